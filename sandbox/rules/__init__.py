@@ -1,0 +1,23 @@
+"""What Slack accepts, as tables: blocks, elements, views, messages and channel names.
+
+Pure: nothing here knows the workspace. Every check returns nothing or raises :class:`SlackError` with
+Slack's own error code and, for blocks and views, one line per problem with the JSON pointer of its place.
+Where Slack's documentation and its servers differ, the documentation wins.
+"""
+
+from sandbox.rules.check import MESSAGE_TEXT_MAX, check_blocks, check_message, check_view
+from sandbox.rules.errors import SlackError
+from sandbox.rules.names import check_channel_name
+from sandbox.rules.walk import blocks_in, elements_in, with_ids
+
+__all__ = [
+    "MESSAGE_TEXT_MAX",
+    "SlackError",
+    "blocks_in",
+    "check_blocks",
+    "check_channel_name",
+    "check_message",
+    "check_view",
+    "elements_in",
+    "with_ids",
+]
