@@ -42,7 +42,7 @@ def _block(fields: Mapping[str, Rule], *required: str, also: tuple[Check, ...] =
 
 
 def _fixed(rule: Object) -> Callable[[str], Object]:
-    return lambda surface: rule
+    return lambda _surface: rule
 
 
 def _section(surface: str) -> Object:

@@ -1,0 +1,68 @@
+"""Response URLs: where an app may still answer what somebody did.
+
+Source: docs.slack.dev/interactivity/handling-user-interaction, "Message responses": 5 times within 30 minutes.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sandbox.rules import SlackError
+
+LIFETIME = 30 * 60.0
+"""Seconds."""
+
+USES = 5
+
+_KEPT = 10_000
+
+
+@dataclass(slots=True)
+class Origin:
+    """What a response URL answers: who did something, where, and on which message if on one."""
+
+    channel: str
+    user: str
+    message_ts: str | None = None
+    thread_ts: str | None = None
+
+
+@dataclass(slots=True)
+class _Issued:
+    origin: Origin
+    issued: float
+    left: int = USES
+
+
+class ResponseUrls:
+    """Hands out response URL ids and counts their uses."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._known: dict[str, _Issued] = {}
+
+    def issue(self, origin: Origin) -> str:
+        """A new id, the last part of the URL."""
+        while len(self._known) >= _KEPT:
+            del self._known[next(iter(self._known))]
+        url_id = secrets.token_urlsafe(18)
+        self._known[url_id] = _Issued(origin, self._clock())
+        return url_id
+
+    def use(self, url_id: str) -> Origin:
+        """Count one use and return what it answers.
+
+        Raises :class:`SlackError` ``invalid_url`` (never issued), ``expired_url`` (over 30 minutes old) or
+        ``used_url`` (five uses are gone).
+        """
+        known = self._known.get(url_id)
+        if known is None:
+            raise SlackError("invalid_url")
+        if self._clock() - known.issued > LIFETIME:
+            raise SlackError("expired_url")
+        if known.left == 0:
+            raise SlackError("used_url")
+        known.left -= 1
+        return known.origin
