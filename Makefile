@@ -1,0 +1,38 @@
+# Works with GNU make 3.81, which macOS ships, and newer.
+PYTHON := .venv/bin/python
+LOCK := pip compile pyproject.toml --quiet --universal --generate-hashes --no-header --no-annotate \
+	--no-emit-index-url --python-version 3.11
+
+.PHONY: help sandbox sandbox-reset test check lock
+
+help:
+	@echo "make sandbox        a local Slack workspace with the bot in it (PORT=… chooses the port)"
+	@echo "make sandbox-reset  forget what happened in it"
+	@echo "make test           every test; ARGS='-k sqlite' and the like go to pytest"
+	@echo "make check          linters, types and the direction of imports"
+	@echo "make lock           pin what pyproject.toml asks for; ARGS=--upgrade takes the newest"
+
+sandbox:
+	@.ci/environment requirements.txt
+	@exec $(PYTHON) app.py --sandbox
+
+sandbox-reset:
+	@rm -rf .sandbox
+
+test:
+	@.ci/environment requirements-dev.txt
+	@$(PYTHON) -m tests.support.chromium
+	@$(PYTHON) -m pytest $(ARGS)
+
+check:
+	@.ci/environment requirements-dev.txt
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+	.venv/bin/lint-imports
+
+# The second lock contains the first, with the same versions: both fit into one environment.
+lock:
+	@command -v uv >/dev/null || { echo "make lock needs uv on the PATH." >&2; exit 1; }
+	uv $(LOCK) $(ARGS) --output-file requirements.txt
+	uv $(LOCK) $(ARGS) --extra dev --constraint requirements.txt --output-file requirements-dev.txt

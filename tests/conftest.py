@@ -1,0 +1,112 @@
+"""Fixtures that every test may ask for: empty databases of both engines, a browser, a guarded network."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import hypothesis
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from tests.support import chromium, postgres
+from tests.support.network import NetworkGuard, is_loopback
+
+# A slow machine is no defect: pytest-timeout bounds a test, not each of its examples.
+hypothesis.settings.register_profile("muster", deadline=None)
+hypothesis.settings.load_profile("muster")
+
+
+@pytest.fixture(scope="session")
+def _network_guard() -> Iterator[NetworkGuard]:
+    guard = NetworkGuard()
+    guard.install()
+    yield guard
+    guard.active = False
+
+
+@pytest.fixture(autouse=True)
+def network_guard(_network_guard: NetworkGuard) -> Iterator[NetworkGuard]:
+    """Fails a test that reached beyond loopback. One that means to takes it out of `refused`."""
+    _network_guard.refused.clear()
+    yield _network_guard
+    assert not _network_guard.refused
+
+
+@pytest.fixture(scope="session")
+def _postgresql() -> Iterator[postgres.Databases]:
+    with postgres.databases() as found:
+        yield found
+
+
+@pytest.fixture
+def postgresql_url(_postgresql: postgres.Databases) -> Iterator[str]:
+    """An empty PostgreSQL database of this test's own, as `postgresql://…`."""
+    with _postgresql.fresh() as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """A SQLite database of this test's own, as `sqlite:///…`; the file does not exist yet."""
+    return f"sqlite:///{tmp_path / 'muster.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database of either engine: whoever asks for it runs on both."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+# A module's, not the session's: Playwright keeps an asyncio loop running in the main thread, where
+# asyncio.run() of any other module's test would refuse to work.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A running Chromium. Without one the test is skipped with the reason, and in CI it fails."""
+    with ExitStack() as cleanup:
+        playwright = cleanup.enter_context(sync_playwright())
+        try:
+            path = chromium.find(playwright)
+        except chromium.NoChromium as error:
+            cleanup.close()
+            if os.environ.get("CI") == "true":
+                pytest.fail(str(error), pytrace=False)
+            pytest.skip(str(error))
+        running = playwright.chromium.launch(executable_path=path, args=chromium.FLAGS)
+        cleanup.callback(running.close)
+        yield running
+
+
+@pytest.fixture
+def page_problems() -> list[str]:
+    """What went wrong in the pages of this test. One that provokes an error takes it out again."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, page_problems: list[str]) -> Iterator[Page]:
+    """An empty page in a profile of its own (`page.context.new_page()` opens more of them).
+
+    The test fails when a script raised, something wrote an error to the console, or a page asked for
+    anything beyond loopback.
+    """
+    context = browser.new_context(locale="en-US", timezone_id="UTC")
+    context.set_default_timeout(10_000)
+    context.on("weberror", lambda error: page_problems.append(f"uncaught: {error.error}"))
+    context.on("console", lambda line: page_problems.extend(_error(line)))
+    context.on("request", lambda request: page_problems.extend(_beyond_loopback(request.url)))
+    yield context.new_page()
+    context.close()
+    assert not page_problems
+
+
+def _error(line: ConsoleMessage) -> list[str]:
+    return [f"console: {line.text}"] if line.type == "error" else []
+
+
+def _beyond_loopback(url: str) -> list[str]:
+    parts = urlsplit(url)
+    return [f"request: {url}"] if parts.hostname and not is_loopback(parts.hostname) else []

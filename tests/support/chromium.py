@@ -1,0 +1,117 @@
+"""A real Chromium for tests: found, or installed by `python -m tests.support.chromium`."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Playwright, sync_playwright
+
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+MAC_PROGRAMS = (
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
+
+# Playwright itself adds --no-sandbox, without which Chromium does not start as root.
+FLAGS = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+)
+
+
+class NoChromium(LookupError):
+    """No Chromium that starts; the message says what was tried."""
+
+
+def find(playwright: Playwright) -> str:
+    """The path of a Chromium that starts. Raises NoChromium.
+
+    CHROMIUM_PATH alone counts when it is set: whoever sets it wants that browser and no other.
+    """
+    given = os.environ.get("CHROMIUM_PATH")
+    tried = []
+    for path in [given] if given else _candidates(playwright):
+        problem = _problem(path)
+        if problem is None:
+            return path
+        tried.append(f"{path}: {problem}")
+    raise NoChromium("no Chromium that starts; tried " + "; ".join(tried))
+
+
+def _candidates(playwright: Playwright) -> Iterator[str]:
+    yield from filter(None, map(shutil.which, PROGRAMS))
+    yield from filter(os.path.exists, MAC_PROGRAMS)
+    yield playwright.chromium.executable_path
+
+
+def _problem(path: str) -> str | None:
+    """Why `path` cannot be used, or None. Some are mere signposts to a shop, as Ubuntu's chromium-browser."""
+    try:
+        answer = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=30, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    return None if answer.returncode == 0 else (answer.stderr.strip() or f"exit code {answer.returncode}")
+
+
+def install() -> None:
+    """Debian's package where we may install it, else Playwright's own download; says what it does."""
+    print("Installing Chromium for the browser tests.", flush=True)
+    as_root = _root_prefix()
+    if as_root is not None and _is_debian():
+        apt_get = [
+            *as_root,
+            "env",
+            "DEBIAN_FRONTEND=noninteractive",
+            "apt-get",
+            "-qq",
+            "-o",
+            "Dpkg::Use-Pty=0",
+        ]
+        done = _runs([*apt_get, "update"]) and _runs([*apt_get, "install", "-y", "chromium"])
+        if done:
+            return
+    libraries = ["--with-deps"] if as_root is not None and platform.system() == "Linux" else []
+    _runs([sys.executable, "-m", "playwright", "install", *libraries, "chromium"])
+
+
+def _runs(command: list[str]) -> bool:
+    return subprocess.run(command, check=False, stdout=subprocess.DEVNULL).returncode == 0
+
+
+def _root_prefix() -> list[str] | None:
+    """What to put before a command that needs root; None where we are not allowed or would be asked."""
+    if os.geteuid() == 0:
+        return []
+    if shutil.which("sudo") and _runs(["sudo", "-n", "true"]):
+        return ["sudo", "-n"]
+    return None
+
+
+def _is_debian() -> bool:
+    release = Path("/etc/os-release")
+    return release.exists() and "ID=debian" in release.read_text().splitlines()
+
+
+def main() -> None:
+    """Installs Chromium unless there is one; the tests themselves report a lack, so this never fails."""
+    with sync_playwright() as playwright:
+        try:
+            find(playwright)
+        except NoChromium:
+            if not os.environ.get("CHROMIUM_PATH"):
+                install()
+
+
+if __name__ == "__main__":
+    main()
