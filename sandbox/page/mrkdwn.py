@@ -1,0 +1,238 @@
+"""Slack's mrkdwn as HTML.
+
+Everything that isn't markup is text and gets escaped; every tag comes from this file. Two passes: the angle
+brackets first (mentions, links, dates: Slack's server resolves these, in code too), then the marks of a line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import tzinfo
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from markupsafe import Markup, escape
+
+from sandbox.page.dates import format_date
+from sandbox.page.emoji import EMOJI
+
+
+class Reader(Protocol):
+    """Whom the text is shown to, and what they may see."""
+
+    @property
+    def zone(self) -> tzinfo: ...
+    @property
+    def now(self) -> float: ...
+    def is_me(self, person: str) -> bool: ...
+    def person_name(self, person: str) -> str | None:
+        """The display name; None for an unknown id."""
+
+    def channel_link(self, channel: str) -> tuple[str, str] | None:
+        """Name and page address; None for a channel that the reader can't see."""
+
+
+_CONTROL = re.compile(r"<([@#!]?)([^<>|\n]+)(?:\|([^<>\n]*))?>")
+_ENTITY = re.compile(r"&(amp|lt|gt);")
+_ENTITIES = {"amp": "&", "lt": "<", "gt": ">"}
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_SLOT = re.compile(r"\x00(\d+)\x00")
+_PRE = re.compile(r"```(?:\n)?(.+?)```", re.DOTALL)
+_QUOTE = re.compile(r"(?:&gt;|>) ?")
+_INLINE = re.compile(
+    r"`(?P<code>[^`\n]+)`"
+    r"|(?<![\w*])\*(?P<b>[^\s*](?:[^*\n]*[^\s*])?)\*(?![\w*])"
+    r"|(?<!\w)_(?P<i>(?=[^\s_])(?:[^_\n]|(?<=\w)_(?=\w))+)(?<=\S)_(?!\w)"
+    r"|(?<![\w~])~(?P<s>[^\s~](?:[^~\n]*[^\s~])?)~(?![\w~])"
+    r"|:(?P<emoji>[a-z0-9_+'-]+):(?::skin-tone-\d:)?"
+)
+_SCHEMES = frozenset({"http", "https", "mailto", "tel", "slack"})
+_PINGS = frozenset({"channel", "here", "everyone"})
+
+
+def render(text: str, reader: Reader) -> Markup:
+    """``text`` as Slack shows it to ``reader``."""
+    slots: list[Markup] = []
+
+    def keep(match: re.Match[str]) -> str:
+        shown = _control(match, reader)
+        if shown is None:
+            return match[0]
+        slots.append(shown)
+        return f"\x00{len(slots) - 1}\x00"
+
+    source = _CONTROL.sub(keep, _UNPRINTABLE.sub("\ufffd", text.replace("\r\n", "\n")))
+    parts = _PRE.split(source)
+    rendered = [
+        Markup("<pre>{}</pre>").format(_leaf(part.removesuffix("\n"), slots)) if index % 2 else _lines(part, index, slots)
+        for index, part in enumerate(parts)
+    ]
+    return Markup("").join(rendered)
+
+
+def plain(text: str) -> Markup:
+    """``text`` character by character, with unprintable ones made visible."""
+    return escape(_UNPRINTABLE.sub("\ufffd", text))
+
+
+def with_emoji(text: str) -> Markup:
+    """A ``plain_text`` object that asks for emoji: ``:fire:`` becomes one, all else stays as it is."""
+    return plain(re.sub(r":([a-z0-9_+'-]+):", lambda found: EMOJI.get(found[1], found[0]), text))
+
+
+def as_typed(text: str, reader: Reader) -> str:
+    """Stored text as its author typed it, for the editor: ``<@U1>`` is ``@ana`` again, ``&lt;`` is ``<``."""
+
+    def undo(match: re.Match[str]) -> str:
+        mark, body, label = match.groups()
+        names: dict[str, Callable[[], str]] = {
+            "@": lambda: f"@{reader.person_name(body) or label or body}",
+            "#": lambda: f"#{label or (reader.channel_link(body) or (body,))[0]}",
+            "!": lambda: f"@{body}" if body in _PINGS else match[0],
+            "": lambda: body,
+        }
+        return names[mark]()
+
+    return _decode(_CONTROL.sub(undo, text))
+
+
+def safe_url(address: str) -> str | None:
+    """The address when a link may carry it: never ``javascript:``, ``data:`` and the like."""
+    try:
+        scheme = urlsplit(address.strip()).scheme.lower()
+    except ValueError:
+        return None
+    return address.strip() if scheme in _SCHEMES else None
+
+
+def link(address: str, label: str | Markup) -> Markup:
+    """A link that leaves the page."""
+    return Markup('<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>').format(address, label)
+
+
+def mention(person: str, reader: Reader, label: str = "") -> Markup:
+    """``@Ana Alvarez``, highlighted when it is the reader."""
+    name = reader.person_name(person) or label or person
+    kind = "mention me" if reader.is_me(person) else "mention"
+    return Markup('<span class="{}" data-user-id="{}">@{}</span>').format(kind, person, plain(name))
+
+
+def channel(identifier: str, reader: Reader, label: str = "") -> Markup:
+    """``#general`` as a link to it, or a lock where the reader may not look."""
+    found = reader.channel_link(identifier)
+    if found is None:
+        return Markup('<span class="mention">🔒 {}</span>').format(plain(label or "private channel"))
+    name, address = found
+    return Markup('<a class="mention" href="{}">#{}</a>').format(address, plain(name))
+
+
+def broadcast(name: str) -> Markup:
+    """``@channel``, ``@here``, ``@everyone``: the one thing that rings everybody's phone."""
+    return Markup('<span class="ping" data-test="ping">@{}</span>').format(name)
+
+
+def dated(epoch: str, template: str, fallback: str, reader: Reader, address: str = "") -> Markup:
+    """A moment in the reader's zone; the fallback where it can't be shown."""
+    try:
+        shown = format_date(int(epoch), template, reader.zone, reader.now)
+    except ValueError:
+        return plain(fallback or template)
+    time = Markup('<time title="{}">{}</time>').format(fallback, plain(shown))
+    safe = safe_url(address)
+    return link(safe, time) if safe else time
+
+
+def _control(match: re.Match[str], reader: Reader) -> Markup | None:
+    mark, body, label = match.groups()
+    return _CONTROLS[mark](body, _decode(label or ""), reader)
+
+
+def _person_control(body: str, label: str, reader: Reader) -> Markup | None:
+    return mention(body, reader, label.removeprefix("@")) if re.fullmatch(r"[UW][A-Z0-9]+", body) else None
+
+
+def _channel_control(body: str, label: str, reader: Reader) -> Markup | None:
+    return channel(body, reader, label) if re.fullmatch(r"[CGD][A-Z0-9]+", body) else None
+
+
+def _special_control(body: str, label: str, reader: Reader) -> Markup | None:
+    if body in _PINGS:
+        return broadcast(body)
+    parts = [_decode(part) for part in body.split("^")]
+    if parts[0] == "date" and len(parts) in (3, 4):
+        return dated(parts[1], parts[2], label, reader, *parts[3:])
+    return Markup('<span class="mention">{}</span>').format(plain(label)) if label else None
+
+
+def _link_control(body: str, label: str, reader: Reader) -> Markup | None:
+    address = safe_url(_decode(body))
+    return link(plain(address), plain(label or address)) if address else None
+
+
+_CONTROLS: dict[str, Callable[[str, str, Reader], Markup | None]] = {
+    "@": _person_control,
+    "#": _channel_control,
+    "!": _special_control,
+    "": _link_control,
+}
+
+
+def _lines(text: str, index: int, slots: list[Markup]) -> Markup:
+    """Lines outside of ``` fences; neighbours that start with > make one quote, >>> quotes all that follows."""
+    if index:
+        text = text.removeprefix("\n")
+    html: list[Markup] = []
+    quote: list[str] = []
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        if line.startswith(("&gt;&gt;&gt;", ">>>")):
+            quote += ["&gt;" + re.sub(r"^(&gt;|>){3} ?", "", line), *(f"&gt;{rest}" for rest in lines[number + 1 :])]
+            break
+        if _QUOTE.match(line):
+            quote.append(line)
+            continue
+        html += _quoted(quote, slots)
+        quote = []
+        html.append(_inline(line, slots) + ("\n" if number + 1 < len(lines) else ""))
+    return Markup("").join(html + _quoted(quote, slots))
+
+
+def _quoted(lines: list[str], slots: list[Markup]) -> list[Markup]:
+    if not lines:
+        return []
+    inner = Markup("\n").join(_inline(_QUOTE.sub("", line, count=1), slots) for line in lines)
+    return [Markup("<blockquote>{}</blockquote>").format(inner)]
+
+
+def _inline(text: str, slots: list[Markup]) -> Markup:
+    html: list[Markup] = []
+    done = 0
+    for match in _INLINE.finditer(text):
+        html += [_leaf(text[done : match.start()], slots), _marked(match, slots)]
+        done = match.end()
+    return Markup("").join([*html, _leaf(text[done:], slots)])
+
+
+def _marked(match: re.Match[str], slots: list[Markup]) -> Markup:
+    kind, inner = match.lastgroup or "", match[match.lastgroup or 0]
+    if kind == "emoji":
+        found = EMOJI.get(inner)
+        if found is None:
+            return _leaf(match[0], slots)
+        return Markup('<span class="emoji" role="img" aria-label="{}">{}</span>').format(inner.replace("_", " "), found)
+    if kind == "code":
+        return Markup("<code>{}</code>").format(_leaf(inner, slots))
+    return _TAGS[kind].format(_inline(inner, slots))
+
+
+_TAGS = {kind: Markup(f"<{kind}>{{}}</{kind}>") for kind in ("b", "i", "s")}
+
+
+def _leaf(text: str, slots: list[Markup]) -> Markup:
+    parts = _SLOT.split(text)
+    return Markup("").join(slots[int(part)] if index % 2 else escape(_decode(part)) for index, part in enumerate(parts))
+
+
+def _decode(text: str) -> str:
+    return _ENTITY.sub(lambda found: _ENTITIES[found[1]], text)
