@@ -1,6 +1,6 @@
 """Response URLs: where an app may still answer what somebody did.
 
-Source: docs.slack.dev/interactivity/handling-user-interaction, "Message responses": 5 times within 30 minutes.
+Source: docs.slack.dev/interactivity/handling-user-interaction, "Message responses".
 """
 
 from __future__ import annotations
