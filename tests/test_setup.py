@@ -1,0 +1,171 @@
+"""What a clone brings: locks, manifest, environment script, and files that name no foreign host."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parent.parent
+LOCKS = ["requirements.txt", "requirements-dev.txt"]
+PIN = re.compile(r"([a-z0-9._-]+)==(\S+)(?: ; (.+))?")
+
+# Registries and public script hosts, spelt so that this file does not name one either.
+FOREIGN_HOSTS = re.compile(
+    r"\b(?:pypi|pythonhosted|npmjs|unpkg|jsdelivr|cdnjs|rubygems|crates)\.(?:org|com|net|io)\b"
+    r"|\bcdnjs\.\w+\.com\b|\bfonts\.(?:googleapis|gstatic)\.com\b"
+)
+
+
+def lock_entries(lock: str) -> list[list[str]]:
+    """The entries of a lock, each as its pin followed by its options."""
+    joined = (ROOT / lock).read_text().replace(" \\\n", "\n").rstrip()
+    return [[line.strip() for line in entry.splitlines()] for entry in re.split(r"\n(?=\S)", joined)]
+
+
+def pins_for_this_platform(lock: str) -> dict[str, str]:
+    """Name -> version of what the lock installs here."""
+    found = (PIN.fullmatch(entry[0]) for entry in lock_entries(lock))
+    parts = [pin.groups() for pin in found if pin]
+    return {name: version for name, version, marker in parts if not marker or Marker(marker).evaluate()}
+
+
+def asked_for(lock: str) -> list[Requirement]:
+    """What pyproject.toml asks for that `lock` must answer."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    development = project["optional-dependencies"]["dev"] if lock == "requirements-dev.txt" else []
+    return [Requirement(line) for line in [*project["dependencies"], *development]]
+
+
+def needed_here(requirements: list[Requirement]) -> Iterator[Requirement]:
+    """The requirements and, by what the installed packages say of themselves, all that those need."""
+    waiting, seen = list(requirements), set[tuple[str, str]]()
+    while waiting:
+        requirement = waiting.pop()
+        if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
+            continue
+        yield requirement
+        for extra in ["", *requirement.extras]:
+            if (requirement.name, extra) not in seen:
+                seen.add((requirement.name, extra))
+                waiting += needed_by(requirement.name, extra)
+
+
+def needed_by(package: str, extra: str) -> Iterator[Requirement]:
+    for line in metadata.requires(package) or []:
+        requirement = Requirement(line)
+        if not requirement.marker or requirement.marker.evaluate({"extra": extra}):
+            requirement.marker = None
+            yield requirement
+
+
+def files_of_the_clone() -> Iterator[Path]:
+    """Every file but those in hidden folders, which hold caches, environments and data."""
+    for top in ROOT.iterdir():
+        if top.is_file():
+            yield top
+        elif not top.name.startswith(".") or top.name == ".ci":
+            yield from (path for path in top.rglob("*") if path.is_file() and path.suffix != ".pyc")
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_locked_package_has_an_exact_version_and_hashes_and_no_address(lock: str) -> None:
+    for pin, *options in lock_entries(lock):
+        assert PIN.fullmatch(pin), pin
+        assert options, pin
+        assert all(re.fullmatch(r"--hash=sha256:[0-9a-f]{64}", option) for option in options), pin
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_the_lock_holds_what_the_project_asks_for_and_nothing_else(lock: str) -> None:
+    pins, needed = pins_for_this_platform(lock), set()
+    for requirement in needed_here(asked_for(lock)):
+        name = canonicalize_name(requirement.name)
+        needed.add(name)
+        assert requirement.specifier.contains(pins[name], prereleases=True), requirement
+    assert needed == set(pins)
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_the_tests_run_with_the_locked_versions(lock: str) -> None:
+    pins = pins_for_this_platform(lock)
+    assert {name: metadata.version(name) for name in pins} == pins
+
+
+def test_both_locks_fit_into_one_environment() -> None:
+    runtime, development = ([tuple(entry) for entry in lock_entries(lock)] for lock in LOCKS)
+    assert set(runtime) <= set(development)
+
+
+def test_no_file_names_a_package_registry_or_a_public_script_host() -> None:
+    named = {
+        str(path.relative_to(ROOT)): found.group()
+        for path in files_of_the_clone()
+        if (found := FOREIGN_HOSTS.search(path.read_text(errors="ignore")))
+    }
+    assert named == {}
+
+
+def test_every_scope_in_the_manifest_says_what_it_is_for() -> None:
+    text = (ROOT / "manifest.yml").read_text()
+    scopes = yaml.safe_load(text)["oauth_config"]["scopes"]["bot"]
+    assert scopes
+    unexplained = [scope for scope in scopes if not re.search(rf"^ *- {scope} +# \S", text, re.MULTILINE)]
+    assert unexplained == []
+
+
+def imported_by(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or "a package of its own"
+
+
+def test_the_domain_imports_nothing_but_pythons_own_library_and_itself() -> None:
+    imported = {name for path in (ROOT / "bot" / "domain").rglob("*.py") for name in imported_by(path)}
+    strangers = {name for name in imported if name.partition(".")[0] not in sys.stdlib_module_names}
+    assert {name for name in strangers if not f"{name}.".startswith("bot.domain.")} == set()
+
+
+def set_up_environment(folder: Path, path: str) -> subprocess.CompletedProcess[str]:
+    """Runs the environment script in `folder` with nothing but `path` to find programs on."""
+    command = [str(ROOT / ".ci" / "environment"), "requirements.txt"]
+    return subprocess.run(
+        command, cwd=folder, env={"PATH": path}, capture_output=True, text=True, check=False
+    )
+
+
+def test_an_environment_that_holds_the_lock_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("one==1\n")
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    shutil.copy(tmp_path / "requirements.txt", tmp_path / ".venv" / "installed-requirements.txt")
+    done = set_up_environment(tmp_path, os.environ["PATH"])
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_without_a_python_that_is_new_enough_the_set_up_says_so(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("one==1\n")
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for name in ("cmp", "rm", "sh"):
+        (programs / name).symlink_to(str(shutil.which(name)))
+    (programs / "python3").write_text("#!/bin/sh\nexit 1\n")
+    (programs / "python3").chmod(0o755)
+    done = set_up_environment(tmp_path, str(programs))
+    assert done.returncode != 0
+    assert done.stderr == "Muster needs Python 3.11 or newer, or uv, on the PATH; found neither.\n"
