@@ -29,7 +29,7 @@ check:
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
-	.venv/bin/lint-imports
+	.venv/bin/lint-imports --no-cache
 
 # The second lock contains the first, with the same versions: both fit into one environment.
 lock:
