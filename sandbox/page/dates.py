@@ -1,21 +1,21 @@
 """Dates as Slack shows them: the tokens of ``<!date^…>`` and of rich text's date element.
 
-Source: "Formatting text for app surfaces" and "Date element" in Slack's documentation. English, 12-hour clock.
+Source: "Formatting text for app surfaces" and "Date element" in Slack's documentation. In English, with a
+12-hour clock.
 """
 
 from __future__ import annotations
 
 import re
+from calendar import day_name, month_name
 from collections.abc import Callable
 from datetime import date, datetime, timedelta, tzinfo
 
 _TOKEN = re.compile(r"\{(\w+)\}")
 _HALF_YEAR = timedelta(days=183)
 _NEAR = {-1: "yesterday", 0: "today", 1: "tomorrow"}
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = tuple(month_name)[1:]
+_DAYS = tuple(day_name)
 _AGES = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
 
@@ -78,9 +78,9 @@ def _day_divider(then: datetime, today: datetime) -> str:
     return near or (without_year if then.year == today.year else f"{without_year}, {then.year}")
 
 
-def _seconds(then: datetime, today: datetime) -> str:
-    hour, half = clock(then).split(":")[0], clock(then)[-2:]
-    return f"{hour}:{then.minute:02}:{then.second:02} {half}"
+def _clock_with_seconds(then: datetime, _today: datetime) -> str:
+    minutes, half = clock(then).split(" ")
+    return f"{minutes}:{then.second:02} {half}"
 
 
 def _ago(then: datetime, today: datetime) -> str:
@@ -109,6 +109,6 @@ _TOKENS: dict[str, Callable[[datetime, datetime], str]] = {
     "date_long_pretty": _pretty(_long),
     "day_divider_pretty": _day_divider,
     "time": lambda then, _: clock(then),
-    "time_secs": _seconds,
+    "time_secs": _clock_with_seconds,
     "ago": _ago,
 }

@@ -22,15 +22,27 @@ class Reader(Protocol):
     """Whom the text is shown to, and what they may see."""
 
     @property
-    def zone(self) -> tzinfo: ...
+    def zone(self) -> tzinfo:
+        """The zone they read times in."""
+
     @property
-    def now(self) -> float: ...
-    def is_me(self, person: str) -> bool: ...
+    def now(self) -> float:
+        """The present, in seconds."""
+
+    def is_me(self, person: str) -> bool:
+        """Whether that id is their own."""
+
     def person_name(self, person: str) -> str | None:
         """The display name; None for an unknown id."""
 
+    def person_handle(self, person: str) -> str | None:
+        """What one types after ``@``; None for an unknown id."""
+
     def channel_link(self, channel: str) -> tuple[str, str] | None:
         """Name and page address; None for a channel that the reader can't see."""
+
+    def permalink(self, address: str) -> str | None:
+        """The page address of a message's permalink in this workspace; None for any other address."""
 
 
 _CONTROL = re.compile(r"<([@#!]?)([^<>|\n]+)(?:\|([^<>\n]*))?>")
@@ -65,7 +77,9 @@ def render(text: str, reader: Reader) -> Markup:
     source = _CONTROL.sub(keep, _UNPRINTABLE.sub("\ufffd", text.replace("\r\n", "\n")))
     parts = _PRE.split(source)
     rendered = [
-        Markup("<pre>{}</pre>").format(_leaf(part.removesuffix("\n"), slots)) if index % 2 else _lines(part, index, slots)
+        Markup("<pre>{}</pre>").format(_leaf(part.removesuffix("\n"), slots))
+        if index % 2
+        else _lines(part, index, slots)
         for index, part in enumerate(parts)
     ]
     return Markup("").join(rendered)
@@ -87,7 +101,7 @@ def as_typed(text: str, reader: Reader) -> str:
     def undo(match: re.Match[str]) -> str:
         mark, body, label = match.groups()
         names: dict[str, Callable[[], str]] = {
-            "@": lambda: f"@{reader.person_name(body) or label or body}",
+            "@": lambda: f"@{reader.person_handle(body) or label or body}",
             "#": lambda: f"#{label or (reader.channel_link(body) or (body,))[0]}",
             "!": lambda: f"@{body}" if body in _PINGS else match[0],
             "": lambda: body,
@@ -106,8 +120,11 @@ def safe_url(address: str) -> str | None:
     return address.strip() if scheme in _SCHEMES else None
 
 
-def link(address: str, label: str | Markup) -> Markup:
-    """A link that leaves the page."""
+def link(address: str, label: str | Markup, reader: Reader) -> Markup:
+    """A link that leaves the page, except to a message of this workspace."""
+    inside = reader.permalink(address)
+    if inside:
+        return Markup('<a href="{}">{}</a>').format(inside, label)
     return Markup('<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>').format(address, label)
 
 
@@ -140,7 +157,7 @@ def dated(epoch: str, template: str, fallback: str, reader: Reader, address: str
         return plain(fallback or template)
     time = Markup('<time title="{}">{}</time>').format(fallback, plain(shown))
     safe = safe_url(address)
-    return link(safe, time) if safe else time
+    return link(safe, time, reader) if safe else time
 
 
 def _control(match: re.Match[str], reader: Reader) -> Markup | None:
@@ -167,7 +184,7 @@ def _special_control(body: str, label: str, reader: Reader) -> Markup | None:
 
 def _link_control(body: str, label: str, reader: Reader) -> Markup | None:
     address = safe_url(_decode(body))
-    return link(plain(address), plain(label or address)) if address else None
+    return link(address, plain(label or address), reader) if address else None
 
 
 _CONTROLS: dict[str, Callable[[str, str, Reader], Markup | None]] = {
@@ -179,7 +196,7 @@ _CONTROLS: dict[str, Callable[[str, str, Reader], Markup | None]] = {
 
 
 def _lines(text: str, index: int, slots: list[Markup]) -> Markup:
-    """Lines outside of ``` fences; neighbours that start with > make one quote, >>> quotes all that follows."""
+    """Lines outside of ``` fences; neighbours that start with > make one quote, >>> quotes all the rest."""
     if index:
         text = text.removeprefix("\n")
     html: list[Markup] = []
@@ -187,7 +204,10 @@ def _lines(text: str, index: int, slots: list[Markup]) -> Markup:
     lines = text.split("\n")
     for number, line in enumerate(lines):
         if line.startswith(("&gt;&gt;&gt;", ">>>")):
-            quote += ["&gt;" + re.sub(r"^(&gt;|>){3} ?", "", line), *(f"&gt;{rest}" for rest in lines[number + 1 :])]
+            quote += [
+                "&gt;" + re.sub(r"^(&gt;|>){3} ?", "", line),
+                *(f"&gt;{rest}" for rest in lines[number + 1 :]),
+            ]
             break
         if _QUOTE.match(line):
             quote.append(line)
@@ -220,18 +240,22 @@ def _marked(match: re.Match[str], slots: list[Markup]) -> Markup:
         found = EMOJI.get(inner)
         if found is None:
             return _leaf(match[0], slots)
-        return Markup('<span class="emoji" role="img" aria-label="{}">{}</span>').format(inner.replace("_", " "), found)
+        return Markup('<span class="emoji" role="img" aria-label="{}">{}</span>').format(
+            inner.replace("_", " "), found
+        )
     if kind == "code":
         return Markup("<code>{}</code>").format(_leaf(inner, slots))
     return _TAGS[kind].format(_inline(inner, slots))
 
 
-_TAGS = {kind: Markup(f"<{kind}>{{}}</{kind}>") for kind in ("b", "i", "s")}
+_TAGS = {"b": Markup("<b>{}</b>"), "i": Markup("<i>{}</i>"), "s": Markup("<s>{}</s>")}
 
 
 def _leaf(text: str, slots: list[Markup]) -> Markup:
     parts = _SLOT.split(text)
-    return Markup("").join(slots[int(part)] if index % 2 else escape(_decode(part)) for index, part in enumerate(parts))
+    return Markup("").join(
+        slots[int(part)] if index % 2 else escape(_decode(part)) for index, part in enumerate(parts)
+    )
 
 
 def _decode(text: str) -> str:
