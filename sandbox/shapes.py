@@ -1,0 +1,211 @@
+"""Records of the workspace as Slack's JSON shows them, in answers and in events alike."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from sandbox.model import Channel, Json, Message, Person, View
+
+if TYPE_CHECKING:
+    from sandbox.store.core import Core
+
+_MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
+
+
+def mentions(text: str) -> set[str]:
+    """The ids of the people whom ``text`` mentions."""
+    return set(_MENTION.findall(text))
+
+
+def channel_type(channel: Channel) -> str:
+    """``channel``, ``group`` or ``im``: what message events call the channel's kind."""
+    if channel.is_im:
+        return "im"
+    return "group" if channel.is_private else "channel"
+
+
+def person_json(store: Core, person: Person) -> Json:
+    """A user object; ``email`` only with ``users:read.email``, as Slack does."""
+    profile: Json = {
+        "real_name": person.real_name,
+        "display_name": person.name,
+        "real_name_normalized": person.real_name,
+        "display_name_normalized": person.name,
+        "team": store.workspace.team_id,
+    }
+    if "users:read.email" in store.manifest.scopes and person.email:
+        profile["email"] = person.email
+    if person.is_bot:
+        profile |= {"bot_id": store.bot_id, "api_app_id": store.app_id}
+    user: Json = {
+        "id": person.id,
+        "team_id": store.workspace.team_id,
+        "name": person.name,
+        "deleted": person.deleted,
+        "profile": profile,
+        "is_bot": person.is_bot,
+        "is_app_user": False,
+        "updated": int(store.clock()),
+    }
+    if person.deleted:
+        return user
+    return user | {
+        "real_name": person.real_name,
+        "tz": person.tz,
+        "tz_label": person.tz_label,
+        "tz_offset": person.tz_offset,
+        "is_admin": person.is_admin,
+        "is_owner": person.is_admin,
+        "is_primary_owner": False,
+        "is_restricted": person.is_restricted,
+        "is_ultra_restricted": person.is_ultra_restricted,
+    }
+
+
+def channel_json(store: Core, channel: Channel, *, viewer: str | None = None) -> Json:
+    """A conversation object as ``viewer`` (the bot unless given) sees it."""
+    viewer = viewer or store.bot_user.id
+    common: Json = {
+        "id": channel.id,
+        "created": channel.created,
+        "is_archived": channel.is_archived,
+        "is_im": channel.is_im,
+        "is_org_shared": False,
+        "context_team_id": store.workspace.team_id,
+        "updated": channel.created * 1000,
+    }
+    if channel.is_im:
+        return common | {"user": channel.im_user, "is_user_deleted": False, "priority": 0}
+    return common | {
+        "name": channel.name,
+        "name_normalized": channel.name,
+        "is_channel": not channel.is_private,
+        "is_group": channel.is_private,
+        "is_mpim": False,
+        "is_private": channel.is_private,
+        "is_general": channel.name == "general",
+        "is_shared": False,
+        "is_ext_shared": False,
+        "is_pending_ext_shared": False,
+        "is_member": viewer in channel.members,
+        "creator": channel.creator,
+        "unlinked": 0,
+        "topic": channel.topic_record or _no_text(channel.topic),
+        "purpose": channel.purpose_record or _no_text(channel.purpose),
+        "previous_names": list(channel.previous_names),
+        "num_members": len(channel.members),
+    }
+
+
+def _no_text(value: str) -> Json:
+    return {"value": value, "creator": "", "last_set": 0}
+
+
+_OPTIONAL_MESSAGE_FIELDS = ("subtype", "bot_id", "username", "client_msg_id", "edited", "thread_ts")
+_OPTIONAL_MESSAGE_LISTS = ("blocks", "attachments", "files")
+
+
+def message_json(store: Core, channel: Channel, message: Message, *, metadata: bool = False) -> Json:
+    """A message object; ``metadata`` shows the app's own (others' need a scope that Slack grants apart)."""
+    shown: Json = {"type": "message", "text": message.text, "ts": message.ts}
+    if message.user:
+        shown["user"] = message.user
+    for name in (*_OPTIONAL_MESSAGE_FIELDS, *_OPTIONAL_MESSAGE_LISTS):
+        value: Any = getattr(message, name)
+        if value:
+            shown[name] = value
+    if not message.subtype:
+        shown["team"] = store.workspace.team_id
+    if message.files and not message.subtype:
+        shown |= {"upload": False, "display_as_bot": False}
+    if message.bot_id == store.bot_id:
+        shown |= {"app_id": store.app_id, "bot_profile": bot_profile(store)}
+        if metadata and message.metadata:
+            shown["metadata"] = message.metadata
+    if message.reactions:
+        shown["reactions"] = reactions_json(message)
+    if message.ts in channel.pins:
+        shown |= {"pinned_to": [channel.id], "pinned_info": pinned_info(channel, message.ts)}
+    return shown | message.extra | thread_json(channel, message)
+
+
+def replies(channel: Channel, thread_ts: str) -> list[Message]:
+    """The replies of a thread that everybody sees, oldest first, without the parent."""
+    return [
+        message
+        for message in channel.messages.values()
+        if message.thread_ts == thread_ts and message.ts != thread_ts and message.ephemeral_to is None
+    ]
+
+
+def thread_json(channel: Channel, message: Message) -> Json:
+    """What a thread adds to its parent (counts) or to a reply (``parent_user_id``); else nothing."""
+    if message.thread_ts is None:
+        return {}
+    if message.thread_ts != message.ts:
+        parent = channel.messages.get(message.thread_ts)
+        return {"parent_user_id": parent.user} if parent and parent.user else {}
+    answers = replies(channel, message.ts)
+    users = list(dict.fromkeys(reply.user for reply in answers if reply.user))
+    return {
+        "reply_count": len(answers),
+        "reply_users_count": len(users),
+        "reply_users": users[:5],
+        "latest_reply": answers[-1].ts if answers else message.ts,
+        "is_locked": False,
+        "subscribed": False,
+    }
+
+
+def reactions_json(message: Message) -> list[Json]:
+    """The message's reactions in the order in which they were first given."""
+    given = message.reactions.items()
+    return [{"name": name, "users": list(users), "count": len(users)} for name, users in given]
+
+
+def pinned_info(channel: Channel, ts: str) -> Json:
+    """Who pinned the message at ``ts``, and when."""
+    pin = channel.pins[ts]
+    return {"channel": channel.id, "pinned_by": pin["created_by"], "pinned_ts": pin["created"]}
+
+
+def bot_profile(store: Core) -> Json:
+    """The ``bot_profile`` that Slack puts beside the app's own messages."""
+    return {
+        "id": store.bot_id,
+        "app_id": store.app_id,
+        "user_id": store.bot_user.id,
+        "name": store.bot_user.real_name,
+        "deleted": False,
+        "updated": 0,
+        "team_id": store.workspace.team_id,
+    }
+
+
+def view_json(store: Core, view: View) -> Json:
+    """A view object as ``views.*`` answer it; interaction payloads fill in its state."""
+    payload = view.payload
+    shown: Json = {
+        "id": view.id,
+        "team_id": store.workspace.team_id,
+        "type": view.type,
+        "blocks": payload.get("blocks", []),
+        "private_metadata": payload.get("private_metadata", ""),
+        "callback_id": payload.get("callback_id", ""),
+        "external_id": payload.get("external_id", ""),
+        "state": {"values": {}},
+        "hash": view.hash,
+        "title": payload.get("title"),
+        "close": payload.get("close"),
+        "submit": payload.get("submit"),
+        "clear_on_close": bool(payload.get("clear_on_close", False)),
+        "notify_on_close": bool(payload.get("notify_on_close", False)),
+        "submit_disabled": bool(payload.get("submit_disabled", False)),
+        "root_view_id": view.root_view_id,
+        "previous_view_id": view.previous_view_id,
+        "app_id": store.app_id,
+        "bot_id": store.bot_id,
+        "app_installed_team_id": store.workspace.team_id,
+    }
+    return shown

@@ -1,0 +1,41 @@
+"""Mutations of people, and with them the whole Store."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox import events
+from sandbox.model import Person
+from sandbox.seed import zone_fields
+from sandbox.store.channels import Channels
+
+
+class Store(Channels):
+    """The workspace with all of its mutations."""
+
+    def update_person(self, id_or_name: str, **fields: Any) -> Person:
+        """Change fields of a person; ``tz`` brings label and offset along, ``AttributeError`` if unknown."""
+        person = self.person(id_or_name)
+        for name, value in self._with_zone(fields).items():
+            getattr(person, name)
+            setattr(person, name, value)
+        self.note(people=[person.id])
+        self.emit(events.user_change(self, person), None)
+        return person
+
+    def add_person(self, name: str, real_name: str, *, tz: str = "UTC", **fields: Any) -> Person:
+        """A new member of the workspace and of #general, with the handle ``name``."""
+        label, offset = zone_fields(tz, self.clock())
+        email = f"{name}@acme.example"
+        person = Person(self.new_id("U"), name, real_name, tz, label, offset, email, **fields)
+        self.workspace.people[person.id] = person
+        self.note(people=[person.id])
+        self.emit(events.team_join(self, person), None)
+        self.join("general", person.id)
+        return person
+
+    def _with_zone(self, fields: dict[str, Any]) -> dict[str, Any]:
+        if "tz" not in fields:
+            return fields
+        label, offset = zone_fields(fields["tz"], self.clock())
+        return {"tz_label": label, "tz_offset": offset, **fields}
