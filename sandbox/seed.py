@@ -10,6 +10,7 @@ from sandbox.model import Channel, Message, Person, Workspace
 
 TEAM_ID = "T0ACME"
 TEAM_NAME = "Acme"
+SLACKBOT = "USLACKBOT"
 
 # handle, real name, zone, and what sets the person apart
 _PEOPLE: tuple[tuple[str, str, str, dict[str, bool]], ...] = (
@@ -68,6 +69,7 @@ def seed(manifest: Manifest, now: float) -> Workspace:
     bot_id = f"U0{bot_suffix(manifest)}"
     name = manifest.display_name
     workspace.people[bot_id] = Person(bot_id, name.lower(), name, "UTC", "UTC", 0, "", is_bot=True)
+    workspace.people[SLACKBOT] = Person(SLACKBOT, "slackbot", "Slackbot", "UTC", "UTC", 0, "", is_bot=True)
     for name, topic, purpose in _CHANNELS:
         channel = _channel(workspace, name, topic, purpose, int(now) - 86_400)
         workspace.channels[channel.id] = channel

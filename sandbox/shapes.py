@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from sandbox.model import Channel, Json, Message, Person, View
+from sandbox.seed import SLACKBOT
 
 if TYPE_CHECKING:
     from sandbox.store.core import Core
@@ -26,7 +27,7 @@ def channel_type(channel: Channel) -> str:
 
 
 def person_json(store: Core, person: Person) -> Json:
-    """A user object; ``email`` only with ``users:read.email``, as Slack does."""
+    """A user object; ``email`` only with ``users:read.email``. Slack calls Slackbot no bot."""
     profile: Json = {
         "real_name": person.real_name,
         "display_name": person.name,
@@ -36,7 +37,7 @@ def person_json(store: Core, person: Person) -> Json:
     }
     if "users:read.email" in store.manifest.scopes and person.email:
         profile["email"] = person.email
-    if person.is_bot:
+    if person.id == store.bot_user.id:
         profile |= {"bot_id": store.bot_id, "api_app_id": store.app_id}
     user: Json = {
         "id": person.id,
@@ -44,7 +45,7 @@ def person_json(store: Core, person: Person) -> Json:
         "name": person.name,
         "deleted": person.deleted,
         "profile": profile,
-        "is_bot": person.is_bot,
+        "is_bot": person.is_bot and person.id != SLACKBOT,
         "is_app_user": False,
         "updated": int(store.clock()),
     }

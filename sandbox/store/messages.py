@@ -8,6 +8,7 @@ from typing import Any
 
 from sandbox import events
 from sandbox.model import Channel, Json, Message
+from sandbox.rules import with_ids
 from sandbox.shapes import message_json, replies
 from sandbox.store.core import Core
 
@@ -41,7 +42,7 @@ class Messages(Core):
         place = self.channel(channel)
         author = self.person(user).id if user else None
         message = Message(self.next_ts(), author, text, bot_id, subtype, thread_ts)
-        message.blocks = self.with_ids(blocks or [])
+        message.blocks = with_ids(blocks or [])
         message.attachments, message.files, message.metadata = attachments or [], files or [], metadata
         message.username, message.extra = username, dict(extra or {})
         message.ephemeral_to = self.person(ephemeral_to).id if ephemeral_to else None
@@ -91,7 +92,7 @@ class Messages(Core):
         message = self.message(place, ts)
         before = message_json(self, place, message)
         message.text = message.text if text is None else text
-        message.blocks = message.blocks if blocks is None else self.with_ids(blocks)
+        message.blocks = message.blocks if blocks is None else with_ids(blocks)
         message.attachments = message.attachments if attachments is None else attachments
         message.metadata = message.metadata if metadata is None else metadata
         message.edited = {"user": self.person(user).id, "ts": self.next_ts()}
@@ -171,7 +172,3 @@ class Messages(Core):
             return channel.messages[ts]
         except KeyError:
             raise LookupError(f"no message {ts} in {channel.id}") from None
-
-    def with_ids(self, blocks: list[Json]) -> list[Json]:
-        """Copies of the blocks, each with a ``block_id``: Slack makes one up where the app gave none."""
-        return [{**block, "block_id": block.get("block_id") or uuid.uuid4().hex[:5]} for block in blocks]

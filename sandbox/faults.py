@@ -1,0 +1,134 @@
+"""Faults on demand: which call, envelope or socket gets what done to it, and how often.
+
+A fault is a JSON object of one of three kinds, told apart by its key:
+
+``{"method": "chat.postMessage" | "*", "effect": …, "channel"?, "seconds"?, "retry_after"?}``
+    ``429`` (with ``Retry-After``, 1 s unless ``retry_after`` says otherwise), ``500``, ``503``,
+    ``error:<code>``, ``non_json``, ``delay`` (``seconds``, then as usual), ``reset_before`` and
+    ``reset_after`` (the connection is cut before or after the call is applied), ``hang_before`` and
+    ``hang_after`` (no answer until the faults change or the client goes away).
+``{"envelope": "events_api" | "interactive" | "slash_commands" | "*", "effect": …}``
+    ``duplicate`` (``copies`` more, 1 unless given; with ``new_ids`` under other envelope and event ids),
+    ``drop``, ``reorder`` (comes after the next one, or after a second when there is none), ``delay``.
+``{"socket": "disconnect" | "silence" | "no_pong" | "refuse", "seconds"?}``
+    Asked to reconnect and closed after ``seconds``; open but dead; pings unanswered; new connections turned
+    away. The last three last ``seconds``, or until the faults change; all but ``refuse`` strike the
+    connections that are open now.
+
+All but the last kind take ``skip`` (let the first n pass), ``every`` (then only each n-th) and ``times``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from sandbox.model import Json
+
+_METHOD_EFFECTS = frozenset(
+    "429 500 503 non_json delay reset_before reset_after hang_before hang_after".split()
+)
+_ENVELOPE_EFFECTS = frozenset("duplicate drop reorder delay".split())
+_ENVELOPES = frozenset("events_api interactive slash_commands *".split())
+_SOCKET_EFFECTS = frozenset("disconnect silence no_pong refuse".split())
+
+_NUMBERS = ("seconds", "retry_after", "times", "skip", "every", "copies")
+
+
+@dataclass(slots=True)
+class Fault:
+    """One fault with its counts; ``since`` is when it was set (monotonic seconds)."""
+
+    spec: Json
+    seen: int = 0
+    struck: int = 0
+    since: float = field(default_factory=time.monotonic)
+
+    def strikes(self) -> bool:
+        """Count one more thing that it fits; whether it strikes this one."""
+        self.seen += 1
+        beyond = self.seen - int(self.spec.get("skip", 0))
+        if beyond <= 0 or beyond % int(self.spec.get("every", 1)):
+            return False
+        if "times" in self.spec and self.struck >= self.spec["times"]:
+            return False
+        self.struck += 1
+        return True
+
+    def lasts(self) -> bool:
+        """Whether a fault of a socket is still on."""
+        seconds = self.spec.get("seconds")
+        return seconds is None or time.monotonic() - self.since < seconds
+
+
+class Faults:
+    """The faults that are set; empty is the normal state."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+        self._changed = asyncio.Event()
+        self.on_change: Callable[[], object] = lambda: None
+
+    def replace(self, specs: list[Json]) -> None:
+        """Set these instead of the earlier ones; ``ValueError`` with a sentence for what is none."""
+        for spec in specs:
+            _check(spec)
+        self._faults = [Fault(spec) for spec in specs]
+        self._changed.set()
+        self._changed = asyncio.Event()
+        self.on_change()
+
+    def listing(self) -> list[Json]:
+        """The faults as they were given, each with ``seen`` and ``struck``: how often it fitted, and acted."""
+        return [{**fault.spec, "seen": fault.seen, "struck": fault.struck} for fault in self._faults]
+
+    async def changed(self) -> None:
+        """Wait until the faults are replaced."""
+        await self._changed.wait()
+
+    def for_call(self, method: str, channels: Iterable[str]) -> Json | None:
+        """What strikes this call, which concerns the channels of these ids and names."""
+        concerned = set(channels)
+        return self._strike(
+            lambda spec: (
+                spec.get("method") in (method, "*")
+                and ("channel" not in spec or spec["channel"].removeprefix("#") in concerned)
+            )
+        )
+
+    def for_envelope(self, kind: str) -> Json | None:
+        """What strikes this envelope."""
+        return self._strike(lambda spec: spec.get("envelope") in (kind, "*"))
+
+    def on_sockets(self, effect: str) -> list[Fault]:
+        """The faults of sockets with this effect that are still on."""
+        return [fault for fault in self._faults if fault.spec.get("socket") == effect and fault.lasts()]
+
+    def _strike(self, fits: Callable[[Json], bool]) -> Json | None:
+        for fault in self._faults:
+            if fits(fault.spec) and fault.strikes():
+                return fault.spec
+        return None
+
+
+def _check(spec: Json) -> None:
+    kinds = [kind for kind in ("method", "envelope", "socket") if kind in spec]
+    if len(kinds) != 1:
+        raise ValueError(f"a fault names one of method, envelope and socket: {spec}")
+    kind = kinds[0]
+    effect = str(spec.get("effect", ""))
+    known = {
+        "method": effect in _METHOD_EFFECTS or effect.startswith("error:"),
+        "envelope": effect in _ENVELOPE_EFFECTS and spec.get("envelope") in _ENVELOPES,
+        "socket": spec.get("socket") in _SOCKET_EFFECTS,
+    }
+    if not known[kind]:
+        raise ValueError(f"unknown fault: {spec}")
+    for name in _NUMBERS:
+        value = spec.get(name, 1)
+        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+            raise ValueError(f"{name} must be a number, not negative: {spec}")
+    if spec.get("every", 1) < 1:
+        raise ValueError(f"every must be at least 1: {spec}")

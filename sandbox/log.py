@@ -1,0 +1,51 @@
+"""What happened between the app and the workspace: every Web API call and every envelope, with its times."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from sandbox.model import Json
+
+KEPT = 20_000
+"""Entries; the oldest go first."""
+
+_TOKEN = re.compile(r"\b(xox[abeprs]|xapp)-[A-Za-z0-9-]+")
+
+
+class Log:
+    """Entries ``{"n", "kind": "call"|"delivery", "name", "started", "ended", …}``, numbered from 1."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._numbers = itertools.count(1)
+        self._entries: deque[Json] = deque(maxlen=KEPT)
+
+    def begin(self, kind: str, name: str, **fields: Any) -> Json:
+        """A new entry that has not ended yet; finish it with :meth:`end`."""
+        entry: Json = {"n": next(self._numbers), "kind": kind, "name": name, "started": self._clock()}
+        entry |= {"ended": None, **fields}
+        self._entries.append(entry)
+        return entry
+
+    def end(self, entry: Json, **fields: Any) -> None:
+        """The entry ended now, in the way that ``fields`` say."""
+        entry |= {"ended": self._clock(), **fields}
+
+    def since(self, number: int = 0) -> list[Json]:
+        """The entries after that number, oldest first; they may still change until they have ended."""
+        return [entry for entry in self._entries if entry["n"] > number]
+
+
+def masked(value: Any) -> Any:
+    """The value with the secret part of every token in it left out."""
+    if isinstance(value, str):
+        return _TOKEN.sub(r"\1-…", value)
+    if isinstance(value, dict):
+        return {key: masked(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [masked(inner) for inner in value]
+    return value
