@@ -1,0 +1,218 @@
+"""Everything that leaves the process, as data: ids and plain values, never blocks.
+
+Each class has exactly one performer in :mod:`bot.effects`; a test walks ``EFFECTS`` and fails where one has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, get_args
+
+
+@dataclass(frozen=True, slots=True)
+class CreateChannel:
+    """Make the incident's channel, or adopt the one that an earlier attempt made."""
+
+    incident_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class InvitePeople:
+    """Bring people into the incident's channel."""
+
+    incident_id: int
+    user_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetTopic:
+    """Show reference, severity, status and commander in the channel's topic."""
+
+    incident_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetPurpose:
+    """Say in the channel's purpose what it is for."""
+
+    incident_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RenameChannel:
+    """Give the channel the name that fits the incident's title."""
+
+    incident_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShowCard:
+    """Post the live card, or bring it up to date."""
+
+    incident_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PinCard:
+    """Pin the live card."""
+
+    incident_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShowAnnouncement:
+    """Post the announcement in the announcements channel, or bring it up to date."""
+
+    incident_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PostUpdate:
+    """Say in the channel what has changed."""
+
+    incident_id: int
+    entry_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TellDeclarer:
+    """Tell the declarer privately where their incident is."""
+
+    incident_id: int
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSource:
+    """Leave the incident's link in the thread of the message that it was declared from."""
+
+    incident_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFailures:
+    """Tell the people concerned what could not be done, with a Retry button."""
+
+    incident_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PrepareAnnouncements:
+    """Find the announcements channel, or make it, and join it."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishHome:
+    """Show somebody their App Home as it is now."""
+
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendAnswer:
+    """Show an answer to one person where they asked: only they see it."""
+
+    user_id: str
+    channel_id: str
+    thread_ts: str | None
+    answer: Mapping[str, Any]
+    """See :func:`bot.domain.answers.to_json`."""
+
+
+Effect = (
+    CreateChannel
+    | InvitePeople
+    | SetTopic
+    | SetPurpose
+    | RenameChannel
+    | ShowCard
+    | PinCard
+    | ShowAnnouncement
+    | PostUpdate
+    | TellDeclarer
+    | LinkSource
+    | ReportFailures
+    | PrepareAnnouncements
+    | PublishHome
+    | SendAnswer
+)
+
+EFFECTS: Mapping[str, Callable[..., Effect]] = {kind.__name__: kind for kind in get_args(Effect)}
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """An outbox row to be: ``key`` is its identity for ever, ``lane`` its strict order, ``needs`` another's key."""
+
+    effect: Effect
+    key: str
+    lane: str
+    needs: str | None = None
+    coalesce: bool = False
+    """Whether a row that waits in the lane already stands for this one too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An outbox row that this worker holds until ``lease_until``."""
+
+    id: int
+    key: str
+    effect: Effect
+    attempt: int
+    """1 for the first."""
+    look_first: bool
+    """Whether an earlier attempt may have been applied without our knowing."""
+    created_at: datetime
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """An outbox row that somebody should know about: given up, or long overdue."""
+
+    id: int
+    key: str
+    kind: str
+    incident_id: int | None
+    attempts: int
+    last_error: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelMade:
+    """The incident's channel exists under this id and name."""
+
+    incident_id: int
+    channel_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePosted:
+    """The message known by ``key`` stands at (channel, ts); it tells of the timeline entry, if any."""
+
+    key: str
+    channel_id: str
+    ts: str
+    entry_id: int | None = None
+
+
+Outcome = ChannelMade | MessagePosted | None
+"""What an effect has brought about, stored in the transaction that marks its row as done."""
+
+
+def effect_to_json(effect: Effect) -> dict[str, Any]:
+    """The payload of the effect's row."""
+    return asdict(effect)
+
+
+def effect_from_json(kind: str, payload: Mapping[str, Any]) -> Effect:
+    """The inverse of :func:`effect_to_json`; JSON's lists become tuples again."""
+    values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in payload.items()}
+    return EFFECTS[kind](**values)

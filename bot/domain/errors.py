@@ -1,0 +1,110 @@
+"""Everything that can go wrong for a reason that the user can act on.
+
+The docstring of a class is the sentence that the user reads; ``{fields}`` are filled in, escaped, by
+:mod:`bot.views.errors`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+class BotError(Exception):
+    """Something is not possible."""
+
+    field: str | None = None
+    """Which input of a form the sentence belongs to; ``None`` is the form as a whole."""
+
+    def __init__(self, **values: object) -> None:
+        super().__init__(type(self).__name__)
+        self.values: Mapping[str, str] = {name: str(value) for name, value in values.items()}
+
+
+class NotSaved(BotError):
+    """The database is busy. Nothing was saved: please try again in a moment."""
+
+
+class AlreadyRunning(BotError):
+    """Another Muster is running on {path}. Stop it first, or use PostgreSQL for several."""
+
+
+class NotAllowed(BotError):
+    """Only full members of this workspace can do that. Please ask one of them."""
+
+
+class NobodyKnown(BotError):
+    """<@{person}> is not a full member of this workspace, so they can't take command."""
+
+
+class UnknownCommand(BotError):
+    """There is no `{typed}`. Try `help` for everything that I understand."""
+
+
+class DidYouMean(BotError):
+    """There is no `{typed}`. Did you mean `{suggestion}`?"""
+
+
+class Usage(BotError):
+    """{problem} Usage: `{usage}`"""
+
+
+class UnknownRef(BotError):
+    """There is no {ref} here. `list all` shows every incident."""
+
+
+class WhichIncident(BotError):
+    """This isn't an incident's channel. Say which one, e.g. `{example}`. Open now: {candidates}."""
+
+
+class NoneOpen(BotError):
+    """This isn't an incident's channel, and no incident is open. `declare` opens one."""
+
+
+class IllegalTransition(BotError):
+    """{ref} is {status}. From there it can become {possible}."""
+
+
+class AlreadyThere(BotError):
+    """{ref} is {status} already: <@{by}> was first."""
+
+
+class ReasonMissing(BotError):
+    """Reopening {ref} needs a reason, e.g. `reopen the errors are back`."""
+
+    field = "why"
+
+
+class AlreadyLed(BotError):
+    """<@{by}> has taken command of {ref} already. `lead` hands it over."""
+
+
+class NothingToChange(BotError):
+    """{ref} has that {what} already."""
+
+
+class TitleMissing(BotError):
+    """A title needs at least one visible character."""
+
+    field = "title"
+
+
+class TitleTooLong(BotError):
+    """A title has at most {limit} characters; this one has {length}."""
+
+    field = "title"
+
+
+class TextTooLong(BotError):
+    """That is {length} characters long; please keep it to {limit}."""
+
+    field = "description"
+
+
+class ProjectTooLong(BotError):
+    """A project's name has at most {limit} characters; this one has {length}."""
+
+    field = "project"
+
+
+class NothingToRetry(BotError):
+    """Nothing is left to retry: it has all been done."""

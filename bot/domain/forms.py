@@ -1,0 +1,93 @@
+"""The forms that people fill in: what each starts with and what comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from bot.domain.incidents import IncidentSeverity
+
+
+class FormName(StrEnum):
+    """Which form; also its ``callback_id``."""
+
+    DECLARE = "declare"
+    EDIT = "edit"
+    REOPEN = "reopen"
+
+
+@dataclass(frozen=True, slots=True)
+class DeclareStart:
+    """What the form that declares an incident is prefilled with."""
+
+    title: str = ""
+    description: str = ""
+    source_channel: str | None = None
+    """With ``source_ts``: the message that the incident is declared from."""
+    source_ts: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EditStart:
+    """Which incident the form changes."""
+
+    incident_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenStart:
+    """Which incident the form reopens."""
+
+    incident_id: int
+
+
+FormStart = DeclareStart | EditStart | ReopenStart
+
+STARTS: Mapping[FormName, type[FormStart]] = {
+    FormName.DECLARE: DeclareStart,
+    FormName.EDIT: EditStart,
+    FormName.REOPEN: ReopenStart,
+}
+
+
+def form_to_json(start: FormStart) -> tuple[str, dict[str, Any]]:
+    """The form's name and its start as plain values."""
+    name = next(name for name, kind in STARTS.items() if isinstance(start, kind))
+    return name.value, asdict(start)
+
+
+def form_from_json(name: str, arguments: Mapping[str, Any]) -> FormStart:
+    """The inverse of :func:`form_to_json`; raises ``ValueError`` or ``TypeError`` for anything else."""
+    return STARTS[FormName(name)](**arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class DeclareInput:
+    """What was filled in to declare an incident, as typed."""
+
+    title: str
+    severity: IncidentSeverity
+    project: str | None
+    description: str
+    source_channel: str | None
+    source_ts: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EditInput:
+    """What was filled in to change an incident, as typed."""
+
+    incident_id: int
+    title: str
+    severity: IncidentSeverity
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenInput:
+    """What was filled in to reopen an incident, as typed."""
+
+    incident_id: int
+    why: str

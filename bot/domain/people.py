@@ -1,0 +1,43 @@
+"""The people of the workspace, and who of them may act."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What the gate and the texts need to know of somebody."""
+
+    id: str
+    name: str
+    tz: str | None = None
+    """IANA zone; ``None`` where Slack doesn't tell."""
+    is_bot: bool = False
+    is_deleted: bool = False
+    is_guest: bool = False
+    is_stranger: bool = False
+
+    @property
+    def may_act(self) -> bool:
+        """Full members act; guests, strangers, bots and people who left only read what Slack shows them."""
+        return not (self.is_bot or self.is_deleted or self.is_guest or self.is_stranger)
+
+
+def person_from_slack(user: Mapping[str, Any]) -> Person:
+    """A person from Slack's user object (https://docs.slack.dev/reference/objects/user-object)."""
+    profile = user.get("profile") or {}
+    name = (
+        profile.get("display_name") or user.get("real_name") or profile.get("real_name") or user.get("name")
+    )
+    return Person(
+        id=user["id"],
+        name=str(name or user["id"]),
+        tz=user.get("tz") or None,
+        is_bot=bool(user.get("is_bot")) or user["id"] == "USLACKBOT",
+        is_deleted=bool(user.get("deleted")),
+        is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
+        is_stranger=bool(user.get("is_stranger")),
+    )

@@ -1,0 +1,55 @@
+"""What answers show once it is loaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.answers import FormOffer, IncidentList, Sentence
+from bot.domain.effects import Stuck
+from bot.domain.grammar import Command
+from bot.domain.incidents import Incident
+from bot.domain.timeline import TimelinePage
+
+
+@dataclass(frozen=True, slots=True)
+class TrayShown:
+    """An incident to act on."""
+
+    incident: Incident
+
+
+@dataclass(frozen=True, slots=True)
+class ListShown:
+    """A page of incidents; ``asked`` is the answer with the page that this one is."""
+
+    asked: IncidentList
+    incidents: tuple[Incident, ...]
+    pages: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineShown:
+    """A page of an incident's timeline."""
+
+    incident: Incident
+    page: TimelinePage
+    team_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorShown:
+    """What was given up, and what waits for longer than it should."""
+
+    dead: tuple[Stuck, ...]
+    overdue: tuple[Stuck, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HelpShown:
+    """Every command there is."""
+
+    commands: tuple[Command, ...]
+
+
+Shown = Sentence | FormOffer | HelpShown | TrayShown | ListShown | TimelineShown | DoctorShown

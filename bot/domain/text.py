@@ -1,0 +1,121 @@
+"""Making what people type storable and nameable, in any script."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from bot.domain.errors import ProjectTooLong, TextTooLong, TitleMissing, TitleTooLong
+from bot.domain.incidents import PROJECT_LIMIT, TITLE_LIMIT, UNTITLED
+
+CHANNEL_NAME_LIMIT = 80
+"""https://docs.slack.dev/reference/methods/conversations.create#naming"""
+
+
+def storable(text: str) -> str:
+    """The text without what no database keeps: NUL, other control characters, lone surrogates.
+
+    Newlines and tabs stay. Bidirectional overrides stay too: they are part of right-to-left writing.
+    """
+    kept = (
+        character
+        for character in text.replace("\r\n", "\n").replace("\r", "\n")
+        if character in "\n\t" or unicodedata.category(character) not in {"Cc", "Cs"}
+    )
+    return "".join(kept)
+
+
+def one_line(text: str) -> str:
+    """Storable text on one line, with single spaces."""
+    return " ".join(storable(text).split())
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of the text would be seen: spaces, joiners and other format characters only."""
+    return all(unicodedata.category(c) in {"Cf", "Zs", "Zl", "Zp", "Cc", "Cs", "Mn"} for c in text)
+
+
+def clean_title(text: str) -> str:
+    """A title as it is stored; raises ``TitleMissing`` and ``TitleTooLong``."""
+    title = one_line(text)
+    if is_blank(title):
+        raise TitleMissing
+    if len(title) > TITLE_LIMIT:
+        raise TitleTooLong(limit=TITLE_LIMIT, length=f"{len(title):,}")
+    return title
+
+
+def title_or_made_up(typed: str, description: str) -> str:
+    """The typed title, or one made from the description, or a plain one; raises ``TitleTooLong``."""
+    if not is_blank(typed):
+        return clean_title(typed)
+    first_line = next((one_line(line) for line in description.split("\n") if not is_blank(line)), "")
+    return cut(first_line, 80) or UNTITLED
+
+
+def clean_project(text: str | None) -> str | None:
+    """A project's name as it is stored, or ``None``; raises ``ProjectTooLong``."""
+    name = one_line(text or "")
+    if len(name) > PROJECT_LIMIT:
+        raise ProjectTooLong(limit=PROJECT_LIMIT, length=f"{len(name):,}")
+    return name or None
+
+
+def clean_text(text: str | None, limit: int) -> str:
+    """Longer text as it is stored, newlines kept; raises ``TextTooLong``."""
+    cleaned = storable(text or "").strip()
+    if len(cleaned) > limit:
+        raise TextTooLong(limit=f"{limit:,}", length=f"{len(cleaned):,}")
+    return cleaned
+
+
+def cut(text: str, limit: int) -> str:
+    """At most ``limit`` characters, with an ellipsis where something was left out."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def channel_name(incident_id: int, title: str) -> str:
+    """``inc-12-database-connection-timeout``: always a valid and readable channel name.
+
+    Lower-case letters of any script, digits and single hyphens, at most 80 characters; a title without
+    any letter gives ``inc-12``.
+    """
+    return f"inc-{incident_id}-{_slug(title)}"[:CHANNEL_NAME_LIMIT].rstrip("-")
+
+
+def other_channel_name(name: str, attempt: int) -> str:
+    """The ``attempt``-th (from 1) way out when a stranger's channel has the name: ``inc-12-timeout-2``."""
+    suffix = f"-{attempt + 1}"
+    return name[: CHANNEL_NAME_LIMIT - len(suffix)].rstrip("-") + suffix
+
+
+def _slug(title: str) -> str:
+    """The title's letters and digits, lower case, words joined by hyphens, cut at a word's end."""
+    folded = unicodedata.normalize("NFKC", title).lower()
+    folded = unicodedata.normalize("NFC", folded)
+    # Apostrophes disappear instead of parting a word: "can't" reads better as "cant".
+    folded = re.sub(r"['’`]", "", folded)
+    slug = re.sub(r"-+", "-", _only_name_characters(folded)).strip("-")
+    if len(slug) <= _SLUG_LIMIT:
+        return slug
+    shorter = slug[:_SLUG_LIMIT]
+    at_word = shorter.rpartition("-")[0]
+    return at_word if len(at_word) > _SLUG_LIMIT // 2 else shorter
+
+
+def _only_name_characters(text: str) -> str:
+    """Letters, their marks and ASCII digits as they are; a hyphen for anything else.
+
+    A mark stands for itself only behind a letter: alone (an emoji's variation selector) it is invisible.
+    """
+    kept = ""
+    for character in text:
+        category = unicodedata.category(character)
+        is_letter = category in {"Ll", "Lo"} and character == character.lower()
+        is_mark = category in {"Mn", "Mc"} and kept[-1:] != "-" and kept != ""
+        is_digit = character.isascii() and character.isdigit()
+        kept += character if is_letter or is_mark or is_digit else "-"
+    return kept
+
+
+_SLUG_LIMIT = 60

@@ -1,0 +1,1 @@
+"""Performs outbox rows against the outside world; every performer is safe to run twice."""

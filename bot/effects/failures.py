@@ -1,0 +1,75 @@
+"""What went wrong at the outside, sorted by what it says about trying again."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from http.client import HTTPException
+from urllib.error import URLError
+
+from slack_sdk.errors import SlackApiError
+
+from bot.domain.retry import Failure, FailureKind
+
+_PASSING_CODES = frozenset(
+    {"fatal_error", "internal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
+)
+
+
+class CallFailed(Exception):
+    """A call to the outside did not succeed."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.code)
+        self.failure = failure
+
+    @property
+    def code(self) -> str:
+        """Slack's error code, or a short word of ours."""
+        return self.failure.code
+
+
+def not_yet(code: str, at: datetime) -> CallFailed:
+    """It isn't time for this; nothing was tried."""
+    return CallFailed(Failure(FailureKind.NOT_YET, code, retry_at=at))
+
+
+def final(code: str) -> CallFailed:
+    """Trying again would change nothing."""
+    return CallFailed(Failure(FailureKind.FINAL, code))
+
+
+def from_slack(error: SlackApiError, now: datetime) -> Failure:
+    """An answer of Slack's that isn't ``ok`` (https://docs.slack.dev/apis/web-api/#evaluating-responses)."""
+    response = error.response
+    status = getattr(response, "status_code", 200)
+    code = _code(response)
+    if status == 429 or code in {"ratelimited", "rate_limited"}:
+        return Failure(FailureKind.NOT_YET, "ratelimited", retry_at=now + _retry_after(response))
+    if status >= 500 or code in _PASSING_CODES or code is None:
+        return Failure(FailureKind.PASSING, code or f"http_{status}", may_be_applied=True)
+    return Failure(FailureKind.FINAL, code)
+
+
+def from_exception(error: Exception) -> Failure:
+    """Anything else: connections that fail may have done their work, other exceptions are defects of ours."""
+    if isinstance(error, CallFailed):
+        return error.failure
+    refused = isinstance(getattr(error, "reason", error), ConnectionRefusedError)
+    if refused:
+        return Failure(FailureKind.PASSING, "connection_refused")
+    if isinstance(error, URLError | OSError | HTTPException | TimeoutError):
+        return Failure(FailureKind.PASSING, type(error).__name__, may_be_applied=True)
+    return Failure(FailureKind.DEFECT, type(error).__name__, may_be_applied=True)
+
+
+def _code(response: object) -> str | None:
+    """The error code of a proper answer; ``None`` where the answer isn't Slack's JSON at all."""
+    data = getattr(response, "data", response)
+    found = data.get("error") if isinstance(data, dict) else None
+    return str(found) if found else None
+
+
+def _retry_after(response: object) -> timedelta:
+    headers = {name.lower(): value for name, value in getattr(response, "headers", {}).items()}
+    value = str(headers.get("retry-after", "1"))
+    return timedelta(seconds=max(1, int(value)) if value.isdigit() else 1)

@@ -1,0 +1,94 @@
+"""Opening forms and turning pages: what somebody waits for right after a click, and a next click can repeat.
+
+Nothing is lost when one of these fails, so they are no outbox rows; they run on a small pool of their own, after
+the ack.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import structlog
+from slack_sdk.webhook import WebhookClient
+
+from bot.domain.answers import Answer, FormOffer, Sentence
+from bot.domain.errors import BotError
+from bot.domain.forms import DeclareStart, EditStart, FormStart, ReopenStart, form_to_json
+from bot.effects.channels import existing
+from bot.effects.failures import CallFailed
+from bot.effects.slack import Slack
+from bot.operations.answers import Answers
+from bot.operations.deliveries import Deliveries
+from bot.views.answers import render, sentence_message
+from bot.views.errors import sentence
+from bot.views.forms import declare_form, edit_form, reopen_form
+from bot.views.message import Block
+
+log = structlog.get_logger(__name__)
+_POOL_SIZE = 8
+_TIMEOUT = 5
+
+
+class Forms:
+    """Opens forms and replaces answers in place."""
+
+    def __init__(self, slack: Slack, deliveries: Deliveries, answers: Answers) -> None:
+        self._slack = slack
+        self._deliveries = deliveries
+        self._answers = answers
+        self._pool = ThreadPoolExecutor(_POOL_SIZE, thread_name_prefix="forms")
+
+    def open(self, trigger_id: str, start: FormStart, *, user_id: str, channel_id: str) -> None:
+        """Open the form soon; where the trigger has expired, a button that opens it is sent instead."""
+        self._pool.submit(self._guarded, self._open, trigger_id, start, user_id, channel_id)
+
+    def replace(self, response_url: str, answer: Answer) -> None:
+        """Show another answer in place of the one with the clicked button."""
+        self._pool.submit(self._guarded, self._replace, response_url, answer)
+
+    def close(self) -> None:
+        """Finish what has begun."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _open(self, trigger_id: str, start: FormStart, user_id: str, channel_id: str) -> None:
+        try:
+            self._slack.call("views.open", trigger_id=trigger_id, view=self._view(start))
+        except CallFailed as error:
+            log.info("form not opened", code=error.code)
+            name, arguments = form_to_json(start)
+            offer = FormOffer(name, {key: _short(value) for key, value in arguments.items()})
+            self._answers.send(
+                offer, to=user_id, channel_id=channel_id, thread_ts=None, key=f"form/{trigger_id}"
+            )
+
+    def _view(self, start: FormStart) -> Block:
+        match start:
+            case DeclareStart():
+                return declare_form(start)
+            case EditStart():
+                return edit_form(existing(self._deliveries, start.incident_id))
+            case ReopenStart():
+                return reopen_form(existing(self._deliveries, start.incident_id))
+
+    def _replace(self, response_url: str, answer: Answer) -> None:
+        try:
+            message = render(self._answers.load(answer))
+        except BotError as error:
+            message = sentence_message(Sentence(sentence(error)))
+        client = WebhookClient(response_url, timeout=_TIMEOUT, retry_handlers=[])
+        response = client.send(replace_original=True, response_type="ephemeral", **message.arguments())
+        if response.status_code != 200:
+            log.info("answer not replaced", status=response.status_code)
+
+    def _guarded(self, work: Any, *arguments: Any) -> None:
+        try:
+            work(*arguments)
+        except Exception as error:
+            # Nobody waits for this thread's result; the log is the only place for what went wrong.
+            log.error("form or page failed", error=type(error).__name__)
+
+
+def _short(value: Any) -> Any:
+    """A value that fits into a button together with others."""
+    return value[:300] if isinstance(value, str) else value

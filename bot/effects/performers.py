@@ -1,0 +1,55 @@
+"""Which performer each effect has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bot.domain.effects import (
+    Claimed,
+    CreateChannel,
+    Effect,
+    InvitePeople,
+    LinkSource,
+    Outcome,
+    PinCard,
+    PostUpdate,
+    PrepareAnnouncements,
+    PublishHome,
+    RenameChannel,
+    ReportFailures,
+    SendAnswer,
+    SetPurpose,
+    SetTopic,
+    ShowAnnouncement,
+    ShowCard,
+    TellDeclarer,
+)
+from bot.effects.channels import ChannelPerformers
+from bot.effects.posts import PostPerformers
+
+Performer = Callable[[Any, Claimed], Outcome]
+"""Brings the effect about; safe to run twice. Raises :class:`bot.effects.failures.CallFailed`."""
+
+Performers = Mapping[type[Effect], Performer]
+
+
+def performers(channels: ChannelPerformers, posts: PostPerformers) -> Performers:
+    """The table of all of them."""
+    return {
+        CreateChannel: channels.create,
+        RenameChannel: channels.rename,
+        InvitePeople: channels.invite,
+        SetTopic: channels.set_topic,
+        SetPurpose: channels.set_purpose,
+        PrepareAnnouncements: channels.prepare_announcements,
+        ShowCard: posts.show_card,
+        PinCard: posts.pin_card,
+        ShowAnnouncement: posts.show_announcement,
+        PostUpdate: posts.post_update,
+        TellDeclarer: posts.tell_declarer,
+        LinkSource: posts.link_source,
+        ReportFailures: posts.report_failures,
+        PublishHome: posts.publish_home,
+        SendAnswer: posts.send_answer,
+    }

@@ -1,0 +1,174 @@
+"""The bot's messages: card, announcement, lines about changes, and what it tells people privately."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.domain.answers import Sentence, from_json
+from bot.domain.effects import (
+    Claimed,
+    LinkSource,
+    MessagePosted,
+    Outcome,
+    PinCard,
+    PostUpdate,
+    PublishHome,
+    ReportFailures,
+    SendAnswer,
+    ShowAnnouncement,
+    ShowCard,
+    TellDeclarer,
+)
+from bot.domain.errors import BotError
+from bot.domain.plans import failures_key
+from bot.domain.retry import FailureKind
+from bot.effects.channels import ChannelPerformers, channel_of, existing
+from bot.effects.failures import CallFailed, not_yet
+from bot.effects.slack import Slack
+from bot.operations.answers import Answers
+from bot.operations.deliveries import Deliveries
+from bot.views.answers import failures, render, sentence_message
+from bot.views.errors import sentence
+from bot.views.home import home
+from bot.views.incident import announcement, card, declared_privately, source_link, update
+from bot.views.message import Message
+
+_GONE = frozenset({"message_not_found", "cant_update_message"})
+_CANNOT_SEE_IT_THERE = frozenset(
+    {"user_not_in_channel", "not_in_channel", "channel_not_found", "is_archived", "invalid_arguments"}
+)
+
+
+class PostPerformers:
+    """Performs what is posted."""
+
+    def __init__(
+        self,
+        slack: Slack,
+        deliveries: Deliveries,
+        answers: Answers,
+        channels: ChannelPerformers,
+        announcements: str,
+    ) -> None:
+        self._slack = slack
+        self._deliveries = deliveries
+        self._answers = answers
+        self._channels = channels
+        self._announcements = announcements
+
+    def show_card(self, effect: ShowCard, row: Claimed) -> Outcome:
+        """Post the live card or bring it up to date; one that was deleted is posted again."""
+        incident = existing(self._deliveries, effect.incident_id)
+        declared = self._deliveries.declaration(incident.id)
+        key, channel = f"{incident.ref}/card", channel_of(incident)
+        ts = self._show(row, key, channel, card(incident))
+        return MessagePosted(key, channel, ts, entry_id=declared.id if declared else None)
+
+    def pin_card(self, effect: PinCard, _row: Claimed) -> Outcome:
+        """Pin the live card; pinned already is fine."""
+        incident = existing(self._deliveries, effect.incident_id)
+        place = self._deliveries.where(f"{incident.ref}/card")
+        if place is None:
+            raise not_yet("no_card_yet", self._deliveries.clock() + timedelta(seconds=2))
+        try:
+            self._slack.call("pins.add", channel=place[0], timestamp=place[1])
+        except CallFailed as error:
+            if error.code != "already_pinned":
+                raise
+        return None
+
+    def show_announcement(self, effect: ShowAnnouncement, row: Claimed) -> Outcome:
+        """Post the announcement or bring it up to date."""
+        incident = existing(self._deliveries, effect.incident_id)
+        key = f"{incident.ref}/announcement"
+        place = self._deliveries.where(key)
+        channel = place[0] if place else self._channels.announcements_channel(self._announcements)
+        return MessagePosted(key, channel, self._show(row, key, channel, announcement(incident)))
+
+    def post_update(self, effect: PostUpdate, row: Claimed) -> Outcome:
+        """Say in the channel what changed; the entry's permalink leads here."""
+        incident = existing(self._deliveries, effect.incident_id)
+        entry = self._deliveries.entry(effect.entry_id)
+        if entry is None:
+            return None
+        channel = channel_of(incident)
+        ts = self._slack.post(row, row.key, channel, update(incident, entry))
+        return MessagePosted(row.key, channel, ts, entry_id=entry.id)
+
+    def tell_declarer(self, effect: TellDeclarer, row: Claimed) -> Outcome:
+        """Tell the declarer privately where their incident is."""
+        incident = existing(self._deliveries, effect.incident_id)
+        channel = self._slack.direct_channel(effect.user_id)
+        ts = self._slack.post(row, row.key, channel, declared_privately(incident))
+        return MessagePosted(row.key, channel, ts)
+
+    def link_source(self, effect: LinkSource, row: Claimed) -> Outcome:
+        """Leave the incident's link where it was declared from."""
+        incident = existing(self._deliveries, effect.incident_id)
+        source = incident.metadata["source"]
+        thread = source["thread_ts"] or source["ts"]
+        ts = self._slack.post(row, row.key, source["channel_id"], source_link(incident), thread)
+        return MessagePosted(row.key, source["channel_id"], ts)
+
+    def report_failures(self, effect: ReportFailures, row: Claimed) -> Outcome:
+        """Tell the commander, else the declarer, what could not be done; one message, kept up to date."""
+        incident = existing(self._deliveries, effect.incident_id)
+        dead, trying = self._deliveries.failures(incident.id)
+        key = failures_key(incident.id)
+        place = self._deliveries.where(key)
+        if not dead and place is None:
+            return None
+        channel = (
+            place[0] if place else self._slack.direct_channel(incident.commander_id or incident.declared_by)
+        )
+        return MessagePosted(key, channel, self._show(row, key, channel, failures(incident, dead, trying)))
+
+    def send_answer(self, effect: SendAnswer, row: Claimed) -> Outcome:
+        """Show an answer to the one who asked, there or, where that can't be, in a direct message.
+
+        What only one person sees is in no history: after an attempt with an unknown outcome it may be shown
+        twice, which is better than not at all.
+        """
+        message = self._render(effect)
+        thread = {"thread_ts": effect.thread_ts} if effect.thread_ts else {}
+        if effect.channel_id:
+            try:
+                self._slack.call(
+                    "chat.postEphemeral",
+                    channel=effect.channel_id,
+                    user=effect.user_id,
+                    **thread,
+                    **message.arguments(),
+                )
+            except CallFailed as error:
+                if error.code not in _CANNOT_SEE_IT_THERE:
+                    raise
+            else:
+                return None
+        channel = self._slack.direct_channel(effect.user_id)
+        return MessagePosted(row.key, channel, self._slack.post(row, row.key, channel, message))
+
+    def publish_home(self, effect: PublishHome, _row: Claimed) -> Outcome:
+        """Show somebody their App Home as it is now."""
+        self._slack.call("views.publish", user_id=effect.user_id, view=home(self._answers.home()))
+        return None
+
+    def _show(self, row: Claimed, key: str, channel: str, message: Message) -> str:
+        """Edit the message known by ``key`` in place, or post it; its ts."""
+        place = self._deliveries.where(key)
+        if place is None:
+            return self._slack.post(row, key, channel, message)
+        try:
+            self._slack.call("chat.update", channel=place[0], ts=place[1], **message.arguments())
+        except CallFailed as error:
+            if error.failure.kind is not FailureKind.FINAL or error.code not in _GONE:
+                raise
+            self._deliveries.forget(key)
+            return self._slack.post(row, key, channel, message)
+        return place[1]
+
+    def _render(self, effect: SendAnswer) -> Message:
+        try:
+            return render(self._answers.load(from_json(effect.answer)))
+        except BotError as error:
+            return sentence_message(Sentence(sentence(error)))

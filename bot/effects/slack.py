@@ -1,0 +1,132 @@
+"""Calling Slack: at Slack's pace, without retries of its own, and never posting what stands there already."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from bot.domain.effects import Claimed
+from bot.domain.retry import FailureKind
+from bot.effects.failures import CallFailed, from_exception, from_slack, not_yet
+from bot.operations.transaction import Clock
+from bot.views.message import Message
+
+CALL_TIMEOUT = 8
+"""Seconds for one call; a performer's longest sequence of calls stays within the row's lease."""
+POSTING = "chat.postMessage"
+POST_INTERVAL = timedelta(seconds=1)
+"""https://docs.slack.dev/apis/web-api/rate-limits: one message per second per channel."""
+METADATA_EVENT = "muster_message"
+_PAGE, _PAGES = 200, 100
+
+
+def posting_client(token: str, base_url: str, timeout: int = CALL_TIMEOUT) -> WebClient:
+    """A client that never repeats a call by itself: the SDK's own connection retry would post twice."""
+    return WebClient(token=token, base_url=base_url, timeout=timeout, retry_handlers=[])
+
+
+class Pace:
+    """When which method may be called again for which channel: our own interval, and Slack's Retry-After."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._not_before: dict[tuple[str, str | None], datetime] = {}
+        self._lock = threading.Lock()
+
+    def take(self, method: str, channel: str | None) -> None:
+        """Take the turn; raises :class:`CallFailed` with the time to come back when it isn't ours yet."""
+        with self._lock:
+            now = self._clock()
+            at = self._not_before.get((method, channel), now)
+            if at > now:
+                raise not_yet("own_pace", at)
+            if method == POSTING:
+                self._not_before[method, channel] = now + POST_INTERVAL
+
+    def hold(self, method: str, channel: str | None, until: datetime) -> None:
+        """Keep every call of that kind back until then."""
+        with self._lock:
+            self._not_before[method, channel] = until
+
+
+class Slack:
+    """The Web API as performers use it."""
+
+    def __init__(self, client: WebClient, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+        self._pace = Pace(clock)
+
+    def call(self, method: str, **arguments: Any) -> dict[str, Any]:
+        """Call ``method`` once and return its answer; raises :class:`CallFailed`."""
+        channel = arguments.get("channel")
+        self._pace.take(method, channel)
+        try:
+            answer = getattr(self._client, method.replace(".", "_"))(**arguments)
+        except SlackApiError as error:
+            failure = from_slack(error, self._clock())
+            if failure.kind is FailureKind.NOT_YET and failure.retry_at:
+                self._pace.hold(method, channel, failure.retry_at)
+            raise CallFailed(failure) from error
+        except Exception as error:
+            raise CallFailed(from_exception(error)) from error
+        return dict(answer.data)
+
+    def pages(self, method: str, items: str, **arguments: Any) -> Iterator[dict[str, Any]]:
+        """Every item of a paged method (https://docs.slack.dev/apis/web-api/pagination)."""
+        cursor = ""
+        for _ in range(_PAGES):
+            more = {"cursor": cursor} if cursor else {}
+            answer = self.call(method, limit=_PAGE, **arguments, **more)
+            yield from answer.get(items) or ()
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return
+
+    def post(
+        self, row: Claimed, key: str, channel: str, message: Message, thread_ts: str | None = None
+    ) -> str:
+        """Post the message known by ``key`` and return its ts; if an earlier attempt may have, look for it first."""
+        if row.look_first and (ts := self._find(key, channel, thread_ts, row.created_at)):
+            return ts
+        thread = {"thread_ts": thread_ts} if thread_ts else {}
+        answer = self.call(
+            POSTING,
+            channel=channel,
+            metadata={"event_type": METADATA_EVENT, "event_payload": {"key": key}},
+            unfurl_links=False,
+            unfurl_media=False,
+            **thread,
+            **message.arguments(),
+        )
+        return str(answer["ts"])
+
+    def direct_channel(self, user_id: str) -> str:
+        """The id of the direct message with somebody; opening an open one answers the same."""
+        return str(self.call("conversations.open", users=user_id)["channel"]["id"])
+
+    def _find(self, key: str, channel: str, thread_ts: str | None, since: datetime) -> str | None:
+        """The ts of the message that carries ``key``, or ``None``.
+
+        A server without history can't be asked: there a message may come twice after a crash.
+        """
+        oldest = f"{(since - timedelta(minutes=5)).timestamp():.6f}"
+        method, more = (
+            ("conversations.replies", {"ts": thread_ts}) if thread_ts else ("conversations.history", {})
+        )
+        try:
+            for each in self.pages(
+                method, "messages", channel=channel, oldest=oldest, include_all_metadata=True, **more
+            ):
+                payload = (each.get("metadata") or {}).get("event_payload") or {}
+                if payload.get("key") == key:
+                    return str(each["ts"])
+        except CallFailed as error:
+            if error.failure.kind is not FailureKind.FINAL:
+                raise
+        return None

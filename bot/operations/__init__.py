@@ -1,0 +1,1 @@
+"""What people can do: one method is one transaction, and asks the gate first."""

@@ -1,0 +1,116 @@
+"""Loading what an answer shows, at the moment in which it is shown; and sending answers to where people asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from bot.domain.answers import (
+    Answer,
+    Doctor,
+    FormOffer,
+    Help,
+    IncidentList,
+    Sentence,
+    Timeline,
+    Tray,
+    to_json,
+)
+from bot.domain.effects import Planned, PublishHome, SendAnswer
+from bot.domain.errors import UnknownRef
+from bot.domain.grammar import Command
+from bot.domain.incidents import Incident, IncidentQuery, IncidentSeverity, ref_of
+from bot.domain.shown import DoctorShown, HelpShown, ListShown, Shown, TimelineShown, TrayShown
+from bot.domain.timeline import TimelinePage
+from bot.operations.transaction import Clock, Operations, transaction
+from storage import incidents, outbox, timeline, workspace
+from storage.database import Database
+
+LIST_PAGE, TIMELINE_PAGE = 10, 15
+HOME_LIMIT = 25
+OVERDUE_AFTER = timedelta(minutes=2)
+
+
+class Answers(Operations):
+    """Answers are values; these turn them into what is shown, and into outbox rows."""
+
+    def __init__(self, database: Database, clock: Clock, commands: tuple[Command, ...]) -> None:
+        super().__init__(database, clock)
+        self._commands = commands
+
+    @transaction
+    def load(self, tx: Connection, answer: Answer) -> Shown:
+        """What the answer shows now; raises ``UnknownRef``."""
+        match answer:
+            case Tray():
+                return TrayShown(_existing(tx, answer.incident_id))
+            case IncidentList():
+                return _list(tx, answer)
+            case Timeline():
+                return _timeline(tx, answer)
+            case Doctor():
+                late = self.clock() - OVERDUE_AFTER
+                return DoctorShown(tuple(outbox.dead(tx)), tuple(outbox.overdue(tx, late)))
+            case Help():
+                return HelpShown(self._commands)
+            case Sentence() | FormOffer():
+                return answer
+
+    @transaction
+    def send(
+        self, tx: Connection, answer: Answer, *, to: str, channel_id: str, thread_ts: str | None, key: str
+    ) -> None:
+        """Show the answer privately where the person asked; ``key`` is the request's, so once per request."""
+        effect = SendAnswer(to, channel_id, thread_ts, to_json(answer))
+        row = Planned(effect, key=f"answer/{key}", lane=f"answer/{to}")
+        outbox.add(tx, [row], self.clock())
+
+    @transaction
+    def open_home(self, tx: Connection, user_id: str, key: str) -> None:
+        """Show somebody their App Home as it is now."""
+        row = Planned(PublishHome(user_id), key=f"home/{key}", lane=f"home/{user_id}", coalesce=True)
+        outbox.add(tx, [row], self.clock())
+
+    @transaction
+    def home(self, tx: Connection) -> tuple[Incident, ...]:
+        """What the App Home lists: the open incidents, newest first."""
+        return tuple(incidents.find(tx, IncidentQuery(active_only=True, limit=HOME_LIMIT)))
+
+
+def _existing(tx: Connection, incident_id: int) -> Incident:
+    incident = incidents.get(tx, incident_id)
+    if incident is None:
+        raise UnknownRef(ref=ref_of(incident_id))
+    return incident
+
+
+def _list(tx: Connection, asked: IncidentList) -> ListShown:
+    query = IncidentQuery(
+        active_only=asked.active_only,
+        severity=IncidentSeverity(asked.severity) if asked.severity else None,
+        project_id=asked.project_id,
+        limit=LIST_PAGE,
+    )
+    total = incidents.count(tx, query)
+    pages = max(1, -(-total // LIST_PAGE))
+    page = min(max(asked.page, 1), pages)
+    found = incidents.find(tx, replace(query, offset=(page - 1) * LIST_PAGE))
+    return ListShown(replace(asked, page=page), tuple(found), pages, total)
+
+
+def _timeline(tx: Connection, asked: Timeline) -> TimelineShown:
+    incident = _existing(tx, asked.incident_id)
+    total = timeline.count(tx, incident.id, everything=asked.everything)
+    pages = max(1, -(-total // TIMELINE_PAGE))
+    page = pages if asked.page < 1 else min(asked.page, pages)
+    entries = timeline.find(
+        tx,
+        incident.id,
+        everything=asked.everything,
+        limit=TIMELINE_PAGE,
+        offset=(page - 1) * TIMELINE_PAGE,
+    )
+    shown = TimelinePage(incident.id, tuple(entries), page, pages, total, asked.everything)
+    return TimelineShown(incident, shown, workspace.get(tx, workspace.TEAM_URL) or "")

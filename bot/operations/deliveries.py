@@ -1,0 +1,166 @@
+"""The outbox's life: claimed, performed elsewhere, then finished, retried or given up, each in one transaction."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from bot.domain.effects import (
+    ChannelMade,
+    Claimed,
+    MessagePosted,
+    Outcome,
+    Planned,
+    PrepareAnnouncements,
+    ReportFailures,
+    Stuck,
+)
+from bot.domain.errors import NothingToRetry, UnknownRef
+from bot.domain.incidents import Incident, ref_of
+from bot.domain.plans import after_giving_up, failures_key
+from bot.domain.retry import Failure, GiveUp, RetryAt, decide
+from bot.domain.timeline import EntryKind, TimelineEntry
+from bot.operations.gate import require_member
+from bot.operations.transaction import Operations, transaction
+from storage import incidents, messages, outbox, timeline, workspace
+
+LEASE = timedelta(seconds=45)
+"""Longer than a performer's slowest sequence of calls, each of which times out by itself."""
+
+
+class Deliveries(Operations):
+    """What the worker asks of the database, and what performers read of it."""
+
+    @transaction
+    def start_alone(self, tx: Connection) -> int:
+        """Free what a killed process held, where no other process can be at work; how many rows that were."""
+        return outbox.free_all(tx)
+
+    @transaction
+    def claim(self, tx: Connection, owner: str, limit: int) -> list[Claimed]:
+        """Take up to ``limit`` due rows under a lease."""
+        now = self.clock()
+        return outbox.claim(tx, owner, now, now + LEASE, limit)
+
+    @transaction
+    def release(self, tx: Connection, owner: str) -> int:
+        """Give back what this worker has claimed and will not perform."""
+        return outbox.free(tx, owner)
+
+    @transaction
+    def finish(self, tx: Connection, row: Claimed, outcome: Outcome) -> None:
+        """Mark the row as done and store what it has brought about."""
+        if not outbox.finish(tx, row, self.clock()):
+            return
+        if outbox.has_failed_before(tx, row):
+            self._refresh_report(tx, row)
+        match outcome:
+            case ChannelMade():
+                now = self.clock()
+                incidents.change(
+                    tx, outcome.incident_id, now, channel_id=outcome.channel_id, channel_name=outcome.name
+                )
+            case MessagePosted():
+                messages.save(tx, outcome.key, outcome.channel_id, outcome.ts)
+                if outcome.entry_id is not None:
+                    timeline.show_at(tx, outcome.entry_id, outcome.channel_id, outcome.ts)
+            case None:
+                pass
+
+    @transaction
+    def fail(self, tx: Connection, row: Claimed, failure: Failure) -> RetryAt | GiveUp:
+        """Decide what becomes of a row whose attempt failed, store it, and return the decision."""
+        now = self.clock()
+        decision = decide(failure, row.attempt, now)
+        if isinstance(decision, RetryAt):
+            look = row.look_first or failure.may_be_applied
+            outbox.retry_later(tx, row, decision.time, failure.code, look_first=look)
+            return decision
+        incident_id: int | None = getattr(row.effect, "incident_id", None)
+        given_up = outbox.give_up(tx, row, failure.code, now)
+        # A report that can't be delivered isn't reported on: the doctor lists it.
+        if given_up and incident_id is not None and not isinstance(row.effect, ReportFailures):
+            outbox.add(tx, [after_giving_up(incident_id, f"{row.id}/{now.timestamp()}")], now)
+        return decision
+
+    @transaction
+    def retry(self, tx: Connection, incident_id: int, *, by: str) -> Incident:
+        """Try everything again that was given up for the incident; raises ``NothingToRetry``."""
+        require_member(tx, by)
+        incident = incidents.get(tx, incident_id)
+        if incident is None:
+            raise UnknownRef(ref=ref_of(incident_id))
+        now = self.clock()
+        if not outbox.revive(tx, now, incident_id):
+            raise NothingToRetry
+        outbox.add(tx, [after_giving_up(incident_id, f"retry/{now.timestamp()}")], now)
+        return incident
+
+    @transaction
+    def prepare_announcements(self, tx: Connection, name: str) -> None:
+        """See to it that there is a channel for announcements, before the first one is needed."""
+        if workspace.get(tx, workspace.announcements_key(name)) is None:
+            now = self.clock()
+            key = f"announcements/{name}/{int(now.timestamp() * 1000)}"
+            row = Planned(PrepareAnnouncements(name), key, lane=f"announcements/{name}", coalesce=True)
+            outbox.add(tx, [row], now)
+
+    @transaction
+    def note_team_url(self, tx: Connection, url: str) -> None:
+        """Keep the workspace's address, of which permalinks are made."""
+        workspace.put(tx, workspace.TEAM_URL, url)
+
+    @transaction
+    def team_url(self, tx: Connection) -> str:
+        """The workspace's address, or nothing before the first contact with Slack."""
+        return workspace.get(tx, workspace.TEAM_URL) or ""
+
+    @transaction
+    def announcements_channel(self, tx: Connection, name: str) -> str | None:
+        """The id of the announcements channel, once it is known."""
+        return workspace.get(tx, workspace.announcements_key(name))
+
+    @transaction
+    def note_announcements_channel(self, tx: Connection, name: str, channel_id: str) -> None:
+        """Announcements go there from now on."""
+        workspace.put(tx, workspace.announcements_key(name), channel_id)
+
+    @transaction
+    def incident(self, tx: Connection, incident_id: int) -> Incident | None:
+        """The incident as it is now, without its timeline."""
+        return incidents.get(tx, incident_id)
+
+    @transaction
+    def entry(self, tx: Connection, entry_id: int) -> TimelineEntry | None:
+        """One timeline entry."""
+        return timeline.get(tx, entry_id)
+
+    @transaction
+    def declaration(self, tx: Connection, incident_id: int) -> TimelineEntry | None:
+        """The entry with which the incident's timeline begins."""
+        return timeline.last_of(tx, incident_id, EntryKind.DECLARED)
+
+    @transaction
+    def where(self, tx: Connection, key: str) -> tuple[str, str] | None:
+        """(channel, ts) of the bot's message known by ``key``."""
+        return messages.where(tx, key)
+
+    @transaction
+    def forget(self, tx: Connection, key: str) -> None:
+        """The bot's message known by ``key`` is gone."""
+        messages.forget(tx, key)
+
+    @transaction
+    def failures(self, tx: Connection, incident_id: int) -> tuple[list[Stuck], list[Stuck]]:
+        """What was given up for the incident, and what is being tried again."""
+        return outbox.dead(tx, incident_id), outbox.trying_again(tx, incident_id)
+
+    def _refresh_report(self, tx: Connection, row: Claimed) -> None:
+        """Where people were told that this had failed, tell them that it is done now."""
+        incident_id: int | None = getattr(row.effect, "incident_id", None)
+        if incident_id is None or isinstance(row.effect, ReportFailures):
+            return
+        if messages.where(tx, failures_key(incident_id)):
+            now = self.clock()
+            outbox.add(tx, [after_giving_up(incident_id, f"{row.id}/{now.timestamp()}")], now)

@@ -1,0 +1,289 @@
+"""Declaring, running and closing incidents."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from bot.domain import plans
+from bot.domain.errors import (
+    AlreadyLed,
+    AlreadyThere,
+    IllegalTransition,
+    NoneOpen,
+    NothingToChange,
+    ReasonMissing,
+    UnknownRef,
+    WhichIncident,
+)
+from bot.domain.forms import DeclareInput, EditInput
+from bot.domain.incidents import (
+    DESCRIPTION_LIMIT,
+    NEXT_STEPS,
+    NOTE_LIMIT,
+    Incident,
+    IncidentQuery,
+    IncidentSeverity,
+    IncidentStatus,
+    NewIncident,
+    can_follow,
+    is_reopening,
+    ref_of,
+    resolved_at_after,
+)
+from bot.domain.text import channel_name, clean_project, clean_text, clean_title, title_or_made_up
+from bot.domain.timeline import EntryKind, TimelineEntry, permalink
+from bot.operations.gate import require_candidate, require_member
+from bot.operations.transaction import Operations, transaction
+from storage import inbound, incidents, messages, outbox, timeline, workspace
+
+
+class IncidentManager(Operations):
+    """Core incident management.
+
+    ``by`` is always the id of the person who acts, and passes the gate first (``NotAllowed``). ``key`` is the
+    natural key of the request: a second delivery changes nothing and answers like the first.
+    """
+
+    @transaction
+    def declare_incident(self, tx: Connection, incident: NewIncident, *, by: str, key: str) -> Incident:
+        """Store the incident and everything that follows from it; its channel and messages are outbox rows.
+
+        Raises ``TitleMissing`` and ``TitleTooLong``.
+        """
+        return self._declare(tx, incident, by, key)
+
+    @transaction
+    def declare_from_form(self, tx: Connection, filled: DeclareInput, *, by: str, key: str) -> Incident:
+        """Declare what was typed into the form; raises a :class:`BotError` that names its field."""
+        description = clean_text(filled.description, DESCRIPTION_LIMIT)
+        new = NewIncident(
+            title=title_or_made_up(filled.title, description),
+            severity=filled.severity,
+            project_id=clean_project(filled.project),
+            description=description or None,
+            metadata=self._source(tx, filled),
+        )
+        return self._declare(tx, new, by, key)
+
+    @transaction
+    def get_incident(self, tx: Connection, incident_id: int) -> Incident | None:
+        """The incident with its whole timeline, or ``None``."""
+        incident = incidents.get(tx, incident_id)
+        if incident is None:
+            return None
+        entries = timeline.find(tx, incident_id, everything=True)
+        return replace(incident, timeline={str(entry.id): entry for entry in entries})
+
+    @transaction
+    def get_incidents_for_project(
+        self, tx: Connection, project_id: str | None, query: IncidentQuery | None = None
+    ) -> list[Incident]:
+        """The project's incidents (all for ``None``), newest first, filtered by ``query``."""
+        return incidents.find(tx, replace(query or IncidentQuery(), project_id=project_id))
+
+    @transaction
+    def suggest_projects(self, tx: Connection, typed: str, limit: int) -> list[str]:
+        """Earlier projects whose names contain what was typed, most recently used first."""
+        return incidents.projects(tx, typed.strip(), limit)
+
+    @transaction
+    def which(
+        self, tx: Connection, incident_id: int | None, channel_id: str | None, command: str
+    ) -> Incident:
+        """The incident that a request is about: the one named, else the channel's own.
+
+        Raises ``UnknownRef``, or ``WhichIncident`` and ``NoneOpen`` outside an incident's channel.
+        """
+        if incident_id is not None:
+            return _existing(tx, incident_id)
+        here = incidents.by_channel(tx, channel_id) if channel_id else None
+        if here:
+            return here
+        candidates = incidents.find(tx, IncidentQuery(active_only=True, limit=5))
+        if not candidates:
+            raise NoneOpen
+        names = ", ".join(f"{each.ref} {each.title}" for each in candidates)
+        raise WhichIncident(example=f"{command} {candidates[0].ref}", candidates=names)
+
+    @transaction
+    def in_channel(self, tx: Connection, channel_id: str) -> Incident | None:
+        """The incident whose channel this is, or ``None``."""
+        return incidents.by_channel(tx, channel_id)
+
+    @transaction
+    def update_status(
+        self, tx: Connection, incident_id: int, status: IncidentStatus, *, by: str, key: str, note: str = ""
+    ) -> Incident:
+        """Take the step and record it.
+
+        Raises ``AlreadyThere`` when somebody else was first, ``IllegalTransition``, and ``ReasonMissing`` when
+        reopening without a note.
+        """
+        incident = self._begin(tx, incident_id, by)
+        note = clean_text(note, NOTE_LIMIT)
+        if not inbound.first_time(tx, key, self.clock()):
+            return incident
+        if incident.status is status:
+            return self._settled_already(tx, incident, by)
+        if not can_follow(incident.status, status):
+            possible = " or ".join(step.value for step in NEXT_STEPS[incident.status])
+            raise IllegalTransition(ref=incident.ref, status=incident.status.value, possible=possible)
+        if is_reopening(incident.status, status) and not note:
+            raise ReasonMissing(ref=incident.ref)
+        now = self.clock()
+        resolved_at = resolved_at_after(status, incident.resolved_at, now)
+        changed = incidents.change(tx, incident_id, now, status=status.value, resolved_at=resolved_at)
+        return self._record(tx, incident, changed, EntryKind.STATUS, by, note)
+
+    @transaction
+    def change_severity(
+        self,
+        tx: Connection,
+        incident_id: int,
+        severity: IncidentSeverity,
+        *,
+        by: str,
+        key: str,
+        why: str = "",
+    ) -> Incident:
+        """Change how bad it is; raises ``NothingToChange``."""
+        incident = self._begin(tx, incident_id, by)
+        if not inbound.first_time(tx, key, self.clock()):
+            return incident
+        return self._change_severity(tx, incident, severity, by, why)
+
+    @transaction
+    def rename(self, tx: Connection, incident_id: int, title: str, *, by: str, key: str) -> Incident:
+        """Change the title, and with it the channel's name; raises ``TitleMissing``, ``TitleTooLong`` …"""
+        incident = self._begin(tx, incident_id, by)
+        if not inbound.first_time(tx, key, self.clock()):
+            return incident
+        return self._rename(tx, incident, title, by)
+
+    @transaction
+    def edit_from_form(self, tx: Connection, filled: EditInput, *, by: str, key: str) -> Incident:
+        """Change title and severity together; what stayed the same is left alone."""
+        incident = self._begin(tx, filled.incident_id, by)
+        if not inbound.first_time(tx, key, self.clock()):
+            return incident
+        if clean_title(filled.title) != incident.title:
+            incident = self._rename(tx, incident, filled.title, by)
+        if filled.severity is not incident.severity:
+            incident = self._change_severity(tx, incident, filled.severity, by, filled.why)
+        return incident
+
+    @transaction
+    def assign_commander(
+        self,
+        tx: Connection,
+        incident_id: int,
+        commander: str,
+        *,
+        by: str,
+        key: str,
+        only_if_free: bool = False,
+    ) -> Incident:
+        """Give command to somebody, who must be a full member (``NobodyKnown``).
+
+        With ``only_if_free`` somebody who commands already keeps it: raises ``AlreadyLed``.
+        """
+        incident = self._begin(tx, incident_id, by)
+        require_candidate(tx, commander)
+        if not inbound.first_time(tx, key, self.clock()) or incident.commander_id == commander:
+            return incident
+        if only_if_free and incident.commander_id:
+            raise AlreadyLed(by=incident.commander_id, ref=incident.ref)
+        changed = incidents.change(tx, incident_id, self.clock(), commander_id=commander)
+        return self._record(tx, incident, changed, EntryKind.COMMANDER, by, "")
+
+    def _declare(self, tx: Connection, new: NewIncident, by: str, key: str) -> Incident:
+        require_member(tx, by)
+        now = self.clock()
+        if not inbound.first_time(tx, key, now):
+            return _existing(tx, inbound.incident_of(tx, key) or 0)
+        new = replace(new, title=clean_title(new.title))
+        incident_id = incidents.add(tx, new, by, now)
+        inbound.led_to(tx, key, incident_id)
+        name = channel_name(incident_id, new.title)
+        incident = incidents.change(tx, incident_id, now, channel_name=name)
+        timeline.add_change(
+            tx, incident_id, EntryKind.DECLARED, by, incident.declared_at, to_value=new.severity.value
+        )
+        outbox.add(tx, plans.after_declare(incident), now)
+        return incident
+
+    def _begin(self, tx: Connection, incident_id: int, by: str) -> Incident:
+        """Pass the gate and lock the incident, so that changes of one incident follow one another."""
+        require_member(tx, by)
+        return _existing(tx, incident_id, lock=True)
+
+    def _settled_already(self, tx: Connection, incident: Incident, by: str) -> Incident:
+        """Nothing for whoever did it themselves (a double click); others are told who was first."""
+        entry = timeline.last_of(tx, incident.id, EntryKind.STATUS, incident.status.value)
+        first = entry.by if entry and entry.by else incident.declared_by
+        if first == by:
+            return incident
+        raise AlreadyThere(ref=incident.ref, status=incident.status.value, by=first)
+
+    def _change_severity(
+        self, tx: Connection, incident: Incident, severity: IncidentSeverity, by: str, why: str
+    ) -> Incident:
+        if incident.severity is severity:
+            raise NothingToChange(ref=incident.ref, what="severity")
+        note = clean_text(why, NOTE_LIMIT)
+        changed = incidents.change(tx, incident.id, self.clock(), severity=severity.value)
+        return self._record(tx, incident, changed, EntryKind.SEVERITY, by, note)
+
+    def _rename(self, tx: Connection, incident: Incident, title: str, by: str) -> Incident:
+        cleaned = clean_title(title)
+        if cleaned == incident.title:
+            raise NothingToChange(ref=incident.ref, what="title")
+        changed = incidents.change(tx, incident.id, self.clock(), title=cleaned)
+        return self._record(tx, incident, changed, EntryKind.TITLE, by, "")
+
+    def _record(
+        self, tx: Connection, before: Incident, after: Incident, kind: EntryKind, by: str, note: str
+    ) -> Incident:
+        """Store the change's timeline entry and all that follows from it."""
+        old, new = _CHANGED_FIELD[kind](before), _CHANGED_FIELD[kind](after)
+        now = self.clock()
+        entry: TimelineEntry = timeline.add_change(
+            tx, after.id, kind, by, now, from_value=old, to_value=new, note=note
+        )
+        outbox.add(tx, plans.after_change(after, entry), now)
+        return after
+
+    def _source(self, tx: Connection, filled: DeclareInput) -> dict[str, object]:
+        """What is kept of the message that the incident is declared from."""
+        if not filled.source_channel or not filled.source_ts:
+            return {}
+        kept = messages.get_source(tx, filled.source_channel, filled.source_ts)
+        if kept is None:
+            return {}
+        team_url = workspace.get(tx, workspace.TEAM_URL) or ""
+        source = {
+            "channel_id": kept.channel_id,
+            "ts": kept.ts,
+            "thread_ts": kept.thread_ts,
+            "user_id": kept.user_id,
+            "text": kept.text,
+            "permalink": permalink(team_url, kept.channel_id, kept.ts, kept.thread_ts),
+        }
+        return {"source": source}
+
+
+_CHANGED_FIELD = {
+    EntryKind.STATUS: lambda incident: incident.status.value,
+    EntryKind.SEVERITY: lambda incident: incident.severity.value,
+    EntryKind.TITLE: lambda incident: incident.title,
+    EntryKind.COMMANDER: lambda incident: incident.commander_id,
+}
+
+
+def _existing(tx: Connection, incident_id: int, *, lock: bool = False) -> Incident:
+    incident = incidents.get(tx, incident_id, lock=lock)
+    if incident is None:
+        raise UnknownRef(ref=ref_of(incident_id))
+    return incident

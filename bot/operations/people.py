@@ -1,0 +1,48 @@
+"""Knowing the workspace's people, so that the gate needs no network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.domain.people import Person, person_from_slack
+from bot.operations.gate import require_member
+from bot.operations.transaction import Clock, Operations, transaction
+from storage import people
+from storage.database import Database
+
+LookUp = Callable[[str], Mapping[str, Any] | None]
+"""Asks Slack for one user, bounded to a second; ``None`` when there is no answer."""
+
+
+class People(Operations):
+    """Who is who: filled at start, kept by events, and asked for once for somebody unknown."""
+
+    def __init__(self, database: Database, clock: Clock, look_up: LookUp) -> None:
+        super().__init__(database, clock)
+        self._look_up = look_up
+
+    def ensure_known(self, user_id: str) -> None:
+        """Make sure that the gate knows the person.
+
+        For somebody new this asks Slack: the one network call before an ack, and outside any transaction.
+        """
+        if self.get(user_id) is None and (user := self._look_up(user_id)):
+            self.save([user])
+
+    @transaction
+    def get(self, tx: Connection, user_id: str) -> Person | None:
+        """What is known of somebody, or ``None``."""
+        return people.get(tx, user_id)
+
+    @transaction
+    def save(self, tx: Connection, users: Iterable[Mapping[str, Any]]) -> None:
+        """Store Slack's user objects."""
+        people.save(tx, [person_from_slack(user) for user in users], self.clock())
+
+    @transaction
+    def check_may_act(self, tx: Connection, user_id: str) -> None:
+        """Raise ``NotAllowed`` unless the person is a full member."""
+        require_member(tx, user_id)

@@ -1,0 +1,195 @@
+"""What a person is shown in answer to a command or a click."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from bot.domain.answers import Answer, FormOffer, IncidentList, Sentence, Timeline, to_json
+from bot.domain.effects import Stuck
+from bot.domain.grammar import Command
+from bot.domain.incidents import Incident, ref_of
+from bot.domain.shown import DoctorShown, HelpShown, ListShown, Shown, TimelineShown, TrayShown
+from bot.domain.timeline import EntryKind, TimelineEntry, TimelinePage, permalink
+from bot.views.incident import change_line, headline, state, steps
+from bot.views.labels import EFFECT
+from bot.views.message import Block, Message, actions, button, context, section
+from bot.views.text import channel_link, date, escape, mention, quote_message
+
+
+def render(shown: Shown) -> Message:
+    """The message for whatever was loaded."""
+    match shown:
+        case Sentence():
+            return sentence_message(shown)
+        case TrayShown():
+            return tray(shown.incident)
+        case ListShown():
+            return incident_list(shown.asked, shown.incidents, shown.pages, shown.total)
+        case TimelineShown():
+            return timeline(shown.incident, shown.page, shown.team_url)
+        case DoctorShown():
+            return doctor(shown.dead, shown.overdue)
+        case HelpShown():
+            return help_message(shown.commands)
+        case FormOffer():
+            return form_offer(shown)
+
+
+def sentence_message(shown: Sentence) -> Message:
+    """One line."""
+    return Message(shown.markdown, (section(shown.markdown),))
+
+
+def tray(incident: Incident) -> Message:
+    """One incident with what can be done to it now."""
+    where = channel_link(incident.channel_id, incident.channel_name)
+    commander = mention(incident.commander_id) if incident.commander_id else "nobody yet"
+    text = f"*{headline(incident)}*\n{state(incident)} · commander {commander} · {where}"
+    hint = context(
+        "Or type, e.g. `/incident severity critical all of EU is down`. `/incident help` lists everything."
+    )
+    return Message(f"{headline(incident)}: {state(incident)}", (section(text), steps(incident), hint))
+
+
+def incident_list(asked: IncidentList, incidents: Iterable[Incident], pages: int, total: int) -> Message:
+    """Incidents, a line each, and the way to declare one."""
+    lines = [line(incident) for incident in incidents]
+    title = _list_title(asked, total)
+    blocks: list[Block] = [section(f"*{title}*")]
+    if lines:
+        blocks.append(section("\n".join(lines)))
+    buttons = _pager(pages, asked.page, lambda page: replace(asked, page=page))
+    blocks.append(actions(button("Declare an incident", "declare_incident", "declare", "primary"), *buttons))
+    return Message(title, tuple(blocks))
+
+
+def line(incident: Incident) -> str:
+    """One incident in one line."""
+    where = channel_link(incident.channel_id, incident.channel_name)
+    return f"*{incident.ref}* {escape(incident.title)}\n{state(incident)} · {where} · {date(incident.declared_at)}"
+
+
+def timeline(incident: Incident, page: TimelinePage, team_url: str) -> Message:
+    """A page of the timeline, each entry with its time and the way to it."""
+    title = f"Timeline of {headline(incident)}"
+    blocks: list[Block] = [section(f"*{title}*")]
+    if page.entries:
+        blocks += _in_sections(_entry_line(entry, team_url) for entry in page.entries)
+    else:
+        blocks.append(context("Nothing yet."))
+    asked = Timeline(incident.id, page.everything, page.page)
+    buttons = _pager(page.pages, page.page, lambda number: replace(asked, page=number))
+    other = replace(asked, everything=not page.everything, page=0)
+    buttons.append(_show("Key events" if page.everything else "Everything", "show_other", other))
+    what = "entries" if page.everything else "state changes and key events; 📌 marks more"
+    blocks += [context(f"Page {page.page} of {page.pages} · {page.total} {what}"), actions(*buttons)]
+    return Message(title, tuple(blocks))
+
+
+def help_message(commands: Iterable[Command]) -> Message:
+    """Every command with what it does."""
+    lines = [f"`{escape(command.usage)}` {command.summary}" for command in commands if command.name]
+    ways = "After `/incident`, or after mentioning me, in threads too. Outside its channel name the incident: `resolve INC-12 …`."
+    return Message("What I understand", (section("*What I understand*\n" + "\n".join(lines)), context(ways)))
+
+
+def doctor(dead: Iterable[Stuck], overdue: Iterable[Stuck]) -> Message:
+    """What was given up and what waits for too long."""
+    given_up, late = [_stuck_line(row) for row in dead], [_stuck_line(row) for row in overdue]
+    if not given_up and not late:
+        return Message(
+            "All is well: nothing failed, nothing is late.",
+            (section("All is well: nothing failed, nothing is late."),),
+        )
+    blocks: list[Block] = []
+    if given_up:
+        blocks += [section("*Given up*"), *_in_sections(given_up)]
+    if late:
+        blocks += [section("*Late*"), *_in_sections(late)]
+    return Message("Some things need a look", tuple(blocks))
+
+
+def form_offer(offer: FormOffer) -> Message:
+    """A button that opens the form, since a fresh click is needed for that."""
+    value = json.dumps({"form": offer.form, "arguments": dict(offer.arguments)})
+    open_it = button("Open the form", "open_form", value, "primary")
+    return Message("Open the form", (section("One more click opens the form."), actions(open_it)))
+
+
+def failures(incident: Incident, dead: Iterable[Stuck], trying: Iterable[Stuck]) -> Message:
+    """What could not be done for an incident, with a button to try again."""
+    given_up, again = list(dead), list(trying)
+    if given_up:
+        lines = "\n".join(f"• {EFFECT[row.kind]} ({escape(row.last_error)})" for row in given_up)
+        text = f"*{headline(incident)}* goes on, but I could not:\n{lines}"
+        retry = actions(button("Retry", "retry_failed", str(incident.id), "primary"))
+        return Message(f"{incident.ref}: some things could not be done", (section(text), retry))
+    if again:
+        text = f"{incident.ref}: trying again to " + ", ".join(EFFECT[row.kind] for row in again)
+    else:
+        text = f"{incident.ref}: everything is done now."
+    return Message(text, (section(text),))
+
+
+def _list_title(asked: IncidentList, total: int) -> str:
+    kind = "open incident" if asked.active_only else "incident"
+    filters = [escape(each) for each in (asked.severity, asked.project_id) if each]
+    suffix = f" ({', '.join(filters)})" if filters else ""
+    count = "No" if total == 0 else str(total)
+    return f"{count} {kind}{'' if total == 1 else 's'}{suffix}"
+
+
+def _pager(pages: int, page: int, at: Callable[[int], Answer]) -> list[Block]:
+    """Buttons to the neighbouring pages, where there are any."""
+    wanted = (("← Earlier page", "page_back", page - 1), ("Next page →", "page_on", page + 1))
+    return [
+        _show(label, action_id, at(number)) for label, action_id, number in wanted if 1 <= number <= pages
+    ]
+
+
+def _show(label: str, action_id: str, answer: Answer) -> Block:
+    return button(label, action_id, json.dumps(to_json(answer)))
+
+
+def _entry_line(entry: TimelineEntry, team_url: str) -> str:
+    when = date(entry.at, "{date_short_pretty} {time_secs}")
+    if entry.channel_id and entry.ts:
+        link = permalink(team_url, entry.channel_id, entry.ts, entry.thread_ts)
+        when = f"{when} <{link}|↗>"
+    sign = "📌 " if entry.is_key else ""
+    what = _message_line(entry) if entry.kind is EntryKind.MESSAGE else change_line(entry)
+    return f"{sign}{when} {what}"
+
+
+def _message_line(entry: TimelineEntry) -> str:
+    author = mention(entry.by) if entry.by else escape(entry.source or "a bot")
+    if entry.is_deleted:
+        return f"{author}: _message deleted_"
+    parts = [quote_message(entry.text), *(_file_link(file) for file in entry.files)]
+    edited = " _(edited)_" if entry.is_edited else ""
+    return f"{author}: {' '.join(part for part in parts if part)}{edited}"
+
+
+def _file_link(file: Mapping[str, Any]) -> str:
+    name, link = escape(str(file.get("name") or "file")), file.get("permalink")
+    return f"📎 <{link}|{name.replace('|', ' ')}>" if link else f"📎 {name}"
+
+
+def _stuck_line(row: Stuck) -> str:
+    of = f"{ref_of(row.incident_id)}: " if row.incident_id else ""
+    why = f" ({escape(row.last_error)})" if row.last_error else ""
+    return f"• {of}{EFFECT[row.kind]}{why}, since {date(row.created_at)}, tried {row.attempts}×"
+
+
+def _in_sections(lines: Iterable[str]) -> list[Block]:
+    """As few sections as hold the lines, none over Slack's 3,000 characters."""
+    texts: list[str] = []
+    for text in lines:
+        if texts and len(texts[-1]) + 1 + len(text) <= 2900:
+            texts[-1] += "\n" + text
+        else:
+            texts.append(text[:2900])
+    return [section(text) for text in texts]

@@ -1,0 +1,23 @@
+"""The sentence that a user reads for an error: its docstring, filled in."""
+
+from __future__ import annotations
+
+import inspect
+
+from bot.domain.errors import BotError
+from bot.views.text import escape
+
+
+def sentence(error: BotError) -> str:
+    """In Slack's markup; what users typed is escaped, and cannot end the quoting around it."""
+    values = {name: escape(value).replace("`", "'") for name, value in error.values.items()}
+    return _template(error).format_map(values)
+
+
+def plain_sentence(error: BotError) -> str:
+    """As plain text, for a form's field."""
+    return _template(error).format_map(error.values).replace("`", "")
+
+
+def _template(error: BotError) -> str:
+    return " ".join((inspect.getdoc(type(error)) or "").split())

@@ -1,0 +1,25 @@
+"""The App Home."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.domain.incidents import Incident
+from bot.views.answers import line
+from bot.views.message import Block, actions, button, context, header, section
+
+
+def home(incidents: Iterable[Incident]) -> Block:
+    """The open incidents and the way to declare one."""
+    declare = actions(
+        button("Declare an incident", "declare_incident", "declare", "primary"),
+        button("All incidents", "show_all", "all"),
+    )
+    blocks: list[Block] = [header("Incidents"), declare]
+    for incident in incidents:
+        tray = button("Open", "show_tray", str(incident.id))
+        blocks.append(section(line(incident), accessory=tray))
+    if len(blocks) == 2:
+        blocks.append(section("Nothing is on fire."))
+    blocks.append(context("Type `/incident help` anywhere for everything that I understand."))
+    return {"type": "home", "blocks": blocks}

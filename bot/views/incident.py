@@ -1,0 +1,152 @@
+"""An incident on screen: live card, announcement, topic, purpose, and the lines about its changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from bot.domain.incidents import NEXT_STEPS, Incident, IncidentSeverity, IncidentStatus, is_reopening
+from bot.domain.text import cut
+from bot.domain.timeline import EntryKind, TimelineEntry
+from bot.views.labels import SEVERITY, STATUS, STEP
+from bot.views.message import Block, Message, actions, button, context, fields, header, section
+from bot.views.text import channel_link, date, escape, escape_within, mention, quote_message
+
+TOPIC_LIMIT = 250
+"""https://docs.slack.dev/reference/methods/conversations.setTopic"""
+_DESCRIPTION_SHOWN = 1200
+
+
+def headline(incident: Incident) -> str:
+    """Reference and title in Slack's markup."""
+    return f"{incident.ref} · {escape(incident.title)}"
+
+
+def state(incident: Incident) -> str:
+    """Severity and status in half a line."""
+    return f"{SEVERITY[incident.severity]} · {STATUS[incident.status]}"
+
+
+def card(incident: Incident) -> Message:
+    """The live card: what it is, how bad, where it stands, whose it is, and the allowed next steps."""
+    blocks: list[Block] = [header(f"{incident.ref} · {incident.title}"), fields(_facts(incident))]
+    if incident.description:
+        shown = cut(incident.description, _DESCRIPTION_SHOWN)
+        blocks.append(section(_quoted(escape(shown))))
+    source = incident.metadata.get("source")
+    if source:
+        blocks.append(context(f"Declared from <{source['permalink']}|this message>"))
+    return Message(f"{headline(incident)}: {state(incident)}", (*blocks, steps(incident)))
+
+
+def announcement(incident: Incident) -> Message:
+    """The one message about it in the announcements channel, edited in place on every change."""
+    text = f"*{headline(incident)}*\n{state(incident)} · {channel_link(incident.channel_id, incident.channel_name)}"
+    people = [f"Declared by {mention(incident.declared_by)} {date(incident.declared_at)}"]
+    if incident.commander_id:
+        people.append(f"commander {mention(incident.commander_id)}")
+    if incident.resolved_at:
+        people.append(f"resolved {date(incident.resolved_at)}")
+    return Message(f"{headline(incident)}: {state(incident)}", (section(text), context(" · ".join(people))))
+
+
+def steps(incident: Incident) -> Block:
+    """The buttons for whatever may be done next."""
+    number = str(incident.id)
+    buttons = [
+        button(STEP[step], f"status_{step.value}", number, _STEP_STYLE.get(step))
+        for step in NEXT_STEPS[incident.status]
+        if not is_reopening(incident.status, step)
+    ]
+    if any(is_reopening(incident.status, step) for step in NEXT_STEPS[incident.status]):
+        buttons.append(button(STEP[IncidentStatus.OPEN], "reopen_incident", number))
+    if incident.is_active and not incident.commander_id:
+        buttons.append(button("Take command", "take_command", number))
+    if incident.status is not IncidentStatus.CLOSED:
+        buttons.append(button("Edit", "edit_incident", number))
+    buttons.append(button("Timeline", "show_timeline", number))
+    return actions(*buttons)
+
+
+def topic(incident: Incident) -> str:
+    """The channel's topic, within Slack's 250 characters."""
+    commander = f" · Commander {mention(incident.commander_id)}" if incident.commander_id else ""
+    start = f"{incident.ref} · {state(incident)}{commander} · "
+    return start + escape_within(incident.title, TOPIC_LIMIT - len(start))
+
+
+def purpose(incident: Incident) -> str:
+    """The channel's purpose, within Slack's 250 characters."""
+    return f"Working on {incident.ref}. Everything written here feeds its timeline. Type /incident for what can be done."
+
+
+def update(incident: Incident, entry: TimelineEntry) -> Message:
+    """One small line in the channel about a change."""
+    text = change_line(entry)
+    return Message(f"{incident.ref}: {text}", (context(text),))
+
+
+def change_line(entry: TimelineEntry) -> str:
+    """What changed, from what to what, and why, as a sentence without a time."""
+    who = mention(entry.by) if entry.by else "Somebody"
+    note = f": {escape(entry.text)}" if entry.text else ""
+    return f"{_CHANGES[entry.kind](entry, who)}{note}"
+
+
+def declared_privately(incident: Incident) -> Message:
+    """What the declarer is told."""
+    where = channel_link(incident.channel_id, incident.channel_name)
+    return Message(f"{incident.ref} is open in {where}", (section(f"*{incident.ref}* is open in {where}"),))
+
+
+def source_link(incident: Incident) -> Message:
+    """The line in the thread of the message that the incident was declared from."""
+    where = channel_link(incident.channel_id, incident.channel_name)
+    text = f"{mention(incident.declared_by)} declared *{headline(incident)}* from this: {where}"
+    return Message(f"{incident.ref} is open in {where}", (context(text),))
+
+
+def _facts(incident: Incident) -> dict[str, str]:
+    facts = {
+        "Severity": SEVERITY[incident.severity],
+        "Status": STATUS[incident.status],
+        "Declared": f"{mention(incident.declared_by)}, {date(incident.declared_at)}",
+        "Commander": mention(incident.commander_id) if incident.commander_id else "Nobody yet",
+    }
+    if incident.project_id:
+        facts["Project"] = escape(incident.project_id)
+    if incident.resolved_at:
+        facts["Resolved"] = date(incident.resolved_at)
+    return facts
+
+
+def _quoted(text: str) -> str:
+    return "\n".join(f"> {line}" for line in text.split("\n"))
+
+
+def _severity(value: str | None) -> str:
+    return SEVERITY[IncidentSeverity(value)] if value else "?"
+
+
+def _status(value: str | None) -> str:
+    return STATUS[IncidentStatus(value)] if value else "?"
+
+
+def _commander(entry: TimelineEntry, who: str) -> str:
+    """Taking command, giving it, and handing it over read differently."""
+    new = mention(entry.to_value) if entry.to_value else "nobody"
+    taken = f"{who} took command" if entry.to_value == entry.by else f"{who} gave command to {new}"
+    return taken if not entry.from_value else f"{taken}, after {mention(entry.from_value)}"
+
+
+_CHANGES: Mapping[EntryKind, Callable[[TimelineEntry, str], str]] = {
+    EntryKind.DECLARED: lambda entry, who: f"{who} declared it, {_severity(entry.to_value)}",
+    EntryKind.STATUS: lambda entry, who: f"{who}: {_status(entry.from_value)} → *{_status(entry.to_value)}*",
+    EntryKind.SEVERITY: lambda entry, who: (
+        f"{who}: {_severity(entry.from_value)} → *{_severity(entry.to_value)}*"
+    ),
+    EntryKind.TITLE: lambda entry, who: f"{who} renamed it to *{escape(entry.to_value or '')}*",
+    EntryKind.COMMANDER: _commander,
+    EntryKind.MESSAGE: lambda entry, who: quote_message(entry.text),
+}
+
+_STEP_STYLE = {IncidentStatus.RESOLVED: "primary"}

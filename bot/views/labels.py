@@ -1,0 +1,48 @@
+"""The words and signs for severities, statuses and effects; a test walks each for gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.domain.incidents import IncidentSeverity, IncidentStatus
+
+SEVERITY: Mapping[IncidentSeverity, str] = {
+    IncidentSeverity.CRITICAL: "🔴 Critical",
+    IncidentSeverity.HIGH: "🟠 High",
+    IncidentSeverity.MEDIUM: "🟡 Medium",
+    IncidentSeverity.LOW: "🔵 Low",
+}
+
+STATUS: Mapping[IncidentStatus, str] = {
+    IncidentStatus.OPEN: "Open",
+    IncidentStatus.INVESTIGATING: "Investigating",
+    IncidentStatus.RESOLVED: "Resolved",
+    IncidentStatus.CLOSED: "Closed",
+}
+
+STEP: Mapping[IncidentStatus, str] = {
+    IncidentStatus.OPEN: "Reopen",
+    IncidentStatus.INVESTIGATING: "Investigate",
+    IncidentStatus.RESOLVED: "Resolve",
+    IncidentStatus.CLOSED: "Close",
+}
+"""What the button says that takes the step."""
+
+EFFECT: Mapping[str, str] = {
+    "CreateChannel": "make the channel",
+    "InvitePeople": "bring people into the channel",
+    "SetTopic": "set the channel's topic",
+    "SetPurpose": "set the channel's purpose",
+    "RenameChannel": "rename the channel",
+    "ShowCard": "show the live card",
+    "PinCard": "pin the live card",
+    "ShowAnnouncement": "announce the incident",
+    "PostUpdate": "post a change in the channel",
+    "TellDeclarer": "tell the declarer",
+    "LinkSource": "link the incident in the source thread",
+    "ReportFailures": "report failures",
+    "PrepareAnnouncements": "prepare the announcements channel",
+    "PublishHome": "show an App Home",
+    "SendAnswer": "send an answer",
+}
+"""What an effect does, to follow "I could not …"."""

@@ -1,0 +1,70 @@
+"""Small parts of which messages and forms are made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Block = dict[str, Any]
+
+SECTION_LIMIT = 3000
+HEADER_LIMIT = 150
+BUTTON_LIMIT = 75
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is posted: blocks, and the text that notifications and lesser clients show."""
+
+    text: str
+    blocks: tuple[Block, ...] = ()
+
+    def arguments(self) -> dict[str, Any]:
+        """As arguments of ``chat.postMessage``, of an ack, or of a ``response_url``."""
+        return {"text": self.text, "blocks": list(self.blocks)} if self.blocks else {"text": self.text}
+
+
+def plain(text: str) -> Block:
+    """A text object that shows its text as it is."""
+    return {"type": "plain_text", "text": text, "emoji": True}
+
+
+def markdown(text: str) -> Block:
+    """A text object in Slack's markup; ``verbatim`` keeps Slack from making links and pings by itself."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+def section(text: str, **more: Any) -> Block:
+    """A paragraph."""
+    return {"type": "section", "text": markdown(text), **more}
+
+
+def fields(labelled: Mapping[str, str]) -> Block:
+    """Label and value pairs in two columns."""
+    return {
+        "type": "section",
+        "fields": [markdown(f"*{label}*\n{value}") for label, value in labelled.items()],
+    }
+
+
+def context(text: str) -> Block:
+    """A small grey line."""
+    return {"type": "context", "elements": [markdown(text)]}
+
+
+def header(text: str) -> Block:
+    """A headline; Slack takes at most 150 characters."""
+    cut = text if len(text) <= HEADER_LIMIT else text[: HEADER_LIMIT - 1] + "…"
+    return {"type": "header", "text": plain(cut)}
+
+
+def actions(*buttons: Block) -> Block:
+    """A row of buttons."""
+    return {"type": "actions", "elements": list(buttons)}
+
+
+def button(label: str, action_id: str, value: str, style: str | None = None) -> Block:
+    """A button; ``style`` is ``primary`` or ``danger``."""
+    made = {"type": "button", "text": plain(label), "action_id": action_id, "value": value}
+    return {**made, "style": style} if style else made

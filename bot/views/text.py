@@ -1,0 +1,62 @@
+"""Texts for Slack. All that came from a user is escaped here, once, on its way out.
+
+https://docs.slack.dev/messaging/formatting-message-text#escaping
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+_TOKEN = re.compile(r"<[^<>]*>|&(?:amp|lt|gt);|.", re.DOTALL)
+_GROUP_PING = re.compile(r"<!(?:subteam\^[A-Z0-9]+|(\w+))(?:\|([^<>]*))?>")
+
+
+def escape(text: str) -> str:
+    """Text that is shown as it was typed: no ping, no link, no entity."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def escape_within(text: str, limit: int) -> str:
+    """Escaped text of at most ``limit`` characters, with an ellipsis where something was left out."""
+    shown = escape(text)
+    kept = len(text)
+    while len(shown) > limit and kept > 0:
+        kept -= 1
+        shown = escape(text[:kept].rstrip()) + "…"
+    return shown
+
+
+def mention(user_id: str) -> str:
+    """A person, shown under their current name."""
+    return f"<@{user_id}>"
+
+
+def channel_link(channel_id: str | None, name: str) -> str:
+    """A link to the channel once there is one, else its name."""
+    return f"<#{channel_id}>" if channel_id else f"#{escape(name)}"
+
+
+def date(when: datetime, style: str = "{date_short_pretty} at {time}") -> str:
+    """A time that everyone reads in their own zone.
+
+    https://docs.slack.dev/messaging/formatting-message-text#date-formatting
+    """
+    return f"<!date^{int(when.timestamp())}^{style}|{when:%Y-%m-%d %H:%M} UTC>"
+
+
+def quote_message(markup: str, limit: int = 300) -> str:
+    """A message's own markup, fit to be shown again: nobody is pinged a second time, and no token is cut in two.
+
+    Mentions of people stay (Slack shows names, and pings nobody from a message that only one person sees).
+    """
+    calm = _GROUP_PING.sub(
+        lambda found: f"@{found.group(2) or found.group(1) or 'group'}".replace("@@", "@"), markup
+    )
+    shown, length = "", 0
+    for token in _TOKEN.findall(" ".join(calm.split())):
+        length += 1 if len(token) == 1 or token.startswith("&") else len(token)
+        if length > limit:
+            return shown + "…"
+        shown += token if len(token) > 1 else escape(token)
+    return shown

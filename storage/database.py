@@ -1,0 +1,155 @@
+"""The engine, transactions, and migrations at start."""
+
+from __future__ import annotations
+
+import fcntl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, TypeVar
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+
+from bot.domain.errors import AlreadyRunning, NotSaved
+
+WAIT_SECONDS = 2.0
+"""How long anything waits for the database: below Slack's three seconds for an ack."""
+_MIGRATION_LOCK = 727_001
+T = TypeVar("T")
+
+_SERIALIZATION_FAILURE, _DEADLOCK, _LOCK_NOT_AVAILABLE = "40001", "40P01", "55P03"
+
+
+class Database:
+    """One database, SQLite or PostgreSQL, with whole transactions that are retried where that is safe."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        # SQLite has one writer: those of this process queue here, in order, instead of polling a busy file.
+        self._writers = threading.Lock() if self.is_sqlite else None
+        self._held: IO[str] | None = None
+
+    def run(self, work: Callable[[Connection], T]) -> T:
+        """Run ``work`` in one transaction and return its result once it is committed.
+
+        The whole of it is repeated after a lost connection, a serialization failure or a deadlock, so it must
+        touch nothing but the database. Raises ``NotSaved`` when the database stays busy; nothing is saved then.
+        """
+        attempts = Retrying(
+            retry=retry_if_exception(_is_passing),
+            stop=stop_after_attempt(3),
+            wait=wait_random_exponential(multiplier=0.02, max=0.2),
+            reraise=True,
+        )
+        try:
+            for attempt in attempts:
+                with attempt:
+                    result = self._once(work)
+            return result
+        except OperationalError as error:
+            if _is_busy(error):
+                raise NotSaved from error
+            raise
+
+    def migrate(self) -> None:
+        """Bring the schema up to date, one process at a time."""
+        with self.engine.connect() as connection, connection.begin():
+            if not self.is_sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:id)"), {"id": _MIGRATION_LOCK})
+            config = Config()
+            config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def hold_alone(self) -> None:
+        """Take a SQLite file for this process until :meth:`close`; raises ``AlreadyRunning``.
+
+        The lock goes with the process, so what a killed one had begun can be taken up again at once.
+        """
+        path = self.engine.url.database
+        if not self.is_sqlite or path in (None, "", ":memory:"):
+            return
+        held = Path(f"{path}.lock").open("w")
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            held.close()
+            raise AlreadyRunning(path=path) from error
+        self._held = held
+
+    def close(self) -> None:
+        """Give back every connection and the file."""
+        self.engine.dispose()
+        if self._held:
+            self._held.close()
+            self._held = None
+
+    def _once(self, work: Callable[[Connection], T]) -> T:
+        with self._turn(), self.engine.connect() as connection, connection.begin():
+            return work(connection)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if self._writers is None:
+            yield
+            return
+        if not self._writers.acquire(timeout=WAIT_SECONDS):
+            raise NotSaved
+        try:
+            yield
+        finally:
+            self._writers.release()
+
+
+def _engine(url: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database not in (None, "", ":memory:"):
+            Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed, connect_args={"timeout": WAIT_SECONDS})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_immediate)
+        return engine
+    wait = int(WAIT_SECONDS * 1000)
+    options = (
+        f"-c lock_timeout={wait} -c statement_timeout={wait * 2} -c idle_in_transaction_session_timeout=10000"
+    )
+    return create_engine(
+        parsed,
+        pool_pre_ping=True,
+        pool_size=20,
+        pool_timeout=WAIT_SECONDS,
+        connect_args={"connect_timeout": 2, "options": options},
+    )
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    """Durable, concurrent readers, real foreign keys; transactions begin only where we say so."""
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    """A read transaction that turns into a write fails at once in WAL mode, whatever the time-out."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _is_passing(error: BaseException) -> bool:
+    if not isinstance(error, DBAPIError):
+        return False
+    return error.connection_invalidated or _sqlstate(error) in {_SERIALIZATION_FAILURE, _DEADLOCK}
+
+
+def _is_busy(error: OperationalError) -> bool:
+    return "database is locked" in str(error.orig) or _sqlstate(error) == _LOCK_NOT_AVAILABLE
+
+
+def _sqlstate(error: DBAPIError) -> str | None:
+    return getattr(error.orig, "sqlstate", None)

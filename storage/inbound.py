@@ -1,0 +1,25 @@
+"""What has come in already: Slack delivers at least once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from storage.tables import inbound
+from storage.upsert import insert_new
+
+
+def first_time(tx: Connection, key: str, now: datetime) -> bool:
+    """Note the request's natural key; whether it is new. A second one waits for the first to commit."""
+    return insert_new(tx, inbound, {"key": key[:255], "received_at": now}, on=("key",))
+
+
+def led_to(tx: Connection, key: str, incident_id: int) -> None:
+    """Note which incident the request made."""
+    tx.execute(update(inbound).where(inbound.c.key == key[:255]).values(incident_id=incident_id))
+
+
+def incident_of(tx: Connection, key: str) -> int | None:
+    """The incident that an earlier delivery of the request made, or ``None``."""
+    return tx.execute(select(inbound.c.incident_id).where(inbound.c.key == key[:255])).scalar_one_or_none()

@@ -1,0 +1,107 @@
+"""Incidents in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
+
+from bot.domain.incidents import (
+    ACTIVE,
+    Incident,
+    IncidentQuery,
+    IncidentSeverity,
+    IncidentStatus,
+    NewIncident,
+)
+from storage.tables import incidents
+
+
+def add(tx: Connection, new: NewIncident, by: str, now: datetime) -> int:
+    """Store a new incident and return its number; its channel's name is set by :func:`change` right after."""
+    values = {
+        "project_id": new.project_id,
+        "title": new.title,
+        "description": new.description,
+        "severity": new.severity.value,
+        "status": new.status.value,
+        "declared_at": new.declared_at or now,
+        "declared_by": by,
+        "channel_name": "",
+        "metadata": dict(new.metadata),
+        "created_at": now,
+        "updated_at": now,
+    }
+    return int(tx.execute(insert(incidents).values(values).returning(incidents.c.id)).scalar_one())
+
+
+def get(tx: Connection, incident_id: int, *, lock: bool = False) -> Incident | None:
+    """The incident, or ``None``; with ``lock`` nobody else changes it before this transaction ends."""
+    query = select(incidents).where(incidents.c.id == incident_id)
+    row = tx.execute(query.with_for_update() if lock else query).one_or_none()
+    return _incident(row) if row else None
+
+
+def by_channel(tx: Connection, channel_id: str) -> Incident | None:
+    """The incident whose channel this is, or ``None``."""
+    row = tx.execute(select(incidents).where(incidents.c.channel_id == channel_id)).one_or_none()
+    return _incident(row) if row else None
+
+
+def change(tx: Connection, incident_id: int, now: datetime, **values: Any) -> Incident:
+    """Set some fields and return the incident as it is then."""
+    statement = update(incidents).where(incidents.c.id == incident_id).values(**values, updated_at=now)
+    return _incident(tx.execute(statement.returning(*incidents.c)).one())
+
+
+def find(tx: Connection, query: IncidentQuery) -> list[Incident]:
+    """The incidents that match, newest first."""
+    rows = tx.execute(
+        _matching(select(incidents), query)
+        .order_by(incidents.c.id.desc())
+        .limit(query.limit)
+        .offset(query.offset)
+    )
+    return [_incident(row) for row in rows]
+
+
+def count(tx: Connection, query: IncidentQuery) -> int:
+    """How many incidents match, whatever the query's limit."""
+    return int(tx.execute(_matching(select(func.count()).select_from(incidents), query)).scalar_one())
+
+
+def projects(tx: Connection, like: str, limit: int) -> list[str]:
+    """Names of projects that contain ``like``, most recently used first."""
+    name = incidents.c.project_id
+    query = (
+        select(name)
+        .where(name.is_not(None), func.lower(name).contains(like.lower(), autoescape=True))
+        .group_by(name)
+        .order_by(func.max(incidents.c.id).desc())
+        .limit(limit)
+    )
+    return list(tx.execute(query).scalars())
+
+
+def _matching(statement: Select[Any], query: IncidentQuery) -> Select[Any]:
+    columns = incidents.c
+    wanted: Mapping[str, Any] = {
+        "status": query.status and query.status.value,
+        "severity": query.severity and query.severity.value,
+        "project_id": query.project_id,
+    }
+    for name, value in wanted.items():
+        if value is not None:
+            statement = statement.where(columns[name] == value)
+    if query.active_only:
+        statement = statement.where(columns.status.in_([status.value for status in ACTIVE]))
+    return statement
+
+
+def _incident(row: Row[Any]) -> Incident:
+    values = dict(row._mapping)
+    values["severity"] = IncidentSeverity(values["severity"])
+    values["status"] = IncidentStatus(values["status"])
+    return Incident(**values)

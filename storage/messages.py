@@ -1,0 +1,47 @@
+"""Where the bot's own messages stand, by their key; and messages that incidents were declared from."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, delete, select
+
+from bot.domain.timeline import PostedMessage
+from storage.tables import messages, source_messages
+from storage.upsert import insert_new, upsert
+
+
+def where(tx: Connection, key: str) -> tuple[str, str] | None:
+    """(channel, ts) of the message known by ``key``, or ``None``."""
+    row = tx.execute(select(messages.c.channel_id, messages.c.ts).where(messages.c.key == key)).one_or_none()
+    return (row.channel_id, row.ts) if row else None
+
+
+def save(tx: Connection, key: str, channel_id: str, ts: str) -> None:
+    """Note where the message known by ``key`` stands."""
+    upsert(tx, messages, {"key": key, "channel_id": channel_id, "ts": ts}, on=("key",))
+
+
+def forget(tx: Connection, key: str) -> None:
+    """The message is gone: the next one is posted anew."""
+    tx.execute(delete(messages).where(messages.c.key == key))
+
+
+def keep_source(tx: Connection, message: PostedMessage) -> None:
+    """Keep a message until somebody has declared an incident from it, and after."""
+    values = {
+        "channel_id": message.channel_id,
+        "ts": message.ts,
+        "thread_ts": message.thread_ts,
+        "user_id": message.user_id,
+        "text": message.text,
+    }
+    insert_new(tx, source_messages, values, on=("channel_id", "ts"))
+
+
+def get_source(tx: Connection, channel_id: str, ts: str) -> PostedMessage | None:
+    """The kept message, or ``None``."""
+    columns = source_messages.c
+    query = select(source_messages).where(columns.channel_id == channel_id, columns.ts == ts)
+    row = tx.execute(query).one_or_none()
+    if row is None:
+        return None
+    return PostedMessage(channel_id, ts, row.user_id, None, row.text, thread_ts=row.thread_ts)

@@ -1,0 +1,230 @@
+"""The outbox in the database: rows that the worker claims, performs and finishes.
+
+States: ``waiting`` -> ``running`` (claimed, leased) -> ``done``, or back to ``waiting`` with a later
+``not_before``, or ``dead`` when given up. The lease makes a row of a worker that died claimable again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select, update
+
+from bot.domain.effects import Claimed, Planned, Stuck, effect_from_json, effect_to_json
+from storage.tables import outbox
+from storage.upsert import insert_for
+
+_WAITING, _RUNNING, _DONE, _DEAD = "waiting", "running", "done", "dead"
+_LAST_ERROR_LIMIT = 300
+
+
+def add(tx: Connection, planned: Iterable[Planned], now: datetime) -> None:
+    """Store the rows; one whose key exists already, or that a waiting refresh stands for, adds nothing."""
+    for row in planned:
+        statement = insert_for(tx, outbox).values(_values(row, now))
+        if row.coalesce:
+            # Touching the waiting row (instead of DO NOTHING) locks it until our change is committed, so no
+            # worker can claim and render it in between and miss the change.
+            waiting = and_(outbox.c.state == _WAITING, outbox.c.is_refresh)
+            statement = statement.on_conflict_do_update(
+                index_elements=["lane"], index_where=waiting, set_={"lane": outbox.c.lane}
+            )
+        else:
+            statement = statement.on_conflict_do_nothing(index_elements=["key"])
+        tx.execute(statement)
+
+
+def claim(tx: Connection, owner: str, now: datetime, lease_until: datetime, limit: int) -> list[Claimed]:
+    """Take up to ``limit`` rows that are due, first in their lane and not in need of another."""
+    due = select(outbox.c.id, outbox.c.look_first).where(
+        _is_due(now), _is_first_in_lane(), _has_what_it_needs()
+    )
+    picked = tx.execute(
+        due.order_by(outbox.c.not_before, outbox.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=outbox)
+    ).all()
+    looks = {row.id: row.look_first for row in picked}
+    if not looks:
+        return []
+    taken = tx.execute(
+        update(outbox)
+        .where(outbox.c.id.in_(looks))
+        .values(
+            state=_RUNNING,
+            owner=owner,
+            lease_until=lease_until,
+            attempts=outbox.c.attempts + 1,
+            # Until we hear otherwise this attempt may have been applied.
+            look_first=True,
+        )
+        .returning(outbox)
+    ).all()
+    return [_claimed(row, looks[row.id]) for row in sorted(taken, key=lambda row: row.id)]
+
+
+def finish(tx: Connection, row: Claimed, now: datetime) -> bool:
+    """Mark as done what is still ours; whether it was. What went wrong on the way stays on record."""
+    return _settle(tx, row, state=_DONE, finished_at=now, lease_until=None)
+
+
+def has_failed_before(tx: Connection, row: Claimed) -> bool:
+    """Whether an earlier attempt of the row went wrong."""
+    return tx.execute(select(outbox.c.last_error).where(outbox.c.id == row.id)).scalar_one() is not None
+
+
+def retry_later(tx: Connection, row: Claimed, at: datetime, code: str, *, look_first: bool) -> bool:
+    """Let what is still ours wait until ``at``; whether it was ours.
+
+    A refresh for which another one waits by now is done: that one will render the same.
+    """
+    if _another_waits(tx, row):
+        return _settle(tx, row, state=_DONE, lease_until=None, last_error=code[:_LAST_ERROR_LIMIT])
+    return _settle(
+        tx,
+        row,
+        state=_WAITING,
+        not_before=at,
+        lease_until=None,
+        look_first=look_first,
+        last_error=code[:_LAST_ERROR_LIMIT],
+    )
+
+
+def give_up(tx: Connection, row: Claimed, code: str, now: datetime) -> bool:
+    """Mark as dead what is still ours; whether it was."""
+    return _settle(
+        tx, row, state=_DEAD, finished_at=now, lease_until=None, last_error=code[:_LAST_ERROR_LIMIT]
+    )
+
+
+def free_all(tx: Connection) -> int:
+    """Make every claimed row claimable again: for a database that only this process uses, at its start."""
+    freed = update(outbox).where(outbox.c.state == _RUNNING).values(lease_until=None)
+    return tx.execute(freed).rowcount
+
+
+def free(tx: Connection, owner: str) -> int:
+    """Make the rows claimable again that this worker has claimed and not finished."""
+    mine = and_(outbox.c.state == _RUNNING, outbox.c.owner == owner)
+    return tx.execute(update(outbox).where(mine).values(lease_until=None)).rowcount
+
+
+def revive(tx: Connection, now: datetime, incident_id: int) -> int:
+    """Let everything wait again that was given up for the incident; how many rows that were."""
+    dead = and_(outbox.c.state == _DEAD, outbox.c.incident_id == incident_id)
+    rows = tx.execute(select(outbox.c.id, outbox.c.lane, outbox.c.is_refresh).where(dead)).all()
+    for row in rows:
+        stands_in = row.is_refresh and _refresh_waits(tx, row.lane)
+        values = {"state": _DONE} if stands_in else {"state": _WAITING, "attempts": 0, "not_before": now}
+        tx.execute(update(outbox).where(outbox.c.id == row.id).values(finished_at=None, **values))
+    return len(rows)
+
+
+def dead(tx: Connection, incident_id: int | None = None, limit: int = 20) -> list[Stuck]:
+    """What was given up, newest first; of one incident or of all."""
+    query = select(outbox).where(outbox.c.state == _DEAD)
+    if incident_id is not None:
+        query = query.where(outbox.c.incident_id == incident_id)
+    return [_stuck(row) for row in tx.execute(query.order_by(outbox.c.id.desc()).limit(limit))]
+
+
+def trying_again(tx: Connection, incident_id: int) -> list[Stuck]:
+    """What went wrong for the incident before and has not been given up, oldest first."""
+    query = select(outbox).where(
+        outbox.c.incident_id == incident_id,
+        outbox.c.state.in_((_WAITING, _RUNNING)),
+        outbox.c.last_error.is_not(None),
+    )
+    return [_stuck(row) for row in tx.execute(query.order_by(outbox.c.id))]
+
+
+def overdue(tx: Connection, before: datetime, limit: int = 20) -> list[Stuck]:
+    """What should have been done before that time and wasn't, oldest first."""
+    query = select(outbox).where(outbox.c.state.in_((_WAITING, _RUNNING)), outbox.c.not_before < before)
+    return [_stuck(row) for row in tx.execute(query.order_by(outbox.c.not_before).limit(limit))]
+
+
+def count_unfinished(tx: Connection) -> int:
+    """How many rows wait or run."""
+    query = select(func.count()).select_from(outbox).where(outbox.c.state.in_((_WAITING, _RUNNING)))
+    return int(tx.execute(query).scalar_one())
+
+
+def _values(row: Planned, now: datetime) -> dict[str, Any]:
+    effect = row.effect
+    return {
+        "kind": type(effect).__name__,
+        "payload": effect_to_json(effect),
+        "key": row.key,
+        "lane": row.lane,
+        "needs": row.needs,
+        "is_refresh": row.coalesce,
+        "incident_id": getattr(effect, "incident_id", None),
+        "state": _WAITING,
+        "attempts": 0,
+        "look_first": False,
+        "not_before": now,
+        "created_at": now,
+    }
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    abandoned = and_(
+        outbox.c.state == _RUNNING, or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now)
+    )
+    return or_(and_(outbox.c.state == _WAITING, outbox.c.not_before <= now), abandoned)
+
+
+def _is_first_in_lane() -> ColumnElement[bool]:
+    earlier = outbox.alias("earlier")
+    return ~exists().where(
+        earlier.c.lane == outbox.c.lane, earlier.c.id < outbox.c.id, earlier.c.state.in_((_WAITING, _RUNNING))
+    )
+
+
+def _has_what_it_needs() -> ColumnElement[bool]:
+    needed = outbox.alias("needed")
+    return or_(
+        outbox.c.needs.is_(None), exists().where(needed.c.key == outbox.c.needs, needed.c.state == _DONE)
+    )
+
+
+def _another_waits(tx: Connection, row: Claimed) -> bool:
+    mine = tx.execute(select(outbox.c.lane, outbox.c.is_refresh).where(outbox.c.id == row.id)).one()
+    return bool(mine.is_refresh) and _refresh_waits(tx, mine.lane)
+
+
+def _refresh_waits(tx: Connection, lane: str) -> bool:
+    waiting = and_(outbox.c.lane == lane, outbox.c.is_refresh, outbox.c.state == _WAITING)
+    return tx.execute(select(outbox.c.id).where(waiting).with_for_update()).first() is not None
+
+
+def _settle(tx: Connection, row: Claimed, **values: Any) -> bool:
+    mine = and_(
+        outbox.c.id == row.id,
+        outbox.c.state == _RUNNING,
+        outbox.c.owner == row.owner,
+        outbox.c.attempts == row.attempt,
+    )
+    return tx.execute(update(outbox).where(mine).values(**values)).rowcount == 1
+
+
+def _stuck(row: Row[Any]) -> Stuck:
+    return Stuck(
+        row.id, row.key, row.kind, row.incident_id, row.attempts, row.last_error or "", row.created_at
+    )
+
+
+def _claimed(row: Row[Any], look_first: bool) -> Claimed:
+    return Claimed(
+        id=row.id,
+        key=row.key,
+        effect=effect_from_json(row.kind, row.payload),
+        attempt=row.attempts,
+        look_first=look_first,
+        created_at=row.created_at,
+        owner=row.owner,
+    )

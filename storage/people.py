@@ -1,0 +1,29 @@
+"""The workspace's people in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from bot.domain.people import Person
+from storage.tables import people
+from storage.upsert import upsert
+
+
+def get(tx: Connection, user_id: str) -> Person | None:
+    """What is known of somebody, or ``None``."""
+    row = tx.execute(select(people).where(people.c.id == user_id)).one_or_none()
+    if row is None:
+        return None
+    values = dict(row._mapping)
+    del values["updated_at"]
+    return Person(**values)
+
+
+def save(tx: Connection, known: Iterable[Person], now: datetime) -> None:
+    """Store what Slack says of some people, replacing what was known."""
+    for person in known:
+        upsert(tx, people, {**asdict(person), "updated_at": now}, on=("id",))

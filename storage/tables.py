@@ -1,0 +1,197 @@
+"""The schema. Its history is in ``migrations/``; a test holds the two against each other."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC datetimes in Python on either engine; SQLite itself keeps no zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse times without a zone instead of guessing one."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        utc = value.astimezone(UTC)
+        return utc if dialect.name == "postgresql" else utc.replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the zone back that SQLite left out."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+# SQLite numbers rows by itself only for INTEGER; PostgreSQL gets the wide type.
+RowId = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("project_id", String(75)),
+    Column("title", String(200), nullable=False),
+    Column("description", Text),
+    Column("severity", String(20), nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("declared_at", UtcDateTime, nullable=False),
+    Column("declared_by", String(32), nullable=False),
+    Column("resolved_at", UtcDateTime),
+    Column("commander_id", String(32)),
+    Column("channel_id", String(32), unique=True),
+    Column("channel_name", String(80), nullable=False),
+    Column("metadata", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Index(None, "status", "id"),
+    Index(None, "project_id", "id"),
+    sqlite_autoincrement=True,
+)
+
+timeline_entries = Table(
+    "timeline_entries",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("incident_id", ForeignKey("incidents.id"), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("by", String(32)),
+    Column("source", Text),
+    Column("from_value", Text),
+    Column("to_value", Text),
+    Column("text", Text, nullable=False),
+    Column("files", JSON, nullable=False),
+    Column("channel_id", String(32)),
+    Column("ts", String(32)),
+    Column("thread_ts", String(32)),
+    Column("edited_ts", String(32)),
+    Column("is_seen", Boolean, nullable=False),
+    Column("is_deleted", Boolean, nullable=False),
+    UniqueConstraint("channel_id", "ts"),
+    Index(None, "incident_id", "at", "id"),
+    sqlite_autoincrement=True,
+)
+
+key_marks = Table(
+    "key_marks",
+    metadata,
+    Column("channel_id", String(32), primary_key=True),
+    Column("ts", String(32), primary_key=True),
+    Column("user_id", String(32), primary_key=True),
+    Column("source", String(20), primary_key=True),
+    Column("present", Boolean, nullable=False),
+    Column("event_ts", String(32), nullable=False),
+)
+
+inbound = Table(
+    "inbound",
+    metadata,
+    Column("key", String(255), primary_key=True),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("incident_id", ForeignKey("incidents.id")),
+)
+
+source_messages = Table(
+    "source_messages",
+    metadata,
+    Column("channel_id", String(32), primary_key=True),
+    Column("ts", String(32), primary_key=True),
+    Column("thread_ts", String(32)),
+    Column("user_id", String(32)),
+    Column("text", Text, nullable=False),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("tz", String(64)),
+    Column("is_bot", Boolean, nullable=False),
+    Column("is_deleted", Boolean, nullable=False),
+    Column("is_guest", Boolean, nullable=False),
+    Column("is_stranger", Boolean, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("key", String(255), primary_key=True),
+    Column("channel_id", String(32), nullable=False),
+    Column("ts", String(32), nullable=False),
+)
+
+workspace = Table(
+    "workspace",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("kind", String(40), nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("key", String(255), nullable=False, unique=True),
+    Column("lane", String(255), nullable=False),
+    Column("needs", String(255)),
+    Column("is_refresh", Boolean, nullable=False),
+    Column("incident_id", ForeignKey("incidents.id")),
+    Column("state", String(10), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("look_first", Boolean, nullable=False),
+    Column("not_before", UtcDateTime, nullable=False),
+    Column("lease_until", UtcDateTime),
+    Column("owner", String(64)),
+    Column("last_error", Text),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime),
+    Index(None, "state", "not_before"),
+    Index(None, "lane", "state", "id"),
+    Index(None, "incident_id", "state"),
+    # At most one refresh waits in a lane: it renders whatever is true when it runs.
+    Index(
+        "uq_outbox_waiting_refresh",
+        "lane",
+        unique=True,
+        sqlite_where=text("state = 'waiting' AND is_refresh = 1"),
+        postgresql_where=text("state = 'waiting' AND is_refresh"),
+    ),
+    sqlite_autoincrement=True,
+)

@@ -1,0 +1,212 @@
+"""The timeline in the database.
+
+Slack may report a message, its edits and its deletion in any order and several times. Each message is one row
+with the key (channel, ts); an edit or a deletion that comes first makes the row, and the message fills in the rest.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, insert, or_, select, update
+
+from bot.domain.timeline import (
+    STATE_CHANGES,
+    EntryKind,
+    KeyMark,
+    PostedMessage,
+    TimelineEntry,
+    time_of,
+)
+from storage.tables import key_marks, timeline_entries
+from storage.upsert import insert_new, upsert
+
+_entries = timeline_entries.c
+
+
+def add_change(
+    tx: Connection,
+    incident_id: int,
+    kind: EntryKind,
+    by: str,
+    at: datetime,
+    *,
+    from_value: str | None = None,
+    to_value: str | None = None,
+    note: str = "",
+) -> TimelineEntry:
+    """Store a change of the incident's state and return its entry."""
+    values: dict[str, Any] = {
+        "incident_id": incident_id,
+        "kind": kind.value,
+        "at": at,
+        "by": by,
+        "from_value": from_value,
+        "to_value": to_value,
+        "text": note,
+        "files": [],
+        "is_seen": True,
+        "is_deleted": False,
+    }
+    row = tx.execute(insert(timeline_entries).values(values).returning(*_columns())).one()
+    return _entry(row)
+
+
+def record_message(tx: Connection, incident_id: int, message: PostedMessage) -> None:
+    """Store a message; what an edit or a deletion has said of it already stays."""
+    if _add(tx, incident_id, message, is_seen=True):
+        return
+    known = _lock(tx, message.channel_id, message.ts)
+    if known.is_seen:
+        return
+    values: dict[str, Any] = {
+        "by": message.user_id,
+        "source": message.source,
+        "thread_ts": message.thread_ts,
+        "is_seen": True,
+    }
+    if known.edited_ts is None and not known.is_deleted:
+        values |= {"text": message.text, "files": list(message.files)}
+    _set(tx, known.id, values)
+
+
+def edit_message(tx: Connection, incident_id: int, message: PostedMessage) -> None:
+    """Store the text that a message has now, unless a later edit or its deletion is known."""
+    if _add(tx, incident_id, message, is_seen=False):
+        return
+    known = _lock(tx, message.channel_id, message.ts)
+    if known.is_deleted or _is_later(known.edited_ts, message.edited_ts):
+        return
+    values: dict[str, Any] = {"text": message.text, "files": list(message.files)}
+    if message.edited_ts:
+        values["edited_ts"] = message.edited_ts
+    _set(tx, known.id, values)
+
+
+def delete_message(tx: Connection, incident_id: int, message: PostedMessage) -> None:
+    """Forget what the message said and keep the fact that it was there."""
+    gone: dict[str, Any] = {"text": "", "files": [], "is_deleted": True}
+    _add(tx, incident_id, message, is_seen=False)
+    _set(tx, _lock(tx, message.channel_id, message.ts).id, gone)
+
+
+def mark_key(tx: Connection, mark: KeyMark) -> None:
+    """Store that somebody's mark is there or not, unless something later is known of it."""
+    values: dict[str, Any] = {
+        "channel_id": mark.channel_id,
+        "ts": mark.ts,
+        "user_id": mark.user_id,
+        "source": mark.source,
+        "present": mark.present,
+        "event_ts": mark.event_ts,
+    }
+    later = key_marks.c.event_ts <= mark.event_ts
+    upsert(tx, key_marks, values, on=("channel_id", "ts", "user_id", "source"), only_if=later)
+
+
+def show_at(tx: Connection, entry_id: int, channel_id: str, ts: str) -> None:
+    """Note the message in the channel that tells of this change."""
+    _set(tx, entry_id, {"channel_id": channel_id, "ts": ts})
+
+
+def get(tx: Connection, entry_id: int) -> TimelineEntry | None:
+    """One entry, or ``None``."""
+    row = tx.execute(select(*_columns()).where(_entries.id == entry_id)).one_or_none()
+    return _entry(row) if row else None
+
+
+def last_of(
+    tx: Connection, incident_id: int, kind: EntryKind, to_value: str | None = None
+) -> TimelineEntry | None:
+    """The latest entry of a kind (with that new value), or ``None``."""
+    query = select(*_columns()).where(_entries.incident_id == incident_id, _entries.kind == kind.value)
+    if to_value is not None:
+        query = query.where(_entries.to_value == to_value)
+    row = tx.execute(query.order_by(_entries.id.desc()).limit(1)).one_or_none()
+    return _entry(row) if row else None
+
+
+def count(tx: Connection, incident_id: int, *, everything: bool) -> int:
+    """How many entries there are: all, or state changes and key events only."""
+    query = select(func.count()).select_from(timeline_entries).where(_of(incident_id, everything))
+    return int(tx.execute(query).scalar_one())
+
+
+def find(
+    tx: Connection, incident_id: int, *, everything: bool, limit: int | None = None, offset: int = 0
+) -> list[TimelineEntry]:
+    """Entries in the order in which they happened, oldest first."""
+    query = select(*_columns()).where(_of(incident_id, everything)).order_by(_entries.at, _entries.id)
+    return [_entry(row) for row in tx.execute(query.limit(limit).offset(offset))]
+
+
+def _of(incident_id: int, everything: bool) -> ColumnElement[bool]:
+    mine = _entries.incident_id == incident_id
+    if everything:
+        return mine
+    return and_(mine, or_(_entries.kind.in_([kind.value for kind in STATE_CHANGES]), _is_key()))
+
+
+def _is_key() -> ColumnElement[bool]:
+    return exists().where(
+        key_marks.c.channel_id == _entries.channel_id, key_marks.c.ts == _entries.ts, key_marks.c.present
+    )
+
+
+def _columns() -> list[ColumnElement[Any]]:
+    return [*_entries, _is_key().label("is_key")]
+
+
+def _add(tx: Connection, incident_id: int, message: PostedMessage, *, is_seen: bool) -> bool:
+    values: dict[str, Any] = {
+        "incident_id": incident_id,
+        "kind": EntryKind.MESSAGE.value,
+        "at": time_of(message.ts),
+        "by": message.user_id,
+        "source": message.source,
+        "text": message.text,
+        "files": list(message.files),
+        "channel_id": message.channel_id,
+        "ts": message.ts,
+        "thread_ts": message.thread_ts,
+        "edited_ts": message.edited_ts,
+        "is_seen": is_seen,
+        "is_deleted": False,
+    }
+    return insert_new(tx, timeline_entries, values, on=("channel_id", "ts"))
+
+
+def _lock(tx: Connection, channel_id: str, ts: str) -> Row[Any]:
+    mine = and_(_entries.channel_id == channel_id, _entries.ts == ts)
+    return tx.execute(select(timeline_entries).where(mine).with_for_update()).one()
+
+
+def _set(tx: Connection, entry_id: int, values: dict[str, Any]) -> None:
+    tx.execute(update(timeline_entries).where(_entries.id == entry_id).values(values))
+
+
+def _is_later(known: str | None, edited_ts: str | None) -> bool:
+    """Whether an edit at ``known`` came after the one at ``edited_ts``."""
+    return known is not None and float(known) > float(edited_ts or 0)
+
+
+def _entry(row: Row[Any]) -> TimelineEntry:
+    return TimelineEntry(
+        id=row.id,
+        incident_id=row.incident_id,
+        kind=EntryKind(row.kind),
+        at=row.at,
+        by=row.by,
+        source=row.source,
+        from_value=row.from_value,
+        to_value=row.to_value,
+        text=row.text,
+        files=tuple(row.files),
+        channel_id=row.channel_id,
+        ts=row.ts,
+        thread_ts=row.thread_ts,
+        is_edited=row.edited_ts is not None,
+        is_deleted=row.is_deleted,
+        is_key=row.is_key,
+    )

@@ -1,0 +1,25 @@
+"""A few facts of the workspace itself: where announcements go, its address."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select
+
+from storage.tables import workspace
+from storage.upsert import upsert
+
+TEAM_URL = "team_url"
+
+
+def get(tx: Connection, key: str) -> str | None:
+    """The fact, or ``None``."""
+    return tx.execute(select(workspace.c.value).where(workspace.c.key == key)).scalar_one_or_none()
+
+
+def put(tx: Connection, key: str, value: str) -> None:
+    """Note a fact, replacing what was known."""
+    upsert(tx, workspace, {"key": key, "value": value}, on=("key",))
+
+
+def announcements_key(name: str) -> str:
+    """The fact's key under which the id of the announcements channel of this name is kept."""
+    return f"channel:{name}"[:64]
