@@ -1,6 +1,27 @@
-"""What people do with the app, as Slack tells the app, and what the app's answers do."""
+"""What people do with the app, as Slack tells the app, and what the app's answers do.
 
+:class:`Interactions` holds what outlives one act: trigger ids, response URLs, options on offer. The functions
+of ``commands``, ``clicks`` and ``forms`` are the acts; each waits for the app's ack and applies it. They raise
+:class:`RefusedError` where Slack's client would not let the person do it. ``modals`` opens, pushes, updates
+and publishes views, for ``views.*`` and for ``response_action`` alike.
+"""
+
+from sandbox.interactions.answers import respond
+from sandbox.interactions.context import Interactions, RefusedError
+from sandbox.interactions.modals import find_view, open_modal, publish_home, push_modal, update_view
 from sandbox.interactions.response_urls import Origin, ResponseUrls
 from sandbox.interactions.triggers import Triggers
 
-__all__ = ["Origin", "ResponseUrls", "Triggers"]
+__all__ = [
+    "Interactions",
+    "Origin",
+    "RefusedError",
+    "ResponseUrls",
+    "Triggers",
+    "find_view",
+    "open_modal",
+    "publish_home",
+    "push_modal",
+    "respond",
+    "update_view",
+]

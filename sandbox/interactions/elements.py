@@ -43,5 +43,7 @@ def state_values(blocks: list[Json], entered: State) -> State:
         if element["type"] in FIELDS:
             entry = entered.get(block["block_id"], {}).get(element["action_id"])
             fits = entry is not None and entry["type"] == element["type"]
-            values.setdefault(block["block_id"], {})[element["action_id"]] = entry if fits else initial(element)
+            values.setdefault(block["block_id"], {})[element["action_id"]] = (
+                entry if fits else initial(element)
+            )
     return values

@@ -1,6 +1,7 @@
 """The payloads themselves, field by field as Slack documents them.
 
-Sources: docs.slack.dev/reference/interaction-payloads, docs.slack.dev/interactivity/implementing-slash-commands
+Sources: docs.slack.dev/reference/interaction-payloads and, for commands,
+docs.slack.dev/interactivity/implementing-slash-commands
 """
 
 from __future__ import annotations

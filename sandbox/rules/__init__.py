@@ -5,7 +5,7 @@ Slack's own error code and, for blocks and views, one line per problem with the 
 Where Slack's documentation and its servers differ, the documentation wins.
 """
 
-from sandbox.rules.check import MESSAGE_TEXT_MAX, check_blocks, check_message, check_view
+from sandbox.rules.check import MESSAGE_TEXT_MAX, check_blocks, check_message, check_suggestions, check_view
 from sandbox.rules.errors import SlackError
 from sandbox.rules.names import check_channel_name
 from sandbox.rules.walk import blocks_in, elements_in, with_ids
@@ -17,6 +17,7 @@ __all__ = [
     "check_blocks",
     "check_channel_name",
     "check_message",
+    "check_suggestions",
     "check_view",
     "elements_in",
     "with_ids",

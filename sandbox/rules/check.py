@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from sandbox.rules.blocks import SURFACE_BLOCKS
-from sandbox.rules.composition import text
+from sandbox.rules.composition import OPTION_GROUP, option, text
 from sandbox.rules.errors import SlackError
-from sandbox.rules.schema import Bool, Json, Object, Problem, Problems, Rule, Str
+from sandbox.rules.schema import Bool, Items, Json, Object, Problem, Problems, Rule, Str, exactly_one_of
 from sandbox.rules.walk import blocks_in, elements_in, text_size
 
 MESSAGE_TEXT_MAX = 40_000
@@ -200,3 +200,14 @@ def check_view(view: Any, *, kind: str) -> None:
     at = "/view/blocks"
     blocks = view["blocks"]
     _refuse("invalid_arguments", [*_duplicates(blocks, at), *_one_focus(blocks, at), *_missing_submit(view)])
+
+
+_SUGGESTIONS = Object(
+    {"options": Items(option(), max=100, min=0), "option_groups": Items(OPTION_GROUP, max=100, min=0)},
+    also=(exactly_one_of("options", "option_groups"),),
+)
+
+
+def check_suggestions(answer: Any) -> None:
+    """Judge what an app answers to ``block_suggestion``; :class:`SlackError` ``invalid_arguments``."""
+    _refuse("invalid_arguments", _SUGGESTIONS.problems(answer, ""))

@@ -1,0 +1,122 @@
+"""What every interaction needs: the workspace, trigger ids, response URLs, and what people have on screen."""
+
+from __future__ import annotations
+
+from sandbox.interactions.elements import State, state_values
+from sandbox.interactions.fields import Directory
+from sandbox.interactions.payloads import Act, App
+from sandbox.interactions.response_urls import Origin, ResponseUrls
+from sandbox.interactions.triggers import Triggers
+from sandbox.model import Channel, Json, Message, Person, View
+from sandbox.shapes import view_json
+from sandbox.store import Delivery, Store
+
+SLACKBOT = "Slackbot"
+
+PROBLEMS = {
+    "not_connected": "{app} is not connected, so it got nothing. Start it and try again.",
+    "timeout": "{app} did not answer within 3 seconds. Try again.",
+    "socket_closed": "{app} lost its connection before it answered. Try again.",
+}
+"""What the person is told when the app does not ack."""
+
+
+class RefusedError(Exception):
+    """Slack's client would not let the person do this; ``code`` for scripts, ``detail`` for people."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+
+
+class Interactions:
+    """The state of one workspace's interactions; the functions of this package take it first."""
+
+    def __init__(self, store: Store, triggers: Triggers | None = None) -> None:
+        self.store = store
+        self.triggers = triggers or Triggers(store.clock)
+        self.urls = ResponseUrls(store.clock)
+        self.message_state: dict[tuple[str, str], State] = {}
+        """(message ts, person) -> what they chose in the elements of that message."""
+        self.offered: dict[tuple[str, str], list[Json]] = {}
+        """(person, action_id) -> the options that the app last suggested."""
+
+    @property
+    def app(self) -> App:
+        """Who the app is, as payloads say it."""
+        team = self.store.workspace
+        return App(self.store.app_id, "sandbox", team.team_id, team.team_name.lower())
+
+    def act(self, user: Person, *, trigger: bool = True) -> Act:
+        """Something that the person does now, with a trigger id unless the payload has none."""
+        return Act(self.app, user, self.store.next_ts(), self.triggers.issue(user.id) if trigger else "")
+
+    def response_url(self, channel: Channel, user: Person, message: Message | None = None) -> str:
+        """A fresh response URL for something done there."""
+        ts = message.ts if message else None
+        thread_ts = message.thread_ts if message else None
+        url_id = self.urls.issue(Origin(channel.id, user.id, ts, thread_ts))
+        return f"{self.store.team_url}response/{url_id}"
+
+    def directory(self) -> Directory:
+        """Names to ids, for what people enter."""
+        return Directory(lambda name: self.store.person(name).id, lambda name: self.store.channel(name).id)
+
+    def view_state(self, view: View) -> State:
+        """What each element of the view holds now."""
+        return state_values(view.payload["blocks"], view.state)
+
+    def view_shown(self, view: View) -> Json:
+        """The view as payloads carry it, its state included."""
+        return {**view_json(self.store, view), "state": {"values": self.view_state(view)}}
+
+    def problem(self, delivery: Delivery) -> str | None:
+        """What the person is told about a delivery that failed; None when the app acked it."""
+        if delivery.acked:
+            return None
+        return PROBLEMS[delivery.error or "timeout"].format(app=self.store.manifest.display_name)
+
+    def tell(self, channel: Channel, user: Person, text: str, thread_ts: str | None = None) -> None:
+        """Slackbot tells the person something that only they see."""
+        self.store.post(
+            channel.id,
+            None,
+            text,
+            thread_ts=thread_ts,
+            ephemeral_to=user.id,
+            username=SLACKBOT,
+            subtype="bot_message",
+        )
+
+
+def person_who_acts(store: Store, name: str) -> Person:
+    """The person who does something; refused when there is no such person or they cannot sign in."""
+    try:
+        person = store.person(name)
+    except LookupError as error:
+        raise RefusedError("user_not_found", f"There is no person {name!r}.") from error
+    if person.deleted:
+        raise RefusedError("account_inactive", f"{person.real_name}'s account is deactivated.")
+    return person
+
+
+def channel_where(store: Store, name: str, person: Person) -> Channel:
+    """The channel in which the person does something; refused when they can't post there."""
+    try:
+        channel = store.channel(name)
+    except LookupError as error:
+        raise RefusedError("channel_not_found", f"There is no channel {name!r}.") from error
+    if person.id not in channel.members:
+        raise RefusedError("not_in_channel", f"{person.real_name} is not in #{channel.name}.")
+    if channel.is_archived:
+        raise RefusedError("is_archived", f"#{channel.name} is archived.")
+    return channel
+
+
+def message_at(channel: Channel, ts: str, person: Person) -> Message:
+    """The message that the person does something with; refused when they don't see one there."""
+    message = channel.messages.get(ts)
+    if message is None or message.ephemeral_to not in (None, person.id):
+        raise RefusedError("message_not_found", f"There is no message {ts} in #{channel.name}.")
+    return message

@@ -1,0 +1,163 @@
+"""Submitting and closing modals.
+
+Source: docs.slack.dev/surfaces/modals ("Handling modal submissions", "Displaying errors in views") and
+docs.slack.dev/reference/interaction-payloads/view-interactions-payload
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sandbox.interactions import payloads
+from sandbox.interactions.clicks import enter, suggest
+from sandbox.interactions.context import Interactions, RefusedError
+from sandbox.interactions.elements import find, on_screen
+from sandbox.interactions.fields import FIELDS
+from sandbox.interactions.form_checks import field_error
+from sandbox.interactions.modals import close_view, push_modal, update_view
+from sandbox.interactions.targets import OnView, on_view
+from sandbox.model import Json, View
+from sandbox.rules import SlackError, with_ids
+
+TROUBLE = "We had some trouble connecting. Try again?"
+"""What Slack shows when it can't make sense of the app's answer; ours adds the reason."""
+
+
+class _AnswerError(Exception):
+    """The app's answer makes no sense; the text says why."""
+
+
+async def submit(here: Interactions, *, user: str, values: Json, view: str = "modal") -> Json:
+    """Fill in the person's topmost modal and submit it.
+
+    Answers ``{}``, or ``{"errors": {block_id: text}}`` shown at the fields (from the checks of Slack's
+    client or from the app), or ``{"problem": text}`` shown over the form. ``values`` is ``{block_id:
+    {action_id: value}}`` or ``{action_id: value}``; what it leaves out stays as it is on screen.
+    Raises :class:`RefusedError` when nothing is open, it can't be submitted, or a value doesn't fit.
+    """
+    target = on_view(here, user=user, view=view)
+    shown = target.view
+    if not shown.payload.get("submit"):
+        raise RefusedError("no_submit", "This form has no submit button.")
+    await fill(here, target, values)
+    shown.notice, shown.errors = None, client_errors(here, shown)
+    here.store.note(modals=[shown.user])
+    if shown.errors:
+        return {"errors": shown.errors}
+    payload = payloads.view_submission(here.act(target.person), here.view_shown(shown))
+    delivery = await here.store.deliver("interactive", payload)
+    problem = here.problem(delivery)
+    if problem is None:
+        problem = _answered(here, shown, delivery.body)
+    if problem:
+        shown.notice = problem
+        here.store.note(modals=[shown.user])
+        return {"problem": problem}
+    return {"errors": shown.errors} if shown.errors else {}
+
+
+def client_errors(here: Interactions, view: View) -> dict[str, str]:
+    """The errors that Slack's client shows before it sends anything, by block_id."""
+    state = here.view_state(view)
+    found = {
+        block["block_id"]: field_error(block, state[block["block_id"]][element["action_id"]])
+        for block, element in on_screen(view.payload["blocks"])
+        if block["type"] == "input" and element["type"] in FIELDS
+    }
+    return {block_id: error for block_id, error in found.items() if error}
+
+
+async def fill(here: Interactions, target: OnView, values: Json) -> None:
+    """Enter values into the elements of a view, without submitting it; refused where one doesn't fit."""
+    for action_id, block_id, raw in list(_by_element(target.blocks, values)):
+        try:
+            block, element = find(target.blocks, action_id, block_id)
+        except LookupError as error:
+            raise RefusedError("no_such_field", str(error)) from error
+        if element["type"] not in FIELDS:
+            raise RefusedError("no_such_field", f"{action_id!r} takes no value.")
+        if element["type"] == "external_select" and isinstance(raw, str) and raw:
+            await suggest(here, target, action=action_id, value=raw, block=block["block_id"])
+        enter(here, target, block, element, raw)
+
+
+def _by_element(blocks: list[Json], values: Json) -> Iterator[tuple[str, str | None, Any]]:
+    block_ids = {block["block_id"] for block in with_ids(blocks)}
+    for key, value in values.items():
+        if key in block_ids and isinstance(value, dict):
+            for action_id, raw in value.items():
+                yield action_id, key, raw
+        else:
+            yield key, None, value
+
+
+def _answered(here: Interactions, view: View, body: Any) -> str | None:
+    """Do what the app's answer says; the problem to show when it can't be done."""
+    if here.store.view(view.id) is None:
+        return None  # closed meanwhile: nothing is left to change
+    try:
+        if not body:
+            close_view(here.store, view)
+            return None
+        if not isinstance(body, dict) or body.get("response_action") not in _ACTIONS:
+            raise _AnswerError("the app's answer has no known response_action")
+        _ACTIONS[body["response_action"]](here, view, body)
+    except (_AnswerError, SlackError) as error:
+        return f"{TROUBLE} ({error})"
+    return None
+
+
+def _errors(here: Interactions, view: View, body: Json) -> None:
+    errors = body.get("errors")
+    if not isinstance(errors, dict) or not errors:
+        raise _AnswerError("the app's answer has no errors")
+    inputs = {block["block_id"] for block in with_ids(view.payload["blocks"]) if block["type"] == "input"}
+    unknown = sorted(set(errors) - inputs)
+    if unknown:
+        raise _AnswerError(f"the app's errors name blocks that this form doesn't have: {', '.join(unknown)}")
+    view.errors = {block_id: str(text) for block_id, text in errors.items()}
+    here.store.note(modals=[view.user])
+
+
+def _update(here: Interactions, view: View, body: Json) -> None:
+    update_view(here.store, view, body.get("view") or {})
+
+
+def _push(here: Interactions, view: View, body: Json) -> None:
+    push_modal(here.store, view.user, body.get("view") or {})
+
+
+def _clear(here: Interactions, view: View, _body: Json) -> None:
+    for each in list(here.store.workspace.modals.get(view.user, []))[:1]:
+        close_view(here.store, each)
+
+
+_ACTIONS: dict[str, Callable[[Interactions, View, Json], None]] = {
+    "errors": _errors,
+    "update": _update,
+    "push": _push,
+    "clear": _clear,
+}
+
+
+async def close(here: Interactions, *, user: str, everything: bool = False) -> Json:
+    """Close the person's topmost modal, or the whole stack; the app is told where the view asks for it.
+
+    Answers ``{}`` or ``{"problem": …}``; the view is gone either way. With ``clear_on_close`` the whole
+    stack goes.
+    """
+    top = on_view(here, user=user, view="modal").view
+    stack = list(here.store.workspace.modals[top.user])
+    cleared = everything or bool(top.payload.get("clear_on_close"))
+    person = here.store.person(top.user)
+    closed = stack if cleared else stack[-1:]
+    told = [
+        payloads.view_closed(here.act(person, trigger=False), here.view_shown(view), is_cleared=cleared)
+        for view in reversed(closed)
+        if view.payload.get("notify_on_close")
+    ]
+    close_view(here.store, closed[0])
+    problems = [here.problem(await here.store.deliver("interactive", payload)) for payload in told]
+    found = [problem for problem in problems if problem]
+    return {"problem": found[0]} if found else {}

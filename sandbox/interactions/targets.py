@@ -1,0 +1,102 @@
+"""Where an element is that somebody uses: on a message, or in an open view."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sandbox.interactions import payloads
+from sandbox.interactions.context import Interactions, RefusedError, message_at, person_who_acts
+from sandbox.interactions.elements import State
+from sandbox.interactions.modals import note_view
+from sandbox.model import Channel, Json, Message, Person, View
+from sandbox.shapes import message_json
+
+
+@dataclass(frozen=True, slots=True)
+class OnMessage:
+    """A message of the app that the person sees."""
+
+    person: Person
+    channel: Channel
+    message: Message
+    state: State
+    """What the person chose in it so far; changed in place."""
+
+    @property
+    def blocks(self) -> list[Json]:
+        """What is on screen."""
+        return self.message.blocks
+
+    def place(self, here: Interactions) -> Json:
+        """The part of a payload that says where it happened."""
+        shown = message_json(here.store, self.channel, self.message)
+        return payloads.on_message(self.channel, shown, is_ephemeral=self.message.ephemeral_to is not None)
+
+    def response_url(self, here: Interactions) -> str:
+        """Where the app may answer."""
+        return here.response_url(self.channel, self.person, self.message)
+
+    def tell(self, here: Interactions, problem: str) -> None:
+        """Show the person a problem: Slackbot says it beside the message."""
+        here.tell(self.channel, self.person, problem, self.message.thread_ts)
+
+
+@dataclass(frozen=True, slots=True)
+class OnView:
+    """A modal, or App Home, that the person has open."""
+
+    person: Person
+    view: View
+
+    @property
+    def blocks(self) -> list[Json]:
+        """What is on screen."""
+        return list(self.view.payload["blocks"])
+
+    @property
+    def state(self) -> State:
+        """What the person entered so far; changed in place."""
+        return self.view.state
+
+    def place(self, here: Interactions) -> Json:
+        """The part of a payload that says where it happened."""
+        return payloads.on_view(here.view_shown(self.view))
+
+    def response_url(self, here: Interactions) -> str:  # noqa: ARG002 - Slack sends none from views
+        """Nothing: a view has no message to answer."""
+        return ""
+
+    def tell(self, here: Interactions, problem: str) -> None:
+        """Show the person a problem over the view."""
+        self.view.notice = problem
+        note_view(here.store, self.view)
+
+
+Target = OnMessage | OnView
+
+
+def on_message(here: Interactions, *, user: str, channel: str, ts: str) -> OnMessage:
+    """A message of the app; refused when the person doesn't see it, or when it is somebody else's."""
+    person = person_who_acts(here.store, user)
+    try:
+        place = here.store.channel(channel)
+    except LookupError as error:
+        raise RefusedError("channel_not_found", f"There is no channel {channel!r}.") from error
+    if place.is_private and person.id not in place.members:
+        raise RefusedError("channel_not_found", f"{person.real_name} does not see that channel.")
+    message = message_at(place, ts, person)
+    if message.bot_id != here.store.bot_id:
+        raise RefusedError("not_the_apps_message", "Only the app's own messages lead to the app.")
+    return OnMessage(person, place, message, here.message_state.setdefault((ts, person.id), {}))
+
+
+def on_view(here: Interactions, *, user: str, view: str) -> OnView:
+    """An open view of the person: a view id, ``modal`` (the topmost) or ``home``."""
+    person = person_who_acts(here.store, user)
+    workspace = here.store.workspace
+    stack = workspace.modals.get(person.id, [])
+    named = {"modal": stack[-1] if stack else None, "home": workspace.homes.get(person.id)}
+    found = named[view] if view in named else here.store.view(view)
+    if found is None or found.user != person.id:
+        raise RefusedError("view_not_found", f"{person.real_name} has no such view open.")
+    return OnView(person, found)
