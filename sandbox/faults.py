@@ -28,11 +28,11 @@ from dataclasses import dataclass, field
 from sandbox.model import Json
 
 _METHOD_EFFECTS = frozenset(
-    "429 500 503 non_json delay reset_before reset_after hang_before hang_after".split()
+    ["429", "500", "503", "non_json", "delay", "reset_before", "reset_after", "hang_before", "hang_after"]
 )
-_ENVELOPE_EFFECTS = frozenset("duplicate drop reorder delay".split())
-_ENVELOPES = frozenset("events_api interactive slash_commands *".split())
-_SOCKET_EFFECTS = frozenset("disconnect silence no_pong refuse".split())
+_ENVELOPE_EFFECTS = frozenset(["duplicate", "drop", "reorder", "delay"])
+_ENVELOPES = frozenset(["events_api", "interactive", "slash_commands", "*"])
+_SOCKET_EFFECTS = frozenset(["disconnect", "silence", "no_pong", "refuse"])
 
 _NUMBERS = ("seconds", "retry_after", "times", "skip", "every", "copies")
 
@@ -81,7 +81,7 @@ class Faults:
         self.on_change()
 
     def listing(self) -> list[Json]:
-        """The faults as they were given, each with ``seen`` and ``struck``: how often it fitted, and acted."""
+        """The faults as given, each with ``seen`` and ``struck``: how often it fitted, and acted."""
         return [{**fault.spec, "seen": fault.seen, "struck": fault.struck} for fault in self._faults]
 
     async def changed(self) -> None:
