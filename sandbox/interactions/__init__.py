@@ -1,7 +1,7 @@
 """What people do with the app, as Slack tells the app, and what the app's answers do.
 
 :class:`Interactions` holds what outlives one act: trigger ids, response URLs, options on offer. The functions
-of ``commands``, ``clicks`` and ``forms`` are the acts; each waits for the app's ack and applies it. They raise
+of ``commands``, ``clicks`` and ``forms`` are the acts; each waits for the ack and applies it. They raise
 :class:`RefusedError` where Slack's client would not let the person do it. ``modals`` opens, pushes, updates
 and publishes views, for ``views.*`` and for ``response_action`` alike.
 """

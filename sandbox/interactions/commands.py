@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sandbox.interactions import payloads
 from sandbox.interactions.answers import as_body, post_answer
+from sandbox.interactions.composer import composed
 from sandbox.interactions.context import (
     Interactions,
     RefusedError,
@@ -29,11 +30,13 @@ async def run_command(
     person = person_who_acts(here.store, user)
     if thread_ts:
         raise RefusedError("not_in_thread", f"{command} is not supported in threads. Sorry!")
-    if command not in here.store.manifest.commands:
+    known = here.store.manifest.commands.get(command)
+    if known is None:
         raise RefusedError("unknown_command", f"{command} is not a valid command.")
     place = channel_where(here.store, channel, person)
     url = here.response_url(place, person)
-    payload = payloads.slash_command(here.act(person), place, command, text, url)
+    sent = composed(here.store, text, labelled=True) if known.should_escape else text
+    payload = payloads.slash_command(here.act(person), place, command, sent.strip(), url)
     delivery = await here.store.deliver("slash_commands", payload)
     problem = here.problem(delivery)
     if problem:

@@ -48,6 +48,11 @@ class Interactions:
         team = self.store.workspace
         return App(self.store.app_id, "sandbox", team.team_id, team.team_name.lower())
 
+    def forget(self) -> None:
+        """Drop what belongs to a workspace that is no more."""
+        self.message_state.clear()
+        self.offered.clear()
+
     def act(self, user: Person, *, trigger: bool = True) -> Act:
         """Something that the person does now, with a trigger id unless the payload has none."""
         return Act(self.app, user, self.store.next_ts(), self.triggers.issue(user.id) if trigger else "")

@@ -1,0 +1,139 @@
+"""The sandbox's control API: everything that people do in Slack, as JSON over HTTP, for scripts and the page.
+
+All routes are under ``/_control/``. A POST takes a JSON object; arguments may be in camelCase, too. Channels
+and people go by id or by name: ``C0GENERAL``, ``general``, ``#general``; ``U0ANA``, ``ana``, ``Ana Alvarez``.
+The answer is 200 ``{"ok": true, …}``, or 4xx ``{"ok": false, "error": "not_in_channel", "detail": "Ana …"}``
+where Slack's client would not let the person do it. Where the app was asked and did not answer within
+3 seconds, the answer is 200 with ``problem``: what the person was told. For example::
+
+    curl -s localhost:PORT/_control/message -d '{"channel": "general", "user": "ana", "text": "Hello @ben"}'
+    {"ok": true, "ts": "1764000000.000100", "channel": "C0GENERAL"}
+
+Messages
+    POST message {channel, user, text, thread_ts?, broadcast?, files?: [{name, content?}]} -> {ts, channel}
+        {"channel": "inc-1", "user": "ana", "text": "See @ben", "files": [{"name": "a.txt", "content": "x"}]}
+        Text is typed text: ``@ana``, ``#general``, ``@here`` and URLs become references, ``<`` is just ``<``.
+    POST message {channel, text, as_bot: name, thread_ts?, files?}: the bot of some other app posts
+        {"channel": "ops-alerts", "text": "5xx at 4 %", "as_bot": "Nightwatch"}
+    POST edit-message {channel, ts, user, text}
+        {"channel": "general", "ts": "1764000000.000100", "user": "ana", "text": "Hello all"}
+    POST delete-message {channel, ts, user}
+        {"channel": "general", "ts": "1764000000.000100", "user": "ana"}
+    POST reaction {channel, ts, user, name, present? = true} -> {changed}
+        {"channel": "general", "ts": "1764000000.000100", "user": "ana", "name": "pushpin", "present": true}
+    POST pin {channel, ts, user, present? = true} -> {changed}
+        {"channel": "general", "ts": "1764000000.000100", "user": "ana", "present": false}
+    POST read {channel, user, ts}
+        {"channel": "general", "user": "ana", "ts": "1764000000.000100"}
+    GET messages/{channel}?user=ana -> {channel, messages: [Slack's message objects]}
+        Oldest first, with replies; with ``user`` also what only they see (marked ``ephemeral_to``).
+
+The app
+    POST command {channel, user, command, text?, thread_ts?} -> {response, problem?}
+        {"channel": "general", "user": "ana", "command": "/incident", "text": "list"}
+        ``response`` is the body of the app's ack, which is also shown in the channel.
+    POST shortcut {callback_id, user, channel?, ts?} -> {problem?}
+        {"callback_id": "declare_incident", "user": "ana"}; a message's shortcut takes its channel and ts
+    POST interact {user, action, channel + message_ts | view, block?, value?, values?} -> {dispatched, …}
+        {"channel": "inc-1", "message_ts": "1764000000.000100", "user": "ana", "action": "resolve"}
+        {"view": "modal", "user": "ana", "action": "severity", "selected_option": "high"}
+        ``action`` is an action_id; ``view`` a view id, "modal" (the topmost) or "home"; ``block`` the
+        block_id where several blocks have the action; ``value`` (or ``selected_option``, ``selected_user``,
+        …) what is chosen: an option's value or label, a name, a date; ``values`` what the rest of the form
+        holds.
+    POST suggest {user, action, value?, view | channel + message_ts, block?} -> {options | option_groups}
+        {"view": "modal", "user": "ana", "action": "project", "value": "pay"}
+    POST view-submit {user, values?, view?} -> {} | {errors: {block_id: text}} | {problem}
+        {"user": "ana", "values": {"title": "Database is slow", "severity": "high", "people": ["ben"]}}
+        Keys are action_ids, or block_ids that hold {action_id: value}; what is left out stays as on screen.
+    POST view-close {user, everything?} -> {problem?}
+        {"user": "ana"}; ``everything`` closes the whole stack, not only the topmost
+    POST open-home {user}
+        {"user": "ana"}
+    GET view/{user} -> {modals: [view, …], home: view | null}
+        Views as Slack shows them to the app, ``state`` included, with ``errors`` and ``notice``; topmost
+        last.
+
+Channels and people
+    POST join {channel, user, inviter?} -> {changed}
+        {"channel": "general", "user": "ana"}
+    POST leave {channel, user} -> {changed}
+        {"channel": "general", "user": "ana"}
+    POST create-channel {name, user, private?} -> {channel}
+        {"name": "war-room", "user": "ana"}
+    POST rename-channel {channel, user, name}
+        {"channel": "war-room", "user": "ana", "name": "peace-room"}
+    POST archive {channel, user, present? = true} -> {changed}
+        {"channel": "random", "user": "ana", "present": true}
+    POST open-dm {user} -> {channel}
+        {"user": "ana"}: the direct message with the app
+    POST person {user, name?, real_name?, tz?, email?, is_admin?, is_restricted?, deleted?, add?} -> {user}
+        {"user": "ben", "tz": "Asia/Tokyo"}; {"user": "zoe", "add": true, "real_name": "Zoe Zimmer"}
+
+The machine
+    POST bot {action: "start" | "stop" | "kill"} -> {bot}
+        {"action": "kill"}
+    POST faults {faults: [fault, …]} -> {faults}
+        {"faults": [{"method": "chat.postMessage", "effect": "429", "times": 2}]}
+        Replaces all faults, ``[]`` clears them; their forms are in :mod:`sandbox.faults`.
+    GET faults -> {faults: [{…, seen, struck}]}
+    POST reset
+        {}: the seed again
+    GET state -> {team, bot, people, channels, modals, homes}
+    GET log?since=N -> {entries: [{n, kind: "call" | "delivery", name, started, ended, …}]}
+        Every Web API call and every delivery after entry N, tokens masked.
+
+Beside it, ``POST /response/{id}`` is where the app answers at a ``response_url``, and ``GET /files/{id}`` the
+content of a file that somebody shared.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from sandbox.control import app as app_acts
+from sandbox.control import channels, machine, messages, workspace
+from sandbox.control.outside import add_outside
+from sandbox.control.routing import Desk, Handler, endpoint, unknown_route
+
+ROUTES: dict[tuple[str, str], Handler] = {
+    ("POST", "message"): messages.post,
+    ("POST", "edit-message"): messages.edit,
+    ("POST", "delete-message"): messages.delete,
+    ("POST", "reaction"): messages.react,
+    ("POST", "pin"): messages.pin,
+    ("POST", "read"): messages.read,
+    ("GET", "messages/{channel}"): messages.listing,
+    ("POST", "command"): app_acts.command,
+    ("POST", "shortcut"): app_acts.shortcut,
+    ("POST", "interact"): app_acts.interact,
+    ("POST", "suggest"): app_acts.suggest,
+    ("POST", "view-submit"): app_acts.view_submit,
+    ("POST", "view-close"): app_acts.view_close,
+    ("POST", "open-home"): app_acts.open_home,
+    ("GET", "view/{user}"): app_acts.views,
+    ("POST", "join"): channels.join,
+    ("POST", "leave"): channels.leave,
+    ("POST", "create-channel"): channels.create,
+    ("POST", "rename-channel"): channels.rename,
+    ("POST", "archive"): channels.archive,
+    ("POST", "open-dm"): channels.open_dm,
+    ("POST", "person"): workspace.person,
+    ("POST", "bot"): machine.bot,
+    ("POST", "faults"): machine.set_faults,
+    ("GET", "faults"): machine.get_faults,
+    ("POST", "reset"): machine.reset,
+    ("GET", "state"): workspace.state,
+    ("GET", "log"): machine.log,
+}
+
+
+def add_control(app: web.Application, sandbox: Any) -> None:
+    """Add the control API, and the addresses that it gives out, to the sandbox's application."""
+    desk = Desk(sandbox.interactions, sandbox)
+    for (method, path), handler in ROUTES.items():
+        app.router.add_route(method, f"/_control/{path}", endpoint(desk, handler))
+    app.router.add_route("*", "/_control/{path:.*}", unknown_route)
+    add_outside(app, desk)

@@ -1,0 +1,61 @@
+"""What people do with channels."""
+
+from __future__ import annotations
+
+from sandbox.control.routing import Desk
+from sandbox.interactions.context import RefusedError, channel_where, person_who_acts
+from sandbox.model import Json
+from sandbox.rules import check_channel_name
+
+
+async def join(desk: Desk, *, channel: str, user: str, inviter: str | None = None) -> Json:
+    """Join a public channel, or be invited to any by a member."""
+    person, place = person_who_acts(desk.store, user), desk.store.channel(channel)
+    if inviter:
+        channel_where(desk.store, place.id, person_who_acts(desk.store, inviter))
+    elif place.is_private or person.is_restricted:
+        raise RefusedError("not_allowed", f"{person.real_name} can only be invited to that channel.")
+    if place.is_archived:
+        raise RefusedError("is_archived", f"#{place.name} is archived.")
+    return {"changed": desk.store.join(place.id, person.id, inviter)}
+
+
+async def leave(desk: Desk, *, channel: str, user: str) -> Json:
+    """Leave a channel."""
+    person = person_who_acts(desk.store, user)
+    return {"changed": desk.store.leave(desk.store.channel(channel).id, person.id)}
+
+
+async def archive(desk: Desk, *, channel: str, user: str, present: bool = True) -> Json:
+    """Archive or (``present`` false) unarchive a channel."""
+    person = person_who_acts(desk.store, user)
+    return {"changed": desk.store.archive(desk.store.channel(channel).id, person.id, present)}
+
+
+async def rename(desk: Desk, *, channel: str, user: str, name: str) -> Json:
+    """Rename a channel."""
+    person = person_who_acts(desk.store, user)
+    place = channel_where(desk.store, channel, person)
+    _check_free(desk, name)
+    desk.store.rename(place.id, name, person.id)
+    return {}
+
+
+async def create(desk: Desk, *, name: str, user: str, private: bool = False) -> Json:
+    """Create a channel."""
+    person = person_who_acts(desk.store, user)
+    if person.is_restricted:
+        raise RefusedError("not_allowed", "Guests can't create channels.")
+    _check_free(desk, name)
+    return {"channel": desk.store.create_channel(name, person.id, private).id}
+
+
+def _check_free(desk: Desk, name: str) -> None:
+    check_channel_name(name)
+    if desk.store.name_is_taken(name):
+        raise RefusedError("name_taken", f"There is a channel #{name} already.")
+
+
+async def open_dm(desk: Desk, *, user: str) -> Json:
+    """Open the person's direct message with the app's bot."""
+    return {"channel": desk.store.open_im(person_who_acts(desk.store, user).id).id}

@@ -1,0 +1,77 @@
+"""What a person at a real workspace can't do: kill the app, break the network, start over."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from sandbox.control.routing import BadRequestError, Desk
+from sandbox.interactions.context import RefusedError
+from sandbox.log import masked
+from sandbox.model import Json
+
+
+async def bot(desk: Desk, *, action: str) -> Json:
+    """Start, stop (SIGTERM) or kill (SIGKILL) the app's process."""
+    process = desk.sandbox.bot
+    if process is None:
+        raise RefusedError("no_bot", "This sandbox does not run the app: it connects from elsewhere.")
+    actions: dict[str, Callable[[], Awaitable[Any]]] = {
+        "start": process.start,
+        "stop": process.stop,
+        "kill": process.kill,
+    }
+    if action not in actions:
+        raise BadRequestError("bad_argument", f"`action` is one of {', '.join(actions)}.")
+    await actions[action]()
+    desk.store.note(bot=True)
+    return {"bot": bot_state(desk)}
+
+
+def bot_state(desk: Desk) -> Json:
+    """The app as the page shows it; ``running`` and what follows only where the sandbox runs it."""
+    person = desk.store.bot_user
+    state: Json = {
+        "user": person.id,
+        "name": desk.store.manifest.display_name,
+        "bot_id": desk.store.bot_id,
+        "connected": desk.store.bot_connected,
+    }
+    process = desk.sandbox.bot
+    if process is None:
+        return {**state, "managed": False}
+    return {
+        **state,
+        "managed": True,
+        "running": process.running,
+        "exit_code": process.exit_code,
+        "log": list(process.last_lines),
+    }
+
+
+async def set_faults(desk: Desk, *, faults: list[Json]) -> Json:
+    """Replace the faults."""
+    try:
+        desk.faults.replace(faults)
+    except ValueError as error:
+        raise BadRequestError("bad_fault", f"{error}.") from error
+    return {"faults": desk.faults.listing()}
+
+
+async def get_faults(desk: Desk) -> Json:
+    """The faults, with how often each struck."""
+    return {"faults": desk.faults.listing()}
+
+
+async def log(desk: Desk, *, since: str = "0") -> Json:
+    """Every call and delivery after number ``since``, tokens masked."""
+    if not since.isdigit():
+        raise BadRequestError("bad_argument", "`since` must be a whole number.")
+    return {"entries": masked(desk.log.since(int(since)))}
+
+
+async def reset(desk: Desk) -> Json:
+    """The seed again."""
+    desk.store.reset()
+    desk.here.forget()
+    return {}

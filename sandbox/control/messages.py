@@ -1,0 +1,157 @@
+"""What people, and other bots, do with messages."""
+
+from __future__ import annotations
+
+import mimetypes
+from typing import Any
+
+from sandbox.control.routing import BadRequestError, Desk
+from sandbox.interactions.composer import composed, escaped
+from sandbox.interactions.context import RefusedError, channel_where, message_at, person_who_acts
+from sandbox.model import Channel, Json, Message, Person
+from sandbox.rules import MESSAGE_TEXT_MAX
+from sandbox.shapes import message_json
+
+FOREIGN_BOT_ID = "B0FOREIGN"
+
+
+async def post(  # noqa: PLR0913 - the arguments are the route's
+    desk: Desk,
+    *,
+    channel: str,
+    text: str = "",
+    user: str | None = None,
+    as_bot: str | None = None,
+    thread_ts: str | None = None,
+    files: list[Json] | None = None,
+    broadcast: bool = False,
+) -> Json:
+    """Type a message, or let the bot of another app (``as_bot``) post one."""
+    if not text.strip() and not files:
+        raise RefusedError("no_text", "There is nothing to send.")
+    place, author = _author(desk, channel, user, as_bot)
+    if thread_ts and place.messages.get(thread_ts) is None:
+        raise RefusedError("thread_not_found", f"There is no message {thread_ts} in #{place.name}.")
+    message = desk.store.post(
+        place.id,
+        **author,
+        text=composed(desk.store, text[:MESSAGE_TEXT_MAX]),
+        thread_ts=thread_ts,
+        files=[_file(desk, author["user"], each) for each in files or []],
+        broadcast=broadcast,
+    )
+    return {"ts": message.ts, "channel": place.id}
+
+
+def _author(desk: Desk, channel: str, user: str | None, as_bot: str | None) -> tuple[Channel, Json]:
+    if as_bot:
+        named = {"bot_id": FOREIGN_BOT_ID, "subtype": "bot_message", "username": as_bot}
+        return desk.store.channel(channel), {"user": None, **named}
+    if user is None:
+        raise BadRequestError("missing_argument", "Say `user`, or `as_bot`.")
+    person = person_who_acts(desk.store, user)
+    return channel_where(desk.store, channel, person), {"user": person.id}
+
+
+def _file(desk: Desk, user: str | None, given: Any) -> Json:
+    if not isinstance(given, dict) or not isinstance(given.get("name"), str):
+        raise RefusedError("bad_file", "A file needs a name.")
+    file_id, name = desk.store.new_id("F"), given["name"]
+    content = str(given.get("content", ""))
+    link = f"{desk.store.team_url}files/{file_id}"
+    return {
+        "id": file_id,
+        "created": int(desk.store.clock()),
+        "timestamp": int(desk.store.clock()),
+        "name": name,
+        "title": name,
+        "mimetype": mimetypes.guess_type(name)[0] or "application/octet-stream",
+        "filetype": name.rpartition(".")[2] or "text",
+        "user": user,
+        "mode": "hosted",
+        "size": len(content.encode()),
+        "is_external": False,
+        "is_public": True,
+        "url_private": link,
+        "url_private_download": link,
+        "permalink": link,
+        "preview": content,
+    }
+
+
+def _own(desk: Desk, channel: str, ts: str, user: str) -> tuple[Person, Channel, Message]:
+    person = person_who_acts(desk.store, user)
+    place = channel_where(desk.store, channel, person)
+    message = message_at(place, ts, person)
+    if message.user != person.id or message.bot_id:
+        raise RefusedError("not_your_message", f"{person.real_name} did not write that message.")
+    return person, place, message
+
+
+async def edit(desk: Desk, *, channel: str, ts: str, user: str, text: str) -> Json:
+    """Edit one's own message."""
+    person, place, message = _own(desk, channel, ts, user)
+    desk.store.edit(place.id, message.ts, text=composed(desk.store, text), user=person.id)
+    return {}
+
+
+async def delete(desk: Desk, *, channel: str, ts: str, user: str) -> Json:
+    """Delete one's own message; an admin may delete anybody's, and everyone dismisses what only they see."""
+    person = person_who_acts(desk.store, user)
+    place = channel_where(desk.store, channel, person)
+    message = message_at(place, ts, person)
+    if message.ephemeral_to is None and not person.is_admin:
+        _own(desk, channel, ts, user)
+    desk.store.delete(place.id, message.ts, person.id)
+    return {}
+
+
+def _seen(desk: Desk, channel: str, ts: str, user: str) -> tuple[Person, Channel, Message]:
+    person = person_who_acts(desk.store, user)
+    place = channel_where(desk.store, channel, person)
+    message = message_at(place, ts, person)
+    if message.ephemeral_to is not None:
+        raise RefusedError("ephemeral_message", "A message that only you see takes no reactions and no pins.")
+    return person, place, message
+
+
+async def react(desk: Desk, *, channel: str, ts: str, user: str, name: str, present: bool = True) -> Json:
+    """Give or take back a reaction; ``changed`` says whether it was news."""
+    person, place, message = _seen(desk, channel, ts, user)
+    return {"changed": desk.store.react(place.id, message.ts, person.id, name.strip(":"), present)}
+
+
+async def pin(desk: Desk, *, channel: str, ts: str, user: str, present: bool = True) -> Json:
+    """Pin or unpin; ``changed`` says whether it was news."""
+    person, place, message = _seen(desk, channel, ts, user)
+    return {"changed": desk.store.pin(place.id, message.ts, person.id, present)}
+
+
+async def read(desk: Desk, *, channel: str, user: str, ts: str) -> Json:
+    """Everything in the channel up to ``ts`` is read."""
+    person = person_who_acts(desk.store, user)
+    desk.store.mark_read(desk.store.channel(channel).id, person.id, ts)
+    return {}
+
+
+async def listing(desk: Desk, *, channel: str, user: str | None = None) -> Json:
+    """Every message of a channel, oldest first, replies included; with ``user`` also what only they see."""
+    place = desk.store.channel(channel)
+    viewer = desk.store.person(user).id if user else None
+    seen = [each for each in place.messages.values() if each.ephemeral_to in (None, viewer)]
+    return {"channel": place.id, "messages": [_listed(desk, place, each) for each in seen]}
+
+
+def _listed(desk: Desk, place: Channel, message: Message) -> Json:
+    shown = message_json(desk.store, place, message, metadata=True)
+    return {**shown, "ephemeral_to": message.ephemeral_to} if message.ephemeral_to else shown
+
+
+async def file_content(desk: Desk, *, file_id: str) -> Json:
+    """The text of a file that somebody shared."""
+    for channel in desk.store.workspace.channels.values():
+        for message in channel.messages.values():
+            for each in message.files:
+                if each["id"] == file_id:
+                    return {"name": each["name"], "content": each["preview"]}
+    raise LookupError(f"there is no file {escaped(file_id)}")
