@@ -45,7 +45,7 @@ class ChannelPerformers:
             return None
 
         def make(name: str) -> str | None:
-            # Leaving `is_private` out means public; sent as form data, "False" makes a private channel on some servers.
+            # Leaving `is_private` out means public: as form data, "False" has made private channels.
             try:
                 return str(self._slack.call("conversations.create", name=name)["channel"]["id"])
             except CallFailed as error:
@@ -135,7 +135,7 @@ class ChannelPerformers:
         return next((each for each in channels if name in {each.get("name"), each.get("id")}), None)
 
     def _own_channel(self, name: str, incident: Incident) -> str | None:
-        """The id of the channel that an earlier attempt made: ours by its maker, and not older than the incident."""
+        """The id of the channel that an earlier attempt made: by us, and not older than the incident."""
         mine = self._slack.pages(
             "users.conversations", "channels", types="public_channel", exclude_archived=True
         )

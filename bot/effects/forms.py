@@ -1,7 +1,7 @@
 """Opening forms and turning pages: what somebody waits for right after a click, and a next click can repeat.
 
-Nothing is lost when one of these fails, so they are no outbox rows; they run on a small pool of their own, after
-the ack.
+Nothing is lost when one of these fails, so they are no outbox rows; they run on a small pool of their own,
+after the ack.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class Forms:
     def _guarded(self, work: Any, *arguments: Any) -> None:
         try:
             work(*arguments)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the end of a thread
             # Nobody waits for this thread's result; the log is the only place for what went wrong.
             log.error("form or page failed", error=type(error).__name__)
 

@@ -91,7 +91,7 @@ class Slack:
     def post(
         self, row: Claimed, key: str, channel: str, message: Message, thread_ts: str | None = None
     ) -> str:
-        """Post the message known by ``key`` and return its ts; if an earlier attempt may have, look for it first."""
+        """Post the message known by ``key`` and return its ts; look first if an earlier attempt may have."""
         if row.look_first and (ts := self._find(key, channel, thread_ts, row.created_at)):
             return ts
         thread = {"thread_ts": thread_ts} if thread_ts else {}

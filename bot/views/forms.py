@@ -93,7 +93,7 @@ def parse_reopen(view: State) -> ReopenInput:
 def form_errors(view: State, error: BotError) -> dict[str, str]:
     """``response_action: errors``: the sentence at the error's own field, or at the first one."""
     blocks = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
-    field = error.field if error.field in blocks else blocks[0]
+    field: str = error.field if error.field and error.field in blocks else blocks[0]
     return {field: plain_sentence(error)}
 
 
@@ -163,7 +163,7 @@ def _severity(initial: IncidentSeverity) -> Block:
 
 
 def _project() -> Block:
-    element = {
+    element: Block = {
         "type": "external_select",
         "action_id": "project",
         "min_query_length": 0,

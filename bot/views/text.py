@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from html import unescape
 
 _TOKEN = re.compile(r"<[^<>]*>|&(?:amp|lt|gt);|.", re.DOTALL)
+_LABELLED = re.compile(r"<(?:[@#])?([^<>|]*)(?:\|([^<>]*))?>")
 _GROUP_PING = re.compile(r"<!(?:subteam\^[A-Z0-9]+|(\w+))(?:\|([^<>]*))?>")
 
 
@@ -50,13 +52,23 @@ def quote_message(markup: str, limit: int = 300) -> str:
 
     Mentions of people stay (Slack shows names, and pings nobody from a message that only one person sees).
     """
-    calm = _GROUP_PING.sub(
-        lambda found: f"@{found.group(2) or found.group(1) or 'group'}".replace("@@", "@"), markup
-    )
     shown, length = "", 0
-    for token in _TOKEN.findall(" ".join(calm.split())):
+    for token in _TOKEN.findall(" ".join(_quiet(markup).split())):
         length += 1 if len(token) == 1 or token.startswith("&") else len(token)
         if length > limit:
             return shown + "…"
         shown += token if len(token) > 1 else escape(token)
     return shown
+
+
+def plain_from_markup(markup: str) -> str:
+    """A message's markup as plain text for a form: labels of links and channels, entities as characters."""
+    readable = _LABELLED.sub(lambda found: found.group(2) or found.group(1), _quiet(markup))
+    return unescape(readable)
+
+
+def _quiet(markup: str) -> str:
+    """The markup with pings of groups as plain words."""
+    return _GROUP_PING.sub(
+        lambda found: "@" + (found.group(2) or found.group(1) or "group").removeprefix("@"), markup
+    )

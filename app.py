@@ -1,0 +1,65 @@
+"""Starts Muster, or with --sandbox a local Slack workspace with Muster in it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+HERE = Path(__file__).parent
+SANDBOX_DATA = HERE / ".sandbox"
+SANDBOX_PORT = 8484
+
+
+def main() -> int:
+    """Run until asked to stop; the exit code."""
+    parser = argparse.ArgumentParser(prog="app.py", description=__doc__)
+    parser.add_argument("--sandbox", action="store_true", help="a local workspace to try it in")
+    return run_sandbox() if parser.parse_args().sandbox else run_bot()
+
+
+def run_bot() -> int:
+    """Run against the workspace that the environment names."""
+    from bot import config, logs
+    from bot.bootstrap import build
+    from bot.domain.errors import AlreadyRunning
+    from bot.views.errors import plain_sentence
+
+    try:
+        settings = config.load()
+    except config.SettingsError as error:
+        print(f"Muster can't start:\n{error}", file=sys.stderr)
+        return 2
+    logs.configure(settings.log_level)
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    bot = build(settings)
+    try:
+        bot.start()
+    except AlreadyRunning as error:
+        print(plain_sentence(error), file=sys.stderr)
+        return 1
+    stopping.wait()
+    bot.stop()
+    return 0
+
+
+def run_sandbox() -> int:
+    """Run the sandbox, which runs this file once more as the bot."""
+    import sandbox.server
+
+    return sandbox.server.run(
+        HERE / "manifest.yml",
+        data_dir=SANDBOX_DATA,
+        port=int(os.environ.get("PORT") or SANDBOX_PORT),
+        bot_argv=[sys.executable, str(HERE / "app.py")],
+        bot_env={"DATABASE_URL": f"sqlite:///{SANDBOX_DATA / 'muster.db'}"},
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,67 @@
+"""Settings from the environment; what is missing is named all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SettingsError(Exception):
+    """The settings can't be used; the text says all that is wrong, a line each."""
+
+
+class Settings(BaseSettings):
+    """What a workspace's administrator decides before the start. What a team tunes lives in the database."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    slack_bot_token: str = Field(repr=False, min_length=1)
+    slack_app_token: str = Field(repr=False, min_length=1)
+    slack_api_url: str = "https://slack.com/api/"
+    database_url: str = "sqlite:///muster.db"
+    incidents_channel: str = "incidents"
+    log_level: str = "INFO"
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _with_slash(cls, url: str) -> str:
+        return url.rstrip("/") + "/"
+
+    @field_validator("incidents_channel")
+    @classmethod
+    def _without_hash(cls, name: str) -> str:
+        return name.strip().lstrip("#")
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, level: str) -> str:
+        if level.upper() not in _LEVELS:
+            raise ValueError(f"one of {', '.join(_LEVELS)}")
+        return level.upper()
+
+
+_APP = "api.slack.com/apps, your app"
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+_WHERE: Mapping[str, str] = {
+    "slack_bot_token": f"{_APP}, OAuth & Permissions, Bot User OAuth Token (xoxb-…)",
+    "slack_app_token": f"{_APP}, Basic Information, App-Level Tokens, scope connections:write (xapp-…)",
+    "log_level": "one of " + ", ".join(_LEVELS),
+}
+
+
+def load() -> Settings:
+    """Read the environment; raises :class:`SettingsError`."""
+    try:
+        return Settings.model_validate({})
+    except ValidationError as error:
+        # The values themselves are never shown: they may be secrets.
+        lines = [_line(str(problem["loc"][0]), problem["type"] == "missing") for problem in error.errors()]
+        raise SettingsError("\n".join(lines)) from None
+
+
+def _line(field: str, is_missing: bool) -> str:
+    problem = "is not set" if is_missing else "is not usable"
+    return f"{field.upper()} {problem}: {_WHERE.get(field, 'see README.md')}"

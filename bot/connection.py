@@ -1,0 +1,101 @@
+"""The Socket Mode connection: dispatch, ack, and only then everything else."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from time import monotonic
+
+import structlog
+from slack_bolt import App, BoltRequest
+from slack_bolt.adapter.socket_mode.internals import build_headers, send_response
+from slack_sdk import WebClient
+from slack_sdk.socket_mode.client import BaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.socket_mode.websocket_client import SocketModeClient
+
+from bot.listeners.services import AFTER_ACK
+
+log = structlog.get_logger(__name__)
+
+SILENCE_LIMIT = 60.0
+"""Seconds without a frame after which a connection counts as lost; Slack itself pings every few seconds."""
+PING_INTERVAL = 10.0
+CONCURRENCY = 20
+
+
+class _WatchedClient(SocketModeClient):
+    """The ``websocket_client`` transport, which notes when it last heard anything.
+
+    The SDK's built-in client parses frames recursively and loses events in large bursts.
+    """
+
+    last_frame = 0.0
+
+    def connect(self) -> None:
+        """Open a new session; pings and pongs count as signs of life, as messages do."""
+        super().connect()
+        self.heard()
+        if self.current_session is not None:
+            self.current_session.on_ping = self.heard
+            self.current_session.on_pong = self.heard
+
+    def heard(self, *_: object) -> None:
+        """Something came in."""
+        self.last_frame = monotonic()
+
+
+class Connection:
+    """Receives from Slack over Socket Mode until it is closed."""
+
+    def __init__(self, app: App, app_token: str, base_url: str, wake: Callable[[], None]) -> None:
+        self._app = app
+        self._wake = wake
+        self._closing = threading.Event()
+        # Getting a new address may be repeated freely, but not by the SDK behind our back.
+        web = WebClient(base_url=base_url, timeout=10, retry_handlers=[])
+        self._client = _WatchedClient(
+            app_token=app_token, web_client=web, ping_interval=PING_INTERVAL, concurrency=CONCURRENCY
+        )
+        self._client.on_message_listeners.append(self._client.heard)
+        self._client.socket_mode_request_listeners.append(self._handle)
+        self._watchdog = threading.Thread(target=self._watch, name="watchdog", daemon=True)
+
+    def open(self) -> None:
+        """Connect; raises what the SDK raises when Slack can't be reached."""
+        self._client.connect()
+        if not self._watchdog.is_alive():
+            self._watchdog.start()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a live socket."""
+        session = self._client.current_session
+        return bool(session and session.sock and session.sock.connected)
+
+    def close(self) -> None:
+        """Stop taking anything new and finish what is being handled."""
+        self._closing.set()
+        self._client.close()
+        if self._watchdog.is_alive():
+            self._watchdog.join()
+
+    def _handle(self, client: BaseSocketModeClient, request: SocketModeRequest) -> None:
+        started = monotonic()
+        bolt_request = BoltRequest(mode="socket_mode", body=request.payload, headers=build_headers(request))
+        response = self._app.dispatch(bolt_request)
+        send_response(client, request, response, started)
+        for work in bolt_request.context.get(AFTER_ACK, ()):
+            work()
+        self._wake()
+
+    def _watch(self) -> None:
+        while not self._closing.wait(SILENCE_LIMIT / 12):
+            if monotonic() - self._client.last_frame < SILENCE_LIMIT:
+                continue
+            log.warning("socket silent, reconnecting")
+            try:
+                self._client.connect_to_new_endpoint(force=True)
+            except Exception as error:  # noqa: BLE001 - the watchdog outlives whatever goes wrong
+                # Slack can't be reached just now; the next round tries again.
+                log.warning("reconnect failed", error=type(error).__name__)

@@ -1,0 +1,132 @@
+"""Clicks on the bot's buttons. A button's value is input: operations check what comes of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+from slack_bolt import Ack, App, BoltContext
+
+from bot.domain.answers import Answer, IncidentList, Timeline, Tray, from_json
+from bot.domain.forms import DeclareStart, EditStart, FormStart, ReopenStart, form_from_json
+from bot.domain.incidents import IncidentStatus
+from bot.listeners.services import Services, after_ack
+
+Json = dict[str, Any]
+
+
+def register(app: App, services: Services) -> None:
+    """Listen for every button that the views have."""
+    for action_id, form in _FORMS.items():
+        app.action(action_id)(_opens(services, form))
+    for action_id, answer in _ANSWERS.items():
+        app.action(action_id)(_shows(services, answer))
+    app.action(re.compile("^(page_back|page_on|show_other)$"))(_turns_page(services))
+    app.action(re.compile("^status_"))(_takes_step(services))
+    app.action("take_command")(_takes_command(services))
+    app.action("retry_failed")(_retries(services))
+
+
+_FORMS: dict[str, Callable[[str], FormStart]] = {
+    "declare_incident": lambda _value: DeclareStart(),
+    "edit_incident": lambda value: EditStart(int(value)),
+    "reopen_incident": lambda value: ReopenStart(int(value)),
+    "open_form": lambda value: form_from_json(**_form_arguments(json.loads(value))),
+}
+
+_ANSWERS: dict[str, Callable[[str], Answer]] = {
+    "show_timeline": lambda value: Timeline(int(value)),
+    "show_tray": lambda value: Tray(int(value)),
+    "show_all": lambda _value: IncidentList(active_only=False),
+}
+
+
+def click_key(body: Json) -> str:
+    """The natural key of a click: who, on what, when."""
+    container = body["container"]
+    where = container.get("message_ts") or container.get("view_id")
+    return f"click/{body['user']['id']}/{where}/{body['actions'][0]['action_ts']}"
+
+
+def place_of(body: Json) -> tuple[str, str | None]:
+    """(channel, thread) in which the button stands; no channel for one in a form or the App Home."""
+    channel = (body.get("channel") or {}).get("id") or ""
+    return channel, (body.get("message") or {}).get("thread_ts") or body["container"].get("thread_ts")
+
+
+def _takes_step(services: Services) -> Callable[..., None]:
+    def clicked(ack: Ack, body: Json, action: Json, context: BoltContext) -> None:
+        status = IncidentStatus(action["action_id"].removeprefix("status_"))
+        incident_id = int(action["value"])
+        services.incidents.update_status(incident_id, status, by=body["user"]["id"], key=click_key(body))
+        _refresh_tray(services, body, context, incident_id)
+        ack()
+
+    return clicked
+
+
+def _takes_command(services: Services) -> Callable[..., None]:
+    def clicked(ack: Ack, body: Json, action: Json, context: BoltContext) -> None:
+        user, incident_id = body["user"]["id"], int(action["value"])
+        services.incidents.assign_commander(
+            incident_id, user, by=user, key=click_key(body), only_if_free=True
+        )
+        _refresh_tray(services, body, context, incident_id)
+        ack()
+
+    return clicked
+
+
+def _retries(services: Services) -> Callable[..., None]:
+    def clicked(ack: Ack, body: Json, action: Json) -> None:
+        services.deliveries.retry(int(action["value"]), by=body["user"]["id"])
+        ack()
+
+    return clicked
+
+
+def _opens(services: Services, form: Callable[[str], FormStart]) -> Callable[..., None]:
+    def clicked(ack: Ack, body: Json, action: Json, context: BoltContext) -> None:
+        user = body["user"]["id"]
+        services.people.check_may_act(user)
+        start, trigger, channel = form(action["value"]), body["trigger_id"], place_of(body)[0]
+        after_ack(context, lambda: services.forms.open(trigger, start, user_id=user, channel_id=channel))
+        ack()
+
+    return clicked
+
+
+def _shows(services: Services, answer: Callable[[str], Answer]) -> Callable[..., None]:
+    def clicked(ack: Ack, body: Json, action: Json) -> None:
+        channel, thread = place_of(body)
+        services.answers.send(
+            answer(action["value"]),
+            to=body["user"]["id"],
+            channel_id=channel,
+            thread_ts=thread,
+            key=click_key(body),
+        )
+        ack()
+
+    return clicked
+
+
+def _turns_page(services: Services) -> Callable[..., None]:
+    def clicked(ack: Ack, body: Json, action: Json, context: BoltContext) -> None:
+        answer = from_json(json.loads(action["value"]))
+        after_ack(context, lambda: services.forms.replace(body["response_url"], answer))
+        ack()
+
+    return clicked
+
+
+def _refresh_tray(services: Services, body: Json, context: BoltContext, incident_id: int) -> None:
+    """A tray that only one person sees follows what was done with its own buttons."""
+    if body["container"].get("is_ephemeral") and body.get("response_url"):
+        after_ack(context, lambda: services.forms.replace(body["response_url"], Tray(incident_id)))
+
+
+def _form_arguments(value: Json) -> Json:
+    return {"name": value["form"], "arguments": value["arguments"]}

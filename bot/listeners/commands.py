@@ -1,0 +1,184 @@
+"""Every subcommand, as rows of one table: parsing, help and usage errors come from it.
+
+To add one: a row here, and a method in :mod:`bot.operations`. The slash command and mentions share it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bot.domain.answers import Answer, Doctor, Help, IncidentList, Sentence, Timeline, Tray
+from bot.domain.forms import DeclareStart, FormStart
+from bot.domain.grammar import Argument, Call, Command, parse
+from bot.domain.incidents import Incident, IncidentSeverity, IncidentStatus
+from bot.listeners.services import Services
+from bot.views.incident import headline, state
+from bot.views.text import mention
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asked, where, and the natural key of the request."""
+
+    user_id: str
+    channel_id: str
+    key: str
+
+
+Handler = Callable[[Services, Asked, Call], Answer | FormStart]
+
+
+def overview(services: Services, asked: Asked, _call: Call) -> Answer:
+    """In an incident's channel its tray, elsewhere the open incidents."""
+    here = services.incidents.in_channel(asked.channel_id)
+    return Tray(here.id) if here else IncidentList()
+
+
+def declare(services: Services, asked: Asked, call: Call) -> FormStart:
+    """The form, with whatever was typed as the title."""
+    services.people.check_may_act(asked.user_id)
+    return DeclareStart(title=call.get("title") or "")
+
+
+def show_list(_services: Services, _asked: Asked, call: Call) -> Answer:
+    """Open or all incidents, filtered."""
+    active_only = call.get("which") != "all"
+    return IncidentList(active_only, call.get("project"), call.get("severity"))
+
+
+def set_status(services: Services, asked: Asked, call: Call) -> Answer:
+    """``status <status> [note]``."""
+    return _step(services, asked, call, IncidentStatus(call.values["status"]), call.get("note"))
+
+
+def resolve(services: Services, asked: Asked, call: Call) -> Answer:
+    """``resolve [note]``."""
+    return _step(services, asked, call, IncidentStatus.RESOLVED, call.get("note"))
+
+
+def close(services: Services, asked: Asked, call: Call) -> Answer:
+    """``close [note]``."""
+    return _step(services, asked, call, IncidentStatus.CLOSED, call.get("note"))
+
+
+def reopen(services: Services, asked: Asked, call: Call) -> Answer:
+    """``reopen <why>``."""
+    return _step(services, asked, call, IncidentStatus.OPEN, call.get("why"))
+
+
+def lead(services: Services, asked: Asked, call: Call) -> Answer:
+    """``lead [@someone]``: oneself by default."""
+    incident = _which(services, asked, call)
+    commander = call.get("someone") or asked.user_id
+    services.people.ensure_known(commander)
+    changed = services.incidents.assign_commander(incident.id, commander, by=asked.user_id, key=asked.key)
+    return Sentence(f"{mention(commander)} commands {changed.ref} now.")
+
+
+def severity(services: Services, asked: Asked, call: Call) -> Answer:
+    """``severity <level> [why]``."""
+    incident = _which(services, asked, call)
+    level = IncidentSeverity(call.values["severity"])
+    why = call.get("why") or ""
+    return _now(
+        services.incidents.change_severity(incident.id, level, by=asked.user_id, key=asked.key, why=why)
+    )
+
+
+def rename(services: Services, asked: Asked, call: Call) -> Answer:
+    """``rename <title>``."""
+    incident = _which(services, asked, call)
+    title = call.values["title"]
+    return _now(services.incidents.rename(incident.id, title, by=asked.user_id, key=asked.key))
+
+
+def timeline(services: Services, asked: Asked, call: Call) -> Answer:
+    """``timeline [all]``: the latest page."""
+    incident = _which(services, asked, call)
+    return Timeline(incident.id, everything=call.get("which") == "all")
+
+
+def show_help(_services: Services, _asked: Asked, _call: Call) -> Answer:
+    """``help``."""
+    return Help()
+
+
+def doctor(services: Services, asked: Asked, _call: Call) -> Answer:
+    """``doctor``: what failed and what waits, for members."""
+    services.people.check_may_act(asked.user_id)
+    return Doctor()
+
+
+_SEVERITIES = tuple(severity.value for severity in IncidentSeverity)
+_STATUSES = tuple(status.value for status in IncidentStatus)
+_NOTE, _WHY = Argument("note"), Argument("why")
+
+ROWS: tuple[tuple[Command, Handler], ...] = (
+    (Command("", "this incident, or the open ones", needs_incident=False), overview),
+    (Command("declare", "declare an incident", (Argument("title"),), needs_incident=False), declare),
+    (
+        Command(
+            "list",
+            "list incidents",
+            (
+                Argument("which", choices=("open", "all")),
+                Argument("filters", filters={"project": (), "severity": _SEVERITIES}),
+            ),
+            needs_incident=False,
+        ),
+        show_list,
+    ),
+    (
+        Command(
+            "status", "take the next step", (Argument("status", required=True, choices=_STATUSES), _NOTE)
+        ),
+        set_status,
+    ),
+    (Command("resolve", "it is fixed", (_NOTE,)), resolve),
+    (Command("close", "nothing is left to do", (_NOTE,)), close),
+    (Command("reopen", "it is back", (Argument("why", required=True),)), reopen),
+    (Command("lead", "take command, or give it to somebody", (Argument("someone", person=True),)), lead),
+    (
+        Command(
+            "severity",
+            "change how bad it is",
+            (Argument("severity", required=True, choices=_SEVERITIES), _WHY),
+        ),
+        severity,
+    ),
+    (Command("rename", "change the title", (Argument("title", required=True),)), rename),
+    (
+        Command(
+            "timeline", "what happened: key events, or everything", (Argument("which", choices=("all",)),)
+        ),
+        timeline,
+    ),
+    (Command("doctor", "what could not be done", needs_incident=False), doctor),
+    (Command("help", "this list", needs_incident=False), show_help),
+)
+
+COMMANDS: tuple[Command, ...] = tuple(command for command, _ in ROWS)
+_HANDLERS: Mapping[str, Handler] = {command.name: handler for command, handler in ROWS}
+
+
+def run(services: Services, asked: Asked, line: str) -> Answer | FormStart:
+    """Do what the line says; raises a :class:`bot.domain.errors.BotError` that says why not."""
+    call = parse(line, COMMANDS)
+    return _HANDLERS[call.command](services, asked, call)
+
+
+def _which(services: Services, asked: Asked, call: Call) -> Incident:
+    return services.incidents.which(call.incident_id, asked.channel_id, call.command)
+
+
+def _step(services: Services, asked: Asked, call: Call, status: IncidentStatus, note: str | None) -> Answer:
+    incident = _which(services, asked, call)
+    changed = services.incidents.update_status(
+        incident.id, status, by=asked.user_id, key=asked.key, note=note or ""
+    )
+    return _now(changed)
+
+
+def _now(incident: Incident) -> Sentence:
+    return Sentence(f"{headline(incident)} is {state(incident)} now.")

@@ -1,0 +1,53 @@
+"""The same commands by mentioning the bot, in threads too; the answer is for the asker alone."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from slack_bolt import Ack, App, BoltContext
+
+from bot.domain.answers import Answer, FormOffer
+from bot.domain.forms import DeclareStart, EditStart, FormStart, ReopenStart, form_to_json
+from bot.listeners.commands import Asked, run
+from bot.listeners.services import Services
+
+_MENTION = re.compile(r"<@[A-Z0-9]+(?:\|[^>]*)?>")
+
+
+def register(app: App, services: Services) -> None:
+    """Listen for mentions."""
+
+    def mentioned(ack: Ack, event: dict[str, Any], context: BoltContext) -> None:
+        if event.get("user") and not event.get("bot_id"):
+            asked = Asked(event["user"], event["channel"], mention_key(event))
+            answer = _as_answer(run(services, asked, line_of(event, context.bot_user_id)))
+            services.answers.send(
+                answer,
+                to=asked.user_id,
+                channel_id=asked.channel_id,
+                thread_ts=event.get("thread_ts"),
+                key=asked.key,
+            )
+        ack()
+
+    app.event("app_mention")(mentioned)
+
+
+def mention_key(event: dict[str, Any]) -> str:
+    """The natural key of a mention: its message. Redeliveries may come under other event ids."""
+    return f"mention/{event['channel']}/{event['ts']}"
+
+
+def line_of(event: dict[str, Any], bot_user_id: str | None) -> str:
+    """The command: what follows the bot's mention."""
+    text = str(event.get("text") or "")
+    ours = re.search(rf"<@{bot_user_id}(?:\|[^>]*)?>", text) or _MENTION.search(text)
+    return text[ours.end() :].strip(" \n,:") if ours else text
+
+
+def _as_answer(result: Answer | FormStart) -> Answer:
+    """A form needs a click's trigger, which a mention doesn't have: a button is sent instead."""
+    if isinstance(result, DeclareStart | EditStart | ReopenStart):
+        return FormOffer(*form_to_json(result))
+    return result

@@ -1,0 +1,44 @@
+"""The global shortcut and the one on messages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slack_bolt import Ack, App, BoltContext
+
+from bot.domain.forms import DeclareStart, FormStart
+from bot.domain.text import cut, one_line
+from bot.listeners.messages import message_from
+from bot.listeners.services import Services, after_ack
+from bot.views.text import plain_from_markup
+
+_TITLE_FROM_MESSAGE = 80
+
+
+def register(app: App, services: Services) -> None:
+    """Listen for both."""
+
+    def declare(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+        services.people.check_may_act(body["user"]["id"])
+        _open(services, body, context, DeclareStart())
+        ack()
+
+    def declare_from_message(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+        services.people.check_may_act(body["user"]["id"])
+        message = message_from(body["message"], body["channel"]["id"])
+        services.recorder.keep_source(message)
+        text = plain_from_markup(message.text)
+        title = cut(one_line(text), _TITLE_FROM_MESSAGE)
+        start = DeclareStart(title, text if text != title else "", message.channel_id, message.ts)
+        _open(services, body, context, start)
+        ack()
+
+    app.shortcut("declare_incident")(declare)
+    app.shortcut("declare_from_message")(declare_from_message)
+
+
+def _open(services: Services, body: dict[str, Any], context: BoltContext, start: FormStart) -> None:
+    user = body["user"]["id"]
+    channel = (body.get("channel") or {}).get("id") or ""
+    trigger = body["trigger_id"]
+    after_ack(context, lambda: services.forms.open(trigger, start, user_id=user, channel_id=channel))

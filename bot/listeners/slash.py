@@ -1,0 +1,28 @@
+"""``/incident``: the answer travels in the ack itself, so it needs no network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slack_bolt import Ack, App, BoltContext
+
+from bot.domain.forms import DeclareStart, EditStart, ReopenStart
+from bot.listeners.commands import Asked, run
+from bot.listeners.services import Services, after_ack
+from bot.views.answers import render
+
+
+def register(app: App, services: Services) -> None:
+    """Listen for the slash command."""
+
+    def incident(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+        asked = Asked(body["user_id"], body["channel_id"], f"command/{body['trigger_id']}")
+        result = run(services, asked, body.get("text") or "")
+        if isinstance(result, DeclareStart | EditStart | ReopenStart):
+            trigger, user, channel = body["trigger_id"], asked.user_id, asked.channel_id
+            after_ack(context, lambda: services.forms.open(trigger, result, user_id=user, channel_id=channel))
+            ack()
+            return
+        ack(response_type="ephemeral", **render(services.answers.load(result)).arguments())
+
+    app.command("/incident")(incident)

@@ -1,0 +1,123 @@
+"""Drains the outbox. A wake-up after a commit is a hint; APScheduler's tick is the guarantee."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from bot.domain.effects import Claimed
+from bot.domain.retry import FailureKind, GiveUp
+from bot.effects.failures import from_exception
+from bot.effects.performers import Performers
+from bot.operations.deliveries import Deliveries
+
+log = structlog.get_logger(__name__)
+
+TICK = timedelta(seconds=1)
+PERFORMERS_AT_ONCE = 12
+
+
+class Worker:
+    """Claims due rows, performs each on a pool of threads, and stores what came of it."""
+
+    def __init__(self, deliveries: Deliveries, performers: Performers, owner: str) -> None:
+        self._deliveries = deliveries
+        self._performers = performers
+        self._owner = owner
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._free = threading.Semaphore(PERFORMERS_AT_ONCE)
+        self._pool = ThreadPoolExecutor(PERFORMERS_AT_ONCE, thread_name_prefix="performer")
+        self._dispatcher = threading.Thread(target=self._dispatch, name="outbox", daemon=True)
+        self._scheduler = BackgroundScheduler(timezone="UTC")
+        # One tick in memory, never late enough to be dropped, never twice at once.
+        self._scheduler.add_job(
+            self.wake,
+            "interval",
+            seconds=TICK.total_seconds(),
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+
+    def start(self) -> None:
+        """Begin to drain."""
+        self._dispatcher.start()
+        self._scheduler.start()
+        self.wake()
+
+    def wake(self) -> None:
+        """There may be something to do."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Take nothing new, finish what has begun, give back the rest."""
+        self._scheduler.shutdown(wait=False)
+        self._stopping.set()
+        self.wake()
+        self._dispatcher.join()
+        self._pool.shutdown(wait=True)
+        self._deliveries.release(self._owner)
+
+    def _dispatch(self) -> None:
+        while not self._stopping.is_set():
+            self._wake.wait()
+            self._wake.clear()
+            try:
+                while not self._stopping.is_set() and self._claim_and_submit():
+                    pass
+            except Exception as error:  # noqa: BLE001 - the dispatcher outlives whatever goes wrong
+                # The database is away or busy: the next tick tries again.
+                log.warning("outbox not read", error=type(error).__name__)
+
+    def _claim_and_submit(self) -> bool:
+        """Hand out as many rows as there are idle performers; whether there may be more."""
+        slots = self._take_slots()
+        rows: list[Claimed] = []
+        try:
+            rows = self._deliveries.claim(self._owner, slots) if slots else []
+        finally:
+            for _ in range(slots - len(rows)):
+                self._free.release()
+        for row in rows:
+            self._pool.submit(self._perform, row)
+        return slots > 0 and len(rows) == slots
+
+    def _take_slots(self) -> int:
+        taken = 0
+        while taken < PERFORMERS_AT_ONCE and self._free.acquire(blocking=False):
+            taken += 1
+        return taken
+
+    def _perform(self, row: Claimed) -> None:
+        kind = type(row.effect)
+        context = {"effect": kind.__name__, "key": row.key, "attempt": row.attempt}
+        try:
+            outcome = self._performers[kind](row.effect, row)
+            self._deliveries.finish(row, outcome)
+            log.debug("effect done", **context)
+        except Exception as error:  # noqa: BLE001 - every failure is a decision about the row
+            self._failed(row, error, context)
+        finally:
+            self._free.release()
+            self.wake()
+
+    def _failed(self, row: Claimed, error: Exception, context: dict[str, object]) -> None:
+        failure = from_exception(error)
+        defect = error if failure.kind is FailureKind.DEFECT else None
+        try:
+            decision = self._deliveries.fail(row, failure)
+        except Exception as second:  # noqa: BLE001 - the end of a thread
+            # The lease runs out, and the row is performed again then.
+            log.warning("failure not stored", error=type(second).__name__, **context)
+            return
+        if isinstance(decision, GiveUp):
+            log.error("effect given up", code=failure.code, exc_info=defect, **context)
+        elif failure.kind is not FailureKind.NOT_YET:
+            log.warning(
+                "effect failed", code=failure.code, exc_info=defect, again_at=str(decision.time), **context
+            )
