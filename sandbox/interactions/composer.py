@@ -12,7 +12,7 @@ from collections.abc import Callable
 from sandbox.store import Store
 
 _CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)
-_URL = re.compile(r"https?://[^\s<>|]+[^\s<>|.,;:!?'\")\]]")
+_URL = re.compile(r"https?://(?:(?!&[lg]t;)[^\s<>|])*(?:&amp;|[^\s<>|&.,;:!?'\")\]])")
 _EVERYBODY = ("channel", "here", "everyone")
 
 
