@@ -37,7 +37,8 @@ class Connection:
 
     def send_envelope(self, envelope: Json, outcome: asyncio.Future[Delivery]) -> None:
         """Queue an envelope; ``outcome`` is set by its ack, or by the end of the connection."""
-        self._unacked[envelope["envelope_id"]] = outcome
+        if envelope["envelope_id"] not in self._unacked:
+            self._unacked[envelope["envelope_id"]] = outcome
         self.send(envelope)
 
     async def run(self) -> None:
@@ -56,8 +57,8 @@ class Connection:
 
     async def close(self, after: float = 0.0) -> None:
         """End the connection in an orderly way after that many seconds."""
-        self.closing = True
         await asyncio.sleep(after)
+        self.closing = True
         with contextlib.suppress(ConnectionError, RuntimeError):
             await self._ws.close()
 
@@ -87,7 +88,7 @@ class Connection:
                 await self._ws.pong(message.data)
 
     def _acked(self, data: str) -> None:
-        """``{"envelope_id", "payload"?}``; what is anything else is no ack, and Slack does not complain either."""
+        """``{"envelope_id", "payload"?}``; anything else is no ack, and nobody complains."""
         try:
             ack = json.loads(data)
             outcome = self._unacked.pop(ack["envelope_id"])

@@ -58,6 +58,16 @@ def bot_suffix(manifest: Manifest) -> str:
     return "".join(char for char in name if char.isascii() and char.isalnum()) or "APP"
 
 
+def bots(manifest: Manifest) -> dict[str, Person]:
+    """Slackbot and the app's bot user, by id."""
+    name = manifest.display_name
+    found = (
+        Person(f"U0{bot_suffix(manifest)}", name.lower(), name, "UTC", "UTC", 0, "", is_bot=True),
+        Person(SLACKBOT, "slackbot", "Slackbot", "UTC", "UTC", 0, "", is_bot=True),
+    )
+    return {person.id: person for person in found}
+
+
 def seed(manifest: Manifest, now: float) -> Workspace:
     """A fresh workspace at ``now`` (seconds): the people, the bot user, three channels with some messages."""
     workspace = Workspace(team_id=TEAM_ID, team_name=TEAM_NAME)
@@ -66,10 +76,7 @@ def seed(manifest: Manifest, now: float) -> Workspace:
         email = f"{handle}@acme.example"
         person = Person(f"U0{handle.upper()}", handle, real_name, zone, label, offset, email, **flags)
         workspace.people[person.id] = person
-    bot_id = f"U0{bot_suffix(manifest)}"
-    name = manifest.display_name
-    workspace.people[bot_id] = Person(bot_id, name.lower(), name, "UTC", "UTC", 0, "", is_bot=True)
-    workspace.people[SLACKBOT] = Person(SLACKBOT, "slackbot", "Slackbot", "UTC", "UTC", 0, "", is_bot=True)
+    workspace.people |= bots(manifest)
     for name, topic, purpose in _CHANNELS:
         channel = _channel(workspace, name, topic, purpose, int(now) - 86_400)
         workspace.channels[channel.id] = channel

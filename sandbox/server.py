@@ -2,35 +2,76 @@
 
 from __future__ import annotations
 
-import importlib
+import asyncio
+import errno
+import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
+from sandbox.botprocess import BotProcess
+from sandbox.control import add_control
+from sandbox.faults import Faults
+from sandbox.foreground import serve
+from sandbox.interactions import Interactions
+from sandbox.log import Log
 from sandbox.manifest import load_manifest
+from sandbox.page.routes import add_page
+from sandbox.persistence import Saver, UnreadableError, load, tokens
+from sandbox.socketmode import ACK_WITHIN, RETRY_AFTER, SocketMode
 from sandbox.store import Store
+from sandbox.webapi import WebApi, add_webapi
+from sandbox.webapi.limits import PostLimit
+
+LARGEST_REQUEST = 16 * 1024 * 1024
+"""Bytes."""
 
 
 class Sandbox:
-    """A local Slack workspace."""
+    """A local Slack workspace with one app, which ``manifest`` describes.
 
-    def __init__(
+    With a ``data_dir`` the workspace and the tokens outlive the process. ``post_limit`` false switches off
+    the limit of one message per second and channel; ``ack_within`` and ``retry_after`` are Slack's seconds
+    for acks and for the redelivery of events. Raises :class:`sandbox.persistence.UnreadableError`.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is an independent switch
         self,
         manifest: Path,
         *,
         data_dir: Path | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
+        bot: BotProcess | None = None,
         clock: Callable[[], float] = time.time,
+        post_limit: bool = True,
+        ack_within: float = ACK_WITHIN,
+        retry_after: tuple[float, ...] = RETRY_AFTER,
     ) -> None:
         self.manifest = load_manifest(manifest)
-        self.data_dir = data_dir
-        self.store = Store(self.manifest, clock)
+        self.bot = bot
+        self.bot_token, self.app_token = tokens(data_dir)
+        path = data_dir / "workspace.json" if data_dir else None
+        self.store = Store(self.manifest, clock, load(path) if path else None)
+        self._saver = Saver(self.store, path) if path else None
+        self.faults = Faults()
+        self.log = Log(clock)
+        self.interactions = Interactions(self.store)
+        self.socket_mode = SocketMode(
+            self.store, self.faults, self.log, ack_within=ack_within, retry_after=retry_after
+        )
+        self.store.transport = self.socket_mode
+        self.store.emit = self.socket_mode.send_event
+        self._post_limit = PostLimit() if post_limit else None
         self._host, self._port = host, port
         self._runner: web.AppRunner | None = None
         self.url = ""
+        """``http://127.0.0.1:PORT``, once it has started."""
 
     @property
     def api_url(self) -> str:
@@ -38,22 +79,118 @@ class Sandbox:
         return f"{self.url}/api/"
 
     async def start(self) -> None:
-        """Listen; ``OSError`` when the port is taken."""
-        app = web.Application()
-        for module, function in (("sandbox.control", "add_control"), ("sandbox.page.routes", "add_page")):
-            try:
-                getattr(importlib.import_module(module), function)(app, self)
-            except ModuleNotFoundError:
-                continue
-        self._runner = web.AppRunner(app, access_log=None)
+        """Listen, then start the bot if there is one; ``OSError`` when the port is taken."""
+        self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self._host, self._port)
-        await site.start()
-        port = self._runner.addresses[0][1]
-        self.url = f"http://{self._host}:{port}"
+        try:
+            await web.TCPSite(self._runner, self._host, self._port).start()
+        except OSError:
+            await self._runner.cleanup()
+            raise
+        self.url = f"http://{self._host}:{self._runner.addresses[0][1]}"
         self.store.team_url = f"{self.url}/"
+        if self._saver is not None:
+            self.store.on_change = self._saver.plan
+        if self.bot is not None:
+            await self._start_bot(self.bot)
 
     async def stop(self) -> None:
-        """Stop listening and close what is open."""
+        """Stop the bot, close what is open, and save."""
+        if self.bot is not None:
+            await self.bot.stop()
+        await self.socket_mode.stop()
+        self.faults.replace([])
         if self._runner is not None:
             await self._runner.cleanup()
+        if self._saver is not None:
+            self.store.on_change = lambda: None
+            self._saver.save()
+
+    def _application(self) -> web.Application:
+        app = web.Application(client_max_size=LARGEST_REQUEST)
+        kinds = {self.bot_token: "bot", self.app_token: "app"}
+        api = WebApi(
+            self.store, self.interactions, self.socket_mode, self.faults, self.log, kinds, self._post_limit
+        )
+        add_webapi(app, api)
+        app.router.add_get("/link/", self.socket_mode.handle)
+        add_control(app, self)
+        add_page(app, self)
+        return app
+
+    async def _start_bot(self, bot: BotProcess) -> None:
+        bot.env |= {
+            "SLACK_API_URL": self.api_url,
+            "SLACK_BOT_TOKEN": self.bot_token,
+            "SLACK_APP_TOKEN": self.app_token,
+        }
+        bot.on_change = lambda: self.store.note(bot=True)
+        await bot.start()
+
+
+@contextmanager
+def running(manifest: Path, **options: Any) -> Iterator[Sandbox]:
+    """A started :class:`Sandbox` (same ``options``) on a loop in a thread of its own, stopped at the end.
+
+    Its attributes may be read from any thread; what changes it goes through its HTTP APIs, or
+    ``sandbox_loop.call_soon_threadsafe``.
+    """
+    started: threading.Event = threading.Event()
+    outcome: list[Sandbox | BaseException] = []
+    loop = asyncio.new_event_loop()
+    stopping = asyncio.Event()
+
+    async def serve() -> None:
+        try:
+            sandbox = Sandbox(manifest, **options)
+            await sandbox.start()
+            outcome.append(sandbox)
+        except BaseException as error:  # noqa: BLE001 - it is raised where the caller waits
+            outcome.append(error)
+            return
+        finally:
+            started.set()
+        await stopping.wait()
+        await sandbox.stop()
+
+    thread = threading.Thread(target=_run_loop, args=(loop, serve), name="sandbox", daemon=True)
+    thread.start()
+    started.wait()
+    if isinstance(outcome[0], BaseException):
+        thread.join()
+        raise outcome[0]
+    try:
+        yield outcome[0]
+    finally:
+        loop.call_soon_threadsafe(stopping.set)
+        thread.join()
+
+
+def _run_loop(loop: asyncio.AbstractEventLoop, main: Callable[[], Any]) -> None:
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        runner.run(main())
+
+
+def run(
+    manifest: Path, *, data_dir: Path, port: int, bot_argv: Sequence[str], bot_env: Mapping[str, str]
+) -> int:
+    """Run workspace and bot in the foreground; prints the page's address once both are up.
+
+    0 after SIGINT, SIGTERM or SIGHUP; 1, with a line that says why, when it can't start.
+    """
+    bot = BotProcess(bot_argv, bot_env)
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        sandbox = Sandbox(manifest, data_dir=data_dir, port=port, bot=bot)
+        asyncio.run(serve(sandbox, bot))
+    except UnreadableError as error:
+        return _fail(str(error))
+    except OSError as error:
+        taken = f"Port {port} is taken. Stop what uses it, or choose another: PORT=… make sandbox"
+        return _fail(taken if error.errno == errno.EADDRINUSE else str(error))
+    return 0
+
+
+def _fail(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return 1

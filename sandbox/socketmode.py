@@ -10,6 +10,7 @@ import secrets
 import uuid
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -123,6 +124,7 @@ class SocketMode:
         for connection in list(self._connections):
             if effect == "disconnect":
                 reason = "warning" if seconds else "refresh_requested"
+                connection.closing = not seconds
                 connection.send({"type": "disconnect", "reason": reason, "debug_info": {"host": "sandbox"}})
                 self._spawn(connection.close(seconds or 0.1))
                 continue
@@ -152,7 +154,7 @@ class SocketMode:
         return self._result(sent)
 
     def send_event(self, event: Json, channel: Channel | None) -> None:
-        """Tell the app of an event that it may hear of, again and again until it acks or the retries are used up."""
+        """Tell the app of an event that it may hear of, until it acks or the retries are used up."""
         if not events.wanted(self._store, event, channel):
             return
         payload = events.envelope(self._store, event)
@@ -162,7 +164,7 @@ class SocketMode:
         """Retry until an ack; one that comes late still counts, since it shows that the app has it."""
         acked = asyncio.Event()
         for attempt, pause in enumerate((*self._retry_after, None), start=1):
-            sent.outcome.add_done_callback(lambda outcome: outcome.result().acked and acked.set())
+            sent.outcome.add_done_callback(partial(_note_ack, acked))
             await asyncio.wait([sent.outcome], timeout=self._ack_within)
             result = self._result(sent)
             if result.acked or acked.is_set() or pause is None:
@@ -228,7 +230,7 @@ class SocketMode:
             held()
 
     def _put(self, envelope: Json, sent: _Sent | None) -> None:
-        """Hand the envelope to the connection whose turn it is; ``sent`` is None for a copy nobody waits for."""
+        """Hand the envelope to the connection whose turn it is; ``sent`` is None for a copy."""
         outcome = sent.outcome if sent else asyncio.get_running_loop().create_future()
         ready = [connection for connection in self._connections if not connection.closing]
         if not ready:
@@ -236,6 +238,11 @@ class SocketMode:
             return
         self._turn += 1
         ready[self._turn % len(ready)].send_envelope(envelope, outcome)
+
+
+def _note_ack(acked: asyncio.Event, outcome: asyncio.Future[Delivery]) -> None:
+    if not outcome.cancelled() and outcome.result().acked:
+        acked.set()
 
 
 async def _set_within(event: asyncio.Event, seconds: float) -> bool:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from sandbox.manifest import Manifest
 from sandbox.model import Channel, Json, Person, View, Workspace
-from sandbox.seed import bot_suffix, seed
+from sandbox.seed import bot_suffix, bots, seed
 
 NOTICE_DELAY = 0.02
 """Seconds for which changes are gathered into one notice, so that a burst redraws a page once."""
@@ -45,6 +45,7 @@ class Core:
         self.manifest = manifest
         self.clock = clock
         self.workspace = workspace or seed(manifest, clock())
+        self.workspace.people = bots(manifest) | self.workspace.people
         self.team_url = "http://127.0.0.1/"
         suffix = bot_suffix(manifest)
         self.bot_id, self.app_id, self._bot_user_id = f"B0{suffix}", f"A0{suffix}", f"U0{suffix}"

@@ -1,0 +1,98 @@
+"""The app as a child process, which anyone may kill at any moment."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+
+LINES_KEPT = 200
+STOP_WITHIN = 10.0
+"""Seconds that the app gets to end by itself."""
+
+
+class BotProcess:
+    """A command that is started, stopped and killed; ``env`` comes on top of our own environment."""
+
+    def __init__(self, argv: Sequence[str], env: Mapping[str, str] | None = None) -> None:
+        self._argv = list(argv)
+        self.env = dict(env or {})
+        self.on_change: Callable[[], object] = lambda: None
+        self.last_lines: deque[str] = deque(maxlen=LINES_KEPT)
+        """What it printed last, of both streams."""
+        self._process: asyncio.subprocess.Process | None = None
+        self._watcher: asyncio.Task[None] | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether the process is alive."""
+        return self._process is not None and self._process.returncode is None
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id; None before the first start."""
+        return self._process.pid if self._process else None
+
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended (negative: by that signal); None while it runs and before its first start."""
+        return self._process.returncode if self._process else None
+
+    async def start(self) -> None:
+        """Start it unless it runs already; ``OSError`` when the command can't be run."""
+        if self.running:
+            return
+        self.last_lines.clear()
+        self._process = await asyncio.create_subprocess_exec(
+            *self._argv,
+            env={**os.environ, **self.env},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+        )
+        self._watcher = asyncio.create_task(self._watch(self._process))
+        self.on_change()
+
+    async def kill(self) -> None:
+        """End it at once, without a chance to tidy up (``kill -9``), and wait for its end."""
+        self._signal(signal.SIGKILL)
+        await self._ended()
+
+    async def stop(self, within: float = STOP_WITHIN) -> None:
+        """Ask it to end (SIGTERM), kill it when it doesn't within that many seconds, and wait for its end."""
+        self._signal(signal.SIGTERM)
+        if self._watcher is not None:
+            await asyncio.wait([self._watcher], timeout=within)
+        await self.kill()
+
+    def _signal(self, number: signal.Signals) -> None:
+        """To its whole session, so that nothing that it started stays behind."""
+        if self.running and self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, number)
+
+    async def _ended(self) -> None:
+        if self._watcher is not None:
+            await asyncio.wait([self._watcher])
+
+    async def _watch(self, process: asyncio.subprocess.Process) -> None:
+        reader = asyncio.create_task(self._read(process.stdout))
+        await process.wait()
+        await asyncio.wait([reader], timeout=1.0)
+        reader.cancel()
+        self.on_change()
+
+    async def _read(self, stream: asyncio.StreamReader | None) -> None:
+        while stream is not None:
+            try:
+                line = await stream.readline()
+            except ValueError:
+                self.last_lines.append("(a line too long to show)")
+                continue
+            if not line:
+                return
+            self.last_lines.append(line.decode(errors="replace").rstrip())

@@ -1,0 +1,58 @@
+"""``make sandbox``: the workspace and the bot in the foreground until somebody presses Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+from sandbox.botprocess import BotProcess
+
+if TYPE_CHECKING:
+    from sandbox.server import Sandbox
+
+CONNECT_WITHIN = 30.0
+"""Seconds that the bot gets to connect before we say that it has not."""
+
+
+async def serve(sandbox: Sandbox, bot: BotProcess) -> None:
+    """Start, say so, and stop on SIGINT, SIGTERM or SIGHUP; ``OSError`` when it can't start."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stopping.set)
+    try:
+        await sandbox.start()
+        await _wait_for_bot(sandbox, bot, stopping)
+        if not stopping.is_set():
+            _greet(sandbox, bot)
+        await stopping.wait()
+    finally:
+        await sandbox.stop()
+
+
+async def _wait_for_bot(sandbox: Sandbox, bot: BotProcess, stopping: asyncio.Event) -> None:
+    """Until the bot is connected, has ended, or had its time."""
+    notices = sandbox.store.subscribe()
+    deadline = asyncio.get_running_loop().time() + CONNECT_WITHIN
+    interrupted = asyncio.create_task(stopping.wait())
+    while bot.running and not sandbox.store.bot_connected and not stopping.is_set():
+        left = deadline - asyncio.get_running_loop().time()
+        if left <= 0:
+            break
+        changed = asyncio.create_task(notices.get())
+        await asyncio.wait([changed, interrupted], timeout=left, return_when=asyncio.FIRST_COMPLETED)
+        changed.cancel()
+    interrupted.cancel()
+    sandbox.store.unsubscribe(notices)
+
+
+def _greet(sandbox: Sandbox, bot: BotProcess) -> None:
+    name = sandbox.manifest.name
+    print(f"{name}'s sandbox: {sandbox.url}", flush=True)
+    if not bot.running:
+        print(f"{name} itself ended with exit code {bot.exit_code}. It said last:", file=sys.stderr)
+        print("\n".join(list(bot.last_lines)[-10:]), file=sys.stderr)
+    elif not sandbox.store.bot_connected:
+        print(f"{name} itself is not connected yet; the page shows its log.", file=sys.stderr)

@@ -1,0 +1,111 @@
+"""The workspace on disk: one JSON file, written as a whole and in place of the earlier one."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sandbox.model import Channel, Json, Message, Person, View, Workspace
+from sandbox.store import Store
+
+SAVE_AFTER = 1.0
+"""Seconds after a change; further changes until then are saved along with it."""
+
+Record = TypeVar("Record")
+
+
+class UnreadableError(Exception):
+    """The file of an earlier run can't be read."""
+
+
+class Saver:
+    """Saves the store's workspace to a file soon after each change; ``close`` saves what is left."""
+
+    def __init__(self, store: Store, path: Path) -> None:
+        self._store, self._path = store, path
+        self._planned: asyncio.TimerHandle | None = None
+
+    def plan(self) -> None:
+        """Something changed."""
+        if self._planned is None:
+            self._planned = asyncio.get_running_loop().call_later(SAVE_AFTER, self.save)
+
+    def save(self) -> None:
+        """Write the file now."""
+        if self._planned is not None:
+            self._planned.cancel()
+            self._planned = None
+        write_json(self._path, dump(self._store.workspace))
+
+
+def dump(workspace: Workspace) -> str:
+    """The workspace as JSON."""
+    return json.dumps(workspace, default=_plain)
+
+
+def load(path: Path) -> Workspace | None:
+    """The workspace in the file, None when there is no file; :class:`UnreadableError` when it is odd."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return _workspace(found)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise UnreadableError(f"{path} can't be read ({error}); remove it to start afresh.") from error
+
+
+def tokens(data_dir: Path | None) -> tuple[str, str]:
+    """Bot token and app token: those of earlier runs where there is a ``data_dir``, else new ones."""
+    path = data_dir / "tokens.json" if data_dir else None
+    if path is not None and path.exists():
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return str(found["bot"]), str(found["app"])
+    bot, app = f"xoxb-sandbox-{secrets.token_hex(12)}", f"xapp-1-sandbox-{secrets.token_hex(24)}"
+    if path is not None:
+        write_json(path, json.dumps({"bot": bot, "app": app}))
+    return bot, app
+
+
+def write_json(path: Path, text: str) -> None:
+    """Replace the file's content in one step, readable for its owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".new")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    draft.replace(path)
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if isinstance(value, set):
+        return sorted(value)
+    raise TypeError(f"{type(value).__name__} has no place in a workspace")
+
+
+def _record(kind: type[Record], found: Json, **parts: Any) -> Record:
+    """A record out of the fields that it has today; what an older version left out gets its default."""
+    known = {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    return kind(**{name: value for name, value in (found | parts).items() if name in known})
+
+
+def _workspace(found: Json) -> Workspace:
+    return _record(
+        Workspace,
+        found,
+        people={key: _record(Person, each) for key, each in found["people"].items()},
+        channels={key: _channel(each) for key, each in found["channels"].items()},
+        modals={key: [_record(View, view) for view in stack] for key, stack in found["modals"].items()},
+        homes={key: _record(View, each) for key, each in found["homes"].items()},
+    )
+
+
+def _channel(found: Json) -> Channel:
+    messages = {ts: _record(Message, each) for ts, each in found["messages"].items()}
+    return _record(Channel, found, members=set(found["members"]), messages=messages)

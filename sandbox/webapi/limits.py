@@ -1,0 +1,24 @@
+"""Slack's limit on posting: about one message per second per channel, short bursts allowed."""
+
+from __future__ import annotations
+
+import time
+
+BURST = 5
+PER_SECOND = 1.0
+
+
+class PostLimit:
+    """Allows bursts of five messages per channel, and one message per second on the long run."""
+
+    def __init__(self) -> None:
+        self._left: dict[str, tuple[float, float]] = {}
+
+    def take(self, channel: str) -> bool:
+        """Whether one more message may be posted to the channel now."""
+        now = time.monotonic()
+        left, since = self._left.get(channel, (float(BURST), now))
+        left = min(BURST, left + (now - since) * PER_SECOND)
+        allowed = left >= 1
+        self._left[channel] = (left - 1 if allowed else left, now)
+        return allowed
