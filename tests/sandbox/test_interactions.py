@@ -638,7 +638,7 @@ def test_somebody_else_cannot_use_a_persons_form(world: World) -> None:
         ("@here @channel", "<!here> <!channel>"),
         (
             "<!channel> <@U0ANA> <https://evil|ok>",
-            "&lt;!channel&gt; &lt;@U0ANA&gt; &lt;<https://evil|ok>&gt;",
+            "&lt;!channel&gt; &lt;@U0ANA&gt; &lt;<https://evil>|ok&gt;",
         ),
         ("`@ana < b`", "`@ana &lt; b`"),
     ],
