@@ -1,0 +1,191 @@
+"""The page's addresses.
+
+GET /                          the page, as the first person, in the first channel
+GET /as/{user}/{channel}       the page; both by id or name, ``home`` for the app's Home.  ?thread=ts opens a
+                               thread, ?at=ts shows that message
+GET /archives/{channel}/p{ts}  a permalink: the page, as the first person
+GET /page/parts                ?as=&channel=&thread=&parts=a,b: those parts as {"parts": {name: html}}
+GET /page/changes              ?as=: server-sent events, one per change notice of the store
+GET /page/static/{name}        style sheets and scripts
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import mimetypes
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from sandbox.model import Channel, Json, Person
+from sandbox.page import html
+from sandbox.page.conversation import PAGE_SIZE
+from sandbox.page.screen import PARTS, Screen
+from sandbox.page.viewer import Viewer, may_see
+
+if TYPE_CHECKING:
+    from sandbox.server import Sandbox
+
+_STATIC = html.HERE / "static"
+_KEEP_ALIVE = 15.0
+_MOST_MESSAGES = 5_000
+_SECURITY = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self' https: data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+class _Page:
+    """The handlers; they read the store and change nothing."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._open: set[asyncio.Queue[Json]] = set()
+
+    async def start(self, request: web.Request) -> web.Response:
+        """The page of the first person."""
+        store = self._sandbox.store
+        person = next(each for each in store.workspace.people.values() if not (each.is_bot or each.deleted))
+        raise web.HTTPFound(f"/as/{person.id}/{self._first_channel(person)}")
+
+    async def permalink(self, request: web.Request) -> web.Response:
+        """A message's permanent address, which names no person: the first one."""
+        digits = request.match_info["digits"]
+        ts = f"{digits[:-6]}.{digits[-6:]}"
+        people = self._sandbox.store.workspace.people.values()
+        person = next(each for each in people if not (each.is_bot or each.deleted))
+        raise web.HTTPFound(f"/as/{person.id}/{request.match_info['channel']}?at={ts}")
+
+    async def page(self, request: web.Request) -> web.Response:
+        """The whole page; a channel that the person may not see, or that is gone, leads to one that they may."""
+        person = self._person(request.match_info["user"])
+        channel = self._channel(request.match_info["channel"], person)
+        if channel is None and request.match_info["channel"] != "home":
+            raise web.HTTPFound(f"/as/{person.id}/{self._first_channel(person)}")
+        screen = self._screen(request, person, channel)
+        if channel is not None and person.id in channel.members:
+            screen.new_after = channel.last_read.get(person.id, "")
+        context = screen.whole() | {
+            "styles": _files("css"),
+            "scripts": _files("js"),
+            "new_after": screen.new_after,
+        }
+        return web.Response(text=html.render("page", context), content_type="text/html", headers=_SECURITY)
+
+    async def parts(self, request: web.Request) -> web.Response:
+        """The parts asked for, in the form of the whole page's."""
+        person = self._person(request.query.get("as", ""))
+        wanted = request.query.get("channel", "")
+        channel = self._channel(wanted, person)
+        if channel is None and wanted:
+            raise web.HTTPNotFound(text="no such channel")
+        screen = self._screen(request, person, channel)
+        screen.new_after = request.query.get("new_after", "")
+        names = [name for name in request.query.get("parts", "").split(",") if name in PARTS]
+        return web.json_response(
+            {"parts": {name: html.render(name, screen.part(name)) for name in names}}, headers=_SECURITY
+        )
+
+    async def changes(self, request: web.Request) -> web.StreamResponse:
+        """Change notices until the browser or the sandbox goes away."""
+        self._person(request.query.get("as", ""))
+        response = web.StreamResponse(headers=_SECURITY | {"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        queue = self._sandbox.store.subscribe()
+        self._open.add(queue)
+        try:
+            await response.write(b"retry: 500\n\n: hello\n\n")
+            await self._stream(queue, response)
+        except ConnectionError:
+            pass
+        finally:
+            self._open.discard(queue)
+            self._sandbox.store.unsubscribe(queue)
+        return response
+
+    async def _stream(self, queue: asyncio.Queue[Json], response: web.StreamResponse) -> None:
+        while True:
+            try:
+                notice = await asyncio.wait_for(queue.get(), _KEEP_ALIVE)
+            except TimeoutError:
+                await response.write(b": still here\n\n")
+                continue
+            if notice.get("closing"):
+                return
+            await response.write(f"data: {json.dumps(notice)}\n\n".encode())
+
+    async def close(self, app: web.Application) -> None:
+        """End the event streams, which would hold up the server's end otherwise."""
+        for queue in self._open:
+            queue.put_nowait({"closing": True})
+
+    async def static(self, request: web.Request) -> web.Response:
+        """A style sheet, script or icon of this package."""
+        name = request.match_info["name"]
+        if name not in {path.name for path in _STATIC.iterdir()}:
+            raise web.HTTPNotFound(text="no such file")
+        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        body = (_STATIC / name).read_bytes()
+        headers = _SECURITY | {"Cache-Control": "no-cache", "ETag": f'"{html.identifier(body)}"'}
+        if request.headers.get("If-None-Match") == headers["ETag"]:
+            return web.Response(status=304, headers=headers)
+        return web.Response(body=body, content_type=kind, charset="utf-8", headers=headers)
+
+    def _screen(self, request: web.Request, person: Person, channel: Channel | None) -> Screen:
+        store, query = self._sandbox.store, request.query
+        at, thread = query.get("at", ""), query.get("thread", "")
+        message = channel.messages.get(at) if channel else None
+        if (
+            message is not None
+            and message.thread_ts not in (None, at)
+            and message.subtype != "thread_broadcast"
+        ):
+            thread = message.thread_ts or ""
+        limit = int(query["limit"]) if query.get("limit", "").isdecimal() else PAGE_SIZE
+        viewer = Viewer(store, person)
+        screen = Screen(store, viewer, channel, getattr(self._sandbox, "bot", None), thread, at)
+        screen.limit = min(max(limit, 1), _MOST_MESSAGES)
+        return screen
+
+    def _person(self, identifier: str) -> Person:
+        try:
+            person = self._sandbox.store.person(identifier)
+        except LookupError:
+            raise web.HTTPNotFound(text=f"There is nobody called {identifier!r} here.") from None
+        if person.is_bot or person.deleted:
+            raise web.HTTPNotFound(text=f"Nobody can act as {identifier!r}.")
+        return person
+
+    def _channel(self, identifier: str, person: Person) -> Channel | None:
+        try:
+            channel = self._sandbox.store.channel(identifier)
+        except LookupError:
+            return None
+        return channel if may_see(person, channel) else None
+
+    def _first_channel(self, person: Person) -> str:
+        channels = self._sandbox.store.workspace.channels.values()
+        mine = (
+            channel.id for channel in channels if person.id in channel.members and not channel.is_archived
+        )
+        return next(mine, "home")
+
+
+def _files(kind: str) -> list[str]:
+    return sorted(path.name for path in _STATIC.glob(f"*.{kind}"))
+
+
+def add_page(app: web.Application, sandbox: Sandbox) -> None:
+    """Add the page to ``app``; it looks at ``sandbox.store`` and ``sandbox.bot``."""
+    page = _Page(sandbox)
+    app.router.add_get("/", page.start)
+    app.router.add_get("/as/{user}/{channel}", page.page)
+    app.router.add_get(r"/archives/{channel}/p{digits:\d{16,}}", page.permalink)
+    app.router.add_get("/page/parts", page.parts)
+    app.router.add_get("/page/changes", page.changes)
+    app.router.add_get("/page/static/{name}", page.static)
+    app.on_shutdown.append(page.close)

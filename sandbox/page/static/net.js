@@ -1,0 +1,49 @@
+// Acting: everything goes through the sandbox's control API, as any script's acts would.
+
+const page = document.body.dataset;
+
+export const me = page.me;
+export const channel = page.channel;
+
+/** Do something as the person of this page. Answers the API's JSON; `ok` is false with a `detail` to show. */
+export async function act(route, body = {}) {
+  try {
+    const response = await fetch(`/_control/${route}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ user: me, ...body }),
+    });
+    return await response.json();
+  } catch {
+    return { ok: false, error: "unreachable", detail: "The sandbox doesn't answer. Is it still running?" };
+  }
+}
+
+/** Like act, for where nothing better can be done with a refusal than to show it. */
+export async function attempt(route, body) {
+  const answer = await act(route, body);
+  if (!answer.ok) toast(answer.detail || answer.error);
+  return answer;
+}
+
+/** A short notice over the page. */
+export function toast(text) {
+  const note = document.createElement("p");
+  note.className = "toast";
+  note.textContent = text;
+  document.getElementById("toasts").append(note);
+  setTimeout(() => note.remove(), 6000);
+}
+
+/** Run `work` while `control` shows that it is busy; a second click meanwhile does nothing. */
+export async function busy(control, work) {
+  if (control.getAttribute("aria-busy") === "true") return undefined;
+  control.setAttribute("aria-busy", "true");
+  control.setAttribute("aria-disabled", "true");
+  try {
+    return await work();
+  } finally {
+    control.removeAttribute("aria-busy");
+    control.removeAttribute("aria-disabled");
+  }
+}
