@@ -41,6 +41,21 @@ class BotProcess:
         """How it ended (negative: by that signal); None while it runs and before its first start."""
         return self._process.returncode if self._process else None
 
+    @property
+    def state(self) -> str:
+        """A sentence for people about what it does."""
+        if self._process is None:
+            return "It has not been started."
+        if self.running:
+            return f"It runs as process {self.pid}."
+        code = self._process.returncode or 0
+        return f"It was ended by signal {-code}." if code < 0 else f"It ended with exit code {code}."
+
+    @property
+    def log(self) -> list[str]:
+        """``last_lines`` as they are now, oldest first."""
+        return list(self.last_lines)
+
     async def start(self) -> None:
         """Start it unless it runs already; ``OSError`` when the command can't be run."""
         if self.running:
