@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
+import types
 import typing
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -75,12 +76,13 @@ _KINDS: dict[Any, tuple[tuple[type, ...], str]] = {
 
 def _fits(value: Any, kind: Any) -> str | None:
     """What the argument should have been, if it is something else."""
-    options = [option for option in typing.get_args(kind) if option is not type(None)] or [kind]
-    base = typing.get_origin(options[0]) or options[0]
+    if typing.get_origin(kind) is types.UnionType:  # of something and None: null never gets here
+        kind = typing.get_args(kind)[0]
+    base = typing.get_origin(kind) or kind
     if base not in _KINDS:
         return None
-    types, name = _KINDS[base]
-    return None if isinstance(value, types) else name
+    fitting, name = _KINDS[base]
+    return None if isinstance(value, fitting) else name
 
 
 def arguments(handler: Handler, given: Json) -> Json:
