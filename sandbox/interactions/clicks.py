@@ -22,13 +22,26 @@ def _find(target: Target, action: str, block: str | None) -> tuple[Json, Json]:
         raise RefusedError("no_such_action", str(error)) from error
 
 
+def asks_the_app(element: Json) -> bool:
+    """Whether the element is a menu whose options the app suggests."""
+    return str(element["type"]).endswith("external_select")
+
+
+def offered(here: Interactions, target: Target, block: Json, element: Json) -> list[Json]:
+    """What can be chosen in such a menu: what is chosen now, what was at first, what the app last suggested."""
+    action_id = element["action_id"]
+    now = target.state.get(block["block_id"], {}).get(action_id, {})
+    chosen = [now.get("selected_option"), *now.get("selected_options", [])]
+    first = [element.get("initial_option"), *element.get("initial_options", [])]
+    found = [*chosen, *first, *here.offered.get((target.person.id, action_id), [])]
+    return [option for option in found if option]
+
+
 def enter(here: Interactions, target: Target, block: Json, element: Json, raw: Any) -> Json:
     """Put a value into an element and return its entry in ``state.values``; refused when it doesn't fit."""
-    fitted = element
-    if element["type"].endswith("external_select"):
-        fitted = {**element, "options": here.offered.get((target.person.id, element["action_id"]), [])}
+    choices = {"options": offered(here, target, block, element)} if asks_the_app(element) else {}
     try:
-        entry = entered(fitted, raw, here.directory())
+        entry = entered({**element, **choices}, raw, here.directory())
     except BadValueError as error:
         raise RefusedError("bad_value", f"{element['action_id']}: {error}.") from error
     target.state.setdefault(block["block_id"], {})[element["action_id"]] = entry
@@ -107,7 +120,7 @@ async def suggest(
     characters (Slack's default: 3). Raises :class:`RefusedError` when the element isn't such a menu.
     """
     found, element = _find(target, action, block)
-    if not element["type"].endswith("external_select"):
+    if not asks_the_app(element):
         raise RefusedError("no_suggestions", f"{action!r} does not ask the app for options.")
     if len(value) < element.get("min_query_length", 3):
         return {"options": []}

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from sandbox.interactions import payloads
-from sandbox.interactions.clicks import enter, suggest
+from sandbox.interactions.clicks import asks_the_app, enter, offered, suggest
 from sandbox.interactions.context import Interactions, RefusedError
 from sandbox.interactions.elements import find, on_screen
 from sandbox.interactions.fields import FIELDS
@@ -77,9 +77,16 @@ async def fill(here: Interactions, target: OnView, values: Json) -> None:
             raise RefusedError("no_such_field", str(error)) from error
         if element["type"] not in FIELDS:
             raise RefusedError("no_such_field", f"{action_id!r} takes no value.")
-        if element["type"] == "external_select" and isinstance(raw, str) and raw:
-            await suggest(here, target, action=action_id, value=raw, block=block["block_id"])
+        if asks_the_app(element) and isinstance(raw, str) and raw:
+            await _have_it_offered(here, target, block, element, raw)
         enter(here, target, block, element, raw)
+
+
+async def _have_it_offered(here: Interactions, target: OnView, block: Json, element: Json, raw: str) -> None:
+    """A script says what it wants; a person would type it, and choose it from what the app suggests."""
+    known = offered(here, target, block, element)
+    if not any(raw in (option["value"], option["text"]["text"]) for option in known):
+        await suggest(here, target, action=element["action_id"], value=raw, block=block["block_id"])
 
 
 def _by_element(blocks: list[Json], values: Json) -> Iterator[tuple[str, str | None, Any]]:

@@ -82,7 +82,7 @@ def on_message(here: Interactions, *, user: str, channel: str, ts: str) -> OnMes
         place = here.store.channel(channel)
     except LookupError as error:
         raise RefusedError("channel_not_found", f"There is no channel {channel!r}.") from error
-    if place.is_private and person.id not in place.members:
+    if person.id not in place.members and (place.is_private or person.is_restricted):
         raise RefusedError("channel_not_found", f"{person.real_name} does not see that channel.")
     message = message_at(place, ts, person)
     if message.bot_id != here.store.bot_id:

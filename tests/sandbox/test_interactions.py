@@ -601,7 +601,20 @@ def test_a_menu_that_asks_the_app_offers_what_it_suggests_and_nothing_else(world
     )
     with pytest.raises(RefusedError):
         world.submit({"project": "unknown"})
+    asked = len(world.app.got)
     assert world.submit({"project": "payments"}) == {}
+    assert len(world.app.got) == asked + 1, "what was offered already is not asked for again"
+    chosen = world.app.last["view"]["state"]["values"]["project-block"]["project"]["selected_option"]
+    assert chosen == option("payments")
+
+
+def test_a_script_gets_its_choice_suggested_as_a_person_would(world: World) -> None:
+    world.open(field("project", "external_select", min_query_length=2))
+    world.app.suggestions = {"options": [option("payments"), option("payroll")]}
+    assert world.submit({"project": "Payroll"}) == {}
+    assert [payload["type"] for _, payload in world.app.got] == ["block_suggestion", "view_submission"]
+    chosen = world.app.last["view"]["state"]["values"]["project-block"]["project"]["selected_option"]
+    assert chosen == option("payroll")
 
 
 def test_suggestions_that_break_slacks_rules_are_not_shown(world: World) -> None:
