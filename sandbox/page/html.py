@@ -26,7 +26,7 @@ def identifier(*parts: object) -> str:
 
 @cache
 def environment() -> Environment:
-    """The environment with the functions that every template may use; the viewer's own come with the context."""
+    """The environment with what every template may use; what depends on the viewer is in the context."""
     templates = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
@@ -47,5 +47,5 @@ def environment() -> Environment:
 
 
 def render(name: str, context: dict[str, Any]) -> str:
-    """The template with its context; halves of surrogate pairs, which no HTTP answer can carry, made visible."""
+    """The template with its context; halves of surrogate pairs, which HTTP can't carry, made visible."""
     return _SURROGATE.sub("\ufffd", environment().get_template(f"{name}.html").render(context))

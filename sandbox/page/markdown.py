@@ -114,9 +114,9 @@ def _paragraph(matches: list[re.Match[str]]) -> Markup:
 
 
 _GROUPS: dict[str, Callable[[list[re.Match[str]]], Markup]] = {
-    "blank": lambda matches: Markup(""),
+    "blank": lambda _matches: Markup(""),
     "heading": _headings,
-    "rule": lambda matches: Markup("<hr>"),
+    "rule": lambda _matches: Markup("<hr>"),
     "bullet": _bullets,
     "number": _numbers,
     "quote": _quote,

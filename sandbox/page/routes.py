@@ -20,8 +20,9 @@ from aiohttp import web
 
 from sandbox.model import Channel, Json, Person
 from sandbox.page import html
-from sandbox.page.conversation import PAGE_SIZE
-from sandbox.page.screen import PARTS, Screen
+from sandbox.page.conversation import PAGE_SIZE, unread
+from sandbox.page.parts import PARTS, part, whole
+from sandbox.page.screen import Screen
 from sandbox.page.viewer import Viewer, may_see
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class _Page:
         self._sandbox = sandbox
         self._open: set[asyncio.Queue[Json]] = set()
 
-    async def start(self, request: web.Request) -> web.Response:
+    async def start(self, _request: web.Request) -> web.Response:
         """The page of the first person."""
         store = self._sandbox.store
         person = next(each for each in store.workspace.people.values() if not (each.is_bot or each.deleted))
@@ -61,15 +62,15 @@ class _Page:
         raise web.HTTPFound(f"/as/{person.id}/{request.match_info['channel']}?at={ts}")
 
     async def page(self, request: web.Request) -> web.Response:
-        """The whole page; a channel that the person may not see, or that is gone, leads to one that they may."""
+        """The whole page; from a channel that is gone, or not for the person, to one that they may see."""
         person = self._person(request.match_info["user"])
         channel = self._channel(request.match_info["channel"], person)
         if channel is None and request.match_info["channel"] != "home":
             raise web.HTTPFound(f"/as/{person.id}/{self._first_channel(person)}")
         screen = self._screen(request, person, channel)
         if channel is not None and person.id in channel.members:
-            screen.new_after = channel.last_read.get(person.id, "")
-        context = screen.whole() | {
+            screen.new_after = channel.last_read.get(person.id, "") if unread(channel, screen.viewer) else ""
+        context = whole(screen) | {
             "styles": _files("css"),
             "scripts": _files("js"),
             "new_after": screen.new_after,
@@ -87,7 +88,7 @@ class _Page:
         screen.new_after = request.query.get("new_after", "")
         names = [name for name in request.query.get("parts", "").split(",") if name in PARTS]
         return web.json_response(
-            {"parts": {name: html.render(name, screen.part(name)) for name in names}}, headers=_SECURITY
+            {"parts": {name: html.render(name, part(screen, name)) for name in names}}, headers=_SECURITY
         )
 
     async def changes(self, request: web.Request) -> web.StreamResponse:
@@ -118,7 +119,7 @@ class _Page:
                 return
             await response.write(f"data: {json.dumps(notice)}\n\n".encode())
 
-    async def close(self, app: web.Application) -> None:
+    async def close(self, _app: web.Application) -> None:
         """End the event streams, which would hold up the server's end otherwise."""
         for queue in self._open:
             queue.put_nowait({"closing": True})
@@ -147,7 +148,7 @@ class _Page:
             thread = message.thread_ts or ""
         limit = int(query["limit"]) if query.get("limit", "").isdecimal() else PAGE_SIZE
         viewer = Viewer(store, person)
-        screen = Screen(store, viewer, channel, getattr(self._sandbox, "bot", None), thread, at)
+        screen = Screen(store, viewer, channel, self._sandbox.bot, thread, at)
         screen.limit = min(max(limit, 1), _MOST_MESSAGES)
         return screen
 

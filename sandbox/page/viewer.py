@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import cached_property
@@ -140,4 +141,4 @@ def initials(name: str) -> str:
 
 def hue(identifier: str) -> int:
     """The colour of somebody's avatar: always the same for the same id."""
-    return sum((index + 1) * ord(char) for index, char in enumerate(identifier)) % HUES
+    return zlib.crc32(identifier.encode("utf-8", "replace")) // 3 % HUES

@@ -55,9 +55,9 @@ function openMenu(message, anchor) {
   popUp(actions, anchor);
 }
 
-function openPicker(message, anchor) {
+function openPicker(message, button) {
   target = message;
-  popUp(reactions, anchor);
+  popUp(reactions, button.closest(".message") ? button : message.querySelector(".tool:last-child"));
 }
 
 const mineAlready = (message, name) => Boolean(message.querySelector(`.reaction.mine[data-name="${CSS.escape(name)}"]`));
@@ -182,15 +182,23 @@ export function toBottom(scroller) {
   if (scroller) scroller.scrollTop = scroller.scrollHeight;
 }
 
-function drawFollowing(scrollerOf) {
-  return (element, fragment) => {
-    const before = scrollerOf(element);
-    const follow = before && atBottom(before);
-    morphChildren(element, fragment);
-    const scroller = scrollerOf(element);
-    if (follow) toBottom(scroller);
-    prepare(element);
-  };
+const following = new WeakMap();
+
+/** Keep the end in sight while one is there, whatever grows or shrinks: news, images, the composer. */
+function follow(scroller) {
+  following.set(scroller, true);
+  const stay = new ResizeObserver(() => following.get(scroller) && toBottom(scroller));
+  for (const each of [scroller, ...scroller.children]) stay.observe(each);
+  scroller.addEventListener("scroll", () => following.set(scroller, atBottom(scroller)), { passive: true });
+}
+
+function draw(element, fragment) {
+  morphChildren(element, fragment);
+  prepare(element);
+  const scroller = element.closest("[data-scroller]") ?? element.querySelector("[data-scroller]");
+  if (!scroller) return;
+  if (!following.has(scroller)) follow(scroller);
+  if (following.get(scroller)) toBottom(scroller);
 }
 
 const known = new Set();
@@ -218,10 +226,12 @@ function markRead() {
   if (last) attempt("read", { channel, ts: last.dataset.ts });
 }
 
-function arrive(scroller) {
+function arrive() {
   const sought = view.at && document.querySelectorAll(`.message[data-ts="${CSS.escape(view.at)}"]`);
-  toBottom(scroller);
-  toBottom(document.querySelector(".thread [data-scroller]"));
+  for (const each of document.querySelectorAll('[data-scroller="channel"], .thread [data-scroller]')) {
+    toBottom(each);
+    follow(each);
+  }
   for (const message of sought || []) {
     message.scrollIntoView({ block: "center" });
     message.classList.add("sought");
@@ -232,12 +242,12 @@ function arrive(scroller) {
 export function start() {
   document.addEventListener("click", onClick);
   document.addEventListener("keydown", onKey);
-  drawPart("thread", drawFollowing((part) => part.querySelector("[data-scroller]")));
+  drawPart("thread", draw);
+  drawPart("messages", draw);
   const scroller = document.querySelector('[data-scroller="channel"]');
   prepare(document);
   if (!scroller) return;
-  drawPart("messages", drawFollowing(() => scroller));
-  arrive(scroller);
+  arrive();
   tellNews();
   onDrawn(() => { tellNews(); markRead(); });
   markRead();
