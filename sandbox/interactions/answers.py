@@ -6,12 +6,13 @@ docs.slack.dev/interactivity/implementing-slash-commands, "Responding to command
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from sandbox.interactions.context import Interactions
 from sandbox.interactions.response_urls import Origin
 from sandbox.model import Json, Message
-from sandbox.rules import SlackError, check_message
+from sandbox.rules import MESSAGE_TEXT_MAX, SlackError, check_message
 from sandbox.store import Store
 
 _TYPES = ("ephemeral", "in_channel")
@@ -39,13 +40,10 @@ def post_answer(store: Store, origin: Origin, body: Json) -> Message:
     kind = body.get("response_type", "ephemeral")
     if kind not in _TYPES:
         raise SlackError("invalid_payload", [f"[ERROR] unknown response_type: {kind}"])
-    check_message(body)
     return store.post(
         origin.channel,
         store.bot_user.id,
-        body.get("text") or "",
-        blocks=body.get("blocks"),
-        attachments=body.get("attachments"),
+        **_content(body),
         bot_id=store.bot_id,
         ephemeral_to=origin.user if kind == "ephemeral" else None,
         thread_ts=body.get("thread_ts") or origin.thread_ts,
@@ -80,12 +78,12 @@ def _original(store: Store, origin: Origin) -> Message | None:
 
 
 def _replace(store: Store, origin: Origin, original: Message, body: Json) -> None:
+    store.edit(origin.channel, original.ts, user=store.bot_user.id, **_content(body))
+
+
+def _content(body: Json) -> Json:
+    """Text, blocks and attachments, checked; the latter two may be JSON in a string, as in the Web API."""
     check_message(body)
-    store.edit(
-        origin.channel,
-        original.ts,
-        user=store.bot_user.id,
-        text=body.get("text") or "",
-        blocks=body.get("blocks") or [],
-        attachments=body.get("attachments") or [],
-    )
+    given = {name: body.get(name) or [] for name in ("blocks", "attachments")}
+    parsed = {name: json.loads(value) if isinstance(value, str) else value for name, value in given.items()}
+    return {"text": (body.get("text") or "")[:MESSAGE_TEXT_MAX], **parsed}

@@ -28,7 +28,7 @@ def asks_the_app(element: Json) -> bool:
 
 
 def offered(here: Interactions, target: Target, block: Json, element: Json) -> list[Json]:
-    """What can be chosen in such a menu: what is chosen now, what was at first, what the app last suggested."""
+    """What can be chosen in such a menu: the present and first choices, and what the app last suggested."""
     action_id = element["action_id"]
     now = target.state.get(block["block_id"], {}).get(action_id, {})
     chosen = [now.get("selected_option"), *now.get("selected_options", [])]

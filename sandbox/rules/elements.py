@@ -113,6 +113,9 @@ _BUTTON: dict[str, Rule] = {
     "value": Str(max=2000),
     "style": STYLE,
     "accessibility_label": Str(max=75),
+    "agent_prompt": Str(max=4000),
+    "agent_prompt_display": Str(),
+    "visible_to_user_ids": Items(_ID),
 }
 _WORKFLOW_BUTTON: dict[str, Rule] = {
     **_ACTION,
@@ -128,7 +131,7 @@ _ICON_BUTTON: dict[str, Rule] = {
     "text": text(75),
     "value": Str(max=2000),
     "accessibility_label": Str(max=75),
-    "visible_to_user_ids": Items(_ID),
+    "visible_to_user_ids": Items(_ID, max=10),
 }
 _PLAIN_INPUT: dict[str, Rule] = {
     **_FIELD,

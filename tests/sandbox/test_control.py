@@ -5,68 +5,27 @@ from __future__ import annotations
 import inspect
 import json
 import re
+import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
-from threading import Event
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from slack_bolt import App
-from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
 import sandbox.control
+from sandbox.botprocess import BotProcess
 from sandbox.control import ROUTES
-from sandbox.server import Sandbox, running
-
-MANIFEST = Path(__file__).parents[2] / "manifest.yml"
-
-Json = dict[str, Any]
-
-
-class Control:
-    """A script's view of the control API."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-
-    def call(self, path: str, body: Json | None = None, **headers: str) -> tuple[int, Json]:
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self._url}/_control/{path}", data, headers)
-        try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
-                return answer.status, json.load(answer)
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, json.load(error)
-
-    def post(self, path: str, **body: Any) -> Json:
-        status, answer = self.call(path, body)
-        assert status == 200, answer
-        return answer
-
-    def get(self, path: str) -> Json:
-        status, answer = self.call(path)
-        assert status == 200, answer
-        return answer
-
-    def refused(self, path: str, **body: Any) -> str:
-        status, answer = self.call(path, body)
-        assert status in (400, 404), answer
-        assert answer["ok"] is False
-        assert answer["detail"]
-        return str(answer["error"])
-
-    def texts(self, channel: str, user: str = "ana") -> list[str]:
-        return [message["text"] for message in self.get(f"messages/{channel}?user={user}")["messages"]]
+from sandbox.model import Json
+from sandbox.server import Sandbox
+from tests.sandbox.bolt import Control, Peer
+from tests.sandbox.peers import eventually
 
 
 @pytest.fixture
-def peer() -> Iterator[Sandbox]:
-    with running(MANIFEST) as server:
-        yield server
+def peer(start: Callable[..., Sandbox]) -> Sandbox:
+    return start()
 
 
 @pytest.fixture
@@ -74,67 +33,11 @@ def control(peer: Sandbox) -> Control:
     return Control(peer.url)
 
 
-def plain(text: str) -> Json:
-    return {"type": "plain_text", "text": text}
-
-
-FORM = {
-    "type": "modal",
-    "callback_id": "form",
-    "title": plain("Form"),
-    "submit": plain("Go"),
-    "blocks": [
-        {
-            "type": "input",
-            "block_id": "title-block",
-            "label": plain("Title"),
-            "element": {"type": "plain_text_input", "action_id": "title"},
-        },
-    ],
-}
-CARD = [
-    {
-        "type": "actions",
-        "elements": [{"type": "button", "action_id": "go", "text": plain("Go"), "value": "1"}],
-    }
-]
-
-
-class Peer:
-    """A Bolt app: a command with a card, a button that opens a form, a form that tells what was entered."""
-
-    def __init__(self, server: Sandbox) -> None:
-        client = WebClient(server.bot_token, base_url=server.api_url)
-        self.app = App(client=client, process_before_response=True)
-        self.submitted: list[str] = []
-        self.mentioned = Event()
-        self.app.command("/incident")(self._command)
-        self.app.action("go")(self._click)
-        self.app.view("form")(self._submission)
-        self.app.event("app_mention")(self.mentioned.set)
-        self.handler = SocketModeHandler(self.app, server.app_token)
-
-    def _command(self, ack: Any, command: Json) -> None:
-        ack(text=f"You said {command['text']}", blocks=CARD)
-
-    def _click(self, ack: Any, body: Json, client: WebClient) -> None:
-        ack()
-        client.views_open(trigger_id=body["trigger_id"], view=FORM)
-
-    def _submission(self, ack: Any, view: Json, body: Json, client: WebClient) -> None:
-        title = view["state"]["values"]["title-block"]["title"]["value"]
-        if title == "taken":
-            ack(response_action="errors", errors={"title-block": "That title is taken."})
-            return
-        ack()
-        self.submitted.append(title)
-        client.chat_postMessage(channel=body["user"]["id"], text=f"Got {title}")
-
-
 @pytest.fixture
-def app(peer: Sandbox) -> Iterator[Peer]:
+def app(peer: Sandbox, control: Control) -> Iterator[Peer]:
     small = Peer(peer)
     small.handler.connect()  # type: ignore[no-untyped-call]
+    eventually(lambda: control.get("state")["bot"]["connected"] is True)
     try:
         yield small
     finally:
@@ -162,7 +65,7 @@ def test_a_command_a_click_and_a_form_run_through_the_app(control: Control, app:
     assert (card["text"], card["ephemeral_to"]) == ("You said hello", "U0ANA")
     clicked = control.post("interact", channel="general", messageTs=card["ts"], user="ana", action="go")
     assert clicked == {"ok": True, "dispatched": True}
-    wait_for(lambda: control.get("view/ana")["modals"])
+    eventually(lambda: control.get("view/ana")["modals"] != [])
     taken = control.post("view-submit", user="ana", values={"title": "taken"})
     assert taken["errors"] == {"title-block": "That title is taken."}
     [form] = control.get("view/ana")["modals"]
@@ -173,16 +76,6 @@ def test_a_command_a_click_and_a_form_run_through_the_app(control: Control, app:
     assert control.get("view/ana")["modals"] == []
     dm = control.post("open-dm", user="ana")["channel"]
     assert control.texts(dm) == ["Got new"]
-
-
-def wait_for(truth: Any, seconds: float = 5.0) -> None:
-    """Poll until something is true: what an app does after its ack takes a moment."""
-    waited = Event()
-    for _ in range(int(seconds / 0.02)):
-        if truth():
-            return
-        waited.wait(0.02)
-    raise AssertionError("it did not happen")
 
 
 def test_a_mention_in_a_channel_of_the_bot_reaches_the_app(
@@ -371,3 +264,14 @@ def respond(url: str, body: Json) -> int:
     except urllib.error.HTTPError as error:
         with error:
             return error.code
+
+
+def test_the_apps_process_can_be_killed_and_started(start: Callable[..., Sandbox]) -> None:
+    script = "import time; print('started', flush=True); time.sleep(60)"
+    control = Control(start(bot=BotProcess([sys.executable, "-c", script])).url)
+    eventually(lambda: control.get("state")["bot"]["log"] == ["started"])
+    killed = control.post("bot", action="kill")["bot"]
+    assert (killed["running"], killed["exit_code"], killed["connected"]) == (False, -9, False)
+    assert control.post("bot", action="start")["bot"]["running"] is True
+    assert control.post("bot", action="stop")["bot"]["running"] is False
+    assert control.refused("bot", action="explode") == "bad_argument"

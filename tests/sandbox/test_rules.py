@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from slack_sdk.models.blocks import Block
 
+from sandbox.model import Json
 from sandbox.rules import (
     SlackError,
     blocks_in,
@@ -21,124 +22,22 @@ from sandbox.rules import (
 )
 from sandbox.rules.blocks import BLOCKS
 from sandbox.rules.elements import ELEMENTS
-
-Json = dict[str, Any]
-
-
-def plain(text: str = "x") -> Json:
-    return {"type": "plain_text", "text": text}
-
-
-def mrkdwn(text: str = "x") -> Json:
-    return {"type": "mrkdwn", "text": text}
-
-
-def option(value: str = "a", label: str = "A") -> Json:
-    return {"text": plain(label), "value": value}
-
-
-def button(**more: Any) -> Json:
-    return {"type": "button", "text": plain(), **more}
-
-
-def section(**more: Any) -> Json:
-    return {"type": "section", "text": mrkdwn(), **more}
-
-
-def actions(*elements: Json) -> Json:
-    return {"type": "actions", "elements": list(elements)}
-
-
-def entry(element: Json, **more: Any) -> Json:
-    return {"type": "input", "label": plain(), "element": element, **more}
-
-
-def modal(*blocks: Json, **more: Any) -> Json:
-    return {"type": "modal", "title": plain(), "submit": plain(), "blocks": list(blocks), **more}
-
-
-def select(**more: Any) -> Json:
-    return {"type": "static_select", "options": [option()], **more}
-
-
-PICTURE = {"type": "image", "image_url": "https://example.com/a.png", "alt_text": "a"}
-RICH = {
-    "type": "rich_text",
-    "elements": [
-        {"type": "rich_text_section", "elements": [{"type": "text", "text": "x", "style": {"bold": True}}]}
-    ],
-}
-CONFIRM = {"title": plain(), "text": mrkdwn(), "confirm": plain(), "deny": plain()}
-NO_SUCH_OPTION = "`initial_option` must exactly match an option in `options`"
-CELL = {"type": "raw_text", "text": "x"}
-TASK = {"type": "task_card", "task_id": "1", "title": "x", "status": "pending"}
-CARD = {"type": "card", "title": mrkdwn(), "actions": [button()]}
-CHART = {"type": "pie", "segments": [{"label": "a", "value": 1.5}]}
-
-GOOD_ELEMENTS: dict[str, Json] = {
-    "button": {"text": plain(), "value": "v", "style": "danger", "confirm": CONFIRM},
-    "checkboxes": {"options": [{"text": mrkdwn(), "value": "a"}]},
-    "datepicker": {"initial_date": "2026-01-31"},
-    "datetimepicker": {"initial_date_time": 1764000000},
-    "email_text_input": {"initial_value": "a@example.com"},
-    "feedback_buttons": {
-        "positive_button": {"text": plain(), "value": "1"},
-        "negative_button": {"text": plain(), "value": "0"},
-    },
-    "file_input": {"filetypes": ["png"], "max_files": 2},
-    "icon_button": {"icon": "trash", "text": plain()},
-    "image": {"image_url": "https://example.com/a.png", "alt_text": "a"},
-    "number_input": {"is_decimal_allowed": False, "min_value": "1", "max_value": "9"},
-    "overflow": {"options": [option("a"), option("b")]},
-    "plain_text_input": {"multiline": True, "min_length": 1, "max_length": 3000},
-    "radio_buttons": {"options": [option()], "initial_option": option()},
-    "rich_text_input": {"initial_value": RICH},
-    "timepicker": {"initial_time": "09:30", "timezone": "Europe/Berlin"},
-    "url_text_input": {},
-    "workflow_button": {"text": plain(), "workflow": {"trigger": {"url": "https://slack.com/shortcuts/1"}}},
-    "static_select": {
-        "option_groups": [{"label": plain(), "options": [option()]}],
-        "initial_option": option(),
-    },
-    "external_select": {"min_query_length": 0},
-    "users_select": {"placeholder": plain()},
-    "conversations_select": {"default_to_current_conversation": True, "filter": {"include": ["public"]}},
-    "channels_select": {"initial_channel": "C1"},
-    "multi_static_select": {"options": [option()], "initial_options": [option()], "max_selected_items": 1},
-    "multi_external_select": {},
-    "multi_users_select": {"initial_users": ["U1"]},
-    "multi_conversations_select": {},
-    "multi_channels_select": {},
-}
-
-GOOD_BLOCKS: dict[str, Json] = {
-    "actions": {"elements": [button()]},
-    "alert": {"text": plain(), "level": "warning"},
-    "auth_provider": {"value": "gh", "name": plain("GitHub"), "is_connected": False},
-    "card": CARD,
-    "carousel": {"elements": [CARD]},
-    "container": {"title": plain(), "child_blocks": [section()]},
-    "context": {"elements": [PICTURE, mrkdwn()]},
-    "context_actions": {"elements": [{"type": "icon_button", "icon": "trash", "text": plain()}]},
-    "data_table": {"caption": "x", "rows": [[CELL], [{"type": "raw_number", "value": 1, "text": "1"}]]},
-    "data_visualization": {"title": "x", "chart": CHART},
-    "divider": {},
-    "header": {"text": plain()},
-    "image": {**PICTURE, "title": plain()},
-    "input": {"label": plain(), "element": {"type": "plain_text_input"}},
-    "markdown": {"text": "**x**"},
-    "plan": {"title": "x", "tasks": [TASK]},
-    "rich_text": RICH,
-    "section": {"fields": [mrkdwn()], "accessory": button()},
-    "table": {"rows": [[CELL, RICH]], "column_settings": [{"align": "right"}]},
-    "task_card": TASK,
-    "video": {
-        "video_url": "https://example.com/v",
-        "thumbnail_url": "https://example.com/t.png",
-        "alt_text": "a",
-        "title": plain(),
-    },
-}
+from tests.sandbox.block_examples import (
+    CELL,
+    CONFIRM,
+    GOOD_BLOCKS,
+    GOOD_ELEMENTS,
+    NO_SUCH_OPTION,
+    actions,
+    button,
+    entry,
+    modal,
+    mrkdwn,
+    option,
+    plain,
+    section,
+    select,
+)
 
 IN_BLOCK: dict[str, Callable[[Json], Json]] = {
     "section": lambda element: section(accessory=element),
@@ -165,13 +64,6 @@ def refused(blocks: list[Json]) -> str:
     with pytest.raises(SlackError) as caught:
         check_blocks(blocks)
     assert caught.value.code == "invalid_blocks"
-    return caught.value.messages[0]
-
-
-def refused_view(view: Json) -> str:
-    with pytest.raises(SlackError) as caught:
-        check_view(view, kind=view["type"])
-    assert caught.value.code == "invalid_arguments"
     return caught.value.messages[0]
 
 
@@ -402,77 +294,6 @@ def test_metadata_has_a_shape(metadata: Any, code: str) -> None:
     check_message({"text": "x", "metadata": {"event_type": "x", "event_payload": {"id": 1}}})
     with pytest.raises(SlackError, match=code):
         check_message({"text": "x", "metadata": metadata})
-
-
-@pytest.mark.parametrize(
-    ("view", "line"),
-    [
-        (modal(title=plain("x" * 25)), "must be less than 25 characters [json-pointer:/view/title/text]"),
-        (modal(title=mrkdwn()), "unsupported type: mrkdwn [json-pointer:/view/title/type]"),
-        (modal(submit=plain("x" * 25)), "must be less than 25 characters [json-pointer:/view/submit/text]"),
-        (modal(close=plain("x" * 25)), "must be less than 25 characters [json-pointer:/view/close/text]"),
-        (
-            modal(private_metadata="x" * 3001),
-            "must be less than 3001 characters [json-pointer:/view/private_metadata]",
-        ),
-        (modal(callback_id="x" * 256), "must be less than 256 characters [json-pointer:/view/callback_id]"),
-        (modal(color="red"), "invalid additional property: color [json-pointer:/view]"),
-        (modal(*[section()] * 101), "no more than 100 items allowed [json-pointer:/view/blocks]"),
-        ({"type": "modal", "blocks": []}, "missing required field: title [json-pointer:/view]"),
-        (
-            {"type": "home", "title": plain(), "blocks": []},
-            "invalid additional property: title [json-pointer:/view]",
-        ),
-        (
-            {"type": "modal", "title": plain(), "blocks": [section(), entry({"type": "plain_text_input"})]},
-            "must define `submit` to use an `input` block in modals [json-pointer:/view/blocks/1/input]",
-        ),
-        (
-            modal(entry({"type": "plain_text_input", "min_length": 5, "max_length": 4})),
-            "must be less than or equal to `max_length` [json-pointer:/view/blocks/0/element/min_length]",
-        ),
-        (
-            modal(entry({"type": "file_input"}, dispatch_action=True)),
-            "unsupported type: file_input [json-pointer:/view/blocks/0/element/type]",
-        ),
-        (
-            modal(*[entry({"type": "plain_text_input", "focus_on_load": True})] * 2),
-            "only one element can have `focus_on_load` [json-pointer:/view/blocks/1/element/focus_on_load]",
-        ),
-        (
-            modal(section(block_id="b"), section(block_id="b")),
-            '`block_id` "b" already exists [json-pointer:/view/blocks/1/block_id]',
-        ),
-        (
-            modal(entry(select(initial_option=option("b")))),
-            f"{NO_SUCH_OPTION} [json-pointer:/view/blocks/0/element/initial_option]",
-        ),
-    ],
-)
-def test_a_view_that_breaks_a_rule_is_refused_with_the_place(view: Json, line: str) -> None:
-    assert refused_view(view) == f"[ERROR] {line}"
-
-
-def test_a_full_form_within_all_limits_passes() -> None:
-    check_view(
-        modal(
-            *[entry({"type": "plain_text_input"}, block_id=f"b{n}") for n in range(100)],
-            title=plain("x" * 24),
-            private_metadata="x" * 3000,
-            callback_id="x" * 255,
-        ),
-        kind="modal",
-    )
-
-
-def test_a_view_of_over_250_kilobytes_is_too_large() -> None:
-    with pytest.raises(SlackError, match="view_too_large"):
-        check_view(modal(*[section(text=mrkdwn("x" * 2999))] * 90), kind="modal")
-
-
-def test_a_home_view_is_no_modal() -> None:
-    with pytest.raises(SlackError, match="invalid_arguments"):
-        check_view({"type": "home", "blocks": []}, kind="modal")
 
 
 @pytest.mark.parametrize(
