@@ -174,7 +174,8 @@ def _bolt(settings: Settings, whoami: _Whoami) -> App:
     return App(
         process_before_response=True,
         client=WebClient(base_url=settings.slack_api_url, retry_handlers=[]),
-        authorize=whoami.authorize,
+        # Bolt calls plain functions only: it would fill in a method's `self`.
+        authorize=lambda: whoami.authorize(),
         request_verification_enabled=False,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from time import monotonic
+from typing import Any
 
 import structlog
 from slack_bolt import App, BoltRequest
@@ -21,6 +22,7 @@ log = structlog.get_logger(__name__)
 SILENCE_LIMIT = 60.0
 """Seconds without a frame after which a connection counts as lost; Slack itself pings every few seconds."""
 PING_INTERVAL = 10.0
+GREETING_TIMEOUT = 10.0
 CONCURRENCY = 20
 
 
@@ -51,19 +53,23 @@ class Connection:
     def __init__(self, app: App, app_token: str, base_url: str, wake: Callable[[], None]) -> None:
         self._app = app
         self._wake = wake
-        self._closing = threading.Event()
+        self._closing, self._greeted = threading.Event(), threading.Event()
         # Getting a new address may be repeated freely, but not by the SDK behind our back.
         web = WebClient(base_url=base_url, timeout=10, retry_handlers=[])
         self._client = _WatchedClient(
             app_token=app_token, web_client=web, ping_interval=PING_INTERVAL, concurrency=CONCURRENCY
         )
         self._client.on_message_listeners.append(self._client.heard)
+        self._client.message_listeners.append(self._note_greeting)
         self._client.socket_mode_request_listeners.append(self._handle)
         self._watchdog = threading.Thread(target=self._watch, name="watchdog", daemon=True)
 
     def open(self) -> None:
-        """Connect; raises what the SDK raises when Slack can't be reached."""
-        self._client.connect()
+        """Connect and wait for Slack's greeting; raises what the SDK raises, and ``TimeoutError``."""
+        self._greeted.clear()
+        self._client.connect_to_new_endpoint(force=True)
+        if not self._greeted.wait(GREETING_TIMEOUT):
+            raise TimeoutError("no greeting")
         if not self._watchdog.is_alive():
             self._watchdog.start()
 
@@ -79,6 +85,11 @@ class Connection:
         self._client.close()
         if self._watchdog.is_alive():
             self._watchdog.join()
+
+    def _note_greeting(self, _client: BaseSocketModeClient, message: dict[str, Any], _raw: str | None) -> None:
+        """https://docs.slack.dev/apis/events-api/using-socket-mode#connect: "hello" is the first frame."""
+        if message.get("type") == "hello":
+            self._greeted.set()
 
     def _handle(self, client: BaseSocketModeClient, request: SocketModeRequest) -> None:
         started = monotonic()

@@ -112,7 +112,7 @@ def _engine(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         if parsed.database not in (None, "", ":memory:"):
             Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, connect_args={"timeout": WAIT_SECONDS})
+        engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": WAIT_SECONDS})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_immediate)
         return engine
@@ -123,6 +123,8 @@ def _engine(url: str) -> Engine:
     return create_engine(
         parsed,
         pool_pre_ping=True,
+        # What users wrote must not reach a log with an error's text.
+        hide_parameters=True,
         pool_size=20,
         pool_timeout=WAIT_SECONDS,
         connect_args={"connect_timeout": 2, "options": options},

@@ -49,8 +49,8 @@ def add_change(
         "is_seen": True,
         "is_deleted": False,
     }
-    row = tx.execute(insert(timeline_entries).values(values).returning(*_columns())).one()
-    return _entry(row)
+    entry_id = tx.execute(insert(timeline_entries).values(values).returning(_entries.id)).scalar_one()
+    return _entry(tx.execute(select(*_columns()).where(_entries.id == entry_id)).one())
 
 
 def record_message(tx: Connection, incident_id: int, message: PostedMessage) -> None:

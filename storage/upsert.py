@@ -19,7 +19,8 @@ def insert_for(tx: Connection, table: Table) -> Insert:
 def insert_new(tx: Connection, table: Table, values: Mapping[str, Any], on: Sequence[str]) -> bool:
     """Insert the row unless one with the same ``on`` columns exists; whether it was inserted."""
     statement = insert_for(tx, table).values(values).on_conflict_do_nothing(index_elements=list(on))
-    return tx.execute(statement).rowcount == 1
+    # Not `rowcount`: SQLAlchemy keeps none for an INSERT on PostgreSQL.
+    return tx.execute(statement.returning(table.c[on[0]])).first() is not None
 
 
 def upsert(

@@ -1,0 +1,73 @@
+"""Slack refuses, breaks, cuts connections: a declare ends complete, and nothing is there twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.bootstrap import Bot
+from tests.scenarios.promises import declared_once
+from tests.support.people import Workspace, eventually, shown
+
+METHODS = (
+    "conversations.create",
+    "conversations.invite",
+    "conversations.setTopic",
+    "conversations.setPurpose",
+    "conversations.open",
+    "chat.postMessage",
+    "pins.add",
+)
+
+
+@pytest.mark.parametrize("effect", ["429", "500", "error:fatal_error", "non_json", "reset_before", "reset_after"])
+def test_each_call_of_a_declare_may_fail_once(workspace: Workspace, bot: Bot, effect: str) -> None:
+    eventually(lambda: any(each["name"] == "incidents" for each in workspace.state()["channels"]))
+    workspace.faults(*({"method": method, "effect": effect, "times": 1} for method in METHODS))
+    workspace.open_form("declare")
+    workspace.post("view-submit", user="ana", values={"title": "Database is slow"})
+    declared_once(workspace)
+    assert all(fault["struck"] == 1 for fault in workspace.get("faults")["faults"])
+
+
+def test_a_server_without_pins_topics_and_invites_still_gets_its_incidents(
+    workspace: Workspace, bot: Bot
+) -> None:
+    lacking = ("pins.add", "conversations.setTopic", "conversations.setPurpose", "conversations.invite")
+    workspace.faults(*({"method": method, "effect": "error:unknown_method"} for method in lacking))
+    channel = workspace.declare()
+    report = eventually(lambda: _report(workspace, "pin the live card"))
+    eventually(lambda: len(_given_up(workspace)) == 4)
+    assert "goes on, but I could not" in report
+    workspace.command("resolve INC-1 done")
+    eventually(lambda: "Resolved" in shown(workspace.card(channel) or {}))
+
+
+def test_the_retry_button_finishes_what_was_given_up(workspace: Workspace, bot: Bot) -> None:
+    workspace.faults({"method": "pins.add", "effect": "error:missing_scope"})
+    channel = workspace.declare()
+    eventually(lambda: _report(workspace, "pin the live card (missing_scope)"))
+    assert "pin the live card (missing_scope)" in workspace.command("doctor")
+    workspace.faults()
+    direct = workspace.post("open-dm", user="ana")["channel"]
+    [message] = [each for each in workspace.private("ana") if "could not" in shown(each)]
+    workspace.click(direct["id"] if isinstance(direct, dict) else direct, message["ts"], "retry_failed")
+    eventually(lambda: workspace.channel(channel)["pins"])
+    eventually(lambda: _report(workspace, "everything is done now"))
+    assert "All is well" in workspace.command("doctor")
+
+
+def test_one_report_names_everything_that_failed(workspace: Workspace, bot: Bot) -> None:
+    lacking = ("pins.add", "conversations.setTopic", "conversations.setPurpose")
+    workspace.faults(*({"method": method, "effect": "error:unknown_method"} for method in lacking))
+    workspace.declare()
+    eventually(lambda: len(_given_up(workspace)) == 3)
+    eventually(lambda: _report(workspace, "set the channel's purpose"))
+    assert len([each for each in workspace.private("ana") if "could not" in shown(each)]) == 1
+
+
+def _report(workspace: Workspace, wanted: str) -> str | None:
+    return next((text for text in map(shown, workspace.private("ana")) if wanted in text), None)
+
+
+def _given_up(workspace: Workspace) -> list[str]:
+    return [line for line in workspace.command("doctor").splitlines() if line.startswith("•")]

@@ -1,0 +1,77 @@
+"""The bot under test: in this process, or in one of its own that can be killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.bootstrap import Bot, build
+from bot.config import Settings
+from tests.support.people import Workspace, eventually
+
+if TYPE_CHECKING:
+    from sandbox.server import Sandbox
+
+ROOT = Path(__file__).parents[2]
+
+
+def environment(sandbox: Sandbox, database_url: str) -> dict[str, str]:
+    """What the bot needs to know to run against the sandbox."""
+    return {
+        "SLACK_API_URL": sandbox.api_url,
+        "SLACK_BOT_TOKEN": sandbox.bot_token,
+        "SLACK_APP_TOKEN": sandbox.app_token,
+        "DATABASE_URL": database_url,
+    }
+
+
+def start_here(sandbox: Sandbox, database_url: str) -> Bot:
+    """Build and start the bot in this process; connected when this returns."""
+    values = {name.lower(): value for name, value in environment(sandbox, database_url).items()}
+    bot = build(Settings.model_validate(values))
+    bot.start()
+    assert bot.connected.wait(15)
+    return bot
+
+
+class BotProcess:
+    """The bot as `python app.py` runs it."""
+
+    def __init__(self, sandbox: Sandbox, database_url: str, log: Path) -> None:
+        self._environment = {**os.environ, **environment(sandbox, database_url)}
+        self._workspace = Workspace(sandbox.url)
+        self._log = log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, and wait until it is connected."""
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, str(ROOT / "app.py")], env=self._environment, stdout=log, stderr=log
+            )
+        eventually(lambda: self._workspace.state()["bot"]["connected"], 20)
+
+    def kill(self) -> None:
+        """kill -9."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> int:
+        """SIGTERM; the exit code."""
+        return self._end(signal.SIGTERM)
+
+    def log(self) -> str:
+        """All that it has written."""
+        return self._log.read_text()
+
+    def _end(self, number: signal.Signals) -> int:
+        if self._process is None:
+            return 0
+        self._process.send_signal(number)
+        code = self._process.wait(20)
+        self._process = None
+        eventually(lambda: not self._workspace.state()["bot"]["connected"], 10)
+        return code

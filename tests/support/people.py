@@ -1,0 +1,155 @@
+"""What people do in the sandbox's workspace, as scenario tests say it: over HTTP, like the page."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+Json = dict[str, Any]
+
+
+class Refused(AssertionError):
+    """Slack's client would not have let the person do that, or the app did not answer."""
+
+
+class Workspace:
+    """The people of one sandbox, and what can be seen there."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def post(self, route: str, **values: Any) -> Json:
+        """Do something; raises ``Refused``."""
+        body = json.dumps(values).encode()
+        return self._open(urllib.request.Request(f"{self.url}/_control/{route}", data=body))
+
+    def get(self, route: str) -> Json:
+        """Look at something."""
+        return self._open(urllib.request.Request(f"{self.url}/_control/{route}"))
+
+    def command(self, text: str, user: str = "ana", channel: str = "general") -> str:
+        """Type `/incident …`; what the app answered, all its texts in one."""
+        answer = self.post("command", channel=channel, user=user, command="/incident", text=text)
+        assert not answer.get("problem"), answer
+        return shown(answer.get("response") or {})
+
+    def declare(self, title: str = "Database is slow", user: str = "ana", **values: Any) -> str:
+        """Fill in the form and submit it; the incident's channel, once the card stands in it."""
+        before = set(self.incident_channels())
+        self.open_form("declare", user)
+        self.post("view-submit", user=user, values={"title": title, **values})
+        channel = eventually(lambda: next(iter(set(self.incident_channels()) - before), None))
+        eventually(lambda: self.card(channel))
+        return channel
+
+    def open_form(self, text: str, user: str = "ana", channel: str = "general") -> Json:
+        """Type a command that opens a form; the form."""
+        self.post("command", channel=channel, user=user, command="/incident", text=text)
+        return eventually(lambda: self.form(user))
+
+    def form(self, user: str) -> Json | None:
+        """The topmost form that somebody has open."""
+        modals = self.get(f"view/{user}")["modals"]
+        return modals[-1] if modals else None
+
+    def say(self, text: str, channel: str, user: str = "ana", **more: Any) -> str:
+        """Write a message; its ts."""
+        return str(self.post("message", channel=channel, user=user, text=text, **more)["ts"])
+
+    def click(self, channel: str, ts: str, action: str, user: str = "ana") -> Json:
+        """Press a button of a message."""
+        return self.post("interact", channel=channel, message_ts=ts, user=user, action=action)
+
+    def messages(self, channel: str, user: str | None = None) -> list[Json]:
+        """The channel's messages, with `user` those too that only they see."""
+        query = f"?user={user}" if user else ""
+        return list(self.get(f"messages/{channel}{query}")["messages"])
+
+    def private(self, user: str) -> list[Json]:
+        """What the app has written to somebody in their direct message."""
+        channel = self.post("open-dm", user=user)["channel"]
+        name = channel["id"] if isinstance(channel, dict) else channel
+        return self.messages(name, user)
+
+    def only_for(self, user: str, channel: str) -> list[str]:
+        """The texts that only this person sees in the channel."""
+        return [shown(each) for each in self.messages(channel, user) if each.get("ephemeral_to")]
+
+    def state(self) -> Json:
+        """People, channels, bot."""
+        return self.get("state")
+
+    def channel(self, name: str) -> Json:
+        """One channel as the state shows it."""
+        return next(each for each in self.state()["channels"] if name in {each["name"], each["id"]})
+
+    def incident_channels(self) -> list[str]:
+        """The names of all incidents' channels."""
+        return [each["name"] for each in self.state()["channels"] if each["name"].startswith("inc-")]
+
+    def card(self, channel: str) -> Json | None:
+        """The live card of an incident's channel."""
+        return next(iter(self.cards(channel)), None)
+
+    def cards(self, channel: str) -> list[Json]:
+        """Every live card in the channel: there should be one."""
+        return [each for each in self.messages(channel) if _is_card(each)]
+
+    def announcements(self) -> list[Json]:
+        """What stands in the announcements channel."""
+        names = [each["name"] for each in self.state()["channels"]]
+        if "incidents" not in names:
+            return []
+        return [each for each in self.messages("incidents") if each.get("bot_id")]
+
+    def faults(self, *faults: Json) -> None:
+        """Replace the faults; none clears them."""
+        self.post("faults", faults=list(faults))
+
+    def calls(self, method: str | None = None) -> list[Json]:
+        """Every Web API call so far, of one method or of all."""
+        entries = self.get("log?since=0")["entries"]
+        return [each for each in entries if each["kind"] == "call" and method in {None, each["name"]}]
+
+    def _open(self, request: urllib.request.Request) -> Json:
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return dict(json.load(answer))
+        except urllib.error.HTTPError as error:
+            raise Refused(error.read().decode()) from error
+
+
+def shown(message: Json) -> str:
+    """All text of a message, an ack or a view, a line per text object."""
+    texts = [str(message.get("text") or "")]
+    pending: list[Any] = [message.get("blocks") or []]
+    while pending:
+        node = pending.pop(0)
+        if isinstance(node, list):
+            pending = [*node, *pending]
+        elif isinstance(node, dict):
+            if isinstance(node.get("text"), str) and node.get("type") in {"mrkdwn", "plain_text"}:
+                texts.append(node["text"])
+            pending = [*(value for value in node.values() if isinstance(value, dict | list)), *pending]
+    return "\n".join(texts)
+
+
+def eventually(look: Callable[[], T | None], seconds: float = 10.0) -> T:
+    """What `look` finds, as soon as it is true; fails after some seconds."""
+    until = time.monotonic() + seconds
+    while True:
+        found = look()
+        if found:
+            return found
+        if time.monotonic() > until:
+            raise AssertionError(f"not within {seconds} s: {found!r}")
+        time.sleep(0.05)
+
+
+def _is_card(message: Json) -> bool:
+    return bool(message.get("blocks")) and message["blocks"][0]["type"] == "header"
