@@ -41,6 +41,8 @@ def app(peer: Sandbox, control: Control) -> Iterator[Peer]:
     try:
         yield small
     finally:
+        # Bolt's client takes ten seconds to close where an ack is still on its way.
+        eventually(lambda: all(entry["ended"] for entry in control.get("log")["entries"]))
         small.handler.close()  # type: ignore[no-untyped-call]
 
 
