@@ -5,7 +5,6 @@ Each part has a template of its name, and here a function that gives it its cont
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable
 
 from sandbox.model import Channel, Message
@@ -79,16 +78,8 @@ def _bot(screen: Screen) -> Context:
     bot = screen.bot
     about: Context = {"connected": screen.store.bot_connected, "managed": bot is not None}
     if bot is not None:
-        ended = "It has not been started yet." if bot.pid is None else f"It has ended{_how(bot.exit_code)}."
-        state = f"It runs as process {bot.pid}." if bot.running else ended
-        about |= {"running": bot.running, "state": state, "log": list(bot.last_lines)[-_LOG_LINES:]}
+        about |= {"running": bot.running, "state": bot.state, "log": bot.log[-_LOG_LINES:]}
     return {"bot": about}
-
-
-def _how(exit_code: int | None) -> str:
-    if exit_code is None or exit_code >= 0:
-        return f" with exit code {exit_code}"
-    return f": killed by {signal.Signals(-exit_code).name}"
 
 
 def _people(screen: Screen) -> Context:

@@ -71,12 +71,9 @@ function outdated(notice) {
 let source = null;
 
 function listen() {
-  let opened = false;
   source = new EventSource(`/page/changes?as=${me}`);
-  source.onopen = () => {
-    if (opened) refresh(...EVERYTHING);
-    opened = true;
-  };
+  // What happened before it was open, nobody told us.
+  source.onopen = () => refresh(...EVERYTHING);
   source.onmessage = (event) => refresh(...outdated(JSON.parse(event.data)));
 }
 
@@ -86,14 +83,10 @@ export function start() {
   document.addEventListener("visibilitychange", () => {
     source?.close();
     source = null;
-    if (document.visibilityState !== "visible") return;
-    listen();
-    refresh(...EVERYTHING);
+    if (document.visibilityState === "visible") listen();
   });
   addEventListener("pagehide", () => source?.close());
   addEventListener("pageshow", (event) => {
-    if (!event.persisted) return;
-    listen();
-    refresh(...EVERYTHING);
+    if (event.persisted) listen();
   });
 }
