@@ -39,7 +39,8 @@ class Database:
         """Run ``work`` in one transaction and return its result once it is committed.
 
         The whole of it is repeated after a lost connection, a serialization failure or a deadlock, so it must
-        touch nothing but the database. Raises ``NotSaved`` when the database stays busy; nothing is saved then.
+        touch nothing but the database. Raises ``NotSaved`` when the database stays busy; nothing is saved
+        then.
         """
         attempts = Retrying(
             retry=retry_if_exception(_is_passing),
@@ -75,7 +76,7 @@ class Database:
         path = self.engine.url.database
         if not self.is_sqlite or path in (None, "", ":memory:"):
             return
-        held = Path(f"{path}.lock").open("w")
+        held = Path(f"{path}.lock").open("w")  # noqa: SIM115 - held until close()
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, func, insert, select, update
 
 from bot.domain.incidents import (
     ACTIVE,
@@ -40,20 +40,21 @@ def add(tx: Connection, new: NewIncident, by: str, now: datetime) -> int:
 def get(tx: Connection, incident_id: int, *, lock: bool = False) -> Incident | None:
     """The incident, or ``None``; with ``lock`` nobody else changes it before this transaction ends."""
     query = select(incidents).where(incidents.c.id == incident_id)
-    row = tx.execute(query.with_for_update() if lock else query).one_or_none()
+    row = tx.execute(query.with_for_update() if lock else query).mappings().one_or_none()
     return _incident(row) if row else None
 
 
 def by_channel(tx: Connection, channel_id: str) -> Incident | None:
     """The incident whose channel this is, or ``None``."""
-    row = tx.execute(select(incidents).where(incidents.c.channel_id == channel_id)).one_or_none()
+    query = select(incidents).where(incidents.c.channel_id == channel_id)
+    row = tx.execute(query).mappings().one_or_none()
     return _incident(row) if row else None
 
 
 def change(tx: Connection, incident_id: int, now: datetime, **values: Any) -> Incident:
     """Set some fields and return the incident as it is then."""
     statement = update(incidents).where(incidents.c.id == incident_id).values(**values, updated_at=now)
-    return _incident(tx.execute(statement.returning(*incidents.c)).one())
+    return _incident(tx.execute(statement.returning(*incidents.c)).mappings().one())
 
 
 def find(tx: Connection, query: IncidentQuery) -> list[Incident]:
@@ -64,7 +65,7 @@ def find(tx: Connection, query: IncidentQuery) -> list[Incident]:
         .limit(query.limit)
         .offset(query.offset)
     )
-    return [_incident(row) for row in rows]
+    return [_incident(row) for row in rows.mappings()]
 
 
 def count(tx: Connection, query: IncidentQuery) -> int:
@@ -100,8 +101,8 @@ def _matching(statement: Select[Any], query: IncidentQuery) -> Select[Any]:
     return statement
 
 
-def _incident(row: Row[Any]) -> Incident:
-    values = dict(row._mapping)
+def _incident(row: RowMapping) -> Incident:
+    values: dict[str, Any] = {**row}
     values["severity"] = IncidentSeverity(values["severity"])
     values["status"] = IncidentStatus(values["status"])
     return Incident(**values)

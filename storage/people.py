@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -15,10 +16,10 @@ from storage.upsert import upsert
 
 def get(tx: Connection, user_id: str) -> Person | None:
     """What is known of somebody, or ``None``."""
-    row = tx.execute(select(people).where(people.c.id == user_id)).one_or_none()
+    row = tx.execute(select(people).where(people.c.id == user_id)).mappings().one_or_none()
     if row is None:
         return None
-    values = dict(row._mapping)
+    values: dict[str, Any] = {**row}
     del values["updated_at"]
     return Person(**values)
 

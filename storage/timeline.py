@@ -1,7 +1,8 @@
 """The timeline in the database.
 
 Slack may report a message, its edits and its deletion in any order and several times. Each message is one row
-with the key (channel, ts); an edit or a deletion that comes first makes the row, and the message fills in the rest.
+with the key (channel, ts); an edit or a deletion that comes first makes the row, and the message fills in the
+rest.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from storage.upsert import insert_new, upsert
 _entries = timeline_entries.c
 
 
-def add_change(
+def add_change(  # noqa: PLR0913 - an entry has that many facts
     tx: Connection,
     incident_id: int,
     kind: EntryKind,

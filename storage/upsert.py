@@ -30,7 +30,7 @@ def upsert(
     on: Sequence[str],
     only_if: ColumnElement[bool] | None = None,
 ) -> None:
-    """Insert the row, or replace the other columns of the one with the same ``on`` columns (``only_if`` true)."""
+    """Insert the row, or replace the rest of the one with the same ``on`` columns, if ``only_if`` holds."""
     statement = insert_for(tx, table).values(values)
     changed = {name: statement.excluded[name] for name in values if name not in on}
     tx.execute(statement.on_conflict_do_update(index_elements=list(on), set_=changed, where=only_if))

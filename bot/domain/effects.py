@@ -1,6 +1,7 @@
 """Everything that leaves the process, as data: ids and plain values, never blocks.
 
-Each class has exactly one performer in :mod:`bot.effects`; a test walks ``EFFECTS`` and fails where one has none.
+Each class has exactly one performer in :mod:`bot.effects`; a test walks ``EFFECTS`` and fails where one has
+none.
 """
 
 from __future__ import annotations
@@ -146,7 +147,10 @@ EFFECTS: Mapping[str, Callable[..., Effect]] = {kind.__name__: kind for kind in 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """An outbox row to be: ``key`` is its identity for ever, ``lane`` its strict order, ``needs`` another's key."""
+    """An outbox row to be.
+
+    ``key`` is its identity for ever, ``lane`` its strict order, ``needs`` another's key.
+    """
 
     effect: Effect
     key: str

@@ -1,4 +1,4 @@
-"""Loading what an answer shows, at the moment in which it is shown; and sending answers to where people asked."""
+"""Loading what an answer shows, at the moment in which it is shown; and sending answers to whoever asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The outbox's life: claimed, performed elsewhere, then finished, retried or given up, each in one transaction."""
+"""The outbox's life: claimed, performed elsewhere, then finished, retried or given up; a transaction each."""
 
 from __future__ import annotations
 

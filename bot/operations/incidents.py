@@ -118,8 +118,8 @@ class IncidentManager(Operations):
     ) -> Incident:
         """Take the step and record it.
 
-        Raises ``AlreadyThere`` when somebody else was first, ``IllegalTransition``, and ``ReasonMissing`` when
-        reopening without a note.
+        Raises ``AlreadyThere`` when somebody else was first, ``IllegalTransition``, and ``ReasonMissing``
+        when reopening without a note.
         """
         incident = self._begin(tx, incident_id, by)
         note = clean_text(note, NOTE_LIMIT)

@@ -10,7 +10,7 @@ from storage import incidents, messages, people, timeline
 
 
 class TimelineRecorder(Operations):
-    """Records what Slack reports, in whatever order and however often; other channels are none of its business."""
+    """Records what Slack reports, in whatever order and however often; other channels don't concern it."""
 
     @transaction
     def record_message(self, tx: Connection, message: PostedMessage) -> None:

@@ -32,8 +32,8 @@ S = TypeVar("S", bound=Operations)
 def transaction(method: Callable[Concatenate[S, Connection, P], R]) -> Callable[Concatenate[S, P], R]:
     """Run the method in a transaction of its own; callers leave the connection out.
 
-    The whole method may be repeated (see :meth:`storage.database.Database.run`), so it touches nothing but the
-    database. Raises ``NotSaved`` besides what the method raises; nothing is saved then.
+    The whole method may be repeated (see :meth:`storage.database.Database.run`), so it touches nothing but
+    the database. Raises ``NotSaved`` besides what the method raises; nothing is saved then.
     """
 
     @wraps(method)

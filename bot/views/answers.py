@@ -19,7 +19,7 @@ from bot.views.message import Block, Message, actions, button, context, section
 from bot.views.text import channel_link, date, escape, mention, quote_message
 
 
-def render(shown: Shown) -> Message:
+def render(shown: Shown) -> Message:  # noqa: PLR0911 - a return for each kind, and mypy counts them
     """The message for whatever was loaded."""
     match shown:
         case Sentence():
@@ -69,7 +69,8 @@ def incident_list(asked: IncidentList, incidents: Iterable[Incident], pages: int
 def line(incident: Incident) -> str:
     """One incident in one line."""
     where = channel_link(incident.channel_id, incident.channel_name)
-    return f"*{incident.ref}* {escape(incident.title)}\n{state(incident)} · {where} · {date(incident.declared_at)}"
+    facts = f"{state(incident)} · {where} · {date(incident.declared_at)}"
+    return f"*{incident.ref}* {escape(incident.title)}\n{facts}"
 
 
 def timeline(incident: Incident, page: TimelinePage, team_url: str) -> Message:
@@ -92,7 +93,10 @@ def timeline(incident: Incident, page: TimelinePage, team_url: str) -> Message:
 def help_message(commands: Iterable[Command]) -> Message:
     """Every command with what it does."""
     lines = [f"`{escape(command.usage)}` {command.summary}" for command in commands if command.name]
-    ways = "After `/incident`, or after mentioning me, in threads too. Outside its channel name the incident: `resolve INC-12 …`."
+    ways = (
+        "After `/incident`, or after mentioning me, in threads too. "
+        "Outside its channel name the incident: `resolve INC-12 …`."
+    )
     return Message("What I understand", (section("*What I understand*\n" + "\n".join(lines)), context(ways)))
 
 

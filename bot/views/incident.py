@@ -40,7 +40,8 @@ def card(incident: Incident) -> Message:
 
 def announcement(incident: Incident) -> Message:
     """The one message about it in the announcements channel, edited in place on every change."""
-    text = f"*{headline(incident)}*\n{state(incident)} · {channel_link(incident.channel_id, incident.channel_name)}"
+    where = channel_link(incident.channel_id, incident.channel_name)
+    text = f"*{headline(incident)}*\n{state(incident)} · {where}"
     people = [f"Declared by {mention(incident.declared_by)} {date(incident.declared_at)}"]
     if incident.commander_id:
         people.append(f"commander {mention(incident.commander_id)}")
@@ -76,7 +77,10 @@ def topic(incident: Incident) -> str:
 
 def purpose(incident: Incident) -> str:
     """The channel's purpose, within Slack's 250 characters."""
-    return f"Working on {incident.ref}. Everything written here feeds its timeline. Type /incident for what can be done."
+    return (
+        f"Working on {incident.ref}. Everything written here feeds its timeline. "
+        "Type /incident for what can be done."
+    )
 
 
 def update(incident: Incident, entry: TimelineEntry) -> Message:
@@ -146,7 +150,7 @@ _CHANGES: Mapping[EntryKind, Callable[[TimelineEntry, str], str]] = {
     ),
     EntryKind.TITLE: lambda entry, who: f"{who} renamed it to *{escape(entry.to_value or '')}*",
     EntryKind.COMMANDER: _commander,
-    EntryKind.MESSAGE: lambda entry, who: quote_message(entry.text),
+    EntryKind.MESSAGE: lambda entry, _who: quote_message(entry.text),
 }
 
 _STEP_STYLE = {IncidentStatus.RESOLVED: "primary"}

@@ -48,7 +48,7 @@ def date(when: datetime, style: str = "{date_short_pretty} at {time}") -> str:
 
 
 def quote_message(markup: str, limit: int = 300) -> str:
-    """A message's own markup, fit to be shown again: nobody is pinged a second time, and no token is cut in two.
+    """A message's own markup, fit to be shown again: nobody is pinged twice, and no token is cut in two.
 
     Mentions of people stay (Slack shows names, and pings nobody from a message that only one person sees).
     """
