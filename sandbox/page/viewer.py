@@ -15,7 +15,8 @@ from sandbox.model import Channel, Message, Person
 from sandbox.page import dates, mrkdwn
 from sandbox.store import Store
 
-_PERMALINK = re.compile(r"(?P<channel>[A-Z0-9]+)/p(?P<ts>\d{16,})(?:\?.*?thread_ts=(?P<thread>\d+\.\d{6}))?")
+_PERMALINK = re.compile(r"(?P<channel>[A-Z0-9]+)/p(?P<ts>\d{16,})(?:\?(?P<query>.*))?")
+_THREAD = re.compile(r"(?:^|&)thread_ts=(\d+\.\d{6})(?:&|$)")
 HUES = 8
 """How many colours of avatars the style sheet knows."""
 
@@ -81,8 +82,9 @@ class Viewer:
         if match is None:
             return None
         ts = f"{match['ts'][:-6]}.{match['ts'][-6:]}"
-        thread = f"thread={match['thread']}&" if match["thread"] else ""
-        return f"/as/{self.me.id}/{match['channel']}?{thread}at={ts}"
+        thread = _THREAD.search(match["query"] or "")
+        pane = f"thread={thread[1]}&" if thread else ""
+        return f"/as/{self.me.id}/{match['channel']}?{pane}at={ts}"
 
     def address(self, channel: Channel) -> str:
         """Where the page shows the channel."""
