@@ -32,18 +32,20 @@ function sync(isNew) {
   prepare(form);
   if (!dialog.open) dialog.showModal();
   const invalid = form.querySelector('[aria-invalid="true"]');
-  if (invalid && form.dataset.submitted) focusOn(invalid);
+  if (invalid && form.dataset.view === submitted) focusOn(invalid);
   else if (isNew) focusOn(form.querySelector("[data-focus]") ?? form.querySelector(".view-body :is(input, textarea, select, fieldset)"));
-  delete form.dataset.submitted;
+  submitted = "";
 }
 
 function focusOn(control) {
   (control?.matches("fieldset, .combo") ? control.querySelector("input") : control)?.focus();
 }
 
+let submitted = "";
+
 async function submit(form) {
   await busy(form.querySelector('[type="submit"]'), () => attempt("view-submit", { view: form.dataset.view, values: valuesOf(form) }));
-  form.dataset.submitted = "yes";
+  submitted = form.dataset.view;
   await refresh("modal");
 }
 
