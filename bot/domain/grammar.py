@@ -15,6 +15,9 @@ from html import unescape
 
 from bot.domain.errors import DidYouMean, UnknownCommand, Usage
 from bot.domain.incidents import parse_ref
+from bot.domain.text import cut
+
+_REFERENCE = re.compile(r"<(?P<kind>[@#!]?)(?P<target>[^<>|]*)(?:\|(?P<label>[^<>]*))?>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,7 @@ def _take(argument: Argument, rest: str, command: Command, values: dict[str, str
         return _take_choice(argument, rest, command, values)
     if argument.person:
         return _take_person(argument, rest, command, values)
-    values[argument.name] = unescape(rest)
+    values[argument.name] = _as_typed(rest)
     return ""
 
 
@@ -153,7 +156,7 @@ def _take_filters(argument: Argument, rest: str, command: Command, values: dict[
         allowed = argument.filters.get(name.lower())
         if allowed is None or not colon or not value:
             return rest
-        chosen = unescape(value)
+        chosen = _as_typed(value)
         if allowed and chosen.lower() not in allowed:
             suggestion = closest(chosen, allowed)
             hint = f" Did you mean “{suggestion}”?" if suggestion else ""
@@ -165,11 +168,26 @@ def _take_filters(argument: Argument, rest: str, command: Command, values: dict[
 
 def _first_word(text: str) -> tuple[str, str]:
     """The first word and what follows it, both without surrounding space."""
-    word, _, rest = text.replace("\n", " \n").partition(" ") if text else ("", "", "")
-    return word.strip(), rest.replace(" \n", "\n").strip()
+    word, rest = [*text.split(maxsplit=1), "", ""][:2]
+    return word, rest.strip()
 
 
 def _shown(text: str) -> str:
     """What the user typed, short enough for a sentence."""
-    typed = unescape(text)
-    return typed if len(typed) <= 60 else typed[:59] + "…"
+    return cut(_as_typed(text), 60)
+
+
+def _as_typed(markup: str) -> str:
+    """Free text as somebody typed it, where Slack has put its own markup and entities.
+
+    https://docs.slack.dev/interactivity/implementing-slash-commands#escaping
+    """
+    return unescape(_REFERENCE.sub(_reference_as_typed, markup))
+
+
+def _reference_as_typed(found: re.Match[str]) -> str:
+    kind, target, label = found.group("kind"), found.group("target"), found.group("label") or ""
+    if kind:
+        return ("#" if kind == "#" else "@") + (label or target).lstrip("@#")
+    # Slack labels an address that was typed with itself; another label was chosen and says more.
+    return label if label and label in target else f"{label} {target}".strip()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-ATTEMPT_LIMIT = 20
+ATTEMPT_LIMIT = 23
 """With the delays below a row gives up after about an hour and a quarter of trying."""
 DEFECT_LIMIT = 3
 LONGEST_DELAY = timedelta(minutes=5)

@@ -32,7 +32,8 @@ def one_line(text: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Whether nothing of the text would be seen: spaces, joiners and other format characters only."""
-    return all(unicodedata.category(c) in {"Cf", "Zs", "Zl", "Zp", "Cc", "Cs", "Mn"} for c in text)
+    invisible = {"Cf", "Zs", "Zl", "Zp", "Cc", "Cs", "Mn"}
+    return all(unicodedata.category(c) in invisible or c in _BLANK_LETTERS for c in text)
 
 
 def clean_title(text: str) -> str:
@@ -58,7 +59,7 @@ def clean_project(text: str | None) -> str | None:
     name = one_line(text or "")
     if len(name) > PROJECT_LIMIT:
         raise ProjectTooLong(limit=PROJECT_LIMIT, length=f"{len(name):,}")
-    return name or None
+    return None if is_blank(name) else name
 
 
 def clean_text(text: str | None, limit: int) -> str:
@@ -94,7 +95,7 @@ def _slug(title: str) -> str:
     folded = unicodedata.normalize("NFKC", title).lower()
     folded = unicodedata.normalize("NFC", folded)
     # Apostrophes disappear instead of parting a word: "can't" reads better as "cant".
-    folded = re.sub(r"['’`]", "", folded)
+    folded = _LEFT_OUT.sub("", folded)
     slug = re.sub(r"-+", "-", _only_name_characters(folded)).strip("-")
     if len(slug) <= _SLUG_LIMIT:
         return slug
@@ -104,18 +105,21 @@ def _slug(title: str) -> str:
 
 
 def _only_name_characters(text: str) -> str:
-    """Letters, their marks and ASCII digits as they are; a hyphen for anything else.
-
-    A mark stands for itself only behind a letter: alone (an emoji's variation selector) it is invisible.
-    """
+    """Letters and their marks as they are, digits of any script as ASCII; a hyphen for anything else."""
     kept = ""
     for character in text:
         category = unicodedata.category(character)
-        is_letter = category in {"Ll", "Lo"} and character == character.lower()
-        is_mark = category in {"Mn", "Mc"} and kept[-1:] != "-" and kept != ""
-        is_digit = character.isascii() and character.isdigit()
-        kept += character if is_letter or is_mark or is_digit else "-"
+        is_letter = category in {"Ll", "Lo", "Lm"} and character == character.lower()
+        is_mark = category in {"Mn", "Mc"} and kept[-1:] not in {"", "-"}
+        if category == "Nd":
+            kept += str(unicodedata.decimal(character))
+        else:
+            kept += character if is_letter or is_mark else "-"
     return kept
 
 
 _SLUG_LIMIT = 60
+_BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
+"""Hangul fillers and the empty Braille cell: letters and signs by their category, and yet nothing to see."""
+_LEFT_OUT = re.compile(f"['’`\u034f\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef{_BLANK_LETTERS}]")
+"""Apostrophes; and the marks that choose a variant of a character (❤ or ❤️), which can't be seen."""

@@ -1,0 +1,67 @@
+"""Domain values to start a test from, and texts that are out to cause trouble."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from hypothesis import strategies as st
+
+from bot.domain.errors import BotError
+from bot.domain.incidents import Incident, IncidentSeverity, IncidentStatus
+from bot.domain.timeline import EntryKind, TimelineEntry
+
+T = TypeVar("T")
+
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+HOSTILE = (
+    "<!channel> <!here|here> <!everyone> <!subteam^S1|@ops>",
+    "<@U1> <@U1|ana>",
+    "<https://evil.example|ok>",
+    "<#C1|general>",
+    "'; DROP TABLE incidents; --",
+    "&amp;lt;!channel&amp;gt;",
+    "`code` ```fence``` *bold* _italic_ ~gone~ > quote",
+    "مرحبا بالعالم \u202ereversed",
+    "🔥" * 40,
+    "👩‍👩‍👧‍👦 🏳️‍🌈 1️⃣",
+    "one\ntwo\r\nthree\ttabs",
+    "{ref} %s {0} {problem}",
+    "a\x00b\ud800c",
+)
+"""What users type that must be shown as it is, and do nothing."""
+
+any_text = st.text() | st.sampled_from(HOSTILE) | st.lists(st.sampled_from(HOSTILE)).map(" ".join)
+
+
+def tried(work: Callable[[], T]) -> T | BotError:
+    """What comes out of it, or the error that the user reads; any other error fails the test."""
+    try:
+        return work()
+    except BotError as error:
+        return error
+
+
+def incident(**values: Any) -> Incident:
+    """An open incident with everything that every incident has."""
+    plain = Incident(
+        id=12,
+        title="Database is slow",
+        severity=IncidentSeverity.HIGH,
+        status=IncidentStatus.OPEN,
+        declared_at=NOW,
+        declared_by="U0ANA",
+        channel_name="inc-12-database-is-slow",
+        created_at=NOW,
+        updated_at=NOW,
+        channel_id="C0INC",
+    )
+    return replace(plain, **values)
+
+
+def entry(kind: EntryKind = EntryKind.MESSAGE, **values: Any) -> TimelineEntry:
+    """A timeline entry of that incident."""
+    return replace(TimelineEntry(id=1, incident_id=12, kind=kind, at=NOW, by="U0BEN"), **values)

@@ -1,0 +1,121 @@
+"""Which step follows which, and what refs look like."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.incidents import (
+    ACTIVE,
+    NEXT_STEPS,
+    SEVERITY_MEANINGS,
+    IncidentSeverity,
+    IncidentStatus,
+    can_follow,
+    is_reopening,
+    parse_ref,
+    ref_of,
+    resolved_at_after,
+)
+from tests.domain.examples import NOW, any_text, incident
+
+OPEN, INVESTIGATING, RESOLVED, CLOSED = IncidentStatus
+
+ALLOWED = {
+    (OPEN, INVESTIGATING),
+    (OPEN, RESOLVED),
+    (INVESTIGATING, RESOLVED),
+    (RESOLVED, CLOSED),
+    (RESOLVED, OPEN),
+    (RESOLVED, INVESTIGATING),
+    (CLOSED, OPEN),
+    (CLOSED, INVESTIGATING),
+}
+
+statuses = st.sampled_from(IncidentStatus)
+times = st.datetimes(min_value=datetime(2020, 1, 1)).map(lambda naive: naive.replace(tzinfo=NOW.tzinfo))  # noqa: DTZ001 - gets its zone here
+
+
+def test_the_table_has_a_row_for_every_status() -> None:
+    assert set(NEXT_STEPS) == set(IncidentStatus)
+
+
+def test_every_severity_has_the_meaning_of_the_specification() -> None:
+    assert {each.value: SEVERITY_MEANINGS[each] for each in IncidentSeverity} == {
+        "critical": "Service down, data loss",
+        "high": "Major functionality impacted",
+        "medium": "Partial functionality impacted",
+        "low": "Minor impact",
+    }
+
+
+@pytest.mark.parametrize("now", IncidentStatus)
+@pytest.mark.parametrize("wanted", IncidentStatus)
+def test_a_step_is_allowed_exactly_where_the_table_says_so(
+    now: IncidentStatus, wanted: IncidentStatus
+) -> None:
+    assert can_follow(now, wanted) == ((now, wanted) in ALLOWED)
+
+
+@pytest.mark.parametrize("now", IncidentStatus)
+def test_no_step_is_offered_twice_and_none_leads_nowhere(now: IncidentStatus) -> None:
+    steps = NEXT_STEPS[now]
+    assert len(set(steps)) == len(steps)
+    assert now not in steps
+
+
+@pytest.mark.parametrize("now", [RESOLVED, CLOSED])
+@pytest.mark.parametrize("wanted", sorted(ACTIVE))
+def test_reopening_is_possible_from_resolved_and_from_closed(
+    now: IncidentStatus, wanted: IncidentStatus
+) -> None:
+    assert can_follow(now, wanted)
+    assert is_reopening(now, wanted)
+
+
+@given(statuses, statuses)
+def test_only_a_step_back_into_work_is_a_reopening(now: IncidentStatus, wanted: IncidentStatus) -> None:
+    assert is_reopening(now, wanted) == (now in {RESOLVED, CLOSED} and wanted in {OPEN, INVESTIGATING})
+
+
+@given(st.lists(statuses, max_size=12), times)
+def test_resolved_at_is_set_exactly_while_an_incident_is_over(
+    wishes: list[IncidentStatus], start: datetime
+) -> None:
+    status, resolved_at, resolved_in = OPEN, None, None
+    for minute, wanted in enumerate(wishes):
+        now = start + timedelta(minutes=minute)
+        if not can_follow(status, wanted):
+            continue
+        status, resolved_at = wanted, resolved_at_after(wanted, resolved_at, now)
+        if wanted is RESOLVED:
+            resolved_in = now
+        assert resolved_at == (None if status in ACTIVE else resolved_in)
+
+
+@given(st.integers(1, 999_999_999))
+def test_a_ref_reads_back_in_either_case(number: int) -> None:
+    assert parse_ref(ref_of(number)) == number
+    assert parse_ref(f" {ref_of(number).lower()} ") == number
+
+
+@given(any_text)
+def test_reading_a_ref_never_fails(text: str) -> None:
+    number = parse_ref(text)
+    assert number is None or ref_of(number) == text.strip().upper()
+
+
+@pytest.mark.parametrize(
+    "text", ["INC-0", "INC-012", "INC12", "INC-", "INC--1", "INC-1x", "xINC-1", "ınc-1", "INC-٣"]
+)
+def test_what_only_looks_like_a_ref_is_none(text: str) -> None:
+    assert parse_ref(text) is None
+
+
+@pytest.mark.parametrize("status", IncidentStatus)
+def test_an_incident_is_active_until_it_is_resolved(status: IncidentStatus) -> None:
+    assert incident(status=status).is_active == (status in {OPEN, INVESTIGATING})
+    assert incident(status=status).ref == "INC-12"

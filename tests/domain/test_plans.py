@@ -1,0 +1,138 @@
+"""What follows from a declaration and from a change: deep enough to be right, and no deeper."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.effects import (
+    CreateChannel,
+    Effect,
+    InvitePeople,
+    LinkSource,
+    PinCard,
+    Planned,
+    PostUpdate,
+    RenameChannel,
+    SetPurpose,
+    SetTopic,
+    ShowAnnouncement,
+    ShowCard,
+    TellDeclarer,
+)
+from bot.domain.plans import after_change, after_declare, after_giving_up, failures_key
+from bot.domain.timeline import STATE_CHANGES, EntryKind
+from tests.domain.examples import entry, incident
+
+FROM_MESSAGE = {"source": {"channel_id": "C1", "ts": "1.0", "thread_ts": None, "permalink": "https://x"}}
+CHANGES = sorted(STATE_CHANGES - {EntryKind.DECLARED})
+CALLS: dict[type[Effect], int] = {TellDeclarer: 2}
+"""How many Slack calls an effect makes one after another, where it isn't one."""
+
+
+def depth(row: Planned, rows: dict[str, Planned]) -> int:
+    before = depth(rows[row.needs], rows) if row.needs else 0
+    return before + CALLS.get(type(row.effect), 1)
+
+
+@pytest.fixture(params=[{}, FROM_MESSAGE], ids=["from nothing", "from a message"])
+def declared(request: pytest.FixtureRequest) -> list[Planned]:
+    return after_declare(incident(metadata=request.param))
+
+
+def test_a_declaration_makes_everything_that_is_promised(declared: list[Planned]) -> None:
+    kinds = [type(row.effect) for row in declared if not isinstance(row.effect, LinkSource)]
+    assert sorted(kinds, key=str) == sorted(
+        [
+            CreateChannel,
+            InvitePeople,
+            ShowCard,
+            PinCard,
+            SetTopic,
+            SetPurpose,
+            ShowAnnouncement,
+            TellDeclarer,
+        ],
+        key=str,
+    )
+
+
+def test_only_a_declaration_from_a_message_links_back() -> None:
+    def links(**metadata: object) -> list[Planned]:
+        rows = after_declare(incident(metadata=metadata))
+        return [row for row in rows if isinstance(row.effect, LinkSource)]
+
+    assert not links()
+    assert len(links(**FROM_MESSAGE)) == 1
+
+
+def test_a_declaration_is_three_calls_deep(declared: list[Planned]) -> None:
+    rows = {row.key: row for row in declared}
+    assert max(depth(row, rows) for row in declared) == 3
+
+
+def test_rows_of_a_declaration_need_only_rows_that_come_before_them(declared: list[Planned]) -> None:
+    seen: set[str | None] = {None}
+    for row in declared:
+        assert row.needs in seen
+        seen.add(row.key)
+
+
+def test_rows_of_a_declaration_stand_side_by_side_each_in_a_lane_of_its_own(declared: list[Planned]) -> None:
+    assert len({row.key for row in declared}) == len(declared)
+    assert len({row.lane for row in declared}) == len(declared)
+
+
+def test_two_incidents_share_no_key_and_no_lane() -> None:
+    one, other = after_declare(incident(id=1)), after_declare(incident(id=11))
+    assert not {row.key for row in one} & {row.key for row in other}
+    assert not {row.lane for row in one} & {row.lane for row in other}
+
+
+@pytest.mark.parametrize("kind", CHANGES)
+def test_every_change_is_said_and_brings_card_announcement_and_topic_up_to_date(kind: EntryKind) -> None:
+    rows = after_change(incident(), entry(kind, to_value="U0BEN"))
+    kinds = {type(row.effect) for row in rows}
+    assert kinds >= {PostUpdate, ShowCard, ShowAnnouncement, SetTopic}
+    assert (RenameChannel in kinds) == (kind is EntryKind.TITLE)
+    assert (InvitePeople in kinds) == (kind is EntryKind.COMMANDER)
+
+
+@pytest.mark.parametrize("kind", CHANGES)
+def test_a_change_needs_nothing_but_what_the_declaration_has_made(kind: EntryKind) -> None:
+    known = {row.key for row in after_declare(incident())}
+    rows = after_change(incident(), entry(kind, to_value="U0BEN"))
+    assert {row.needs for row in rows} - {None} <= known
+    keys = {row.key for row in rows}
+    assert len(keys) == len(rows)
+    assert not keys & known
+
+
+@pytest.mark.parametrize("kind", CHANGES)
+def test_two_changes_share_no_key_and_refresh_in_the_same_lanes(kind: EntryKind) -> None:
+    first = after_change(incident(), entry(kind, id=7, to_value="U0BEN"))
+    second = after_change(incident(), entry(kind, id=8, to_value="U0BEN"))
+    assert not {row.key for row in first} & {row.key for row in second}
+    assert [row.lane for row in first] == [row.lane for row in second]
+
+
+def test_only_rows_that_render_the_state_as_it_is_stand_for_each_other() -> None:
+    rows = [
+        *after_declare(incident()),
+        *(row for kind in CHANGES for row in after_change(incident(), entry(kind, to_value="U0BEN"))),
+    ]
+    coalescing = {type(row.effect) for row in rows if row.coalesce}
+    assert coalescing == {ShowCard, ShowAnnouncement, SetTopic, RenameChannel}
+
+
+def test_renaming_waits_behind_the_channels_creation() -> None:
+    creation = next(row for row in after_declare(incident()) if isinstance(row.effect, CreateChannel))
+    rows = after_change(incident(), entry(EntryKind.TITLE))
+    renaming = next(row for row in rows if isinstance(row.effect, RenameChannel))
+    assert renaming.lane == creation.lane
+
+
+def test_failures_are_reported_in_one_message_per_incident() -> None:
+    one, other = after_giving_up(12, "1/a"), after_giving_up(12, "2/b")
+    assert one.lane == other.lane == failures_key(12)
+    assert one.key != other.key
+    assert one.coalesce

@@ -1,0 +1,79 @@
+"""When an effect is tried again."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.retry import ATTEMPT_LIMIT, LONGEST_DELAY, Failure, FailureKind, GiveUp, RetryAt, decide
+from tests.domain.examples import NOW
+
+attempts = st.integers(1, 10_000)
+kinds = st.sampled_from(FailureKind)
+later = st.timedeltas(timedelta(0), timedelta(days=2)).map(lambda delta: NOW + delta)
+
+
+@given(attempts, later)
+def test_a_refusal_with_a_time_to_come_back_is_kept_to_and_never_given_up(
+    attempt: int, retry_at: datetime
+) -> None:
+    refused = Failure(FailureKind.NOT_YET, "ratelimited", retry_at=retry_at)
+    assert decide(refused, attempt, NOW) == RetryAt(retry_at)
+
+
+@given(attempts)
+def test_a_refusal_without_a_time_is_tried_again_a_little_later(attempt: int) -> None:
+    assert decide(Failure(FailureKind.NOT_YET, "own_pace"), attempt, NOW) == RetryAt(
+        NOW + timedelta(seconds=1)
+    )
+
+
+@given(attempts)
+def test_what_will_be_the_same_next_time_is_given_up_at_once(attempt: int) -> None:
+    assert decide(Failure(FailureKind.FINAL, "is_archived"), attempt, NOW) == GiveUp()
+
+
+@given(kinds, attempts)
+def test_a_decision_depends_on_its_arguments_alone_and_never_lies_in_the_past(
+    kind: FailureKind, attempt: int
+) -> None:
+    failure = Failure(kind, "code")
+    decision = decide(failure, attempt, NOW)
+    assert decision == decide(failure, attempt, NOW)
+    if isinstance(decision, RetryAt):
+        assert NOW < decision.time <= NOW + LONGEST_DELAY
+
+
+@given(st.sampled_from([FailureKind.PASSING, FailureKind.DEFECT]), attempts)
+def test_delays_only_grow_and_giving_up_is_for_good(kind: FailureKind, attempt: int) -> None:
+    this, following = decide(Failure(kind, "x"), attempt, NOW), decide(Failure(kind, "x"), attempt + 1, NOW)
+    if isinstance(this, GiveUp):
+        assert isinstance(following, GiveUp)
+    elif isinstance(following, RetryAt):
+        assert following.time >= this.time
+
+
+@pytest.mark.parametrize("kind", [FailureKind.PASSING, FailureKind.DEFECT])
+def test_nothing_is_tried_for_ever(kind: FailureKind) -> None:
+    now, attempt = NOW, 1
+    while isinstance(decision := decide(Failure(kind, "x"), attempt, now), RetryAt):
+        now, attempt = decision.time, attempt + 1
+    assert attempt <= ATTEMPT_LIMIT
+    assert now - NOW < timedelta(hours=2)
+
+
+def test_an_outage_of_an_hour_is_sat_out() -> None:
+    now, attempt = NOW, 1
+    while isinstance(decision := decide(Failure(FailureKind.PASSING, "503"), attempt, now), RetryAt):
+        now, attempt = decision.time, attempt + 1
+    assert now - NOW >= timedelta(hours=1)
+
+
+def test_a_defect_of_ours_is_shown_soon() -> None:
+    now, attempt = NOW, 1
+    while isinstance(decision := decide(Failure(FailureKind.DEFECT, "KeyError"), attempt, now), RetryAt):
+        now, attempt = decision.time, attempt + 1
+    assert now - NOW < timedelta(minutes=1)
