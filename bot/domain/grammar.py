@@ -11,13 +11,10 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from html import unescape
 
 from bot.domain.errors import DidYouMean, UnknownCommand, Usage
 from bot.domain.incidents import parse_ref
-from bot.domain.text import cut
-
-_REFERENCE = re.compile(r"<(?P<kind>[@#!]?)(?P<target>[^<>|]*)(?:\|(?P<label>[^<>]*))?>")
+from bot.domain.text import cut, plain_from_markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +121,7 @@ def _take(argument: Argument, rest: str, command: Command, values: dict[str, str
         return _take_choice(argument, rest, command, values)
     if argument.person:
         return _take_person(argument, rest, command, values)
-    values[argument.name] = _as_typed(rest)
+    values[argument.name] = plain_from_markup(rest)
     return ""
 
 
@@ -156,7 +153,7 @@ def _take_filters(argument: Argument, rest: str, command: Command, values: dict[
         allowed = argument.filters.get(name.lower())
         if allowed is None or not colon or not value:
             return rest
-        chosen = _as_typed(value)
+        chosen = plain_from_markup(value)
         if allowed and chosen.lower() not in allowed:
             suggestion = closest(chosen, allowed)
             hint = f" Did you mean “{suggestion}”?" if suggestion else ""
@@ -174,20 +171,4 @@ def _first_word(text: str) -> tuple[str, str]:
 
 def _shown(text: str) -> str:
     """What the user typed, short enough for a sentence."""
-    return cut(_as_typed(text), 60)
-
-
-def _as_typed(markup: str) -> str:
-    """Free text as somebody typed it, where Slack has put its own markup and entities.
-
-    https://docs.slack.dev/interactivity/implementing-slash-commands#escaping
-    """
-    return unescape(_REFERENCE.sub(_reference_as_typed, markup))
-
-
-def _reference_as_typed(found: re.Match[str]) -> str:
-    kind, target, label = found.group("kind"), found.group("target"), found.group("label") or ""
-    if kind:
-        return ("#" if kind == "#" else "@") + (label or target).lstrip("@#")
-    # Slack labels an address that was typed with itself; another label was chosen and says more.
-    return label if label and label in target else f"{label} {target}".strip()
+    return cut(plain_from_markup(text), 60)

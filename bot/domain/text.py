@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from html import unescape
 
 from bot.domain.errors import ProjectTooLong, TextTooLong, TitleMissing, TitleTooLong
 from bot.domain.incidents import PROJECT_LIMIT, TITLE_LIMIT, UNTITLED
@@ -70,6 +71,24 @@ def clean_text(text: str | None, limit: int) -> str:
     return cleaned
 
 
+def plain_from_markup(markup: str) -> str:
+    """Text as somebody typed and sees it, where Slack has put its own markup and entities.
+
+    https://docs.slack.dev/messaging/formatting-message-text#retrieving-messages
+    """
+    return unescape(_REFERENCE.sub(_as_seen, markup))
+
+
+def _as_seen(found: re.Match[str]) -> str:
+    sign, target, label = found.group("sign"), found.group("target"), found.group("label") or ""
+    if target.startswith("date^"):
+        return label
+    if sign:
+        return ("#" if sign == "#" else "@") + (label or target).lstrip("@#")
+    # Slack labels an address that was typed with itself; another label was chosen and says more.
+    return label if label and label in target else f"{label} {target}".strip()
+
+
 def cut(text: str, limit: int) -> str:
     """At most ``limit`` characters, with an ellipsis where something was left out."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
@@ -118,6 +137,7 @@ def _only_name_characters(text: str) -> str:
     return kept
 
 
+_REFERENCE = re.compile(r"<(?P<sign>[@#!]?)(?P<target>[^<>|]*)(?:\|(?P<label>[^<>]*))?>")
 _SLUG_LIMIT = 60
 _BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
 """Hangul fillers and the empty Braille cell: letters and signs by their category, and yet nothing to see."""

@@ -7,10 +7,9 @@ from typing import Any
 from slack_bolt import Ack, App, BoltContext
 
 from bot.domain.forms import DeclareStart, FormStart
-from bot.domain.text import cut, one_line
+from bot.domain.text import cut, one_line, plain_from_markup
 from bot.listeners.messages import message_from
 from bot.listeners.services import Services, after_ack
-from bot.views.text import plain_from_markup
 
 _TITLE_FROM_MESSAGE = 80
 

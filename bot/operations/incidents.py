@@ -32,7 +32,14 @@ from bot.domain.incidents import (
     ref_of,
     resolved_at_after,
 )
-from bot.domain.text import channel_name, clean_project, clean_text, clean_title, title_or_made_up
+from bot.domain.text import (
+    channel_name,
+    clean_project,
+    clean_text,
+    clean_title,
+    cut,
+    title_or_made_up,
+)
 from bot.domain.timeline import EntryKind, TimelineEntry, permalink
 from bot.operations.gate import require_candidate, require_member
 from bot.operations.transaction import Operations, transaction
@@ -104,7 +111,7 @@ class IncidentManager(Operations):
         candidates = incidents.find(tx, IncidentQuery(active_only=True, limit=5))
         if not candidates:
             raise NoneOpen
-        names = ", ".join(f"{each.ref} {each.title}" for each in candidates)
+        names = ", ".join(f"{each.ref} {cut(each.title, 60)}" for each in candidates)
         raise WhichIncident(example=f"{command} {candidates[0].ref}", candidates=names)
 
     @transaction

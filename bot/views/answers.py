@@ -15,8 +15,17 @@ from bot.domain.shown import DoctorShown, HelpShown, ListShown, Shown, TimelineS
 from bot.domain.timeline import EntryKind, TimelineEntry, TimelinePage, permalink
 from bot.views.incident import change_line, headline, state, steps
 from bot.views.labels import EFFECT
-from bot.views.message import Block, Message, actions, button, context, section
-from bot.views.text import channel_link, date, escape, mention, quote_message
+from bot.views.message import (
+    SECTION_LIMIT,
+    VALUE_LIMIT,
+    Block,
+    Message,
+    actions,
+    button,
+    context,
+    section,
+)
+from bot.views.text import channel_link, date, escape, escape_within, mention, quote_message
 
 
 def render(shown: Shown) -> Message:  # noqa: PLR0911 - a return for each kind, and mypy counts them
@@ -58,9 +67,7 @@ def incident_list(asked: IncidentList, incidents: Iterable[Incident], pages: int
     """Incidents, a line each, and the way to declare one."""
     lines = [line(incident) for incident in incidents]
     title = _list_title(asked, total)
-    blocks: list[Block] = [section(f"*{title}*")]
-    if lines:
-        blocks.append(section("\n".join(lines)))
+    blocks: list[Block] = [section(f"*{title}*"), *_in_sections(lines)]
     buttons = _pager(pages, asked.page, lambda page: replace(asked, page=page))
     blocks.append(actions(button("Declare an incident", "declare_incident", "declare", "primary"), *buttons))
     return Message(title, tuple(blocks))
@@ -70,7 +77,7 @@ def line(incident: Incident) -> str:
     """One incident in one line."""
     where = channel_link(incident.channel_id, incident.channel_name)
     facts = f"{state(incident)} · {where} · {date(incident.declared_at)}"
-    return f"*{incident.ref}* {escape(incident.title)}\n{facts}"
+    return f"*{incident.ref}* {escape_within(incident.title, _SHOWN_PER_LINE)}\n{facts}"
 
 
 def timeline(incident: Incident, page: TimelinePage, team_url: str) -> Message:
@@ -118,8 +125,7 @@ def doctor(dead: Iterable[Stuck], overdue: Iterable[Stuck]) -> Message:
 
 def form_offer(offer: FormOffer) -> Message:
     """A button that opens the form, since a fresh click is needed for that."""
-    value = json.dumps({"form": offer.form, "arguments": dict(offer.arguments)})
-    open_it = button("Open the form", "open_form", value, "primary")
+    open_it = button("Open the form", "open_form", _button_value(offer), "primary")
     return Message("Open the form", (section("One more click opens the form."), actions(open_it)))
 
 
@@ -127,12 +133,13 @@ def failures(incident: Incident, dead: Iterable[Stuck], trying: Iterable[Stuck])
     """What could not be done for an incident, with a button to try again."""
     given_up, again = list(dead), list(trying)
     if given_up:
-        lines = "\n".join(f"• {EFFECT[row.kind]} ({escape(row.last_error)})" for row in given_up)
-        text = f"*{headline(incident)}* goes on, but I could not:\n{lines}"
+        lines = [f"• {EFFECT[row.kind]} ({escape_within(row.last_error, 100)})" for row in given_up]
+        told = _in_sections([f"*{headline(incident)}* goes on, but I could not:", *lines])
         retry = actions(button("Retry", "retry_failed", str(incident.id), "primary"))
-        return Message(f"{incident.ref}: some things could not be done", (section(text), retry))
+        return Message(f"{incident.ref}: some things could not be done", (*told, retry))
     if again:
-        text = f"{incident.ref}: trying again to " + ", ".join(EFFECT[row.kind] for row in again)
+        names = dict.fromkeys(EFFECT[row.kind] for row in again)
+        text = f"{incident.ref}: trying again to {', '.join(names)}"
     else:
         text = f"{incident.ref}: everything is done now."
     return Message(text, (section(text),))
@@ -164,36 +171,58 @@ def _entry_line(entry: TimelineEntry, team_url: str) -> str:
         link = permalink(team_url, entry.channel_id, entry.ts, entry.thread_ts)
         when = f"{when} <{link}|↗>"
     sign = "📌 " if entry.is_key else ""
-    what = _message_line(entry) if entry.kind is EntryKind.MESSAGE else change_line(entry)
+    is_message = entry.kind is EntryKind.MESSAGE
+    what = _message_line(entry) if is_message else change_line(entry, note_limit=_SHOWN_PER_LINE)
     return f"{sign}{when} {what}"
 
 
 def _message_line(entry: TimelineEntry) -> str:
-    author = mention(entry.by) if entry.by else escape(entry.source or "a bot")
+    author = mention(entry.by) if entry.by else escape_within(entry.source or "a bot", 80)
     if entry.is_deleted:
         return f"{author}: _message deleted_"
-    parts = [quote_message(entry.text), *(_file_link(file) for file in entry.files)]
+    shown = quote_message(entry.text)
+    for index, file in enumerate(entry.files):
+        link = _file_link(file)
+        if len(shown) + len(link) > _SHOWN_PER_LINE:
+            shown += f" 📎 {len(entry.files) - index} more"
+            break
+        shown += f" {link}"
     edited = " _(edited)_" if entry.is_edited else ""
-    return f"{author}: {' '.join(part for part in parts if part)}{edited}"
+    return f"{author}: {shown.strip()}{edited}"
 
 
 def _file_link(file: Mapping[str, Any]) -> str:
-    name, link = escape(str(file.get("name") or "file")), file.get("permalink")
-    return f"📎 <{link}|{name.replace('|', ' ')}>" if link else f"📎 {name}"
+    name, link = escape_within(str(file.get("name") or "file"), 80), escape(str(file.get("permalink") or ""))
+    return f"📎 <{link.replace('|', '%7C')}|{name.replace('|', ' ')}>" if link else f"📎 {name}"
 
 
 def _stuck_line(row: Stuck) -> str:
     of = f"{ref_of(row.incident_id)}: " if row.incident_id else ""
-    why = f" ({escape(row.last_error)})" if row.last_error else ""
+    why = f" ({escape_within(row.last_error, 100)})" if row.last_error else ""
     return f"• {of}{EFFECT[row.kind]}{why}, since {date(row.created_at)}, tried {row.attempts}×"
 
 
 def _in_sections(lines: Iterable[str]) -> list[Block]:
-    """As few sections as hold the lines, none over Slack's 3,000 characters."""
+    """As few sections as hold the lines, each of which is shorter than Slack's limit."""
     texts: list[str] = []
     for text in lines:
-        if texts and len(texts[-1]) + 1 + len(text) <= 2900:
+        if texts and len(texts[-1]) + 1 + len(text) <= SECTION_LIMIT:
             texts[-1] += "\n" + text
         else:
-            texts.append(text[:2900])
+            texts.append(text)
     return [section(text) for text in texts]
+
+
+def _button_value(offer: FormOffer) -> str:
+    """The form and as much of what it starts with as a button holds."""
+    kept = VALUE_LIMIT
+    while True:
+        arguments = {name: v[:kept] if isinstance(v, str) else v for name, v in offer.arguments.items()}
+        value = json.dumps({"form": offer.form, "arguments": arguments}, ensure_ascii=False)
+        if len(value) <= VALUE_LIMIT or kept == 0:
+            return value
+        kept //= 2
+
+
+_SHOWN_PER_LINE = 500
+"""Characters of what was written: a page of such lines stays below Slack's limit for a whole message."""

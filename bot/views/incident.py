@@ -8,12 +8,23 @@ from bot.domain.incidents import NEXT_STEPS, Incident, IncidentSeverity, Inciden
 from bot.domain.text import cut
 from bot.domain.timeline import EntryKind, TimelineEntry
 from bot.views.labels import SEVERITY, STATUS, STEP
-from bot.views.message import Block, Message, actions, button, context, fields, header, section
+from bot.views.message import (
+    SECTION_LIMIT,
+    Block,
+    Message,
+    actions,
+    button,
+    context,
+    fields,
+    header,
+    section,
+)
 from bot.views.text import channel_link, date, escape, escape_within, mention, quote_message
 
 TOPIC_LIMIT = 250
 """https://docs.slack.dev/reference/methods/conversations.setTopic"""
-_DESCRIPTION_SHOWN = 1200
+_DESCRIPTION_SHOWN, _NOTE_SHOWN, _TITLE_SHOWN = 1200, 2000, 500
+"""In characters; where a text is all ampersands, each of which takes five, less of it is shown."""
 
 
 def headline(incident: Incident) -> str:
@@ -30,8 +41,7 @@ def card(incident: Incident) -> Message:
     """The live card: what it is, how bad, where it stands, whose it is, and the allowed next steps."""
     blocks: list[Block] = [header(f"{incident.ref} · {incident.title}"), fields(_facts(incident))]
     if incident.description:
-        shown = cut(incident.description, _DESCRIPTION_SHOWN)
-        blocks.append(section(_quoted(escape(shown))))
+        blocks.append(section(_quoted(incident.description)))
     source = incident.metadata.get("source")
     if source:
         blocks.append(context(f"Declared from <{source['permalink']}|this message>"))
@@ -89,10 +99,10 @@ def update(incident: Incident, entry: TimelineEntry) -> Message:
     return Message(f"{incident.ref}: {text}", (context(text),))
 
 
-def change_line(entry: TimelineEntry) -> str:
+def change_line(entry: TimelineEntry, note_limit: int = _NOTE_SHOWN) -> str:
     """What changed, from what to what, and why, as a sentence without a time."""
     who = mention(entry.by) if entry.by else "Somebody"
-    note = f": {escape(entry.text)}" if entry.text else ""
+    note = f": {escape_within(entry.text, note_limit)}" if entry.text else ""
     return f"{_CHANGES[entry.kind](entry, who)}{note}"
 
 
@@ -124,7 +134,11 @@ def _facts(incident: Incident) -> dict[str, str]:
 
 
 def _quoted(text: str) -> str:
-    return "\n".join(f"> {line}" for line in text.split("\n"))
+    """As much of the text as a section holds, escaped and quoted."""
+    kept = _DESCRIPTION_SHOWN
+    while len(shown := "> " + escape(cut(text, kept)).replace("\n", "\n> ")) > SECTION_LIMIT:
+        kept //= 2
+    return shown
 
 
 def _severity(value: str | None) -> str:
@@ -148,7 +162,9 @@ _CHANGES: Mapping[EntryKind, Callable[[TimelineEntry, str], str]] = {
     EntryKind.SEVERITY: lambda entry, who: (
         f"{who}: {_severity(entry.from_value)} → *{_severity(entry.to_value)}*"
     ),
-    EntryKind.TITLE: lambda entry, who: f"{who} renamed it to *{escape(entry.to_value or '')}*",
+    EntryKind.TITLE: lambda entry, who: (
+        f"{who} renamed it to *{escape_within(entry.to_value or '', _TITLE_SHOWN)}*"
+    ),
     EntryKind.COMMANDER: _commander,
     EntryKind.MESSAGE: lambda entry, _who: quote_message(entry.text),
 }

@@ -10,7 +10,7 @@ Block = dict[str, Any]
 
 SECTION_LIMIT = 3000
 HEADER_LIMIT = 150
-BUTTON_LIMIT = 75
+VALUE_LIMIT = 2000
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from html import unescape
 
 _TOKEN = re.compile(r"<[^<>]*>|&(?:amp|lt|gt);|.", re.DOTALL)
-_LABELLED = re.compile(r"<(?:[@#])?([^<>|]*)(?:\|([^<>]*))?>")
 _GROUP_PING = re.compile(r"<!(?:subteam\^[A-Z0-9]+|(\w+))(?:\|([^<>]*))?>")
 
 
@@ -48,23 +46,20 @@ def date(when: datetime, style: str = "{date_short_pretty} at {time}") -> str:
 
 
 def quote_message(markup: str, limit: int = 300) -> str:
-    """A message's own markup, fit to be shown again: nobody is pinged twice, and no token is cut in two.
+    """At most ``limit`` characters of a message's own markup, fit to be shown again.
 
-    Mentions of people stay (Slack shows names, and pings nobody from a message that only one person sees).
+    Nobody is pinged twice, and no token is cut in two. Mentions of people stay (Slack shows names, and pings
+    nobody from a message that only one person sees).
     """
-    shown, length = "", 0
+    shown = ""
     for token in _TOKEN.findall(" ".join(_quiet(markup).split())):
-        length += 1 if len(token) == 1 or token.startswith("&") else len(token)
-        if length > limit:
+        # Of Slack's special tokens only dates are left by now that it understands.
+        is_known = len(token) > 1 and (not token.startswith("<!") or token.startswith("<!date^"))
+        more = token if is_known else escape(token)
+        if len(shown) + len(more) >= limit:
             return shown + "…"
-        shown += token if len(token) > 1 else escape(token)
+        shown += more
     return shown
-
-
-def plain_from_markup(markup: str) -> str:
-    """A message's markup as plain text for a form: labels of links and channels, entities as characters."""
-    readable = _LABELLED.sub(lambda found: found.group(2) or found.group(1), _quiet(markup))
-    return unescape(readable)
 
 
 def _quiet(markup: str) -> str:
