@@ -132,8 +132,7 @@ class Sandbox:
 def running(manifest: Path, **options: Any) -> Iterator[Sandbox]:
     """A started :class:`Sandbox` (same ``options``) on a loop in a thread of its own, stopped at the end.
 
-    Its attributes may be read from any thread; what changes it goes through its HTTP APIs, or
-    ``sandbox_loop.call_soon_threadsafe``.
+    Its attributes may be read from any thread; what changes it goes through its HTTP APIs.
     """
     started: threading.Event = threading.Event()
     outcome: list[Sandbox | BaseException] = []

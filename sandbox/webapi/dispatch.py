@@ -90,7 +90,7 @@ class WebApi:
             entry["ts"] = body.get("ts", body.get("message_ts"))
         response = _answer(body)
         if self.tokens.get(given) == "bot":
-            response.headers["X-OAuth-Scopes"] = ",".join(sorted(self.store.manifest.scopes))
+            response.headers["x-oauth-scopes"] = ",".join(sorted(self.store.manifest.scopes))
         return self._logged(entry, response, None)
 
     def _result(self, name: str, args: Json, given: str, base_url: str) -> Json:

@@ -1,0 +1,86 @@
+"""A running sandbox, the app's own clients, and people who act in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from slack_sdk import WebClient
+
+from sandbox.server import Sandbox, running
+from tests.sandbox.peers import AppSocket, People
+
+MANIFEST = Path(__file__).parents[2] / "manifest.yml"
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., Sandbox]]:
+    """Starts a sandbox with the options of the test's choice; all of them are stopped at its end."""
+    with ExitStack() as started:
+
+        def start(manifest: Path = MANIFEST, **options: Any) -> Sandbox:
+            return started.enter_context(running(manifest, **{"post_limit": False, **options}))
+
+        yield start
+
+
+@pytest.fixture
+def sandbox(start: Callable[..., Sandbox]) -> Sandbox:
+    """A fresh sandbox with the project's own manifest, in which one may post as fast as one likes."""
+    return start()
+
+
+@pytest.fixture
+def granting(tmp_path: Path) -> Callable[..., Path]:
+    """A copy of the manifest with more, or fewer, scopes and events."""
+
+    def write(*scopes: str, without: tuple[str, ...] = (), events: tuple[str, ...] = ()) -> Path:
+        document = yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))
+        granted = document["oauth_config"]["scopes"]["bot"]
+        document["oauth_config"]["scopes"]["bot"] = [*(set(granted) - set(without)), *scopes]
+        document["settings"]["event_subscriptions"]["bot_events"] += events
+        path = tmp_path / "manifest.yml"
+        path.write_text(yaml.safe_dump(document), encoding="utf-8")
+        return path
+
+    return write
+
+
+def client_of(sandbox: Sandbox, token: str | None = None, **options: Any) -> WebClient:
+    """Slack's own client, which tries everything once."""
+    return WebClient(token or sandbox.bot_token, base_url=sandbox.api_url, retry_handlers=[], **options)
+
+
+@pytest.fixture
+def client(sandbox: Sandbox) -> WebClient:
+    """The bot's Web API client."""
+    return client_of(sandbox)
+
+
+@pytest.fixture
+def people(sandbox: Sandbox) -> People:
+    """What people do, over the control API."""
+    return People(sandbox)
+
+
+@pytest.fixture
+def connect(sandbox: Sandbox) -> Iterator[Callable[[], AppSocket]]:
+    """Opens a Socket Mode connection of the app; all are closed at the end of the test."""
+    with ExitStack() as opened:
+
+        def open_one() -> AppSocket:
+            socket = AppSocket(sandbox)
+            opened.callback(socket.close)
+            return socket
+
+        yield open_one
+
+
+@pytest.fixture
+def socket(connect: Callable[[], AppSocket]) -> AppSocket:
+    """One connection of the app, its hello read."""
+    return connect()

@@ -1,0 +1,90 @@
+"""The two sides that the sandbox stands between, reduced to what tests need: an app's socket, and people."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+import websocket
+from slack_sdk import WebClient
+
+from sandbox.server import Sandbox
+
+Json = dict[str, Any]
+
+
+class AppSocket:
+    """A Socket Mode connection that acks only what the test acks."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        opener = WebClient(sandbox.app_token, base_url=sandbox.api_url, retry_handlers=[])
+        self.url = opener.apps_connections_open(app_token=sandbox.app_token)["url"]
+        self.ws = websocket.create_connection(self.url, timeout=5)
+        self.hello = self.frame()
+
+    def frame(self, within: float = 5.0) -> Json:
+        """The next frame; `TimeoutError` when none comes."""
+        self.ws.settimeout(within)
+        try:
+            found: Json = json.loads(self.ws.recv())
+        except websocket.WebSocketTimeoutException:
+            raise TimeoutError from None
+        return found
+
+    def ack(self, envelope: Json, payload: Json | None = None) -> None:
+        """Confirm an envelope, with an answer if there is one."""
+        body: Json = {"envelope_id": envelope["envelope_id"]}
+        self.ws.send(json.dumps(body if payload is None else body | {"payload": payload}))
+
+    def event(self, within: float = 5.0) -> Json:
+        """The event of the next envelope, which is acked."""
+        envelope = self.frame(within)
+        self.ack(envelope)
+        found: Json = envelope["payload"]["event"]
+        return found
+
+    def is_silent(self, seconds: float = 0.3) -> bool:
+        """Whether nothing comes for so long."""
+        try:
+            self.frame(seconds)
+        except TimeoutError:
+            return True
+        return False
+
+    def close(self) -> None:
+        """End the connection."""
+        self.ws.close()
+
+
+class People:
+    """The control API, one method for all routes: ``people("message", user="ana", …)``."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._base = f"{sandbox.url}/_control/"
+
+    def __call__(self, route: str, **arguments: Any) -> Json:
+        """The answer; `AssertionError` with the reason when it is refused."""
+        body = json.dumps(arguments).encode()
+        request = urllib.request.Request(self._base + route, body, {"Content-Type": "application/json"})
+        try:
+            with urllib.request.urlopen(request) as answer:
+                found: Json = json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise AssertionError(error.read().decode()) from error
+        return found
+
+    def say(self, channel: str, user: str, text: str, **more: Any) -> str:
+        """Post a message; its ts."""
+        return str(self("message", channel=channel, user=user, text=text, **more)["ts"])
+
+
+def eventually(condition: Callable[[], bool], within: float = 5.0) -> None:
+    """Wait until the condition holds; `AssertionError` when it doesn't come true."""
+    deadline = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come true"
+        time.sleep(0.005)
