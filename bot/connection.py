@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
+from socket import SHUT_RDWR, socket
 from time import monotonic
 from typing import Any
 
@@ -14,6 +16,8 @@ from slack_sdk import WebClient
 from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.websocket_client import SocketModeClient
+
+from websocket import WebSocketException
 
 from bot.listeners.services import AFTER_ACK
 
@@ -32,15 +36,52 @@ class _WatchedClient(SocketModeClient):
     The SDK's built-in client parses frames recursively and loses events in large bursts.
     """
 
-    last_frame = 0.0
+    def __init__(self, **settings: Any) -> None:
+        self.last_frame = 0.0
+        self._last_stream: socket | None = None
+        super().__init__(**settings)
 
     def connect(self) -> None:
-        """Open a new session; pings and pongs count as signs of life, as messages do."""
+        """Replace the session by a new one; pings and pongs count as signs of life, as messages do."""
+        if self.current_session is not None:
+            # Its end is our doing and no reason to connect once more.
+            self.current_session.on_close = None
+            self.disconnect()
         super().connect()
         self.heard()
         if self.current_session is not None:
             self.current_session.on_ping = self.heard
             self.current_session.on_pong = self.heard
+
+    def disconnect(self) -> None:
+        """End the session so that its reader notices at once.
+
+        ``WebSocketApp.close()`` takes the server's answer away from the reader, which then waits for ten seconds
+        on a closed socket before anything else can be read.
+        """
+        session = self.current_session
+        if session is None:
+            return
+        session.keep_running = False
+        web_socket = session.sock
+        stream = web_socket.sock if web_socket else None
+        if web_socket is None or stream is None:
+            return
+        with suppress(OSError, WebSocketException):
+            web_socket.send_close()
+        with suppress(OSError):
+            stream.shutdown(SHUT_RDWR)
+        self._close_last_stream()
+        self._last_stream = stream
+
+    def close(self) -> None:
+        """End everything, and close what the last reader leaves open."""
+        super().close()
+        self._close_last_stream()
+
+    def _close_last_stream(self) -> None:
+        if self._last_stream is not None:
+            self._last_stream.close()
 
     def heard(self, *_: object) -> None:
         """Something came in."""
@@ -86,7 +127,9 @@ class Connection:
         if self._watchdog.is_alive():
             self._watchdog.join()
 
-    def _note_greeting(self, _client: BaseSocketModeClient, message: dict[str, Any], _raw: str | None) -> None:
+    def _note_greeting(
+        self, _client: BaseSocketModeClient, message: dict[str, Any], _raw: str | None
+    ) -> None:
         """https://docs.slack.dev/apis/events-api/using-socket-mode#connect: "hello" is the first frame."""
         if message.get("type") == "hello":
             self._greeted.set()

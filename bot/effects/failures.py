@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from http.client import HTTPException
 from urllib.error import URLError
@@ -63,10 +64,13 @@ def from_exception(error: Exception) -> Failure:
 
 
 def _code(response: object) -> str | None:
-    """The error code of a proper answer; ``None`` where the answer isn't Slack's JSON at all."""
+    """The error code of a proper answer; ``None`` where the answer isn't Slack's JSON at all.
+
+    For such an answer the SDK puts a sentence with the whole body there.
+    """
     data = getattr(response, "data", response)
-    found = data.get("error") if isinstance(data, dict) else None
-    return str(found) if found else None
+    found = str(data.get("error") or "") if isinstance(data, dict) else ""
+    return found if re.fullmatch(r"[a-z0-9_:]{1,80}", found) else None
 
 
 def _retry_after(response: object) -> timedelta:

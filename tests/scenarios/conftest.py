@@ -7,16 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bot import logs
 from bot.bootstrap import Bot
 from sandbox.server import Sandbox, running
 from tests.support.bots import BotProcess, ROOT, start_here
 from tests.support.people import Workspace
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _logs() -> None:
-    logs.configure("INFO")
 
 
 @pytest.fixture

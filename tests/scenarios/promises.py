@@ -9,7 +9,9 @@ def declared_once(workspace: Workspace, number: int = 1, seconds: float = 15.0) 
     """Everything of the incident is there, once; the name of its channel."""
     ref = f"INC-{number}"
     prefix = f"inc-{number}-"
-    [name] = eventually(lambda: [each for each in workspace.incident_channels() if each.startswith(prefix)], seconds)
+    [name] = eventually(
+        lambda: [each for each in workspace.incident_channels() if each.startswith(prefix)], seconds
+    )
     eventually(lambda: workspace.card(name), seconds)
     eventually(lambda: "U0ANA" in workspace.channel(name)["members"], seconds)
     eventually(lambda: ref in workspace.channel(name)["topic"], seconds)

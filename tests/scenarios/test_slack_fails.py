@@ -19,7 +19,9 @@ METHODS = (
 )
 
 
-@pytest.mark.parametrize("effect", ["429", "500", "error:fatal_error", "non_json", "reset_before", "reset_after"])
+@pytest.mark.parametrize(
+    "effect", ["429", "500", "error:fatal_error", "non_json", "reset_before", "reset_after"]
+)
 def test_each_call_of_a_declare_may_fail_once(workspace: Workspace, bot: Bot, effect: str) -> None:
     eventually(lambda: any(each["name"] == "incidents" for each in workspace.state()["channels"]))
     workspace.faults(*({"method": method, "effect": effect, "times": 1} for method in METHODS))
