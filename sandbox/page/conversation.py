@@ -84,11 +84,12 @@ def in_thread(channel: Channel, thread_ts: str, viewer: Viewer) -> list[Message]
 
 
 def unread(channel: Channel, viewer: Viewer) -> int:
-    """How many messages of others the viewer hasn't seen; joining and leaving doesn't count."""
+    """How many messages of others they haven't read; neither comings and goings count, nor ephemeral ones."""
     read = channel.last_read.get(viewer.me.id, "")
     return sum(
         message.ts > read and message.user != viewer.me.id and message.subtype not in _QUIET
         for message in top_level(channel, viewer)
+        if message.ephemeral_to is None
     )
 
 

@@ -135,11 +135,11 @@ def mention(person: str, reader: Reader, label: str = "") -> Markup:
     return Markup('<span class="{}" data-user-id="{}">@{}</span>').format(kind, person, plain(name))
 
 
-def channel(identifier: str, reader: Reader, label: str = "") -> Markup:
-    """``#general`` as a link to it, or a lock where the reader may not look."""
+def channel(identifier: str, reader: Reader) -> Markup:
+    """``#general`` as a link to it; of a channel that the reader can't see not even the name."""
     found = reader.channel_link(identifier)
     if found is None:
-        return Markup('<span class="mention">🔒 {}</span>').format(plain(label or "private channel"))
+        return Markup('<span class="mention">🔒 private channel</span>')
     name, address = found
     return Markup('<a class="mention" href="{}">#{}</a>').format(address, plain(name))
 
@@ -169,8 +169,8 @@ def _person_control(body: str, label: str, reader: Reader) -> Markup | None:
     return mention(body, reader, label.removeprefix("@")) if re.fullmatch(r"[UW][A-Z0-9]+", body) else None
 
 
-def _channel_control(body: str, label: str, reader: Reader) -> Markup | None:
-    return channel(body, reader, label) if re.fullmatch(r"[CGD][A-Z0-9]+", body) else None
+def _channel_control(body: str, _label: str, reader: Reader) -> Markup | None:
+    return channel(body, reader) if re.fullmatch(r"[CGD][A-Z0-9]+", body) else None
 
 
 def _special_control(body: str, label: str, reader: Reader) -> Markup | None:

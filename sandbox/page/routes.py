@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import mimetypes
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sandbox.server import Sandbox
 
 _STATIC = html.HERE / "static"
+_KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _KEEP_ALIVE = 15.0
 _MOST_MESSAGES = 5_000
 _SECURITY = {
@@ -129,7 +130,7 @@ class _Page:
         name = request.match_info["name"]
         if name not in {path.name for path in _STATIC.iterdir()}:
             raise web.HTTPNotFound(text="no such file")
-        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        kind = _KINDS[Path(name).suffix]
         body = (_STATIC / name).read_bytes()
         headers = _SECURITY | {"Cache-Control": "no-cache", "ETag": f'"{html.identifier(body)}"'}
         if request.headers.get("If-None-Match") == headers["ETag"]:

@@ -112,7 +112,7 @@ def test_people_and_channels_are_named_and_the_reader_sees_themselves_highlighte
     assert shown("<@U0BEN|ben>") == '<span class="mention" data-user-id="U0BEN">@Ben Okafor</span>'
     assert shown("<@U0GONE|old>") == '<span class="mention" data-user-id="U0GONE">@old</span>'
     assert shown("<#C0GENERAL|x>") == '<a class="mention" href="/as/U0ANA/C0GENERAL">#general</a>'
-    assert shown("<#C0SECRET>") == '<span class="mention">🔒 private channel</span>'
+    assert shown("<#C0SECRET|secret-plan>") == '<span class="mention">🔒 private channel</span>'
 
 
 def test_only_an_unescaped_broadcast_pings() -> None:

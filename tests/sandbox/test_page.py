@@ -160,6 +160,7 @@ def test_an_ephemeral_message_is_there_for_its_person_only(
     assert "Only visible to you" in shown.text
     assert not shown.all("message-menu")
     assert "for your eyes" not in page(sandbox, "ben").text
+    assert unread(page(sandbox, "ana"), "general") == ""
     people("delete-message", channel="general", ts=shown.attrs["data-ts"], user="ana")
     assert "for your eyes" not in page(sandbox, "ana").text
 
