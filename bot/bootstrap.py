@@ -171,11 +171,15 @@ def build(settings: Settings, clock: Clock = utc_now) -> Bot:
 
 def _bolt(settings: Settings, whoami: _Whoami) -> App:
     """Bolt, set to finish a listener before its ack: its default acks events first and may then lose them."""
+
+    def authorize() -> AuthorizeResult:
+        # A plain function: Bolt would fill in a method's `self` itself.
+        return whoami.authorize()
+
     return App(
         process_before_response=True,
         client=WebClient(base_url=settings.slack_api_url, retry_handlers=[]),
-        # Bolt calls plain functions only: it would fill in a method's `self`.
-        authorize=lambda: whoami.authorize(),
+        authorize=authorize,
         request_verification_enabled=False,
     )
 

@@ -16,7 +16,6 @@ from slack_sdk import WebClient
 from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.websocket_client import SocketModeClient
-
 from websocket import WebSocketException
 
 from bot.listeners.services import AFTER_ACK
@@ -56,8 +55,8 @@ class _WatchedClient(SocketModeClient):
     def disconnect(self) -> None:
         """End the session so that its reader notices at once.
 
-        ``WebSocketApp.close()`` takes the server's answer away from the reader, which then waits for ten seconds
-        on a closed socket before anything else can be read.
+        ``WebSocketApp.close()`` takes the server's answer away from the reader, which then waits for ten
+        seconds on a closed socket before anything else can be read.
         """
         session = self.current_session
         if session is None:

@@ -45,8 +45,10 @@ def configure(level: str) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     # The libraries are chatty at INFO and below, and would write out frames and bodies at DEBUG.
-    for name in ("slack_bolt", "slack_sdk", "apscheduler", "alembic", "websocket", "sqlalchemy", "urllib3"):
+    for name in ("slack_sdk", "apscheduler", "alembic", "websocket", "sqlalchemy", "urllib3"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # Bolt's warnings quote the bodies of requests.
+    logging.getLogger("slack_bolt").setLevel(logging.ERROR)
 
 
 def redact(_logger: object, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
