@@ -9,7 +9,7 @@ import pytest
 
 from bot.bootstrap import Bot
 from sandbox.server import Sandbox, running
-from tests.support.bots import BotProcess, ROOT, start_here
+from tests.support.bots import ROOT, BotProcess, start_here
 from tests.support.people import Workspace
 
 
