@@ -54,13 +54,15 @@ const DOES = {
 
 function openDialog(id) {
   const dialog = document.getElementById(id);
+  document.getElementById("browse-filter").value = "";
+  filterChannels();
   refresh("browse");
   dialog.showModal();
-  dialog.querySelector("input")?.select();
+  dialog.querySelector("input")?.focus();
 }
 
-function filterChannels(event) {
-  const wanted = event.target.value.toLowerCase();
+function filterChannels() {
+  const wanted = document.getElementById("browse-filter").value.toLowerCase();
   for (const row of document.querySelectorAll(".browse-row")) row.hidden = !row.textContent.toLowerCase().includes(wanted);
 }
 
@@ -116,6 +118,7 @@ document.getElementById("browse-filter").addEventListener("keydown", (event) => 
 });
 live.onDrawn(() => {
   composer.prepareComposers();
+  filterChannels();
   showTitle();
 });
 showTitle();
