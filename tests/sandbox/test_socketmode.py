@@ -206,11 +206,11 @@ def test_an_unacked_event_is_redelivered_three_times(start: Callable[..., Sandbo
 
 
 def test_an_acked_event_is_not_redelivered_and_the_log_says_so(start: Callable[..., Sandbox]) -> None:
-    sandbox = start(**FAST)
+    sandbox = start(ack_within=0.5, retry_after=(0.0,))
     socket, client = AppSocket(sandbox), client_of(sandbox)
     client.conversations_create(name="inc-1")
     socket.ack(socket.frame(), {"text": "an answer that events do not take"})
-    assert socket.is_silent(0.5)
+    assert socket.is_silent(0.7)
     delivery = next(entry for entry in sandbox.log.since() if entry["kind"] == "delivery")
     assert (delivery["acked"], delivery["event_type"]) == (True, "message")
     assert delivery["ended"] >= delivery["started"]
@@ -218,20 +218,20 @@ def test_an_acked_event_is_not_redelivered_and_the_log_says_so(start: Callable[.
 
 
 def test_a_late_ack_ends_the_redelivery(start: Callable[..., Sandbox]) -> None:
-    sandbox = start(ack_within=0.1, retry_after=(0.3,))
+    sandbox = start(ack_within=0.1, retry_after=(0.7,))
     socket = AppSocket(sandbox)
     client_of(sandbox).conversations_create(name="inc-1")
     envelope = socket.frame()
     time.sleep(0.2)
     socket.ack(envelope)
-    assert socket.is_silent(0.5)
+    assert socket.is_silent(0.8)
     socket.close()
 
 
 def test_an_event_of_a_time_without_the_app_comes_with_a_later_attempt(
     start: Callable[..., Sandbox],
 ) -> None:
-    sandbox = start(ack_within=0.5, retry_after=(0.0, 0.3))
+    sandbox = start(retry_after=(0.0, 0.8))
     client_of(sandbox).conversations_create(name="inc-1")
     socket = AppSocket(sandbox)
     frame = socket.frame()
