@@ -166,10 +166,10 @@ def _show(label: str, action_id: str, answer: Answer) -> Block:
 
 
 def _entry_line(entry: TimelineEntry, team_url: str) -> str:
-    when = date(entry.at, "{date_short_pretty} {time_secs}")
+    link = None
     if entry.channel_id and entry.ts:
         link = permalink(team_url, entry.channel_id, entry.ts, entry.thread_ts)
-        when = f"{when} <{link}|↗>"
+    when = date(entry.at, "{date_short_pretty} {time_secs}", link)
     sign = "📌 " if entry.is_key else ""
     is_message = entry.kind is EntryKind.MESSAGE
     what = _message_line(entry) if is_message else change_line(entry, note_limit=_SHOWN_PER_LINE)

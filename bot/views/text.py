@@ -37,12 +37,13 @@ def channel_link(channel_id: str | None, name: str) -> str:
     return f"<#{channel_id}>" if channel_id else f"#{escape(name)}"
 
 
-def date(when: datetime, style: str = "{date_short_pretty} at {time}") -> str:
-    """A time that everyone reads in their own zone.
+def date(when: datetime, style: str = "{date_short_pretty} at {time}", link: str | None = None) -> str:
+    """A time that everyone reads in their own zone, leading to ``link`` if there is one.
 
     https://docs.slack.dev/messaging/formatting-message-text#date-formatting
     """
-    return f"<!date^{int(when.timestamp())}^{style}|{when:%Y-%m-%d %H:%M} UTC>"
+    target = f"^{escape(link)}" if link else ""
+    return f"<!date^{int(when.timestamp())}^{style}{target}|{when:%Y-%m-%d %H:%M} UTC>"
 
 
 def quote_message(markup: str, limit: int = 300) -> str:
