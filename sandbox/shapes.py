@@ -118,7 +118,7 @@ def message_json(store: Core, channel: Channel, message: Message, *, metadata: b
             shown[name] = value
     if not message.subtype:
         shown["team"] = store.workspace.team_id
-    if message.files and not message.subtype:
+    if message.files:
         shown |= {"upload": False, "display_as_bot": False}
     if message.bot_id == store.bot_id:
         shown |= {"app_id": store.app_id, "bot_profile": bot_profile(store)}
