@@ -19,7 +19,7 @@ from bot.domain.incidents import (
     Incident,
     IncidentSeverity,
 )
-from bot.domain.text import cut, one_line
+from bot.domain.text import cut, one_line, storable
 from bot.views.errors import plain_sentence
 from bot.views.labels import SEVERITY
 from bot.views.message import Block, plain
@@ -36,7 +36,7 @@ def declare_form(start: DeclareStart) -> Block:
     # More than a title holds goes on in the description: nothing that was typed is lost.
     title = one_line(start.title)
     title, overflow = cut(title, TITLE_LIMIT), title if len(title) > TITLE_LIMIT else ""
-    description = "\n".join(part for part in (overflow, start.description) if part)
+    description = "\n".join(part for part in (overflow, storable(start.description)) if part)
     blocks = [
         _text("title", "Title", title, TITLE_LIMIT, hint="A title is made up if you leave this empty."),
         _severity(_DEFAULT_SEVERITY),

@@ -1,0 +1,96 @@
+"""Judging what a view makes, as Slack would: its rules, and what of it would be a ping or a link."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from bot.views.message import Message
+from sandbox.rules import check_message, check_view
+
+Json = dict[str, Any]
+
+OURS = re.compile(
+    r"<@[UW][A-Z0-9]+>|<#C[A-Z0-9]+>|<!date\^\d+\^[^<>|]+\|[^<>|]+>|<https://acme\.slack\.com/[^<>|]*\|[^<>]*>"
+)
+"""What the bot itself puts into a text: people, channels, times, and addresses of messages and files."""
+
+
+def texts(value: Any, kind: str) -> Iterator[str]:
+    """Every text of a kind, `mrkdwn` or `plain_text`, in blocks or in a view."""
+    if isinstance(value, list | tuple):
+        for each in value:
+            yield from texts(each, kind)
+    if isinstance(value, dict):
+        if value.get("type") == kind:
+            yield value["text"]
+        for each in value.values():
+            yield from texts(each, kind)
+
+
+def markup(message: Message) -> list[str]:
+    """All that Slack would read as its own markup."""
+    return [message.text, *texts(list(message.blocks), "mrkdwn")]
+
+
+def foreign(text: str) -> str:
+    """What is left that Slack would take for a ping or a link, once all of ours is taken out: nothing, ever."""
+    without_quoting = re.sub(r"^> ", "", text, flags=re.MULTILINE)
+    return "".join(re.findall(r"[<>]", OURS.sub("", without_quoting)))
+
+
+def check(message: Message) -> None:
+    """Slack takes the message, posted or as an edit, and nothing in it is a user's ping or link."""
+    arguments = message.arguments()
+    check_message(arguments)
+    check_message(arguments, method="chat.update")
+    assert not any(foreign(text) for text in markup(message))
+
+
+def check_form(view: Json) -> None:
+    """Slack opens the form."""
+    check_view(view, kind="modal")
+
+
+def shown(message: Message) -> str:
+    """All of a message as a person reads it, entities as characters."""
+    return "\n".join(markup(message)).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def action_ids(value: Any) -> list[str]:
+    """The action ids of all buttons, in order."""
+    if isinstance(value, list | tuple):
+        return [found for each in value for found in action_ids(each)]
+    if not isinstance(value, dict):
+        return []
+    own = [value["action_id"]] if value.get("type") == "button" else []
+    return own + [found for each in value.values() for found in action_ids(each)]
+
+
+def submitted(view: Json, typed: dict[str, str | None]) -> Json:
+    """The `view` of a submission in which these fields were filled in; the others are as the form had them.
+
+    https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload
+    """
+    values: Json = {}
+    for block in view["blocks"]:
+        element = block["element"]
+        state = (
+            _state(element, typed[block["block_id"]]) if block["block_id"] in typed else _untouched(element)
+        )
+        values[block["block_id"]] = {element["action_id"]: {"type": element["type"], **state}}
+    return {**view, "id": "V1", "state": {"values": values}}
+
+
+def _state(element: Json, value: str | None) -> Json:
+    if element["type"] == "plain_text_input":
+        return {"value": value}
+    chosen = None if value is None else {"text": {"type": "plain_text", "text": "x"}, "value": value}
+    return {"selected_option": chosen}
+
+
+def _untouched(element: Json) -> Json:
+    if element["type"] == "plain_text_input":
+        return {"value": element.get("initial_value")}
+    return {"selected_option": element.get("initial_option")}

@@ -1,0 +1,284 @@
+"""Lists, timelines, help and reports: accepted by Slack at their fullest, and leading on to the next page."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain import answers
+from bot.domain.answers import FormOffer, IncidentList, Sentence, Timeline
+from bot.domain.effects import EFFECTS, Stuck
+from bot.domain.forms import DeclareStart, form_from_json, form_to_json
+from bot.domain.incidents import Incident, IncidentSeverity
+from bot.domain.shown import DoctorShown, HelpShown, ListShown, Shown, TimelineShown, TrayShown
+from bot.domain.text import storable
+from bot.domain.timeline import EntryKind, TimelineEntry, TimelinePage
+from bot.listeners.commands import COMMANDS
+from bot.operations.answers import HOME_LIMIT, LIST_PAGE, TIMELINE_PAGE
+from bot.views.answers import doctor, failures, form_offer, help_message, incident_list, render, timeline
+from bot.views.home import home
+from bot.views.message import Message
+from bot.views.text import escape
+from sandbox.rules import check_view
+from tests.domain.examples import HOSTILE, NOW, entry, incident
+from tests.domain.examples import any_text as anything
+from tests.views.screens import action_ids, check, foreign, markup, shown, texts
+from tests.views.test_incident import incidents
+
+any_text = anything.map(storable)
+TEAM = "https://acme.slack.com/"
+MARKUP = ("<!channel> <!subteam^S1|@ops>", "<@U0BEN>", "&amp;" * 500, "x" * 4000, "&lt;!here&gt;", "🔥" * 300)
+FILE = {"name": "a|b <c> & d.png" * 8, "permalink": f"{TEAM}files/U1/F1/" + "x" * 120}
+
+entries = st.builds(
+    entry,
+    kind=st.just(EntryKind.MESSAGE),
+    text=st.sampled_from(MARKUP) | any_text.map(escape),
+    by=st.sampled_from([None, "U0BEN"]),
+    source=st.none() | any_text,
+    files=st.lists(st.sampled_from([FILE, {"name": "b.txt", "permalink": None}, {}]), max_size=10).map(tuple),
+    channel_id=st.just("C0INC"),
+    ts=st.just("1700000000.000100"),
+    thread_ts=st.sampled_from([None, "1690000000.000100"]),
+    is_edited=st.booleans(),
+    is_deleted=st.booleans(),
+    is_key=st.booleans(),
+) | st.builds(
+    entry,
+    kind=st.just(EntryKind.STATUS),
+    from_value=st.just("open"),
+    to_value=st.just("resolved"),
+    text=st.sampled_from(["&" * 2000, *map(storable, HOSTILE)]),
+)
+stuck = st.builds(
+    Stuck,
+    id=st.integers(1),
+    key=st.text(),
+    kind=st.sampled_from(sorted(EFFECTS)),
+    incident_id=st.none() | st.integers(1, 10**9),
+    attempts=st.integers(0, 99),
+    last_error=st.sampled_from(["", "is_archived", "x" * 300, *map(storable, HOSTILE)]),
+    created_at=st.just(NOW),
+)
+
+
+def page_of(
+    found: list[TimelineEntry], page: int = 1, pages: int = 1, *, everything: bool = True
+) -> TimelinePage:
+    return TimelinePage(12, tuple(found), page, pages, len(found), everything)
+
+
+def targets(message: Message) -> dict[str, answers.Answer]:
+    """What each paging button leads to."""
+    buttons = [
+        element for block in message.blocks if block["type"] == "actions" for element in block["elements"]
+    ]
+    paging = {"page_back", "page_on", "show_other"}
+    return {
+        each["action_id"]: answers.from_json(json.loads(each["value"]))
+        for each in buttons
+        if each["action_id"] in paging
+    }
+
+
+@given(st.lists(incidents, max_size=LIST_PAGE), st.none() | any_text.map(lambda text: text[:75]))
+def test_slack_accepts_every_page_of_the_list(found: list[Incident], project: str | None) -> None:
+    check(incident_list(IncidentList(project_id=project, page=2), found, 3, 25))
+
+
+def test_slack_accepts_the_fullest_page_of_the_list() -> None:
+    worst = incident(title="&" * 200, channel_id=None, channel_name="x" * 80, id=10**9)
+    check(incident_list(IncidentList(page=2), [worst] * LIST_PAGE, 3, 25))
+
+
+@pytest.mark.parametrize(
+    ("asked", "total", "title"),
+    [
+        (IncidentList(), 0, "No open incidents"),
+        (IncidentList(), 1, "1 open incident"),
+        (IncidentList(active_only=False), 7, "7 incidents"),
+        (IncidentList(severity="high", project_id="<a>"), 2, "2 open incidents (high, &lt;a&gt;)"),
+    ],
+)
+def test_a_lists_title_counts_all_that_match(asked: IncidentList, total: int, title: str) -> None:
+    assert incident_list(asked, [], 1, total).text == title
+
+
+@pytest.mark.parametrize(
+    ("page", "ways"), [(1, {"page_on"}), (2, {"page_back", "page_on"}), (3, {"page_back"})]
+)
+def test_a_list_leads_to_its_neighbouring_pages_and_keeps_its_filters(page: int, ways: set[str]) -> None:
+    asked = IncidentList(active_only=False, project_id="checkout", severity="low", page=page)
+    found = targets(incident_list(asked, [incident()], 3, 25))
+    assert set(found) == ways
+    for way, answer in found.items():
+        assert answer == replace(asked, page=page + (1 if way == "page_on" else -1))
+
+
+@given(st.lists(entries, max_size=TIMELINE_PAGE), st.booleans())
+def test_slack_accepts_every_page_of_the_timeline(found: list[TimelineEntry], everything: bool) -> None:
+    example = incident(title="&" * 200)
+    check(timeline(example, page_of(found, 2, 3, everything=everything), TEAM))
+
+
+@pytest.mark.parametrize("text", MARKUP)
+@pytest.mark.parametrize("files", [0, 10])
+def test_slack_accepts_the_fullest_page_of_the_timeline(text: str, files: int) -> None:
+    worst = entry(
+        text=text,
+        files=(FILE,) * files,
+        channel_id="C0INC123456",
+        ts="1700000000.000100",
+        thread_ts="1690000000.000100",
+        is_key=True,
+        is_edited=True,
+    )
+    check(timeline(incident(title="&" * 200), page_of([worst] * TIMELINE_PAGE, 2, 3), TEAM))
+
+
+def test_slack_accepts_a_page_of_the_longest_changes() -> None:
+    worst = entry(EntryKind.TITLE, to_value="&" * 200, channel_id="C0INC123456", ts="1700000000.000100")
+    noted = entry(EntryKind.STATUS, from_value="open", to_value="closed", text="&" * 2000)
+    for line in (worst, noted):
+        check(timeline(incident(title="&" * 200), page_of([line] * TIMELINE_PAGE, 2, 3), TEAM))
+
+
+def one_line(**values: Any) -> str:
+    message = timeline(incident(), page_of([entry(**values)]), TEAM)
+    return next(text for text in texts(list(message.blocks), "mrkdwn") if "<!date" in text)
+
+
+def test_every_entry_has_its_time_and_the_way_to_it() -> None:
+    line = one_line(channel_id="C0INC", ts="1700000000.000100", text="hello")
+    link = "https://acme.slack.com/archives/C0INC/p1700000000000100"
+    when = f"<!date^{int(NOW.timestamp())}^{{date_short_pretty}} {{time_secs}}^{link}|2026-03-02 09:30 UTC>"
+    assert line == f"{when} <@U0BEN>: hello"
+
+
+@pytest.mark.parametrize(
+    ("values", "ending"),
+    [
+        ({"text": "hi", "is_edited": True}, "<@U0BEN>: hi _(edited)_"),
+        ({"text": "hi", "is_deleted": True}, "<@U0BEN>: _message deleted_"),
+        ({"text": "up", "by": None, "source": "Alert <bot>"}, "Alert &lt;bot&gt;: up"),
+        ({"text": "up", "by": None}, "a bot: up"),
+        (
+            {"text": "see", "files": ({"name": "a|b.png", "permalink": f"{TEAM}f"},)},
+            "<@U0BEN>: see 📎 <https://acme.slack.com/f|a b.png>",
+        ),
+        ({"files": ({"name": "gone.txt", "permalink": None},)}, "<@U0BEN>: 📎 gone.txt"),
+        ({"files": (FILE,) * 5}, "📎 3 more"),
+    ],
+)
+def test_messages_in_the_timeline_read_like_this(values: dict[str, Any], ending: str) -> None:
+    assert one_line(**values).endswith(ending)
+
+
+def test_key_events_are_marked() -> None:
+    assert one_line(text="hi", is_key=True).startswith("📌 ")
+    assert not one_line(text="hi").startswith("📌 ")
+
+
+@pytest.mark.parametrize("everything", [False, True])
+def test_a_timeline_leads_to_its_pages_and_to_its_other_side(everything: bool) -> None:
+    found = targets(timeline(incident(), page_of([entry()], 2, 3, everything=everything), TEAM))
+    assert found == {
+        "page_back": Timeline(12, everything, 1),
+        "page_on": Timeline(12, everything, 3),
+        "show_other": Timeline(12, not everything, 0),
+    }
+
+
+def test_an_empty_timeline_says_so() -> None:
+    message = timeline(incident(), page_of([]), TEAM)
+    check(message)
+    assert "Nothing yet." in shown(message)
+
+
+def test_help_shows_every_command_with_its_usage() -> None:
+    message = help_message(COMMANDS)
+    check(message)
+    for command in COMMANDS:
+        assert not command.name or f"`{command.usage}` {command.summary}" in shown(message)
+
+
+@given(st.lists(stuck, max_size=20), st.lists(stuck, max_size=20))
+def test_slack_accepts_every_doctors_report(dead: list[Stuck], overdue: list[Stuck]) -> None:
+    message = doctor(dead, overdue)
+    check(message)
+    assert ("All is well" in message.text) == (not dead and not overdue)
+
+
+@given(incidents, st.lists(stuck, max_size=20), st.lists(stuck, max_size=300))
+def test_slack_accepts_every_report_of_failures(
+    example: Incident, dead: list[Stuck], trying: list[Stuck]
+) -> None:
+    message = failures(example, dead, trying)
+    check(message)
+    assert ("retry_failed" in action_ids(list(message.blocks))) == bool(dead)
+
+
+def test_a_report_follows_what_becomes_of_the_failures() -> None:
+    row = Stuck(1, "INC-12/topic", "SetTopic", 12, 1, "is_archived", NOW)
+    assert "set the channel's topic (is_archived)" in shown(failures(incident(), [row], []))
+    assert "trying again to set the channel's topic" in shown(failures(incident(), [], [row, row]))
+    assert "everything is done now" in shown(failures(incident(), [], []))
+
+
+@given(
+    st.builds(
+        DeclareStart,
+        any_text,
+        any_text.map(lambda text: text * 300),
+        st.just("C0GENERAL01"),
+        st.just("1700000000.000100"),
+    )
+)
+def test_a_form_on_offer_fits_into_its_button_and_keeps_where_it_came_from(start: DeclareStart) -> None:
+    message = form_offer(FormOffer(*form_to_json(start)))
+    check(message)
+    value = json.loads(message.blocks[1]["elements"][0]["value"])
+    opened = form_from_json(value["form"], value["arguments"])
+    assert isinstance(opened, DeclareStart)
+    assert (opened.source_channel, opened.source_ts) == (start.source_channel, start.source_ts)
+    assert start.title.startswith(opened.title)
+    assert start.description.startswith(opened.description)
+
+
+@given(st.lists(incidents, max_size=HOME_LIMIT))
+def test_slack_accepts_every_home(found: list[Incident]) -> None:
+    view = home(found)
+    check_view(view, kind="home")
+    assert not any(foreign(text) for text in texts(view, "mrkdwn"))
+    assert action_ids(view).count("show_tray") == len(found)
+
+
+def test_an_empty_home_is_calm() -> None:
+    assert "Nothing is on fire." in list(texts(home([]), "mrkdwn"))
+
+
+EXAMPLES: dict[type[Shown], Shown] = {
+    Sentence: Sentence("Done."),
+    FormOffer: FormOffer("declare", {"title": "x"}),
+    HelpShown: HelpShown(COMMANDS),
+    TrayShown: TrayShown(incident(severity=IncidentSeverity.LOW)),
+    ListShown: ListShown(IncidentList(), (incident(),), 1, 1),
+    TimelineShown: TimelineShown(incident(), page_of([entry()]), TEAM),
+    DoctorShown: DoctorShown((), ()),
+}
+
+
+def test_every_kind_of_answer_is_rendered() -> None:
+    assert set(EXAMPLES) == set(get_args(Shown))
+
+
+@pytest.mark.parametrize("example", EXAMPLES.values(), ids=lambda each: type(each).__name__)
+def test_whatever_is_shown_slack_accepts_it(example: Shown) -> None:
+    message = render(example)
+    check(message)
+    assert all(markup(message))

@@ -1,0 +1,107 @@
+"""What users wrote is shown as they wrote it: no ping, no link, nothing cut in two."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.text import plain_from_markup
+from bot.views.text import channel_link, date, escape, escape_within, mention, quote_message
+from tests.domain.examples import NOW, any_text
+from tests.views.screens import OURS
+
+TOKENS = (
+    "<!channel>",
+    "<!here|here>",
+    "<!everyone|@everyone>",
+    "<!subteam^S0AB|@ops>",
+    "<!subteam^S0AB>",
+    "<!unheard_of^1|of>",
+    "<@U0BEN>",
+    "<#C1|general>",
+    "<https://x.example/a?b=1&amp;c=2|label>",
+    "<mailto:a@b.example|a@b.example>",
+    "&lt;!channel&gt;",
+    "&amp;",
+)
+slack_markup = st.lists(st.sampled_from(TOKENS) | st.text().map(escape)).map("".join)
+broken_markup = st.lists(
+    st.sampled_from([*TOKENS, "<", ">", "&", "|", "<!", "<@", "&lt;!", "\n"]) | st.text()
+).map("".join)
+limits = st.integers(2, 400)
+
+
+@given(any_text)
+def test_escaped_text_has_no_markup_and_reads_as_it_was(text: str) -> None:
+    shown = escape(text)
+    assert not re.search(r"[<>]|&(?!amp;|lt;|gt;)", shown)
+    assert shown.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&") == text
+
+
+@given(any_text, limits)
+def test_escaped_text_keeps_its_limit_and_cuts_no_entity(text: str, limit: int) -> None:
+    shown = escape_within(text, limit)
+    assert len(shown) <= limit
+    assert not re.search(r"[<>]|&(?!amp;|lt;|gt;)", shown)
+    assert shown == escape(text) or (shown.endswith("…") and escape(text).startswith(shown[:-1]))
+
+
+@given(slack_markup | broken_markup, limits)
+def test_a_quoted_message_pings_no_group_and_is_never_cut_within_a_token(markup: str, limit: int) -> None:
+    shown = quote_message(markup, limit)
+    assert len(shown) <= limit
+    assert "<!" not in shown
+    outside = re.sub(r"<[^<>]*>", "", shown)
+    assert not re.search(r"[<>]|&(?!amp;|lt;|gt;)", outside)
+
+
+@given(slack_markup)
+def test_a_quoted_messages_tokens_are_those_of_the_message(markup: str) -> None:
+    assert set(re.findall(r"<[^<>]*>", quote_message(markup))) <= set(re.findall(r"<[^<>]*>", markup))
+
+
+@given(broken_markup)
+def test_quoting_twice_changes_nothing_more(markup: str) -> None:
+    once = quote_message(markup)
+    assert quote_message(once, 1000) == once
+
+
+@pytest.mark.parametrize(
+    ("markup", "shown"),
+    [
+        ("all <!channel> look", "all @channel look"),
+        ("<!subteam^S1|@ops> and <!subteam^S1>", "@ops and @group"),
+        ("<@U0BEN> sees <https://x.example|it>", "<@U0BEN> sees <https://x.example|it>"),
+        ("&lt;!channel&gt; &amp;lt;", "&lt;!channel&gt; &amp;lt;"),
+        ("two\n\nlines  here", "two lines here"),
+        ("", ""),
+        ("x" * 400, "x" * 299 + "…"),
+        ("x" * 290 + "<https://x.example/long>", "x" * 290 + "…"),
+        ("a < b & c", "a &lt; b &amp; c"),
+    ],
+)
+def test_messages_are_quoted_like_this(markup: str, shown: str) -> None:
+    assert quote_message(markup) == shown
+
+
+@given(st.text())
+def test_what_a_person_typed_comes_back_from_slacks_escaping(typed: str) -> None:
+    assert plain_from_markup(escape(typed)) == unescape(escape(typed)) == typed
+
+
+def test_a_date_in_a_message_becomes_its_fallback_in_plain_text() -> None:
+    assert plain_from_markup(f"since {date(NOW)}") == "since 2026-03-02 09:30 UTC"
+
+
+def test_our_own_parts_are_what_slack_understands() -> None:
+    parts = [mention("U0ANA"), channel_link("C0INC", "x"), date(NOW)]
+    assert all(OURS.fullmatch(part) for part in parts)
+    assert date(NOW).startswith(f"<!date^{int(NOW.timestamp())}^")
+
+
+def test_a_channel_that_is_not_there_yet_is_shown_by_its_name() -> None:
+    assert channel_link(None, "inc-1-a") == "#inc-1-a"
