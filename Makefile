@@ -3,11 +3,12 @@ PYTHON := .venv/bin/python
 LOCK := pip compile pyproject.toml --quiet --universal --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --python-version 3.11
 
-.PHONY: help sandbox sandbox-reset test check lock
+.PHONY: help sandbox sandbox-reset run test check lock
 
 help:
 	@echo "make sandbox        a local Slack workspace with the bot in it (PORT=… chooses the port)"
 	@echo "make sandbox-reset  forget what happened in it"
+	@echo "make run            Muster in the workspace that the environment names (see README.md)"
 	@echo "make test           every test; ARGS='-k sqlite' and the like go to pytest"
 	@echo "make check          linters, types and the direction of imports"
 	@echo "make lock           pin what pyproject.toml asks for; ARGS=--upgrade takes the newest"
@@ -18,6 +19,10 @@ sandbox:
 
 sandbox-reset:
 	@rm -rf .sandbox
+
+run:
+	@.ci/environment requirements.txt
+	@exec $(PYTHON) app.py
 
 test:
 	@.ci/environment requirements-dev.txt

@@ -13,6 +13,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from bot.domain.errors import AlreadyRunning, NotSaved
@@ -53,6 +54,8 @@ class Database:
                 with attempt:
                     result = self._once(work)
             return result
+        except PoolTimeoutError as error:
+            raise NotSaved from error
         except OperationalError as error:
             if _is_busy(error):
                 raise NotSaved from error

@@ -23,17 +23,14 @@ _LAST_ERROR_LIMIT = 300
 def add(tx: Connection, planned: Iterable[Planned], now: datetime) -> None:
     """Store the rows; one whose key exists already, or that a waiting refresh stands for, adds nothing."""
     for row in planned:
-        statement = insert_for(tx, outbox).values(_values(row, now))
-        if row.coalesce:
-            # Touching the waiting row (instead of DO NOTHING) locks it until our change is committed, so no
-            # worker can claim and render it in between and miss the change.
-            waiting = and_(outbox.c.state == _WAITING, outbox.c.is_refresh)
-            statement = statement.on_conflict_do_update(
-                index_elements=["lane"], index_where=waiting, set_={"lane": outbox.c.lane}
-            )
-        else:
-            statement = statement.on_conflict_do_nothing(index_elements=["key"])
-        tx.execute(statement)
+        # Looking for a waiting refresh locks it until our change is committed: no worker can claim and render
+        # it in between and miss the change. Where another transaction has just added one, the insert waits
+        # for it and adds nothing, and we look again.
+        while not (row.coalesce and _refresh_waits(tx, row.lane)):
+            statement = insert_for(tx, outbox).values(_values(row, now)).on_conflict_do_nothing()
+            is_new = tx.execute(statement.returning(outbox.c.id)).first() is not None
+            if is_new or _is_known(tx, row.key):
+                break
 
 
 def claim(tx: Connection, owner: str, now: datetime, lease_until: datetime, limit: int) -> list[Claimed]:
@@ -190,6 +187,10 @@ def _has_what_it_needs() -> ColumnElement[bool]:
     return or_(
         outbox.c.needs.is_(None), exists().where(needed.c.key == outbox.c.needs, needed.c.state == _DONE)
     )
+
+
+def _is_known(tx: Connection, key: str) -> bool:
+    return tx.execute(select(outbox.c.id).where(outbox.c.key == key)).first() is not None
 
 
 def _another_waits(tx: Connection, row: Claimed) -> bool:

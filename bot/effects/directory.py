@@ -6,8 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
+
+from bot.domain.retry import FailureKind
 from bot.effects.failures import CallFailed
 from bot.effects.slack import Slack
+
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +43,15 @@ class Directory:
         return user
 
     def everybody(self) -> list[Mapping[str, Any]]:
-        """All user objects; raises :class:`CallFailed`."""
-        return list(self._slack.pages("users.list", "members"))
+        """All user objects, or none where the server doesn't list them; raises :class:`CallFailed`."""
+        try:
+            return list(self._slack.pages("users.list", "members"))
+        except CallFailed as error:
+            # Whoever acts is looked up one by one then.
+            if error.failure.kind is not FailureKind.FINAL:
+                raise
+            log.warning("people not listed", code=error.code)
+            return []
 
     def who_am_i(self) -> Identity:
         """The bot's own identity; raises :class:`CallFailed`."""

@@ -167,7 +167,7 @@ def _show(label: str, action_id: str, answer: Answer) -> Block:
 
 def _entry_line(entry: TimelineEntry, team_url: str) -> str:
     link = None
-    if entry.channel_id and entry.ts:
+    if team_url and entry.channel_id and entry.ts:
         link = permalink(team_url, entry.channel_id, entry.ts, entry.thread_ts)
     when = date(entry.at, "{date_short_pretty} {time_secs}", link)
     sign = "📌 " if entry.is_key else ""
