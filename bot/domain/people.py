@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.domain.text import storable
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -34,7 +36,7 @@ def person_from_slack(user: Mapping[str, Any]) -> Person:
     )
     return Person(
         id=user["id"],
-        name=str(name or user["id"]),
+        name=storable(str(name or user["id"])),
         tz=user.get("tz") or None,
         is_bot=bool(user.get("is_bot")) or user["id"] == "USLACKBOT",
         is_deleted=bool(user.get("deleted")),

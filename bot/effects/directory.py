@@ -12,7 +12,6 @@ from bot.domain.retry import FailureKind
 from bot.effects.failures import CallFailed
 from bot.effects.slack import Slack
 
-
 log = structlog.get_logger(__name__)
 
 

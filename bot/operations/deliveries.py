@@ -19,7 +19,7 @@ from bot.domain.effects import (
 from bot.domain.errors import NothingToRetry, UnknownRef
 from bot.domain.incidents import Incident, ref_of
 from bot.domain.plans import after_giving_up, failures_key
-from bot.domain.retry import Failure, GiveUp, RetryAt, decide
+from bot.domain.retry import Failure, FailureKind, GiveUp, RetryAt, decide
 from bot.domain.timeline import EntryKind, TimelineEntry
 from bot.operations.gate import require_member
 from bot.operations.transaction import Operations, transaction
@@ -75,7 +75,8 @@ class Deliveries(Operations):
         decision = decide(failure, row.attempt, now)
         if isinstance(decision, RetryAt):
             look = row.look_first or failure.may_be_applied
-            outbox.retry_later(tx, row, decision.time, failure.code, look_first=look)
+            counts = failure.kind is not FailureKind.NOT_YET
+            outbox.retry_later(tx, row, decision.time, failure.code, look_first=look, counts=counts)
             return decision
         incident_id: int | None = getattr(row.effect, "incident_id", None)
         given_up = outbox.give_up(tx, row, failure.code, now)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import Connection
 
+from bot.domain.text import storable
 from bot.domain.timeline import KeyMark, PostedMessage
 from bot.operations.transaction import Operations, transaction
 from storage import incidents, messages, people, timeline
@@ -16,19 +19,19 @@ class TimelineRecorder(Operations):
     def record_message(self, tx: Connection, message: PostedMessage) -> None:
         """Record a message, whoever wrote it."""
         if incident := incidents.by_channel(tx, message.channel_id):
-            timeline.record_message(tx, incident.id, message)
+            timeline.record_message(tx, incident.id, _storable(message))
 
     @transaction
     def edit_message(self, tx: Connection, message: PostedMessage) -> None:
         """Record what a message says now."""
         if incident := incidents.by_channel(tx, message.channel_id):
-            timeline.edit_message(tx, incident.id, message)
+            timeline.edit_message(tx, incident.id, _storable(message))
 
     @transaction
     def delete_message(self, tx: Connection, message: PostedMessage) -> None:
         """Record that a message is gone; its text goes too."""
         if incident := incidents.by_channel(tx, message.channel_id):
-            timeline.delete_message(tx, incident.id, message)
+            timeline.delete_message(tx, incident.id, _storable(message))
 
     @transaction
     def mark_key(self, tx: Connection, mark: KeyMark) -> None:
@@ -40,4 +43,9 @@ class TimelineRecorder(Operations):
     @transaction
     def keep_source(self, tx: Connection, message: PostedMessage) -> None:
         """Keep a message that somebody is about to declare an incident from."""
-        messages.keep_source(tx, message)
+        messages.keep_source(tx, _storable(message))
+
+
+def _storable(message: PostedMessage) -> PostedMessage:
+    """The message without what no database keeps."""
+    return replace(message, text=storable(message.text), source=message.source and storable(message.source))
