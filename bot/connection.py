@@ -16,6 +16,7 @@ from slack_sdk import WebClient
 from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.websocket_client import SocketModeClient
+from structlog.contextvars import bound_contextvars
 from websocket import WebSocketException
 
 from bot.listeners.services import AFTER_ACK
@@ -135,11 +136,16 @@ class Connection:
 
     def _handle(self, client: BaseSocketModeClient, request: SocketModeRequest) -> None:
         started = monotonic()
-        bolt_request = BoltRequest(mode="socket_mode", body=request.payload, headers=build_headers(request))
-        response = self._app.dispatch(bolt_request)
-        send_response(client, request, response, started)
-        for work in bolt_request.context.get(AFTER_ACK, ()):
-            work()
+        with bound_contextvars(request=request.envelope_id):
+            bolt_request = BoltRequest(
+                mode="socket_mode", body=request.payload, headers=build_headers(request)
+            )
+            response = self._app.dispatch(bolt_request)
+            send_response(client, request, response, started)
+            milliseconds = round((monotonic() - started) * 1000, 1)
+            log.info("request", kind=request.type, status=response.status, milliseconds=milliseconds)
+            for work in bolt_request.context.get(AFTER_ACK, ()):
+                work()
         self._wake()
 
     def _watch(self) -> None:
