@@ -23,7 +23,9 @@ WAIT_SECONDS = 2.0
 _MIGRATION_LOCK = 727_001
 T = TypeVar("T")
 
-_SERIALIZATION_FAILURE, _DEADLOCK, _LOCK_NOT_AVAILABLE = "40001", "40P01", "55P03"
+_SERIALIZATION_FAILURE, _DEADLOCK, _UNIQUE_VIOLATION = "40001", "40P01", "23505"
+_PASSING = frozenset({_SERIALIZATION_FAILURE, _DEADLOCK, _UNIQUE_VIOLATION})
+_LOCK_NOT_AVAILABLE = "55P03"
 
 
 class Database:
@@ -39,7 +41,8 @@ class Database:
     def run(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` in one transaction and return its result once it is committed.
 
-        The whole of it is repeated after a lost connection, a serialization failure or a deadlock, so it must
+        The whole of it is repeated after a lost connection, a serialization failure, a deadlock, or when
+        another transaction has just stored what must be unique: then it sees that and can decide. So it must
         touch nothing but the database. Raises ``NotSaved`` when the database stays busy; nothing is saved
         then.
         """
@@ -150,7 +153,7 @@ def _begin_immediate(connection: Connection) -> None:
 def _is_passing(error: BaseException) -> bool:
     if not isinstance(error, DBAPIError):
         return False
-    return error.connection_invalidated or _sqlstate(error) in {_SERIALIZATION_FAILURE, _DEADLOCK}
+    return error.connection_invalidated or _sqlstate(error) in _PASSING
 
 
 def _is_busy(error: OperationalError) -> bool:

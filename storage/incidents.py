@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, func, insert, or_, select, update
 
 from bot.domain.incidents import (
     ACTIVE,
@@ -76,9 +76,13 @@ def count(tx: Connection, query: IncidentQuery) -> int:
 def projects(tx: Connection, like: str, limit: int) -> list[str]:
     """Names of projects that contain ``like``, most recently used first."""
     name = incidents.c.project_id
+    # Neither engine is sure to lower what isn't ASCII: as it was typed it is always found.
+    contains = or_(
+        name.contains(like, autoescape=True), func.lower(name).contains(like.lower(), autoescape=True)
+    )
     query = (
         select(name)
-        .where(name.is_not(None), func.lower(name).contains(like.lower(), autoescape=True))
+        .where(name.is_not(None), contains)
         .group_by(name)
         .order_by(func.max(incidents.c.id).desc())
         .limit(limit)

@@ -18,6 +18,7 @@ from storage.upsert import insert_for
 
 _WAITING, _RUNNING, _DONE, _DEAD = "waiting", "running", "done", "dead"
 _LAST_ERROR_LIMIT = 300
+_CLAIM_LOCK = 727_002
 
 
 def add(tx: Connection, planned: Iterable[Planned], now: datetime) -> None:
@@ -34,9 +35,12 @@ def add(tx: Connection, planned: Iterable[Planned], now: datetime) -> None:
 
 
 def claim(tx: Connection, owner: str, now: datetime, lease_until: datetime, limit: int) -> list[Claimed]:
-    """Take up to ``limit`` rows that are due, first in their lane and not in need of another."""
+    """Take up to ``limit`` rows that are due, next in their lane and not in need of another."""
+    if tx.dialect.name == "postgresql":
+        # One claim at a time: two that don't see each other's rows yet could take two rows of one lane.
+        tx.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
     due = select(outbox.c.id, outbox.c.look_first).where(
-        _is_due(now), _is_first_in_lane(), _has_what_it_needs()
+        _is_due(now), _is_next_in_lane(), _has_what_it_needs()
     )
     picked = tx.execute(
         due.order_by(outbox.c.not_before, outbox.c.id)
@@ -72,9 +76,12 @@ def has_failed_before(tx: Connection, row: Claimed) -> bool:
     return tx.execute(select(outbox.c.last_error).where(outbox.c.id == row.id)).scalar_one() is not None
 
 
-def retry_later(tx: Connection, row: Claimed, at: datetime, code: str, *, look_first: bool) -> bool:
+def retry_later(
+    tx: Connection, row: Claimed, at: datetime, code: str, *, look_first: bool, counts: bool = True
+) -> bool:
     """Let what is still ours wait until ``at``; whether it was ours.
 
+    An attempt that doesn't count, because nothing was tried, brings the row no nearer to being given up.
     A refresh for which another one waits by now is done: that one will render the same.
     """
     if _another_waits(tx, row):
@@ -83,6 +90,7 @@ def retry_later(tx: Connection, row: Claimed, at: datetime, code: str, *, look_f
         tx,
         row,
         state=_WAITING,
+        attempts=row.attempt if counts else row.attempt - 1,
         not_before=at,
         lease_until=None,
         look_first=look_first,
@@ -112,7 +120,8 @@ def free(tx: Connection, owner: str) -> int:
 def revive(tx: Connection, now: datetime, incident_id: int) -> int:
     """Let everything wait again that was given up for the incident; how many rows that were."""
     dead = and_(outbox.c.state == _DEAD, outbox.c.incident_id == incident_id)
-    rows = tx.execute(select(outbox.c.id, outbox.c.lane, outbox.c.is_refresh).where(dead)).all()
+    columns = (outbox.c.id, outbox.c.lane, outbox.c.is_refresh)
+    rows = tx.execute(select(*columns).where(dead).order_by(outbox.c.id).with_for_update()).all()
     for row in rows:
         stands_in = row.is_refresh and _refresh_waits(tx, row.lane)
         values = {"state": _DONE} if stands_in else {"state": _WAITING, "attempts": 0, "not_before": now}
@@ -175,11 +184,15 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
     return or_(and_(outbox.c.state == _WAITING, outbox.c.not_before <= now), abandoned)
 
 
-def _is_first_in_lane() -> ColumnElement[bool]:
-    earlier = outbox.alias("earlier")
-    return ~exists().where(
-        earlier.c.lane == outbox.c.lane, earlier.c.id < outbox.c.id, earlier.c.state.in_((_WAITING, _RUNNING))
-    )
+def _is_next_in_lane() -> ColumnElement[bool]:
+    """Whether nothing else in the lane runs, and nothing waits before it.
+
+    A row that was given up and is tried again may stand before one that runs already.
+    """
+    other = outbox.alias("other")
+    waits_before = and_(outbox.c.state == _WAITING, other.c.state == _WAITING, other.c.id < outbox.c.id)
+    runs = and_(other.c.state == _RUNNING, other.c.id != outbox.c.id)
+    return ~exists().where(other.c.lane == outbox.c.lane, or_(runs, waits_before))
 
 
 def _has_what_it_needs() -> ColumnElement[bool]:

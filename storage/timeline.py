@@ -87,7 +87,7 @@ def edit_message(tx: Connection, incident_id: int, message: PostedMessage) -> No
 
 def delete_message(tx: Connection, incident_id: int, message: PostedMessage) -> None:
     """Forget what the message said and keep the fact that it was there."""
-    gone: dict[str, Any] = {"text": "", "files": [], "is_deleted": True}
+    gone: dict[str, Any] = {"text": "", "files": [], "edited_ts": None, "is_deleted": True}
     _add(tx, incident_id, message, is_seen=False)
     _set(tx, _lock(tx, message.channel_id, message.ts).id, gone)
 

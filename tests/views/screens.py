@@ -35,7 +35,7 @@ def markup(message: Message) -> list[str]:
 
 
 def foreign(text: str) -> str:
-    """What is left that Slack would take for a ping or a link, once all of ours is taken out: nothing, ever."""
+    """What is left that Slack would take for a ping or a link, without all of ours: nothing, ever."""
     without_quoting = re.sub(r"^> ", "", text, flags=re.MULTILINE)
     return "".join(re.findall(r"[<>]", OURS.sub("", without_quoting)))
 
