@@ -106,5 +106,9 @@ class ProjectTooLong(BotError):
     field = "project"
 
 
+class OutdatedButton(BotError):
+    """That button no longer works. `/incident` shows what can be done now."""
+
+
 class NothingToRetry(BotError):
     """Nothing is left to retry: it has all been done."""

@@ -13,9 +13,9 @@ import structlog
 from slack_sdk.webhook import WebhookClient
 
 from bot.domain.answers import Answer, FormOffer, Sentence
-from bot.domain.errors import BotError
+from bot.domain.errors import BotError, UnknownRef
 from bot.domain.forms import DeclareStart, EditStart, FormStart, ReopenStart, form_to_json
-from bot.effects.channels import existing
+from bot.domain.incidents import Incident, ref_of
 from bot.effects.failures import CallFailed
 from bot.effects.slack import Slack
 from bot.operations.answers import Answers
@@ -57,19 +57,29 @@ class Forms:
         except CallFailed as error:
             log.info("form not opened", code=error.code)
             name, arguments = form_to_json(start)
-            offer = FormOffer(name, {key: _short(value) for key, value in arguments.items()})
-            self._answers.send(
-                offer, to=user_id, channel_id=channel_id, thread_ts=None, key=f"form/{trigger_id}"
-            )
+            instead: Answer = FormOffer(name, {key: _short(value) for key, value in arguments.items()})
+        except BotError as error:
+            instead = Sentence(sentence(error))
+        else:
+            return
+        self._answers.send(
+            instead, to=user_id, channel_id=channel_id, thread_ts=None, key=f"form/{trigger_id}"
+        )
 
     def _view(self, start: FormStart) -> Block:
         match start:
             case DeclareStart():
                 return declare_form(start)
             case EditStart():
-                return edit_form(existing(self._deliveries, start.incident_id))
+                return edit_form(self._incident(start.incident_id))
             case ReopenStart():
-                return reopen_form(existing(self._deliveries, start.incident_id))
+                return reopen_form(self._incident(start.incident_id))
+
+    def _incident(self, incident_id: int) -> Incident:
+        incident = self._deliveries.incident(incident_id)
+        if incident is None:
+            raise UnknownRef(ref=ref_of(incident_id))
+        return incident
 
     def _replace(self, response_url: str, answer: Answer) -> None:
         try:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 
-from bot.domain.answers import Answer, IncidentList, Timeline, Tray, from_json
-from bot.domain.forms import DeclareStart, EditStart, FormStart, ReopenStart, form_from_json
+from bot.domain.answers import Answer, IncidentList, Timeline, Tray
+from bot.domain.forms import DeclareStart, EditStart, FormStart, ReopenStart
 from bot.domain.incidents import IncidentStatus
+from bot.listeners import values
 from bot.listeners.services import Services, after_ack
 
 Json = dict[str, Any]
@@ -24,21 +24,24 @@ def register(app: App, services: Services) -> None:
     for action_id, answer in _ANSWERS.items():
         app.action(action_id)(_shows(services, answer))
     app.action(re.compile("^(page_back|page_on|show_other)$"))(_turns_page(services))
-    app.action(re.compile("^status_"))(_takes_step(services))
+    for action_id in _STEPS:
+        app.action(action_id)(_takes_step(services))
     app.action("take_command")(_takes_command(services))
     app.action("retry_failed")(_retries(services))
 
 
+_STEPS = {f"status_{status.value}": status for status in IncidentStatus}
+
 _FORMS: dict[str, Callable[[str], FormStart]] = {
     "declare_incident": lambda _value: DeclareStart(),
-    "edit_incident": lambda value: EditStart(int(value)),
-    "reopen_incident": lambda value: ReopenStart(int(value)),
-    "open_form": lambda value: form_from_json(**_form_arguments(json.loads(value))),
+    "edit_incident": lambda value: EditStart(values.number(value)),
+    "reopen_incident": lambda value: ReopenStart(values.number(value)),
+    "open_form": values.form,
 }
 
 _ANSWERS: dict[str, Callable[[str], Answer]] = {
-    "show_timeline": lambda value: Timeline(int(value)),
-    "show_tray": lambda value: Tray(int(value)),
+    "show_timeline": lambda value: Timeline(values.number(value)),
+    "show_tray": lambda value: Tray(values.number(value)),
     "show_all": lambda _value: IncidentList(active_only=False),
 }
 
@@ -58,8 +61,7 @@ def place_of(body: Json) -> tuple[str, str | None]:
 
 def _takes_step(services: Services) -> Callable[..., None]:
     def clicked(ack: Ack, body: Json, action: Json, context: BoltContext) -> None:
-        status = IncidentStatus(action["action_id"].removeprefix("status_"))
-        incident_id = int(action["value"])
+        incident_id, status = values.read(values.number, action), _STEPS[action["action_id"]]
         services.incidents.update_status(incident_id, status, by=body["user"]["id"], key=click_key(body))
         _refresh_tray(services, body, context, incident_id)
         ack()
@@ -69,7 +71,7 @@ def _takes_step(services: Services) -> Callable[..., None]:
 
 def _takes_command(services: Services) -> Callable[..., None]:
     def clicked(ack: Ack, body: Json, action: Json, context: BoltContext) -> None:
-        user, incident_id = body["user"]["id"], int(action["value"])
+        user, incident_id = body["user"]["id"], values.read(values.number, action)
         services.incidents.assign_commander(
             incident_id, user, by=user, key=click_key(body), only_if_free=True
         )
@@ -81,7 +83,7 @@ def _takes_command(services: Services) -> Callable[..., None]:
 
 def _retries(services: Services) -> Callable[..., None]:
     def clicked(ack: Ack, body: Json, action: Json) -> None:
-        services.deliveries.retry(int(action["value"]), by=body["user"]["id"])
+        services.deliveries.retry(values.read(values.number, action), by=body["user"]["id"])
         ack()
 
     return clicked
@@ -91,7 +93,7 @@ def _opens(services: Services, form: Callable[[str], FormStart]) -> Callable[...
     def clicked(ack: Ack, body: Json, action: Json, context: BoltContext) -> None:
         user = body["user"]["id"]
         services.people.check_may_act(user)
-        start, trigger, channel = form(action["value"]), body["trigger_id"], place_of(body)[0]
+        start, trigger, channel = values.read(form, action), body["trigger_id"], place_of(body)[0]
         after_ack(context, lambda: services.forms.open(trigger, start, user_id=user, channel_id=channel))
         ack()
 
@@ -102,7 +104,7 @@ def _shows(services: Services, answer: Callable[[str], Answer]) -> Callable[...,
     def clicked(ack: Ack, body: Json, action: Json) -> None:
         channel, thread = place_of(body)
         services.answers.send(
-            answer(action["value"]),
+            values.read(answer, action),
             to=body["user"]["id"],
             channel_id=channel,
             thread_ts=thread,
@@ -115,7 +117,7 @@ def _shows(services: Services, answer: Callable[[str], Answer]) -> Callable[...,
 
 def _turns_page(services: Services) -> Callable[..., None]:
     def clicked(ack: Ack, body: Json, action: Json, context: BoltContext) -> None:
-        answer = from_json(json.loads(action["value"]))
+        answer = values.read(values.answer, action)
         after_ack(context, lambda: services.forms.replace(body["response_url"], answer))
         ack()
 
@@ -126,7 +128,3 @@ def _refresh_tray(services: Services, body: Json, context: BoltContext, incident
     """A tray that only one person sees follows what was done with its own buttons."""
     if body["container"].get("is_ephemeral") and body.get("response_url"):
         after_ack(context, lambda: services.forms.replace(body["response_url"], Tray(incident_id)))
-
-
-def _form_arguments(value: Json) -> Json:
-    return {"name": value["form"], "arguments": value["arguments"]}

@@ -38,6 +38,7 @@ from bot.domain.text import (
     clean_text,
     clean_title,
     cut,
+    is_blank,
     title_or_made_up,
 )
 from bot.domain.timeline import EntryKind, TimelineEntry, permalink
@@ -137,7 +138,7 @@ class IncidentManager(Operations):
         if not can_follow(incident.status, status):
             possible = " or ".join(step.value for step in NEXT_STEPS[incident.status])
             raise IllegalTransition(ref=incident.ref, status=incident.status.value, possible=possible)
-        if is_reopening(incident.status, status) and not note:
+        if is_reopening(incident.status, status) and is_blank(note):
             raise ReasonMissing(ref=incident.ref)
         now = self.clock()
         resolved_at = resolved_at_after(status, incident.resolved_at, now)
