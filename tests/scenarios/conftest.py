@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from pathlib import Path
+from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.bootstrap import Bot
 from sandbox.server import Sandbox, running
@@ -40,3 +42,51 @@ def bot_process(sandbox: Sandbox, sqlite_url: str, tmp_path: Path) -> Iterator[B
     process = BotProcess(sandbox, sqlite_url, tmp_path / "bot.log")
     yield process
     process.stop()
+
+
+@pytest.fixture
+def sqlite_bot(sandbox: Sandbox, sqlite_url: str) -> Iterator[Bot]:
+    """The bot in this process, for promises in which the database has no part."""
+    started = start_here(sandbox, sqlite_url)
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="module")
+def _acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sandbox, Bot]]:
+    url = f"sqlite:///{tmp_path_factory.mktemp('acme') / 'muster.db'}"
+    with running(ROOT / "manifest.yml") as sandbox:
+        bot = start_here(sandbox, url)
+        yield sandbox, bot
+        bot.stop()
+
+
+@pytest.fixture
+def records() -> Iterator[list[MutableMapping[str, Any]]]:
+    """What the bot logs during the test."""
+    with capture_logs() as found:
+        yield found
+
+
+@pytest.fixture
+def acme(_acme: tuple[Sandbox, Bot], records: list[MutableMapping[str, Any]]) -> Iterator[Workspace]:
+    """A workspace with the bot that a module's tests share: each works on incidents of its own.
+
+    A test after which the bot has logged an error fails.
+    """
+    workspace = Workspace(_acme[0].url)
+    yield workspace
+    workspace.faults()
+    assert [each for each in records if each["log_level"] == "error"] == []
+
+
+@pytest.fixture
+def acme_sandbox(_acme: tuple[Sandbox, Bot]) -> Sandbox:
+    """The shared workspace itself."""
+    return _acme[0]
+
+
+@pytest.fixture
+def acme_bot(_acme: tuple[Sandbox, Bot]) -> Bot:
+    """The bot of the shared workspace."""
+    return _acme[1]

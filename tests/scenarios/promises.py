@@ -7,32 +7,42 @@ from tests.support.people import Workspace, eventually, shown
 
 def declared_once(workspace: Workspace, number: int = 1, seconds: float = 15.0) -> str:
     """Everything of the incident is there, once; the name of its channel."""
-    ref = f"INC-{number}"
+    incident = f"INC-{number}"
     prefix = f"inc-{number}-"
     [name] = eventually(
         lambda: [each for each in workspace.incident_channels() if each.startswith(prefix)], seconds
     )
     eventually(lambda: workspace.card(name), seconds)
     eventually(lambda: "U0ANA" in workspace.channel(name)["members"], seconds)
-    eventually(lambda: ref in workspace.channel(name)["topic"], seconds)
-    eventually(lambda: ref in workspace.channel(name)["purpose"], seconds)
+    eventually(lambda: incident in workspace.channel(name)["topic"], seconds)
+    eventually(lambda: incident in workspace.channel(name)["purpose"], seconds)
     eventually(lambda: len(workspace.channel(name)["pins"]) == 1, seconds)
-    eventually(lambda: announced(workspace, ref), seconds)
-    eventually(lambda: told(workspace, ref), seconds)
+    eventually(lambda: announced(workspace, incident), seconds)
+    eventually(lambda: told(workspace, incident), seconds)
     eventually(lambda: not unfinished(workspace), seconds)
     assert len([each for each in workspace.incident_channels() if each.startswith(prefix)]) == 1
-    assert len(workspace.cards(name)) == len(announced(workspace, ref)) == len(told(workspace, ref)) == 1
+    assert (
+        len(workspace.cards(name))
+        == len(announced(workspace, incident))
+        == len(told(workspace, incident))
+        == 1
+    )
     return name
 
 
-def announced(workspace: Workspace, ref: str) -> list[str]:
+def ref(channel: str) -> str:
+    """The incident of a channel: `inc-12-database-is-slow` -> `INC-12`."""
+    return "-".join(channel.split("-")[:2]).upper()
+
+
+def announced(workspace: Workspace, incident: str) -> list[str]:
     """The incident's announcements."""
-    return [text for text in map(shown, workspace.announcements()) if f"{ref} " in text]
+    return [text for text in map(shown, workspace.announcements()) if f"{incident} " in text]
 
 
-def told(workspace: Workspace, ref: str) -> list[str]:
+def told(workspace: Workspace, incident: str) -> list[str]:
     """What the declarer was told privately about where the incident is."""
-    return [text for text in map(shown, workspace.private("ana")) if f"{ref} is open in" in text]
+    return [text for text in map(shown, workspace.private("ana")) if f"{incident} is open in" in text]
 
 
 def unfinished(workspace: Workspace) -> list[str]:

@@ -78,7 +78,42 @@ class Workspace:
 
     def only_for(self, user: str, channel: str) -> list[str]:
         """The texts that only this person sees in the channel."""
-        return [shown(each) for each in self.messages(channel, user) if each.get("ephemeral_to")]
+        return [shown(each) for each in self.answers(user, channel)]
+
+    def answers(self, user: str, channel: str) -> list[Json]:
+        """The messages that only this person sees in the channel, oldest first."""
+        return [each for each in self.messages(channel, user) if each.get("ephemeral_to")]
+
+    def answered(self, act: Callable[[], object], channel: str, user: str = "ana") -> Json:
+        """Do something; the message that only this person then sees in the channel."""
+        before = {each["ts"] for each in self.answers(user, channel)}
+        act()
+        return eventually(
+            lambda: next((each for each in self.answers(user, channel) if each["ts"] not in before), None)
+        )
+
+    def mention(self, text: str, channel: str, user: str = "ana", **more: Any) -> Json:
+        """Write `@Muster …`; the answer, which only that person sees."""
+        return self.answered(lambda: self.say(f"@Muster {text}", channel, user, **more), channel, user)
+
+    def asked(self, text: str, channel: str = "general", user: str = "ana") -> Json:
+        """Type `/incident …`; the message that answers it."""
+        return self.answered(lambda: self.command(text, user, channel), channel, user)
+
+    def told_directly(self, user: str, wanted: str) -> Json:
+        """The app's direct message to somebody that says this, as soon as it is there."""
+        return eventually(lambda: next((each for each in self.private(user) if wanted in shown(each)), None))
+
+    def submit(self, user: str = "ana", **values: Any) -> dict[str, str]:
+        """Fill in the topmost form and submit it; the errors at its fields."""
+        answer = self.post("view-submit", user=user, values=values)
+        assert not answer.get("problem"), answer
+        return dict(answer.get("errors") or {})
+
+    def timeline(self, channel: str, wanted: str, everything: bool = True) -> str:
+        """The latest page of the timeline, as soon as it tells of this."""
+        line = "timeline all" if everything else "timeline"
+        return eventually(lambda: _with(self.command(line, channel=channel), wanted))
 
     def state(self) -> Json:
         """People, channels, bot."""
@@ -139,6 +174,28 @@ def shown(message: Json) -> str:
     return "\n".join(texts)
 
 
+def buttons(message: Json) -> dict[str, str]:
+    """What the message's buttons say, each with its action."""
+    found = {}
+    for block in message.get("blocks") or []:
+        for element in (*block.get("elements", ()), block.get("accessory") or {}):
+            if element.get("type") == "button":
+                found[element["text"]["text"]] = element["action_id"]
+    return found
+
+
+def markup(message: Json) -> list[str]:
+    """Every text of a message in which Slack would look for its own markup."""
+    texts = [str(message.get("text") or "")]
+    pending: list[Any] = [message.get("blocks") or []]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, dict) and node.get("type") == "mrkdwn":
+            texts.append(node["text"])
+        pending += node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    return texts
+
+
 def eventually(look: Callable[[], T | None], seconds: float = 10.0) -> T:
     """What `look` finds, as soon as it is true; fails after some seconds."""
     until = time.monotonic() + seconds
@@ -149,6 +206,10 @@ def eventually(look: Callable[[], T | None], seconds: float = 10.0) -> T:
         if time.monotonic() > until:
             raise AssertionError(f"not within {seconds} s: {found!r}")
         time.sleep(0.05)
+
+
+def _with(text: str, wanted: str) -> str | None:
+    return text if wanted in text else None
 
 
 def _is_card(message: Json) -> bool:

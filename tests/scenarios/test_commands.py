@@ -1,0 +1,184 @@
+"""`/incident …`: one grammar, whatever is typed gets an answer that helps."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.scenarios.promises import announced, ref
+from tests.support.people import Refused, Workspace, buttons, eventually, shown
+
+
+@pytest.fixture
+def channel(acme: Workspace) -> str:
+    """The channel of an incident of this test's own."""
+    return acme.declare()
+
+
+def test_alone_in_an_incidents_channel_it_shows_what_can_be_done_there(acme: Workspace, channel: str) -> None:
+    tray = acme.asked("", channel)
+    assert ref(channel) in shown(tray)
+    assert set(buttons(tray)) >= {"Investigate", "Resolve", "Take command", "Edit", "Timeline"}
+    acme.click(channel, tray["ts"], "status_investigating")
+    eventually(lambda: _now(acme, channel, tray, "Investigating"))
+    assert "Investigate" not in buttons(_again(acme, channel, tray))
+
+
+def test_alone_elsewhere_it_lists_the_open_incidents_and_offers_to_declare_one(
+    acme: Workspace, channel: str
+) -> None:
+    listed = acme.asked("")
+    assert f"*{ref(channel)}* Database is slow" in shown(listed)
+    acme.click("general", listed["ts"], "declare_incident")
+    form = eventually(lambda: acme.form("ana"))
+    assert form["callback_id"] == "declare"
+    acme.post("view-close", user="ana")
+
+
+def test_declare_takes_the_title_along(acme: Workspace) -> None:
+    form = acme.open_form("declare Payments & refunds <fail>")
+    assert form["state"]["values"]["title"]["title"]["value"] == "Payments & refunds <fail>"
+    acme.post("view-close", user="ana")
+
+
+def test_the_list_can_be_filtered(acme: Workspace) -> None:
+    acme.declare("Pay one", project="filters", severity="low")
+    closed = acme.declare("Pay two", project="filters", severity="critical")
+    acme.command("resolve", channel=closed)
+    assert "Pay two" not in acme.command("list project:filters")
+    assert "Pay two" not in acme.command("list open project:filters")
+    assert "2 incidents (filters)" in acme.command("list all project:filters")
+    assert "Pay one" not in acme.command("list all project:filters severity:critical")
+    assert "No open incidents (critical, filters)" in acme.command("list severity:critical project:filters")
+
+
+def test_each_step_has_its_command(acme: Workspace, channel: str) -> None:
+    assert "🟠 High · Investigating" in acme.command("status investigating looking", channel=channel)
+    assert "Resolved" in acme.command("resolve bigger pool", channel=channel)
+    assert "Closed" in acme.command("close nothing left", channel=channel)
+    assert "· Open now" in acme.command("reopen it is back", channel=channel)
+    told = acme.timeline(channel, "it is back", everything=False)
+    assert [note in told for note in ("looking", "bigger pool", "nothing left")] == [True] * 3
+
+
+def test_lead_takes_command_and_hands_it_over(acme: Workspace, channel: str) -> None:
+    assert f"<@U0ANA> commands {ref(channel)} now." in acme.command("lead", channel=channel)
+    assert "<@U0BEN> commands" in acme.command("lead @ben", channel=channel)
+    eventually(lambda: "U0BEN" in acme.channel(channel)["members"])
+    eventually(lambda: "Commander <@U0BEN>" in acme.channel(channel)["topic"])
+    assert "gave command to <@U0BEN>, after <@U0ANA>" in acme.command("timeline", channel=channel)
+
+
+def test_nobody_but_a_full_member_can_be_given_command(acme: Workspace, channel: str) -> None:
+    for handle, person in (("gus", "U0GUS"), ("hal", "U0HAL"), ("Muster", "U0MUSTER")):
+        assert f"<@{person}> is not a full member" in acme.command(f"lead @{handle}", channel=channel)
+    assert "mention the person with @" in acme.command("lead somebody", channel=channel)
+
+
+def test_severity_and_title_change_everything_that_shows_them(
+    workspace: Workspace, sqlite_bot: object
+) -> None:
+    channel = workspace.declare()
+    assert "🔴 Critical" in workspace.command("severity critical all of EU", channel=channel)
+    assert "Cache is cold" in workspace.command("rename Cache is cold", channel=channel)
+    renamed = "inc-1-cache-is-cold"
+    eventually(lambda: workspace.incident_channels() == [renamed])
+    eventually(lambda: "🔴 Critical" in shown(workspace.card(renamed) or {}))
+    eventually(lambda: "Cache is cold" in shown(workspace.card(renamed) or {}))
+    eventually(lambda: "🔴 Critical · Open · Cache is cold" in workspace.channel(renamed)["topic"])
+    eventually(lambda: [text for text in announced(workspace, "INC-1") if "Cache is cold" in text])
+    eventually(lambda: [text for text in announced(workspace, "INC-1") if "🔴 Critical" in text])
+    told = workspace.command("timeline", channel=renamed)
+    assert "🟠 High → *🔴 Critical*: all of EU" in told
+    assert "renamed it to *Cache is cold*" in told
+
+
+def test_what_is_so_already_is_said_and_not_done_again(acme: Workspace, channel: str) -> None:
+    assert "has that severity already" in acme.command("severity high", channel=channel)
+    assert "has that title already" in acme.command("rename  Database   is slow", channel=channel)
+    acme.command("resolve", channel=channel)
+    assert "is resolved already: <@U0ANA> was first" in acme.command(f"resolve {ref(channel)}", user="ben")
+    assert acme.command("timeline", channel=channel).count("→") == 1
+
+
+def test_an_impossible_step_is_answered_with_the_possible_ones(acme: Workspace, channel: str) -> None:
+    name = ref(channel)
+    assert f"{name} is open. From there it can become investigating or resolved." in acme.command(
+        "close", channel=channel
+    )
+    acme.command("resolve", channel=channel)
+    acme.command("close", channel=channel)
+    assert f"{name} is closed. From there it can become open or investigating." in acme.command(
+        "resolve", channel=channel
+    )
+    assert f"Reopening {name} needs a reason" in acme.command("status open", channel=channel)
+
+
+def test_a_ref_names_the_incident_anywhere(acme: Workspace, channel: str) -> None:
+    other = acme.declare("Another one")
+    assert f"{ref(channel)} · Database is slow" in acme.command(f"status {ref(channel)} investigating")
+    assert "Resolved" in acme.command(f"resolve {ref(channel).lower()} done", channel=other)
+    assert "Open" in shown(acme.card(other) or {})
+    assert "declared it" in acme.command(f"timeline {ref(channel)}", channel=other)
+
+
+def test_outside_its_channel_a_command_says_which_incident_it_could_mean(
+    acme: Workspace, channel: str
+) -> None:
+    for command in ("resolve", "lead", "timeline", "severity low", "rename something"):
+        told = acme.command(command)
+        assert "This isn't an incident's channel" in told
+        assert f"`{command.split()[0]} {ref(channel)}`" in told
+        assert f"{ref(channel)} Database is slow" in told
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        ("decalre", "There is no `decalre`. Did you mean `declare`?"),
+        ("STATSU open", "There is no `STATSU`. Did you mean `status`?"),
+        ("frobnicate", "There is no `frobnicate`. Try `help`"),
+        ("status", "Missing: <open|investigating|resolved|closed>. Usage: `status"),
+        ("status resolvd", "There is no status “resolvd”. Did you mean “resolved”? Usage: `status"),
+        ("status 😀", "There is no status “😀”. Usage: `status"),
+        ("severity awful", "There is no severity “awful”. Usage: `severity"),
+        ("reopen", "Missing: <why>. Usage: `reopen <why>`"),
+        ("rename", "Missing: <title>. Usage: `rename <title>`"),
+        ("list severity:hgih", "There is no severity “hgih”. Did you mean “high”?"),
+        ("list everything", "I don't know what to do with “everything”. Usage: `list"),
+        ("help me", "I don't know what to do with “me”. Usage: `help`"),
+        ("resolve INC-999999", "There is no INC-999999 here. `list all` shows every incident."),
+    ],
+)
+def test_a_mistyped_line_is_answered_with_what_would_be_right(
+    acme: Workspace, typed: str, answer: str
+) -> None:
+    assert answer in acme.command(typed).replace("&lt;", "<").replace("&gt;", ">")
+
+
+def test_where_nothing_is_open_a_command_that_needs_an_incident_says_so(
+    workspace: Workspace, sqlite_bot: object
+) -> None:
+    assert "no incident is open. `declare` opens one" in workspace.command("resolve")
+    assert "No open incidents" in workspace.command("")
+
+
+def test_help_lists_every_command_with_its_usage(acme: Workspace) -> None:
+    told = acme.command("help")
+    for name in ("declare", "list", "status", "resolve", "close", "reopen", "lead", "severity", "rename"):
+        assert f"`{name}" in told
+    assert "`timeline [all]`" in told
+
+
+def test_a_command_in_a_thread_is_refused_by_slack_itself(acme: Workspace, channel: str) -> None:
+    ts = acme.say("a thread", channel)
+    with pytest.raises(Refused, match="not supported in threads"):
+        acme.post("command", channel=channel, user="ana", command="/incident", text="", thread_ts=ts)
+
+
+def _again(workspace: Workspace, channel: str, message: dict[str, object]) -> dict[str, object]:
+    """A message that only Ana sees, as it is now."""
+    return next(each for each in workspace.answers("ana", channel) if each["ts"] == message["ts"])
+
+
+def _now(workspace: Workspace, channel: str, message: dict[str, object], wanted: str) -> bool:
+    return wanted in shown(_again(workspace, channel, message))

@@ -1,0 +1,85 @@
+"""The same grammar by mention: in channels and in threads, answered privately where it was asked."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.scenarios.promises import ref
+from tests.support.people import Workspace, buttons, eventually, shown
+
+
+@pytest.fixture
+def channel(acme: Workspace) -> str:
+    """The channel of an incident of this test's own."""
+    return acme.declare()
+
+
+def test_a_mention_in_an_incidents_channel_is_a_command(acme: Workspace, channel: str) -> None:
+    answer = acme.mention("status investigating looking & learning", channel)
+    assert "Investigating" in shown(answer)
+    assert answer["ephemeral_to"] == "U0ANA"
+    assert answer.get("thread_ts") is None
+    assert "looking &amp; learning" in acme.command("timeline", channel=channel)
+
+
+def test_in_a_thread_the_answer_is_in_the_thread_for_the_asker_alone(acme: Workspace, channel: str) -> None:
+    ts = acme.say("Is it the cache?", channel)
+    answer = acme.mention("timeline all", channel, thread_ts=ts)
+    assert answer["thread_ts"] == ts
+    assert "Is it the cache?" in shown(answer)
+    assert not [each for each in acme.answers("ben", channel) if each["ts"] == answer["ts"]]
+
+
+def test_a_bare_mention_shows_the_tray(acme: Workspace, channel: str) -> None:
+    assert {"Resolve", "Take command"} <= set(buttons(acme.mention("", channel)))
+
+
+def test_words_before_the_mention_are_no_part_of_the_command(acme: Workspace, channel: str) -> None:
+    answer = acme.answered(lambda: acme.say("Hey @Muster, resolve it is over", channel), channel)
+    assert "Resolved" in shown(answer)
+
+
+def test_a_mentioned_declare_offers_a_button_that_opens_the_form(acme: Workspace, channel: str) -> None:
+    offer = acme.mention("declare Cache & co", channel)
+    assert buttons(offer) == {"Open the form": "open_form"}
+    acme.click(channel, offer["ts"], "open_form")
+    form = eventually(lambda: acme.form("ana"))
+    assert form["state"]["values"]["title"]["title"]["value"] == "Cache & co"
+    acme.post("view-close", user="ana")
+
+
+def test_mistakes_are_answered_as_after_a_slash(acme: Workspace, channel: str) -> None:
+    assert "Did you mean `resolve`?" in shown(acme.mention("resovle", channel))
+    told = shown(acme.mention("close", channel))
+    assert f"{ref(channel)} is open. From there it can become investigating or resolved." in told
+    ts = acme.say("a thread", channel)
+    assert "Usage: `reopen" in shown(acme.mention("reopen", channel, thread_ts=ts))
+
+
+def test_in_another_channel_a_mention_names_its_incident(acme: Workspace, channel: str) -> None:
+    acme.post("join", channel="random", user="muster")
+    assert "This isn't an incident's channel" in shown(acme.mention("resolve", "random"))
+    assert "Resolved" in shown(acme.mention(f"resolve {ref(channel)}", "random"))
+
+
+def test_a_mention_that_arrives_twice_is_obeyed_and_answered_once(acme: Workspace, channel: str) -> None:
+    acme.faults({"envelope": "events_api", "effect": "duplicate", "copies": 2, "new_ids": True})
+    acme.mention("lead", channel)
+    acme.mention("resolve", channel)
+    acme.timeline(channel, "*Resolved*")
+    acme.mention("list project:nothing", channel)
+    told = acme.only_for("ana", channel)
+    assert [sum(part in text for text in told) for part in ("commands", "Resolved now", "nothing)")] == [
+        1,
+        1,
+        1,
+    ]
+    assert acme.command("timeline", channel=channel).count("took command") == 1
+
+
+def test_other_bots_and_edits_give_no_orders(acme: Workspace, channel: str) -> None:
+    acme.post("message", channel=channel, text="@Muster resolve", as_bot="Nightwatch")
+    ts = acme.say("nothing", channel)
+    acme.post("edit-message", channel=channel, ts=ts, user="ana", text="@Muster resolve")
+    acme.timeline(channel, "_(edited)_")
+    assert "· Open" in acme.command("", channel=channel)
