@@ -1,0 +1,41 @@
+"""The product as `make sandbox` runs it: the workspace, the bot as its child, and somebody who looks."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page
+
+from sandbox.botprocess import BotProcess
+from sandbox.server import Sandbox, running
+from tests.browser.window import Window
+from tests.support.bots import ROOT
+from tests.support.people import Workspace, eventually
+
+
+@pytest.fixture
+def sandbox(sqlite_url: str) -> Iterator[Sandbox]:
+    """A fresh workspace with the bot connected."""
+    bot = BotProcess([sys.executable, str(ROOT / "app.py")], {"DATABASE_URL": sqlite_url})
+    with running(ROOT / "manifest.yml", bot=bot) as found:
+        workspace = Workspace(found.url)
+        eventually(lambda: workspace.state()["bot"]["connected"], 20)
+        yield found
+
+
+@pytest.fixture
+def workspace(sandbox: Sandbox) -> Workspace:
+    """Its people, for what a test needs and does not look at."""
+    return Workspace(sandbox.url)
+
+
+@pytest.fixture
+def window(page: Page, sandbox: Sandbox) -> Iterator[Window]:
+    """Ana in #general, 1280 × 800; the page is left before the sandbox stops."""
+    page.set_viewport_size({"width": 1280, "height": 800})
+    window = Window(page, sandbox.url)
+    window.visit()
+    yield window
+    page.goto("about:blank")

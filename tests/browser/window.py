@@ -1,0 +1,125 @@
+"""The sandbox's page in a real Chromium, in the words of whoever uses it."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+PICTURES = os.environ.get("MUSTER_PICTURES")
+"""A folder for pictures of what the tests see; none are made without it."""
+
+
+def hook(test: str, /, **attributes: str) -> str:
+    """The selector of a data-test hook."""
+    return f'[data-test="{test}"]' + "".join(f'[data-{key}="{value}"]' for key, value in attributes.items())
+
+
+class Window:
+    """One browser tab, in which somebody looks at a channel."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self._url = url
+
+    def visit(self, user: str = "ana", channel: str = "general") -> None:
+        """Open the page as somebody, in a channel."""
+        self.page.goto(f"{self._url}/as/{user}/{channel}")
+        self._arrive()
+
+    def become(self, user: str) -> None:
+        """Switch to another person, staying in the channel."""
+        self.page.click(hook("person-menu"))
+        self.page.click(hook("person", user=user))
+        self.page.wait_for_url(f"**/as/U0{user.upper()}/*")
+        self._arrive()
+
+    def go(self, channel: str) -> None:
+        """Open a channel from the sidebar."""
+        self.page.click(hook("channel", name=channel))
+        self.arrive(channel)
+
+    def join(self, channel: str) -> None:
+        """Find a channel by browsing, join it and open it."""
+        self.page.click(hook("browse"))
+        self.page.fill("#browse-filter", channel)
+        self.page.click(hook("browse-join", name=channel))
+        self.page.click(hook("browse-channel", name=channel))
+        self.arrive(channel)
+
+    def arrive(self, channel: str) -> None:
+        """Wait until the page shows the channel, and its script runs."""
+        expect(self.page).to_have_title(re.compile(rf"(^|\) ){re.escape(channel)} "))
+        self._arrive()
+
+    def say(self, text: str) -> Locator:
+        """Write a message; the message."""
+        self.page.fill(f"main {hook('composer')}", text)
+        self.page.keyboard.press("Enter")
+        return self.message(text)
+
+    def command(self, text: str) -> None:
+        """Type `/incident …`."""
+        self.page.fill(f"main {hook('composer')}", f"/incident {text}".rstrip())
+        self.page.keyboard.press("Enter")
+
+    def message(self, text: str | re.Pattern[str]) -> Locator:
+        """The last message of the channel that shows the text."""
+        return self.page.locator(f"main {hook('message')}").filter(has_text=text).last
+
+    def answer(self, text: str | re.Pattern[str]) -> Locator:
+        """The last message that only this person sees, and that shows the text."""
+        return self.page.locator(f"main {hook('message', ephemeral='true')}").filter(has_text=text).last
+
+    def card(self) -> Locator:
+        """The live card of the incident whose channel this is."""
+        return (
+            self.page.locator(f"main {hook('message')}").filter(has=self.page.locator(".block.header")).first
+        )
+
+    def choose(self, message: Locator, item: str) -> None:
+        """Choose in a message's menu."""
+        message.hover()
+        message.locator(hook("message-menu")).click()
+        self.page.locator(f"#message-actions {item}").click()
+
+    def react(self, message: Locator, name: str) -> None:
+        """Give a reaction, or take it back."""
+        message.hover()
+        message.locator(hook("add-reaction")).click()
+        self.page.click(hook("pick-reaction", name=name))
+
+    def form(self) -> Locator:
+        """The form that is open, as soon as one is."""
+        self.page.wait_for_selector(hook("modal"))
+        return self.page.locator(hook("modal"))
+
+    def field(self, action: str) -> Locator:
+        """An input of the form that is open; the buttons of a choice are found in it by their labels."""
+        return self.page.locator(f'{hook("field", action=action)} [data-action="{action}"]')
+
+    def type_project(self, name: str) -> None:
+        """Type a project, and take what is suggested for it."""
+        self.field("project").locator("input").fill(name)
+        self.page.get_by_role("option", name=re.compile(re.escape(name))).first.click()
+        expect(self.field("project").locator("input")).to_have_value(name)
+
+    def submit(self) -> None:
+        """Submit the form, which closes."""
+        self.page.click(hook("modal-submit"))
+        expect(self.page.locator(hook("modal"))).to_have_count(0)
+
+    def picture(self, name: str) -> None:
+        """Keep a picture of what is seen now, where pictures are wanted."""
+        if PICTURES:
+            self.page.screenshot(path=Path(PICTURES) / f"{name}.png", animations="disabled")
+
+    def _arrive(self) -> None:
+        self.page.wait_for_selector("body[data-ready]")
+
+
+def press(message: Locator, action: str) -> None:
+    """Press a button of a message."""
+    message.locator(hook("action", action=action)).click()
