@@ -29,7 +29,7 @@ from bot.operations.answers import Answers
 from bot.operations.deliveries import Deliveries
 from bot.views.answers import failures, render, sentence_message
 from bot.views.errors import sentence
-from bot.views.home import home
+from bot.views.home import closed_home, home
 from bot.views.incident import announcement, card, declared_privately, source_link, update
 from bot.views.message import Message
 
@@ -150,7 +150,11 @@ class PostPerformers:
 
     def publish_home(self, effect: PublishHome, _row: Claimed) -> Outcome:
         """Show somebody their App Home as it is now."""
-        self._slack.call("views.publish", user_id=effect.user_id, view=home(self._answers.home()))
+        try:
+            view = home(self._answers.home(effect.user_id))
+        except BotError as error:
+            view = closed_home(sentence(error))
+        self._slack.call("views.publish", user_id=effect.user_id, view=view)
         return None
 
     def _show(self, row: Claimed, key: str, channel: str, message: Message) -> str:

@@ -102,10 +102,11 @@ def _opens(services: Services, form: Callable[[str], FormStart]) -> Callable[...
 
 def _shows(services: Services, answer: Callable[[str], Answer]) -> Callable[..., None]:
     def clicked(ack: Ack, body: Json, action: Json) -> None:
-        channel, thread = place_of(body)
+        user, (channel, thread) = body["user"]["id"], place_of(body)
+        services.people.check_may_act(user)
         services.answers.send(
             values.read(answer, action),
-            to=body["user"]["id"],
+            to=user,
             channel_id=channel,
             thread_ts=thread,
             key=click_key(body),
@@ -117,6 +118,7 @@ def _shows(services: Services, answer: Callable[[str], Answer]) -> Callable[...,
 
 def _turns_page(services: Services) -> Callable[..., None]:
     def clicked(ack: Ack, body: Json, action: Json, context: BoltContext) -> None:
+        services.people.check_may_act(body["user"]["id"])
         answer = values.read(values.answer, action)
         after_ack(context, lambda: services.forms.replace(body["response_url"], answer))
         ack()

@@ -35,9 +35,8 @@ def overview(services: Services, asked: Asked, _call: Call) -> Answer:
     return Tray(here.id) if here else IncidentList()
 
 
-def declare(services: Services, asked: Asked, call: Call) -> FormStart:
+def declare(_services: Services, _asked: Asked, call: Call) -> FormStart:
     """The form, with whatever was typed as the title."""
-    services.people.check_may_act(asked.user_id)
     return DeclareStart(title=call.get("title") or "")
 
 
@@ -104,9 +103,8 @@ def show_help(_services: Services, _asked: Asked, _call: Call) -> Answer:
     return Help()
 
 
-def doctor(services: Services, asked: Asked, _call: Call) -> Answer:
-    """``doctor``: what failed and what waits, for members."""
-    services.people.check_may_act(asked.user_id)
+def doctor(_services: Services, _asked: Asked, _call: Call) -> Answer:
+    """``doctor``: what failed and what waits."""
     return Doctor()
 
 
@@ -163,7 +161,12 @@ _HANDLERS: Mapping[str, Handler] = {command.name: handler for command, handler i
 
 
 def run(services: Services, asked: Asked, line: str) -> Answer | FormStart:
-    """Do what the line says; raises a :class:`bot.domain.errors.BotError` that says why not."""
+    """Do what the line says; raises a :class:`bot.domain.errors.BotError` that says why not.
+
+    Whoever may not act may not read either: a list or a timeline tells what happens in channels that guests
+    can't see.
+    """
+    services.people.check_may_act(asked.user_id)
     call = parse(line, COMMANDS)
     return _HANDLERS[call.command](services, asked, call)
 

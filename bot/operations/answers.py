@@ -24,6 +24,7 @@ from bot.domain.grammar import Command
 from bot.domain.incidents import Incident, IncidentQuery, IncidentSeverity, ref_of
 from bot.domain.shown import DoctorShown, HelpShown, ListShown, Shown, TimelineShown, TrayShown
 from bot.domain.timeline import TimelinePage
+from bot.operations.gate import require_member
 from bot.operations.transaction import Clock, Operations, transaction
 from storage import incidents, outbox, timeline, workspace
 from storage.database import Database
@@ -74,8 +75,9 @@ class Answers(Operations):
         outbox.add(tx, [row], self.clock())
 
     @transaction
-    def home(self, tx: Connection) -> tuple[Incident, ...]:
-        """What the App Home lists: the open incidents, newest first."""
+    def home(self, tx: Connection, user_id: str) -> tuple[Incident, ...]:
+        """What somebody's App Home lists: the open incidents, newest first; raises ``NotAllowed``."""
+        require_member(tx, user_id)
         return tuple(incidents.find(tx, IncidentQuery(active_only=True, limit=HOME_LIMIT)))
 
 

@@ -23,3 +23,8 @@ def home(incidents: Iterable[Incident]) -> Block:
         blocks.append(section("Nothing is on fire."))
     blocks.append(context("Type `/incident help` anywhere for everything that I understand."))
     return {"type": "home", "blocks": blocks}
+
+
+def closed_home(why: str) -> Block:
+    """For somebody who may not see incidents: why not, in Slack's markup."""
+    return {"type": "home", "blocks": [header("Incidents"), section(why)]}
