@@ -1,0 +1,143 @@
+"""Declaring by shortcut: from anywhere, and from a message, which is kept and answered in its thread."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import Any
+
+import pytest
+
+from bot.bootstrap import Bot
+from tests.scenarios.promises import ref
+from tests.support.people import Json, Workspace, buttons, eventually, shown
+
+
+def test_the_global_shortcut_opens_the_form(acme: Workspace) -> None:
+    acme.post("shortcut", callback_id="declare_incident", user="ana")
+    form = eventually(lambda: acme.form("ana"))
+    assert form["state"]["values"]["title"]["title"]["value"] in (None, "")
+    assert not acme.submit(title="From anywhere")
+    eventually(lambda: [each for each in acme.incident_channels() if each.endswith("from-anywhere")])
+
+
+def test_where_the_shortcuts_form_did_not_open_a_direct_message_offers_it(acme: Workspace) -> None:
+    acme.faults({"method": "views.open", "effect": "error:expired_trigger_id", "times": 1})
+    acme.post("shortcut", callback_id="declare_incident", user="emi")
+    offer = acme.told_directly("emi", "Open the form")
+    assert buttons(offer) == {"Open the form": "open_form"}
+    acme.click(acme.post("open-dm", user="emi")["channel"], offer["ts"], "open_form", "emi")
+    eventually(lambda: acme.form("emi"))
+    acme.post("view-close", user="emi")
+
+
+def test_a_messages_text_and_link_are_kept_and_its_thread_gets_the_incidents(
+    acme: Workspace, acme_bot: Bot
+) -> None:
+    ts = acme.say("Checkout answers <502> & @ben is away", "random")
+    channel = _declare_from(acme, "random", ts)
+    source = _source(acme_bot, channel)
+    assert source["text"] == "Checkout answers &lt;502&gt; &amp; <@U0BEN> is away"
+    assert source["permalink"] == f"{acme.url}/archives/C0RANDOM/p{ts.replace('.', '')}"
+    card = eventually(lambda: acme.card(channel))
+    assert f"<{source['permalink']}|this message>" in shown(card)
+    line = eventually(lambda: _line(acme, "random", channel))
+    assert line["thread_ts"] == ts
+    assert f"<#{acme.channel(channel)['id']}>" in shown(line)
+
+
+def test_a_message_becomes_the_title_as_people_read_it(acme: Workspace) -> None:
+    ts = acme.say("Checkout answers <502> & @ben is away", "random")
+    acme.post("shortcut", callback_id="declare_from_message", user="ana", channel="random", ts=ts)
+    form = eventually(lambda: acme.form("ana"))
+    title = form["state"]["values"]["title"]["title"]["value"]
+    assert title.startswith("Checkout answers <502> & @")
+    acme.post("view-close", user="ana")
+
+
+def test_a_long_message_is_the_description_too(acme: Workspace) -> None:
+    text = "\n".join(f"line {number} of the report" for number in range(40))
+    ts = acme.say(text, "random")
+    acme.post("shortcut", callback_id="declare_from_message", user="ana", channel="random", ts=ts)
+    values = eventually(lambda: acme.form("ana"))["state"]["values"]
+    assert values["title"]["title"]["value"].startswith("line 0 of the report line 1")
+    assert values["description"]["description"]["value"] == text
+    acme.post("view-close", user="ana")
+
+
+def test_from_a_reply_the_line_goes_into_the_same_thread(acme: Workspace, acme_bot: Bot) -> None:
+    ts = acme.say("a thread", "random")
+    reply = acme.say("it is down", "random", thread_ts=ts)
+    channel = _declare_from(acme, "random", reply)
+    source = _source(acme_bot, channel)
+    assert source["permalink"].endswith(f"/p{reply.replace('.', '')}?thread_ts={ts}&cid=C0RANDOM")
+    line = eventually(lambda: _line(acme, "random", channel))
+    assert line["thread_ts"] == ts
+
+
+def test_from_another_bots_alert(acme: Workspace, acme_bot: Bot) -> None:
+    alert = acme.messages("ops-alerts")[0]
+    channel = _declare_from(acme, "ops-alerts", alert["ts"])
+    source = _source(acme_bot, channel)
+    assert source["text"] == alert["text"]
+    assert source["user_id"] is None
+    eventually(lambda: _line(acme, "ops-alerts", channel))
+
+
+def test_a_source_that_is_deleted_meanwhile_is_kept_all_the_same(
+    acme: Workspace, acme_bot: Bot, records: list[MutableMapping[str, Any]]
+) -> None:
+    ts = acme.say("it is down", "random", user="ben")
+    acme.post("shortcut", callback_id="declare_from_message", user="ana", channel="random", ts=ts)
+    eventually(lambda: acme.form("ana"))
+    acme.post("delete-message", channel="random", ts=ts, user="ben")
+    before = set(acme.incident_channels())
+    assert not acme.submit()
+    channel = eventually(lambda: next(iter(set(acme.incident_channels()) - before), None))
+    assert _source(acme_bot, channel)["text"] == "it is down"
+    eventually(lambda: _given_up(records) == ["LinkSource"])
+    records.clear()
+
+
+def test_a_private_channel_without_the_bot_fails_visibly_and_the_incident_goes_on(
+    acme: Workspace, acme_bot: Bot, records: list[MutableMapping[str, Any]]
+) -> None:
+    acme.post("create-channel", name="war-room", user="chen", private=True)
+    ts = acme.say("a secret matter", "war-room", user="chen")
+    channel = _declare_from(acme, "war-room", ts, user="chen")
+    assert _source(acme_bot, channel)["text"] == "a secret matter"
+    report = acme.told_directly("chen", "could not")
+    assert "link the incident in the source thread (channel_not_found)" in shown(report)
+    assert "Resolved" in acme.command(f"resolve {ref(channel)}", user="chen")
+    assert _given_up(records) == ["LinkSource"]
+    records.clear()
+
+
+@pytest.fixture(autouse=True)
+def _without_open_forms(acme: Workspace) -> None:
+    for user in ("ana", "emi"):
+        assert acme.form(user) is None
+
+
+def _declare_from(workspace: Workspace, channel: str, ts: str, user: str = "ana") -> str:
+    """Choose the message's shortcut and submit the form as it is; the incident's channel."""
+    before = set(workspace.incident_channels())
+    workspace.post("shortcut", callback_id="declare_from_message", user=user, channel=channel, ts=ts)
+    eventually(lambda: workspace.form(user))
+    assert not workspace.submit(user)
+    return eventually(lambda: next(iter(set(workspace.incident_channels()) - before), None))
+
+
+def _source(bot: Bot, channel: str) -> Json:
+    incident = bot.services.incidents.get_incident(int(ref(channel).removeprefix("INC-")))
+    assert incident
+    return dict(incident.metadata["source"])
+
+
+def _line(workspace: Workspace, place: str, channel: str) -> Json | None:
+    """The line in the source's channel that leads to the incident."""
+    found = (each for each in workspace.messages(place) if f"*{ref(channel)} · " in shown(each))
+    return next(found, None)
+
+
+def _given_up(records: list[MutableMapping[str, Any]]) -> list[str]:
+    return [each["effect"] for each in records if each["log_level"] == "error"]
