@@ -1,0 +1,86 @@
+"""Short words for what tests do with the outbox."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import Connection, select
+
+from bot.domain.effects import Claimed, Effect, Planned, PublishHome, SetTopic
+from bot.domain.incidents import IncidentSeverity, NewIncident
+from storage import incidents, outbox
+from storage.database import Database
+from storage.tables import outbox as table
+from tests.domain.examples import NOW
+
+LEASE = timedelta(seconds=45)
+
+
+def row(
+    key: str, lane: str | None = None, needs: str | None = None, *, effect: Effect | None = None
+) -> Planned:
+    """A row that does something once, in a lane of its own unless told otherwise."""
+    return Planned(effect or PublishHome(key), key, lane or key, needs)
+
+
+def refresh(key: str, lane: str, effect: Effect | None = None) -> Planned:
+    """A row that brings something up to date."""
+    return Planned(effect or PublishHome(key), key, lane, coalesce=True)
+
+
+def an_incident(database: Database) -> int:
+    """The number of a new incident."""
+    new = NewIncident("x", IncidentSeverity.LOW)
+    return database.run(partial(incidents.add, new=new, by="U0ANA", now=NOW))
+
+
+def topic_of(incident_id: int, key: str) -> Planned:
+    """A refresh that belongs to an incident."""
+    return refresh(key, f"INC-{incident_id}/topic", SetTopic(incident_id))
+
+
+def add(database: Database, *rows: Planned, now: datetime = NOW) -> None:
+    """Store the rows in one transaction."""
+    database.run(partial(outbox.add, planned=rows, now=now))
+
+
+def claim(
+    database: Database, now: datetime = NOW, owner: str = "worker", limit: int = 100
+) -> dict[str, Claimed]:
+    """Claim what is due; by key."""
+    claimed = database.run(partial(outbox.claim, owner=owner, now=now, lease_until=now + LEASE, limit=limit))
+    return {each.key: each for each in claimed}
+
+
+def finish(database: Database, claimed: Claimed, now: datetime = NOW) -> bool:
+    """Mark as done."""
+    return database.run(partial(outbox.finish, row=claimed, now=now))
+
+
+def give_up(database: Database, claimed: Claimed) -> bool:
+    """Mark as dead."""
+    return database.run(partial(outbox.give_up, row=claimed, code="is_archived", now=NOW))
+
+
+def try_later(
+    database: Database,
+    claimed: Claimed,
+    at: datetime = NOW,
+    *,
+    look_first: bool = False,
+    counts: bool = True,
+) -> bool:
+    """Let it wait."""
+    return database.run(
+        partial(outbox.retry_later, row=claimed, at=at, code="503", look_first=look_first, counts=counts)
+    )
+
+
+def states(database: Database) -> dict[str, str]:
+    """Every row's state by key."""
+
+    def read(tx: Connection) -> dict[str, str]:
+        return {each.key: each.state for each in tx.execute(select(table.c.key, table.c.state))}
+
+    return database.run(read)
