@@ -109,7 +109,9 @@ def rows(
         day = viewer.day(message.ts)
         is_new = bool(new_after) and message.ts > new_after and (before is None or before.ts <= new_after)
         new_day = day if before is None or viewer.day(before.ts) != day else None
-        continued = before is not None and not (new_day or is_new) and _continues(before, message)
+        # A thread's first reply stands below a line that counts them, and so by itself.
+        is_parted = bool(new_day) or is_new or (in_pane and len(shown) == 1)
+        continued = before is not None and not is_parted and _continues(before, message)
         shown.append(_row(channel, message, viewer, new_day, is_new, continued, threads.get(message.ts)))
         before = message
     return shown

@@ -15,10 +15,11 @@ from tests.support.bots import ROOT
 from tests.support.people import Workspace, eventually
 
 
-@pytest.fixture
-def sandbox(sqlite_url: str) -> Iterator[Sandbox]:
-    """A fresh workspace with the bot connected."""
-    bot = BotProcess([sys.executable, str(ROOT / "app.py")], {"DATABASE_URL": sqlite_url})
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """A fresh workspace with the bot connected, for a module: its tests work on incidents of their own."""
+    database = tmp_path_factory.mktemp("bot") / "muster.db"
+    bot = BotProcess([sys.executable, str(ROOT / "app.py")], {"DATABASE_URL": f"sqlite:///{database}"})
     with running(ROOT / "manifest.yml", bot=bot) as found:
         workspace = Workspace(found.url)
         eventually(lambda: workspace.state()["bot"]["connected"], 20)
@@ -26,9 +27,11 @@ def sandbox(sqlite_url: str) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def workspace(sandbox: Sandbox) -> Workspace:
+def workspace(sandbox: Sandbox) -> Iterator[Workspace]:
     """Its people, for what a test needs and does not look at."""
-    return Workspace(sandbox.url)
+    workspace = Workspace(sandbox.url)
+    yield workspace
+    workspace.faults()
 
 
 @pytest.fixture

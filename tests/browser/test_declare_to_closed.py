@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.window import Window, hook, press
 from tests.support.people import Workspace
@@ -171,31 +171,3 @@ def _close_and_reopen(window: Window) -> None:
     window.go("incidents")
     expect(window.message("INC-1")).to_contain_text("Closed")
     expect(window.page.locator(f"main {hook('message')}").filter(has_text="INC-1 ·")).to_have_count(1)
-
-
-def test_whatever_a_title_holds_is_shown_as_it_was_typed(window: Window, page: Page) -> None:
-    hostile = "<!channel> <@U0BEN> <https://evil.example|ok> '; DROP TABLE incidents; -- <b>now</b> &lt;"
-    window.command(f"declare {hostile}")
-    window.form()
-    expect(window.field("title")).to_have_value(hostile)
-    window.submit()
-    channel = page.locator(f"{hook('channel')}[data-name^=inc-1-]")
-    expect(channel).to_be_visible()
-    window.go(channel.get_attribute("data-name") or "")
-    expect(window.card().locator(".block.header")).to_have_text(f"INC-1 · {hostile}")
-    window.command("")
-    expect(window.answer(hostile)).to_be_visible()
-    window.command("timeline")
-    expect(window.answer(f"Timeline of INC-1 · {hostile}")).to_be_visible()
-    expect(page.locator(hook("topic"))).to_contain_text(hostile)
-    _nothing_of_it_works(page)
-    window.join("incidents")
-    expect(window.message("INC-1")).to_contain_text(hostile)
-    _nothing_of_it_works(page)
-
-
-def _nothing_of_it_works(page: Page) -> None:
-    """No ping, no mention of Ben, no link to elsewhere, no tag."""
-    expect(page.locator(hook("ping"))).to_have_count(0)
-    expect(page.locator("main .mention").filter(has_text="Ben Okafor")).to_have_count(0)
-    expect(page.locator('main [href*="evil"]')).to_have_count(0)

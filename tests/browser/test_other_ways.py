@@ -1,4 +1,4 @@
-"""Other ways in: a message's shortcut, App Home, the keyboard alone, a phone."""
+"""Other ways in: a message's shortcut, App Home, the keyboard alone, a phone, a title that means harm."""
 
 from __future__ import annotations
 
@@ -20,17 +20,15 @@ def test_an_incident_declared_from_a_bots_alert_is_linked_in_its_thread(
     window.form()
     expect(window.field("title")).to_have_value(re.compile("payments-api.*5xx rate is 4.2 %"))
     window.field("project").locator("input").fill("pay")
-    expect(window.field("project").get_by_role("option", name="payments")).to_be_visible()
-    window.page.keyboard.press("Enter")
+    window.field("project").get_by_role("option", name="payments").click()
     window.submit()
     expect(alert.locator(hook("replies"))).to_contain_text("1 reply")
     alert.locator(hook("replies")).click()
     line = window.page.locator(f"{hook('thread-pane')} {hook('message')}").last
-    expect(line).to_contain_text("@Ana Alvarez declared INC-2")
+    expect(line).to_contain_text("@Ana Alvarez declared")
     window.picture("source-thread")
-    line.get_by_role("link", name=re.compile("inc-2-")).click()
-    window.arrive("inc-2-payments-api-5xx-rate-is-4-2-threshold-1-for-5-minutes")
-    expect(window.card()).to_contain_text("Project payments")
+    line.get_by_role("link", name="payments-api").click()
+    expect(window.card()).to_contain_text(re.compile(r"Project\s+payments"))
     window.card().get_by_role("link", name="this message").click()
     expect(window.page.locator(".sought")).to_contain_text("5xx rate is 4.2 %")
 
@@ -38,73 +36,116 @@ def test_an_incident_declared_from_a_bots_alert_is_linked_in_its_thread(
 def test_app_home_shows_what_is_open_and_declares(window: Window, workspace: Workspace) -> None:
     page, home = window.page, window.page.locator(hook("home"))
     page.click(hook("home-tab"))
-    expect(home).to_contain_text("Nothing is on fire.")
     press(home, "declare_incident")
     window.form()
     window.field("title").fill("Search finds nothing")
     window.submit()
-    expect(home).to_contain_text("INC-1 Search finds nothing")
-    workspace.command("resolve INC-1 reindexed", user="ben")
+    channel = page.locator(f"{hook('channel')}[data-name$=search-finds-nothing]")
+    expect(channel).to_be_visible()
     page.reload()
-    expect(home).to_contain_text("Nothing is on fire.")
+    expect(home).to_contain_text("Search finds nothing")
     window.picture("home")
+    workspace.command("resolve reindexed", channel=channel.get_attribute("data-name") or "")
+    page.reload()
+    expect(home).not_to_contain_text("Search finds nothing")
 
 
 def test_the_keyboard_is_enough_from_declare_to_resolved(window: Window, page: Page) -> None:
-    page.keyboard.type("/in")
+    _open_the_form_twice_by_keyboard(window, page)
+    _fill_it_in_by_keyboard(window, page)
+    keys = page.keyboard
+    keys.press("Control+k")
+    keys.type("login")
+    keys.press("Enter")
+    expect(window.card()).to_contain_text("🔴 Critical")
+    expect(page.locator(f"main {hook('composer')}")).to_be_focused()
+    keys.type("It was the cookie")
+    keys.press("Enter")
+    expect(window.message("It was the cookie")).to_be_visible()
+    keys.type("/incident resolve Cookie fixed")
+    keys.press("Enter")
+    expect(window.card()).to_contain_text("Resolved")
+
+
+def _open_the_form_twice_by_keyboard(window: Window, page: Page) -> None:
+    """The first one is closed with Esc, and what is typed next goes to the composer again."""
+    keys = page.keyboard
+    keys.type("/in")
     expect(page.locator(hook("completion"))).to_contain_text("Declare, run and close incidents")
-    page.keyboard.press("Tab")
-    page.keyboard.type("declare")
-    page.keyboard.press("Enter")
+    keys.press("Tab")
+    keys.type("declare")
+    keys.press("Enter")
     window.form()
     expect(window.field("title")).to_be_focused()
-    page.keyboard.press("Escape")
+    keys.press("Escape")
     expect(page.locator(hook("modal"))).to_have_count(0)
-    expect(page.locator(f"main {hook('composer')}")).to_be_focused()
-    page.keyboard.type("/incident declare Login loops")
-    page.keyboard.press("Enter")
+    keys.type("/incident declare Login loops")
+    keys.press("Enter")
     window.form()
-    page.keyboard.press("Tab")
-    page.keyboard.press("ArrowUp")
+
+
+def _fill_it_in_by_keyboard(window: Window, page: Page) -> None:
+    keys = page.keyboard
+    keys.press("Tab")
+    keys.press("ArrowUp")
     expect(window.field("severity").get_by_label("Critical")).to_be_checked()
-    page.keyboard.press("Tab")
-    page.keyboard.type("web")
+    keys.press("Tab")
+    keys.type("web")
     expect(window.field("project").get_by_role("option", name="web")).to_be_visible()
-    page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
-    page.keyboard.type("Since the last deploy")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
+    keys.press("Enter")
+    keys.press("Tab")
+    keys.type("Since the last deploy")
+    keys.press("Tab")
+    keys.press("Tab")
     expect(page.locator(hook("modal-submit"))).to_be_focused()
-    page.keyboard.press("Enter")
-    expect(page.locator(hook("channel", name="inc-1-login-loops"))).to_be_visible()
-    page.keyboard.press("Control+k")
-    page.keyboard.type("login")
-    page.keyboard.press("Enter")
-    window.arrive("inc-1-login-loops")
-    expect(window.card()).to_contain_text("🔴 Critical")
-    page.keyboard.type("It was the cookie")
-    page.keyboard.press("Enter")
-    expect(window.message("It was the cookie")).to_be_visible()
-    page.keyboard.type("/incident resolve Cookie fixed")
-    page.keyboard.press("Enter")
-    expect(window.card()).to_contain_text("Resolved")
+    keys.press("Enter")
+    expect(page.locator(f"{hook('channel')}[data-name$=login-loops]")).to_be_visible()
 
 
 def test_a_phone_is_enough_too(window: Window, page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
-    window.command("declare Checkout returns 500 for everyone who pays by card")
+    window.command("declare Refunds wait for everyone who paid by card")
     window.form()
     window.picture("phone-form")
     window.submit()
     page.click("#toggle-sidebar")
-    window.go("inc-1-checkout-returns-500-for-everyone-who-pays-by-card")
+    page.click(f"{hook('channel')}[data-name$=refunds-wait-for-everyone-who-paid-by-card]")
     press(window.card(), "take_command")
-    expect(window.card()).to_contain_text("Commander @Ana Alvarez")
-    window.say("Looking at the provider's status page: https://status.example.com/" + "x" * 80)
+    expect(window.card()).to_contain_text(re.compile(r"Commander\s+@Ana Alvarez"))
+    window.say("See the provider's page: https://status.example.com/" + "x" * 80)
     window.command("timeline all")
     expect(window.answer("status.example.com")).to_be_visible()
     window.picture("phone")
     assert page.evaluate("document.documentElement.scrollWidth") == 390
-    wide = "() => [...document.querySelectorAll('main *')].filter((e) => e.scrollWidth > 390).length"
-    assert page.evaluate(wide) == 0
+    scroller = page.locator('[data-scroller="channel"]')
+    assert scroller.evaluate("element => element.scrollWidth - element.clientWidth") == 0
+
+
+def test_whatever_a_title_holds_is_shown_as_it_was_typed(window: Window, page: Page) -> None:
+    hostile = "<!channel> <@U0BEN> <https://evil.example|ok> '; DROP TABLE incidents; -- <b>now</b> &lt;"
+    window.command(f"declare {hostile}")
+    window.form()
+    expect(window.field("title")).to_have_value(hostile)
+    window.submit()
+    channel = page.locator(f"{hook('channel')}[data-name*=evil-example]")
+    expect(channel).to_be_visible()
+    window.go(channel.get_attribute("data-name") or "")
+    expect(window.card().locator(".block.header")).to_have_text(
+        re.compile(rf"INC-\d+ · {re.escape(hostile)}")
+    )
+    window.command("")
+    expect(window.answer(hostile)).to_be_visible()
+    window.command("timeline")
+    expect(window.answer(f"· {hostile}")).to_be_visible()
+    expect(page.locator(hook("topic"))).to_contain_text(hostile)
+    _nothing_of_it_works(page)
+    window.join("incidents")
+    expect(window.message(hostile)).to_be_visible()
+    _nothing_of_it_works(page)
+
+
+def _nothing_of_it_works(page: Page) -> None:
+    """No ping, no mention of Ben, no link to elsewhere, no tag."""
+    expect(page.locator(hook("ping"))).to_have_count(0)
+    expect(page.locator("main .mention").filter(has_text="Ben Okafor")).to_have_count(0)
+    expect(page.locator('main [href*="evil"]')).to_have_count(0)

@@ -55,9 +55,10 @@ class Window:
         self._arrive()
 
     def say(self, text: str) -> Locator:
-        """Write a message; the message."""
+        """Write a message; the message, once it stands there."""
         self.page.fill(f"main {hook('composer')}", text)
         self.page.keyboard.press("Enter")
+        expect(self.message(text)).to_be_visible()
         return self.message(text)
 
     def command(self, text: str) -> None:

@@ -77,7 +77,14 @@ export function heading(text) {
   return title;
 }
 
+/** A closed dialog gives the focus back; in Chromium without the caret, so that nothing could be typed. */
+function giveCaret() {
+  const field = document.activeElement;
+  if (typeof field?.selectionStart === "number") field.setSelectionRange(field.selectionStart, field.selectionEnd);
+}
+
 export function start() {
+  document.addEventListener("close", giveCaret, true);
   document.addEventListener("beforetoggle", beforeToggle, true);
   document.addEventListener("toggle", onToggle, true);
   document.addEventListener("keydown", onKey);
