@@ -8,6 +8,7 @@ from slack_bolt import Ack, App
 
 from bot.domain.forms import FormName
 from bot.domain.incidents import IncidentStatus
+from bot.domain.text import one_line
 from bot.listeners.services import Services
 from bot.views.forms import parse_declare, parse_edit, parse_reopen, project_options
 
@@ -34,7 +35,7 @@ def register(app: App, services: Services) -> None:
         ack()
 
     def suggest_projects(ack: Ack, body: dict[str, Any]) -> None:
-        typed = str(body.get("value") or "")
+        typed = one_line(str(body.get("value") or ""))
         ack(options=project_options(typed, services.incidents.suggest_projects(typed, _SUGGESTIONS)))
 
     app.view(FormName.DECLARE.value)(declared)

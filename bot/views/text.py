@@ -20,7 +20,8 @@ def escape(text: str) -> str:
 def escape_within(text: str, limit: int) -> str:
     """Escaped text of at most ``limit`` characters, with an ellipsis where something was left out."""
     shown = escape(text)
-    kept = len(text)
+    # No character becomes shorter by being escaped.
+    kept = min(len(text), limit)
     while len(shown) > limit and kept > 0:
         kept -= 1
         shown = escape(text[:kept].rstrip()) + "…"
