@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from bot.domain.errors import DidYouMean, UnknownCommand, Usage
 from bot.domain.incidents import parse_ref
-from bot.domain.text import cut, plain_from_markup
+from bot.domain.text import cut, plain_from_markup, storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +76,11 @@ class Call:
 def parse(line: str, table: Iterable[Command]) -> Call:
     """Read one line, in Slack's escaped form (``&amp;``, ``<@U1|ana>``).
 
-    An empty line is the command with the empty name. Raises ``UnknownCommand``, ``DidYouMean`` or ``Usage``.
+    What no database keeps is left out. An empty line is the command with the empty name. Raises
+    ``UnknownCommand``, ``DidYouMean`` or ``Usage``.
     """
     by_name = {command.name: command for command in table}
-    name, rest = _first_word(line.strip())
+    name, rest = _first_word(storable(line))
     command = by_name.get(name.lower())
     if command is None:
         raise _unknown(name, by_name)
