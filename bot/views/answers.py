@@ -147,7 +147,7 @@ def failures(incident: Incident, dead: Iterable[Stuck], trying: Iterable[Stuck])
 
 def _list_title(asked: IncidentList, total: int) -> str:
     kind = "open incident" if asked.active_only else "incident"
-    filters = [escape(each) for each in (asked.severity, asked.project_id) if each]
+    filters = [escape_within(each, 100) for each in (asked.severity, asked.project_id) if each]
     suffix = f" ({', '.join(filters)})" if filters else ""
     count = "No" if total == 0 else str(total)
     return f"{count} {kind}{'' if total == 1 else 's'}{suffix}"
