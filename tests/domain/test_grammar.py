@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.domain.errors import DidYouMean, UnknownCommand, Usage
 from bot.domain.grammar import Argument, Call, Command, closest, parse
+from bot.domain.text import storable
 from bot.listeners.commands import COMMANDS
 from tests.domain.examples import any_text, tried
 
@@ -198,7 +199,7 @@ def test_lines_are_read_by_the_table(line: str, call: Call) -> None:
     assert parse(line, COMMANDS) == call
 
 
-@given(st.text(min_size=1).filter(lambda text: bool(text.split()) and text == text.strip()))
+@given(st.text().map(lambda text: storable(text).strip()).filter(bool))
 def test_free_text_arrives_as_it_was_typed(typed: str) -> None:
     assert parse(f"declare {slack_escape(typed)}", COMMANDS).get("title") == typed
     assert parse(f"declare {escape(typed)}", COMMANDS).get("title") == typed
@@ -219,6 +220,23 @@ def test_free_text_arrives_as_it_was_typed(typed: str) -> None:
 )
 def test_slacks_own_markup_in_free_text_becomes_what_the_person_saw(escaped: str, typed: str) -> None:
     assert parse(f"resolve {escaped}", COMMANDS).get("note") == typed
+
+
+@pytest.mark.parametrize(
+    "ref", ["INC-12", "inc-12", "INC 12", "inc12", "INC#12", "#12", "INC_012", "INC-12:", "(INC-12)"]
+)
+def test_a_ref_is_understood_however_it_is_written_or_asked_back(ref: str) -> None:
+    result = tried(lambda: parse(f"resolve {ref} all green", COMMANDS))
+    if ref.startswith("("):
+        assert result == Call("resolve", None, {"note": f"{ref} all green"})
+    else:
+        assert result == Call("resolve", 12, {"note": "all green"})
+
+
+@pytest.mark.parametrize("typed", ["INC-0", "INC-x", "inc", "INC-12a", "#12a", "INC-1234567890"])
+def test_what_only_looks_like_a_ref_is_asked_back_and_never_taken_for_text(typed: str) -> None:
+    with pytest.raises(Usage):
+        parse(f"resolve {typed} all green", COMMANDS)
 
 
 def test_choices_that_are_not_required_leave_the_rest_alone() -> None:

@@ -22,7 +22,7 @@ MEMBER: dict[str, Any] = {
 
 
 def test_a_full_member_may_act() -> None:
-    person = person_from_slack(MEMBER)
+    person = person_from_slack(MEMBER, "T1")
     assert person == Person("U0ANA", "Ana", "America/Los_Angeles")
     assert person.may_act
 
@@ -39,7 +39,7 @@ def test_a_full_member_may_act() -> None:
     ],
 )
 def test_guests_strangers_bots_and_those_who_left_may_not(different: dict[str, Any]) -> None:
-    assert not person_from_slack({**MEMBER, **different}).may_act
+    assert not person_from_slack({**MEMBER, **different}, "T1").may_act
 
 
 @pytest.mark.parametrize(
@@ -52,6 +52,6 @@ def test_guests_strangers_bots_and_those_who_left_may_not(different: dict[str, A
     ],
 )
 def test_everybody_has_a_name_however_little_slack_tells(user: dict[str, Any], name: str) -> None:
-    person = person_from_slack(user)
+    person = person_from_slack(user, "T1")
     assert person.name == name
     assert person.tz is None

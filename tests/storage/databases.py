@@ -1,4 +1,4 @@
-"""A migrated, empty database of either engine. On PostgreSQL all tests share one and find its tables emptied."""
+"""A migrated, empty database of either engine. On PostgreSQL all tests share one and find it emptied."""
 
 from __future__ import annotations
 

@@ -279,8 +279,9 @@ def test_what_is_stuck_can_be_listed(database: Database) -> None:
     assert database.run(partial(outbox.dead, incident_id=number + 1)) == []
     [again] = database.run(partial(outbox.trying_again, incident_id=number))
     assert (again.key, again.attempts, again.last_error) == ("failed", 1, "503")
-    late = database.run(partial(outbox.overdue, before=NOW + timedelta(seconds=1)))
-    assert [each.key for each in late] == ["late"]
+    late = database.run(partial(outbox.overdue, before=SOON))
+    assert [each.key for each in late] == ["failed", "late"], "however often it has been tried"
+    assert database.run(partial(outbox.overdue, before=NOW)) == []
     assert database.run(outbox.count_unfinished) == 2
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.exc import StatementError
 
-from bot.domain.incidents import IncidentQuery, IncidentSeverity, IncidentStatus, NewIncident
+from bot.domain.incidents import ACTIVE, IncidentQuery, IncidentSeverity, IncidentStatus, NewIncident
 from bot.domain.people import Person
 from bot.domain.text import storable
 from bot.domain.timeline import PostedMessage
@@ -121,12 +121,12 @@ def filled(database: Database) -> None:
 
 QUERIES = (
     (IncidentQuery(), "fedcba"),
-    (IncidentQuery(active_only=True), "feba"),
+    (IncidentQuery(statuses=ACTIVE), "feba"),
     (IncidentQuery(status=IncidentStatus.OPEN), "fea"),
     (IncidentQuery(severity=IncidentSeverity.HIGH), "eca"),
     (IncidentQuery(project_id="Checkout"), "fa"),
     (IncidentQuery(project_id="Checkout", severity=IncidentSeverity.LOW), "f"),
-    (IncidentQuery(active_only=True, severity=IncidentSeverity.CRITICAL), ""),
+    (IncidentQuery(statuses=ACTIVE, severity=IncidentSeverity.CRITICAL), ""),
     (IncidentQuery(limit=2), "fe"),
     (IncidentQuery(limit=2, offset=4), "ba"),
     (IncidentQuery(offset=6), ""),

@@ -259,7 +259,7 @@ def test_slack_accepts_every_home(found: list[Incident]) -> None:
 
 
 def test_an_empty_home_is_calm() -> None:
-    assert "Nothing is on fire." in list(texts(home([]), "mrkdwn"))
+    assert "No open incidents." in list(texts(home([]), "mrkdwn"))
 
 
 EXAMPLES: dict[type[Shown], Shown] = {

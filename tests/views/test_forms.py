@@ -86,14 +86,21 @@ def test_what_was_filled_in_to_edit_is_read_back(
     example: Incident, title: str, severity: IncidentSeverity, why: str
 ) -> None:
     view = submitted(edit_form(example), {"title": title, "severity": severity.value, "why": why})
-    assert parse_edit(view) == EditInput(example.id, title, severity, why)
+    assert parse_edit(view) == EditInput(
+        incident_id=example.id,
+        title=title,
+        severity=severity,
+        why=why,
+        was_title=example.title,
+        was_severity=example.severity,
+    )
 
 
 @given(incidents)
 def test_an_edit_submitted_untouched_says_what_is_so_already(example: Incident) -> None:
-    assert parse_edit(submitted(edit_form(example), {})) == EditInput(
-        example.id, example.title, example.severity, ""
-    )
+    filled = parse_edit(submitted(edit_form(example), {}))
+    assert (filled.title, filled.severity, filled.why) == (example.title, example.severity, "")
+    assert (filled.was_title, filled.was_severity) == (example.title, example.severity)
 
 
 @given(incidents, any_text)
