@@ -6,12 +6,11 @@ import argparse
 import os
 import signal
 import sys
-import threading
 from pathlib import Path
 
 HERE = Path(__file__).parent
 SANDBOX_DATA = HERE / ".sandbox"
-SANDBOX_PORT = 8484
+SANDBOX_PORT, HIGHEST_PORT = 8484, 65535
 
 
 def main() -> int:
@@ -34,17 +33,23 @@ def run_bot() -> int:
         print(f"Muster can't start:\n{error}", file=sys.stderr)
         return 2
     logs.configure(settings.log_level)
-    stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopping.set())
     bot = build(settings)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: bot.ended.set())
     try:
         bot.start()
     except AlreadyRunning as error:
         print(plain_sentence(error), file=sys.stderr)
         return 1
-    stopping.wait()
+    bot.ended.wait()
     bot.stop()
+    if bot.refusal:
+        print(
+            f"Slack refuses SLACK_BOT_TOKEN or SLACK_APP_TOKEN ({bot.refusal}): "
+            "check both, and that the app is installed.",
+            file=sys.stderr,
+        )
+        return 2
     return 0
 
 
@@ -52,10 +57,14 @@ def run_sandbox() -> int:
     """Run the sandbox, which runs this file once more as the bot."""
     import sandbox.server
 
+    port = os.environ.get("PORT") or str(SANDBOX_PORT)
+    if not port.isdecimal() or int(port) > HIGHEST_PORT:
+        print(f"PORT={port} is no port: take a number from 1 to {HIGHEST_PORT}.", file=sys.stderr)
+        return 2
     return sandbox.server.run(
         HERE / "manifest.yml",
         data_dir=SANDBOX_DATA,
-        port=int(os.environ.get("PORT") or SANDBOX_PORT),
+        port=int(port),
         bot_argv=[sys.executable, str(HERE / "app.py")],
         bot_env={"DATABASE_URL": f"sqlite:///{SANDBOX_DATA / 'muster.db'}"},
     )

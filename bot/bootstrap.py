@@ -13,13 +13,22 @@ import structlog
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
-from tenacity import RetryCallState, RetryError, Retrying, stop_when_event_set, wait_exponential
+from slack_sdk.errors import SlackApiError
+from tenacity import (
+    RetryCallState,
+    RetryError,
+    Retrying,
+    retry_if_exception,
+    stop_when_event_set,
+    wait_exponential,
+)
 from tenacity.nap import sleep_using_event
 
 from bot.config import Settings
 from bot.connection import Connection
 from bot.effects.channels import ChannelPerformers
-from bot.effects.directory import Directory, Identity
+from bot.effects.directory import Directory, Identity, PeoplePerformers
+from bot.effects.failures import CallFailed
 from bot.effects.forms import Forms
 from bot.effects.performers import performers
 from bot.effects.posts import PostPerformers
@@ -38,6 +47,16 @@ from storage.database import Database
 
 log = structlog.get_logger(__name__)
 
+_REFUSALS = frozenset(
+    {
+        "account_inactive",
+        "invalid_auth",
+        "not_allowed_token_type",
+        "not_authed",
+        "token_expired",
+        "token_revoked",
+    }
+)
 HURRIED_TIMEOUT = 1
 """Seconds for the one call before an ack: who is this person?"""
 
@@ -62,7 +81,9 @@ class Bot:
     whoami: _Whoami
 
     def __post_init__(self) -> None:
-        self.connected = threading.Event()
+        self.connected, self.ended = threading.Event(), threading.Event()
+        self.refusal: str | None = None
+        """Why Slack will never let us in, when it won't; ``ended`` is set then."""
         self._stopping = threading.Event()
         self._starter = threading.Thread(target=self._connect, name="starter", daemon=True)
 
@@ -92,6 +113,7 @@ class Bot:
             wait=wait_exponential(multiplier=0.5, max=30),
             stop=stop_when_event_set(self._stopping),
             sleep=sleep_using_event(self._stopping),
+            retry=retry_if_exception(lambda error: _refusal(error) is None),
             before_sleep=_log_unreached,
         )
         try:
@@ -102,17 +124,21 @@ class Bot:
         except RetryError:
             log.warning("stopped before Slack was reached")
             return
+        except (CallFailed, SlackApiError) as error:
+            self.refusal = _refusal(error)
+            log.error("Slack refuses the token", code=self.refusal)
+            self.ended.set()
+            return
         self.worker.start()
         self.connected.set()
         log.info("connected")
 
     def _introduce(self) -> None:
-        """Learn who we are and who is here, so that no request needs the network for it."""
+        """Learn who we are, and have it seen to that we know who is here and where to announce."""
         identity = self.directory.who_am_i()
         self.whoami.identity = identity
-        self.services.deliveries.note_team_url(identity.url)
-        self.services.people.save(self.directory.everybody())
-        self.services.deliveries.prepare_announcements(self.settings.incidents_channel)
+        self.services.deliveries.note_team(identity.team_id, identity.url)
+        self.services.deliveries.prepare(self.settings.incidents_channel)
 
 
 class _Whoami:
@@ -136,6 +162,14 @@ class _Whoami:
         )
 
 
+def _refusal(error: BaseException) -> str | None:
+    """The code with which Slack refuses our token, if that is what happened: no later try will do."""
+    code = error.code if isinstance(error, CallFailed) else None
+    if isinstance(error, SlackApiError):
+        code = str(error.response["error"])
+    return code if code in _REFUSALS else None
+
+
 def _log_unreached(state: RetryCallState) -> None:
     error = state.outcome.exception() if state.outcome else None
     why = getattr(error, "code", None) or type(error).__name__
@@ -151,15 +185,16 @@ def build(settings: Settings, clock: Clock = utc_now) -> Bot:
     )
     directory, whoami = Directory(slack, hurried), _Whoami()
     deliveries, answers = Deliveries(database, clock), Answers(database, clock, COMMANDS)
+    people = People(database, clock, directory.look_up)
     channels = ChannelPerformers(slack, deliveries, whoami.user_id)
     posts = PostPerformers(slack, deliveries, answers, channels, settings.incidents_channel)
     forms = Forms(slack, deliveries, answers)
-    worker = Worker(deliveries, performers(channels, posts), _owner())
+    worker = Worker(deliveries, performers(channels, posts, PeoplePerformers(directory, people)), _owner())
     services = Services(
         incidents=IncidentManager(database, clock),
         recorder=TimelineRecorder(database, clock),
         answers=answers,
-        people=People(database, clock, directory.look_up),
+        people=people,
         deliveries=deliveries,
         forms=forms,
     )

@@ -76,6 +76,9 @@ class Database:
         """Bring the schema up to date, one process at a time."""
         with self.engine.connect() as connection, connection.begin():
             if not self.is_sqlite:
+                # A migration takes its time, and so does waiting for another process's.
+                connection.execute(text("SET LOCAL lock_timeout = 0"))
+                connection.execute(text("SET LOCAL statement_timeout = 0"))
                 connection.execute(text("SELECT pg_advisory_xact_lock(:id)"), {"id": _MIGRATION_LOCK})
             config = Config()
             config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, func, insert, or_, select, update
 
 from bot.domain.incidents import (
-    ACTIVE,
     Incident,
     IncidentQuery,
     IncidentSeverity,
@@ -40,7 +39,7 @@ def add(tx: Connection, new: NewIncident, by: str, now: datetime) -> int:
 def get(tx: Connection, incident_id: int, *, lock: bool = False) -> Incident | None:
     """The incident, or ``None``; with ``lock`` nobody else changes it before this transaction ends."""
     query = select(incidents).where(incidents.c.id == incident_id)
-    row = tx.execute(query.with_for_update() if lock else query).mappings().one_or_none()
+    row = tx.execute(query.with_for_update(key_share=True) if lock else query).mappings().one_or_none()
     return _incident(row) if row else None
 
 
@@ -100,8 +99,8 @@ def _matching(statement: Select[Any], query: IncidentQuery) -> Select[Any]:
     for name, value in wanted.items():
         if value is not None:
             statement = statement.where(columns[name] == value)
-    if query.active_only:
-        statement = statement.where(columns.status.in_([status.value for status in ACTIVE]))
+    if query.statuses:
+        statement = statement.where(columns.status.in_([status.value for status in query.statuses]))
     return statement
 
 

@@ -39,9 +39,8 @@ def claim(tx: Connection, owner: str, now: datetime, lease_until: datetime, limi
     if tx.dialect.name == "postgresql":
         # One claim at a time: two that don't see each other's rows yet could take two rows of one lane.
         tx.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
-    due = select(outbox.c.id, outbox.c.look_first).where(
-        _is_due(now), _is_next_in_lane(), _has_what_it_needs()
-    )
+    look_first = or_(outbox.c.look_first, _continues_an_attempt()).label("look_first")
+    due = select(outbox.c.id, look_first).where(_is_due(now), _is_next_in_lane(), _has_what_it_needs())
     picked = tx.execute(
         due.order_by(outbox.c.not_before, outbox.c.id)
         .limit(limit)
@@ -99,10 +98,15 @@ def retry_later(
 
 
 def give_up(tx: Connection, row: Claimed, code: str, now: datetime) -> bool:
-    """Mark as dead what is still ours; whether it was."""
-    return _settle(
+    """Mark as dead what is still ours; whether it was. Of a lane's refreshes only the last stays dead."""
+    given_up = _settle(
         tx, row, state=_DEAD, finished_at=now, lease_until=None, last_error=code[:_LAST_ERROR_LIMIT]
     )
+    mine = tx.execute(select(outbox.c.lane, outbox.c.is_refresh).where(outbox.c.id == row.id)).one()
+    if given_up and mine.is_refresh:
+        older = and_(outbox.c.lane == mine.lane, outbox.c.is_refresh, outbox.c.id < row.id)
+        tx.execute(update(outbox).where(older, outbox.c.state == _DEAD).values(state=_DONE))
+    return given_up
 
 
 def free_all(tx: Connection) -> int:
@@ -117,9 +121,11 @@ def free(tx: Connection, owner: str) -> int:
     return tx.execute(update(outbox).where(mine).values(lease_until=None)).rowcount
 
 
-def revive(tx: Connection, now: datetime, incident_id: int) -> int:
-    """Let everything wait again that was given up for the incident; how many rows that were."""
-    dead = and_(outbox.c.state == _DEAD, outbox.c.incident_id == incident_id)
+def revive(tx: Connection, now: datetime, incident_id: int | None) -> int:
+    """Let everything wait again that was given up, for one incident or at all; how many rows that were."""
+    dead = outbox.c.state == _DEAD
+    if incident_id is not None:
+        dead = and_(dead, outbox.c.incident_id == incident_id)
     columns = (outbox.c.id, outbox.c.lane, outbox.c.is_refresh)
     rows = tx.execute(select(*columns).where(dead).order_by(outbox.c.id).with_for_update()).all()
     for row in rows:
@@ -148,9 +154,9 @@ def trying_again(tx: Connection, incident_id: int) -> list[Stuck]:
 
 
 def overdue(tx: Connection, before: datetime, limit: int = 20) -> list[Stuck]:
-    """What should have been done before that time and wasn't, oldest first."""
-    query = select(outbox).where(outbox.c.state.in_((_WAITING, _RUNNING)), outbox.c.not_before < before)
-    return [_stuck(row) for row in tx.execute(query.order_by(outbox.c.not_before).limit(limit))]
+    """What was asked for before that time and is not done, oldest first, however often it has been tried."""
+    query = select(outbox).where(outbox.c.state.in_((_WAITING, _RUNNING)), outbox.c.created_at < before)
+    return [_stuck(row) for row in tx.execute(query.order_by(outbox.c.id).limit(limit))]
 
 
 def count_unfinished(tx: Connection) -> int:
@@ -193,6 +199,15 @@ def _is_next_in_lane() -> ColumnElement[bool]:
     waits_before = and_(outbox.c.state == _WAITING, other.c.state == _WAITING, other.c.id < outbox.c.id)
     runs = and_(other.c.state == _RUNNING, other.c.id != outbox.c.id)
     return ~exists().where(other.c.lane == outbox.c.lane, or_(runs, waits_before))
+
+
+def _continues_an_attempt() -> ColumnElement[bool]:
+    """Whether the row refreshes what an earlier row of its lane may have posted without our knowing."""
+    earlier = outbox.alias("earlier")
+    attempted = exists().where(
+        earlier.c.lane == outbox.c.lane, earlier.c.id < outbox.c.id, earlier.c.look_first
+    )
+    return and_(outbox.c.is_refresh, attempted)
 
 
 def _has_what_it_needs() -> ColumnElement[bool]:

@@ -25,6 +25,7 @@ def get(tx: Connection, user_id: str) -> Person | None:
 
 
 def save(tx: Connection, known: Iterable[Person], now: datetime) -> None:
-    """Store what Slack says of some people, replacing what was known."""
+    """Store what Slack says of some people, replacing what is older."""
     for person in known:
-        upsert(tx, people, {**asdict(person), "updated_at": now}, on=("id",))
+        is_news = people.c.changed_at <= person.changed_at
+        upsert(tx, people, {**asdict(person), "updated_at": now}, on=("id",), only_if=is_news)

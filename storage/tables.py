@@ -144,6 +144,7 @@ people = Table(
     Column("is_deleted", Boolean, nullable=False),
     Column("is_guest", Boolean, nullable=False),
     Column("is_stranger", Boolean, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
 )
 

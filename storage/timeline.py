@@ -77,7 +77,11 @@ def edit_message(tx: Connection, incident_id: int, message: PostedMessage) -> No
     if _add(tx, incident_id, message, is_seen=False):
         return
     known = _lock(tx, message.channel_id, message.ts)
-    if known.is_deleted or _is_later(known.edited_ts, message.edited_ts):
+    if (
+        known.kind != EntryKind.MESSAGE.value
+        or known.is_deleted
+        or _is_later(known.edited_ts, message.edited_ts)
+    ):
         return
     values: dict[str, Any] = {"text": message.text, "files": list(message.files)}
     if message.edited_ts:
@@ -86,10 +90,15 @@ def edit_message(tx: Connection, incident_id: int, message: PostedMessage) -> No
 
 
 def delete_message(tx: Connection, incident_id: int, message: PostedMessage) -> None:
-    """Forget what the message said and keep the fact that it was there."""
+    """Forget what the message said and keep the fact that it was there.
+
+    The line that told of a change may go; the change itself stays.
+    """
     gone: dict[str, Any] = {"text": "", "files": [], "edited_ts": None, "is_deleted": True}
     _add(tx, incident_id, message, is_seen=False)
-    _set(tx, _lock(tx, message.channel_id, message.ts).id, gone)
+    known = _lock(tx, message.channel_id, message.ts)
+    if known.kind == EntryKind.MESSAGE.value:
+        _set(tx, known.id, gone)
 
 
 def mark_key(tx: Connection, mark: KeyMark) -> None:

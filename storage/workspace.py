@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 from storage.tables import workspace
 from storage.upsert import upsert
 
-TEAM_URL = "team_url"
+TEAM_URL, TEAM_ID = "team_url", "team_id"
 
 
 def get(tx: Connection, key: str) -> str | None:

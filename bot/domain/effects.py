@@ -107,6 +107,11 @@ class PrepareAnnouncements:
 
 
 @dataclass(frozen=True, slots=True)
+class ListPeople:
+    """Learn who is in the workspace."""
+
+
+@dataclass(frozen=True, slots=True)
 class PublishHome:
     """Show somebody their App Home as it is now."""
 
@@ -138,6 +143,7 @@ Effect = (
     | LinkSource
     | ReportFailures
     | PrepareAnnouncements
+    | ListPeople
     | PublishHome
     | SendAnswer
 )

@@ -32,12 +32,16 @@ class NotAllowed(BotError):
     """Only full members of this workspace can do that. Please ask one of them."""
 
 
+class CannotCheck(BotError):
+    """I couldn't check who you are. Please try again in a moment."""
+
+
 class NobodyKnown(BotError):
     """<@{person}> is not a full member of this workspace, so they can't take command."""
 
 
 class UnknownCommand(BotError):
-    """There is no `{typed}`. Try `help` for everything that I understand."""
+    """There is no `{typed}`. `/incident help` shows everything that I understand."""
 
 
 class DidYouMean(BotError):
@@ -49,15 +53,15 @@ class Usage(BotError):
 
 
 class UnknownRef(BotError):
-    """There is no {ref} here. `list all` shows every incident."""
+    """There is no {ref} here. `/incident list all` shows every incident."""
 
 
 class WhichIncident(BotError):
-    """This isn't an incident's channel. Say which one, e.g. `{example}`. Open now: {candidates}."""
+    """This isn't an incident's channel. Say which one, e.g. `/incident {example} …`: {candidates}."""
 
 
 class NoneOpen(BotError):
-    """This isn't an incident's channel, and no incident is open. `declare` opens one."""
+    """This isn't an incident's channel, and none fits `{command}` now. `/incident list all` shows all."""
 
 
 class IllegalTransition(BotError):
@@ -69,17 +73,23 @@ class AlreadyThere(BotError):
 
 
 class ReasonMissing(BotError):
-    """Reopening {ref} needs a reason, e.g. `reopen the errors are back`."""
+    """Reopening {ref} needs a reason, e.g. `/incident reopen the errors are back`."""
 
     field = "why"
 
 
 class AlreadyLed(BotError):
-    """<@{by}> has taken command of {ref} already. `lead` hands it over."""
+    """<@{by}> has taken command of {ref} already. To take over: `/incident lead`."""
 
 
 class NothingToChange(BotError):
     """{ref} has that {what} already."""
+
+
+class WhyWithoutChange(BotError):
+    """The severity stays the same. Change it too, or leave this empty."""
+
+    field = "why"
 
 
 class TitleMissing(BotError):
@@ -97,8 +107,6 @@ class TitleTooLong(BotError):
 class TextTooLong(BotError):
     """That is {length} characters long; please keep it to {limit}."""
 
-    field = "description"
-
 
 class ProjectTooLong(BotError):
     """A project's name has at most {limit} characters; this one has {length}."""
@@ -111,4 +119,4 @@ class OutdatedButton(BotError):
 
 
 class NothingToRetry(BotError):
-    """Nothing is left to retry: it has all been done."""
+    """Nothing is left to retry."""

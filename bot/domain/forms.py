@@ -77,12 +77,14 @@ class DeclareInput:
 
 @dataclass(frozen=True, slots=True)
 class EditInput:
-    """What was filled in to change an incident, as typed."""
+    """What was filled in to change an incident, as typed; ``was_…`` is what the form showed at first."""
 
     incident_id: int
     title: str
     severity: IncidentSeverity
     why: str
+    was_title: str
+    was_severity: IncidentSeverity
 
 
 @dataclass(frozen=True, slots=True)

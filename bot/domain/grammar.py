@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bot.domain.errors import DidYouMean, UnknownCommand, Usage
-from bot.domain.incidents import parse_ref
 from bot.domain.text import cut, plain_from_markup, storable
 
 
@@ -86,15 +85,32 @@ def parse(line: str, table: Iterable[Command]) -> Call:
         raise _unknown(name, by_name)
     incident_id = None
     if command.needs_incident:
-        word, after = _first_word(rest)
-        incident_id = parse_ref(word)
-        rest = rest if incident_id is None else after
+        incident_id, rest = _take_ref(rest, command)
     values: dict[str, str] = {}
     for argument in command.arguments:
         rest = _take(argument, rest, command, values)
     if rest:
         raise Usage(problem=f"I don't know what to do with “{_shown(rest)}”.", usage=command.usage)
     return Call(command.name, incident_id, values)
+
+
+_REF = re.compile(r"(?:inc|incident)?[\s#_-]*0*([1-9][0-9]{0,8})[,.:;)]*(?:\s+|$)", re.IGNORECASE | re.ASCII)
+_LIKE_A_REF = re.compile(r"(?:inc\b|inc[\W_]*\d|#\d)", re.IGNORECASE | re.ASCII)
+
+
+def _take_ref(rest: str, command: Command) -> tuple[int | None, str]:
+    """The incident that the line names first, if it does, and what follows it.
+
+    What only looks like a ref is asked back: taking it for text would act on the channel's own incident.
+    """
+    if not _LIKE_A_REF.match(rest):
+        return None, rest
+    found = _REF.match(rest)
+    if found is None:
+        word, _ = _first_word(rest)
+        problem = f"“{_shown(word)}” is no incident that I know: write it like INC-12."
+        raise Usage(problem=problem, usage=command.usage)
+    return int(found.group(1)), rest[found.end() :]
 
 
 def closest(typed: str, known: Iterable[str]) -> str | None:

@@ -49,6 +49,13 @@ NEXT_STEPS: Mapping[IncidentStatus, tuple[IncidentStatus, ...]] = {
 }
 
 ACTIVE = frozenset({IncidentStatus.OPEN, IncidentStatus.INVESTIGATING})
+OVER = frozenset(IncidentStatus) - ACTIVE
+
+CANDIDATES: Mapping[str, frozenset[IncidentStatus]] = {
+    "close": frozenset({IncidentStatus.RESOLVED}),
+    "reopen": OVER,
+}
+"""Of which incidents a command could mean one, when it doesn't say; the active ones unless listed here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +109,8 @@ class Incident:
 class IncidentQuery:
     """Which incidents; ``None`` is "any". Newest first, at most ``limit``, after the first ``offset``."""
 
-    active_only: bool = False
+    statuses: frozenset[IncidentStatus] = frozenset()
+    """Any of these, on top of ``status``; empty is any."""
     status: IncidentStatus | None = None
     severity: IncidentSeverity | None = None
     project_id: str | None = None

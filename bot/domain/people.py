@@ -21,6 +21,8 @@ class Person:
     is_deleted: bool = False
     is_guest: bool = False
     is_stranger: bool = False
+    changed_at: int = 0
+    """When Slack last changed the user (epoch seconds): news that come late are older than what is known."""
 
     @property
     def may_act(self) -> bool:
@@ -28,8 +30,12 @@ class Person:
         return not (self.is_bot or self.is_deleted or self.is_guest or self.is_stranger)
 
 
-def person_from_slack(user: Mapping[str, Any]) -> Person:
-    """A person from Slack's user object (https://docs.slack.dev/reference/objects/user-object)."""
+def person_from_slack(user: Mapping[str, Any], team_id: str) -> Person:
+    """A person from Slack's user object (https://docs.slack.dev/reference/objects/user-object).
+
+    Somebody of another team than ``team_id`` (nothing where it isn't known) is a stranger, whatever
+    ``is_stranger`` says: that one is false for whoever shares a channel with the app.
+    """
     profile = user.get("profile") or {}
     name = (
         profile.get("display_name") or user.get("real_name") or profile.get("real_name") or user.get("name")
@@ -41,5 +47,12 @@ def person_from_slack(user: Mapping[str, Any]) -> Person:
         is_bot=bool(user.get("is_bot")) or user["id"] == "USLACKBOT",
         is_deleted=bool(user.get("deleted")),
         is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
-        is_stranger=bool(user.get("is_stranger")),
+        is_stranger=bool(user.get("is_stranger")) or not _is_of(user, team_id),
+        changed_at=int(user.get("updated") or 0),
     )
+
+
+def _is_of(user: Mapping[str, Any], team_id: str) -> bool:
+    """Whether the user belongs to the team, alone or as part of an Enterprise organisation."""
+    theirs = {user.get("team_id") or team_id, *((user.get("enterprise_user") or {}).get("teams") or ())}
+    return not team_id or team_id in theirs

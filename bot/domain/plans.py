@@ -63,7 +63,13 @@ def after_change(incident: Incident, entry: TimelineEntry) -> list[Planned]:
     if entry.kind is EntryKind.TITLE:
         # In the channel's own lane: behind its creation and any earlier renaming.
         rows.append(
-            Planned(RenameChannel(number), f"{ref}/rename/{entry.id}", f"{ref}/channel", coalesce=True)
+            Planned(
+                RenameChannel(number),
+                f"{ref}/rename/{entry.id}",
+                f"{ref}/channel",
+                needs=f"{ref}/channel",
+                coalesce=True,
+            )
         )
     if entry.kind is EntryKind.COMMANDER and entry.to_value:
         rows.append(

@@ -63,11 +63,13 @@ def clean_project(text: str | None) -> str | None:
     return None if is_blank(name) else name
 
 
-def clean_text(text: str | None, limit: int) -> str:
-    """Longer text as it is stored, newlines kept; raises ``TextTooLong``."""
+def clean_text(text: str | None, limit: int, field: str = "why") -> str:
+    """Longer text as it is stored, newlines kept; raises ``TextTooLong``, at ``field`` of a form."""
     cleaned = storable(text or "").strip()
     if len(cleaned) > limit:
-        raise TextTooLong(limit=f"{limit:,}", length=f"{len(cleaned):,}")
+        error = TextTooLong(limit=f"{limit:,}", length=f"{len(cleaned):,}")
+        error.field = field
+        raise error
     return cleaned
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -19,12 +20,13 @@ from bot.domain.effects import (
 )
 from bot.domain.incidents import Incident
 from bot.domain.text import channel_name, other_channel_name
-from bot.effects.failures import CallFailed, final
+from bot.effects.failures import CallFailed, final, suppress_final
 from bot.effects.slack import Slack
 from bot.operations.deliveries import Deliveries
 from bot.views.incident import purpose, topic
 
 NAME_ATTEMPTS = 6
+_CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{7,}")
 _ALREADY_IN = frozenset({"already_in_channel", "cant_invite_self"})
 _ADOPTION_SLACK = timedelta(minutes=10)
 """How far Slack's clock and ours may be apart when we ask whether a channel is younger than its incident."""
@@ -49,10 +51,12 @@ class ChannelPerformers:
             try:
                 return str(self._slack.call("conversations.create", name=name)["channel"]["id"])
             except CallFailed as error:
-                if error.code != "name_taken":
+                if not _is_refused_name(error):
                     raise
             return self._own_channel(name, incident)
 
+        # The name from the declaration, not from the title as it is now: only so an earlier attempt's channel
+        # is found again. A renaming waits behind in the lane.
         return _first_free(incident, incident.channel_name, make)
 
     def rename(self, effect: RenameChannel, _row: Claimed) -> Outcome:
@@ -67,7 +71,7 @@ class ChannelPerformers:
             try:
                 self._slack.call("conversations.rename", channel=channel_id, name=name)
             except CallFailed as error:
-                if error.code != "name_taken":
+                if not _is_refused_name(error):
                     raise
                 # Ours already, when an earlier attempt was applied without our knowing.
                 return channel_id if self._name_of(channel_id) == name else None
@@ -76,14 +80,16 @@ class ChannelPerformers:
         return _first_free(incident, wanted, take)
 
     def invite(self, effect: InvitePeople, _row: Claimed) -> Outcome:
-        """Bring people in one by one: one bad id would fail them all."""
+        """Bring people in one by one, since one bad id would fail them all; the last failure is raised."""
         channel_id = channel_of(existing(self._deliveries, effect.incident_id))
+        failed: CallFailed | None = None
         for user_id in effect.user_ids:
             try:
                 self._slack.call("conversations.invite", channel=channel_id, users=[user_id])
             except CallFailed as error:
-                if error.code not in _ALREADY_IN:
-                    raise
+                failed = failed if error.code in _ALREADY_IN else error
+        if failed:
+            raise failed
         return None
 
     def set_topic(self, effect: SetTopic, _row: Claimed) -> Outcome:
@@ -104,47 +110,50 @@ class ChannelPerformers:
         return None
 
     def announcements_channel(self, name: str) -> str:
-        """The id of the announcements channel: known, found and joined, or made."""
-        known = self._deliveries.announcements_channel(name)
+        """The id of the announcements channel: known, made, or found and joined."""
+        known = name if _CHANNEL_ID.fullmatch(name) else self._deliveries.announcements_channel(name)
         if known:
             return known
-        found = self._public_channel(name)
-        if found is None:
-            channel_id = self._make_announcements(name)
-        else:
-            channel_id = str(found["id"])
-            if not found.get("is_member"):
-                self._slack.call("conversations.join", channel=channel_id)
+        try:
+            # Asking for it is one call; looking through a large workspace for it first may be hundreds.
+            channel_id = str(self._slack.call("conversations.create", name=name)["channel"]["id"])
+        except CallFailed as error:
+            if error.code != "name_taken":
+                raise
+            channel_id = self._join_public(name)
         self._deliveries.note_announcements_channel(name, channel_id)
         return channel_id
 
-    def _make_announcements(self, name: str) -> str:
-        try:
-            return str(self._slack.call("conversations.create", name=name)["channel"]["id"])
-        except CallFailed as error:
-            # Somebody made it meanwhile, or a private or archived channel has the name.
-            made = self._public_channel(name) if error.code == "name_taken" else None
-            if made is None:
-                raise
-            return str(made["id"])
-
-    def _public_channel(self, name: str) -> dict[str, Any] | None:
-        channels = self._slack.pages(
-            "conversations.list", "channels", types="public_channel", exclude_archived=True
+    def _join_public(self, name: str) -> str:
+        """Join the public channel of that name; an archived or private one that has the name is final."""
+        channel = next(
+            (each for each in self._channels("conversations.list") if each.get("name") == name), None
         )
-        return next((each for each in channels if name in {each.get("name"), each.get("id")}), None)
+        if channel is None:
+            raise final("name_taken")
+        channel_id = str(channel["id"])
+        if not channel.get("is_member"):
+            # A public channel can be posted to without, too.
+            with suppress_final():
+                self._slack.call("conversations.join", channel=channel_id)
+        return channel_id
 
     def _own_channel(self, name: str, incident: Incident) -> str | None:
         """The id of the channel that an earlier attempt made: by us, and not older than the incident."""
-        mine = self._slack.pages(
-            "users.conversations", "channels", types="public_channel", exclude_archived=True
-        )
         oldest = (incident.created_at - _ADOPTION_SLACK).timestamp()
-        for each in mine:
+        for each in self._channels("users.conversations") or self._channels("conversations.list"):
             is_ours = each.get("creator") == self._bot_user_id() and each.get("created", 0) >= oldest
             if each.get("name") == name and is_ours:
                 return str(each["id"])
         return None
+
+    def _channels(self, method: str) -> list[dict[str, Any]]:
+        """The public channels that a method lists, or none on a server that lacks the method."""
+        found: list[dict[str, Any]] = []
+        with suppress_final():
+            pages = self._slack.pages(method, "channels", types="public_channel", exclude_archived=True)
+            found.extend(pages)
+        return found
 
     def _name_of(self, channel_id: str) -> str:
         return str(self._slack.call("conversations.info", channel=channel_id)["channel"].get("name"))
@@ -166,10 +175,18 @@ def channel_of(incident: Incident) -> str:
 
 
 def _first_free(incident: Incident, wanted: str, take: Callable[[str], str | None]) -> ChannelMade:
-    """The channel under the wanted name, or under the first way out that is free."""
-    for attempt in range(NAME_ATTEMPTS):
-        name = other_channel_name(wanted, attempt) if attempt else wanted
+    """The channel under the wanted name, or under the first way out.
+
+    The last ways out have no word of the title: a server may refuse letters that Slack takes.
+    """
+    plain = channel_name(incident.id, "")
+    ways_out = [other_channel_name(wanted, attempt) for attempt in range(1, NAME_ATTEMPTS)]
+    for name in dict.fromkeys([wanted, *ways_out, plain, other_channel_name(plain, 1)]):
         channel_id = take(name)
         if channel_id:
             return ChannelMade(incident.id, channel_id, name)
     raise final("name_taken")
+
+
+def _is_refused_name(error: CallFailed) -> bool:
+    return error.code == "name_taken" or error.code.startswith("invalid_name")

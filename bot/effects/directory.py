@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
-
+from bot.domain.effects import Claimed, ListPeople, Outcome
+from bot.domain.errors import CannotCheck
 from bot.domain.retry import FailureKind
-from bot.effects.failures import CallFailed
+from bot.effects.failures import CallFailed, suppress_final
 from bot.effects.slack import Slack
-
-log = structlog.get_logger(__name__)
+from bot.operations.people import People
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +33,22 @@ class Directory:
         self._hurried = hurried
 
     def look_up(self, user_id: str) -> Mapping[str, Any] | None:
-        """One user object, or ``None`` when Slack has none or doesn't answer in time."""
+        """One user object, or ``None`` when Slack has none; raises ``CannotCheck`` when it doesn't answer."""
         try:
             user: Mapping[str, Any] = self._hurried.call("users.info", user=user_id)["user"]
-        except CallFailed:
-            return None
+        except CallFailed as error:
+            if error.failure.kind is FailureKind.FINAL:
+                return None
+            raise CannotCheck from error
         return user
 
     def everybody(self) -> list[Mapping[str, Any]]:
         """All user objects, or none where the server doesn't list them; raises :class:`CallFailed`."""
-        try:
-            return list(self._slack.pages("users.list", "members"))
-        except CallFailed as error:
-            # Whoever acts is looked up one by one then.
-            if error.failure.kind is not FailureKind.FINAL:
-                raise
-            log.warning("people not listed", code=error.code)
-            return []
+        # Without a list, whoever acts is looked up one by one.
+        found: list[Mapping[str, Any]] = []
+        with suppress_final():
+            found.extend(self._slack.pages("users.list", "members"))
+        return found
 
     def who_am_i(self) -> Identity:
         """The bot's own identity; raises :class:`CallFailed`."""
@@ -61,3 +59,16 @@ class Directory:
             bot_id=str(answer.get("bot_id") or ""),
             url=str(answer.get("url") or ""),
         )
+
+
+class PeoplePerformers:
+    """Performs what concerns people."""
+
+    def __init__(self, directory: Directory, people: People) -> None:
+        self._directory = directory
+        self._people = people
+
+    def list_people(self, _effect: ListPeople, _row: Claimed) -> Outcome:
+        """Store who is in the workspace; whoever acts before that is looked up alone."""
+        self._people.save(self._directory.everybody())
+        return None

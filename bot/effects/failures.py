@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from http.client import HTTPException
 from urllib.error import URLError
 
+import structlog
 from slack_sdk.errors import SlackApiError
+from sqlalchemy.exc import DBAPIError
 
+from bot.domain.errors import NotSaved
 from bot.domain.retry import Failure, FailureKind
+
+log = structlog.get_logger(__name__)
 
 _PASSING_CODES = frozenset(
     {"fatal_error", "internal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
@@ -39,6 +46,17 @@ def final(code: str) -> CallFailed:
     return CallFailed(Failure(FailureKind.FINAL, code))
 
 
+@contextmanager
+def suppress_final() -> Iterator[None]:
+    """Go on without what the other side will never do; what may pass by itself is raised all the same."""
+    try:
+        yield
+    except CallFailed as error:
+        if error.failure.kind is not FailureKind.FINAL:
+            raise
+        log.info("gone on without", code=error.code)
+
+
 def from_slack(error: SlackApiError, now: datetime) -> Failure:
     """An answer of Slack's that isn't ``ok`` (https://docs.slack.dev/apis/web-api/#evaluating-responses)."""
     response = error.response
@@ -46,6 +64,9 @@ def from_slack(error: SlackApiError, now: datetime) -> Failure:
     code = _code(response)
     if status == 429 or code in {"ratelimited", "rate_limited"}:
         return Failure(FailureKind.NOT_YET, "ratelimited", retry_at=now + _retry_after(response))
+    if code is None and 400 <= status < 500:
+        # Not Slack's way, but that of servers that lack the method.
+        return Failure(FailureKind.FINAL, f"http_{status}")
     if status >= 500 or code in _PASSING_CODES or code is None:
         return Failure(FailureKind.PASSING, code or f"http_{status}", may_be_applied=True)
     return Failure(FailureKind.FINAL, code)
@@ -55,6 +76,8 @@ def from_exception(error: Exception) -> Failure:
     """Anything else: connections that fail may have done their work, other exceptions are defects of ours."""
     if isinstance(error, CallFailed):
         return error.failure
+    if isinstance(error, NotSaved | DBAPIError):
+        return Failure(FailureKind.PASSING, "database_busy", may_be_applied=True)
     refused = isinstance(getattr(error, "reason", error), ConnectionRefusedError)
     if refused:
         return Failure(FailureKind.PASSING, "connection_refused")

@@ -87,7 +87,7 @@ class Forms:
         except BotError as error:
             message = sentence_message(Sentence(sentence(error)))
         client = WebhookClient(response_url, timeout=_TIMEOUT, retry_handlers=[])
-        response = client.send(replace_original=True, response_type="ephemeral", **message.arguments())
+        response = client.send(replace_original=True, **message.arguments())
         if response.status_code != 200:
             log.info("answer not replaced", status=response.status_code)
 

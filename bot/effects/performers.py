@@ -11,6 +11,7 @@ from bot.domain.effects import (
     Effect,
     InvitePeople,
     LinkSource,
+    ListPeople,
     Outcome,
     PinCard,
     PostUpdate,
@@ -26,6 +27,7 @@ from bot.domain.effects import (
     TellDeclarer,
 )
 from bot.effects.channels import ChannelPerformers
+from bot.effects.directory import PeoplePerformers
 from bot.effects.posts import PostPerformers
 
 Performer = Callable[[Any, Claimed], Outcome]
@@ -34,7 +36,7 @@ Performer = Callable[[Any, Claimed], Outcome]
 Performers = Mapping[type[Effect], Performer]
 
 
-def performers(channels: ChannelPerformers, posts: PostPerformers) -> Performers:
+def performers(channels: ChannelPerformers, posts: PostPerformers, people: PeoplePerformers) -> Performers:
     """The table of all of them."""
     return {
         CreateChannel: channels.create,
@@ -50,6 +52,7 @@ def performers(channels: ChannelPerformers, posts: PostPerformers) -> Performers
         TellDeclarer: posts.tell_declarer,
         LinkSource: posts.link_source,
         ReportFailures: posts.report_failures,
+        ListPeople: people.list_people,
         PublishHome: posts.publish_home,
         SendAnswer: posts.send_answer,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.answers import Sentence, from_json
 from bot.domain.effects import (
@@ -34,9 +34,7 @@ from bot.views.incident import announcement, card, declared_privately, source_li
 from bot.views.message import Message
 
 _GONE = frozenset({"message_not_found", "cant_update_message"})
-_CANNOT_SEE_IT_THERE = frozenset(
-    {"user_not_in_channel", "not_in_channel", "channel_not_found", "is_archived", "invalid_arguments"}
-)
+_CHANNEL_GONE = frozenset({"channel_not_found", "is_archived"})
 
 
 class PostPerformers:
@@ -61,7 +59,7 @@ class PostPerformers:
         incident = existing(self._deliveries, effect.incident_id)
         declared = self._deliveries.declaration(incident.id)
         key, channel = f"{incident.ref}/card", channel_of(incident)
-        ts = self._show(row, key, channel, card(incident))
+        ts = self._show(row, key, channel, card(incident), incident.created_at)
         return MessagePosted(key, channel, ts, entry_id=declared.id if declared else None)
 
     def pin_card(self, effect: PinCard, _row: Claimed) -> Outcome:
@@ -80,10 +78,17 @@ class PostPerformers:
     def show_announcement(self, effect: ShowAnnouncement, row: Claimed) -> Outcome:
         """Post the announcement or bring it up to date."""
         incident = existing(self._deliveries, effect.incident_id)
-        key = f"{incident.ref}/announcement"
+        key, message = f"{incident.ref}/announcement", announcement(incident)
         place = self._deliveries.where(key)
         channel = place[0] if place else self._channels.announcements_channel(self._announcements)
-        return MessagePosted(key, channel, self._show(row, key, channel, announcement(incident)))
+        try:
+            ts = self._show(row, key, channel, message, incident.created_at)
+        except CallFailed as error:
+            if error.code in _CHANNEL_GONE:
+                # The next attempt looks for the announcements channel anew.
+                self._deliveries.note_announcements_channel(self._announcements, "")
+            raise
+        return MessagePosted(key, channel, ts)
 
     def post_update(self, effect: PostUpdate, row: Claimed) -> Outcome:
         """Say in the channel what changed; the entry's permalink leads here."""
@@ -111,7 +116,11 @@ class PostPerformers:
         return MessagePosted(row.key, source["channel_id"], ts)
 
     def report_failures(self, effect: ReportFailures, row: Claimed) -> Outcome:
-        """Tell the commander, else the declarer, what could not be done; one message, kept up to date."""
+        """Tell the commander, else the declarer, what could not be done; one message, kept up to date.
+
+        Once everything is done the message has served: what fails later is told anew, since nobody is
+        notified of an edit.
+        """
         incident = existing(self._deliveries, effect.incident_id)
         dead, trying = self._deliveries.failures(incident.id)
         key = failures_key(incident.id)
@@ -121,7 +130,16 @@ class PostPerformers:
         channel = (
             place[0] if place else self._slack.direct_channel(incident.commander_id or incident.declared_by)
         )
-        return MessagePosted(key, channel, self._show(row, key, channel, failures(incident, dead, trying)))
+        message, episode = (
+            failures(incident, dead, trying),
+            f"{key}/{min((each.id for each in dead), default=0)}",
+        )
+        if place is None:
+            return MessagePosted(key, channel, self._slack.post(row, episode, channel, message))
+        self._slack.call("chat.update", channel=channel, ts=place[1], **message.arguments())
+        if not dead and not trying:
+            self._deliveries.forget(key)
+        return None
 
     def send_answer(self, effect: SendAnswer, row: Claimed) -> Outcome:
         """Show an answer to the one who asked, there or, where that can't be, in a direct message.
@@ -141,7 +159,7 @@ class PostPerformers:
                     **message.arguments(),
                 )
             except CallFailed as error:
-                if error.code not in _CANNOT_SEE_IT_THERE:
+                if error.failure.kind is not FailureKind.FINAL:
                     raise
             else:
                 return None
@@ -157,18 +175,18 @@ class PostPerformers:
         self._slack.call("views.publish", user_id=effect.user_id, view=view)
         return None
 
-    def _show(self, row: Claimed, key: str, channel: str, message: Message) -> str:
-        """Edit the message known by ``key`` in place, or post it; its ts."""
+    def _show(self, row: Claimed, key: str, channel: str, message: Message, since: datetime) -> str:
+        """Edit the message known by ``key`` in place, or post it; its ts. It isn't older than ``since``."""
         place = self._deliveries.where(key)
         if place is None:
-            return self._slack.post(row, key, channel, message)
+            return self._slack.post(row, key, channel, message, since=since)
         try:
             self._slack.call("chat.update", channel=place[0], ts=place[1], **message.arguments())
         except CallFailed as error:
             if error.failure.kind is not FailureKind.FINAL or error.code not in _GONE:
                 raise
             self._deliveries.forget(key)
-            return self._slack.post(row, key, channel, message)
+            return self._slack.post(row, key, channel, message, since=since)
         return place[1]
 
     def _render(self, effect: SendAnswer) -> Message:

@@ -12,7 +12,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.domain.effects import Claimed
 from bot.domain.retry import FailureKind
-from bot.effects.failures import CallFailed, from_exception, from_slack, not_yet
+from bot.effects.failures import CallFailed, from_exception, from_slack, not_yet, suppress_final
 from bot.operations.transaction import Clock
 from bot.views.message import Message
 
@@ -22,7 +22,7 @@ POSTING = "chat.postMessage"
 POST_INTERVAL = timedelta(seconds=1)
 """https://docs.slack.dev/apis/web-api/rate-limits: one message per second per channel."""
 METADATA_EVENT = "muster_message"
-_PAGE, _PAGES = 200, 100
+_PAGE, _PAGES = 999, 100
 
 
 def posting_client(token: str, base_url: str, timeout: int = CALL_TIMEOUT) -> WebClient:
@@ -89,10 +89,19 @@ class Slack:
                 return
 
     def post(
-        self, row: Claimed, key: str, channel: str, message: Message, thread_ts: str | None = None
+        self,
+        row: Claimed,
+        key: str,
+        channel: str,
+        message: Message,
+        thread_ts: str | None = None,
+        since: datetime | None = None,
     ) -> str:
-        """Post the message known by ``key`` and return its ts; look first if an earlier attempt may have."""
-        if row.look_first and (ts := self._find(key, channel, thread_ts, row.created_at)):
+        """Post the message known by ``key`` and return its ts.
+
+        If an earlier attempt may have, look for it first among the messages ``since`` (the row's own time).
+        """
+        if row.look_first and (ts := self._find(key, channel, thread_ts, since or row.created_at)):
             return ts
         thread = {"thread_ts": thread_ts} if thread_ts else {}
         answer = self.call(
@@ -119,14 +128,11 @@ class Slack:
         method, more = (
             ("conversations.replies", {"ts": thread_ts}) if thread_ts else ("conversations.history", {})
         )
-        try:
+        with suppress_final():
             for each in self.pages(
                 method, "messages", channel=channel, oldest=oldest, include_all_metadata=True, **more
             ):
                 payload = (each.get("metadata") or {}).get("event_payload") or {}
                 if payload.get("key") == key:
                     return str(each["ts"])
-        except CallFailed as error:
-            if error.failure.kind is not FailureKind.FINAL:
-                raise
         return None

@@ -27,7 +27,8 @@ def register(app: App, services: Services) -> None:
     for action_id in _STEPS:
         app.action(action_id)(_takes_step(services))
     app.action("take_command")(_takes_command(services))
-    app.action("retry_failed")(_retries(services))
+    app.action("retry_failed")(_retries(services, lambda action: values.read(values.number, action)))
+    app.action("retry_everything")(_retries(services, lambda _action: None))
 
 
 _STEPS = {f"status_{status.value}": status for status in IncidentStatus}
@@ -81,9 +82,9 @@ def _takes_command(services: Services) -> Callable[..., None]:
     return clicked
 
 
-def _retries(services: Services) -> Callable[..., None]:
+def _retries(services: Services, incident_id: Callable[[Json], int | None]) -> Callable[..., None]:
     def clicked(ack: Ack, body: Json, action: Json) -> None:
-        services.deliveries.retry(values.read(values.number, action), by=body["user"]["id"])
+        services.deliveries.retry(incident_id(action), by=body["user"]["id"])
         ack()
 
     return clicked
@@ -127,6 +128,7 @@ def _turns_page(services: Services) -> Callable[..., None]:
 
 
 def _refresh_tray(services: Services, body: Json, context: BoltContext, incident_id: int) -> None:
-    """A tray that only one person sees follows what was done with its own buttons."""
-    if body["container"].get("is_ephemeral") and body.get("response_url"):
+    """A tray that only one person sees, there or in their direct message, follows its own buttons."""
+    is_private = body["container"].get("is_ephemeral") or place_of(body)[0].startswith("D")
+    if is_private and body.get("response_url"):
         after_ack(context, lambda: services.forms.replace(body["response_url"], Tray(incident_id)))

@@ -133,9 +133,9 @@ ROWS: tuple[tuple[Command, Handler], ...] = (
         ),
         set_status,
     ),
-    (Command("resolve", "it is fixed", (_NOTE,)), resolve),
-    (Command("close", "nothing is left to do", (_NOTE,)), close),
-    (Command("reopen", "it is back", (Argument("why", required=True),)), reopen),
+    (Command("resolve", "mark as resolved", (_NOTE,)), resolve),
+    (Command("close", "close", (_NOTE,)), close),
+    (Command("reopen", "reopen, with a reason", (Argument("why", required=True),)), reopen),
     (Command("lead", "take command, or give it to somebody", (Argument("someone", person=True),)), lead),
     (
         Command(

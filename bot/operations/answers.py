@@ -21,7 +21,7 @@ from bot.domain.answers import (
 from bot.domain.effects import Planned, PublishHome, SendAnswer
 from bot.domain.errors import UnknownRef
 from bot.domain.grammar import Command
-from bot.domain.incidents import Incident, IncidentQuery, IncidentSeverity, ref_of
+from bot.domain.incidents import ACTIVE, Incident, IncidentQuery, IncidentSeverity, ref_of
 from bot.domain.shown import DoctorShown, HelpShown, ListShown, Shown, TimelineShown, TrayShown
 from bot.domain.timeline import TimelinePage
 from bot.operations.gate import require_member
@@ -41,9 +41,21 @@ class Answers(Operations):
         super().__init__(database, clock)
         self._commands = commands
 
+    def load(self, answer: Answer) -> Shown:
+        """What the answer shows now; raises ``UnknownRef``.
+
+        What needs no look into the database takes none: after a commit nothing may fail any more.
+        """
+        match answer:
+            case Help():
+                return HelpShown(self._commands)
+            case Sentence() | FormOffer():
+                return answer
+            case Tray() | IncidentList() | Timeline() | Doctor():
+                return self._look(answer)
+
     @transaction
-    def load(self, tx: Connection, answer: Answer) -> Shown:
-        """What the answer shows now; raises ``UnknownRef``."""
+    def _look(self, tx: Connection, answer: Tray | IncidentList | Timeline | Doctor) -> Shown:
         match answer:
             case Tray():
                 return TrayShown(_existing(tx, answer.incident_id))
@@ -54,10 +66,6 @@ class Answers(Operations):
             case Doctor():
                 late = self.clock() - OVERDUE_AFTER
                 return DoctorShown(tuple(outbox.dead(tx)), tuple(outbox.overdue(tx, late)))
-            case Help():
-                return HelpShown(self._commands)
-            case Sentence() | FormOffer():
-                return answer
 
     @transaction
     def send(
@@ -78,7 +86,7 @@ class Answers(Operations):
     def home(self, tx: Connection, user_id: str) -> tuple[Incident, ...]:
         """What somebody's App Home lists: the open incidents, newest first; raises ``NotAllowed``."""
         require_member(tx, user_id)
-        return tuple(incidents.find(tx, IncidentQuery(active_only=True, limit=HOME_LIMIT)))
+        return tuple(incidents.find(tx, IncidentQuery(statuses=ACTIVE, limit=HOME_LIMIT)))
 
 
 def _existing(tx: Connection, incident_id: int) -> Incident:
@@ -90,7 +98,7 @@ def _existing(tx: Connection, incident_id: int) -> Incident:
 
 def _list(tx: Connection, asked: IncidentList) -> ListShown:
     query = IncidentQuery(
-        active_only=asked.active_only,
+        statuses=ACTIVE if asked.active_only else frozenset(),
         severity=IncidentSeverity(asked.severity) if asked.severity else None,
         project_id=asked.project_id,
         limit=LIST_PAGE,

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from bot.domain.effects import (
     ChannelMade,
     Claimed,
+    ListPeople,
     MessagePosted,
     Outcome,
     Planned,
@@ -16,8 +17,8 @@ from bot.domain.effects import (
     ReportFailures,
     Stuck,
 )
-from bot.domain.errors import NothingToRetry, UnknownRef
-from bot.domain.incidents import Incident, ref_of
+from bot.domain.errors import NothingToRetry
+from bot.domain.incidents import Incident
 from bot.domain.plans import after_giving_up, failures_key
 from bot.domain.retry import Failure, FailureKind, GiveUp, RetryAt, decide
 from bot.domain.timeline import EntryKind, TimelineEntry
@@ -86,30 +87,31 @@ class Deliveries(Operations):
         return decision
 
     @transaction
-    def retry(self, tx: Connection, incident_id: int, *, by: str) -> Incident:
-        """Try everything again that was given up for the incident; raises ``NothingToRetry``."""
+    def retry(self, tx: Connection, incident_id: int | None, *, by: str) -> None:
+        """Try everything again that was given up, for one incident or at all; raises ``NothingToRetry``."""
         require_member(tx, by)
-        incident = incidents.get(tx, incident_id)
-        if incident is None:
-            raise UnknownRef(ref=ref_of(incident_id))
         now = self.clock()
         if not outbox.revive(tx, now, incident_id):
             raise NothingToRetry
-        outbox.add(tx, [after_giving_up(incident_id, f"retry/{now.timestamp()}")], now)
-        return incident
+        if incident_id is not None:
+            outbox.add(tx, [after_giving_up(incident_id, f"retry/{now.timestamp()}")], now)
 
     @transaction
-    def prepare_announcements(self, tx: Connection, name: str) -> None:
-        """See to it that there is a channel for announcements, before the first one is needed."""
-        if workspace.get(tx, workspace.announcements_key(name)) is None:
-            now = self.clock()
-            key = f"announcements/{name}/{int(now.timestamp() * 1000)}"
-            row = Planned(PrepareAnnouncements(name), key, lane=f"announcements/{name}", coalesce=True)
-            outbox.add(tx, [row], now)
+    def prepare(self, tx: Connection, announcements: str) -> None:
+        """At a start: learn who is here, and see to a channel for announcements before the first one."""
+        now = self.clock()
+        this_start = f"{now.timestamp()}"
+        rows = [Planned(ListPeople(), f"people/{this_start}", lane="people", coalesce=True)]
+        if not workspace.get(tx, workspace.announcements_key(announcements)):
+            lane = f"announcements/{announcements}"
+            prepares = PrepareAnnouncements(announcements)
+            rows.append(Planned(prepares, f"{lane}/{this_start}", lane, coalesce=True))
+        outbox.add(tx, rows, now)
 
     @transaction
-    def note_team_url(self, tx: Connection, url: str) -> None:
-        """Keep the workspace's address, of which permalinks are made."""
+    def note_team(self, tx: Connection, team_id: str, url: str) -> None:
+        """Keep the workspace's id, which tells strangers, and its address, of which permalinks are made."""
+        workspace.put(tx, workspace.TEAM_ID, team_id)
         workspace.put(tx, workspace.TEAM_URL, url)
 
     @transaction
@@ -120,7 +122,7 @@ class Deliveries(Operations):
     @transaction
     def announcements_channel(self, tx: Connection, name: str) -> str | None:
         """The id of the announcements channel, once it is known."""
-        return workspace.get(tx, workspace.announcements_key(name))
+        return workspace.get(tx, workspace.announcements_key(name)) or None
 
     @transaction
     def note_announcements_channel(self, tx: Connection, name: str, channel_id: str) -> None:

@@ -16,9 +16,12 @@ from bot.domain.errors import (
     ReasonMissing,
     UnknownRef,
     WhichIncident,
+    WhyWithoutChange,
 )
 from bot.domain.forms import DeclareInput, EditInput
 from bot.domain.incidents import (
+    ACTIVE,
+    CANDIDATES,
     DESCRIPTION_LIMIT,
     NEXT_STEPS,
     NOTE_LIMIT,
@@ -44,7 +47,9 @@ from bot.domain.text import (
 from bot.domain.timeline import EntryKind, TimelineEntry, permalink
 from bot.operations.gate import require_candidate, require_member
 from bot.operations.transaction import Operations, transaction
-from storage import inbound, incidents, messages, outbox, timeline, workspace
+from storage import inbound, incidents, messages, outbox, people, timeline, workspace
+
+_CANDIDATES_SHOWN = 5
 
 
 class IncidentManager(Operations):
@@ -65,12 +70,12 @@ class IncidentManager(Operations):
     @transaction
     def declare_from_form(self, tx: Connection, filled: DeclareInput, *, by: str, key: str) -> Incident:
         """Declare what was typed into the form; raises a :class:`BotError` that names its field."""
-        description = clean_text(filled.description, DESCRIPTION_LIMIT)
+        description = clean_text(filled.description, DESCRIPTION_LIMIT, field="description")
         new = NewIncident(
             title=title_or_made_up(filled.title, description),
             severity=filled.severity,
-            project_id=clean_project(filled.project),
-            description=description or None,
+            project_id=filled.project,
+            description=description,
             metadata=self._source(tx, filled),
         )
         return self._declare(tx, new, by, key)
@@ -109,11 +114,15 @@ class IncidentManager(Operations):
         here = incidents.by_channel(tx, channel_id) if channel_id else None
         if here:
             return here
-        candidates = incidents.find(tx, IncidentQuery(active_only=True, limit=5))
+        query = IncidentQuery(statuses=CANDIDATES.get(command, ACTIVE), limit=_CANDIDATES_SHOWN)
+        candidates = incidents.find(tx, query)
         if not candidates:
-            raise NoneOpen
-        names = ", ".join(f"{each.ref} {cut(each.title, 60)}" for each in candidates)
-        raise WhichIncident(example=f"{command} {candidates[0].ref}", candidates=names)
+            raise NoneOpen(command=command)
+        names = [f"{each.ref} {cut(each.title, 60)}" for each in candidates]
+        more = incidents.count(tx, query) - len(names)
+        if more:
+            names.append(f"and {more} more")
+        raise WhichIncident(example=f"{command} {candidates[0].ref}", candidates=", ".join(names))
 
     @transaction
     def in_channel(self, tx: Connection, channel_id: str) -> Incident | None:
@@ -172,13 +181,19 @@ class IncidentManager(Operations):
 
     @transaction
     def edit_from_form(self, tx: Connection, filled: EditInput, *, by: str, key: str) -> Incident:
-        """Change title and severity together; what stayed the same is left alone."""
+        """Change title and severity together; what was left as the form showed it stays as it is by now.
+
+        Raises ``WhyWithoutChange`` for a reason with nothing to explain.
+        """
         incident = self._begin(tx, filled.incident_id, by)
         if not inbound.first_time(tx, key, self.clock()):
             return incident
-        if clean_title(filled.title) != incident.title:
-            incident = self._rename(tx, incident, filled.title, by)
-        if filled.severity is not incident.severity:
+        title, changes_severity = clean_title(filled.title), filled.severity is not filled.was_severity
+        if not changes_severity and not is_blank(filled.why):
+            raise WhyWithoutChange
+        if title not in {filled.was_title, incident.title}:
+            incident = self._rename(tx, incident, title, by)
+        if changes_severity and filled.severity is not incident.severity:
             incident = self._change_severity(tx, incident, filled.severity, by, filled.why)
         return incident
 
@@ -211,11 +226,21 @@ class IncidentManager(Operations):
         now = self.clock()
         if not inbound.first_time(tx, key, now):
             return _existing(tx, inbound.incident_of(tx, key) or 0)
-        new = replace(new, title=clean_title(new.title))
+        new = replace(
+            new,
+            title=clean_title(new.title),
+            project_id=clean_project(new.project_id),
+            description=clean_text(new.description, DESCRIPTION_LIMIT, field="description") or None,
+        )
         incident_id = incidents.add(tx, new, by, now)
         inbound.led_to(tx, key, incident_id)
-        name = channel_name(incident_id, new.title)
-        incident = incidents.change(tx, incident_id, now, channel_name=name)
+        incident = incidents.change(
+            tx,
+            incident_id,
+            now,
+            channel_name=channel_name(incident_id, new.title),
+            resolved_at=resolved_at_after(new.status, None, new.declared_at or now),
+        )
         timeline.add_change(
             tx, incident_id, EntryKind.DECLARED, by, incident.declared_at, to_value=new.severity.value
         )
@@ -233,7 +258,9 @@ class IncidentManager(Operations):
         first = entry.by if entry and entry.by else incident.declared_by
         if first == by:
             return incident
-        raise AlreadyThere(ref=incident.ref, status=incident.status.value, by=first)
+        person = people.get(tx, first)
+        name = person.name if person else first
+        raise AlreadyThere(ref=incident.ref, status=incident.status.value, by=first, name=name)
 
     def _change_severity(
         self, tx: Connection, incident: Incident, severity: IncidentSeverity, by: str, why: str

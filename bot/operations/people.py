@@ -10,11 +10,14 @@ from sqlalchemy import Connection
 from bot.domain.people import Person, person_from_slack
 from bot.operations.gate import require_member
 from bot.operations.transaction import Clock, Operations, transaction
-from storage import people
+from storage import people, workspace
 from storage.database import Database
 
 LookUp = Callable[[str], Mapping[str, Any] | None]
-"""Asks Slack for one user, bounded to a second; ``None`` when there is no answer."""
+"""Asks Slack for one user, bounded to a second; ``None`` when there is none.
+
+Raises ``CannotCheck`` when there is no answer.
+"""
 
 
 class People(Operations):
@@ -39,8 +42,9 @@ class People(Operations):
 
     @transaction
     def save(self, tx: Connection, users: Iterable[Mapping[str, Any]]) -> None:
-        """Store Slack's user objects."""
-        people.save(tx, [person_from_slack(user) for user in users], self.clock())
+        """Store Slack's user objects, each unless something newer is known."""
+        team_id = workspace.get(tx, workspace.TEAM_ID) or ""
+        people.save(tx, [person_from_slack(user, team_id) for user in users], self.clock())
 
     @transaction
     def check_may_act(self, tx: Connection, user_id: str) -> None:

@@ -35,10 +35,14 @@ class TimelineRecorder(Operations):
 
     @transaction
     def mark_key(self, tx: Connection, mark: KeyMark) -> None:
-        """Mark or unmark a message as a key event; marks of people who may not act are not taken."""
+        """Mark or unmark a message as a key event; marks of people who may not act are not taken.
+
+        A reaction is one person's. A pin is the channel's: whoever takes it off, it is off.
+        """
         person = people.get(tx, mark.user_id)
-        if person and person.may_act and incidents.by_channel(tx, mark.channel_id):
-            timeline.mark_key(tx, mark)
+        may_mark = not mark.present or (person is not None and person.may_act)
+        if may_mark and incidents.by_channel(tx, mark.channel_id):
+            timeline.mark_key(tx, replace(mark, user_id="") if mark.source == "pin" else mark)
 
     @transaction
     def keep_source(self, tx: Connection, message: PostedMessage) -> None:

@@ -117,7 +117,8 @@ def doctor(dead: Iterable[Stuck], overdue: Iterable[Stuck]) -> Message:
         )
     blocks: list[Block] = []
     if given_up:
-        blocks += [section("*Given up*"), *_in_sections(given_up)]
+        retry = actions(button("Retry", "retry_everything", "all", "primary"))
+        blocks += [section("*Given up*"), *_in_sections(given_up), retry]
     if late:
         blocks += [section("*Late*"), *_in_sections(late)]
     return Message("Some things need a look", tuple(blocks))
@@ -134,7 +135,7 @@ def failures(incident: Incident, dead: Iterable[Stuck], trying: Iterable[Stuck])
     given_up, again = list(dead), list(trying)
     if given_up:
         lines = [f"• {EFFECT[row.kind]} ({escape_within(row.last_error, 100)})" for row in given_up]
-        told = _in_sections([f"*{headline(incident)}* goes on, but I could not:", *lines])
+        told = _in_sections([f"*{headline(incident)}* goes on, but I could not:", *dict.fromkeys(lines)])
         retry = actions(button("Retry", "retry_failed", str(incident.id), "primary"))
         return Message(f"{incident.ref}: some things could not be done", (*told, retry))
     if again:
@@ -155,7 +156,7 @@ def _list_title(asked: IncidentList, total: int) -> str:
 
 def _pager(pages: int, page: int, at: Callable[[int], Answer]) -> list[Block]:
     """Buttons to the neighbouring pages, where there are any."""
-    wanted = (("← Earlier page", "page_back", page - 1), ("Next page →", "page_on", page + 1))
+    wanted = (("← Previous page", "page_back", page - 1), ("Next page →", "page_on", page + 1))
     return [
         _show(label, action_id, at(number)) for label, action_id, number in wanted if 1 <= number <= pages
     ]

@@ -15,8 +15,9 @@ def sentence(error: BotError) -> str:
 
 
 def plain_sentence(error: BotError) -> str:
-    """As plain text, for a form's field."""
-    return _template(error).format_map(error.values).replace("`", "")
+    """As plain text, for a form's field: people by their names, which errors carry beside their ids."""
+    template = _template(error).replace("<@{by}>", "{name}") if "name" in error.values else _template(error)
+    return template.format_map(error.values).replace("`", "")
 
 
 def _template(error: BotError) -> str:

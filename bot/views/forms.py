@@ -67,16 +67,21 @@ def edit_form(incident: Incident) -> Block:
         _severity(incident.severity),
         _text("why", "Why the severity changes", "", NOTE_LIMIT, multiline=True),
     ]
-    return _modal(FormName.EDIT, f"Edit {incident.ref}", "Save", blocks, {"incident_id": incident.id})
+    carried = {"incident_id": incident.id, "title": incident.title, "severity": incident.severity.value}
+    return _modal(FormName.EDIT, f"Edit {incident.ref}", "Save", blocks, carried)
 
 
 def parse_edit(view: State) -> EditInput:
     """What was filled into :func:`edit_form`."""
+    carried = _carried(view)
+    was_severity = IncidentSeverity(carried["severity"])
     return EditInput(
-        incident_id=int(_carried(view)["incident_id"]),
+        incident_id=int(carried["incident_id"]),
         title=_typed(view, "title"),
-        severity=IncidentSeverity(_chosen(view, "severity") or _DEFAULT_SEVERITY),
+        severity=IncidentSeverity(_chosen(view, "severity") or was_severity),
         why=_typed(view, "why"),
+        was_title=str(carried["title"]),
+        was_severity=was_severity,
     )
 
 
@@ -112,7 +117,9 @@ def _modal(name: FormName, title: str, submit: str, blocks: list[Block], carried
         "title": plain(title[:24]),
         "submit": plain(submit),
         "close": plain("Cancel"),
-        "private_metadata": json.dumps({key: value for key, value in carried.items() if value is not None}),
+        "private_metadata": json.dumps(
+            {key: value for key, value in carried.items() if value is not None}, ensure_ascii=False
+        ),
         "blocks": blocks,
     }
 

@@ -20,7 +20,7 @@ def home(incidents: Iterable[Incident]) -> Block:
         tray = button("Open", "show_tray", str(incident.id))
         blocks.append(section(line(incident), accessory=tray))
     if len(blocks) == 2:
-        blocks.append(section("Nothing is on fire."))
+        blocks.append(section("No open incidents."))
     blocks.append(context("Type `/incident help` anywhere for everything that I understand."))
     return {"type": "home", "blocks": blocks}
 

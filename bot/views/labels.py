@@ -42,6 +42,7 @@ EFFECT: Mapping[str, str] = {
     "LinkSource": "link the incident in the source thread",
     "ReportFailures": "report failures",
     "PrepareAnnouncements": "prepare the announcements channel",
+    "ListPeople": "list the workspace's people",
     "PublishHome": "show an App Home",
     "SendAnswer": "send an answer",
 }

@@ -26,7 +26,9 @@ def test_whoever_takes_command_second_is_told_who_was_first(acme: Workspace, cha
     tray = acme.asked("", channel, "ben")
     _press(acme, channel, "take_command")
     answer = acme.answered(lambda: acme.click(channel, tray["ts"], "take_command", "ben"), channel, "ben")
-    assert f"<@U0ANA> has taken command of {ref(channel)} already. `lead` hands it over." in shown(answer)
+    assert f"<@U0ANA> has taken command of {ref(channel)} already. To take over: `/incident lead`." in shown(
+        answer
+    )
     card = eventually(lambda: _card(acme, channel, "<@U0ANA>", without="take_command"))
     assert "Take command" not in buttons(card)
 
@@ -50,7 +52,7 @@ def test_reopening_asks_for_a_reason(acme: Workspace, channel: str) -> None:
     eventually(lambda: acme.form("ana"))
     assert "why" in acme.submit(why="")
     assert acme.submit(why="\u200b") == {
-        "why": f"Reopening {ref(channel)} needs a reason, e.g. reopen the errors are back."
+        "why": f"Reopening {ref(channel)} needs a reason, e.g. /incident reopen the errors are back."
     }
     assert not acme.submit(why="the errors are back")
     eventually(lambda: _card(acme, channel, "Open", without="reopen_incident"))

@@ -136,7 +136,7 @@ def test_outside_its_channel_a_command_says_which_incident_it_could_mean(
     [
         ("decalre", "There is no `decalre`. Did you mean `declare`?"),
         ("STATSU open", "There is no `STATSU`. Did you mean `status`?"),
-        ("frobnicate", "There is no `frobnicate`. Try `help`"),
+        ("frobnicate", "There is no `frobnicate`. `/incident help`"),
         ("status", "Missing: <open|investigating|resolved|closed>. Usage: `status"),
         ("status resolvd", "There is no status “resolvd”. Did you mean “resolved”? Usage: `status"),
         ("status 😀", "There is no status “😀”. Usage: `status"),
@@ -146,7 +146,7 @@ def test_outside_its_channel_a_command_says_which_incident_it_could_mean(
         ("list severity:hgih", "There is no severity “hgih”. Did you mean “high”?"),
         ("list everything", "I don't know what to do with “everything”. Usage: `list"),
         ("help me", "I don't know what to do with “me”. Usage: `help`"),
-        ("resolve INC-999999", "There is no INC-999999 here. `list all` shows every incident."),
+        ("resolve INC-999999", "There is no INC-999999 here. `/incident list all` shows every incident."),
     ],
 )
 def test_a_mistyped_line_is_answered_with_what_would_be_right(
@@ -158,7 +158,7 @@ def test_a_mistyped_line_is_answered_with_what_would_be_right(
 def test_where_nothing_is_open_a_command_that_needs_an_incident_says_so(
     workspace: Workspace, sqlite_bot: object
 ) -> None:
-    assert "no incident is open. `declare` opens one" in workspace.command("resolve")
+    assert "none fits `resolve` now" in workspace.command("resolve")
     assert "No open incidents" in workspace.command("")
 
 
