@@ -127,7 +127,7 @@ def test_outside_its_channel_a_command_says_which_incident_it_could_mean(
     for command in ("resolve", "lead", "timeline", "severity low", "rename something"):
         told = acme.command(command)
         assert "This isn't an incident's channel" in told
-        assert f"`{command.split()[0]} {ref(channel)}`" in told
+        assert f"`/incident {command.split()[0]} {ref(channel)} …`" in told
         assert f"{ref(channel)} Database is slow" in told
 
 

@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 T = TypeVar("T")
 Json = dict[str, Any]
@@ -68,7 +69,7 @@ class Workspace:
     def messages(self, channel: str, user: str | None = None) -> list[Json]:
         """The channel's messages, with `user` those too that only they see."""
         query = f"?user={user}" if user else ""
-        return list(self.get(f"messages/{channel}{query}")["messages"])
+        return list(self.get(f"messages/{quote(channel)}{query}")["messages"])
 
     def private(self, user: str) -> list[Json]:
         """What the app has written to somebody in their direct message."""
