@@ -33,7 +33,7 @@ THREADS = 10
 STUCK_AFTER = 30.0
 
 
-def at_once(count: int, work: Callable[[int], None]) -> None:
+def at_once(count: int, work: Callable[[int], object]) -> None:
     """Run the work in that many threads that start together; raises what any of them raises."""
     start = threading.Barrier(count)
 
