@@ -83,6 +83,12 @@ def after_change(incident: Incident, entry: TimelineEntry) -> list[Planned]:
     return rows
 
 
+def after_another_card(incident_id: int, ts: str) -> Planned:
+    """The card had been deleted and stands again, at ``ts``: it is pinned again."""
+    lane = f"{ref_of(incident_id)}/pin"
+    return Planned(PinCard(incident_id), f"{lane}/{ts}", lane)
+
+
 def after_giving_up(incident_id: int, cause: str) -> Planned:
     """One report per incident that names everything that failed, refreshed in place; ``cause`` is unique."""
     lane = failures_key(incident_id)

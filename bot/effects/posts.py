@@ -185,7 +185,6 @@ class PostPerformers:
         except CallFailed as error:
             if error.failure.kind is not FailureKind.FINAL or error.code not in _GONE:
                 raise
-            self._deliveries.forget(key)
             return self._slack.post(row, key, channel, message, since=since)
         return place[1]
 

@@ -15,11 +15,12 @@ from bot.domain.effects import (
     Planned,
     PrepareAnnouncements,
     ReportFailures,
+    ShowCard,
     Stuck,
 )
 from bot.domain.errors import NothingToRetry
 from bot.domain.incidents import Incident
-from bot.domain.plans import after_giving_up, failures_key
+from bot.domain.plans import after_another_card, after_giving_up, failures_key
 from bot.domain.retry import Failure, FailureKind, GiveUp, RetryAt, decide
 from bot.domain.timeline import EntryKind, TimelineEntry
 from bot.operations.gate import require_member
@@ -63,7 +64,10 @@ class Deliveries(Operations):
                     tx, outcome.incident_id, now, channel_id=outcome.channel_id, channel_name=outcome.name
                 )
             case MessagePosted():
+                stood = messages.where(tx, outcome.key)
                 messages.save(tx, outcome.key, outcome.channel_id, outcome.ts)
+                if isinstance(row.effect, ShowCard) and stood and stood[1] != outcome.ts:
+                    outbox.add(tx, [after_another_card(row.effect.incident_id, outcome.ts)], self.clock())
                 if outcome.entry_id is not None:
                     timeline.show_at(tx, outcome.entry_id, outcome.channel_id, outcome.ts)
             case None:
