@@ -61,7 +61,7 @@ def test_the_keyboard_is_enough_from_declare_to_resolved(window: Window, page: P
     expect(page.locator(f"main {hook('composer')}")).to_be_focused()
     keys.type("It was the cookie")
     keys.press("Enter")
-    expect(window.message("It was the cookie")).to_be_visible()
+    _mark_the_last_message_by_keyboard(window, page)
     keys.type("/incident resolve Cookie fixed")
     keys.press("Enter")
     expect(window.card()).to_contain_text("Resolved")
@@ -100,6 +100,24 @@ def _fill_it_in_by_keyboard(window: Window, page: Page) -> None:
     expect(page.locator(hook("modal-submit"))).to_be_focused()
     keys.press("Enter")
     expect(page.locator(f"{hook('channel')}[data-name$=login-loops]")).to_be_visible()
+
+
+def _mark_the_last_message_by_keyboard(window: Window, page: Page) -> None:
+    """Shift+Tab leads from the composer to the last message, R to its reactions, Tab back."""
+    cause = window.message("It was the cookie")
+    expect(cause).to_be_visible()
+    page.keyboard.press("Shift+Tab")
+    expect(cause).to_be_focused()
+    page.keyboard.press("r")
+    expect(page.locator(hook("pick-reaction", name="pushpin"))).to_be_focused()
+    page.keyboard.press("Enter")
+    mark = cause.locator(hook("reaction", name="pushpin"))
+    expect(mark).to_be_visible()
+    expect(cause).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(mark).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator(f"main {hook('composer')}")).to_be_focused()
 
 
 def test_a_phone_is_enough_too(window: Window, page: Page) -> None:

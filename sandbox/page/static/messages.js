@@ -176,7 +176,7 @@ function shortcutKey(message, what) {
 
 // Drawing: stay where one is, follow the end where one is at the end
 
-const atBottom = (scroller) => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR;
+export const atBottom = (scroller) => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR;
 
 export function toBottom(scroller) {
   if (scroller) scroller.scrollTop = scroller.scrollHeight;

@@ -7,7 +7,7 @@ import * as live from "./live.js";
 import * as menus from "./menus.js";
 import * as messages from "./messages.js";
 import * as modal from "./modal.js";
-import { attempt, busy, channel, me } from "./net.js";
+import { attempt, busy, channel, me, toast } from "./net.js";
 
 const page = document.body.dataset;
 const { refresh } = live;
@@ -32,6 +32,12 @@ async function unpin(button) {
   await refresh("header", "messages");
 }
 
+async function globalShortcut(button) {
+  const answer = await attempt("shortcut", { callback_id: button.dataset.callback });
+  if (answer.problem) toast(answer.problem);
+  await refresh("modal");
+}
+
 async function earlier() {
   const scroller = document.querySelector('[data-scroller="channel"]');
   const fromEnd = scroller.scrollHeight - scroller.scrollTop;
@@ -46,7 +52,7 @@ const DOES = {
   "open-dm": openDirectMessage,
   "close-thread": messages.closeThread,
   "close-dialog": (button) => button.closest("dialog").close(),
-  "global-shortcut": (button) => attempt("shortcut", { callback_id: button.dataset.callback }).then(() => refresh("modal")),
+  "global-shortcut": globalShortcut,
   bot,
   unpin: (button) => button.closest("#pins") && unpin(button),
   earlier,
@@ -104,7 +110,17 @@ function watchLog(event) {
   if (event.target.id === "people" && event.newState === "open") refresh("people");
   if (event.target.id !== "bot-log") return;
   clearInterval(watching);
-  if (event.newState === "open") watching = setInterval(() => refresh("bot"), 1000);
+  if (event.newState !== "open") return;
+  showLog(true);
+  watching = setInterval(showLog, 1000);
+}
+
+/** Fetch the log; its end stays in sight where it was in sight. */
+async function showLog(toEnd = false) {
+  const log = document.querySelector("#bot-log .log");
+  const follow = toEnd || (log && messages.atBottom(log));
+  await refresh("bot");
+  if (follow) messages.toBottom(document.querySelector("#bot-log .log"));
 }
 
 for (const part of [menus, combo, elements, messages, composer, modal, live]) part.start();
