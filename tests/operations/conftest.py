@@ -1,5 +1,14 @@
-"""The databases that these tests run on."""
+"""The operations on a database of either engine."""
 
-from tests.storage.databases import database, emptied_postgresql_url, migrated_postgresql_url, postgresql
+import pytest
 
-__all__ = ["database", "emptied_postgresql_url", "migrated_postgresql_url", "postgresql"]
+from storage.database import Database
+from tests.operations.office import Office, open_office
+from tests.storage.databases import database, emptied_postgresql_url, migrated_postgresql_url
+
+__all__ = ["database", "emptied_postgresql_url", "migrated_postgresql_url"]
+
+
+@pytest.fixture
+def office(database: Database) -> Office:
+    return open_office(database)
