@@ -47,8 +47,9 @@ def configure(level: str) -> None:
     # The libraries are chatty at INFO and below, and would write out frames and bodies at DEBUG.
     for name in ("slack_sdk", "apscheduler", "alembic", "websocket", "sqlalchemy", "urllib3"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    # Bolt's warnings quote the bodies of requests.
+    # These quote the bodies of requests and answers; what fails is logged by whoever called.
     logging.getLogger("slack_bolt").setLevel(logging.ERROR)
+    logging.getLogger("slack_sdk.web").setLevel(logging.CRITICAL)
 
 
 def redact(_logger: object, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -23,6 +23,7 @@ POST_INTERVAL = timedelta(seconds=1)
 """https://docs.slack.dev/apis/web-api/rate-limits: one message per second per channel."""
 METADATA_EVENT = "muster_message"
 _PAGE, _PAGES = 999, 100
+_LACKING = frozenset({"unknown_method", "http_404"})
 
 
 def posting_client(token: str, base_url: str, timeout: int = CALL_TIMEOUT) -> WebClient:
@@ -116,8 +117,16 @@ class Slack:
         return str(answer["ts"])
 
     def direct_channel(self, user_id: str) -> str:
-        """The id of the direct message with somebody; opening an open one answers the same."""
-        return str(self.call("conversations.open", users=user_id)["channel"]["id"])
+        """Where somebody is written to directly; opening an open conversation answers the same.
+
+        On a server that lacks the method that is the person's own id, which chat.postMessage takes too.
+        """
+        try:
+            return str(self.call("conversations.open", users=user_id)["channel"]["id"])
+        except CallFailed as error:
+            if error.code not in _LACKING:
+                raise
+            return user_id
 
     def _find(self, key: str, channel: str, thread_ts: str | None, since: datetime) -> str | None:
         """The ts of the message that carries ``key``, or ``None``.
