@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import threading
@@ -211,7 +212,11 @@ def _bolt(settings: Settings, whoami: _Whoami) -> App:
         # A plain function: Bolt would fill in a method's `self` itself.
         return whoami.authorize()
 
+    # Bolt's warnings quote the bodies of requests.
+    errors_only = logging.getLogger("slack_bolt")
+    errors_only.setLevel(logging.ERROR)
     return App(
+        logger=errors_only,
         process_before_response=True,
         client=WebClient(base_url=settings.slack_api_url, retry_handlers=[]),
         authorize=authorize,

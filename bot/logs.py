@@ -47,8 +47,7 @@ def configure(level: str) -> None:
     # The libraries are chatty at INFO and below, and would write out frames and bodies at DEBUG.
     for name in ("slack_sdk", "apscheduler", "alembic", "websocket", "sqlalchemy", "urllib3"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    # These quote the bodies of requests and answers; what fails is logged by whoever called.
-    logging.getLogger("slack_bolt").setLevel(logging.ERROR)
+    # It quotes the bodies of answers; what fails is logged by whoever called.
     logging.getLogger("slack_sdk.web").setLevel(logging.CRITICAL)
 
 
