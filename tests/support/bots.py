@@ -47,13 +47,17 @@ class BotProcess:
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        """Start it, and wait until it is connected."""
+    def start(self, *, wait: bool = True, **settings: str) -> None:
+        """Start it, with further settings, and wait until it is connected."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, str(ROOT / "app.py")], env=self._environment, stdout=log, stderr=log
+                [sys.executable, str(ROOT / "app.py")],
+                env={**self._environment, **settings},
+                stdout=log,
+                stderr=log,
             )
-        eventually(lambda: self._workspace.state()["bot"]["connected"], 20)
+        if wait:
+            eventually(lambda: self._workspace.state()["bot"]["connected"], 20)
 
     def kill(self) -> None:
         """kill -9."""

@@ -1,0 +1,126 @@
+"""`python app.py` as an operator meets it: settings, one process per file, signals, logs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from sandbox.server import Sandbox
+from tests.support.bots import ROOT, BotProcess, environment
+from tests.support.people import Workspace, eventually
+
+NAMES = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")
+
+
+def _run(tmp_path: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    """`python app.py` until it ends by itself."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "DATABASE_"))}
+    return subprocess.run(
+        [sys.executable, str(ROOT / "app.py")],
+        env={**kept, **settings},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+
+
+def test_missing_settings_are_named_all_at_once_with_where_to_find_them(tmp_path: Path) -> None:
+    ended = _run(tmp_path)
+    assert ended.returncode == 2
+    for name in NAMES:
+        assert f"{name} is not set: api.slack.com/apps, your app" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unusable_setting_is_named_without_its_value(tmp_path: Path) -> None:
+    ended = _run(tmp_path, SLACK_BOT_TOKEN="xoxb-secret", LOG_LEVEL="LOUD")
+    assert ended.returncode == 2
+    assert "LOG_LEVEL is not usable: one of DEBUG, INFO, WARNING, ERROR" in ended.stderr
+    assert "SLACK_APP_TOKEN is not set" in ended.stderr
+    assert "xoxb-secret" not in ended.stderr
+
+
+def test_a_token_that_slack_refuses_is_said_and_ends_it(sandbox: Sandbox, tmp_path: Path) -> None:
+    wrong = {**environment(sandbox, f"sqlite:///{tmp_path / 'x.db'}"), "SLACK_BOT_TOKEN": "xoxb-wrong"}
+    ended = _run(tmp_path, **wrong)
+    assert ended.returncode == 2
+    assert "Slack refuses SLACK_BOT_TOKEN or SLACK_APP_TOKEN (invalid_auth)" in ended.stderr
+    assert "xoxb-wrong" not in ended.stderr
+
+
+def test_a_second_process_on_one_sqlite_file_is_refused(
+    sandbox: Sandbox, bot_process: BotProcess, sqlite_url: str, tmp_path: Path
+) -> None:
+    bot_process.start()
+    ended = _run(tmp_path, **environment(sandbox, sqlite_url))
+    assert ended.returncode == 1
+    assert "Another Muster is running on" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("trouble", ["under load", "before Slack was reached"])
+def test_sigterm_ends_it_cleanly_within_seconds(
+    workspace: Workspace, bot_process: BotProcess, trouble: str
+) -> None:
+    if trouble == "before Slack was reached":
+        workspace.faults({"method": "apps.connections.open", "effect": "503"})
+        bot_process.start(wait=False)
+        eventually(lambda: workspace.calls("apps.connections.open"))
+    else:
+        bot_process.start()
+        workspace.open_form("declare")
+        workspace.submit(title="Database is slow")
+        for number in range(50):
+            workspace.say(f"fact {number}", "general")
+    started = time.monotonic()
+    assert bot_process.stop() == 0
+    assert time.monotonic() - started < 5
+    assert "Traceback" not in bot_process.log()
+
+
+def test_its_logs_hold_no_token_no_answering_address_and_nothing_that_people_wrote(
+    sandbox: Sandbox, workspace: Workspace, bot_process: BotProcess
+) -> None:
+    bot_process.start(LOG_LEVEL="DEBUG")
+    channel = workspace.declare("Swordfish in the title", description="swordfish below")
+    workspace.say("swordfish in a message", channel)
+    workspace.mention("resolve swordfish in a note", channel)
+    workspace.command("swordfish", channel=channel)
+    workspace.command("reopen swordfish", channel=channel)
+    listed = workspace.asked("list all")
+    workspace.faults(
+        {"method": "chat.update", "effect": "non_json", "times": 1},
+        {"method": "views.open", "effect": "error:expired_trigger_id", "times": 1},
+        {"method": "chat.postMessage", "effect": "500", "times": 1},
+    )
+    offer = workspace.answered(
+        lambda: workspace.click("general", listed["ts"], "declare_incident"), "general"
+    )
+    workspace.command("rename Swordfish again", channel=channel)
+    workspace.click("general", offer["ts"], "open_form")
+    eventually(lambda: workspace.form("ana"))
+    eventually(lambda: all(fault["struck"] for fault in workspace.get("faults")["faults"]))
+    bot_process.stop()
+    log = bot_process.log()
+    assert "effect failed" in log
+    for secret in (sandbox.bot_token, sandbox.app_token, "/response/", "ticket=", "xoxb-", "xapp-"):
+        assert secret not in log
+    assert "swordfish" not in log.lower()
+
+
+def test_each_line_of_its_log_is_one_json_object(workspace: Workspace, bot_process: BotProcess) -> None:
+    bot_process.start()
+    workspace.declare()
+    bot_process.stop()
+    records = [json.loads(line) for line in bot_process.log().splitlines()]
+    assert {"connected"} <= {each["event"] for each in records}
+    assert all({"level", "timestamp"} <= set(each) for each in records)
