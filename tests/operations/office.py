@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,12 +18,14 @@ from bot.domain.effects import (
     MessagePosted,
     Outcome,
     PostUpdate,
+    ReportFailures,
     ShowAnnouncement,
     ShowCard,
 )
 from bot.domain.forms import DeclareInput
 from bot.domain.incidents import Incident, IncidentSeverity, IncidentStatus, NewIncident
 from bot.domain.people import Person
+from bot.domain.plans import failures_key
 from bot.domain.timeline import EntryKind, TimelineEntry
 from bot.listeners.commands import COMMANDS
 from bot.operations.answers import Answers
@@ -33,7 +35,7 @@ from bot.operations.people import People
 from bot.operations.timeline import TimelineRecorder
 from storage import people, timeline
 from storage.database import Database
-from storage.tables import incidents, outbox
+from storage.tables import incidents
 from tests.domain.examples import NOW
 from tests.storage.rows import states
 
@@ -127,34 +129,46 @@ class Office:
         """Claim what is due, by key."""
         return {row.key: row for row in self.deliveries.claim("worker", limit)}
 
-    def perform_all(self, refuse: Callable[[Claimed], bool] = lambda _row: False) -> list[str]:
-        """Perform everything as if Slack said yes; the keys in the order in which it was done."""
-        done: list[str] = []
-        while held := [row for row in self.claim().values() if not refuse(row)]:
-            for row in held:
-                self.deliveries.finish(row, outcome_of(row))
-                done.append(row.key)
-        return done
+    def perform_all(self) -> list[set[str]]:
+        """Perform everything as if Slack said yes; the keys of each round."""
+        rounds: list[set[str]] = []
+        while held := self.claim():
+            for row in held.values():
+                self.deliveries.finish(row, self.outcome_of(row))
+            rounds.append(set(held))
+        return rounds
 
-    def column(self, key: str, name: str) -> Any:
-        """A column of an outbox row."""
-        query = select(outbox.c[name]).where(outbox.c.key == key)
-        return self.database.run(lambda tx: tx.execute(query).scalar_one())
+    def perform_until(self, key: str) -> Claimed:
+        """Perform everything that is due up to the row with this key, which is claimed and returned."""
+        found: Claimed | None = None
+        while found is None:
+            held = self.claim()
+            assert held, self.rows()
+            found = held.pop(key, None)
+            for row in held.values():
+                self.deliveries.finish(row, self.outcome_of(row))
+        return found
 
-
-def outcome_of(row: Claimed) -> Outcome:
-    """What Slack would have made of it."""
-    effect = row.effect
-    if isinstance(effect, CreateChannel):
-        return ChannelMade(effect.incident_id, f"C{effect.incident_id}", f"inc-{effect.incident_id}-made")
-    if isinstance(effect, ShowCard):
-        return MessagePosted(f"INC-{effect.incident_id}/card", f"C{effect.incident_id}", "1700000001.000100")
-    if isinstance(effect, ShowAnnouncement):
-        return MessagePosted(f"INC-{effect.incident_id}/announcement", "C0ALL", "1700000002.000100")
-    if isinstance(effect, PostUpdate):
-        ts = f"17000001{effect.entry_id:02}.000100"
-        return MessagePosted(row.key, f"C{effect.incident_id}", ts, entry_id=effect.entry_id)
-    return None
+    def outcome_of(self, row: Claimed) -> Outcome:
+        """What Slack would have made of it."""
+        match row.effect:
+            case CreateChannel(number):
+                return ChannelMade(number, f"C{number}", f"inc-{number}-made")
+            case ShowCard(number):
+                declared = self.deliveries.declaration(number)
+                assert declared
+                return MessagePosted(
+                    f"INC-{number}/card", f"C{number}", "1700000001.000100", entry_id=declared.id
+                )
+            case ShowAnnouncement(number):
+                return MessagePosted(f"INC-{number}/announcement", "C0ALL", "1700000002.000100")
+            case ReportFailures(number):
+                return MessagePosted(failures_key(number), "D1", "1700000003.000100")
+            case PostUpdate(number, entry_id):
+                ts = f"17000001{entry_id:02}.000100"
+                return MessagePosted(row.key, f"C{number}", ts, entry_id=entry_id)
+            case _:
+                return None
 
 
 def open_office(database: Database) -> Office:
