@@ -6,13 +6,16 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from sandbox.botprocess import BotProcess
 from sandbox.server import Sandbox, running
 from tests.browser.window import Window
 from tests.support.bots import ROOT
 from tests.support.people import Workspace, eventually
+
+# The bot and Slack's one message a second take their time, and so does a machine that is busy.
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +26,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     with running(ROOT / "manifest.yml", bot=bot) as found:
         workspace = Workspace(found.url)
         eventually(lambda: workspace.state()["bot"]["connected"], 20)
+        eventually(lambda: any(each["name"] == "incidents" for each in workspace.state()["channels"]))
         yield found
 
 
