@@ -4,9 +4,9 @@ import pytest
 
 from storage.database import Database
 from tests.operations.office import Office, open_office
-from tests.storage.databases import database, emptied_postgresql_url, migrated_postgresql_url
+from tests.storage.databases import _migrated_postgresql, _migrated_sqlite, database
 
-__all__ = ["database", "emptied_postgresql_url", "migrated_postgresql_url"]
+__all__ = ["_migrated_postgresql", "_migrated_sqlite", "database"]
 
 
 @pytest.fixture

@@ -1,11 +1,13 @@
-"""A migrated, empty database of either engine. On PostgreSQL all tests share one and find it emptied."""
+"""A migrated, empty database of either engine: made once for all tests, and emptied before each."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import delete, text
 
 from storage.database import Database
 from storage.tables import metadata
@@ -13,34 +15,42 @@ from tests.support import postgres
 
 
 @pytest.fixture(scope="session")
-def migrated_postgresql_url(_postgresql: postgres.Databases) -> Iterator[str]:
-    with _postgresql.fresh() as url:
-        made = Database(url)
-        made.migrate()
-        made.close()
-        yield url
+def _migrated_postgresql(_postgresql: postgres.Databases) -> Iterator[Database]:
+    with _postgresql.fresh() as url, _migrated(url) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def _migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    with _migrated(f"sqlite:///{tmp_path_factory.mktemp('shared') / 'muster.db'}") as made:
+        yield made
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Database:
+    return _emptied(cast(Database, request.getfixturevalue(f"_migrated_{request.param}")))
 
 
 @pytest.fixture
-def emptied_postgresql_url(migrated_postgresql_url: str) -> str:
-    made = Database(migrated_postgresql_url)
-    names = ", ".join(f'"{name}"' for name in metadata.tables)
-    with made.engine.begin() as connection:
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
-    made.close()
-    return migrated_postgresql_url
+def postgresql(_migrated_postgresql: Database) -> Database:
+    return _emptied(_migrated_postgresql)
 
 
-@pytest.fixture(params=["sqlite", "emptied_postgresql"], ids=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest) -> Iterator[Database]:
-    made = Database(str(request.getfixturevalue(f"{request.param}_url")))
+@contextmanager
+def _migrated(url: str) -> Iterator[Database]:
+    made = Database(url)
     made.migrate()
     yield made
     made.close()
 
 
-@pytest.fixture
-def postgresql(emptied_postgresql_url: str) -> Iterator[Database]:
-    made = Database(emptied_postgresql_url)
-    yield made
-    made.close()
+def _emptied(made: Database) -> Database:
+    with made.engine.begin() as connection:
+        if made.is_sqlite:
+            for table in reversed(metadata.sorted_tables):
+                connection.execute(delete(table))
+            connection.execute(text("DELETE FROM sqlite_sequence"))
+        else:
+            names = ", ".join(f'"{name}"' for name in metadata.tables)
+            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    return made

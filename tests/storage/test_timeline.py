@@ -107,7 +107,7 @@ def tell(database: Database, reports: Sequence[Report]) -> None:
     database.run(together)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(stories, st.data())
 def test_any_order_of_reports_and_any_repetition_ends_in_the_same_entry(
     database: Database, story: Story, data: st.DataObject

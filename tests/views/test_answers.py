@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain import answers
@@ -34,6 +34,9 @@ any_text = anything.map(storable)
 TEAM = "https://acme.slack.com/"
 MARKUP = ("<!channel> <!subteam^S1|@ops>", "<@U0BEN>", "&amp;" * 500, "x" * 4000, "&lt;!here&gt;", "🔥" * 300)
 FILE = {"name": "a|b <c> & d.png" * 8, "permalink": f"{TEAM}files/U1/F1/" + "x" * 120}
+
+few = settings(max_examples=30)
+"""Each example is a whole page of incidents, entries or rows."""
 
 entries = st.builds(
     entry,
@@ -86,6 +89,7 @@ def targets(message: Message) -> dict[str, answers.Answer]:
     }
 
 
+@few
 @given(st.lists(incidents, max_size=LIST_PAGE), st.none() | any_text.map(lambda text: text[:75]))
 def test_slack_accepts_every_page_of_the_list(found: list[Incident], project: str | None) -> None:
     check(incident_list(IncidentList(project_id=project, page=2), found, 3, 25))
@@ -120,6 +124,7 @@ def test_a_list_leads_to_its_neighbouring_pages_and_keeps_its_filters(page: int,
         assert answer == replace(asked, page=page + (1 if way == "page_on" else -1))
 
 
+@few
 @given(st.lists(entries, max_size=TIMELINE_PAGE), st.booleans())
 def test_slack_accepts_every_page_of_the_timeline(found: list[TimelineEntry], everything: bool) -> None:
     example = incident(title="&" * 200)
@@ -207,6 +212,7 @@ def test_help_shows_every_command_with_its_usage() -> None:
         assert not command.name or f"`{command.usage}` {command.summary}" in shown(message)
 
 
+@few
 @given(st.lists(stuck, max_size=20), st.lists(stuck, max_size=20))
 def test_slack_accepts_every_doctors_report(dead: list[Stuck], overdue: list[Stuck]) -> None:
     message = doctor(dead, overdue)
@@ -214,6 +220,7 @@ def test_slack_accepts_every_doctors_report(dead: list[Stuck], overdue: list[Stu
     assert ("All is well" in message.text) == (not dead and not overdue)
 
 
+@few
 @given(incidents, st.lists(stuck, max_size=20), st.lists(stuck, max_size=300))
 def test_slack_accepts_every_report_of_failures(
     example: Incident, dead: list[Stuck], trying: list[Stuck]
@@ -250,6 +257,7 @@ def test_a_form_on_offer_fits_into_its_button_and_keeps_where_it_came_from(start
     assert start.description.startswith(opened.description)
 
 
+@few
 @given(st.lists(incidents, max_size=HOME_LIMIT))
 def test_slack_accepts_every_home(found: list[Incident]) -> None:
     view = home(found)
