@@ -119,7 +119,7 @@ def _read_the_timeline(window: Window) -> None:
     expect(answer).not_to_contain_text("Wrong channel")
     window.picture("timeline")
     answer.locator('a[href*="thread="]').click()
-    sought = window.page.locator(f"{hook('thread-pane')} .sought")
+    sought = window.page.locator(f"{hook('thread-pane')} [data-sought]")
     expect(sought).to_contain_text("Rolling back the deploy in EU first.")
 
 

@@ -30,7 +30,7 @@ def test_an_incident_declared_from_a_bots_alert_is_linked_in_its_thread(
     line.get_by_role("link", name="payments-api").click()
     expect(window.card()).to_contain_text(re.compile(r"Project\s+payments"))
     window.card().get_by_role("link", name="this message").click()
-    expect(window.page.locator(".sought")).to_contain_text("5xx rate is 4.2 %")
+    expect(window.page.locator("[data-sought]")).to_contain_text("5xx rate is 4.2 %")
 
 
 def test_app_home_shows_what_is_open_and_declares(window: Window, workspace: Workspace) -> None:

@@ -234,7 +234,7 @@ function arrive() {
   }
   for (const message of sought || []) {
     message.scrollIntoView({ block: "center" });
-    message.classList.add("sought");
+    message.dataset.sought = "";
     message.focus();
   }
 }

@@ -1,7 +1,7 @@
 // Turning what is on the page into a fresh rendering of it, touching only what differs, so that focus, typed text,
 // scroll positions and open menus stay. Elements are told apart by data-key; [data-keep] belongs to the script alone.
 
-const OURS = new Set(["aria-busy", "aria-disabled", "aria-expanded", "open", "style"]);
+const OURS = new Set(["aria-busy", "aria-disabled", "aria-expanded", "data-sought", "open", "style"]);
 
 export function parse(html) {
   const template = document.createElement("template");
