@@ -79,7 +79,7 @@ def test_an_error_stands_at_its_field_and_what_was_typed_stays(acme: Workspace) 
     assert set(acme.submit(title="x" * 201, why="because")) == {"title"}
     form = acme.form("ana")
     assert form and form["state"]["values"]["why"]["why"]["value"] == "because"
-    assert not acme.submit(title="Better")
+    assert not acme.submit(title="Better", severity="low")
 
 
 def test_more_than_a_title_holds_goes_on_in_the_description(acme: Workspace, declared: DeclaredLast) -> None:

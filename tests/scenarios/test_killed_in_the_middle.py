@@ -45,9 +45,9 @@ def test_what_was_acknowledged_survives_a_kill(
     bot_process.start()
     channel = workspace.declare()
     said = {workspace.say(f"fact {number}", channel): f"fact {number}" for number in range(20)}
+    eventually(lambda: any(_is_acked(workspace, ts) for ts in said))
     bot_process.kill()
     acked = {fact for ts, fact in said.items() if _is_acked(workspace, ts)}
-    assert acked
     engine = create_engine(sqlite_url)
     with engine.connect() as connection:
         stored = set(connection.execute(text("SELECT text FROM timeline_entries")).scalars())

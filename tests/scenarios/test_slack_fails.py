@@ -36,12 +36,27 @@ def test_a_server_without_pins_topics_and_invites_still_gets_its_incidents(
 ) -> None:
     lacking = ("pins.add", "conversations.setTopic", "conversations.setPurpose", "conversations.invite")
     workspace.faults(*({"method": method, "effect": "error:unknown_method"} for method in lacking))
-    channel = workspace.declare()
+    channel = workspace.declare(joins=False)
     report = eventually(lambda: _report(workspace, "pin the live card"))
     eventually(lambda: len(_given_up(workspace)) == 4)
     assert "goes on, but I could not" in report
     workspace.command("resolve INC-1 done")
     eventually(lambda: "Resolved" in shown(workspace.card(channel) or {}))
+
+
+def test_where_nothing_can_be_looked_up_an_unclear_outcome_is_tried_again(
+    workspace: Workspace, bot: Bot
+) -> None:
+    lacking = ("conversations.history", "users.list", "users.conversations", "conversations.replies")
+    workspace.faults(
+        *({"method": method, "effect": "error:unknown_method"} for method in lacking),
+        {"method": "chat.postMessage", "effect": "reset_before", "every": 2, "times": 3},
+    )
+    channel = workspace.declare()
+    eventually(lambda: len(workspace.announcements()) == 1)
+    eventually(lambda: workspace.channel(channel)["pins"])
+    assert "All is well" in workspace.command("doctor")
+    assert "Resolved" in workspace.command("resolve", channel=channel)
 
 
 def test_the_retry_button_finishes_what_was_given_up(workspace: Workspace, bot: Bot) -> None:

@@ -39,14 +39,24 @@ class Workspace:
         assert not answer.get("problem"), answer
         return shown(answer.get("response") or {})
 
-    def declare(self, title: str = "Database is slow", user: str = "ana", **values: Any) -> str:
-        """Fill in the form and submit it; the incident's channel, once the card stands in it."""
+    def declare(
+        self, title: str = "Database is slow", user: str = "ana", *, joins: bool = True, **values: Any
+    ) -> str:
+        """Fill in the form and submit it; the incident's channel, once the card stands in it.
+
+        Whoever declared it is in it then, too, unless nobody `joins` because that is what fails.
+        """
         before = set(self.incident_channels())
         self.open_form("declare", user)
         self.post("view-submit", user=user, values={"title": title, **values})
         channel = eventually(lambda: next(iter(set(self.incident_channels()) - before), None))
         eventually(lambda: self.card(channel))
+        eventually(lambda: not joins or self.id_of(user) in self.channel(channel)["members"])
         return channel
+
+    def id_of(self, user: str) -> str:
+        """The id of the person with this handle."""
+        return next(str(each["id"]) for each in self.state()["people"] if each["name"] == user)
 
     def open_form(self, text: str, user: str = "ana", channel: str = "general") -> Json:
         """Type a command that opens a form; the form."""
