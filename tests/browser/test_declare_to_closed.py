@@ -103,6 +103,8 @@ def _change_severity_and_title(window: Window) -> None:
     expect(window.card()).to_contain_text("INC-1 · Checkout returns 500 in EU")
     expect(window.card()).to_contain_text("🟡 Medium")
     expect(window.page.locator(hook("channel", name=RENAMED))).to_be_visible()
+    expect(window.page.get_by_label(f"Message #{RENAMED}")).to_be_visible()
+    window.arrive(RENAMED)
 
 
 def _read_the_timeline(window: Window) -> None:

@@ -179,8 +179,12 @@ function onKey(event) {
   event.stopPropagation();
 }
 
-/** Bring back drafts, in composers that have just appeared as well. */
+/** Bring back drafts, in composers that have just appeared as well; channels change their names meanwhile. */
 export function prepareComposers() {
+  for (const place of document.querySelectorAll("[data-label]")) {
+    const field = place.querySelector("textarea");
+    field.placeholder = field.ariaLabel = place.dataset.label;
+  }
   for (const form of document.querySelectorAll("[data-composer]:not(.ready)")) {
     form.classList.add("ready");
     write(form, sessionStorage.getItem(draftKey(form)) ?? "");

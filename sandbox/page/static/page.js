@@ -98,9 +98,8 @@ function onKey(event) {
 }
 
 function showTitle() {
-  const unread = Number(document.querySelector(".places")?.dataset.unread || 0);
-  const plain = document.title.replace(/^\(\d+\) /, "");
-  document.title = unread ? `(${unread}) ${plain}` : plain;
+  const { unread, title } = document.querySelector(".places").dataset;
+  document.title = Number(unread) ? `(${unread}) ${title}` : title;
 }
 
 let watching = 0;
