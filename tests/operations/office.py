@@ -116,6 +116,12 @@ class Office:
         found = self.database.run(partial(timeline.find, incident_id=incident.id, everything=True))
         return [entry for entry in found if kind in {None, entry.kind}]
 
+    def facts(self, incident: Incident, kind: EntryKind) -> list[tuple[str | None, ...]]:
+        """Who, from, to and why of each change of a kind, oldest first."""
+        return [
+            (entry.by, entry.from_value, entry.to_value, entry.text) for entry in self.entries(incident, kind)
+        ]
+
     def rows(self) -> dict[str, str]:
         """The state of every outbox row by its key."""
         return states(self.database)

@@ -1,0 +1,261 @@
+"""From open to closed and back: each change once, by whoever was first, and on record."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from bot.domain.errors import (
+    AlreadyLed,
+    AlreadyThere,
+    BotError,
+    IllegalTransition,
+    NobodyKnown,
+    NotAllowed,
+    NothingToChange,
+    ReasonMissing,
+    TitleMissing,
+    TitleTooLong,
+    UnknownRef,
+    WhyWithoutChange,
+)
+from bot.domain.forms import EditInput
+from bot.domain.incidents import (
+    NEXT_STEPS,
+    Incident,
+    IncidentSeverity,
+    IncidentStatus,
+)
+from bot.domain.timeline import EntryKind
+from tests.domain.examples import NOW, tried
+from tests.operations.office import MEMBERS, NOBODIES, Office, keys
+
+HIGH, LOW = IncidentSeverity.HIGH, IncidentSeverity.LOW
+
+
+def test_an_incident_goes_from_declared_to_closed_with_every_step_on_record(office: Office) -> None:
+    incident = office.declare()
+    for minute, (status, by, note) in enumerate(
+        [("investigating", "BEN", ""), ("resolved", "CHEN", "rolled back"), ("closed", "ANA", "")], start=1
+    ):
+        office.clock.move(minutes=1)
+        incident = office.step(incident, status, by=by, note=note)
+        assert incident.status == status
+        assert incident.updated_at == NOW + timedelta(minutes=minute)
+    assert incident.resolved_at == NOW + timedelta(minutes=2)
+    assert office.facts(incident, EntryKind.STATUS) == [
+        ("BEN", "open", "investigating", ""),
+        ("CHEN", "investigating", "resolved", "rolled back"),
+        ("ANA", "resolved", "closed", ""),
+    ]
+    assert [entry.at for entry in office.entries(incident)] == [
+        NOW + timedelta(minutes=minute) for minute in range(4)
+    ]
+
+
+def test_a_closed_incident_is_reopened_with_a_reason_and_resolved_anew(office: Office) -> None:
+    incident = office.declare()
+    for status in ("resolved", "closed"):
+        incident = office.step(incident, status)
+    for reason in ("", "  \n", "\u200b"):
+        with pytest.raises(ReasonMissing) as refused:
+            office.step(incident, "open", note=reason)
+        assert refused.value.field == "why"
+    incident = office.step(incident, "open", note="the errors are back")
+    assert (incident.status, incident.resolved_at) == (IncidentStatus.OPEN, None)
+    office.clock.move(hours=1)
+    assert office.step(incident, "resolved").resolved_at == NOW + timedelta(hours=1)
+
+
+PATHS = ((), ("investigating",), ("resolved",), ("resolved", "closed"))
+"""Ways to each status."""
+
+
+def test_a_step_that_is_not_possible_says_which_are_and_changes_nothing(office: Office) -> None:
+    for path, wanted in itertools.product(PATHS, IncidentStatus):
+        incident = office.declare()
+        for status in path:
+            incident = office.step(incident, status)
+        rows = office.rows()
+        result = tried(partial(office.step, incident, wanted, note="why not"))
+        if isinstance(result, IllegalTransition):
+            assert result.values["status"] == incident.status
+            assert result.values["possible"].split(" or ") == list(NEXT_STEPS[incident.status])
+            assert office.rows() == rows
+        else:
+            assert isinstance(result, Incident)
+            assert result.status is wanted
+
+
+def test_of_two_who_resolve_at_once_one_does_and_the_other_is_told_who_was_first(office: Office) -> None:
+    for _ in range(5):
+        incident = office.declare()
+        before = set(office.rows())
+        with ThreadPoolExecutor(3) as pool:
+            steps = [partial(office.step, incident, "resolved", by=by) for by in MEMBERS]
+            results = list(pool.map(tried, steps))
+        [entry] = office.entries(incident, EntryKind.STATUS)
+        assert [isinstance(result, Incident) for result in results].count(True) == 1
+        for by, result in zip(MEMBERS, results, strict=True):
+            if by == entry.by:
+                assert isinstance(result, Incident)
+            else:
+                assert isinstance(result, AlreadyThere)
+                assert result.values["by"] == entry.by
+                assert result.values["name"] == str(entry.by).title()
+        told = [key for key in set(office.rows()) - before if f"{incident.ref}/entry/" in key]
+        assert len(told) == 1
+
+
+def test_who_clicks_twice_is_not_told_that_they_were_first(office: Office) -> None:
+    incident = office.declare()
+    office.step(incident, "resolved", by="BEN")
+    rows = office.rows()
+    assert office.step(incident, "resolved", by="BEN").status is IncidentStatus.RESOLVED
+    assert len(office.entries(incident, EntryKind.STATUS)) == 1
+    assert office.rows() == rows
+
+
+def test_who_opens_what_is_open_is_told_who_declared_it(office: Office) -> None:
+    incident = office.declare(by="ANA")
+    with pytest.raises(AlreadyThere) as refused:
+        office.step(incident, "open", by="BEN")
+    assert refused.value.values["by"] == "ANA"
+
+
+def test_a_redelivered_step_changes_nothing_and_answers_as_before(office: Office) -> None:
+    incident = office.declare()
+    first = office.step(incident, "resolved", by="BEN", key="click/1")
+    rows = office.rows()
+    assert office.step(incident, "resolved", by="BEN", key="click/1") == first
+    office.step(incident, "open", by="CHEN", note="back again")
+    assert office.step(incident, "resolved", by="BEN", key="click/1").status is IncidentStatus.OPEN
+    assert set(rows) < set(office.rows())
+    assert len(office.entries(incident, EntryKind.STATUS)) == 2
+
+
+def acts(office: Office, incident: Incident) -> list[Callable[[str], object]]:
+    """Everything that somebody can do to an incident."""
+    manager = office.manager
+    edited = EditInput(incident.id, "New", LOW, "", was_title=incident.title, was_severity=incident.severity)
+    return [
+        lambda by: office.declare(by=by),
+        lambda by: office.fill_in(by=by),
+        lambda by: office.step(incident, "resolved", by=by),
+        lambda by: manager.change_severity(incident.id, LOW, by=by, key=next(keys)),
+        lambda by: manager.rename(incident.id, "New", by=by, key=next(keys)),
+        lambda by: manager.edit_from_form(edited, by=by, key=next(keys)),
+        lambda by: manager.assign_commander(incident.id, "ANA", by=by, key=next(keys)),
+        lambda by: office.deliveries.retry(incident.id, by=by),
+        office.people.check_may_act,
+        office.answers.home,
+    ]
+
+
+def test_guests_strangers_bots_the_departed_and_the_unknown_change_nothing(office: Office) -> None:
+    incident = office.declare()
+    before, rows = office.manager.get_incident(incident.id), office.rows()
+    for act in acts(office, incident):
+        for nobody in NOBODIES:
+            with pytest.raises(NotAllowed):
+                act(nobody)
+    assert office.manager.get_incident(incident.id) == before
+    assert office.rows() == rows
+    assert office.count_incidents() == 1
+
+
+def test_what_is_not_there_can_not_be_changed(office: Office) -> None:
+    missing = replace(office.declare(), id=404)
+    for act in acts(office, missing)[2:7]:
+        with pytest.raises(UnknownRef) as refused:
+            act("ANA")
+        assert refused.value.values["ref"] == "INC-404"
+    assert office.manager.get_incident(404) is None
+
+
+def test_severity_is_changed_and_recorded_from_to_and_why(office: Office) -> None:
+    incident = office.declare(severity=LOW)
+    changed = office.manager.change_severity(incident.id, HIGH, by="BEN", key=next(keys), why="EU is down")
+    assert changed.severity is HIGH
+    assert office.facts(incident, EntryKind.SEVERITY) == [("BEN", "low", "high", "EU is down")]
+    with pytest.raises(NothingToChange) as refused:
+        office.manager.change_severity(incident.id, HIGH, by="BEN", key=next(keys))
+    assert refused.value.values == {"ref": "INC-1", "what": "severity"}
+
+
+def test_the_title_is_changed_and_recorded_and_the_channel_follows(office: Office) -> None:
+    incident = office.declare("Old")
+    changed = office.manager.rename(incident.id, "  New   title ", by="BEN", key=next(keys))
+    assert changed.title == "New title"
+    assert office.facts(incident, EntryKind.TITLE) == [("BEN", "Old", "New title", "")]
+    assert any(key.startswith("INC-1/rename/") for key in office.rows())
+    for title, error in (("New title", NothingToChange), (" ", TitleMissing), ("x" * 201, TitleTooLong)):
+        with pytest.raises(error):
+            office.manager.rename(incident.id, title, by="BEN", key=next(keys))
+
+
+def test_command_is_taken_once_and_handed_over_on_record(office: Office) -> None:
+    incident = office.declare()
+    take = {"only_if_free": True}
+
+    def lead(who: str, by: str, **how: bool) -> Incident:
+        return office.manager.assign_commander(incident.id, who, by=by, key=next(keys), **how)
+
+    assert lead("BEN", "BEN", **take).commander_id == "BEN"
+    with pytest.raises(AlreadyLed) as refused:
+        lead("CHEN", "CHEN", **take)
+    assert refused.value.values == {"by": "BEN", "ref": "INC-1"}
+    assert lead("BEN", "BEN", **take).commander_id == "BEN"
+    assert lead("CHEN", "ANA").commander_id == "CHEN"
+    assert office.facts(incident, EntryKind.COMMANDER) == [
+        ("BEN", None, "BEN", ""),
+        ("ANA", "BEN", "CHEN", ""),
+    ]
+    for nobody in NOBODIES:
+        with pytest.raises(NobodyKnown) as unknown:
+            lead(nobody, "ANA")
+        assert unknown.value.values == {"person": nobody}
+
+
+def test_of_two_who_take_command_at_once_one_gets_it(office: Office) -> None:
+    incident = office.declare()
+
+    def take(by: str) -> Incident | BotError:
+        return tried(
+            lambda: office.manager.assign_commander(incident.id, by, by=by, key=next(keys), only_if_free=True)
+        )
+
+    with ThreadPoolExecutor(3) as pool:
+        results = list(pool.map(take, MEMBERS))
+    [entry] = office.entries(incident, EntryKind.COMMANDER)
+    for by, result in zip(MEMBERS, results, strict=True):
+        assert isinstance(result, Incident) == (by == entry.to_value)
+
+
+def test_an_edit_changes_what_was_changed_in_the_form_and_nothing_else(office: Office) -> None:
+    incident = office.declare("Old", severity=LOW)
+    shown = EditInput(incident.id, "Old", LOW, "", was_title="Old", was_severity=LOW)
+
+    def submit(**values: object) -> Incident:
+        return office.manager.edit_from_form(replace(shown, **values), by="BEN", key=next(keys))  # type: ignore[arg-type]
+
+    assert submit() == incident
+    both = submit(title="New", severity=HIGH, why="worse")
+    assert (both.title, both.severity) == ("New", HIGH)
+    # Meanwhile others have changed both; a form that was opened before them leaves their changes alone.
+    assert submit() == both
+    assert submit(title="Newer").severity is HIGH
+    assert office.facts(incident, EntryKind.TITLE) == [
+        ("BEN", "Old", "New", ""),
+        ("BEN", "New", "Newer", ""),
+    ]
+    assert office.facts(incident, EntryKind.SEVERITY) == [("BEN", "low", "high", "worse")]
+    for values, error in (({"why": "just so"}, WhyWithoutChange), ({"title": ""}, TitleMissing)):
+        with pytest.raises(error):
+            submit(**values)
