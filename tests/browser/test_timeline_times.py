@@ -65,7 +65,7 @@ def workspace(clock: Clock, tmp_path: Path) -> Iterator[Workspace]:
 @pytest.fixture
 def window(page: Page, workspace: Workspace) -> Iterator[Window]:
     """Dara in #general."""
-    page.set_viewport_size({"width": 1160, "height": 1176})
+    page.set_viewport_size({"width": 1160, "height": 1000})
     window = Window(page, workspace.url)
     window.visit("dara")
     yield window
@@ -85,7 +85,7 @@ def test_everyone_reads_the_timeline_in_their_own_zone(
     expect(answer).to_contain_text(_line("2:06:", "@Dara Novak declared it, 🔴 Critical"))
     expect(answer).to_contain_text(_line("2:09:", "@Chen Wei: All 40 database connections"))
     expect(answer).to_contain_text(_line("2:17:", "@Dara Novak: Error rate in EU"))
-    window.picture("incident")
+    window.picture("incident", start=window.card())
     window.visit("ana", "general")
     window.command("timeline INC-1")
     expect(window.answer("Timeline of INC-1")).to_contain_text(

@@ -17,6 +17,14 @@ def hook(test: str, /, **attributes: str) -> str:
     return f'[data-test="{test}"]' + "".join(f'[data-{key}="{value}"]' for key, value in attributes.items())
 
 
+_HEIGHT_FROM = """(message) => {
+    const [scroller, list] = [message.closest("[data-scroller]"), message.closest("[data-part]")];
+    const shown = list.getBoundingClientRect().bottom - message.getBoundingClientRect().top;
+    return Math.ceil(innerHeight - scroller.clientHeight + shown);
+}"""
+"""The height of a window in which a message and all that follows it can be seen."""
+
+
 class Window:
     """One browser tab, in which somebody looks at a channel."""
 
@@ -112,10 +120,15 @@ class Window:
         self.page.click(hook("modal-submit"))
         expect(self.page.locator(hook("modal"))).to_have_count(0)
 
-    def picture(self, name: str) -> None:
-        """Keep a picture of what is seen now, where pictures are wanted."""
-        if PICTURES:
-            self.page.screenshot(path=Path(PICTURES) / f"{name}.png", animations="disabled")
+    def picture(self, name: str, start: Locator | None = None) -> None:
+        """Keep a picture of what is seen, where pictures are wanted; as high as it takes to see `start`."""
+        if not PICTURES:
+            return
+        if start:
+            width = (self.page.viewport_size or {"width": 1280})["width"]
+            self.page.set_viewport_size({"width": width, "height": start.evaluate(_HEIGHT_FROM)})
+            expect(start).to_be_in_viewport(ratio=0.99)
+        self.page.screenshot(path=Path(PICTURES) / f"{name}.png", animations="disabled")
 
     def _arrive(self) -> None:
         self.page.wait_for_selector("body[data-ready]")
