@@ -56,8 +56,7 @@ class Forms:
             self._slack.call("views.open", trigger_id=trigger_id, view=self._view(start))
         except CallFailed as error:
             log.info("form not opened", code=error.code)
-            name, arguments = form_to_json(start)
-            instead: Answer = FormOffer(name, {key: _short(value) for key, value in arguments.items()})
+            instead: Answer = FormOffer(*form_to_json(start))
         except BotError as error:
             instead = Sentence(sentence(error))
         else:
@@ -97,8 +96,3 @@ class Forms:
         except Exception as error:  # noqa: BLE001 - the end of a thread
             # Nobody waits for this thread's result; the log is the only place for what went wrong.
             log.error("form or page failed", error=type(error).__name__)
-
-
-def _short(value: Any) -> Any:
-    """A value that fits into a button together with others."""
-    return value[:300] if isinstance(value, str) else value
