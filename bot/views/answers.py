@@ -76,7 +76,7 @@ def incident_list(asked: IncidentList, incidents: Iterable[Incident], pages: int
 def line(incident: Incident) -> str:
     """One incident in one line."""
     where = channel_link(incident.channel_id, incident.channel_name)
-    facts = f"{state(incident)} · {where} · {date(incident.declared_at)}"
+    facts = f"{state(incident)} · {where} · declared {date(incident.declared_at)}"
     return f"*{incident.ref}* {escape_within(incident.title, _SHOWN_PER_LINE)}\n{facts}"
 
 
@@ -92,9 +92,17 @@ def timeline(incident: Incident, page: TimelinePage, team_url: str) -> Message:
     buttons = _pager(page.pages, page.page, lambda number: replace(asked, page=number))
     other = replace(asked, everything=not page.everything, page=0)
     buttons.append(_show("Key events" if page.everything else "Everything", "show_other", other))
-    what = "entries" if page.everything else "state changes and key events; 📌 marks more"
-    blocks += [context(f"Page {page.page} of {page.pages} · {page.total} {what}"), actions(*buttons)]
+    blocks += [context(_place_in(page)), actions(*buttons)]
     return Message(title, tuple(blocks))
+
+
+def _place_in(page: TimelinePage) -> str:
+    """Which page of how many, and how many entries there are in all."""
+    place = f"Page {page.page} of {page.pages} · " if page.pages > 1 else ""
+    if page.everything:
+        return f"{place}{page.total} {'entry' if page.total == 1 else 'entries'}"
+    what = "state change or key event" if page.total == 1 else "state changes and key events"
+    return f"{place}{page.total} {what}; 📌 marks more"
 
 
 def help_message(commands: Iterable[Command]) -> Message:

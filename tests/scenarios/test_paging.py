@@ -37,7 +37,7 @@ def test_the_timeline_begins_at_its_end_and_turns_its_pages_in_place(acme: Works
     assert "declared it" in shown(first)
     assert "fact 13." in shown(first)
     acme.click(channel, told["ts"], "show_other")
-    keys = eventually(lambda: _same(acme, channel, told, "state changes and key events"))
+    keys = eventually(lambda: _same(acme, channel, told, "1 state change or key event"))
     assert "fact" not in shown(keys)
 
 
