@@ -42,6 +42,15 @@ def test_messages_written_while_it_reconnects_are_stored_once(workspace: Workspa
     assert sorted(stored) == [f"fact {number:03}." for number in range(200)]
 
 
+def test_a_disconnect_that_is_announced_is_answered_by_a_new_connection_in_time(
+    workspace: Workspace, sqlite_bot: Bot
+) -> None:
+    workspace.faults({"socket": "disconnect", "seconds": 1.0})
+    eventually(lambda: len(workspace.calls("apps.connections.open")) >= 2)
+    for _ in range(20):
+        assert "No open incidents" in workspace.command("")
+
+
 def test_it_waits_for_a_slack_that_is_not_there_yet(
     sandbox: Sandbox, workspace: Workspace, sqlite_url: str
 ) -> None:
