@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 SILENCE_LIMIT = 60.0
 """Seconds without a frame after which a session counts as lost; Slack itself pings every few seconds."""
 LOOK_INTERVAL = 5.0
-RETRY_PAUSE = 1.0
+LONGEST_PAUSE = 30.0
 
 
 class Connection:
@@ -54,7 +54,7 @@ class Connection:
             self._keeper.join()
         self._close_replaced()
         if self._session is not None:
-            self._session.close()
+            self._session.close(everything=False)
 
     def _renew(self) -> None:
         session = Session(self._app_token, self._web, self._handle, self._leaving)
@@ -66,6 +66,8 @@ class Connection:
         if self._session is not None:
             self._replaced.append(self._session)
         self._session = session
+        if session.has_ended:
+            self._wanted.set()
 
     def _leaving(self, session: Session) -> None:
         """A session has ended or is about to; of one that is replaced already that is no news."""
@@ -74,6 +76,7 @@ class Connection:
 
     def _keep(self) -> None:
         """See to it that there is a session that works."""
+        pause = 1.0
         while not self._closing.is_set():
             is_wanted = self._wanted.wait(LOOK_INTERVAL)
             # What was replaced in the last round has had the time to ack what it was handling.
@@ -83,10 +86,12 @@ class Connection:
             self._wanted.clear()
             try:
                 self._renew()
+                pause = 1.0
             except Exception as error:  # noqa: BLE001 - the keeper outlives whatever goes wrong
                 log.warning("no new session yet", error=type(error).__name__)
                 self._wanted.set()
-                self._closing.wait(RETRY_PAUSE)
+                self._closing.wait(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
 
     def _close_replaced(self) -> None:
         while self._replaced:

@@ -45,8 +45,10 @@ def configure(level: str) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     # The libraries are chatty at INFO and below, and would write out frames and bodies at DEBUG.
-    for name in ("slack_sdk", "apscheduler", "alembic", "websocket", "sqlalchemy", "urllib3"):
+    for name in ("slack_sdk", "apscheduler", "alembic", "sqlalchemy", "urllib3"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # It calls the ordinary end of a session an error.
+    logging.getLogger("websocket").setLevel(logging.CRITICAL)
     # It quotes the bodies of answers; what fails is logged by whoever called.
     logging.getLogger("slack_sdk.web").setLevel(logging.CRITICAL)
 

@@ -31,7 +31,7 @@ class Session(SocketModeClient):
     The SDK's built-in client parses frames recursively and loses events in large bursts. Either client of the
     SDK ends its session before it begins the next, and people who type a command in between are told that
     nobody is there; what is being handled then can't be acked any more. So a session is never replaced from
-    within: it says that it is ``needless`` to wait for more from it, and another can be open before it ends.
+    within: it tells ``on_leaving`` that it has ended or is about to, and another can be open before that.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Session(SocketModeClient):
         self.last_frame = monotonic()
         self._on_leaving = on_leaving
         self._begun, self._settled = threading.Event(), threading.Event()
-        self._is_greeted = self._has_ended = False
+        self._is_greeted = self.has_ended = False
         self._stream: socket | None = None
         super().__init__(
             app_token=app_token, web_client=web_client, ping_interval=PING_INTERVAL, concurrency=CONCURRENCY
@@ -56,6 +56,8 @@ class Session(SocketModeClient):
         self.connect()
         if self.current_session is not None:
             self.current_session.on_ping = self.current_session.on_pong = self._heard
+            # The SDK's own takes the ordinary end of a session for an error.
+            self.current_session.on_error = self._note_failure
         self._begun.set()
         self._settled.wait(GREETING_TIMEOUT)
         # Slack greets at once; another server may not, and an open socket will do.
@@ -74,14 +76,17 @@ class Session(SocketModeClient):
         except (WebSocketException, OSError) as error:
             log.warning("not acked", error=type(error).__name__)
 
-    def close(self) -> None:
-        """Take nothing more, finish and ack what is being handled, and end the session."""
+    def close(self, *, everything: bool = True) -> None:
+        """Take nothing more, finish and ack what is being handled, and end the session.
+
+        Without ``everything`` what has come in but waits for its turn is left alone: Slack redelivers it.
+        """
         self.closed = True
         self.auto_reconnect_enabled = False
         # Wakes the processor, which else waits for a second for something to process.
         self.message_queue.put(None)
         self.message_processor.shutdown()  # type: ignore[no-untyped-call]
-        self.message_workers.shutdown()
+        self.message_workers.shutdown(cancel_futures=not everything)
         self.disconnect()
         self._begun.set()
         self.current_session_runner.shutdown()  # type: ignore[no-untyped-call]
@@ -107,9 +112,9 @@ class Session(SocketModeClient):
     def _run_current_session(self) -> None:
         """Read until the end, once: the SDK would connect again with the same address, which is used up."""
         self._begun.wait()
-        if not self._has_ended and not self.closed:
+        if not self.has_ended and not self.closed:
             super()._run_current_session()  # type: ignore[no-untyped-call]
-        self._has_ended = True
+        self.has_ended = True
         if self._stream is not None:
             # Not every end of a session that the library knows closes its socket.
             self._stream.close()
@@ -121,6 +126,9 @@ class Session(SocketModeClient):
 
     def _note_stream(self, session: WebSocketApp) -> None:
         self._stream = session.sock.sock if session.sock else None
+
+    def _note_failure(self, _session: WebSocketApp, error: Exception) -> None:
+        log.info("session failed", error=type(error).__name__)
 
     def _note_greeting(
         self, _client: BaseSocketModeClient, message: dict[str, Any], _raw: str | None
