@@ -36,7 +36,7 @@ def test_a_title_from_the_form_is_shown_verbatim_everywhere(acme: Workspace, tex
     assert card["blocks"][0]["text"] == {
         "type": "plain_text",
         "text": f"{ref(channel)} · {text}",
-        "emoji": True,
+        "emoji": False,
     }
     _is_harmless(card)
     assert f"> {escape(text)}" in shown(card)
