@@ -208,14 +208,21 @@ def markup(message: Json) -> list[str]:
 
 
 def eventually(look: Callable[[], T | None], seconds: float = 10.0) -> T:
-    """What `look` finds, as soon as it is true; fails after some seconds."""
+    """What `look` finds, as soon as it is true; fails after some seconds.
+
+    A refusal counts as nothing found yet: between two looks a channel may have got another name.
+    """
     until = time.monotonic() + seconds
     while True:
-        found = look()
+        found, refusal = None, None
+        try:
+            found = look()
+        except Refused as refused:
+            refusal = refused
         if found:
             return found
         if time.monotonic() > until:
-            raise AssertionError(f"not within {seconds} s: {found!r}")
+            raise AssertionError(f"not within {seconds} s: {found!r}") from refusal
         time.sleep(0.05)
 
 
