@@ -6,17 +6,21 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from bot.bootstrap import Bot, build
+from bot.bootstrap import Bot, build, utc_now
 from bot.config import Settings
+from bot.operations.transaction import Clock
 from tests.support.people import Workspace, eventually
 
 if TYPE_CHECKING:
     from sandbox.server import Sandbox
 
 ROOT = Path(__file__).parents[2]
+Mode = Literal["socket", "http"]
+"""How Slack reaches the bot."""
 
 
 def environment(sandbox: Sandbox, database_url: str) -> dict[str, str]:
@@ -29,19 +33,29 @@ def environment(sandbox: Sandbox, database_url: str) -> dict[str, str]:
     }
 
 
-def start_here(sandbox: Sandbox, database_url: str) -> Bot:
-    """Build and start the bot in this process; connected when this returns."""
+def start_here(sandbox: Sandbox, database_url: str, *, mode: Mode = "socket", clock: Clock = utc_now) -> Bot:
+    """Build and start the bot in this process; connected when this returns.
+
+    In HTTP mode the sandbox is told its address by :func:`deliver_to`.
+    """
     values = {name.lower(): value for name, value in environment(sandbox, database_url).items()}
-    bot = build(Settings.model_validate(values))
+    bot = build(Settings.model_validate(values), clock)
     bot.start()
     assert bot.connected.wait(15)
     return bot
 
 
+def deliver_to(sandbox: Sandbox, bots: Sequence[Bot]) -> None:
+    """Have the sandbox deliver over HTTP to these bots in turn."""
+    urls = [f"http://127.0.0.1:{bot.settings.port}/slack/events" for bot in bots]
+    Workspace(sandbox.url).post("request-url", urls=urls)
+
+
 class BotProcess:
     """The bot as `python app.py` runs it."""
 
-    def __init__(self, sandbox: Sandbox, database_url: str, log: Path) -> None:
+    def __init__(self, sandbox: Sandbox, database_url: str, log: Path, *, mode: Mode = "socket") -> None:
+        self.mode = mode
         self._environment = {**os.environ, **environment(sandbox, database_url)}
         self._workspace = Workspace(sandbox.url)
         self._log = log

@@ -1,0 +1,173 @@
+"""Where a fault is tried: a workspace, its database, bots in this process or in ones that can be killed."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, MutableMapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row, create_engine, text
+from structlog.testing import capture_logs
+
+from bot.bootstrap import Bot
+from sandbox.server import Sandbox, running
+from tests.faults.clocks import MovableClock
+from tests.support.bots import ROOT, BotProcess, Mode, deliver_to, start_here
+from tests.support.people import Workspace, eventually
+
+Record = MutableMapping[str, Any]
+
+
+@dataclass
+class Expected:
+    """What a test provokes on purpose; whatever else goes wrong fails it."""
+
+    dead: set[str] = field(default_factory=set)
+    """Kinds of effects of which rows are given up: all of these, and no others."""
+    errors: set[str] = field(default_factory=set)
+    """Error records by their event, e.g. "effect given up"."""
+    codes: set[str] = field(default_factory=set)
+    """Codes with which Slack itself refuses calls of the bot, e.g. "name_taken"."""
+    unacked: set[str] = field(default_factory=set)
+    """Kinds of deliveries of which some may stay without an ack, e.g. "events_api"."""
+    unrecorded: set[str] = field(default_factory=set)
+    """The ts of messages that need not be in a timeline."""
+    without_channel: int = 0
+    """Incidents whose channel can't be made."""
+
+
+class Arena:
+    """One workspace with one database, and what a test expects of them in the end."""
+
+    def __init__(
+        self, sandbox: Sandbox, database_url: str, mode: Mode, clock: MovableClock, folder: Path
+    ) -> None:
+        self.sandbox, self.database_url, self.mode, self.clock = sandbox, database_url, mode, clock
+        self.workspace = Workspace(sandbox.url)
+        self.expected = Expected()
+        self.accepted = 0
+        self.unsure = 0
+        self.secrets: list[str] = []
+        self.records: list[Record] = []
+        self._folder = folder
+        self._bots: list[Bot] = []
+        self._processes: list[BotProcess] = []
+
+    def bot(self, **options: Any) -> Bot:
+        """One more bot in this process, connected; `options` as :func:`tests.support.bots.start_here`."""
+        bot = start_here(self.sandbox, self.database_url, mode=self.mode, clock=self.clock, **options)
+        self._bots.append(bot)
+        self._deliver()
+        return bot
+
+    def bots(self, count: int) -> list[Bot]:
+        """Replicas in this process."""
+        return [self.bot() for _ in range(count)]
+
+    def process(self) -> BotProcess:
+        """One more bot in a process of its own, not started yet."""
+        log = self._folder / f"bot-{len(self._processes)}.log"
+        process = BotProcess(self.sandbox, self.database_url, log, mode=self.mode)
+        self._processes.append(process)
+        return process
+
+    def stop(self, bot: Bot) -> None:
+        """Stop one of the bots in this process."""
+        self._bots.remove(bot)
+        bot.stop()
+        self._deliver()
+
+    def stop_all(self) -> None:
+        """Stop whatever runs."""
+        for bot in self._bots:
+            bot.stop()
+        self._bots.clear()
+        for process in self._processes:
+            process.stop()
+
+    def declare(self, title: str = "Database is slow", user: str = "ana", **values: Any) -> bool:
+        """Fill in the form and submit it; whether the bot accepted it."""
+        self.workspace.open_form("declare", user)
+        return self.submit(user, title=title, **values)
+
+    def submit(self, user: str = "ana", **values: Any) -> bool:
+        """Submit the declare form that is open; whether the bot accepted it."""
+        answer = self.workspace.post("view-submit", user=user, values=values)
+        is_accepted = not answer.get("problem") and not answer.get("errors")
+        self.accepted += is_accepted
+        self.unsure += bool(answer.get("problem"))
+        return is_accepted
+
+    def rows(self, query: str, **values: Any) -> list[Row[Any]]:
+        """What a query of the test's own finds in the bot's database."""
+        engine = create_engine(self.database_url)
+        try:
+            with engine.connect() as connection:
+                return list(connection.execute(text(query), values))
+        finally:
+            engine.dispose()
+
+    def channel(self, number: int = 1) -> str:
+        """The name of an incident's channel, as soon as it is there with its card."""
+        prefix = f"inc-{number}-"
+        names = self.workspace.incident_channels
+        name = eventually(lambda: next((each for each in names() if each.startswith(prefix)), None), 20)
+        eventually(lambda: self.workspace.card(name), 20)
+        return name
+
+    def settle(self, seconds: float = 30.0) -> None:
+        """Wait until nothing is on its way: no row waits or runs, no call and no delivery is open."""
+        unfinished = "SELECT count(*) FROM outbox WHERE state IN ('waiting', 'running')"
+        eventually(lambda: self.rows(unfinished)[0][0] == 0, seconds)
+        eventually(lambda: not [each for each in self.log() if each["ended"] is None], seconds)
+
+    def log(self) -> list[dict[str, Any]]:
+        """Every call and delivery so far."""
+        return list(self.workspace.get("log?since=0")["entries"])
+
+    def logged(self) -> list[Record]:
+        """What every bot of this test has logged, as records."""
+        lines = [line for process in self._processes for line in process.log().splitlines()]
+        return [*self.records, *(_record(line) for line in lines)]
+
+    def _deliver(self) -> None:
+        if self.mode == "http":
+            deliver_to(self.sandbox, self._bots)
+
+
+def _record(line: str) -> Record:
+    try:
+        return dict(json.loads(line))
+    except ValueError:
+        # No JSON at all: a traceback on standard error, say.
+        return {"event": line, "log_level": "error"}
+
+
+class _Errors(logging.Handler):
+    """Keeps what libraries log as errors."""
+
+    def __init__(self, records: list[Record]) -> None:
+        super().__init__(logging.ERROR)
+        self._records = records
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._records.append({"event": record.getMessage(), "log_level": "error", "logger": record.name})
+
+
+@contextmanager
+def arena(database_url: str, mode: Mode, folder: Path, **options: Any) -> Iterator[Arena]:
+    """An arena with nothing running in it; `options` go to the sandbox."""
+    clock = MovableClock()
+    with ExitStack() as stack:
+        sandbox = stack.enter_context(running(ROOT / "manifest.yml", clock=clock.seconds, **options))
+        made = Arena(sandbox, database_url, mode, clock, folder)
+        made.records = stack.enter_context(capture_logs())
+        errors = _Errors(made.records)
+        logging.getLogger().addHandler(errors)
+        stack.callback(logging.getLogger().removeHandler, errors)
+        stack.callback(made.stop_all)
+        yield made

@@ -1,0 +1,149 @@
+"""What must be true whatever went wrong on the way."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+
+from sandbox.model import Channel, Message
+from tests.faults.arena import Arena
+
+ACK_WITHIN = 3.0
+METHODS = frozenset(
+    {
+        "apps.connections.open",
+        "auth.test",
+        "chat.postEphemeral",
+        "chat.postMessage",
+        "chat.update",
+        "conversations.create",
+        "conversations.history",
+        "conversations.info",
+        "conversations.invite",
+        "conversations.join",
+        "conversations.list",
+        "conversations.members",
+        "conversations.open",
+        "conversations.rename",
+        "conversations.replies",
+        "conversations.setPurpose",
+        "conversations.setTopic",
+        "pins.add",
+        "response_url",
+        "users.conversations",
+        "users.info",
+        "users.list",
+        "views.open",
+        "views.publish",
+    }
+)
+_WRITTEN = frozenset({None, "bot_message", "thread_broadcast", "file_share", "me_message"})
+
+
+def check(arena: Arena) -> None:
+    """Everything of this module; an `AssertionError` names what isn't true."""
+    one_incident_for_each_accepted_request(arena)
+    every_fact_once(arena)
+    nothing_twice(arena)
+    every_row_delivered_or_dead(arena)
+    every_ack_in_time(arena)
+    no_unexpected_call(arena)
+    no_unexpected_error(arena)
+    no_secret_told(arena)
+
+
+def one_incident_for_each_accepted_request(arena: Arena) -> None:
+    """As many incidents as accepted requests, each with one channel of its own."""
+    channels = [row.channel_id for row in arena.rows("SELECT channel_id FROM incidents")]
+    assert arena.accepted <= len(channels) <= arena.accepted + arena.unsure
+    made = [each.id for each in _channels(arena) if each.name.startswith("inc-") and _is_ours(arena, each)]
+    stored = [each for each in channels if each]
+    assert sorted(stored) == sorted(made)
+    assert channels.count(None) == arena.expected.without_channel
+
+
+def every_fact_once(arena: Arena) -> None:
+    """What people wrote in an incident's channel stands in its timeline once, as it reads now."""
+    query = "SELECT channel_id, ts, text, is_deleted FROM timeline_entries WHERE kind = 'message'"
+    stored = {(row.channel_id, row.ts): row for row in arena.rows(query)}
+    incidents = {row.channel_id for row in arena.rows("SELECT channel_id FROM incidents")}
+    written = {
+        (channel.id, message.ts): message.text
+        for channel in _channels(arena)
+        if channel.id in incidents
+        for message in channel.messages.values()
+        if _is_a_fact(arena, message)
+    }
+    assert {key: row.text for key, row in stored.items() if not row.is_deleted} == written
+
+
+def nothing_twice(arena: Arena) -> None:
+    """No message of the bot's stands twice anywhere."""
+    keys = [(channel.id, key) for channel in _channels(arena) for key in _keys(channel)]
+    assert [key for key, count in Counter(keys).items() if count > 1] == []
+
+
+def every_row_delivered_or_dead(arena: Arena) -> None:
+    """No row is left; those given up are the ones that the test means."""
+    rows = arena.rows("SELECT kind, key, state, last_error FROM outbox WHERE state <> 'done'")
+    assert [row for row in rows if row.state != "dead"] == []
+    assert {row.kind for row in rows} == arena.expected.dead, rows
+
+
+def every_ack_in_time(arena: Arena) -> None:
+    """Everything was acked within Slack's three seconds, bar what the sandbox or the test kept back."""
+    deliveries = [each for each in arena.log() if each["kind"] == "delivery"]
+    late = [each for each in deliveries if each["acked"] and each["ended"] - each["started"] > ACK_WITHIN]
+    unacked = [
+        each for each in deliveries if not each["acked"] and each["name"] not in arena.expected.unacked
+    ]
+    assert [each for each in [*late, *unacked] if not each.get("fault")] == []
+
+
+def no_unexpected_call(arena: Arena) -> None:
+    """The bot calls what it has a reason for, and Slack refuses nothing but what the test means."""
+    calls = [each for each in arena.log() if each["kind"] == "call"]
+    assert {each["name"] for each in calls} <= METHODS
+    refused = [each for each in calls if each["error"] and not each.get("fault")]
+    assert [each for each in refused if each["error"] not in arena.expected.codes] == []
+
+
+def no_unexpected_error(arena: Arena) -> None:
+    """Nothing was logged as an error but what the test means."""
+    errors = [each for each in arena.logged() if each.get("log_level", each.get("level")) in _ERRORS]
+    assert [each for each in errors if each["event"] not in arena.expected.errors] == []
+
+
+def no_secret_told(arena: Arena) -> None:
+    """No token in a log; no private text outside the channels of those who may see it."""
+    logged = "\n".join(json.dumps(each, default=str) for each in arena.logged())
+    sandbox = arena.sandbox
+    tokens = (sandbox.bot_token, sandbox.app_token, sandbox.signing_secret)
+    assert [token for token in tokens if token in logged] == []
+    public = [each for each in _channels(arena) if not (each.is_private or each.is_im)]
+    told = [str(message) for channel in public for message in channel.messages.values()]
+    assert [secret for secret in arena.secrets if secret in logged or secret in "\n".join(told)] == []
+
+
+_ERRORS = frozenset({"error", "critical"})
+
+
+def _channels(arena: Arena) -> list[Channel]:
+    return list(arena.sandbox.store.workspace.channels.values())
+
+
+def _is_ours(arena: Arena, channel: Channel) -> bool:
+    return channel.creator == arena.sandbox.store.bot_user.id
+
+
+def _is_a_fact(arena: Arena, message: Message) -> bool:
+    is_written = message.subtype in _WRITTEN and not message.ephemeral_to
+    is_ours = message.user == arena.sandbox.store.bot_user.id
+    return is_written and not is_ours and message.ts not in arena.expected.unrecorded
+
+
+def _keys(channel: Channel) -> Iterator[str]:
+    for message in channel.messages.values():
+        if message.metadata:
+            yield str(message.metadata["event_payload"]["key"])

@@ -1,0 +1,40 @@
+"""The arenas: a small one with SQLite and Socket Mode, a large one with PostgreSQL and HTTP mode."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.arena import Arena
+from tests.faults.arena import arena as make
+from tests.faults.checks import check
+
+
+def _checked(made: Arena) -> Iterator[Arena]:
+    yield made
+    made.settle()
+    made.stop_all()
+    check(made)
+
+
+@pytest.fixture
+def small(sqlite_url: str, tmp_path: Path) -> Iterator[Arena]:
+    """SQLite and Socket Mode: one process."""
+    with make(sqlite_url, "socket", tmp_path) as made:
+        yield from _checked(made)
+
+
+@pytest.fixture
+def large(postgresql_url: str, tmp_path: Path) -> Iterator[Arena]:
+    """PostgreSQL and HTTP mode: as many replicas as a test starts."""
+    with make(postgresql_url, "http", tmp_path) as made:
+        yield from _checked(made)
+
+
+@pytest.fixture(params=["small", "large"])
+def arena(request: pytest.FixtureRequest) -> Arena:
+    """Either of them: whoever asks for it runs in both."""
+    made: Arena = request.getfixturevalue(request.param)
+    return made
