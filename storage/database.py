@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import fcntl
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
+import psycopg
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from tenacity import (
     Retrying,
@@ -25,6 +25,7 @@ from tenacity import (
 )
 
 from bot.domain.errors import AlreadyRunning, NotSaved
+from storage.writers import Writers
 
 WAIT_SECONDS = 2.0
 """How long anything waits for the database: below Slack's three seconds for an ack."""
@@ -32,8 +33,18 @@ _MIGRATION_LOCK = 727_001
 T = TypeVar("T")
 
 _SERIALIZATION_FAILURE, _DEADLOCK, _UNIQUE_VIOLATION = "40001", "40P01", "23505"
-_PASSING = frozenset({_SERIALIZATION_FAILURE, _DEADLOCK, _UNIQUE_VIOLATION})
-_LOCK_NOT_AVAILABLE = "55P03"
+_REPEATED = frozenset({_SERIALIZATION_FAILURE, _DEADLOCK, _UNIQUE_VIOLATION})
+_SQLITE_PASSES = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+    }
+)
+_READS = "muster_reads"
 
 
 class Database:
@@ -42,35 +53,27 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        # SQLite has one writer: those of this process queue here, in order, instead of polling a busy file.
-        self._writers = threading.Lock() if self.is_sqlite else None
+        self._reading = self.engine.execution_options(**{_READS: True})
+        self._writers = Writers(self.engine, WAIT_SECONDS) if self.is_sqlite else None
         self._held: IO[str] | None = None
 
     def run(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` in one transaction and return its result once it is committed.
 
-        The whole of it is repeated after a lost connection, a serialization failure, a deadlock, or when
-        another transaction has just stored what must be unique: then it sees that and can decide. So it must
-        touch nothing but the database. Raises ``NotSaved`` when the database stays busy; nothing is saved
-        then.
+        The whole of it may be repeated: after a lost connection, a serialization failure, a deadlock, or when
+        another transaction has just stored what must be unique, so that it sees that and can decide. So it
+        must touch nothing but the database. Raises ``NotSaved`` when the database stays busy or away; nothing
+        is saved then.
         """
-        attempts = Retrying(
-            retry=retry_if_exception(_is_passing),
-            stop=stop_after_attempt(3),
-            wait=wait_random_exponential(multiplier=0.02, max=0.2),
-            reraise=True,
-        )
-        try:
-            for attempt in attempts:
-                with attempt:
-                    result = self._once(work)
-            return result
-        except PoolTimeoutError as error:
-            raise NotSaved from error
-        except OperationalError as error:
-            if _is_busy(error):
-                raise NotSaved from error
-            raise
+        with _telling_what_passes():
+            if self._writers is not None:
+                return self._writers.run(work)
+            return _repeatedly(self.engine, work)
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """As :meth:`run`, for work that changes nothing: on SQLite it waits for no writer."""
+        with _telling_what_passes():
+            return _repeatedly(self._reading, work)
 
     def migrate(self) -> None:
         """Bring the schema up to date, one process at a time."""
@@ -108,21 +111,26 @@ class Database:
             self._held.close()
             self._held = None
 
-    def _once(self, work: Callable[[Connection], T]) -> T:
-        with self._turn(), self.engine.connect() as connection, connection.begin():
-            return work(connection)
 
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        if self._writers is None:
-            yield
-            return
-        if not self._writers.acquire(timeout=WAIT_SECONDS):
-            raise NotSaved
-        try:
-            yield
-        finally:
-            self._writers.release()
+def _repeatedly(engine: Engine, work: Callable[[Connection], T]) -> T:
+    result: T = _ATTEMPTS(_in_one, engine, work)
+    return result
+
+
+def _in_one(engine: Engine, work: Callable[[Connection], T]) -> T:
+    with engine.connect() as connection, connection.begin():
+        return work(connection)
+
+
+@contextmanager
+def _telling_what_passes() -> Iterator[None]:
+    """Raise ``NotSaved`` where the database is busy, away or out of room; defects stay what they are."""
+    try:
+        yield
+    except (DBAPIError, PoolTimeoutError, sqlite3.Error) as error:
+        if _may_pass(error):
+            raise NotSaved from error
+        raise
 
 
 def _engine(url: str) -> Engine:
@@ -130,13 +138,15 @@ def _engine(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         if parsed.database not in (None, "", ":memory:"):
             Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": WAIT_SECONDS})
+        engine = create_engine(
+            parsed, hide_parameters=True, pool_timeout=WAIT_SECONDS, connect_args={"timeout": WAIT_SECONDS}
+        )
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_immediate)
+        event.listen(engine, "begin", _begin)
         return engine
     wait = int(WAIT_SECONDS * 1000)
     options = (
-        f"-c lock_timeout={wait} -c statement_timeout={wait * 2} -c idle_in_transaction_session_timeout=10000"
+        f"-c lock_timeout={wait} -c statement_timeout={wait} -c idle_in_transaction_session_timeout=10000"
     )
     return create_engine(
         parsed,
@@ -164,19 +174,40 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}").close()
 
 
-def _begin_immediate(connection: Connection) -> None:
+def _begin(connection: Connection) -> None:
     """A read transaction that turns into a write fails at once in WAL mode, whatever the time-out."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    reads = connection.get_execution_options().get(_READS)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
-def _is_passing(error: BaseException) -> bool:
+def _is_worth_repeating(error: BaseException) -> bool:
     if not isinstance(error, DBAPIError):
         return False
-    return error.connection_invalidated or _sqlstate(error) in _PASSING
+    return error.connection_invalidated or _sqlstate(error) in _REPEATED
 
 
-def _is_busy(error: OperationalError) -> bool:
-    return "database is locked" in str(error.orig) or _sqlstate(error) == _LOCK_NOT_AVAILABLE
+_ATTEMPTS = Retrying(
+    retry=retry_if_exception(_is_worth_repeating),
+    # PostgreSQL needs a second to notice a deadlock; who waits for an ack has three.
+    stop=stop_after_attempt(3) | stop_after_delay(0.75 * WAIT_SECONDS),
+    wait=wait_random_exponential(multiplier=0.02, max=0.2),
+    reraise=True,
+)
+
+
+def _may_pass(error: BaseException) -> bool:
+    """Whether a later try may succeed, or an administrator can see to that: it is no defect of ours."""
+    if isinstance(error, PoolTimeoutError):
+        return True
+    if isinstance(error, DBAPIError):
+        is_away = error.connection_invalidated or isinstance(error.orig, psycopg.OperationalError)
+        return is_away or _may_pass_on_sqlite(error.orig)
+    return _may_pass_on_sqlite(error)
+
+
+def _may_pass_on_sqlite(error: object) -> bool:
+    # The low byte of an extended code is its family: https://www.sqlite.org/rescode.html
+    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in _SQLITE_PASSES
 
 
 def _sqlstate(error: DBAPIError) -> str | None:
