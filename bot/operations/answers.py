@@ -25,7 +25,7 @@ from bot.domain.incidents import ACTIVE, Incident, IncidentQuery, IncidentSeveri
 from bot.domain.shown import DoctorShown, HelpShown, ListShown, Shown, TimelineShown, TrayShown
 from bot.domain.timeline import TimelinePage
 from bot.operations.gate import require_member
-from bot.operations.transaction import Clock, Operations, transaction
+from bot.operations.transaction import Clock, Operations, reading, transaction
 from storage import incidents, outbox, timeline, workspace
 from storage.database import Database
 
@@ -54,7 +54,7 @@ class Answers(Operations):
             case Tray() | IncidentList() | Timeline() | Doctor():
                 return self._look(answer)
 
-    @transaction
+    @reading
     def _look(self, tx: Connection, answer: Tray | IncidentList | Timeline | Doctor) -> Shown:
         match answer:
             case Tray():
@@ -82,7 +82,7 @@ class Answers(Operations):
         row = Planned(PublishHome(user_id), key=f"home/{key}", lane=f"home/{user_id}", coalesce=True)
         outbox.add(tx, [row], self.clock())
 
-    @transaction
+    @reading
     def home(self, tx: Connection, user_id: str) -> tuple[Incident, ...]:
         """What somebody's App Home lists: the open incidents, newest first; raises ``NotAllowed``."""
         require_member(tx, user_id)

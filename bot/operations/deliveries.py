@@ -24,7 +24,7 @@ from bot.domain.plans import after_another_card, after_giving_up, failures_key
 from bot.domain.retry import Failure, FailureKind, GiveUp, RetryAt, decide
 from bot.domain.timeline import EntryKind, TimelineEntry
 from bot.operations.gate import require_member
-from bot.operations.transaction import Operations, transaction
+from bot.operations.transaction import Operations, reading, transaction
 from storage import incidents, messages, outbox, timeline, workspace
 
 LEASE = timedelta(seconds=45)
@@ -118,12 +118,12 @@ class Deliveries(Operations):
         workspace.put(tx, workspace.TEAM_ID, team_id)
         workspace.put(tx, workspace.TEAM_URL, url)
 
-    @transaction
+    @reading
     def team_url(self, tx: Connection) -> str:
         """The workspace's address, or nothing before the first contact with Slack."""
         return workspace.get(tx, workspace.TEAM_URL) or ""
 
-    @transaction
+    @reading
     def announcements_channel(self, tx: Connection, name: str) -> str | None:
         """The id of the announcements channel, once it is known."""
         return workspace.get(tx, workspace.announcements_key(name)) or None
@@ -133,22 +133,22 @@ class Deliveries(Operations):
         """Announcements go there from now on."""
         workspace.put(tx, workspace.announcements_key(name), channel_id)
 
-    @transaction
+    @reading
     def incident(self, tx: Connection, incident_id: int) -> Incident | None:
         """The incident as it is now, without its timeline."""
         return incidents.get(tx, incident_id)
 
-    @transaction
+    @reading
     def entry(self, tx: Connection, entry_id: int) -> TimelineEntry | None:
         """One timeline entry."""
         return timeline.get(tx, entry_id)
 
-    @transaction
+    @reading
     def declaration(self, tx: Connection, incident_id: int) -> TimelineEntry | None:
         """The entry with which the incident's timeline begins."""
         return timeline.last_of(tx, incident_id, EntryKind.DECLARED)
 
-    @transaction
+    @reading
     def where(self, tx: Connection, key: str) -> tuple[str, str] | None:
         """(channel, ts) of the bot's message known by ``key``."""
         return messages.where(tx, key)
@@ -158,7 +158,7 @@ class Deliveries(Operations):
         """The bot's message known by ``key`` is gone."""
         messages.forget(tx, key)
 
-    @transaction
+    @reading
     def failures(self, tx: Connection, incident_id: int) -> tuple[list[Stuck], list[Stuck]]:
         """What was given up for the incident, and what is being tried again."""
         return outbox.dead(tx, incident_id), outbox.trying_again(tx, incident_id)

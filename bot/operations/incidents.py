@@ -46,7 +46,7 @@ from bot.domain.text import (
 )
 from bot.domain.timeline import EntryKind, TimelineEntry, permalink
 from bot.operations.gate import require_candidate, require_member
-from bot.operations.transaction import Operations, transaction
+from bot.operations.transaction import Operations, reading, transaction
 from storage import inbound, incidents, messages, outbox, people, timeline, workspace
 
 _CANDIDATES_SHOWN = 5
@@ -80,7 +80,7 @@ class IncidentManager(Operations):
         )
         return self._declare(tx, new, by, key)
 
-    @transaction
+    @reading
     def get_incident(self, tx: Connection, incident_id: int) -> Incident | None:
         """The incident with its whole timeline, or ``None``."""
         incident = incidents.get(tx, incident_id)
@@ -89,19 +89,19 @@ class IncidentManager(Operations):
         entries = timeline.find(tx, incident_id, everything=True)
         return replace(incident, timeline={str(entry.id): entry for entry in entries})
 
-    @transaction
+    @reading
     def get_incidents_for_project(
         self, tx: Connection, project_id: str | None, query: IncidentQuery | None = None
     ) -> list[Incident]:
         """The project's incidents (all for ``None``), newest first, filtered by ``query``."""
         return incidents.find(tx, replace(query or IncidentQuery(), project_id=project_id))
 
-    @transaction
+    @reading
     def suggest_projects(self, tx: Connection, typed: str, limit: int) -> list[str]:
         """Earlier projects whose names contain what was typed, most recently used first."""
         return incidents.projects(tx, typed.strip(), limit)
 
-    @transaction
+    @reading
     def which(
         self, tx: Connection, incident_id: int | None, channel_id: str | None, command: str
     ) -> Incident:
@@ -124,7 +124,7 @@ class IncidentManager(Operations):
             names.append(f"and {more} more")
         raise WhichIncident(example=f"{command} {candidates[0].ref}", candidates=", ".join(names))
 
-    @transaction
+    @reading
     def in_channel(self, tx: Connection, channel_id: str) -> Incident | None:
         """The incident whose channel this is, or ``None``."""
         return incidents.by_channel(tx, channel_id)

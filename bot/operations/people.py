@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from bot.domain.people import Person, person_from_slack
 from bot.operations.gate import require_member
-from bot.operations.transaction import Clock, Operations, transaction
+from bot.operations.transaction import Clock, Operations, reading, transaction
 from storage import people, workspace
 from storage.database import Database
 
@@ -35,7 +35,7 @@ class People(Operations):
         if self.get(user_id) is None and (user := self._look_up(user_id)):
             self.save([user])
 
-    @transaction
+    @reading
     def get(self, tx: Connection, user_id: str) -> Person | None:
         """What is known of somebody, or ``None``."""
         return people.get(tx, user_id)
@@ -46,7 +46,7 @@ class People(Operations):
         team_id = workspace.get(tx, workspace.TEAM_ID) or ""
         people.save(tx, [person_from_slack(user, team_id) for user in users], self.clock())
 
-    @transaction
+    @reading
     def check_may_act(self, tx: Connection, user_id: str) -> None:
         """Raise ``NotAllowed`` unless the person is a full member."""
         require_member(tx, user_id)

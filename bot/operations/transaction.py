@@ -41,3 +41,13 @@ def transaction(method: Callable[Concatenate[S, Connection, P], R]) -> Callable[
         return self.database.run(lambda tx: method(self, tx, *args, **kwargs))
 
     return in_transaction
+
+
+def reading(method: Callable[Concatenate[S, Connection, P], R]) -> Callable[Concatenate[S, P], R]:
+    """As :func:`transaction`, for a method that changes nothing: it waits for nobody who writes."""
+
+    @wraps(method)
+    def in_transaction(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return self.database.read(lambda tx: method(self, tx, *args, **kwargs))
+
+    return in_transaction
