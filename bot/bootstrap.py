@@ -31,6 +31,7 @@ from bot.effects.channels import ChannelPerformers
 from bot.effects.directory import Directory, Identity, PeoplePerformers
 from bot.effects.failures import CallFailed
 from bot.effects.forms import Forms
+from bot.effects.history import HistoryPerformers
 from bot.effects.performers import performers
 from bot.effects.posts import PostPerformers
 from bot.effects.slack import Slack, posting_client
@@ -190,10 +191,13 @@ def build(settings: Settings, clock: Clock = utc_now) -> Bot:
     channels = ChannelPerformers(slack, deliveries, whoami.user_id)
     posts = PostPerformers(slack, deliveries, answers, channels, settings.incidents_channel)
     forms = Forms(slack, deliveries, answers)
-    worker = Worker(deliveries, performers(channels, posts, PeoplePerformers(directory, people)), _owner())
+    recorder = TimelineRecorder(database, clock)
+    history = HistoryPerformers(slack, deliveries, recorder, lambda: whoami.identity)
+    table = performers(channels, posts, PeoplePerformers(directory, people), history)
+    worker = Worker(deliveries, table, _owner())
     services = Services(
         incidents=IncidentManager(database, clock),
-        recorder=TimelineRecorder(database, clock),
+        recorder=recorder,
         answers=answers,
         people=people,
         deliveries=deliveries,

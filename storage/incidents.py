@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, func, insert, or_, select, update
 
 from bot.domain.incidents import (
+    ACTIVE,
     Incident,
     IncidentQuery,
     IncidentSeverity,
@@ -48,6 +49,13 @@ def by_channel(tx: Connection, channel_id: str) -> Incident | None:
     query = select(incidents).where(incidents.c.channel_id == channel_id)
     row = tx.execute(query).mappings().one_or_none()
     return _incident(row) if row else None
+
+
+def active_with_channel(tx: Connection) -> list[int]:
+    """The numbers of all incidents that somebody still works on in a channel."""
+    active = incidents.c.status.in_([status.value for status in ACTIVE])
+    query = select(incidents.c.id).where(active, incidents.c.channel_id.is_not(None))
+    return list(tx.execute(query.order_by(incidents.c.id)).scalars())
 
 
 def change(tx: Connection, incident_id: int, now: datetime, **values: Any) -> Incident:

@@ -7,6 +7,7 @@ rest.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -113,6 +114,27 @@ def mark_key(tx: Connection, mark: KeyMark) -> None:
     }
     later = key_marks.c.event_ts <= mark.event_ts
     upsert(tx, key_marks, values, on=("channel_id", "ts", "user_id", "source"), only_if=later)
+
+
+def set_key_marks(tx: Connection, channel_id: str, ts: str, users: frozenset[str], before: str) -> None:
+    """Make the reactions that mark a message exactly these people's, as the channel's history shows them.
+
+    Marks of which an event at ``before`` or later has told are left alone: that is the newer news. What is
+    new counts as old as the message, so that whatever event still comes is newer.
+    """
+    mine = and_(key_marks.c.channel_id == channel_id, key_marks.c.ts == ts, key_marks.c.source == "reaction")
+    older = and_(mine, key_marks.c.event_ts < before)
+    tx.execute(update(key_marks).where(older).values(present=key_marks.c.user_id.in_(users)))
+    for user_id in sorted(users):
+        new = KeyMark(channel_id, ts, user_id, "reaction", present=True, event_ts=ts)
+        insert_new(tx, key_marks, asdict(new), on=("channel_id", "ts", "user_id", "source"))
+
+
+def latest_in_threads(tx: Connection, incident_id: int) -> dict[str, str]:
+    """The ts of the latest known reply in each thread, by the thread's ts."""
+    replies = and_(_entries.incident_id == incident_id, _entries.thread_ts.is_not(None))
+    query = select(_entries.thread_ts, func.max(_entries.ts)).where(replies).group_by(_entries.thread_ts)
+    return {row[0]: row[1] for row in tx.execute(query)}
 
 
 def show_at(tx: Connection, entry_id: int, channel_id: str, ts: str) -> None:

@@ -49,6 +49,13 @@ class RenameChannel:
 
 
 @dataclass(frozen=True, slots=True)
+class CatchUp:
+    """Record what was written in the incident's channel while nobody listened."""
+
+    incident_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class ShowCard:
     """Post the live card, or bring it up to date."""
 
@@ -135,6 +142,7 @@ Effect = (
     | SetTopic
     | SetPurpose
     | RenameChannel
+    | CatchUp
     | ShowCard
     | PinCard
     | ShowAnnouncement

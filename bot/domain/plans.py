@@ -7,6 +7,7 @@ declare is three Slack calls deep: channel, card, pin; or channel, the direct me
 from __future__ import annotations
 
 from bot.domain.effects import (
+    CatchUp,
     CreateChannel,
     Effect,
     InvitePeople,
@@ -43,6 +44,8 @@ def after_declare(incident: Incident) -> list[Planned]:
         Planned(
             TellDeclarer(number, incident.declared_by), f"{ref}/declarer", f"{ref}/declarer", needs=channel
         ),
+        # Somebody may write in the new channel before we know that it is this incident's.
+        after_silence(number, "declared"),
     ]
     if incident.metadata.get("source"):
         rows.append(Planned(LinkSource(number), f"{ref}/source", lane=f"{ref}/source", needs=channel))
@@ -81,6 +84,12 @@ def after_change(incident: Incident, entry: TimelineEntry) -> list[Planned]:
             )
         )
     return rows
+
+
+def after_silence(incident_id: int, cause: str) -> Planned:
+    """What was written in the channel while nobody listened is fetched; ``cause`` is unique."""
+    lane = f"{ref_of(incident_id)}/history"
+    return Planned(CatchUp(incident_id), f"{lane}/{cause}", lane, f"{ref_of(incident_id)}/channel", True)
 
 
 def after_another_card(incident_id: int, ts: str) -> Planned:

@@ -64,6 +64,15 @@ class PostedMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundMessage:
+    """A message as a channel's history shows it."""
+
+    message: PostedMessage
+    marked_by: frozenset[str] | None
+    """Whose reactions mark it as a key event; ``None`` where that isn't known."""
+
+
+@dataclass(frozen=True, slots=True)
 class KeyMark:
     """Somebody marked a message as a key event, or took their mark back."""
 

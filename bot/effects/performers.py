@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.domain.effects import (
+    CatchUp,
     Claimed,
     CreateChannel,
     Effect,
@@ -28,6 +29,7 @@ from bot.domain.effects import (
 )
 from bot.effects.channels import ChannelPerformers
 from bot.effects.directory import PeoplePerformers
+from bot.effects.history import HistoryPerformers
 from bot.effects.posts import PostPerformers
 
 Performer = Callable[[Any, Claimed], Outcome]
@@ -36,7 +38,9 @@ Performer = Callable[[Any, Claimed], Outcome]
 Performers = Mapping[type[Effect], Performer]
 
 
-def performers(channels: ChannelPerformers, posts: PostPerformers, people: PeoplePerformers) -> Performers:
+def performers(
+    channels: ChannelPerformers, posts: PostPerformers, people: PeoplePerformers, history: HistoryPerformers
+) -> Performers:
     """The table of all of them."""
     return {
         CreateChannel: channels.create,
@@ -44,6 +48,7 @@ def performers(channels: ChannelPerformers, posts: PostPerformers, people: Peopl
         InvitePeople: channels.invite,
         SetTopic: channels.set_topic,
         SetPurpose: channels.set_purpose,
+        CatchUp: history.catch_up,
         PrepareAnnouncements: channels.prepare_announcements,
         ShowCard: posts.show_card,
         PinCard: posts.pin_card,

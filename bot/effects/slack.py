@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
@@ -16,6 +18,8 @@ from bot.effects.failures import CallFailed, from_exception, from_slack, not_yet
 from bot.operations.transaction import Clock
 from bot.views.message import Message
 
+log = structlog.get_logger(__name__)
+
 CALL_TIMEOUT = 8
 """Seconds for one call; a performer's longest sequence of calls stays within the row's lease."""
 POSTING = "chat.postMessage"
@@ -24,6 +28,17 @@ POST_INTERVAL = timedelta(seconds=1)
 METADATA_EVENT = "muster_message"
 _PAGE, _PAGES = 999, 100
 _LACKING = frozenset({"unknown_method", "http_404"})
+
+
+@contextmanager
+def suppress_lacking() -> Iterator[None]:
+    """Go on without a method that the server doesn't have."""
+    try:
+        yield
+    except CallFailed as error:
+        if error.code not in _LACKING:
+            raise
+        log.info("gone on without", code=error.code)
 
 
 def posting_client(token: str, base_url: str, timeout: int = CALL_TIMEOUT) -> WebClient:

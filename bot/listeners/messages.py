@@ -7,17 +7,11 @@ from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 
+from bot.domain.slack_messages import KEY_REACTION, WRITTEN, is_by, posted_message
 from bot.domain.timeline import KeyMark, PostedMessage
 from bot.listeners.services import Services
 
 Json = Mapping[str, Any]
-
-KEY_REACTION = "pushpin"
-_WRITTEN = frozenset({None, "bot_message", "thread_broadcast", "file_share", "me_message"})
-"""The subtypes that somebody wrote: an allow-list, since joins, topics and the like are messages too.
-
-https://docs.slack.dev/reference/events/message#subtypes
-"""
 
 
 def register(app: App, services: Services) -> None:
@@ -26,9 +20,9 @@ def register(app: App, services: Services) -> None:
 
     def message(ack: Ack, event: dict[str, Any], context: BoltContext) -> None:
         found = _reported(event)
-        if found and not _is_ours(found[1], context):
+        if found and not is_by(found[1], context.bot_user_id, context.bot_id):
             kind, nested = found
-            _RECORD[kind](services)(message_from(nested, event["channel"]))
+            _RECORD[kind](services)(posted_message(nested, event["channel"]))
         ack()
 
     def reaction(ack: Ack, event: dict[str, Any]) -> None:
@@ -52,27 +46,6 @@ def register(app: App, services: Services) -> None:
         app.event(kind)(pin)
 
 
-def message_from(message: Json, channel_id: str) -> PostedMessage:
-    """A message object of Slack's as a value; for bots that write in attachments only, their fallbacks."""
-    profile = message.get("bot_profile") or {}
-    attached = (
-        str(each.get("fallback") or each.get("text") or "") for each in message.get("attachments") or ()
-    )
-    return PostedMessage(
-        channel_id=channel_id,
-        ts=message["ts"],
-        user_id=message.get("user"),
-        source=message.get("username") or profile.get("name"),
-        text=str(message.get("text") or "\n".join(filter(None, attached))),
-        files=tuple(
-            {"name": file.get("name") or file.get("title") or "file", "permalink": file.get("permalink")}
-            for file in message.get("files") or ()
-        ),
-        thread_ts=message.get("thread_ts"),
-        edited_ts=(message.get("edited") or {}).get("ts"),
-    )
-
-
 _RECORD: Mapping[str, Callable[[Services], Callable[[PostedMessage], None]]] = {
     "written": lambda services: services.recorder.record_message,
     "changed": lambda services: services.recorder.edit_message,
@@ -83,25 +56,17 @@ _RECORD: Mapping[str, Callable[[Services], Callable[[PostedMessage], None]]] = {
 def _reported(event: Json) -> tuple[str, Json] | None:
     """What happened to which message; edits and deletions carry theirs nested."""
     subtype = event.get("subtype")
-    if subtype in _WRITTEN:
+    if subtype in WRITTEN:
         return "written", event
     if subtype == "message_changed":
         nested = event["message"]
         if nested.get("subtype") == "tombstone":
             return "deleted", nested
-        return ("changed", nested) if nested.get("subtype") in _WRITTEN else None
+        return ("changed", nested) if nested.get("subtype") in WRITTEN else None
     if subtype == "message_deleted":
         previous = event.get("previous_message") or {}
         return "deleted", {**previous, "ts": event["deleted_ts"], "text": "", "files": []}
     return None
-
-
-def _is_ours(message: Json, context: BoltContext) -> bool:
-    """Whether the bot wrote it itself: its own messages are no facts of the incident."""
-    return bool(
-        (context.bot_user_id and message.get("user") == context.bot_user_id)
-        or (context.bot_id and message.get("bot_id") == context.bot_id)
-    )
 
 
 def _mark(event: Json, channel_id: str, ts: str, source: str, present: bool) -> KeyMark:

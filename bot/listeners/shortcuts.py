@@ -7,8 +7,8 @@ from typing import Any
 from slack_bolt import Ack, App, BoltContext
 
 from bot.domain.forms import DeclareStart, FormStart
+from bot.domain.slack_messages import posted_message
 from bot.domain.text import cut, one_line, plain_from_markup
-from bot.listeners.messages import message_from
 from bot.listeners.services import Services, after_ack
 
 _TITLE_FROM_MESSAGE = 80
@@ -24,7 +24,7 @@ def register(app: App, services: Services) -> None:
 
     def declare_from_message(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
         services.people.check_may_act(body["user"]["id"])
-        message = message_from(body["message"], body["channel"]["id"])
+        message = posted_message(body["message"], body["channel"]["id"])
         services.recorder.keep_source(message)
         text = plain_from_markup(message.text)
         title = cut(one_line(text), _TITLE_FROM_MESSAGE)

@@ -20,7 +20,7 @@ from bot.domain.effects import (
 )
 from bot.domain.errors import NothingToRetry
 from bot.domain.incidents import Incident
-from bot.domain.plans import after_another_card, after_giving_up, failures_key
+from bot.domain.plans import after_another_card, after_giving_up, after_silence, failures_key
 from bot.domain.retry import Failure, FailureKind, GiveUp, RetryAt, decide
 from bot.domain.timeline import EntryKind, TimelineEntry
 from bot.operations.gate import require_member
@@ -102,7 +102,7 @@ class Deliveries(Operations):
 
     @transaction
     def prepare(self, tx: Connection, announcements: str) -> None:
-        """At a start: learn who is here, and see to a channel for announcements before the first one."""
+        """At a start: learn who is here, see to an announcements channel, catch up with every incident."""
         now = self.clock()
         this_start = f"{now.timestamp()}"
         rows = [Planned(ListPeople(), f"people/{this_start}", lane="people", coalesce=True)]
@@ -110,7 +110,13 @@ class Deliveries(Operations):
             lane = f"announcements/{announcements}"
             prepares = PrepareAnnouncements(announcements)
             rows.append(Planned(prepares, f"{lane}/{this_start}", lane, coalesce=True))
-        outbox.add(tx, rows, now)
+        outbox.add(tx, [*rows, *_catching_up(tx, this_start)], now)
+
+    @transaction
+    def catch_up(self, tx: Connection) -> None:
+        """After a time in which nothing was heard: fetch what was written in the channels meanwhile."""
+        now = self.clock()
+        outbox.add(tx, _catching_up(tx, f"{now.timestamp()}"), now)
 
     @transaction
     def note_team(self, tx: Connection, team_id: str, url: str) -> None:
@@ -171,3 +177,7 @@ class Deliveries(Operations):
         if messages.where(tx, failures_key(incident_id)):
             now = self.clock()
             outbox.add(tx, [after_giving_up(incident_id, f"{row.id}/{now.timestamp()}")], now)
+
+
+def _catching_up(tx: Connection, cause: str) -> list[Planned]:
+    return [after_silence(number, cause) for number in incidents.active_with_channel(tx)]

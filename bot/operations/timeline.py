@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
 from bot.domain.text import storable
-from bot.domain.timeline import KeyMark, PostedMessage
-from bot.operations.transaction import Operations, transaction
+from bot.domain.timeline import FoundMessage, KeyMark, PostedMessage
+from bot.operations.transaction import Operations, reading, transaction
 from storage import incidents, messages, people, timeline
 
 
@@ -39,15 +42,42 @@ class TimelineRecorder(Operations):
 
         A reaction is one person's. A pin is the channel's: whoever takes it off, it is off.
         """
-        person = people.get(tx, mark.user_id)
-        may_mark = not mark.present or (person is not None and person.may_act)
+        may_mark = not mark.present or _may_mark(tx, mark.user_id)
         if may_mark and incidents.by_channel(tx, mark.channel_id):
             timeline.mark_key(tx, replace(mark, user_id="") if mark.source == "pin" else mark)
+
+    @transaction
+    def catch_up(
+        self, tx: Connection, incident_id: int, found: Sequence[FoundMessage], since: datetime
+    ) -> None:
+        """Record messages of the channel's history, as they read now and as they are marked now.
+
+        ``since`` is when they were asked for: of what changed later an event tells.
+        """
+        for each in found:
+            message = _storable(each.message)
+            timeline.record_message(tx, incident_id, message)
+            if message.edited_ts:
+                timeline.edit_message(tx, incident_id, message)
+            if each.marked_by is not None:
+                members = frozenset(filter(partial(_may_mark, tx), each.marked_by))
+                before = f"{since.timestamp():.6f}"
+                timeline.set_key_marks(tx, message.channel_id, message.ts, members, before)
+
+    @reading
+    def latest_in_threads(self, tx: Connection, incident_id: int) -> dict[str, str]:
+        """The ts of the latest known reply in each thread of the incident's channel, by the thread's ts."""
+        return timeline.latest_in_threads(tx, incident_id)
 
     @transaction
     def keep_source(self, tx: Connection, message: PostedMessage) -> None:
         """Keep a message that somebody is about to declare an incident from."""
         messages.keep_source(tx, _storable(message))
+
+
+def _may_mark(tx: Connection, user_id: str) -> bool:
+    person = people.get(tx, user_id)
+    return person is not None and person.may_act
 
 
 def _storable(message: PostedMessage) -> PostedMessage:

@@ -34,6 +34,7 @@ EFFECT: Mapping[str, str] = {
     "SetTopic": "set the channel's topic",
     "SetPurpose": "set the channel's purpose",
     "RenameChannel": "rename the channel",
+    "CatchUp": "record what was written while I was away",
     "ShowCard": "show the live card",
     "PinCard": "pin the live card",
     "ShowAnnouncement": "announce the incident",

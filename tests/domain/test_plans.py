@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.effects import (
+    CatchUp,
     CreateChannel,
     Effect,
     InvitePeople,
@@ -51,6 +52,7 @@ def test_a_declaration_makes_everything_that_is_promised(declared: list[Planned]
             SetPurpose,
             ShowAnnouncement,
             TellDeclarer,
+            CatchUp,
         ],
         key=str,
     )
@@ -121,7 +123,7 @@ def test_only_rows_that_render_the_state_as_it_is_stand_for_each_other() -> None
         *(row for kind in CHANGES for row in after_change(incident(), entry(kind, to_value="U0BEN"))),
     ]
     coalescing = {type(row.effect) for row in rows if row.coalesce}
-    assert coalescing == {ShowCard, ShowAnnouncement, SetTopic, RenameChannel}
+    assert coalescing == {ShowCard, ShowAnnouncement, SetTopic, RenameChannel, CatchUp}
 
 
 def test_renaming_waits_behind_the_channels_creation() -> None:

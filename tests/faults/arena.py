@@ -125,6 +125,10 @@ class Arena:
         eventually(lambda: self.rows(unfinished)[0][0] == 0, seconds)
         eventually(lambda: not [each for each in self.log() if each["ended"] is None], seconds)
 
+    def settle_deliveries(self, seconds: float = 10.0) -> None:
+        """Wait until the bot has answered all that it was told."""
+        eventually(lambda: not [each for each in self._deliveries() if each["ended"] is None], seconds)
+
     def log(self) -> list[dict[str, Any]]:
         """Every call and delivery so far."""
         return list(self.workspace.get("log?since=0")["entries"])
@@ -133,6 +137,9 @@ class Arena:
         """What every bot of this test has logged, as records."""
         lines = [line for process in self._processes for line in process.log().splitlines()]
         return [*self.records, *(_record(line) for line in lines)]
+
+    def _deliveries(self) -> list[dict[str, Any]]:
+        return [each for each in self.log() if each["kind"] == "delivery"]
 
     def _deliver(self) -> None:
         if self.mode == "http":
@@ -155,6 +162,9 @@ class _Errors(logging.Handler):
         self._records = records
 
     def emit(self, record: logging.LogRecord) -> None:
+        # What :func:`bot.logs.configure` silences: whoever called logs what failed.
+        if record.name.startswith(("slack_sdk.web", "websocket")):
+            return
         self._records.append({"event": record.getMessage(), "log_level": "error", "logger": record.name})
 
 

@@ -12,7 +12,8 @@ from tests.faults.arena import arena as make
 from tests.faults.checks import check
 
 
-def _checked(made: Arena) -> Iterator[Arena]:
+def checked(made: Arena) -> Iterator[Arena]:
+    """The arena for a test, and after it the proof that every promise was kept."""
     yield made
     made.settle()
     made.stop_all()
@@ -23,14 +24,14 @@ def _checked(made: Arena) -> Iterator[Arena]:
 def small(sqlite_url: str, tmp_path: Path) -> Iterator[Arena]:
     """SQLite and Socket Mode: one process."""
     with make(sqlite_url, "socket", tmp_path) as made:
-        yield from _checked(made)
+        yield from checked(made)
 
 
 @pytest.fixture
 def large(postgresql_url: str, tmp_path: Path) -> Iterator[Arena]:
     """PostgreSQL and HTTP mode: as many replicas as a test starts."""
     with make(postgresql_url, "http", tmp_path) as made:
-        yield from _checked(made)
+        yield from checked(made)
 
 
 @pytest.fixture(params=["small", "large"])

@@ -31,7 +31,8 @@ def test_a_declaration_is_done_in_three_rounds(office: Office) -> None:
     office.declare()
     assert office.perform_all() == [
         {"INC-1/channel"},
-        {f"INC-1/{each}" for each in ("members", "card", "topic", "purpose", "announcement", "declarer")},
+        {f"INC-1/{each}" for each in ("members", "card", "topic", "purpose", "announcement", "declarer")}
+        | {"INC-1/history/declared"},
         {"INC-1/pin"},
     ]
     assert set(office.rows().values()) == {"done"}

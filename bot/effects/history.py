@@ -1,0 +1,78 @@
+"""Catching up: what was written, edited and marked in an incident's channel while nobody listened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from bot.domain.effects import CatchUp, Claimed, Outcome
+from bot.domain.incidents import Incident
+from bot.domain.slack_messages import WRITTEN, is_by, key_marks, posted_message
+from bot.domain.timeline import FoundMessage, time_of
+from bot.effects.channels import channel_of, existing
+from bot.effects.directory import Identity
+from bot.effects.slack import Slack, suppress_lacking
+from bot.operations.deliveries import Deliveries
+from bot.operations.timeline import TimelineRecorder
+
+Json = Mapping[str, Any]
+
+MOST_MESSAGES = 10_000
+"""How far back a channel is looked through: ten calls."""
+LIVELY = timedelta(days=1)
+"""How long after its last reply a thread is still looked into for edits and marks."""
+_TOGETHER = 200
+
+
+class HistoryPerformers:
+    """Performs what reads channels."""
+
+    def __init__(
+        self,
+        slack: Slack,
+        deliveries: Deliveries,
+        recorder: TimelineRecorder,
+        identity: Callable[[], Identity | None],
+    ) -> None:
+        self._slack, self._deliveries, self._recorder = slack, deliveries, recorder
+        self._identity = identity
+
+    def catch_up(self, effect: CatchUp, _row: Claimed) -> Outcome:
+        """Record the channel's messages and threads as they are now; what is known already stays as it is.
+
+        A server without history can't be asked: there is nothing to catch up with then.
+        """
+        incident = existing(self._deliveries, effect.incident_id)
+        since = self._deliveries.clock()
+        with suppress_lacking():
+            parents = list(islice(self._messages("conversations.history", incident), MOST_MESSAGES))
+            self._record(incident, parents, since)
+            for thread in self._threads(incident, parents, since):
+                self._record(incident, self._messages("conversations.replies", incident, ts=thread), since)
+        return None
+
+    def _messages(self, method: str, incident: Incident, **more: Any) -> Iterator[Json]:
+        return self._slack.pages(method, "messages", channel=channel_of(incident), **more)
+
+    def _record(self, incident: Incident, messages: Iterable[Json], since: datetime) -> None:
+        me = self._identity()
+        found = (
+            FoundMessage(posted_message(each, channel_of(incident)), key_marks(each))
+            for each in messages
+            if each.get("subtype") in WRITTEN and not (me and is_by(each, me.bot_user_id, me.bot_id))
+        )
+        while together := tuple(islice(found, _TOGETHER)):
+            self._recorder.catch_up(incident.id, together, since)
+
+    def _threads(self, incident: Incident, parents: Iterable[Json], since: datetime) -> Iterator[str]:
+        """The threads with a reply that isn't known, or in which something may have changed of late."""
+        known = self._recorder.latest_in_threads(incident.id)
+        for parent in parents:
+            latest = str(parent.get("latest_reply") or "")
+            if not latest:
+                continue
+            is_new = float(latest) > float(known.get(parent["ts"], "0"))
+            if is_new or time_of(latest) > since - LIVELY:
+                yield str(parent["ts"])

@@ -1,0 +1,93 @@
+"""The bot is away for longer than Slack redelivers; what was written, edited and marked meanwhile is fetched.
+
+Promised for the channels of open incidents: messages since the last one seen, replies in threads, edits and
+📌 reactions, also of what was known before, each once. (Shortened: Slack here doesn't redeliver, as it does
+for about six minutes; so the ten minutes are as long as the test's own steps.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.arena import Arena
+from tests.faults.arena import arena as make
+from tests.faults.conftest import checked
+from tests.support.bots import Mode
+from tests.support.people import eventually
+
+
+@pytest.fixture(params=["socket", "http"])
+def away(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Arena]:
+    """A workspace whose Slack doesn't redeliver."""
+    mode: Mode = request.param
+    url = request.getfixturevalue("sqlite_url" if mode == "socket" else "postgresql_url")
+    with make(url, mode, tmp_path, retry_after=()) as made:
+        made.expected.unacked.add("events_api")
+        yield from checked(made)
+
+
+def keys(arena: Arena) -> set[str]:
+    """The texts of all key events."""
+    query = (
+        "SELECT e.text FROM timeline_entries e JOIN key_marks k"
+        " ON k.channel_id = e.channel_id AND k.ts = e.ts WHERE k.present AND e.kind = 'message'"
+    )
+    return {row.text for row in arena.rows(query)}
+
+
+def texts(arena: Arena) -> list[str]:
+    """Every message of the timeline."""
+    query = "SELECT text FROM timeline_entries WHERE kind = 'message' ORDER BY at, id"
+    return [row.text for row in arena.rows(query)]
+
+
+def test_what_was_written_edited_and_marked_meanwhile_is_recorded_once(away: Arena) -> None:
+    first = away.bot()
+    away.declare()
+    channel, slack = away.channel(), away.workspace
+    known = slack.say("known", channel)
+    marked = slack.say("marked before", channel)
+    thread = slack.say("a thread begins", channel)
+    slack.post("reaction", channel=channel, ts=marked, user="ana", name="pushpin")
+    eventually(lambda: keys(away) == {"marked before"})
+    eventually(lambda: len(texts(away)) == 3)
+    away.settle()
+    away.stop(first)
+
+    slack.post("edit-message", channel=channel, ts=known, user="ana", text="known, and edited")
+    slack.post("reaction", channel=channel, ts=marked, user="ana", name="pushpin", present=False)
+    slack.post("reaction", channel=channel, ts=known, user="ana", name="pushpin")
+    missed = slack.say("missed", channel)
+    slack.post("edit-message", channel=channel, ts=missed, user="ana", text="missed, and edited")
+    reply = slack.say("a missed reply", channel, thread_ts=thread)
+    slack.post("reaction", channel=channel, ts=reply, user="ana", name="pushpin")
+    for number in range(30):
+        slack.say(f"missed {number}", channel)
+
+    away.bot()
+    eventually(lambda: len(texts(away)) == 35)
+    away.settle()
+    assert {"known, and edited", "missed, and edited", "a missed reply"} <= set(texts(away))
+    assert keys(away) == {"known, and edited", "a missed reply"}
+    away.stop_all()
+    away.bot()
+    away.settle()
+
+
+def test_what_is_written_before_the_new_channel_is_known_as_the_incidents_is_recorded(away: Arena) -> None:
+    away.bot()
+    away.expected.codes.add("name_taken")
+    away.workspace.faults(
+        {"method": "conversations.create", "channel": "inc-1-database-is-slow", "effect": "hang_after"}
+    )
+    away.declare()
+    slack = away.workspace
+    name = eventually(lambda: next(iter(slack.incident_channels()), None))
+    slack.post("join", channel=name, user="ben")
+    slack.say("who is here?", name, user="ben")
+    away.settle_deliveries()
+    slack.faults()
+    eventually(lambda: texts(away) == ["who is here?"], 20)

@@ -1,0 +1,93 @@
+"""What a channel's history tells is recorded like what events tell; whoever knows more recent news wins."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.effects import CatchUp
+from bot.domain.incidents import Incident
+from bot.domain.timeline import EntryKind, FoundMessage, KeyMark, PostedMessage
+from tests.domain.examples import NOW
+from tests.operations.office import Office
+
+TS = "1700000000.000100"
+LATER = "1700000500.000100"
+MESSAGE = PostedMessage("C1", TS, "BEN", None, "it is down")
+NOBODY: frozenset[str] = frozenset()
+
+
+@pytest.fixture
+def incident(office: Office) -> Incident:
+    """An incident whose channel is C1."""
+    declared = office.declare()
+    office.perform_all()
+    return declared
+
+
+def is_key(office: Office, incident: Incident) -> bool:
+    [entry] = office.entries(incident, EntryKind.MESSAGE)
+    return entry.is_key
+
+
+def test_what_history_repeats_is_recorded_once_as_it_reads_now(office: Office, incident: Incident) -> None:
+    office.recorder.record_message(MESSAGE)
+    edited = replace(MESSAGE, text="it was down", edited_ts=LATER)
+    other = replace(MESSAGE, ts=LATER, text="still down")
+    for _ in range(2):
+        found = [FoundMessage(edited, NOBODY), FoundMessage(other, NOBODY)]
+        office.recorder.catch_up(incident.id, found, NOW)
+    texts = [entry.text for entry in office.entries(incident, EntryKind.MESSAGE)]
+    assert texts == ["it was down", "still down"]
+
+
+def test_a_deleted_message_does_not_come_back(office: Office, incident: Incident) -> None:
+    office.recorder.delete_message(MESSAGE)
+    office.recorder.catch_up(incident.id, [FoundMessage(MESSAGE, frozenset({"ANA"}))], NOW)
+    [entry] = office.entries(incident, EntryKind.MESSAGE)
+    assert (entry.text, entry.is_deleted) == ("", True)
+
+
+def test_marks_are_those_that_history_shows(office: Office, incident: Incident) -> None:
+    def catch_up(*users: str) -> bool:
+        found = FoundMessage(MESSAGE, frozenset(users))
+        office.recorder.catch_up(incident.id, [found], NOW)
+        return is_key(office, incident)
+
+    assert [catch_up("GUEST"), catch_up("ANA"), catch_up(), catch_up("BEN", "ANA")] == [
+        False,
+        True,
+        False,
+        True,
+    ]
+
+
+def test_where_history_does_not_name_everybody_the_marks_stay(office: Office, incident: Incident) -> None:
+    office.recorder.mark_key(KeyMark("C1", TS, "ANA", "reaction", present=True, event_ts=LATER))
+    office.recorder.catch_up(incident.id, [FoundMessage(MESSAGE, None)], NOW)
+    assert is_key(office, incident)
+
+
+def test_an_event_that_is_newer_than_the_look_into_history_wins(office: Office, incident: Incident) -> None:
+    asked = NOW
+    after = f"{(asked + timedelta(seconds=1)).timestamp():.6f}"
+    office.recorder.mark_key(KeyMark("C1", TS, "ANA", "reaction", present=False, event_ts=after))
+    office.recorder.catch_up(incident.id, [FoundMessage(MESSAGE, frozenset({"ANA"}))], asked)
+    assert not is_key(office, incident)
+
+
+def test_at_each_start_every_open_incident_catches_up_and_no_other(
+    office: Office, incident: Incident
+) -> None:
+    closed, without_channel = office.declare("over"), office.declare("new")
+    held = office.perform_until(f"{without_channel.ref}/channel")
+    office.step(closed, "resolved")
+    office.perform_all()
+    office.clock.move(seconds=1)
+    office.deliveries.prepare("incidents")
+    office.deliveries.prepare("incidents")
+    rows = office.claim().values()
+    assert [row.effect for row in rows if isinstance(row.effect, CatchUp)] == [CatchUp(incident.id)]
+    assert held.key == f"{without_channel.ref}/channel"
