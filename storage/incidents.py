@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, func, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, Select, bindparam, func, insert, or_, select, update
 
 from bot.domain.incidents import (
     ACTIVE,
@@ -49,6 +49,14 @@ def by_channel(tx: Connection, channel_id: str) -> Incident | None:
     query = select(incidents).where(incidents.c.channel_id == channel_id)
     row = tx.execute(query).mappings().one_or_none()
     return _incident(row) if row else None
+
+
+def number_of_channel(tx: Connection, channel_id: str) -> int | None:
+    """The number of the incident whose channel this is, or ``None``: asked for every single message."""
+    return tx.execute(_NUMBER_OF_CHANNEL, {"asked": channel_id}).scalar_one_or_none()
+
+
+_NUMBER_OF_CHANNEL = select(incidents.c.id).where(incidents.c.channel_id == bindparam("asked"))
 
 
 def active_with_channel(tx: Connection) -> list[int]:

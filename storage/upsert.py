@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 Insert = postgresql.Insert | sqlite.Insert
+_INSERTS: Mapping[str, Callable[[Table], Insert]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def insert_for(tx: Connection, table: Table) -> Insert:
     """An INSERT of the connection's own dialect, which knows ON CONFLICT."""
-    return sqlite.insert(table) if tx.dialect.name == "sqlite" else postgresql.insert(table)
+    return _INSERTS[tx.dialect.name](table)
+
+
+@cache
+def _insert_new(dialect: str, table: Table, on: tuple[str, ...]) -> ReturningInsert[Any]:
+    """Made once: every message of an incident's channel is such a row, and building the statement is work."""
+    insert = _INSERTS[dialect](table).on_conflict_do_nothing(index_elements=list(on))
+    # Not `rowcount`: SQLAlchemy keeps none for an INSERT on PostgreSQL.
+    return insert.returning(table.c[on[0]])
 
 
 def insert_new(tx: Connection, table: Table, values: Mapping[str, Any], on: Sequence[str]) -> bool:
     """Insert the row unless one with the same ``on`` columns exists; whether it was inserted."""
-    statement = insert_for(tx, table).values(values).on_conflict_do_nothing(index_elements=list(on))
-    # Not `rowcount`: SQLAlchemy keeps none for an INSERT on PostgreSQL.
-    return tx.execute(statement.returning(table.c[on[0]])).first() is not None
+    return tx.execute(_insert_new(tx.dialect.name, table, tuple(on)), dict(values)).first() is not None
 
 
 def upsert(

@@ -7,7 +7,8 @@ from slack_bolt import App
 from bot.listeners import clicks, errors, forms, home, mentions, messages, people, shortcuts, slash
 from bot.listeners.services import Services
 
-_ALL = (people, slash, mentions, clicks, forms, shortcuts, messages, home, errors)
+# Bolt asks one listener after the other: what comes in bursts is found first.
+_ALL = (people, messages, slash, mentions, clicks, forms, shortcuts, home, errors)
 
 
 def register(app: App, services: Services) -> None:

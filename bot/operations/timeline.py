@@ -21,20 +21,20 @@ class TimelineRecorder(Operations):
     @transaction
     def record_message(self, tx: Connection, message: PostedMessage) -> None:
         """Record a message, whoever wrote it."""
-        if incident := incidents.by_channel(tx, message.channel_id):
-            timeline.record_message(tx, incident.id, _storable(message))
+        if number := incidents.number_of_channel(tx, message.channel_id):
+            timeline.record_message(tx, number, _storable(message))
 
     @transaction
     def edit_message(self, tx: Connection, message: PostedMessage) -> None:
         """Record what a message says now."""
-        if incident := incidents.by_channel(tx, message.channel_id):
-            timeline.edit_message(tx, incident.id, _storable(message))
+        if number := incidents.number_of_channel(tx, message.channel_id):
+            timeline.edit_message(tx, number, _storable(message))
 
     @transaction
     def delete_message(self, tx: Connection, message: PostedMessage) -> None:
         """Record that a message is gone; its text goes too."""
-        if incident := incidents.by_channel(tx, message.channel_id):
-            timeline.delete_message(tx, incident.id, _storable(message))
+        if number := incidents.number_of_channel(tx, message.channel_id):
+            timeline.delete_message(tx, number, _storable(message))
 
     @transaction
     def mark_key(self, tx: Connection, mark: KeyMark) -> None:
@@ -43,7 +43,7 @@ class TimelineRecorder(Operations):
         A reaction is one person's. A pin is the channel's: whoever takes it off, it is off.
         """
         may_mark = not mark.present or _may_mark(tx, mark.user_id)
-        if may_mark and incidents.by_channel(tx, mark.channel_id):
+        if may_mark and incidents.number_of_channel(tx, mark.channel_id):
             timeline.mark_key(tx, replace(mark, user_id="") if mark.source == "pin" else mark)
 
     @transaction
