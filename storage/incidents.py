@@ -10,6 +10,7 @@ from sqlalchemy import Connection, RowMapping, Select, bindparam, func, insert, 
 
 from bot.domain.incidents import (
     ACTIVE,
+    MOST_COUNTED,
     Incident,
     IncidentQuery,
     IncidentSeverity,
@@ -84,8 +85,12 @@ def find(tx: Connection, query: IncidentQuery) -> list[Incident]:
 
 
 def count(tx: Connection, query: IncidentQuery) -> int:
-    """How many incidents match, whatever the query's limit."""
-    return int(tx.execute(_matching(select(func.count()).select_from(incidents), query)).scalar_one())
+    """How many incidents match, whatever the query's limit; counted up to ``MOST_COUNTED`` only.
+
+    PostgreSQL and SQLite count by looking at each row: among 100,000 that would be most of the time.
+    """
+    found = _matching(select(incidents.c.id), query).limit(MOST_COUNTED).subquery()
+    return int(tx.execute(select(func.count()).select_from(found)).scalar_one())
 
 
 def projects(tx: Connection, like: str, limit: int) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 from bot.domain.answers import Answer, FormOffer, IncidentList, Sentence, Timeline, to_json
 from bot.domain.effects import Stuck
 from bot.domain.grammar import Command
-from bot.domain.incidents import Incident, ref_of
+from bot.domain.incidents import MOST_COUNTED, Incident, ref_of
 from bot.domain.shown import DoctorShown, HelpShown, ListShown, Shown, TimelineShown, TrayShown
 from bot.domain.timeline import EntryKind, TimelineEntry, TimelinePage, permalink
 from bot.views.incident import change_line, headline, state, steps
@@ -158,7 +158,7 @@ def _list_title(asked: IncidentList, total: int) -> str:
     kind = "open incident" if asked.active_only else "incident"
     filters = [escape_within(each, 100) for each in (asked.severity, asked.project_id) if each]
     suffix = f" ({', '.join(filters)})" if filters else ""
-    count = "No" if total == 0 else str(total)
+    count = "No" if total == 0 else f"The latest {total:,}" if total >= MOST_COUNTED else str(total)
     return f"{count} {kind}{'' if total == 1 else 's'}{suffix}"
 
 

@@ -14,7 +14,7 @@ from bot.domain import answers
 from bot.domain.answers import FormOffer, IncidentList, Sentence, Timeline
 from bot.domain.effects import EFFECTS, Stuck
 from bot.domain.forms import DeclareStart, form_from_json, form_to_json
-from bot.domain.incidents import Incident, IncidentSeverity
+from bot.domain.incidents import MOST_COUNTED, Incident, IncidentSeverity
 from bot.domain.shown import DoctorShown, HelpShown, ListShown, Shown, TimelineShown, TrayShown
 from bot.domain.text import storable
 from bot.domain.timeline import EntryKind, TimelineEntry, TimelinePage
@@ -106,6 +106,8 @@ def test_slack_accepts_the_fullest_page_of_the_list() -> None:
         (IncidentList(), 0, "No open incidents"),
         (IncidentList(), 1, "1 open incident"),
         (IncidentList(active_only=False), 7, "7 incidents"),
+        (IncidentList(active_only=False), 999, "999 incidents"),
+        (IncidentList(active_only=False), MOST_COUNTED, "The latest 1,000 incidents"),
         (IncidentList(severity="high", project_id="<a>"), 2, "2 open incidents (high, &lt;a&gt;)"),
     ],
 )
