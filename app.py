@@ -24,7 +24,7 @@ def run_bot() -> int:
     """Run against the workspace that the environment names."""
     from bot import config, logs
     from bot.bootstrap import build
-    from bot.domain.errors import AlreadyRunning
+    from bot.domain.errors import AlreadyRunning, PortTaken
     from bot.views.errors import plain_sentence
 
     try:
@@ -38,11 +38,14 @@ def run_bot() -> int:
         signal.signal(number, lambda *_: bot.ended.set())
     try:
         bot.start()
-    except AlreadyRunning as error:
+    except (AlreadyRunning, PortTaken) as error:
         print(plain_sentence(error), file=sys.stderr)
+        bot.database.close()
         return 1
     bot.ended.wait()
     bot.stop()
+    if bot.failure:
+        raise bot.failure
     if bot.refusal:
         print(
             f"Slack refuses SLACK_BOT_TOKEN or SLACK_APP_TOKEN ({bot.refusal}): "

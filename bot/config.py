@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEFAULT_PORT = 3000
+"""In HTTP mode, where the bot has to listen somewhere."""
 
 
 class SettingsError(Exception):
@@ -18,11 +22,32 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
 
     slack_bot_token: str = Field(repr=False, min_length=1)
-    slack_app_token: str = Field(repr=False, min_length=1)
+    slack_signing_secret: str = Field(default="", repr=False)
+    slack_app_token: str = Field(default="", repr=False, validate_default=True)
+    port: int | None = Field(default=None, ge=1, le=65535, validate_default=True)
+    """Where the bot listens; in Socket Mode, where it need not, only for health and metrics."""
     slack_api_url: str = "https://slack.com/api/"
     database_url: str = "sqlite:///muster.db"
     incidents_channel: str = "incidents"
     log_level: str = "INFO"
+
+    @property
+    def is_http(self) -> bool:
+        """Whether Slack posts its requests to us; else we fetch them over Socket Mode."""
+        return not self.slack_app_token
+
+    @field_validator("slack_app_token")
+    @classmethod
+    def _one_way_in(cls, token: str, info: ValidationInfo) -> str:
+        if not token and not info.data.get("slack_signing_secret"):
+            raise PydanticCustomError("missing", "no way for Slack to reach the bot")
+        return token
+
+    @field_validator("port")
+    @classmethod
+    def _where_slack_posts(cls, port: int | None, info: ValidationInfo) -> int | None:
+        is_http = bool(info.data.get("slack_signing_secret")) and not info.data.get("slack_app_token")
+        return DEFAULT_PORT if port is None and is_http else port
 
     @field_validator("slack_api_url")
     @classmethod
@@ -47,7 +72,9 @@ _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 _WHERE: Mapping[str, str] = {
     "slack_bot_token": f"{_APP}, OAuth & Permissions, Bot User OAuth Token (xoxb-…)",
-    "slack_app_token": f"{_APP}, Basic Information, App-Level Tokens, scope connections:write (xapp-…)",
+    "slack_app_token": f"{_APP}, Basic Information, App-Level Tokens, scope connections:write (xapp-…); "
+    "or, for HTTP mode, set SLACK_SIGNING_SECRET instead: Basic Information, App Credentials",
+    "port": "a number from 1 to 65535",
     "log_level": "one of " + ", ".join(_LEVELS),
 }
 

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from time import monotonic
 
 import structlog
-from slack_bolt import App, BoltRequest
 from slack_bolt.adapter.socket_mode.internals import build_headers, send_response
 from slack_sdk import WebClient
 from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
-from structlog.contextvars import bound_contextvars
 
-from bot.listeners.services import AFTER_ACK
+from bot.meter import Meter
+from bot.requests import Requests
 from bot.session import Session
 
 log = structlog.get_logger(__name__)
 
-SILENCE_LIMIT = 60.0
-"""Seconds without a frame after which a session counts as lost; Slack itself pings every few seconds."""
+SILENCE_LIMIT = 45.0
+"""Seconds without a frame after which a session counts as lost; Slack itself pings every few seconds.
+
+With the look that notices it, and the time that a new session takes, nobody is unheard for a minute.
+"""
 LOOK_INTERVAL = 5.0
+CALL_TIMEOUT = 5
 LONGEST_PAUSE = 30.0
 
 
@@ -32,10 +34,18 @@ class Connection:
     some seconds ahead, so nobody notices.
     """
 
-    def __init__(self, app: App, app_token: str, base_url: str, wake: Callable[[], None]) -> None:
-        self._app, self._app_token, self._wake = app, app_token, wake
+    def __init__(
+        self,
+        requests: Requests,
+        app_token: str,
+        base_url: str,
+        meter: Meter,
+        silence_limit: float = SILENCE_LIMIT,
+    ) -> None:
+        self._requests, self._app_token, self._meter = requests, app_token, meter
+        self._silence_limit = silence_limit
         # Getting a new address may be repeated freely, but not by the SDK behind our back.
-        self._web = WebClient(base_url=base_url, timeout=10, retry_handlers=[])
+        self._web = WebClient(base_url=base_url, timeout=CALL_TIMEOUT, retry_handlers=[])
         self._session: Session | None = None
         self._replaced: list[Session] = []
         self._closing, self._wanted = threading.Event(), threading.Event()
@@ -46,14 +56,25 @@ class Connection:
         self._renew()
         self._keeper.start()
 
+    def trouble(self) -> str | None:
+        """Why Slack can't reach us now, or ``None``."""
+        session = self._session
+        if session is None or session.has_ended:
+            return "not connected"
+        return "silent" if self._is_silent() else None
+
     def close(self) -> None:
         """Stop taking anything new and finish what is being handled."""
         self._closing.set()
         self._wanted.set()
+        stopped = self._session
+        if stopped is not None:
+            stopped.close(everything=False)
         if self._keeper.is_alive():
+            # It may be about to have another session, for some seconds.
             self._keeper.join()
         self._close_replaced()
-        if self._session is not None:
+        if self._session is not None and self._session is not stopped:
             self._session.close(everything=False)
 
     def _renew(self) -> None:
@@ -65,6 +86,7 @@ class Connection:
             raise
         if self._session is not None:
             self._replaced.append(self._session)
+            self._meter.reconnected()
         self._session = session
         if session.has_ended:
             self._wanted.set()
@@ -78,7 +100,7 @@ class Connection:
         """See to it that there is a session that works."""
         pause = 1.0
         while not self._closing.is_set():
-            is_wanted = self._wanted.wait(LOOK_INTERVAL)
+            is_wanted = self._wanted.wait(min(LOOK_INTERVAL, self._silence_limit / 2))
             # What was replaced in the last round has had the time to ack what it was handling.
             self._close_replaced()
             if self._closing.is_set() or not (is_wanted or self._is_silent()):
@@ -98,18 +120,12 @@ class Connection:
             self._replaced.pop().close()
 
     def _is_silent(self) -> bool:
-        return self._session is not None and monotonic() - self._session.last_frame > SILENCE_LIMIT
+        return self._session is not None and monotonic() - self._session.last_frame > self._silence_limit
 
     def _handle(self, client: BaseSocketModeClient, request: SocketModeRequest) -> None:
         started = monotonic()
-        with bound_contextvars(request=request.envelope_id):
-            bolt_request = BoltRequest(
-                mode="socket_mode", body=request.payload, headers=build_headers(request)
-            )
-            response = self._app.dispatch(bolt_request)
-            send_response(client, request, response, started)
-            milliseconds = round((monotonic() - started) * 1000, 1)
-            log.info("request", kind=request.type, status=response.status, milliseconds=milliseconds)
-            for work in bolt_request.context.get(AFTER_ACK, ()):
-                work()
-        self._wake()
+        answered = self._requests.answer(
+            request.payload, build_headers(request) or {}, request.envelope_id, request.type
+        )
+        send_response(client, request, answered.response, started)
+        answered.finish()

@@ -8,28 +8,44 @@ from datetime import timedelta
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, stop_when_event_set, wait_fixed
+from tenacity.nap import sleep_using_event
 
 from bot.domain.effects import Claimed
-from bot.domain.retry import FailureKind, GiveUp
+from bot.domain.errors import NotSaved
+from bot.domain.retry import Failure, FailureKind, GiveUp, RetryAt
 from bot.effects.failures import from_exception
 from bot.effects.performers import Performers
-from bot.operations.deliveries import Deliveries
+from bot.meter import Meter
+from bot.operations.deliveries import LEASE, Deliveries
 
 log = structlog.get_logger(__name__)
 
 TICK = timedelta(seconds=1)
+LOOK_PAUSE = 0.02
+"""Seconds between two looks after one that found nothing."""
 PERFORMERS_AT_ONCE = 12
 
 
 class Worker:
     """Claims due rows, performs each on a pool of threads, and stores what came of it."""
 
-    def __init__(self, deliveries: Deliveries, performers: Performers, owner: str) -> None:
+    def __init__(self, deliveries: Deliveries, performers: Performers, owner: str, meter: Meter) -> None:
         self._deliveries = deliveries
         self._performers = performers
+        self._meter = meter
         self._owner = owner
+        self._found_nothing = False
         self._wake = threading.Event()
         self._stopping = threading.Event()
+        # What has been done outside is worth some waiting for a database that is busy or away.
+        self._patiently = Retrying(
+            retry=retry_if_exception_type(NotSaved),
+            wait=wait_fixed(0.5),
+            stop=stop_after_delay(LEASE.total_seconds() / 3) | stop_when_event_set(self._stopping),
+            sleep=sleep_using_event(self._stopping),
+            reraise=True,
+        )
         self._free = threading.Semaphore(PERFORMERS_AT_ONCE)
         self._pool = ThreadPoolExecutor(PERFORMERS_AT_ONCE, thread_name_prefix="performer")
         self._dispatcher = threading.Thread(target=self._dispatch, name="outbox", daemon=True)
@@ -54,18 +70,29 @@ class Worker:
         """There may be something to do."""
         self._wake.set()
 
-    def stop(self) -> None:
-        """Take nothing new, finish what has begun, give back the rest."""
-        self._scheduler.shutdown(wait=False)
+    def take_no_more(self) -> None:
+        """Claim nothing from now on."""
         self._stopping.set()
         self.wake()
+
+    def stop(self) -> None:
+        """Take nothing new, finish what has begun, give back the rest."""
+        self.take_no_more()
+        if not self._dispatcher.is_alive():
+            return
+        self._scheduler.shutdown(wait=False)
         self._dispatcher.join()
         self._pool.shutdown(wait=True)
-        self._deliveries.release(self._owner)
+        try:
+            self._deliveries.release(self._owner)
+        except NotSaved:
+            log.warning("rows not given back; their lease runs out")
 
     def _dispatch(self) -> None:
         while not self._stopping.is_set():
             self._wake.wait()
+            # A burst of messages wakes a thousand times a second, and none of them has anything to perform.
+            self._stopping.wait(LOOK_PAUSE if self._found_nothing else 0)
             self._wake.clear()
             try:
                 while not self._stopping.is_set() and self._claim_and_submit():
@@ -80,6 +107,7 @@ class Worker:
         rows: list[Claimed] = []
         try:
             rows = self._deliveries.claim(self._owner, slots) if slots else []
+            self._found_nothing = not rows
         finally:
             for _ in range(slots - len(rows)):
                 self._free.release()
@@ -98,7 +126,8 @@ class Worker:
         context = {"effect": kind.__name__, "key": row.key, "attempt": row.attempt}
         try:
             outcome = self._performers[kind](row.effect, row)
-            self._deliveries.finish(row, outcome)
+            self._patiently(self._deliveries.finish, row, outcome)
+            self._meter.performed(kind.__name__, "done")
             log.debug("effect done", **context)
         except Exception as error:  # noqa: BLE001 - every failure is a decision about the row
             self._failed(row, error, context)
@@ -110,14 +139,22 @@ class Worker:
         failure = from_exception(error)
         defect = error if failure.kind is FailureKind.DEFECT else None
         try:
-            decision = self._deliveries.fail(row, failure)
+            decision = self._patiently(self._deliveries.fail, row, failure)
         except Exception as second:  # noqa: BLE001 - the end of a thread
             # The lease runs out, and the row is performed again then.
             log.warning("failure not stored", error=type(second).__name__, **context)
             return
+        self._meter.performed(type(row.effect).__name__, _outcome(failure, decision))
         if isinstance(decision, GiveUp):
             log.error("effect given up", code=failure.code, exc_info=defect, **context)
         elif failure.kind is not FailureKind.NOT_YET:
             log.warning(
                 "effect failed", code=failure.code, exc_info=defect, again_at=str(decision.time), **context
             )
+
+
+def _outcome(failure: Failure, decision: RetryAt | GiveUp) -> str:
+    """The word for a failed attempt in the figures."""
+    if isinstance(decision, GiveUp):
+        return "given up"
+    return "not yet" if failure.kind is FailureKind.NOT_YET else "failed"

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select, update
 
-from bot.domain.effects import Claimed, Planned, Stuck, effect_from_json, effect_to_json
+from bot.domain.effects import Claimed, Depth, Planned, Stuck, effect_from_json, effect_to_json
 from storage.tables import outbox
 from storage.upsert import insert_for
 
@@ -157,6 +157,22 @@ def overdue(tx: Connection, before: datetime, limit: int = 20) -> list[Stuck]:
     """What was asked for before that time and is not done, oldest first, however often it has been tried."""
     query = select(outbox).where(outbox.c.state.in_((_WAITING, _RUNNING)), outbox.c.created_at < before)
     return [_stuck(row) for row in tx.execute(query.order_by(outbox.c.id).limit(limit))]
+
+
+def oldest_due(tx: Connection, now: datetime) -> datetime | None:
+    """Since when the row has been due that has waited longest of those that could be claimed."""
+    due = select(func.min(outbox.c.not_before)).where(_is_due(now), _is_next_in_lane(), _has_what_it_needs())
+    found: datetime | None = tx.execute(due).scalar_one()
+    return found
+
+
+def depths(tx: Connection) -> list[Depth]:
+    """The rows that aren't done, by kind and state."""
+    columns = (outbox.c.kind, outbox.c.state)
+    # By the index: what is done is most of the table.
+    unsettled = outbox.c.state.in_((_WAITING, _RUNNING, _DEAD))
+    query = select(*columns, func.count(), func.min(outbox.c.created_at)).where(unsettled)
+    return [Depth(*row) for row in tx.execute(query.group_by(*columns).order_by(*columns))]
 
 
 def count_unfinished(tx: Connection) -> int:

@@ -203,6 +203,26 @@ class Stuck:
 
 
 @dataclass(frozen=True, slots=True)
+class Depth:
+    """How many outbox rows of a kind are in a state, and when the oldest of them was asked for."""
+
+    kind: str
+    state: str
+    count: int
+    oldest: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What an operator's dashboard shows."""
+
+    rows: tuple[Depth, ...]
+    """Of rows that aren't done."""
+    incidents: Mapping[str, int]
+    """Status -> number."""
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelMade:
     """The incident's channel exists under this id and name."""
 

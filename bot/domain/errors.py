@@ -28,6 +28,10 @@ class AlreadyRunning(BotError):
     """Another Muster is running on {path}. Stop it first, or use PostgreSQL for several."""
 
 
+class PortTaken(BotError):
+    """Something else listens on port {port}. Choose another PORT, or stop what is there."""
+
+
 class NotAllowed(BotError):
     """Only full members of this workspace can do that. Please ask one of them."""
 

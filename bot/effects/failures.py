@@ -18,6 +18,17 @@ from bot.domain.retry import Failure, FailureKind
 
 log = structlog.get_logger(__name__)
 
+REFUSALS = frozenset(
+    {
+        "account_inactive",
+        "invalid_auth",
+        "not_allowed_token_type",
+        "not_authed",
+        "token_expired",
+        "token_revoked",
+    }
+)
+"""Codes with which Slack refuses the token itself: no other call will do either."""
 _PASSING_CODES = frozenset(
     {"fatal_error", "internal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
 )

@@ -14,7 +14,14 @@ from slack_sdk.errors import SlackApiError
 
 from bot.domain.effects import Claimed
 from bot.domain.retry import FailureKind
-from bot.effects.failures import CallFailed, from_exception, from_slack, not_yet, suppress_final
+from bot.effects.failures import (
+    REFUSALS,
+    CallFailed,
+    from_exception,
+    from_slack,
+    not_yet,
+    suppress_final,
+)
 from bot.operations.transaction import Clock
 from bot.views.message import Message
 
@@ -77,20 +84,31 @@ class Slack:
         self._client = client
         self._clock = clock
         self._pace = Pace(clock)
+        self._is_stopping = False
+        self.refusal: str | None = None
+        """The code with which Slack has refused the token at the last call, if it did."""
+
+    def stop(self) -> None:
+        """Begin no more calls: whoever wants one is told to come back later, when another process may."""
+        self._is_stopping = True
 
     def call(self, method: str, **arguments: Any) -> dict[str, Any]:
         """Call ``method`` once and return its answer; raises :class:`CallFailed`."""
+        if self._is_stopping:
+            raise not_yet("stopping", self._clock())
         channel = arguments.get("channel")
         self._pace.take(method, channel)
         try:
             answer = getattr(self._client, method.replace(".", "_"))(**arguments)
         except SlackApiError as error:
             failure = from_slack(error, self._clock())
+            self.refusal = failure.code if failure.code in REFUSALS else None
             if failure.kind is FailureKind.NOT_YET and failure.retry_at:
                 self._pace.hold(method, channel, failure.retry_at)
             raise CallFailed(failure) from error
         except Exception as error:
             raise CallFailed(from_exception(error)) from error
+        self.refusal = None
         return dict(answer.data)
 
     def pages(self, method: str, items: str, **arguments: Any) -> Iterator[dict[str, Any]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from bot.domain.effects import (
     ChannelMade,
     Claimed,
+    Figures,
     ListPeople,
     MessagePosted,
     Outcome,
@@ -26,6 +27,7 @@ from bot.domain.timeline import EntryKind, TimelineEntry
 from bot.operations.gate import require_member
 from bot.operations.transaction import Operations, reading, transaction
 from storage import incidents, messages, outbox, timeline, workspace
+from storage.figures import incidents_by_status
 
 LEASE = timedelta(seconds=45)
 """Longer than a performer's slowest sequence of calls, each of which times out by itself."""
@@ -117,6 +119,16 @@ class Deliveries(Operations):
         """After a time in which nothing was heard: fetch what was written in the channels meanwhile."""
         now = self.clock()
         outbox.add(tx, _catching_up(tx, f"{now.timestamp()}"), now)
+
+    @reading
+    def oldest_due(self, tx: Connection) -> datetime | None:
+        """Since when the row has been due that has waited longest and could be performed, or ``None``."""
+        return outbox.oldest_due(tx, self.clock())
+
+    @reading
+    def figures(self, tx: Connection) -> Figures:
+        """How many rows there are that aren't done, and how many incidents that aren't private."""
+        return Figures(tuple(outbox.depths(tx)), incidents_by_status(tx))
 
     @transaction
     def note_team(self, tx: Connection, team_id: str, url: str) -> None:

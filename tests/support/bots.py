@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from bot.bootstrap import Bot, build, utc_now
 from bot.config import Settings
@@ -23,31 +26,50 @@ Mode = Literal["socket", "http"]
 """How Slack reaches the bot."""
 
 
-def environment(sandbox: Sandbox, database_url: str) -> dict[str, str]:
-    """What the bot needs to know to run against the sandbox."""
-    return {
+def environment(sandbox: Sandbox, database_url: str, mode: Mode = "socket") -> dict[str, str]:
+    """What the bot needs to know to run against the sandbox; in HTTP mode with a port that is free."""
+    common = {
         "SLACK_API_URL": sandbox.api_url,
         "SLACK_BOT_TOKEN": sandbox.bot_token,
-        "SLACK_APP_TOKEN": sandbox.app_token,
         "DATABASE_URL": database_url,
     }
+    if mode == "socket":
+        return {**common, "SLACK_APP_TOKEN": sandbox.app_token}
+    return {**common, "SLACK_SIGNING_SECRET": sandbox.signing_secret, "PORT": str(free_port())}
 
 
-def start_here(sandbox: Sandbox, database_url: str, *, mode: Mode = "socket", clock: Clock = utc_now) -> Bot:
-    """Build and start the bot in this process; connected when this returns.
+def free_port() -> int:
+    """A port on which nothing listens."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
+def build_here(
+    sandbox: Sandbox, database_url: str, *, mode: Mode = "socket", clock: Clock = utc_now, **options: Any
+) -> Bot:
+    """The bot in this process, not started; `options` are further settings, or `silence_limit`."""
+    values: dict[str, Any] = {
+        name.lower(): value for name, value in environment(sandbox, database_url, mode).items()
+    }
+    silence = {"silence_limit": options.pop("silence_limit")} if "silence_limit" in options else {}
+    return build(Settings.model_validate({**values, **options}), clock, **silence)
+
+
+def start_here(sandbox: Sandbox, database_url: str, **options: Any) -> Bot:
+    """Build (see :func:`build_here`) and start the bot; connected when this returns.
 
     In HTTP mode the sandbox is told its address by :func:`deliver_to`.
     """
-    values = {name.lower(): value for name, value in environment(sandbox, database_url).items()}
-    bot = build(Settings.model_validate(values), clock)
+    bot = build_here(sandbox, database_url, **options)
     bot.start()
     assert bot.connected.wait(15)
     return bot
 
 
-def deliver_to(sandbox: Sandbox, bots: Sequence[Bot]) -> None:
+def deliver_to(sandbox: Sandbox, bots: Sequence[Bot | BotProcess]) -> None:
     """Have the sandbox deliver over HTTP to these bots in turn."""
-    urls = [f"http://127.0.0.1:{bot.settings.port}/slack/events" for bot in bots]
+    ports = [bot.port if isinstance(bot, BotProcess) else bot.settings.port for bot in bots]
+    urls = [f"http://127.0.0.1:{port}/slack/events" for port in ports]
     Workspace(sandbox.url).post("request-url", urls=urls)
 
 
@@ -56,22 +78,34 @@ class BotProcess:
 
     def __init__(self, sandbox: Sandbox, database_url: str, log: Path, *, mode: Mode = "socket") -> None:
         self.mode = mode
-        self._environment = {**os.environ, **environment(sandbox, database_url)}
+        self._sandbox = sandbox
+        self._settings = environment(sandbox, database_url, mode)
         self._workspace = Workspace(sandbox.url)
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def port(self) -> int:
+        """Where it listens in HTTP mode."""
+        return int(self._settings["PORT"])
+
     def start(self, *, wait: bool = True, **settings: str) -> None:
-        """Start it, with further settings, and wait until it is connected."""
+        """Start it, with further settings, and wait until it is connected.
+
+        In HTTP mode all that the sandbox delivers goes to it then; for several see :func:`deliver_to`.
+        """
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, str(ROOT / "app.py")],
-                env={**self._environment, **settings},
+                env={**os.environ, **self._settings, **settings},
                 stdout=log,
                 stderr=log,
             )
-        if wait:
-            eventually(lambda: self._workspace.state()["bot"]["connected"], 20)
+        if not wait:
+            return
+        eventually(self._is_connected, 20)
+        if self.mode == "http":
+            deliver_to(self._sandbox, [self])
 
     def kill(self) -> None:
         """kill -9."""
@@ -91,5 +125,23 @@ class BotProcess:
         self._process.send_signal(number)
         code = self._process.wait(20)
         self._process = None
-        eventually(lambda: not self._workspace.state()["bot"]["connected"], 10)
+        if self.mode == "socket":
+            eventually(lambda: not self._is_connected(), 10)
         return code
+
+    def _is_connected(self) -> bool:
+        if self.mode == "socket":
+            return bool(self._workspace.state()["bot"]["connected"])
+        try:
+            return looked_at(self.port, "readyz")[0] == 200
+        except OSError:
+            return False
+
+
+def looked_at(port: int, path: str) -> tuple[int, str]:
+    """What the bot's own server shows there: status and text."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    with closing(connection):
+        connection.request("GET", f"/{path}")
+        response = connection.getresponse()
+        return response.status, response.read().decode()

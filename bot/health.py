@@ -1,0 +1,36 @@
+"""Whether the bot can do its work right now, and what is red when it can't."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from bot.domain.errors import NotSaved
+from bot.operations.deliveries import Deliveries
+
+OVERDUE = timedelta(minutes=2)
+"""A row that is due is claimed within a second; after so long nobody performs anything any more."""
+OK = "ok"
+Trouble = Callable[[], str | None]
+"""What is wrong, in a few words, or ``None``."""
+
+
+class Health:
+    """The checks of one bot, each asked anew."""
+
+    def __init__(self, deliveries: Deliveries, is_migrated: Callable[[], bool], slack: Trouble) -> None:
+        self._deliveries, self._is_migrated, self._slack = deliveries, is_migrated, slack
+
+    def report(self) -> Mapping[str, str]:
+        """Each check's name with "ok" or with what is wrong."""
+        return {**self._stored(), "slack": self._slack() or OK}
+
+    def _stored(self) -> Mapping[str, str]:
+        if not self._is_migrated():
+            return {"database": "not reached yet", "outbox": "unknown"}
+        try:
+            due = self._deliveries.oldest_due()
+        except NotSaved:
+            return {"database": "not reached", "outbox": "unknown"}
+        is_overdue = due is not None and self._deliveries.clock() - due > OVERDUE
+        return {"database": OK, "outbox": "overdue" if is_overdue else OK}

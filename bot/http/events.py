@@ -1,0 +1,97 @@
+"""Slack's requests over HTTP: all of them come to one path."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, parse_qsl
+
+import structlog
+
+from bot.http.signatures import Signatures
+from bot.http.site import Reply
+from bot.requests import Requests
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
+
+log = structlog.get_logger(__name__)
+
+PATH = "/slack/events"
+_KINDS = {"event_callback": "events_api", "url_verification": "url_verification"}
+
+
+class Events:
+    """Answers Slack: the signature first, then the same way as over Socket Mode.
+
+    The one check of signatures is here; Bolt's own is off, since it raises for malformed headers, knows no
+    replays, and logs the bodies of forged requests.
+    """
+
+    def __init__(self, requests: Requests, signatures: Signatures, is_ready: Callable[[], bool]) -> None:
+        self._requests, self._signatures, self._is_ready = requests, signatures, is_ready
+
+    def __call__(self, environ: WSGIEnvironment) -> Reply:
+        """The answer to one request."""
+        body = environ["wsgi.input"].read()
+        if _is_ssl_check(environ, body):
+            return Reply(200)
+        timestamp = environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP", "")
+        signature = environ.get("HTTP_X_SLACK_SIGNATURE", "")
+        problem = self._signatures.problem(body, timestamp, signature)
+        if problem:
+            log.info("request", kind="refused", why=problem, status=401)
+            return Reply(401, "Not signed by Slack")
+        if not self._is_ready():
+            return Reply(503, "Starting", {"Retry-After": "1"})
+        try:
+            content = _read(body, environ.get("CONTENT_TYPE", ""))
+        except ValueError:
+            return Reply(400, "Not readable")
+        answered = self._requests.answer(content, _headers(environ), uuid.uuid4().hex[:12], _kind(content))
+        if answered.is_acked:
+            self._signatures.acknowledged(timestamp, signature)
+        response = answered.response
+        headers = {name: ", ".join(values) for name, values in response.headers.items()}
+        return Reply(response.status, response.body, headers, answered.finish)
+
+
+def _is_ssl_check(environ: WSGIEnvironment, body: bytes) -> bool:
+    """Slack looks now and then whether the certificate is good, and needs no more than a 200.
+
+    https://docs.slack.dev/interactivity/implementing-slash-commands/
+    """
+    is_form = environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded")
+    return is_form and body.startswith(b"ssl_check=") and parse_qs(body).get(b"ssl_check") == [b"1"]
+
+
+def _read(body: bytes, content_type: str) -> dict[str, Any]:
+    """Events are JSON, interactions a form with JSON in it, commands a form; raises ``ValueError``."""
+    text = body.decode()
+    if not content_type.startswith("application/json"):
+        form = dict(parse_qsl(text, keep_blank_values=True))
+        if "payload" not in form:
+            return dict(form)
+        text = form["payload"]
+    content = json.loads(text)
+    if not isinstance(content, dict):
+        raise ValueError("no object")
+    return content
+
+
+def _kind(body: dict[str, Any]) -> str:
+    """The word that Socket Mode has for such a request."""
+    if "command" in body:
+        return "slash_commands"
+    return _KINDS.get(str(body.get("type")), "interactive")
+
+
+def _headers(environ: WSGIEnvironment) -> dict[str, str]:
+    """Slack's own, such as the number of the retry."""
+    return {
+        name[5:].lower().replace("_", "-"): str(value)
+        for name, value in environ.items()
+        if name.startswith("HTTP_X_SLACK_")
+    }

@@ -1,0 +1,97 @@
+"""The figures as Prometheus reads them; what the database knows is asked for at each look.
+
+No label names an incident or a person, and private incidents are in no count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from bot.domain.errors import NotSaved
+from bot.meter import Meter
+from bot.operations.deliveries import Deliveries
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+"""https://prometheus.io/docs/instrumenting/exposition_formats/"""
+_BUCKETS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0)
+"""Seconds; Slack waits for three."""
+
+
+class Metrics(Meter):
+    """Counts in a registry of its own."""
+
+    def __init__(self, deliveries: Deliveries, is_migrated: Callable[[], bool]) -> None:
+        self._registry = CollectorRegistry()
+        self._acks = Histogram(
+            "muster_ack_seconds",
+            "Time from a request's arrival to its answer",
+            ("kind", "status"),
+            buckets=_BUCKETS,
+            registry=self._registry,
+        )
+        self._attempts = Counter(
+            "muster_effect_attempts",
+            "Attempts to perform an effect",
+            ("kind", "outcome"),
+            registry=self._registry,
+        )
+        self._reconnects = Counter(
+            "muster_reconnects", "Socket Mode sessions that replaced another", registry=self._registry
+        )
+        self._registry.register(_Stored(deliveries, is_migrated))
+
+    def answered(self, kind: str, status: int, seconds: float) -> None:
+        """A request of Slack's got its answer."""
+        self._acks.labels(kind, str(status)).observe(seconds)
+
+    def performed(self, effect: str, outcome: str) -> None:
+        """An effect was attempted."""
+        self._attempts.labels(effect, outcome).inc()
+
+    def reconnected(self) -> None:
+        """A new session took the place of another."""
+        self._reconnects.inc()
+
+    def page(self) -> str:
+        """Everything, as text."""
+        return generate_latest(self._registry).decode()
+
+
+class _Stored(Collector):
+    """What the database knows; nothing while it is away."""
+
+    def __init__(self, deliveries: Deliveries, is_migrated: Callable[[], bool]) -> None:
+        self._deliveries, self._is_migrated = deliveries, is_migrated
+
+    def describe(self) -> Iterator[Metric]:
+        """Nothing: else the registry would collect when this is registered, before there is a database."""
+        return iter(())
+
+    def collect(self) -> Iterator[Metric]:
+        """The gauges."""
+        if not self._is_migrated():
+            return
+        try:
+            figures = self._deliveries.figures()
+        except NotSaved:
+            return
+        now = self._deliveries.clock()
+        rows = GaugeMetricFamily(
+            "muster_outbox_rows", "Effects that wait, run or were given up", labels=["kind", "state"]
+        )
+        age = GaugeMetricFamily(
+            "muster_outbox_oldest_seconds", "Age of the oldest of them", labels=["kind", "state"]
+        )
+        for each in figures.rows:
+            rows.add_metric([each.kind, each.state], each.count)
+            age.add_metric([each.kind, each.state], max(0.0, (now - each.oldest).total_seconds()))
+        incidents = GaugeMetricFamily(
+            "muster_incidents", "Incidents, but for private ones", labels=["status"]
+        )
+        for status, count in figures.incidents.items():
+            incidents.add_metric([status], count)
+        yield from (rows, age, incidents)

@@ -1,0 +1,64 @@
+"""The server: waitress, on a thread of its own."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+from typing import Any
+
+from waitress.server import TcpWSGIServer
+from waitress.wasyncore import close_all, dispatcher
+
+from bot.domain.errors import PortTaken
+from bot.http.site import Site
+
+BODY_LIMIT = 1_000_000
+"""Bytes; Slack's own requests stay far below."""
+HEADER_LIMIT = 64_000
+BACKLOG = 1024
+FINISH_SECONDS = 5
+"""For what is being answered when the bot stops: Slack itself waits no more than three."""
+
+
+class Server:
+    """Listens on one port; more than ``BODY_LIMIT`` bytes are refused with 413 without being read."""
+
+    def __init__(self, site: Site, port: int, threads: int) -> None:
+        self._site, self._port, self._threads = site, port, threads
+        self._channels: dict[int, Any] = {}
+        # It warns of every request that waits for a thread.
+        logging.getLogger("waitress").setLevel(logging.ERROR)
+
+    def start(self) -> None:
+        """Listen; raises ``PortTaken``."""
+        try:
+            # A container's port is reached from outside it.
+            listening = socket.create_server(("0.0.0.0", self._port), backlog=BACKLOG)  # noqa: S104
+        except OSError as error:
+            raise PortTaken(port=self._port) from error
+        self._server: Any = TcpWSGIServer(
+            self._site,
+            map=self._channels,
+            # Already bound: else a port that is taken would leave threads and sockets behind.
+            _sock=listening,
+            bind_socket=False,
+            host="127.0.0.1",
+            port=self._port,
+            threads=self._threads,
+            max_request_body_size=BODY_LIMIT,
+            max_request_header_size=HEADER_LIMIT,
+            ident=None,
+        )
+        self._loop = threading.Thread(target=self._server.run, name="http", daemon=True)
+        self._loop.start()
+
+    def close(self) -> None:
+        """Take nothing new, and finish what is being answered; what waits for its turn Slack sends again."""
+        server = self._server
+        # Sockets belong to the loop's thread.
+        server.trigger.pull_trigger(lambda: dispatcher.close(server))
+        server.task_dispatcher.shutdown(timeout=FINISH_SECONDS)
+        # The loop ends where there is nothing left to listen to.
+        server.trigger.pull_trigger(lambda: close_all(self._channels))
+        self._loop.join(FINISH_SECONDS)

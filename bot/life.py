@@ -1,0 +1,200 @@
+"""The bot's life: starting with whatever can't be reached yet, and ending in time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import structlog
+from slack_bolt import App
+from slack_sdk.errors import SlackApiError
+from sqlalchemy.exc import OperationalError
+from tenacity import (
+    RetryCallState,
+    RetryError,
+    Retrying,
+    retry_if_exception,
+    stop_when_event_set,
+    wait_exponential,
+)
+from tenacity.nap import sleep_using_event
+
+from bot.bolt import Whoami
+from bot.config import Settings
+from bot.connection import Connection
+from bot.domain.errors import NotSaved
+from bot.effects.directory import Directory
+from bot.effects.failures import REFUSALS, CallFailed
+from bot.effects.forms import Forms
+from bot.effects.slack import Slack
+from bot.listeners.services import Services
+from bot.worker import Worker
+from storage.database import Database
+
+if TYPE_CHECKING:
+    from bot.http.server import Server
+
+log = structlog.get_logger(__name__)
+
+HANDLING_SECONDS = 2
+"""For what is being handled when the bot stops, before those who call Slack are told to end."""
+INTAKE_SECONDS = 10
+"""For a connection that is just being made."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the bot has come."""
+
+    migrated: threading.Event = field(default_factory=threading.Event)
+    connected: threading.Event = field(default_factory=threading.Event)
+    stopping: threading.Event = field(default_factory=threading.Event)
+    ended: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass
+class Bot:
+    """The whole bot; :meth:`start` it, wait, :meth:`stop` it."""
+
+    settings: Settings
+    database: Database
+    services: Services
+    app: App
+    worker: Worker
+    forms: Forms
+    directory: Directory
+    slack: Slack
+    whoami: Whoami
+    progress: Progress
+    connection: Connection | None
+    """In Socket Mode."""
+    server: Server | None = None
+    """In HTTP mode, and wherever a port is set."""
+
+    def __post_init__(self) -> None:
+        self.connected, self.ended = self.progress.connected, self.progress.ended
+        self.refusal: str | None = None
+        """Why Slack will never let us in, when it won't; ``ended`` is set then."""
+        self.failure: Exception | None = None
+        """What went wrong at the start and won't pass; ``ended`` is set then."""
+        self._starter = threading.Thread(target=self._start, name="starter", daemon=True)
+
+    def start(self) -> None:
+        """Listen, migrate, take up what is left to do, and connect: each as soon as it is possible.
+
+        Returns at once; raises ``AlreadyRunning`` and ``PortTaken``.
+        """
+        self.database.hold_alone()
+        if self.server is not None:
+            self.server.start()
+        self._starter.start()
+
+    def slack_trouble(self) -> str | None:
+        """Why Slack and we can't talk now, or ``None``."""
+        if self.slack.refusal:
+            return f"refuses the token: {self.slack.refusal}"
+        if not self.connected.is_set():
+            return "not reached yet"
+        return self.connection.trouble() if self.connection else None
+
+    def stop(self) -> None:
+        """Take nothing new, finish what has begun or give it back, and close everything.
+
+        Within 15 seconds, whatever hangs: whoever calls Slack ends with the call that it is in.
+        """
+        self.progress.stopping.set()
+        self.worker.take_no_more()
+        intake = threading.Thread(target=self._close_intake, name="intake", daemon=True)
+        intake.start()
+        intake.join(HANDLING_SECONDS)
+        self.slack.stop()
+        self.forms.close()
+        self.worker.stop()
+        intake.join(INTAKE_SECONDS)
+        self.database.close()
+
+    def _close_intake(self) -> None:
+        if self.server is not None:
+            self.server.close()
+        if self._starter.ident is not None:
+            self._starter.join()
+        if self.connection is not None:
+            self.connection.close()
+
+    def _start(self) -> None:
+        try:
+            self._reach("database", self._prepare, _database_may_come, longest_pause=5)
+            self._reach("Slack", self._introduce, _slack_may_come, longest_pause=30)
+            if self.connection is not None:
+                self._reach("Slack", self.connection.open, _slack_may_come, longest_pause=30)
+        except RetryError:
+            log.warning("stopped before it was connected")
+        except Exception as error:  # noqa: BLE001 - the end of a thread
+            self._give_up(error)
+        else:
+            self.worker.start()
+            self.connected.set()
+            log.info("connected")
+
+    def _reach(
+        self,
+        what: str,
+        act: Callable[[], None],
+        may_come: Callable[[BaseException], bool],
+        longest_pause: float,
+    ) -> None:
+        """Do it, as often as it takes; raises ``RetryError`` when the bot is stopped, and what won't pass."""
+        until_it_works = Retrying(
+            wait=wait_exponential(multiplier=0.5, max=longest_pause),
+            stop=stop_when_event_set(self.progress.stopping),
+            sleep=sleep_using_event(self.progress.stopping),
+            retry=retry_if_exception(may_come),
+            before_sleep=lambda state: _log_unreached(what, state),
+        )
+        until_it_works(act)
+
+    def _prepare(self) -> None:
+        self.database.migrate()
+        if self.database.is_sqlite:
+            self.services.deliveries.start_alone()
+        self.progress.migrated.set()
+
+    def _introduce(self) -> None:
+        """Learn who we are, and have it seen to that we know who is here and where to announce."""
+        identity = self.directory.who_am_i()
+        self.services.deliveries.note_team(identity.team_id, identity.url)
+        self.services.deliveries.prepare(self.settings.incidents_channel)
+        self.whoami.identity = identity
+
+    def _give_up(self, error: Exception) -> None:
+        self.refusal = refusal(error)
+        if self.refusal:
+            log.error("Slack refuses the token", code=self.refusal)
+        else:
+            self.failure = error
+            log.error("start failed", error=type(error).__name__)
+        self.ended.set()
+
+
+def refusal(error: BaseException) -> str | None:
+    """The code with which Slack refuses our token, if that is what happened: no later try will do."""
+    code = error.code if isinstance(error, CallFailed) else None
+    if isinstance(error, SlackApiError):
+        code = str(error.response["error"])
+    return code if code in REFUSALS else None
+
+
+def _slack_may_come(error: BaseException) -> bool:
+    return refusal(error) is None
+
+
+def _database_may_come(error: BaseException) -> bool:
+    return isinstance(error, OperationalError | NotSaved)
+
+
+def _log_unreached(what: str, state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    why = getattr(error, "code", None) or type(error).__name__
+    log.warning("not reached, trying again", what=what, why=why, attempt=state.attempt_number)

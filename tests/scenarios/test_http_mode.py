@@ -1,0 +1,203 @@
+"""Slack posts to the bot: what is its own is answered, and nothing else gets anywhere."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sqlite3
+import time
+from collections.abc import Iterator, MutableMapping
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from bot.bootstrap import Bot, build
+from bot.config import Settings
+from sandbox.server import Sandbox
+from tests.support.bots import free_port, looked_at
+from tests.support.people import Workspace, eventually
+from tests.support.posts import PATH, SECRET, command, event, post, signed
+
+MEGABYTE = 1_000_000
+
+
+@pytest.fixture
+def http_bot(sandbox: Sandbox, sqlite_url: str) -> Iterator[Bot]:
+    """The bot in HTTP mode, ready for requests."""
+    bot = build(_settings(sandbox, sqlite_url))
+    bot.start()
+    assert bot.connected.wait(15)
+    yield bot
+    bot.stop()
+
+
+@pytest.fixture
+def port(http_bot: Bot) -> int:
+    """Where it listens."""
+    return _port(http_bot)
+
+
+@pytest.fixture
+def ana(workspace: Workspace) -> str:
+    """A full member's id."""
+    return workspace.id_of("ana")
+
+
+def test_the_address_is_verified_as_slack_does(port: int) -> None:
+    body = json.dumps({"type": "url_verification", "challenge": "3eZbrw1a", "token": "x"}).encode()
+    status, answer = post(port, body, signed(body))
+    assert status == 200
+    assert json.loads(answer)["challenge"] == "3eZbrw1a"
+
+
+def test_a_check_of_the_certificate_needs_no_signature(port: int) -> None:
+    assert post(port, b"ssl_check=1&token=x", {}, "form") == (200, "")
+
+
+@pytest.mark.parametrize("text", ["", "list project:payload"])
+def test_a_command_is_answered_in_the_response(port: int, ana: str, text: str) -> None:
+    body = command(text, ana)
+    status, answer = post(port, body, signed(body), "form")
+    assert status == 200
+    assert "ncident" in json.dumps(json.loads(answer))
+
+
+def test_what_follows_an_ack_follows_it(workspace: Workspace, port: int, ana: str) -> None:
+    body = command("declare payload service is slow", ana)
+    assert post(port, body, signed(body), "form")[0] == 200
+    eventually(lambda: workspace.calls("views.open"))
+
+
+_GOOD = "v0=" + "0" * 64
+MALFORMED = {
+    "no headers": {},
+    "no timestamp": {"X-Slack-Signature": _GOOD},
+    "no number": {"X-Slack-Request-Timestamp": "soon", "X-Slack-Signature": _GOOD},
+    "another script's digits": {
+        "X-Slack-Request-Timestamp": "１７５３８９０１２３".encode().decode("latin-1"),
+        "X-Slack-Signature": _GOOD,
+    },
+    "a huge number": {"X-Slack-Request-Timestamp": "9" * 5000, "X-Slack-Signature": _GOOD},
+    "a negative number": {"X-Slack-Request-Timestamp": "-1", "X-Slack-Signature": _GOOD},
+    "not ASCII": {"X-Slack-Request-Timestamp": "1753890123", "X-Slack-Signature": "v0=é" + "0" * 63},
+    "empty": {"X-Slack-Request-Timestamp": "", "X-Slack-Signature": ""},
+    "another version": {"X-Slack-Request-Timestamp": "1753890123", "X-Slack-Signature": "v1=" + "0" * 64},
+}
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+def test_malformed_signatures_are_refused(
+    port: int, name: str, records: list[MutableMapping[str, Any]]
+) -> None:
+    status, answer = post(port, b'{"text": "swordfish"}', MALFORMED[name])
+    assert status == 401
+    assert "swordfish" not in answer + str(records)
+    assert not [each for each in records if each["log_level"] not in {"info", "debug"}]
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"\xff\xfe", b'{"type": "url_verification", "challenge": "swordfish"}']
+)
+def test_forged_and_expired_signatures_are_refused(
+    port: int, body: bytes, records: list[MutableMapping[str, Any]]
+) -> None:
+    now = time.time()
+    good = body if body != b"\xff\xfe" else b""
+    assert post(port, body, signed(good, "another secret"))[0] == 401
+    assert post(port, body, signed(good, at=now - 302))[0] == 401
+    assert post(port, body, signed(good, at=now + 302))[0] == 401
+    assert post(port, body + b" ", signed(good))[0] == 401
+    assert "swordfish" not in str(records)
+
+
+def test_a_request_that_was_acknowledged_is_not_taken_again(port: int, ana: str) -> None:
+    body = command("", ana)
+    headers = signed(body)
+    assert post(port, body, headers, "form")[0] == 200
+    assert post(port, body, headers, "form")[0] == 401
+    other = command("", ana, number=2)
+    assert post(port, other, signed(other), "form")[0] == 200
+
+
+def test_what_is_signed_but_not_readable_is_a_bad_request(port: int) -> None:
+    for body in (b"{", b"[]", b"null"):
+        assert post(port, body, signed(body))[0] == 400
+
+
+def test_other_paths_and_methods_do_not_exist(port: int) -> None:
+    assert looked_at(port, "")[0] == 404
+    assert looked_at(port, "slack/install")[0] == 404
+    assert looked_at(port, PATH.removeprefix("/"))[0] == 405
+
+
+def test_too_much_is_refused_before_it_is_read(port: int) -> None:
+    head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: {10 * MEGABYTE}\r\n\r\n"
+    assert b" 413 " in _exchanged(port, head.encode())
+
+
+def test_too_much_in_chunks_is_refused_on_the_way(port: int) -> None:
+    head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
+    assert b" 413 " in _exchanged(port, head.encode() + chunk * 16)
+
+
+def test_requests_before_slack_was_reached_are_put_off(
+    sandbox: Sandbox, workspace: Workspace, sqlite_url: str, ana: str
+) -> None:
+    workspace.faults({"method": "auth.test", "effect": "503"})
+    bot = build(_settings(sandbox, sqlite_url))
+    bot.start()
+    port, body = _port(bot), command("", ana)
+    headers = signed(body)
+    assert post(port, body, headers, "form")[0] == 503
+    assert looked_at(port, "healthz")[0] == 200
+    status, report = looked_at(port, "readyz")
+    assert status == 503
+    assert json.loads(report)["slack"] == "not reached yet"
+    workspace.faults()
+    assert bot.connected.wait(15)
+    assert looked_at(port, "readyz") == (200, '{"database": "ok", "outbox": "ok", "slack": "ok"}')
+    # It was not acknowledged, so the very same request is welcome now.
+    assert post(port, body, headers, "form")[0] == 200
+    bot.stop()
+
+
+def test_an_event_that_cannot_be_stored_is_a_500_so_that_slack_sends_it_again(
+    workspace: Workspace, http_bot: Bot, port: int, ana: str
+) -> None:
+    changed = {"id": ana, "name": "ana", "updated": 2_000_000_000, "profile": {"display_name": "Ana B."}}
+    body = event({"type": "user_change", "user": changed})
+    headers = signed(body)
+    # Everybody is known by now: nothing else writes.
+    eventually(lambda: not http_bot.services.deliveries.figures().rows)
+    path = http_bot.settings.database_url.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert post(port, body, headers)[0] == 500
+        other.execute("ROLLBACK")
+    assert post(port, body, headers)[0] == 200
+
+
+def _settings(sandbox: Sandbox, database_url: str) -> Settings:
+    return Settings.model_validate(
+        {
+            "slack_api_url": sandbox.api_url,
+            "slack_bot_token": sandbox.bot_token,
+            "slack_signing_secret": SECRET,
+            "database_url": database_url,
+            "port": free_port(),
+        }
+    )
+
+
+def _port(bot: Bot) -> int:
+    assert bot.settings.port
+    return bot.settings.port
+
+
+def _exchanged(port: int, sent: bytes) -> bytes:
+    """What comes back over a bare socket; the other side may hang up on us while we send."""
+    with closing(socket.create_connection(("127.0.0.1", port), timeout=10)) as connection:
+        connection.sendall(sent)
+        return connection.recv(4096)
