@@ -36,6 +36,8 @@ class Worker:
         self._meter = meter
         self._owner = owner
         self._found_nothing = False
+        self._held: set[int] = set()
+        """The ids of rows that are being performed."""
         self._wake = threading.Event()
         self._stopping = threading.Event()
         # What has been done outside is worth some waiting for a database that is busy or away.
@@ -106,7 +108,8 @@ class Worker:
         slots = self._take_slots()
         rows: list[Claimed] = []
         try:
-            rows = self._deliveries.claim(self._owner, slots) if slots else []
+            rows = self._deliveries.claim(self._owner, slots, tuple(self._held)) if slots else []
+            self._held.update(row.id for row in rows)
             self._found_nothing = not rows
         finally:
             for _ in range(slots - len(rows)):
@@ -132,6 +135,7 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - every failure is a decision about the row
             self._failed(row, error, context)
         finally:
+            self._held.discard(row.id)
             self._free.release()
             self.wake()
 
@@ -141,7 +145,7 @@ class Worker:
         try:
             decision = self._patiently(self._deliveries.fail, row, failure)
         except Exception as second:  # noqa: BLE001 - the end of a thread
-            # The lease runs out, and the row is performed again then.
+            # Nobody holds the row any more: it is claimed again as soon as the database can be asked.
             log.warning("failure not stored", error=type(second).__name__, **context)
             return
         self._meter.performed(type(row.effect).__name__, _outcome(failure, decision))

@@ -6,7 +6,7 @@ States: ``waiting`` -> ``running`` (claimed, leased) -> ``done``, or back to ``w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -34,13 +34,26 @@ def add(tx: Connection, planned: Iterable[Planned], now: datetime) -> None:
                 break
 
 
-def claim(tx: Connection, owner: str, now: datetime, lease_until: datetime, limit: int) -> list[Claimed]:
-    """Take up to ``limit`` rows that are due, next in their lane and not in need of another."""
+def claim(
+    tx: Connection,
+    owner: str,
+    now: datetime,
+    lease_until: datetime,
+    limit: int,
+    held: Collection[int] = (),
+) -> list[Claimed]:
+    """Take up to ``limit`` rows that are due, next in their lane and not in need of another.
+
+    ``held`` are those that the owner knows to be its own. Any other of its rows it has lost, such as by a
+    connection that broke after the commit of a claim: they are taken anew.
+    """
     if tx.dialect.name == "postgresql":
         # One claim at a time: two that don't see each other's rows yet could take two rows of one lane.
         tx.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
     look_first = or_(outbox.c.look_first, _continues_an_attempt()).label("look_first")
-    due = select(outbox.c.id, look_first).where(_is_due(now), _is_next_in_lane(), _has_what_it_needs())
+    due = select(outbox.c.id, look_first).where(
+        _is_due(now, owner, held), _is_next_in_lane(), _has_what_it_needs()
+    )
     picked = tx.execute(
         due.order_by(outbox.c.not_before, outbox.c.id)
         .limit(limit)
@@ -199,11 +212,11 @@ def _values(row: Planned, now: datetime) -> dict[str, Any]:
     }
 
 
-def _is_due(now: datetime) -> ColumnElement[bool]:
-    abandoned = and_(
-        outbox.c.state == _RUNNING, or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now)
-    )
-    return or_(and_(outbox.c.state == _WAITING, outbox.c.not_before <= now), abandoned)
+def _is_due(now: datetime, owner: str = "", held: Collection[int] = ()) -> ColumnElement[bool]:
+    lost = and_(outbox.c.owner == owner, outbox.c.id.not_in(held))
+    abandoned = or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now, lost)
+    waits = and_(outbox.c.state == _WAITING, outbox.c.not_before <= now)
+    return or_(waits, and_(outbox.c.state == _RUNNING, abandoned))
 
 
 def _is_next_in_lane() -> ColumnElement[bool]:

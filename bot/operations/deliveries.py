@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -42,10 +43,10 @@ class Deliveries(Operations):
         return outbox.free_all(tx)
 
     @transaction
-    def claim(self, tx: Connection, owner: str, limit: int) -> list[Claimed]:
-        """Take up to ``limit`` due rows under a lease."""
+    def claim(self, tx: Connection, owner: str, limit: int, held: Collection[int] = ()) -> list[Claimed]:
+        """Take up to ``limit`` due rows under a lease; ``held`` are the ids of those taken before."""
         now = self.clock()
-        return outbox.claim(tx, owner, now, now + LEASE, limit)
+        return outbox.claim(tx, owner, now, now + LEASE, limit, held)
 
     @transaction
     def release(self, tx: Connection, owner: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -81,6 +81,8 @@ class Office:
     """Whom Slack knows when it is asked."""
     asked: list[str]
     """Whom Slack was asked for."""
+    held: list[int] = field(default_factory=list)
+    """The rows that the worker performs."""
 
     def declare(
         self, title: str = "Database is slow", by: str = "ANA", key: str | None = None, **values: Any
@@ -133,7 +135,9 @@ class Office:
 
     def claim(self, limit: int = 100) -> dict[str, Claimed]:
         """Claim what is due, by key."""
-        return {row.key: row for row in self.deliveries.claim("worker", limit)}
+        taken = self.deliveries.claim("worker", limit, self.held)
+        self.held += [row.id for row in taken]
+        return {row.key: row for row in taken}
 
     def perform_all(self) -> list[set[str]]:
         """Perform everything as if Slack said yes; the keys of each round."""

@@ -73,7 +73,7 @@ def test_a_row_that_is_no_longer_ours_stores_nothing(office: Office) -> None:
     incident = office.declare()
     late = office.perform_until("INC-1/channel")
     office.clock.move(seconds=LEASE.total_seconds())
-    [again] = office.deliveries.claim("other", 10)
+    [again] = office.deliveries.claim("other", 10, ())
     assert again.look_first
     office.deliveries.finish(late, office.outcome_of(late))
     assert office.rows()["INC-1/channel"] == "running"

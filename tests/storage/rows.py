@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -46,10 +47,17 @@ def add(database: Database, *rows: Planned, now: datetime = NOW) -> None:
 
 
 def claim(
-    database: Database, now: datetime = NOW, owner: str = "worker", limit: int = 100
+    database: Database,
+    now: datetime = NOW,
+    owner: str = "worker",
+    limit: int = 100,
+    held: Collection[int] = range(1, 1000),
 ) -> dict[str, Claimed]:
-    """Claim what is due; by key."""
-    claimed = database.run(partial(outbox.claim, owner=owner, now=now, lease_until=now + LEASE, limit=limit))
+    """Claim what is due; by key. By default the owner knows of all that it has claimed before."""
+    until = now + LEASE
+    claimed = database.run(
+        partial(outbox.claim, owner=owner, now=now, lease_until=until, limit=limit, held=held)
+    )
     return {each.key: each for each in claimed}
 
 

@@ -309,3 +309,12 @@ def test_a_row_of_an_incident_that_is_not_there_is_refused(database: Database) -
     with pytest.raises(IntegrityError):
         add(database, topic_of(10**6, "a"))
     assert states(database) == {}
+
+
+def test_what_a_worker_has_claimed_without_learning_of_it_it_claims_again(database: Database) -> None:
+    add(database, row("known"), row("lost"))
+    known = claim(database)["known"]
+    again = claim(database, held=[known.id])
+    assert set(again) == {"lost"}
+    assert (again["lost"].attempt, again["lost"].look_first) == (2, True)
+    assert claim(database, owner="other", held=[]) == {}
