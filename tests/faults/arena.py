@@ -121,8 +121,11 @@ class Arena:
 
     def settle(self, seconds: float = 30.0) -> None:
         """Wait until nothing is on its way: no row waits or runs, no call and no delivery is open."""
-        unfinished = "SELECT count(*) FROM outbox WHERE state IN ('waiting', 'running')"
-        eventually(lambda: self.rows(unfinished)[0][0] == 0, seconds)
+        unfinished = (
+            "SELECT key, state, attempts, last_error FROM outbox WHERE state IN ('waiting', 'running')"
+        )
+        with self._telling(unfinished):
+            eventually(lambda: not self.rows(unfinished), seconds)
         eventually(lambda: not [each for each in self.log() if each["ended"] is None], seconds)
 
     def settle_deliveries(self, seconds: float = 10.0) -> None:
@@ -140,6 +143,15 @@ class Arena:
 
     def _deliveries(self) -> list[dict[str, Any]]:
         return [each for each in self.log() if each["kind"] == "delivery"]
+
+    @contextmanager
+    def _telling(self, query: str) -> Iterator[None]:
+        """A failure tells what the query finds."""
+        try:
+            yield
+        except AssertionError as error:
+            error.add_note(str(self.rows(query)))
+            raise
 
     def _deliver(self) -> None:
         if self.mode == "http":

@@ -98,7 +98,8 @@ def every_ack_in_time(arena: Arena) -> None:
     unacked = [
         each for each in deliveries if not each["acked"] and each["name"] not in arena.expected.unacked
     ]
-    assert [each for each in [*late, *unacked] if not each.get("fault")] == []
+    wrong = [each for each in [*late, *unacked] if not each.get("fault")]
+    assert wrong == [], wrong
 
 
 def no_unexpected_call(arena: Arena) -> None:
@@ -106,13 +107,15 @@ def no_unexpected_call(arena: Arena) -> None:
     calls = [each for each in arena.log() if each["kind"] == "call"]
     assert {each["name"] for each in calls} <= METHODS
     refused = [each for each in calls if each["error"] and not each.get("fault")]
-    assert [each for each in refused if each["error"] not in arena.expected.codes] == []
+    wrong = [each for each in refused if each["error"] not in arena.expected.codes]
+    assert wrong == [], wrong
 
 
 def no_unexpected_error(arena: Arena) -> None:
     """Nothing was logged as an error but what the test means."""
     errors = [each for each in arena.logged() if each.get("log_level", each.get("level")) in _ERRORS]
-    assert [each for each in errors if each["event"] not in arena.expected.errors] == []
+    wrong = [each for each in errors if each["event"] not in arena.expected.errors]
+    assert wrong == [], wrong
 
 
 def no_secret_told(arena: Arena) -> None:

@@ -84,7 +84,7 @@ def databases() -> Iterator[Databases]:
     Raises NoPostgreSQL when there is neither.
     """
     given = os.environ.get("TEST_DATABASE_URL")
-    with _given(given) if given else _private_server() as admin_url:
+    with _given(given) if given else private_server() as admin_url:
         made = Databases(admin_url)
         try:
             yield made
@@ -98,7 +98,7 @@ def _given(url: str) -> Iterator[str]:
 
 
 @contextmanager
-def _private_server() -> Iterator[str]:
+def private_server() -> Iterator[str]:
     tried = []
     for where, programs in _candidates():
         if not all((programs / program).exists() for program in ("initdb", "postgres")):

@@ -1,0 +1,130 @@
+"""SQLite locked by another process for longer than anybody waits, a full disk, a read-only file.
+
+Promised: whoever asks is told in time that nothing was saved; what Slack delivers again is stored once it can
+be; what Slack has done already is noted as done, not done again. (Shortened: some seconds for ten, and Slack
+redelivers after seconds instead of minutes. A full disk is SQLite's own limit of pages, a read-only file its
+`query_only`: both fail with the same codes.)
+"""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from bot.bootstrap import Bot
+from bot.domain.errors import NotSaved
+from storage import workspace
+from tests.faults.arena import Arena
+from tests.faults.arena import arena as make
+from tests.faults.conftest import checked
+from tests.scenarios.promises import declared_once
+from tests.support.people import eventually
+
+NOTHING_SAVED = "Nothing was saved"
+
+
+@pytest.fixture
+def patient(sqlite_url: str, tmp_path: Path) -> Iterator[Arena]:
+    """A workspace whose Slack redelivers soon and often."""
+    with make(sqlite_url, "socket", tmp_path, retry_after=(0.5, 1.0, 2.0, 2.0, 2.0)) as made:
+        made.expected.unacked.add("events_api")
+        yield from checked(made)
+
+
+@contextmanager
+def locked(bot: Bot) -> Iterator[None]:
+    """Another process writes and doesn't end."""
+    with closing(sqlite3.connect(str(bot.database.engine.url.database), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+def limited(bot: Bot, pragma: Callable[[Any], str], freed: str) -> Iterator[None]:
+    """Every connection gets the pragma before each use, and in the end the other one."""
+    statement: list[Callable[[Any], str]] = [pragma]
+
+    def limit(connection: Any, _record: object, _proxy: object) -> None:
+        connection.execute(statement[0](connection)).close()
+
+    event.listen(bot.database.engine, "checkout", limit)
+    yield
+    statement[0] = lambda _connection: freed
+
+
+@contextmanager
+def full(bot: Bot) -> Iterator[None]:
+    """There is no room for another page."""
+
+    def no_more(connection: Any) -> str:
+        [pages] = connection.execute("PRAGMA page_count").fetchone()
+        return f"PRAGMA max_page_count={pages}"
+
+    for _ in limited(bot, no_more, "PRAGMA max_page_count=1000000"):
+        fill(bot)
+        yield
+
+
+def fill(bot: Bot) -> None:
+    """Use up what room there is in the pages that there are."""
+    for number in itertools.count():
+        try:
+            bot.database.run(partial(workspace.put, key=f"filler {number}", value="x" * 500))
+        except NotSaved:
+            return
+
+
+@contextmanager
+def read_only(bot: Bot) -> Iterator[None]:
+    """Nothing can be written at all."""
+    yield from limited(bot, lambda _connection: "PRAGMA query_only=ON", "PRAGMA query_only=OFF")
+
+
+TROUBLES = [pytest.param(each, id=each.__name__.replace("_", "-")) for each in (locked, full, read_only)]
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_whoever_asks_is_told_in_time_and_what_is_redelivered_is_stored(
+    patient: Arena, trouble: Callable[[Bot], AbstractContextManager[None]]
+) -> None:
+    bot = patient.bot()
+    patient.declare()
+    slack, channel = patient.workspace, patient.channel()
+    declared_once(slack)
+    slack.open_form("declare")
+    with trouble(bot):
+        for number in range(3):
+            slack.say(f"{number}: " + "all of it is down " * 300, channel)
+        assert NOTHING_SAVED in str(slack.submit(title="Another " * 20, description="🔥" * 3000))
+        assert "INC-1" in slack.command("list")
+        eventually(lambda: [each for each in patient.log() if each.get("acked") is False])
+    assert patient.submit(title="Another")
+    eventually(
+        lambda: patient.rows("SELECT count(*) FROM timeline_entries WHERE kind = 'message'")[0][0] == 3, 20
+    )
+    assert NOTHING_SAVED not in slack.command("severity INC-1 critical")
+    declared_once(slack, 2)
+
+
+def test_what_slack_has_been_told_while_the_file_was_locked_is_not_told_again(patient: Arena) -> None:
+    bot = patient.bot()
+    name = "inc-1-database-is-slow"
+    patient.workspace.faults(
+        {"method": "conversations.create", "channel": name, "effect": "delay", "seconds": 1.0}
+    )
+    patient.declare()
+    eventually(lambda: patient.workspace.get("faults")["faults"][0]["struck"])
+    with locked(bot):
+        eventually(patient.workspace.incident_channels)
+        for _ in range(2):
+            assert NOTHING_SAVED in patient.workspace.command("severity INC-1 low")
+    declared_once(patient.workspace, 1, 30)
+    assert len(patient.workspace.calls("conversations.create")) == 2
