@@ -76,7 +76,12 @@ def build(settings: Settings, clock: Clock = utc_now, *, silence_limit: float = 
     connection = None
     if not settings.is_http:
         connection = Connection(
-            requests, settings.slack_app_token, settings.slack_api_url, meter, silence_limit
+            requests,
+            settings.slack_app_token,
+            settings.slack_api_url,
+            meter,
+            deliveries.catch_up,
+            silence_limit,
         )
     bot = Bot(
         settings, database, services, app, worker, forms, directory, slack, whoami, progress, connection

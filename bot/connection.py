@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from time import monotonic
 
 import structlog
@@ -11,6 +12,7 @@ from slack_sdk import WebClient
 from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
+from bot.domain.errors import NotSaved
 from bot.meter import Meter
 from bot.requests import Requests
 from bot.session import Session
@@ -40,10 +42,13 @@ class Connection:
         app_token: str,
         base_url: str,
         meter: Meter,
+        on_gap: Callable[[], None],
         silence_limit: float = SILENCE_LIMIT,
     ) -> None:
+        """``on_gap`` sees to what was missed while no session worked for longer than ``silence_limit``."""
         self._requests, self._app_token, self._meter = requests, app_token, meter
-        self._silence_limit = silence_limit
+        self._on_gap, self._silence_limit = on_gap, silence_limit
+        self._has_missed = False
         # Getting a new address may be repeated freely, but not by the SDK behind our back.
         self._web = WebClient(base_url=base_url, timeout=CALL_TIMEOUT, retry_handlers=[])
         self._session: Session | None = None
@@ -87,7 +92,10 @@ class Connection:
         if self._session is not None:
             self._replaced.append(self._session)
             self._meter.reconnected()
+            # Slack redelivers what wasn't acknowledged, but gives up after some minutes.
+            self._has_missed |= self._is_silent()
         self._session = session
+        self._see_to_what_was_missed()
         if session.has_ended:
             self._wanted.set()
 
@@ -103,6 +111,7 @@ class Connection:
             is_wanted = self._wanted.wait(min(LOOK_INTERVAL, self._silence_limit / 2))
             # What was replaced in the last round has had the time to ack what it was handling.
             self._close_replaced()
+            self._see_to_what_was_missed()
             if self._closing.is_set() or not (is_wanted or self._is_silent()):
                 continue
             self._wanted.clear()
@@ -114,6 +123,15 @@ class Connection:
                 self._wanted.set()
                 self._closing.wait(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
+
+    def _see_to_what_was_missed(self) -> None:
+        if not self._has_missed:
+            return
+        try:
+            self._on_gap()
+            self._has_missed = False
+        except NotSaved:
+            log.warning("what was missed is fetched later")
 
     def _close_replaced(self) -> None:
         while self._replaced:

@@ -19,14 +19,27 @@ from tests.support.bots import Mode
 from tests.support.people import eventually
 
 
-@pytest.fixture(params=["socket", "http"])
-def away(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Arena]:
-    """A workspace whose Slack doesn't redeliver."""
-    mode: Mode = request.param
-    url = request.getfixturevalue("sqlite_url" if mode == "socket" else "postgresql_url")
-    with make(url, mode, tmp_path, retry_after=()) as made:
+def without_redelivery(url: str, mode: Mode, folder: Path) -> Iterator[Arena]:
+    """A workspace whose Slack gives up at once."""
+    with make(url, mode, folder, retry_after=()) as made:
         made.expected.unacked.add("events_api")
         yield from checked(made)
+
+
+@pytest.fixture
+def away_small(sqlite_url: str, tmp_path: Path) -> Iterator[Arena]:
+    yield from without_redelivery(sqlite_url, "socket", tmp_path)
+
+
+@pytest.fixture
+def away_large(postgresql_url: str, tmp_path: Path) -> Iterator[Arena]:
+    yield from without_redelivery(postgresql_url, "http", tmp_path)
+
+
+@pytest.fixture(params=["small", "large"])
+def away(request: pytest.FixtureRequest) -> Arena:
+    made: Arena = request.getfixturevalue(f"away_{request.param}")
+    return made
 
 
 def keys(arena: Arena) -> set[str]:
@@ -91,3 +104,14 @@ def test_what_is_written_before_the_new_channel_is_known_as_the_incidents_is_rec
     away.settle_deliveries()
     slack.faults()
     eventually(lambda: texts(away) == ["who is here?"], 20)
+
+
+def test_a_socket_that_was_silent_for_long_is_caught_up_with_too(away_small: Arena) -> None:
+    away_small.bot(silence_limit=2.0)
+    away_small.declare()
+    channel = away_small.channel()
+    away_small.settle()
+    away_small.workspace.faults({"socket": "silence"})
+    away_small.workspace.say("into the silence", channel)
+    eventually(lambda: texts(away_small) == ["into the silence"], 20)
+    away_small.workspace.faults()
