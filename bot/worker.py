@@ -80,7 +80,8 @@ class Worker:
     def stop(self) -> None:
         """Take nothing new, finish what has begun, give back the rest."""
         self.take_no_more()
-        if not self._dispatcher.is_alive():
+        if self._dispatcher.ident is None:
+            # It was never started.
             return
         self._scheduler.shutdown(wait=False)
         self._dispatcher.join()
