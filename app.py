@@ -32,7 +32,7 @@ def run_bot() -> int:
     except config.SettingsError as error:
         print(f"Muster can't start:\n{error}", file=sys.stderr)
         return 2
-    logs.configure(settings.log_level)
+    logs.configure(settings.log_level, [settings.slack_signing_secret])
     bot = build(settings)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: bot.ended.set())

@@ -5,13 +5,21 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Iterable
 from typing import Any
 
 import structlog
 
-_SECRET = re.compile(
-    r"xox[a-z]-[\w-]+|xapp-[\w-]+|https?://[^\s\"']*?/(?:response|commands|actions)/[^\s\"']+|wss?://[^\s\"']+"
+# In rendered JSON: nothing here reaches over the end of a string or into the next escape.
+_SECRETS = (
+    r"xox[a-z.]+-[\w-]+",
+    r"xapp-[\w-]+",
+    r"https?://[^\s\"'\\]*?/(?:response|commands|actions|services)/[^\s\"'\\]+",
+    r"wss?://[^\s\"'\\]+",
+    r"ticket=[^\s\"'\\&]+",
+    r"v0=[0-9a-f]{64}",
+    # A database's password.
+    r"(?<=://)[^\s/@\"'\\]+:[^\s/@\"'\\]+(?=@)",
 )
 _SHARED: tuple[Any, ...] = (
     structlog.contextvars.merge_contextvars,
@@ -22,8 +30,11 @@ _SHARED: tuple[Any, ...] = (
 )
 
 
-def configure(level: str) -> None:
-    """Send everything, ours and the libraries', to standard error from ``level`` on."""
+def configure(level: str, secrets: Iterable[str] = ()) -> None:
+    """Send everything, ours and the libraries', to standard error from ``level`` on.
+
+    ``secrets`` are such as have no form by which they could be recognized.
+    """
     structlog.configure(
         processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -36,8 +47,9 @@ def configure(level: str) -> None:
             foreign_pre_chain=list(_SHARED),
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                redact,
                 structlog.processors.JSONRenderer(),
+                # Last, so that it sees what is nested, and the texts of exceptions, too.
+                Redaction(secrets),
             ],
         )
     )
@@ -45,7 +57,7 @@ def configure(level: str) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     # The libraries are chatty at INFO and below, and would write out frames and bodies at DEBUG.
-    for name in ("slack_sdk", "apscheduler", "alembic", "sqlalchemy", "urllib3"):
+    for name in ("slack_sdk", "apscheduler", "alembic", "sqlalchemy", "urllib3", "waitress"):
         logging.getLogger(name).setLevel(logging.WARNING)
     # It calls the ordinary end of a session an error.
     logging.getLogger("websocket").setLevel(logging.CRITICAL)
@@ -53,9 +65,12 @@ def configure(level: str) -> None:
     logging.getLogger("slack_sdk.web").setLevel(logging.CRITICAL)
 
 
-def redact(_logger: object, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Take tokens, response addresses and tickets out of every value."""
-    for key, value in event.items():
-        if isinstance(value, str):
-            event[key] = _SECRET.sub("[redacted]", value)
-    return event
+class Redaction:
+    """Takes tokens, signatures, response addresses and tickets out of a finished line."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._secret = re.compile("|".join([*(re.escape(each) for each in secrets if each), *_SECRETS]))
+
+    def __call__(self, _logger: object, _name: str, line: Any) -> str:
+        """The line without them; JSON as before."""
+        return self._secret.sub("[redacted]", line)

@@ -49,6 +49,14 @@ def test_an_unusable_setting_is_named_without_its_value(tmp_path: Path) -> None:
     assert "xoxb-secret" not in ended.stderr
 
 
+def test_both_ways_in_are_named_where_there_is_none(tmp_path: Path) -> None:
+    ended = _run(tmp_path, SLACK_BOT_TOKEN="xoxb-secret", PORT="70000")
+    assert ended.returncode == 2
+    [way_in] = [line for line in ended.stderr.splitlines() if "SLACK_APP_TOKEN is not set" in line]
+    assert "or, for HTTP mode, set SLACK_SIGNING_SECRET instead" in way_in
+    assert "PORT is not usable: a number from 1 to 65535" in ended.stderr
+
+
 def test_a_token_that_slack_refuses_is_said_and_ends_it(sandbox: Sandbox, tmp_path: Path) -> None:
     wrong = {**environment(sandbox, f"sqlite:///{tmp_path / 'x.db'}"), "SLACK_BOT_TOKEN": "xoxb-wrong"}
     ended = _run(tmp_path, **wrong)

@@ -107,6 +107,12 @@ class BotProcess:
         if self.mode == "http":
             deliver_to(self._sandbox, [self])
 
+    def run(self, **settings: str) -> int:
+        """Start it and wait until it ends by itself; the exit code."""
+        self.start(wait=False, **settings)
+        assert self._process is not None
+        return self._process.wait(20)
+
     def kill(self) -> None:
         """kill -9."""
         self._end(signal.SIGKILL)

@@ -1,0 +1,50 @@
+"""What is red, and what is not yet."""
+
+from __future__ import annotations
+
+from bot.health import Health
+from bot.operations.deliveries import Deliveries
+from storage.database import Database
+from tests.operations.office import Office
+from tests.support.bots import free_port
+
+
+def test_a_row_that_nobody_performs_is_overdue_after_two_minutes(office: Office) -> None:
+    health = Health(office.deliveries, lambda: True, lambda: None)
+    assert health.report() == {"database": "ok", "outbox": "ok", "slack": "ok"}
+    office.declare()
+    office.clock.move(seconds=119)
+    assert health.report()["outbox"] == "ok"
+    office.clock.move(seconds=2)
+    assert health.report() == {"database": "ok", "outbox": "overdue", "slack": "ok"}
+
+
+def test_a_row_that_is_being_performed_is_not_overdue(office: Office) -> None:
+    office.declare()
+    health = Health(office.deliveries, lambda: True, lambda: None)
+    office.clock.move(seconds=121)
+    office.deliveries.claim("worker", 100)
+    assert health.report()["outbox"] == "ok"
+    # Whoever claimed them has died meanwhile.
+    office.clock.move(seconds=46)
+    assert health.report()["outbox"] == "overdue"
+
+
+def test_a_database_that_is_away_is_named(office: Office) -> None:
+    away = Deliveries(Database(f"postgresql://127.0.0.1:{free_port()}/muster"), office.clock)
+    assert Health(away, lambda: True, lambda: "silent").report() == {
+        "database": "not reached",
+        "outbox": "unknown",
+        "slack": "silent",
+    }
+    assert Health(away, lambda: False, lambda: None).report()["database"] == "not reached yet"
+    away.database.close()
+
+
+def test_incidents_are_counted_by_status_and_rows_by_state(office: Office) -> None:
+    first, _second = office.declare(), office.declare()
+    office.step(first, "resolved")
+    figures = office.deliveries.figures()
+    assert figures.incidents == {"open": 1, "resolved": 1}
+    waiting = {each.kind: each.count for each in figures.rows if each.state == "waiting"}
+    assert waiting["CreateChannel"] == 2

@@ -1,0 +1,97 @@
+"""What an operator sees: alive, ready or what is red, and figures; with a port, in either mode."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sandbox.server import Sandbox
+from tests.support.bots import ROOT, BotProcess, free_port, looked_at, start_here
+from tests.support.people import Workspace, eventually
+
+
+def test_with_a_port_socket_mode_shows_health_and_figures_and_takes_no_requests(
+    sandbox: Sandbox, workspace: Workspace, sqlite_url: str
+) -> None:
+    port = free_port()
+    bot = start_here(sandbox, sqlite_url, port=port)
+    assert looked_at(port, "healthz") == (200, "alive")
+    assert looked_at(port, "readyz") == (200, '{"database": "ok", "outbox": "ok", "slack": "ok"}')
+    assert looked_at(port, "slack/events")[0] == 404
+    channel = workspace.declare("Swordfish")
+    workspace.say("swordfish again", channel)
+    page = eventually(lambda: _page_with(port, 'muster_ack_seconds_count{kind="events_api",status="200"}'))
+    for series in (
+        'muster_ack_seconds_bucket{kind="interactive",le="3.0",status="200"} 1.0',
+        'muster_effect_attempts_total{kind="CreateChannel",outcome="done"} 1.0',
+        "muster_reconnects_total 0.0",
+        'muster_incidents{status="',
+    ):
+        assert series in page
+    for told in ("INC-", "inc-", "wordfish", channel, sandbox.bot_token):
+        assert told not in page
+    bot.stop()
+    with pytest.raises(ConnectionRefusedError):
+        looked_at(port, "healthz")
+
+
+def test_what_was_given_up_is_counted(sandbox: Sandbox, workspace: Workspace, sqlite_url: str) -> None:
+    port = free_port()
+    bot = start_here(sandbox, sqlite_url, port=port)
+    workspace.faults({"method": "conversations.setTopic", "effect": "error:restricted_action"})
+    workspace.declare()
+    page = eventually(lambda: _page_with(port, 'muster_outbox_rows{kind="SetTopic",state="dead"} 1.0'))
+    assert 'muster_effect_attempts_total{kind="SetTopic",outcome="given up"} 1.0' in page
+    assert 'muster_outbox_oldest_seconds{kind="SetTopic",state="dead"}' in page
+    bot.stop()
+
+
+def test_a_session_that_falls_silent_is_replaced_and_the_next_one_hears(
+    sandbox: Sandbox, workspace: Workspace, sqlite_url: str
+) -> None:
+    port = free_port()
+    bot = start_here(sandbox, sqlite_url, port=port, silence_limit=0.5)
+    workspace.faults({"socket": "silence", "seconds": 1.0})
+    eventually(lambda: _page_with(port, "muster_reconnects_total 1.0"))
+    workspace.faults()
+    assert "No open incidents" in eventually(lambda: _answer(workspace))
+    bot.stop()
+
+
+def test_a_port_that_is_taken_is_said(sandbox: Sandbox, sqlite_url: str, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        bot = BotProcess(sandbox, sqlite_url, tmp_path / "bot.log")
+        assert bot.run(PORT=str(port)) == 1
+    assert f"Something else listens on port {port}." in bot.log()
+    assert "Traceback" not in bot.log()
+
+
+def test_without_a_port_nothing_of_http_is_loaded(sqlite_url: str) -> None:
+    asked = (
+        "import sys; from bot.bootstrap import build; from bot.config import Settings;"
+        f"build(Settings(slack_bot_token='xoxb-1', slack_app_token='xapp-1', database_url='{sqlite_url}'));"
+        "print(sorted({'waitress', 'prometheus_client', 'bot.http'} & set(sys.modules)))"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert found.stdout.strip() == "[]"
+
+
+def _answer(workspace: Workspace) -> str | None:
+    try:
+        return workspace.command("")
+    except AssertionError:
+        # Of a session that was being replaced.
+        return None
+
+
+def _page_with(port: int, series: str) -> str | None:
+    status, page = looked_at(port, "metrics")
+    assert status == 200
+    return page if series in page else None
