@@ -16,6 +16,10 @@ class Whoami:
 
     identity: Identity | None = None
 
+    def is_known(self) -> bool:
+        """Whether Slack has told: before that no request can be answered."""
+        return self.identity is not None
+
     def user_id(self) -> str:
         """The bot's user id, or nothing before the first contact."""
         return self.identity.bot_user_id if self.identity else ""

@@ -106,7 +106,7 @@ def _server(bot: Bot, port: int, metrics: Metrics, requests: Requests, clock: Cl
     health = Health(bot.services.deliveries, bot.progress.migrated.is_set, bot.slack_trouble)
     if not bot.settings.is_http:
         return wiring.for_looks(port, health, metrics)
-    secret, is_ready = bot.settings.slack_signing_secret, bot.connected.is_set
+    secret, is_ready = bot.settings.slack_signing_secret, bot.whoami.is_known
     return wiring.for_slack(port, secret, clock, requests, is_ready, (health, metrics))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, parse_qsl
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 PATH = "/slack/events"
-_KINDS = {"event_callback": "events_api", "url_verification": "url_verification"}
+VERIFICATION = "url_verification"
+_KINDS = {"event_callback": "events_api", VERIFICATION: VERIFICATION}
 
 
 class Events:
@@ -42,20 +44,34 @@ class Events:
         signature = environ.get("HTTP_X_SLACK_SIGNATURE", "")
         problem = self._signatures.problem(body, timestamp, signature)
         if problem:
-            log.info("request", kind="refused", why=problem, status=401)
-            return Reply(401, "Not signed by Slack")
-        if not self._is_ready():
-            return Reply(503, "Starting", {"Retry-After": "1"})
+            return _refused(401, problem)
         try:
             content = _read(body, environ.get("CONTENT_TYPE", ""))
         except ValueError:
-            return Reply(400, "Not readable")
-        answered = self._requests.answer(content, _headers(environ), uuid.uuid4().hex[:12], _kind(content))
-        if answered.is_acked:
+            return _refused(400, "not readable")
+        reply = self._reply(content, environ)
+        if 200 <= reply.status < 300:
             self._signatures.acknowledged(timestamp, signature)
+        return reply
+
+    def _reply(self, content: dict[str, Any], environ: WSGIEnvironment) -> Reply:
+        kind = _kind(content)
+        if kind == VERIFICATION:
+            # The address is ours, whether we have reached Slack or not:
+            # https://docs.slack.dev/reference/events/url_verification/
+            return Reply(200, str(content.get("challenge")))
+        if not self._is_ready():
+            return _refused(503, "starting")
+        answered = self._requests.answer(content, _headers(environ), uuid.uuid4().hex[:12], kind)
         response = answered.response
-        headers = {name: ", ".join(values) for name, values in response.headers.items()}
+        headers = {name.title(): ", ".join(values) for name, values in response.headers.items()}
         return Reply(response.status, response.body, headers, answered.finish)
+
+
+def _refused(status: int, why: str) -> Reply:
+    """A line in the log that says nothing of what the request held, and an answer that says no more."""
+    log.info("request", kind="refused", why=why, status=status)
+    return Reply(status, HTTPStatus(status).phrase)
 
 
 def _is_ssl_check(environ: WSGIEnvironment, body: bytes) -> bool:

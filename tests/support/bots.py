@@ -12,6 +12,7 @@ from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+from weakref import WeakSet
 
 from bot.bootstrap import Bot, build, utc_now
 from bot.config import Settings
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 Mode = Literal["socket", "http"]
 """How Slack reaches the bot."""
+_delivering: WeakSet[Sandbox] = WeakSet()
+"""The workspaces that have been told where to deliver."""
 
 
 def environment(sandbox: Sandbox, database_url: str, mode: Mode = "socket") -> dict[str, str]:
@@ -58,10 +61,13 @@ def build_here(
 def start_here(sandbox: Sandbox, database_url: str, **options: Any) -> Bot:
     """Build (see :func:`build_here`) and start the bot; connected when this returns.
 
-    In HTTP mode the sandbox is told its address by :func:`deliver_to`.
+    In HTTP mode the sandbox delivers to it from its start on, unless it delivers to another already:
+    for several see :func:`deliver_to`.
     """
     bot = build_here(sandbox, database_url, **options)
     bot.start()
+    if bot.settings.is_http and sandbox not in _delivering:
+        deliver_to(sandbox, [bot])
     assert bot.connected.wait(15)
     return bot
 
@@ -69,6 +75,7 @@ def start_here(sandbox: Sandbox, database_url: str, **options: Any) -> Bot:
 def deliver_to(sandbox: Sandbox, bots: Sequence[Bot | BotProcess]) -> None:
     """Have the sandbox deliver over HTTP to these bots in turn."""
     ports = [bot.port if isinstance(bot, BotProcess) else bot.settings.port for bot in bots]
+    (_delivering.add if bots else _delivering.discard)(sandbox)
     urls = [f"http://127.0.0.1:{port}/slack/events" for port in ports]
     Workspace(sandbox.url).post("request-url", urls=urls)
 
@@ -92,7 +99,7 @@ class BotProcess:
     def start(self, *, wait: bool = True, **settings: str) -> None:
         """Start it, with further settings, and wait until it is connected.
 
-        In HTTP mode all that the sandbox delivers goes to it then; for several see :func:`deliver_to`.
+        In HTTP mode the sandbox delivers to it as to :func:`start_here`.
         """
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -103,9 +110,10 @@ class BotProcess:
             )
         if not wait:
             return
-        eventually(self._is_connected, 20)
-        if self.mode == "http":
+        if self.mode == "http" and self._sandbox not in _delivering:
+            eventually(lambda: self._looked_at("healthz") == 200, 20)
             deliver_to(self._sandbox, [self])
+        eventually(self._is_connected, 20)
 
     def run(self, **settings: str) -> int:
         """Start it and wait until it ends by itself; the exit code."""
@@ -138,10 +146,14 @@ class BotProcess:
     def _is_connected(self) -> bool:
         if self.mode == "socket":
             return bool(self._workspace.state()["bot"]["connected"])
+        return self._looked_at("readyz") == 200
+
+    def _looked_at(self, path: str) -> int | None:
         try:
-            return looked_at(self.port, "readyz")[0] == 200
+            return looked_at(self.port, path)[0]
         except OSError:
-            return False
+            # Nobody listens yet.
+            return None
 
 
 def looked_at(port: int, path: str) -> tuple[int, str]:

@@ -28,6 +28,7 @@ def post(port: int, body: bytes, headers: dict[str, str], kind: str = "json") ->
     with closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
         connection.request("POST", PATH, body, {"Content-Type": types[kind], **headers})
         response = connection.getresponse()
+        assert len(response.headers.get_all("Content-Type") or ()) == 1
         return response.status, response.read().decode()
 
 
