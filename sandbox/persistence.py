@@ -59,16 +59,19 @@ def load(path: Path) -> Workspace | None:
         raise UnreadableError(f"{path} can't be read ({error}); remove it to start afresh.") from error
 
 
-def tokens(data_dir: Path | None) -> tuple[str, str]:
-    """Bot token and app token: those of earlier runs where there is a ``data_dir``, else new ones."""
+def tokens(data_dir: Path | None) -> tuple[str, str, str]:
+    """Bot token, app token and signing secret: those of earlier runs in ``data_dir``, else new ones."""
     path = data_dir / "tokens.json" if data_dir else None
-    if path is not None and path.exists():
-        found = json.loads(path.read_text(encoding="utf-8"))
-        return str(found["bot"]), str(found["app"])
-    bot, app = f"xoxb-sandbox-{secrets.token_hex(12)}", f"xapp-1-sandbox-{secrets.token_hex(24)}"
+    found = {
+        "bot": f"xoxb-sandbox-{secrets.token_hex(12)}",
+        "app": f"xapp-1-sandbox-{secrets.token_hex(24)}",
+        "signing_secret": secrets.token_hex(16),
+    }
     if path is not None:
-        write_json(path, json.dumps({"bot": bot, "app": app}))
-    return bot, app
+        if path.exists():
+            found |= json.loads(path.read_text(encoding="utf-8"))
+        write_json(path, json.dumps(found))
+    return found["bot"], found["app"], found["signing_secret"]
 
 
 def write_json(path: Path, text: str) -> None:

@@ -18,6 +18,7 @@ from sandbox.botprocess import BotProcess
 from sandbox.control import add_control
 from sandbox.faults import Faults
 from sandbox.foreground import serve
+from sandbox.httpmode import HttpMode
 from sandbox.interactions import Interactions
 from sandbox.log import Log
 from sandbox.manifest import load_manifest
@@ -55,15 +56,16 @@ class Sandbox:
     ) -> None:
         self.manifest = load_manifest(manifest)
         self.bot = bot
-        self.bot_token, self.app_token = tokens(data_dir)
+        self.bot_token, self.app_token, self.signing_secret = tokens(data_dir)
         path = data_dir / "workspace.json" if data_dir else None
         self.store = Store(self.manifest, clock, load(path) if path else None)
         self._saver = Saver(self.store, path) if path else None
         self.faults = Faults()
         self.log = Log(clock)
         self.interactions = Interactions(self.store)
+        self.http_mode = HttpMode(self.signing_secret, clock, ack_within)
         self.socket_mode = SocketMode(
-            self.store, self.faults, self.log, ack_within=ack_within, retry_after=retry_after
+            self.store, self.faults, self.log, self.http_mode, ack_within=ack_within, retry_after=retry_after
         )
         self.store.transport = self.socket_mode
         self.store.emit = self.socket_mode.send_event

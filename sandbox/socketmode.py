@@ -1,4 +1,4 @@
-"""Socket Mode: tickets, connections, envelopes, and the redelivery of events.
+"""Socket Mode: tickets, connections, envelopes, and the redelivery of events; the latter also over HTTP.
 
 Source: docs.slack.dev/apis/events-api/using-socket-mode and, for retries, docs.slack.dev/apis/events-api.
 """
@@ -18,6 +18,7 @@ from aiohttp import web
 from sandbox import events
 from sandbox.connection import Connection
 from sandbox.faults import Faults
+from sandbox.httpmode import HttpMode
 from sandbox.log import Log
 from sandbox.model import Channel, Json
 from sandbox.store import Delivery, Store
@@ -30,7 +31,13 @@ RETRY_AFTER = (0.0, 60.0, 300.0)
 REORDER_AT_MOST = 1.0
 """Seconds for which a reordered envelope waits for one to come after it."""
 
-_REASONS = {"timeout": "timeout", "not_connected": "connection_failed", "socket_closed": "connection_failed"}
+_REASONS = {
+    "timeout": "timeout",
+    "not_connected": "connection_failed",
+    "socket_closed": "connection_failed",
+    "connection_failed": "connection_failed",
+    "http_error": "http_error",
+}
 
 
 @dataclass(slots=True)
@@ -49,11 +56,12 @@ class SocketMode:
         store: Store,
         faults: Faults,
         log: Log,
+        http: HttpMode,
         *,
         ack_within: float = ACK_WITHIN,
         retry_after: tuple[float, ...] = RETRY_AFTER,
     ) -> None:
-        self._store, self._faults, self._log = store, faults, log
+        self._store, self._faults, self._log, self._http = store, faults, log, http
         self._ack_within, self._retry_after = ack_within, retry_after
         self._tickets: set[str] = set()
         self._connections: list[Connection] = []
@@ -64,8 +72,8 @@ class SocketMode:
 
     @property
     def connected(self) -> bool:
-        """Whether at least one connection is open."""
-        return bool(self._connections)
+        """Whether at least one connection is open, or the app is reached over HTTP."""
+        return bool(self._connections) or self._http.is_on
 
     def issue_url(self, base: str) -> str:
         """An address under ``base`` (``http://…``) that opens one connection."""
@@ -138,6 +146,7 @@ class SocketMode:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._http.stop()
         await asyncio.gather(*(connection.close() for connection in list(self._connections)))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -167,7 +176,7 @@ class SocketMode:
             sent.outcome.add_done_callback(partial(_note_ack, acked))
             await asyncio.wait([sent.outcome], timeout=self._ack_within)
             result = self._result(sent)
-            if result.acked or acked.is_set() or pause is None:
+            if result.acked or acked.is_set() or pause is None or result.error == "no_retry":
                 return
             if await _set_within(acked, pause):
                 return
@@ -232,6 +241,9 @@ class SocketMode:
     def _put(self, envelope: Json, sent: _Sent | None) -> None:
         """Hand the envelope to the connection whose turn it is; ``sent`` is None for a copy."""
         outcome = sent.outcome if sent else asyncio.get_running_loop().create_future()
+        if self._http.is_on:
+            self._spawn(self._http.put(envelope, outcome))
+            return
         ready = [connection for connection in self._connections if not connection.closing]
         if not ready:
             outcome.set_result(Delivery(False, None, "not_connected"))

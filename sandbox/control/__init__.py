@@ -73,6 +73,9 @@ Channels and people
 The machine
     POST bot {action: "start" | "stop" | "kill"} -> {bot}
         {"action": "kill"}
+    POST request-url {urls: [address, …]} -> {urls}
+        {"urls": ["http://127.0.0.1:3000/slack/events"]}: deliver over HTTP, to several in turn; to none is
+        Socket Mode again. Each must answer the challenge.
     POST faults {faults: [fault, …]} -> {faults}
         {"faults": [{"method": "chat.postMessage", "effect": "429", "times": 2}]}
         Replaces all faults, ``[]`` clears them; their forms are in :mod:`sandbox.faults`.
@@ -122,6 +125,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "open-dm"): channels.open_dm,
     ("POST", "person"): workspace.person,
     ("POST", "bot"): machine.bot,
+    ("POST", "request-url"): machine.request_url,
     ("POST", "faults"): machine.set_faults,
     ("GET", "faults"): machine.get_faults,
     ("POST", "reset"): machine.reset,

@@ -58,6 +58,15 @@ async def set_faults(desk: Desk, *, faults: list[Json]) -> Json:
     return {"faults": desk.faults.listing()}
 
 
+async def request_url(desk: Desk, *, urls: list[str]) -> Json:
+    """Deliver over HTTP to these addresses in turn, each of which must answer the challenge first."""
+    failed = await desk.sandbox.http_mode.use(urls)
+    if failed is not None:
+        raise RefusedError("challenge_failed", f"{failed} didn't answer with the value of the challenge.")
+    desk.store.note(bot=True)
+    return {"urls": urls}
+
+
 async def get_faults(desk: Desk) -> Json:
     """The faults, with how often each struck."""
     return {"faults": desk.faults.listing()}

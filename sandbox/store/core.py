@@ -22,7 +22,7 @@ class Delivery:
     acked: bool
     body: Json | None = None
     error: str | None = None
-    """``not_connected``, ``timeout`` or ``socket_closed``."""
+    """``not_connected``, ``timeout``, ``socket_closed``; over HTTP ``connection_failed``, ``http_error``."""
 
 
 class Transport(Protocol):
