@@ -53,4 +53,6 @@ def bolt(api_url: str, whoami: Whoami) -> App:
         authorize=authorize,
         # The one check of signatures is in bot/http/events.py; Socket Mode has none.
         request_verification_enabled=False,
+        # Else Bolt answers 404 to what nobody listens to, and Slack delivers that again.
+        raise_error_for_unhandled_request=True,
     )

@@ -9,9 +9,10 @@ from typing import Any
 
 import structlog
 from slack_bolt import App, BoltResponse
+from slack_bolt.error import BoltUnhandledRequestError
 
 from bot.domain.answers import Sentence
-from bot.domain.errors import BotError, NotSaved
+from bot.domain.errors import BotError, NotSaved, OutdatedButton
 from bot.listeners.clicks import click_key, place_of
 from bot.listeners.mentions import mention_key
 from bot.listeners.services import Services
@@ -34,6 +35,10 @@ def register(app: App, services: Services) -> None:
 
     def on_error(error: Exception, body: dict[str, Any]) -> BoltResponse:
         kind = _kind(body)
+        if isinstance(error, BoltUnhandledRequestError):
+            if "event" in body:
+                return BoltResponse(status=200)
+            error = OutdatedButton()
         known = error if isinstance(error, BotError) else _broke(error, kind)
         answer = _ANSWERS.get(kind)
         if answer is None or (known is not error and kind == "app_mention"):

@@ -108,8 +108,11 @@ class BotProcess:
                 stdout=log,
                 stderr=log,
             )
-        if not wait:
-            return
+        if wait:
+            self.wait()
+
+    def wait(self) -> None:
+        """Until it is connected."""
         if self.mode == "http" and self._sandbox not in _delivering:
             eventually(lambda: self._looked_at("healthz") == 200, 20)
             deliver_to(self._sandbox, [self])

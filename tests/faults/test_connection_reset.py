@@ -1,0 +1,30 @@
+"""The connection is cut after Slack applied a call, or before: each call of a declare, none of them twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.faults.arena import Arena
+from tests.faults.people import incidents_channel, struck
+from tests.scenarios.promises import declared_once
+
+METHODS = (
+    "conversations.create",
+    "conversations.invite",
+    "conversations.setTopic",
+    "conversations.setPurpose",
+    "conversations.open",
+    "chat.postMessage",
+    "pins.add",
+)
+
+
+@pytest.mark.parametrize("effect", ["reset_after", "reset_before"])
+def test_a_declare_is_complete_and_nothing_is_there_twice(arena: Arena, effect: str) -> None:
+    arena.expected.codes |= {"name_taken", "already_pinned", "already_in_channel"}
+    arena.bot()
+    incidents_channel(arena)
+    arena.workspace.faults(*({"method": method, "effect": effect, "times": 1} for method in METHODS))
+    arena.declare()
+    declared_once(arena.workspace)
+    assert struck(arena)
