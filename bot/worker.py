@@ -11,6 +11,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, stop_when_event_set, wait_fixed
 from tenacity.nap import sleep_using_event
 
+from bot.clockwatch import ClockWatch
 from bot.domain.effects import Claimed
 from bot.domain.errors import NotSaved
 from bot.domain.retry import Failure, FailureKind, GiveUp, RetryAt
@@ -35,6 +36,7 @@ class Worker:
         self._performers = performers
         self._meter = meter
         self._owner = owner
+        self._watch = ClockWatch(deliveries.clock)
         self._found_nothing = False
         self._held: set[int] = set()
         """The ids of rows that are being performed."""
@@ -98,11 +100,17 @@ class Worker:
             self._stopping.wait(LOOK_PAUSE if self._found_nothing else 0)
             self._wake.clear()
             try:
+                self._look_at_the_clock()
                 while not self._stopping.is_set() and self._claim_and_submit():
                     pass
             except Exception as error:  # noqa: BLE001 - the dispatcher outlives whatever goes wrong
                 # The database is away or busy: the next tick tries again.
                 log.warning("outbox not read", error=type(error).__name__)
+
+    def _look_at_the_clock(self) -> None:
+        if self._watch.has_gone_back():
+            log.warning("the clock was set back")
+            self._deliveries.wait_no_longer()
 
     def _claim_and_submit(self) -> bool:
         """Hand out as many rows as there are idle performers; whether there may be more."""

@@ -134,6 +134,15 @@ def free(tx: Connection, owner: str) -> int:
     return tx.execute(update(outbox).where(mine).values(lease_until=None)).rowcount
 
 
+def wait_no_longer(tx: Connection, now: datetime, until: datetime) -> None:
+    """Let nothing wait beyond ``until`` by what an earlier clock said; what is planned for later stays so."""
+    by_the_other_clock = or_(outbox.c.attempts > 0, outbox.c.created_at > now)
+    late = and_(outbox.c.state == _WAITING, outbox.c.not_before > until, by_the_other_clock)
+    tx.execute(update(outbox).where(late).values(not_before=until))
+    leased = and_(outbox.c.state == _RUNNING, outbox.c.lease_until > until)
+    tx.execute(update(outbox).where(leased).values(lease_until=until))
+
+
 def revive(tx: Connection, now: datetime, incident_id: int | None) -> int:
     """Let everything wait again that was given up, for one incident or at all; how many rows that were."""
     dead = outbox.c.state == _DEAD
@@ -213,8 +222,10 @@ def _values(row: Planned, now: datetime) -> dict[str, Any]:
 
 
 def _is_due(now: datetime, owner: str = "", held: Collection[int] = ()) -> ColumnElement[bool]:
+    # What the owner still performs isn't abandoned, whatever the clock says.
     lost = and_(outbox.c.owner == owner, outbox.c.id.not_in(held))
-    abandoned = or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now, lost)
+    expired = and_(outbox.c.lease_until <= now, or_(outbox.c.owner != owner, lost))
+    abandoned = or_(outbox.c.lease_until.is_(None), expired, lost)
     waits = and_(outbox.c.state == _WAITING, outbox.c.not_before <= now)
     return or_(waits, and_(outbox.c.state == _RUNNING, abandoned))
 

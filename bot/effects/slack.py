@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -54,27 +55,30 @@ def posting_client(token: str, base_url: str, timeout: int = CALL_TIMEOUT) -> We
 
 
 class Pace:
-    """When which method may be called again for which channel: our own interval, and Slack's Retry-After."""
+    """When which method may be called again for which channel: our own interval, and Slack's Retry-After.
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._not_before: dict[tuple[str, str | None], datetime] = {}
+    Counted in monotonic seconds: a clock that is set back must not hold anything back for as long.
+    """
+
+    def __init__(self) -> None:
+        self._not_before: dict[tuple[str, str | None], float] = {}
         self._lock = threading.Lock()
 
-    def take(self, method: str, channel: str | None) -> None:
-        """Take the turn; raises :class:`CallFailed` with the time to come back when it isn't ours yet."""
+    def take(self, method: str, channel: str | None) -> timedelta | None:
+        """Take the turn, or how long it is until it may be taken."""
         with self._lock:
-            now = self._clock()
+            now = monotonic()
             at = self._not_before.get((method, channel), now)
             if at > now:
-                raise not_yet("own_pace", at)
+                return timedelta(seconds=at - now)
             if method == POSTING:
-                self._not_before[method, channel] = now + POST_INTERVAL
+                self._not_before[method, channel] = now + POST_INTERVAL.total_seconds()
+            return None
 
-    def hold(self, method: str, channel: str | None, until: datetime) -> None:
-        """Keep every call of that kind back until then."""
+    def hold(self, method: str, channel: str | None, pause: timedelta) -> None:
+        """Keep every call of that kind back for so long."""
         with self._lock:
-            self._not_before[method, channel] = until
+            self._not_before[method, channel] = monotonic() + pause.total_seconds()
 
 
 class Slack:
@@ -83,7 +87,7 @@ class Slack:
     def __init__(self, client: WebClient, clock: Clock) -> None:
         self._client = client
         self._clock = clock
-        self._pace = Pace(clock)
+        self._pace = Pace()
         self._is_stopping = False
         self.refusal: str | None = None
         """The code with which Slack has refused the token at the last call, if it did."""
@@ -97,14 +101,17 @@ class Slack:
         if self._is_stopping:
             raise not_yet("stopping", self._clock())
         channel = arguments.get("channel")
-        self._pace.take(method, channel)
+        pause = self._pace.take(method, channel)
+        if pause is not None:
+            raise not_yet("own_pace", self._clock() + pause)
         try:
             answer = getattr(self._client, method.replace(".", "_"))(**arguments)
         except SlackApiError as error:
-            failure = from_slack(error, self._clock())
+            now = self._clock()
+            failure = from_slack(error, now)
             self.refusal = failure.code if failure.code in REFUSALS else None
             if failure.kind is FailureKind.NOT_YET and failure.retry_at:
-                self._pace.hold(method, channel, failure.retry_at)
+                self._pace.hold(method, channel, failure.retry_at - now)
             raise CallFailed(failure) from error
         except Exception as error:
             raise CallFailed(from_exception(error)) from error

@@ -49,6 +49,12 @@ class Deliveries(Operations):
         return outbox.claim(tx, owner, now, now + LEASE, limit, held)
 
     @transaction
+    def wait_no_longer(self, tx: Connection) -> None:
+        """The clock was set back: what waits for another try, or for a lease to end, does so for a minute."""
+        now = self.clock()
+        outbox.wait_no_longer(tx, now, now + timedelta(minutes=1))
+
+    @transaction
     def release(self, tx: Connection, owner: str) -> int:
         """Give back what this worker has claimed and will not perform."""
         return outbox.free(tx, owner)

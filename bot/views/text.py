@@ -6,7 +6,7 @@ https://docs.slack.dev/messaging/formatting-message-text#escaping
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 
 _TOKEN = re.compile(r"<[^<>]*>|&(?:amp|lt|gt);|.", re.DOTALL)
 _GROUP_PING = re.compile(r"<!(?:subteam\^[A-Z0-9]+|(\w+))(?:\|([^<>]*))?>")
@@ -44,7 +44,7 @@ def date(when: datetime, style: str = "{date_short_pretty} at {time}", link: str
     https://docs.slack.dev/messaging/formatting-message-text#date-formatting
     """
     target = f"^{escape(link)}" if link else ""
-    return f"<!date^{int(when.timestamp())}^{style}{target}|{when:%Y-%m-%d %H:%M} UTC>"
+    return f"<!date^{int(when.timestamp())}^{style}{target}|{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC>"
 
 
 def quote_message(markup: str, limit: int = 300) -> str:

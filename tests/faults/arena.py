@@ -59,7 +59,8 @@ class Arena:
 
     def bot(self, **options: Any) -> Bot:
         """One more bot in this process, connected; `options` as :func:`tests.support.bots.start_here`."""
-        bot = start_here(self.sandbox, self.database_url, mode=self.mode, clock=self.clock, **options)
+        options = {"clock": self.clock, **options}
+        bot = start_here(self.sandbox, self.database_url, mode=self.mode, **options)
         self._bots.append(bot)
         self._deliver()
         return bot

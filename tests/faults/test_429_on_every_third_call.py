@@ -1,4 +1,4 @@
-"""Slack answers 429 to every third call; its Retry-After is kept, nothing is called before, and all gets done."""
+"""Slack answers 429 to every third call: its Retry-After is kept, no call comes early, and all gets done."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SIGTERM while messages and declarations come in: out in 15 seconds with exit code 0, and nothing is lost."""
+"""SIGTERM while messages and declarations come in: out in 15 s with exit code 0, and nothing is lost."""
 
 from __future__ import annotations
 

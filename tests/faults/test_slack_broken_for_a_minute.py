@@ -1,7 +1,7 @@
 """Slack answers 500, 503, `fatal_error` or no JSON for a minute, or isn't there, also when the bot starts.
 
 Promised: requests are acknowledged in time meanwhile, and all effects happen once Slack is back, also those
-that fell due in between. (The minute passes on a controlled clock, after which the rows that wait are due again.)
+that fell due in between. (The minute passes on a controlled clock, after which what waits is due again.)
 """
 
 from __future__ import annotations

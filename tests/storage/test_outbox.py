@@ -129,7 +129,7 @@ def test_a_row_of_a_worker_that_died_is_claimed_again_when_its_lease_is_over(dat
 def test_only_who_holds_a_row_now_decides_what_becomes_of_it(database: Database, owner: str) -> None:
     add(database, row("a"))
     late = claim(database, owner="worker")["a"]
-    holder = claim(database, now=NOW + LEASE, owner=owner)["a"]
+    holder = claim(database, now=NOW + LEASE, owner=owner, held=())["a"]
     assert not finish(database, late)
     assert not give_up(database, late)
     assert not try_later(database, late)
@@ -318,3 +318,19 @@ def test_what_a_worker_has_claimed_without_learning_of_it_it_claims_again(databa
     assert set(again) == {"lost"}
     assert (again["lost"].attempt, again["lost"].look_first) == (2, True)
     assert claim(database, owner="other", held=[]) == {}
+
+
+def test_what_its_owner_still_performs_is_not_claimed_again_when_the_clock_jumps(database: Database) -> None:
+    add(database, row("a"))
+    held = claim(database)["a"]
+    assert claim(database, now=NOW + 9 * LEASE, held=[held.id]) == {}
+
+
+def test_after_the_clock_was_set_back_only_what_is_planned_for_later_waits(database: Database) -> None:
+    hour = timedelta(hours=1)
+    add(database, row("new"), row("tried"), now=NOW + hour)
+    add(database, row("planned"), now=NOW)
+    tried = claim(database, now=NOW + hour)["tried"]
+    database.run(partial(outbox.retry_later, row=tried, at=NOW + hour, code="x", look_first=False))
+    database.run(partial(outbox.wait_no_longer, now=NOW, until=SOON))
+    assert set(claim(database, now=SOON, held=())) == {"new", "tried", "planned"}

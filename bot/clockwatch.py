@@ -1,0 +1,27 @@
+"""Noticing that somebody has set the clock back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from time import monotonic
+
+from bot.operations.transaction import Clock
+
+_TOLERATED = timedelta(seconds=5)
+"""Clocks that are corrected in small steps do no harm."""
+
+
+class ClockWatch:
+    """Compares the clock with one that nobody can set."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._ahead = self._difference()
+
+    def has_gone_back(self) -> bool:
+        """Whether it was set back since the last look."""
+        before, self._ahead = self._ahead, self._difference()
+        return before - self._ahead > _TOLERATED
+
+    def _difference(self) -> timedelta:
+        return timedelta(seconds=self._clock().timestamp() - monotonic())

@@ -1,0 +1,55 @@
+"""The bot's clock jumps an hour forward and back; both changes of daylight saving time.
+
+Promised: what waits goes on within seconds of real time, nothing is done twice, and times are the ones that
+people's own clocks showed.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.views.text import date
+from tests.faults.arena import Arena
+from tests.faults.clocks import MovableClock
+from tests.faults.people import incidents_channel, struck
+from tests.scenarios.promises import declared_once
+from tests.support.people import eventually
+
+
+@pytest.mark.parametrize("hours", [1, -1], ids=["forward", "back"])
+def test_a_jump_in_the_middle_of_a_declare(small: Arena, hours: int) -> None:
+    clock = MovableClock()
+    small.bot(clock=clock)
+    incidents_channel(small)
+    small.workspace.faults(
+        {"method": "chat.postMessage", "effect": "429", "times": 2, "retry_after": 1},
+        {"method": "pins.add", "effect": "503", "times": 1},
+    )
+    small.declare()
+    eventually(lambda: struck(small) or None)
+    clock.move(timedelta(hours=hours))
+    # The tick notices it within a second; what waited for another try waits for a minute at most.
+    eventually(lambda: [each for each in small.records if "clock" in each["event"]] or hours > 0)
+    clock.move(timedelta(minutes=1))
+    declared_once(small.workspace, 1)
+    small.workspace.command("severity INC-1 critical")
+    small.settle()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [datetime(2026, 3, 29, 1, 0, tzinfo=UTC), datetime(2026, 10, 25, 1, 0, tzinfo=UTC)],
+    ids=["spring", "autumn"],
+)
+def test_around_a_change_of_the_clocks_each_moment_stays_itself(change: datetime) -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    moments = [change + timedelta(minutes=minutes) for minutes in range(-90, 91, 30)]
+    shown = [date(moment.astimezone(berlin)) for moment in moments]
+    assert shown == [date(moment) for moment in moments]
+    assert len(set(shown)) == len(moments)
+    assert all(
+        f"<!date^{int(moment.timestamp())}^" in text for moment, text in zip(moments, shown, strict=True)
+    )
