@@ -92,7 +92,8 @@ def _request(envelope: Json) -> tuple[str, dict[str, str]]:
     """Events are JSON, commands a form, everything else a form with JSON in ``payload``."""
     payload = envelope["payload"]
     if envelope["type"] == "slash_commands":
-        return urlencode(payload), {"Content-Type": _FORM}
+        # Half a character has no form in UTF-8.
+        return urlencode(payload, errors="replace"), {"Content-Type": _FORM}
     if envelope["type"] != "events_api":
         return urlencode({"payload": json.dumps(payload)}), {"Content-Type": _FORM}
     headers = {"Content-Type": "application/json"}

@@ -19,6 +19,7 @@ from bot.domain.effects import (
     SetTopic,
 )
 from bot.domain.incidents import Incident
+from bot.domain.retry import FailureKind
 from bot.domain.text import channel_name, other_channel_name
 from bot.effects.failures import CallFailed, final, suppress_final
 from bot.effects.slack import Slack
@@ -26,6 +27,8 @@ from bot.operations.deliveries import Deliveries
 from bot.views.incident import purpose, topic
 
 NAME_ATTEMPTS = 6
+MOST_INVITED = 100
+"""https://docs.slack.dev/reference/methods/conversations.invite: users of one call."""
 _CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{7,}")
 _ALREADY_IN = frozenset({"already_in_channel", "cant_invite_self"})
 _ADOPTION_SLACK = timedelta(minutes=10)
@@ -80,17 +83,30 @@ class ChannelPerformers:
         return _first_free(incident, wanted, take)
 
     def invite(self, effect: InvitePeople, _row: Claimed) -> Outcome:
-        """Bring people in one by one, since one bad id would fail them all; the last failure is raised."""
+        """Bring people in, whoever can be; why somebody can't be is raised in the end."""
         channel_id = channel_of(existing(self._deliveries, effect.incident_id))
-        failed: CallFailed | None = None
-        for user_id in effect.user_ids:
-            try:
-                self._slack.call("conversations.invite", channel=channel_id, users=[user_id])
-            except CallFailed as error:
-                failed = failed if error.code in _ALREADY_IN else error
-        if failed:
-            raise failed
+        codes: list[str] = []
+        for start in range(0, len(effect.user_ids), MOST_INVITED):
+            codes += self._invite(channel_id, effect.user_ids[start : start + MOST_INVITED])
+        refused = [code for code in codes if code not in _ALREADY_IN]
+        if refused:
+            raise final(refused[0])
         return None
+
+    def _invite(self, channel_id: str, user_ids: tuple[str, ...]) -> list[str]:
+        """Invite them in one call; the codes for those who could not be. Raises what may pass."""
+        try:
+            answer = self._slack.call(
+                "conversations.invite", channel=channel_id, users=list(user_ids), force=True
+            )
+        except CallFailed as error:
+            if error.failure.kind is not FailureKind.FINAL:
+                raise
+            if len(user_ids) == 1:
+                return [error.code]
+            # Nobody could be invited, or a server that knows no `force` refuses all for one.
+            return [code for user_id in user_ids for code in self._invite(channel_id, (user_id,))]
+        return [str(each.get("error")) for each in answer.get("errors") or ()]
 
     def set_topic(self, effect: SetTopic, _row: Claimed) -> Outcome:
         """Show the state in the topic."""

@@ -114,9 +114,9 @@ class Arena:
 
     def channel(self, number: int = 1) -> str:
         """The name of an incident's channel, as soon as it is there with its card."""
-        prefix = f"inc-{number}-"
         names = self.workspace.incident_channels
-        name = eventually(lambda: next((each for each in names() if each.startswith(prefix)), None), 20)
+        start = f"inc-{number}-"
+        name = eventually(lambda: next((each for each in names() if f"{each}-".startswith(start)), None), 20)
         eventually(lambda: self.workspace.card(name), 20)
         return name
 

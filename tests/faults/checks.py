@@ -106,7 +106,7 @@ def no_unexpected_call(arena: Arena) -> None:
     """The bot calls what it has a reason for, and Slack refuses nothing but what the test means."""
     calls = [each for each in arena.log() if each["kind"] == "call"]
     assert {each["name"] for each in calls} <= METHODS
-    refused = [each for each in calls if each["error"] and not each.get("fault")]
+    refused = [each for each in calls if each.get("error") and not each.get("fault")]
     wrong = [each for each in refused if each["error"] not in arena.expected.codes]
     assert wrong == [], wrong
 

@@ -96,6 +96,12 @@ class BotProcess:
         """Where it listens in HTTP mode."""
         return int(self._settings["PORT"])
 
+    @property
+    def pid(self) -> int:
+        """The id of its process while it runs."""
+        assert self._process
+        return self._process.pid
+
     def start(self, *, wait: bool = True, **settings: str) -> None:
         """Start it, with further settings, and wait until it is connected.
 

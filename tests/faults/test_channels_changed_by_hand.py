@@ -1,0 +1,81 @@
+"""The channel is archived, renamed or unarchived by hand, the card is deleted, the token is revoked.
+
+Promised: what can't be done any more is recorded and shown while the incident goes on; what can be repaired
+is: a deleted card stands again with the next change, and Retry finishes what was given up.
+"""
+
+from __future__ import annotations
+
+from bot.http.server import Server
+from tests.faults.arena import Arena
+from tests.scenarios.promises import announced, declared_once
+from tests.support.bots import looked_at
+from tests.support.people import eventually, shown
+
+
+def test_an_archived_channel_stops_nothing_else_and_retry_finishes_the_rest(arena: Arena) -> None:
+    arena.expected.codes |= {"is_archived", "is_inactive"}
+    arena.expected.errors.add("effect given up")
+    arena.bot()
+    arena.declare()
+    channel, slack = declared_once(arena.workspace), arena.workspace
+    slack.post("archive", channel=channel, user="ana")
+    assert "Resolved" in slack.command("resolve INC-1")
+    eventually(lambda: "Resolved" in announced(slack, "INC-1")[0])
+    eventually(lambda: "(is_archived)" in slack.command("doctor"))
+    slack.told_directly("ana", "could not")
+    slack.post("archive", channel=channel, user="ana", present=False)
+    direct = slack.post("open-dm", user="ana")["channel"]
+    report = eventually(lambda: [each for each in slack.private("ana") if "could not" in shown(each)])[0]
+    slack.click(direct["id"] if isinstance(direct, dict) else direct, report["ts"], "retry_failed")
+    eventually(lambda: "Resolved" in shown(slack.card(channel) or {}))
+    arena.settle()
+
+
+def test_a_name_that_people_gave_is_theirs(arena: Arena) -> None:
+    arena.bot()
+    arena.declare()
+    channel, slack = declared_once(arena.workspace), arena.workspace
+    slack.post("rename-channel", channel=channel, user="ana", name="inc-1-war-room")
+    slack.command("severity INC-1 critical")
+    eventually(lambda: "Critical" in shown(slack.card("inc-1-war-room") or {}))
+    arena.settle()
+    assert "inc-1-war-room" in slack.incident_channels()
+
+
+def test_a_deleted_card_stands_again(arena: Arena) -> None:
+    arena.expected.codes |= {"message_not_found"}
+    arena.bot()
+    arena.declare()
+    channel, slack = declared_once(arena.workspace), arena.workspace
+    card = eventually(lambda: slack.card(channel))
+    slack.post("delete-message", channel=channel, ts=card["ts"], user="ana")
+    slack.command("severity INC-1 critical")
+    again = eventually(lambda: slack.card(channel))
+    eventually(lambda: slack.channel(channel)["pins"] == [again["ts"]])
+    arena.settle()
+
+
+def test_a_token_that_is_revoked_is_told_and_forgiven(large: Arena) -> None:
+    large.expected.errors.add("effect given up")
+    [bot] = large.bots(1)
+    large.declare()
+    declared_once(large.workspace)
+    large.workspace.faults({"method": "*", "effect": "error:token_revoked"})
+    assert "critical" in large.workspace.command("severity INC-1 critical").lower()
+    port = bot.settings.port
+    assert port and isinstance(bot.server, Server)
+    status, report = eventually(lambda: _red(port))
+    assert (status, "token_revoked" in report) == (503, True)
+    eventually(lambda: "(token_revoked)" in large.workspace.command("doctor"))
+    large.workspace.faults()
+    bot.services.deliveries.retry(None, by="U0ANA")
+    bot.worker.wake()
+    eventually(lambda: "Critical" in announced(large.workspace, "INC-1")[0], 20)
+    large.settle()
+    assert looked_at(port, "readyz")[0] == 200
+
+
+def _red(port: int) -> tuple[int, str] | None:
+    found = looked_at(port, "readyz")
+    return found if found[0] != 200 else None

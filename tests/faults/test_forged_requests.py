@@ -1,0 +1,97 @@
+"""Forged, expired, replayed, non-numeric and non-ASCII signatures; a body of ten megabytes.
+
+Promised: 401 or 413, nothing is stored, no word of it gets into a log, and the next request is served.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import socket
+import time
+from contextlib import suppress
+
+import pytest
+
+from tests.faults.arena import Arena
+from tests.faults.people import incidents_channel
+
+SECRET_WORD = "swordfish"
+
+
+def signed(secret: str, body: bytes, at: float | None = None) -> dict[str, str]:
+    """The headers with which Slack would send the body."""
+    timestamp = str(int(time.time() if at is None else at))
+    digest = hmac.new(secret.encode(), b"v0:" + timestamp.encode() + b":" + body, hashlib.sha256)
+    return {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": f"v0={digest.hexdigest()}"}
+
+
+def posted(port: int, body: bytes, headers: dict[str, str]) -> int:
+    """The status of the answer to these very bytes."""
+    lines = [
+        b"POST /slack/events HTTP/1.1",
+        b"Host: localhost",
+        b"Connection: close",
+        b"Content-Type: application/json",
+        b"Content-Length: " + str(len(body)).encode(),
+        *(f"{name}: {value}".encode() for name, value in headers.items()),
+    ]
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(b"\r\n".join([*lines, b"", b""]))
+        # It may have seen enough already.
+        with suppress(OSError):
+            connection.sendall(body)
+        return int(connection.recv(1024).split(b" ")[1])
+
+
+@pytest.fixture
+def port(large: Arena) -> int:
+    """Where the bot listens."""
+    [bot] = large.bots(1)
+    incidents_channel(large)
+    large.secrets.append(SECRET_WORD)
+    assert bot.settings.port
+    return bot.settings.port
+
+
+def message(text: str = SECRET_WORD) -> bytes:
+    """An event that would be stored, were it Slack's."""
+    event = {"type": "message", "channel": "C0GENERAL", "user": "U0ANA", "text": text, "ts": "1.000100"}
+    return json.dumps({"type": "event_callback", "event_id": "Ev1", "event": event}).encode()
+
+
+def test_what_slack_did_not_sign_now_is_refused(large: Arena, port: int) -> None:
+    body, secret = message(), large.sandbox.signing_secret
+    good = signed(secret, body)
+    timestamp, signature = "X-Slack-Request-Timestamp", "X-Slack-Signature"
+    refused = [
+        {},
+        signed("another secret", body),
+        signed(secret, b"another body"),
+        signed(secret, body, time.time() - 301),
+        signed(secret, body, time.time() + 301),
+        {**good, timestamp: "soon"},
+        {**good, timestamp: "1e9"},
+        {**good, timestamp: "١٢٣"},
+        {**good, timestamp: "9" * 400},
+        {**good, signature: "v0=ü"},
+        {**good, signature: "v0="},
+        {**good, signature: good[signature].upper()},
+    ]
+    assert [posted(port, body, headers) for headers in refused] == [401] * len(refused)
+    broken = b"\xff\xfe" + body
+    assert posted(port, broken, signed(secret, broken)) == 401
+    assert "No open incidents" in large.workspace.command("list")
+
+
+def test_a_request_that_was_answered_is_not_answered_again(large: Arena, port: int) -> None:
+    body = message()
+    headers = signed(large.sandbox.signing_secret, body)
+    assert [posted(port, body, headers) for _ in range(3)] == [200, 401, 401]
+
+
+def test_ten_megabytes_are_not_read(large: Arena, port: int) -> None:
+    body = message(SECRET_WORD * 1_200_000)
+    assert posted(port, body, signed(large.sandbox.signing_secret, body)) == 413
+    assert "No open incidents" in large.workspace.command("list")

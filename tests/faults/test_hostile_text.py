@@ -1,0 +1,54 @@
+"""Empty text, bad quotes, 40,000 characters, emoji, right-to-left, NUL, lone surrogates, entities, SQL.
+
+Promised: it is stored as it was typed, but for what no database keeps; what is too long or empty is refused
+in a sentence; and nobody is pinged by it. (How each place shows it: tests/scenarios/test_hostile_text.py.)
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.faults.arena import Arena
+from tests.faults.people import all_recorded
+from tests.support.people import shown
+
+KEPT = [
+    "“unbalanced \" quotes' `",
+    "🔥" * 500,
+    "\u202eقاعدة البيانات\u202c",
+    "&lt;!channel&gt; &amp; <b>",
+    "'; DROP TABLE incidents;--",
+    "{ref} %s \\ud800 $HOME",
+]
+REFUSED = ["", " \u200b\u2060 ", "x" * 40_000]
+
+
+def test_messages_and_titles_are_stored_as_typed(arena: Arena) -> None:
+    arena.bot()
+    for number, text in enumerate(KEPT, start=1):
+        assert arena.declare(text[:200], description=text)
+        channel = arena.channel(number)
+        arena.workspace.say(text, channel)
+    all_recorded(arena, len(KEPT))
+    assert [row.title for row in arena.rows("SELECT title FROM incidents ORDER BY id")] == [
+        text[:200] for text in KEPT
+    ]
+    assert "<!channel>" not in shown(arena.workspace.asked("list all"))
+
+
+@pytest.mark.parametrize("text", REFUSED, ids=["empty", "invisible", "40,000 characters"])
+def test_what_is_no_title_is_refused_in_a_sentence(small: Arena, text: str) -> None:
+    small.bot()
+    small.declare("plain")
+    told = small.workspace.command(f"rename INC-1 {text}")
+    assert "title" in told.lower()
+    assert small.rows("SELECT title FROM incidents")[0].title == "plain"
+
+
+def test_what_no_database_keeps_is_left_out(arena: Arena) -> None:
+    arena.bot()
+    arena.declare("NUL \x00 and \ud800half", description="a\x00b")
+    arena.workspace.command("resolve INC-1 with \x00 a \udfff note")
+    [row] = arena.rows("SELECT title, description FROM incidents")
+    assert (row.title, row.description) == ("NUL and half", "ab")
+    arena.workspace.command("fr\x00o\ud800b")

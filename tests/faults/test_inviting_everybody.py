@@ -1,0 +1,49 @@
+"""Inviting a guest, a deactivated person, one who is in already, one who doesn't exist, and 150 others.
+
+Promised: whoever can be invited is, in few calls, and why somebody couldn't be is told, with a Retry button.
+"""
+
+from __future__ import annotations
+
+from bot.domain.effects import InvitePeople, Planned
+from storage import outbox
+from tests.faults.arena import Arena
+from tests.scenarios.promises import declared_once
+from tests.support.people import eventually, shown
+
+
+def test_one_who_cannot_be_invited_keeps_nobody_out(small: Arena) -> None:
+    small.expected.dead.add("InvitePeople")
+    small.expected.errors.add("effect given up")
+    # They join before there is a bot.
+    small.expected.unacked.add("events_api")
+    slack = small.workspace
+    crowd = [slack.post("person", user=f"person{n}", add=True)["user"] for n in range(150)]
+    ids = [each["id"] if isinstance(each, dict) else each for each in crowd]
+    guest = slack.post("person", user="visitor", add=True, is_restricted=True)["user"]
+    left = slack.post("person", user="gone", add=True)["user"]
+    slack.post("person", user="gone", deleted=True)
+    bot = small.bot()
+    small.declare()
+    channel = declared_once(slack)
+    others = [each["id"] if isinstance(each, dict) else each for each in (guest, left)]
+    everybody = ("U0ANA", "U0NOBODY", *others, *ids)
+    row = Planned(InvitePeople(1, everybody), "INC-1/members/all", "INC-1/members")
+    bot.database.run(lambda tx: outbox.add(tx, [row], small.clock()))
+    eventually(lambda: set(ids) <= set(slack.channel(channel)["members"]), 20)
+    assert len(slack.calls("conversations.invite")) <= 4
+    told = eventually(
+        lambda: next((text for text in map(shown, slack.private("ana")) if "bring people" in text), None)
+    )
+    assert "could not" in told
+
+
+def test_refusals_of_all_are_looked_at_one_by_one(small: Arena) -> None:
+    small.expected.codes |= {"already_in_channel"}
+    bot = small.bot()
+    small.declare()
+    channel = declared_once(small.workspace)
+    small.workspace.post("join", channel=channel, user="ben")
+    row = Planned(InvitePeople(1, ("U0ANA", "U0BEN")), "INC-1/members/all", "INC-1/members")
+    bot.database.run(lambda tx: outbox.add(tx, [row], small.clock()))
+    small.settle()
