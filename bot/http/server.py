@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import threading
+from contextlib import suppress
 from typing import Any
 
 from waitress.server import TcpWSGIServer
@@ -59,6 +60,7 @@ class Server:
         # Sockets belong to the loop's thread.
         server.trigger.pull_trigger(lambda: dispatcher.close(server))
         server.task_dispatcher.shutdown(timeout=FINISH_SECONDS)
-        # The loop ends where there is nothing left to listen to.
-        server.trigger.pull_trigger(lambda: close_all(self._channels))
+        # The loop ends where there is nothing left to listen to; it may have done so already.
+        with suppress(OSError):
+            server.trigger.pull_trigger(lambda: close_all(self._channels))
         self._loop.join(FINISH_SECONDS)
