@@ -135,7 +135,9 @@ class Worker:
 
     def _perform(self, row: Claimed) -> None:
         kind = type(row.effect)
-        context = {"effect": kind.__name__, "key": row.key, "attempt": row.attempt}
+        # Its key names the incident.
+        name = {} if row.is_private else {"key": row.key}
+        context = {"effect": kind.__name__, "row": row.id, "attempt": row.attempt, **name}
         try:
             outcome = self._performers[kind](row.effect, row)
             self._patiently(self._deliveries.finish, row, outcome)

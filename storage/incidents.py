@@ -17,6 +17,8 @@ from bot.domain.incidents import (
     IncidentStatus,
     NewIncident,
 )
+from bot.domain.people import Viewer
+from storage.members import visible_to
 from storage.tables import incidents
 
 
@@ -32,22 +34,28 @@ def add(tx: Connection, new: NewIncident, by: str, now: datetime) -> int:
         "declared_by": by,
         "channel_name": "",
         "metadata": dict(new.metadata),
+        "is_private": new.is_private,
         "created_at": now,
         "updated_at": now,
     }
     return int(tx.execute(insert(incidents).values(values).returning(incidents.c.id)).scalar_one())
 
 
-def get(tx: Connection, incident_id: int, *, lock: bool = False) -> Incident | None:
-    """The incident, or ``None``; with ``lock`` nobody else changes it before this transaction ends."""
-    query = select(incidents).where(incidents.c.id == incident_id)
-    row = tx.execute(query.with_for_update(key_share=True) if lock else query).mappings().one_or_none()
+def get(tx: Connection, incident_id: int, viewer: Viewer, *, lock: bool = False) -> Incident | None:
+    """The incident, or ``None`` where there is none for the viewer.
+
+    With ``lock`` nobody else changes it before this transaction ends.
+    """
+    query = select(incidents).where(incidents.c.id == incident_id, visible_to(viewer))
+    if lock:
+        query = query.with_for_update(key_share=True, of=incidents)
+    row = tx.execute(query).mappings().one_or_none()
     return _incident(row) if row else None
 
 
-def by_channel(tx: Connection, channel_id: str) -> Incident | None:
-    """The incident whose channel this is, or ``None``."""
-    query = select(incidents).where(incidents.c.channel_id == channel_id)
+def by_channel(tx: Connection, channel_id: str, viewer: Viewer) -> Incident | None:
+    """The incident whose channel this is, or ``None`` where there is none for the viewer."""
+    query = select(incidents).where(incidents.c.channel_id == channel_id, visible_to(viewer))
     row = tx.execute(query).mappings().one_or_none()
     return _incident(row) if row else None
 
@@ -61,8 +69,8 @@ _NUMBER_OF_CHANNEL = select(incidents.c.id).where(incidents.c.channel_id == bind
 
 
 def active_with_channel(tx: Connection) -> list[int]:
-    """The numbers of all incidents that somebody still works on in a channel."""
-    active = incidents.c.status.in_([status.value for status in ACTIVE])
+    """The numbers of all incidents with a channel that somebody still works on, or that are private."""
+    active = or_(incidents.c.status.in_([status.value for status in ACTIVE]), incidents.c.is_private)
     query = select(incidents.c.id).where(active, incidents.c.channel_id.is_not(None))
     return list(tx.execute(query.order_by(incidents.c.id)).scalars())
 
@@ -73,10 +81,10 @@ def change(tx: Connection, incident_id: int, now: datetime, **values: Any) -> In
     return _incident(tx.execute(statement.returning(*incidents.c)).mappings().one())
 
 
-def find(tx: Connection, query: IncidentQuery) -> list[Incident]:
-    """The incidents that match, newest first."""
+def find(tx: Connection, query: IncidentQuery, viewer: Viewer) -> list[Incident]:
+    """The incidents that match and that the viewer may see, newest first."""
     rows = tx.execute(
-        _matching(select(incidents), query)
+        _matching(select(incidents).where(visible_to(viewer)), query)
         .order_by(incidents.c.id.desc())
         .limit(query.limit)
         .offset(query.offset)
@@ -84,17 +92,17 @@ def find(tx: Connection, query: IncidentQuery) -> list[Incident]:
     return [_incident(row) for row in rows.mappings()]
 
 
-def count(tx: Connection, query: IncidentQuery) -> int:
-    """How many incidents match, whatever the query's limit; counted up to ``MOST_COUNTED`` only.
+def count(tx: Connection, query: IncidentQuery, viewer: Viewer) -> int:
+    """How many incidents match that the viewer may see, whatever the query's limit, up to ``MOST_COUNTED``.
 
     PostgreSQL and SQLite count by looking at each row: among 100,000 that would be most of the time.
     """
-    found = _matching(select(incidents.c.id), query).limit(MOST_COUNTED).subquery()
+    found = _matching(select(incidents.c.id).where(visible_to(viewer)), query).limit(MOST_COUNTED).subquery()
     return int(tx.execute(select(func.count()).select_from(found)).scalar_one())
 
 
-def projects(tx: Connection, like: str, limit: int) -> list[str]:
-    """Names of projects that contain ``like``, most recently used first."""
+def projects(tx: Connection, like: str, limit: int, viewer: Viewer) -> list[str]:
+    """Names of projects that contain ``like``, of incidents that the viewer may see; the latest first."""
     name = incidents.c.project_id
     # Neither engine is sure to lower what isn't ASCII: as it was typed it is always found.
     contains = or_(
@@ -102,7 +110,7 @@ def projects(tx: Connection, like: str, limit: int) -> list[str]:
     )
     query = (
         select(name)
-        .where(name.is_not(None), contains)
+        .where(name.is_not(None), contains, visible_to(viewer))
         .group_by(name)
         .order_by(func.max(incidents.c.id).desc())
         .limit(limit)

@@ -10,10 +10,12 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select, true, update
 
 from bot.domain.effects import Claimed, Depth, Planned, Stuck, effect_from_json, effect_to_json
-from storage.tables import outbox
+from bot.domain.people import System, Viewer
+from storage.members import visible_to
+from storage.tables import incidents, outbox
 from storage.upsert import insert_for
 
 _WAITING, _RUNNING, _DONE, _DEAD = "waiting", "running", "done", "dead"
@@ -51,7 +53,7 @@ def claim(
         # One claim at a time: two that don't see each other's rows yet could take two rows of one lane.
         tx.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
     look_first = or_(outbox.c.look_first, _continues_an_attempt()).label("look_first")
-    due = select(outbox.c.id, look_first).where(
+    due = select(outbox.c.id, look_first, _is_private().label("is_private")).where(
         _is_due(now, owner, held), _is_next_in_lane(), _has_what_it_needs()
     )
     picked = tx.execute(
@@ -59,12 +61,12 @@ def claim(
         .limit(limit)
         .with_for_update(skip_locked=True, of=outbox)
     ).all()
-    looks = {row.id: row.look_first for row in picked}
-    if not looks:
+    found = {row.id: row for row in picked}
+    if not found:
         return []
     taken = tx.execute(
         update(outbox)
-        .where(outbox.c.id.in_(looks))
+        .where(outbox.c.id.in_(found))
         .values(
             state=_RUNNING,
             owner=owner,
@@ -75,7 +77,7 @@ def claim(
         )
         .returning(outbox)
     ).all()
-    return [_claimed(row, looks[row.id]) for row in sorted(taken, key=lambda row: row.id)]
+    return [_claimed(row, found[row.id]) for row in sorted(taken, key=lambda row: row.id)]
 
 
 def finish(tx: Connection, row: Claimed, now: datetime) -> bool:
@@ -143,9 +145,12 @@ def wait_no_longer(tx: Connection, now: datetime, until: datetime) -> None:
     tx.execute(update(outbox).where(leased).values(lease_until=until))
 
 
-def revive(tx: Connection, now: datetime, incident_id: int | None) -> int:
-    """Let everything wait again that was given up, for one incident or at all; how many rows that were."""
-    dead = outbox.c.state == _DEAD
+def revive(tx: Connection, now: datetime, incident_id: int | None, viewer: Viewer) -> int:
+    """Let everything wait again that was given up, for one incident or all that the viewer may see.
+
+    How many rows that were.
+    """
+    dead = and_(outbox.c.state == _DEAD, _concerns(viewer))
     if incident_id is not None:
         dead = and_(dead, outbox.c.incident_id == incident_id)
     columns = (outbox.c.id, outbox.c.lane, outbox.c.is_refresh)
@@ -157,9 +162,9 @@ def revive(tx: Connection, now: datetime, incident_id: int | None) -> int:
     return len(rows)
 
 
-def dead(tx: Connection, incident_id: int | None = None, limit: int = 20) -> list[Stuck]:
-    """What was given up, newest first; of one incident or of all."""
-    query = select(outbox).where(outbox.c.state == _DEAD)
+def dead(tx: Connection, viewer: Viewer, incident_id: int | None = None, limit: int = 20) -> list[Stuck]:
+    """What was given up, newest first; of one incident or of all that the viewer may see."""
+    query = select(outbox).where(outbox.c.state == _DEAD, _concerns(viewer))
     if incident_id is not None:
         query = query.where(outbox.c.incident_id == incident_id)
     return [_stuck(row) for row in tx.execute(query.order_by(outbox.c.id.desc()).limit(limit))]
@@ -175,9 +180,10 @@ def trying_again(tx: Connection, incident_id: int) -> list[Stuck]:
     return [_stuck(row) for row in tx.execute(query.order_by(outbox.c.id))]
 
 
-def overdue(tx: Connection, before: datetime, limit: int = 20) -> list[Stuck]:
+def overdue(tx: Connection, before: datetime, viewer: Viewer, limit: int = 20) -> list[Stuck]:
     """What was asked for before that time and is not done, oldest first, however often it has been tried."""
-    query = select(outbox).where(outbox.c.state.in_((_WAITING, _RUNNING)), outbox.c.created_at < before)
+    unfinished = outbox.c.state.in_((_WAITING, _RUNNING))
+    query = select(outbox).where(unfinished, outbox.c.created_at < before, _concerns(viewer))
     return [_stuck(row) for row in tx.execute(query.order_by(outbox.c.id).limit(limit))]
 
 
@@ -228,6 +234,18 @@ def _is_due(now: datetime, owner: str = "", held: Collection[int] = ()) -> Colum
     abandoned = or_(outbox.c.lease_until.is_(None), expired, lost)
     waits = and_(outbox.c.state == _WAITING, outbox.c.not_before <= now)
     return or_(waits, and_(outbox.c.state == _RUNNING, abandoned))
+
+
+def _concerns(viewer: Viewer) -> ColumnElement[bool]:
+    """Whether the row is for nobody's incident, or for one that the viewer may see."""
+    if isinstance(viewer, System):
+        return true()
+    visible = exists().where(incidents.c.id == outbox.c.incident_id, visible_to(viewer))
+    return or_(outbox.c.incident_id.is_(None), visible)
+
+
+def _is_private() -> ColumnElement[bool]:
+    return exists().where(incidents.c.id == outbox.c.incident_id, incidents.c.is_private)
 
 
 def _is_next_in_lane() -> ColumnElement[bool]:
@@ -287,13 +305,14 @@ def _stuck(row: Row[Any]) -> Stuck:
     )
 
 
-def _claimed(row: Row[Any], look_first: bool) -> Claimed:
+def _claimed(row: Row[Any], found: Row[Any]) -> Claimed:
     return Claimed(
         id=row.id,
         key=row.key,
         effect=effect_from_json(row.kind, row.payload),
         attempt=row.attempts,
-        look_first=look_first,
+        look_first=found.look_first,
+        is_private=found.is_private,
         created_at=row.created_at,
         owner=row.owner,
     )

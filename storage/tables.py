@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -73,12 +74,22 @@ incidents = Table(
     Column("commander_id", String(32)),
     Column("channel_id", String(32), unique=True),
     Column("channel_name", String(80), nullable=False),
+    Column("is_private", Boolean, nullable=False, server_default=false()),
     Column("metadata", JSON, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
     Index(None, "status", "id"),
     Index(None, "project_id", "id"),
     sqlite_autoincrement=True,
+)
+
+incident_members = Table(
+    "incident_members",
+    metadata,
+    Column("incident_id", ForeignKey("incidents.id"), primary_key=True),
+    Column("user_id", String(32), primary_key=True),
+    Column("present", Boolean, nullable=False),
+    Column("event_ts", String(32), nullable=False),
 )
 
 timeline_entries = Table(

@@ -187,6 +187,8 @@ class Claimed:
     """Whether an earlier attempt may have been applied without our knowing."""
     created_at: datetime
     owner: str
+    is_private: bool = False
+    """Whether it is for a private incident, of which no log tells."""
 
 
 @dataclass(frozen=True, slots=True)

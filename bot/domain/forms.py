@@ -73,6 +73,7 @@ class DeclareInput:
     description: str
     source_channel: str | None
     source_ts: str | None
+    is_private: bool = False
 
 
 @dataclass(frozen=True, slots=True)

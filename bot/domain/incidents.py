@@ -72,6 +72,7 @@ class NewIncident:
     declared_at: datetime | None = None
     """UTC; ``None`` is the moment in which it is stored."""
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    is_private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,8 @@ class Incident:
     commander_id: str | None = None
     channel_id: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    is_private: bool = False
+    """Whether only the people in its channel may know of it."""
     timeline: Mapping[str, Any] | None = None
     """Entry id -> :class:`bot.domain.timeline.TimelineEntry`; filled by ``get_incident`` only."""
 

@@ -9,6 +9,15 @@ from typing import Any
 from bot.domain.text import storable
 
 
+class System:
+    """The bot itself, which sees everything: for what nobody asked for."""
+
+
+SYSTEM = System()
+Viewer = str | System
+"""On whose behalf something is looked at: a person's id, or the bot itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """What the gate and the texts need to know of somebody."""

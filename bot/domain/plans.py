@@ -40,14 +40,16 @@ def after_declare(incident: Incident) -> list[Planned]:
         Planned(PinCard(number), f"{ref}/pin", lane=f"{ref}/pin", needs=f"{ref}/card"),
         _refresh(SetTopic(number), incident, "topic", cause=None),
         Planned(SetPurpose(number), f"{ref}/purpose", lane=f"{ref}/purpose", needs=channel),
-        _refresh(ShowAnnouncement(number), incident, "announcement", cause=None),
         Planned(
             TellDeclarer(number, incident.declared_by), f"{ref}/declarer", f"{ref}/declarer", needs=channel
         ),
         # Somebody may write in the new channel before we know that it is this incident's.
         after_silence(number, "declared"),
     ]
-    if incident.metadata.get("source"):
+    # Of a private incident nothing is left where others may look.
+    if not incident.is_private:
+        rows.append(_refresh(ShowAnnouncement(number), incident, "announcement", cause=None))
+    if incident.metadata.get("source") and not incident.is_private:
         rows.append(Planned(LinkSource(number), f"{ref}/source", lane=f"{ref}/source", needs=channel))
     return rows
 
@@ -60,9 +62,10 @@ def after_change(incident: Incident, entry: TimelineEntry) -> list[Planned]:
             PostUpdate(number, entry.id), f"{ref}/entry/{entry.id}", f"{ref}/updates", needs=f"{ref}/channel"
         ),
         _refresh(ShowCard(number), incident, "card", cause=entry),
-        _refresh(ShowAnnouncement(number), incident, "announcement", cause=entry),
         _refresh(SetTopic(number), incident, "topic", cause=entry),
     ]
+    if not incident.is_private:
+        rows.append(_refresh(ShowAnnouncement(number), incident, "announcement", cause=entry))
     if entry.kind is EntryKind.TITLE:
         # In the channel's own lane: behind its creation and any earlier renaming.
         rows.append(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -51,8 +51,9 @@ class ChannelPerformers:
 
         def make(name: str) -> str | None:
             # Leaving `is_private` out means public: as form data, "False" has made private channels.
+            private = {"is_private": True} if incident.is_private else {}
             try:
-                return str(self._slack.call("conversations.create", name=name)["channel"]["id"])
+                return self._made(self._slack.call("conversations.create", name=name, **private), incident)
             except CallFailed as error:
                 if not _is_refused_name(error):
                     raise
@@ -61,6 +62,15 @@ class ChannelPerformers:
         # The name from the declaration, not from the title as it is now: only so an earlier attempt's channel
         # is found again. A renaming waits behind in the lane.
         return _first_free(incident, incident.channel_name, make)
+
+    def _made(self, answer: Mapping[str, Any], incident: Incident) -> str:
+        """The new channel's id; a public one for a private incident is given up, with nothing in it yet."""
+        channel = answer["channel"]
+        if incident.is_private and not channel.get("is_private"):
+            with suppress_final():
+                self._slack.call("conversations.archive", channel=channel["id"])
+            raise final("not_private")
+        return str(channel["id"])
 
     def rename(self, effect: RenameChannel, _row: Claimed) -> Outcome:
         """Name the channel after the title as it is now."""
@@ -157,17 +167,19 @@ class ChannelPerformers:
     def _own_channel(self, name: str, incident: Incident) -> str | None:
         """The id of the channel that an earlier attempt made: by us, and not older than the incident."""
         oldest = (incident.created_at - _ADOPTION_SLACK).timestamp()
-        for each in self._channels("users.conversations") or self._channels("conversations.list"):
+        kind = "private_channel" if incident.is_private else "public_channel"
+        for each in self._channels("users.conversations", kind) or self._channels("conversations.list", kind):
             is_ours = each.get("creator") == self._bot_user_id() and each.get("created", 0) >= oldest
-            if each.get("name") == name and is_ours:
+            is_alike = bool(each.get("is_private")) is incident.is_private
+            if each.get("name") == name and is_ours and is_alike:
                 return str(each["id"])
         return None
 
-    def _channels(self, method: str) -> list[dict[str, Any]]:
-        """The public channels that a method lists, or none on a server that lacks the method."""
+    def _channels(self, method: str, kind: str = "public_channel") -> list[dict[str, Any]]:
+        """The channels that a method lists, or none on a server that lacks the method."""
         found: list[dict[str, Any]] = []
         with suppress_final():
-            pages = self._slack.pages(method, "channels", types="public_channel", exclude_archived=True)
+            pages = self._slack.pages(method, "channels", types=kind, exclude_archived=True)
             found.extend(pages)
         return found
 

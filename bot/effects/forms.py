@@ -13,9 +13,9 @@ import structlog
 from slack_sdk.webhook import WebhookClient
 
 from bot.domain.answers import Answer, FormOffer, Sentence
-from bot.domain.errors import BotError, UnknownRef
+from bot.domain.errors import BotError
 from bot.domain.forms import DeclareStart, EditStart, FormStart, ReopenStart, form_to_json
-from bot.domain.incidents import Incident, ref_of
+from bot.domain.incidents import Incident
 from bot.effects.failures import CallFailed
 from bot.effects.slack import Slack
 from bot.operations.answers import Answers
@@ -43,9 +43,9 @@ class Forms:
         """Open the form soon; where the trigger has expired, a button that opens it is sent instead."""
         self._pool.submit(self._guarded, self._open, trigger_id, start, user_id, channel_id)
 
-    def replace(self, response_url: str, answer: Answer) -> None:
-        """Show another answer in place of the one with the clicked button."""
-        self._pool.submit(self._guarded, self._replace, response_url, answer)
+    def replace(self, response_url: str, answer: Answer, *, user_id: str) -> None:
+        """Show somebody another answer in place of the one with the clicked button."""
+        self._pool.submit(self._guarded, self._replace, response_url, answer, user_id)
 
     def close(self) -> None:
         """Finish what has begun."""
@@ -53,7 +53,7 @@ class Forms:
 
     def _open(self, trigger_id: str, start: FormStart, user_id: str, channel_id: str) -> None:
         try:
-            self._slack.call("views.open", trigger_id=trigger_id, view=self._view(start))
+            self._slack.call("views.open", trigger_id=trigger_id, view=self._view(start, user_id))
         except CallFailed as error:
             log.info("form not opened", code=error.code)
             instead: Answer = FormOffer(*form_to_json(start))
@@ -65,24 +65,21 @@ class Forms:
             instead, to=user_id, channel_id=channel_id, thread_ts=None, key=f"form/{trigger_id}"
         )
 
-    def _view(self, start: FormStart) -> Block:
+    def _view(self, start: FormStart, user_id: str) -> Block:
         match start:
             case DeclareStart():
                 return declare_form(start)
             case EditStart():
-                return edit_form(self._incident(start.incident_id))
+                return edit_form(self._incident(start.incident_id, user_id))
             case ReopenStart():
-                return reopen_form(self._incident(start.incident_id))
+                return reopen_form(self._incident(start.incident_id, user_id))
 
-    def _incident(self, incident_id: int) -> Incident:
-        incident = self._deliveries.incident(incident_id)
-        if incident is None:
-            raise UnknownRef(ref=ref_of(incident_id))
-        return incident
+    def _incident(self, incident_id: int, user_id: str) -> Incident:
+        return self._answers.incident(incident_id, user_id)
 
-    def _replace(self, response_url: str, answer: Answer) -> None:
+    def _replace(self, response_url: str, answer: Answer, user_id: str) -> None:
         try:
-            message = render(self._answers.load(answer))
+            message = render(self._answers.load(answer, user_id))
         except BotError as error:
             message = sentence_message(Sentence(sentence(error)))
         client = WebhookClient(response_url, timeout=_TIMEOUT, retry_handlers=[])

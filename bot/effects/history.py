@@ -47,11 +47,17 @@ class HistoryPerformers:
         incident = existing(self._deliveries, effect.incident_id)
         since = self._deliveries.clock()
         with suppress_lacking():
+            if incident.is_private:
+                self._note_members(incident, since)
             parents = list(islice(self._messages("conversations.history", incident), MOST_MESSAGES))
             self._record(incident, parents, since)
             for thread in self._threads(incident, parents, since):
                 self._record(incident, self._messages("conversations.replies", incident, ts=thread), since)
         return None
+
+    def _note_members(self, incident: Incident, since: datetime) -> None:
+        found = self._slack.pages("conversations.members", "members", channel=channel_of(incident))
+        self._deliveries.set_members(incident.id, frozenset(map(str, found)), since)
 
     def _messages(self, method: str, incident: Incident, **more: Any) -> Iterator[Json]:
         return self._slack.pages(method, "messages", channel=channel_of(incident), **more)

@@ -190,6 +190,6 @@ class PostPerformers:
 
     def _render(self, effect: SendAnswer) -> Message:
         try:
-            return render(self._answers.load(from_json(effect.answer)))
+            return render(self._answers.load(from_json(effect.answer), effect.user_id))
         except BotError as error:
             return sentence_message(Sentence(sentence(error)))

@@ -118,7 +118,7 @@ class Slack:
         self.refusal = None
         return dict(answer.data)
 
-    def pages(self, method: str, items: str, **arguments: Any) -> Iterator[dict[str, Any]]:
+    def pages(self, method: str, items: str, **arguments: Any) -> Iterator[Any]:
         """Every item of a paged method (https://docs.slack.dev/apis/web-api/pagination)."""
         cursor = ""
         for _ in range(_PAGES):

@@ -119,9 +119,10 @@ def _shows(services: Services, answer: Callable[[str], Answer]) -> Callable[...,
 
 def _turns_page(services: Services) -> Callable[..., None]:
     def clicked(ack: Ack, body: Json, action: Json, context: BoltContext) -> None:
-        services.people.check_may_act(body["user"]["id"])
+        user = body["user"]["id"]
+        services.people.check_may_act(user)
         answer = values.read(values.answer, action)
-        after_ack(context, lambda: services.forms.replace(body["response_url"], answer))
+        after_ack(context, lambda: services.forms.replace(body["response_url"], answer, user_id=user))
         ack()
 
     return clicked
@@ -131,4 +132,5 @@ def _refresh_tray(services: Services, body: Json, context: BoltContext, incident
     """A tray that only one person sees, there or in their direct message, follows its own buttons."""
     is_private = body["container"].get("is_ephemeral") or place_of(body)[0].startswith("D")
     if is_private and body.get("response_url"):
-        after_ack(context, lambda: services.forms.replace(body["response_url"], Tray(incident_id)))
+        url, user, tray = body["response_url"], body["user"]["id"], Tray(incident_id)
+        after_ack(context, lambda: services.forms.replace(url, tray, user_id=user))

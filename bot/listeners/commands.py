@@ -31,7 +31,7 @@ Handler = Callable[[Services, Asked, Call], Answer | FormStart]
 
 def overview(services: Services, asked: Asked, _call: Call) -> Answer:
     """In an incident's channel its tray, elsewhere the open incidents."""
-    here = services.incidents.in_channel(asked.channel_id)
+    here = services.incidents.in_channel(asked.channel_id, viewer=asked.user_id)
     return Tray(here.id) if here else IncidentList()
 
 
@@ -172,7 +172,7 @@ def run(services: Services, asked: Asked, line: str) -> Answer | FormStart:
 
 
 def _which(services: Services, asked: Asked, call: Call) -> Incident:
-    return services.incidents.which(call.incident_id, asked.channel_id, call.command)
+    return services.incidents.which(call.incident_id, asked.channel_id, call.command, viewer=asked.user_id)
 
 
 def _step(services: Services, asked: Asked, call: Call, status: IncidentStatus, note: str | None) -> Answer:

@@ -36,7 +36,9 @@ def register(app: App, services: Services) -> None:
 
     def suggest_projects(ack: Ack, body: dict[str, Any]) -> None:
         typed = one_line(str(body.get("value") or ""))
-        ack(options=project_options(typed, services.incidents.suggest_projects(typed, _SUGGESTIONS)))
+        user = body["user"]["id"]
+        known = services.incidents.suggest_projects(typed, _SUGGESTIONS, viewer=user)
+        ack(options=project_options(typed, known))
 
     app.view(FormName.DECLARE.value)(declared)
     app.view(FormName.EDIT.value)(edited)

@@ -28,6 +28,17 @@ def register(app: App, services: Services) -> None:
         services.people.save([event["user"]])
         ack()
 
+    def came_or_left(ack: Ack, event: dict[str, Any]) -> None:
+        services.incidents.note_member(
+            event["channel"],
+            event["user"],
+            present=event["type"] == "member_joined_channel",
+            event_ts=str(event.get("event_ts") or "0"),
+        )
+        ack()
+
     app.middleware(know_the_actor)
+    app.event("member_joined_channel")(came_or_left)
+    app.event("member_left_channel")(came_or_left)
     app.event("user_change")(changed)
     app.event("team_join")(changed)

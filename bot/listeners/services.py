@@ -25,8 +25,8 @@ class Forms(Protocol):
     def open(self, trigger_id: str, start: FormStart, *, user_id: str, channel_id: str) -> None:
         """Open the form, or send a button that opens it."""
 
-    def replace(self, response_url: str, answer: Answer) -> None:
-        """Show another answer in place of the one with the clicked button."""
+    def replace(self, response_url: str, answer: Answer, *, user_id: str) -> None:
+        """Show somebody another answer in place of the one with the clicked button."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,6 @@ def register(app: App, services: Services) -> None:
             after_ack(context, lambda: services.forms.open(trigger, result, user_id=user, channel_id=channel))
             ack()
             return
-        ack(response_type="ephemeral", **render(services.answers.load(result)).arguments())
+        ack(response_type="ephemeral", **render(services.answers.load(result, asked.user_id)).arguments())
 
     app.command("/incident")(incident)

@@ -22,6 +22,7 @@ from bot.domain.effects import Planned, PublishHome, SendAnswer
 from bot.domain.errors import UnknownRef
 from bot.domain.grammar import Command
 from bot.domain.incidents import ACTIVE, Incident, IncidentQuery, IncidentSeverity, ref_of
+from bot.domain.people import Viewer
 from bot.domain.shown import DoctorShown, HelpShown, ListShown, Shown, TimelineShown, TrayShown
 from bot.domain.timeline import TimelinePage
 from bot.operations.gate import require_member
@@ -41,8 +42,8 @@ class Answers(Operations):
         super().__init__(database, clock)
         self._commands = commands
 
-    def load(self, answer: Answer) -> Shown:
-        """What the answer shows now; raises ``UnknownRef``.
+    def load(self, answer: Answer, viewer: Viewer) -> Shown:
+        """What the answer shows the viewer now; raises ``UnknownRef``.
 
         What needs no look into the database takes none: after a commit nothing may fail any more.
         """
@@ -52,20 +53,26 @@ class Answers(Operations):
             case Sentence() | FormOffer():
                 return answer
             case Tray() | IncidentList() | Timeline() | Doctor():
-                return self._look(answer)
+                return self._look(answer, viewer)
 
     @reading
-    def _look(self, tx: Connection, answer: Tray | IncidentList | Timeline | Doctor) -> Shown:
+    def _look(self, tx: Connection, answer: Tray | IncidentList | Timeline | Doctor, viewer: Viewer) -> Shown:
         match answer:
             case Tray():
-                return TrayShown(_existing(tx, answer.incident_id))
+                return TrayShown(_existing(tx, answer.incident_id, viewer))
             case IncidentList():
-                return _list(tx, answer)
+                return _list(tx, answer, viewer)
             case Timeline():
-                return _timeline(tx, answer)
+                return _timeline(tx, answer, viewer)
             case Doctor():
                 late = self.clock() - OVERDUE_AFTER
-                return DoctorShown(tuple(outbox.dead(tx)), tuple(outbox.overdue(tx, late)))
+                stuck, overdue = outbox.dead(tx, viewer), outbox.overdue(tx, late, viewer)
+                return DoctorShown(tuple(stuck), tuple(overdue))
+
+    @reading
+    def incident(self, tx: Connection, incident_id: int, viewer: Viewer) -> Incident:
+        """The incident that a form is about; raises ``UnknownRef``."""
+        return _existing(tx, incident_id, viewer)
 
     @transaction
     def send(
@@ -86,32 +93,32 @@ class Answers(Operations):
     def home(self, tx: Connection, user_id: str) -> tuple[Incident, ...]:
         """What somebody's App Home lists: the open incidents, newest first; raises ``NotAllowed``."""
         require_member(tx, user_id)
-        return tuple(incidents.find(tx, IncidentQuery(statuses=ACTIVE, limit=HOME_LIMIT)))
+        return tuple(incidents.find(tx, IncidentQuery(statuses=ACTIVE, limit=HOME_LIMIT), user_id))
 
 
-def _existing(tx: Connection, incident_id: int) -> Incident:
-    incident = incidents.get(tx, incident_id)
+def _existing(tx: Connection, incident_id: int, viewer: Viewer) -> Incident:
+    incident = incidents.get(tx, incident_id, viewer)
     if incident is None:
         raise UnknownRef(ref=ref_of(incident_id))
     return incident
 
 
-def _list(tx: Connection, asked: IncidentList) -> ListShown:
+def _list(tx: Connection, asked: IncidentList, viewer: Viewer) -> ListShown:
     query = IncidentQuery(
         statuses=ACTIVE if asked.active_only else frozenset(),
         severity=IncidentSeverity(asked.severity) if asked.severity else None,
         project_id=asked.project_id,
         limit=LIST_PAGE,
     )
-    total = incidents.count(tx, query)
+    total = incidents.count(tx, query, viewer)
     pages = max(1, -(-total // LIST_PAGE))
     page = min(max(asked.page, 1), pages)
-    found = incidents.find(tx, replace(query, offset=(page - 1) * LIST_PAGE))
+    found = incidents.find(tx, replace(query, offset=(page - 1) * LIST_PAGE), viewer)
     return ListShown(replace(asked, page=page), tuple(found), pages, total)
 
 
-def _timeline(tx: Connection, asked: Timeline) -> TimelineShown:
-    incident = _existing(tx, asked.incident_id)
+def _timeline(tx: Connection, asked: Timeline, viewer: Viewer) -> TimelineShown:
+    incident = _existing(tx, asked.incident_id, viewer)
     total = timeline.count(tx, incident.id, everything=asked.everything)
     pages = max(1, -(-total // TIMELINE_PAGE))
     page = pages if asked.page < 1 else min(asked.page, pages)

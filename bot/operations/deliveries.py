@@ -22,12 +22,13 @@ from bot.domain.effects import (
 )
 from bot.domain.errors import NothingToRetry
 from bot.domain.incidents import Incident
+from bot.domain.people import SYSTEM
 from bot.domain.plans import after_another_card, after_giving_up, after_silence, failures_key
 from bot.domain.retry import Failure, FailureKind, GiveUp, RetryAt, decide
 from bot.domain.timeline import EntryKind, TimelineEntry
 from bot.operations.gate import require_member
 from bot.operations.transaction import Operations, reading, transaction
-from storage import incidents, messages, outbox, timeline, workspace
+from storage import incidents, members, messages, outbox, timeline, workspace
 from storage.figures import incidents_by_status
 
 LEASE = timedelta(seconds=45)
@@ -104,7 +105,7 @@ class Deliveries(Operations):
         """Try everything again that was given up, for one incident or at all; raises ``NothingToRetry``."""
         require_member(tx, by)
         now = self.clock()
-        if not outbox.revive(tx, now, incident_id):
+        if not outbox.revive(tx, now, incident_id, by):
             raise NothingToRetry
         if incident_id is not None:
             outbox.add(tx, [after_giving_up(incident_id, f"retry/{now.timestamp()}")], now)
@@ -120,6 +121,13 @@ class Deliveries(Operations):
             prepares = PrepareAnnouncements(announcements)
             rows.append(Planned(prepares, f"{lane}/{this_start}", lane, coalesce=True))
         outbox.add(tx, [*rows, *_catching_up(tx, this_start)], now)
+
+    @transaction
+    def set_members(
+        self, tx: Connection, incident_id: int, user_ids: frozenset[str], since: datetime
+    ) -> None:
+        """A private incident's channel has exactly these people in it, as of ``since``."""
+        members.replace(tx, incident_id, user_ids, f"{since.timestamp():.6f}")
 
     @transaction
     def catch_up(self, tx: Connection) -> None:
@@ -161,7 +169,7 @@ class Deliveries(Operations):
     @reading
     def incident(self, tx: Connection, incident_id: int) -> Incident | None:
         """The incident as it is now, without its timeline."""
-        return incidents.get(tx, incident_id)
+        return incidents.get(tx, incident_id, SYSTEM)
 
     @reading
     def entry(self, tx: Connection, entry_id: int) -> TimelineEntry | None:
@@ -186,7 +194,7 @@ class Deliveries(Operations):
     @reading
     def failures(self, tx: Connection, incident_id: int) -> tuple[list[Stuck], list[Stuck]]:
         """What was given up for the incident, and what is being tried again."""
-        return outbox.dead(tx, incident_id), outbox.trying_again(tx, incident_id)
+        return outbox.dead(tx, SYSTEM, incident_id), outbox.trying_again(tx, incident_id)
 
     def _refresh_report(self, tx: Connection, row: Claimed) -> None:
         """Where people were told that this had failed, tell them that it is done now."""

@@ -35,6 +35,7 @@ from bot.domain.incidents import (
     ref_of,
     resolved_at_after,
 )
+from bot.domain.people import SYSTEM, Viewer
 from bot.domain.text import (
     channel_name,
     clean_project,
@@ -47,7 +48,7 @@ from bot.domain.text import (
 from bot.domain.timeline import EntryKind, TimelineEntry, permalink
 from bot.operations.gate import require_candidate, require_member
 from bot.operations.transaction import Operations, reading, transaction
-from storage import inbound, incidents, messages, outbox, people, timeline, workspace
+from storage import inbound, incidents, members, messages, outbox, people, timeline, workspace
 
 _CANDIDATES_SHOWN = 5
 
@@ -77,13 +78,14 @@ class IncidentManager(Operations):
             project_id=filled.project,
             description=description,
             metadata=self._source(tx, filled),
+            is_private=filled.is_private,
         )
         return self._declare(tx, new, by, key)
 
     @reading
-    def get_incident(self, tx: Connection, incident_id: int) -> Incident | None:
-        """The incident with its whole timeline, or ``None``."""
-        incident = incidents.get(tx, incident_id)
+    def get_incident(self, tx: Connection, incident_id: int, *, viewer: Viewer) -> Incident | None:
+        """The incident with its whole timeline, or ``None`` where there is none for the viewer."""
+        incident = incidents.get(tx, incident_id, viewer)
         if incident is None:
             return None
         entries = timeline.find(tx, incident_id, everything=True)
@@ -91,43 +93,52 @@ class IncidentManager(Operations):
 
     @reading
     def get_incidents_for_project(
-        self, tx: Connection, project_id: str | None, query: IncidentQuery | None = None
+        self, tx: Connection, project_id: str | None, query: IncidentQuery | None = None, *, viewer: Viewer
     ) -> list[Incident]:
-        """The project's incidents (all for ``None``), newest first, filtered by ``query``."""
-        return incidents.find(tx, replace(query or IncidentQuery(), project_id=project_id))
+        """The project's incidents (all for ``None``), newest first, that ``query`` and the viewer allow."""
+        return incidents.find(tx, replace(query or IncidentQuery(), project_id=project_id), viewer)
 
     @reading
-    def suggest_projects(self, tx: Connection, typed: str, limit: int) -> list[str]:
+    def suggest_projects(self, tx: Connection, typed: str, limit: int, *, viewer: Viewer) -> list[str]:
         """Earlier projects whose names contain what was typed, most recently used first."""
-        return incidents.projects(tx, typed.strip(), limit)
+        return incidents.projects(tx, typed.strip(), limit, viewer)
 
     @reading
     def which(
-        self, tx: Connection, incident_id: int | None, channel_id: str | None, command: str
+        self, tx: Connection, incident_id: int | None, channel_id: str | None, command: str, *, viewer: Viewer
     ) -> Incident:
         """The incident that a request is about: the one named, else the channel's own.
 
         Raises ``UnknownRef``, or ``WhichIncident`` and ``NoneOpen`` outside an incident's channel.
         """
         if incident_id is not None:
-            return _existing(tx, incident_id)
-        here = incidents.by_channel(tx, channel_id) if channel_id else None
+            return _existing(tx, incident_id, viewer)
+        here = incidents.by_channel(tx, channel_id, viewer) if channel_id else None
         if here:
             return here
         query = IncidentQuery(statuses=CANDIDATES.get(command, ACTIVE), limit=_CANDIDATES_SHOWN)
-        candidates = incidents.find(tx, query)
+        candidates = incidents.find(tx, query, viewer)
         if not candidates:
             raise NoneOpen(command=command)
         names = [f"{each.ref} {cut(each.title, 60)}" for each in candidates]
-        more = incidents.count(tx, query) - len(names)
+        more = incidents.count(tx, query, viewer) - len(names)
         if more:
             names.append(f"and {more} more")
         raise WhichIncident(example=f"{command} {candidates[0].ref}", candidates=", ".join(names))
 
     @reading
-    def in_channel(self, tx: Connection, channel_id: str) -> Incident | None:
+    def in_channel(self, tx: Connection, channel_id: str, *, viewer: Viewer) -> Incident | None:
         """The incident whose channel this is, or ``None``."""
-        return incidents.by_channel(tx, channel_id)
+        return incidents.by_channel(tx, channel_id, viewer)
+
+    @transaction
+    def note_member(
+        self, tx: Connection, channel_id: str, user_id: str, *, present: bool, event_ts: str
+    ) -> None:
+        """Somebody came into a channel or left it: whether they may see its private incident."""
+        here = incidents.by_channel(tx, channel_id, SYSTEM)
+        if here and here.is_private:
+            members.note(tx, here.id, user_id, present=present, event_ts=event_ts)
 
     @transaction
     def update_status(
@@ -219,13 +230,15 @@ class IncidentManager(Operations):
         if only_if_free and incident.commander_id:
             raise AlreadyLed(by=incident.commander_id, ref=incident.ref)
         changed = incidents.change(tx, incident_id, self.clock(), commander_id=commander)
+        if incident.is_private:
+            members.add(tx, incident_id, commander)
         return self._record(tx, incident, changed, EntryKind.COMMANDER, by, "")
 
     def _declare(self, tx: Connection, new: NewIncident, by: str, key: str) -> Incident:
         require_member(tx, by)
         now = self.clock()
         if not inbound.first_time(tx, key, now):
-            return _existing(tx, inbound.incident_of(tx, key) or 0)
+            return _existing(tx, inbound.incident_of(tx, key) or 0, by)
         new = replace(
             new,
             title=clean_title(new.title),
@@ -234,6 +247,8 @@ class IncidentManager(Operations):
         )
         incident_id = incidents.add(tx, new, by, now)
         inbound.led_to(tx, key, incident_id)
+        if new.is_private:
+            members.add(tx, incident_id, by)
         incident = incidents.change(
             tx,
             incident_id,
@@ -250,7 +265,7 @@ class IncidentManager(Operations):
     def _begin(self, tx: Connection, incident_id: int, by: str) -> Incident:
         """Pass the gate and lock the incident, so that changes of one incident follow one another."""
         require_member(tx, by)
-        return _existing(tx, incident_id, lock=True)
+        return _existing(tx, incident_id, by, lock=True)
 
     def _settled_already(self, tx: Connection, incident: Incident, by: str) -> Incident:
         """Nothing for whoever did it themselves (a double click); others are told who was first."""
@@ -317,8 +332,8 @@ _CHANGED_FIELD = {
 }
 
 
-def _existing(tx: Connection, incident_id: int, *, lock: bool = False) -> Incident:
-    incident = incidents.get(tx, incident_id, lock=lock)
+def _existing(tx: Connection, incident_id: int, viewer: Viewer, *, lock: bool = False) -> Incident:
+    incident = incidents.get(tx, incident_id, viewer, lock=lock)
     if incident is None:
         raise UnknownRef(ref=ref_of(incident_id))
     return incident

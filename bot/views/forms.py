@@ -42,6 +42,7 @@ def declare_form(start: DeclareStart) -> Block:
         _severity(_DEFAULT_SEVERITY),
         _project(),
         _text("description", "Description", description, DESCRIPTION_LIMIT, multiline=True),
+        _private(),
     ]
     source = {"source_channel": start.source_channel, "source_ts": start.source_ts}
     return _modal(FormName.DECLARE, "Declare an incident", "Declare", blocks, source)
@@ -57,6 +58,7 @@ def parse_declare(view: State) -> DeclareInput:
         description=_typed(view, "description"),
         source_channel=carried.get("source_channel"),
         source_ts=carried.get("source_ts"),
+        is_private=bool(_value(view, "private").get("selected_options")),
     )
 
 
@@ -121,6 +123,21 @@ def _modal(name: FormName, title: str, submit: str, blocks: list[Block], carried
             {key: value for key, value in carried.items() if value is not None}, ensure_ascii=False
         ),
         "blocks": blocks,
+    }
+
+
+def _private() -> Block:
+    only = {
+        "text": plain("Private"),
+        "description": plain("Only the people in its channel can see it."),
+        "value": "private",
+    }
+    return {
+        "type": "input",
+        "block_id": "private",
+        "optional": True,
+        "label": plain("Who can see it"),
+        "element": {"type": "checkboxes", "action_id": "private", "options": [only]},
     }
 
 

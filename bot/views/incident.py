@@ -34,7 +34,8 @@ def headline(incident: Incident) -> str:
 
 def state(incident: Incident) -> str:
     """Severity and status in half a line."""
-    return f"{SEVERITY[incident.severity]} · {STATUS[incident.status]}"
+    private = " · 🔒 Private" if incident.is_private else ""
+    return f"{SEVERITY[incident.severity]} · {STATUS[incident.status]}{private}"
 
 
 def card(incident: Incident) -> Message:
@@ -45,6 +46,8 @@ def card(incident: Incident) -> Message:
     source = incident.metadata.get("source")
     if source:
         blocks.append(context(f"Declared from <{source['permalink']}|this message>"))
+    if incident.is_private:
+        blocks.append(context("🔒 Private: only the people in this channel can see it."))
     return Message(f"{headline(incident)}: {state(incident)}", (*blocks, steps(incident)))
 
 

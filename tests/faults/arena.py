@@ -20,6 +20,13 @@ from tests.support.bots import ROOT, BotProcess, Mode, deliver_to, start_here
 from tests.support.people import Workspace, eventually
 
 Record = MutableMapping[str, Any]
+UNFINISHED = (
+    "SELECT key, state, attempts, last_error FROM outbox WHERE state IN ('waiting', 'running')"
+    " AND NOT EXISTS (SELECT 1 FROM outbox given_up"
+    " WHERE given_up.state = 'dead' AND given_up.kind = 'CreateChannel'"
+    " AND given_up.incident_id = outbox.incident_id)"
+)
+"""Rows that are still to be performed: without its channel nothing of an incident can be."""
 
 
 @dataclass
@@ -52,6 +59,8 @@ class Arena:
         self.accepted = 0
         self.unsure = 0
         self.secrets: list[str] = []
+        self.insiders: set[str] = set()
+        """Who was in a private channel once, besides those who are."""
         self.records: list[Record] = []
         self._folder = folder
         self._bots: list[Bot] = []
@@ -122,11 +131,8 @@ class Arena:
 
     def settle(self, seconds: float = 30.0) -> None:
         """Wait until nothing is on its way: no row waits or runs, no call and no delivery is open."""
-        unfinished = (
-            "SELECT key, state, attempts, last_error FROM outbox WHERE state IN ('waiting', 'running')"
-        )
-        with self._telling(unfinished):
-            eventually(lambda: not self.rows(unfinished), seconds)
+        with self._telling(UNFINISHED):
+            eventually(lambda: not self.rows(UNFINISHED), seconds)
         eventually(lambda: not [each for each in self.log() if each["ended"] is None], seconds)
 
     def settle_deliveries(self, seconds: float = 10.0) -> None:

@@ -18,13 +18,13 @@ from tests.operations.office import NOBODIES, Office
 
 
 def listed(office: Office, asked: IncidentList) -> ListShown:
-    shown = office.answers.load(asked)
+    shown = office.answers.load(asked, "ANA")
     assert isinstance(shown, ListShown)
     return shown
 
 
 def timeline_of(office: Office, asked: Timeline) -> TimelineShown:
-    shown = office.answers.load(asked)
+    shown = office.answers.load(asked, "ANA")
     assert isinstance(shown, TimelineShown)
     return shown
 
@@ -32,15 +32,15 @@ def timeline_of(office: Office, asked: Timeline) -> TimelineShown:
 def test_a_tray_shows_the_incident_as_it_is_now(office: Office) -> None:
     incident = office.declare()
     resolved = office.step(incident, "resolved")
-    assert office.answers.load(Tray(incident.id)) == TrayShown(resolved)
+    assert office.answers.load(Tray(incident.id), "ANA") == TrayShown(resolved)
     with pytest.raises(UnknownRef):
-        office.answers.load(Tray(404))
+        office.answers.load(Tray(404), "ANA")
 
 
 def test_what_needs_no_look_is_shown_as_it_is(office: Office) -> None:
     for answer in (Sentence("Done."), FormOffer("declare", {})):
-        assert office.answers.load(answer) == answer
-    assert office.answers.load(Help()) == HelpShown(COMMANDS)
+        assert office.answers.load(answer, "ANA") == answer
+    assert office.answers.load(Help(), "ANA") == HelpShown(COMMANDS)
 
 
 def test_lists_count_all_and_show_a_page_newest_first(office: Office) -> None:
@@ -114,7 +114,7 @@ def test_a_timeline_shows_key_events_and_changes_unless_everything_is_asked_for(
     assert told(everything=False) == ["", "rolled back", "fixed"]
     assert told(everything=True) == ["", "chatter", "rolled back", "fixed"]
     with pytest.raises(UnknownRef):
-        office.answers.load(Timeline(404))
+        office.answers.load(Timeline(404), "ANA")
 
 
 def test_an_answer_is_sent_once_for_each_request_and_in_order(office: Office) -> None:

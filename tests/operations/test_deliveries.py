@@ -165,7 +165,7 @@ def test_a_report_that_fails_is_not_reported_but_listed(office: Office) -> None:
     report = next(row for row in office.claim().values() if isinstance(row.effect, ReportFailures))
     assert office.deliveries.fail(report, FINAL) == GiveUp()
     assert reports(office) == ["dead"]
-    shown = office.answers.load(Doctor())
+    shown = office.answers.load(Doctor(), "ANA")
     assert isinstance(shown, DoctorShown)
     assert {row.kind for row in shown.dead} == {"SetTopic", "ReportFailures"}
 
@@ -182,9 +182,9 @@ def test_an_answer_that_fails_is_listed_and_tried_again_with_everything(office: 
 def test_what_waits_for_too_long_is_listed(office: Office) -> None:
     office.declare()
     office.clock.move(seconds=OVERDUE_AFTER.total_seconds())
-    assert office.answers.load(Doctor()) == DoctorShown((), ())
+    assert office.answers.load(Doctor(), "ANA") == DoctorShown((), ())
     office.clock.move(seconds=1)
-    shown = office.answers.load(Doctor())
+    shown = office.answers.load(Doctor(), "ANA")
     assert isinstance(shown, DoctorShown)
     assert len(shown.overdue) == len(office.rows())
 

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from bot.bootstrap import Bot
+from bot.domain.people import SYSTEM
 from sandbox.server import Sandbox, running
 from tests.scenarios.promises import declared_once
 from tests.support.bots import ROOT, start_here
@@ -78,7 +79,7 @@ def _answer(workspace: Workspace) -> str | None:
 
 
 def _stored(bot: Bot, wanted: int) -> list[str] | None:
-    incident = bot.services.incidents.get_incident(1)
+    incident = bot.services.incidents.get_incident(1, viewer=SYSTEM)
     assert incident and incident.timeline
     texts = [entry.text for entry in incident.timeline.values() if entry.text.startswith("fact")]
     return texts if len(texts) >= wanted else None

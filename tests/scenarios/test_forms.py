@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.bootstrap import Bot
+from bot.domain.people import SYSTEM
 from tests.scenarios.promises import ref
 from tests.support.people import Workspace, buttons, eventually, shown
 
@@ -23,7 +24,7 @@ class DeclaredLast:
 
     def __call__(self) -> tuple[str, str | None, str | None]:
         """Its title, description and project."""
-        newest = self._incidents.get_incidents_for_project(None)[0]
+        newest = self._incidents.get_incidents_for_project(None, viewer=SYSTEM)[0]
         return newest.title, newest.description, newest.project_id
 
 

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from sqlalchemy import text
 
 from bot.bootstrap import Bot
+from bot.domain.people import SYSTEM
 from tests.scenarios.promises import declared_once
 from tests.support.people import Workspace, eventually, shown
 
@@ -97,7 +98,7 @@ def _acked(workspace: Workspace, ts: str) -> bool:
 
 
 def _stored(bot: Bot, wanted: int) -> list[str] | None:
-    incident = bot.services.incidents.get_incident(1)
+    incident = bot.services.incidents.get_incident(1, viewer=SYSTEM)
     assert incident and incident.timeline
     texts = [entry.text for entry in incident.timeline.values() if entry.text.startswith("fact")]
     return texts if len(texts) >= wanted else None

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.bootstrap import Bot
+from bot.domain.people import SYSTEM
 from tests.scenarios.promises import ref
 from tests.support.people import Json, Workspace, buttons, eventually, shown
 
@@ -128,7 +129,7 @@ def _declare_from(workspace: Workspace, channel: str, ts: str, user: str = "ana"
 
 
 def _source(bot: Bot, channel: str) -> Json:
-    incident = bot.services.incidents.get_incident(int(ref(channel).removeprefix("INC-")))
+    incident = bot.services.incidents.get_incident(int(ref(channel).removeprefix("INC-")), viewer=SYSTEM)
     assert incident
     return dict(incident.metadata["source"])
 

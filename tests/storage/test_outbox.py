@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.effects import InvitePeople, SetTopic
+from bot.domain.people import SYSTEM
 from storage import outbox
 from storage.database import Database
 from tests.domain.examples import NOW
@@ -196,9 +197,9 @@ def test_what_was_given_up_is_tried_again_from_the_start(database: Database) -> 
     try_later(database, claim(database)["a"])
     give_up(database, claim(database)["a"])
     assert not claim(database)
-    assert database.run(partial(outbox.revive, now=NOW, incident_id=number)) == 1
+    assert database.run(partial(outbox.revive, viewer=SYSTEM, now=NOW, incident_id=number)) == 1
     assert claim(database)["a"].attempt == 1
-    assert database.run(partial(outbox.revive, now=NOW, incident_id=number)) == 0
+    assert database.run(partial(outbox.revive, viewer=SYSTEM, now=NOW, incident_id=number)) == 0
 
 
 def test_only_the_incidents_own_rows_are_tried_again(database: Database) -> None:
@@ -206,7 +207,7 @@ def test_only_the_incidents_own_rows_are_tried_again(database: Database) -> None
     add(database, topic_of(one, "one"), topic_of(other, "other"), row("answer"))
     for claimed in claim(database).values():
         give_up(database, claimed)
-    assert database.run(partial(outbox.revive, now=NOW, incident_id=one)) == 1
+    assert database.run(partial(outbox.revive, viewer=SYSTEM, now=NOW, incident_id=one)) == 1
     assert states(database) == {"one": "waiting", "other": "dead", "answer": "dead"}
 
 
@@ -215,7 +216,7 @@ def test_dead_refreshes_of_one_lane_are_tried_again_as_one(database: Database) -
     for key in ("a", "b"):
         add(database, topic_of(number, key))
         give_up(database, claim(database)[key])
-    database.run(partial(outbox.revive, now=NOW, incident_id=number))
+    database.run(partial(outbox.revive, viewer=SYSTEM, now=NOW, incident_id=number))
     assert sorted(states(database).values()) == ["done", "waiting"]
     assert len(claim(database)) == 1
 
@@ -226,7 +227,7 @@ def test_a_revived_row_waits_for_the_one_that_runs_in_its_lane(database: Databas
     give_up(database, claim(database)["old"])
     add(database, topic_of(number, "new"))
     running = claim(database)["new"]
-    database.run(partial(outbox.revive, now=NOW, incident_id=number))
+    database.run(partial(outbox.revive, viewer=SYSTEM, now=NOW, incident_id=number))
     assert not claim(database), "one at a time"
     finish(database, running)
     assert set(claim(database)) == {"old"}
@@ -238,7 +239,7 @@ def test_a_row_of_a_dead_worker_goes_on_although_an_older_one_was_revived(databa
     give_up(database, claim(database)["old"])
     add(database, topic_of(number, "new"))
     claim(database, owner="dead")
-    database.run(partial(outbox.revive, now=NOW, incident_id=number))
+    database.run(partial(outbox.revive, viewer=SYSTEM, now=NOW, incident_id=number))
     again = claim(database, now=NOW + LEASE)
     assert set(again) == {"new"}
     finish(database, again["new"])
@@ -268,20 +269,20 @@ def test_what_is_stuck_can_be_listed(database: Database) -> None:
     give_up(database, claim(database)["dead"])
     add(database, topic_of(number, "failed"), row("late"))
     try_later(database, claim(database, limit=1)["failed"], at=SOON)
-    [dead] = database.run(outbox.dead)
+    [dead] = database.run(partial(outbox.dead, viewer=SYSTEM))
     assert (dead.key, dead.kind, dead.incident_id, dead.last_error) == (
         "dead",
         SetTopic.__name__,
         number,
         "is_archived",
     )
-    assert database.run(partial(outbox.dead, incident_id=number)) == [dead]
-    assert database.run(partial(outbox.dead, incident_id=number + 1)) == []
+    assert database.run(partial(outbox.dead, viewer=SYSTEM, incident_id=number)) == [dead]
+    assert database.run(partial(outbox.dead, viewer=SYSTEM, incident_id=number + 1)) == []
     [again] = database.run(partial(outbox.trying_again, incident_id=number))
     assert (again.key, again.attempts, again.last_error) == ("failed", 1, "503")
-    late = database.run(partial(outbox.overdue, before=SOON))
+    late = database.run(partial(outbox.overdue, viewer=SYSTEM, before=SOON))
     assert [each.key for each in late] == ["failed", "late"], "however often it has been tried"
-    assert database.run(partial(outbox.overdue, before=NOW)) == []
+    assert database.run(partial(outbox.overdue, viewer=SYSTEM, before=NOW)) == []
     assert database.run(outbox.count_unfinished) == 2
 
 
@@ -301,7 +302,7 @@ def test_an_error_is_kept_in_short(database: Database) -> None:
     add(database, topic_of(number, "a"))
     held = claim(database)["a"]
     database.run(partial(outbox.give_up, row=held, code="x" * 1000, now=NOW))
-    [dead] = database.run(outbox.dead)
+    [dead] = database.run(partial(outbox.dead, viewer=SYSTEM))
     assert dead.last_error == "x" * 300
 
 

@@ -13,6 +13,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from bot.domain.effects import Claimed
+from bot.domain.people import SYSTEM
 from storage import outbox, workspace
 from storage.database import Database
 from tests.domain.examples import NOW
@@ -150,7 +151,7 @@ def test_what_was_given_up_is_tried_again_once_however_many_ask(database: Databa
     revived: list[int] = []
 
     def retry(thread: int) -> None:
-        revived.append(database.run(partial(outbox.revive, now=NOW, incident_id=number)))
+        revived.append(database.run(partial(outbox.revive, viewer=SYSTEM, now=NOW, incident_id=number)))
         for claimed in claim(database, owner=f"worker {thread}").values():
             finish(database, claimed)
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.exc import StatementError
 
 from bot.domain.incidents import ACTIVE, IncidentQuery, IncidentSeverity, IncidentStatus, NewIncident
-from bot.domain.people import Person
+from bot.domain.people import SYSTEM, Person
 from bot.domain.text import storable
 from bot.domain.timeline import PostedMessage
 from storage import inbound, incidents, messages, people, workspace
@@ -62,7 +62,7 @@ def test_a_time_without_a_zone_is_refused(database: Database) -> None:
 )
 def test_an_incident_comes_back_as_it_was_declared(database: Database, new: NewIncident) -> None:
     number = database.run(lambda tx: incidents.add(tx, new, "U0ANA", NOW))
-    found = database.run(lambda tx: incidents.get(tx, number))
+    found = database.run(lambda tx: incidents.get(tx, number, SYSTEM))
     assert found
     assert found.declared_at == (new.declared_at or NOW)
     assert found.created_at == found.updated_at == NOW
@@ -94,8 +94,8 @@ def test_incidents_are_numbered_from_one_and_numbers_are_never_used_twice(databa
 
 
 def test_an_incident_that_is_not_there_is_none(database: Database) -> None:
-    assert database.run(lambda tx: incidents.get(tx, 10**9)) is None
-    assert database.run(lambda tx: incidents.by_channel(tx, "C0")) is None
+    assert database.run(lambda tx: incidents.get(tx, 10**9, SYSTEM)) is None
+    assert database.run(lambda tx: incidents.by_channel(tx, "C0", SYSTEM)) is None
 
 
 def test_a_change_shows_in_the_incident_and_is_found_by_channel(database: Database) -> None:
@@ -103,7 +103,7 @@ def test_a_change_shows_in_the_incident_and_is_found_by_channel(database: Databa
     later = NOW + timedelta(minutes=1)
     changed = database.run(lambda tx: incidents.change(tx, number, later, channel_id="C1", status="resolved"))
     assert (changed.channel_id, changed.status, changed.updated_at) == ("C1", IncidentStatus.RESOLVED, later)
-    assert database.run(lambda tx: incidents.by_channel(tx, "C1")) == changed
+    assert database.run(lambda tx: incidents.by_channel(tx, "C1", SYSTEM)) == changed
 
 
 def filled(database: Database) -> None:
@@ -136,15 +136,17 @@ QUERIES = (
 def test_queries_find_what_matches_newest_first(database: Database) -> None:
     filled(database)
     for query, titles in QUERIES:
-        found = database.run(partial(incidents.find, query=query))
+        found = database.run(partial(incidents.find, viewer=SYSTEM, query=query))
         assert "".join(each.title for each in found) == titles, query
 
 
 def test_a_query_counts_all_that_match_whatever_its_limit(database: Database) -> None:
     filled(database)
     for query, _ in QUERIES:
-        everything = database.run(partial(incidents.find, query=replace(query, limit=100, offset=0)))
-        assert database.run(partial(incidents.count, query=query)) == len(everything), query
+        everything = database.run(
+            partial(incidents.find, viewer=SYSTEM, query=replace(query, limit=100, offset=0))
+        )
+        assert database.run(partial(incidents.count, query=query, viewer=SYSTEM)) == len(everything), query
 
 
 SUGGESTIONS: tuple[tuple[str, list[str]], ...] = (
@@ -161,8 +163,8 @@ SUGGESTIONS: tuple[tuple[str, list[str]], ...] = (
 def test_projects_are_suggested_by_any_part_most_recent_first(database: Database) -> None:
     filled(database)
     for typed, names in SUGGESTIONS:
-        assert database.run(partial(incidents.projects, like=typed, limit=20)) == names
-        assert database.run(partial(incidents.projects, like=typed, limit=1)) == names[:1]
+        assert database.run(partial(incidents.projects, viewer=SYSTEM, like=typed, limit=20)) == names
+        assert database.run(partial(incidents.projects, viewer=SYSTEM, like=typed, limit=1)) == names[:1]
 
 
 def test_people_come_back_as_slack_last_described_them(database: Database) -> None:

@@ -1,0 +1,45 @@
+"""Who is in the channels of private incidents, and may see them."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, or_, true, update
+
+from bot.domain.people import System, Viewer
+from storage.tables import incident_members, incidents
+from storage.upsert import insert_new, upsert
+
+_KEY = ("incident_id", "user_id")
+
+
+def visible_to(viewer: Viewer) -> ColumnElement[bool]:
+    """Whether somebody may know of an incident: a private one is its members' alone."""
+    if isinstance(viewer, System):
+        return true()
+    columns = incident_members.c
+    is_member = exists().where(
+        columns.incident_id == incidents.c.id, columns.user_id == viewer, columns.present
+    )
+    return or_(incidents.c.is_private.is_(False), is_member)
+
+
+def note(tx: Connection, incident_id: int, user_id: str, *, present: bool, event_ts: str) -> None:
+    """Somebody came or left; later news that are known already stay."""
+    values = {"incident_id": incident_id, "user_id": user_id, "present": present, "event_ts": event_ts}
+    upsert(tx, incident_members, values, on=_KEY, only_if=incident_members.c.event_ts <= event_ts)
+
+
+def add(tx: Connection, incident_id: int, user_id: str) -> None:
+    """Somebody belongs to it by their part in it, whether the channel has them yet or not."""
+    values = {"incident_id": incident_id, "user_id": user_id, "present": True, "event_ts": "0"}
+    if not insert_new(tx, incident_members, values, on=_KEY):
+        mine = and_(incident_members.c.incident_id == incident_id, incident_members.c.user_id == user_id)
+        tx.execute(update(incident_members).where(mine).values(present=True))
+
+
+def replace(tx: Connection, incident_id: int, user_ids: frozenset[str], before: str) -> None:
+    """Make the members exactly these, but for those of whom an event at ``before`` or later has told."""
+    older = and_(incident_members.c.incident_id == incident_id, incident_members.c.event_ts < before)
+    tx.execute(update(incident_members).where(older).values(present=incident_members.c.user_id.in_(user_ids)))
+    for user_id in sorted(user_ids):
+        values = {"incident_id": incident_id, "user_id": user_id, "present": True, "event_ts": "0"}
+        insert_new(tx, incident_members, values, on=_KEY)

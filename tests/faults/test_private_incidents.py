@@ -1,0 +1,87 @@
+"""A private incident: its channel is private, and only those in it find any trace of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.faults.arena import Arena
+from tests.support.people import buttons, eventually, shown
+
+SECRET = "swordfish"
+
+
+def declare_privately(arena: Arena) -> str:
+    """An incident that only ana may know of; the id of its channel."""
+    arena.secrets.append(SECRET)
+    assert arena.declare(f"The {SECRET} leaks", description=SECRET, private=["private"])
+    channel = eventually(lambda: private_channel(arena))
+    eventually(lambda: arena.workspace.card(channel))
+    arena.settle()
+    return channel
+
+
+def private_channel(arena: Arena) -> str | None:
+    """The id of the private channel that the bot has made."""
+    channels = arena.sandbox.store.workspace.channels.values()
+    return next((each.id for each in channels if each.name.startswith("inc-1") and each.is_private), None)
+
+
+def test_its_channel_is_private_and_nothing_announces_it(arena: Arena) -> None:
+    arena.bot()
+    channel = declare_privately(arena)
+    assert "Private" in shown(arena.workspace.card(channel) or {})
+    assert "U0ANA" in arena.workspace.channel(channel)["members"]
+    arena.workspace.say("a fact", channel)
+    eventually(lambda: "a fact" in arena.workspace.command("timeline all", channel=channel))
+    assert "Resolved" in arena.workspace.command("resolve", channel=channel)
+    arena.settle()
+    assert arena.workspace.announcements() == []
+
+
+def test_who_comes_into_the_channel_sees_it_and_who_leaves_does_not(arena: Arena) -> None:
+    arena.bot()
+    slack, channel = arena.workspace, declare_privately(arena)
+    assert "There is no INC-1 here" in slack.command("timeline INC-1", "ben")
+    slack.post("join", channel=channel, user="ben", inviter="ana")
+    eventually(lambda: SECRET in slack.command("timeline INC-1", "ben"))
+    assert "Low" in slack.command("severity INC-1 low", "ben")
+    slack.post("leave", channel=channel, user="ben")
+    arena.insiders.add("U0BEN")
+    eventually(lambda: "There is no INC-1 here" in slack.command("timeline INC-1", "ben"))
+    assert SECRET in slack.command("timeline INC-1", "ana")
+
+
+def test_whoever_is_in_the_channel_when_the_bot_starts_is_known(small: Arena) -> None:
+    bot = small.bot()
+    channel = declare_privately(small)
+    small.expected.unacked.add("events_api")
+    small.stop(bot)
+    small.workspace.post("join", channel=channel, user="ben", inviter="ana")
+    small.bot()
+    eventually(lambda: SECRET in small.workspace.command("timeline INC-1", "ben"))
+
+
+def test_a_commander_is_a_member(arena: Arena) -> None:
+    arena.bot()
+    slack, channel = arena.workspace, declare_privately(arena)
+    assert "commands INC-1" in slack.command("lead @ben", channel=channel)
+    assert SECRET in slack.command("timeline INC-1", "ben")
+    eventually(lambda: "U0BEN" in slack.channel(channel)["members"])
+
+
+@pytest.mark.parametrize("trouble", ["error:restricted_action", "error:missing_scope"])
+def test_where_no_private_channel_can_be_made_none_is_made(small: Arena, trouble: str) -> None:
+    small.expected.dead |= {"CreateChannel"}
+    small.expected.errors.add("effect given up")
+    small.expected.without_channel = 1
+    small.bot()
+    small.settle()
+    small.secrets.append(SECRET)
+    small.workspace.faults({"method": "conversations.create", "effect": trouble})
+    assert small.declare(f"The {SECRET} leaks", private=["private"])
+    report = eventually(
+        lambda: next((each for each in small.workspace.private("ana") if "could not" in shown(each)), None)
+    )
+    assert "make the channel" in shown(report)
+    assert "retry_failed" in buttons(report).values()
+    assert small.workspace.incident_channels() == []

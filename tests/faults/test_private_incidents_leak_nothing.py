@@ -1,0 +1,214 @@
+"""An outsider asks for a private incident on every surface, and for one that doesn't exist: the answers are
+the same.
+
+Byte for byte, but for the number: in answers, errors, forms, lists, suggestions, App Home, the doctor and
+the log. This is the place where each later surface is added; a subcommand, a button or a form that isn't
+tried fails here.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bot.bootstrap import Bot
+from bot.domain.forms import FormName
+from bot.listeners import clicks
+from bot.listeners.commands import COMMANDS
+from bot.meter import Meter
+from bot.requests import Requests
+from tests.faults.arena import Arena
+from tests.faults.test_private_incidents import declare_privately
+from tests.support.people import eventually, shown
+
+Json = dict[str, Any]
+OUTSIDER, OUTSIDER_ID = "ben", "U0BEN"
+HIDDEN, MISSING = 1, 99
+
+LINES = {
+    "": ["{ref}"],
+    "declare": [],
+    "list": ["list", "list all", "list all project:leaks", "list all severity:high"],
+    "status": ["status {ref} resolved", "status {ref} open"],
+    "resolve": ["resolve {ref} done"],
+    "close": ["close {ref}"],
+    "reopen": ["reopen {ref} again"],
+    "lead": ["lead {ref}", "lead {ref} @ana"],
+    "severity": ["severity {ref} low", "severity {ref} high"],
+    "rename": ["rename {ref} Another name", "rename {ref} The swordfish leaks"],
+    "timeline": ["timeline {ref}", "timeline {ref} all"],
+    "doctor": ["doctor"],
+    "help": [],
+}
+"""What is typed for each subcommand; nothing for those that show no incident."""
+
+ACTIONS = {
+    **dict.fromkeys(clicks._STEPS, "{n}"),
+    **dict.fromkeys(clicks._FORMS, "{n}"),
+    **dict.fromkeys(clicks._ANSWERS, "{n}"),
+    "open_form": '{{"form": "edit", "arguments": {{"incident_id": {n}}}}}',
+    "take_command": "{n}",
+    "retry_failed": "{n}",
+    "retry_everything": "all",
+}
+ELSEWHERE = {"page_back", "page_on", "show_other"}
+"""They answer at a response_url, which only Slack gives out, with what is loaded as other answers are."""
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def outsider(arena: Arena) -> Arena:
+    """An arena with a private incident, of which ben may not know."""
+    [bot] = arena.bots(1)
+    declare_privately(arena)
+    assert bot.connected.is_set()
+    return arena
+
+
+def normal(text: str) -> str:
+    """The text without what differs by number, time or chance."""
+    text = re.sub(r"INC-\d+|inc-\d+", "INC-n", text)
+    return re.sub(r"\d+", "n", re.sub(r"[0-9a-f]{12,}|[0-9a-f-]{36}", "id", text))
+
+
+def both(arena: Arena, ask: Callable[[int], str]) -> None:
+    """Asking for either gives the same, also in the log."""
+    told, logged = [], []
+    for number in (HIDDEN, MISSING):
+        arena.settle()
+        before = len(arena.records)
+        told.append(normal(ask(number)))
+        arena.settle()
+        kept = [each for each in arena.records[before:] if each["event"] != "request" or "why" in each]
+        logged.append(sorted(normal(json.dumps(each, default=str, sort_keys=True)) for each in kept))
+    assert told[0] == told[1]
+    assert logged[0] == logged[1]
+    assert "swordfish" not in told[0].replace("The swordfish leaks", "")
+
+
+def test_every_subcommand_is_tried() -> None:
+    assert set(LINES) == {command.name for command in COMMANDS}
+
+
+@pytest.mark.parametrize("line", [line for lines in LINES.values() for line in lines])
+def test_a_command_tells_nothing(outsider: Arena, line: str) -> None:
+    ask = lambda number: outsider.workspace.command(line.format(ref=f"INC-{number}"), OUTSIDER)  # noqa: E731
+    both(outsider, ask)
+
+
+def test_mentions_tell_nothing(outsider: Arena) -> None:
+    outsider.workspace.post("join", channel="incidents", user=OUTSIDER)
+    for line in ("timeline {ref}", "resolve {ref}", "{ref}"):
+        both(
+            outsider,
+            lambda number, line=line: shown(  # type: ignore[misc]
+                outsider.workspace.mention(line.format(ref=f"INC-{number}"), "incidents", OUTSIDER)
+            ),
+        )
+
+
+def test_every_button_is_tried(small: Arena) -> None:
+    [bot] = small.bots(1)
+    listened = {
+        action
+        for listener in bot.app._listeners
+        for matcher in listener.matchers
+        for action in re.findall(r"'(\w+)'", str(getattr(matcher, "constraints", "")))
+    }
+    assert (
+        set(ACTIONS) | ELSEWHERE >= set(clicks._STEPS) | set(clicks._FORMS) | set(clicks._ANSWERS) | listened
+    )
+
+
+@pytest.mark.parametrize("action", sorted(ACTIONS))
+def test_a_button_tells_nothing(small: Arena, action: str) -> None:
+    small.expected.codes |= {
+        "invalid_trigger_id",
+        "expired_trigger_id",
+        "exchanged_trigger_id",
+        "invalid_trigger",
+    }
+    [bot] = small.bots(1)
+    declare_privately(small)
+    small.workspace.post("join", channel="incidents", user=OUTSIDER)
+    both(small, lambda number: clicked(small, bot, action, ACTIONS[action].format(n=number)))
+
+
+def clicked(arena: Arena, bot: Bot, action: str, value: str) -> str:
+    """What the outsider is told who clicks a button that carries this."""
+    before = len(arena.workspace.answers(OUTSIDER, "incidents"))
+    stamp = f"1.{next(_numbers):06}"
+    body = {
+        "type": "block_actions",
+        "team": {"id": "T1"},
+        "user": {"id": OUTSIDER_ID, "team_id": "T1"},
+        "channel": {"id": arena.workspace.channel("incidents")["id"]},
+        "container": {"type": "message", "message_ts": stamp},
+        "message": {"ts": stamp},
+        "trigger_id": stamp,
+        "actions": [
+            {"action_id": action, "block_id": "b", "type": "button", "value": value, "action_ts": stamp}
+        ],
+    }
+    answered = Requests(bot.app, bot.worker.wake, Meter()).answer(body, {}, stamp, "interactive")
+    answered.finish()
+    arena.settle()
+    if action != "declare_incident":
+        eventually(lambda: len(arena.workspace.answers(OUTSIDER, "incidents")) > before)
+    found = arena.workspace.answers(OUTSIDER, "incidents")[before:]
+    return answered.response.body + "".join(map(shown, found))
+
+
+FORMS: dict[FormName, Json] = {
+    FormName.EDIT: {"incident_id": 0, "title": "x", "severity": "high"},
+    FormName.REOPEN: {"incident_id": 0},
+}
+
+
+def test_every_form_is_tried() -> None:
+    assert set(FORMS) | {FormName.DECLARE} == set(FormName)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_form_tells_nothing(outsider: Arena, form: FormName) -> None:
+    bot = outsider._bots[0]
+
+    def submit(number: int) -> str:
+        view = {
+            "id": f"V{next(_numbers)}",
+            "type": "modal",
+            "callback_id": form.value,
+            "private_metadata": json.dumps({**FORMS[form], "incident_id": number}),
+            "blocks": [{"type": "input", "block_id": name} for name in ("title", "why")],
+            "state": {"values": {"title": {"title": {"value": "y"}}, "why": {"why": {"value": "because"}}}},
+        }
+        body = {"type": "view_submission", "team": {"id": "T1"}, "user": {"id": OUTSIDER_ID}, "view": view}
+        answered = Requests(bot.app, bot.worker.wake, Meter()).answer(body, {}, "form", "interactive")
+        answered.finish()
+        return str(answered.response.body)
+
+    both(outsider, submit)
+
+
+def test_lists_suggestions_home_and_doctor_are_as_if_there_were_none(small: Arena) -> None:
+    [bot] = small.bots(1)
+    slack = small.workspace
+
+    def everything() -> list[str]:
+        slack.post("open-home", user=OUTSIDER)
+        small.settle()
+        lines = ("", "list", "list all", "list all project:leaks", "doctor", "resolve", "close")
+        told = [slack.command(line, OUTSIDER) for line in lines]
+        known = bot.services.incidents.suggest_projects("", 20, viewer=OUTSIDER_ID)
+        return [*told, str(known), shown(slack.get(f"view/{OUTSIDER}")["home"] or {})]
+
+    small.settle()
+    before = everything()
+    declare_privately(small)
+    assert everything() == before
