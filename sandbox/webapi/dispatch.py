@@ -62,6 +62,10 @@ class WebApi:
             args = await arguments(request)
         except SlackError as error:
             return self._logged(entry, _answer(error.body()), error.code)
+        except ConnectionError:
+            # The app was gone before it had said what it wanted.
+            entry["fault"] = "client_gone"
+            return self._logged(entry, web.Response(status=400), "client_gone")
         given = token(request, args)
         entry["request"] = masked(args)
         fault = self.faults.for_call(name, self._concerned(args))

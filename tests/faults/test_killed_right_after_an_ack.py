@@ -32,5 +32,7 @@ def test_what_was_acked_is_stored(arena: Arena) -> None:
         stored = {row.ts for row in arena.rows("SELECT ts FROM timeline_entries WHERE kind = 'message'")}
         assert acked(arena) & set(said) <= stored
         bot.start()
+    bot.kill()
     arena.clock.move(timedelta(minutes=1))
+    arena.bot()
     all_recorded(arena, 100)
