@@ -1,0 +1,226 @@
+"""A fake Slack that costs next to nothing: canned answers, one WebSocket, a clock on every ack and call."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import threading
+import uuid
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any, TypeVar
+
+from aiohttp import web
+
+T = TypeVar("T")
+Json = dict[str, Any]
+WAIT = 120.0
+"""Seconds after which a figure is given up."""
+
+
+@dataclass
+class Call:
+    """One call of the Web API: when it came and when it was answered (`perf_counter` seconds)."""
+
+    method: str
+    started: float
+    ended: float
+
+
+@dataclass
+class Slackish:
+    """The server, on a loop in a thread of its own; its methods are called from the main thread."""
+
+    port: int = 0
+    delay: float = 0.0
+    """Seconds that each call takes."""
+    calls: list[Call] = field(default_factory=list)
+    channels: list[str] = field(default_factory=list)
+    """The ids of those that were made, oldest first."""
+    connected_at: float = 0.0
+    _acks: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._socket: web.WebSocketResponse | None = None
+        self._numbers = itertools.count(1)
+        self._connected, self._all_acked = threading.Event(), asyncio.Event()
+        self._awaited = 0
+
+    @property
+    def url(self) -> str:
+        """The base address of the Web API."""
+        return f"http://127.0.0.1:{self.port}/api/"
+
+    def begin(self) -> None:
+        """Forget what was, for another client."""
+        self._connected.clear()
+        self.calls.clear()
+        self.delay = 0.0
+
+    def wait_until_connected(self) -> None:
+        """Until a client is greeted."""
+        if not self._connected.wait(WAIT):
+            raise TimeoutError("nobody connected")
+
+    def ack_times(self, envelopes: list[Json], *, at_once: bool) -> list[float]:
+        """Seconds to each envelope's ack, sent one after the other's ack or all at once."""
+        return self._run(self._send_all(envelopes) if at_once else self._send_each(envelopes))
+
+    def rate(self, envelopes: list[Json]) -> float:
+        """Acks per second from the first envelope's sending to the last one's ack."""
+        frames = [json.dumps(each) for each in envelopes]
+        return self._run(self._burst(frames))
+
+    def _new_channel(self) -> str:
+        self.channels.append(f"C{next(self._numbers):08}")
+        return self.channels[-1]
+
+    async def _send_each(self, envelopes: list[Json]) -> list[float]:
+        times = []
+        for each in envelopes:
+            times += await self._send_all([each])
+        return times
+
+    async def _send_all(self, envelopes: list[Json]) -> list[float]:
+        sent = {}
+        self._expect(len(envelopes))
+        for each in envelopes:
+            sent[each["envelope_id"]] = perf_counter()
+            await self._send(json.dumps(each))
+        await self._until_all_acked()
+        return [self._acks[name] - started for name, started in sent.items()]
+
+    async def _burst(self, frames: list[str]) -> float:
+        self._expect(len(frames))
+        started = perf_counter()
+        for each in frames:
+            await self._send(each)
+        await self._until_all_acked()
+        return len(frames) / (perf_counter() - started)
+
+    def _expect(self, count: int) -> None:
+        self._acks.clear()
+        self._awaited = count
+        self._all_acked.clear()
+
+    async def _until_all_acked(self) -> None:
+        async with asyncio.timeout(WAIT):
+            await self._all_acked.wait()
+
+    async def _send(self, frame: str) -> None:
+        if self._socket is None:
+            raise ConnectionError("nobody is connected")
+        await self._socket.send_str(frame)
+
+    def _run(self, work: Awaitable[T]) -> T:
+        return asyncio.run_coroutine_threadsafe(_awaited(work), self._loop).result()
+
+    # the server
+
+    async def _link(self, request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse(compress=False)
+        await socket.prepare(request)
+        self.connected_at = perf_counter()
+        await socket.send_json({"type": "hello", "num_connections": 1, "connection_info": {"app_id": "A1"}})
+        self._socket = socket
+        self._connected.set()
+        async for message in socket:
+            self._acks[json.loads(message.data)["envelope_id"]] = perf_counter()
+            if len(self._acks) >= self._awaited:
+                self._all_acked.set()
+        return socket
+
+    async def _call(self, request: web.Request) -> web.Response:
+        started, method = perf_counter(), request.match_info["method"]
+        await request.read()
+        if self.delay:
+            await asyncio.sleep(self.delay)
+        answer = _ANSWERS[method](self) if method in _ANSWERS else {}
+        self.calls.append(Call(method, started, perf_counter()))
+        return web.json_response({"ok": True, **answer})
+
+
+async def _awaited(work: Awaitable[T]) -> T:
+    return await work
+
+
+_ANSWERS: dict[str, Callable[[Slackish], Json]] = {
+    "auth.test": lambda _s: {
+        "user_id": "UBOT",
+        "bot_id": "BBOT",
+        "team_id": "T1",
+        "url": "https://bench.test/",
+    },
+    "apps.connections.open": lambda s: {"url": f"ws://127.0.0.1:{s.port}/link"},
+    "users.list": lambda _s: {"members": [{"id": "U1", "name": "ana", "team_id": "T1", "updated": 1}]},
+    "conversations.create": lambda s: {"channel": {"id": s._new_channel()}},
+    "conversations.open": lambda _s: {"channel": {"id": "D00000001"}},
+    "chat.postMessage": lambda s: {"ts": f"1700000000.{next(s._numbers):06}"},
+    "conversations.history": lambda _s: {"messages": []},
+}
+
+
+@contextmanager
+def serving() -> Iterator[Slackish]:
+    """A running server."""
+    server = Slackish()
+    app = web.Application(client_max_size=1 << 24)
+    app.router.add_post("/api/{method}", server._call)
+    app.router.add_get("/link", server._link)
+    runner = web.AppRunner(app, access_log=None)
+
+    async def start() -> None:
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        server.port = runner.addresses[0][1]
+
+    thread = threading.Thread(target=server._loop.run_forever, name="slackish", daemon=True)
+    thread.start()
+    server._run(start())
+    try:
+        yield server
+    finally:
+        server._run(runner.cleanup())
+        server._loop.call_soon_threadsafe(server._loop.stop)
+        thread.join()
+
+
+def message(number: int, channel: str) -> Json:
+    """An event that a message makes."""
+    event = {"type": "message", "channel": channel, "user": "U1", "text": f"fact {number}"}
+    event |= {"ts": f"1700000{number // 1_000_000:03}.{number % 1_000_000:06}", "event_ts": "1.0"}
+    payload = {"type": "event_callback", "team_id": "T1", "api_app_id": "A1", "event_id": f"Ev{number}"}
+    return _envelope("events_api", {**payload, "event": {**event, "channel_type": "channel"}})
+
+
+def command(number: int) -> Json:
+    """`/incident list`."""
+    payload = {"command": "/incident", "text": "list", "user_id": "U1", "team_id": "T1", "channel_id": "C0"}
+    return _envelope("slash_commands", {**payload, "trigger_id": f"t{number}", "api_app_id": "A1"})
+
+
+def submission(number: int) -> Json:
+    """The declare form, submitted."""
+    view = {
+        "id": f"V{number}-{uuid.uuid4().hex[:8]}",
+        "type": "modal",
+        "callback_id": "declare",
+        "private_metadata": "{}",
+        "blocks": [],
+        "state": {"values": {"title": {"title": {"value": f"Database is slow {number}"}}}},
+    }
+    payload = {"type": "view_submission", "team": {"id": "T1"}, "user": {"id": "U1"}, "view": view}
+    return _envelope("interactive", {**payload, "api_app_id": "A1"})
+
+
+def _envelope(kind: str, payload: Json) -> Json:
+    return {
+        "envelope_id": uuid.uuid4().hex,
+        "type": kind,
+        "payload": payload,
+        "accepts_response_payload": kind != "events_api",
+    }
