@@ -1,0 +1,79 @@
+"""Each check that runs after a fault notices what it is there for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from tests.faults import checks
+from tests.faults.arena import Arena
+from tests.faults.arena import arena as make
+from tests.faults.people import all_recorded
+
+Breaking = Callable[[Arena], object]
+
+
+@pytest.fixture
+def whole(sqlite_url: str, tmp_path: Path) -> Iterator[Arena]:
+    """An incident with a message in its channel, and all as it should be."""
+    with make(sqlite_url, "socket", tmp_path) as made:
+        made.bot()
+        made.declare()
+        made.workspace.say("a fact", made.channel())
+        all_recorded(made, 1)
+        made.settle()
+        made.stop_all()
+        checks.check(made)
+        yield made
+
+
+def change(arena: Arena, statement: str) -> None:
+    engine = create_engine(arena.database_url)
+    with engine.begin() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+def post_the_card_again(arena: Arena) -> None:
+    channels = arena.sandbox.store.workspace.channels.values()
+    [channel] = [each for each in channels if each.name.startswith("inc-1")]
+    card = next(each for each in channel.messages.values() if each.metadata)
+    channel.messages["9.000100"] = replace(card, ts="9.000100")
+
+
+def log(arena: Arena, kind: str, name: str, **fields: object) -> None:
+    entry = arena.sandbox.log.begin(kind, name, **fields)
+    entry |= {"ended": entry["started"] + 4.0}
+
+
+BREAKING: dict[Callable[[Arena], None], Breaking] = {
+    checks.one_incident_for_each_accepted_request: lambda arena: setattr(arena, "accepted", 2),
+    checks.every_fact_once: lambda arena: change(
+        arena, "DELETE FROM timeline_entries WHERE kind = 'message'"
+    ),
+    checks.nothing_twice: post_the_card_again,
+    checks.every_row_delivered_or_dead: lambda arena: change(
+        arena, "UPDATE outbox SET state = 'waiting' WHERE key = 'INC-1/pin'"
+    ),
+    checks.every_ack_in_time: lambda arena: log(arena, "delivery", "events_api", acked=True),
+    checks.no_unexpected_call: lambda arena: log(arena, "call", "files.delete", error=None),
+    checks.no_unexpected_error: lambda arena: arena.records.append({"event": "x", "log_level": "error"}),
+    checks.no_secret_told: lambda arena: arena.records.append({"event": arena.sandbox.bot_token}),
+}
+
+
+@pytest.mark.parametrize("check", BREAKING, ids=lambda check: check.__name__)
+def test_a_check_notices_what_it_is_there_for(whole: Arena, check: Callable[[Arena], None]) -> None:
+    BREAKING[check](whole)
+    with pytest.raises(AssertionError):
+        check(whole)
+
+
+def test_every_check_is_broken_once() -> None:
+    public = {each for name, each in vars(checks).items() if not name.startswith("_") and callable(each)}
+    own = {each for each in public if getattr(each, "__module__", "") == checks.__name__}
+    assert own - {checks.check} == set(BREAKING)
