@@ -53,6 +53,10 @@ def bolt(api_url: str, whoami: Whoami) -> App:
         authorize=authorize,
         # The one check of signatures is in bot/http/events.py; Socket Mode has none.
         request_verification_enabled=False,
+        # What no listener of ours needs would be asked for each event of a burst all the same.
+        ssl_check_enabled=False,
+        attaching_function_token_enabled=False,
+        attaching_conversation_kwargs_enabled=False,
         # Else Bolt answers 404 to what nobody listens to, and Slack delivers that again.
         raise_error_for_unhandled_request=True,
     )

@@ -96,6 +96,8 @@ def _fill_it_in_by_keyboard(window: Window, page: Page) -> None:
     keys.press("Tab")
     keys.type("Since the last deploy")
     keys.press("Tab")
+    # Past the box that makes it private, and Cancel.
+    keys.press("Tab")
     keys.press("Tab")
     expect(page.locator(hook("modal-submit"))).to_be_focused()
     keys.press("Enter")
