@@ -9,6 +9,12 @@ from storage.tables import incident_members, incidents
 from storage.upsert import insert_new, upsert
 
 _KEY = ("incident_id", "user_id")
+_BY_PART, _LISTED = "0", "1"
+"""In place of an event's ts: somebody who was never seen in the channel, and who was, without an event.
+
+Every event is later than either. By our own clock a look at the channel can't be told from the events: it may
+be ahead of Slack's, and whoever left just then would stay.
+"""
 
 
 def visible_to(viewer: Viewer) -> ColumnElement[bool]:
@@ -30,16 +36,21 @@ def note(tx: Connection, incident_id: int, user_id: str, *, present: bool, event
 
 def add(tx: Connection, incident_id: int, user_id: str) -> None:
     """Somebody belongs to it by their part in it, whether the channel has them yet or not."""
-    values = {"incident_id": incident_id, "user_id": user_id, "present": True, "event_ts": "0"}
+    values = {"incident_id": incident_id, "user_id": user_id, "present": True, "event_ts": _BY_PART}
     if not insert_new(tx, incident_members, values, on=_KEY):
         mine = and_(incident_members.c.incident_id == incident_id, incident_members.c.user_id == user_id)
         tx.execute(update(incident_members).where(mine).values(present=True))
 
 
 def replace(tx: Connection, incident_id: int, user_ids: frozenset[str], before: str) -> None:
-    """Make the members exactly these, but for those of whom an event at ``before`` or later has told."""
-    older = and_(incident_members.c.incident_id == incident_id, incident_members.c.event_ts < before)
-    tx.execute(update(incident_members).where(older).values(present=incident_members.c.user_id.in_(user_ids)))
+    """Make the members exactly these, but for those of whom an event at ``before`` or later has told.
+
+    Whoever belongs to it by their part does so until they were in the channel and left: they may not be in it
+    yet, and where they can't be brought in they must be able to have it tried again.
+    """
+    columns = incident_members.c
+    seen = and_(columns.incident_id == incident_id, columns.event_ts != _BY_PART, columns.event_ts < before)
+    tx.execute(update(incident_members).where(seen).values(present=columns.user_id.in_(user_ids)))
     for user_id in sorted(user_ids):
-        values = {"incident_id": incident_id, "user_id": user_id, "present": True, "event_ts": "0"}
-        insert_new(tx, incident_members, values, on=_KEY)
+        values = {"incident_id": incident_id, "user_id": user_id, "present": True, "event_ts": _LISTED}
+        upsert(tx, incident_members, values, on=_KEY, only_if=columns.event_ts == _BY_PART)

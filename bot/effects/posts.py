@@ -20,6 +20,7 @@ from bot.domain.effects import (
     TellDeclarer,
 )
 from bot.domain.errors import BotError
+from bot.domain.incidents import Incident
 from bot.domain.plans import failures_key
 from bot.domain.retry import FailureKind
 from bot.effects.channels import ChannelPerformers, channel_of, existing
@@ -119,17 +120,18 @@ class PostPerformers:
         """Tell the commander, else the declarer, what could not be done; one message, kept up to date.
 
         Once everything is done the message has served: what fails later is told anew, since nobody is
-        notified of an edit.
+        notified of an edit. Of a private incident only those are told who are still in its channel.
         """
         incident = existing(self._deliveries, effect.incident_id)
         dead, trying = self._deliveries.failures(incident.id)
         key = failures_key(incident.id)
-        place = self._deliveries.where(key)
-        if not dead and place is None:
+        place, people = self._deliveries.where(key), self._deliveries.whom_to_tell(incident)
+        if place and not self._may_be_read(place[0], incident, people):
+            self._deliveries.forget(key)
+            place = None
+        if not people or (not dead and place is None):
             return None
-        channel = (
-            place[0] if place else self._slack.direct_channel(incident.commander_id or incident.declared_by)
-        )
+        channel = place[0] if place else self._slack.direct_channel(people[0])
         message, episode = (
             failures(incident, dead, trying),
             f"{key}/{min((each.id for each in dead), default=0)}",
@@ -140,6 +142,10 @@ class PostPerformers:
         if not dead and not trying:
             self._deliveries.forget(key)
         return None
+
+    def _may_be_read(self, channel: str, incident: Incident, people: list[str]) -> bool:
+        """Whether a report that stands there is read by somebody who may see the incident still."""
+        return not incident.is_private or any(self._slack.direct_channel(each) == channel for each in people)
 
     def send_answer(self, effect: SendAnswer, row: Claimed) -> Outcome:
         """Show an answer to the one who asked, there or, where that can't be, in a direct message.

@@ -196,6 +196,12 @@ class Deliveries(Operations):
         """What was given up for the incident, and what is being tried again."""
         return outbox.dead(tx, SYSTEM, incident_id), outbox.trying_again(tx, incident_id)
 
+    @reading
+    def whom_to_tell(self, tx: Connection, incident: Incident) -> list[str]:
+        """Who is told of failures, the first of them: commander and declarer, if they may see it still."""
+        concerned = (incident.commander_id, incident.declared_by)
+        return [each for each in concerned if each and incidents.get(tx, incident.id, each)]
+
     def _refresh_report(self, tx: Connection, row: Claimed) -> None:
         """Where people were told that this had failed, tell them that it is done now."""
         incident_id: int | None = getattr(row.effect, "incident_id", None)

@@ -1,0 +1,119 @@
+"""Who may see a private incident: by their part in it, by events in any order, and by the channel's list."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.errors import NothingToRetry
+from bot.domain.incidents import Incident
+from bot.domain.retry import Failure, FailureKind
+from tests.domain.examples import NOW
+from tests.operations.office import Office
+
+START = NOW.timestamp()
+
+
+@pytest.fixture
+def incident(office: Office) -> Incident:
+    """A private incident of ANA's, whose channel is there; nobody was heard to come into it yet."""
+    declared = office.declare(is_private=True)
+    office.deliveries.finish(row := office.claim()["INC-1/channel"], office.outcome_of(row))
+    return declared
+
+
+JOINS, LEAVES = True, False
+ORDERS = [
+    [(1, JOINS), (2, LEAVES)],
+    [(2, LEAVES), (1, JOINS)],
+    [(3, LEAVES), (1, JOINS), (2, LEAVES), (2.5, JOINS)],
+]
+
+
+def sees(office: Office, person: str) -> bool:
+    return office.manager.get_incident(1, viewer=person) is not None
+
+
+def listed(office: Office, *people: str) -> None:
+    """The channel's members are asked for, and these are answered."""
+    office.deliveries.set_members(1, frozenset(people), office.clock())
+
+
+def moved(office: Office, person: str, *, present: bool, at: float) -> None:
+    """Slack reports that somebody came, or left, so many seconds after the start."""
+    office.manager.note_member("C1", person, present=present, event_ts=f"{START + at:.6f}")
+
+
+def test_whoever_declares_or_commands_sees_it_before_they_are_in_the_channel(
+    office: Office, incident: Incident
+) -> None:
+    office.manager.assign_commander(incident.id, "BEN", by="ANA", key="lead")
+    listed(office, "BOT")
+    assert (sees(office, "ANA"), sees(office, "BEN"), sees(office, "CHEN")) == (True, True, False)
+
+
+def test_a_declarer_who_cannot_be_invited_may_have_it_tried_again(office: Office, incident: Incident) -> None:
+    invitation = office.claim()["INC-1/members"]
+    office.deliveries.fail(invitation, Failure(FailureKind.FINAL, "user_is_restricted"))
+    listed(office, "BOT")
+    with pytest.raises(NothingToRetry):
+        office.deliveries.retry(incident.id, by="BEN")
+    office.deliveries.retry(incident.id, by="ANA")
+    assert office.rows()["INC-1/members"] == "waiting"
+
+
+def test_whoever_leaves_unheard_is_missed_at_the_next_look(office: Office, incident: Incident) -> None:
+    listed(office, "ANA", "BEN")
+    assert sees(office, "ANA")
+    assert sees(office, "BEN")
+    office.clock.move(minutes=5)
+    listed(office, "BOT")
+    assert not sees(office, "ANA")
+    assert not sees(office, "BEN")
+    assert incident.is_private
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_events_in_any_order_and_twice_end_with_the_last(
+    office: Office, incident: Incident, order: list[tuple[int, bool]]
+) -> None:
+    for at, present in (*order, *order):
+        moved(office, "BEN", present=present, at=at)
+    assert not sees(office, "BEN")
+    moved(office, "BEN", present=True, at=5)
+    assert sees(office, "BEN")
+    assert incident.is_private
+
+
+def test_an_event_after_the_look_counts_and_one_before_it_does_not(
+    office: Office, incident: Incident
+) -> None:
+    moved(office, "BEN", present=True, at=-60)
+    listed(office, "ANA")
+    assert not sees(office, "BEN")
+    moved(office, "BEN", present=True, at=60)
+    listed(office, "ANA")
+    assert sees(office, "BEN")
+    assert incident.is_private
+
+
+def test_a_clock_that_is_ahead_does_not_keep_anybody_in(office: Office, incident: Incident) -> None:
+    office.clock.now += timedelta(minutes=10)
+    listed(office, "ANA", "BEN")
+    moved(office, "BEN", present=False, at=1)
+    assert not sees(office, "BEN")
+    assert incident.is_private
+
+
+def test_failures_are_told_to_whoever_is_concerned_and_still_in_it(
+    office: Office, incident: Incident
+) -> None:
+    office.manager.assign_commander(incident.id, "BEN", by="ANA", key="lead")
+    led = office.deliveries.incident(incident.id)
+    assert led
+    assert office.deliveries.whom_to_tell(led) == ["BEN", "ANA"]
+    moved(office, "BEN", present=False, at=1)
+    assert office.deliveries.whom_to_tell(led) == ["ANA"]
+    moved(office, "ANA", present=False, at=2)
+    assert office.deliveries.whom_to_tell(led) == []
