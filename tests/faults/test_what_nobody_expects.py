@@ -10,12 +10,14 @@ import re
 
 from bot.bootstrap import Bot
 from tests.faults.arena import Arena
+from tests.faults.people import incidents_channel
 from tests.support.people import eventually
 
 
 def test_a_listener_that_raises_is_told_with_a_reference(arena: Arena) -> None:
     arena.expected.errors.add("something broke")
     [bot] = arena.bots(1)
+    incidents_channel(arena)
     answers, broken = bot.services.answers, _Broken(bot)
     with broken:
         told = arena.workspace.command("list")
