@@ -25,6 +25,7 @@ from bot.listeners.commands import COMMANDS
 from bot.listeners.services import Services
 from bot.meter import Meter
 from bot.operations.answers import Answers
+from bot.operations.channels import Channels
 from bot.operations.deliveries import Deliveries
 from bot.operations.incidents import IncidentManager
 from bot.operations.people import People
@@ -66,7 +67,7 @@ def build(settings: Settings, clock: Clock = utc_now, *, silence_limit: float = 
     history = HistoryPerformers(slack, deliveries, recorder, lambda: whoami.identity)
     table = performers(channels, posts, PeoplePerformers(directory, people), history)
     incidents = IncidentManager(database, clock)
-    services = Services(incidents, recorder, answers, people, deliveries, forms)
+    services = Services(incidents, Channels(database, clock), recorder, answers, people, deliveries, forms)
     app = bolt(settings.slack_api_url, whoami)
     register(app, services)
     metrics = _metrics(deliveries, progress) if settings.port else None

@@ -188,6 +188,14 @@ def _membership(store: Core, name: str, channel: Channel, user: str) -> Json:
     }
 
 
+def left(store: Core, channel: Channel) -> Json:
+    """The app itself was removed: of its own leaving it hears no ``member_left_channel``.
+
+    https://docs.slack.dev/reference/events/channel_left
+    """
+    return {"type": _kind(channel, "left"), "channel": channel.id, "event_ts": store.next_ts()}
+
+
 def user_change(store: Core, person: Person) -> Json:
     """A person's record as it is now."""
     user, now = person_json(store, person), int(store.clock())

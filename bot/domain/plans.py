@@ -101,6 +101,17 @@ def after_another_card(incident_id: int, ts: str) -> Planned:
     return Planned(PinCard(incident_id), f"{lane}/{ts}", lane)
 
 
+def after_lost_card(incident_id: int, ts: str) -> Planned:
+    """The card that stood at ``ts`` was deleted."""
+    lane = card_key(incident_id)
+    return Planned(ShowCard(incident_id), f"{lane}/lost/{ts}", lane, coalesce=True)
+
+
+def card_key(incident_id: int) -> str:
+    """The key of an incident's live card."""
+    return f"{ref_of(incident_id)}/card"
+
+
 def after_giving_up(incident_id: int, cause: str) -> Planned:
     """One report per incident that names everything that failed, refreshed in place; ``cause`` is unique."""
     lane = failures_key(incident_id)

@@ -33,8 +33,15 @@ class Failure:
     code: str
     """A short word for logs and for the doctor; never holds a token or a text of a user."""
     retry_at: datetime | None = None
+    concerns: str = ""
+    """Whom it is about, for the people who are told; logs do without."""
     may_be_applied: bool = False
     """Whether the other side may have done it all the same: then the next attempt looks first."""
+
+    @property
+    def told(self) -> str:
+        """What is kept with the row for the people who are told."""
+        return f"{self.code}: {self.concerns}" if self.concerns else self.code
 
 
 @dataclass(frozen=True, slots=True)

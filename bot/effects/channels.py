@@ -22,13 +22,15 @@ from bot.domain.incidents import Incident
 from bot.domain.retry import FailureKind
 from bot.domain.text import channel_name, other_channel_name
 from bot.effects.failures import CallFailed, final, suppress_final
-from bot.effects.slack import Slack
+from bot.effects.slack import Slack, suppress_lacking
 from bot.operations.deliveries import Deliveries
 from bot.views.incident import purpose, topic
 
 NAME_ATTEMPTS = 6
 MOST_INVITED = 100
 """https://docs.slack.dev/reference/methods/conversations.invite: users of one call."""
+MOST_NAMED = 15
+"""People who could not be invited that are told by name: as many as fit with the row."""
 _CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{7,}")
 _ALREADY_IN = frozenset({"already_in_channel", "cant_invite_self"})
 _ADOPTION_SLACK = timedelta(minutes=10)
@@ -72,12 +74,15 @@ class ChannelPerformers:
             raise final("not_private")
         return str(channel["id"])
 
-    def rename(self, effect: RenameChannel, _row: Claimed) -> Outcome:
-        """Name the channel after the title as it is now."""
+    def rename(self, effect: RenameChannel, row: Claimed) -> Outcome:
+        """Name the channel after the title as it is now; a name that people gave it is theirs."""
         incident = existing(self._deliveries, effect.incident_id)
         wanted = channel_name(incident.id, incident.title)
         channel_id = incident.channel_id
         if channel_id is None or incident.channel_name == wanted:
+            return None
+        # An earlier attempt may have given it another name than the one that we know.
+        if row.attempt == 1 and self._name_of(channel_id) not in {incident.channel_name, ""}:
             return None
 
         def take(name: str) -> str | None:
@@ -93,18 +98,18 @@ class ChannelPerformers:
         return _first_free(incident, wanted, take)
 
     def invite(self, effect: InvitePeople, _row: Claimed) -> Outcome:
-        """Bring people in, whoever can be; why somebody can't be is raised in the end."""
+        """Bring people in, whoever can be; who can't be, and why, is raised in the end."""
         channel_id = channel_of(existing(self._deliveries, effect.incident_id))
-        codes: list[str] = []
+        refused: dict[str, str] = {}
         for start in range(0, len(effect.user_ids), MOST_INVITED):
-            codes += self._invite(channel_id, effect.user_ids[start : start + MOST_INVITED])
-        refused = [code for code in codes if code not in _ALREADY_IN]
-        if refused:
-            raise final(refused[0])
+            refused |= self._invite(channel_id, effect.user_ids[start : start + MOST_INVITED])
+        told = {user_id: code for user_id, code in refused.items() if code not in _ALREADY_IN}
+        if told:
+            raise _not_invited(told)
         return None
 
-    def _invite(self, channel_id: str, user_ids: tuple[str, ...]) -> list[str]:
-        """Invite them in one call; the codes for those who could not be. Raises what may pass."""
+    def _invite(self, channel_id: str, user_ids: tuple[str, ...]) -> dict[str, str]:
+        """Invite them in one call; who could not be, and Slack's code for why. Raises what may pass."""
         try:
             answer = self._slack.call(
                 "conversations.invite", channel=channel_id, users=list(user_ids), force=True
@@ -113,10 +118,13 @@ class ChannelPerformers:
             if error.failure.kind is not FailureKind.FINAL:
                 raise
             if len(user_ids) == 1:
-                return [error.code]
+                return {user_ids[0]: error.code}
             # Nobody could be invited, or a server that knows no `force` refuses all for one.
-            return [code for user_id in user_ids for code in self._invite(channel_id, (user_id,))]
-        return [str(each.get("error")) for each in answer.get("errors") or ()]
+            refused: dict[str, str] = {}
+            for user_id in user_ids:
+                refused |= self._invite(channel_id, (user_id,))
+            return refused
+        return {str(each.get("user")): str(each.get("error")) for each in answer.get("errors") or ()}
 
     def set_topic(self, effect: SetTopic, _row: Claimed) -> Outcome:
         """Show the state in the topic."""
@@ -184,7 +192,11 @@ class ChannelPerformers:
         return found
 
     def _name_of(self, channel_id: str) -> str:
-        return str(self._slack.call("conversations.info", channel=channel_id)["channel"].get("name"))
+        """The channel's name, or nothing where a server doesn't tell."""
+        found: dict[str, Any] = {}
+        with suppress_lacking():
+            found |= self._slack.call("conversations.info", channel=channel_id)["channel"]
+        return str(found.get("name") or "")
 
 
 def existing(deliveries: Deliveries, incident_id: int) -> Incident:
@@ -214,6 +226,16 @@ def _first_free(incident: Incident, wanted: str, take: Callable[[str], str | Non
         if channel_id:
             return ChannelMade(incident.id, channel_id, name)
     raise final("name_taken")
+
+
+def _not_invited(refused: dict[str, str]) -> CallFailed:
+    """Who could not be brought in: the first reason is the failure's, all of them are told."""
+    people: dict[str, list[str]] = {}
+    for user_id, code in list(refused.items())[:MOST_NAMED]:
+        people.setdefault(code, []).append(user_id)
+    (first, named), *others = ((code, " ".join(user_ids)) for code, user_ids in people.items())
+    more = f", and {len(refused) - MOST_NAMED} more" if len(refused) > MOST_NAMED else ""
+    return final(first, ", ".join([named, *(f"{code}: {ids}" for code, ids in others)]) + more)
 
 
 def _is_refused_name(error: CallFailed) -> bool:

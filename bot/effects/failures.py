@@ -52,9 +52,9 @@ def not_yet(code: str, at: datetime) -> CallFailed:
     return CallFailed(Failure(FailureKind.NOT_YET, code, retry_at=at))
 
 
-def final(code: str) -> CallFailed:
+def final(code: str, concerns: str = "") -> CallFailed:
     """Trying again would change nothing."""
-    return CallFailed(Failure(FailureKind.FINAL, code))
+    return CallFailed(Failure(FailureKind.FINAL, code, concerns=concerns))
 
 
 @contextmanager

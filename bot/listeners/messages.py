@@ -8,7 +8,7 @@ from typing import Any
 from slack_bolt import Ack, App, BoltContext
 
 from bot.domain.slack_messages import KEY_REACTION, WRITTEN, is_by, posted_message
-from bot.domain.timeline import KeyMark, PostedMessage
+from bot.domain.timeline import KeyMark
 from bot.listeners.services import Services
 
 Json = Mapping[str, Any]
@@ -20,9 +20,10 @@ def register(app: App, services: Services) -> None:
 
     def message(ack: Ack, event: dict[str, Any], context: BoltContext) -> None:
         found = _reported(event)
-        if found and not is_by(found[1], context.bot_user_id, context.bot_id):
+        if found:
             kind, nested = found
-            _RECORD[kind](services)(posted_message(nested, event["channel"]))
+            is_ours = is_by(nested, context.bot_user_id, context.bot_id)
+            (_OURS if is_ours else _RECORD)[kind](services, nested, event["channel"])
         ack()
 
     def reaction(ack: Ack, event: dict[str, Any]) -> None:
@@ -46,10 +47,16 @@ def register(app: App, services: Services) -> None:
         app.event(kind)(pin)
 
 
-_RECORD: Mapping[str, Callable[[Services], Callable[[PostedMessage], None]]] = {
-    "written": lambda services: services.recorder.record_message,
-    "changed": lambda services: services.recorder.edit_message,
-    "deleted": lambda services: services.recorder.delete_message,
+_Report = Callable[[Services, Json, str], None]
+_RECORD: Mapping[str, _Report] = {
+    "written": lambda services, found, at: services.recorder.record_message(posted_message(found, at)),
+    "changed": lambda services, found, at: services.recorder.edit_message(posted_message(found, at)),
+    "deleted": lambda services, found, at: services.recorder.delete_message(posted_message(found, at)),
+}
+_OURS: Mapping[str, _Report] = {
+    "written": lambda *_: None,
+    "changed": lambda *_: None,
+    "deleted": lambda services, found, at: services.channels.own_message_deleted(at, found["ts"]),
 }
 
 
@@ -61,12 +68,16 @@ def _reported(event: Json) -> tuple[str, Json] | None:
     if subtype == "message_changed":
         nested = event["message"]
         if nested.get("subtype") == "tombstone":
-            return "deleted", nested
+            # What is left of a thread's first message: Slack's own by now.
+            return "deleted", _deleted(event, nested["ts"])
         return ("changed", nested) if nested.get("subtype") in WRITTEN else None
     if subtype == "message_deleted":
-        previous = event.get("previous_message") or {}
-        return "deleted", {**previous, "ts": event["deleted_ts"], "text": "", "files": []}
+        return "deleted", _deleted(event, event["deleted_ts"])
     return None
+
+
+def _deleted(event: Json, ts: str) -> Json:
+    return {**(event.get("previous_message") or {}), "ts": ts, "text": "", "files": []}
 
 
 def _mark(event: Json, channel_id: str, ts: str, source: str, present: bool) -> KeyMark:

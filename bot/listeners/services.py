@@ -11,6 +11,7 @@ from slack_bolt import BoltContext
 from bot.domain.answers import Answer
 from bot.domain.forms import FormStart
 from bot.operations.answers import Answers
+from bot.operations.channels import Channels
 from bot.operations.deliveries import Deliveries
 from bot.operations.incidents import IncidentManager
 from bot.operations.people import People
@@ -34,6 +35,7 @@ class Services:
     """All of it."""
 
     incidents: IncidentManager
+    channels: Channels
     recorder: TimelineRecorder
     answers: Answers
     people: People

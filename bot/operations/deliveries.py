@@ -94,7 +94,7 @@ class Deliveries(Operations):
             outbox.retry_later(tx, row, decision.time, failure.code, look_first=look, counts=counts)
             return decision
         incident_id: int | None = getattr(row.effect, "incident_id", None)
-        given_up = outbox.give_up(tx, row, failure.code, now)
+        given_up = outbox.give_up(tx, row, failure.told, now)
         # A report that can't be delivered isn't reported on: the doctor lists it.
         if given_up and incident_id is not None and not isinstance(row.effect, ReportFailures):
             outbox.add(tx, [after_giving_up(incident_id, f"{row.id}/{now.timestamp()}")], now)

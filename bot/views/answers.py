@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -14,7 +15,7 @@ from bot.domain.incidents import MOST_COUNTED, Incident, ref_of
 from bot.domain.shown import DoctorShown, HelpShown, ListShown, Shown, TimelineShown, TrayShown
 from bot.domain.timeline import EntryKind, TimelineEntry, TimelinePage, permalink
 from bot.views.incident import change_line, headline, state, steps
-from bot.views.labels import EFFECT
+from bot.views.labels import EFFECT, REMEDY
 from bot.views.message import (
     SECTION_LIMIT,
     VALUE_LIMIT,
@@ -142,7 +143,7 @@ def failures(incident: Incident, dead: Iterable[Stuck], trying: Iterable[Stuck])
     """What could not be done for an incident, with a button to try again."""
     given_up, again = list(dead), list(trying)
     if given_up:
-        lines = [f"• {EFFECT[row.kind]} ({escape_within(row.last_error, 100)})" for row in given_up]
+        lines = [f"• {EFFECT[row.kind]}{_why(row)}" for row in given_up]
         told = _in_sections([f"*{headline(incident)}* goes on, but I could not:", *dict.fromkeys(lines)])
         retry = actions(button("Retry", "retry_failed", str(incident.id), "primary"))
         return Message(f"{incident.ref}: some things could not be done", (*told, retry))
@@ -207,8 +208,15 @@ def _file_link(file: Mapping[str, Any]) -> str:
 
 def _stuck_line(row: Stuck) -> str:
     of = f"{ref_of(row.incident_id)}: " if row.incident_id else ""
-    why = f" ({escape_within(row.last_error, 100)})" if row.last_error else ""
-    return f"• {of}{EFFECT[row.kind]}{why}, since {date(row.created_at)}, tried {row.attempts}×"
+    return f"• {of}{EFFECT[row.kind]}{_why(row)}, since {date(row.created_at)}, tried {row.attempts}×"
+
+
+def _why(row: Stuck) -> str:
+    """What went wrong last, with whoever it is about by name, and what helps where we know it."""
+    if not row.last_error:
+        return ""
+    named = _PERSON_ID.sub(lambda found: mention(found[0]), escape_within(row.last_error, 300))
+    return f" ({named}{REMEDY.get(row.last_error, '')})"
 
 
 def _in_sections(lines: Iterable[str]) -> list[Block]:
@@ -233,5 +241,6 @@ def _button_value(offer: FormOffer) -> str:
         kept //= 2
 
 
+_PERSON_ID = re.compile(r"\b[UW][A-Z0-9]{4,}\b")
 _SHOWN_PER_LINE = 500
 """Characters of what was written: a page of such lines stays below Slack's limit for a whole message."""

@@ -48,3 +48,9 @@ EFFECT: Mapping[str, str] = {
     "SendAnswer": "send an answer",
 }
 """What an effect does, to follow "I could not …"."""
+
+REMEDY: Mapping[str, str] = {
+    "is_archived": ": unarchive the channel and I try again",
+    "not_in_channel": ": invite me to the channel and I try again",
+}
+"""What people can do about an error, to follow its code."""

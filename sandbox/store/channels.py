@@ -46,8 +46,10 @@ class Channels(Messages):
         if person.id not in place.members:
             return False
         self._notice(place, person, "leave", f"<@{person.id}> has left the channel", {})
-        self.emit(events.member_left(self, place, person.id), place)
+        # Members hear of it, and whoever is a member no longer only that.
+        left = events.left(self, place) if person is self.bot_user else None
         place.members.discard(person.id)
+        self.emit(left or events.member_left(self, place, person.id), None if left else place)
         self.note(people=[person.id])
         return True
 

@@ -1,6 +1,6 @@
 """Inviting a guest, a deactivated person, one who is in already, one who doesn't exist, and 150 others.
 
-Promised: whoever can be invited is, in few calls, and why somebody couldn't be is told, with a Retry button.
+Promised: whoever can be invited is, in few calls; who couldn't be, and why, is told with a Retry button.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ def test_one_who_cannot_be_invited_keeps_nobody_out(small: Arena) -> None:
     told = eventually(
         lambda: next((text for text in map(shown, slack.private("ana")) if "bring people" in text), None)
     )
-    assert "could not" in told
+    assert "user_not_found: <@U0NOBODY>" in told
+    assert f"cant_invite: <@{others[1]}>" in told
 
 
 def test_refusals_of_all_are_looked_at_one_by_one(small: Arena) -> None:

@@ -180,6 +180,21 @@ def test_subscribed_events_of_other_kinds_are_sent(
     socket.close()
 
 
+def test_the_app_hears_that_it_was_removed_and_not_as_a_member(
+    start: Callable[..., Sandbox], granting: Callable[..., Path]
+) -> None:
+    sandbox = start(granting(events=("channel_left", "member_left_channel")))
+    socket, people = AppSocket(sandbox), People(sandbox)
+    channel = client_of(sandbox).conversations_create(name="inc-1")["channel"]["id"]
+    people("leave", channel=channel, user="U0MUSTER")
+    told = [socket.event()]
+    while told[-1]["type"] in {"message", "member_joined_channel"}:
+        told.append(socket.event())
+    assert (told[-1]["type"], told[-1]["channel"]) == ("channel_left", channel)
+    assert socket.is_silent()
+    socket.close()
+
+
 def test_connections_take_turns(channel: str, connect: Callable[[], AppSocket], people: People) -> None:
     sockets = [connect(), connect()]
     for number in range(4):

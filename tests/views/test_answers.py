@@ -234,7 +234,9 @@ def test_slack_accepts_every_report_of_failures(
 
 def test_a_report_follows_what_becomes_of_the_failures() -> None:
     row = Stuck(1, "INC-12/topic", "SetTopic", 12, 1, "is_archived", NOW)
-    assert "set the channel's topic (is_archived)" in shown(failures(incident(), [row], []))
+    assert "set the channel's topic (is_archived: unarchive the channel" in shown(
+        failures(incident(), [row], [])
+    )
     assert "trying again to set the channel's topic" in shown(failures(incident(), [], [row, row]))
     assert "everything is done now" in shown(failures(incident(), [], []))
 

@@ -1,0 +1,25 @@
+"""Channels that people unarchive, or take the bot out of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slack_bolt import Ack, App
+
+from bot.listeners.services import Services
+
+
+def register(app: App, services: Services) -> None:
+    """Listen for both; that the bot is invited again, :mod:`bot.listeners.people` hears."""
+
+    def unarchived(ack: Ack, event: dict[str, Any], body: dict[str, Any]) -> None:
+        services.channels.is_back(event["channel"], body["event_id"])
+        ack()
+
+    def left(ack: Ack, event: dict[str, Any], body: dict[str, Any]) -> None:
+        services.channels.is_lost(event["channel"], body["event_id"])
+        ack()
+
+    for kind in ("channel", "group"):
+        app.event(f"{kind}_unarchive")(unarchived)
+        app.event(f"{kind}_left")(left)
