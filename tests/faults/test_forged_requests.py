@@ -50,19 +50,26 @@ def port(large: Arena) -> int:
     """Where the bot listens."""
     [bot] = large.bots(1)
     incidents_channel(large)
+    large.declare()
+    large.channel()
     large.secrets.append(SECRET_WORD)
     assert bot.settings.port
     return bot.settings.port
 
 
-def message(text: str = SECRET_WORD) -> bytes:
-    """An event that would be stored, were it Slack's."""
-    event = {"type": "message", "channel": "C0GENERAL", "user": "U0ANA", "text": text, "ts": "1.000100"}
+def message(channel: str, text: str = SECRET_WORD) -> bytes:
+    """An event that would be stored in an incident's channel, were it Slack's."""
+    event = {"type": "message", "channel": channel, "user": "U0ANA", "text": text, "ts": "1.000100"}
     return json.dumps({"type": "event_callback", "event_id": "Ev1", "event": event}).encode()
 
 
+def the_incidents(large: Arena) -> str:
+    """The id of the incident's channel: the final check finds whatever is stored there."""
+    return str(large.rows("SELECT channel_id FROM incidents")[0].channel_id)
+
+
 def test_what_slack_did_not_sign_now_is_refused(large: Arena, port: int) -> None:
-    body, secret = message(), large.sandbox.signing_secret
+    body, secret = message(the_incidents(large)), large.sandbox.signing_secret
     good = signed(secret, body)
     timestamp, signature = "X-Slack-Request-Timestamp", "X-Slack-Signature"
     refused = [
@@ -82,16 +89,16 @@ def test_what_slack_did_not_sign_now_is_refused(large: Arena, port: int) -> None
     assert [posted(port, body, headers) for headers in refused] == [401] * len(refused)
     broken = b"\xff\xfe" + body
     assert posted(port, broken, signed(secret, broken)) == 401
-    assert "No open incidents" in large.workspace.command("list")
+    assert "INC-1" in large.workspace.command("list")
 
 
 def test_a_request_that_was_answered_is_not_answered_again(large: Arena, port: int) -> None:
-    body = message()
+    body = message("C0GENERAL")
     headers = signed(large.sandbox.signing_secret, body)
     assert [posted(port, body, headers) for _ in range(3)] == [200, 401, 401]
 
 
 def test_ten_megabytes_are_not_read(large: Arena, port: int) -> None:
-    body = message(SECRET_WORD * 1_200_000)
+    body = message(the_incidents(large), SECRET_WORD * 1_200_000)
     assert posted(port, body, signed(large.sandbox.signing_secret, body)) == 413
-    assert "No open incidents" in large.workspace.command("list")
+    assert "INC-1" in large.workspace.command("list")
