@@ -9,8 +9,8 @@ from __future__ import annotations
 import pytest
 
 from tests.faults.arena import Arena
-from tests.faults.people import all_recorded
-from tests.support.people import shown
+from tests.faults.people import all_recorded, texts
+from tests.support.people import eventually, shown
 
 KEPT = [
     "“unbalanced \" quotes' `",
@@ -52,3 +52,10 @@ def test_what_no_database_keeps_is_left_out(arena: Arena) -> None:
     [row] = arena.rows("SELECT title, description FROM incidents")
     assert (row.title, row.description) == ("NUL and half", "ab")
     arena.workspace.command("fr\x00o\ud800b")
+    arena.workspace.post("person", user="ben", name="ben\x00", real_name="B\ud800en \x00 Okoye")
+    channel = arena.channel()
+    arena.workspace.say("a \x00 fact, \udfffhalf", channel)
+    all_recorded(arena, 1)
+    assert texts(arena) == ["a  fact, half"]
+    arena.workspace.mention("sev\x00erity lo\ud800w for \x00 reasons", channel)
+    eventually(lambda: arena.rows("SELECT severity FROM incidents")[0].severity == "low")
