@@ -13,7 +13,7 @@ SECRET = "swordfish"
 def declare_privately(arena: Arena) -> str:
     """An incident that only ana may know of; the id of its channel."""
     arena.secrets.append(SECRET)
-    assert arena.declare(f"The {SECRET} leaks", description=SECRET, private=["private"])
+    assert arena.declare(f"The {SECRET} leaks", description=SECRET, project=SECRET, private=["private"])
     channel = eventually(lambda: private_channel(arena))
     eventually(lambda: arena.workspace.card(channel))
     arena.settle()

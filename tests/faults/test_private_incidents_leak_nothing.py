@@ -63,6 +63,10 @@ OTHERS = {
     "event": {
         "app_home_opened",
         "app_mention",
+        "channel_left",
+        "channel_unarchive",
+        "group_left",
+        "group_unarchive",
         "member_joined_channel",
         "member_left_channel",
         "message",
@@ -255,5 +259,9 @@ def test_lists_suggestions_home_and_doctor_are_as_if_there_were_none(small: Aren
 
     small.settle()
     before = everything()
+    small.expected.dead.add("PinCard")
+    small.expected.errors.add("effect given up")
+    small.workspace.faults({"method": "pins.add", "effect": "error:not_pinnable"})
     declare_privately(small)
+    assert "not_pinnable" in slack.command("doctor", "ana")
     assert everything() == before

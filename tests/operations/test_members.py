@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.answers import Doctor
 from bot.domain.errors import NothingToRetry
 from bot.domain.incidents import Incident
 from bot.domain.retry import Failure, FailureKind
+from bot.domain.shown import DoctorShown
 from tests.domain.examples import NOW
 from tests.operations.office import Office
 
@@ -117,3 +119,25 @@ def test_failures_are_told_to_whoever_is_concerned_and_still_in_it(
     assert office.deliveries.whom_to_tell(led) == ["ANA"]
     moved(office, "ANA", present=False, at=2)
     assert office.deliveries.whom_to_tell(led) == []
+
+
+def test_what_failed_or_is_late_is_told_and_tried_again_for_those_alone_who_may_see_it(
+    office: Office, incident: Incident
+) -> None:
+    office.deliveries.fail(office.claim()["INC-1/members"], Failure(FailureKind.FINAL, "user_is_restricted"))
+    office.clock.move(minutes=5)
+    shown = office.answers.load(Doctor(), "ANA")
+    assert isinstance(shown, DoctorShown)
+    assert shown.dead
+    assert shown.overdue
+    assert office.answers.load(Doctor(), "BEN") == DoctorShown((), ())
+    with pytest.raises(NothingToRetry):
+        office.deliveries.retry(None, by="BEN")
+    office.deliveries.retry(None, by="ANA")
+    assert incident.is_private
+
+
+def test_its_project_is_suggested_to_members(office: Office) -> None:
+    office.declare(is_private=True, project_id="Acquisition")
+    suggested = [office.manager.suggest_projects("", 5, viewer=each) for each in ("ANA", "BEN")]
+    assert suggested == [["Acquisition"], []]
