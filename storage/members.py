@@ -42,6 +42,12 @@ def add(tx: Connection, incident_id: int, user_id: str) -> None:
         tx.execute(update(incident_members).where(mine).values(present=True))
 
 
+def see(tx: Connection, incident_id: int, user_id: str) -> None:
+    """Somebody was seen in the channel, of whom nothing is known yet."""
+    values = {"incident_id": incident_id, "user_id": user_id, "present": True, "event_ts": _LISTED}
+    insert_new(tx, incident_members, values, on=_KEY)
+
+
 def replace(tx: Connection, incident_id: int, user_ids: frozenset[str], before: str) -> None:
     """Make the members exactly these, but for those of whom an event at ``before`` or later has told.
 

@@ -55,7 +55,8 @@ class ChannelPerformers:
             # Leaving `is_private` out means public: as form data, "False" has made private channels.
             private = {"is_private": True} if incident.is_private else {}
             try:
-                return self._made(self._slack.call("conversations.create", name=name, **private), incident)
+                made = self._slack.call("conversations.create", name=name, **private)
+                return self._ours(made["channel"], incident)
             except CallFailed as error:
                 if not _is_refused_name(error):
                     raise
@@ -65,9 +66,8 @@ class ChannelPerformers:
         # is found again. A renaming waits behind in the lane.
         return _first_free(incident, incident.channel_name, make)
 
-    def _made(self, answer: Mapping[str, Any], incident: Incident) -> str:
+    def _ours(self, channel: Mapping[str, Any], incident: Incident) -> str:
         """The new channel's id; a public one for a private incident is given up, with nothing in it yet."""
-        channel = answer["channel"]
         if incident.is_private and not channel.get("is_private"):
             with suppress_final():
                 self._slack.call("conversations.archive", channel=channel["id"])
@@ -175,12 +175,13 @@ class ChannelPerformers:
     def _own_channel(self, name: str, incident: Incident) -> str | None:
         """The id of the channel that an earlier attempt made: by us, and not older than the incident."""
         oldest = (incident.created_at - _ADOPTION_SLACK).timestamp()
-        kind = "private_channel" if incident.is_private else "public_channel"
+        # Among public ones, too, for a private incident: where that attempt couldn't archive what it got.
+        kind = "private_channel,public_channel" if incident.is_private else "public_channel"
         for each in self._channels("users.conversations", kind) or self._channels("conversations.list", kind):
             is_ours = each.get("creator") == self._bot_user_id() and each.get("created", 0) >= oldest
-            is_alike = bool(each.get("is_private")) is incident.is_private
-            if each.get("name") == name and is_ours and is_alike:
-                return str(each["id"])
+            may_be = incident.is_private or not each.get("is_private")
+            if each.get("name") == name and is_ours and may_be:
+                return self._ours(each, incident)
         return None
 
     def _channels(self, method: str, kind: str = "public_channel") -> list[dict[str, Any]]:

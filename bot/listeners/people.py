@@ -10,6 +10,8 @@ from slack_bolt import Ack, App, BoltContext, BoltResponse
 from bot.listeners.services import Services
 
 _ACTING_EVENTS = frozenset({"app_mention", "reaction_added", "reaction_removed", "pin_added", "pin_removed"})
+_PRIVATE = "privategroup"
+"""The name that Slack gives private channels in commands and interactions."""
 _MEMBERSHIP_EVENTS = frozenset({"member_joined_channel", "member_left_channel"})
 
 
@@ -31,6 +33,16 @@ def register(app: App, services: Services) -> None:
             services.people.ensure_known(context.user_id)
         return next()
 
+    def know_where_they_are(
+        body: dict[str, Any], context: BoltContext, next: Callable[[], BoltResponse]
+    ) -> BoltResponse:
+        name = body.get("channel_name") or (body.get("channel") or {}).get("name")
+        if name == _PRIVATE and context.channel_id and context.user_id:
+            user_id, channel_id = context.user_id, context.channel_id
+            if services.incidents.in_channel(channel_id, viewer=user_id) is None:
+                services.channels.acts_in(channel_id, user_id)
+        return next()
+
     def changed(ack: Ack, event: dict[str, Any]) -> None:
         services.people.save([event["user"]])
         ack()
@@ -47,6 +59,7 @@ def register(app: App, services: Services) -> None:
         ack()
 
     app.middleware(know_the_actor)
+    app.middleware(know_where_they_are)
     app.event("member_joined_channel")(came_or_left)
     app.event("member_left_channel")(came_or_left)
     app.event("user_change")(changed)

@@ -8,7 +8,7 @@ from bot.domain.incidents import ACTIVE
 from bot.domain.people import SYSTEM
 from bot.domain.plans import after_giving_up, after_lost_card, after_silence, card_key
 from bot.operations.transaction import Operations, transaction
-from storage import incidents, messages, outbox
+from storage import incidents, members, messages, outbox
 
 
 class Channels(Operations):
@@ -20,6 +20,17 @@ class Channels(Operations):
         number = incidents.number_of_channel(tx, channel_id)
         if number and messages.where(tx, card_key(number)) == (channel_id, ts):
             outbox.add(tx, [after_lost_card(number, ts)], self.clock())
+
+    @transaction
+    def acts_in(self, tx: Connection, channel_id: str, user_id: str) -> None:
+        """Somebody does something in a private channel, which Slack shows to nobody but those in it.
+
+        So they may see its incident, though the event that they came is yet to come. Of whom an event has
+        told that they left, it doesn't say that they are back: they may have acted before.
+        """
+        here = incidents.by_channel(tx, channel_id, SYSTEM)
+        if here and here.is_private:
+            members.see(tx, here.id, user_id)
 
     @transaction
     def is_back(self, tx: Connection, channel_id: str, cause: str) -> None:

@@ -61,6 +61,35 @@ def test_whoever_is_in_the_channel_when_the_bot_starts_is_known(small: Arena) ->
     eventually(lambda: SECRET in small.workspace.command("timeline INC-1", "ben"))
 
 
+def test_whoever_acts_in_its_channel_is_in_it_before_any_event_says_so(arena: Arena) -> None:
+    arena.expected.unacked.add("events_api")
+    arena.bot()
+    slack, channel = arena.workspace, declare_privately(arena)
+    slack.faults({"envelope": "events_api", "effect": "drop"})
+    slack.post("join", channel=channel, user="ben", inviter="ana")
+    assert "There is no INC-1 here" in slack.command("timeline INC-1", "ben")
+    assert SECRET in slack.command("", "ben", channel)
+    assert SECRET in slack.command("timeline INC-1", "ben")
+    slack.faults()
+
+
+def test_a_commander_who_left_is_not_told_what_failed(small: Arena) -> None:
+    small.expected.dead.add("SetTopic")
+    small.expected.errors.add("effect given up")
+    small.bot()
+    slack, channel = small.workspace, declare_privately(small)
+    slack.command("lead @ben", channel=channel)
+    eventually(lambda: "U0BEN" in slack.channel(channel)["members"])
+    small.settle()
+    slack.post("leave", channel=channel, user="ben")
+    small.insiders.add("U0BEN")
+    eventually(lambda: "There is no INC-1 here" in slack.command("timeline INC-1", "ben"))
+    slack.faults({"method": "conversations.setTopic", "effect": "error:restricted_action"})
+    slack.command("severity low", channel=channel)
+    slack.told_directly("ana", "could not")
+    assert not [each for each in slack.private("ben") if "could not" in shown(each)]
+
+
 def test_a_commander_is_a_member(arena: Arena) -> None:
     arena.bot()
     slack, channel = arena.workspace, declare_privately(arena)
