@@ -11,18 +11,18 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
 Insert = postgresql.Insert | sqlite.Insert
-_INSERTS: Mapping[str, Callable[[Table], Insert]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+INSERTS: Mapping[str, Callable[[Table], Insert]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def insert_for(tx: Connection, table: Table) -> Insert:
     """An INSERT of the connection's own dialect, which knows ON CONFLICT."""
-    return _INSERTS[tx.dialect.name](table)
+    return INSERTS[tx.dialect.name](table)
 
 
 @cache
 def _insert_new(dialect: str, table: Table, on: tuple[str, ...]) -> ReturningInsert[Any]:
     """Made once: every message of an incident's channel is such a row, and building the statement is work."""
-    insert = _INSERTS[dialect](table).on_conflict_do_nothing(index_elements=list(on))
+    insert = INSERTS[dialect](table).on_conflict_do_nothing(index_elements=list(on))
     # Not `rowcount`: SQLAlchemy keeps none for an INSERT on PostgreSQL.
     return insert.returning(table.c[on[0]])
 
