@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import time
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -102,14 +103,23 @@ def normal(text: str) -> str:
     return re.sub(r"\d+", "n", re.sub(r"[0-9a-f]{12,}|[0-9a-f-]{36}", "id", text))
 
 
+def quiet(arena: Arena) -> None:
+    """Wait until nothing is on its way and the last of it is logged, too, which comes after its end."""
+    arena.settle()
+    seen = -1
+    while seen != len(arena.records):
+        seen = len(arena.records)
+        time.sleep(0.15)
+
+
 def both(arena: Arena, ask: Callable[[int], str]) -> None:
     """Asking for either gives the same, also in the log."""
     told, logged = [], []
     for number in (HIDDEN, MISSING):
-        arena.settle()
+        quiet(arena)
         before = len(arena.records)
         told.append(normal(ask(number)))
-        arena.settle()
+        quiet(arena)
         kept = [each for each in arena.records[before:] if each["event"] != "request" or "why" in each]
         logged.append(sorted(normal(json.dumps(each, default=str, sort_keys=True)) for each in kept))
     assert told[0] == told[1]
