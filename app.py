@@ -69,7 +69,8 @@ def run_sandbox() -> int:
         data_dir=SANDBOX_DATA,
         port=int(port),
         bot_argv=[sys.executable, str(HERE / "app.py")],
-        bot_env={"DATABASE_URL": f"sqlite:///{SANDBOX_DATA / 'muster.db'}"},
+        # The port is the page's: the bot listens on none of its own.
+        bot_env={"DATABASE_URL": f"sqlite:///{SANDBOX_DATA / 'muster.db'}", "PORT": ""},
     )
 
 

@@ -1,0 +1,40 @@
+"""`python app.py --sandbox`, as `make sandbox` runs it: the page and the bot, on the port of one's choice."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.support.bots import ROOT, free_port
+from tests.support.people import Workspace, eventually
+
+PARTS = ("bot", "storage", "sandbox")
+
+
+def test_on_a_port_of_ones_choice_the_bot_answers(tmp_path: Path) -> None:
+    for part in PARTS:
+        (tmp_path / part).symlink_to(ROOT / part)
+    for file in ("app.py", "manifest.yml"):
+        # A copy: what happens in it is kept beside it.
+        shutil.copy(ROOT / file, tmp_path / file)
+    port = free_port()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "DATABASE_"))}
+    running = subprocess.Popen(
+        [sys.executable, str(tmp_path / "app.py"), "--sandbox"],
+        env={**kept, "PORT": str(port)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert running.stdout
+        assert running.stdout.readline() == f"Muster's sandbox: http://127.0.0.1:{port}\n"
+        workspace = Workspace(f"http://127.0.0.1:{port}")
+        eventually(lambda: workspace.state()["bot"]["connected"])
+        assert "No open incidents" in workspace.command("list")
+    finally:
+        running.terminate()
+        running.communicate(timeout=20)
+    assert running.returncode == 0
