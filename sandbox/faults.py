@@ -8,7 +8,8 @@ A fault is a JSON object of one of three kinds, told apart by its key:
     ``reset_after`` (the connection is cut before or after the call is applied), ``hang_before`` and
     ``hang_after`` (no answer until the faults change or the client goes away).
 ``{"envelope": "events_api" | "interactive" | "slash_commands" | "*", "effect": …}``
-    ``duplicate`` (``copies`` more, 1 unless given; with ``new_ids`` under other envelope and event ids),
+    ``duplicate`` (``copies`` more, 1 unless given; with ``new_ids`` under other envelope and event ids; with
+    ``late`` the last of them only when the faults change, and it is in the log),
     ``drop``, ``reorder`` (comes after the next one, or after a second when there is none), ``delay``.
 ``{"socket": "disconnect" | "silence" | "no_pong" | "refuse", "seconds"?}``
     Asked to reconnect and closed after ``seconds``; open but dead; pings unanswered; new connections turned

@@ -199,10 +199,14 @@ class SocketMode:
         }
         if kind == "events_api":
             envelope |= {"retry_attempt": attempt, "retry_reason": reason}
-        entry = self._log.begin("delivery", kind, acked=None, retry_attempt=attempt, **_summary(envelope))
+        sent = self._logged(envelope, retry_attempt=attempt)
+        self._route(envelope, sent)
+        return sent
+
+    def _logged(self, envelope: Json, **more: Any) -> _Sent:
+        entry = self._log.begin("delivery", envelope["type"], acked=None, **more, **_summary(envelope))
         sent = _Sent(asyncio.get_running_loop().create_future(), entry)
         sent.outcome.add_done_callback(lambda outcome: self._log_outcome(entry, outcome))
-        self._route(envelope, sent)
         return sent
 
     def _log_outcome(self, entry: Json, outcome: asyncio.Future[Delivery]) -> None:
@@ -228,10 +232,22 @@ class SocketMode:
         elif effect != "drop":
             self._put(envelope, sent)
         if effect == "duplicate":
-            for _ in range(int(fault.get("copies", 1))):
-                self._put(_copy(envelope, new_ids=bool(fault.get("new_ids"))), None)
+            self._duplicate(envelope, fault)
         if held is not None:
             held()
+
+    def _duplicate(self, envelope: Json, fault: Json) -> None:
+        copies = [
+            _copy(envelope, new_ids=bool(fault.get("new_ids"))) for _ in range(int(fault.get("copies", 1)))
+        ]
+        if fault.get("late") and copies:
+            self._spawn(self._put_late(copies.pop()))
+        for copy in copies:
+            self._put(copy, None)
+
+    async def _put_late(self, copy: Json) -> None:
+        await self._faults.changed()
+        self._put(copy, self._logged(copy, fault="late"))
 
     def _release(self, held: Callable[[], None]) -> None:
         if self._held is held:

@@ -50,25 +50,100 @@ def log(arena: Arena, kind: str, name: str, **fields: object) -> None:
     entry |= {"ended": entry["started"] + 4.0}
 
 
-BREAKING: dict[Callable[[Arena], None], Breaking] = {
-    checks.one_incident_for_each_accepted_request: lambda arena: setattr(arena, "accepted", 2),
-    checks.every_fact_once: lambda arena: change(
-        arena, "DELETE FROM timeline_entries WHERE kind = 'message'"
-    ),
-    checks.nothing_twice: post_the_card_again,
-    checks.every_row_delivered_or_dead: lambda arena: change(
-        arena, "UPDATE outbox SET state = 'waiting' WHERE key = 'INC-1/pin'"
-    ),
-    checks.every_ack_in_time: lambda arena: log(arena, "delivery", "events_api", acked=True),
-    checks.no_unexpected_call: lambda arena: log(arena, "call", "files.delete", error=None),
-    checks.no_unexpected_error: lambda arena: arena.records.append({"event": "x", "log_level": "error"}),
-    checks.no_secret_told: lambda arena: arena.records.append({"event": arena.sandbox.bot_token}),
-}
+def tell(arena: Arena, secret: str) -> None:
+    """Somebody who may know of it says it where everybody reads it."""
+    arena.secrets.append(secret)
+    channels = arena.sandbox.store.workspace.channels.values()
+    [channel] = [each for each in channels if each.name == "incidents"]
+    channel.messages["9.000200"] = replace(next(iter(channel.messages.values())), text=secret)
 
 
-@pytest.mark.parametrize("check", BREAKING, ids=lambda check: check.__name__)
-def test_a_check_notices_what_it_is_there_for(whole: Arena, check: Callable[[Arena], None]) -> None:
-    BREAKING[check](whole)
+def told(arena: Arena, secret: str) -> None:
+    """It stands in a log."""
+    arena.secrets.append(secret)
+    arena.records.append({"event": f"about {secret}", "log_level": "info"})
+
+
+def sql(statement: str) -> Breaking:
+    return lambda arena: change(arena, statement)
+
+
+BREAKING: list[tuple[Callable[[Arena], None], str, Breaking]] = [
+    (
+        checks.one_incident_for_each_accepted_request,
+        "one too few",
+        lambda arena: setattr(arena, "accepted", 2),
+    ),
+    (
+        checks.one_incident_for_each_accepted_request,
+        "one too many",
+        lambda arena: setattr(arena, "accepted", 0),
+    ),
+    (
+        checks.one_incident_for_each_accepted_request,
+        "its channel isn't known",
+        sql("UPDATE incidents SET channel_id = NULL"),
+    ),
+    (checks.every_fact_once, "one lost", sql("DELETE FROM timeline_entries WHERE kind = 'message'")),
+    (
+        checks.every_fact_once,
+        "one as it was",
+        sql("UPDATE timeline_entries SET text = 'x' WHERE kind = 'message'"),
+    ),
+    (checks.nothing_twice, "the card twice", post_the_card_again),
+    (
+        checks.every_row_delivered_or_dead,
+        "one waits",
+        sql("UPDATE outbox SET state = 'waiting' WHERE key = 'INC-1/pin'"),
+    ),
+    (
+        checks.every_row_delivered_or_dead,
+        "one given up",
+        sql("UPDATE outbox SET state = 'dead' WHERE key = 'INC-1/pin'"),
+    ),
+    (
+        checks.every_row_delivered_or_dead,
+        "none given up",
+        lambda arena: arena.expected.dead.add("PinCard"),
+    ),
+    (checks.every_ack_in_time, "a late one", lambda arena: log(arena, "delivery", "events_api", acked=True)),
+    (checks.every_ack_in_time, "none", lambda arena: log(arena, "delivery", "interactive", acked=False)),
+    (
+        checks.no_unexpected_call,
+        "an unknown one",
+        lambda arena: log(arena, "call", "files.delete", error=None),
+    ),
+    (
+        checks.no_unexpected_call,
+        "one refused",
+        lambda arena: log(arena, "call", "pins.add", error="already_pinned"),
+    ),
+    (
+        checks.no_unexpected_error,
+        "a record",
+        lambda arena: arena.records.append({"event": "x", "log_level": "error"}),
+    ),
+    (
+        checks.no_secret_told,
+        "a token",
+        lambda arena: arena.records.append({"event": arena.sandbox.bot_token}),
+    ),
+    (checks.no_secret_told, "a private text in a log", lambda arena: told(arena, "payroll")),
+    (checks.no_secret_told, "a private text in public", lambda arena: tell(arena, "payroll")),
+]
+
+
+@pytest.mark.parametrize(
+    ("check", "broken"),
+    [
+        pytest.param(check, broken, id=f"{check.__name__.replace('_', ' ')}: {name}")
+        for check, name, broken in BREAKING
+    ],
+)
+def test_a_check_notices_what_it_is_there_for(
+    whole: Arena, check: Callable[[Arena], None], broken: Breaking
+) -> None:
+    broken(whole)
     with pytest.raises(AssertionError):
         check(whole)
 
@@ -76,4 +151,4 @@ def test_a_check_notices_what_it_is_there_for(whole: Arena, check: Callable[[Are
 def test_every_check_is_broken_once() -> None:
     public = {each for name, each in vars(checks).items() if not name.startswith("_") and callable(each)}
     own = {each for each in public if getattr(each, "__module__", "") == checks.__name__}
-    assert own - {checks.check} == set(BREAKING)
+    assert own - {checks.check} == {check for check, _name, _broken in BREAKING}

@@ -179,6 +179,19 @@ def test_a_duplicate_may_come_under_new_ids(
     assert first["envelope_id"] != second["envelope_id"]
 
 
+def test_the_last_duplicate_may_come_when_the_faults_change(
+    channel: str, socket: AppSocket, people: People, fault: Callable[..., object]
+) -> None:
+    fault(envelope="*", effect="duplicate", copies=2, new_ids=True, late=True)
+    people.say(channel, "ana", "hello")
+    first, second = socket.frame(), socket.frame()
+    assert socket.is_silent()
+    people("faults", faults=[])
+    last = socket.frame()
+    assert first["payload"]["event"] == second["payload"]["event"] == last["payload"]["event"]
+    assert len({each["payload"]["event_id"] for each in (first, second, last)}) == 3
+
+
 def test_a_dropped_event_comes_with_the_next_attempt(start: Callable[..., Sandbox]) -> None:
     sandbox = start(ack_within=0.1, retry_after=(0.0,))
     socket = AppSocket(sandbox)
