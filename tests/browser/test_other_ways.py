@@ -79,6 +79,7 @@ def _open_the_form_twice_by_keyboard(window: Window, page: Page) -> None:
     expect(window.field("title")).to_be_focused()
     keys.press("Escape")
     expect(page.locator(hook("modal"))).to_have_count(0)
+    expect(page.locator(f"main {hook('composer')}")).to_be_focused()
     keys.type("/incident declare Login loops")
     keys.press("Enter")
     window.form()

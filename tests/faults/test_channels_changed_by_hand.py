@@ -86,6 +86,8 @@ def test_a_token_that_is_revoked_is_told_and_forgiven(large: Arena) -> None:
     status, report = eventually(lambda: _red(port))
     assert (status, "token_revoked" in report) == (503, True)
     eventually(lambda: "(token_revoked)" in large.workspace.command("doctor"))
+    # All of it is given up before the token is back, the report of that included.
+    large.settle()
     large.workspace.faults()
     bot.services.deliveries.retry(None, by="U0ANA")
     bot.worker.wake()
