@@ -57,7 +57,7 @@ def bolt(api_url: str, whoami: Whoami) -> App:
         ssl_check_enabled=False,
         attaching_function_token_enabled=False,
         attaching_conversation_kwargs_enabled=False,
-        # What we have done ourselves :mod:`bot.listeners.people` passes over, with one exception.
+        # What we have done ourselves :mod:`bot.listeners.actors` passes over, with one exception.
         ignoring_self_events_enabled=False,
         # Else Bolt answers 404 to what nobody listens to, and Slack delivers that again.
         raise_error_for_unhandled_request=True,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from time import monotonic
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -24,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 TICK = timedelta(seconds=1)
 LOOK_PAUSE = 0.02
-"""Seconds between two looks after one that found nothing."""
+"""Seconds at least between a look that found nothing and the next."""
 PERFORMERS_AT_ONCE = 12
 
 
@@ -37,7 +38,7 @@ class Worker:
         self._meter = meter
         self._owner = owner
         self._watch = ClockWatch(deliveries.clock)
-        self._found_nothing = False
+        self._found_nothing_at = -LOOK_PAUSE
         self._held: set[int] = set()
         """The ids of rows that are being performed."""
         self._wake = threading.Event()
@@ -97,7 +98,7 @@ class Worker:
         while not self._stopping.is_set():
             self._wake.wait()
             # A burst of messages wakes a thousand times a second, and none of them has anything to perform.
-            self._stopping.wait(LOOK_PAUSE if self._found_nothing else 0)
+            self._stopping.wait(max(0.0, self._found_nothing_at + LOOK_PAUSE - monotonic()))
             self._wake.clear()
             try:
                 self._look_at_the_clock()
@@ -119,7 +120,8 @@ class Worker:
         try:
             rows = self._deliveries.claim(self._owner, slots, tuple(self._held)) if slots else []
             self._held.update(row.id for row in rows)
-            self._found_nothing = not rows
+            if not rows:
+                self._found_nothing_at = monotonic()
         finally:
             for _ in range(slots - len(rows)):
                 self._free.release()

@@ -9,11 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-import psycopg
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from tenacity import (
     Retrying,
@@ -25,6 +22,7 @@ from tenacity import (
 )
 
 from bot.domain.errors import AlreadyRunning, NotSaved
+from storage.migrations import HEAD
 from storage.writers import Writers
 
 WAIT_SECONDS = 2.0
@@ -83,10 +81,8 @@ class Database:
                 connection.execute(text("SET LOCAL lock_timeout = 0"))
                 connection.execute(text("SET LOCAL statement_timeout = 0"))
                 connection.execute(text("SELECT pg_advisory_xact_lock(:id)"), {"id": _MIGRATION_LOCK})
-            config = Config()
-            config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            if not _is_at_head(connection):
+                _upgrade(connection)
 
     def hold_alone(self) -> None:
         """Take a SQLite file for this process until :meth:`close`; raises ``AlreadyRunning``.
@@ -110,6 +106,23 @@ class Database:
         if self._held:
             self._held.close()
             self._held = None
+
+
+def _is_at_head(connection: Connection) -> bool:
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    return list(connection.execute(text("SELECT version_num FROM alembic_version")).scalars()) == [HEAD]
+
+
+def _upgrade(connection: Connection) -> None:
+    # Only a start with something to migrate pays for Alembic's time and memory.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def _repeatedly(engine: Engine, work: Callable[[Connection], T]) -> T:
@@ -139,7 +152,12 @@ def _engine(url: str) -> Engine:
         if parsed.database not in (None, "", ":memory:"):
             Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(
-            parsed, hide_parameters=True, pool_timeout=WAIT_SECONDS, connect_args={"timeout": WAIT_SECONDS}
+            parsed,
+            hide_parameters=True,
+            pool_timeout=WAIT_SECONDS,
+            # The connection used last has the pages in its cache, and the others need none of their own.
+            pool_use_lifo=True,
+            connect_args={"timeout": WAIT_SECONDS},
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin)
@@ -200,9 +218,14 @@ def _may_pass(error: BaseException) -> bool:
     if isinstance(error, PoolTimeoutError):
         return True
     if isinstance(error, DBAPIError):
-        is_away = error.connection_invalidated or isinstance(error.orig, psycopg.OperationalError)
+        is_away = error.connection_invalidated or _is_refused_by_server(error)
         return is_away or _may_pass_on_sqlite(error.orig)
     return _may_pass_on_sqlite(error)
+
+
+def _is_refused_by_server(error: DBAPIError) -> bool:
+    """PostgreSQL's operational errors; what SQLite calls so may be a defect, which its code tells."""
+    return isinstance(error, OperationalError) and not isinstance(error.orig, sqlite3.Error)
 
 
 def _may_pass_on_sqlite(error: object) -> bool:

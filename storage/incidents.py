@@ -38,7 +38,10 @@ def add(tx: Connection, new: NewIncident, by: str, now: datetime) -> int:
         "created_at": now,
         "updated_at": now,
     }
-    return int(tx.execute(insert(incidents).values(values).returning(incidents.c.id)).scalar_one())
+    return int(tx.execute(_ADD, values).scalar_one())
+
+
+_ADD = insert(incidents).returning(incidents.c.id)
 
 
 def get(tx: Connection, incident_id: int, viewer: Viewer, *, lock: bool = False) -> Incident | None:

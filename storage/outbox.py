@@ -11,7 +11,19 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.domain.effects import Claimed, Depth, Planned, Stuck, effect_from_json, effect_to_json
@@ -27,14 +39,24 @@ _CLAIM_LOCK = 727_002
 
 def add(tx: Connection, planned: Iterable[Planned], now: datetime) -> None:
     """Store the rows; one whose key exists already, or that a waiting refresh stands for, adds nothing."""
-    for row in planned:
-        # Looking for a waiting refresh locks it until our change is committed: no worker can claim and render
-        # it in between and miss the change. Where another transaction has just added one, the insert waits
-        # for it and adds nothing, and we look again.
-        while not (row.coalesce and _refresh_waits(tx, row.lane)):
-            is_new = tx.execute(_insert_row(tx.dialect.name), _values(row, now)).first() is not None
-            if is_new or _is_known(tx, row.key):
-                break
+    rows = list(planned)
+    # Looking for a waiting refresh locks it until our change is committed: no worker can claim and render
+    # it in between and miss the change.
+    waiting = _refreshes_waiting(tx, [row.lane for row in rows if row.coalesce])
+    missing = [row for row in rows if not (row.coalesce and row.lane in waiting)]
+    if not missing:
+        return
+    added = set(tx.execute(_insert_row(tx.dialect.name), [_values(row, now) for row in missing]).scalars())
+    for row in missing:
+        # Where another transaction has just added a refresh, the insert waited for it and added nothing.
+        if row.key not in added and not _is_known(tx, row.key):
+            _add_after_all(tx, row, now)
+
+
+def _add_after_all(tx: Connection, row: Planned, now: datetime) -> None:
+    while not _refreshes_waiting(tx, [row.lane]):
+        if tx.execute(_insert_row(tx.dialect.name), [_values(row, now)]).first() or _is_known(tx, row.key):
+            return
 
 
 def claim(
@@ -213,7 +235,7 @@ def count_unfinished(tx: Connection) -> int:
 @cache
 def _insert_row(dialect: str) -> ReturningInsert[Any]:
     """Made once: a declaration plans nine rows before its ack."""
-    return INSERTS[dialect](outbox).on_conflict_do_nothing().returning(outbox.c.id)
+    return INSERTS[dialect](outbox).on_conflict_do_nothing().returning(outbox.c.key)
 
 
 def _values(row: Planned, now: datetime) -> dict[str, Any]:
@@ -292,8 +314,22 @@ def _another_waits(tx: Connection, row: Claimed) -> bool:
 
 
 def _refresh_waits(tx: Connection, lane: str) -> bool:
-    waiting = and_(outbox.c.lane == lane, outbox.c.is_refresh, outbox.c.state == _WAITING)
-    return tx.execute(select(outbox.c.id).where(waiting).with_for_update()).first() is not None
+    return bool(_refreshes_waiting(tx, [lane]))
+
+
+_REFRESHES_WAITING = (
+    select(outbox.c.lane)
+    .where(
+        outbox.c.lane.in_(bindparam("lanes", expanding=True)), outbox.c.is_refresh, outbox.c.state == _WAITING
+    )
+    .order_by(outbox.c.id)
+    .with_for_update()
+)
+
+
+def _refreshes_waiting(tx: Connection, lanes: Collection[str]) -> set[str]:
+    """Those of the lanes in which a refresh waits, which stays so until our transaction ends."""
+    return set(tx.execute(_REFRESHES_WAITING, {"lanes": list(lanes)}).scalars()) if lanes else set()
 
 
 def _settle(tx: Connection, row: Claimed, **values: Any) -> bool:

@@ -7,16 +7,19 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from bot.domain.people import Person
 from storage.tables import people
 from storage.upsert import upsert
 
+# Made once: the gate asks for whoever acts, before each ack.
+_ONE = select(people).where(people.c.id == bindparam("asked"))
+
 
 def get(tx: Connection, user_id: str) -> Person | None:
     """What is known of somebody, or ``None``."""
-    row = tx.execute(select(people).where(people.c.id == user_id)).mappings().one_or_none()
+    row = tx.execute(_ONE, {"asked": user_id}).mappings().one_or_none()
     if row is None:
         return None
     values: dict[str, Any] = {**row}

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, false, func, insert, or_, select, update
 
 from bot.domain.timeline import (
     STATE_CHANGES,
@@ -51,8 +51,10 @@ def add_change(  # noqa: PLR0913 - an entry has that many facts
         "is_seen": True,
         "is_deleted": False,
     }
-    entry_id = tx.execute(insert(timeline_entries).values(values).returning(_entries.id)).scalar_one()
-    return _entry(tx.execute(select(*_columns()).where(_entries.id == entry_id)).one())
+    return _entry(tx.execute(_ADD_CHANGE, values).one())
+
+
+_ADD_CHANGE = insert(timeline_entries).returning(*_entries, false().label("is_key"))
 
 
 def record_message(tx: Connection, incident_id: int, message: PostedMessage) -> None:

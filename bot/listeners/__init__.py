@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from slack_bolt import App
 
-from bot.listeners import channels, clicks, errors, forms, home, mentions, messages, people, shortcuts, slash
+from bot.listeners import (
+    actors,
+    channels,
+    clicks,
+    errors,
+    forms,
+    home,
+    mentions,
+    messages,
+    people,
+    shortcuts,
+    slash,
+)
 from bot.listeners.services import Services
 
-# Bolt asks one listener after the other: what comes in bursts is found first.
-_ALL = (people, messages, slash, mentions, clicks, forms, shortcuts, home, channels, errors)
+# Bolt asks one listener after the other: what comes in bursts, or has most to do before its ack, is first.
+_ALL = (actors, messages, forms, slash, mentions, clicks, shortcuts, home, people, channels, errors)
 
 
 def register(app: App, services: Services) -> None:

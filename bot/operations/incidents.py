@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sqlalchemy import Connection
 
 from bot.domain import plans
@@ -11,125 +9,41 @@ from bot.domain.errors import (
     AlreadyLed,
     AlreadyThere,
     IllegalTransition,
-    NoneOpen,
     NothingToChange,
     ReasonMissing,
-    UnknownRef,
-    WhichIncident,
     WhyWithoutChange,
 )
-from bot.domain.forms import DeclareInput, EditInput
+from bot.domain.forms import EditInput
 from bot.domain.incidents import (
-    ACTIVE,
-    CANDIDATES,
-    DESCRIPTION_LIMIT,
     NEXT_STEPS,
     NOTE_LIMIT,
     Incident,
-    IncidentQuery,
     IncidentSeverity,
     IncidentStatus,
-    NewIncident,
     can_follow,
     is_reopening,
-    ref_of,
     resolved_at_after,
 )
-from bot.domain.people import SYSTEM, Viewer
+from bot.domain.people import SYSTEM
 from bot.domain.text import (
-    channel_name,
-    clean_project,
     clean_text,
     clean_title,
-    cut,
     is_blank,
-    title_or_made_up,
 )
-from bot.domain.timeline import EntryKind, TimelineEntry, permalink
+from bot.domain.timeline import EntryKind, TimelineEntry
+from bot.operations.declaring import Declaring
 from bot.operations.gate import require_candidate, require_member
-from bot.operations.transaction import Operations, reading, transaction
-from storage import inbound, incidents, members, messages, outbox, people, timeline, workspace
+from bot.operations.looking import Looking, existing
+from bot.operations.transaction import transaction
+from storage import inbound, incidents, members, outbox, people, timeline
 
-_CANDIDATES_SHOWN = 5
 
-
-class IncidentManager(Operations):
+class IncidentManager(Declaring, Looking):
     """Core incident management.
 
     ``by`` is always the id of the person who acts, and passes the gate first (``NotAllowed``). ``key`` is the
     natural key of the request: a second delivery changes nothing and answers like the first.
     """
-
-    @transaction
-    def declare_incident(self, tx: Connection, incident: NewIncident, *, by: str, key: str) -> Incident:
-        """Store the incident and everything that follows from it; its channel and messages are outbox rows.
-
-        Raises ``TitleMissing`` and ``TitleTooLong``.
-        """
-        return self._declare(tx, incident, by, key)
-
-    @transaction
-    def declare_from_form(self, tx: Connection, filled: DeclareInput, *, by: str, key: str) -> Incident:
-        """Declare what was typed into the form; raises a :class:`BotError` that names its field."""
-        description = clean_text(filled.description, DESCRIPTION_LIMIT, field="description")
-        new = NewIncident(
-            title=title_or_made_up(filled.title, description),
-            severity=filled.severity,
-            project_id=filled.project,
-            description=description,
-            metadata=self._source(tx, filled),
-            is_private=filled.is_private,
-        )
-        return self._declare(tx, new, by, key)
-
-    @reading
-    def get_incident(self, tx: Connection, incident_id: int, *, viewer: Viewer) -> Incident | None:
-        """The incident with its whole timeline, or ``None`` where there is none for the viewer."""
-        incident = incidents.get(tx, incident_id, viewer)
-        if incident is None:
-            return None
-        entries = timeline.find(tx, incident_id, everything=True)
-        return replace(incident, timeline={str(entry.id): entry for entry in entries})
-
-    @reading
-    def get_incidents_for_project(
-        self, tx: Connection, project_id: str | None, query: IncidentQuery | None = None, *, viewer: Viewer
-    ) -> list[Incident]:
-        """The project's incidents (all for ``None``), newest first, that ``query`` and the viewer allow."""
-        return incidents.find(tx, replace(query or IncidentQuery(), project_id=project_id), viewer)
-
-    @reading
-    def suggest_projects(self, tx: Connection, typed: str, limit: int, *, viewer: Viewer) -> list[str]:
-        """Earlier projects whose names contain what was typed, most recently used first."""
-        return incidents.projects(tx, typed.strip(), limit, viewer)
-
-    @reading
-    def which(
-        self, tx: Connection, incident_id: int | None, channel_id: str | None, command: str, *, viewer: Viewer
-    ) -> Incident:
-        """The incident that a request is about: the one named, else the channel's own.
-
-        Raises ``UnknownRef``, or ``WhichIncident`` and ``NoneOpen`` outside an incident's channel.
-        """
-        if incident_id is not None:
-            return _existing(tx, incident_id, viewer)
-        here = incidents.by_channel(tx, channel_id, viewer) if channel_id else None
-        if here:
-            return here
-        query = IncidentQuery(statuses=CANDIDATES.get(command, ACTIVE), limit=_CANDIDATES_SHOWN)
-        candidates = incidents.find(tx, query, viewer)
-        if not candidates:
-            raise NoneOpen(command=command)
-        names = [f"{each.ref} {cut(each.title, 60)}" for each in candidates]
-        more = incidents.count(tx, query, viewer) - len(names)
-        if more:
-            names.append(f"and {more} more")
-        raise WhichIncident(example=f"{command} {candidates[0].ref}", candidates=", ".join(names))
-
-    @reading
-    def in_channel(self, tx: Connection, channel_id: str, *, viewer: Viewer) -> Incident | None:
-        """The incident whose channel this is, or ``None``."""
-        return incidents.by_channel(tx, channel_id, viewer)
 
     @transaction
     def note_member(
@@ -234,38 +148,10 @@ class IncidentManager(Operations):
             members.add(tx, incident_id, commander)
         return self._record(tx, incident, changed, EntryKind.COMMANDER, by, "")
 
-    def _declare(self, tx: Connection, new: NewIncident, by: str, key: str) -> Incident:
-        require_member(tx, by)
-        now = self.clock()
-        if not inbound.first_time(tx, key, now):
-            return _existing(tx, inbound.incident_of(tx, key) or 0, by)
-        new = replace(
-            new,
-            title=clean_title(new.title),
-            project_id=clean_project(new.project_id),
-            description=clean_text(new.description, DESCRIPTION_LIMIT, field="description") or None,
-        )
-        incident_id = incidents.add(tx, new, by, now)
-        inbound.led_to(tx, key, incident_id)
-        if new.is_private:
-            members.add(tx, incident_id, by)
-        incident = incidents.change(
-            tx,
-            incident_id,
-            now,
-            channel_name=channel_name(incident_id, new.title),
-            resolved_at=resolved_at_after(new.status, None, new.declared_at or now),
-        )
-        timeline.add_change(
-            tx, incident_id, EntryKind.DECLARED, by, incident.declared_at, to_value=new.severity.value
-        )
-        outbox.add(tx, plans.after_declare(incident), now)
-        return incident
-
     def _begin(self, tx: Connection, incident_id: int, by: str) -> Incident:
         """Pass the gate and lock the incident, so that changes of one incident follow one another."""
         require_member(tx, by)
-        return _existing(tx, incident_id, by, lock=True)
+        return existing(tx, incident_id, by, lock=True)
 
     def _settled_already(self, tx: Connection, incident: Incident, by: str) -> Incident:
         """Nothing for whoever did it themselves (a double click); others are told who was first."""
@@ -305,24 +191,6 @@ class IncidentManager(Operations):
         outbox.add(tx, plans.after_change(after, entry), now)
         return after
 
-    def _source(self, tx: Connection, filled: DeclareInput) -> dict[str, object]:
-        """What is kept of the message that the incident is declared from."""
-        if not filled.source_channel or not filled.source_ts:
-            return {}
-        kept = messages.get_source(tx, filled.source_channel, filled.source_ts)
-        if kept is None:
-            return {}
-        team_url = workspace.get(tx, workspace.TEAM_URL) or ""
-        source = {
-            "channel_id": kept.channel_id,
-            "ts": kept.ts,
-            "thread_ts": kept.thread_ts,
-            "user_id": kept.user_id,
-            "text": kept.text,
-            "permalink": permalink(team_url, kept.channel_id, kept.ts, kept.thread_ts),
-        }
-        return {"source": source}
-
 
 _CHANGED_FIELD = {
     EntryKind.STATUS: lambda incident: incident.status.value,
@@ -330,10 +198,3 @@ _CHANGED_FIELD = {
     EntryKind.TITLE: lambda incident: incident.title,
     EntryKind.COMMANDER: lambda incident: incident.commander_id,
 }
-
-
-def _existing(tx: Connection, incident_id: int, viewer: Viewer, *, lock: bool = False) -> Incident:
-    incident = incidents.get(tx, incident_id, viewer, lock=lock)
-    if incident is None:
-        raise UnknownRef(ref=ref_of(incident_id))
-    return incident

@@ -26,14 +26,22 @@ class People(Operations):
     def __init__(self, database: Database, clock: Clock, look_up: LookUp) -> None:
         super().__init__(database, clock)
         self._look_up = look_up
+        self._known: set[str] = set()
+        """People who are stored, as far as this process has asked: nobody is ever taken out again."""
 
     def ensure_known(self, user_id: str) -> None:
         """Make sure that the gate knows the person.
 
         For somebody new this asks Slack: the one network call before an ack, and outside any transaction.
         """
-        if self.get(user_id) is None and (user := self._look_up(user_id)):
+        if user_id in self._known:
+            return
+        if self.get(user_id) is None:
+            user = self._look_up(user_id)
+            if user is None:
+                return
             self.save([user])
+        self._known.add(user_id)
 
     @reading
     def get(self, tx: Connection, user_id: str) -> Person | None:

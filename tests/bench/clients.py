@@ -71,11 +71,17 @@ def null(server: Slackish) -> Iterator[Client]:
 
 
 @contextmanager
-def muster(server: Slackish) -> Iterator[Client]:
-    """Muster as `python app.py` runs it, with one incident whose channel messages belong to."""
-    # On a real disk: /tmp may be memory.
-    with tempfile.TemporaryDirectory(dir=ROOT, prefix=".bench-") as folder:
-        database = Path(folder) / "muster.db"
+def folder() -> Iterator[Path]:
+    """For a database, on a real disk: /tmp may be memory."""
+    with tempfile.TemporaryDirectory(dir=ROOT, prefix=".bench-") as name:
+        yield Path(name)
+
+
+@contextmanager
+def muster(server: Slackish, at: Path | None = None) -> Iterator[Client]:
+    """Muster as `python app.py` runs it, on a new database or the one that is there already."""
+    with folder() as fresh:
+        database = (at or fresh) / "muster.db"
         settings = {
             "SLACK_BOT_TOKEN": "xoxb-bench",
             "SLACK_APP_TOKEN": "xapp-bench",

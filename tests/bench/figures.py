@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.bench import slackish
-from tests.bench.clients import ROOT, Client, bare, give_a_channel, muster, null, wait_for_calls
+from tests.bench.clients import ROOT, Client, bare, folder, give_a_channel, muster, null, wait_for_calls
 from tests.bench.scale import measured
 from tests.bench.slackish import Slackish
 
 __all__ = ["ROOT", "Figure", "acks", "burst", "declare", "memory", "scale", "start"]
 
 ACKS, DECLARATIONS, BURST, MESSAGES = 200, 20, 5000, 50_000
+AT_A_TIME, WARM = 100, 1_000
+"""How memory is filled, and the messages after which everything has been used once."""
 _numbers = itertools.count(1)
 
 
@@ -146,30 +148,37 @@ def burst(server: Slackish, rounds: int) -> list[Figure]:
 
 
 def memory(server: Slackish, _rounds: int) -> list[Figure]:
-    """Idle, and after many messages; once, since it takes a while."""
+    """Idle, and after many messages, some at a time; once, since it takes a while.
+
+    What a burst piles up is in nobody's hands: the queue of 5,000 unread events is the SDK's, and takes 25 MB
+    that Python keeps for the next one.
+    """
     with bare(server, "websocket_client") as client:
-        server.rate(_messages(500, "C0"))
         theirs = client.resident()
-    with muster(server) as client:
-        give_a_channel(server, client)
-        server.rate(_messages(500, client.channel))
-        before = client.resident()
-        for _ in range(MESSAGES // BURST):
-            server.rate(_messages(BURST, client.channel))
-        after = client.resident()
+    with folder() as place:
+        with muster(server, place):
+            pass
+        with muster(server, place) as client:
+            give_a_channel(server, client)
+            idle = client.resident()
+            for sent in range(0, MESSAGES, AT_A_TIME):
+                server.rate(_messages(AT_A_TIME, client.channel))
+                if sent == WARM:
+                    before = client.resident()
+            after = client.resident()
     growth = after / before
     return [
         Figure(
             "memory idle, MB",
             f"{theirs:.0f}",
-            f"{before:.0f}",
-            before / theirs,
+            f"{idle:.0f}",
+            idle / theirs,
             "≤ 2.5x",
-            _met(before <= 2.5 * theirs),
+            _met(idle <= 2.5 * theirs),
         ),
         Figure(
             f"memory after {MESSAGES:,} messages, MB",
-            f"{before:.0f} before",
+            f"{before:.0f} after {WARM:,}",
             f"{after:.0f}",
             growth,
             "≤ 1.1x",
@@ -179,14 +188,19 @@ def memory(server: Slackish, _rounds: int) -> list[Figure]:
 
 
 def start(server: Slackish, rounds: int) -> list[Figure]:
-    """From the process's start to the greeting on its connection."""
-    theirs, ours = [], []
+    """From the process's start to the greeting on its connection; only the first has a database to make."""
+    theirs, first, later = list[float](), list[float](), list[float]()
     for _ in range(rounds):
         with bare(server) as client:
             theirs.append(client.start_seconds)
-        with muster(server) as client:
-            ours.append(client.start_seconds)
-    return compared("start to connected", theirs, ours, {"median": 3.0})
+        with folder() as place:
+            for times in (first, later):
+                with muster(server, place) as client:
+                    times.append(client.start_seconds)
+    return [
+        *compared("start to connected", theirs, later, {"median": 3.0}),
+        *compared("the very first start", theirs, first, {"median": 3.0}),
+    ]
 
 
 def scale(_server: Slackish, _rounds: int) -> list[Figure]:

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 import storage
 from storage.database import Database
+from storage.migrations import HEAD
 from storage.tables import metadata
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -46,6 +47,7 @@ def upgrade(database: Database, revision: str) -> None:
 def test_every_earlier_revision_is_tried() -> None:
     revisions = [each.revision for each in ScriptDirectory.from_config(scripts()).walk_revisions()]
     assert sorted(EARLIER) == sorted(revisions[1:])
+    assert revisions[0] == HEAD
 
 
 @pytest.mark.parametrize("revision", EARLIER)
