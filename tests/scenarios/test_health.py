@@ -44,8 +44,10 @@ def test_what_was_given_up_is_counted(sandbox: Sandbox, workspace: Workspace, sq
     bot = start_here(sandbox, sqlite_url, port=port)
     workspace.faults({"method": "conversations.setTopic", "effect": "error:restricted_action"})
     workspace.declare()
-    page = eventually(lambda: _page_with(port, 'muster_outbox_rows{kind="SetTopic",state="dead"} 1.0'))
-    assert 'muster_effect_attempts_total{kind="SetTopic",outcome="given up"} 1.0' in page
+    # The attempt is counted once its outcome is stored.
+    counted = 'muster_effect_attempts_total{kind="SetTopic",outcome="given up"} 1.0'
+    page = eventually(lambda: _page_with(port, counted))
+    assert 'muster_outbox_rows{kind="SetTopic",state="dead"} 1.0' in page
     assert 'muster_outbox_oldest_seconds{kind="SetTopic",state="dead"}' in page
     bot.stop()
 
