@@ -15,6 +15,7 @@ from bot.effects.channels import ChannelPerformers
 from bot.effects.directory import Directory, PeoplePerformers
 from bot.effects.forms import Forms
 from bot.effects.history import HistoryPerformers
+from bot.effects.items import ItemPerformers
 from bot.effects.performers import performers
 from bot.effects.posts import PostPerformers
 from bot.effects.slack import Slack, posting_client
@@ -24,11 +25,15 @@ from bot.listeners import register
 from bot.listeners.commands import COMMANDS
 from bot.listeners.services import Services
 from bot.meter import Meter
+from bot.operations.action_items import ActionItemTracker
 from bot.operations.answers import Answers
 from bot.operations.channels import Channels
 from bot.operations.deliveries import Deliveries
 from bot.operations.incidents import IncidentManager
+from bot.operations.item_reads import ItemReads
 from bot.operations.people import People
+from bot.operations.reminding import Reminders
+from bot.operations.settings import WorkspaceSettings
 from bot.operations.timeline import TimelineRecorder
 from bot.operations.transaction import Clock
 from bot.requests import Requests
@@ -59,20 +64,26 @@ def build(settings: Settings, clock: Clock = utc_now, *, silence_limit: float = 
     )
     directory, whoami, progress = Directory(slack, hurried), Whoami(), Progress()
     deliveries, answers = Deliveries(database, clock), Answers(database, clock, COMMANDS)
+    items, reads = ActionItemTracker(database, clock), ItemReads(database, clock)
+    team, reminders = WorkspaceSettings(database, clock), Reminders(database, clock)
     people = People(database, clock, directory.look_up)
     channels = ChannelPerformers(slack, deliveries, whoami.user_id)
-    posts = PostPerformers(slack, deliveries, answers, channels, settings.incidents_channel)
-    forms = Forms(slack, deliveries, answers)
+    posts = PostPerformers(slack, deliveries, answers, channels, settings.incidents_channel, reads)
+    forms = Forms(slack, deliveries, answers, items, team)
     recorder = TimelineRecorder(database, clock)
-    history = HistoryPerformers(slack, deliveries, recorder, lambda: whoami.identity)
-    table = performers(channels, posts, PeoplePerformers(directory, people), history)
+    history = HistoryPerformers(slack, deliveries, recorder, lambda: whoami.identity, items)
+    of_items = ItemPerformers(slack, deliveries, posts, items, reads, posts.announcements_channel)
+    table = performers(channels, posts, PeoplePerformers(directory, people), history, of_items)
     incidents = IncidentManager(database, clock)
-    services = Services(incidents, Channels(database, clock), recorder, answers, people, deliveries, forms)
+    channel_work = Channels(database, clock)
+    services = Services(
+        incidents, items, team, reminders, channel_work, recorder, answers, people, deliveries, forms
+    )
     app = bolt(settings.slack_api_url, whoami)
     register(app, services)
     metrics = _metrics(deliveries, progress) if settings.port else None
     meter = metrics or Meter()
-    worker = Worker(deliveries, table, _owner(), meter)
+    worker = Worker(deliveries, table, _owner(), meter, reminders.plan_everything)
     requests = Requests(app, worker.wake, meter)
     connection = None
     if not settings.is_http:

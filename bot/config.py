@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from zoneinfo import available_timezones
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
@@ -29,6 +30,8 @@ class Settings(BaseSettings):
     slack_api_url: str = "https://slack.com/api/"
     database_url: str = "sqlite:///muster.db"
     incidents_channel: str = "incidents"
+    default_timezone: str = "UTC"
+    """Of people of whom Slack tells none, and of the digest in the announcements channel."""
     log_level: str = "INFO"
 
     @property
@@ -58,6 +61,13 @@ class Settings(BaseSettings):
     @classmethod
     def _without_hash(cls, name: str) -> str:
         return name.strip().lstrip("#")
+
+    @field_validator("default_timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError("a zone such as Europe/Berlin")
+        return name
 
     @field_validator("log_level")
     @classmethod

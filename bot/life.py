@@ -165,7 +165,7 @@ class Bot:
         """Learn who we are, and have it seen to that we know who is here and where to announce."""
         identity = self.directory.who_am_i()
         self.services.deliveries.note_team(identity.team_id, identity.url)
-        self.services.deliveries.prepare(self.settings.incidents_channel)
+        self.services.deliveries.prepare(self.settings.incidents_channel, self.settings.default_timezone)
         self.whoami.identity = identity
 
     def _give_up(self, error: Exception) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from time import monotonic
@@ -23,7 +24,7 @@ from bot.operations.deliveries import LEASE, Deliveries
 
 log = structlog.get_logger(__name__)
 
-TICK = timedelta(seconds=1)
+TICK, PLAN_TICK = timedelta(seconds=1), timedelta(seconds=5)
 LOOK_PAUSE = 0.02
 """Seconds at least between a look that found nothing and the next."""
 PERFORMERS_AT_ONCE = 12
@@ -32,7 +33,15 @@ PERFORMERS_AT_ONCE = 12
 class Worker:
     """Claims due rows, performs each on a pool of threads, and stores what came of it."""
 
-    def __init__(self, deliveries: Deliveries, performers: Performers, owner: str, meter: Meter) -> None:
+    def __init__(
+        self,
+        deliveries: Deliveries,
+        performers: Performers,
+        owner: str,
+        meter: Meter,
+        plan: Callable[[], None],
+    ) -> None:
+        """``plan`` turns what has fallen due into rows; it is called again and again."""
         self._deliveries = deliveries
         self._performers = performers
         self._meter = meter
@@ -54,21 +63,32 @@ class Worker:
         self._free = threading.Semaphore(PERFORMERS_AT_ONCE)
         self._pool = ThreadPoolExecutor(PERFORMERS_AT_ONCE, thread_name_prefix="performer")
         self._dispatcher = threading.Thread(target=self._dispatch, name="outbox", daemon=True)
+        self._plan = plan
         self._scheduler = BackgroundScheduler(timezone="UTC")
-        # One tick in memory, never late enough to be dropped, never twice at once.
-        self._scheduler.add_job(
-            self.wake,
-            "interval",
-            seconds=TICK.total_seconds(),
-            coalesce=True,
-            max_instances=1,
-            misfire_grace_time=None,
-        )
+        # Ticks in memory, never late enough to be dropped, never twice at once.
+        for work, pause in ((self.wake, TICK), (self._plan_what_is_due, PLAN_TICK)):
+            self._scheduler.add_job(
+                work,
+                "interval",
+                seconds=pause.total_seconds(),
+                coalesce=True,
+                max_instances=1,
+                misfire_grace_time=None,
+            )
 
     def start(self) -> None:
         """Begin to drain."""
         self._dispatcher.start()
         self._scheduler.start()
+        self.wake()
+
+    def _plan_what_is_due(self) -> None:
+        if self._stopping.is_set():
+            return
+        try:
+            self._plan()
+        except Exception as error:  # noqa: BLE001 - the next tick tries again
+            log.warning("what is due not planned", error=type(error).__name__)
         self.wake()
 
     def wake(self) -> None:

@@ -23,3 +23,13 @@ def led_to(tx: Connection, key: str, incident_id: int) -> None:
 def incident_of(tx: Connection, key: str) -> int | None:
     """The incident that an earlier delivery of the request made, or ``None``."""
     return tx.execute(select(inbound.c.incident_id).where(inbound.c.key == key[:255])).scalar_one_or_none()
+
+
+def led_to_item(tx: Connection, key: str, item_id: int) -> None:
+    """Note which action item the request made."""
+    tx.execute(update(inbound).where(inbound.c.key == key[:255]).values(item_id=item_id))
+
+
+def item_of(tx: Connection, key: str) -> int | None:
+    """The action item that an earlier delivery of the request made, or ``None``."""
+    return tx.execute(select(inbound.c.item_id).where(inbound.c.key == key[:255])).scalar_one_or_none()

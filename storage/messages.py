@@ -20,6 +20,12 @@ def save(tx: Connection, key: str, channel_id: str, ts: str) -> None:
     upsert(tx, messages, {"key": key, "channel_id": channel_id, "ts": ts}, on=("key",))
 
 
+def key_at(tx: Connection, channel_id: str, ts: str) -> str | None:
+    """The key of the bot's own message that stands there, or ``None``."""
+    query = select(messages.c.key).where(messages.c.channel_id == channel_id, messages.c.ts == ts)
+    return tx.execute(query).scalar_one_or_none()
+
+
 def forget(tx: Connection, key: str) -> None:
     """The message is gone: the next one is posted anew."""
     tx.execute(delete(messages).where(messages.c.key == key))

@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Dialect,
     ForeignKey,
@@ -133,6 +134,7 @@ inbound = Table(
     Column("key", String(255), primary_key=True),
     Column("received_at", UtcDateTime, nullable=False),
     Column("incident_id", ForeignKey("incidents.id")),
+    Column("item_id", BigInteger),
 )
 
 source_messages = Table(
@@ -155,6 +157,7 @@ people = Table(
     Column("is_deleted", Boolean, nullable=False),
     Column("is_guest", Boolean, nullable=False),
     Column("is_stranger", Boolean, nullable=False),
+    Column("is_admin", Boolean, nullable=False, server_default=false()),
     Column("changed_at", BigInteger, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
 )
@@ -165,6 +168,7 @@ messages = Table(
     Column("key", String(255), primary_key=True),
     Column("channel_id", String(32), nullable=False),
     Column("ts", String(32), nullable=False),
+    Index(None, "channel_id", "ts"),
 )
 
 workspace = Table(
@@ -172,6 +176,52 @@ workspace = Table(
     metadata,
     Column("key", String(64), primary_key=True),
     Column("value", Text, nullable=False),
+)
+
+action_items = Table(
+    "action_items",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("incident_id", ForeignKey("incidents.id"), nullable=False),
+    Column("title", String(200), nullable=False),
+    Column("description", Text, nullable=False),
+    Column("assigned_to", String(32)),
+    Column("status", String(20), nullable=False),
+    Column("priority", String(20), nullable=False),
+    Column("due_date", Date),
+    Column("completed_at", UtcDateTime),
+    Column("created_by", String(32), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("assigned_at", UtcDateTime, nullable=False),
+    Column("planned_after", UtcDateTime, nullable=False),
+    Column("remind_at", UtcDateTime),
+    Column("snoozed_until", Date),
+    Column("metadata", JSON, nullable=False),
+    Index(None, "incident_id", "id"),
+    Index(None, "assigned_to", "status", "due_date"),
+    Index(None, "remind_at"),
+    sqlite_autoincrement=True,
+)
+
+reminders = Table(
+    "reminders",
+    metadata,
+    Column("item_id", ForeignKey("action_items.id"), primary_key=True),
+    Column("rung", String(16), primary_key=True),
+    Column("on", Date, primary_key=True),
+    Column("user_id", String(32), nullable=False),
+    Column("also_told", String(32)),
+    Column("is_late", Boolean, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+digests = Table(
+    "digests",
+    metadata,
+    Column("user_id", String(32), primary_key=True),
+    Column("next_at", UtcDateTime, nullable=False),
+    Index(None, "next_at"),
 )
 
 outbox = Table(

@@ -11,7 +11,20 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, false, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    exists,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from bot.domain.timeline import (
     STATE_CHANGES,
@@ -159,6 +172,34 @@ def last_of(
         query = query.where(_entries.to_value == to_value)
     row = tx.execute(query.order_by(_entries.id.desc()).limit(1)).one_or_none()
     return _entry(row) if row else None
+
+
+def at(tx: Connection, channel_id: str, ts: str) -> TimelineEntry | None:
+    """The entry of the message at (channel, ts), or ``None``."""
+    query = select(*_columns()).where(_entries.channel_id == channel_id, _entries.ts == ts)
+    row = tx.execute(query).one_or_none()
+    return _entry(row) if row else None
+
+
+def first_of_item(tx: Connection, incident_id: int, ref: str) -> TimelineEntry | None:
+    """The entry that an action item was made with, or ``None``."""
+    row = tx.execute(_of_item(incident_id, ref).order_by(_entries.id).limit(1)).one_or_none()
+    return _entry(row) if row else None
+
+
+def last_of_item(tx: Connection, incident_id: int, ref: str) -> TimelineEntry | None:
+    """The latest change of an action item, or ``None``."""
+    row = tx.execute(_of_item(incident_id, ref).order_by(_entries.id.desc()).limit(1)).one_or_none()
+    return _entry(row) if row else None
+
+
+def _of_item(incident_id: int, ref: str) -> Select[Any]:
+    mine = and_(
+        _entries.incident_id == incident_id,
+        _entries.kind == EntryKind.ACTION.value,
+        _entries.text.startswith(f"{ref} ", autoescape=True),
+    )
+    return select(*_columns()).where(mine)
 
 
 def count(tx: Connection, incident_id: int, *, everything: bool) -> int:

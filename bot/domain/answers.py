@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,27 @@ class Timeline:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemTray:
+    """One action item with everything that can be done to it."""
+
+    item_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemList:
+    """Action items that are to be done, overdue first: an incident's, or a person's across incidents."""
+
+    incident_id: int | None = None
+    assigned_to: str | None = None
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPicker:
+    """The incidents that have something to do, to choose one of."""
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     """All commands."""
 
@@ -59,11 +80,11 @@ class FormOffer:
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
-Answer = Sentence | Tray | IncidentList | Timeline | Help | Doctor | FormOffer
+Answer = (
+    Sentence | Tray | IncidentList | Timeline | ItemTray | ItemList | ItemPicker | Help | Doctor | FormOffer
+)
 
-_BY_NAME: Mapping[str, type[Answer]] = {
-    kind.__name__: kind for kind in (Sentence, Tray, IncidentList, Timeline, Help, Doctor, FormOffer)
-}
+_BY_NAME: Mapping[str, type[Answer]] = {kind.__name__: kind for kind in get_args(Answer)}
 
 
 def to_json(answer: Answer) -> dict[str, Any]:

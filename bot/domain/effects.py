@@ -100,6 +100,59 @@ class LinkSource:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowActionItem:
+    """Post an action item in the incident's channel, or bring its message up to date."""
+
+    incident_id: int
+    item_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TellAssignee:
+    """Tell somebody that an action item is theirs, or bring what they were told up to date."""
+
+    incident_id: int
+    item_id: int
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remind:
+    """Remind somebody of an action item, or bring the reminder up to date."""
+
+    incident_id: int
+    item_id: int
+    user_id: str
+    rung: str
+    on: str
+    """With ``rung`` which reminder it is; an ISO date."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindMarkedMessage:
+    """Make an action item from a message that somebody has marked and that the timeline doesn't know."""
+
+    incident_id: int
+    ts: str
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendDigest:
+    """Tell somebody on Monday what they have to do."""
+
+    user_id: str
+    week: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostDigest:
+    """Say in the announcements channel on Monday what is to be done."""
+
+    week: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReportFailures:
     """Tell the people concerned what could not be done, with a Retry button."""
 
@@ -149,6 +202,12 @@ Effect = (
     | PostUpdate
     | TellDeclarer
     | LinkSource
+    | ShowActionItem
+    | TellAssignee
+    | Remind
+    | FindMarkedMessage
+    | SendDigest
+    | PostDigest
     | ReportFailures
     | PrepareAnnouncements
     | ListPeople

@@ -41,7 +41,9 @@ class CannotCheck(BotError):
 
 
 class NobodyKnown(BotError):
-    """<@{person}> is not a full member of this workspace, so they can't take command."""
+    """<@{person}> is not a full member of this workspace, so they can't take this on."""
+
+    field = "assigned_to"
 
 
 class UnknownCommand(BotError):
@@ -124,3 +126,77 @@ class OutdatedButton(BotError):
 
 class NothingToRetry(BotError):
     """Nothing is left to retry."""
+
+
+class UnknownItem(BotError):
+    """There is no {ref} here. `/incident actions` shows what is to be done."""
+
+
+class ItemTitleMissing(BotError):
+    """Say what is to be done, e.g. `/incident action Raise the pool limit @ana due friday`."""
+
+    field = "title"
+
+
+class DueUnknown(BotError):
+    """I can't read “{phrase}” as a date. Try 2026-12-24, friday, next friday, +3d, in 2 weeks, 5 dec or eom."""
+
+    field = "due_date"
+
+
+class DueAmbiguous(BotError):
+    """That could be {one} or {other}: “{phrase}”. Please write the one that you mean."""
+
+    field = "due_date"
+
+
+class DuePassed(BotError):
+    """{date} has passed. Please choose today or a later date."""
+
+    field = "due_date"
+
+
+class DueTooFar(BotError):
+    """{date} is more than five years away. Please choose an earlier date."""
+
+    field = "due_date"
+
+
+class ItemIs(BotError):
+    """{ref} is {status}. From there it can become {possible}."""
+
+
+class ItemChanged(BotError):
+    """Meanwhile <@{by}> changed this to “{value}”. Keep that, or open the form again to change it."""
+
+
+class NotAdmin(BotError):
+    """Only admins of this workspace can change Muster's settings. Please ask one of them."""
+
+
+class SettingsChanged(BotError):
+    """<@{by}> changed the settings meanwhile. Please open the form again."""
+
+
+class LadderUnreadable(BotError):
+    """Write whole days between -60 and 60, separated by commas: -3, -1, 0, 1, 3, 7. At most 12 of them."""
+
+    field = "ladder"
+
+
+class NoWorkingDay(BotError):
+    """Choose at least one working day."""
+
+    field = "working_days"
+
+
+class CountryUnknown(BotError):
+    """I don't know the country “{typed}”. Use its two letters, e.g. DE, GB or US, or leave this empty."""
+
+    field = "country"
+
+
+class DaysOffUnreadable(BotError):
+    """I can't read “{typed}” as a date. Write one per line, like 2026-12-24; at most 100."""
+
+    field = "days_off"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from bot.domain.action_items import ActionItemPriority
 from bot.domain.incidents import IncidentSeverity
 
 
@@ -16,6 +18,12 @@ class FormName(StrEnum):
     DECLARE = "declare"
     EDIT = "edit"
     REOPEN = "reopen"
+    ACTION = "action_item"
+    EDIT_ITEM = "edit_item"
+    REASSIGN = "reassign_item"
+    REDATE = "redate_item"
+    SNOOZE = "snooze_item"
+    SETTINGS = "settings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +51,64 @@ class ReopenStart:
     incident_id: int
 
 
-FormStart = DeclareStart | EditStart | ReopenStart
+@dataclass(frozen=True, slots=True)
+class ActionStart:
+    """What the form that makes an action item is prefilled with."""
+
+    incident_id: int
+    title: str = ""
+    description: str = ""
+    source_channel: str | None = None
+    source_ts: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EditItemStart:
+    """Which action item the form changes."""
+
+    item_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReassignStart:
+    """Which action item the form gives to somebody else."""
+
+    item_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RedateStart:
+    """Of which action item the form moves the date."""
+
+    item_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SnoozeStart:
+    """Of which action item the form puts reminders off."""
+
+    item_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsStart:
+    """The workspace's settings."""
+
+
+ItemStart = EditItemStart | ReassignStart | RedateStart | SnoozeStart
+FormStart = DeclareStart | EditStart | ReopenStart | ActionStart | ItemStart | SettingsStart
+
 
 STARTS: Mapping[FormName, type[FormStart]] = {
     FormName.DECLARE: DeclareStart,
     FormName.EDIT: EditStart,
     FormName.REOPEN: ReopenStart,
+    FormName.ACTION: ActionStart,
+    FormName.EDIT_ITEM: EditItemStart,
+    FormName.REASSIGN: ReassignStart,
+    FormName.REDATE: RedateStart,
+    FormName.SNOOZE: SnoozeStart,
+    FormName.SETTINGS: SettingsStart,
 }
 
 
@@ -94,3 +154,38 @@ class ReopenInput:
 
     incident_id: int
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActionInput:
+    """What was filled in to make an action item, as typed."""
+
+    incident_id: int
+    title: str
+    description: str
+    assigned_to: str | None
+    due_date: date | None
+    priority: ActionItemPriority
+    source_channel: str | None = None
+    source_ts: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EditItemInput:
+    """What was filled in to change an action item; field name -> plain value, as shown at first and now."""
+
+    item_id: int
+    was: Mapping[str, str | None]
+    now: Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsInput:
+    """What was filled in as settings, as typed; ``was`` is what the form showed at first."""
+
+    was: str
+    ladder: str
+    hour: str
+    working_days: tuple[str, ...]
+    country: str
+    days_off: str

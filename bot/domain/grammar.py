@@ -30,10 +30,16 @@ class Argument:
     person: bool = False
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Filter name -> allowed values; an empty tuple allows any."""
+    markup: bool = False
+    """Whether Slack's own markup is kept, such as mentions in it."""
+    shown: str = ""
+    """How it stands in a usage line, where its name doesn't say enough."""
 
     @property
     def usage(self) -> str:
         """How the argument stands in a usage line."""
+        if self.shown:
+            return self.shown
         if self.filters:
             return " ".join(f"[{name}:{'|'.join(values) or '…'}]" for name, values in self.filters.items())
         word = "@someone" if self.person else ("|".join(self.choices) or self.name)
@@ -138,7 +144,7 @@ def _take(argument: Argument, rest: str, command: Command, values: dict[str, str
         return _take_choice(argument, rest, command, values)
     if argument.person:
         return _take_person(argument, rest, command, values)
-    values[argument.name] = plain_from_markup(rest)
+    values[argument.name] = rest if argument.markup else plain_from_markup(rest)
     return ""
 
 

@@ -30,6 +30,8 @@ class Person:
     is_deleted: bool = False
     is_guest: bool = False
     is_stranger: bool = False
+    is_admin: bool = False
+    """Whether they administer or own the workspace."""
     changed_at: int = 0
     """When Slack last changed the user (epoch seconds): news that come late are older than what is known."""
 
@@ -57,6 +59,7 @@ def person_from_slack(user: Mapping[str, Any], team_id: str) -> Person:
         is_deleted=bool(user.get("deleted")),
         is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
         is_stranger=bool(user.get("is_stranger")) or not _is_of(user, team_id),
+        is_admin=bool(user.get("is_admin") or user.get("is_owner")),
         changed_at=int(user.get("updated") or 0),
     )
 

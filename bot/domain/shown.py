@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
-from bot.domain.answers import FormOffer, IncidentList, Sentence
+from bot.domain.action_items import ActionItem
+from bot.domain.answers import FormOffer, IncidentList, ItemList, Sentence
 from bot.domain.effects import Stuck
 from bot.domain.grammar import Command
 from bot.domain.incidents import Incident
@@ -52,4 +54,42 @@ class HelpShown:
     commands: tuple[Command, ...]
 
 
-Shown = Sentence | FormOffer | HelpShown | TrayShown | ListShown | TimelineShown | DoctorShown
+@dataclass(frozen=True, slots=True)
+class ItemTrayShown:
+    """An action item to act on."""
+
+    item: ActionItem
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class ItemListShown:
+    """A page of action items; ``asked`` is the answer with the page that this one is."""
+
+    asked: ItemList
+    items: tuple[ActionItem, ...]
+    pages: int
+    total: int
+    today: date
+    """Where the viewer is."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPickerShown:
+    """Incidents with something to do, latest first."""
+
+    incidents: tuple[Incident, ...]
+
+
+Shown = (
+    ItemTrayShown
+    | ItemListShown
+    | ItemPickerShown
+    | Sentence
+    | FormOffer
+    | HelpShown
+    | TrayShown
+    | ListShown
+    | TimelineShown
+    | DoctorShown
+)

@@ -10,6 +10,7 @@ from bot.domain.timeline import PostedMessage
 Json = Mapping[str, Any]
 
 KEY_REACTION = "pushpin"
+ACTION_REACTION = "ballot_box_with_check"
 WRITTEN = frozenset({None, "bot_message", "thread_broadcast", "file_share", "me_message"})
 """The subtypes that somebody wrote: an allow-list, since joins, topics and the like are messages too.
 
@@ -55,3 +56,11 @@ def key_marks(message: Json) -> frozenset[str] | None:
             users = frozenset(map(str, reaction.get("users") or ()))
             return users if len(users) == reaction.get("count", len(users)) else None
     return frozenset()
+
+
+def action_marks(message: Json) -> tuple[str, ...]:
+    """Who has marked the message as something to be done, as far as Slack names them."""
+    for reaction in message.get("reactions") or ():
+        if reaction.get("name") == ACTION_REACTION:
+            return tuple(map(str, reaction.get("users") or ()))
+    return ()

@@ -17,6 +17,8 @@ class EntryKind(StrEnum):
     SEVERITY = "severity"
     TITLE = "title"
     COMMANDER = "commander"
+    ACTION = "action"
+    """Of an action item, whose ref begins the text; ``from_value`` and ``to_value`` say what of it."""
     MESSAGE = "message"
 
 

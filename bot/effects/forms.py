@@ -6,23 +6,48 @@ after the ack.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import structlog
 from slack_sdk.webhook import WebhookClient
 
+from bot.domain.action_items import ActionItem
 from bot.domain.answers import Answer, FormOffer, Sentence
 from bot.domain.errors import BotError
-from bot.domain.forms import DeclareStart, EditStart, FormStart, ReopenStart, form_to_json
+from bot.domain.forms import (
+    ActionStart,
+    DeclareStart,
+    EditItemStart,
+    EditStart,
+    FormStart,
+    ItemStart,
+    ReassignStart,
+    RedateStart,
+    ReopenStart,
+    SettingsStart,
+    SnoozeStart,
+    form_to_json,
+)
 from bot.domain.incidents import Incident
 from bot.effects.failures import CallFailed
 from bot.effects.slack import Slack
+from bot.operations.action_items import ActionItemTracker
 from bot.operations.answers import Answers
 from bot.operations.deliveries import Deliveries
+from bot.operations.settings import WorkspaceSettings
 from bot.views.answers import render, sentence_message
 from bot.views.errors import sentence
 from bot.views.forms import declare_form, edit_form, reopen_form
+from bot.views.item_forms import (
+    action_form,
+    edit_item_form,
+    reassign_form,
+    redate_form,
+    settings_form,
+    snooze_form,
+)
 from bot.views.message import Block
 
 log = structlog.get_logger(__name__)
@@ -30,11 +55,27 @@ _POOL_SIZE = 8
 _TIMEOUT = 5
 
 
+_OF_ITEM: Mapping[type[ItemStart], Callable[[ActionItem], Block]] = {
+    EditItemStart: edit_item_form,
+    ReassignStart: reassign_form,
+    RedateStart: redate_form,
+    SnoozeStart: snooze_form,
+}
+
+
 class Forms:
     """Opens forms and replaces answers in place."""
 
-    def __init__(self, slack: Slack, deliveries: Deliveries, answers: Answers) -> None:
+    def __init__(
+        self,
+        slack: Slack,
+        deliveries: Deliveries,
+        answers: Answers,
+        items: ActionItemTracker,
+        settings: WorkspaceSettings,
+    ) -> None:
         self._slack = slack
+        self._items, self._settings = items, settings
         self._deliveries = deliveries
         self._answers = answers
         self._pool = ThreadPoolExecutor(_POOL_SIZE, thread_name_prefix="forms")
@@ -73,6 +114,14 @@ class Forms:
                 return edit_form(self._incident(start.incident_id, user_id))
             case ReopenStart():
                 return reopen_form(self._incident(start.incident_id, user_id))
+            case ActionStart():
+                self._incident(start.incident_id, user_id)
+                return action_form(start)
+            case SettingsStart():
+                return settings_form(self._settings.get(by=user_id))
+            case EditItemStart() | ReassignStart() | RedateStart() | SnoozeStart():
+                item = self._items.get_action_item(start.item_id, viewer=user_id)
+                return _OF_ITEM[type(start)](item)
 
     def _incident(self, incident_id: int, user_id: str) -> Incident:
         return self._answers.incident(incident_id, user_id)

@@ -9,11 +9,12 @@ from typing import Any
 
 from bot.domain.effects import CatchUp, Claimed, Outcome
 from bot.domain.incidents import Incident
-from bot.domain.slack_messages import WRITTEN, is_by, key_marks, posted_message
+from bot.domain.slack_messages import WRITTEN, action_marks, is_by, key_marks, posted_message
 from bot.domain.timeline import FoundMessage, time_of
 from bot.effects.channels import channel_of, existing
 from bot.effects.directory import Identity
 from bot.effects.slack import Slack, suppress_lacking
+from bot.operations.action_items import ActionItemTracker
 from bot.operations.deliveries import Deliveries
 from bot.operations.timeline import TimelineRecorder
 
@@ -35,9 +36,10 @@ class HistoryPerformers:
         deliveries: Deliveries,
         recorder: TimelineRecorder,
         identity: Callable[[], Identity | None],
+        items: ActionItemTracker,
     ) -> None:
         self._slack, self._deliveries, self._recorder = slack, deliveries, recorder
-        self._identity = identity
+        self._identity, self._items = identity, items
 
     def catch_up(self, effect: CatchUp, _row: Claimed) -> Outcome:
         """Record the channel's messages and threads as they are now; what is known already stays as it is.
@@ -65,12 +67,15 @@ class HistoryPerformers:
     def _record(self, incident: Incident, messages: Iterable[Json], since: datetime) -> None:
         me = self._identity()
         found = (
-            FoundMessage(posted_message(each, channel_of(incident)), key_marks(each))
+            (FoundMessage(posted_message(each, channel_of(incident)), key_marks(each)), action_marks(each))
             for each in messages
             if each.get("subtype") in WRITTEN and not (me and is_by(each, me.bot_user_id, me.bot_id))
         )
         while together := tuple(islice(found, _TOGETHER)):
-            self._recorder.catch_up(incident.id, together, since)
+            self._recorder.catch_up(incident.id, [each for each, _ in together], since)
+            for each, marked_by in together:
+                for user_id in marked_by[:1]:
+                    self._items.create_from_mark(each.message.channel_id, each.message.ts, by=user_id)
 
     def _threads(self, incident: Incident, parents: Iterable[Json], since: datetime) -> Iterator[str]:
         """The threads with a reply that isn't known, or in which something may have changed of late."""

@@ -10,26 +10,33 @@ from bot.domain.effects import (
     Claimed,
     CreateChannel,
     Effect,
+    FindMarkedMessage,
     InvitePeople,
     LinkSource,
     ListPeople,
     Outcome,
     PinCard,
+    PostDigest,
     PostUpdate,
     PrepareAnnouncements,
     PublishHome,
+    Remind,
     RenameChannel,
     ReportFailures,
     SendAnswer,
+    SendDigest,
     SetPurpose,
     SetTopic,
+    ShowActionItem,
     ShowAnnouncement,
     ShowCard,
+    TellAssignee,
     TellDeclarer,
 )
 from bot.effects.channels import ChannelPerformers
 from bot.effects.directory import PeoplePerformers
 from bot.effects.history import HistoryPerformers
+from bot.effects.items import ItemPerformers
 from bot.effects.posts import PostPerformers
 
 Performer = Callable[[Any, Claimed], Outcome]
@@ -39,7 +46,11 @@ Performers = Mapping[type[Effect], Performer]
 
 
 def performers(
-    channels: ChannelPerformers, posts: PostPerformers, people: PeoplePerformers, history: HistoryPerformers
+    channels: ChannelPerformers,
+    posts: PostPerformers,
+    people: PeoplePerformers,
+    history: HistoryPerformers,
+    items: ItemPerformers,
 ) -> Performers:
     """The table of all of them."""
     return {
@@ -50,6 +61,12 @@ def performers(
         SetPurpose: channels.set_purpose,
         CatchUp: history.catch_up,
         PrepareAnnouncements: channels.prepare_announcements,
+        ShowActionItem: items.show,
+        TellAssignee: items.tell,
+        Remind: items.remind,
+        FindMarkedMessage: items.find_message,
+        SendDigest: items.send_digest,
+        PostDigest: items.post_digest,
         ShowCard: posts.show_card,
         PinCard: posts.pin_card,
         ShowAnnouncement: posts.show_announcement,

@@ -20,14 +20,16 @@ from bot.domain.effects import (
     TellDeclarer,
 )
 from bot.domain.errors import BotError
-from bot.domain.incidents import Incident
+from bot.domain.incidents import Incident, IncidentStatus
 from bot.domain.plans import failures_key
 from bot.domain.retry import FailureKind
+from bot.domain.timeline import EntryKind
 from bot.effects.channels import ChannelPerformers, channel_of, existing
 from bot.effects.failures import CallFailed, not_yet
 from bot.effects.slack import Slack
 from bot.operations.answers import Answers
 from bot.operations.deliveries import Deliveries
+from bot.operations.item_reads import ItemReads
 from bot.views.answers import failures, render, sentence_message
 from bot.views.errors import sentence
 from bot.views.home import closed_home, home
@@ -48,20 +50,26 @@ class PostPerformers:
         answers: Answers,
         channels: ChannelPerformers,
         announcements: str,
+        reads: ItemReads,
     ) -> None:
         self._slack = slack
         self._deliveries = deliveries
         self._answers = answers
         self._channels = channels
         self._announcements = announcements
+        self._reads = reads
 
     def show_card(self, effect: ShowCard, row: Claimed) -> Outcome:
         """Post the live card or bring it up to date; one that was deleted is posted again."""
         incident = existing(self._deliveries, effect.incident_id)
         declared = self._deliveries.declaration(incident.id)
         key, channel = f"{incident.ref}/card", channel_of(incident)
-        ts = self._show(row, key, channel, card(incident), incident.created_at)
+        ts = self.show(row, key, channel, card(incident), incident.created_at)
         return MessagePosted(key, channel, ts, entry_id=declared.id if declared else None)
+
+    def announcements_channel(self) -> str:
+        """The id of the announcements channel."""
+        return self._channels.announcements_channel(self._announcements)
 
     def pin_card(self, effect: PinCard, _row: Claimed) -> Outcome:
         """Pin the live card; pinned already is fine."""
@@ -83,7 +91,7 @@ class PostPerformers:
         place = self._deliveries.where(key)
         channel = place[0] if place else self._channels.announcements_channel(self._announcements)
         try:
-            ts = self._show(row, key, channel, message, incident.created_at)
+            ts = self.show(row, key, channel, message, incident.created_at)
         except CallFailed as error:
             if error.code in _CHANNEL_GONE:
                 # The next attempt looks for the announcements channel anew.
@@ -98,7 +106,9 @@ class PostPerformers:
         if entry is None:
             return None
         channel = channel_of(incident)
-        ts = self._slack.post(row, row.key, channel, update(incident, entry))
+        is_closing = entry.kind is EntryKind.STATUS and entry.to_value == IncidentStatus.CLOSED.value
+        left = self._reads.left_of(incident.id) if is_closing else ()
+        ts = self._slack.post(row, row.key, channel, update(incident, entry, left))
         return MessagePosted(row.key, channel, ts, entry_id=entry.id)
 
     def tell_declarer(self, effect: TellDeclarer, row: Claimed) -> Outcome:
@@ -181,7 +191,7 @@ class PostPerformers:
         self._slack.call("views.publish", user_id=effect.user_id, view=view)
         return None
 
-    def _show(self, row: Claimed, key: str, channel: str, message: Message, since: datetime) -> str:
+    def show(self, row: Claimed, key: str, channel: str, message: Message, since: datetime) -> str:
         """Edit the message known by ``key`` in place, or post it; its ts. It isn't older than ``since``."""
         place = self._deliveries.where(key)
         if place is None:

@@ -11,6 +11,7 @@ from bot.listeners import (
     errors,
     forms,
     home,
+    items,
     mentions,
     messages,
     people,
@@ -20,7 +21,7 @@ from bot.listeners import (
 from bot.listeners.services import Services
 
 # Bolt asks one listener after the other: what comes in bursts, or has most to do before its ack, is first.
-_ALL = (actors, messages, forms, slash, mentions, clicks, shortcuts, home, people, channels, errors)
+_ALL = (actors, messages, forms, slash, mentions, clicks, items, shortcuts, home, people, channels, errors)
 
 
 def register(app: App, services: Services) -> None:

@@ -8,8 +8,17 @@ from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 
-from bot.domain.answers import Answer, IncidentList, Timeline, Tray
-from bot.domain.forms import DeclareStart, EditStart, FormStart, ReopenStart
+from bot.domain.answers import Answer, IncidentList, ItemTray, Timeline, Tray
+from bot.domain.forms import (
+    ActionStart,
+    DeclareStart,
+    EditItemStart,
+    EditStart,
+    FormStart,
+    ReassignStart,
+    RedateStart,
+    ReopenStart,
+)
 from bot.domain.incidents import IncidentStatus
 from bot.listeners import values
 from bot.listeners.services import Services, after_ack
@@ -38,12 +47,18 @@ _FORMS: dict[str, Callable[[str], FormStart]] = {
     "edit_incident": lambda value: EditStart(values.number(value)),
     "reopen_incident": lambda value: ReopenStart(values.number(value)),
     "open_form": values.form,
+    "create_action": lambda value: ActionStart(values.number(value)),
+    "edit_item": lambda value: EditItemStart(values.number(value)),
+    "reassign_item": lambda value: ReassignStart(values.number(value)),
+    "redate_item": lambda value: RedateStart(values.number(value)),
 }
 
 _ANSWERS: dict[str, Callable[[str], Answer]] = {
     "show_timeline": lambda value: Timeline(values.number(value)),
     "show_tray": lambda value: Tray(values.number(value)),
     "show_all": lambda _value: IncidentList(active_only=False),
+    "show_item": lambda value: ItemTray(values.number(value)),
+    "show_items": values.answer,
 }
 
 
@@ -64,7 +79,7 @@ def _takes_step(services: Services) -> Callable[..., None]:
     def clicked(ack: Ack, body: Json, action: Json, context: BoltContext) -> None:
         incident_id, status = values.read(values.number, action), _STEPS[action["action_id"]]
         services.incidents.update_status(incident_id, status, by=body["user"]["id"], key=click_key(body))
-        _refresh_tray(services, body, context, incident_id)
+        refresh_tray(services, body, context, Tray(incident_id))
         ack()
 
     return clicked
@@ -76,7 +91,7 @@ def _takes_command(services: Services) -> Callable[..., None]:
         services.incidents.assign_commander(
             incident_id, user, by=user, key=click_key(body), only_if_free=True
         )
-        _refresh_tray(services, body, context, incident_id)
+        refresh_tray(services, body, context, Tray(incident_id))
         ack()
 
     return clicked
@@ -128,9 +143,9 @@ def _turns_page(services: Services) -> Callable[..., None]:
     return clicked
 
 
-def _refresh_tray(services: Services, body: Json, context: BoltContext, incident_id: int) -> None:
+def refresh_tray(services: Services, body: Json, context: BoltContext, tray: Answer) -> None:
     """A tray that only one person sees, there or in their direct message, follows its own buttons."""
     is_private = body["container"].get("is_ephemeral") or place_of(body)[0].startswith("D")
     if is_private and body.get("response_url"):
-        url, user, tray = body["response_url"], body["user"]["id"], Tray(incident_id)
+        url, user = body["response_url"], body["user"]["id"]
         after_ack(context, lambda: services.forms.replace(url, tray, user_id=user))

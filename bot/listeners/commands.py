@@ -8,12 +8,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bot.domain.answers import Answer, Doctor, Help, IncidentList, Sentence, Timeline, Tray
-from bot.domain.forms import DeclareStart, FormStart
+from bot.domain.action_items import read_action_line
+from bot.domain.answers import (
+    Answer,
+    Doctor,
+    Help,
+    IncidentList,
+    ItemList,
+    ItemPicker,
+    Sentence,
+    Timeline,
+    Tray,
+)
+from bot.domain.forms import ActionStart, DeclareStart, FormStart, SettingsStart
 from bot.domain.grammar import Argument, Call, Command, parse
 from bot.domain.incidents import Incident, IncidentSeverity, IncidentStatus
 from bot.listeners.services import Services
 from bot.views.incident import headline, state
+from bot.views.item_text import facts
+from bot.views.item_text import headline as item_headline
 from bot.views.text import mention
 
 
@@ -98,6 +111,36 @@ def timeline(services: Services, asked: Asked, call: Call) -> Answer:
     return Timeline(incident.id, everything=call.get("which") == "all")
 
 
+def action(services: Services, asked: Asked, call: Call) -> Answer | FormStart:
+    """``action [what] [@who] [due …] [priority]``; the form where nothing is said."""
+    incident = _which(services, asked, call)
+    text = call.get("text")
+    if not text:
+        return ActionStart(incident.id)
+    line = read_action_line(text)
+    if line.assigned_to:
+        services.people.ensure_known(line.assigned_to)
+    item = services.items.create_from_line(incident.id, text, by=asked.user_id, key=asked.key)
+    return Sentence(f"Added *{item_headline(item)}*: {facts(item)}")
+
+
+def actions(services: Services, asked: Asked, call: Call) -> Answer:
+    """``actions [mine|@someone]``: of the incident where there is one, else a choice of incidents."""
+    someone = asked.user_id if call.get("which") else call.get("someone")
+    if call.incident_id is not None:
+        return ItemList(_which(services, asked, call).id, someone)
+    if someone:
+        return ItemList(assigned_to=someone)
+    here = services.incidents.in_channel(asked.channel_id, viewer=asked.user_id)
+    return ItemList(here.id) if here else ItemPicker()
+
+
+def show_settings(services: Services, asked: Asked, _call: Call) -> FormStart:
+    """``settings``: the form, for admins."""
+    services.settings.get(by=asked.user_id)
+    return SettingsStart()
+
+
 def show_help(_services: Services, _asked: Asked, _call: Call) -> Answer:
     """``help``."""
     return Help()
@@ -152,6 +195,23 @@ ROWS: tuple[tuple[Command, Handler], ...] = (
         ),
         timeline,
     ),
+    (
+        Command(
+            "action",
+            "something that is to be done",
+            (Argument("text", markup=True, shown="[what] [@who] [due friday] [high]"),),
+        ),
+        action,
+    ),
+    (
+        Command(
+            "actions",
+            "what is to be done: here, by you, by somebody",
+            (Argument("which", choices=("mine",)), Argument("someone", person=True)),
+        ),
+        actions,
+    ),
+    (Command("settings", "reminders and working days, for admins", needs_incident=False), show_settings),
     (Command("doctor", "what could not be done", needs_incident=False), doctor),
     (Command("help", "this list", needs_incident=False), show_help),
 )

@@ -8,7 +8,7 @@ from typing import Any
 from slack_bolt import Ack, App, BoltContext
 
 from bot.domain.answers import Answer, FormOffer
-from bot.domain.forms import DeclareStart, EditStart, FormStart, ReopenStart, form_to_json
+from bot.domain.forms import FormStart, form_to_json
 from bot.listeners.commands import Asked, run
 from bot.listeners.services import Services
 
@@ -48,6 +48,4 @@ def line_of(event: dict[str, Any], bot_user_id: str | None) -> str:
 
 def _as_answer(result: Answer | FormStart) -> Answer:
     """A form needs a click's trigger, which a mention doesn't have: a button is sent instead."""
-    if isinstance(result, DeclareStart | EditStart | ReopenStart):
-        return FormOffer(*form_to_json(result))
-    return result
+    return result if isinstance(result, Answer) else FormOffer(*form_to_json(result))

@@ -7,7 +7,7 @@ from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 
-from bot.domain.slack_messages import KEY_REACTION, WRITTEN, is_by, posted_message
+from bot.domain.slack_messages import ACTION_REACTION, KEY_REACTION, WRITTEN, is_by, posted_message
 from bot.domain.timeline import KeyMark
 from bot.listeners.services import Services
 
@@ -28,6 +28,9 @@ def register(app: App, services: Services) -> None:
 
     def reaction(ack: Ack, event: dict[str, Any]) -> None:
         item = event["item"]
+        is_new = event["type"] == "reaction_added" and item.get("type") == "message"
+        if event["reaction"] == ACTION_REACTION and is_new:
+            services.items.create_from_mark(item["channel"], item["ts"], by=event["user"])
         if event["reaction"] == KEY_REACTION and item.get("type") == "message":
             present = event["type"] == "reaction_added"
             recorder.mark_key(_mark(event, item["channel"], item["ts"], "reaction", present))

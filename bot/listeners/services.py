@@ -10,11 +10,14 @@ from slack_bolt import BoltContext
 
 from bot.domain.answers import Answer
 from bot.domain.forms import FormStart
+from bot.operations.action_items import ActionItemTracker
 from bot.operations.answers import Answers
 from bot.operations.channels import Channels
 from bot.operations.deliveries import Deliveries
 from bot.operations.incidents import IncidentManager
 from bot.operations.people import People
+from bot.operations.reminding import Reminders
+from bot.operations.settings import WorkspaceSettings
 from bot.operations.timeline import TimelineRecorder
 
 AFTER_ACK = "after_ack"
@@ -35,6 +38,9 @@ class Services:
     """All of it."""
 
     incidents: IncidentManager
+    items: ActionItemTracker
+    settings: WorkspaceSettings
+    reminders: Reminders
     channels: Channels
     recorder: TimelineRecorder
     answers: Answers

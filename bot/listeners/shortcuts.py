@@ -6,7 +6,7 @@ from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 
-from bot.domain.forms import DeclareStart, FormStart
+from bot.domain.forms import ActionStart, DeclareStart, FormStart
 from bot.domain.slack_messages import posted_message
 from bot.domain.text import cut, one_line, plain_from_markup
 from bot.listeners.services import Services, after_ack
@@ -32,6 +32,19 @@ def register(app: App, services: Services) -> None:
         _open(services, body, context, start)
         ack()
 
+    def action_from_message(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+        user, channel = body["user"]["id"], body["channel"]["id"]
+        services.people.check_may_act(user)
+        incident = services.incidents.which(None, channel, "action", viewer=user)
+        message = posted_message(body["message"], channel)
+        services.recorder.keep_source(message)
+        text = plain_from_markup(message.text)
+        title = cut(one_line(text), _TITLE_FROM_MESSAGE)
+        details = text if one_line(text) != title else ""
+        _open(services, body, context, ActionStart(incident.id, title, details, channel, message.ts))
+        ack()
+
+    app.shortcut("create_action_item")(action_from_message)
     app.shortcut("declare_incident")(declare)
     app.shortcut("declare_from_message")(declare_from_message)
 

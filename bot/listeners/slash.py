@@ -6,7 +6,7 @@ from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 
-from bot.domain.forms import DeclareStart, EditStart, ReopenStart
+from bot.domain.answers import Answer
 from bot.listeners.commands import Asked, run
 from bot.listeners.services import Services, after_ack
 from bot.views.answers import render
@@ -18,7 +18,7 @@ def register(app: App, services: Services) -> None:
     def incident(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
         asked = Asked(body["user_id"], body["channel_id"], f"command/{body['trigger_id']}")
         result = run(services, asked, body.get("text") or "")
-        if isinstance(result, DeclareStart | EditStart | ReopenStart):
+        if not isinstance(result, Answer):
             trigger, user, channel = body["trigger_id"], asked.user_id, asked.channel_id
             after_ack(context, lambda: services.forms.open(trigger, result, user_id=user, channel_id=channel))
             ack()

@@ -13,6 +13,9 @@ from bot.domain.answers import (
     FormOffer,
     Help,
     IncidentList,
+    ItemList,
+    ItemPicker,
+    ItemTray,
     Sentence,
     Timeline,
     Tray,
@@ -26,10 +29,13 @@ from bot.domain.people import Viewer
 from bot.domain.shown import DoctorShown, HelpShown, ListShown, Shown, TimelineShown, TrayShown
 from bot.domain.timeline import TimelinePage
 from bot.operations.gate import require_member
+from bot.operations.item_lists import show_items
 from bot.operations.transaction import Clock, Operations, reading, transaction
 from storage import incidents, outbox, timeline, workspace
 from storage.database import Database
 
+Looked = Tray | IncidentList | Timeline | ItemTray | ItemList | ItemPicker | Doctor
+"""What needs a look into the database."""
 LIST_PAGE, TIMELINE_PAGE = 10, 15
 HOME_LIMIT = 25
 OVERDUE_AFTER = timedelta(minutes=2)
@@ -52,11 +58,11 @@ class Answers(Operations):
                 return HelpShown(self._commands)
             case Sentence() | FormOffer():
                 return answer
-            case Tray() | IncidentList() | Timeline() | Doctor():
+            case _:
                 return self._look(answer, viewer)
 
     @reading
-    def _look(self, tx: Connection, answer: Tray | IncidentList | Timeline | Doctor, viewer: Viewer) -> Shown:
+    def _look(self, tx: Connection, answer: Looked, viewer: Viewer) -> Shown:
         match answer:
             case Tray():
                 return TrayShown(_existing(tx, answer.incident_id, viewer))
@@ -64,6 +70,8 @@ class Answers(Operations):
                 return _list(tx, answer, viewer)
             case Timeline():
                 return _timeline(tx, answer, viewer)
+            case ItemTray() | ItemList() | ItemPicker():
+                return show_items(tx, answer, viewer, self.clock())
             case Doctor():
                 late = self.clock() - OVERDUE_AFTER
                 stuck, overdue = outbox.dead(tx, viewer), outbox.overdue(tx, late, viewer)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy import Connection
 
 from bot.domain.incidents import ACTIVE
 from bot.domain.people import SYSTEM
-from bot.domain.plans import after_giving_up, after_lost_card, after_silence, card_key
+from bot.domain.plans import after_giving_up, after_lost_card, after_lost_item, after_silence, card_key
 from bot.operations.transaction import Operations, transaction
 from storage import incidents, members, messages, outbox
 
@@ -16,10 +18,14 @@ class Channels(Operations):
 
     @transaction
     def own_message_deleted(self, tx: Connection, channel_id: str, ts: str) -> None:
-        """Somebody has deleted a message of ours: if it was the live card, it shall stand again."""
+        """Somebody has deleted a message of ours: the live card and action items shall stand again."""
         number = incidents.number_of_channel(tx, channel_id)
         if number and messages.where(tx, card_key(number)) == (channel_id, ts):
             outbox.add(tx, [after_lost_card(number, ts)], self.clock())
+        elif number:
+            lost = re.fullmatch(r"AI-(\d+)/message", messages.key_at(tx, channel_id, ts) or "", re.ASCII)
+            if lost:
+                outbox.add(tx, [after_lost_item(number, int(lost[1]), ts)], self.clock())
 
     @transaction
     def acts_in(self, tx: Connection, channel_id: str, user_id: str) -> None:

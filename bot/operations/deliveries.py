@@ -26,9 +26,11 @@ from bot.domain.people import SYSTEM
 from bot.domain.plans import after_another_card, after_giving_up, after_silence, failures_key
 from bot.domain.retry import Failure, FailureKind, GiveUp, RetryAt, decide
 from bot.domain.timeline import EntryKind, TimelineEntry
+from bot.operations.calendars import Calendars
 from bot.operations.gate import require_member
+from bot.operations.reminding import monday_morning
 from bot.operations.transaction import Operations, reading, transaction
-from storage import incidents, members, messages, outbox, timeline, workspace
+from storage import incidents, members, messages, outbox, reminders, settings, timeline, workspace
 from storage.figures import incidents_by_status
 
 LEASE = timedelta(seconds=45)
@@ -111,9 +113,11 @@ class Deliveries(Operations):
             outbox.add(tx, [after_giving_up(incident_id, f"retry/{now.timestamp()}")], now)
 
     @transaction
-    def prepare(self, tx: Connection, announcements: str) -> None:
+    def prepare(self, tx: Connection, announcements: str, default_zone: str = "UTC") -> None:
         """At a start: learn who is here, see to an announcements channel, catch up with every incident."""
         now = self.clock()
+        settings.put_default_zone(tx, default_zone)
+        reminders.expect_digest(tx, reminders.CHANNEL, monday_morning(Calendars(tx).of(None), now))
         this_start = f"{now.timestamp()}"
         rows = [Planned(ListPeople(), f"people/{this_start}", lane="people", coalesce=True)]
         if not workspace.get(tx, workspace.announcements_key(announcements)):

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from bot.domain.people import Person, person_from_slack
 from bot.operations.gate import require_member
+from bot.operations.reminding import replan_everything_of
 from bot.operations.transaction import Clock, Operations, reading, transaction
 from storage import people, workspace
 from storage.database import Database
@@ -52,7 +53,13 @@ class People(Operations):
     def save(self, tx: Connection, users: Iterable[Mapping[str, Any]]) -> None:
         """Store Slack's user objects, each unless something newer is known."""
         team_id = workspace.get(tx, workspace.TEAM_ID) or ""
-        people.save(tx, [person_from_slack(user, team_id) for user in users], self.clock())
+        now = self.clock()
+        for user in users:
+            before = people.get(tx, user["id"])
+            people.save(tx, [person_from_slack(user, team_id)], now)
+            after = people.get(tx, user["id"])
+            if after:
+                replan_everything_of(tx, after, before, now)
 
     @reading
     def check_may_act(self, tx: Connection, user_id: str) -> None:

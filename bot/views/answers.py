@@ -12,8 +12,19 @@ from bot.domain.answers import Answer, FormOffer, IncidentList, Sentence, Timeli
 from bot.domain.effects import Stuck
 from bot.domain.grammar import Command
 from bot.domain.incidents import MOST_COUNTED, Incident, ref_of
-from bot.domain.shown import DoctorShown, HelpShown, ListShown, Shown, TimelineShown, TrayShown
+from bot.domain.shown import (
+    DoctorShown,
+    HelpShown,
+    ItemListShown,
+    ItemPickerShown,
+    ItemTrayShown,
+    ListShown,
+    Shown,
+    TimelineShown,
+    TrayShown,
+)
 from bot.domain.timeline import EntryKind, TimelineEntry, TimelinePage, permalink
+from bot.views.action_items import item_list, item_picker, item_tray
 from bot.views.incident import change_line, headline, state, steps
 from bot.views.labels import EFFECT, REMEDY
 from bot.views.message import (
@@ -29,7 +40,7 @@ from bot.views.message import (
 from bot.views.text import channel_link, date, escape, escape_within, mention, quote_message
 
 
-def render(shown: Shown) -> Message:  # noqa: PLR0911 - a return for each kind, and mypy counts them
+def render(shown: Shown) -> Message:  # noqa: C901, PLR0911 - a return for each kind, and mypy counts them
     """The message for whatever was loaded."""
     match shown:
         case Sentence():
@@ -40,6 +51,12 @@ def render(shown: Shown) -> Message:  # noqa: PLR0911 - a return for each kind, 
             return incident_list(shown.asked, shown.incidents, shown.pages, shown.total)
         case TimelineShown():
             return timeline(shown.incident, shown.page, shown.team_url)
+        case ItemTrayShown():
+            return item_tray(shown.item, shown.today)
+        case ItemListShown():
+            return item_list(shown)
+        case ItemPickerShown():
+            return item_picker(shown)
         case DoctorShown():
             return doctor(shown.dead, shown.overdue)
         case HelpShown():

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
+from bot.domain.action_items import ActionItem
 from bot.domain.incidents import NEXT_STEPS, Incident, IncidentSeverity, IncidentStatus, is_reopening
 from bot.domain.text import cut
 from bot.domain.timeline import EntryKind, TimelineEntry
+from bot.views.item_text import item_change, left_to_do
 from bot.views.labels import SEVERITY, STATUS, STEP
 from bot.views.message import (
     SECTION_LIMIT,
@@ -77,6 +79,7 @@ def steps(incident: Incident) -> Block:
         buttons.append(button("Take command", "take_command", number))
     if incident.status is not IncidentStatus.CLOSED:
         buttons.append(button("Edit", "edit_incident", number))
+    buttons.append(button("Action item", "create_action", number))
     buttons.append(button("Timeline", "show_timeline", number))
     return actions(*buttons)
 
@@ -96,16 +99,18 @@ def purpose(incident: Incident) -> str:
     )
 
 
-def update(incident: Incident, entry: TimelineEntry) -> Message:
-    """One small line in the channel about a change."""
+def update(incident: Incident, entry: TimelineEntry, left: Sequence[ActionItem] = ()) -> Message:
+    """One small line in the channel about a change; closing names what is ``left`` to be done."""
     text = change_line(entry)
-    return Message(f"{incident.ref}: {text}", (context(text),))
+    more = [context(left_to_do(left))] if left else []
+    return Message(f"{incident.ref}: {text}", (context(text), *more))
 
 
 def change_line(entry: TimelineEntry, note_limit: int = _NOTE_SHOWN) -> str:
     """What changed, from what to what, and why, as a sentence without a time."""
     who = mention(entry.by) if entry.by else "Somebody"
-    note = f": {escape_within(entry.text, note_limit)}" if entry.text else ""
+    has_note = entry.text and entry.kind is not EntryKind.ACTION
+    note = f": {escape_within(entry.text, note_limit)}" if has_note else ""
     return f"{_CHANGES[entry.kind](entry, who)}{note}"
 
 
@@ -169,6 +174,7 @@ _CHANGES: Mapping[EntryKind, Callable[[TimelineEntry, str], str]] = {
         f"{who} renamed it to *{escape_within(entry.to_value or '', _TITLE_SHOWN)}*"
     ),
     EntryKind.COMMANDER: _commander,
+    EntryKind.ACTION: item_change,
     EntryKind.MESSAGE: lambda entry, _who: quote_message(entry.text),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.domain.action_items import ActionItemPriority, ActionItemStatus
 from bot.domain.incidents import IncidentSeverity, IncidentStatus
 
 SEVERITY: Mapping[IncidentSeverity, str] = {
@@ -28,6 +29,20 @@ STEP: Mapping[IncidentStatus, str] = {
 }
 """What the button says that takes the step."""
 
+ITEM_STATUS: Mapping[ActionItemStatus, str] = {
+    ActionItemStatus.OPEN: "Open",
+    ActionItemStatus.IN_PROGRESS: "In progress",
+    ActionItemStatus.COMPLETED: "✅ Done",
+    ActionItemStatus.CANCELLED: "Cancelled",
+}
+
+PRIORITY: Mapping[ActionItemPriority, str] = {
+    ActionItemPriority.CRITICAL: "🔴 Critical",
+    ActionItemPriority.HIGH: "🟠 High",
+    ActionItemPriority.MEDIUM: "🟡 Medium",
+    ActionItemPriority.LOW: "🔵 Low",
+}
+
 EFFECT: Mapping[str, str] = {
     "CreateChannel": "make the channel",
     "InvitePeople": "bring people into the channel",
@@ -41,6 +56,12 @@ EFFECT: Mapping[str, str] = {
     "PostUpdate": "post a change in the channel",
     "TellDeclarer": "tell the declarer",
     "LinkSource": "link the incident in the source thread",
+    "ShowActionItem": "show an action item",
+    "TellAssignee": "tell the owner of an action item",
+    "Remind": "remind somebody of an action item",
+    "FindMarkedMessage": "make an action item from a message",
+    "SendDigest": "send a weekly digest",
+    "PostDigest": "post the weekly digest",
     "ReportFailures": "report failures",
     "PrepareAnnouncements": "prepare the announcements channel",
     "ListPeople": "list the workspace's people",

@@ -68,3 +68,13 @@ def button(label: str, action_id: str, value: str, style: str | None = None) -> 
     """A button; ``style`` is ``primary`` or ``danger``."""
     made = {"type": "button", "text": plain(label), "action_id": action_id, "value": value}
     return {**made, "style": style} if style else made
+
+
+def menu(label: str, action_id: str, options: Mapping[str, str]) -> Block:
+    """A list of choices, value -> label, that acts when one is chosen."""
+    return {
+        "type": "static_select",
+        "action_id": action_id,
+        "placeholder": plain(label),
+        "options": [{"text": plain(text), "value": value} for value, text in options.items()],
+    }

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
+from bot.domain.action_items import ActionItem, ActionItemPriority, ActionItemStatus
 from bot.domain.errors import BotError
 from bot.domain.incidents import Incident, IncidentSeverity, IncidentStatus
 from bot.domain.timeline import EntryKind, TimelineEntry
@@ -65,3 +66,26 @@ def incident(**values: Any) -> Incident:
 def entry(kind: EntryKind = EntryKind.MESSAGE, **values: Any) -> TimelineEntry:
     """A timeline entry of that incident."""
     return replace(TimelineEntry(id=1, incident_id=12, kind=kind, at=NOW, by="U0BEN"), **values)
+
+
+def item(**values: Any) -> ActionItem:
+    """An open action item of that incident, with an owner and without a date."""
+    plain = ActionItem(
+        id=7,
+        incident_id=12,
+        title="Raise the pool limit",
+        description="",
+        assigned_to="U0BEN",
+        status=ActionItemStatus.OPEN,
+        priority=ActionItemPriority.MEDIUM,
+        due_date=None,
+        completed_at=None,
+        created_at=NOW,
+        updated_at=NOW,
+        created_by="U0ANA",
+        assigned_at=NOW,
+        planned_after=NOW,
+        remind_at=None,
+        snoozed_until=None,
+    )
+    return replace(plain, **values)

@@ -23,6 +23,7 @@ BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
     "int": ids,
     "str": any_text,
     "str | None": st.none() | any_text,
+    "int | None": st.none() | ids,
     "bool": st.booleans(),
     "tuple[str, ...]": st.lists(words, max_size=4).map(tuple),
     "Mapping[str, Any]": st.dictionaries(words, st.none() | words | ids, max_size=3),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 from typing import Any, get_args
 
 import pytest
@@ -11,11 +12,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain import answers
-from bot.domain.answers import FormOffer, IncidentList, Sentence, Timeline
+from bot.domain.answers import FormOffer, IncidentList, ItemList, Sentence, Timeline
 from bot.domain.effects import EFFECTS, Stuck
 from bot.domain.forms import DeclareStart, form_from_json, form_to_json
 from bot.domain.incidents import MOST_COUNTED, Incident, IncidentSeverity
-from bot.domain.shown import DoctorShown, HelpShown, ListShown, Shown, TimelineShown, TrayShown
+from bot.domain.shown import (
+    DoctorShown,
+    HelpShown,
+    ItemListShown,
+    ItemPickerShown,
+    ItemTrayShown,
+    ListShown,
+    Shown,
+    TimelineShown,
+    TrayShown,
+)
 from bot.domain.text import storable
 from bot.domain.timeline import EntryKind, TimelineEntry, TimelinePage
 from bot.listeners.commands import COMMANDS
@@ -25,7 +36,7 @@ from bot.views.home import home
 from bot.views.message import Message
 from bot.views.text import escape
 from sandbox.rules import check_view
-from tests.domain.examples import HOSTILE, NOW, entry, incident
+from tests.domain.examples import HOSTILE, NOW, entry, incident, item
 from tests.domain.examples import any_text as anything
 from tests.views.screens import action_ids, check, foreign, markup, shown, texts
 from tests.views.test_incident import incidents
@@ -282,6 +293,11 @@ EXAMPLES: dict[type[Shown], Shown] = {
     ListShown: ListShown(IncidentList(), (incident(),), 1, 1),
     TimelineShown: TimelineShown(incident(), page_of([entry()]), TEAM),
     DoctorShown: DoctorShown((), ()),
+    ItemTrayShown: ItemTrayShown(item(due_date=date(2026, 1, 1)), date(2026, 3, 2)),
+    ItemListShown: ItemListShown(
+        ItemList(12), tuple(item(id=n) for n in range(1, 9)), 3, 20, date(2026, 3, 2)
+    ),
+    ItemPickerShown: ItemPickerShown((incident(),)),
 }
 
 

@@ -1,0 +1,117 @@
+"""Action items: the buttons on them, and the forms about them and about the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from slack_bolt import Ack, App, BoltContext
+
+from bot.domain.action_items import ActionItemStatus
+from bot.domain.answers import ItemTray
+from bot.domain.errors import DueUnknown, OutdatedButton
+from bot.domain.forms import FormName, SnoozeStart
+from bot.listeners import values
+from bot.listeners.clicks import click_key, place_of, refresh_tray
+from bot.listeners.services import Services, after_ack
+from bot.views.action_items import SNOOZES
+from bot.views.item_forms import parse_action, parse_day, parse_edit_item, parse_person, parse_settings
+
+Json = dict[str, Any]
+_STEPS = {f"item_{status.value}": status for status in ActionItemStatus}
+
+
+def register(app: App, services: Services) -> None:
+    """Listen for all of them."""
+    for action_id in _STEPS:
+        app.action(action_id)(_takes_step(services))
+    app.action("snooze_item")(_snoozes(services))
+    for name, save in _FORMS.items():
+        app.view(name.value)(_saves(services, save))
+
+
+def _takes_step(services: Services) -> Callable[..., None]:
+    def clicked(ack: Ack, body: Json, action: Json, context: BoltContext) -> None:
+        item_id, status = values.read(values.number, action), _STEPS[action["action_id"]]
+        services.items.update_action_item_status(item_id, status, by=body["user"]["id"], key=click_key(body))
+        if body["container"].get("is_ephemeral"):
+            refresh_tray(services, body, context, ItemTray(item_id))
+        ack()
+
+    return clicked
+
+
+def _snoozes(services: Services) -> Callable[..., None]:
+    def chosen(ack: Ack, body: Json, action: Json, context: BoltContext) -> None:
+        user = body["user"]["id"]
+        number, _, days = str((action.get("selected_option") or {}).get("value") or "").partition("/")
+        item_id = values.read(values.number, {"value": number})
+        if days not in SNOOZES:
+            raise OutdatedButton
+        if days == "pick":
+            services.people.check_may_act(user)
+            start, trigger, channel = SnoozeStart(item_id), body["trigger_id"], place_of(body)[0]
+            after_ack(context, lambda: services.forms.open(trigger, start, user_id=user, channel_id=channel))
+        else:
+            services.items.snooze(item_id, None, by=user, key=click_key(body), days=int(days))
+        ack()
+
+    return chosen
+
+
+def _saves(services: Services, save: Callable[[Services, Json, str, str], object]) -> Callable[..., None]:
+    def submitted(ack: Ack, body: Json) -> None:
+        view = body["view"]
+        save(services, view, body["user"]["id"], f"view/{view['id']}")
+        ack()
+
+    return submitted
+
+
+def _create(services: Services, view: Json, by: str, key: str) -> None:
+    filled = parse_action(view)
+    _know(services, filled.assigned_to)
+    services.items.create_from_form(filled, by=by, key=key)
+
+
+def _edit(services: Services, view: Json, by: str, key: str) -> None:
+    filled = parse_edit_item(view)
+    _know(services, filled.now["assigned_to"])
+    services.items.edit_from_form(filled, by=by, key=key)
+
+
+def _reassign(services: Services, view: Json, by: str, key: str) -> None:
+    item_id, to = parse_person(view)
+    _know(services, to)
+    services.items.reassign(item_id, to, by=by, key=key)
+
+
+def _redate(services: Services, view: Json, by: str, key: str) -> None:
+    item_id, due = parse_day(view)
+    services.items.change_due_date(item_id, due, by=by, key=key)
+
+
+def _snooze(services: Services, view: Json, by: str, key: str) -> None:
+    item_id, until = parse_day(view)
+    if until is None:
+        raise DueUnknown(phrase="")
+    services.items.snooze(item_id, until, by=by, key=key)
+
+
+def _settings(services: Services, view: Json, by: str, key: str) -> None:
+    services.settings.save(parse_settings(view), by=by, key=key)
+
+
+def _know(services: Services, user_id: str | None) -> None:
+    if user_id:
+        services.people.ensure_known(user_id)
+
+
+_FORMS: dict[FormName, Callable[[Services, Json, str, str], object]] = {
+    FormName.ACTION: _create,
+    FormName.EDIT_ITEM: _edit,
+    FormName.REASSIGN: _reassign,
+    FormName.REDATE: _redate,
+    FormName.SNOOZE: _snooze,
+    FormName.SETTINGS: _settings,
+}

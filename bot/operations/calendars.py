@@ -1,0 +1,47 @@
+"""Whose working day it is: the workspace's settings in somebody's zone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import cache
+
+from sqlalchemy import Connection
+
+from bot.domain.people import Person
+from bot.domain.reminders import Calendar, zone_of
+from storage import people, settings
+
+
+class Calendars:
+    """Everybody's calendars, for one transaction."""
+
+    def __init__(self, tx: Connection) -> None:
+        self._tx = tx
+        self._settings = settings.get(tx)
+        self._default_zone = settings.default_zone(tx)
+        country = self._settings.country
+        self._is_holiday = holidays_of(country) if country else _never
+
+    def of(self, person: Person | None) -> Calendar:
+        """Somebody's calendar; the workspace's own for nobody."""
+        zone = zone_of(person.tz if person else None, self._default_zone)
+        return Calendar(self._settings, zone, self._is_holiday)
+
+    def today(self, user_id: str, now: datetime) -> date:
+        """The date where somebody is."""
+        return self.of(people.get(self._tx, user_id)).today(now)
+
+
+@cache
+def holidays_of(country: str) -> Callable[[date], bool]:
+    """Which days are public holidays there; raises ``NotImplementedError`` for no country that is known."""
+    # It takes a third of a second and is only needed where a country is set.
+    import holidays  # noqa: PLC0415
+
+    known = holidays.country_holidays(country)
+    return lambda day: day in known
+
+
+def _never(_day: date) -> bool:
+    return False

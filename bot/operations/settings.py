@@ -1,0 +1,106 @@
+"""What admins set for their workspace."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from sqlalchemy import Connection
+
+from bot.domain.errors import (
+    CountryUnknown,
+    DaysOffUnreadable,
+    LadderUnreadable,
+    NotAdmin,
+    NoWorkingDay,
+    SettingsChanged,
+)
+from bot.domain.forms import SettingsInput
+from bot.domain.reminders import ReminderSettings, fingerprint
+from bot.domain.text import cut
+from bot.operations.calendars import holidays_of
+from bot.operations.gate import require_member
+from bot.operations.transaction import Operations, reading, transaction
+from storage import action_items, inbound, settings, workspace
+
+_MOST_RUNGS, _FURTHEST, _MOST_DAYS_OFF, _LAST_HOUR = 12, 60, 100, 23
+_CHANGED_BY = "settings_by"
+
+
+class WorkspaceSettings(Operations):
+    """Reads and changes the settings; only admins may."""
+
+    @reading
+    def get(self, tx: Connection, *, by: str) -> ReminderSettings:
+        """The settings as they are; raises ``NotAllowed`` and ``NotAdmin``."""
+        _require_admin(tx, by)
+        return settings.get(tx)
+
+    @transaction
+    def save(self, tx: Connection, filled: SettingsInput, *, by: str, key: str) -> ReminderSettings:
+        """Check and store what was filled in, and plan every reminder anew.
+
+        Raises errors that name their field, and ``SettingsChanged`` when somebody else was faster.
+        """
+        _require_admin(tx, by)
+        now, before = self.clock(), settings.get(tx)
+        if not inbound.first_time(tx, key, now):
+            return before
+        if filled.was != fingerprint(before):
+            raise SettingsChanged(by=workspace.get(tx, _CHANGED_BY) or by)
+        wanted = ReminderSettings(
+            ladder=_ladder(filled.ladder),
+            hour=min(max(int(filled.hour), 0), _LAST_HOUR),
+            working_days=_working_days(filled.working_days),
+            country=_country(filled.country),
+            days_off=_days_off(filled.days_off),
+        )
+        settings.put(tx, wanted)
+        workspace.put(tx, _CHANGED_BY, by)
+        action_items.look_at_all(tx, now)
+        return wanted
+
+
+def _require_admin(tx: Connection, user_id: str) -> None:
+    if not require_member(tx, user_id).is_admin:
+        raise NotAdmin
+
+
+def _ladder(typed: str) -> tuple[int, ...]:
+    words = [word for word in re.split(r"[\s,;]+", typed.replace("−", "-")) if word]
+    if not words or not all(re.fullmatch(r"[+-]?\d{1,2}", word, re.ASCII) for word in words):
+        raise LadderUnreadable
+    rungs = tuple(sorted({int(word) for word in words}))
+    if len(rungs) > _MOST_RUNGS or any(abs(rung) > _FURTHEST for rung in rungs):
+        raise LadderUnreadable
+    return rungs
+
+
+def _working_days(chosen: tuple[str, ...]) -> tuple[int, ...]:
+    days = tuple(sorted({int(each) for each in chosen if each in "0123456" and len(each) == 1}))
+    if not days:
+        raise NoWorkingDay
+    return days
+
+
+def _country(typed: str) -> str | None:
+    code = typed.strip().upper()
+    if not code:
+        return None
+    try:
+        holidays_of(code)
+    except NotImplementedError as error:
+        raise CountryUnknown(typed=cut(typed.strip(), 30)) from error
+    return code
+
+
+def _days_off(typed: str) -> tuple[date, ...]:
+    found: set[date] = set()
+    for line in filter(None, (each.strip() for each in re.split(r"[\n,;]+", typed))):
+        try:
+            found.add(date.fromisoformat(line))
+        except ValueError as error:
+            raise DaysOffUnreadable(typed=cut(line, 30)) from error
+    if len(found) > _MOST_DAYS_OFF:
+        raise DaysOffUnreadable(typed=f"{len(found)} dates")
+    return tuple(sorted(found))

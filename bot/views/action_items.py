@@ -1,0 +1,195 @@
+"""Action items on screen: their message, what owners are told, reminders, lists and digests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+
+from bot.domain.action_items import ITEM_STEPS, ActionItem, ActionItemStatus, ItemCounts, is_overdue
+from bot.domain.answers import ItemList, to_json
+from bot.domain.incidents import Incident
+from bot.domain.people import Person
+from bot.domain.reminders import FIND_OWNER, SNOOZE
+from bot.domain.shown import ItemListShown, ItemPickerShown
+from bot.views.item_text import due_text, facts, headline
+from bot.views.message import Block, Message, actions, button, context, menu, section
+from bot.views.text import channel_link, escape, escape_within
+
+_STEP = {
+    ActionItemStatus.IN_PROGRESS: ("Start", "item_in_progress", None),
+    ActionItemStatus.COMPLETED: ("Done", "item_completed", "primary"),
+    ActionItemStatus.CANCELLED: ("Cancel", "item_cancelled", None),
+}
+_DETAILS_SHOWN = 600
+SNOOZES = {"1": "Tomorrow", "3": "In 3 days", "7": "Next week", "pick": "Pick a date"}
+"""Days to put reminders off, and what the menu calls them."""
+
+
+def item_message(item: ActionItem, incident: Incident, today: date | None = None) -> Message:
+    """The item with everything that can be done to it."""
+    blocks: list[Block] = [section(f"☑️ *{headline(item)}*\n{facts(item, today)}")]
+    if item.description:
+        blocks.append(context(escape_within(item.description, _DETAILS_SHOWN)))
+    source = item.metadata.get("source")
+    if source:
+        blocks.append(context(f"From <{source['permalink']}|this message>"))
+    blocks.append(item_buttons(item))
+    return Message(f"{incident.ref}: {headline(item)}", tuple(blocks))
+
+
+def item_tray(item: ActionItem, today: date) -> Message:
+    """The item for one person, wherever they are."""
+    text = f"☑️ *{headline(item)}*\n{facts(item, today)}"
+    return Message(
+        f"{headline(item)}", (section(text), context(f"INC-{item.incident_id}"), item_buttons(item))
+    )
+
+
+def item_buttons(item: ActionItem) -> Block:
+    """What may be done next."""
+    number = str(item.id)
+    if not item.is_to_do:
+        return actions(button("Reopen", "item_open", number))
+    steps = [_STEP[step] for step in ITEM_STEPS[item.status] if step in _STEP]
+    buttons = [button(label, action, number, style) for label, action, style in steps if label != "Cancel"]
+    buttons += [
+        button("Reassign", "reassign_item", number),
+        button("Edit", "edit_item", number),
+        button("Cancel", "item_cancelled", number),
+    ]
+    return actions(*buttons)
+
+
+def told_owner(item: ActionItem, incident: Incident, user_id: str) -> Message:
+    """What somebody is told of an item that is theirs, or was."""
+    where = f"{incident.ref} {escape(incident.title)}"
+    if item.assigned_to != user_id:
+        text = f"*{headline(item)}* is no longer yours. ({where})"
+        return Message(f"{item.ref} is no longer yours", (section(text),))
+    text = f"☑️ *{headline(item)}*\n{facts(item)}"
+    link = context(f"Yours, from {where}, {channel_link(incident.channel_id, incident.channel_name)}")
+    return Message(f"{item.ref} is yours: {escape(item.title)}", (section(text), link, item_buttons(item)))
+
+
+def reminder(
+    item: ActionItem, incident: Incident, rung: str, user_id: str, owner: Person | None, *, is_late: bool
+) -> Message:
+    """What somebody is reminded of, and the ways to settle it."""
+    lead = _lead(item, rung, user_id, owner)
+    late = " _(This is late: I was away.)_" if is_late else ""
+    text = f"{lead}{late}\n*{headline(item)}*\n{facts(item)}"
+    link = context(f"{incident.ref} {escape(incident.title)}")
+    if not item.is_to_do:
+        return Message(f"{item.ref}: {facts(item)}", (section(f"*{headline(item)}*\n{facts(item)}"), link))
+    number = str(item.id)
+    steps = [_STEP[step] for step in ITEM_STEPS[item.status] if step in _STEP]
+    buttons = [button(label, action, number, style) for label, action, style in steps if label != "Cancel"]
+    buttons += [
+        menu("Snooze", "snooze_item", {f"{number}/{each}": label for each, label in SNOOZES.items()}),
+        button("Change date", "redate_item", number),
+        button("Reassign", "reassign_item", number),
+    ]
+    return Message(f"{lead} {headline(item)}", (section(text), link, actions(*buttons)))
+
+
+def _lead(item: ActionItem, rung: str, user_id: str, owner: Person | None) -> str:
+    """Why somebody hears of it."""
+    if item.assigned_to is None:
+        return "Nobody owns this action item yet. Could you find somebody?"
+    if owner is None or not owner.may_act:
+        return f"{_unable(owner)} Could you find somebody else?"
+    if rung in {SNOOZE, FIND_OWNER}:
+        return "You asked to be reminded again." if rung == SNOOZE else "This action item is yours."
+    lead = "Due today." if rung == "0" else _distance(int(rung))
+    return lead if item.assigned_to == user_id else f"{lead} You lead its incident, so I tell you too."
+
+
+def _unable(owner: Person | None) -> str:
+    if owner is None or owner.is_deleted:
+        return "The owner of this action item has left the workspace."
+    why = "a guest here" if owner.is_guest else "not a full member of this workspace"
+    return f"{escape(owner.name)}, who owns this action item, is {why}."
+
+
+def _distance(days: int) -> str:
+    number = abs(days)
+    count = "1 day" if number == 1 else f"{number} days"
+    return f"Due in {count}." if days < 0 else f"{count} overdue."
+
+
+def item_list(shown: ItemListShown) -> Message:
+    """Items, overdue first, each with a way to act on it."""
+    title = _list_title(shown)
+    blocks: list[Block] = [section(f"*{title}*")]
+    for item in shown.items:
+        opens = button("Open", "show_item", str(item.id))
+        line = section(f"*{headline(item)}*\n{facts(item, shown.today)}", accessory=opens)
+        blocks.append(line)
+    wanted = (("← Previous page", "page_back", -1), ("Next page →", "page_on", 1))
+    page = shown.asked.page
+    buttons = [
+        button(label, action, json.dumps(to_json(replace(shown.asked, page=page + step))))
+        for label, action, step in wanted
+        if 1 <= page + step <= shown.pages
+    ]
+    if buttons:
+        blocks.append(actions(*buttons))
+    return Message(title, tuple(blocks))
+
+
+def _list_title(shown: ItemListShown) -> str:
+    count = "No" if shown.total == 0 else str(shown.total)
+    of = ""
+    if shown.asked.incident_id is not None:
+        of = f" of INC-{shown.asked.incident_id}"
+    if shown.asked.assigned_to is not None:
+        of += f" of <@{shown.asked.assigned_to}>"
+    overdue = sum(is_overdue(each, shown.today) for each in shown.items)
+    late = f", {overdue} overdue on this page" if overdue else ""
+    return f"{count} open action item{'' if shown.total == 1 else 's'}{of}{late}"
+
+
+def item_picker(shown: ItemPickerShown) -> Message:
+    """Which incident's items?"""
+    if not shown.incidents:
+        text = "Nothing is to be done anywhere. `/incident action …` in an incident's channel adds something."
+        return Message(text, (section(text),))
+    blocks: list[Block] = [section("*Action items of which incident?*")]
+    for incident in shown.incidents:
+        value = json.dumps(to_json(ItemList(incident_id=incident.id)))
+        shows = button("Show", "show_items", value)
+        blocks.append(section(f"{incident.ref} {escape_within(incident.title, 200)}", accessory=shows))
+    return Message("Action items of which incident?", tuple(blocks))
+
+
+def own_digest(items: Sequence[ActionItem], total: int, user_id: str, today: date) -> Message:
+    """What somebody has to do this week."""
+    count = "1 action item" if total == 1 else f"{total} action items"
+    lines = [f"• *{headline(item)}* · {_due(item, today)}" for item in items]
+    more = [f"… and {total - len(lines)} more"] if total > len(lines) else []
+    text = "\n".join([f"*You have {count} to do.*", *lines, *more])
+    value = json.dumps(to_json(ItemList(assigned_to=user_id)))
+    return Message(f"You have {count} to do", (section(text), actions(button("Show", "show_items", value))))
+
+
+def _due(item: ActionItem, today: date) -> str:
+    if item.due_date is None:
+        return "no date yet"
+    return (
+        f"⚠️ was due {due_text(item.due_date)}"
+        if is_overdue(item, today)
+        else f"due {due_text(item.due_date)}"
+    )
+
+
+def channel_digest(counted: ItemCounts, ownerless: Iterable[ActionItem]) -> Message:
+    """What is to be done in the whole workspace."""
+    text = (
+        f"*Action items this week:* {counted.to_do} open, {counted.overdue} overdue, "
+        f"{counted.ownerless} without an owner."
+    )
+    lines = [f"• *{headline(item)}* (INC-{item.incident_id})" for item in ownerless]
+    blocks = [section(text)] + ([section("Without an owner:\n" + "\n".join(lines))] if lines else [])
+    return Message(text, tuple(blocks))

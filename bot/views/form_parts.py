@@ -1,0 +1,80 @@
+"""What forms are made of, and how their state is read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from bot.domain.forms import FormName
+from bot.views.message import Block, plain
+
+State = Mapping[str, Any]
+"""``view`` of a ``view_submission`` payload (https://docs.slack.dev/reference/interaction-payloads)."""
+
+
+def modal(name: FormName, title: str, submit: str, blocks: list[Block], carried: Mapping[str, Any]) -> Block:
+    """A form, with what it carries from opening to submission."""
+    return {
+        "type": "modal",
+        "callback_id": name.value,
+        "title": plain(title[:24]),
+        "submit": plain(submit),
+        "close": plain("Cancel"),
+        "private_metadata": json.dumps(
+            {key: value for key, value in carried.items() if value is not None}, ensure_ascii=False
+        ),
+        "blocks": blocks,
+    }
+
+
+def text_input(
+    block_id: str,
+    label: str,
+    value: str,
+    limit: int,
+    *,
+    multiline: bool = False,
+    optional: bool = True,
+    hint: str | None = None,
+) -> Block:
+    """A text field."""
+    element: Block = {
+        "type": "plain_text_input",
+        "action_id": block_id,
+        "multiline": multiline,
+        "max_length": limit,
+    }
+    if value:
+        element["initial_value"] = value[:limit]
+    made: Block = {
+        "type": "input",
+        "block_id": block_id,
+        "label": plain(label),
+        "optional": optional,
+        "element": element,
+    }
+    return {**made, "hint": plain(hint)} if hint else made
+
+
+def carried(view: State) -> dict[str, Any]:
+    """What :func:`modal` was given to carry."""
+    return dict(json.loads(view.get("private_metadata") or "{}"))
+
+
+def typed(view: State, block_id: str) -> str:
+    """The text in a field."""
+    return str(field_value(view, block_id).get("value") or "")
+
+
+def chosen(view: State, block_id: str) -> str | None:
+    """The value of the chosen option of a field."""
+    option = field_value(view, block_id).get("selected_option") or {}
+    return option.get("value")
+
+
+def field_value(view: State, block_id: str) -> Mapping[str, Any]:
+    """A field's state, whatever its kind."""
+    values = view["state"]["values"].get(block_id) or {}
+    found: Mapping[str, Any] = values.get(block_id) or {}
+    return found

@@ -1,0 +1,239 @@
+"""The forms of action items and settings, and beside each what reads its state back."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from bot.domain.action_items import (
+    DEFAULT_PRIORITY,
+    DETAILS_LIMIT,
+    ITEM_TITLE_LIMIT,
+    ActionItem,
+    ActionItemPriority,
+    digest_of,
+)
+from bot.domain.errors import OutdatedButton
+from bot.domain.forms import ActionInput, ActionStart, EditItemInput, FormName, SettingsInput
+from bot.domain.incidents import ref_of
+from bot.domain.reminders import ReminderSettings, fingerprint
+from bot.domain.text import cut, one_line, storable
+from bot.views.form_parts import State, carried, chosen, field_value, modal, text_input, typed
+from bot.views.labels import PRIORITY
+from bot.views.message import Block, plain
+
+_SHORT = 200
+_LONG = 2000
+_DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def action_form(start: ActionStart) -> Block:
+    """The form that makes an action item."""
+    title = one_line(start.title)
+    overflow = title if len(title) > ITEM_TITLE_LIMIT else ""
+    details = "\n".join(part for part in (overflow, storable(start.description)) if part)
+    blocks = [
+        text_input(
+            "title", "What is to be done", cut(title, ITEM_TITLE_LIMIT), ITEM_TITLE_LIMIT, optional=False
+        ),
+        text_input("description", "Details", details, DETAILS_LIMIT, multiline=True),
+        _person(None),
+        _day("due_date", "Due", None),
+        _priority(DEFAULT_PRIORITY),
+    ]
+    kept = {
+        "incident_id": start.incident_id,
+        "source_channel": start.source_channel,
+        "source_ts": start.source_ts,
+    }
+    return modal(FormName.ACTION, f"Action item · {ref_of(start.incident_id)}", "Create", blocks, kept)
+
+
+def parse_action(view: State) -> ActionInput:
+    """What was filled into :func:`action_form`."""
+    kept = carried(view)
+    return ActionInput(
+        incident_id=int(kept["incident_id"]),
+        title=typed(view, "title"),
+        description=typed(view, "description"),
+        assigned_to=_chosen_person(view),
+        due_date=_chosen_day(view, "due_date"),
+        priority=ActionItemPriority(chosen(view, "priority") or DEFAULT_PRIORITY),
+        source_channel=kept.get("source_channel"),
+        source_ts=kept.get("source_ts"),
+    )
+
+
+def edit_item_form(item: ActionItem) -> Block:
+    """The form that changes an action item."""
+    blocks = [
+        _title(item.title),
+        text_input("description", "Details", item.description, DETAILS_LIMIT, multiline=True),
+        _person(item.assigned_to),
+        _day("due_date", "Due", item.due_date),
+        _priority(item.priority),
+    ]
+    due = item.due_date.isoformat() if item.due_date else None
+    kept = {
+        "item_id": item.id,
+        "title": item.title,
+        "description": digest_of(item.description),
+        "assigned_to": item.assigned_to,
+        "due_date": due,
+        "priority": item.priority.value,
+    }
+    return modal(FormName.EDIT_ITEM, f"Edit {item.ref}", "Save", blocks, kept)
+
+
+def parse_edit_item(view: State) -> EditItemInput:
+    """What was filled into :func:`edit_item_form`."""
+    kept = carried(view)
+    due = _chosen_day(view, "due_date")
+    now = {
+        "title": typed(view, "title"),
+        "description": typed(view, "description"),
+        "assigned_to": _chosen_person(view),
+        "due_date": due.isoformat() if due else None,
+        "priority": chosen(view, "priority") or kept.get("priority"),
+    }
+    was = {name: kept.get(name) for name in now}
+    return EditItemInput(int(kept["item_id"]), was, now)
+
+
+def reassign_form(item: ActionItem) -> Block:
+    """The form that gives an item to somebody."""
+    blocks = [_person(item.assigned_to)]
+    return modal(FormName.REASSIGN, f"Reassign {item.ref}", "Save", blocks, {"item_id": item.id})
+
+
+def redate_form(item: ActionItem) -> Block:
+    """The form that moves an item's date."""
+    blocks = [_day("due_date", "Due", item.due_date)]
+    return modal(FormName.REDATE, f"Due date of {item.ref}", "Save", blocks, {"item_id": item.id})
+
+
+def snooze_form(item: ActionItem) -> Block:
+    """The form that puts an item's reminders off."""
+    blocks = [_day("due_date", "Remind again on", None, optional=False)]
+    return modal(FormName.SNOOZE, f"Snooze {item.ref}", "Save", blocks, {"item_id": item.id})
+
+
+def parse_person(view: State) -> tuple[int, str | None]:
+    """Item and person of :func:`reassign_form`."""
+    return int(carried(view)["item_id"]), _chosen_person(view)
+
+
+def parse_day(view: State) -> tuple[int, date | None]:
+    """Item and day of :func:`redate_form` and :func:`snooze_form`."""
+    return int(carried(view)["item_id"]), _chosen_day(view, "due_date")
+
+
+def settings_form(current: ReminderSettings) -> Block:
+    """What admins can set."""
+    ladder = ", ".join(map(str, current.ladder))
+    days_off = "\n".join(each.isoformat() for each in current.days_off)
+    blocks = [
+        text_input(
+            "ladder",
+            "Remind on these days",
+            ladder,
+            _SHORT,
+            optional=False,
+            hint="Days before (-) and after the due date; then weekly.",
+        ),
+        _hour(current.hour),
+        _working_days(current.working_days),
+        text_input(
+            "country", "Public holidays of", current.country or "", 6, hint="Two letters, e.g. DE or US."
+        ),
+        text_input(
+            "days_off", "Further days off", days_off, _LONG, multiline=True, hint="One per line, 2026-12-24."
+        ),
+    ]
+    return modal(FormName.SETTINGS, "Settings", "Save", blocks, {"was": fingerprint(current)})
+
+
+def parse_settings(view: State) -> SettingsInput:
+    """What was filled into :func:`settings_form`."""
+    options = field_value(view, "working_days").get("selected_options") or ()
+    return SettingsInput(
+        was=str(carried(view).get("was") or ""),
+        ladder=typed(view, "ladder"),
+        hour=chosen(view, "hour") or "9",
+        working_days=tuple(str(each["value"]) for each in options),
+        country=typed(view, "country"),
+        days_off=typed(view, "days_off"),
+    )
+
+
+def _title(initial: str) -> Block:
+    return text_input("title", "What is to be done", initial, ITEM_TITLE_LIMIT, optional=False)
+
+
+def _person(initial: str | None) -> Block:
+    element: Block = {"type": "users_select", "action_id": "assigned_to", "placeholder": plain("Nobody yet")}
+    if initial:
+        element["initial_user"] = initial
+    return _input("assigned_to", "Owner", element)
+
+
+def _day(block_id: str, label: str, initial: date | None, *, optional: bool = True) -> Block:
+    element: Block = {"type": "datepicker", "action_id": block_id, "placeholder": plain("No date yet")}
+    if initial:
+        element["initial_date"] = initial.isoformat()
+    return _input(block_id, label, element, optional=optional)
+
+
+def _priority(initial: ActionItemPriority) -> Block:
+    options = {
+        each.value: {"text": plain(PRIORITY[each]), "value": each.value} for each in ActionItemPriority
+    }
+    element = {
+        "type": "static_select",
+        "action_id": "priority",
+        "options": list(options.values()),
+        "initial_option": options[initial.value],
+    }
+    return _input("priority", "Priority", element, optional=False)
+
+
+def _hour(initial: int) -> Block:
+    options = [{"text": plain(f"{hour:02}:00"), "value": str(hour)} for hour in range(24)]
+    element = {
+        "type": "static_select",
+        "action_id": "hour",
+        "options": options,
+        "initial_option": options[initial],
+    }
+    return _input("hour", "At, where the person is", element, optional=False)
+
+
+def _working_days(initial: tuple[int, ...]) -> Block:
+    options = [{"text": plain(name), "value": str(number)} for number, name in enumerate(_DAY_NAMES)]
+    element: Block = {"type": "checkboxes", "action_id": "working_days", "options": options}
+    if initial:
+        element["initial_options"] = [options[number] for number in initial]
+    return _input("working_days", "Working days", element)
+
+
+def _input(block_id: str, label: str, element: Block, *, optional: bool = True) -> Block:
+    return {
+        "type": "input",
+        "block_id": block_id,
+        "label": plain(label),
+        "optional": optional,
+        "element": element,
+    }
+
+
+def _chosen_person(view: State) -> str | None:
+    found: Any = field_value(view, "assigned_to").get("selected_user")
+    return str(found) if found else None
+
+
+def _chosen_day(view: State, block_id: str) -> date | None:
+    found = field_value(view, block_id).get("selected_date")
+    try:
+        return date.fromisoformat(str(found)) if found else None
+    except ValueError as error:
+        raise OutdatedButton from error

@@ -1,0 +1,159 @@
+"""Action items in the database."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, func, insert, select, update
+
+from bot.domain.action_items import (
+    STILL_TO_DO,
+    ActionItem,
+    ActionItemPriority,
+    ActionItemQuery,
+    ActionItemStatus,
+    ItemCounts,
+    NewActionItem,
+)
+from bot.domain.people import Viewer
+from storage.members import visible_to
+from storage.tables import action_items, incidents
+
+_items = action_items.c
+_TO_DO = sorted(status.value for status in STILL_TO_DO)
+_MOST_COUNTED = 1000
+
+
+def add(tx: Connection, new: NewActionItem, by: str, now: datetime) -> ActionItem:
+    """Store a new item; nothing is planned for it yet."""
+    values = {
+        "incident_id": new.incident_id,
+        "title": new.title,
+        "description": new.description,
+        "assigned_to": new.assigned_to,
+        "status": new.status.value,
+        "priority": new.priority.value,
+        "due_date": new.due_date,
+        "completed_at": now if new.status is ActionItemStatus.COMPLETED else None,
+        "created_by": by,
+        "created_at": now,
+        "updated_at": now,
+        "assigned_at": now,
+        "planned_after": now,
+        "metadata": dict(new.metadata),
+    }
+    return _item(tx.execute(_ADD, values).mappings().one())
+
+
+_ADD = insert(action_items).returning(*_items)
+
+
+def get(tx: Connection, item_id: int, viewer: Viewer, *, lock: bool = False) -> ActionItem | None:
+    """The item, or ``None`` where there is none for the viewer; nobody else changes a locked one."""
+    query = select(action_items).join(incidents).where(_items.id == item_id, visible_to(viewer))
+    if lock:
+        query = query.with_for_update(key_share=True, of=action_items)
+    row = tx.execute(query).mappings().one_or_none()
+    return _item(row) if row else None
+
+
+def change(tx: Connection, item_id: int, **values: Any) -> ActionItem:
+    """Set some fields and return the item as it is then."""
+    statement = update(action_items).where(_items.id == item_id).values(**values)
+    return _item(tx.execute(statement.returning(*_items)).mappings().one())
+
+
+def find(tx: Connection, query: ActionItemQuery, viewer: Viewer) -> list[ActionItem]:
+    """The items that match and that the viewer may see: by due date, those without one last."""
+    statement = select(action_items).join(incidents).where(_matching(query), visible_to(viewer))
+    ordered = statement.order_by(_items.due_date.asc().nulls_last(), _items.id)
+    return [_item(row) for row in tx.execute(ordered.limit(query.limit).offset(query.offset)).mappings()]
+
+
+def count(tx: Connection, query: ActionItemQuery, viewer: Viewer) -> int:
+    """How many there are, up to a thousand."""
+    matching = select(_items.id).join(incidents).where(_matching(query), visible_to(viewer))
+    found = matching.limit(_MOST_COUNTED).subquery()
+    return int(tx.execute(select(func.count()).select_from(found)).scalar_one())
+
+
+def of_incident(tx: Connection, incident_id: int) -> list[ActionItem]:
+    """All of an incident's items, oldest first."""
+    query = select(action_items).where(_items.incident_id == incident_id).order_by(_items.id)
+    return [_item(row) for row in tx.execute(query).mappings()]
+
+
+def counts(tx: Connection, today: date) -> ItemCounts:
+    """What is to be done for incidents that aren't private."""
+    to_do = select(_items.due_date, _items.assigned_to).join(incidents)
+    found = to_do.where(_items.status.in_(_TO_DO), incidents.c.is_private.is_(False)).subquery()
+    row = tx.execute(
+        select(
+            func.count(),
+            func.count().filter(found.c.due_date < today),
+            func.count().filter(found.c.assigned_to.is_(None)),
+        ).select_from(found)
+    ).one()
+    return ItemCounts(*row)
+
+
+def ownerless(tx: Connection, limit: int) -> list[ActionItem]:
+    """What is to be done for incidents that aren't private and has no owner, oldest first."""
+    nobodys = and_(_items.assigned_to.is_(None), _items.status.in_(_TO_DO))
+    query = select(action_items).join(incidents).where(nobodys, incidents.c.is_private.is_(False))
+    return [_item(row) for row in tx.execute(query.order_by(_items.id).limit(limit)).mappings()]
+
+
+def incidents_with_items(tx: Connection, viewer: Viewer, limit: int) -> list[int]:
+    """The numbers of the latest incidents that the viewer may see and that have something to do."""
+    query = select(incidents.c.id).where(
+        visible_to(viewer),
+        incidents.c.id.in_(select(_items.incident_id).where(_items.status.in_(_TO_DO))),
+    )
+    return list(tx.execute(query.order_by(incidents.c.id.desc()).limit(limit)).scalars())
+
+
+def take_due(tx: Connection, now: datetime, limit: int) -> list[ActionItem]:
+    """Items to look at now, longest waiting first, which nobody else looks at before this ends."""
+    rows = tx.execute(_DUE, {"now": now, "most": limit})
+    return [_item(row) for row in rows.mappings()]
+
+
+_DUE = (
+    select(action_items)
+    .where(_items.remind_at <= bindparam("now"))
+    .order_by(_items.remind_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True, key_share=True)
+)
+
+
+def to_do_of(tx: Connection, user_id: str) -> list[ActionItem]:
+    """What somebody has to do, locked."""
+    mine = and_(_items.assigned_to == user_id, _items.status.in_(_TO_DO))
+    query = select(action_items).where(mine).order_by(_items.id).with_for_update(key_share=True)
+    return [_item(row) for row in tx.execute(query).mappings()]
+
+
+def look_at_all(tx: Connection, now: datetime) -> None:
+    """Look at everything that is to be done anew: the rule has changed."""
+    tx.execute(update(action_items).where(_items.status.in_(_TO_DO)).values(remind_at=now))
+
+
+def _matching(query: ActionItemQuery) -> ColumnElement[bool]:
+    wanted: list[ColumnElement[bool]] = []
+    if query.only_to_do:
+        wanted.append(_items.status.in_(_TO_DO))
+    if query.incident_id is not None:
+        wanted.append(_items.incident_id == query.incident_id)
+    if query.assigned_to is not None:
+        wanted.append(_items.assigned_to == query.assigned_to)
+    return and_(True, *wanted)
+
+
+def _item(row: RowMapping) -> ActionItem:
+    values: dict[str, Any] = {**row}
+    values["status"] = ActionItemStatus(values["status"])
+    values["priority"] = ActionItemPriority(values["priority"])
+    return ActionItem(**values)

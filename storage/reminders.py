@@ -1,0 +1,70 @@
+"""What was reminded of, and whom a weekly digest is due to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, delete, select, update
+
+from storage.tables import digests, reminders
+from storage.upsert import insert_new
+
+CHANNEL = "#"
+"""In place of a person: the digest of the announcements channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """One reminder: each (item, rung, on) exists once, for ever."""
+
+    item_id: int
+    rung: str
+    on: date
+    user_id: str
+    also_told: str | None
+    is_late: bool
+    at: datetime
+
+
+def add(tx: Connection, reminder: Reminder) -> bool:
+    """Note that it is sent; whether it is the first time."""
+    values = {name: getattr(reminder, name) for name in Reminder.__slots__}
+    return insert_new(tx, reminders, values, on=("item_id", "rung", "on"))
+
+
+def get(tx: Connection, item_id: int, rung: str, on: date) -> Reminder | None:
+    """One reminder, or ``None``."""
+    columns = reminders.c
+    query = select(reminders).where(columns.item_id == item_id, columns.rung == rung, columns.on == on)
+    row = tx.execute(query).mappings().one_or_none()
+    return Reminder(**row) if row else None
+
+
+def last_of(tx: Connection, item_id: int) -> Reminder | None:
+    """The latest reminder of an item, or ``None``."""
+    query = select(reminders).where(reminders.c.item_id == item_id).order_by(reminders.c.at.desc()).limit(1)
+    row = tx.execute(query).mappings().one_or_none()
+    return Reminder(**row) if row else None
+
+
+def expect_digest(tx: Connection, user_id: str, next_at: datetime) -> None:
+    """Somebody has something to do: they get a digest from then on, unless they do already."""
+    insert_new(tx, digests, {"user_id": user_id, "next_at": next_at}, on=("user_id",))
+
+
+def move_digest(tx: Connection, user_id: str, next_at: datetime) -> None:
+    """Their next digest comes then."""
+    tx.execute(update(digests).where(digests.c.user_id == user_id).values(next_at=next_at))
+
+
+def end_digests(tx: Connection, user_id: str) -> None:
+    """They have nothing to do any more."""
+    tx.execute(delete(digests).where(digests.c.user_id == user_id))
+
+
+def take_due_digests(tx: Connection, now: datetime, limit: int) -> list[tuple[str, datetime]]:
+    """Who is due one, and since when; nobody else takes them before this ends."""
+    query = select(digests.c.user_id, digests.c.next_at).where(digests.c.next_at <= now)
+    rows = tx.execute(query.order_by(digests.c.next_at).limit(limit).with_for_update(skip_locked=True))
+    return [(row.user_id, row.next_at) for row in rows]

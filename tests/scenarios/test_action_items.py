@@ -1,0 +1,139 @@
+"""Action items, from whatever they are made of to done: their message, the owner's, and every way to work them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.people import Json, Workspace, buttons, eventually, shown
+
+
+@pytest.fixture
+def channel(acme: Workspace) -> str:
+    """The channel of an incident of this test's own, with Ben in it."""
+    declared = acme.declare()
+    acme.post("join", channel=declared, user="ben")
+    return declared
+
+
+def item(acme: Workspace, channel: str, *wanted: str) -> Json:
+    """The message of an action item that reads so."""
+
+    def look() -> Json | None:
+        for each in acme.messages(channel):
+            text = shown(each)
+            if "☑️" in text and all(word in text for word in wanted):
+                return each
+        return None
+
+    return eventually(look)
+
+
+def test_a_line_makes_an_item_with_a_message_and_tells_its_owner(acme: Workspace, channel: str) -> None:
+    told = acme.command("action Raise the pool limit @ben due 2027-03-01 high", channel=channel)
+    assert "Raise the pool limit" in told
+    assert "due Mon 1 Mar 2027" in told
+    message = item(acme, channel, "Raise the pool limit", "<@U0BEN>", "Mon 1 Mar 2027", "High", "Open")
+    assert set(buttons(message)) == {"Start", "Done", "Reassign", "Edit", "Cancel"}
+    direct = acme.told_directly("ben", "Raise the pool limit")
+    assert set(buttons(direct)) == set(buttons(message))
+
+
+def test_channel_and_direct_message_stay_in_step(acme: Workspace, channel: str) -> None:
+    acme.command("action Tune the pool @ben", channel=channel)
+    message = item(acme, channel, "Tune the pool")
+    acme.click(channel, message["ts"], "item_in_progress", "ben")
+    item(acme, channel, "Tune the pool", "In progress")
+    direct = eventually(lambda: _direct(acme, "ben", "Tune the pool", "In progress"))
+    acme.click(acme.post("open-dm", user="ben")["channel"], direct["ts"], "item_completed", "ben")
+    done = item(acme, channel, "Tune the pool", "Done")
+    assert set(buttons(done)) == {"Reopen"}
+    assert "finished" in acme.timeline(channel, "finished", everything=False)
+
+
+def test_a_reaction_makes_one_item_however_often_it_is_given(acme: Workspace, channel: str) -> None:
+    ts = acme.say("We should alert on the pool", channel, user="ben")
+    for user in ("ana", "ben"):
+        acme.post("reaction", channel=channel, ts=ts, user=user, name="ballot_box_with_check")
+    found = item(acme, channel, "We should alert on the pool")
+    assert "this message" in shown(found)
+    assert "1 open action item" in acme.command("actions", channel=channel)
+
+
+def test_what_is_asked_back_makes_nothing(acme: Workspace, channel: str) -> None:
+    for line, answer in (
+        ("action Fix it due 31 february", "can't read “31 february”"),
+        ("action Fix it due 2020-01-01", "2020-01-01 has passed"),
+        ("action Fix it due 9999-01-01", "more than five years away"),
+        ("action @ben due friday", "Say what is to be done"),
+        (f"action {'x' * 3000}", "at most 200 characters"),
+        ("action Fix it @gus", "is not a full member"),
+    ):
+        assert answer in acme.command(line, channel=channel)
+    assert "No open action item" in acme.command("actions", channel=channel)
+
+
+def test_lists_are_the_incidents_mine_somebodys_or_a_choice(acme: Workspace, channel: str) -> None:
+    acme.command("action Mine alone", channel=channel)
+    acme.command("action Given away @chen due tomorrow", channel=channel)
+    here = acme.command("actions", channel=channel)
+    assert here.index("Given away") < here.index("Mine alone")
+    assert "Given away" in acme.command("actions @chen")
+    assert "Mine alone" not in acme.command("actions @chen")
+    assert "Given away" in acme.command("actions mine", user="chen")
+    assert "of which incident" in acme.command("actions")
+
+
+def test_the_form_makes_an_item_and_another_changes_it(acme: Workspace, channel: str) -> None:
+    acme.open_form("action", channel=channel)
+    assert acme.submit(title="") != {}
+    assert not acme.submit(title="Write a runbook", assigned_to="U0BEN", due_date="2027-04-01")
+    message = item(acme, channel, "Write a runbook", "<@U0BEN>")
+    acme.click(channel, message["ts"], "edit_item")
+    eventually(lambda: acme.form("ana"))
+    assert not acme.submit(title="Write two runbooks", priority="low")
+    item(acme, channel, "Write two runbooks", "Low", "1 Apr 2027")
+
+
+def test_two_who_edit_at_once_overwrite_nothing(acme: Workspace, channel: str) -> None:
+    acme.command("action Say it better", channel=channel)
+    message = item(acme, channel, "Say it better")
+    acme.click(channel, message["ts"], "edit_item", "ben")
+    eventually(lambda: acme.form("ben"))
+    acme.click(channel, message["ts"], "edit_item", "ana")
+    eventually(lambda: acme.form("ana"))
+    assert not acme.submit("ben", title="Ben's words")
+    errors = acme.submit("ana", title="Ana's words", priority="high")
+    assert "Ben's words" in errors["title"]
+    item(acme, channel, "Ben's words", "Medium")
+
+
+def test_closing_names_what_is_left(acme: Workspace, channel: str) -> None:
+    acme.command("action Left behind", channel=channel)
+    acme.command("resolve", channel=channel)
+    acme.command("close", channel=channel)
+    eventually(lambda: any("stays to be done" in shown(each) for each in acme.messages(channel)))
+    message = item(acme, channel, "Left behind")
+    acme.click(channel, message["ts"], "item_completed", "ben")
+    item(acme, channel, "Left behind", "Done")
+
+
+def test_a_deleted_items_message_stands_again(acme: Workspace, channel: str) -> None:
+    acme.command("action Stay with us", channel=channel)
+    message = item(acme, channel, "Stay with us")
+    acme.post("delete-message", channel=channel, ts=message["ts"], user="ana")
+    eventually(lambda: item(acme, channel, "Stay with us")["ts"] != message["ts"])
+
+
+def test_only_admins_change_the_settings(acme: Workspace) -> None:
+    assert "Only admins" in acme.command("settings", user="ben")
+    acme.open_form("settings")
+    assert "whole days" in acme.submit(ladder="soon")["ladder"]
+    assert "two letters" in acme.submit(ladder="0", country="XX")["country"]
+    assert not acme.submit(ladder="-2, 0, 2", country="DE", days_off="2026-12-24")
+    form = acme.open_form("settings")
+    assert "-2, 0, 2" in str(form)
+
+
+def _direct(acme: Workspace, user: str, *wanted: str) -> Json | None:
+    found = [each for each in acme.private(user) if all(word in shown(each) for word in wanted)]
+    return found[-1] if found else None
