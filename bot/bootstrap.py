@@ -70,14 +70,13 @@ def build(settings: Settings, clock: Clock = utc_now, *, silence_limit: float = 
     channels = ChannelPerformers(slack, deliveries, whoami.user_id)
     posts = PostPerformers(slack, deliveries, answers, channels, settings.incidents_channel, reads)
     forms = Forms(slack, deliveries, answers, items, team)
-    recorder = TimelineRecorder(database, clock)
+    recorder, incidents = TimelineRecorder(database, clock), IncidentManager(database, clock)
     history = HistoryPerformers(slack, deliveries, recorder, lambda: whoami.identity, items)
     of_items = ItemPerformers(slack, deliveries, posts, items, reads, posts.announcements_channel)
     table = performers(channels, posts, PeoplePerformers(directory, people), history, of_items)
-    incidents = IncidentManager(database, clock)
-    channel_work = Channels(database, clock)
+    by_hand = Channels(database, clock)
     services = Services(
-        incidents, items, team, reminders, channel_work, recorder, answers, people, deliveries, forms
+        incidents, items, team, reminders, by_hand, recorder, answers, people, deliveries, forms
     )
     app = bolt(settings.slack_api_url, whoami)
     register(app, services)

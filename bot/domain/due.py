@@ -1,4 +1,4 @@
-"""Due phrases: ``tomorrow``, ``next friday``, ``eom``, ``+3d``, ``5 dec`` … to a date, or a clear question."""
+"""Due phrases: ``tomorrow``, ``next friday``, ``+3d``, ``5 dec`` … to a date, or a clear question."""
 
 from __future__ import annotations
 

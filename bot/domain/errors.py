@@ -139,7 +139,7 @@ class ItemTitleMissing(BotError):
 
 
 class DueUnknown(BotError):
-    """I can't read “{phrase}” as a date. Try 2026-12-24, friday, next friday, +3d, in 2 weeks, 5 dec or eom."""
+    """I can't read “{phrase}” as a date. Try 2026-12-24, friday, +3d, in 2 weeks, 5 dec or eom."""
 
     field = "due_date"
 

@@ -1,4 +1,4 @@
-"""When somebody is reminded of an action item: a pure rule from its due date, its owner's zone and the settings.
+"""When somebody is reminded of an action item: a rule of its due date, its owner's zone and the settings.
 
 Rungs before the due date, and on it, that fall on a day off come on the last working day before; those after
 it on the first working day after. Of several on one day only the last counts. Everything is at the set hour

@@ -56,7 +56,7 @@ class ActionItemTracker(Operations):
     """Track action items from incidents.
 
     ``by`` is the person who acts, and passes the gate first (``NotAllowed``); ``key`` is the request's
-    natural key: a second delivery changes nothing. Of an item that the person may not know of, ``UnknownItem``.
+    natural key: a second delivery changes nothing. ``UnknownItem`` where the person may not know of it.
     """
 
     @transaction

@@ -20,7 +20,7 @@ from slack_bolt import App
 
 from bot.bootstrap import Bot
 from bot.domain.forms import FormName
-from bot.listeners import clicks, register
+from bot.listeners import clicks, items, register
 from bot.listeners.commands import COMMANDS
 from bot.meter import Meter
 from bot.requests import Requests
@@ -44,6 +44,9 @@ LINES = {
     "severity": ["severity {ref} low", "severity {ref} high"],
     "rename": ["rename {ref} Another name", "rename {ref} The swordfish leaks"],
     "timeline": ["timeline {ref}", "timeline {ref} all"],
+    "action": ["action {ref} Look for leaks @ana due tomorrow", "action {ref}"],
+    "actions": ["actions {ref}", "actions {ref} mine", "actions {ref} @ana", "actions", "actions @ana"],
+    "settings": [],
     "doctor": ["doctor"],
     "help": [],
 }
@@ -54,6 +57,9 @@ ACTIONS = {
     **dict.fromkeys(clicks._FORMS, "{n}"),
     **dict.fromkeys(clicks._ANSWERS, "{n}"),
     "open_form": '{{"form": "edit", "arguments": {{"incident_id": {n}}}}}',
+    **dict.fromkeys(items._STEPS, "{n}"),
+    "show_items": '{{"show": "ItemList", "incident_id": {n}}}',
+    "snooze_item": "{n}/1",
     "take_command": "{n}",
     "retry_failed": "{n}",
     "retry_everything": "all",
@@ -80,7 +86,7 @@ OTHERS = {
     },
     "command": {"/incident"},
     "options": {"project"},
-    "shortcut": {"declare_incident", "declare_from_message"},
+    "shortcut": {"create_action_item", "declare_incident", "declare_from_message"},
 }
 """Whatever else is listened for. Events other than mentions and the App Home are answered to nobody, and a
 shortcut opens an empty form."""
@@ -92,9 +98,16 @@ _numbers = itertools.count(1)
 def outsider(arena: Arena) -> Arena:
     """An arena with a private incident, of which ben may not know."""
     [bot] = arena.bots(1)
-    declare_privately(arena)
+    declare_with_item(arena)
     assert bot.connected.is_set()
     return arena
+
+
+def declare_with_item(arena: Arena) -> None:
+    """A private incident with an action item, which ana owns."""
+    channel = declare_privately(arena)
+    arena.workspace.command("action Look for the swordfish @ana due tomorrow", channel=channel)
+    arena.settle()
 
 
 def normal(text: str) -> str:
@@ -181,7 +194,7 @@ def test_a_button_tells_nothing(small: Arena, action: str) -> None:
         "invalid_trigger",
     }
     [bot] = small.bots(1)
-    declare_privately(small)
+    declare_with_item(small)
     small.workspace.post("join", channel="incidents", user=OUTSIDER)
     both(small, lambda number: clicked(small, bot, action, ACTIONS[action].format(n=number)))
 
@@ -205,6 +218,7 @@ def clicked(arena: Arena, bot: Bot, action: str, value: str) -> str:
                 "block_id": "b",
                 "type": "button",
                 "value": value,
+                "selected_option": {"value": value},
                 "action_ts": stamp,
             }
         ],
@@ -224,9 +238,21 @@ def response_url(arena: Arena) -> str:
     return arena.sandbox.interactions.response_url(store.channel("incidents"), store.person(OUTSIDER))
 
 
+TYPED: dict[str, Json] = {
+    "title": {"value": "y"},
+    "why": {"value": "because"},
+    "due_date": {"selected_date": "2027-01-01"},
+    "working_days": {"selected_options": []},
+}
 FORMS: dict[FormName, Json] = {
     FormName.EDIT: {"incident_id": 0, "title": "x", "severity": "high"},
     FormName.REOPEN: {"incident_id": 0},
+    FormName.ACTION: {},
+    FormName.EDIT_ITEM: {"title": "x"},
+    FormName.REASSIGN: {},
+    FormName.REDATE: {},
+    FormName.SNOOZE: {},
+    FormName.SETTINGS: {},
 }
 
 
@@ -243,9 +269,9 @@ def test_a_form_tells_nothing(outsider: Arena, form: FormName) -> None:
             "id": f"V{next(_numbers)}",
             "type": "modal",
             "callback_id": form.value,
-            "private_metadata": json.dumps({**FORMS[form], "incident_id": number}),
+            "private_metadata": json.dumps({**FORMS[form], "incident_id": number, "item_id": number}),
             "blocks": [{"type": "input", "block_id": name} for name in ("title", "why")],
-            "state": {"values": {"title": {"title": {"value": "y"}}, "why": {"why": {"value": "because"}}}},
+            "state": {"values": {name: {name: typed} for name, typed in TYPED.items()}},
         }
         body = {"type": "view_submission", "team": {"id": "T1"}, "user": {"id": OUTSIDER_ID}, "view": view}
         answered = Requests(bot.app, bot.worker.wake, Meter()).answer(body, {}, "form", "interactive")
@@ -262,7 +288,8 @@ def test_lists_suggestions_home_and_doctor_are_as_if_there_were_none(small: Aren
     def everything() -> list[str]:
         slack.post("open-home", user=OUTSIDER)
         small.settle()
-        lines = ("", "list", "list all", "list all project:leaks", "doctor", "resolve", "close")
+        lines = ["", "list", "list all", "list all project:leaks", "doctor", "resolve", "close"]
+        lines += ["actions", "actions mine", "actions @ana"]
         told = [slack.command(line, OUTSIDER) for line in lines]
         known = bot.services.incidents.suggest_projects("", 20, viewer=OUTSIDER_ID)
         return [*told, str(known), shown(slack.get(f"view/{OUTSIDER}")["home"] or {})]
@@ -272,6 +299,6 @@ def test_lists_suggestions_home_and_doctor_are_as_if_there_were_none(small: Aren
     small.expected.dead.add("PinCard")
     small.expected.errors.add("effect given up")
     small.workspace.faults({"method": "pins.add", "effect": "error:not_pinnable"})
-    declare_privately(small)
+    declare_with_item(small)
     assert "not_pinnable" in slack.command("doctor", "ana")
     assert everything() == before

@@ -28,10 +28,13 @@ from bot.domain.people import Person
 from bot.domain.plans import failures_key
 from bot.domain.timeline import EntryKind, TimelineEntry
 from bot.listeners.commands import COMMANDS
+from bot.operations.action_items import ActionItemTracker
 from bot.operations.answers import Answers
 from bot.operations.deliveries import Deliveries
 from bot.operations.incidents import IncidentManager
 from bot.operations.people import People
+from bot.operations.reminding import Reminders
+from bot.operations.settings import WorkspaceSettings
 from bot.operations.timeline import TimelineRecorder
 from storage import people, timeline
 from storage.database import Database
@@ -77,6 +80,9 @@ class Office:
     answers: Answers
     deliveries: Deliveries
     people: People
+    items: ActionItemTracker
+    reminders: Reminders
+    settings: WorkspaceSettings
     slacks_people: dict[str, Mapping[str, Any]]
     """Whom Slack knows when it is asked."""
     asked: list[str]
@@ -199,6 +205,9 @@ def open_office(database: Database) -> Office:
         Answers(database, clock, COMMANDS),
         Deliveries(database, clock),
         People(database, clock, look_up),
+        ActionItemTracker(database, clock),
+        Reminders(database, clock),
+        WorkspaceSettings(database, clock),
         slacks_people,
         asked,
     )

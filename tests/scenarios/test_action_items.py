@@ -1,4 +1,4 @@
-"""Action items, from whatever they are made of to done: their message, the owner's, and every way to work them."""
+"""Action items, from whatever they are made of to done: their message, the owner's, the ways to work them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_channel_and_direct_message_stay_in_step(acme: Workspace, channel: str) 
     item(acme, channel, "Tune the pool", "In progress")
     direct = eventually(lambda: _direct(acme, "ben", "Tune the pool", "In progress"))
     acme.click(acme.post("open-dm", user="ben")["channel"], direct["ts"], "item_completed", "ben")
-    done = item(acme, channel, "Tune the pool", "Done")
+    done = item(acme, channel, "Tune the pool", "✅ Done")
     assert set(buttons(done)) == {"Reopen"}
     assert "finished" in acme.timeline(channel, "finished", everything=False)
 
@@ -114,7 +114,7 @@ def test_closing_names_what_is_left(acme: Workspace, channel: str) -> None:
     eventually(lambda: any("stays to be done" in shown(each) for each in acme.messages(channel)))
     message = item(acme, channel, "Left behind")
     acme.click(channel, message["ts"], "item_completed", "ben")
-    item(acme, channel, "Left behind", "Done")
+    item(acme, channel, "Left behind", "✅ Done")
 
 
 def test_a_deleted_items_message_stands_again(acme: Workspace, channel: str) -> None:

@@ -90,7 +90,14 @@ def _state(element: Json, value: str | None) -> Json:
     return {"selected_option": chosen}
 
 
+_INITIAL = {
+    "plain_text_input": ("value", "initial_value"),
+    "users_select": ("selected_user", "initial_user"),
+    "datepicker": ("selected_date", "initial_date"),
+    "checkboxes": ("selected_options", "initial_options"),
+}
+
+
 def _untouched(element: Json) -> Json:
-    if element["type"] == "plain_text_input":
-        return {"value": element.get("initial_value")}
-    return {"selected_option": element.get("initial_option")}
+    state, initial = _INITIAL.get(element["type"], ("selected_option", "initial_option"))
+    return {state: element.get(initial)}

@@ -1,0 +1,170 @@
+"""The ladder of reminders: each rung at most once, in working hours, never when there is nothing to do."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import takewhile
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.action_items import ActionItem, ActionItemStatus
+from bot.domain.reminders import (
+    Calendar,
+    ReminderSettings,
+    Rung,
+    missed_rung,
+    next_rung,
+    rungs,
+    zone_of,
+)
+from tests.domain.examples import item
+
+ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Apia", "America/St_Johns", "UTC")
+HOLIDAY = date(2026, 12, 25)
+SETTINGS = ReminderSettings()
+START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+zones = st.sampled_from(ZONES)
+dates = st.dates(date(2026, 3, 2), date(2027, 12, 31))
+
+
+def calendar_in(zone: str, settings: ReminderSettings = SETTINGS) -> Calendar:
+    return Calendar(settings, ZoneInfo(zone), lambda day: day == HOLIDAY)
+
+
+def within(found: ActionItem, calendar: Calendar, days: int = 120) -> list[Rung]:
+    end = calendar.opening(found.due_date or date(2026, 3, 2)) + timedelta(days=days)
+    return list(takewhile(lambda rung: rung.at < end, rungs(found, calendar, has_owner=True)))
+
+
+def test_the_ladder_of_a_wednesday() -> None:
+    found = within(item(due_date=date(2026, 3, 18)), calendar_in("UTC"), days=25)
+    assert [(rung.name, f"{rung.at:%a %d %b %H}") for rung in found] == [
+        # Sunday's and Saturday's come before or after the weekend.
+        ("-3", "Fri 13 Mar 09"),
+        ("-1", "Tue 17 Mar 09"),
+        ("0", "Wed 18 Mar 09"),
+        ("1", "Thu 19 Mar 09"),
+        ("3", "Mon 23 Mar 09"),
+        ("7", "Wed 25 Mar 09"),
+        ("14", "Wed 01 Apr 09"),
+        ("21", "Wed 08 Apr 09"),
+    ]
+
+
+def test_what_falls_on_one_morning_is_said_once() -> None:
+    # Due on Monday: one day before is the Friday that is three days before, too.
+    names = [rung.name for rung in within(item(due_date=date(2026, 3, 16)), calendar_in("UTC"), days=5)]
+    assert names == ["-1", "0", "1", "3"]
+
+
+@given(dates, zones)
+def test_nobody_is_reminded_at_night_or_on_a_day_off(due: date, zone: str) -> None:
+    calendar = calendar_in(zone)
+    for rung in within(item(due_date=due), calendar):
+        local = rung.at.astimezone(ZoneInfo(zone))
+        assert local.hour == SETTINGS.hour
+        assert local.weekday() < 5
+        assert local.date() != HOLIDAY
+
+
+@given(dates, zones)
+def test_rungs_come_in_order_and_each_once(due: date, zone: str) -> None:
+    found = within(item(due_date=due), calendar_in(zone), days=400)
+    times = [rung.at for rung in found]
+    assert times == sorted(set(times))
+    assert len({rung.name for rung in found}) == len(found)
+
+
+@pytest.mark.parametrize("status", [ActionItemStatus.COMPLETED, ActionItemStatus.CANCELLED])
+def test_what_is_done_reminds_nobody(status: ActionItemStatus) -> None:
+    found = item(due_date=date(2026, 3, 3), status=status)
+    assert next_rung(found, calendar_in("UTC"), START, has_owner=True) is None
+    assert missed_rung(found, calendar_in("UTC"), START + timedelta(days=90), has_owner=True) is None
+
+
+@given(dates, zones, st.timedeltas(timedelta(), timedelta(days=200)))
+def test_after_an_outage_only_the_latest_is_left(due: date, zone: str, away: timedelta) -> None:
+    calendar, found = calendar_in(zone), item(due_date=due)
+    now = START + away
+    missed = missed_rung(found, calendar, now, has_owner=True)
+    passed = [rung for rung in within(found, calendar, days=800) if START < rung.at <= now]
+    assert missed == (passed[-1] if passed else None)
+
+
+def test_who_snoozes_hears_nothing_until_that_morning() -> None:
+    found = item(due_date=date(2026, 3, 10), snoozed_until=date(2026, 3, 12))
+    first = next_rung(found, calendar_in("UTC"), START, has_owner=True)
+    assert first
+    assert (first.name, first.at.date()) == ("snooze", date(2026, 3, 12))
+
+
+def test_without_an_owner_somebody_is_asked_the_next_working_morning() -> None:
+    friday = datetime(2026, 3, 6, 15, tzinfo=UTC)
+    first = next_rung(item(assigned_to=None, assigned_at=friday), calendar_in("UTC"), friday, has_owner=False)
+    assert first == Rung("owner", date(2026, 3, 6), datetime(2026, 3, 9, 9, tzinfo=UTC))
+
+
+@given(zones, st.timedeltas(timedelta(), timedelta(days=365)))
+def test_the_next_opening_is_open(zone: str, on: timedelta) -> None:
+    calendar, now = calendar_in(zone), START + on
+    opening = calendar.next_opening(now)
+    assert opening > now
+    assert calendar.is_open(opening)
+    assert not calendar.is_open(opening - timedelta(minutes=1))
+
+
+def test_an_unknown_zone_is_the_workspaces() -> None:
+    assert zone_of(None, "Asia/Tokyo") == ZoneInfo("Asia/Tokyo")
+    assert zone_of("Moon/Base", "Asia/Tokyo") == ZoneInfo("Asia/Tokyo")
+    assert zone_of("../etc/passwd", "no zone") == ZoneInfo("UTC")
+
+
+def test_a_year_of_a_thousand_items_reminds_of_each_rung_once_and_of_nothing_done() -> None:
+    """A look each hour, but for outages: clocks change twice, dates move, people finish."""
+    chance = random.Random(1)  # noqa: S311 - no secret
+    sent: dict[tuple[int, str, date], datetime] = {}
+    for number in range(1000):
+        _live_a_year(number, chance, lambda *what: _keep(sent, *what))
+    assert len(sent) > 2000
+
+
+def _keep(sent: dict[tuple[int, str, date], datetime], number: int, rung: Rung, now: datetime) -> bool:
+    key = (number, rung.name, rung.on)
+    if key in sent:
+        return False
+    sent[key] = now
+    return True
+
+
+def _live_a_year(number: int, chance: random.Random, send: Callable[[int, Rung, datetime], bool]) -> None:
+    calendar = calendar_in(chance.choice(ZONES))
+    due = date(2026, 3, 2) + timedelta(days=chance.randrange(300))
+    found = item(id=number, due_date=due)
+    done_at = START + timedelta(days=chance.randrange(365), hours=chance.randrange(24))
+    moved_at = START + timedelta(days=chance.randrange(600))
+    following = next_rung(found, calendar, START, has_owner=True)
+    now = START
+    while following and now < START + timedelta(days=365):
+        # The bot looks when it is time, or when an outage ends.
+        away = timedelta(hours=chance.randrange(100)) if chance.random() < 0.05 else timedelta()
+        now = max(now, following.at) + away
+        if now >= done_at:
+            found = replace(found, status=ActionItemStatus.COMPLETED)
+        elif now >= moved_at:
+            found = replace(found, due_date=due + timedelta(days=40), planned_after=now)
+            moved_at = datetime.max.replace(tzinfo=UTC)
+        missed = missed_rung(found, calendar, now, has_owner=True)
+        if missed and not calendar.is_open(now):
+            now = calendar.next_opening(now)
+            missed = missed_rung(found, calendar, now, has_owner=True)
+        if missed and send(number, missed, now):
+            assert calendar.is_open(now)
+            assert now < done_at or found.is_to_do
+        found = replace(found, planned_after=now)
+        following = next_rung(found, calendar, now, has_owner=True)

@@ -1,0 +1,268 @@
+"""Reminders and digests become rows, each once, for whoever can be told."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from bot.domain.action_items import ActionItem, ActionItemStatus, NewActionItem
+from bot.domain.errors import (
+    CountryUnknown,
+    DaysOffUnreadable,
+    DuePassed,
+    ItemIs,
+    ItemTitleMissing,
+    LadderUnreadable,
+    NobodyKnown,
+    NotAdmin,
+    NotAllowed,
+    NoWorkingDay,
+    SettingsChanged,
+    UnknownItem,
+)
+from bot.domain.forms import SettingsInput
+from bot.domain.incidents import Incident
+from bot.domain.reminders import ReminderSettings, fingerprint
+from tests.operations.office import NOBODIES, Office, keys
+
+BERLIN_NINE = 8
+"""The hour (UTC) at which it is nine in Berlin in winter."""
+
+
+def make(office: Office, incident: Incident | None = None, by: str = "ANA", **values: Any) -> ActionItem:
+    number = (incident or office.declare()).id
+    new = NewActionItem(number, values.pop("title", "Raise the limit"), **values)
+    return office.items.create_action_item(new, by=by, key=next(keys))
+
+
+def reminded(office: Office) -> list[str]:
+    """The keys of all reminders so far."""
+    return sorted(key for key in office.rows() if "/reminder/" in key)
+
+
+def pass_days(office: Office, days: float) -> None:
+    """Let the bot look every hour."""
+    for _ in range(int(days * 24)):
+        office.clock.move(hours=1)
+        office.reminders.plan_everything()
+
+
+def at(office: Office, when: str) -> None:
+    office.clock.now = datetime.fromisoformat(when).replace(tzinfo=UTC)
+
+
+def test_the_owner_is_reminded_of_each_rung_once(office: Office) -> None:
+    made = make(office, assigned_to="BEN", due_date=date(2026, 3, 11))
+    pass_days(office, 10)
+    office.reminders.plan_everything()
+    rungs = ("-1", "-3", "0", "1")
+    assert reminded(office) == sorted(f"{made.ref}/reminder/{rung}/2026-03-11/BEN" for rung in rungs)
+
+
+def test_it_is_nine_where_the_owner_is(office: Office) -> None:
+    make(office, assigned_to="BEN", due_date=date(2026, 3, 11))
+    at(office, f"2026-03-10T0{BERLIN_NINE - 1}:59")
+    office.reminders.plan_everything()
+    before = reminded(office)
+    office.clock.move(minutes=1)
+    office.reminders.plan_everything()
+    assert len(reminded(office)) == len(before) + 1
+
+
+def test_after_downtime_only_the_latest_is_sent_and_says_that_it_is_late(office: Office) -> None:
+    made = make(office, assigned_to="BEN", due_date=date(2026, 3, 6))
+    at(office, "2026-03-12T11:00")
+    office.reminders.plan_everything()
+    assert reminded(office) == [f"{made.ref}/reminder/3/2026-03-06/BEN"]
+
+
+def test_back_at_night_means_tomorrow_morning(office: Office) -> None:
+    make(office, assigned_to="BEN", due_date=date(2026, 3, 6))
+    at(office, "2026-03-12T02:00")
+    office.reminders.plan_everything()
+    assert reminded(office) == []
+    at(office, f"2026-03-12T0{BERLIN_NINE}:00")
+    office.reminders.plan_everything()
+    assert len(reminded(office)) == 1
+
+
+@pytest.mark.parametrize("status", [ActionItemStatus.COMPLETED, ActionItemStatus.CANCELLED])
+def test_done_or_cancelled_stops(office: Office, status: ActionItemStatus) -> None:
+    made = make(office, assigned_to="BEN", due_date=date(2026, 3, 6))
+    office.items.update_action_item_status(made.id, status, by="BEN", key=next(keys))
+    pass_days(office, 20)
+    assert reminded(office) == []
+
+
+def test_moving_the_date_plans_anew(office: Office) -> None:
+    made = make(office, assigned_to="BEN", due_date=date(2026, 3, 6))
+    office.items.change_due_date(made.id, date(2026, 3, 31), by="ANA", key=next(keys))
+    pass_days(office, 20)
+    assert reminded(office) == []
+    pass_days(office, 8)
+    assert [key.split("/")[2:4] for key in reminded(office)] == [["-1", "2026-03-31"], ["-3", "2026-03-31"]]
+
+
+def test_snoozed_until_that_day(office: Office) -> None:
+    made = make(office, assigned_to="BEN", due_date=date(2026, 3, 6))
+    office.items.snooze(made.id, date(2026, 3, 11), by="BEN", key=next(keys))
+    pass_days(office, 9.5)
+    assert reminded(office) == [f"{made.ref}/reminder/snooze/2026-03-11/BEN"]
+
+
+def test_a_week_overdue_the_commander_is_told_too(office: Office) -> None:
+    incident = office.declare()
+    office.manager.assign_commander(incident.id, "CHEN", by="CHEN", key=next(keys))
+    made = make(office, incident, assigned_to="BEN", due_date=date(2026, 3, 3))
+    pass_days(office, 9)
+    assert f"{made.ref}/reminder/7/2026-03-03/CHEN" in reminded(office)
+    assert f"{made.ref}/reminder/3/2026-03-03/CHEN" not in reminded(office)
+
+
+def test_without_an_owner_the_declarer_is_asked_to_find_one(office: Office) -> None:
+    made = make(office)
+    pass_days(office, 3)
+    assert reminded(office) == [f"{made.ref}/reminder/owner/2026-03-02/ANA"]
+
+
+def test_when_the_owner_leaves_somebody_else_is_asked(office: Office) -> None:
+    made = make(office, assigned_to="BEN")
+    office.people.save([{"id": "BEN", "name": "ben", "deleted": True, "tz": "Europe/Berlin", "updated": 9}])
+    pass_days(office, 3)
+    assert [key.rpartition("/")[2] for key in reminded(office)] == ["ANA"]
+    assert reminded(office)[0].startswith(f"{made.ref}/reminder/owner/")
+
+
+def test_what_is_ahead_moves_with_the_owner(office: Office) -> None:
+    made = make(office, assigned_to="BEN", due_date=date(2026, 3, 11))
+    office.people.save([{"id": "BEN", "name": "ben", "tz": "America/Los_Angeles", "updated": 9}])
+    moved = office.items.get_action_item(made.id, viewer="BEN")
+    # Sunday three days before is Friday; nine in Los Angeles, in winter.
+    assert moved.remind_at == datetime(2026, 3, 6, 17, tzinfo=UTC)
+
+
+def test_of_a_private_incident_nobody_outside_is_told(office: Office) -> None:
+    incident = office.declare(is_private=True)
+    made = make(office, incident, assigned_to="BEN", due_date=date(2026, 3, 3))
+    assert office.items.get_action_item(made.id, viewer="BEN").id == made.id
+    with pytest.raises(UnknownItem):
+        office.items.get_action_item(made.id, viewer="CHEN")
+    with pytest.raises(UnknownItem):
+        office.items.update_action_item_status(made.id, ActionItemStatus.COMPLETED, by="CHEN", key=next(keys))
+    assert office.rows()[f"{incident.ref}/members/{made.ref}/2"] == "waiting"
+    office.perform_all()
+    office.manager.note_member(f"C{incident.id}", "BEN", present=False, event_ts="9")
+    pass_days(office, 2)
+    assert {key.rpartition("/")[2] for key in reminded(office)} == {"ANA"}
+
+
+def test_a_digest_comes_on_monday_and_only_with_something_to_do(office: Office) -> None:
+    made = make(office, assigned_to="BEN")
+    pass_days(office, 8)
+    digests = sorted(key for key in office.rows() if key.startswith("digest/"))
+    assert digests == ["digest/BEN/2026-W11"]
+    office.items.update_action_item_status(made.id, ActionItemStatus.COMPLETED, by="BEN", key=next(keys))
+    pass_days(office, 14)
+    assert sorted(key for key in office.rows() if key.startswith("digest/")) == digests
+
+
+def test_a_digest_that_is_days_late_is_left_out(office: Office) -> None:
+    make(office, assigned_to="BEN")
+    office.clock.move(days=10)
+    office.reminders.plan_everything()
+    assert not [key for key in office.rows() if key.startswith("digest/")]
+
+
+def test_thousands_that_fall_due_at_once_are_all_planned(office: Office) -> None:
+    incident = office.declare()
+    for _ in range(60):
+        make(office, incident, assigned_to="BEN", due_date=date(2026, 3, 3))
+    at(office, "2026-03-03T10:00")
+    office.reminders.plan_everything()
+    assert len(reminded(office)) == 60
+
+
+@pytest.mark.parametrize("who", NOBODIES)
+def test_nobody_else_makes_items_or_gets_them(office: Office, who: str) -> None:
+    incident = office.declare()
+    with pytest.raises(NotAllowed):
+        make(office, incident, by=who)
+    with pytest.raises(NobodyKnown):
+        make(office, incident, assigned_to=who)
+
+
+def test_what_makes_no_sense_is_refused(office: Office) -> None:
+    incident = office.declare()
+    with pytest.raises(ItemTitleMissing):
+        make(office, incident, title=" \u200b ")
+    with pytest.raises(DuePassed):
+        make(office, incident, due_date=date(2026, 3, 1))
+    made = make(office, incident)
+    office.items.update_action_item_status(made.id, ActionItemStatus.CANCELLED, by="ANA", key=next(keys))
+    with pytest.raises(ItemIs):
+        office.items.update_action_item_status(made.id, ActionItemStatus.COMPLETED, by="ANA", key=next(keys))
+    assert len(office.items.get_action_items_for_incident(incident.id, viewer="ANA")) == 1
+
+
+def test_a_second_delivery_makes_no_second_item(office: Office) -> None:
+    incident, key = office.declare(), next(keys)
+    new = NewActionItem(incident.id, "Raise the limit")
+    first = office.items.create_action_item(new, by="ANA", key=key)
+    assert office.items.create_action_item(new, by="ANA", key=key).id == first.id
+    assert len(office.items.get_action_items_for_incident(incident.id, viewer="ANA")) == 1
+
+
+def filled(**values: Any) -> SettingsInput:
+    plain = {
+        "was": fingerprint(ReminderSettings()),
+        "ladder": "0, 2",
+        "hour": "7",
+        "working_days": ("0", "6"),
+        "country": "de",
+        "days_off": "2026-03-09",
+    }
+    return SettingsInput(**{**plain, **values})
+
+
+@pytest.fixture
+def admin(office: Office) -> str:
+    office.people.save([{"id": "BOSS", "name": "boss", "is_admin": True, "tz": "Europe/Berlin"}])
+    return "BOSS"
+
+
+def test_settings_move_what_is_planned(office: Office, admin: str) -> None:
+    made = make(office, assigned_to="BEN", due_date=date(2026, 3, 9))
+    office.settings.save(filled(), by=admin, key=next(keys))
+    office.reminders.plan_everything()
+    moved = office.items.get_action_item(made.id, viewer="ANA")
+    # The 9th is a day off, Sunday the 8th a working day by these settings; seven o'clock.
+    assert moved.remind_at == datetime(2026, 3, 8, 6, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("values", "error"),
+    [
+        ({"ladder": "soon"}, LadderUnreadable),
+        ({"ladder": ""}, LadderUnreadable),
+        ({"ladder": "1 2 3 4 5 6 7 8 9 10 11 12 13"}, LadderUnreadable),
+        ({"working_days": ()}, NoWorkingDay),
+        ({"country": "XX"}, CountryUnknown),
+        ({"days_off": "christmas"}, DaysOffUnreadable),
+        ({"was": "something else"}, SettingsChanged),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(
+    office: Office, admin: str, values: dict[str, Any], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        office.settings.save(filled(**values), by=admin, key=next(keys))
+    assert office.settings.get(by=admin) == ReminderSettings()
+
+
+def test_only_admins_see_and_change_settings(office: Office) -> None:
+    with pytest.raises(NotAdmin):
+        office.settings.get(by="ANA")
+    with pytest.raises(NotAdmin):
+        office.settings.save(filled(), by="ANA", key=next(keys))

@@ -1,0 +1,127 @@
+"""Action items on screen: Slack takes them, hostile text stays text, and what is missing is said."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.action_items import ActionItem, ActionItemPriority, ActionItemStatus, ItemCounts
+from bot.domain.answers import ItemList
+from bot.domain.forms import ActionStart
+from bot.domain.people import Person
+from bot.domain.reminders import ReminderSettings
+from bot.domain.shown import ItemListShown, ItemPickerShown
+from bot.domain.text import storable
+from bot.views import action_items as views
+from bot.views import item_forms as forms
+from bot.views.item_text import left_to_do
+from tests.domain.examples import any_text, incident, item
+from tests.views.screens import action_ids, check, check_form, shown, submitted
+
+TODAY = date(2026, 3, 10)
+titles = any_text.map(storable).filter(str.strip).map(lambda text: text[:200])
+items = st.builds(
+    item,
+    title=titles,
+    description=any_text.map(lambda text: storable(text)[:3000]),
+    assigned_to=st.sampled_from([None, "U0BEN"]),
+    due_date=st.none() | st.dates(date(2026, 1, 1), date(2030, 1, 1)),
+    status=st.sampled_from(ActionItemStatus),
+    priority=st.sampled_from(ActionItemPriority),
+)
+OWNERS = (None, Person("U0BEN", "Ben"), Person("U0BEN", "<!channel>", is_guest=True))
+
+
+@given(items, titles)
+def test_slack_takes_whatever_an_item_says(found: ActionItem, title: str) -> None:
+    of = incident(title=title)
+    check(views.item_message(found, of, TODAY))
+    check(views.item_tray(found, TODAY))
+    for user in ("U0BEN", "U0ANA"):
+        check(views.told_owner(found, of, user))
+        for owner in OWNERS:
+            check(views.reminder(found, of, "7", user, owner, is_late=True))
+
+
+@given(st.lists(items, max_size=8))
+def test_slack_takes_lists_and_digests(found: list[ActionItem]) -> None:
+    check(views.item_list(ItemListShown(ItemList(12, "U0BEN", 2), tuple(found), 3, 20, TODAY)))
+    check(views.item_picker(ItemPickerShown(tuple(incident(id=n + 1) for n in range(len(found))))))
+    check(views.own_digest(found, 20, "U0BEN", TODAY))
+    check(views.channel_digest(ItemCounts(3, 2, 1), found))
+
+
+@given(items)
+def test_forms_open_with_whatever_an_item_says(found: ActionItem) -> None:
+    for form in (forms.edit_item_form, forms.reassign_form, forms.redate_form, forms.snooze_form):
+        check_form(form(found))
+    check_form(forms.action_form(ActionStart(12, found.title * 2, found.description)))
+
+
+@given(items)
+def test_a_form_that_is_left_alone_changes_nothing(found: ActionItem) -> None:
+    read = forms.parse_edit_item(submitted(forms.edit_item_form(found), {}))
+    same = {name: value for name, value in read.now.items() if name not in {"description", "title"}}
+    assert same == {name: read.was[name] for name in same}
+
+
+@pytest.mark.parametrize("settings", [ReminderSettings(), ReminderSettings((0,), 23, (6,), "DE", (TODAY,))])
+def test_settings_come_back_as_they_were(settings: ReminderSettings) -> None:
+    form = forms.settings_form(settings)
+    check_form(form)
+    read = forms.parse_settings(submitted(form, {}))
+    assert [int(each) for each in read.ladder.split(",")] == list(settings.ladder)
+    assert (int(read.hour), read.country) == (settings.hour, settings.country or "")
+    assert tuple(map(int, read.working_days)) == settings.working_days
+
+
+@pytest.mark.parametrize(
+    ("status", "buttons"),
+    [
+        ("open", ["item_in_progress", "item_completed", "reassign_item", "edit_item", "item_cancelled"]),
+        ("in_progress", ["item_completed", "reassign_item", "edit_item", "item_cancelled"]),
+        ("completed", ["item_open"]),
+        ("cancelled", ["item_open"]),
+    ],
+)
+def test_the_buttons_are_what_may_be_done(status: str, buttons: list[str]) -> None:
+    message = views.item_message(item(status=ActionItemStatus(status)), incident())
+    assert action_ids(list(message.blocks)) == buttons
+
+
+@pytest.mark.parametrize(
+    ("values", "rung", "said"),
+    [
+        ({}, "-3", "Due in 3 days."),
+        ({}, "-1", "Due in 1 day."),
+        ({}, "0", "Due today."),
+        ({}, "1", "1 day overdue."),
+        ({}, "snooze", "asked to be reminded again"),
+        ({"assigned_to": None}, "owner", "Nobody owns this"),
+    ],
+)
+def test_a_reminder_says_why_it_comes(values: dict[str, Any], rung: str, said: str) -> None:
+    message = views.reminder(item(**values), incident(), rung, "U0BEN", OWNERS[1], is_late=False)
+    assert said in shown(message)
+
+
+def test_a_reminder_says_why_somebody_else_is_asked() -> None:
+    left, guest = Person("U0BEN", "Ben", is_deleted=True), Person("U0BEN", "Ben", is_guest=True)
+    for owner, said in ((left, "has left"), (guest, "a guest here"), (None, "has left")):
+        message = views.reminder(item(), incident(), "owner", "U0ANA", owner, is_late=False)
+        assert said in shown(message)
+    escalated = views.reminder(item(), incident(), "7", "U0ANA", OWNERS[1], is_late=False)
+    assert "You lead its incident" in shown(escalated)
+
+
+def test_what_is_missing_is_said() -> None:
+    text = shown(views.item_message(item(assigned_to=None), incident()))
+    assert "nobody yet" in text
+    assert "no date yet" in text
+    left = left_to_do([item(assigned_to=None), item(id=8, due_date=TODAY)])
+    assert left.startswith("2 action items stay to be done; reminders go on.")
+    assert left.endswith("Without an owner: AI-7. Without a date: AI-7.")
