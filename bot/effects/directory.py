@@ -61,6 +61,10 @@ class Directory:
         )
 
 
+_TOGETHER = 100
+"""People stored in one transaction: others write in between."""
+
+
 class PeoplePerformers:
     """Performs what concerns people."""
 
@@ -70,5 +74,7 @@ class PeoplePerformers:
 
     def list_people(self, _effect: ListPeople, _row: Claimed) -> Outcome:
         """Store who is in the workspace; whoever acts before that is looked up alone."""
-        self._people.save(self._directory.everybody())
+        everybody = self._directory.everybody()
+        for start in range(0, len(everybody), _TOGETHER):
+            self._people.save(everybody[start : start + _TOGETHER])
         return None

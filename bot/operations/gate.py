@@ -21,5 +21,5 @@ def require_candidate(tx: Connection, user_id: str) -> Person:
     """The person, who may be given a role; raises ``NobodyKnown``."""
     person = people.get(tx, user_id)
     if person is None or not person.may_act:
-        raise NobodyKnown(person=user_id)
+        raise NobodyKnown(person=user_id, name=person.name if person else "This person")
     return person

@@ -21,7 +21,7 @@ from bot.domain.text import cut
 from bot.operations.calendars import holidays_of
 from bot.operations.gate import require_member
 from bot.operations.transaction import Operations, reading, transaction
-from storage import action_items, inbound, settings, workspace
+from storage import action_items, inbound, people, settings, workspace
 
 _MOST_RUNGS, _FURTHEST, _MOST_DAYS_OFF, _LAST_HOUR = 12, 60, 100, 23
 _CHANGED_BY = "settings_by"
@@ -47,7 +47,8 @@ class WorkspaceSettings(Operations):
         if not inbound.first_time(tx, key, now):
             return before
         if filled.was != fingerprint(before):
-            raise SettingsChanged(by=workspace.get(tx, _CHANGED_BY) or by)
+            other = people.get(tx, workspace.get(tx, _CHANGED_BY) or by)
+            raise SettingsChanged(by=other.id if other else by, name=other.name if other else by)
         wanted = ReminderSettings(
             ladder=_ladder(filled.ladder),
             hour=min(max(int(filled.hour), 0), _LAST_HOUR),

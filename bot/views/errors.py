@@ -16,7 +16,9 @@ def sentence(error: BotError) -> str:
 
 def plain_sentence(error: BotError) -> str:
     """As plain text, for a form's field: people by their names, which errors carry beside their ids."""
-    template = _template(error).replace("<@{by}>", "{name}") if "name" in error.values else _template(error)
+    template = _template(error)
+    if "name" in error.values:
+        template = template.replace("<@{by}>", "{name}").replace("<@{person}>", "{name}")
     return template.format_map(error.values).replace("`", "")
 
 

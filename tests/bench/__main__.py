@@ -24,6 +24,7 @@ ALL: dict[str, Callable[[Slackish, int], list[Figure]]] = {
     "memory": figures.memory,
     "start": figures.start,
     "scale": figures.scale,
+    "reminders": figures.reminders,
 }
 
 

@@ -13,10 +13,10 @@ from typing import Any
 
 from tests.bench import slackish
 from tests.bench.clients import ROOT, Client, bare, folder, give_a_channel, muster, null, wait_for_calls
-from tests.bench.scale import measured
+from tests.bench.scale import measured, ticks
 from tests.bench.slackish import Slackish
 
-__all__ = ["ROOT", "Figure", "acks", "burst", "declare", "memory", "scale", "start"]
+__all__ = ["ROOT", "Figure", "acks", "burst", "declare", "memory", "reminders", "scale", "start"]
 
 ACKS, DECLARATIONS, BURST, MESSAGES = 200, 20, 5000, 50_000
 AT_A_TIME, WARM = 100, 1_000
@@ -210,6 +210,16 @@ def scale(_server: Slackish, _rounds: int) -> list[Figure]:
         verdict = _met(large <= 1.5 * small)
         few, many = f"{_ms(small)} at 1,000", f"{_ms(large)} at 100,000"
         lines.append(Figure(f"{name}, {engine}", few, many, large / small, "≤ 1.5x", verdict))
+    return lines
+
+
+def reminders(_server: Slackish, _rounds: int) -> list[Figure]:
+    """A tick with 100 reminders due, among few open action items and among very many."""
+    lines = []
+    for engine, small, large in ticks():
+        few, many = f"{_ms(small)} at 1,000", f"{_ms(large)} at 100,000"
+        verdict = _met(large <= 2 * small)
+        lines.append(Figure(f"100 reminders due, {engine}", few, many, large / small, "≤ 2x", verdict))
     return lines
 
 

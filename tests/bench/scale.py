@@ -7,19 +7,23 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from time import perf_counter
 from typing import Any
 
-from sqlalchemy import Table, insert, text
+from sqlalchemy import ColumnElement, Connection, Table, insert, text, update
 
 from bot.domain.answers import Answer, IncidentList, Timeline, Tray
+from bot.domain.people import Person
 from bot.listeners.commands import COMMANDS
 from bot.operations.answers import Answers
+from bot.operations.reminding import Reminders
+from storage import people
 from storage.database import Database
-from storage.tables import incidents, timeline_entries
+from storage.tables import action_items, incidents, timeline_entries
 from tests.support.postgres import databases
 
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
+NOW = datetime(2026, 1, 7, 9, 30, tzinfo=UTC)
 SIZES = ((1_000, 10_000), (100_000, 1_000_000))
 VIEWER = "U1"
 _AT_ONCE = 5_000
@@ -31,6 +35,58 @@ def measured() -> Iterator[tuple[str, str, float, float]]:
         small, large = (_times(fresh, *size) for size in SIZES)
         for name, seconds in small.items():
             yield engine, name, seconds, large[name]
+
+
+def ticks() -> Iterator[tuple[str, float, float]]:
+    """Engine, and the seconds that planning 100 due reminders takes among 1,000 and 100,000 open items."""
+    for engine, fresh in (("SQLite", _sqlite), ("PostgreSQL", _postgresql)):
+        small, large = (_tick(fresh, count) for count in (1_000, 100_000))
+        yield engine, small, large
+
+
+def _tick(fresh: Any, count: int) -> float:
+    with fresh() as url:
+        database = Database(url)
+        database.migrate()
+        database.run(lambda tx: people.save(tx, [Person(VIEWER, "ana", "UTC")], NOW))
+        _fill(database, incidents, (_incident(number) for number in range(1, 101)))
+        _fill(database, action_items, (_item(number) for number in range(1, count + 1)))
+        if not database.is_sqlite:
+            database.run(lambda tx: tx.execute(text("ANALYZE")))
+        reminders = Reminders(database, lambda: NOW)
+        times = []
+        for round_ in range(7):
+            due = action_items.c.id.between(round_ * 100 + 1, round_ * 100 + 100)
+            database.run(partial(_fall_due, due))
+            started = perf_counter()
+            reminders.plan_everything()
+            times.append(perf_counter() - started)
+        database.close()
+        return statistics.median(times[1:])
+
+
+def _fall_due(due: ColumnElement[bool], tx: Connection) -> None:
+    tx.execute(update(action_items).where(due).values(remind_at=NOW, planned_after=NOW - timedelta(days=1)))
+
+
+def _item(number: int) -> dict[str, Any]:
+    return {
+        "id": number,
+        "incident_id": number % 100 + 1,
+        "title": f"Thing {number}",
+        "description": "",
+        "assigned_to": VIEWER,
+        "status": "open",
+        "priority": "medium",
+        "due_date": NOW.date(),
+        "created_by": VIEWER,
+        "created_at": NOW,
+        "updated_at": NOW,
+        "assigned_at": NOW,
+        "planned_after": NOW,
+        "remind_at": NOW + timedelta(days=number % 300 + 1),
+        "metadata": {},
+    }
 
 
 def _times(fresh: Any, count: int, entries: int) -> dict[str, float]:

@@ -11,13 +11,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from bot.bootstrap import Bot
 from bot.domain.action_items import NewActionItem
+from bot.domain.effects import Planned, PostDigest, SendDigest
 from bot.domain.reminders import ReminderSettings
-from storage import settings
-from storage.tables import action_items
+from storage import outbox, settings
+from storage.tables import action_items, timeline_entries
 from tests.faults.arena import Arena
 from tests.faults.people import incidents_channel, struck
 from tests.support.people import Json, eventually, shown
@@ -91,3 +92,95 @@ def test_an_item_and_what_its_owner_is_told_stand_once(arena: Arena, effect: str
     for place in (arena.workspace.messages(channel), arena.workspace.private("ben")):
         [found] = [each for each in place if "☑️" in shown(each)]
         assert "✅ Done" in shown(found)
+
+
+def test_a_reminder_follows_its_item_and_can_be_put_off(small: Arena) -> None:
+    [bot] = small.bots(1)
+    incidents_channel(small)
+    small.declare()
+    small.settle()
+    user, there = somebody_awake(small.clock())
+    overdue_items(small, bot, user, there.hour)
+    eventually(lambda: len(reminders(small, user)) >= 2, 30)
+    direct = small.workspace.post("open-dm", user=user)["channel"]
+    put_off, done = reminders(small, user)[:2]
+    small.workspace.post(
+        "interact",
+        channel=direct,
+        message_ts=put_off["ts"],
+        user=user,
+        action="snooze_item",
+        value=_tomorrow(put_off),
+    )
+    small.workspace.click(direct, done["ts"], "item_completed", user)
+    small.settle(60)
+    snoozed = "SELECT count(*) FROM action_items WHERE snoozed_until IS NOT NULL"
+    assert small.rows(snoozed)[0][0] == 1
+    after = {each["ts"]: shown(each) for each in small.workspace.private(user)}
+    assert "✅ Done" in after[done["ts"]]
+    assert "Snooze" not in after[done["ts"]]
+
+
+def _tomorrow(message: Json) -> str:
+    """What the menu's first choice carries."""
+    [actions] = [block for block in message["blocks"] if block["type"] == "actions"]
+    [menu] = [each for each in actions["elements"] if each["type"] == "static_select"]
+    return str(menu["options"][0]["value"])
+
+
+def test_digests_tell_people_and_the_channel_what_is_to_be_done(small: Arena) -> None:
+    [bot] = small.bots(1)
+    incidents_channel(small)
+    small.declare()
+    channel = small.channel()
+    small.workspace.command("action Raise the limit @ben", channel=channel)
+    small.workspace.command("action Nobody does this", channel=channel)
+    small.settle()
+    week = [
+        Planned(SendDigest("U0BEN", "2026-W01"), "digest/U0BEN/2026-W01", "digest/U0BEN"),
+        Planned(SendDigest("U0CHEN", "2026-W01"), "digest/U0CHEN/2026-W01", "digest/U0CHEN"),
+        Planned(PostDigest("2026-W01"), "digest/#/2026-W01", "digest/#"),
+    ]
+    bot.database.run(lambda tx: outbox.add(tx, week, small.clock()))
+    bot.worker.wake()
+    small.settle()
+    assert any("You have 1 action item to do" in shown(each) for each in small.workspace.private("ben"))
+    assert not [each for each in small.workspace.private("chen") if "to do" in shown(each)]
+    [digest] = [each for each in small.workspace.messages("incidents") if "this week" in shown(each)]
+    assert "2 open, 0 overdue, 1 without an owner" in shown(digest)
+
+
+def test_a_mark_on_a_message_that_was_missed_makes_its_item_all_the_same(small: Arena) -> None:
+    small.expected.unacked.add("events_api")
+    [bot] = small.bots(1)
+    incidents_channel(small)
+    small.declare()
+    channel = small.channel()
+    small.workspace.post("join", channel=channel, user="ben")
+    small.settle()
+    small.stop(bot)
+    ts = small.workspace.say("Alert on the pool", channel)
+    small.workspace.post("reaction", channel=channel, ts=ts, user="ben", name="ballot_box_with_check")
+    small.bots(1)
+    found = eventually(
+        lambda: [each for each in small.workspace.messages(channel) if "☑️" in shown(each)] or None, 20
+    )
+    small.settle(60)
+    assert len(found) == 1
+    assert "Alert on the pool" in shown(found[0])
+
+
+def test_a_marked_message_that_is_unknown_is_looked_up(small: Arena) -> None:
+    [bot] = small.bots(1)
+    incidents_channel(small)
+    small.declare()
+    channel = small.channel()
+    small.workspace.post("join", channel=channel, user="ben")
+    small.settle()
+    ts = small.workspace.say("Alert on the pool", channel)
+    small.settle()
+    bot.database.run(lambda tx: tx.execute(delete(timeline_entries).where(timeline_entries.c.ts == ts)))
+    small.workspace.post("reaction", channel=channel, ts=ts, user="ben", name="ballot_box_with_check")
+    eventually(lambda: [each for each in small.workspace.messages(channel) if "☑️" in shown(each)] or None, 20)
+    small.settle()
+    small.expected.unrecorded.add(ts)

@@ -267,13 +267,16 @@ def test_one_can_act_as_anybody_and_stays_where_they_may_be(sandbox: Sandbox) ->
         assert answer.url.endswith("/as/U0GUS/C0GENERAL")
 
 
+MESSAGE_SHORTCUTS = ["declare_from_message", "create_action_item"]
+
+
 def test_commands_and_shortcuts_come_from_the_manifest(sandbox: Sandbox) -> None:
     shown = page(sandbox)
     commands = json.loads(shown.one(id="directory").attrs["data-commands"])
     assert [each["command"] for each in commands] == ["/incident"]
     menus = {menu: shown.one(id=menu).all("shortcut") for menu in ("shortcuts", "message-actions")}
     callbacks = {menu: [each.attrs["data-callback"] for each in found] for menu, found in menus.items()}
-    assert callbacks == {"shortcuts": ["declare_incident"], "message-actions": ["declare_from_message"]}
+    assert callbacks == {"shortcuts": ["declare_incident"], "message-actions": MESSAGE_SHORTCUTS}
 
 
 def test_the_bot_that_runs_elsewhere_can_not_be_killed_here(sandbox: Sandbox) -> None:

@@ -134,6 +134,38 @@ def test_only_admins_change_the_settings(acme: Workspace) -> None:
     assert "-2, 0, 2" in str(form)
 
 
+def test_a_mention_in_a_thread_adds_and_the_form_is_offered(acme: Workspace, channel: str) -> None:
+    ts = acme.say("It is the pool", channel)
+    told = acme.mention("action Say so in the runbook @ben", channel, thread_ts=ts)
+    assert "Say so in the runbook" in shown(told)
+    item(acme, channel, "Say so in the runbook")
+    offered = acme.mention("action", channel, thread_ts=ts)
+    assert "Open the form" in buttons(offered)
+
+
+def test_the_cards_button_and_the_shortcut_open_the_form(acme: Workspace, channel: str) -> None:
+    card = eventually(lambda: acme.card(channel))
+    acme.click(channel, card["ts"], "create_action")
+    eventually(lambda: acme.form("ana"))
+    assert not acme.submit(title="From the card")
+    item(acme, channel, "From the card", "nobody yet", "no date yet")
+
+
+def test_more_than_a_page_is_turned(acme: Workspace, channel: str) -> None:
+    for number in range(9):
+        acme.command(f"action Thing {number}", channel=channel)
+    first = acme.asked("actions", channel)
+    assert "Thing 8" not in shown(first)
+    acme.click(channel, first["ts"], "page_on")
+    eventually(lambda: any("Thing 8" in text for text in acme.only_for("ana", channel)))
+
+
+def test_an_owner_who_cannot_be_one_is_refused_at_the_field(acme: Workspace, channel: str) -> None:
+    acme.open_form("action", channel=channel)
+    errors = acme.submit(title="Fix it", assigned_to="U0GUS")
+    assert errors["assigned_to"].startswith("gus is not a full member")
+
+
 def _direct(acme: Workspace, user: str, *wanted: str) -> Json | None:
     found = [each for each in acme.private(user) if all(word in shown(each) for word in wanted)]
     return found[-1] if found else None
