@@ -154,6 +154,7 @@ def test_a_file_is_attached_by_name(visit: Callable[..., Page], sandbox: Sandbox
     page.fill(hook("attach-name"), "error.log")
     page.fill(hook("attach-content"), "boom")
     page.click(hook("attach-add"))
+    expect(page.locator(hook("composer"))).to_be_focused()
     page.keyboard.type("see")
     page.keyboard.press("Enter")
     expect(last_message(page)).to_contain_text("error.log")
