@@ -33,3 +33,13 @@ def led_to_item(tx: Connection, key: str, item_id: int) -> None:
 def item_of(tx: Connection, key: str) -> int | None:
     """The action item that an earlier delivery of the request made, or ``None``."""
     return tx.execute(select(inbound.c.item_id).where(inbound.c.key == key[:255])).scalar_one_or_none()
+
+
+def led_to_analysis(tx: Connection, key: str, analysis_id: int) -> None:
+    """Note which five-whys session the request made."""
+    tx.execute(update(inbound).where(inbound.c.key == key[:255]).values(analysis_id=analysis_id))
+
+
+def analysis_of(tx: Connection, key: str) -> int | None:
+    """The five-whys session that an earlier delivery of the request made, or ``None``."""
+    return tx.execute(select(inbound.c.analysis_id).where(inbound.c.key == key[:255])).scalar_one_or_none()

@@ -135,6 +135,7 @@ inbound = Table(
     Column("received_at", UtcDateTime, nullable=False),
     Column("incident_id", ForeignKey("incidents.id")),
     Column("item_id", BigInteger),
+    Column("analysis_id", BigInteger),
 )
 
 source_messages = Table(
@@ -222,6 +223,50 @@ digests = Table(
     Column("user_id", String(32), primary_key=True),
     Column("next_at", UtcDateTime, nullable=False),
     Index(None, "next_at"),
+)
+
+five_whys_analyses = Table(
+    "five_whys_analyses",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("incident_id", ForeignKey("incidents.id"), nullable=False),
+    Column("problem", Text, nullable=False),
+    Column("facilitator_id", String(32), nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("created_by", String(32), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("completed_at", UtcDateTime),
+    Column("nudge_at", UtcDateTime),
+    Column("current_id", BigInteger),
+    Column("steps", JSON, nullable=False),
+    Column("metadata", JSON, nullable=False),
+    Index(None, "incident_id", "id"),
+    Index(None, "nudge_at"),
+    sqlite_autoincrement=True,
+)
+
+whys = Table(
+    "whys",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("analysis_id", ForeignKey("five_whys_analyses.id"), nullable=False),
+    Column("parent_id", BigInteger),
+    Column("question", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("answered_by", String(32), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("evidence", JSON, nullable=False),
+    Column("channel_id", String(32)),
+    Column("ts", String(32)),
+    Column("thread_ts", String(32)),
+    Column("is_taken", Boolean, nullable=False),
+    Column("is_late", Boolean, nullable=False),
+    Column("is_root_cause", Boolean, nullable=False),
+    Column("entry_id", BigInteger),
+    UniqueConstraint("channel_id", "ts"),
+    Index(None, "analysis_id", "id"),
+    sqlite_autoincrement=True,
 )
 
 outbox = Table(

@@ -70,13 +70,13 @@ def add_change(  # noqa: PLR0913 - an entry has that many facts
 _ADD_CHANGE = insert(timeline_entries).returning(*_entries, false().label("is_key"))
 
 
-def record_message(tx: Connection, incident_id: int, message: PostedMessage) -> None:
-    """Store a message; what an edit or a deletion has said of it already stays."""
+def record_message(tx: Connection, incident_id: int, message: PostedMessage) -> bool:
+    """Store a message; what an edit or a deletion has said of it already stays. Whether it is new."""
     if _add(tx, incident_id, message, is_seen=True):
-        return
+        return True
     known = _lock(tx, message.channel_id, message.ts)
     if known.is_seen:
-        return
+        return False
     values: dict[str, Any] = {
         "by": message.user_id,
         "source": message.source,
@@ -86,23 +86,25 @@ def record_message(tx: Connection, incident_id: int, message: PostedMessage) -> 
     if known.edited_ts is None and not known.is_deleted:
         values |= {"text": message.text, "files": list(message.files)}
     _set(tx, known.id, values)
+    return True
 
 
-def edit_message(tx: Connection, incident_id: int, message: PostedMessage) -> None:
-    """Store the text that a message has now, unless a later edit or its deletion is known."""
+def edit_message(tx: Connection, incident_id: int, message: PostedMessage) -> bool:
+    """Store the text that a message has now, unless a later edit or its deletion is known; whether it was."""
     if _add(tx, incident_id, message, is_seen=False):
-        return
+        return True
     known = _lock(tx, message.channel_id, message.ts)
     if (
         known.kind != EntryKind.MESSAGE.value
         or known.is_deleted
         or _is_later(known.edited_ts, message.edited_ts)
     ):
-        return
+        return False
     values: dict[str, Any] = {"text": message.text, "files": list(message.files)}
     if message.edited_ts:
         values["edited_ts"] = message.edited_ts
     _set(tx, known.id, values)
+    return True
 
 
 def delete_message(tx: Connection, incident_id: int, message: PostedMessage) -> None:
@@ -200,6 +202,13 @@ def _of_item(incident_id: int, ref: str) -> Select[Any]:
         _entries.text.startswith(f"{ref} ", autoescape=True),
     )
     return select(*_columns()).where(mine)
+
+
+def in_thread(tx: Connection, channel_id: str, thread_ts: str) -> list[TimelineEntry]:
+    """The replies in a thread that are there, oldest first."""
+    mine = and_(_entries.channel_id == channel_id, _entries.thread_ts == thread_ts, _entries.is_seen)
+    query = select(*_columns()).where(mine, _entries.is_deleted.is_(False)).order_by(_entries.at, _entries.id)
+    return [_entry(row) for row in tx.execute(query) if row.ts != thread_ts]
 
 
 def count(tx: Connection, incident_id: int, *, everything: bool) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from typing import Any, get_args
 
 
@@ -62,6 +63,36 @@ class ItemPicker:
 
 
 @dataclass(frozen=True, slots=True)
+class WhysTray:
+    """One five-whys session, as far as it has come."""
+
+    analysis_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class WhysList:
+    """An incident's five-whys sessions."""
+
+    incident_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Something that somebody may want to know about what they have just written."""
+
+    about: str
+    """A name of :class:`HintAbout`."""
+
+
+class HintAbout(StrEnum):
+    """What there are hints about."""
+
+    A_PERSON = "a_person"
+    GUESTS = "guests"
+    DEEP_ENOUGH = "deep_enough"
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     """All commands."""
 
@@ -81,7 +112,19 @@ class FormOffer:
 
 
 Answer = (
-    Sentence | Tray | IncidentList | Timeline | ItemTray | ItemList | ItemPicker | Help | Doctor | FormOffer
+    Sentence
+    | Tray
+    | IncidentList
+    | Timeline
+    | ItemTray
+    | ItemList
+    | ItemPicker
+    | WhysTray
+    | WhysList
+    | Hint
+    | Help
+    | Doctor
+    | FormOffer
 )
 
 _BY_NAME: Mapping[str, type[Answer]] = {kind.__name__: kind for kind in get_args(Answer)}

@@ -153,6 +153,50 @@ class PostDigest:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowAnalysis:
+    """Post a five-whys session with its tree in the incident's channel, or bring it up to date."""
+
+    incident_id: int
+    analysis_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskWhy:
+    """Ask the next why in the session's thread, or bring the question up to date."""
+
+    incident_id: int
+    analysis_id: int
+    why_id: int
+    """The answer that the question follows; 0 is the first question."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkReply:
+    """Show by a reaction whether a reply was taken as an answer."""
+
+    incident_id: int
+    analysis_id: int
+    channel_id: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostFindings:
+    """Say in the channel what five whys found, or bring it up to date."""
+
+    incident_id: int
+    analysis_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class NudgeSession:
+    """Ask in the thread of a quiet session how it goes on."""
+
+    incident_id: int
+    analysis_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReportFailures:
     """Tell the people concerned what could not be done, with a Retry button."""
 
@@ -208,6 +252,11 @@ Effect = (
     | FindMarkedMessage
     | SendDigest
     | PostDigest
+    | ShowAnalysis
+    | AskWhy
+    | MarkReply
+    | PostFindings
+    | NudgeSession
     | ReportFailures
     | PrepareAnnouncements
     | ListPeople

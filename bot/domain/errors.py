@@ -200,3 +200,49 @@ class DaysOffUnreadable(BotError):
     """I can't read “{typed}” as a date. Write one per line, like 2026-12-24; at most 100."""
 
     field = "days_off"
+
+
+class UnknownAnalysis(BotError):
+    """There is no {ref} here. `/incident whys` lists what was asked."""
+
+
+class ProblemMissing(BotError):
+    """Say in a sentence what happened, e.g. “Checkout was down for ten minutes”."""
+
+    field = "problem"
+
+
+class ProblemTooLong(BotError):
+    """A problem has at most {limit} characters; this one has {length}."""
+
+    field = "problem"
+
+
+class AlreadyAsked(BotError):
+    """{ref} asks that already. Answer there, or ask about something else."""
+
+    field = "problem"
+
+
+class AnalysisOver(BotError):
+    """{ref} is {status}. Take it up again first, e.g. from `/incident whys`."""
+
+
+class NotInTree(BotError):
+    """That answer isn't part of {ref} any more. The buttons below the latest question are up to date."""
+
+
+class MovedOn(BotError):
+    """{ref} has moved on since. The buttons below the latest question are up to date."""
+
+
+class NothingToUndo(BotError):
+    """There is nothing left to undo in {ref}."""
+
+
+class NoWhysHere(BotError):
+    """This isn't the thread of a five-whys session. `/incident whys` lists them, or starts one."""
+
+
+class RootCauseMissing(BotError):
+    """Say what the root cause is, e.g. `root cause: the pool has no limit`."""

@@ -24,6 +24,8 @@ class FormName(StrEnum):
     REDATE = "redate_item"
     SNOOZE = "snooze_item"
     SETTINGS = "settings"
+    WHYS = "five_whys"
+    HAND_OVER = "hand_over_whys"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,26 @@ class SettingsStart:
     """The workspace's settings."""
 
 
+@dataclass(frozen=True, slots=True)
+class FiveWhysStart:
+    """What the form that starts five whys is prefilled with."""
+
+    incident_id: int
+    problem: str = ""
+    source_channel: str | None = None
+    source_ts: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverStart:
+    """Which five-whys session somebody else facilitates from now on."""
+
+    analysis_id: int
+
+
 ItemStart = EditItemStart | ReassignStart | RedateStart | SnoozeStart
-FormStart = DeclareStart | EditStart | ReopenStart | ActionStart | ItemStart | SettingsStart
+WhysForm = FiveWhysStart | HandOverStart
+FormStart = DeclareStart | EditStart | ReopenStart | ActionStart | ItemStart | SettingsStart | WhysForm
 
 
 STARTS: Mapping[FormName, type[FormStart]] = {
@@ -109,6 +129,8 @@ STARTS: Mapping[FormName, type[FormStart]] = {
     FormName.REDATE: RedateStart,
     FormName.SNOOZE: SnoozeStart,
     FormName.SETTINGS: SettingsStart,
+    FormName.WHYS: FiveWhysStart,
+    FormName.HAND_OVER: HandOverStart,
 }
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.domain.action_items import ActionItem
-from bot.domain.answers import FormOffer, IncidentList, ItemList, Sentence
+from bot.domain.answers import FormOffer, Hint, IncidentList, ItemList, Sentence
 from bot.domain.effects import Stuck
+from bot.domain.five_whys import FiveWhysAnalysis
 from bot.domain.grammar import Command
 from bot.domain.incidents import Incident
 from bot.domain.timeline import TimelinePage
@@ -81,8 +82,27 @@ class ItemPickerShown:
     incidents: tuple[Incident, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class WhysTrayShown:
+    """A five-whys session; ``link`` leads to it, once it stands."""
+
+    analysis: FiveWhysAnalysis
+    link: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WhysListShown:
+    """An incident's sessions, oldest first."""
+
+    incident: Incident
+    analyses: tuple[FiveWhysAnalysis, ...]
+
+
 Shown = (
-    ItemTrayShown
+    WhysTrayShown
+    | WhysListShown
+    | Hint
+    | ItemTrayShown
     | ItemListShown
     | ItemPickerShown
     | Sentence

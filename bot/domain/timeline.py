@@ -19,6 +19,8 @@ class EntryKind(StrEnum):
     COMMANDER = "commander"
     ACTION = "action"
     """Of an action item, whose ref begins the text; ``from_value`` and ``to_value`` say what of it."""
+    ROOT_CAUSE = "root_cause"
+    """Found by five whys, whose ref is the text; ``to_value`` is the cause, ``from_value`` one taken back."""
     MESSAGE = "message"
 
 

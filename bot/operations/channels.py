@@ -6,11 +6,13 @@ import re
 
 from sqlalchemy import Connection
 
+from bot.domain import whys_plans
+from bot.domain.five_whys import latest
 from bot.domain.incidents import ACTIVE
 from bot.domain.people import SYSTEM
 from bot.domain.plans import after_giving_up, after_lost_card, after_lost_item, after_silence, card_key
 from bot.operations.transaction import Operations, transaction
-from storage import incidents, members, messages, outbox
+from storage import five_whys, incidents, members, messages, outbox
 
 
 class Channels(Operations):
@@ -23,9 +25,27 @@ class Channels(Operations):
         if number and messages.where(tx, card_key(number)) == (channel_id, ts):
             outbox.add(tx, [after_lost_card(number, ts)], self.clock())
         elif number:
-            lost = re.fullmatch(r"AI-(\d+)/message", messages.key_at(tx, channel_id, ts) or "", re.ASCII)
+            key = messages.key_at(tx, channel_id, ts) or ""
+            lost = re.fullmatch(r"AI-(\d+)/message", key, re.ASCII)
             if lost:
                 outbox.add(tx, [after_lost_item(number, int(lost[1]), ts)], self.clock())
+            self._repair_whys(tx, key, channel_id, ts)
+
+    def _repair_whys(self, tx: Connection, key: str, channel_id: str, ts: str) -> None:
+        """A session's message stands again with the question below it; replies in its old thread count on."""
+        number, question = whys_plans.session_of_root(key), whys_plans.question_of(key)
+        analysis_id = number or (question[0] if question else None)
+        analysis = five_whys.get(tx, analysis_id, SYSTEM, lock=True) if analysis_id else None
+        if analysis is None:
+            return
+        messages.forget(tx, key)
+        if question:
+            outbox.add(tx, [whys_plans.after_lost_question(analysis, question[1], ts)], self.clock())
+            return
+        messages.save(tx, whys_plans.former_root_key(analysis.id, ts), channel_id, ts)
+        if key == whys_plans.root_key(analysis.id):
+            messages.forget(tx, whys_plans.question_key(analysis.id, latest(analysis)))
+            outbox.add(tx, whys_plans.after_lost_root(analysis, ts), self.clock())
 
     @transaction
     def acts_in(self, tx: Connection, channel_id: str, user_id: str) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from bot.domain.text import storable
 from bot.domain.timeline import FoundMessage, KeyMark, PostedMessage
+from bot.operations import whys_replies
 from bot.operations.transaction import Operations, reading, transaction
 from storage import incidents, messages, people, timeline
 
@@ -20,21 +21,22 @@ class TimelineRecorder(Operations):
 
     @transaction
     def record_message(self, tx: Connection, message: PostedMessage) -> None:
-        """Record a message, whoever wrote it."""
+        """Record a message, whoever wrote it; in a five-whys thread it may be an answer."""
         if number := incidents.number_of_channel(tx, message.channel_id):
-            timeline.record_message(tx, number, _storable(message))
+            self._record(tx, number, _storable(message))
 
     @transaction
     def edit_message(self, tx: Connection, message: PostedMessage) -> None:
         """Record what a message says now."""
         if number := incidents.number_of_channel(tx, message.channel_id):
-            timeline.edit_message(tx, number, _storable(message))
+            self._edit(tx, number, _storable(message))
 
     @transaction
     def delete_message(self, tx: Connection, message: PostedMessage) -> None:
         """Record that a message is gone; its text goes too."""
         if number := incidents.number_of_channel(tx, message.channel_id):
             timeline.delete_message(tx, number, _storable(message))
+            whys_replies.deleted(tx, message.channel_id, message.ts, self.clock())
 
     @transaction
     def mark_key(self, tx: Connection, mark: KeyMark) -> None:
@@ -56,9 +58,9 @@ class TimelineRecorder(Operations):
         """
         for each in found:
             message = _storable(each.message)
-            timeline.record_message(tx, incident_id, message)
+            self._record(tx, incident_id, message)
             if message.edited_ts:
-                timeline.edit_message(tx, incident_id, message)
+                self._edit(tx, incident_id, message)
             if each.marked_by is not None:
                 members = frozenset(filter(partial(_may_mark, tx), each.marked_by))
                 before = f"{since.timestamp():.6f}"
@@ -73,6 +75,20 @@ class TimelineRecorder(Operations):
     def keep_source(self, tx: Connection, message: PostedMessage) -> None:
         """Keep a message that somebody is about to declare an incident from."""
         messages.keep_source(tx, _storable(message))
+
+    def _record(self, tx: Connection, incident_id: int, message: PostedMessage) -> None:
+        is_new = timeline.record_message(tx, incident_id, message)
+        if not is_new or not message.thread_ts:
+            return
+        # An edit or the deletion may have been heard before the message itself.
+        entry = timeline.at(tx, message.channel_id, message.ts)
+        if entry and not entry.is_deleted:
+            now_reads = replace(message, text=entry.text, files=entry.files)
+            whys_replies.hear(tx, now_reads, self.clock())
+
+    def _edit(self, tx: Connection, incident_id: int, message: PostedMessage) -> None:
+        if timeline.edit_message(tx, incident_id, message):
+            whys_replies.edited(tx, message, self.clock())
 
 
 def _may_mark(tx: Connection, user_id: str) -> bool:

@@ -1,0 +1,384 @@
+"""Leading five-whys sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.domain import whys_plans
+from bot.domain.errors import (
+    AlreadyAsked,
+    AnalysisOver,
+    MovedOn,
+    NothingToUndo,
+    NotInTree,
+    NoWhysHere,
+    ProblemMissing,
+    ProblemTooLong,
+    RootCauseMissing,
+    UnknownAnalysis,
+)
+from bot.domain.five_whys import (
+    PROBLEM_LIMIT,
+    AnalysisStatus,
+    FiveWhysAnalysis,
+    NewAnalysis,
+    Why,
+    latest,
+    moved_to,
+    named,
+    open_ends,
+    question_about,
+    shown,
+    standing,
+    taken_back,
+    undone,
+    whys_ref,
+    with_answer,
+)
+from bot.domain.people import SYSTEM, Viewer
+from bot.domain.text import cut, is_blank, one_line, plain_from_markup
+from bot.domain.timeline import EntryKind, PostedMessage
+from bot.operations.gate import require_candidate, require_member
+from bot.operations.looking import existing
+from bot.operations.transaction import Operations, reading, transaction
+from bot.operations.whys_replies import QUIET_AFTER, hear, session_at, store, take
+from storage import five_whys, inbound, messages, outbox, timeline
+
+_NUDGED_AT_ONCE = 25
+_CAUSE_KEPT = 500
+_Move = Callable[[FiveWhysAnalysis, int], FiveWhysAnalysis]
+
+
+class FiveWhysFacilitator(Operations):
+    """Facilitate root cause analysis using five whys.
+
+    ``by`` is the person who acts, and passes the gate first (``NotAllowed``); ``key`` is the request's
+    natural key: a second delivery changes nothing. ``UnknownAnalysis`` where the person may not know of it.
+    Replies in a session's thread are answers by themselves: see :mod:`bot.operations.whys_replies`.
+    """
+
+    @transaction
+    def conduct_five_whys(
+        self, tx: Connection, incident_id: int, facilitator_id: str, problem: str = "", *, by: str, key: str
+    ) -> FiveWhysAnalysis:
+        """Start a session about the problem, the incident's title by default.
+
+        Raises ``UnknownRef``, ``NobodyKnown``, ``ProblemTooLong``, ``AlreadyAsked``.
+        """
+        incident = existing(tx, incident_id, by)
+        start = NewAnalysis(incident_id, problem or incident.title, facilitator_id)
+        return self._start(tx, start, by, key)
+
+    @transaction
+    def start_from_form(
+        self, tx: Connection, filled: NewAnalysis, *, by: str, key: str
+    ) -> FiveWhysAnalysis:
+        """Start what was filled in; raises errors that name their field."""
+        return self._start(tx, filled, by, key)
+
+    @transaction
+    def add_why(
+        self, tx: Connection, analysis_id: int, why: str, answered_by: str, *, key: str
+    ) -> FiveWhysAnalysis:
+        """Continue the line with an answer that is no message; raises ``AnalysisOver``."""
+        analysis = self._begin(tx, analysis_id, answered_by)
+        if not inbound.first_time(tx, key, self.clock()) or is_blank(why):
+            return analysis
+        made = self._add(tx, analysis, why.strip(), answered_by, analysis.current_id)
+        return store(tx, analysis, with_answer(analysis, made), [made], key, self.clock())
+
+    @transaction
+    def identify_root_cause(
+        self, tx: Connection, analysis_id: int, root_cause: str, *, by: str, key: str
+    ) -> FiveWhysAnalysis:
+        """What explains the current answer is a root cause; raises ``RootCauseMissing``, ``AnalysisOver``."""
+        analysis = self._begin(tx, analysis_id, by)
+        if is_blank(root_cause):
+            raise RootCauseMissing
+        if not inbound.first_time(tx, key, self.clock()):
+            return analysis
+        made = self._add(tx, analysis, root_cause.strip(), by, analysis.current_id)
+        return self._name(tx, analysis, with_answer(analysis, made), made.id, by, key)
+
+    @transaction
+    def name_root_cause(
+        self, tx: Connection, analysis_id: int, why_id: int, *, by: str, key: str
+    ) -> FiveWhysAnalysis:
+        """The answer is a root cause. Where nothing is left to ask, the session ends with it."""
+        analysis = self._begin(tx, analysis_id, by)
+        self._taken(analysis, why_id)
+        if not inbound.first_time(tx, key, self.clock()):
+            return analysis
+        return self._name(tx, analysis, analysis, why_id, by, key)
+
+    @transaction
+    def name_message(self, tx: Connection, message: PostedMessage, *, by: str, key: str) -> FiveWhysAnalysis:
+        """A message of a session's thread is a root cause; one that wasn't taken is taken.
+
+        Raises ``NoWhysHere`` elsewhere.
+        """
+        require_member(tx, by)
+        known = five_whys.by_answer(tx, message.channel_id, message.ts)
+        analysis_id = known[0] if known else session_at(tx, message.channel_id, message.thread_ts)
+        if analysis_id is None or message.ts == message.thread_ts:
+            raise NoWhysHere
+        analysis = self._begin(tx, analysis_id, by)
+        if not inbound.first_time(tx, key, self.clock()):
+            return analysis
+        if known:
+            self._taken(analysis, known[1])
+            return self._name(tx, analysis, analysis, known[1], by, key)
+        made = take(tx, analysis, message, self.clock())
+        analysis = self._begin(tx, analysis_id, by)
+        return self._name(tx, analysis, analysis, made.id, by, key) if made else analysis
+
+    @transaction
+    def take_back(
+        self, tx: Connection, analysis_id: int, why_id: int, *, by: str, key: str
+    ) -> FiveWhysAnalysis:
+        """The answer is none: what it answered is asked again."""
+        return self._move(
+            tx, analysis_id, why_id, by, key, lambda tree, why: taken_back(tree, why, by_hand=True)
+        )
+
+    @transaction
+    def branch(self, tx: Connection, analysis_id: int, why_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
+        """Another cause beside the answer is asked for."""
+        return self._move(
+            tx, analysis_id, why_id, by, key, lambda tree, why: moved_to(tree, tree.whys[why].parent_id)
+        )
+
+    @transaction
+    def go_on_at(
+        self, tx: Connection, analysis_id: int, why_id: int, *, by: str, key: str
+    ) -> FiveWhysAnalysis:
+        """The next why is asked about this answer."""
+        return self._move(tx, analysis_id, why_id, by, key, moved_to)
+
+    @transaction
+    def undo(self, tx: Connection, analysis_id: int, why_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
+        """Take the last step back. ``why_id`` is the answer whose question has the button: only the latest's.
+
+        Raises ``MovedOn`` and ``NothingToUndo``.
+        """
+        analysis = self._begin(tx, analysis_id, by)
+        if not inbound.first_time(tx, key, self.clock()):
+            return analysis
+        if why_id != latest(analysis):
+            raise MovedOn(ref=analysis.ref)
+        found = undone(analysis)
+        if found is None:
+            raise NothingToUndo(ref=analysis.ref)
+        after, touched = found
+        changed = [after.whys[touched]] if touched in after.whys else []
+        return store(tx, analysis, after, changed, key, self.clock())
+
+    @transaction
+    def complete(self, tx: Connection, analysis_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
+        """The session ends with what it has found."""
+        analysis = self._begin(tx, analysis_id, by)
+        if not inbound.first_time(tx, key, self.clock()):
+            return analysis
+        return self._end(tx, analysis, analysis, AnalysisStatus.COMPLETED, by, key)
+
+    @transaction
+    def abandon(self, tx: Connection, analysis_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
+        """The session ends; nothing is posted, and it can be taken up again."""
+        analysis = self._begin(tx, analysis_id, by)
+        if not inbound.first_time(tx, key, self.clock()):
+            return analysis
+        return self._end(tx, analysis, analysis, AnalysisStatus.ABANDONED, by, key)
+
+    @transaction
+    def resume(self, tx: Connection, analysis_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
+        """Answers are taken again; also long after, and after the incident is closed."""
+        analysis = self._begin(tx, analysis_id, by, active=False)
+        if not inbound.first_time(tx, key, self.clock()) or analysis.is_active:
+            return analysis
+        after = replace(
+            analysis,
+            status=AnalysisStatus.ACTIVE,
+            completed_at=None,
+            metadata={**analysis.metadata, "was_nudged": False},
+        )
+        return store(tx, analysis, after, [], key, self.clock())
+
+    @transaction
+    def hand_over(
+        self, tx: Connection, analysis_id: int, facilitator_id: str, *, by: str, key: str
+    ) -> FiveWhysAnalysis:
+        """Somebody else facilitates; raises ``NobodyKnown``."""
+        analysis = self._begin(tx, analysis_id, by, active=False)
+        require_candidate(tx, facilitator_id)
+        if not inbound.first_time(tx, key, self.clock()):
+            return analysis
+        return store(tx, analysis, replace(analysis, facilitator_id=facilitator_id), [], key, self.clock())
+
+    @reading
+    def get_analysis(self, tx: Connection, analysis_id: int, *, viewer: Viewer) -> FiveWhysAnalysis:
+        """The session; raises ``UnknownAnalysis``."""
+        return _existing(tx, analysis_id, viewer)
+
+    @reading
+    def in_thread(
+        self, tx: Connection, channel_id: str, thread_ts: str | None, *, viewer: Viewer
+    ) -> FiveWhysAnalysis:
+        """The session whose thread this is; raises ``NoWhysHere``."""
+        analysis_id = session_at(tx, channel_id, thread_ts)
+        found = five_whys.get(tx, analysis_id, viewer) if analysis_id else None
+        if found is None:
+            raise NoWhysHere
+        return found
+
+    @transaction
+    def stands(
+        self, tx: Connection, analysis_id: int, why_id: int | None, channel_id: str, ts: str
+    ) -> None:
+        """A question was posted, or the session's own message without a ``why_id``.
+
+        What was written below it before that was known is sorted out.
+        """
+        key = whys_plans.root_key(analysis_id)
+        analysis = _existing(tx, analysis_id, SYSTEM, lock=True)
+        if why_id is None:
+            messages.save(tx, key, channel_id, ts)
+            for entry in timeline.in_thread(tx, channel_id, ts):
+                heard = PostedMessage(
+                    channel_id, entry.ts or "", entry.by, entry.source, entry.text, entry.files, ts
+                )
+                hear(tx, heard, self.clock())
+            return
+        messages.save(tx, whys_plans.question_key(analysis_id, why_id), channel_id, ts)
+        after = standing(analysis, why_id, ts) if why_id else analysis
+        if after is not analysis:
+            store(tx, analysis, after, [], f"stands/{ts}", self.clock())
+
+    @transaction
+    def plan_nudges(self, tx: Connection) -> None:
+        """Sessions that have been quiet for half an hour are nudged, once until they are taken up again."""
+        now = self.clock()
+        for analysis in five_whys.take_quiet(tx, now, _NUDGED_AT_ONCE):
+            after = replace(analysis, nudge_at=None, metadata={**analysis.metadata, "was_nudged": True})
+            five_whys.save(tx, analysis, after)
+            if analysis.is_active:
+                outbox.add(tx, [whys_plans.nudging(after, f"{analysis.updated_at.timestamp()}")], now)
+
+    def _start(self, tx: Connection, start: NewAnalysis, by: str, key: str) -> FiveWhysAnalysis:
+        require_member(tx, by)
+        incident = existing(tx, start.incident_id, by, lock=True)
+        now = self.clock()
+        if not inbound.first_time(tx, key, now):
+            return _existing(tx, inbound.analysis_of(tx, key) or 0, by)
+        problem = _problem(start.problem)
+        require_candidate(tx, start.facilitator_id)
+        for each in five_whys.of_incident(tx, incident.id):
+            if each.is_active and each.problem.casefold() == problem.casefold():
+                raise AlreadyAsked(ref=each.ref)
+        metadata = (
+            {"source": {"channel_id": start.source_channel, "ts": start.source_ts}} if start.source_ts else {}
+        )
+        start = replace(start, problem=problem)
+        analysis = five_whys.add(tx, start, by, now, metadata=metadata, nudge_at=now + QUIET_AFTER)
+        inbound.led_to_analysis(tx, key, analysis.id)
+        outbox.add(tx, whys_plans.after_start(analysis), now)
+        return analysis
+
+    def _begin(
+        self, tx: Connection, analysis_id: int, by: str, *, active: bool = True
+    ) -> FiveWhysAnalysis:
+        require_member(tx, by)
+        analysis = _existing(tx, analysis_id, by, lock=True)
+        if active and not analysis.is_active:
+            raise AnalysisOver(ref=analysis.ref, status=analysis.status.value)
+        return analysis
+
+    def _taken(self, analysis: FiveWhysAnalysis, why_id: int) -> Why:
+        why = analysis.whys.get(why_id)
+        if why is None or not why.is_taken:
+            raise NotInTree(ref=analysis.ref)
+        return why
+
+    def _move(
+        self, tx: Connection, analysis_id: int, why_id: int, by: str, key: str, move: _Move
+    ) -> FiveWhysAnalysis:
+        analysis = self._begin(tx, analysis_id, by)
+        if not inbound.first_time(tx, key, self.clock()):
+            return analysis
+        self._taken(analysis, why_id)
+        after = move(analysis, why_id)
+        return store(tx, analysis, after, [after.whys[why_id]], key, self.clock())
+
+    def _add(
+        self, tx: Connection, analysis: FiveWhysAnalysis, answer: str, by: str, parent_id: int | None
+    ) -> Why:
+        about = analysis.whys[parent_id].answer if parent_id else analysis.problem
+        why = Why(0, analysis.id, parent_id, question_about(about), answer, by, self.clock())
+        return five_whys.add_answer(tx, why)
+
+    def _name(
+        self,
+        tx: Connection,
+        before: FiveWhysAnalysis,
+        tree: FiveWhysAnalysis,
+        why_id: int,
+        by: str,
+        key: str,
+    ) -> FiveWhysAnalysis:
+        after = named(tree, why_id)
+        if not open_ends(after):
+            return self._end(tx, before, after, AnalysisStatus.COMPLETED, by, key, why_id)
+        return store(tx, before, after, [after.whys[why_id]], key, self.clock())
+
+    def _end(
+        self,
+        tx: Connection,
+        before: FiveWhysAnalysis,
+        tree: FiveWhysAnalysis,
+        status: AnalysisStatus,
+        by: str,
+        key: str,
+        touched: int | None = None,
+    ) -> FiveWhysAnalysis:
+        now, is_complete = self.clock(), status is AnalysisStatus.COMPLETED
+        after = replace(tree, status=status, completed_at=now if is_complete else None)
+        if is_complete:
+            after = replace(
+                _with_entries(tx, after, by, now), metadata={**after.metadata, "has_findings": True}
+            )
+        return store(tx, before, after, [after.whys[touched]] if touched else [], key, now)
+
+
+def _existing(tx: Connection, analysis_id: int, viewer: Viewer, *, lock: bool = False) -> FiveWhysAnalysis:
+    analysis = five_whys.get(tx, analysis_id, viewer, lock=lock)
+    if analysis is None:
+        raise UnknownAnalysis(ref=whys_ref(analysis_id))
+    return analysis
+
+
+def _problem(text: str) -> str:
+    problem = one_line(text)
+    if is_blank(problem):
+        raise ProblemMissing
+    if len(problem) > PROBLEM_LIMIT:
+        raise ProblemTooLong(limit=PROBLEM_LIMIT, length=f"{len(problem):,}")
+    return problem
+
+
+def _with_entries(tx: Connection, tree: FiveWhysAnalysis, by: str, now: datetime) -> FiveWhysAnalysis:
+    """The tree, its root causes being in the timeline, and what is none any more being taken back there."""
+    causes = {each.id for each, _ in shown(tree) if each.is_root_cause}
+    changed: dict[int, Why] = {}
+    for why in tree.whys.values():
+        told = cut(one_line(plain_from_markup(why.answer)), _CAUSE_KEPT)
+        if (why.id in causes) is (why.entry_id is not None):
+            continue
+        found, lost = (told, None) if why.id in causes else (None, told)
+        entry = timeline.add_change(
+            tx, tree.incident_id, EntryKind.ROOT_CAUSE, by, now, from_value=lost, to_value=found, note=tree.ref
+        )
+        changed[why.id] = replace(why, entry_id=entry.id if found else None)
+    return replace(tree, whys={**tree.whys, **changed})

@@ -1,0 +1,207 @@
+"""What people write in the thread of a five-whys session, as answers.
+
+Part of recording the message: a reply is taken in the transaction that stores it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.domain import whys_plans
+from bot.domain.answers import Answer, Hint, HintAbout, to_json
+from bot.domain.effects import Planned, SendAnswer
+from bot.domain.five_whys import (
+    MOST_WHYS,
+    FiveWhysAnalysis,
+    Why,
+    answers_what,
+    depth_of,
+    is_discussion,
+    links_in,
+    names_a_person,
+    question_about,
+    taken_back,
+    with_answer,
+)
+from bot.domain.people import SYSTEM
+from bot.domain.timeline import PostedMessage, TimelineEntry
+from storage import five_whys, incidents, members, messages, outbox, people, timeline
+
+QUIET_AFTER = timedelta(minutes=30)
+_BEGINS_WITH_SOMEBODY = re.compile(r"\s*<@([A-Z0-9]+)(?:\|[^>]*)?>")
+
+
+def session_at(tx: Connection, channel_id: str, thread_ts: str | None) -> int | None:
+    """The session whose thread this is, or was before its message was deleted."""
+    key = messages.key_at(tx, channel_id, thread_ts) if thread_ts else None
+    return whys_plans.session_of_root(key) if key else None
+
+
+def hear(tx: Connection, message: PostedMessage, now: datetime) -> None:
+    """Take a reply as an answer, if it is one; to be called once for each message."""
+    analysis_id = session_at(tx, message.channel_id, message.thread_ts)
+    if analysis_id is None or message.source or not message.user_id or message.ts == message.thread_ts:
+        return
+    analysis = five_whys.get(tx, analysis_id, SYSTEM, lock=True)
+    if analysis is None or not analysis.is_active or five_whys.by_answer(tx, message.channel_id, message.ts):
+        return
+    if not _may_answer(tx, analysis, message, message.user_id, now):
+        return
+    if is_discussion(message.text) or _is_command(tx, message.text):
+        if message.files and not message.text.strip().startswith("//"):
+            _keep_evidence(tx, analysis, message, now)
+        return
+    take(tx, analysis, message, now)
+
+
+def take(tx: Connection, analysis: FiveWhysAnalysis, message: PostedMessage, now: datetime) -> Why | None:
+    """Take a message as an answer to the question that its writer has seen; ``None``: it is deep enough."""
+    user_id = message.user_id or ""
+    asked = messages.where(tx, whys_plans.question_key(analysis.id, analysis.current_id or 0))
+    parent_id, is_late = answers_what(analysis, asked[1] if asked else None, message.ts)
+    if depth_of(analysis, parent_id) >= MOST_WHYS:
+        _whisper(tx, analysis, message, HintAbout.DEEP_ENOUGH, f"deep/{analysis.ref}/{user_id}", now)
+        return None
+    made = Why(
+        id=0,
+        analysis_id=analysis.id,
+        parent_id=parent_id,
+        question=question_about(analysis.whys[parent_id].answer if parent_id else analysis.problem),
+        answer=message.text,
+        answered_by=user_id,
+        at=now,
+        evidence=evidence_in(message),
+        channel_id=message.channel_id,
+        ts=message.ts,
+        thread_ts=message.thread_ts,
+        is_late=is_late,
+    )
+    why = five_whys.add_answer(tx, made)
+    store(tx, analysis, with_answer(analysis, why), [why], message.ts, now)
+    if names_a_person(message.text):
+        _whisper(tx, analysis, message, HintAbout.A_PERSON, f"hint/{message.ts}", now)
+    return why
+
+
+def edited(tx: Connection, message: PostedMessage, now: datetime) -> None:
+    """An answer reads differently now; one that says nothing any more is none."""
+    found = five_whys.by_answer(tx, message.channel_id, message.ts)
+    analysis = five_whys.get(tx, found[0], SYSTEM, lock=True) if found else None
+    if found is None or analysis is None or not analysis.whys[found[1]].is_taken:
+        return
+    why, cause = analysis.whys[found[1]], f"{message.ts}/edited/{message.edited_ts}"
+    if is_discussion(message.text):
+        after = taken_back(analysis, why.id, by_hand=False)
+    else:
+        added = tuple(each for each in why.evidence if each.get("ts"))
+        changed = replace(why, answer=message.text, evidence=(*evidence_in(message), *added))
+        asked = question_about(message.text)
+        below = [each for each in analysis.whys.values() if each.parent_id == why.id]
+        whys = {why.id: changed, **{each.id: replace(each, question=asked) for each in below}}
+        after = replace(analysis, whys={**analysis.whys, **whys})
+    if after != analysis:
+        store(tx, analysis, after, [after.whys[why.id]], cause, now)
+
+
+def deleted(tx: Connection, channel_id: str, ts: str, now: datetime) -> None:
+    """A message is gone: an answer is asked for again, evidence that it brought is none."""
+    found = five_whys.by_answer(tx, channel_id, ts)
+    if found is None:
+        _forget_evidence(tx, timeline.at(tx, channel_id, ts), now)
+        return
+    analysis = five_whys.get(tx, found[0], SYSTEM, lock=True)
+    if analysis and analysis.whys[found[1]].is_taken:
+        after = taken_back(analysis, found[1], by_hand=False)
+        store(tx, analysis, after, [after.whys[found[1]]], f"{ts}/deleted", now)
+
+
+def store(
+    tx: Connection,
+    before: FiveWhysAnalysis,
+    after: FiveWhysAnalysis,
+    touched: Sequence[Why],
+    cause: str,
+    now: datetime,
+) -> FiveWhysAnalysis:
+    """Save what has changed and plan what people shall see of it."""
+    is_waiting = after.is_active and not after.metadata.get("was_nudged")
+    after = replace(after, updated_at=now, nudge_at=now + QUIET_AFTER if is_waiting else None)
+    five_whys.save(tx, before, after)
+    outbox.add(tx, whys_plans.after_step(after, touched, cause), now)
+    return after
+
+
+def evidence_in(message: PostedMessage) -> tuple[Mapping[str, Any], ...]:
+    """The files and links of an answer."""
+    return (*message.files, *links_in(message.text))
+
+
+def _may_answer(
+    tx: Connection, analysis: FiveWhysAnalysis, message: PostedMessage, user_id: str, now: datetime
+) -> bool:
+    person = people.get(tx, user_id)
+    if person is None or person.is_bot:
+        return False
+    incident = incidents.get(tx, analysis.incident_id, SYSTEM)
+    if incident and incident.is_private:
+        # Slack lets nobody write there but those in it; that they came may be yet to be heard.
+        members.see(tx, incident.id, user_id)
+    if incidents.get(tx, analysis.incident_id, user_id) is None:
+        return False
+    if not person.may_act:
+        _whisper(tx, analysis, message, HintAbout.GUESTS, f"guest/{analysis.ref}/{user_id}", now)
+    return person.may_act
+
+
+def _is_command(tx: Connection, markup: str) -> bool:
+    """Whether a reply talks to a bot."""
+    found = _BEGINS_WITH_SOMEBODY.match(markup)
+    person = people.get(tx, found[1]) if found else None
+    return found is not None and (person is None or person.is_bot)
+
+
+def _keep_evidence(
+    tx: Connection, analysis: FiveWhysAnalysis, message: PostedMessage, now: datetime
+) -> None:
+    why = analysis.current
+    if why:
+        brought = tuple({**each, "ts": message.ts} for each in message.files)
+        changed = replace(why, evidence=(*why.evidence, *brought))
+        after = replace(analysis, whys={**analysis.whys, why.id: changed})
+        store(tx, analysis, after, [], message.ts, now)
+
+
+def _forget_evidence(tx: Connection, entry: TimelineEntry | None, now: datetime) -> None:
+    if entry is None or not entry.channel_id or not entry.ts:
+        return
+    analysis_id = session_at(tx, entry.channel_id, entry.thread_ts)
+    analysis = five_whys.get(tx, analysis_id, SYSTEM, lock=True) if analysis_id else None
+    if analysis is None:
+        return
+    left = {
+        why.id: replace(why, evidence=tuple(e for e in why.evidence if e.get("ts") != entry.ts))
+        for why in analysis.whys.values()
+    }
+    if left != analysis.whys:
+        store(tx, analysis, replace(analysis, whys=left), [], f"{entry.ts}/deleted", now)
+
+
+def _whisper(
+    tx: Connection,
+    analysis: FiveWhysAnalysis,
+    message: PostedMessage,
+    about: HintAbout,
+    key: str,
+    now: datetime,
+) -> None:
+    """Say something to whoever wrote, where they wrote it; once for each ``key``."""
+    answer: Answer = Hint(about.value)
+    to = message.user_id or ""
+    sends = SendAnswer(to, message.channel_id, message.thread_ts, to_json(answer))
+    outbox.add(tx, [Planned(sends, f"whys/{key}", f"answer/{to}")], now)
