@@ -16,9 +16,10 @@ from bot.effects.directory import Directory, PeoplePerformers
 from bot.effects.forms import Forms
 from bot.effects.history import HistoryPerformers
 from bot.effects.items import ItemPerformers
-from bot.effects.performers import performers
+from bot.effects.performers import Performers, performers
 from bot.effects.posts import PostPerformers
 from bot.effects.slack import Slack, posting_client
+from bot.effects.whys import WhysPerformers
 from bot.health import Health
 from bot.life import Bot, Progress
 from bot.listeners import register
@@ -29,6 +30,7 @@ from bot.operations.action_items import ActionItemTracker
 from bot.operations.answers import Answers
 from bot.operations.channels import Channels
 from bot.operations.deliveries import Deliveries
+from bot.operations.five_whys import FiveWhysFacilitator
 from bot.operations.incidents import IncidentManager
 from bot.operations.item_reads import ItemReads
 from bot.operations.people import People
@@ -36,6 +38,7 @@ from bot.operations.reminding import Reminders
 from bot.operations.settings import WorkspaceSettings
 from bot.operations.timeline import TimelineRecorder
 from bot.operations.transaction import Clock
+from bot.operations.whys_reads import WhysReads
 from bot.requests import Requests
 from bot.worker import Worker
 from storage.database import Database
@@ -63,26 +66,14 @@ def build(settings: Settings, clock: Clock = utc_now, *, silence_limit: float = 
         posting_client(settings.slack_bot_token, settings.slack_api_url, timeout=HURRIED_TIMEOUT), clock
     )
     directory, whoami, progress = Directory(slack, hurried), Whoami(), Progress()
-    deliveries, answers = Deliveries(database, clock), Answers(database, clock, COMMANDS)
-    items, reads = ActionItemTracker(database, clock), ItemReads(database, clock)
-    team, reminders = WorkspaceSettings(database, clock), Reminders(database, clock)
-    people = People(database, clock, directory.look_up)
-    channels = ChannelPerformers(slack, deliveries, whoami.user_id)
-    posts = PostPerformers(slack, deliveries, answers, channels, settings.incidents_channel, reads)
-    forms = Forms(slack, deliveries, answers, items, team)
-    recorder, incidents = TimelineRecorder(database, clock), IncidentManager(database, clock)
-    history = HistoryPerformers(slack, deliveries, recorder, lambda: whoami.identity, items)
-    of_items = ItemPerformers(slack, deliveries, posts, items, reads, posts.announcements_channel)
-    table = performers(channels, posts, PeoplePerformers(directory, people), history, of_items)
-    by_hand = Channels(database, clock)
-    services = Services(
-        incidents, items, team, reminders, by_hand, recorder, answers, people, deliveries, forms
-    )
+    services = _services(database, clock, directory, slack)
+    table = _performers(settings, slack, services, directory, whoami)
     app = bolt(settings.slack_api_url, whoami)
     register(app, services)
-    metrics = _metrics(deliveries, progress) if settings.port else None
+    metrics = _metrics(services.deliveries, progress) if settings.port else None
     meter = metrics or Meter()
-    worker = Worker(deliveries, table, _owner(), meter, reminders.plan_everything)
+    plans = (services.reminders.plan_everything, services.whys.plan_nudges)
+    worker = Worker(services.deliveries, table, _owner(), meter, plans)
     requests = Requests(app, worker.wake, meter)
     connection = None
     if not settings.is_http:
@@ -91,15 +82,62 @@ def build(settings: Settings, clock: Clock = utc_now, *, silence_limit: float = 
             settings.slack_app_token,
             settings.slack_api_url,
             meter,
-            deliveries.catch_up,
+            services.deliveries.catch_up,
             silence_limit,
         )
     bot = Bot(
-        settings, database, services, app, worker, forms, directory, slack, whoami, progress, connection
+        settings,
+        database,
+        services,
+        app,
+        worker,
+        directory,
+        slack,
+        whoami,
+        progress,
+        connection,
     )
     if settings.port and metrics:
         bot.server = _server(bot, settings.port, metrics, requests, clock)
     return bot
+
+
+def _services(database: Database, clock: Clock, directory: Directory, slack: Slack) -> Services:
+    """The operations, and the forms that they are asked for in."""
+    deliveries, answers = Deliveries(database, clock), Answers(database, clock, COMMANDS)
+    items, whys = ActionItemTracker(database, clock), FiveWhysFacilitator(database, clock)
+    team = WorkspaceSettings(database, clock)
+    return Services(
+        incidents=IncidentManager(database, clock),
+        items=items,
+        whys=whys,
+        settings=team,
+        reminders=Reminders(database, clock),
+        channels=Channels(database, clock),
+        recorder=TimelineRecorder(database, clock),
+        answers=answers,
+        people=People(database, clock, directory.look_up),
+        deliveries=deliveries,
+        forms=Forms(slack, deliveries, answers, items, whys, team),
+    )
+
+
+def _performers(
+    settings: Settings, slack: Slack, services: Services, directory: Directory, whoami: Whoami
+) -> Performers:
+    """What brings each effect about."""
+    deliveries, database, clock = services.deliveries, services.deliveries.database, services.deliveries.clock
+    reads = ItemReads(database, clock)
+    channels = ChannelPerformers(slack, deliveries, whoami.user_id)
+    posts = PostPerformers(slack, deliveries, services.answers, channels, settings.incidents_channel, reads)
+    return performers(
+        channels,
+        posts,
+        PeoplePerformers(directory, services.people),
+        HistoryPerformers(slack, deliveries, services.recorder, lambda: whoami.identity, services.items),
+        ItemPerformers(slack, deliveries, posts, services.items, reads, posts.announcements_channel),
+        WhysPerformers(slack, deliveries, posts, services.whys, WhysReads(database, clock)),
+    )
 
 
 # What HTTP needs is imported only where there is a port: without one it would be memory for nothing.

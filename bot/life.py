@@ -27,7 +27,6 @@ from bot.connection import Connection
 from bot.domain.errors import NotSaved
 from bot.effects.directory import Directory
 from bot.effects.failures import REFUSALS, CallFailed
-from bot.effects.forms import Forms
 from bot.effects.slack import Slack
 from bot.listeners.services import Services
 from bot.worker import Worker
@@ -63,7 +62,6 @@ class Bot:
     services: Services
     app: App
     worker: Worker
-    forms: Forms
     directory: Directory
     slack: Slack
     whoami: Whoami
@@ -110,7 +108,7 @@ class Bot:
         intake.start()
         intake.join(HANDLING_SECONDS)
         self.slack.stop()
-        self.forms.close()
+        self.services.forms.close()
         self.worker.stop()
         intake.join(INTAKE_SECONDS)
         self.database.close()

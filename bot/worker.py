@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from time import monotonic
@@ -39,9 +39,9 @@ class Worker:
         performers: Performers,
         owner: str,
         meter: Meter,
-        plan: Callable[[], None],
+        plans: Iterable[Callable[[], None]],
     ) -> None:
-        """``plan`` turns what has fallen due into rows; it is called again and again."""
+        """``plans`` turn what has fallen due into rows; they are called again and again."""
         self._deliveries = deliveries
         self._performers = performers
         self._meter = meter
@@ -63,7 +63,7 @@ class Worker:
         self._free = threading.Semaphore(PERFORMERS_AT_ONCE)
         self._pool = ThreadPoolExecutor(PERFORMERS_AT_ONCE, thread_name_prefix="performer")
         self._dispatcher = threading.Thread(target=self._dispatch, name="outbox", daemon=True)
-        self._plan = plan
+        self._plans = tuple(plans)
         self._scheduler = BackgroundScheduler(timezone="UTC")
         # Ticks in memory, never late enough to be dropped, never twice at once.
         for work, pause in ((self.wake, TICK), (self._plan_what_is_due, PLAN_TICK)):
@@ -85,10 +85,11 @@ class Worker:
     def _plan_what_is_due(self) -> None:
         if self._stopping.is_set():
             return
-        try:
-            self._plan()
-        except Exception as error:  # noqa: BLE001 - the next tick tries again
-            log.warning("what is due not planned", error=type(error).__name__)
+        for plan in self._plans:
+            try:
+                plan()
+            except Exception as error:  # noqa: BLE001 - the next tick tries again
+                log.warning("what is due not planned", error=type(error).__name__)
         self.wake()
 
     def wake(self) -> None:

@@ -26,6 +26,14 @@ def key_at(tx: Connection, channel_id: str, ts: str) -> str | None:
     return tx.execute(query).scalar_one_or_none()
 
 
+def last_below(tx: Connection, key: str) -> tuple[str, str] | None:
+    """(channel, ts) of the latest message whose key continues this one, or ``None``."""
+    below = messages.c.key.startswith(f"{key}/", autoescape=True)
+    query = select(messages.c.channel_id, messages.c.ts).where(below).order_by(messages.c.ts.desc()).limit(1)
+    row = tx.execute(query).one_or_none()
+    return (row.channel_id, row.ts) if row else None
+
+
 def forget(tx: Connection, key: str) -> None:
     """The message is gone: the next one is posted anew."""
     tx.execute(delete(messages).where(messages.c.key == key))

@@ -21,13 +21,16 @@ from bot.domain.forms import (
     DeclareStart,
     EditItemStart,
     EditStart,
+    FiveWhysStart,
     FormStart,
+    HandOverStart,
     ItemStart,
     ReassignStart,
     RedateStart,
     ReopenStart,
     SettingsStart,
     SnoozeStart,
+    WhysForm,
     form_to_json,
 )
 from bot.domain.incidents import Incident
@@ -36,9 +39,11 @@ from bot.effects.slack import Slack
 from bot.operations.action_items import ActionItemTracker
 from bot.operations.answers import Answers
 from bot.operations.deliveries import Deliveries
+from bot.operations.five_whys import FiveWhysFacilitator
 from bot.operations.settings import WorkspaceSettings
 from bot.views.answers import render, sentence_message
 from bot.views.errors import sentence
+from bot.views.five_whys import hand_over_form, whys_form
 from bot.views.forms import declare_form, edit_form, reopen_form
 from bot.views.item_forms import (
     action_form,
@@ -72,10 +77,11 @@ class Forms:
         deliveries: Deliveries,
         answers: Answers,
         items: ActionItemTracker,
+        whys: FiveWhysFacilitator,
         settings: WorkspaceSettings,
     ) -> None:
         self._slack = slack
-        self._items, self._settings = items, settings
+        self._items, self._whys, self._settings = items, whys, settings
         self._deliveries = deliveries
         self._answers = answers
         self._pool = ThreadPoolExecutor(_POOL_SIZE, thread_name_prefix="forms")
@@ -106,7 +112,7 @@ class Forms:
             instead, to=user_id, channel_id=channel_id, thread_ts=None, key=f"form/{trigger_id}"
         )
 
-    def _view(self, start: FormStart, user_id: str) -> Block:
+    def _view(self, start: FormStart, user_id: str) -> Block:  # noqa: PLR0911 - a return for each form
         match start:
             case DeclareStart():
                 return declare_form(start)
@@ -119,9 +125,16 @@ class Forms:
                 return action_form(start)
             case SettingsStart():
                 return settings_form(self._settings.get(by=user_id))
+            case FiveWhysStart() | HandOverStart():
+                return self._whys_view(start, user_id)
             case EditItemStart() | ReassignStart() | RedateStart() | SnoozeStart():
                 item = self._items.get_action_item(start.item_id, viewer=user_id)
                 return _OF_ITEM[type(start)](item)
+
+    def _whys_view(self, start: WhysForm, user_id: str) -> Block:
+        if isinstance(start, HandOverStart):
+            return hand_over_form(self._whys.get_analysis(start.analysis_id, viewer=user_id))
+        return whys_form(start, self._incident(start.incident_id, user_id), user_id)
 
     def _incident(self, incident_id: int, user_id: str) -> Incident:
         return self._answers.incident(incident_id, user_id)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.domain.effects import (
+    AskWhy,
     CatchUp,
     Claimed,
     CreateChannel,
@@ -14,9 +15,12 @@ from bot.domain.effects import (
     InvitePeople,
     LinkSource,
     ListPeople,
+    MarkReply,
+    NudgeSession,
     Outcome,
     PinCard,
     PostDigest,
+    PostFindings,
     PostUpdate,
     PrepareAnnouncements,
     PublishHome,
@@ -28,6 +32,7 @@ from bot.domain.effects import (
     SetPurpose,
     SetTopic,
     ShowActionItem,
+    ShowAnalysis,
     ShowAnnouncement,
     ShowCard,
     TellAssignee,
@@ -38,6 +43,7 @@ from bot.effects.directory import PeoplePerformers
 from bot.effects.history import HistoryPerformers
 from bot.effects.items import ItemPerformers
 from bot.effects.posts import PostPerformers
+from bot.effects.whys import WhysPerformers
 
 Performer = Callable[[Any, Claimed], Outcome]
 """Brings the effect about; safe to run twice. Raises :class:`bot.effects.failures.CallFailed`."""
@@ -51,6 +57,7 @@ def performers(
     people: PeoplePerformers,
     history: HistoryPerformers,
     items: ItemPerformers,
+    whys: WhysPerformers,
 ) -> Performers:
     """The table of all of them."""
     return {
@@ -67,6 +74,11 @@ def performers(
         FindMarkedMessage: items.find_message,
         SendDigest: items.send_digest,
         PostDigest: items.post_digest,
+        ShowAnalysis: whys.show,
+        AskWhy: whys.ask,
+        MarkReply: whys.mark,
+        PostFindings: whys.post_findings,
+        NudgeSession: whys.nudge,
         ShowCard: posts.show_card,
         PinCard: posts.pin_card,
         ShowAnnouncement: posts.show_announcement,

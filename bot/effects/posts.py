@@ -191,17 +191,25 @@ class PostPerformers:
         self._slack.call("views.publish", user_id=effect.user_id, view=view)
         return None
 
-    def show(self, row: Claimed, key: str, channel: str, message: Message, since: datetime) -> str:
+    def show(
+        self,
+        row: Claimed,
+        key: str,
+        channel: str,
+        message: Message,
+        since: datetime,
+        thread_ts: str | None = None,
+    ) -> str:
         """Edit the message known by ``key`` in place, or post it; its ts. It isn't older than ``since``."""
         place = self._deliveries.where(key)
         if place is None:
-            return self._slack.post(row, key, channel, message, since=since)
+            return self._slack.post(row, key, channel, message, thread_ts, since)
         try:
             self._slack.call("chat.update", channel=place[0], ts=place[1], **message.arguments())
         except CallFailed as error:
             if error.failure.kind is not FailureKind.FINAL or error.code not in _GONE:
                 raise
-            return self._slack.post(row, key, channel, message, since=since)
+            return self._slack.post(row, key, channel, message, thread_ts, since)
         return place[1]
 
     def _render(self, effect: SendAnswer) -> Message:

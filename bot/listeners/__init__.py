@@ -17,11 +17,26 @@ from bot.listeners import (
     people,
     shortcuts,
     slash,
+    whys,
 )
 from bot.listeners.services import Services
 
 # Bolt asks one listener after the other: what comes in bursts, or has most to do before its ack, is first.
-_ALL = (actors, messages, forms, slash, mentions, clicks, items, shortcuts, home, people, channels, errors)
+_ALL = (
+    actors,
+    messages,
+    forms,
+    slash,
+    mentions,
+    clicks,
+    items,
+    whys,
+    shortcuts,
+    home,
+    people,
+    channels,
+    errors,
+)
 
 
 def register(app: App, services: Services) -> None:

@@ -14,7 +14,9 @@ from bot.domain.forms import (
     DeclareStart,
     EditItemStart,
     EditStart,
+    FiveWhysStart,
     FormStart,
+    HandOverStart,
     ReassignStart,
     RedateStart,
     ReopenStart,
@@ -51,6 +53,8 @@ _FORMS: dict[str, Callable[[str], FormStart]] = {
     "edit_item": lambda value: EditItemStart(values.number(value)),
     "reassign_item": lambda value: ReassignStart(values.number(value)),
     "redate_item": lambda value: RedateStart(values.number(value)),
+    "start_whys": lambda value: FiveWhysStart(values.number(value)),
+    "hand_over_whys": lambda value: HandOverStart(values.number(value)),
 }
 
 _ANSWERS: dict[str, Callable[[str], Answer]] = {
@@ -59,6 +63,7 @@ _ANSWERS: dict[str, Callable[[str], Answer]] = {
     "show_all": lambda _value: IncidentList(active_only=False),
     "show_item": lambda value: ItemTray(values.number(value)),
     "show_items": values.answer,
+    "show_whys": values.answer,
 }
 
 

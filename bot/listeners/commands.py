@@ -5,6 +5,7 @@ To add one: a row here, and a method in :mod:`bot.operations`. The slash command
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -19,8 +20,9 @@ from bot.domain.answers import (
     Sentence,
     Timeline,
     Tray,
+    WhysList,
 )
-from bot.domain.forms import ActionStart, DeclareStart, FormStart, SettingsStart
+from bot.domain.forms import ActionStart, DeclareStart, FiveWhysStart, FormStart, SettingsStart
 from bot.domain.grammar import Argument, Call, Command, parse
 from bot.domain.incidents import Incident, IncidentSeverity, IncidentStatus
 from bot.listeners.services import Services
@@ -37,6 +39,7 @@ class Asked:
     user_id: str
     channel_id: str
     key: str
+    thread_ts: str | None = None
 
 
 Handler = Callable[[Services, Asked, Call], Answer | FormStart]
@@ -135,6 +138,21 @@ def actions(services: Services, asked: Asked, call: Call) -> Answer:
     return ItemList(here.id) if here else ItemPicker()
 
 
+def whys(services: Services, asked: Asked, call: Call) -> Answer | FormStart:
+    """``whys [problem]``: the form where a problem is said, else the incident's sessions."""
+    incident = _which(services, asked, call)
+    problem = call.get("problem")
+    return FiveWhysStart(incident.id, problem) if problem else WhysList(incident.id)
+
+
+def root_cause(services: Services, asked: Asked, call: Call) -> Answer:
+    """``root cause: <what>`` in a five-whys thread."""
+    here = services.whys.in_thread(asked.channel_id, asked.thread_ts, viewer=asked.user_id)
+    told = re.sub(r"(?i)^cause\s*:?\s*", "", call.values["text"])
+    found = services.whys.identify_root_cause(here.id, told, by=asked.user_id, key=asked.key)
+    return Sentence(f"Noted as a root cause of {found.ref}.")
+
+
 def show_settings(services: Services, asked: Asked, _call: Call) -> FormStart:
     """``settings``: the form, for admins."""
     services.settings.get(by=asked.user_id)
@@ -210,6 +228,15 @@ ROWS: tuple[tuple[Command, Handler], ...] = (
             (Argument("which", choices=("mine",)), Argument("someone", person=True)),
         ),
         actions,
+    ),
+    (Command("whys", "find the root cause: ask why, or see what was asked", (Argument("problem"),)), whys),
+    (
+        Command(
+            "root",
+            "name the root cause, in a five-whys thread",
+            (Argument("text", required=True, markup=True, shown="cause: <what>"),),
+        ),
+        root_cause,
     ),
     (Command("settings", "reminders and working days, for admins", needs_incident=False), show_settings),
     (Command("doctor", "what could not be done", needs_incident=False), doctor),

@@ -20,7 +20,7 @@ def register(app: App, services: Services) -> None:
 
     def mentioned(ack: Ack, event: dict[str, Any], context: BoltContext) -> None:
         if event.get("user") and not event.get("bot_id"):
-            asked = Asked(event["user"], event["channel"], mention_key(event))
+            asked = Asked(event["user"], event["channel"], mention_key(event), event.get("thread_ts"))
             answer = _as_answer(run(services, asked, line_of(event, context.bot_user_id)))
             services.answers.send(
                 answer,

@@ -14,6 +14,7 @@ from bot.operations.action_items import ActionItemTracker
 from bot.operations.answers import Answers
 from bot.operations.channels import Channels
 from bot.operations.deliveries import Deliveries
+from bot.operations.five_whys import FiveWhysFacilitator
 from bot.operations.incidents import IncidentManager
 from bot.operations.people import People
 from bot.operations.reminding import Reminders
@@ -32,6 +33,9 @@ class Forms(Protocol):
     def replace(self, response_url: str, answer: Answer, *, user_id: str) -> None:
         """Show somebody another answer in place of the one with the clicked button."""
 
+    def close(self) -> None:
+        """Finish what has begun."""
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -39,6 +43,7 @@ class Services:
 
     incidents: IncidentManager
     items: ActionItemTracker
+    whys: FiveWhysFacilitator
     settings: WorkspaceSettings
     reminders: Reminders
     channels: Channels

@@ -19,7 +19,7 @@ def register(app: App, services: Services) -> None:
 
     def declare(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
         services.people.check_may_act(body["user"]["id"])
-        _open(services, body, context, DeclareStart())
+        open_form(services, body, context, DeclareStart())
         ack()
 
     def declare_from_message(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
@@ -29,7 +29,7 @@ def register(app: App, services: Services) -> None:
         text = plain_from_markup(message.text)
         title = cut(one_line(text), _TITLE_FROM_MESSAGE)
         start = DeclareStart(title, text if text != title else "", message.channel_id, message.ts)
-        _open(services, body, context, start)
+        open_form(services, body, context, start)
         ack()
 
     def action_from_message(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
@@ -41,7 +41,7 @@ def register(app: App, services: Services) -> None:
         text = plain_from_markup(message.text)
         title = cut(one_line(text), _TITLE_FROM_MESSAGE)
         details = text if one_line(text) != title else ""
-        _open(services, body, context, ActionStart(incident.id, title, details, channel, message.ts))
+        open_form(services, body, context, ActionStart(incident.id, title, details, channel, message.ts))
         ack()
 
     app.shortcut("create_action_item")(action_from_message)
@@ -49,7 +49,8 @@ def register(app: App, services: Services) -> None:
     app.shortcut("declare_from_message")(declare_from_message)
 
 
-def _open(services: Services, body: dict[str, Any], context: BoltContext, start: FormStart) -> None:
+def open_form(services: Services, body: dict[str, Any], context: BoltContext, start: FormStart) -> None:
+    """Open a form where somebody has used a shortcut."""
     user = body["user"]["id"]
     channel = (body.get("channel") or {}).get("id") or ""
     trigger = body["trigger_id"]

@@ -12,6 +12,7 @@ from bot.domain.answers import (
     Doctor,
     FormOffer,
     Help,
+    Hint,
     IncidentList,
     ItemList,
     ItemPicker,
@@ -19,6 +20,8 @@ from bot.domain.answers import (
     Sentence,
     Timeline,
     Tray,
+    WhysList,
+    WhysTray,
     to_json,
 )
 from bot.domain.effects import Planned, PublishHome, SendAnswer
@@ -31,10 +34,11 @@ from bot.domain.timeline import TimelinePage
 from bot.operations.gate import require_member
 from bot.operations.item_lists import show_items
 from bot.operations.transaction import Clock, Operations, reading, transaction
+from bot.operations.whys_reads import show_whys
 from storage import incidents, outbox, timeline, workspace
 from storage.database import Database
 
-Looked = Tray | IncidentList | Timeline | ItemTray | ItemList | ItemPicker | Doctor
+Looked = Tray | IncidentList | Timeline | ItemTray | ItemList | ItemPicker | WhysTray | WhysList | Doctor
 """What needs a look into the database."""
 LIST_PAGE, TIMELINE_PAGE = 10, 15
 HOME_LIMIT = 25
@@ -56,7 +60,7 @@ class Answers(Operations):
         match answer:
             case Help():
                 return HelpShown(self._commands)
-            case Sentence() | FormOffer():
+            case Sentence() | FormOffer() | Hint():
                 return answer
             case _:
                 return self._look(answer, viewer)
@@ -70,6 +74,8 @@ class Answers(Operations):
                 return _list(tx, answer, viewer)
             case Timeline():
                 return _timeline(tx, answer, viewer)
+            case WhysTray() | WhysList():
+                return show_whys(tx, answer, viewer)
             case ItemTray() | ItemList() | ItemPicker():
                 return show_items(tx, answer, viewer, self.clock())
             case Doctor():

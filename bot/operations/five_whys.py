@@ -4,48 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 
 from sqlalchemy import Connection
 
 from bot.domain import whys_plans
 from bot.domain.errors import (
     AlreadyAsked,
-    AnalysisOver,
     MovedOn,
     NothingToUndo,
-    NotInTree,
     NoWhysHere,
     ProblemMissing,
     ProblemTooLong,
     RootCauseMissing,
-    UnknownAnalysis,
 )
 from bot.domain.five_whys import (
     PROBLEM_LIMIT,
     AnalysisStatus,
     FiveWhysAnalysis,
     NewAnalysis,
-    Why,
     latest,
     moved_to,
-    named,
-    open_ends,
-    question_about,
-    shown,
     standing,
     taken_back,
     undone,
-    whys_ref,
     with_answer,
 )
 from bot.domain.people import SYSTEM, Viewer
-from bot.domain.text import cut, is_blank, one_line, plain_from_markup
-from bot.domain.timeline import EntryKind, PostedMessage
+from bot.domain.text import is_blank, one_line
+from bot.domain.timeline import PostedMessage
 from bot.operations.gate import require_candidate, require_member
 from bot.operations.looking import existing
-from bot.operations.transaction import Operations, reading, transaction
+from bot.operations.transaction import reading, transaction
 from bot.operations.whys_replies import QUIET_AFTER, hear, session_at, store, take
+from bot.operations.whys_sessions import Sessions, existing_analysis
 from storage import five_whys, inbound, messages, outbox, timeline
 
 _NUDGED_AT_ONCE = 25
@@ -53,7 +44,7 @@ _CAUSE_KEPT = 500
 _Move = Callable[[FiveWhysAnalysis, int], FiveWhysAnalysis]
 
 
-class FiveWhysFacilitator(Operations):
+class FiveWhysFacilitator(Sessions):
     """Facilitate root cause analysis using five whys.
 
     ``by`` is the person who acts, and passes the gate first (``NotAllowed``); ``key`` is the request's
@@ -74,9 +65,7 @@ class FiveWhysFacilitator(Operations):
         return self._start(tx, start, by, key)
 
     @transaction
-    def start_from_form(
-        self, tx: Connection, filled: NewAnalysis, *, by: str, key: str
-    ) -> FiveWhysAnalysis:
+    def start_from_form(self, tx: Connection, filled: NewAnalysis, *, by: str, key: str) -> FiveWhysAnalysis:
         """Start what was filled in; raises errors that name their field."""
         return self._start(tx, filled, by, key)
 
@@ -221,7 +210,7 @@ class FiveWhysFacilitator(Operations):
     @reading
     def get_analysis(self, tx: Connection, analysis_id: int, *, viewer: Viewer) -> FiveWhysAnalysis:
         """The session; raises ``UnknownAnalysis``."""
-        return _existing(tx, analysis_id, viewer)
+        return existing_analysis(tx, analysis_id, viewer)
 
     @reading
     def in_thread(
@@ -235,15 +224,13 @@ class FiveWhysFacilitator(Operations):
         return found
 
     @transaction
-    def stands(
-        self, tx: Connection, analysis_id: int, why_id: int | None, channel_id: str, ts: str
-    ) -> None:
+    def stands(self, tx: Connection, analysis_id: int, why_id: int | None, channel_id: str, ts: str) -> None:
         """A question was posted, or the session's own message without a ``why_id``.
 
         What was written below it before that was known is sorted out.
         """
         key = whys_plans.root_key(analysis_id)
-        analysis = _existing(tx, analysis_id, SYSTEM, lock=True)
+        analysis = existing_analysis(tx, analysis_id, SYSTEM, lock=True)
         if why_id is None:
             messages.save(tx, key, channel_id, ts)
             for entry in timeline.in_thread(tx, channel_id, ts):
@@ -272,7 +259,7 @@ class FiveWhysFacilitator(Operations):
         incident = existing(tx, start.incident_id, by, lock=True)
         now = self.clock()
         if not inbound.first_time(tx, key, now):
-            return _existing(tx, inbound.analysis_of(tx, key) or 0, by)
+            return existing_analysis(tx, inbound.analysis_of(tx, key) or 0, by)
         problem = _problem(start.problem)
         require_candidate(tx, start.facilitator_id)
         for each in five_whys.of_incident(tx, incident.id):
@@ -287,77 +274,6 @@ class FiveWhysFacilitator(Operations):
         outbox.add(tx, whys_plans.after_start(analysis), now)
         return analysis
 
-    def _begin(
-        self, tx: Connection, analysis_id: int, by: str, *, active: bool = True
-    ) -> FiveWhysAnalysis:
-        require_member(tx, by)
-        analysis = _existing(tx, analysis_id, by, lock=True)
-        if active and not analysis.is_active:
-            raise AnalysisOver(ref=analysis.ref, status=analysis.status.value)
-        return analysis
-
-    def _taken(self, analysis: FiveWhysAnalysis, why_id: int) -> Why:
-        why = analysis.whys.get(why_id)
-        if why is None or not why.is_taken:
-            raise NotInTree(ref=analysis.ref)
-        return why
-
-    def _move(
-        self, tx: Connection, analysis_id: int, why_id: int, by: str, key: str, move: _Move
-    ) -> FiveWhysAnalysis:
-        analysis = self._begin(tx, analysis_id, by)
-        if not inbound.first_time(tx, key, self.clock()):
-            return analysis
-        self._taken(analysis, why_id)
-        after = move(analysis, why_id)
-        return store(tx, analysis, after, [after.whys[why_id]], key, self.clock())
-
-    def _add(
-        self, tx: Connection, analysis: FiveWhysAnalysis, answer: str, by: str, parent_id: int | None
-    ) -> Why:
-        about = analysis.whys[parent_id].answer if parent_id else analysis.problem
-        why = Why(0, analysis.id, parent_id, question_about(about), answer, by, self.clock())
-        return five_whys.add_answer(tx, why)
-
-    def _name(
-        self,
-        tx: Connection,
-        before: FiveWhysAnalysis,
-        tree: FiveWhysAnalysis,
-        why_id: int,
-        by: str,
-        key: str,
-    ) -> FiveWhysAnalysis:
-        after = named(tree, why_id)
-        if not open_ends(after):
-            return self._end(tx, before, after, AnalysisStatus.COMPLETED, by, key, why_id)
-        return store(tx, before, after, [after.whys[why_id]], key, self.clock())
-
-    def _end(
-        self,
-        tx: Connection,
-        before: FiveWhysAnalysis,
-        tree: FiveWhysAnalysis,
-        status: AnalysisStatus,
-        by: str,
-        key: str,
-        touched: int | None = None,
-    ) -> FiveWhysAnalysis:
-        now, is_complete = self.clock(), status is AnalysisStatus.COMPLETED
-        after = replace(tree, status=status, completed_at=now if is_complete else None)
-        if is_complete:
-            after = replace(
-                _with_entries(tx, after, by, now), metadata={**after.metadata, "has_findings": True}
-            )
-        return store(tx, before, after, [after.whys[touched]] if touched else [], key, now)
-
-
-def _existing(tx: Connection, analysis_id: int, viewer: Viewer, *, lock: bool = False) -> FiveWhysAnalysis:
-    analysis = five_whys.get(tx, analysis_id, viewer, lock=lock)
-    if analysis is None:
-        raise UnknownAnalysis(ref=whys_ref(analysis_id))
-    return analysis
-
 
 def _problem(text: str) -> str:
     problem = one_line(text)
@@ -366,19 +282,3 @@ def _problem(text: str) -> str:
     if len(problem) > PROBLEM_LIMIT:
         raise ProblemTooLong(limit=PROBLEM_LIMIT, length=f"{len(problem):,}")
     return problem
-
-
-def _with_entries(tx: Connection, tree: FiveWhysAnalysis, by: str, now: datetime) -> FiveWhysAnalysis:
-    """The tree, its root causes being in the timeline, and what is none any more being taken back there."""
-    causes = {each.id for each, _ in shown(tree) if each.is_root_cause}
-    changed: dict[int, Why] = {}
-    for why in tree.whys.values():
-        told = cut(one_line(plain_from_markup(why.answer)), _CAUSE_KEPT)
-        if (why.id in causes) is (why.entry_id is not None):
-            continue
-        found, lost = (told, None) if why.id in causes else (None, told)
-        entry = timeline.add_change(
-            tx, tree.incident_id, EntryKind.ROOT_CAUSE, by, now, from_value=lost, to_value=found, note=tree.ref
-        )
-        changed[why.id] = replace(why, entry_id=entry.id if found else None)
-    return replace(tree, whys={**tree.whys, **changed})

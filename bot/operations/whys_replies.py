@@ -66,7 +66,7 @@ def take(tx: Connection, analysis: FiveWhysAnalysis, message: PostedMessage, now
     asked = messages.where(tx, whys_plans.question_key(analysis.id, analysis.current_id or 0))
     parent_id, is_late = answers_what(analysis, asked[1] if asked else None, message.ts)
     if depth_of(analysis, parent_id) >= MOST_WHYS:
-        _whisper(tx, analysis, message, HintAbout.DEEP_ENOUGH, f"deep/{analysis.ref}/{user_id}", now)
+        _whisper(tx, message, HintAbout.DEEP_ENOUGH, f"deep/{analysis.ref}/{user_id}", now)
         return None
     made = Why(
         id=0,
@@ -85,7 +85,7 @@ def take(tx: Connection, analysis: FiveWhysAnalysis, message: PostedMessage, now
     why = five_whys.add_answer(tx, made)
     store(tx, analysis, with_answer(analysis, why), [why], message.ts, now)
     if names_a_person(message.text):
-        _whisper(tx, analysis, message, HintAbout.A_PERSON, f"hint/{message.ts}", now)
+        _whisper(tx, message, HintAbout.A_PERSON, f"hint/{message.ts}", now)
     return why
 
 
@@ -155,7 +155,7 @@ def _may_answer(
     if incidents.get(tx, analysis.incident_id, user_id) is None:
         return False
     if not person.may_act:
-        _whisper(tx, analysis, message, HintAbout.GUESTS, f"guest/{analysis.ref}/{user_id}", now)
+        _whisper(tx, message, HintAbout.GUESTS, f"guest/{analysis.ref}/{user_id}", now)
     return person.may_act
 
 
@@ -166,9 +166,7 @@ def _is_command(tx: Connection, markup: str) -> bool:
     return found is not None and (person is None or person.is_bot)
 
 
-def _keep_evidence(
-    tx: Connection, analysis: FiveWhysAnalysis, message: PostedMessage, now: datetime
-) -> None:
+def _keep_evidence(tx: Connection, analysis: FiveWhysAnalysis, message: PostedMessage, now: datetime) -> None:
     why = analysis.current
     if why:
         brought = tuple({**each, "ts": message.ts} for each in message.files)
@@ -194,7 +192,6 @@ def _forget_evidence(tx: Connection, entry: TimelineEntry | None, now: datetime)
 
 def _whisper(
     tx: Connection,
-    analysis: FiveWhysAnalysis,
     message: PostedMessage,
     about: HintAbout,
     key: str,

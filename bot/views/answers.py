@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.domain.answers import Answer, FormOffer, IncidentList, Sentence, Timeline, to_json
+from bot.domain.answers import Answer, FormOffer, Hint, IncidentList, Sentence, Timeline, to_json
 from bot.domain.effects import Stuck
 from bot.domain.grammar import Command
 from bot.domain.incidents import MOST_COUNTED, Incident, ref_of
@@ -22,9 +22,12 @@ from bot.domain.shown import (
     Shown,
     TimelineShown,
     TrayShown,
+    WhysListShown,
+    WhysTrayShown,
 )
 from bot.domain.timeline import EntryKind, TimelineEntry, TimelinePage, permalink
 from bot.views.action_items import item_list, item_picker, item_tray
+from bot.views.five_whys import hint, whys_list, whys_tray
 from bot.views.incident import change_line, headline, state, steps
 from bot.views.labels import EFFECT, REMEDY
 from bot.views.message import (
@@ -40,7 +43,7 @@ from bot.views.message import (
 from bot.views.text import channel_link, date, escape, escape_within, mention, quote_message
 
 
-def render(shown: Shown) -> Message:  # noqa: C901, PLR0911 - a return for each kind, and mypy counts them
+def render(shown: Shown) -> Message:  # noqa: C901, PLR0911, PLR0912 - a return for each kind, and mypy counts them
     """The message for whatever was loaded."""
     match shown:
         case Sentence():
@@ -57,6 +60,12 @@ def render(shown: Shown) -> Message:  # noqa: C901, PLR0911 - a return for each 
             return item_list(shown)
         case ItemPickerShown():
             return item_picker(shown)
+        case WhysTrayShown():
+            return whys_tray(shown)
+        case WhysListShown():
+            return whys_list(shown)
+        case Hint():
+            return hint(shown.about)
         case DoctorShown():
             return doctor(shown.dead, shown.overdue)
         case HelpShown():

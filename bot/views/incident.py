@@ -80,6 +80,7 @@ def steps(incident: Incident) -> Block:
     if incident.status is not IncidentStatus.CLOSED:
         buttons.append(button("Edit", "edit_incident", number))
     buttons.append(button("Action item", "create_action", number))
+    buttons.append(button("Five whys", "start_whys", number))
     buttons.append(button("Timeline", "show_timeline", number))
     return actions(*buttons)
 
@@ -100,16 +101,21 @@ def purpose(incident: Incident) -> str:
 
 
 def update(incident: Incident, entry: TimelineEntry, left: Sequence[ActionItem] = ()) -> Message:
-    """One small line in the channel about a change; closing names what is ``left`` to be done."""
+    """One small line in the channel about a change, and what comes next after some.
+
+    Closing names what is ``left`` to be done.
+    """
     text = change_line(entry)
-    more = [context(left_to_do(left))] if left else []
+    more: list[Block] = [context(left_to_do(left))] if left else []
+    if entry.kind is EntryKind.STATUS and entry.to_value == IncidentStatus.RESOLVED.value:
+        more.append(actions(button("Ask five whys", "start_whys", str(incident.id))))
     return Message(f"{incident.ref}: {text}", (context(text), *more))
 
 
 def change_line(entry: TimelineEntry, note_limit: int = _NOTE_SHOWN) -> str:
     """What changed, from what to what, and why, as a sentence without a time."""
     who = mention(entry.by) if entry.by else "Somebody"
-    has_note = entry.text and entry.kind is not EntryKind.ACTION
+    has_note = entry.text and entry.kind not in {EntryKind.ACTION, EntryKind.ROOT_CAUSE}
     note = f": {escape_within(entry.text, note_limit)}" if has_note else ""
     return f"{_CHANGES[entry.kind](entry, who)}{note}"
 
@@ -164,6 +170,12 @@ def _commander(entry: TimelineEntry, who: str) -> str:
     return taken if not entry.from_value else f"{taken}, after {mention(entry.from_value)}"
 
 
+def _root_cause(entry: TimelineEntry, who: str) -> str:
+    told = escape_within(entry.to_value or entry.from_value or "", _TITLE_SHOWN)
+    what = "Root cause" if entry.to_value else "No root cause any more"
+    return f"🎯 {what} ({escape(entry.text)}, {who}): *{told}*"
+
+
 _CHANGES: Mapping[EntryKind, Callable[[TimelineEntry, str], str]] = {
     EntryKind.DECLARED: lambda entry, who: f"{who} declared it, {_severity(entry.to_value)}",
     EntryKind.STATUS: lambda entry, who: f"{who}: {_status(entry.from_value)} → *{_status(entry.to_value)}*",
@@ -175,6 +187,7 @@ _CHANGES: Mapping[EntryKind, Callable[[TimelineEntry, str], str]] = {
     ),
     EntryKind.COMMANDER: _commander,
     EntryKind.ACTION: item_change,
+    EntryKind.ROOT_CAUSE: _root_cause,
     EntryKind.MESSAGE: lambda entry, _who: quote_message(entry.text),
 }
 

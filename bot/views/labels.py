@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.domain.action_items import ActionItemPriority, ActionItemStatus
+from bot.domain.five_whys import AnalysisStatus
 from bot.domain.incidents import IncidentSeverity, IncidentStatus
 
 SEVERITY: Mapping[IncidentSeverity, str] = {
@@ -43,6 +44,12 @@ PRIORITY: Mapping[ActionItemPriority, str] = {
     ActionItemPriority.LOW: "🔵 Low",
 }
 
+ANALYSIS_STATUS: Mapping[AnalysisStatus, str] = {
+    AnalysisStatus.ACTIVE: "Going on",
+    AnalysisStatus.COMPLETED: "✅ Completed",
+    AnalysisStatus.ABANDONED: "Abandoned",
+}
+
 EFFECT: Mapping[str, str] = {
     "CreateChannel": "make the channel",
     "InvitePeople": "bring people into the channel",
@@ -62,6 +69,11 @@ EFFECT: Mapping[str, str] = {
     "FindMarkedMessage": "make an action item from a message",
     "SendDigest": "send a weekly digest",
     "PostDigest": "post the weekly digest",
+    "ShowAnalysis": "show a five-whys session",
+    "AskWhy": "ask the next why",
+    "MarkReply": "mark an answer in a five-whys thread",
+    "PostFindings": "post what five whys found",
+    "NudgeSession": "nudge a quiet five-whys session",
     "ReportFailures": "report failures",
     "PrepareAnnouncements": "prepare the announcements channel",
     "ListPeople": "list the workspace's people",

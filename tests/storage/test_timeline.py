@@ -22,7 +22,7 @@ from tests.storage.rows import an_incident
 
 CHANNEL = "C0INC"
 FILE = {"name": "graph.png", "permalink": "https://acme.slack.com/files/1"}
-Report = Callable[[Connection], None]
+Report = Callable[[Connection], object]
 
 numbers = itertools.count(1)
 

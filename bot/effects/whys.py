@@ -1,0 +1,114 @@
+"""Five-whys sessions in Slack: their messages, the questions in their threads, the marks on replies."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.domain.effects import (
+    AskWhy,
+    Claimed,
+    MarkReply,
+    MessagePosted,
+    NudgeSession,
+    Outcome,
+    PostFindings,
+    ShowAnalysis,
+)
+from bot.domain.five_whys import FiveWhysAnalysis
+from bot.domain.people import SYSTEM
+from bot.domain.timeline import permalink
+from bot.domain.whys_plans import findings_key, question_key, root_key
+from bot.effects.channels import channel_of, existing
+from bot.effects.failures import CallFailed, not_yet
+from bot.effects.posts import PostPerformers
+from bot.effects.slack import Slack
+from bot.operations.deliveries import Deliveries
+from bot.operations.five_whys import FiveWhysFacilitator
+from bot.operations.whys_reads import WhysReads
+from bot.views.five_whys import findings, nudge, question, root_message
+
+TAKEN = "white_check_mark"
+_AS_WANTED = frozenset({"already_reacted", "no_reaction", "message_not_found"})
+_SOON = timedelta(seconds=2)
+
+
+class WhysPerformers:
+    """Performs what concerns five-whys sessions."""
+
+    def __init__(
+        self,
+        slack: Slack,
+        deliveries: Deliveries,
+        posts: PostPerformers,
+        whys: FiveWhysFacilitator,
+        reads: WhysReads,
+    ) -> None:
+        self._slack, self._deliveries, self._posts = slack, deliveries, posts
+        self._whys, self._reads = whys, reads
+
+    def show(self, effect: ShowAnalysis, row: Claimed) -> Outcome:
+        """Post the session's message or bring it up to date."""
+        analysis = self._analysis(effect.analysis_id)
+        key, team_url = root_key(analysis.id), self._deliveries.team_url()
+        channel = channel_of(existing(self._deliveries, effect.incident_id))
+        former = self._reads.former_root(analysis.id)
+        link = permalink(team_url, *former) if former else None
+        message = root_message(analysis, team_url, link)
+        is_new = self._deliveries.where(key) is None
+        ts = self._posts.show(row, key, channel, message, analysis.created_at)
+        if is_new:
+            self._whys.stands(analysis.id, None, channel, ts)
+        return MessagePosted(key, channel, ts)
+
+    def ask(self, effect: AskWhy, row: Claimed) -> Outcome:
+        """Ask in the thread, or bring the question up to date."""
+        analysis = self._analysis(effect.analysis_id)
+        key = question_key(analysis.id, effect.why_id)
+        place, message = self._deliveries.where(key), question(analysis, effect.why_id)
+        why = analysis.whys.get(effect.why_id)
+        is_gone = why is not None and not why.is_taken
+        if message is None or (place is None and is_gone):
+            return None
+        channel, thread = self._thread(analysis)
+        ts = self._posts.show(row, key, channel, message, analysis.created_at, thread)
+        if place is None:
+            self._whys.stands(analysis.id, effect.why_id, channel, ts)
+        return MessagePosted(key, channel, ts)
+
+    def mark(self, effect: MarkReply, _row: Claimed) -> Outcome:
+        """Show whether the reply stands in the tree; a mark that is as it should be is fine."""
+        is_taken = self._reads.is_taken(effect.channel_id, effect.ts)
+        method = "reactions.add" if is_taken else "reactions.remove"
+        try:
+            self._slack.call(method, channel=effect.channel_id, timestamp=effect.ts, name=TAKEN)
+        except CallFailed as error:
+            if error.code not in _AS_WANTED:
+                raise
+        return None
+
+    def post_findings(self, effect: PostFindings, row: Claimed) -> Outcome:
+        """Post what was found or bring it up to date."""
+        analysis = self._analysis(effect.analysis_id)
+        incident = existing(self._deliveries, effect.incident_id)
+        key, channel = findings_key(analysis.id), channel_of(incident)
+        message = findings(analysis, incident, self._deliveries.team_url())
+        return MessagePosted(key, channel, self._posts.show(row, key, channel, message, analysis.created_at))
+
+    def nudge(self, effect: NudgeSession, row: Claimed) -> Outcome:
+        """Ask in the thread how it goes on, unless it has ended meanwhile."""
+        analysis = self._analysis(effect.analysis_id)
+        if not analysis.is_active:
+            return None
+        channel, thread = self._thread(analysis)
+        return MessagePosted(
+            row.key, channel, self._slack.post(row, row.key, channel, nudge(analysis), thread)
+        )
+
+    def _analysis(self, analysis_id: int) -> FiveWhysAnalysis:
+        return self._whys.get_analysis(analysis_id, viewer=SYSTEM)
+
+    def _thread(self, analysis: FiveWhysAnalysis) -> tuple[str, str]:
+        place = self._deliveries.where(root_key(analysis.id))
+        if place is None:
+            raise not_yet("no_thread_yet", self._deliveries.clock() + _SOON)
+        return place

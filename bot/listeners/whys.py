@@ -1,0 +1,115 @@
+"""Five whys: the buttons of sessions and questions, the forms, and the shortcuts on messages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from slack_bolt import Ack, App, BoltContext
+
+from bot.domain.answers import WhysTray
+from bot.domain.forms import FiveWhysStart, FormName
+from bot.domain.slack_messages import posted_message
+from bot.domain.text import one_line, plain_from_markup
+from bot.listeners import values
+from bot.listeners.clicks import click_key, refresh_tray
+from bot.listeners.services import Services
+from bot.listeners.shortcuts import open_form
+from bot.views.five_whys import parse_hand_over, parse_whys
+
+Json = dict[str, Any]
+
+
+def register(app: App, services: Services) -> None:
+    """Listen for all of them."""
+    whys = services.whys
+    for action_id, on_answer in {
+        "whys_root_cause": whys.name_root_cause,
+        "whys_branch": whys.branch,
+        "whys_take_back": whys.take_back,
+        "whys_go_on": whys.go_on_at,
+        "whys_undo": whys.undo,
+    }.items():
+        app.action(action_id)(_acts_on_answer(on_answer))
+    for action_id, on_session in {
+        "whys_finish": whys.complete,
+        "whys_abandon": whys.abandon,
+        "whys_resume": whys.resume,
+    }.items():
+        app.action(action_id)(_acts_on_session(services, on_session))
+    app.view(FormName.WHYS.value)(_starts(services))
+    app.view(FormName.HAND_OVER.value)(_hands_over(services))
+    app.shortcut("ask_why")(_asks_about_message(services))
+    app.shortcut("name_root_cause")(_names_message(services))
+
+
+def _acts_on_answer(act: Callable[..., object]) -> Callable[..., None]:
+    def clicked(ack: Ack, body: Json, action: Json) -> None:
+        analysis_id, why_id = values.read(_answer, action)
+        act(analysis_id, why_id, by=body["user"]["id"], key=click_key(body))
+        ack()
+
+    return clicked
+
+
+def _acts_on_session(services: Services, act: Callable[..., object]) -> Callable[..., None]:
+    def clicked(ack: Ack, body: Json, action: Json, context: BoltContext) -> None:
+        analysis_id = values.read(values.number, action)
+        act(analysis_id, by=body["user"]["id"], key=click_key(body))
+        if body["container"].get("is_ephemeral"):
+            refresh_tray(services, body, context, WhysTray(analysis_id))
+        ack()
+
+    return clicked
+
+
+def _starts(services: Services) -> Callable[..., None]:
+    def submitted(ack: Ack, body: Json) -> None:
+        filled, user = parse_whys(body["view"], body["user"]["id"]), body["user"]["id"]
+        services.people.ensure_known(filled.facilitator_id)
+        services.whys.start_from_form(filled, by=user, key=f"view/{body['view']['id']}")
+        ack()
+
+    return submitted
+
+
+def _hands_over(services: Services) -> Callable[..., None]:
+    def submitted(ack: Ack, body: Json) -> None:
+        user = body["user"]["id"]
+        analysis_id, facilitator = parse_hand_over(body["view"], user)
+        services.people.ensure_known(facilitator)
+        services.whys.hand_over(analysis_id, facilitator, by=user, key=f"view/{body['view']['id']}")
+        ack()
+
+    return submitted
+
+
+def _asks_about_message(services: Services) -> Callable[..., None]:
+    def shortcut(ack: Ack, body: Json, context: BoltContext) -> None:
+        user, channel = body["user"]["id"], body["channel"]["id"]
+        services.people.check_may_act(user)
+        incident = services.incidents.which(None, channel, "whys", viewer=user)
+        problem = one_line(plain_from_markup(posted_message(body["message"], channel).text))
+        start = FiveWhysStart(incident.id, problem, channel, body["message"]["ts"])
+        open_form(services, body, context, start)
+        ack()
+
+    return shortcut
+
+
+def _names_message(services: Services) -> Callable[..., None]:
+    def shortcut(ack: Ack, body: Json) -> None:
+        message = posted_message(body["message"], body["channel"]["id"])
+        services.whys.name_message(message, by=body["user"]["id"], key=f"shortcut/{body['trigger_id']}")
+        ack()
+
+    return shortcut
+
+
+def _answer(value: str) -> tuple[int, int]:
+    """(session, answer); 0 is the question before the first one. Raises ``ValueError``."""
+    found = re.fullmatch(r"([1-9][0-9]{0,8})/(0|[1-9][0-9]{0,8})", value, re.ASCII)
+    if found is None:
+        raise ValueError(value)
+    return int(found[1]), int(found[2])

@@ -1,0 +1,306 @@
+"""Five whys on screen: the session's message, the questions in its thread, findings, lists and forms."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+from bot.domain.answers import HintAbout, WhysTray, to_json
+from bot.domain.five_whys import (
+    ENOUGH_WHYS,
+    MOST_WHYS,
+    PROBLEM_LIMIT,
+    AnalysisStatus,
+    FiveWhysAnalysis,
+    NewAnalysis,
+    Why,
+    depth_of,
+    latest,
+    open_ends,
+    shown,
+)
+from bot.domain.forms import ActionStart, FiveWhysStart, FormName, form_to_json
+from bot.domain.incidents import Incident
+from bot.domain.shown import WhysListShown, WhysTrayShown
+from bot.domain.text import cut, one_line, plain_from_markup
+from bot.domain.timeline import permalink
+from bot.views.form_parts import State, carried, field_value, modal, text_input, typed
+from bot.views.labels import ANALYSIS_STATUS
+from bot.views.message import SECTION_LIMIT, Block, Message, actions, button, context, plain, section
+from bot.views.text import escape, escape_within, mention, quote_message
+
+_ANSWER_SHOWN, _LINES_SHOWN, _CAUSES_SHOWN = 240, 40, 10
+_EVIDENCE_SHOWN = 3
+_TITLE_FROM_CAUSE = 200
+
+
+def root_message(analysis: FiveWhysAnalysis, team_url: str, former: str | None = None) -> Message:
+    """The session with the tree as it has grown so far; ``former`` leads to a thread that it has left."""
+    head = f"🔎 *{analysis.ref} · Why did this happen?*\n*{escape(analysis.problem)}*"
+    blocks = [section(head), *tree_blocks(analysis, team_url)]
+    state = f"{ANALYSIS_STATUS[analysis.status]} · facilitated by {mention(analysis.facilitator_id)}"
+    how = " · answer in the thread" if analysis.is_active else ""
+    before = f" · <{former}|earlier replies>" if former else ""
+    blocks += [context(f"{state}{how}{before}"), actions(*_session_buttons(analysis))]
+    return Message(f"{analysis.ref}: why did this happen? {escape(analysis.problem)}", tuple(blocks))
+
+
+def tree_blocks(analysis: FiveWhysAnalysis, team_url: str) -> list[Block]:
+    """The tree, a line for each answer, indented by its depth."""
+    lines = [answer_line(why, depth, team_url) for why, depth in shown(analysis)]
+    if len(lines) > _LINES_SHOWN:
+        lines = [*lines[:_LINES_SHOWN], f"… and {len(lines) - _LINES_SHOWN} more in the thread"]
+    return [section(text) for text in _together(lines)]
+
+
+def answer_line(why: Why, depth: int, team_url: str) -> str:
+    """One answer: how deep it is, what was said, by whom, on what evidence."""
+    indent = "\u2003" * (depth - 1)
+    if not why.is_taken:
+        return f"{indent}{depth}. _taken back_"
+    sign = "🎯 " if why.is_root_cause else ""
+    link = permalink(team_url, why.channel_id, why.ts, why.thread_ts) if why.channel_id and why.ts else ""
+    said = quote_message(why.answer, _ANSWER_SHOWN) or "…"
+    source = f" (<{escape(link)}|reply>)" if link and team_url else ""
+    return f"{indent}{depth}. {sign}{said} — {mention(why.answered_by)}{source}{_evidence(why)}"
+
+
+def question(analysis: FiveWhysAnalysis, why_id: int) -> Message | None:
+    """What stands in the thread after an answer, or first (0); ``None`` where nothing has to."""
+    why = analysis.whys.get(why_id)
+    is_latest = why_id == latest(analysis)
+    if not analysis.is_active:
+        text = f"{analysis.ref} is {analysis.status.value}."
+        return Message(text, (context(text),)) if is_latest else None
+    if why and not why.is_taken and not is_latest:
+        return Message("Taken back", (context("_This answer was taken back._"),))
+    asked = asked_about(analysis) if is_latest else _about(why, analysis)
+    lead = _lead(analysis, why) if is_latest else ""
+    text = f"{lead}{asked}"
+    blocks = [section(text)]
+    if why_id == 0:
+        blocks.append(context("Answer by replying here. Begin with `//` to just discuss."))
+    buttons = _answer_buttons(analysis, why, is_latest=is_latest)
+    return Message(text, (*blocks, actions(*buttons)) if buttons else tuple(blocks))
+
+
+def asked_about(analysis: FiveWhysAnalysis) -> str:
+    """The question that is to be answered now."""
+    current = analysis.current
+    if current and current.is_root_cause and (ends := open_ends(analysis)):
+        current = ends[0]
+    if depth_of(analysis, analysis.current_id) >= MOST_WHYS:
+        return "That is ten whys, as deep as it goes. Which answer is the root cause?"
+    return _about(current, analysis)
+
+
+def findings(analysis: FiveWhysAnalysis, incident: Incident, team_url: str) -> Message:
+    """What five whys found, with a way to do something about it."""
+    if analysis.status is not AnalysisStatus.COMPLETED:
+        text = f"🔎 {analysis.ref} goes on: *{escape(analysis.problem)}*"
+        return Message(text, (section(text),))
+    head = f"🔎 *{analysis.ref} · What we found*\n*{escape(analysis.problem)}*"
+    blocks = [section(head), *tree_blocks(analysis, team_url)]
+    causes = [why for why, _ in shown(analysis) if why.is_root_cause]
+    for why in causes[:_CAUSES_SHOWN]:
+        opens = button("Create an action item", "open_form", _action_value(analysis, why))
+        text = f"🎯 *Root cause:* {quote_message(why.answer, _ANSWER_SHOWN)}"
+        blocks.append(section(text, accessory=opens))
+    if not causes:
+        blocks.append(context("No root cause was named."))
+    blocks.append(actions(button("Take it up again", "whys_resume", str(analysis.id))))
+    told = "; ".join(cut(each, 100) for each in analysis.root_causes) or "no root cause named"
+    return Message(f"{incident.ref}, {analysis.ref}: {escape(told)}", tuple(blocks))
+
+
+def nudge(analysis: FiveWhysAnalysis) -> Message:
+    """What a quiet session is asked, once."""
+    text = f"Still there? {asked_about(analysis)}"
+    return Message(text, (section(text), actions(*_session_buttons(analysis))))
+
+
+def whys_tray(found: WhysTrayShown) -> Message:
+    """A session for one person, wherever they are."""
+    analysis = found.analysis
+    head = f"🔎 *{analysis.ref} · {escape(analysis.problem)}*\n{ANALYSIS_STATUS[analysis.status]}"
+    blocks = [section(head), *tree_blocks(analysis, "")]
+    if found.link:
+        blocks.append(context(f"<{found.link}|Its thread> in INC-{analysis.incident_id}"))
+    blocks.append(actions(*_session_buttons(analysis)))
+    return Message(f"{analysis.ref}: {escape(analysis.problem)}", tuple(blocks))
+
+
+def whys_list(found: WhysListShown) -> Message:
+    """An incident's sessions with their state, and the way to start one."""
+    incident = found.incident
+    count = len(found.analyses)
+    title = f"{count or 'No'} five-whys session{'' if count == 1 else 's'} of {incident.ref}"
+    blocks = [section(f"*{title}*")]
+    for each in found.analyses[-_LINES_SHOWN:]:
+        opens = button("Show", "show_whys", json.dumps(to_json(WhysTray(each.id))))
+        causes = f" · 🎯 {escape(cut('; '.join(each.root_causes), 200))}" if each.root_causes else ""
+        text = (
+            f"*{each.ref}* {escape_within(each.problem, _ANSWER_SHOWN)}\n"
+            f"{ANALYSIS_STATUS[each.status]} · {mention(each.facilitator_id)}{causes}"
+        )
+        blocks.append(section(text, accessory=opens))
+    blocks.append(actions(button("Ask five whys", "start_whys", str(incident.id), "primary")))
+    return Message(title, tuple(blocks))
+
+
+HINTS = {
+    HintAbout.A_PERSON: (
+        "A gentle hint: people make mistakes where a system lets them. "
+        "What made this possible? You can edit your answer."
+    ),
+    HintAbout.GUESTS: "Your reply stays as discussion: only full members of this workspace answer here.",
+    HintAbout.DEEP_ENOUGH: "That is ten whys, as deep as it goes, so your reply stays as discussion.",
+}
+
+
+def hint(about: str) -> Message:
+    """Something that somebody may want to know about what they have written."""
+    text = HINTS[HintAbout(about)]
+    return Message(text, (section(text),))
+
+
+def whys_form(start: FiveWhysStart, incident: Incident, user_id: str) -> Block:
+    """The form that starts a session."""
+    problem = cut(one_line(start.problem) or incident.title, PROBLEM_LIMIT)
+    blocks = [
+        text_input("problem", "What happened?", problem, PROBLEM_LIMIT, optional=False),
+        _facilitator(user_id, "Facilitator"),
+    ]
+    kept = {
+        "incident_id": incident.id,
+        "source_channel": start.source_channel,
+        "source_ts": start.source_ts,
+    }
+    return modal(FormName.WHYS, "Five whys", "Start", blocks, kept)
+
+
+def parse_whys(view: State, by: str) -> NewAnalysis:
+    """What was filled into :func:`whys_form`."""
+    kept = carried(view)
+    return NewAnalysis(
+        int(kept["incident_id"]),
+        typed(view, "problem"),
+        _chosen(view) or by,
+        kept.get("source_channel"),
+        kept.get("source_ts"),
+    )
+
+
+def hand_over_form(analysis: FiveWhysAnalysis) -> Block:
+    """The form that gives a session to somebody else."""
+    blocks = [_facilitator(analysis.facilitator_id, "Facilitator")]
+    return modal(
+        FormName.HAND_OVER, f"Hand {analysis.ref} over", "Hand over", blocks, {"analysis_id": analysis.id}
+    )
+
+
+def parse_hand_over(view: State, by: str) -> tuple[int, str]:
+    """(session, facilitator) of :func:`hand_over_form`."""
+    return int(carried(view)["analysis_id"]), _chosen(view) or by
+
+
+def _lead(analysis: FiveWhysAnalysis, why: Why | None) -> str:
+    """What precedes the question, from what has just happened."""
+    if why is None:
+        return ""
+    if not why.is_taken:
+        return "Taken back. "
+    if why.is_root_cause:
+        is_open = bool(open_ends(analysis))
+        return "Noted as a root cause. One end is still open: " if is_open else "If it goes deeper: "
+    if analysis.current_id != why.id:
+        # It was a branch, or another cause is asked for.
+        is_branch = why.is_late
+        return "Noted as another cause, too. " if is_branch else "Another cause: "
+    if depth_of(analysis, why.id) >= ENOUGH_WHYS:
+        return "Is that the root cause? Or, if it goes deeper: "
+    return ""
+
+
+def _about(why: Why | None, analysis: FiveWhysAnalysis) -> str:
+    told = quote_message(why.answer, 150) if why else escape_within(analysis.problem, 150)
+    plain_text = plain_from_markup(told)
+    if plain_text.lower().startswith("why") and plain_text.endswith("?"):
+        return f"*{told}*"
+    return f"Why did this happen: *{told.rstrip('.!')}*?"
+
+
+def _answer_buttons(analysis: FiveWhysAnalysis, why: Why | None, *, is_latest: bool) -> list[Block]:
+    value = f"{analysis.id}/{why.id if why else 0}"
+    buttons: list[Block] = []
+    if why and why.is_taken:
+        style = "primary" if depth_of(analysis, why.id) >= ENOUGH_WHYS else None
+        if not why.is_root_cause:
+            buttons.append(button("This is the root cause", "whys_root_cause", value, style))
+        if analysis.current_id != why.id and not why.is_root_cause:
+            buttons.append(button("Go on here", "whys_go_on", value))
+        buttons.append(button("Another cause", "whys_branch", value))
+        buttons.append(button("Not an answer", "whys_take_back", value))
+    if is_latest and analysis.steps:
+        buttons.append(button("Undo", "whys_undo", value))
+    return buttons
+
+
+def _session_buttons(analysis: FiveWhysAnalysis) -> list[Block]:
+    number = str(analysis.id)
+    if not analysis.is_active:
+        return [button("Take it up again", "whys_resume", number)]
+    return [
+        button("Finish", "whys_finish", number),
+        button("Hand over", "hand_over_whys", number),
+        button("Abandon", "whys_abandon", number),
+    ]
+
+
+def _evidence(why: Why) -> str:
+    links = []
+    for each in why.evidence[:_EVIDENCE_SHOWN]:
+        name = escape_within(str(each.get("name") or "file"), 60).replace("|", " ")
+        link = escape(str(each.get("permalink") or "")).replace("|", "%7C")
+        links.append(f" 📎 <{link}|{name}>" if link and len(link) < 300 else f" 📎 {name}")
+    more = len(why.evidence) - _EVIDENCE_SHOWN
+    return "".join(links) + (f" 📎 {more} more" if more > 0 else "")
+
+
+def _together(lines: Sequence[str]) -> Iterator[str]:
+    """As few texts as hold the lines."""
+    text = ""
+    for line in lines:
+        if text and len(text) + 1 + len(line) > SECTION_LIMIT:
+            yield text
+            text = line
+        else:
+            text = f"{text}\n{line}" if text else line
+    if text:
+        yield text
+
+
+def _action_value(analysis: FiveWhysAnalysis, why: Why) -> str:
+    told = one_line(plain_from_markup(why.answer))
+    start = ActionStart(
+        analysis.incident_id,
+        cut(told, _TITLE_FROM_CAUSE),
+        f"Root cause found by {analysis.ref}: {cut(analysis.problem, 200)}",
+    )
+    name, arguments = form_to_json(start)
+    return json.dumps({"form": name, "arguments": arguments}, ensure_ascii=False)
+
+
+def _facilitator(initial: str, label: str) -> Block:
+    element: Block = {
+        "type": "users_select",
+        "action_id": "facilitator",
+        "initial_user": initial,
+        "placeholder": plain("Somebody"),
+    }
+    return {"type": "input", "block_id": "facilitator", "label": plain(label), "element": element}
+
+
+def _chosen(view: State) -> str | None:
+    found = field_value(view, "facilitator").get("selected_user")
+    return str(found) if found else None
