@@ -45,15 +45,15 @@ def root_message(analysis: FiveWhysAnalysis, team_url: str, former: str | None =
     return Message(f"{analysis.ref}: why did this happen? {escape(analysis.problem)}", tuple(blocks))
 
 
-def tree_blocks(analysis: FiveWhysAnalysis, team_url: str) -> list[Block]:
-    """The tree, a line for each answer, indented by its depth."""
-    lines = [answer_line(why, depth, team_url) for why, depth in shown(analysis)]
+def tree_blocks(analysis: FiveWhysAnalysis, team_url: str, *, names: bool = True) -> list[Block]:
+    """The tree, a line for each answer, indented by its depth; without ``names`` nobody is called again."""
+    lines = [answer_line(why, depth, team_url, names=names) for why, depth in shown(analysis)]
     if len(lines) > _LINES_SHOWN:
         lines = [*lines[:_LINES_SHOWN], f"… and {len(lines) - _LINES_SHOWN} more in the thread"]
     return [section(text) for text in _together(lines)]
 
 
-def answer_line(why: Why, depth: int, team_url: str) -> str:
+def answer_line(why: Why, depth: int, team_url: str, *, names: bool = True) -> str:
     """One answer: how deep it is, what was said, by whom, on what evidence."""
     indent = "\u2003" * (depth - 1)
     if not why.is_taken:
@@ -62,7 +62,8 @@ def answer_line(why: Why, depth: int, team_url: str) -> str:
     link = permalink(team_url, why.channel_id, why.ts, why.thread_ts) if why.channel_id and why.ts else ""
     said = quote_message(why.answer, _ANSWER_SHOWN) or "…"
     source = f" (<{escape(link)}|reply>)" if link and team_url else ""
-    return f"{indent}{depth}. {sign}{said} — {mention(why.answered_by)}{source}{_evidence(why)}"
+    who = f" — {mention(why.answered_by)}" if names else ""
+    return f"{indent}{depth}. {sign}{said}{who}{source}{_evidence(why)}"
 
 
 def question(analysis: FiveWhysAnalysis, why_id: int) -> Message | None:
@@ -100,7 +101,7 @@ def findings(analysis: FiveWhysAnalysis, incident: Incident, team_url: str) -> M
         text = f"🔎 {analysis.ref} goes on: *{escape(analysis.problem)}*"
         return Message(text, (section(text),))
     head = f"🔎 *{analysis.ref} · What we found*\n*{escape(analysis.problem)}*"
-    blocks = [section(head), *tree_blocks(analysis, team_url)]
+    blocks = [section(head), *tree_blocks(analysis, team_url, names=False)]
     causes = [why for why, _ in shown(analysis) if why.is_root_cause]
     for why in causes[:_CAUSES_SHOWN]:
         opens = button("Create an action item", "open_form", _action_value(analysis, why))

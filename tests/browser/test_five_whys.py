@@ -1,0 +1,74 @@
+"""Five whys in the page: five answers and a branch, down to an action item for the root cause."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Locator, expect
+
+from tests.browser.window import Window, hook, press
+from tests.support.people import Workspace
+
+
+class Thread:
+    """The thread of a session, open beside the channel."""
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+        self._pane = window.page.locator(hook("thread-pane"))
+
+    def asked(self, text: str) -> Locator:
+        """The latest message in the thread, once it asks that."""
+        latest = self._pane.locator(hook("message")).last
+        expect(latest).to_contain_text(re.compile(f"Muster.*{re.escape(text)}", re.DOTALL))
+        return latest
+
+    def answer(self, text: str) -> Locator:
+        """Reply; the question that follows."""
+        page = self._window.page
+        page.fill(hook("thread-composer"), text)
+        page.click(hook("thread-send"))
+        expect(page.locator(hook("thread-composer"))).to_have_value("")
+        return self.asked(text)
+
+
+def test_five_whys_lead_to_an_action_item(window: Window, workspace: Workspace) -> None:
+    channel = workspace.declare("Checkout was down")
+    window.page.reload()
+    window.go(channel)
+    press(window.card(), "start_whys")
+    window.form()
+    expect(window.field("problem")).to_have_value("Checkout was down")
+    window.picture("whys-form")
+    window.submit()
+    root = window.message("Why did this happen?")
+    expect(root).to_contain_text("Checkout was down")
+    root.hover()
+    root.locator(hook("open-thread")).click()
+    thread = Thread(window)
+    thread.asked("Answer by replying here")
+    for text in ("The connection pool ran out", "Traffic doubled", "The sale wasn't announced to us"):
+        last = thread.answer(text)
+    window.picture("whys-thread")
+    press(last, "whys_branch")
+    thread.asked("Another cause: Why did this happen: Traffic doubled?")
+    thread.answer("The cache was cold")
+    thread.answer("Deploys empty it")
+    last = thread.answer("Nobody measured what that costs")
+    expect(last).to_contain_text("Is that the root cause?")
+    expect(root).to_contain_text("Nobody measured")
+    window.picture("whys-tree", root)
+    press(last, "whys_root_cause")
+    last = thread.asked("One end is still open")
+    window.picture("whys-open-end")
+    press(root, "whys_finish")
+    found = window.message("What we found")
+    expect(found).to_contain_text("Root cause: Nobody measured what that costs")
+    window.page.click(hook("thread-close"))
+    found.scroll_into_view_if_needed()
+    window.picture("whys-findings")
+    press(found, "open_form")
+    window.form()
+    expect(window.field("title")).to_have_value("Nobody measured what that costs")
+    window.submit()
+    expect(window.message(re.compile("AI-1 · Nobody measured"))).to_be_visible()
