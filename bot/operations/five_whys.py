@@ -113,7 +113,7 @@ class FiveWhysFacilitator(Sessions):
         require_member(tx, by)
         known = five_whys.by_answer(tx, message.channel_id, message.ts)
         analysis_id = known[0] if known else session_at(tx, message.channel_id, message.thread_ts)
-        if analysis_id is None or message.ts == message.thread_ts:
+        if not analysis_id or message.ts == message.thread_ts or not five_whys.get(tx, analysis_id, by):
             raise NoWhysHere
         analysis = self._begin(tx, analysis_id, by)
         if not inbound.first_time(tx, key, self.clock()):

@@ -36,6 +36,20 @@ def test_five_whys_lead_to_an_action_item(window: Window, workspace: Workspace) 
     channel = workspace.declare("Checkout was down")
     window.page.reload()
     window.go(channel)
+    root = _start(window)
+    thread = Thread(window)
+    thread.asked("Answer by replying here")
+    _ask_down_to_the_end_of_a_branch(window, thread)
+    expect(root).to_contain_text("Nobody measured")
+    window.picture("whys-tree", root)
+    press(thread.asked("Is that the root cause?"), "whys_root_cause")
+    thread.asked("One end is still open")
+    window.picture("whys-open-end")
+    press(root, "whys_finish")
+    _make_an_action_item_of_what_was_found(window)
+
+
+def _start(window: Window) -> Locator:
     press(window.card(), "start_whys")
     window.form()
     expect(window.field("problem")).to_have_value("Checkout was down")
@@ -45,23 +59,20 @@ def test_five_whys_lead_to_an_action_item(window: Window, workspace: Workspace) 
     expect(root).to_contain_text("Checkout was down")
     root.hover()
     root.locator(hook("open-thread")).click()
-    thread = Thread(window)
-    thread.asked("Answer by replying here")
+    return root
+
+
+def _ask_down_to_the_end_of_a_branch(window: Window, thread: Thread) -> None:
     for text in ("The connection pool ran out", "Traffic doubled", "The sale wasn't announced to us"):
         last = thread.answer(text)
     window.picture("whys-thread")
     press(last, "whys_branch")
     thread.asked("Another cause: Why did this happen: Traffic doubled?")
-    thread.answer("The cache was cold")
-    thread.answer("Deploys empty it")
-    last = thread.answer("Nobody measured what that costs")
-    expect(last).to_contain_text("Is that the root cause?")
-    expect(root).to_contain_text("Nobody measured")
-    window.picture("whys-tree", root)
-    press(last, "whys_root_cause")
-    last = thread.asked("One end is still open")
-    window.picture("whys-open-end")
-    press(root, "whys_finish")
+    for text in ("The cache was cold", "Deploys empty it", "Nobody measured what that costs"):
+        thread.answer(text)
+
+
+def _make_an_action_item_of_what_was_found(window: Window) -> None:
     found = window.message("What we found")
     expect(found).to_contain_text("Root cause: Nobody measured what that costs")
     window.page.click(hook("thread-close"))

@@ -46,6 +46,8 @@ LINES = {
     "timeline": ["timeline {ref}", "timeline {ref} all"],
     "action": ["action {ref} Look for leaks @ana due tomorrow", "action {ref}"],
     "actions": ["actions {ref}", "actions {ref} mine", "actions {ref} @ana", "actions", "actions @ana"],
+    "whys": ["whys {ref}", "whys {ref} Why does it leak"],
+    "root": ["root {ref} cause: leaks"],
     "settings": [],
     "doctor": ["doctor"],
     "help": [],
@@ -60,6 +62,10 @@ ACTIONS = {
     **dict.fromkeys(items._STEPS, "{n}"),
     "show_items": '{{"show": "ItemList", "incident_id": {n}}}',
     "snooze_item": "{n}/1",
+    "show_whys": '{{"show": "WhysTray", "analysis_id": {n}}}',
+    **dict.fromkeys(("whys_finish", "whys_abandon", "whys_resume"), "{n}"),
+    **dict.fromkeys(("whys_root_cause", "whys_branch", "whys_take_back", "whys_go_on"), "{n}/1"),
+    "whys_undo": "{n}/1",
     "take_command": "{n}",
     "retry_failed": "{n}",
     "retry_everything": "all",
@@ -86,7 +92,13 @@ OTHERS = {
     },
     "command": {"/incident"},
     "options": {"project"},
-    "shortcut": {"create_action_item", "declare_incident", "declare_from_message"},
+    "shortcut": {
+        "ask_why",
+        "create_action_item",
+        "declare_from_message",
+        "declare_incident",
+        "name_root_cause",
+    },
 }
 """Whatever else is listened for. Events other than mentions and the App Home are answered to nobody, and a
 shortcut opens an empty form."""
@@ -104,9 +116,14 @@ def outsider(arena: Arena) -> Arena:
 
 
 def declare_with_item(arena: Arena) -> None:
-    """A private incident with an action item, which ana owns."""
+    """A private incident with an action item, which ana owns, and a five-whys session with an answer."""
     channel = declare_privately(arena)
     arena.workspace.command("action Look for the swordfish @ana due tomorrow", channel=channel)
+    arena.workspace.open_form("whys The swordfish swims", channel=channel)
+    arena.submit()
+    arena.settle()
+    [root] = [each for each in arena.workspace.messages(channel) if "The swordfish swims" in shown(each)][:1]
+    arena.workspace.say("The swordfish net broke", channel, thread_ts=root["ts"])
     arena.settle()
 
 
@@ -243,6 +260,8 @@ TYPED: dict[str, Json] = {
     "why": {"value": "because"},
     "due_date": {"selected_date": "2027-01-01"},
     "working_days": {"selected_options": []},
+    "problem": {"value": "Leaks"},
+    "facilitator": {"selected_user": OUTSIDER_ID},
 }
 FORMS: dict[FormName, Json] = {
     FormName.EDIT: {"incident_id": 0, "title": "x", "severity": "high"},
@@ -253,6 +272,8 @@ FORMS: dict[FormName, Json] = {
     FormName.REDATE: {},
     FormName.SNOOZE: {},
     FormName.SETTINGS: {},
+    FormName.WHYS: {},
+    FormName.HAND_OVER: {},
 }
 
 
@@ -269,7 +290,9 @@ def test_a_form_tells_nothing(outsider: Arena, form: FormName) -> None:
             "id": f"V{next(_numbers)}",
             "type": "modal",
             "callback_id": form.value,
-            "private_metadata": json.dumps({**FORMS[form], "incident_id": number, "item_id": number}),
+            "private_metadata": json.dumps(
+                {**FORMS[form], "incident_id": number, "item_id": number, "analysis_id": number}
+            ),
             "blocks": [{"type": "input", "block_id": name} for name in ("title", "why")],
             "state": {"values": {name: {name: typed} for name, typed in TYPED.items()}},
         }

@@ -31,6 +31,7 @@ from bot.listeners.commands import COMMANDS
 from bot.operations.action_items import ActionItemTracker
 from bot.operations.answers import Answers
 from bot.operations.deliveries import Deliveries
+from bot.operations.five_whys import FiveWhysFacilitator
 from bot.operations.incidents import IncidentManager
 from bot.operations.people import People
 from bot.operations.reminding import Reminders
@@ -83,6 +84,7 @@ class Office:
     items: ActionItemTracker
     reminders: Reminders
     settings: WorkspaceSettings
+    whys: FiveWhysFacilitator
     slacks_people: dict[str, Mapping[str, Any]]
     """Whom Slack knows when it is asked."""
     asked: list[str]
@@ -208,6 +210,7 @@ def open_office(database: Database) -> Office:
         ActionItemTracker(database, clock),
         Reminders(database, clock),
         WorkspaceSettings(database, clock),
+        FiveWhysFacilitator(database, clock),
         slacks_people,
         asked,
     )

@@ -1,0 +1,202 @@
+"""The tree of answers: whatever people do in whatever order, it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.five_whys import (
+    AnalysisStatus,
+    FiveWhysAnalysis,
+    Why,
+    answers_what,
+    depth_of,
+    is_discussion,
+    latest,
+    links_in,
+    moved_to,
+    named,
+    names_a_person,
+    open_ends,
+    question_about,
+    shown,
+    standing,
+    taken_back,
+    undone,
+    with_answer,
+)
+from tests.domain.examples import NOW
+
+EMPTY = FiveWhysAnalysis(1, 1, "Checkout was down", "ANA", AnalysisStatus.ACTIVE, "ANA", NOW, NOW)
+Change = Callable[[FiveWhysAnalysis, int], FiveWhysAnalysis]
+
+
+def answered(tree: FiveWhysAnalysis, *, asked_at: str | None = "0") -> FiveWhysAnalysis:
+    """The tree after another reply; its number is its time, too."""
+    number = latest(tree) + 1
+    parent_id, is_late = answers_what(tree, asked_at, str(number))
+    why = Why(number, 1, parent_id, "Why?", f"because {number}", "ANA", NOW, ts=str(number), is_late=is_late)
+    return with_answer(tree, why)
+
+
+def line(count: int) -> FiveWhysAnalysis:
+    """A tree without branches."""
+    tree = EMPTY
+    for _ in range(count):
+        tree = answered(tree)
+    return tree
+
+
+def drawn(tree: FiveWhysAnalysis) -> list[tuple[int, int]]:
+    """(answer, depth) of the tree as it is shown; an answer that was taken back counts below zero."""
+    return [(why.id if why.is_taken else -why.id, depth) for why, depth in shown(tree)]
+
+
+def _undo(tree: FiveWhysAnalysis, _which: int) -> FiveWhysAnalysis:
+    found = undone(tree)
+    return found[0] if found else tree
+
+
+CHANGES: dict[str, Change] = {
+    "answer": lambda tree, _which: answered(tree),
+    "answer_late": lambda tree, _which: answered(tree, asked_at=None),
+    "question_stands": lambda tree, which: standing(tree, which, str(which)),
+    "take_back": lambda tree, which: taken_back(tree, which, by_hand=True),
+    "delete": lambda tree, which: taken_back(tree, which, by_hand=False),
+    "branch": lambda tree, which: moved_to(tree, tree.whys[which].parent_id),
+    "go_on": moved_to,
+    "name": lambda tree, which: named(tree, which) if tree.whys[which].is_taken else tree,
+    "undo": _undo,
+}
+
+
+@given(st.lists(st.tuples(st.sampled_from(sorted(CHANGES)), st.integers(0, 30)), max_size=40))
+def test_whatever_is_done_no_answer_hangs_in_the_air_and_each_stands_once(
+    steps: list[tuple[str, int]],
+) -> None:
+    tree = EMPTY
+    for name, number in steps:
+        if tree.whys:
+            tree = CHANGES[name](tree, number % len(tree.whys) + 1)
+        elif name.startswith("answer"):
+            tree = answered(tree)
+        seen = [why.id for why, _ in shown(tree)]
+        assert len(seen) == len(set(seen))
+        assert {why.id for why in tree.whys.values() if why.is_taken} <= set(seen)
+        assert tree.current is None or tree.current.is_taken
+        assert all(depth == depth_of(tree, why.id) for why, depth in shown(tree))
+        assert all(why.is_taken for why, _ in shown(tree) if why.is_root_cause)
+
+
+@given(st.lists(st.sampled_from(sorted(set(CHANGES) - {"delete", "question_stands"})), max_size=15))
+def test_what_was_done_by_hand_can_all_be_undone(names: list[str]) -> None:
+    tree = line(3)
+    trees = [tree]
+    for name in names:
+        if name == "undo":
+            continue
+        changed = CHANGES[name](tree, latest(tree))
+        if len(changed.steps) > len(tree.steps):
+            trees.append(changed)
+        tree = changed
+    for before in reversed(trees[:-1]):
+        found = undone(tree)
+        assert found is not None
+        tree = found[0]
+        assert {w.id for w in tree.whys.values() if w.is_taken} == {
+            w.id for w in before.whys.values() if w.is_taken
+        }
+
+
+def test_without_branches_it_is_a_line() -> None:
+    assert drawn(line(5)) == [(1, 1), (2, 2), (3, 3), (4, 4), (5, 5)]
+
+
+def test_of_two_answers_at_once_the_second_is_another_cause_and_the_line_goes_on_with_the_first() -> None:
+    tree = answered(answered(line(1)), asked_at=None)
+    assert drawn(tree) == [(1, 1), (2, 2), (3, 2)]
+    assert tree.current_id == 2
+
+
+def test_a_late_answer_whose_question_stood_already_goes_on_with_the_line() -> None:
+    tree = standing(answered(answered(line(1)), asked_at=None), 2, "2.5")
+    assert drawn(tree) == [(1, 1), (2, 2), (3, 3)]
+    assert tree.current_id == 3
+
+
+def test_the_next_answer_takes_the_place_of_one_that_was_taken_back_with_all_below_it() -> None:
+    tree = taken_back(line(3), 2, by_hand=True)
+    assert drawn(tree) == [(1, 1), (-2, 2), (3, 3)]
+    assert tree.current_id == 1
+    tree = answered(tree)
+    assert drawn(tree) == [(1, 1), (4, 2), (3, 3)]
+    assert tree.current_id == 3
+
+
+def test_a_root_cause_closes_its_line_and_others_stay_open() -> None:
+    tree = answered(moved_to(line(2), 1))
+    assert drawn(tree) == [(1, 1), (2, 2), (3, 2)]
+    tree = named(tree, 3)
+    assert [why.id for why in open_ends(tree)] == [2]
+    assert tree.current_id == 2
+    assert open_ends(named(tree, 2)) == []
+    assert open_ends(named(line(3), 1)) == []
+    assert named(tree, 2).root_causes == ("because 2", "because 3")
+
+
+def test_an_edit_of_an_answer_keeps_its_place() -> None:
+    tree = line(2)
+    tree = replace(tree, whys={**tree.whys, 1: replace(tree.whys[1], answer="something else")})
+    assert [why.answer for why, _ in shown(tree)] == ["something else", "because 2"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["// has anybody looked?", "  //no", "", " \u200b ", ":+1:", ":thumbsup::skin-tone-3:", "👍", "?!", "…"],
+)
+def test_this_is_discussion(text: str) -> None:
+    assert is_discussion(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["The pool ran out", "数据库满了", "see https://x.example // y", "42", ":fire: it burned"]
+)
+def test_this_is_an_answer(text: str) -> None:
+    assert not is_discussion(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("The pool ran out.", "Why did this happen: The pool ran out?"),
+        ("Why was the pool so small?", "Why was the pool so small?"),
+        ("a &amp; b &lt;c&gt;", "Why did this happen: a & b <c>?"),
+    ],
+)
+def test_the_next_question_is_built_from_the_answer(text: str, asked: str) -> None:
+    assert question_about(text) == asked
+
+
+def test_a_question_about_a_long_answer_is_short() -> None:
+    assert len(question_about("x" * 40_000)) < 200
+
+
+@pytest.mark.parametrize(
+    "text", ["<@U0BEN> forgot it", "He didn't look", "It was human error", "Ben was careless"]
+)
+def test_an_answer_that_names_a_person_is_noticed(text: str) -> None:
+    assert names_a_person(text)
+
+
+@pytest.mark.parametrize("text", ["The check was missing", "Nobody owns the template", "the shell hung"])
+def test_an_answer_about_the_system_is_left_alone(text: str) -> None:
+    assert not names_a_person(text)
+
+
+def test_links_are_evidence_once_each() -> None:
+    found = links_in("see <https://a.example/1|graph> and <https://a.example/1>, ask <@U1>")
+    assert [each["permalink"] for each in found] == ["https://a.example/1"]

@@ -1,0 +1,106 @@
+"""kill -9 between taking an answer and asking the next why; Slack fails in the middle of what a session sends.
+
+Promised: each answer stands in the tree once, each question in the thread once, each reply that was taken is
+marked, and the shown tree is the stored one.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.faults.arena import Arena
+from tests.faults.people import incidents_channel, struck
+from tests.support.people import eventually, shown
+from tests.support.whys import Session
+
+
+def session_in(arena: Arena) -> Session:
+    """A session in an incident's channel, with ben in it."""
+    incidents_channel(arena)
+    arena.declare()
+    arena.settle()
+    channel = arena.channel()
+    arena.workspace.post("join", channel=channel, user="ben")
+    arena.workspace.open_form("whys Checkout was down", channel=channel)
+    arena.submit()
+    session = Session(arena.workspace, channel, "WHY-1")
+    session.question("Checkout was down")
+    arena.settle()
+    return session
+
+
+def each_once(arena: Arena, session: Session, *answers: str) -> None:
+    """The tree has just these answers, each asked about once, each marked."""
+    assert [line.lstrip("> ").split(". ", 1)[1] for line in session.tree(*answers)] == list(answers)
+    questions = [shown(each) for each in session.questions()]
+    for answer in answers:
+        assert sum(f"*{answer}*?" in each for each in questions) == 1
+    replies = [m for m in session.messages() if m.get("text") in answers and not m.get("bot_id")]
+    assert all(session.is_marked(each["ts"]) for each in replies)
+    assert len(replies) == len(answers)
+
+
+@pytest.mark.parametrize("effect", ["hang_before", "hang_after"])
+def test_killed_between_taking_an_answer_and_asking_the_next(arena: Arena, effect: str) -> None:
+    arena.expected.unacked.add("events_api")
+    bot = arena.process()
+    bot.start()
+    session = session_in(arena)
+    arena.workspace.faults({"method": "chat.postMessage", "channel": session.channel, "effect": effect})
+    arena.workspace.say("The pool ran out", session.channel, "ben", thread_ts=session.root["ts"])
+    eventually(lambda: struck(arena))
+    bot.kill()
+    arena.workspace.faults()
+    arena.clock.move(timedelta(minutes=1))
+    arena.bot()
+    session.answer("Traffic doubled", asked="The pool ran out")
+    session.question("Traffic doubled")
+    arena.settle(60)
+    each_once(arena, session, "The pool ran out", "Traffic doubled")
+
+
+@pytest.mark.parametrize("effect", ["reset_after", "reset_before", "500"])
+def test_each_question_and_mark_stands_once_when_calls_fail(arena: Arena, effect: str) -> None:
+    arena.bot()
+    session = session_in(arena)
+    methods = ("chat.postMessage", "chat.update", "reactions.add")
+    arena.workspace.faults(*({"method": method, "effect": effect, "times": 1} for method in methods))
+    session.answer("The pool ran out")
+    session.question("The pool ran out")
+    arena.settle(60)
+    assert struck(arena)
+    session.answer("Traffic doubled")
+    arena.settle(60)
+    each_once(arena, session, "The pool ran out", "Traffic doubled")
+    session.press("whys_root_cause")
+    arena.settle(60)
+    assert sum("What we found" in shown(each) for each in session.messages()) == 1
+
+
+def test_replies_of_a_downtime_are_taken_in_their_order(small: Arena) -> None:
+    small.expected.unacked.add("events_api")
+    [bot] = small.bots(1)
+    session = session_in(small)
+    small.stop(bot)
+    root = session.root["ts"]
+    small.workspace.say("The pool ran out", session.channel, "ben", thread_ts=root)
+    small.workspace.say("// really?", session.channel, "ana", thread_ts=root)
+    small.bots(1)
+    session.question("The pool ran out")
+    small.settle(60)
+    each_once(small, session, "The pool ran out")
+
+
+def test_a_server_without_reactions_is_no_obstacle(small: Arena) -> None:
+    small.bots(1)
+    session = session_in(small)
+    small.expected.codes.add("unknown_method")
+    small.expected.dead.add("MarkReply")
+    small.expected.errors.add("effect given up")
+    small.workspace.faults({"method": "reactions.add", "effect": "error:unknown_method"})
+    session.answer("The pool ran out")
+    session.question("The pool ran out")
+    small.settle(60)
+    assert "mark an answer" in small.workspace.command("doctor")

@@ -1,0 +1,313 @@
+"""Five whys on a database: replies, edits and deletions in any order and number, clicks, restarts."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from dataclasses import dataclass, field
+
+import pytest
+
+from bot.domain.errors import (
+    AlreadyAsked,
+    AnalysisOver,
+    MovedOn,
+    NobodyKnown,
+    NotAllowed,
+    NothingToUndo,
+    NotInTree,
+    NoWhysHere,
+    ProblemMissing,
+    ProblemTooLong,
+    RootCauseMissing,
+    UnknownAnalysis,
+)
+from bot.domain.five_whys import AnalysisStatus, FiveWhysAnalysis, shown
+from bot.domain.incidents import Incident
+from bot.domain.people import SYSTEM
+from bot.domain.timeline import EntryKind, PostedMessage
+from bot.operations.five_whys import FiveWhysFacilitator
+from bot.operations.whys_reads import WhysReads
+from bot.views.five_whys import root_message
+from tests.operations.office import MEMBERS, NOBODIES, Office, keys
+from tests.storage.rows import states
+
+ROOT = "1000.000000"
+
+
+@dataclass
+class Room:
+    """An incident's channel with a session in it, and what people write there."""
+
+    office: Office
+    incident: Incident
+    id: int = 0
+    time: int = 1000
+    said: dict[str, PostedMessage] = field(default_factory=dict)
+
+    @property
+    def whys(self) -> FiveWhysFacilitator:
+        return self.office.whys
+
+    @property
+    def now(self) -> FiveWhysAnalysis:
+        """The session as it is stored."""
+        return self.whys.get_analysis(self.id, viewer=SYSTEM)
+
+    def ts(self) -> str:
+        """The next moment."""
+        self.time += 1
+        return f"{self.time}.000000"
+
+    def asks(self) -> None:
+        """The bot's latest question stands in the thread."""
+        self.whys.stands(self.id, max(self.now.whys, default=0), f"C{self.incident.id}", self.ts())
+
+    def says(self, text: str, by: str | None = "ANA", **more: object) -> PostedMessage:
+        """Somebody replies."""
+        values = {"thread_ts": ROOT, **more}
+        message = PostedMessage(f"C{self.incident.id}", self.ts(), by, None, text, **values)  # type: ignore[arg-type]
+        self.office.recorder.record_message(message)
+        self.said[message.ts] = message
+        return message
+
+    def answer(self, text: str, by: str = "ANA") -> int:
+        """Somebody answers the question that stands; the answer's number."""
+        self.asks()
+        self.says(text, by)
+        return max(self.now.whys)
+
+    def edits(self, message: PostedMessage, text: str) -> None:
+        """Somebody edits."""
+        edited = PostedMessage(
+            message.channel_id, message.ts, message.user_id, None, text, (), ROOT, self.ts()
+        )
+        self.office.recorder.edit_message(edited)
+
+    def deletes(self, message: PostedMessage) -> None:
+        """Somebody deletes."""
+        gone = PostedMessage(message.channel_id, message.ts, message.user_id, None, "")
+        self.office.recorder.delete_message(gone)
+
+    def tree(self) -> list[tuple[str, int]]:
+        """What the tree says, with depths."""
+        return [(why.answer if why.is_taken else "-", depth) for why, depth in shown(self.now)]
+
+
+@pytest.fixture
+def room(office: Office) -> Room:
+    incident = office.declare()
+    office.perform_all()
+    made = Room(office, incident)
+    made.id = office.whys.conduct_five_whys(incident.id, "ANA", by="ANA", key=next(keys)).id
+    office.whys.stands(made.id, None, f"C{incident.id}", ROOT)
+    return made
+
+
+def test_the_specifications_linear_case(office: Office) -> None:
+    incident = office.declare()
+    whys = office.whys
+    analysis = whys.conduct_five_whys(incident.id, "BEN", by="ANA", key=next(keys))
+    assert (analysis.problem, analysis.facilitator_id) == (incident.title, "BEN")
+    for text in ("The pool ran out", "No limit was set"):
+        whys.add_why(analysis.id, text, "ANA", key=next(keys))
+    done = whys.identify_root_cause(analysis.id, "Nobody owns the template", by="BEN", key=next(keys))
+    assert done.status is AnalysisStatus.COMPLETED
+    assert done.root_causes == ("Nobody owns the template",)
+    assert [(w.question, w.answered_by, d) for w, d in shown(done)] == [
+        ("Why did this happen: Database is slow?", "ANA", 1),
+        ("Why did this happen: The pool ran out?", "ANA", 2),
+        ("Why did this happen: No limit was set?", "BEN", 3),
+    ]
+    assert office.facts(incident, EntryKind.ROOT_CAUSE) == [
+        ("BEN", None, "Nobody owns the template", analysis.ref)
+    ]
+
+
+def test_a_cause_that_is_taken_back_is_taken_back_in_the_timeline(room: Room) -> None:
+    number = room.answer("The pool ran out")
+    room.whys.name_root_cause(room.id, number, by="ANA", key=next(keys))
+    room.whys.resume(room.id, by="ANA", key=next(keys))
+    room.whys.take_back(room.id, number, by="ANA", key=next(keys))
+    room.whys.complete(room.id, by="ANA", key=next(keys))
+    assert [(f[1], f[2]) for f in room.office.facts(room.incident, EntryKind.ROOT_CAUSE)] == [
+        (None, "The pool ran out"),
+        ("The pool ran out", None),
+    ]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_in_whatever_order_things_happen_each_message_stands_once_and_is_shown_as_stored(
+    room: Room, seed: int
+) -> None:
+    chance = random.Random(seed)  # noqa: S311
+    for number in range(60):
+        with contextlib.suppress(NotInTree, MovedOn, NothingToUndo, AnalysisOver):
+            _something_happens(room, chance, number)
+        if not room.now.is_active:
+            room.whys.resume(room.id, by="ANA", key=next(keys))
+    tree = room.now
+    stamps = [why.ts for why, _ in shown(tree) if why.is_taken]
+    assert len(stamps) == len(set(stamps)) > 0
+    assert {why.id for why in tree.whys.values() if why.is_taken} <= {why.id for why, _ in shown(tree)}
+    text = str(root_message(tree, "").blocks)
+    for why, depth in list(shown(tree))[:40]:
+        told = f"{depth}. " + ("_taken back_" if not why.is_taken else "🎯 " * why.is_root_cause + why.answer)
+        assert told in text
+
+
+def _something_happens(room: Room, chance: random.Random, number: int) -> None:
+    said, which = list(room.said.values()), chance.choice([0, *room.now.whys])
+    by, key = chance.choice(MEMBERS), next(keys)
+    match chance.randrange(11):
+        case 0 | 1 | 2:
+            room.asks()
+            room.says(f"because {number}.", by)
+        case 3:
+            room.says(f"because {number}.", by)
+        case 4:
+            room.asks()
+        case 5 if said:
+            # Delivered again.
+            room.office.recorder.record_message(chance.choice(said))
+        case 6 if said:
+            room.edits(chance.choice(said), chance.choice([f"edited {number}.", "// no"]))
+        case 7 if said:
+            room.deletes(chance.choice(said))
+        case 8 if which:
+            room.whys.take_back(room.id, which, by=by, key=key)
+        case 9 if which:
+            act = chance.choice([room.whys.branch, room.whys.go_on_at, room.whys.name_root_cause])
+            act(room.id, which, by=by, key=key)
+        case 10:
+            room.whys.undo(room.id, max(room.now.whys, default=0), by=by, key=key)
+        case _:
+            room.says("// let me think", by)
+
+
+def test_an_edit_or_a_deletion_that_comes_before_its_message_is_heard(room: Room) -> None:
+    room.asks()
+    for text, ts in (("first", "2001.000000"), ("second", "2002.000000")):
+        message = PostedMessage(f"C{room.incident.id}", ts, "ANA", None, text, thread_ts=ROOT)
+        if text == "first":
+            room.deletes(message)
+        else:
+            room.edits(message, "edited")
+        room.office.recorder.record_message(message)
+    assert room.tree() == [("edited", 1)]
+
+
+def test_what_was_written_before_the_sessions_message_was_known_is_heard(office: Office) -> None:
+    incident = office.declare()
+    office.perform_all()
+    made = Room(office, incident)
+    made.id = office.whys.conduct_five_whys(incident.id, "ANA", by="ANA", key=next(keys)).id
+    made.says("The pool ran out")
+    assert made.tree() == []
+    for _ in range(2):
+        office.whys.stands(made.id, None, f"C{incident.id}", ROOT)
+    assert made.tree() == [("The pool ran out", 1)]
+
+
+def test_a_reply_that_its_writer_wrote_to_a_question_that_we_know_of_later_goes_on_with_the_line(
+    room: Room,
+) -> None:
+    room.answer("The pool ran out")
+    asked_at = room.ts()
+    room.says("Traffic doubled")
+    assert room.tree() == [("The pool ran out", 1), ("Traffic doubled", 1)]
+    room.whys.stands(room.id, min(room.now.whys), f"C{room.incident.id}", asked_at)
+    assert room.tree() == [("The pool ran out", 1), ("Traffic doubled", 2)]
+
+
+def test_ten_whys_are_as_deep_as_it_goes(room: Room) -> None:
+    for number in range(12):
+        room.answer(f"because {number}")
+    assert room.tree()[-1] == ("because 9", 10)
+    assert len(room.tree()) == 10
+    assert sum("deep/" in key for key in states(room.office.database)) == 1
+
+
+def test_evidence_comes_and_goes_with_its_message(room: Room) -> None:
+    number = room.answer("See <https://graphs.example/1|the graph>")
+    picture = room.says("", files=({"name": "pool.png", "permalink": "https://files.example/1"},))
+    assert [e["name"] for e in room.now.whys[number].evidence] == ["https://graphs.example/1", "pool.png"]
+    room.deletes(picture)
+    assert [e["name"] for e in room.now.whys[number].evidence] == ["https://graphs.example/1"]
+
+
+def test_a_quiet_session_is_nudged_once_until_it_is_taken_up_again(room: Room) -> None:
+    def nudges() -> int:
+        room.whys.plan_nudges()
+        return sum("/nudge/" in key for key in states(room.office.database))
+
+    room.office.clock.move(minutes=29)
+    assert nudges() == 0
+    room.answer("The pool ran out")
+    room.office.clock.move(minutes=29)
+    assert nudges() == 0
+    room.office.clock.move(minutes=1)
+    assert nudges() == 1
+    room.answer("Traffic doubled")
+    room.office.clock.move(hours=5)
+    assert nudges() == 1
+    room.whys.abandon(room.id, by="ANA", key=next(keys))
+    room.whys.resume(room.id, by="ANA", key=next(keys))
+    room.office.clock.move(minutes=31)
+    assert nudges() == 2
+    assert WhysReads(room.office.database, room.office.clock).former_root(room.id) is None
+
+
+def test_a_second_delivery_changes_nothing(room: Room) -> None:
+    number = room.answer("The pool ran out")
+    room.answer("Traffic doubled")
+    for _ in range(2):
+        room.whys.undo(room.id, max(room.now.whys), by="ANA", key="click/1")
+    assert room.tree() == [("The pool ran out", 1)]
+    for _ in range(2):
+        room.whys.take_back(room.id, number, by="ANA", key="click/2")
+    assert room.tree() == []
+
+
+def test_who_may_not_act_or_see_is_refused_everywhere(office: Office, room: Room) -> None:
+    secret = office.declare("Secret", by="BEN", is_private=True)
+    hidden = office.whys.conduct_five_whys(secret.id, "BEN", by="BEN", key=next(keys))
+    whys, number = office.whys, room.answer("The pool ran out")
+    for nobody in NOBODIES:
+        with pytest.raises(NotAllowed):
+            whys.name_root_cause(room.id, number, by=nobody, key=next(keys))
+        with pytest.raises(NobodyKnown):
+            whys.hand_over(room.id, nobody, by="ANA", key=next(keys))
+        room.says("I know", nobody)
+    assert len(room.tree()) == 1
+    answers = []
+    for missing in (hidden.id, 99):
+        with pytest.raises(UnknownAnalysis) as refused:
+            whys.complete(missing, by="ANA", key=next(keys))
+        answers.append(str(refused.value.values).replace(str(missing), "?"))
+    assert answers[0] == answers[1]
+
+
+def test_bad_input_changes_nothing(office: Office, room: Room) -> None:
+    whys, incident = office.whys, room.incident.id
+    for problem, error in ((" \u200b", ProblemMissing), ("x" * 301, ProblemTooLong)):
+        with pytest.raises(error):
+            whys.conduct_five_whys(incident, "ANA", problem, by="ANA", key=next(keys))
+    with pytest.raises(AlreadyAsked):
+        whys.conduct_five_whys(incident, "BEN", "DATABASE is  slow", by="BEN", key=next(keys))
+    with pytest.raises(RootCauseMissing):
+        whys.identify_root_cause(room.id, " ", by="ANA", key=next(keys))
+    with pytest.raises(NotInTree):
+        whys.branch(room.id, 99, by="ANA", key=next(keys))
+    with pytest.raises(NothingToUndo):
+        whys.undo(room.id, 0, by="ANA", key=next(keys))
+    number = room.answer("The pool ran out")
+    with pytest.raises(MovedOn):
+        whys.undo(room.id, 0, by="ANA", key=next(keys))
+    elsewhere = PostedMessage("C9", "1.0", "ANA", None, "x", thread_ts="0.5")
+    with pytest.raises(NoWhysHere):
+        whys.name_message(elsewhere, by="ANA", key=next(keys))
+    whys.complete(room.id, by="ANA", key=next(keys))
+    with pytest.raises(AnalysisOver):
+        whys.branch(room.id, number, by="ANA", key=next(keys))
+    assert room.tree() == [("The pool ran out", 1)]
