@@ -15,7 +15,9 @@ def after_start(analysis: FiveWhysAnalysis) -> list[Planned]:
     return [_shows(analysis, ""), _asks(analysis, 0, "")]
 
 
-def after_step(analysis: FiveWhysAnalysis, touched: Iterable[Why], cause: str) -> list[Planned]:
+def after_step(
+    before: FiveWhysAnalysis, analysis: FiveWhysAnalysis, touched: Iterable[Why], cause: str
+) -> list[Planned]:
     """The tree follows, the latest question, those about answers that changed, and the marks on replies.
 
     ``cause`` is unique: what has happened.
@@ -24,7 +26,9 @@ def after_step(analysis: FiveWhysAnalysis, touched: Iterable[Why], cause: str) -
     questions = dict.fromkeys([latest(analysis), *(each.id for each in answers)])
     rows = [_shows(analysis, cause), *(_asks(analysis, why_id, cause) for why_id in questions)]
     for why in answers:
-        if why.channel_id and why.ts:
+        was = before.whys.get(why.id)
+        is_news = was is None or was.is_taken is not why.is_taken
+        if is_news and why.channel_id and why.ts:
             lane = f"{analysis.ref}/mark/{why.ts}"
             marks = MarkReply(analysis.incident_id, analysis.id, why.channel_id, why.ts)
             rows.append(Planned(marks, f"{lane}/{cause}", lane, coalesce=True))

@@ -133,7 +133,7 @@ def store(
     is_waiting = after.is_active and not after.metadata.get("was_nudged")
     after = replace(after, updated_at=now, nudge_at=now + QUIET_AFTER if is_waiting else None)
     five_whys.save(tx, before, after)
-    outbox.add(tx, whys_plans.after_step(after, touched, cause), now)
+    outbox.add(tx, whys_plans.after_step(before, after, touched, cause), now)
     return after
 
 

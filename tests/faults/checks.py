@@ -31,6 +31,8 @@ METHODS = frozenset(
         "conversations.setPurpose",
         "conversations.setTopic",
         "pins.add",
+        "reactions.add",
+        "reactions.remove",
         "response_url",
         "users.conversations",
         "users.info",

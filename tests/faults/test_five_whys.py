@@ -1,4 +1,4 @@
-"""kill -9 between taking an answer and asking the next why; Slack fails in the middle of what a session sends.
+"""kill -9 between taking an answer and asking the next why; Slack fails in the middle of a session.
 
 Promised: each answer stands in the tree once, each question in the thread once, each reply that was taken is
 marked, and the shown tree is the stored one.
@@ -24,7 +24,7 @@ def session_in(arena: Arena) -> Session:
     channel = arena.channel()
     arena.workspace.post("join", channel=channel, user="ben")
     arena.workspace.open_form("whys Checkout was down", channel=channel)
-    arena.submit()
+    arena.workspace.submit()
     session = Session(arena.workspace, channel, "WHY-1")
     session.question("Checkout was down")
     arena.settle()
@@ -65,6 +65,8 @@ def test_killed_between_taking_an_answer_and_asking_the_next(arena: Arena, effec
 def test_each_question_and_mark_stands_once_when_calls_fail(arena: Arena, effect: str) -> None:
     arena.bot()
     session = session_in(arena)
+    # What an attempt with an unknown outcome has done already counts as done.
+    arena.expected.codes.add("already_reacted")
     methods = ("chat.postMessage", "chat.update", "reactions.add")
     arena.workspace.faults(*({"method": method, "effect": effect, "times": 1} for method in methods))
     session.answer("The pool ran out")
@@ -72,6 +74,7 @@ def test_each_question_and_mark_stands_once_when_calls_fail(arena: Arena, effect
     arena.settle(60)
     assert struck(arena)
     session.answer("Traffic doubled")
+    session.question("Traffic doubled")
     arena.settle(60)
     each_once(arena, session, "The pool ran out", "Traffic doubled")
     session.press("whys_root_cause")

@@ -120,7 +120,7 @@ def declare_with_item(arena: Arena) -> None:
     channel = declare_privately(arena)
     arena.workspace.command("action Look for the swordfish @ana due tomorrow", channel=channel)
     arena.workspace.open_form("whys The swordfish swims", channel=channel)
-    arena.submit()
+    arena.workspace.submit()
     arena.settle()
     [root] = [each for each in arena.workspace.messages(channel) if "The swordfish swims" in shown(each)][:1]
     arena.workspace.say("The swordfish net broke", channel, thread_ts=root["ts"])
