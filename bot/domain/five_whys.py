@@ -68,6 +68,11 @@ class Why:
     entry_id: int | None = None
     """The timeline entry that says that it is a root cause."""
 
+    @property
+    def is_cause(self) -> bool:
+        """Whether it is a root cause by now: one that was taken back is none until that is undone."""
+        return self.is_taken and self.is_root_cause
+
 
 @dataclass(frozen=True, slots=True)
 class FiveWhysAnalysis:
@@ -109,7 +114,7 @@ class FiveWhysAnalysis:
     @property
     def root_causes(self) -> tuple[str, ...]:
         """What was named as root causes, plain."""
-        return tuple(plain_from_markup(each.answer) for each, _ in shown(self) if each.is_root_cause)
+        return tuple(plain_from_markup(each.answer) for each, _ in shown(self) if each.is_cause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +185,7 @@ def open_ends(tree: FiveWhysAnalysis) -> list[Why]:
 
     def below(parent_id: int | None) -> Iterator[Why]:
         for why in children(tree, parent_id):
-            if not why.is_root_cause:
+            if not why.is_cause:
                 yield from below(why.id) if children(tree, why.id) else (why,)
 
     return list(below(None))
@@ -224,7 +229,7 @@ def taken_back(tree: FiveWhysAnalysis, why_id: int, *, by_hand: bool) -> FiveWhy
     why = tree.whys[why_id]
     if not why.is_taken:
         return tree
-    whys = {**tree.whys, why_id: replace(why, is_taken=False, is_root_cause=False, is_late=False)}
+    whys = {**tree.whys, why_id: replace(why, is_taken=False, is_late=False)}
     after = replace(tree, whys=whys)
     after = replace(after, current_id=_nearest_taken(after, why.parent_id))
     return _stepped(after, tree, Step.TAKEN_BACK, why_id) if by_hand else after

@@ -109,7 +109,7 @@ def existing_analysis(
 
 def _with_entries(tx: Connection, tree: FiveWhysAnalysis, by: str, now: datetime) -> FiveWhysAnalysis:
     """The tree, its root causes being in the timeline, and what is none any more being taken back there."""
-    causes = {each.id for each, _ in shown(tree) if each.is_root_cause}
+    causes = {each.id for each, _ in shown(tree) if each.is_cause}
     changed: dict[int, Why] = {}
     for why in tree.whys.values():
         told = cut(one_line(plain_from_markup(why.answer)), _CAUSE_KEPT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from itertools import accumulate, takewhile
 
 from bot.domain.answers import HintAbout, WhysTray, to_json
 from bot.domain.five_whys import (
@@ -29,7 +30,9 @@ from bot.views.labels import ANALYSIS_STATUS
 from bot.views.message import SECTION_LIMIT, Block, Message, actions, button, context, plain, section
 from bot.views.text import escape, escape_within, mention, quote_message
 
-_ANSWER_SHOWN, _LINES_SHOWN, _CAUSES_SHOWN = 240, 40, 10
+_ANSWER_SHOWN, _CAUSES_SHOWN, _SESSIONS_SHOWN = 240, 10, 15
+_TREE_SHOWN = 7000
+"""Characters of a tree, so that a message stays below Slack's limit with all else that is in it."""
 _EVIDENCE_SHOWN = 3
 _TITLE_FROM_CAUSE = 200
 
@@ -48,8 +51,9 @@ def root_message(analysis: FiveWhysAnalysis, team_url: str, former: str | None =
 def tree_blocks(analysis: FiveWhysAnalysis, team_url: str, *, names: bool = True) -> list[Block]:
     """The tree, a line for each answer, indented by its depth; without ``names`` nobody is called again."""
     lines = [answer_line(why, depth, team_url, names=names) for why, depth in shown(analysis)]
-    if len(lines) > _LINES_SHOWN:
-        lines = [*lines[:_LINES_SHOWN], f"… and {len(lines) - _LINES_SHOWN} more in the thread"]
+    kept = list(takewhile(lambda until: until <= _TREE_SHOWN, accumulate(len(line) + 1 for line in lines)))
+    if len(kept) < len(lines):
+        lines = [*lines[: len(kept)], f"… and {len(lines) - len(kept)} more in the thread"]
     return [section(text) for text in _together(lines)]
 
 
@@ -58,7 +62,7 @@ def answer_line(why: Why, depth: int, team_url: str, *, names: bool = True) -> s
     indent = "\u2003" * (depth - 1)
     if not why.is_taken:
         return f"{indent}{depth}. _taken back_"
-    sign = "🎯 " if why.is_root_cause else ""
+    sign = "🎯 " if why.is_cause else ""
     link = permalink(team_url, why.channel_id, why.ts, why.thread_ts) if why.channel_id and why.ts else ""
     said = quote_message(why.answer, _ANSWER_SHOWN) or "…"
     source = f" (<{escape(link)}|reply>)" if link and team_url else ""
@@ -88,7 +92,7 @@ def question(analysis: FiveWhysAnalysis, why_id: int) -> Message | None:
 def asked_about(analysis: FiveWhysAnalysis) -> str:
     """The question that is to be answered now."""
     current = analysis.current
-    if current and current.is_root_cause and (ends := open_ends(analysis)):
+    if current and current.is_cause and (ends := open_ends(analysis)):
         current = ends[0]
     if depth_of(analysis, analysis.current_id) >= MOST_WHYS:
         return "That is ten whys, as deep as it goes. Which answer is the root cause?"
@@ -102,7 +106,7 @@ def findings(analysis: FiveWhysAnalysis, incident: Incident, team_url: str) -> M
         return Message(text, (section(text),))
     head = f"🔎 *{analysis.ref} · What we found*\n*{escape(analysis.problem)}*"
     blocks = [section(head), *tree_blocks(analysis, team_url, names=False)]
-    causes = [why for why, _ in shown(analysis) if why.is_root_cause]
+    causes = [why for why, _ in shown(analysis) if why.is_cause]
     for why in causes[:_CAUSES_SHOWN]:
         opens = button("Create an action item", "open_form", _action_value(analysis, why))
         text = f"🎯 *Root cause:* {quote_message(why.answer, _ANSWER_SHOWN)}"
@@ -110,8 +114,8 @@ def findings(analysis: FiveWhysAnalysis, incident: Incident, team_url: str) -> M
     if not causes:
         blocks.append(context("No root cause was named."))
     blocks.append(actions(button("Take it up again", "whys_resume", str(analysis.id))))
-    told = "; ".join(cut(each, 100) for each in analysis.root_causes) or "no root cause named"
-    return Message(f"{incident.ref}, {analysis.ref}: {escape(told)}", tuple(blocks))
+    told = escape_within("; ".join(analysis.root_causes), 300) or "no root cause named"
+    return Message(f"{incident.ref}, {analysis.ref}: {told}", tuple(blocks))
 
 
 def nudge(analysis: FiveWhysAnalysis) -> Message:
@@ -137,9 +141,9 @@ def whys_list(found: WhysListShown) -> Message:
     count = len(found.analyses)
     title = f"{count or 'No'} five-whys session{'' if count == 1 else 's'} of {incident.ref}"
     blocks = [section(f"*{title}*")]
-    for each in found.analyses[-_LINES_SHOWN:]:
+    for each in found.analyses[-_SESSIONS_SHOWN:]:
         opens = button("Show", "show_whys", json.dumps(to_json(WhysTray(each.id))))
-        causes = f" · 🎯 {escape(cut('; '.join(each.root_causes), 200))}" if each.root_causes else ""
+        causes = f" · 🎯 {escape_within('; '.join(each.root_causes), 200)}" if each.root_causes else ""
         text = (
             f"*{each.ref}* {escape_within(each.problem, _ANSWER_SHOWN)}\n"
             f"{ANALYSIS_STATUS[each.status]} · {mention(each.facilitator_id)}{causes}"
@@ -211,7 +215,7 @@ def _lead(analysis: FiveWhysAnalysis, why: Why | None) -> str:
         return ""
     if not why.is_taken:
         return "Taken back. "
-    if why.is_root_cause:
+    if why.is_cause:
         is_open = bool(open_ends(analysis))
         return "Noted as a root cause. One end is still open: " if is_open else "If it goes deeper: "
     if analysis.current_id != why.id:
@@ -236,9 +240,9 @@ def _answer_buttons(analysis: FiveWhysAnalysis, why: Why | None, *, is_latest: b
     buttons: list[Block] = []
     if why and why.is_taken:
         style = "primary" if depth_of(analysis, why.id) >= ENOUGH_WHYS else None
-        if not why.is_root_cause:
+        if not why.is_cause:
             buttons.append(button("This is the root cause", "whys_root_cause", value, style))
-        if analysis.current_id != why.id and not why.is_root_cause:
+        if analysis.current_id != why.id and not why.is_cause:
             buttons.append(button("Go on here", "whys_go_on", value))
         buttons.append(button("Another cause", "whys_branch", value))
         buttons.append(button("Not an answer", "whys_take_back", value))

@@ -173,7 +173,7 @@ def _commander(entry: TimelineEntry, who: str) -> str:
 def _root_cause(entry: TimelineEntry, who: str) -> str:
     told = escape_within(entry.to_value or entry.from_value or "", _TITLE_SHOWN)
     what = "Root cause" if entry.to_value else "No root cause any more"
-    return f"🎯 {what} ({escape(entry.text)}, {who}): *{told}*"
+    return f"🎯 {what} ({escape_within(entry.text, 20)}, {who}): *{told}*"
 
 
 _CHANGES: Mapping[EntryKind, Callable[[TimelineEntry, str], str]] = {

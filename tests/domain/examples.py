@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.domain.action_items import ActionItem, ActionItemPriority, ActionItemStatus
 from bot.domain.errors import BotError
+from bot.domain.five_whys import AnalysisStatus, FiveWhysAnalysis, Why
 from bot.domain.incidents import Incident, IncidentSeverity, IncidentStatus
 from bot.domain.timeline import EntryKind, TimelineEntry
 
@@ -87,5 +88,37 @@ def item(**values: Any) -> ActionItem:
         planned_after=NOW,
         remind_at=None,
         snoozed_until=None,
+    )
+    return replace(plain, **values)
+
+
+def session(*answers: str, **values: Any) -> FiveWhysAnalysis:
+    """A five-whys session of that incident, with these answers in a line."""
+    whys = {
+        number: Why(
+            id=number,
+            analysis_id=3,
+            parent_id=number - 1 or None,
+            question="Why?",
+            answer=answer,
+            answered_by="U0BEN",
+            at=NOW,
+            channel_id="C0INC",
+            ts=f"17000000{number:02}.000100",
+            thread_ts="1700000000.000100",
+        )
+        for number, answer in enumerate(answers, start=1)
+    }
+    plain = FiveWhysAnalysis(
+        id=3,
+        incident_id=12,
+        problem="Checkout was down",
+        facilitator_id="U0ANA",
+        status=AnalysisStatus.ACTIVE,
+        created_by="U0ANA",
+        created_at=NOW,
+        updated_at=NOW,
+        current_id=len(answers) or None,
+        whys=whys,
     )
     return replace(plain, **values)

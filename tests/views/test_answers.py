@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain import answers
-from bot.domain.answers import FormOffer, IncidentList, ItemList, Sentence, Timeline
+from bot.domain.answers import FormOffer, Hint, IncidentList, ItemList, Sentence, Timeline
 from bot.domain.effects import EFFECTS, Stuck
 from bot.domain.forms import DeclareStart, form_from_json, form_to_json
 from bot.domain.incidents import MOST_COUNTED, Incident, IncidentSeverity
@@ -26,6 +26,8 @@ from bot.domain.shown import (
     Shown,
     TimelineShown,
     TrayShown,
+    WhysListShown,
+    WhysTrayShown,
 )
 from bot.domain.text import storable
 from bot.domain.timeline import EntryKind, TimelineEntry, TimelinePage
@@ -36,7 +38,7 @@ from bot.views.home import home
 from bot.views.message import Message
 from bot.views.text import escape
 from sandbox.rules import check_view
-from tests.domain.examples import HOSTILE, NOW, entry, incident, item
+from tests.domain.examples import HOSTILE, NOW, entry, incident, item, session
 from tests.domain.examples import any_text as anything
 from tests.views.screens import action_ids, check, foreign, markup, shown, texts
 from tests.views.test_incident import incidents
@@ -298,6 +300,9 @@ EXAMPLES: dict[type[Shown], Shown] = {
         ItemList(12), tuple(item(id=n) for n in range(1, 9)), 3, 20, date(2026, 3, 2)
     ),
     ItemPickerShown: ItemPickerShown((incident(),)),
+    WhysTrayShown: WhysTrayShown(session(*["&lt;x&gt;" * 900] * 80), f"{TEAM}archives/C1/p1"),
+    WhysListShown: WhysListShown(incident(), (session("The pool ran out", problem="&" * 300),) * 60),
+    Hint: Hint("a_person"),
 }
 
 

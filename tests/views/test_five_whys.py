@@ -1,0 +1,113 @@
+"""Five whys on screen: Slack takes it, hostile text stays text, and the buttons fit what was said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.answers import HintAbout
+from bot.domain.five_whys import AnalysisStatus, FiveWhysAnalysis, named, taken_back
+from bot.domain.forms import FiveWhysStart
+from bot.domain.shown import WhysListShown, WhysTrayShown
+from bot.domain.text import storable
+from bot.domain.timeline import EntryKind
+from bot.views import five_whys as views
+from bot.views.incident import change_line, update
+from bot.views.text import escape
+from tests.domain.examples import HOSTILE, any_text, entry, incident, session
+from tests.views.screens import action_ids, check, check_form, markup, shown, submitted
+
+TEAM = "https://acme.slack.com/"
+FILE = {"name": "a|b <c> & d.png" * 20, "permalink": f"{TEAM}files/" + "x" * 400}
+answers = any_text.map(storable).map(escape)
+sessions = st.builds(
+    lambda said, problem, status: session(*said, problem=problem[:300], status=status),
+    st.lists(answers, max_size=12),
+    any_text.map(storable),
+    st.sampled_from(AnalysisStatus),
+)
+
+
+@given(sessions)
+def test_slack_takes_whatever_was_said(found: FiveWhysAnalysis) -> None:
+    for tree in (found, *(named(found, number) for number in found.whys)):
+        check(views.root_message(tree, TEAM, f"{TEAM}archives/C1/p1"))
+        check(views.findings(tree, incident(), TEAM))
+        check(views.whys_tray(WhysTrayShown(tree, None)))
+        check(views.nudge(tree))
+        for number in (0, *tree.whys):
+            if question := views.question(tree, number):
+                check(question)
+    check(views.whys_list(WhysListShown(incident(), (found,) * 20)))
+    check_form(views.whys_form(FiveWhysStart(12, found.problem), incident(), "U0ANA"))
+    check_form(views.hand_over_form(found))
+
+
+def test_the_fullest_tree_with_all_its_evidence_is_taken() -> None:
+    tree = session(*["&lt;&amp;&gt;" * 5000] * 100)
+    whys = {n: replace(w, is_root_cause=True, evidence=(FILE,) * 30) for n, w in tree.whys.items()}
+    tree = replace(tree, whys=whys, status=AnalysisStatus.COMPLETED)
+    check(views.root_message(tree, TEAM))
+    check(views.findings(tree, incident(), TEAM))
+    assert "more in the thread" in shown(views.root_message(tree, TEAM))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_problem_is_shown_as_it_is(text: str) -> None:
+    told = storable(text)
+    assert any(escape(told) in each for each in markup(views.root_message(session(problem=told), TEAM)))
+
+
+def test_the_buttons_fit_what_was_said() -> None:
+    tree = session("The pool ran out", "Traffic doubled", steps=(("taken", 2, 1),))
+    latest, older, first = (views.question(tree, number) for number in (2, 1, 0))
+    assert latest and older and first
+    on_answer = {"whys_root_cause", "whys_branch", "whys_take_back"}
+    assert set(action_ids(latest.blocks)) == on_answer | {"whys_undo"}
+    assert set(action_ids(older.blocks)) == on_answer | {"whys_go_on"}
+    assert set(action_ids(first.blocks)) == set()
+
+
+def test_what_was_taken_back_has_no_buttons() -> None:
+    tree = taken_back(session("The pool ran out", "Traffic doubled"), 1, by_hand=True)
+    message = views.question(tree, 1)
+    assert message
+    assert action_ids(message.blocks) == []
+    assert "taken back" in shown(message)
+
+
+@pytest.mark.parametrize(("depth", "asks"), [(4, False), (5, True), (9, True)])
+def test_from_the_fifth_why_on_the_root_cause_is_asked_for(depth: int, asks: bool) -> None:
+    message = views.question(session(*["because"] * depth), depth)
+    assert message
+    assert ("Is that the root cause?" in shown(message)) is asks
+
+
+def test_after_ten_whys_nobody_is_asked_for_more() -> None:
+    message = views.question(session(*["because"] * 10), 10)
+    assert message
+    assert "as deep as it goes" in shown(message)
+
+
+def test_every_hint_has_a_text() -> None:
+    assert set(views.HINTS) == set(HintAbout)
+
+
+def test_the_form_says_what_was_filled_in() -> None:
+    form = views.whys_form(FiveWhysStart(12, "x" * 1000, "C1", "1.0"), incident(), "U0ANA")
+    filled = views.parse_whys(submitted(form, {}), "U0BEN")
+    assert (filled.incident_id, filled.facilitator_id, filled.source_ts) == (12, "U0ANA", "1.0")
+    assert len(filled.problem) == 300
+    assert views.parse_hand_over(submitted(views.hand_over_form(session()), {}), "U0BEN") == (3, "U0ANA")
+
+
+def test_resolving_offers_five_whys_and_a_root_cause_has_its_line() -> None:
+    resolved = update(incident(), entry(EntryKind.STATUS, from_value="open", to_value="resolved"))
+    assert "start_whys" in action_ids(resolved.blocks)
+    found = entry(EntryKind.ROOT_CAUSE, to_value="No <limit>", text="WHY-3")
+    assert change_line(found) == "🎯 Root cause (WHY-3, <@U0BEN>): *No &lt;limit&gt;*"
+    lost = entry(EntryKind.ROOT_CAUSE, from_value="No limit", text="WHY-3")
+    assert "No root cause any more" in change_line(lost)
