@@ -17,6 +17,7 @@ from bot.effects.forms import Forms
 from bot.effects.history import HistoryPerformers
 from bot.effects.items import ItemPerformers
 from bot.effects.performers import Performers, performers
+from bot.effects.postmortems import PostmortemPerformers
 from bot.effects.posts import PostPerformers
 from bot.effects.slack import Slack, posting_client
 from bot.effects.whys import WhysPerformers
@@ -30,10 +31,12 @@ from bot.operations.action_items import ActionItemTracker
 from bot.operations.answers import Answers
 from bot.operations.channels import Channels
 from bot.operations.deliveries import Deliveries
+from bot.operations.duties import PostmortemDuties
 from bot.operations.five_whys import FiveWhysFacilitator
 from bot.operations.incidents import IncidentManager
 from bot.operations.item_reads import ItemReads
 from bot.operations.people import People
+from bot.operations.postmortems import PostmortemManager
 from bot.operations.reminding import Reminders
 from bot.operations.settings import WorkspaceSettings
 from bot.operations.timeline import TimelineRecorder
@@ -72,7 +75,7 @@ def build(settings: Settings, clock: Clock = utc_now, *, silence_limit: float = 
     register(app, services)
     metrics = _metrics(services.deliveries, progress) if settings.port else None
     meter = metrics or Meter()
-    plans = (services.reminders.plan_everything, services.whys.plan_nudges)
+    plans = (services.reminders.plan_everything, services.whys.plan_nudges, services.duties.plan)
     worker = Worker(services.deliveries, table, _owner(), meter, plans)
     requests = Requests(app, worker.wake, meter)
     connection = None
@@ -106,11 +109,13 @@ def _services(database: Database, clock: Clock, directory: Directory, slack: Sla
     """The operations, and the forms that they are asked for in."""
     deliveries, answers = Deliveries(database, clock), Answers(database, clock, COMMANDS)
     items, whys = ActionItemTracker(database, clock), FiveWhysFacilitator(database, clock)
-    team = WorkspaceSettings(database, clock)
+    team, postmortems = WorkspaceSettings(database, clock), PostmortemManager(database, clock)
     return Services(
         incidents=IncidentManager(database, clock),
         items=items,
         whys=whys,
+        postmortems=postmortems,
+        duties=PostmortemDuties(database, clock),
         settings=team,
         reminders=Reminders(database, clock),
         channels=Channels(database, clock),
@@ -118,7 +123,7 @@ def _services(database: Database, clock: Clock, directory: Directory, slack: Sla
         answers=answers,
         people=People(database, clock, directory.look_up),
         deliveries=deliveries,
-        forms=Forms(slack, deliveries, answers, items, whys, team),
+        forms=Forms(slack, deliveries, answers, items, whys, postmortems, team),
     )
 
 
@@ -137,6 +142,9 @@ def _performers(
         HistoryPerformers(slack, deliveries, services.recorder, lambda: whoami.identity, services.items),
         ItemPerformers(slack, deliveries, posts, services.items, reads, posts.announcements_channel),
         WhysPerformers(slack, deliveries, posts, services.whys, WhysReads(database, clock)),
+        PostmortemPerformers(
+            slack, deliveries, posts, services.postmortems, services.duties, posts.announcements_channel
+        ),
     )
 
 

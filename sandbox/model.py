@@ -78,6 +78,8 @@ class Channel:
     last_read: dict[str, str] = field(default_factory=dict)
     """Person -> ts up to which they have read."""
     bookmarks: list[Json] = field(default_factory=list)
+    canvas: Json = field(default_factory=dict)
+    """``{"id", "title", "markdown", "edits"}`` of the canvas in its tab; empty while there is none."""
     topic_record: Json = field(default_factory=dict)
     """``{"value", "creator", "last_set"}`` of the topic as Slack shows it; empty while nobody has set one."""
     purpose_record: Json = field(default_factory=dict)
@@ -113,6 +115,8 @@ class Workspace:
     modals: dict[str, list[View]] = field(default_factory=dict)
     """Person -> their stack of open modals, the topmost last."""
     homes: dict[str, View] = field(default_factory=dict)
+    uploads: dict[str, Json] = field(default_factory=dict)
+    """File id -> ``{"name", "length", "content"}`` of files on their way."""
     last_id: int = 0
     """The number in the last id given out; ids never come back, not even after a reset."""
     last_ts: int = 0

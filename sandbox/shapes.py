@@ -96,7 +96,14 @@ def channel_json(store: Core, channel: Channel, *, viewer: str | None = None) ->
         "purpose": channel.purpose_record or _no_text(channel.purpose),
         "previous_names": list(channel.previous_names),
         "num_members": len(channel.members),
+        "properties": _properties(channel),
     }
+
+
+def _properties(channel: Channel) -> Json:
+    if not channel.canvas:
+        return {}
+    return {"canvas": {"file_id": channel.canvas["id"], "is_empty": not channel.canvas["markdown"]}}
 
 
 def _no_text(value: str) -> Json:

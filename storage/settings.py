@@ -26,6 +26,7 @@ def get(tx: Connection) -> ReminderSettings:
         working_days=tuple(values["working_days"]),
         country=values["country"],
         days_off=tuple(map(date.fromisoformat, values["days_off"])),
+        postmortems_for=tuple(values.get("postmortems_for", ReminderSettings().postmortems_for)),
     )
 
 

@@ -269,6 +269,46 @@ whys = Table(
     sqlite_autoincrement=True,
 )
 
+postmortems = Table(
+    "postmortems",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("incident_id", ForeignKey("incidents.id"), nullable=False, unique=True),
+    Column("content", JSON, nullable=False),
+    Column("owner_id", String(32)),
+    Column("revision", Integer, nullable=False),
+    Column("completed_at", UtcDateTime),
+    Column("completed_despite", Text, nullable=False),
+    Column("created_by", String(32), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("metadata", JSON, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+postmortem_revisions = Table(
+    "postmortem_revisions",
+    metadata,
+    Column("postmortem_id", ForeignKey("postmortems.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("by", String(32), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("section", String(20), nullable=False),
+    Column("content", JSON, nullable=False),
+)
+
+postmortem_duties = Table(
+    "postmortem_duties",
+    metadata,
+    Column("incident_id", ForeignKey("incidents.id"), primary_key=True),
+    Column("resolved_at", UtcDateTime, nullable=False),
+    Column("remind_at", UtcDateTime),
+    Column("reminded", Integer, nullable=False),
+    Column("waived_by", String(32)),
+    Column("waived_because", Text),
+    Index(None, "remind_at"),
+)
+
 outbox = Table(
     "outbox",
     metadata,

@@ -77,6 +77,21 @@ class WhysList:
 
 
 @dataclass(frozen=True, slots=True)
+class PostmortemTray:
+    """An incident's postmortem, as far as it has come; where there is none, the way to start it."""
+
+    incident_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Revisions:
+    """Who changed what of an incident's postmortem; with a ``number`` how it read then."""
+
+    incident_id: int
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Hint:
     """Something that somebody may want to know about what they have just written."""
 
@@ -121,6 +136,8 @@ Answer = (
     | ItemPicker
     | WhysTray
     | WhysList
+    | PostmortemTray
+    | Revisions
     | Hint
     | Help
     | Doctor

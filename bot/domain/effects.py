@@ -197,6 +197,53 @@ class NudgeSession:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowPostmortem:
+    """Post the postmortem's message in the incident's channel, or bring it up to date."""
+
+    incident_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PublishPostmortem:
+    """Write the postmortem's document: a canvas of the channel, or a file where there are none."""
+
+    incident_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncePostmortem:
+    """Say in the announcements channel what came of the incident, or bring that up to date."""
+
+    incident_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TellWaived:
+    """Say in the channel that there will be no postmortem, and why."""
+
+    incident_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendExport:
+    """Send the postmortem to somebody as a file."""
+
+    incident_id: int
+    user_id: str
+    kind: str
+    """``md``, ``html`` or ``json``."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemindOfPostmortem:
+    """Remind somebody of a postmortem that isn't begun, or isn't completed."""
+
+    incident_id: int
+    user_id: str
+    occurrence: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReportFailures:
     """Tell the people concerned what could not be done, with a Retry button."""
 
@@ -257,6 +304,12 @@ Effect = (
     | MarkReply
     | PostFindings
     | NudgeSession
+    | ShowPostmortem
+    | PublishPostmortem
+    | AnnouncePostmortem
+    | SendExport
+    | TellWaived
+    | RemindOfPostmortem
     | ReportFailures
     | PrepareAnnouncements
     | ListPeople

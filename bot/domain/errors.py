@@ -246,3 +246,55 @@ class NoWhysHere(BotError):
 
 class RootCauseMissing(BotError):
     """Say what the root cause is, e.g. `root cause: the pool has no limit`."""
+
+
+class NoPostmortem(BotError):
+    """{ref} has no postmortem yet. `/incident postmortem {ref}` starts it."""
+
+
+class PostmortemFinal(BotError):
+    """The postmortem of {ref} is completed. Reopen it first, and it can be changed again."""
+
+
+class PostmortemIncomplete(BotError):
+    """Still missing: {missing}. Add it, or say here why the postmortem is complete anyway."""
+
+    field = "despite"
+
+
+class NotResolved(BotError):
+    """{ref} isn't resolved yet. Write on; the postmortem can be completed after that."""
+
+    field = "despite"
+
+
+class SectionChanged(BotError):
+    """<@{by}> has changed this meanwhile. It is shown above: merge it into yours, and save again."""
+
+    field = "text"
+
+
+class LessonMissing(BotError):
+    """Say what was learned, in a sentence."""
+
+    field = "lesson"
+
+
+class EventMissing(BotError):
+    """Choose an event, or say what happened."""
+
+    field = "text"
+
+
+class EventOutOfTime(BotError):
+    """An event of {ref} lies between its declaration and now."""
+
+    field = "at"
+
+
+class TooMany(BotError):
+    """That are more than {most} {what}. Please put some together."""
+
+
+class UnknownRevision(BotError):
+    """There is no revision {number} of this postmortem."""

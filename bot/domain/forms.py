@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -26,6 +26,12 @@ class FormName(StrEnum):
     SETTINGS = "settings"
     WHYS = "five_whys"
     HAND_OVER = "hand_over_whys"
+    POSTMORTEM_TEXT = "postmortem_text"
+    LESSON = "postmortem_lesson"
+    CURATE = "postmortem_timeline"
+    POSTMORTEM_OWNER = "postmortem_owner"
+    COMPLETE = "complete_postmortem"
+    WAIVE = "waive_postmortem"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +120,67 @@ class HandOverStart:
     analysis_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class PostmortemTextStart:
+    """Which section of an incident's postmortem the form changes."""
+
+    incident_id: int
+    section: str
+    """A text section of :class:`bot.domain.postmortems.Section`."""
+
+
+@dataclass(frozen=True, slots=True)
+class LessonStart:
+    """Which lesson the form changes, counted from 1; 0 is a new one."""
+
+    incident_id: int
+    number: int = 0
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CurateStart:
+    """Of which incident's postmortem the form changes the timeline."""
+
+    incident_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PostmortemOwnerStart:
+    """Of which incident the form says who writes the postmortem."""
+
+    incident_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteStart:
+    """Which incident's postmortem the form completes."""
+
+    incident_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaiveStart:
+    """For which incident the form says that no postmortem is needed."""
+
+    incident_id: int
+
+
 ItemStart = EditItemStart | ReassignStart | RedateStart | SnoozeStart
 WhysForm = FiveWhysStart | HandOverStart
-FormStart = DeclareStart | EditStart | ReopenStart | ActionStart | ItemStart | SettingsStart | WhysForm
+PostmortemForm = (
+    PostmortemTextStart | LessonStart | CurateStart | PostmortemOwnerStart | CompleteStart | WaiveStart
+)
+FormStart = (
+    PostmortemForm
+    | DeclareStart
+    | EditStart
+    | ReopenStart
+    | ActionStart
+    | ItemStart
+    | SettingsStart
+    | WhysForm
+)
 
 
 STARTS: Mapping[FormName, type[FormStart]] = {
@@ -131,6 +195,12 @@ STARTS: Mapping[FormName, type[FormStart]] = {
     FormName.SETTINGS: SettingsStart,
     FormName.WHYS: FiveWhysStart,
     FormName.HAND_OVER: HandOverStart,
+    FormName.POSTMORTEM_TEXT: PostmortemTextStart,
+    FormName.LESSON: LessonStart,
+    FormName.CURATE: CurateStart,
+    FormName.POSTMORTEM_OWNER: PostmortemOwnerStart,
+    FormName.COMPLETE: CompleteStart,
+    FormName.WAIVE: WaiveStart,
 }
 
 
@@ -211,3 +281,15 @@ class SettingsInput:
     working_days: tuple[str, ...]
     country: str
     days_off: str
+    postmortems_for: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CurateInput:
+    """What was filled in about an event of a postmortem's timeline, as typed; without an entry a new one."""
+
+    incident_id: int
+    entry_id: int | None
+    text: str
+    at: datetime | None
+    is_shown: bool | None

@@ -38,6 +38,8 @@ class ReminderSettings:
     """ISO code of the country whose public holidays are days off."""
     days_off: tuple[date, ...] = field(default=())
     """Further days off."""
+    postmortems_for: tuple[str, ...] = ("critical", "high")
+    """The severities of which a postmortem is expected."""
 
 
 def fingerprint(settings: ReminderSettings) -> str:

@@ -7,10 +7,12 @@ from datetime import date
 
 from bot.domain.action_items import ActionItem
 from bot.domain.answers import FormOffer, Hint, IncidentList, ItemList, Sentence
+from bot.domain.documents import Document
 from bot.domain.effects import Stuck
 from bot.domain.five_whys import FiveWhysAnalysis
 from bot.domain.grammar import Command
 from bot.domain.incidents import Incident
+from bot.domain.postmortems import Missing, Revision
 from bot.domain.timeline import TimelinePage
 
 
@@ -98,8 +100,28 @@ class WhysListShown:
     analyses: tuple[FiveWhysAnalysis, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class PostmortemShown:
+    """A postmortem with all around it, or the incident that has none yet."""
+
+    incident: Incident
+    document: Document | None
+    missing: tuple[Missing, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionsShown:
+    """The latest saves, last first; ``chosen`` is the one to look at."""
+
+    incident: Incident
+    revisions: tuple[Revision, ...]
+    chosen: Revision | None
+
+
 Shown = (
-    WhysTrayShown
+    PostmortemShown
+    | RevisionsShown
+    | WhysTrayShown
     | WhysListShown
     | Hint
     | ItemTrayShown

@@ -15,9 +15,11 @@ from slack_sdk.webhook import WebhookClient
 
 from bot.domain.action_items import ActionItem
 from bot.domain.answers import Answer, FormOffer, Sentence
-from bot.domain.errors import BotError
+from bot.domain.errors import BotError, NoPostmortem
 from bot.domain.forms import (
     ActionStart,
+    CompleteStart,
+    CurateStart,
     DeclareStart,
     EditItemStart,
     EditStart,
@@ -25,21 +27,28 @@ from bot.domain.forms import (
     FormStart,
     HandOverStart,
     ItemStart,
+    LessonStart,
+    PostmortemForm,
+    PostmortemOwnerStart,
+    PostmortemTextStart,
     ReassignStart,
     RedateStart,
     ReopenStart,
     SettingsStart,
     SnoozeStart,
+    WaiveStart,
     WhysForm,
     form_to_json,
 )
 from bot.domain.incidents import Incident
+from bot.domain.postmortems import Section
 from bot.effects.failures import CallFailed
 from bot.effects.slack import Slack
 from bot.operations.action_items import ActionItemTracker
 from bot.operations.answers import Answers
 from bot.operations.deliveries import Deliveries
 from bot.operations.five_whys import FiveWhysFacilitator
+from bot.operations.postmortems import PostmortemManager
 from bot.operations.settings import WorkspaceSettings
 from bot.views.answers import render, sentence_message
 from bot.views.errors import sentence
@@ -54,6 +63,14 @@ from bot.views.item_forms import (
     snooze_form,
 )
 from bot.views.message import Block
+from bot.views.postmortem_forms import (
+    complete_form,
+    curate_form,
+    lesson_form,
+    owner_form,
+    text_form,
+    waive_form,
+)
 
 log = structlog.get_logger(__name__)
 _POOL_SIZE = 8
@@ -78,10 +95,12 @@ class Forms:
         answers: Answers,
         items: ActionItemTracker,
         whys: FiveWhysFacilitator,
+        postmortems: PostmortemManager,
         settings: WorkspaceSettings,
     ) -> None:
         self._slack = slack
         self._items, self._whys, self._settings = items, whys, settings
+        self._postmortems = postmortems
         self._deliveries = deliveries
         self._answers = answers
         self._pool = ThreadPoolExecutor(_POOL_SIZE, thread_name_prefix="forms")
@@ -125,6 +144,15 @@ class Forms:
                 return action_form(start)
             case SettingsStart():
                 return settings_form(self._settings.get(by=user_id))
+            case (
+                PostmortemTextStart()
+                | LessonStart()
+                | CurateStart()
+                | PostmortemOwnerStart()
+                | CompleteStart()
+                | WaiveStart()
+            ):
+                return self._postmortem_view(start, user_id)
             case FiveWhysStart() | HandOverStart():
                 return self._whys_view(start, user_id)
             case EditItemStart() | ReassignStart() | RedateStart() | SnoozeStart():
@@ -135,6 +163,23 @@ class Forms:
         if isinstance(start, HandOverStart):
             return hand_over_form(self._whys.get_analysis(start.analysis_id, viewer=user_id))
         return whys_form(start, self._incident(start.incident_id, user_id), user_id)
+
+    def _postmortem_view(self, start: PostmortemForm, user_id: str) -> Block:
+        incident = self._incident(start.incident_id, user_id)
+        found = self._postmortems.get_postmortem(incident.id, viewer=user_id)
+        if isinstance(start, PostmortemOwnerStart):
+            return owner_form(incident, found)
+        if isinstance(start, WaiveStart):
+            return waive_form(incident)
+        if found is None:
+            raise NoPostmortem(ref=incident.ref)
+        if isinstance(start, LessonStart):
+            return lesson_form(start, found)
+        if isinstance(start, CurateStart):
+            return curate_form(incident)
+        if isinstance(start, CompleteStart):
+            return complete_form(incident, self._postmortems.missing(incident.id, viewer=user_id))
+        return text_form(found, incident, Section(start.section))
 
     def _incident(self, incident_id: int, user_id: str) -> Incident:
         return self._answers.incident(incident_id, user_id)

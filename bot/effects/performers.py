@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.domain.effects import (
+    AnnouncePostmortem,
     AskWhy,
     CatchUp,
     Claimed,
@@ -24,24 +25,30 @@ from bot.domain.effects import (
     PostUpdate,
     PrepareAnnouncements,
     PublishHome,
+    PublishPostmortem,
     Remind,
+    RemindOfPostmortem,
     RenameChannel,
     ReportFailures,
     SendAnswer,
     SendDigest,
+    SendExport,
     SetPurpose,
     SetTopic,
     ShowActionItem,
     ShowAnalysis,
     ShowAnnouncement,
     ShowCard,
+    ShowPostmortem,
     TellAssignee,
     TellDeclarer,
+    TellWaived,
 )
 from bot.effects.channels import ChannelPerformers
 from bot.effects.directory import PeoplePerformers
 from bot.effects.history import HistoryPerformers
 from bot.effects.items import ItemPerformers
+from bot.effects.postmortems import PostmortemPerformers
 from bot.effects.posts import PostPerformers
 from bot.effects.whys import WhysPerformers
 
@@ -58,6 +65,7 @@ def performers(
     history: HistoryPerformers,
     items: ItemPerformers,
     whys: WhysPerformers,
+    postmortems: PostmortemPerformers,
 ) -> Performers:
     """The table of all of them."""
     return {
@@ -79,6 +87,12 @@ def performers(
         MarkReply: whys.mark,
         PostFindings: whys.post_findings,
         NudgeSession: whys.nudge,
+        ShowPostmortem: postmortems.show,
+        PublishPostmortem: postmortems.publish,
+        AnnouncePostmortem: postmortems.announce,
+        SendExport: postmortems.send_export,
+        TellWaived: postmortems.tell_waived,
+        RemindOfPostmortem: postmortems.remind,
         ShowCard: posts.show_card,
         PinCard: posts.pin_card,
         ShowAnnouncement: posts.show_announcement,

@@ -108,7 +108,9 @@ class PostPerformers:
         channel = channel_of(incident)
         is_closing = entry.kind is EntryKind.STATUS and entry.to_value == IncidentStatus.CLOSED.value
         left = self._reads.left_of(incident.id) if is_closing else ()
-        ts = self._slack.post(row, row.key, channel, update(incident, entry, left))
+        asks = is_closing and self._reads.lacks_postmortem(incident.id)
+        message = update(incident, entry, left, asks_for_postmortem=asks)
+        ts = self._slack.post(row, row.key, channel, message)
         return MessagePosted(row.key, channel, ts, entry_id=entry.id)
 
     def tell_declarer(self, effect: TellDeclarer, row: Claimed) -> Outcome:

@@ -35,7 +35,7 @@ POST_INTERVAL = timedelta(seconds=1)
 """https://docs.slack.dev/apis/web-api/rate-limits: one message per second per channel."""
 METADATA_EVENT = "muster_message"
 _PAGE, _PAGES = 999, 100
-_LACKING = frozenset({"unknown_method", "http_404"})
+LACKING = frozenset({"unknown_method", "http_404"})
 
 
 @contextmanager
@@ -44,7 +44,7 @@ def suppress_lacking() -> Iterator[None]:
     try:
         yield
     except CallFailed as error:
-        if error.code not in _LACKING:
+        if error.code not in LACKING:
             raise
         log.info("gone on without", code=error.code)
 
@@ -164,7 +164,7 @@ class Slack:
         try:
             return str(self.call("conversations.open", users=user_id)["channel"]["id"])
         except CallFailed as error:
-            if error.code not in _LACKING:
+            if error.code not in LACKING:
                 raise
             return user_id
 

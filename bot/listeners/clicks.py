@@ -8,18 +8,22 @@ from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 
-from bot.domain.answers import Answer, IncidentList, ItemTray, Timeline, Tray
+from bot.domain.answers import Answer, IncidentList, ItemTray, PostmortemTray, Revisions, Timeline, Tray
 from bot.domain.forms import (
     ActionStart,
+    CompleteStart,
     DeclareStart,
     EditItemStart,
     EditStart,
     FiveWhysStart,
     FormStart,
     HandOverStart,
+    LessonStart,
+    PostmortemOwnerStart,
     ReassignStart,
     RedateStart,
     ReopenStart,
+    WaiveStart,
 )
 from bot.domain.incidents import IncidentStatus
 from bot.listeners import values
@@ -53,6 +57,10 @@ _FORMS: dict[str, Callable[[str], FormStart]] = {
     "edit_item": lambda value: EditItemStart(values.number(value)),
     "reassign_item": lambda value: ReassignStart(values.number(value)),
     "redate_item": lambda value: RedateStart(values.number(value)),
+    "add_lesson": lambda value: LessonStart(values.number(value)),
+    "complete_postmortem": lambda value: CompleteStart(values.number(value)),
+    "own_postmortem": lambda value: PostmortemOwnerStart(values.number(value)),
+    "waive_postmortem": lambda value: WaiveStart(values.number(value)),
     "start_whys": lambda value: FiveWhysStart(values.number(value)),
     "hand_over_whys": lambda value: HandOverStart(values.number(value)),
 }
@@ -64,6 +72,9 @@ _ANSWERS: dict[str, Callable[[str], Answer]] = {
     "show_item": lambda value: ItemTray(values.number(value)),
     "show_items": values.answer,
     "show_whys": values.answer,
+    "show_postmortem": lambda value: PostmortemTray(values.number(value)),
+    "show_revisions": lambda value: Revisions(values.number(value)),
+    "show_revision": values.answer,
 }
 
 

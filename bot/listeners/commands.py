@@ -17,6 +17,7 @@ from bot.domain.answers import (
     IncidentList,
     ItemList,
     ItemPicker,
+    PostmortemTray,
     Sentence,
     Timeline,
     Tray,
@@ -153,6 +154,11 @@ def root_cause(services: Services, asked: Asked, call: Call) -> Answer:
     return Sentence(f"Noted as a root cause of {found.ref}.")
 
 
+def postmortem(services: Services, asked: Asked, call: Call) -> Answer:
+    """``postmortem``: as far as it has come, or the way to start it."""
+    return PostmortemTray(_which(services, asked, call).id)
+
+
 def show_settings(services: Services, asked: Asked, _call: Call) -> FormStart:
     """``settings``: the form, for admins."""
     services.settings.get(by=asked.user_id)
@@ -238,6 +244,7 @@ ROWS: tuple[tuple[Command, Handler], ...] = (
         ),
         root_cause,
     ),
+    (Command("postmortem", "the postmortem: start, read, edit, export"), postmortem),
     (Command("settings", "reminders and working days, for admins", needs_incident=False), show_settings),
     (Command("doctor", "what could not be done", needs_incident=False), doctor),
     (Command("help", "this list", needs_incident=False), show_help),

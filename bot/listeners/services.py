@@ -14,9 +14,11 @@ from bot.operations.action_items import ActionItemTracker
 from bot.operations.answers import Answers
 from bot.operations.channels import Channels
 from bot.operations.deliveries import Deliveries
+from bot.operations.duties import PostmortemDuties
 from bot.operations.five_whys import FiveWhysFacilitator
 from bot.operations.incidents import IncidentManager
 from bot.operations.people import People
+from bot.operations.postmortems import PostmortemManager
 from bot.operations.reminding import Reminders
 from bot.operations.settings import WorkspaceSettings
 from bot.operations.timeline import TimelineRecorder
@@ -44,6 +46,8 @@ class Services:
     incidents: IncidentManager
     items: ActionItemTracker
     whys: FiveWhysFacilitator
+    postmortems: PostmortemManager
+    duties: PostmortemDuties
     settings: WorkspaceSettings
     reminders: Reminders
     channels: Channels

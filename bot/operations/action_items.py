@@ -30,6 +30,7 @@ from bot.domain.incidents import Incident
 from bot.domain.people import SYSTEM, Viewer
 from bot.domain.text import clean_text, cut, is_blank, one_line, plain_from_markup
 from bot.domain.timeline import EntryKind, PostedMessage, TimelineEntry, permalink
+from bot.operations import following
 from bot.operations.calendars import Calendars
 from bot.operations.gate import require_candidate, require_member
 from bot.operations.looking import existing
@@ -242,6 +243,7 @@ class ActionItemTracker(Operations):
         if told and incident.is_private:
             self._bring_in(tx, item, incident, entry.id)
         outbox.add(tx, plans.after_item_change(item, None, told), now)
+        following.follow(tx, incident, f"entry/{entry.id}", now)
         return item
 
     def _create_from(self, tx: Connection, incident_id: int, message: PostedMessage, by: str) -> None:
@@ -279,6 +281,8 @@ class ActionItemTracker(Operations):
         incident = incidents.get(tx, item.incident_id, SYSTEM)
         if incident and incident.is_private and changed.assigned_to and "assigned_to" in wanted:
             self._bring_in(tx, changed, incident, entry.id)
+        if incident:
+            following.follow(tx, incident, f"entry/{entry.id}", now)
         self._show(tx, changed, entry, tuple(told), f"/{entry.id}")
         return changed
 

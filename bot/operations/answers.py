@@ -17,6 +17,8 @@ from bot.domain.answers import (
     ItemList,
     ItemPicker,
     ItemTray,
+    PostmortemTray,
+    Revisions,
     Sentence,
     Timeline,
     Tray,
@@ -33,12 +35,25 @@ from bot.domain.shown import DoctorShown, HelpShown, ListShown, Shown, TimelineS
 from bot.domain.timeline import TimelinePage
 from bot.operations.gate import require_member
 from bot.operations.item_lists import show_items
+from bot.operations.postmortem_reads import show_postmortem
 from bot.operations.transaction import Clock, Operations, reading, transaction
 from bot.operations.whys_reads import show_whys
 from storage import incidents, outbox, timeline, workspace
 from storage.database import Database
 
-Looked = Tray | IncidentList | Timeline | ItemTray | ItemList | ItemPicker | WhysTray | WhysList | Doctor
+Looked = (
+    Tray
+    | IncidentList
+    | Timeline
+    | ItemTray
+    | ItemList
+    | ItemPicker
+    | WhysTray
+    | WhysList
+    | PostmortemTray
+    | Revisions
+    | Doctor
+)
 """What needs a look into the database."""
 LIST_PAGE, TIMELINE_PAGE = 10, 15
 HOME_LIMIT = 25
@@ -66,7 +81,7 @@ class Answers(Operations):
                 return self._look(answer, viewer)
 
     @reading
-    def _look(self, tx: Connection, answer: Looked, viewer: Viewer) -> Shown:
+    def _look(self, tx: Connection, answer: Looked, viewer: Viewer) -> Shown:  # noqa: PLR0911 - one for each
         match answer:
             case Tray():
                 return TrayShown(_existing(tx, answer.incident_id, viewer))
@@ -74,6 +89,8 @@ class Answers(Operations):
                 return _list(tx, answer, viewer)
             case Timeline():
                 return _timeline(tx, answer, viewer)
+            case PostmortemTray() | Revisions():
+                return show_postmortem(tx, answer, viewer)
             case WhysTray() | WhysList():
                 return show_whys(tx, answer, viewer)
             case ItemTray() | ItemList() | ItemPicker():

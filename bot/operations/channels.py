@@ -11,6 +11,7 @@ from bot.domain.five_whys import latest
 from bot.domain.incidents import ACTIVE
 from bot.domain.people import SYSTEM
 from bot.domain.plans import after_giving_up, after_lost_card, after_lost_item, after_silence, card_key
+from bot.domain.postmortem_plans import after_save, message_key
 from bot.operations.transaction import Operations, transaction
 from storage import five_whys, incidents, members, messages, outbox
 
@@ -30,6 +31,9 @@ class Channels(Operations):
             if lost:
                 outbox.add(tx, [after_lost_item(number, int(lost[1]), ts)], self.clock())
             self._repair_whys(tx, key, channel_id, ts)
+            incident = incidents.get(tx, number, SYSTEM) if key == message_key(number) else None
+            if incident:
+                outbox.add(tx, after_save(incident, f"lost/{ts}")[:1], self.clock())
 
     def _repair_whys(self, tx: Connection, key: str, channel_id: str, ts: str) -> None:
         """A session's message stands again with the question below it; replies in its old thread count on."""

@@ -31,6 +31,7 @@ from bot.domain.text import (
     is_blank,
 )
 from bot.domain.timeline import EntryKind, TimelineEntry
+from bot.operations import duties, following
 from bot.operations.declaring import Declaring
 from bot.operations.gate import require_candidate, require_member
 from bot.operations.looking import Looking, existing
@@ -189,6 +190,9 @@ class IncidentManager(Declaring, Looking):
             tx, after.id, kind, by, now, from_value=old, to_value=new, note=note
         )
         outbox.add(tx, plans.after_change(after, entry), now)
+        following.follow(tx, after, f"entry/{entry.id}", now)
+        if kind is EntryKind.STATUS:
+            duties.after_step(tx, after, now)
         return after
 
 

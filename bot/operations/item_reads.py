@@ -11,7 +11,7 @@ from bot.domain.people import SYSTEM, Person
 from bot.domain.timeline import TimelineEntry
 from bot.operations.calendars import Calendars
 from bot.operations.transaction import Operations, reading
-from storage import action_items, incidents, people, reminders, timeline
+from storage import action_items, duties, incidents, people, postmortems, reminders, timeline
 from storage.reminders import Reminder
 
 DIGEST_LINES = 10
@@ -49,6 +49,13 @@ class ItemReads(Operations):
     def left_of(self, tx: Connection, incident_id: int) -> list[ActionItem]:
         """What of an incident is still to be done."""
         return [each for each in action_items.of_incident(tx, incident_id) if each.is_to_do]
+
+    @reading
+    def lacks_postmortem(self, tx: Connection, incident_id: int) -> bool:
+        """Whether a postmortem is expected that isn't begun, and nobody has said that it isn't needed."""
+        duty = duties.get(tx, incident_id)
+        is_open = duty is not None and duty.waived_by is None
+        return is_open and postmortems.of_incident(tx, incident_id, SYSTEM) is None
 
     @reading
     def to_do_of(self, tx: Connection, user_id: str) -> tuple[list[ActionItem], int, date]:

@@ -16,6 +16,7 @@ from bot.domain.errors import (
     SettingsChanged,
 )
 from bot.domain.forms import SettingsInput
+from bot.domain.incidents import IncidentSeverity
 from bot.domain.reminders import ReminderSettings, fingerprint
 from bot.domain.text import cut
 from bot.operations.calendars import holidays_of
@@ -55,6 +56,7 @@ class WorkspaceSettings(Operations):
             working_days=_working_days(filled.working_days),
             country=_country(filled.country),
             days_off=_days_off(filled.days_off),
+            postmortems_for=_severities(filled.postmortems_for),
         )
         settings.put(tx, wanted)
         workspace.put(tx, _CHANGED_BY, by)
@@ -82,6 +84,10 @@ def _working_days(chosen: tuple[str, ...]) -> tuple[int, ...]:
     if not days:
         raise NoWorkingDay
     return days
+
+
+def _severities(chosen: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(each.value for each in IncidentSeverity if each.value in chosen)
 
 
 def _country(typed: str) -> str | None:

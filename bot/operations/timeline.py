@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from bot.domain.text import storable
 from bot.domain.timeline import FoundMessage, KeyMark, PostedMessage
-from bot.operations import whys_replies
+from bot.operations import following, whys_replies
 from bot.operations.transaction import Operations, reading, transaction
 from storage import incidents, messages, people, timeline
 
@@ -80,6 +80,7 @@ class TimelineRecorder(Operations):
         is_new = timeline.record_message(tx, incident_id, message)
         if not is_new or not message.thread_ts:
             return
+        following.heard(tx, incident_id, message, self.clock())
         # An edit or the deletion may have been heard before the message itself.
         entry = timeline.at(tx, message.channel_id, message.ts)
         if entry and not entry.is_deleted:

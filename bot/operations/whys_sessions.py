@@ -22,6 +22,7 @@ from bot.domain.five_whys import (
 from bot.domain.people import Viewer
 from bot.domain.text import cut, one_line, plain_from_markup
 from bot.domain.timeline import EntryKind
+from bot.operations.findings import found_by
 from bot.operations.gate import require_member
 from bot.operations.transaction import Operations
 from bot.operations.whys_replies import store
@@ -94,6 +95,8 @@ class Sessions(Operations):
             after = replace(
                 _with_entries(tx, after, by, now), metadata={**after.metadata, "has_findings": True}
             )
+        if is_complete:
+            found_by(tx, after, by, now)
         return store(tx, before, after, [after.whys[touched]] if touched else [], key, now)
 
 

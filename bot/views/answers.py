@@ -19,6 +19,8 @@ from bot.domain.shown import (
     ItemPickerShown,
     ItemTrayShown,
     ListShown,
+    PostmortemShown,
+    RevisionsShown,
     Shown,
     TimelineShown,
     TrayShown,
@@ -40,6 +42,7 @@ from bot.views.message import (
     context,
     section,
 )
+from bot.views.postmortems import postmortem_tray, revisions_message
 from bot.views.text import channel_link, date, escape, escape_within, mention, quote_message
 
 
@@ -60,6 +63,10 @@ def render(shown: Shown) -> Message:  # noqa: C901, PLR0911, PLR0912 - a return 
             return item_list(shown)
         case ItemPickerShown():
             return item_picker(shown)
+        case PostmortemShown():
+            return postmortem_tray(shown)
+        case RevisionsShown():
+            return revisions_message(shown)
         case WhysTrayShown():
             return whys_tray(shown)
         case WhysListShown():

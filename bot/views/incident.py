@@ -21,6 +21,7 @@ from bot.views.message import (
     header,
     section,
 )
+from bot.views.postmortem_offers import offers, waiver
 from bot.views.text import channel_link, date, escape, escape_within, mention, quote_message
 
 TOPIC_LIMIT = 250
@@ -100,15 +101,23 @@ def purpose(incident: Incident) -> str:
     )
 
 
-def update(incident: Incident, entry: TimelineEntry, left: Sequence[ActionItem] = ()) -> Message:
+def update(
+    incident: Incident,
+    entry: TimelineEntry,
+    left: Sequence[ActionItem] = (),
+    *,
+    asks_for_postmortem: bool = False,
+) -> Message:
     """One small line in the channel about a change, and what comes next after some.
 
-    Closing names what is ``left`` to be done.
+    Closing names what is ``left`` to be done, and asks once for a postmortem that should be there.
     """
     text = change_line(entry)
     more: list[Block] = [context(left_to_do(left))] if left else []
     if entry.kind is EntryKind.STATUS and entry.to_value == IncidentStatus.RESOLVED.value:
-        more.append(actions(button("Ask five whys", "start_whys", str(incident.id))))
+        more.append(actions(*offers(incident), button("Ask five whys", "start_whys", str(incident.id))))
+    elif asks_for_postmortem:
+        more += [context("It has no postmortem yet. Is one needed?"), waiver(incident)]
     return Message(f"{incident.ref}: {text}", (context(text), *more))
 
 

@@ -15,11 +15,11 @@ from bot.domain.action_items import (
 )
 from bot.domain.errors import OutdatedButton
 from bot.domain.forms import ActionInput, ActionStart, EditItemInput, FormName, SettingsInput
-from bot.domain.incidents import ref_of
+from bot.domain.incidents import IncidentSeverity, ref_of
 from bot.domain.reminders import ReminderSettings, fingerprint
 from bot.domain.text import cut, one_line, storable
 from bot.views.form_parts import State, carried, chosen, field_value, modal, text_input, typed
-from bot.views.labels import PRIORITY
+from bot.views.labels import PRIORITY, SEVERITY
 from bot.views.message import Block, plain
 
 _SHORT = 200
@@ -146,6 +146,7 @@ def settings_form(current: ReminderSettings) -> Block:
         text_input(
             "country", "Public holidays of", current.country or "", 6, hint="Two letters, e.g. DE or US."
         ),
+        _postmortems(current.postmortems_for),
         text_input(
             "days_off", "Further days off", days_off, _LONG, multiline=True, hint="One per line, 2026-12-24."
         ),
@@ -163,6 +164,9 @@ def parse_settings(view: State) -> SettingsInput:
         working_days=tuple(str(each["value"]) for each in options),
         country=typed(view, "country"),
         days_off=typed(view, "days_off"),
+        postmortems_for=tuple(
+            str(each["value"]) for each in field_value(view, "postmortems_for").get("selected_options") or ()
+        ),
     )
 
 
@@ -214,6 +218,15 @@ def _working_days(initial: tuple[int, ...]) -> Block:
     if initial:
         element["initial_options"] = [options[number] for number in initial]
     return _input("working_days", "Working days", element)
+
+
+def _postmortems(initial: tuple[str, ...]) -> Block:
+    options = [{"text": plain(SEVERITY[each]), "value": each.value} for each in IncidentSeverity]
+    element: Block = {"type": "checkboxes", "action_id": "postmortems_for", "options": options}
+    chosen_ones = [each for each in options if each["value"] in initial]
+    if chosen_ones:
+        element["initial_options"] = chosen_ones
+    return _input("postmortems_for", "Remind of postmortems for", element)
 
 
 def _input(block_id: str, label: str, element: Block, *, optional: bool = True) -> Block:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from bot.domain.action_items import ActionItemPriority, ActionItemStatus
 from bot.domain.five_whys import AnalysisStatus
 from bot.domain.incidents import IncidentSeverity, IncidentStatus
+from bot.domain.postmortems import Missing, Section
 
 SEVERITY: Mapping[IncidentSeverity, str] = {
     IncidentSeverity.CRITICAL: "🔴 Critical",
@@ -50,6 +51,29 @@ ANALYSIS_STATUS: Mapping[AnalysisStatus, str] = {
     AnalysisStatus.ABANDONED: "Abandoned",
 }
 
+SECTION: Mapping[Section, str] = {
+    Section.CREATED: "Started",
+    Section.TITLE: "Title",
+    Section.SUMMARY: "Summary",
+    Section.IMPACT: "Impact",
+    Section.ROOT_CAUSES: "Root causes",
+    Section.LESSONS: "Lessons",
+    Section.TIMELINE: "Timeline",
+    Section.OWNER: "Who writes it",
+    Section.COMPLETED: "Completed",
+    Section.REOPENED: "Reopened",
+}
+
+MISSING: Mapping[Missing, str] = {
+    Missing.SUMMARY: "a summary",
+    Missing.IMPACT: "the impact",
+    Missing.ROOT_CAUSE: "a root cause",
+    Missing.LESSON: "a lesson",
+    Missing.ACTION_ITEM: "an action item",
+    Missing.OWNER_AND_DATE: "an action item with owner and date",
+    Missing.RESOLUTION: "the resolution",
+}
+
 EFFECT: Mapping[str, str] = {
     "CreateChannel": "make the channel",
     "InvitePeople": "bring people into the channel",
@@ -74,6 +98,12 @@ EFFECT: Mapping[str, str] = {
     "MarkReply": "mark an answer in a five-whys thread",
     "PostFindings": "post what five whys found",
     "NudgeSession": "nudge a quiet five-whys session",
+    "ShowPostmortem": "show the postmortem",
+    "PublishPostmortem": "write the postmortem's document",
+    "AnnouncePostmortem": "announce what came of the incident",
+    "TellWaived": "say that there will be no postmortem",
+    "SendExport": "send an export of a postmortem",
+    "RemindOfPostmortem": "remind somebody of a postmortem",
     "ReportFailures": "report failures",
     "PrepareAnnouncements": "prepare the announcements channel",
     "ListPeople": "list the workspace's people",

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from sandbox.page.mrkdwn import plain, safe_url
 
 _INLINE = re.compile(
-    r"\\(?P<escaped>[\\`*_{}\[\]()#+\-.!~|>])"
+    r"\\(?P<escaped>[!-/:-@\[-`{-~])"
     r"|`(?P<code>[^`]+)`"
     r"|\*\*(?P<b>[^\s*](?:[^*]*[^\s*])?)\*\*"
     r"|\*(?P<i>[^\s*](?:[^*]*[^\s*])?)\*"

@@ -4,6 +4,7 @@ GET /                          the page, as the first person, in the first chann
 GET /as/{user}/{channel}       the page; both by id or name, ``home`` for the app's Home.  ?thread=ts opens a
                                thread, ?at=ts shows that message
 GET /archives/{channel}/p{ts}  a permalink: the page, as the first person
+GET /canvas/{id}               a channel's canvas, as a page of its own
 GET /page/parts                ?as=&channel=&thread=&parts=a,b: those parts as {"parts": {name: html}}
 GET /page/changes              ?as=: server-sent events, one per change notice of the store
 GET /page/static/{name}        style sheets and scripts
@@ -53,6 +54,14 @@ class _Page:
         store = self._sandbox.store
         person = next(each for each in store.workspace.people.values() if not (each.is_bot or each.deleted))
         raise web.HTTPFound(f"/as/{person.id}/{self._first_channel(person)}")
+
+    async def canvas(self, request: web.Request) -> web.Response:
+        """What a channel's canvas says."""
+        for channel in self._sandbox.store.workspace.channels.values():
+            if channel.canvas.get("id") == request.match_info["id"]:
+                text = html.render("canvas", {"channel": channel})
+                return web.Response(text=text, content_type="text/html", headers=_SECURITY)
+        raise web.HTTPNotFound(text="There is no such canvas.")
 
     async def permalink(self, request: web.Request) -> web.Response:
         """A message's permanent address, which names no person: the first one."""
@@ -187,6 +196,7 @@ def add_page(app: web.Application, sandbox: Sandbox) -> None:
     app.router.add_get("/", page.start)
     app.router.add_get("/as/{user}/{channel}", page.page)
     app.router.add_get(r"/archives/{channel}/p{digits:\d{16,}}", page.permalink)
+    app.router.add_get("/canvas/{id}", page.canvas)
     app.router.add_get("/page/parts", page.parts)
     app.router.add_get("/page/changes", page.changes)
     app.router.add_get("/page/static/{name}", page.static)

@@ -15,8 +15,10 @@ from sandbox.socketmode import SocketMode
 from sandbox.store import Store
 from sandbox.webapi import (
     bookmarks,
+    canvases,
     chat,
     conversations,
+    files,
     history,
     identity,
     members,
@@ -30,12 +32,25 @@ from sandbox.webapi.call import Call, Method
 from sandbox.webapi.limits import PostLimit
 from sandbox.webapi.request import arguments, token
 
-_NOUNS = (identity, chat, conversations, history, members, users, views, pins, reactions, bookmarks)
+_NOUNS = (
+    identity,
+    chat,
+    conversations,
+    history,
+    members,
+    users,
+    views,
+    pins,
+    reactions,
+    bookmarks,
+    canvases,
+    files,
+)
 
 METHODS: dict[str, Method] = {name: method for noun in _NOUNS for name, method in noun.METHODS.items()}
 """Every method that the sandbox knows; any other is an ``unknown_method``."""
 
-_CHANNEL_ARGUMENTS = ("channel", "channel_id", "name")
+_CHANNEL_ARGUMENTS = ("channel", "channel_id", "channels", "name")
 
 
 class _TooFastError(Exception):

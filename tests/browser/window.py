@@ -64,8 +64,9 @@ class Window:
 
     def say(self, text: str) -> Locator:
         """Write a message; the message, once it stands there."""
-        self.page.fill(f"main {hook('composer')}", text)
-        self.page.keyboard.press("Enter")
+        composer = self.page.locator(f"main {hook('composer')}")
+        composer.fill(text)
+        composer.press("Enter")
         expect(self.message(text)).to_be_visible()
         return self.message(text)
 

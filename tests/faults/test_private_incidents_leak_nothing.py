@@ -251,8 +251,7 @@ def clicked(arena: Arena, bot: Bot, action: str, value: str) -> str:
     answered = Requests(bot.app, bot.worker.wake, Meter()).answer(body, {}, stamp, "interactive")
     answered.finish()
     arena.settle()
-    if action != "declare_incident":
-        eventually(lambda: len(arena.workspace.answers(OUTSIDER, "incidents")) > before)
+    eventually(lambda: len(arena.workspace.answers(OUTSIDER, "incidents")) > before)
     found = arena.workspace.answers(OUTSIDER, "incidents")[before:]
     return answered.response.body + "".join(map(shown, found))
 

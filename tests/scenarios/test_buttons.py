@@ -36,13 +36,13 @@ def test_whoever_takes_command_second_is_told_who_was_first(acme: Workspace, cha
 def test_from_open_to_closed_by_buttons_alone(acme: Workspace, channel: str) -> None:
     _press(acme, channel, "status_investigating")
     card = eventually(lambda: _card(acme, channel, "Investigating", without="status_investigating"))
-    assert set(buttons(card)) == {"Resolve", "Take command", "Edit", "Action item", "Timeline"}
+    assert set(buttons(card)) == {"Resolve", "Take command", "Edit", "Action item", "Five whys", "Timeline"}
     _press(acme, channel, "status_resolved")
     card = eventually(lambda: _card(acme, channel, "Resolved", without="status_resolved"))
-    assert set(buttons(card)) == {"Close", "Reopen", "Edit", "Action item", "Timeline"}
+    assert set(buttons(card)) == {"Close", "Reopen", "Edit", "Action item", "Five whys", "Timeline"}
     _press(acme, channel, "status_closed")
     card = eventually(lambda: _card(acme, channel, "Closed", without="status_closed"))
-    assert set(buttons(card)) == {"Reopen", "Action item", "Timeline"}
+    assert set(buttons(card)) == {"Reopen", "Action item", "Five whys", "Timeline"}
 
 
 def test_reopening_asks_for_a_reason(acme: Workspace, channel: str) -> None:

@@ -1,0 +1,199 @@
+"""Postmortems in Slack: message, document, summary, exports, reminders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bot.domain.documents import Document
+from bot.domain.effects import (
+    AnnouncePostmortem,
+    Claimed,
+    MessagePosted,
+    Outcome,
+    PublishPostmortem,
+    RemindOfPostmortem,
+    SendExport,
+    ShowPostmortem,
+    TellWaived,
+)
+from bot.domain.errors import NoPostmortem
+from bot.domain.people import SYSTEM
+from bot.domain.postmortem_plans import message_key, summary_key
+from bot.domain.retry import FailureKind
+from bot.effects.channels import channel_of, existing
+from bot.effects.failures import CallFailed
+from bot.effects.posts import PostPerformers
+from bot.effects.slack import LACKING, Slack, suppress_lacking
+from bot.operations.deliveries import Deliveries
+from bot.operations.duties import PostmortemDuties
+from bot.operations.postmortems import PostmortemManager
+from bot.views.exports import EXPORTS, canvas_markdown, markdown
+from bot.views.postmortems import postmortem_message, reminder_message, summary_message, waived_message
+
+CANVAS, FILE = "canvas_id", "file_id"
+_NO_CANVASES = frozenset(
+    {
+        "canvas_disabled_user_team",
+        "team_tier_cannot_create_channel_canvases",
+        "free_team_canvas_tab_already_exists",
+        "restricted_action",
+        "not_allowed",
+        "missing_scope",
+        "channel_canvas_already_exists",
+        "canvas_not_found",
+    }
+)
+"""https://docs.slack.dev/reference/methods/conversations.canvases.create"""
+_FALLBACK = "There are no canvases here, so the document is a file in this channel, replaced at each change."
+
+
+class PostmortemPerformers:
+    """Performs what concerns postmortems."""
+
+    def __init__(
+        self,
+        slack: Slack,
+        deliveries: Deliveries,
+        posts: PostPerformers,
+        manager: PostmortemManager,
+        duties: PostmortemDuties,
+        announcements: Callable[[], str],
+    ) -> None:
+        self._slack, self._deliveries, self._posts = slack, deliveries, posts
+        self._manager, self._duties, self._announcements = manager, duties, announcements
+
+    def show(self, effect: ShowPostmortem, row: Claimed) -> Outcome:
+        """Post the message or bring it up to date."""
+        document = self._document(effect.incident_id)
+        key, channel = message_key(effect.incident_id), channel_of(document.incident)
+        missing = self._manager.missing(effect.incident_id, viewer=SYSTEM)
+        fallback = _FALLBACK if FILE in document.postmortem.metadata else ""
+        message = postmortem_message(document, missing, fallback)
+        ts = self._posts.show(row, key, channel, message, document.postmortem.created_at)
+        return MessagePosted(key, channel, ts)
+
+    def publish(self, effect: PublishPostmortem, row: Claimed) -> Outcome:
+        """Write the canvas; where there are none, a file, and the earlier ones go."""
+        document = self._document(effect.incident_id)
+        if FILE not in document.postmortem.metadata and self._write_canvas(document, row):
+            return None
+        self._replace_file(document)
+        return None
+
+    def announce(self, effect: AnnouncePostmortem, row: Claimed) -> Outcome:
+        """Say in the announcements channel what came of the incident, or bring that up to date."""
+        document, key = self._document(effect.incident_id), summary_key(effect.incident_id)
+        place = self._deliveries.where(key)
+        if place is None and not document.postmortem.is_final:
+            return None
+        channel = place[0] if place else self._announcements()
+        since = document.postmortem.created_at
+        return MessagePosted(
+            key, channel, self._posts.show(row, key, channel, summary_message(document), since)
+        )
+
+    def send_export(self, effect: SendExport, row: Claimed) -> Outcome:
+        """Send the file, unless an attempt whose outcome we don't know has."""
+        document = self._manager.document(effect.incident_id, viewer=effect.user_id)
+        channel = self._slack.direct_channel(effect.user_id)
+        name = f"{document.incident.ref}-postmortem.{effect.kind}"
+        if row.look_first and any(
+            each["name"] == name and float(each.get("created") or 0) >= row.created_at.timestamp() - 1
+            for each in self._own_files(channel)
+        ):
+            return None
+        self._upload(channel, name, EXPORTS[effect.kind](document), document.postmortem.title)
+        return None
+
+    def tell_waived(self, effect: TellWaived, row: Claimed) -> Outcome:
+        """Say that there will be none, and why."""
+        incident, duty = existing(self._deliveries, effect.incident_id), self._duties.get(effect.incident_id)
+        if duty is None or duty.waived_by is None:
+            return None
+        channel = channel_of(incident)
+        message = waived_message(incident, duty.waived_by, duty.waived_because or "")
+        return MessagePosted(row.key, channel, self._slack.post(row, row.key, channel, message))
+
+    def remind(self, effect: RemindOfPostmortem, row: Claimed) -> Outcome:
+        """Remind somebody, unless it is done by now."""
+        incident = existing(self._deliveries, effect.incident_id)
+        found = self._manager.get_postmortem(effect.incident_id, viewer=SYSTEM)
+        duty = self._duties.get(effect.incident_id)
+        if (found and found.is_final) or duty is None or duty.waived_by:
+            return None
+        channel = self._slack.direct_channel(effect.user_id)
+        message = reminder_message(incident, has_begun=found is not None)
+        return MessagePosted(row.key, channel, self._slack.post(row, row.key, channel, message))
+
+    def _write_canvas(self, document: Document, row: Claimed) -> bool:
+        """Whether there is a canvas that says it now."""
+        found, content = document.postmortem, {"type": "markdown", "markdown": canvas_markdown(document)}
+        canvas = found.metadata.get(CANVAS)
+        try:
+            if canvas:
+                self._edit_canvas(str(canvas), content)
+                return True
+            channel = channel_of(document.incident)
+            made = self._slack.call(
+                "conversations.canvases.create", channel_id=channel, document_content=content
+            )
+        except CallFailed as error:
+            return self._after_refusal(document, content, row, error)
+        self._manager.note_document(found.id, CANVAS, str(made["canvas_id"]))
+        return True
+
+    def _after_refusal(
+        self, document: Document, content: dict[str, str], row: Claimed, error: CallFailed
+    ) -> bool:
+        found = document.postmortem
+        if error.code == "channel_canvas_already_exists" and row.look_first:
+            # Made by our own attempt whose answer was lost.
+            info = self._slack.call("conversations.info", channel=channel_of(document.incident))
+            canvas = ((info["channel"].get("properties") or {}).get("canvas") or {}).get("file_id")
+            if canvas:
+                self._edit_canvas(str(canvas), content)
+                self._manager.note_document(found.id, CANVAS, str(canvas))
+                return True
+        is_refused = error.code in _NO_CANVASES | LACKING | {
+            "channel_canvas_already_exists",
+            "canvas_not_found",
+        }
+        if error.failure.kind is FailureKind.FINAL and is_refused:
+            return False
+        raise error
+
+    def _edit_canvas(self, canvas: str, content: dict[str, str]) -> None:
+        change = {"operation": "replace", "document_content": content}
+        self._slack.call("canvases.edit", canvas_id=canvas, changes=[change])
+
+    def _replace_file(self, document: Document) -> None:
+        channel, name = channel_of(document.incident), f"{document.incident.ref}-postmortem.md"
+        is_first = FILE not in document.postmortem.metadata
+        made = self._upload(channel, name, markdown(document), document.postmortem.title)
+        with suppress_lacking():
+            for each in self._own_files(channel):
+                if each["name"] == name and each["id"] != made:
+                    self._slack.call("files.delete", file=each["id"])
+        self._manager.note_document(document.postmortem.id, FILE, made)
+        if is_first:
+            self._manager.show_again(document.incident.id)
+
+    def _upload(self, channel: str, name: str, content: str, title: str) -> str:
+        answer = self._slack.call(
+            "files.upload_v2", channel=channel, filename=name, content=content, title=title
+        )
+        return str(answer["files"][0]["id"])
+
+    def _own_files(self, channel: str) -> list[dict[str, Any]]:
+        me = self._slack.call("auth.test")["user_id"]
+        found: list[dict[str, Any]] = []
+        with suppress_lacking():
+            found += self._slack.call("files.list", channel=channel, user=me).get("files") or ()
+        return found
+
+    def _document(self, incident_id: int) -> Document:
+        try:
+            return self._manager.document(incident_id, viewer=SYSTEM)
+        except NoPostmortem as error:
+            raise AssertionError("a postmortem stays once it is there") from error

@@ -1,0 +1,222 @@
+"""Postmortems: the buttons, menus and forms, and the shortcut that makes a lesson of a message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from slack_bolt import Ack, App, BoltContext
+
+from bot.domain.errors import OutdatedButton, SectionChanged
+from bot.domain.forms import (
+    CurateStart,
+    FormName,
+    FormStart,
+    LessonStart,
+    PostmortemOwnerStart,
+    PostmortemTextStart,
+)
+from bot.domain.postmortems import TEXT_SECTIONS, AddedEvent, Curated, Section
+from bot.domain.slack_messages import posted_message
+from bot.domain.text import one_line, plain_from_markup
+from bot.listeners import values
+from bot.listeners.clicks import click_key, place_of
+from bot.listeners.services import Services, after_ack
+from bot.listeners.shortcuts import open_form
+from bot.views.form_parts import carried
+from bot.views.postmortem_forms import (
+    event_options,
+    parse_curate,
+    parse_lesson,
+    parse_owner,
+    parse_reason,
+    parse_text,
+    text_form,
+)
+
+Json = dict[str, Any]
+_EXPORTS = frozenset({"md", "html", "json"})
+_SUGGESTIONS = 50
+
+
+def register(app: App, services: Services) -> None:
+    """Listen for all of them."""
+    app.action("start_postmortem")(_starts(services))
+    app.action("reopen_postmortem")(_reopens(services))
+    app.action("edit_postmortem")(_edits(services))
+    app.action("edit_lesson")(_edits_lesson(services))
+    app.action("export_postmortem")(_exports(services))
+    for name, save in _FORMS.items():
+        app.view(name.value)(_saves(services, save))
+    app.view(FormName.POSTMORTEM_TEXT.value)(_saves_text(services))
+    app.options("event")(_suggests(services))
+    app.shortcut("add_lesson")(_makes_lesson(services))
+
+
+def _starts(services: Services) -> Callable[..., None]:
+    def clicked(ack: Ack, body: Json, action: Json) -> None:
+        incident_id = values.read(values.number, action)
+        services.postmortems.create_postmortem(incident_id, by=body["user"]["id"], key=click_key(body))
+        ack()
+
+    return clicked
+
+
+def _reopens(services: Services) -> Callable[..., None]:
+    def clicked(ack: Ack, body: Json, action: Json) -> None:
+        incident_id = values.read(values.number, action)
+        services.postmortems.reopen(incident_id, by=body["user"]["id"], key=click_key(body))
+        ack()
+
+    return clicked
+
+
+def _edits(services: Services) -> Callable[..., None]:
+    def chosen(ack: Ack, body: Json, action: Json, context: BoltContext) -> None:
+        incident_id, what = _choice(action)
+        _open(services, body, context, _start_of(incident_id, what))
+        ack()
+
+    return chosen
+
+
+def _edits_lesson(services: Services) -> Callable[..., None]:
+    def clicked(ack: Ack, body: Json, action: Json, context: BoltContext) -> None:
+        incident_id, number = _choice({"selected_option": {"value": action.get("value")}})
+        if not number.isdecimal():
+            raise OutdatedButton
+        _open(services, body, context, LessonStart(incident_id, int(number)))
+        ack()
+
+    return clicked
+
+
+def _exports(services: Services) -> Callable[..., None]:
+    def chosen(ack: Ack, body: Json, action: Json) -> None:
+        incident_id, kind = _choice(action)
+        if kind not in _EXPORTS:
+            raise OutdatedButton
+        services.postmortems.export(incident_id, kind, by=body["user"]["id"], key=click_key(body))
+        ack()
+
+    return chosen
+
+
+def _saves(services: Services, save: Callable[[Services, Json, str, str], object]) -> Callable[..., None]:
+    def submitted(ack: Ack, body: Json) -> None:
+        view = body["view"]
+        save(services, view, body["user"]["id"], f"view/{view['id']}")
+        ack()
+
+    return submitted
+
+
+def _saves_text(services: Services) -> Callable[..., None]:
+    def submitted(ack: Ack, body: Json) -> None:
+        view, user = body["view"], body["user"]["id"]
+        incident_id, section, text, was = parse_text(view)
+        try:
+            key = f"view/{view['id']}/{view.get('hash')}"
+            services.postmortems.edit(incident_id, section, text, was, by=user, key=key)
+        except SectionChanged as error:
+            # What one has typed stays, what it says by now stands above: the next Save is a merge.
+            found = services.postmortems.get_postmortem(incident_id, viewer=user)
+            incident = services.answers.incident(incident_id, user)
+            if found is None:
+                raise
+            form = text_form(found, incident, section, text, error.values["name"])
+            ack(response_action="update", view=form)
+            return
+        ack()
+
+    return submitted
+
+
+def _suggests(services: Services) -> Callable[..., None]:
+    def suggest(ack: Ack, body: Json) -> None:
+        incident_id = int(carried(body["view"])["incident_id"])
+        typed = one_line(str(body.get("value") or ""))
+        found = services.postmortems.suggest_events(
+            incident_id, typed, _SUGGESTIONS, viewer=body["user"]["id"]
+        )
+        ack(options=event_options(found))
+
+    return suggest
+
+
+def _makes_lesson(services: Services) -> Callable[..., None]:
+    def shortcut(ack: Ack, body: Json, context: BoltContext) -> None:
+        user, channel = body["user"]["id"], body["channel"]["id"]
+        services.people.check_may_act(user)
+        incident = services.incidents.which(None, channel, "postmortem", viewer=user)
+        text = plain_from_markup(posted_message(body["message"], channel).text)
+        open_form(services, body, context, LessonStart(incident.id, 0, text))
+        ack()
+
+    return shortcut
+
+
+def _start_of(incident_id: int, what: str) -> FormStart:
+    if what in {each.value for each in TEXT_SECTIONS}:
+        return PostmortemTextStart(incident_id, what)
+    if what == Section.TIMELINE.value:
+        return CurateStart(incident_id)
+    if what == Section.OWNER.value:
+        return PostmortemOwnerStart(incident_id)
+    raise OutdatedButton
+
+
+def _choice(action: Json) -> tuple[int, str]:
+    """(incident, what) of a menu's choice."""
+    number, _, what = str((action.get("selected_option") or {}).get("value") or "").partition("/")
+    return values.read(values.number, {"value": number}), what
+
+
+def _open(services: Services, body: Json, context: BoltContext, start: FormStart) -> None:
+    user, trigger, channel = body["user"]["id"], body["trigger_id"], place_of(body)[0]
+    services.people.check_may_act(user)
+    after_ack(context, lambda: services.forms.open(trigger, start, user_id=user, channel_id=channel))
+
+
+def _lesson(services: Services, view: Json, by: str, key: str) -> None:
+    incident_id, number, was, lesson = parse_lesson(view)
+    if number:
+        services.postmortems.change_lesson(incident_id, number, was, lesson, by=by, key=key)
+    else:
+        services.postmortems.add_lesson_learned(incident_id, lesson, by=by, key=key)
+
+
+def _curate(services: Services, view: Json, by: str, key: str) -> None:
+    filled = parse_curate(view)
+    if filled.entry_id is None:
+        event = AddedEvent(filled.at or services.postmortems.clock(), filled.text)
+        services.postmortems.add_event(filled.incident_id, event, by=by, key=key)
+        return
+    how = Curated(filled.is_shown, filled.text or None, filled.at)
+    services.postmortems.curate(filled.incident_id, filled.entry_id, how, by=by, key=key)
+
+
+def _owner(services: Services, view: Json, by: str, key: str) -> None:
+    incident_id, owner = parse_owner(view)
+    if owner:
+        services.people.ensure_known(owner)
+    services.postmortems.set_owner(incident_id, owner, by=by, key=key)
+
+
+def _complete(services: Services, view: Json, by: str, key: str) -> None:
+    incident_id, despite = parse_reason(view)
+    services.postmortems.complete(incident_id, by=by, key=key, despite=despite)
+
+
+def _waive(services: Services, view: Json, by: str, key: str) -> None:
+    incident_id, why = parse_reason(view)
+    services.duties.waive(incident_id, why, by=by, key=key)
+
+
+_FORMS: dict[FormName, Callable[[Services, Json, str, str], object]] = {
+    FormName.LESSON: _lesson,
+    FormName.CURATE: _curate,
+    FormName.POSTMORTEM_OWNER: _owner,
+    FormName.COMPLETE: _complete,
+    FormName.WAIVE: _waive,
+}

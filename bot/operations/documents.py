@@ -1,0 +1,84 @@
+"""Gathering all that a postmortem shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from bot.domain.documents import Document, Reply
+from bot.domain.incidents import Incident
+from bot.domain.postmortem_plans import message_key
+from bot.domain.postmortems import Postmortem
+from bot.domain.reconstruction import measured, reconstruct
+from bot.domain.timeline import EntryKind, TimelineEntry, permalink
+from bot.domain.wording import Names, entry_words, plain
+from bot.operations.calendars import Calendars
+from storage import action_items, five_whys, messages, people, postmortems, timeline, workspace
+
+
+def document_of(tx: Connection, incident: Incident, found: Postmortem) -> Document:
+    """The postmortem with everything around it, as it is now."""
+    entries = timeline.find(tx, incident.id, everything=True)
+    items = action_items.of_incident(tx, incident.id)
+    name, team_url = namer(tx), workspace.get(tx, workspace.TEAM_URL) or ""
+    place = messages.where(tx, message_key(incident.id))
+    discussed = place[1] if place else None
+    told = [each for each in entries if not discussed or each.thread_ts != discussed or each.ts == discussed]
+    link = _linker(team_url)
+    events = reconstruct(told, found.curated, found.added, lambda entry: entry_words(entry, name), link)
+    replies = timeline.in_thread(tx, *place) if place else []
+    return Document(
+        incident=incident,
+        postmortem=replace(found, timeline=events, action_items=tuple(each.id for each in items)),
+        measured=measured(entries, incident.resolved_at),
+        people=_people(tx, incident, found, entries, name),
+        items=tuple((each, name(each.assigned_to) if each.assigned_to else "") for each in items),
+        discussion=tuple(
+            Reply(name(each.by) if each.by else each.source or "a bot", plain(each.text, name), link(each))
+            for each in replies
+        ),
+        zone=str(Calendars(tx).of(None).zone),
+        entries=tuple(entries),
+        analyses=tuple(five_whys.of_incident(tx, incident.id)),
+        revisions=tuple(postmortems.revisions(tx, found.id)),
+        channel_link=f"{team_url.rstrip('/')}/archives/{incident.channel_id}" if team_url else None,
+    )
+
+
+def namer(tx: Connection) -> Names:
+    """Names of people by their ids, each looked up once; the id itself of somebody unknown."""
+    known: dict[str, str] = {}
+
+    def name(user_id: str) -> str:
+        if user_id not in known:
+            person = people.get(tx, user_id)
+            known[user_id] = person.name if person else user_id
+        return known[user_id]
+
+    return name
+
+
+def _linker(team_url: str) -> Callable[[TimelineEntry], str | None]:
+    def link(entry: TimelineEntry) -> str | None:
+        if not team_url or not entry.channel_id or not entry.ts:
+            return None
+        return permalink(team_url, entry.channel_id, entry.ts, entry.thread_ts)
+
+    return link
+
+
+def _people(
+    tx: Connection, incident: Incident, found: Postmortem, entries: list[TimelineEntry], name: Names
+) -> tuple[tuple[str, str], ...]:
+    """Roles first, then whoever wrote in the channel, each once."""
+    roles = [("Declared by", incident.declared_by), ("Commander", incident.commander_id)]
+    roles.append(("Postmortem by", found.owner_id))
+    roles += [("Five whys by", each.facilitator_id) for each in five_whys.of_incident(tx, incident.id)]
+    named = [(role, name(user)) for role, user in dict.fromkeys(roles) if user]
+    had_role = {user for _, user in roles if user}
+    wrote = dict.fromkeys(e.by for e in entries if e.kind is EntryKind.MESSAGE and e.by not in had_role)
+    bots = {user for user in wrote if user and (person := people.get(tx, user)) and person.is_bot}
+    others = [name(user) for user in wrote if user and user not in bots]
+    return (*named, *(("Took part", each) for each in others))

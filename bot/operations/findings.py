@@ -1,0 +1,28 @@
+"""What five whys found goes into a postmortem that is being written."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.domain import postmortem_plans
+from bot.domain.five_whys import FiveWhysAnalysis
+from bot.domain.people import SYSTEM
+from bot.domain.postmortems import CAUSE_LIMIT, MOST_CAUSES, Section
+from bot.domain.text import cut, one_line
+from storage import incidents, outbox, postmortems
+
+
+def found_by(tx: Connection, analysis: FiveWhysAnalysis, by: str, now: datetime) -> None:
+    """Root causes that the draft doesn't name yet are added to it; a final one stays as it is."""
+    incident = incidents.get(tx, analysis.incident_id, SYSTEM)
+    draft = postmortems.of_incident(tx, analysis.incident_id, SYSTEM, lock=True)
+    if incident is None or draft is None or draft.is_final:
+        return
+    found = (cut(one_line(each), CAUSE_LIMIT) for each in analysis.root_causes)
+    causes = tuple(dict.fromkeys((*draft.root_causes, *found)))[:MOST_CAUSES]
+    if causes != draft.root_causes:
+        saved = postmortems.save(tx, replace(draft, root_causes=causes), by, Section.ROOT_CAUSES, now)
+        outbox.add(tx, postmortem_plans.after_save(incident, str(saved.revision)), now)

@@ -1,0 +1,173 @@
+"""A postmortem's document as Markdown, HTML and JSON. What people wrote stays text in each of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, is_dataclass
+from datetime import date, datetime
+from enum import Enum
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from bot.domain.documents import Document
+from bot.views.outline import EMPTY, item_lines, lesson_lines, lines, measures, status_line
+
+CANVAS_EVENTS = 300
+"""As many events a canvas shows, of which Slack takes 1 MiB; the rest is in the channel and in the exports.
+
+https://docs.slack.dev/reference/methods/conversations.canvases.create
+"""
+_CANVAS_TEXT, _CANVAS_REPLIES = 600, 50
+KINDS = {"md": "Markdown", "html": "HTML", "json": "JSON"}
+
+
+def markdown(document: Document) -> str:
+    """All of it, as CommonMark."""
+    return _markdown(document, None, None)
+
+
+def canvas_markdown(document: Document) -> str:
+    """As much of it as a canvas holds; what is left out is named and linked."""
+    return _markdown(document, CANVAS_EVENTS, _CANVAS_TEXT)
+
+
+def html(document: Document) -> str:
+    """A page that prints well and needs nothing else."""
+    return _template().render(
+        document=document,
+        found=document.postmortem,
+        status=status_line(document),
+        measures=measures(document),
+        lines=list(lines(document, document.postmortem.timeline)),
+        lessons=lesson_lines(document),
+        items=item_lines(document),
+        empty=EMPTY,
+    )
+
+
+def as_json(document: Document) -> str:
+    """Everything of the incident: its timeline, five whys, action items, postmortem and revisions."""
+    return json.dumps(_plain(document), ensure_ascii=False, indent=2)
+
+
+EXPORTS: Mapping[str, Callable[[Document], str]] = {"md": markdown, "html": html, "json": as_json}
+
+
+def escape_markdown(text: str) -> str:
+    """Text that Markdown shows as it is, on one line or several."""
+    escaped = _SPECIAL.sub(r"\\\g<0>", text)
+    return "\\\n".join(_AT_START.sub(r"\1\\\2", line.strip()) for line in escaped.split("\n") if line.strip())
+
+
+_SPECIAL = re.compile(r"[\\`*_\[\]<>#|~!&:@$^]")
+_AT_START = re.compile(r"^(\d*)([-+=.)])")
+
+
+def _markdown(document: Document, most_events: int | None, most_text: int | None) -> str:
+    found, e = document.postmortem, escape_markdown
+    parts = [
+        f"# {e(found.title)}",
+        e(status_line(document)),
+        *_section("Summary", [e(found.summary)] if found.summary else [], "summary"),
+        *_section("Impact", [e(found.impact)] if found.impact else [], "impact"),
+        _list(f"**{label}:** {e(value)}" for label, value in measures(document)),
+        *_timeline(document, most_events, most_text),
+        *_section("Root causes", [_list(map(e, found.root_causes))] * bool(found.root_causes), "root_causes"),
+        *_section("Lessons", _lessons(document), "lessons"),
+        *_section("Action items", _items(document), "items"),
+        "## People",
+        _list(f"{role}: {e(name)}" for role, name in document.people),
+        *_discussion(document, most_text),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _section(title: str, parts: list[str], empty: str) -> list[str]:
+    return [f"## {title}", *(parts or [f"*{EMPTY[empty]}*"])]
+
+
+def _timeline(document: Document, most_events: int | None, most_text: int | None) -> list[str]:
+    events = document.postmortem.timeline[:most_events]
+    parts = ["## Timeline", f"*Times are of {escape_markdown(document.zone)}.*"]
+    rows: list[str] = []
+    for line in lines(document, events):
+        if line.day:
+            parts += [_list(rows), f"**{line.day}**"]
+            rows = []
+        if line.gap:
+            rows.append(f"*{line.gap}*")
+        text = line.text if most_text is None else line.text[:most_text]
+        said = escape_markdown(text).replace("\\\n", " ")
+        links = [("message", line.link)] if line.link else []
+        linked = "".join(f" {_link(name, link)}" for name, link in (*links, *line.files))
+        rows.append(f"**{line.clock}** ({line.distance}) {said}{linked}")
+    parts.append(_list(rows))
+    left_out = len(document.postmortem.timeline) - len(events)
+    if left_out:
+        parts.append(f"… and {left_out} more in {_link('the channel', document.channel_link or '')}")
+    return parts if document.postmortem.timeline else ["## Timeline", f"*{EMPTY['timeline']}*"]
+
+
+def _lessons(document: Document) -> list[str]:
+    found = [f"{_one(lesson)} ({escape_markdown(facts)})" for lesson, facts in lesson_lines(document)]
+    return [_list(found)] if found else []
+
+
+def _items(document: Document) -> list[str]:
+    found = [
+        f"[{'x' if each.is_done else ' '}] {_one(each.text)} ({_one(each.facts)})"
+        for each in item_lines(document)
+    ]
+    return [_list(found)] if found else []
+
+
+def _discussion(document: Document, most_text: int | None) -> list[str]:
+    replies = document.discussion if most_text is None else document.discussion[:_CANVAS_REPLIES]
+    if not replies:
+        return []
+    rows = []
+    for each in replies:
+        link = f" {_link('message', each.link)}" if each.link else ""
+        rows.append(f"{_one(each.author)}: {_one(each.text[:most_text])}{link}")
+    return ["## Discussion", _list(rows)]
+
+
+def _one(text: str) -> str:
+    return escape_markdown(" ".join(text.split()))
+
+
+def _list(rows: Iterable[str]) -> str:
+    return "\n".join(f"- {row}" for row in rows)
+
+
+def _link(name: str, link: str) -> str:
+    """A link to one of Slack's own addresses, or just the name."""
+    if not re.match(r"https?://", link):
+        return f"📎 {_one(name)}" if name not in {"message", "the channel"} else name
+    target = re.sub(r"[<>\s]", "", link)
+    return f"[{_one(name)}](<{target}>)"
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("bot.views"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    return environment.get_template("postmortem.html")
+
+
+def _plain(value: Any) -> Any:
+    """Values as JSON knows them."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return _plain(asdict(value))
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return value.value if isinstance(value, Enum) else value

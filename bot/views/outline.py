@@ -1,0 +1,130 @@
+"""A postmortem's document as headed lines of plain words: what Markdown and HTML both show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.domain.action_items import ActionItem
+from bot.domain.documents import Document, since_start
+from bot.domain.postmortems import TimelineEvent
+from bot.views.item_text import due_text
+from bot.views.labels import ITEM_STATUS, PRIORITY, SEVERITY, STATUS
+
+EMPTY = {
+    "summary": "What happened, in a few sentences.",
+    "impact": "Who noticed what, how many, for how long.",
+    "root_causes": "What made it possible. Five whys find that.",
+    "lessons": "What to do differently next time, and what went well.",
+    "items": "What is to be done so that it doesn't happen again.",
+    "timeline": "Nothing was recorded.",
+}
+"""What belongs into a section that is empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An event as it is shown."""
+
+    day: str
+    """Said where it is another day than before, else empty."""
+    clock: str
+    distance: str
+    text: str
+    link: str | None
+    files: tuple[tuple[str, str], ...]
+    """(name, link) each."""
+    gap: str
+    """What was not heard before it, else empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLine:
+    """An action item as it is shown."""
+
+    is_done: bool
+    text: str
+    facts: str
+
+
+def status_line(document: Document) -> str:
+    """Reference, severity and status, and whether it is final."""
+    incident, found = document.incident, document.postmortem
+    state = "Final" if found.is_final else "Draft"
+    return f"{incident.ref} · {SEVERITY[incident.severity]} · {STATUS[incident.status]} · {state}"
+
+
+def measures(document: Document) -> list[tuple[str, str]]:
+    """When it was declared, acknowledged and resolved, and after how long."""
+    zone = ZoneInfo(document.zone)
+    found = []
+    for name in ("declared", "acknowledged", "resolved"):
+        at = document.measured.get(name)
+        if at is None:
+            found.append((name.capitalize(), "not yet"))
+            continue
+        after = since_start(document, at)
+        late = f", after {duration(after)}" if name != "declared" else ""
+        found.append((name.capitalize(), f"{_day(at, zone)} {_clock(at, zone)}{late}"))
+    return found
+
+
+def lines(document: Document, events: Sequence[TimelineEvent]) -> Iterator[Line]:
+    """The timeline."""
+    zone, before = ZoneInfo(document.zone), ""
+    for each in events:
+        day = _day(each.time, zone)
+        yield Line(
+            day=day if day != before else "",
+            clock=_clock(each.time, zone),
+            distance=_distance(since_start(document, each.time)),
+            text=each.event,
+            link=each.link,
+            files=tuple((str(f.get("name") or "file"), str(f.get("permalink") or "")) for f in each.files),
+            gap=f"{duration(timedelta(seconds=each.gap))} without an event" if each.gap else "",
+        )
+        before = day
+
+
+def item_lines(document: Document) -> list[ItemLine]:
+    """The action items."""
+    return [_item(item, owner) for item, owner in document.items]
+
+
+def lesson_lines(document: Document) -> list[tuple[str, str]]:
+    """(lesson, priority and category)."""
+    return [
+        (each.lesson, f"{PRIORITY[each.priority]}, {each.category.value}")
+        for each in document.postmortem.lessons_learned
+    ]
+
+
+def duration(length: timedelta) -> str:
+    """``2 h 5 min``; seconds only below a minute."""
+    seconds = int(abs(length).total_seconds())
+    days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
+    parts = [f"{count} {unit}" for count, unit in ((days, "d"), (hours, "h"), (minutes, "min")) if count]
+    return " ".join(parts[:2]) or f"{seconds} s"
+
+
+def _item(item: ActionItem, owner: str) -> ItemLine:
+    due = f"due {due_text(item.due_date)}" if item.due_date else "no date yet"
+    facts = f"{owner or 'nobody yet'}, {due}, {PRIORITY[item.priority]}, {ITEM_STATUS[item.status]}"
+    return ItemLine(item.completed_at is not None, f"{item.ref} {item.title}", facts)
+
+
+def _distance(since: timedelta) -> str:
+    if not since:
+        return "start"
+    return f"{'-' if since < timedelta() else '+'}{duration(since)}"
+
+
+def _day(at: datetime, zone: ZoneInfo) -> str:
+    day: date = at.astimezone(zone).date()
+    return f"{day:%a} {day.day} {day:%b} {day.year}"
+
+
+def _clock(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%H:%M}"

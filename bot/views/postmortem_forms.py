@@ -1,0 +1,236 @@
+"""The forms of postmortems, and beside each what reads its state back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from bot.domain.action_items import ActionItemPriority, digest_of
+from bot.domain.errors import OutdatedButton
+from bot.domain.forms import CurateInput, FormName, LessonStart
+from bot.domain.incidents import Incident
+from bot.domain.postmortems import (
+    LESSON_LIMIT,
+    REASON_LIMIT,
+    TEXT_LIMIT,
+    LessonCategory,
+    LessonLearned,
+    Missing,
+    Postmortem,
+    Section,
+    section_text,
+)
+from bot.domain.text import cut, one_line
+from bot.domain.timeline import TimelineEntry
+from bot.views.form_parts import State, carried, chosen, field_value, modal, text_input, typed
+from bot.views.labels import MISSING, PRIORITY, SECTION
+from bot.views.message import Block, plain
+from bot.views.outline import EMPTY
+from bot.views.text import escape_within
+
+_TITLE_LIMIT, _OPTION = 200, 75
+_HINTS = {Section.ROOT_CAUSES: "One per line."}
+
+
+def text_form(
+    found: Postmortem, incident: Incident, section: Section, mine: str | None = None, by: str = ""
+) -> Block:
+    """The form for a section's text. After a clash it shows what it says by now, above what one has typed."""
+    current = section_text(found, section)
+    blocks: list[Block] = []
+    if mine is not None:
+        told = f"*{by} has changed this meanwhile to:*\n{escape_within(current, 2500) or '_nothing_'}"
+        blocks.append({"type": "section", "text": {"type": "mrkdwn", "text": told, "verbatim": True}})
+    limit = _TITLE_LIMIT if section is Section.TITLE else TEXT_LIMIT
+    hint = _HINTS.get(section, EMPTY.get(section.value)) or f"At most {limit:,} characters."
+    field = text_input(
+        section.value,
+        SECTION[section],
+        current if mine is None else mine,
+        limit,
+        multiline=section is not Section.TITLE,
+        hint=hint,
+    )
+    kept = {"incident_id": incident.id, "section": section.value, "was": digest_of(current)}
+    return modal(FormName.POSTMORTEM_TEXT, f"Postmortem {incident.ref}", "Save", [*blocks, field], kept)
+
+
+def parse_text(view: State) -> tuple[int, Section, str, str]:
+    """(incident, section, text, digest of what it said at first) of :func:`text_form`."""
+    kept = carried(view)
+    try:
+        section = Section(kept["section"])
+        return int(kept["incident_id"]), section, typed(view, section.value), str(kept["was"])
+    except (KeyError, ValueError) as error:
+        raise OutdatedButton from error
+
+
+def lesson_form(start: LessonStart, found: Postmortem | None) -> Block:
+    """The form for a new lesson, or one that is there."""
+    lessons = found.lessons_learned if found else ()
+    is_there = 0 < start.number <= len(lessons)
+    lesson = lessons[start.number - 1] if is_there else LessonLearned(start.text)
+    hint = "Leave it empty to take the lesson out." if is_there else None
+    blocks = [
+        text_input(
+            "lesson",
+            "What was learned",
+            cut(lesson.lesson, LESSON_LIMIT),
+            LESSON_LIMIT,
+            multiline=True,
+            hint=hint,
+        ),
+        _select("priority", "Priority", {p.value: PRIORITY[p] for p in ActionItemPriority}, lesson.priority),
+        _select(
+            "category", "About", {c.value: c.value.capitalize() for c in LessonCategory}, lesson.category
+        ),
+    ]
+    number = start.number if is_there else 0
+    kept = {"incident_id": start.incident_id, "number": number, "was": digest_of(lesson.lesson)}
+    return modal(FormName.LESSON, "Lesson learned", "Save", blocks, kept)
+
+
+def parse_lesson(view: State) -> tuple[int, int, str, LessonLearned]:
+    """(incident, number of the lesson or 0, digest of what it said, lesson) of :func:`lesson_form`."""
+    kept = carried(view)
+    try:
+        lesson = LessonLearned(
+            typed(view, "lesson"),
+            ActionItemPriority(chosen(view, "priority") or ActionItemPriority.MEDIUM),
+            LessonCategory(chosen(view, "category") or LessonCategory.OTHER),
+        )
+    except ValueError as error:
+        raise OutdatedButton from error
+    return int(kept["incident_id"]), int(kept.get("number") or 0), str(kept.get("was") or ""), lesson
+
+
+def curate_form(incident: Incident) -> Block:
+    """The form that changes how an event is told, or adds one."""
+    choices = {"as_is": "As it is", "show": "Show it", "hide": "Hide it"}
+    blocks = [
+        {
+            "type": "input",
+            "block_id": "event",
+            "optional": True,
+            "label": plain("Event"),
+            "hint": plain("Nothing chosen adds a new one. The incident's own timeline stays as it is."),
+            "element": {
+                "type": "external_select",
+                "action_id": "event",
+                "min_query_length": 0,
+                "placeholder": plain("A new event"),
+            },
+        },
+        text_input("text", "Told as", "", TEXT_LIMIT, multiline=True, hint="Empty leaves the words."),
+        {
+            "type": "input",
+            "block_id": "at",
+            "optional": True,
+            "label": plain("When"),
+            "element": {"type": "datetimepicker", "action_id": "at"},
+        },
+        _select("shown", "In the postmortem", choices, "as_is"),
+    ]
+    return modal(FormName.CURATE, f"Timeline of {incident.ref}", "Save", blocks, {"incident_id": incident.id})
+
+
+def parse_curate(view: State) -> CurateInput:
+    """What was filled into :func:`curate_form`."""
+    entry, at = chosen(view, "event"), field_value(view, "at").get("selected_date_time")
+    shown = {"show": True, "hide": False}.get(chosen(view, "shown") or "")
+    try:
+        return CurateInput(
+            int(carried(view)["incident_id"]),
+            int(entry) if entry else None,
+            typed(view, "text"),
+            datetime.fromtimestamp(int(at), UTC) if at else None,
+            shown,
+        )
+    except (ValueError, OverflowError, OSError) as error:
+        raise OutdatedButton from error
+
+
+def event_options(entries: Sequence[tuple[TimelineEntry, str]]) -> list[Block]:
+    """Events to choose from, with what they say."""
+    return [
+        {
+            "text": plain(cut(f"{entry.at:%d %b %H:%M} {one_line(words) or '…'}", _OPTION)),
+            "value": str(entry.id),
+        }
+        for entry, words in entries
+    ]
+
+
+def owner_form(incident: Incident, found: Postmortem | None) -> Block:
+    """The form that says who writes it."""
+    element: Block = {
+        "type": "users_select",
+        "action_id": "assigned_to",
+        "placeholder": plain("Nobody yet"),
+    }
+    owner = found.owner_id if found else incident.commander_id
+    if owner:
+        element["initial_user"] = owner
+    block: Block = {
+        "type": "input",
+        "block_id": "assigned_to",
+        "label": plain("Who writes the postmortem"),
+        "optional": True,
+        "element": element,
+    }
+    return modal(
+        FormName.POSTMORTEM_OWNER, f"Postmortem {incident.ref}", "Save", [block], {"incident_id": incident.id}
+    )
+
+
+def parse_owner(view: State) -> tuple[int, str | None]:
+    """(incident, owner) of :func:`owner_form`."""
+    found = field_value(view, "assigned_to").get("selected_user")
+    return int(carried(view)["incident_id"]), str(found) if found else None
+
+
+def complete_form(incident: Incident, missing: Sequence[Missing]) -> Block:
+    """The form that completes it: what is missing, and why it is complete anyway."""
+    blocks: list[Block] = []
+    if missing:
+        told = "*Still missing:* " + ", ".join(MISSING[each] for each in missing)
+        blocks.append({"type": "section", "text": {"type": "mrkdwn", "text": told}})
+    blocks.append(
+        text_input(
+            "despite",
+            "Why it is complete anyway" if missing else "Anything to add?",
+            "",
+            REASON_LIMIT,
+            multiline=True,
+            optional=not missing,
+        )
+    )
+    return modal(
+        FormName.COMPLETE, f"Complete {incident.ref}", "Complete", blocks, {"incident_id": incident.id}
+    )
+
+
+def waive_form(incident: Incident) -> Block:
+    """The form that says why there is none."""
+    blocks = [
+        text_input("despite", "Why no postmortem is needed", "", REASON_LIMIT, multiline=True, optional=False)
+    ]
+    return modal(
+        FormName.WAIVE, f"No postmortem {incident.ref}", "Save", blocks, {"incident_id": incident.id}
+    )
+
+
+def parse_reason(view: State) -> tuple[int, str]:
+    """(incident, reason) of :func:`complete_form` and :func:`waive_form`."""
+    return int(carried(view)["incident_id"]), typed(view, "despite")
+
+
+def _select(block_id: str, label: str, options: dict[str, str], initial: str) -> Block:
+    made = {value: {"text": plain(text), "value": value} for value, text in options.items()}
+    element = {
+        "type": "static_select",
+        "action_id": block_id,
+        "options": list(made.values()),
+        "initial_option": made[str(initial)],
+    }
+    return {"type": "input", "block_id": block_id, "label": plain(label), "element": element}

@@ -1,0 +1,176 @@
+"""Postmortems on screen: the message in the channel, the summary for everybody, trays, revisions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.domain.answers import Revisions, to_json
+from bot.domain.documents import Document
+from bot.domain.incidents import Incident, ref_of
+from bot.domain.postmortems import TEXT_SECTIONS, Missing, Section, blames_somebody
+from bot.domain.shown import PostmortemShown, RevisionsShown
+from bot.domain.text import cut
+from bot.views.labels import MISSING, SECTION
+from bot.views.message import Block, Message, actions, button, context, menu, section
+from bot.views.outline import EMPTY, lesson_lines, measures
+from bot.views.text import channel_link, date, escape, escape_within, mention
+
+_TEXT_SHOWN, _CAUSES_SHOWN, _LESSONS_SHOWN, _REVISIONS_SHOWN = 900, 8, 12, 15
+_EXPORTS = {"md": "Markdown", "html": "HTML, to print", "json": "JSON, everything"}
+
+
+def postmortem_message(document: Document, missing: Sequence[Missing], fallback: str = "") -> Message:
+    """The postmortem in the channel: how far it is, and everything that can be done with it."""
+    incident, found = document.incident, document.postmortem
+    lines = [f"📝 *{escape(found.title)}*", _state(document, missing)]
+    blocks: list[Block] = [section("\n".join(lines))]
+    if found.is_final and found.completed_despite:
+        blocks.append(context(f"Completed although something was missing: {escape(found.completed_despite)}"))
+    if fallback:
+        blocks.append(context(fallback))
+    blocks += [actions(*_buttons(document)), context("Replies in this thread are kept as its discussion.")]
+    return Message(f"{incident.ref}: {escape(found.title)}", tuple(blocks))
+
+
+def postmortem_tray(shown: PostmortemShown) -> Message:
+    """The postmortem for one person, wherever they are."""
+    incident, document = shown.incident, shown.document
+    if document is None:
+        text = f"*{incident.ref}* has no postmortem yet."
+        start = button("Start the postmortem", "start_postmortem", str(incident.id), "primary")
+        return Message(text, (section(text), actions(start)))
+    found = document.postmortem
+    blocks: list[Block] = [section(f"📝 *{escape(found.title)}*\n{_state(document, shown.missing)}")]
+    blocks += [
+        section(f"*Summary*\n{_text(found.summary, 'summary')}"),
+        section(f"*Impact*\n{_text(found.impact, 'impact')}\n{_measures(document)}"),
+        section(f"*Root causes*\n{_bullets(found.root_causes[:_CAUSES_SHOWN], 'root_causes')}"),
+        *_lessons(document),
+        context(f"{len(found.timeline)} events · {len(document.items)} action items"),
+        actions(*_buttons(document)),
+    ]
+    return Message(f"{incident.ref}: {escape(found.title)}", tuple(blocks))
+
+
+def summary_message(document: Document) -> Message:
+    """What everybody is told once it is completed; short."""
+    incident, found = document.incident, document.postmortem
+    if not found.is_final:
+        text = f"📝 The postmortem of *{incident.ref}* is being written again."
+        return Message(text, (section(text),))
+    lines = [f"📝 *{escape(found.title)}*", escape_within(cut(found.summary, 600), 1200)]
+    lines += [f"🎯 {escape_within(each, 300)}" for each in found.root_causes[:3]]
+    where = channel_link(incident.channel_id, incident.channel_name)
+    items = f"{len(document.items)} action item{'' if len(document.items) == 1 else 's'}"
+    blocks = (section("\n".join(each for each in lines if each)), context(f"{items} · all of it in {where}"))
+    return Message(f"{incident.ref}: the postmortem is complete", blocks)
+
+
+def reminder_message(incident: Incident, *, has_begun: bool) -> Message:
+    """What somebody is reminded of."""
+    what = "isn't completed yet" if has_begun else "isn't begun yet"
+    text = f"📝 The postmortem of *{incident.ref} {escape(incident.title)}* {what}."
+    number = str(incident.id)
+    label = "Show it" if has_begun else "Start the postmortem"
+    buttons = [
+        button(label, "show_postmortem" if has_begun else "start_postmortem", number, "primary"),
+        button("Somebody else writes it", "own_postmortem", number),
+    ]
+    if not has_begun:
+        buttons.append(button("Not needed", "waive_postmortem", number))
+    return Message(text, (section(text), actions(*buttons)))
+
+
+def waived_message(incident: Incident, by: str, why: str) -> Message:
+    """That there will be none."""
+    text = f"📝 No postmortem for {incident.ref} ({mention(by)}): {escape_within(why, 1000)}"
+    return Message(text, (context(text),))
+
+
+def revisions_message(shown: RevisionsShown) -> Message:
+    """Who changed what, or how it read after one of the changes."""
+    ref = shown.incident.ref
+    if shown.chosen:
+        return _revision(ref, shown)
+    title = f"The latest changes of the postmortem of {ref}"
+    blocks = [section(f"*{title}*")]
+    for each in shown.revisions[:_REVISIONS_SHOWN]:
+        value = json.dumps(to_json(Revisions(shown.incident.id, each.number)))
+        text = f"{each.number}. {SECTION[each.section]} · {mention(each.by)} · {date(each.at)}"
+        blocks.append(section(text, accessory=button("Look", "show_revision", value)))
+    return Message(title, tuple(blocks))
+
+
+def _revision(ref: str, shown: RevisionsShown) -> Message:
+    chosen = shown.chosen
+    assert chosen  # noqa: S101 - the caller has looked
+    content: Mapping[str, Any] = chosen.content
+    title = f"{ref}, revision {chosen.number}: {SECTION[chosen.section]}"
+    lines = [f"*{title}*", f"{mention(chosen.by)} · {date(chosen.at)}"]
+    texts = (Section.TITLE, Section.SUMMARY, Section.IMPACT)
+    lines += [f"*{SECTION[name]}*\n{escape_within(str(content[name.value]), 700)}" for name in texts]
+    causes = "\n".join(str(each) for each in content["root_causes"])
+    lessons = "\n".join(str(each["lesson"]) for each in content["lessons"])
+    blocks = [section("\n".join(lines))]
+    blocks.append(section(f"*{SECTION[Section.ROOT_CAUSES]}*\n{escape_within(causes, 1000)}"))
+    blocks.append(section(f"*{SECTION[Section.LESSONS]}*\n{escape_within(lessons, 1500)}"))
+    return Message(title, tuple(blocks))
+
+
+def _state(document: Document, missing: Sequence[Missing]) -> str:
+    found = document.postmortem
+    owner = mention(found.owner_id) if found.owner_id else "nobody yet"
+    if found.completed_at:
+        return f"✅ Final, completed {date(found.completed_at)} · by {owner}"
+    lacking = ", ".join(MISSING[each] for each in missing)
+    hint = " · some words seem to be about a person" if blames_somebody(found) else ""
+    return (
+        f"Draft · by {owner} · " + (f"still missing: {lacking}" if lacking else "nothing is missing") + hint
+    )
+
+
+def _buttons(document: Document) -> list[Block]:
+    number, found = str(document.incident.id), document.postmortem
+    export = menu(
+        "Export", "export_postmortem", {f"{number}/{kind}": text for kind, text in _EXPORTS.items()}
+    )
+    looks = [button("Show", "show_postmortem", number), button("Changes", "show_revisions", number)]
+    if found.is_final:
+        return [*looks, export, button("Reopen", "reopen_postmortem", number)]
+    edits = {f"{number}/{each.value}": SECTION[each] for each in TEXT_SECTIONS}
+    edits |= {f"{number}/timeline": SECTION[Section.TIMELINE], f"{number}/owner": SECTION[Section.OWNER]}
+    return [
+        menu("Edit", "edit_postmortem", edits),
+        button("Add a lesson", "add_lesson", number),
+        button("Complete", "complete_postmortem", number, "primary"),
+        *looks,
+        export,
+    ]
+
+
+def _text(text: str, name: str) -> str:
+    return escape_within(text, _TEXT_SHOWN) if text else f"_{EMPTY[name]}_"
+
+
+def _bullets(texts: Sequence[str], name: str) -> str:
+    lines = [f"• {escape_within(each, 300)}" for each in texts]
+    return "\n".join(lines) or f"_{EMPTY[name]}_"
+
+
+def _measures(document: Document) -> str:
+    return " · ".join(f"{label}: {escape(value)}" for label, value in measures(document))
+
+
+def _lessons(document: Document) -> list[Block]:
+    found = lesson_lines(document)[:_LESSONS_SHOWN]
+    if not found:
+        return [section(f"*Lessons*\n_{EMPTY['lessons']}_")]
+    ref = ref_of(document.incident.id)
+    blocks: list[Block] = [section("*Lessons*")]
+    for number, (lesson, facts) in enumerate(found, start=1):
+        edit = button("Edit", "edit_lesson", f"{document.incident.id}/{number}")
+        text = f"{escape_within(lesson, 250)}\n_{facts}_"
+        blocks.append(section(text, accessory=edit) if not document.postmortem.is_final else section(text))
+    return [*blocks, context(ref)] if len(found) < len(document.postmortem.lessons_learned) else blocks

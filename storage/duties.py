@@ -1,0 +1,62 @@
+"""Who still has to write a postmortem."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, select, update
+
+from storage.tables import postmortem_duties
+from storage.upsert import upsert
+
+_columns = postmortem_duties.c
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """That an incident should have a postmortem. Times are UTC."""
+
+    incident_id: int
+    resolved_at: datetime
+    remind_at: datetime | None
+    reminded: int
+    waived_by: str | None
+    waived_because: str | None
+
+
+def expect(tx: Connection, incident_id: int, resolved_at: datetime, remind_at: datetime) -> None:
+    """From now on one is expected."""
+    values = {
+        "incident_id": incident_id,
+        "resolved_at": resolved_at,
+        "remind_at": remind_at,
+        "reminded": 0,
+        "waived_by": None,
+        "waived_because": None,
+    }
+    upsert(tx, postmortem_duties, values, on=("incident_id",))
+
+
+def forget(tx: Connection, incident_id: int) -> None:
+    """None is expected."""
+    tx.execute(delete(postmortem_duties).where(_columns.incident_id == incident_id))
+
+
+def get(tx: Connection, incident_id: int) -> Duty | None:
+    """Whether one is expected."""
+    row = tx.execute(select(postmortem_duties).where(_columns.incident_id == incident_id)).one_or_none()
+    return Duty(*row) if row else None
+
+
+def change(tx: Connection, incident_id: int, **values: Any) -> None:
+    """Set some fields."""
+    tx.execute(update(postmortem_duties).where(_columns.incident_id == incident_id).values(**values))
+
+
+def take_due(tx: Connection, now: datetime, limit: int) -> list[Duty]:
+    """Duties to look at now, which nobody else looks at before this ends."""
+    query = select(postmortem_duties).where(_columns.remind_at <= now).order_by(_columns.remind_at)
+    rows = tx.execute(query.limit(limit).with_for_update(skip_locked=True))
+    return [Duty(*row) for row in rows]

@@ -1,0 +1,151 @@
+"""Postmortems and their revisions in the database."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, insert, select, update
+
+from bot.domain.action_items import ActionItemPriority
+from bot.domain.people import Viewer
+from bot.domain.postmortems import (
+    AddedEvent,
+    Curated,
+    LessonCategory,
+    LessonLearned,
+    Postmortem,
+    Revision,
+    Section,
+    content_of,
+)
+from storage.members import visible_to
+from storage.tables import incidents, postmortem_revisions, postmortems
+
+_columns = postmortems.c
+
+
+def add(tx: Connection, incident_id: int, by: str, now: datetime, content: dict[str, Any]) -> Postmortem:
+    """Store a new one with such content (see :func:`bot.domain.postmortems.content_of`)."""
+    values = {
+        "incident_id": incident_id,
+        "content": content,
+        "owner_id": content["owner"],
+        "revision": 0,
+        "completed_despite": "",
+        "created_by": by,
+        "created_at": now,
+        "updated_at": now,
+        "metadata": {},
+    }
+    row = tx.execute(insert(postmortems).values(values).returning(*_columns)).mappings().one()
+    return _postmortem(row)
+
+
+def of_incident(tx: Connection, incident_id: int, viewer: Viewer, *, lock: bool = False) -> Postmortem | None:
+    """The incident's, or ``None`` where there is none for the viewer."""
+    return _one(tx, _columns.incident_id == incident_id, viewer, lock=lock)
+
+
+def get(tx: Connection, postmortem_id: int, viewer: Viewer, *, lock: bool = False) -> Postmortem | None:
+    """One, or ``None`` where there is none for the viewer; nobody else changes a locked one."""
+    return _one(tx, _columns.id == postmortem_id, viewer, lock=lock)
+
+
+def save(tx: Connection, changed: Postmortem, by: str, section: Section, now: datetime) -> Postmortem:
+    """Store it as it is now, and a revision of it; returned with that revision's number."""
+    number, content = changed.revision + 1, content_of(changed)
+    values = {
+        "content": content,
+        "owner_id": changed.owner_id,
+        "revision": number,
+        "completed_at": changed.completed_at,
+        "completed_despite": changed.completed_despite,
+        "updated_at": now,
+    }
+    row = tx.execute(_of(changed.id).values(values).returning(*_columns)).mappings().one()
+    kept = {
+        "postmortem_id": changed.id,
+        "number": number,
+        "by": by,
+        "at": now,
+        "section": section.value,
+        "content": content,
+    }
+    tx.execute(insert(postmortem_revisions).values(kept))
+    return _postmortem(row)
+
+
+def note(tx: Connection, postmortem_id: int, **shows: Any) -> None:
+    """Keep where it shows; no revision."""
+    known = tx.execute(select(_columns.metadata).where(_columns.id == postmortem_id)).scalar_one()
+    tx.execute(_of(postmortem_id).values(metadata={**known, **shows}))
+
+
+def revisions(tx: Connection, postmortem_id: int, limit: int = 50) -> list[Revision]:
+    """The latest saves, the last one first."""
+    mine = postmortem_revisions.c.postmortem_id == postmortem_id
+    query = select(postmortem_revisions).where(mine).order_by(postmortem_revisions.c.number.desc())
+    return [_revision(row) for row in tx.execute(query.limit(limit)).mappings()]
+
+
+def revision(tx: Connection, postmortem_id: int, number: int) -> Revision | None:
+    """One save."""
+    columns = postmortem_revisions.c
+    query = select(postmortem_revisions).where(
+        columns.postmortem_id == postmortem_id, columns.number == number
+    )
+    row = tx.execute(query).mappings().one_or_none()
+    return _revision(row) if row else None
+
+
+def _one(tx: Connection, condition: Any, viewer: Viewer, *, lock: bool) -> Postmortem | None:
+    query = select(postmortems).join(incidents).where(condition, visible_to(viewer))
+    if lock:
+        query = query.with_for_update(key_share=True, of=postmortems)
+    row = tx.execute(query).mappings().one_or_none()
+    return _postmortem(row) if row else None
+
+
+def _of(postmortem_id: int) -> Any:
+    return update(postmortems).where(_columns.id == postmortem_id)
+
+
+def _revision(row: RowMapping) -> Revision:
+    return Revision(row["number"], row["by"], row["at"], Section(row["section"]), row["content"])
+
+
+def _postmortem(row: RowMapping) -> Postmortem:
+    content = row["content"]
+    return Postmortem(
+        id=row["id"],
+        incident_id=row["incident_id"],
+        title=content["title"],
+        summary=content["summary"],
+        impact=content["impact"],
+        root_causes=tuple(content["root_causes"]),
+        lessons_learned=tuple(_lesson(each) for each in content["lessons"]),
+        owner_id=row["owner_id"],
+        revision=row["revision"],
+        created_by=row["created_by"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        completed_at=row["completed_at"],
+        completed_despite=row["completed_despite"],
+        curated={int(number): _curated(each) for number, each in content["curated"].items()},
+        added=tuple(
+            AddedEvent(datetime.fromisoformat(each["at"]), each["text"]) for each in content["added"]
+        ),
+        metadata=row["metadata"],
+    )
+
+
+def _lesson(kept: dict[str, str]) -> LessonLearned:
+    return LessonLearned(
+        kept["lesson"], ActionItemPriority(kept["priority"]), LessonCategory(kept["category"])
+    )
+
+
+def _curated(kept: dict[str, Any]) -> Curated:
+    at = datetime.fromisoformat(kept["at"]) if kept["at"] else None
+    return Curated(kept["is_shown"], kept["text"], at)
