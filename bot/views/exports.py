@@ -10,6 +10,7 @@ from datetime import date, datetime
 from enum import Enum
 from functools import cache
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
@@ -63,8 +64,8 @@ def escape_markdown(text: str) -> str:
     return "\\\n".join(_AT_START.sub(r"\1\\\2", line.strip()) for line in escaped.split("\n") if line.strip())
 
 
-_SPECIAL = re.compile(r"[\\`*_\[\]<>#|~!&:@$^]")
-_AT_START = re.compile(r"^(\d*)([-+=.)])")
+_SPECIAL = re.compile(r"[\\`*_\[\]<>|~&]|:(?=[a-z0-9_+-]+:)")
+_AT_START = re.compile(r"^(\d*)([-+=.)#])")
 
 
 def _markdown(document: Document, most_events: int | None, most_text: int | None) -> str:
@@ -148,8 +149,11 @@ def _link(name: str, link: str) -> str:
     """A link to one of Slack's own addresses, or just the name."""
     if not re.match(r"https?://", link):
         return f"📎 {_one(name)}" if name not in {"message", "the channel"} else name
-    target = re.sub(r"[<>\s]", "", link)
-    return f"[{_one(name)}](<{target}>)"
+    # What would end the link, or the text that it stands in, is escaped as addresses escape.
+    return f"[{_one(name)}]({quote(link, safe=_KEPT_IN_LINKS)})"
+
+
+_KEPT_IN_LINKS = ":/?#@!$&+,;=%-._~"
 
 
 @cache

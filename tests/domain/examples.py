@@ -10,9 +10,11 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 
 from bot.domain.action_items import ActionItem, ActionItemPriority, ActionItemStatus
+from bot.domain.documents import Document, Reply
 from bot.domain.errors import BotError
 from bot.domain.five_whys import AnalysisStatus, FiveWhysAnalysis, Why
 from bot.domain.incidents import Incident, IncidentSeverity, IncidentStatus
+from bot.domain.postmortems import LessonCategory, LessonLearned, Postmortem, TimelineEvent
 from bot.domain.timeline import EntryKind, TimelineEntry
 
 T = TypeVar("T")
@@ -120,5 +122,43 @@ def session(*answers: str, **values: Any) -> FiveWhysAnalysis:
         updated_at=NOW,
         current_id=len(answers) or None,
         whys=whys,
+    )
+    return replace(plain, **values)
+
+
+def postmortem(**values: Any) -> Postmortem:
+    """A postmortem of that incident in which nothing is missing."""
+    plain = Postmortem(
+        id=1,
+        incident_id=12,
+        title="Postmortem: Database is slow",
+        summary="The pool ran out.",
+        impact="A third of all payments failed.",
+        root_causes=("No limit was set",),
+        lessons_learned=(
+            LessonLearned("Alert on the pool", ActionItemPriority.HIGH, LessonCategory.DETECTION),
+        ),
+        owner_id="U0ANA",
+        revision=3,
+        created_by="U0ANA",
+        created_at=NOW,
+        updated_at=NOW,
+        timeline=(TimelineEvent(NOW, "Declared by Ana"),),
+        action_items=(7,),
+    )
+    return replace(plain, **values)
+
+
+def document(found: Postmortem | None = None, **values: Any) -> Document:
+    """That postmortem with everything around it."""
+    plain = Document(
+        incident=incident(),
+        postmortem=found or postmortem(),
+        measured={"declared": NOW},
+        people=(("Declared by", "Ana"),),
+        items=((item(), "Ben"),),
+        discussion=(Reply("Ben", "Was it the pool?", "https://acme.slack.com/archives/C0INC/p1"),),
+        zone="Europe/Berlin",
+        channel_link="https://acme.slack.com/archives/C0INC",
     )
     return replace(plain, **values)

@@ -21,13 +21,14 @@ from slack_bolt import App
 from sqlalchemy import Connection
 
 from bot.bootstrap import Bot
+from bot.domain.errors import UnknownRef
 from bot.domain.five_whys import NewAnalysis, Why
 from bot.domain.forms import FormName
 from bot.listeners import clicks, items, register
 from bot.listeners.commands import COMMANDS
 from bot.meter import Meter
 from bot.requests import Requests
-from storage import five_whys
+from storage import five_whys, postmortems
 from tests.faults.arena import Arena
 from tests.faults.test_private_incidents import declare_privately
 from tests.support.people import eventually, shown
@@ -52,6 +53,7 @@ LINES = {
     "actions": ["actions {ref}", "actions {ref} mine", "actions {ref} @ana", "actions", "actions @ana"],
     "whys": ["whys {ref}", "whys {ref} Why does it leak"],
     "root": ["root {ref} cause: leaks"],
+    "postmortem": ["postmortem {ref}"],
     "settings": [],
     "doctor": ["doctor"],
     "help": [],
@@ -70,6 +72,11 @@ ACTIONS = {
     **dict.fromkeys(("whys_finish", "whys_abandon", "whys_resume"), "{n}"),
     **dict.fromkeys(("whys_root_cause", "whys_branch", "whys_take_back", "whys_go_on"), "{n}/1"),
     "whys_undo": "{n}/1",
+    "show_revision": '{{"show": "Revisions", "incident_id": {n}, "number": 1}}',
+    **dict.fromkeys(("start_postmortem", "reopen_postmortem"), "{n}"),
+    "edit_postmortem": "{n}/impact",
+    "edit_lesson": "{n}/1",
+    "export_postmortem": "{n}/md",
     "take_command": "{n}",
     "retry_failed": "{n}",
     "retry_everything": "all",
@@ -95,8 +102,9 @@ OTHERS = {
         "user_change",
     },
     "command": {"/incident"},
-    "options": {"project"},
+    "options": {"project", "event"},
     "shortcut": {
+        "add_lesson",
         "ask_why",
         "create_action_item",
         "declare_from_message",
@@ -129,9 +137,11 @@ def declare_with_item(arena: Arena) -> None:
 
 
 def add_session(tx: Connection) -> None:
-    """A five-whys session with an answer, in the incident's channel."""
+    """A five-whys session with an answer, and a postmortem."""
     now = datetime.now(UTC)
     made = five_whys.add(tx, NewAnalysis(HIDDEN, "The swordfish swims", "U0ANA"), "U0ANA", now)
+    content = {"title": "The swordfish", "summary": "", "impact": "", "root_causes": [], "lessons": []}
+    postmortems.add(tx, HIDDEN, "U0ANA", now, {**content, "owner": "U0ANA", "added": [], "curated": {}})
     five_whys.add_answer(tx, Why(0, made.id, None, "Why?", "The swordfish net broke", "U0ANA", now))
 
 
@@ -269,6 +279,10 @@ TYPED: dict[str, Json] = {
     "working_days": {"selected_options": []},
     "problem": {"value": "Leaks"},
     "facilitator": {"selected_user": OUTSIDER_ID},
+    "impact": {"value": "Leaks"},
+    "lesson": {"value": "Leaks"},
+    "text": {"value": "Leaks"},
+    "despite": {"value": "Leaks"},
 }
 FORMS: dict[FormName, Json] = {
     FormName.EDIT: {"incident_id": 0, "title": "x", "severity": "high"},
@@ -281,6 +295,12 @@ FORMS: dict[FormName, Json] = {
     FormName.SETTINGS: {},
     FormName.WHYS: {},
     FormName.HAND_OVER: {},
+    FormName.POSTMORTEM_TEXT: {"section": "impact", "was": ""},
+    FormName.LESSON: {},
+    FormName.CURATE: {},
+    FormName.POSTMORTEM_OWNER: {},
+    FormName.COMPLETE: {},
+    FormName.WAIVE: {},
 }
 
 
@@ -322,6 +342,9 @@ def test_lists_suggestions_home_and_doctor_are_as_if_there_were_none(small: Aren
         lines += ["actions", "actions mine", "actions @ana"]
         told = [slack.command(line, OUTSIDER) for line in lines]
         known = bot.services.incidents.suggest_projects("", 20, viewer=OUTSIDER_ID)
+        for number in (HIDDEN, MISSING):
+            with pytest.raises(UnknownRef):
+                bot.services.postmortems.suggest_events(number, "", 20, viewer=OUTSIDER_ID)
         return [*told, str(known), shown(slack.get(f"view/{OUTSIDER}")["home"] or {})]
 
     small.settle()

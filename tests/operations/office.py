@@ -31,9 +31,11 @@ from bot.listeners.commands import COMMANDS
 from bot.operations.action_items import ActionItemTracker
 from bot.operations.answers import Answers
 from bot.operations.deliveries import Deliveries
+from bot.operations.duties import PostmortemDuties
 from bot.operations.five_whys import FiveWhysFacilitator
 from bot.operations.incidents import IncidentManager
 from bot.operations.people import People
+from bot.operations.postmortems import PostmortemManager
 from bot.operations.reminding import Reminders
 from bot.operations.settings import WorkspaceSettings
 from bot.operations.timeline import TimelineRecorder
@@ -85,6 +87,8 @@ class Office:
     reminders: Reminders
     settings: WorkspaceSettings
     whys: FiveWhysFacilitator
+    postmortems: PostmortemManager
+    duties: PostmortemDuties
     slacks_people: dict[str, Mapping[str, Any]]
     """Whom Slack knows when it is asked."""
     asked: list[str]
@@ -211,6 +215,8 @@ def open_office(database: Database) -> Office:
         Reminders(database, clock),
         WorkspaceSettings(database, clock),
         FiveWhysFacilitator(database, clock),
+        PostmortemManager(database, clock),
+        PostmortemDuties(database, clock),
         slacks_people,
         asked,
     )

@@ -267,7 +267,7 @@ def test_one_can_act_as_anybody_and_stays_where_they_may_be(sandbox: Sandbox) ->
         assert answer.url.endswith("/as/U0GUS/C0GENERAL")
 
 
-MESSAGE_SHORTCUTS = ["declare_from_message", "create_action_item", "ask_why", "name_root_cause"]
+MESSAGE_SHORTCUTS = ["declare_from_message", "create_action_item", "ask_why", "name_root_cause", "add_lesson"]
 
 
 def test_commands_and_shortcuts_come_from_the_manifest(sandbox: Sandbox) -> None:

@@ -65,9 +65,11 @@ def canvas(_acme: tuple[Sandbox, Bot], channel: str) -> Callable[[str], str]:
     store = _acme[0].store
 
     def look(wanted: str) -> str:
-        return eventually(
-            lambda: text if wanted in (text := store.channel(channel).canvas.get("markdown", "")) else None
-        )
+        def text() -> str | None:
+            said = str(store.channel(channel).canvas.get("markdown", ""))
+            return said if wanted in said else None
+
+        return eventually(text)
 
     return look
 

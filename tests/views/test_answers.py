@@ -16,6 +16,7 @@ from bot.domain.answers import FormOffer, Hint, IncidentList, ItemList, Sentence
 from bot.domain.effects import EFFECTS, Stuck
 from bot.domain.forms import DeclareStart, form_from_json, form_to_json
 from bot.domain.incidents import MOST_COUNTED, Incident, IncidentSeverity
+from bot.domain.postmortems import LessonLearned, Missing, Revision, Section, content_of
 from bot.domain.shown import (
     DoctorShown,
     HelpShown,
@@ -23,6 +24,8 @@ from bot.domain.shown import (
     ItemPickerShown,
     ItemTrayShown,
     ListShown,
+    PostmortemShown,
+    RevisionsShown,
     Shown,
     TimelineShown,
     TrayShown,
@@ -38,7 +41,7 @@ from bot.views.home import home
 from bot.views.message import Message
 from bot.views.text import escape
 from sandbox.rules import check_view
-from tests.domain.examples import HOSTILE, NOW, entry, incident, item, session
+from tests.domain.examples import HOSTILE, NOW, document, entry, incident, item, postmortem, session
 from tests.domain.examples import any_text as anything
 from tests.views.screens import action_ids, check, foreign, markup, shown, texts
 from tests.views.test_incident import incidents
@@ -287,6 +290,14 @@ def test_an_empty_home_is_calm() -> None:
     assert "No open incidents." in list(texts(home([]), "mrkdwn"))
 
 
+FULL: dict[str, Any] = {
+    "title": "&" * 200,
+    "summary": "&" * 3000,
+    "impact": "<" * 3000,
+    "root_causes": ("&" * 300,) * 20,
+    "lessons_learned": (LessonLearned("&" * 600),) * 30,
+}
+REVISION = Revision(3, "U0ANA", NOW, Section.IMPACT, content_of(postmortem(**FULL)))
 EXAMPLES: dict[type[Shown], Shown] = {
     Sentence: Sentence("Done."),
     FormOffer: FormOffer("declare", {"title": "x"}),
@@ -303,6 +314,8 @@ EXAMPLES: dict[type[Shown], Shown] = {
     WhysTrayShown: WhysTrayShown(session(*["&lt;x&gt;" * 900] * 80), f"{TEAM}archives/C1/p1"),
     WhysListShown: WhysListShown(incident(), (session("The pool ran out", problem="&" * 300),) * 60),
     Hint: Hint("a_person"),
+    PostmortemShown: PostmortemShown(incident(), document(postmortem(**FULL)), tuple(Missing)),
+    RevisionsShown: RevisionsShown(incident(), (REVISION,) * 50, REVISION),
 }
 
 

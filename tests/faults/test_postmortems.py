@@ -1,0 +1,129 @@
+"""Killed between saving a postmortem and publishing it; canvases refused, or failing half-way.
+
+Promised: the document says what was saved last, and there is one canvas, or one file, and one message.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.faults.arena import Arena
+from tests.faults.people import incidents_channel, struck
+from tests.support.people import Json, eventually, shown
+
+NO_CANVAS = {"method": "conversations.canvases.create", "effect": "error:canvas_disabled_user_team"}
+
+
+def begin(arena: Arena) -> str:
+    """Declare an incident and start its postmortem; the channel."""
+    incidents_channel(arena)
+    arena.declare()
+    arena.settle()
+    channel = arena.channel()
+    told = arena.workspace.asked("postmortem", channel)
+    arena.workspace.click(channel, told["ts"], "start_postmortem")
+    return channel
+
+
+def edit_impact(arena: Arena, channel: str, text: str) -> None:
+    """Change a section."""
+    message = postmortem(arena, channel)
+    arena.workspace.post(
+        "interact",
+        channel=channel,
+        message_ts=message["ts"],
+        user="ana",
+        action="edit_postmortem",
+        value="Impact",
+    )
+    eventually(lambda: arena.workspace.form("ana"))
+    assert arena.workspace.submit("ana", impact=text) == {}
+
+
+def postmortem(arena: Arena, channel: str) -> Json:
+    """The one message about it."""
+
+    def look() -> list[Json]:
+        found = arena.workspace.messages(channel)
+        return [each for each in found if "export_postmortem" in str(each) and not each.get("ephemeral_to")]
+
+    [message] = eventually(look, 30)
+    return message
+
+
+def canvas(arena: Arena, channel: str) -> str:
+    """What the channel's canvas says."""
+    return str(arena.sandbox.store.channel(channel).canvas.get("markdown", ""))
+
+
+def files(arena: Arena, channel: str) -> list[Json]:
+    """The files of the channel."""
+    return [each for m in arena.workspace.messages(channel) for each in m.get("files") or ()]
+
+
+@pytest.mark.parametrize("effect", ["hang_before", "hang_after"])
+def test_killed_between_saving_and_publishing(arena: Arena, effect: str) -> None:
+    bot = arena.process()
+    bot.start()
+    arena.workspace.faults({"method": "conversations.canvases.create", "effect": effect})
+    # What a lost attempt has made already is adopted.
+    arena.expected.codes.add("channel_canvas_already_exists")
+    channel = begin(arena)
+    eventually(lambda: struck(arena))
+    edit_impact(arena, channel, "EU was down")
+    bot.kill()
+    arena.workspace.faults()
+    arena.clock.move(timedelta(minutes=1))
+    arena.bot()
+    eventually(lambda: "EU was down" in canvas(arena, channel), 30)
+    arena.settle(60)
+    assert "Draft" in shown(postmortem(arena, channel))
+    assert files(arena, channel) == []
+
+
+@pytest.mark.parametrize("effect", ["reset_after", "500"])
+def test_a_canvas_that_fails_half_way_says_what_was_saved_last(arena: Arena, effect: str) -> None:
+    arena.bot()
+    arena.expected.codes.add("channel_canvas_already_exists")
+    methods = ("conversations.canvases.create", "canvases.edit")
+    arena.workspace.faults(*({"method": method, "effect": effect, "times": 1} for method in methods))
+    channel = begin(arena)
+    for text in ("EU was down", "EU and US were down"):
+        edit_impact(arena, channel, text)
+    eventually(lambda: "EU and US" in canvas(arena, channel), 30)
+    arena.settle(60)
+    assert struck(arena)
+    assert files(arena, channel) == []
+    postmortem(arena, channel)
+
+
+@pytest.mark.parametrize(("method", "effect"), [("files.completeUploadExternal", "reset_after"), ("", "")])
+def test_where_canvases_are_refused_one_file_says_what_was_saved_last(
+    arena: Arena, method: str, effect: str
+) -> None:
+    arena.bot()
+    more = [{"method": method, "effect": effect, "times": 1}] if method else []
+    arena.workspace.faults(NO_CANVAS, *more)
+    channel = begin(arena)
+    for text in ("EU was down", "EU and US were down"):
+        edit_impact(arena, channel, text)
+    eventually(lambda: any("EU and US" in str(each["preview"]) for each in files(arena, channel)), 30)
+    arena.settle(60)
+    assert len(files(arena, channel)) == 1
+    assert "There are no canvases here" in shown(postmortem(arena, channel))
+
+
+def test_a_server_with_neither_canvases_nor_files_goes_on_and_says_so(small: Arena) -> None:
+    small.bots(1)
+    small.expected.codes.add("unknown_method")
+    small.expected.dead.add("PublishPostmortem")
+    small.expected.errors.add("effect given up")
+    gone = ("conversations.canvases.create", "files.getUploadURLExternal")
+    small.workspace.faults(*({"method": method, "effect": "error:unknown_method"} for method in gone))
+    channel = begin(small)
+    edit_impact(small, channel, "EU was down")
+    small.settle(60)
+    assert "write the postmortem's document" in small.workspace.command("doctor")
+    assert "EU was down" in shown(small.workspace.asked("postmortem", channel))
