@@ -45,9 +45,6 @@ class Section(StrEnum):
     REOPENED = "reopened"
 
 
-TEXT_SECTIONS = (Section.TITLE, Section.SUMMARY, Section.IMPACT, Section.ROOT_CAUSES)
-
-
 @dataclass(frozen=True, slots=True)
 class LessonLearned:
     """Something to do differently, or to keep doing."""

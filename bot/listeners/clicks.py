@@ -12,6 +12,7 @@ from bot.domain.answers import Answer, IncidentList, ItemTray, PostmortemTray, R
 from bot.domain.forms import (
     ActionStart,
     CompleteStart,
+    CurateStart,
     DeclareStart,
     EditItemStart,
     EditStart,
@@ -20,12 +21,14 @@ from bot.domain.forms import (
     HandOverStart,
     LessonStart,
     PostmortemOwnerStart,
+    PostmortemTextStart,
     ReassignStart,
     RedateStart,
     ReopenStart,
     WaiveStart,
 )
 from bot.domain.incidents import IncidentStatus
+from bot.domain.postmortems import Section
 from bot.listeners import values
 from bot.listeners.services import Services, after_ack
 
@@ -58,6 +61,10 @@ _FORMS: dict[str, Callable[[str], FormStart]] = {
     "reassign_item": lambda value: ReassignStart(values.number(value)),
     "redate_item": lambda value: RedateStart(values.number(value)),
     "add_lesson": lambda value: LessonStart(values.number(value)),
+    "edit_summary": lambda value: PostmortemTextStart(values.number(value), Section.SUMMARY.value),
+    "edit_impact": lambda value: PostmortemTextStart(values.number(value), Section.IMPACT.value),
+    "edit_causes": lambda value: PostmortemTextStart(values.number(value), Section.ROOT_CAUSES.value),
+    "edit_events": lambda value: CurateStart(values.number(value)),
     "complete_postmortem": lambda value: CompleteStart(values.number(value)),
     "own_postmortem": lambda value: PostmortemOwnerStart(values.number(value)),
     "waive_postmortem": lambda value: WaiveStart(values.number(value)),

@@ -9,20 +9,20 @@ from slack_bolt import Ack, App, BoltContext
 
 from bot.domain.errors import OutdatedButton, SectionChanged
 from bot.domain.forms import (
-    CurateStart,
     FormName,
     FormStart,
     LessonStart,
     PostmortemOwnerStart,
     PostmortemTextStart,
 )
-from bot.domain.postmortems import TEXT_SECTIONS, AddedEvent, Curated, Section
+from bot.domain.postmortems import AddedEvent, Curated, Section
 from bot.domain.slack_messages import posted_message
 from bot.domain.text import one_line, plain_from_markup
 from bot.listeners import values
 from bot.listeners.clicks import click_key, place_of
 from bot.listeners.services import Services, after_ack
 from bot.listeners.shortcuts import open_form
+from bot.views.exports import EXPORTS
 from bot.views.form_parts import carried
 from bot.views.postmortem_forms import (
     event_options,
@@ -35,7 +35,10 @@ from bot.views.postmortem_forms import (
 )
 
 Json = dict[str, Any]
-_EXPORTS = frozenset({"md", "html", "json"})
+_MORE: dict[str, Callable[[int], FormStart]] = {
+    Section.TITLE.value: lambda incident_id: PostmortemTextStart(incident_id, Section.TITLE.value),
+    Section.OWNER.value: PostmortemOwnerStart,
+}
 _SUGGESTIONS = 50
 
 
@@ -43,9 +46,8 @@ def register(app: App, services: Services) -> None:
     """Listen for all of them."""
     app.action("start_postmortem")(_starts(services))
     app.action("reopen_postmortem")(_reopens(services))
-    app.action("edit_postmortem")(_edits(services))
+    app.action("more_postmortem")(_does_more(services))
     app.action("edit_lesson")(_edits_lesson(services))
-    app.action("export_postmortem")(_exports(services))
     for name, save in _FORMS.items():
         app.view(name.value)(_saves(services, save))
     app.view(FormName.POSTMORTEM_TEXT.value)(_saves_text(services))
@@ -71,10 +73,15 @@ def _reopens(services: Services) -> Callable[..., None]:
     return clicked
 
 
-def _edits(services: Services) -> Callable[..., None]:
+def _does_more(services: Services) -> Callable[..., None]:
     def chosen(ack: Ack, body: Json, action: Json, context: BoltContext) -> None:
         incident_id, what = _choice(action)
-        _open(services, body, context, _start_of(incident_id, what))
+        if what in EXPORTS:
+            services.postmortems.export(incident_id, what, by=body["user"]["id"], key=click_key(body))
+        elif what in _MORE:
+            _open(services, body, context, _MORE[what](incident_id))
+        else:
+            raise OutdatedButton
         ack()
 
     return chosen
@@ -89,17 +96,6 @@ def _edits_lesson(services: Services) -> Callable[..., None]:
         ack()
 
     return clicked
-
-
-def _exports(services: Services) -> Callable[..., None]:
-    def chosen(ack: Ack, body: Json, action: Json) -> None:
-        incident_id, kind = _choice(action)
-        if kind not in _EXPORTS:
-            raise OutdatedButton
-        services.postmortems.export(incident_id, kind, by=body["user"]["id"], key=click_key(body))
-        ack()
-
-    return chosen
 
 
 def _saves(services: Services, save: Callable[[Services, Json, str, str], object]) -> Callable[..., None]:
@@ -154,16 +150,6 @@ def _makes_lesson(services: Services) -> Callable[..., None]:
         ack()
 
     return shortcut
-
-
-def _start_of(incident_id: int, what: str) -> FormStart:
-    if what in {each.value for each in TEXT_SECTIONS}:
-        return PostmortemTextStart(incident_id, what)
-    if what == Section.TIMELINE.value:
-        return CurateStart(incident_id)
-    if what == Section.OWNER.value:
-        return PostmortemOwnerStart(incident_id)
-    raise OutdatedButton
 
 
 def _choice(action: Json) -> tuple[int, str]:

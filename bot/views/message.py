@@ -70,6 +70,15 @@ def button(label: str, action_id: str, value: str, style: str | None = None) -> 
     return {**made, "style": style} if style else made
 
 
+def overflow(action_id: str, options: Mapping[str, str]) -> Block:
+    """A "⋯" with at most five choices, value -> label; unlike a menu it never shows one as chosen."""
+    return {
+        "type": "overflow",
+        "action_id": action_id,
+        "options": [{"text": plain(text), "value": value} for value, text in options.items()],
+    }
+
+
 def menu(label: str, action_id: str, options: Mapping[str, str]) -> Block:
     """A list of choices, value -> label, that acts when one is chosen."""
     return {

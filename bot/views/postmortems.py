@@ -9,16 +9,24 @@ from typing import Any
 from bot.domain.answers import Revisions, to_json
 from bot.domain.documents import Document
 from bot.domain.incidents import Incident, ref_of
-from bot.domain.postmortems import TEXT_SECTIONS, Missing, Section, blames_somebody
+from bot.domain.postmortems import Missing, Section, blames_somebody
 from bot.domain.shown import PostmortemShown, RevisionsShown
 from bot.domain.text import cut
 from bot.views.labels import MISSING, SECTION
-from bot.views.message import Block, Message, actions, button, context, menu, section
+from bot.views.message import Block, Message, actions, button, context, overflow, section
 from bot.views.outline import EMPTY, lesson_lines, measures
 from bot.views.text import channel_link, date, escape, escape_within, mention
 
 _TEXT_SHOWN, _CAUSES_SHOWN, _LESSONS_SHOWN, _REVISIONS_SHOWN = 900, 8, 12, 15
-_EXPORTS = {"md": "Markdown", "html": "HTML, to print", "json": "JSON, everything"}
+_EXPORTS = {"md": "Export Markdown", "html": "Export HTML, to print", "json": "Export JSON, everything"}
+EDITS = {
+    "edit_summary": "Summary",
+    "edit_impact": "Impact",
+    "edit_causes": "Root causes",
+    "add_lesson": "Add a lesson",
+    "edit_events": "Timeline",
+}
+"""Action ids of the buttons that open a section's form, and what they say."""
 
 
 def postmortem_message(document: Document, missing: Sequence[Missing], fallback: str = "") -> Message:
@@ -30,7 +38,7 @@ def postmortem_message(document: Document, missing: Sequence[Missing], fallback:
         blocks.append(context(f"Completed although something was missing: {escape(found.completed_despite)}"))
     if fallback:
         blocks.append(context(fallback))
-    blocks += [actions(*_buttons(document)), context("Replies in this thread are kept as its discussion.")]
+    blocks += [*_buttons(document), context("Replies in this thread are kept as its discussion.")]
     return Message(f"{incident.ref}: {escape(found.title)}", tuple(blocks))
 
 
@@ -49,7 +57,7 @@ def postmortem_tray(shown: PostmortemShown) -> Message:
         section(f"*Root causes*\n{_bullets(found.root_causes[:_CAUSES_SHOWN], 'root_causes')}"),
         *_lessons(document),
         context(f"{len(found.timeline)} events · {len(document.items)} action items"),
-        actions(*_buttons(document)),
+        *_buttons(document),
     ]
     return Message(f"{incident.ref}: {escape(found.title)}", tuple(blocks))
 
@@ -132,22 +140,17 @@ def _state(document: Document, missing: Sequence[Missing]) -> str:
 
 
 def _buttons(document: Document) -> list[Block]:
+    """Rows of what can be done."""
     number, found = str(document.incident.id), document.postmortem
-    export = menu(
-        "Export", "export_postmortem", {f"{number}/{kind}": text for kind, text in _EXPORTS.items()}
-    )
     looks = [button("Show", "show_postmortem", number), button("Changes", "show_revisions", number)]
+    exports = {f"{number}/{kind}": text for kind, text in _EXPORTS.items()}
     if found.is_final:
-        return [*looks, export, button("Reopen", "reopen_postmortem", number)]
-    edits = {f"{number}/{each.value}": SECTION[each] for each in TEXT_SECTIONS}
-    edits |= {f"{number}/timeline": SECTION[Section.TIMELINE], f"{number}/owner": SECTION[Section.OWNER]}
-    return [
-        menu("Edit", "edit_postmortem", edits),
-        button("Add a lesson", "add_lesson", number),
-        button("Complete", "complete_postmortem", number, "primary"),
-        *looks,
-        export,
-    ]
+        more = overflow("more_postmortem", exports)
+        return [actions(*looks, button("Reopen", "reopen_postmortem", number), more)]
+    edits = [button(label, action, number) for action, label in EDITS.items()]
+    others = {f"{number}/{each.value}": SECTION[each] for each in (Section.TITLE, Section.OWNER)}
+    complete = button("Complete", "complete_postmortem", number, "primary")
+    return [actions(*edits), actions(complete, *looks, overflow("more_postmortem", {**others, **exports}))]
 
 
 def _text(text: str, name: str) -> str:

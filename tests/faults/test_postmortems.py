@@ -30,14 +30,7 @@ def begin(arena: Arena) -> str:
 def edit_impact(arena: Arena, channel: str, text: str) -> None:
     """Change a section."""
     message = postmortem(arena, channel)
-    arena.workspace.post(
-        "interact",
-        channel=channel,
-        message_ts=message["ts"],
-        user="ana",
-        action="edit_postmortem",
-        value="Impact",
-    )
+    arena.workspace.click(channel, message["ts"], "edit_impact")
     eventually(lambda: arena.workspace.form("ana"))
     assert arena.workspace.submit("ana", impact=text) == {}
 
@@ -47,7 +40,7 @@ def postmortem(arena: Arena, channel: str) -> Json:
 
     def look() -> list[Json]:
         found = arena.workspace.messages(channel)
-        return [each for each in found if "export_postmortem" in str(each) and not each.get("ephemeral_to")]
+        return [each for each in found if "more_postmortem" in str(each) and not each.get("ephemeral_to")]
 
     [message] = eventually(look, 30)
     return message

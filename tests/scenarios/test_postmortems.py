@@ -26,7 +26,7 @@ def message(acme: Workspace, channel: str, *wanted: str) -> Json:
 
     def look() -> Json | None:
         for each in acme.messages(channel):
-            is_it = "export_postmortem" in str(each) and not each.get("ephemeral_to")
+            is_it = "more_postmortem" in str(each) and not each.get("ephemeral_to")
             if is_it and all(word in shown(each) for word in wanted):
                 return each
         return None
@@ -41,10 +41,14 @@ def begin(acme: Workspace, channel: str) -> Json:
     return message(acme, channel, "Draft")
 
 
-def choose(acme: Workspace, channel: str, menu: str, label: str, user: str = "ana") -> None:
-    """Choose in a menu of the postmortem's message."""
+def choose(acme: Workspace, channel: str, label: str, user: str = "ana") -> None:
+    """Press a button of the postmortem's message, or choose in its menu."""
     found = message(acme, channel)
-    acme.post("interact", channel=channel, message_ts=found["ts"], user=user, action=menu, value=label)
+    where = {"channel": channel, "message_ts": found["ts"], "user": user}
+    if label in buttons(found):
+        acme.post("interact", action=buttons(found)[label], **where)
+    else:
+        acme.post("interact", action="more_postmortem", value=label, **where)
 
 
 def opened(acme: Workspace, user: str = "ana") -> Json:
@@ -54,7 +58,7 @@ def opened(acme: Workspace, user: str = "ana") -> Json:
 
 def edit(acme: Workspace, channel: str, label: str, user: str = "ana", **values: object) -> dict[str, str]:
     """Fill in a section's form; the errors."""
-    choose(acme, channel, "edit_postmortem", label, user)
+    choose(acme, channel, label, user)
     opened(acme, user)
     return acme.submit(user, **values)
 
@@ -127,7 +131,7 @@ def test_what_is_missing_is_named_and_completing_anyway_needs_a_reason(acme: Wor
 def test_of_two_editors_the_later_one_sees_what_changed_and_merges(acme: Workspace, channel: str) -> None:
     begin(acme, channel)
     for user in ("ana", "ben"):
-        choose(acme, channel, "edit_postmortem", "Impact", user)
+        choose(acme, channel, "Impact", user)
         opened(acme, user)
     assert acme.submit("ana", impact="EU was down") == {}
     acme.submit("ben", impact="US was down")
@@ -157,7 +161,7 @@ def test_the_timeline_is_curated_and_the_incidents_own_stays(
 ) -> None:
     ts = acme.say("It is DNS", channel)
     begin(acme, channel)
-    choose(acme, channel, "edit_postmortem", "Timeline")
+    choose(acme, channel, "Timeline")
     opened(acme)
     [option] = acme.post("suggest", view="modal", user="ana", action="event", value="DNS")["options"]
     acme.post("interact", view="modal", user="ana", action="event", value=option["value"])
@@ -220,8 +224,8 @@ def test_exports_come_as_files(acme: Workspace, channel: str) -> None:
     begin(acme, channel)
     hostile = "<script>alert(1)</script> *bold* [x](http://evil) =1+1 :fire: <!channel>"
     assert edit(acme, channel, "Summary", summary=hostile) == {}
-    for label in ("Markdown", "HTML, to print", "JSON, everything"):
-        choose(acme, channel, "export_postmortem", label)
+    for label in ("Export Markdown", "Export HTML, to print", "Export JSON, everything"):
+        choose(acme, channel, label)
     direct = acme.post("open-dm", user="ana")["channel"]
     found = eventually(lambda: files if len(files := _files(acme, direct)) == 3 else None)
     by_kind = {each["name"].rpartition(".")[2]: each["preview"] for each in found}
