@@ -82,11 +82,13 @@ def note(tx: Connection, postmortem_id: int, **shows: Any) -> None:
     tx.execute(_of(postmortem_id).values(metadata={**known, **shows}))
 
 
-def revisions(tx: Connection, postmortem_id: int, limit: int = 50) -> list[Revision]:
-    """The latest saves, the last one first."""
+def revisions(
+    tx: Connection, postmortem_id: int, limit: int | None = None, offset: int = 0
+) -> list[Revision]:
+    """The saves, the last one first."""
     mine = postmortem_revisions.c.postmortem_id == postmortem_id
     query = select(postmortem_revisions).where(mine).order_by(postmortem_revisions.c.number.desc())
-    return [_revision(row) for row in tx.execute(query.limit(limit)).mappings()]
+    return [_revision(row) for row in tx.execute(query.limit(limit).offset(offset)).mappings()]
 
 
 def revision(tx: Connection, postmortem_id: int, number: int) -> Revision | None:

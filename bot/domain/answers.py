@@ -85,10 +85,14 @@ class PostmortemTray:
 
 @dataclass(frozen=True, slots=True)
 class Revisions:
-    """Who changed what of an incident's postmortem; with a ``number`` how it read then."""
+    """Who changed what of an incident's postmortem, last first, a page at a time from 1.
+
+    With a ``number`` it is how the postmortem read then.
+    """
 
     incident_id: int
     number: int = 0
+    page: int = 1
 
 
 @dataclass(frozen=True, slots=True)

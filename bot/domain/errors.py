@@ -274,6 +274,12 @@ class SectionChanged(BotError):
     field = "text"
 
 
+class LessonChanged(BotError):
+    """<@{by}> has changed this lesson meanwhile to “{current}”. Open it again to change it."""
+
+    field = "lesson"
+
+
 class LessonMissing(BotError):
     """Say what was learned, in a sentence."""
 

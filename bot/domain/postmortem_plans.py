@@ -27,7 +27,9 @@ def after_save(incident: Incident, cause: str) -> list[Planned]:
 
 
 def after_completion(incident: Incident, cause: str) -> list[Planned]:
-    """Those who were told of the incident are told what came of it; of a private one nobody is."""
+    """Those who were told of the incident are told what came of it, or that it is written on; of a private
+    one nobody is.
+    """
     if incident.is_private:
         return []
     lane = summary_key(incident.id)

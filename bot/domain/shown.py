@@ -111,11 +111,13 @@ class PostmortemShown:
 
 @dataclass(frozen=True, slots=True)
 class RevisionsShown:
-    """The latest saves, last first; ``chosen`` is the one to look at."""
+    """A page of saves, last first; ``chosen`` is the one to look at."""
 
     incident: Incident
     revisions: tuple[Revision, ...]
     chosen: Revision | None
+    page: int = 1
+    pages: int = 1
 
 
 Shown = (

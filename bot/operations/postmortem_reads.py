@@ -14,6 +14,8 @@ from bot.operations.documents import document_of
 from bot.operations.looking import existing
 from storage import action_items, postmortems
 
+PAGE = 12
+
 
 def show_postmortem(tx: Connection, answer: PostmortemTray | Revisions, viewer: Viewer) -> Shown:
     """What the answer shows the viewer now; raises ``UnknownRef``, ``NoPostmortem``, ``UnknownRevision``."""
@@ -30,7 +32,10 @@ def show_postmortem(tx: Connection, answer: PostmortemTray | Revisions, viewer: 
     chosen = postmortems.revision(tx, found.id, answer.number) if answer.number else None
     if answer.number and chosen is None:
         raise UnknownRevision(number=answer.number)
-    return RevisionsShown(incident, tuple(postmortems.revisions(tx, found.id)), chosen)
+    pages = max(1, -(-found.revision // PAGE))
+    page = min(max(answer.page, 1), pages)
+    saves = postmortems.revisions(tx, found.id, PAGE, (page - 1) * PAGE)
+    return RevisionsShown(incident, tuple(saves), chosen, page, pages)
 
 
 def lacking(tx: Connection, incident: Incident, found: Postmortem) -> list[Missing]:

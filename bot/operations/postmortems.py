@@ -13,6 +13,7 @@ from bot.domain.action_items import digest_of
 from bot.domain.errors import (
     EventMissing,
     EventOutOfTime,
+    LessonChanged,
     LessonMissing,
     NotResolved,
     PostmortemIncomplete,
@@ -37,7 +38,7 @@ from bot.domain.postmortems import (
     content_of,
     section_text,
 )
-from bot.domain.text import clean_text, is_blank, one_line
+from bot.domain.text import clean_text, cut, is_blank, one_line
 from bot.operations.drafting import draft
 from bot.operations.gate import require_candidate, require_member
 from bot.operations.looking import existing
@@ -103,7 +104,7 @@ class PostmortemManager(PostmortemReads):
     ) -> Postmortem:
         """Change the so-manieth lesson (from 1); without words it is taken out.
 
-        ``was`` is the digest of what it said. Raises ``SectionChanged`` if that isn't what it says by now.
+        ``was`` is the digest of what it said. Raises ``LessonChanged`` if that isn't what it says by now.
         """
         incident, found = self._begin(tx, incident_id, by)
         if not inbound.first_time(tx, key, self.clock()):
@@ -111,7 +112,10 @@ class PostmortemManager(PostmortemReads):
         lessons = list(found.lessons_learned)
         now_says = lessons[number - 1].lesson if 0 < number <= len(lessons) else ""
         if digest_of(now_says) != was:
-            raise self._overtaken(tx, found, Section.LESSONS, now_says, "lesson")
+            by_whom = self._overtaken(tx, found, Section.LESSONS, now_says, "lesson").values
+            raise LessonChanged(
+                by=by_whom["by"], name=by_whom["name"], current=cut(now_says or "nothing", 80)
+            )
         lessons[number - 1 : number] = [] if is_blank(lesson.lesson) else [_lesson(lesson)]
         return self._with_lessons(tx, incident, found, tuple(lessons), by)
 
@@ -215,7 +219,10 @@ class PostmortemManager(PostmortemReads):
         if not inbound.first_time(tx, key, self.clock()) or not found.is_final:
             return found
         changed = replace(found, completed_at=None, completed_despite="")
-        return self._save(tx, incident, changed, by, Section.REOPENED)
+        saved = self._save(tx, incident, changed, by, Section.REOPENED)
+        # Those who were told that it is complete see that it is no more.
+        outbox.add(tx, postmortem_plans.after_completion(incident, str(saved.revision)), self.clock())
+        return saved
 
     @transaction
     def export(self, tx: Connection, incident_id: int, kind: str, *, by: str, key: str) -> None:

@@ -42,7 +42,8 @@ def text_form(
         told = f"*{by} has changed this meanwhile to:*\n{escape_within(current, 2500) or '_nothing_'}"
         blocks.append({"type": "section", "text": {"type": "mrkdwn", "text": told, "verbatim": True}})
     limit = _TITLE_LIMIT if section is Section.TITLE else TEXT_LIMIT
-    hint = _HINTS.get(section, EMPTY.get(section.value)) or f"At most {limit:,} characters."
+    belongs = _HINTS.get(section) or EMPTY.get(section.value, "")
+    hint = f"{belongs} At most {limit:,} characters.".strip()
     field = text_input(
         section.value,
         SECTION[section],

@@ -17,7 +17,7 @@ from bot.views.message import Block, Message, actions, button, context, overflow
 from bot.views.outline import EMPTY, lesson_lines, measures
 from bot.views.text import channel_link, date, escape, escape_within, mention
 
-_TEXT_SHOWN, _CAUSES_SHOWN, _LESSONS_SHOWN, _REVISIONS_SHOWN = 900, 8, 12, 15
+_TEXT_SHOWN, _CAUSES_SHOWN, _LESSONS_SHOWN = 900, 8, 12
 _EXPORTS = {"md": "Export Markdown", "html": "Export HTML, to print", "json": "Export JSON, everything"}
 EDITS = {
     "edit_summary": "Summary",
@@ -102,13 +102,19 @@ def revisions_message(shown: RevisionsShown) -> Message:
     ref = shown.incident.ref
     if shown.chosen:
         return _revision(ref, shown)
-    title = f"The latest changes of the postmortem of {ref}"
+    title = f"Changes of the postmortem of {ref}"
     blocks = [section(f"*{title}*")]
-    for each in shown.revisions[:_REVISIONS_SHOWN]:
+    for each in shown.revisions:
         value = json.dumps(to_json(Revisions(shown.incident.id, each.number)))
         text = f"{each.number}. {SECTION[each.section]} · {mention(each.by)} · {date(each.at)}"
         blocks.append(section(text, accessory=button("Look", "show_revision", value)))
-    return Message(title, tuple(blocks))
+    turns = (("← Later", "page_back", shown.page - 1), ("Earlier →", "page_on", shown.page + 1))
+    pages = [
+        button(label, action, json.dumps(to_json(Revisions(shown.incident.id, page=page))))
+        for label, action, page in turns
+        if 1 <= page <= shown.pages
+    ]
+    return Message(title, (*blocks, actions(*pages)) if pages else tuple(blocks))
 
 
 def _revision(ref: str, shown: RevisionsShown) -> Message:

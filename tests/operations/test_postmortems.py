@@ -11,6 +11,7 @@ from bot.domain.errors import (
     BotError,
     EventMissing,
     EventOutOfTime,
+    LessonChanged,
     LessonMissing,
     NobodyKnown,
     NoPostmortem,
@@ -157,7 +158,7 @@ def test_lessons_are_changed_and_taken_out_and_nobody_is_overwritten(
     was = digest_of(LESSON.lesson)
     changed = manager.change_lesson(number, 1, was, LessonLearned("Alert at 80 %"), by="BEN", key=next(keys))
     assert [each.lesson for each in changed.lessons_learned] == ["Alert at 80 %"]
-    with pytest.raises(SectionChanged):
+    with pytest.raises(LessonChanged):
         manager.change_lesson(number, 1, was, LESSON, by="ANA", key=next(keys))
     gone = manager.change_lesson(
         number, 1, digest_of("Alert at 80 %"), LessonLearned(" "), by="ANA", key=next(keys)

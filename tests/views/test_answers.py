@@ -315,7 +315,7 @@ EXAMPLES: dict[type[Shown], Shown] = {
     WhysListShown: WhysListShown(incident(), (session("The pool ran out", problem="&" * 300),) * 60),
     Hint: Hint("a_person"),
     PostmortemShown: PostmortemShown(incident(), document(postmortem(**FULL)), tuple(Missing)),
-    RevisionsShown: RevisionsShown(incident(), (REVISION,) * 50, REVISION),
+    RevisionsShown: RevisionsShown(incident(), (REVISION,) * 12, None, 2, 3),
 }
 
 
