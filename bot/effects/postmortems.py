@@ -17,7 +17,7 @@ from bot.domain.effects import (
     ShowPostmortem,
     TellWaived,
 )
-from bot.domain.errors import NoPostmortem
+from bot.domain.errors import NoPostmortem, UnknownRef
 from bot.domain.people import SYSTEM
 from bot.domain.postmortem_plans import message_key, summary_key
 from bot.domain.retry import FailureKind
@@ -95,7 +95,11 @@ class PostmortemPerformers:
 
     def send_export(self, effect: SendExport, row: Claimed) -> Outcome:
         """Send the file, unless an attempt whose outcome we don't know has."""
-        document = self._manager.document(effect.incident_id, viewer=effect.user_id)
+        try:
+            document = self._manager.document(effect.incident_id, viewer=effect.user_id)
+        except UnknownRef:
+            # They have left the private channel since they asked.
+            return None
         channel = self._slack.direct_channel(effect.user_id)
         name = f"{document.incident.ref}-postmortem.{effect.kind}"
         if row.look_first and any(

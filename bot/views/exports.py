@@ -9,13 +9,14 @@ from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from bot.domain.documents import Document
 from bot.views.outline import EMPTY, item_lines, lesson_lines, lines, measures, status_line
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 CANVAS_EVENTS = 300
 """As many events a canvas shows, of which Slack takes 1 MiB; the rest is in the channel and in the exports.
@@ -158,6 +159,9 @@ _KEPT_IN_LINKS = ":/?#@!$&+,;=%-._~"
 
 @cache
 def _template() -> Template:
+    # Whoever exports nothing need not load it.
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
+
     environment = Environment(
         loader=PackageLoader("bot.views"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
