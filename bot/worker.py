@@ -14,8 +14,8 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, stop_w
 from tenacity.nap import sleep_using_event
 
 from bot.clockwatch import ClockWatch
-from bot.domain.effects import Claimed
 from bot.domain.errors import NotSaved
+from bot.domain.outbox import Claimed
 from bot.domain.retry import Failure, FailureKind, GiveUp, RetryAt
 from bot.effects.failures import from_exception
 from bot.effects.performers import Performers

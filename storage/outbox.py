@@ -26,7 +26,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningInsert
 
-from bot.domain.effects import Claimed, Depth, Planned, Stuck, effect_from_json, effect_to_json
+from bot.domain.effects import effect_from_json, effect_to_json
+from bot.domain.outbox import Claimed, Depth, Planned, Stuck
 from bot.domain.people import System, Viewer
 from storage.members import visible_to
 from storage.tables import incidents, outbox

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Any, get_args
 
 
@@ -318,94 +317,6 @@ Effect = (
 )
 
 EFFECTS: Mapping[str, Callable[..., Effect]] = {kind.__name__: kind for kind in get_args(Effect)}
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """An outbox row to be.
-
-    ``key`` is its identity for ever, ``lane`` its strict order, ``needs`` another's key.
-    """
-
-    effect: Effect
-    key: str
-    lane: str
-    needs: str | None = None
-    coalesce: bool = False
-    """Whether a row that waits in the lane already stands for this one too."""
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """An outbox row that this worker holds until ``lease_until``."""
-
-    id: int
-    key: str
-    effect: Effect
-    attempt: int
-    """1 for the first."""
-    look_first: bool
-    """Whether an earlier attempt may have been applied without our knowing."""
-    created_at: datetime
-    owner: str
-    is_private: bool = False
-    """Whether it is for a private incident, of which no log tells."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stuck:
-    """An outbox row that somebody should know about: given up, or long overdue."""
-
-    id: int
-    key: str
-    kind: str
-    incident_id: int | None
-    attempts: int
-    last_error: str
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Depth:
-    """How many outbox rows of a kind are in a state, and when the oldest of them was asked for."""
-
-    kind: str
-    state: str
-    count: int
-    oldest: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What an operator's dashboard shows."""
-
-    rows: tuple[Depth, ...]
-    """Of rows that aren't done."""
-    incidents: Mapping[str, int]
-    """Status -> number."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelMade:
-    """The incident's channel exists under this id and name."""
-
-    incident_id: int
-    channel_id: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class MessagePosted:
-    """The message known by ``key`` stands at (channel, ts); it tells of the timeline entry, if any."""
-
-    key: str
-    channel_id: str
-    ts: str
-    entry_id: int | None = None
-
-
-Outcome = ChannelMade | MessagePosted | None
-"""What an effect has brought about, stored in the transaction that marks its row as done."""
 
 
 def effect_to_json(effect: Effect) -> dict[str, Any]:

@@ -18,7 +18,6 @@ from bot.domain.effects import (
     InvitePeople,
     LinkSource,
     PinCard,
-    Planned,
     PostUpdate,
     Remind,
     RenameChannel,
@@ -32,6 +31,7 @@ from bot.domain.effects import (
     TellDeclarer,
 )
 from bot.domain.incidents import Incident, ref_of
+from bot.domain.outbox import Planned
 from bot.domain.timeline import EntryKind, TimelineEntry
 
 

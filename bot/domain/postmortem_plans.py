@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bot.domain.effects import (
     AnnouncePostmortem,
-    Planned,
     PublishPostmortem,
     RemindOfPostmortem,
     SendExport,
@@ -12,6 +11,7 @@ from bot.domain.effects import (
     TellWaived,
 )
 from bot.domain.incidents import Incident, ref_of
+from bot.domain.outbox import Planned
 
 
 def after_save(incident: Incident, cause: str) -> list[Planned]:

@@ -8,10 +8,10 @@ from datetime import date
 from bot.domain.action_items import ActionItem
 from bot.domain.answers import FormOffer, Hint, IncidentList, ItemList, Sentence
 from bot.domain.documents import Document
-from bot.domain.effects import Stuck
 from bot.domain.five_whys import FiveWhysAnalysis
 from bot.domain.grammar import Command
 from bot.domain.incidents import Incident
+from bot.domain.outbox import Stuck
 from bot.domain.postmortems import Missing, Revision
 from bot.domain.timeline import TimelinePage
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from bot.domain.effects import AskWhy, MarkReply, NudgeSession, Planned, PostFindings, ShowAnalysis
-from bot.domain.five_whys import FiveWhysAnalysis, Why, latest, whys_ref
+from bot.domain.effects import AskWhy, MarkReply, NudgeSession, PostFindings, ShowAnalysis
+from bot.domain.five_whys import FiveWhysAnalysis, Why, whys_ref
 from bot.domain.incidents import ref_of
+from bot.domain.outbox import Planned
+from bot.domain.whys_tree import latest
 
 
 def after_start(analysis: FiveWhysAnalysis) -> list[Planned]:

@@ -8,17 +8,15 @@ from datetime import timedelta
 from typing import Any
 
 from bot.domain.effects import (
-    ChannelMade,
-    Claimed,
     CreateChannel,
     InvitePeople,
-    Outcome,
     PrepareAnnouncements,
     RenameChannel,
     SetPurpose,
     SetTopic,
 )
 from bot.domain.incidents import Incident
+from bot.domain.outbox import ChannelMade, Claimed, Outcome
 from bot.domain.retry import FailureKind
 from bot.domain.text import channel_name, other_channel_name
 from bot.effects.failures import CallFailed, final, suppress_final

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.domain.effects import Claimed, ListPeople, Outcome
+from bot.domain.effects import ListPeople
 from bot.domain.errors import CannotCheck
+from bot.domain.outbox import Claimed, Outcome
 from bot.domain.retry import FailureKind
 from bot.effects.failures import CallFailed, suppress_final
 from bot.effects.slack import Slack

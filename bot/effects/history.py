@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from bot.domain.effects import CatchUp, Claimed, Outcome
+from bot.domain.effects import CatchUp
 from bot.domain.incidents import Incident
+from bot.domain.outbox import Claimed, Outcome
 from bot.domain.slack_messages import WRITTEN, action_marks, is_by, key_marks, posted_message
 from bot.domain.timeline import FoundMessage, time_of
 from bot.effects.channels import channel_of, existing

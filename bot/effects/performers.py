@@ -9,7 +9,6 @@ from bot.domain.effects import (
     AnnouncePostmortem,
     AskWhy,
     CatchUp,
-    Claimed,
     CreateChannel,
     Effect,
     FindMarkedMessage,
@@ -18,7 +17,6 @@ from bot.domain.effects import (
     ListPeople,
     MarkReply,
     NudgeSession,
-    Outcome,
     PinCard,
     PostDigest,
     PostFindings,
@@ -44,6 +42,7 @@ from bot.domain.effects import (
     TellDeclarer,
     TellWaived,
 )
+from bot.domain.outbox import Claimed, Outcome
 from bot.effects.channels import ChannelPerformers
 from bot.effects.directory import PeoplePerformers
 from bot.effects.history import HistoryPerformers

@@ -8,9 +8,6 @@ from typing import Any
 from bot.domain.documents import Document
 from bot.domain.effects import (
     AnnouncePostmortem,
-    Claimed,
-    MessagePosted,
-    Outcome,
     PublishPostmortem,
     RemindOfPostmortem,
     SendExport,
@@ -18,6 +15,7 @@ from bot.domain.effects import (
     TellWaived,
 )
 from bot.domain.errors import NoPostmortem, UnknownRef
+from bot.domain.outbox import Claimed, MessagePosted, Outcome
 from bot.domain.people import SYSTEM
 from bot.domain.postmortem_plans import message_key, summary_key
 from bot.domain.retry import FailureKind

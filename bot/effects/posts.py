@@ -6,10 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.answers import Sentence, from_json
 from bot.domain.effects import (
-    Claimed,
     LinkSource,
-    MessagePosted,
-    Outcome,
     PinCard,
     PostUpdate,
     PublishHome,
@@ -21,6 +18,7 @@ from bot.domain.effects import (
 )
 from bot.domain.errors import BotError
 from bot.domain.incidents import Incident, IncidentStatus
+from bot.domain.outbox import Claimed, MessagePosted, Outcome
 from bot.domain.plans import failures_key
 from bot.domain.retry import FailureKind
 from bot.domain.timeline import EntryKind

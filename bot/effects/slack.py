@@ -13,7 +13,7 @@ import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.domain.effects import Claimed
+from bot.domain.outbox import Claimed
 from bot.domain.retry import FailureKind
 from bot.effects.failures import (
     REFUSALS,

@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.domain.effects import (
-    AskWhy,
-    Claimed,
-    MarkReply,
-    MessagePosted,
-    NudgeSession,
-    Outcome,
-    PostFindings,
-    ShowAnalysis,
-)
+from bot.domain.effects import AskWhy, MarkReply, NudgeSession, PostFindings, ShowAnalysis
 from bot.domain.five_whys import FiveWhysAnalysis
+from bot.domain.outbox import Claimed, MessagePosted, Outcome
 from bot.domain.people import SYSTEM
 from bot.domain.timeline import permalink
 from bot.domain.whys_plans import findings_key, question_key, root_key

@@ -26,10 +26,11 @@ from bot.domain.answers import (
     WhysTray,
     to_json,
 )
-from bot.domain.effects import Planned, PublishHome, SendAnswer
+from bot.domain.effects import PublishHome, SendAnswer
 from bot.domain.errors import UnknownRef
 from bot.domain.grammar import Command
 from bot.domain.incidents import ACTIVE, Incident, IncidentQuery, IncidentSeverity, ref_of
+from bot.domain.outbox import Planned
 from bot.domain.people import Viewer
 from bot.domain.shown import DoctorShown, HelpShown, ListShown, Shown, TimelineShown, TrayShown
 from bot.domain.timeline import TimelinePage

@@ -7,11 +7,11 @@ import re
 from sqlalchemy import Connection
 
 from bot.domain import whys_plans
-from bot.domain.five_whys import latest
 from bot.domain.incidents import ACTIVE
 from bot.domain.people import SYSTEM
 from bot.domain.plans import after_giving_up, after_lost_card, after_lost_item, after_silence, card_key
 from bot.domain.postmortem_plans import after_save, message_key
+from bot.domain.whys_tree import latest
 from bot.operations.transaction import Operations, transaction
 from storage import five_whys, incidents, members, messages, outbox
 

@@ -7,21 +7,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from bot.domain.effects import (
-    ChannelMade,
-    Claimed,
-    Figures,
-    ListPeople,
-    MessagePosted,
-    Outcome,
-    Planned,
-    PrepareAnnouncements,
-    ReportFailures,
-    ShowCard,
-    Stuck,
-)
+from bot.domain.effects import ListPeople, PrepareAnnouncements, ReportFailures, ShowCard
 from bot.domain.errors import NothingToRetry
 from bot.domain.incidents import Incident
+from bot.domain.outbox import ChannelMade, Claimed, Figures, MessagePosted, Outcome, Planned, Stuck
 from bot.domain.people import SYSTEM
 from bot.domain.plans import after_another_card, after_giving_up, after_silence, failures_key
 from bot.domain.retry import Failure, FailureKind, GiveUp, RetryAt, decide

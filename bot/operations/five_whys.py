@@ -17,21 +17,11 @@ from bot.domain.errors import (
     ProblemTooLong,
     RootCauseMissing,
 )
-from bot.domain.five_whys import (
-    PROBLEM_LIMIT,
-    AnalysisStatus,
-    FiveWhysAnalysis,
-    NewAnalysis,
-    latest,
-    moved_to,
-    standing,
-    taken_back,
-    undone,
-    with_answer,
-)
+from bot.domain.five_whys import PROBLEM_LIMIT, AnalysisStatus, FiveWhysAnalysis, NewAnalysis
 from bot.domain.people import SYSTEM, Viewer
 from bot.domain.text import is_blank, one_line
 from bot.domain.timeline import PostedMessage
+from bot.domain.whys_tree import latest, moved_to, standing, taken_back, undone, with_answer
 from bot.operations.gate import require_candidate, require_member
 from bot.operations.looking import existing
 from bot.operations.transaction import reading, transaction

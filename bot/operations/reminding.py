@@ -9,8 +9,9 @@ from sqlalchemy import Connection
 
 from bot.domain import plans
 from bot.domain.action_items import ActionItem, ActionItemQuery
-from bot.domain.effects import Effect, Planned, PostDigest, SendDigest
+from bot.domain.effects import Effect, PostDigest, SendDigest
 from bot.domain.incidents import Incident
+from bot.domain.outbox import Planned
 from bot.domain.people import SYSTEM, Person
 from bot.domain.reminders import ESCALATES_FROM, LATE_AFTER, Calendar, missed_rung, next_rung
 from bot.operations.calendars import Calendars

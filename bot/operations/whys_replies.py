@@ -15,22 +15,20 @@ from sqlalchemy import Connection
 
 from bot.domain import whys_plans
 from bot.domain.answers import Answer, Hint, HintAbout, to_json
-from bot.domain.effects import Planned, SendAnswer
+from bot.domain.effects import SendAnswer
 from bot.domain.five_whys import (
     MOST_WHYS,
     FiveWhysAnalysis,
     Why,
-    answers_what,
-    depth_of,
     is_discussion,
     links_in,
     names_a_person,
     question_about,
-    taken_back,
-    with_answer,
 )
+from bot.domain.outbox import Planned
 from bot.domain.people import SYSTEM
 from bot.domain.timeline import PostedMessage, TimelineEntry
+from bot.domain.whys_tree import answers_what, depth_of, taken_back, with_answer
 from storage import five_whys, incidents, members, messages, outbox, people, timeline
 
 QUIET_AFTER = timedelta(minutes=30)

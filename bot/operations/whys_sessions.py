@@ -9,19 +9,11 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.domain.errors import AnalysisOver, NotInTree, UnknownAnalysis
-from bot.domain.five_whys import (
-    AnalysisStatus,
-    FiveWhysAnalysis,
-    Why,
-    named,
-    open_ends,
-    question_about,
-    shown,
-    whys_ref,
-)
+from bot.domain.five_whys import AnalysisStatus, FiveWhysAnalysis, Why, question_about, whys_ref
 from bot.domain.people import Viewer
 from bot.domain.text import cut, one_line, plain_from_markup
 from bot.domain.timeline import EntryKind
+from bot.domain.whys_tree import named, open_ends, shown
 from bot.operations.findings import found_by
 from bot.operations.gate import require_member
 from bot.operations.transaction import Operations

@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 from bot.domain.answers import Answer, FormOffer, Hint, IncidentList, Sentence, Timeline, to_json
-from bot.domain.effects import Stuck
 from bot.domain.grammar import Command
 from bot.domain.incidents import MOST_COUNTED, Incident, ref_of
+from bot.domain.outbox import Stuck
 from bot.domain.shown import (
     DoctorShown,
     HelpShown,

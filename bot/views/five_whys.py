@@ -15,16 +15,13 @@ from bot.domain.five_whys import (
     FiveWhysAnalysis,
     NewAnalysis,
     Why,
-    depth_of,
-    latest,
-    open_ends,
-    shown,
 )
 from bot.domain.forms import ActionStart, FiveWhysStart, FormName, form_to_json
 from bot.domain.incidents import Incident
 from bot.domain.shown import WhysListShown, WhysTrayShown
 from bot.domain.text import cut, one_line, plain_from_markup
 from bot.domain.timeline import permalink
+from bot.domain.whys_tree import depth_of, latest, open_ends, shown
 from bot.views.form_parts import State, carried, field_value, modal, text_input, typed
 from bot.views.labels import ANALYSIS_STATUS
 from bot.views.message import SECTION_LIMIT, Block, Message, actions, button, context, plain, section

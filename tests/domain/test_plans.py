@@ -11,7 +11,6 @@ from bot.domain.effects import (
     InvitePeople,
     LinkSource,
     PinCard,
-    Planned,
     PostUpdate,
     RenameChannel,
     SetPurpose,
@@ -20,6 +19,7 @@ from bot.domain.effects import (
     ShowCard,
     TellDeclarer,
 )
+from bot.domain.outbox import Planned
 from bot.domain.plans import after_change, after_declare, after_giving_up, failures_key
 from bot.domain.timeline import STATE_CHANGES, EntryKind
 from tests.domain.examples import entry, incident

@@ -5,7 +5,8 @@ Promised: whoever can be invited is, in few calls; who couldn't be, and why, is 
 
 from __future__ import annotations
 
-from bot.domain.effects import InvitePeople, Planned
+from bot.domain.effects import InvitePeople
+from bot.domain.outbox import Planned
 from storage import outbox
 from tests.faults.arena import Arena
 from tests.scenarios.promises import declared_once

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.domain.effects import Planned, PublishHome
+from bot.domain.effects import PublishHome
+from bot.domain.outbox import Planned
 from storage import outbox
 from tests.faults.arena import Arena
 from tests.faults.people import incidents_channel

@@ -11,19 +11,10 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from bot.domain.effects import (
-    ChannelMade,
-    Claimed,
-    CreateChannel,
-    MessagePosted,
-    Outcome,
-    PostUpdate,
-    ReportFailures,
-    ShowAnnouncement,
-    ShowCard,
-)
+from bot.domain.effects import CreateChannel, PostUpdate, ReportFailures, ShowAnnouncement, ShowCard
 from bot.domain.forms import DeclareInput
 from bot.domain.incidents import Incident, IncidentSeverity, IncidentStatus, NewIncident
+from bot.domain.outbox import ChannelMade, Claimed, MessagePosted, Outcome
 from bot.domain.people import Person
 from bot.domain.plans import failures_key
 from bot.domain.timeline import EntryKind, TimelineEntry

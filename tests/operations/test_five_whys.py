@@ -22,10 +22,11 @@ from bot.domain.errors import (
     RootCauseMissing,
     UnknownAnalysis,
 )
-from bot.domain.five_whys import AnalysisStatus, FiveWhysAnalysis, shown
+from bot.domain.five_whys import AnalysisStatus, FiveWhysAnalysis
 from bot.domain.incidents import Incident
 from bot.domain.people import SYSTEM
 from bot.domain.timeline import EntryKind, PostedMessage
+from bot.domain.whys_tree import shown
 from bot.operations.five_whys import FiveWhysFacilitator
 from bot.operations.whys_reads import WhysReads
 from bot.views.five_whys import root_message

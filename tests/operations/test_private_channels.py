@@ -7,7 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from bot.domain.effects import ChannelMade, CreateChannel
+from bot.domain.effects import CreateChannel
+from bot.domain.outbox import ChannelMade
 from bot.effects.channels import ChannelPerformers
 from bot.effects.failures import CallFailed, final, not_yet
 from bot.effects.slack import Slack

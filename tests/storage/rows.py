@@ -8,8 +8,9 @@ from functools import partial
 
 from sqlalchemy import Connection, select
 
-from bot.domain.effects import Claimed, Effect, Planned, PublishHome, SetTopic
+from bot.domain.effects import Effect, PublishHome, SetTopic
 from bot.domain.incidents import IncidentSeverity, NewIncident
+from bot.domain.outbox import Claimed, Planned
 from storage import incidents, outbox
 from storage.database import Database
 from storage.tables import outbox as table

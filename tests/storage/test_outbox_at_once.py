@@ -12,7 +12,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from bot.domain.effects import Claimed
+from bot.domain.outbox import Claimed
 from bot.domain.people import SYSTEM
 from storage import outbox, workspace
 from storage.database import Database

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from bot.domain import answers
 from bot.domain.answers import FormOffer, Hint, IncidentList, ItemList, Sentence, Timeline
-from bot.domain.effects import EFFECTS, Stuck
+from bot.domain.effects import EFFECTS
 from bot.domain.forms import DeclareStart, form_from_json, form_to_json
 from bot.domain.incidents import MOST_COUNTED, Incident, IncidentSeverity
+from bot.domain.outbox import Stuck
 from bot.domain.postmortems import LessonLearned, Missing, Revision, Section, content_of
 from bot.domain.shown import (
     DoctorShown,

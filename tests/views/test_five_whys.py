@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.answers import HintAbout
-from bot.domain.five_whys import AnalysisStatus, FiveWhysAnalysis, named, taken_back
+from bot.domain.five_whys import AnalysisStatus, FiveWhysAnalysis
 from bot.domain.forms import FiveWhysStart
 from bot.domain.shown import WhysListShown, WhysTrayShown
 from bot.domain.text import storable
 from bot.domain.timeline import EntryKind
+from bot.domain.whys_tree import named, taken_back
 from bot.views import five_whys as views
 from bot.views.incident import change_line, update
 from bot.views.text import escape
