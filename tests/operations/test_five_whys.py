@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import pytest
@@ -312,3 +314,19 @@ def test_bad_input_changes_nothing(office: Office, room: Room) -> None:
     with pytest.raises(AnalysisOver):
         whys.branch(room.id, number, by="ANA", key=next(keys))
     assert room.tree() == [("The pool ran out", 1)]
+
+
+def test_of_two_who_start_the_same_at_the_same_moment_one_does(office: Office) -> None:
+    incident = office.declare()
+    together = threading.Barrier(2)
+
+    def start(by: str) -> str:
+        together.wait(5)
+        try:
+            return office.whys.conduct_five_whys(incident.id, by, by=by, key=next(keys)).ref
+        except AlreadyAsked as error:
+            return f"see {error.values['ref']}"
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = sorted(pool.map(start, ("ANA", "BEN")))
+    assert second == f"see {first}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -40,7 +41,8 @@ from bot.domain.postmortems import (
     Section,
     section_text,
 )
-from bot.domain.timeline import PostedMessage
+from bot.domain.timeline import KeyMark, PostedMessage
+from bot.views.exports import html
 from tests.operations.office import NOBODIES, Office, keys
 
 LESSON = LessonLearned("Alert earlier", ActionItemPriority.HIGH, LessonCategory.DETECTION)
@@ -328,3 +330,23 @@ def test_what_five_whys_find_later_goes_into_the_draft(office: Office, found: Po
     told = office.postmortems.get_postmortem(found.incident_id, viewer="ANA")
     assert told
     assert told.root_causes == ("No limit", "Nobody owns it")
+
+
+def test_two_thousand_entries_are_gathered_and_exported_in_under_a_second(
+    office: Office, found: Postmortem
+) -> None:
+    at = office.clock.now.timestamp()
+    for number in range(2000):
+        ts = f"{at + number:.6f}"
+        office.recorder.record_message(
+            PostedMessage(f"C{found.incident_id}", ts, "BEN", None, f"line {number}")
+        )
+        if number % 4 == 0:
+            mark = KeyMark(f"C{found.incident_id}", ts, "BEN", "reaction", present=True, event_ts=ts)
+            office.recorder.mark_key(mark)
+    started = time.process_time()
+    document = office.postmortems.document(found.incident_id, viewer="ANA")
+    html(document)
+    assert time.process_time() - started < 1
+    assert len(document.entries) > 2000
+    assert len(document.postmortem.timeline) > 500
