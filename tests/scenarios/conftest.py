@@ -75,6 +75,7 @@ def acme(_acme: tuple[Sandbox, Bot], records: list[MutableMapping[str, Any]]) ->
     A test after which the bot has logged an error fails.
     """
     workspace = Workspace(_acme[0].url)
+    workspace.close_forms()
     yield workspace
     workspace.faults()
     assert [each for each in records if each["log_level"] == "error"] == []

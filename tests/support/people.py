@@ -63,6 +63,12 @@ class Workspace:
         self.post("command", channel=channel, user=user, command="/incident", text=text)
         return eventually(lambda: self.form(user))
 
+    def close_forms(self) -> None:
+        """Close whatever forms people have open."""
+        for user, stack in self.state()["modals"].items():
+            if stack:
+                self.post("view-close", user=user, everything=True)
+
     def form(self, user: str) -> Json | None:
         """The topmost form that somebody has open."""
         modals = self.get(f"view/{user}")["modals"]
