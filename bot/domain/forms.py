@@ -286,10 +286,11 @@ class SettingsInput:
 
 @dataclass(frozen=True, slots=True)
 class CurateInput:
-    """What was filled in about an event of a postmortem's timeline, as typed; without an entry a new one."""
+    """What was filled in about an event of a postmortem's timeline, as typed; without ``which`` a new one."""
 
     incident_id: int
-    entry_id: int | None
+    which: str | None
+    """See :class:`bot.domain.postmortems.EventChoice`."""
     text: str
     at: datetime | None
     is_shown: bool | None

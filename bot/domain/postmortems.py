@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from bot.domain.action_items import ActionItem, ActionItemPriority
+from bot.domain.action_items import ActionItem, ActionItemPriority, digest_of
 from bot.domain.five_whys import names_a_person
 from bot.domain.text import is_blank
 
@@ -72,6 +72,16 @@ class AddedEvent:
 
     at: datetime
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventChoice:
+    """An event that somebody may choose to change."""
+
+    which: str
+    """The entry's number, or which of the added ones it is (see :func:`added_name`)."""
+    at: datetime
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +193,11 @@ def blames_somebody(found: Postmortem) -> bool:
     """Whether some words seem to be about a person instead of the system: worth a hint, no more."""
     lessons = (each.lesson for each in found.lessons_learned)
     return any(map(names_a_person, (found.summary, found.impact, *found.root_causes, *lessons)))
+
+
+def added_name(event: AddedEvent) -> str:
+    """Tells an added event from all others, and from itself once it was changed."""
+    return f"added-{digest_of(f'{event.at.isoformat()} {event.text}')}"
 
 
 def section_text(found: Postmortem, section: Section) -> str:

@@ -174,12 +174,15 @@ def _lesson(services: Services, view: Json, by: str, key: str) -> None:
 
 def _curate(services: Services, view: Json, by: str, key: str) -> None:
     filled = parse_curate(view)
-    if filled.entry_id is None:
+    if filled.which is None:
         event = AddedEvent(filled.at or services.postmortems.clock(), filled.text)
         services.postmortems.add_event(filled.incident_id, event, by=by, key=key)
         return
     how = Curated(filled.is_shown, filled.text or None, filled.at)
-    services.postmortems.curate(filled.incident_id, filled.entry_id, how, by=by, key=key)
+    if filled.which.isdecimal():
+        services.postmortems.curate(filled.incident_id, int(filled.which), how, by=by, key=key)
+    else:
+        services.postmortems.change_event(filled.incident_id, filled.which, how, by=by, key=key)
 
 
 def _owner(services: Services, view: Json, by: str, key: str) -> None:

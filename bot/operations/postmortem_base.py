@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import chain, islice
 
 from sqlalchemy import Connection
 
@@ -11,8 +11,7 @@ from bot.domain.documents import Document
 from bot.domain.errors import NoPostmortem, PostmortemFinal, SectionChanged, UnknownRevision
 from bot.domain.incidents import Incident
 from bot.domain.people import SYSTEM, Viewer
-from bot.domain.postmortems import Missing, Postmortem, Revision, Section
-from bot.domain.timeline import TimelineEntry
+from bot.domain.postmortems import EventChoice, Missing, Postmortem, Revision, Section, added_name
 from bot.domain.wording import entry_words
 from bot.operations.documents import document_of, namer
 from bot.operations.gate import require_member
@@ -47,12 +46,20 @@ class PostmortemReads(Operations):
     @reading
     def suggest_events(
         self, tx: Connection, incident_id: int, typed: str, limit: int, *, viewer: Viewer
-    ) -> list[tuple[TimelineEntry, str]]:
-        """Entries of the incident's timeline that say what was typed, with their words, oldest first."""
+    ) -> list[EventChoice]:
+        """Entries of the incident's timeline and added events that say what was typed; added ones first."""
         incident, name = existing(tx, incident_id, viewer), namer(tx)
+        found = self._existing(tx, incident_id, viewer)
         entries = timeline.find(tx, incident.id, everything=True)
-        told = ((each, entry_words(each, name)) for each in entries if not each.is_deleted)
-        return list(islice((each for each in told if typed.casefold() in each[1].casefold()), limit))
+        choices = chain(
+            (EventChoice(added_name(each), each.at, each.text) for each in found.added),
+            (
+                EventChoice(str(each.id), each.at, entry_words(each, name))
+                for each in entries
+                if not each.is_deleted
+            ),
+        )
+        return list(islice((each for each in choices if typed.casefold() in each.words.casefold()), limit))
 
     @transaction
     def note_document(self, tx: Connection, postmortem_id: int, name: str, value: str) -> None:

@@ -35,6 +35,7 @@ from bot.domain.postmortems import (
     NewPostmortem,
     Postmortem,
     Section,
+    added_name,
     content_of,
     section_text,
 )
@@ -191,6 +192,25 @@ class PostmortemManager(PostmortemReads):
         self._check_time(incident, event.at)
         made = replace(event, text=clean_text(event.text, TEXT_LIMIT, "text"))
         return self._save(tx, incident, replace(found, added=(*found.added, made)), by, Section.TIMELINE)
+
+    @transaction
+    def change_event(
+        self, tx: Connection, incident_id: int, which: str, how: Curated, *, by: str, key: str
+    ) -> Postmortem:
+        """Reword, move or take out an added event; raises ``EventMissing`` where it isn't there as it was."""
+        incident, found = self._begin(tx, incident_id, by)
+        if not inbound.first_time(tx, key, self.clock()):
+            return found
+        event = next((each for each in found.added if added_name(each) == which), None)
+        if event is None:
+            raise EventMissing
+        if how.at:
+            self._check_time(incident, how.at)
+        text = clean_text(how.text or event.text, TEXT_LIMIT, "text")
+        changed = replace(event, at=how.at or event.at, text=text)
+        left = [each for each in found.added if each is not event]
+        added = tuple(left if how.is_shown is False else [*left, changed])
+        return self._save(tx, incident, replace(found, added=added), by, Section.TIMELINE)
 
     @transaction
     def complete(

@@ -13,6 +13,7 @@ from bot.domain.postmortems import (
     LESSON_LIMIT,
     REASON_LIMIT,
     TEXT_LIMIT,
+    EventChoice,
     LessonCategory,
     LessonLearned,
     Missing,
@@ -21,7 +22,6 @@ from bot.domain.postmortems import (
     section_text,
 )
 from bot.domain.text import cut, one_line
-from bot.domain.timeline import TimelineEntry
 from bot.views.form_parts import State, carried, chosen, field_value, modal, text_input, typed
 from bot.views.labels import MISSING, PRIORITY, SECTION
 from bot.views.message import Block, plain
@@ -142,7 +142,7 @@ def parse_curate(view: State) -> CurateInput:
     try:
         return CurateInput(
             int(carried(view)["incident_id"]),
-            int(entry) if entry else None,
+            entry or None,
             typed(view, "text"),
             datetime.fromtimestamp(int(at), UTC) if at else None,
             shown,
@@ -151,14 +151,14 @@ def parse_curate(view: State) -> CurateInput:
         raise OutdatedButton from error
 
 
-def event_options(entries: Sequence[tuple[TimelineEntry, str]]) -> list[Block]:
+def event_options(choices: Sequence[EventChoice]) -> list[Block]:
     """Events to choose from, with what they say."""
     return [
         {
-            "text": plain(cut(f"{entry.at:%d %b %H:%M} {one_line(words) or '…'}", _OPTION)),
-            "value": str(entry.id),
+            "text": plain(cut(f"{each.at:%d %b %H:%M} {one_line(each.words) or '…'}", _OPTION)),
+            "value": each.which,
         }
-        for entry, words in entries
+        for each in choices
     ]
 
 

@@ -188,7 +188,28 @@ def test_the_timeline_is_curated_and_the_incidents_own_stays(
     assert told
     assert "DNS was suspected" not in [each.event for each in told.timeline]
     assert next(each for each in office.entries(incident) if each.id == entry.id).text == "It is DNS"
-    assert manager.suggest_events(number, "dns", 5, viewer="ANA")[0][0].id == entry.id
+    assert manager.suggest_events(number, "dns", 5, viewer="ANA")[0].which == str(entry.id)
+
+
+def test_an_added_event_is_reworded_moved_and_taken_out(office: Office, found: Postmortem) -> None:
+    manager, number = office.postmortems, found.incident_id
+
+    def added() -> list[str]:
+        told = manager.get_postmortem(number, viewer="ANA")
+        return [each.event for each in told.timeline if each.entry_id is None] if told else []
+
+    at = office.clock.now - timedelta(minutes=5)
+    manager.add_event(number, AddedEvent(at, "A customer called"), by="ANA", key=next(keys))
+    [choice] = manager.suggest_events(number, "customer", 5, viewer="ANA")
+    how = Curated(text="Two customers called", at=at - timedelta(minutes=1))
+    manager.change_event(number, choice.which, how, by="BEN", key=next(keys))
+    assert added() == ["Two customers called"]
+    # It reads differently by now: whoever saw the old words chooses again.
+    with pytest.raises(EventMissing):
+        manager.change_event(number, choice.which, how, by="ANA", key=next(keys))
+    [choice] = manager.suggest_events(number, "customers", 5, viewer="ANA")
+    manager.change_event(number, choice.which, Curated(is_shown=False), by="ANA", key=next(keys))
+    assert added() == []
 
 
 def test_completing_names_what_is_missing_and_a_final_one_stays(office: Office, found: Postmortem) -> None:

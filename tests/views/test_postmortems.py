@@ -10,14 +10,22 @@ from hypothesis import strategies as st
 
 from bot.domain.errors import OutdatedButton
 from bot.domain.forms import FormName, LessonStart
-from bot.domain.postmortems import LessonLearned, Missing, Postmortem, Revision, Section, content_of
+from bot.domain.postmortems import (
+    EventChoice,
+    LessonLearned,
+    Missing,
+    Postmortem,
+    Revision,
+    Section,
+    content_of,
+)
 from bot.domain.shown import PostmortemShown, RevisionsShown
 from bot.domain.text import storable
 from bot.views import postmortem_forms as forms
 from bot.views import postmortems as views
 from bot.views.form_parts import modal
 from bot.views.labels import MISSING, SECTION
-from tests.domain.examples import NOW, any_text, document, entry, incident, postmortem
+from tests.domain.examples import NOW, any_text, document, incident, postmortem
 from tests.views.screens import action_ids, check, check_form, shown, submitted
 
 texts = any_text.map(storable)
@@ -63,7 +71,7 @@ def test_forms_open_with_whatever_it_says(found: Postmortem, text: str) -> None:
     check_form(forms.owner_form(incident(), found))
     check_form(forms.complete_form(incident(), list(Missing)))
     check_form(forms.waive_form(incident()))
-    for option in forms.event_options([(entry(), text)]):
+    for option in forms.event_options([EventChoice("1", NOW, text)]):
         assert 0 < len(option["text"]["text"]) <= 75
 
 
@@ -83,7 +91,6 @@ def test_the_forms_say_what_was_filled_in() -> None:
     [
         (forms.parse_lesson, FormName.LESSON, {"category": {"selected_option": {"value": "magic"}}}),
         (forms.parse_curate, FormName.CURATE, {"at": {"selected_date_time": 10**30}}),
-        (forms.parse_curate, FormName.CURATE, {"event": {"selected_option": {"value": "x"}}}),
         (forms.parse_text, FormName.POSTMORTEM_TEXT, {}),
     ],
 )
