@@ -16,7 +16,10 @@ def test_from_resolve_to_completed(window: Window, workspace: Workspace) -> None
     window.go(channel)
     window.react(window.say("Rolling back the deploy"), "pushpin")
     press(window.card(), "status_resolved")
-    press(window.message("Resolved").filter(has=window.page.locator("button")), "start_postmortem")
+    offer = window.page.locator(f"main {hook('message')}").filter(
+        has=window.page.locator(hook("action", action="start_postmortem"))
+    )
+    press(offer, "start_postmortem")
     found = window.message("📝 Postmortem: Checkout was down")
     _write(window, workspace, channel, found)
     expect(found).to_contain_text("nothing is missing")
