@@ -51,8 +51,18 @@ def register(app: App, services: Services) -> None:
 
 
 _Report = Callable[[Services, Json, str], None]
+
+
+def _record(services: Services, found: Json, at: str) -> None:
+    """A reply may be an answer, for which its writer has to be known."""
+    message = posted_message(found, at)
+    if message.thread_ts and message.user_id:
+        services.people.learn(message.user_id)
+    services.recorder.record_message(message)
+
+
 _RECORD: Mapping[str, _Report] = {
-    "written": lambda services, found, at: services.recorder.record_message(posted_message(found, at)),
+    "written": _record,
     "changed": lambda services, found, at: services.recorder.edit_message(posted_message(found, at)),
     "deleted": lambda services, found, at: services.recorder.delete_message(posted_message(found, at)),
 }

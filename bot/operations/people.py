@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection
 
+from bot.domain.errors import CannotCheck
 from bot.domain.people import Person, person_from_slack
 from bot.operations.gate import require_member
 from bot.operations.reminding import replan_everything_of
@@ -29,6 +31,7 @@ class People(Operations):
         self._look_up = look_up
         self._known: set[str] = set()
         """People who are stored, as far as this process has asked: nobody is ever taken out again."""
+        self._asked_for: set[str] = set()
 
     def ensure_known(self, user_id: str) -> None:
         """Make sure that the gate knows the person.
@@ -43,6 +46,13 @@ class People(Operations):
                 return
             self.save([user])
         self._known.add(user_id)
+
+    def learn(self, user_id: str) -> None:
+        """As :meth:`ensure_known`, for what is recorded anyway: asked once, and no answer is no obstacle."""
+        if user_id not in self._asked_for:
+            self._asked_for.add(user_id)
+            with suppress(CannotCheck):
+                self.ensure_known(user_id)
 
     @reading
     def get(self, tx: Connection, user_id: str) -> Person | None:

@@ -41,6 +41,21 @@ def test_where_slack_does_not_answer_nobody_is_let_in_by_guessing(office: Office
     people.ensure_known("ANA")
 
 
+def test_whoever_writes_is_asked_for_once_and_no_answer_is_no_obstacle(office: Office) -> None:
+    office.slacks_people["NEW"] = NEW
+    for _ in range(2):
+        for user_id in ("NEW", "UNHEARD_OF"):
+            office.people.learn(user_id)
+    assert office.asked == ["NEW", "UNHEARD_OF"]
+    assert office.people.get("NEW")
+
+    def no_answer(_user_id: str) -> None:
+        raise CannotCheck
+
+    People(office.database, office.clock, no_answer).learn("SILENT")
+    assert office.people.get("SILENT") is None
+
+
 def test_news_that_come_late_do_not_replace_what_is_newer(office: Office) -> None:
     guest = {**NEW, "is_restricted": True, "updated": 200}
     for user in (NEW, guest, NEW):
