@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from html import unescape
 from typing import Any
 
 from bot.domain.text import cut, is_blank, one_line, plain_from_markup
@@ -159,7 +160,8 @@ _PERSON = re.compile(
 
 def links_in(markup: str) -> tuple[dict[str, str], ...]:
     """The links that a reply names, as evidence."""
-    return tuple({"name": found, "permalink": found} for found in dict.fromkeys(_LINK.findall(markup)))
+    found = dict.fromkeys(map(unescape, _LINK.findall(markup)))
+    return tuple({"name": link, "permalink": link} for link in found)
 
 
 def names_a_person(markup: str) -> bool:

@@ -12,9 +12,10 @@ from slack_bolt import App, BoltResponse
 from slack_bolt.error import BoltUnhandledRequestError
 
 from bot.domain.answers import Sentence
-from bot.domain.errors import BotError, NotSaved, OutdatedButton
+from bot.domain.errors import BotError, NotSaved, OutdatedButton, SectionChanged
 from bot.listeners.clicks import click_key, place_of
 from bot.listeners.mentions import mention_key
+from bot.listeners.postmortems import merging
 from bot.listeners.services import Services
 from bot.views.errors import sentence
 from bot.views.forms import form_errors
@@ -65,7 +66,9 @@ def _in_ack(_services: Services, _body: Json, error: BotError) -> BoltResponse:
     return _json({"response_type": "ephemeral", "text": sentence(error)})
 
 
-def _at_field(_services: Services, body: Json, error: BotError) -> BoltResponse:
+def _at_field(services: Services, body: Json, error: BotError) -> BoltResponse:
+    if isinstance(error, SectionChanged) and (form := merging(services, body, error)):
+        return _json({"response_action": "update", "view": form})
     return _json({"response_action": "errors", "errors": form_errors(body["view"], error)})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
@@ -111,21 +111,23 @@ def _saves_text(services: Services) -> Callable[..., None]:
     def submitted(ack: Ack, body: Json) -> None:
         view, user = body["view"], body["user"]["id"]
         incident_id, section, text, was = parse_text(view)
-        try:
-            key = f"view/{view['id']}/{view.get('hash')}"
-            services.postmortems.edit(incident_id, section, text, was, by=user, key=key)
-        except SectionChanged as error:
-            # What one has typed stays, what it says by now stands above: the next Save is a merge.
-            found = services.postmortems.get_postmortem(incident_id, viewer=user)
-            incident = services.answers.incident(incident_id, user)
-            if found is None:
-                raise
-            form = text_form(found, incident, section, text, error.values["name"])
-            ack(response_action="update", view=form)
-            return
+        key = f"view/{view['id']}/{view.get('hash')}"
+        services.postmortems.edit(incident_id, section, text, was, by=user, key=key)
         ack()
 
     return submitted
+
+
+def merging(services: Services, body: Mapping[str, Any], error: SectionChanged) -> Json | None:
+    """The form again where somebody else was faster: what it says by now above what one has typed.
+
+    The next Save is a merge. ``None`` where the postmortem can't be seen any more.
+    """
+    incident_id, section, text, _ = parse_text(body["view"])
+    user = body["user"]["id"]
+    found = services.postmortems.get_postmortem(incident_id, viewer=user)
+    incident = services.answers.incident(incident_id, user)
+    return text_form(found, incident, section, text, error.values["name"]) if found else None
 
 
 def _suggests(services: Services) -> Callable[..., None]:

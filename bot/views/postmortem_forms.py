@@ -39,7 +39,8 @@ def text_form(
     current = section_text(found, section)
     blocks: list[Block] = []
     if mine is not None:
-        told = f"*{by} has changed this meanwhile to:*\n{escape_within(current, 2500) or '_nothing_'}"
+        says = escape_within(current, 2400) or "_nothing_"
+        told = f"*{escape_within(by, 300)} has changed this meanwhile to:*\n{says}"
         blocks.append({"type": "section", "text": {"type": "mrkdwn", "text": told, "verbatim": True}})
     limit = _TITLE_LIMIT if section is Section.TITLE else TEXT_LIMIT
     belongs = _HINTS.get(section) or EMPTY.get(section.value, "")

@@ -200,5 +200,7 @@ def test_an_answer_about_the_system_is_left_alone(text: str) -> None:
 
 
 def test_links_are_evidence_once_each() -> None:
-    found = links_in("see <https://a.example/1|graph> and <https://a.example/1>, ask <@U1>")
-    assert [each["permalink"] for each in found] == ["https://a.example/1"]
+    found = links_in(
+        "see <https://a.example/1?b=2&amp;c|graph> and <https://a.example/1?b=2&amp;c>, ask <@U1>"
+    )
+    assert [each["permalink"] for each in found] == ["https://a.example/1?b=2&c"]

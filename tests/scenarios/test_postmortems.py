@@ -159,7 +159,7 @@ def test_of_two_editors_the_later_one_sees_what_changed_and_merges(acme: Workspa
 def test_the_timeline_is_curated_and_the_incidents_own_stays(
     acme: Workspace, channel: str, canvas: Callable[[str], str]
 ) -> None:
-    ts = acme.say("It is DNS", channel)
+    acme.say("It is DNS", channel)
     begin(acme, channel)
     choose(acme, channel, "Timeline")
     opened(acme)
@@ -174,7 +174,6 @@ def test_the_timeline_is_curated_and_the_incidents_own_stays(
     assert edit(acme, channel, "Timeline") == {"text": "Choose an event, or say what happened."}
     acme.post("view-close", user="ana", everything=True)
     assert "It is DNS" in acme.timeline(channel, "It is DNS")
-    assert ts
 
 
 def acme_error(acme: Workspace, channel: str) -> str:
@@ -195,10 +194,6 @@ def test_lessons_are_changed_and_made_of_messages(acme: Workspace, channel: str)
     acme.click(channel, tray["ts"], "edit_lesson")
     opened(acme)
     assert acme.submit("ana", lesson="Alert at 80 %") == {}
-    acme.click(channel, tray["ts"], "edit_lesson")
-    opened(acme)
-    assert "at most" in str(acme.submit("ana", lesson="x" * 601)) or acme.form("ana")
-    acme.post("view-close", user="ana", everything=True)
     assert "Alert at 80 %" in shown(acme.asked("postmortem", channel))
 
 

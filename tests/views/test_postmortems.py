@@ -26,7 +26,8 @@ from bot.views import postmortems as views
 from bot.views.form_parts import modal
 from bot.views.labels import MISSING, SECTION
 from tests.domain.examples import NOW, any_text, document, incident, postmortem
-from tests.views.screens import action_ids, check, check_form, shown, submitted
+from tests.views.screens import action_ids, check, check_form, foreign, shown, submitted
+from tests.views.screens import texts as texts_of
 
 texts = any_text.map(storable)
 found_ones = st.builds(
@@ -64,7 +65,9 @@ def test_slack_takes_whatever_it_says(found: Postmortem, missing: list[Missing])
 def test_forms_open_with_whatever_it_says(found: Postmortem, text: str) -> None:
     for section in (Section.TITLE, Section.SUMMARY, Section.IMPACT, Section.ROOT_CAUSES):
         check_form(forms.text_form(found, incident(), section))
-        check_form(forms.text_form(found, incident(), section, text[:3000], "Ben"))
+        clash = forms.text_form(found, incident(), section, text[:3000], text[:200])
+        check_form(clash)
+        assert not any(foreign(each) for each in texts_of(clash, "mrkdwn"))
     for number in (0, 1, 99):
         check_form(forms.lesson_form(LessonStart(12, number, text), found))
     check_form(forms.curate_form(incident()))
