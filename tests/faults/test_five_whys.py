@@ -107,3 +107,17 @@ def test_a_server_without_reactions_is_no_obstacle(small: Arena) -> None:
     session.question("The pool ran out")
     small.settle(60)
     assert "mark an answer" in small.workspace.command("doctor")
+
+
+def test_a_quiet_session_is_nudged_in_its_thread_once(small: Arena) -> None:
+    [bot] = small.bots(1)
+    session = session_in(small)
+    small.workspace.faults({"method": "chat.postMessage", "effect": "reset_after", "times": 1})
+    small.clock.move(timedelta(minutes=31))
+    for _ in range(2):
+        bot.services.whys.plan_nudges()
+    bot.worker.wake()
+    session.question("Still there? Why did this happen: *Checkout was down*?")
+    small.settle(60)
+    assert struck(small)
+    assert sum("Still there?" in shown(each) for each in session.questions()) == 1

@@ -9,6 +9,8 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.postmortem_plans import exporting, reminding
+from storage import outbox
 from tests.faults.arena import Arena
 from tests.faults.people import incidents_channel, struck
 from tests.support.people import Json, eventually, shown
@@ -120,3 +122,22 @@ def test_a_server_with_neither_canvases_nor_files_goes_on_and_says_so(small: Are
     small.settle(60)
     assert "write the postmortem's document" in small.workspace.command("doctor")
     assert "EU was down" in shown(small.workspace.asked("postmortem", channel))
+
+
+def test_somebody_is_reminded_once_and_gets_an_export_once_though_calls_fail(small: Arena) -> None:
+    [bot] = small.bots(1)
+    channel = begin(small)
+    small.workspace.command("resolve", channel=channel)
+    small.settle(60)
+    small.workspace.faults(
+        {"method": "chat.postMessage", "effect": "reset_after", "times": 1},
+        {"method": "files.completeUploadExternal", "effect": "reset_after", "times": 1},
+    )
+    rows = [reminding(1, "U0ANA", 2), exporting(1, "U0ANA", "md", "test")]
+    bot.database.run(lambda tx: outbox.add(tx, rows, small.clock()))
+    bot.worker.wake()
+    small.settle(60)
+    assert struck(small)
+    told = small.workspace.private("ana")
+    assert sum("isn't completed yet" in shown(each) for each in told) == 1
+    assert len([file for each in told for file in each.get("files") or ()]) == 1
