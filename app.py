@@ -18,7 +18,32 @@ def main() -> int:
     """Run until asked to stop; the exit code."""
     parser = argparse.ArgumentParser(prog="app.py", description=__doc__)
     parser.add_argument("--sandbox", action="store_true", help="a local workspace to try it in")
-    return run_sandbox() if parser.parse_args().sandbox else run_bot()
+    parser.add_argument(
+        "--google-login",
+        metavar="CLIENT_SECRET.json",
+        help="let an ordinary Google account agree, and keep its token in GOOGLE_TOKEN_FILE",
+    )
+    asked = parser.parse_args()
+    if asked.google_login:
+        return log_in_to_google(asked.google_login)
+    return run_sandbox() if asked.sandbox else run_bot()
+
+
+def log_in_to_google(client_secret: str) -> int:
+    """Keep the token of whoever agrees in a browser."""
+    from bot.effects.google_credentials import CredentialsUnusable, log_in
+
+    path = os.environ.get("GOOGLE_TOKEN_FILE", "")
+    if not path:
+        print("GOOGLE_TOKEN_FILE is not set: the file to keep the token in.", file=sys.stderr)
+        return 2
+    try:
+        log_in(client_secret, path)
+    except CredentialsUnusable as error:
+        print(f"Not logged in: {error}.", file=sys.stderr)
+        return 2
+    print(f"Logged in. The token is in {path}, readable by you only.")
+    return 0
 
 
 def run_bot() -> int:
@@ -30,11 +55,11 @@ def run_bot() -> int:
 
     try:
         settings = config.load()
+        logs.configure(settings.log_level, [settings.slack_signing_secret])
+        bot = build(settings)
     except config.SettingsError as error:
         print(f"Muster can't start:\n{error}", file=sys.stderr)
         return 2
-    logs.configure(settings.log_level, [settings.slack_signing_secret])
-    bot = build(settings)
     # What is loaded by now stays: going through it took each full collection 50 ms, and acks waited for that.
     gc.collect()
     gc.freeze()

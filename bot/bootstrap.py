@@ -9,14 +9,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bot.bolt import Whoami, bolt
-from bot.config import Settings
+from bot.config import Settings, SettingsError
 from bot.connection import SILENCE_LIMIT, Connection
+from bot.effects.calendar import CalendarPerformers
 from bot.effects.channels import ChannelPerformers
 from bot.effects.directory import Directory, PeoplePerformers
-from bot.effects.forms import Forms
+from bot.effects.forms import Forms, Sources
 from bot.effects.history import HistoryPerformers
 from bot.effects.items import ItemPerformers
-from bot.effects.performers import Performers, performers
+from bot.effects.meetings import MeetingPerformers
+from bot.effects.performers import Groups, Performers, performers
 from bot.effects.postmortems import PostmortemPerformers
 from bot.effects.posts import PostPerformers
 from bot.effects.slack import Slack, posting_client
@@ -29,16 +31,20 @@ from bot.listeners.services import Services
 from bot.meter import Meter
 from bot.operations.action_items import ActionItemTracker
 from bot.operations.answers import Answers
+from bot.operations.calendar_follow import CalendarReads
+from bot.operations.calendar_sync import CalendarSync
 from bot.operations.channels import Channels
 from bot.operations.deliveries import Deliveries
 from bot.operations.duties import PostmortemDuties
 from bot.operations.five_whys import FiveWhysFacilitator
 from bot.operations.incidents import IncidentManager
 from bot.operations.item_reads import ItemReads
+from bot.operations.meetings import PostmortemMeetings
 from bot.operations.people import People
 from bot.operations.postmortems import PostmortemManager
 from bot.operations.reminding import Reminders
 from bot.operations.settings import WorkspaceSettings
+from bot.operations.time_blocks import TimeBlocks
 from bot.operations.timeline import TimelineRecorder
 from bot.operations.transaction import Clock
 from bot.operations.whys_reads import WhysReads
@@ -47,6 +53,7 @@ from bot.worker import Worker
 from storage.database import Database
 
 if TYPE_CHECKING:
+    from bot.effects.google import GoogleCalendar
     from bot.http.metrics import Metrics
     from bot.http.server import Server
 
@@ -70,12 +77,13 @@ def build(settings: Settings, clock: Clock = utc_now, *, silence_limit: float = 
     )
     directory, whoami, progress = Directory(slack, hurried), Whoami(), Progress()
     services = _services(database, clock, directory, slack)
-    table = _performers(settings, slack, services, directory, whoami)
+    google, sync = _google(settings, clock), CalendarSync(database, clock)
+    table = _performers(settings, slack, services, directory, whoami, (google, sync))
     app = bolt(settings.slack_api_url, whoami)
     register(app, services)
     metrics = _metrics(services.deliveries, progress) if settings.port else None
     meter = metrics or Meter()
-    plans = (services.reminders.plan_everything, services.whys.plan_nudges, services.duties.plan)
+    plans = (services.reminders.plan_everything, services.whys.plan_nudges, services.duties.plan, sync.plan)
     worker = Worker(services.deliveries, table, _owner(), meter, plans)
     requests = Requests(app, worker.wake, meter)
     connection = None
@@ -99,6 +107,7 @@ def build(settings: Settings, clock: Clock = utc_now, *, silence_limit: float = 
         whoami,
         progress,
         connection,
+        google=google,
     )
     if settings.port and metrics:
         bot.server = _server(bot, settings.port, metrics, requests, clock)
@@ -110,12 +119,15 @@ def _services(database: Database, clock: Clock, directory: Directory, slack: Sla
     deliveries, answers = Deliveries(database, clock), Answers(database, clock, COMMANDS)
     items, whys = ActionItemTracker(database, clock), FiveWhysFacilitator(database, clock)
     team, postmortems = WorkspaceSettings(database, clock), PostmortemManager(database, clock)
+    meetings = PostmortemMeetings(database, clock)
     return Services(
         incidents=IncidentManager(database, clock),
         items=items,
         whys=whys,
         postmortems=postmortems,
         duties=PostmortemDuties(database, clock),
+        meetings=meetings,
+        blocks=TimeBlocks(database, clock),
         settings=team,
         reminders=Reminders(database, clock),
         channels=Channels(database, clock),
@@ -123,28 +135,63 @@ def _services(database: Database, clock: Clock, directory: Directory, slack: Sla
         answers=answers,
         people=People(database, clock, directory.look_up),
         deliveries=deliveries,
-        forms=Forms(slack, deliveries, answers, items, whys, postmortems, team),
+        forms=Forms(slack, deliveries, answers, Sources(items, whys, postmortems, team, meetings)),
     )
 
 
 def _performers(
-    settings: Settings, slack: Slack, services: Services, directory: Directory, whoami: Whoami
+    settings: Settings,
+    slack: Slack,
+    services: Services,
+    directory: Directory,
+    whoami: Whoami,
+    calendar: tuple[GoogleCalendar | None, CalendarSync],
 ) -> Performers:
     """What brings each effect about."""
     deliveries, database, clock = services.deliveries, services.deliveries.database, services.deliveries.clock
-    reads = ItemReads(database, clock)
+    reads, (google, sync) = ItemReads(database, clock), calendar
     channels = ChannelPerformers(slack, deliveries, whoami.user_id)
     posts = PostPerformers(slack, deliveries, services.answers, channels, settings.incidents_channel, reads)
     return performers(
-        channels,
-        posts,
-        PeoplePerformers(directory, services.people),
-        HistoryPerformers(slack, deliveries, services.recorder, lambda: whoami.identity, services.items),
-        ItemPerformers(slack, deliveries, posts, services.items, reads, posts.announcements_channel),
-        WhysPerformers(slack, deliveries, posts, services.whys, WhysReads(database, clock)),
-        PostmortemPerformers(
-            slack, deliveries, posts, services.postmortems, services.duties, posts.announcements_channel
-        ),
+        Groups(
+            channels,
+            posts,
+            PeoplePerformers(directory, services.people),
+            HistoryPerformers(slack, deliveries, services.recorder, lambda: whoami.identity, services.items),
+            ItemPerformers(slack, deliveries, posts, services.items, reads, posts.announcements_channel),
+            WhysPerformers(slack, deliveries, posts, services.whys, WhysReads(database, clock)),
+            PostmortemPerformers(
+                slack, deliveries, posts, services.postmortems, services.duties, posts.announcements_channel
+            ),
+            CalendarPerformers(google, CalendarReads(database, clock), services.blocks, sync),
+            MeetingPerformers(slack, deliveries, posts, services.meetings, google),
+        )
+    )
+
+
+def _google(settings: Settings, clock: Clock) -> GoogleCalendar | None:
+    """The calendar, where one is connected; raises ``SettingsError``."""
+    if not settings.has_calendar:
+        return None
+    # What Google needs is imported only where there is a calendar.
+    from bot.effects import google, google_credentials  # noqa: PLC0415
+
+    path = settings.google_token_file
+    try:
+        if path:
+            make = google_credentials.user(path)
+        else:
+            make = google_credentials.service_account(
+                settings.google_service_account_file, settings.google_subject
+            )
+    except google_credentials.CredentialsUnusable as error:
+        raise SettingsError(str(error)) from None
+    return google.GoogleCalendar(
+        make,
+        settings.google_calendar_id,
+        settings.google_calendar_api_url,
+        clock,
+        lambda credentials: google_credentials.keep(path, credentials) if path else None,
     )
 
 

@@ -32,6 +32,13 @@ class Settings(BaseSettings):
     incidents_channel: str = "incidents"
     default_timezone: str = "UTC"
     """Of people of whom Slack tells none, and of the digest in the announcements channel."""
+    google_calendar_id: str = "primary"
+    """Where incidents, due dates and meetings are shown."""
+    google_service_account_file: str = ""
+    google_subject: str = ""
+    """The person as whom the service account acts, where the domain lets it."""
+    google_token_file: str = Field(default="", validate_default=True)
+    google_calendar_api_url: str = "https://www.googleapis.com/calendar/v3/"
     log_level: str = "INFO"
 
     @property
@@ -52,7 +59,19 @@ class Settings(BaseSettings):
         is_http = bool(info.data.get("slack_signing_secret")) and not info.data.get("slack_app_token")
         return DEFAULT_PORT if port is None and is_http else port
 
-    @field_validator("slack_api_url")
+    @property
+    def has_calendar(self) -> bool:
+        """Whether a calendar is connected."""
+        return bool(self.google_service_account_file or self.google_token_file)
+
+    @field_validator("google_token_file")
+    @classmethod
+    def _one_account(cls, path: str, info: ValidationInfo) -> str:
+        if path and info.data.get("google_service_account_file"):
+            raise ValueError("one of the two")
+        return path
+
+    @field_validator("slack_api_url", "google_calendar_api_url")
     @classmethod
     def _with_slash(cls, url: str) -> str:
         return url.rstrip("/") + "/"
@@ -85,6 +104,7 @@ _WHERE: Mapping[str, str] = {
     "slack_app_token": f"{_APP}, Basic Information, App-Level Tokens, scope connections:write (xapp-…); "
     "or, for HTTP mode, set SLACK_SIGNING_SECRET instead: Basic Information, App Credentials",
     "port": "a number from 1 to 65535",
+    "google_token_file": "set this or GOOGLE_SERVICE_ACCOUNT_FILE, not both",
     "log_level": "one of " + ", ".join(_LEVELS),
 }
 

@@ -33,6 +33,7 @@ from bot.worker import Worker
 from storage.database import Database
 
 if TYPE_CHECKING:
+    from bot.effects.google import GoogleCalendar
     from bot.http.server import Server
 
 log = structlog.get_logger(__name__)
@@ -70,6 +71,8 @@ class Bot:
     """In Socket Mode."""
     server: Server | None = None
     """In HTTP mode, and wherever a port is set."""
+    google: GoogleCalendar | None = None
+    """Where a calendar is connected."""
 
     def __post_init__(self) -> None:
         self.connected, self.ended = self.progress.connected, self.progress.ended
@@ -108,6 +111,8 @@ class Bot:
         intake.start()
         intake.join(HANDLING_SECONDS)
         self.slack.stop()
+        if self.google is not None:
+            self.google.stop()
         self.services.forms.close()
         self.worker.stop()
         intake.join(INTAKE_SECONDS)
@@ -163,7 +168,10 @@ class Bot:
         """Learn who we are, and have it seen to that we know who is here and where to announce."""
         identity = self.directory.who_am_i()
         self.services.deliveries.note_team(identity.team_id, identity.url)
-        self.services.deliveries.prepare(self.settings.incidents_channel, self.settings.default_timezone)
+        calendar_id = self.settings.google_calendar_id if self.settings.has_calendar else None
+        self.services.deliveries.prepare(
+            self.settings.incidents_channel, self.settings.default_timezone, calendar_id
+        )
         self.whoami.identity = identity
 
     def _give_up(self, error: Exception) -> None:

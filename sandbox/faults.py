@@ -1,12 +1,16 @@
 """Faults on demand: which call, envelope or socket gets what done to it, and how often.
 
-A fault is a JSON object of one of three kinds, told apart by its key:
+A fault is a JSON object of one of four kinds, told apart by its key:
 
 ``{"method": "chat.postMessage" | "*", "effect": …, "channel"?, "seconds"?, "retry_after"?}``
     ``429`` (with ``Retry-After``, 1 s unless ``retry_after`` says otherwise), ``500``, ``503``,
     ``error:<code>``, ``non_json``, ``delay`` (``seconds``, then as usual), ``reset_before`` and
     ``reset_after`` (the connection is cut before or after the call is applied), ``hang_before`` and
     ``hang_after`` (no answer until the faults change or the client goes away).
+``{"google": "events.insert" | "freebusy.query" | "token" | "*", "effect": …}``
+    The same effects on Google's methods, ``error:<status>:<reason>`` with a status; ``conference_pending``
+    (a video call that takes a while), and for free/busy ``calendar_error:<reason>``, of one ``calendar`` or
+    of all.
 ``{"envelope": "events_api" | "interactive" | "slash_commands" | "*", "effect": …}``
     ``duplicate`` (``copies`` more, 1 unless given; with ``new_ids`` under other envelope and event ids; with
     ``late`` the last of them only when the faults change, and it is in the log),
@@ -22,6 +26,7 @@ All but the last kind take ``skip`` (let the first n pass), ``every`` (then only
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -31,6 +36,7 @@ from sandbox.model import Json
 _METHOD_EFFECTS = frozenset(
     ["429", "500", "503", "non_json", "delay", "reset_before", "reset_after", "hang_before", "hang_after"]
 )
+_GOOGLE_EFFECT = re.compile(r"error:[45]\d\d:\w+|conference_pending|calendar_error:\w+")
 _ENVELOPE_EFFECTS = frozenset(["duplicate", "drop", "reorder", "delay"])
 _ENVELOPES = frozenset(["events_api", "interactive", "slash_commands", "*"])
 _SOCKET_EFFECTS = frozenset(["disconnect", "silence", "no_pong", "refuse"])
@@ -99,6 +105,10 @@ class Faults:
             )
         )
 
+    def for_google(self, method: str) -> Json | None:
+        """What strikes this call of Google's."""
+        return self._strike(lambda spec: spec.get("google") in (method, "*"))
+
     def for_envelope(self, kind: str) -> Json | None:
         """What strikes this envelope."""
         return self._strike(lambda spec: spec.get("envelope") in (kind, "*"))
@@ -115,13 +125,14 @@ class Faults:
 
 
 def _check(spec: Json) -> None:
-    kinds = [kind for kind in ("method", "envelope", "socket") if kind in spec]
+    kinds = [kind for kind in ("method", "google", "envelope", "socket") if kind in spec]
     if len(kinds) != 1:
-        raise ValueError(f"a fault names one of method, envelope and socket: {spec}")
+        raise ValueError(f"a fault names one of method, google, envelope and socket: {spec}")
     kind = kinds[0]
     effect = str(spec.get("effect", ""))
     known = {
         "method": effect in _METHOD_EFFECTS or effect.startswith("error:"),
+        "google": effect in _METHOD_EFFECTS or bool(_GOOGLE_EFFECT.fullmatch(effect)),
         "envelope": effect in _ENVELOPE_EFFECTS and spec.get("envelope") in _ENVELOPES,
         "socket": spec.get("socket") in _SOCKET_EFFECTS,
     }

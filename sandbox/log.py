@@ -1,4 +1,4 @@
-"""What happened between the app and the workspace: every Web API call and every envelope, with its times."""
+"""What happened between the app and the workspace: every call, of Google too, and every envelope, with times."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ KEPT = 20_000
 """Entries; the oldest go first."""
 
 _TOKEN = re.compile(r"\b(xox[abeprs]|xapp)-[A-Za-z0-9-]+")
+_GOOGLE_TOKEN = re.compile(r"(ya29\.|1//|GOCSPX-)sandbox-[A-Za-z0-9-]+|\b(eyJ)[\w-]+\.[\w-]+\.[\w-]+")
 
 
 class Log:
-    """Entries ``{"n", "kind": "call"|"delivery", "name", "started", "ended", …}``, numbered from 1."""
+    """Entries ``{"n", "kind": "call"|"google"|"delivery", "name", "started", "ended", …}``, numbered from 1."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -43,7 +44,7 @@ class Log:
 def masked(value: Any) -> Any:
     """The value with the secret part of every token in it left out."""
     if isinstance(value, str):
-        return _TOKEN.sub(r"\1-…", value)
+        return _GOOGLE_TOKEN.sub(r"\1\2…", _TOKEN.sub(r"\1-…", value))
     if isinstance(value, dict):
         return {key: masked(inner) for key, inner in value.items()}
     if isinstance(value, list):

@@ -117,6 +117,8 @@ class Workspace:
     homes: dict[str, View] = field(default_factory=dict)
     uploads: dict[str, Json] = field(default_factory=dict)
     """File id -> ``{"name", "length", "content"}`` of files on their way."""
+    google: Json = field(default_factory=dict)
+    """Calendars: see :class:`sandbox.google.store.Calendars`."""
     last_id: int = 0
     """The number in the last id given out; ids never come back, not even after a reset."""
     last_ts: int = 0

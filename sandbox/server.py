@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from aiohttp import web
@@ -18,6 +19,11 @@ from sandbox.botprocess import BotProcess
 from sandbox.control import add_control
 from sandbox.faults import Faults
 from sandbox.foreground import serve
+from sandbox.google import TEAM_CALENDAR
+from sandbox.google.access import Access
+from sandbox.google.api import BASE, Google, add_google
+from sandbox.google.people import fill
+from sandbox.google.store import Calendars
 from sandbox.httpmode import HttpMode
 from sandbox.interactions import Interactions
 from sandbox.log import Log
@@ -38,7 +44,8 @@ class Sandbox:
 
     With a ``data_dir`` the workspace and the tokens outlive the process. ``post_limit`` false switches off
     the limit of one message per second and channel; ``ack_within`` and ``retry_after`` are Slack's seconds
-    for acks and for the redelivery of events. Raises :class:`sandbox.persistence.UnreadableError`.
+    for acks and for the redelivery of events; ``busy`` false leaves people's calendars empty. Raises
+    :class:`sandbox.persistence.UnreadableError`.
     """
 
     def __init__(  # noqa: PLR0913 - each is an independent switch
@@ -53,6 +60,7 @@ class Sandbox:
         post_limit: bool = True,
         ack_within: float = ACK_WITHIN,
         retry_after: tuple[float, ...] = RETRY_AFTER,
+        busy: bool = True,
     ) -> None:
         self.manifest = load_manifest(manifest)
         self.bot = bot
@@ -62,6 +70,11 @@ class Sandbox:
         self._saver = Saver(self.store, path) if path else None
         self.faults = Faults()
         self.log = Log(clock)
+        self.google = Google(
+            self.store, Access(self.store, data_dir), Calendars(self.store), self.faults, self.log
+        )
+        self._data_dir, self._busy = data_dir, busy
+        self._own_dir: TemporaryDirectory[str] | None = None
         self.interactions = Interactions(self.store)
         self.http_mode = HttpMode(self.signing_secret, clock, ack_within)
         self.socket_mode = SocketMode(
@@ -80,6 +93,21 @@ class Sandbox:
         """The base address of the Web API, with its trailing slash."""
         return f"{self.url}/api/"
 
+    @property
+    def google_url(self) -> str:
+        """The base address of the Calendar API, with its trailing slash."""
+        return f"{self.url}{BASE}"
+
+    def google_token_file(self, path: Path) -> Path:
+        """Write the token of the account that has agreed to the app."""
+        self.google.access.write_token_file(path, f"{self.url}/google/token")
+        return path
+
+    def google_service_account_file(self, path: Path) -> Path:
+        """Write the key of the app's service account."""
+        self.google.access.write_service_account_file(path, f"{self.url}/google/token")
+        return path
+
     async def start(self) -> None:
         """Listen, then start the bot if there is one; ``OSError`` when the port is taken."""
         self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1.0)
@@ -91,6 +119,8 @@ class Sandbox:
             raise
         self.url = f"http://{self._host}:{self._runner.addresses[0][1]}"
         self.store.team_url = f"{self.url}/"
+        if self._busy:
+            fill(self.store, self.google.calendars)
         if self._saver is not None:
             self.store.on_change = self._saver.plan
         if self.bot is not None:
@@ -107,6 +137,8 @@ class Sandbox:
         if self._saver is not None:
             self.store.on_change = lambda: None
             self._saver.save()
+        if self._own_dir is not None:
+            self._own_dir.cleanup()
 
     def _application(self) -> web.Application:
         app = web.Application(client_max_size=LARGEST_REQUEST)
@@ -116,6 +148,7 @@ class Sandbox:
         )
         add_webapi(app, api)
         app.router.add_get("/link/", self.socket_mode.handle)
+        add_google(app, self.google)
         add_control(app, self)
         add_page(app, self)
         return app
@@ -125,9 +158,18 @@ class Sandbox:
             "SLACK_API_URL": self.api_url,
             "SLACK_BOT_TOKEN": self.bot_token,
             "SLACK_APP_TOKEN": self.app_token,
+            "GOOGLE_CALENDAR_API_URL": self.google_url,
+            "GOOGLE_CALENDAR_ID": TEAM_CALENDAR,
+            "GOOGLE_TOKEN_FILE": str(self.google_token_file(self._private_dir() / "google_token.json")),
         }
         bot.on_change = lambda: self.store.note(bot=True)
         await bot.start()
+
+    def _private_dir(self) -> Path:
+        if self._data_dir is not None:
+            return self._data_dir
+        self._own_dir = TemporaryDirectory(prefix="sandbox-")
+        return Path(self._own_dir.name)
 
 
 @contextmanager

@@ -54,6 +54,13 @@ def add(tx: Connection, planned: Iterable[Planned], now: datetime) -> None:
             _add_after_all(tx, row, now)
 
 
+def trouble_in(tx: Connection, lane: str) -> tuple[str, bool] | None:
+    """(last error, whether it was given up) of the lane's latest row that isn't done, if it has failed."""
+    query = select(outbox.c.last_error, outbox.c.state).where(outbox.c.lane == lane, outbox.c.state != _DONE)
+    row = tx.execute(query.order_by(outbox.c.id.desc()).limit(1)).one_or_none()
+    return (row.last_error, row.state == _DEAD) if row and row.last_error else None
+
+
 def _add_after_all(tx: Connection, row: Planned, now: datetime) -> None:
     while not _refreshes_waiting(tx, [row.lane]):
         if tx.execute(_insert_row(tx.dialect.name), [_values(row, now)]).first() or _is_known(tx, row.key):

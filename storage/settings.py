@@ -23,6 +23,7 @@ def get(tx: Connection) -> ReminderSettings:
     return ReminderSettings(
         ladder=tuple(values["ladder"]),
         hour=values["hour"],
+        until=values.get("until", ReminderSettings().until),
         working_days=tuple(values["working_days"]),
         country=values["country"],
         days_off=tuple(map(date.fromisoformat, values["days_off"])),

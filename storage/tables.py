@@ -159,6 +159,7 @@ people = Table(
     Column("is_guest", Boolean, nullable=False),
     Column("is_stranger", Boolean, nullable=False),
     Column("is_admin", Boolean, nullable=False, server_default=false()),
+    Column("email", String(320)),
     Column("changed_at", BigInteger, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
 )
@@ -307,6 +308,50 @@ postmortem_duties = Table(
     Column("waived_by", String(32)),
     Column("waived_because", Text),
     Index(None, "remind_at"),
+)
+
+meetings = Table(
+    "meetings",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("incident_id", ForeignKey("incidents.id"), nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("event_id", String(64), unique=True),
+    Column("ends_at", UtcDateTime),
+    Column("content", JSON, nullable=False),
+    Column("asked_by", String(32), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Index(None, "incident_id", "id"),
+    Index(None, "ends_at"),
+    sqlite_autoincrement=True,
+)
+
+time_blocks = Table(
+    "time_blocks",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("incident_id", ForeignKey("incidents.id"), nullable=False),
+    Column("user_id", String(32), nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("minutes", Integer, nullable=False),
+    Column("event_id", String(64), unique=True),
+    Column("asked_by", String(32), nullable=False),
+    Column("starts_at", UtcDateTime),
+    Column("ends_at", UtcDateTime),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Index(None, "incident_id", "id"),
+    Index(None, "ends_at"),
+    sqlite_autoincrement=True,
+)
+
+calendar_syncs = Table(
+    "calendar_syncs",
+    metadata,
+    Column("calendar_id", String(255), primary_key=True),
+    Column("token", Text),
+    Column("next_at", UtcDateTime, nullable=False),
 )
 
 outbox = Table(

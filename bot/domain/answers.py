@@ -84,6 +84,13 @@ class PostmortemTray:
 
 
 @dataclass(frozen=True, slots=True)
+class BlockTray:
+    """A time block of one's own, with everything that can be done to it."""
+
+    block_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Revisions:
     """Who changed what of an incident's postmortem, last first, a page at a time from 1.
 
@@ -142,6 +149,7 @@ Answer = (
     | WhysList
     | PostmortemTray
     | Revisions
+    | BlockTray
     | Hint
     | Help
     | Doctor

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.action_items import ActionItem
+from bot.domain.bookings import Booking
 from bot.domain.five_whys import FiveWhysAnalysis
 from bot.domain.incidents import Incident
 from bot.domain.postmortems import Postmortem, Revision
@@ -42,6 +43,8 @@ class Document:
     """The incident's own timeline, all of it."""
     analyses: tuple[FiveWhysAnalysis, ...] = ()
     revisions: tuple[Revision, ...] = ()
+    meeting: Booking | None = None
+    """The meeting about it, where one is booked."""
 
 
 def since_start(document: Document, when: datetime) -> timedelta:

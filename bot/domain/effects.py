@@ -243,6 +243,62 @@ class RemindOfPostmortem:
 
 
 @dataclass(frozen=True, slots=True)
+class PutIncidentEvent:
+    """Put the incident into the calendar, or bring it up to date there."""
+
+    incident_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PutDueDate:
+    """Put an action item's due date into the calendar, move it, or take it out."""
+
+    incident_id: int
+    item_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PutTimeBlock:
+    """Block somebody's calendar, or bring the block up to date."""
+
+    incident_id: int
+    block_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArrangeMeeting:
+    """Do what a meeting needs next: find times, book or move it, cancel it."""
+
+    incident_id: int
+    meeting_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShowMeeting:
+    """Post a meeting in the incident's channel, or bring its message up to date."""
+
+    incident_id: int
+    meeting_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TellMeetingNews:
+    """Say what happened to a meeting in the calendar."""
+
+    incident_id: int
+    meeting_id: int
+    news: str
+    """A value of :class:`bot.domain.meetings.News`."""
+    about: str
+    """Whom it is about, or the new time in ISO."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncCalendar:
+    """Learn what has changed in the calendar."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReportFailures:
     """Tell the people concerned what could not be done, with a Retry button."""
 
@@ -309,6 +365,13 @@ Effect = (
     | SendExport
     | TellWaived
     | RemindOfPostmortem
+    | PutIncidentEvent
+    | PutDueDate
+    | PutTimeBlock
+    | ArrangeMeeting
+    | ShowMeeting
+    | TellMeetingNews
+    | SyncCalendar
     | ReportFailures
     | PrepareAnnouncements
     | ListPeople

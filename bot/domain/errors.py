@@ -304,3 +304,101 @@ class TooMany(BotError):
 
 class UnknownRevision(BotError):
     """There is no revision {number} of this postmortem."""
+
+
+class NoCalendar(BotError):
+    """No calendar is connected. Whoever runs me sets `GOOGLE_TOKEN_FILE` or `GOOGLE_SERVICE_ACCOUNT_FILE`."""
+
+
+class NoAddress(BotError):
+    """Slack doesn't tell me your e-mail address, so I can't find your calendar."""
+
+
+class BlockUnreadable(BotError):
+    """I can't read “{typed}” as a length of time. Say it like `2h`, `90m` or `1h 30m`, then who."""
+
+
+class BlockLength(BotError):
+    """A block takes from 15 minutes to 8 hours."""
+
+
+class UnknownBlock(BotError):
+    """This time block isn't there any more."""
+
+
+class NotYourBlock(BotError):
+    """This is somebody else's calendar: only they can say."""
+
+
+class BlockOver(BotError):
+    """This time block is over. `/incident block` makes another one."""
+
+
+class NotActive(BotError):
+    """{ref} is {status}: there is nothing to block time for."""
+
+
+class UnknownMeeting(BotError):
+    """This meeting isn't there any more. `/incident meet` arranges another one."""
+
+
+class MeetingIs(BotError):
+    """The meeting is {status} by now. Its message shows what can be done."""
+
+
+class MeetingThere(BotError):
+    """{ref} has a meeting already. Its message in the channel shows it, and what can be done."""
+
+
+class NobodyInvited(BotError):
+    """Choose at least one person who has to be there."""
+
+    field = "required"
+
+
+class TooManyInvited(BotError):
+    """At most {most} people can be invited."""
+
+    field = "required"
+
+
+class OutsiderInvited(BotError):
+    """<@{person}> is not in the channel of this private incident, so they can't be invited."""
+
+    field = "required"
+
+
+class LengthOdd(BotError):
+    """A meeting takes 30, 45 or 60 minutes."""
+
+    field = "minutes"
+
+
+class WindowPassed(BotError):
+    """This day is over. Choose today or a later one."""
+
+    field = "window_to"
+
+
+class WindowReversed(BotError):
+    """The last day lies before the first one."""
+
+    field = "window_to"
+
+
+class WindowTooLong(BotError):
+    """Look at no more than 60 days at once."""
+
+    field = "window_to"
+
+
+class TimePassed(BotError):
+    """This time is over. Pick a later one."""
+
+    field = "at"
+
+
+class DayReversed(BotError):
+    """The working day ends after it begins. Choose a later hour."""
+
+    field = "until"

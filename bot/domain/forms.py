@@ -32,6 +32,8 @@ class FormName(StrEnum):
     POSTMORTEM_OWNER = "postmortem_owner"
     COMPLETE = "complete_postmortem"
     WAIVE = "waive_postmortem"
+    MEETING = "meeting"
+    PICK_TIME = "pick_meeting_time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +168,23 @@ class WaiveStart:
     incident_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class MeetingStart:
+    """For which incident's postmortem the form arranges a meeting, or looks for another time of the one."""
+
+    incident_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PickTimeStart:
+    """For which meeting the form picks a time by hand."""
+
+    meeting_id: int
+
+
 ItemStart = EditItemStart | ReassignStart | RedateStart | SnoozeStart
 WhysForm = FiveWhysStart | HandOverStart
+MeetingForm = MeetingStart | PickTimeStart
 PostmortemForm = (
     PostmortemTextStart | LessonStart | CurateStart | PostmortemOwnerStart | CompleteStart | WaiveStart
 )
@@ -180,6 +197,7 @@ FormStart = (
     | ItemStart
     | SettingsStart
     | WhysForm
+    | MeetingForm
 )
 
 
@@ -201,6 +219,8 @@ STARTS: Mapping[FormName, type[FormStart]] = {
     FormName.POSTMORTEM_OWNER: PostmortemOwnerStart,
     FormName.COMPLETE: CompleteStart,
     FormName.WAIVE: WaiveStart,
+    FormName.MEETING: MeetingStart,
+    FormName.PICK_TIME: PickTimeStart,
 }
 
 
@@ -282,6 +302,7 @@ class SettingsInput:
     country: str
     days_off: str
     postmortems_for: tuple[str, ...] = ()
+    until: str = "18"
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,3 +315,17 @@ class CurateInput:
     text: str
     at: datetime | None
     is_shown: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingInput:
+    """What was filled in to arrange a meeting; days are those of whoever filled it in."""
+
+    incident_id: int
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+    minutes: int
+    window_from: date | None
+    window_to: date | None
+    meeting_id: int | None = None
+    """The meeting that the form showed; ``None`` where there was none."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.domain.text import storable
+
+_LONGEST_ADDRESS = 320
 
 
 class System:
@@ -32,6 +34,8 @@ class Person:
     is_stranger: bool = False
     is_admin: bool = False
     """Whether they administer or own the workspace."""
+    email: str | None = field(default=None, repr=False)
+    """Lower case; ``None`` where Slack doesn't tell. It names their calendar."""
     changed_at: int = 0
     """When Slack last changed the user (epoch seconds): news that come late are older than what is known."""
 
@@ -60,8 +64,15 @@ def person_from_slack(user: Mapping[str, Any], team_id: str) -> Person:
         is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
         is_stranger=bool(user.get("is_stranger")) or not _is_of(user, team_id),
         is_admin=bool(user.get("is_admin") or user.get("is_owner")),
+        email=_address(profile.get("email")),
         changed_at=int(user.get("updated") or 0),
     )
+
+
+def _address(told: object) -> str | None:
+    """An address that fits where it is kept."""
+    address = storable(str(told or "")).strip().lower()
+    return address if "@" in address and len(address) <= _LONGEST_ADDRESS else None
 
 
 def _is_of(user: Mapping[str, Any], team_id: str) -> bool:

@@ -40,6 +40,8 @@ class ReminderSettings:
     """Further days off."""
     postmortems_for: tuple[str, ...] = ("critical", "high")
     """The severities of which a postmortem is expected."""
+    until: int = 18
+    """The hour at which the working day ends that begins at ``hour``; meetings are proposed in between."""
 
 
 def fingerprint(settings: ReminderSettings) -> str:

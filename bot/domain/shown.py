@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from bot.domain.action_items import ActionItem
 from bot.domain.answers import FormOffer, Hint, IncidentList, ItemList, Sentence
@@ -13,6 +13,7 @@ from bot.domain.grammar import Command
 from bot.domain.incidents import Incident
 from bot.domain.outbox import Stuck
 from bot.domain.postmortems import Missing, Revision
+from bot.domain.time_blocks import TimeBlock
 from bot.domain.timeline import TimelinePage
 
 
@@ -120,8 +121,18 @@ class RevisionsShown:
     pages: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class BlockShown:
+    """A time block to act on, as it is at ``now``."""
+
+    block: TimeBlock
+    incident: Incident
+    now: datetime
+
+
 Shown = (
-    PostmortemShown
+    BlockShown
+    | PostmortemShown
     | RevisionsShown
     | WhysTrayShown
     | WhysListShown

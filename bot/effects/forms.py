@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -28,6 +29,9 @@ from bot.domain.forms import (
     HandOverStart,
     ItemStart,
     LessonStart,
+    MeetingForm,
+    MeetingStart,
+    PickTimeStart,
     PostmortemForm,
     PostmortemOwnerStart,
     PostmortemTextStart,
@@ -48,6 +52,7 @@ from bot.operations.action_items import ActionItemTracker
 from bot.operations.answers import Answers
 from bot.operations.deliveries import Deliveries
 from bot.operations.five_whys import FiveWhysFacilitator
+from bot.operations.meetings import PostmortemMeetings
 from bot.operations.postmortems import PostmortemManager
 from bot.operations.settings import WorkspaceSettings
 from bot.views.answers import render, sentence_message
@@ -62,6 +67,7 @@ from bot.views.item_forms import (
     settings_form,
     snooze_form,
 )
+from bot.views.meeting_forms import meeting_form, pick_form
 from bot.views.message import Block
 from bot.views.postmortem_forms import (
     complete_form,
@@ -85,6 +91,17 @@ _OF_ITEM: Mapping[type[ItemStart], Callable[[ActionItem], Block]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What forms are filled from."""
+
+    items: ActionItemTracker
+    whys: FiveWhysFacilitator
+    postmortems: PostmortemManager
+    settings: WorkspaceSettings
+    meetings: PostmortemMeetings
+
+
 class Forms:
     """Opens forms and replaces answers in place."""
 
@@ -93,14 +110,11 @@ class Forms:
         slack: Slack,
         deliveries: Deliveries,
         answers: Answers,
-        items: ActionItemTracker,
-        whys: FiveWhysFacilitator,
-        postmortems: PostmortemManager,
-        settings: WorkspaceSettings,
+        sources: Sources,
     ) -> None:
-        self._slack = slack
-        self._items, self._whys, self._settings = items, whys, settings
-        self._postmortems = postmortems
+        self._slack, self._settings = slack, sources.settings
+        self._items, self._whys = sources.items, sources.whys
+        self._postmortems, self._meetings = sources.postmortems, sources.meetings
         self._deliveries = deliveries
         self._answers = answers
         self._pool = ThreadPoolExecutor(_POOL_SIZE, thread_name_prefix="forms")
@@ -153,11 +167,18 @@ class Forms:
                 | WaiveStart()
             ):
                 return self._postmortem_view(start, user_id)
+            case MeetingStart() | PickTimeStart():
+                return self._meeting_view(start, user_id)
             case FiveWhysStart() | HandOverStart():
                 return self._whys_view(start, user_id)
             case EditItemStart() | ReassignStart() | RedateStart() | SnoozeStart():
                 item = self._items.get_action_item(start.item_id, viewer=user_id)
                 return _OF_ITEM[type(start)](item)
+
+    def _meeting_view(self, start: MeetingForm, user_id: str) -> Block:
+        if isinstance(start, PickTimeStart):
+            return pick_form(self._meetings.get_meeting(start.meeting_id, viewer=user_id))
+        return meeting_form(self._meetings.defaults(start.incident_id, viewer=user_id))
 
     def _whys_view(self, start: WhysForm, user_id: str) -> Block:
         if isinstance(start, HandOverStart):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.effects import (
     AnnouncePostmortem,
+    ArrangeMeeting,
     AskWhy,
     CatchUp,
     CreateChannel,
@@ -24,6 +26,9 @@ from bot.domain.effects import (
     PrepareAnnouncements,
     PublishHome,
     PublishPostmortem,
+    PutDueDate,
+    PutIncidentEvent,
+    PutTimeBlock,
     Remind,
     RemindOfPostmortem,
     RenameChannel,
@@ -37,16 +42,21 @@ from bot.domain.effects import (
     ShowAnalysis,
     ShowAnnouncement,
     ShowCard,
+    ShowMeeting,
     ShowPostmortem,
+    SyncCalendar,
     TellAssignee,
     TellDeclarer,
+    TellMeetingNews,
     TellWaived,
 )
 from bot.domain.outbox import Claimed, Outcome
+from bot.effects.calendar import CalendarPerformers
 from bot.effects.channels import ChannelPerformers
 from bot.effects.directory import PeoplePerformers
 from bot.effects.history import HistoryPerformers
 from bot.effects.items import ItemPerformers
+from bot.effects.meetings import MeetingPerformers
 from bot.effects.postmortems import PostmortemPerformers
 from bot.effects.posts import PostPerformers
 from bot.effects.whys import WhysPerformers
@@ -57,16 +67,26 @@ Performer = Callable[[Any, Claimed], Outcome]
 Performers = Mapping[type[Effect], Performer]
 
 
-def performers(
-    channels: ChannelPerformers,
-    posts: PostPerformers,
-    people: PeoplePerformers,
-    history: HistoryPerformers,
-    items: ItemPerformers,
-    whys: WhysPerformers,
-    postmortems: PostmortemPerformers,
-) -> Performers:
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Performers by what they concern."""
+
+    channels: ChannelPerformers
+    posts: PostPerformers
+    people: PeoplePerformers
+    history: HistoryPerformers
+    items: ItemPerformers
+    whys: WhysPerformers
+    postmortems: PostmortemPerformers
+    calendar: CalendarPerformers
+    meetings: MeetingPerformers
+
+
+def performers(groups: Groups) -> Performers:
     """The table of all of them."""
+    channels, posts, people, history = groups.channels, groups.posts, groups.people, groups.history
+    items, whys, postmortems = groups.items, groups.whys, groups.postmortems
+    calendar, meetings = groups.calendar, groups.meetings
     return {
         CreateChannel: channels.create,
         RenameChannel: channels.rename,
@@ -92,6 +112,13 @@ def performers(
         SendExport: postmortems.send_export,
         TellWaived: postmortems.tell_waived,
         RemindOfPostmortem: postmortems.remind,
+        PutIncidentEvent: calendar.put_incident,
+        PutDueDate: calendar.put_due_date,
+        PutTimeBlock: calendar.put_block,
+        SyncCalendar: calendar.sync,
+        ArrangeMeeting: meetings.arrange,
+        ShowMeeting: meetings.show,
+        TellMeetingNews: meetings.tell_news,
         ShowCard: posts.show_card,
         PinCard: posts.pin_card,
         ShowAnnouncement: posts.show_announcement,

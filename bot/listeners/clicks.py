@@ -20,6 +20,8 @@ from bot.domain.forms import (
     FormStart,
     HandOverStart,
     LessonStart,
+    MeetingStart,
+    PickTimeStart,
     PostmortemOwnerStart,
     PostmortemTextStart,
     ReassignStart,
@@ -68,6 +70,8 @@ _FORMS: dict[str, Callable[[str], FormStart]] = {
     "complete_postmortem": lambda value: CompleteStart(values.number(value)),
     "own_postmortem": lambda value: PostmortemOwnerStart(values.number(value)),
     "waive_postmortem": lambda value: WaiveStart(values.number(value)),
+    "arrange_meeting": lambda value: MeetingStart(values.number(value)),
+    "pick_meeting_time": lambda value: PickTimeStart(values.number(value)),
     "start_whys": lambda value: FiveWhysStart(values.number(value)),
     "hand_over_whys": lambda value: HandOverStart(values.number(value)),
 }

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from bot.domain.action_items import read_action_line
 from bot.domain.answers import (
     Answer,
+    BlockTray,
     Doctor,
     Help,
     IncidentList,
@@ -23,14 +24,23 @@ from bot.domain.answers import (
     Tray,
     WhysList,
 )
-from bot.domain.forms import ActionStart, DeclareStart, FiveWhysStart, FormStart, SettingsStart
+from bot.domain.forms import (
+    ActionStart,
+    DeclareStart,
+    FiveWhysStart,
+    FormStart,
+    MeetingStart,
+    SettingsStart,
+)
 from bot.domain.grammar import Argument, Call, Command, parse
 from bot.domain.incidents import Incident, IncidentSeverity, IncidentStatus
+from bot.domain.time_blocks import read_block_line
 from bot.listeners.services import Services
 from bot.views.incident import headline, state
 from bot.views.item_text import facts
 from bot.views.item_text import headline as item_headline
 from bot.views.text import mention
+from bot.views.time_blocks import duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +169,27 @@ def postmortem(services: Services, asked: Asked, call: Call) -> Answer:
     return PostmortemTray(_which(services, asked, call).id)
 
 
+def meet(services: Services, asked: Asked, call: Call) -> FormStart:
+    """``meet``: the form that arranges the postmortem's meeting, or moves it."""
+    return MeetingStart(_which(services, asked, call).id)
+
+
+def block(services: Services, asked: Asked, call: Call) -> Answer:
+    """``block [2h] [@people]``: one's own calendar, or those of others once they agree."""
+    incident = _which(services, asked, call)
+    line = read_block_line(call.get("text") or "")
+    others = tuple(each for each in line.people if each != asked.user_id)
+    for user_id in others:
+        services.people.ensure_known(user_id)
+    if others:
+        key = f"{asked.key}/others"
+        services.blocks.ask(incident.id, line.minutes, others, by=asked.user_id, key=key)
+    if not others or asked.user_id in line.people:
+        made = services.blocks.block(incident.id, line.minutes, by=asked.user_id, key=asked.key)
+        return BlockTray(made.id)
+    return Sentence(f"Asked {', '.join(map(mention, others))} to block {duration(line.minutes)}.")
+
+
 def show_settings(services: Services, asked: Asked, _call: Call) -> FormStart:
     """``settings``: the form, for admins."""
     services.settings.get(by=asked.user_id)
@@ -245,6 +276,15 @@ ROWS: tuple[tuple[Command, Handler], ...] = (
         root_cause,
     ),
     (Command("postmortem", "the postmortem: start, read, edit, export"), postmortem),
+    (Command("meet", "arrange the postmortem's meeting, or move it"), meet),
+    (
+        Command(
+            "block",
+            "block time to investigate: yours, or ask others",
+            (Argument("text", markup=True, shown="[2h] [@people]"),),
+        ),
+        block,
+    ),
     (Command("settings", "reminders and working days, for admins", needs_incident=False), show_settings),
     (Command("doctor", "what could not be done", needs_incident=False), doctor),
     (Command("help", "this list", needs_incident=False), show_help),

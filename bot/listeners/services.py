@@ -17,10 +17,12 @@ from bot.operations.deliveries import Deliveries
 from bot.operations.duties import PostmortemDuties
 from bot.operations.five_whys import FiveWhysFacilitator
 from bot.operations.incidents import IncidentManager
+from bot.operations.meetings import PostmortemMeetings
 from bot.operations.people import People
 from bot.operations.postmortems import PostmortemManager
 from bot.operations.reminding import Reminders
 from bot.operations.settings import WorkspaceSettings
+from bot.operations.time_blocks import TimeBlocks
 from bot.operations.timeline import TimelineRecorder
 
 AFTER_ACK = "after_ack"
@@ -48,6 +50,8 @@ class Services:
     whys: FiveWhysFacilitator
     postmortems: PostmortemManager
     duties: PostmortemDuties
+    meetings: PostmortemMeetings
+    blocks: TimeBlocks
     settings: WorkspaceSettings
     reminders: Reminders
     channels: Channels

@@ -32,6 +32,13 @@ def number(value: str) -> int:
     return int(value)
 
 
+def number_of_seconds(value: str) -> int:
+    """A time as seconds since 1970; raises ``ValueError``."""
+    if not re.fullmatch(r"[1-9][0-9]{8,10}", value, re.ASCII):
+        raise ValueError(value)
+    return int(value)
+
+
 def answer(value: str) -> Answer:
     """An answer as our own buttons carry it; raises what :func:`read` expects."""
     found = _typed(from_json(json.loads(value)))

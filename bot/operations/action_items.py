@@ -22,7 +22,7 @@ from bot.domain.forms import EditItemInput
 from bot.domain.people import SYSTEM, Viewer
 from bot.domain.text import clean_text, cut
 from bot.domain.timeline import EntryKind, TimelineEntry
-from bot.operations import following
+from bot.operations import calendar_follow, following
 from bot.operations.calendars import Calendars
 from bot.operations.gate import require_candidate, require_member
 from bot.operations.item_making import ItemMaking, existing_item, title_of
@@ -161,6 +161,7 @@ class ActionItemTracker(ItemMaking):
             self._bring_in(tx, changed, incident, entry.id)
         if incident:
             following.follow(tx, incident, f"entry/{entry.id}", now)
+        calendar_follow.item_changed(tx, item, changed, visible, f"{entry.id}", now)
         self._show(tx, changed, entry, tuple(told), f"/{entry.id}")
         return changed
 

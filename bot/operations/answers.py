@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from bot.domain.answers import (
     Answer,
+    BlockTray,
     Doctor,
     FormOffer,
     Help,
@@ -37,6 +38,7 @@ from bot.domain.timeline import TimelinePage
 from bot.operations.gate import require_member
 from bot.operations.item_lists import show_items
 from bot.operations.postmortem_reads import show_postmortem
+from bot.operations.time_blocks import show_block
 from bot.operations.transaction import Clock, Operations, reading, transaction
 from bot.operations.whys_reads import show_whys
 from storage import incidents, outbox, timeline, workspace
@@ -53,6 +55,7 @@ Looked = (
     | WhysList
     | PostmortemTray
     | Revisions
+    | BlockTray
     | Doctor
 )
 """What needs a look into the database."""
@@ -92,6 +95,8 @@ class Answers(Operations):
                 return _timeline(tx, answer, viewer)
             case PostmortemTray() | Revisions():
                 return show_postmortem(tx, answer, viewer)
+            case BlockTray():
+                return show_block(tx, answer, viewer, self.clock())
             case WhysTray() | WhysList():
                 return show_whys(tx, answer, viewer)
             case ItemTray() | ItemList() | ItemPicker():

@@ -22,6 +22,7 @@ from bot.domain.text import (
     title_or_made_up,
 )
 from bot.domain.timeline import EntryKind, permalink
+from bot.operations import calendar_follow
 from bot.operations.gate import require_member
 from bot.operations.looking import existing
 from bot.operations.transaction import Operations, transaction
@@ -79,6 +80,7 @@ class Declaring(Operations):
             tx, incident_id, EntryKind.DECLARED, by, incident.declared_at, to_value=new.severity.value
         )
         outbox.add(tx, plans.after_declare(incident), now)
+        calendar_follow.declared(tx, incident, now)
         return incident
 
     def _source(self, tx: Connection, filled: DeclareInput) -> dict[str, object]:

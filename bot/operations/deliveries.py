@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from bot.domain.effects import ListPeople, PrepareAnnouncements, ReportFailures, ShowCard
+from bot.domain import calendar_plans
+from bot.domain.effects import ArrangeMeeting, ListPeople, PrepareAnnouncements, ReportFailures, ShowCard
 from bot.domain.errors import NothingToRetry
 from bot.domain.incidents import Incident
 from bot.domain.outbox import ChannelMade, Claimed, Figures, MessagePosted, Outcome, Planned, Stuck
@@ -19,7 +20,7 @@ from bot.operations.calendars import Calendars
 from bot.operations.gate import require_member
 from bot.operations.reminding import monday_morning
 from bot.operations.transaction import Operations, reading, transaction
-from storage import incidents, members, messages, outbox, reminders, settings, timeline, workspace
+from storage import calendar, incidents, members, messages, outbox, reminders, settings, timeline, workspace
 from storage.figures import incidents_by_status
 
 LEASE = timedelta(seconds=45)
@@ -83,9 +84,11 @@ class Deliveries(Operations):
             look = row.look_first or failure.may_be_applied
             counts = failure.kind is not FailureKind.NOT_YET
             outbox.retry_later(tx, row, decision.time, failure.code, look_first=look, counts=counts)
+            self._show_trouble(tx, row, failure)
             return decision
         incident_id: int | None = getattr(row.effect, "incident_id", None)
         given_up = outbox.give_up(tx, row, failure.told, now)
+        self._show_trouble(tx, row, failure)
         # A report that can't be delivered isn't reported on: the doctor lists it.
         if given_up and incident_id is not None and not isinstance(row.effect, ReportFailures):
             outbox.add(tx, [after_giving_up(incident_id, f"{row.id}/{now.timestamp()}")], now)
@@ -102,9 +105,19 @@ class Deliveries(Operations):
             outbox.add(tx, [after_giving_up(incident_id, f"retry/{now.timestamp()}")], now)
 
     @transaction
-    def prepare(self, tx: Connection, announcements: str, default_zone: str = "UTC") -> None:
-        """At a start: learn who is here, see to an announcements channel, catch up with every incident."""
+    def prepare(
+        self,
+        tx: Connection,
+        announcements: str,
+        default_zone: str = "UTC",
+        calendar_id: str | None = None,
+    ) -> None:
+        """At a start: learn who is here, see to an announcements channel, catch up with every incident.
+
+        ``calendar_id`` is that of the connected calendar, if there is one.
+        """
         now = self.clock()
+        calendar.connect(tx, calendar_id, now)
         settings.put_default_zone(tx, default_zone)
         reminders.expect_digest(tx, reminders.CHANNEL, monday_morning(Calendars(tx).of(None), now))
         this_start = f"{now.timestamp()}"
@@ -194,6 +207,19 @@ class Deliveries(Operations):
         """Who is told of failures, the first of them: commander and declarer, if they may see it still."""
         concerned = (incident.commander_id, incident.declared_by)
         return [each for each in concerned if each and incidents.get(tx, incident.id, each)]
+
+    @reading
+    def trouble_in(self, tx: Connection, lane: str) -> tuple[str, bool] | None:
+        """What keeps the lane's work from being done, and whether it was given up; ``None`` if nothing."""
+        return outbox.trouble_in(tx, lane)
+
+    def _show_trouble(self, tx: Connection, row: Claimed, failure: Failure) -> None:
+        """Whoever waits for a meeting sees, once for each reason, why nothing comes."""
+        effect = row.effect
+        if isinstance(effect, ArrangeMeeting):
+            cause = f"trouble/{row.id}/{failure.code}"
+            shows = calendar_plans.showing_number(effect.incident_id, effect.meeting_id, cause)
+            outbox.add(tx, [shows], self.clock())
 
     def _refresh_report(self, tx: Connection, row: Claimed) -> None:
         """Where people were told that this had failed, tell them that it is done now."""

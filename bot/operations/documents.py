@@ -15,7 +15,7 @@ from bot.domain.reconstruction import measured, reconstruct
 from bot.domain.timeline import EntryKind, TimelineEntry, permalink
 from bot.domain.wording import Names, entry_words, plain
 from bot.operations.calendars import Calendars
-from storage import action_items, five_whys, messages, people, postmortems, timeline, workspace
+from storage import action_items, five_whys, meetings, messages, people, postmortems, timeline, workspace
 
 
 def document_of(tx: Connection, incident: Incident, found: Postmortem) -> Document:
@@ -29,6 +29,7 @@ def document_of(tx: Connection, incident: Incident, found: Postmortem) -> Docume
     link = _linker(team_url)
     events = reconstruct(told, found.curated, found.added, lambda entry: entry_words(entry, name), link)
     replies = timeline.in_thread(tx, *place) if place else []
+    meeting = meetings.last_of(tx, incident.id)
     return Document(
         incident=incident,
         postmortem=replace(found, timeline=events, action_items=tuple(each.id for each in items)),
@@ -43,6 +44,7 @@ def document_of(tx: Connection, incident: Incident, found: Postmortem) -> Docume
         entries=tuple(entries),
         analyses=tuple(five_whys.of_incident(tx, incident.id)),
         revisions=tuple(postmortems.revisions(tx, found.id)),
+        meeting=meeting.booking if meeting and meeting.is_live else None,
         channel_link=f"{team_url.rstrip('/')}/archives/{incident.channel_id}" if team_url else None,
     )
 

@@ -31,7 +31,7 @@ from bot.domain.text import (
     is_blank,
 )
 from bot.domain.timeline import EntryKind, TimelineEntry
-from bot.operations import duties, following
+from bot.operations import calendar_follow, duties, following
 from bot.operations.declaring import Declaring
 from bot.operations.gate import require_candidate, require_member
 from bot.operations.looking import Looking, existing
@@ -191,6 +191,7 @@ class IncidentManager(Declaring, Looking):
         )
         outbox.add(tx, plans.after_change(after, entry), now)
         following.follow(tx, after, f"entry/{entry.id}", now)
+        calendar_follow.changed(tx, after, entry, now)
         if kind is EntryKind.STATUS:
             duties.after_step(tx, after, now)
         return after

@@ -24,7 +24,7 @@ from bot.domain.people import Viewer
 from bot.domain.text import clean_text, cut, is_blank, one_line, plain_from_markup
 from bot.domain.timeline import EntryKind, PostedMessage, permalink
 from bot.domain.wording import plain
-from bot.operations import following
+from bot.operations import calendar_follow, following
 from bot.operations.calendars import Calendars
 from bot.operations.documents import namer
 from bot.operations.gate import require_candidate, require_member
@@ -146,6 +146,7 @@ class ItemMaking(Operations):
             self._bring_in(tx, item, incident, entry.id)
         outbox.add(tx, plans.after_item_change(item, None, told), now)
         following.follow(tx, incident, f"entry/{entry.id}", now)
+        calendar_follow.item_changed(tx, None, item, ("due_date",), f"{entry.id}", now)
         return item
 
     def _create_from(self, tx: Connection, incident_id: int, message: PostedMessage, by: str) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from bot.domain.errors import (
     CountryUnknown,
+    DayReversed,
     DaysOffUnreadable,
     LadderUnreadable,
     NotAdmin,
@@ -50,9 +51,11 @@ class WorkspaceSettings(Operations):
         if filled.was != fingerprint(before):
             other = people.get(tx, workspace.get(tx, _CHANGED_BY) or by)
             raise SettingsChanged(by=other.id if other else by, name=other.name if other else by)
+        hour = min(max(int(filled.hour), 0), _LAST_HOUR)
         wanted = ReminderSettings(
             ladder=_ladder(filled.ladder),
-            hour=min(max(int(filled.hour), 0), _LAST_HOUR),
+            hour=hour,
+            until=_until(filled.until, hour),
             working_days=_working_days(filled.working_days),
             country=_country(filled.country),
             days_off=_days_off(filled.days_off),
@@ -77,6 +80,13 @@ def _ladder(typed: str) -> tuple[int, ...]:
     if len(rungs) > _MOST_RUNGS or any(abs(rung) > _FURTHEST for rung in rungs):
         raise LadderUnreadable
     return rungs
+
+
+def _until(chosen: str, hour: int) -> int:
+    until = min(int(chosen), _LAST_HOUR + 1)
+    if until <= hour:
+        raise DayReversed
+    return until
 
 
 def _working_days(chosen: tuple[str, ...]) -> tuple[int, ...]:

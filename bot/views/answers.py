@@ -13,6 +13,7 @@ from bot.domain.grammar import Command
 from bot.domain.incidents import MOST_COUNTED, Incident, ref_of
 from bot.domain.outbox import Stuck
 from bot.domain.shown import (
+    BlockShown,
     DoctorShown,
     HelpShown,
     ItemListShown,
@@ -44,6 +45,7 @@ from bot.views.message import (
 )
 from bot.views.postmortems import postmortem_tray, revisions_message
 from bot.views.text import channel_link, date, escape, escape_within, mention, quote_message
+from bot.views.time_blocks import block_message
 
 
 def render(shown: Shown) -> Message:  # noqa: C901, PLR0911, PLR0912 - a return for each kind, and mypy counts them
@@ -71,6 +73,8 @@ def render(shown: Shown) -> Message:  # noqa: C901, PLR0911, PLR0912 - a return 
             return whys_tray(shown)
         case WhysListShown():
             return whys_list(shown)
+        case BlockShown():
+            return block_message(shown)
         case Hint():
             return hint(shown.about)
         case DoctorShown():

@@ -10,6 +10,7 @@ from bot.domain.text import cut
 from bot.domain.timeline import EntryKind, TimelineEntry
 from bot.views.item_text import item_change, left_to_do
 from bot.views.labels import SEVERITY, STATUS, STEP
+from bot.views.meetings import arrange_button
 from bot.views.message import (
     SECTION_LIMIT,
     Block,
@@ -23,6 +24,7 @@ from bot.views.message import (
 )
 from bot.views.postmortem_offers import offers, waiver
 from bot.views.text import channel_link, date, escape, escape_within, mention, quote_message
+from bot.views.time_blocks import block_button
 
 TOPIC_LIMIT = 250
 """https://docs.slack.dev/reference/methods/conversations.setTopic"""
@@ -115,7 +117,10 @@ def update(
     text = change_line(entry)
     more: list[Block] = [context(left_to_do(left))] if left else []
     if entry.kind is EntryKind.STATUS and entry.to_value == IncidentStatus.RESOLVED.value:
-        more.append(actions(*offers(incident), button("Ask five whys", "start_whys", str(incident.id))))
+        whys = button("Ask five whys", "start_whys", str(incident.id))
+        more.append(actions(*offers(incident), whys, arrange_button(incident)))
+    elif entry.kind is EntryKind.STATUS and entry.to_value == IncidentStatus.INVESTIGATING.value:
+        more.append(actions(block_button(incident)))
     elif asks_for_postmortem:
         more += [context("It has no postmortem yet. Is one needed?"), waiver(incident)]
     return Message(f"{incident.ref}: {text}", (context(text), *more))

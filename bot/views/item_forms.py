@@ -141,7 +141,8 @@ def settings_form(current: ReminderSettings) -> Block:
             optional=False,
             hint="Days before (-) and after the due date; then weekly.",
         ),
-        _hour(current.hour),
+        _hour("hour", "At, where the person is; the working day begins", range(24), current.hour),
+        _hour("until", "It ends; meetings are proposed in between", range(1, 25), current.until),
         _working_days(current.working_days),
         text_input(
             "country", "Public holidays of", current.country or "", 6, hint="Two letters, e.g. DE or US."
@@ -161,6 +162,7 @@ def parse_settings(view: State) -> SettingsInput:
         was=str(carried(view).get("was") or ""),
         ladder=typed(view, "ladder"),
         hour=chosen(view, "hour") or "9",
+        until=chosen(view, "until") or "18",
         working_days=tuple(str(each["value"]) for each in options),
         country=typed(view, "country"),
         days_off=typed(view, "days_off"),
@@ -201,15 +203,15 @@ def _priority(initial: ActionItemPriority) -> Block:
     return _input("priority", "Priority", element, optional=False)
 
 
-def _hour(initial: int) -> Block:
-    options = [{"text": plain(f"{hour:02}:00"), "value": str(hour)} for hour in range(24)]
+def _hour(block_id: str, label: str, hours: range, initial: int) -> Block:
+    options = {hour: {"text": plain(f"{hour:02}:00"), "value": str(hour)} for hour in hours}
     element = {
         "type": "static_select",
-        "action_id": "hour",
-        "options": options,
+        "action_id": block_id,
+        "options": list(options.values()),
         "initial_option": options[initial],
     }
-    return _input("hour", "At, where the person is", element, optional=False)
+    return _input(block_id, label, element, optional=False)
 
 
 def _working_days(initial: tuple[int, ...]) -> Block:

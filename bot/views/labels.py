@@ -104,6 +104,13 @@ EFFECT: Mapping[str, str] = {
     "TellWaived": "say that there will be no postmortem",
     "SendExport": "send an export of a postmortem",
     "RemindOfPostmortem": "remind somebody of a postmortem",
+    "PutIncidentEvent": "put the incident into the calendar",
+    "PutDueDate": "put a due date into the calendar",
+    "PutTimeBlock": "block time in a calendar",
+    "ArrangeMeeting": "arrange the postmortem's meeting",
+    "ShowMeeting": "show the postmortem's meeting",
+    "TellMeetingNews": "tell what happened to the meeting",
+    "SyncCalendar": "see what changed in the calendar",
     "ReportFailures": "report failures",
     "PrepareAnnouncements": "prepare the announcements channel",
     "ListPeople": "list the workspace's people",
@@ -115,5 +122,9 @@ EFFECT: Mapping[str, str] = {
 REMEDY: Mapping[str, str] = {
     "is_archived": ": unarchive the channel and I try again",
     "not_in_channel": ": invite me to the channel and I try again",
+    "google_token_revoked": ": whoever runs me runs `python app.py --google-login` again",
+    "google_notFound": ": `GOOGLE_CALENDAR_ID` names no calendar that I may see",
+    "google_requiredAccessLevel": ": share the calendar with me, with the right to change events",
+    "google_forbidden": ": share the calendar with me, with the right to change events",
 }
 """What people can do about an error, to follow its code."""

@@ -57,7 +57,7 @@ def status_line(document: Document) -> str:
 
 
 def measures(document: Document) -> list[tuple[str, str]]:
-    """When it was declared, acknowledged and resolved, and after how long."""
+    """When it was declared, acknowledged and resolved, and after how long; and when one meets about it."""
     zone = ZoneInfo(document.zone)
     found = []
     for name in ("declared", "acknowledged", "resolved"):
@@ -68,6 +68,9 @@ def measures(document: Document) -> list[tuple[str, str]]:
         after = since_start(document, at)
         late = f", after {duration(after)}" if name != "declared" else ""
         found.append((name.capitalize(), f"{_day(at, zone)} {_clock(at, zone)}{late}"))
+    if document.meeting:
+        start = document.meeting.start
+        found.append(("Meeting", f"{_day(start, zone)} {_clock(start, zone)}"))
     return found
 
 

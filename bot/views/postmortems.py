@@ -13,6 +13,7 @@ from bot.domain.postmortems import Missing, Section, blames_somebody
 from bot.domain.shown import PostmortemShown, RevisionsShown
 from bot.domain.text import cut
 from bot.views.labels import MISSING, SECTION
+from bot.views.meetings import arrange_button, booking_line
 from bot.views.message import Block, Message, actions, button, context, overflow, section
 from bot.views.outline import EMPTY, lesson_lines, measures
 from bot.views.text import channel_link, date, escape, escape_within, mention
@@ -36,6 +37,8 @@ def postmortem_message(document: Document, missing: Sequence[Missing], fallback:
     blocks: list[Block] = [section("\n".join(lines))]
     if found.is_final and found.completed_despite:
         blocks.append(context(f"Completed although something was missing: {escape(found.completed_despite)}"))
+    if document.meeting:
+        blocks.append(context(f"🗓 Meeting: {booking_line(document.meeting)}"))
     if fallback:
         blocks.append(context(fallback))
     blocks += [*_buttons(document), context("Replies in this thread are kept as its discussion.")]
@@ -156,7 +159,11 @@ def _buttons(document: Document) -> list[Block]:
     edits = [button(label, action, number) for action, label in EDITS.items()]
     others = {f"{number}/{each.value}": SECTION[each] for each in (Section.TITLE, Section.OWNER)}
     complete = button("Complete", "complete_postmortem", number, "primary")
-    return [actions(*edits), actions(complete, *looks, overflow("more_postmortem", {**others, **exports}))]
+    meet = arrange_button(
+        document.incident, "Reschedule the meeting" if document.meeting else "Book the meeting"
+    )
+    more = overflow("more_postmortem", {**others, **exports})
+    return [actions(*edits), actions(complete, *looks, meet, more)]
 
 
 def _text(text: str, name: str) -> str:

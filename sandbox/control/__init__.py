@@ -70,6 +70,19 @@ Channels and people
     POST person {user, name?, real_name?, tz?, email?, is_admin?, is_restricted?, deleted?, add?} -> {user}
         {"user": "ben", "tz": "Asia/Tokyo"}; {"user": "zoe", "add": true, "real_name": "Zoe Zimmer"}
 
+Google Calendar; a calendar goes by its address, or by its owner's handle
+    GET calendar/{calendar} -> {calendar, events: [Google's event objects, cancelled ones too]}
+    POST calendar-event {calendar, summary, start, end, transparency?, attendees?} -> {id}
+        {"calendar": "ben", "summary": "Dentist", "start": "2026-11-24T09:00:00+00:00", "end": "…"}
+    POST calendar-change {calendar, event, summary?, start?, end?}
+    POST calendar-delete {calendar, event}
+    POST calendar-respond {user, event, response: "accepted" | "declined" | "tentative"}
+    POST calendar-share {calendar, email, role: "none" | "freeBusyReader" | "writer"}
+    GET calendar-mails -> {mails: [{to, kind: "invitation" | "update" | "cancellation", event_id, summary}]}
+    POST google-revoke {}: the app's token is worth nothing any more
+    POST google-expire {}: its access tokens have run out
+    POST google-forget-sync {}: all sync tokens have
+
 The machine
     POST bot {action: "start" | "stop" | "kill"} -> {bot}
         {"action": "kill"}
@@ -97,7 +110,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.control import app as app_acts
-from sandbox.control import channels, machine, messages, workspace
+from sandbox.control import calendar, channels, machine, messages, workspace
 from sandbox.control.outside import add_outside
 from sandbox.control.routing import Desk, Handler, endpoint, unknown_route
 
@@ -124,6 +137,16 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "archive"): channels.archive,
     ("POST", "open-dm"): channels.open_dm,
     ("POST", "person"): workspace.person,
+    ("GET", "calendar/{calendar}"): calendar.calendar,
+    ("POST", "calendar-event"): calendar.add_event,
+    ("POST", "calendar-change"): calendar.change_event,
+    ("POST", "calendar-delete"): calendar.delete_event,
+    ("POST", "calendar-respond"): calendar.respond,
+    ("POST", "calendar-share"): calendar.share,
+    ("GET", "calendar-mails"): calendar.mails,
+    ("POST", "google-revoke"): calendar.revoke,
+    ("POST", "google-expire"): calendar.expire,
+    ("POST", "google-forget-sync"): calendar.forget_sync,
     ("POST", "bot"): machine.bot,
     ("POST", "request-url"): machine.request_url,
     ("POST", "faults"): machine.set_faults,

@@ -139,7 +139,7 @@ class Core:
             self._watchers.remove(queue)
 
     def note(self, *, bot: bool = False, **ids: Iterable[str]) -> None:
-        """Note what changed: ids of ``channels`` and ``people``, whose ``modals`` and ``homes``, the bot."""
+        """Note what changed: ids of ``channels``, ``people`` and ``calendars``, whose ``modals`` …"""
         for kind, changed in ids.items():
             self._changed.setdefault(kind, set()).update(changed)
         self._bot_changed = self._bot_changed or bot
@@ -157,7 +157,7 @@ class Core:
         loop.call_later(NOTICE_DELAY, self._flush)
 
     def _flush(self) -> None:
-        kinds = ("channels", "people", "modals", "homes")
+        kinds = ("channels", "people", "modals", "homes", "calendars")
         notice: Json = {kind: sorted(self._changed.get(kind, ())) for kind in kinds}
         notice["bot"] = self._bot_changed
         self._changed, self._bot_changed, self._flush_planned = {}, False, False

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
@@ -14,7 +15,11 @@ from bot.domain.documents import Document, Reply
 from bot.domain.errors import BotError
 from bot.domain.five_whys import AnalysisStatus, FiveWhysAnalysis, Why
 from bot.domain.incidents import Incident, IncidentSeverity, IncidentStatus
+from bot.domain.meetings import Invitee, Meeting, MeetingPlan, MeetingStatus
 from bot.domain.postmortems import LessonCategory, LessonLearned, Postmortem, TimelineEvent
+from bot.domain.reminders import Calendar, ReminderSettings
+from bot.domain.slots import Search
+from bot.domain.time_blocks import BlockStatus, TimeBlock
 from bot.domain.timeline import EntryKind, TimelineEntry
 
 T = TypeVar("T")
@@ -160,5 +165,63 @@ def document(found: Postmortem | None = None, **values: Any) -> Document:
         discussion=(Reply("Ben", "Was it the pool?", "https://acme.slack.com/archives/C0INC/p1"),),
         zone="Europe/Berlin",
         channel_link="https://acme.slack.com/archives/C0INC",
+    )
+    return replace(plain, **values)
+
+
+def time_block(**values: Any) -> TimeBlock:
+    """An hour of Ben's that is blocked."""
+    plain = TimeBlock(
+        id=4,
+        incident_id=12,
+        user_id="U0BEN",
+        status=BlockStatus.BLOCKED,
+        minutes=60,
+        asked_by="U0BEN",
+        created_at=NOW,
+        updated_at=NOW,
+        starts_at=NOW,
+        ends_at=NOW + timedelta(hours=1),
+    )
+    return replace(plain, **values)
+
+
+def meeting(**values: Any) -> Meeting:
+    """A meeting for which times are looked for."""
+    plain = Meeting(
+        id=3,
+        incident_id=12,
+        status=MeetingStatus.LOOKING,
+        required=("U0ANA", "U0BEN"),
+        optional=("U0EMI",),
+        minutes=30,
+        window=(date(2026, 3, 3), date(2026, 3, 9)),
+        asked_by="U0ANA",
+        created_at=NOW,
+        updated_at=NOW,
+    )
+    return replace(plain, **values)
+
+
+def meeting_plan(found: Meeting, about: Incident | None = None, **values: Any) -> MeetingPlan:
+    """All around a meeting: Ana in Los Angeles, Ben in London, Emi in Tokyo, who may come."""
+    zones = {"U0ANA": "America/Los_Angeles", "U0BEN": "Europe/London", "U0EMI": "Asia/Tokyo"}
+    invitees = tuple(
+        Invitee(user, user[2:].lower(), f"{user[2:].lower()}@acme.example", zone, user in found.required)
+        for user, zone in zones.items()
+    )
+    hours = {
+        user: Calendar(ReminderSettings(), ZoneInfo(zone), lambda _day: False) for user, zone in zones.items()
+    }
+    search = Search(found.minutes, NOW + timedelta(days=1), NOW + timedelta(days=8))
+    plain = MeetingPlan(
+        found,
+        about or incident(),
+        invitees,
+        hours,
+        search,
+        "0a1b2c",
+        "https://acme.example/archives/C1",
+        None,
     )
     return replace(plain, **values)

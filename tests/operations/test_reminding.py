@@ -10,6 +10,7 @@ import pytest
 from bot.domain.action_items import ActionItem, ActionItemStatus, NewActionItem
 from bot.domain.errors import (
     CountryUnknown,
+    DayReversed,
     DaysOffUnreadable,
     DuePassed,
     ItemIs,
@@ -250,6 +251,7 @@ def test_settings_move_what_is_planned(office: Office, admin: str) -> None:
         ({"working_days": ()}, NoWorkingDay),
         ({"country": "XX"}, CountryUnknown),
         ({"days_off": "christmas"}, DaysOffUnreadable),
+        ({"until": "7"}, DayReversed),
         ({"was": "something else"}, SettingsChanged),
     ],
 )

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 Mode = Literal["socket", "http"]
 """How Slack reaches the bot."""
+Account = Literal["user", "service"]
+"""As whom the bot uses calendars."""
+TEAM_CALENDAR = "incidents@acme.example"
 _delivering: WeakSet[Sandbox] = WeakSet()
 """The workspaces that have been told where to deliver."""
 
@@ -39,6 +42,19 @@ def environment(sandbox: Sandbox, database_url: str, mode: Mode = "socket") -> d
     if mode == "socket":
         return {**common, "SLACK_APP_TOKEN": sandbox.app_token}
     return {**common, "SLACK_SIGNING_SECRET": sandbox.signing_secret, "PORT": str(free_port())}
+
+
+def calendar(sandbox: Sandbox, folder: Path, account: Account = "user", subject: str = "") -> dict[str, str]:
+    """What the bot needs to know besides, to use the sandbox's calendars."""
+    known = {
+        "google_calendar_api_url": sandbox.google_url,
+        "google_calendar_id": TEAM_CALENDAR,
+        "google_subject": subject,
+    }
+    if account == "user":
+        return {**known, "google_token_file": str(sandbox.google_token_file(folder / "token.json"))}
+    path = sandbox.google_service_account_file(folder / "key.json")
+    return {**known, "google_service_account_file": str(path)}
 
 
 def free_port() -> int:

@@ -19,6 +19,7 @@ from bot.domain.incidents import MOST_COUNTED, Incident, IncidentSeverity
 from bot.domain.outbox import Stuck
 from bot.domain.postmortems import LessonLearned, Missing, Revision, Section, content_of
 from bot.domain.shown import (
+    BlockShown,
     DoctorShown,
     HelpShown,
     ItemListShown,
@@ -42,7 +43,17 @@ from bot.views.home import home
 from bot.views.message import Message
 from bot.views.text import escape
 from sandbox.rules import check_view
-from tests.domain.examples import HOSTILE, NOW, document, entry, incident, item, postmortem, session
+from tests.domain.examples import (
+    HOSTILE,
+    NOW,
+    document,
+    entry,
+    incident,
+    item,
+    postmortem,
+    session,
+    time_block,
+)
 from tests.domain.examples import any_text as anything
 from tests.views.screens import action_ids, check, foreign, markup, shown, texts
 from tests.views.test_incident import incidents
@@ -315,6 +326,7 @@ EXAMPLES: dict[type[Shown], Shown] = {
     WhysTrayShown: WhysTrayShown(session(*["&lt;x&gt;" * 900] * 80), f"{TEAM}archives/C1/p1"),
     WhysListShown: WhysListShown(incident(), (session("The pool ran out", problem="&" * 300),) * 60),
     Hint: Hint("a_person"),
+    BlockShown: BlockShown(time_block(), incident(), NOW),
     PostmortemShown: PostmortemShown(incident(), document(postmortem(**FULL)), tuple(Missing)),
     RevisionsShown: RevisionsShown(incident(), (REVISION,) * 12, None, 2, 3),
 }

@@ -1,0 +1,115 @@
+"""Who we are to Google: a service account, or one ordinary account that has agreed once."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from google.auth.credentials import Credentials
+
+SCOPES = ("https://www.googleapis.com/auth/calendar",)
+_OF_SERVICE = ("client_email", "private_key", "token_uri")
+_OF_USER = ("refresh_token", "client_id", "client_secret")
+_TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
+
+
+class CredentialsUnusable(Exception):
+    """The file can't be used; the text says why, and nothing of what is in it."""
+
+
+def service_account(path: str, subject: str) -> Callable[[], Credentials]:
+    """Makes credentials of the service account whose key is in the file, acting as ``subject`` if given.
+
+    Raises :class:`CredentialsUnusable`.
+    """
+    from google.oauth2.service_account import Credentials  # noqa: PLC0415
+
+    info = _read(path, _OF_SERVICE)
+    if info.get("type") != "service_account":
+        raise CredentialsUnusable(f"{path} is no key of a service account: its type is another one")
+
+    def make() -> Credentials:
+        made: Credentials = Credentials.from_service_account_info(
+            info, scopes=list(SCOPES), subject=subject or None
+        )
+        return made
+
+    try:
+        make()
+    except ValueError as error:
+        raise CredentialsUnusable(f"the private_key in {path} can't be read") from error
+    return make
+
+
+def user(path: str) -> Callable[[], Credentials]:
+    """Makes credentials of the account that has agreed, as ``--google-login`` left them in the file.
+
+    Raises :class:`CredentialsUnusable`.
+    """
+    from google.oauth2.credentials import Credentials  # noqa: PLC0415
+
+    if not Path(path).exists():
+        raise CredentialsUnusable(
+            f"{path} isn't there: run `python app.py --google-login client_secret.json`"
+        )
+    _read(path, _OF_USER)
+
+    def make() -> Credentials:
+        info = _read(path, _OF_USER)
+        # Not the library's own reader, which replaces the address where tokens are renewed.
+        return Credentials(
+            token=info.get("token"),
+            refresh_token=info["refresh_token"],
+            token_uri=info.get("token_uri") or _TOKEN_URI,
+            client_id=info["client_id"],
+            client_secret=info["client_secret"],
+            scopes=list(SCOPES),
+        )
+
+    return make
+
+
+def keep(path: str, credentials: Any) -> None:
+    """Write the account's tokens to the file, in one step, readable by its owner only."""
+    draft = Path(f"{path}.{os.getpid()}.new")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(credentials.to_json())
+    draft.replace(path)
+
+
+def log_in(client_secret: str, path: str) -> None:
+    """Ask for consent in a browser, and keep what came of it; raises :class:`CredentialsUnusable`.
+
+    https://developers.google.com/identity/protocols/oauth2/native-app
+    """
+    from google_auth_oauthlib.flow import InstalledAppFlow  # noqa: PLC0415
+
+    try:
+        flow = InstalledAppFlow.from_client_secrets_file(client_secret, scopes=list(SCOPES))
+    except (OSError, ValueError, KeyError) as error:
+        raise CredentialsUnusable(
+            f"{client_secret} is no OAuth client of the type “Desktop app”: "
+            "download its JSON from the Google Cloud console"
+        ) from error
+    # Without the prompt an account that has agreed before gives no refresh token.
+    keep(path, flow.run_local_server(port=0, access_type="offline", prompt="consent"))
+
+
+def _read(path: str, needed: tuple[str, ...]) -> Mapping[str, Any]:
+    try:
+        found = json.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CredentialsUnusable(f"{path} can't be read: {error.strerror}") from error
+    except ValueError as error:
+        raise CredentialsUnusable(f"{path} is no JSON") from error
+    if not isinstance(found, dict):
+        raise CredentialsUnusable(f"{path} holds no credentials")
+    missing = [name for name in needed if not isinstance(found.get(name), str) or not found[name]]
+    if missing:
+        raise CredentialsUnusable(f"{path} has no {', '.join(missing)}")
+    return found

@@ -1,0 +1,104 @@
+"""Meetings and time blocks: the buttons on them, and the forms about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from slack_bolt import Ack, App, BoltContext
+
+from bot.domain.answers import BlockTray
+from bot.domain.forms import FormName
+from bot.domain.time_blocks import DEFAULT_MINUTES
+from bot.listeners import values
+from bot.listeners.clicks import click_key, place_of, refresh_tray
+from bot.listeners.services import Services
+from bot.views.meeting_forms import parse_meeting, parse_pick
+
+Json = dict[str, Any]
+
+
+def register(app: App, services: Services) -> None:
+    """Listen for all of them."""
+    app.action("book_slot")(_books(services))
+    app.action("block_hour")(_blocks_an_hour(services))
+    meetings = {
+        "other_times": services.meetings.other_times,
+        "keep_meeting": services.meetings.keep,
+        "cancel_meeting": services.meetings.cancel,
+    }
+    for action_id, act in meetings.items():
+        app.action(action_id)(_acts(act))
+    blocks = {
+        "confirm_block": services.blocks.confirm,
+        "extend_block": services.blocks.extend,
+        "free_block": services.blocks.free,
+    }
+    for action_id, act_on in blocks.items():
+        app.action(action_id)(_acts_on_block(services, act_on))
+    app.view(FormName.MEETING.value)(_asks(services))
+    app.view(FormName.PICK_TIME.value)(_picks(services))
+
+
+def _books(services: Services) -> Callable[..., None]:
+    def clicked(ack: Ack, body: Json, action: Json) -> None:
+        meeting_id, start = values.read(_slot, action)
+        services.meetings.choose(meeting_id, start, by=body["user"]["id"], key=click_key(body))
+        ack()
+
+    return clicked
+
+
+def _slot(value: str) -> tuple[int, datetime]:
+    number, _, start = value.partition("/")
+    return values.number(number), datetime.fromtimestamp(values.number_of_seconds(start), UTC)
+
+
+def _acts(act: Callable[..., object]) -> Callable[..., None]:
+    def clicked(ack: Ack, body: Json, action: Json) -> None:
+        act(values.read(values.number, action), by=body["user"]["id"], key=click_key(body))
+        ack()
+
+    return clicked
+
+
+def _blocks_an_hour(services: Services) -> Callable[..., None]:
+    def clicked(ack: Ack, body: Json, action: Json) -> None:
+        user, key, (channel, thread) = body["user"]["id"], click_key(body), place_of(body)
+        block = services.blocks.block(values.read(values.number, action), DEFAULT_MINUTES, by=user, key=key)
+        services.answers.send(BlockTray(block.id), to=user, channel_id=channel, thread_ts=thread, key=key)
+        ack()
+
+    return clicked
+
+
+def _acts_on_block(services: Services, act: Callable[..., object]) -> Callable[..., None]:
+    def clicked(ack: Ack, body: Json, action: Json, context: BoltContext) -> None:
+        block_id = values.read(values.number, action)
+        act(block_id, by=body["user"]["id"], key=click_key(body))
+        refresh_tray(services, body, context, BlockTray(block_id))
+        ack()
+
+    return clicked
+
+
+def _asks(services: Services) -> Callable[..., None]:
+    def submitted(ack: Ack, body: Json) -> None:
+        view, filled = body["view"], parse_meeting(body["view"])
+        for user_id in (*filled.required, *filled.optional):
+            services.people.ensure_known(user_id)
+        services.meetings.ask(filled, by=body["user"]["id"], key=f"view/{view['id']}")
+        ack()
+
+    return submitted
+
+
+def _picks(services: Services) -> Callable[..., None]:
+    def submitted(ack: Ack, body: Json) -> None:
+        meeting_id, start = parse_pick(body["view"])
+        key = f"view/{body['view']['id']}"
+        services.meetings.pick(meeting_id, start, by=body["user"]["id"], key=key)
+        ack()
+
+    return submitted

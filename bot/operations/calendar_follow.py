@@ -1,0 +1,77 @@
+"""What of incidents and action items follows in the calendar, where one is connected."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.domain import calendar_plans
+from bot.domain.action_items import ActionItem
+from bot.domain.calendar_events import DueDateEvent, IncidentEvent
+from bot.domain.incidents import Incident
+from bot.domain.people import SYSTEM
+from bot.domain.timeline import EntryKind, TimelineEntry
+from bot.operations.meeting_reads import channel_link
+from bot.operations.time_blocks import after_step
+from bot.operations.transaction import Operations, reading
+from storage import action_items, calendar, incidents, outbox, people
+
+_SHOWN_OF_INCIDENT = frozenset({EntryKind.STATUS, EntryKind.SEVERITY, EntryKind.TITLE})
+_SHOWN_OF_ITEM = frozenset({"title", "status", "due_date", "assigned_to"})
+
+
+class CalendarReads(Operations):
+    """What performers read of incidents and action items for the calendar; each answers as it is now."""
+
+    @reading
+    def incident_event(self, tx: Connection, incident_id: int) -> IncidentEvent | None:
+        """The incident's event, or ``None`` where there is no such incident."""
+        incident = incidents.get(tx, incident_id, SYSTEM)
+        if incident is None:
+            return None
+        known_as = calendar_plans.event_id(
+            calendar.installation(tx), calendar_plans.incident_key(incident_id)
+        )
+        return IncidentEvent(incident, known_as, channel_link(tx, incident))
+
+    @reading
+    def due_date(self, tx: Connection, incident_id: int, item_id: int) -> DueDateEvent | None:
+        """The event of an item's due date, or ``None`` where there is no such item."""
+        incident, item = incidents.get(tx, incident_id, SYSTEM), action_items.get(tx, item_id, SYSTEM)
+        if incident is None or item is None:
+            return None
+        key = calendar_plans.due_key(incident_id, item_id)
+        known_as = calendar_plans.event_id(calendar.installation(tx), key)
+        owner = people.get(tx, item.assigned_to) if item.assigned_to else None
+        return DueDateEvent(item, incident, owner, known_as, channel_link(tx, incident))
+
+
+def declared(tx: Connection, incident: Incident, now: datetime) -> None:
+    """A new incident gets its event."""
+    if calendar.connected(tx):
+        outbox.add(tx, [calendar_plans.incident_event(incident.id)], now)
+
+
+def changed(tx: Connection, incident: Incident, entry: TimelineEntry, now: datetime) -> None:
+    """Its event follows what is shown of it; once it is over, nobody's time is blocked for it any more."""
+    cause = f"entry/{entry.id}"
+    if entry.kind in _SHOWN_OF_INCIDENT and calendar.connected(tx):
+        outbox.add(tx, [calendar_plans.incident_event(incident.id, cause)], now)
+    if entry.kind is EntryKind.STATUS:
+        after_step(tx, incident, cause, now)
+
+
+def item_changed(
+    tx: Connection,
+    before: ActionItem | None,
+    item: ActionItem,
+    names: Collection[str],
+    cause: str,
+    now: datetime,
+) -> None:
+    """The event of its due date follows what is shown there of it."""
+    has_event = item.due_date or (before and before.due_date)
+    if has_event and _SHOWN_OF_ITEM & set(names) and calendar.connected(tx):
+        outbox.add(tx, [calendar_plans.due_date(item.incident_id, item.id, cause)], now)

@@ -1,0 +1,120 @@
+"""Hearing what people change in the calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from bot.domain import calendar_plans
+from bot.domain.bookings import Booking
+from bot.domain.meetings import EventNews, Meeting, MeetingStatus, News, Reply
+from bot.domain.people import SYSTEM
+from bot.domain.slots import Slot
+from bot.domain.time_blocks import BlockStatus
+from bot.operations import following
+from bot.operations.transaction import Operations, reading, transaction
+from storage import calendar, incidents, meetings, outbox, people, time_blocks
+
+SYNC_EVERY = timedelta(minutes=1)
+
+
+class CalendarSync(Operations):
+    """Reads the calendar as long as something of ours lies ahead in it."""
+
+    @transaction
+    def plan(self, tx: Connection) -> None:
+        """Have the calendar looked at when it is time; nothing depends on when this is called."""
+        now, calendar_id = self.clock(), calendar.connected(tx)
+        if calendar_id is None or not (meetings.any_ahead(tx, now) or time_blocks.any_on(tx, now)):
+            return
+        if calendar.take_turn(tx, calendar_id, now, now + SYNC_EVERY):
+            calendar.forget_reads(tx, calendar_plans.SYNC_LANE)
+            outbox.add(tx, [calendar_plans.syncing(now)], now)
+
+    @reading
+    def token(self, tx: Connection) -> str | None:
+        """How far the calendar was read; ``None`` is from the start."""
+        calendar_id = calendar.connected(tx)
+        return calendar.token(tx, calendar_id) if calendar_id else None
+
+    @transaction
+    def hear(self, tx: Connection, events: Iterable[EventNews]) -> None:
+        """Take in how some events are now; hearing it again changes nothing."""
+        for news in events:
+            meeting = meetings.by_event(tx, news.event_id)
+            if meeting:
+                self._hear_of_meeting(tx, meeting, news)
+            block = time_blocks.by_event(tx, news.event_id) if meeting is None else None
+            if block and news.is_cancelled and block.status is BlockStatus.BLOCKED:
+                time_blocks.change(tx, block.id, status=BlockStatus.OVER.value, updated_at=self.clock())
+
+    @transaction
+    def read_up_to(self, tx: Connection, token: str | None) -> None:
+        """Everything up to there was heard."""
+        calendar_id = calendar.connected(tx)
+        if calendar_id:
+            calendar.read_up_to(tx, calendar_id, token, self.clock() + SYNC_EVERY)
+
+    def _hear_of_meeting(self, tx: Connection, meeting: Meeting, news: EventNews) -> None:
+        booking = meeting.booking
+        if booking is None or not meeting.is_live or _is_older(news, booking):
+            return
+        if news.is_cancelled:
+            gone = replace(meeting, status=MeetingStatus.CANCELLED, offered=(), wanted=None)
+            self._tell(tx, gone, [(News.CANCELLED, "")], news)
+            return
+        replies = _replies(tx, meeting, news.replies)
+        told = [
+            (News.DECLINED, user_id)
+            for user_id, reply in replies.items()
+            if reply is Reply.DECLINED and meeting.replies.get(user_id) is not Reply.DECLINED
+        ]
+        now_stands = _booking(booking, news)
+        changed = replace(meeting, replies=replies, booking=now_stands)
+        if (now_stands.start, now_stands.end) != (booking.start, booking.end):
+            # Whom the new time suits nobody has looked up.
+            minutes = round((now_stands.end - now_stands.start).total_seconds() / 60)
+            changed = replace(changed, booked=Slot(now_stands.start, now_stands.end))
+            if meeting.status is MeetingStatus.BOOKED:
+                changed = replace(changed, minutes=minutes)
+            told.insert(0, (News.MOVED, now_stands.start.isoformat()))
+        if changed != meeting:
+            self._tell(tx, changed, told, news)
+
+    def _tell(self, tx: Connection, meeting: Meeting, told: list[tuple[News, str]], news: EventNews) -> None:
+        now = self.clock()
+        changed = replace(meeting, updated_at=now)
+        meetings.save(tx, changed)
+        cause = f"{now.timestamp()}" if news.updated is None else f"{news.updated.timestamp()}"
+        rows = [calendar_plans.telling(changed, what, about, cause) for what, about in told]
+        outbox.add(tx, [calendar_plans.showing(changed, f"heard/{now.timestamp()}"), *rows], now)
+        incident = incidents.get(tx, meeting.incident_id, SYSTEM)
+        if incident:
+            following.follow(tx, incident, f"meeting/{meeting.id}/heard/{now.timestamp()}", now)
+
+
+def _is_older(news: EventNews, booking: Booking) -> bool:
+    """Whether it tells of the time before our own last change."""
+    return bool(news.updated and booking.updated and news.updated < booking.updated)
+
+
+def _booking(before: Booking, news: EventNews) -> Booking:
+    start: datetime = news.start or before.start
+    return Booking(
+        start,
+        news.end or before.end,
+        news.link or before.link,
+        news.meet or before.meet,
+        news.updated or before.updated,
+        before.is_inviting,
+    )
+
+
+def _replies(tx: Connection, meeting: Meeting, told: Mapping[str, Reply]) -> dict[str, Reply]:
+    """What each of the meeting's people answered, by what the calendar knows of addresses."""
+    known = {user_id: people.get(tx, user_id) for user_id in meeting.people}
+    found = {user_id: told.get(person.email) for user_id, person in known.items() if person and person.email}
+    return {user_id: reply for user_id, reply in found.items() if reply}

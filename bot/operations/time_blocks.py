@@ -1,0 +1,196 @@
+"""Blocking time in people's calendars for working on an incident."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from bot.domain import calendar_plans
+from bot.domain.answers import BlockTray, to_json
+from bot.domain.effects import SendAnswer
+from bot.domain.errors import (
+    BlockOver,
+    NoAddress,
+    NoCalendar,
+    NotActive,
+    NotYourBlock,
+    OutsiderInvited,
+    UnknownBlock,
+)
+from bot.domain.incidents import Incident
+from bot.domain.outbox import Planned
+from bot.domain.people import SYSTEM, Person, Viewer
+from bot.domain.shown import BlockShown
+from bot.domain.time_blocks import BlockPlan, BlockStatus, TimeBlock, check_minutes, extended
+from bot.operations.gate import require_candidate, require_member
+from bot.operations.looking import existing
+from bot.operations.meeting_reads import channel_link
+from bot.operations.transaction import Operations, reading, transaction
+from storage import calendar, inbound, incidents, outbox, people, time_blocks
+
+
+class TimeBlocks(Operations):
+    """Blocks time. Only the person whose calendar it is confirms, extends or frees a block.
+
+    ``by`` is the person who acts, and passes the gate first (``NotAllowed``); ``key`` is the request's
+    natural key. ``NoCalendar`` where none is connected, ``UnknownBlock`` where it can't be seen.
+    """
+
+    @transaction
+    def block(self, tx: Connection, incident_id: int, minutes: int, *, by: str, key: str) -> TimeBlock:
+        """Block one's own calendar from now on; one that is blocked already stays as it is.
+
+        Raises ``BlockLength``, ``NotActive`` and ``NoAddress``.
+        """
+        incident = self._check(tx, incident_id, by, minutes)
+        _require_address(require_member(tx, by))
+        now = self.clock()
+        mine = self._mine(tx, incident_id, by)
+        on = next((each for each in mine if each.is_on(now)), None)
+        if on or not inbound.first_time(tx, key, now):
+            return on or (mine[-1] if mine else self._existing(tx, 0, by))
+        asked = next((each for each in mine if each.status is BlockStatus.ASKED), None)
+        made = asked or time_blocks.add(tx, incident.id, by, minutes, now, asked_by=by)
+        return self._start(tx, made, minutes, key)
+
+    @transaction
+    def ask(
+        self, tx: Connection, incident_id: int, minutes: int, user_ids: tuple[str, ...], *, by: str, key: str
+    ) -> None:
+        """Ask others to block their calendars; each of them is asked privately in the channel.
+
+        Raises ``BlockLength``, ``NotActive``, ``NobodyKnown`` and ``OutsiderInvited``.
+        """
+        incident = self._check(tx, incident_id, by, minutes)
+        for user_id in user_ids:
+            person = require_candidate(tx, user_id)
+            if incidents.get(tx, incident_id, user_id) is None:
+                raise OutsiderInvited(person=user_id, name=person.name)
+        now = self.clock()
+        if not inbound.first_time(tx, key, now):
+            return
+        for user_id in user_ids:
+            made = time_blocks.add(tx, incident_id, user_id, minutes, now, asked_by=by)
+            answer = SendAnswer(user_id, incident.channel_id or "", None, to_json(BlockTray(made.id)))
+            outbox.add(tx, [Planned(answer, f"answer/{made.ref}", f"answer/{user_id}")], now)
+
+    @transaction
+    def confirm(self, tx: Connection, block_id: int, *, by: str, key: str) -> TimeBlock:
+        """Agree to a block that somebody else proposed, from now on; raises ``NoAddress``."""
+        found = self._own(tx, block_id, by)
+        self._check(tx, found.incident_id, by, found.minutes)
+        _require_address(require_member(tx, by))
+        if found.status is BlockStatus.OVER:
+            raise BlockOver
+        if not inbound.first_time(tx, key, self.clock()) or found.status is BlockStatus.BLOCKED:
+            return found
+        return self._start(tx, found, found.minutes, key)
+
+    @transaction
+    def extend(self, tx: Connection, block_id: int, *, by: str, key: str) -> TimeBlock:
+        """An hour more; raises ``BlockOver`` and ``BlockLength``."""
+        found, now = self._own(tx, block_id, by), self.clock()
+        if not inbound.first_time(tx, key, now):
+            return found
+        if found.status is not BlockStatus.BLOCKED:
+            raise BlockOver
+        return self._change(tx, found, key, ends_at=extended(found, now))
+
+    @transaction
+    def free(self, tx: Connection, block_id: int, *, by: str, key: str) -> TimeBlock:
+        """End it now, or decline it."""
+        found = self._own(tx, block_id, by)
+        if not inbound.first_time(tx, key, self.clock()) or found.status is BlockStatus.OVER:
+            return found
+        return cut(tx, found, self.clock(), key)
+
+    @reading
+    def plan(self, tx: Connection, block_id: int) -> BlockPlan | None:
+        """The block as it is now, or ``None``."""
+        block = time_blocks.get(tx, block_id, SYSTEM)
+        incident = incidents.get(tx, block.incident_id, SYSTEM) if block else None
+        person = people.get(tx, block.user_id) if block else None
+        if block is None or incident is None or person is None:
+            return None
+        key = calendar_plans.block_key(incident.id, block.id)
+        known_as = calendar_plans.event_id(calendar.installation(tx), key)
+        return BlockPlan(block, incident, person, known_as, channel_link(tx, incident))
+
+    def _check(self, tx: Connection, incident_id: int, by: str, minutes: int) -> Incident:
+        require_member(tx, by)
+        incident = existing(tx, incident_id, by, lock=True)
+        if calendar.connected(tx) is None:
+            raise NoCalendar
+        check_minutes(minutes)
+        if not incident.is_active:
+            raise NotActive(ref=incident.ref, status=incident.status.value)
+        return incident
+
+    def _mine(self, tx: Connection, incident_id: int, user_id: str) -> list[TimeBlock]:
+        return [each for each in time_blocks.of_incident(tx, incident_id) if each.user_id == user_id]
+
+    def _own(self, tx: Connection, block_id: int, by: str) -> TimeBlock:
+        require_member(tx, by)
+        found = self._existing(tx, block_id, by)
+        if found.user_id != by:
+            raise NotYourBlock
+        return found
+
+    def _existing(self, tx: Connection, block_id: int, viewer: Viewer) -> TimeBlock:
+        found = time_blocks.get(tx, block_id, viewer, lock=True)
+        if found is None:
+            raise UnknownBlock
+        return found
+
+    def _start(self, tx: Connection, block: TimeBlock, minutes: int, cause: str) -> TimeBlock:
+        start = self.clock().replace(second=0, microsecond=0)
+        key = calendar_plans.block_key(block.incident_id, block.id)
+        return self._change(
+            tx,
+            block,
+            cause,
+            status=BlockStatus.BLOCKED.value,
+            minutes=minutes,
+            starts_at=start,
+            ends_at=start + timedelta(minutes=minutes),
+            event_id=calendar_plans.event_id(calendar.installation(tx), key),
+        )
+
+    def _change(self, tx: Connection, block: TimeBlock, cause: str, **values: object) -> TimeBlock:
+        changed = time_blocks.change(tx, block.id, **values, updated_at=self.clock())
+        outbox.add(tx, [calendar_plans.time_block(changed, cause)], self.clock())
+        return changed
+
+
+def cut(tx: Connection, block: TimeBlock, now: datetime, cause: str) -> TimeBlock:
+    """End the block now; what was never in a calendar needs nothing there."""
+    was_on = block.status is BlockStatus.BLOCKED
+    values: dict[str, object] = {"status": BlockStatus.OVER.value, "updated_at": now}
+    if was_on and block.ends_at and block.ends_at > now:
+        values["ends_at"] = now
+    changed = time_blocks.change(tx, block.id, **values)
+    if was_on:
+        outbox.add(tx, [calendar_plans.time_block(changed, cause)], now)
+    return changed
+
+
+def after_step(tx: Connection, incident: Incident, cause: str, now: datetime) -> None:
+    """Where nobody has to work on the incident any more, the blocks end."""
+    if not incident.is_active:
+        for block in time_blocks.of_incident(tx, incident.id):
+            cut(tx, block, now, cause)
+
+
+def show_block(tx: Connection, answer: BlockTray, viewer: Viewer, now: datetime) -> BlockShown:
+    """What the answer shows the viewer now; raises ``UnknownBlock``."""
+    block = time_blocks.get(tx, answer.block_id, viewer)
+    incident = incidents.get(tx, block.incident_id, viewer) if block else None
+    if block is None or incident is None:
+        raise UnknownBlock
+    return BlockShown(block, incident, now)
+
+
+def _require_address(person: Person) -> None:
+    if person.email is None:
+        raise NoAddress

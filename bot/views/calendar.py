@@ -1,0 +1,158 @@
+"""Events as Google Calendar takes them, made of domain values.
+
+https://developers.google.com/workspace/calendar/api/v3/reference/events. Of a private incident an event says
+that it is private, and no more: more people see a calendar than are in the incident's channel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from html import escape
+from typing import Any
+
+from bot.domain.calendar_events import DueDateEvent, IncidentEvent
+from bot.domain.documents import Document
+from bot.domain.incidents import Incident
+from bot.domain.meetings import MeetingPlan
+from bot.domain.slots import Slot
+from bot.domain.text import cut
+from bot.domain.time_blocks import BlockPlan
+
+Event = dict[str, Any]
+
+PRIVATE = "Private incident"
+_TITLE, _DESCRIPTION = 1000, 7000
+"""Characters; Google takes 1,024 and 8,192, and escaping makes texts longer."""
+_AT_LEAST = timedelta(minutes=1)
+_OPEN_ENDED = timedelta(hours=1)
+"""How long an incident is shown that isn't resolved yet."""
+
+
+def incident_event(shown: IncidentEvent) -> Event:
+    """From the declaration to the resolution; nobody is busy because of it."""
+    incident = shown.incident
+    end = incident.resolved_at or max(incident.declared_at + _OPEN_ENDED, incident.updated_at)
+    title = f"{incident.ref} [{incident.severity.value}] {incident.title}"
+    return {
+        **_words(incident, title, _link(shown.channel_link)),
+        **_times(incident.declared_at, max(end, incident.declared_at + _AT_LEAST)),
+        "transparency": "transparent",
+    }
+
+
+def due_event(shown: DueDateEvent, *, has_guests: bool) -> Event | None:
+    """A whole day, with its owner as the guest; nothing where there is nothing to do on a date."""
+    item, incident = shown.item, shown.incident
+    if item.due_date is None or not item.is_to_do:
+        return None
+    whose = f" ({shown.owner.name})" if shown.owner else ""
+    day_after = item.due_date + timedelta(days=1)
+    owner = shown.owner
+    guests = [_guest(owner.email, owner.name)] if has_guests and owner and owner.email else []
+    return {
+        **_words(incident, f"Due: {item.ref} {item.title}{whose}", _link(shown.channel_link)),
+        "start": {"date": item.due_date.isoformat()},
+        "end": {"date": day_after.isoformat()},
+        "transparency": "transparent",
+        "attendees": guests,
+    }
+
+
+def block_event(plan: BlockPlan, *, has_guests: bool) -> Event | None:
+    """Somebody's time for an incident, as busy; nothing where it ended before it began."""
+    block, incident = plan.block, plan.incident
+    if block.starts_at is None or block.ends_at is None or block.ends_at <= block.starts_at:
+        return None
+    guests = []
+    if has_guests and plan.person.email:
+        # They have said yes in Slack.
+        guests = [{**_guest(plan.person.email, plan.person.name), "responseStatus": "accepted"}]
+    whose = "" if has_guests else f" ({plan.person.name})"
+    return {
+        **_words(incident, f"{incident.ref}: investigating{whose}", _link(plan.channel_link)),
+        **_times(block.starts_at, block.ends_at),
+        "transparency": "opaque",
+        "attendees": guests,
+    }
+
+
+def meeting_event(plan: MeetingPlan, slot: Slot) -> Event:
+    """The meeting with everybody who has an address, its agenda, and a place to meet."""
+    incident = plan.incident
+    title = f"Postmortem {incident.ref}: {incident.title}"
+    guests = [
+        {**_guest(each.email, each.name), "optional": not each.is_required}
+        for each in plan.invitees
+        if each.email
+    ]
+    private = {"guestsCanInviteOthers": False} if incident.is_private else {}
+    return {
+        **_words(incident, title, agenda(plan)),
+        **_times(slot.start, slot.end),
+        "transparency": "opaque",
+        "attendees": list({each["email"]: each for each in guests}.values()),
+        # The same for every attempt, so that there is one place to meet.
+        "conferenceData": {
+            "createRequest": {
+                "requestId": plan.event_id,
+                "conferenceSolutionKey": {"type": "hangoutsMeet"},
+            }
+        },
+        **private,
+    }
+
+
+def agenda(plan: MeetingPlan) -> str:
+    """What the meeting is about: as far as the postmortem is written, then the way to the incident."""
+    parts = _draft_parts(plan.draft) if plan.draft else ["What happened, why, and what we learn from it."]
+    return "\n\n".join([*parts, *filter(None, [_link(plan.channel_link)])])
+
+
+def _draft_parts(draft: Document) -> list[str]:
+    found = draft.postmortem
+    parts = [f"Summary\n{found.summary}"] if found.summary else []
+    if found.impact:
+        parts.append(f"Impact\n{found.impact}")
+    for title, lines in (
+        ("Root causes", found.root_causes),
+        ("Lessons", [each.lesson for each in found.lessons_learned]),
+        ("Action items", [_item_line(*each) for each in draft.items]),
+    ):
+        if lines:
+            parts.append("\n".join([title, *(f"- {each}" for each in lines)]))
+    return parts or ["The postmortem's draft is still empty: what happened, why, and what we learn from it."]
+
+
+def _item_line(item: Any, owner: str) -> str:
+    due = f", due {item.due_date}" if item.due_date else ""
+    return f"{item.ref} {item.title} ({owner or 'nobody yet'}{due})"
+
+
+def _words(incident: Incident, title: str, text: str) -> Event:
+    if incident.is_private:
+        return {"summary": PRIVATE, "description": "", "visibility": "private"}
+    # Google shows descriptions as HTML.
+    told = escape(cut(text, _DESCRIPTION), quote=False)
+    while len(told) > _DESCRIPTION:
+        text = text[: len(text) // 2]
+        told = escape(text, quote=False)
+    return {"summary": cut(title, _TITLE), "description": told}
+
+
+def _times(start: datetime, end: datetime) -> Event:
+    whole = [each.replace(microsecond=0).isoformat() for each in (start, end)]
+    return {"start": {"dateTime": whole[0]}, "end": {"dateTime": whole[1]}}
+
+
+def _guest(email: str | None, name: str) -> Event:
+    return {"email": email, "displayName": name}
+
+
+def _link(address: str | None) -> str:
+    return f"In Slack: {address}" if address else ""
+
+
+def addresses(event: Event) -> Iterable[str]:
+    """Who is invited by an event."""
+    return (each["email"] for each in event.get("attendees") or ())

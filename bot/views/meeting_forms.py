@@ -1,0 +1,108 @@
+"""The forms of meetings, and beside each what reads its state back."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from bot.domain.errors import OutdatedButton
+from bot.domain.forms import FormName, MeetingInput
+from bot.domain.meetings import LENGTHS, Meeting, MeetingDefaults
+from bot.views.form_parts import State, carried, chosen, field_value, modal
+from bot.views.meetings import NO_CALENDAR
+from bot.views.message import Block, context, plain
+
+
+def meeting_form(start: MeetingDefaults) -> Block:
+    """The form that looks for a meeting's times."""
+    lengths = [{"text": plain(f"{each} minutes"), "value": str(each)} for each in LENGTHS]
+    length = {
+        "type": "radio_buttons",
+        "action_id": "minutes",
+        "options": lengths,
+        "initial_option": lengths[LENGTHS.index(start.minutes) if start.minutes in LENGTHS else 0],
+    }
+    blocks = [
+        _people("required", "Who has to be there", start.required, optional=False),
+        _people("optional", "Who may come", start.optional, optional=True),
+        _input("minutes", "How long", length),
+        _day("window_from", "Not before", start.window[0]),
+        _day("window_to", "Not after", start.window[1]),
+    ]
+    if not start.is_connected:
+        blocks.append(context(NO_CALENDAR))
+    title = f"{'Reschedule' if start.meeting_id else 'Meeting'} · {start.incident.ref}"
+    kept = {"incident_id": start.incident.id, "meeting_id": start.meeting_id}
+    return modal(FormName.MEETING, title, "Find times", blocks, kept)
+
+
+def parse_meeting(view: State) -> MeetingInput:
+    """What was filled into :func:`meeting_form`."""
+    kept = carried(view)
+    try:
+        return MeetingInput(
+            incident_id=int(kept["incident_id"]),
+            required=_chosen_people(view, "required"),
+            optional=_chosen_people(view, "optional"),
+            minutes=int(chosen(view, "minutes") or 0),
+            window_from=_chosen_day(view, "window_from"),
+            window_to=_chosen_day(view, "window_to"),
+            meeting_id=int(kept["meeting_id"]) if kept.get("meeting_id") else None,
+        )
+    except (KeyError, ValueError) as error:
+        raise OutdatedButton from error
+
+
+def pick_form(meeting: Meeting) -> Block:
+    """The form that picks a time by hand."""
+    element: Block = {"type": "datetimepicker", "action_id": "at"}
+    if meeting.booking:
+        element["initial_date_time"] = int(meeting.booking.start.timestamp())
+    blocks = [
+        _input("at", f"When, for {meeting.minutes} minutes", element),
+        context("It is booked at once, whoever may be busy then; the meeting says who is."),
+    ]
+    return modal(FormName.PICK_TIME, "Pick a time", "Book", blocks, {"meeting_id": meeting.id})
+
+
+def parse_pick(view: State) -> tuple[int, datetime]:
+    """(meeting, time) of :func:`pick_form`."""
+    at = field_value(view, "at").get("selected_date_time")
+    try:
+        return int(carried(view)["meeting_id"]), datetime.fromtimestamp(int(at or 0), UTC)
+    except (KeyError, ValueError, OverflowError, OSError) as error:
+        raise OutdatedButton from error
+
+
+def _people(block_id: str, label: str, initial: tuple[str, ...], *, optional: bool) -> Block:
+    element: Block = {
+        "type": "multi_users_select",
+        "action_id": block_id,
+        "placeholder": plain("Choose people"),
+    }
+    if initial:
+        element["initial_users"] = list(initial)
+    return _input(block_id, label, element, optional=optional)
+
+
+def _day(block_id: str, label: str, initial: date) -> Block:
+    element = {"type": "datepicker", "action_id": block_id, "initial_date": initial.isoformat()}
+    return _input(block_id, label, element)
+
+
+def _input(block_id: str, label: str, element: Block, *, optional: bool = False) -> Block:
+    return {
+        "type": "input",
+        "block_id": block_id,
+        "label": plain(label),
+        "optional": optional,
+        "element": element,
+    }
+
+
+def _chosen_people(view: State, block_id: str) -> tuple[str, ...]:
+    return tuple(str(each) for each in field_value(view, block_id).get("selected_users") or ())
+
+
+def _chosen_day(view: State, block_id: str) -> date | None:
+    found = field_value(view, block_id).get("selected_date")
+    return date.fromisoformat(str(found)) if found else None

@@ -1,0 +1,217 @@
+"""A meeting on screen: its message in the channel, and what happened to it in the calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.domain.bookings import Booking
+from bot.domain.incidents import Incident
+from bot.domain.meetings import Invitee, Meeting, MeetingPlan, MeetingStatus, News, Reply
+from bot.domain.slots import Slot
+from bot.views.labels import REMEDY
+from bot.views.message import Block, Message, actions, button, context, section
+from bot.views.text import date, escape, escape_within, mention
+
+_ZONES_SHOWN, _NAMES_SHOWN = 8, 12
+_WHEN = "{date_short_pretty} {time}"
+NO_CALENDAR = (
+    "No calendar is connected, so I don't know who is free, and the meeting is a file to add to your own. "
+    "Whoever runs me sets `GOOGLE_TOKEN_FILE` or `GOOGLE_SERVICE_ACCOUNT_FILE`."
+)
+_NO_INVITATIONS = "My account may not invite people: add the file in the thread to your calendar."
+
+
+def meeting_message(
+    plan: MeetingPlan, now: datetime, trouble: tuple[str, bool] | None = None, *, is_connected: bool = True
+) -> Message:
+    """The meeting in the channel: what it waits for, the times to choose from, or when it is."""
+    meeting = plan.meeting
+    title = f"🗓 *Postmortem meeting of {plan.incident.ref}*"
+    blocks = _BODY[meeting.status](plan, title, now)
+    if trouble and meeting.status in {MeetingStatus.LOOKING, MeetingStatus.BOOKING}:
+        blocks.insert(1, _trouble(meeting, *trouble))
+    if not is_connected and meeting.is_live:
+        blocks.append(context(NO_CALENDAR))
+    elif meeting.status is MeetingStatus.BOOKED and meeting.booking and not meeting.booking.is_inviting:
+        blocks.append(context(_NO_INVITATIONS))
+    return Message(f"{plan.incident.ref}: {_TEXT[meeting.status]}", tuple(blocks))
+
+
+def news_message(plan: MeetingPlan, news: News, about: str) -> Message:
+    """What happened to it in the calendar, in a line."""
+    what = f"postmortem meeting of {plan.incident.ref}"
+    if news is News.MOVED:
+        when = date(datetime.fromisoformat(about), _WHEN)
+        text = f"🗓 The {what} was moved in the calendar to {when}."
+    elif news is News.CANCELLED:
+        text = f"🗓 The {what} was cancelled in the calendar."
+    else:
+        text = f"🗓 {mention(about)} can't come to the {what}."
+    return Message(text, (context(text),))
+
+
+def booking_line(booking: Booking) -> str:
+    """When and where one meets."""
+    place = f" · <{escape(booking.meet)}|Join the call>" if booking.meet else ""
+    page = f" · <{escape(booking.link)}|In the calendar>" if booking.link else ""
+    return f"{date(booking.start, _WHEN)} – {date(booking.end, '{time}')}{place}{page}"
+
+
+def arrange_button(incident: Incident, label: str = "Book the meeting") -> Block:
+    """The way to a meeting about the postmortem."""
+    return button(label, "arrange_meeting", str(incident.id))
+
+
+def _looking(plan: MeetingPlan, title: str, _now: datetime) -> list[Block]:
+    meeting = plan.meeting
+    who = f"{len(plan.invitees)} {'person' if len(plan.invitees) == 1 else 'people'}"
+    lines = [title]
+    if meeting.was_taken:
+        lines.append("That time was taken meanwhile.")
+    lines.append(f"Looking for {meeting.minutes} minutes for {who} …")
+    return [section("\n".join(lines)), actions(*_ways_out(meeting))]
+
+
+def _offered(plan: MeetingPlan, title: str, now: datetime) -> list[Block]:
+    meeting = plan.meeting
+    slots = [each for each in meeting.offered if each.start > now]
+    if not slots:
+        text = f"{title}\nI found no time on these days."
+        return [section(text), actions(arrange_button(plan.incident, "Other days"), *_ways_out(meeting))]
+    intro = "That time was taken meanwhile. These are free:" if meeting.was_taken else "When does it suit?"
+    blocks = [section(f"{title} · {meeting.minutes} minutes\n{intro}")]
+    for slot in slots:
+        value = f"{meeting.id}/{int(slot.start.timestamp())}"
+        book = button("Book", "book_slot", value, "primary" if slot is slots[0] else None)
+        blocks.append(section(slot_text(slot, plan.invitees), accessory=book))
+    more = button("Other times", "other_times", str(meeting.id))
+    blocks.append(actions(more, *_ways_out(meeting)))
+    return blocks
+
+
+def _booking(plan: MeetingPlan, title: str, _now: datetime) -> list[Block]:
+    wanted = plan.meeting.wanted
+    when = date(wanted.start, _WHEN) if wanted else "soon"
+    return [section(f"{title}\nBooking {when} …"), actions(*_ways_out(plan.meeting, picks=False))]
+
+
+def _booked(plan: MeetingPlan, title: str, now: datetime) -> list[Block]:
+    meeting = plan.meeting
+    assert meeting.booking  # noqa: S101 - what is booked has a booking
+    blocks = [section(f"{title}\n{booking_line(meeting.booking)}"), context(_who_comes(plan))]
+    if meeting.booked and (trouble := _missing(meeting.booked, plan.invitees)):
+        blocks.append(context(trouble))
+    if not meeting.is_over(now):
+        number = str(plan.incident.id)
+        buttons = [button("Reschedule", "arrange_meeting", number), *_ways_out(meeting)]
+        blocks.append(actions(*buttons))
+    return blocks
+
+
+def _cancelled(plan: MeetingPlan, title: str, _now: datetime) -> list[Block]:
+    return [
+        section(f"{title}\nIt was cancelled."),
+        actions(arrange_button(plan.incident, "Arrange another one")),
+    ]
+
+
+def slot_text(slot: Slot, invitees: Sequence[Invitee]) -> str:
+    """A time in the reader's own zone, in each zone of those who are invited, and who can't make it."""
+    lines = [f"*{date(slot.start, _WHEN)} – {date(slot.end, '{time}')}*", _in_zones(slot, invitees)]
+    return "\n".join([*lines, *filter(None, [_missing(slot, invitees)])])
+
+
+def _in_zones(slot: Slot, invitees: Sequence[Invitee]) -> str:
+    """``Berlin Tue 18:00 · Los Angeles Tue 09:00``, each zone once, from west to east."""
+    zones = dict.fromkeys(each.zone for each in invitees)
+    times = sorted((slot.start.astimezone(ZoneInfo(zone)).replace(tzinfo=None), zone) for zone in zones)
+    told = [f"{_city(zone)} {local:%a %H:%M}" for local, zone in times]
+    more = [f"and {len(told) - _ZONES_SHOWN} more zones"] if len(told) > _ZONES_SHOWN else []
+    return " · ".join([*told[:_ZONES_SHOWN], *more])
+
+
+def _city(zone: str) -> str:
+    return escape(zone.rpartition("/")[2].replace("_", " "))
+
+
+def _missing(slot: Slot, invitees: Sequence[Invitee]) -> str:
+    """Who can't make it and why, and of whom nobody knows; nothing where all can."""
+    groups = (("busy", slot.busy), ("outside working hours", slot.outside), ("unknown", slot.unknown))
+    told = [f"{what}: {_names(ids, invitees)}" for what, ids in groups if ids]
+    return f"⚠️ {' · '.join(told)}" if told else ""
+
+
+def _who_comes(plan: MeetingPlan) -> str:
+    replies = plan.meeting.replies
+    groups = (
+        ("Coming", Reply.ACCEPTED),
+        ("perhaps", Reply.TENTATIVE),
+        ("can't come", Reply.DECLINED),
+    )
+    told = [
+        f"{what}: {_names(ids, plan.invitees)}"
+        for what, reply in groups
+        if (ids := [each.id for each in plan.invitees if replies.get(each.id) is reply])
+    ]
+    open_ones = [
+        each.id for each in plan.invitees if replies.get(each.id, Reply.NEEDS_ACTION) is Reply.NEEDS_ACTION
+    ]
+    if open_ones:
+        told.append(f"{'no answer yet' if told else 'Invited'}: {_names(open_ones, plan.invitees)}")
+    return " · ".join(told)
+
+
+def _names(ids: Iterable[str], invitees: Sequence[Invitee]) -> str:
+    known = {each.id: each for each in invitees}
+    people = [known[each] for each in ids if each in known]
+    told = [
+        f"{escape_within(each.name, 80)}{'' if each.is_required else ' (optional)'}"
+        for each in people[:_NAMES_SHOWN]
+    ]
+    more = [f"{len(people) - _NAMES_SHOWN} more"] if len(people) > _NAMES_SHOWN else []
+    return ", ".join([*told, *more])
+
+
+def _trouble(meeting: Meeting, code: str, is_dead: bool) -> Block:
+    told = f"`{escape_within(code, 80)}`{REMEDY.get(code, '')}"
+    if not is_dead:
+        return context(f"The calendar doesn't do it yet ({told}). I keep trying.")
+    retry = button("Retry", "retry_failed", str(meeting.incident_id), "primary")
+    return section(f"The calendar refuses ({told}).", accessory=retry)
+
+
+def _ways_out(meeting: Meeting, *, picks: bool = True) -> list[Block]:
+    number = str(meeting.id)
+    found = [button("Pick a time", "pick_meeting_time", number)] if picks else []
+    if meeting.booking and meeting.status in {MeetingStatus.LOOKING, MeetingStatus.OFFERED}:
+        found.append(button("Keep it as it is", "keep_meeting", number))
+    cancel = button("Cancel the meeting", "cancel_meeting", number)
+    if meeting.booking:
+        cancel["confirm"] = {
+            "title": {"type": "plain_text", "text": "Cancel the meeting?"},
+            "text": {
+                "type": "plain_text",
+                "text": "Everybody who is invited is told.",
+            },
+            "confirm": {"type": "plain_text", "text": "Cancel the meeting"},
+            "deny": {"type": "plain_text", "text": "Keep it"},
+        }
+    return [*found, cancel]
+
+
+_BODY = {
+    MeetingStatus.LOOKING: _looking,
+    MeetingStatus.OFFERED: _offered,
+    MeetingStatus.BOOKING: _booking,
+    MeetingStatus.BOOKED: _booked,
+    MeetingStatus.CANCELLED: _cancelled,
+}
+_TEXT = {
+    MeetingStatus.LOOKING: "looking for a time for the postmortem's meeting",
+    MeetingStatus.OFFERED: "times for the postmortem's meeting",
+    MeetingStatus.BOOKING: "booking the postmortem's meeting",
+    MeetingStatus.BOOKED: "the postmortem's meeting is booked",
+    MeetingStatus.CANCELLED: "the postmortem's meeting was cancelled",
+}

@@ -1,0 +1,38 @@
+"""A time block for the one whose calendar it is in."""
+
+from __future__ import annotations
+
+from bot.domain.incidents import Incident
+from bot.domain.shown import BlockShown
+from bot.domain.time_blocks import BlockStatus
+from bot.views.message import Block, Message, actions, button, section
+from bot.views.text import date, mention
+
+
+def block_message(shown: BlockShown) -> Message:
+    """What is blocked until when, or what somebody is asked for, and what can be done about it."""
+    block, incident, number = shown.block, shown.incident, str(shown.block.id)
+    if block.status is BlockStatus.ASKED:
+        what = f"block {duration(block.minutes)} for *{incident.ref}*, from now on"
+        text = f"{mention(block.asked_by)} asks you to {what}."
+        buttons = [button("Block it", "confirm_block", number, "primary"), button("No", "free_block", number)]
+        return Message(text, (section(text), actions(*buttons)))
+    if not block.is_on(shown.now):
+        text = f"Your calendar isn't blocked for *{incident.ref}* any more."
+        return Message(text, (section(text),))
+    until = date(block.ends_at, "{time}") if block.ends_at else "then"
+    text = f"⏳ Your calendar is blocked for *{incident.ref}* until {until}."
+    buttons = [button("1 hour more", "extend_block", number), button("End it now", "free_block", number)]
+    return Message(text, (section(text), actions(*buttons)))
+
+
+def block_button(incident: Incident) -> Block:
+    """What those are offered who work on the incident."""
+    return button("Block an hour", "block_hour", str(incident.id))
+
+
+def duration(minutes: int) -> str:
+    """``90`` -> ``1 h 30 min``."""
+    hours, rest = divmod(minutes, 60)
+    parts = [f"{hours} h" if hours else "", f"{rest} min" if rest else ""]
+    return " ".join(each for each in parts if each)

@@ -1,0 +1,135 @@
+"""What people do in Google Calendar, and what Google does to the app."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import cast
+
+from sandbox.control.routing import BadRequestError, Desk
+from sandbox.google.access import Access
+from sandbox.google.people import put
+from sandbox.google.store import Calendars, attendee, guests
+from sandbox.model import Json
+
+
+def _calendars(desk: Desk) -> Calendars:
+    return cast(Calendars, desk.sandbox.google.calendars)
+
+
+def _access(desk: Desk) -> Access:
+    return cast(Access, desk.sandbox.google.access)
+
+
+async def calendar(desk: Desk, *, calendar: str) -> Json:
+    """Everything that a calendar shows, cancelled events too."""
+    calendars = _calendars(desk)
+    name = calendars.named(calendar)
+    return {"calendar": name, "events": list(calendars.on(name))}
+
+
+async def add_event(
+    desk: Desk,
+    *,
+    calendar: str,
+    summary: str,
+    start: str,
+    end: str,
+    transparency: str = "opaque",
+    attendees: list[str] | None = None,
+) -> Json:
+    """Put something into somebody's calendar."""
+    calendars = _calendars(desk)
+    name, since, until = calendars.named(calendar), _moment(start), _moment(end)
+    invited = [{"email": calendars.named(each), "responseStatus": "needsAction"} for each in attendees or ()]
+    more = {"transparency": transparency, "attendees": invited}
+    return {"id": put(desk.store, calendars, name, summary, since, until, **more)}
+
+
+async def change_event(
+    desk: Desk, *, calendar: str, event: str, summary: str = "", start: str = "", end: str = ""
+) -> Json:
+    """Rename an event, or move it."""
+    calendars, found = _event(desk, calendar, event)
+    if summary:
+        found["summary"] = summary
+    if start and end:
+        found |= {
+            "start": {"dateTime": _moment(start).isoformat()},
+            "end": {"dateTime": _moment(end).isoformat()},
+        }
+        found["sequence"] += 1
+    calendars.mail(calendars.save(found), "update", "all")
+    return {}
+
+
+async def delete_event(desk: Desk, *, calendar: str, event: str) -> Json:
+    """Delete an event."""
+    calendars, found = _event(desk, calendar, event)
+    calendars.mail(found, "cancellation", "all")
+    calendars.save(found | {"status": "cancelled"})
+    return {}
+
+
+async def respond(desk: Desk, *, user: str, event: str, response: str) -> Json:
+    """Answer an invitation."""
+    if response not in {"accepted", "declined", "tentative"}:
+        raise BadRequestError("bad_argument", "`response` is accepted, declined or tentative.")
+    calendars, found = _event(desk, user, event)
+    mine = attendee(found, calendars.named(user))
+    if mine is None:
+        raise LookupError(f"{user} is not invited")
+    mine["responseStatus"] = response
+    calendars.save(found)
+    return {}
+
+
+async def mails(desk: Desk) -> Json:
+    """Every mail that Google sent about events."""
+    return {"mails": list(_calendars(desk).kept["mails"])}
+
+
+async def share(desk: Desk, *, calendar: str, email: str, role: str) -> Json:
+    """Let somebody else see or change a calendar."""
+    if role not in {"none", "freeBusyReader", "writer"}:
+        raise BadRequestError("bad_argument", "`role` is none, freeBusyReader or writer.")
+    calendars = _calendars(desk)
+    calendars.kept["shares"].setdefault(calendars.named(calendar), {})[email] = role
+    return {}
+
+
+async def revoke(desk: Desk) -> Json:
+    """The account takes its consent back."""
+    _access(desk).revoke()
+    return {}
+
+
+async def expire(desk: Desk) -> Json:
+    """Every access token is too old from now on; refreshing works."""
+    _access(desk).expire()
+    return {}
+
+
+async def forget_sync(desk: Desk) -> Json:
+    """Every sync token is too old from now on."""
+    kept = _calendars(desk).kept
+    kept["version"] += 1
+    kept["oldest_sync"] = kept["version"]
+    return {}
+
+
+def _event(desk: Desk, calendar: str, event: str) -> tuple[Calendars, Json]:
+    calendars = _calendars(desk)
+    found = calendars.find(calendars.named(calendar), event)
+    if found is None or found["status"] == "cancelled":
+        raise LookupError(f"no event {event!r} for {', '.join(guests(found or {})) or calendar}")
+    return calendars, found
+
+
+def _moment(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadRequestError("bad_argument", f"{text} is no time.") from error
+    if found.tzinfo is None:
+        raise BadRequestError("bad_argument", f"{text} says no zone.")
+    return found

@@ -1,0 +1,176 @@
+"""Who calls: tokens, the accounts behind them, and what these may do with a calendar."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sandbox.google import ACCOUNT, DOMAIN, SERVICE_ACCOUNT, TEAM_CALENDAR
+from sandbox.google.errors import GoogleError
+from sandbox.model import Json
+from sandbox.persistence import write_json
+from sandbox.store import Store
+
+SCOPE = "https://www.googleapis.com/auth/calendar"
+_LIFETIME = 3599
+_JWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+
+
+class RefusedError(Exception):
+    """The token endpoint's own kind of error (RFC 6749): a status and a word."""
+
+    def __init__(self, status: int, code: str) -> None:
+        super().__init__(code)
+        self.status, self.code = status, code
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Whoever a token stands for."""
+
+    email: str
+    is_bare_service: bool = False
+    """A service account that acts for nobody: it may invite nobody, and makes no video calls."""
+
+
+class Access:
+    """Tokens in, principals out. Secrets outlive the process where there is a ``data_dir``."""
+
+    def __init__(self, store: Store, data_dir: Path | None) -> None:
+        self._store = store
+        self._path = data_dir / "google.json" if data_dir else None
+        self._secrets = self._load()
+        self._tokens: dict[str, tuple[Principal, float]] = {}
+        self.is_revoked = False
+
+    def token(self, form: Mapping[str, Any], token_url: str) -> Json:
+        """Answer the token endpoint; raises :class:`RefusedError`."""
+        grant = form.get("grant_type")
+        if grant == "refresh_token":
+            principal = self._of_user(form)
+        elif grant == _JWT:
+            principal = self._of_assertion(str(form.get("assertion") or ""), token_url)
+        else:
+            raise RefusedError(400, "unsupported_grant_type")
+        made = f"ya29.sandbox-{secrets.token_hex(16)}"
+        self._tokens[made] = (principal, self._store.clock() + _LIFETIME)
+        return {"access_token": made, "expires_in": _LIFETIME, "token_type": "Bearer", "scope": SCOPE}
+
+    def principal(self, header: str | None) -> Principal:
+        """Who sends this ``Authorization``; raises :class:`GoogleError`."""
+        if not header:
+            raise GoogleError(401, "required", "Login Required.")
+        known = self._tokens.get(header.removeprefix("Bearer "))
+        if known is None or known[1] <= self._store.clock():
+            raise GoogleError(401, "authError", "Invalid Credentials")
+        return known[0]
+
+    def expire(self) -> None:
+        """Every access token is too old from now on."""
+        self._tokens.clear()
+
+    def revoke(self) -> None:
+        """The account takes its consent back."""
+        self.is_revoked = True
+        self.expire()
+
+    def role(self, principal: Principal, calendar: str) -> str:
+        """``owner``, ``writer``, ``freeBusyReader`` or ``none``."""
+        shared: str | None = (
+            self._store.workspace.google.get("shares", {}).get(calendar, {}).get(principal.email)
+        )
+        if shared:
+            return shared
+        if calendar == principal.email:
+            return "owner"
+        if calendar == TEAM_CALENDAR:
+            return "writer" if principal.is_bare_service else "owner"
+        is_colleague = calendar.endswith(DOMAIN) and principal.email.endswith(DOMAIN)
+        return "freeBusyReader" if is_colleague else "none"
+
+    def write_token_file(self, path: Path, token_url: str) -> None:
+        """What ``--google-login`` leaves behind once the account has agreed."""
+        write_json(
+            path,
+            json.dumps(
+                {
+                    "type": "authorized_user",
+                    "token": None,
+                    "refresh_token": self._secrets["refresh_token"],
+                    "token_uri": token_url,
+                    "client_id": self._secrets["client_id"],
+                    "client_secret": self._secrets["client_secret"],
+                    "scopes": [SCOPE],
+                }
+            ),
+        )
+
+    def write_service_account_file(self, path: Path, token_url: str) -> None:
+        """The key of the service account."""
+        write_json(
+            path,
+            json.dumps(
+                {
+                    "type": "service_account",
+                    "project_id": "sandbox",
+                    "private_key_id": "1",
+                    "private_key": self._key(),
+                    "client_email": SERVICE_ACCOUNT,
+                    "client_id": self._secrets["client_id"],
+                    "token_uri": token_url,
+                }
+            ),
+        )
+
+    def _of_user(self, form: Mapping[str, Any]) -> Principal:
+        if any(form.get(name) != self._secrets[name] for name in ("client_id", "client_secret")):
+            raise RefusedError(401, "invalid_client")
+        if self.is_revoked or form.get("refresh_token") != self._secrets["refresh_token"]:
+            raise RefusedError(400, "invalid_grant")
+        return Principal(ACCOUNT)
+
+    def _of_assertion(self, assertion: str, token_url: str) -> Principal:
+        from google.auth import exceptions, jwt  # noqa: PLC0415 - see the package
+
+        try:
+            claims = jwt.decode(assertion, certs=self._certificate(), audience=token_url)
+        except (ValueError, exceptions.GoogleAuthError) as error:
+            raise RefusedError(400, "invalid_grant") from error
+        if self.is_revoked or claims.get("iss") != SERVICE_ACCOUNT or claims.get("scope") != SCOPE:
+            raise RefusedError(400, "invalid_grant")
+        subject = claims.get("sub")
+        if not subject or subject == SERVICE_ACCOUNT:
+            return Principal(SERVICE_ACCOUNT, is_bare_service=True)
+        people = self._store.workspace.people.values()
+        if subject != ACCOUNT and not any(each.email == subject and not each.deleted for each in people):
+            raise RefusedError(401, "unauthorized_client")
+        return Principal(str(subject))
+
+    def _load(self) -> dict[str, str]:
+        found = {
+            "client_id": "sandbox.apps.googleusercontent.example",
+            "client_secret": f"GOCSPX-{secrets.token_hex(12)}",
+            "refresh_token": f"1//sandbox-{secrets.token_hex(16)}",
+        }
+        if self._path is not None:
+            if self._path.exists():
+                found |= json.loads(self._path.read_text(encoding="utf-8"))
+            write_json(self._path, json.dumps(found))
+        return found
+
+    def _key(self) -> str:
+        if "private_key" not in self._secrets:
+            from sandbox.google.keys import new_key  # noqa: PLC0415 - see the package
+
+            self._secrets["private_key"], self._secrets["certificate"] = new_key()
+            if self._path is not None:
+                write_json(self._path, json.dumps(self._secrets))
+        return self._secrets["private_key"]
+
+    def _certificate(self) -> str:
+        self._key()
+        return self._secrets["certificate"]

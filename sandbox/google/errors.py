@@ -1,0 +1,28 @@
+"""Google's errors (https://developers.google.com/workspace/calendar/api/guides/errors)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class GoogleError(Exception):
+    """An answer other than 2xx: its status, and Google's word and sentence for it."""
+
+    def __init__(self, status: int, reason: str, message: str, domain: str = "global") -> None:
+        super().__init__(message)
+        self.status, self.reason, self.message, self.domain = status, reason, message, domain
+
+    def body(self) -> dict[str, Any]:
+        """As Google's JSON shows it."""
+        one = {"domain": self.domain, "reason": self.reason, "message": self.message}
+        return {"error": {"code": self.status, "message": self.message, "errors": [one]}}
+
+
+def not_found() -> GoogleError:
+    """What isn't there, or isn't for whoever asks."""
+    return GoogleError(404, "notFound", "Not Found")
+
+
+def invalid(message: str, reason: str = "invalid") -> GoogleError:
+    """A request that makes no sense."""
+    return GoogleError(400, reason, message)

@@ -1,0 +1,82 @@
+"""Time blocks in the database."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, exists, insert, select, update
+
+from bot.domain.people import Viewer
+from bot.domain.time_blocks import BlockStatus, TimeBlock
+from storage.members import visible_to
+from storage.tables import incidents, time_blocks
+
+_columns = time_blocks.c
+
+
+def add(  # noqa: PLR0913 - a block has that many facts
+    tx: Connection,
+    incident_id: int,
+    user_id: str,
+    minutes: int,
+    now: datetime,
+    *,
+    asked_by: str,
+    status: BlockStatus = BlockStatus.ASKED,
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+) -> TimeBlock:
+    """Store a new one."""
+    values = {
+        "incident_id": incident_id,
+        "user_id": user_id,
+        "status": status.value,
+        "minutes": minutes,
+        "asked_by": asked_by,
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        "created_at": now,
+        "updated_at": now,
+    }
+    return _block(tx.execute(insert(time_blocks).values(values).returning(*_columns)).mappings().one())
+
+
+def get(tx: Connection, block_id: int, viewer: Viewer, *, lock: bool = False) -> TimeBlock | None:
+    """The block, or ``None`` where there is none for the viewer; nobody else changes a locked one."""
+    query = select(time_blocks).join(incidents).where(_columns.id == block_id, visible_to(viewer))
+    if lock:
+        query = query.with_for_update(key_share=True, of=time_blocks)
+    row = tx.execute(query).mappings().one_or_none()
+    return _block(row) if row else None
+
+
+def of_incident(tx: Connection, incident_id: int) -> list[TimeBlock]:
+    """All that aren't over, oldest first, locked."""
+    mine = (_columns.incident_id == incident_id, _columns.status != BlockStatus.OVER.value)
+    query = select(time_blocks).where(*mine).order_by(_columns.id).with_for_update(key_share=True)
+    return [_block(row) for row in tx.execute(query).mappings()]
+
+
+def by_event(tx: Connection, event_id: str) -> TimeBlock | None:
+    """The block with this event, locked, or ``None``."""
+    query = select(time_blocks).where(_columns.event_id == event_id).with_for_update(key_share=True)
+    row = tx.execute(query).mappings().one_or_none()
+    return _block(row) if row else None
+
+
+def change(tx: Connection, block_id: int, **values: Any) -> TimeBlock:
+    """Set some fields and return the block as it is then."""
+    statement = update(time_blocks).where(_columns.id == block_id).values(**values)
+    return _block(tx.execute(statement.returning(*_columns)).mappings().one())
+
+
+def any_on(tx: Connection, now: datetime) -> bool:
+    """Whether anybody's calendar is blocked now."""
+    on = exists().where(_columns.ends_at > now, _columns.status == BlockStatus.BLOCKED.value)
+    return bool(tx.execute(select(on)).scalar_one())
+
+
+def _block(row: RowMapping) -> TimeBlock:
+    values: dict[str, Any] = {name: value for name, value in row.items() if name != "event_id"}
+    return TimeBlock(**{**values, "status": BlockStatus(values["status"])})
