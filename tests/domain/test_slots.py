@@ -153,7 +153,7 @@ def attendees(draw: st.DrawFn, begin: datetime) -> list[Attendee]:
 def cases(draw: st.DrawFn) -> tuple[list[Attendee], Search]:
     begin = draw(st.sampled_from(CHANGES))
     earliest = begin + timedelta(minutes=draw(st.integers(0, 300)))
-    latest = earliest + timedelta(minutes=draw(st.integers(0, 60 * 60)))
+    latest = earliest + timedelta(minutes=draw(st.integers(30, 50 * 60)))
     return draw(attendees(begin)), Search(draw(st.sampled_from([15, 30, 45, 60])), earliest, latest)
 
 
@@ -232,10 +232,18 @@ def test_a_calendar_that_can_not_be_read_is_unknown_and_not_free() -> None:
 
 @pytest.mark.parametrize(
     ("day", "opens"),
-    [("2027-03-26", "08:00"), ("2027-03-29", "07:00"), ("2026-10-23", "07:00"), ("2026-10-26", "08:00")],
+    [
+        ("2027-03-27", "08:00"),
+        ("2027-03-28", "07:00"),
+        ("2027-03-29", "07:00"),
+        ("2026-10-24", "07:00"),
+        ("2026-10-25", "08:00"),
+        ("2026-10-26", "08:00"),
+    ],
 )
 def test_nine_in_berlin_is_nine_on_either_side_of_a_change_of_clocks(day: str, opens: str) -> None:
-    (found,) = find_slots([Attendee("DARA", hours("Europe/Berlin"))], search(day, f"{day} 23:00"), 1)
+    dara = Attendee("DARA", hours("Europe/Berlin", working_days=tuple(range(7))))
+    (found,) = find_slots([dara], search(day, f"{day} 23:00"), 1)
     assert f"{found.start:%H:%M}" == opens
 
 

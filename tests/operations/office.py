@@ -21,14 +21,17 @@ from bot.domain.timeline import EntryKind, TimelineEntry
 from bot.listeners.commands import COMMANDS
 from bot.operations.action_items import ActionItemTracker
 from bot.operations.answers import Answers
+from bot.operations.calendar_sync import CalendarSync
 from bot.operations.deliveries import Deliveries
 from bot.operations.duties import PostmortemDuties
 from bot.operations.five_whys import FiveWhysFacilitator
 from bot.operations.incidents import IncidentManager
+from bot.operations.meetings import PostmortemMeetings
 from bot.operations.people import People
 from bot.operations.postmortems import PostmortemManager
 from bot.operations.reminding import Reminders
 from bot.operations.settings import WorkspaceSettings
+from bot.operations.time_blocks import TimeBlocks
 from bot.operations.timeline import TimelineRecorder
 from storage import people, timeline
 from storage.database import Database
@@ -80,6 +83,9 @@ class Office:
     whys: FiveWhysFacilitator
     postmortems: PostmortemManager
     duties: PostmortemDuties
+    meetings: PostmortemMeetings
+    blocks: TimeBlocks
+    sync: CalendarSync
     slacks_people: dict[str, Mapping[str, Any]]
     """Whom Slack knows when it is asked."""
     asked: list[str]
@@ -93,6 +99,10 @@ class Office:
         """Declare an incident."""
         new = NewIncident(title, values.pop("severity", IncidentSeverity.HIGH), **values)
         return self.manager.declare_incident(new, by=by, key=key or next(keys))
+
+    def connect_calendar(self, calendar_id: str | None = "team@acme.example") -> None:
+        """Start with a calendar, or without."""
+        self.deliveries.prepare("incidents", calendar_id=calendar_id)
 
     def fill_in(self, by: str = "ANA", key: str | None = None, **values: Any) -> Incident:
         """Declare by submitting the form."""
@@ -192,7 +202,13 @@ def open_office(database: Database) -> Office:
         asked.append(user_id)
         return slacks_people.get(user_id)
 
-    known = [*(Person(name, name.title(), "Europe/Berlin") for name in MEMBERS), *OUTSIDERS]
+    known = [
+        *(
+            Person(name, name.title(), "Europe/Berlin", email=f"{name.lower()}@acme.example")
+            for name in MEMBERS
+        ),
+        *OUTSIDERS,
+    ]
     database.run(partial(people.save, known=known, now=NOW))
     return Office(
         database,
@@ -208,6 +224,9 @@ def open_office(database: Database) -> Office:
         FiveWhysFacilitator(database, clock),
         PostmortemManager(database, clock),
         PostmortemDuties(database, clock),
+        PostmortemMeetings(database, clock),
+        TimeBlocks(database, clock),
+        CalendarSync(database, clock),
         slacks_people,
         asked,
     )

@@ -1,0 +1,379 @@
+"""Meetings on a database: asked for, offered, booked, moved, cancelled, and heard of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.domain.action_items import NewActionItem
+from bot.domain.bookings import Booking
+from bot.domain.errors import (
+    BotError,
+    LengthOdd,
+    MeetingIs,
+    MeetingThere,
+    NobodyInvited,
+    NobodyKnown,
+    NotAllowed,
+    OutsiderInvited,
+    TimePassed,
+    TooManyInvited,
+    UnknownMeeting,
+    UnknownRef,
+    WindowPassed,
+    WindowReversed,
+    WindowTooLong,
+)
+from bot.domain.forms import MeetingInput
+from bot.domain.incidents import Incident
+from bot.domain.meetings import EventNews, Meeting, MeetingStatus, News, Reply
+from bot.domain.people import SYSTEM
+from bot.domain.slots import Slot
+from bot.domain.timeline import PostedMessage
+from tests.operations.office import NOBODIES, Office, keys
+
+MONDAY = date(2026, 3, 2)
+TEN = datetime(2026, 3, 3, 10, tzinfo=UTC)
+HALF = timedelta(minutes=30)
+SLOTS = tuple(Slot(TEN + n * HALF, TEN + (n + 1) * HALF) for n in range(3))
+
+
+@pytest.fixture
+def incident(office: Office) -> Incident:
+    """A resolved incident whose channel is there, with a calendar."""
+    office.connect_calendar()
+    made = office.declare(by="ANA")
+    office.perform_all()
+    return office.step(made, "resolved")
+
+
+def filled(incident: Incident, **values: Any) -> MeetingInput:
+    plain: dict[str, Any] = {
+        "required": ("ANA", "BEN"),
+        "optional": (),
+        "minutes": 30,
+        "window_from": MONDAY,
+        "window_to": MONDAY + timedelta(days=4),
+    }
+    return MeetingInput(incident.id, **{**plain, **values})
+
+
+def ask(office: Office, incident: Incident, by: str = "ANA", **values: Any) -> Meeting:
+    return office.meetings.ask(filled(incident, **values), by=by, key=next(keys))
+
+
+def now(office: Office, meeting: Meeting) -> Meeting:
+    return office.meetings.get_meeting(meeting.id, viewer=SYSTEM)
+
+
+def offered(office: Office, incident: Incident) -> Meeting:
+    """Times stand there."""
+    made = ask(office, incident)
+    office.meetings.offer(made, SLOTS, 0)
+    return now(office, made)
+
+
+def booked(office: Office, incident: Incident) -> Meeting:
+    """The first of them was booked."""
+    made = offered(office, incident)
+    wanted = office.meetings.choose(made.id, TEN, by="BEN", key=next(keys))
+    stands = Booking(TEN, TEN + HALF, "https://calendar.example/1", updated=office.clock.now)
+    office.meetings.booked(wanted, stands, SLOTS[0], {"BEN": Reply.NEEDS_ACTION})
+    office.perform_all()
+    return now(office, made)
+
+
+def waiting(office: Office, kind: str) -> int:
+    """How many rows of a meeting wait to be performed."""
+    return sum(state == "waiting" and kind in key for key, state in office.rows().items())
+
+
+def test_times_are_looked_for_then_offered_then_one_is_booked(office: Office, incident: Incident) -> None:
+    made = ask(office, incident)
+    assert (made.status, made.required) == (MeetingStatus.LOOKING, ("ANA", "BEN"))
+    assert waiting(office, "/calendar/") == 1
+    office.meetings.offer(made, SLOTS, 0)
+    assert now(office, made).status is MeetingStatus.OFFERED
+    wanted = office.meetings.choose(made.id, TEN, by="BEN", key=next(keys))
+    assert (wanted.status, wanted.wanted) == (MeetingStatus.BOOKING, SLOTS[0])
+    office.meetings.booked(wanted, Booking(TEN, TEN + HALF), SLOTS[0])
+    done = now(office, made)
+    assert (done.status, done.booked, done.wanted) == (MeetingStatus.BOOKED, SLOTS[0], None)
+
+
+def test_the_form_starts_with_those_concerned_and_the_next_five_working_days(
+    office: Office, incident: Incident
+) -> None:
+    office.items.create_action_item(
+        NewActionItem(incident.id, "Check it", assigned_to="CHEN"), by="ANA", key=next(keys)
+    )
+    for user in ("BEN", "GUEST", "BOT"):
+        message = PostedMessage(f"C{incident.id}", f"170000{len(user)}.000100", user, None, "hm")
+        office.recorder.record_message(message)
+    start = office.meetings.defaults(incident.id, viewer="ANA")
+    assert set(start.required) == {"ANA", "BEN", "CHEN"}
+    assert (start.minutes, start.is_connected, start.meeting_id) == (30, True, None)
+    # From Monday the 2nd: from Tuesday to the next Monday.
+    assert start.window == (date(2026, 3, 3), date(2026, 3, 9))
+
+
+def test_whoever_reschedules_starts_with_the_meeting_that_there_is(
+    office: Office, incident: Incident
+) -> None:
+    made = booked(office, incident)
+    assert office.meetings.defaults(incident.id, viewer="BEN").meeting_id == made.id
+    again = ask(office, incident, meeting_id=made.id, minutes=60, required=("BEN",))
+    assert (again.id, again.status, again.minutes) == (made.id, MeetingStatus.LOOKING, 60)
+    assert again.booking and again.booking.start == TEN
+    kept = office.meetings.keep(made.id, by="ANA", key=next(keys))
+    assert kept.status is MeetingStatus.BOOKED
+
+
+@pytest.mark.parametrize(
+    ("values", "error", "field"),
+    [
+        ({"required": ()}, NobodyInvited, "required"),
+        ({"required": ("GUEST",)}, NobodyKnown, "required"),
+        ({"optional": ("BOT",)}, NobodyKnown, "optional"),
+        ({"required": tuple(f"U{n}" for n in range(201))}, TooManyInvited, "required"),
+        ({"minutes": 0}, LengthOdd, "minutes"),
+        ({"minutes": 540}, LengthOdd, "minutes"),
+        ({"window_from": date(2026, 2, 2), "window_to": date(2026, 2, 6)}, WindowPassed, "window_to"),
+        ({"window_to": date(2026, 3, 1)}, WindowReversed, "window_to"),
+        ({"window_to": date(2026, 6, 1)}, WindowTooLong, "window_to"),
+    ],
+)
+def test_what_makes_no_sense_is_said_at_its_field_and_nothing_is_kept(
+    office: Office, incident: Incident, values: dict[str, Any], error: type[BotError], field: str
+) -> None:
+    with pytest.raises(error) as told:
+        ask(office, incident, **values)
+    assert told.value.field == field
+    assert office.meetings.meeting_of(incident.id, viewer="ANA") is None
+
+
+def test_somebody_given_twice_is_invited_once(office: Office, incident: Incident) -> None:
+    made = ask(office, incident, required=("ANA", "ANA"), optional=("ANA", "BEN", "BEN"))
+    assert (made.required, made.optional) == (("ANA",), ("BEN",))
+
+
+def test_days_that_are_over_are_left_out_of_the_window(office: Office, incident: Incident) -> None:
+    made = ask(office, incident, window_from=date(2026, 2, 2))
+    assert made.window == (MONDAY, MONDAY + timedelta(days=4))
+    plan = office.meetings.plan(made.id)
+    assert plan and plan.search.earliest == office.clock.now + timedelta(minutes=15)
+
+
+def test_a_second_delivery_and_a_double_click_change_nothing(office: Office, incident: Incident) -> None:
+    key = next(keys)
+    one, other = (office.meetings.ask(filled(incident), by="ANA", key=key) for _ in range(2))
+    assert one.id == other.id
+    office.meetings.offer(one, SLOTS, 0)
+    for _ in range(2):
+        office.meetings.choose(one.id, TEN, by="ANA", key=next(keys))
+    assert waiting(office, "/calendar/") == 1
+
+
+def test_of_two_who_arrange_one_the_second_is_told(office: Office, incident: Incident) -> None:
+    ask(office, incident)
+    with pytest.raises(MeetingThere):
+        ask(office, incident, by="BEN")
+
+
+def test_of_two_who_choose_different_times_the_second_is_told(office: Office, incident: Incident) -> None:
+    made = offered(office, incident)
+    office.meetings.choose(made.id, TEN, by="ANA", key=next(keys))
+    with pytest.raises(MeetingIs):
+        office.meetings.choose(made.id, TEN + HALF, by="BEN", key=next(keys))
+
+
+def test_a_time_that_was_not_offered_or_is_over_can_not_be_chosen(office: Office, incident: Incident) -> None:
+    made = offered(office, incident)
+    with pytest.raises(MeetingIs):
+        office.meetings.choose(made.id, TEN - HALF, by="ANA", key=next(keys))
+    office.clock.move(days=2)
+    with pytest.raises(TimePassed):
+        office.meetings.choose(made.id, TEN, by="ANA", key=next(keys))
+    with pytest.raises(TimePassed):
+        office.meetings.pick(made.id, TEN, by="ANA", key=next(keys))
+
+
+def test_other_times_are_the_next_ones(office: Office, incident: Incident) -> None:
+    made = offered(office, incident)
+    again = office.meetings.other_times(made.id, by="BEN", key=next(keys))
+    assert (again.status, again.skip) == (MeetingStatus.LOOKING, 3)
+    # What was found for the earlier question is no answer to this one.
+    office.meetings.offer(made, SLOTS, 0)
+    assert now(office, made).status is MeetingStatus.LOOKING
+
+
+def test_a_time_that_was_taken_meanwhile_is_looked_for_anew(office: Office, incident: Incident) -> None:
+    made = offered(office, incident)
+    wanted = office.meetings.choose(made.id, TEN, by="ANA", key=next(keys))
+    office.perform_all()
+    office.meetings.taken(wanted)
+    found = now(office, made)
+    assert (found.status, found.was_taken, found.wanted) == (MeetingStatus.LOOKING, True, None)
+    assert waiting(office, "/calendar/") == 1
+
+
+def test_any_time_can_be_picked_by_hand(office: Office, incident: Incident) -> None:
+    made = offered(office, incident)
+    sunday = datetime(2026, 3, 8, 3, tzinfo=UTC)
+    wanted = office.meetings.pick(made.id, sunday, by="BEN", key=next(keys))
+    assert wanted.is_picked and wanted.wanted == Slot(sunday, sunday + HALF)
+
+
+def test_a_meeting_cancelled_while_it_is_booked_stays_cancelled(office: Office, incident: Incident) -> None:
+    made = offered(office, incident)
+    wanted = office.meetings.choose(made.id, TEN, by="ANA", key=next(keys))
+    row = office.perform_until(
+        next(key for key, s in office.rows().items() if "/calendar/" in key and s == "waiting")
+    )
+    office.meetings.cancel(made.id, by="BEN", key=next(keys))
+    office.meetings.booked(wanted, Booking(TEN, TEN + HALF), SLOTS[0])
+    office.deliveries.finish(row, None)
+    assert now(office, made).status is MeetingStatus.CANCELLED
+    # What stands in the calendar is taken out by the row that the cancelling left.
+    assert waiting(office, "/calendar/") == 1
+    assert ask(office, incident).id != made.id
+
+
+def test_one_that_is_over_can_not_be_cancelled_and_another_can_be_arranged(
+    office: Office, incident: Incident
+) -> None:
+    made = booked(office, incident)
+    office.clock.move(days=3)
+    with pytest.raises(MeetingIs):
+        office.meetings.cancel(made.id, by="ANA", key=next(keys))
+    assert ask(office, incident, window_to=date(2026, 3, 12)).id != made.id
+
+
+@pytest.mark.parametrize("user", NOBODIES)
+def test_outsiders_arrange_nothing(office: Office, incident: Incident, user: str) -> None:
+    made = offered(office, incident)
+    with pytest.raises(NotAllowed):
+        ask(office, incident, by=user)
+    for act in (office.meetings.other_times, office.meetings.keep, office.meetings.cancel):
+        with pytest.raises(NotAllowed):
+            act(made.id, by=user, key=next(keys))
+    with pytest.raises(NotAllowed):
+        office.meetings.choose(made.id, TEN, by=user, key=next(keys))
+
+
+def test_of_a_private_incident_only_its_people_are_invited_and_know(office: Office) -> None:
+    office.connect_calendar()
+    hidden = office.declare(is_private=True)
+    with pytest.raises(OutsiderInvited) as told:
+        ask(office, hidden)
+    assert told.value.field == "required"
+    made = ask(office, hidden, required=("ANA",))
+    with pytest.raises(UnknownMeeting):
+        office.meetings.cancel(made.id, by="BEN", key=next(keys))
+    with pytest.raises(UnknownRef):
+        ask(office, hidden, by="BEN")
+    assert office.meetings.defaults(hidden.id, viewer="ANA").required == ("ANA",)
+
+
+def heard(office: Office, made: Meeting, **values: Any) -> Meeting:
+    """The calendar tells of the meeting's event."""
+    plan = office.meetings.plan(made.id)
+    assert plan and made.booking
+    plain = EventNews(
+        plan.event_id, False, office.clock.now + timedelta(minutes=1), made.booking.start, made.booking.end
+    )
+    office.sync.hear([replace(plain, **values)])
+    return now(office, made)
+
+
+def news(office: Office) -> list[str]:
+    return [
+        key
+        for key, state in office.rows().items()
+        if state == "waiting" and any(f"/{each.value}/" in key for each in News)
+    ]
+
+
+def test_a_refusal_in_the_calendar_is_told_once(office: Office, incident: Incident) -> None:
+    made = booked(office, incident)
+    for _ in range(2):
+        found = heard(
+            office, made, replies={"ben@acme.example": Reply.DECLINED, "x@other.example": Reply.ACCEPTED}
+        )
+    assert found.replies == {"BEN": Reply.DECLINED}
+    assert len(news(office)) == 1
+
+
+def test_a_meeting_moved_in_the_calendar_is_where_it_was_moved_to(office: Office, incident: Incident) -> None:
+    made = booked(office, incident)
+    later = TEN + timedelta(days=1)
+    for _ in range(2):
+        found = heard(office, made, start=later, end=later + 2 * HALF, meet="https://meet.example/1")
+    assert found.booking and (found.booking.start, found.minutes) == (later, 60)
+    assert found.booking.meet == "https://meet.example/1"
+    assert len(news(office)) == 1
+
+
+def test_a_meeting_deleted_in_the_calendar_is_cancelled(office: Office, incident: Incident) -> None:
+    made = booked(office, incident)
+    assert heard(office, made, is_cancelled=True).status is MeetingStatus.CANCELLED
+    assert len(news(office)) == 1
+    assert heard(office, made, is_cancelled=True).status is MeetingStatus.CANCELLED
+    assert len(news(office)) == 1
+
+
+def test_what_the_calendar_tells_of_the_time_before_our_own_change_is_no_news(
+    office: Office, incident: Incident
+) -> None:
+    made = booked(office, incident)
+    old = heard(office, made, updated=office.clock.now - timedelta(minutes=1), start=TEN + HALF)
+    assert old.booking and old.booking.start == TEN
+
+
+def test_the_calendar_is_read_only_while_something_lies_ahead_in_it(
+    office: Office, incident: Incident
+) -> None:
+    office.sync.plan()
+    assert "calendar/sync" not in str(office.rows())
+    booked(office, incident)
+    office.sync.plan()
+    office.sync.plan()
+    assert sum("calendar/sync" in key for key in office.rows()) == 1
+    office.perform_all()
+    office.clock.move(minutes=2)
+    office.sync.plan()
+    # Rows of earlier looks are gone.
+    assert sum("calendar/sync" in key for key in office.rows()) == 1
+    office.perform_all()
+    office.clock.move(days=3)
+    office.sync.plan()
+    assert waiting(office, "calendar/sync") == 0
+
+
+def test_how_far_the_calendar_was_read_is_kept(office: Office, incident: Incident) -> None:
+    assert office.sync.token() is None
+    office.sync.read_up_to("abc")
+    assert office.sync.token() == "abc"
+    office.sync.read_up_to(None)
+    assert office.sync.token() is None
+
+
+def test_the_postmortem_shows_when_one_meets(office: Office, incident: Incident) -> None:
+    office.postmortems.create_postmortem(incident.id, by="ANA", key=next(keys))
+    made = booked(office, incident)
+    document = office.postmortems.document(incident.id, viewer="ANA")
+    assert document.meeting == made.booking
+    office.meetings.cancel(made.id, by="ANA", key=next(keys))
+    assert office.postmortems.document(incident.id, viewer="ANA").meeting is None
+
+
+def test_two_installations_never_name_an_event_alike(office: Office, incident: Incident) -> None:
+    made = ask(office, incident)
+    plan = office.meetings.plan(made.id)
+    office.connect_calendar("another@acme.example")
+    again = office.meetings.plan(made.id)
+    assert plan and again and plan.event_id == again.event_id
+    assert set(plan.event_id) <= set("0123456789abcdefghijklmnopqrstuv") and len(plan.event_id) == 52

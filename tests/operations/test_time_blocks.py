@@ -1,0 +1,198 @@
+"""Time blocks, and what of incidents and action items follows in the calendar."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from bot.domain.action_items import ActionItemStatus, NewActionItem
+from bot.domain.answers import BlockTray
+from bot.domain.errors import (
+    BlockLength,
+    BlockOver,
+    NoAddress,
+    NobodyKnown,
+    NoCalendar,
+    NotActive,
+    NotAllowed,
+    NotYourBlock,
+    OutsiderInvited,
+    UnknownBlock,
+)
+from bot.domain.incidents import Incident, IncidentSeverity
+from bot.domain.meetings import EventNews
+from bot.domain.people import SYSTEM
+from bot.domain.shown import BlockShown
+from bot.domain.time_blocks import BlockStatus, TimeBlock
+from bot.operations.calendar_follow import CalendarReads
+from tests.operations.office import NOBODIES, Office, keys
+
+
+@pytest.fixture
+def incident(office: Office) -> Incident:
+    """An incident that is being investigated, with a calendar."""
+    office.connect_calendar()
+    made = office.declare(by="ANA")
+    office.perform_all()
+    return office.step(made, "investigating")
+
+
+def block(office: Office, incident: Incident, by: str = "BEN", minutes: int = 60) -> TimeBlock:
+    return office.blocks.block(incident.id, minutes, by=by, key=next(keys))
+
+
+def shown(office: Office, made: TimeBlock, viewer: str) -> TimeBlock:
+    found = office.answers.load(BlockTray(made.id), viewer)
+    assert isinstance(found, BlockShown)
+    return found.block
+
+
+def planned(office: Office, part: str) -> int:
+    return sum(part in key and state == "waiting" for key, state in office.rows().items())
+
+
+def test_an_hour_is_blocked_extended_and_freed(office: Office, incident: Incident) -> None:
+    made = block(office, incident)
+    start = office.clock.now.replace(second=0, microsecond=0)
+    assert (made.status, made.starts_at, made.ends_at) == (
+        BlockStatus.BLOCKED,
+        start,
+        start + timedelta(hours=1),
+    )
+    assert planned(office, f"/block/{made.id}/") == 1
+    longer = office.blocks.extend(made.id, by="BEN", key=next(keys))
+    assert longer.ends_at == start + timedelta(hours=2)
+    office.clock.move(minutes=20)
+    ended = office.blocks.free(made.id, by="BEN", key=next(keys))
+    assert (ended.status, ended.ends_at) == (BlockStatus.OVER, office.clock.now)
+    with pytest.raises(BlockOver):
+        office.blocks.extend(made.id, by="BEN", key=next(keys))
+
+
+def test_a_second_click_makes_no_second_block(office: Office, incident: Incident) -> None:
+    assert block(office, incident).id == block(office, incident).id
+
+
+def test_nobody_is_blocked_for_longer_than_eight_hours(office: Office, incident: Incident) -> None:
+    made = block(office, incident, minutes=8 * 60)
+    with pytest.raises(BlockLength):
+        office.blocks.extend(made.id, by="BEN", key=next(keys))
+    for minutes in (0, 14, 9 * 60):
+        with pytest.raises(BlockLength):
+            block(office, incident, "CHEN", minutes)
+
+
+def test_others_confirm_their_own(office: Office, incident: Incident) -> None:
+    office.blocks.ask(incident.id, 120, ("BEN", "CHEN"), by="ANA", key=next(keys))
+    asked = [each for each in office.rows() if each.startswith("answer/block-")]
+    assert len(asked) == 2
+    number = int(asked[0].rpartition("-")[2])
+    made = office.answers.load(BlockTray(number), "BEN")
+    assert isinstance(made, BlockShown) and made.block.status is BlockStatus.ASKED
+    owner, other = (made.block.user_id, "ANA")
+    with pytest.raises(NotYourBlock):
+        office.blocks.confirm(number, by=other, key=next(keys))
+    assert planned(office, f"/block/{number}/") == 0
+    agreed = office.blocks.confirm(number, by=owner, key=next(keys))
+    assert (agreed.status, agreed.minutes) == (BlockStatus.BLOCKED, 120)
+    assert planned(office, f"/block/{number}/") == 1
+
+
+def test_whoever_says_no_has_nothing_in_the_calendar(office: Office, incident: Incident) -> None:
+    office.blocks.ask(incident.id, 60, ("BEN",), by="ANA", key=next(keys))
+    number = int(next(each for each in office.rows() if each.startswith("answer/block-")).rpartition("-")[2])
+    office.blocks.free(number, by="BEN", key=next(keys))
+    assert planned(office, f"/block/{number}/") == 0
+    with pytest.raises(BlockOver):
+        office.blocks.confirm(number, by="BEN", key=next(keys))
+
+
+def test_blocks_end_with_the_resolution(office: Office, incident: Incident) -> None:
+    made = block(office, incident)
+    office.perform_all()
+    office.clock.move(minutes=10)
+    office.step(incident, "resolved")
+    assert shown(office, made, "BEN").ends_at == office.clock.now
+    assert planned(office, f"/block/{made.id}/") == 1
+    with pytest.raises(NotActive):
+        block(office, incident, "CHEN")
+
+
+def test_a_block_deleted_in_the_calendar_is_over(office: Office, incident: Incident) -> None:
+    made = block(office, incident)
+    plan = office.blocks.plan(made.id)
+    assert plan
+    office.sync.hear([EventNews(plan.event_id, is_cancelled=True)])
+    assert shown(office, made, "BEN").status is BlockStatus.OVER
+
+
+def test_without_a_calendar_or_an_address_nothing_can_be_blocked(office: Office) -> None:
+    made = office.declare()
+    with pytest.raises(NoCalendar):
+        block(office, made)
+    office.connect_calendar()
+    office.people.save([{"id": "ZOE", "name": "zoe"}])
+    with pytest.raises(NoAddress):
+        block(office, made, "ZOE")
+
+
+@pytest.mark.parametrize("user", NOBODIES)
+def test_outsiders_block_nothing_and_are_not_asked(office: Office, incident: Incident, user: str) -> None:
+    with pytest.raises(NotAllowed):
+        block(office, incident, user)
+    with pytest.raises(NobodyKnown):
+        office.blocks.ask(incident.id, 60, (user,), by="ANA", key=next(keys))
+
+
+def test_a_private_incident_is_told_to_nobody(office: Office) -> None:
+    office.connect_calendar()
+    hidden = office.declare(is_private=True)
+    with pytest.raises(OutsiderInvited):
+        office.blocks.ask(hidden.id, 60, ("BEN",), by="ANA", key=next(keys))
+    made = block(office, hidden, "ANA")
+    with pytest.raises(UnknownBlock):
+        office.blocks.free(made.id, by="BEN", key=next(keys))
+    with pytest.raises(UnknownBlock):
+        office.answers.load(BlockTray(made.id), "BEN")
+
+
+def test_an_incidents_event_follows_what_is_shown_of_it(office: Office, incident: Incident) -> None:
+    office.perform_all()
+    office.manager.assign_commander(incident.id, "BEN", by="BEN", key=next(keys))
+    assert planned(office, "/event") == 0
+    office.manager.change_severity(incident.id, IncidentSeverity.LOW, by="ANA", key=next(keys))
+    assert planned(office, "/event") == 1
+    found = CalendarReads(office.database, office.clock).incident_event(incident.id)
+    assert found and found.incident.severity is IncidentSeverity.LOW
+
+
+def test_without_a_calendar_no_rows_are_made_for_it(office: Office) -> None:
+    made = office.declare()
+    office.step(made, "resolved")
+    new = NewActionItem(made.id, "Check it", due_date=date(2026, 3, 9))
+    office.items.create_action_item(new, by="ANA", key=next(keys))
+    assert not any("/event" in key or "/due/" in key for key in office.rows())
+
+
+def test_a_due_dates_event_follows_its_item(office: Office, incident: Incident) -> None:
+    reads = CalendarReads(office.database, office.clock)
+    new = NewActionItem(incident.id, "Check it", assigned_to="BEN")
+    item = office.items.create_action_item(new, by="ANA", key=next(keys))
+    assert planned(office, "/due/") == 0
+    changes = (
+        lambda: office.items.change_due_date(item.id, date(2026, 3, 9), by="ANA", key=next(keys)),
+        lambda: office.items.reassign(item.id, "CHEN", by="ANA", key=next(keys)),
+        lambda: office.items.update_action_item_status(
+            item.id, ActionItemStatus.COMPLETED, by="ANA", key=next(keys)
+        ),
+        lambda: office.items.change_due_date(item.id, None, by="ANA", key=next(keys)),
+    )
+    for change in changes:
+        change()
+        assert planned(office, "/due/") == 1
+        office.perform_all()
+    office.items.change_due_date(item.id, date(2026, 3, 10), by="ANA", key=next(keys))
+    found = reads.due_date(incident.id, item.id)
+    assert found and found.owner and found.owner.id == "CHEN"
+    assert found.item == office.items.get_action_item(item.id, viewer=SYSTEM)
