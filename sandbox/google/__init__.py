@@ -1,8 +1,7 @@
 """Google Calendar as the app sees it: tokens, calendars, events, free/busy; strict like the real one.
 
-Where Google's documentation leaves a choice, the stricter reading is taken. What it has and the sandbox has
-not is refused with 501, never ignored. Little of it is loaded before the app first calls: Google's discovery
-document alone takes a tenth of a second.
+Little of it is loaded before the app first calls: Google's discovery document alone takes a tenth of a
+second.
 """
 
 from __future__ import annotations

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import secrets
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sandbox.google import ACCOUNT, DOMAIN, SERVICE_ACCOUNT, TEAM_CALENDAR
-from sandbox.google.credentials import (
-    KEY_ID,
-    SCOPE,
-    Secrets,
-    write_authorized_user,
-    write_service_account,
-)
 from sandbox.google.errors import GoogleError
-from sandbox.google.store import Calendars
 from sandbox.model import Json
+from sandbox.persistence import write_json
 from sandbox.store import Store
 
-LIFETIME = 3599
-"""Seconds for which an access token is good."""
-_LONGEST_ASSERTION = 3600
-_GOOGLES_OWN = "https://oauth2.googleapis.com/token"
-"""What Google's library puts into every assertion, wherever it sends it."""
+SCOPE = "https://www.googleapis.com/auth/calendar"
+_LIFETIME = 3599
 _JWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
@@ -43,20 +33,19 @@ class Principal:
     """Whoever a token stands for."""
 
     email: str
-
-    @property
-    def is_bare_service(self) -> bool:
-        """A service account that acts for nobody: it may invite nobody, and makes no video calls."""
-        return self.email == SERVICE_ACCOUNT
+    is_bare_service: bool = False
+    """A service account that acts for nobody: it may invite nobody, and makes no video calls."""
 
 
 class Access:
-    """Tokens in, principals out; access tokens are worth nothing after a restart of the sandbox."""
+    """Tokens in, principals out. Secrets outlive the process where there is a ``data_dir``."""
 
-    def __init__(self, store: Store, calendars: Calendars, data_dir: Path | None) -> None:
-        self._store, self._calendars = store, calendars
-        self._secrets = Secrets(data_dir)
+    def __init__(self, store: Store, data_dir: Path | None) -> None:
+        self._store = store
+        self._path = data_dir / "google.json" if data_dir else None
+        self._secrets = self._load()
         self._tokens: dict[str, tuple[Principal, float]] = {}
+        self.is_revoked = False
 
     def token(self, form: Mapping[str, Any], token_url: str) -> Json:
         """Answer the token endpoint; raises :class:`RefusedError`."""
@@ -64,18 +53,18 @@ class Access:
         if grant == "refresh_token":
             principal = self._of_user(form)
         elif grant == _JWT:
-            principal = self._of_assertion(str(form.get("assertion", "")), token_url)
+            principal = self._of_assertion(str(form.get("assertion") or ""), token_url)
         else:
             raise RefusedError(400, "unsupported_grant_type")
-        made = self._issued(principal)
-        return {"access_token": made, "expires_in": LIFETIME, "token_type": "Bearer", "scope": SCOPE}
+        made = f"ya29.sandbox-{secrets.token_hex(16)}"
+        self._tokens[made] = (principal, self._store.clock() + _LIFETIME)
+        return {"access_token": made, "expires_in": _LIFETIME, "token_type": "Bearer", "scope": SCOPE}
 
     def principal(self, header: str | None) -> Principal:
         """Who sends this ``Authorization``; raises :class:`GoogleError`."""
         if not header:
             raise GoogleError(401, "required", "Login Required.")
-        scheme, _, token = header.partition(" ")
-        known = self._tokens.get(token) if scheme == "Bearer" else None
+        known = self._tokens.get(header.removeprefix("Bearer "))
         if known is None or known[1] <= self._store.clock():
             raise GoogleError(401, "authError", "Invalid Credentials")
         return known[0]
@@ -85,81 +74,103 @@ class Access:
         self._tokens.clear()
 
     def revoke(self) -> None:
-        """The account takes its consent back, and whoever gave the service account its key that key."""
-        self._calendars.kept["is_revoked"] = True
+        """The account takes its consent back."""
+        self.is_revoked = True
         self.expire()
 
     def role(self, principal: Principal, calendar: str) -> str:
         """``owner``, ``writer``, ``freeBusyReader`` or ``none``."""
-        if calendar == principal.email:
-            return "owner"
-        shared: str | None = self._calendars.kept["shares"].get(calendar, {}).get(principal.email)
+        shared: str | None = (
+            self._store.workspace.google.get("shares", {}).get(calendar, {}).get(principal.email)
+        )
         if shared:
             return shared
+        if calendar == principal.email:
+            return "owner"
         if calendar == TEAM_CALENDAR:
             return "writer" if principal.is_bare_service else "owner"
         is_colleague = calendar.endswith(DOMAIN) and principal.email.endswith(DOMAIN)
         return "freeBusyReader" if is_colleague else "none"
 
-    def write_token_file(self, path: Path, token_uri: str) -> None:
-        """What is left of the account's consent; after it was taken back the account agrees once more."""
-        kept = self._calendars.kept
-        if kept["is_revoked"]:
-            kept["is_revoked"] = False
-            kept["grant"] += 1
-        write_authorized_user(
+    def write_token_file(self, path: Path, token_url: str) -> None:
+        """What ``--google-login`` leaves behind once the account has agreed."""
+        write_json(
             path,
-            token=self._issued(Principal(ACCOUNT)),
-            refresh_token=self._secrets.refresh_token(kept["grant"]),
-            client=self._secrets.client,
-            token_uri=token_uri,
-            expires=self._store.clock() + LIFETIME,
+            json.dumps(
+                {
+                    "type": "authorized_user",
+                    "token": None,
+                    "refresh_token": self._secrets["refresh_token"],
+                    "token_uri": token_url,
+                    "client_id": self._secrets["client_id"],
+                    "client_secret": self._secrets["client_secret"],
+                    "scopes": [SCOPE],
+                }
+            ),
         )
 
-    def write_service_account_file(self, path: Path, token_uri: str) -> None:
+    def write_service_account_file(self, path: Path, token_url: str) -> None:
         """The key of the service account."""
-        write_service_account(path, private_key=self._secrets.private_key(), token_uri=token_uri)
-
-    def _issued(self, principal: Principal) -> str:
-        made = f"ya29.sandbox-{secrets.token_hex(16)}"
-        self._tokens[made] = (principal, self._store.clock() + LIFETIME)
-        return made
+        write_json(
+            path,
+            json.dumps(
+                {
+                    "type": "service_account",
+                    "project_id": "sandbox",
+                    "private_key_id": "1",
+                    "private_key": self._key(),
+                    "client_email": SERVICE_ACCOUNT,
+                    "client_id": self._secrets["client_id"],
+                    "token_uri": token_url,
+                }
+            ),
+        )
 
     def _of_user(self, form: Mapping[str, Any]) -> Principal:
-        if (form.get("client_id"), form.get("client_secret")) != self._secrets.client:
+        if any(form.get(name) != self._secrets[name] for name in ("client_id", "client_secret")):
             raise RefusedError(401, "invalid_client")
-        kept = self._calendars.kept
-        if kept["is_revoked"] or form.get("refresh_token") != self._secrets.refresh_token(kept["grant"]):
+        if self.is_revoked or form.get("refresh_token") != self._secrets["refresh_token"]:
             raise RefusedError(400, "invalid_grant")
-        if "scope" in form and form["scope"] != SCOPE:
-            raise RefusedError(400, "invalid_scope")
         return Principal(ACCOUNT)
 
     def _of_assertion(self, assertion: str, token_url: str) -> Principal:
-        from sandbox.google.keys import claims  # noqa: PLC0415 - see the package
+        from google.auth import exceptions, jwt  # noqa: PLC0415 - see the package
 
         try:
-            told = claims(assertion, self._secrets.private_key(), KEY_ID)
-            _check_claims(told, token_url)
-        except (ValueError, TypeError) as error:
+            claims = jwt.decode(assertion, certs=self._certificate(), audience=token_url)
+        except (ValueError, exceptions.GoogleAuthError) as error:
             raise RefusedError(400, "invalid_grant") from error
-        if self._calendars.kept["is_revoked"]:
+        if self.is_revoked or claims.get("iss") != SERVICE_ACCOUNT or claims.get("scope") != SCOPE:
             raise RefusedError(400, "invalid_grant")
-        if SCOPE not in str(told.get("scope", "")).split():
-            raise RefusedError(400, "invalid_scope")
-        subject = str(told.get("sub") or SERVICE_ACCOUNT).lower()
-        if subject not in (SERVICE_ACCOUNT, ACCOUNT) and self._calendars.owner(subject) is None:
+        subject = claims.get("sub")
+        if not subject or subject == SERVICE_ACCOUNT:
+            return Principal(SERVICE_ACCOUNT, is_bare_service=True)
+        people = self._store.workspace.people.values()
+        if subject != ACCOUNT and not any(each.email == subject and not each.deleted for each in people):
             raise RefusedError(401, "unauthorized_client")
-        return Principal(subject)
+        return Principal(str(subject))
 
+    def _load(self) -> dict[str, str]:
+        found = {
+            "client_id": "sandbox.apps.googleusercontent.example",
+            "client_secret": f"GOCSPX-{secrets.token_hex(12)}",
+            "refresh_token": f"1//sandbox-{secrets.token_hex(16)}",
+        }
+        if self._path is not None:
+            if self._path.exists():
+                found |= json.loads(self._path.read_text(encoding="utf-8"))
+            write_json(self._path, json.dumps(found))
+        return found
 
-def _check_claims(told: Mapping[str, Any], token_url: str) -> None:
-    """Raise ``ValueError`` for an assertion of somebody else, for somebody else, or of another time.
+    def _key(self) -> str:
+        if "private_key" not in self._secrets:
+            from sandbox.google.keys import new_key  # noqa: PLC0415 - see the package
 
-    Its time is real time, not the store's clock: it is the library that writes it, whatever a test thinks.
-    """
-    issued, expires = float(told.get("iat", 0)), float(told.get("exp", 0))
-    if told.get("iss") != SERVICE_ACCOUNT or told.get("aud") not in (token_url, _GOOGLES_OWN):
-        raise ValueError("it is from, or for, somebody else")
-    if not issued <= time.time() + 60 or not time.time() < expires <= issued + _LONGEST_ASSERTION:
-        raise ValueError("it is too old, too long or too early")
+            self._secrets["private_key"], self._secrets["certificate"] = new_key()
+            if self._path is not None:
+                write_json(self._path, json.dumps(self._secrets))
+        return self._secrets["private_key"]
+
+    def _certificate(self) -> str:
+        self._key()
+        return self._secrets["certificate"]

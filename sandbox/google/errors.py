@@ -4,29 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-_LIMITS = frozenset(
-    ["rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "dailyLimitExceeded"]
-    + ["calendarUsageLimitsExceeded"]
-)
-_CALENDAR = frozenset(
-    ["forbiddenForNonOrganizer", "forbiddenForServiceAccounts", "fullSyncRequired", "requiredAccessLevel"]
-    + ["timeRangeEmpty", "timeRangeTooLong", "tooManyCalendarsRequested", "updatedMinTooLongAgo"]
-)
-
 
 class GoogleError(Exception):
     """An answer other than 2xx: its status, and Google's word and sentence for it."""
 
-    def __init__(self, status: int, reason: str, message: str) -> None:
+    def __init__(self, status: int, reason: str, message: str, domain: str = "global") -> None:
         super().__init__(message)
-        self.status, self.reason, self.message = status, reason, message
-
-    @property
-    def domain(self) -> str:
-        """The part of Google that the word belongs to."""
-        if self.reason in _LIMITS:
-            return "usageLimits"
-        return "calendar" if self.reason in _CALENDAR else "global"
+        self.status, self.reason, self.message, self.domain = status, reason, message, domain
 
     def body(self) -> dict[str, Any]:
         """As Google's JSON shows it."""
@@ -42,8 +26,3 @@ def not_found() -> GoogleError:
 def invalid(message: str, reason: str = "invalid") -> GoogleError:
     """A request that makes no sense."""
     return GoogleError(400, reason, message)
-
-
-def unserved(what: str) -> GoogleError:
-    """What Google has and the sandbox has not."""
-    return GoogleError(501, "notImplemented", f"The sandbox has no {what}.")

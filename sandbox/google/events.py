@@ -1,132 +1,227 @@
-"""``events.*`` but ``list``: https://developers.google.com/workspace/calendar/api/v3/reference/events."""
+"""``events.*``: https://developers.google.com/workspace/calendar/api/v3/reference/events."""
 
 from __future__ import annotations
 
 import re
 import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sandbox.google.call import Call
-from sandbox.google.conference import conference, settle
-from sandbox.google.drafts import draft, merged, without_nulls
+from sandbox.google.access import Access, Principal
 from sandbox.google.errors import GoogleError, invalid, not_found
-from sandbox.google.mails import need_send_updates, tell
-from sandbox.google.responses import decline_copy, respond_on_copy
-from sandbox.google.shown import shown
-from sandbox.google.store import guests, is_gone
-from sandbox.google.times import stamp
+from sandbox.google.store import Calendars, guests, moment, rfc3339, shown
 from sandbox.model import Json
+from sandbox.store import Store
 
 _ID = re.compile(r"[a-v0-9]{5,1024}")
+_MOST_GUESTS = 200
+_REPLIES = ("needsAction", "declined", "tentative", "accepted")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, checked against the schema."""
+
+    store: Store
+    calendars: Calendars
+    access: Access
+    principal: Principal
+    args: dict[str, str]
+    """Of path and query."""
+    body: Json
+    fault: str | None = None
+    if_match: str | None = None
+
+    def calendar(self, *, writing: bool) -> str:
+        """The calendar that the call names; raises what Google answers to whoever may not."""
+        name = self.principal.email if self.args["calendarId"] == "primary" else self.args["calendarId"]
+        role = self.access.role(self.principal, name) if self.calendars.exists(name) else "none"
+        if role == "none":
+            raise not_found()
+        if role == "freeBusyReader":
+            what = "writer" if writing else "reader"
+            told = f"You need to have {what} access to this calendar."
+            raise GoogleError(403, "requiredAccessLevel", told, "calendar")
+        return name
+
+    def event(self, calendar: str) -> Json:
+        """The event that the call names."""
+        found = self.calendars.find(calendar, self.args["eventId"])
+        if found is None:
+            raise not_found()
+        if self.if_match and self.if_match not in {"*", found["etag"]}:
+            raise GoogleError(412, "conditionNotMet", "Precondition Failed")
+        return found
 
 
 def get(call: Call) -> Json:
     """One event, cancelled ones too."""
     calendar = call.calendar(writing=False)
-    settle(call.calendars, call.event(calendar), call.store.clock(), asked_for=True)
-    return shown(call.calendars, call.event(calendar), calendar, call.store.team_url)
+    found = call.event(calendar)
+    settle_conference(call.calendars, found)
+    return shown(found, calendar)
 
 
 def insert(call: Call) -> Json:
     """A new event, under the client's id if it says one."""
-    calendar = call.calendar(writing=True)
-    event_id = call.body.get("id") or secrets.token_hex(13)
+    calendar, body = call.calendar(writing=True), dict(call.body)
+    event_id = body.get("id") or secrets.token_hex(13)
     if not _ID.fullmatch(event_id):
         raise invalid("Invalid resource id value.")
-    made = draft(call, calendar, call.body)
-    if made["status"] == "cancelled":
-        raise invalid("Invalid value for status: cancelled")
-    if call.calendars.find(calendar, event_id) is not None:
+    if event_id in call.calendars.own(calendar):
         raise GoogleError(409, "duplicate", "The requested identifier already exists.")
-    made |= {
+    now = rfc3339(datetime.fromtimestamp(call.store.clock(), UTC))
+    made: Json = {
+        "kind": "calendar#event",
         "id": event_id,
-        "created": stamp(call.store.clock()),
+        "status": "confirmed",
+        "htmlLink": f"{call.store.team_url}calendar/{calendar}?event={event_id}",
+        "created": now,
         "creator": {"email": call.principal.email},
-        "organizer": _organizer(call, calendar),
-        "sequence": call.body.get("sequence", 0),
+        "organizer": {"email": calendar},
+        "iCalUID": f"{event_id}@google.com",
+        "sequence": 0,
+        "reminders": {"useDefault": True},
+        "eventType": "default",
     }
-    wanted = call.body.get("conferenceData") if call.args.get("conferenceDataVersion") == 1 else None
-    return _written(call, calendar, None, made, conference(call, wanted, None))
+    made |= _checked(call, body, {})
+    call.calendars.save(made)
+    call.calendars.mail(made, "invitation", call.args.get("sendUpdates", "none"))
+    return shown(made, calendar)
 
 
 def patch(call: Call) -> Json:
     """Replace the fields that are given; null takes one out."""
     calendar = call.calendar(writing=True)
     before = call.event(calendar)
-    if is_gone(before, calendar):
+    if before["status"] == "cancelled":
         raise not_found()
-    if before["organizer"]["email"] != calendar:
-        return respond_on_copy(call, calendar, before)
-    wanted = draft(call, calendar, merged(before, call.body))
-    meeting = before.get("conferenceData")
-    if call.args.get("conferenceDataVersion") == 1 and "conferenceData" in call.body:
-        told = call.body["conferenceData"]
-        meeting = conference(call, None if told is None else without_nulls(told), meeting)
-    return _written(call, calendar, before, wanted, meeting)
+    wanted = {name: value for name, value in call.body.items() if name != "id"}
+    return _change(call, calendar, before, before | _checked(call, wanted, before))
 
 
 def update(call: Call) -> Json:
     """Replace everything; the way to have a cancelled event again."""
     calendar = call.calendar(writing=True)
     before = call.event(calendar)
-    if is_gone(before, calendar) and call.body.get("status") not in ("confirmed", "tentative"):
-        raise not_found()
-    if before["organizer"]["email"] != calendar:
-        raise GoogleError(
-            403,
-            "forbiddenForNonOrganizer",
-            "Shared properties can only be changed by the organizer of the event.",
-        )
-    wanted = draft(call, calendar, call.body)
-    meeting = before.get("conferenceData")
-    if call.args.get("conferenceDataVersion") == 1:
-        meeting = conference(call, call.body.get("conferenceData"), meeting)
-    return _written(call, calendar, before, wanted, meeting)
+    kept = ("kind", "id", "htmlLink", "created", "creator", "organizer", "iCalUID", "sequence", "eventType")
+    base = {name: before[name] for name in kept if name in before}
+    base |= {"status": "confirmed", "reminders": {"useDefault": True}}
+    if call.args.get("conferenceDataVersion") != "1":
+        base |= {name: before[name] for name in ("conferenceData", "hangoutLink") if name in before}
+    return _change(call, calendar, before, base | _checked(call, dict(call.body), before))
 
 
 def delete(call: Call) -> None:
     """Cancel it; what is left of it tells those who read what has changed."""
-    calendar = call.calendar(writing=True)
-    found = call.event(calendar)
-    if is_gone(found, calendar):
+    found = call.event(call.calendar(writing=True))
+    if found["status"] == "cancelled":
         raise GoogleError(410, "deleted", "Resource has been deleted")
-    need_send_updates(call, found)
-    if found["organizer"]["email"] != calendar:
-        decline_copy(call, calendar, found)
-        return
-    cancelled = {**found, "status": "cancelled"}
-    tell(call, found, call.calendars.save(cancelled))
+    _require_send_updates(call, found)
+    call.calendars.mail(found, "cancellation", call.args.get("sendUpdates", "none"))
+    call.calendars.save(found | {"status": "cancelled"})
 
 
-def _organizer(call: Call, calendar: str) -> Json:
-    title = call.calendars.title(calendar)
-    return {"email": calendar} if title == calendar else {"email": calendar, "displayName": title}
+def _change(call: Call, calendar: str, before: Json, after: Json) -> Json:
+    _require_send_updates(call, before)
+    after = {name: value for name, value in after.items() if value is not None}
+    if (before.get("start"), before.get("end")) != (after["start"], after["end"]):
+        after["sequence"] = before["sequence"] + 1
+    call.calendars.save(after)
+    send, gone = call.args.get("sendUpdates", "none"), [e for e in guests(before) if e not in guests(after)]
+    new = [each for each in guests(after) if each not in guests(before) or before["status"] == "cancelled"]
+    call.calendars.mail(after, "invitation", send, new)
+    call.calendars.mail(after, "cancellation", send, gone)
+    call.calendars.mail(after, "update", send, [each for each in guests(after) if each not in new])
+    return shown(after, calendar)
 
 
-def _written(
-    call: Call, calendar: str, before: Json | None, wanted: Json, meeting: Json | None
-) -> Json:
-    """Store the event as wanted, tell whom it concerns, and show it."""
-    need_send_updates(call, before or {}, wanted)
-    after = {**wanted}
-    if before is not None:
-        fixed = ("id", "created", "creator", "organizer", "_removed")
-        after |= {name: before[name] for name in fixed if name in before}
-        after["sequence"] = _sequence(call, before, wanted)
-        gone = {*before.get("_removed", ()), *guests(before)} - {*guests(wanted)}
-        after["_removed"] = sorted(gone)
-    if meeting is not None:
-        after["conferenceData"] = meeting
-        after["_conference_at"] = call.store.clock()
-    tell(call, before, call.calendars.save(after))
-    return shown(call.calendars, after, calendar, call.store.team_url)
+def _checked(call: Call, wanted: Json, before: Json) -> Json:
+    """What is asked for, with what Google makes of it; raises :class:`GoogleError`."""
+    both = before | wanted
+    if not both.get("start") or not both.get("end"):
+        raise invalid("Missing end time." if both.get("start") else "Missing start time.", "required")
+    _check_times(both["start"], both["end"])
+    conference = wanted.pop("conferenceData", None)
+    if wanted.get("attendees"):
+        wanted["attendees"] = _attendees(call, wanted["attendees"])
+    _require_send_updates(call, wanted)
+    request = (conference or {}).get("createRequest")
+    if request and call.args.get("conferenceDataVersion") == "1":
+        wanted |= _conference(call, request)
+    return wanted
 
 
-def _sequence(call: Call, before: Json, wanted: Json) -> int:
-    given, current = call.body.get("sequence"), int(before["sequence"])
-    if given is not None and given < current:
-        raise invalid(
-            "Invalid sequence value. The specified sequence number is below the current sequence number of "
-            "the resource. Re-fetch the resource and use its sequence number on the following request."
-        )
-    moved = (before["start"], before["end"]) != (wanted["start"], wanted["end"])
-    return max(given or 0, current) + moved
+def _check_times(start: Json, end: Json) -> None:
+    if bool(start.get("date")) == bool(start.get("dateTime")) or bool(start.get("date")) != bool(
+        end.get("date")
+    ):
+        raise invalid("Invalid start or end time: either a date or a time, the same for both.")
+    for each in (start, end):
+        if each.get("dateTime"):
+            try:
+                zone = ZoneInfo(each.get("timeZone") or "UTC")
+            except (ZoneInfoNotFoundError, ValueError) as error:
+                raise invalid("Invalid time zone definition.") from error
+            if datetime.fromisoformat(each["dateTime"]).tzinfo is None and not each.get("timeZone"):
+                raise invalid("Missing time zone definition for start or end time.", "required")
+            moment(each, zone)
+    if moment(end, ZoneInfo("UTC")) <= moment(start, ZoneInfo("UTC")):
+        raise invalid("The specified time range is empty.", "timeRangeEmpty")
+
+
+def _attendees(call: Call, told: list[Json]) -> list[Json]:
+    if call.principal.is_bare_service:
+        sentence = "Service accounts cannot invite attendees without Domain-Wide Delegation of Authority."
+        raise GoogleError(403, "forbiddenForServiceAccounts", sentence, "calendar")
+    addresses = [str(each.get("email") or "") for each in told]
+    if not all("@" in each for each in addresses):
+        raise invalid("Invalid attendee email.")
+    if len(set(addresses)) < len(addresses):
+        raise invalid("Duplicate attendee email.")
+    if len(addresses) > _MOST_GUESTS:
+        raise GoogleError(403, "maxAttendeesExceeded", "Too many attendees.", "calendar")
+    if any(each.get("responseStatus", "needsAction") not in _REPLIES for each in told):
+        raise invalid("Invalid response status.")
+    return [{"responseStatus": "needsAction", **each} for each in told]
+
+
+def _require_send_updates(call: Call, event: Json) -> None:
+    """Google's default tells nobody; whether people are told is too important to leave it out."""
+    if event.get("attendees") and "sendUpdates" not in call.args:
+        raise invalid("sendUpdates must be explicit for an event with attendees.", "required")
+
+
+def _conference(call: Call, request: Json) -> Json:
+    kind = (request.get("conferenceSolutionKey") or {}).get("type")
+    if kind != "hangoutsMeet" or call.principal.is_bare_service:
+        raise invalid("Invalid conference type value.")
+    if not request.get("requestId"):
+        raise invalid("Missing conference request id.", "required")
+    made: Json = {"createRequest": {**request, "status": {"statusCode": "pending"}}}
+    if call.fault == "conference_pending":
+        return {"conferenceData": made}
+    return _with_link(made)
+
+
+def _with_link(conference: Json) -> Json:
+    """The same request always leads to the same call."""
+    letters = "".join(char for char in conference["createRequest"]["requestId"].lower() if char.isalpha())
+    code = (letters + "abcdefghij")[:10]
+    name = f"{code[:3]}-{code[3:7]}-{code[7:]}"
+    address = f"https://meet.google.com/{name}"
+    request = {**conference["createRequest"], "status": {"statusCode": "success"}}
+    entry = {"entryPointType": "video", "uri": address, "label": f"meet.google.com/{name}"}
+    return {
+        "conferenceData": {"createRequest": request, "conferenceId": name, "entryPoints": [entry]},
+        "hangoutLink": address,
+    }
+
+
+def settle_conference(calendars: Calendars, event: Json) -> None:
+    """A call that was still being set up is there by the next look."""
+    conference = event.get("conferenceData")
+    if conference and "entryPoints" not in conference and event["status"] != "cancelled":
+        event |= _with_link(conference)
+        calendars.save(event)

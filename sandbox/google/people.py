@@ -2,61 +2,74 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sandbox.google.store import Calendars
-from sandbox.google.times import stamp, written
+from sandbox.model import Person
 from sandbox.store import Store
 
-DAYS = 21
-_WEEKEND = 5
-_WEEKLY = ("Planning", "Customer call", "Design review", "Demo", "One on one")
+DAYS = 28
+_WORKDAYS = 5
+_EVERY_DAY = (("Stand-up", time(9, 30), 15), ("Lunch", time(12, 30), 45))
+_WEEKLY = (
+    ("One on one", 0, time(14), 30),
+    ("Planning", 1, time(10), 60),
+    ("Customer call", 2, time(15, 30), 60),
+    ("Design review", 3, time(11), 60),
+    ("Demo", 4, time(16), 45),
+)
 
 
 def fill(store: Store, calendars: Calendars) -> None:
-    """Give everybody who works here three believable weeks from today on, unless that has been done.
-
-    The same workspace at the same time has the same events. Guests and who has left have none.
-    """
-    if calendars.kept["is_filled"]:
+    """Give everybody a believable month, unless they have one."""
+    if calendars.kept.get("is_filled"):
         return
     calendars.kept["is_filled"] = True
-    for number, person in enumerate(list(store.workspace.people.values())):
+    for number, person in enumerate(store.workspace.people.values()):
         if person.email and not (person.deleted or person.is_bot or person.is_restricted):
-            _fill(store, calendars, person.email.lower(), number)
+            _fill(store, calendars, person, number)
 
 
-def _fill(store: Store, calendars: Calendars, calendar: str, number: int) -> None:
-    zone = calendars.zone(calendar)
-    today = datetime.fromtimestamp(store.clock(), UTC).astimezone(zone).date()
-    for day in (today + timedelta(days=ahead) for ahead in range(DAYS)):
-        for title, at, minutes in _day(number, day):
-            start = datetime.combine(day, at, zone).astimezone(UTC)
-            # Hexadecimal digits are among the letters that Google has in ids.
-            event_id = hashlib.sha256(f"{calendar} {start} {title}".encode()).hexdigest()[:26]
-            event = {
-                "id": event_id,
-                "status": "confirmed",
-                "summary": title,
-                "created": stamp(store.clock()),
-                "creator": {"email": calendar},
-                "organizer": {"email": calendar},
-                "sequence": 0,
-                "start": {"dateTime": written(start), "timeZone": zone.key},
-                "end": {"dateTime": written(start + timedelta(minutes=minutes)), "timeZone": zone.key},
-            }
-            calendars.save(event)
+def _fill(store: Store, calendars: Calendars, person: Person, number: int) -> None:
+    today = datetime.fromtimestamp(store.clock(), UTC).astimezone(ZoneInfo(person.tz)).date()
+    for offset in range(DAYS):
+        day = today + timedelta(days=offset)
+        if day.weekday() >= _WORKDAYS:
+            continue
+        # Not everybody's week is the same.
+        weekly = [each[:1] + each[2:] for each in _WEEKLY if (each[1] + number) % _WORKDAYS == day.weekday()]
+        for title, at, minutes in (*_EVERY_DAY, *weekly):
+            start = datetime.combine(day, at, ZoneInfo(person.tz)).astimezone(UTC)
+            put(store, calendars, person.email, title, start, start + timedelta(minutes=minutes))
 
 
-def _day(number: int, day: date) -> Iterator[tuple[str, time, int]]:
-    """What the person of that number does: title, local start, minutes. Not everybody's week is the same."""
-    weekday = day.weekday()
-    if weekday >= _WEEKEND:
-        return
-    yield "Stand-up", time(9, 30), 30
-    if (weekday + number) % 2:
-        yield "Lunch", time(12, 30), 45
-    if weekday == number % 5:
-        yield _WEEKLY[number % 5], time(15), 60
+def put(
+    store: Store,
+    calendars: Calendars,
+    calendar: str,
+    title: str,
+    start: datetime,
+    end: datetime,
+    **more: object,
+) -> str:
+    """Somebody puts something into their own calendar; the event's id."""
+    event_id = f"{store.new_id('e').lower()}"
+    event = {
+        "kind": "calendar#event",
+        "id": event_id,
+        "status": "confirmed",
+        "htmlLink": f"{store.team_url}calendar/{calendar}?event={event_id}",
+        "created": start.isoformat(),
+        "creator": {"email": calendar},
+        "organizer": {"email": calendar},
+        "iCalUID": f"{event_id}@google.com",
+        "sequence": 0,
+        "summary": title,
+        "start": {"dateTime": start.isoformat()},
+        "end": {"dateTime": end.isoformat()},
+        "eventType": "default",
+        **more,
+    }
+    calendars.save(event)
+    return event_id

@@ -1,110 +1,140 @@
-"""What JSON may look like, asked and answered: the schemas of the client's own discovery document."""
+"""What requests may look like: the schema in the client's own discovery document."""
 
 from __future__ import annotations
 
+import json
 import re
-from datetime import date
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cache
+from importlib.resources import files
 
 from jsonschema import Draft202012Validator, FormatChecker
-from jsonschema.exceptions import best_match
 
-from sandbox.google.discovery import document
-from sandbox.google.times import parsed
+from sandbox.google.errors import invalid
 from sandbox.model import Json
 
 _FORMATS = FormatChecker(formats=())
 
-_VALUES: dict[tuple[str, str], list[str]] = {
-    ("Event", "status"): ["confirmed", "tentative", "cancelled"],
-    ("Event", "transparency"): ["opaque", "transparent"],
-    ("Event", "visibility"): ["default", "public", "private", "confidential"],
-    ("EventAttendee", "responseStatus"): ["needsAction", "declined", "tentative", "accepted"],
-    ("EventReminder", "method"): ["email", "popup"],
-}
-"""What the document says in prose only."""
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One method of the API: ``events.insert`` and what it takes."""
+
+    name: str
+    verb: str
+    path: re.Pattern[str]
+    parameters: Mapping[str, Json]
+    takes: str | None
+    """The schema of its body."""
+    gives: str | None
+    """The schema of its answer."""
 
 
 @_FORMATS.checks("date", raises=ValueError)
 def _is_date(value: object) -> bool:
-    if not isinstance(value, str):
-        return True
-    return bool(re.fullmatch(r"\d{4}-\d\d-\d\d", value) and date.fromisoformat(value))
+    return not isinstance(value, str) or bool(date.fromisoformat(value))
 
 
-@_FORMATS.checks("date-time")
+@_FORMATS.checks("date-time", raises=ValueError)
 def _is_moment(value: object) -> bool:
-    found = parsed(value) if isinstance(value, str) else None
-    return not isinstance(value, str) or (found is not None and found.tzinfo is not None)
-
-
-@_FORMATS.checks("local-date-time")
-def _is_local_moment(value: object) -> bool:
-    return not isinstance(value, str) or parsed(value) is not None
-
-
-@_FORMATS.checks("int32")
-def _is_int32(value: object) -> bool:
-    return not isinstance(value, int) or -(2**31) <= value < 2**31
-
-
-def complaint(name: str, value: object, *, patching: bool = False) -> str | None:
-    """What keeps the value from fitting the schema of that name; None when it fits.
-
-    While ``patching``, null stands for what is to be removed; elsewhere nothing is null.
-    """
-    found = best_match(_validator(name, patching).iter_errors(value))
-    if found is None:
-        return None
-    where = "/".join(map(str, found.absolute_path)) or name
-    return f"{where}: {found.message}"
+    # RFC 3339: a date and a time, the zone may be said apart.
+    return not isinstance(value, str) or ("T" in value and bool(datetime.fromisoformat(value)))
 
 
 @cache
-def _validator(name: str, patching: bool) -> Draft202012Validator:
-    told = document()["schemas"]
-    definitions = {each: _object(each, schema, patching) for each, schema in told.items()}
-    definitions["EventDateTime"] = _with_local_times(definitions["EventDateTime"])
+def document() -> Json:
+    """The discovery document that the client carries with it."""
+    name = "discovery_cache/documents/calendar.v3.json"
+    found: Json = json.loads((files("googleapiclient") / name).read_text(encoding="utf-8"))
+    return found
+
+
+@cache
+def methods() -> tuple[Method, ...]:
+    """Every method of the API."""
+    return tuple(_methods(document()["resources"]))
+
+
+def _methods(resources: Json) -> Iterator[Method]:
+    for resource in resources.values():
+        for told in resource.get("methods", {}).values():
+            # `{calendarId}` takes what a path segment holds.
+            pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", told["path"])
+            yield Method(
+                told["id"].removeprefix("calendar."),
+                told["httpMethod"],
+                re.compile(pattern),
+                told.get("parameters", {}),
+                (told.get("request") or {}).get("$ref"),
+                (told.get("response") or {}).get("$ref"),
+            )
+
+
+def check_parameters(method: Method, given: Mapping[str, str]) -> None:
+    """Raise :class:`sandbox.google.errors.GoogleError` for unknown, missing or odd parameters of a query."""
+    known = {**document()["parameters"], **method.parameters}
+    for name, value in given.items():
+        if name not in known:
+            raise invalid(f"Unknown parameter: {name}", "invalidParameter")
+        if problem := _odd(known[name], value):
+            raise invalid(f"Invalid value '{value}' for {name}: {problem}", "invalidParameter")
+    for name, told in method.parameters.items():
+        if told.get("required") and told["location"] == "query" and name not in given:
+            raise invalid(f"Missing required parameter: {name}", "required")
+
+
+def _odd(told: Json, value: str) -> str | None:
+    if "enum" in told and value not in told["enum"]:
+        return f"must be one of {', '.join(told['enum'])}"
+    if told["type"] == "boolean" and value not in {"true", "false"}:
+        return "must be true or false"
+    if told["type"] == "integer":
+        low, high = int(told.get("minimum", -(2**31))), int(told.get("maximum", 2**31 - 1))
+        if not re.fullmatch(r"-?\d+", value) or not low <= int(value) <= high:
+            return f"must be a whole number from {low} to {high}"
+    if told.get("format") == "date-time" and not _parses(value):
+        return "must be a time with an offset"
+    return None
+
+
+def _parses(value: str) -> bool:
+    try:
+        return datetime.fromisoformat(value).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def check_body(name: str, body: object) -> None:
+    """Raise :class:`sandbox.google.errors.GoogleError` for what doesn't fit the schema of that name."""
+    problem = next(_validator(name).iter_errors(body), None)
+    if problem is not None:
+        where = "/".join(map(str, problem.absolute_path)) or "the body"
+        raise invalid(f"Invalid JSON payload at {where}: {problem.message}", "parseError")
+
+
+@cache
+def _validator(name: str) -> Draft202012Validator:
+    definitions = {each: _as_json_schema(told) for each, told in document()["schemas"].items()}
     schema = {"$ref": f"#/$defs/{name}", "$defs": definitions}
     return Draft202012Validator(schema, format_checker=_FORMATS)
 
 
-def _object(name: str, told: Json, patching: bool) -> Json:
-    made = _as_json_schema(told, patching)
-    for (owner, field), values in _VALUES.items():
-        if owner == name:
-            made["properties"][field]["enum"] = [*values, None] if patching else values
-    return made
-
-
-def _with_local_times(made: Json) -> Json:
-    """An offset may be missing where ``timeZone`` stands beside it."""
-    made["properties"]["dateTime"]["format"] = "local-date-time"
-    return made
-
-
-def _as_json_schema(told: Json, patching: bool) -> Json:
-    """Discovery's dialect as JSON schema; properties that it doesn't name may not be there."""
+def _as_json_schema(told: Json) -> Json:
+    """Discovery's dialect as JSON schema; what it doesn't name isn't there."""
     if "$ref" in told:
         return {"$ref": f"#/$defs/{told['$ref']}"}
-    kind = told.get("type")
-    made: Json = {} if kind in (None, "any") else {"type": kind}
-    if "format" in told:
-        made["format"] = told["format"]
-    if "items" in told:
-        made["items"] = _as_json_schema(told["items"], patching)
+    kind = told.get("type", "object")
+    schema: Json = {} if kind == "any" else {"type": [kind, "null"]}
     if kind == "object":
-        properties = told.get("properties", {})
-        made["properties"] = {each: _property(value, patching) for each, value in properties.items()}
+        schema["properties"] = {
+            each: _as_json_schema(value) for each, value in told.get("properties", {}).items()
+        }
         more = told.get("additionalProperties")
-        made["additionalProperties"] = _property(more, patching) if more else False
-    return made
-
-
-def _property(told: Json, patching: bool) -> Json:
-    made = _as_json_schema(told, patching)
-    if not patching:
-        return made
-    if "$ref" in made:
-        return {"anyOf": [made, {"type": "null"}]}
-    return {**made, "type": [made["type"], "null"]} if "type" in made else made
+        schema["additionalProperties"] = _as_json_schema(more) if more else False
+    if kind == "array":
+        schema["items"] = _as_json_schema(told["items"])
+    if told.get("format") in {"date", "date-time"}:
+        schema["format"] = told["format"]
+    return schema

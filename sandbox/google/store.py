@@ -1,31 +1,15 @@
-"""Calendars and what is in them. Events are Google's JSON; what begins with ``_`` is our own.
-
-An event is stored once, on its organizer's calendar; those of its guests show it, too.
-"""
+"""Calendars and their events, and what changes them. Events are Google's JSON; ``_version`` is our own."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sandbox.google import ACCOUNT, SERVICE_ACCOUNT, TEAM_CALENDAR
-from sandbox.google.times import stamp
+from sandbox.google import ACCOUNT, DOMAIN, TEAM_CALENDAR
 from sandbox.model import Json, Person
 from sandbox.store import Store
-
-
-def _empty() -> Json:
-    return {
-        "events": {},
-        "shares": {},
-        "mails": [],
-        "version": 1,
-        "sync_epoch": 0,
-        "grant": 0,
-        "is_revoked": False,
-        "is_filled": False,
-    }
 
 
 class Calendars:
@@ -36,44 +20,35 @@ class Calendars:
 
     @property
     def kept(self) -> Json:
-        """What survives a restart.
-
-        ``events`` by calendar and id, ``shares`` (calendar -> address -> role), ``mails``, ``version`` of the
-        last change, ``sync_epoch`` (rises when sync tokens expire), ``grant`` (how often the account has
-        agreed to the app), ``is_revoked``, ``is_filled``.
-        """
+        """What survives a restart: events by calendar, shares, mails, versions."""
         kept = self._store.workspace.google
-        if len(kept) < len(_empty()):
-            kept |= _empty() | kept
+        for name, empty in (
+            ("events", {}),
+            ("shares", {}),
+            ("mails", []),
+            ("version", 1),
+            ("oldest_sync", 0),
+        ):
+            kept.setdefault(name, empty)
         return kept
 
     def exists(self, calendar: str) -> bool:
         """Whether there is such a calendar."""
-        return calendar in {TEAM_CALENDAR, ACCOUNT, SERVICE_ACCOUNT} or self.owner(calendar) is not None
+        return calendar in {TEAM_CALENDAR, ACCOUNT} or self.owner(calendar) is not None
 
     def owner(self, calendar: str) -> Person | None:
         """The person whose calendar it is."""
         people = self._store.workspace.people.values()
-        fitting = (each for each in people if each.email.lower() == calendar)
-        return next((each for each in fitting if calendar and not (each.deleted or each.is_bot)), None)
-
-    def zone(self, calendar: str) -> ZoneInfo:
-        """The zone of the calendar: its owner's, or UTC."""
-        owner = self.owner(calendar)
-        return ZoneInfo(owner.tz if owner else "UTC")
-
-    def title(self, calendar: str) -> str:
-        """What the calendar is called: as its address, but for the team's."""
-        return "Incidents" if calendar == TEAM_CALENDAR else calendar
+        return next((p for p in people if p.email == calendar and not (p.deleted or p.is_bot)), None)
 
     def named(self, name: str) -> str:
         """The calendar with that id, or of the person with that handle; ``LookupError``."""
-        if self.exists(name.lower()):
-            return name.lower()
-        address = self._store.person(name).email.lower()
-        if not self.exists(address):
-            raise LookupError(f"{name} has no calendar")
-        return address
+        if self.exists(name):
+            return name
+        person = self._store.person(name)
+        if not person.email:
+            raise LookupError(f"{person.real_name} has no calendar")
+        return person.email
 
     def own(self, calendar: str) -> dict[str, Json]:
         """The events that were made in the calendar, by id."""
@@ -81,78 +56,107 @@ class Calendars:
         return found
 
     def on(self, calendar: str) -> Iterator[Json]:
-        """Every event that the calendar shows: its own, and those to which its owner is, or was, invited."""
+        """Every event that the calendar shows: its own, and those to which its owner is invited."""
         yield from self.own(calendar).values()
         for other, events in self.kept["events"].items():
             if other != calendar:
-                yield from (each for each in events.values() if calendar in places(each))
+                yield from (each for each in events.values() if attendee(each, calendar))
 
     def find(self, calendar: str, event_id: str) -> Json | None:
         """One of them."""
         return next((each for each in self.on(calendar) if each["id"] == event_id), None)
 
+    def home_of(self, event: Json) -> str:
+        """The calendar in which the event was made."""
+        return str(event["organizer"]["email"])
+
     def save(self, event: Json) -> Json:
-        """Store what is new or has changed, under a new version; open pages see it."""
+        """Store what changed, under a new version; open pages see it."""
         kept = self.kept
         kept["version"] += 1
-        event |= {
-            "_version": kept["version"],
-            "etag": f'"{kept["version"]}"',
-            "updated": stamp(self._store.clock()),
-        }
-        home = event["organizer"]["email"]
-        before = self.own(home).get(event["id"], event)
-        self.own(home)[event["id"]] = event
-        self._store.note(calendars=places(event) | places(before))
+        event["_version"] = kept["version"]
+        event["etag"] = f'"{kept["version"]}"'
+        event["updated"] = rfc3339(datetime.fromtimestamp(self._store.clock(), UTC))
+        self.own(self.home_of(event))[event["id"]] = event
+        self._store.note(calendars=[self.home_of(event), *guests(event)])
         return event
 
-    def mail(self, event: Json, kind: str, to: list[str]) -> None:
-        """Google sends an ``invitation``, ``update`` or ``cancellation``."""
-        about = {"kind": kind, "event_id": event["id"], "summary": event.get("summary", "")}
-        self.kept["mails"].extend({"to": each, **about} for each in to)
-        self._store.note()
+    def mail(self, event: Json, kind: str, send: str, to: list[str] | None = None) -> None:
+        """Note the mails that Google sends about it: to everybody, or to those of other domains only."""
+        for address in guests(event) if to is None else to:
+            if send == "all" or (send == "externalOnly" and not address.endswith(DOMAIN)):
+                told = {
+                    "to": address,
+                    "kind": kind,
+                    "event_id": event["id"],
+                    "summary": event.get("summary", ""),
+                }
+                self.kept["mails"].append(told)
 
-    def share(self, calendar: str, email: str, role: str) -> None:
-        """The calendar's owner gives the address that role, instead of any other."""
-        self.kept["shares"].setdefault(calendar, {})[email] = role
-        self._store.note(calendars=[calendar])
+    def busy(self, calendar: str, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+        """When the calendar's owner is busy between the two, merged and in order."""
+        taken = sorted(
+            (max(span[0], start), min(span[1], end))
+            for each in self.on(calendar)
+            if _is_busy(each, calendar) and (span := self.span(each, calendar))[0] < end and span[1] > start
+        )
+        merged: list[tuple[datetime, datetime]] = []
+        for since, until in taken:
+            if merged and since <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(merged[-1][1], until))
+            else:
+                merged.append((since, until))
+        return merged
 
-    def forget_sync(self) -> None:
-        """No sync token that was given out is good any more."""
-        self.kept["sync_epoch"] += 1
-        self._store.note()
-
-    def go_on_after(self, before: Json) -> None:
-        """The workspace began anew: versions go on where they were, and sync tokens of then are no good."""
-        kept = self.kept
-        kept["version"] += before["version"]
-        kept["sync_epoch"], kept["grant"] = before["sync_epoch"] + 1, before["grant"]
-        shown = [places(each) for events in before["events"].values() for each in events.values()]
-        self._store.note(calendars=set[str]().union(*shown))
+    def span(self, event: Json, calendar: str) -> tuple[datetime, datetime]:
+        """From when until when (UTC) an event lasts; whole days where the calendar's owner is."""
+        owner = self.owner(calendar)
+        zone = ZoneInfo(owner.tz if owner else "UTC")
+        return moment(event["start"], zone), moment(event["end"], zone)
 
 
-def places(event: Json) -> set[str]:
-    """The calendars that show the event, were it as cancelled."""
-    return {event["organizer"]["email"], *guests(event), *event.get("_removed", ())}
+def moment(told: Json, zone: ZoneInfo) -> datetime:
+    """Google's ``start`` or ``end`` as a time in UTC."""
+    if told.get("date"):
+        return datetime.combine(date.fromisoformat(told["date"]), time(), zone).astimezone(UTC)
+    found = datetime.fromisoformat(told["dateTime"])
+    if found.tzinfo is None:
+        found = found.replace(tzinfo=ZoneInfo(told["timeZone"]))
+    return found.astimezone(UTC)
 
 
 def attendee(event: Json, email: str) -> Json | None:
     """Somebody's entry among those who are invited."""
-    found: list[Json] = event.get("attendees", [])
+    found: list[Json] = event.get("attendees") or []
     return next((each for each in found if each["email"] == email), None)
 
 
 def guests(event: Json) -> list[str]:
     """The addresses of those who are invited."""
-    return [each["email"] for each in event.get("attendees", ())]
+    return [each["email"] for each in event.get("attendees") or ()]
 
 
-def is_gone(event: Json, calendar: str) -> bool:
-    """Whether the calendar shows the event as cancelled."""
-    return event["status"] == "cancelled" or calendar in event.get("_removed", ())
+def shown(event: Json, viewer: str) -> Json:
+    """The event as whoever looks at this calendar gets it; of a cancelled one hardly more than its id."""
+    if event["status"] == "cancelled":
+        return {name: event[name] for name in ("kind", "etag", "id", "status", "updated")}
+    found: dict[str, Any] = {name: value for name, value in event.items() if not name.startswith("_")}
+    if "attendees" in found:
+        marked = [
+            {**each, **({"self": True} if each["email"] == viewer else {})} for each in found["attendees"]
+        ]
+        found["attendees"] = marked
+    if viewer == event["organizer"]["email"]:
+        found["organizer"] = {**event["organizer"], "self": True}
+    return found
 
 
-def entry_uri(conference: Json) -> str | None:
-    """Where the video call takes place; None while it is being set up."""
-    entries: list[dict[str, Any]] = conference.get("entryPoints", [])
-    return next((each["uri"] for each in entries if each["entryPointType"] == "video"), None)
+def rfc3339(when: datetime) -> str:
+    """As Google writes times: ``2026-11-24T12:00:00.000Z``."""
+    return when.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _is_busy(event: Json, calendar: str) -> bool:
+    mine = attendee(event, calendar)
+    is_declined = mine is not None and mine.get("responseStatus") == "declined"
+    return event["status"] != "cancelled" and event.get("transparency") != "transparent" and not is_declined

@@ -1,0 +1,190 @@
+"""Events in the sandbox's calendars, through Google's own client."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.google.schema import check_body
+from sandbox.server import Sandbox
+from tests.sandbox.google import TEAM, event, refused, user
+from tests.support.people import Workspace
+
+ID = "0123456789abcdefghijklmnopqrstuv"
+CONFERENCE = {"createRequest": {"requestId": "one", "conferenceSolutionKey": {"type": "hangoutsMeet"}}}
+
+
+@pytest.fixture
+def quiet(start: Callable[..., Sandbox]) -> Sandbox:
+    """A sandbox in which nobody has anything in their calendar."""
+    return start(busy=False)
+
+
+@pytest.fixture
+def events(quiet: Sandbox, tmp_path: Path) -> Any:
+    return user(quiet, tmp_path).events()
+
+
+@pytest.fixture
+def people(quiet: Sandbox) -> Workspace:
+    return Workspace(quiet.url)
+
+
+def insert(events: Any, calendar: str = TEAM, **values: Any) -> dict[str, Any]:
+    made = events.insert(
+        calendarId=calendar, sendUpdates="all", conferenceDataVersion=1, body=event(**values)
+    ).execute()
+    return dict(made)
+
+
+def get(events: Any, event_id: str, calendar: str = TEAM) -> dict[str, Any]:
+    return dict(events.get(calendarId=calendar, eventId=event_id).execute())
+
+
+def invited(*names: str) -> list[dict[str, str]]:
+    return [{"email": f"{name}@acme.example"} for name in names]
+
+
+def test_an_event_is_there_under_the_clients_own_id_and_only_once(events: Any) -> None:
+    made = insert(events, id=ID)
+    assert (made["id"], made["status"], made["sequence"]) == (ID, "confirmed", 0)
+    with refused(409, "duplicate"):
+        insert(events, id=ID)
+    assert get(events, ID) == made
+    check_body("Event", made)
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"id": "UPPER"}, "invalid"),
+        ({"id": "0123"}, "invalid"),
+        ({"sumary": "a typing error"}, "parseError"),
+        ({"start": {"dateTime": "2026-12-01T11:00:00+00:00"}}, "timeRangeEmpty"),
+        ({"start": {"date": "2026-12-01"}}, "invalid"),
+        ({"start": {"dateTime": "2026-12-01T09:00:00"}}, "required"),
+        ({"start": {"dateTime": "next tuesday"}}, "parseError"),
+        ({"start": {"dateTime": "2026-12-01T09:00:00", "timeZone": "Mars"}}, "invalid"),
+        ({"start": None}, "required"),
+        ({"attendees": invited("ana", "ana")}, "invalid"),
+        ({"attendees": [{"displayName": "Ana"}]}, "invalid"),
+        ({"conferenceData": {"createRequest": {"requestId": "1"}}}, "invalid"),
+    ],
+)
+def test_what_google_would_not_take_is_not_taken(events: Any, values: dict[str, Any], reason: str) -> None:
+    with refused(400, reason):
+        insert(events, **values)
+
+
+def test_whether_people_are_told_must_be_said(events: Any) -> None:
+    with refused(400, "required"):
+        events.insert(calendarId=TEAM, body=event(attendees=invited("ana"))).execute()
+
+
+def test_whoever_is_invited_has_it_in_their_own_calendar_and_gets_mail(
+    events: Any, people: Workspace
+) -> None:
+    made = insert(events, attendees=invited("ana", "ben"))
+    for name in ("ana", "ben"):
+        assert [each["id"] for each in people.get(f"calendar/{name}")["events"]] == [made["id"]]
+    assert people.get("calendar/chen")["events"] == []
+    events.patch(
+        calendarId=TEAM, eventId=made["id"], sendUpdates="all", body={"attendees": invited("ana")}
+    ).execute()
+    events.delete(calendarId=TEAM, eventId=made["id"], sendUpdates="none").execute()
+    mails = [(each["to"][:3], each["kind"]) for each in people.get("calendar-mails")["mails"]]
+    assert mails == [
+        ("ana", "invitation"),
+        ("ben", "invitation"),
+        ("ben", "cancellation"),
+        ("ana", "update"),
+    ]
+
+
+def test_a_deleted_event_is_gone_and_can_come_back(events: Any) -> None:
+    insert(events, id=ID)
+    events.delete(calendarId=TEAM, eventId=ID, sendUpdates="none").execute()
+    with refused(410, "deleted"):
+        events.delete(calendarId=TEAM, eventId=ID, sendUpdates="none").execute()
+    assert get(events, ID)["status"] == "cancelled"
+    with refused(409, "duplicate"):
+        insert(events, id=ID)
+    with refused(404, "notFound"):
+        events.patch(calendarId=TEAM, eventId=ID, sendUpdates="none", body={"summary": "x"}).execute()
+    body = event(status="confirmed")
+    events.update(calendarId=TEAM, eventId=ID, sendUpdates="none", body=body).execute()
+    assert get(events, ID)["status"] == "confirmed"
+
+
+def test_a_patch_leaves_what_it_does_not_name_and_counts_moves(events: Any) -> None:
+    made = insert(events, description="Agenda", attendees=invited("ana"))
+    later = {"start": {"dateTime": "2026-12-01T12:00:00Z"}, "end": {"dateTime": "2026-12-01T13:00:00Z"}}
+    moved = events.patch(calendarId=TEAM, eventId=made["id"], sendUpdates="all", body=later).execute()
+    assert (moved["description"], moved["sequence"]) == ("Agenda", 1)
+    assert moved["etag"] != made["etag"]
+
+
+def test_a_video_call_is_the_same_for_the_same_request(events: Any) -> None:
+    made = insert(events, conferenceData=CONFERENCE)
+    assert made["hangoutLink"] == made["conferenceData"]["entryPoints"][0]["uri"]
+    assert insert(events, conferenceData=CONFERENCE)["hangoutLink"] == made["hangoutLink"]
+    body = event(conferenceData=CONFERENCE)
+    assert "hangoutLink" not in events.insert(calendarId=TEAM, sendUpdates="none", body=body).execute()
+
+
+def test_a_video_call_may_take_a_while(events: Any, people: Workspace) -> None:
+    people.faults({"google": "events.insert", "effect": "conference_pending"})
+    made = insert(events, conferenceData=CONFERENCE)
+    assert "hangoutLink" not in made
+    assert "hangoutLink" in get(events, made["id"])
+
+
+def test_what_has_changed_is_read_from_where_one_was(events: Any, people: Workspace) -> None:
+    made, gone = insert(events, attendees=invited("ana")), insert(events)
+    first = events.list(calendarId=TEAM, maxResults=1).execute()
+    assert "nextSyncToken" not in first
+    last = events.list(calendarId=TEAM, maxResults=1, pageToken=first["nextPageToken"]).execute()
+    assert len(first["items"]) == len(last["items"]) == 1
+    token = last["nextSyncToken"]
+    people.post("calendar-respond", user="ana", event=made["id"], response="declined")
+    people.post("calendar-delete", calendar=TEAM, event=gone["id"])
+    news = events.list(calendarId=TEAM, syncToken=token).execute()
+    check_body("Events", news)
+    assert [(each["id"], each["status"]) for each in news["items"]] == [
+        (made["id"], "confirmed"),
+        (gone["id"], "cancelled"),
+    ]
+    assert news["items"][0]["attendees"][0]["responseStatus"] == "declined"
+    with refused(400, "invalid"):
+        events.list(calendarId=TEAM, syncToken=token, timeMin="2026-12-01T00:00:00Z").execute()
+    people.post("google-forget-sync")
+    with refused(410, "fullSyncRequired"):
+        events.list(calendarId=TEAM, syncToken=token).execute()
+
+
+def test_a_list_is_of_a_time_and_in_order(events: Any) -> None:
+    late = insert(events, start={"date": "2026-12-03"}, end={"date": "2026-12-04"})
+    early = insert(events)
+    options = {"calendarId": TEAM, "singleEvents": True, "orderBy": "startTime"}
+    found = events.list(**options).execute()["items"]
+    assert [each["id"] for each in found] == [early["id"], late["id"]]
+    found = events.list(**options, timeMin="2026-12-02T00:00:00Z").execute()["items"]
+    assert [each["id"] for each in found] == [late["id"]]
+    with refused(400, "invalid"):
+        events.list(calendarId=TEAM, orderBy="startTime").execute()
+
+
+def test_people_change_their_calendars_as_in_google(events: Any, people: Workspace) -> None:
+    made = insert(events, attendees=invited("ana"))
+    times = {"start": "2026-12-02T10:00:00+00:00", "end": "2026-12-02T11:00:00+00:00"}
+    people.post("calendar-change", calendar=TEAM, event=made["id"], summary="Later", **times)
+    changed = get(events, made["id"])
+    assert (changed["summary"], changed["start"]["dateTime"]) == ("Later", times["start"])
+    for wrong in ({"calendar": "nobody"}, {"event": "0000000"}):
+        with pytest.raises(AssertionError):
+            people.post("calendar-change", **{"calendar": TEAM, "event": made["id"], **wrong})
+    with pytest.raises(AssertionError):
+        people.post("calendar-respond", user="ben", event=made["id"], response="accepted")
