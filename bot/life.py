@@ -115,6 +115,8 @@ class Bot:
             self.google.stop()
         self.services.forms.close()
         self.worker.stop()
+        if self.google is not None:
+            self.google.close()
         intake.join(INTAKE_SECONDS)
         self.database.close()
 

@@ -1,4 +1,4 @@
-"""What happened between the app and the workspace: every call, of Google too, and every envelope, with times."""
+"""What happened between the app and the workspace: every call, Google's too, and every envelope."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _GOOGLE_TOKEN = re.compile(r"(ya29\.|1//|GOCSPX-)sandbox-[A-Za-z0-9-]+|\b(eyJ)[\
 
 
 class Log:
-    """Entries ``{"n", "kind": "call"|"google"|"delivery", "name", "started", "ended", …}``, numbered from 1."""
+    """Entries ``{"n", "kind": "call"|"google"|"delivery", "name", "started", …}``, numbered from 1."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock

@@ -1,18 +1,18 @@
 """When people can meet: a rule of their busy times, working hours, zones and days off.
 
 Starts lie on quarter hours. Of all starts those come first that miss the fewest people who have to be there,
-then the fewest of the others, then the earliest. Whose calendar can't be read is unknown, never free: they
-are named, and count neither way.
+then the fewest of the others, then those least far beyond working hours, then the earliest. Whose calendar
+can't be read is unknown, never free: they are named, and count neither way.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import accumulate, islice
+from itertools import islice
+from operator import or_
 
 from bot.domain.reminders import Calendar
 
@@ -20,10 +20,12 @@ Interval = tuple[datetime, datetime]
 """From, and until (exclusive); aware, UTC."""
 Minutes = tuple[int, int]
 """The same in whole minutes since 1970."""
+Mask = bytearray
+"""A byte for each start: 1 where something is so."""
 GRID = 15
 """Minutes between two starts; the offset of every zone in use is a multiple of it."""
 _FARTHEST = 12 * 60
-"""Minutes by which every time is outside for somebody who doesn't work on any of the days."""
+"""Minutes beyond somebody's hours from which on it makes no difference how far."""
 _DAY = timedelta(days=1)
 
 
@@ -73,23 +75,23 @@ def find_slots(attendees: Sequence[Attendee], search: Search, count: int = 3, sk
     starts = _starts(search)
     if not people or not starts or length <= 0:
         return []
-    ranks = _ranks(people, starts, length)
-    chosen = islice(_apart(sorted(zip(ranks, starts, strict=True)), length), skip, skip + count)
+    chosen = islice(_apart(_ranked(people, starts, length), length), skip, skip + count)
     return [slot_at(people, _time(start), length) for start in chosen]
 
 
 def slot_at(attendees: Sequence[Attendee], start: datetime, minutes: int) -> Slot:
     """What a time means for everybody."""
+    people, end = _each_once(attendees), start + timedelta(minutes=minutes)
+    works = {calendar: _fits(calendar, start, end) for calendar in _calendars(people)}
     busy, outside, unknown = list[str](), list[str](), list[str]()
-    begin, end = _minute(start), _minute(start) + minutes
-    for each in _each_once(attendees):
-        if any(begin < until and since < end for since, until in _busy(each)):
+    for each in people:
+        if any(since < end and start < until and since < until for since, until in each.busy or ()):
             busy.append(each.id)
-        elif not any(since <= begin and end <= until for since, until in _hours(each.calendar, begin, end)):
+        elif not works[each.calendar]:
             outside.append(each.id)
         elif each.busy is None:
             unknown.append(each.id)
-    return Slot(start, start + timedelta(minutes=minutes), tuple(busy), tuple(outside), tuple(unknown))
+    return Slot(start, end, tuple(busy), tuple(outside), tuple(unknown))
 
 
 def without(busy: Iterable[Interval], own: Interval) -> tuple[Interval, ...]:
@@ -110,115 +112,132 @@ def _each_once(attendees: Sequence[Attendee]) -> list[Attendee]:
 
 
 def _united(one: Attendee, other: Attendee) -> Attendee:
-    is_unknown = one.busy is None and other.busy is None
-    return replace(
-        one,
-        is_required=one.is_required or other.is_required,
-        busy=None if is_unknown else (*(one.busy or ()), *(other.busy or ())),
-    )
+    # Nothing known to be busy beside something that can't be read is not known to be free.
+    known = (*(one.busy or ()), *(other.busy or ()))
+    is_unknown = not known and None in (one.busy, other.busy)
+    return replace(one, is_required=one.is_required or other.is_required, busy=None if is_unknown else known)
+
+
+def _calendars(people: Iterable[Attendee]) -> Iterable[Calendar]:
+    """Those that differ: most people share theirs with others, and it takes a while to read."""
+    return dict.fromkeys(each.calendar for each in people)
 
 
 def _starts(search: Search) -> range:
     """Every quarter hour at which it could begin, in minutes."""
-    first = -(-search.earliest.timestamp() // (GRID * 60)) * GRID
-    last = search.latest.timestamp() / 60 - search.minutes
-    return range(int(first), int(last) + 1 if last >= first else int(first), GRID)
+    first = -int(-search.earliest.timestamp() // (GRID * 60)) * GRID
+    last = int(search.latest.timestamp() // 60) - search.minutes
+    return range(first, last + 1, GRID)
 
 
-def _ranks(people: Sequence[Attendee], starts: range, length: int) -> list[tuple[int, int, int, int]]:
-    """For each start: required people missing, of them busy, others missing, minutes beyond hours."""
-    # Difference arrays: a time that suits somebody not costs two additions, however long it is.
-    required, busy, others = ([0] * (len(starts) + 1) for _ in range(3))
-    hours = {each.calendar: _hours(each.calendar, starts[0], starts[-1] + length) for each in people}
-    for each in people:
-        taken = list(_ranges(_busy(each), starts, length))
-        closed = list(_closed(hours[each.calendar], starts, length))
-        _count(required if each.is_required else others, _merged(taken + closed))
-        if each.is_required:
-            _count(busy, _merged(taken))
-    counts = zip(*(accumulate(each[:-1]) for each in (required, busy, others)), strict=True)
-    needed = Counter(each.calendar for each in people if each.is_required)
-    weighed = [(hours[calendar], number) for calendar, number in needed.items()]
-    return [
-        (
-            missing,
-            of_them_busy,
-            more,
-            0 if missing == of_them_busy else _beyond(weighed, start, start + length),
-        )
-        for start, (missing, of_them_busy, more) in zip(starts, counts, strict=True)
-    ]
+def _ranked(people: Sequence[Attendee], starts: range, length: int) -> Iterator[int]:
+    """The starts, best first."""
+    hours = {each: _hours(each, starts[0], starts[-1] + length) for each in _calendars(people)}
+    taken = {each.id: _taken(each, starts, length) for each in people}
+    required = [(each.calendar, taken[each.id]) for each in people if each.is_required]
+    others = [(each.calendar, taken[each.id]) for each in people if not each.is_required]
+    closed = {each: _closed(days, starts, length) for each, days in hours.items()}
+    alike = defaultdict[tuple[int, int, int], list[int]](list)
+    missing, busy = _missing(required, closed, starts), _sums((mask for _, mask in required), starts)
+    for number, counts in enumerate(zip(missing, busy, _missing(others, closed, starts), strict=True)):
+        alike[counts].append(number)
+    beyond: list[int] = []
+    for counts, numbers in sorted(alike.items()):
+        # How far beyond hours takes the longest to tell, and matters only where somebody is.
+        if counts[0] > counts[1]:
+            beyond = beyond or _beyond(hours, required, starts, length)
+            numbers.sort(key=beyond.__getitem__)
+        yield from (starts[number] for number in numbers)
 
 
-def _count(counts: list[int], ranges: Iterable[tuple[int, int]]) -> None:
-    for first, after in ranges:
-        counts[first] += 1
-        counts[after] -= 1
+def _missing(
+    taken: Iterable[tuple[Calendar, Mask]], closed: Mapping[Calendar, Mask], starts: range
+) -> list[int]:
+    """For each start, how many are busy or beyond their hours."""
+    return _sums((map(or_, mask, closed[calendar]) for calendar, mask in taken), starts)
 
 
-def _ranges(busy: Iterable[Minutes], starts: range, length: int) -> Iterator[tuple[int, int]]:
-    """Which starts, by number, run into each busy time: from, and until (exclusive)."""
-    origin = starts[0]
-    for since, until in busy:
-        # A start runs into it that lies after `since - length` and before `until`.
-        first = max((since - length - origin) // GRID + 1, 0)
-        after = min(-((origin - until) // GRID), len(starts))
-        if first < after:
-            yield first, after
+def _sums(masks: Iterable[Iterable[int]], starts: range) -> list[int]:
+    """For each start, of how many it is so."""
+    return list(map(sum, zip(bytes(len(starts)), *masks, strict=True)))
 
 
-def _closed(hours: Sequence[Minutes], starts: range, length: int) -> Iterator[tuple[int, int]]:
-    """Which starts, by number, don't lie within one day's hours."""
-    origin, reached = starts[0], 0
-    for since, until in hours:
-        first = max(-((origin - since) // GRID), 0)
-        after = min((until - length - origin) // GRID + 1, len(starts))
-        if first < after:
-            if reached < first:
-                yield reached, first
-            reached = after
-    if reached < len(starts):
-        yield reached, len(starts)
+def _taken(person: Attendee, starts: range, length: int) -> Mask:
+    """At which starts it would run into something else of theirs."""
+    found = Mask(len(starts))
+    for since, until in person.busy or ():
+        if since < until:
+            # Those that end after its beginning and begin before its end.
+            first = int((since.timestamp() - (starts[0] + length) * 60) // (GRID * 60)) + 1
+            after = -int((starts[0] * 60 - until.timestamp()) // (GRID * 60))
+            _fill(found, first, after, 1)
+    return found
 
 
-def _merged(ranges: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    reached = 0
-    for first, after in sorted(ranges):
-        if after > reached:
-            yield max(first, reached), after
-            reached = after
+def _closed(days: Iterable[Minutes], starts: range, length: int) -> Mask:
+    """At which starts it would not lie within the hours of one day."""
+    found = Mask(b"\1") * len(starts)
+    for since, until in days:
+        _fill(found, _number(since, starts), _number(until - length + 1, starts), 0)
+    return found
 
 
-def _beyond(weighed: Iterable[tuple[list[Minutes], int]], begin: int, end: int) -> int:
-    """How far a time lies outside the hours of people: a late hour rather than the middle of the night.
+def _fill(mask: Mask, first: int, after: int, value: int) -> None:
+    first, after = max(first, 0), min(after, len(mask))
+    if first < after:
+        mask[first:after] = bytes((value,)) * (after - first)
 
-    For each, the minutes by which it begins too early or ends too late for the day that is nearest.
+
+def _number(minute: int, starts: range) -> int:
+    """Which start is the first from that minute on; before the first and after the last it counts on."""
+    return -((starts[0] - minute) // GRID)
+
+
+def _beyond(
+    hours: Mapping[Calendar, Sequence[Minutes]],
+    taken: Iterable[tuple[Calendar, Mask]],
+    starts: range,
+    length: int,
+) -> list[int]:
+    """For each start the minutes beyond people's hours, summed over those who aren't busy.
+
+    A late hour is better than the middle of the night.
     """
-    total = 0
-    for days, number in weighed:
-        # The nearest day is the last that has begun, or the one after it.
-        after = bisect_right(days, (begin, end))
-        near = days[max(after - 1, 0) : after + 1]
-        total += number * min((max(each[0] - begin, end - each[1], 0) for each in near), default=_FARTHEST)
+    masks = defaultdict[Calendar, list[Mask]](list)
+    for calendar, mask in taken:
+        masks[calendar].append(mask)
+    total = [0] * len(starts)
+    for calendar, those in masks.items():
+        far = _distances(hours[calendar], starts, length)
+        free = (len(those) - busy for busy in _sums(those, starts))
+        total = [known + each * number for known, each, number in zip(total, far, free, strict=True)]
     return total
 
 
-def _apart(ranked: Iterable[tuple[object, int]], length: int) -> Iterator[int]:
+def _distances(days: Iterable[Minutes], starts: range, length: int) -> list[int]:
+    """For each start the minutes by which it begins too early or ends too late for the nearest day."""
+    found = [_FARTHEST] * len(starts)
+    for since, until in days:
+        first = max(_number(since - _FARTHEST, starts), 0)
+        after = max(_number(until - length + _FARTHEST, starts), 0)
+        far = [max(since - start, start + length - until, 0) for start in starts[first:after]]
+        found[first:after] = map(min, found[first:after], far)
+    return found
+
+
+def _apart(ranked: Iterable[int], length: int) -> Iterator[int]:
     """Starts in this order, without those that overlap an earlier one."""
     taken: list[int] = []
-    for _, start in ranked:
+    for start in ranked:
         if all(abs(start - other) >= length for other in taken):
             taken.append(start)
             yield start
 
 
-def _busy(person: Attendee) -> list[Minutes]:
-    """Busy times in whole minutes: what has begun within one counts from its beginning."""
-    return [
-        (_minute(since), -(-int(until.timestamp()) // 60))
-        for since, until in person.busy or ()
-        if since < until
-    ]
+def _fits(calendar: Calendar, start: datetime, end: datetime) -> bool:
+    """Whether a time lies within the hours of one day."""
+    begin, stop = _minute(start), -int(-end.timestamp() // 60)
+    return any(since <= begin and stop <= until for since, until in _hours(calendar, begin, stop))
 
 
 def _hours(calendar: Calendar, begin: int, end: int) -> list[Minutes]:

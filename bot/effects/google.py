@@ -54,10 +54,16 @@ class GoogleCalendar:
         self._refreshed, self._keeping = refreshed, threading.Lock()
         self._is_stopping = False
         self._local = threading.local()
+        self._services: list[Any] = []
 
     def stop(self) -> None:
         """Begin no more calls: whoever wants one is told to come back later, when another process may."""
         self._is_stopping = True
+
+    def close(self) -> None:
+        """Close every thread's connection; nobody may call any more."""
+        for service in self._services:
+            service.close()
 
     def get(self, event_id: str, calendar_id: str | None = None) -> Json | None:
         """The event, cancelled ones too; ``None`` where there never was one."""
@@ -137,7 +143,13 @@ class GoogleCalendar:
             asked["pageToken"] = answer["nextPageToken"]
 
     def _list(self, asked: Json) -> Json:
-        fixed = {"calendarId": self.calendar_id, "singleEvents": True, "maxResults": _PAGE}
+        # Deleted ones too: where a token was too old nothing else would tell of them.
+        fixed = {
+            "calendarId": self.calendar_id,
+            "singleEvents": True,
+            "showDeleted": True,
+            "maxResults": _PAGE,
+        }
         return self._call(lambda api: api.events().list(**fixed, **asked))
 
     def _call(self, request: Callable[[Any], Any]) -> Json:
@@ -181,6 +193,7 @@ class GoogleCalendar:
             except UnknownApiNameOrVersion as error:
                 raise final("google_library") from error
             self._local.service = service, credentials
+            self._services.append(service)
         found: tuple[Any, Credentials] = self._local.service
         return found
 

@@ -17,6 +17,11 @@ from sandbox.store import Store
 
 SCOPE = "https://www.googleapis.com/auth/calendar"
 _LIFETIME = 3599
+_AUDIENCE = ["https://oauth2.googleapis.com/token"]
+"""For whom assertions are, whatever the endpoint's address.
+
+https://developers.google.com/identity/protocols/oauth2/service-account
+"""
 _JWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
@@ -47,13 +52,13 @@ class Access:
         self._tokens: dict[str, tuple[Principal, float]] = {}
         self.is_revoked = False
 
-    def token(self, form: Mapping[str, Any], token_url: str) -> Json:
+    def token(self, form: Mapping[str, Any]) -> Json:
         """Answer the token endpoint; raises :class:`RefusedError`."""
         grant = form.get("grant_type")
         if grant == "refresh_token":
             principal = self._of_user(form)
         elif grant == _JWT:
-            principal = self._of_assertion(str(form.get("assertion") or ""), token_url)
+            principal = self._of_assertion(str(form.get("assertion") or ""))
         else:
             raise RefusedError(400, "unsupported_grant_type")
         made = f"ya29.sandbox-{secrets.token_hex(16)}"
@@ -133,11 +138,11 @@ class Access:
             raise RefusedError(400, "invalid_grant")
         return Principal(ACCOUNT)
 
-    def _of_assertion(self, assertion: str, token_url: str) -> Principal:
+    def _of_assertion(self, assertion: str) -> Principal:
         from google.auth import exceptions, jwt  # noqa: PLC0415 - see the package
 
         try:
-            claims = jwt.decode(assertion, certs=self._certificate(), audience=token_url)
+            claims = jwt.decode(assertion, certs=self._certificate(), audience=_AUDIENCE)
         except (ValueError, exceptions.GoogleAuthError) as error:
             raise RefusedError(400, "invalid_grant") from error
         if self.is_revoked or claims.get("iss") != SERVICE_ACCOUNT or claims.get("scope") != SCOPE:

@@ -48,7 +48,7 @@ class Google:
         if instead is not None:
             return self._logged(entry, instead, str((fault or {}).get("effect")))
         try:
-            answer = self.access.token(form, str(request.url.with_query(None)))
+            answer = self.access.token(form)
         except RefusedError as error:
             response = web.json_response({"error": error.code}, status=error.status)
             return self._logged(entry, response, error.code)

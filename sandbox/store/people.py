@@ -26,7 +26,7 @@ class Store(Channels):
     def add_person(self, name: str, real_name: str, *, tz: str = "UTC", **fields: Any) -> Person:
         """A new member of the workspace and of #general, with the handle ``name``."""
         label, offset = zone_fields(tz, self.clock())
-        email = f"{name}@acme.example"
+        email = fields.pop("email", f"{name}@acme.example")
         person = Person(self.new_id("U"), name, real_name, tz, label, offset, email, **fields)
         self.workspace.people[person.id] = person
         self.note(people=[person.id])

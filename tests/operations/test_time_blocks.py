@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
@@ -180,7 +181,7 @@ def test_a_due_dates_event_follows_its_item(office: Office, incident: Incident) 
     new = NewActionItem(incident.id, "Check it", assigned_to="BEN")
     item = office.items.create_action_item(new, by="ANA", key=next(keys))
     assert planned(office, "/due/") == 0
-    changes = (
+    changes: tuple[Callable[[], object], ...] = (
         lambda: office.items.change_due_date(item.id, date(2026, 3, 9), by="ANA", key=next(keys)),
         lambda: office.items.reassign(item.id, "CHEN", by="ANA", key=next(keys)),
         lambda: office.items.update_action_item_status(

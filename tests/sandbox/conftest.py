@@ -12,6 +12,7 @@ import yaml
 from slack_sdk import WebClient
 
 from sandbox.server import Sandbox, running
+from tests.sandbox.google import Clients
 from tests.sandbox.peers import AppSocket, People
 
 MANIFEST = Path(__file__).parents[2] / "manifest.yml"
@@ -49,6 +50,14 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Sandbox]]:
 def sandbox(start: Callable[..., Sandbox]) -> Sandbox:
     """A fresh sandbox with the project's own manifest, in which one may post as fast as one likes."""
     return start()
+
+
+@pytest.fixture
+def google() -> Iterator[Clients]:
+    """Google's own clients."""
+    found = Clients()
+    yield found
+    found.close()
 
 
 @pytest.fixture

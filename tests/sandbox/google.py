@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httplib2
+import pytest
 from google.oauth2 import service_account
 from google.oauth2.credentials import Credentials
 from google_auth_httplib2 import AuthorizedHttp
@@ -21,27 +22,43 @@ from sandbox.server import Sandbox
 TEAM = "incidents@acme.example"
 
 
-def user(sandbox: Sandbox, folder: Path) -> Any:
-    """The API for the account that has agreed."""
-    info = json.loads(sandbox.google_token_file(folder / "token.json").read_text())
-    names = ("token", "refresh_token", "token_uri", "client_id", "client_secret")
-    return client(sandbox, Credentials(**{name: info[name] for name in names}))
+class Clients:
+    """Google's clients of a test, closed at its end."""
 
+    def __init__(self) -> None:
+        self._open: list[Any] = []
 
-def service(sandbox: Sandbox, folder: Path, subject: str | None = None) -> Any:
-    """The API for the service account, acting as somebody or not."""
-    info = json.loads(sandbox.google_service_account_file(folder / "key.json").read_text())
-    make = service_account.Credentials.from_service_account_info
-    return client(sandbox, make(info, scopes=[SCOPE], subject=subject))
+    def user(self, sandbox: Sandbox, folder: Path) -> Any:
+        """The API for the account that has agreed."""
+        info = json.loads(sandbox.google_token_file(folder / "token.json").read_text())
+        names = ("token", "refresh_token", "token_uri", "client_id", "client_secret")
+        return self._client(sandbox, Credentials(**{name: info[name] for name in names}))
 
+    def service(self, sandbox: Sandbox, folder: Path, subject: str | None = None) -> Any:
+        """The API for the service account, acting as somebody or not."""
+        info = json.loads(sandbox.google_service_account_file(folder / "key.json").read_text())
+        made = service_account.Credentials.from_service_account_info(info, scopes=[SCOPE], subject=subject)
+        return self._client(sandbox, made)
 
-def client(sandbox: Sandbox, credentials: Any) -> Any:
-    """The API with such credentials."""
-    http = AuthorizedHttp(credentials, http=httplib2.Http(timeout=5))
-    options = {"api_endpoint": sandbox.google_url}
-    return build(
-        "calendar", "v3", http=http, static_discovery=True, cache_discovery=False, client_options=options
-    )
+    def bare(self) -> httplib2.Http:
+        """No API, but what it is made of."""
+        made = httplib2.Http(timeout=5)
+        self._open.append(made)
+        return made
+
+    def close(self) -> None:
+        """Close them all."""
+        for each in self._open:
+            each.close()
+
+    def _client(self, sandbox: Sandbox, credentials: Any) -> Any:
+        http = AuthorizedHttp(credentials, http=httplib2.Http(timeout=5))
+        options = {"api_endpoint": sandbox.google_url}
+        made = build(
+            "calendar", "v3", http=http, static_discovery=True, cache_discovery=False, client_options=options
+        )
+        self._open.append(made)
+        return made
 
 
 def event(**values: Any) -> dict[str, Any]:
@@ -57,10 +74,7 @@ def event(**values: Any) -> dict[str, Any]:
 @contextmanager
 def refused(status: int, reason: str) -> Iterator[None]:
     """Google refuses what is done within."""
-    try:
+    with pytest.raises(HttpError) as told:
         yield
-    except HttpError as error:
-        found = json.loads(error.content)["error"]["errors"][0]["reason"]
-        assert (error.resp.status, found) == (status, reason)
-    else:
-        raise AssertionError(f"not refused with {status} {reason}")
+    found = json.loads(told.value.content)["error"]["errors"][0]["reason"]
+    assert (told.value.resp.status, found) == (status, reason)

@@ -10,7 +10,7 @@ import pytest
 
 from sandbox.google.schema import check_body
 from sandbox.server import Sandbox
-from tests.sandbox.google import TEAM, event, refused, user
+from tests.sandbox.google import TEAM, Clients, event, refused
 from tests.support.people import Workspace
 
 ID = "0123456789abcdefghijklmnopqrstuv"
@@ -24,8 +24,8 @@ def quiet(start: Callable[..., Sandbox]) -> Sandbox:
 
 
 @pytest.fixture
-def events(quiet: Sandbox, tmp_path: Path) -> Any:
-    return user(quiet, tmp_path).events()
+def events(google: Clients, quiet: Sandbox, tmp_path: Path) -> Any:
+    return google.user(quiet, tmp_path).events()
 
 
 @pytest.fixture

@@ -49,8 +49,11 @@ def test_the_list_of_people_is_paged(client: WebClient) -> None:
     assert len({member for page in pages for member in page}) == 10
 
 
-def test_an_address_is_shown_only_with_its_scope(client: WebClient, wide: WebClient) -> None:
-    assert "email" not in client.users_info(user="U0ANA")["user"]["profile"]
+def test_an_address_is_shown_only_with_its_scope(
+    client: WebClient, wide: WebClient, start: Callable[..., Sandbox], granting: Callable[..., Path]
+) -> None:
+    narrow = client_of(start(granting(without=("users:read.email",))))
+    assert "email" not in narrow.users_info(user="U0ANA")["user"]["profile"]
     assert wide.users_info(user="U0ANA")["user"]["profile"]["email"] == "ana@acme.example"
     assert wide.users_lookupByEmail(email="ana@acme.example")["user"]["id"] == "U0ANA"
     assert error(lambda: client.users_info(user="U0NONE")) == "user_not_found"

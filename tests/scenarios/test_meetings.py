@@ -1,0 +1,258 @@
+"""The postmortem's meeting: proposed, booked, moved, cancelled, and heard of, over real sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.bootstrap import Bot
+from sandbox.server import Sandbox, running
+from tests.faults.clocks import MovableClock
+from tests.support.bots import ROOT, calendar, start_here
+from tests.support.calendars import MEETING, TEAM, ask, book, event, events, meeting, no_event, slots
+from tests.support.people import Json, Workspace, buttons, eventually, shown
+
+Acme = tuple[Sandbox, Bot, MovableClock]
+
+
+@pytest.fixture(scope="module")
+def _world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Acme]:
+    folder, clock = tmp_path_factory.mktemp("acme"), MovableClock()
+    with running(ROOT / "manifest.yml", clock=clock.seconds) as sandbox:
+        options: dict[str, Any] = calendar(sandbox, folder)
+        bot = start_here(sandbox, f"sqlite:///{folder / 'muster.db'}", clock=clock, **options)
+        yield sandbox, bot, clock
+        bot.stop()
+
+
+@pytest.fixture(scope="module")
+def _acme(_world: Acme) -> tuple[Sandbox, Bot]:
+    return _world[0], _world[1]
+
+
+@pytest.fixture
+def later(_world: Acme) -> Any:
+    """Let time pass, so that the calendar is read again."""
+
+    def move() -> None:
+        _world[2].move(timedelta(seconds=61))
+        _world[1].worker._plan_what_is_due()
+
+    return move
+
+
+@pytest.fixture
+def channel(acme: Workspace) -> str:
+    """A resolved incident in which Ana and Ben have worked."""
+    made = acme.declare("Checkout is down")
+    acme.post("join", channel=made, user="ben")
+    acme.say("The pool is full", made, "ben")
+    acme.command("resolve", channel=made)
+    eventually(lambda: any("arrange_meeting" in str(each) for each in acme.messages(made)))
+    return made
+
+
+def title(channel: str) -> str:
+    return f"Postmortem INC-{channel.split('-')[1]}:"
+
+
+def start_of(found: Json) -> datetime:
+    return datetime.fromisoformat(found["start"]["dateTime"])
+
+
+def test_from_the_resolve_message_to_an_invitation_with_a_video_call(acme: Workspace, channel: str) -> None:
+    resolved = next(each for each in acme.messages(channel) if "arrange_meeting" in str(each))
+    acme.click(channel, resolved["ts"], "arrange_meeting")
+    form = eventually(lambda: acme.form("ana"))
+    chosen = str(form["blocks"][0]["element"]["initial_users"])
+    assert "U0ANA" in chosen and "U0BEN" in chosen
+    assert acme.submit() == {}
+    offer = meeting(acme, channel, "Other times")
+    assert len(slots(offer)) == 3
+    # Nine in Los Angeles is five in London, where the working day ends at six.
+    assert "Los Angeles" in shown(offer) and "London" in shown(offer)
+    assert "⚠️" not in shown(offer)
+    book(acme, channel, offer)
+    done = meeting(acme, channel, "Join the call", "Invited: ana, ben")
+    found = event(acme, title(channel))
+    assert found["hangoutLink"] in shown(done)
+    assert {each["email"] for each in found["attendees"]} == {"ana@acme.example", "ben@acme.example"}
+    mails = [each for each in acme.get("calendar-mails")["mails"] if each["event_id"] == found["id"]]
+    assert sorted(each["to"] for each in mails) == ["ana@acme.example", "ben@acme.example"]
+    assert {each["kind"] for each in mails} == {"invitation"}
+
+
+def test_the_agenda_is_the_postmortem_and_the_postmortem_shows_the_meeting(
+    acme: Workspace, channel: str
+) -> None:
+    told = acme.asked("postmortem", channel)
+    acme.click(channel, told["ts"], "start_postmortem")
+    found = eventually(lambda: next((m for m in acme.messages(channel) if "more_postmortem" in str(m)), None))
+    acme.click(channel, found["ts"], "edit_impact")
+    eventually(lambda: acme.form("ana"))
+    acme.submit(impact="<b>EU</b> & US could not pay")
+    book(acme, channel, ask(acme, channel))
+    agenda = event(acme, title(channel))["description"]
+    assert "&lt;b&gt;EU&lt;/b&gt; &amp; US could not pay" in agenda and "In Slack: " in agenda
+    eventually(
+        lambda: any("more_postmortem" in str(m) and "🗓 Meeting:" in shown(m) for m in acme.messages(channel))
+    )
+
+
+def test_other_times_are_others_and_a_double_click_books_once(acme: Workspace, channel: str) -> None:
+    first = ask(acme, channel)
+    acme.click(channel, first["ts"], "other_times")
+    second = eventually(
+        lambda: next((m for m in [meeting(acme, channel, "Other times")] if shown(m) != shown(first)), None)
+    )
+    assert not {shown(each) for each in slots(first)} & {shown(each) for each in slots(second)}
+    for user in ("ana", "ana", "ben"):
+        book(acme, channel, second, 1, user)
+    meeting(acme, channel, "Join the call")
+    assert len(events(acme, titled=title(channel))) == 1
+
+
+def test_a_meeting_is_moved_and_cancelled_from_slack(acme: Workspace, channel: str) -> None:
+    book(acme, channel, ask(acme, channel))
+    done = meeting(acme, channel, "Join the call")
+    before = event(acme, title(channel))
+    assert {"Reschedule", "Cancel the meeting"} <= set(buttons(done))
+    acme.click(channel, done["ts"], "arrange_meeting", "ben")
+    eventually(lambda: acme.form("ben"))
+    assert acme.submit("ben", minutes="60") == {}
+    offer = meeting(acme, channel, "Other times", "60 minutes")
+    assert "Keep it as it is" in buttons(offer)
+    # While another time is looked for the old one stands.
+    assert start_of(event(acme, title(channel))) == start_of(before)
+    book(acme, channel, offer, 2)
+    eventually(lambda: start_of(event(acme, title(channel))) != start_of(before))
+    moved = event(acme, title(channel))
+    assert (moved["id"], moved["hangoutLink"]) == (before["id"], before["hangoutLink"])
+    done = meeting(acme, channel, "Join the call")
+    acme.click(channel, done["ts"], "cancel_meeting")
+    no_event(acme, title(channel))
+    meeting(acme, channel, "It was cancelled")
+    kinds = [e["kind"] for e in acme.get("calendar-mails")["mails"] if e["event_id"] == moved["id"]]
+    assert kinds == ["invitation"] * 2 + ["update"] * 2 + ["cancellation"] * 2
+
+
+def test_a_time_that_was_taken_meanwhile_is_noticed_at_the_click(acme: Workspace, channel: str) -> None:
+    offer = ask(acme, channel)
+    [wanted, *_] = acme.get(f"messages/{channel}") and slots(offer)
+    start = datetime.fromtimestamp(int(wanted["accessory"]["value"].split("/")[1])).astimezone()
+    times = {"start": start.isoformat(), "end": (start + timedelta(minutes=30)).isoformat()}
+    acme.post("calendar-event", calendar="ben", summary="Dentist", **times)
+    book(acme, channel, offer)
+    again = meeting(acme, channel, "taken meanwhile", "Other times")
+    assert wanted["accessory"]["value"] not in str(again)
+    assert events(acme, titled=title(channel)) == []
+
+
+def test_any_time_can_be_picked_and_the_meeting_says_who_is_busy(acme: Workspace, channel: str) -> None:
+    offer = ask(acme, channel)
+    sunday = datetime.fromisoformat("2027-05-09T02:00:00+00:00")
+    times = {"start": sunday.isoformat(), "end": (sunday + timedelta(hours=1)).isoformat()}
+    acme.post("calendar-event", calendar="ben", summary="Dance", **times)
+    acme.click(channel, offer["ts"], "pick_meeting_time")
+    eventually(lambda: acme.form("ana"))
+    assert acme.submit(at=int(sunday.timestamp())) == {}
+    done = meeting(acme, channel, "Join the call", "busy: ben", "outside working hours: ana")
+    assert start_of(event(acme, title(channel))) == sunday
+    acme.click(channel, done["ts"], "pick_meeting_time")
+    eventually(lambda: acme.form("ana"))
+    assert "This time is over" in acme.submit(at=1_700_000_000)["at"]
+    acme.close_forms()
+
+
+def test_what_happens_in_google_is_told_once(acme: Workspace, channel: str, later: Any) -> None:
+    book(acme, channel, ask(acme, channel))
+    meeting(acme, channel, "Join the call")
+    found = event(acme, title(channel))
+    acme.post("calendar-respond", user="ben", event=found["id"], response="declined")
+    acme.post("calendar-respond", user="ana", event=found["id"], response="accepted")
+    later()
+    done = meeting(acme, channel, "Coming: ana", "can't come: ben")
+
+    def told(what: str) -> list[Json]:
+        return [each for each in acme.messages(channel) if what in shown(each) and each["ts"] != done["ts"]]
+
+    [refusal] = eventually(lambda: told("can't come to the postmortem"))
+    assert refusal["thread_ts"] == done["ts"]
+    day = start_of(found) + timedelta(days=1)
+    times = {"start": day.isoformat(), "end": (day + timedelta(minutes=45)).isoformat()}
+    acme.post("calendar-change", calendar=TEAM, event=found["id"], **times)
+    later()
+    [moved] = eventually(lambda: told("was moved in the calendar"))
+    assert "thread_ts" not in moved
+    meeting(acme, channel, str(int(day.timestamp())))
+    # However often the calendar is read, from the start too.
+    acme.post("google-forget-sync")
+    later()
+    acme.post("calendar-delete", calendar=TEAM, event=found["id"])
+    later()
+    eventually(lambda: told("was cancelled in the calendar"))
+    meeting(acme, channel, "It was cancelled")
+    later()
+    assert [len(told(each)) for each in ("can't come to", "was moved", "was cancelled in")] == [1, 1, 1]
+
+
+def test_a_video_call_that_takes_a_while_is_shown_when_it_is_there(
+    acme: Workspace, channel: str, later: Any
+) -> None:
+    acme.faults({"google": "events.insert", "effect": "conference_pending", "times": 1})
+    book(acme, channel, ask(acme, channel))
+    assert "Join the call" not in shown(meeting(acme, channel, "Invited: "))
+    later()
+    meeting(acme, channel, "Join the call")
+
+
+def test_whose_calendar_can_not_be_read_is_unknown(acme: Workspace, channel: str) -> None:
+    acme.faults(
+        {"google": "freebusy.query", "effect": "calendar_error:notFound", "calendar": "ben@acme.example"}
+    )
+    assert "unknown: ben" in shown(ask(acme, channel))
+
+
+def test_somebody_without_an_address_is_unknown_and_not_in_the_way(acme: Workspace, channel: str) -> None:
+    zoe = acme.post("person", user=f"zoe{channel.split('-')[1]}", add=True, real_name="Zoe", email="")["user"]
+    offer = ask(acme, channel, required=["U0ANA", zoe])
+    assert "unknown: zoe" in shown(offer)
+    book(acme, channel, offer)
+    meeting(acme, channel, "Join the call")
+    assert [each["email"] for each in event(acme, title(channel))["attendees"]] == ["ana@acme.example"]
+
+
+def test_fifty_one_people_are_asked_for_in_two_groups(acme: Workspace, channel: str) -> None:
+    ids = [
+        acme.post("person", user=f"p{number}", add=True, real_name=f"P {number}")["user"]
+        for number in range(51)
+    ]
+    before = len([e for e in acme.get("log?since=0")["entries"] if e["name"] == "freebusy.query"])
+    ask(acme, channel, required=ids)
+    asked = [e for e in acme.get("log?since=0")["entries"] if e["name"] == "freebusy.query"][before:]
+    assert [len(each["request"]["body"]["items"]) for each in asked] == [50, 1]
+
+
+@pytest.mark.parametrize(
+    ("values", "field", "sentence"),
+    [
+        ({"required": ["U0GUS"]}, "required", "not a full member"),
+        ({"window_from": "2026-01-05", "window_to": "2026-01-09"}, "window_to", "This day is over"),
+        ({"window_from": "2027-01-05", "window_to": "2027-01-04"}, "window_to", "before the first"),
+    ],
+)
+def test_what_makes_no_sense_is_said_at_its_field(
+    acme: Workspace, channel: str, values: Json, field: str, sentence: str
+) -> None:
+    acme.open_form("meet", channel=channel)
+    assert sentence in acme.submit(**values)[field]
+    acme.close_forms()
+    assert not any(MEETING in shown(each) for each in acme.messages(channel))
+
+
+def test_guests_arrange_nothing(acme: Workspace, channel: str) -> None:
+    assert "Only full members" in acme.command(f"meet INC-{channel.split('-')[1]}", "gus", "general")
+    assert acme.form("gus") is None
