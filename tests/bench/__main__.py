@@ -25,6 +25,7 @@ ALL: dict[str, Callable[[Slackish, int], list[Figure]]] = {
     "start": figures.start,
     "scale": figures.scale,
     "reminders": figures.reminders,
+    "slots": figures.slots,
 }
 
 

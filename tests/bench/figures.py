@@ -11,12 +11,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-from tests.bench import slackish
+from tests.bench import meetings, slackish
 from tests.bench.clients import ROOT, Client, bare, folder, give_a_channel, muster, null, wait_for_calls
 from tests.bench.scale import measured, ticks
 from tests.bench.slackish import Slackish
 
-__all__ = ["ROOT", "Figure", "acks", "burst", "declare", "memory", "reminders", "scale", "start"]
+__all__ = ["ROOT", "Figure", "acks", "burst", "declare", "memory", "reminders", "scale", "slots", "start"]
 
 ACKS, DECLARATIONS, BURST, MESSAGES = 200, 20, 5000, 50_000
 AT_A_TIME, WARM = 100, 1_000
@@ -221,6 +221,13 @@ def reminders(_server: Slackish, _rounds: int) -> list[Figure]:
         verdict = _met(large <= 2 * small)
         lines.append(Figure(f"100 reminders due, {engine}", few, many, large / small, "≤ 2x", verdict))
     return lines
+
+
+def slots(_server: Slackish, _rounds: int) -> list[Figure]:
+    """Where 50 people can meet; no other process takes part."""
+    ours = meetings.slots()
+    name = f"slots for {meetings.PEOPLE} people over ten working days"
+    return [Figure(name, "", _ms(ours), None, "≤ 50 ms", _met(ours <= 0.05))]
 
 
 def _messages(count: int, channel: str) -> list[dict[str, Any]]:

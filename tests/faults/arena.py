@@ -78,6 +78,11 @@ class Arena:
         """Replicas in this process."""
         return [self.bot() for _ in range(count)]
 
+    def wake(self) -> None:
+        """Have every bot in this process look for what is due by now."""
+        for bot in self._bots:
+            bot.worker.wake()
+
     def process(self) -> BotProcess:
         """One more bot in a process of its own, not started yet."""
         log = self._folder / f"bot-{len(self._processes)}.log"

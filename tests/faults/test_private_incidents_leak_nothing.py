@@ -24,11 +24,12 @@ from bot.bootstrap import Bot
 from bot.domain.errors import UnknownRef
 from bot.domain.five_whys import NewAnalysis, Why
 from bot.domain.forms import FormName
+from bot.domain.meetings import Meeting, MeetingStatus
 from bot.listeners import clicks, items, register
 from bot.listeners.commands import COMMANDS
 from bot.meter import Meter
 from bot.requests import Requests
-from storage import five_whys, postmortems
+from storage import five_whys, meetings, postmortems, time_blocks
 from tests.faults.arena import Arena
 from tests.faults.test_private_incidents import declare_privately
 from tests.support.people import eventually, shown
@@ -54,6 +55,8 @@ LINES = {
     "whys": ["whys {ref}", "whys {ref} Why does it leak"],
     "root": ["root {ref} cause: leaks"],
     "postmortem": ["postmortem {ref}"],
+    "meet": ["meet {ref}"],
+    "block": ["block {ref}", "block {ref} 2h @ana", "block {ref} 2h"],
     "settings": [],
     "doctor": ["doctor"],
     "help": [],
@@ -76,6 +79,9 @@ ACTIONS = {
     **dict.fromkeys(("start_postmortem", "reopen_postmortem"), "{n}"),
     "more_postmortem": "{n}/title",
     "edit_lesson": "{n}/1",
+    **dict.fromkeys(("other_times", "keep_meeting", "cancel_meeting"), "{n}"),
+    **dict.fromkeys(("block_hour", "confirm_block", "extend_block", "free_block"), "{n}"),
+    "book_slot": "{n}/1900000000",
     "take_command": "{n}",
     "retry_failed": "{n}",
     "retry_everything": "all",
@@ -136,11 +142,15 @@ def declare_with_item(arena: Arena) -> None:
 
 
 def add_session(tx: Connection) -> None:
-    """A five-whys session with an answer, and a postmortem."""
+    """A five-whys session with an answer, a postmortem, a meeting about it, and a time block."""
     now = datetime.now(UTC)
     made = five_whys.add(tx, NewAnalysis(HIDDEN, "The swordfish swims", "U0ANA"), "U0ANA", now)
     content = {"title": "The swordfish", "summary": "", "impact": "", "root_causes": [], "lessons": []}
     postmortems.add(tx, HIDDEN, "U0ANA", now, {**content, "owner": "U0ANA", "added": [], "curated": {}})
+    window = (now.date(), now.date())
+    about = Meeting(0, HIDDEN, MeetingStatus.OFFERED, ("U0ANA",), (), 30, window, "U0ANA", now, now)
+    meetings.add(tx, about)
+    time_blocks.add(tx, HIDDEN, "U0ANA", 60, now, asked_by="U0ANA")
     five_whys.add_answer(tx, Why(0, made.id, None, "Why?", "The swordfish net broke", "U0ANA", now))
 
 
@@ -282,6 +292,11 @@ TYPED: dict[str, Json] = {
     "lesson": {"value": "Leaks"},
     "text": {"value": "Leaks"},
     "despite": {"value": "Leaks"},
+    "required": {"selected_users": [OUTSIDER_ID]},
+    "minutes": {"selected_option": {"value": "30"}},
+    "window_from": {"selected_date": "2027-01-01"},
+    "window_to": {"selected_date": "2027-01-01"},
+    "at": {"selected_date_time": 1_900_000_000},
 }
 FORMS: dict[FormName, Json] = {
     FormName.EDIT: {"incident_id": 0, "title": "x", "severity": "high"},
@@ -300,6 +315,8 @@ FORMS: dict[FormName, Json] = {
     FormName.POSTMORTEM_OWNER: {},
     FormName.COMPLETE: {},
     FormName.WAIVE: {},
+    FormName.MEETING: {},
+    FormName.PICK_TIME: {},
 }
 
 
@@ -317,7 +334,10 @@ def test_a_form_tells_nothing(outsider: Arena, form: FormName) -> None:
             "type": "modal",
             "callback_id": form.value,
             "private_metadata": json.dumps(
-                {**FORMS[form], "incident_id": number, "item_id": number, "analysis_id": number}
+                {
+                    **FORMS[form],
+                    **dict.fromkeys(("incident_id", "item_id", "analysis_id", "meeting_id"), number),
+                }
             ),
             "blocks": [{"type": "input", "block_id": name} for name in ("title", "why")],
             "state": {"values": {name: {name: typed} for name, typed in TYPED.items()}},

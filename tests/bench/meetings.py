@@ -1,0 +1,63 @@
+"""Slots for a meeting of 50 people in ten zones, each with eight things a day."""
+
+from __future__ import annotations
+
+import random
+import statistics
+from datetime import UTC, date, datetime, time, timedelta
+from time import perf_counter
+from zoneinfo import ZoneInfo
+
+from bot.domain.reminders import Calendar, ReminderSettings
+from bot.domain.slots import Attendee, Interval, Search, find_slots
+
+MONDAY = date(2026, 10, 19)
+"""The clocks of Berlin and London change in the second week."""
+DAYS, PEOPLE, A_DAY = 14, 50, 8
+ZONES = (
+    "America/Los_Angeles",
+    "America/New_York",
+    "America/Sao_Paulo",
+    "Asia/Kathmandu",
+    "Asia/Kolkata",
+    "Asia/Tokyo",
+    "Australia/Sydney",
+    "Europe/Berlin",
+    "Europe/London",
+    "UTC",
+)
+
+
+def slots() -> float:
+    """The median seconds of looking for the first three slots of half an hour."""
+    chance = random.Random(50)  # noqa: S311 - the same calendars in every run
+    people = [_person(chance, number) for number in range(PEOPLE)]
+    begin = datetime.combine(MONDAY, time(), UTC)
+    search = Search(30, begin, begin + timedelta(days=DAYS))
+    times = []
+    for _ in range(30):
+        started = perf_counter()
+        found = find_slots(people, search)
+        times.append(perf_counter() - started)
+        if len(found) != 3:
+            raise AssertionError(f"{len(found)} of 3 slots were found")
+    return statistics.median(times[5:])
+
+
+def _person(chance: random.Random, number: int) -> Attendee:
+    zone = ZoneInfo(ZONES[number % len(ZONES)])
+    days = [MONDAY + timedelta(days=each) for each in range(DAYS)]
+    busy = [_busy(chance, day, zone) for day in days for _ in range(A_DAY)]
+    chance.shuffle(busy)
+    calendar = Calendar(ReminderSettings(), zone, _no_holiday)
+    return Attendee(f"U{number}", calendar, is_required=number % 5 > 0, busy=tuple(busy))
+
+
+def _busy(chance: random.Random, day: date, zone: ZoneInfo) -> Interval:
+    clock = time(chance.randrange(8, 18), chance.choice((0, 15, 30, 45)))
+    start = datetime.combine(day, clock, zone).astimezone(UTC)
+    return start, start + timedelta(minutes=chance.choice((15, 30, 45, 60)))
+
+
+def _no_holiday(_day: date) -> bool:
+    return False
