@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Iterator, MutableMapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -62,7 +63,7 @@ class Arena:
         self.insiders: set[str] = set()
         """Who was in a private channel once, besides those who are."""
         self.records: list[Record] = []
-        self._folder = folder
+        self.folder = folder
         self._bots: list[Bot] = []
         self._processes: list[BotProcess] = []
 
@@ -85,7 +86,7 @@ class Arena:
 
     def process(self) -> BotProcess:
         """One more bot in a process of its own, not started yet."""
-        log = self._folder / f"bot-{len(self._processes)}.log"
+        log = self.folder / f"bot-{len(self._processes)}.log"
         process = BotProcess(self.sandbox, self.database_url, log, mode=self.mode)
         self._processes.append(process)
         return process
@@ -143,6 +144,23 @@ class Arena:
     def settle_deliveries(self, seconds: float = 10.0) -> None:
         """Wait until the bot has answered all that it was told."""
         eventually(lambda: not [each for each in self._deliveries() if each["ended"] is None], seconds)
+
+    def settle_log(self, seconds: float = 10.0) -> None:
+        """Wait until all deliveries are answered and nothing more has come for a while.
+
+        Before the clock is moved while something still waits for another try: what is open then would
+        seem to have taken that long.
+        """
+        lengths = [-1]
+
+        def is_quiet() -> bool:
+            lengths.append(len(self.log()))
+            is_open = [each for each in self._deliveries() if each["ended"] is None]
+            quiet = not is_open and lengths[-1] == lengths[-2]
+            time.sleep(0 if quiet else 0.4)
+            return quiet
+
+        eventually(is_quiet, seconds)
 
     def log(self) -> list[dict[str, Any]]:
         """Every call and delivery so far."""

@@ -24,7 +24,7 @@ TITLE = "Postmortem INC-1:"
 
 def bot_with_calendar(arena: Arena, account: Any = "user", **more: Any) -> Bot:
     """A bot that uses the sandbox's calendars."""
-    return arena.bot(**{**calendar(arena.sandbox, arena._folder, account), **more})
+    return arena.bot(**{**calendar(arena.sandbox, arena.folder, account), **more})
 
 
 def resolved(arena: Arena) -> str:
@@ -74,8 +74,7 @@ def pass_time(arena: Arena, until: Callable[[], bool]) -> None:
     def look() -> bool:
         if until():
             return True
-        # A delivery that is open would seem to have taken that long.
-        arena.settle_deliveries()
+        arena.settle_log()
         arena.clock.move(timedelta(seconds=11))
         arena.wake()
         return False
@@ -98,7 +97,7 @@ def test_an_insert_that_times_out_after_it_was_applied_is_found_again(
 
 @pytest.mark.parametrize("effect", ["hang_before", "hang_after"])
 def test_killed_between_the_insert_and_noting_it(arena: Arena, effect: str) -> None:
-    known = calendar(arena.sandbox, arena._folder)
+    known: dict[str, Any] = calendar(arena.sandbox, arena.folder)
     process = arena.process()
     process.start(**{name.upper(): value for name, value in known.items()})
     channel = resolved(arena)
@@ -121,6 +120,7 @@ def test_an_incident_waits_for_no_calendar(small: Arena) -> None:
     channel = resolved(small)
     eventually(lambda: "Resolved" in shown(small.workspace.card(channel) or {}))
     small.workspace.faults()
+    small.settle_log()
     small.clock.move(timedelta(minutes=1))
     small.settle(60)
     event(small.workspace, "INC-1 [high]")
@@ -175,11 +175,13 @@ def test_a_calendar_that_refuses_for_good_is_shown_with_a_way_to_try_again(
 def test_an_access_token_that_has_run_out_is_renewed(small: Arena) -> None:
     bot_with_calendar(small)
     channel = resolved(small)
-    event(small.workspace, "INC-1 [high]")
+    small.settle(60)
+    known = len(calls(small, "events.patch"))
     small.workspace.post("google-expire")
     small.workspace.command("reopen again", channel=channel)
-    eventually(lambda: len(calls(small, "events.patch")) > 1)
     small.settle(60)
+    refused, *_, done = calls(small, "events.patch")[known:]
+    assert (refused["error"], done["error"]) == ("authError", None)
 
 
 def test_one_calendar_connection_for_each_thread_under_load(small: Arena) -> None:
