@@ -72,7 +72,7 @@ Channels and people
 
 Google Calendar; a calendar goes by its address, or by its owner's handle
     GET calendar/{calendar} -> {calendar, events: [Google's event objects, cancelled ones too]}
-    POST calendar-event {calendar, summary, start, end, transparency?, attendees?} -> {id}
+    POST calendar-event {calendar, summary, start, end, description?, transparency?, attendees?} -> {id}
         {"calendar": "ben", "summary": "Dentist", "start": "2026-11-24T09:00:00+00:00", "end": "…"}
     POST calendar-change {calendar, event, summary?, start?, end?}
     POST calendar-delete {calendar, event}

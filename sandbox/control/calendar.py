@@ -34,6 +34,7 @@ async def add_event(
     summary: str,
     start: str,
     end: str,
+    description: str = "",
     transparency: str = "opaque",
     attendees: list[str] | None = None,
 ) -> Json:
@@ -41,7 +42,7 @@ async def add_event(
     calendars = _calendars(desk)
     name, since, until = calendars.named(calendar), _moment(start), _moment(end)
     invited = [{"email": calendars.named(each), "responseStatus": "needsAction"} for each in attendees or ()]
-    more = {"transparency": transparency, "attendees": invited}
+    more = {"description": description, "transparency": transparency, "attendees": invited}
     return {"id": put(desk.store, calendars, name, summary, since, until, **more)}
 
 

@@ -34,7 +34,8 @@ class Calendars:
 
     def exists(self, calendar: str) -> bool:
         """Whether there is such a calendar."""
-        return calendar in {TEAM_CALENDAR, ACCOUNT} or self.owner(calendar) is not None
+        # Whoever has no address has none.
+        return bool(calendar) and (calendar in {TEAM_CALENDAR, ACCOUNT} or self.owner(calendar) is not None)
 
     def owner(self, calendar: str) -> Person | None:
         """The person whose calendar it is."""

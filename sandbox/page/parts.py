@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sandbox.google import TEAM_CALENDAR
 from sandbox.model import Channel, Message
 from sandbox.page import conversation, sidebar
 from sandbox.page.screen import Context, Screen
@@ -74,6 +75,13 @@ def _home(screen: Screen) -> Context:
     return {"home": screen.store.workspace.homes.get(screen.viewer.me.id)}
 
 
+def _calendar(screen: Screen) -> Context:
+    look = screen.look
+    if look is None:
+        return {"week": None}
+    return {"week": look.week(screen.viewer), "team_calendar": TEAM_CALENDAR, "event_wanted": look.event}
+
+
 def _bot(screen: Screen) -> Context:
     bot = screen.bot
     about: Context = {"connected": screen.store.bot_connected, "managed": bot is not None}
@@ -116,6 +124,7 @@ PARTS: dict[str, Callable[[Screen], Context]] = {
     "thread": _thread,
     "modal": _modal,
     "home": _home,
+    "calendar": _calendar,
     "bot": _bot,
     "people": _people,
     "browse": _browse,

@@ -3,9 +3,13 @@
 GET /                          the page, as the first person, in the first channel
 GET /as/{user}/{channel}       the page; both by id or name, ``home`` for the app's Home.  ?thread=ts opens a
                                thread, ?at=ts shows that message
-GET /archives/{channel}/p{ts}  a permalink: the page, as the first person
+GET /as/{user}/calendar        a week of a calendar: their own, or ?of=address; ?day=2026-11-24 is in it, and
+                               ?event=id is shown
+GET /archives/{channel}        a channel's address: the page, as the first person
+GET /archives/{channel}/p{ts}  a permalink: the same, at that message
+GET /calendar/{address}        ?event=id: the address of an event: the same, in the calendar
 GET /canvas/{id}               a channel's canvas, as a page of its own
-GET /page/parts                ?as=&channel=&thread=&parts=a,b: those parts as {"parts": {name: html}}
+GET /page/parts                ?as=&channel=&thread=&of=&day=&parts=a,b: these as {"parts": {name: html}}
 GET /page/changes              ?as=: server-sent events, one per change notice of the store
 GET /page/static/{name}        style sheets and scripts
 """
@@ -14,13 +18,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from aiohttp import web
 
+from sandbox.google import TEAM_CALENDAR
 from sandbox.model import Channel, Json, Person
 from sandbox.page import html
+from sandbox.page.calendar import Look
 from sandbox.page.conversation import PAGE_SIZE, unread
 from sandbox.page.parts import PARTS, part, whole
 from sandbox.page.screen import Screen
@@ -50,9 +58,8 @@ class _Page:
         self._open: set[asyncio.Queue[Json]] = set()
 
     async def start(self, _request: web.Request) -> web.Response:
-        """The page of the first person."""
-        store = self._sandbox.store
-        person = next(each for each in store.workspace.people.values() if not (each.is_bot or each.deleted))
+        """The page of the first person, in their first channel."""
+        person = self._first_person()
         raise web.HTTPFound(f"/as/{person.id}/{self._first_channel(person)}")
 
     async def canvas(self, request: web.Request) -> web.Response:
@@ -65,19 +72,24 @@ class _Page:
 
     async def permalink(self, request: web.Request) -> web.Response:
         """A message's permanent address, which names no person: the first one."""
-        digits = request.match_info["digits"]
-        ts = f"{digits[:-6]}.{digits[-6:]}"
-        people = self._sandbox.store.workspace.people.values()
-        person = next(each for each in people if not (each.is_bot or each.deleted))
-        raise web.HTTPFound(f"/as/{person.id}/{request.match_info['channel']}?at={ts}")
+        digits = request.match_info.get("digits", "")
+        at = f"?at={digits[:-6]}.{digits[-6:]}" if digits else ""
+        raise web.HTTPFound(f"/as/{self._first_person().id}/{request.match_info['channel']}{at}")
+
+    async def event(self, request: web.Request) -> web.Response:
+        """An event's permanent address, which names no person either."""
+        asked = {"of": request.match_info["address"], **request.query}
+        raise web.HTTPFound(f"/as/{self._first_person().id}/calendar?{urlencode(asked)}")
 
     async def page(self, request: web.Request) -> web.Response:
         """The whole page; from a channel that is gone, or not for the person, to one that they may see."""
         person = self._person(request.match_info["user"])
         channel = self._channel(request.match_info["channel"], person)
-        if channel is None and request.match_info["channel"] != "home":
+        if channel is None and request.match_info["channel"] not in {"home", "calendar"}:
             raise web.HTTPFound(f"/as/{person.id}/{self._first_channel(person)}")
         screen = self._screen(request, person, channel)
+        if request.match_info["channel"] == "calendar":
+            screen.look = self._look(request, person)
         if channel is not None and person.id in channel.members:
             screen.new_after = channel.last_read.get(person.id, "") if unread(channel, screen.viewer) else ""
         context = whole(screen) | {
@@ -96,6 +108,8 @@ class _Page:
             raise web.HTTPNotFound(text="no such channel")
         screen = self._screen(request, person, channel)
         screen.new_after = request.query.get("new_after", "")
+        if request.query.get("of"):
+            screen.look = self._look(request, person)
         names = [name for name in request.query.get("parts", "").split(",") if name in PARTS]
         return web.json_response(
             {"parts": {name: html.render(name, part(screen, name)) for name in names}}, headers=_SECURITY
@@ -162,6 +176,20 @@ class _Page:
         screen.limit = min(max(limit, 1), _MOST_MESSAGES)
         return screen
 
+    def _look(self, request: web.Request, person: Person) -> Look:
+        calendars, query = self._sandbox.google.calendars, request.query
+        try:
+            day = date.fromisoformat(query["day"]) if query.get("day") else None
+        except ValueError:
+            day = None
+        own = person.email or TEAM_CALENDAR
+        wanted = query.get("of", "")
+        return Look(calendars, wanted if calendars.exists(wanted) else own, day, query.get("event", ""))
+
+    def _first_person(self) -> Person:
+        people = self._sandbox.store.workspace.people.values()
+        return next(each for each in people if not (each.is_bot or each.deleted))
+
     def _person(self, identifier: str) -> Person:
         try:
             person = self._sandbox.store.person(identifier)
@@ -196,6 +224,8 @@ def add_page(app: web.Application, sandbox: Sandbox) -> None:
     app.router.add_get("/", page.start)
     app.router.add_get("/as/{user}/{channel}", page.page)
     app.router.add_get(r"/archives/{channel}/p{digits:\d{16,}}", page.permalink)
+    app.router.add_get("/archives/{channel}", page.permalink)
+    app.router.add_get("/calendar/{address}", page.event)
     app.router.add_get("/canvas/{id}", page.canvas)
     app.router.add_get("/page/parts", page.parts)
     app.router.add_get("/page/changes", page.changes)

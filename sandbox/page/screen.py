@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,10 +12,12 @@ from markupsafe import Markup
 from sandbox.botprocess import BotProcess
 from sandbox.model import Channel
 from sandbox.page import conversation, mrkdwn, sidebar
+from sandbox.page.calendar import Look
 from sandbox.page.viewer import Viewer
 from sandbox.store import Store
 
 Context = dict[str, Any]
+_ADDRESS = re.compile(r"(https?://\S+)")
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class RichText:
 
 @dataclass
 class Screen:
-    """What one person looks at; ``channel`` is None on the app's Home."""
+    """What one person looks at; ``channel`` is None on the app's Home and in the calendar."""
 
     store: Store
     viewer: Viewer
@@ -62,15 +65,20 @@ class Screen:
     limit: int = conversation.PAGE_SIZE
     new_after: str = ""
     """The ts after which messages were unread when the person came."""
+    look: Look | None = None
+    """In the calendar, what of it."""
 
     @cached_property
     def title(self) -> str:
         """The channel's name, the other person's in a direct message, or the app's on its Home."""
+        if self.look:
+            return "Calendar"
         return self.viewer.title(self.channel) if self.channel else self.store.bot_user.real_name
 
     def common(self) -> Context:
         """What every template may use."""
         viewer, channel = self.viewer, self.channel
+        place = "calendar" if self.look else "home"
         return {
             "me": viewer.me,
             "my": sidebar.face(viewer.me, viewer),
@@ -80,10 +88,12 @@ class Screen:
             "channel": channel,
             "current_channel": channel.id if channel else "",
             "title": self.title,
-            "address": viewer.address(channel) if channel else f"/as/{viewer.me.id}/home",
+            "place": place,
+            "address": viewer.address(channel) if channel else f"/as/{viewer.me.id}/{place}",
             "is_member": channel is not None and viewer.me.id in channel.members,
             "thread": self.thread_ts,
             "mrkdwn": viewer.mrkdwn,
+            "linked": self._linked,
             "clock": viewer.clock,
             "full_time": viewer.full_time,
             "local_time": self._local_time,
@@ -91,6 +101,14 @@ class Screen:
             "directory": self._directory,
             "directory_name": self._directory_name,
         }
+
+    def _linked(self, text: str) -> Markup:
+        """Text without markup, its addresses as links."""
+        parts = _ADDRESS.split(text)
+        return Markup("").join(
+            mrkdwn.link(part, part, self.viewer) if number % 2 else mrkdwn.plain(part)
+            for number, part in enumerate(parts)
+        )
 
     def _local_time(self, epoch: object) -> str:
         """Seconds as a ``datetime-local`` input takes them, in the viewer's zone; nothing for nothing."""

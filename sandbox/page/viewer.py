@@ -17,6 +17,7 @@ from sandbox.store import Store
 
 _PERMALINK = re.compile(r"(?P<channel>[A-Z0-9]+)/p(?P<ts>\d{16,})(?:\?(?P<query>.*))?")
 _THREAD = re.compile(r"(?:^|&)thread_ts=(\d+\.\d{6})(?:&|$)")
+_EVENT = re.compile(r"(?P<calendar>[^/?]+)\?event=(?P<event>[a-z0-9]+)")
 HUES = 8
 """How many colours of avatars the style sheet knows."""
 
@@ -76,15 +77,21 @@ class Viewer:
         return self.title(found), self.address(found)
 
     def permalink(self, address: str) -> str | None:
-        """The page address of a message's permalink in this workspace; None for any other address."""
-        archive = f"{self.store.team_url}archives/"
-        match = _PERMALINK.fullmatch(address.removeprefix(archive)) if address.startswith(archive) else None
+        """The page address of a message, channel or event of this workspace; None for any other address."""
+        rest = address.removeprefix(f"{self.store.team_url}archives/")
+        if rest in self.store.workspace.channels:
+            return f"/as/{self.me.id}/{rest}"
+        match = _PERMALINK.fullmatch(rest)
         if match is None:
-            return None
+            return self._event_address(address.removeprefix(f"{self.store.team_url}calendar/"))
         ts = f"{match['ts'][:-6]}.{match['ts'][-6:]}"
         thread = _THREAD.search(match["query"] or "")
         pane = f"thread={thread[1]}&" if thread else ""
         return f"/as/{self.me.id}/{match['channel']}?{pane}at={ts}"
+
+    def _event_address(self, rest: str) -> str | None:
+        match = _EVENT.fullmatch(rest)
+        return f"/as/{self.me.id}/calendar?of={match['calendar']}&event={match['event']}" if match else None
 
     def address(self, channel: Channel) -> str:
         """Where the page shows the channel."""

@@ -312,6 +312,45 @@ def test_a_channel_is_found_and_joined_by_keyboard(
     eventually(lambda: "U0ANA" in sandbox.store.channel("war-room").members)
 
 
+def test_an_event_is_made_moved_answered_and_deleted_by_hand(
+    visit: Callable[..., Page], people: People, sandbox: Sandbox
+) -> None:
+    page = visit("ana", "calendar")
+    page.click(hook("week-after"))
+    page.wait_for_selector("body[data-ready]")
+    day = page.evaluate("document.body.dataset.day")
+    page.click(hook("new-event"))
+    page.fill(hook("event-title"), "Dentist")
+    page.fill(hook("event-start"), f"{day}T07:00")
+    page.fill(hook("event-minutes"), "45")
+    page.click(hook("event-add"))
+    event = page.locator(hook("event")).filter(has_text="Dentist")
+    expect(event).to_have_text("Dentist 7:00 AM – 7:45 AM")
+    event.click()
+    panel = page.locator(hook("event-panel")).filter(has_text="Dentist")
+    panel.locator("input").fill(f"{day}T08:15")
+    panel.locator(hook("move-event")).click()
+    expect(event).to_have_text("Dentist 8:15 AM – 9:00 AM")
+    page.keyboard.press("Escape")
+    people("calendar-event", calendar="ben", summary="Talk", attendees=["ana"], **span_of(page, day))
+    talk = page.locator(hook("event", kind="unanswered"))
+    talk.click()
+    page.locator(hook("event-panel")).filter(has_text="Talk").locator(
+        hook("respond", response="accepted")
+    ).click()
+    expect(talk).to_have_count(0)
+    page.keyboard.press("Escape")
+    event.click()
+    panel.locator(hook("delete-event")).click()
+    page.click(hook("confirm-yes"))
+    expect(event).to_have_count(0)
+
+
+def span_of(page: Page, day: str) -> dict[str, str]:
+    """An hour of the evening of that day, where the page's person is."""
+    return {"start": f"{day}T18:00:00-08:00", "end": f"{day}T19:00:00-08:00"}
+
+
 def test_a_phone_shows_one_thing_at_a_time(visit: Callable[..., Page], people: People) -> None:
     ts = people.say("random", "ben", "a very_long_word_" + "x" * 200)
     people.say("random", "chen", "a reply", thread_ts=ts)
@@ -336,4 +375,6 @@ def test_everything_that_can_be_pressed_has_a_name(visit: Callable[..., Page], p
     nameless = """() => [...document.querySelectorAll("button, a[href], input, textarea, select")]
         .filter((each) => !each.textContent.trim() && !each.ariaLabel && !each.labels?.length)
         .map((each) => each.outerHTML)"""
+    assert page.evaluate(nameless) == []
+    visit("ana", "calendar")
     assert page.evaluate(nameless) == []

@@ -4,6 +4,7 @@ import { chosen, isCombo } from "./combo.js";
 import { refresh } from "./live.js";
 import { confirmed } from "./menus.js";
 import { attempt, busy } from "./net.js";
+import { seconds } from "./times.js";
 
 const text = (control) => control.value;
 const orNothing = (control) => control.value || null;
@@ -17,13 +18,6 @@ const HELD = {
   datepicker: orNothing, timepicker: orNothing,
   datetimepicker: (control) => (control.value ? seconds(control.value, document.body.dataset.zone) : null),
 };
-
-/** The instant that a clock in `zone` shows as `local`, in seconds. */
-function seconds(local, zone) {
-  const asUtc = Date.parse(`${local}:00Z`);
-  const shift = (at) => Date.parse(`${new Date(at).toLocaleString("sv", { timeZone: zone }).replace(" ", "T")}Z`) - at;
-  return (asUtc - shift(asUtc - shift(asUtc))) / 1000;
-}
 
 const held = (control) => (isCombo(control) ? chosen(control) : HELD[control.dataset.element]?.(control));
 

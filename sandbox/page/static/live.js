@@ -41,7 +41,7 @@ async function run() {
 }
 
 async function fetchParts(names) {
-  const query = { as: me, channel, thread: view.thread, at: view.at, limit: view.limit, new_after: view.newAfter, parts: names };
+  const query = { as: me, channel, thread: view.thread, at: view.at, limit: view.limit, new_after: view.newAfter, of: page.calendar, day: page.day, parts: names };
   const response = await fetch(`/page/parts?${new URLSearchParams(query)}`).catch(() => null);
   if (response?.status === 404) location.assign("/");
   if (!response?.ok) return;
@@ -53,7 +53,7 @@ async function fetchParts(names) {
   for (const react of afterwards) react(names);
 }
 
-const EVERYTHING = ["sidebar", "header", "messages", "foot", "thread", "modal", "home", "bot", "people", "browse", "directory"];
+const EVERYTHING = ["sidebar", "header", "messages", "foot", "thread", "modal", "home", "calendar", "bot", "people", "browse", "directory"];
 
 /** The parts that a notice of the store makes out of date. */
 function outdated(notice) {
@@ -64,6 +64,7 @@ function outdated(notice) {
   if (notice.people.some((person) => person !== me)) parts.push("messages", "thread");
   if (notice.modals.includes(me)) parts.push("modal");
   if (notice.homes.includes(me)) parts.push("home");
+  if (notice.calendars.includes(page.calendar)) parts.push("calendar");
   if (notice.bot) parts.push("bot");
   return parts;
 }

@@ -1,5 +1,6 @@
 // The page's start: everything that isn't messages, composers or modals, and who listens to what.
 
+import * as calendar from "./calendar.js";
 import * as combo from "./combo.js";
 import * as composer from "./composer.js";
 import * as elements from "./elements.js";
@@ -56,6 +57,7 @@ const DOES = {
   bot,
   unpin: (button) => button.closest("#pins") && unpin(button),
   earlier,
+  ...calendar.DOES,
 };
 
 function openDialog(id) {
@@ -122,7 +124,7 @@ async function showLog(toEnd = false) {
   if (follow) messages.toBottom(document.querySelector("#bot-log .log"));
 }
 
-for (const part of [menus, combo, elements, messages, composer, modal, live]) part.start();
+for (const part of [menus, combo, elements, messages, composer, modal, calendar, live]) part.start();
 document.addEventListener("click", onClick);
 document.addEventListener("keydown", onKey);
 document.addEventListener("toggle", watchLog, true);
@@ -139,7 +141,7 @@ live.onDrawn(() => {
 showTitle();
 if (page.channel) {
   if (!live.view.at && matchMedia("(hover: hover)").matches && !document.querySelector("dialog[open]")) document.querySelector(".main [data-composer] textarea")?.focus();
-} else {
+} else if (!page.calendar) {
   attempt("open-home");
 }
 document.body.dataset.ready = "true";

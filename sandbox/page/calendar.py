@@ -1,0 +1,212 @@
+"""A week of a calendar as the page shows it, in the zone of whoever looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from html.parser import HTMLParser
+
+from sandbox.google import TEAM_CALENDAR
+from sandbox.google.store import Calendars, attendee
+from sandbox.model import Json, Person
+from sandbox.page import dates
+from sandbox.page.viewer import Viewer
+
+DAYS = 7
+_SHORTEST = 20
+"""Minutes: a shorter event is drawn as high as that, so that it can be read."""
+_MINUTES = 24 * 60
+_KINDS = {"declined": "declined", "tentative": "tentative", "needsAction": "unanswered"}
+
+
+@dataclass(frozen=True)
+class Guest:
+    """Somebody who is invited, and what they have answered."""
+
+    name: str
+    response: str
+    is_optional: bool
+
+
+@dataclass(frozen=True)
+class Chip:
+    """An event on one day."""
+
+    id: str
+    title: str
+    time: str
+    kind: str
+    """``busy``, ``free``, or what the calendar's owner has answered."""
+    start: str
+    """As a ``datetime-local`` input takes it; nothing for a whole day."""
+    minutes: int
+    begins: int
+    """Minutes after midnight."""
+    ends: int
+    text: str
+    meet: str
+    guests: tuple[Guest, ...]
+    response: str | None
+    """What the viewer has answered, if they are invited."""
+    is_mine: bool
+    """Whether the viewer may move and delete it."""
+    lane: int = 0
+    """Which of those side by side it is."""
+    lanes: int = 1
+
+
+@dataclass(frozen=True)
+class Day:
+    """One column."""
+
+    name: str
+    number: int
+    is_today: bool
+    whole: tuple[Chip, ...]
+    timed: tuple[Chip, ...]
+
+
+@dataclass(frozen=True)
+class Week:
+    """A calendar's events of seven days, from a Monday on."""
+
+    calendar: str
+    monday: date
+    title: str
+    days: tuple[Day, ...]
+
+    @property
+    def before(self) -> date:
+        """The Monday before."""
+        return self.monday - timedelta(days=DAYS)
+
+    @property
+    def after(self) -> date:
+        """The next Monday."""
+        return self.monday + timedelta(days=DAYS)
+
+
+@dataclass(frozen=True)
+class Look:
+    """Which week of which calendar somebody looks at; an event of it if one is to be found there."""
+
+    calendars: Calendars
+    calendar: str
+    day: date | None = None
+    event: str = ""
+
+    def week(self, viewer: Viewer) -> Week:
+        """That week: the one of the day, else that of the event, else this one."""
+        monday = _monday(self.day or self._day_of_event(viewer) or _today(viewer))
+        days = tuple(self._day(viewer, monday + timedelta(days=number)) for number in range(DAYS))
+        last = monday + timedelta(days=DAYS - 1)
+        title = f"{monday:%B} {monday.day} – {f'{last:%B} ' if last.month != monday.month else ''}{last.day}"
+        return Week(self.calendar, monday, f"{title}, {last.year}", days)
+
+    def _day_of_event(self, viewer: Viewer) -> date | None:
+        found = self.calendars.find(self.calendar, self.event) if self.event else None
+        return self._span(found, viewer)[0].date() if found else None
+
+    def _day(self, viewer: Viewer, day: date) -> Day:
+        events = [each for each in self.calendars.on(self.calendar) if each["status"] != "cancelled"]
+        whole = [self._chip(each, viewer, day) for each in events if _lies_on(each, day)]
+        timed = [
+            self._chip(each, viewer, day)
+            for each in events
+            if "dateTime" in each["start"] and _overlaps(self._span(each, viewer), day)
+        ]
+        timed.sort(key=lambda chip: (chip.begins, -chip.ends, chip.title))
+        return Day(f"{day:%a}", day.day, day == _today(viewer), tuple(whole), side_by_side(timed))
+
+    def _chip(self, event: Json, viewer: Viewer, day: date) -> Chip:
+        start, end = self._span(event, viewer)
+        is_whole = "date" in event["start"]
+        begins = max(0, _minute(start, day))
+        owned, mine = attendee(event, self.calendar), attendee(event, viewer.me.email)
+        answer = owned.get("responseStatus", "") if owned else ""
+        free = "free" if event.get("transparency") == "transparent" else "busy"
+        return Chip(
+            id=event["id"],
+            title=event.get("summary") or "(no title)",
+            time="All day" if is_whole else f"{dates.clock(start)} – {dates.clock(end)}",
+            kind=_KINDS.get(answer, free),
+            start="" if is_whole else f"{start:%Y-%m-%dT%H:%M}",
+            minutes=int((end - start).total_seconds() // 60),
+            begins=begins,
+            ends=min(_MINUTES, max(_minute(end, day), begins + _SHORTEST)),
+            text=as_text(event.get("description") or ""),
+            meet=event.get("hangoutLink") or "",
+            guests=tuple(self._guests(event)),
+            response=mine.get("responseStatus") if mine else None,
+            is_mine=self.calendars.home_of(event) in {viewer.me.email, TEAM_CALENDAR},
+        )
+
+    def _guests(self, event: Json) -> Iterable[Guest]:
+        for each in event.get("attendees") or ():
+            person: Person | None = self.calendars.owner(each["email"])
+            name = person.real_name if person else each["email"]
+            yield Guest(name, each.get("responseStatus", "needsAction"), bool(each.get("optional")))
+
+    def _span(self, event: Json, viewer: Viewer) -> tuple[datetime, datetime]:
+        start, end = self.calendars.span(event, self.calendar)
+        return start.astimezone(viewer.zone), end.astimezone(viewer.zone)
+
+
+def side_by_side(chips: Sequence[Chip]) -> tuple[Chip, ...]:
+    """Chips in the order of their beginnings, each in the first lane that is free then."""
+    placed: list[Chip] = []
+    group: list[Chip] = []
+    for chip in chips:
+        if group and chip.begins >= max(each.ends for each in group):
+            placed += _widened(group)
+            group = []
+        taken = {each.lane for each in group if each.ends > chip.begins}
+        lane = next(number for number in range(len(group) + 1) if number not in taken)
+        group.append(replace(chip, lane=lane))
+    return tuple(placed + _widened(group))
+
+
+def _widened(group: list[Chip]) -> list[Chip]:
+    lanes = max((each.lane for each in group), default=0) + 1
+    return [replace(each, lanes=lanes) for each in group]
+
+
+def as_text(description: str) -> str:
+    """What Google shows of a description, which is HTML, without its formatting."""
+    reader = _Words()
+    reader.feed(description)
+    reader.close()
+    return "".join(reader.found)
+
+
+class _Words(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        self.found.append(data)
+
+
+def _lies_on(event: Json, day: date) -> bool:
+    """Whether an event of whole days takes place that day; its end is the day after."""
+    start, end = event["start"].get("date"), event["end"].get("date")
+    return bool(start and end) and date.fromisoformat(start) <= day < date.fromisoformat(end)
+
+
+def _overlaps(span: tuple[datetime, datetime], day: date) -> bool:
+    return _minute(span[0], day) < _MINUTES and _minute(span[1], day) > 0
+
+
+def _minute(when: datetime, day: date) -> int:
+    """How many minutes after that day's midnight, by the clock on the wall."""
+    return (when.date() - day).days * _MINUTES + when.hour * 60 + when.minute
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _today(viewer: Viewer) -> date:
+    return viewer.moment(viewer.now).date()
