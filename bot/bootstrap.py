@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bot.bolt import Whoami, bolt
 from bot.config import Settings, SettingsError
 from bot.connection import SILENCE_LIMIT, Connection
+from bot.domain.effects import AWAITING_CALENDAR
 from bot.effects.calendar import CalendarPerformers
 from bot.effects.channels import ChannelPerformers
 from bot.effects.directory import Directory, PeoplePerformers
@@ -84,7 +85,8 @@ def build(settings: Settings, clock: Clock = utc_now, *, silence_limit: float = 
     metrics = _metrics(services.deliveries, progress) if settings.port else None
     meter = metrics or Meter()
     plans = (services.reminders.plan_everything, services.whys.plan_nudges, services.duties.plan, sync.plan)
-    worker = Worker(services.deliveries, table, _owner(), meter, plans)
+    apart = AWAITING_CALENDAR if google else ()
+    worker = Worker(services.deliveries, table, _owner(), meter, plans, apart)
     requests = Requests(app, worker.wake, meter)
     connection = None
     if not settings.is_http:

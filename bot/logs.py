@@ -21,6 +21,16 @@ _SECRETS = (
     # A database's password.
     r"(?<=://)[^\s/@\"'\\]+:[^\s/@\"'\\]+(?=@)",
 )
+_CHATTY = (
+    "alembic",
+    "apscheduler",
+    "google",
+    "googleapiclient",
+    "slack_sdk",
+    "sqlalchemy",
+    "urllib3",
+    "waitress",
+)
 _SHARED: tuple[Any, ...] = (
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -57,12 +67,13 @@ def configure(level: str, secrets: Iterable[str] = ()) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     # The libraries are chatty at INFO and below, and would write out frames and bodies at DEBUG.
-    for name in ("slack_sdk", "apscheduler", "alembic", "sqlalchemy", "urllib3", "waitress"):
+    for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
     # It calls the ordinary end of a session an error.
     logging.getLogger("websocket").setLevel(logging.CRITICAL)
-    # It quotes the bodies of answers; what fails is logged by whoever called.
-    logging.getLogger("slack_sdk.web").setLevel(logging.CRITICAL)
+    # They quote the bodies of answers; what fails is logged by whoever called.
+    for name in ("slack_sdk.web", "googleapiclient.http"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 class Redaction:

@@ -14,8 +14,9 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, stop_w
 from tenacity.nap import sleep_using_event
 
 from bot.clockwatch import ClockWatch
+from bot.domain.effects import Effect
 from bot.domain.errors import NotSaved
-from bot.domain.outbox import Claimed
+from bot.domain.outbox import Claimed, Kinds
 from bot.domain.retry import Failure, FailureKind, GiveUp, RetryAt
 from bot.effects.failures import from_exception
 from bot.effects.performers import Performers
@@ -27,11 +28,40 @@ log = structlog.get_logger(__name__)
 TICK, PLAN_TICK = timedelta(seconds=1), timedelta(seconds=5)
 LOOK_PAUSE = 0.02
 """Seconds at least between a look that found nothing and the next."""
-PERFORMERS_AT_ONCE = 12
+PERFORMERS_AT_ONCE, APART_AT_ONCE = 12, 4
+
+
+class Crew:
+    """Threads that perform rows of some kinds, so many at once."""
+
+    def __init__(self, name: str, size: int, kinds: Kinds | None) -> None:
+        self.kinds = kinds
+        self._size = size
+        self._idle = threading.Semaphore(size)
+        self._pool = ThreadPoolExecutor(size, thread_name_prefix=name)
+
+    def take_idle(self) -> int:
+        """Take all who are idle; how many that are."""
+        taken = 0
+        while taken < self._size and self._idle.acquire(blocking=False):
+            taken += 1
+        return taken
+
+    def give_back(self) -> None:
+        """One who was taken is idle again."""
+        self._idle.release()
+
+    def submit(self, perform: Callable[[Claimed, Crew], None], row: Claimed) -> None:
+        """Have one who was taken perform the row, and give themselves back."""
+        self._pool.submit(perform, row, self)
+
+    def stop(self) -> None:
+        """Wait until nobody performs anything; nobody will."""
+        self._pool.shutdown(wait=True)
 
 
 class Worker:
-    """Claims due rows, performs each on a pool of threads, and stores what came of it."""
+    """Claims due rows, performs each on a thread of its crew, and stores what came of it."""
 
     def __init__(
         self,
@@ -40,8 +70,12 @@ class Worker:
         owner: str,
         meter: Meter,
         plans: Iterable[Callable[[], None]],
+        apart: Iterable[type[Effect]] = (),
     ) -> None:
-        """``plans`` turn what has fallen due into rows; they are called again and again."""
+        """``plans`` turn what has fallen due into rows; they are called again and again.
+
+        Effects of the kinds ``apart`` have a crew of their own, behind which no others ever wait.
+        """
         self._deliveries = deliveries
         self._performers = performers
         self._meter = meter
@@ -60,8 +94,7 @@ class Worker:
             sleep=sleep_using_event(self._stopping),
             reraise=True,
         )
-        self._free = threading.Semaphore(PERFORMERS_AT_ONCE)
-        self._pool = ThreadPoolExecutor(PERFORMERS_AT_ONCE, thread_name_prefix="performer")
+        self._crews = _crews(frozenset(kind.__name__ for kind in apart))
         self._dispatcher = threading.Thread(target=self._dispatch, name="outbox", daemon=True)
         self._plans = tuple(plans)
         self._scheduler = BackgroundScheduler(timezone="UTC")
@@ -109,7 +142,8 @@ class Worker:
             return
         self._scheduler.shutdown(wait=False)
         self._dispatcher.join()
-        self._pool.shutdown(wait=True)
+        for crew in self._crews:
+            crew.stop()
         try:
             self._deliveries.release(self._owner)
         except NotSaved:
@@ -123,8 +157,9 @@ class Worker:
             self._wake.clear()
             try:
                 self._look_at_the_clock()
-                while not self._stopping.is_set() and self._claim_and_submit():
-                    pass
+                for crew in self._crews:
+                    while not self._stopping.is_set() and self._claim_and_submit(crew):
+                        pass
             except Exception as error:  # noqa: BLE001 - the dispatcher outlives whatever goes wrong
                 # The database is away or busy: the next tick tries again.
                 log.warning("outbox not read", error=type(error).__name__)
@@ -134,29 +169,24 @@ class Worker:
             log.warning("the clock was set back")
             self._deliveries.wait_no_longer()
 
-    def _claim_and_submit(self) -> bool:
+    def _claim_and_submit(self, crew: Crew) -> bool:
         """Hand out as many rows as there are idle performers; whether there may be more."""
-        slots = self._take_slots()
+        slots = crew.take_idle()
         rows: list[Claimed] = []
         try:
-            rows = self._deliveries.claim(self._owner, slots, tuple(self._held)) if slots else []
+            held = tuple(self._held)
+            rows = self._deliveries.claim(self._owner, slots, held, crew.kinds) if slots else []
             self._held.update(row.id for row in rows)
             if not rows:
                 self._found_nothing_at = monotonic()
         finally:
             for _ in range(slots - len(rows)):
-                self._free.release()
+                crew.give_back()
         for row in rows:
-            self._pool.submit(self._perform, row)
+            crew.submit(self._perform, row)
         return slots > 0 and len(rows) == slots
 
-    def _take_slots(self) -> int:
-        taken = 0
-        while taken < PERFORMERS_AT_ONCE and self._free.acquire(blocking=False):
-            taken += 1
-        return taken
-
-    def _perform(self, row: Claimed) -> None:
+    def _perform(self, row: Claimed, crew: Crew) -> None:
         kind = type(row.effect)
         # Its key names the incident.
         name = {} if row.is_private else {"key": row.key}
@@ -170,7 +200,7 @@ class Worker:
             self._failed(row, error, context)
         finally:
             self._held.discard(row.id)
-            self._free.release()
+            crew.give_back()
             self.wake()
 
     def _failed(self, row: Claimed, error: Exception, context: dict[str, object]) -> None:
@@ -189,6 +219,15 @@ class Worker:
             log.warning(
                 "effect failed", code=failure.code, exc_info=defect, again_at=str(decision.time), **context
             )
+
+
+def _crews(apart: frozenset[str]) -> tuple[Crew, ...]:
+    if not apart:
+        return (Crew("performer", PERFORMERS_AT_ONCE, None),)
+    return (
+        Crew("performer", PERFORMERS_AT_ONCE, Kinds(apart, only=False)),
+        Crew("apart", APART_AT_ONCE, Kinds(apart)),
+    )
 
 
 def _outcome(failure: Failure, decision: RetryAt | GiveUp) -> str:

@@ -105,6 +105,14 @@ def ownerless(tx: Connection, limit: int) -> list[ActionItem]:
     return [_item(row) for row in tx.execute(query.order_by(_items.id).limit(limit)).mappings()]
 
 
+def to_do_with_date(tx: Connection) -> list[tuple[int, int]]:
+    """(incident, item) of everything that is to be done by a date."""
+    query = select(_items.incident_id, _items.id).where(
+        _items.status.in_(_TO_DO), _items.due_date.is_not(None)
+    )
+    return [(row.incident_id, row.id) for row in tx.execute(query.order_by(_items.id))]
+
+
 def incidents_with_items(tx: Connection, viewer: Viewer, limit: int) -> list[int]:
     """The numbers of the latest incidents that the viewer may see and that have something to do."""
     query = select(incidents.c.id).where(

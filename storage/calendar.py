@@ -15,8 +15,12 @@ _CALENDAR, _INSTALLATION = "calendar_id", "installation"
 _columns = calendar_syncs.c
 
 
-def connect(tx: Connection, calendar_id: str | None, now: datetime) -> None:
-    """Note which calendar the environment names, if any; and who we are, for the ids of our events."""
+def connect(tx: Connection, calendar_id: str | None, now: datetime) -> bool:
+    """Note which calendar the environment names, if any; and who we are, for the ids of our events.
+
+    Whether it is one that wasn't connected before.
+    """
+    is_new = bool(calendar_id) and calendar_id != connected(tx)
     workspace.put(tx, _CALENDAR, calendar_id or "")
     if workspace.get(tx, _INSTALLATION) is None:
         workspace.put(tx, _INSTALLATION, token_hex(12))
@@ -27,6 +31,7 @@ def connect(tx: Connection, calendar_id: str | None, now: datetime) -> None:
             {"calendar_id": calendar_id, "token": None, "next_at": now},
             on=("calendar_id",),
         )
+    return is_new
 
 
 def connected(tx: Connection) -> str | None:
@@ -57,5 +62,5 @@ def read_up_to(tx: Connection, calendar_id: str, token: str | None, next_at: dat
 
 
 def forget_reads(tx: Connection, lane: str) -> None:
-    """Outbox rows of earlier looks at the calendar tell nobody anything."""
-    tx.execute(delete(outbox).where(outbox.c.lane == lane, outbox.c.state == "done"))
+    """Outbox rows of earlier looks at the calendar tell nobody anything, whatever came of them."""
+    tx.execute(delete(outbox).where(outbox.c.lane == lane, outbox.c.state.in_(("done", "dead"))))

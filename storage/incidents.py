@@ -78,6 +78,12 @@ def active_with_channel(tx: Connection) -> list[int]:
     return list(tx.execute(query.order_by(incidents.c.id)).scalars())
 
 
+def active(tx: Connection) -> list[int]:
+    """The numbers of all incidents that somebody still works on."""
+    query = select(incidents.c.id).where(incidents.c.status.in_([status.value for status in ACTIVE]))
+    return list(tx.execute(query.order_by(incidents.c.id)).scalars())
+
+
 def change(tx: Connection, incident_id: int, now: datetime, **values: Any) -> Incident:
     """Set some fields and return the incident as it is then."""
     statement = update(incidents).where(incidents.c.id == incident_id).values(**values, updated_at=now)

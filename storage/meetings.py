@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -34,10 +34,12 @@ def get(tx: Connection, meeting_id: int, viewer: Viewer, *, lock: bool = False) 
     return _meeting(row) if row else None
 
 
-def last_of(tx: Connection, incident_id: int) -> Meeting | None:
-    """The incident's latest meeting, cancelled or not."""
-    query = select(meetings).where(_columns.incident_id == incident_id).order_by(_columns.id.desc())
-    row = tx.execute(query.limit(1)).mappings().one_or_none()
+def last_of(tx: Connection, incident_id: int, *, lock: bool = False) -> Meeting | None:
+    """The incident's latest meeting, cancelled or not; nobody else changes a locked one."""
+    query = select(meetings).where(_columns.incident_id == incident_id).order_by(_columns.id.desc()).limit(1)
+    if lock:
+        query = query.with_for_update(key_share=True)
+    row = tx.execute(query).mappings().one_or_none()
     return _meeting(row) if row else None
 
 
@@ -46,6 +48,12 @@ def by_event(tx: Connection, event_id: str) -> Meeting | None:
     query = select(meetings).where(_columns.event_id == event_id).with_for_update(key_share=True)
     row = tx.execute(query).mappings().one_or_none()
     return _meeting(row) if row else None
+
+
+def known_events(tx: Connection, event_ids: Collection[str]) -> frozenset[str]:
+    """Those of the events that are meetings."""
+    query = select(_columns.event_id).where(_columns.event_id.in_(event_ids))
+    return frozenset(tx.execute(query).scalars())
 
 
 def save(tx: Connection, changed: Meeting) -> None:
@@ -59,7 +67,7 @@ def known_as(tx: Connection, meeting_id: int, event_id: str) -> None:
 
 
 def any_ahead(tx: Connection, now: datetime) -> bool:
-    """Whether any is booked that isn't over."""
+    """Whether any is booked that ends later."""
     ahead = exists().where(_columns.ends_at > now, _columns.status.in_(sorted(each.value for each in LIVE)))
     return bool(tx.execute(select(ahead)).scalar_one())
 
@@ -146,6 +154,8 @@ def _booking_to_json(booking: Booking | None) -> dict[str, Any] | None:
         "meet": booking.meet,
         "updated": booking.updated.isoformat() if booking.updated else None,
         "is_inviting": booking.is_inviting,
+        "invited": list(booking.invited),
+        "calendar_id": booking.calendar_id,
     }
 
 
@@ -159,4 +169,6 @@ def _booking(kept: Mapping[str, Any] | None) -> Booking | None:
         meet=kept["meet"],
         updated=datetime.fromisoformat(kept["updated"]) if kept["updated"] else None,
         is_inviting=kept["is_inviting"],
+        invited=tuple(kept["invited"]),
+        calendar_id=kept["calendar_id"],
     )

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.domain.effects import effect_from_json, effect_to_json
-from bot.domain.outbox import Claimed, Depth, Planned, Stuck
+from bot.domain.outbox import Claimed, Depth, Kinds, Planned, Stuck
 from bot.domain.people import System, Viewer
 from storage.members import visible_to
 from storage.tables import incidents, outbox
@@ -74,8 +74,9 @@ def claim(
     lease_until: datetime,
     limit: int,
     held: Collection[int] = (),
+    kinds: Kinds | None = None,
 ) -> list[Claimed]:
-    """Take up to ``limit`` rows that are due, next in their lane and not in need of another.
+    """Take up to ``limit`` rows of these kinds that are due, next in their lane and not in need of another.
 
     ``held`` are those that the owner knows to be its own. Any other of its rows it has lost, such as by a
     connection that broke after the commit of a claim: they are taken anew.
@@ -85,7 +86,7 @@ def claim(
         tx.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
     look_first = or_(outbox.c.look_first, _continues_an_attempt()).label("look_first")
     due = select(outbox.c.id, look_first, _is_private().label("is_private")).where(
-        _is_due(now, owner, held), _is_next_in_lane(), _has_what_it_needs()
+        _is_due(now, owner, held), _is_next_in_lane(), _has_what_it_needs(), _is_of(kinds)
     )
     picked = tx.execute(
         due.order_by(outbox.c.not_before, outbox.c.id)
@@ -218,9 +219,11 @@ def overdue(tx: Connection, before: datetime, viewer: Viewer, limit: int = 20) -
     return [_stuck(row) for row in tx.execute(query.order_by(outbox.c.id).limit(limit))]
 
 
-def oldest_due(tx: Connection, now: datetime) -> datetime | None:
-    """Since when the row has been due that has waited longest of those that could be claimed."""
-    due = select(func.min(outbox.c.not_before)).where(_is_due(now), _is_next_in_lane(), _has_what_it_needs())
+def oldest_due(tx: Connection, now: datetime, kinds: Kinds | None = None) -> datetime | None:
+    """Since when the row of these kinds has been due that has waited longest and could be claimed."""
+    due = select(func.min(outbox.c.not_before)).where(
+        _is_due(now), _is_next_in_lane(), _has_what_it_needs(), _is_of(kinds)
+    )
     found: datetime | None = tx.execute(due).scalar_one()
     return found
 
@@ -271,6 +274,12 @@ def _is_due(now: datetime, owner: str = "", held: Collection[int] = ()) -> Colum
     abandoned = or_(outbox.c.lease_until.is_(None), expired, lost)
     waits = and_(outbox.c.state == _WAITING, outbox.c.not_before <= now)
     return or_(waits, and_(outbox.c.state == _RUNNING, abandoned))
+
+
+def _is_of(kinds: Kinds | None) -> ColumnElement[bool]:
+    if kinds is None:
+        return true()
+    return outbox.c.kind.in_(kinds.names) if kinds.only else outbox.c.kind.not_in(kinds.names)
 
 
 def _concerns(viewer: Viewer) -> ColumnElement[bool]:

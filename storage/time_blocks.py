@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -63,6 +64,12 @@ def by_event(tx: Connection, event_id: str) -> TimeBlock | None:
     query = select(time_blocks).where(_columns.event_id == event_id).with_for_update(key_share=True)
     row = tx.execute(query).mappings().one_or_none()
     return _block(row) if row else None
+
+
+def known_events(tx: Connection, event_ids: Collection[str]) -> frozenset[str]:
+    """Those of the events that are time blocks."""
+    query = select(_columns.event_id).where(_columns.event_id.in_(event_ids))
+    return frozenset(tx.execute(query).scalars())
 
 
 def change(tx: Connection, block_id: int, **values: Any) -> TimeBlock:

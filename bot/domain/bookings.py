@@ -20,3 +20,7 @@ class Booking:
     """When the calendar last changed the event, as far as we know."""
     is_inviting: bool = True
     """Whether the calendar sends invitations: a service account on its own may not."""
+    invited: tuple[str, ...] = ()
+    """The addresses (lower case) of those whom we have invited; other guests were added in the calendar."""
+    calendar_id: str | None = None
+    """In which calendar it stands, another than today's perhaps; ``None`` where it is a file only."""

@@ -25,6 +25,14 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
+class Kinds:
+    """Some kinds of effects, by the names of their classes, or all but those."""
+
+    names: frozenset[str]
+    only: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Claimed:
     """An outbox row that this worker holds until ``lease_until``."""
 

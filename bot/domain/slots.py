@@ -67,6 +67,8 @@ class Search:
     minutes: int
     earliest: datetime
     latest: datetime
+    but: datetime | None = None
+    """A start that isn't wanted: that of the meeting that is moved."""
 
 
 def find_slots(attendees: Sequence[Attendee], search: Search, count: int = 3, skip: int = 0) -> list[Slot]:
@@ -75,7 +77,9 @@ def find_slots(attendees: Sequence[Attendee], search: Search, count: int = 3, sk
     starts = _starts(search)
     if not people or not starts or length <= 0:
         return []
-    chosen = islice(_apart(_ranked(people, starts, length), length), skip, skip + count)
+    unwanted = _minute(search.but) if search.but else None
+    ranked = (start for start in _ranked(people, starts, length) if start != unwanted)
+    chosen = islice(_apart(ranked, length), skip, skip + count)
     return [slot_at(people, _time(start), length) for start in chosen]
 
 

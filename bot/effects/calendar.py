@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from bot.domain.effects import PutDueDate, PutIncidentEvent, PutTimeBlock, SyncCalendar
 from bot.domain.meetings import EventNews, Reply
 from bot.domain.outbox import Claimed, Outcome
-from bot.effects.failures import CallFailed
+from bot.domain.retry import FailureKind
+from bot.effects.failures import CallFailed, final
 from bot.operations.calendar_follow import CalendarReads
 from bot.operations.calendar_sync import CalendarSync
 from bot.operations.time_blocks import TimeBlocks
@@ -18,6 +19,8 @@ from bot.views.calendar import Event, block_event, due_event, incident_event
 if TYPE_CHECKING:
     from bot.effects.google import GoogleCalendar
 
+NOT_CONNECTED = "google_not_connected"
+"""It was put there while a calendar was connected, and none is by now."""
 NO_GUESTS = "google_forbiddenForServiceAccounts"
 """A service account that acts for nobody may not invite anybody."""
 _NOT_THEIRS = frozenset({"google_notFound", "google_requiredAccessLevel", "google_forbidden"})
@@ -63,8 +66,10 @@ class CalendarPerformers:
         own one, if they have shared it with us, else into the team's under their name.
         """
         plan = self._blocks.plan(effect.block_id)
-        if self._google is None or plan is None:
+        if plan is None:
             return None
+        if self._google is None:
+            raise final(NOT_CONNECTED)
         event = block_event(plan, has_guests=True)
         if event is None:
             self._remove_block(plan.event_id, plan.person.email)
@@ -79,13 +84,17 @@ class CalendarPerformers:
         return None
 
     def sync(self, _effect: SyncCalendar, _row: Claimed) -> Outcome:
-        """Hear what has changed; from the start where Google has forgotten how far we were."""
+        """Hear what has changed; from the start where the place up to which we have read is worth nothing.
+
+        Google forgets such places after a while (410); those of another account or calendar it never knew.
+        """
         if self._google is None:
             return None
+        token = self._sync.token()
         try:
-            self._read(self._sync.token())
+            self._read(token)
         except CallFailed as error:
-            if error.code not in {"google_fullSyncRequired", "google_updatedMinTooLongAgo"}:
+            if token is None or error.failure.kind is not FailureKind.FINAL:
                 raise
             self._sync.read_up_to(None)
             self._read(None)
@@ -93,8 +102,10 @@ class CalendarPerformers:
 
     def _read(self, token: str | None) -> None:
         assert self._google  # noqa: S101 - the caller has looked
-        for events, following in self._google.changes(token):
-            self._sync.hear([news_of(each) for each in events])
+        for events, following in self._google.changes(token, self._sync.since()):
+            ours = self._sync.ours([str(each["id"]) for each in events])
+            if ours:
+                self._sync.hear([news_of(each) for each in events if each["id"] in ours])
             if following:
                 self._sync.read_up_to(following)
 
@@ -109,12 +120,12 @@ class CalendarPerformers:
 
     def _remove_block(self, event_id: str, address: str | None) -> None:
         assert self._google  # noqa: S101 - the caller has looked
-        for calendar_id in (None, address):
-            try:
-                self._google.delete(event_id, tells=False, calendar_id=calendar_id)
-            except CallFailed as error:
-                if error.code not in _NOT_THEIRS:
-                    raise
+        self._google.delete(event_id, tells=False)
+        try:
+            self._google.delete(event_id, tells=False, calendar_id=address)
+        except CallFailed as error:
+            if error.code not in _NOT_THEIRS:
+                raise
 
 
 def news_of(event: Mapping[str, Any]) -> EventNews:

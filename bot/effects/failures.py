@@ -110,4 +110,4 @@ def _code(response: object) -> str | None:
 def _retry_after(response: object) -> timedelta:
     headers = {name.lower(): value for name, value in getattr(response, "headers", {}).items()}
     value = str(headers.get("retry-after", "1"))
-    return timedelta(seconds=max(1, int(value)) if value.isdigit() else 1)
+    return timedelta(seconds=max(1, int(value)) if value.isdecimal() else 1)

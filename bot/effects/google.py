@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import google.auth.exceptions
 import httplib2
+import structlog
 from google.auth.credentials import Credentials
 from google_auth_httplib2 import AuthorizedHttp
 from googleapiclient.discovery import build
@@ -23,18 +24,21 @@ from bot.domain.meetings import FreeBusy
 from bot.domain.retry import Failure, FailureKind
 from bot.domain.slots import Interval
 from bot.effects.failures import CallFailed, final, from_exception, not_yet
+from bot.effects.google_events import is_like, merged
 from bot.operations.transaction import Clock
 
 Json = dict[str, Any]
 
-CALL_TIMEOUT = 8
-"""Seconds for one call; httplib2 alone would wait for a minute."""
+log = structlog.get_logger(__name__)
+
+CALL_TIMEOUT = 6
+"""Seconds for one call; httplib2 alone would wait for a minute, and a row's lease lasts for six calls."""
 MOST_CALENDARS = 50
 """https://developers.google.com/workspace/calendar/api/v3/reference/freebusy/query"""
 _RATE = frozenset({"rateLimitExceeded", "userRateLimitExceeded"})
 _QUOTA = frozenset({"quotaExceeded", "dailyLimitExceeded", "calendarUsageLimitsExceeded"})
 _RATE_PAUSE, _QUOTA_PAUSE = timedelta(seconds=10), timedelta(minutes=15)
-_PAGE = 2500
+_PAGE = 250
 
 
 class GoogleCalendar:
@@ -77,39 +81,59 @@ class GoogleCalendar:
             # Where the calendar itself is the one that isn't found, the insert that follows says so.
             return None
 
-    def put(self, event_id: str, event: Json, *, tells: bool, calendar_id: str | None = None) -> Json:
+    def put(
+        self,
+        event_id: str,
+        event: Json,
+        *,
+        tells: bool,
+        calendar_id: str | None = None,
+        invited: Collection[str] | None = None,
+    ) -> Json:
         """Make the event be like this, whatever there is of it by now; whom it invites is told, or not.
 
-        One that somebody has deleted is there again. The event as Google has it then.
+        One that somebody has deleted is there again. Where it is like this already nothing is sent, and
+        nobody told. ``invited`` is as for :func:`bot.effects.google_events.merged`. What stands there then.
         """
-        target = {"calendarId": calendar_id or self.calendar_id, "sendUpdates": _send(tells=tells)}
-        more = {"conferenceDataVersion": 1} if "conferenceData" in event else {}
-        found = self.get(event_id, calendar_id)
+        calendar = calendar_id or self.calendar_id
+        found = self.get(event_id, calendar)
         if found is None:
             try:
-                body = {**event, "id": event_id}
-                return self._call(lambda api: api.events().insert(**target, **more, body=body))
+                return self._write("insert", calendar, {**event, "id": event_id}, tells=tells)
             except CallFailed as error:
                 if error.code != "google_duplicate":
                     raise
                 # Our own earlier attempt, which Google had not shown yet.
-                found = self.get(event_id, calendar_id) or {}
-        if found.get("conferenceData"):
-            # It has its place to meet; asking again would make another one.
-            event, more = (
-                {name: v for name, v in event.items() if name != "conferenceData"},
-                {"conferenceDataVersion": 1},
-            )
-        if found.get("status") == "cancelled":
-            body = {**event, "status": "confirmed"}
-            return self._call(lambda api: api.events().update(**target, **more, eventId=event_id, body=body))
-        return self._call(lambda api: api.events().patch(**target, **more, eventId=event_id, body=event))
+                found = self.get(event_id, calendar)
+                if found is None:
+                    raise CallFailed(Failure(FailureKind.PASSING, error.code)) from error
+        wanted = merged(event, found, invited)
+        return found if is_like(found, wanted) else self._write("update", calendar, wanted, tells=tells)
+
+    def _write(self, method: str, calendar: str, event: Json, *, tells: bool) -> Json:
+        """Insert, or replace what hasn't changed since it was read: else it is read anew later.
+
+        https://developers.google.com/workspace/calendar/api/guides/version-resources
+        """
+        told: Json = {"calendarId": calendar, "sendUpdates": "all" if tells else "none", "body": event}
+        if "conferenceData" in event:
+            told["conferenceDataVersion"] = 1
+        if method == "update":
+            told["eventId"] = event["id"]
+
+        def request(api: Any) -> Any:
+            made = getattr(api.events(), method)(**told)
+            if method == "update" and event.get("etag"):
+                made.headers["If-Match"] = event["etag"]
+            return made
+
+        return self._call(request)
 
     def delete(self, event_id: str, *, tells: bool, calendar_id: str | None = None) -> None:
         """Take the event out; one that is gone, or never was there, is fine."""
-        target = {"calendarId": calendar_id or self.calendar_id, "sendUpdates": _send(tells=tells)}
+        target = {"calendarId": calendar_id or self.calendar_id, "eventId": event_id}
         try:
-            self._call(lambda api: api.events().delete(**target, eventId=event_id))
+            self._call(lambda api: api.events().delete(**target, sendUpdates="all" if tells else "none"))
         except CallFailed as error:
             if error.code not in {"google_deleted", "google_notFound"}:
                 raise
@@ -125,31 +149,30 @@ class GoogleCalendar:
         asked = [{"id": each} for each in addresses]
         body = {"timeMin": start.isoformat(), "timeMax": end.isoformat(), "items": asked}
         answer = self._call(lambda api: api.freebusy().query(body=body))
-        calendars = answer.get("calendars") or {}
-        return {each: _intervals(calendars.get(each)) for each in addresses}
+        try:
+            calendars = answer.get("calendars") or {}
+            return {each: _intervals(calendars.get(each)) for each in addresses}
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise CallFailed(_NOT_JSON) from error
 
-    def changes(self, token: str | None) -> Iterator[tuple[list[Json], str | None]]:
-        """What has changed since ``token``, or everything: pages of events, the last with the next token.
+    def changes(self, token: str | None, since: datetime) -> Iterator[tuple[list[Json], str | None]]:
+        """What has changed since ``token``, or all that ends after ``since`` where there is none.
 
+        Pages of events, the last with the next token; deleted ones too, of which nothing else would tell.
         Raises :class:`CallFailed` with ``google_fullSyncRequired`` for a token that is too old.
         https://developers.google.com/workspace/calendar/api/guides/sync
         """
-        asked: Json = {"syncToken": token} if token else {}
+        # With a token the time must be left out, and all else be as it was at first.
+        asked: Json = {"syncToken": token} if token else {"timeMin": since.isoformat()}
         while True:
-            answer = self._list(asked)
+            answer = self._page(asked)
             yield list(answer.get("items") or ()), answer.get("nextSyncToken")
             if not answer.get("nextPageToken"):
                 return
             asked["pageToken"] = answer["nextPageToken"]
 
-    def _list(self, asked: Json) -> Json:
-        # Deleted ones too: where a token was too old nothing else would tell of them.
-        fixed = {
-            "calendarId": self.calendar_id,
-            "singleEvents": True,
-            "showDeleted": True,
-            "maxResults": _PAGE,
-        }
+    def _page(self, asked: Json) -> Json:
+        fixed = {"calendarId": self.calendar_id, "showDeleted": True, "maxResults": _PAGE}
         return self._call(lambda api: api.events().list(**fixed, **asked))
 
     def _call(self, request: Callable[[Any], Any]) -> Json:
@@ -161,20 +184,38 @@ class GoogleCalendar:
             before = credentials.token
             answer = request(service).execute(num_retries=0)
             if credentials.token != before:
-                with self._keeping:
-                    self._refreshed(credentials)
-            return dict(answer or {})
+                self._keep(credentials)
+            return _json(answer)
         except HttpError as error:
             raise CallFailed(from_google(error, self._clock())) from error
         except google.auth.exceptions.GoogleAuthError as error:
+            # Whoever logs in again is believed at the next try.
+            self._forget_service()
             raise CallFailed(_from_auth(error)) from error
         except httplib2.HttpLib2Error as error:
             code = type(error).__name__
             raise CallFailed(Failure(FailureKind.PASSING, code, may_be_applied=True)) from error
+        except UnicodeDecodeError as error:
+            raise CallFailed(_NOT_JSON) from error
         except CallFailed:
             raise
         except Exception as error:
             raise CallFailed(from_exception(error)) from error
+
+    def _keep(self, credentials: Credentials) -> None:
+        """Keep the new token for the next start, which needs it not: it can be had again."""
+        try:
+            with self._keeping:
+                self._refreshed(credentials)
+        except OSError as error:
+            log.warning("calendar token not kept", error=type(error).__name__)
+
+    def _forget_service(self) -> None:
+        if hasattr(self._local, "service"):
+            service = self._local.service[0]
+            del self._local.service
+            self._services.remove(service)
+            service.close()
 
     def _service(self) -> tuple[Any, Credentials]:
         """This thread's own: httplib2 is not safe for several."""
@@ -198,6 +239,19 @@ class GoogleCalendar:
         return found
 
 
+_NOT_JSON = Failure(FailureKind.PASSING, "google_not_json", may_be_applied=True)
+"""Whoever has answered isn't Google, for now."""
+
+
+def _json(answer: Any) -> Json:
+    """An answer, which the client hands on as it came where it is no JSON; empty without content."""
+    if not answer:
+        return {}
+    if not isinstance(answer, dict):
+        raise CallFailed(_NOT_JSON)
+    return answer
+
+
 def from_google(error: HttpError, now: datetime) -> Failure:
     """What Google's answer says about trying again.
 
@@ -209,11 +263,8 @@ def from_google(error: HttpError, now: datetime) -> Failure:
         return Failure(FailureKind.NOT_YET, code, retry_at=now + _retry_after(error))
     if reason in _QUOTA:
         return Failure(FailureKind.NOT_YET, code, retry_at=now + _QUOTA_PAUSE)
-    if status >= 500:
+    if status >= 500 or reason == "conditionNotMet":
         return Failure(FailureKind.PASSING, code, may_be_applied=True)
-    if status == 200:
-        # No JSON: whoever answered isn't Google, for now.
-        return Failure(FailureKind.PASSING, "google_not_json", may_be_applied=True)
     return Failure(FailureKind.FINAL, code)
 
 
@@ -237,7 +288,7 @@ def _reason(error: HttpError) -> str | None:
 
 def _retry_after(error: HttpError) -> timedelta:
     value = str(error.resp.get("retry-after", ""))
-    return timedelta(seconds=max(1, int(value))) if value.isdigit() else _RATE_PAUSE
+    return timedelta(seconds=max(1, int(value))) if value.isdecimal() else _RATE_PAUSE
 
 
 def _intervals(told: Mapping[str, Any] | None) -> tuple[Interval, ...] | None:
@@ -248,7 +299,3 @@ def _intervals(told: Mapping[str, Any] | None) -> tuple[Interval, ...] | None:
 
 def _time(text: str) -> datetime:
     return datetime.fromisoformat(text)
-
-
-def _send(*, tells: bool) -> str:
-    return "all" if tells else "none"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 SCOPES = ("https://www.googleapis.com/auth/calendar",)
 _OF_SERVICE = ("client_email", "private_key", "token_uri")
 _OF_USER = ("refresh_token", "client_id", "client_secret")
+_HOW: Mapping[tuple[str, ...], str] = {_OF_USER: ": run `python app.py --google-login client_secret.json`"}
 _TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
 
 
@@ -40,7 +42,8 @@ def service_account(path: str, subject: str) -> Callable[[], Credentials]:
 
     try:
         make()
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
+        # A TypeError says that it is encrypted.
         raise CredentialsUnusable(f"the private_key in {path} can't be read") from error
     return make
 
@@ -52,10 +55,6 @@ def user(path: str) -> Callable[[], Credentials]:
     """
     from google.oauth2.credentials import Credentials  # noqa: PLC0415
 
-    if not Path(path).exists():
-        raise CredentialsUnusable(
-            f"{path} isn't there: run `python app.py --google-login client_secret.json`"
-        )
     _read(path, _OF_USER)
 
     def make() -> Credentials:
@@ -74,7 +73,18 @@ def user(path: str) -> Callable[[], Credentials]:
 
 
 def keep(path: str, credentials: Any) -> None:
-    """Write the account's tokens to the file, in one step, readable by its owner only."""
+    """Write the account's tokens to the file, in one step, readable by its owner only.
+
+    Not where somebody has logged in anew meanwhile: theirs is what counts. Raises ``OSError``.
+    """
+    with suppress(CredentialsUnusable):
+        if _read(path, _OF_USER)["refresh_token"] != credentials.refresh_token:
+            return
+    replace(path, credentials)
+
+
+def replace(path: str, credentials: Any) -> None:
+    """As :func:`keep`, whatever is there."""
     draft = Path(f"{path}.{os.getpid()}.new")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -91,21 +101,23 @@ def log_in(client_secret: str, path: str) -> None:
 
     try:
         flow = InstalledAppFlow.from_client_secrets_file(client_secret, scopes=list(SCOPES))
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise CredentialsUnusable(
             f"{client_secret} is no OAuth client of the type “Desktop app”: "
             "download its JSON from the Google Cloud console"
         ) from error
     # Without the prompt an account that has agreed before gives no refresh token.
-    keep(path, flow.run_local_server(port=0, access_type="offline", prompt="consent"))
+    replace(path, flow.run_local_server(port=0, access_type="offline", prompt="consent"))
 
 
 def _read(path: str, needed: tuple[str, ...]) -> Mapping[str, Any]:
     try:
         found = json.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise CredentialsUnusable(f"{path} isn't there{_HOW.get(needed, '')}") from error
     except OSError as error:
         raise CredentialsUnusable(f"{path} can't be read: {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise CredentialsUnusable(f"{path} is no JSON") from error
     if not isinstance(found, dict):
         raise CredentialsUnusable(f"{path} holds no credentials")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.bookings import Booking
@@ -18,7 +19,7 @@ from bot.domain.meetings import (
 )
 from bot.domain.outbox import Claimed, MessagePosted, Outcome
 from bot.domain.slots import Attendee, Slot, find_slots, slot_at, without
-from bot.effects.calendar import NO_GUESTS, news_of
+from bot.effects.calendar import NO_GUESTS, NOT_CONNECTED, news_of
 from bot.effects.channels import channel_of
 from bot.effects.failures import CallFailed, final
 from bot.effects.posts import PostPerformers
@@ -87,6 +88,8 @@ class MeetingPerformers:
 
     def _look(self, plan: MeetingPlan) -> None:
         search, meeting = plan.search, plan.meeting
+        if meeting.booking and _length(meeting.booking) == search.minutes:
+            search = replace(search, but=meeting.booking.start)
         found: list[Slot] = []
         if search.earliest < search.latest:
             attendees = _attendees(plan, self._busy(plan, Slot(search.earliest, search.latest)))
@@ -101,45 +104,52 @@ class MeetingPerformers:
         wanted = plan.meeting.wanted
         assert wanted  # noqa: S101 - whoever is booking wants a time
         if self._google is None:
+            _refuse_what_is_elsewhere(plan)
             self._send_file(plan, row, wanted)
             details = slot_at(_attendees(plan, {}), wanted.start, plan.meeting.minutes)
             self._meetings.booked(plan.meeting, Booking(wanted.start, wanted.end, is_inviting=False), details)
             return
         # An attempt whose answer was lost has made everybody busy already: by ours.
-        stands = self._google.get(plan.event_id)
-        news = news_of(stands) if stands else None
-        is_done = (
-            news is not None
-            and not news.is_cancelled
-            and (news.start, news.end) == (wanted.start, wanted.end)
-        )
+        stands = self._google.get(plan.event_id, _calendar_of(plan))
         details = wanted
-        if not is_done:
+        if not (stands and _is_at(news_of(stands), wanted)):
             attendees = _attendees(plan, self._busy(plan, wanted))
             details = slot_at(attendees, wanted.start, plan.meeting.minutes)
-            if not plan.meeting.is_picked and _is_taken(plan, details, wanted):
+            is_over = wanted.start <= self._deliveries.clock()
+            if is_over or (not plan.meeting.is_picked and _is_taken(plan, details, wanted)):
                 self._meetings.taken(plan.meeting)
                 return
-        self._put(plan, row, details, news if is_done else None)
+        self._put(plan, row, details)
 
-    def _put(self, plan: MeetingPlan, row: Claimed, slot: Slot, done: EventNews | None) -> None:
+    def _put(self, plan: MeetingPlan, row: Claimed, slot: Slot) -> None:
         assert self._google  # noqa: S101 - the caller has looked
-        is_inviting = done is None or bool(done.replies) or not any(each.email for each in plan.invitees)
-        if done is None:
-            event, is_inviting = self._put_event(plan.event_id, meeting_event(plan, slot))
-            done = news_of(event)
-        if not is_inviting:
+        event, is_inviting = self._put_event(plan, meeting_event(plan, slot))
+        if not is_inviting or _unaddressed(plan):
             self._send_file(plan, row, slot)
-        booking = Booking(slot.start, slot.end, done.link, done.meet, done.updated, is_inviting)
-        self._meetings.booked(plan.meeting, booking, slot, _replies(plan, done))
+        stands = news_of(event)
+        booking = Booking(
+            slot.start,
+            slot.end,
+            stands.link,
+            stands.meet,
+            stands.updated,
+            is_inviting,
+            tuple(each.email for each in plan.invitees if each.email),
+            _calendar_of(plan) or self._google.calendar_id,
+        )
+        self._meetings.booked(plan.meeting, booking, slot, _replies(plan, stands))
 
-    def _put_event(self, event_id: str, event: Event) -> tuple[Event, bool]:
+    def _put_event(self, plan: MeetingPlan, event: Event) -> tuple[Event, bool]:
         """(event as it stands, whether people were invited): as much of it as our account may do."""
         assert self._google  # noqa: S101 - the caller has looked
-        is_inviting = True
+        is_inviting, booking = True, plan.meeting.booking
+        calendar, invited = _calendar_of(plan), booking.invited if booking else ()
         while True:
             try:
-                return self._google.put(event_id, event, tells=True), is_inviting
+                stands = self._google.put(
+                    plan.event_id, event, tells=True, calendar_id=calendar, invited=invited
+                )
+                return stands, is_inviting
             except CallFailed as error:
                 if error.code == NO_GUESTS and event["attendees"]:
                     event, is_inviting = {**event, "attendees": []}, False
@@ -151,9 +161,11 @@ class MeetingPerformers:
     def _cancel(self, plan: MeetingPlan, row: Claimed) -> None:
         """Take it out of the calendar; whoever has got a file gets one that says so."""
         booking = plan.meeting.booking
-        if self._google is not None:
-            self._google.delete(plan.event_id, tells=True)
-        if booking and not booking.is_inviting:
+        if self._google is None:
+            _refuse_what_is_elsewhere(plan)
+        else:
+            self._google.delete(plan.event_id, tells=True, calendar_id=_calendar_of(plan))
+        if booking and (not booking.is_inviting or _unaddressed(plan)):
             self._send_file(plan, row, Slot(booking.start, booking.end), is_cancelled=True)
 
     def _send_file(self, plan: MeetingPlan, row: Claimed, slot: Slot, *, is_cancelled: bool = False) -> None:
@@ -188,15 +200,42 @@ class MeetingPerformers:
         return plan
 
 
+def _refuse_what_is_elsewhere(plan: MeetingPlan) -> None:
+    """Nothing is done as if there were no calendar to what stands in one; raises ``CallFailed``."""
+    if plan.meeting.booking and plan.meeting.booking.calendar_id:
+        raise final(NOT_CONNECTED)
+
+
+def _unaddressed(plan: MeetingPlan) -> bool:
+    """Whether the calendar can't invite somebody: the file is for them."""
+    return any(each.email is None for each in plan.invitees)
+
+
+def _calendar_of(plan: MeetingPlan) -> str | None:
+    """The calendar in which it stands already, if any."""
+    return plan.meeting.booking.calendar_id if plan.meeting.booking else None
+
+
+def _is_at(stands: EventNews, wanted: Slot) -> bool:
+    return not stands.is_cancelled and (stands.start, stands.end) == (wanted.start, wanted.end)
+
+
 def _attendees(plan: MeetingPlan, known: FreeBusy) -> list[Attendee]:
-    """Everybody with what is known of their calendar; a meeting that is moved isn't in its own way."""
+    """Everybody with what is known of their calendar; a meeting that is moved isn't in its own way.
+
+    Except in that of whoever has declined it: there it takes no time, and something else does.
+    """
     own, found = plan.meeting.booking, []
     for each in plan.invitees:
         busy = known.get(each.email) if each.email else None
-        if busy is not None and own:
+        if busy is not None and own and plan.meeting.replies.get(each.id) is not Reply.DECLINED:
             busy = without(busy, (own.start, own.end))
         found.append(Attendee(each.id, plan.calendars[each.id], each.is_required, busy))
     return found
+
+
+def _length(booking: Booking) -> int:
+    return round((booking.end - booking.start).total_seconds() / 60)
 
 
 def _is_taken(plan: MeetingPlan, now: Slot, offered: Slot) -> bool:

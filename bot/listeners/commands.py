@@ -179,8 +179,7 @@ def block(services: Services, asked: Asked, call: Call) -> Answer:
     incident = _which(services, asked, call)
     line = read_block_line(call.get("text") or "")
     others = tuple(each for each in line.people if each != asked.user_id)
-    for user_id in others:
-        services.people.ensure_known(user_id)
+    services.people.ensure_all_known(others)
     if others:
         key = f"{asked.key}/others"
         services.blocks.ask(incident.id, line.minutes, others, by=asked.user_id, key=key)

@@ -86,8 +86,7 @@ def _acts_on_block(services: Services, act: Callable[..., object]) -> Callable[.
 def _asks(services: Services) -> Callable[..., None]:
     def submitted(ack: Ack, body: Json) -> None:
         view, filled = body["view"], parse_meeting(body["view"])
-        for user_id in (*filled.required, *filled.optional):
-            services.people.ensure_known(user_id)
+        services.people.ensure_all_known((*filled.required, *filled.optional))
         services.meetings.ask(filled, by=body["user"]["id"], key=f"view/{view['id']}")
         ack()
 

@@ -13,7 +13,7 @@ from bot.domain.calendar_events import DueDateEvent, IncidentEvent
 from bot.domain.incidents import Incident
 from bot.domain.people import SYSTEM
 from bot.domain.timeline import EntryKind, TimelineEntry
-from bot.operations.meeting_reads import channel_link
+from bot.operations.meeting_reads import channel_link, may_come
 from bot.operations.time_blocks import after_step
 from bot.operations.transaction import Operations, reading
 from storage import action_items, calendar, incidents, outbox, people
@@ -44,8 +44,18 @@ class CalendarReads(Operations):
             return None
         key = calendar_plans.due_key(incident_id, item_id)
         known_as = calendar_plans.event_id(calendar.installation(tx), key)
-        owner = people.get(tx, item.assigned_to) if item.assigned_to else None
+        is_able = item.assigned_to and may_come(tx, incident_id, item.assigned_to)
+        owner = people.get(tx, item.assigned_to) if item.assigned_to and is_able else None
         return DueDateEvent(item, incident, owner, known_as, channel_link(tx, incident))
+
+
+def connected(tx: Connection, calendar_id: str | None, now: datetime) -> None:
+    """A calendar is connected, or none: one that is new gets all that would be in it by now."""
+    if calendar.connect(tx, calendar_id, now):
+        cause = f"connected/{now.timestamp()}"
+        rows = [calendar_plans.incident_event(number, cause) for number in incidents.active(tx)]
+        rows += [calendar_plans.due_date(*each, cause) for each in action_items.to_do_with_date(tx)]
+        outbox.add(tx, rows, now)
 
 
 def declared(tx: Connection, incident: Incident, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -19,6 +19,8 @@ from bot.operations.transaction import Operations, reading, transaction
 from storage import calendar, incidents, meetings, outbox, people, time_blocks
 
 SYNC_EVERY = timedelta(minutes=1)
+HEARD_AFTER = timedelta(days=1)
+"""How long after its end a meeting may still be moved in the calendar, and is heard of."""
 
 
 class CalendarSync(Operations):
@@ -28,7 +30,7 @@ class CalendarSync(Operations):
     def plan(self, tx: Connection) -> None:
         """Have the calendar looked at when it is time; nothing depends on when this is called."""
         now, calendar_id = self.clock(), calendar.connected(tx)
-        if calendar_id is None or not (meetings.any_ahead(tx, now) or time_blocks.any_on(tx, now)):
+        if calendar_id is None or not (meetings.any_ahead(tx, self.since()) or time_blocks.any_on(tx, now)):
             return
         if calendar.take_turn(tx, calendar_id, now, now + SYNC_EVERY):
             calendar.forget_reads(tx, calendar_plans.SYNC_LANE)
@@ -39,6 +41,15 @@ class CalendarSync(Operations):
         """How far the calendar was read; ``None`` is from the start."""
         calendar_id = calendar.connected(tx)
         return calendar.token(tx, calendar_id) if calendar_id else None
+
+    @reading
+    def ours(self, tx: Connection, event_ids: Collection[str]) -> frozenset[str]:
+        """Those of the events that meetings and time blocks are known by."""
+        return meetings.known_events(tx, event_ids) | time_blocks.known_events(tx, event_ids)
+
+    def since(self) -> datetime:
+        """What ended before need not be read."""
+        return self.clock() - HEARD_AFTER
 
     @transaction
     def hear(self, tx: Connection, events: Iterable[EventNews]) -> None:
@@ -80,7 +91,8 @@ class CalendarSync(Operations):
             changed = replace(changed, booked=Slot(now_stands.start, now_stands.end))
             if meeting.status is MeetingStatus.BOOKED:
                 changed = replace(changed, minutes=minutes)
-            told.insert(0, (News.MOVED, now_stands.start.isoformat()))
+            if not _is_wanted(meeting, now_stands):
+                told.insert(0, (News.MOVED, now_stands.start.isoformat()))
         if changed != meeting:
             self._tell(tx, changed, told, news)
 
@@ -96,20 +108,25 @@ class CalendarSync(Operations):
             following.follow(tx, incident, f"meeting/{meeting.id}/heard/{now.timestamp()}", now)
 
 
+def _is_wanted(meeting: Meeting, stands: Booking) -> bool:
+    """Whether it was moved from here: that has reached the calendar, and isn't noted yet."""
+    wanted = meeting.wanted
+    return wanted is not None and (wanted.start, wanted.end) == (stands.start, stands.end)
+
+
 def _is_older(news: EventNews, booking: Booking) -> bool:
     """Whether it tells of the time before our own last change."""
     return bool(news.updated and booking.updated and news.updated < booking.updated)
 
 
 def _booking(before: Booking, news: EventNews) -> Booking:
-    start: datetime = news.start or before.start
-    return Booking(
-        start,
-        news.end or before.end,
-        news.link or before.link,
-        news.meet or before.meet,
-        news.updated or before.updated,
-        before.is_inviting,
+    return replace(
+        before,
+        start=news.start or before.start,
+        end=news.end or before.end,
+        link=news.link or before.link,
+        meet=news.meet or before.meet,
+        updated=news.updated or before.updated,
     )
 
 

@@ -8,19 +8,27 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from bot.domain import calendar_plans
-from bot.domain.effects import ArrangeMeeting, ListPeople, PrepareAnnouncements, ReportFailures, ShowCard
+from bot.domain.effects import (
+    AWAITING_CALENDAR,
+    ArrangeMeeting,
+    ListPeople,
+    PrepareAnnouncements,
+    ReportFailures,
+    ShowCard,
+)
 from bot.domain.errors import NothingToRetry
 from bot.domain.incidents import Incident
-from bot.domain.outbox import ChannelMade, Claimed, Figures, MessagePosted, Outcome, Planned, Stuck
+from bot.domain.outbox import ChannelMade, Claimed, Figures, Kinds, MessagePosted, Outcome, Planned, Stuck
 from bot.domain.people import SYSTEM
 from bot.domain.plans import after_another_card, after_giving_up, after_silence, failures_key
 from bot.domain.retry import Failure, FailureKind, GiveUp, RetryAt, decide
 from bot.domain.timeline import EntryKind, TimelineEntry
+from bot.operations import calendar_follow
 from bot.operations.calendars import Calendars
 from bot.operations.gate import require_member
 from bot.operations.reminding import monday_morning
 from bot.operations.transaction import Operations, reading, transaction
-from storage import calendar, incidents, members, messages, outbox, reminders, settings, timeline, workspace
+from storage import incidents, members, messages, outbox, reminders, settings, timeline, workspace
 from storage.figures import incidents_by_status
 
 LEASE = timedelta(seconds=45)
@@ -36,10 +44,17 @@ class Deliveries(Operations):
         return outbox.free_all(tx)
 
     @transaction
-    def claim(self, tx: Connection, owner: str, limit: int, held: Collection[int] = ()) -> list[Claimed]:
+    def claim(
+        self,
+        tx: Connection,
+        owner: str,
+        limit: int,
+        held: Collection[int] = (),
+        kinds: Kinds | None = None,
+    ) -> list[Claimed]:
         """Take up to ``limit`` due rows under a lease; ``held`` are the ids of those taken before."""
         now = self.clock()
-        return outbox.claim(tx, owner, now, now + LEASE, limit, held)
+        return outbox.claim(tx, owner, now, now + LEASE, limit, held, kinds)
 
     @transaction
     def wait_no_longer(self, tx: Connection) -> None:
@@ -84,11 +99,11 @@ class Deliveries(Operations):
             look = row.look_first or failure.may_be_applied
             counts = failure.kind is not FailureKind.NOT_YET
             outbox.retry_later(tx, row, decision.time, failure.code, look_first=look, counts=counts)
-            self._show_trouble(tx, row, failure)
+            self._show_trouble(tx, row, failure.code)
             return decision
         incident_id: int | None = getattr(row.effect, "incident_id", None)
         given_up = outbox.give_up(tx, row, failure.told, now)
-        self._show_trouble(tx, row, failure)
+        self._show_trouble(tx, row, f"{failure.code}/{now.timestamp()}")
         # A report that can't be delivered isn't reported on: the doctor lists it.
         if given_up and incident_id is not None and not isinstance(row.effect, ReportFailures):
             outbox.add(tx, [after_giving_up(incident_id, f"{row.id}/{now.timestamp()}")], now)
@@ -117,7 +132,7 @@ class Deliveries(Operations):
         ``calendar_id`` is that of the connected calendar, if there is one.
         """
         now = self.clock()
-        calendar.connect(tx, calendar_id, now)
+        calendar_follow.connected(tx, calendar_id, now)
         settings.put_default_zone(tx, default_zone)
         reminders.expect_digest(tx, reminders.CHANNEL, monday_morning(Calendars(tx).of(None), now))
         this_start = f"{now.timestamp()}"
@@ -143,8 +158,12 @@ class Deliveries(Operations):
 
     @reading
     def oldest_due(self, tx: Connection) -> datetime | None:
-        """Since when the row has been due that has waited longest and could be performed, or ``None``."""
-        return outbox.oldest_due(tx, self.clock())
+        """Since when the row has been due that has waited longest and could be performed, or ``None``.
+
+        What a calendar that doesn't answer holds up isn't counted: all else goes on.
+        """
+        calendars = Kinds(frozenset(kind.__name__ for kind in AWAITING_CALENDAR), only=False)
+        return outbox.oldest_due(tx, self.clock(), calendars)
 
     @reading
     def figures(self, tx: Connection) -> Figures:
@@ -213,11 +232,11 @@ class Deliveries(Operations):
         """What keeps the lane's work from being done, and whether it was given up; ``None`` if nothing."""
         return outbox.trouble_in(tx, lane)
 
-    def _show_trouble(self, tx: Connection, row: Claimed, failure: Failure) -> None:
+    def _show_trouble(self, tx: Connection, row: Claimed, what: str) -> None:
         """Whoever waits for a meeting sees, once for each reason, why nothing comes."""
         effect = row.effect
         if isinstance(effect, ArrangeMeeting):
-            cause = f"trouble/{row.id}/{failure.code}"
+            cause = f"trouble/{row.id}/{what}"
             shows = calendar_plans.showing_number(effect.incident_id, effect.meeting_id, cause)
             outbox.add(tx, [shows], self.clock())
 

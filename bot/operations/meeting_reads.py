@@ -71,7 +71,8 @@ class MeetingReads(Operations):
         invitees, hours = [], {}
         for user_id in meeting.people:
             person = people.get(tx, user_id)
-            if person is None or person.is_deleted:
+            # Whoever has left meanwhile, the company or a private incident's channel, isn't invited any more.
+            if person is None or not may_come(tx, incident.id, user_id):
                 continue
             hours[user_id] = calendars.of(person)
             zone = str(hours[user_id].zone)
@@ -127,10 +128,11 @@ def _concerned(tx: Connection, incident: Incident) -> tuple[str, ...]:
     found += [each.assigned_to for each in action_items.of_incident(tx, incident.id)]
     entries = timeline.find(tx, incident.id, everything=True)
     found += [each.by for each in entries if each.kind is EntryKind.MESSAGE]
-    return tuple(each for each in dict.fromkeys(found) if each and _may_come(tx, incident.id, each))
+    return tuple(each for each in dict.fromkeys(found) if each and may_come(tx, incident.id, each))
 
 
-def _may_come(tx: Connection, incident_id: int, user_id: str) -> bool:
+def may_come(tx: Connection, incident_id: int, user_id: str) -> bool:
+    """Whether the person may act, and know of the incident."""
     person = people.get(tx, user_id)
     return bool(person and person.may_act and incidents.get(tx, incident_id, user_id))
 

@@ -67,7 +67,7 @@ class PostmortemMeetings(MeetingReads):
         if filled.minutes not in LENGTHS:
             raise LengthOdd
         window = _window(filled.window_from, filled.window_to, Calendars(tx).today(by, now))
-        before = meetings.last_of(tx, incident.id)
+        before = meetings.last_of(tx, incident.id, lock=True)
         live = before if before and before.is_live and not before.is_over(now) else None
         if not inbound.first_time(tx, key, now):
             return before or self._begin(tx, 0, by)
@@ -79,10 +79,12 @@ class PostmortemMeetings(MeetingReads):
             "optional": optional,
             "minutes": filled.minutes,
             "window": window,
+            # The days are theirs.
+            "asked_by": by,
         }
         if live:
             return self._look_again(tx, replace(live, **asked), key)
-        new = Meeting(id=0, incident_id=incident.id, asked_by=by, created_at=now, updated_at=now, **asked)
+        new = Meeting(id=0, incident_id=incident.id, created_at=now, updated_at=now, **asked)
         made = meetings.add(tx, new)
         event_key = calendar_plans.meeting_key(incident.id, made.id)
         meetings.known_as(tx, made.id, calendar_plans.event_id(calendar.installation(tx), event_key))
@@ -160,7 +162,7 @@ class PostmortemMeetings(MeetingReads):
 
     @transaction
     def taken(self, tx: Connection, seen: Meeting) -> None:
-        """The chosen time isn't free any more: others are looked for."""
+        """The chosen time isn't free any more, or over: others are looked for."""
         found = meetings.get(tx, seen.id, SYSTEM, lock=True)
         if found and found.status is MeetingStatus.BOOKING and found.wanted == seen.wanted:
             self._look_again(tx, replace(found, was_taken=True), f"taken/{self.clock().timestamp()}")
@@ -188,7 +190,9 @@ class PostmortemMeetings(MeetingReads):
                 was_taken=False,
                 sequence=found.sequence + 1,
             )
-        self._save(tx, stands, f"booked/{self.clock().timestamp()}")
+        # Where it was cancelled meanwhile, in the calendar too, what has just been put there has to go.
+        is_gone = not found.is_live
+        self._save(tx, stands, f"booked/{self.clock().timestamp()}", arranges=is_gone)
         incident = incidents.get(tx, found.incident_id, SYSTEM)
         if incident:
             following.follow(tx, incident, f"meeting/{found.id}/{self.clock().timestamp()}", self.clock())

@@ -47,6 +47,17 @@ class People(Operations):
             self.save([user])
         self._known.add(user_id)
 
+    def ensure_all_known(self, user_ids: Iterable[str]) -> None:
+        """As :meth:`ensure_known` for several, of whom Slack is asked for one before this ack.
+
+        Raises ``CannotCheck`` where more are unknown: the next try gets further.
+        """
+        unknown = [each for each in dict.fromkeys(user_ids) if each not in self._known and not self.get(each)]
+        for user_id in unknown[:1]:
+            self.ensure_known(user_id)
+        if unknown[1:]:
+            raise CannotCheck
+
     def learn(self, user_id: str) -> None:
         """As :meth:`ensure_known`, for what is recorded anyway: asked once, and no answer is no obstacle."""
         if user_id not in self._asked_for:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -77,15 +78,24 @@ class TimeBlocks(Operations):
 
     @transaction
     def confirm(self, tx: Connection, block_id: int, *, by: str, key: str) -> TimeBlock:
-        """Agree to a block that somebody else proposed, from now on; raises ``NoAddress``."""
+        """Agree to a block that somebody else proposed, from now on; raises ``NoAddress``.
+
+        It takes the place of a block that the person has on already, and lasts at least as long.
+        """
         found = self._own(tx, block_id, by)
         self._check(tx, found.incident_id, by, found.minutes)
         _require_address(require_member(tx, by))
         if found.status is BlockStatus.OVER:
             raise BlockOver
-        if not inbound.first_time(tx, key, self.clock()) or found.status is BlockStatus.BLOCKED:
+        now = self.clock()
+        if not inbound.first_time(tx, key, now) or found.status is BlockStatus.BLOCKED:
             return found
-        return self._start(tx, found, found.minutes, key)
+        minutes = found.minutes
+        for other in self._mine(tx, found.incident_id, by):
+            if other.is_on(now) and other.ends_at:
+                minutes = max(minutes, math.ceil((other.ends_at - now) / timedelta(minutes=1)))
+                cut(tx, other, now, f"{key}/{other.id}")
+        return self._start(tx, found, minutes, key)
 
     @transaction
     def extend(self, tx: Connection, block_id: int, *, by: str, key: str) -> TimeBlock:

@@ -6,7 +6,6 @@ that it is private, and no more: more people see a calendar than are in the inci
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from html import escape
 from typing import Any
@@ -81,17 +80,17 @@ def meeting_event(plan: MeetingPlan, slot: Slot) -> Event:
     """The meeting with everybody who has an address, its agenda, and a place to meet."""
     incident = plan.incident
     title = f"Postmortem {incident.ref}: {incident.title}"
-    guests = [
-        {**_guest(each.email, each.name), "optional": not each.is_required}
-        for each in plan.invitees
-        if each.email
-    ]
+    guests: dict[str, Event] = {}
+    for each in plan.invitees:
+        if each.email:
+            # Of two with one address the first counts: who has to come is named before who may.
+            guests.setdefault(each.email, {**_guest(each.email, each.name), "optional": not each.is_required})
     private = {"guestsCanInviteOthers": False} if incident.is_private else {}
     return {
         **_words(incident, title, agenda(plan)),
         **_times(slot.start, slot.end),
         "transparency": "opaque",
-        "attendees": list({each["email"]: each for each in guests}.values()),
+        "attendees": list(guests.values()),
         # The same for every attempt, so that there is one place to meet.
         "conferenceData": {
             "createRequest": {
@@ -106,7 +105,9 @@ def meeting_event(plan: MeetingPlan, slot: Slot) -> Event:
 def agenda(plan: MeetingPlan) -> str:
     """What the meeting is about: as far as the postmortem is written, then the way to the incident."""
     parts = _draft_parts(plan.draft) if plan.draft else ["What happened, why, and what we learn from it."]
-    return "\n\n".join([*parts, *filter(None, [_link(plan.channel_link)])])
+    link = _link(plan.channel_link)
+    told = _shortened("\n\n".join(parts), _DESCRIPTION - len(escape(link, quote=False)))
+    return "\n\n".join(filter(None, [told, link]))
 
 
 def _draft_parts(draft: Document) -> list[str]:
@@ -133,11 +134,14 @@ def _words(incident: Incident, title: str, text: str) -> Event:
     if incident.is_private:
         return {"summary": PRIVATE, "description": "", "visibility": "private"}
     # Google shows descriptions as HTML.
-    told = escape(cut(text, _DESCRIPTION), quote=False)
-    while len(told) > _DESCRIPTION:
-        text = text[: len(text) // 2]
-        told = escape(text, quote=False)
-    return {"summary": cut(title, _TITLE), "description": told}
+    return {"summary": cut(title, _TITLE), "description": escape(text, quote=False)}
+
+
+def _shortened(text: str, limit: int) -> str:
+    """As much of it as is within the limit once it is escaped."""
+    while (size := len(escape(text, quote=False))) > limit:
+        text = cut(text, len(text) * limit // size)
+    return text
 
 
 def _times(start: datetime, end: datetime) -> Event:
@@ -151,8 +155,3 @@ def _guest(email: str | None, name: str) -> Event:
 
 def _link(address: str | None) -> str:
     return f"In Slack: {address}" if address else ""
-
-
-def addresses(event: Event) -> Iterable[str]:
-    """Who is invited by an event."""
-    return (each["email"] for each in event.get("attendees") or ())

@@ -27,6 +27,8 @@ def meeting_file(plan: MeetingPlan, slot: Slot, *, is_cancelled: bool = False) -
     event.add("summary", PRIVATE if incident.is_private else f"Postmortem {incident.ref}: {incident.title}")
     if not incident.is_private:
         event.add("description", agenda(plan))
+    # A must for both methods; nobody is to be mailed.
+    event.add("organizer", "mailto:muster@slack.invalid", parameters={"CN": "Muster"})
     event.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
     made = Calendar()
     made.add("prodid", "-//Muster//EN")

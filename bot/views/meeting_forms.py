@@ -37,8 +37,8 @@ def meeting_form(start: MeetingDefaults) -> Block:
 
 def parse_meeting(view: State) -> MeetingInput:
     """What was filled into :func:`meeting_form`."""
-    kept = carried(view)
     try:
+        kept = carried(view)
         return MeetingInput(
             incident_id=int(kept["incident_id"]),
             required=_chosen_people(view, "required"),
@@ -48,7 +48,7 @@ def parse_meeting(view: State) -> MeetingInput:
             window_to=_chosen_day(view, "window_to"),
             meeting_id=int(kept["meeting_id"]) if kept.get("meeting_id") else None,
         )
-    except (KeyError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise OutdatedButton from error
 
 
@@ -69,7 +69,7 @@ def parse_pick(view: State) -> tuple[int, datetime]:
     at = field_value(view, "at").get("selected_date_time")
     try:
         return int(carried(view)["meeting_id"]), datetime.fromtimestamp(int(at or 0), UTC)
-    except (KeyError, ValueError, OverflowError, OSError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError, OSError) as error:
         raise OutdatedButton from error
 
 

@@ -14,12 +14,13 @@ from bot.views.labels import REMEDY
 from bot.views.message import Block, Message, actions, button, context, section
 from bot.views.text import date, escape, escape_within, mention
 
-_ZONES_SHOWN, _NAMES_SHOWN = 8, 12
+_ZONES_SHOWN, _NAMES_SHOWN, _NAME_SHOWN = 8, 12, 30
 _WHEN = "{date_short_pretty} {time}"
 NO_CALENDAR = (
     "No calendar is connected, so I don't know who is free, and the meeting is a file to add to your own. "
     "Whoever runs me sets `GOOGLE_TOKEN_FILE` or `GOOGLE_SERVICE_ACCOUNT_FILE`."
 )
+_FILE_FOR_THEM = "the file in the thread is for them."
 _NO_INVITATIONS = "My account may not invite people: add the file in the thread to your calendar."
 
 
@@ -30,12 +31,14 @@ def meeting_message(
     meeting = plan.meeting
     title = f"🗓 *Postmortem meeting of {plan.incident.ref}*"
     blocks = _BODY[meeting.status](plan, title, now)
-    if trouble and meeting.status in {MeetingStatus.LOOKING, MeetingStatus.BOOKING}:
+    if trouble and meeting.status in _AWAITING_CALENDAR:
         blocks.insert(1, _trouble(meeting, *trouble))
     if not is_connected and meeting.is_live:
         blocks.append(context(NO_CALENDAR))
     elif meeting.status is MeetingStatus.BOOKED and meeting.booking and not meeting.booking.is_inviting:
         blocks.append(context(_NO_INVITATIONS))
+    elif meeting.status is MeetingStatus.BOOKED and (unaddressed := _unaddressed(plan.invitees)):
+        blocks.append(context(f"Slack tells me no e-mail address of {unaddressed}: {_FILE_FOR_THEM}"))
     return Message(f"{plan.incident.ref}: {_TEXT[meeting.status]}", tuple(blocks))
 
 
@@ -69,7 +72,7 @@ def _looking(plan: MeetingPlan, title: str, _now: datetime) -> list[Block]:
     who = f"{len(plan.invitees)} {'person' if len(plan.invitees) == 1 else 'people'}"
     lines = [title]
     if meeting.was_taken:
-        lines.append("That time was taken meanwhile.")
+        lines.append("That time is gone by now.")
     lines.append(f"Looking for {meeting.minutes} minutes for {who} …")
     return [section("\n".join(lines)), actions(*_ways_out(meeting))]
 
@@ -80,7 +83,7 @@ def _offered(plan: MeetingPlan, title: str, now: datetime) -> list[Block]:
     if not slots:
         text = f"{title}\nI found no time on these days."
         return [section(text), actions(arrange_button(plan.incident, "Other days"), *_ways_out(meeting))]
-    intro = "That time was taken meanwhile. These are free:" if meeting.was_taken else "When does it suit?"
+    intro = "That time is gone by now. These are left:" if meeting.was_taken else "When does it suit?"
     blocks = [section(f"{title} · {meeting.minutes} minutes\n{intro}")]
     for slot in slots:
         value = f"{meeting.id}/{int(slot.start.timestamp())}"
@@ -100,7 +103,9 @@ def _booking(plan: MeetingPlan, title: str, _now: datetime) -> list[Block]:
 def _booked(plan: MeetingPlan, title: str, now: datetime) -> list[Block]:
     meeting = plan.meeting
     assert meeting.booking  # noqa: S101 - what is booked has a booking
-    blocks = [section(f"{title}\n{booking_line(meeting.booking)}"), context(_who_comes(plan))]
+    blocks = [section(f"{title}\n{booking_line(meeting.booking)}")]
+    if who := _who_comes(plan):
+        blocks.append(context(who))
     if meeting.booked and (trouble := _missing(meeting.booked, plan.invitees)):
         blocks.append(context(trouble))
     if not meeting.is_over(now):
@@ -128,7 +133,8 @@ def _in_zones(slot: Slot, invitees: Sequence[Invitee]) -> str:
     zones = dict.fromkeys(each.zone for each in invitees)
     times = sorted((slot.start.astimezone(ZoneInfo(zone)).replace(tzinfo=None), zone) for zone in zones)
     told = [f"{_city(zone)} {local:%a %H:%M}" for local, zone in times]
-    more = [f"and {len(told) - _ZONES_SHOWN} more zones"] if len(told) > _ZONES_SHOWN else []
+    left = len(told) - _ZONES_SHOWN
+    more = [f"and {left} more zone{'' if left == 1 else 's'}"] if left > 0 else []
     return " · ".join([*told[:_ZONES_SHOWN], *more])
 
 
@@ -139,8 +145,12 @@ def _city(zone: str) -> str:
 def _missing(slot: Slot, invitees: Sequence[Invitee]) -> str:
     """Who can't make it and why, and of whom nobody knows; nothing where all can."""
     groups = (("busy", slot.busy), ("outside working hours", slot.outside), ("unknown", slot.unknown))
-    told = [f"{what}: {_names(ids, invitees)}" for what, ids in groups if ids]
+    told = [f"{what}: {names}" for what, ids in groups if (names := _names(ids, invitees))]
     return f"⚠️ {' · '.join(told)}" if told else ""
+
+
+def _unaddressed(invitees: Sequence[Invitee]) -> str:
+    return _names([each.id for each in invitees if each.email is None], invitees)
 
 
 def _who_comes(plan: MeetingPlan) -> str:
@@ -167,7 +177,7 @@ def _names(ids: Iterable[str], invitees: Sequence[Invitee]) -> str:
     known = {each.id: each for each in invitees}
     people = [known[each] for each in ids if each in known]
     told = [
-        f"{escape_within(each.name, 80)}{'' if each.is_required else ' (optional)'}"
+        f"{escape_within(each.name, _NAME_SHOWN)}{'' if each.is_required else ' (optional)'}"
         for each in people[:_NAMES_SHOWN]
     ]
     more = [f"{len(people) - _NAMES_SHOWN} more"] if len(people) > _NAMES_SHOWN else []
@@ -201,6 +211,7 @@ def _ways_out(meeting: Meeting, *, picks: bool = True) -> list[Block]:
     return [*found, cancel]
 
 
+_AWAITING_CALENDAR = frozenset({MeetingStatus.LOOKING, MeetingStatus.BOOKING, MeetingStatus.CANCELLED})
 _BODY = {
     MeetingStatus.LOOKING: _looking,
     MeetingStatus.OFFERED: _offered,

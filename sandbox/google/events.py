@@ -17,6 +17,8 @@ from sandbox.store import Store
 _ID = re.compile(r"[a-v0-9]{5,1024}")
 _MOST_GUESTS = 200
 _REPLIES = ("needsAction", "declined", "tentative", "accepted")
+_READ_ONLY = ("kind", "id", "htmlLink", "created", "creator", "organizer", "iCalUID", "eventType")
+_IGNORED = ("etag", "hangoutLink", "sequence", "updated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +94,15 @@ def insert(call: Call) -> Json:
 
 
 def patch(call: Call) -> Json:
-    """Replace the fields that are given; null takes one out."""
+    """Replace the fields that are given, within others too; null takes one out, and lists are replaced.
+
+    https://developers.google.com/workspace/calendar/api/guides/performance#patch
+    """
     calendar = call.calendar(writing=True)
     before = call.event(calendar)
     if before["status"] == "cancelled":
         raise not_found()
-    wanted = {name: value for name, value in call.body.items() if name != "id"}
+    wanted = {name: _patched(before.get(name), value) for name, value in _writable(call.body).items()}
     return _change(call, calendar, before, before | _checked(call, wanted, before))
 
 
@@ -105,12 +110,27 @@ def update(call: Call) -> Json:
     """Replace everything; the way to have a cancelled event again."""
     calendar = call.calendar(writing=True)
     before = call.event(calendar)
-    kept = ("kind", "id", "htmlLink", "created", "creator", "organizer", "iCalUID", "sequence", "eventType")
-    base = {name: before[name] for name in kept if name in before}
+    if int(call.body.get("sequence") or 0) < before["sequence"]:
+        raise invalid("Invalid sequence value.")
+    base = {name: before[name] for name in (*_READ_ONLY, "sequence") if name in before}
     base |= {"status": "confirmed", "reminders": {"useDefault": True}}
-    if call.args.get("conferenceDataVersion") != "1":
+    given = call.body.get("conferenceData") or {}
+    is_kept = given.get("conferenceId") == (before.get("conferenceData") or {}).get("conferenceId")
+    if call.args.get("conferenceDataVersion") != "1" or (given and is_kept):
         base |= {name: before[name] for name in ("conferenceData", "hangoutLink") if name in before}
-    return _change(call, calendar, before, base | _checked(call, dict(call.body), before))
+    return _change(call, calendar, before, base | _checked(call, _writable(call.body), before))
+
+
+def _writable(body: Json) -> Json:
+    """What of a body counts: the rest may be sent along, as a client has got it."""
+    return {name: value for name, value in body.items() if name not in (*_READ_ONLY, *_IGNORED)}
+
+
+def _patched(before: object, value: object) -> object:
+    if not isinstance(before, dict) or not isinstance(value, dict):
+        return value
+    both = {**before, **{name: _patched(before.get(name), each) for name, each in value.items()}}
+    return {name: each for name, each in both.items() if each is not None}
 
 
 def delete(call: Call) -> None:
@@ -184,7 +204,9 @@ def _attendees(call: Call, told: list[Json]) -> list[Json]:
         raise GoogleError(403, "maxAttendeesExceeded", "Too many attendees.", "calendar")
     if any(each.get("responseStatus", "needsAction") not in _REPLIES for each in told):
         raise invalid("Invalid response status.")
-    return [{"responseStatus": "needsAction", **each} for each in told]
+    marks = ("self", "organizer")
+    kept = [{name: value for name, value in each.items() if name not in marks} for each in told]
+    return [{"responseStatus": "needsAction", **each} for each in kept]
 
 
 def _require_send_updates(call: Call, event: Json) -> None:

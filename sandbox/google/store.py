@@ -138,8 +138,11 @@ def guests(event: Json) -> list[str]:
 
 
 def shown(event: Json, viewer: str) -> Json:
-    """The event as whoever looks at this calendar gets it; of a cancelled one hardly more than its id."""
-    if event["status"] == "cancelled":
+    """The event as whoever looks at this calendar gets it.
+
+    Of a cancelled one hardly more than its id, except in the organizer's calendar, so that it can be restored.
+    """
+    if event["status"] == "cancelled" and viewer != event["organizer"]["email"]:
         return {name: event[name] for name in ("kind", "etag", "id", "status", "updated")}
     found: dict[str, Any] = {name: value for name, value in event.items() if not name.startswith("_")}
     if "attendees" in found:

@@ -1,0 +1,357 @@
+"""Files with credentials: what is wrong with one is said, nothing that is in it is, and ours are private."""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from google.auth.transport import Response
+from google.oauth2.credentials import Credentials as UserCredentials
+from google.oauth2.service_account import Credentials as ServiceCredentials
+
+from bot.effects.google_credentials import (
+    SCOPES,
+    CredentialsUnusable,
+    keep,
+    log_in,
+    replace,
+    service_account,
+    user,
+)
+from sandbox.google.keys import new_key
+
+Json = dict[str, Any]
+Reader = Callable[[str], object]
+
+USER: Json = {
+    "type": "authorized_user",
+    "token": "ya29.secret-token",
+    "refresh_token": "1//secret-refresh",
+    "token_uri": "http://127.0.0.1:9/token",
+    "client_id": "secret-client.example",
+    "client_secret": "GOCSPX-secret",
+}
+
+
+@pytest.fixture(scope="module")
+def service() -> Json:
+    """The content of a service account's file."""
+    return {
+        "type": "service_account",
+        "project_id": "secret-project",
+        "private_key_id": "secret-id",
+        "private_key": new_key()[0],
+        "client_email": "secret-bot@example.iam",
+        "client_id": "secret-number",
+        "token_uri": "http://127.0.0.1:9/token",
+    }
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where the file is."""
+    return tmp_path / "credentials.json"
+
+
+def written(path: Path, content: object) -> str:
+    path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+    return str(path)
+
+
+def without(content: Json, *names: str) -> Json:
+    return {name: value for name, value in content.items() if name not in names}
+
+
+def as_nobody(path: str) -> object:
+    return service_account(path, "")
+
+
+def refused(read: Reader, path: str) -> str:
+    """What is said about the file."""
+    with pytest.raises(CredentialsUnusable) as told:
+        read(path)
+    return str(told.value)
+
+
+readers = pytest.mark.parametrize("read", [user, as_nobody], ids=["user", "service_account"])
+
+
+def test_a_key_that_is_not_there_is_named(path: Path) -> None:
+    assert refused(as_nobody, str(path)) == f"{path} can't be read: No such file or directory"
+
+
+def test_whoever_has_not_agreed_yet_is_told_how_to(path: Path) -> None:
+    said = f"{path} isn't there: run `python app.py --google-login client_secret.json`"
+    assert refused(user, str(path)) == said
+
+
+@readers
+def test_a_folder_is_no_file(read: Reader, tmp_path: Path) -> None:
+    assert refused(read, str(tmp_path)) == f"{tmp_path} can't be read: Is a directory"
+
+
+@readers
+@pytest.mark.parametrize("content", ["", "secret", '{"refresh_token": "secret"', "\ufeff{}", "'secret': 1"])
+def test_what_is_no_json_is_said_to_be_none(read: Reader, path: Path, content: str) -> None:
+    assert refused(read, written(path, content)) == f"{path} is no JSON"
+
+
+@readers
+def test_bytes_that_are_no_text_are_no_json(read: Reader, path: Path) -> None:
+    path.write_bytes(b'{"refresh_token": "\xff\xfe"}')
+    assert refused(read, str(path)) == f"{path} is no JSON"
+
+
+@readers
+@pytest.mark.parametrize("content", [["secret"], "null", '"secret"', 12])
+def test_json_that_is_no_object_holds_no_credentials(read: Reader, path: Path, content: object) -> None:
+    assert refused(read, written(path, content)) == f"{path} holds no credentials"
+
+
+@pytest.mark.parametrize(
+    ("lacks", "named"),
+    [
+        (["refresh_token"], "refresh_token"),
+        (["client_id"], "client_id"),
+        (["client_secret", "refresh_token"], "refresh_token, client_secret"),
+    ],
+)
+def test_what_an_account_lacks_is_named(path: Path, lacks: list[str], named: str) -> None:
+    assert refused(user, written(path, without(USER, *lacks))) == f"{path} has no {named}"
+
+
+@pytest.mark.parametrize(
+    ("lacks", "named"),
+    [
+        (["private_key"], "private_key"),
+        (["client_email"], "client_email"),
+        (["token_uri", "private_key", "client_email"], "client_email, private_key, token_uri"),
+    ],
+)
+def test_what_a_key_lacks_is_named(path: Path, service: Json, lacks: list[str], named: str) -> None:
+    assert refused(as_nobody, written(path, without(service, *lacks))) == f"{path} has no {named}"
+
+
+@pytest.mark.parametrize("value", ["", None, 12, ["secret"], {"secret": "secret"}])
+def test_a_field_that_holds_no_text_is_missing(path: Path, service: Json, value: object) -> None:
+    assert refused(user, written(path, {**USER, "client_id": value})) == f"{path} has no client_id"
+    written(path, {**service, "private_key": value})
+    assert refused(as_nobody, str(path)) == f"{path} has no private_key"
+
+
+@pytest.mark.parametrize("kind", ["authorized_user", "external_account", None, ["service_account"]])
+def test_a_file_of_another_type_is_no_key(path: Path, service: Json, kind: object) -> None:
+    said = f"{path} is no key of a service account: its type is another one"
+    assert refused(as_nobody, written(path, {**service, "type": kind})) == said
+
+
+def encrypted(pem: str) -> str:
+    key = serialization.load_pem_private_key(pem.encode(), None)
+    kind, locked = serialization.PrivateFormat.PKCS8, serialization.BestAvailableEncryption(b"secret")
+    return key.private_bytes(serialization.Encoding.PEM, kind, locked).decode()
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda _key: "secret",
+        lambda key: key[:200],
+        lambda key: key.replace("PRIVATE KEY", "CERTIFICATE"),
+        lambda _key: new_key()[1],
+        encrypted,
+    ],
+    ids=["no PEM", "cut off", "a certificate", "a public one", "encrypted"],
+)
+def test_a_private_key_that_can_not_be_read_is_named(
+    path: Path, service: Json, spoil: Callable[[str], str]
+) -> None:
+    spoilt = {**service, "private_key": spoil(service["private_key"])}
+    assert refused(as_nobody, written(path, spoilt)) == f"the private_key in {path} can't be read"
+
+
+def test_no_secret_of_a_file_is_in_what_is_said_of_it(path: Path, service: Json) -> None:
+    spoilt = {**service, "private_key": "secret-key"}
+    for read, content in (
+        (user, without(USER, "client_id")),
+        (user, [USER]),
+        (user, json.dumps(USER)[:-1]),
+        (as_nobody, {**service, "type": "secret-type"}),
+        (as_nobody, spoilt),
+        (as_nobody, without(service, "client_email")),
+        (as_nobody, json.dumps(service) + "secret"),
+    ):
+        whole = refused(read, written(path, content))
+        said = whole.replace(str(path), "")
+        assert said != whole
+        assert "secret" not in said and "BEGIN" not in said
+
+
+def test_an_account_renews_its_token_where_its_file_says(path: Path) -> None:
+    made = user(written(path, USER))()
+    assert isinstance(made, UserCredentials)
+    assert {
+        "token": made.token,
+        "refresh_token": made.refresh_token,
+        "token_uri": made.token_uri,
+        "client_id": made.client_id,
+        "client_secret": made.client_secret,
+        "scopes": made.scopes,
+    } == {**without(USER, "type"), "scopes": list(SCOPES)}
+
+
+class TokenEndpoint:
+    """Answers every request for a token, and remembers where it went."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def __call__(self, url: str, **_more: object) -> Response:
+        self.asked.append(url)
+        return Granted()
+
+
+class Granted(Response):
+    """A new token."""
+
+    status = 200
+    headers: Json = {}  # noqa: RUF012 - as the class that it stands for has it
+    data = json.dumps({"access_token": "ya29.new", "expires_in": 3599}).encode()
+
+
+@pytest.mark.parametrize(
+    ("told", "asked"),
+    [
+        ({}, "http://127.0.0.1:9/token"),
+        ({"token_uri": None}, "https://oauth2.googleapis.com/token"),
+        ({"token_uri": ""}, "https://oauth2.googleapis.com/token"),
+    ],
+)
+def test_a_token_is_asked_for_at_the_address_of_the_file_or_at_googles(
+    path: Path, told: Json, asked: str
+) -> None:
+    endpoint, made = TokenEndpoint(), user(written(path, {**USER, **told}))()
+    made.refresh(endpoint)
+    assert (endpoint.asked, made.token) == ([asked], "ya29.new")
+
+
+def test_each_thread_reads_the_tokens_as_they_are_by_then(path: Path) -> None:
+    make = user(written(path, USER))
+    written(path, {**USER, "token": "ya29.renewed"})
+    one, other = make(), make()
+    assert one is not other
+    assert one.token == other.token == "ya29.renewed"
+    path.unlink()
+    with pytest.raises(CredentialsUnusable):
+        make()
+
+
+@pytest.mark.parametrize(("subject", "acts_as"), [("", None), ("ana@acme.example", "ana@acme.example")])
+def test_a_service_account_acts_as_whom_it_is_told_to(
+    path: Path, service: Json, subject: str, acts_as: str | None
+) -> None:
+    make = service_account(written(path, service), subject)
+    one, other = make(), make()
+    assert one is not other
+    assert isinstance(one, ServiceCredentials)
+    assert (one.service_account_email, one._subject, one.scopes, one._token_uri) == (
+        service["client_email"],
+        acts_as,
+        list(SCOPES),
+        service["token_uri"],
+    )
+
+
+class Tokens:
+    """Credentials as the library keeps them, as far as keeping them needs it."""
+
+    def __init__(self, **values: str) -> None:
+        self._content = {**USER, **values}
+        self.refresh_token = self._content["refresh_token"]
+
+    def to_json(self) -> str:
+        return json.dumps(self._content)
+
+
+class Broken(Tokens):
+    """Credentials that can't be written down."""
+
+    def to_json(self) -> str:
+        raise RuntimeError
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_tokens_are_kept_for_their_owner_only_and_can_be_used(path: Path) -> None:
+    keep(str(path), Tokens())
+    assert (mode(path), json.loads(path.read_text())) == (0o600, USER)
+    keep(str(path), user(str(path))())
+    again = user(str(path))()
+    assert isinstance(again, UserCredentials)
+    assert (again.token, again.token_uri) == (USER["token"], USER["token_uri"])
+
+
+def test_a_file_that_everybody_could_read_is_replaced_by_one_that_only_its_owner_can(path: Path) -> None:
+    path.write_text("old")
+    path.chmod(0o644)
+    keep(str(path), Tokens())
+    assert (mode(path), json.loads(path.read_text())) == (0o600, USER)
+
+
+def test_tokens_are_replaced_in_one_step(path: Path) -> None:
+    """Whoever has the old file open still reads it whole; nothing else is left in the folder."""
+    path.write_text("the old tokens")
+    with path.open() as file:
+        keep(str(path), Tokens())
+        assert file.read() == "the old tokens"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_renewed_token_replaces_the_one_before(path: Path) -> None:
+    for token in ("ya29.one", "ya29.two"):
+        keep(str(path), Tokens(token=token))
+        assert json.loads(path.read_text()) == {**USER, "token": token}
+
+
+def test_a_token_renewed_meanwhile_is_not_kept_over_a_new_login(path: Path) -> None:
+    replace(str(path), Tokens())
+    replace(str(path), Tokens(refresh_token="1//another"))
+    keep(str(path), Tokens(token="ya29.late"))
+    assert json.loads(path.read_text()) == {**USER, "refresh_token": "1//another"}
+    assert mode(path) == 0o600
+
+
+def test_tokens_that_can_not_be_kept_leave_the_old_ones(path: Path) -> None:
+    path.write_text("the old tokens")
+    with pytest.raises(RuntimeError):
+        keep(str(path), Broken())
+    assert path.read_text() == "the old tokens"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        None,
+        "",
+        "secret",
+        "[]",
+        "{}",
+        json.dumps(USER),
+        json.dumps({"installed": {"client_secret": "secret"}}),
+    ],
+)
+def test_what_is_no_client_of_a_desktop_app_is_refused_before_a_browser_opens(
+    path: Path, tmp_path: Path, content: str | None
+) -> None:
+    if content is not None:
+        written(path, content)
+    kept = tmp_path / "token.json"
+    said = refused(lambda client: log_in(client, str(kept)), str(path))
+    assert said.startswith(f"{path} is no OAuth client of the type “Desktop app”")
+    assert "secret" not in said and not kept.exists()
