@@ -76,6 +76,7 @@ Google Calendar; a calendar goes by its address, or by its owner's handle
         {"calendar": "ben", "summary": "Dentist", "start": "2026-11-24T09:00:00+00:00", "end": "…"}
     POST calendar-change {calendar, event, summary?, start?, end?}
     POST calendar-delete {calendar, event}
+    POST calendar-invite {calendar, event, guest}
     POST calendar-respond {user, event, response: "accepted" | "declined" | "tentative"}
     POST calendar-share {calendar, email, role: "none" | "freeBusyReader" | "writer"}
     GET calendar-mails -> {mails: [{to, kind: "invitation" | "update" | "cancellation", event_id, summary}]}
@@ -141,6 +142,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "calendar-event"): calendar.add_event,
     ("POST", "calendar-change"): calendar.change_event,
     ("POST", "calendar-delete"): calendar.delete_event,
+    ("POST", "calendar-invite"): calendar.invite,
     ("POST", "calendar-respond"): calendar.respond,
     ("POST", "calendar-share"): calendar.share,
     ("GET", "calendar-mails"): calendar.mails,

@@ -27,7 +27,7 @@ async def calendar(desk: Desk, *, calendar: str) -> Json:
     return {"calendar": name, "events": list(calendars.on(name))}
 
 
-async def add_event(
+async def add_event(  # noqa: PLR0913 - each is a field of the event
     desk: Desk,
     *,
     calendar: str,
@@ -68,6 +68,16 @@ async def delete_event(desk: Desk, *, calendar: str, event: str) -> Json:
     calendars, found = _event(desk, calendar, event)
     calendars.mail(found, "cancellation", "all")
     calendars.save(found | {"status": "cancelled"})
+    return {}
+
+
+async def invite(desk: Desk, *, calendar: str, event: str, guest: str) -> Json:
+    """Add somebody to an event's guests."""
+    calendars, found = _event(desk, calendar, event)
+    address = calendars.named(guest)
+    if attendee(found, address) is None:
+        found.setdefault("attendees", []).append({"email": address, "responseStatus": "needsAction"})
+        calendars.mail(calendars.save(found), "invitation", "all", [address])
     return {}
 
 

@@ -140,7 +140,7 @@ def guests(event: Json) -> list[str]:
 def shown(event: Json, viewer: str) -> Json:
     """The event as whoever looks at this calendar gets it.
 
-    Of a cancelled one hardly more than its id, except in the organizer's calendar, so that it can be restored.
+    Of a cancelled one hardly more than its id, but where it was made, so that it can be restored there.
     """
     if event["status"] == "cancelled" and viewer != event["organizer"]["email"]:
         return {name: event[name] for name in ("kind", "etag", "id", "status", "updated")}

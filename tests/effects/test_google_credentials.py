@@ -82,7 +82,7 @@ readers = pytest.mark.parametrize("read", [user, as_nobody], ids=["user", "servi
 
 
 def test_a_key_that_is_not_there_is_named(path: Path) -> None:
-    assert refused(as_nobody, str(path)) == f"{path} can't be read: No such file or directory"
+    assert refused(as_nobody, str(path)) == f"{path} isn't there"
 
 
 def test_whoever_has_not_agreed_yet_is_told_how_to(path: Path) -> None:

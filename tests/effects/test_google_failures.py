@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -266,6 +266,43 @@ def test_every_call_that_fails_is_sorted_and_made_once(
         busy(wire, "ana@acme.example")
     assert error.value.failure == failure
     assert len(wire.sent) == 1
+
+
+class Renewed(Wired):
+    """Gets a new token with each call."""
+
+    def __init__(self, wire: Wire, refreshed: Callable[[Credentials], None]) -> None:
+        super().__init__(wire)
+        self._refreshed = refreshed
+
+    def _service(self) -> tuple[Any, Credentials]:
+        api, credentials = super()._service()
+
+        def renewing(request: Any) -> Any:
+            credentials.token = "new"
+            return request
+
+        return type("Api", (), {"events": lambda _: _Renewing(api.events(), renewing)})(), credentials
+
+
+class _Renewing:
+    def __init__(self, events: Any, renewing: Callable[[Any], Any]) -> None:
+        self._events, self._renewing = events, renewing
+
+    def get(self, **about: Any) -> Any:
+        return self._renewing(self._events.get(**about))
+
+
+def test_a_new_token_is_kept_and_where_it_can_not_be_nothing_has_failed() -> None:
+    kept: list[Credentials] = []
+    event = (200, b'{"id": "one"}')
+
+    def refuse(_credentials: Credentials) -> None:
+        raise PermissionError("read-only")
+
+    for refreshed in (kept.append, refuse):
+        assert Renewed(Wire(event), refreshed).get("one") == {"id": "one"}
+    assert [each.token for each in kept] == ["new"]
 
 
 def test_whoever_is_stopping_begins_no_more_calls() -> None:

@@ -30,6 +30,19 @@ def test_a_row_that_is_being_performed_is_not_overdue(office: Office) -> None:
     assert health.report()["outbox"] == "overdue"
 
 
+def test_a_calendar_that_does_not_answer_makes_nothing_overdue(office: Office) -> None:
+    office.connect_calendar()
+    office.perform_all()
+    office.declare()
+    while held := {key: row for key, row in office.claim().items() if "/event" not in key}:
+        for row in held.values():
+            office.deliveries.finish(row, office.outcome_of(row))
+    office.deliveries.release("worker")
+    office.clock.move(seconds=121)
+    assert "waiting" in office.rows().values() or "running" in office.rows().values()
+    assert Health(office.deliveries, lambda: True, lambda: None).report()["outbox"] == "ok"
+
+
 def test_a_database_that_is_away_is_named(office: Office) -> None:
     away = Deliveries(Database(f"postgresql://127.0.0.1:{free_port()}/muster"), office.clock)
     assert Health(away, lambda: True, lambda: "silent").report() == {

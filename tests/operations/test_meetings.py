@@ -31,8 +31,10 @@ from bot.domain.forms import MeetingInput
 from bot.domain.incidents import Incident
 from bot.domain.meetings import EventNews, Meeting, MeetingStatus, News, Reply
 from bot.domain.people import SYSTEM
+from bot.domain.retry import Failure, FailureKind
 from bot.domain.slots import Slot
 from bot.domain.timeline import PostedMessage
+from bot.operations.calendar_follow import CalendarReads
 from tests.operations.office import NOBODIES, Office, keys
 
 MONDAY = date(2026, 3, 2)
@@ -377,3 +379,90 @@ def test_two_installations_never_name_an_event_alike(office: Office, incident: I
     again = office.meetings.plan(made.id)
     assert plan and again and plan.event_id == again.event_id
     assert set(plan.event_id) <= set("0123456789abcdefghijklmnopqrstuv") and len(plan.event_id) == 52
+
+
+def test_whoever_has_left_a_private_channel_meanwhile_is_not_invited(office: Office) -> None:
+    office.connect_calendar()
+    hidden = office.declare(is_private=True)
+    office.deliveries.set_members(hidden.id, frozenset({"ANA", "BEN"}), office.clock.now)
+    made = ask(office, hidden)
+    item = office.items.create_action_item(
+        NewActionItem(hidden.id, "Check it", assigned_to="BEN", due_date=MONDAY), by="ANA", key=next(keys)
+    )
+    reads = CalendarReads(office.database, office.clock)
+    before = office.meetings.plan(made.id)
+    office.clock.move(minutes=1)
+    office.deliveries.set_members(hidden.id, frozenset({"ANA"}), office.clock.now)
+    after, due = office.meetings.plan(made.id), reads.due_date(hidden.id, item.id)
+    assert before and [each.id for each in before.invitees] == ["ANA", "BEN"]
+    assert after and [each.id for each in after.invitees] == ["ANA"]
+    assert due and due.owner is None
+
+
+def test_the_days_of_a_search_are_those_of_whoever_asked_last(office: Office, incident: Incident) -> None:
+    made = booked(office, incident)
+    office.people.save([{"id": "CHEN", "name": "chen", "tz": "Asia/Tokyo", "updated": 2_000_000_000}])
+    ask(office, incident, "CHEN", meeting_id=made.id)
+    plan = office.meetings.plan(made.id)
+    assert plan and plan.search.latest == datetime(2026, 3, 6, 15, tzinfo=UTC)
+
+
+def test_a_move_of_our_own_that_is_not_noted_yet_is_no_news(office: Office, incident: Incident) -> None:
+    made = booked(office, incident)
+    later = TEN + timedelta(days=1)
+    office.meetings.pick(made.id, later, by="ANA", key=next(keys))
+    found = heard(office, made, start=later, end=later + HALF)
+    assert (found.status, news(office)) == (MeetingStatus.BOOKING, [])
+
+
+def test_what_is_put_back_into_the_calendar_after_it_was_cancelled_there_is_taken_out_again(
+    office: Office, incident: Incident
+) -> None:
+    made = booked(office, incident)
+    later = TEN + timedelta(days=1)
+    wanted = office.meetings.pick(made.id, later, by="ANA", key=next(keys))
+    assert "INC-1/meeting-1/calendar" in str(office.claim())
+    assert heard(office, made, is_cancelled=True).status is MeetingStatus.CANCELLED
+    office.meetings.booked(wanted, Booking(later, later + HALF), Slot(later, later + HALF))
+    assert now(office, made).status is MeetingStatus.CANCELLED
+    assert waiting(office, "/calendar/") == 1
+
+
+def test_a_meeting_is_heard_of_until_a_day_after_its_end(office: Office, incident: Incident) -> None:
+    booked(office, incident)
+    office.clock.now = TEN + HALF + timedelta(hours=23)
+    office.sync.plan()
+    assert waiting(office, "calendar/sync") == 1
+
+
+def test_only_what_is_ours_is_heard(office: Office, incident: Incident) -> None:
+    made = booked(office, incident)
+    plan = office.meetings.plan(made.id)
+    block = office.blocks.block(office.declare().id, 60, by="BEN", key=next(keys))
+    other = office.blocks.plan(block.id)
+    assert plan and other
+    assert office.sync.ours([plan.event_id, other.event_id, "lunch"]) == {plan.event_id, other.event_id}
+
+
+def test_trouble_is_shown_while_it_is_tried_and_again_when_it_is_given_up(
+    office: Office, incident: Incident
+) -> None:
+    made = ask(office, incident)
+
+    def fail(kind: FailureKind) -> tuple[str, bool] | None:
+        row = office.perform_until(next(key for key in office.rows() if "meeting-1/calendar/" in key))
+        office.deliveries.fail(row, Failure(kind, "google_backendError"))
+        office.clock.move(minutes=1)
+        return office.deliveries.trouble_in("INC-1/meeting-1/calendar")
+
+    told = []
+    for kind, is_dead in (
+        (FailureKind.PASSING, False),
+        (FailureKind.PASSING, False),
+        (FailureKind.FINAL, True),
+    ):
+        assert fail(kind) == ("google_backendError", is_dead)
+        told.append(sum("meeting-1/trouble" in key for key in office.rows()))
+    # The same trouble once, and its end.
+    assert told == [1, 1, 2]
+    assert made.status is MeetingStatus.LOOKING

@@ -12,6 +12,7 @@ from bot.domain.answers import BlockTray
 from bot.domain.errors import (
     BlockLength,
     BlockOver,
+    CannotCheck,
     NoAddress,
     NobodyKnown,
     NoCalendar,
@@ -197,3 +198,42 @@ def test_a_due_dates_event_follows_its_item(office: Office, incident: Incident) 
     found = reads.due_date(incident.id, item.id)
     assert found and found.owner and found.owner.id == "CHEN"
     assert found.item == office.items.get_action_item(item.id, viewer=SYSTEM)
+
+
+def test_a_block_that_is_confirmed_takes_the_place_of_the_one_that_is_on(
+    office: Office, incident: Incident
+) -> None:
+    mine = block(office, incident, minutes=90)
+    office.blocks.ask(incident.id, 60, ("BEN",), by="ANA", key=next(keys))
+    office.clock.move(minutes=10)
+    confirmed = office.blocks.confirm(mine.id + 1, by="BEN", key=next(keys))
+    before = shown(office, mine, "BEN")
+    assert (before.status, before.ends_at) == (BlockStatus.OVER, office.clock.now)
+    # It ends no sooner than the one that was there.
+    assert confirmed.ends_at == mine.ends_at
+
+
+def test_a_calendar_that_is_connected_later_gets_what_would_be_in_it(office: Office) -> None:
+    work, over = office.declare(), office.declare()
+    office.step(over, "resolved")
+    for due in (date(2026, 3, 9), None):
+        new = NewActionItem(over.id, "Check it", due_date=due)
+        office.items.create_action_item(new, by="ANA", key=next(keys))
+    for _ in range(2):
+        # Starting again with the same calendar adds nothing.
+        office.connect_calendar()
+    found = sorted(key.rpartition("/connected")[0] for key in office.rows() if "/connected/" in key)
+    assert found == [f"INC-{work.id}/event", f"INC-{over.id}/due/1"]
+    office.clock.move(days=1)
+    office.perform_all()
+    office.connect_calendar("another@acme.example")
+    assert planned(office, f"INC-{work.id}/event") == 1
+
+
+def test_of_several_who_are_unknown_slack_is_asked_for_one_before_an_ack(office: Office) -> None:
+    office.slacks_people.update({name: {"id": name, "name": name.lower()} for name in ("ZOE", "YAN")})
+    with pytest.raises(CannotCheck):
+        office.people.ensure_all_known(("ANA", "ZOE", "YAN", "ZOE"))
+    assert office.asked == ["ZOE"]
+    office.people.ensure_all_known(("ANA", "ZOE", "YAN"))
+    assert office.asked == ["ZOE", "YAN"]

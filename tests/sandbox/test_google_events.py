@@ -127,6 +127,48 @@ def test_a_patch_leaves_what_it_does_not_name_and_counts_moves(events: Any) -> N
     assert moved["etag"] != made["etag"]
 
 
+def test_a_patch_reaches_into_what_it_changes(events: Any) -> None:
+    insert(events, id=ID)
+    target = {"calendarId": TEAM, "eventId": ID, "sendUpdates": "none"}
+    day = {"start": {"date": "2026-12-01"}, "end": {"date": "2026-12-02"}}
+    with refused(400, "invalid"):
+        events.patch(**target, body=day).execute()
+    whole = {name: {**each, "dateTime": None} for name, each in day.items()}
+    assert events.patch(**target, body=whole).execute()["start"] == {"date": "2026-12-01"}
+
+
+def test_an_update_says_all_and_how_often_the_event_was_moved(events: Any) -> None:
+    made = insert(events, id=ID, conferenceData=CONFERENCE)
+    later = {"start": {"dateTime": "2026-12-02T10:00:00Z"}, "end": {"dateTime": "2026-12-02T11:00:00Z"}}
+    target = {"calendarId": TEAM, "eventId": ID, "sendUpdates": "none", "conferenceDataVersion": 1}
+    moved = events.update(**target, body={**made, **later}).execute()
+    assert (moved["sequence"], moved["hangoutLink"]) == (1, made["hangoutLink"])
+    with refused(400, "invalid"):
+        events.update(**target, body={**event(), "sequence": 0}).execute()
+    plain = events.update(**target, body={**event(), "sequence": 1}).execute()
+    assert "hangoutLink" not in plain and "conferenceData" not in plain
+
+
+def test_an_update_of_what_has_changed_meanwhile_is_refused(events: Any) -> None:
+    made = insert(events, id=ID)
+    target = {"calendarId": TEAM, "eventId": ID, "sendUpdates": "none"}
+    for etag, is_taken in ((made["etag"], True), (made["etag"], False), ("*", True)):
+        request = events.update(**target, body={**event(summary="New"), "sequence": made["sequence"]})
+        request.headers["If-Match"] = etag
+        if is_taken:
+            request.execute()
+        else:
+            with refused(412, "conditionNotMet"):
+                request.execute()
+
+
+def test_of_what_was_deleted_only_its_own_calendar_tells(events: Any) -> None:
+    insert(events, id=ID, attendees=invited("ana"))
+    events.delete(calendarId=TEAM, eventId=ID, sendUpdates="none").execute()
+    assert get(events, ID)["summary"] == "Postmortem"
+    assert get(events, ID)["status"] == "cancelled"
+
+
 def test_a_video_call_is_the_same_for_the_same_request(events: Any) -> None:
     made = insert(events, conferenceData=CONFERENCE)
     assert made["hangoutLink"] == made["conferenceData"]["entryPoints"][0]["uri"]

@@ -87,7 +87,7 @@ def test_whatever_people_write_is_read_back_and_adds_nothing(title: str, summary
     assert sorted(names) == sorted(
         [
             *("BEGIN", "VERSION", "PRODID", "METHOD", "BEGIN", "SUMMARY", "DTSTART", "DTEND", "DTSTAMP"),
-                "ORGANIZER;CN=Muster",
+            "ORGANIZER;CN=Muster",
             *("UID", "SEQUENCE", "STATUS", "DESCRIPTION", "END", "END"),
         ]
     )
