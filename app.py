@@ -20,8 +20,11 @@ def main() -> int:
     parser.add_argument("--sandbox", action="store_true", help="a local workspace to try it in")
     parser.add_argument(
         "--google-login",
-        metavar="CLIENT_SECRET.json",
-        help="let an ordinary Google account agree, and keep its token in GOOGLE_TOKEN_FILE",
+        metavar="CLIENT",
+        nargs="?",
+        const="client_secret.json",
+        help="let an ordinary Google account agree to the OAuth client in the file CLIENT "
+        "(client_secret.json), and keep its token in GOOGLE_TOKEN_FILE",
     )
     asked = parser.parse_args()
     if asked.google_login:
