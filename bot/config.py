@@ -32,11 +32,11 @@ class Settings(BaseSettings):
     incidents_channel: str = "incidents"
     default_timezone: str = "UTC"
     """Of people of whom Slack tells none, and of the digest in the announcements channel."""
-    google_calendar_id: str = "primary"
-    """Where incidents, due dates and meetings are shown."""
     google_service_account_file: str = ""
     google_subject: str = ""
     """The person as whom the service account acts, where the domain lets it."""
+    google_calendar_id: str = Field(default="", validate_default=True)
+    """Where incidents, due dates and meetings are shown."""
     google_token_file: str = Field(default="", validate_default=True)
     google_calendar_api_url: str = "https://www.googleapis.com/calendar/v3/"
     log_level: str = "INFO"
@@ -63,6 +63,14 @@ class Settings(BaseSettings):
     def has_calendar(self) -> bool:
         """Whether a calendar is connected."""
         return bool(self.google_service_account_file or self.google_token_file)
+
+    @field_validator("google_calendar_id")
+    @classmethod
+    def _that_people_see(cls, calendar: str, info: ValidationInfo) -> str:
+        known = info.data
+        if not calendar and known.get("google_service_account_file") and not known.get("google_subject"):
+            raise PydanticCustomError("missing", "nobody sees a service account's own calendar")
+        return calendar or "primary"
 
     @field_validator("google_token_file")
     @classmethod
@@ -104,6 +112,7 @@ _WHERE: Mapping[str, str] = {
     "slack_app_token": f"{_APP}, Basic Information, App-Level Tokens, scope connections:write (xapp-…); "
     "or, for HTTP mode, set SLACK_SIGNING_SECRET instead: Basic Information, App Credentials",
     "port": "a number from 1 to 65535",
+    "google_calendar_id": "the address of a calendar that is shared with the service account",
     "google_token_file": "set this or GOOGLE_SERVICE_ACCOUNT_FILE, not both",
     "log_level": "one of " + ", ".join(_LEVELS),
 }

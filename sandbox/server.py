@@ -103,6 +103,11 @@ class Sandbox:
         self.google.access.write_token_file(path, f"{self.url}/google/token")
         return path
 
+    def google_client_file(self, path: Path) -> Path:
+        """Write the OAuth client with which an account can be asked to agree."""
+        self.google.access.write_client_file(path, f"{self.url}/google/auth", f"{self.url}/google/token")
+        return path
+
     def google_service_account_file(self, path: Path) -> Path:
         """Write the key of the app's service account."""
         self.google.access.write_service_account_file(path, f"{self.url}/google/token")

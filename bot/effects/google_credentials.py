@@ -98,6 +98,7 @@ def log_in(client_secret: str, path: str) -> None:
     https://developers.google.com/identity/protocols/oauth2/native-app
     """
     from google_auth_oauthlib.flow import InstalledAppFlow  # noqa: PLC0415
+    from oauthlib.oauth2 import OAuth2Error  # noqa: PLC0415
 
     try:
         flow = InstalledAppFlow.from_client_secrets_file(client_secret, scopes=list(SCOPES))
@@ -106,8 +107,17 @@ def log_in(client_secret: str, path: str) -> None:
             f"{client_secret} is no OAuth client of the type “Desktop app”: "
             "download its JSON from the Google Cloud console"
         ) from error
-    # Without the prompt an account that has agreed before gives no refresh token.
-    replace(path, flow.run_local_server(port=0, access_type="offline", prompt="consent"))
+    try:
+        # Without the prompt an account that has agreed before gives no refresh token.
+        agreed = flow.run_local_server(port=0, access_type="offline", prompt="consent")
+    except (OAuth2Error, OSError) as error:
+        # Its sentence may hold the code; its word doesn't.
+        word = getattr(error, "error", "") or type(error).__name__
+        raise CredentialsUnusable(f"Google didn't agree ({word})") from error
+    try:
+        replace(path, agreed)
+    except OSError as error:
+        raise CredentialsUnusable(f"{path} can't be written: {error.strerror}") from error
 
 
 def _read(path: str, needed: tuple[str, ...]) -> Mapping[str, Any]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from sandbox.google import ACCOUNT, DOMAIN, SERVICE_ACCOUNT, TEAM_CALENDAR
 from sandbox.google.errors import GoogleError
@@ -50,20 +53,42 @@ class Access:
         self._path = data_dir / "google.json" if data_dir else None
         self._secrets = self._load()
         self._tokens: dict[str, tuple[Principal, float]] = {}
+        self._codes: dict[str, dict[str, str]] = {}
         self.is_revoked = False
 
     def token(self, form: Mapping[str, Any]) -> Json:
         """Answer the token endpoint; raises :class:`RefusedError`."""
         grant = form.get("grant_type")
+        if grant == "authorization_code":
+            return self._first_token(form)
         if grant == "refresh_token":
             principal = self._of_user(form)
         elif grant == _JWT:
             principal = self._of_assertion(str(form.get("assertion") or ""))
         else:
             raise RefusedError(400, "unsupported_grant_type")
-        made = f"ya29.sandbox-{secrets.token_hex(16)}"
-        self._tokens[made] = (principal, self._store.clock() + _LIFETIME)
-        return {"access_token": made, "expires_in": _LIFETIME, "token_type": "Bearer", "scope": SCOPE}
+        return self._new_token(principal)
+
+    def agree(self, query: Mapping[str, str]) -> str:
+        """The account's owner agrees to what an app asks for: the address that tells the app so.
+
+        For an app on one's own computer; raises :class:`RefusedError`.
+        https://developers.google.com/identity/protocols/oauth2/native-app
+        """
+        address = urlsplit(query.get("redirect_uri", ""))
+        if query.get("client_id") != self._secrets["client_id"]:
+            raise RefusedError(401, "invalid_client")
+        if address.scheme != "http" or address.hostname not in {"127.0.0.1", "localhost"}:
+            raise RefusedError(400, "redirect_uri_mismatch")
+        if query.get("response_type") != "code" or query.get("code_challenge_method", "S256") != "S256":
+            raise RefusedError(400, "invalid_request")
+        if query.get("scope") != SCOPE:
+            raise RefusedError(400, "invalid_scope")
+        code = f"4/sandbox-{secrets.token_hex(16)}"
+        self._codes[code] = dict(query)
+        return (
+            f"{address.geturl()}?{urlencode({'code': code, 'state': query.get('state', ''), 'scope': SCOPE})}"
+        )
 
     def principal(self, header: str | None) -> Principal:
         """Who sends this ``Authorization``; raises :class:`GoogleError`."""
@@ -114,6 +139,12 @@ class Access:
             ),
         )
 
+    def write_client_file(self, path: Path, auth_url: str, token_url: str) -> None:
+        """The OAuth client, as the console gives it for an app on one's own computer."""
+        secret = {name: self._secrets[name] for name in ("client_id", "client_secret")}
+        addresses = {"auth_uri": auth_url, "token_uri": token_url, "redirect_uris": ["http://localhost"]}
+        write_json(path, json.dumps({"installed": {**secret, **addresses}}))
+
     def write_service_account_file(self, path: Path, token_url: str) -> None:
         """The key of the service account."""
         write_json(
@@ -131,9 +162,33 @@ class Access:
             ),
         )
 
-    def _of_user(self, form: Mapping[str, Any]) -> Principal:
+    def _new_token(self, principal: Principal) -> Json:
+        made = f"ya29.sandbox-{secrets.token_hex(16)}"
+        self._tokens[made] = (principal, self._store.clock() + _LIFETIME)
+        return {"access_token": made, "expires_in": _LIFETIME, "token_type": "Bearer", "scope": SCOPE}
+
+    def _first_token(self, form: Mapping[str, Any]) -> Json:
+        """For a code, which is good once; only who asked to act while nobody is there may come back later."""
+        self._check_client(form)
+        asked = self._codes.pop(str(form.get("code")), {})
+        verifier = sha256(str(form.get("code_verifier") or "").encode()).digest()
+        challenge = urlsafe_b64encode(verifier).decode().rstrip("=")
+        if not asked or asked["redirect_uri"] != form.get("redirect_uri"):
+            raise RefusedError(400, "invalid_grant")
+        if asked.get("code_challenge", challenge) != challenge:
+            raise RefusedError(400, "invalid_grant")
+        self.is_revoked = False
+        later = (
+            {"refresh_token": self._secrets["refresh_token"]} if asked.get("access_type") == "offline" else {}
+        )
+        return {**self._new_token(Principal(ACCOUNT)), **later}
+
+    def _check_client(self, form: Mapping[str, Any]) -> None:
         if any(form.get(name) != self._secrets[name] for name in ("client_id", "client_secret")):
             raise RefusedError(401, "invalid_client")
+
+    def _of_user(self, form: Mapping[str, Any]) -> Principal:
+        self._check_client(form)
         if self.is_revoked or form.get("refresh_token") != self._secrets["refresh_token"]:
             raise RefusedError(400, "invalid_grant")
         return Principal(ACCOUNT)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Any
 
-from aiohttp import web
+from aiohttp import BasicAuth, web
 
 from sandbox.faults import Faults
 from sandbox.google.access import Access, RefusedError
@@ -41,7 +42,7 @@ class Google:
 
     async def token(self, request: web.Request) -> web.Response:
         """``POST /google/token``."""
-        form = dict(await request.post())
+        form = dict(await request.post()) | _client(request)
         entry = self.log.begin("google", "token")
         fault = self.faults.for_google("token")
         instead = await self._before(fault, request, entry)
@@ -53,6 +54,15 @@ class Google:
             response = web.json_response({"error": error.code}, status=error.status)
             return self._logged(entry, response, error.code)
         return self._logged(entry, web.json_response(answer), None)
+
+    async def consent(self, request: web.Request) -> web.Response:
+        """``GET /google/auth``: the page on which the account's owner agrees."""
+        try:
+            address = escape(self.access.agree(request.query))
+        except RefusedError as error:
+            return web.Response(text=error.code, status=error.status)
+        page = f'<p>Muster wants to change your calendars.</p><a href="{address}" data-test="allow">Allow</a>'
+        return web.Response(text=page, content_type="text/html")
 
     async def call(self, request: web.Request) -> web.Response:
         """Any method of the Calendar API."""
@@ -127,9 +137,19 @@ class Google:
 
 
 def add_google(app: web.Application, google: Google) -> None:
-    """Add ``/google/token`` and ``/google/calendar/v3/…``."""
+    """Add ``/google/auth``, ``/google/token`` and ``/google/calendar/v3/…``."""
     app.router.add_post("/google/token", google.token)
+    app.router.add_get("/google/auth", google.consent)
     app.router.add_route("*", BASE + "{rest:.*}", google.call)
+
+
+def _client(request: web.Request) -> dict[str, str]:
+    """The client, where it says in a header who it is (RFC 6749, 2.3.1)."""
+    try:
+        told = BasicAuth.decode(request.headers.get("Authorization", ""))
+    except ValueError:
+        return {}
+    return {"client_id": told.login, "client_secret": told.password}
 
 
 def _method_of(request: web.Request) -> tuple[Method, dict[str, str]] | None:

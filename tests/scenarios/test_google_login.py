@@ -1,0 +1,131 @@
+"""Logging in to Google on one's own computer, and starting with credentials that can't be used."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.effects import google_credentials
+from bot.effects.google import GoogleCalendar
+from sandbox.server import Sandbox, running
+from tests.domain.examples import NOW
+from tests.support.bots import ROOT
+
+BROWSER = """
+import re, sys, urllib.request
+from html import unescape
+with urllib.request.urlopen(sys.argv[1]) as page:
+    [allow] = re.findall('href="(.*?)" data-test="allow"', page.read().decode())
+with urllib.request.urlopen(unescape(allow)) as done:
+    done.read()
+"""
+"""Somebody who opens the page and agrees."""
+REFUSER = """
+import sys, urllib.request
+from urllib.parse import parse_qs, urlsplit
+[back], [state] = map(parse_qs(urlsplit(sys.argv[1]).query).get, ("redirect_uri", "state"))
+with urllib.request.urlopen(f"{back}?error=access_denied&state={state}") as done:
+    done.read()
+"""
+"""Somebody who opens it and doesn't."""
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with running(ROOT / "manifest.yml", busy=False) as found:
+        yield found
+
+
+def run(
+    folder: Path, *argv: str, browser: str = BROWSER, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """``python app.py …`` with nothing set but this."""
+    script = folder / "browser.py"
+    script.write_text(browser)
+    known = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    known |= {"BROWSER": f"{sys.executable} {script} %s &", "OAUTHLIB_INSECURE_TRANSPORT": "1"}
+    return subprocess.run(
+        [sys.executable, str(ROOT / "app.py"), *argv],
+        cwd=folder,
+        env={**known, **environment},
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+
+
+def test_whoever_agrees_once_is_known_from_then_on(sandbox: Sandbox, tmp_path: Path) -> None:
+    sandbox.google_client_file(tmp_path / "client_secret.json")
+    kept = tmp_path / "token.json"
+    done = run(tmp_path, "--google-login", GOOGLE_TOKEN_FILE=str(kept))
+    assert (done.returncode, str(kept) in done.stdout) == (0, True), done.stderr
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert json.loads(kept.read_text())["refresh_token"] not in done.stdout + done.stderr
+    google = GoogleCalendar(
+        google_credentials.user(str(kept)),
+        "incidents@acme.example",
+        sandbox.google_url,
+        lambda: NOW,
+        lambda credentials: google_credentials.keep(str(kept), credentials),
+    )
+    assert google.get("0123456789") is None
+    google.close()
+
+
+def test_whoever_does_not_agree_is_asked_again_another_time(sandbox: Sandbox, tmp_path: Path) -> None:
+    client = sandbox.google_client_file(tmp_path / "client.json")
+    asked = ("--google-login", str(client))
+    done = run(tmp_path, *asked, browser=REFUSER, GOOGLE_TOKEN_FILE="token.json")
+    assert (done.returncode, "access_denied" in done.stderr, "Traceback" in done.stderr) == (2, True, False)
+    nowhere = run(tmp_path, *asked, GOOGLE_TOKEN_FILE="no/such/folder/token.json")
+    assert (nowhere.returncode, "can't be written" in nowhere.stderr) == (2, True)
+
+
+def test_what_a_login_needs_is_said(tmp_path: Path) -> None:
+    nowhere = run(tmp_path, "--google-login")
+    assert (nowhere.returncode, "GOOGLE_TOKEN_FILE is not set" in nowhere.stderr) == (2, True)
+    missing = run(tmp_path, "--google-login", "client.json", GOOGLE_TOKEN_FILE="token.json")
+    assert missing.returncode == 2
+    assert "client.json is no OAuth client of the type “Desktop app”" in missing.stderr
+    assert "Traceback" not in missing.stderr + nowhere.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "setting", "sentence"),
+    [
+        ("{", "GOOGLE_TOKEN_FILE", "is no JSON"),
+        ('{"refresh_token": "1//hush"}', "GOOGLE_TOKEN_FILE", "has no client_id, client_secret"),
+        ('{"type": "authorized_user"}', "GOOGLE_SERVICE_ACCOUNT_FILE", "has no client_email"),
+        (
+            '{"type": "service_account", "client_email": "a@b", "private_key": "hush", "token_uri": "x"}',
+            "GOOGLE_SERVICE_ACCOUNT_FILE",
+            "the private_key in",
+        ),
+    ],
+)
+def test_a_start_with_credentials_that_can_not_be_used_says_why_and_tells_no_secret(
+    tmp_path: Path, content: str, setting: str, sentence: str
+) -> None:
+    path = tmp_path / "credentials.json"
+    path.write_text(content)
+    slack = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "GOOGLE_CALENDAR_ID": "team"}
+    done = run(tmp_path, **slack, **{setting: str(path)})
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert "hush" not in done.stderr and "Traceback" not in done.stderr
+
+
+def test_settings_of_the_calendar_that_contradict_each_other_are_named(tmp_path: Path) -> None:
+    slack = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
+    both = run(tmp_path, **slack, GOOGLE_TOKEN_FILE="a", GOOGLE_SERVICE_ACCOUNT_FILE="b")
+    assert (both.returncode, "not both" in both.stderr) == (2, True)
+    alone = run(tmp_path, **slack, GOOGLE_SERVICE_ACCOUNT_FILE="b")
+    assert (alone.returncode, "GOOGLE_CALENDAR_ID" in alone.stderr) == (2, True)
