@@ -83,7 +83,10 @@ def _offered(plan: MeetingPlan, title: str, now: datetime) -> list[Block]:
     if not slots:
         text = f"{title}\nI found no time on these days."
         return [section(text), actions(arrange_button(plan.incident, "Other days"), *_ways_out(meeting))]
-    intro = "That time is gone by now. These are left:" if meeting.was_taken else "When does it suit?"
+    gone = "That time is gone by now. " if meeting.was_taken else ""
+    intro = f"{gone}These are left:" if gone else "When does it suit?"
+    if all(set(each.missing) & set(meeting.required) for each in slots):
+        intro = f"{gone}No time suits everybody who has to be there. These miss the fewest:"
     blocks = [section(f"{title} · {meeting.minutes} minutes\n{intro}")]
     for slot in slots:
         value = f"{meeting.id}/{int(slot.start.timestamp())}"

@@ -14,7 +14,7 @@ import pytest
 
 from bot.bootstrap import Bot
 from bot.worker import PERFORMERS_AT_ONCE
-from tests.faults.arena import Arena
+from tests.faults.arena import UNFINISHED, Arena
 from tests.faults.people import incidents_channel
 from tests.support.bots import calendar
 from tests.support.calendars import ask, book, event, events, meeting, no_event
@@ -68,6 +68,25 @@ def test_an_insert_that_fails_or_whose_answer_is_lost_makes_one_event(small: Are
     assert struck(small) > 0
     event(small.workspace, TITLE)
     assert len([e for e in small.workspace.get("calendar-mails")["mails"] if e["kind"] == "invitation"]) == 1
+
+
+@pytest.mark.parametrize("effect", ["reset_before", "reset_after"])
+def test_every_other_answer_lost_there_is_one_event_of_each_kind(arena: Arena, effect: str) -> None:
+    bot_with_calendar(arena)
+    incidents_channel(arena)
+    arena.workspace.faults({"google": "*", "effect": effect, "every": 2})
+    assert arena.declare("Checkout is down")
+    channel = arena.channel()
+    arena.workspace.command("block 2h", channel=channel)
+    arena.workspace.command("action Look @ana due 2027-02-01", channel=channel)
+    for wanted in ("INC-1 [high]", "INC-1: investigating", "Due: AI-1 Look"):
+        pass_time(arena, lambda wanted=wanted: len(events(arena.workspace, titled=wanted)) == 1)
+    arena.workspace.command("rename Checkout was down", channel=channel)
+    arena.workspace.command("resolve", channel=channel)
+    pass_time(arena, lambda: not arena.rows(UNFINISHED))
+    titles = sorted(each["summary"] for each in events(arena.workspace))
+    assert titles == ["Due: AI-1 Look (ana)", "INC-1 [high] Checkout was down", "INC-1: investigating"]
+    assert struck(arena) > 4
 
 
 def pass_time(arena: Arena, until: Callable[[], bool]) -> None:

@@ -222,6 +222,18 @@ def test_a_meeting_says_how_far_it_has_come(status: str, values: dict[str, Any],
     assert message.text.startswith("INC-12: ")
 
 
+def test_where_no_time_suits_everybody_that_is_said() -> None:
+    ana, emi = (each.id for each in meeting_plan(meeting()).invitees[::2])
+    missed = tuple(replace(each, busy=(ana,)) for each in SLOTS)
+    said = "No time suits everybody who has to be there. These miss the fewest:"
+    assert said in shown(message_of(at(MeetingStatus.OFFERED, offered=missed)))
+    assert f"gone by now. {said}" in shown(
+        message_of(at(MeetingStatus.OFFERED, offered=missed, was_taken=True))
+    )
+    for fine in ((SLOTS[0], *missed[1:]), tuple(replace(each, busy=(emi,)) for each in SLOTS)):
+        assert "When does it suit?" in shown(message_of(at(MeetingStatus.OFFERED, offered=fine)))
+
+
 def test_one_person_is_no_people() -> None:
     plan = meeting_plan(at(MeetingStatus.LOOKING))
     assert "for 1 person …" in shown(meeting_message(replace(plan, invitees=plan.invitees[:1]), NOW))
