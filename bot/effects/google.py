@@ -24,6 +24,7 @@ from bot.domain.meetings import FreeBusy
 from bot.domain.retry import Failure, FailureKind
 from bot.domain.slots import Interval
 from bot.effects.failures import CallFailed, final, from_exception, not_yet
+from bot.effects.google_credentials import CredentialsUnusable
 from bot.effects.google_events import is_like, merged
 from bot.operations.transaction import Clock
 
@@ -197,6 +198,8 @@ class GoogleCalendar:
             raise CallFailed(Failure(FailureKind.PASSING, code, may_be_applied=True)) from error
         except UnicodeDecodeError as error:
             raise CallFailed(_NOT_JSON) from error
+        except CredentialsUnusable as error:
+            raise final("google_credentials") from error
         except CallFailed:
             raise
         except Exception as error:

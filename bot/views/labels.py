@@ -123,6 +123,7 @@ REMEDY: Mapping[str, str] = {
     "is_archived": ": unarchive the channel and I try again",
     "not_in_channel": ": invite me to the channel and I try again",
     "google_not_connected": ": it is in a calendar that I am not connected to any more",
+    "google_credentials": ": whoever runs me looks at the file with my credentials for Google",
     "google_token_revoked": ": whoever runs me runs `python app.py --google-login` again",
     "google_notFound": ": `GOOGLE_CALENDAR_ID` names no calendar that I may see",
     "google_requiredAccessLevel": ": share the calendar with me, with the right to change events",

@@ -18,6 +18,7 @@ from bot.domain.retry import Failure, FailureKind
 from bot.domain.slots import Interval
 from bot.effects.failures import CallFailed
 from bot.effects.google import GoogleCalendar, _from_auth, from_google
+from bot.effects.google_credentials import CredentialsUnusable
 from tests.domain.examples import NOW
 
 Json = dict[str, Any]
@@ -256,6 +257,7 @@ def test_where_one_group_fails_nobody_is_taken_for_free() -> None:
         (ConnectionRefusedError(), Failure(FailureKind.PASSING, "connection_refused")),
         (httplib2.ServerNotFoundError("Ana's secret"), passing("ServerNotFoundError")),
         (auth.RefreshError("invalid_grant: revoked"), final("google_token_revoked")),
+        (CredentialsUnusable("token.json isn't there"), final("google_credentials")),
     ],
 )
 def test_every_call_that_fails_is_sorted_and_made_once(
