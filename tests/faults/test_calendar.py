@@ -14,7 +14,7 @@ import pytest
 
 from bot.bootstrap import Bot
 from bot.worker import PERFORMERS_AT_ONCE
-from tests.faults.arena import UNFINISHED, Arena
+from tests.faults.arena import Arena
 from tests.faults.people import incidents_channel
 from tests.support.bots import calendar
 from tests.support.calendars import ask, book, event, events, meeting, no_event
@@ -80,10 +80,10 @@ def test_every_other_answer_lost_there_is_one_event_of_each_kind(arena: Arena, e
     arena.workspace.command("block 2h", channel=channel)
     arena.workspace.command("action Look @ana due 2027-02-01", channel=channel)
     for wanted in ("INC-1 [high]", "INC-1: investigating", "Due: AI-1 Look"):
-        pass_time(arena, lambda wanted=wanted: len(events(arena.workspace, titled=wanted)) == 1)
+        event(arena.workspace, wanted, seconds=40)
     arena.workspace.command("rename Checkout was down", channel=channel)
     arena.workspace.command("resolve", channel=channel)
-    pass_time(arena, lambda: not arena.rows(UNFINISHED))
+    arena.settle(60)
     titles = sorted(each["summary"] for each in events(arena.workspace))
     assert titles == ["Due: AI-1 Look (ana)", "INC-1 [high] Checkout was down", "INC-1: investigating"]
     assert struck(arena) > 4
@@ -148,8 +148,6 @@ def test_an_incident_waits_for_no_calendar(small: Arena) -> None:
     small.workspace.command("resolve", channel=channel)
     eventually(lambda: "Resolved" in shown(small.workspace.card(channel) or {}), 4)
     small.workspace.faults()
-    small.settle_log()
-    small.clock.move(timedelta(minutes=1))
     small.settle(60)
     event(small.workspace, f"INC-{OTHERS + 1} [high]")
 
@@ -207,14 +205,17 @@ def test_an_access_token_that_has_run_out_is_renewed(small: Arena) -> None:
     bot_with_calendar(small)
     channel = resolved(small)
     small.settle(60)
-    known = len(calls(small, "events.get"))
-    small.workspace.post("google-expire")
-    small.workspace.command("reopen again", channel=channel)
-    small.settle(60)
-    refused, again = calls(small, "events.get")[known:]
-    assert (refused["error"], again["error"]) == ("authError", None)
-    [done] = calls(small, "events.update")[-1:]
-    assert done["error"] is None and done["started"] > again["started"]
+    for number in range(5):
+        # The first time it may be a thread that has no token yet.
+        known = len(calls(small, "events.get"))
+        small.workspace.post("google-expire")
+        small.workspace.command(f"rename Checkout was down {number}", channel=channel)
+        small.settle(60)
+        told = [each["error"] for each in calls(small, "events.get")[known:]]
+        if "authError" in told:
+            break
+    assert told == ["authError", None]
+    assert event(small.workspace, "INC-1 [high]")["summary"].endswith(str(number))
 
 
 def test_one_calendar_connection_for_each_thread_under_load(small: Arena) -> None:
@@ -277,7 +278,7 @@ def test_without_a_calendar_a_meeting_is_a_file(small: Arena) -> None:
 
 
 def test_a_time_that_is_over_before_it_could_be_booked_is_not_booked(small: Arena) -> None:
-    bot_with_calendar(small)
+    bot = bot_with_calendar(small)
     channel = resolved(small)
     offer = ask(small.workspace, channel)
     small.workspace.faults({"google": "events.get", "effect": "error:403:quotaExceeded"})
@@ -289,6 +290,8 @@ def test_a_time_that_is_over_before_it_could_be_booked_is_not_booked(small: Aren
     small.wake()
     told = meeting(small.workspace, channel, "I found no time", seconds=30)
     assert "Other days" in shown(told)
+    # All else that has fallen due in twenty days, too.
+    bot.worker._plan_what_is_due()
     small.settle(60)
     assert events(small.workspace, titled=TITLE) == []
 

@@ -64,7 +64,7 @@ def test_what_is_asked_back_makes_nothing(acme: Workspace, channel: str) -> None
         ("action Fix it due 31 february", "can't read “31 february”"),
         ("action Fix it due 2020-01-01", "2020-01-01 has passed"),
         ("action Fix it due 9999-01-01", "more than five years away"),
-        ("action @ben due friday", "Say what is to be done"),
+        ("action @ben due tomorrow", "Say what is to be done"),
         (f"action {'x' * 3000}", "at most 200 characters"),
         ("action Fix it @gus", "is not a full member"),
     ):

@@ -16,7 +16,7 @@ def events(acme: Workspace, calendar: str = TEAM, titled: str = "") -> list[Json
     return [e for e in found if e["status"] != "cancelled" and titled in e.get("summary", "")]
 
 
-def event(acme: Workspace, titled: str, calendar: str = TEAM) -> Json:
+def event(acme: Workspace, titled: str, calendar: str = TEAM, seconds: float = 10) -> Json:
     """The one event that says this, as soon as it is there."""
 
     def look() -> Json | None:
@@ -24,7 +24,7 @@ def event(acme: Workspace, titled: str, calendar: str = TEAM) -> Json:
         assert len(found) < 2, found
         return found[0] if found else None
 
-    return eventually(look)
+    return eventually(look, seconds)
 
 
 def no_event(acme: Workspace, titled: str, calendar: str = TEAM) -> None:
