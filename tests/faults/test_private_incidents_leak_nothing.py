@@ -12,7 +12,8 @@ import itertools
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -31,8 +32,11 @@ from bot.meter import Meter
 from bot.requests import Requests
 from storage import five_whys, meetings, postmortems, time_blocks
 from tests.faults.arena import Arena
+from tests.faults.arena import arena as make
+from tests.faults.conftest import checked
 from tests.faults.test_private_incidents import declare_privately
 from tests.support.people import eventually, shown
+from tests.support.postgres import Databases
 
 Json = dict[str, Any]
 OUTSIDER, OUTSIDER_ID = "ben", "U0BEN"
@@ -120,16 +124,25 @@ OTHERS = {
 """Whatever else is listened for. Events other than mentions and the App Home are answered to nobody, and a
 shortcut opens an empty form."""
 
+REFUSED_TRIGGERS = {"invalid_trigger_id", "expired_trigger_id", "exchanged_trigger_id", "invalid_trigger"}
+"""Clicks are made up here, and so are the ids with which forms would be opened."""
 _numbers = itertools.count(1)
 
 
-@pytest.fixture
-def outsider(arena: Arena) -> Arena:
-    """An arena with a private incident, of which ben may not know."""
-    [bot] = arena.bots(1)
-    declare_with_item(arena)
-    assert bot.connected.is_set()
-    return arena
+@pytest.fixture(scope="module", params=["small", "large"])
+def outsider(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, _postgresql: Databases
+) -> Iterator[Arena]:
+    """An arena with a private incident, of which ben may not know; one for all: nothing he does changes it."""
+    folder, is_small = tmp_path_factory.mktemp("arena"), request.param == "small"
+    with ExitStack() as stack:
+        url = f"sqlite:///{folder / 'muster.db'}" if is_small else stack.enter_context(_postgresql.fresh())
+        made = stack.enter_context(make(url, "socket" if is_small else "http", folder))
+        made.expected.codes |= REFUSED_TRIGGERS
+        made.bot()
+        declare_with_item(made)
+        made.workspace.post("join", channel="incidents", user=OUTSIDER)
+        yield from checked(made)
 
 
 def declare_with_item(arena: Arena) -> None:
@@ -195,7 +208,6 @@ def test_a_command_tells_nothing(outsider: Arena, line: str) -> None:
 
 
 def test_mentions_tell_nothing(outsider: Arena) -> None:
-    outsider.workspace.post("join", channel="incidents", user=OUTSIDER)
     for line in ("timeline {ref}", "resolve {ref}", "{ref}"):
         both(
             outsider,
@@ -229,18 +241,11 @@ def test_every_button_form_and_event_is_tried(small: Arena) -> None:
     assert app.listened == {**OTHERS, "action": set(ACTIONS), "view": forms}
 
 
+@pytest.mark.parametrize("outsider", ["small"], indirect=True)
 @pytest.mark.parametrize("action", sorted(ACTIONS))
-def test_a_button_tells_nothing(small: Arena, action: str) -> None:
-    small.expected.codes |= {
-        "invalid_trigger_id",
-        "expired_trigger_id",
-        "exchanged_trigger_id",
-        "invalid_trigger",
-    }
-    [bot] = small.bots(1)
-    declare_with_item(small)
-    small.workspace.post("join", channel="incidents", user=OUTSIDER)
-    both(small, lambda number: clicked(small, bot, action, ACTIONS[action].format(n=number)))
+def test_a_button_tells_nothing(outsider: Arena, action: str) -> None:
+    [bot] = outsider._bots
+    both(outsider, lambda number: clicked(outsider, bot, action, ACTIONS[action].format(n=number)))
 
 
 def clicked(arena: Arena, bot: Bot, action: str, value: str) -> str:
