@@ -133,7 +133,7 @@ _numbers = itertools.count(1)
 def outsider(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, _postgresql: Databases
 ) -> Iterator[Arena]:
-    """An arena with a private incident, of which ben may not know; one for all: nothing he does changes it."""
+    """An arena with a private incident, of which ben may not know; one for all: he changes nothing."""
     folder, is_small = tmp_path_factory.mktemp("arena"), request.param == "small"
     with ExitStack() as stack:
         url = f"sqlite:///{folder / 'muster.db'}" if is_small else stack.enter_context(_postgresql.fresh())

@@ -142,6 +142,7 @@ class BotProcess:
 
         In HTTP mode the sandbox delivers to it as to :func:`start_here`.
         """
+        self._log.touch()
         known = {**os.environ, **self._settings, **settings}
         self._process = _FORKS.Process(target=_run, args=(known, str(self._log)))
         self._process.start()
