@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
-from operator import or_
+from operator import add
 
 from bot.domain.reminders import Calendar
 
@@ -26,7 +26,7 @@ GRID = 15
 """Minutes between two starts; the offset of every zone in use is a multiple of it."""
 _FARTHEST = 12 * 60
 """Minutes beyond somebody's hours from which on it makes no difference how far."""
-_DAY = timedelta(days=1)
+_DAY, _STEP = timedelta(days=1), timedelta(minutes=GRID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,23 +158,33 @@ def _missing(
     taken: Iterable[tuple[Calendar, Mask]], closed: Mapping[Calendar, Mask], starts: range
 ) -> list[int]:
     """For each start, how many are busy or beyond their hours."""
-    return _sums((map(or_, mask, closed[calendar]) for calendar, mask in taken), starts)
+    return _sums((_either(mask, closed[calendar]) for calendar, mask in taken), starts)
 
 
-def _sums(masks: Iterable[Iterable[int]], starts: range) -> list[int]:
+def _either(one: Mask, other: Mask) -> Mask:
+    # As one long number: a hundred times faster than start by start.
+    both = int.from_bytes(one, "little") | int.from_bytes(other, "little")
+    return Mask(both.to_bytes(len(one), "little"))
+
+
+def _sums(masks: Iterable[Mask], starts: range) -> list[int]:
     """For each start, of how many it is so."""
-    return list(map(sum, zip(bytes(len(starts)), *masks, strict=True)))
+    left, total = iter(masks), [0] * len(starts)
+    # Numbers of so many can be added as long ones, too: no byte runs over.
+    while group := list(islice(left, 255)):
+        added = sum(int.from_bytes(mask, "little") for mask in group)
+        total = list(map(add, total, added.to_bytes(len(starts), "little")))
+    return total
 
 
 def _taken(person: Attendee, starts: range, length: int) -> Mask:
     """At which starts it would run into something else of theirs."""
-    found = Mask(len(starts))
+    found, begin = Mask(len(starts)), _time(starts[0])
+    end = begin + timedelta(minutes=length)
     for since, until in person.busy or ():
         if since < until:
             # Those that end after its beginning and begin before its end.
-            first = int((since.timestamp() - (starts[0] + length) * 60) // (GRID * 60)) + 1
-            after = -int((starts[0] * 60 - until.timestamp()) // (GRID * 60))
-            _fill(found, first, after, 1)
+            _fill(found, (since - end) // _STEP + 1, -((begin - until) // _STEP), 1)
     return found
 
 
