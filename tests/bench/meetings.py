@@ -1,4 +1,4 @@
-"""Slots for a meeting of 50 people in ten zones, each with eight things a day."""
+"""Slots for a meeting of 50 people in ten zones, each with eight things a day; and what Google is asked."""
 
 from __future__ import annotations
 
@@ -6,10 +6,17 @@ import random
 import statistics
 from datetime import UTC, date, datetime, time, timedelta
 from time import perf_counter
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import httplib2
+from google.auth.credentials import AnonymousCredentials, Credentials
+from googleapiclient.discovery import build
+
+from bot.domain.meetings import MOST_PEOPLE
 from bot.domain.reminders import Calendar, ReminderSettings
 from bot.domain.slots import Attendee, Interval, Search, find_slots
+from bot.effects.google import GoogleCalendar
 
 MONDAY = date(2026, 10, 19)
 """The clocks of Berlin and London change in the second week."""
@@ -42,6 +49,40 @@ def slots() -> float:
         if len(found) != 3:
             raise AssertionError(f"{len(found)} of 3 slots were found")
     return statistics.median(times[5:])
+
+
+class _Network:
+    """Answers that everybody is free, and counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def request(self, _uri: str, _method: str, **_more: object) -> tuple[httplib2.Response, bytes]:
+        self.asked += 1
+        return httplib2.Response({"status": "200"}), b'{"calendars": {}}'
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class _Calendar(GoogleCalendar):
+    """Google's calendar over that network."""
+
+    def __init__(self, network: _Network) -> None:
+        super().__init__(AnonymousCredentials, "team", "http://x/", lambda: datetime.now(UTC), lambda _: None)
+        self._network = network
+
+    def _service(self) -> tuple[Any, Credentials]:
+        api = build("calendar", "v3", http=self._network, static_discovery=True, cache_discovery=False)
+        return api, AnonymousCredentials()
+
+
+def requests() -> int:
+    """How often Google is asked when as many people are busy as may be invited."""
+    network, begin = _Network(), datetime.combine(MONDAY, time(), UTC)
+    addresses = [f"p{number}@acme.example" for number in range(MOST_PEOPLE)]
+    _Calendar(network).busy(addresses, begin, begin + timedelta(days=DAYS))
+    return network.asked
 
 
 def _person(chance: random.Random, number: int) -> Attendee:
