@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
+from bot.domain.errors import OutdatedButton
 from bot.domain.forms import FormName
 from bot.views.message import Block, plain
 
@@ -57,6 +59,17 @@ def text_input(
     return {**made, "hint": plain(hint)} if hint else made
 
 
+def input_of(block_id: str, label: str, element: Block, *, optional: bool = True) -> Block:
+    """An input with that element."""
+    return {
+        "type": "input",
+        "block_id": block_id,
+        "label": plain(label),
+        "optional": optional,
+        "element": element,
+    }
+
+
 def carried(view: State) -> dict[str, Any]:
     """What :func:`modal` was given to carry."""
     return dict(json.loads(view.get("private_metadata") or "{}"))
@@ -78,3 +91,12 @@ def field_value(view: State, block_id: str) -> Mapping[str, Any]:
     values = view["state"]["values"].get(block_id) or {}
     found: Mapping[str, Any] = values.get(block_id) or {}
     return found
+
+
+def chosen_day(view: State, block_id: str) -> date | None:
+    """The day chosen in a date picker, if any; raises ``OutdatedButton`` for what is none."""
+    found = field_value(view, block_id).get("selected_date")
+    try:
+        return date.fromisoformat(str(found)) if found else None
+    except ValueError as error:
+        raise OutdatedButton from error

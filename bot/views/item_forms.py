@@ -13,12 +13,21 @@ from bot.domain.action_items import (
     ActionItemPriority,
     digest_of,
 )
-from bot.domain.errors import OutdatedButton
 from bot.domain.forms import ActionInput, ActionStart, EditItemInput, FormName, SettingsInput
 from bot.domain.incidents import IncidentSeverity, ref_of
 from bot.domain.reminders import ReminderSettings, fingerprint
 from bot.domain.text import cut, one_line, storable
-from bot.views.form_parts import State, carried, chosen, field_value, modal, text_input, typed
+from bot.views.form_parts import (
+    State,
+    carried,
+    chosen,
+    chosen_day,
+    field_value,
+    input_of,
+    modal,
+    text_input,
+    typed,
+)
 from bot.views.labels import PRIORITY, SEVERITY
 from bot.views.message import Block, plain
 
@@ -57,7 +66,7 @@ def parse_action(view: State) -> ActionInput:
         title=typed(view, "title"),
         description=typed(view, "description"),
         assigned_to=_chosen_person(view),
-        due_date=_chosen_day(view, "due_date"),
+        due_date=chosen_day(view, "due_date"),
         priority=ActionItemPriority(chosen(view, "priority") or DEFAULT_PRIORITY),
         source_channel=kept.get("source_channel"),
         source_ts=kept.get("source_ts"),
@@ -88,7 +97,7 @@ def edit_item_form(item: ActionItem) -> Block:
 def parse_edit_item(view: State) -> EditItemInput:
     """What was filled into :func:`edit_item_form`."""
     kept = carried(view)
-    due = _chosen_day(view, "due_date")
+    due = chosen_day(view, "due_date")
     now = {
         "title": typed(view, "title"),
         "description": typed(view, "description"),
@@ -125,7 +134,7 @@ def parse_person(view: State) -> tuple[int, str | None]:
 
 def parse_day(view: State) -> tuple[int, date | None]:
     """Item and day of :func:`redate_form` and :func:`snooze_form`."""
-    return int(carried(view)["item_id"]), _chosen_day(view, "due_date")
+    return int(carried(view)["item_id"]), chosen_day(view, "due_date")
 
 
 def settings_form(current: ReminderSettings) -> Block:
@@ -180,14 +189,14 @@ def _person(initial: str | None) -> Block:
     element: Block = {"type": "users_select", "action_id": "assigned_to", "placeholder": plain("Nobody yet")}
     if initial:
         element["initial_user"] = initial
-    return _input("assigned_to", "Owner", element)
+    return input_of("assigned_to", "Owner", element)
 
 
 def _day(block_id: str, label: str, initial: date | None, *, optional: bool = True) -> Block:
     element: Block = {"type": "datepicker", "action_id": block_id, "placeholder": plain("No date yet")}
     if initial:
         element["initial_date"] = initial.isoformat()
-    return _input(block_id, label, element, optional=optional)
+    return input_of(block_id, label, element, optional=optional)
 
 
 def _priority(initial: ActionItemPriority) -> Block:
@@ -200,7 +209,7 @@ def _priority(initial: ActionItemPriority) -> Block:
         "options": list(options.values()),
         "initial_option": options[initial.value],
     }
-    return _input("priority", "Priority", element, optional=False)
+    return input_of("priority", "Priority", element, optional=False)
 
 
 def _hour(block_id: str, label: str, hours: range, initial: int) -> Block:
@@ -211,7 +220,7 @@ def _hour(block_id: str, label: str, hours: range, initial: int) -> Block:
         "options": list(options.values()),
         "initial_option": options[initial],
     }
-    return _input(block_id, label, element, optional=False)
+    return input_of(block_id, label, element, optional=False)
 
 
 def _working_days(initial: tuple[int, ...]) -> Block:
@@ -219,7 +228,7 @@ def _working_days(initial: tuple[int, ...]) -> Block:
     element: Block = {"type": "checkboxes", "action_id": "working_days", "options": options}
     if initial:
         element["initial_options"] = [options[number] for number in initial]
-    return _input("working_days", "Working days", element)
+    return input_of("working_days", "Working days", element)
 
 
 def _postmortems(initial: tuple[str, ...]) -> Block:
@@ -228,27 +237,9 @@ def _postmortems(initial: tuple[str, ...]) -> Block:
     chosen_ones = [each for each in options if each["value"] in initial]
     if chosen_ones:
         element["initial_options"] = chosen_ones
-    return _input("postmortems_for", "Remind of postmortems for", element)
-
-
-def _input(block_id: str, label: str, element: Block, *, optional: bool = True) -> Block:
-    return {
-        "type": "input",
-        "block_id": block_id,
-        "label": plain(label),
-        "optional": optional,
-        "element": element,
-    }
+    return input_of("postmortems_for", "Remind of postmortems for", element)
 
 
 def _chosen_person(view: State) -> str | None:
     found: Any = field_value(view, "assigned_to").get("selected_user")
     return str(found) if found else None
-
-
-def _chosen_day(view: State, block_id: str) -> date | None:
-    found = field_value(view, block_id).get("selected_date")
-    try:
-        return date.fromisoformat(str(found)) if found else None
-    except ValueError as error:
-        raise OutdatedButton from error

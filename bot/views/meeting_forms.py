@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from bot.domain.errors import OutdatedButton
 from bot.domain.forms import FormName, MeetingInput
 from bot.domain.meetings import LENGTHS, Meeting, MeetingDefaults
-from bot.views.form_parts import State, carried, chosen, field_value, modal
+from bot.views.form_parts import State, carried, chosen, chosen_day, field_value, input_of, modal
 from bot.views.meetings import NO_CALENDAR
 from bot.views.message import Block, context, plain
 
@@ -24,7 +24,7 @@ def meeting_form(start: MeetingDefaults) -> Block:
     blocks = [
         _people("required", "Who has to be there", start.required, optional=False),
         _people("optional", "Who may come", start.optional, optional=True),
-        _input("minutes", "How long", length),
+        input_of("minutes", "How long", length, optional=False),
         _day("window_from", "Not before", start.window[0]),
         _day("window_to", "Not after", start.window[1]),
     ]
@@ -44,8 +44,8 @@ def parse_meeting(view: State) -> MeetingInput:
             required=_chosen_people(view, "required"),
             optional=_chosen_people(view, "optional"),
             minutes=int(chosen(view, "minutes") or 0),
-            window_from=_chosen_day(view, "window_from"),
-            window_to=_chosen_day(view, "window_to"),
+            window_from=chosen_day(view, "window_from"),
+            window_to=chosen_day(view, "window_to"),
             meeting_id=int(kept["meeting_id"]) if kept.get("meeting_id") else None,
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -58,7 +58,7 @@ def pick_form(meeting: Meeting) -> Block:
     if meeting.booking:
         element["initial_date_time"] = int(meeting.booking.start.timestamp())
     blocks = [
-        _input("at", f"When, for {meeting.minutes} minutes", element),
+        input_of("at", f"When, for {meeting.minutes} minutes", element, optional=False),
         context("It is booked at once, whoever may be busy then; the meeting says who is."),
     ]
     return modal(FormName.PICK_TIME, "Pick a time", "Book", blocks, {"meeting_id": meeting.id})
@@ -81,28 +81,13 @@ def _people(block_id: str, label: str, initial: tuple[str, ...], *, optional: bo
     }
     if initial:
         element["initial_users"] = list(initial)
-    return _input(block_id, label, element, optional=optional)
+    return input_of(block_id, label, element, optional=optional)
 
 
 def _day(block_id: str, label: str, initial: date) -> Block:
     element = {"type": "datepicker", "action_id": block_id, "initial_date": initial.isoformat()}
-    return _input(block_id, label, element)
-
-
-def _input(block_id: str, label: str, element: Block, *, optional: bool = False) -> Block:
-    return {
-        "type": "input",
-        "block_id": block_id,
-        "label": plain(label),
-        "optional": optional,
-        "element": element,
-    }
+    return input_of(block_id, label, element, optional=False)
 
 
 def _chosen_people(view: State, block_id: str) -> tuple[str, ...]:
     return tuple(str(each) for each in field_value(view, block_id).get("selected_users") or ())
-
-
-def _chosen_day(view: State, block_id: str) -> date | None:
-    found = field_value(view, block_id).get("selected_date")
-    return date.fromisoformat(str(found)) if found else None
