@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -18,23 +19,30 @@ _GOOGLE_TOKEN = re.compile(r"(ya29\.|1//|GOCSPX-)sandbox-[A-Za-z0-9-]+|\b(eyJ)[\
 
 
 class Log:
-    """Entries ``{"n", "kind": "call"|"google"|"delivery", "name", "started", …}``, numbered from 1."""
+    """Entries ``{"n", "kind": "call"|"google"|"delivery", "name", "started", …}``, numbered from 1.
+
+    ``started`` and ``ended`` are by the workspace's clock, which may be set; ``took`` is seconds by none.
+    """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._numbers = itertools.count(1)
         self._entries: deque[Json] = deque(maxlen=KEPT)
+        self._begun: dict[int, float] = {}
 
     def begin(self, kind: str, name: str, **fields: Any) -> Json:
         """A new entry that has not ended yet; finish it with :meth:`end`."""
         entry: Json = {"n": next(self._numbers), "kind": kind, "name": name, "started": self._clock()}
-        entry |= {"ended": None, **fields}
+        entry |= {"ended": None, "took": None, **fields}
+        self._begun[entry["n"]] = time.monotonic()
         self._entries.append(entry)
         return entry
 
     def end(self, entry: Json, **fields: Any) -> None:
         """The entry ended now, in the way that ``fields`` say."""
-        entry |= {"ended": self._clock(), **fields}
+        begun = self._begun.pop(entry["n"], None)
+        took = entry["took"] if begun is None else time.monotonic() - begun
+        entry |= {"ended": self._clock(), "took": took, **fields}
 
     def since(self, number: int = 0) -> list[Json]:
         """The entries after that number, oldest first; they may still change until they have ended."""

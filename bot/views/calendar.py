@@ -61,7 +61,8 @@ def due_event(shown: DueDateEvent, *, has_guests: bool) -> Event | None:
 def block_event(plan: BlockPlan, *, has_guests: bool) -> Event | None:
     """Somebody's time for an incident, as busy; nothing where it ended before it began."""
     block, incident = plan.block, plan.incident
-    if block.starts_at is None or block.ends_at is None or block.ends_at <= block.starts_at:
+    # In whole seconds, as Google is told: nothing may end when it begins.
+    if not block.starts_at or not block.ends_at or _whole(block.ends_at) <= _whole(block.starts_at):
         return None
     guests = []
     if has_guests and plan.person.email:
@@ -145,8 +146,11 @@ def _shortened(text: str, limit: int) -> str:
 
 
 def _times(start: datetime, end: datetime) -> Event:
-    whole = [each.replace(microsecond=0).isoformat() for each in (start, end)]
-    return {"start": {"dateTime": whole[0]}, "end": {"dateTime": whole[1]}}
+    return {"start": {"dateTime": _whole(start).isoformat()}, "end": {"dateTime": _whole(end).isoformat()}}
+
+
+def _whole(when: datetime) -> datetime:
+    return when.replace(microsecond=0)
 
 
 def _guest(email: str | None, name: str) -> Event:

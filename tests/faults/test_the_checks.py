@@ -47,7 +47,7 @@ def post_the_card_again(arena: Arena) -> None:
 
 def log(arena: Arena, kind: str, name: str, **fields: object) -> None:
     entry = arena.sandbox.log.begin(kind, name, **fields)
-    entry |= {"ended": entry["started"] + 4.0}
+    entry |= {"ended": entry["started"] + 4.0, "took": 4.0}
 
 
 def tell(arena: Arena, secret: str) -> None:

@@ -257,6 +257,7 @@ def test_a_time_block_where_nobody_may_be_invited_says_whose_it_is() -> None:
         {"ends_at": None},
         {"ends_at": NOW},
         {"ends_at": NOW - timedelta(seconds=1)},
+        {"ends_at": NOW + timedelta(milliseconds=900)},
     ],
 )
 def test_a_time_block_that_never_began_has_no_event(values: dict[str, Any]) -> None:
