@@ -16,7 +16,7 @@ from tenacity.nap import sleep_using_event
 from bot.clockwatch import ClockWatch
 from bot.domain.effects import Effect
 from bot.domain.errors import NotSaved
-from bot.domain.outbox import Claimed, Kinds
+from bot.domain.outbox import ALL_KINDS, Claimed, Kinds
 from bot.domain.retry import Failure, FailureKind, GiveUp, RetryAt
 from bot.effects.failures import from_exception
 from bot.effects.performers import Performers
@@ -34,7 +34,7 @@ PERFORMERS_AT_ONCE, APART_AT_ONCE = 12, 4
 class Crew:
     """Threads that perform rows of some kinds, so many at once."""
 
-    def __init__(self, name: str, size: int, kinds: Kinds | None) -> None:
+    def __init__(self, name: str, size: int, kinds: Kinds) -> None:
         self.kinds = kinds
         self._size = size
         self._idle = threading.Semaphore(size)
@@ -157,12 +157,20 @@ class Worker:
             self._wake.clear()
             try:
                 self._look_at_the_clock()
-                for crew in self._crews:
-                    while not self._stopping.is_set() and self._claim_and_submit(crew):
-                        pass
+                self._look_for_work()
             except Exception as error:  # noqa: BLE001 - the dispatcher outlives whatever goes wrong
                 # The database is away or busy: the next tick tries again.
                 log.warning("outbox not read", error=type(error).__name__)
+
+    def _look_for_work(self) -> None:
+        # Most looks find nothing: those must not keep the writers of requests waiting.
+        due = self._deliveries.due(self._owner, tuple(self._held))
+        if not due:
+            self._found_nothing_at = monotonic()
+        for crew in self._crews:
+            if any(kind in crew.kinds for kind in due):
+                while not self._stopping.is_set() and self._claim_and_submit(crew):
+                    pass
 
     def _look_at_the_clock(self) -> None:
         if self._watch.has_gone_back():
@@ -223,7 +231,7 @@ class Worker:
 
 def _crews(apart: frozenset[str]) -> tuple[Crew, ...]:
     if not apart:
-        return (Crew("performer", PERFORMERS_AT_ONCE, None),)
+        return (Crew("performer", PERFORMERS_AT_ONCE, ALL_KINDS),)
     return (
         Crew("performer", PERFORMERS_AT_ONCE, Kinds(apart, only=False)),
         Crew("apart", APART_AT_ONCE, Kinds(apart)),

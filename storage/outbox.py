@@ -1,4 +1,4 @@
-"""The outbox in the database: rows that the worker claims, performs and finishes.
+"""The outbox in the database: rows that the worker claims (see `storage.claims`), performs and finishes.
 
 States: ``waiting`` -> ``running`` (claimed, leased) -> ``done``, or back to ``waiting`` with a later
 ``not_before``, or ``dead`` when given up. The lease makes a row of a worker that died claimable again.
@@ -26,16 +26,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningInsert
 
-from bot.domain.effects import effect_from_json, effect_to_json
-from bot.domain.outbox import Claimed, Depth, Kinds, Planned, Stuck
+from bot.domain.effects import effect_to_json
+from bot.domain.outbox import Claimed, Depth, Planned, Stuck
 from bot.domain.people import System, Viewer
 from storage.members import visible_to
 from storage.tables import incidents, outbox
 from storage.upsert import INSERTS
 
-_WAITING, _RUNNING, _DONE, _DEAD = "waiting", "running", "done", "dead"
+WAITING, RUNNING, DONE, DEAD = "waiting", "running", "done", "dead"
 _LAST_ERROR_LIMIT = 300
-_CLAIM_LOCK = 727_002
 
 
 def add(tx: Connection, planned: Iterable[Planned], now: datetime) -> None:
@@ -56,9 +55,9 @@ def add(tx: Connection, planned: Iterable[Planned], now: datetime) -> None:
 
 def trouble_in(tx: Connection, lane: str) -> tuple[str, bool] | None:
     """(last error, whether it was given up) of the lane's latest row that isn't done, if it has failed."""
-    query = select(outbox.c.last_error, outbox.c.state).where(outbox.c.lane == lane, outbox.c.state != _DONE)
+    query = select(outbox.c.last_error, outbox.c.state).where(outbox.c.lane == lane, outbox.c.state != DONE)
     row = tx.execute(query.order_by(outbox.c.id.desc()).limit(1)).one_or_none()
-    return (row.last_error, row.state == _DEAD) if row and row.last_error else None
+    return (row.last_error, row.state == DEAD) if row and row.last_error else None
 
 
 def _add_after_all(tx: Connection, row: Planned, now: datetime) -> None:
@@ -67,54 +66,9 @@ def _add_after_all(tx: Connection, row: Planned, now: datetime) -> None:
             return
 
 
-def claim(
-    tx: Connection,
-    owner: str,
-    now: datetime,
-    lease_until: datetime,
-    limit: int,
-    held: Collection[int] = (),
-    kinds: Kinds | None = None,
-) -> list[Claimed]:
-    """Take up to ``limit`` rows of these kinds that are due, next in their lane and not in need of another.
-
-    ``held`` are those that the owner knows to be its own. Any other of its rows it has lost, such as by a
-    connection that broke after the commit of a claim: they are taken anew.
-    """
-    if tx.dialect.name == "postgresql":
-        # One claim at a time: two that don't see each other's rows yet could take two rows of one lane.
-        tx.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
-    look_first = or_(outbox.c.look_first, _continues_an_attempt()).label("look_first")
-    due = select(outbox.c.id, look_first, _is_private().label("is_private")).where(
-        _is_due(now, owner, held), _is_next_in_lane(), _has_what_it_needs(), _is_of(kinds)
-    )
-    picked = tx.execute(
-        due.order_by(outbox.c.not_before, outbox.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=outbox)
-    ).all()
-    found = {row.id: row for row in picked}
-    if not found:
-        return []
-    taken = tx.execute(
-        update(outbox)
-        .where(outbox.c.id.in_(found))
-        .values(
-            state=_RUNNING,
-            owner=owner,
-            lease_until=lease_until,
-            attempts=outbox.c.attempts + 1,
-            # Until we hear otherwise this attempt may have been applied.
-            look_first=True,
-        )
-        .returning(outbox)
-    ).all()
-    return [_claimed(row, found[row.id]) for row in sorted(taken, key=lambda row: row.id)]
-
-
 def finish(tx: Connection, row: Claimed, now: datetime) -> bool:
     """Mark as done what is still ours; whether it was. What went wrong on the way stays on record."""
-    return _settle(tx, row, state=_DONE, finished_at=now, lease_until=None)
+    return _settle(tx, row, state=DONE, finished_at=now, lease_until=None)
 
 
 def has_failed_before(tx: Connection, row: Claimed) -> bool:
@@ -131,11 +85,11 @@ def retry_later(
     A refresh for which another one waits by now is done: that one will render the same.
     """
     if _another_waits(tx, row):
-        return _settle(tx, row, state=_DONE, lease_until=None, last_error=code[:_LAST_ERROR_LIMIT])
+        return _settle(tx, row, state=DONE, lease_until=None, last_error=code[:_LAST_ERROR_LIMIT])
     return _settle(
         tx,
         row,
-        state=_WAITING,
+        state=WAITING,
         attempts=row.attempt if counts else row.attempt - 1,
         not_before=at,
         lease_until=None,
@@ -147,33 +101,33 @@ def retry_later(
 def give_up(tx: Connection, row: Claimed, code: str, now: datetime) -> bool:
     """Mark as dead what is still ours; whether it was. Of a lane's refreshes only the last stays dead."""
     given_up = _settle(
-        tx, row, state=_DEAD, finished_at=now, lease_until=None, last_error=code[:_LAST_ERROR_LIMIT]
+        tx, row, state=DEAD, finished_at=now, lease_until=None, last_error=code[:_LAST_ERROR_LIMIT]
     )
     mine = tx.execute(select(outbox.c.lane, outbox.c.is_refresh).where(outbox.c.id == row.id)).one()
     if given_up and mine.is_refresh:
         older = and_(outbox.c.lane == mine.lane, outbox.c.is_refresh, outbox.c.id < row.id)
-        tx.execute(update(outbox).where(older, outbox.c.state == _DEAD).values(state=_DONE))
+        tx.execute(update(outbox).where(older, outbox.c.state == DEAD).values(state=DONE))
     return given_up
 
 
 def free_all(tx: Connection) -> int:
     """Make every claimed row claimable again: for a database that only this process uses, at its start."""
-    freed = update(outbox).where(outbox.c.state == _RUNNING).values(lease_until=None)
+    freed = update(outbox).where(outbox.c.state == RUNNING).values(lease_until=None)
     return tx.execute(freed).rowcount
 
 
 def free(tx: Connection, owner: str) -> int:
     """Make the rows claimable again that this worker has claimed and not finished."""
-    mine = and_(outbox.c.state == _RUNNING, outbox.c.owner == owner)
+    mine = and_(outbox.c.state == RUNNING, outbox.c.owner == owner)
     return tx.execute(update(outbox).where(mine).values(lease_until=None)).rowcount
 
 
 def wait_no_longer(tx: Connection, now: datetime, until: datetime) -> None:
     """Let nothing wait beyond ``until`` by what an earlier clock said; what is planned for later stays so."""
     by_the_other_clock = or_(outbox.c.attempts > 0, outbox.c.created_at > now)
-    late = and_(outbox.c.state == _WAITING, outbox.c.not_before > until, by_the_other_clock)
+    late = and_(outbox.c.state == WAITING, outbox.c.not_before > until, by_the_other_clock)
     tx.execute(update(outbox).where(late).values(not_before=until))
-    leased = and_(outbox.c.state == _RUNNING, outbox.c.lease_until > until)
+    leased = and_(outbox.c.state == RUNNING, outbox.c.lease_until > until)
     tx.execute(update(outbox).where(leased).values(lease_until=until))
 
 
@@ -182,21 +136,21 @@ def revive(tx: Connection, now: datetime, incident_id: int | None, viewer: Viewe
 
     How many rows that were.
     """
-    dead = and_(outbox.c.state == _DEAD, _concerns(viewer))
+    dead = and_(outbox.c.state == DEAD, _concerns(viewer))
     if incident_id is not None:
         dead = and_(dead, outbox.c.incident_id == incident_id)
     columns = (outbox.c.id, outbox.c.lane, outbox.c.is_refresh)
     rows = tx.execute(select(*columns).where(dead).order_by(outbox.c.id).with_for_update()).all()
     for row in rows:
         stands_in = row.is_refresh and _refresh_waits(tx, row.lane)
-        values = {"state": _DONE} if stands_in else {"state": _WAITING, "attempts": 0, "not_before": now}
+        values = {"state": DONE} if stands_in else {"state": WAITING, "attempts": 0, "not_before": now}
         tx.execute(update(outbox).where(outbox.c.id == row.id).values(finished_at=None, **values))
     return len(rows)
 
 
 def dead(tx: Connection, viewer: Viewer, incident_id: int | None = None, limit: int = 20) -> list[Stuck]:
     """What was given up, newest first; of one incident or of all that the viewer may see."""
-    query = select(outbox).where(outbox.c.state == _DEAD, _concerns(viewer))
+    query = select(outbox).where(outbox.c.state == DEAD, _concerns(viewer))
     if incident_id is not None:
         query = query.where(outbox.c.incident_id == incident_id)
     return [_stuck(row) for row in tx.execute(query.order_by(outbox.c.id.desc()).limit(limit))]
@@ -206,7 +160,7 @@ def trying_again(tx: Connection, incident_id: int) -> list[Stuck]:
     """What went wrong for the incident before and has not been given up, oldest first."""
     query = select(outbox).where(
         outbox.c.incident_id == incident_id,
-        outbox.c.state.in_((_WAITING, _RUNNING)),
+        outbox.c.state.in_((WAITING, RUNNING)),
         outbox.c.last_error.is_not(None),
     )
     return [_stuck(row) for row in tx.execute(query.order_by(outbox.c.id))]
@@ -214,32 +168,23 @@ def trying_again(tx: Connection, incident_id: int) -> list[Stuck]:
 
 def overdue(tx: Connection, before: datetime, viewer: Viewer, limit: int = 20) -> list[Stuck]:
     """What was asked for before that time and is not done, oldest first, however often it has been tried."""
-    unfinished = outbox.c.state.in_((_WAITING, _RUNNING))
+    unfinished = outbox.c.state.in_((WAITING, RUNNING))
     query = select(outbox).where(unfinished, outbox.c.created_at < before, _concerns(viewer))
     return [_stuck(row) for row in tx.execute(query.order_by(outbox.c.id).limit(limit))]
-
-
-def oldest_due(tx: Connection, now: datetime, kinds: Kinds | None = None) -> datetime | None:
-    """Since when the row of these kinds has been due that has waited longest and could be claimed."""
-    due = select(func.min(outbox.c.not_before)).where(
-        _is_due(now), _is_next_in_lane(), _has_what_it_needs(), _is_of(kinds)
-    )
-    found: datetime | None = tx.execute(due).scalar_one()
-    return found
 
 
 def depths(tx: Connection) -> list[Depth]:
     """The rows that aren't done, by kind and state."""
     columns = (outbox.c.kind, outbox.c.state)
     # By the index: what is done is most of the table.
-    unsettled = outbox.c.state.in_((_WAITING, _RUNNING, _DEAD))
+    unsettled = outbox.c.state.in_((WAITING, RUNNING, DEAD))
     query = select(*columns, func.count(), func.min(outbox.c.created_at)).where(unsettled)
     return [Depth(*row) for row in tx.execute(query.group_by(*columns).order_by(*columns))]
 
 
 def count_unfinished(tx: Connection) -> int:
     """How many rows wait or run."""
-    query = select(func.count()).select_from(outbox).where(outbox.c.state.in_((_WAITING, _RUNNING)))
+    query = select(func.count()).select_from(outbox).where(outbox.c.state.in_((WAITING, RUNNING)))
     return int(tx.execute(query).scalar_one())
 
 
@@ -259,27 +204,12 @@ def _values(row: Planned, now: datetime) -> dict[str, Any]:
         "needs": row.needs,
         "is_refresh": row.coalesce,
         "incident_id": getattr(effect, "incident_id", None),
-        "state": _WAITING,
+        "state": WAITING,
         "attempts": 0,
         "look_first": False,
         "not_before": now,
         "created_at": now,
     }
-
-
-def _is_due(now: datetime, owner: str = "", held: Collection[int] = ()) -> ColumnElement[bool]:
-    # What the owner still performs isn't abandoned, whatever the clock says.
-    lost = and_(outbox.c.owner == owner, outbox.c.id.not_in(held))
-    expired = and_(outbox.c.lease_until <= now, or_(outbox.c.owner != owner, lost))
-    abandoned = or_(outbox.c.lease_until.is_(None), expired, lost)
-    waits = and_(outbox.c.state == _WAITING, outbox.c.not_before <= now)
-    return or_(waits, and_(outbox.c.state == _RUNNING, abandoned))
-
-
-def _is_of(kinds: Kinds | None) -> ColumnElement[bool]:
-    if kinds is None:
-        return true()
-    return outbox.c.kind.in_(kinds.names) if kinds.only else outbox.c.kind.not_in(kinds.names)
 
 
 def _concerns(viewer: Viewer) -> ColumnElement[bool]:
@@ -288,37 +218,6 @@ def _concerns(viewer: Viewer) -> ColumnElement[bool]:
         return true()
     visible = exists().where(incidents.c.id == outbox.c.incident_id, visible_to(viewer))
     return or_(outbox.c.incident_id.is_(None), visible)
-
-
-def _is_private() -> ColumnElement[bool]:
-    return exists().where(incidents.c.id == outbox.c.incident_id, incidents.c.is_private)
-
-
-def _is_next_in_lane() -> ColumnElement[bool]:
-    """Whether nothing else in the lane runs, and nothing waits before it.
-
-    A row that was given up and is tried again may stand before one that runs already.
-    """
-    other = outbox.alias("other")
-    waits_before = and_(outbox.c.state == _WAITING, other.c.state == _WAITING, other.c.id < outbox.c.id)
-    runs = and_(other.c.state == _RUNNING, other.c.id != outbox.c.id)
-    return ~exists().where(other.c.lane == outbox.c.lane, or_(runs, waits_before))
-
-
-def _continues_an_attempt() -> ColumnElement[bool]:
-    """Whether the row refreshes what an earlier row of its lane may have posted without our knowing."""
-    earlier = outbox.alias("earlier")
-    attempted = exists().where(
-        earlier.c.lane == outbox.c.lane, earlier.c.id < outbox.c.id, earlier.c.look_first
-    )
-    return and_(outbox.c.is_refresh, attempted)
-
-
-def _has_what_it_needs() -> ColumnElement[bool]:
-    needed = outbox.alias("needed")
-    return or_(
-        outbox.c.needs.is_(None), exists().where(needed.c.key == outbox.c.needs, needed.c.state == _DONE)
-    )
 
 
 def _is_known(tx: Connection, key: str) -> bool:
@@ -337,7 +236,7 @@ def _refresh_waits(tx: Connection, lane: str) -> bool:
 _REFRESHES_WAITING = (
     select(outbox.c.lane)
     .where(
-        outbox.c.lane.in_(bindparam("lanes", expanding=True)), outbox.c.is_refresh, outbox.c.state == _WAITING
+        outbox.c.lane.in_(bindparam("lanes", expanding=True)), outbox.c.is_refresh, outbox.c.state == WAITING
     )
     .order_by(outbox.c.id)
     .with_for_update()
@@ -352,7 +251,7 @@ def _refreshes_waiting(tx: Connection, lanes: Collection[str]) -> set[str]:
 def _settle(tx: Connection, row: Claimed, **values: Any) -> bool:
     mine = and_(
         outbox.c.id == row.id,
-        outbox.c.state == _RUNNING,
+        outbox.c.state == RUNNING,
         outbox.c.owner == row.owner,
         outbox.c.attempts == row.attempt,
     )
@@ -362,17 +261,4 @@ def _settle(tx: Connection, row: Claimed, **values: Any) -> bool:
 def _stuck(row: Row[Any]) -> Stuck:
     return Stuck(
         row.id, row.key, row.kind, row.incident_id, row.attempts, row.last_error or "", row.created_at
-    )
-
-
-def _claimed(row: Row[Any], found: Row[Any]) -> Claimed:
-    return Claimed(
-        id=row.id,
-        key=row.key,
-        effect=effect_from_json(row.kind, row.payload),
-        attempt=row.attempts,
-        look_first=found.look_first,
-        is_private=found.is_private,
-        created_at=row.created_at,
-        owner=row.owner,
     )

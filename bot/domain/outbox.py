@@ -31,6 +31,13 @@ class Kinds:
     names: frozenset[str]
     only: bool = True
 
+    def __contains__(self, name: str) -> bool:
+        """Whether the kind of that name is one of them."""
+        return (name in self.names) is self.only
+
+
+ALL_KINDS = Kinds(frozenset(), only=False)
+
 
 @dataclass(frozen=True, slots=True)
 class Claimed:

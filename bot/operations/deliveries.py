@@ -18,7 +18,17 @@ from bot.domain.effects import (
 )
 from bot.domain.errors import NothingToRetry
 from bot.domain.incidents import Incident
-from bot.domain.outbox import ChannelMade, Claimed, Figures, Kinds, MessagePosted, Outcome, Planned, Stuck
+from bot.domain.outbox import (
+    ALL_KINDS,
+    ChannelMade,
+    Claimed,
+    Figures,
+    Kinds,
+    MessagePosted,
+    Outcome,
+    Planned,
+    Stuck,
+)
 from bot.domain.people import SYSTEM
 from bot.domain.plans import after_another_card, after_giving_up, after_silence, failures_key
 from bot.domain.retry import Failure, FailureKind, GiveUp, RetryAt, decide
@@ -28,7 +38,7 @@ from bot.operations.calendars import Calendars
 from bot.operations.gate import require_member
 from bot.operations.reminding import monday_morning
 from bot.operations.transaction import Operations, reading, transaction
-from storage import incidents, members, messages, outbox, reminders, settings, timeline, workspace
+from storage import claims, incidents, members, messages, outbox, reminders, settings, timeline, workspace
 from storage.figures import incidents_by_status
 
 LEASE = timedelta(seconds=45)
@@ -50,11 +60,16 @@ class Deliveries(Operations):
         owner: str,
         limit: int,
         held: Collection[int] = (),
-        kinds: Kinds | None = None,
+        kinds: Kinds = ALL_KINDS,
     ) -> list[Claimed]:
         """Take up to ``limit`` due rows under a lease; ``held`` are the ids of those taken before."""
         now = self.clock()
-        return outbox.claim(tx, owner, now, now + LEASE, limit, held, kinds)
+        return claims.claim(tx, owner, now, now + LEASE, limit, held, kinds)
+
+    @reading
+    def due(self, tx: Connection, owner: str, held: Collection[int] = ()) -> frozenset[str]:
+        """The kinds of which there are rows to claim; arguments as for :meth:`claim`."""
+        return claims.due(tx, owner, self.clock(), held)
 
     @transaction
     def wait_no_longer(self, tx: Connection) -> None:
@@ -163,7 +178,7 @@ class Deliveries(Operations):
         What a calendar that doesn't answer holds up isn't counted: all else goes on.
         """
         calendars = Kinds(frozenset(kind.__name__ for kind in AWAITING_CALENDAR), only=False)
-        return outbox.oldest_due(tx, self.clock(), calendars)
+        return claims.oldest_due(tx, self.clock(), calendars)
 
     @reading
     def figures(self, tx: Connection) -> Figures:

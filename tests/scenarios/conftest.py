@@ -12,7 +12,10 @@ from structlog.testing import capture_logs
 from bot.bootstrap import Bot
 from sandbox.server import Sandbox, running
 from tests.support.bots import ROOT, BotProcess, start_here
+from tests.support.migrated import _migrated_file, _migrated_template, postgresql_url, sqlite_url
 from tests.support.people import Workspace
+
+__all__ = ["_migrated_file", "_migrated_template", "postgresql_url", "sqlite_url"]
 
 
 @pytest.fixture

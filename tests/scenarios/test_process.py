@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,25 @@ def test_both_ways_in_are_named_where_there_is_none(tmp_path: Path) -> None:
     [way_in] = [line for line in ended.stderr.splitlines() if "SLACK_APP_TOKEN is not set" in line]
     assert "or, for HTTP mode, set SLACK_SIGNING_SECRET instead" in way_in
     assert "PORT is not usable: a number from 1 to 65535" in ended.stderr
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of either engine in which nothing is yet."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'new.db'}"
+        return
+    with request.getfixturevalue("_postgresql").fresh() as url:
+        yield url
+
+
+def test_the_first_start_finds_an_empty_database(
+    sandbox: Sandbox, workspace: Workspace, empty_url: str, tmp_path: Path
+) -> None:
+    bot = BotProcess(sandbox, empty_url, tmp_path / "bot.log")
+    bot.start()
+    workspace.declare()
+    assert bot.stop() == 0
 
 
 def test_a_token_that_slack_refuses_is_said_and_ends_it(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from bot.domain.effects import Effect, PublishHome, SetTopic
 from bot.domain.incidents import IncidentSeverity, NewIncident
 from bot.domain.outbox import Claimed, Planned
-from storage import incidents, outbox
+from storage import claims, incidents, outbox
 from storage.database import Database
 from storage.tables import outbox as table
 from tests.domain.examples import NOW
@@ -57,7 +57,7 @@ def claim(
     """Claim what is due; by key. By default the owner knows of all that it has claimed before."""
     until = now + LEASE
     claimed = database.run(
-        partial(outbox.claim, owner=owner, now=now, lease_until=until, limit=limit, held=held)
+        partial(claims.claim, owner=owner, now=now, lease_until=until, limit=limit, held=held)
     )
     return {each.key: each for each in claimed}
 

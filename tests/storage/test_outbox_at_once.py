@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from bot.domain.outbox import Claimed
 from bot.domain.people import SYSTEM
-from storage import outbox, workspace
+from storage import claims, outbox, workspace
 from storage.database import Database
 from tests.domain.examples import NOW
 from tests.storage.rows import (
@@ -186,7 +186,7 @@ class Interrupted:
 
 
 def claimed_in(tx: Connection) -> list[str]:
-    return [each.key for each in outbox.claim(tx, "other", NOW, NOW + LEASE, 10)]
+    return [each.key for each in claims.claim(tx, "other", NOW, NOW + LEASE, 10)]
 
 
 def test_a_refresh_that_stands_for_a_change_is_not_claimed_before_the_change_is_there(

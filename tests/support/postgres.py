@@ -61,12 +61,15 @@ class Databases:
         self._numbers = itertools.count(1)
 
     @contextmanager
-    def fresh(self) -> Iterator[str]:
-        """The URL (`postgresql://…`) of an empty UTF-8 database, dropped afterwards, even in use."""
+    def fresh(self, like: str = "template0") -> Iterator[str]:
+        """The URL (`postgresql://…`) of a UTF-8 database, dropped afterwards, even in use.
+
+        It is empty, or a copy of the one ``like`` which it is to be, to which nobody may be connected.
+        """
         name = f"muster_test_{os.getpid()}_{next(self._numbers)}"
         identifier = sql.Identifier(name)
-        create = sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'")
-        self._admin.execute(create.format(identifier))
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8'")
+        self._admin.execute(create.format(identifier, sql.Identifier(like)))
         try:
             yield self._url._replace(scheme="postgresql", path=f"/{name}").geturl()
         finally:

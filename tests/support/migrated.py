@@ -1,0 +1,54 @@
+"""Fixtures: databases that are migrated already, copied for each test.
+
+For tests of a bot that runs: migrating takes longer than many of them. The first start, on a database that is
+empty, is a test of its own.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from storage.database import Database
+from tests.support import postgres
+
+__all__ = ["_migrated_file", "_migrated_template", "postgresql_url", "sqlite_url"]
+
+
+@pytest.fixture(scope="session")
+def _migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("migrated") / "muster.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def _migrated_template(_postgresql: postgres.Databases) -> Iterator[str]:
+    with _postgresql.fresh() as url:
+        _migrate(url)
+        yield urlsplit(url).path.removeprefix("/")
+
+
+@pytest.fixture
+def postgresql_url(_postgresql: postgres.Databases, _migrated_template: str) -> Iterator[str]:
+    """A migrated PostgreSQL database of this test's own, as `postgresql://…`."""
+    with _postgresql.fresh(_migrated_template) as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, _migrated_file: Path) -> str:
+    """A migrated SQLite database of this test's own, as `sqlite:///…`."""
+    path = tmp_path / "muster.db"
+    shutil.copyfile(_migrated_file, path)
+    return f"sqlite:///{path}"
+
+
+def _migrate(url: str) -> None:
+    database = Database(url)
+    database.migrate()
+    database.close()
