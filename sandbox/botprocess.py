@@ -75,7 +75,7 @@ class BotProcess:
     async def kill(self) -> None:
         """End it at once, without a chance to tidy up (``kill -9``), and wait for its end."""
         self._signal(signal.SIGKILL)
-        await self._ended()
+        await self.ended()
 
     async def stop(self, within: float = STOP_WITHIN) -> None:
         """Ask it to end (SIGTERM), kill it when it doesn't within that many seconds, and wait for its end."""
@@ -84,15 +84,16 @@ class BotProcess:
             await asyncio.wait([self._watcher], timeout=within)
         await self.kill()
 
+    async def ended(self) -> None:
+        """Wait for its end, and for what it has said last; at once when it was never started."""
+        if self._watcher is not None:
+            await asyncio.wait([self._watcher])
+
     def _signal(self, number: signal.Signals) -> None:
         """To its whole session, so that nothing that it started stays behind."""
         if self.running and self._process is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, number)
-
-    async def _ended(self) -> None:
-        if self._watcher is not None:
-            await asyncio.wait([self._watcher])
 
     async def _watch(self, process: asyncio.subprocess.Process) -> None:
         reader = asyncio.create_task(self._read(process.stdout))

@@ -45,6 +45,9 @@ async def _wait_for_bot(sandbox: Sandbox, bot: BotProcess, stopping: asyncio.Eve
         await asyncio.wait([changed, interrupted], timeout=left, return_when=asyncio.FIRST_COMPLETED)
         changed.cancel()
     interrupted.cancel()
+    if not bot.running:
+        # Its last words may come after its end.
+        await bot.ended()
     sandbox.store.unsubscribe(notices)
 
 

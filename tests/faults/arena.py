@@ -133,12 +133,16 @@ class Arena:
         finally:
             engine.dispose()
 
-    def channel(self, number: int = 1) -> str:
-        """The name of an incident's channel, as soon as it is there with its card."""
+    def channel(self, number: int = 1, *, joins: bool = True) -> str:
+        """The name of an incident's channel, as soon as it is there with its card.
+
+        And with somebody in it besides the bot, unless nobody `joins` because that is what fails.
+        """
         names = self.workspace.incident_channels
         start = f"inc-{number}-"
         name = eventually(lambda: next((each for each in names() if f"{each}-".startswith(start)), None), 20)
         eventually(lambda: self.workspace.card(name), 20)
+        eventually(lambda: not joins or len(self.workspace.channel(name)["members"]) > 1, 20)
         return name
 
     def settle(self, seconds: float = 30.0) -> None:

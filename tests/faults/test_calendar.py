@@ -82,6 +82,8 @@ def test_every_other_answer_lost_there_is_one_event_of_each_kind(arena: Arena, e
     for wanted in ("INC-1 [high]", "INC-1: investigating", "Due: AI-1 Look"):
         event(arena.workspace, wanted, seconds=40)
     arena.workspace.command("rename Checkout was down", channel=channel)
+    # Blocks begin with a minute; of one that is cut in its first second nothing would be left.
+    eventually(lambda: arena.clock().second)
     arena.workspace.command("resolve", channel=channel)
     arena.settle(60)
     titles = sorted(each["summary"] for each in events(arena.workspace))

@@ -51,7 +51,7 @@ def durable(admin_url: str) -> Iterator[None]:
 
 @contextmanager
 def killing(arena: Arena, seconds: float) -> Iterator[None]:
-    """Every connection of the bot's is cut off again and again."""
+    """Every connection is cut off again and again: the bot's, and what a test itself asks meanwhile."""
     done = threading.Event()
     kill = (
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -65,9 +65,11 @@ def killing(arena: Arena, seconds: float) -> Iterator[None]:
 
     killer = threading.Thread(target=run)
     killer.start()
-    yield
-    done.set()
-    killer.join()
+    try:
+        yield
+    finally:
+        done.set()
+        killer.join()
 
 
 def number(arena: Arena) -> int:
@@ -75,9 +77,9 @@ def number(arena: Arena) -> int:
     return int(arena.rows("SELECT max(id) FROM incidents")[0][0])
 
 
-def talk(arena: Arena, rounds: int) -> None:
-    """What people do meanwhile."""
-    ref, channel = f"INC-{number(arena)}", arena.channel(number(arena))
+def talk(arena: Arena, rounds: int, about: int) -> None:
+    """What people do meanwhile in the incident of that number."""
+    ref, channel = f"INC-{about}", arena.channel(about)
     for turn in range(rounds):
         arena.workspace.say(f"fact {turn}", channel)
         if turn % 8 == 0:
@@ -104,10 +106,11 @@ def all_recorded(arena: Arena, count: int) -> None:
 def test_backends_that_are_killed_again_and_again_lose_nothing(own_server: Arena) -> None:
     own_server.bots(2)
     own_server.declare()
+    declared = number(own_server)
     with killing(own_server, 0.5):
-        talk(own_server, 40)
+        talk(own_server, 40, declared)
     all_recorded(own_server, 40)
-    declared_once(own_server.workspace, number(own_server), 60)
+    declared_once(own_server.workspace, declared, 60)
 
 
 def test_a_server_that_restarts_loses_nothing(own_server: Arena) -> None:
@@ -119,7 +122,7 @@ def test_a_server_that_restarts_loses_nothing(own_server: Arena) -> None:
         with suppress(DBAPIError):
             connection.exec_driver_sql("SELECT 1")
     eventually(lambda: answers(own_server))
-    talk(own_server, 10)
+    talk(own_server, 10, number(own_server))
     all_recorded(own_server, 10)
     declared_once(own_server.workspace, number(own_server), 60)
 
@@ -141,6 +144,6 @@ def test_transactions_that_fail_by_chance_are_repeated(large: Arena, code: str) 
     for bot in bots:
         event.listen(bot.database.engine, "commit", sometimes)
     large.declare()
-    talk(large, 10)
+    talk(large, 10, number(large))
     all_recorded(large, 10)
     declared_once(large.workspace, number(large))

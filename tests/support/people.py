@@ -12,6 +12,8 @@ from urllib.parse import quote
 
 T = TypeVar("T")
 Json = dict[str, Any]
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.02, 0.25
+"""Seconds between two looks."""
 
 
 class Refused(AssertionError):
@@ -216,9 +218,11 @@ def markup(message: Json) -> list[str]:
 def eventually(look: Callable[[], T | None], seconds: float = 10.0) -> T:
     """What `look` finds, as soon as it is true; fails after some seconds.
 
-    A refusal counts as nothing found yet: between two looks a channel may have got another name.
+    A refusal counts as nothing found yet: between two looks a channel may have got another name. Looking is
+    work for whom is looked at, too: who takes long is looked at less often.
     """
     until = time.monotonic() + seconds
+    pause = SHORTEST_PAUSE
     while True:
         found, refusal = None, None
         try:
@@ -229,7 +233,8 @@ def eventually(look: Callable[[], T | None], seconds: float = 10.0) -> T:
             return found
         if time.monotonic() > until:
             raise AssertionError(f"not within {seconds} s: {found!r}") from refusal
-        time.sleep(0.05)
+        time.sleep(pause)
+        pause = min(1.25 * pause, LONGEST_PAUSE)
 
 
 def _with(text: str, wanted: str) -> str | None:
