@@ -6,10 +6,9 @@ https://developers.google.com/workspace/calendar/api/v3/reference
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import google.auth.exceptions
@@ -26,6 +25,7 @@ from bot.domain.slots import Interval
 from bot.effects.failures import CallFailed, final, from_exception, not_yet
 from bot.effects.google_credentials import CredentialsUnusable
 from bot.effects.google_events import is_like, merged
+from bot.effects.google_failures import from_auth, from_google
 from bot.operations.transaction import Clock
 
 Json = dict[str, Any]
@@ -36,9 +36,6 @@ CALL_TIMEOUT = 6
 """Seconds for one call; httplib2 alone would wait for a minute, and a row's lease lasts for six calls."""
 MOST_CALENDARS = 50
 """https://developers.google.com/workspace/calendar/api/v3/reference/freebusy/query"""
-_RATE = frozenset({"rateLimitExceeded", "userRateLimitExceeded"})
-_QUOTA = frozenset({"quotaExceeded", "dailyLimitExceeded", "calendarUsageLimitsExceeded"})
-_RATE_PAUSE, _QUOTA_PAUSE = timedelta(seconds=10), timedelta(minutes=15)
 _PAGE = 250
 
 
@@ -192,7 +189,7 @@ class GoogleCalendar:
         except google.auth.exceptions.GoogleAuthError as error:
             # Whoever logs in again is believed at the next try.
             self._forget_service()
-            raise CallFailed(_from_auth(error)) from error
+            raise CallFailed(from_auth(error)) from error
         except httplib2.HttpLib2Error as error:
             code = type(error).__name__
             raise CallFailed(Failure(FailureKind.PASSING, code, may_be_applied=True)) from error
@@ -253,45 +250,6 @@ def _json(answer: Any) -> Json:
     if not isinstance(answer, dict):
         raise CallFailed(_NOT_JSON)
     return answer
-
-
-def from_google(error: HttpError, now: datetime) -> Failure:
-    """What Google's answer says about trying again.
-
-    https://developers.google.com/workspace/calendar/api/guides/errors
-    """
-    status, reason = int(error.resp.status), _reason(error)
-    code = f"google_{reason or f'http_{status}'}"
-    if status == 429 or reason in _RATE:
-        return Failure(FailureKind.NOT_YET, code, retry_at=now + _retry_after(error))
-    if reason in _QUOTA:
-        return Failure(FailureKind.NOT_YET, code, retry_at=now + _QUOTA_PAUSE)
-    if status >= 500 or reason == "conditionNotMet":
-        return Failure(FailureKind.PASSING, code, may_be_applied=True)
-    return Failure(FailureKind.FINAL, code)
-
-
-def _from_auth(error: google.auth.exceptions.GoogleAuthError) -> Failure:
-    if getattr(error, "retryable", False) or isinstance(error, google.auth.exceptions.TransportError):
-        return Failure(FailureKind.PASSING, "google_token_unreachable")
-    told = str(error.args[0]) if error.args else ""
-    code = "google_token_revoked" if "invalid_grant" in told else "google_token_refused"
-    return Failure(FailureKind.FINAL, code)
-
-
-def _reason(error: HttpError) -> str | None:
-    """Google's word for it; its sentences may hold what people wrote."""
-    try:
-        errors = json.loads(error.content)["error"]["errors"]
-        reason = str(errors[0]["reason"])
-    except (ValueError, KeyError, TypeError, IndexError):
-        return None
-    return reason if reason.isalnum() and len(reason) <= 60 else None
-
-
-def _retry_after(error: HttpError) -> timedelta:
-    value = str(error.resp.get("retry-after", ""))
-    return timedelta(seconds=max(1, int(value))) if value.isdecimal() else _RATE_PAUSE
 
 
 def _intervals(told: Mapping[str, Any] | None) -> tuple[Interval, ...] | None:

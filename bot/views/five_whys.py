@@ -22,7 +22,7 @@ from bot.domain.shown import WhysListShown, WhysTrayShown
 from bot.domain.text import cut, one_line, plain_from_markup
 from bot.domain.timeline import permalink
 from bot.domain.whys_tree import depth_of, latest, open_ends, shown
-from bot.views.form_parts import State, carried, field_value, modal, text_input, typed
+from bot.views.form_parts import State, carried, field_value, modal, parser, text_input, typed
 from bot.views.labels import ANALYSIS_STATUS
 from bot.views.message import SECTION_LIMIT, Block, Message, actions, button, context, plain, section
 from bot.views.text import escape, escape_within, mention, quote_message
@@ -181,6 +181,7 @@ def whys_form(start: FiveWhysStart, incident: Incident, user_id: str) -> Block:
     return modal(FormName.WHYS, "Five whys", "Start", blocks, kept)
 
 
+@parser
 def parse_whys(view: State, by: str) -> NewAnalysis:
     """What was filled into :func:`whys_form`."""
     kept = carried(view)
@@ -201,6 +202,7 @@ def hand_over_form(analysis: FiveWhysAnalysis) -> Block:
     )
 
 
+@parser
 def parse_hand_over(view: State, by: str) -> tuple[int, str]:
     """(session, facilitator) of :func:`hand_over_form`."""
     return int(carried(view)["analysis_id"]), _chosen(view) or by

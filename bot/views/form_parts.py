@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from bot.domain.errors import OutdatedButton
 from bot.domain.forms import FormName
@@ -13,6 +14,25 @@ from bot.views.message import Block, plain
 
 State = Mapping[str, Any]
 """``view`` of a ``view_submission`` payload (https://docs.slack.dev/reference/interaction-payloads)."""
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def parser(parse: Callable[Concatenate[State, P], R]) -> Callable[Concatenate[State, P], R]:
+    """For what reads a form: raises ``OutdatedButton`` where the state isn't one that our form can have.
+
+    Such as that of a form which an earlier version of ours has opened.
+    """
+
+    @wraps(parse)
+    def reading(view: State, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return parse(view, *args, **kwargs)
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError, OSError) as error:
+            raise OutdatedButton from error
+
+    return reading
 
 
 def modal(name: FormName, title: str, submit: str, blocks: list[Block], carried: Mapping[str, Any]) -> Block:
@@ -94,9 +114,6 @@ def field_value(view: State, block_id: str) -> Mapping[str, Any]:
 
 
 def chosen_day(view: State, block_id: str) -> date | None:
-    """The day chosen in a date picker, if any; raises ``OutdatedButton`` for what is none."""
+    """The day chosen in a date picker, if any; raises ``ValueError`` for what is none."""
     found = field_value(view, block_id).get("selected_date")
-    try:
-        return date.fromisoformat(str(found)) if found else None
-    except ValueError as error:
-        raise OutdatedButton from error
+    return date.fromisoformat(str(found)) if found else None

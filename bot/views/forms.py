@@ -17,7 +17,7 @@ from bot.domain.incidents import (
 )
 from bot.domain.text import cut, one_line, storable
 from bot.views.errors import plain_sentence
-from bot.views.form_parts import State, carried, chosen, field_value, modal, text_input, typed
+from bot.views.form_parts import State, carried, chosen, field_value, modal, parser, text_input, typed
 from bot.views.labels import SEVERITY
 from bot.views.message import Block, plain
 
@@ -42,6 +42,7 @@ def declare_form(start: DeclareStart) -> Block:
     return modal(FormName.DECLARE, "Declare an incident", "Declare", blocks, source)
 
 
+@parser
 def parse_declare(view: State) -> DeclareInput:
     """What was filled into :func:`declare_form`."""
     kept = carried(view)
@@ -67,6 +68,7 @@ def edit_form(incident: Incident) -> Block:
     return modal(FormName.EDIT, f"Edit {incident.ref}", "Save", blocks, kept)
 
 
+@parser
 def parse_edit(view: State) -> EditInput:
     """What was filled into :func:`edit_form`."""
     kept = carried(view)
@@ -87,6 +89,7 @@ def reopen_form(incident: Incident) -> Block:
     return modal(FormName.REOPEN, f"Reopen {incident.ref}", "Reopen", blocks, {"incident_id": incident.id})
 
 
+@parser
 def parse_reopen(view: State) -> ReopenInput:
     """What was filled into :func:`reopen_form`."""
     return ReopenInput(incident_id=int(carried(view)["incident_id"]), why=typed(view, "why"))

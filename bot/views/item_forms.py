@@ -25,6 +25,7 @@ from bot.views.form_parts import (
     field_value,
     input_of,
     modal,
+    parser,
     text_input,
     typed,
 )
@@ -58,6 +59,7 @@ def action_form(start: ActionStart) -> Block:
     return modal(FormName.ACTION, f"Action item · {ref_of(start.incident_id)}", "Create", blocks, kept)
 
 
+@parser
 def parse_action(view: State) -> ActionInput:
     """What was filled into :func:`action_form`."""
     kept = carried(view)
@@ -94,6 +96,7 @@ def edit_item_form(item: ActionItem) -> Block:
     return modal(FormName.EDIT_ITEM, f"Edit {item.ref}", "Save", blocks, kept)
 
 
+@parser
 def parse_edit_item(view: State) -> EditItemInput:
     """What was filled into :func:`edit_item_form`."""
     kept = carried(view)
@@ -127,11 +130,13 @@ def snooze_form(item: ActionItem) -> Block:
     return modal(FormName.SNOOZE, f"Snooze {item.ref}", "Save", blocks, {"item_id": item.id})
 
 
+@parser
 def parse_person(view: State) -> tuple[int, str | None]:
     """Item and person of :func:`reassign_form`."""
     return int(carried(view)["item_id"]), _chosen_person(view)
 
 
+@parser
 def parse_day(view: State) -> tuple[int, date | None]:
     """Item and day of :func:`redate_form` and :func:`snooze_form`."""
     return int(carried(view)["item_id"]), chosen_day(view, "due_date")
@@ -164,6 +169,7 @@ def settings_form(current: ReminderSettings) -> Block:
     return modal(FormName.SETTINGS, "Settings", "Save", blocks, {"was": fingerprint(current)})
 
 
+@parser
 def parse_settings(view: State) -> SettingsInput:
     """What was filled into :func:`settings_form`."""
     options = field_value(view, "working_days").get("selected_options") or ()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from bot.domain.errors import OutdatedButton
 from bot.domain.forms import FormName, MeetingInput
 from bot.domain.meetings import LENGTHS, Meeting, MeetingDefaults
-from bot.views.form_parts import State, carried, chosen, chosen_day, field_value, input_of, modal
+from bot.views.form_parts import State, carried, chosen, chosen_day, field_value, input_of, modal, parser
 from bot.views.meetings import NO_CALENDAR
 from bot.views.message import Block, context, plain
 
@@ -35,21 +34,19 @@ def meeting_form(start: MeetingDefaults) -> Block:
     return modal(FormName.MEETING, title, "Find times", blocks, kept)
 
 
+@parser
 def parse_meeting(view: State) -> MeetingInput:
     """What was filled into :func:`meeting_form`."""
-    try:
-        kept = carried(view)
-        return MeetingInput(
-            incident_id=int(kept["incident_id"]),
-            required=_chosen_people(view, "required"),
-            optional=_chosen_people(view, "optional"),
-            minutes=int(chosen(view, "minutes") or 0),
-            window_from=chosen_day(view, "window_from"),
-            window_to=chosen_day(view, "window_to"),
-            meeting_id=int(kept["meeting_id"]) if kept.get("meeting_id") else None,
-        )
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise OutdatedButton from error
+    kept = carried(view)
+    return MeetingInput(
+        incident_id=int(kept["incident_id"]),
+        required=_chosen_people(view, "required"),
+        optional=_chosen_people(view, "optional"),
+        minutes=int(chosen(view, "minutes") or 0),
+        window_from=chosen_day(view, "window_from"),
+        window_to=chosen_day(view, "window_to"),
+        meeting_id=int(kept["meeting_id"]) if kept.get("meeting_id") else None,
+    )
 
 
 def pick_form(meeting: Meeting) -> Block:
@@ -64,13 +61,11 @@ def pick_form(meeting: Meeting) -> Block:
     return modal(FormName.PICK_TIME, "Pick a time", "Book", blocks, {"meeting_id": meeting.id})
 
 
+@parser
 def parse_pick(view: State) -> tuple[int, datetime]:
     """(meeting, time) of :func:`pick_form`."""
     at = field_value(view, "at").get("selected_date_time")
-    try:
-        return int(carried(view)["meeting_id"]), datetime.fromtimestamp(int(at or 0), UTC)
-    except (AttributeError, KeyError, TypeError, ValueError, OverflowError, OSError) as error:
-        raise OutdatedButton from error
+    return int(carried(view)["meeting_id"]), datetime.fromtimestamp(int(at or 0), UTC)
 
 
 def _people(block_id: str, label: str, initial: tuple[str, ...], *, optional: bool) -> Block:

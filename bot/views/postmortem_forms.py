@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from bot.domain.action_items import ActionItemPriority, digest_of
-from bot.domain.errors import OutdatedButton
 from bot.domain.forms import CurateInput, FormName, LessonStart
 from bot.domain.incidents import Incident
 from bot.domain.postmortems import (
@@ -22,7 +21,7 @@ from bot.domain.postmortems import (
     section_text,
 )
 from bot.domain.text import cut, one_line
-from bot.views.form_parts import State, carried, chosen, field_value, modal, text_input, typed
+from bot.views.form_parts import State, carried, chosen, field_value, modal, parser, text_input, typed
 from bot.views.labels import MISSING, PRIORITY, SECTION
 from bot.views.message import Block, plain
 from bot.views.outline import EMPTY
@@ -57,14 +56,12 @@ def text_form(
     return modal(FormName.POSTMORTEM_TEXT, f"Postmortem {incident.ref}", "Save", [*blocks, field], kept)
 
 
+@parser
 def parse_text(view: State) -> tuple[int, Section, str, str]:
     """(incident, section, text, digest of what it said at first) of :func:`text_form`."""
     kept = carried(view)
-    try:
-        section = Section(kept["section"])
-        return int(kept["incident_id"]), section, typed(view, section.value), str(kept["was"])
-    except (KeyError, ValueError) as error:
-        raise OutdatedButton from error
+    section = Section(kept["section"])
+    return int(kept["incident_id"]), section, typed(view, section.value), str(kept["was"])
 
 
 def lesson_form(start: LessonStart, found: Postmortem | None) -> Block:
@@ -92,17 +89,15 @@ def lesson_form(start: LessonStart, found: Postmortem | None) -> Block:
     return modal(FormName.LESSON, "Lesson learned", "Save", blocks, kept)
 
 
+@parser
 def parse_lesson(view: State) -> tuple[int, int, str, LessonLearned]:
     """(incident, number of the lesson or 0, digest of what it said, lesson) of :func:`lesson_form`."""
     kept = carried(view)
-    try:
-        lesson = LessonLearned(
-            typed(view, "lesson"),
-            ActionItemPriority(chosen(view, "priority") or ActionItemPriority.MEDIUM),
-            LessonCategory(chosen(view, "category") or LessonCategory.OTHER),
-        )
-    except ValueError as error:
-        raise OutdatedButton from error
+    lesson = LessonLearned(
+        typed(view, "lesson"),
+        ActionItemPriority(chosen(view, "priority") or ActionItemPriority.MEDIUM),
+        LessonCategory(chosen(view, "category") or LessonCategory.OTHER),
+    )
     return int(kept["incident_id"]), int(kept.get("number") or 0), str(kept.get("was") or ""), lesson
 
 
@@ -136,20 +131,18 @@ def curate_form(incident: Incident) -> Block:
     return modal(FormName.CURATE, f"Timeline of {incident.ref}", "Save", blocks, {"incident_id": incident.id})
 
 
+@parser
 def parse_curate(view: State) -> CurateInput:
     """What was filled into :func:`curate_form`."""
     entry, at = chosen(view, "event"), field_value(view, "at").get("selected_date_time")
     shown = {"show": True, "hide": False}.get(chosen(view, "shown") or "")
-    try:
-        return CurateInput(
-            int(carried(view)["incident_id"]),
-            entry or None,
-            typed(view, "text"),
-            datetime.fromtimestamp(int(at), UTC) if at else None,
-            shown,
-        )
-    except (ValueError, OverflowError, OSError) as error:
-        raise OutdatedButton from error
+    return CurateInput(
+        int(carried(view)["incident_id"]),
+        entry or None,
+        typed(view, "text"),
+        datetime.fromtimestamp(int(at), UTC) if at else None,
+        shown,
+    )
 
 
 def event_options(choices: Sequence[EventChoice]) -> list[Block]:
@@ -185,6 +178,7 @@ def owner_form(incident: Incident, found: Postmortem | None) -> Block:
     )
 
 
+@parser
 def parse_owner(view: State) -> tuple[int, str | None]:
     """(incident, owner) of :func:`owner_form`."""
     found = field_value(view, "assigned_to").get("selected_user")
@@ -222,6 +216,7 @@ def waive_form(incident: Incident) -> Block:
     )
 
 
+@parser
 def parse_reason(view: State) -> tuple[int, str]:
     """(incident, reason) of :func:`complete_form` and :func:`waive_form`."""
     return int(carried(view)["incident_id"]), typed(view, "despite")

@@ -17,8 +17,9 @@ from googleapiclient.errors import HttpError
 from bot.domain.retry import Failure, FailureKind
 from bot.domain.slots import Interval
 from bot.effects.failures import CallFailed
-from bot.effects.google import GoogleCalendar, _from_auth, from_google
+from bot.effects.google import GoogleCalendar
 from bot.effects.google_credentials import CredentialsUnusable
+from bot.effects.google_failures import from_auth, from_google
 from tests.domain.examples import NOW
 
 Json = dict[str, Any]
@@ -154,7 +155,7 @@ def test_google_says_when_to_come_back(
 def test_a_token_that_can_not_be_renewed_is_tried_again_if_that_may_pass(
     error: auth.GoogleAuthError, failure: Failure
 ) -> None:
-    assert _from_auth(error) == failure
+    assert from_auth(error) == failure
 
 
 class Wire:

@@ -1,0 +1,46 @@
+"""Reading forms: whatever isn't a form of ours as it is today is out of date, and never breaks anything."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import bot.views
+from bot.domain.errors import OutdatedButton
+
+WHO: dict[str, tuple[str, ...]] = {"parse_whys": ("U0ANA",), "parse_hand_over": ("U0ANA",)}
+"""What a parser takes besides the form."""
+
+
+def parsers() -> dict[str, Callable[..., Any]]:
+    """Everything in the views that reads a form."""
+    modules = [
+        importlib.import_module(f"bot.views.{each.name}") for each in pkgutil.iter_modules(bot.views.__path__)
+    ]
+    return {
+        name: function
+        for module in modules
+        for name, function in vars(module).items()
+        if name.startswith("parse_")
+    }
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        {},
+        {"state": None, "private_metadata": "{}"},
+        {"state": {"values": {}}, "private_metadata": "no JSON"},
+        {"state": {"values": {}}, "private_metadata": "[12]"},
+        {"state": {"values": {}}, "private_metadata": "12"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("name", sorted(parsers()))
+def test_every_form_that_is_none_of_ours_is_out_of_date(name: str, view: dict[str, Any]) -> None:
+    with pytest.raises(OutdatedButton):
+        parsers()[name](view, *WHO.get(name, ()))
