@@ -105,11 +105,13 @@ def ownerless(tx: Connection, limit: int) -> list[ActionItem]:
     return [_item(row) for row in tx.execute(query.order_by(_items.id).limit(limit)).mappings()]
 
 
-def to_do_with_date(tx: Connection) -> list[tuple[int, int]]:
-    """(incident, item) of everything that is to be done by a date."""
+def to_do_with_date(tx: Connection, incident_id: int | None = None) -> list[tuple[int, int]]:
+    """(incident, item) of everything that is to be done by a date, of one incident or of all."""
     query = select(_items.incident_id, _items.id).where(
         _items.status.in_(_TO_DO), _items.due_date.is_not(None)
     )
+    if incident_id is not None:
+        query = query.where(_items.incident_id == incident_id)
     return [(row.incident_id, row.id) for row in tx.execute(query.order_by(_items.id))]
 
 

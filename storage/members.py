@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, or_, true, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, true, update
 
 from bot.domain.people import System, Viewer
 from storage.tables import incident_members, incidents
@@ -26,6 +26,13 @@ def visible_to(viewer: Viewer) -> ColumnElement[bool]:
         columns.incident_id == incidents.c.id, columns.user_id == viewer, columns.present
     )
     return or_(incidents.c.is_private.is_(False), is_member)
+
+
+def present(tx: Connection, incident_id: int) -> frozenset[str]:
+    """The ids of those who are members now."""
+    columns = incident_members.c
+    query = select(columns.user_id).where(columns.incident_id == incident_id, columns.present)
+    return frozenset(tx.execute(query).scalars())
 
 
 def note(tx: Connection, incident_id: int, user_id: str, *, present: bool, event_ts: str) -> None:

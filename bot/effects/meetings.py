@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +22,10 @@ from bot.domain.outbox import Claimed, MessagePosted, Outcome
 from bot.domain.slots import Attendee, Slot, find_slots, slot_at, without
 from bot.effects.calendar import NO_GUESTS, NOT_CONNECTED, news_of
 from bot.effects.channels import channel_of
-from bot.effects.failures import CallFailed, final
+from bot.effects.failures import CallFailed, final, not_yet
 from bot.effects.posts import PostPerformers
 from bot.effects.slack import Slack, suppress_lacking
+from bot.operations.calendar_sync import SYNC_EVERY
 from bot.operations.deliveries import Deliveries
 from bot.operations.meetings import PostmortemMeetings
 from bot.views.calendar import Event, meeting_event
@@ -59,6 +61,8 @@ class MeetingPerformers:
                 self._look(plan)
             case MeetingStatus.BOOKING:
                 self._book(plan, row)
+            case MeetingStatus.BOOKED:
+                self._refresh(plan)
             case MeetingStatus.CANCELLED:
                 self._cancel(plan, row)
             case _:
@@ -121,11 +125,31 @@ class MeetingPerformers:
                 return
         self._put(plan, row, details)
 
+    def _refresh(self, plan: MeetingPlan) -> None:
+        """Have those invited who are to come by now, and nobody else, where it stands."""
+        meeting = plan.meeting
+        if self._google is None or meeting.booked is None or _calendar_of(plan) is None:
+            return
+        stands = self._google.get(plan.event_id, _calendar_of(plan))
+        if stands and not _is_at(news_of(stands), meeting.booked):
+            # Somebody has moved it there, or cancelled it: that is heard of first.
+            raise not_yet("google_moved", self._deliveries.clock() + SYNC_EVERY)
+        event, is_inviting = self._put_event(plan, meeting_event(plan, meeting.booked))
+        # What they have answered meanwhile is still to be heard, and told.
+        self._note(plan, meeting.booked, event, meeting.replies, is_inviting=is_inviting)
+
     def _put(self, plan: MeetingPlan, row: Claimed, slot: Slot) -> None:
         assert self._google  # noqa: S101 - the caller has looked
         event, is_inviting = self._put_event(plan, meeting_event(plan, slot))
         if not is_inviting or _unaddressed(plan):
             self._send_file(plan, row, slot)
+        self._note(plan, slot, event, _replies(plan, news_of(event)), is_inviting=is_inviting)
+
+    def _note(
+        self, plan: MeetingPlan, slot: Slot, event: Event, replies: Mapping[str, Reply], *, is_inviting: bool
+    ) -> None:
+        """The meeting stands in the calendar like this."""
+        assert self._google  # noqa: S101 - the caller has looked
         stands = news_of(event)
         booking = Booking(
             slot.start,
@@ -137,7 +161,7 @@ class MeetingPerformers:
             tuple(each.email for each in plan.invitees if each.email),
             _calendar_of(plan) or self._google.calendar_id,
         )
-        self._meetings.booked(plan.meeting, booking, slot, _replies(plan, stands))
+        self._meetings.booked(plan.meeting, booking, slot, replies)
 
     def _put_event(self, plan: MeetingPlan, event: Event) -> tuple[Event, bool]:
         """(event as it stands, whether people were invited): as much of it as our account may do."""

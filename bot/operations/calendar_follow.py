@@ -11,12 +11,13 @@ from bot.domain import calendar_plans
 from bot.domain.action_items import ActionItem
 from bot.domain.calendar_events import DueDateEvent, IncidentEvent
 from bot.domain.incidents import Incident
+from bot.domain.meetings import MeetingStatus
 from bot.domain.people import SYSTEM
 from bot.domain.timeline import EntryKind, TimelineEntry
 from bot.operations.meeting_reads import channel_link, may_come
-from bot.operations.time_blocks import after_step
+from bot.operations.time_blocks import after_step, cut
 from bot.operations.transaction import Operations, reading
-from storage import action_items, calendar, incidents, outbox, people
+from storage import action_items, calendar, incidents, meetings, outbox, people, time_blocks
 
 _SHOWN_OF_INCIDENT = frozenset({EntryKind.STATUS, EntryKind.SEVERITY, EntryKind.TITLE})
 _SHOWN_OF_ITEM = frozenset({"title", "status", "due_date", "assigned_to"})
@@ -71,6 +72,23 @@ def changed(tx: Connection, incident: Incident, entry: TimelineEntry, now: datet
         outbox.add(tx, [calendar_plans.incident_event(incident.id, cause)], now)
     if entry.kind is EntryKind.STATUS:
         after_step(tx, incident, cause, now)
+
+
+def members_changed(tx: Connection, incident_id: int, cause: str, now: datetime) -> None:
+    """Who may know of a private incident has changed: who is invited for it follows.
+
+    Whoever has left has no time blocked for it any more.
+    """
+    if not calendar.connected(tx):
+        return
+    rows = [calendar_plans.due_date(*each, cause) for each in action_items.to_do_with_date(tx, incident_id)]
+    meeting = meetings.last_of(tx, incident_id)
+    if meeting and meeting.status is MeetingStatus.BOOKED and not meeting.is_over(now):
+        rows += calendar_plans.arranging(meeting, cause)
+    outbox.add(tx, rows, now)
+    for block in time_blocks.of_incident(tx, incident_id):
+        if not may_come(tx, incident_id, block.user_id):
+            cut(tx, block, now, f"{cause}/{block.id}")
 
 
 def item_changed(

@@ -13,8 +13,9 @@ from bot.domain.bookings import Booking
 from bot.domain.meetings import EventNews, Meeting, MeetingStatus, News, Reply
 from bot.domain.people import SYSTEM
 from bot.domain.slots import Slot
-from bot.domain.time_blocks import BlockStatus
+from bot.domain.time_blocks import BlockStatus, TimeBlock
 from bot.operations import following
+from bot.operations.time_blocks import cut
 from bot.operations.transaction import Operations, reading, transaction
 from storage import calendar, incidents, meetings, outbox, people, time_blocks
 
@@ -59,8 +60,8 @@ class CalendarSync(Operations):
             if meeting:
                 self._hear_of_meeting(tx, meeting, news)
             block = time_blocks.by_event(tx, news.event_id) if meeting is None else None
-            if block and news.is_cancelled and block.status is BlockStatus.BLOCKED:
-                time_blocks.change(tx, block.id, status=BlockStatus.OVER.value, updated_at=self.clock())
+            if block and block.status is BlockStatus.BLOCKED:
+                self._hear_of_block(tx, block, news)
 
     @transaction
     def read_up_to(self, tx: Connection, token: str | None) -> None:
@@ -95,6 +96,22 @@ class CalendarSync(Operations):
                 told.insert(0, (News.MOVED, now_stands.start.isoformat()))
         if changed != meeting:
             self._tell(tx, changed, told, news)
+
+    def _hear_of_block(self, tx: Connection, block: TimeBlock, news: EventNews) -> None:
+        """Whose time it is moves it, makes it shorter or longer, or wants none of it."""
+        now = self.clock()
+        if news.is_cancelled:
+            time_blocks.change(tx, block.id, status=BlockStatus.OVER.value, updated_at=now)
+            return
+        person = people.get(tx, block.user_id)
+        if person and person.email and news.replies.get(person.email) is Reply.DECLINED:
+            cut(tx, block, now, f"declined/{now.timestamp()}")
+            return
+        # What was changed before our own last change is overwritten by that.
+        if news.start and news.end and news.updated and news.updated > block.updated_at:
+            before = [each and each.replace(microsecond=0) for each in (block.starts_at, block.ends_at)]
+            if [news.start, news.end] != before:
+                time_blocks.change(tx, block.id, starts_at=news.start, ends_at=news.end, updated_at=now)
 
     def _tell(self, tx: Connection, meeting: Meeting, told: list[tuple[News, str]], news: EventNews) -> None:
         now = self.clock()

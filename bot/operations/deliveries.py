@@ -163,7 +163,11 @@ class Deliveries(Operations):
         self, tx: Connection, incident_id: int, user_ids: frozenset[str], since: datetime
     ) -> None:
         """A private incident's channel has exactly these people in it, as of ``since``."""
+        before = members.present(tx, incident_id)
         members.replace(tx, incident_id, user_ids, f"{since.timestamp():.6f}")
+        if members.present(tx, incident_id) != before:
+            now = self.clock()
+            calendar_follow.members_changed(tx, incident_id, f"members/{now.timestamp()}", now)
 
     @transaction
     def catch_up(self, tx: Connection) -> None:

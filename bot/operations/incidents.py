@@ -54,6 +54,7 @@ class IncidentManager(Declaring, Looking):
         here = incidents.by_channel(tx, channel_id, SYSTEM)
         if here and here.is_private:
             members.note(tx, here.id, user_id, present=present, event_ts=event_ts)
+            calendar_follow.members_changed(tx, here.id, f"member/{user_id}/{event_ts}", self.clock())
 
     @transaction
     def update_status(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection
@@ -174,13 +176,13 @@ class PostmortemMeetings(MeetingReads):
         seen: Meeting,
         booking: Booking,
         slot: Slot,
-        replies: dict[str, Reply] | None = None,
+        replies: Mapping[str, Reply] = MappingProxyType({}),
     ) -> None:
         """The meeting stands in the calendar like this."""
         found = meetings.get(tx, seen.id, SYSTEM, lock=True)
         if found is None:
             return
-        stands = replace(found, booking=booking, booked=slot, replies=replies or {})
+        stands = replace(found, booking=booking, booked=slot, replies=dict(replies))
         if found.status is MeetingStatus.BOOKING and found.wanted == seen.wanted:
             stands = replace(
                 stands,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ from bot.domain.errors import (
     UnknownBlock,
 )
 from bot.domain.incidents import Incident, IncidentSeverity
-from bot.domain.meetings import EventNews
+from bot.domain.meetings import EventNews, Reply
 from bot.domain.people import SYSTEM
 from bot.domain.shown import BlockShown
 from bot.domain.time_blocks import BlockStatus, TimeBlock
@@ -127,6 +128,61 @@ def test_a_block_deleted_in_the_calendar_is_over(office: Office, incident: Incid
     assert plan
     office.sync.hear([EventNews(plan.event_id, is_cancelled=True)])
     assert shown(office, made, "BEN").status is BlockStatus.OVER
+
+
+def heard(office: Office, made: TimeBlock, after: timedelta, **news: Any) -> TimeBlock:
+    """Google tells how the block's event is since so long after our last change; the block then."""
+    plan = office.blocks.plan(made.id)
+    assert plan
+    updated = plan.block.updated_at + after
+    office.sync.hear([EventNews(plan.event_id, is_cancelled=False, updated=updated, **news)])
+    return shown(office, made, "BEN")
+
+
+def test_a_block_moved_in_the_calendar_is_shown_as_it_stands_there(
+    office: Office, incident: Incident
+) -> None:
+    made = block(office, incident)
+    assert made.starts_at and made.ends_at
+    start, end = made.starts_at + timedelta(minutes=15), made.ends_at - timedelta(minutes=15)
+    same = heard(office, made, timedelta(seconds=1), start=made.starts_at, end=made.ends_at)
+    assert same == made
+    older = heard(office, made, -timedelta(seconds=1), start=start, end=end)
+    assert older == made
+    moved = heard(office, made, timedelta(seconds=1), start=start, end=end)
+    assert (moved.starts_at, moved.ends_at, moved.status) == (start, end, BlockStatus.BLOCKED)
+    whole_day = heard(office, made, timedelta(seconds=2))
+    assert whole_day == moved
+
+
+def test_a_block_that_its_owner_refuses_in_the_calendar_is_cut(office: Office, incident: Incident) -> None:
+    made = block(office, incident)
+    office.perform_all()
+    office.clock.move(minutes=5)
+    accepted = {"ben@acme.example": Reply.ACCEPTED}
+    assert heard(office, made, timedelta(seconds=1), replies=accepted) == made
+    refused = heard(office, made, timedelta(seconds=1), replies={"ben@acme.example": Reply.DECLINED})
+    assert (refused.status, refused.ends_at) == (BlockStatus.OVER, office.clock.now)
+    assert planned(office, f"/block/{made.id}/") == 1
+
+
+@pytest.mark.parametrize("how", ["an event", "the next look"])
+def test_whoever_leaves_a_private_channel_has_no_time_blocked_for_it(office: Office, how: str) -> None:
+    office.connect_calendar()
+    hidden = office.declare(is_private=True)
+    office.perform_all()
+    office.deliveries.set_members(hidden.id, frozenset({"ANA", "BEN"}), office.clock.now)
+    made, mine = block(office, hidden), block(office, hidden, "ANA")
+    office.perform_all()
+    office.clock.move(minutes=5)
+    if how == "an event":
+        at = f"{office.clock.now.timestamp():.6f}"
+        office.manager.note_member(f"C{hidden.id}", "BEN", present=False, event_ts=at)
+    else:
+        office.deliveries.set_members(hidden.id, frozenset({"ANA"}), office.clock.now)
+    found = [office.blocks.plan(each.id) for each in (made, mine)]
+    assert [each and each.block.status for each in found] == [BlockStatus.OVER, BlockStatus.BLOCKED]
+    assert (planned(office, f"/block/{made.id}/"), planned(office, f"/block/{mine.id}/")) == (1, 0)
 
 
 def test_without_a_calendar_or_an_address_nothing_can_be_blocked(office: Office) -> None:

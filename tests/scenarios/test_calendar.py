@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.bootstrap import Bot
 from sandbox.server import Sandbox, running
 from tests.support.bots import ROOT, calendar, start_here
-from tests.support.calendars import TEAM, event, events, no_event
+from tests.support.calendars import TEAM, ask, book, event, events, no_event
 from tests.support.people import Workspace, eventually, shown
 
 
@@ -142,3 +142,28 @@ def test_what_makes_no_sense_is_said_and_nothing_is_blocked(
     channel = acme.declare("Cache is cold")
     assert sentence in acme.command(line, channel=channel)
     assert events(acme, titled=f"INC-{channel.split('-')[1]}: investigating") == []
+
+
+def test_whoever_leaves_a_private_incidents_channel_is_out_of_all_its_events_at_once(acme: Workspace) -> None:
+    before = {each["id"] for each in events(acme, "ben")}
+
+    def ahead() -> int:
+        """How many more events of Ben's aren't over."""
+        found = [each for each in events(acme, "ben") if each["id"] not in before]
+        return sum("date" in each["end"] or not is_over(each) for each in found)
+
+    channel = acme.declare("The swordfish is out", private=["private"])
+    acme.post("join", channel=channel, user="ben", inviter="ana")
+    eventually(lambda: "Your calendar is blocked" in acme.command("block", "ben", channel))
+    acme.command("action Catch it @ben due 2027-03-01", channel=channel)
+    book(acme, channel, ask(acme, channel, required=["ana", "ben"]))
+    eventually(lambda: ahead() == 3)
+    acme.post("leave", channel=channel, user="ben")
+    eventually(lambda: ahead() == 0)
+    acme.post("join", channel=channel, user="ben", inviter="ana")
+    # All but the block: that he asks for himself.
+    eventually(lambda: ahead() == 2)
+
+
+def is_over(found: dict[str, dict[str, str]]) -> bool:
+    return datetime.fromisoformat(found["end"]["dateTime"]) <= datetime.now(UTC)

@@ -242,6 +242,27 @@ def test_what_happens_in_google_is_told_once(acme: Workspace, channel: str, late
     assert [len(told(each)) for each in ("can't come to", "was moved", "was cancelled in")] == [1, 1, 1]
 
 
+def test_a_move_in_google_is_heard_of_before_the_guests_of_a_private_meeting_change(
+    acme: Workspace, later: Any
+) -> None:
+    channel = acme.declare("The swordfish is late", private=["private"])
+    acme.post("join", channel=channel, user="ben", inviter="ana")
+    known = {each["id"] for each in events(acme, "ben")}
+    book(acme, channel, ask(acme, channel, required=["ana", "ben"]))
+    meeting(acme, channel, "In the calendar")
+    [found] = [each for each in events(acme, "ben") if each["id"] not in known]
+    start = start_of(found) + timedelta(days=1)
+    times = {"start": start.isoformat(), "end": (start + timedelta(minutes=30)).isoformat()}
+    acme.post("calendar-change", calendar=TEAM, event=found["id"], **times)
+    acme.post("leave", channel=channel, user="ben")
+    later()
+    eventually(lambda: any("was moved in the calendar" in shown(each) for each in acme.messages(channel)))
+    later()
+    eventually(lambda: found["id"] not in {each["id"] for each in events(acme, "ben")})
+    [stands] = [each for each in events(acme, "ana") if each["id"] == found["id"]]
+    assert start_of(stands) == start
+
+
 def test_a_video_call_that_takes_a_while_is_shown_when_it_is_there(
     acme: Workspace, channel: str, later: Any
 ) -> None:
