@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
 from bot.domain.people import Person
 from storage.tables import people
-from storage.upsert import upsert
+from storage.upsert import INSERTS, Insert
 
 # Made once: the gate asks for whoever acts, before each ack.
 _ONE = select(people).where(people.c.id == bindparam("asked"))
@@ -29,6 +30,15 @@ def get(tx: Connection, user_id: str) -> Person | None:
 
 def save(tx: Connection, known: Iterable[Person], now: datetime) -> None:
     """Store what Slack says of some people, replacing what is older."""
-    for person in known:
-        is_news = people.c.changed_at <= person.changed_at
-        upsert(tx, people, {**asdict(person), "updated_at": now}, on=("id",), only_if=is_news)
+    rows = [{**asdict(person), "updated_at": now} for person in known]
+    if rows:
+        tx.execute(_replace_what_is_older(tx.dialect.name), rows)
+
+
+@cache
+def _replace_what_is_older(dialect: str) -> Insert:
+    """Made once: at a start it is run for everybody, and requests wait behind it."""
+    statement = INSERTS[dialect](people)
+    changed = {each.name: statement.excluded[each.name] for each in people.c if each.name != "id"}
+    is_news = people.c.changed_at <= statement.excluded.changed_at
+    return statement.on_conflict_do_update(index_elements=["id"], set_=changed, where=is_news)

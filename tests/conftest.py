@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,6 +15,10 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from tests.support import chromium, postgres
 from tests.support.network import NetworkGuard, is_loopback
+
+# Here the bot, the workspace and its people share one interpreter, as they do nowhere else: a thread that
+# computes must not keep those of the others waiting for as long as it may by default.
+sys.setswitchinterval(0.0005)
 
 # A slow machine is no defect: pytest-timeout bounds a test, not each of its examples.
 hypothesis.settings.register_profile("muster", deadline=None)

@@ -27,6 +27,7 @@ from bot.listeners.services import Services
 _ALL = (
     actors,
     messages,
+    people,
     forms,
     slash,
     mentions,
@@ -37,7 +38,6 @@ _ALL = (
     meetings,
     shortcuts,
     home,
-    people,
     channels,
     errors,
 )

@@ -35,7 +35,7 @@ from bot.operations import calendar_follow, duties, following
 from bot.operations.declaring import Declaring
 from bot.operations.gate import require_candidate, require_member
 from bot.operations.looking import Looking, existing
-from bot.operations.transaction import transaction
+from bot.operations.transaction import reading, transaction
 from storage import inbound, incidents, members, outbox, people, timeline
 
 
@@ -46,15 +46,26 @@ class IncidentManager(Declaring, Looking):
     natural key of the request: a second delivery changes nothing and answers like the first.
     """
 
-    @transaction
-    def note_member(
-        self, tx: Connection, channel_id: str, user_id: str, *, present: bool, event_ts: str
-    ) -> None:
-        """Somebody came into a channel or left it: whether they may see its private incident."""
+    def note_member(self, channel_id: str, user_id: str, *, present: bool, event_ts: str) -> None:
+        """Somebody came into a channel or left it: whether they may see its private incident.
+
+        Many may come at once, and nearly always where it makes no difference: that waits for no writer.
+        """
+        incident_id = self._hidden_in(channel_id)
+        if incident_id is not None:
+            self._note_member(incident_id, user_id, present=present, event_ts=event_ts)
+
+    @reading
+    def _hidden_in(self, tx: Connection, channel_id: str) -> int | None:
         here = incidents.by_channel(tx, channel_id, SYSTEM)
-        if here and here.is_private:
-            members.note(tx, here.id, user_id, present=present, event_ts=event_ts)
-            calendar_follow.members_changed(tx, here.id, f"member/{user_id}/{event_ts}", self.clock())
+        return here.id if here and here.is_private else None
+
+    @transaction
+    def _note_member(
+        self, tx: Connection, incident_id: int, user_id: str, *, present: bool, event_ts: str
+    ) -> None:
+        members.note(tx, incident_id, user_id, present=present, event_ts=event_ts)
+        calendar_follow.members_changed(tx, incident_id, f"member/{user_id}/{event_ts}", self.clock())
 
     @transaction
     def update_status(

@@ -76,8 +76,11 @@ class People(Operations):
         team_id = workspace.get(tx, workspace.TEAM_ID) or ""
         now = self.clock()
         for user in users:
-            before = people.get(tx, user["id"])
-            people.save(tx, [person_from_slack(user, team_id)], now)
+            before, told = people.get(tx, user["id"]), person_from_slack(user, team_id)
+            if told == before:
+                # At a start that is nearly everybody.
+                continue
+            people.save(tx, [told], now)
             after = people.get(tx, user["id"])
             if after:
                 replan_everything_of(tx, after, before, now)

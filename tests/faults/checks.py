@@ -112,7 +112,7 @@ def every_ack_in_time(arena: Arena) -> None:
         each for each in deliveries if not each["acked"] and each["name"] not in arena.expected.unacked
     ]
     wrong = [each for each in [*late, *unacked] if not each.get("fault")]
-    assert wrong == [], wrong
+    assert wrong == [], (wrong, [each for each in arena.logged() if each.get("status", 200) != 200])
 
 
 def no_unexpected_call(arena: Arena) -> None:
