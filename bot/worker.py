@@ -116,9 +116,9 @@ class Worker:
         self.wake()
 
     def _plan_what_is_due(self) -> None:
-        if self._stopping.is_set():
-            return
         for plan in self._plans:
+            if self._stopping.is_set():
+                return
             try:
                 plan()
             except Exception as error:  # noqa: BLE001 - the next tick tries again
@@ -140,7 +140,8 @@ class Worker:
         if self._dispatcher.ident is None:
             # It was never started.
             return
-        self._scheduler.shutdown(wait=False)
+        # Not before what is being planned is stored: the database is closed next.
+        self._scheduler.shutdown(wait=True)
         self._dispatcher.join()
         for crew in self._crews:
             crew.stop()

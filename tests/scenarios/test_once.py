@@ -21,6 +21,9 @@ def test_a_form_that_is_delivered_three_times_makes_one_incident(workspace: Work
     assert len(workspace.incident_channels()) == 1
 
 
+STEP = ": Open → *Resolved*"
+
+
 def test_of_two_people_who_resolve_one_is_first_and_the_other_is_told(workspace: Workspace, bot: Bot) -> None:
     channel = workspace.declare()
     workspace.post("join", channel=channel, user="ben")
@@ -31,8 +34,8 @@ def test_of_two_people_who_resolve_one_is_first_and_the_other_is_told(workspace:
     winner = "U0BEN" if loser == "ana" else "U0ANA"
     assert f"<@{winner}> was first" in "\n".join(workspace.only_for(loser, channel))
     eventually(lambda: "Resolved" in shown(workspace.card(channel) or {}))
-    eventually(lambda: [each for each in workspace.messages(channel) if "*Resolved*" in shown(each)])
-    assert len([each for each in workspace.messages(channel) if "*Resolved*" in shown(each)]) == 1
+    steps = eventually(lambda: [each for each in workspace.messages(channel) if STEP in shown(each)])
+    assert len(steps) == 1
     assert workspace.command("timeline", channel=channel).count("*Resolved*") == 1
     assert len(workspace.announcements()) == 1
 
