@@ -76,7 +76,8 @@ def test_every_other_answer_lost_there_is_one_event_of_each_kind(arena: Arena, e
     incidents_channel(arena)
     arena.workspace.faults({"google": "*", "effect": effect, "every": 2})
     assert arena.declare("Checkout is down")
-    channel = arena.channel()
+    # By its id: its name follows the new title.
+    channel = str(arena.workspace.channel(arena.channel())["id"])
     arena.workspace.command("block 2h", channel=channel)
     arena.workspace.command("action Look @ana due 2027-02-01", channel=channel)
     for wanted in ("INC-1 [high]", "INC-1: investigating", "Due: AI-1 Look"):
