@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.domain.effects import InvitePeople, SetTopic
 from bot.domain.people import SYSTEM
-from storage import outbox
+from storage import claims, outbox
 from storage.database import Database
 from tests.domain.examples import NOW
 from tests.storage.rows import (
@@ -335,3 +335,16 @@ def test_after_the_clock_was_set_back_only_what_is_planned_for_later_waits(datab
     database.run(partial(outbox.retry_later, row=tried, at=NOW + hour, code="x", look_first=False))
     database.run(partial(outbox.wait_no_longer, now=NOW, until=SOON))
     assert set(claim(database, now=SOON, held=())) == {"new", "tried", "planned"}
+
+
+def test_what_is_due_are_the_kinds_that_would_be_claimed(database: Database) -> None:
+    def due(*held: int) -> set[str]:
+        return set(database.run(partial(claims.due, owner="worker", now=NOW, held=held)))
+
+    assert due() == set()
+    add(database, row("a"), topic_of(an_incident(database), "topic"), row("later", needs="missing"))
+    assert due() == {"PublishHome", "SetTopic"}
+    held = [each.id for each in claim(database).values()]
+    assert due(*held) == set()
+    # What the owner has lost is due again.
+    assert due() == {"PublishHome", "SetTopic"}
