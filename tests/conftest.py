@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -23,6 +24,19 @@ sys.setswitchinterval(0.0005)
 # A slow machine is no defect: pytest-timeout bounds a test, not each of its examples.
 hypothesis.settings.register_profile("muster", deadline=None)
 hypothesis.settings.load_profile("muster")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """One Chromium at a time, whoever else runs: each is a handful of processes that compute.
+
+    Before anything else, so that no test is charged for the time that it waits.
+    """
+    if "browser" not in getattr(item, "fixturenames", ()):
+        return (yield)
+    with Path(__file__).open() as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        return (yield)
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from bot.bootstrap import Bot
 from sandbox.server import Sandbox, running
 from tests.faults.clocks import MovableClock
 from tests.support.bots import ROOT, BotProcess, Mode, deliver_to, start_here
-from tests.support.people import Workspace, eventually
+from tests.support.people import PATIENCE, Workspace, eventually
 
 Record = MutableMapping[str, Any]
 UNFINISHED = (
@@ -151,11 +151,11 @@ class Arena:
             eventually(lambda: not self.rows(UNFINISHED), seconds)
         eventually(lambda: not [each for each in self.log() if each["ended"] is None], seconds)
 
-    def settle_deliveries(self, seconds: float = 10.0) -> None:
+    def settle_deliveries(self, seconds: float = PATIENCE) -> None:
         """Wait until the bot has answered all that it was told."""
         eventually(lambda: not [each for each in self._deliveries() if each["ended"] is None], seconds)
 
-    def settle_log(self, seconds: float = 10.0) -> None:
+    def settle_log(self, seconds: float = PATIENCE) -> None:
         """Wait until all deliveries are answered and nothing more has come for a while.
 
         Before the clock is moved while something still waits for another try: what is open then would

@@ -1,4 +1,4 @@
-"""Inviting a guest, a deactivated person, one who is in already, one who doesn't exist, and 150 others.
+"""Inviting a guest, a deactivated person, one who is in already, one who doesn't exist, and a hundred others.
 
 Promised: whoever can be invited is, in few calls; who couldn't be, and why, is told with a Retry button.
 """
@@ -20,7 +20,7 @@ def test_one_who_cannot_be_invited_keeps_nobody_out(small: Arena) -> None:
     # They join before there is a bot.
     small.expected.unacked.add("events_api")
     slack = small.workspace
-    crowd = [slack.post("person", user=f"person{n}", add=True)["user"] for n in range(150)]
+    crowd = [slack.post("person", user=f"person{n}", add=True)["user"] for n in range(100)]
     ids = [each["id"] if isinstance(each, dict) else each for each in crowd]
     guest = slack.post("person", user="visitor", add=True, is_restricted=True)["user"]
     left = slack.post("person", user="gone", add=True)["user"]

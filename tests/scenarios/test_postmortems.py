@@ -262,8 +262,9 @@ def test_whoever_is_to_write_it_is_said_and_what_five_whys_find_goes_in(
     message(acme, channel, "by <@U0BEN>")
     acme.open_form("whys It broke", "ana", channel)
     assert acme.submit("ana") == {}
-    root = eventually(lambda: next((m for m in acme.messages(channel) if "It broke" in shown(m)), None))
-    acme.mention("root cause: nobody owns it", channel, "ben", thread_ts=root["ts"])
+    asked = "Why did this happen: *It broke*?"
+    question = eventually(lambda: next((m for m in acme.messages(channel) if asked in shown(m)), None))
+    acme.mention("root cause: nobody owns it", channel, "ben", thread_ts=question["thread_ts"])
     eventually(lambda: "nobody owns it" in shown(acme.asked("postmortem", channel)))
 
 

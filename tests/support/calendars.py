@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.support.people import Json, Workspace, eventually, shown
+from tests.support.people import PATIENCE, Json, Workspace, eventually, shown
 
 TEAM = "incidents@acme.example"
 MEETING = "Postmortem meeting of"
@@ -16,7 +16,7 @@ def events(acme: Workspace, calendar: str = TEAM, titled: str = "") -> list[Json
     return [e for e in found if e["status"] != "cancelled" and titled in e.get("summary", "")]
 
 
-def event(acme: Workspace, titled: str, calendar: str = TEAM, seconds: float = 10) -> Json:
+def event(acme: Workspace, titled: str, calendar: str = TEAM, seconds: float = PATIENCE) -> Json:
     """The one event that says this, as soon as it is there."""
 
     def look() -> Json | None:
@@ -32,7 +32,7 @@ def no_event(acme: Workspace, titled: str, calendar: str = TEAM) -> None:
     eventually(lambda: not events(acme, calendar, titled))
 
 
-def meeting(acme: Workspace, channel: str, *wanted: str, seconds: float = 10) -> Json:
+def meeting(acme: Workspace, channel: str, *wanted: str, seconds: float = PATIENCE) -> Json:
     """The meeting's message, as soon as it says all of this; there is only one that is live."""
 
     def look() -> Json | None:

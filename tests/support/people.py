@@ -14,6 +14,8 @@ T = TypeVar("T")
 Json = dict[str, Any]
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.02, 0.25
 """Seconds between two looks."""
+PATIENCE = 20.0
+"""Seconds after which what should come is taken for lost, on a machine that does much else: no promise."""
 
 
 class Refused(AssertionError):
@@ -215,7 +217,7 @@ def markup(message: Json) -> list[str]:
     return texts
 
 
-def eventually(look: Callable[[], T | None], seconds: float = 10.0) -> T:
+def eventually(look: Callable[[], T | None], seconds: float = PATIENCE) -> T:
     """What `look` finds, as soon as it is true; fails after some seconds.
 
     A refusal counts as nothing found yet: between two looks a channel may have got another name. Looking is
