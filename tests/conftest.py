@@ -14,12 +14,13 @@ import hypothesis
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
-from tests.support import chromium, postgres
+from tests.support import chromium, postgres, records
 from tests.support.network import NetworkGuard, is_loopback
 
 # Here the bot, the workspace and its people share one interpreter, as they do nowhere else: a thread that
 # computes must not keep those of the others waiting for as long as it may by default.
 sys.setswitchinterval(0.0005)
+records.install()
 
 # A slow machine is no defect: pytest-timeout bounds a test, not each of its examples.
 hypothesis.settings.register_profile("muster", deadline=None)

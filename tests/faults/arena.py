@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Row, create_engine, text
-from structlog.testing import capture_logs
 
 from bot.bootstrap import Bot
 from sandbox.server import Sandbox, running
 from tests.faults.clocks import MovableClock
 from tests.support.bots import ROOT, BotProcess, Mode, deliver_to, start_here
 from tests.support.people import PATIENCE, Workspace, eventually
+from tests.support.records import recorded
 
 Record = MutableMapping[str, Any]
 UNFINISHED = (
@@ -232,7 +232,7 @@ def arena(database_url: str, mode: Mode, folder: Path, **options: Any) -> Iterat
     with ExitStack() as stack:
         sandbox = stack.enter_context(running(ROOT / "manifest.yml", clock=clock.seconds, **options))
         made = Arena(sandbox, database_url, mode, clock, folder)
-        made.records = stack.enter_context(capture_logs())
+        made.records = stack.enter_context(recorded())
         errors = _Errors(made.records)
         logging.getLogger().addHandler(errors)
         stack.callback(logging.getLogger().removeHandler, errors)

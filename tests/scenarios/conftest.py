@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 
 from bot.bootstrap import Bot
 from sandbox.server import Sandbox, running
 from tests.support.bots import ROOT, BotProcess, start_here
 from tests.support.migrated import _migrated_file, _migrated_template, postgresql_url, sqlite_url
 from tests.support.people import Workspace
+from tests.support.records import recorded
 
 __all__ = ["_migrated_file", "_migrated_template", "postgresql_url", "sqlite_url"]
 
@@ -67,7 +67,7 @@ def _acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sandbox, B
 @pytest.fixture
 def records() -> Iterator[list[MutableMapping[str, Any]]]:
     """What the bot logs during the test."""
-    with capture_logs() as found:
+    with recorded() as found:
         yield found
 
 
