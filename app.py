@@ -12,6 +12,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 SANDBOX_DATA = HERE / ".sandbox"
 SANDBOX_PORT, HIGHEST_PORT = 8484, 65535
+HEEDED_WITHIN = 0.5
+"""Seconds after which the bot has noticed a signal at the latest."""
 
 
 def main() -> int:
@@ -74,7 +76,9 @@ def run_bot() -> int:
         print(plain_sentence(error), file=sys.stderr)
         bot.database.close()
         return 1
-    bot.ended.wait()
+    while not bot.ended.wait(HEEDED_WITHIN):
+        # A signal that reached another thread doesn't wake this one, on which alone its handler runs.
+        pass
     bot.stop()
     if bot.failure:
         raise bot.failure

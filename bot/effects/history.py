@@ -73,6 +73,7 @@ class HistoryPerformers:
             if each.get("subtype") in WRITTEN and not (me and is_by(each, me.bot_user_id, me.bot_id))
         )
         while together := tuple(islice(found, _TOGETHER)):
+            self._slack.go_on()
             self._recorder.catch_up(incident.id, [each for each, _ in together], since)
             for each, marked_by in together:
                 for user_id in marked_by[:1]:

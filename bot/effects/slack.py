@@ -96,10 +96,14 @@ class Slack:
         """Begin no more calls: whoever wants one is told to come back later, when another process may."""
         self._is_stopping = True
 
-    def call(self, method: str, **arguments: Any) -> dict[str, Any]:
-        """Call ``method`` once and return its answer; raises :class:`CallFailed`."""
+    def go_on(self) -> None:
+        """For what takes long between two calls; raises :class:`CallFailed` where the bot stops."""
         if self._is_stopping:
             raise not_yet("stopping", self._clock())
+
+    def call(self, method: str, **arguments: Any) -> dict[str, Any]:
+        """Call ``method`` once and return its answer; raises :class:`CallFailed`."""
+        self.go_on()
         channel = arguments.get("channel")
         pause = self._pace.take(method, channel)
         if pause is not None:

@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
+import subprocess
+import sys
 import time
 from contextlib import closing
 from pathlib import Path
 
 from sandbox.server import Sandbox
 from tests.scenarios.promises import declared_once
-from tests.support.bots import BotProcess, free_port, looked_at
+from tests.support.bots import ROOT, BotProcess, free_port, looked_at
 from tests.support.people import Workspace, eventually
 
 LIMIT = 15.0
 """Seconds."""
+SIGNALLED = """
+import signal, sys, threading, time
+import app
+
+def end():
+    while not callable(signal.getsignal(signal.SIGTERM)):
+        time.sleep(0.01)
+    time.sleep(1)
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+    time.sleep(60)
+
+threading.Thread(target=end, daemon=True).start()
+sys.exit(app.main())
+"""
+"""A bot that gets SIGTERM on a thread besides the one that waits for it."""
 
 
 def _stopped(process: BotProcess) -> float:
@@ -57,6 +75,19 @@ def test_while_it_is_still_connecting_it_ends_in_time(workspace: Workspace, bot_
     bot_process.start(wait=False)
     eventually(lambda: workspace.calls("apps.connections.open"), 15)
     assert _stopped(bot_process) < LIMIT
+
+
+def test_a_signal_that_reaches_another_thread_is_heeded(tmp_path: Path) -> None:
+    nowhere = {
+        "SLACK_API_URL": f"http://127.0.0.1:{free_port()}/api/",
+        "SLACK_BOT_TOKEN": "xoxb-1",
+        "SLACK_APP_TOKEN": "xapp-1",
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'muster.db'}",
+    }
+    ended = subprocess.run(
+        [sys.executable, "-c", SIGNALLED], env={**os.environ, **nowhere}, cwd=ROOT, timeout=30, check=False
+    )
+    assert ended.returncode == 0
 
 
 def test_while_the_database_is_away_it_tells_so_waits_and_ends_at_once(
