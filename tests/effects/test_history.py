@@ -1,4 +1,4 @@
-"""Catching up with a long history is given up between two batches when the bot stops."""
+"""Catching up with a long history is given back between two batches when the bot stops."""
 
 from __future__ import annotations
 

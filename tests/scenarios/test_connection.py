@@ -16,6 +16,7 @@ from tests.support.bots import ROOT, start_here
 from tests.support.people import Refused, Workspace, eventually
 
 ANNOUNCED = 4.0
+"""Seconds from Slack's word that a session ends to its end; Slack itself leaves about ten."""
 
 
 @pytest.fixture
@@ -49,7 +50,6 @@ def test_messages_written_while_it_reconnects_are_stored_once(workspace: Workspa
 def test_a_disconnect_that_is_announced_is_answered_by_a_new_connection_in_time(
     sandbox: Sandbox, workspace: Workspace, sqlite_bot: Bot
 ) -> None:
-    """Slack says so some ten seconds ahead."""
     until = monotonic() + ANNOUNCED + 1
     workspace.faults({"socket": "disconnect", "seconds": ANNOUNCED})
     for _ in range(5):
