@@ -23,7 +23,8 @@ sys.setswitchinterval(0.0005)
 records.install()
 
 # A slow machine is no defect: pytest-timeout bounds a test, not each of its examples.
-hypothesis.settings.register_profile("muster", deadline=None)
+slow_is_fine = [hypothesis.HealthCheck.too_slow]
+hypothesis.settings.register_profile("muster", deadline=None, suppress_health_check=slow_is_fine)
 hypothesis.settings.load_profile("muster")
 
 

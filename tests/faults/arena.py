@@ -70,6 +70,8 @@ class Arena:
         self.folder = folder
         self._bots: list[Bot] = []
         self._processes: list[BotProcess] = []
+        # One connection for all looks: for each new one PostgreSQL starts a process.
+        self._engine = create_engine(database_url, pool_pre_ping=True)
 
     def bot(self, **options: Any) -> Bot:
         """One more bot in this process, connected; `options` as :func:`tests.support.bots.start_here`."""
@@ -124,14 +126,15 @@ class Arena:
         self.unsure += bool(answer.get("problem"))
         return is_accepted
 
+    def close(self) -> None:
+        """Stop whatever runs, and look no more."""
+        self.stop_all()
+        self._engine.dispose()
+
     def rows(self, query: str, **values: Any) -> list[Row[Any]]:
         """What a query of the test's own finds in the bot's database."""
-        engine = create_engine(self.database_url)
-        try:
-            with engine.connect() as connection:
-                return list(connection.execute(text(query), values))
-        finally:
-            engine.dispose()
+        with self._engine.connect() as connection:
+            return list(connection.execute(text(query), values))
 
     def channel(self, number: int = 1, *, joins: bool = True) -> str:
         """The name of an incident's channel, as soon as it is there with its card.
@@ -236,5 +239,5 @@ def arena(database_url: str, mode: Mode, folder: Path, **options: Any) -> Iterat
         errors = _Errors(made.records)
         logging.getLogger().addHandler(errors)
         stack.callback(logging.getLogger().removeHandler, errors)
-        stack.callback(made.stop_all)
+        stack.callback(made.close)
         yield made

@@ -142,6 +142,7 @@ def outsider(
         made.bot()
         declare_with_item(made)
         made.workspace.post("join", channel="incidents", user=OUTSIDER)
+        quiet(made)
         yield from checked(made)
 
 
@@ -183,10 +184,9 @@ def quiet(arena: Arena) -> None:
 
 
 def both(arena: Arena, ask: Callable[[int], str]) -> None:
-    """Asking for either gives the same, also in the log."""
+    """Asking for either gives the same, also in the log; quiet before, it is quiet again afterwards."""
     told, logged = [], []
     for number in (HIDDEN, MISSING):
-        quiet(arena)
         before = len(arena.records)
         told.append(normal(ask(number)))
         quiet(arena)

@@ -44,9 +44,9 @@ def reminded(office: Office) -> list[str]:
 
 
 def pass_days(office: Office, days: float) -> None:
-    """Let the bot look every hour."""
-    for _ in range(int(days * 24)):
-        office.clock.move(hours=1)
+    """Let the bot look every three hours."""
+    for _ in range(int(days * 8)):
+        office.clock.move(hours=3)
         office.reminders.plan_everything()
 
 

@@ -234,6 +234,6 @@ def test_escaped_text_pings_nobody_and_links_nowhere(text: str) -> None:
     ["*a ", "_a ", "~a ", "`a", "<a", "_a_b ", ":a", "``` ", "&gt;\n", "*", "_", "a_", "> _*~`<!date^"],
 )
 def test_a_long_text_takes_no_longer_than_its_length(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     shown(piece * (40_000 // len(piece)))
-    assert time.perf_counter() - started < 2
+    assert time.thread_time() - started < 2

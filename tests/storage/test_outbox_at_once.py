@@ -67,20 +67,20 @@ def is_empty(database: Database) -> bool:
     return database.run(outbox.count_unfinished) == 0
 
 
-def test_ten_workers_never_claim_one_row(database: Database) -> None:
-    add(database, *(row(str(number)) for number in range(100)))
+def test_ten_workers_never_claim_one_row(patient: Database) -> None:
+    add(patient, *(row(str(number)) for number in range(100)))
     seen: Counter[str] = Counter()
 
     def perform(claimed: Claimed) -> bool:
         seen[claimed.key] += 1
         return True
 
-    at_once(THREADS, lambda number: drain(database, number, perform, partial(is_empty, database)))
+    at_once(THREADS, lambda number: drain(patient, number, perform, partial(is_empty, patient)))
     assert seen == {str(number): 1 for number in range(100)}
 
 
-def test_ten_workers_keep_the_order_of_every_lane_one_row_at_a_time(database: Database) -> None:
-    add(database, *(row(f"{lane}/{place}", lane=lane) for place in range(8) for lane in "abcdefgh"))
+def test_ten_workers_keep_the_order_of_every_lane_one_row_at_a_time(patient: Database) -> None:
+    add(patient, *(row(f"{lane}/{place}", lane=lane) for place in range(8) for lane in "abcdefgh"))
     busy: dict[str, threading.Lock] = defaultdict(threading.Lock)
     done: dict[str, list[int]] = defaultdict(list)
 
@@ -94,21 +94,21 @@ def test_ten_workers_keep_the_order_of_every_lane_one_row_at_a_time(database: Da
         busy[lane].release()
         return is_done
 
-    at_once(THREADS, lambda number: drain(database, number, perform, partial(is_empty, database)))
+    at_once(THREADS, lambda number: drain(patient, number, perform, partial(is_empty, patient)))
     assert done == {lane: list(range(8)) for lane in "abcdefgh"}
 
 
-def test_rows_stored_by_ten_at_once_are_stored_once(database: Database) -> None:
+def test_rows_stored_by_ten_at_once_are_stored_once(patient: Database) -> None:
     def store(number: int) -> None:
         for key in ("x", "y"):
-            add(database, row(key), refresh(f"{key}/{number}", f"lane {key}"), refresh("same", "same lane"))
+            add(patient, row(key), refresh(f"{key}/{number}", f"lane {key}"), refresh("same", "same lane"))
 
     at_once(THREADS, store)
-    kept = states(database)
+    kept = states(patient)
     assert Counter(key.partition("/")[0] for key in kept) == {"x": 2, "y": 2, "same": 1}
 
 
-def test_no_change_goes_unrendered_while_ten_change_and_claim(database: Database) -> None:
+def test_no_change_goes_unrendered_while_ten_change_and_claim(patient: Database) -> None:
     """Each change asks for a refresh; whoever performs one renders what is stored at that time."""
     writers, changes_each = 6, 15
     written, rendered = threading.Barrier(writers), [0]
@@ -124,40 +124,40 @@ def test_no_change_goes_unrendered_while_ten_change_and_claim(database: Database
     def perform(_claimed: Claimed) -> bool:
         if random.random() < 0.3:  # noqa: S311 - no secret
             return False
-        found = database.run(lambda tx: workspace.get(tx, "count"))
+        found = patient.run(lambda tx: workspace.get(tx, "count"))
         rendered[0] = int(found or 0)
         return True
 
     def work(number: int) -> None:
         if number >= writers:
-            drain(database, number, perform, all_written.is_set)
+            drain(patient, number, perform, all_written.is_set)
             return
         for _ in range(changes_each):
-            database.run(change)
+            patient.run(change)
         written.wait()
         all_written.set()
 
-    database.run(lambda tx: workspace.put(tx, "count", "0"))
+    patient.run(lambda tx: workspace.put(tx, "count", "0"))
     at_once(THREADS, work)
-    drain(database, 0, perform, partial(is_empty, database))
+    drain(patient, 0, perform, partial(is_empty, patient))
     assert rendered == [writers * changes_each]
-    assert len(states(database)) <= writers * changes_each
+    assert len(states(patient)) <= writers * changes_each
 
 
-def test_what_was_given_up_is_tried_again_once_however_many_ask(database: Database) -> None:
-    number = an_incident(database)
-    add(database, topic_of(number, "a"))
-    database.run(partial(outbox.give_up, row=claim(database)["a"], code="x", now=NOW))
+def test_what_was_given_up_is_tried_again_once_however_many_ask(patient: Database) -> None:
+    number = an_incident(patient)
+    add(patient, topic_of(number, "a"))
+    patient.run(partial(outbox.give_up, row=claim(patient)["a"], code="x", now=NOW))
     revived: list[int] = []
 
     def retry(thread: int) -> None:
-        revived.append(database.run(partial(outbox.revive, viewer=SYSTEM, now=NOW, incident_id=number)))
-        for claimed in claim(database, owner=f"worker {thread}").values():
-            finish(database, claimed)
+        revived.append(patient.run(partial(outbox.revive, viewer=SYSTEM, now=NOW, incident_id=number)))
+        for claimed in claim(patient, owner=f"worker {thread}").values():
+            finish(patient, claimed)
 
     at_once(THREADS, retry)
     assert sorted(revived) == [0] * (THREADS - 1) + [1]
-    assert states(database) == {"a": "done"}
+    assert states(patient) == {"a": "done"}
 
 
 class Interrupted:

@@ -53,14 +53,14 @@ def test_what_fails_halfway_saves_nothing(database: Database) -> None:
     assert value_of(database) is None
 
 
-def test_ten_threads_that_read_and_write_lose_no_update(database: Database) -> None:
+def test_ten_threads_that_read_and_write_lose_no_update(patient: Database) -> None:
     def add_one(tx: Connection) -> None:
         found = tx.execute(select(table.c.value).where(table.c.key == "count").with_for_update()).scalar_one()
         put(tx, value=str(int(found) + 1))
 
-    database.run(partial(put, value="0"))
-    at_once(10, lambda _number: [database.run(add_one) for _ in range(15)])
-    assert value_of(database) == "150"
+    patient.run(partial(put, value="0"))
+    at_once(10, lambda _number: [patient.run(add_one) for _ in range(15)])
+    assert value_of(patient) == "150"
 
 
 def test_what_users_wrote_does_not_reach_an_errors_text(database: Database) -> None:

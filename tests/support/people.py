@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
+from contextlib import closing
+from http.client import HTTPConnection
 from typing import Any, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 T = TypeVar("T")
 Json = dict[str, Any]
@@ -27,15 +27,15 @@ class Workspace:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self._address = urlsplit(url).netloc
 
     def post(self, route: str, **values: Any) -> Json:
         """Do something; raises ``Refused``."""
-        body = json.dumps(values).encode()
-        return self._open(urllib.request.Request(f"{self.url}/_control/{route}", data=body))
+        return self._asked("POST", route, json.dumps(values))
 
     def get(self, route: str) -> Json:
         """Look at something."""
-        return self._open(urllib.request.Request(f"{self.url}/_control/{route}"))
+        return self._asked("GET", route)
 
     def command(self, text: str, user: str = "ana", channel: str = "general") -> str:
         """Type `/incident …`; what the app answered, all its texts in one."""
@@ -172,12 +172,14 @@ class Workspace:
         entries = self.get("log?since=0")["entries"]
         return [each for each in entries if each["kind"] == "call" and method in {None, each["name"]}]
 
-    def _open(self, request: urllib.request.Request) -> Json:
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                return dict(json.load(answer))
-        except urllib.error.HTTPError as error:
-            raise Refused(error.read().decode()) from error
+    def _asked(self, method: str, route: str, body: str | None = None) -> Json:
+        with closing(HTTPConnection(self._address, timeout=30)) as connection:
+            connection.request(method, f"/_control/{route}", body)
+            answer = connection.getresponse()
+            text = answer.read()
+        if answer.status >= 400:
+            raise Refused(text.decode())
+        return dict(json.loads(text))
 
 
 def shown(message: Json) -> str:
