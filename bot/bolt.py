@@ -47,6 +47,8 @@ def bolt(api_url: str, whoami: Whoami) -> App:
     errors_only = logging.getLogger("slack_bolt")
     errors_only.setLevel(logging.ERROR)
     return App(
+        # Else Bolt reads the source of everything that has called this, to name the app after a file.
+        name="muster",
         logger=errors_only,
         process_before_response=True,
         client=WebClient(base_url=api_url, retry_handlers=[]),

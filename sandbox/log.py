@@ -21,7 +21,8 @@ _GOOGLE_TOKEN = re.compile(r"(ya29\.|1//|GOCSPX-)sandbox-[A-Za-z0-9-]+|\b(eyJ)[\
 class Log:
     """Entries ``{"n", "kind": "call"|"google"|"delivery", "name", "started", …}``, numbered from 1.
 
-    ``started`` and ``ended`` are by the workspace's clock, which may be set; ``took`` is seconds by none.
+    ``started`` and ``ended`` are by the workspace's clock, which may be set; ``took`` is seconds by none. No
+    token is kept: what tells of a request goes through :func:`masked` on its way in.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -33,7 +34,7 @@ class Log:
     def begin(self, kind: str, name: str, **fields: Any) -> Json:
         """A new entry that has not ended yet; finish it with :meth:`end`."""
         entry: Json = {"n": next(self._numbers), "kind": kind, "name": name, "started": self._clock()}
-        entry |= {"ended": None, "took": None, **fields}
+        entry |= {"ended": None, "took": None, **masked(fields)}
         self._begun[entry["n"]] = time.monotonic()
         self._entries.append(entry)
         return entry
@@ -42,7 +43,7 @@ class Log:
         """The entry ended now, in the way that ``fields`` say."""
         begun = self._begun.pop(entry["n"], None)
         took = entry["took"] if begun is None else time.monotonic() - begun
-        entry |= {"ended": self._clock(), "took": took, **fields}
+        entry |= {"ended": self._clock(), "took": took, **masked(fields)}
 
     def since(self, number: int = 0) -> list[Json]:
         """The entries after that number, oldest first; they may still change until they have ended."""

@@ -14,7 +14,7 @@ from sandbox.faults import Faults
 from sandbox.google.access import Access, RefusedError
 from sandbox.google.errors import GoogleError, invalid, not_found
 from sandbox.google.store import Calendars
-from sandbox.log import Log
+from sandbox.log import Log, masked
 from sandbox.model import Json
 from sandbox.store import Store
 from sandbox.webapi import striking
@@ -72,7 +72,7 @@ class Google:
         method, args = found
         entry = self.log.begin("google", method.name)
         text = await request.text()
-        entry["request"] = {"args": args, "body": json.loads(text) if text else None}
+        entry["request"] = masked({"args": args, "body": json.loads(text) if text else None})
         fault = self.faults.for_google(method.name)
         instead = await self._before(fault, request, entry)
         if instead is not None:

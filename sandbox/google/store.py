@@ -22,14 +22,8 @@ class Calendars:
     def kept(self) -> Json:
         """What survives a restart: events by calendar, shares, mails, versions."""
         kept = self._store.workspace.google
-        for name, empty in (
-            ("events", {}),
-            ("shares", {}),
-            ("mails", []),
-            ("version", 1),
-            ("oldest_sync", 0),
-        ):
-            kept.setdefault(name, empty)
+        if "events" not in kept:
+            kept |= {"events": {}, "shares": {}, "mails": [], "version": 1, "oldest_sync": 0}
         return kept
 
     def exists(self, calendar: str) -> bool:

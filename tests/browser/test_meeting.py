@@ -40,6 +40,9 @@ def test_a_meeting_is_booked_moved_and_cancelled(window: Window, workspace: Work
     expect(found).to_contain_text("It was cancelled")
     no_event(workspace, title)
     with _calendar(window, channel, "ana") as events:
+        expect(events.filter(has_text=title)).to_have_count(0)
+        window.page.click(hook("week-after"))
+        window.page.wait_for_url("**day=*")
         expect(events.first).to_be_attached()
         expect(events.filter(has_text=title)).to_have_count(0)
 
