@@ -28,14 +28,18 @@ class Channels(Messages):
         return any(channel.name == name for channel in self.workspace.channels.values() if not channel.is_im)
 
     def join(self, channel: str, user: str, inviter: str | None = None) -> bool:
-        """Make the person a member, invited or by themselves; whether that changed anything."""
+        """Make the person a member, invited or by themselves; whether that changed anything.
+
+        Whoever joins has seen what stands there; to whoever is added the channel shows as unread.
+        """
         place, person = self.channel(channel), self.person(user)
         if person.id in place.members:
             return False
         place.members.add(person.id)
         extra = {"inviter": self.person(inviter).id} if inviter else {}
         self._notice(place, person, "join", f"<@{person.id}> has joined the channel", extra)
-        place.last_read[person.id] = next(reversed(place.messages))
+        if inviter is None:
+            place.last_read[person.id] = next(reversed(place.messages))
         self.emit(events.member_joined(self, place, person.id, extra.get("inviter")), place)
         self.note(people=[person.id])
         return True

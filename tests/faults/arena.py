@@ -16,7 +16,7 @@ from sqlalchemy import Row, create_engine, text
 from bot.bootstrap import Bot
 from sandbox.server import Sandbox, running
 from tests.faults.clocks import MovableClock
-from tests.support.bots import ROOT, BotProcess, Mode, deliver_to, start_here
+from tests.support.bots import ROOT, BotProcess, Mode, build_here, deliver_to
 from tests.support.people import PATIENCE, Workspace, eventually
 from tests.support.records import recorded
 
@@ -77,7 +77,12 @@ class Arena:
         """One more bot in this process, connected; `options` as :func:`tests.support.bots.start_here`."""
         options = {"clock": self.clock, **options}
         self._expect_company()
-        bot = start_here(self.sandbox, self.database_url, mode=self.mode, **options)
+        bot = build_here(self.sandbox, self.database_url, mode=self.mode, **options)
+        bot.start()
+        if not self._bots and not any(process.is_running for process in self._processes):
+            # What it does at once has consequences, of which nobody else could be told.
+            self._deliver(bot)
+        assert bot.connected.wait(15)
         self._bots.append(bot)
         self._deliver()
         return bot
@@ -201,9 +206,9 @@ class Arena:
             error.add_note(str(self.rows(query)))
             raise
 
-    def _deliver(self) -> None:
+    def _deliver(self, *more: Bot) -> None:
         if self.mode == "http":
-            deliver_to(self.sandbox, self._bots)
+            deliver_to(self.sandbox, [*self._bots, *more])
 
 
 def _record(line: str) -> Record:

@@ -248,6 +248,16 @@ def test_unread_messages_of_others_are_counted_until_they_are_read(sandbox: Sand
     assert unread(page(sandbox), "random") == ""
 
 
+def test_a_channel_is_unread_for_whoever_is_added_and_read_for_whoever_joins(
+    sandbox: Sandbox, people: People
+) -> None:
+    people("create-channel", name="outage", user="ben")
+    people.say("outage", "ben", "the pool is full")
+    people("join", channel="outage", user="chen")
+    people("join", channel="outage", user="ana", inviter="ben")
+    assert [unread(page(sandbox, who), "outage") for who in ("chen", "ana")] == ["", "1"]
+
+
 def test_the_topic_and_the_members_are_in_the_channels_head(sandbox: Sandbox, client: WebClient) -> None:
     client.conversations_join(channel="C0GENERAL")
     client.conversations_setTopic(channel="C0GENERAL", topic="INC-1 &lt;b&gt; <https://acme.example|runbook>")

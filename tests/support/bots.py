@@ -137,6 +137,11 @@ class BotProcess:
         assert self._process and self._process.pid
         return self._process.pid
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it has been started, and neither stopped nor killed since."""
+        return self._process is not None
+
     def start(self, *, wait: bool = True, **settings: str) -> None:
         """Start it, with further settings, and wait until it is connected.
 
