@@ -7,12 +7,11 @@ and memory stays flat. (Shortened: five declarations for a hundred; `make bench`
 
 from __future__ import annotations
 
-from itertools import pairwise
 from pathlib import Path
 
 from tests.faults.arena import Arena
 from tests.faults.people import all_recorded
-from tests.scenarios.promises import declared_once
+from tests.scenarios.promises import declared_once, one_a_second
 from tests.support.people import eventually
 
 PEOPLE = ("ana", "ben", "chen", "dara", "emi", "farid")
@@ -46,7 +45,6 @@ def test_everything_is_stored_and_done_at_slacks_pace(arena: Arena) -> None:
     declared_once(arena.workspace, 1)
     posts = [each for each in arena.log() if each["name"] == "chat.postMessage" and each["ok"]]
     for place in {each["request"]["channel"] for each in posts}:
-        times = [each["started"] for each in posts if each["request"]["channel"] == place]
-        assert all(later - earlier > 0.9 for earlier, later in pairwise(times))
+        one_a_second([each["started"] for each in posts if each["request"]["channel"] == place])
     updates = [each for each in arena.log() if each["name"] == "chat.update"]
     assert len(updates) <= 10

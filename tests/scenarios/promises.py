@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from tests.support.people import Workspace, eventually, shown
 
 
@@ -28,6 +30,13 @@ def declared_once(workspace: Workspace, number: int = 1, seconds: float = 15.0) 
         == 1
     )
     return name
+
+
+def one_a_second(times: list[float]) -> None:
+    """What came at these seconds was sent at Slack's pace: how long each took to arrive varies."""
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    assert all(gap > 0.5 for gap in gaps), gaps
+    assert sum(gaps) > len(gaps) - 0.5
 
 
 def ref(channel: str) -> str:
