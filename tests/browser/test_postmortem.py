@@ -7,6 +7,7 @@ import re
 from playwright.sync_api import Locator, expect
 
 from tests.browser.window import Window, hook, press
+from tests.support.dates import AHEAD
 from tests.support.people import Workspace, eventually
 
 
@@ -54,7 +55,7 @@ def _write(window: Window, workspace: Workspace, channel: str, found: Locator) -
     window.form()
     window.field("lesson").fill("Alert before the pool is full")
     window.submit()
-    workspace.command("action Check the pool's size in CI @ana due 2027-03-01 high", channel=channel)
+    workspace.command(f"action Check the pool's size in CI @ana due {AHEAD} high", channel=channel)
 
 
 def _look_at_the_exported_page(window: Window, workspace: Workspace, found: Locator) -> None:

@@ -18,6 +18,7 @@ from tests.faults.arena import Arena
 from tests.faults.people import incidents_channel
 from tests.support.bots import calendar
 from tests.support.calendars import ask, book, event, events, meeting, no_event
+from tests.support.dates import AHEAD
 from tests.support.people import Json, eventually, shown
 
 TITLE = "Postmortem INC-1:"
@@ -79,7 +80,7 @@ def test_every_other_answer_lost_there_is_one_event_of_each_kind(arena: Arena, e
     # By its id: its name follows the new title.
     channel = str(arena.workspace.channel(arena.channel())["id"])
     arena.workspace.command("block 2h", channel=channel)
-    arena.workspace.command("action Look @ana due 2027-02-01", channel=channel)
+    arena.workspace.command(f"action Look @ana due {AHEAD}", channel=channel)
     for wanted in ("INC-1 [high]", "INC-1: investigating", "Due: AI-1 Look"):
         event(arena.workspace, wanted, seconds=40)
     arena.workspace.command("rename Checkout was down", channel=channel)
@@ -237,7 +238,7 @@ def test_a_service_account_alone_books_too_and_the_file_invites(small: Arena) ->
     bot_with_calendar(small, "service")
     channel = resolved(small)
     small.workspace.command("reopen again", channel=channel)
-    small.workspace.command("action Look @ana due 2027-02-01", channel=channel)
+    small.workspace.command(f"action Look @ana due {AHEAD}", channel=channel)
     event(small.workspace, "Due: AI-1 Look (ana)")
     small.workspace.command("block", channel=channel)
     event(small.workspace, "INC-1: investigating (ana)")

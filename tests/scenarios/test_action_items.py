@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support import dates
+from tests.support.dates import AHEAD
 from tests.support.people import Json, Workspace, buttons, eventually, shown
 
 
@@ -29,10 +31,10 @@ def item(acme: Workspace, channel: str, *wanted: str) -> Json:
 
 
 def test_a_line_makes_an_item_with_a_message_and_tells_its_owner(acme: Workspace, channel: str) -> None:
-    told = acme.command("action Raise the pool limit @ben due 2027-03-01 high", channel=channel)
+    told = acme.command(f"action Raise the pool limit @ben due {AHEAD} high", channel=channel)
     assert "Raise the pool limit" in told
-    assert "due Mon 1 Mar 2027" in told
-    message = item(acme, channel, "Raise the pool limit", "<@U0BEN>", "Mon 1 Mar 2027", "High", "Open")
+    assert f"due {dates.told(AHEAD)}" in told
+    message = item(acme, channel, "Raise the pool limit", "<@U0BEN>", dates.told(AHEAD), "High", "Open")
     assert set(buttons(message)) == {"Start", "Done", "Reassign", "Edit", "Cancel"}
     direct = acme.told_directly("ben", "Raise the pool limit")
     assert set(buttons(direct)) == set(buttons(message))
@@ -86,12 +88,12 @@ def test_lists_are_the_incidents_mine_somebodys_or_a_choice(acme: Workspace, cha
 def test_the_form_makes_an_item_and_another_changes_it(acme: Workspace, channel: str) -> None:
     acme.open_form("action", channel=channel)
     assert acme.submit(title="") != {}
-    assert not acme.submit(title="Write a runbook", assigned_to="U0BEN", due_date="2027-04-01")
+    assert not acme.submit(title="Write a runbook", assigned_to="U0BEN", due_date=str(AHEAD))
     message = item(acme, channel, "Write a runbook", "<@U0BEN>")
     acme.click(channel, message["ts"], "edit_item")
     eventually(lambda: acme.form("ana"))
     assert not acme.submit(title="Write two runbooks", priority="low")
-    item(acme, channel, "Write two runbooks", "Low", "1 Apr 2027")
+    item(acme, channel, "Write two runbooks", "Low", dates.told(AHEAD))
 
 
 def test_two_who_edit_at_once_overwrite_nothing(acme: Workspace, channel: str) -> None:

@@ -11,6 +11,7 @@ from bot.bootstrap import Bot
 from sandbox.server import Sandbox, running
 from tests.support.bots import ROOT, calendar, start_here
 from tests.support.calendars import TEAM, ask, book, event, events, no_event
+from tests.support.dates import AHEAD, LATER, day_after
 from tests.support.people import Workspace, eventually, shown
 
 
@@ -58,9 +59,9 @@ def test_a_private_incident_says_that_it_is_private_and_no_more(acme: Workspace)
 
 def test_a_due_date_is_a_whole_day_of_its_owner_and_follows_the_item(acme: Workspace) -> None:
     channel = acme.declare("Disk is full")
-    acme.command("action Add a disk @ana due 2027-03-01", channel=channel)
+    acme.command(f"action Add a disk @ana due {AHEAD}", channel=channel)
     found = event(acme, "Add a disk")
-    assert (found["start"], found["end"]) == ({"date": "2027-03-01"}, {"date": "2027-03-02"})
+    assert (found["start"], found["end"]) == ({"date": str(AHEAD)}, {"date": str(day_after(AHEAD))})
     assert [each["email"] for each in found["attendees"]] == ["ana@acme.example"]
     assert event(acme, "Add a disk", "ana")["id"] == found["id"]
     ref = found["summary"].split()[1]
@@ -72,9 +73,9 @@ def test_a_due_date_is_a_whole_day_of_its_owner_and_follows_the_item(acme: Works
     )
     acme.click(channel, message["ts"], "edit_item")
     eventually(lambda: acme.form("ana"))
-    assert acme.submit(title="Add two disks", assigned_to="ben", due_date="2027-03-05") == {}
+    assert acme.submit(title="Add two disks", assigned_to="ben", due_date=str(LATER)) == {}
     moved = event(acme, "Add two disks", "ben")
-    assert (moved["id"], moved["start"]) == (found["id"], {"date": "2027-03-05"})
+    assert (moved["id"], moved["start"]) == (found["id"], {"date": str(LATER)})
     assert events(acme, "ana", "disk") == []
     acme.click(channel, message["ts"], "item_completed")
     no_event(acme, f"AI-{number} ")
@@ -155,7 +156,7 @@ def test_whoever_leaves_a_private_incidents_channel_is_out_of_all_its_events_at_
     channel = acme.declare("The swordfish is out", private=["private"])
     acme.post("join", channel=channel, user="ben", inviter="ana")
     eventually(lambda: "Your calendar is blocked" in acme.command("block", "ben", channel))
-    acme.command("action Catch it @ben due 2027-03-01", channel=channel)
+    acme.command(f"action Catch it @ben due {AHEAD}", channel=channel)
     book(acme, channel, ask(acme, channel, required=["ana", "ben"]))
     eventually(lambda: ahead() == 3)
     acme.post("leave", channel=channel, user="ben")

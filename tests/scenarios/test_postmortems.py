@@ -9,6 +9,7 @@ import pytest
 
 from bot.bootstrap import Bot
 from sandbox.server import Sandbox
+from tests.support.dates import AHEAD
 from tests.support.people import Json, Workspace, buttons, eventually, shown
 
 
@@ -86,7 +87,7 @@ def fill_in(acme: Workspace, channel: str) -> None:
     acme.click(channel, message(acme, channel)["ts"], "add_lesson")
     opened(acme)
     assert acme.submit("ana", lesson="Alert on the pool", category="detection") == {}
-    acme.command("action Set a limit @ben due 2027-03-01", channel=channel)
+    acme.command(f"action Set a limit @ben due {AHEAD}", channel=channel)
 
 
 def test_from_resolve_to_completed(acme: Workspace, channel: str, canvas: Callable[[str], str]) -> None:
