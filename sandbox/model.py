@@ -28,6 +28,8 @@ class Person:
     is_restricted: bool = False
     is_ultra_restricted: bool = False
     deleted: bool = False
+    updated: int = 0
+    """When anything of it changed last, in whole seconds: what of two accounts of a person is newer."""
 
 
 @dataclass(slots=True)

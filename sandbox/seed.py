@@ -75,6 +75,7 @@ def seed(manifest: Manifest, now: float) -> Workspace:
         label, offset = zone_fields(zone, now)
         email = f"{handle}@acme.example"
         person = Person(f"U0{handle.upper()}", handle, real_name, zone, label, offset, email, **flags)
+        person.updated = int(now) - 86_400
         workspace.people[person.id] = person
     workspace.people |= bots(manifest)
     for name, topic, purpose in _CHANNELS:

@@ -47,7 +47,7 @@ def person_json(store: Core, person: Person) -> Json:
         "profile": profile,
         "is_bot": person.is_bot and person.id != SLACKBOT,
         "is_app_user": False,
-        "updated": int(store.clock()),
+        "updated": person.updated,
     }
     if person.deleted:
         return user

@@ -19,6 +19,7 @@ class Store(Channels):
         for name, value in self._with_zone(fields).items():
             getattr(person, name)
             setattr(person, name, value)
+        person.updated = int(self.clock())
         self.note(people=[person.id])
         self.emit(events.user_change(self, person), None)
         return person
@@ -28,6 +29,7 @@ class Store(Channels):
         label, offset = zone_fields(tz, self.clock())
         email = fields.pop("email", f"{name}@acme.example")
         person = Person(self.new_id("U"), name, real_name, tz, label, offset, email, **fields)
+        person.updated = int(self.clock())
         self.workspace.people[person.id] = person
         self.note(people=[person.id])
         self.emit(events.team_join(self, person), None)

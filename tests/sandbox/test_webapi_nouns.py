@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from slack_sdk import WebClient
 
 from sandbox.server import Sandbox
 from tests.sandbox.conftest import client_of
+from tests.sandbox.peers import People
 from tests.sandbox.test_webapi_access import refusal
 
 MODAL: dict[str, Any] = {
@@ -57,6 +59,16 @@ def test_an_address_is_shown_only_with_its_scope(
     assert wide.users_info(user="U0ANA")["user"]["profile"]["email"] == "ana@acme.example"
     assert wide.users_lookupByEmail(email="ana@acme.example")["user"]["id"] == "U0ANA"
     assert error(lambda: client.users_info(user="U0NONE")) == "user_not_found"
+
+
+def test_a_person_says_when_something_of_them_changed(client: WebClient, people: People) -> None:
+    def updated() -> int:
+        return int(client.users_info(user="U0BEN")["user"]["updated"])
+
+    seeded, now = updated(), int(time.time())
+    assert seeded < now - 3600
+    people("person", user="ben", tz="Asia/Tokyo")
+    assert now <= updated() <= time.time()
 
 
 def test_a_persons_conversations_are_those_they_are_in(client: WebClient) -> None:
