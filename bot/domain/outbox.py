@@ -108,5 +108,13 @@ class MessagePosted:
     entry_id: int | None = None
 
 
-Outcome = ChannelMade | MessagePosted | None
+@dataclass(frozen=True, slots=True)
+class AnnouncementsPlaced:
+    """Announcements go to the channel with this id, which was asked for by ``name``."""
+
+    name: str
+    channel_id: str
+
+
+Outcome = ChannelMade | MessagePosted | AnnouncementsPlaced | None
 """What an effect has brought about, stored in the transaction that marks its row as done."""

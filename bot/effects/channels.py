@@ -16,7 +16,7 @@ from bot.domain.effects import (
     SetTopic,
 )
 from bot.domain.incidents import Incident
-from bot.domain.outbox import ChannelMade, Claimed, Outcome
+from bot.domain.outbox import AnnouncementsPlaced, ChannelMade, Claimed, Outcome
 from bot.domain.retry import FailureKind
 from bot.domain.text import channel_name, other_channel_name
 from bot.effects.failures import CallFailed, final, suppress_final
@@ -138,23 +138,30 @@ class ChannelPerformers:
 
     def prepare_announcements(self, effect: PrepareAnnouncements, _row: Claimed) -> Outcome:
         """See to it that announcements have a channel."""
-        self.announcements_channel(effect.name)
-        return None
+        if self._known_for_announcements(effect.name):
+            return None
+        return AnnouncementsPlaced(effect.name, self._make_for_announcements(effect.name))
 
     def announcements_channel(self, name: str) -> str:
         """The id of the announcements channel: known, made, or found and joined."""
-        known = name if _CHANNEL_ID.fullmatch(name) else self._deliveries.announcements_channel(name)
+        known = self._known_for_announcements(name)
         if known:
             return known
+        channel_id = self._make_for_announcements(name)
+        self._deliveries.note_announcements_channel(name, channel_id)
+        return channel_id
+
+    def _known_for_announcements(self, name: str) -> str | None:
+        return name if _CHANNEL_ID.fullmatch(name) else self._deliveries.announcements_channel(name)
+
+    def _make_for_announcements(self, name: str) -> str:
         try:
             # Asking for it is one call; looking through a large workspace for it first may be hundreds.
-            channel_id = str(self._slack.call("conversations.create", name=name)["channel"]["id"])
+            return str(self._slack.call("conversations.create", name=name)["channel"]["id"])
         except CallFailed as error:
             if error.code != "name_taken":
                 raise
-            channel_id = self._join_public(name)
-        self._deliveries.note_announcements_channel(name, channel_id)
-        return channel_id
+        return self._join_public(name)
 
     def _join_public(self, name: str) -> str:
         """Join the public channel of that name; an archived or private one that has the name is final."""

@@ -20,6 +20,7 @@ from bot.domain.errors import NothingToRetry
 from bot.domain.incidents import Incident
 from bot.domain.outbox import (
     ALL_KINDS,
+    AnnouncementsPlaced,
     ChannelMade,
     Claimed,
     Figures,
@@ -102,6 +103,8 @@ class Deliveries(Operations):
                     outbox.add(tx, [after_another_card(row.effect.incident_id, outcome.ts)], self.clock())
                 if outcome.entry_id is not None:
                     timeline.show_at(tx, outcome.entry_id, outcome.channel_id, outcome.ts)
+            case AnnouncementsPlaced():
+                workspace.put(tx, workspace.announcements_key(outcome.name), outcome.channel_id)
             case None:
                 pass
 

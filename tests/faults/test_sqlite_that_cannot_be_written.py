@@ -128,3 +128,20 @@ def test_what_slack_has_been_told_while_the_file_was_locked_is_not_told_again(pa
             assert NOTHING_SAVED in patient.workspace.command("severity INC-1 low")
     declared_once(patient.workspace, 1, 30)
     assert len(patient.workspace.calls("conversations.create")) == 2
+
+
+def test_an_announcements_channel_made_while_the_file_was_locked_is_not_asked_for_again(
+    patient: Arena,
+) -> None:
+    fault = {"method": "conversations.create", "channel": "incidents", "effect": "delay", "seconds": 1.0}
+    patient.workspace.faults(fault)
+    bot = patient.bot()
+    patient.workspace.open_form("declare")
+    eventually(lambda: patient.workspace.get("faults")["faults"][0]["struck"])
+    with locked(bot):
+        eventually(lambda: any(each["name"] == "incidents" for each in patient.workspace.state()["channels"]))
+        for _ in range(2):
+            assert NOTHING_SAVED in str(patient.workspace.submit(title="Database is slow"))
+    patient.settle()
+    assert len(patient.workspace.calls("conversations.create")) == 1
+    assert bot.services.deliveries.announcements_channel("incidents")

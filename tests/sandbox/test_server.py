@@ -203,4 +203,4 @@ def test_a_bot_that_ends_at_once_is_told_with_its_last_words(tmp_path: Path) -> 
 def test_an_idle_sandbox_uses_next_to_no_processor_time(managed: Sandbox) -> None:
     before = time.process_time()
     time.sleep(1.0)
-    assert time.process_time() - before < 0.5
+    assert time.process_time() - before < 0.2
