@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import secrets
 import signal
 import socket
 import sys
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -61,9 +62,15 @@ def calendar(sandbox: Sandbox, folder: Path, account: Account = "user", subject:
 
 
 def free_port() -> int:
-    """A port on which nothing listens."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
+    """A port on which nothing listens.
+
+    Below those that systems give to whoever connects, any of which may be taken before a bot has it.
+    """
+    while True:
+        # Not by the tests' own seed, which several processes share.
+        port = 20_000 + secrets.randbelow(12_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def build_here(
