@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from bot.bolt import Whoami, bolt
 from bot.config import Settings, SettingsError
 from bot.connection import SILENCE_LIMIT, Connection
-from bot.domain.effects import AWAITING_CALENDAR
 from bot.effects.calendar import CalendarPerformers
 from bot.effects.channels import ChannelPerformers
 from bot.effects.directory import Directory, PeoplePerformers
@@ -49,6 +48,7 @@ from bot.operations.time_blocks import TimeBlocks
 from bot.operations.timeline import TimelineRecorder
 from bot.operations.transaction import Clock
 from bot.operations.whys_reads import WhysReads
+from bot.purge import Purge
 from bot.requests import Requests
 from bot.worker import Worker
 from storage.database import Database
@@ -84,9 +84,14 @@ def build(settings: Settings, clock: Clock = utc_now, *, silence_limit: float = 
     register(app, services)
     metrics = _metrics(services.deliveries, progress) if settings.port else None
     meter = metrics or Meter()
-    plans = (services.reminders.plan_everything, services.whys.plan_nudges, services.duties.plan, sync.plan)
-    apart = AWAITING_CALENDAR if google else ()
-    worker = Worker(services.deliveries, table, _owner(), meter, plans, apart)
+    plans = (
+        services.reminders.plan_everything,
+        services.whys.plan_nudges,
+        services.duties.plan,
+        sync.plan,
+        Purge(services.deliveries),
+    )
+    worker = Worker(services.deliveries, table, _owner(), meter, plans, slack.pace.seconds)
     requests = Requests(app, worker.wake, meter)
     connection = None
     if not settings.is_http:
@@ -209,7 +214,8 @@ def _metrics(deliveries: Deliveries, progress: Progress) -> Metrics:
 def _server(bot: Bot, port: int, metrics: Metrics, requests: Requests, clock: Clock) -> Server:
     from bot.http import wiring  # noqa: PLC0415
 
-    health = Health(bot.services.deliveries, bot.progress.migrated.is_set, bot.slack_trouble)
+    is_migrated, troubles = bot.progress.migrated.is_set, (bot.slack_trouble, bot.worker.trouble)
+    health = Health(bot.services.deliveries, is_migrated, *troubles)
     if not bot.settings.is_http:
         return wiring.for_looks(port, health, metrics)
     secret, is_ready = bot.settings.slack_signing_secret, bot.whoami.is_known

@@ -18,8 +18,11 @@ Trouble = Callable[[], str | None]
 class Health:
     """The checks of one bot, each asked anew."""
 
-    def __init__(self, deliveries: Deliveries, is_migrated: Callable[[], bool], slack: Trouble) -> None:
-        self._deliveries, self._is_migrated, self._slack = deliveries, is_migrated, slack
+    def __init__(
+        self, deliveries: Deliveries, is_migrated: Callable[[], bool], slack: Trouble, worker: Trouble
+    ) -> None:
+        self._deliveries, self._is_migrated = deliveries, is_migrated
+        self._slack, self._worker = slack, worker
 
     def report(self) -> Mapping[str, str]:
         """Each check's name with "ok" or with what is wrong."""
@@ -33,4 +36,4 @@ class Health:
         except NotSaved:
             return {"database": "not reached", "outbox": "unknown"}
         is_overdue = due is not None and self._deliveries.clock() - due > OVERDUE
-        return {"database": OK, "outbox": "overdue" if is_overdue else OK}
+        return {"database": OK, "outbox": self._worker() or ("overdue" if is_overdue else OK)}

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from time import monotonic
 
@@ -14,50 +13,26 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, stop_w
 from tenacity.nap import sleep_using_event
 
 from bot.clockwatch import ClockWatch
-from bot.domain.effects import Effect
+from bot.crews import SIZES, Crew, Turns
 from bot.domain.errors import NotSaved
-from bot.domain.outbox import ALL_KINDS, Claimed, Kinds
-from bot.domain.retry import Failure, FailureKind, GiveUp, RetryAt
+from bot.domain.outbox import Claimed, Position
+from bot.domain.queues import Queue
+from bot.domain.retry import Failure, FailureKind, GiveUp, Place, RetryAt
 from bot.effects.failures import from_exception
+from bot.effects.leases import CURRENT, Lease
 from bot.effects.performers import Performers
 from bot.meter import Meter
 from bot.operations.deliveries import LEASE, Deliveries
 
 log = structlog.get_logger(__name__)
 
-TICK, PLAN_TICK = timedelta(seconds=1), timedelta(seconds=5)
+TICK, PLAN_TICK, RENEW_TICK = timedelta(seconds=1), timedelta(seconds=5), timedelta(seconds=2)
 LOOK_PAUSE = 0.02
 """Seconds at least between a look that found nothing and the next."""
-PERFORMERS_AT_ONCE, APART_AT_ONCE = 12, 4
-
-
-class Crew:
-    """Threads that perform rows of some kinds, so many at once."""
-
-    def __init__(self, name: str, size: int, kinds: Kinds) -> None:
-        self.kinds = kinds
-        self._size = size
-        self._idle = threading.Semaphore(size)
-        self._pool = ThreadPoolExecutor(size, thread_name_prefix=name)
-
-    def take_idle(self) -> int:
-        """Take all who are idle; how many that are."""
-        taken = 0
-        while taken < self._size and self._idle.acquire(blocking=False):
-            taken += 1
-        return taken
-
-    def give_back(self) -> None:
-        """One who was taken is idle again."""
-        self._idle.release()
-
-    def submit(self, perform: Callable[[Claimed, Crew], None], row: Claimed) -> None:
-        """Have one who was taken perform the row, and give themselves back."""
-        self._pool.submit(perform, row, self)
-
-    def stop(self) -> None:
-        """Wait until nobody performs anything; nobody will."""
-        self._pool.shutdown(wait=True)
+LONGEST_LOOK = 1.0
+"""Seconds; looking and claiming take some milliseconds, and at two the database ends them."""
+PATIENCE = 15.0
+"""Seconds for which what has been done outside waits for a database that is busy or away."""
 
 
 class Worker:
@@ -70,11 +45,11 @@ class Worker:
         owner: str,
         meter: Meter,
         plans: Iterable[Callable[[], None]],
-        apart: Iterable[type[Effect]] = (),
+        pause: Callable[[Place], float],
     ) -> None:
         """``plans`` turn what has fallen due into rows; they are called again and again.
 
-        Effects of the kinds ``apart`` have a crew of their own, behind which no others ever wait.
+        ``pause`` is how many seconds it takes until a method may be called again for a channel.
         """
         self._deliveries = deliveries
         self._performers = performers
@@ -82,28 +57,31 @@ class Worker:
         self._owner = owner
         self._watch = ClockWatch(deliveries.clock)
         self._found_nothing_at = -LOOK_PAUSE
-        self._held: set[int] = set()
-        """The ids of rows that are being performed."""
-        self._wake = threading.Event()
+        self._held: dict[int, Lease] = {}
+        """The rows that are being performed or wait for a turn, by id."""
+        self._after: Mapping[Queue, Position] = {}
+        self._trouble: str | None = None
+        self._wake, self._hurries = threading.Event(), threading.Event()
         self._stopping = threading.Event()
-        # What has been done outside is worth some waiting for a database that is busy or away.
         self._patiently = Retrying(
             retry=retry_if_exception_type(NotSaved),
             wait=wait_fixed(0.5),
-            stop=stop_after_delay(LEASE.total_seconds() / 3) | stop_when_event_set(self._stopping),
+            stop=stop_after_delay(PATIENCE) | stop_when_event_set(self._stopping),
             sleep=sleep_using_event(self._stopping),
             reraise=True,
         )
-        self._crews = _crews(frozenset(kind.__name__ for kind in apart))
+        self._crews = {queue: Crew(queue, size) for queue, size in SIZES.items()}
+        self._turns = Turns(pause)
         self._dispatcher = threading.Thread(target=self._dispatch, name="outbox", daemon=True)
         self._plans = tuple(plans)
         self._scheduler = BackgroundScheduler(timezone="UTC")
+        ticks = ((self.wake, TICK), (self._plan_what_is_due, PLAN_TICK), (self._renew, RENEW_TICK))
         # Ticks in memory, never late enough to be dropped, never twice at once.
-        for work, pause in ((self.wake, TICK), (self._plan_what_is_due, PLAN_TICK)):
+        for work, pause_between in ticks:
             self._scheduler.add_job(
                 work,
                 "interval",
-                seconds=pause.total_seconds(),
+                seconds=pause_between.total_seconds(),
                 coalesce=True,
                 max_instances=1,
                 misfire_grace_time=None,
@@ -115,6 +93,10 @@ class Worker:
         self._scheduler.start()
         self.wake()
 
+    def trouble(self) -> str | None:
+        """Why the outbox isn't drained as it should be, or ``None``."""
+        return self._trouble
+
     def _plan_what_is_due(self) -> None:
         for plan in self._plans:
             if self._stopping.is_set():
@@ -124,6 +106,24 @@ class Worker:
             except Exception as error:  # noqa: BLE001 - the next tick tries again
                 log.warning("what is due not planned", error=type(error).__name__)
         self.wake()
+
+    def _renew(self) -> None:
+        """Keep what is being performed for longer than a moment."""
+        began = monotonic()
+        old = {
+            number: lease
+            for number, lease in list(self._held.items())
+            if lease.until - began < (LEASE - RENEW_TICK / 2).total_seconds()
+        }
+        if not old:
+            return
+        try:
+            self._deliveries.renew(self._owner, list(old))
+        except Exception as error:  # noqa: BLE001 - the next tick tries again, well before the lease is over
+            log.warning("leases not renewed", error=type(error).__name__)
+            return
+        for lease in old.values():
+            lease.until = began + LEASE.total_seconds()
 
     def wake(self) -> None:
         """There may be something to do."""
@@ -143,84 +143,120 @@ class Worker:
         # Not before what is being planned is stored: the database is closed next.
         self._scheduler.shutdown(wait=True)
         self._dispatcher.join()
-        for crew in self._crews:
+        for crew in self._crews.values():
             crew.stop()
         try:
+            for row in self._turns.clear():
+                self._deliveries.fail(row, Failure(FailureKind.NOT_YET, "stopping"))
             self._deliveries.release(self._owner)
         except NotSaved:
             log.warning("rows not given back; their lease runs out")
 
     def _dispatch(self) -> None:
         while not self._stopping.is_set():
-            self._wake.wait()
-            # A burst of messages wakes a thousand times a second, and none of them has anything to perform.
-            self._stopping.wait(max(0.0, self._found_nothing_at + LOOK_PAUSE - monotonic()))
+            turn = self._turns.seconds()
+            self._wake.wait(turn if turn is None else max(turn, LOOK_PAUSE))
+            if not self._hurries.is_set():
+                # A burst of messages wakes a thousand times a second and brings nothing to perform.
+                self._stopping.wait(max(0.0, self._found_nothing_at + LOOK_PAUSE - monotonic()))
             self._wake.clear()
+            self._hurries.clear()
+            began = monotonic()
             try:
                 self._look_at_the_clock()
+                self._give_turns()
                 self._look_for_work()
+                is_slow = monotonic() - began > LONGEST_LOOK
+                self._trouble = "looks take too long" if is_slow else None
             except Exception as error:  # noqa: BLE001 - the dispatcher outlives whatever goes wrong
                 # The database is away or busy: the next tick tries again.
+                self._trouble = "not read"
                 log.warning("outbox not read", error=type(error).__name__)
-
-    def _look_for_work(self) -> None:
-        # Most looks find nothing: those must not keep the writers of requests waiting.
-        due = self._deliveries.due(self._owner, tuple(self._held))
-        if not due:
-            self._found_nothing_at = monotonic()
-        for crew in self._crews:
-            if any(kind in crew.kinds for kind in due):
-                while not self._stopping.is_set() and self._claim_and_submit(crew):
-                    pass
 
     def _look_at_the_clock(self) -> None:
         if self._watch.has_gone_back():
             log.warning("the clock was set back")
             self._deliveries.wait_no_longer()
 
-    def _claim_and_submit(self, crew: Crew) -> bool:
+    def _give_turns(self) -> None:
+        """Have the rows performed whose turn has come."""
+        for row in self._turns.come():
+            crew = self._crews[row.queue]
+            if crew.take_idle(1):
+                crew.submit(self._perform, row)
+            else:
+                # When somebody is idle again there will be another look.
+                self._turns.put_back(row)
+
+    def _look_for_work(self) -> None:
+        while not self._stopping.is_set() and self._claim_and_submit():
+            pass
+
+    def _claim_and_submit(self) -> bool:
         """Hand out as many rows as there are idle performers; whether there may be more."""
-        slots = crew.take_idle()
+        room = {queue: crew.take_idle() for queue, crew in self._crews.items()}
         rows: list[Claimed] = []
         try:
-            held = tuple(self._held)
-            rows = self._deliveries.claim(self._owner, slots, held, crew.kinds) if slots else []
-            self._held.update(row.id for row in rows)
-            if not rows:
-                self._found_nothing_at = monotonic()
+            rows = self._claim({queue: number for queue, number in room.items() if number})
         finally:
-            for _ in range(slots - len(rows)):
-                crew.give_back()
+            for queue, number in room.items():
+                self._crews[queue].give_back(number - sum(row.queue is queue for row in rows))
         for row in rows:
-            crew.submit(self._perform, row)
-        return slots > 0 and len(rows) == slots
+            self._crews[row.queue].submit(self._perform, row)
+        return bool(rows)
 
-    def _perform(self, row: Claimed, crew: Crew) -> None:
+    def _claim(self, room: Mapping[Queue, int]) -> list[Claimed]:
+        """Rows that are this worker's from now on. Most looks find none: those keep no writer waiting."""
+        if not room:
+            return []
+        held, began = list(self._held), monotonic()
+        found = self._deliveries.look(self._owner, held, room, self._after)
+        self._after = found.after
+        rows = self._deliveries.claim(self._owner, found.ids, held) if found.ids else []
+        for row in rows:
+            self._held[row.id] = Lease(began + LEASE.total_seconds())
+        if not rows:
+            self._found_nothing_at = monotonic()
+        return rows
+
+    def _perform(self, row: Claimed) -> None:
         kind = type(row.effect)
         # Its key names the incident.
         name = {} if row.is_private else {"key": row.key}
         context = {"effect": kind.__name__, "row": row.id, "attempt": row.attempt, **name}
+        CURRENT.set(self._held.get(row.id))
+        is_over = True
         try:
             outcome = self._performers[kind](row.effect, row)
             self._patiently(self._deliveries.finish, row, outcome)
             self._meter.performed(kind.__name__, "done")
             log.debug("effect done", **context)
         except Exception as error:  # noqa: BLE001 - every failure is a decision about the row
-            self._failed(row, error, context)
+            is_over = self._failed(row, error, context)
         finally:
-            self._held.discard(row.id)
-            crew.give_back()
+            if is_over:
+                self._turns.leave(row)
+                self._held.pop(row.id, None)
+            self._crews[row.queue].give_back()
+            self._hurries.set()
             self.wake()
 
-    def _failed(self, row: Claimed, error: Exception, context: dict[str, object]) -> None:
+    def _failed(self, row: Claimed, error: Exception, context: dict[str, object]) -> bool:
+        """Store what becomes of the row; whether it is out of our hands, rather than waiting for its turn."""
         failure = from_exception(error)
+        if failure.waits_for and not self._stopping.is_set():
+            others = self._turns.join(row, failure.waits_for)
+            if others is None:
+                return False
+            at = self._deliveries.clock() + timedelta(seconds=others)
+            failure = Failure(FailureKind.NOT_YET, failure.code, retry_at=at)
         defect = error if failure.kind is FailureKind.DEFECT else None
         try:
             decision = self._patiently(self._deliveries.fail, row, failure)
         except Exception as second:  # noqa: BLE001 - the end of a thread
             # Nobody holds the row any more: it is claimed again as soon as the database can be asked.
             log.warning("failure not stored", error=type(second).__name__, **context)
-            return
+            return True
         self._meter.performed(type(row.effect).__name__, _outcome(failure, decision))
         if isinstance(decision, GiveUp):
             log.error("effect given up", code=failure.code, exc_info=defect, **context)
@@ -228,15 +264,7 @@ class Worker:
             log.warning(
                 "effect failed", code=failure.code, exc_info=defect, again_at=str(decision.time), **context
             )
-
-
-def _crews(apart: frozenset[str]) -> tuple[Crew, ...]:
-    if not apart:
-        return (Crew("performer", PERFORMERS_AT_ONCE, ALL_KINDS),)
-    return (
-        Crew("performer", PERFORMERS_AT_ONCE, Kinds(apart, only=False)),
-        Crew("apart", APART_AT_ONCE, Kinds(apart)),
-    )
+        return True
 
 
 def _outcome(failure: Failure, decision: RetryAt | GiveUp) -> str:

@@ -1,12 +1,18 @@
-"""Claiming rows of the outbox: which of them are due, and taking those under a lease.
+"""Claiming rows of the outbox: looking for those that are due, and taking them under a lease.
+
+A look is bounded whatever is in the table. It reads pages of due rows by an index that holds nothing else,
+and asks for each row separately whether its lane is free: the planner, whose statistics may say that nothing
+waits, is left no join to get wrong. The first page is read at each look; a long line of rows that can't be
+claimed yet is gone through bit by bit, one look after the other.
 
 Each statement is made once: the worker looks after every commit, and making one costs more than running it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -21,76 +27,203 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
+    literal_column,
     or_,
     select,
+    tuple_,
+    union_all,
 )
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
-from bot.domain.effects import effect_from_json
-from bot.domain.outbox import ALL_KINDS, Claimed, Kinds
-from storage.outbox import DONE, RUNNING, WAITING
+from bot.domain.effects import EFFECTS, effect_from_json
+from bot.domain.outbox import START, Claimed, Found, Position
+from bot.domain.queues import Queue
+from storage.outbox import DEAD, DONE, RUNNING, WAITING, in_state
 from storage.tables import incidents, outbox
 
+LEASE = timedelta(seconds=8)
+"""How long a row stays a worker's that doesn't renew its lease, by the database's clock."""
+PAGE = 200
+"""Due rows of a queue that are looked at together."""
+_PAGES = 10
+"""Pages of one look; what lies behind them is the next look's."""
+UNREADABLE = "unreadable"
 _CLAIM_LOCK = 727_002
 _NOW = bindparam("now", type_=outbox.c.not_before.type)
 _OWNER = bindparam("claimant", type_=outbox.c.owner.type)
 _HELD: BindParameter[Any] = bindparam("held", expanding=True)
+# What a newer replica plans, and this version doesn't know, waits for that one.
+_KNOWN = outbox.c.kind.in_([literal_column(f"'{name}'") for name in EFFECTS])
 
 
-def claim(
+@dataclass(frozen=True, slots=True)
+class Looker:
+    """Who looks for rows, and when."""
+
+    owner: str
+    now: datetime
+    held: Collection[int] = ()
+    """Ids of the rows that the owner knows to be its own. Any other of its rows it has lost, such as by a
+    connection that broke after the commit of a claim: they are taken anew."""
+
+    def asks(self) -> dict[str, Any]:
+        """The parameters that every statement here has."""
+        return {"now": self.now, "claimant": self.owner, "held": list(self.held)}
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A row of a kind that this version knows, with a payload that it can't read."""
+
+    id: int
+    kind: str
+    incident_id: int | None
+
+
+def look(
     tx: Connection,
-    owner: str,
-    now: datetime,
-    lease_until: datetime,
-    limit: int,
-    held: Collection[int] = (),
-    kinds: Kinds = ALL_KINDS,
-) -> list[Claimed]:
-    """Take up to ``limit`` rows of these kinds that are due, next in their lane and not in need of another.
+    looker: Looker,
+    room: Mapping[Queue, int],
+    after: Mapping[Queue, Position] | None = None,
+) -> Found:
+    """Up to ``room`` rows of each queue that could be claimed now; nobody else is hindered by a look.
 
-    ``held`` are those that the owner knows to be its own. Any other of its rows it has lost, such as by a
-    connection that broke after the commit of a claim: they are taken anew.
+    ``after`` is what the look before returned.
+    """
+    found: dict[Queue, list[int]] = {queue: [] for queue in room}
+    for row in tx.execute(_abandoned(), looker.asks()):
+        found.get(Queue(row.queue), []).append(row.id)
+    first: dict[Queue, list[Row[Any]]] = {queue: [] for queue in room}
+    for row in tx.execute(_first_pages(tuple(room)), looker.asks()):
+        first[Queue(row.queue)].append(row)
+    positions = dict(after or {})
+    for queue, most in room.items():
+        pages = _pages(tx, looker, queue, first[queue], positions.get(queue, START))
+        for rows, position in pages:
+            found[queue] += [row.id for row in rows if row.is_free]
+            positions[queue] = position
+            if len(found[queue]) >= most:
+                break
+    return Found(tuple(number for queue, ids in found.items() for number in ids[: room[queue]]), positions)
+
+
+def claim(tx: Connection, looker: Looker, ids: Collection[int]) -> tuple[list[Claimed], list[Unreadable]]:
+    """Take those of the rows that can still be claimed; beside them, those that this version can't read.
+
+    The latter are given up.
     """
     if tx.dialect.name == "postgresql":
         # One claim at a time: two that don't see each other's rows yet could take two rows of one lane.
         tx.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
-    asked = _asked(now, owner, held, kinds)
-    found = {row.id: row for row in tx.execute(_picking(kinds.only), {**asked, "at_most": limit})}
+    found = {row.id: row for row in tx.execute(_picking(), {**looker.asks(), "ids": list(ids)})}
     if not found:
-        return []
-    lease = {"ids": list(found), "claimant": owner, "until": lease_until}
-    return [_claimed(row, found[row.id]) for row in sorted(tx.execute(_taking(), lease), key=_number)]
+        return [], []
+    taken = sorted(
+        tx.execute(_taking(tx.dialect.name), {"ids": list(found), "claimant": looker.owner}), key=_number
+    )
+    claimed, unreadable = list[Claimed](), list[Unreadable]()
+    for row in taken:
+        try:
+            claimed.append(_claimed(row, found[row.id]))
+        except (KeyError, TypeError, ValueError, AttributeError):
+            unreadable.append(Unreadable(row.id, row.kind, row.incident_id))
+    for each in unreadable:
+        gone = {"state": DEAD, "last_error": UNREADABLE, "finished_at": looker.now, "lease_until": None}
+        tx.execute(outbox.update().where(outbox.c.id == each.id).values(**gone))
+    return claimed, unreadable
 
 
-def due(tx: Connection, owner: str, now: datetime, held: Collection[int] = ()) -> frozenset[str]:
-    """The kinds of which :func:`claim` would find rows: asking for them hinders nobody."""
-    return frozenset(tx.execute(_kinds_due(), _asked(now, owner, held, ALL_KINDS)).scalars())
+def renew(tx: Connection, owner: str, ids: Collection[int]) -> None:
+    """Let the owner hold these rows for another lease."""
+    tx.execute(_renewing(tx.dialect.name), {"ids": list(ids), "claimant": owner})
 
 
-def oldest_due(tx: Connection, now: datetime, kinds: Kinds = ALL_KINDS) -> datetime | None:
-    """Since when the row of these kinds has been due that has waited longest and could be claimed."""
-    found: datetime | None = tx.execute(_waiting_longest(kinds.only), _asked(now, "", (), kinds)).scalar_one()
-    return found
+def oldest_due(tx: Connection, looker: Looker, queues: Collection[Queue]) -> datetime | None:
+    """Since when a row of these queues has been due that could be claimed, of the first thousands of them."""
+    room = dict.fromkeys(queues, 1)
+    found = list(look(tx, looker, room).ids)
+    query = select(func.min(outbox.c.not_before)).where(outbox.c.id.in_(found))
+    oldest: datetime | None = tx.execute(query).scalar_one() if found else None
+    return oldest
 
 
-def _asked(now: datetime, owner: str, held: Collection[int], kinds: Kinds) -> dict[str, Any]:
-    return {"now": now, "claimant": owner, "held": list(held), "kinds": list(kinds.names)}
+def _pages(
+    tx: Connection, looker: Looker, queue: Queue, first: list[Row[Any]], after: Position
+) -> Iterator[tuple[list[Row[Any]], Position]]:
+    """The first page and some of the others, each with where a next look goes on."""
+    yield first, after
+    if len(first) < PAGE:
+        return
+    position = max(_end(first), after, key=_order)
+    for _ in range(_PAGES - 1):
+        asked = {**looker.asks(), "after_time": position.time, "after_id": position.id}
+        rows = list(tx.execute(_later_page(queue), asked))
+        is_last = len(rows) < PAGE
+        position = START if is_last else _end(rows)
+        yield rows, position
+        if is_last:
+            return
+
+
+def _end(rows: list[Row[Any]]) -> Position:
+    return Position(rows[-1].not_before, rows[-1].id)
+
+
+def _order(position: Position) -> tuple[datetime, int]:
+    return position.time, position.id
 
 
 @cache
-def _picking(only: bool) -> Select[Any]:
+def _first_pages(queues: tuple[Queue, ...]) -> Select[Any]:
+    pages = union_all(*(select(_page(queue, is_first=True).subquery()) for queue in queues)).subquery()
+    return _with_freedom(pages)
+
+
+@cache
+def _later_page(queue: Queue) -> Select[Any]:
+    return _with_freedom(_page(queue, is_first=False).subquery())
+
+
+def _page(queue: Queue, *, is_first: bool) -> Select[Any]:
+    columns = (outbox.c.id, outbox.c.lane, outbox.c.needs, outbox.c.not_before, outbox.c.queue)
+    due = and_(outbox.c.queue == queue.value, in_state(WAITING), outbox.c.not_before <= _NOW, _KNOWN)
+    if not is_first:
+        time = bindparam("after_time", type_=outbox.c.not_before.type)
+        place = tuple_(time, bindparam("after_id", type_=outbox.c.id.type))
+        due = and_(due, tuple_(outbox.c.not_before, outbox.c.id) > place)
+    return select(*columns).where(due).order_by(outbox.c.not_before, outbox.c.id).limit(PAGE)
+
+
+def _with_freedom(page: Any) -> Select[Any]:
+    is_free = and_(_is_head(page.c), _has_what_it_needs(page.c)).label("is_free")
+    ordered = (page.c.not_before, page.c.id)
+    return select(page.c.id, page.c.queue, page.c.not_before, is_free).order_by(*ordered)
+
+
+@cache
+def _abandoned() -> Select[Any]:
+    mine = select(outbox.c.id, outbox.c.queue).where(_is_abandoned(), _KNOWN)
+    return mine.order_by(outbox.c.id).limit(PAGE)
+
+
+@cache
+def _picking() -> Select[Any]:
     look_first = or_(outbox.c.look_first, _continues_an_attempt()).label("look_first")
-    picked = select(outbox.c.id, look_first, _is_private().label("is_private")).where(_is_claimable(only))
-    ordered = picked.order_by(outbox.c.not_before, outbox.c.id).limit(bindparam("at_most"))
-    return ordered.with_for_update(skip_locked=True, of=outbox)
+    waits = and_(in_state(WAITING), outbox.c.not_before <= _NOW, _is_head(outbox.c))
+    asked = and_(outbox.c.id.in_(bindparam("ids", expanding=True)), _KNOWN)
+    can_be_claimed = and_(asked, or_(waits, _is_abandoned()), _has_what_it_needs(outbox.c))
+    picked = select(outbox.c.id, look_first, _is_private().label("is_private")).where(can_be_claimed)
+    return picked.with_for_update(skip_locked=True, of=outbox)
 
 
 @cache
-def _taking() -> Update:
+def _taking(dialect: str) -> Update:
     taken = outbox.update().where(outbox.c.id.in_(bindparam("ids", expanding=True)))
     return taken.values(
         state=RUNNING,
         owner=_OWNER,
-        lease_until=bindparam("until", type_=outbox.c.lease_until.type),
+        lease_until=_LEASE_UNTIL[dialect],
         attempts=outbox.c.attempts + 1,
         # Until we hear otherwise this attempt may have been applied.
         look_first=True,
@@ -98,46 +231,60 @@ def _taking() -> Update:
 
 
 @cache
-def _kinds_due() -> Select[Any]:
-    return select(outbox.c.kind).where(_is_claimable(ALL_KINDS.only)).distinct()
+def _renewing(dialect: str) -> Update:
+    mine = and_(
+        outbox.c.id.in_(bindparam("ids", expanding=True)), outbox.c.owner == _OWNER, in_state(RUNNING)
+    )
+    return outbox.update().where(mine).values(lease_until=_LEASE_UNTIL[dialect])
 
 
-@cache
-def _waiting_longest(only: bool) -> Select[Any]:
-    return select(func.min(outbox.c.not_before)).where(_is_claimable(only))
+_SECONDS = int(LEASE.total_seconds())
+# The database's own clock: those of several hosts differ, and any of them may be set back.
+_LEASE_UNTIL: Mapping[str, ColumnElement[Any]] = {
+    "postgresql": literal_column(f"clock_timestamp() + interval '{_SECONDS} seconds'"),
+    # In the format of our other times, which are compared as text.
+    "sqlite": literal_column(f"strftime('%Y-%m-%d %H:%M:%f', 'now', '+{_SECONDS} seconds') || '000'"),
+}
 
 
-def _is_claimable(only: bool) -> ColumnElement[bool]:
-    return and_(_is_due(), _is_next_in_lane(), _has_what_it_needs(), _is_of_kinds(only))
+class _database_now(FunctionElement[datetime]):  # noqa: N801 - it reads as a function in SQL
+    """The time by the database's clock."""
+
+    inherit_cache = True
 
 
-def _is_due() -> ColumnElement[bool]:
-    # What the owner still performs isn't abandoned, whatever the clock says.
+@compiles(_database_now, "postgresql")
+def _now_of_postgresql(*_: Any, **__: Any) -> str:
+    return "clock_timestamp()"
+
+
+@compiles(_database_now, "sqlite")
+def _now_of_sqlite(*_: Any, **__: Any) -> str:
+    return "strftime('%Y-%m-%d %H:%M:%f', 'now') || '000'"
+
+
+def _is_abandoned() -> ColumnElement[bool]:
     lost = and_(outbox.c.owner == _OWNER, outbox.c.id.not_in(_HELD))
-    expired = and_(outbox.c.lease_until <= _NOW, or_(outbox.c.owner != _OWNER, lost))
-    abandoned = or_(outbox.c.lease_until.is_(None), expired, lost)
-    waits = and_(outbox.c.state == WAITING, outbox.c.not_before <= _NOW)
-    return or_(waits, and_(outbox.c.state == RUNNING, abandoned))
-
-
-def _is_of_kinds(only: bool) -> ColumnElement[bool]:
-    names: BindParameter[Any] = bindparam("kinds", expanding=True)
-    return outbox.c.kind.in_(names) if only else outbox.c.kind.not_in(names)
+    # What the owner still performs isn't abandoned, whatever the clock says.
+    expired = and_(outbox.c.lease_until <= _database_now(), outbox.c.owner != _OWNER)
+    return and_(in_state(RUNNING), or_(outbox.c.lease_until.is_(None), expired, lost))
 
 
 def _is_private() -> ColumnElement[bool]:
     return exists().where(incidents.c.id == outbox.c.incident_id, incidents.c.is_private)
 
 
-def _is_next_in_lane() -> ColumnElement[bool]:
+def _is_head(row: Any) -> ColumnElement[bool]:
     """Whether nothing else in the lane runs, and nothing waits before it.
 
-    A row that was given up and is tried again may stand before one that runs already.
+    A row that was given up and is tried again may be before one that already runs. "running" sorts before
+    "waiting", so the first by state and id is the one whose turn it is.
     """
     other = outbox.alias("other")
-    waits_before = and_(outbox.c.state == WAITING, other.c.state == WAITING, other.c.id < outbox.c.id)
-    runs = and_(other.c.state == RUNNING, other.c.id != outbox.c.id)
-    return ~exists().where(other.c.lane == outbox.c.lane, or_(runs, waits_before))
+    unsettled = and_(other.c.lane == row.lane, in_state(RUNNING, WAITING, of=other))
+    head = select(other.c.id).where(unsettled).order_by(other.c.state, other.c.id).limit(1)
+    is_it: ColumnElement[bool] = head.scalar_subquery() == row.id
+    return is_it
 
 
 def _continues_an_attempt() -> ColumnElement[bool]:
@@ -149,11 +296,14 @@ def _continues_an_attempt() -> ColumnElement[bool]:
     return and_(outbox.c.is_refresh, attempted)
 
 
-def _has_what_it_needs() -> ColumnElement[bool]:
+def _has_what_it_needs(row: Any) -> ColumnElement[bool]:
+    """Whether the row that this one needs is done; one that is gone was done long ago, and purged.
+
+    It was planned before this one or together with it.
+    """
     needed = outbox.alias("needed")
-    return or_(
-        outbox.c.needs.is_(None), exists().where(needed.c.key == outbox.c.needs, needed.c.state == DONE)
-    )
+    missing = exists().where(needed.c.key == row.needs, needed.c.state != literal_column(f"'{DONE}'"))
+    return or_(row.needs.is_(None), ~missing)
 
 
 def _number(row: Row[Any]) -> int:
@@ -170,4 +320,6 @@ def _claimed(row: Row[Any], found: Row[Any]) -> Claimed:
         is_private=found.is_private,
         created_at=row.created_at,
         owner=row.owner,
+        queue=Queue(row.queue),
+        progress=row.progress,
     )

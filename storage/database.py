@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import sleep
 from typing import IO, Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
@@ -27,7 +28,8 @@ from storage.writers import Writers
 
 WAIT_SECONDS = 2.0
 """How long anything waits for the database: below Slack's three seconds for an ack."""
-_MIGRATION_LOCK = 727_001
+_MIGRATION_LOCK = 727_003
+_TRY_MIGRATION_LOCK = text("SELECT pg_try_advisory_xact_lock(:id)")
 T = TypeVar("T")
 
 _SERIALIZATION_FAILURE, _DEADLOCK, _UNIQUE_VIOLATION = "40001", "40P01", "23505"
@@ -75,14 +77,22 @@ class Database:
 
     def migrate(self) -> None:
         """Bring the schema up to date, one process at a time."""
-        with self.engine.connect() as connection, connection.begin():
-            if not self.is_sqlite:
-                # A migration takes its time, and so does waiting for another process's.
-                connection.execute(text("SET LOCAL lock_timeout = 0"))
-                connection.execute(text("SET LOCAL statement_timeout = 0"))
-                connection.execute(text("SELECT pg_advisory_xact_lock(:id)"), {"id": _MIGRATION_LOCK})
-            if not _is_at_head(connection):
-                _upgrade(connection)
+        if self.is_sqlite:
+            with self.engine.connect() as connection, connection.begin():
+                if not _is_at_head(connection):
+                    _upgrade(connection)
+            return
+        with self.engine.connect() as guard:
+            _take_migration_lock(guard)
+            with self.engine.connect() as connection:
+                is_at_head = _is_at_head(connection)
+                connection.commit()
+                if not is_at_head:
+                    # A migration takes its time; nobody else is to get a connection that may.
+                    connection.execute(text("SET statement_timeout = 0"))
+                    connection.commit()
+                    _upgrade(connection)
+                    connection.invalidate()
 
     def hold_alone(self) -> None:
         """Take a SQLite file for this process until :meth:`close`; raises ``AlreadyRunning``.
@@ -106,6 +116,18 @@ class Database:
         if self._held:
             self._held.close()
             self._held = None
+
+
+def _take_migration_lock(guard: Connection) -> None:
+    """Hold the lock until the connection's transaction ends.
+
+    By asking again and again, in transactions of their own: a statement that waits holds a snapshot, and an
+    index that the other process is building concurrently would wait for that one for ever.
+    """
+    while not guard.execute(_TRY_MIGRATION_LOCK, {"id": _MIGRATION_LOCK}).scalar_one():
+        guard.rollback()
+        sleep(0.05)
+    guard.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
 
 
 def _is_at_head(connection: Connection) -> bool:

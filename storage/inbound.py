@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from storage.tables import inbound
 from storage.upsert import insert_new
@@ -43,3 +43,9 @@ def led_to_analysis(tx: Connection, key: str, analysis_id: int) -> None:
 def analysis_of(tx: Connection, key: str) -> int | None:
     """The five-whys session that an earlier delivery of the request made, or ``None``."""
     return tx.execute(select(inbound.c.analysis_id).where(inbound.c.key == key[:255])).scalar_one_or_none()
+
+
+def purge(tx: Connection, before: datetime, limit: int) -> int:
+    """Forget up to ``limit`` requests of before a time, which Slack won't repeat; how many that were."""
+    old = select(inbound.c.key).where(inbound.c.received_at < before).limit(limit)
+    return tx.execute(delete(inbound).where(inbound.c.key.in_(old))).rowcount

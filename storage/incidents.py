@@ -84,6 +84,17 @@ def active(tx: Connection) -> list[int]:
     return list(tx.execute(query.order_by(incidents.c.id)).scalars())
 
 
+def caught_up_to(tx: Connection, incident_id: int) -> str | None:
+    """The ts up to which everything in the channel is known to be stored, or ``None``."""
+    query = select(incidents.c.caught_up_to).where(incidents.c.id == incident_id)
+    return tx.execute(query).scalar_one_or_none()
+
+
+def note_caught_up(tx: Connection, incident_id: int, ts: str) -> None:
+    """Everything in the channel up to this ts is stored."""
+    tx.execute(update(incidents).where(incidents.c.id == incident_id).values(caught_up_to=ts))
+
+
 def change(tx: Connection, incident_id: int, now: datetime, **values: Any) -> Incident:
     """Set some fields and return the incident as it is then."""
     statement = update(incidents).where(incidents.c.id == incident_id).values(**values, updated_at=now)
@@ -144,6 +155,7 @@ def _matching(statement: Select[Any], query: IncidentQuery) -> Select[Any]:
 
 def _incident(row: RowMapping) -> Incident:
     values: dict[str, Any] = {**row}
+    del values["caught_up_to"]
     values["severity"] = IncidentSeverity(values["severity"])
     values["status"] = IncidentStatus(values["status"])
     return Incident(**values)

@@ -6,7 +6,7 @@ States: ``waiting`` -> ``running`` (claimed, leased) -> ``done``, or back to ``w
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -14,11 +14,14 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    FromClause,
     Row,
     and_,
     bindparam,
+    delete,
     exists,
     func,
+    literal_column,
     or_,
     select,
     true,
@@ -29,12 +32,23 @@ from sqlalchemy.sql.dml import ReturningInsert
 from bot.domain.effects import effect_to_json
 from bot.domain.outbox import Claimed, Depth, Planned, Stuck
 from bot.domain.people import System, Viewer
+from bot.domain.queues import queue_of
 from storage.members import visible_to
 from storage.tables import incidents, outbox
 from storage.upsert import INSERTS
 
 WAITING, RUNNING, DONE, DEAD = "waiting", "running", "done", "dead"
 _LAST_ERROR_LIMIT = 300
+
+
+def in_state(*states: str, of: FromClause = outbox) -> ColumnElement[bool]:
+    """Whether a row is in one of the states.
+
+    Spelled out rather than bound: an index of some states serves only a statement that names them
+    (https://www.sqlite.org/partialindex.html, https://www.postgresql.org/docs/current/indexes-partial.html).
+    """
+    names: list[ColumnElement[str]] = [literal_column(f"'{state}'") for state in states]
+    return of.c.state == names[0] if len(names) == 1 else of.c.state.in_(names)
 
 
 def add(tx: Connection, planned: Iterable[Planned], now: datetime) -> None:
@@ -55,7 +69,9 @@ def add(tx: Connection, planned: Iterable[Planned], now: datetime) -> None:
 
 def trouble_in(tx: Connection, lane: str) -> tuple[str, bool] | None:
     """(last error, whether it was given up) of the lane's latest row that isn't done, if it has failed."""
-    query = select(outbox.c.last_error, outbox.c.state).where(outbox.c.lane == lane, outbox.c.state != DONE)
+    query = select(outbox.c.last_error, outbox.c.state).where(
+        outbox.c.lane == lane, in_state(WAITING, RUNNING, DEAD)
+    )
     row = tx.execute(query.order_by(outbox.c.id.desc()).limit(1)).one_or_none()
     return (row.last_error, row.state == DEAD) if row and row.last_error else None
 
@@ -106,29 +122,48 @@ def give_up(tx: Connection, row: Claimed, code: str, now: datetime) -> bool:
     mine = tx.execute(select(outbox.c.lane, outbox.c.is_refresh).where(outbox.c.id == row.id)).one()
     if given_up and mine.is_refresh:
         older = and_(outbox.c.lane == mine.lane, outbox.c.is_refresh, outbox.c.id < row.id)
-        tx.execute(update(outbox).where(older, outbox.c.state == DEAD).values(state=DONE))
+        tx.execute(update(outbox).where(older, in_state(DEAD)).values(state=DONE))
     return given_up
+
+
+def keep_progress(tx: Connection, row: Claimed, progress: Mapping[str, Any]) -> bool:
+    """Note how far an effect has got, where the row is still ours; whether it was."""
+    return _settle(tx, row, progress=dict(progress))
+
+
+def purge(tx: Connection, before: datetime, after_id: int, limit: int) -> int | None:
+    """Forget those of the next ``limit`` rows that were done before a time.
+
+    Returns the id to go on after, or ``None`` at the end. Rows are gone through in the order in which they
+    were planned, which needs no index: the old ones come first. What was given up stays.
+    """
+    columns = (outbox.c.id, outbox.c.state, outbox.c.created_at, outbox.c.finished_at)
+    query = select(*columns).where(outbox.c.id > after_id).order_by(outbox.c.id).limit(limit)
+    rows = tx.execute(query).all()
+    old = [row.id for row in rows if row.state == DONE and (row.finished_at or row.created_at) < before]
+    if old:
+        tx.execute(delete(outbox).where(outbox.c.id.in_(old)))
+    is_end = len(rows) < limit or rows[-1].created_at >= before
+    return None if is_end else int(rows[-1].id)
 
 
 def free_all(tx: Connection) -> int:
     """Make every claimed row claimable again: for a database that only this process uses, at its start."""
-    freed = update(outbox).where(outbox.c.state == RUNNING).values(lease_until=None)
+    freed = update(outbox).where(in_state(RUNNING)).values(lease_until=None)
     return tx.execute(freed).rowcount
 
 
 def free(tx: Connection, owner: str) -> int:
     """Make the rows claimable again that this worker has claimed and not finished."""
-    mine = and_(outbox.c.state == RUNNING, outbox.c.owner == owner)
+    mine = and_(in_state(RUNNING), outbox.c.owner == owner)
     return tx.execute(update(outbox).where(mine).values(lease_until=None)).rowcount
 
 
 def wait_no_longer(tx: Connection, now: datetime, until: datetime) -> None:
     """Let nothing wait beyond ``until`` by what an earlier clock said; what is planned for later stays so."""
     by_the_other_clock = or_(outbox.c.attempts > 0, outbox.c.created_at > now)
-    late = and_(outbox.c.state == WAITING, outbox.c.not_before > until, by_the_other_clock)
+    late = and_(in_state(WAITING), outbox.c.not_before > until, by_the_other_clock)
     tx.execute(update(outbox).where(late).values(not_before=until))
-    leased = and_(outbox.c.state == RUNNING, outbox.c.lease_until > until)
-    tx.execute(update(outbox).where(leased).values(lease_until=until))
 
 
 def revive(tx: Connection, now: datetime, incident_id: int | None, viewer: Viewer) -> int:
@@ -136,7 +171,7 @@ def revive(tx: Connection, now: datetime, incident_id: int | None, viewer: Viewe
 
     How many rows that were.
     """
-    dead = and_(outbox.c.state == DEAD, _concerns(viewer))
+    dead = and_(in_state(DEAD), _concerns(viewer))
     if incident_id is not None:
         dead = and_(dead, outbox.c.incident_id == incident_id)
     columns = (outbox.c.id, outbox.c.lane, outbox.c.is_refresh)
@@ -150,7 +185,7 @@ def revive(tx: Connection, now: datetime, incident_id: int | None, viewer: Viewe
 
 def dead(tx: Connection, viewer: Viewer, incident_id: int | None = None, limit: int = 20) -> list[Stuck]:
     """What was given up, newest first; of one incident or of all that the viewer may see."""
-    query = select(outbox).where(outbox.c.state == DEAD, _concerns(viewer))
+    query = select(outbox).where(in_state(DEAD), _concerns(viewer))
     if incident_id is not None:
         query = query.where(outbox.c.incident_id == incident_id)
     return [_stuck(row) for row in tx.execute(query.order_by(outbox.c.id.desc()).limit(limit))]
@@ -160,7 +195,7 @@ def trying_again(tx: Connection, incident_id: int) -> list[Stuck]:
     """What went wrong for the incident before and has not been given up, oldest first."""
     query = select(outbox).where(
         outbox.c.incident_id == incident_id,
-        outbox.c.state.in_((WAITING, RUNNING)),
+        in_state(WAITING, RUNNING),
         outbox.c.last_error.is_not(None),
     )
     return [_stuck(row) for row in tx.execute(query.order_by(outbox.c.id))]
@@ -168,7 +203,7 @@ def trying_again(tx: Connection, incident_id: int) -> list[Stuck]:
 
 def overdue(tx: Connection, before: datetime, viewer: Viewer, limit: int = 20) -> list[Stuck]:
     """What was asked for before that time and is not done, oldest first, however often it has been tried."""
-    unfinished = outbox.c.state.in_((WAITING, RUNNING))
+    unfinished = in_state(WAITING, RUNNING)
     query = select(outbox).where(unfinished, outbox.c.created_at < before, _concerns(viewer))
     return [_stuck(row) for row in tx.execute(query.order_by(outbox.c.id).limit(limit))]
 
@@ -177,14 +212,14 @@ def depths(tx: Connection) -> list[Depth]:
     """The rows that aren't done, by kind and state."""
     columns = (outbox.c.kind, outbox.c.state)
     # By the index: what is done is most of the table.
-    unsettled = outbox.c.state.in_((WAITING, RUNNING, DEAD))
+    unsettled = in_state(WAITING, RUNNING, DEAD)
     query = select(*columns, func.count(), func.min(outbox.c.created_at)).where(unsettled)
     return [Depth(*row) for row in tx.execute(query.group_by(*columns).order_by(*columns))]
 
 
 def count_unfinished(tx: Connection) -> int:
     """How many rows wait or run."""
-    query = select(func.count()).select_from(outbox).where(outbox.c.state.in_((WAITING, RUNNING)))
+    query = select(func.count()).select_from(outbox).where(in_state(WAITING, RUNNING))
     return int(tx.execute(query).scalar_one())
 
 
@@ -207,6 +242,7 @@ def _values(row: Planned, now: datetime) -> dict[str, Any]:
         "state": WAITING,
         "attempts": 0,
         "look_first": False,
+        "queue": queue_of(effect).value,
         "not_before": now,
         "created_at": now,
     }
@@ -235,9 +271,7 @@ def _refresh_waits(tx: Connection, lane: str) -> bool:
 
 _REFRESHES_WAITING = (
     select(outbox.c.lane)
-    .where(
-        outbox.c.lane.in_(bindparam("lanes", expanding=True)), outbox.c.is_refresh, outbox.c.state == WAITING
-    )
+    .where(outbox.c.lane.in_(bindparam("lanes", expanding=True)), outbox.c.is_refresh, in_state(WAITING))
     .order_by(outbox.c.id)
     .with_for_update()
 )
@@ -251,7 +285,7 @@ def _refreshes_waiting(tx: Connection, lanes: Collection[str]) -> set[str]:
 def _settle(tx: Connection, row: Claimed, **values: Any) -> bool:
     mine = and_(
         outbox.c.id == row.id,
-        outbox.c.state == RUNNING,
+        in_state(RUNNING),
         outbox.c.owner == row.owner,
         outbox.c.attempts == row.attempt,
     )

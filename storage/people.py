@@ -8,12 +8,14 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, select, update
 
 from bot.domain.people import Person
 from storage.tables import people
 from storage.upsert import INSERTS, Insert
 
+_OURS = frozenset({"id", "direct_channel"})
+"""What Slack's news never replace."""
 # Made once: the gate asks for whoever acts, before each ack.
 _ONE = select(people).where(people.c.id == bindparam("asked"))
 
@@ -24,7 +26,7 @@ def get(tx: Connection, user_id: str) -> Person | None:
     if row is None:
         return None
     values: dict[str, Any] = {**row}
-    del values["updated_at"]
+    del values["updated_at"], values["direct_channel"]
     return Person(**values)
 
 
@@ -39,6 +41,16 @@ def save(tx: Connection, known: Iterable[Person], now: datetime) -> None:
 def _replace_what_is_older(dialect: str) -> Insert:
     """Made once: at a start it is run for everybody, and requests wait behind it."""
     statement = INSERTS[dialect](people)
-    changed = {each.name: statement.excluded[each.name] for each in people.c if each.name != "id"}
+    changed = {each.name: statement.excluded[each.name] for each in people.c if each.name not in _OURS}
     is_news = people.c.changed_at <= statement.excluded.changed_at
     return statement.on_conflict_do_update(index_elements=["id"], set_=changed, where=is_news)
+
+
+def direct_channel(tx: Connection, user_id: str) -> str | None:
+    """Where the bot writes to somebody directly, as far as Slack has said."""
+    return tx.execute(select(people.c.direct_channel).where(people.c.id == user_id)).scalar_one_or_none()
+
+
+def note_direct_channel(tx: Connection, user_id: str, channel_id: str | None) -> None:
+    """Note where the bot writes to somebody directly; of people whom nobody knows nothing is kept."""
+    tx.execute(update(people).where(people.c.id == user_id).values(direct_channel=channel_id))

@@ -51,6 +51,13 @@ class UtcDateTime(TypeDecorator[datetime]):
 # SQLite numbers rows by itself only for INTEGER; PostgreSQL gets the wide type.
 RowId = BigInteger().with_variant(Integer, "sqlite")
 
+
+def _partly(name: str, condition: str, *columns: str) -> Index:
+    """An index of the rows that a condition holds for."""
+    where = text(condition)
+    return Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -76,6 +83,7 @@ incidents = Table(
     Column("channel_id", String(32), unique=True),
     Column("channel_name", String(80), nullable=False),
     Column("is_private", Boolean, nullable=False, server_default=false()),
+    Column("caught_up_to", String(32)),
     Column("metadata", JSON, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
@@ -136,6 +144,7 @@ inbound = Table(
     Column("incident_id", ForeignKey("incidents.id")),
     Column("item_id", BigInteger),
     Column("analysis_id", BigInteger),
+    Index("ix_inbound_received_at", "received_at"),
 )
 
 source_messages = Table(
@@ -160,6 +169,7 @@ people = Table(
     Column("is_stranger", Boolean, nullable=False),
     Column("is_admin", Boolean, nullable=False, server_default=false()),
     Column("email", String(320)),
+    Column("direct_channel", String(32)),
     Column("changed_at", BigInteger, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
 )
@@ -374,7 +384,12 @@ outbox = Table(
     Column("last_error", Text),
     Column("created_at", UtcDateTime, nullable=False),
     Column("finished_at", UtcDateTime),
-    Index(None, "state", "not_before"),
+    Column("queue", String(12), nullable=False, server_default=text("'people'")),
+    Column("progress", JSON),
+    # Of what isn't settled: nearly all of the table is done.
+    _partly("ix_outbox_due", "state = 'waiting'", "queue", "not_before", "id"),
+    _partly("ix_outbox_running", "state = 'running'", "id"),
+    _partly("ix_outbox_unsettled", "state IN ('waiting', 'running', 'dead')", "state", "id"),
     Index(None, "lane", "state", "id"),
     Index(None, "incident_id", "state"),
     # At most one refresh waits in a lane: it renders whatever is true when it runs.

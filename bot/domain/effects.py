@@ -335,9 +335,6 @@ class SendAnswer:
     """See :func:`bot.domain.answers.to_json`."""
 
 
-AWAITING_CALENDAR = (PutIncidentEvent, PutDueDate, PutTimeBlock, ArrangeMeeting, SyncCalendar)
-"""What calls Google: while it is slow or away, whatever calls only Slack must not wait behind these."""
-
 Effect = (
     CreateChannel
     | InvitePeople

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from bot.domain.effects import Effect
+from bot.domain.queues import Queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +27,29 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
-class Kinds:
-    """Some kinds of effects, by the names of their classes, or all but those."""
+class Position:
+    """A place in the order in which due rows are looked through."""
 
-    names: frozenset[str]
-    only: bool = True
-
-    def __contains__(self, name: str) -> bool:
-        """Whether the kind of that name is one of them."""
-        return (name in self.names) is self.only
+    time: datetime
+    id: int
 
 
-ALL_KINDS = Kinds(frozenset(), only=False)
+START = Position(datetime(1970, 1, 1, tzinfo=UTC), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a look at the outbox has found."""
+
+    ids: tuple[int, ...]
+    """Rows that could be claimed."""
+    after: Mapping[Queue, Position]
+    """Where the next look at each queue goes on, behind its first page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """An outbox row that this worker holds until ``lease_until``."""
+    """An outbox row that a worker holds for as long as it renews the lease."""
 
     id: int
     key: str
@@ -53,7 +61,10 @@ class Claimed:
     created_at: datetime
     owner: str
     is_private: bool = False
-    """Whether it is for a private incident, of which no log tells."""
+    """Whether it is for a private incident, which no log mentions."""
+    queue: Queue = Queue.PEOPLE
+    progress: Mapping[str, Any] | None = None
+    """What an earlier attempt has got done, as its performer keeps it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,10 @@ DEFECT_LIMIT = 3
 LONGEST_DELAY = timedelta(minutes=5)
 
 
+Place = tuple[str, str | None]
+"""A method, and the channel that it is called for: Slack limits how often by both."""
+
+
 class FailureKind(Enum):
     """What a failed attempt says about trying again."""
 
@@ -37,6 +41,8 @@ class Failure:
     """Whom it is about, for the people who are told; logs do without."""
     may_be_applied: bool = False
     """Whether the other side may have done it all the same: then the next attempt looks first."""
+    waits_for: Place | None = None
+    """Whose turn it waits for, where nothing but our own pace is in the way."""
 
     @property
     def told(self) -> str:

@@ -26,6 +26,7 @@ from bot.effects.failures import CallFailed, final, from_exception, not_yet
 from bot.effects.google_credentials import CredentialsUnusable
 from bot.effects.google_events import is_like, merged
 from bot.effects.google_failures import from_auth, from_google
+from bot.effects.leases import is_lost
 from bot.operations.transaction import Clock
 
 Json = dict[str, Any]
@@ -33,7 +34,7 @@ Json = dict[str, Any]
 log = structlog.get_logger(__name__)
 
 CALL_TIMEOUT = 6
-"""Seconds for one call; httplib2 alone would wait for a minute, and a row's lease lasts for six calls."""
+"""Seconds for one call; httplib2 alone would wait for a minute."""
 MOST_CALENDARS = 50
 """https://developers.google.com/workspace/calendar/api/v3/reference/freebusy/query"""
 _PAGE = 250
@@ -175,8 +176,8 @@ class GoogleCalendar:
 
     def _call(self, request: Callable[[Any], Any]) -> Json:
         """Make one call; raises :class:`CallFailed`."""
-        if self._is_stopping:
-            raise not_yet("stopping", self._clock())
+        if self._is_stopping or is_lost():
+            raise not_yet("stopping" if self._is_stopping else "lease_over", self._clock())
         try:
             service, credentials = self._service()
             before = credentials.token

@@ -14,7 +14,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.domain.outbox import Claimed
-from bot.domain.retry import FailureKind
+from bot.domain.retry import Failure, FailureKind, Place
 from bot.effects.failures import (
     REFUSALS,
     CallFailed,
@@ -23,13 +23,14 @@ from bot.effects.failures import (
     not_yet,
     suppress_final,
 )
+from bot.effects.leases import is_lost
 from bot.operations.transaction import Clock
 from bot.views.message import Message
 
 log = structlog.get_logger(__name__)
 
 CALL_TIMEOUT = 8
-"""Seconds for one call; a performer's longest sequence of calls stays within the row's lease."""
+"""Seconds for one call; the row's lease is renewed meanwhile."""
 POSTING = "chat.postMessage"
 POST_INTERVAL = timedelta(seconds=1)
 """https://docs.slack.dev/apis/web-api/rate-limits: one message per second per channel."""
@@ -75,6 +76,11 @@ class Pace:
                 self._not_before[method, channel] = now + POST_INTERVAL.total_seconds()
             return None
 
+    def seconds(self, place: Place) -> float:
+        """How long it is until the turn of that method and channel may be taken."""
+        with self._lock:
+            return self._not_before.get(place, 0.0) - monotonic()
+
     def hold(self, method: str, channel: str | None, pause: timedelta) -> None:
         """Keep every call of that kind back for so long."""
         with self._lock:
@@ -87,7 +93,7 @@ class Slack:
     def __init__(self, client: WebClient, clock: Clock) -> None:
         self._client = client
         self._clock = clock
-        self._pace = Pace()
+        self.pace = Pace()
         self._is_stopping = False
         self.refusal: str | None = None
         """The code with which Slack has refused the token at the last call, if it did."""
@@ -97,17 +103,24 @@ class Slack:
         self._is_stopping = True
 
     def go_on(self) -> None:
-        """For what takes long between two calls; raises :class:`CallFailed` where the bot stops."""
+        """For what takes long between two calls.
+
+        Raises :class:`CallFailed` where the bot stops, or where the current row may be another worker's.
+        """
         if self._is_stopping:
             raise not_yet("stopping", self._clock())
+        if is_lost():
+            raise not_yet("lease_over", self._clock())
 
     def call(self, method: str, **arguments: Any) -> dict[str, Any]:
         """Call ``method`` once and return its answer; raises :class:`CallFailed`."""
         self.go_on()
         channel = arguments.get("channel")
-        pause = self._pace.take(method, channel)
+        pause = self.pace.take(method, channel)
         if pause is not None:
-            raise not_yet("own_pace", self._clock() + pause)
+            at = self._clock() + pause
+            place = (method, channel)
+            raise CallFailed(Failure(FailureKind.NOT_YET, "own_pace", retry_at=at, waits_for=place))
         try:
             answer = getattr(self._client, method.replace(".", "_"))(**arguments)
         except SlackApiError as error:
@@ -115,7 +128,7 @@ class Slack:
             failure = from_slack(error, now)
             self.refusal = failure.code if failure.code in REFUSALS else None
             if failure.kind is FailureKind.NOT_YET and failure.retry_at:
-                self._pace.hold(method, channel, failure.retry_at - now)
+                self.pace.hold(method, channel, failure.retry_at - now)
             raise CallFailed(failure) from error
         except Exception as error:
             raise CallFailed(from_exception(error)) from error

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 
 from bot.domain import calendar_plans
 from bot.domain.effects import (
-    AWAITING_CALENDAR,
     ArrangeMeeting,
     ListPeople,
     PrepareAnnouncements,
@@ -19,19 +19,20 @@ from bot.domain.effects import (
 from bot.domain.errors import NothingToRetry
 from bot.domain.incidents import Incident
 from bot.domain.outbox import (
-    ALL_KINDS,
     AnnouncementsPlaced,
     ChannelMade,
     Claimed,
     Figures,
-    Kinds,
+    Found,
     MessagePosted,
     Outcome,
     Planned,
+    Position,
     Stuck,
 )
 from bot.domain.people import SYSTEM
 from bot.domain.plans import after_another_card, after_giving_up, after_silence, failures_key
+from bot.domain.queues import Queue
 from bot.domain.retry import Failure, FailureKind, GiveUp, RetryAt, decide
 from bot.domain.timeline import EntryKind, TimelineEntry
 from bot.operations import calendar_follow
@@ -39,11 +40,28 @@ from bot.operations.calendars import Calendars
 from bot.operations.gate import require_member
 from bot.operations.reminding import monday_morning
 from bot.operations.transaction import Operations, reading, transaction
-from storage import claims, incidents, members, messages, outbox, reminders, settings, timeline, workspace
+from storage import (
+    claims,
+    inbound,
+    incidents,
+    members,
+    messages,
+    outbox,
+    reminders,
+    settings,
+    timeline,
+    workspace,
+)
+from storage.claims import LEASE
 from storage.figures import incidents_by_status
 
-LEASE = timedelta(seconds=45)
-"""Longer than a performer's slowest sequence of calls, each of which times out by itself."""
+__all__ = ["LEASE", "Deliveries"]
+
+KEPT = timedelta(days=7)
+"""How long what is done stays on record."""
+PURGED_TOGETHER = 500
+_WATCHED = frozenset(Queue) - {Queue.CALENDAR}
+"""Overdue rows of these are an alarm. A calendar that doesn't answer holds up nothing but itself."""
 
 
 class Deliveries(Operations):
@@ -54,27 +72,55 @@ class Deliveries(Operations):
         """Free what a killed process held, where no other process can be at work; how many rows that were."""
         return outbox.free_all(tx)
 
-    @transaction
-    def claim(
+    @reading
+    def look(
         self,
         tx: Connection,
         owner: str,
-        limit: int,
-        held: Collection[int] = (),
-        kinds: Kinds = ALL_KINDS,
-    ) -> list[Claimed]:
-        """Take up to ``limit`` due rows under a lease; ``held`` are the ids of those taken before."""
-        now = self.clock()
-        return claims.claim(tx, owner, now, now + LEASE, limit, held, kinds)
+        held: Collection[int],
+        room: Mapping[Queue, int],
+        after: Mapping[Queue, Position] | None = None,
+    ) -> Found:
+        """Up to ``room`` rows of each queue that could be claimed; ``after`` is what the last look returned.
 
-    @reading
-    def due(self, tx: Connection, owner: str, held: Collection[int] = ()) -> frozenset[str]:
-        """The kinds of which there are rows to claim; arguments as for :meth:`claim`."""
-        return claims.due(tx, owner, self.clock(), held)
+        ``held`` are the ids of the rows that the owner knows to be its own.
+        """
+        return claims.look(tx, claims.Looker(owner, self.clock(), held), room, after)
+
+    @transaction
+    def claim(
+        self, tx: Connection, owner: str, ids: Collection[int], held: Collection[int] = ()
+    ) -> list[Claimed]:
+        """Take those of the rows that can still be claimed; what this version can't read is given up."""
+        now = self.clock()
+        claimed, unreadable = claims.claim(tx, claims.Looker(owner, now, held), ids)
+        for row in unreadable:
+            # A report that can't be delivered isn't reported: the doctor lists it.
+            if row.incident_id is not None and row.kind != ReportFailures.__name__:
+                cause = f"{row.id}/{now.timestamp()}"
+                outbox.add(tx, [after_giving_up(row.incident_id, cause)], now)
+        return claimed
+
+    @transaction
+    def renew(self, tx: Connection, owner: str, ids: Collection[int]) -> None:
+        """Hold the rows for another lease."""
+        claims.renew(tx, owner, ids)
+
+    @transaction
+    def keep_progress(self, tx: Connection, row: Claimed, progress: Mapping[str, Any]) -> None:
+        """Note how far the row's effect has got: its next attempt finds that in ``progress``."""
+        outbox.keep_progress(tx, row, progress)
+
+    @transaction
+    def purge(self, tx: Connection, after_id: int = 0) -> int | None:
+        """Forget some of what was done long ago; the id to go on after, or ``None`` at the end."""
+        before = self.clock() - KEPT
+        inbound.purge(tx, before, PURGED_TOGETHER)
+        return outbox.purge(tx, before, after_id, PURGED_TOGETHER)
 
     @transaction
     def wait_no_longer(self, tx: Connection) -> None:
-        """The clock was set back: what waits for another try, or for a lease to end, does so for a minute."""
+        """The clock was set back: what waits for another try does so for a minute at most."""
         now = self.clock()
         outbox.wait_no_longer(tx, now, now + timedelta(minutes=1))
 
@@ -184,8 +230,7 @@ class Deliveries(Operations):
 
         What a calendar that doesn't answer holds up isn't counted: all else goes on.
         """
-        calendars = Kinds(frozenset(kind.__name__ for kind in AWAITING_CALENDAR), only=False)
-        return claims.oldest_due(tx, self.clock(), calendars)
+        return claims.oldest_due(tx, claims.Looker("", self.clock()), _WATCHED)
 
     @reading
     def figures(self, tx: Connection) -> Figures:

@@ -4,5 +4,10 @@ from alembic import context
 
 from storage.tables import metadata
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+# A revision each: one that can't be made in a transaction commits those before it.
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    transaction_per_migration=True,
+)
 context.run_migrations()

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from bot.bootstrap import Bot
-from bot.worker import PERFORMERS_AT_ONCE
+from bot.crews import SIZES
+from bot.domain.queues import Queue
 from tests.faults.arena import Arena
 from tests.faults.people import incidents_channel
 from tests.support.bots import calendar
@@ -22,7 +23,7 @@ from tests.support.dates import AHEAD
 from tests.support.people import Json, eventually, shown
 
 TITLE = "Postmortem INC-1:"
-OTHERS = PERFORMERS_AT_ONCE + 2
+OTHERS = SIZES[Queue.PEOPLE] + 2
 
 
 def bot_with_calendar(arena: Arena, account: Any = "user", **more: Any) -> Bot:

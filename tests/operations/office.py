@@ -17,6 +17,7 @@ from bot.domain.incidents import Incident, IncidentSeverity, IncidentStatus, New
 from bot.domain.outbox import ChannelMade, Claimed, MessagePosted, Outcome
 from bot.domain.people import Person
 from bot.domain.plans import failures_key
+from bot.domain.queues import Queue
 from bot.domain.timeline import EntryKind, TimelineEntry
 from bot.listeners.commands import COMMANDS
 from bot.operations.action_items import ActionItemTracker
@@ -148,7 +149,8 @@ class Office:
 
     def claim(self, limit: int = 100) -> dict[str, Claimed]:
         """Claim what is due, by key."""
-        taken = self.deliveries.claim("worker", limit, self.held)
+        found = self.deliveries.look("worker", self.held, dict.fromkeys(Queue, limit)).ids
+        taken = self.deliveries.claim("worker", found[:limit], self.held)
         self.held += [row.id for row in taken]
         return {row.key: row for row in taken}
 

@@ -14,9 +14,9 @@ from bot.domain.retry import Failure, FailureKind, GiveUp, RetryAt
 from bot.domain.shown import DoctorShown
 from bot.domain.timeline import EntryKind
 from bot.operations.answers import OVERDUE_AFTER
-from bot.operations.deliveries import LEASE
 from tests.domain.examples import NOW
 from tests.operations.office import NOBODIES, Office
+from tests.storage.rows import end_leases
 
 FINAL = Failure(FailureKind.FINAL, "is_archived")
 PASSING = Failure(FailureKind.PASSING, "fatal_error", may_be_applied=True)
@@ -72,8 +72,8 @@ def test_many_changes_while_slack_is_away_are_one_refresh_and_a_line_each(office
 def test_a_row_that_is_no_longer_ours_stores_nothing(office: Office) -> None:
     incident = office.declare()
     late = office.perform_until("INC-1/channel")
-    office.clock.move(seconds=LEASE.total_seconds())
-    [again] = office.deliveries.claim("other", 10, ())
+    end_leases(office.database)
+    [again] = office.deliveries.claim("other", [late.id])
     assert again.look_first
     office.deliveries.finish(late, office.outcome_of(late))
     assert office.rows()["INC-1/channel"] == "running"

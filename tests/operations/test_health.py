@@ -6,11 +6,14 @@ from bot.health import Health
 from bot.operations.deliveries import Deliveries
 from storage.database import Database
 from tests.operations.office import Office
+from tests.storage.rows import end_leases
 from tests.support.bots import free_port
+
+NO_TROUBLE = (lambda: None, lambda: None)
 
 
 def test_a_row_that_nobody_performs_is_overdue_after_two_minutes(office: Office) -> None:
-    health = Health(office.deliveries, lambda: True, lambda: None)
+    health = Health(office.deliveries, lambda: True, *NO_TROUBLE)
     assert health.report() == {"database": "ok", "outbox": "ok", "slack": "ok"}
     office.declare()
     office.clock.move(seconds=119)
@@ -21,12 +24,12 @@ def test_a_row_that_nobody_performs_is_overdue_after_two_minutes(office: Office)
 
 def test_a_row_that_is_being_performed_is_not_overdue(office: Office) -> None:
     office.declare()
-    health = Health(office.deliveries, lambda: True, lambda: None)
+    health = Health(office.deliveries, lambda: True, *NO_TROUBLE)
     office.clock.move(seconds=121)
-    office.deliveries.claim("worker", 100)
+    office.claim()
     assert health.report()["outbox"] == "ok"
-    # Whoever claimed them has died meanwhile.
-    office.clock.move(seconds=46)
+    # The worker that claimed them has died meanwhile.
+    end_leases(office.database)
     assert health.report()["outbox"] == "overdue"
 
 
@@ -40,17 +43,17 @@ def test_a_calendar_that_does_not_answer_makes_nothing_overdue(office: Office) -
     office.deliveries.release("worker")
     office.clock.move(seconds=121)
     assert "waiting" in office.rows().values() or "running" in office.rows().values()
-    assert Health(office.deliveries, lambda: True, lambda: None).report()["outbox"] == "ok"
+    assert Health(office.deliveries, lambda: True, *NO_TROUBLE).report()["outbox"] == "ok"
 
 
 def test_a_database_that_is_away_is_named(office: Office) -> None:
     away = Deliveries(Database(f"postgresql://127.0.0.1:{free_port()}/muster"), office.clock)
-    assert Health(away, lambda: True, lambda: "silent").report() == {
+    assert Health(away, lambda: True, lambda: "silent", lambda: None).report() == {
         "database": "not reached",
         "outbox": "unknown",
         "slack": "silent",
     }
-    assert Health(away, lambda: False, lambda: None).report()["database"] == "not reached yet"
+    assert Health(away, lambda: False, *NO_TROUBLE).report()["database"] == "not reached yet"
     away.database.close()
 
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from bot.domain.effects import Effect, PublishHome, SetTopic
 from bot.domain.incidents import IncidentSeverity, NewIncident
 from bot.domain.outbox import Claimed, Planned
+from bot.domain.queues import Queue
 from storage import claims, incidents, outbox
 from storage.database import Database
 from storage.tables import outbox as table
 from tests.domain.examples import NOW
-
-LEASE = timedelta(seconds=45)
 
 
 def row(
@@ -55,11 +54,21 @@ def claim(
     held: Collection[int] = range(1, 1000),
 ) -> dict[str, Claimed]:
     """Claim what is due; by key. By default the owner knows of all that it has claimed before."""
-    until = now + LEASE
-    claimed = database.run(
-        partial(claims.claim, owner=owner, now=now, lease_until=until, limit=limit, held=held)
-    )
+    claimed = database.run(partial(look_and_claim, looker=claims.Looker(owner, now, held), limit=limit))
     return {each.key: each for each in claimed}
+
+
+def look_and_claim(tx: Connection, looker: claims.Looker, limit: int = 100) -> list[Claimed]:
+    """What one round of a worker takes."""
+    found = claims.look(tx, looker, dict.fromkeys(Queue, limit)).ids
+    return claims.claim(tx, looker, found[:limit])[0] if found else []
+
+
+def end_leases(database: Database) -> None:
+    """Let the time pass for which rows are held, by the database's clock."""
+    long_ago = datetime(2000, 1, 1, tzinfo=UTC)
+    held = update(table).where(table.c.lease_until.is_not(None))
+    database.run(lambda tx: tx.execute(held.values(lease_until=long_ago)))
 
 
 def finish(database: Database, claimed: Claimed, now: datetime = NOW) -> bool:

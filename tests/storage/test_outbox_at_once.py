@@ -18,11 +18,11 @@ from storage import claims, outbox, workspace
 from storage.database import Database
 from tests.domain.examples import NOW
 from tests.storage.rows import (
-    LEASE,
     add,
     an_incident,
     claim,
     finish,
+    look_and_claim,
     refresh,
     row,
     states,
@@ -186,7 +186,7 @@ class Interrupted:
 
 
 def claimed_in(tx: Connection) -> list[str]:
-    return [each.key for each in claims.claim(tx, "other", NOW, NOW + LEASE, 10)]
+    return [each.key for each in look_and_claim(tx, claims.Looker("other", NOW), 10)]
 
 
 def test_a_refresh_that_stands_for_a_change_is_not_claimed_before_the_change_is_there(

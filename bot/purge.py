@@ -1,0 +1,32 @@
+"""Forgets what was done long ago, a little at a time."""
+
+from __future__ import annotations
+
+from time import monotonic
+
+from bot.operations.deliveries import Deliveries
+
+PAUSE = 3600.0
+"""Seconds between two walks through the outbox."""
+_TOGETHER = 10
+"""Batches of one call: the first walk after an upgrade may have millions of rows before it."""
+
+
+class Purge:
+    """Called every few seconds; each call does a share of the walk, in short transactions."""
+
+    def __init__(self, deliveries: Deliveries) -> None:
+        self._deliveries = deliveries
+        self._after = 0
+        self._next_at = monotonic()
+
+    def __call__(self) -> None:
+        """Do a share, when it is time; raises ``NotSaved``, and then the next call goes on."""
+        if monotonic() < self._next_at:
+            return
+        for _ in range(_TOGETHER):
+            after = self._deliveries.purge(self._after)
+            self._after = after or 0
+            if after is None:
+                self._next_at = monotonic() + PAUSE
+                return

@@ -1,0 +1,95 @@
+"""An outbox that stays quick however much is in it: queues, indexes of what is unsettled, kept progress."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.exc import OperationalError
+from tenacity import Retrying, retry_if_exception, wait_random
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+_QUEUES = {
+    "answers": ("SendAnswer", "PublishHome"),
+    "calendar": ("PutIncidentEvent", "PutDueDate", "PutTimeBlock", "ArrangeMeeting", "SyncCalendar"),
+    "background": ("ListPeople", "SendDigest", "PostDigest", "Remind", "RemindOfPostmortem"),
+    "history": ("CatchUp",),
+}
+"""As they were at this revision; an older replica plans everything for the default one."""
+_COLUMNS = {
+    "outbox": (("queue", "VARCHAR(12) DEFAULT 'people' NOT NULL"), ("progress", "JSON")),
+    "incidents": (("caught_up_to", "VARCHAR(32)"),),
+    "people": (("direct_channel", "VARCHAR(32)"),),
+}
+_INDEXES = {
+    "ix_outbox_due": ("outbox", "(queue, not_before, id) WHERE state = 'waiting'"),
+    "ix_outbox_running": ("outbox", "(id) WHERE state = 'running'"),
+    "ix_outbox_unsettled": ("outbox", "(state, id) WHERE state IN ('waiting', 'running', 'dead')"),
+    "ix_inbound_received_at": ("inbound", "(received_at)"),
+}
+_LOCK_NOT_AVAILABLE = "55P03"
+# https://www.postgresql.org/docs/current/runtime-config-autovacuum.html: by default a table is vacuumed and
+# analyzed when a share of it has changed. In one of millions of done rows that is never, and the planner then
+# believes that nothing waits.
+_AUTOVACUUM = (
+    "autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, "
+    "autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 1000, "
+    "autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 50000"
+)
+
+
+def upgrade() -> None:
+    """What is there stays; what waits goes to its queue."""
+    if op.get_bind().dialect.name == "postgresql":
+        # An older replica may be writing meanwhile: no statement may hold a lock for long, or wait in line
+        # for one and make everybody wait behind it.
+        with op.get_context().autocommit_block():
+            for statement in _for_postgresql():
+                _patiently(statement)
+    else:
+        for table, columns in _COLUMNS.items():
+            for name, kind in columns:
+                op.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
+        for name, (table, what) in _INDEXES.items():
+            op.execute(f"CREATE INDEX {name} ON {table} {what}")
+        op.execute("DROP INDEX ix_outbox_state_not_before")
+    for queue, kinds in _QUEUES.items():
+        names = ", ".join(f"'{kind}'" for kind in kinds)
+        unsettled = "state IN ('waiting', 'running', 'dead')"
+        op.execute(f"UPDATE outbox SET queue = '{queue}' WHERE {unsettled} AND kind IN ({names})")  # noqa: S608
+
+
+def _for_postgresql() -> Iterator[str]:
+    """Each may be run again: outside a transaction an earlier attempt may have ended anywhere.
+
+    A build that was interrupted leaves an invalid index:
+    https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY.
+    """
+    for table, columns in _COLUMNS.items():
+        for name, kind in columns:
+            yield f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {name} {kind}"
+    yield f"ALTER TABLE outbox SET ({_AUTOVACUUM})"
+    for name, (table, what) in _INDEXES.items():
+        yield f"DROP INDEX CONCURRENTLY IF EXISTS {name}"
+        yield f"CREATE INDEX CONCURRENTLY {name} ON {table} {what}"
+    yield "DROP INDEX CONCURRENTLY IF EXISTS ix_outbox_state_not_before"
+
+
+def _patiently(statement: str) -> None:
+    """Take the statement's lock between two transactions of others, in as many tries as it needs."""
+    connection = op.get_bind()
+    # Building an index waits for every transaction that is older: that isn't a wait in line.
+    timeout = "0" if "CONCURRENTLY" in statement else "100ms"
+    connection.execute(sa.text(f"SET lock_timeout = '{timeout}'"))
+    Retrying(retry=retry_if_exception(_is_lock_timeout), wait=wait_random(0.05, 0.3), reraise=True)(
+        connection.execute, sa.text(statement)
+    )
+
+
+def _is_lock_timeout(error: BaseException) -> bool:
+    return isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", "") == _LOCK_NOT_AVAILABLE
