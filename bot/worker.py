@@ -212,7 +212,7 @@ class Worker:
         held, began = list(self._held), monotonic()
         found = self._deliveries.look(self._owner, held, room, self._after)
         self._after = found.after
-        rows = self._deliveries.claim(self._owner, found.ids, held) if found.ids else []
+        rows = self._deliveries.claim(self._owner, found.ids, held, room) if found.ids else []
         for row in rows:
             self._held[row.id] = Lease(began + LEASE.total_seconds())
         if not rows:

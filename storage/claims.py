@@ -48,6 +48,8 @@ PAGE = 200
 """Due rows of a queue that are looked at together."""
 _PAGES = 10
 """Pages of one look; what lies behind them is the next look's."""
+_SPARE = 24
+"""So many more are found than there is room for: other workers see the same rows at the same time."""
 UNREADABLE = "unreadable"
 _CLAIM_LOCK = 727_002
 _NOW = bindparam("now", type_=outbox.c.not_before.type)
@@ -87,7 +89,7 @@ def look(
     room: Mapping[Queue, int],
     after: Mapping[Queue, Position] | None = None,
 ) -> Found:
-    """Up to ``room`` rows of each queue that could be claimed now; nobody else is hindered by a look.
+    """Rows of each queue that could be claimed now, some more than there is ``room``: nobody is hindered.
 
     ``after`` is what the look before returned.
     """
@@ -105,18 +107,26 @@ def look(
             positions[queue] = position
             if len(found[queue]) >= most:
                 break
-    return Found(tuple(number for queue, ids in found.items() for number in ids[: room[queue]]), positions)
+    ids = (number for queue, ids in found.items() for number in ids[: room[queue] + _SPARE])
+    return Found(tuple(ids), positions)
 
 
-def claim(tx: Connection, looker: Looker, ids: Collection[int]) -> tuple[list[Claimed], list[Unreadable]]:
-    """Take those of the rows that can still be claimed; beside them, those that this version can't read.
+def claim(
+    tx: Connection, looker: Looker, ids: Collection[int], room: Mapping[Queue, int]
+) -> tuple[list[Claimed], list[Unreadable]]:
+    """Take up to ``room`` rows of each queue, of those that can still be claimed.
 
-    The latter are given up.
+    The second list is of those that this version can't read, which are given up.
     """
     if tx.dialect.name == "postgresql":
         # One claim at a time: two that don't see each other's rows yet could take two rows of one lane.
         tx.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
-    found = {row.id: row for row in tx.execute(_picking(), {**looker.asks(), "ids": list(ids)})}
+    left, found = dict(room), dict[int, Row[Any]]()
+    for row in tx.execute(_picking(), {**looker.asks(), "ids": list(ids)}):
+        queue = Queue(row.queue)
+        if left.get(queue):
+            left[queue] -= 1
+            found[row.id] = row
     if not found:
         return [], []
     taken = sorted(
@@ -213,7 +223,8 @@ def _picking() -> Select[Any]:
     waits = and_(in_state(WAITING), outbox.c.not_before <= _NOW, _is_head(outbox.c))
     asked = and_(outbox.c.id.in_(bindparam("ids", expanding=True)), _KNOWN)
     can_be_claimed = and_(asked, or_(waits, _is_abandoned()), _has_what_it_needs(outbox.c))
-    picked = select(outbox.c.id, look_first, _is_private().label("is_private")).where(can_be_claimed)
+    columns = (outbox.c.id, outbox.c.queue, look_first, _is_private().label("is_private"))
+    picked = select(*columns).where(can_be_claimed).order_by(outbox.c.not_before, outbox.c.id)
     return picked.with_for_update(skip_locked=True, of=outbox)
 
 
@@ -277,14 +288,14 @@ def _is_private() -> ColumnElement[bool]:
 def _is_head(row: Any) -> ColumnElement[bool]:
     """Whether nothing else in the lane runs, and nothing waits before it.
 
-    A row that was given up and is tried again may be before one that already runs. "running" sorts before
-    "waiting", so the first by state and id is the one whose turn it is.
+    A row that was given up and is tried again may be before one that already runs. The first that waits is
+    asked for with a limit, which keeps the planner from joining thousands of rows with each other.
     """
-    other = outbox.alias("other")
-    unsettled = and_(other.c.lane == row.lane, in_state(RUNNING, WAITING, of=other))
-    head = select(other.c.id).where(unsettled).order_by(other.c.state, other.c.id).limit(1)
-    is_it: ColumnElement[bool] = head.scalar_subquery() == row.id
-    return is_it
+    running, waiting = outbox.alias("running"), outbox.alias("waiting")
+    runs = exists().where(running.c.lane == row.lane, in_state(RUNNING, of=running))
+    waits = and_(waiting.c.lane == row.lane, in_state(WAITING, of=waiting))
+    first = select(waiting.c.id).where(waits).order_by(waiting.c.id).limit(1).scalar_subquery()
+    return and_(first == row.id, ~runs)
 
 
 def _continues_an_attempt() -> ColumnElement[bool]:

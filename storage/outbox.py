@@ -51,6 +51,11 @@ def in_state(*states: str, of: FromClause = outbox) -> ColumnElement[bool]:
     return of.c.state == names[0] if len(names) == 1 else of.c.state.in_(names)
 
 
+def unsettled(*states: str) -> ColumnElement[bool]:
+    """Whether a row is in one of the states, none of which is done, in the words of the index of those."""
+    return and_(in_state(*states), outbox.c.id > 0)
+
+
 def add(tx: Connection, planned: Iterable[Planned], now: datetime) -> None:
     """Store the rows; one whose key exists already, or that a waiting refresh stands for, adds nothing."""
     rows = list(planned)
@@ -171,7 +176,7 @@ def revive(tx: Connection, now: datetime, incident_id: int | None, viewer: Viewe
 
     How many rows that were.
     """
-    dead = and_(in_state(DEAD), _concerns(viewer))
+    dead = and_(unsettled(DEAD), _concerns(viewer))
     if incident_id is not None:
         dead = and_(dead, outbox.c.incident_id == incident_id)
     columns = (outbox.c.id, outbox.c.lane, outbox.c.is_refresh)
@@ -185,7 +190,7 @@ def revive(tx: Connection, now: datetime, incident_id: int | None, viewer: Viewe
 
 def dead(tx: Connection, viewer: Viewer, incident_id: int | None = None, limit: int = 20) -> list[Stuck]:
     """What was given up, newest first; of one incident or of all that the viewer may see."""
-    query = select(outbox).where(in_state(DEAD), _concerns(viewer))
+    query = select(outbox).where(unsettled(DEAD), _concerns(viewer))
     if incident_id is not None:
         query = query.where(outbox.c.incident_id == incident_id)
     return [_stuck(row) for row in tx.execute(query.order_by(outbox.c.id.desc()).limit(limit))]
@@ -203,7 +208,7 @@ def trying_again(tx: Connection, incident_id: int) -> list[Stuck]:
 
 def overdue(tx: Connection, before: datetime, viewer: Viewer, limit: int = 20) -> list[Stuck]:
     """What was asked for before that time and is not done, oldest first, however often it has been tried."""
-    unfinished = in_state(WAITING, RUNNING)
+    unfinished = unsettled(WAITING, RUNNING)
     query = select(outbox).where(unfinished, outbox.c.created_at < before, _concerns(viewer))
     return [_stuck(row) for row in tx.execute(query.order_by(outbox.c.id).limit(limit))]
 
@@ -211,15 +216,14 @@ def overdue(tx: Connection, before: datetime, viewer: Viewer, limit: int = 20) -
 def depths(tx: Connection) -> list[Depth]:
     """The rows that aren't done, by kind and state."""
     columns = (outbox.c.kind, outbox.c.state)
-    # By the index: what is done is most of the table.
-    unsettled = in_state(WAITING, RUNNING, DEAD)
-    query = select(*columns, func.count(), func.min(outbox.c.created_at)).where(unsettled)
+    all_but_done = unsettled(WAITING, RUNNING, DEAD)
+    query = select(*columns, func.count(), func.min(outbox.c.created_at)).where(all_but_done)
     return [Depth(*row) for row in tx.execute(query.group_by(*columns).order_by(*columns))]
 
 
 def count_unfinished(tx: Connection) -> int:
     """How many rows wait or run."""
-    query = select(func.count()).select_from(outbox).where(in_state(WAITING, RUNNING))
+    query = select(func.count()).select_from(outbox).where(unsettled(WAITING, RUNNING))
     return int(tx.execute(query).scalar_one())
 
 

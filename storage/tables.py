@@ -386,10 +386,15 @@ outbox = Table(
     Column("finished_at", UtcDateTime),
     Column("queue", String(12), nullable=False, server_default=text("'people'")),
     Column("progress", JSON),
-    # Of what isn't settled: nearly all of the table is done.
-    _partly("ix_outbox_due", "state = 'waiting'", "queue", "not_before", "id"),
+    # Of what isn't settled: nearly all of the table is done. Why they say what isn't null: revision 0007.
+    _partly("ix_outbox_due", "state = 'waiting' AND not_before IS NOT NULL", "queue", "not_before", "id"),
     _partly("ix_outbox_running", "state = 'running'", "id"),
-    _partly("ix_outbox_unsettled", "state IN ('waiting', 'running', 'dead')", "state", "id"),
+    _partly(
+        "ix_outbox_unsettled",
+        "state IN ('waiting', 'running', 'dead') AND id IS NOT NULL",
+        "state",
+        "id",
+    ),
     Index(None, "lane", "state", "id"),
     Index(None, "incident_id", "state"),
     # At most one refresh waits in a lane: it renders whatever is true when it runs.

@@ -81,7 +81,7 @@ class Deliveries(Operations):
         room: Mapping[Queue, int],
         after: Mapping[Queue, Position] | None = None,
     ) -> Found:
-        """Up to ``room`` rows of each queue that could be claimed; ``after`` is what the last look returned.
+        """Rows of the queues with ``room`` that could be claimed; ``after`` is what the last look returned.
 
         ``held`` are the ids of the rows that the owner knows to be its own.
         """
@@ -89,11 +89,19 @@ class Deliveries(Operations):
 
     @transaction
     def claim(
-        self, tx: Connection, owner: str, ids: Collection[int], held: Collection[int] = ()
+        self,
+        tx: Connection,
+        owner: str,
+        ids: Collection[int],
+        held: Collection[int],
+        room: Mapping[Queue, int],
     ) -> list[Claimed]:
-        """Take those of the rows that can still be claimed; what this version can't read is given up."""
+        """Take up to ``room`` rows of each queue, of those that can still be claimed.
+
+        What this version can't read is given up.
+        """
         now = self.clock()
-        claimed, unreadable = claims.claim(tx, claims.Looker(owner, now, held), ids)
+        claimed, unreadable = claims.claim(tx, claims.Looker(owner, now, held), ids, room)
         for row in unreadable:
             # A report that can't be delivered isn't reported: the doctor lists it.
             if row.incident_id is not None and row.kind != ReportFailures.__name__:

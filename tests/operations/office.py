@@ -149,8 +149,9 @@ class Office:
 
     def claim(self, limit: int = 100) -> dict[str, Claimed]:
         """Claim what is due, by key."""
-        found = self.deliveries.look("worker", self.held, dict.fromkeys(Queue, limit)).ids
-        taken = self.deliveries.claim("worker", found[:limit], self.held)
+        room = dict.fromkeys(Queue, limit)
+        found = self.deliveries.look("worker", self.held, room).ids
+        taken = self.deliveries.claim("worker", found, self.held, room)
         self.held += [row.id for row in taken]
         return {row.key: row for row in taken}
 

@@ -73,7 +73,7 @@ def test_a_row_that_is_no_longer_ours_stores_nothing(office: Office) -> None:
     incident = office.declare()
     late = office.perform_until("INC-1/channel")
     end_leases(office.database)
-    [again] = office.deliveries.claim("other", [late.id])
+    [again] = office.deliveries.claim("other", [late.id], (), {late.queue: 1})
     assert again.look_first
     office.deliveries.finish(late, office.outcome_of(late))
     assert office.rows()["INC-1/channel"] == "running"

@@ -60,8 +60,9 @@ def claim(
 
 def look_and_claim(tx: Connection, looker: claims.Looker, limit: int = 100) -> list[Claimed]:
     """What one round of a worker takes."""
-    found = claims.look(tx, looker, dict.fromkeys(Queue, limit)).ids
-    return claims.claim(tx, looker, found[:limit])[0] if found else []
+    room = dict.fromkeys(Queue, limit)
+    found = claims.look(tx, looker, room).ids
+    return claims.claim(tx, looker, found, room)[0] if found else []
 
 
 def end_leases(database: Database) -> None:

@@ -27,11 +27,16 @@ _COLUMNS = {
     "people": (("direct_channel", "VARCHAR(32)"),),
 }
 _INDEXES = {
-    "ix_outbox_due": ("outbox", "(queue, not_before, id) WHERE state = 'waiting'"),
+    "ix_outbox_due": ("outbox", "(queue, not_before, id) WHERE state = 'waiting' AND not_before IS NOT NULL"),
     "ix_outbox_running": ("outbox", "(id) WHERE state = 'running'"),
-    "ix_outbox_unsettled": ("outbox", "(state, id) WHERE state IN ('waiting', 'running', 'dead')"),
+    "ix_outbox_unsettled": (
+        "outbox",
+        "(state, id) WHERE state IN ('waiting', 'running', 'dead') AND id IS NOT NULL",
+    ),
     "ix_inbound_received_at": ("inbound", "(received_at)"),
 }
+# "IS NOT NULL", which holds for every row, keeps PostgreSQL from using these indexes where they don't help:
+# the question which row of a lane is next names a state, but neither a time nor a bound of the id.
 _LOCK_NOT_AVAILABLE = "55P03"
 # https://www.postgresql.org/docs/current/runtime-config-autovacuum.html: by default a table is vacuumed and
 # analyzed when a share of it has changed. In one of millions of done rows that is never, and the planner then

@@ -1,0 +1,162 @@
+"""An outbox that is full: a claim costs what it takes, not what is in the table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+from sqlalchemy import Connection, text
+
+from bot.domain.outbox import START
+from bot.domain.queues import Queue
+from storage import claims, outbox
+from storage.database import Database
+from tests.domain.examples import NOW
+from tests.storage.rows import add, claim, finish, row, states
+
+DONE, DUE = 200_000, 1_000
+
+_ROW = (
+    "INSERT INTO outbox (kind, payload, key, lane, is_refresh, state, attempts, look_first, not_before,"
+    " created_at, finished_at, queue)"
+    ' SELECT \'SendDigest\', \'{"user_id": "U1", "week": "2026-W01"}\', :name || n,'
+    " :lane || (n % :lanes), false,"
+    " :state, 1, false, :now, :now, :finished, 'background' FROM "
+)
+_NUMBERS = {
+    "postgresql": "generate_series(1, :count) AS n",
+    "sqlite": "(WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < :count)"
+    " SELECT n FROM s)",
+}
+
+
+def fill(tx: Connection, name: str, state: str, count: int, lanes: int) -> None:
+    """That many rows in one state, over so many lanes."""
+    moment = NOW if tx.dialect.name == "postgresql" else NOW.strftime("%Y-%m-%d %H:%M:%S.%f")
+    statement = text(_ROW + _NUMBERS[tx.dialect.name])
+    finished = moment if state == "done" else None
+    values = {"name": name, "lane": f"{name}/", "lanes": lanes, "count": count, "state": state}
+    tx.execute(statement, {**values, "now": moment, "finished": finished})
+
+
+@pytest.fixture
+def misled(database: Database) -> Iterator[Database]:
+    """A full outbox whose planner believes that it is empty, as it does between two ANALYZE."""
+    is_postgresql = database.engine.dialect.name == "postgresql"
+    with database.engine.begin() as connection:
+        if is_postgresql:
+            connection.execute(text("ALTER TABLE outbox SET (autovacuum_enabled = false)"))
+            connection.execute(text("TRUNCATE outbox"))
+            connection.execute(text("ANALYZE outbox"))
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
+        fill(connection, "old", "done", DONE, DONE)
+    yield database
+    if is_postgresql:
+        with database.engine.begin() as connection:
+            connection.execute(text("ALTER TABLE outbox RESET (autovacuum_enabled)"))
+            connection.execute(text("TRUNCATE outbox"))
+
+
+@pytest.mark.parametrize("lanes", [DUE, 1, 30])
+def test_a_thousand_due_rows_among_very_many_done_ones_are_claimed(misled: Database, lanes: int) -> None:
+    with misled.engine.begin() as connection:
+        fill(connection, "due", "waiting", DUE, lanes)
+    held = claim(misled, limit=12)
+    assert len(held) == min(12, lanes)
+    assert all(finish(misled, each) for each in held.values())
+    assert len(claim(misled, limit=DUE)) == (DUE - 12 if lanes == DUE else lanes)
+
+
+def test_a_row_behind_thousands_that_cannot_be_claimed_is_found_bit_by_bit(database: Database) -> None:
+    blocked = 3 * 10 * claims.PAGE
+    with database.engine.begin() as connection:
+        fill(connection, "line", "waiting", blocked, 1)
+    [head] = claim(database).values()
+    add(database, row("free", effect=head.effect))
+    looker, room = claims.Looker("worker", NOW, [head.id]), {Queue.BACKGROUND: 5}
+    after, looks = {Queue.BACKGROUND: START}, 0
+    while True:
+        found = database.read(partial(claims.look, looker=looker, room=room, after=after))
+        after, looks = dict(found.after), looks + 1
+        if found.ids:
+            break
+        assert looks < 10
+    [free], _unreadable = database.run(partial(claims.claim, looker=looker, ids=found.ids, room=room))
+    assert free.key == "free"
+    assert looks > 1, "a single look would grow with the line"
+
+
+def test_each_queue_has_room_of_its_own_whatever_waits_in_another(database: Database) -> None:
+    with database.engine.begin() as connection:
+        fill(connection, "due", "waiting", 5 * claims.PAGE, 5 * claims.PAGE)
+    add(database, row("home"))
+    looker = claims.Looker("worker", NOW)
+    room = {Queue.ANSWERS: 4, Queue.BACKGROUND: 3}
+    found = database.read(partial(claims.look, looker=looker, room=room))
+    taken, _unreadable = database.run(partial(claims.claim, looker=looker, ids=found.ids, room=room))
+    assert [each.queue for each in taken].count(Queue.BACKGROUND) == 3
+    assert [each.key for each in taken if each.queue is Queue.ANSWERS] == ["home"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload"),
+    [
+        ("PublishHome", '{"user_id": "U1", "since": 3}'),
+        ("PublishHome", "{}"),
+        ("PublishHome", "[]"),
+        ("PublishHome", "null"),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_given_up_and_stops_no_other(
+    database: Database, kind: str, payload: str
+) -> None:
+    add(database, row("odd"), row("good"))
+    with database.engine.begin() as connection:
+        changed = text("UPDATE outbox SET kind = :kind, payload = :payload WHERE key = 'odd'")
+        connection.execute(changed, {"kind": kind, "payload": payload})
+    assert set(claim(database)) == {"good"}
+    assert states(database) == {"odd": "dead", "good": "running"}
+    assert not claim(database), "one look is enough"
+
+
+def test_a_kind_that_only_a_newer_version_knows_waits_for_that_one(database: Database) -> None:
+    add(database, row("new"), row("good"))
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE outbox SET kind = 'SendPigeon' WHERE key = 'new'"))
+    assert set(claim(database)) == {"good"}
+    assert states(database)["new"] == "waiting"
+    newer = claims.Looker("", NOW)
+    assert database.read(partial(claims.oldest_due, looker=newer, queues=list(Queue))) is None
+
+
+def test_what_was_done_long_ago_is_purged_and_all_else_is_kept(database: Database) -> None:
+    with database.engine.begin() as connection:
+        fill(connection, "done", "done", 25, 25)
+        fill(connection, "dead", "dead", 5, 5)
+        fill(connection, "waiting", "waiting", 5, 5)
+    after: int | None = 0
+    batches = 0
+    while after is not None:
+        later = NOW.replace(year=NOW.year + 1)
+        after = database.run(partial(outbox.purge, before=later, after_id=after, limit=10))
+        batches += 1
+    assert batches == 4
+    assert sorted(set(states(database).values())) == ["dead", "waiting"]
+    assert len(states(database)) == 10
+
+
+def test_what_was_done_of_late_is_kept(database: Database) -> None:
+    with database.engine.begin() as connection:
+        fill(connection, "done", "done", 3, 3)
+    assert database.run(partial(outbox.purge, before=NOW, after_id=0, limit=10)) is None
+    assert len(states(database)) == 3
+
+
+def test_a_row_that_needs_one_that_was_purged_goes_on(database: Database) -> None:
+    add(database, row("channel"))
+    finish(database, claim(database)["channel"])
+    later = NOW.replace(year=NOW.year + 1)
+    database.run(partial(outbox.purge, before=later, after_id=0, limit=10))
+    add(database, row("topic", needs="channel"))
+    assert set(claim(database)) == {"topic"}
