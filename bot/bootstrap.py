@@ -163,7 +163,7 @@ def _performers(
         Groups(
             channels,
             posts,
-            PeoplePerformers(directory, services.people),
+            PeoplePerformers(directory, services.people, deliveries),
             HistoryPerformers(slack, deliveries, services.recorder, lambda: whoami.identity, services.items),
             ItemPerformers(slack, deliveries, posts, services.items, reads, posts.announcements_channel),
             WhysPerformers(slack, deliveries, posts, services.whys, WhysReads(database, clock)),

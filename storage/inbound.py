@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, and_, delete, select, update
 
 from storage.tables import inbound
 from storage.upsert import insert_new
@@ -46,6 +46,11 @@ def analysis_of(tx: Connection, key: str) -> int | None:
 
 
 def purge(tx: Connection, before: datetime, limit: int) -> int:
-    """Forget up to ``limit`` requests of before a time, which Slack won't repeat; how many that were."""
-    old = select(inbound.c.key).where(inbound.c.received_at < before).limit(limit)
+    """Forget up to ``limit`` requests of before a time, which Slack won't repeat; how many that were.
+
+    What has led to something stays: the same ☑️ on the same message leads to the same action item for ever.
+    """
+    results = (inbound.c.incident_id, inbound.c.item_id, inbound.c.analysis_id)
+    led_nowhere = and_(*(result.is_(None) for result in results))
+    old = select(inbound.c.key).where(inbound.c.received_at < before, led_nowhere).limit(limit)
     return tx.execute(delete(inbound).where(inbound.c.key.in_(old))).rowcount

@@ -7,6 +7,7 @@ rest.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -26,6 +27,7 @@ from sqlalchemy import (
     update,
 )
 
+from bot.domain.catching_up import KnownMessage, KnownReaction
 from bot.domain.timeline import (
     STATE_CHANGES,
     EntryKind,
@@ -145,6 +147,27 @@ def set_key_marks(tx: Connection, channel_id: str, ts: str, users: frozenset[str
     for user_id in sorted(users):
         new = KeyMark(channel_id, ts, user_id, "reaction", present=True, event_ts=ts)
         insert_new(tx, key_marks, asdict(new), on=("channel_id", "ts", "user_id", "source"))
+
+
+def known_messages(tx: Connection, channel_id: str, ts: Collection[str]) -> dict[str, KnownMessage]:
+    """Those of the messages that are stored, by their ts."""
+    columns = (_entries.ts, _entries.kind, _entries.is_seen, _entries.is_deleted, _entries.edited_ts)
+    query = select(*columns).where(_entries.channel_id == channel_id, _entries.ts.in_(ts))
+    return {
+        row.ts: KnownMessage(EntryKind(row.kind), row.is_seen, row.is_deleted, row.edited_ts)
+        for row in tx.execute(query)
+    }
+
+
+def known_reactions(
+    tx: Connection, channel_id: str, ts: Collection[str]
+) -> dict[str, dict[str, KnownReaction]]:
+    """The reactions that mark these messages or did so once, by the message's ts and the person."""
+    mine = and_(key_marks.c.channel_id == channel_id, key_marks.c.ts.in_(ts))
+    found: dict[str, dict[str, KnownReaction]] = {}
+    for row in tx.execute(select(key_marks).where(mine, key_marks.c.source == "reaction")):
+        found.setdefault(row.ts, {})[row.user_id] = KnownReaction(row.present, row.event_ts)
+    return found
 
 
 def latest_in_threads(tx: Connection, incident_id: int) -> dict[str, str]:

@@ -12,6 +12,7 @@ from bot.domain.outbox import Claimed, Outcome
 from bot.domain.retry import FailureKind
 from bot.effects.failures import CallFailed, suppress_final
 from bot.effects.slack import Slack
+from bot.operations.deliveries import Deliveries
 from bot.operations.people import People
 
 
@@ -43,13 +44,16 @@ class Directory:
             raise CannotCheck from error
         return user
 
-    def everybody(self) -> list[Mapping[str, Any]]:
-        """All user objects, or none where the server doesn't list them; raises :class:`CallFailed`."""
-        # Without a list, whoever acts is looked up one by one.
+    def some(self, cursor: str) -> tuple[list[Mapping[str, Any]], str]:
+        """A page of user objects and the cursor of the next one; raises :class:`CallFailed`.
+
+        Both are empty where the server lists nobody: people are then looked up one by one as they act.
+        """
         found: list[Mapping[str, Any]] = []
+        following = ""
         with suppress_final():
-            found.extend(self._slack.pages("users.list", "members"))
-        return found
+            found, following = self._slack.page("users.list", "members", cursor)
+        return found, following
 
     def who_am_i(self) -> Identity:
         """The bot's own identity; raises :class:`CallFailed`."""
@@ -69,13 +73,21 @@ _TOGETHER = 100
 class PeoplePerformers:
     """Performs what concerns people."""
 
-    def __init__(self, directory: Directory, people: People) -> None:
-        self._directory = directory
-        self._people = people
+    def __init__(self, directory: Directory, people: People, deliveries: Deliveries) -> None:
+        self._directory, self._people, self._deliveries = directory, people, deliveries
 
-    def list_people(self, _effect: ListPeople, _row: Claimed) -> Outcome:
-        """Store who is in the workspace; whoever acts before that is looked up alone."""
-        everybody = self._directory.everybody()
-        for start in range(0, len(everybody), _TOGETHER):
-            self._people.save(everybody[start : start + _TOGETHER])
-        return None
+    def list_people(self, _effect: ListPeople, row: Claimed) -> Outcome:
+        """Store who is in the workspace, page by page; people who act before that are looked up one by one.
+
+        Slack allows some twenty pages a minute: an attempt goes on where the one before was refused.
+        """
+        cursor = str((row.progress or {}).get("cursor") or "")
+        while True:
+            found, cursor = self._directory.some(cursor)
+            for start in range(0, len(found), _TOGETHER):
+                news = self._people.news(found[start : start + _TOGETHER])
+                if news:
+                    self._people.save(news)
+            if not cursor:
+                return None
+            self._deliveries.keep_progress(row, {"cursor": cursor})

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
+import structlog
+
 from bot.domain.effects import CatchUp
+from bot.domain.errors import NotSaved
 from bot.domain.incidents import Incident
 from bot.domain.outbox import Claimed, Outcome
 from bot.domain.slack_messages import WRITTEN, action_marks, is_by, key_marks, posted_message
-from bot.domain.timeline import FoundMessage, time_of
+from bot.domain.timeline import FoundMessage, PostedMessage, time_of
 from bot.effects.channels import channel_of, existing
 from bot.effects.directory import Identity
 from bot.effects.slack import Slack, suppress_lacking
@@ -19,13 +23,31 @@ from bot.operations.action_items import ActionItemTracker
 from bot.operations.deliveries import Deliveries
 from bot.operations.timeline import TimelineRecorder
 
+log = structlog.get_logger(__name__)
 Json = Mapping[str, Any]
 
-MOST_MESSAGES = 10_000
-"""How far back a channel is looked through: ten calls."""
+MAX_PAGES = 10
+"""How far back a channel is looked through: ten calls of 999 messages each."""
+LOOKED_BACK = timedelta(days=30)
+"""How old a message may be, when all older ones are known, to be looked at for edits, marks and replies."""
 LIVELY = timedelta(days=1)
 """How long after its last reply a thread is still looked into for edits and marks."""
-_TOGETHER = 200
+_READ_TOGETHER = 200
+_WRITTEN_TOGETHER = 20
+"""A request that comes meanwhile waits for no more than that."""
+_ODD = (AttributeError, KeyError, TypeError, ValueError)
+"""What a message raises that isn't as Slack describes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Progress:
+    """How far a channel was looked through, as it is kept with the row."""
+
+    began: float
+    """When the first attempt asked for the newest messages, in seconds since 1970."""
+    cursor: str = ""
+    thread: str = ""
+    """The last thread of the page that is done; pages go from the newest message to the oldest."""
 
 
 class HistoryPerformers:
@@ -42,50 +64,119 @@ class HistoryPerformers:
         self._slack, self._deliveries, self._recorder = slack, deliveries, recorder
         self._identity, self._items = identity, items
 
-    def catch_up(self, effect: CatchUp, _row: Claimed) -> Outcome:
+    def catch_up(self, effect: CatchUp, row: Claimed) -> Outcome:
         """Record the channel's messages and threads as they are now; what is known already stays as it is.
 
-        A server without history can't be asked: there is nothing to catch up with then.
+        A server without history can't be asked: there is nothing to catch up with then. An attempt goes on
+        where the one before was refused.
         """
         incident = existing(self._deliveries, effect.incident_id)
-        since = self._deliveries.clock()
+        started = _Progress(self._deliveries.clock().timestamp())
+        progress = _Progress(**row.progress) if row.progress else started
         with suppress_lacking():
-            if incident.is_private:
-                self._note_members(incident, since)
-            parents = list(islice(self._messages("conversations.history", incident), MOST_MESSAGES))
-            self._record(incident, parents, since)
-            for thread in self._threads(incident, parents, since):
-                self._record(incident, self._messages("conversations.replies", incident, ts=thread), since)
+            if incident.is_private and not row.progress:
+                self._note_members(incident, self._deliveries.clock())
+            self._look_through(incident, row, progress)
+            self._recorder.note_caught_up(incident.id, f"{progress.began:.6f}")
         return None
+
+    def _look_through(self, incident: Incident, row: Claimed, progress: _Progress) -> None:
+        known_to = self._recorder.caught_up_to(incident.id)
+        back_to = time_of(known_to) - LOOKED_BACK if known_to else None
+        oldest = {"oldest": f"{back_to.timestamp():.6f}"} if back_to else {}
+        for _ in range(MAX_PAGES):
+            since = self._deliveries.clock()
+            parents, cursor = self._slack.page(
+                "conversations.history", "messages", progress.cursor, channel=channel_of(incident), **oldest
+            )
+            self._record(incident, parents, since)
+            for thread in self._threads(incident, parents, since, progress.thread):
+                replies = self._slack.pages(
+                    "conversations.replies", "messages", channel=channel_of(incident), ts=thread
+                )
+                self._record(incident, replies, since)
+                progress = self._keep(row, replace(progress, thread=thread))
+            if not cursor:
+                return
+            progress = self._keep(row, replace(progress, cursor=cursor, thread=""))
+
+    def _keep(self, row: Claimed, progress: _Progress) -> _Progress:
+        self._deliveries.keep_progress(row, asdict(progress))
+        return progress
 
     def _note_members(self, incident: Incident, since: datetime) -> None:
         found = self._slack.pages("conversations.members", "members", channel=channel_of(incident))
         self._deliveries.set_members(incident.id, frozenset(map(str, found)), since)
 
-    def _messages(self, method: str, incident: Incident, **more: Any) -> Iterator[Json]:
-        return self._slack.pages(method, "messages", channel=channel_of(incident), **more)
-
     def _record(self, incident: Incident, messages: Iterable[Json], since: datetime) -> None:
-        me = self._identity()
-        found = (
-            (FoundMessage(posted_message(each, channel_of(incident)), key_marks(each)), action_marks(each))
-            for each in messages
-            if each.get("subtype") in WRITTEN and not (me and is_by(each, me.bot_user_id, me.bot_id))
-        )
-        while together := tuple(islice(found, _TOGETHER)):
+        read = self._read(messages, channel_of(incident))
+        while together := tuple(islice(read, _READ_TOGETHER)):
             self._slack.go_on()
-            self._recorder.catch_up(incident.id, [each for each, _ in together], since)
-            for each, marked_by in together:
-                for user_id in marked_by[:1]:
-                    self._items.create_from_mark(each.message.channel_id, each.message.ts, by=user_id)
+            news = self._recorder.news([found for found, _ in together], since)
+            for start in range(0, len(news), _WRITTEN_TOGETHER):
+                self._store(incident, news[start : start + _WRITTEN_TOGETHER], since)
+            for found, marked_by in together:
+                self._make_item(found.message, marked_by)
 
-    def _threads(self, incident: Incident, parents: Iterable[Json], since: datetime) -> Iterator[str]:
+    def _read(
+        self, messages: Iterable[Json], channel_id: str
+    ) -> Iterator[tuple[FoundMessage, tuple[str, ...]]]:
+        """What people wrote, with those who marked it as something to be done."""
+        me = self._identity()
+        for each in messages:
+            try:
+                is_ours = me is not None and is_by(each, me.bot_user_id, me.bot_id)
+                if each.get("subtype") not in WRITTEN or is_ours:
+                    continue
+                message = posted_message(each, channel_id)
+                time_of(message.ts)
+                read = FoundMessage(message, key_marks(each)), action_marks(each)
+            except _ODD as error:
+                log.warning("message not readable", error=type(error).__name__)
+            else:
+                yield read
+
+    def _store(self, incident: Incident, news: Sequence[FoundMessage], since: datetime) -> None:
+        """Store messages together; where one of them can't be, the others are stored all the same."""
+        try:
+            self._recorder.catch_up(incident.id, news, since)
+        except NotSaved:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever is odd about one message ends no batch
+            if len(news) == 1:
+                log.warning("message passed over", error=type(error).__name__)
+                return
+            for each in news:
+                self._store(incident, [each], since)
+
+    def _make_item(self, message: PostedMessage, marked_by: tuple[str, ...]) -> None:
+        """The first who marked the message as something to be done, and may, makes it an action item."""
+        if not marked_by or self._items.is_from_mark(message.channel_id, message.ts):
+            return
+        for user_id in marked_by:
+            try:
+                self._items.create_from_mark(message.channel_id, message.ts, by=user_id)
+            except NotSaved:
+                raise
+            except Exception as error:  # noqa: BLE001 - as above
+                log.warning("mark passed over", error=type(error).__name__)
+
+    def _threads(
+        self, incident: Incident, parents: Iterable[Json], since: datetime, done: str
+    ) -> Iterator[str]:
         """The threads with a reply that isn't known, or in which something may have changed of late."""
         known = self._recorder.latest_in_threads(incident.id)
-        for parent in parents:
-            latest = str(parent.get("latest_reply") or "")
-            if not latest:
-                continue
-            is_new = float(latest) > float(known.get(parent["ts"], "0"))
-            if is_new or time_of(latest) > since - LIVELY:
-                yield str(parent["ts"])
+        for ts, latest in filter(None, map(_latest_reply, parents)):
+            is_new = float(latest) > float(known.get(ts, "0"))
+            if not (done and ts >= done) and (is_new or time_of(latest) > since - LIVELY):
+                yield ts
+
+
+def _latest_reply(parent: Json) -> tuple[str, str] | None:
+    """(the thread, its last reply), where the message has a thread and both can be read."""
+    try:
+        ts, latest = str(parent["ts"]), str(parent["latest_reply"])
+        time_of(latest)
+    except _ODD:
+        return None
+    return ts, latest

@@ -139,12 +139,17 @@ class Slack:
         """Every item of a paged method (https://docs.slack.dev/apis/web-api/pagination)."""
         cursor = ""
         for _ in range(_PAGES):
-            more = {"cursor": cursor} if cursor else {}
-            answer = self.call(method, limit=_PAGE, **arguments, **more)
-            yield from answer.get(items) or ()
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+            found, cursor = self.page(method, items, cursor, **arguments)
+            yield from found
             if not cursor:
                 return
+
+    def page(self, method: str, items: str, cursor: str, **arguments: Any) -> tuple[list[Any], str]:
+        """One page of a paged method, from ``cursor`` on, and the cursor of the next: empty at the end."""
+        more = {"cursor": cursor} if cursor else {}
+        answer = self.call(method, limit=_PAGE, **arguments, **more)
+        next_cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+        return list(answer.get(items) or ()), str(next_cursor)
 
     def post(
         self,

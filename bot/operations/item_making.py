@@ -30,7 +30,7 @@ from bot.operations.documents import namer
 from bot.operations.gate import require_candidate, require_member
 from bot.operations.looking import existing
 from bot.operations.reminding import plan
-from bot.operations.transaction import Operations, transaction
+from bot.operations.transaction import Operations, reading, transaction
 from storage import (
     action_items,
     inbound,
@@ -94,12 +94,14 @@ class ItemMaking(Operations):
     def create_from_mark(self, tx: Connection, channel_id: str, ts: str, *, by: str) -> None:
         """Somebody marked a message of an incident's channel: it becomes one item, however often.
 
-        Marks of people who may not act are not taken. A message that isn't known is looked up first.
+        Marks of people who may not act, or may not see the incident, are not taken. A message that isn't
+        known is looked up first.
         """
-        number = incidents.number_of_channel(tx, channel_id)
+        incident = incidents.by_channel(tx, channel_id, by)
         person = people.get(tx, by)
-        if number is None or person is None or not person.may_act:
+        if incident is None or person is None or not person.may_act:
             return
+        number = incident.id
         entry = timeline.at(tx, channel_id, ts)
         if entry is None:
             if messages.key_at(tx, channel_id, ts) is None:
@@ -117,6 +119,11 @@ class ItemMaking(Operations):
         """A marked message that was looked up becomes an item."""
         if not is_blank(message.text):
             self._create_from(tx, incident_id, message, by)
+
+    @reading
+    def is_from_mark(self, tx: Connection, channel_id: str, ts: str) -> bool:
+        """Whether a mark of the message has already made an action item."""
+        return inbound.item_of(tx, _mark_key(channel_id, ts)) is not None
 
     def _create(self, tx: Connection, new: NewActionItem, by: str, key: str) -> ActionItem:
         require_member(tx, by)
@@ -150,7 +157,7 @@ class ItemMaking(Operations):
         return item
 
     def _create_from(self, tx: Connection, incident_id: int, message: PostedMessage, by: str) -> None:
-        key = f"marked/{message.channel_id}/{message.ts}"
+        key = _mark_key(message.channel_id, message.ts)
         text = plain(message.text, namer(tx))
         title = cut(one_line(text), _FROM_MESSAGE)
         source = _source_of(tx, message)
@@ -185,6 +192,10 @@ def title_of(text: str) -> str:
     if len(title) > ITEM_TITLE_LIMIT:
         raise TitleTooLong(limit=ITEM_TITLE_LIMIT, length=f"{len(title):,}")
     return title
+
+
+def _mark_key(channel_id: str, ts: str) -> str:
+    return f"marked/{channel_id}/{ts}"
 
 
 def _source_of(tx: Connection, message: PostedMessage) -> dict[str, object]:

@@ -70,6 +70,12 @@ class People(Operations):
         """What is known of somebody, or ``None``."""
         return people.get(tx, user_id)
 
+    @reading
+    def news(self, tx: Connection, users: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """Those of Slack's user objects that say something new: at a start that is hardly anybody."""
+        team_id = workspace.get(tx, workspace.TEAM_ID) or ""
+        return [user for user in users if person_from_slack(user, team_id) != people.get(tx, user["id"])]
+
     @transaction
     def save(self, tx: Connection, users: Iterable[Mapping[str, Any]]) -> None:
         """Store Slack's user objects, each unless something newer is known."""

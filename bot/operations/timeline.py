@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 
 from sqlalchemy import Connection
 
+from bot.domain.catching_up import is_news
 from bot.domain.text import storable
 from bot.domain.timeline import FoundMessage, KeyMark, PostedMessage
 from bot.operations import following, whys_replies
@@ -65,6 +66,37 @@ class TimelineRecorder(Operations):
                 members = frozenset(filter(partial(_may_mark, tx), each.marked_by))
                 before = f"{since.timestamp():.6f}"
                 timeline.set_key_marks(tx, message.channel_id, message.ts, members, before)
+
+    @reading
+    def news(self, tx: Connection, found: Sequence[FoundMessage], since: datetime) -> list[FoundMessage]:
+        """Those of one channel's messages that :meth:`catch_up` would change anything for."""
+        if not found:
+            return []
+        channel_id, before = found[0].message.channel_id, f"{since.timestamp():.6f}"
+        ts = [each.message.ts for each in found]
+        known = timeline.known_messages(tx, channel_id, ts)
+        reactions = timeline.known_reactions(tx, channel_id, ts)
+        may_mark = cache(partial(_may_mark, tx))
+        return [
+            each
+            for each in found
+            if is_news(
+                replace(each, marked_by=each.marked_by and frozenset(filter(may_mark, each.marked_by))),
+                known.get(each.message.ts),
+                reactions.get(each.message.ts, {}),
+                before,
+            )
+        ]
+
+    @reading
+    def caught_up_to(self, tx: Connection, incident_id: int) -> str | None:
+        """The ts up to which everything in the incident's channel is stored, or ``None``."""
+        return incidents.caught_up_to(tx, incident_id)
+
+    @transaction
+    def note_caught_up(self, tx: Connection, incident_id: int, ts: str) -> None:
+        """Everything in the incident's channel up to this ts is stored."""
+        incidents.note_caught_up(tx, incident_id, ts)
 
     @reading
     def latest_in_threads(self, tx: Connection, incident_id: int) -> dict[str, str]:
