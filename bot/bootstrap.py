@@ -72,12 +72,13 @@ def utc_now() -> datetime:
 def build(settings: Settings, clock: Clock = utc_now, *, silence_limit: float = SILENCE_LIMIT) -> Bot:
     """Wire everything together; nothing is started and nothing is on the network yet."""
     database = Database(settings.database_url)
-    slack = Slack(posting_client(settings.slack_bot_token, settings.slack_api_url), clock)
+    deliveries = Deliveries(database, clock)
+    slack = Slack(posting_client(settings.slack_bot_token, settings.slack_api_url), clock, deliveries)
     hurried = Slack(
         posting_client(settings.slack_bot_token, settings.slack_api_url, timeout=HURRIED_TIMEOUT), clock
     )
     directory, whoami, progress = Directory(slack, hurried), Whoami(), Progress()
-    services = _services(database, clock, directory, slack)
+    services = _services(deliveries, directory, slack)
     google, sync = _google(settings, clock), CalendarSync(database, clock)
     table = _performers(settings, slack, services, directory, whoami, (google, sync))
     app = bolt(settings.slack_api_url, whoami)
@@ -121,9 +122,10 @@ def build(settings: Settings, clock: Clock = utc_now, *, silence_limit: float = 
     return bot
 
 
-def _services(database: Database, clock: Clock, directory: Directory, slack: Slack) -> Services:
+def _services(deliveries: Deliveries, directory: Directory, slack: Slack) -> Services:
     """The operations, and the forms that they are asked for in."""
-    deliveries, answers = Deliveries(database, clock), Answers(database, clock, COMMANDS)
+    database, clock = deliveries.database, deliveries.clock
+    answers = Answers(database, clock, COMMANDS)
     items, whys = ActionItemTracker(database, clock), FiveWhysFacilitator(database, clock)
     team, postmortems = WorkspaceSettings(database, clock), PostmortemManager(database, clock)
     meetings = PostmortemMeetings(database, clock)

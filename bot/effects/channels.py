@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -43,11 +43,18 @@ class ChannelPerformers:
         self._deliveries = deliveries
         self._bot_user_id = bot_user_id
 
-    def create(self, effect: CreateChannel, _row: Claimed) -> Outcome:
+    def create(self, effect: CreateChannel, row: Claimed) -> Outcome:
         """Make the channel. A second run adopts the first one's; a stranger's channel is left alone."""
         incident = existing(self._deliveries, effect.incident_id)
         if incident.channel_id:
             return None
+        # Not every server refuses a second channel of one name: where the answer of an earlier attempt never
+        # came, what it made is looked for first.
+        made = (
+            self._own_among(_names(incident.id, incident.channel_name), incident) if row.look_first else None
+        )
+        if made:
+            return made
 
         def make(name: str) -> str | None:
             # Leaving `is_private` out means public: as form data, "False" has made private channels.
@@ -136,10 +143,12 @@ class ChannelPerformers:
         self._slack.call("conversations.setPurpose", channel=channel_of(incident), purpose=purpose(incident))
         return None
 
-    def prepare_announcements(self, effect: PrepareAnnouncements, _row: Claimed) -> Outcome:
+    def prepare_announcements(self, effect: PrepareAnnouncements, row: Claimed) -> Outcome:
         """See to it that announcements have a channel."""
         if self._known_for_announcements(effect.name):
             return None
+        if row.look_first and (made := self._own_named(effect.name)):
+            return AnnouncementsPlaced(effect.name, made)
         return AnnouncementsPlaced(effect.name, self._make_for_announcements(effect.name))
 
     def announcements_channel(self, name: str) -> str:
@@ -163,6 +172,11 @@ class ChannelPerformers:
                 raise
         return self._join_public(name)
 
+    def _own_named(self, name: str) -> str | None:
+        """The public channel of that name that we are in, which an earlier attempt may have made."""
+        ours = (str(each["id"]) for each in self._channels("users.conversations") if each.get("name") == name)
+        return next(ours, None)
+
     def _join_public(self, name: str) -> str:
         """Join the public channel of that name; an archived or private one that has the name is final."""
         channel = next(
@@ -178,15 +192,25 @@ class ChannelPerformers:
         return channel_id
 
     def _own_channel(self, name: str, incident: Incident) -> str | None:
-        """The id of the channel that an earlier attempt made: by us, and not older than the incident."""
+        """The id of the channel of that name that an earlier attempt made, or ``None``."""
+        made = self._own_among([name], incident) or self._own_among([name], incident, "conversations.list")
+        return made.channel_id if made else None
+
+    def _own_among(
+        self, names: Collection[str], incident: Incident, method: str = "users.conversations"
+    ) -> ChannelMade | None:
+        """A channel with one of the names that we have made, and that isn't older than the incident.
+
+        We are in what we have made: the workspace's whole list may be hundreds of calls.
+        """
         oldest = (incident.created_at - _ADOPTION_SLACK).timestamp()
         # Among public ones, too, for a private incident: where that attempt couldn't archive what it got.
         kind = "private_channel,public_channel" if incident.is_private else "public_channel"
-        for each in self._channels("users.conversations", kind) or self._channels("conversations.list", kind):
+        for each in self._channels(method, kind):
             is_ours = each.get("creator") == self._bot_user_id() and each.get("created", 0) >= oldest
             may_be = incident.is_private or not each.get("is_private")
-            if each.get("name") == name and is_ours and may_be:
-                return self._ours(each, incident)
+            if each.get("name") in names and is_ours and may_be:
+                return ChannelMade(incident.id, self._ours(each, incident), str(each["name"]))
         return None
 
     def _channels(self, method: str, kind: str = "public_channel") -> list[dict[str, Any]]:
@@ -225,13 +249,18 @@ def _first_free(incident: Incident, wanted: str, take: Callable[[str], str | Non
 
     The last ways out have no word of the title: a server may refuse letters that Slack takes.
     """
-    plain = channel_name(incident.id, "")
-    ways_out = [other_channel_name(wanted, attempt) for attempt in range(1, NAME_ATTEMPTS)]
-    for name in dict.fromkeys([wanted, *ways_out, plain, other_channel_name(plain, 1)]):
+    for name in _names(incident.id, wanted):
         channel_id = take(name)
         if channel_id:
             return ChannelMade(incident.id, channel_id, name)
     raise final("name_taken")
+
+
+def _names(incident_id: int, wanted: str) -> list[str]:
+    """The names that the incident's channel may get, the wanted one first."""
+    plain = channel_name(incident_id, "")
+    ways_out = [other_channel_name(wanted, attempt) for attempt in range(1, NAME_ATTEMPTS)]
+    return list(dict.fromkeys([wanted, *ways_out, plain, other_channel_name(plain, 1)]))
 
 
 def _not_invited(refused: dict[str, str]) -> CallFailed:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from slack_sdk import WebClient
@@ -87,12 +87,35 @@ class Pace:
             self._not_before[method, channel] = monotonic() + pause.total_seconds()
 
 
+class DirectChannels(Protocol):
+    """Where the bot writes to people directly."""
+
+    def direct_channel(self, user_id: str) -> str | None:
+        """The channel, once it is known."""
+
+    def note_direct_channel(self, user_id: str, channel_id: str | None) -> None:
+        """Keep the channel."""
+
+
+class NoDirectChannels:
+    """For clients that write to nobody."""
+
+    def direct_channel(self, _user_id: str) -> str | None:
+        """Nothing is known."""
+        return None
+
+    def note_direct_channel(self, _user_id: str, _channel_id: str | None) -> None:
+        """Nothing is kept."""
+
+
 class Slack:
     """The Web API as performers use it."""
 
-    def __init__(self, client: WebClient, clock: Clock) -> None:
+    def __init__(self, client: WebClient, clock: Clock, directs: DirectChannels | None = None) -> None:
+        """``directs`` remembers whose direct messages go where."""
         self._client = client
         self._clock = clock
+        self._directs = directs or NoDirectChannels()
         self.pace = Pace()
         self._is_stopping = False
         self.refusal: str | None = None
@@ -179,16 +202,21 @@ class Slack:
         return str(answer["ts"])
 
     def direct_channel(self, user_id: str) -> str:
-        """Where somebody is written to directly; opening an open conversation answers the same.
+        """Where somebody is written to directly: asked for once, since opening it again answers the same.
 
         On a server that lacks the method that is the person's own id, which chat.postMessage takes too.
         """
+        known = self._directs.direct_channel(user_id)
+        if known:
+            return known
         try:
-            return str(self.call("conversations.open", users=user_id)["channel"]["id"])
+            channel = str(self.call("conversations.open", users=user_id)["channel"]["id"])
         except CallFailed as error:
             if error.code not in LACKING:
                 raise
             return user_id
+        self._directs.note_direct_channel(user_id, channel)
+        return channel
 
     def _find(self, key: str, channel: str, thread_ts: str | None, since: datetime) -> str | None:
         """The ts of the message that carries ``key``, or ``None``.

@@ -117,7 +117,8 @@ class Answers(Operations):
     ) -> None:
         """Show the answer privately where the person asked; ``key`` is the request's, so once per request."""
         effect = SendAnswer(to, channel_id, thread_ts, to_json(answer))
-        row = Planned(effect, key=f"answer/{key}", lane=f"answer/{to}")
+        # In a lane of its own: one that can't be delivered must not hold up what is asked for next.
+        row = Planned(effect, key=f"answer/{key}", lane=f"answer/{key}")
         outbox.add(tx, [row], self.clock())
 
     @transaction

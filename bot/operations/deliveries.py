@@ -47,6 +47,7 @@ from storage import (
     members,
     messages,
     outbox,
+    people,
     reminders,
     settings,
     timeline,
@@ -255,6 +256,16 @@ class Deliveries(Operations):
     def team_url(self, tx: Connection) -> str:
         """The workspace's address, or nothing before the first contact with Slack."""
         return workspace.get(tx, workspace.TEAM_URL) or ""
+
+    @reading
+    def direct_channel(self, tx: Connection, user_id: str) -> str | None:
+        """Where the bot writes to somebody directly, as far as Slack has said."""
+        return people.direct_channel(tx, user_id)
+
+    @transaction
+    def note_direct_channel(self, tx: Connection, user_id: str, channel_id: str | None) -> None:
+        """The bot writes to somebody there from now on; ``None`` where that place is gone."""
+        people.note_direct_channel(tx, user_id, channel_id)
 
     @reading
     def announcements_channel(self, tx: Connection, name: str) -> str | None:
