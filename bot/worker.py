@@ -118,12 +118,12 @@ class Worker:
         if not old:
             return
         try:
-            self._deliveries.renew(self._owner, list(old))
+            renewed = self._deliveries.renew(self._owner, list(old))
         except Exception as error:  # noqa: BLE001 - the next tick tries again, well before the lease is over
             log.warning("leases not renewed", error=type(error).__name__)
             return
-        for lease in old.values():
-            lease.until = began + LEASE.total_seconds()
+        for number in renewed:
+            old[number].until = began + LEASE.total_seconds()
 
     def wake(self) -> None:
         """There may be something to do."""

@@ -34,6 +34,7 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.dml import ReturningUpdate
 from sqlalchemy.sql.functions import FunctionElement
 
 from bot.domain.effects import EFFECTS, effect_from_json
@@ -144,9 +145,10 @@ def claim(
     return claimed, unreadable
 
 
-def renew(tx: Connection, owner: str, ids: Collection[int]) -> None:
-    """Let the owner hold these rows for another lease."""
-    tx.execute(_renewing(tx.dialect.name), {"ids": list(ids), "claimant": owner})
+def renew(tx: Connection, owner: str, ids: Collection[int]) -> frozenset[int]:
+    """Let the owner hold these rows for another lease; those that are still its own."""
+    renewed = tx.execute(_renewing(tx.dialect.name), {"ids": list(ids), "claimant": owner})
+    return frozenset(renewed.scalars())
 
 
 def oldest_due(tx: Connection, looker: Looker, queues: Collection[Queue]) -> datetime | None:
@@ -242,11 +244,11 @@ def _taking(dialect: str) -> Update:
 
 
 @cache
-def _renewing(dialect: str) -> Update:
+def _renewing(dialect: str) -> ReturningUpdate[Any]:
     mine = and_(
         outbox.c.id.in_(bindparam("ids", expanding=True)), outbox.c.owner == _OWNER, in_state(RUNNING)
     )
-    return outbox.update().where(mine).values(lease_until=_LEASE_UNTIL[dialect])
+    return outbox.update().where(mine).values(lease_until=_LEASE_UNTIL[dialect]).returning(outbox.c.id)
 
 
 _SECONDS = int(LEASE.total_seconds())

@@ -111,9 +111,9 @@ class Deliveries(Operations):
         return claimed
 
     @transaction
-    def renew(self, tx: Connection, owner: str, ids: Collection[int]) -> None:
-        """Hold the rows for another lease."""
-        claims.renew(tx, owner, ids)
+    def renew(self, tx: Connection, owner: str, ids: Collection[int]) -> frozenset[int]:
+        """Hold the rows for another lease; those that nobody else has taken."""
+        return claims.renew(tx, owner, ids)
 
     @transaction
     def keep_progress(self, tx: Connection, row: Claimed, progress: Mapping[str, Any]) -> None:

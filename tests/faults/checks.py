@@ -93,7 +93,8 @@ def every_fact_once(arena: Arena) -> None:
 def nothing_twice(arena: Arena) -> None:
     """No message of the bot's stands twice anywhere."""
     keys = [(channel.id, key) for channel in _channels(arena) for key in _keys(channel)]
-    assert [key for key, count in Counter(keys).items() if count > 1] == []
+    twice = [key for key, count in Counter(keys).items() if count > 1]
+    assert twice == [], twice
 
 
 def every_row_delivered_or_dead(arena: Arena) -> None:

@@ -1,0 +1,89 @@
+"""Several replicas, one of which is slow, killed or suspended in the middle of what it performs.
+
+Promised: what one of them performs no other takes, however long it lasts; what a killed one held is taken up
+within ten seconds; and where one was suspended, what it had begun stands once. (Real seconds: leases are the
+database's time. They last for eight, and each of these tests waits for about that.)
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+from bot.domain.effects import PublishHome
+from bot.domain.outbox import Planned
+from storage import outbox
+from storage.database import Database
+from tests.faults.arena import Arena
+from tests.faults.people import incidents_channel
+from tests.support.people import eventually, shown
+
+RUNNING = "SELECT owner FROM outbox WHERE state = 'running' AND kind = :kind"
+DONE = "SELECT attempts FROM outbox WHERE state = 'done' AND kind = :kind"
+TAKEN_UP_WITHIN = 10.0
+
+
+def test_what_lasts_longer_than_a_lease_is_performed_once(large: Arena) -> None:
+    large.bots(2)
+    large.declare()
+    channel = large.channel()
+    thread = large.workspace.say("a thread", channel)
+    large.workspace.say("a reply", channel, thread_ts=thread)
+    large.settle()
+    slow = [("conversations.history", 6.0), ("conversations.replies", 6.0)]
+    large.workspace.faults(
+        *({"method": name, "effect": "delay", "seconds": seconds} for name, seconds in slow)
+    )
+    before = len(large.rows(DONE, kind="CatchUp"))
+    database = Database(large.database_url)
+    one_more = "UPDATE outbox SET state = 'waiting', attempts = 0 WHERE kind = 'CatchUp'"
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql(one_more)
+    database.close()
+    large.wake()
+    eventually(lambda: large.rows(RUNNING, kind="CatchUp"))
+    eventually(lambda: len(large.rows(DONE, kind="CatchUp")) == before, 30)
+    assert {row.attempts for row in large.rows(DONE, kind="CatchUp")} == {1}
+    large.workspace.faults()
+
+
+def test_what_a_killed_replica_held_is_taken_up_within_ten_seconds(large: Arena) -> None:
+    killed = large.process()
+    killed.start()
+    incidents_channel(large)
+    large.workspace.faults({"method": "views.publish", "effect": "delay", "seconds": 5.0, "times": 1})
+    large.expected.codes.clear()
+    database = Database(large.database_url)
+    due = [Planned(PublishHome("U0ANA"), "home/1", "home/1")]
+    database.run(lambda tx: outbox.add(tx, due, large.clock()))
+    eventually(lambda: large.rows(RUNNING, kind="PublishHome"))
+    killed.kill()
+    began = time.monotonic()
+    large.bot()
+    eventually(lambda: large.rows(DONE, kind="PublishHome"), TAKEN_UP_WITHIN + 5)
+    assert time.monotonic() - began < TAKEN_UP_WITHIN
+    assert [row.attempts for row in large.rows(DONE, kind="PublishHome")] == [2]
+    database.close()
+
+
+def test_what_a_suspended_replica_had_begun_stands_once(large: Arena) -> None:
+    suspended = large.process()
+    suspended.start()
+    incidents_channel(large)
+    large.declare()
+    channel = large.channel()
+    large.settle()
+    # It is stopped while it asks where to write, before it has written.
+    large.workspace.faults({"method": "chat.postMessage", "effect": "delay", "seconds": 2.0, "times": 1})
+    large.workspace.command("resolve INC-1")
+    eventually(lambda: large.rows(RUNNING, kind="PostUpdate"))
+    os.kill(suspended.pid, signal.SIGSTOP)
+    try:
+        large.bot()
+        eventually(lambda: large.rows(DONE, kind="PostUpdate"), 2 * TAKEN_UP_WITHIN)
+    finally:
+        os.kill(suspended.pid, signal.SIGCONT)
+    large.settle()
+    lines = [text for text in map(shown, large.workspace.messages(channel)) if "Resolved" in text]
+    assert len([text for text in lines if text.startswith("INC-1: ")]) == 1
