@@ -112,7 +112,8 @@ class Bot:
     def stop(self) -> None:
         """Take nothing new, finish what has begun or give it back, and close everything.
 
-        Within 15 seconds, whatever hangs: whoever calls Slack ends with the call that it is in.
+        Within 15 seconds, whatever hangs: threads that call Slack end with the call that they are in. In HTTP
+        mode the port stays open for ``closing_seconds``, and Slack's requests are answered 503.
         """
         self.progress.stopping.set()
         self.worker.take_no_more()
@@ -130,7 +131,7 @@ class Bot:
         self.database.close()
 
     def _close_intake(self) -> None:
-        # Who was never ready is in no load balancer's list.
+        # A bot that was never ready is in no load balancer's list.
         if self.settings.is_http and self.connected.is_set():
             time.sleep(self.closing_seconds)
         for server in self.servers:

@@ -3,7 +3,8 @@
 waitress counts connections and closes those that do nothing for a while. That leaves two ways to shut Slack
 out: when its limit is reached it accepts nothing more, and a byte now and then keeps half a request open for
 good. So a request is given a time in which it must be here as a whole, and when there are too many
-connections, the one that has kept us waiting longest makes room. A request that is complete is never touched.
+connections, those that have kept us waiting longest make room. A request that has arrived as a whole always
+gets its answer.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import heapq
 import socket
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
 
@@ -58,7 +59,7 @@ def affordable(limits: Limits) -> Limits:
         return limits
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = limits.connections if files == resource.RLIM_INFINITY else min(limits.connections, files // 4)
-    return Limits(most, limits.whole, limits.idle, limits.newcomers)
+    return replace(limits, connections=most)
 
 
 class Task(WSGITask):
@@ -101,7 +102,7 @@ class Channel(HTTPChannel):
         return self.can_go(now, limits.idle if is_between_requests else limits.whole)
 
     def can_go(self, now: float, seconds: float) -> bool:
-        """Whether it has kept us waiting for so long, and there is no request that it would take along."""
+        """Whether it has kept us waiting for that long, and no whole request would be lost with it."""
         if self.requests or now - self.since <= seconds:
             return False
         return self._is_halfway or not self._has_sent_more()
@@ -152,7 +153,7 @@ class BoundedServer(TcpWSGIServer):
         self._hang_up("late", [each for each in self._channels() if each.is_late(moment, self._limits)])
 
     def readable(self) -> bool:
-        """Whether there may be more connections; where there are too many, the idlest tenth makes room."""
+        """Whether there is room for more connections; at the limit the idlest tenth makes some first."""
         if len(self.active_channels) >= self._limits.connections:
             moment = monotonic()
             idle = [each for each in self._channels() if each.can_go(moment, self._limits.newcomers)]

@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 PATH = "/slack/events"
 VERIFICATION = "url_verification"
 _KINDS = {"event_callback": "events_api", VERIFICATION: VERIFICATION}
-_MOST_FIELDS = 100
+_MAX_FIELDS = 100
 """Of a form that nobody has signed; a command has about fifteen."""
 
 
@@ -86,7 +86,7 @@ def _is_ssl_check(environ: WSGIEnvironment, body: bytes) -> bool:
         return False
     try:
         # A field of its own: somebody may write these very words in a command.
-        return parse_qs(body, max_num_fields=_MOST_FIELDS).get(b"ssl_check") == [b"1"]
+        return parse_qs(body, max_num_fields=_MAX_FIELDS).get(b"ssl_check") == [b"1"]
     except ValueError:
         return False
 

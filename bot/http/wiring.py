@@ -23,8 +23,7 @@ AT_ONCE = 2
 """Looks at `/readyz`, and at `/metrics`. Both ask the database, and wait for as long as it makes them wait:
 without a bound they would take the threads of Slack's requests, and each other's."""
 FOR_LOOKS, FOR_SLACK = 2 * AT_ONCE + 1, 20
-"""Threads. One of those for looks is always free for what waits for nothing, so that nobody takes a slow
-database for a dead process."""
+"""Threads. `/healthz` always finds one, so that nobody takes a slow database for a dead process."""
 Stopping = Callable[[], bool]
 
 
@@ -74,7 +73,7 @@ def looks(health: Health, metrics: Metrics, is_stopping: Stopping) -> Routes:
 
 
 def _bounded(handler: Handler) -> Handler:
-    """The same for so many at once; who comes then is told at once that it is busy."""
+    """The same handler for ``AT_ONCE`` requests at a time; others get 503 at once."""
     free = threading.Semaphore(AT_ONCE)
 
     def bounded(environ: WSGIEnvironment) -> Reply:
