@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ from bot.effects.posts import PostPerformers
 from bot.effects.slack import Slack, posting_client
 from bot.effects.whys import WhysPerformers
 from bot.health import Health
-from bot.life import Bot, Progress
+from bot.life import CLOSING_SECONDS, Bot, Progress
 from bot.listeners import register
 from bot.listeners.commands import COMMANDS
 from bot.listeners.services import Services
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from bot.effects.google import GoogleCalendar
     from bot.http.metrics import Metrics
     from bot.http.server import Server
+    from bot.http.site import Routes
 
 __all__ = ["Bot", "build", "utc_now"]
 
@@ -69,7 +71,13 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def build(settings: Settings, clock: Clock = utc_now, *, silence_limit: float = SILENCE_LIMIT) -> Bot:
+def build(
+    settings: Settings,
+    clock: Clock = utc_now,
+    *,
+    silence_limit: float = SILENCE_LIMIT,
+    closing_seconds: float = CLOSING_SECONDS,
+) -> Bot:
     """Wire everything together; nothing is started and nothing is on the network yet."""
     database = Database(settings.database_url)
     deliveries = Deliveries(database, clock)
@@ -83,7 +91,7 @@ def build(settings: Settings, clock: Clock = utc_now, *, silence_limit: float = 
     table = _performers(settings, slack, services, directory, whoami, (google, sync))
     app = bolt(settings.slack_api_url, whoami)
     register(app, services)
-    metrics = _metrics(services.deliveries, progress) if settings.port else None
+    metrics = _metrics(services.deliveries, progress) if settings.port or settings.metrics_port else None
     meter = metrics or Meter()
     plans = (
         services.reminders.plan_everything,
@@ -116,9 +124,10 @@ def build(settings: Settings, clock: Clock = utc_now, *, silence_limit: float = 
         progress,
         connection,
         google=google,
+        closing_seconds=closing_seconds,
     )
-    if settings.port and metrics:
-        bot.server = _server(bot, settings.port, metrics, requests, clock)
+    if metrics:
+        bot.servers = _servers(bot, metrics, requests, clock)
     return bot
 
 
@@ -213,15 +222,18 @@ def _metrics(deliveries: Deliveries, progress: Progress) -> Metrics:
     return Metrics(deliveries, progress.migrated.is_set)
 
 
-def _server(bot: Bot, port: int, metrics: Metrics, requests: Requests, clock: Clock) -> Server:
+def _servers(bot: Bot, metrics: Metrics, requests: Requests, clock: Clock) -> Sequence[Server]:
     from bot.http import wiring  # noqa: PLC0415
 
+    settings, is_stopping = bot.settings, bot.progress.stopping.is_set
     is_migrated, troubles = bot.progress.migrated.is_set, (bot.slack_trouble, bot.worker.trouble)
     health = Health(bot.services.deliveries, is_migrated, *troubles)
-    if not bot.settings.is_http:
-        return wiring.for_looks(port, health, metrics)
-    secret, is_ready = bot.settings.slack_signing_secret, bot.whoami.is_known
-    return wiring.for_slack(port, secret, clock, requests, is_ready, (health, metrics))
+    slack: Routes = {}
+    if settings.is_http:
+        secret, is_ready = settings.slack_signing_secret, bot.whoami.is_known
+        slack = wiring.slack(secret, clock, requests, is_ready, is_stopping)
+    looks = wiring.looks(health, metrics, is_stopping)
+    return wiring.servers(settings.port, settings.metrics_port, slack, looks)
 
 
 def _owner() -> str:

@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     slack_app_token: str = Field(default="", repr=False, validate_default=True)
     port: int | None = Field(default=None, ge=1, le=65535, validate_default=True)
     """Where the bot listens; in Socket Mode, where it need not, only for health and metrics."""
+    metrics_port: int | None = Field(default=None, ge=1, le=65535)
+    """Where health and metrics are shown instead, so that they need not be where Slack posts to."""
     slack_api_url: str = "https://slack.com/api/"
     database_url: str = "sqlite:///muster.db"
     incidents_channel: str = "incidents"
@@ -58,6 +60,13 @@ class Settings(BaseSettings):
     def _where_slack_posts(cls, port: int | None, info: ValidationInfo) -> int | None:
         is_http = bool(info.data.get("slack_signing_secret")) and not info.data.get("slack_app_token")
         return DEFAULT_PORT if port is None and is_http else port
+
+    @field_validator("metrics_port")
+    @classmethod
+    def _another_port(cls, metrics_port: int | None, info: ValidationInfo) -> int | None:
+        if metrics_port and metrics_port == info.data.get("port"):
+            raise ValueError("the same")
+        return metrics_port
 
     @property
     def has_calendar(self) -> bool:
@@ -112,6 +121,7 @@ _WHERE: Mapping[str, str] = {
     "slack_app_token": f"{_APP}, Basic Information, App-Level Tokens, scope connections:write (xapp-…); "
     "or, for HTTP mode, set SLACK_SIGNING_SECRET instead: Basic Information, App Credentials",
     "port": "a number from 1 to 65535",
+    "metrics_port": "a number from 1 to 65535, and not the same as PORT",
     "google_calendar_id": "the address of a calendar that is shared with the service account",
     "google_token_file": "set this or GOOGLE_SERVICE_ACCOUNT_FILE, not both",
     "log_level": "one of " + ", ".join(_LEVELS),

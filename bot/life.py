@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -40,6 +42,9 @@ log = structlog.get_logger(__name__)
 
 HANDLING_SECONDS = 2
 """For what is being handled when the bot stops, before those who call Slack are told to end."""
+CLOSING_SECONDS = 3
+"""In HTTP mode Slack's requests and `/readyz` are answered 503 for so long before the port closes: a load
+balancer finds out that this replica leaves, and sends what comes next to another."""
 INTAKE_SECONDS = 10
 """For a connection that is just being made."""
 
@@ -69,10 +74,11 @@ class Bot:
     progress: Progress
     connection: Connection | None
     """In Socket Mode."""
-    server: Server | None = None
+    servers: Sequence[Server] = ()
     """In HTTP mode, and wherever a port is set."""
     google: GoogleCalendar | None = None
     """Where a calendar is connected."""
+    closing_seconds: float = CLOSING_SECONDS
 
     def __post_init__(self) -> None:
         self.connected, self.ended = self.progress.connected, self.progress.ended
@@ -88,8 +94,11 @@ class Bot:
         Returns at once; raises ``AlreadyRunning`` and ``PortTaken``.
         """
         self.database.hold_alone()
-        if self.server is not None:
-            self.server.start()
+        with ExitStack() as undo:
+            for server in self.servers:
+                server.start()
+                undo.callback(server.close)
+            undo.pop_all()
         self._starter.start()
 
     def slack_trouble(self) -> str | None:
@@ -103,7 +112,8 @@ class Bot:
     def stop(self) -> None:
         """Take nothing new, finish what has begun or give it back, and close everything.
 
-        Within 15 seconds, whatever hangs: whoever calls Slack ends with the call that it is in.
+        Within 15 seconds, whatever hangs: threads that call Slack end with the call that they are in. In HTTP
+        mode the port stays open for ``closing_seconds``, and Slack's requests are answered 503.
         """
         self.progress.stopping.set()
         self.worker.take_no_more()
@@ -121,8 +131,11 @@ class Bot:
         self.database.close()
 
     def _close_intake(self) -> None:
-        if self.server is not None:
-            self.server.close()
+        # A bot that was never ready is in no load balancer's list.
+        if self.settings.is_http and self.connected.is_set():
+            time.sleep(self.closing_seconds)
+        for server in self.servers:
+            server.close()
         if self._starter.ident is not None:
             self._starter.join()
         if self.connection is not None:

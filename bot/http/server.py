@@ -8,16 +8,19 @@ import threading
 from contextlib import suppress
 from typing import Any
 
-from waitress.server import TcpWSGIServer
 from waitress.wasyncore import close_all, dispatcher
 
 from bot.domain.errors import PortTaken
+from bot.http.connections import BoundedServer, Limits, affordable
 from bot.http.site import Site
 
 BODY_LIMIT = 1_000_000
 """Bytes; Slack's own requests stay far below."""
 HEADER_LIMIT = 64_000
-BACKLOG = 1024
+IN_MEMORY = 100_000
+"""Bytes of a body; a larger one waits in a file, so that many half-sent ones don't fill the memory."""
+BACKLOG = 4096
+"""For a burst of connections: one that finds no place tries again after a second, and Slack has three."""
 FINISH_SECONDS = 5
 """For what is being answered when the bot stops: Slack itself waits no more than three."""
 
@@ -25,8 +28,9 @@ FINISH_SECONDS = 5
 class Server:
     """Listens on one port; more than ``BODY_LIMIT`` bytes are refused with 413 without being read."""
 
-    def __init__(self, site: Site, port: int, threads: int) -> None:
+    def __init__(self, site: Site, port: int, threads: int, limits: Limits | None = None) -> None:
         self._site, self._port, self._threads = site, port, threads
+        self._limits = limits or Limits()
         self._channels: dict[int, Any] = {}
         # It warns of every request that waits for a thread.
         logging.getLogger("waitress").setLevel(logging.ERROR)
@@ -38,8 +42,9 @@ class Server:
             listening = socket.create_server(("0.0.0.0", self._port), backlog=BACKLOG)  # noqa: S104
         except OSError as error:
             raise PortTaken(port=self._port) from error
-        self._server: Any = TcpWSGIServer(
+        self._server: Any = BoundedServer(
             self._site,
+            limits=affordable(self._limits),
             map=self._channels,
             # Already bound: else a port that is taken would leave threads and sockets behind.
             _sock=listening,
@@ -47,8 +52,11 @@ class Server:
             host="127.0.0.1",
             port=self._port,
             threads=self._threads,
+            # It listens once more, and the later word counts.
+            backlog=BACKLOG,
             max_request_body_size=BODY_LIMIT,
             max_request_header_size=HEADER_LIMIT,
+            inbuf_overflow=IN_MEMORY,
             ident=None,
         )
         self._loop = threading.Thread(target=self._server.run, name="http", daemon=True)

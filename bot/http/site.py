@@ -32,6 +32,10 @@ class Reply:
 Handler = Callable[["WSGIEnvironment"], Reply]
 Routes = Mapping[str, tuple[str, Handler]]
 """By path: the method, and who answers."""
+_ALSO = {"GET": ("GET", "HEAD")}
+"""A HEAD is answered like a GET, headers only: https://www.rfc-editor.org/rfc/rfc9110#name-head"""
+RETRY_SECONDS = 1
+"""After a 503: by then whatever was busy is free again, and a load balancer has another replica."""
 
 
 class Site:
@@ -46,18 +50,22 @@ class Site:
         body = reply.body.encode()
         status = HTTPStatus(reply.status)
         headers = {"Content-Type": "text/plain; charset=utf-8", **(reply.headers or {})}
+        if status == HTTPStatus.SERVICE_UNAVAILABLE:
+            headers["Retry-After"] = str(RETRY_SECONDS)
         start_response(
             f"{status.value} {status.phrase}", [*headers.items(), ("Content-Length", str(len(body)))]
         )
-        return _Body(body, reply.after)
+        is_head = environ["REQUEST_METHOD"] == "HEAD"
+        return _Body(b"" if is_head else body, reply.after)
 
     def _reply(self, environ: WSGIEnvironment) -> Reply:
         route = self._routes.get(environ.get("PATH_INFO", ""))
         if route is None:
             return Reply(404, "Not found")
         method, handler = route
-        if environ["REQUEST_METHOD"] != method:
-            return Reply(405, "Method not allowed", {"Allow": method})
+        methods = _ALSO.get(method, (method,))
+        if environ["REQUEST_METHOD"] not in methods:
+            return Reply(405, "Method not allowed", {"Allow": ", ".join(methods)})
         try:
             return handler(environ)
         except Exception as error:  # noqa: BLE001 - the end of a request

@@ -8,7 +8,6 @@ Retry finishes what was given up.
 
 from __future__ import annotations
 
-from bot.http.server import Server
 from tests.faults.arena import Arena
 from tests.scenarios.promises import announced, declared_once
 from tests.support.bots import looked_at
@@ -82,7 +81,7 @@ def test_a_token_that_is_revoked_is_told_and_forgiven(large: Arena) -> None:
     large.workspace.faults({"method": "*", "effect": "error:token_revoked"})
     assert "critical" in large.workspace.command("severity INC-1 critical").lower()
     port = bot.settings.port
-    assert port and isinstance(bot.server, Server)
+    assert port
     status, report = eventually(lambda: _red(port))
     assert (status, "token_revoked" in report) == (503, True)
     eventually(lambda: "(token_revoked)" in large.workspace.command("doctor"))

@@ -5,12 +5,15 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
 
+from bot.domain.errors import PortTaken
 from sandbox.server import Sandbox
-from tests.support.bots import ROOT, BotProcess, free_port, looked_at, start_here
+from tests.support.bots import ROOT, BotProcess, Mode, build_here, free_port, looked_at, start_here
 from tests.support.people import Workspace, eventually
 
 
@@ -37,6 +40,59 @@ def test_with_a_port_socket_mode_shows_health_and_figures_and_takes_no_requests(
     bot.stop()
     with pytest.raises(ConnectionRefusedError):
         looked_at(port, "healthz")
+
+
+LOOKS = ("healthz", "readyz", "metrics")
+
+
+@pytest.mark.parametrize("mode", ["socket", "http"])
+def test_with_a_port_of_their_own_health_and_figures_are_nowhere_else(
+    sandbox: Sandbox, workspace: Workspace, sqlite_url: str, mode: Mode
+) -> None:
+    port, metrics_port = free_port(), free_port()
+    bot = start_here(sandbox, sqlite_url, mode=mode, port=port, metrics_port=metrics_port)
+    assert [looked_at(metrics_port, path)[0] for path in LOOKS] == [200] * 3
+    assert [looked_at(port, path)[0] for path in LOOKS] == [404] * 3
+    assert looked_at(metrics_port, "slack/events")[0] == 404
+    assert "No open incidents" in workspace.command("list")
+    eventually(lambda: _page_with(metrics_port, 'muster_ack_seconds_count{kind="slash_commands"'))
+    bot.stop()
+
+
+def test_without_another_port_a_port_of_their_own_is_enough(sandbox: Sandbox, sqlite_url: str) -> None:
+    metrics_port = free_port()
+    bot = start_here(sandbox, sqlite_url, metrics_port=metrics_port)
+    assert [looked_at(metrics_port, path)[0] for path in LOOKS] == [200] * 3
+    bot.stop()
+
+
+@pytest.mark.parametrize("mode", ["socket", "http"])
+def test_a_head_is_answered_like_a_get(sandbox: Sandbox, sqlite_url: str, mode: Mode) -> None:
+    port = free_port()
+    bot = start_here(sandbox, sqlite_url, mode=mode, port=port)
+    for path in LOOKS:
+        with closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+            connection.request("HEAD", f"/{path}")
+            head = connection.getresponse()
+            assert (head.status, head.read()) == (200, b"")
+            connection.request("GET", f"/{path}")
+            got = connection.getresponse()
+            assert got.headers["Content-Type"] == head.headers["Content-Type"]
+            # The figures may have changed since.
+            length = len(got.read())
+            assert int(head.headers["Content-Length"]) == length or path == "metrics"
+    bot.stop()
+
+
+def test_a_second_port_that_is_taken_leaves_the_first_one_free(sandbox: Sandbox, sqlite_url: str) -> None:
+    port = free_port()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        bot = build_here(sandbox, sqlite_url, port=port, metrics_port=taken.getsockname()[1])
+        with pytest.raises(PortTaken):
+            bot.start()
+    bot.database.close()
+    with socket.create_server(("127.0.0.1", port)):
+        pass
 
 
 def test_what_was_given_up_is_counted(sandbox: Sandbox, workspace: Workspace, sqlite_url: str) -> None:

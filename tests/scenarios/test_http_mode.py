@@ -25,7 +25,7 @@ MEGABYTE = 1_000_000
 @pytest.fixture
 def http_bot(sandbox: Sandbox, sqlite_url: str) -> Iterator[Bot]:
     """The bot in HTTP mode, ready for requests."""
-    bot = build(_settings(sandbox, sqlite_url))
+    bot = build(_settings(sandbox, sqlite_url), closing_seconds=0)
     bot.start()
     assert bot.connected.wait(15)
     yield bot
@@ -50,8 +50,46 @@ def test_the_address_is_verified_as_slack_does(port: int) -> None:
     assert (status, answer) == (200, "3eZbrw1a")
 
 
-def test_a_check_of_the_certificate_needs_no_signature(port: int) -> None:
-    assert post(port, b"ssl_check=1&token=x", {}, "form") == (200, "")
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"ssl_check=1&token=x",
+        b"token=x&ssl_check=1",
+        b"ssl_check=1",
+        b"token=x&command=%2Fincident&ssl_check=1&text=declare+it&trigger_id=1.1.abc",
+    ],
+)
+def test_a_check_of_the_certificate_needs_no_signature_and_does_nothing(
+    workspace: Workspace, port: int, body: bytes
+) -> None:
+    assert post(port, body, {}, "form") == (200, "")
+    assert not workspace.calls("views.open")
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"command=%2Fincident&text=ssl_check%3D1", "form"),
+        (b"command=%2Fincident&text=ssl_check=1", "form"),
+        (b"command=%2Fincident&text=a%26ssl_check%3D1", "form"),
+        (b"token=x&ssl_check=0", "form"),
+        (b"token=x&ssl_check=1&ssl_check=0", "form"),
+        (b"token=x&not_ssl_check=1", "form"),
+        (b"a=b&" * 200_000 + b"ssl_check=1", "form"),
+        (b"\xff&ssl_check=2", "form"),
+        (b'{"ssl_check": 1}', "json"),
+        (b"token=x&ssl_check=1", "json"),
+    ],
+)
+def test_nothing_else_passes_for_such_a_check(port: int, body: bytes, kind: str) -> None:
+    assert post(port, body, {}, kind)[0] == 401
+
+
+def test_the_words_of_such_a_check_may_be_written_in_a_command(port: int, ana: str) -> None:
+    body = command("ssl_check=1", ana)
+    status, answer = post(port, body, signed(body), "form")
+    assert status == 200
+    assert "ncident" in answer
 
 
 @pytest.mark.parametrize("text", ["", "list project:payload"])
@@ -145,7 +183,7 @@ def test_requests_before_slack_was_reached_are_put_off(
     sandbox: Sandbox, workspace: Workspace, sqlite_url: str, ana: str
 ) -> None:
     workspace.faults({"method": "auth.test", "effect": "503"})
-    bot = build(_settings(sandbox, sqlite_url))
+    bot = build(_settings(sandbox, sqlite_url), closing_seconds=0)
     bot.start()
     port, body = _port(bot), command("", ana)
     headers = signed(body)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import config
 from sandbox.server import Sandbox
 from tests.support.bots import ROOT, BotProcess, environment
 from tests.support.people import Workspace, eventually
@@ -56,6 +57,28 @@ def test_both_ways_in_are_named_where_there_is_none(tmp_path: Path) -> None:
     [way_in] = [line for line in ended.stderr.splitlines() if "SLACK_APP_TOKEN is not set" in line]
     assert "or, for HTTP mode, set SLACK_SIGNING_SECRET instead" in way_in
     assert "PORT is not usable: a number from 1 to 65535" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "ports",
+    [
+        {"PORT": "3100", "METRICS_PORT": "3100"},
+        # Where Slack posts to by default.
+        {"METRICS_PORT": "3000", "SLACK_APP_TOKEN": ""},
+        {"METRICS_PORT": "0"},
+        {"METRICS_PORT": "many"},
+    ],
+)
+def test_a_port_for_metrics_that_cannot_be_used_is_named(
+    monkeypatch: pytest.MonkeyPatch, ports: dict[str, str]
+) -> None:
+    known = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "SLACK_SIGNING_SECRET": "secret"}
+    for name, value in {"PORT": "", **known, **ports}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(config.SettingsError) as refused:
+        config.load()
+    told = "METRICS_PORT is not usable: a number from 1 to 65535, and not the same as PORT"
+    assert str(refused.value) == told
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

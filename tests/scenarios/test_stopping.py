@@ -8,16 +8,24 @@ import sqlite3
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
+from bot.life import CLOSING_SECONDS, Bot
 from sandbox.server import Sandbox
 from tests.scenarios.promises import declared_once
-from tests.support.bots import ROOT, BotProcess, free_port, looked_at
+from tests.support.bots import ROOT, BotProcess, build_here, free_port, looked_at, start_here
 from tests.support.people import Workspace, eventually
+from tests.support.posts import command, event, post, signed
 
 LIMIT = 15.0
 """Seconds."""
+RENAMED = {
+    "type": "user_change",
+    "user": {"id": "U0ANA", "name": "ana", "updated": 2_000_000_000, "profile": {"display_name": "Ana B."}},
+}
 SIGNALLED = """
 import signal, sys, threading, time
 import app
@@ -103,6 +111,90 @@ def test_while_the_database_is_away_it_tells_so_waits_and_ends_at_once(
     assert (status, json.loads(report)["database"]) == (503, "not reached yet")
     assert looked_at(port, "metrics")[0] == 200
     assert _stopped(bot_process) < 5
+
+
+def test_socket_mode_waits_for_no_load_balancer(sandbox: Sandbox, sqlite_url: str) -> None:
+    bot = start_here(sandbox, sqlite_url, port=free_port(), metrics_port=free_port(), closing_seconds=60)
+    began = time.monotonic()
+    bot.stop()
+    assert time.monotonic() - began < LIMIT
+
+
+def test_nor_does_a_bot_that_slack_has_not_let_in_yet(
+    sandbox: Sandbox, workspace: Workspace, sqlite_url: str
+) -> None:
+    workspace.faults({"method": "auth.test", "effect": "503"})
+    bot = build_here(sandbox, sqlite_url, mode="http", closing_seconds=60)
+    bot.start()
+    eventually(lambda: workspace.calls("auth.test"))
+    began = time.monotonic()
+    bot.stop()
+    assert time.monotonic() - began < LIMIT
+
+
+def test_before_the_port_closes_slack_and_load_balancers_are_turned_away(
+    sandbox: Sandbox, sqlite_url: str, tmp_path: Path
+) -> None:
+    process, metrics_port = BotProcess(sandbox, sqlite_url, tmp_path / "bot.log", mode="http"), free_port()
+    process.start(METRICS_PORT=str(metrics_port), wait=False)
+    eventually(lambda: _status(metrics_port) == 200, 20)
+    with ThreadPoolExecutor(1) as pool:
+        stopped = pool.submit(_stopped, process)
+        eventually(lambda: _status(metrics_port) == 503)
+        assert looked_at(metrics_port, "readyz") == (503, '{"process": "stopping"}')
+        assert looked_at(metrics_port, "healthz")[0] == 200
+        began, statuses = time.monotonic(), []
+        while (status := _declared(process.port, sandbox)) is not None:
+            statuses.append(status)
+            time.sleep(0.1)
+        closed_after = time.monotonic() - began
+        assert stopped.result() < LIMIT
+    assert set(statuses) == {503}
+    # It looks for signals twice a second, and the first look at it came a moment later.
+    assert CLOSING_SECONDS - 1 < closed_after < CLOSING_SECONDS + 2
+    assert "slash_commands" not in process.log()
+
+
+def test_what_is_being_answered_when_it_stops_gets_its_answer(sandbox: Sandbox, sqlite_url: str) -> None:
+    bot = start_here(sandbox, sqlite_url, mode="http", closing_seconds=1)
+    port, body = bot.settings.port, event(RENAMED)
+    assert port
+    eventually(lambda: not bot.services.deliveries.figures().rows)
+    path = sqlite_url.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other, ThreadPoolExecutor(2) as pool:
+        other.execute("BEGIN IMMEDIATE")
+        begun = pool.submit(post, port, body, signed(body, sandbox.signing_secret))
+        eventually(lambda: any(each.requests for each in _connections(bot)))
+        # From the connection to the thread that answers it is but a moment.
+        time.sleep(0.1)
+        stopped = pool.submit(bot.stop)
+        eventually(bot.progress.stopping.is_set)
+        later = event(RENAMED, 2)
+        assert post(port, later, signed(later, sandbox.signing_secret))[0] == 503
+        other.execute("ROLLBACK")
+        assert begun.result()[0] == 200
+        stopped.result()
+
+
+def _connections(bot: Bot) -> list[Any]:
+    return list(bot.servers[0]._server.active_channels.values())
+
+
+def _status(port: int) -> int | None:
+    """Of `/readyz`; none while nobody listens."""
+    try:
+        return looked_at(port, "readyz")[0]
+    except OSError:
+        return None
+
+
+def _declared(port: int, sandbox: Sandbox) -> int | None:
+    """The status with which a command is answered; none when nobody listens any longer."""
+    body = command("declare", "U0ANA")
+    try:
+        return post(port, body, signed(body, sandbox.signing_secret), "form")[0]
+    except OSError:
+        return None
 
 
 def _tries(process: BotProcess) -> list[dict[str, str]] | None:

@@ -76,12 +76,17 @@ def free_port() -> int:
 def build_here(
     sandbox: Sandbox, database_url: str, *, mode: Mode = "socket", clock: Clock = utc_now, **options: Any
 ) -> Bot:
-    """The bot in this process, not started; `options` are further settings, or `silence_limit`."""
+    """The bot in this process, not started.
+
+    `options` are further settings, `silence_limit`, or `closing_seconds`: by default its port closes at once.
+    """
     values: dict[str, Any] = {
         name.lower(): value for name, value in environment(sandbox, database_url, mode).items()
     }
-    silence = {"silence_limit": options.pop("silence_limit")} if "silence_limit" in options else {}
-    return build(Settings.model_validate({**values, **options}), clock, **silence)
+    seconds = {"closing_seconds": options.pop("closing_seconds", 0)}
+    if "silence_limit" in options:
+        seconds["silence_limit"] = options.pop("silence_limit")
+    return build(Settings.model_validate({**values, **options}), clock, **seconds)
 
 
 def start_here(sandbox: Sandbox, database_url: str, **options: Any) -> Bot:

@@ -1,0 +1,181 @@
+"""How much of us a connection may take, and for how long.
+
+waitress counts connections and closes those that do nothing for a while. That leaves two ways to shut Slack
+out: when its limit is reached it accepts nothing more, and a byte now and then keeps half a request open for
+good. So a request is given a time in which it must be here as a whole, and when there are too many
+connections, those that have kept us waiting longest make room. A request that has arrived as a whole always
+gets its answer.
+"""
+
+from __future__ import annotations
+
+import heapq
+import socket
+import sys
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from time import monotonic
+from typing import Any
+
+import structlog
+from waitress import wasyncore
+from waitress.channel import HTTPChannel
+from waitress.server import TcpWSGIServer
+from waitress.task import WSGITask
+
+if sys.platform != "win32":
+    import resource
+
+log = structlog.get_logger(__name__)
+
+TICK = 0.25
+"""Seconds after which the loop looks at its connections at the latest."""
+ACCEPTED_AT_ONCE = 100
+"""Connections. With one at a time each costs a look at all others, while Slack waits behind them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many connections there may be, and for how many seconds each may keep us waiting."""
+
+    connections: int = 1000
+    whole: float = 5.0
+    """For a request to be here as a whole, and for its answer to be taken. Slack sends a request at once, and
+    gives up after three seconds: https://docs.slack.dev/apis/events-api/#error-handling"""
+    idle: float = 75.0
+    """Between two requests. Load balancers keep connections for 60 seconds by default, and one that we close
+    first may be one on which they are just sending:
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html"""
+    newcomers: float = 0.2
+    """No connection has to make room sooner: the first bytes of a request come a moment after it."""
+
+
+def affordable(limits: Limits) -> Limits:
+    """The same with no more connections than a quarter of the files that this process may open.
+
+    A connection needs up to two of them, and so do the database and Slack.
+    """
+    if sys.platform == "win32":
+        return limits
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = limits.connections if files == resource.RLIM_INFINITY else min(limits.connections, files // 4)
+    return replace(limits, connections=most)
+
+
+class Task(WSGITask):
+    """Closes the connection after a 503: a load balancer that kept it would send us the next request, too."""
+
+    def build_response_header(self) -> bytes:
+        """Status and headers; an application can't set this one itself (PEP 3333)."""
+        if self.status.startswith("503"):
+            self.set_close_on_finish()
+        return bytes(super().build_response_header())
+
+
+class Channel(HTTPChannel):
+    """A connection that knows since when it has kept us waiting."""
+
+    task_class = Task
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self.since = monotonic()
+        self._has_been_answered = False
+        super().__init__(*args, **options)
+
+    def received(self, data: bytes) -> bool:
+        """Takes what has come; further bytes of the same request don't set the time back."""
+        before = self.request
+        is_taken = bool(super().received(data))
+        if self.request is not before:
+            self.since = monotonic()
+        return is_taken
+
+    def write_soon(self, data: Any) -> int:
+        """Takes a piece of an answer; on the thread that answers."""
+        self.since = monotonic()
+        self._has_been_answered = True
+        return int(super().write_soon(data))
+
+    def is_late(self, now: float, limits: Limits) -> bool:
+        """Whether its time is over."""
+        is_between_requests = self._has_been_answered and not self._is_halfway
+        return self.can_go(now, limits.idle if is_between_requests else limits.whole)
+
+    def can_go(self, now: float, seconds: float) -> bool:
+        """Whether it has kept us waiting for that long, and no whole request would be lost with it."""
+        if self.requests or now - self.since <= seconds:
+            return False
+        return self._is_halfway or not self._has_sent_more()
+
+    def hang_up(self) -> None:
+        """Have the loop close it, even where nobody reads the answer: waitress itself would wait for that."""
+        self.will_close = True
+        with suppress(OSError):
+            self._connection.shutdown(socket.SHUT_RDWR)
+
+    @property
+    def _connection(self) -> Any:
+        return self.socket
+
+    @property
+    def _is_halfway(self) -> bool:
+        return self.request is not None or bool(self.total_outbufs_len)
+
+    def _has_sent_more(self) -> bool:
+        """Whether there is something that the loop has had no time to read."""
+        try:
+            return bool(self._connection.recv(1, socket.MSG_PEEK))
+        except OSError:
+            return False
+
+
+class BoundedServer(TcpWSGIServer):
+    """waitress's server with these limits."""
+
+    channel_class = Channel
+    # The stubs don't say so.
+    active_channels: dict[int, Any]  # type: ignore[assignment]
+    _map: dict[int, Any]
+
+    def __init__(self, *args: Any, limits: Limits, **options: Any) -> None:
+        self._limits = limits
+        # waitress counts what it listens with, too: the socket and a pipe.
+        super().__init__(*args, connection_limit=limits.connections + 2, cleanup_interval=1, **options)
+
+    def run(self) -> None:
+        """Serve until there is nothing left to listen to."""
+        # select() fails for a file whose number is 1024 or higher, and takes the loop with it.
+        wasyncore.loop(timeout=TICK, map=self._map, use_poll=True)
+
+    def maintenance(self, _now: float) -> None:
+        """Hang up on those that are late."""
+        moment = monotonic()
+        self._hang_up("late", [each for each in self._channels() if each.is_late(moment, self._limits)])
+
+    def readable(self) -> bool:
+        """Whether there is room for more connections; at the limit the idlest tenth makes some first."""
+        if len(self.active_channels) >= self._limits.connections:
+            moment = monotonic()
+            idle = [each for each in self._channels() if each.can_go(moment, self._limits.newcomers)]
+            some = max(1, self._limits.connections // 10)
+            self._hang_up("too many", heapq.nsmallest(some, idle, key=lambda each: each.since))
+        return bool(super().readable())
+
+    def handle_accept(self) -> None:
+        """Take several of those who wait."""
+        for _ in range(ACCEPTED_AT_ONCE):
+            count = len(self.active_channels)
+            if count >= self._limits.connections:
+                return
+            super().handle_accept()
+            if len(self.active_channels) == count:
+                return
+
+    def _channels(self) -> list[Channel]:
+        return list(self.active_channels.values())
+
+    def _hang_up(self, why: str, channels: list[Channel]) -> None:
+        for each in channels:
+            each.hang_up()
+        if channels:
+            log.info("connections closed", why=why, count=len(channels))
