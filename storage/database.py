@@ -133,7 +133,10 @@ def _take_migration_lock(guard: Connection) -> None:
 def _is_at_head(connection: Connection) -> bool:
     if not inspect(connection).has_table("alembic_version"):
         return False
-    return list(connection.execute(text("SELECT version_num FROM alembic_version")).scalars()) == [HEAD]
+    # A newer replica may have migrated already: revisions only add, so an older one goes on beside it.
+    return any(
+        each >= HEAD for each in connection.execute(text("SELECT version_num FROM alembic_version")).scalars()
+    )
 
 
 def _upgrade(connection: Connection) -> None:

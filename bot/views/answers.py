@@ -32,7 +32,7 @@ from bot.domain.timeline import EntryKind, TimelineEntry, TimelinePage, permalin
 from bot.views.action_items import item_list, item_picker, item_tray
 from bot.views.five_whys import hint, whys_list, whys_tray
 from bot.views.incident import change_line, headline, state, steps
-from bot.views.labels import EFFECT, REMEDY
+from bot.views.labels import REMEDY, effect_label
 from bot.views.message import (
     SECTION_LIMIT,
     VALUE_LIMIT,
@@ -180,12 +180,12 @@ def failures(incident: Incident, dead: Iterable[Stuck], trying: Iterable[Stuck])
     """What could not be done for an incident, with a button to try again."""
     given_up, again = list(dead), list(trying)
     if given_up:
-        lines = [f"• {EFFECT[row.kind]}{_why(row)}" for row in given_up]
+        lines = [f"• {effect_label(row.kind)}{_why(row)}" for row in given_up]
         told = _in_sections([f"*{headline(incident)}* goes on, but I could not:", *dict.fromkeys(lines)])
         retry = actions(button("Retry", "retry_failed", str(incident.id), "primary"))
         return Message(f"{incident.ref}: some things could not be done", (*told, retry))
     if again:
-        names = dict.fromkeys(EFFECT[row.kind] for row in again)
+        names = dict.fromkeys(effect_label(row.kind) for row in again)
         text = f"{incident.ref}: trying again to {', '.join(names)}"
     else:
         text = f"{incident.ref}: everything is done now."
@@ -245,7 +245,7 @@ def _file_link(file: Mapping[str, Any]) -> str:
 
 def _stuck_line(row: Stuck) -> str:
     of = f"{ref_of(row.incident_id)}: " if row.incident_id else ""
-    return f"• {of}{EFFECT[row.kind]}{_why(row)}, since {date(row.created_at)}, tried {row.attempts}×"
+    return f"• {of}{effect_label(row.kind)}{_why(row)}, since {date(row.created_at)}, tried {row.attempts}×"
 
 
 def _why(row: Stuck) -> str:

@@ -119,7 +119,14 @@ EFFECT: Mapping[str, str] = {
 }
 """What an effect does, to follow "I could not …"."""
 
+
+def effect_label(kind: str) -> str:
+    """What an effect of that kind does; of one that only another version of Muster knows, its name."""
+    return EFFECT.get(kind, f"do “{kind}”, which another version of me planned")
+
+
 REMEDY: Mapping[str, str] = {
+    "unreadable": ": another version of me planned it; that one can do it",
     "is_archived": ": unarchive the channel and I try again",
     "not_in_channel": ": invite me to the channel and I try again",
     "google_not_connected": ": it is in a calendar that I am not connected to any more",

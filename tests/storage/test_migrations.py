@@ -69,3 +69,15 @@ def test_a_migration_that_fails_leaves_nothing_behind(database_url: str) -> None
         database.migrate()
     assert tables_of(database) == {"workspace"}
     database.close()
+
+
+def test_a_database_that_a_newer_version_has_migrated_is_left_as_it_is(database_url: str) -> None:
+    migrate(database_url)
+    database = Database(database_url)
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    database.migrate()
+    with database.engine.begin() as connection:
+        found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one()
+    assert found == "9999"
+    database.close()

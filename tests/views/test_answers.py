@@ -250,6 +250,13 @@ def test_slack_accepts_every_doctors_report(dead: list[Stuck], overdue: list[Stu
     assert ("All is well" in message.text) == (not dead and not overdue)
 
 
+def test_what_only_another_version_knows_is_listed_by_its_name() -> None:
+    row = Stuck(1, "k", "SendPigeon", 12, 1, "unreadable", NOW)
+    for message in (doctor([row], [row]), failures(incident(), [row], [row])):
+        check(message)
+        assert "do “SendPigeon”, which another version of me planned" in shown(message)
+
+
 @few
 @given(incidents, st.lists(stuck, max_size=20), st.lists(stuck, max_size=300))
 def test_slack_accepts_every_report_of_failures(

@@ -1,0 +1,1 @@
+"""The worker's parts, without a database."""

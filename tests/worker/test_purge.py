@@ -1,0 +1,31 @@
+"""Purging goes through the outbox a share at a time, and then leaves it alone for an hour."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.purge import PAUSE, Purge
+
+
+class Deliveries:
+    """An outbox of so many batches."""
+
+    def __init__(self, batches: int) -> None:
+        self.batches, self.asked = batches, list[int]()
+
+    def purge(self, after_id: int) -> int | None:
+        self.asked.append(after_id)
+        return after_id + 1 if after_id + 1 < self.batches else None
+
+
+def test_it_goes_on_where_it_was_and_begins_anew_after_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = [100.0]
+    monkeypatch.setattr("bot.purge.monotonic", lambda: seconds[0])
+    deliveries = Deliveries(25)
+    purge = Purge(deliveries)  # type: ignore[arg-type]
+    for _ in range(4):
+        purge()
+    assert deliveries.asked == list(range(25))
+    seconds[0] += PAUSE
+    purge()
+    assert deliveries.asked[25:] == list(range(10))
