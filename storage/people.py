@@ -51,6 +51,11 @@ def direct_channel(tx: Connection, user_id: str) -> str | None:
     return tx.execute(select(people.c.direct_channel).where(people.c.id == user_id)).scalar_one_or_none()
 
 
-def note_direct_channel(tx: Connection, user_id: str, channel_id: str | None) -> None:
-    """Note where the bot writes to somebody directly; of people whom nobody knows nothing is kept."""
+def note_direct_channel(tx: Connection, user_id: str, channel_id: str) -> None:
+    """Note where the bot writes to somebody directly; of somebody unknown nothing is kept."""
     tx.execute(update(people).where(people.c.id == user_id).values(direct_channel=channel_id))
+
+
+def forget_direct_channel(tx: Connection, channel_id: str) -> None:
+    """Slack has no such channel."""
+    tx.execute(update(people).where(people.c.direct_channel == channel_id).values(direct_channel=None))

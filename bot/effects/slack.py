@@ -93,8 +93,11 @@ class DirectChannels(Protocol):
     def direct_channel(self, user_id: str) -> str | None:
         """The channel, once it is known."""
 
-    def note_direct_channel(self, user_id: str, channel_id: str | None) -> None:
+    def note_direct_channel(self, user_id: str, channel_id: str) -> None:
         """Keep the channel."""
+
+    def forget_direct_channel(self, channel_id: str) -> None:
+        """Slack has no such channel."""
 
 
 class NoDirectChannels:
@@ -104,8 +107,11 @@ class NoDirectChannels:
         """Nothing is known."""
         return None
 
-    def note_direct_channel(self, _user_id: str, _channel_id: str | None) -> None:
+    def note_direct_channel(self, _user_id: str, _channel_id: str) -> None:
         """Nothing is kept."""
+
+    def forget_direct_channel(self, _channel_id: str) -> None:
+        """Nothing was kept."""
 
 
 class Slack:
@@ -190,15 +196,20 @@ class Slack:
         if row.look_first and (ts := self._find(key, channel, thread_ts, since or row.created_at)):
             return ts
         thread = {"thread_ts": thread_ts} if thread_ts else {}
-        answer = self.call(
-            POSTING,
-            channel=channel,
-            metadata={"event_type": METADATA_EVENT, "event_payload": {"key": key}},
-            unfurl_links=False,
-            unfurl_media=False,
-            **thread,
-            **message.arguments(),
-        )
+        try:
+            answer = self.call(
+                POSTING,
+                channel=channel,
+                metadata={"event_type": METADATA_EVENT, "event_payload": {"key": key}},
+                unfurl_links=False,
+                unfurl_media=False,
+                **thread,
+                **message.arguments(),
+            )
+        except CallFailed as error:
+            if error.code == "channel_not_found":
+                self._directs.forget_direct_channel(channel)
+            raise
         return str(answer["ts"])
 
     def direct_channel(self, user_id: str) -> str:

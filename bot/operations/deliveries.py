@@ -263,9 +263,14 @@ class Deliveries(Operations):
         return people.direct_channel(tx, user_id)
 
     @transaction
-    def note_direct_channel(self, tx: Connection, user_id: str, channel_id: str | None) -> None:
-        """The bot writes to somebody there from now on; ``None`` where that place is gone."""
+    def note_direct_channel(self, tx: Connection, user_id: str, channel_id: str) -> None:
+        """The bot writes to somebody there from now on."""
         people.note_direct_channel(tx, user_id, channel_id)
+
+    @transaction
+    def forget_direct_channel(self, tx: Connection, channel_id: str) -> None:
+        """Slack has no such channel: the next message asks for it anew."""
+        people.forget_direct_channel(tx, channel_id)
 
     @reading
     def announcements_channel(self, tx: Connection, name: str) -> str | None:

@@ -1,0 +1,100 @@
+"""A channel is made once, also where the answer of an earlier attempt never came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from bot.domain.effects import CreateChannel, PrepareAnnouncements
+from bot.domain.incidents import Incident
+from bot.domain.outbox import AnnouncementsPlaced, ChannelMade, Claimed
+from bot.effects.channels import ChannelPerformers
+from tests.domain.examples import NOW, incident
+
+US = "UBOT"
+
+
+@dataclass
+class FakeSlack:
+    """A server that makes a second channel of one name, and lists the channels that the bot is in."""
+
+    channels: list[dict[str, Any]] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
+
+    def call(self, method: str, **asked: Any) -> dict[str, Any]:
+        self.calls.append(method)
+        assert method == "conversations.create"
+        self.add(asked["name"])
+        return {"channel": self.channels[-1]}
+
+    def pages(self, method: str, items: str, **asked: Any) -> Iterator[dict[str, Any]]:
+        self.calls.append(method)
+        assert method == "users.conversations", "the workspace's list may be hundreds of calls"
+        yield from self.channels
+
+    def add(self, name: str, creator: str = US, age: float = 0) -> None:
+        made = {"id": f"C{len(self.channels)}", "name": name, "creator": creator}
+        self.channels.append({**made, "created": NOW.timestamp() - age})
+
+
+@dataclass
+class FakeDeliveries:
+    """One incident, and no announcements channel yet."""
+
+    found: Incident
+
+    def incident(self, _incident_id: int) -> Incident:
+        return self.found
+
+    def announcements_channel(self, _name: str) -> str | None:
+        return None
+
+
+def row(*, look_first: bool) -> Claimed:
+    return Claimed(1, "k", CreateChannel(12), 2, look_first=look_first, created_at=NOW, owner="w")
+
+
+@pytest.fixture
+def slack() -> FakeSlack:
+    return FakeSlack()
+
+
+@pytest.fixture
+def performers(slack: FakeSlack) -> ChannelPerformers:
+    found = incident(channel_id=None, channel_name="inc-12-down", created_at=NOW)
+    return ChannelPerformers(slack, FakeDeliveries(found), lambda: US)  # type: ignore[arg-type]
+
+
+def test_the_first_attempt_asks_for_the_channel_alone(
+    performers: ChannelPerformers, slack: FakeSlack
+) -> None:
+    assert performers.create(CreateChannel(12), row(look_first=False)) == ChannelMade(12, "C0", "inc-12-down")
+    assert slack.calls == ["conversations.create"]
+
+
+@pytest.mark.parametrize("name", ["inc-12-down", "inc-12-down-2", "inc-12"])
+def test_after_an_attempt_without_an_answer_its_channel_is_taken(
+    performers: ChannelPerformers, slack: FakeSlack, name: str
+) -> None:
+    slack.add(name)
+    assert performers.create(CreateChannel(12), row(look_first=True)) == ChannelMade(12, "C0", name)
+    assert slack.calls == ["users.conversations"]
+
+
+@pytest.mark.parametrize(("creator", "age"), [("UBEN", 0), (US, 3600)])
+def test_nobody_elses_channel_and_no_older_one_is_taken(
+    performers: ChannelPerformers, slack: FakeSlack, creator: str, age: float
+) -> None:
+    slack.add("inc-12-down", creator, age)
+    assert performers.create(CreateChannel(12), row(look_first=True)) == ChannelMade(12, "C1", "inc-12-down")
+
+
+def test_the_announcements_channel_is_made_once_too(performers: ChannelPerformers, slack: FakeSlack) -> None:
+    effect = PrepareAnnouncements("incidents")
+    for look_first in (False, True):
+        made = performers.prepare_announcements(effect, row(look_first=look_first))
+        assert made == AnnouncementsPlaced("incidents", "C0")
+    assert slack.calls == ["conversations.create", "users.conversations"]
