@@ -161,13 +161,10 @@ class Worker:
                 self._stopping.wait(max(0.0, self._found_nothing_at + LOOK_PAUSE - monotonic()))
             self._wake.clear()
             self._hurries.clear()
-            began = monotonic()
             try:
                 self._look_at_the_clock()
                 self._give_turns()
                 self._look_for_work()
-                is_slow = monotonic() - began > LONGEST_LOOK
-                self._trouble = "looks take too long" if is_slow else None
             except Exception as error:  # noqa: BLE001 - the dispatcher outlives whatever goes wrong
                 # The database is away or busy: the next tick tries again.
                 self._trouble = "not read"
@@ -213,6 +210,7 @@ class Worker:
         found = self._deliveries.look(self._owner, held, room, self._after)
         self._after = found.after
         rows = self._deliveries.claim(self._owner, found.ids, held, room) if found.ids else []
+        self._trouble = "looks take too long" if monotonic() - began > LONGEST_LOOK else None
         for row in rows:
             self._held[row.id] = Lease(began + LEASE.total_seconds())
         if not rows:

@@ -74,7 +74,7 @@ class TimeBlocks(Operations):
         for user_id in user_ids:
             made = time_blocks.add(tx, incident_id, user_id, minutes, now, asked_by=by)
             answer = SendAnswer(user_id, incident.channel_id or "", None, to_json(BlockTray(made.id)))
-            outbox.add(tx, [Planned(answer, f"answer/{made.ref}", f"answer/{user_id}")], now)
+            outbox.add(tx, [Planned(answer, f"answer/{made.ref}", f"answer/{made.ref}")], now)
 
     @transaction
     def confirm(self, tx: Connection, block_id: int, *, by: str, key: str) -> TimeBlock:

@@ -199,4 +199,4 @@ def _whisper(
     answer: Answer = Hint(about.value)
     to = message.user_id or ""
     sends = SendAnswer(to, message.channel_id, message.thread_ts, to_json(answer))
-    outbox.add(tx, [Planned(sends, f"whys/{key}", f"answer/{to}")], now)
+    outbox.add(tx, [Planned(sends, f"whys/{key}", f"whys/{key}")], now)
