@@ -77,8 +77,14 @@ def every_fact_once(arena: Arena) -> None:
 
     Bar what no database keeps.
     """
+    written, stored = facts(arena)
+    assert stored == written
+
+
+def facts(arena: Arena) -> tuple[dict[tuple[str, str], str], dict[tuple[str, str], str]]:
+    """What people wrote in incidents' channels, and what the timelines hold: texts by channel and ts."""
     query = "SELECT channel_id, ts, text, is_deleted FROM timeline_entries WHERE kind = 'message'"
-    stored = {(row.channel_id, row.ts): row for row in arena.rows(query)}
+    stored = {(row.channel_id, row.ts): row.text for row in arena.rows(query) if not row.is_deleted}
     incidents = {row.channel_id for row in arena.rows("SELECT channel_id FROM incidents")}
     written = {
         (channel.id, message.ts): storable(message.text)
@@ -87,13 +93,18 @@ def every_fact_once(arena: Arena) -> None:
         for message in channel.messages.values()
         if _is_a_fact(arena, message)
     }
-    assert {key: row.text for key, row in stored.items() if not row.is_deleted} == written
+    return written, stored
 
 
 def nothing_twice(arena: Arena) -> None:
     """No message of the bot's stands twice anywhere."""
+    assert posted_twice(arena) == []
+
+
+def posted_twice(arena: Arena) -> list[tuple[str, str]]:
+    """The messages of the bot's, by channel and key, that stand somewhere more than once."""
     keys = [(channel.id, key) for channel in _channels(arena) for key in _keys(channel)]
-    assert [key for key, count in Counter(keys).items() if count > 1] == []
+    return [key for key, count in Counter(keys).items() if count > 1]
 
 
 def every_row_delivered_or_dead(arena: Arena) -> None:
