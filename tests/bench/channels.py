@@ -1,4 +1,4 @@
-"""What the fake Slack knows of channels: their history, in pages, as Slack serves it.
+"""What the fake Slack knows of people and channels: their history in pages, as Slack serves it.
 
 A message is known by its number alone, so that 75,000 of them take no memory and the database can be filled
 with the same ones by one statement.
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Json = dict[str, Any]
+PEOPLE: Mapping[str, str] = {"U1": "ana", "U2": "ben"}
 STEP = 10
 """Seconds between two messages."""
 TEXT, BY = "fact", "U1"
@@ -84,10 +85,18 @@ def _message(ts: str, number: int) -> Json:
     return {"type": "message", "user": BY, "text": f"{TEXT} {number}", "ts": ts}
 
 
+def _person(user_id: str) -> Json:
+    name = PEOPLE.get(user_id, user_id.lower())
+    profile = {"email": f"{name}@bench.test"}
+    return {"id": user_id, "name": name, "team_id": "T1", "updated": 1, "tz": "UTC", "profile": profile}
+
+
 ANSWERS: Mapping[str, Callable[[Mapping[str, History], Json], Json]] = {
     "conversations.history": history,
     "conversations.replies": replies,
-    "conversations.members": lambda _known, _asked: {"members": ["U1", "U2"]},
+    "conversations.members": lambda _known, _asked: {"members": list(PEOPLE)},
     # Everybody's own: Slack's pace is a post a second for each.
     "conversations.open": lambda _known, asked: {"channel": {"id": f"D{asked['users'][1:]:0>8}"}},
+    "users.info": lambda _known, asked: {"user": _person(asked["user"])},
+    "users.list": lambda _known, _asked: {"members": [_person(each) for each in PEOPLE]},
 }

@@ -120,11 +120,17 @@ def fill_incidents(place: Place, count: int, status: str = "open") -> None:
     """Incidents 1 to ``count`` with the channels ``C1`` and so on."""
     now = int(datetime.now(UTC).timestamp())
     at = place.time(str(now - 86_400))
+    made = place.json("""'{"incident_id": ' || n || '}'""")
     place.run(
         "INSERT INTO incidents (id, project_id, title, severity, status, declared_at, declared_by,"
         " channel_id, channel_name, is_private, metadata, created_at, updated_at)"
         f" SELECT n, NULL, 'Incident ' || n, 'high', '{status}', {at}, '{BY}', 'C' || n, 'inc-' || n, false,"
-        f" {place.json(repr('{}'))}, {at}, {at} FROM {place.numbers(count)}"
+        f" {place.json(repr('{}'))}, {at}, {at} FROM {place.numbers(count)}",
+        # All else of an incident waits for this row.
+        "INSERT INTO outbox (kind, payload, key, lane, is_refresh, incident_id, state, attempts, look_first,"
+        f" not_before, created_at, finished_at) SELECT 'CreateChannel', {made}, 'INC-' || n || '/channel',"
+        f" 'INC-' || n || '/channel', false, n, 'done', 1, true, {at}, {at}, {at}"
+        f" FROM {place.numbers(count)}",
     )
     if not place.is_sqlite:
         place.run("SELECT setval(pg_get_serial_sequence('incidents', 'id'), max(id)) FROM incidents")

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import json
 import threading
+import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -86,6 +87,14 @@ class Slackish:
     def ack_times(self, envelopes: list[Json], *, at_once: bool) -> list[float]:
         """Seconds to each envelope's ack, sent one after the other's ack or all at once."""
         return self._run(self._send_all(envelopes) if at_once else self._send_each(envelopes))
+
+    def ack_within(self, envelope: Json, seconds: float) -> float:
+        """Seconds to the envelope's ack; infinity where none comes in time."""
+        name, started = envelope["envelope_id"], perf_counter()
+        self._run(self._send(json.dumps(envelope)))
+        while name not in self._acks and perf_counter() < started + seconds:
+            time.sleep(0.001)
+        return self._acks.get(name, float("inf")) - started
 
     def rate(self, envelopes: list[Json]) -> float:
         """Acks per second from the first envelope's sending to the last one's ack."""
@@ -174,11 +183,6 @@ class Slackish:
         return web.json_response({"ok": True, **call.answer})
 
 
-def _person(user_id: str, name: str) -> Json:
-    profile = {"email": f"{name}@bench.test"}
-    return {"id": user_id, "name": name, "team_id": "T1", "updated": 1, "tz": "UTC", "profile": profile}
-
-
 async def _awaited(work: Awaitable[T]) -> T:
     return await work
 
@@ -191,7 +195,6 @@ _ANSWERS: dict[str, Callable[[Slackish], Json]] = {
         "url": "https://bench.test/",
     },
     "apps.connections.open": lambda s: {"url": f"ws://127.0.0.1:{s.port}/link"},
-    "users.list": lambda _s: {"members": [_person("U1", "ana"), _person("U2", "ben")]},
     "conversations.create": lambda s: {"channel": {"id": s._new_channel()}},
     "chat.postMessage": lambda s: {"ts": f"1700000000.{next(s._numbers):06}"},
 }
