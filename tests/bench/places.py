@@ -63,11 +63,11 @@ class Place:
         """The SQL that stores a text as JSON."""
         return expression if self.is_sqlite else f"CAST({expression} AS json)"
 
-    def time(self, seconds: str) -> str:
-        """The SQL for the time so many seconds after 1970."""
+    def time(self, seconds: str, micros: int = 100) -> str:
+        """The SQL for the time so many seconds after 1970, and a little more."""
         if self.is_sqlite:
-            return f"strftime('%Y-%m-%d %H:%M:%S', {seconds}, 'unixepoch') || '.000100'"
-        return f"to_timestamp({seconds}) + interval '100 microseconds'"
+            return f"strftime('%Y-%m-%d %H:%M:%S', {seconds}, 'unixepoch') || '.{micros:06}'"
+        return f"to_timestamp({seconds}) + interval '{micros} microseconds'"
 
     def is_settled(self) -> bool:
         """Whether nothing is left to perform; a database that is busy is asked again later."""
@@ -138,19 +138,19 @@ def fill_incidents(place: Place, count: int, status: str = "open") -> None:
 
 def fill_timeline(place: Place, incidents: int, begin: int, count: int, threads: int, replies: int) -> None:
     """What :class:`tests.bench.channels.History` serves is known of each of the incidents."""
-    message = (
-        "INSERT INTO timeline_entries (incident_id, kind, at, by, text, files, channel_id, ts, thread_ts,"
-        f" is_seen, is_deleted) SELECT i.id, 'message', {place.time(f'{begin} + {STEP} * s.n')}, '{BY}',"
-        f" '{TEXT} ' || s.n, {place.json(repr('[]'))}, i.channel_id, ({begin} + {STEP} * s.n)"
-    )
-    where = f"FROM incidents i, {place.numbers(count)}"
-    last = f"i.id <= {incidents} AND s.n > {count - threads}"
-    statements = [f"{message} || '.000100', NULL, true, false {where} WHERE i.id <= {incidents}"]
-    statements += [
-        f"{message} || '.{100 + each:06}', ({begin} + {STEP} * s.n) || '.000100', true, false"
-        f" {where} WHERE {last}"
-        for each in range(1, replies + 1)
-    ]
+    seconds, where = f"{begin} + {STEP} * s.n", f"FROM incidents i, {place.numbers(count)}"
+
+    def message(micros: int, thread: str) -> str:
+        return (
+            "INSERT INTO timeline_entries (incident_id, kind, at, by, text, files, channel_id, ts, thread_ts,"
+            f" is_seen, is_deleted) SELECT i.id, 'message', {place.time(seconds, micros)}, '{BY}',"
+            f" '{TEXT} ' || s.n, {place.json(repr('[]'))}, i.channel_id, ({seconds}) || '.{micros:06}',"
+            f" {thread}, true, false {where} WHERE i.id <= {incidents}"
+        )
+
+    thread = f"({seconds}) || '.000100'"
+    statements = [message(100, "NULL")]
+    statements += [f"{message(100 + n, thread)} AND s.n > {count - threads}" for n in range(1, replies + 1)]
     place.run(*statements)
 
 

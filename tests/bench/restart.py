@@ -49,7 +49,7 @@ def _busy(server: Slackish, engine: str, fresh: Any) -> Iterator[Figure]:
     name = f"{INCIDENTS} open incidents of {MESSAGES:,} messages, {engine}"
     with fresh() as place:
         server.histories = _fill(place, INCIDENTS, MESSAGES, THREADS)
-        _count_writes(place)
+        count_writes(place)
         with bot(server, place):
             alone = _caught_up(place)
         written = place.one("SELECT count(*) FROM bench_writes")
@@ -94,7 +94,8 @@ def _fill(place: Place, incidents: int, messages: int, threads: int) -> dict[str
     return {f"C{each}": History(begin, messages, threads, REPLIES) for each in range(1, incidents + 1)}
 
 
-def _count_writes(place: Place) -> None:
+def count_writes(place: Place) -> None:
+    """From now on the table ``bench_writes`` has a row for each that is written to the timeline."""
     place.run("CREATE TABLE bench_writes (what TEXT)")
     counting = "INSERT INTO bench_writes VALUES ('{}')"
     if not place.is_sqlite:

@@ -34,7 +34,7 @@ OWN_SHARE = 0.025
 """Seconds a step."""
 PACE, QUIET = 1.0, 1.1
 """Seconds between two posts in a channel; and before a click, so that no earlier post holds up its own."""
-LIMIT_SECONDS = 30
+LIMIT_SECONDS, MOST_ROUNDS = 30, 3
 _NEWEST = "SELECT id, channel_id FROM incidents ORDER BY id DESC LIMIT 1"
 _POST = "chat.postMessage"
 _VISIBLE = frozenset(
@@ -146,7 +146,7 @@ def _of(server: Slackish, rounds: int, engine: str, fresh: Any) -> Iterator[Figu
             dict(scene.flows())
         for delay in DELAYS:
             server.delay = delay
-            for _ in range(rounds):
+            for _ in range(min(rounds, MOST_ROUNDS)):
                 for name, run in scene.flows():
                     found.setdefault((name, delay), []).append(run)
     for (name, delay), runs in found.items():
