@@ -73,7 +73,8 @@ def _waiting(server: Slackish, engine: str, fresh: Any) -> Iterator[Figure]:
             server.delay = SLOW_CALL
             time.sleep(1)
             began = perf_counter()
-            server.ack_times([_click(), slackish.submission(next(_numbers))], at_once=True)
+            for each in (_click(), slackish.submission(next(_numbers))):
+                server.ack_within(each, ACK_WITHIN)
             ends = {
                 each: _ended(server, each, began) for each in ("conversations.create", "chat.postEphemeral")
             }

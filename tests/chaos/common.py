@@ -6,7 +6,7 @@ from collections.abc import Callable
 from time import monotonic
 
 from tests.faults.arena import UNFINISHED, Arena
-from tests.faults.checks import facts
+from tests.faults.found import facts
 from tests.support.bots import BotProcess
 from tests.support.people import eventually
 

@@ -20,7 +20,7 @@ from tests.chaos import table
 from tests.chaos.promises import OWN, PROMISES, SMALL, Promise
 from tests.faults.arena import UNFINISHED, Arena
 from tests.faults.arena import arena as make
-from tests.faults.checks import facts, posted_twice
+from tests.faults.found import facts, posted_twice
 from tests.support import postgres
 from tests.support.bots import ROOT, Mode
 
