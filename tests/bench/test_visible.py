@@ -23,8 +23,8 @@ def test_the_chain_leads_to_the_last_visible_change_and_what_is_left_is_our_own_
     calls = [
         call("conversations.create", 0.01, 0.11),
         call("conversations.setTopic", 0.12, 0.22, channel="C1"),
-        call("chat.postMessage", 0.12, 0.22, channel="C1"),
-        call("pins.add", 0.25, 0.35, channel="C1"),
+        call("chat.postMessage", 0.12, 0.22, {"ts": "1.1"}, channel="C1"),
+        call("pins.add", 0.25, 0.35, channel="C1", timestamp="1.1"),
         call("conversations.history", 0.12, 0.6, channel="C1"),
     ]
     assert methods(calls) == ["conversations.create", "chat.postMessage", "pins.add"]
@@ -60,3 +60,22 @@ def test_a_post_elsewhere_gives_a_channel_no_turn_to_wait_for() -> None:
     ]
     assert methods(calls) == ["chat.postMessage"]
     assert run_of(0.0, calls).paced == 0
+
+
+def test_an_update_waits_for_the_post_of_its_own_message_and_for_nothing_else() -> None:
+    posted = call("chat.postMessage", 0.01, 0.11, {"ts": "1.1"}, channel="C1")
+    assert methods([posted, call("chat.update", 0.2, 0.3, channel="C1", ts="1.1")]) == [
+        "chat.postMessage",
+        "chat.update",
+    ]
+    assert methods([posted, call("chat.update", 0.2, 0.3, channel="C1", ts="0.9")]) == ["chat.update"]
+
+
+def test_what_a_message_shows_comes_before_its_update() -> None:
+    calls = [
+        call("events.get", 0.01, 0.11),
+        call("events.insert", 0.12, 0.22),
+        call("chat.update", 0.24, 0.34, channel="C1", ts="1.1"),
+    ]
+    assert len(run_of(0.0, calls, frozenset({"events.insert"})).chain) == 3
+    assert len(run_of(0.0, calls).chain) == 1

@@ -54,10 +54,13 @@ _VISIBLE = frozenset(
 )
 _IN_CHANNEL = frozenset({"conversations.create"})
 _IN_PLACE = frozenset({_POST, "conversations.open"})
-"""These count only where they concern the same channel."""
+"""These count only where they concern the same channel; what is done to a message, only its own."""
+_BOOKED = frozenset({"events.insert", "events.update", "freebusy.query"})
+"""What the message of a meeting shows."""
 _FOLLOWS: Mapping[str, frozenset[str]] = {
     _POST: _IN_CHANNEL | _IN_PLACE,
-    "chat.update": _IN_CHANNEL | _IN_PLACE | {"events.insert", "events.update", "freebusy.query"},
+    # The rows that refresh a message are performed one after another.
+    "chat.update": frozenset({_POST, "chat.update"}),
     "conversations.invite": _IN_CHANNEL,
     "conversations.open": _IN_CHANNEL,
     "conversations.setPurpose": _IN_CHANNEL,
@@ -66,7 +69,7 @@ _FOLLOWS: Mapping[str, frozenset[str]] = {
     "events.insert": _IN_CHANNEL | {"events.get", "freebusy.query"},
     "events.update": _IN_CHANNEL | {"events.get", "freebusy.query"},
     "freebusy.query": frozenset({"events.get", "google.token"}),
-    "pins.add": _IN_PLACE,
+    "pins.add": frozenset({_POST}),
 }
 """What has to be answered before that call can be made."""
 
@@ -97,21 +100,26 @@ def visible(server: Slackish, rounds: int) -> list[Figure]:
     return [line for engine, fresh in BOTH for line in _of(server, rounds, engine, fresh)]
 
 
-def run_of(clicked: float, calls: Sequence[Call]) -> Run:
-    """What the log of the server says about a click."""
+def run_of(clicked: float, calls: Sequence[Call], shown: frozenset[str] = frozenset()) -> Run:
+    """What the log of the server says about a click; ``shown`` are calls whose outcome a message shows."""
     last = max((each for each in calls if each.method in _VISIBLE), key=_ended)
     chain = [last]
-    while before := [each for each in calls if _may_wait_for(chain[0], each)]:
+    while before := [each for each in calls if _may_wait_for(chain[0], each, shown)]:
         chain.insert(0, max(before, key=_ended))
     begins = [clicked, *(each.ended for each in chain)]
     paced = sum(_paced(begin, each, calls) for begin, each in zip(begins, chain, strict=False))
     return Run(last.ended - clicked, chain, paced)
 
 
-def _may_wait_for(call: Call, other: Call) -> bool:
-    if other.ended > call.started or other.method not in _FOLLOWS.get(call.method, ()):
+def _may_wait_for(call: Call, other: Call, shown: frozenset[str]) -> bool:
+    if other.ended > call.started:
         return False
-    return other.method not in _IN_PLACE or _channel(other) == _channel(call)
+    if call.method == "chat.update" and other.method in shown:
+        return True
+    is_elsewhere = other.method in _IN_PLACE and _channel(other) != _channel(call)
+    message = call.asked.get("ts") or call.asked.get("timestamp")
+    is_another = message is not None and message not in {other.answer.get("ts"), other.asked.get("ts")}
+    return other.method in _FOLLOWS.get(call.method, ()) and not is_elsewhere and not is_another
 
 
 def _paced(begin: float, call: Call, calls: Sequence[Call]) -> float:
@@ -184,11 +192,12 @@ class _Scene:
         yield "an action item", self._measured(lambda: slackish.form("action_item", about, **item))
         self._measured(lambda: slackish.form("meeting", about, **_meeting()))
         ts, value = self._offer()
-        yield "a booking", self._measured(lambda: slackish.click(channel, ts, "book_slot", value))
+        books = slackish.click(channel, ts, "book_slot", value)
+        yield "a booking", self._measured(lambda: books, _BOOKED)
         card = self._ts("SELECT ts FROM messages WHERE key = :key", key=f"INC-{number}/card")
         yield "resolve", self._measured(lambda: slackish.click(channel, card, "status_resolved", str(number)))
 
-    def _measured(self, make: Callable[[], slackish.Json]) -> Run:
+    def _measured(self, make: Callable[[], slackish.Json], shown: frozenset[str] = frozenset()) -> Run:
         time.sleep(QUIET)
         self._server.calls.clear()
         envelope, clicked = make(), perf_counter()
@@ -199,7 +208,7 @@ class _Scene:
             if time.monotonic() > until:
                 raise TimeoutError("something never ends")
             time.sleep(0.05)
-        return run_of(clicked, list(self._server.calls))
+        return run_of(clicked, list(self._server.calls), shown)
 
     def _is_quiet(self) -> bool:
         if not self._place.is_settled():
