@@ -3,7 +3,7 @@ PYTHON := .venv/bin/python
 LOCK := pip compile pyproject.toml --quiet --universal --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --python-version 3.11
 
-.PHONY: help sandbox sandbox-reset run test check bench lock
+.PHONY: help sandbox sandbox-reset run test check bench chaos lock
 
 help:
 	@echo "make sandbox        a local Slack workspace with the bot in it (PORT=… chooses the port)"
@@ -11,7 +11,8 @@ help:
 	@echo "make run            Muster in the workspace that the environment names (see README.md)"
 	@echo "make test           every test; ARGS='-k sqlite' and the like go to pytest"
 	@echo "make check          linters, types and the direction of imports"
-	@echo "make bench          what it costs beside a bare Bolt app; ARGS='--only acks --rounds 1' and the like"
+	@echo "make bench          what it costs, each figure beside its goal; ARGS='--only acks --rounds 1' and the like"
+	@echo "make chaos          break things under it and write the figures of docs/faults.md; ARGS='--only 429 --dry'"
 	@echo "make lock           pin what pyproject.toml asks for; ARGS=--upgrade takes the newest"
 
 sandbox:
@@ -40,6 +41,10 @@ check:
 bench:
 	@.ci/environment requirements-dev.txt
 	@$(PYTHON) -m tests.bench $(ARGS)
+
+chaos:
+	@.ci/environment requirements-dev.txt
+	@$(PYTHON) -m tests.chaos $(ARGS)
 
 # The second lock contains the first, with the same versions: both fit into one environment.
 lock:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import figures
+from tests.bench import declares, figures, heap, restart, visible
 from tests.bench.figures import Figure
 from tests.bench.slackish import Slackish, serving
 
@@ -26,6 +26,10 @@ ALL: dict[str, Callable[[Slackish, int], list[Figure]]] = {
     "scale": figures.scale,
     "reminders": figures.reminders,
     "slots": figures.slots,
+    "twenty": declares.twenty,
+    "heap": heap.heap,
+    "restart": restart.restart,
+    "visible": visible.visible,
 }
 
 

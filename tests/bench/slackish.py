@@ -6,14 +6,20 @@ import asyncio
 import itertools
 import json
 import threading
+import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from time import perf_counter
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl
 
 from aiohttp import web
+
+from tests.bench import googlish
+from tests.bench.channels import ANSWERS, History
 
 T = TypeVar("T")
 Json = dict[str, Any]
@@ -28,6 +34,14 @@ class Call:
     method: str
     started: float
     ended: float
+    body: bytes = b""
+    answer: Json = field(default_factory=dict)
+
+    @cached_property
+    def asked(self) -> Json:
+        """The call's arguments; read only when somebody asks, since the server must cost next to nothing."""
+        text = self.body.decode()
+        return dict(json.loads(text)) if text.startswith("{") else dict(parse_qsl(text))
 
 
 @dataclass
@@ -41,6 +55,10 @@ class Slackish:
     channels: list[str] = field(default_factory=list)
     """The ids of those that were made, oldest first."""
     connected_at: float = 0.0
+    histories: dict[str, History] = field(default_factory=dict)
+    """What was written in which channel; the others are empty."""
+    answers: dict[str, Json] = field(default_factory=dict)
+    """What the last acks said, by their envelope: nothing for most."""
     _acks: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -69,6 +87,19 @@ class Slackish:
     def ack_times(self, envelopes: list[Json], *, at_once: bool) -> list[float]:
         """Seconds to each envelope's ack, sent one after the other's ack or all at once."""
         return self._run(self._send_all(envelopes) if at_once else self._send_each(envelopes))
+
+    def ack_within(self, envelope: Json, seconds: float) -> float:
+        """Seconds to the envelope's ack; infinity where none comes in time."""
+        name, started = envelope["envelope_id"], perf_counter()
+        self.send([envelope])
+        while name not in self._acks and perf_counter() < started + seconds:
+            time.sleep(0.001)
+        return self._acks.get(name, float("inf")) - started
+
+    def send(self, envelopes: list[Json]) -> None:
+        """Send them at once, and wait for nothing."""
+        for each in envelopes:
+            self._run(self._send(json.dumps(each)))
 
     def rate(self, envelopes: list[Json]) -> float:
         """Acks per second from the first envelope's sending to the last one's ack."""
@@ -104,6 +135,7 @@ class Slackish:
 
     def _expect(self, count: int) -> None:
         self._acks.clear()
+        self.answers.clear()
         self._awaited = count
         self._all_acked.clear()
 
@@ -129,19 +161,31 @@ class Slackish:
         self._socket = socket
         self._connected.set()
         async for message in socket:
-            self._acks[json.loads(message.data)["envelope_id"]] = perf_counter()
+            ack = json.loads(message.data)
+            self._acks[ack["envelope_id"]] = perf_counter()
+            self.answers[ack["envelope_id"]] = ack.get("payload") or {}
             if len(self._acks) >= self._awaited:
                 self._all_acked.set()
         return socket
 
+    def begin_call(self, method: str) -> Call:
+        """A call that begins now; what answers it adds it to :attr:`calls`."""
+        now = perf_counter()
+        return Call(method, now, now)
+
     async def _call(self, request: web.Request) -> web.Response:
-        started, method = perf_counter(), request.match_info["method"]
-        await request.read()
+        method = request.match_info["method"]
+        call = self.begin_call(method)
+        call.body = await request.read()
         if self.delay:
             await asyncio.sleep(self.delay)
-        answer = _ANSWERS[method](self) if method in _ANSWERS else {}
-        self.calls.append(Call(method, started, perf_counter()))
-        return web.json_response({"ok": True, **answer})
+        if method in ANSWERS:
+            call.answer = ANSWERS[method](self.histories, call.asked)
+        elif method in _ANSWERS:
+            call.answer = _ANSWERS[method](self)
+        call.ended = perf_counter()
+        self.calls.append(call)
+        return web.json_response({"ok": True, **call.answer})
 
 
 async def _awaited(work: Awaitable[T]) -> T:
@@ -156,11 +200,8 @@ _ANSWERS: dict[str, Callable[[Slackish], Json]] = {
         "url": "https://bench.test/",
     },
     "apps.connections.open": lambda s: {"url": f"ws://127.0.0.1:{s.port}/link"},
-    "users.list": lambda _s: {"members": [{"id": "U1", "name": "ana", "team_id": "T1", "updated": 1}]},
     "conversations.create": lambda s: {"channel": {"id": s._new_channel()}},
-    "conversations.open": lambda _s: {"channel": {"id": "D00000001"}},
     "chat.postMessage": lambda s: {"ts": f"1700000000.{next(s._numbers):06}"},
-    "conversations.history": lambda _s: {"messages": []},
 }
 
 
@@ -171,6 +212,7 @@ def serving() -> Iterator[Slackish]:
     app = web.Application(client_max_size=1 << 24)
     app.router.add_post("/api/{method}", server._call)
     app.router.add_get("/link", server._link)
+    googlish.add_to(app, server)
     runner = web.AppRunner(app, access_log=None)
 
     async def start() -> None:
@@ -197,23 +239,51 @@ def message(number: int, channel: str) -> Json:
     return _envelope("events_api", {**payload, "event": {**event, "channel_type": "channel"}})
 
 
-def command(number: int) -> Json:
-    """`/incident list`."""
-    payload = {"command": "/incident", "text": "list", "user_id": "U1", "team_id": "T1", "channel_id": "C0"}
+def command(number: int, text: str = "list") -> Json:
+    """`/incident …`."""
+    payload = {"command": "/incident", "text": text, "user_id": "U1", "team_id": "T1", "channel_id": "C0"}
     return _envelope("slash_commands", {**payload, "trigger_id": f"t{number}", "api_app_id": "A1"})
 
 
 def submission(number: int) -> Json:
     """The declare form, submitted."""
+    return form("declare", {}, title={"value": f"Database is slow {number}"})
+
+
+def form(name: str, carried: Json, **fields: Json) -> Json:
+    """A form, submitted with what is in its fields."""
     view = {
-        "id": f"V{number}-{uuid.uuid4().hex[:8]}",
+        "id": f"V{uuid.uuid4().hex[:12]}",
         "type": "modal",
-        "callback_id": "declare",
-        "private_metadata": "{}",
+        "callback_id": name,
+        "private_metadata": json.dumps(carried),
         "blocks": [],
-        "state": {"values": {"title": {"title": {"value": f"Database is slow {number}"}}}},
+        "state": {"values": {name: {name: value} for name, value in fields.items()}},
     }
     payload = {"type": "view_submission", "team": {"id": "T1"}, "user": {"id": "U1"}, "view": view}
+    return _envelope("interactive", {**payload, "api_app_id": "A1"})
+
+
+def click(channel: str, ts: str, action: str, value: str) -> Json:
+    """A click on a button of the message at that ts."""
+    payload = {
+        "type": "block_actions",
+        "team": {"id": "T1"},
+        "user": {"id": "U1"},
+        "channel": {"id": channel, "name": channel.lower()},
+        "message": {"ts": ts},
+        "container": {"type": "message", "message_ts": ts, "channel_id": channel},
+        "trigger_id": uuid.uuid4().hex,
+        "actions": [
+            {
+                "type": "button",
+                "action_id": action,
+                "block_id": "b",
+                "value": value,
+                "action_ts": uuid.uuid4().hex,
+            }
+        ],
+    }
     return _envelope("interactive", {**payload, "api_app_id": "A1"})
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterator
 
-from bot.domain.text import storable
-from sandbox.model import Channel, Message
+from sandbox.model import Channel
 from tests.faults.arena import UNFINISHED, Arena
+from tests.faults.found import channels, facts, posted_twice
 
 ACK_WITHIN = 3.0
 METHODS = frozenset(
@@ -47,7 +45,6 @@ METHODS = frozenset(
         "views.publish",
     }
 )
-_WRITTEN = frozenset({None, "bot_message", "thread_broadcast", "file_share", "me_message"})
 
 
 def check(arena: Arena) -> None:
@@ -64,12 +61,12 @@ def check(arena: Arena) -> None:
 
 def one_incident_for_each_accepted_request(arena: Arena) -> None:
     """As many incidents as accepted requests, each with one channel of its own."""
-    channels = [row.channel_id for row in arena.rows("SELECT channel_id FROM incidents")]
-    assert arena.accepted <= len(channels) <= arena.accepted + arena.unsure
-    made = [each.id for each in _channels(arena) if each.name.startswith("inc-") and _is_ours(arena, each)]
-    stored = [each for each in channels if each]
+    rows = arena.rows("SELECT channel_id FROM incidents")
+    assert arena.accepted <= len(rows) <= arena.accepted + arena.unsure
+    made = [each.id for each in channels(arena) if each.name.startswith("inc-") and _is_ours(arena, each)]
+    stored = [row.channel_id for row in rows if row.channel_id]
     assert sorted(stored) == sorted(made)
-    assert channels.count(None) == arena.expected.without_channel
+    assert len(rows) - len(stored) == arena.expected.without_channel
 
 
 def every_fact_once(arena: Arena) -> None:
@@ -77,24 +74,13 @@ def every_fact_once(arena: Arena) -> None:
 
     Bar what no database keeps.
     """
-    query = "SELECT channel_id, ts, text, is_deleted FROM timeline_entries WHERE kind = 'message'"
-    stored = {(row.channel_id, row.ts): row for row in arena.rows(query)}
-    incidents = {row.channel_id for row in arena.rows("SELECT channel_id FROM incidents")}
-    written = {
-        (channel.id, message.ts): storable(message.text)
-        for channel in _channels(arena)
-        if channel.id in incidents
-        for message in channel.messages.values()
-        if _is_a_fact(arena, message)
-    }
-    assert {key: row.text for key, row in stored.items() if not row.is_deleted} == written
+    written, stored = facts(arena)
+    assert stored == written
 
 
 def nothing_twice(arena: Arena) -> None:
     """No message of the bot's stands twice anywhere."""
-    keys = [(channel.id, key) for channel in _channels(arena) for key in _keys(channel)]
-    twice = [key for key, count in Counter(keys).items() if count > 1]
-    assert twice == [], twice
+    assert posted_twice(arena) == []
 
 
 def every_row_delivered_or_dead(arena: Arena) -> None:
@@ -139,8 +125,8 @@ def no_secret_told(arena: Arena) -> None:
     sandbox = arena.sandbox
     tokens = (sandbox.bot_token, sandbox.app_token, sandbox.signing_secret)
     assert [token for token in tokens if token in logged] == []
-    public = [each for each in _channels(arena) if not (each.is_private or each.is_im)]
-    private = [each for each in _channels(arena) if each.is_private and not each.is_im]
+    public = [each for each in channels(arena) if not (each.is_private or each.is_im)]
+    private = [each for each in channels(arena) if each.is_private and not each.is_im]
     insiders = arena.insiders.union(*(each.members for each in private))
     messages = (message for channel in public for message in channel.messages.values())
     told = [str(message) for message in messages if message.ephemeral_to not in insiders]
@@ -150,21 +136,5 @@ def no_secret_told(arena: Arena) -> None:
 _ERRORS = frozenset({"error", "critical"})
 
 
-def _channels(arena: Arena) -> list[Channel]:
-    return list(arena.sandbox.store.workspace.channels.values())
-
-
 def _is_ours(arena: Arena, channel: Channel) -> bool:
     return channel.creator == arena.sandbox.store.bot_user.id
-
-
-def _is_a_fact(arena: Arena, message: Message) -> bool:
-    is_written = message.subtype in _WRITTEN and not message.ephemeral_to
-    is_ours = message.user == arena.sandbox.store.bot_user.id
-    return is_written and not is_ours and message.ts not in arena.expected.unrecorded
-
-
-def _keys(channel: Channel) -> Iterator[str]:
-    for message in channel.messages.values():
-        if message.metadata:
-            yield str(message.metadata["event_payload"]["key"])

@@ -1,0 +1,1 @@
+"""What faults cost, in figures: `make chaos` tries each promise and writes the table of docs/faults.md."""

@@ -1,0 +1,66 @@
+"""What `make chaos` tries, in the order of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.chaos import breaking, heaps, killing, replicas
+from tests.faults.arena import Arena
+
+SMALL, LARGE, OWN = "SQLite, Socket Mode", "PostgreSQL, HTTP mode", "PostgreSQL of its own, HTTP mode"
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One row: what happens, where, and what does it and returns the seconds until all is as it should be."""
+
+    what: str
+    where: str
+    run: Callable[[Arena], float]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """Of the sandbox."""
+
+
+PROMISES = (
+    Promise(
+        "`kill -9` between the commit of a declaration and its channel, then a start",
+        SMALL,
+        killing.before_the_channel,
+    ),
+    Promise(
+        "`kill -9` right after the acks of 60 messages, three times, each time a start",
+        SMALL,
+        killing.after_acks,
+    ),
+    Promise(
+        "`SIGTERM` while messages come in and a declaration is under way, then a start",
+        SMALL,
+        killing.sigterm,
+    ),
+    Promise(
+        "three replicas, one killed with rows that it holds: until these are done",
+        LARGE,
+        replicas.killed_with_rows,
+    ),
+    Promise("PostgreSQL crashes and comes back under two replicas", OWN, replicas.database_restarts),
+    Promise("every envelope four times, at two replicas at once", LARGE, replicas.duplicates),
+    Promise(
+        "429 on every third call of a declaration and two changes, `Retry-After` 2 s",
+        SMALL,
+        breaking.every_third_call,
+    ),
+    Promise(
+        "Slack answers 503 to everything for ten seconds: from its return on", SMALL, breaking.slack_away
+    ),
+    Promise("the socket is silent: until what was written into it is stored", SMALL, breaking.silence),
+    Promise("Slack closes the connection while messages come in", SMALL, breaking.disconnect),
+    Promise("1,000 messages in a burst: from the last one on", SMALL, heaps.burst),
+    Promise("1,000 rows due at once beside 200,000 done ones, stale statistics", LARGE, heaps.due_rows),
+    Promise(
+        "a restart with five incidents of 1,000 known and 20 missed messages, people at work",
+        SMALL,
+        heaps.restart,
+    ),
+)
