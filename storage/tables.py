@@ -52,10 +52,14 @@ class UtcDateTime(TypeDecorator[datetime]):
 RowId = BigInteger().with_variant(Integer, "sqlite")
 
 
-def _partly(name: str, condition: str, *columns: str) -> Index:
+def _partly(name: str, condition: str, *columns: str, and_on_postgresql: str = "") -> Index:
     """An index of the rows that a condition holds for."""
-    where = text(condition)
-    return Index(name, *columns, sqlite_where=where, postgresql_where=where)
+    return Index(
+        name,
+        *columns,
+        sqlite_where=text(condition),
+        postgresql_where=text(condition + and_on_postgresql),
+    )
 
 
 metadata = MetaData(
@@ -387,13 +391,21 @@ outbox = Table(
     Column("queue", String(12), nullable=False, server_default=text("'people'")),
     Column("progress", JSON),
     # Of what isn't settled: nearly all of the table is done. Why they say what isn't null: revision 0007.
-    _partly("ix_outbox_due", "state = 'waiting' AND not_before IS NOT NULL", "queue", "not_before", "id"),
+    _partly(
+        "ix_outbox_due",
+        "state = 'waiting'",
+        "queue",
+        "not_before",
+        "id",
+        and_on_postgresql=" AND not_before IS NOT NULL",
+    ),
     _partly("ix_outbox_running", "state = 'running'", "id"),
     _partly(
         "ix_outbox_unsettled",
-        "state IN ('waiting', 'running', 'dead') AND id IS NOT NULL",
+        "state IN ('waiting', 'running', 'dead')",
         "state",
         "id",
+        and_on_postgresql=" AND id IS NOT NULL",
     ),
     Index(None, "lane", "state", "id"),
     Index(None, "incident_id", "state"),

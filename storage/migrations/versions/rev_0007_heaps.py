@@ -27,16 +27,28 @@ _COLUMNS = {
     "people": (("direct_channel", "VARCHAR(32)"),),
 }
 _INDEXES = {
-    "ix_outbox_due": ("outbox", "(queue, not_before, id) WHERE state = 'waiting' AND not_before IS NOT NULL"),
+    "ix_outbox_due": ("outbox", "(queue, not_before, id) WHERE state = 'waiting'"),
     "ix_outbox_running": ("outbox", "(id) WHERE state = 'running'"),
-    "ix_outbox_unsettled": (
-        "outbox",
-        "(state, id) WHERE state IN ('waiting', 'running', 'dead') AND id IS NOT NULL",
-    ),
+    "ix_outbox_unsettled": ("outbox", "(state, id) WHERE state IN ('waiting', 'running', 'dead')"),
     "ix_inbound_received_at": ("inbound", "(received_at)"),
 }
-# "IS NOT NULL", which holds for every row, keeps PostgreSQL from using these indexes where they don't help:
-# the question which row of a lane is next names a state, but neither a time nor a bound of the id.
+_AND_ON_POSTGRESQL = {
+    "ix_outbox_due": " AND not_before IS NOT NULL",
+    "ix_outbox_unsettled": " AND id IS NOT NULL",
+}
+"""Holds for every row, and keeps the planner from using these indexes where they don't help: asking which row of
+a lane is next names a state, but neither a time nor a bound of the id. SQLite's planner needs no such hint."""
+_WORDS_OF_SOURCES = {
+    "postgresql": (
+        "UPDATE {0} SET metadata = (metadata::jsonb #- '{{source,text}}' #- '{{source,user_id}}')::json"
+        " WHERE metadata::jsonb #> '{{source,text}}' IS NOT NULL"
+    ),
+    "sqlite": (
+        "UPDATE {0} SET metadata = json_remove(metadata, '$.source.text', '$.source.user_id')"
+        " WHERE json_extract(metadata, '$.source.text') IS NOT NULL"
+    ),
+}
+"""Of a message that something was made from only the address is kept from now on."""
 _LOCK_NOT_AVAILABLE = "55P03"
 # https://www.postgresql.org/docs/current/runtime-config-autovacuum.html: by default a table is vacuumed and
 # analyzed when a share of it has changed. In one of millions of done rows that is never, and the planner then
@@ -67,6 +79,9 @@ def upgrade() -> None:
         names = ", ".join(f"'{kind}'" for kind in kinds)
         unsettled = "state IN ('waiting', 'running', 'dead')"
         op.execute(f"UPDATE outbox SET queue = '{queue}' WHERE {unsettled} AND kind IN ({names})")  # noqa: S608
+    op.execute("UPDATE source_messages SET text = '', user_id = NULL")
+    for table in ("incidents", "action_items"):
+        op.execute(_WORDS_OF_SOURCES[op.get_bind().dialect.name].format(table))
 
 
 def _for_postgresql() -> Iterator[str]:
@@ -81,7 +96,7 @@ def _for_postgresql() -> Iterator[str]:
     yield f"ALTER TABLE outbox SET ({_AUTOVACUUM})"
     for name, (table, what) in _INDEXES.items():
         yield f"DROP INDEX CONCURRENTLY IF EXISTS {name}"
-        yield f"CREATE INDEX CONCURRENTLY {name} ON {table} {what}"
+        yield f"CREATE INDEX CONCURRENTLY {name} ON {table} {what}{_AND_ON_POSTGRESQL.get(name, '')}"
     yield "DROP INDEX CONCURRENTLY IF EXISTS ix_outbox_state_not_before"
 
 
