@@ -18,6 +18,7 @@ from bot.domain.incidents import (
     NewIncident,
 )
 from bot.domain.people import Viewer
+from bot.domain.sources import without_words
 from storage.members import visible_to
 from storage.tables import incidents
 
@@ -146,4 +147,5 @@ def _incident(row: RowMapping) -> Incident:
     values: dict[str, Any] = {**row}
     values["severity"] = IncidentSeverity(values["severity"])
     values["status"] = IncidentStatus(values["status"])
+    values["metadata"] = without_words(values["metadata"])
     return Incident(**values)
