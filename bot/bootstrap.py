@@ -22,6 +22,7 @@ from bot.effects.meetings import MeetingPerformers
 from bot.effects.performers import Groups, Performers, performers
 from bot.effects.postmortems import PostmortemPerformers
 from bot.effects.posts import PostPerformers
+from bot.effects.privacy import PrivacyPerformers
 from bot.effects.slack import Slack, posting_client
 from bot.effects.whys import WhysPerformers
 from bot.health import Health
@@ -43,6 +44,8 @@ from bot.operations.item_reads import ItemReads
 from bot.operations.meetings import PostmortemMeetings
 from bot.operations.people import People
 from bot.operations.postmortems import PostmortemManager
+from bot.operations.privacy import ChannelPrivacy
+from bot.operations.privacy_reads import PrivacyReads
 from bot.operations.reminding import Reminders
 from bot.operations.settings import WorkspaceSettings
 from bot.operations.time_blocks import TimeBlocks
@@ -149,6 +152,7 @@ def _services(deliveries: Deliveries, directory: Directory, slack: Slack) -> Ser
         settings=team,
         reminders=Reminders(database, clock),
         channels=Channels(database, clock),
+        privacy=ChannelPrivacy(database, clock),
         recorder=TimelineRecorder(database, clock),
         answers=answers,
         people=People(database, clock, directory.look_up),
@@ -183,6 +187,9 @@ def _performers(
             ),
             CalendarPerformers(google, CalendarReads(database, clock), services.blocks, sync),
             MeetingPerformers(slack, deliveries, posts, services.meetings, google),
+            PrivacyPerformers(
+                slack, deliveries, posts, services.privacy, PrivacyReads(database, clock), whoami.user_id
+            ),
         )
     )
 

@@ -17,6 +17,7 @@ from bot.domain.action_items import (
     NewActionItem,
 )
 from bot.domain.people import Viewer
+from bot.domain.sources import without_words
 from storage.members import visible_to
 from storage.tables import action_items, incidents
 
@@ -166,4 +167,5 @@ def _item(row: RowMapping) -> ActionItem:
     values: dict[str, Any] = {**row}
     values["status"] = ActionItemStatus(values["status"])
     values["priority"] = ActionItemPriority(values["priority"])
+    values["metadata"] = without_words(values["metadata"])
     return ActionItem(**values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from bot.domain.incidents import (
     NewIncident,
 )
 from bot.domain.people import Viewer
+from bot.domain.sources import without_words
 from storage.members import visible_to
 from storage.tables import incidents
 
@@ -61,6 +62,12 @@ def by_channel(tx: Connection, channel_id: str, viewer: Viewer) -> Incident | No
     query = select(incidents).where(incidents.c.channel_id == channel_id, visible_to(viewer))
     row = tx.execute(query).mappings().one_or_none()
     return _incident(row) if row else None
+
+
+def of_channels(tx: Connection, channel_ids: Collection[str]) -> list[Incident]:
+    """The incidents whose channels these are."""
+    query = select(incidents).where(incidents.c.channel_id.in_(channel_ids)).order_by(incidents.c.id)
+    return [_incident(row) for row in tx.execute(query).mappings()]
 
 
 def number_of_channel(tx: Connection, channel_id: str) -> int | None:
@@ -158,4 +165,5 @@ def _incident(row: RowMapping) -> Incident:
     del values["caught_up_to"]
     values["severity"] = IncidentSeverity(values["severity"])
     values["status"] = IncidentStatus(values["status"])
+    values["metadata"] = without_words(values["metadata"])
     return Incident(**values)

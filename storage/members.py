@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, or_, select, true, update
 
 from bot.domain.people import System, Viewer
 from storage.tables import incident_members, incidents
@@ -53,6 +53,11 @@ def see(tx: Connection, incident_id: int, user_id: str) -> None:
     """Somebody was seen in the channel, of whom nothing is known yet."""
     values = {"incident_id": incident_id, "user_id": user_id, "present": True, "event_ts": _LISTED}
     insert_new(tx, incident_members, values, on=_KEY)
+
+
+def forget(tx: Connection, incident_id: int) -> None:
+    """Nobody is known to belong to it."""
+    tx.execute(delete(incident_members).where(incident_members.c.incident_id == incident_id))
 
 
 def replace(tx: Connection, incident_id: int, user_ids: frozenset[str], before: str) -> None:

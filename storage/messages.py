@@ -1,4 +1,4 @@
-"""Where the bot's own messages stand, by their key; and messages that incidents were declared from."""
+"""Where the bot's own messages are, by their key; and where messages are that something is made from."""
 
 from __future__ import annotations
 
@@ -40,22 +40,20 @@ def forget(tx: Connection, key: str) -> None:
 
 
 def keep_source(tx: Connection, message: PostedMessage) -> None:
-    """Keep a message until somebody has declared an incident from it, and after."""
-    values = {
-        "channel_id": message.channel_id,
-        "ts": message.ts,
-        "thread_ts": message.thread_ts,
-        "user_id": message.user_id,
-        "text": message.text,
-    }
+    """Keep where a message is that somebody is about to make something from.
+
+    The form carries its words, and what is left of them there is stored with what is made.
+    """
+    place = {"channel_id": message.channel_id, "ts": message.ts, "thread_ts": message.thread_ts}
+    values = {**place, "user_id": None, "text": ""}
     insert_new(tx, source_messages, values, on=("channel_id", "ts"))
 
 
 def get_source(tx: Connection, channel_id: str, ts: str) -> PostedMessage | None:
-    """The kept message, or ``None``."""
+    """Where the kept message is, or ``None``; of what it says nothing is known."""
     columns = source_messages.c
     query = select(source_messages).where(columns.channel_id == channel_id, columns.ts == ts)
     row = tx.execute(query).one_or_none()
     if row is None:
         return None
-    return PostedMessage(channel_id, ts, row.user_id, None, row.text, thread_ts=row.thread_ts)
+    return PostedMessage(channel_id, ts, None, None, "", thread_ts=row.thread_ts)

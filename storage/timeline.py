@@ -46,7 +46,7 @@ def add_change(  # noqa: PLR0913 - an entry has that many facts
     tx: Connection,
     incident_id: int,
     kind: EntryKind,
-    by: str,
+    by: str | None,
     at: datetime,
     *,
     from_value: str | None = None,

@@ -335,6 +335,42 @@ class SendAnswer:
     """See :func:`bot.domain.answers.to_json`."""
 
 
+@dataclass(frozen=True, slots=True)
+class ComparePrivacy:
+    """Learn which channels are private by now, and have their incidents follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListMembers:
+    """Learn who is in a private incident's channel, and so may see it."""
+
+    incident_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class HideTraces:
+    """Take down what people have in direct messages of an incident that they may not see any longer."""
+
+    incident_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TellTraces:
+    """Tell whoever leads an incident that became private what still names it, and where."""
+
+    incident_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskPublic:
+    """Ask whether a private incident is to become public, as its channel has, or show what was decided."""
+
+    incident_id: int
+    ts: str
+    """Of the message about the channel."""
+    user_id: str
+
+
 Effect = (
     CreateChannel
     | InvitePeople
@@ -377,6 +413,11 @@ Effect = (
     | ListPeople
     | PublishHome
     | SendAnswer
+    | ComparePrivacy
+    | ListMembers
+    | HideTraces
+    | TellTraces
+    | AskPublic
 )
 
 EFFECTS: Mapping[str, Callable[..., Effect]] = {kind.__name__: kind for kind in get_args(Effect)}

@@ -88,6 +88,14 @@ class AlreadyLed(BotError):
     """<@{by}> has taken command of {ref} already. To take over: `/incident lead`."""
 
 
+class PrivacyDecided(BotError):
+    """{ref} is {privacy}: <@{by}> already decided that."""
+
+
+class PrivacyMoot(BotError):
+    """{ref} and its channel are both {privacy}: there is nothing to decide."""
+
+
 class NothingToChange(BotError):
     """{ref} has that {what} already."""
 

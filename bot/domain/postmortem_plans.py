@@ -30,10 +30,13 @@ def after_completion(incident: Incident, cause: str) -> list[Planned]:
     """Those who were told of the incident are told what came of it, or that it is written on; of a private
     one nobody is.
     """
-    if incident.is_private:
-        return []
-    lane = summary_key(incident.id)
-    return [Planned(AnnouncePostmortem(incident.id), f"{lane}/{cause}", lane, coalesce=True)]
+    return [] if incident.is_private else [announcing(incident.id, cause)]
+
+
+def announcing(incident_id: int, cause: str) -> Planned:
+    """What stands in the announcements channel of what came of the incident follows; ``cause`` is unique."""
+    lane = summary_key(incident_id)
+    return Planned(AnnouncePostmortem(incident_id), f"{lane}/{cause}", lane, coalesce=True)
 
 
 def after_waiving(incident: Incident, cause: str) -> list[Planned]:

@@ -8,7 +8,9 @@ from enum import Enum
 from bot.domain.effects import (
     ArrangeMeeting,
     CatchUp,
+    ComparePrivacy,
     Effect,
+    HideTraces,
     ListPeople,
     PostDigest,
     PublishHome,
@@ -20,6 +22,7 @@ from bot.domain.effects import (
     SendAnswer,
     SendDigest,
     SyncCalendar,
+    TellTraces,
 )
 
 
@@ -51,6 +54,9 @@ _OTHERS: Mapping[type[Effect], Queue] = {
     PostDigest: Queue.BACKGROUND,
     Remind: Queue.BACKGROUND,
     RemindOfPostmortem: Queue.BACKGROUND,
+    ComparePrivacy: Queue.BACKGROUND,
+    HideTraces: Queue.BACKGROUND,
+    TellTraces: Queue.BACKGROUND,
     CatchUp: Queue.HISTORY,
 }
 

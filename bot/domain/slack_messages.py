@@ -17,6 +17,15 @@ WRITTEN = frozenset({None, "bot_message", "thread_broadcast", "file_share", "me_
 https://docs.slack.dev/reference/events/message#subtypes
 """
 
+CONVERSIONS: Mapping[str | None, bool] = {
+    "channel_convert_to_private": True,
+    "channel_convert_to_public": False,
+}
+"""The subtypes with which Slack says in a channel that it was made private, or public; whether it is private.
+
+https://docs.slack.dev/reference/events/message/channel_convert_to_private
+"""
+
 
 def posted_message(message: Json, channel_id: str) -> PostedMessage:
     """A message object of Slack's as a value; for bots that write in attachments only, their fallbacks."""

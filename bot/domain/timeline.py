@@ -21,6 +21,8 @@ class EntryKind(StrEnum):
     """Of an action item, whose ref begins the text; ``from_value`` and ``to_value`` say what of it."""
     ROOT_CAUSE = "root_cause"
     """Found by five whys, whose ref is the text; ``to_value`` is the cause, ``from_value`` one taken back."""
+    PRIVACY = "privacy"
+    """Its channel was made private, or it was made public: ``from_value`` and ``to_value`` say which."""
     MESSAGE = "message"
 
 

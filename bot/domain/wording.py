@@ -55,5 +55,6 @@ _WORDS: Mapping[EntryKind, Callable[[TimelineEntry, str, Names], str]] = {
     EntryKind.COMMANDER: _commander,
     EntryKind.ACTION: lambda entry, who, _name: f"Action item {entry.text} ({who})",
     EntryKind.ROOT_CAUSE: _root_cause,
+    EntryKind.PRIVACY: lambda entry, who, _name: f"Made {entry.to_value} ({who})",
     EntryKind.MESSAGE: _message,
 }

@@ -145,7 +145,7 @@ class ChannelPerformers:
 
     def prepare_announcements(self, effect: PrepareAnnouncements, row: Claimed) -> Outcome:
         """See to it that announcements have a channel."""
-        if self._known_for_announcements(effect.name):
+        if self.known_for_announcements(effect.name):
             return None
         if row.look_first and (made := self._own_named(effect.name)):
             return AnnouncementsPlaced(effect.name, made)
@@ -153,14 +153,15 @@ class ChannelPerformers:
 
     def announcements_channel(self, name: str) -> str:
         """The id of the announcements channel: known, made, or found and joined."""
-        known = self._known_for_announcements(name)
+        known = self.known_for_announcements(name)
         if known:
             return known
         channel_id = self._make_for_announcements(name)
         self._deliveries.note_announcements_channel(name, channel_id)
         return channel_id
 
-    def _known_for_announcements(self, name: str) -> str | None:
+    def known_for_announcements(self, name: str) -> str | None:
+        """The id of the announcements channel, once it is known."""
         return name if _CHANNEL_ID.fullmatch(name) else self._deliveries.announcements_channel(name)
 
     def _make_for_announcements(self, name: str) -> str:

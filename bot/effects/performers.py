@@ -9,13 +9,17 @@ from typing import Any
 from bot.domain.effects import (
     AnnouncePostmortem,
     ArrangeMeeting,
+    AskPublic,
     AskWhy,
     CatchUp,
+    ComparePrivacy,
     CreateChannel,
     Effect,
     FindMarkedMessage,
+    HideTraces,
     InvitePeople,
     LinkSource,
+    ListMembers,
     ListPeople,
     MarkReply,
     NudgeSession,
@@ -48,6 +52,7 @@ from bot.domain.effects import (
     TellAssignee,
     TellDeclarer,
     TellMeetingNews,
+    TellTraces,
     TellWaived,
 )
 from bot.domain.outbox import Claimed, Outcome
@@ -59,6 +64,7 @@ from bot.effects.items import ItemPerformers
 from bot.effects.meetings import MeetingPerformers
 from bot.effects.postmortems import PostmortemPerformers
 from bot.effects.posts import PostPerformers
+from bot.effects.privacy import PrivacyPerformers
 from bot.effects.whys import WhysPerformers
 
 Performer = Callable[[Any, Claimed], Outcome]
@@ -80,6 +86,7 @@ class Groups:
     postmortems: PostmortemPerformers
     calendar: CalendarPerformers
     meetings: MeetingPerformers
+    privacy: PrivacyPerformers
 
 
 def performers(groups: Groups) -> Performers:
@@ -129,4 +136,9 @@ def performers(groups: Groups) -> Performers:
         ListPeople: people.list_people,
         PublishHome: posts.publish_home,
         SendAnswer: posts.send_answer,
+        ComparePrivacy: groups.privacy.compare,
+        ListMembers: groups.privacy.list_members,
+        HideTraces: groups.privacy.hide,
+        TellTraces: groups.privacy.tell_traces,
+        AskPublic: groups.privacy.ask,
     }

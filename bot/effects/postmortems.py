@@ -80,8 +80,14 @@ class PostmortemPerformers:
         return None
 
     def announce(self, effect: AnnouncePostmortem, row: Claimed) -> Outcome:
-        """Say in the announcements channel what came of the incident, or bring that up to date."""
+        """Say in the announcements channel what came of the incident, or bring that up to date.
+
+        Of an incident that became private nothing is left there.
+        """
         document, key = self._document(effect.incident_id), summary_key(effect.incident_id)
+        if document.incident.is_private:
+            self._posts.retract(row, key, document.postmortem.created_at)
+            return None
         place = self._deliveries.where(key)
         if place is None and not document.postmortem.is_final:
             return None
@@ -120,6 +126,8 @@ class PostmortemPerformers:
     def remind(self, effect: RemindOfPostmortem, row: Claimed) -> Outcome:
         """Remind somebody, unless it is done by now."""
         incident = existing(self._deliveries, effect.incident_id)
+        if not self._deliveries.may_see(incident.id, effect.user_id):
+            return None
         found = self._manager.get_postmortem(effect.incident_id, viewer=SYSTEM)
         duty = self._duties.get(effect.incident_id)
         if (found and found.is_final) or duty is None or duty.waived_by:

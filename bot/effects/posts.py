@@ -25,6 +25,7 @@ from bot.domain.timeline import EntryKind
 from bot.effects.channels import ChannelPerformers, channel_of, existing
 from bot.effects.failures import CallFailed, not_yet
 from bot.effects.slack import Slack
+from bot.effects.takedown import Takedown
 from bot.operations.answers import Answers
 from bot.operations.deliveries import Deliveries
 from bot.operations.item_reads import ItemReads
@@ -56,6 +57,7 @@ class PostPerformers:
         self._channels = channels
         self._announcements = announcements
         self._reads = reads
+        self.takedown = Takedown(slack, deliveries)
 
     def show_card(self, effect: ShowCard, row: Claimed) -> Outcome:
         """Post the live card or bring it up to date; one that was deleted is posted again."""
@@ -68,6 +70,11 @@ class PostPerformers:
     def announcements_channel(self) -> str:
         """The id of the announcements channel."""
         return self._channels.announcements_channel(self._announcements)
+
+    def retract(self, row: Claimed, key: str, since: datetime) -> None:
+        """What was posted in the announcements channel is there no longer; it isn't older than ``since``."""
+        known = self._channels.known_for_announcements(self._announcements)
+        self.takedown.remove(row, key, known, since)
 
     def pin_card(self, effect: PinCard, _row: Claimed) -> Outcome:
         """Pin the live card; pinned already is fine."""
@@ -83,9 +90,12 @@ class PostPerformers:
         return None
 
     def show_announcement(self, effect: ShowAnnouncement, row: Claimed) -> Outcome:
-        """Post the announcement or bring it up to date."""
+        """Post the announcement or bring it up to date; that of an incident that became private goes."""
         incident = existing(self._deliveries, effect.incident_id)
         key, message = f"{incident.ref}/announcement", announcement(incident)
+        if incident.is_private:
+            self.retract(row, key, incident.created_at)
+            return None
         place = self._deliveries.where(key)
         channel = place[0] if place else self._channels.announcements_channel(self._announcements)
         try:
@@ -114,17 +124,22 @@ class PostPerformers:
     def tell_declarer(self, effect: TellDeclarer, row: Claimed) -> Outcome:
         """Tell the declarer privately where their incident is."""
         incident = existing(self._deliveries, effect.incident_id)
+        if not self._deliveries.may_see(incident.id, effect.user_id):
+            return None
         channel = self._slack.direct_channel(effect.user_id)
         ts = self._slack.post(row, row.key, channel, declared_privately(incident))
         return MessagePosted(row.key, channel, ts)
 
     def link_source(self, effect: LinkSource, row: Claimed) -> Outcome:
-        """Leave the incident's link where it was declared from."""
+        """Leave the incident's link where it was declared from; that of one that became private goes."""
         incident = existing(self._deliveries, effect.incident_id)
-        source = incident.metadata["source"]
-        thread = source["thread_ts"] or source["ts"]
-        ts = self._slack.post(row, row.key, source["channel_id"], source_link(incident), thread)
-        return MessagePosted(row.key, source["channel_id"], ts)
+        key, source = f"{incident.ref}/source", incident.metadata["source"]
+        channel, thread = source["channel_id"], source["thread_ts"] or source["ts"]
+        if incident.is_private:
+            self.takedown.remove(row, key, channel, incident.created_at, thread)
+            return None
+        ts = self.show(row, key, channel, source_link(incident), incident.created_at, thread)
+        return MessagePosted(key, channel, ts)
 
     def report_failures(self, effect: ReportFailures, row: Claimed) -> Outcome:
         """Tell the commander, else the declarer, what could not be done; one message, kept up to date.
@@ -137,6 +152,7 @@ class PostPerformers:
         key = failures_key(incident.id)
         place, people = self._deliveries.where(key), self._deliveries.whom_to_tell(incident)
         if place and not self._may_be_read(place[0], incident, people):
+            self.takedown.delete(*place)
             self._deliveries.forget(key)
             place = None
         if not people or (not dead and place is None):

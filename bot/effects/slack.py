@@ -212,6 +212,12 @@ class Slack:
             raise
         return str(answer["ts"])
 
+    def attempted(
+        self, row: Claimed, key: str, channel: str, since: datetime, thread_ts: str | None = None
+    ) -> str | None:
+        """The ts of the message known by ``key``, where an earlier attempt may have posted it."""
+        return self._find(key, channel, thread_ts, since) if row.look_first else None
+
     def direct_channel(self, user_id: str) -> str:
         """Where somebody is written to directly: asked for once, since opening it again answers the same.
 

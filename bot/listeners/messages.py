@@ -7,7 +7,14 @@ from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 
-from bot.domain.slack_messages import ACTION_REACTION, KEY_REACTION, WRITTEN, is_by, posted_message
+from bot.domain.slack_messages import (
+    ACTION_REACTION,
+    CONVERSIONS,
+    KEY_REACTION,
+    WRITTEN,
+    is_by,
+    posted_message,
+)
 from bot.domain.timeline import KeyMark
 from bot.listeners.services import Services
 
@@ -61,12 +68,19 @@ def _record(services: Services, found: Json, at: str) -> None:
     services.recorder.record_message(message)
 
 
+def _convert(services: Services, found: Json, at: str) -> None:
+    is_private = CONVERSIONS[found["subtype"]]
+    services.privacy.converted(at, is_private=is_private, by=found.get("user"), ts=found["ts"])
+
+
 _RECORD: Mapping[str, _Report] = {
+    "converted": _convert,
     "written": _record,
     "changed": lambda services, found, at: services.recorder.edit_message(posted_message(found, at)),
     "deleted": lambda services, found, at: services.recorder.delete_message(posted_message(found, at)),
 }
 _OURS: Mapping[str, _Report] = {
+    "converted": _convert,
     "written": lambda *_: None,
     "changed": lambda *_: None,
     "deleted": lambda services, found, at: services.channels.own_message_deleted(at, found["ts"]),
@@ -78,6 +92,8 @@ def _reported(event: Json) -> tuple[str, Json] | None:
     subtype = event.get("subtype")
     if subtype in WRITTEN:
         return "written", event
+    if subtype in CONVERSIONS:
+        return "converted", event
     if subtype == "message_changed":
         nested = event["message"]
         if nested.get("subtype") == "tombstone":

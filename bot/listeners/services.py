@@ -20,6 +20,7 @@ from bot.operations.incidents import IncidentManager
 from bot.operations.meetings import PostmortemMeetings
 from bot.operations.people import People
 from bot.operations.postmortems import PostmortemManager
+from bot.operations.privacy import ChannelPrivacy
 from bot.operations.reminding import Reminders
 from bot.operations.settings import WorkspaceSettings
 from bot.operations.time_blocks import TimeBlocks
@@ -55,6 +56,7 @@ class Services:
     settings: WorkspaceSettings
     reminders: Reminders
     channels: Channels
+    privacy: ChannelPrivacy
     recorder: TimelineRecorder
     answers: Answers
     people: People

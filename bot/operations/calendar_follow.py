@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -89,6 +90,31 @@ def members_changed(tx: Connection, incident_id: int, cause: str, now: datetime)
     for block in time_blocks.of_incident(tx, incident_id):
         if not may_come(tx, incident_id, block.user_id):
             cut(tx, block, now, f"{cause}/{block.id}")
+
+
+def privacy_changed(
+    tx: Connection, incident: Incident, cause: str, now: datetime, *, needs: str | None
+) -> None:
+    """It became private or public: whatever stands in the calendar says no more, or as much, as it may.
+
+    The meeting waits for the row that it ``needs``, after which it is known who may come: nobody is
+    disinvited who is invited again right after.
+    """
+    if not calendar.connected(tx):
+        return
+    rows = [calendar_plans.incident_event(incident.id, cause)]
+    rows += [calendar_plans.due_date(*each, cause) for each in action_items.to_do_with_date(tx, incident.id)]
+    rows += [
+        calendar_plans.time_block(each, f"{cause}/{each.id}")
+        for each in time_blocks.of_incident(tx, incident.id)
+        if each.starts_at
+    ]
+    meeting = meetings.last_of(tx, incident.id)
+    if meeting and meeting.status is MeetingStatus.BOOKED:
+        rows += [
+            replace(each, needs=needs or each.needs) for each in calendar_plans.arranging(meeting, cause)
+        ]
+    outbox.add(tx, rows, now)
 
 
 def item_changed(

@@ -11,6 +11,7 @@ from bot.domain.incidents import ACTIVE
 from bot.domain.people import SYSTEM
 from bot.domain.plans import after_giving_up, after_lost_card, after_lost_item, after_silence, card_key
 from bot.domain.postmortem_plans import after_save, message_key
+from bot.domain.privacy_plans import comparing
 from bot.domain.whys_tree import latest
 from bot.operations.transaction import Operations, transaction
 from storage import five_whys, incidents, members, messages, outbox
@@ -71,7 +72,7 @@ class Channels(Operations):
         now = self.clock()
         if outbox.revive(tx, now, number, SYSTEM):
             outbox.add(tx, [after_giving_up(number, cause)], now)
-        outbox.add(tx, [after_silence(number, cause)], now)
+        outbox.add(tx, [after_silence(number, cause), comparing(cause)], now)
 
     @transaction
     def is_lost(self, tx: Connection, channel_id: str, cause: str) -> None:

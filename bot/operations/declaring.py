@@ -14,6 +14,7 @@ from bot.domain.incidents import (
     NewIncident,
     resolved_at_after,
 )
+from bot.domain.sources import source_of
 from bot.domain.text import (
     channel_name,
     clean_project,
@@ -21,7 +22,7 @@ from bot.domain.text import (
     clean_title,
     title_or_made_up,
 )
-from bot.domain.timeline import EntryKind, permalink
+from bot.domain.timeline import EntryKind
 from bot.operations import calendar_follow
 from bot.operations.gate import require_member
 from bot.operations.looking import existing
@@ -84,19 +85,10 @@ class Declaring(Operations):
         return incident
 
     def _source(self, tx: Connection, filled: DeclareInput) -> dict[str, object]:
-        """What is kept of the message that the incident is declared from."""
+        """Where the message is that the incident is declared from."""
         if not filled.source_channel or not filled.source_ts:
             return {}
         kept = messages.get_source(tx, filled.source_channel, filled.source_ts)
         if kept is None:
             return {}
-        team_url = workspace.get(tx, workspace.TEAM_URL) or ""
-        source = {
-            "channel_id": kept.channel_id,
-            "ts": kept.ts,
-            "thread_ts": kept.thread_ts,
-            "user_id": kept.user_id,
-            "text": kept.text,
-            "permalink": permalink(team_url, kept.channel_id, kept.ts, kept.thread_ts),
-        }
-        return {"source": source}
+        return source_of(kept, workspace.get(tx, workspace.TEAM_URL) or "")

@@ -32,6 +32,8 @@ from bot.domain.outbox import (
 )
 from bot.domain.people import SYSTEM
 from bot.domain.plans import after_another_card, after_giving_up, after_silence, failures_key
+from bot.domain.privacy import is_exposed
+from bot.domain.privacy_plans import comparing
 from bot.domain.queues import Queue
 from bot.domain.retry import Failure, FailureKind, GiveUp, RetryAt, decide
 from bot.domain.timeline import EntryKind, TimelineEntry
@@ -214,13 +216,17 @@ class Deliveries(Operations):
             lane = f"announcements/{announcements}"
             prepares = PrepareAnnouncements(announcements)
             rows.append(Planned(prepares, f"{lane}/{this_start}", lane, coalesce=True))
-        outbox.add(tx, [*rows, *_catching_up(tx, this_start)], now)
+        outbox.add(tx, [*rows, comparing(this_start), *_catching_up(tx, this_start)], now)
 
     @transaction
     def set_members(
         self, tx: Connection, incident_id: int, user_ids: frozenset[str], since: datetime
     ) -> None:
         """A private incident's channel has exactly these people in it, as of ``since``."""
+        incident = incidents.get(tx, incident_id, SYSTEM)
+        if incident is None or is_exposed(incident):
+            # People have made the channel public: anybody may come into it.
+            return
         before = members.present(tx, incident_id)
         members.replace(tx, incident_id, user_ids, f"{since.timestamp():.6f}")
         if members.present(tx, incident_id) != before:
@@ -231,7 +237,8 @@ class Deliveries(Operations):
     def catch_up(self, tx: Connection) -> None:
         """After a time in which nothing was heard: fetch what was written in the channels meanwhile."""
         now = self.clock()
-        outbox.add(tx, _catching_up(tx, f"{now.timestamp()}"), now)
+        cause = f"{now.timestamp()}"
+        outbox.add(tx, [comparing(cause), *_catching_up(tx, cause)], now)
 
     @reading
     def oldest_due(self, tx: Connection) -> datetime | None:
@@ -317,6 +324,11 @@ class Deliveries(Operations):
         """Who is told of failures, the first of them: commander and declarer, if they may see it still."""
         concerned = (incident.commander_id, incident.declared_by)
         return [each for each in concerned if each and incidents.get(tx, incident.id, each)]
+
+    @reading
+    def may_see(self, tx: Connection, incident_id: int, user_id: str) -> bool:
+        """Whether somebody may know of the incident."""
+        return incidents.get(tx, incident_id, user_id) is not None
 
     @reading
     def trouble_in(self, tx: Connection, lane: str) -> tuple[str, bool] | None:

@@ -25,6 +25,7 @@ from bot.domain.incidents import (
     resolved_at_after,
 )
 from bot.domain.people import SYSTEM
+from bot.domain.privacy import is_exposed
 from bot.domain.text import (
     clean_text,
     clean_title,
@@ -51,14 +52,16 @@ class IncidentManager(Declaring, Looking):
 
         Many may come at once, and nearly always where it makes no difference: that waits for no writer.
         """
-        incident_id = self._hidden_in(channel_id)
+        incident_id = self._hidden_in(channel_id, comes=present)
         if incident_id is not None:
             self._note_member(incident_id, user_id, present=present, event_ts=event_ts)
 
     @reading
-    def _hidden_in(self, tx: Connection, channel_id: str) -> int | None:
+    def _hidden_in(self, tx: Connection, channel_id: str, *, comes: bool) -> int | None:
         here = incidents.by_channel(tx, channel_id, SYSTEM)
-        return here.id if here and here.is_private else None
+        # Into a public channel anybody may come.
+        makes_a_difference = here and here.is_private and not (comes and is_exposed(here))
+        return here.id if here and makes_a_difference else None
 
     @transaction
     def _note_member(

@@ -21,8 +21,9 @@ from bot.domain.errors import ItemTitleMissing, TitleTooLong, UnknownItem
 from bot.domain.forms import ActionInput
 from bot.domain.incidents import Incident
 from bot.domain.people import Viewer
+from bot.domain.sources import source_of
 from bot.domain.text import clean_text, cut, is_blank, one_line, plain_from_markup
-from bot.domain.timeline import EntryKind, PostedMessage, permalink
+from bot.domain.timeline import EntryKind, PostedMessage
 from bot.domain.wording import plain
 from bot.operations import calendar_follow, following
 from bot.operations.calendars import Calendars
@@ -199,13 +200,4 @@ def _mark_key(channel_id: str, ts: str) -> str:
 
 
 def _source_of(tx: Connection, message: PostedMessage) -> dict[str, object]:
-    team_url = workspace.get(tx, workspace.TEAM_URL) or ""
-    link = permalink(team_url, message.channel_id, message.ts, message.thread_ts)
-    return {
-        "source": {
-            "channel_id": message.channel_id,
-            "ts": message.ts,
-            "text": message.text,
-            "permalink": link,
-        }
-    }
+    return source_of(message, workspace.get(tx, workspace.TEAM_URL) or "")

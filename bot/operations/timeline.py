@@ -105,8 +105,8 @@ class TimelineRecorder(Operations):
 
     @transaction
     def keep_source(self, tx: Connection, message: PostedMessage) -> None:
-        """Keep a message that somebody is about to declare an incident from."""
-        messages.keep_source(tx, _storable(message))
+        """Keep where a message is that somebody is about to declare an incident from."""
+        messages.keep_source(tx, message)
 
     def _record(self, tx: Connection, incident_id: int, message: PostedMessage) -> None:
         is_new = timeline.record_message(tx, incident_id, message)

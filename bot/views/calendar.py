@@ -14,6 +14,7 @@ from bot.domain.calendar_events import DueDateEvent, IncidentEvent
 from bot.domain.documents import Document
 from bot.domain.incidents import Incident
 from bot.domain.meetings import MeetingPlan
+from bot.domain.privacy import conversion_of
 from bot.domain.slots import Slot
 from bot.domain.text import cut
 from bot.domain.time_blocks import BlockPlan
@@ -86,7 +87,8 @@ def meeting_event(plan: MeetingPlan, slot: Slot) -> Event:
         if each.email:
             # Of two with one address the first counts: who has to come is named before who may.
             guests.setdefault(each.email, {**_guest(each.email, each.name), "optional": not each.is_required})
-    private = {"guestsCanInviteOthers": False} if incident.is_private else {}
+    invites = "guestsCanInviteOthers"
+    private = {invites: False} if incident.is_private else _opened(incident, invites, True)
     return {
         **_words(incident, title, agenda(plan)),
         **_times(slot.start, slot.end),
@@ -135,7 +137,13 @@ def _words(incident: Incident, title: str, text: str) -> Event:
     if incident.is_private:
         return {"summary": PRIVATE, "description": "", "visibility": "private"}
     # Google shows descriptions as HTML.
-    return {"summary": cut(title, _TITLE), "description": escape(text, quote=False)}
+    words = {"summary": cut(title, _TITLE), "description": escape(text, quote=False)}
+    return words | _opened(incident, "visibility", "default")
+
+
+def _opened(incident: Incident, name: str, value: object) -> Event:
+    """What an event says again whose incident was private before; else that is for people to choose."""
+    return {name: value} if conversion_of(incident) else {}
 
 
 def _shortened(text: str, limit: int) -> str:

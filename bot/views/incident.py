@@ -202,6 +202,7 @@ _CHANGES: Mapping[EntryKind, Callable[[TimelineEntry, str], str]] = {
     EntryKind.COMMANDER: _commander,
     EntryKind.ACTION: item_change,
     EntryKind.ROOT_CAUSE: _root_cause,
+    EntryKind.PRIVACY: lambda entry, who: f"{who} made it *{escape_within(entry.to_value or '', 20)}*",
     EntryKind.MESSAGE: lambda entry, _who: quote_message(entry.text),
 }
 

@@ -116,6 +116,11 @@ EFFECT: Mapping[str, str] = {
     "ListPeople": "list the workspace's people",
     "PublishHome": "show an App Home",
     "SendAnswer": "send an answer",
+    "ComparePrivacy": "see which channels are private",
+    "ListMembers": "see who is in the private channel",
+    "HideTraces": "take down what outsiders were sent",
+    "TellTraces": "tell what still names the incident",
+    "AskPublic": "ask whether the incident is to be public",
 }
 """What an effect does, to follow "I could not …"."""
 

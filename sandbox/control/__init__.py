@@ -65,6 +65,9 @@ Channels and people
         {"channel": "war-room", "user": "ana", "name": "peace-room"}
     POST archive {channel, user, present? = true} -> {changed}
         {"channel": "random", "user": "ana", "present": true}
+    POST convert-channel {channel, user, private} -> {changed}
+        {"channel": "war-room", "user": "ana", "private": true}: by an admin who is in it; to private also
+        by its creator
     POST open-dm {user} -> {channel}
         {"user": "ana"}: the direct message with the app
     POST person {user, name?, real_name?, tz?, email?, is_admin?, is_restricted?, deleted?, add?} -> {user}
@@ -136,6 +139,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "create-channel"): channels.create,
     ("POST", "rename-channel"): channels.rename,
     ("POST", "archive"): channels.archive,
+    ("POST", "convert-channel"): channels.convert,
     ("POST", "open-dm"): channels.open_dm,
     ("POST", "person"): workspace.person,
     ("GET", "calendar/{calendar}"): calendar.calendar,

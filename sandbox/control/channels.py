@@ -41,6 +41,21 @@ async def rename(desk: Desk, *, channel: str, user: str, name: str) -> Json:
     return {}
 
 
+async def convert(desk: Desk, *, channel: str, user: str, private: bool) -> Json:
+    """Make a channel private, or public, as a member of it who may.
+
+    https://slack.com/help/articles/213185467: by default admins and the channel's managers, of whom its
+    creator is one, make a channel private; only admins make one public. #general stays as it is.
+    """
+    person = person_who_acts(desk.store, user)
+    place = channel_where(desk.store, channel, person)
+    if place.is_im or place.name == "general":
+        raise RefusedError("channel_type_not_supported", "That can't be made private or public.")
+    if not (person.is_admin or (private and place.creator == person.id)):
+        raise RefusedError("restricted_action", f"{person.real_name} may not do that: an admin may.")
+    return {"changed": desk.store.convert(place.id, person.id, private)}
+
+
 async def create(desk: Desk, *, name: str, user: str, private: bool = False) -> Json:
     """Create a channel."""
     person = person_who_acts(desk.store, user)

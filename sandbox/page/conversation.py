@@ -17,7 +17,7 @@ _NOTICES = frozenset(
     f"{kind}_{what}"
     for kind in ("channel", "group")
     for what in ("join", "leave", "topic", "purpose", "name", "archive", "unarchive")
-)
+) | {"channel_convert_to_private", "channel_convert_to_public"}
 _QUIET = frozenset({"channel_join", "channel_leave", "group_join", "group_leave"})
 
 

@@ -9,6 +9,17 @@ from sandbox import events
 from sandbox.model import Channel, Json, Message, Person
 from sandbox.store.messages import Messages
 
+_CONVERTED = {
+    True: (
+        "channel_convert_to_private",
+        "made this channel *private*. Now, it can only be viewed or joined by invitation.",
+    ),
+    False: (
+        "channel_convert_to_public",
+        "made this channel *public*. Any member in this workspace can see and join it.",
+    ),
+}
+
 
 class Channels(Messages):
     """What happens to channels; a change that Slack tells of in the channel itself posts its message."""
@@ -77,6 +88,22 @@ class Channels(Messages):
         self._notice(place, person, verb, f"{verb}d the channel", extra)
         place.is_archived = present
         self.emit(events.channel_archive(self, place, person.id, present), place)
+        return True
+
+    def convert(self, channel: str, user: str, is_private: bool) -> bool:
+        """Make the channel private, or public; whether that changed anything. Id, members and all stay.
+
+        The message is of the kind that the channel is of by then; that of a public one has the same subtype.
+        https://docs.slack.dev/reference/events/message/channel_convert_to_private
+        https://docs.slack.dev/reference/events/message/channel_convert_to_public
+        """
+        place, person = self.channel(channel), self.person(user)
+        if place.is_private is is_private:
+            return False
+        place.is_private = is_private
+        subtype, text = _CONVERTED[is_private]
+        self.post(place.id, person.id, text, subtype=subtype)
+        self.note(channels=[place.id], people=self.workspace.people)
         return True
 
     def set_topic(self, channel: str, user: str, topic: str) -> None:

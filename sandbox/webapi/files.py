@@ -10,7 +10,10 @@ from typing import Any
 
 from sandbox.model import Channel, Json
 from sandbox.rules import SlackError
+from sandbox.shapes import channel_type
 from sandbox.webapi.call import Call, Method
+
+_FILES_PAGE = 100
 
 
 def get_upload_url(call: Call) -> Json:
@@ -51,12 +54,33 @@ def complete_upload(call: Call) -> Json:
 
 
 def list_(call: Call) -> Json:
-    """The files of a channel, latest first."""
-    channel = _open_channel(call, call.required("channel"))
-    found = [file for message in channel.messages.values() for file in message.files]
-    user = call.text("user")
-    shown = [{**each, "preview": None} for each in reversed(found) if not user or each["user"] == user]
-    return {"files": shown, "paging": {"count": len(shown), "total": len(shown), "page": 1, "pages": 1}}
+    """A page of the files of a channel, or of all that the bot may see; latest first."""
+    asked, user = call.text("channel"), call.text("user")
+    places = [_open_channel(call, asked)] if asked else _visible(call)
+    found = [
+        (message.ts, channel, file)
+        for channel in places
+        for message in channel.messages.values()
+        for file in message.files
+        if not user or file["user"] == user
+    ]
+    count, page = int(call.text("count") or _FILES_PAGE), int(call.text("page") or 1)
+    latest = sorted(found, key=lambda each: each[0], reverse=True)[(page - 1) * count : page * count]
+    pages = max(1, -(-len(found) // count))
+    paging = {"count": count, "total": len(found), "page": page, "pages": pages}
+    return {"files": [_listed(channel, file) for _, channel, file in latest], "paging": paging}
+
+
+def _visible(call: Call) -> list[Channel]:
+    """Where the bot sees files: its direct messages and the channels that it is in."""
+    every = call.store.workspace.channels.values()
+    return [each for each in every if call.is_member(each) and not each.is_archived]
+
+
+def _listed(channel: Channel, file: Json) -> Json:
+    """The file with the place where it is shared: https://docs.slack.dev/reference/objects/file-object."""
+    kind = {"im": "ims", "group": "groups", "channel": "channels"}[channel_type(channel)]
+    return {**file, "preview": None, "channels": [], "groups": [], "ims": [], kind: [channel.id]}
 
 
 def delete(call: Call) -> Json:

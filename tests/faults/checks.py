@@ -14,6 +14,7 @@ METHODS = frozenset(
         "apps.connections.open",
         "auth.test",
         "canvases.edit",
+        "chat.delete",
         "chat.postEphemeral",
         "chat.postMessage",
         "chat.update",

@@ -34,6 +34,7 @@ from storage import five_whys, meetings, postmortems, time_blocks
 from tests.faults.arena import Arena
 from tests.faults.arena import arena as make
 from tests.faults.conftest import checked
+from tests.faults.test_channels_made_private import convert, declare_publicly
 from tests.faults.test_private_incidents import declare_privately
 from tests.support.people import eventually, shown
 from tests.support.postgres import Databases
@@ -87,6 +88,7 @@ ACTIONS = {
     **dict.fromkeys(("block_hour", "confirm_block", "extend_block", "free_block"), "{n}"),
     "book_slot": "{n}/1900000000",
     "take_command": "{n}",
+    **dict.fromkeys(("make_public", "keep_private"), "{n}"),
     "retry_failed": "{n}",
     "retry_everything": "all",
     "page_back|page_on|show_other": '{{"show": "Timeline", "incident_id": {n}}}',
@@ -129,30 +131,38 @@ REFUSED_TRIGGERS = {"invalid_trigger_id", "expired_trigger_id", "exchanged_trigg
 _numbers = itertools.count(1)
 
 
-@pytest.fixture(scope="module", params=["small", "large"])
+@pytest.fixture(scope="module", params=["small", "large", "converted"])
 def outsider(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, _postgresql: Databases
 ) -> Iterator[Arena]:
-    """An arena with a private incident, of which ben may not know; one for all: he changes nothing."""
-    folder, is_small = tmp_path_factory.mktemp("arena"), request.param == "small"
+    """An arena with a private incident, of which ben may not know; one for all: he changes nothing.
+
+    The converted one was declared publicly, and people have made its channel private since.
+    """
+    folder, is_small = tmp_path_factory.mktemp("arena"), request.param != "large"
     with ExitStack() as stack:
         url = f"sqlite:///{folder / 'muster.db'}" if is_small else stack.enter_context(_postgresql.fresh())
         made = stack.enter_context(make(url, "socket" if is_small else "http", folder))
         made.expected.codes |= REFUSED_TRIGGERS
         made.bot()
-        declare_with_item(made)
+        declare_with_item(made, is_converted=request.param == "converted")
         made.workspace.post("join", channel="incidents", user=OUTSIDER)
         quiet(made)
         yield from checked(made)
 
 
-def declare_with_item(arena: Arena) -> None:
+def declare_with_item(arena: Arena, *, is_converted: bool = False) -> None:
     """A private incident with an action item, which ana owns, and a five-whys session with an answer."""
-    channel = declare_privately(arena)
+    channel = declare_publicly(arena) if is_converted else declare_privately(arena)
     arena.workspace.command("action Look for the swordfish @ana due tomorrow", channel=channel)
     arena.settle()
     # Straight into the database: what it would post takes a second for each message.
     arena._bots[0].database.run(add_session)
+    if is_converted:
+        convert(arena, channel)
+        eventually(lambda: not arena.workspace.announcements())
+        arena.settle()
+        arena.secrets.append("swordfish")
 
 
 def add_session(tx: Connection) -> None:
@@ -241,7 +251,7 @@ def test_every_button_form_and_event_is_tried(small: Arena) -> None:
     assert app.listened == {**OTHERS, "action": set(ACTIONS), "view": forms}
 
 
-@pytest.mark.parametrize("outsider", ["small"], indirect=True)
+@pytest.mark.parametrize("outsider", ["small", "converted"], indirect=True)
 @pytest.mark.parametrize("action", sorted(ACTIONS))
 def test_a_button_tells_nothing(outsider: Arena, action: str) -> None:
     [bot] = outsider._bots

@@ -111,7 +111,7 @@ BREAKING: list[tuple[Callable[[Arena], None], str, Breaking]] = [
     (
         checks.no_unexpected_call,
         "an unknown one",
-        lambda arena: log(arena, "call", "chat.delete", error=None),
+        lambda arena: log(arena, "call", "conversations.kick", error=None),
     ),
     (
         checks.no_unexpected_call,

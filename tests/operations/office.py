@@ -30,6 +30,7 @@ from bot.operations.incidents import IncidentManager
 from bot.operations.meetings import PostmortemMeetings
 from bot.operations.people import People
 from bot.operations.postmortems import PostmortemManager
+from bot.operations.privacy import ChannelPrivacy
 from bot.operations.reminding import Reminders
 from bot.operations.settings import WorkspaceSettings
 from bot.operations.time_blocks import TimeBlocks
@@ -87,6 +88,7 @@ class Office:
     meetings: PostmortemMeetings
     blocks: TimeBlocks
     sync: CalendarSync
+    privacy: ChannelPrivacy
     slacks_people: dict[str, Mapping[str, Any]]
     """Whom Slack knows when it is asked."""
     asked: list[str]
@@ -230,6 +232,7 @@ def open_office(database: Database) -> Office:
         PostmortemMeetings(database, clock),
         TimeBlocks(database, clock),
         CalendarSync(database, clock),
+        ChannelPrivacy(database, clock),
         slacks_people,
         asked,
     )

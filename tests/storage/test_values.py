@@ -19,6 +19,7 @@ from bot.domain.timeline import PostedMessage
 from storage import inbound, incidents, messages, people, workspace
 from storage.database import Database
 from storage.tables import inbound as inbound_table
+from storage.tables import source_messages
 from tests.domain.examples import HOSTILE, NOW, any_text
 
 one_database = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
@@ -215,11 +216,17 @@ def test_the_bots_messages_are_found_by_key_until_they_are_gone(database: Databa
     assert database.run(lambda tx: messages.where(tx, "INC-1/card")) is None
 
 
-def test_the_message_that_an_incident_is_declared_from_is_kept_as_it_was_first(database: Database) -> None:
+def test_where_the_message_is_that_an_incident_is_declared_from_is_kept_and_nothing_else(
+    database: Database,
+) -> None:
     first = PostedMessage("C1", "1.0", "U1", None, "it is <https://x|down>", thread_ts="0.5")
     database.run(lambda tx: messages.keep_source(tx, first))
     database.run(lambda tx: messages.keep_source(tx, replace(first, text="never mind")))
-    assert database.run(lambda tx: messages.get_source(tx, "C1", "1.0")) == first
+    place = PostedMessage("C1", "1.0", None, None, "", thread_ts="0.5")
+    assert database.run(lambda tx: messages.get_source(tx, "C1", "1.0")) == place
+    stored = database.run(lambda tx: tx.execute(select(source_messages)).mappings().all())
+    assert "down" not in str(stored)
+    assert "U1" not in str(stored)
     assert database.run(lambda tx: messages.get_source(tx, "C1", "2.0")) is None
 
 

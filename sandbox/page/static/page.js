@@ -18,6 +18,11 @@ async function membership(button, what) {
   await refresh("sidebar", "header", "foot", "browse", "messages", "thread");
 }
 
+async function convert(button) {
+  await busy(button, () => attempt("convert-channel", { channel: button.dataset.channel, private: button.dataset.private === "yes" }));
+  await refresh("sidebar", "header", "browse", "messages");
+}
+
 async function openDirectMessage() {
   const answer = await attempt("open-dm");
   if (answer.ok) location.assign(`/as/${me}/${answer.channel}`);
@@ -50,6 +55,7 @@ async function earlier() {
 const DOES = {
   join: (button) => membership(button, "join"),
   leave: (button) => membership(button, "leave"),
+  convert,
   "open-dm": openDirectMessage,
   "close-thread": messages.closeThread,
   "close-dialog": (button) => button.closest("dialog").close(),

@@ -36,8 +36,8 @@ _AND_ON_POSTGRESQL = {
     "ix_outbox_due": " AND not_before IS NOT NULL",
     "ix_outbox_unsettled": " AND id IS NOT NULL",
 }
-"""Holds for every row, and keeps the planner from using these indexes where they don't help: asking which row of
-a lane is next names a state, but neither a time nor a bound of the id. SQLite's planner needs no such hint."""
+"""Holds for every row, and keeps the planner from using these indexes where they don't help: asking which row
+of a lane is next names a state, but neither a time nor a bound of the id. SQLite's planner needs no hint."""
 _WORDS_OF_SOURCES = {
     "postgresql": (
         "UPDATE {0} SET metadata = (metadata::jsonb #- '{{source,text}}' #- '{{source,user_id}}')::json"

@@ -1,0 +1,80 @@
+"""Which effects follow when an incident's channel is made private, or public."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.domain.effects import (
+    AskPublic,
+    ComparePrivacy,
+    Effect,
+    HideTraces,
+    LinkSource,
+    ListMembers,
+    PublishHome,
+    ShowAnnouncement,
+    TellTraces,
+)
+from bot.domain.incidents import Incident, ref_of
+from bot.domain.outbox import Planned
+from bot.domain.plans import after_change
+from bot.domain.timeline import TimelineEntry
+
+LANE = "privacy"
+
+
+def after_conversion(incident: Incident, entry: TimelineEntry) -> list[Planned]:
+    """The incident is private, or public, from now on, and so is all that tells of it.
+
+    What is posted where anybody may look has its own lane: there it goes, or comes back, behind whatever is
+    on its way.
+    """
+    public: dict[str, Effect] = {f"{incident.ref}/announcement": ShowAnnouncement(incident.id)}
+    if incident.metadata.get("source"):
+        public[f"{incident.ref}/source"] = LinkSource(incident.id)
+    shown = [row for row in after_change(incident, entry) if not isinstance(row.effect, ShowAnnouncement)]
+    for lane, effect in public.items():
+        shown.append(Planned(effect, f"{lane}/{entry.id}", lane, f"{incident.ref}/channel", coalesce=True))
+    return [*shown, *(_hiding(incident, entry) if incident.is_private else [])]
+
+
+def listing(incident: Incident, cause: str) -> Planned:
+    """Who is in the channel is asked for; ``cause`` is unique."""
+    lane = f"{incident.ref}/present"
+    return Planned(ListMembers(incident.id), f"{lane}/{cause}", lane)
+
+
+def _hiding(incident: Incident, entry: TimelineEntry) -> list[Planned]:
+    """Who may know of it comes first: everybody else's messages are taken down then."""
+    listed = listing(incident, f"{entry.id}")
+    hides = f"{incident.ref}/traces/{entry.id}"
+    tells = f"{incident.ref}/kept/{entry.id}"
+    return [
+        listed,
+        Planned(HideTraces(incident.id), hides, hides, needs=listed.key),
+        Planned(TellTraces(incident.id), tells, tells, needs=hides),
+    ]
+
+
+def asking(incident: Incident, ts: str, user_id: str, cause: str = "") -> Planned:
+    """Somebody is asked whether the incident is to be public; with a ``cause`` what they see follows."""
+    lane = question_key(incident.id, ts, user_id)
+    asks = AskPublic(incident.id, ts, user_id)
+    return Planned(asks, f"{lane}/{cause}" if cause else lane, lane, coalesce=True)
+
+
+def question_key(incident_id: int, ts: str, user_id: str) -> str:
+    """The key of the question that the conversion at ``ts`` raised."""
+    return f"{ref_of(incident_id)}/question/{ts}/{user_id}"
+
+
+def comparing(cause: str) -> Planned:
+    """Which channels are private is asked for, and incidents follow; ``cause`` is unique."""
+    return Planned(ComparePrivacy(), f"{LANE}/{cause}", LANE, coalesce=True)
+
+
+def homes(user_ids: Iterable[str], cause: str) -> list[Planned]:
+    """App Homes show nothing any longer that their people may not see."""
+    return [
+        Planned(PublishHome(each), f"home/{each}/{cause}", f"home/{each}", coalesce=True) for each in user_ids
+    ]

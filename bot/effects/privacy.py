@@ -1,0 +1,157 @@
+"""Channels that people make private, or public: what follows in Slack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+from bot.domain.effects import AskPublic, ComparePrivacy, HideTraces, ListMembers, TellTraces
+from bot.domain.incidents import Incident
+from bot.domain.outbox import Claimed, MessagePosted, Outcome
+from bot.domain.privacy import DigestSent, conversion_of, is_news, names_any
+from bot.domain.privacy_plans import question_key
+from bot.domain.retry import FailureKind
+from bot.domain.slack_messages import CONVERSIONS
+from bot.domain.timeline import time_of
+from bot.effects.channels import channel_of, existing
+from bot.effects.failures import CallFailed, suppress_final
+from bot.effects.posts import PostPerformers
+from bot.effects.slack import Slack, suppress_lacking
+from bot.operations.deliveries import Deliveries
+from bot.operations.privacy import ChannelPrivacy
+from bot.operations.privacy_reads import PrivacyReads
+from bot.views.privacy import question_message, traces_message
+
+_TOGETHER = 200
+"""Channels that are compared in one look into the database."""
+_LOOKED_BACK = 200
+"""Messages among which the one about the conversion is looked for."""
+_FILES_PAGE, _FILES_PAGES = 100, 100
+Json = dict[str, Any]
+
+
+class PrivacyPerformers:
+    """Performs what concerns them."""
+
+    def __init__(
+        self,
+        slack: Slack,
+        deliveries: Deliveries,
+        posts: PostPerformers,
+        privacy: ChannelPrivacy,
+        reads: PrivacyReads,
+        bot_user_id: Callable[[], str],
+    ) -> None:
+        self._slack, self._deliveries, self._posts = slack, deliveries, posts
+        self._privacy, self._reads, self._bot_user_id = privacy, reads, bot_user_id
+
+    def compare(self, _effect: ComparePrivacy, _row: Claimed) -> Outcome:
+        """Have incidents follow whose channel is private, or public, by now.
+
+        One list of all of the bot's channels tells that of those of incidents that are over, too, and takes a
+        call for a thousand of them. A server that lacks it can't be asked.
+        """
+        kinds = "public_channel,private_channel"
+        with suppress_lacking():
+            listed = self._slack.pages("users.conversations", "channels", types=kinds)
+            while together := tuple(islice(listed, _TOGETHER)):
+                found = {str(each["id"]): each["is_private"] for each in together if "is_private" in each}
+                for incident, is_private in self._privacy.differing(found):
+                    self._follow(incident, is_private)
+        return None
+
+    def _follow(self, incident: Incident, is_private: bool) -> None:
+        """Who did it, and when, says Slack's message in the channel, if it is one of the last."""
+        channel_id, found, known = channel_of(incident), list[Json](), conversion_of(incident)
+        with suppress_final():
+            answer = self._slack.call("conversations.history", channel=channel_id, limit=_LOOKED_BACK)
+            found += answer["messages"]
+        news = (each for each in found if CONVERSIONS.get(each.get("subtype")) is is_private)
+        told = next((each for each in news if is_news(known, is_private, str(each["ts"]))), None)
+        by, ts = (told.get("user"), str(told["ts"])) if told else (None, "")
+        self._privacy.converted(channel_id, is_private=is_private, by=by, ts=ts)
+
+    def list_members(self, effect: ListMembers, _row: Claimed) -> Outcome:
+        """Whoever is in the private channel may see its incident, and nobody else."""
+        incident, since = existing(self._deliveries, effect.incident_id), self._deliveries.clock()
+        with suppress_lacking():
+            found = self._slack.pages("conversations.members", "members", channel=channel_of(incident))
+            self._deliveries.set_members(incident.id, frozenset(map(str, found)), since)
+        return None
+
+    def hide(self, effect: HideTraces, row: Claimed) -> Outcome:
+        """Take down what outsiders were sent, as far as that can be; what can't is raised in the end."""
+        incident, failed = existing(self._deliveries, effect.incident_id), list[CallFailed]()
+        if not incident.is_private:
+            return None
+        self._reads.show_homes_again(incident.id, row.key)
+        for trace in self._reads.traces(incident.id):
+            try:
+                self._posts.takedown.delete(trace.channel_id, trace.ts)
+            except CallFailed as error:
+                if error.failure.kind is not FailureKind.FINAL:
+                    raise
+                failed.append(error)
+            else:
+                self._deliveries.forget(trace.key)
+        with suppress_lacking():
+            self._delete_exports(incident)
+        if failed:
+            raise failed[0]
+        return None
+
+    def _delete_exports(self, incident: Incident) -> None:
+        """Files of the postmortem that stand neither in its channel nor with people who may see it."""
+        insiders = self._reads.exported_to(incident.id, may_see=True)
+        kept = {channel_of(incident), *map(self._slack.direct_channel, insiders)}
+        for file in self._own_files():
+            places = {each for kind in ("channels", "groups", "ims") for each in file.get(kind) or ()}
+            if str(file.get("name") or "").startswith(f"{incident.ref}-postmortem.") and not places & kept:
+                with suppress_final():
+                    self._slack.call("files.delete", file=file["id"])
+
+    def _own_files(self) -> list[Json]:
+        """Every file of the bot's: https://docs.slack.dev/reference/methods/files.list."""
+        found, me = list[Json](), self._bot_user_id()
+        for page in range(1, _FILES_PAGES + 1):
+            answer = self._slack.call("files.list", user=me, count=_FILES_PAGE, page=page)
+            found += answer.get("files") or ()
+            if page >= int((answer.get("paging") or {}).get("pages") or 1):
+                break
+        return found
+
+    def tell_traces(self, effect: TellTraces, row: Claimed) -> Outcome:
+        """Tell whoever leads the incident what still names it: one message, and no more of it later."""
+        incident = existing(self._deliveries, effect.incident_id)
+        to = self._reads.whom_to_tell(incident)
+        if to is None or not incident.is_private:
+            return None
+        kept, refs = self._reads.kept(incident.id), self._reads.refs(incident.id)
+        kept = replace(kept, digests=tuple(self._naming(kept.digests, refs)))
+        channel, key = self._slack.direct_channel(to), f"{row.key}/{to}"
+        ts = self._slack.post(row, key, channel, traces_message(incident, kept))
+        return MessagePosted(key, channel, ts)
+
+    def _naming(self, digests: Iterable[DigestSent], refs: frozenset[str]) -> Iterable[DigestSent]:
+        """Those digests that name one of these; one that can't be looked at may do."""
+        for each in digests:
+            messages: list[Json] | None = None
+            with suppress_final():
+                at = {"latest": each.ts, "oldest": each.ts, "inclusive": True, "limit": 1}
+                answer = self._slack.call("conversations.history", channel=each.channel_id, **at)
+                messages = answer["messages"]
+            if messages is None or any(names_any(message, refs) for message in messages):
+                yield each
+
+    def ask(self, effect: AskPublic, row: Claimed) -> Outcome:
+        """Ask, or show in place what was decided; somebody who may not see the incident isn't asked."""
+        incident = existing(self._deliveries, effect.incident_id)
+        key = question_key(incident.id, effect.ts, effect.user_id)
+        place = self._deliveries.where(key)
+        if place is None and not self._deliveries.may_see(incident.id, effect.user_id):
+            return None
+        channel = place[0] if place else self._slack.direct_channel(effect.user_id)
+        message, since = question_message(incident, effect.ts), time_of(effect.ts)
+        return MessagePosted(key, channel, self._posts.show(row, key, channel, message, since))

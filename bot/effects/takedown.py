@@ -1,0 +1,40 @@
+"""Taking down messages of the bot's own."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.domain.outbox import Claimed
+from bot.effects.failures import CallFailed
+from bot.effects.slack import Slack
+from bot.operations.deliveries import Deliveries
+
+_GONE = frozenset({"message_not_found", "channel_not_found"})
+"""https://docs.slack.dev/reference/methods/chat.delete: nobody sees it there."""
+
+
+class Takedown:
+    """Deletes what the bot has posted; deleting it again changes nothing."""
+
+    def __init__(self, slack: Slack, deliveries: Deliveries) -> None:
+        self._slack, self._deliveries = slack, deliveries
+
+    def remove(
+        self, row: Claimed, key: str, channel: str | None, since: datetime, thread_ts: str | None = None
+    ) -> None:
+        """The message known by ``key`` is gone, also one that an earlier attempt may have posted."""
+        place = self._deliveries.where(key)
+        if place is None and channel:
+            ts = self._slack.attempted(row, key, channel, since, thread_ts)
+            place = (channel, ts) if ts else None
+        if place:
+            self.delete(*place)
+            self._deliveries.forget(key)
+
+    def delete(self, channel: str, ts: str) -> None:
+        """The message that stands there is gone."""
+        try:
+            self._slack.call("chat.delete", channel=channel, ts=ts)
+        except CallFailed as error:
+            if error.code not in _GONE:
+                raise

@@ -1,0 +1,29 @@
+"""The answer to whether a private incident is to become public, as its channel has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from slack_bolt import Ack, App
+
+from bot.listeners import values
+from bot.listeners.clicks import click_key
+from bot.listeners.services import Services
+
+Json = dict[str, Any]
+
+
+def register(app: App, services: Services) -> None:
+    """Listen for both answers."""
+    for action_id, is_public in {"make_public": True, "keep_private": False}.items():
+        app.action(action_id)(_decides(services, is_public))
+
+
+def _decides(services: Services, is_public: bool) -> Callable[..., None]:
+    def clicked(ack: Ack, body: Json, action: Json) -> None:
+        number = values.read(values.number, action)
+        services.privacy.decide(number, is_public=is_public, by=body["user"]["id"], key=click_key(body))
+        ack()
+
+    return clicked

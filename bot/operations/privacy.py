@@ -1,0 +1,148 @@
+"""The incident follows when people make its channel private; to become public again it asks first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.domain import privacy_plans
+from bot.domain.errors import PrivacyDecided, PrivacyMoot
+from bot.domain.incidents import Incident
+from bot.domain.people import SYSTEM
+from bot.domain.plans import after_giving_up, failures_key
+from bot.domain.postmortem_plans import announcing
+from bot.domain.privacy import (
+    PRIVATE,
+    PUBLIC,
+    Conversion,
+    conversion_of,
+    is_exposed,
+    is_news,
+    with_conversion,
+)
+from bot.domain.timeline import EntryKind, time_of
+from bot.operations import calendar_follow, following
+from bot.operations.gate import require_member
+from bot.operations.looking import existing
+from bot.operations.transaction import Operations, reading, transaction
+from storage import inbound, incidents, members, messages, outbox, people, postmortems, timeline
+
+
+class ChannelPrivacy(Operations):
+    """What follows from a channel that is private, or public, by now."""
+
+    @transaction
+    def converted(
+        self, tx: Connection, channel_id: str, *, is_private: bool, by: str | None = None, ts: str = ""
+    ) -> None:
+        """People have made the channel private, or public; ``ts`` is its message's in Slack, if known.
+
+        Hearing it again, or what was the case before, changes nothing.
+        """
+        here = incidents.by_channel(tx, channel_id, SYSTEM)
+        incident = incidents.get(tx, here.id, SYSTEM, lock=True) if here else None
+        known = conversion_of(incident) if incident else None
+        if incident is None or not is_news(known, is_private, ts):
+            return
+        ts = ts or f"{self.clock().timestamp():.6f}"
+        if known and known.is_private is is_private:
+            # It was noticed before Slack's message came, or more happened meanwhile: nothing differs now.
+            self._note(tx, incident, replace(known, ts=ts))
+            return
+        told = self._note(tx, incident, Conversion(is_private, ts, by))
+        if is_private:
+            self._follow(tx, incident, told)
+        elif told.is_private:
+            self._ask(tx, told)
+
+    @reading
+    def differing(self, tx: Connection, channels: Mapping[str, bool]) -> list[tuple[Incident, bool]]:
+        """Of channels and whether they are private: the incidents of which something else is known."""
+        found = incidents.of_channels(tx, list(channels))
+        told = [(each, channels[each.channel_id or ""]) for each in found]
+        return [
+            (each, is_private) for each, is_private in told if is_private is not _is_taken_for_private(each)
+        ]
+
+    @transaction
+    def decide(self, tx: Connection, incident_id: int, *, is_public: bool, by: str, key: str) -> None:
+        """What a private incident is to be whose channel is public.
+
+        Raises ``PrivacyDecided`` where somebody has decided that, and ``PrivacyMoot`` where there is nothing
+        to decide any longer.
+        """
+        require_member(tx, by)
+        incident = existing(tx, incident_id, by, lock=True)
+        if not inbound.first_time(tx, key, self.clock()):
+            return
+        known = conversion_of(incident)
+        privacy_now = PRIVATE if incident.is_private else PUBLIC
+        if known is None or known.is_private:
+            raise PrivacyMoot(ref=incident.ref, privacy=privacy_now)
+        if known.answered_by:
+            person = people.get(tx, known.answered_by)
+            name = person.name if person else known.answered_by
+            raise PrivacyDecided(ref=incident.ref, privacy=privacy_now, by=known.answered_by, name=name)
+        told = self._note(tx, incident, replace(known, answered_by=by))
+        self._refresh_question(tx, told, known, f"answered/{by}")
+        if is_public:
+            self._become(tx, told, by, self.clock(), is_private=False)
+
+    def _note(self, tx: Connection, incident: Incident, conversion: Conversion) -> Incident:
+        return incidents.change(tx, incident.id, self.clock(), metadata=with_conversion(incident, conversion))
+
+    def _follow(self, tx: Connection, before: Incident, told: Incident) -> None:
+        known, earlier = conversion_of(told), conversion_of(before)
+        if known and told.is_private:
+            # It was private all the time: who came in meanwhile by themselves may know of it now.
+            if earlier:
+                self._refresh_question(tx, told, earlier, f"moot/{known.ts}")
+            outbox.add(tx, [privacy_plans.listing(told, f"again/{known.ts}")], self.clock())
+        elif known:
+            # Who was in there when it was private last may have left while nobody took note.
+            members.forget(tx, told.id)
+            for user_id in filter(None, {told.commander_id, told.declared_by, known.by}):
+                members.see(tx, told.id, user_id)
+            self._become(tx, told, known.by, time_of(known.ts), is_private=True)
+
+    def _become(
+        self, tx: Connection, told: Incident, by: str | None, at: datetime, *, is_private: bool
+    ) -> None:
+        now, (before, after) = self.clock(), (PUBLIC, PRIVATE) if is_private else (PRIVATE, PUBLIC)
+        changed = incidents.change(tx, told.id, now, is_private=is_private)
+        entry = timeline.add_change(tx, told.id, EntryKind.PRIVACY, by, at, from_value=before, to_value=after)
+        cause = f"entry/{entry.id}"
+        rows = privacy_plans.after_conversion(changed, entry)
+        if postmortems.of_incident(tx, told.id, SYSTEM):
+            rows.append(announcing(told.id, cause))
+        listed = privacy_plans.listing(changed, f"{entry.id}").key if is_private else None
+        if messages.where(tx, failures_key(told.id)):
+            rows.append(replace(after_giving_up(told.id, cause), needs=listed))
+        outbox.add(tx, rows, now)
+        following.follow(tx, changed, cause, now)
+        calendar_follow.privacy_changed(tx, changed, cause, now, needs=listed)
+
+    def _ask(self, tx: Connection, incident: Incident) -> None:
+        """Whoever leads it is asked; nothing of it is shown to anybody before that."""
+        known = conversion_of(incident)
+        if known is None:
+            return
+        concerned = (incident.commander_id, incident.declared_by, known.by)
+        to = next((each for each in concerned if each and incidents.get(tx, incident.id, each)), None)
+        if to:
+            told = self._note(tx, incident, replace(known, asked=to, question=known.ts))
+            outbox.add(tx, [privacy_plans.asking(told, known.ts, to)], self.clock())
+
+    def _refresh_question(self, tx: Connection, incident: Incident, about: Conversion, cause: str) -> None:
+        """The question about a conversion shows what came of it, behind itself if it is on its way."""
+        if about.asked:
+            row = privacy_plans.asking(incident, about.question, about.asked, cause)
+            outbox.add(tx, [row], self.clock())
+
+
+def _is_taken_for_private(incident: Incident) -> bool:
+    """Whether, by what is known, the incident's channel is private."""
+    return incident.is_private and not is_exposed(incident)

@@ -1,0 +1,45 @@
+"""What was told of an incident, to whom and where: asked for when it becomes private."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from storage.tables import messages, outbox
+
+
+def below(tx: Connection, prefix: str) -> list[tuple[str, str, str]]:
+    """(key, channel, ts) of the bot's messages whose keys begin like this."""
+    query = select(messages.c.key, messages.c.channel_id, messages.c.ts)
+    found = tx.execute(
+        query.where(messages.c.key.startswith(prefix, autoescape=True)).order_by(messages.c.ts)
+    )
+    return [(row.key, row.channel_id, row.ts) for row in found]
+
+
+def answers(tx: Connection, since: datetime) -> Iterator[tuple[tuple[str, str, str], Mapping[str, Any]]]:
+    """Where each answer is that had to be a direct message, and its effect's payload."""
+    query = (
+        select(messages.c.key, messages.c.channel_id, messages.c.ts, outbox.c.payload)
+        .join(outbox, outbox.c.key == messages.c.key)
+        .where(outbox.c.kind == "SendAnswer", outbox.c.created_at >= since)
+    )
+    for row in tx.execute(query):
+        yield (row.key, row.channel_id, row.ts), row.payload
+
+
+def exported_to(tx: Connection, incident_id: int) -> list[str]:
+    """Whom the postmortem was sent to as a file, as far as the outbox remembers."""
+    query = select(outbox.c.payload).where(
+        outbox.c.incident_id == incident_id, outbox.c.kind == "SendExport", outbox.c.state == "done"
+    )
+    return sorted({str(row.payload["user_id"]) for row in tx.execute(query)})
+
+
+def homes_since(tx: Connection, since: datetime) -> list[str]:
+    """Whose App Home was shown since then, as far as the outbox remembers."""
+    query = select(outbox.c.lane).where(outbox.c.kind == "PublishHome", outbox.c.created_at >= since)
+    return sorted({str(row.lane).removeprefix("home/") for row in tx.execute(query.distinct())})
