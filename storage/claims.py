@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -33,18 +33,14 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.dml import ReturningUpdate
-from sqlalchemy.sql.functions import FunctionElement
 
 from bot.domain.effects import EFFECTS, effect_from_json
 from bot.domain.outbox import START, Claimed, Found, Position
 from bot.domain.queues import Queue
+from storage.leases import LEASE_UNTIL, database_now
 from storage.outbox import DEAD, DONE, RUNNING, WAITING, in_state
 from storage.tables import incidents, outbox
 
-LEASE = timedelta(seconds=8)
-"""How long a row stays a worker's that doesn't renew its lease, by the database's clock."""
 PAGE = 200
 """Due rows of a queue that are looked at together."""
 _PAGES = 10
@@ -145,12 +141,6 @@ def claim(
     return claimed, unreadable
 
 
-def renew(tx: Connection, owner: str, ids: Collection[int]) -> frozenset[int]:
-    """Let the owner hold these rows for another lease; those that are still its own."""
-    renewed = tx.execute(_renewing(tx.dialect.name), {"ids": list(ids), "claimant": owner})
-    return frozenset(renewed.scalars())
-
-
 def oldest_due(tx: Connection, looker: Looker, queues: Collection[Queue]) -> datetime | None:
     """Since when a row of these queues has been due that could be claimed, of the first thousands of them."""
     room = dict.fromkeys(queues, 1)
@@ -236,50 +226,17 @@ def _taking(dialect: str) -> Update:
     return taken.values(
         state=RUNNING,
         owner=_OWNER,
-        lease_until=_LEASE_UNTIL[dialect],
+        lease_until=LEASE_UNTIL[dialect],
         attempts=outbox.c.attempts + 1,
         # Until we hear otherwise this attempt may have been applied.
         look_first=True,
     ).returning(outbox)
 
 
-@cache
-def _renewing(dialect: str) -> ReturningUpdate[Any]:
-    mine = and_(
-        outbox.c.id.in_(bindparam("ids", expanding=True)), outbox.c.owner == _OWNER, in_state(RUNNING)
-    )
-    return outbox.update().where(mine).values(lease_until=_LEASE_UNTIL[dialect]).returning(outbox.c.id)
-
-
-_SECONDS = int(LEASE.total_seconds())
-# The database's own clock: those of several hosts differ, and any of them may be set back.
-_LEASE_UNTIL: Mapping[str, ColumnElement[Any]] = {
-    "postgresql": literal_column(f"clock_timestamp() + interval '{_SECONDS} seconds'"),
-    # In the format of our other times, which are compared as text.
-    "sqlite": literal_column(f"strftime('%Y-%m-%d %H:%M:%f', 'now', '+{_SECONDS} seconds') || '000'"),
-}
-
-
-class _database_now(FunctionElement[datetime]):  # noqa: N801 - it reads as a function in SQL
-    """The time by the database's clock."""
-
-    inherit_cache = True
-
-
-@compiles(_database_now, "postgresql")
-def _now_of_postgresql(*_: Any, **__: Any) -> str:
-    return "clock_timestamp()"
-
-
-@compiles(_database_now, "sqlite")
-def _now_of_sqlite(*_: Any, **__: Any) -> str:
-    return "strftime('%Y-%m-%d %H:%M:%f', 'now') || '000'"
-
-
 def _is_abandoned() -> ColumnElement[bool]:
     lost = and_(outbox.c.owner == _OWNER, outbox.c.id.not_in(_HELD))
     # What the owner still performs isn't abandoned, whatever the clock says.
-    expired = and_(outbox.c.lease_until <= _database_now(), outbox.c.owner != _OWNER)
+    expired = and_(outbox.c.lease_until <= database_now(), outbox.c.owner != _OWNER)
     return and_(in_state(RUNNING), or_(outbox.c.lease_until.is_(None), expired, lost))
 
 

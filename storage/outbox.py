@@ -136,16 +136,19 @@ def keep_progress(tx: Connection, row: Claimed, progress: Mapping[str, Any]) -> 
     return _settle(tx, row, progress=dict(progress))
 
 
-def purge(tx: Connection, before: datetime, after_id: int, limit: int) -> int | None:
-    """Forget those of the next ``limit`` rows that were done before a time.
+def purge(
+    tx: Connection, before: datetime, after_id: int, limit: int, keeping: Collection[str] = ()
+) -> int | None:
+    """Forget those of the next ``limit`` rows that were done before a time, but for the kinds to be kept.
 
     Returns the id to go on after, or ``None`` at the end. Rows are gone through in the order in which they
     were planned, which needs no index: the old ones come first. What was given up stays.
     """
-    columns = (outbox.c.id, outbox.c.state, outbox.c.created_at, outbox.c.finished_at)
+    columns = (outbox.c.id, outbox.c.kind, outbox.c.state, outbox.c.created_at, outbox.c.finished_at)
     query = select(*columns).where(outbox.c.id > after_id).order_by(outbox.c.id).limit(limit)
     rows = tx.execute(query).all()
-    old = [row.id for row in rows if row.state == DONE and (row.finished_at or row.created_at) < before]
+    done = (row for row in rows if row.state == DONE and row.kind not in keeping)
+    old = [row.id for row in done if (row.finished_at or row.created_at) < before]
     if old:
         tx.execute(delete(outbox).where(outbox.c.id.in_(old)))
     is_end = len(rows) < limit or rows[-1].created_at >= before

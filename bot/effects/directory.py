@@ -37,7 +37,7 @@ class Directory:
     def look_up(self, user_id: str) -> Mapping[str, Any] | None:
         """One user object, or ``None`` when Slack has none; raises ``CannotCheck`` when it doesn't answer."""
         try:
-            user: Mapping[str, Any] = self._hurried.call("users.info", user=user_id)["user"]
+            user: Mapping[str, Any] | None = self._hurried.call("users.info", user=user_id).get("user")
         except CallFailed as error:
             if error.failure.kind is FailureKind.FINAL:
                 return None

@@ -46,6 +46,7 @@ from storage import (
     claims,
     inbound,
     incidents,
+    leases,
     members,
     messages,
     outbox,
@@ -55,14 +56,16 @@ from storage import (
     timeline,
     workspace,
 )
-from storage.claims import LEASE
 from storage.figures import incidents_by_status
+from storage.leases import LEASE
 
 __all__ = ["LEASE", "Deliveries"]
 
 KEPT = timedelta(days=7)
 """How long what is done stays on record."""
 PURGED_TOGETHER = 500
+_ON_RECORD = frozenset({"PublishHome", "SendAnswer", "SendExport"})
+"""Never purged: who was shown an incident must be known if it becomes private."""
 _WATCHED = frozenset(Queue) - {Queue.CALENDAR}
 """Overdue rows of these are an alarm. A calendar that doesn't answer holds up nothing but itself."""
 
@@ -115,7 +118,7 @@ class Deliveries(Operations):
     @transaction
     def renew(self, tx: Connection, owner: str, ids: Collection[int]) -> frozenset[int]:
         """Hold the rows for another lease; those that nobody else has taken."""
-        return claims.renew(tx, owner, ids)
+        return leases.renew(tx, owner, ids)
 
     @transaction
     def keep_progress(self, tx: Connection, row: Claimed, progress: Mapping[str, Any]) -> None:
@@ -127,7 +130,7 @@ class Deliveries(Operations):
         """Forget some of what was done long ago; the id to go on after, or ``None`` at the end."""
         before = self.clock() - KEPT
         inbound.purge(tx, before, PURGED_TOGETHER)
-        return outbox.purge(tx, before, after_id, PURGED_TOGETHER)
+        return outbox.purge(tx, before, after_id, PURGED_TOGETHER, _ON_RECORD)
 
     @transaction
     def wait_no_longer(self, tx: Connection) -> None:
