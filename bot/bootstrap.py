@@ -8,6 +8,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from bot.batches import Batches
 from bot.bolt import Whoami, bolt
 from bot.config import Settings, SettingsError
 from bot.connection import SILENCE_LIMIT, Connection
@@ -88,10 +89,12 @@ def build(settings: Settings, clock: Clock = utc_now, *, silence_limit: float = 
     apart = AWAITING_CALENDAR if google else ()
     worker = Worker(services.deliveries, table, _owner(), meter, plans, apart)
     requests = Requests(app, worker.wake, meter)
+    batches = Batches(requests, services.recorder.record_messages, whoami)
     connection = None
     if not settings.is_http:
         connection = Connection(
             requests,
+            batches,
             settings.slack_app_token,
             settings.slack_api_url,
             meter,
@@ -109,10 +112,11 @@ def build(settings: Settings, clock: Clock = utc_now, *, silence_limit: float = 
         whoami,
         progress,
         connection,
+        batches,
         google=google,
     )
     if settings.port and metrics:
-        bot.server = _server(bot, settings.port, metrics, requests, clock)
+        bot.server = _server(bot, settings.port, metrics, batches, clock)
     return bot
 
 
@@ -206,14 +210,14 @@ def _metrics(deliveries: Deliveries, progress: Progress) -> Metrics:
     return Metrics(deliveries, progress.migrated.is_set)
 
 
-def _server(bot: Bot, port: int, metrics: Metrics, requests: Requests, clock: Clock) -> Server:
+def _server(bot: Bot, port: int, metrics: Metrics, batches: Batches, clock: Clock) -> Server:
     from bot.http import wiring  # noqa: PLC0415
 
     health = Health(bot.services.deliveries, bot.progress.migrated.is_set, bot.slack_trouble)
     if not bot.settings.is_http:
         return wiring.for_looks(port, health, metrics)
     secret, is_ready = bot.settings.slack_signing_secret, bot.whoami.is_known
-    return wiring.for_slack(port, secret, clock, requests, is_ready, (health, metrics))
+    return wiring.for_slack(port, secret, clock, batches, is_ready, (health, metrics))
 
 
 def _owner() -> str:

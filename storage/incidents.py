@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -69,6 +69,12 @@ def number_of_channel(tx: Connection, channel_id: str) -> int | None:
 
 
 _NUMBER_OF_CHANNEL = select(incidents.c.id).where(incidents.c.channel_id == bindparam("asked"))
+
+
+def numbers_of_channels(tx: Connection, channel_ids: Collection[str]) -> dict[str, int]:
+    """As :func:`number_of_channel` for several at once, by channel; others are left out."""
+    query = select(incidents.c.channel_id, incidents.c.id).where(incidents.c.channel_id.in_(channel_ids))
+    return {row.channel_id: row.id for row in tx.execute(query)}
 
 
 def active_with_channel(tx: Connection) -> list[int]:

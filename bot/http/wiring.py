@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from bot.batches import Batches
 from bot.health import OK, Health
 from bot.http.events import PATH, Events
 from bot.http.metrics import CONTENT_TYPE, Metrics
@@ -13,7 +14,6 @@ from bot.http.server import Server
 from bot.http.signatures import Signatures
 from bot.http.site import Reply, Routes, Site
 from bot.operations.transaction import Clock
-from bot.requests import Requests
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
@@ -31,7 +31,7 @@ def for_slack(
     port: int,
     secret: str,
     clock: Clock,
-    requests: Requests,
+    requests: Batches,
     is_ready: Callable[[], bool],
     looks: tuple[Health, Metrics],
 ) -> Server:
