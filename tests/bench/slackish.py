@@ -75,6 +75,13 @@ class Slackish:
         frames = [json.dumps(each) for each in envelopes]
         return self._run(self._burst(frames))
 
+    def flood(self, envelopes: list[Json], others: list[Json], gap: float) -> tuple[list[float], list[float]]:
+        """Send all at once and, meanwhile and after, the others with a gap of so many seconds between them.
+
+        The seconds to each ack: of the first ones from the beginning, of the others from their own sending.
+        """
+        return self._run(self._flood(envelopes, others, gap))
+
     def _new_channel(self) -> str:
         self.channels.append(f"C{next(self._numbers):08}")
         return self.channels[-1]
@@ -101,6 +108,29 @@ class Slackish:
             await self._send(each)
         await self._until_all_acked()
         return len(frames) / (perf_counter() - started)
+
+    async def _flood(
+        self, envelopes: list[Json], others: list[Json], gap: float
+    ) -> tuple[list[float], list[float]]:
+        frames, sent = [json.dumps(each) for each in envelopes], {}
+        self._expect(len(envelopes) + len(others))
+        began = perf_counter()
+
+        async def send_others() -> None:
+            for number, each in enumerate(others):
+                await asyncio.sleep(began + number * gap - perf_counter())
+                sent[each["envelope_id"]] = perf_counter()
+                await self._send(json.dumps(each))
+
+        meanwhile = asyncio.create_task(send_others())
+        for each in frames:
+            await self._send(each)
+        await meanwhile
+        await self._until_all_acked()
+        return (
+            [self._acks[each["envelope_id"]] - began for each in envelopes],
+            [self._acks[name] - started for name, started in sent.items()],
+        )
 
     def _expect(self, count: int) -> None:
         self._acks.clear()
