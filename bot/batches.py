@@ -8,10 +8,11 @@ timeline goes through Bolt one at a time, and what follows it in its channel wai
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, Protocol
 
 import structlog
@@ -29,6 +30,12 @@ log = structlog.get_logger(__name__)
 
 MAX_TOGETHER = 250
 """Messages in a transaction: some 10 ms, for which another writer waits."""
+FEW = 20
+"""Up to so many waiting messages are no burst: they are stored at once."""
+POUR_LOOK, MAX_POUR = 0.005, 0.3
+"""Seconds between two looks whether a burst still pours in, and for which a batch lets it at most."""
+MAX_GIVING_WAY = 0.02
+"""Seconds that a batch of a burst waits at most for people to get their answers."""
 ANSWER_TIMEOUT = 10.0
 """Seconds; Slack itself waits for three."""
 SINGLES = 4
@@ -52,7 +59,7 @@ class Delivery:
     started: float = field(default_factory=monotonic)
 
 
-class Sender(Protocol):
+class Sender(Hashable, Protocol):
     """Where deliveries came from; equal where their acks may be sent together."""
 
     @property
@@ -78,14 +85,19 @@ class Batches:
         self._runner = ThreadPoolExecutor(1, "messages")
         self._singles = ThreadPoolExecutor(SINGLES, "message")
         self._lock = threading.Lock()
-        self._is_running = self._has_more = False
+        self._is_running = self._has_more = self._is_closed = False
+        self._received = self._people = 0
+        self._nobody_waits = threading.Condition()
 
-    def answer(self, body: dict[str, Any], headers: Headers, name: str, kind: str) -> Answered:
+    def answer(
+        self, body: dict[str, Any], headers: Headers, name: str, kind: str, *, since: float | None = None
+    ) -> Answered:
         """As :meth:`Requests.answer`; a message waits for the commit of its batch."""
         if not is_message(body):
-            return self._requests.answer(body, headers, name, kind)
-        waiting = _Waiting(self._requests)
-        self.put(Delivery(body, headers, name, kind, waiting))
+            with self._in_hand():
+                return self._requests.answer(body, headers, name, kind, since=since)
+        waiting, started = _Waiting(self._requests), monotonic() if since is None else since
+        self.put(Delivery(body, headers, name, kind, waiting, started=started))
         return waiting.answer.result(ANSWER_TIMEOUT)
 
     def put(self, delivery: Delivery) -> None:
@@ -94,30 +106,66 @@ class Batches:
         if identity is not None:
             delivery.message = plain(delivery.body, identity.bot_user_id, identity.bot_id)
         self._lanes.put(channel_of(delivery.body), delivery)
+        self._received += 1
         self._go_on()
 
     def close(self) -> None:
         """Finish what has begun; to be called once nobody delivers anything."""
+        with self._lock:
+            self._is_closed = True
         self._runner.shutdown()
         self._singles.shutdown()
+
+    @contextmanager
+    def _in_hand(self) -> Iterator[None]:
+        """While something is handled that somebody waits for."""
+        with self._nobody_waits:
+            self._people += 1
+        try:
+            yield
+        finally:
+            with self._nobody_waits:
+                self._people -= 1
+                self._nobody_waits.notify_all()
 
     def _go_on(self) -> None:
         with self._lock:
             self._has_more = True
-            if self._is_running:
+            if self._is_running or self._is_closed:
                 return
             self._is_running = True
-        self._runner.submit(self._run)
+            self._runner.submit(self._run)
 
     def _run(self) -> None:
-        while True:
-            with self._lock:
-                if not self._has_more:
-                    self._is_running = False
-                    return
-                self._has_more = False
-            while taken := self._lanes.take(MAX_TOGETHER):
-                self._handle(taken)
+        while self._begin_round():
+            while taken := self._next():
+                try:
+                    self._handle(taken)
+                except Exception as error:  # noqa: BLE001 - the others go on
+                    log.error("messages failed", error=type(error).__name__)
+
+    def _begin_round(self) -> bool:
+        with self._lock:
+            self._is_running, self._has_more = self._has_more, False
+            return self._is_running
+
+    def _next(self) -> list[tuple[str, list[Delivery]]]:
+        if self._lanes.count > FEW:
+            self._give_way()
+        return self._lanes.take(MAX_TOGETHER)
+
+    def _give_way(self) -> None:
+        """Let a burst come in, since there may be a command behind it, and people get their answers first.
+
+        Python computes one thing at a time: a batch would slow down both.
+        """
+        until, is_pouring = monotonic() + MAX_POUR, True
+        while is_pouring and monotonic() < until:
+            before = self._received
+            sleep(POUR_LOOK)
+            is_pouring = self._received - before > FEW
+        with self._nobody_waits:
+            self._nobody_waits.wait_for(lambda: not self._people, MAX_GIVING_WAY)
 
     def _handle(self, taken: Sequence[tuple[str, list[Delivery]]]) -> None:
         together: dict[str, list[Delivery]] = {}
@@ -140,22 +188,28 @@ class Batches:
         return wanted
 
     def _store(self, together: Mapping[str, list[Delivery]]) -> None:
+        again: Mapping[str, list[Delivery]] = {}
+        try:
+            again = self._store_or_leave(together)
+        finally:
+            for channel in together:
+                self._done(channel, again.get(channel, ()))
+
+    def _store_or_leave(self, together: Mapping[str, list[Delivery]]) -> Mapping[str, list[Delivery]]:
+        """Store and ack; by channel, what has to be looked at again."""
         batch = [each for deliveries in together.values() for each in deliveries]
-        again: dict[str, list[Delivery]] = {}
         try:
             left = set(self._record([each.message for each in batch if each.message]))
         except NotSaved:
             self._unacked(batch)
+            return {}
         except Exception as error:  # noqa: BLE001 - one of them fails, and must do so alone
             log.warning("messages are stored one by one", error=type(error).__name__, count=len(batch))
             for each in batch:
                 each.message = None
-            again = dict(together)
-        else:
-            again = _what_is_left(batch, left)
-            self._acked([each for place, each in enumerate(batch) if place not in left])
-        for channel in together:
-            self._done(channel, again.get(channel, ()))
+            return together
+        self._acked([each for place, each in enumerate(batch) if place not in left])
+        return _what_is_left(batch, left)
 
     def _one(self, channel: str, delivery: Delivery) -> None:
         """The general way; whatever goes wrong, the channel goes on."""

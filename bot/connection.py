@@ -163,7 +163,7 @@ class Connection:
         try:
             if not session.is_given_up:
                 headers = build_headers(request) or {}
-                answered = self._requests.answer(
+                answered = self._batches.answer(
                     request.payload, headers, request.envelope_id, request.type, since=started
                 )
                 send_response(session, request, answered.response, started)

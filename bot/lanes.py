@@ -19,6 +19,12 @@ class Lanes(Generic[T]):
         self._lock = threading.Lock()
         self._waiting: dict[str, deque[T]] = {}
         self._ready: deque[str] = deque()
+        self._count = 0
+
+    @property
+    def count(self) -> int:
+        """How many wait."""
+        return self._count
 
     def put(self, channel: str, item: T) -> None:
         """The item waits for its turn, behind everything else of its channel."""
@@ -28,6 +34,7 @@ class Lanes(Generic[T]):
                 lane = self._waiting[channel] = deque()
                 self._ready.append(channel)
             lane.append(item)
+            self._count += 1
 
     def take(self, limit: int) -> list[tuple[str, list[T]]]:
         """Up to so many items whose turn it is, by channel, in order; see :meth:`done`."""
@@ -37,14 +44,17 @@ class Lanes(Generic[T]):
                 channel = self._ready.popleft()
                 items = self._next_of(self._waiting[channel], limit)
                 limit -= len(items)
+                self._count -= len(items)
                 taken.append((channel, items))
         return taken
 
     def done(self, channel: str, again: Iterable[T] = ()) -> None:
         """What was handed out of the channel is done with, but for what comes ``again``, before the rest."""
+        items = list(again)
         with self._lock:
             lane = self._waiting[channel]
-            lane.extendleft(reversed(list(again)))
+            lane.extendleft(reversed(items))
+            self._count += len(items)
             if lane:
                 self._ready.append(channel)
             else:

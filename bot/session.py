@@ -24,6 +24,8 @@ _sdk_log = logging.getLogger("slack_sdk.socket_mode")
 
 PING_INTERVAL = 10.0
 GREETING_TIMEOUT = 5.0
+STALL_TIMEOUT = 5.0
+"""Seconds for the rest of a frame, in either direction."""
 FINISH_TIMEOUT = 5.0
 """Seconds for what has come in before its session was replaced; after that Slack redelivers it."""
 
@@ -143,7 +145,10 @@ class Session(BaseSocketModeClient):
         return bool(stream and stream.sock and stream.sock.connected)
 
     def _note_socket(self, stream: Any) -> None:
-        self._socket = stream.sock.sock if stream.sock else None
+        if stream.sock:
+            self._socket = stream.sock.sock
+            # Else a server that reads nothing would hold up whoever sends an ack, and all who do after that.
+            stream.sock.settimeout(STALL_TIMEOUT)
 
     def _note_failure(self, _stream: Any, error: Exception) -> None:
         log.info("session failed", error=type(error).__name__)
