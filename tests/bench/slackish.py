@@ -8,7 +8,7 @@ import json
 import threading
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, TypeVar
@@ -82,6 +82,14 @@ class Slackish:
         """
         return self._run(self._flood(envelopes, others, gap))
 
+    def send_and_forget(self, envelopes: list[Json]) -> None:
+        """Send all at once to a client that may end before it has read them; see :meth:`acked`."""
+        self._run(self._send_while_it_lives([json.dumps(each) for each in envelopes]))
+
+    def acked(self) -> set[str]:
+        """The ids of the envelopes of the last sending that were acked."""
+        return set(self._acks)
+
     def _new_channel(self) -> str:
         self.channels.append(f"C{next(self._numbers):08}")
         return self.channels[-1]
@@ -108,6 +116,12 @@ class Slackish:
             await self._send(each)
         await self._until_all_acked()
         return len(frames) / (perf_counter() - started)
+
+    async def _send_while_it_lives(self, frames: list[str]) -> None:
+        self._expect(len(frames))
+        with suppress(ConnectionError):
+            for each in frames:
+                await self._send(each)
 
     async def _flood(
         self, envelopes: list[Json], others: list[Json], gap: float
@@ -222,7 +236,7 @@ def serving() -> Iterator[Slackish]:
 def message(number: int, channel: str) -> Json:
     """An event that a message makes."""
     event = {"type": "message", "channel": channel, "user": "U1", "text": f"fact {number}"}
-    event |= {"ts": f"1700000{number // 1_000_000:03}.{number % 1_000_000:06}", "event_ts": "1.0"}
+    event |= {"ts": f"1710000{number // 1_000_000:03}.{number % 1_000_000:06}", "event_ts": "1.0"}
     payload = {"type": "event_callback", "team_id": "T1", "api_app_id": "A1", "event_id": f"Ev{number}"}
     return _envelope("events_api", {**payload, "event": {**event, "channel_type": "channel"}})
 
