@@ -36,9 +36,11 @@ POUR_LOOK, MAX_POUR = 0.005, 0.3
 """Seconds between two looks whether a burst still pours in, and for which a batch lets it at most."""
 MAX_GIVING_WAY = 0.02
 """Seconds that a batch of a burst waits at most for people to get their answers."""
+MAX_WAITED = 0.5
+"""Seconds: a batch waits for the database for two, and Slack for an ack for three."""
 ANSWER_TIMEOUT = 10.0
 """Seconds; Slack itself waits for three."""
-SINGLES = 4
+SINGLES = 8
 """Threads for those that go through Bolt, each of another channel."""
 
 Record = Callable[[Sequence[PostedMessage]], Sequence[int]]
@@ -201,7 +203,7 @@ class Batches:
         try:
             left = set(self._record([each.message for each in batch if each.message]))
         except NotSaved:
-            self._unacked(batch)
+            self._unacked([*batch, *self._lanes.take_out(_has_waited)])
             return {}
         except Exception as error:  # noqa: BLE001 - one of them fails, and must do so alone
             log.warning("messages are stored one by one", error=type(error).__name__, count=len(batch))
@@ -213,11 +215,14 @@ class Batches:
 
     def _one(self, channel: str, delivery: Delivery) -> None:
         """The general way; whatever goes wrong, the channel goes on."""
+        began = monotonic()
         try:
             answered = self._requests.answer(
                 delivery.body, delivery.headers, delivery.name, delivery.kind, since=delivery.started
             )
             delivery.to.answered(delivery, answered)
+            if not answered.is_acked and monotonic() - began > MAX_WAITED:
+                self._unacked(self._lanes.take_out(_has_waited))
         except Exception as error:  # noqa: BLE001 - the end of a delivery
             log.error("request failed", request=delivery.name, error=type(error).__name__)
             delivery.to.dropped(1)
@@ -238,6 +243,11 @@ class Batches:
     def _done(self, channel: str, again: Sequence[Delivery] = ()) -> None:
         self._lanes.done(channel, again)
         self._go_on()
+
+
+def _has_waited(delivery: Delivery) -> bool:
+    """Whether it has seen much of the time in which the database was away: there is none for another try."""
+    return monotonic() - delivery.started > MAX_WAITED
 
 
 def _what_is_left(batch: Sequence[Delivery], left: set[int]) -> dict[str, list[Delivery]]:

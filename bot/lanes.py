@@ -42,7 +42,11 @@ class Lanes(Generic[T]):
         with self._lock:
             while self._ready and limit > 0:
                 channel = self._ready.popleft()
-                items = self._next_of(self._waiting[channel], limit)
+                lane = self._waiting[channel]
+                if not lane:
+                    del self._waiting[channel]
+                    continue
+                items = self._next_of(lane, limit)
                 limit -= len(items)
                 self._count -= len(items)
                 taken.append((channel, items))
@@ -59,6 +63,18 @@ class Lanes(Generic[T]):
                 self._ready.append(channel)
             else:
                 del self._waiting[channel]
+
+    def take_out(self, unwanted: Callable[[T], bool]) -> list[T]:
+        """Everything unwanted that waits: it is neither handed out nor done with."""
+        taken: list[T] = []
+        with self._lock:
+            for channel, lane in self._waiting.items():
+                kept: deque[T] = deque()
+                for item in lane:
+                    (taken if unwanted(item) else kept).append(item)
+                self._waiting[channel] = kept
+            self._count -= len(taken)
+        return taken
 
     def _next_of(self, lane: deque[T], limit: int) -> list[T]:
         items = [lane.popleft()]

@@ -13,6 +13,7 @@ from waitress.wasyncore import close_all, dispatcher
 
 from bot.domain.errors import PortTaken
 from bot.http.site import Site
+from bot.http.turns import PeopleFirst
 
 BODY_LIMIT = 1_000_000
 """Bytes; Slack's own requests stay far below."""
@@ -47,6 +48,7 @@ class Server:
             host="127.0.0.1",
             port=self._port,
             threads=self._threads,
+            dispatcher=PeopleFirst(self._threads),
             max_request_body_size=BODY_LIMIT,
             max_request_header_size=HEADER_LIMIT,
             ident=None,

@@ -231,6 +231,7 @@ def serving() -> Iterator[Slackish]:
         server._run(runner.cleanup())
         server._loop.call_soon_threadsafe(server._loop.stop)
         thread.join()
+        server._loop.close()
 
 
 def message(number: int, channel: str) -> Json:

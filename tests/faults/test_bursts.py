@@ -51,12 +51,12 @@ def ts_of(envelope: slackish.Json) -> str:
     return str(envelope["payload"]["event"]["ts"])
 
 
-def test_a_command_behind_a_thousand_messages_is_acked_before_the_last_of_them(
+def test_a_command_behind_a_thousand_messages_is_acked_before_the_last_hundred_of_them(
     slack: Slackish, bot: Client
 ) -> None:
     facts = messages(1000, bot.channel)
     acks, _ = slack.flood([*facts, slackish.command(next(numbers))], [], 0)
-    assert acks[-1] < max(acks[:-1])
+    assert len([each for each in acks[:-1] if each > acks[-1]]) > 100
     assert stored(bot) == set(map(ts_of, facts))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
@@ -191,6 +192,29 @@ def test_a_busy_database_acks_nothing_and_stops_nothing(bot: Bot, slack: Slack) 
     bot.before = lambda _text: None
     slack.sends(written("three"))
     eventually(lambda: slack.acks == ["three"])
+
+
+def test_what_has_waited_through_a_busy_time_is_not_kept_waiting_for_another(
+    bot: Bot, slack: Slack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.batches.MAX_WAITED", 0.05)
+    reached, may_end = threading.Event(), threading.Event()
+
+    def busy(_text: str) -> None:
+        reached.set()
+        assert may_end.wait(10)
+        bot.before = lambda _text: None
+        raise NotSaved
+
+    bot.before = busy
+    slack.sends(written("first"))
+    assert reached.wait(10)
+    slack.sends(written("waits too"), edited("an edit"), written("elsewhere", "C2"))
+    time.sleep(0.1)
+    slack.sends(written("late"))
+    may_end.set()
+    eventually(lambda: slack.acks == ["late"])
+    assert sorted(slack.unacked) == ["an edit", "elsewhere", "first", "waits too"]
 
 
 def test_what_waits_when_its_session_is_given_up_is_neither_stored_nor_acked(bot: Bot, slack: Slack) -> None:

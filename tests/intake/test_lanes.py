@@ -61,3 +61,16 @@ def test_a_channel_that_is_busy_holds_up_no_other() -> None:
     lanes.done("b")
     lanes.done("a")
     assert lanes.take(10) == [("a", [("a", 5)])]
+
+
+def test_what_is_taken_out_is_handed_out_no_more_and_the_rest_keeps_its_order() -> None:
+    lanes = Lanes[Item](is_alone)
+    for number in range(4):
+        lanes.put("a", ("a", number))
+    lanes.put("b", ("b", 1))
+    assert lanes.take_out(lambda item: item[1] % 2 == 1) == [("a", 1), ("a", 3), ("b", 1)]
+    lanes.put("a", ("a", 5))
+    assert lanes.count == 3
+    assert lanes.take(10) == [("a", [("a", 0), ("a", 2), ("a", 5)])]
+    lanes.put("b", ("b", 2))
+    assert lanes.take(10) == [("b", [("b", 2)])]
