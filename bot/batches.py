@@ -37,7 +37,10 @@ POUR_LOOK, MAX_POUR = 0.005, 0.3
 MAX_GIVING_WAY = 0.02
 """Seconds that a batch of a burst waits at most for people to get their answers."""
 MAX_WAITED = 0.5
-"""Seconds: a batch waits for the database for two, and Slack for an ack for three."""
+"""Seconds after which a message is no longer tried where the database has just proved busy.
+
+Another try would take two more, and Slack waits for three in all.
+"""
 ANSWER_TIMEOUT = 10.0
 """Seconds; Slack itself waits for three."""
 SINGLES = 8
@@ -215,14 +218,11 @@ class Batches:
 
     def _one(self, channel: str, delivery: Delivery) -> None:
         """The general way; whatever goes wrong, the channel goes on."""
-        began = monotonic()
         try:
             answered = self._requests.answer(
                 delivery.body, delivery.headers, delivery.name, delivery.kind, since=delivery.started
             )
             delivery.to.answered(delivery, answered)
-            if not answered.is_acked and monotonic() - began > MAX_WAITED:
-                self._unacked(self._lanes.take_out(_has_waited))
         except Exception as error:  # noqa: BLE001 - the end of a delivery
             log.error("request failed", request=delivery.name, error=type(error).__name__)
             delivery.to.dropped(1)
@@ -246,7 +246,7 @@ class Batches:
 
 
 def _has_waited(delivery: Delivery) -> bool:
-    """Whether it has seen much of the time in which the database was away: there is none for another try."""
+    """Whether there is no time for another try."""
     return monotonic() - delivery.started > MAX_WAITED
 
 
