@@ -28,8 +28,8 @@ from bot.requests import Answered, Headers, Requests
 
 log = structlog.get_logger(__name__)
 
-MAX_TOGETHER = 250
-"""Messages in a transaction: some 10 ms, for which another writer waits."""
+MAX_TOGETHER = 500
+"""Messages in a transaction: some 20 ms, for which another writer waits."""
 FEW = 20
 """Up to so many waiting messages are no burst: they are stored at once."""
 POUR_LOOK, MAX_POUR = 0.005, 0.3
