@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from bot.batches import Batches
 from bot.bolt import Whoami, bolt
 from bot.config import Settings, SettingsError
 from bot.connection import SILENCE_LIMIT, Connection
@@ -105,10 +106,12 @@ def build(
     )
     worker = Worker(services.deliveries, table, _owner(), meter, plans, slack.pace.seconds)
     requests = Requests(app, worker.wake, meter)
+    batches = Batches(requests, services.recorder.record_messages, whoami)
     connection = None
     if not settings.is_http:
         connection = Connection(
             requests,
+            batches,
             settings.slack_app_token,
             settings.slack_api_url,
             meter,
@@ -126,11 +129,12 @@ def build(
         whoami,
         progress,
         connection,
+        batches,
         google=google,
         closing_seconds=closing_seconds,
     )
     if metrics:
-        bot.servers = _servers(bot, metrics, requests, clock)
+        bot.servers = _servers(bot, metrics, batches, clock)
     return bot
 
 
@@ -229,7 +233,7 @@ def _metrics(deliveries: Deliveries, progress: Progress) -> Metrics:
     return Metrics(deliveries, progress.migrated.is_set)
 
 
-def _servers(bot: Bot, metrics: Metrics, requests: Requests, clock: Clock) -> Sequence[Server]:
+def _servers(bot: Bot, metrics: Metrics, batches: Batches, clock: Clock) -> Sequence[Server]:
     from bot.http import wiring  # noqa: PLC0415
 
     settings, is_stopping = bot.settings, bot.progress.stopping.is_set
@@ -238,7 +242,7 @@ def _servers(bot: Bot, metrics: Metrics, requests: Requests, clock: Clock) -> Se
     slack: Routes = {}
     if settings.is_http:
         secret, is_ready = settings.slack_signing_secret, bot.whoami.is_known
-        slack = wiring.slack(secret, clock, requests, is_ready, is_stopping)
+        slack = wiring.slack(secret, clock, batches, is_ready, is_stopping)
     looks = wiring.looks(health, metrics, is_stopping)
     return wiring.servers(settings.port, settings.metrics_port, slack, looks)
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from time import monotonic
 
 import structlog
 from slack_bolt.adapter.socket_mode.internals import build_headers, send_response
 from slack_sdk import WebClient
-from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
+from bot.batches import Batches, Delivery
 from bot.domain.errors import NotSaved
+from bot.listeners.messages import is_message
 from bot.meter import Meter
-from bot.requests import Requests
+from bot.requests import Answered, Requests
 from bot.session import Session
 
 log = structlog.get_logger(__name__)
@@ -24,6 +27,8 @@ SILENCE_LIMIT = 45.0
 
 With the look that notices it, and the time that a new session takes, nobody is unheard for a minute.
 """
+CONCURRENCY = 20
+"""Commands, clicks and forms that are handled at a time."""
 LOOK_INTERVAL = 5.0
 CALL_TIMEOUT = 5
 LONGEST_PAUSE = 30.0
@@ -39,6 +44,7 @@ class Connection:
     def __init__(
         self,
         requests: Requests,
+        batches: Batches,
         app_token: str,
         base_url: str,
         meter: Meter,
@@ -46,7 +52,10 @@ class Connection:
         silence_limit: float = SILENCE_LIMIT,
     ) -> None:
         """``on_gap`` sees to what was missed while no session worked for longer than ``silence_limit``."""
-        self._requests, self._app_token, self._meter = requests, app_token, meter
+        self._requests, self._batches = requests, batches
+        self._app_token, self._meter = app_token, meter
+        # Of their own: what people wait for never stands behind messages.
+        self._people = ThreadPoolExecutor(CONCURRENCY, "people")
         self._on_gap, self._silence_limit = on_gap, silence_limit
         self._has_missed = False
         # Getting a new address may be repeated freely, but not by the SDK behind our back.
@@ -81,9 +90,10 @@ class Connection:
         self._close_replaced()
         if self._session is not None and self._session is not stopped:
             self._session.close(everything=False)
+        self._people.shutdown()
 
     def _renew(self) -> None:
-        session = Session(self._app_token, self._web, self._handle, self._leaving)
+        session = Session(self._app_token, self._web, self._receive, self._leaving)
         try:
             session.open()
         except BaseException:
@@ -140,10 +150,56 @@ class Connection:
     def _is_silent(self) -> bool:
         return self._session is not None and monotonic() - self._session.last_frame > self._silence_limit
 
-    def _handle(self, client: BaseSocketModeClient, request: SocketModeRequest) -> None:
-        started = monotonic()
-        answered = self._requests.answer(
-            request.payload, build_headers(request) or {}, request.envelope_id, request.type
-        )
-        send_response(client, request, answered.response, started)
+    def _receive(self, session: Session, request: SocketModeRequest) -> None:
+        """On the thread that reads: hand it over, messages and all else apart."""
+        body, headers = request.payload, build_headers(request) or {}
+        if is_message(body):
+            acks = _Acks(session, self._requests)
+            self._batches.put(Delivery(body, headers, request.envelope_id, request.type, acks))
+        else:
+            self._people.submit(self._handle, session, request, monotonic())
+
+    def _handle(self, session: Session, request: SocketModeRequest, started: float) -> None:
+        try:
+            if not session.is_given_up:
+                headers = build_headers(request) or {}
+                answered = self._batches.answer(
+                    request.payload, headers, request.envelope_id, request.type, since=started
+                )
+                send_response(session, request, answered.response, started)
+                answered.finish()
+        except Exception as error:
+            log.exception("request failed", error=type(error).__name__)
+        finally:
+            session.settled()
+
+
+@dataclass(frozen=True)
+class _Acks:
+    """Where the acks of a session's messages go."""
+
+    session: Session
+    requests: Requests
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether the session ends, and what waits is left to Slack's redelivery."""
+        return self.session.is_given_up
+
+    def acked(self, deliveries: Sequence[Delivery]) -> None:
+        """These are stored."""
+        started = {each.name: each.started for each in deliveries}
+        self.session.ack(started)
+        self.requests.acked_together(deliveries[0].kind, started)
+        self.session.settled(len(deliveries))
+
+    def answered(self, delivery: Delivery, answered: Answered) -> None:
+        """That is the answer to one of them."""
+        request = SocketModeRequest(delivery.kind, delivery.name, delivery.body)
+        send_response(self.session, request, answered.response, delivery.started)
         answered.finish()
+        self.session.settled()
+
+    def dropped(self, count: int) -> None:
+        """So many of them stay without an ack."""
+        self.session.settled(count)

@@ -23,6 +23,7 @@ from tenacity import (
 )
 from tenacity.nap import sleep_using_event
 
+from bot.batches import Batches
 from bot.bolt import Whoami
 from bot.config import Settings
 from bot.connection import Connection
@@ -74,6 +75,7 @@ class Bot:
     progress: Progress
     connection: Connection | None
     """In Socket Mode."""
+    batches: Batches
     servers: Sequence[Server] = ()
     """In HTTP mode, and wherever a port is set."""
     google: GoogleCalendar | None = None
@@ -140,6 +142,7 @@ class Bot:
             self._starter.join()
         if self.connection is not None:
             self.connection.close()
+        self.batches.close()
 
     def _start(self) -> None:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import monotonic
 from typing import Any
 
@@ -14,6 +14,7 @@ from bot.listeners.services import AFTER_ACK
 from bot.meter import Meter
 
 log = structlog.get_logger(__name__)
+Headers = Mapping[str, str | Sequence[str]]
 
 
 class Answered:
@@ -32,15 +33,29 @@ class Requests:
         self._app, self._wake, self._meter = app, wake, meter
 
     def answer(
-        self, body: dict[str, Any], headers: Mapping[str, str | Sequence[str]], name: str, kind: str
+        self, body: dict[str, Any], headers: Headers, name: str, kind: str, *, since: float | None = None
     ) -> Answered:
-        """The answer to a request that is known as ``name`` in the log, and is of Socket Mode's ``kind``."""
-        started = monotonic()
+        """The answer to a request that is known as ``name`` in the log, and is of Socket Mode's ``kind``.
+
+        It came in at ``since``, by the monotonic clock, if not just now.
+        """
+        started = monotonic() if since is None else since
         # What came over HTTP is read already, by ourselves: Bolt's own reading loses each command in whose
         # text the word "payload" occurs.
         request = BoltRequest(mode="socket_mode", body=body, headers=dict(headers))
         with bound_contextvars(request=name):
             response = self._app.dispatch(request)
+        return self.answered(response, name, kind, started, request.context.get(AFTER_ACK, ()))
+
+    def answered(
+        self,
+        response: BoltResponse,
+        name: str,
+        kind: str,
+        started: float,
+        after: Iterable[Callable[[], None]] = (),
+    ) -> Answered:
+        """That answer to a request that came in at ``started``; ``after`` it comes what was put off."""
 
         def finish() -> None:
             seconds = monotonic() - started
@@ -48,8 +63,18 @@ class Requests:
             with bound_contextvars(request=name):
                 milliseconds = round(seconds * 1000, 1)
                 log.info("request", kind=kind, status=response.status, milliseconds=milliseconds)
-                for work in request.context.get(AFTER_ACK, ()):
+                for work in after:
                     work()
             self._wake()
 
         return Answered(response, finish)
+
+    def acked_together(self, kind: str, started: Mapping[str, float]) -> None:
+        """As :meth:`Answered.finish` for acks of many: by name, when each came in."""
+        now = monotonic()
+        for each in started.values():
+            self._meter.answered(kind, 200, now - each)
+        slowest = round((now - min(started.values())) * 1000, 1)
+        names = {"request": next(iter(started))} if len(started) == 1 else {"requests": list(started)}
+        log.info("request", kind=kind, status=200, milliseconds=slowest, **names)
+        self._wake()

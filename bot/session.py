@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from socket import SHUT_RDWR, socket
 from time import monotonic
@@ -13,84 +15,91 @@ import structlog
 from slack_sdk import WebClient
 from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
-from slack_sdk.socket_mode.websocket_client import SocketModeClient
-from websocket import WebSocketApp, WebSocketException
+from websocket import WebSocketException
+
+from bot.stream import Stream
 
 log = structlog.get_logger(__name__)
+_sdk_log = logging.getLogger("slack_sdk.socket_mode")
 
 PING_INTERVAL = 10.0
 GREETING_TIMEOUT = 5.0
-CONCURRENCY = 20
+STALL_TIMEOUT = 5.0
+"""Seconds for the rest of a frame, in either direction."""
+FINISH_TIMEOUT = 5.0
+"""Seconds for what has come in before its session was replaced; after that Slack redelivers it."""
 
-Handler = Callable[[BaseSocketModeClient, SocketModeRequest], None]
+Receive = Callable[["Session", SocketModeRequest], None]
 
 
-class Session(SocketModeClient):
-    """The ``websocket_client`` transport, for a single session.
+class Session(BaseSocketModeClient):
+    """The SDK's client over websocket-client, for a single session.
 
-    The SDK's built-in client parses frames recursively and loses events in large bursts. Either client of the
+    The SDK's built-in client parses frames recursively and loses events in large bursts. Each client of the
     SDK ends its session before it begins the next, and people who type a command in between are told that
-    nobody is there; what is being handled then can't be acked any more. So a session is never replaced from
-    within: it tells ``on_leaving`` that it has ended or is about to, and another can be open before that.
+    nobody is there; what is being handled then can't be acked any more. And each puts everything into one
+    queue, in which a command waits for all the messages before it. So this one reads and hands over, nothing
+    else, and is never replaced from within: it calls ``on_leaving`` when it has ended or is about to, and
+    another can be open before that.
     """
 
     def __init__(
-        self, app_token: str, web_client: WebClient, handle: Handler, on_leaving: Callable[[Session], None]
+        self, app_token: str, web_client: WebClient, receive: Receive, on_leaving: Callable[[Session], None]
     ) -> None:
+        """``receive`` is called on the thread that reads, so it must be quick; see :meth:`settled`."""
+        self.app_token, self.web_client, self.logger = app_token, web_client, _sdk_log
         self.last_frame = monotonic()
-        self._on_leaving = on_leaving
-        self._begun, self._settled = threading.Event(), threading.Event()
-        self._is_greeted = self.has_ended = False
-        self._stream: socket | None = None
-        super().__init__(
-            app_token=app_token, web_client=web_client, ping_interval=PING_INTERVAL, concurrency=CONCURRENCY
-        )
-        self.on_open_listeners.append(self._note_stream)
-        self.on_message_listeners.append(self._heard)
-        self.message_listeners.append(self._note_greeting)
-        self.socket_mode_request_listeners.append(handle)
+        self.closed = self.has_ended = self.is_given_up = False
+        """Given up: what has come in but waits for its turn is left to Slack's redelivery."""
+        self._receive, self._on_leaving = receive, on_leaving
+        self._is_greeted, self._greeted_or_ended = False, threading.Event()
+        self._open, self._none_open = 0, threading.Condition()
+        self._stream: Stream | None = None
+        self._socket: socket | None = None
+        self._reader = threading.Thread(target=self._read, name="session", daemon=True)
 
     def open(self) -> None:
         """Connect and wait for Slack's greeting; raises what the SDK raises, and ``TimeoutError``."""
-        self.wss_uri = self.issue_new_wss_url()
-        self.connect()
-        if self.current_session is not None:
-            self.current_session.on_ping = self.current_session.on_pong = self._heard
-            # The SDK's own takes the ordinary end of a session for an error.
-            self.current_session.on_error = self._note_failure
-        self._begun.set()
-        self._settled.wait(GREETING_TIMEOUT)
+        self._stream = Stream(
+            self.issue_new_wss_url(),
+            on_open=self._note_socket,
+            on_message=self._note_frame,
+            on_ping=self._heard,
+            on_pong=self._heard,
+            on_error=self._note_failure,
+        )
+        self._reader.start()
+        self._greeted_or_ended.wait(GREETING_TIMEOUT)
         # Slack greets at once; another server may not, and an open socket will do.
         if not self._is_greeted and not self._is_open():
             raise TimeoutError("no connection")
 
-    def connect_to_new_endpoint(self, force: bool = False) -> None:  # noqa: ARG002 - the SDK's own signature
-        """Slack wants this session replaced, or it has ended: not ours to do."""
-        self._on_leaving(self)
-
     def send_message(self, message: str) -> None:
-        """Send an ack; where the session is gone by now, Slack delivers again what it redelivers at all."""
-        try:
-            if self.current_session is not None:
-                self.current_session.send(message)
-        except (WebSocketException, OSError) as error:
-            log.warning("not acked", error=type(error).__name__)
+        """Send an ack; where the session is gone, Slack delivers again what it redelivers at all."""
+        self._send([message])
+
+    def ack(self, envelope_ids: Iterable[str]) -> None:
+        """Ack envelopes with nothing to say, all in one write."""
+        self._send([json.dumps({"envelope_id": each}) for each in envelope_ids])
+
+    def settled(self, count: int = 1) -> None:
+        """So many of the requests that were received are done with, acked or not."""
+        with self._none_open:
+            self._open -= count
+            self._none_open.notify_all()
 
     def close(self, *, everything: bool = True) -> None:
         """Take nothing more, finish and ack what is being handled, and end the session.
 
         Without ``everything`` what has come in but waits for its turn is left alone: Slack redelivers it.
         """
-        self.closed = True
-        self.auto_reconnect_enabled = False
-        # Wakes the processor, which else waits for a second for something to process.
-        self.message_queue.put(None)
-        self.message_processor.shutdown()  # type: ignore[no-untyped-call]
-        self.message_workers.shutdown(cancel_futures=not everything)
+        self.closed, self.is_given_up = True, not everything
+        with self._none_open:
+            self._none_open.wait_for(lambda: self._open == 0, FINISH_TIMEOUT)
+        self.is_given_up = True
         self.disconnect()
-        self._begun.set()
-        self.current_session_runner.shutdown()  # type: ignore[no-untyped-call]
-        self.current_app_monitor.shutdown()  # type: ignore[no-untyped-call]
+        if self._reader.ident is not None:
+            self._reader.join(GREETING_TIMEOUT)
 
     def disconnect(self) -> None:
         """End the session so that its reader notices at once.
@@ -98,45 +107,76 @@ class Session(SocketModeClient):
         ``WebSocketApp.close()`` takes the server's answer away from the reader, which then waits for ten
         seconds on a closed socket before anything else can be read.
         """
-        session = self.current_session
-        if session is None:
+        stream = self._stream
+        if stream is None:
             return
-        session.keep_running = False
-        if session.sock is not None:
+        stream.keep_running = False
+        if stream.sock is not None:
             with suppress(OSError, WebSocketException):
-                session.sock.send_close()
-        if self._stream is not None:
+                stream.sock.send_close()
+        if self._socket is not None:
             with suppress(OSError):
-                self._stream.shutdown(SHUT_RDWR)
+                self._socket.shutdown(SHUT_RDWR)
 
-    def _run_current_session(self) -> None:
-        """Read until the end, once: the SDK would connect again with the same address, which is used up."""
-        self._begun.wait()
-        if not self.has_ended and not self.closed:
-            super()._run_current_session()  # type: ignore[no-untyped-call]
-        self.has_ended = True
-        if self._stream is not None:
-            # Not every end of a session that the library knows closes its socket.
-            self._stream.close()
-        self._settled.set()
+    def _send(self, messages: list[str]) -> None:
+        try:
+            if self._stream is not None:
+                self._stream.send_together(messages)
+        except (WebSocketException, OSError) as error:
+            log.warning("not acked", error=type(error).__name__, count=len(messages))
+
+    def _read(self) -> None:
+        """Read until the end, once: a session's address is good for one."""
+        try:
+            if self._stream is not None and not self.closed:
+                self._stream.run(PING_INTERVAL)
+        except Exception as error:  # noqa: BLE001 - the end of a thread
+            log.warning("session failed", error=type(error).__name__)
+        finally:
+            self.has_ended = True
+            if self._socket is not None:
+                # Not every end of a session that the library knows closes its socket.
+                self._socket.close()
+            self._greeted_or_ended.set()
+            self._on_leaving(self)
 
     def _is_open(self) -> bool:
-        session = self.current_session
-        return bool(session and session.sock and session.sock.connected)
+        stream = self._stream
+        return bool(stream and stream.sock and stream.sock.connected)
 
-    def _note_stream(self, session: WebSocketApp) -> None:
-        self._stream = session.sock.sock if session.sock else None
+    def _note_socket(self, stream: Any) -> None:
+        if stream.sock:
+            self._socket = stream.sock.sock
+            # Else a server that reads nothing would hold up whoever sends an ack, and all who do after that.
+            stream.sock.settimeout(STALL_TIMEOUT)
 
-    def _note_failure(self, _session: WebSocketApp, error: Exception) -> None:
+    def _note_failure(self, _stream: Any, error: Exception) -> None:
         log.info("session failed", error=type(error).__name__)
 
-    def _note_greeting(
-        self, _client: BaseSocketModeClient, message: dict[str, Any], _raw: str | None
-    ) -> None:
-        """https://docs.slack.dev/apis/events-api/using-socket-mode#connect: "hello" is the first frame."""
-        if message.get("type") == "hello":
+    def _note_frame(self, _stream: Any, frame: bytes) -> None:
+        self._heard()
+        try:
+            message = json.loads(frame.decode())
+        except UnicodeDecodeError:
+            # https://www.rfc-editor.org/rfc/rfc6455#section-8.1: a text that is no UTF-8 ends the connection.
+            self.disconnect()
+            return
+        except ValueError:
+            message = None
+        if not isinstance(message, dict):
+            log.warning("unreadable frame")
+            return
+        kind = message.get("type")
+        if kind == "hello":
+            # https://docs.slack.dev/apis/events-api/using-socket-mode#connect: the first frame.
             self._is_greeted = True
-            self._settled.set()
+            self._greeted_or_ended.set()
+        elif kind == "disconnect":
+            self._on_leaving(self)
+        elif not self.closed and (request := SocketModeRequest.from_dict(message)):
+            with self._none_open:
+                self._open += 1
+            self._receive(self, request)
 
     def _heard(self, *_: object) -> None:
         self.last_frame = monotonic()

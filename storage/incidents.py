@@ -78,6 +78,12 @@ def number_of_channel(tx: Connection, channel_id: str) -> int | None:
 _NUMBER_OF_CHANNEL = select(incidents.c.id).where(incidents.c.channel_id == bindparam("asked"))
 
 
+def numbers_of_channels(tx: Connection, channel_ids: Collection[str]) -> dict[str, int]:
+    """As :func:`number_of_channel` for several at once, by channel; others are left out."""
+    query = select(incidents.c.channel_id, incidents.c.id).where(incidents.c.channel_id.in_(channel_ids))
+    return {row.channel_id: row.id for row in tx.execute(query)}
+
+
 def active_with_channel(tx: Connection) -> list[int]:
     """The numbers of all incidents with a channel that somebody still works on, or that are private."""
     active = or_(incidents.c.status.in_([status.value for status in ACTIVE]), incidents.c.is_private)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, select
+from collections.abc import Collection
+
+from sqlalchemy import Connection, delete, select, tuple_
 
 from bot.domain.timeline import PostedMessage
 from storage.tables import messages, source_messages
@@ -24,6 +26,15 @@ def key_at(tx: Connection, channel_id: str, ts: str) -> str | None:
     """The key of the bot's own message that stands there, or ``None``."""
     query = select(messages.c.key).where(messages.c.channel_id == channel_id, messages.c.ts == ts)
     return tx.execute(query).scalar_one_or_none()
+
+
+def keys_at(tx: Connection, places: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """As :func:`key_at` for several (channel, ts) at once; where no message of ours is they are left out."""
+    if not places:
+        return {}
+    at = tuple_(messages.c.channel_id, messages.c.ts)
+    query = select(messages.c.channel_id, messages.c.ts, messages.c.key).where(at.in_(places))
+    return {(row.channel_id, row.ts): row.key for row in tx.execute(query)}
 
 
 def last_below(tx: Connection, key: str) -> tuple[str, str] | None:

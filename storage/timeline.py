@@ -7,7 +7,7 @@ rest.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
+    bindparam,
     exists,
     false,
     func,
@@ -37,7 +38,7 @@ from bot.domain.timeline import (
     time_of,
 )
 from storage.tables import key_marks, timeline_entries
-from storage.upsert import insert_new, upsert
+from storage.upsert import insert_all_new, insert_new, upsert
 
 _entries = timeline_entries.c
 
@@ -89,6 +90,46 @@ def record_message(tx: Connection, incident_id: int, message: PostedMessage) -> 
         values |= {"text": message.text, "files": list(message.files)}
     _set(tx, known.id, values)
     return True
+
+
+def record_messages(tx: Connection, found: Sequence[tuple[int, PostedMessage]]) -> None:
+    """As :func:`record_message` for many, each with its incident, in one statement for all that are new.
+
+    In one order for everybody: two replicas that store the same messages must not wait for each other.
+    """
+    first: dict[tuple[str, str], tuple[int, PostedMessage]] = {}
+    for incident_id, message in found:
+        first.setdefault((message.channel_id, message.ts), (incident_id, message))
+    rows = [_new_message(*first[place], is_seen=True) for place in sorted(first)]
+    insert_all_new(tx, timeline_entries, rows, on=("channel_id", "ts"))
+    for place in _unseen_among(tx, rows):
+        if place in first:
+            record_message(tx, *first[place])
+
+
+def _unseen_among(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """(channel, ts) of messages from the rows' time of which only an edit or a deletion was known so far."""
+    if not rows:
+        return []
+    times = [row["at"] for row in rows]
+    known = {
+        "incidents": sorted({row["incident_id"] for row in rows}),
+        "since": min(times),
+        "until": max(times),
+    }
+    return [(row.channel_id, row.ts) for row in tx.execute(_UNSEEN, known)]
+
+
+_UNSEEN = (
+    select(_entries.channel_id, _entries.ts)
+    .where(
+        _entries.incident_id.in_(bindparam("incidents", expanding=True)),
+        _entries.at.between(bindparam("since"), bindparam("until")),
+        _entries.kind == EntryKind.MESSAGE.value,
+        _entries.is_seen.is_(False),
+    )
+    .order_by(_entries.channel_id, _entries.ts)
+)
 
 
 def edit_message(tx: Connection, incident_id: int, message: PostedMessage) -> bool:
@@ -266,7 +307,12 @@ def _columns() -> list[ColumnElement[Any]]:
 
 
 def _add(tx: Connection, incident_id: int, message: PostedMessage, *, is_seen: bool) -> bool:
-    values: dict[str, Any] = {
+    values = _new_message(incident_id, message, is_seen=is_seen)
+    return insert_new(tx, timeline_entries, values, on=("channel_id", "ts"))
+
+
+def _new_message(incident_id: int, message: PostedMessage, *, is_seen: bool) -> dict[str, Any]:
+    return {
         "incident_id": incident_id,
         "kind": EntryKind.MESSAGE.value,
         "at": time_of(message.ts),
@@ -281,7 +327,6 @@ def _add(tx: Connection, incident_id: int, message: PostedMessage, *, is_seen: b
         "is_seen": is_seen,
         "is_deleted": False,
     }
-    return insert_new(tx, timeline_entries, values, on=("channel_id", "ts"))
 
 
 def _lock(tx: Connection, channel_id: str, ts: str) -> Row[Any]:

@@ -32,6 +32,23 @@ def insert_new(tx: Connection, table: Table, values: Mapping[str, Any], on: Sequ
     return tx.execute(_insert_new(tx.dialect.name, table, tuple(on)), dict(values)).first() is not None
 
 
+@cache
+def _insert_all_new(dialect: str, table: Table, on: tuple[str, ...]) -> Insert:
+    return INSERTS[dialect](table).on_conflict_do_nothing(index_elements=list(on))
+
+
+def insert_all_new(
+    tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]], on: Sequence[str]
+) -> None:
+    """Insert those rows of which none with the same ``on`` columns exists.
+
+    Which these were isn't asked for: with RETURNING it is one statement of thousands of parameters, which
+    psycopg takes apart in Python, four times slower.
+    """
+    if rows:
+        tx.execute(_insert_all_new(tx.dialect.name, table, tuple(on)), list(rows))
+
+
 def upsert(
     tx: Connection,
     table: Table,

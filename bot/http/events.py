@@ -11,9 +11,9 @@ from urllib.parse import parse_qs, parse_qsl
 
 import structlog
 
+from bot.batches import Batches
 from bot.http.signatures import Signatures
 from bot.http.site import Reply
-from bot.requests import Requests
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
@@ -34,7 +34,7 @@ class Events:
     replays, and logs the bodies of forged requests.
     """
 
-    def __init__(self, requests: Requests, signatures: Signatures, is_ready: Callable[[], bool]) -> None:
+    def __init__(self, requests: Batches, signatures: Signatures, is_ready: Callable[[], bool]) -> None:
         self._requests, self._signatures, self._is_ready = requests, signatures, is_ready
 
     def __call__(self, environ: WSGIEnvironment) -> Reply:

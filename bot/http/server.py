@@ -13,6 +13,7 @@ from waitress.wasyncore import close_all, dispatcher
 from bot.domain.errors import PortTaken
 from bot.http.connections import BoundedServer, Limits, affordable
 from bot.http.site import Site
+from bot.http.turns import PeopleFirst
 
 BODY_LIMIT = 1_000_000
 """Bytes; Slack's own requests stay far below."""
@@ -54,6 +55,7 @@ class Server:
             threads=self._threads,
             # It listens once more, and the later word counts.
             backlog=BACKLOG,
+            dispatcher=PeopleFirst(self._threads),
             max_request_body_size=BODY_LIMIT,
             max_request_header_size=HEADER_LIMIT,
             inbuf_overflow=IN_MEMORY,

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from bot.batches import Batches
 from bot.health import OK, Health
 from bot.http.events import PATH, Events
 from bot.http.metrics import CONTENT_TYPE, Metrics
@@ -14,7 +15,6 @@ from bot.http.server import Server
 from bot.http.signatures import Signatures
 from bot.http.site import Handler, Reply, Routes, Site
 from bot.operations.transaction import Clock
-from bot.requests import Requests
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
@@ -39,7 +39,7 @@ def servers(port: int | None, metrics_port: int | None, slack: Routes, looks: Ro
 
 
 def slack(
-    secret: str, clock: Clock, requests: Requests, is_ready: Callable[[], bool], is_stopping: Stopping
+    secret: str, clock: Clock, requests: Batches, is_ready: Callable[[], bool], is_stopping: Stopping
 ) -> Routes:
     """Where Slack posts to."""
     events = Events(requests, Signatures(secret, clock), is_ready)

@@ -15,7 +15,7 @@ from bot.domain.slack_messages import (
     is_by,
     posted_message,
 )
-from bot.domain.timeline import KeyMark
+from bot.domain.timeline import KeyMark, PostedMessage
 from bot.listeners.services import Services
 
 Json = Mapping[str, Any]
@@ -55,6 +55,31 @@ def register(app: App, services: Services) -> None:
         app.event(kind)(reaction)
     for kind in ("pin_added", "pin_removed"):
         app.event(kind)(pin)
+
+
+def is_message(body: Json) -> bool:
+    """Whether that is an event about a message: written, edited, deleted, or what else Slack calls so."""
+    event = body.get("event")
+    return isinstance(event, dict) and event.get("type") == "message"
+
+
+def channel_of(body: Json) -> str:
+    """The channel that an event about a message happened in; nothing where it names none."""
+    return str(body["event"].get("channel") or "")
+
+
+def plain(body: Json, bot_user_id: str | None, bot_id: str | None) -> PostedMessage | None:
+    """The message, where somebody has written one; ``None`` where the listener above has to look at it.
+
+    Such are our own, edits and deletions, and what isn't formed as Slack forms it.
+    """
+    event = body["event"]
+    if event.get("subtype") not in WRITTEN or is_by(event, bot_user_id, bot_id):
+        return None
+    try:
+        return posted_message(event, event["channel"])
+    except (KeyError, TypeError, AttributeError):
+        return None
 
 
 _Report = Callable[[Services, Json, str], None]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache, partial
 
 from sqlalchemy import Connection
 
+from bot.domain import postmortem_plans, whys_plans
 from bot.domain.catching_up import is_news
 from bot.domain.text import storable
 from bot.domain.timeline import FoundMessage, KeyMark, PostedMessage
@@ -25,6 +26,23 @@ class TimelineRecorder(Operations):
         """Record a message, whoever wrote it; in a five-whys thread it may be an answer."""
         if number := incidents.number_of_channel(tx, message.channel_id):
             self._record(tx, number, _storable(message))
+
+    @transaction
+    def record_messages(self, tx: Connection, found: Sequence[PostedMessage]) -> list[int]:
+        """As :meth:`record_message` for many; the places in ``found`` of those that are left to it.
+
+        Left are replies that may be answers or belong into a postmortem, and whatever follows them in their
+        channels, so that the order there is kept.
+        """
+        numbers = incidents.numbers_of_channels(tx, {each.channel_id for each in found})
+        left = _left_to_each(tx, numbers, found)
+        recorded = [
+            (numbers[each.channel_id], _storable(each))
+            for place, each in enumerate(found)
+            if place not in left and each.channel_id in numbers
+        ]
+        timeline.record_messages(tx, recorded)
+        return sorted(left)
 
     @transaction
     def edit_message(self, tx: Connection, message: PostedMessage) -> None:
@@ -124,6 +142,30 @@ class TimelineRecorder(Operations):
             whys_replies.edited(tx, message, self.clock())
 
 
+def _left_to_each(
+    tx: Connection, numbers: Mapping[str, int], found: Sequence[PostedMessage]
+) -> frozenset[int]:
+    """The places of the replies that ask for more than a row, and of what follows them in their channels."""
+    replies = {(each.channel_id, each.thread_ts) for each in found if each.thread_ts}
+    roots = messages.keys_at(tx, [(channel, ts) for channel, ts in replies if ts and channel in numbers])
+    if not roots:
+        return frozenset()
+    left, held = set[int](), set[str]()
+    for place, each in enumerate(found):
+        key = roots.get((each.channel_id, each.thread_ts or ""))
+        if key is not None and _is_heard_in(key, numbers[each.channel_id]):
+            held.add(each.channel_id)
+        if each.channel_id in held:
+            left.add(place)
+    return frozenset(left)
+
+
+def _is_heard_in(root_key: str, incident_id: int) -> bool:
+    """Whether replies to that message of ours are more than entries of the timeline."""
+    is_postmortem = root_key == postmortem_plans.message_key(incident_id)
+    return is_postmortem or whys_plans.session_of_root(root_key) is not None
+
+
 def _may_mark(tx: Connection, user_id: str) -> bool:
     person = people.get(tx, user_id)
     return person is not None and person.may_act
@@ -131,4 +173,7 @@ def _may_mark(tx: Connection, user_id: str) -> bool:
 
 def _storable(message: PostedMessage) -> PostedMessage:
     """The message without what no database keeps."""
-    return replace(message, text=storable(message.text), source=message.source and storable(message.source))
+    text, source = storable(message.text), message.source and storable(message.source)
+    if (text, source) == (message.text, message.source):
+        return message
+    return replace(message, text=text, source=source)

@@ -13,14 +13,14 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import declares, figures, heap, restart, visible
+from tests.bench import acks, burst, declares, figures, heap, restart, visible
 from tests.bench.figures import Figure
 from tests.bench.slackish import Slackish, serving
 
 ALL: dict[str, Callable[[Slackish, int], list[Figure]]] = {
-    "acks": figures.acks,
+    "acks": acks.acks,
     "declare": figures.declare,
-    "burst": figures.burst,
+    "burst": burst.burst,
     "memory": figures.memory,
     "start": figures.start,
     "scale": figures.scale,

@@ -15,6 +15,7 @@ from time import perf_counter
 
 from tests.bench import slackish
 from tests.bench.slackish import Slackish
+from tests.support.postgres import databases
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,9 +26,16 @@ class Client:
 
     process: subprocess.Popen[bytes]
     start_seconds: float
-    database: Path | None = None
+    database: str = ""
+    """Its address."""
     channel: str = "C0"
     """Where its messages are worth storing."""
+
+    def processor(self) -> float:
+        """Seconds of processor time that it has used: in its own code and in the system for it."""
+        # https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html: what follows the name in brackets.
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def resident(self) -> float:
         """Megabytes of memory that it holds."""
@@ -78,15 +86,40 @@ def folder() -> Iterator[Path]:
 
 
 @contextmanager
-def muster(server: Slackish, at: Path | None = None) -> Iterator[Client]:
+def bare_insert(server: Slackish, database: str) -> Iterator[Client]:
+    """Bolt with handlers that finish before the ack, after one INSERT into the database at that address."""
+    with running(server, ["-m", "tests.bench.bare_insert", server.url, database]) as client:
+        time.sleep(1)
+        yield client
+
+
+@contextmanager
+def sqlite() -> Iterator[str]:
+    """The address of a new SQLite database."""
+    with folder() as fresh:
+        yield f"sqlite:///{fresh / 'muster.db'}"
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """The address of a new PostgreSQL database, whose server spares itself the disk."""
+    with databases() as found, found.fresh() as url:
+        yield url
+
+
+ENGINES = {"SQLite": sqlite, "PostgreSQL": postgresql}
+
+
+@contextmanager
+def muster(server: Slackish, at: Path | None = None, url: str = "") -> Iterator[Client]:
     """Muster as `python app.py` runs it, on a new database or the one that is there already."""
     with folder() as fresh:
-        database = (at or fresh) / "muster.db"
+        database = url or f"sqlite:///{(at or fresh) / 'muster.db'}"
         settings = {
             "SLACK_BOT_TOKEN": "xoxb-bench",
             "SLACK_APP_TOKEN": "xapp-bench",
             "SLACK_API_URL": server.url,
-            "DATABASE_URL": f"sqlite:///{database}",
+            "DATABASE_URL": database,
         }
         with running(server, ["app.py"], **settings) as client:
             client.database = database

@@ -9,7 +9,7 @@ import threading
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from time import perf_counter
@@ -106,6 +106,21 @@ class Slackish:
         frames = [json.dumps(each) for each in envelopes]
         return self._run(self._burst(frames))
 
+    def flood(self, envelopes: list[Json], others: list[Json], gap: float) -> tuple[list[float], list[float]]:
+        """Send all at once and, meanwhile and after, the others with a gap of so many seconds between them.
+
+        The seconds to each ack: of the first ones from the beginning, of the others from their own sending.
+        """
+        return self._run(self._flood(envelopes, others, gap))
+
+    def send_and_forget(self, envelopes: list[Json]) -> None:
+        """Send all at once to a client that may end before it has read them; see :meth:`acked`."""
+        self._run(self._send_while_it_lives([json.dumps(each) for each in envelopes]))
+
+    def acked(self) -> set[str]:
+        """The ids of the envelopes of the last sending that were acked."""
+        return set(self._acks)
+
     def _new_channel(self) -> str:
         self.channels.append(f"C{next(self._numbers):08}")
         return self.channels[-1]
@@ -132,6 +147,35 @@ class Slackish:
             await self._send(each)
         await self._until_all_acked()
         return len(frames) / (perf_counter() - started)
+
+    async def _send_while_it_lives(self, frames: list[str]) -> None:
+        self._expect(len(frames))
+        with suppress(ConnectionError):
+            for each in frames:
+                await self._send(each)
+
+    async def _flood(
+        self, envelopes: list[Json], others: list[Json], gap: float
+    ) -> tuple[list[float], list[float]]:
+        frames, sent = [json.dumps(each) for each in envelopes], {}
+        self._expect(len(envelopes) + len(others))
+        began = perf_counter()
+
+        async def send_others() -> None:
+            for number, each in enumerate(others):
+                await asyncio.sleep(began + number * gap - perf_counter())
+                sent[each["envelope_id"]] = perf_counter()
+                await self._send(json.dumps(each))
+
+        meanwhile = asyncio.create_task(send_others())
+        for each in frames:
+            await self._send(each)
+        await meanwhile
+        await self._until_all_acked()
+        return (
+            [self._acks[each["envelope_id"]] - began for each in envelopes],
+            [self._acks[name] - started for name, started in sent.items()],
+        )
 
     def _expect(self, count: int) -> None:
         self._acks.clear()
@@ -229,12 +273,13 @@ def serving() -> Iterator[Slackish]:
         server._run(runner.cleanup())
         server._loop.call_soon_threadsafe(server._loop.stop)
         thread.join()
+        server._loop.close()
 
 
 def message(number: int, channel: str) -> Json:
     """An event that a message makes."""
     event = {"type": "message", "channel": channel, "user": "U1", "text": f"fact {number}"}
-    event |= {"ts": f"1700000{number // 1_000_000:03}.{number % 1_000_000:06}", "event_ts": "1.0"}
+    event |= {"ts": f"1710000{number // 1_000_000:03}.{number % 1_000_000:06}", "event_ts": "1.0"}
     payload = {"type": "event_callback", "team_id": "T1", "api_app_id": "A1", "event_id": f"Ev{number}"}
     return _envelope("events_api", {**payload, "event": {**event, "channel_type": "channel"}})
 

@@ -1,0 +1,284 @@
+"""The way that messages take: in batches, past Bolt's dispatch where nothing else would come of it.
+
+The rules are Bolt's way's: a signature is checked before, messages of our own are passed over, a message that
+comes again is no second one, and each is acked once it is committed. What asks for more than a row of the
+timeline goes through Bolt one at a time, and what follows it in its channel waits for it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import monotonic, sleep
+from typing import Any, Protocol
+
+import structlog
+from slack_bolt import BoltResponse
+
+from bot.bolt import Whoami
+from bot.domain.errors import NotSaved
+from bot.domain.timeline import PostedMessage
+from bot.lanes import Lanes
+from bot.listeners.errors import UNACKED
+from bot.listeners.messages import channel_of, is_message, plain
+from bot.requests import Answered, Headers, Requests
+
+log = structlog.get_logger(__name__)
+
+MAX_TOGETHER = 500
+"""Messages in a transaction: some 20 ms, for which another writer waits."""
+FEW = 20
+"""Up to so many waiting messages are no burst: they are stored at once."""
+POUR_LOOK, MAX_POUR = 0.005, 0.3
+"""Seconds between two looks whether a burst still pours in, and for which a batch lets it at most."""
+MAX_GIVING_WAY = 0.02
+"""Seconds that a batch of a burst waits at most for people to get their answers."""
+MAX_WAITED = 0.5
+"""Seconds after which a message is no longer tried where the database has just proved busy.
+
+Another try would take two more, and Slack waits for three in all.
+"""
+ANSWER_TIMEOUT = 10.0
+"""Seconds; Slack itself waits for three."""
+SINGLES = 8
+"""Threads for those that go through Bolt, each of another channel."""
+
+Record = Callable[[Sequence[PostedMessage]], Sequence[int]]
+"""Stores messages in one transaction; the places of those that aren't stored but ask for more."""
+
+
+@dataclass(slots=True)
+class Delivery:
+    """A message, or news of one, as Slack has delivered it."""
+
+    body: dict[str, Any]
+    headers: Headers
+    name: str
+    kind: str
+    to: Sender
+    message: PostedMessage | None = None
+    """Where it may be stored with others."""
+    started: float = field(default_factory=monotonic)
+
+
+class Sender(Hashable, Protocol):
+    """Where deliveries came from; equal where their acks may be sent together."""
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether nobody waits for an ack any longer; Slack delivers it again, then."""
+
+    def acked(self, deliveries: Sequence[Delivery]) -> None:
+        """These are stored: ack them."""
+
+    def answered(self, delivery: Delivery, answered: Answered) -> None:
+        """That is the answer: hand it over and finish it."""
+
+    def dropped(self, count: int) -> None:
+        """So many of the deliveries stay without an answer."""
+
+
+class Batches:
+    """Stores messages together, in order within each channel, and acks them after their commit."""
+
+    def __init__(self, requests: Requests, record: Record, whoami: Whoami) -> None:
+        self._requests, self._record, self._whoami = requests, record, whoami
+        self._lanes = Lanes[Delivery](lambda delivery: delivery.message is None)
+        self._runner = ThreadPoolExecutor(1, "messages")
+        self._singles = ThreadPoolExecutor(SINGLES, "message")
+        self._lock = threading.Lock()
+        self._is_running = self._has_more = self._is_closed = False
+        self._received = self._people = 0
+        self._nobody_waits = threading.Condition()
+
+    def answer(
+        self, body: dict[str, Any], headers: Headers, name: str, kind: str, *, since: float | None = None
+    ) -> Answered:
+        """As :meth:`Requests.answer`; a message waits for the commit of its batch."""
+        if not is_message(body):
+            with self._in_hand():
+                return self._requests.answer(body, headers, name, kind, since=since)
+        waiting, started = _Waiting(self._requests), monotonic() if since is None else since
+        self.put(Delivery(body, headers, name, kind, waiting, started=started))
+        return waiting.answer.result(ANSWER_TIMEOUT)
+
+    def put(self, delivery: Delivery) -> None:
+        """The message waits for its turn; its sender gets the answer."""
+        identity = self._whoami.identity
+        if identity is not None:
+            delivery.message = plain(delivery.body, identity.bot_user_id, identity.bot_id)
+        self._lanes.put(channel_of(delivery.body), delivery)
+        self._received += 1
+        self._go_on()
+
+    def close(self) -> None:
+        """Finish what has begun; to be called once nobody delivers anything."""
+        with self._lock:
+            self._is_closed = True
+        self._runner.shutdown()
+        self._singles.shutdown()
+
+    @contextmanager
+    def _in_hand(self) -> Iterator[None]:
+        """While something is handled that somebody waits for."""
+        with self._nobody_waits:
+            self._people += 1
+        try:
+            yield
+        finally:
+            with self._nobody_waits:
+                self._people -= 1
+                self._nobody_waits.notify_all()
+
+    def _go_on(self) -> None:
+        with self._lock:
+            self._has_more = True
+            if self._is_running or self._is_closed:
+                return
+            self._is_running = True
+            self._runner.submit(self._run)
+
+    def _run(self) -> None:
+        while self._begin_round():
+            while taken := self._next():
+                try:
+                    self._handle(taken)
+                except Exception as error:  # noqa: BLE001 - the others go on
+                    log.error("messages failed", error=type(error).__name__)
+
+    def _begin_round(self) -> bool:
+        with self._lock:
+            self._is_running, self._has_more = self._has_more, False
+            return self._is_running
+
+    def _next(self) -> list[tuple[str, list[Delivery]]]:
+        if self._lanes.count > FEW:
+            self._give_way()
+        return self._lanes.take(MAX_TOGETHER)
+
+    def _give_way(self) -> None:
+        """Let a burst come in, since there may be a command behind it, and people get their answers first.
+
+        Python computes one thing at a time: a batch would slow down both.
+        """
+        until, is_pouring = monotonic() + MAX_POUR, True
+        while is_pouring and monotonic() < until:
+            before = self._received
+            sleep(POUR_LOOK)
+            is_pouring = self._received - before > FEW
+        with self._nobody_waits:
+            self._nobody_waits.wait_for(lambda: not self._people, MAX_GIVING_WAY)
+
+    def _handle(self, taken: Sequence[tuple[str, list[Delivery]]]) -> None:
+        together: dict[str, list[Delivery]] = {}
+        for channel, deliveries in taken:
+            wanted = self._without_given_up(deliveries)
+            if not wanted:
+                self._done(channel)
+            elif wanted[0].message is None:
+                self._singles.submit(self._one, channel, wanted[0])
+            else:
+                together[channel] = wanted
+        if together:
+            self._store(together)
+
+    def _without_given_up(self, deliveries: list[Delivery]) -> list[Delivery]:
+        wanted = [each for each in deliveries if not each.to.is_given_up]
+        for each in deliveries:
+            if each.to.is_given_up:
+                each.to.dropped(1)
+        return wanted
+
+    def _store(self, together: Mapping[str, list[Delivery]]) -> None:
+        again: Mapping[str, list[Delivery]] = {}
+        try:
+            again = self._store_or_leave(together)
+        finally:
+            for channel in together:
+                self._done(channel, again.get(channel, ()))
+
+    def _store_or_leave(self, together: Mapping[str, list[Delivery]]) -> Mapping[str, list[Delivery]]:
+        """Store and ack; by channel, what has to be looked at again."""
+        batch = [each for deliveries in together.values() for each in deliveries]
+        try:
+            left = set(self._record([each.message for each in batch if each.message]))
+        except NotSaved:
+            self._unacked([*batch, *self._lanes.take_out(_has_waited)])
+            return {}
+        except Exception as error:  # noqa: BLE001 - one of them fails, and must do so alone
+            log.warning("messages are stored one by one", error=type(error).__name__, count=len(batch))
+            for each in batch:
+                each.message = None
+            return together
+        self._acked([each for place, each in enumerate(batch) if place not in left])
+        return _what_is_left(batch, left)
+
+    def _one(self, channel: str, delivery: Delivery) -> None:
+        """The general way; whatever goes wrong, the channel goes on."""
+        try:
+            answered = self._requests.answer(
+                delivery.body, delivery.headers, delivery.name, delivery.kind, since=delivery.started
+            )
+            delivery.to.answered(delivery, answered)
+        except Exception as error:  # noqa: BLE001 - the end of a delivery
+            log.error("request failed", request=delivery.name, error=type(error).__name__)
+            delivery.to.dropped(1)
+        finally:
+            self._done(channel)
+
+    def _acked(self, stored: Sequence[Delivery]) -> None:
+        by_sender: dict[Sender, list[Delivery]] = {}
+        for each in stored:
+            by_sender.setdefault(each.to, []).append(each)
+        for sender, deliveries in by_sender.items():
+            sender.acked(deliveries)
+
+    def _unacked(self, batch: Sequence[Delivery]) -> None:
+        for each in batch:
+            each.to.answered(each, self._requests.answered(UNACKED, each.name, each.kind, each.started))
+
+    def _done(self, channel: str, again: Sequence[Delivery] = ()) -> None:
+        self._lanes.done(channel, again)
+        self._go_on()
+
+
+def _has_waited(delivery: Delivery) -> bool:
+    """Whether there is no time for another try."""
+    return monotonic() - delivery.started > MAX_WAITED
+
+
+def _what_is_left(batch: Sequence[Delivery], left: set[int]) -> dict[str, list[Delivery]]:
+    """By channel, the first of each to go through Bolt."""
+    again: dict[str, list[Delivery]] = {}
+    for place in sorted(left):
+        again.setdefault(channel_of(batch[place].body), []).append(batch[place])
+    for deliveries in again.values():
+        deliveries[0].message = None
+    return again
+
+
+class _Waiting:
+    """A thread that waits for the answer to what came over HTTP."""
+
+    is_given_up = False
+
+    def __init__(self, requests: Requests) -> None:
+        self.answer: Future[Answered] = Future()
+        self._requests = requests
+
+    def acked(self, deliveries: Sequence[Delivery]) -> None:
+        """It is stored."""
+        for each in deliveries:
+            stored = BoltResponse(status=200)
+            self.answered(each, self._requests.answered(stored, each.name, each.kind, each.started))
+
+    def answered(self, _delivery: Delivery, answered: Answered) -> None:
+        """That is the answer; who waits for it finishes it."""
+        self.answer.set_result(answered)
+
+    def dropped(self, _count: int) -> None:
+        """There is no answer."""
+        self.answer.cancel()

@@ -1,0 +1,85 @@
+"""A queue per channel: in order within each, and side by side otherwise."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Lanes(Generic[T]):
+    """Hands out what waits, and nothing more of a channel until what was handed out of it is done with."""
+
+    def __init__(self, is_alone: Callable[[T], bool]) -> None:
+        """What ``is_alone`` is handed out one at a time; of the rest, several of a channel together."""
+        self._is_alone = is_alone
+        self._lock = threading.Lock()
+        self._waiting: dict[str, deque[T]] = {}
+        self._ready: deque[str] = deque()
+        self._count = 0
+
+    @property
+    def count(self) -> int:
+        """How many wait."""
+        return self._count
+
+    def put(self, channel: str, item: T) -> None:
+        """The item waits for its turn, behind everything else of its channel."""
+        with self._lock:
+            lane = self._waiting.get(channel)
+            if lane is None:
+                lane = self._waiting[channel] = deque()
+                self._ready.append(channel)
+            lane.append(item)
+            self._count += 1
+
+    def take(self, limit: int) -> list[tuple[str, list[T]]]:
+        """Up to so many items whose turn it is, by channel, in order; see :meth:`done`."""
+        taken: list[tuple[str, list[T]]] = []
+        with self._lock:
+            while self._ready and limit > 0:
+                channel = self._ready.popleft()
+                lane = self._waiting[channel]
+                if not lane:
+                    del self._waiting[channel]
+                    continue
+                items = self._next_of(lane, limit)
+                limit -= len(items)
+                self._count -= len(items)
+                taken.append((channel, items))
+        return taken
+
+    def done(self, channel: str, again: Iterable[T] = ()) -> None:
+        """What was handed out of the channel is done with, but for what comes ``again``, before the rest."""
+        items = list(again)
+        with self._lock:
+            lane = self._waiting[channel]
+            lane.extendleft(reversed(items))
+            self._count += len(items)
+            if lane:
+                self._ready.append(channel)
+            else:
+                del self._waiting[channel]
+
+    def take_out(self, unwanted: Callable[[T], bool]) -> list[T]:
+        """Everything unwanted that waits: it is neither handed out nor done with."""
+        taken: list[T] = []
+        with self._lock:
+            for channel, lane in self._waiting.items():
+                kept: deque[T] = deque()
+                for item in lane:
+                    (taken if unwanted(item) else kept).append(item)
+                self._waiting[channel] = kept
+            self._count -= len(taken)
+        return taken
+
+    def _next_of(self, lane: deque[T], limit: int) -> list[T]:
+        items = [lane.popleft()]
+        if self._is_alone(items[0]):
+            return items
+        while lane and len(items) < limit and not self._is_alone(lane[0]):
+            items.append(lane.popleft())
+        return items

@@ -1,0 +1,99 @@
+"""One WebSocket, read as fast as a burst comes in."""
+
+from __future__ import annotations
+
+import selectors
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from websocket import ABNF, WebSocketApp
+
+READ_SIZE = 1 << 16
+CHECK_INTERVAL = 10.0
+"""Seconds after which an idle stream is looked at: it may have been told to end."""
+
+
+class Stream(WebSocketApp):
+    """websocket-client's app, but it takes whole chunks from the socket instead of a frame in four reads.
+
+    Each read lets go of Python's global lock, and gets it back up to five milliseconds later while another
+    thread computes: behind 5,000 messages a command would wait for all of that.
+    """
+
+    def run(self, ping_interval: float) -> None:
+        """Read until the end.
+
+        Texts come to ``on_message`` as bytes: the library would check their UTF-8 in Python, byte by byte,
+        which takes longer than everything else that is done for a message.
+        """
+        self.run_forever(ping_interval=ping_interval, skip_utf8_validation=True)
+
+    def create_dispatcher(self, *_: Any, **__: Any) -> Any:
+        """What :meth:`run_forever` reads with."""
+        return _Dispatcher(self)
+
+    def send_together(self, texts: Sequence[str]) -> None:
+        """Send texts, a frame each, in one write; raises ``WebSocketException`` and ``OSError``."""
+        if self.sock is not None:
+            self.sock.send_frame(_Frames(texts))
+
+
+class _Frames(ABNF):
+    """Several frames that are sent like one."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        super().__init__(opcode=ABNF.OPCODE_TEXT)
+        self._texts = texts
+
+    def format(self) -> bytes:
+        return b"".join(ABNF.create_frame(each, ABNF.OPCODE_TEXT).format() for each in self._texts)
+
+
+class _Dispatcher:
+    """The part of websocket-client's own that is used where it doesn't reconnect."""
+
+    def __init__(self, app: Stream) -> None:
+        self._app = app
+
+    def read(self, sock: Any, read_frame: Callable[[], bool], check: Callable[[], bool]) -> None:
+        """Have each frame read, as soon as a part of it is there, until the stream ends."""
+        if self._app.sock is None:
+            return
+        chunks = _Chunks(self._app.sock.frame_buffer)
+        with selectors.DefaultSelector() as readable:
+            readable.register(sock, selectors.EVENT_READ)
+            while self._app.keep_running:
+                is_there = chunks.has_more or _is_decrypted(sock) or readable.select(CHECK_INTERVAL)
+                if is_there and not read_frame():
+                    break
+                check()
+
+    def send(self, sock: Any, data: bytes) -> int:
+        """Send some of the data; how many bytes of it."""
+        sent: int = sock.send(data)
+        return sent
+
+
+class _Chunks:
+    """Stands between a socket and what takes frames apart."""
+
+    def __init__(self, frames: Any) -> None:
+        self._receive, self._chunk, self._at = frames.recv, b"", 0
+        frames.recv = self._take
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there is something that needs no look at the socket."""
+        return self._at < len(self._chunk)
+
+    def _take(self, most: int) -> bytes:
+        if not self.has_more:
+            self._chunk, self._at = self._receive(READ_SIZE), 0
+        taken = self._chunk[self._at : self._at + most]
+        self._at += len(taken)
+        return taken
+
+
+def _is_decrypted(sock: Any) -> bool:
+    """Whether TLS holds bytes already, of which the socket itself shows nothing."""
+    return bool(getattr(sock, "pending", int)())

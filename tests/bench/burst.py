@@ -1,0 +1,104 @@
+"""Thousands of messages at once while people type commands; every message is looked for afterwards."""
+
+from __future__ import annotations
+
+import statistics
+from dataclasses import dataclass, field
+
+from sqlalchemy import create_engine, text
+
+from tests.bench import slackish
+from tests.bench.clients import ENGINES, Client, bare, give_a_channel, muster, null
+from tests.bench.figures import Figure, messages, met, ms, numbers, p99
+from tests.bench.slackish import Slackish
+
+BURST, COMMANDS, GAP = 5_000, 100, 0.01
+"""Messages, commands, and the seconds between two commands: of the first of them all are behind the burst."""
+SHARE, SLOWEST_COMMAND = 0.75, 0.3
+
+
+@dataclass
+class _Drained:
+    """What became of the bursts that one program got."""
+
+    seconds: list[float] = field(default_factory=list)
+    """From each burst's beginning to its last ack."""
+    commands: list[float] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
+    """Seconds for each message, in a burst without commands."""
+    stored: int = 0
+
+    def measure(self, server: Slackish, client: Client) -> None:
+        """Two bursts: while commands come in, and alone."""
+        commands = [slackish.command(next(numbers)) for _ in range(COMMANDS)]
+        acks, answers = server.flood(messages(BURST, client.channel), commands, GAP)
+        self.seconds.append(max(acks))
+        self.commands += answers
+        before = client.processor()
+        server.rate(messages(BURST, client.channel))
+        self.processor.append((client.processor() - before) / BURST)
+
+    def processor_ms(self) -> str:
+        """Per message."""
+        return f"{1000 * statistics.median(self.processor):.2f} ms"
+
+
+def burst(server: Slackish, rounds: int) -> list[Figure]:
+    """A bare app and Muster on either engine take turns; the bare one stores nothing."""
+    ceiling, theirs = list[float](), _Drained()
+    ours = {engine: _Drained() for engine in ENGINES}
+    for _ in range(rounds):
+        with null(server):
+            ceiling.append(server.rate(messages(BURST, "C0")))
+        with bare(server, "websocket_client") as client:
+            theirs.measure(server, client)
+        for engine, fresh in ENGINES.items():
+            with fresh() as url, muster(server, url=url) as client:
+                give_a_channel(server, client)
+                ours[engine].measure(server, client)
+                ours[engine].stored += _stored(client)
+    generator = f"the load generator does {statistics.median(ceiling):,.0f}/s"
+    return [line for engine in ENGINES for line in _lines(engine, theirs, ours[engine], rounds, generator)]
+
+
+def _lines(engine: str, theirs: _Drained, ours: _Drained, rounds: int, generator: str) -> list[Figure]:
+    name = f"burst of {BURST:,}, {engine}"
+    wanted = 2 * BURST * rounds
+    drained, slowest = statistics.median(theirs.seconds), statistics.median(ours.seconds)
+    ratio, latest = slowest / drained, p99(ours.commands)
+    return [
+        Figure(
+            f"{name}: messages stored",
+            "",
+            f"{ours.stored:,}",
+            None,
+            f"{wanted:,}",
+            met(ours.stored == wanted),
+        ),
+        Figure(
+            f"{name}: slowest ack",
+            f"{ms(drained)} to drain",
+            ms(slowest),
+            ratio,
+            f"≤ {SHARE}x",
+            f"{met(ratio <= SHARE)}; {generator}",
+        ),
+        Figure(
+            f"{name}: p99 of {len(ours.commands)} commands meanwhile",
+            ms(p99(theirs.commands)),
+            ms(latest),
+            None,
+            f"≤ {ms(SLOWEST_COMMAND)}",
+            met(latest <= SLOWEST_COMMAND),
+        ),
+        Figure(f"{name}: processor per message", theirs.processor_ms(), ours.processor_ms(), None, "", ""),
+    ]
+
+
+def _stored(client: Client) -> int:
+    engine = create_engine(client.database)
+    query = "SELECT count(DISTINCT ts) FROM timeline_entries WHERE kind = 'message'"
+    with engine.connect() as connection:
+        found = connection.execute(text(query)).scalar_one()
+    engine.dispose()
+    return int(found)

@@ -1,0 +1,1 @@
+"""How requests come in: the session, its stream, and the batches of messages."""
