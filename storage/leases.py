@@ -18,7 +18,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from storage.outbox import RUNNING, in_state
 from storage.tables import outbox
 
-LEASE = timedelta(seconds=8)
+LEASE = timedelta(seconds=6)
 """How long a row stays a worker's that doesn't renew its lease, by the database's clock."""
 _SECONDS = int(LEASE.total_seconds())
 LEASE_UNTIL: Mapping[str, ColumnElement[Any]] = {

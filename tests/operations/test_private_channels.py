@@ -8,10 +8,11 @@ from typing import Any, cast
 import pytest
 
 from bot.domain.effects import CreateChannel
-from bot.domain.outbox import ChannelMade
+from bot.domain.outbox import ChannelMade, Claimed
 from bot.effects.channels import ChannelPerformers
 from bot.effects.failures import CallFailed, final, not_yet
 from bot.effects.slack import Slack
+from tests.domain.examples import NOW
 from tests.operations.office import Office
 
 Json = dict[str, Any]
@@ -52,8 +53,9 @@ class Server:
 def create(office: Office, server: Server) -> ChannelMade:
     """Have the channel of the only incident made."""
     performers = ChannelPerformers(cast(Slack, server), office.deliveries, lambda: "BOT")
-    row = office.claim().get("INC-1/channel")
-    made = performers.create(CreateChannel(1), cast(Any, row))
+    taken = office.claim().get("INC-1/channel")
+    row = taken or Claimed(1, "INC-1/channel", CreateChannel(1), 2, True, NOW, "worker")
+    made = performers.create(CreateChannel(1), row)
     assert isinstance(made, ChannelMade)
     return made
 
