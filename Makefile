@@ -11,8 +11,8 @@ help:
 	@echo "make run            Muster in the workspace that the environment names (see README.md)"
 	@echo "make test           every test; ARGS='-k sqlite' and the like go to pytest"
 	@echo "make check          linters, types and the direction of imports"
-	@echo "make bench          what it costs, each figure beside its goal; ARGS='--only acks --rounds 1' and the like"
-	@echo "make chaos          break things under it and write the figures of docs/faults.md; ARGS='--only 429 --dry'"
+	@echo "make bench          measure performance against its goals; ARGS='--only acks --rounds 1', for example"
+	@echo "make chaos          break things and write the results to docs/faults.md; ARGS='--only 429 --dry', for example"
 	@echo "make lock           pin what pyproject.toml asks for; ARGS=--upgrade takes the newest"
 
 sandbox:

@@ -1,8 +1,8 @@
-"""The way that messages take: in batches, past Bolt's dispatch where nothing else would come of it.
+"""Stores messages in batches, bypassing Bolt's dispatch when they need nothing more than storing.
 
-The rules are Bolt's way's: a signature is checked before, messages of our own are passed over, a message that
-comes again is no second one, and each is acked once it is committed. What asks for more than a row of the
-timeline goes through Bolt one at a time, and what follows it in its channel waits for it.
+The rules are the same as Bolt's: the signature is checked first, our own messages are skipped, redelivered
+messages are deduplicated, and each is acked once it is committed. A message that needs more than a timeline
+row goes through Bolt on its own, and later messages in its channel wait for it.
 """
 
 from __future__ import annotations
@@ -29,30 +29,30 @@ from bot.requests import Answered, Headers, Requests
 log = structlog.get_logger(__name__)
 
 MAX_TOGETHER = 500
-"""Messages in a transaction: some 20 ms, for which another writer waits."""
+"""Messages per transaction: about 20 ms, during which other writers wait."""
 FEW = 20
-"""Up to so many waiting messages are no burst: they are stored at once."""
+"""Up to this many waiting messages don't count as a burst: they are stored at once."""
 POUR_LOOK, MAX_POUR = 0.005, 0.3
-"""Seconds between two looks whether a burst still pours in, and for which a batch lets it at most."""
+"""Seconds between checks whether a burst is still coming in, and the longest that a batch waits for it."""
 MAX_GIVING_WAY = 0.02
-"""Seconds that a batch of a burst waits at most for people to get their answers."""
+"""The longest that a batch waits during a burst, in seconds, for people to get their answers first."""
 MAX_WAITED = 0.5
-"""Seconds after which a message is no longer tried where the database has just proved busy.
+"""Seconds after which a message isn't retried if the database has just turned out to be busy.
 
-Another try would take two more, and Slack waits for three in all.
+A retry would take two more, and Slack waits for three in total.
 """
 ANSWER_TIMEOUT = 10.0
 """Seconds; Slack itself waits for three."""
 SINGLES = 8
-"""Threads for those that go through Bolt, each of another channel."""
+"""Threads for messages that go through Bolt, each from a different channel."""
 
 Record = Callable[[Sequence[PostedMessage]], Sequence[int]]
-"""Stores messages in one transaction; the places of those that aren't stored but ask for more."""
+"""Stores messages in one transaction; returns the indexes of those not stored because they need more."""
 
 
 @dataclass(slots=True)
 class Delivery:
-    """A message, or news of one, as Slack has delivered it."""
+    """A message, or an event about one, as Slack delivered it."""
 
     body: dict[str, Any]
     headers: Headers
@@ -69,16 +69,16 @@ class Sender(Hashable, Protocol):
 
     @property
     def is_given_up(self) -> bool:
-        """Whether nobody waits for an ack any longer; Slack delivers it again, then."""
+        """Whether nobody is waiting for the ack; Slack then redelivers the message."""
 
     def acked(self, deliveries: Sequence[Delivery]) -> None:
         """These are stored: ack them."""
 
     def answered(self, delivery: Delivery, answered: Answered) -> None:
-        """That is the answer: hand it over and finish it."""
+        """Deliver the answer and finish."""
 
     def dropped(self, count: int) -> None:
-        """So many of the deliveries stay without an answer."""
+        """This many deliveries get no answer."""
 
 
 class Batches:
@@ -106,7 +106,7 @@ class Batches:
         return waiting.answer.result(ANSWER_TIMEOUT)
 
     def put(self, delivery: Delivery) -> None:
-        """The message waits for its turn; its sender gets the answer."""
+        """Queue the message for its turn; its sender gets the answer."""
         identity = self._whoami.identity
         if identity is not None:
             delivery.message = plain(delivery.body, identity.bot_user_id, identity.bot_id)
@@ -115,7 +115,7 @@ class Batches:
         self._go_on()
 
     def close(self) -> None:
-        """Finish what has begun; to be called once nobody delivers anything."""
+        """Finish what has begun; call it once nothing more is delivered."""
         with self._lock:
             self._is_closed = True
         self._runner.shutdown()
@@ -123,7 +123,7 @@ class Batches:
 
     @contextmanager
     def _in_hand(self) -> Iterator[None]:
-        """While something is handled that somebody waits for."""
+        """Marks the time while something that somebody is waiting for is handled."""
         with self._nobody_waits:
             self._people += 1
         try:
@@ -160,9 +160,9 @@ class Batches:
         return self._lanes.take(MAX_TOGETHER)
 
     def _give_way(self) -> None:
-        """Let a burst come in, since there may be a command behind it, and people get their answers first.
+        """Let a burst come in, since a command may be behind it, and let people get their answers first.
 
-        Python computes one thing at a time: a batch would slow down both.
+        Python runs one thread at a time: a batch would slow down both.
         """
         until, is_pouring = monotonic() + MAX_POUR, True
         while is_pouring and monotonic() < until:
@@ -201,7 +201,7 @@ class Batches:
                 self._done(channel, again.get(channel, ()))
 
     def _store_or_leave(self, together: Mapping[str, list[Delivery]]) -> Mapping[str, list[Delivery]]:
-        """Store and ack; by channel, what has to be looked at again."""
+        """Store and ack; returns what has to be looked at again, by channel."""
         batch = [each for deliveries in together.values() for each in deliveries]
         try:
             left = set(self._record([each.message for each in batch if each.message]))
@@ -217,7 +217,7 @@ class Batches:
         return _what_is_left(batch, left)
 
     def _one(self, channel: str, delivery: Delivery) -> None:
-        """The general way; whatever goes wrong, the channel goes on."""
+        """Handle it through Bolt; whatever goes wrong, its channel continues."""
         try:
             answered = self._requests.answer(
                 delivery.body, delivery.headers, delivery.name, delivery.kind, since=delivery.started
@@ -261,7 +261,7 @@ def _what_is_left(batch: Sequence[Delivery], left: set[int]) -> dict[str, list[D
 
 
 class _Waiting:
-    """A thread that waits for the answer to what came over HTTP."""
+    """A thread waiting for the answer to an HTTP request."""
 
     is_given_up = False
 
@@ -276,7 +276,7 @@ class _Waiting:
             self.answered(each, self._requests.answered(stored, each.name, each.kind, each.started))
 
     def answered(self, _delivery: Delivery, answered: Answered) -> None:
-        """That is the answer; who waits for it finishes it."""
+        """Set the answer; the waiting thread finishes it."""
         self.answer.set_result(answered)
 
     def dropped(self, _count: int) -> None:

@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     port: int | None = Field(default=None, ge=1, le=65535, validate_default=True)
     """Where the bot listens; in Socket Mode, where it need not, only for health and metrics."""
     metrics_port: int | None = Field(default=None, ge=1, le=65535)
-    """Where health and metrics are shown instead, so that they need not be where Slack posts to."""
+    """The port for health and metrics, so that they needn't share the one that Slack posts to."""
     slack_api_url: str = "https://slack.com/api/"
     database_url: str = "sqlite:///muster.db"
     incidents_channel: str = "incidents"

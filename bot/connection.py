@@ -28,7 +28,7 @@ SILENCE_LIMIT = 45.0
 With the look that notices it, and the time that a new session takes, nobody is unheard for a minute.
 """
 CONCURRENCY = 20
-"""Commands, clicks and forms that are handled at a time."""
+"""Commands, clicks and forms handled at a time."""
 LOOK_INTERVAL = 5.0
 CALL_TIMEOUT = 5
 LONGEST_PAUSE = 30.0
@@ -54,7 +54,7 @@ class Connection:
         """``on_gap`` sees to what was missed while no session worked for longer than ``silence_limit``."""
         self._requests, self._batches = requests, batches
         self._app_token, self._meter = app_token, meter
-        # Of their own: what people wait for never stands behind messages.
+        # A separate pool: what people wait for never queues behind messages.
         self._people = ThreadPoolExecutor(CONCURRENCY, "people")
         self._on_gap, self._silence_limit = on_gap, silence_limit
         self._has_missed = False
@@ -151,7 +151,7 @@ class Connection:
         return self._session is not None and monotonic() - self._session.last_frame > self._silence_limit
 
     def _receive(self, session: Session, request: SocketModeRequest) -> None:
-        """On the thread that reads: hand it over, messages and all else apart."""
+        """Called on the reading thread: hand it over, to the messages' queue or the other one."""
         body, headers = request.payload, build_headers(request) or {}
         if is_message(body):
             acks = _Acks(session, self._requests)
@@ -183,7 +183,7 @@ class _Acks:
 
     @property
     def is_given_up(self) -> bool:
-        """Whether the session ends, and what waits is left to Slack's redelivery."""
+        """Whether the session is ending, which leaves waiting messages to Slack's redelivery."""
         return self.session.is_given_up
 
     def acked(self, deliveries: Sequence[Delivery]) -> None:
@@ -194,12 +194,12 @@ class _Acks:
         self.session.settled(len(deliveries))
 
     def answered(self, delivery: Delivery, answered: Answered) -> None:
-        """That is the answer to one of them."""
+        """Send the answer to one of them."""
         request = SocketModeRequest(delivery.kind, delivery.name, delivery.body)
         send_response(self.session, request, answered.response, delivery.started)
         answered.finish()
         self.session.settled()
 
     def dropped(self, count: int) -> None:
-        """So many of them stay without an ack."""
+        """This many of them get no ack."""
         self.session.settled(count)

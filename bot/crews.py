@@ -1,4 +1,4 @@
-"""Threads that perform rows, by queue; and rows that wait for their channel's turn on none of them."""
+"""Threads that perform rows, by queue, and rows that wait for their channel's turn without a thread."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ SIZES: Mapping[Queue, int] = {
     Queue.BACKGROUND: 3,
     Queue.HISTORY: 1,
 }
-"""Threads; they are started as they are needed."""
+"""Threads, started as needed."""
 MAX_WAITING = 100
-"""Rows that wait in memory for one channel; the others wait in the database."""
+"""Rows that may wait in memory for one channel; the rest wait in the database."""
 
 
 class Crew:
-    """Threads that perform the rows of one queue, so many at once."""
+    """Threads that perform the rows of one queue, a limited number at once."""
 
     def __init__(self, queue: Queue, size: int) -> None:
         self._size = size
@@ -32,43 +32,43 @@ class Crew:
         self._pool = ThreadPoolExecutor(size, thread_name_prefix=queue.value)
 
     def take_idle(self, most: int | None = None) -> int:
-        """Take up to ``most`` of those who are idle, or all of them; how many that are."""
+        """Reserve up to ``most`` idle threads, or all of them; returns how many."""
         taken = 0
         while taken < (self._size if most is None else most) and self._idle.acquire(blocking=False):
             taken += 1
         return taken
 
     def give_back(self, number: int = 1) -> None:
-        """So many who were taken are idle again."""
+        """Release this many reserved threads."""
         if number:
             self._idle.release(number)
 
     def submit(self, perform: Callable[[Claimed], None], row: Claimed) -> None:
-        """Have one who was taken perform the row."""
+        """Perform the row on a reserved thread."""
         self._pool.submit(perform, row)
 
     def stop(self) -> None:
-        """Wait until nobody performs anything; nobody will."""
+        """Wait until nothing is being performed; nothing more will be."""
         self._pool.shutdown(wait=True)
 
 
 class Turns:
-    """Rows whose next call must wait for its turn, in one line for each method and channel.
+    """Rows whose next call must wait for its turn, in one line per method and channel.
 
-    Only the first in a line is ever performed again, and only when its turn has come. Not thread-safe but for
-    single calls: the dispatcher hands out turns, and performers join.
+    Only the first row in a line is retried, and only when its turn has come. Only single calls are
+    thread-safe: the dispatcher hands out turns, and performers join.
     """
 
     def __init__(self, pause: Callable[[Place], float]) -> None:
-        """``pause`` is how many seconds it takes until the place's next turn."""
+        """``pause`` returns the seconds until the place's next turn."""
         self._pause = pause
         self._lines: dict[Place, deque[Claimed]] = {}
         self._at_it: dict[int, Place] = {}
-        """Rows that have their turn now: the next in line waits for what comes of it."""
+        """Rows whose turn it is: the next in line waits for the outcome."""
         self._lock = threading.Lock()
 
     def join(self, row: Claimed, place: Place) -> int | None:
-        """Let the row wait in line; where too many do, nothing happens and their number is returned."""
+        """Add the row to its line; if that is full, do nothing and return its length."""
         with self._lock:
             line = self._lines.setdefault(place, deque())
             had_turn = self._at_it.pop(row.id, None) == place
@@ -84,7 +84,7 @@ class Turns:
             self._at_it.pop(row.id, None)
 
     def come(self) -> list[Claimed]:
-        """The rows whose turn has come; each then joins again, leaves, or is put back."""
+        """The rows whose turn has come; each then rejoins, leaves, or is put back."""
         with self._lock:
             busy = set(self._at_it.values())
             ready = [place for place in self._lines if place not in busy and self._pause(place) <= 0]
@@ -94,20 +94,20 @@ class Turns:
             return rows
 
     def put_back(self, row: Claimed) -> None:
-        """Nobody was free to perform the row: it is first in its line again."""
+        """No thread was free to perform the row: put it back at the front of its line."""
         with self._lock:
             place = self._at_it.pop(row.id)
             self._lines.setdefault(place, deque()).appendleft(row)
 
     def seconds(self) -> float | None:
-        """How long it takes until the next turn of any line that isn't busy; ``None`` where nobody waits."""
+        """Seconds until the next turn of any line that isn't busy; ``None`` if nothing is waiting."""
         with self._lock:
             busy = set(self._at_it.values())
             pauses = [self._pause(place) for place in self._lines if place not in busy]
             return max(0.0, min(pauses)) if pauses else None
 
     def clear(self) -> list[Claimed]:
-        """Everybody who waits, who doesn't from now on."""
+        """Remove and return every waiting row."""
         with self._lock:
             rows = [row for line in self._lines.values() for row in line]
             self._lines = {}

@@ -1,4 +1,4 @@
-"""A queue per channel: in order within each, and side by side otherwise."""
+"""A queue per channel: in order within each, in parallel across channels."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class Lanes(Generic[T]):
-    """Hands out what waits, and nothing more of a channel until what was handed out of it is done with."""
+    """Hands out waiting items, and nothing more from a channel until its last ones are done."""
 
     def __init__(self, is_alone: Callable[[T], bool]) -> None:
         """What ``is_alone`` is handed out one at a time; of the rest, several of a channel together."""
@@ -27,7 +27,7 @@ class Lanes(Generic[T]):
         return self._count
 
     def put(self, channel: str, item: T) -> None:
-        """The item waits for its turn, behind everything else of its channel."""
+        """Queue the item behind everything else in its channel."""
         with self._lock:
             lane = self._waiting.get(channel)
             if lane is None:
@@ -37,7 +37,7 @@ class Lanes(Generic[T]):
             self._count += 1
 
     def take(self, limit: int) -> list[tuple[str, list[T]]]:
-        """Up to so many items whose turn it is, by channel, in order; see :meth:`done`."""
+        """Up to this many items whose turn it is, by channel, in order; see :meth:`done`."""
         taken: list[tuple[str, list[T]]] = []
         with self._lock:
             while self._ready and limit > 0:
@@ -53,7 +53,7 @@ class Lanes(Generic[T]):
         return taken
 
     def done(self, channel: str, again: Iterable[T] = ()) -> None:
-        """What was handed out of the channel is done with, but for what comes ``again``, before the rest."""
+        """Finish what was handed out of the channel; items in ``again`` go back to the front."""
         items = list(again)
         with self._lock:
             lane = self._waiting[channel]
@@ -65,7 +65,7 @@ class Lanes(Generic[T]):
                 del self._waiting[channel]
 
     def take_out(self, unwanted: Callable[[T], bool]) -> list[T]:
-        """Everything unwanted that waits: it is neither handed out nor done with."""
+        """Remove and return waiting items that are unwanted; they are neither handed out nor done."""
         taken: list[T] = []
         with self._lock:
             for channel, lane in self._waiting.items():

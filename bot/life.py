@@ -44,8 +44,8 @@ log = structlog.get_logger(__name__)
 HANDLING_SECONDS = 2
 """For what is being handled when the bot stops, before those who call Slack are told to end."""
 CLOSING_SECONDS = 3
-"""In HTTP mode Slack's requests and `/readyz` are answered 503 for so long before the port closes: a load
-balancer finds out that this replica leaves, and sends what comes next to another."""
+"""In HTTP mode, how long Slack's requests and `/readyz` get 503 before the port closes, so that a load
+balancer notices that this replica is leaving and switches to another."""
 INTAKE_SECONDS = 10
 """For a connection that is just being made."""
 
@@ -114,8 +114,8 @@ class Bot:
     def stop(self) -> None:
         """Take nothing new, finish what has begun or give it back, and close everything.
 
-        Within 15 seconds, whatever hangs: threads that call Slack end with the call that they are in. In HTTP
-        mode the port stays open for ``closing_seconds``, and Slack's requests are answered 503.
+        It takes at most 15 seconds, whatever hangs: threads that call Slack end after their current call. In
+        HTTP mode the port stays open for ``closing_seconds``, and Slack's requests are answered 503.
         """
         self.progress.stopping.set()
         self.worker.take_no_more()
@@ -133,7 +133,7 @@ class Bot:
         self.database.close()
 
     def _close_intake(self) -> None:
-        # A bot that was never ready is in no load balancer's list.
+        # No load balancer sends requests to a bot that was never ready.
         if self.settings.is_http and self.connected.is_set():
             time.sleep(self.closing_seconds)
         for server in self.servers:

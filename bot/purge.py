@@ -1,4 +1,4 @@
-"""Forgets what was done long ago, a little at a time."""
+"""Deletes rows finished long ago, a little at a time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.operations.deliveries import Deliveries
 PAUSE = 3600.0
 """Seconds between two walks through the outbox."""
 _TOGETHER = 10
-"""Batches of one call: the first walk after an upgrade may have millions of rows before it."""
+"""Batches per call: the first walk after an upgrade may have to delete millions of rows."""
 
 
 class Purge:
@@ -21,7 +21,7 @@ class Purge:
         self._next_at = monotonic()
 
     def __call__(self) -> None:
-        """Do a share, when it is time; raises ``NotSaved``, and then the next call goes on."""
+        """Do a share if it is time; after a ``NotSaved`` the next call continues."""
         if monotonic() < self._next_at:
             return
         for _ in range(_TOGETHER):

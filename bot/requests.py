@@ -55,7 +55,7 @@ class Requests:
         started: float,
         after: Iterable[Callable[[], None]] = (),
     ) -> Answered:
-        """That answer to a request that came in at ``started``; ``after`` it comes what was put off."""
+        """That answer to a request that arrived at ``started``; deferred work is done ``after`` it."""
 
         def finish() -> None:
             seconds = monotonic() - started
@@ -70,7 +70,7 @@ class Requests:
         return Answered(response, finish)
 
     def acked_together(self, kind: str, started: Mapping[str, float]) -> None:
-        """As :meth:`Answered.finish` for acks of many: by name, when each came in."""
+        """Like :meth:`Answered.finish`, for many acks: by name, when each request arrived."""
         now = monotonic()
         for each in started.values():
             self._meter.answered(kind, 200, now - each)

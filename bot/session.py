@@ -27,7 +27,7 @@ GREETING_TIMEOUT = 5.0
 STALL_TIMEOUT = 5.0
 """Seconds for the rest of a frame, in either direction."""
 FINISH_TIMEOUT = 5.0
-"""Seconds for what has come in before its session was replaced; after that Slack redelivers it."""
+"""Seconds to handle what came in before its session was replaced; Slack redelivers the rest."""
 
 Receive = Callable[["Session", SocketModeRequest], None]
 
@@ -46,11 +46,11 @@ class Session(BaseSocketModeClient):
     def __init__(
         self, app_token: str, web_client: WebClient, receive: Receive, on_leaving: Callable[[Session], None]
     ) -> None:
-        """``receive`` is called on the thread that reads, so it must be quick; see :meth:`settled`."""
+        """``receive`` is called on the reading thread, so it must be quick; see :meth:`settled`."""
         self.app_token, self.web_client, self.logger = app_token, web_client, _sdk_log
         self.last_frame = monotonic()
         self.closed = self.has_ended = self.is_given_up = False
-        """Given up: what has come in but waits for its turn is left to Slack's redelivery."""
+        """The session is given up: whatever is still waiting for its turn is left to Slack's redelivery."""
         self._receive, self._on_leaving = receive, on_leaving
         self._is_greeted, self._greeted_or_ended = False, threading.Event()
         self._open, self._none_open = 0, threading.Condition()
@@ -75,15 +75,15 @@ class Session(BaseSocketModeClient):
             raise TimeoutError("no connection")
 
     def send_message(self, message: str) -> None:
-        """Send an ack; where the session is gone, Slack delivers again what it redelivers at all."""
+        """Send an ack; if the session is gone, Slack redelivers what it redelivers at all."""
         self._send([message])
 
     def ack(self, envelope_ids: Iterable[str]) -> None:
-        """Ack envelopes with nothing to say, all in one write."""
+        """Ack envelopes that need no payload, all in one write."""
         self._send([json.dumps({"envelope_id": each}) for each in envelope_ids])
 
     def settled(self, count: int = 1) -> None:
-        """So many of the requests that were received are done with, acked or not."""
+        """This many of the received requests are done, acked or not."""
         with self._none_open:
             self._open -= count
             self._none_open.notify_all()
@@ -126,7 +126,7 @@ class Session(BaseSocketModeClient):
             log.warning("not acked", error=type(error).__name__, count=len(messages))
 
     def _read(self) -> None:
-        """Read until the end, once: a session's address is good for one."""
+        """Read until the end, once: a session's URL works only once."""
         try:
             if self._stream is not None and not self.closed:
                 self._stream.run(PING_INTERVAL)
@@ -135,7 +135,7 @@ class Session(BaseSocketModeClient):
         finally:
             self.has_ended = True
             if self._socket is not None:
-                # Not every end of a session that the library knows closes its socket.
+                # The library doesn't always close the socket when a session ends.
                 self._socket.close()
             self._greeted_or_ended.set()
             self._on_leaving(self)
@@ -147,7 +147,7 @@ class Session(BaseSocketModeClient):
     def _note_socket(self, stream: Any) -> None:
         if stream.sock:
             self._socket = stream.sock.sock
-            # Else a server that reads nothing would hold up whoever sends an ack, and all who do after that.
+            # Otherwise a server that reads nothing would block the thread sending an ack, and all after it.
             stream.sock.settimeout(STALL_TIMEOUT)
 
     def _note_failure(self, _stream: Any, error: Exception) -> None:

@@ -10,7 +10,7 @@ from websocket import ABNF, WebSocketApp
 
 READ_SIZE = 1 << 16
 CHECK_INTERVAL = 10.0
-"""Seconds after which an idle stream is looked at: it may have been told to end."""
+"""Seconds after which an idle stream is checked: it may have been asked to end."""
 
 
 class Stream(WebSocketApp):
@@ -23,8 +23,8 @@ class Stream(WebSocketApp):
     def run(self, ping_interval: float) -> None:
         """Read until the end.
 
-        Texts come to ``on_message`` as bytes: the library would check their UTF-8 in Python, byte by byte,
-        which takes longer than everything else that is done for a message.
+        ``on_message`` gets texts as bytes: the library would check their UTF-8 in Python, byte by byte, which
+        takes longer than everything else done for a message.
         """
         self.run_forever(ping_interval=ping_interval, skip_utf8_validation=True)
 
@@ -33,13 +33,13 @@ class Stream(WebSocketApp):
         return _Dispatcher(self)
 
     def send_together(self, texts: Sequence[str]) -> None:
-        """Send texts, a frame each, in one write; raises ``WebSocketException`` and ``OSError``."""
+        """Send texts, one frame each, in one write; raises ``WebSocketException`` and ``OSError``."""
         if self.sock is not None:
             self.sock.send_frame(_Frames(texts))
 
 
 class _Frames(ABNF):
-    """Several frames that are sent like one."""
+    """Several frames sent as one."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         super().__init__(opcode=ABNF.OPCODE_TEXT)
@@ -50,13 +50,13 @@ class _Frames(ABNF):
 
 
 class _Dispatcher:
-    """The part of websocket-client's own that is used where it doesn't reconnect."""
+    """The part of websocket-client's own dispatcher that is used if it doesn't reconnect."""
 
     def __init__(self, app: Stream) -> None:
         self._app = app
 
     def read(self, sock: Any, read_frame: Callable[[], bool], check: Callable[[], bool]) -> None:
-        """Have each frame read, as soon as a part of it is there, until the stream ends."""
+        """Read each frame as soon as part of it is there, until the stream ends."""
         if self._app.sock is None:
             return
         chunks = _Chunks(self._app.sock.frame_buffer)
@@ -69,13 +69,13 @@ class _Dispatcher:
                 check()
 
     def send(self, sock: Any, data: bytes) -> int:
-        """Send some of the data; how many bytes of it."""
+        """Send some of the data; returns how many bytes."""
         sent: int = sock.send(data)
         return sent
 
 
 class _Chunks:
-    """Stands between a socket and what takes frames apart."""
+    """A buffer between a socket and the frame parser."""
 
     def __init__(self, frames: Any) -> None:
         self._receive, self._chunk, self._at = frames.recv, b"", 0
@@ -83,7 +83,7 @@ class _Chunks:
 
     @property
     def has_more(self) -> bool:
-        """Whether there is something that needs no look at the socket."""
+        """Whether there is something to read without asking the socket."""
         return self._at < len(self._chunk)
 
     def _take(self, most: int) -> bytes:
@@ -95,5 +95,5 @@ class _Chunks:
 
 
 def _is_decrypted(sock: Any) -> bool:
-    """Whether TLS holds bytes already, of which the socket itself shows nothing."""
+    """Whether TLS already holds bytes that the socket itself doesn't show."""
     return bool(getattr(sock, "pending", int)())

@@ -30,9 +30,9 @@ TICK, PLAN_TICK, RENEW_TICK = timedelta(seconds=1), timedelta(seconds=5), timede
 LOOK_PAUSE = 0.02
 """Seconds at least between a look that found nothing and the next."""
 LONGEST_LOOK = 1.0
-"""Seconds; looking and claiming take some milliseconds, and at two the database ends them."""
+"""Seconds; polling and claiming take a few milliseconds, and the database stops them after two seconds."""
 PATIENCE = 15.0
-"""Seconds for which what has been done outside waits for a database that is busy or away."""
+"""Seconds that finished calls wait to be recorded while the database is busy or down."""
 
 
 class Worker:
@@ -49,7 +49,7 @@ class Worker:
     ) -> None:
         """``plans`` turn what has fallen due into rows; they are called again and again.
 
-        ``pause`` is how many seconds it takes until a method may be called again for a channel.
+        ``pause`` returns the seconds until a method may be called again for a channel.
         """
         self._deliveries = deliveries
         self._performers = performers
@@ -58,7 +58,7 @@ class Worker:
         self._watch = ClockWatch(deliveries.clock)
         self._found_nothing_at = -LOOK_PAUSE
         self._held: dict[int, Lease] = {}
-        """The rows that are being performed or wait for a turn, by id."""
+        """The rows being performed or waiting for a turn, by id."""
         self._after: Mapping[Queue, Position] = {}
         self._trouble: str | None = None
         self._wake, self._hurries = threading.Event(), threading.Event()
@@ -94,7 +94,7 @@ class Worker:
         self.wake()
 
     def trouble(self) -> str | None:
-        """Why the outbox isn't drained as it should be, or ``None``."""
+        """Why the outbox isn't being drained, or ``None``."""
         return self._trouble
 
     def _plan_what_is_due(self) -> None:
@@ -108,7 +108,7 @@ class Worker:
         self.wake()
 
     def _renew(self) -> None:
-        """Keep what is being performed for longer than a moment."""
+        """Renew the leases of what takes longer than a moment."""
         began = monotonic()
         old = {
             number: lease
@@ -119,7 +119,7 @@ class Worker:
             return
         try:
             renewed = self._deliveries.renew(self._owner, list(old))
-        except Exception as error:  # noqa: BLE001 - the next tick tries again, well before the lease is over
+        except Exception as error:  # noqa: BLE001 - the next tick retries, well before the lease is over
             log.warning("leases not renewed", error=type(error).__name__)
             return
         for number in renewed:
@@ -157,7 +157,7 @@ class Worker:
             turn = self._turns.seconds()
             self._wake.wait(turn if turn is None else max(turn, LOOK_PAUSE))
             if not self._hurries.is_set():
-                # A burst of messages wakes a thousand times a second and brings nothing to perform.
+                # A burst of messages wakes us a thousand times a second without anything to perform.
                 self._stopping.wait(max(0.0, self._found_nothing_at + LOOK_PAUSE - monotonic()))
             self._wake.clear()
             self._hurries.clear()
@@ -176,13 +176,13 @@ class Worker:
             self._deliveries.wait_no_longer()
 
     def _give_turns(self) -> None:
-        """Have the rows performed whose turn has come."""
+        """Perform the rows whose turn has come."""
         for row in self._turns.come():
             crew = self._crews[row.queue]
             if crew.take_idle(1):
                 crew.submit(self._perform, row)
             else:
-                # When somebody is idle again there will be another look.
+                # There will be another poll when a thread is idle again.
                 self._turns.put_back(row)
 
     def _look_for_work(self) -> None:
@@ -203,14 +203,14 @@ class Worker:
         return bool(rows)
 
     def _claim(self, room: Mapping[Queue, int]) -> list[Claimed]:
-        """Rows that are this worker's from now on. Most looks find none: those keep no writer waiting."""
+        """Claim rows for this worker. Most polls find none, and those keep no writer waiting."""
         if not room:
             return []
         held, began = list(self._held), monotonic()
         found = self._deliveries.look(self._owner, held, room, self._after)
         self._after = found.after
         rows = self._deliveries.claim(self._owner, found.ids, held, room) if found.ids else []
-        self._trouble = "looks take too long" if monotonic() - began > LONGEST_LOOK else None
+        self._trouble = "polls take too long" if monotonic() - began > LONGEST_LOOK else None
         for row in rows:
             self._held[row.id] = Lease(began + LEASE.total_seconds())
         if not rows:
@@ -240,7 +240,7 @@ class Worker:
             self.wake()
 
     def _failed(self, row: Claimed, error: Exception, context: dict[str, object]) -> bool:
-        """Store what becomes of the row; whether it is out of our hands, rather than waiting for its turn."""
+        """Store the row's outcome; returns whether it is done with, rather than waiting for its turn."""
         failure = from_exception(error)
         if failure.waits_for and not self._stopping.is_set():
             others = self._turns.join(row, failure.waits_for)

@@ -1,9 +1,9 @@
-"""Claiming rows of the outbox: looking for those that are due, and taking them under a lease.
+"""Claiming rows of the outbox: polling for those that are due, and taking them under a lease.
 
-A look is bounded whatever is in the table. It reads pages of due rows by an index that holds nothing else,
-and asks for each row separately whether its lane is free: the planner, whose statistics may say that nothing
-waits, is left no join to get wrong. The first page is read at each look; a long line of rows that can't be
-claimed yet is gone through bit by bit, one look after the other.
+A poll is bounded whatever is in the table. It reads pages of due rows through an index that holds nothing
+else, and checks for each row separately whether its lane is free: the planner, whose statistics may say that
+nothing is waiting, has no join to get wrong. Each poll reads the first page; a long line of rows that can't
+be claimed yet is worked through bit by bit, poll by poll.
 
 Each statement is made once: the worker looks after every commit, and making one costs more than running it.
 """
@@ -42,32 +42,32 @@ from storage.outbox import DEAD, DONE, RUNNING, WAITING, in_state
 from storage.tables import incidents, outbox
 
 PAGE = 200
-"""Due rows of a queue that are looked at together."""
+"""Due rows of a queue that are read together."""
 _PAGES = 10
-"""Pages of one look; what lies behind them is the next look's."""
+"""Pages per poll; the next poll reads those after them."""
 _SPARE = 24
-"""So many more are found than there is room for: other workers see the same rows at the same time."""
+"""How many more rows to find than there is room for: other workers see the same rows at the same time."""
 UNREADABLE = "unreadable"
 _CLAIM_LOCK = 727_002
 _NOW = bindparam("now", type_=outbox.c.not_before.type)
 _OWNER = bindparam("claimant", type_=outbox.c.owner.type)
 _HELD: BindParameter[Any] = bindparam("held", expanding=True)
-# What a newer replica plans, and this version doesn't know, waits for that one.
+# Effects that a newer replica plans, and this version doesn't know, wait for that replica.
 _KNOWN = outbox.c.kind.in_([literal_column(f"'{name}'") for name in EFFECTS])
 
 
 @dataclass(frozen=True, slots=True)
 class Looker:
-    """Who looks for rows, and when."""
+    """Who polls for rows, and when."""
 
     owner: str
     now: datetime
     held: Collection[int] = ()
-    """Ids of the rows that the owner knows to be its own. Any other of its rows it has lost, such as by a
-    connection that broke after the commit of a claim: they are taken anew."""
+    """Ids of the rows that the owner knows it holds. It has lost track of its other rows, for example when a
+    connection broke after a claim was committed: those are claimed again."""
 
     def asks(self) -> dict[str, Any]:
-        """The parameters that every statement here has."""
+        """The parameters that every statement here takes."""
         return {"now": self.now, "claimant": self.owner, "held": list(self.held)}
 
 
@@ -86,9 +86,9 @@ def look(
     room: Mapping[Queue, int],
     after: Mapping[Queue, Position] | None = None,
 ) -> Found:
-    """Rows of each queue that could be claimed now, some more than there is ``room``: nobody is hindered.
+    """Rows of each queue that could be claimed now, a few more than there is ``room``, without locking any.
 
-    ``after`` is what the look before returned.
+    ``after`` is what the last poll returned.
     """
     found: dict[Queue, list[int]] = {queue: [] for queue in room}
     for row in tx.execute(_abandoned(), looker.asks()):
@@ -111,9 +111,9 @@ def look(
 def claim(
     tx: Connection, looker: Looker, ids: Collection[int], room: Mapping[Queue, int]
 ) -> tuple[list[Claimed], list[Unreadable]]:
-    """Take up to ``room`` rows of each queue, of those that can still be claimed.
+    """Claim up to ``room`` rows of each queue, if they can still be claimed.
 
-    The second list is of those that this version can't read, which are given up.
+    The second list holds those that this version can't read, which are given up.
     """
     if tx.dialect.name == "postgresql":
         # One claim at a time: two that don't see each other's rows yet could take two rows of one lane.
@@ -142,7 +142,7 @@ def claim(
 
 
 def oldest_due(tx: Connection, looker: Looker, queues: Collection[Queue]) -> datetime | None:
-    """Since when a row of these queues has been due that could be claimed, of the first thousands of them."""
+    """When the longest overdue claimable row of these queues fell due, among the first few thousand."""
     room = dict.fromkeys(queues, 1)
     found = list(look(tx, looker, room).ids)
     query = select(func.min(outbox.c.not_before)).where(outbox.c.id.in_(found))
@@ -153,7 +153,7 @@ def oldest_due(tx: Connection, looker: Looker, queues: Collection[Queue]) -> dat
 def _pages(
     tx: Connection, looker: Looker, queue: Queue, first: list[Row[Any]], after: Position
 ) -> Iterator[tuple[list[Row[Any]], Position]]:
-    """The first page and some of the others, each with where a next look goes on."""
+    """The first page and some of the others, each with where the next poll continues."""
     yield first, after
     if len(first) < PAGE:
         return
@@ -247,8 +247,8 @@ def _is_private() -> ColumnElement[bool]:
 def _is_head(row: Any) -> ColumnElement[bool]:
     """Whether nothing else in the lane runs, and nothing waits before it.
 
-    A row that was given up and is tried again may be before one that already runs. The first that waits is
-    asked for with a limit, which keeps the planner from joining thousands of rows with each other.
+    A row that was given up and is retried may come before one that is already running. The query for the
+    first waiting row has a limit, which keeps the planner from joining thousands of rows with each other.
     """
     running, waiting = outbox.alias("running"), outbox.alias("waiting")
     runs = exists().where(running.c.lane == row.lane, in_state(RUNNING, of=running))
@@ -267,7 +267,7 @@ def _continues_an_attempt() -> ColumnElement[bool]:
 
 
 def _has_what_it_needs(row: Any) -> ColumnElement[bool]:
-    """Whether the row that this one needs is done; one that is gone was done long ago, and purged.
+    """Whether the row that this one needs is done; a missing one was done long ago and purged.
 
     It was planned before this one or together with it.
     """

@@ -88,7 +88,7 @@ class Database:
                 is_at_head = _is_at_head(connection)
                 connection.commit()
                 if not is_at_head:
-                    # A migration takes its time; nobody else is to get a connection that may.
+                    # Migrations may take long; no other user of this connection may.
                     connection.execute(text("SET statement_timeout = 0"))
                     connection.commit()
                     _upgrade(connection)
@@ -121,8 +121,8 @@ class Database:
 def _take_migration_lock(guard: Connection) -> None:
     """Hold the lock until the connection's transaction ends.
 
-    By asking again and again, in transactions of their own: a statement that waits holds a snapshot, and an
-    index that the other process is building concurrently would wait for that one for ever.
+    It polls in separate transactions: a waiting statement holds a snapshot, and an index that the other
+    process is building concurrently would wait for that forever.
     """
     while not guard.execute(_TRY_MIGRATION_LOCK, {"id": _MIGRATION_LOCK}).scalar_one():
         guard.rollback()
@@ -133,7 +133,7 @@ def _take_migration_lock(guard: Connection) -> None:
 def _is_at_head(connection: Connection) -> bool:
     if not inspect(connection).has_table("alembic_version"):
         return False
-    # A newer replica may have migrated already: revisions only add, so an older one goes on beside it.
+    # A newer replica may already have migrated: revisions only add, so older replicas keep working.
     return any(
         each >= HEAD for each in connection.execute(text("SELECT version_num FROM alembic_version")).scalars()
     )

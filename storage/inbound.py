@@ -46,9 +46,9 @@ def analysis_of(tx: Connection, key: str) -> int | None:
 
 
 def purge(tx: Connection, before: datetime, limit: int) -> int:
-    """Forget up to ``limit`` requests of before a time, which Slack won't repeat; how many that were.
+    """Forget up to ``limit`` old requests, which Slack won't redeliver; returns how many.
 
-    What has led to something stays: the same ☑️ on the same message leads to the same action item for ever.
+    Those that created something stay: the same ☑️ on the same message means the same action item forever.
     """
     results = (inbound.c.incident_id, inbound.c.item_id, inbound.c.analysis_id)
     led_nowhere = and_(*(result.is_(None) for result in results))

@@ -65,7 +65,7 @@ def by_channel(tx: Connection, channel_id: str, viewer: Viewer) -> Incident | No
 
 
 def of_channels(tx: Connection, channel_ids: Collection[str]) -> list[Incident]:
-    """The incidents whose channels these are."""
+    """The incidents that these channels belong to."""
     query = select(incidents).where(incidents.c.channel_id.in_(channel_ids)).order_by(incidents.c.id)
     return [_incident(row) for row in tx.execute(query).mappings()]
 
@@ -79,7 +79,7 @@ _NUMBER_OF_CHANNEL = select(incidents.c.id).where(incidents.c.channel_id == bind
 
 
 def numbers_of_channels(tx: Connection, channel_ids: Collection[str]) -> dict[str, int]:
-    """As :func:`number_of_channel` for several at once, by channel; others are left out."""
+    """Like :func:`number_of_channel`, for several at once, by channel; others are left out."""
     query = select(incidents.c.channel_id, incidents.c.id).where(incidents.c.channel_id.in_(channel_ids))
     return {row.channel_id: row.id for row in tx.execute(query)}
 
@@ -104,7 +104,7 @@ def caught_up_to(tx: Connection, incident_id: int) -> str | None:
 
 
 def note_caught_up(tx: Connection, incident_id: int, ts: str) -> None:
-    """Everything in the channel up to this ts is stored."""
+    """Record that everything in the channel up to this ts is stored."""
     tx.execute(update(incidents).where(incidents.c.id == incident_id).values(caught_up_to=ts))
 
 

@@ -1,4 +1,4 @@
-"""Leases: for how long a row of the outbox stays a worker's, by the database's own clock.
+"""Leases: how long a worker holds a row of the outbox, by the database's own clock.
 
 The clocks of several hosts differ, and any of them may be set back.
 """
@@ -19,11 +19,11 @@ from storage.outbox import RUNNING, in_state
 from storage.tables import outbox
 
 LEASE = timedelta(seconds=6)
-"""How long a row stays a worker's that doesn't renew its lease, by the database's clock."""
+"""How long a worker holds a row without renewing its lease, by the database's clock."""
 _SECONDS = int(LEASE.total_seconds())
 LEASE_UNTIL: Mapping[str, ColumnElement[Any]] = {
     "postgresql": literal_column(f"clock_timestamp() + interval '{_SECONDS} seconds'"),
-    # In the format of our other times, which are compared as text.
+    # In the same format as our other times, which are compared as text.
     "sqlite": literal_column(f"strftime('%Y-%m-%d %H:%M:%f', 'now', '+{_SECONDS} seconds') || '000'"),
 }
 
@@ -45,7 +45,7 @@ def _now_of_sqlite(*_: Any, **__: Any) -> str:
 
 
 def renew(tx: Connection, owner: str, ids: Collection[int]) -> frozenset[int]:
-    """Let the owner hold these rows for another lease; those that are still its own."""
+    """Renew the owner's leases of these rows, if they are still its own; returns those that are."""
     renewed = tx.execute(_renewing(tx.dialect.name), {"ids": list(ids), "claimant": owner})
     return frozenset(renewed.scalars())
 

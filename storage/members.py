@@ -56,7 +56,7 @@ def see(tx: Connection, incident_id: int, user_id: str) -> None:
 
 
 def forget(tx: Connection, incident_id: int) -> None:
-    """Nobody is known to belong to it."""
+    """Forget everybody who belongs to it."""
     tx.execute(delete(incident_members).where(incident_members.c.incident_id == incident_id))
 
 

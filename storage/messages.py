@@ -1,4 +1,4 @@
-"""Where the bot's own messages are, by their key; and where messages are that something is made from."""
+"""Where the bot's own messages are, by key, and where messages are that something is created from."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def key_at(tx: Connection, channel_id: str, ts: str) -> str | None:
 
 
 def keys_at(tx: Connection, places: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """As :func:`key_at` for several (channel, ts) at once; where no message of ours is they are left out."""
+    """Like :func:`key_at`, for several (channel, ts) at once, leaving out those that aren't our messages."""
     if not places:
         return {}
     at = tuple_(messages.c.channel_id, messages.c.ts)
@@ -51,9 +51,9 @@ def forget(tx: Connection, key: str) -> None:
 
 
 def keep_source(tx: Connection, message: PostedMessage) -> None:
-    """Keep where a message is that somebody is about to make something from.
+    """Remember the location of a message that somebody is about to create something from.
 
-    The form carries its words, and what is left of them there is stored with what is made.
+    Its text is in the form, and whatever is left of it there is stored with the result.
     """
     place = {"channel_id": message.channel_id, "ts": message.ts, "thread_ts": message.thread_ts}
     values = {**place, "user_id": None, "text": ""}
@@ -61,7 +61,7 @@ def keep_source(tx: Connection, message: PostedMessage) -> None:
 
 
 def get_source(tx: Connection, channel_id: str, ts: str) -> PostedMessage | None:
-    """Where the kept message is, or ``None``; of what it says nothing is known."""
+    """The location of the remembered message, or ``None``; its text isn't stored."""
     columns = source_messages.c
     query = select(source_messages).where(columns.channel_id == channel_id, columns.ts == ts)
     row = tx.execute(query).one_or_none()

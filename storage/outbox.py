@@ -44,7 +44,7 @@ _LAST_ERROR_LIMIT = 300
 def in_state(*states: str, of: FromClause = outbox) -> ColumnElement[bool]:
     """Whether a row is in one of the states.
 
-    Spelled out rather than bound: an index of some states serves only a statement that names them
+    Spelled out rather than bound: a partial index serves only statements that name its states
     (https://www.sqlite.org/partialindex.html, https://www.postgresql.org/docs/current/indexes-partial.html).
     """
     names: list[ColumnElement[str]] = [literal_column(f"'{state}'") for state in states]
@@ -52,7 +52,7 @@ def in_state(*states: str, of: FromClause = outbox) -> ColumnElement[bool]:
 
 
 def unsettled(*states: str) -> ColumnElement[bool]:
-    """Whether a row is in one of the states, none of which is done, in the words of the index of those."""
+    """Whether a row is in one of the unsettled states, worded like their index."""
     return and_(in_state(*states), outbox.c.id > 0)
 
 
@@ -132,17 +132,17 @@ def give_up(tx: Connection, row: Claimed, code: str, now: datetime) -> bool:
 
 
 def keep_progress(tx: Connection, row: Claimed, progress: Mapping[str, Any]) -> bool:
-    """Note how far an effect has got, where the row is still ours; whether it was."""
+    """Record how far an effect got if the row is still ours; returns whether it was."""
     return _settle(tx, row, progress=dict(progress))
 
 
 def purge(
     tx: Connection, before: datetime, after_id: int, limit: int, keeping: Collection[str] = ()
 ) -> int | None:
-    """Forget those of the next ``limit`` rows that were done before a time, but for the kinds to be kept.
+    """Purge those of the next ``limit`` rows that were done before a time, except for the kinds to keep.
 
-    Returns the id to go on after, or ``None`` at the end. Rows are gone through in the order in which they
-    were planned, which needs no index: the old ones come first. What was given up stays.
+    Returns the id to continue after, or ``None`` at the end. Rows are visited in the order in which they were
+    planned, which needs no index: the old ones come first. Rows that were given up stay.
     """
     columns = (outbox.c.id, outbox.c.kind, outbox.c.state, outbox.c.created_at, outbox.c.finished_at)
     query = select(*columns).where(outbox.c.id > after_id).order_by(outbox.c.id).limit(limit)

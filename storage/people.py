@@ -15,7 +15,7 @@ from storage.tables import people
 from storage.upsert import INSERTS, Insert
 
 _OURS = frozenset({"id", "direct_channel"})
-"""What Slack's news never replace."""
+"""Columns that updates from Slack never overwrite."""
 # Made once: the gate asks for whoever acts, before each ack.
 _ONE = select(people).where(people.c.id == bindparam("asked"))
 
@@ -47,15 +47,15 @@ def _replace_what_is_older(dialect: str) -> Insert:
 
 
 def direct_channel(tx: Connection, user_id: str) -> str | None:
-    """Where the bot writes to somebody directly, as far as Slack has said."""
+    """Somebody's direct message channel, if Slack has named it."""
     return tx.execute(select(people.c.direct_channel).where(people.c.id == user_id)).scalar_one_or_none()
 
 
 def note_direct_channel(tx: Connection, user_id: str, channel_id: str) -> None:
-    """Note where the bot writes to somebody directly; of somebody unknown nothing is kept."""
+    """Store somebody's direct message channel, unless the person is unknown."""
     tx.execute(update(people).where(people.c.id == user_id).values(direct_channel=channel_id))
 
 
 def forget_direct_channel(tx: Connection, channel_id: str) -> None:
-    """Slack has no such channel."""
+    """Forget a channel that Slack doesn't have."""
     tx.execute(update(people).where(people.c.direct_channel == channel_id).values(direct_channel=None))

@@ -1,4 +1,4 @@
-"""What was told of an incident, to whom and where: asked for when it becomes private."""
+"""What was sent about an incident, to whom and where: queried when it becomes private."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def below(tx: Connection, prefix: str) -> list[tuple[str, str, str]]:
 
 
 def answers(tx: Connection, since: datetime) -> Iterator[tuple[tuple[str, str, str], Mapping[str, Any]]]:
-    """Where each answer is that had to be a direct message, and its effect's payload."""
+    """The location of each answer that had to be a direct message, and its effect's payload."""
     query = (
         select(messages.c.key, messages.c.channel_id, messages.c.ts, outbox.c.payload)
         .join(outbox, outbox.c.key == messages.c.key)
@@ -32,7 +32,7 @@ def answers(tx: Connection, since: datetime) -> Iterator[tuple[tuple[str, str, s
 
 
 def exported_to(tx: Connection, incident_id: int) -> list[str]:
-    """Whom the postmortem was sent to as a file, as far as the outbox remembers."""
+    """Who was sent the postmortem as a file, as far as the outbox remembers."""
     query = select(outbox.c.payload).where(
         outbox.c.incident_id == incident_id, outbox.c.kind == "SendExport", outbox.c.state == "done"
     )
@@ -40,6 +40,6 @@ def exported_to(tx: Connection, incident_id: int) -> list[str]:
 
 
 def homes_since(tx: Connection, since: datetime) -> list[str]:
-    """Whose App Home was shown since then, as far as the outbox remembers."""
+    """People whose App Home was shown since then, as far as the outbox remembers."""
     query = select(outbox.c.lane).where(outbox.c.kind == "PublishHome", outbox.c.created_at >= since)
     return sorted({str(row.lane).removeprefix("home/") for row in tx.execute(query.distinct())})

@@ -53,7 +53,7 @@ RowId = BigInteger().with_variant(Integer, "sqlite")
 
 
 def _partly(name: str, condition: str, *columns: str, and_on_postgresql: str = "") -> Index:
-    """An index of the rows that a condition holds for."""
+    """An index of the rows that meet a condition."""
     return Index(
         name,
         *columns,
@@ -390,7 +390,7 @@ outbox = Table(
     Column("finished_at", UtcDateTime),
     Column("queue", String(12), nullable=False, server_default=text("'people'")),
     Column("progress", JSON),
-    # Of what isn't settled: nearly all of the table is done. Why they say what isn't null: revision 0007.
+    # Only unsettled rows: nearly all of the table is done. For the IS NOT NULL conditions, see revision 0007.
     _partly(
         "ix_outbox_due",
         "state = 'waiting'",

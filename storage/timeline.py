@@ -93,9 +93,9 @@ def record_message(tx: Connection, incident_id: int, message: PostedMessage) -> 
 
 
 def record_messages(tx: Connection, found: Sequence[tuple[int, PostedMessage]]) -> None:
-    """As :func:`record_message` for many, each with its incident, in one statement for all that are new.
+    """Like :func:`record_message`, for many, each with its incident: one statement inserts all new ones.
 
-    In one order for everybody: two replicas that store the same messages must not wait for each other.
+    The order is always the same: two replicas that store the same messages must not deadlock.
     """
     first: dict[tuple[str, str], tuple[int, PostedMessage]] = {}
     for incident_id, message in found:
@@ -108,7 +108,7 @@ def record_messages(tx: Connection, found: Sequence[tuple[int, PostedMessage]]) 
 
 
 def _unseen_among(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    """(channel, ts) of messages from the rows' time of which only an edit or a deletion was known so far."""
+    """(channel, ts) of messages from the rows' time of which only an edit or a deletion is known so far."""
     if not rows:
         return []
     times = [row["at"] for row in rows]
@@ -191,7 +191,7 @@ def set_key_marks(tx: Connection, channel_id: str, ts: str, users: frozenset[str
 
 
 def known_messages(tx: Connection, channel_id: str, ts: Collection[str]) -> dict[str, KnownMessage]:
-    """Those of the messages that are stored, by their ts."""
+    """The messages that are stored, by ts."""
     columns = (_entries.ts, _entries.kind, _entries.is_seen, _entries.is_deleted, _entries.edited_ts)
     query = select(*columns).where(_entries.channel_id == channel_id, _entries.ts.in_(ts))
     return {
@@ -203,7 +203,7 @@ def known_messages(tx: Connection, channel_id: str, ts: Collection[str]) -> dict
 def known_reactions(
     tx: Connection, channel_id: str, ts: Collection[str]
 ) -> dict[str, dict[str, KnownReaction]]:
-    """The reactions that mark these messages or did so once, by the message's ts and the person."""
+    """Reactions that mark these messages or once did, by the message's ts and the person."""
     mine = and_(key_marks.c.channel_id == channel_id, key_marks.c.ts.in_(ts))
     found: dict[str, dict[str, KnownReaction]] = {}
     for row in tx.execute(select(key_marks).where(mine, key_marks.c.source == "reaction")):

@@ -40,10 +40,10 @@ def _insert_all_new(dialect: str, table: Table, on: tuple[str, ...]) -> Insert:
 def insert_all_new(
     tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]], on: Sequence[str]
 ) -> None:
-    """Insert those rows of which none with the same ``on`` columns exists.
+    """Insert the rows whose ``on`` columns match no existing row.
 
-    Which these were isn't asked for: with RETURNING it is one statement of thousands of parameters, which
-    psycopg takes apart in Python, four times slower.
+    It doesn't report which ones: RETURNING takes a single statement with thousands of parameters, which
+    psycopg parses in Python, four times slower.
     """
     if rows:
         tx.execute(_insert_all_new(tx.dialect.name, table, tuple(on)), list(rows))

@@ -1,4 +1,4 @@
-"""What a channel's history shows that isn't stored yet: most of it is, and then nothing is written."""
+"""Finds what in a channel's history isn't stored yet: most of it is, and then nothing is written."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class KnownMessage:
 
 @dataclass(frozen=True, slots=True)
 class KnownReaction:
-    """Whether somebody's reaction marks a message, and since which event."""
+    """Whether somebody's reaction marks a message, and as of which event."""
 
     present: bool
     event_ts: str

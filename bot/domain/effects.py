@@ -337,37 +337,37 @@ class SendAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ComparePrivacy:
-    """Learn which channels are private by now, and have their incidents follow."""
+    """Check which channels are private now, and update their incidents."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListMembers:
-    """Learn who is in a private incident's channel, and so may see it."""
+    """List who is in a private incident's channel, and so may see it."""
 
     incident_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class HideTraces:
-    """Take down what people have in direct messages of an incident that they may not see any longer."""
+    """Delete direct messages about an incident from people who may no longer see it."""
 
     incident_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class TellTraces:
-    """Tell whoever leads an incident that became private what still names it, and where."""
+    """Send the lead of an incident that became private a list of what still mentions it, and where."""
 
     incident_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class AskPublic:
-    """Ask whether a private incident is to become public, as its channel has, or show what was decided."""
+    """Ask whether a private incident should become public like its channel, or show the decision."""
 
     incident_id: int
     ts: str
-    """Of the message about the channel."""
+    """The ts of Slack's message about the channel."""
     user_id: str
 
 

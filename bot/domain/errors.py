@@ -89,7 +89,7 @@ class AlreadyLed(BotError):
 
 
 class PrivacyDecided(BotError):
-    """{ref} is {privacy}: <@{by}> already decided that."""
+    """{ref} is {privacy}: <@{by}> already decided."""
 
 
 class PrivacyMoot(BotError):

@@ -28,7 +28,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A place in the order in which due rows are looked through."""
+    """A position in the order in which due rows are polled."""
 
     time: datetime
     id: int
@@ -39,12 +39,12 @@ START = Position(datetime(1970, 1, 1, tzinfo=UTC), 0)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a look at the outbox has found."""
+    """What a poll of the outbox found."""
 
     ids: tuple[int, ...]
     """Rows that could be claimed."""
     after: Mapping[Queue, Position]
-    """Where the next look at each queue goes on, behind its first page."""
+    """Where the next poll of each queue continues, after its first page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Claimed:
     """Whether it is for a private incident, which no log mentions."""
     queue: Queue = Queue.PEOPLE
     progress: Mapping[str, Any] | None = None
-    """What an earlier attempt has got done, as its performer keeps it."""
+    """How far an earlier attempt got, as its performer keeps it."""
 
 
 @dataclass(frozen=True, slots=True)

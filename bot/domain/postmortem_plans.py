@@ -34,7 +34,7 @@ def after_completion(incident: Incident, cause: str) -> list[Planned]:
 
 
 def announcing(incident_id: int, cause: str) -> Planned:
-    """What stands in the announcements channel of what came of the incident follows; ``cause`` is unique."""
+    """Update what the announcements channel says of the incident's outcome; ``cause`` is unique."""
     lane = summary_key(incident_id)
     return Planned(AnnouncePostmortem(incident_id), f"{lane}/{cause}", lane, coalesce=True)
 

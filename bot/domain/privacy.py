@@ -1,4 +1,4 @@
-"""Incidents whose channel people make private, or public, and what still names them then."""
+"""Incidents whose channel people make private or public, and what still mentions them afterwards."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _KEY = "conversion"
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """What people did to an incident's channel last."""
+    """The last change that people made to an incident channel's privacy."""
 
     is_private: bool
-    """What the channel is since then."""
+    """Whether the channel has been private since."""
     ts: str
-    """Slack's message about it; orders conversions that overtake each other."""
+    """The ts of Slack's message about it; puts conversions that arrive out of order into order."""
     by: str | None = None
     asked: str | None = None
-    """Who was asked what the incident is to be, since its channel is public."""
+    """Who was asked whether to make the incident public like its channel."""
     question: str = ""
     """Which question that was: the ``ts`` as it was known then."""
     answered_by: str | None = None
@@ -33,7 +33,7 @@ class Conversion:
 
 
 def conversion_of(incident: Incident) -> Conversion | None:
-    """What people did to the channel last, or ``None`` where nothing is known."""
+    """The channel's last conversion, or ``None`` if none is known."""
     stored = incident.metadata.get(_KEY)
     return Conversion(**stored) if stored else None
 
@@ -44,19 +44,19 @@ def with_conversion(incident: Incident, conversion: Conversion) -> dict[str, Any
 
 
 def is_exposed(incident: Incident) -> bool:
-    """Whether the incident is private and its channel isn't: that somebody is in there tells nothing then."""
+    """Whether the incident is private and its channel isn't: being in the channel then means nothing."""
     known = conversion_of(incident)
     return incident.is_private and known is not None and not known.is_private
 
 
 def asks(incident: Incident) -> bool:
-    """Whether somebody has yet to decide what the incident is to be."""
+    """Whether somebody has yet to decide if the incident becomes public."""
     known = conversion_of(incident)
     return is_exposed(incident) and known is not None and known.answered_by is None
 
 
 def is_news(known: Conversion | None, is_private: bool, ts: str) -> bool:
-    """Whether a conversion is later than what is known; of one without a ``ts``, whether it differs."""
+    """Whether a conversion is later than the known one or, without a ``ts``, differs from it."""
     if known is None:
         return True
     return float(ts) > float(known.ts) if ts else known.is_private is not is_private
@@ -64,7 +64,7 @@ def is_news(known: Conversion | None, is_private: bool, ts: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A direct message of the bot's about an incident, to somebody who may not know of it any longer."""
+    """A direct message from the bot about an incident, to somebody who may no longer know of it."""
 
     key: str
     channel_id: str
@@ -74,7 +74,7 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class DigestSent:
-    """A weekly digest that may name an incident; without a ``user_id`` it is the announcements channel's."""
+    """A weekly digest that may mention an incident; without a ``user_id``, the announcements channel's."""
 
     channel_id: str
     ts: str
@@ -85,15 +85,15 @@ class DigestSent:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What still names an incident after everything was taken down that can be."""
+    """What still mentions an incident after everything that can be deleted is gone."""
 
     digests: tuple[DigestSent, ...] = ()
     exported_to: tuple[str, ...] = ()
-    """Whom the postmortem was sent to as a file."""
+    """The people who were sent the postmortem as a file."""
     invitation: str | None = None
-    """Where the event is of which the calendar has sent invitations by mail."""
+    """The link to the event for which the calendar has e-mailed invitations."""
 
 
 def names_any(message: Mapping[str, Any], refs: frozenset[str]) -> bool:
-    """Whether a message of Slack's contains one of the refs, anywhere in it."""
+    """Whether a Slack message contains one of the refs anywhere."""
     return any(re.search(rf"\b{re.escape(ref)}\b", str(message)) for ref in refs)

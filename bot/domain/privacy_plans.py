@@ -24,10 +24,10 @@ LANE = "privacy"
 
 
 def after_conversion(incident: Incident, entry: TimelineEntry) -> list[Planned]:
-    """The incident is private, or public, from now on, and so is all that tells of it.
+    """Make everything about the incident private or public, as it is from now on.
 
-    What is posted where anybody may look has its own lane: there it goes, or comes back, behind whatever is
-    on its way.
+    Posts that anybody can see have their own lane: they are deleted, or posted again, after whatever is
+    already on its way.
     """
     public: dict[str, Effect] = {f"{incident.ref}/announcement": ShowAnnouncement(incident.id)}
     if incident.metadata.get("source"):
@@ -39,13 +39,13 @@ def after_conversion(incident: Incident, entry: TimelineEntry) -> list[Planned]:
 
 
 def listing(incident: Incident, cause: str) -> Planned:
-    """Who is in the channel is asked for; ``cause`` is unique."""
+    """List who is in the channel; ``cause`` is unique."""
     lane = f"{incident.ref}/present"
     return Planned(ListMembers(incident.id), f"{lane}/{cause}", lane)
 
 
 def _hiding(incident: Incident, entry: TimelineEntry) -> list[Planned]:
-    """Who may know of it comes first: everybody else's messages are taken down then."""
+    """Find out who may know of it first; then everybody else's messages are deleted."""
     listed = listing(incident, f"{entry.id}")
     hides = f"{incident.ref}/traces/{entry.id}"
     tells = f"{incident.ref}/kept/{entry.id}"
@@ -57,7 +57,7 @@ def _hiding(incident: Incident, entry: TimelineEntry) -> list[Planned]:
 
 
 def asking(incident: Incident, ts: str, user_id: str, cause: str = "") -> Planned:
-    """Somebody is asked whether the incident is to be public; with a ``cause`` what they see follows."""
+    """Ask somebody whether to make the incident public; with a ``cause``, update what they see."""
     lane = question_key(incident.id, ts, user_id)
     asks = AskPublic(incident.id, ts, user_id)
     return Planned(asks, f"{lane}/{cause}" if cause else lane, lane, coalesce=True)
@@ -69,12 +69,12 @@ def question_key(incident_id: int, ts: str, user_id: str) -> str:
 
 
 def comparing(cause: str) -> Planned:
-    """Which channels are private is asked for, and incidents follow; ``cause`` is unique."""
+    """Check which channels are private, and update their incidents; ``cause`` is unique."""
     return Planned(ComparePrivacy(), f"{LANE}/{cause}", LANE, coalesce=True)
 
 
 def homes(user_ids: Iterable[str], cause: str) -> list[Planned]:
-    """App Homes show nothing any longer that their people may not see."""
+    """Refresh App Homes so that they show nothing that their people may no longer see."""
     return [
         Planned(PublishHome(each), f"home/{each}/{cause}", f"home/{each}", coalesce=True) for each in user_ids
     ]

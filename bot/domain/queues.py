@@ -1,4 +1,4 @@
-"""Which effects are performed together: a heap of one kind must not keep people waiting for another."""
+"""Which effects are performed together: a backlog of one kind must not keep people waiting for another."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ from bot.domain.effects import (
 
 
 class Queue(Enum):
-    """A share of the outbox with performers of its own."""
+    """A part of the outbox with its own performers."""
 
     PEOPLE = "people"
-    """What somebody has just done and waits to see."""
+    """Effects of what somebody has just done and is waiting to see."""
     ANSWERS = "answers"
-    """What one person has asked for: many declarations at once must not hold it up."""
+    """Answers to one person: many declarations at once must not hold them up."""
     CALENDAR = "calendar"
-    """What calls Google, which may be slow or away while Slack is not."""
+    """Calls to Google, which may be slow or down while Slack is not."""
     BACKGROUND = "background"
-    """What comes in heaps, and for which nobody waits."""
+    """Effects that pile up, and for which nobody is waiting."""
     HISTORY = "history"
     """Catching up: one channel at a time, since it reads and writes most."""
 

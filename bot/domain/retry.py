@@ -13,7 +13,7 @@ LONGEST_DELAY = timedelta(minutes=5)
 
 
 Place = tuple[str, str | None]
-"""A method, and the channel that it is called for: Slack limits how often by both."""
+"""A method and the channel it is called for: Slack limits the rate of calls by both."""
 
 
 class FailureKind(Enum):
@@ -42,7 +42,7 @@ class Failure:
     may_be_applied: bool = False
     """Whether the other side may have done it all the same: then the next attempt looks first."""
     waits_for: Place | None = None
-    """Whose turn it waits for, where nothing but our own pace is in the way."""
+    """Whose turn it is waiting for, if only our own pacing holds it up."""
 
     @property
     def told(self) -> str:

@@ -21,7 +21,7 @@ CONVERSIONS: Mapping[str | None, bool] = {
     "channel_convert_to_private": True,
     "channel_convert_to_public": False,
 }
-"""The subtypes with which Slack says in a channel that it was made private, or public; whether it is private.
+"""The subtypes of Slack's messages that a channel became private or public, and whether it is private now.
 
 https://docs.slack.dev/reference/events/message/channel_convert_to_private
 """

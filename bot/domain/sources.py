@@ -1,7 +1,6 @@
-"""The message that something was made from: where it is, and never what it says.
+"""The message that something was created from: where it is, but never its text.
 
-It may be a private one, and whoever made something from it may have taken its words out of the form: only
-what they left there is kept.
+It may be private, and its text may have been removed from the form: only what was left there is kept.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ _KEPT = ("channel_id", "ts", "thread_ts", "permalink")
 
 
 def source_of(message: PostedMessage, team_url: str) -> dict[str, Any]:
-    """The ``metadata`` of what is made from the message."""
+    """The ``metadata`` for something created from the message."""
     link = permalink(team_url, message.channel_id, message.ts, message.thread_ts)
     ids = {"channel_id": message.channel_id, "ts": message.ts, "thread_ts": message.thread_ts}
     return {"source": {**ids, "permalink": link}}

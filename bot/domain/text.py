@@ -22,7 +22,7 @@ def storable(text: str) -> str:
 
 
 _NOT_KEPT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-"""Unicode's categories Cc, but for newline and tab, and Cs; neither can ever get another member.
+"""Unicode's categories Cc (except newline and tab) and Cs; neither can ever gain a member.
 
 https://www.unicode.org/policies/stability_policy.html
 """

@@ -22,7 +22,7 @@ class EntryKind(StrEnum):
     ROOT_CAUSE = "root_cause"
     """Found by five whys, whose ref is the text; ``to_value`` is the cause, ``from_value`` one taken back."""
     PRIVACY = "privacy"
-    """Its channel was made private, or it was made public: ``from_value`` and ``to_value`` say which."""
+    """The incident became private with its channel, or public: see ``from_value`` and ``to_value``."""
     MESSAGE = "message"
 
 

@@ -48,8 +48,8 @@ class ChannelPerformers:
         incident = existing(self._deliveries, effect.incident_id)
         if incident.channel_id:
             return None
-        # Not every server refuses a second channel of one name: where the answer of an earlier attempt never
-        # came, what it made is looked for first.
+        # Not every server refuses a second channel of one name: if an earlier attempt got no answer, look
+        # first for the channel that it made.
         made = (
             self._own_among(_names(incident.id, incident.channel_name), incident) if row.look_first else None
         )
@@ -161,7 +161,7 @@ class ChannelPerformers:
         return channel_id
 
     def known_for_announcements(self, name: str) -> str | None:
-        """The id of the announcements channel, once it is known."""
+        """The id of the announcements channel, if known."""
         return name if _CHANNEL_ID.fullmatch(name) else self._deliveries.announcements_channel(name)
 
     def _make_for_announcements(self, name: str) -> str:
@@ -200,9 +200,9 @@ class ChannelPerformers:
     def _own_among(
         self, names: Collection[str], incident: Incident, method: str = "users.conversations"
     ) -> ChannelMade | None:
-        """A channel with one of the names that we have made, and that isn't older than the incident.
+        """A channel with one of these names that the bot created, no older than the incident.
 
-        We are in what we have made: the workspace's whole list may be hundreds of calls.
+        The bot is in the channels it created: listing the whole workspace may take hundreds of calls.
         """
         oldest = (incident.created_at - _ADOPTION_SLACK).timestamp()
         # Among public ones, too, for a private incident: where that attempt couldn't archive what it got.
@@ -258,7 +258,7 @@ def _first_free(incident: Incident, wanted: str, take: Callable[[str], str | Non
 
 
 def _names(incident_id: int, wanted: str) -> list[str]:
-    """The names that the incident's channel may get, the wanted one first."""
+    """Possible names for the incident's channel, the preferred one first."""
     plain = channel_name(incident_id, "")
     ways_out = [other_channel_name(wanted, attempt) for attempt in range(1, NAME_ATTEMPTS)]
     return list(dict.fromkeys([wanted, *ways_out, plain, other_channel_name(plain, 1)]))

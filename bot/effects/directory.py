@@ -45,9 +45,9 @@ class Directory:
         return user
 
     def some(self, cursor: str) -> tuple[list[Mapping[str, Any]], str]:
-        """A page of user objects and the cursor of the next one; raises :class:`CallFailed`.
+        """A page of user objects and the next page's cursor; raises :class:`CallFailed`.
 
-        Both are empty where the server lists nobody: people are then looked up one by one as they act.
+        Both are empty if the server lists nobody: people are then looked up one by one as they act.
         """
         found: list[Mapping[str, Any]] = []
         following = ""
@@ -79,7 +79,7 @@ class PeoplePerformers:
     def list_people(self, _effect: ListPeople, row: Claimed) -> Outcome:
         """Store who is in the workspace, page by page; people who act before that are looked up one by one.
 
-        Slack allows some twenty pages a minute: an attempt goes on where the one before was refused.
+        Slack allows about twenty pages a minute: each attempt resumes where the last one was refused.
         """
         cursor = str((row.progress or {}).get("cursor") or "")
         while True:

@@ -27,27 +27,27 @@ log = structlog.get_logger(__name__)
 Json = Mapping[str, Any]
 
 MAX_PAGES = 10
-"""How far back a channel is looked through: ten calls of 999 messages each."""
+"""How far back a channel's history is read: ten calls of 999 messages each."""
 LOOKED_BACK = timedelta(days=30)
-"""How old a message may be, when all older ones are known, to be looked at for edits, marks and replies."""
+"""How old a message may be to be checked for edits, marks and replies, if all older ones are known."""
 LIVELY = timedelta(days=1)
 """How long after its last reply a thread is still looked into for edits and marks."""
 _READ_TOGETHER = 200
 _WRITTEN_TOGETHER = 20
-"""A request that comes meanwhile waits for no more than that."""
+"""A request that comes in meanwhile waits no longer than this."""
 _ODD = (AttributeError, KeyError, TypeError, ValueError)
-"""What a message raises that isn't as Slack describes it."""
+"""Raised by a message that isn't as Slack describes it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Progress:
-    """How far a channel was looked through, as it is kept with the row."""
+    """How far a channel's history was read, as kept with the row."""
 
     began: float
     """When the first attempt asked for the newest messages, in seconds since 1970."""
     cursor: str = ""
     thread: str = ""
-    """The last thread of the page that is done; pages go from the newest message to the oldest."""
+    """The last finished thread of the page; pages go from the newest message to the oldest."""
 
 
 class HistoryPerformers:
@@ -67,8 +67,8 @@ class HistoryPerformers:
     def catch_up(self, effect: CatchUp, row: Claimed) -> Outcome:
         """Record the channel's messages and threads as they are now; what is known already stays as it is.
 
-        A server without history can't be asked: there is nothing to catch up with then. An attempt goes on
-        where the one before was refused.
+        Without a history on the server there is nothing to catch up with. Each attempt resumes where the last
+        one was refused.
         """
         incident = existing(self._deliveries, effect.incident_id)
         started = _Progress(self._deliveries.clock().timestamp())
@@ -121,7 +121,7 @@ class HistoryPerformers:
     def _read(
         self, messages: Iterable[Json], channel_id: str
     ) -> Iterator[tuple[FoundMessage, tuple[str, ...]]]:
-        """What people wrote, with those who marked it as something to be done."""
+        """What people wrote, with those who marked it as an action item."""
         me = self._identity()
         for each in messages:
             try:
@@ -137,12 +137,12 @@ class HistoryPerformers:
                 yield read
 
     def _store(self, incident: Incident, news: Sequence[FoundMessage], since: datetime) -> None:
-        """Store messages together; where one of them can't be, the others are stored all the same."""
+        """Store messages together; if one of them can't be stored, the others still are."""
         try:
             self._recorder.catch_up(incident.id, news, since)
         except NotSaved:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever is odd about one message ends no batch
+        except Exception as error:  # noqa: BLE001 - one odd message must not end the batch
             if len(news) == 1:
                 log.warning("message passed over", error=type(error).__name__)
                 return
@@ -150,7 +150,7 @@ class HistoryPerformers:
                 self._store(incident, [each], since)
 
     def _make_item(self, message: PostedMessage, marked_by: tuple[str, ...]) -> None:
-        """The first who marked the message as something to be done, and may, makes it an action item."""
+        """Create an action item for the first person who marked the message and is allowed to."""
         if not marked_by or self._items.is_from_mark(message.channel_id, message.ts):
             return
         for user_id in marked_by:
@@ -173,7 +173,7 @@ class HistoryPerformers:
 
 
 def _latest_reply(parent: Json) -> tuple[str, str] | None:
-    """(the thread, its last reply), where the message has a thread and both can be read."""
+    """(the thread, its last reply), if the message has a thread and both can be read."""
     try:
         ts, latest = str(parent["ts"]), str(parent["latest_reply"])
         time_of(latest)

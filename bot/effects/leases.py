@@ -1,4 +1,4 @@
-"""The lease under which the current thread performs a row: without it no more calls begin."""
+"""The lease under which the current thread performs a row: once it is lost, no more calls start."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from time import monotonic
 
 
 class Lease:
-    """For how long a row is certainly this worker's, in monotonic seconds, which no clock change moves."""
+    """Until when a row is certainly this worker's, in monotonic seconds, which clock changes don't affect."""
 
     def __init__(self, until: float) -> None:
         self.until = until
@@ -22,6 +22,6 @@ CURRENT: ContextVar[Lease | None] = ContextVar("lease", default=None)
 
 
 def is_lost() -> bool:
-    """Whether the current row may be another worker's already: what it still calls, the other calls too."""
+    """Whether the current row may already be another worker's: any call now could then be made twice."""
     lease = CURRENT.get()
     return lease is not None and lease.is_over()

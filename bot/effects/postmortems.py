@@ -80,9 +80,9 @@ class PostmortemPerformers:
         return None
 
     def announce(self, effect: AnnouncePostmortem, row: Claimed) -> Outcome:
-        """Say in the announcements channel what came of the incident, or bring that up to date.
+        """Post the incident's outcome in the announcements channel, or update it.
 
-        Of an incident that became private nothing is left there.
+        If the incident became private, nothing is left there.
         """
         document, key = self._document(effect.incident_id), summary_key(effect.incident_id)
         if document.incident.is_private:

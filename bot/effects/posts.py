@@ -72,7 +72,7 @@ class PostPerformers:
         return self._channels.announcements_channel(self._announcements)
 
     def retract(self, row: Claimed, key: str, since: datetime) -> None:
-        """What was posted in the announcements channel is there no longer; it isn't older than ``since``."""
+        """Delete what was posted in the announcements channel, which isn't older than ``since``."""
         known = self._channels.known_for_announcements(self._announcements)
         self.takedown.remove(row, key, known, since)
 
@@ -90,7 +90,7 @@ class PostPerformers:
         return None
 
     def show_announcement(self, effect: ShowAnnouncement, row: Claimed) -> Outcome:
-        """Post the announcement or bring it up to date; that of an incident that became private goes."""
+        """Post the announcement or update it; delete it if the incident became private."""
         incident = existing(self._deliveries, effect.incident_id)
         key, message = f"{incident.ref}/announcement", announcement(incident)
         if incident.is_private:
@@ -131,7 +131,7 @@ class PostPerformers:
         return MessagePosted(row.key, channel, ts)
 
     def link_source(self, effect: LinkSource, row: Claimed) -> Outcome:
-        """Leave the incident's link where it was declared from; that of one that became private goes."""
+        """Post the incident's link where it was declared; delete it if the incident became private."""
         incident = existing(self._deliveries, effect.incident_id)
         key, source = f"{incident.ref}/source", incident.metadata["source"]
         channel, thread = source["channel_id"], source["thread_ts"] or source["ts"]

@@ -1,4 +1,4 @@
-"""Channels that people make private, or public: what follows in Slack."""
+"""What follows in Slack when people make a channel private or public."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from bot.operations.privacy_reads import PrivacyReads
 from bot.views.privacy import question_message, traces_message
 
 _TOGETHER = 200
-"""Channels that are compared in one look into the database."""
+"""Channels compared per database query."""
 _LOOKED_BACK = 200
-"""Messages among which the one about the conversion is looked for."""
+"""The number of recent messages searched for the one about the conversion."""
 _FILES_PAGE, _FILES_PAGES = 100, 100
 Json = dict[str, Any]
 
 
 class PrivacyPerformers:
-    """Performs what concerns them."""
+    """Performs the effects of channel conversions."""
 
     def __init__(
         self,
@@ -48,10 +48,10 @@ class PrivacyPerformers:
         self._privacy, self._reads, self._bot_user_id = privacy, reads, bot_user_id
 
     def compare(self, _effect: ComparePrivacy, _row: Claimed) -> Outcome:
-        """Have incidents follow whose channel is private, or public, by now.
+        """Update incidents whose channel has become private or public.
 
-        One list of all of the bot's channels tells that of those of incidents that are over, too, and takes a
-        call for a thousand of them. A server that lacks it can't be asked.
+        One list of all the bot's channels also covers incidents that are over, and takes one call per
+        thousand channels. If the server can't list them, nothing is done.
         """
         kinds = "public_channel,private_channel"
         with suppress_lacking():
@@ -63,7 +63,7 @@ class PrivacyPerformers:
         return None
 
     def _follow(self, incident: Incident, is_private: bool) -> None:
-        """Who did it, and when, says Slack's message in the channel, if it is one of the last."""
+        """Find who did it, and when, from Slack's message in the channel, if it is a recent one."""
         channel_id, found, known = channel_of(incident), list[Json](), conversion_of(incident)
         with suppress_final():
             answer = self._slack.call("conversations.history", channel=channel_id, limit=_LOOKED_BACK)
@@ -74,7 +74,7 @@ class PrivacyPerformers:
         self._privacy.converted(channel_id, is_private=is_private, by=by, ts=ts)
 
     def list_members(self, effect: ListMembers, _row: Claimed) -> Outcome:
-        """Whoever is in the private channel may see its incident, and nobody else."""
+        """Let the private channel's members see its incident, and nobody else."""
         incident, since = existing(self._deliveries, effect.incident_id), self._deliveries.clock()
         with suppress_lacking():
             found = self._slack.pages("conversations.members", "members", channel=channel_of(incident))
@@ -82,7 +82,7 @@ class PrivacyPerformers:
         return None
 
     def hide(self, effect: HideTraces, row: Claimed) -> Outcome:
-        """Take down what outsiders were sent, as far as that can be; what can't is raised in the end."""
+        """Delete what was sent to outsiders as far as possible; raises at the end if something failed."""
         incident, failed = existing(self._deliveries, effect.incident_id), list[CallFailed]()
         if not incident.is_private:
             return None
@@ -103,7 +103,7 @@ class PrivacyPerformers:
         return None
 
     def _delete_exports(self, incident: Incident) -> None:
-        """Files of the postmortem that stand neither in its channel nor with people who may see it."""
+        """Files of the postmortem that are neither in its channel nor sent to people who may see it."""
         insiders = self._reads.exported_to(incident.id, may_see=True)
         kept = {channel_of(incident), *map(self._slack.direct_channel, insiders)}
         for file in self._own_files():
@@ -113,7 +113,7 @@ class PrivacyPerformers:
                     self._slack.call("files.delete", file=file["id"])
 
     def _own_files(self) -> list[Json]:
-        """Every file of the bot's: https://docs.slack.dev/reference/methods/files.list."""
+        """All of the bot's files: https://docs.slack.dev/reference/methods/files.list."""
         found, me = list[Json](), self._bot_user_id()
         for page in range(1, _FILES_PAGES + 1):
             answer = self._slack.call("files.list", user=me, count=_FILES_PAGE, page=page)
@@ -123,7 +123,7 @@ class PrivacyPerformers:
         return found
 
     def tell_traces(self, effect: TellTraces, row: Claimed) -> Outcome:
-        """Tell whoever leads the incident what still names it: one message, and no more of it later."""
+        """Send the incident's lead what still mentions it, in a single message."""
         incident = existing(self._deliveries, effect.incident_id)
         to = self._reads.whom_to_tell(incident)
         if to is None or not incident.is_private:
@@ -135,7 +135,7 @@ class PrivacyPerformers:
         return MessagePosted(key, channel, ts)
 
     def _naming(self, digests: Iterable[DigestSent], refs: frozenset[str]) -> Iterable[DigestSent]:
-        """Those digests that name one of these; one that can't be looked at may do."""
+        """The digests that mention one of these, or that can't be checked."""
         for each in digests:
             messages: list[Json] | None = None
             with suppress_final():
@@ -146,7 +146,7 @@ class PrivacyPerformers:
                 yield each
 
     def ask(self, effect: AskPublic, row: Claimed) -> Outcome:
-        """Ask, or show in place what was decided; somebody who may not see the incident isn't asked."""
+        """Ask, or update the question with the decision; only asks people who may see the incident."""
         incident = existing(self._deliveries, effect.incident_id)
         key = question_key(incident.id, effect.ts, effect.user_id)
         place = self._deliveries.where(key)

@@ -77,7 +77,7 @@ class Pace:
             return None
 
     def seconds(self, place: Place) -> float:
-        """How long it is until the turn of that method and channel may be taken."""
+        """How long until that method and channel may be called again."""
         with self._lock:
             return self._not_before.get(place, 0.0) - monotonic()
 
@@ -91,7 +91,7 @@ class DirectChannels(Protocol):
     """Where the bot writes to people directly."""
 
     def direct_channel(self, user_id: str) -> str | None:
-        """The channel, once it is known."""
+        """The channel, if known."""
 
     def note_direct_channel(self, user_id: str, channel_id: str) -> None:
         """Keep the channel."""
@@ -101,7 +101,7 @@ class DirectChannels(Protocol):
 
 
 class NoDirectChannels:
-    """For clients that write to nobody."""
+    """For clients that send no direct messages."""
 
     def direct_channel(self, _user_id: str) -> str | None:
         """Nothing is known."""
@@ -118,7 +118,7 @@ class Slack:
     """The Web API as performers use it."""
 
     def __init__(self, client: WebClient, clock: Clock, directs: DirectChannels | None = None) -> None:
-        """``directs`` remembers whose direct messages go where."""
+        """``directs`` remembers the channel of each person's direct messages."""
         self._client = client
         self._clock = clock
         self._directs = directs or NoDirectChannels()
@@ -132,9 +132,9 @@ class Slack:
         self._is_stopping = True
 
     def go_on(self) -> None:
-        """For what takes long between two calls.
+        """Call it between two calls if that may take long.
 
-        Raises :class:`CallFailed` where the bot stops, or where the current row may be another worker's.
+        Raises :class:`CallFailed` if the bot is stopping, or if the current row may be another worker's.
         """
         if self._is_stopping:
             raise not_yet("stopping", self._clock())
@@ -174,7 +174,7 @@ class Slack:
                 return
 
     def page(self, method: str, items: str, cursor: str, **arguments: Any) -> tuple[list[Any], str]:
-        """One page of a paged method, from ``cursor`` on, and the cursor of the next: empty at the end."""
+        """One page of a paged method, starting at ``cursor``, and the next cursor, empty at the end."""
         more = {"cursor": cursor} if cursor else {}
         answer = self.call(method, limit=_PAGE, **arguments, **more)
         next_cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
@@ -215,11 +215,11 @@ class Slack:
     def attempted(
         self, row: Claimed, key: str, channel: str, since: datetime, thread_ts: str | None = None
     ) -> str | None:
-        """The ts of the message known by ``key``, where an earlier attempt may have posted it."""
+        """The ts of the message known by ``key``, if an earlier attempt may have posted it."""
         return self._find(key, channel, thread_ts, since) if row.look_first else None
 
     def direct_channel(self, user_id: str) -> str:
-        """Where somebody is written to directly: asked for once, since opening it again answers the same.
+        """Somebody's direct message channel: asked for once, since opening it again returns the same.
 
         On a server that lacks the method that is the person's own id, which chat.postMessage takes too.
         """

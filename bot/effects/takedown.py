@@ -1,4 +1,4 @@
-"""Taking down messages of the bot's own."""
+"""Deletes the bot's own messages."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Takedown:
     def remove(
         self, row: Claimed, key: str, channel: str | None, since: datetime, thread_ts: str | None = None
     ) -> None:
-        """The message known by ``key`` is gone, also one that an earlier attempt may have posted."""
+        """Delete the message known by ``key``, even if only an earlier attempt may have posted it."""
         place = self._deliveries.where(key)
         if place is None and channel:
             ts = self._slack.attempted(row, key, channel, since, thread_ts)
@@ -32,7 +32,7 @@ class Takedown:
             self._deliveries.forget(key)
 
     def delete(self, channel: str, ts: str) -> None:
-        """The message that stands there is gone."""
+        """Delete the message there."""
         try:
             self._slack.call("chat.delete", channel=channel, ts=ts)
         except CallFailed as error:

@@ -1,10 +1,9 @@
-"""How much of us a connection may take, and for how long.
+"""Limits how many connections there may be, and how long each may keep us waiting.
 
 waitress counts connections and closes those that do nothing for a while. That leaves two ways to shut Slack
-out: when its limit is reached it accepts nothing more, and a byte now and then keeps half a request open for
-good. So a request is given a time in which it must be here as a whole, and when there are too many
-connections, those that have kept us waiting longest make room. A request that has arrived as a whole always
-gets its answer.
+out: at its limit it accepts nothing more, and a byte now and then keeps half a request open forever. So a
+request must arrive in full within a time limit, and when there are too many connections, those that have kept
+us waiting longest are closed. A request that has arrived in full always gets its answer.
 """
 
 from __future__ import annotations
@@ -29,9 +28,9 @@ if sys.platform != "win32":
 log = structlog.get_logger(__name__)
 
 TICK = 0.25
-"""Seconds after which the loop looks at its connections at the latest."""
+"""The longest time between two checks of the connections, in seconds."""
 ACCEPTED_AT_ONCE = 100
-"""Connections. With one at a time each costs a look at all others, while Slack waits behind them."""
+"""Connections accepted at once. One at a time, each would cost a check of all others while Slack waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +39,20 @@ class Limits:
 
     connections: int = 1000
     whole: float = 5.0
-    """For a request to be here as a whole, and for its answer to be taken. Slack sends a request at once, and
+    """For a request to arrive in full, and for its answer to be read. Slack sends a request at once, and
     gives up after three seconds: https://docs.slack.dev/apis/events-api/#error-handling"""
     idle: float = 75.0
     """Between two requests. Load balancers keep connections for 60 seconds by default, and one that we close
     first may be one on which they are just sending:
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html"""
     newcomers: float = 0.2
-    """No connection has to make room sooner: the first bytes of a request come a moment after it."""
+    """No connection is closed sooner to make room: a request's first bytes come a moment after it opens."""
 
 
 def affordable(limits: Limits) -> Limits:
-    """The same with no more connections than a quarter of the files that this process may open.
+    """The same limits, with at most a quarter as many connections as this process may open files.
 
-    A connection needs up to two of them, and so do the database and Slack.
+    A connection needs up to two files, and so do the database and Slack.
     """
     if sys.platform == "win32":
         return limits
@@ -73,7 +72,7 @@ class Task(WSGITask):
 
 
 class Channel(HTTPChannel):
-    """A connection that knows since when it has kept us waiting."""
+    """A connection that knows how long it has kept us waiting."""
 
     task_class = Task
 
@@ -83,7 +82,7 @@ class Channel(HTTPChannel):
         super().__init__(*args, **options)
 
     def received(self, data: bytes) -> bool:
-        """Takes what has come; further bytes of the same request don't set the time back."""
+        """Takes what has arrived; more bytes of the same request don't reset the clock."""
         before = self.request
         is_taken = bool(super().received(data))
         if self.request is not before:
@@ -91,13 +90,13 @@ class Channel(HTTPChannel):
         return is_taken
 
     def write_soon(self, data: Any) -> int:
-        """Takes a piece of an answer; on the thread that answers."""
+        """Takes a piece of an answer, on the answering thread."""
         self.since = monotonic()
         self._has_been_answered = True
         return int(super().write_soon(data))
 
     def is_late(self, now: float, limits: Limits) -> bool:
-        """Whether its time is over."""
+        """Whether its time is up."""
         is_between_requests = self._has_been_answered and not self._is_halfway
         return self.can_go(now, limits.idle if is_between_requests else limits.whole)
 
@@ -108,7 +107,7 @@ class Channel(HTTPChannel):
         return self._is_halfway or not self._has_sent_more()
 
     def hang_up(self) -> None:
-        """Have the loop close it, even where nobody reads the answer: waitress itself would wait for that."""
+        """Have the loop close it even if nobody reads the answer, which waitress itself would wait for."""
         self.will_close = True
         with suppress(OSError):
             self._connection.shutdown(socket.SHUT_RDWR)
@@ -122,7 +121,7 @@ class Channel(HTTPChannel):
         return self.request is not None or bool(self.total_outbufs_len)
 
     def _has_sent_more(self) -> bool:
-        """Whether there is something that the loop has had no time to read."""
+        """Whether there is something that the loop hasn't had time to read."""
         try:
             return bool(self._connection.recv(1, socket.MSG_PEEK))
         except OSError:
@@ -139,12 +138,12 @@ class BoundedServer(TcpWSGIServer):
 
     def __init__(self, *args: Any, limits: Limits, **options: Any) -> None:
         self._limits = limits
-        # waitress counts what it listens with, too: the socket and a pipe.
+        # waitress also counts what it listens on: the socket and a pipe.
         super().__init__(*args, connection_limit=limits.connections + 2, cleanup_interval=1, **options)
 
     def run(self) -> None:
         """Serve until there is nothing left to listen to."""
-        # select() fails for a file whose number is 1024 or higher, and takes the loop with it.
+        # select() fails for a file descriptor of 1024 or higher, and takes the loop down with it.
         wasyncore.loop(timeout=TICK, map=self._map, use_poll=True)
 
     def maintenance(self, _now: float) -> None:
@@ -153,7 +152,7 @@ class BoundedServer(TcpWSGIServer):
         self._hang_up("late", [each for each in self._channels() if each.is_late(moment, self._limits)])
 
     def readable(self) -> bool:
-        """Whether there is room for more connections; at the limit the idlest tenth makes some first."""
+        """Whether there is room for more connections; at the limit, the idlest tenth is closed first."""
         if len(self.active_channels) >= self._limits.connections:
             moment = monotonic()
             idle = [each for each in self._channels() if each.can_go(moment, self._limits.newcomers)]
@@ -162,7 +161,7 @@ class BoundedServer(TcpWSGIServer):
         return bool(super().readable())
 
     def handle_accept(self) -> None:
-        """Take several of those who wait."""
+        """Accept several waiting connections."""
         for _ in range(ACCEPTED_AT_ONCE):
             count = len(self.active_channels)
             if count >= self._limits.connections:

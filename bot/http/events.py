@@ -24,7 +24,7 @@ PATH = "/slack/events"
 VERIFICATION = "url_verification"
 _KINDS = {"event_callback": "events_api", VERIFICATION: VERIFICATION}
 _MAX_FIELDS = 100
-"""Of a form that nobody has signed; a command has about fifteen."""
+"""Fields read from an unsigned form; a command has about fifteen."""
 
 
 class Events:
@@ -85,7 +85,7 @@ def _is_ssl_check(environ: WSGIEnvironment, body: bytes) -> bool:
     if not is_form or b"ssl_check=" not in body:
         return False
     try:
-        # A field of its own: somebody may write these very words in a command.
+        # It must be a field: somebody may type these very words in a command.
         return parse_qs(body, max_num_fields=_MAX_FIELDS).get(b"ssl_check") == [b"1"]
     except ValueError:
         return False

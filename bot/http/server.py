@@ -19,9 +19,9 @@ BODY_LIMIT = 1_000_000
 """Bytes; Slack's own requests stay far below."""
 HEADER_LIMIT = 64_000
 IN_MEMORY = 100_000
-"""Bytes of a body; a larger one waits in a file, so that many half-sent ones don't fill the memory."""
+"""Bytes of a body; larger ones go to a file, so that many half-sent ones don't fill the memory."""
 BACKLOG = 4096
-"""For a burst of connections: one that finds no place tries again after a second, and Slack has three."""
+"""For a burst of connections: one that is turned away retries after a second, and Slack has three."""
 FINISH_SECONDS = 5
 """For what is being answered when the bot stops: Slack itself waits no more than three."""
 

@@ -35,7 +35,7 @@ Routes = Mapping[str, tuple[str, Handler]]
 _ALSO = {"GET": ("GET", "HEAD")}
 """A HEAD is answered like a GET, headers only: https://www.rfc-editor.org/rfc/rfc9110#name-head"""
 RETRY_SECONDS = 1
-"""After a 503: by then whatever was busy is free again, and a load balancer has another replica."""
+"""After a 503: by then the bot is free again, or the load balancer has found another replica."""
 
 
 class Site:

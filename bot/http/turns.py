@@ -1,4 +1,4 @@
-"""Whose turn it is where more requests wait than there are threads: events last, and never on all of them."""
+"""Decides which requests go first when threads are short: events go last and never take all of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, cast
 from waitress.task import Task, ThreadedTaskDispatcher
 
 EVENTS = "application/json"
-"""Of what is no event each is a form: https://docs.slack.dev/interactivity/handling-user-interaction"""
+"""Everything but an event is a form: https://docs.slack.dev/interactivity/handling-user-interaction"""
 FOR_OTHERS = 4
 """Threads that events never take: people get their answers while messages wait for the database."""
 
@@ -22,27 +22,27 @@ class PeopleFirst(ThreadedTaskDispatcher):
         self.set_thread_count(threads)
 
     def add_task(self, task: Any) -> None:
-        """The request that is next on this connection waits for a thread."""
+        """Queue this connection's next request for a thread."""
         headers = task.requests[0].headers
         is_event = str(headers.get("CONTENT_TYPE", "")).startswith(EVENTS)
         # The stubs don't say that it is a connection.
         super().add_task(cast("Task", _Event(task, self)) if is_event else task)
 
     def event_ended(self) -> None:
-        """Another one may have its thread."""
+        """Free its thread for another request."""
         with self.lock:
             self.queue.running -= 1
             self.queue_cv.notify()
 
     def shutdown(self, cancel_pending: bool = True, timeout: int = 5) -> bool:
-        """Start nothing more, wait for what runs, and cancel the rest."""
+        """Start nothing more, wait for what is running, and cancel the rest."""
         with self.lock:
             self.queue.limit += len(self.queue.events)
         return bool(super().shutdown(cancel_pending, timeout))
 
 
 class _Event:
-    """A request that counts as long as it runs."""
+    """A request that is counted while it runs."""
 
     def __init__(self, task: Any, threads: PeopleFirst) -> None:
         self._task, self._threads = task, threads
@@ -55,12 +55,12 @@ class _Event:
             self._threads.event_ended()
 
     def cancel(self) -> None:
-        """It isn't answered."""
+        """Drop it without an answer."""
         self._task.cancel()
 
 
 class _Queue:
-    """As long as what may be taken from it now; the dispatcher asks under its lock."""
+    """Its length is the number of requests that may be taken now; the dispatcher asks under its lock."""
 
     def __init__(self, limit: int) -> None:
         self.limit, self.running = limit, 0
@@ -71,11 +71,11 @@ class _Queue:
         return len(self._others) + max(0, min(len(self.events), self.limit - self.running))
 
     def append(self, task: Any) -> None:
-        """It comes last of its kind."""
+        """Add it behind the others of its kind."""
         (self.events if isinstance(task, _Event) else self._others).append(task)
 
     def popleft(self) -> Any:
-        """What comes next."""
+        """Remove and return the next request."""
         if self._others:
             return self._others.popleft()
         self.running += 1

@@ -1,4 +1,4 @@
-"""Puts the sites and their servers together; imported only where a port is set, since it isn't for free."""
+"""Puts the sites and their servers together; imported only if a port is set, since importing it is slow."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
 
 AT_ONCE = 2
-"""Looks at `/readyz`, and at `/metrics`. Both ask the database, and wait for as long as it makes them wait:
-without a bound they would take the threads of Slack's requests, and each other's."""
+"""Requests for `/readyz`, and for `/metrics`. Both query the database and wait as long as it takes: without a
+limit they would use up the threads of Slack's requests, and each other's."""
 FOR_LOOKS, FOR_SLACK = 2 * AT_ONCE + 1, 20
-"""Threads. `/healthz` always finds one, so that nobody takes a slow database for a dead process."""
+"""Threads. One is always free for `/healthz`, so that a slow database isn't mistaken for a dead process."""
 Stopping = Callable[[], bool]
 
 
 def servers(port: int | None, metrics_port: int | None, slack: Routes, looks: Routes) -> tuple[Server, ...]:
-    """One on each port that is set: looks come to ``metrics_port``, or else to ``port``, as Slack does."""
+    """A server on each port that is set: checks go to ``metrics_port``, or else to ``port``, like Slack."""
     made = []
     if port:
         routes = slack if metrics_port else {**looks, **slack}
@@ -41,18 +41,18 @@ def servers(port: int | None, metrics_port: int | None, slack: Routes, looks: Ro
 def slack(
     secret: str, clock: Clock, requests: Batches, is_ready: Callable[[], bool], is_stopping: Stopping
 ) -> Routes:
-    """Where Slack posts to."""
+    """The site that Slack posts to."""
     events = Events(requests, Signatures(secret, clock), is_ready)
 
     def taken(environ: WSGIEnvironment) -> Reply:
-        # Nothing of it is done: Slack sends an event again, and tells people that a command failed.
+        # None of it is done: Slack resends an event, and shows people that their command failed.
         return Reply(503, "Stopping") if is_stopping() else events(environ)
 
     return {PATH: ("POST", taken)}
 
 
 def looks(health: Health, metrics: Metrics, is_stopping: Stopping) -> Routes:
-    """Where operators and their machines look."""
+    """The site for operators and their monitoring."""
 
     def alive(_environ: WSGIEnvironment) -> Reply:
         return Reply(200, "alive")
@@ -73,7 +73,7 @@ def looks(health: Health, metrics: Metrics, is_stopping: Stopping) -> Routes:
 
 
 def _bounded(handler: Handler) -> Handler:
-    """The same handler for ``AT_ONCE`` requests at a time; others get 503 at once."""
+    """The same handler for up to ``AT_ONCE`` requests at a time; others get 503 immediately."""
     free = threading.Semaphore(AT_ONCE)
 
     def bounded(environ: WSGIEnvironment) -> Reply:

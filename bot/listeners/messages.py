@@ -58,20 +58,20 @@ def register(app: App, services: Services) -> None:
 
 
 def is_message(body: Json) -> bool:
-    """Whether that is an event about a message: written, edited, deleted, or what else Slack calls so."""
+    """Whether that is an event about a message: written, edited, deleted, or anything else Slack sends so."""
     event = body.get("event")
     return isinstance(event, dict) and event.get("type") == "message"
 
 
 def channel_of(body: Json) -> str:
-    """The channel that an event about a message happened in; nothing where it names none."""
+    """The channel of an event about a message; empty if it names none."""
     return str(body["event"].get("channel") or "")
 
 
 def plain(body: Json, bot_user_id: str | None, bot_id: str | None) -> PostedMessage | None:
-    """The message, where somebody has written one; ``None`` where the listener above has to look at it.
+    """The message, if somebody wrote one; ``None`` if the listener above has to look at it.
 
-    Such are our own, edits and deletions, and what isn't formed as Slack forms it.
+    That goes for our own messages, edits, deletions, and anything malformed.
     """
     event = body["event"]
     if event.get("subtype") not in WRITTEN or is_by(event, bot_user_id, bot_id):

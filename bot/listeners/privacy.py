@@ -1,4 +1,4 @@
-"""The answer to whether a private incident is to become public, as its channel has."""
+"""Answers to the question whether a private incident should become public like its channel."""
 
 from __future__ import annotations
 

@@ -117,7 +117,7 @@ class Answers(Operations):
     ) -> None:
         """Show the answer privately where the person asked; ``key`` is the request's, so once per request."""
         effect = SendAnswer(to, channel_id, thread_ts, to_json(answer))
-        # In a lane of its own: one that can't be delivered must not hold up what is asked for next.
+        # In a separate lane: one that can't be delivered must not hold up the next.
         row = Planned(effect, key=f"answer/{key}", lane=f"answer/{key}")
         outbox.add(tx, [row], self.clock())
 

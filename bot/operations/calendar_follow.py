@@ -95,10 +95,10 @@ def members_changed(tx: Connection, incident_id: int, cause: str, now: datetime)
 def privacy_changed(
     tx: Connection, incident: Incident, cause: str, now: datetime, *, needs: str | None
 ) -> None:
-    """It became private or public: whatever stands in the calendar says no more, or as much, as it may.
+    """Update its calendar entries after it became private or public, so that they reveal only what they may.
 
-    The meeting waits for the row that it ``needs``, after which it is known who may come: nobody is
-    disinvited who is invited again right after.
+    The meeting waits for the row it ``needs``, which finds out who may attend, so that nobody is uninvited
+    and then invited again.
     """
     if not calendar.connected(tx):
         return

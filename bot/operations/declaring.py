@@ -85,7 +85,7 @@ class Declaring(Operations):
         return incident
 
     def _source(self, tx: Connection, filled: DeclareInput) -> dict[str, object]:
-        """Where the message is that the incident is declared from."""
+        """Where the message is that the incident was declared from."""
         if not filled.source_channel or not filled.source_ts:
             return {}
         kept = messages.get_source(tx, filled.source_channel, filled.source_ts)

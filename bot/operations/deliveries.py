@@ -62,12 +62,12 @@ from storage.leases import LEASE
 __all__ = ["LEASE", "Deliveries"]
 
 KEPT = timedelta(days=7)
-"""How long what is done stays on record."""
+"""How long finished rows stay on record."""
 PURGED_TOGETHER = 500
 _ON_RECORD = frozenset({"PublishHome", "SendAnswer", "SendExport"})
-"""Never purged: who was shown an incident must be known if it becomes private."""
+"""Never purged: if an incident becomes private, we must know who was shown it."""
 _WATCHED = frozenset(Queue) - {Queue.CALENDAR}
-"""Overdue rows of these are an alarm. A calendar that doesn't answer holds up nothing but itself."""
+"""Overdue rows of these queues raise an alarm. A calendar that doesn't answer only delays itself."""
 
 
 class Deliveries(Operations):
@@ -87,9 +87,9 @@ class Deliveries(Operations):
         room: Mapping[Queue, int],
         after: Mapping[Queue, Position] | None = None,
     ) -> Found:
-        """Rows of the queues with ``room`` that could be claimed; ``after`` is what the last look returned.
+        """Rows of the queues with ``room`` that could be claimed; ``after`` is what the last poll returned.
 
-        ``held`` are the ids of the rows that the owner knows to be its own.
+        ``held`` are the ids of the rows that the owner knows it holds.
         """
         return claims.look(tx, claims.Looker(owner, self.clock(), held), room, after)
 
@@ -102,9 +102,9 @@ class Deliveries(Operations):
         held: Collection[int],
         room: Mapping[Queue, int],
     ) -> list[Claimed]:
-        """Take up to ``room`` rows of each queue, of those that can still be claimed.
+        """Claim up to ``room`` rows of each queue, if they can still be claimed.
 
-        What this version can't read is given up.
+        Rows that this version can't read are given up.
         """
         now = self.clock()
         claimed, unreadable = claims.claim(tx, claims.Looker(owner, now, held), ids, room)
@@ -117,24 +117,24 @@ class Deliveries(Operations):
 
     @transaction
     def renew(self, tx: Connection, owner: str, ids: Collection[int]) -> frozenset[int]:
-        """Hold the rows for another lease; those that nobody else has taken."""
+        """Renew the leases of those rows that nobody else has taken."""
         return leases.renew(tx, owner, ids)
 
     @transaction
     def keep_progress(self, tx: Connection, row: Claimed, progress: Mapping[str, Any]) -> None:
-        """Note how far the row's effect has got: its next attempt finds that in ``progress``."""
+        """Record how far the row's effect got, for the next attempt to find in ``progress``."""
         outbox.keep_progress(tx, row, progress)
 
     @transaction
     def purge(self, tx: Connection, after_id: int = 0) -> int | None:
-        """Forget some of what was done long ago; the id to go on after, or ``None`` at the end."""
+        """Purge some rows finished long ago; returns the id to continue after, or ``None`` at the end."""
         before = self.clock() - KEPT
         inbound.purge(tx, before, PURGED_TOGETHER)
         return outbox.purge(tx, before, after_id, PURGED_TOGETHER, _ON_RECORD)
 
     @transaction
     def wait_no_longer(self, tx: Connection) -> None:
-        """The clock was set back: what waits for another try does so for a minute at most."""
+        """After the clock was set back, make rows wait at most a minute for their retry."""
         now = self.clock()
         outbox.wait_no_longer(tx, now, now + timedelta(minutes=1))
 
@@ -228,7 +228,7 @@ class Deliveries(Operations):
         """A private incident's channel has exactly these people in it, as of ``since``."""
         incident = incidents.get(tx, incident_id, SYSTEM)
         if incident is None or is_exposed(incident):
-            # People have made the channel public: anybody may come into it.
+            # People have made the channel public: anybody can join it.
             return
         before = members.present(tx, incident_id)
         members.replace(tx, incident_id, user_ids, f"{since.timestamp():.6f}")
@@ -269,17 +269,17 @@ class Deliveries(Operations):
 
     @reading
     def direct_channel(self, tx: Connection, user_id: str) -> str | None:
-        """Where the bot writes to somebody directly, as far as Slack has said."""
+        """Somebody's direct message channel, if Slack has named it."""
         return people.direct_channel(tx, user_id)
 
     @transaction
     def note_direct_channel(self, tx: Connection, user_id: str, channel_id: str) -> None:
-        """The bot writes to somebody there from now on."""
+        """Use this channel for direct messages to somebody from now on."""
         people.note_direct_channel(tx, user_id, channel_id)
 
     @transaction
     def forget_direct_channel(self, tx: Connection, channel_id: str) -> None:
-        """Slack has no such channel: the next message asks for it anew."""
+        """Slack has no such channel: ask for it again before the next message."""
         people.forget_direct_channel(tx, channel_id)
 
     @reading

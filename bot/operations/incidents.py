@@ -59,7 +59,7 @@ class IncidentManager(Declaring, Looking):
     @reading
     def _hidden_in(self, tx: Connection, channel_id: str, *, comes: bool) -> int | None:
         here = incidents.by_channel(tx, channel_id, SYSTEM)
-        # Into a public channel anybody may come.
+        # Anybody can join a public channel.
         makes_a_difference = here and here.is_private and not (comes and is_exposed(here))
         return here.id if here and makes_a_difference else None
 

@@ -95,8 +95,8 @@ class ItemMaking(Operations):
     def create_from_mark(self, tx: Connection, channel_id: str, ts: str, *, by: str) -> None:
         """Somebody marked a message of an incident's channel: it becomes one item, however often.
 
-        Marks of people who may not act, or may not see the incident, are not taken. A message that isn't
-        known is looked up first.
+        Marks by people who may not act, or may not see the incident, are ignored. An unknown message is
+        looked up first.
         """
         incident = incidents.by_channel(tx, channel_id, by)
         person = people.get(tx, by)
@@ -123,7 +123,7 @@ class ItemMaking(Operations):
 
     @reading
     def is_from_mark(self, tx: Connection, channel_id: str, ts: str) -> bool:
-        """Whether a mark of the message has already made an action item."""
+        """Whether a mark on the message has already created an action item."""
         return inbound.item_of(tx, _mark_key(channel_id, ts)) is not None
 
     def _create(self, tx: Connection, new: NewActionItem, by: str, key: str) -> ActionItem:

@@ -72,7 +72,7 @@ class People(Operations):
 
     @reading
     def news(self, tx: Connection, users: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-        """Those of Slack's user objects that say something new: at a start that is hardly anybody."""
+        """The user objects from Slack that contain something new: after a restart, hardly any."""
         team_id = workspace.get(tx, workspace.TEAM_ID) or ""
         return [user for user in users if person_from_slack(user, team_id) != people.get(tx, user["id"])]
 

@@ -1,4 +1,4 @@
-"""The incident follows when people make its channel private; to become public again it asks first."""
+"""Makes an incident private when people make its channel private, and asks before making it public again."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ from storage import inbound, incidents, members, messages, outbox, people, postm
 
 
 class ChannelPrivacy(Operations):
-    """What follows from a channel that is private, or public, by now."""
+    """What follows when a channel becomes private or public."""
 
     @transaction
     def converted(
         self, tx: Connection, channel_id: str, *, is_private: bool, by: str | None = None, ts: str = ""
     ) -> None:
-        """People have made the channel private, or public; ``ts`` is its message's in Slack, if known.
+        """Handle a channel made private or public; ``ts`` is that of Slack's message about it, if known.
 
-        Hearing it again, or what was the case before, changes nothing.
+        Repeated or outdated reports change nothing.
         """
         here = incidents.by_channel(tx, channel_id, SYSTEM)
         incident = incidents.get(tx, here.id, SYSTEM, lock=True) if here else None
@@ -49,7 +49,7 @@ class ChannelPrivacy(Operations):
             return
         ts = ts or f"{self.clock().timestamp():.6f}"
         if known and known.is_private is is_private:
-            # It was noticed before Slack's message came, or more happened meanwhile: nothing differs now.
+            # It was noticed before Slack's message arrived, or was undone since: there's nothing to change.
             self._note(tx, incident, replace(known, ts=ts))
             return
         told = self._note(tx, incident, Conversion(is_private, ts, by))
@@ -60,7 +60,7 @@ class ChannelPrivacy(Operations):
 
     @reading
     def differing(self, tx: Connection, channels: Mapping[str, bool]) -> list[tuple[Incident, bool]]:
-        """Of channels and whether they are private: the incidents of which something else is known."""
+        """The incidents whose known privacy differs from these channels', with the channel's privacy."""
         found = incidents.of_channels(tx, list(channels))
         told = [(each, channels[each.channel_id or ""]) for each in found]
         return [
@@ -69,10 +69,10 @@ class ChannelPrivacy(Operations):
 
     @transaction
     def decide(self, tx: Connection, incident_id: int, *, is_public: bool, by: str, key: str) -> None:
-        """What a private incident is to be whose channel is public.
+        """Decide whether a private incident becomes public like its channel.
 
-        Raises ``PrivacyDecided`` where somebody has decided that, and ``PrivacyMoot`` where there is nothing
-        to decide any longer.
+        Raises ``PrivacyDecided`` if somebody has already decided, and ``PrivacyMoot`` if there is no longer
+        anything to decide.
         """
         require_member(tx, by)
         incident = existing(tx, incident_id, by, lock=True)
@@ -97,12 +97,12 @@ class ChannelPrivacy(Operations):
     def _follow(self, tx: Connection, before: Incident, told: Incident) -> None:
         known, earlier = conversion_of(told), conversion_of(before)
         if known and told.is_private:
-            # It was private all the time: who came in meanwhile by themselves may know of it now.
+            # It stayed private all along: people who joined by themselves meanwhile may know of it now.
             if earlier:
                 self._refresh_question(tx, told, earlier, f"moot/{known.ts}")
             outbox.add(tx, [privacy_plans.listing(told, f"again/{known.ts}")], self.clock())
         elif known:
-            # Who was in there when it was private last may have left while nobody took note.
+            # Members from when it was last private may have left without our noticing.
             members.forget(tx, told.id)
             for user_id in filter(None, {told.commander_id, told.declared_by, known.by}):
                 members.see(tx, told.id, user_id)
@@ -126,7 +126,7 @@ class ChannelPrivacy(Operations):
         calendar_follow.privacy_changed(tx, changed, cause, now, needs=listed)
 
     def _ask(self, tx: Connection, incident: Incident) -> None:
-        """Whoever leads it is asked; nothing of it is shown to anybody before that."""
+        """Ask its lead; until there is an answer, nobody else is shown anything."""
         known = conversion_of(incident)
         if known is None:
             return
@@ -137,12 +137,12 @@ class ChannelPrivacy(Operations):
             outbox.add(tx, [privacy_plans.asking(told, known.ts, to)], self.clock())
 
     def _refresh_question(self, tx: Connection, incident: Incident, about: Conversion, cause: str) -> None:
-        """The question about a conversion shows what came of it, behind itself if it is on its way."""
+        """Update the question about a conversion with its outcome, after posting it if that is under way."""
         if about.asked:
             row = privacy_plans.asking(incident, about.question, about.asked, cause)
             outbox.add(tx, [row], self.clock())
 
 
 def _is_taken_for_private(incident: Incident) -> bool:
-    """Whether, by what is known, the incident's channel is private."""
+    """Whether the incident's channel is private, as far as we know."""
     return incident.is_private and not is_exposed(incident)

@@ -1,4 +1,4 @@
-"""What was told of an incident that has become private, and to whom."""
+"""What was sent about an incident that has become private, and to whom."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class PrivacyReads(Operations):
 
     @reading
     def traces(self, tx: Connection, incident_id: int) -> list[Trace]:
-        """The bot's direct messages about the incident to people who may not know of it."""
+        """Direct messages from the bot about the incident to people who may not know of it."""
         incident = incidents.get(tx, incident_id, SYSTEM)
         if incident is None or not incident.is_private:
             return []
@@ -37,13 +37,13 @@ class PrivacyReads(Operations):
 
     @reading
     def exported_to(self, tx: Connection, incident_id: int, *, may_see: bool) -> list[str]:
-        """Whom the postmortem was sent to as a file, of those who may see the incident or of all others."""
+        """Who was sent the postmortem as a file: people who may see the incident, or all others."""
         found = privacy.exported_to(tx, incident_id)
         return [each for each in found if (incidents.get(tx, incident_id, each) is not None) is may_see]
 
     @reading
     def kept(self, tx: Connection, incident_id: int) -> Kept:
-        """What may still name the incident and can't be taken back; digests have yet to be looked at."""
+        """What may still mention the incident and can't be retracted; digests have yet to be checked."""
         incident = incidents.get(tx, incident_id, SYSTEM)
         if incident is None:
             return Kept()
@@ -71,7 +71,7 @@ class PrivacyReads(Operations):
 
     @transaction
     def show_homes_again(self, tx: Connection, incident_id: int, cause: str) -> None:
-        """App Homes that were shown since the incident was declared are shown again as they are now."""
+        """Refresh the App Homes that were shown since the incident was declared."""
         incident = incidents.get(tx, incident_id, SYSTEM)
         if incident:
             people = privacy.homes_since(tx, incident.created_at)
@@ -79,7 +79,7 @@ class PrivacyReads(Operations):
 
 
 def _by_key(tx: Connection, incident: Incident) -> Iterator[Trace]:
-    """Messages whose keys end with the person; of the declarer's the key says so otherwise."""
+    """Messages whose keys end with the person; the declarer's messages have keys of another form."""
     starts = [f"{incident.ref}/", *(f"{each.ref}/" for each in action_items.of_incident(tx, incident.id))]
     for start in starts:
         for key, channel_id, ts in privacy.below(tx, start):
@@ -90,7 +90,7 @@ def _by_key(tx: Connection, incident: Incident) -> Iterator[Trace]:
 
 
 def _answers(tx: Connection, incident: Incident) -> Iterator[Trace]:
-    """Answers that had to be direct messages, of which the outbox knows what they were about."""
+    """Answers that had to be direct messages; the outbox knows what they were about."""
     items = action_items.of_incident(tx, incident.id)
     for place, payload in privacy.answers(tx, incident.created_at):
         if _is_about(payload["answer"], incident, items):

@@ -29,10 +29,10 @@ class TimelineRecorder(Operations):
 
     @transaction
     def record_messages(self, tx: Connection, found: Sequence[PostedMessage]) -> list[int]:
-        """As :meth:`record_message` for many; the places in ``found`` of those that are left to it.
+        """Like :meth:`record_message`, for many; returns the indexes in ``found`` of those left to it.
 
-        Left are replies that may be answers or belong into a postmortem, and whatever follows them in their
-        channels, so that the order there is kept.
+        Left out are replies that may be answers or belong in a postmortem, and whatever follows them in their
+        channels, so that the order is kept.
         """
         numbers = incidents.numbers_of_channels(tx, {each.channel_id for each in found})
         left = _left_to_each(tx, numbers, found)
@@ -87,7 +87,7 @@ class TimelineRecorder(Operations):
 
     @reading
     def news(self, tx: Connection, found: Sequence[FoundMessage], since: datetime) -> list[FoundMessage]:
-        """Those of one channel's messages that :meth:`catch_up` would change anything for."""
+        """The messages of one channel for which :meth:`catch_up` would change something."""
         if not found:
             return []
         channel_id, before = found[0].message.channel_id, f"{since.timestamp():.6f}"
@@ -108,12 +108,12 @@ class TimelineRecorder(Operations):
 
     @reading
     def caught_up_to(self, tx: Connection, incident_id: int) -> str | None:
-        """The ts up to which everything in the incident's channel is stored, or ``None``."""
+        """The ts up to which the incident's channel is completely stored, or ``None``."""
         return incidents.caught_up_to(tx, incident_id)
 
     @transaction
     def note_caught_up(self, tx: Connection, incident_id: int, ts: str) -> None:
-        """Everything in the incident's channel up to this ts is stored."""
+        """Record that everything in the incident's channel up to this ts is stored."""
         incidents.note_caught_up(tx, incident_id, ts)
 
     @reading
@@ -123,7 +123,7 @@ class TimelineRecorder(Operations):
 
     @transaction
     def keep_source(self, tx: Connection, message: PostedMessage) -> None:
-        """Keep where a message is that somebody is about to declare an incident from."""
+        """Remember the location of a message that somebody is about to declare an incident from."""
         messages.keep_source(tx, message)
 
     def _record(self, tx: Connection, incident_id: int, message: PostedMessage) -> None:
@@ -145,7 +145,7 @@ class TimelineRecorder(Operations):
 def _left_to_each(
     tx: Connection, numbers: Mapping[str, int], found: Sequence[PostedMessage]
 ) -> frozenset[int]:
-    """The places of the replies that ask for more than a row, and of what follows them in their channels."""
+    """The indexes of replies that need more than a row, and of what follows them in their channels."""
     replies = {(each.channel_id, each.thread_ts) for each in found if each.thread_ts}
     roots = messages.keys_at(tx, [(channel, ts) for channel, ts in replies if ts and channel in numbers])
     if not roots:

@@ -142,7 +142,7 @@ def _words(incident: Incident, title: str, text: str) -> Event:
 
 
 def _opened(incident: Incident, name: str, value: object) -> Event:
-    """What an event says again whose incident was private before; else that is for people to choose."""
+    """Resets a field of an event whose incident used to be private; otherwise people may choose it."""
     return {name: value} if conversion_of(incident) else {}
 
 

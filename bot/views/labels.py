@@ -118,20 +118,20 @@ EFFECT: Mapping[str, str] = {
     "SendAnswer": "send an answer",
     "ComparePrivacy": "see which channels are private",
     "ListMembers": "see who is in the private channel",
-    "HideTraces": "take down what outsiders were sent",
-    "TellTraces": "tell what still names the incident",
-    "AskPublic": "ask whether the incident is to be public",
+    "HideTraces": "delete what was sent to outsiders",
+    "TellTraces": "list what still mentions the incident",
+    "AskPublic": "ask whether to make the incident public",
 }
 """What an effect does, to follow "I could not …"."""
 
 
 def effect_label(kind: str) -> str:
-    """What an effect of that kind does; of one that only another version of Muster knows, its name."""
-    return EFFECT.get(kind, f"do “{kind}”, which another version of me planned")
+    """What an effect of that kind does, or its name if only another version of Muster knows it."""
+    return EFFECT.get(kind, f"do “{kind}”, planned by another version of me")
 
 
 REMEDY: Mapping[str, str] = {
-    "unreadable": ": another version of me planned it; that one can do it",
+    "unreadable": ": planned by another version of me, which can still do it",
     "is_archived": ": unarchive the channel and I try again",
     "not_in_channel": ": invite me to the channel and I try again",
     "google_not_connected": ": it is in a calendar that I am not connected to any more",

@@ -1,4 +1,4 @@
-"""What the people who lead an incident are told, and asked, when its channel becomes private or public."""
+"""Messages and questions to an incident's leads when its channel becomes private or public."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ _MAX_SHOWN = 30
 
 
 def traces_message(incident: Incident, kept: Kept) -> Message:
-    """What still names an incident that became private, and where."""
+    """Lists what still mentions an incident that became private, and where."""
     where = channel_link(incident.channel_id, incident.channel_name)
-    start = f"*{incident.ref} is private now*, because {where} is. Only the people in the channel can see it."
+    start = f"*{incident.ref} is now private*, because {where} is. Only people in the channel can see it."
     lines = list(_lines(kept))
     if not lines:
         return Message(
-            f"{incident.ref} is private now", (section(f"{start} I know of nothing else that names it."),)
+            f"{incident.ref} is now private",
+            (section(f"{start} As far as I know, nothing else mentions it."),),
         )
     more = [f"… and {len(lines) - _MAX_SHOWN} more"] if len(lines) > _MAX_SHOWN else []
-    told = [f"{start} I have taken down what I could. These still name it:"]
+    told = [f"{start} I've deleted what I could. These still mention it:"]
     told += [f"• {line}" for line in lines[:_MAX_SHOWN]] + more
     blocks = []
     while told:
@@ -30,15 +31,15 @@ def traces_message(incident: Incident, kept: Kept) -> Message:
         while told and len(text) + 1 + len(told[0]) <= SECTION_LIMIT:
             text += "\n" + told.pop(0)
         blocks.append(section(text))
-    return Message(f"{incident.ref} is private now", tuple(blocks))
+    return Message(f"{incident.ref} is now private", tuple(blocks))
 
 
 def _lines(kept: Kept) -> Iterator[str]:
     yield from map(_digest, kept.digests)
     for user_id in kept.exported_to:
-        yield f"the postmortem's export: I deleted the file that {mention(user_id)} got, but no copies of it"
+        yield f"the postmortem's export: I deleted the file sent to {mention(user_id)}; copies may remain"
     if kept.invitation:
-        yield f"mails that the calendar sent about <{escape(kept.invitation)}|the postmortem's meeting>"
+        yield f"e-mails the calendar sent about <{escape(kept.invitation)}|the postmortem's meeting>"
 
 
 def _digest(sent: DigestSent) -> str:
@@ -49,15 +50,15 @@ def _digest(sent: DigestSent) -> str:
 
 
 def question_message(incident: Incident, ts: str) -> Message:
-    """Shall a private incident become public, as its channel has; or what was decided."""
+    """Asks whether a private incident should become public like its channel, or shows the decision."""
     known = conversion_of(incident)
     where, number = channel_link(incident.channel_id, incident.channel_name), str(incident.id)
     is_current = known is not None and known.question == ts
     if is_current and asks(incident):
         who = mention(known.by) if known and known.by else "Somebody"
         text = (
-            f"{who} made {where} public. {incident.ref} is still private: nobody else sees it, unless they "
-            "read the channel. Should it become public and be announced?"
+            f"{who} made {where} public. {incident.ref} is still private: nobody else can see it, "
+            "except by reading the channel. Should I make it public and announce it?"
         )
         buttons = (
             button(f"Make {incident.ref} public", "make_public", number, "danger"),
@@ -65,8 +66,8 @@ def question_message(incident: Incident, ts: str) -> Message:
         )
         return Message(f"Should {incident.ref} become public?", (section(text), actions(*buttons)))
     if is_current and known and known.answered_by and not known.is_private:
-        is_now = "stays private" if incident.is_private else "is public now"
-        text = f"{incident.ref} {is_now}: {mention(known.answered_by)} decided that."
+        is_now = "stays private" if incident.is_private else "is now public"
+        text = f"{incident.ref} {is_now}: {mention(known.answered_by)} decided."
     else:
         text = f"{where} is private again, and so is {incident.ref}: there is nothing to decide."
     return Message(text, (section(text),))

@@ -66,8 +66,8 @@ Channels and people
     POST archive {channel, user, present? = true} -> {changed}
         {"channel": "random", "user": "ana", "present": true}
     POST convert-channel {channel, user, private} -> {changed}
-        {"channel": "war-room", "user": "ana", "private": true}: by an admin who is in it; to private also
-        by its creator
+        {"channel": "war-room", "user": "ana", "private": true}: the user must be an admin in the channel, or
+        its creator to make it private
     POST open-dm {user} -> {channel}
         {"user": "ana"}: the direct message with the app
     POST person {user, name?, real_name?, tz?, email?, is_admin?, is_restricted?, deleted?, add?} -> {user}

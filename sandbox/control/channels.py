@@ -42,7 +42,7 @@ async def rename(desk: Desk, *, channel: str, user: str, name: str) -> Json:
 
 
 async def convert(desk: Desk, *, channel: str, user: str, private: bool) -> Json:
-    """Make a channel private, or public, as a member of it who may.
+    """Make a channel private or public as a member who may do that.
 
     https://slack.com/help/articles/213185467: by default admins and the channel's managers, of whom its
     creator is one, make a channel private; only admins make one public. #general stays as it is.
@@ -52,7 +52,7 @@ async def convert(desk: Desk, *, channel: str, user: str, private: bool) -> Json
     if place.is_im or place.name == "general":
         raise RefusedError("channel_type_not_supported", "That can't be made private or public.")
     if not (person.is_admin or (private and place.creator == person.id)):
-        raise RefusedError("restricted_action", f"{person.real_name} may not do that: an admin may.")
+        raise RefusedError("restricted_action", f"{person.real_name} can't do that: an admin can.")
     return {"changed": desk.store.convert(place.id, person.id, private)}
 
 

@@ -91,9 +91,9 @@ class Channels(Messages):
         return True
 
     def convert(self, channel: str, user: str, is_private: bool) -> bool:
-        """Make the channel private, or public; whether that changed anything. Id, members and all stay.
+        """Make the channel private or public, keeping id and members; returns whether that changed anything.
 
-        The message is of the kind that the channel is of by then; that of a public one has the same subtype.
+        The message's kind is that of the converted channel; a public channel's has the same subtype.
         https://docs.slack.dev/reference/events/message/channel_convert_to_private
         https://docs.slack.dev/reference/events/message/channel_convert_to_public
         """

@@ -54,7 +54,7 @@ def complete_upload(call: Call) -> Json:
 
 
 def list_(call: Call) -> Json:
-    """A page of the files of a channel, or of all that the bot may see; latest first."""
+    """A page of a channel's files, or of all files that the bot may see, latest first."""
     asked, user = call.text("channel"), call.text("user")
     places = [_open_channel(call, asked)] if asked else _visible(call)
     found = [
@@ -72,13 +72,13 @@ def list_(call: Call) -> Json:
 
 
 def _visible(call: Call) -> list[Channel]:
-    """Where the bot sees files: its direct messages and the channels that it is in."""
+    """Where the bot sees files: its direct messages and the channels it is in."""
     every = call.store.workspace.channels.values()
     return [each for each in every if call.is_member(each) and not each.is_archived]
 
 
 def _listed(channel: Channel, file: Json) -> Json:
-    """The file with the place where it is shared: https://docs.slack.dev/reference/objects/file-object."""
+    """The file with where it is shared: https://docs.slack.dev/reference/objects/file-object."""
     kind = {"im": "ims", "group": "groups", "channel": "channels"}[channel_type(channel)]
     return {**file, "preview": None, "channels": [], "groups": [], "ims": [], kind: [channel.id]}
 

@@ -4,7 +4,7 @@ from alembic import context
 
 from storage.tables import metadata
 
-# A revision each: one that can't be made in a transaction commits those before it.
+# One transaction per revision: a revision that can't run in a transaction commits those before it.
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,

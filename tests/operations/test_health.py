@@ -23,8 +23,8 @@ def test_a_row_that_nobody_performs_is_overdue_after_two_minutes(office: Office)
 
 
 def test_a_look_that_takes_too_long_is_red_at_once(office: Office) -> None:
-    health = Health(office.deliveries, lambda: True, lambda: None, lambda: "looks take too long")
-    assert health.report() == {"database": "ok", "outbox": "looks take too long", "slack": "ok"}
+    health = Health(office.deliveries, lambda: True, lambda: None, lambda: "polls take too long")
+    assert health.report() == {"database": "ok", "outbox": "polls take too long", "slack": "ok"}
 
 
 def test_a_row_that_is_being_performed_is_not_overdue(office: Office) -> None:

@@ -144,7 +144,7 @@ def test_a_question_stands_when_slacks_message_comes_after_it(office: Office, is
     assert isinstance(asked, AskPublic)
     assert "Make INC-1 public" in str(question_message(now(office), asked.ts))
     office.privacy.decide(1, is_public=is_public, by="ANA", key=next(keys))
-    assert "<@ANA> decided that" in question_message(now(office), asked.ts).text
+    assert "<@ANA> decided." in question_message(now(office), asked.ts).text
     assert len(questions(office)) == 2
 
 

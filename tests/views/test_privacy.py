@@ -68,6 +68,6 @@ def test_the_question_has_buttons_until_it_is_decided_or_moot() -> None:
     for message in (asked, kept, opened, moot, older):
         check(message)
     assert [buttons(each.arguments()) for each in (kept, opened, moot, older)] == [{}] * 4
-    assert "stays private: <@U0ANA> decided that" in text(kept)
-    assert "is public now: <@U0ANA> decided that" in text(opened)
+    assert "stays private: <@U0ANA> decided." in text(kept)
+    assert "is now public: <@U0ANA> decided." in text(opened)
     assert "nothing to decide" in text(moot)

@@ -1,4 +1,4 @@
-"""An outbox that stays quick however much is in it: queues, indexes of what is unsettled, kept progress."""
+"""Keeps a large outbox fast: queues, indexes of unsettled rows, and stored progress."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _QUEUES = {
     "background": ("ListPeople", "SendDigest", "PostDigest", "Remind", "RemindOfPostmortem"),
     "history": ("CatchUp",),
 }
-"""As they were at this revision; an older replica plans everything for the default one."""
+"""The queues as of this revision; an older replica plans everything for the default one."""
 _COLUMNS = {
     "outbox": (("queue", "VARCHAR(12) DEFAULT 'people' NOT NULL"), ("progress", "JSON")),
     "incidents": (("caught_up_to", "VARCHAR(32)"),),
@@ -36,8 +36,8 @@ _AND_ON_POSTGRESQL = {
     "ix_outbox_due": " AND not_before IS NOT NULL",
     "ix_outbox_unsettled": " AND id IS NOT NULL",
 }
-"""Holds for every row, and keeps the planner from using these indexes where they don't help: asking which row
-of a lane is next names a state, but neither a time nor a bound of the id. SQLite's planner needs no hint."""
+"""True for every row; keeps the planner from using these indexes where they don't help: asking for a lane's
+next row names a state, but neither a time nor a bound for the id. SQLite's planner needs no hint."""
 _WORDS_OF_SOURCES = {
     "postgresql": (
         "UPDATE {0} SET metadata = (metadata::jsonb #- '{{source,text}}' #- '{{source,user_id}}')::json"
@@ -48,7 +48,7 @@ _WORDS_OF_SOURCES = {
         " WHERE json_extract(metadata, '$.source.text') IS NOT NULL"
     ),
 }
-"""Of a message that something was made from only the address is kept from now on."""
+"""From now on only the location of a message that something was created from is kept."""
 _LOCK_NOT_AVAILABLE = "55P03"
 # https://www.postgresql.org/docs/current/runtime-config-autovacuum.html: by default a table is vacuumed and
 # analyzed when a share of it has changed. In one of millions of done rows that is never, and the planner then
@@ -61,10 +61,10 @@ _AUTOVACUUM = (
 
 
 def upgrade() -> None:
-    """What is there stays; what waits goes to its queue."""
+    """Keep all rows, and move waiting ones to their queues."""
     if op.get_bind().dialect.name == "postgresql":
-        # An older replica may be writing meanwhile: no statement may hold a lock for long, or wait in line
-        # for one and make everybody wait behind it.
+        # An older replica may be writing meanwhile: no statement may hold a lock for long, or queue for one
+        # and make everybody else queue behind it.
         with op.get_context().autocommit_block():
             for statement in _for_postgresql():
                 _patiently(statement)
@@ -85,9 +85,9 @@ def upgrade() -> None:
 
 
 def _for_postgresql() -> Iterator[str]:
-    """Each may be run again: outside a transaction an earlier attempt may have ended anywhere.
+    """Statements that can be run again: without a transaction, an earlier attempt may have ended anywhere.
 
-    A build that was interrupted leaves an invalid index:
+    An interrupted build leaves an invalid index:
     https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY.
     """
     for table, columns in _COLUMNS.items():
@@ -101,9 +101,9 @@ def _for_postgresql() -> Iterator[str]:
 
 
 def _patiently(statement: str) -> None:
-    """Take the statement's lock between two transactions of others, in as many tries as it needs."""
+    """Take the statement's lock between other transactions, retrying as often as necessary."""
     connection = op.get_bind()
-    # Building an index waits for every transaction that is older: that isn't a wait in line.
+    # Building an index waits for all older transactions, but nobody queues behind it.
     timeout = "0" if "CONCURRENTLY" in statement else "100ms"
     connection.execute(sa.text(f"SET lock_timeout = '{timeout}'"))
     Retrying(retry=retry_if_exception(_is_lock_timeout), wait=wait_random(0.05, 0.3), reraise=True)(
