@@ -1,4 +1,4 @@
-"""Acks of what people wait for, one request after the other, beside a bare app that stores something, too."""
+"""Acks of what people wait for, one at a time, compared with a bare app that also stores something."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ _COLUMNS = (
 
 
 def heap(server: Slackish, _rounds: int) -> list[Figure]:
-    """How long a claim takes, and how fast the due rows are done beside those that are done already; once."""
+    """One round: how long a claim takes, and how fast due rows are done in a table full of done ones."""
     return [line for engine, fresh in BOTH for line in _of(server, engine, fresh)]
 
 

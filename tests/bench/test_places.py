@@ -39,7 +39,7 @@ def served(channel: str) -> list[PostedMessage]:
     return found
 
 
-def test_what_is_filled_in_is_what_the_fake_slack_shows(place: Place) -> None:
+def test_the_filled_in_rows_match_what_the_fake_slack_shows(place: Place) -> None:
     fill_incidents(place, 2)
     fill_timeline(place, 2, HISTORY.begin, HISTORY.count, HISTORY.threads, HISTORY.replies)
     for number, channel in ((1, "C1"), (2, "C2")):
@@ -61,7 +61,7 @@ def test_a_page_shows_only_what_is_newer_than_asked_for() -> None:
     assert [each["ts"] for each in page["messages"]] == [newest]
 
 
-def test_whatever_is_written_to_the_timeline_is_counted(place: Place) -> None:
+def test_every_write_to_the_timeline_is_counted(place: Place) -> None:
     fill_incidents(place, 1)
     count_writes(place)
     fill_timeline(place, 1, HISTORY.begin, HISTORY.count, 0, 0)

@@ -19,7 +19,7 @@ def methods(calls: list[Call]) -> list[str]:
     return [each.method for each in run_of(0.0, calls).chain]
 
 
-def test_the_chain_leads_to_the_last_visible_change_and_what_is_left_is_our_own_share() -> None:
+def test_the_chain_leads_to_the_last_visible_change_and_the_rest_is_our_own_share() -> None:
     calls = [
         call("conversations.create", 0.01, 0.11),
         call("conversations.setTopic", 0.12, 0.22, channel="C1"),
@@ -43,7 +43,7 @@ def test_a_call_that_ran_at_the_same_time_hides_none_of_our_own_time() -> None:
     assert run_of(0.0, calls).own_share == pytest.approx((0.01 + 0.09) / 2)
 
 
-def test_the_wait_for_a_channels_turn_is_slacks_and_what_comes_after_it_is_ours() -> None:
+def test_waiting_for_a_channels_turn_counts_as_slacks_time_and_the_rest_as_ours() -> None:
     calls = [
         call("chat.postMessage", 0.01, 0.11, channel="C1"),
         call("chat.postMessage", 1.05, 1.15, channel="C1"),
@@ -71,7 +71,7 @@ def test_an_update_waits_for_the_post_of_its_own_message_and_for_nothing_else() 
     assert methods([posted, call("chat.update", 0.2, 0.3, channel="C1", ts="0.9")]) == ["chat.update"]
 
 
-def test_what_a_message_shows_comes_before_its_update() -> None:
+def test_calls_that_a_message_shows_come_before_its_update() -> None:
     calls = [
         call("events.get", 0.01, 0.11),
         call("events.insert", 0.12, 0.22),

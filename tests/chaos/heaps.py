@@ -1,4 +1,4 @@
-"""Much at once: messages, rows that are due, history to catch up with."""
+"""A lot at once: messages, due rows, history to catch up with."""
 
 from __future__ import annotations
 

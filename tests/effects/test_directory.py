@@ -1,4 +1,4 @@
-"""Very many people are listed page by page, and an attempt goes on where Slack refused the one before."""
+"""Large workspaces are listed page by page, and an attempt resumes where Slack refused the last one."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class FakeDirectory:
 
 @dataclass
 class FakePeople:
-    """Stores whoever isn't known."""
+    """Stores people who aren't known yet."""
 
     known: set[str] = field(default_factory=set)
     writes: int = 0
@@ -71,7 +71,7 @@ def test_nobody_is_asked_for_twice_and_nobody_is_left_out() -> None:
     assert len(people.known) == PAGES * PAGE
 
 
-def test_where_everybody_is_known_nothing_is_written() -> None:
+def test_if_everybody_is_known_nothing_is_written() -> None:
     people = FakePeople({f"U{number}" for number in range(PAGES * PAGE)})
     performers = PeoplePerformers(FakeDirectory(left=PAGES), people, FakeDeliveries())  # type: ignore[arg-type]
     performers.list_people(ListPeople(), ROW)

@@ -1,8 +1,8 @@
-"""People make an incident's channel private, or public again: the incident follows, or asks first.
+"""People make an incident's channel private or public again: the incident follows, or the bot asks first.
 
-Promised: once its channel is private, an incident is as if it had been declared so, for everybody who isn't
-in there; what the bot has posted elsewhere is gone, and whoever leads the incident is told what still names
-it. Of one that was private nothing is shown before somebody says so, though its channel is public.
+Promised: once its channel is private, an incident looks to outsiders as if it had been declared private; the
+bot's posts elsewhere are deleted, and the incident's lead gets a list of what still mentions it. A private
+incident whose channel becomes public stays hidden until somebody decides otherwise.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def killable(arena: Arena) -> BotProcess:
 
 
 def told(arena: Arena) -> list[Json]:
-    """What ana was told of what still names it."""
+    """The messages to ana about what still mentions it."""
     return [each for each in arena.workspace.private("ana") if "is now private" in shown(each)]
 
 
@@ -86,7 +86,7 @@ def test_the_incident_is_private_from_then_on(arena: Arena) -> None:
     assert slack.announcements() == []
 
 
-def test_who_is_in_the_channel_may_see_it_whoever_they_are(arena: Arena) -> None:
+def test_everybody_in_the_channel_may_see_it(arena: Arena) -> None:
     arena.bot()
     channel = declare_publicly(arena)
     arena.workspace.post("join", channel=channel, user="chen")
@@ -112,7 +112,7 @@ def test_hearing_of_it_again_changes_nothing(arena: Arena) -> None:
 
 
 @pytest.mark.parametrize("is_over", [False, True])
-def test_what_was_made_private_while_nobody_listened_is_so_after_the_start(
+def test_a_channel_made_private_while_the_bot_was_down_is_noticed_at_the_start(
     arena: Arena, is_over: bool
 ) -> None:
     arena.expected.unacked.add("events_api")
@@ -133,7 +133,7 @@ def test_what_was_made_private_while_nobody_listened_is_so_after_the_start(
     keep_secret(arena)
 
 
-def test_killed_before_the_announcement_is_taken_down_the_next_process_does_it(arena: Arena) -> None:
+def test_after_a_kill_the_next_process_deletes_the_announcement(arena: Arena) -> None:
     process = killable(arena)
     channel = declare_publicly(arena)
     arena.workspace.faults({"method": "chat.delete", "effect": "hang_before"})
@@ -150,7 +150,7 @@ def test_killed_before_the_announcement_is_taken_down_the_next_process_does_it(a
     keep_secret(arena)
 
 
-def test_an_announcement_whose_ts_was_never_heard_is_taken_down_too(arena: Arena) -> None:
+def test_an_announcement_whose_ts_never_arrived_is_deleted_too(arena: Arena) -> None:
     process = killable(arena)
     arena.workspace.faults({"method": "chat.postMessage", "channel": "incidents", "effect": "hang_after"})
     assert arena.declare(f"The {SECRET} leaks")
@@ -267,7 +267,7 @@ def exposed(arena: Arena) -> str:
 
 
 def question(arena: Arena) -> Json:
-    """What ana was asked, once."""
+    """The one question that ana was asked."""
     eventually(lambda: asked(arena))
     arena.settle()
     [found] = asked(arena)
@@ -306,7 +306,7 @@ def test_one_that_was_private_stays_so_until_somebody_makes_it_public(arena: Are
     assert "made it *public*" in slack.timeline(channel, "made it", everything=False)
 
 
-def test_it_stays_private_where_somebody_decides_so_and_a_second_click_says_who(arena: Arena) -> None:
+def test_it_stays_private_if_somebody_decides_so_and_a_second_click_says_who(arena: Arena) -> None:
     arena.bot()
     exposed(arena)
     slack = arena.workspace
@@ -333,7 +333,7 @@ def test_a_channel_that_is_private_again_withdraws_the_question(arena: Arena) ->
     assert MISSING in arena.workspace.command("timeline INC-1", "ben")
 
 
-def test_one_made_public_while_nobody_listened_is_asked_about_at_the_start(small: Arena) -> None:
+def test_a_channel_made_public_while_the_bot_was_down_is_asked_about_at_the_start(small: Arena) -> None:
     small.expected.unacked.add("events_api")
     bot = small.bot()
     channel = declare_privately(small)

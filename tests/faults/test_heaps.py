@@ -1,7 +1,7 @@
-"""Much of one thing at once: what a person has just asked for doesn't wait behind it.
+"""A lot of one thing at once: a person's latest request doesn't wait behind it.
 
-Promised: catching up, lists of people and digests have performers of their own; an answer that can't be
-delivered holds up no other; a channel is asked for once, also where its answer never comes.
+Promised: catching up, lists of people and digests have separate performers; an answer that can't be delivered
+holds up no other; a channel is requested only once, even if Slack's answer never arrives.
 """
 
 from __future__ import annotations

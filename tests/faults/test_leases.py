@@ -1,8 +1,8 @@
-"""Several replicas, one of which is slow, killed or suspended in the middle of what it performs.
+"""Several replicas, one of which is slow, killed or suspended in the middle of its work.
 
-Promised: what one of them performs no other takes, however long it lasts; what a killed one held is taken up
-within ten seconds; and where one was suspended, what it had begun stands once. (Real seconds: leases are the
-database's time. They last for six, and each of these tests waits for about that.)
+Promised: no replica takes what another is performing, however long it lasts; a killed one's work is taken up
+within ten seconds; and what a suspended one had begun happens once. (In real time: leases use the database's
+clock. They last for six seconds, and each of these tests waits about that long.)
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ DONE = "SELECT attempts FROM outbox WHERE state = 'done' AND kind = :kind"
 TAKEN_UP_WITHIN = 10.0
 
 
-def test_what_lasts_longer_than_a_lease_is_performed_once(large: Arena) -> None:
+def test_work_that_outlasts_its_lease_is_performed_once(large: Arena) -> None:
     large.bots(2)
     large.declare()
     channel = large.channel()
@@ -46,7 +46,7 @@ def test_what_lasts_longer_than_a_lease_is_performed_once(large: Arena) -> None:
     large.workspace.faults()
 
 
-def test_what_a_killed_replica_held_is_taken_up_within_ten_seconds(large: Arena) -> None:
+def test_a_killed_replicas_work_is_taken_over_within_ten_seconds(large: Arena) -> None:
     killed = large.process()
     killed.start()
     incidents_channel(large)
@@ -64,7 +64,7 @@ def test_what_a_killed_replica_held_is_taken_up_within_ten_seconds(large: Arena)
     assert [row.attempts for row in large.rows(DONE, kind="PublishHome")] == [2]
 
 
-def test_what_a_suspended_replica_had_begun_stands_once(large: Arena) -> None:
+def test_work_that_a_suspended_replica_had_begun_happens_once(large: Arena) -> None:
     # What it was told meanwhile.
     large.expected.unacked.add("events_api")
     suspended = large.process()

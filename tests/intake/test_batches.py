@@ -127,7 +127,7 @@ class Gate:
             assert self._opened.wait(10)
 
 
-def test_what_waits_is_stored_together_and_acked_after_that(bot: Bot, slack: Slack) -> None:
+def test_waiting_messages_are_stored_together_and_then_acked(bot: Bot, slack: Slack) -> None:
     gate, facts = Gate(bot, "first"), [f"fact {number}" for number in range(100)]
     slack.sends(written("first"))
     assert gate.reached.wait(10)
@@ -194,7 +194,7 @@ def test_a_busy_database_acks_nothing_and_stops_nothing(bot: Bot, slack: Slack) 
     eventually(lambda: slack.acks == ["three"])
 
 
-def test_what_has_waited_through_a_busy_time_is_not_kept_waiting_for_another(
+def test_a_message_that_waited_while_the_database_was_busy_is_not_retried(
     bot: Bot, slack: Slack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.batches.MAX_WAITED", 0.5)
@@ -217,7 +217,9 @@ def test_what_has_waited_through_a_busy_time_is_not_kept_waiting_for_another(
     assert sorted(slack.unacked) == ["an edit", "elsewhere", "first", "waits too"]
 
 
-def test_what_waits_when_its_session_is_given_up_is_neither_stored_nor_acked(bot: Bot, slack: Slack) -> None:
+def test_messages_waiting_when_their_session_is_given_up_are_neither_stored_nor_acked(
+    bot: Bot, slack: Slack
+) -> None:
     gate, other = Gate(bot, "first"), Slack(bot)
     slack.sends(written("first"))
     assert gate.reached.wait(10)

@@ -18,7 +18,7 @@ def is_alone(item: Item) -> bool:
 
 
 @given(st.data())
-def test_whatever_is_put_and_put_back_comes_out_once_and_in_its_channels_order(data: st.DataObject) -> None:
+def test_everything_put_in_or_put_back_comes_out_once_and_in_its_channels_order(data: st.DataObject) -> None:
     lanes, numbers = Lanes[Item](is_alone), defaultdict[str, int](int)
     got, out = defaultdict[str, list[int]](list), dict[str, list[Item]]()
 
@@ -63,7 +63,7 @@ def test_a_channel_that_is_busy_holds_up_no_other() -> None:
     assert lanes.take(10) == [("a", [("a", 5)])]
 
 
-def test_what_is_taken_out_is_handed_out_no_more_and_the_rest_keeps_its_order() -> None:
+def test_items_taken_out_are_not_handed_out_and_the_rest_keep_their_order() -> None:
     lanes = Lanes[Item](is_alone)
     for number in range(4):
         lanes.put("a", ("a", number))

@@ -1,4 +1,4 @@
-"""A session reads what comes in whatever pieces, hands it over, and ends in time."""
+"""A session reads frames in any pieces, hands them over, and ends in time."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Server:
         self.has_ended.set()
 
     def frames(self) -> list[tuple[int, str]]:
-        """What the client has sent, as opcodes and texts."""
+        """The frames that the client sent, as opcodes and texts."""
         found, data = list[tuple[int, str]](), self.received
         while len(data) >= 6:
             size, start = data[1] & 0x7F, 2
@@ -102,7 +102,7 @@ def server() -> Iterator[Server]:
 
 
 class Taken:
-    """What a session has handed over."""
+    """Collects the frames that a session hands over."""
 
     def __init__(self, server: Server) -> None:
         self.requests: list[SocketModeRequest] = []
@@ -155,20 +155,18 @@ def test_acks_that_are_sent_together_are_frames_of_their_own(server: Server, tak
     assert [json.loads(text) for _, text in server.frames()] == [{"envelope_id": f"E{n}"} for n in range(3)]
 
 
-def test_a_text_that_is_no_utf_8_ends_the_session(server: Server, taken: Taken) -> None:
+def test_a_text_that_is_not_utf_8_ends_the_session(server: Server, taken: Taken) -> None:
     server.sends([frame(b'{"type": "\xff"}')])
     eventually(lambda: taken.session.has_ended)
     assert taken.left == [taken.session]
 
 
-def test_what_is_no_envelope_is_passed_over(server: Server, taken: Taken) -> None:
+def test_frames_that_are_not_envelopes_are_skipped(server: Server, taken: Taken) -> None:
     server.sends([frame("Error while parsing"), frame("[]"), frame('{"type": "news"}'), frame(envelope(7))])
     eventually(lambda: taken.names == ["E7"])
 
 
-def test_slacks_word_that_it_will_end_asks_for_another_session_and_ends_nothing(
-    server: Server, taken: Taken
-) -> None:
+def test_slacks_warning_asks_for_another_session_and_ends_nothing(server: Server, taken: Taken) -> None:
     server.sends([frame(json.dumps({"type": "disconnect", "reason": "warning"})), frame(envelope(1))])
     eventually(lambda: taken.names == ["E1"])
     assert taken.left == [taken.session]

@@ -39,7 +39,7 @@ def test_the_sdks_client_has_no_state_but_what_we_give_it() -> None:
     }
 
 
-def test_an_answer_of_bolts_becomes_one_message_to_the_client() -> None:
+def test_an_answer_from_bolt_becomes_one_message_to_the_client() -> None:
     client, request = Client(), SocketModeRequest("events_api", "E1", {"event": {}})
     send_response(client, request, BoltResponse(status=200), 0.0)
     send_response(client, request, BoltResponse(status=500), 0.0)
@@ -84,7 +84,7 @@ def test_frames_are_taken_apart_by_a_buffer_whose_source_can_be_replaced() -> No
     assert frames.recv_frame().data == b"hello"
 
 
-def test_what_formats_itself_is_sent_as_it_is() -> None:
+def test_text_that_is_already_formatted_is_sent_unchanged() -> None:
     class Pipe:
         """Takes everything."""
 

@@ -22,7 +22,7 @@ def test_a_row_that_nobody_performs_is_overdue_after_two_minutes(office: Office)
     assert health.report() == {"database": "ok", "outbox": "overdue", "slack": "ok"}
 
 
-def test_a_look_that_takes_too_long_is_red_at_once(office: Office) -> None:
+def test_a_poll_that_takes_too_long_is_red_at_once(office: Office) -> None:
     health = Health(office.deliveries, lambda: True, lambda: None, lambda: "polls take too long")
     assert health.report() == {"database": "ok", "outbox": "polls take too long", "slack": "ok"}
 

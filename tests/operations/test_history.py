@@ -89,9 +89,7 @@ class Writes:
             self.statements.append(statement)
 
 
-def test_where_everything_is_known_nothing_is_written_but_how_far_it_is(
-    office: Office, incident: Incident
-) -> None:
+def test_if_everything_is_known_only_the_progress_is_written(office: Office, incident: Incident) -> None:
     pin = {"name": "pushpin", "users": ["ANA", "GUEST"], "count": 2}
     parents = [message(n, reactions=[pin] if n % 2 else []) for n in reversed(range(30))]
     parents[3]["edited"] = {"ts": f"{BEGAN + 50}.000100"}
@@ -123,7 +121,7 @@ def test_only_the_last_month_before_what_is_known_is_looked_at_again(
     assert "long ago" not in texts(office, incident)
 
 
-def test_an_attempt_goes_on_where_slack_refused_the_one_before(
+def test_an_attempt_resumes_where_slack_refused_the_last_one(
     office: Office, incident: Incident, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lively = [
@@ -166,7 +164,9 @@ def test_an_attempt_goes_on_where_slack_refused_the_one_before(
         {"ts": "1710000005.000100", "user": "BEN", "text": "x", "latest_reply": "soon"},
     ],
 )
-def test_one_odd_message_ends_no_batch(office: Office, incident: Incident, odd: dict[str, Any]) -> None:
+def test_one_odd_message_does_not_stop_a_batch(
+    office: Office, incident: Incident, odd: dict[str, Any]
+) -> None:
     slack = FakeSlack([message(9, "after"), odd, message(0, "before")])
     performer(office, slack).catch_up(CatchUp(incident.id), ROW)
     assert {"before", "after"} <= set(texts(office, incident))

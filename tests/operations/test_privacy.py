@@ -1,4 +1,4 @@
-"""An incident whose channel people make private, or public, in whatever order that is heard of."""
+"""An incident whose channel people make private or public, with events in any order."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_it_is_one_change_with_its_time_however_often_it_is_heard(office: Office
     assert entry.at == NOW + timedelta(seconds=5)
 
 
-def test_what_was_noticed_before_slacks_message_comes_is_noted_once(office: Office) -> None:
+def test_a_conversion_noticed_before_slacks_message_arrives_is_recorded_once(office: Office) -> None:
     declared(office)
     office.privacy.converted(CHANNEL, is_private=True)
     convert(office, private=True, at=5)
@@ -91,7 +91,7 @@ def test_an_older_conversion_that_comes_late_changes_nothing(office: Office) -> 
     assert len(changes(office)) == 2
 
 
-def test_who_was_in_it_when_it_was_private_before_counts_for_nothing(office: Office) -> None:
+def test_members_from_when_it_was_private_before_do_not_count(office: Office) -> None:
     declared(office)
     convert(office, private=True, at=5)
     office.deliveries.set_members(1, frozenset({"ANA", "BEN", "CHEN"}), office.clock())
@@ -113,7 +113,7 @@ def test_while_its_channel_is_public_nobody_new_sees_a_private_incident(office: 
     assert changes(office) == []
 
 
-def test_who_leads_it_is_asked_and_nobody_else(office: Office) -> None:
+def test_only_its_lead_is_asked(office: Office) -> None:
     incident = declared(office, private=True)
     office.manager.assign_commander(incident.id, "CHEN", by="ANA", key=next(keys))
     convert(office, private=False, at=5)
@@ -135,7 +135,7 @@ def test_a_channel_that_is_made_public_twice_is_asked_about_twice(office: Office
 
 
 @pytest.mark.parametrize("is_public", [True, False])
-def test_a_question_stands_when_slacks_message_comes_after_it(office: Office, is_public: bool) -> None:
+def test_a_question_stays_open_when_slacks_message_arrives_after_it(office: Office, is_public: bool) -> None:
     declared(office, private=True)
     office.privacy.converted(CHANNEL, is_private=False)
     [key] = questions(office)
@@ -161,7 +161,7 @@ def test_it_is_decided_once(office: Office, is_public: bool) -> None:
     assert changes(office) == [("ANA", "private", "public", "")] * is_public
 
 
-def test_where_nothing_is_asked_nothing_is_decided(office: Office) -> None:
+def test_without_a_question_nothing_is_decided(office: Office) -> None:
     declared(office)
     with pytest.raises(PrivacyMoot):
         office.privacy.decide(1, is_public=True, by="BEN", key=next(keys))
@@ -171,7 +171,7 @@ def test_where_nothing_is_asked_nothing_is_decided(office: Office) -> None:
     assert now(office).is_private
 
 
-def test_who_may_not_know_of_it_decides_nothing(office: Office) -> None:
+def test_people_who_may_not_know_of_it_decide_nothing(office: Office) -> None:
     declared(office, private=True)
     convert(office, private=False, at=5)
     with pytest.raises(UnknownRef):

@@ -1,4 +1,4 @@
-"""Messages that are recorded together leave what they would leave one by one."""
+"""Messages recorded together have the same result as messages recorded one by one."""
 
 from __future__ import annotations
 

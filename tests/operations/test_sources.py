@@ -1,7 +1,7 @@
-"""What somebody makes an incident or an action item from stays where it is: its words leave nowhere.
+"""The message that an incident or action item is created from stays where it is: its text isn't copied.
 
-They may be a private channel's, and out of the form before it was submitted. Earlier versions stored them
-with what was made: what is stored so is not shown either.
+It may come from a private channel, or have been removed from the form before submission. Earlier versions
+stored it with the result: such stored text isn't shown either.
 """
 
 from __future__ import annotations

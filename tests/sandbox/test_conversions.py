@@ -1,4 +1,4 @@
-"""A channel that people make private, or public: who may, what the app hears, and what it may do then.
+"""A channel that people make private or public: who may, what the app receives, and what it may do then.
 
 Facts of docs.slack.dev/reference/events/message/channel_convert_to_private and …_to_public, and of
 slack.com/help/articles/213185467.
@@ -95,7 +95,7 @@ def test_id_name_members_and_messages_stay(channel: str, client: WebClient, peop
     assert channel not in {each["id"] for each in client.conversations_list()["channels"]}
 
 
-def test_who_is_not_in_it_neither_sees_nor_joins_it(
+def test_outsiders_neither_see_nor_join_it(
     channel: str, client: WebClient, sandbox: Sandbox, people: People
 ) -> None:
     control = Control(sandbox.url)
@@ -145,7 +145,7 @@ def test_the_bots_files_are_listed_page_by_page_with_where_they_are(
     ]
 
 
-def test_the_page_converts_a_channel_for_whoever_may(
+def test_the_page_converts_a_channel_for_those_who_may(
     page: Page, sandbox: Sandbox, channel: str, client: WebClient
 ) -> None:
     page.goto(f"{sandbox.url}/as/ben/{channel}")

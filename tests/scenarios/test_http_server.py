@@ -1,4 +1,4 @@
-"""The server itself: what a connection may take of it, what a slow look may, and how it answers a HEAD."""
+"""The server itself: how much a connection or a slow check may use, and how it answers HEAD requests."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def test_a_connection_between_two_requests_is_closed_when_its_time_is_over() -> 
         eventually(lambda: is_closed(kept.sock), 5)
 
 
-def test_what_is_being_answered_is_never_closed_however_many_come_and_however_long_it_takes() -> None:
+def test_a_request_being_answered_is_never_closed() -> None:
     gate = Gate()
 
     def slow(_environ: WSGIEnvironment) -> Reply:
@@ -197,7 +197,7 @@ def test_when_there_are_too_many_those_that_wait_longest_make_room() -> None:
         assert not any(is_closed(each) for each in newer)
 
 
-def test_a_slow_look_takes_no_thread_from_slack_and_more_of_them_are_told_at_once_that_it_is_busy() -> None:
+def test_slow_checks_take_no_thread_from_slack_and_extra_ones_get_503_at_once() -> None:
     gate, port = Gate(), free_port()
     looks = wiring.looks(SlowHealth(gate), SlowMetrics(gate), lambda: False)
     [server] = wiring.servers(port, None, {"/slack/events": ("POST", quick)}, looks)
@@ -217,7 +217,7 @@ def test_a_slow_look_takes_no_thread_from_slack_and_more_of_them_are_told_at_onc
     server.close()
 
 
-def test_a_503_says_when_to_come_again_and_ends_the_connection() -> None:
+def test_a_503_says_when_to_retry_and_ends_the_connection() -> None:
     def busy(_environ: WSGIEnvironment) -> Reply:
         return Reply(503, "Busy")
 

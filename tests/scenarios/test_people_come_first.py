@@ -1,4 +1,4 @@
-"""What people wait for is answered while messages wait for the database, over either way in."""
+"""People get their answers while messages wait for the database, in Socket Mode and over HTTP."""
 
 from __future__ import annotations
 

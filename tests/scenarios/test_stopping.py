@@ -155,7 +155,7 @@ def test_before_the_port_closes_slack_and_load_balancers_are_turned_away(
     assert "slash_commands" not in process.log()
 
 
-def test_what_is_being_answered_when_it_stops_gets_its_answer(sandbox: Sandbox, sqlite_url: str) -> None:
+def test_a_request_being_answered_when_it_stops_gets_its_answer(sandbox: Sandbox, sqlite_url: str) -> None:
     bot = start_here(sandbox, sqlite_url, mode="http", closing_seconds=1)
     port, body = bot.settings.port, event(RENAMED)
     assert port

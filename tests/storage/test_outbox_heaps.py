@@ -1,4 +1,4 @@
-"""An outbox that is full: a claim costs what it takes, not what is in the table."""
+"""A full outbox: the cost of a claim depends on the rows it takes, not on the size of the table."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def fill(tx: Connection, name: str, state: str, count: int, lanes: int) -> None:
 
 @pytest.fixture(params=["empty", "done"])
 def misled(request: pytest.FixtureRequest, database: Database) -> Iterator[Database]:
-    """A full outbox whose planner believes what ANALYZE last saw: no row at all, or none but done ones."""
+    """A full outbox whose planner trusts what ANALYZE last saw: no rows at all, or only done ones."""
     is_postgresql = database.engine.dialect.name == "postgresql"
     with database.engine.begin() as connection:
         if is_postgresql:
@@ -133,7 +133,7 @@ def test_a_kind_that_only_a_newer_version_knows_waits_for_that_one(database: Dat
     assert database.read(partial(claims.oldest_due, looker=newer, queues=list(Queue))) is None
 
 
-def test_what_was_done_long_ago_is_purged_and_all_else_is_kept(database: Database) -> None:
+def test_rows_done_long_ago_are_purged_and_all_others_are_kept(database: Database) -> None:
     with database.engine.begin() as connection:
         fill(connection, "done", "done", 25, 25)
         fill(connection, "dead", "dead", 5, 5)
@@ -160,7 +160,7 @@ def test_kinds_that_are_kept_on_record_are_not_purged(database: Database) -> Non
     assert states(database) == {}
 
 
-def test_what_was_done_of_late_is_kept(database: Database) -> None:
+def test_recently_done_rows_are_kept(database: Database) -> None:
     with database.engine.begin() as connection:
         fill(connection, "done", "done", 3, 3)
     assert database.run(partial(outbox.purge, before=NOW, after_id=0, limit=10)) is None

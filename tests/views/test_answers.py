@@ -250,7 +250,7 @@ def test_slack_accepts_every_doctors_report(dead: list[Stuck], overdue: list[Stu
     assert ("All is well" in message.text) == (not dead and not overdue)
 
 
-def test_what_only_another_version_knows_is_listed_by_its_name() -> None:
+def test_an_effect_that_only_another_version_knows_is_listed_by_name() -> None:
     row = Stuck(1, "k", "SendPigeon", 12, 1, "unreadable", NOW)
     for message in (doctor([row], [row]), failures(incident(), [row], [row])):
         check(message)

@@ -1,4 +1,4 @@
-"""What the people who lead an incident are told, and asked, when its channel becomes private or public."""
+"""Messages and questions to an incident's leads when its channel becomes private or public."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ class Deliveries:
         return after_id + 1 if after_id + 1 < self.batches else None
 
 
-def test_it_goes_on_where_it_was_and_begins_anew_after_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_resumes_where_it_was_and_starts_over_after_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
     seconds = [100.0]
     monkeypatch.setattr("bot.purge.monotonic", lambda: seconds[0])
     deliveries = Deliveries(25)
