@@ -224,8 +224,8 @@ def test_exports_calendars_and_digests_follow_or_are_named(small: Arena) -> None
     [digest] = [each for each in slack.messages("incidents") if "this week" in shown(each)]
     assert f"p{digest['ts'].replace('.', '')}|the weekly digest>" in shown(message)
     assert "<@U0BEN>'s digest" in shown(message)
-    assert "the file that <@U0BEN> got" in shown(message)
-    assert "<@U0ANA> got" not in shown(message)
+    assert "the file sent to <@U0BEN>" in shown(message)
+    assert "sent to <@U0ANA>" not in shown(message)
     assert "e-mails the calendar sent" in shown(message)
 
 

@@ -37,7 +37,7 @@ def test_each_place_is_named_with_its_link_or_its_person() -> None:
     told = text(message)
     assert f"<{LINK}|the weekly digest>" in told
     assert "<@U0BEN>'s digest" in told
-    assert "<@U0CHEN> got" in told
+    assert "sent to <@U0CHEN>" in told
     assert "<https://acme.slack.com/?a&amp;b|" in told
 
 
