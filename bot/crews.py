@@ -106,6 +106,14 @@ class Turns:
             pauses = [self._pause(place) for place in self._lines if place not in busy]
             return max(0.0, min(pauses)) if pauses else None
 
+    def forget(self, row_id: int) -> None:
+        """The row waits in no line any longer."""
+        with self._lock:
+            self._at_it.pop(row_id, None)
+            for place, line in list(self._lines.items()):
+                self._lines[place] = deque(row for row in line if row.id != row_id)
+            self._lines = {place: line for place, line in self._lines.items() if line}
+
     def clear(self) -> list[Claimed]:
         """Remove and return every waiting row."""
         with self._lock:

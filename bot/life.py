@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import structlog
@@ -46,8 +47,8 @@ HANDLING_SECONDS = 2
 CLOSING_SECONDS = 3
 """In HTTP mode, how long Slack's requests and `/readyz` get 503 before the port closes, so that a load
 balancer notices that this replica is leaving and switches to another."""
-INTAKE_SECONDS = 10
-"""For a connection that is just being made."""
+STOPPING_SECONDS = 14
+"""For all of it, with a connection that is just being made: what runs a bot kills it after some more."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,7 @@ class Bot:
         It takes at most 15 seconds, whatever hangs: threads that call Slack end after their current call. In
         HTTP mode the port stays open for ``closing_seconds``, and Slack's requests are answered 503.
         """
+        ends = monotonic() + STOPPING_SECONDS
         self.progress.stopping.set()
         self.worker.take_no_more()
         intake = threading.Thread(target=self._close_intake, name="intake", daemon=True)
@@ -129,7 +131,7 @@ class Bot:
         self.worker.stop()
         if self.google is not None:
             self.google.close()
-        intake.join(INTAKE_SECONDS)
+        intake.join(max(0.0, ends - monotonic()))
         self.database.close()
 
     def _close_intake(self) -> None:

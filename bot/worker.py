@@ -163,7 +163,6 @@ class Worker:
             self._hurries.clear()
             try:
                 self._look_at_the_clock()
-                self._give_turns()
                 self._look_for_work()
             except Exception as error:  # noqa: BLE001 - the dispatcher outlives whatever goes wrong
                 # The database is away or busy: the next tick tries again.
@@ -186,8 +185,11 @@ class Worker:
                 self._turns.put_back(row)
 
     def _look_for_work(self) -> None:
-        while not self._stopping.is_set() and self._claim_and_submit():
-            pass
+        while not self._stopping.is_set():
+            # Posts whose turn it is come first, however much else is due.
+            self._give_turns()
+            if not self._claim_and_submit():
+                return
 
     def _claim_and_submit(self) -> bool:
         """Hand out as many rows as there are idle performers; whether there may be more."""
@@ -212,6 +214,9 @@ class Worker:
         rows = self._deliveries.claim(self._owner, found.ids, held, room) if found.ids else []
         self._trouble = "polls take too long" if monotonic() - began > LONGEST_LOOK else None
         for row in rows:
+            if row.id in self._held:
+                # Another worker had it meanwhile: an earlier claim waits for its turn in vain.
+                self._turns.forget(row.id)
             self._held[row.id] = Lease(began + LEASE.total_seconds())
         if not rows:
             self._found_nothing_at = monotonic()
@@ -222,7 +227,8 @@ class Worker:
         # Its key names the incident.
         name = {} if row.is_private else {"key": row.key}
         context = {"effect": kind.__name__, "row": row.id, "attempt": row.attempt, **name}
-        CURRENT.set(self._held.get(row.id))
+        lease = self._held.get(row.id)
+        CURRENT.set(lease)
         is_over = True
         try:
             outcome = self._performers[kind](row.effect, row)
@@ -234,10 +240,15 @@ class Worker:
         finally:
             if is_over:
                 self._turns.leave(row)
-                self._held.pop(row.id, None)
+                self._let_go(row, lease)
             self._crews[row.queue].give_back()
             self._hurries.set()
             self.wake()
+
+    def _let_go(self, row: Claimed, lease: Lease | None) -> None:
+        """Hold the row no longer, unless it has been claimed again meanwhile."""
+        if self._held.get(row.id) is lease:
+            self._held.pop(row.id, None)
 
     def _failed(self, row: Claimed, error: Exception, context: dict[str, object]) -> bool:
         """Store the row's outcome; returns whether it is done with, rather than waiting for its turn."""

@@ -53,7 +53,10 @@ _NOW = bindparam("now", type_=outbox.c.not_before.type)
 _OWNER = bindparam("claimant", type_=outbox.c.owner.type)
 _HELD: BindParameter[Any] = bindparam("held", expanding=True)
 # Effects that a newer replica plans, and this version doesn't know, wait for that replica.
-_KNOWN = outbox.c.kind.in_([literal_column(f"'{name}'") for name in EFFECTS])
+_KNOWN = and_(
+    outbox.c.kind.in_([literal_column(f"'{name}'") for name in EFFECTS]),
+    outbox.c.queue.in_([literal_column(f"'{queue.value}'") for queue in Queue]),
+)
 
 
 @dataclass(frozen=True, slots=True)

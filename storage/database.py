@@ -89,10 +89,12 @@ class Database:
                 connection.commit()
                 if not is_at_head:
                     # Migrations may take long; no other user of this connection may.
-                    connection.execute(text("SET statement_timeout = 0"))
-                    connection.commit()
-                    _upgrade(connection)
-                    connection.invalidate()
+                    try:
+                        connection.execute(text("SET statement_timeout = 0"))
+                        connection.commit()
+                        _upgrade(connection)
+                    finally:
+                        connection.invalidate()
 
     def hold_alone(self) -> None:
         """Take a SQLite file for this process until :meth:`close`; raises ``AlreadyRunning``.

@@ -22,6 +22,7 @@ from sqlalchemy import (
     exists,
     func,
     literal_column,
+    null,
     or_,
     select,
     true,
@@ -53,7 +54,8 @@ def in_state(*states: str, of: FromClause = outbox) -> ColumnElement[bool]:
 
 def unsettled(*states: str) -> ColumnElement[bool]:
     """Whether a row is in one of the unsettled states, worded like their index."""
-    return and_(in_state(*states), outbox.c.id > 0)
+    # SQLite takes the index only for its own words.
+    return and_(in_state(*states), in_state(WAITING, RUNNING, DEAD), outbox.c.id > 0)
 
 
 def add(tx: Connection, planned: Iterable[Planned], now: datetime) -> None:
@@ -62,6 +64,7 @@ def add(tx: Connection, planned: Iterable[Planned], now: datetime) -> None:
     # Looking for a waiting refresh locks it until our change is committed: no worker can claim and render
     # it in between and miss the change.
     waiting = _refreshes_waiting(tx, [row.lane for row in rows if row.coalesce])
+    _begin_anew(tx, waiting)
     missing = [row for row in rows if not (row.coalesce and row.lane in waiting)]
     if not missing:
         return
@@ -85,6 +88,7 @@ def _add_after_all(tx: Connection, row: Planned, now: datetime) -> None:
     while not _refreshes_waiting(tx, [row.lane]):
         if tx.execute(_insert_row(tx.dialect.name), [_values(row, now)]).first() or _is_known(tx, row.key):
             return
+    _begin_anew(tx, [row.lane])
 
 
 def finish(tx: Connection, row: Claimed, now: datetime) -> bool:
@@ -186,7 +190,8 @@ def revive(tx: Connection, now: datetime, incident_id: int | None, viewer: Viewe
     rows = tx.execute(select(*columns).where(dead).order_by(outbox.c.id).with_for_update()).all()
     for row in rows:
         stands_in = row.is_refresh and _refresh_waits(tx, row.lane)
-        values = {"state": DONE} if stands_in else {"state": WAITING, "attempts": 0, "not_before": now}
+        again = {"state": WAITING, "attempts": 0, "not_before": now, "progress": null()}
+        values = {"state": DONE} if stands_in else again
         tx.execute(update(outbox).where(outbox.c.id == row.id).values(finished_at=None, **values))
     return len(rows)
 
@@ -287,6 +292,20 @@ _REFRESHES_WAITING = (
 def _refreshes_waiting(tx: Connection, lanes: Collection[str]) -> set[str]:
     """Those of the lanes in which a refresh waits, which stays so until our transaction ends."""
     return set(tx.execute(_REFRESHES_WAITING, {"lanes": list(lanes)}).scalars()) if lanes else set()
+
+
+def _begin_anew(tx: Connection, lanes: Collection[str]) -> None:
+    """Drop the progress of refreshes that wait: they now cover something newer than what it skips."""
+    if lanes:
+        tx.execute(_BEGINNING_ANEW, {"lanes": list(lanes)})
+
+
+_BEGINNING_ANEW = (
+    update(outbox)
+    .where(outbox.c.lane.in_(bindparam("lanes", expanding=True)), outbox.c.is_refresh, in_state(WAITING))
+    .where(outbox.c.progress.is_not(null()))
+    .values(progress=null())
+)
 
 
 def _settle(tx: Connection, row: Claimed, **values: Any) -> bool:

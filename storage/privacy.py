@@ -6,9 +6,15 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, literal_column, select
 
 from storage.tables import messages, outbox
+
+_KEPT: list[ColumnElement[str]] = [
+    literal_column(f"'{kind}'") for kind in ("PublishHome", "SendAnswer", "SendExport")
+]
+ON_RECORD = outbox.c.kind.in_(_KEPT)
+"""The kinds that are never purged, in the words of their index."""
 
 
 def below(tx: Connection, prefix: str) -> list[tuple[str, str, str]]:
@@ -25,7 +31,7 @@ def answers(tx: Connection, since: datetime) -> Iterator[tuple[tuple[str, str, s
     query = (
         select(messages.c.key, messages.c.channel_id, messages.c.ts, outbox.c.payload)
         .join(outbox, outbox.c.key == messages.c.key)
-        .where(outbox.c.kind == "SendAnswer", outbox.c.created_at >= since)
+        .where(outbox.c.kind == "SendAnswer", ON_RECORD, outbox.c.created_at >= since)
     )
     for row in tx.execute(query):
         yield (row.key, row.channel_id, row.ts), row.payload
@@ -41,5 +47,6 @@ def exported_to(tx: Connection, incident_id: int) -> list[str]:
 
 def homes_since(tx: Connection, since: datetime) -> list[str]:
     """People whose App Home was shown since then, as far as the outbox remembers."""
-    query = select(outbox.c.lane).where(outbox.c.kind == "PublishHome", outbox.c.created_at >= since)
+    shown = (outbox.c.kind == "PublishHome", ON_RECORD, outbox.c.created_at >= since)
+    query = select(outbox.c.lane).where(*shown)
     return sorted({str(row.lane).removeprefix("home/") for row in tx.execute(query.distinct())})

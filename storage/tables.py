@@ -399,6 +399,13 @@ outbox = Table(
         "id",
         and_on_postgresql=" AND not_before IS NOT NULL",
     ),
+    # Who was shown something: queried when an incident becomes private.
+    _partly(
+        "ix_outbox_on_record",
+        "kind IN ('PublishHome', 'SendAnswer', 'SendExport')",
+        "kind",
+        "created_at",
+    ),
     _partly("ix_outbox_running", "state = 'running'", "id"),
     _partly(
         "ix_outbox_unsettled",

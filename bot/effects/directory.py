@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,7 +52,8 @@ class Directory:
         """
         found: list[Mapping[str, Any]] = []
         following = ""
-        with suppress_final():
+        # A later page that is refused is no server that lists nobody.
+        with nullcontext() if cursor else suppress_final():
             found, following = self._slack.page("users.list", "members", cursor)
         return found, following
 

@@ -86,7 +86,7 @@ class PrivacyPerformers:
         incident, failed = existing(self._deliveries, effect.incident_id), list[CallFailed]()
         if not incident.is_private:
             return None
-        self._reads.show_homes_again(incident.id, row.key)
+        self._reads.show_homes_again(self._reads.homes(incident.id), row.key)
         for trace in self._reads.traces(incident.id):
             try:
                 self._posts.takedown.delete(trace.channel_id, trace.ts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -69,13 +69,16 @@ class PrivacyReads(Operations):
         concerned = (incident.commander_id, incident.declared_by, known.by if known else None)
         return next((each for each in concerned if each and incidents.get(tx, incident.id, each)), None)
 
-    @transaction
-    def show_homes_again(self, tx: Connection, incident_id: int, cause: str) -> None:
-        """Refresh the App Homes that were shown since the incident was declared."""
+    @reading
+    def homes(self, tx: Connection, incident_id: int) -> list[str]:
+        """People whose App Home was shown since the incident was declared."""
         incident = incidents.get(tx, incident_id, SYSTEM)
-        if incident:
-            people = privacy.homes_since(tx, incident.created_at)
-            outbox.add(tx, privacy_plans.homes(people, cause), self.clock())
+        return privacy.homes_since(tx, incident.created_at) if incident else []
+
+    @transaction
+    def show_homes_again(self, tx: Connection, user_ids: Sequence[str], cause: str) -> None:
+        """Refresh these people's App Homes."""
+        outbox.add(tx, privacy_plans.homes(user_ids, cause), self.clock())
 
 
 def _by_key(tx: Connection, incident: Incident) -> Iterator[Trace]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 
 from bot.domain.outbox import START
+from bot.domain.people import SYSTEM
 from bot.domain.queues import Queue
-from storage import claims, outbox
+from storage import claims, outbox, privacy
 from storage.database import Database
 from tests.domain.examples import NOW
-from tests.storage.rows import add, claim, finish, row, states
+from tests.storage.rows import add, claim, end_leases, finish, give_up, refresh, row, states, try_later
 
 DONE, DUE = 200_000, 1_000
 
@@ -174,3 +176,56 @@ def test_a_row_that_needs_one_that_was_purged_goes_on(database: Database) -> Non
     database.run(partial(outbox.purge, before=later, after_id=0, limit=10))
     add(database, row("topic", needs="channel"))
     assert set(claim(database)) == {"topic"}
+
+
+def test_a_refresh_that_stands_for_a_newer_one_begins_anew(database: Database) -> None:
+    """Else it would go on behind what the newer one is about."""
+    add(database, refresh("history/1", "history"))
+    held = claim(database)["history/1"]
+    database.run(partial(outbox.keep_progress, row=held, progress={"cursor": "3"}))
+    try_later(database, held)
+    assert claim(database)["history/1"].progress == {"cursor": "3"}
+    try_later(database, replace(held, attempt=2))
+    add(database, refresh("history/2", "history"))
+    assert states(database) == {"history/1": "waiting"}
+    assert claim(database)["history/1"].progress is None
+
+
+def test_what_is_retried_by_hand_begins_anew(database: Database) -> None:
+    add(database, row("list"))
+    held = claim(database)["list"]
+    database.run(partial(outbox.keep_progress, row=held, progress={"cursor": "gone"}))
+    give_up(database, held)
+    database.run(partial(outbox.revive, viewer=SYSTEM, now=NOW, incident_id=None))
+    assert claim(database)["list"].progress is None
+
+
+def test_what_is_stuck_is_listed_by_its_index_however_much_is_done(database: Database) -> None:
+    statements: list[tuple[str, object]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, values: object, *_: object) -> None:
+        statements.append((statement, values))
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    database.read(partial(outbox.dead, viewer=SYSTEM))
+    database.read(partial(outbox.overdue, before=NOW, viewer=SYSTEM))
+    database.read(outbox.depths)
+    database.read(outbox.count_unfinished)
+    database.read(partial(privacy.homes_since, since=NOW))
+    event.remove(database.engine, "before_cursor_execute", note)
+    if database.engine.dialect.name == "sqlite":
+        with database.engine.connect() as connection:
+            for statement, values in [each for each in statements if each[0].startswith("SELECT")]:
+                plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)  # type: ignore[arg-type]
+                steps = [each[3] for each in plan if "outbox" in each[3]]
+                assert all("ix_outbox_" in each for each in steps), (statement, steps)
+
+
+def test_a_row_in_a_queue_that_only_a_newer_version_knows_waits_for_that_one(database: Database) -> None:
+    add(database, row("new"), row("left"), row("good"))
+    held = claim(database, owner="newer")
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE outbox SET queue = 'pigeons' WHERE key <> 'good'"))
+    end_leases(database)
+    assert set(claim(database, owner="older")) == {"good"}
+    assert len(held) == 3

@@ -28,6 +28,10 @@ _COLUMNS = {
 }
 _INDEXES = {
     "ix_outbox_due": ("outbox", "(queue, not_before, id) WHERE state = 'waiting'"),
+    "ix_outbox_on_record": (
+        "outbox",
+        "(kind, created_at) WHERE kind IN ('PublishHome', 'SendAnswer', 'SendExport')",
+    ),
     "ix_outbox_running": ("outbox", "(id) WHERE state = 'running'"),
     "ix_outbox_unsettled": ("outbox", "(state, id) WHERE state IN ('waiting', 'running', 'dead')"),
     "ix_inbound_received_at": ("inbound", "(received_at)"),
@@ -61,27 +65,33 @@ _AUTOVACUUM = (
 
 
 def upgrade() -> None:
-    """Keep all rows, and move waiting ones to their queues."""
+    """What is there stays; what waits goes to its queue."""
     if op.get_bind().dialect.name == "postgresql":
-        # An older replica may be writing meanwhile: no statement may hold a lock for long, or queue for one
-        # and make everybody else queue behind it.
+        # An older replica may be writing meanwhile: no statement may hold a lock for long, or wait in line
+        # for one and make everybody wait behind it. So each is a transaction of its own.
         with op.get_context().autocommit_block():
-            for statement in _for_postgresql():
+            for statement in (*_for_postgresql(), *_changing("postgresql")):
                 _patiently(statement)
-    else:
-        for table, columns in _COLUMNS.items():
-            for name, kind in columns:
-                op.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
-        for name, (table, what) in _INDEXES.items():
-            op.execute(f"CREATE INDEX {name} ON {table} {what}")
-        op.execute("DROP INDEX ix_outbox_state_not_before")
+        return
+    for table, columns in _COLUMNS.items():
+        for name, kind in columns:
+            op.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
+    for name, (table, what) in _INDEXES.items():
+        op.execute(f"CREATE INDEX {name} ON {table} {what}")
+    op.execute("DROP INDEX ix_outbox_state_not_before")
+    for statement in _changing("sqlite"):
+        op.execute(statement)
+
+
+def _changing(dialect: str) -> Iterator[str]:
+    """Changes of what is stored, each of which may be made again."""
+    unsettled = "state IN ('waiting', 'running', 'dead') AND id > 0"
     for queue, kinds in _QUEUES.items():
         names = ", ".join(f"'{kind}'" for kind in kinds)
-        unsettled = "state IN ('waiting', 'running', 'dead')"
-        op.execute(f"UPDATE outbox SET queue = '{queue}' WHERE {unsettled} AND kind IN ({names})")  # noqa: S608
-    op.execute("UPDATE source_messages SET text = '', user_id = NULL")
+        yield f"UPDATE outbox SET queue = '{queue}' WHERE {unsettled} AND kind IN ({names})"  # noqa: S608
+    yield "UPDATE source_messages SET text = '', user_id = NULL WHERE text <> '' OR user_id IS NOT NULL"
     for table in ("incidents", "action_items"):
-        op.execute(_WORDS_OF_SOURCES[op.get_bind().dialect.name].format(table))
+        yield _WORDS_OF_SOURCES[dialect].format(table)
 
 
 def _for_postgresql() -> Iterator[str]:
