@@ -155,7 +155,8 @@ def test_a_request_being_answered_is_never_closed() -> None:
 
 
 def test_whole_requests_that_come_faster_than_they_are_read_are_all_answered() -> None:
-    gate, narrow = Gate(), Limits(connections=10, newcomers=0)
+    # A connection needs that moment between its opening and its request.
+    gate, narrow = Gate(), Limits(connections=10, newcomers=0.1)
 
     def slow(_environ: WSGIEnvironment) -> Reply:
         gate.wait()
