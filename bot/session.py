@@ -37,7 +37,7 @@ class Session(BaseSocketModeClient):
 
     The SDK's built-in client parses frames recursively and loses events in large bursts. Each client of the
     SDK ends its session before it begins the next, and people who type a command in between are told that
-    nobody is there; what is being handled then can't be acked any more. And each puts everything into one
+    nobody is there; what is being handled then can no longer be acked. And each puts everything into one
     queue, in which a command waits for all the messages before it. So this one reads and hands over, nothing
     else, and is never replaced from within: it calls ``on_leaving`` when it has ended or is about to, and
     another can be open before that.

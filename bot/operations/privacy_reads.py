@@ -64,7 +64,7 @@ class PrivacyReads(Operations):
 
     @reading
     def whom_to_tell(self, tx: Connection, incident: Incident) -> str | None:
-        """The first of commander, declarer and whoever converted the channel who may see the incident."""
+        """The commander, else the declarer, else who converted the channel: the first who may see it."""
         known = conversion_of(incident)
         concerned = (incident.commander_id, incident.declared_by, known.by if known else None)
         return next((each for each in concerned if each and incidents.get(tx, incident.id, each)), None)

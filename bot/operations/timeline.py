@@ -161,7 +161,7 @@ def _left_to_each(
 
 
 def _is_heard_in(root_key: str, incident_id: int) -> bool:
-    """Whether replies to that message of ours are more than entries of the timeline."""
+    """Whether replies to that message of the bot's are more than entries of the timeline."""
     is_postmortem = root_key == postmortem_plans.message_key(incident_id)
     return is_postmortem or whys_plans.session_of_root(root_key) is not None
 

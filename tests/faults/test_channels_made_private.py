@@ -292,7 +292,7 @@ def test_one_that_was_private_stays_so_until_somebody_makes_it_public(arena: Are
     channel = exposed(arena)
     slack = arena.workspace
     assert set(buttons(question(arena)).values()) == {"make_public", "keep_private"}
-    # Whoever comes in by themselves, as anybody may now, learns nothing of it.
+    # People who join by themselves, as anybody may now, learn nothing of it.
     slack.post("join", channel=channel, user="ben")
     arena.settle()
     assert MISSING in slack.command("timeline INC-1", "ben")
