@@ -29,6 +29,8 @@ log = structlog.get_logger(__name__)
 TICK, PLAN_TICK, RENEW_TICK = timedelta(seconds=1), timedelta(seconds=5), timedelta(seconds=2)
 LOOK_PAUSE = 0.02
 """Seconds at least between a look that found nothing and the next."""
+MAX_LOOKING = 0.25
+"""The share of its time that the dispatcher spends on polls: rows that end together share the next one."""
 LONGEST_LOOK = 1.0
 """Seconds; polling and claiming take a few milliseconds, and the database stops them after two seconds."""
 PATIENCE = 15.0
@@ -56,7 +58,7 @@ class Worker:
         self._meter = meter
         self._owner = owner
         self._watch = ClockWatch(deliveries.clock)
-        self._found_nothing_at = -LOOK_PAUSE
+        self._next_look_at = self._next_idle_look_at = monotonic()
         self._held: dict[int, Lease] = {}
         """The rows being performed or waiting for a turn, by id."""
         self._after: Mapping[Queue, Position] = {}
@@ -156,14 +158,15 @@ class Worker:
         while not self._stopping.is_set():
             turn = self._turns.seconds()
             self._wake.wait(turn if turn is None else max(turn, LOOK_PAUSE))
-            if not self._hurries.is_set():
-                # A burst of messages wakes us a thousand times a second without anything to perform.
-                self._stopping.wait(max(0.0, self._found_nothing_at + LOOK_PAUSE - monotonic()))
+            # A burst of messages wakes us a thousand times a second without anything to perform.
+            next_look_at = self._next_look_at if self._hurries.is_set() else self._next_idle_look_at
+            self._stopping.wait(max(0.0, next_look_at - monotonic()))
             self._wake.clear()
             self._hurries.clear()
             try:
                 self._look_at_the_clock()
-                self._look_for_work()
+                if not self._stopping.is_set():
+                    self._look_for_work()
             except Exception as error:  # noqa: BLE001 - the dispatcher outlives whatever goes wrong
                 # The database is away or busy: the next tick tries again.
                 self._trouble = "not read"
@@ -185,14 +188,9 @@ class Worker:
                 self._turns.put_back(row)
 
     def _look_for_work(self) -> None:
-        while not self._stopping.is_set():
-            # Posts whose turn it is come first, however much else is due.
-            self._give_turns()
-            if not self._claim_and_submit():
-                return
-
-    def _claim_and_submit(self) -> bool:
-        """Hand out as many rows as there are idle performers; whether there may be more."""
+        """Hand out as many rows as there are idle performers; each of them looks again when it is done."""
+        # Posts whose turn it is come first, however much else is due.
+        self._give_turns()
         room = {queue: crew.take_idle() for queue, crew in self._crews.items()}
         rows: list[Claimed] = []
         try:
@@ -202,7 +200,6 @@ class Worker:
                 self._crews[queue].give_back(number - sum(row.queue is queue for row in rows))
         for row in rows:
             self._crews[row.queue].submit(self._perform, row)
-        return bool(rows)
 
     def _claim(self, room: Mapping[Queue, int]) -> list[Claimed]:
         """Claim rows for this worker. Most polls find none, and those keep no writer waiting."""
@@ -212,14 +209,15 @@ class Worker:
         found = self._deliveries.look(self._owner, held, room, self._after)
         self._after = found.after
         rows = self._deliveries.claim(self._owner, found.ids, held, room) if found.ids else []
-        self._trouble = "polls take too long" if monotonic() - began > LONGEST_LOOK else None
+        ended = monotonic()
+        self._trouble = "polls take too long" if ended - began > LONGEST_LOOK else None
+        self._next_look_at = ended + (ended - began) * (1 / MAX_LOOKING - 1)
+        self._next_idle_look_at = self._next_look_at if rows else max(self._next_look_at, ended + LOOK_PAUSE)
         for row in rows:
             if row.id in self._held:
                 # Another worker had it meanwhile: an earlier claim waits for its turn in vain.
                 self._turns.forget(row.id)
             self._held[row.id] = Lease(began + LEASE.total_seconds())
-        if not rows:
-            self._found_nothing_at = monotonic()
         return rows
 
     def _perform(self, row: Claimed) -> None:

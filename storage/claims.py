@@ -26,10 +26,12 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
+    false,
     func,
     literal_column,
     or_,
     select,
+    true,
     tuple_,
     union_all,
 )
@@ -52,6 +54,7 @@ _CLAIM_LOCK = 727_002
 _NOW = bindparam("now", type_=outbox.c.not_before.type)
 _OWNER = bindparam("claimant", type_=outbox.c.owner.type)
 _HELD: BindParameter[Any] = bindparam("held", expanding=True)
+_ASKED = (outbox.c.id, outbox.c.lane, outbox.c.needs, outbox.c.not_before, outbox.c.queue)
 # Effects that a newer replica plans, and this version doesn't know, wait for that replica.
 _KNOWN = and_(
     outbox.c.kind.in_([literal_column(f"'{name}'") for name in EFFECTS]),
@@ -93,15 +96,18 @@ def look(
 
     ``after`` is what the last poll returned.
     """
-    found: dict[Queue, list[int]] = {queue: [] for queue in room}
-    for row in tx.execute(_abandoned(), looker.asks()):
-        found.get(Queue(row.queue), []).append(row.id)
-    first: dict[Queue, list[Row[Any]]] = {queue: [] for queue in room}
-    for row in tx.execute(_first_pages(tuple(room)), looker.asks()):
-        first[Queue(row.queue)].append(row)
+    first: dict[str, list[Row[Any]]] = {queue.value: [] for queue in Queue}
+    abandoned: dict[str, list[int]] = {queue.value: [] for queue in Queue}
+    sizes = {_size_of(queue): PAGE if queue in room else 0 for queue in Queue}
+    for row in tx.execute(_first_pages(), {**looker.asks(), **sizes}):
+        if row.is_abandoned:
+            abandoned[row.queue].append(row.id)
+        else:
+            first[row.queue].append(row)
+    found = {queue: abandoned[queue.value] for queue in room}
     positions = dict(after or {})
     for queue, most in room.items():
-        pages = _pages(tx, looker, queue, first[queue], positions.get(queue, START))
+        pages = _pages(tx, looker, queue, first[queue.value], positions.get(queue, START))
         for rows, position in pages:
             found[queue] += [row.id for row in rows if row.is_free]
             positions[queue] = position
@@ -180,36 +186,40 @@ def _order(position: Position) -> tuple[datetime, int]:
 
 
 @cache
-def _first_pages(queues: tuple[Queue, ...]) -> Select[Any]:
-    pages = union_all(*(select(_page(queue, is_first=True).subquery()) for queue in queues)).subquery()
-    return _with_freedom(pages)
+def _first_pages() -> Select[Any]:
+    """The first page of every queue, each of its own size, and what has been abandoned."""
+    each = (_page(queue).limit(bindparam(_size_of(queue))).subquery() for queue in Queue)
+    pages = union_all(*map(select, each), select(_abandoned().subquery())).subquery()
+    return _with_freedom(pages).add_columns(pages.c.is_abandoned)
+
+
+def _size_of(queue: Queue) -> str:
+    return f"{queue.value}_rows"
 
 
 @cache
 def _later_page(queue: Queue) -> Select[Any]:
-    return _with_freedom(_page(queue, is_first=False).subquery())
+    time = bindparam("after_time", type_=outbox.c.not_before.type)
+    place = tuple_(time, bindparam("after_id", type_=outbox.c.id.type))
+    later = _page(queue).where(tuple_(outbox.c.not_before, outbox.c.id) > place)
+    return _with_freedom(later.limit(PAGE).subquery())
 
 
-def _page(queue: Queue, *, is_first: bool) -> Select[Any]:
-    columns = (outbox.c.id, outbox.c.lane, outbox.c.needs, outbox.c.not_before, outbox.c.queue)
+def _page(queue: Queue) -> Select[Any]:
     due = and_(outbox.c.queue == queue.value, in_state(WAITING), outbox.c.not_before <= _NOW, _KNOWN)
-    if not is_first:
-        time = bindparam("after_time", type_=outbox.c.not_before.type)
-        place = tuple_(time, bindparam("after_id", type_=outbox.c.id.type))
-        due = and_(due, tuple_(outbox.c.not_before, outbox.c.id) > place)
-    return select(*columns).where(due).order_by(outbox.c.not_before, outbox.c.id).limit(PAGE)
+    asked = select(*_ASKED, false().label("is_abandoned")).where(due)
+    return asked.order_by(outbox.c.not_before, outbox.c.id)
 
 
 def _with_freedom(page: Any) -> Select[Any]:
-    is_free = and_(_is_head(page.c), _has_what_it_needs(page.c)).label("is_free")
+    is_free = and_(_has_what_it_needs(page.c), _is_head(page.c)).label("is_free")
     ordered = (page.c.not_before, page.c.id)
     return select(page.c.id, page.c.queue, page.c.not_before, is_free).order_by(*ordered)
 
 
-@cache
 def _abandoned() -> Select[Any]:
-    mine = select(outbox.c.id, outbox.c.queue).where(_is_abandoned(), _KNOWN)
-    return mine.order_by(outbox.c.id).limit(PAGE)
+    asked = select(*_ASKED, true().label("is_abandoned")).where(_is_abandoned(), _KNOWN)
+    return asked.order_by(outbox.c.id).limit(PAGE)
 
 
 @cache
@@ -295,4 +305,5 @@ def _claimed(row: Row[Any], found: Row[Any]) -> Claimed:
         owner=row.owner,
         queue=Queue(row.queue),
         progress=row.progress,
+        has_failed_before=row.last_error is not None,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, delete, select, tuple_
+from sqlalchemy import Connection, bindparam, delete, select, tuple_
 
 from bot.domain.timeline import PostedMessage
 from storage.tables import messages, source_messages
@@ -13,8 +13,11 @@ from storage.upsert import insert_new, upsert
 
 def where(tx: Connection, key: str) -> tuple[str, str] | None:
     """(channel, ts) of the message known by ``key``, or ``None``."""
-    row = tx.execute(select(messages.c.channel_id, messages.c.ts).where(messages.c.key == key)).one_or_none()
+    row = tx.execute(_WHERE, {"asked": key}).one_or_none()
     return (row.channel_id, row.ts) if row else None
+
+
+_WHERE = select(messages.c.channel_id, messages.c.ts).where(messages.c.key == bindparam("asked"))
 
 
 def save(tx: Connection, key: str, channel_id: str, ts: str) -> None:

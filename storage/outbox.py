@@ -93,12 +93,7 @@ def _add_after_all(tx: Connection, row: Planned, now: datetime) -> None:
 
 def finish(tx: Connection, row: Claimed, now: datetime) -> bool:
     """Mark as done what is still ours; whether it was. What went wrong on the way stays on record."""
-    return _settle(tx, row, state=DONE, finished_at=now, lease_until=None)
-
-
-def has_failed_before(tx: Connection, row: Claimed) -> bool:
-    """Whether an earlier attempt of the row went wrong."""
-    return tx.execute(select(outbox.c.last_error).where(outbox.c.id == row.id)).scalar_one() is not None
+    return tx.execute(_FINISHING, {**_claim_of(row), "at": now}).rowcount == 1
 
 
 def retry_later(
@@ -308,14 +303,22 @@ _BEGINNING_ANEW = (
 )
 
 
+_OURS = and_(
+    outbox.c.id == bindparam("number"),
+    in_state(RUNNING),
+    outbox.c.owner == bindparam("claimant"),
+    outbox.c.attempts == bindparam("attempt"),
+)
+# Made once: it ends nearly every row.
+_FINISHING = update(outbox).where(_OURS).values(state=DONE, finished_at=bindparam("at"), lease_until=None)
+
+
+def _claim_of(row: Claimed) -> dict[str, Any]:
+    return {"number": row.id, "claimant": row.owner, "attempt": row.attempt}
+
+
 def _settle(tx: Connection, row: Claimed, **values: Any) -> bool:
-    mine = and_(
-        outbox.c.id == row.id,
-        in_state(RUNNING),
-        outbox.c.owner == row.owner,
-        outbox.c.attempts == row.attempt,
-    )
-    return tx.execute(update(outbox).where(mine).values(**values)).rowcount == 1
+    return tx.execute(update(outbox).where(_OURS).values(**values), _claim_of(row)).rowcount == 1
 
 
 def _stuck(row: Row[Any]) -> Stuck:

@@ -65,6 +65,8 @@ class Claimed:
     queue: Queue = Queue.PEOPLE
     progress: Mapping[str, Any] | None = None
     """How far an earlier attempt got, as its performer keeps it."""
+    has_failed_before: bool = False
+    """Whether an earlier attempt went wrong."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,7 +148,7 @@ class Deliveries(Operations):
         """Mark the row as done and store what it has brought about."""
         if not outbox.finish(tx, row, self.clock()):
             return
-        if outbox.has_failed_before(tx, row):
+        if row.has_failed_before:
             self._refresh_report(tx, row)
         match outcome:
             case ChannelMade():
