@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
+from functools import partial
 from time import monotonic
 
 import structlog
@@ -16,7 +17,7 @@ from bot.clockwatch import ClockWatch
 from bot.crews import SIZES, Crew, Turns
 from bot.domain.errors import NotSaved
 from bot.domain.outbox import Claimed, Position
-from bot.domain.queues import Queue
+from bot.domain.queues import SHOWS_ONLY, Queue
 from bot.domain.retry import Failure, FailureKind, GiveUp, Place, RetryAt
 from bot.effects.failures import from_exception
 from bot.effects.leases import CURRENT, Lease
@@ -64,6 +65,10 @@ class Worker:
         self._after: Mapping[Queue, Position] = {}
         self._trouble: str | None = None
         self._wake, self._hurries = threading.Event(), threading.Event()
+        self._has_news = threading.Event()
+        """Something may have fallen due, or become free. A wake-up without it concerns turns only."""
+        self._claiming = threading.Lock()
+        """Held from the list of the rows that we hold until the claimed ones are in it."""
         self._stopping = threading.Event()
         self._patiently = Retrying(
             retry=retry_if_exception_type(NotSaved),
@@ -72,6 +77,8 @@ class Worker:
             sleep=sleep_using_event(self._stopping),
             reraise=True,
         )
+        self._short = frozenset(Queue)
+        """Queues of which rows may be due that no idle thread was left for."""
         self._crews = {queue: Crew(queue, size) for queue, size in SIZES.items()}
         self._turns = Turns(pause)
         self._dispatcher = threading.Thread(target=self._dispatch, name="outbox", daemon=True)
@@ -129,6 +136,7 @@ class Worker:
 
     def wake(self) -> None:
         """There may be something to do."""
+        self._has_news.set()
         self._wake.set()
 
     def take_no_more(self) -> None:
@@ -158,15 +166,22 @@ class Worker:
         while not self._stopping.is_set():
             turn = self._turns.seconds()
             self._wake.wait(turn if turn is None else max(turn, LOOK_PAUSE))
-            # A burst of messages wakes us a thousand times a second without anything to perform.
-            next_look_at = self._next_look_at if self._hurries.is_set() else self._next_idle_look_at
-            self._stopping.wait(max(0.0, next_look_at - monotonic()))
+            if self._has_news.is_set():
+                # A burst of messages wakes us a thousand times a second without anything to perform.
+                next_look_at = self._next_look_at if self._hurries.is_set() else self._next_idle_look_at
+                self._stopping.wait(max(0.0, next_look_at - monotonic()))
             self._wake.clear()
+            if self._stopping.is_set():
+                return
+            # Posts whose turn it is come first, however much else is due.
+            self._give_turns()
+            if not self._has_news.is_set():
+                continue
+            self._has_news.clear()
             self._hurries.clear()
             try:
                 self._look_at_the_clock()
-                if not self._stopping.is_set():
-                    self._look_for_work()
+                self._look_for_work()
             except Exception as error:  # noqa: BLE001 - the dispatcher outlives whatever goes wrong
                 # The database is away or busy: the next tick tries again.
                 self._trouble = "not read"
@@ -188,18 +203,48 @@ class Worker:
                 self._turns.put_back(row)
 
     def _look_for_work(self) -> None:
-        """Hand out as many rows as there are idle performers; each of them looks again when it is done."""
-        # Posts whose turn it is come first, however much else is due.
-        self._give_turns()
-        room = {queue: crew.take_idle() for queue, crew in self._crews.items()}
-        rows: list[Claimed] = []
+        """Hand out as many rows as there are idle performers."""
+        self._short = self._hand_out(self._claim)
+
+    def _take_next(self, row: Claimed) -> bool:
+        """Hand out what waited for the row in its incident; returns whether there may be more to do."""
+        incident_id: int | None = getattr(row.effect, "incident_id", None)
+        can_tell = incident_id is not None and type(row.effect) in SHOWS_ONLY
+        if incident_id is None or not can_tell or row.queue in self._short or self._stopping.is_set():
+            return True
         try:
-            rows = self._claim({queue: number for queue, number in room.items() if number})
-        finally:
-            for queue, number in room.items():
-                self._crews[queue].give_back(number - sum(row.queue is queue for row in rows))
+            ids = self._deliveries.look_in(incident_id)
+            return bool(ids) and row.queue in self._hand_out(partial(self._claim_these, ids))
+        except Exception as error:  # noqa: BLE001 - the next poll finds them
+            log.warning("next rows not read", error=type(error).__name__)
+            return True
+
+    def _hand_out(self, claim: Callable[[Mapping[Queue, int]], list[Claimed]]) -> frozenset[Queue]:
+        """Claim rows for idle threads and perform them there; returns the queues that have none left."""
+        with self._claiming:
+            room = {queue: crew.take_idle() for queue, crew in self._crews.items()}
+            rows: list[Claimed] = []
+            began = monotonic()
+            try:
+                rows = claim({queue: number for queue, number in room.items() if number})
+            finally:
+                used = {queue: sum(row.queue is queue for row in rows) for queue in room}
+                for queue, number in room.items():
+                    self._crews[queue].give_back(number - used[queue])
+            for row in rows:
+                self._hold(row, began)
         for row in rows:
             self._crews[row.queue].submit(self._perform, row)
+        return frozenset(queue for queue, number in room.items() if used[queue] == number)
+
+    def _hold(self, row: Claimed, since: float) -> None:
+        if row.id in self._held:
+            # Another worker had it meanwhile: an earlier claim waits for its turn in vain.
+            self._turns.forget(row.id)
+        self._held[row.id] = Lease(since + LEASE.total_seconds())
+
+    def _claim_these(self, ids: list[int], room: Mapping[Queue, int]) -> list[Claimed]:
+        return self._deliveries.claim(self._owner, ids, list(self._held), room) if room else []
 
     def _claim(self, room: Mapping[Queue, int]) -> list[Claimed]:
         """Claim rows for this worker. Most polls find none, and those keep no writer waiting."""
@@ -213,35 +258,39 @@ class Worker:
         self._trouble = "polls take too long" if ended - began > LONGEST_LOOK else None
         self._next_look_at = ended + (ended - began) * (1 / MAX_LOOKING - 1)
         self._next_idle_look_at = self._next_look_at if rows else max(self._next_look_at, ended + LOOK_PAUSE)
-        for row in rows:
-            if row.id in self._held:
-                # Another worker had it meanwhile: an earlier claim waits for its turn in vain.
-                self._turns.forget(row.id)
-            self._held[row.id] = Lease(began + LEASE.total_seconds())
         return rows
 
     def _perform(self, row: Claimed) -> None:
-        kind = type(row.effect)
-        # Its key names the incident.
-        name = {} if row.is_private else {"key": row.key}
-        context = {"effect": kind.__name__, "row": row.id, "attempt": row.attempt, **name}
         lease = self._held.get(row.id)
         CURRENT.set(lease)
-        is_over = True
+        is_over, is_done = True, False
         try:
-            outcome = self._performers[kind](row.effect, row)
-            self._patiently(self._deliveries.finish, row, outcome)
-            self._meter.performed(kind.__name__, "done")
-            log.debug("effect done", **context)
-        except Exception as error:  # noqa: BLE001 - every failure is a decision about the row
-            is_over = self._failed(row, error, context)
+            is_over, is_done = self._attempt(row)
         finally:
             if is_over:
                 self._turns.leave(row)
                 self._let_go(row, lease)
             self._crews[row.queue].give_back()
-            self._hurries.set()
-            self.wake()
+            if self._take_next(row) if is_done else (is_over or row.queue in self._short):
+                self._hurries.set()
+                self._has_news.set()
+            # Somebody else may have the next turn.
+            self._wake.set()
+
+    def _attempt(self, row: Claimed) -> tuple[bool, bool]:
+        """Whether this attempt is over, rather than waiting for its turn, and whether the row is done."""
+        kind = type(row.effect)
+        # Its key names the incident.
+        name = {} if row.is_private else {"key": row.key}
+        context = {"effect": kind.__name__, "row": row.id, "attempt": row.attempt, **name}
+        try:
+            outcome = self._performers[kind](row.effect, row)
+            self._patiently(self._deliveries.finish, row, outcome)
+        except Exception as error:  # noqa: BLE001 - every failure is a decision about the row
+            return self._failed(row, error, context), False
+        self._meter.performed(kind.__name__, "done")
+        log.debug("effect done", **context)
+        return True, True
 
     def _let_go(self, row: Claimed, lease: Lease | None) -> None:
         """Hold the row no longer, unless it has been claimed again meanwhile."""

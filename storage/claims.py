@@ -150,6 +150,12 @@ def claim(
     return claimed, unreadable
 
 
+def look_in(tx: Connection, incident_id: int, now: datetime) -> list[int]:
+    """The ids of those of an incident's first waiting rows that could be claimed, without locking any."""
+    asked = {"now": now, "incident": incident_id}
+    return [row.id for row in tx.execute(_waiting_in(), asked) if row.is_free]
+
+
 def oldest_due(tx: Connection, looker: Looker, queues: Collection[Queue]) -> datetime | None:
     """When the longest overdue claimable row of these queues fell due, among the first few thousand."""
     room = dict.fromkeys(queues, 1)
@@ -162,9 +168,12 @@ def oldest_due(tx: Connection, looker: Looker, queues: Collection[Queue]) -> dat
 def _pages(
     tx: Connection, looker: Looker, queue: Queue, first: list[Row[Any]], after: Position
 ) -> Iterator[tuple[list[Row[Any]], Position]]:
-    """The first page and some of the others, each with where the next poll continues."""
+    """The first page and some of the others, each with where the next poll continues.
+
+    Of a full first page, ``first`` holds the last row, too, whether it is free or not.
+    """
     yield first, after
-    if len(first) < PAGE:
+    if not first or first[-1].place < PAGE:
         return
     position = max(_end(first), after, key=_order)
     for _ in range(_PAGES - 1):
@@ -187,10 +196,18 @@ def _order(position: Position) -> tuple[datetime, int]:
 
 @cache
 def _first_pages() -> Select[Any]:
-    """The first page of every queue, each of its own size, and what has been abandoned."""
+    """The first page of every queue, each of its own size, and what has been abandoned.
+
+    Rows that aren't free are left out, but for the last of a full page: among many they would cost most.
+    """
     each = (_page(queue).limit(bindparam(_size_of(queue))).subquery() for queue in Queue)
     pages = union_all(*map(select, each), select(_abandoned().subquery())).subquery()
-    return _with_freedom(pages).add_columns(pages.c.is_abandoned)
+    parts, order = (pages.c.queue, pages.c.is_abandoned), (pages.c.not_before, pages.c.id)
+    place = func.row_number().over(partition_by=parts, order_by=order).label("place")
+    numbered = select(pages, place).subquery()
+    rows = _with_freedom(numbered)
+    is_asked_for = or_(numbered.c.is_abandoned, numbered.c.place == PAGE, rows.selected_columns.is_free)
+    return rows.add_columns(numbered.c.is_abandoned, numbered.c.place).where(is_asked_for)
 
 
 def _size_of(queue: Queue) -> str:
@@ -203,6 +220,13 @@ def _later_page(queue: Queue) -> Select[Any]:
     place = tuple_(time, bindparam("after_id", type_=outbox.c.id.type))
     later = _page(queue).where(tuple_(outbox.c.not_before, outbox.c.id) > place)
     return _with_freedom(later.limit(PAGE).subquery())
+
+
+@cache
+def _waiting_in() -> Select[Any]:
+    of_incident = and_(outbox.c.incident_id == bindparam("incident"), in_state(WAITING))
+    due = select(*_ASKED).where(of_incident, outbox.c.not_before <= _NOW, _KNOWN)
+    return _with_freedom(due.order_by(outbox.c.id).limit(_SPARE).subquery())
 
 
 def _page(queue: Queue) -> Select[Any]:

@@ -9,10 +9,15 @@ from bot.domain.effects import (
     ArrangeMeeting,
     CatchUp,
     ComparePrivacy,
+    CreateChannel,
     Effect,
     HideTraces,
+    InvitePeople,
+    LinkSource,
     ListPeople,
+    PinCard,
     PostDigest,
+    PostUpdate,
     PublishHome,
     PutDueDate,
     PutIncidentEvent,
@@ -21,9 +26,30 @@ from bot.domain.effects import (
     RemindOfPostmortem,
     SendAnswer,
     SendDigest,
+    SetPurpose,
+    SetTopic,
+    ShowAnnouncement,
+    ShowCard,
     SyncCalendar,
+    TellDeclarer,
     TellTraces,
 )
+
+SHOWS_ONLY: frozenset[type[Effect]] = frozenset(
+    {
+        CreateChannel,
+        InvitePeople,
+        LinkSource,
+        PinCard,
+        PostUpdate,
+        SetPurpose,
+        SetTopic,
+        ShowCard,
+        ShowAnnouncement,
+        TellDeclarer,
+    }
+)
+"""Effects that plan no others: when one is done, nothing can follow but what waits for it in its incident."""
 
 
 class Queue(Enum):

@@ -165,8 +165,9 @@ class HistoryPerformers:
         self, incident: Incident, parents: Iterable[Json], since: datetime, done: str
     ) -> Iterator[str]:
         """The threads with a reply that isn't known, or in which something may have changed of late."""
-        known = self._recorder.latest_in_threads(incident.id)
-        for ts, latest in filter(None, map(_latest_reply, parents)):
+        threads = list(filter(None, map(_latest_reply, parents)))
+        known = self._recorder.latest_in_threads(incident.id) if threads else {}
+        for ts, latest in threads:
             is_new = float(latest) > float(known.get(ts, "0"))
             if not (done and ts >= done) and (is_new or time_of(latest) > since - LIVELY):
                 yield ts

@@ -99,7 +99,7 @@ class PostPerformers:
         place = self._deliveries.where(key)
         channel = place[0] if place else self._channels.announcements_channel(self._announcements)
         try:
-            ts = self.show(row, key, channel, message, incident.created_at)
+            ts = self._edit_or_post(row, place, key, channel, message, incident.created_at)
         except CallFailed as error:
             if error.code in _CHANNEL_GONE:
                 # The next attempt looks for the announcements channel anew.
@@ -124,7 +124,7 @@ class PostPerformers:
     def tell_declarer(self, effect: TellDeclarer, row: Claimed) -> Outcome:
         """Tell the declarer privately where their incident is."""
         incident = existing(self._deliveries, effect.incident_id)
-        if not self._deliveries.may_see(incident.id, effect.user_id):
+        if incident.is_private and not self._deliveries.may_see(incident.id, effect.user_id):
             return None
         channel = self._slack.direct_channel(effect.user_id)
         ts = self._slack.post(row, row.key, channel, declared_privately(incident))
@@ -218,6 +218,18 @@ class PostPerformers:
     ) -> str:
         """Edit the message known by ``key`` in place, or post it; its ts. It isn't older than ``since``."""
         place = self._deliveries.where(key)
+        return self._edit_or_post(row, place, key, channel, message, since, thread_ts)
+
+    def _edit_or_post(
+        self,
+        row: Claimed,
+        place: tuple[str, str] | None,
+        key: str,
+        channel: str,
+        message: Message,
+        since: datetime,
+        thread_ts: str | None = None,
+    ) -> str:
         if place is None:
             return self._slack.post(row, key, channel, message, thread_ts, since)
         try:

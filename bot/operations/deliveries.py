@@ -93,6 +93,11 @@ class Deliveries(Operations):
         """
         return claims.look(tx, claims.Looker(owner, self.clock(), held), room, after)
 
+    @reading
+    def look_in(self, tx: Connection, incident_id: int) -> list[int]:
+        """The ids of an incident's rows that could be claimed, if there are any: the first few."""
+        return claims.look_in(tx, incident_id, self.clock())
+
     @transaction
     def claim(
         self,

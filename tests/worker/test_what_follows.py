@@ -1,0 +1,87 @@
+"""What waited for a row goes out as soon as that is done, and no row goes out twice."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from typing import Any, get_args
+
+import pytest
+
+from bot.domain.effects import Effect
+from bot.domain.outbox import Claimed, Found, Outcome
+from bot.domain.queues import _OTHERS, SHOWS_ONLY, Queue
+from bot.meter import Meter
+from bot.worker import Worker
+from storage.database import Database
+from tests.operations.conftest import _migrated_postgresql, _migrated_sqlite, database, office
+from tests.operations.office import Office
+
+__all__ = ["_migrated_postgresql", "_migrated_sqlite", "database", "office"]
+
+DECLARATION = {"channel", "members", "card", "pin", "topic", "purpose", "declarer", "announcement"}
+PATIENCE = 10.0
+
+
+class Performed:
+    """A performer for every effect, which counts."""
+
+    def __init__(self, office: Office) -> None:
+        self._office, self._lock = office, threading.Lock()
+        self.keys = Counter[str]()
+
+    def __call__(self, _effect: Effect, row: Claimed) -> Outcome:
+        with self._lock:
+            self.keys[row.key] += 1
+        return self._office.outcome_of(row)
+
+
+def working(office: Office) -> tuple[Worker, Performed]:
+    performed = Performed(office)
+    performers = dict.fromkeys(get_args(Effect), performed)
+    return Worker(office.deliveries, performers, "worker", Meter(), (), lambda _: 0.0), performed
+
+
+def wait_until_done(office: Office, keys: set[str]) -> None:
+    until = time.monotonic() + PATIENCE
+    while any(office.rows().get(key) != "done" for key in keys):
+        assert time.monotonic() < until, office.rows()
+        time.sleep(0.02)
+
+
+def test_a_declaration_needs_one_poll_for_its_whole_chain(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref = office.declare().ref
+    look, polls = office.deliveries.look, list[Found]()
+
+    def look_once(*asked: Any, **more: Any) -> Found:
+        polls.append(look(*asked, **more) if not polls else Found((), {}))
+        return polls[-1]
+
+    monkeypatch.setattr(office.deliveries, "look", look_once)
+    worker, performed = working(office)
+    worker.start()
+    try:
+        wait_until_done(office, {f"{ref}/{what}" for what in DECLARATION})
+    finally:
+        worker.stop()
+    assert len(polls[0].ids) == 1, "everything else waits for the channel"
+    assert set(performed.keys.values()) == {1}
+
+
+def test_many_declarations_go_out_once_each(office: Office, database: Database) -> None:
+    refs = [office.declare(f"Incident {number}").ref for number in range(15)]
+    worker, performed = working(office)
+    worker.start()
+    try:
+        wait_until_done(office, {f"{ref}/{what}" for ref in refs for what in DECLARATION})
+    finally:
+        worker.stop()
+    assert set(performed.keys.values()) == {1}
+
+
+def test_what_only_shows_is_performed_with_peoples_requests() -> None:
+    assert not SHOWS_ONLY & set(_OTHERS), f"they share the threads of {Queue.PEOPLE}"
+    assert all("incident_id" in kind.__dataclass_fields__ for kind in SHOWS_ONLY)
