@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from bot.domain.reminders import ReminderSettings
+from bot.domain.settings import ReminderSettings
 from storage import workspace
 
 _KEY, _ZONE = "settings", "default_timezone"

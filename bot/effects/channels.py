@@ -16,9 +16,9 @@ from bot.domain.effects import (
     SetTopic,
 )
 from bot.domain.incidents import Incident
+from bot.domain.incidents_names import channel_name, other_channel_name
 from bot.domain.outbox import AnnouncementsPlaced, ChannelMade, Claimed, Outcome
 from bot.domain.retry import FailureKind
-from bot.domain.text import channel_name, other_channel_name
 from bot.effects.failures import CallFailed, final, suppress_final
 from bot.effects.slack import Slack, suppress_lacking
 from bot.operations.deliveries import Deliveries

@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any
 
 from bot.domain.action_items import ActionItem
+from bot.domain.action_items_planned import item_key, reminder_key, told_key
 from bot.domain.effects import FindMarkedMessage, PostDigest, Remind, SendDigest, ShowActionItem, TellAssignee
 from bot.domain.incidents import Incident
 from bot.domain.outbox import Claimed, MessagePosted, Outcome
-from bot.domain.plans import item_key, reminder_key, told_key
 from bot.domain.slack_messages import posted_message
 from bot.effects.channels import channel_of, existing
 from bot.effects.failures import final

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.domain import plans
+from bot.domain import action_items_planned
 from bot.domain.action_items import (
     DETAILS_LIMIT,
     ITEM_STEPS,
@@ -195,11 +195,11 @@ class ActionItemTracker(ItemMaking):
     def _show(
         self, tx: Connection, item: ActionItem, entry: TimelineEntry | None, told: tuple[str, ...], cause: str
     ) -> None:
-        rows = plans.after_item_change(item, entry, told) if entry else []
+        rows = action_items_planned.after_item_change(item, entry, told) if entry else []
         last = reminders.last_of(tx, item.id)
         if last:
             for user_id in filter(None, (last.user_id, last.also_told)):
-                rows.append(plans.reminding(item, user_id, last.rung, last.on, cause))
+                rows.append(action_items_planned.reminding(item, user_id, last.rung, last.on, cause))
         outbox.add(tx, rows, self.clock())
 
     def _overtaken(self, tx: Connection, item: ActionItem, name: str, current: Any) -> ItemChanged:

@@ -7,9 +7,10 @@ import re
 from sqlalchemy import Connection
 
 from bot.domain import whys_plans
+from bot.domain.action_items_planned import after_lost_item
 from bot.domain.incidents import ACTIVE
 from bot.domain.people import SYSTEM
-from bot.domain.plans import after_giving_up, after_lost_card, after_lost_item, after_silence, card_key
+from bot.domain.plans import after_giving_up, after_lost_card, after_silence, card_key
 from bot.domain.postmortem_plans import after_save, message_key
 from bot.domain.privacy_plans import comparing
 from bot.domain.whys_tree import latest

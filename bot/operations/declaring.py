@@ -14,14 +14,9 @@ from bot.domain.incidents import (
     NewIncident,
     resolved_at_after,
 )
+from bot.domain.incidents_names import channel_name, clean_project, clean_title, title_or_made_up
 from bot.domain.sources import source_of
-from bot.domain.text import (
-    channel_name,
-    clean_project,
-    clean_text,
-    clean_title,
-    title_or_made_up,
-)
+from bot.domain.text import clean_text
 from bot.domain.timeline import EntryKind
 from bot.operations import calendar_follow
 from bot.operations.gate import require_member

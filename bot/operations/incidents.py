@@ -24,13 +24,10 @@ from bot.domain.incidents import (
     is_reopening,
     resolved_at_after,
 )
+from bot.domain.incidents_names import clean_title
 from bot.domain.people import SYSTEM
 from bot.domain.privacy import is_exposed
-from bot.domain.text import (
-    clean_text,
-    clean_title,
-    is_blank,
-)
+from bot.domain.text import clean_text, is_blank
 from bot.domain.timeline import EntryKind, TimelineEntry
 from bot.operations import calendar_follow, duties, following
 from bot.operations.declaring import Declaring

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from bot.domain import plans
+from bot.domain import action_items_planned
 from bot.domain.action_items import (
     DEFAULT_PRIORITY,
     DETAILS_LIMIT,
@@ -106,7 +106,7 @@ class ItemMaking(Operations):
         entry = timeline.at(tx, channel_id, ts)
         if entry is None:
             if messages.key_at(tx, channel_id, ts) is None:
-                outbox.add(tx, [plans.finding_message(number, ts, by)], self.clock())
+                outbox.add(tx, [action_items_planned.finding_message(number, ts, by)], self.clock())
         elif entry.kind is EntryKind.MESSAGE and not is_blank(entry.text):
             found = PostedMessage(
                 channel_id, ts, entry.by, entry.source, entry.text, thread_ts=entry.thread_ts
@@ -152,7 +152,7 @@ class ItemMaking(Operations):
         told = [item.assigned_to] if item.assigned_to else []
         if told and incident.is_private:
             self._bring_in(tx, item, incident, entry.id)
-        outbox.add(tx, plans.after_item_change(item, None, told), now)
+        outbox.add(tx, action_items_planned.after_item_change(item, None, told), now)
         following.follow(tx, incident, f"entry/{entry.id}", now)
         calendar_follow.item_changed(tx, None, item, ("due_date",), f"{entry.id}", now)
         return item
@@ -170,7 +170,7 @@ class ItemMaking(Operations):
     def _bring_in(self, tx: Connection, item: ActionItem, incident: Incident, cause: int) -> None:
         if item.assigned_to and incidents.get(tx, incident.id, item.assigned_to) is None:
             members.add(tx, incident.id, item.assigned_to)
-            outbox.add(tx, [plans.bringing_in(item, item.assigned_to, cause)], self.clock())
+            outbox.add(tx, [action_items_planned.bringing_in(item, item.assigned_to, cause)], self.clock())
 
     def _source(self, tx: Connection, channel_id: str | None, ts: str | None) -> dict[str, object]:
         kept = messages.get_source(tx, channel_id, ts) if channel_id and ts else None

@@ -7,13 +7,14 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from bot.domain import plans
+from bot.domain import action_items_planned
 from bot.domain.action_items import ActionItem, ActionItemQuery
+from bot.domain.action_items_reminders import ESCALATES_FROM, LATE_AFTER, missed_rung, next_rung
 from bot.domain.effects import Effect, PostDigest, SendDigest
 from bot.domain.incidents import Incident
 from bot.domain.outbox import Planned
 from bot.domain.people import SYSTEM, Person
-from bot.domain.reminders import ESCALATES_FROM, LATE_AFTER, Calendar, missed_rung, next_rung
+from bot.domain.reminders import Calendar
 from bot.operations.calendars import Calendars
 from bot.operations.transaction import Operations, transaction
 from storage import action_items, incidents, outbox, people, reminders
@@ -134,7 +135,7 @@ def _look_at(tx: Connection, item: ActionItem, calendars: Calendars, now: dateti
         also = superior.id if superior else None
         sent = Reminder(item.id, missed.name, missed.on, told[0], also, is_late, now)
         if reminders.add(tx, sent):
-            rows = [plans.reminding(item, user_id, missed.name, missed.on) for user_id in told]
+            rows = [action_items_planned.reminding(item, user_id, missed.name, missed.on) for user_id in told]
             outbox.add(tx, rows, now)
     following = next_rung(item, calendar, now, has_owner=concerned.is_owner)
     values = {"planned_after": now} if missed else {}

@@ -18,7 +18,7 @@ from bot.domain.errors import (
 )
 from bot.domain.forms import SettingsInput
 from bot.domain.incidents import IncidentSeverity
-from bot.domain.reminders import ReminderSettings, fingerprint
+from bot.domain.settings import ReminderSettings, fingerprint
 from bot.domain.text import cut
 from bot.operations.calendars import holidays_of
 from bot.operations.gate import require_member

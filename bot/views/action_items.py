@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import date
 
 from bot.domain.action_items import ITEM_STEPS, ActionItem, ActionItemStatus, ItemCounts, is_overdue
+from bot.domain.action_items_reminders import FIND_OWNER, SNOOZE
 from bot.domain.answers import ItemList, to_json
 from bot.domain.incidents import Incident
 from bot.domain.people import Person
-from bot.domain.reminders import FIND_OWNER, SNOOZE
 from bot.domain.shown import ItemListShown, ItemPickerShown
 from bot.views.item_text import due_text, facts, headline
 from bot.views.message import Block, Message, actions, button, context, menu, section

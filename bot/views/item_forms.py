@@ -15,7 +15,7 @@ from bot.domain.action_items import (
 )
 from bot.domain.forms import ActionInput, ActionStart, EditItemInput, FormName, SettingsInput
 from bot.domain.incidents import IncidentSeverity, ref_of
-from bot.domain.reminders import ReminderSettings, fingerprint
+from bot.domain.settings import ReminderSettings, fingerprint
 from bot.domain.text import cut, one_line, storable
 from bot.views.form_parts import (
     State,

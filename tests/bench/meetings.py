@@ -14,7 +14,8 @@ from google.auth.credentials import AnonymousCredentials, Credentials
 from googleapiclient.discovery import build
 
 from bot.domain.meetings import MOST_PEOPLE
-from bot.domain.reminders import Calendar, ReminderSettings
+from bot.domain.reminders import Calendar
+from bot.domain.settings import ReminderSettings
 from bot.domain.slots import Attendee, Interval, Search, find_slots
 from bot.effects.google import GoogleCalendar
 

@@ -17,7 +17,8 @@ from bot.domain.five_whys import AnalysisStatus, FiveWhysAnalysis, Why
 from bot.domain.incidents import Incident, IncidentSeverity, IncidentStatus
 from bot.domain.meetings import Invitee, Meeting, MeetingPlan, MeetingStatus
 from bot.domain.postmortems import LessonCategory, LessonLearned, Postmortem, TimelineEvent
-from bot.domain.reminders import Calendar, ReminderSettings
+from bot.domain.reminders import Calendar
+from bot.domain.settings import ReminderSettings
 from bot.domain.slots import Search
 from bot.domain.time_blocks import BlockStatus, TimeBlock
 from bot.domain.timeline import EntryKind, TimelineEntry

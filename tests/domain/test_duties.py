@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.duties import is_needed, reminder_at
-from bot.domain.reminders import Calendar, ReminderSettings
+from bot.domain.reminders import Calendar
+from bot.domain.settings import ReminderSettings
 
 ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Apia", "UTC")
 

@@ -14,15 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.action_items import ActionItem, ActionItemStatus
-from bot.domain.reminders import (
-    Calendar,
-    ReminderSettings,
-    Rung,
-    missed_rung,
-    next_rung,
-    rungs,
-    zone_of,
-)
+from bot.domain.action_items_reminders import Rung, missed_rung, next_rung, rungs
+from bot.domain.reminders import Calendar, zone_of
+from bot.domain.settings import ReminderSettings
 from tests.domain.examples import item
 
 ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Apia", "America/St_Johns", "UTC")

@@ -11,18 +11,14 @@ from hypothesis import strategies as st
 
 from bot.domain.errors import BotError, ProjectTooLong, TextTooLong, TitleMissing, TitleTooLong
 from bot.domain.incidents import PROJECT_LIMIT, TITLE_LIMIT, UNTITLED
-from bot.domain.text import (
+from bot.domain.incidents_names import (
     channel_name,
     clean_project,
-    clean_text,
     clean_title,
-    cut,
-    is_blank,
-    one_line,
     other_channel_name,
-    storable,
     title_or_made_up,
 )
+from bot.domain.text import clean_text, cut, is_blank, one_line, storable
 from sandbox.rules import check_channel_name
 from tests.domain.examples import any_text, tried
 

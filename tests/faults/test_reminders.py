@@ -17,7 +17,7 @@ from bot.bootstrap import Bot
 from bot.domain.action_items import NewActionItem
 from bot.domain.effects import PostDigest, SendDigest
 from bot.domain.outbox import Planned
-from bot.domain.reminders import ReminderSettings
+from bot.domain.settings import ReminderSettings
 from storage import outbox, settings
 from storage.tables import action_items, timeline_entries
 from tests.faults.arena import Arena

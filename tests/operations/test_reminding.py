@@ -25,7 +25,7 @@ from bot.domain.errors import (
 )
 from bot.domain.forms import SettingsInput
 from bot.domain.incidents import Incident
-from bot.domain.reminders import ReminderSettings, fingerprint
+from bot.domain.settings import ReminderSettings, fingerprint
 from tests.operations.office import NOBODIES, Office, keys
 
 BERLIN_NINE = 8

@@ -13,7 +13,7 @@ from bot.domain.action_items import ActionItem, ActionItemPriority, ActionItemSt
 from bot.domain.answers import ItemList
 from bot.domain.forms import ActionStart
 from bot.domain.people import Person
-from bot.domain.reminders import ReminderSettings
+from bot.domain.settings import ReminderSettings
 from bot.domain.shown import ItemListShown, ItemPickerShown
 from bot.domain.text import storable
 from bot.views import action_items as views
