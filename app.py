@@ -94,13 +94,13 @@ def run_bot() -> int:
 
 def run_sandbox() -> int:
     """Run the sandbox, which runs this file once more as the bot."""
-    import sandbox.server
+    import sandbox.main
 
     port = os.environ.get("PORT") or str(SANDBOX_PORT)
     if not port.isdecimal() or int(port) > HIGHEST_PORT:
         print(f"PORT={port} is no port: take a number from 1 to {HIGHEST_PORT}.", file=sys.stderr)
         return 2
-    return sandbox.server.run(
+    return sandbox.main.run(
         HERE / "manifest.yml",
         data_dir=SANDBOX_DATA,
         port=int(port),

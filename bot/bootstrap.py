@@ -34,7 +34,7 @@ from bot.listeners.services import Services
 from bot.meter import Meter
 from bot.operations.action_items import ActionItemTracker
 from bot.operations.answers import Answers
-from bot.operations.calendar_follow import CalendarReads
+from bot.operations.calendar_reads import CalendarReads
 from bot.operations.calendar_sync import CalendarSync
 from bot.operations.channels import Channels
 from bot.operations.deliveries import Deliveries

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import errno
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +16,6 @@ from aiohttp import web
 from sandbox.botprocess import BotProcess
 from sandbox.control import add_control
 from sandbox.faults import Faults
-from sandbox.foreground import serve
 from sandbox.google import TEAM_CALENDAR
 from sandbox.google.access import Access
 from sandbox.google.api import BASE, Google, add_google
@@ -29,7 +26,7 @@ from sandbox.interactions import Interactions
 from sandbox.log import Log
 from sandbox.manifest import load_manifest
 from sandbox.page.routes import add_page
-from sandbox.persistence import Saver, UnreadableError, load, tokens
+from sandbox.persistence import Saver, load, tokens
 from sandbox.socketmode import ACK_WITHIN, RETRY_AFTER, SocketMode
 from sandbox.store import Store
 from sandbox.webapi import WebApi, add_webapi
@@ -217,28 +214,3 @@ def running(manifest: Path, **options: Any) -> Iterator[Sandbox]:
 def _run_loop(loop: asyncio.AbstractEventLoop, main: Callable[[], Any]) -> None:
     with asyncio.Runner(loop_factory=lambda: loop) as runner:
         runner.run(main())
-
-
-def run(
-    manifest: Path, *, data_dir: Path, port: int, bot_argv: Sequence[str], bot_env: Mapping[str, str]
-) -> int:
-    """Run workspace and bot in the foreground; prints the page's address once both are up.
-
-    0 after SIGINT, SIGTERM or SIGHUP; 1, with a line that says why, when it can't start.
-    """
-    bot = BotProcess(bot_argv, bot_env)
-    try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        sandbox = Sandbox(manifest, data_dir=data_dir, port=port, bot=bot)
-        asyncio.run(serve(sandbox, bot))
-    except UnreadableError as error:
-        return _fail(str(error))
-    except OSError as error:
-        taken = f"Port {port} is taken. Stop what uses it, or choose another: PORT=… make sandbox"
-        return _fail(taken if error.errno == errno.EADDRINUSE else str(error))
-    return 0
-
-
-def _fail(sentence: str) -> int:
-    print(sentence, file=sys.stderr)
-    return 1

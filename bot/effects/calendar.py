@@ -11,7 +11,7 @@ from bot.domain.meetings import EventNews, Reply
 from bot.domain.outbox import Claimed, Outcome
 from bot.domain.retry import FailureKind
 from bot.effects.failures import CallFailed, final
-from bot.operations.calendar_follow import CalendarReads
+from bot.operations.calendar_reads import CalendarReads
 from bot.operations.calendar_sync import CalendarSync
 from bot.operations.time_blocks import TimeBlocks
 from bot.views.calendar import Event, block_event, due_event, incident_event

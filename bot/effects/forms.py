@@ -57,16 +57,8 @@ from bot.operations.postmortems import PostmortemManager
 from bot.operations.settings import WorkspaceSettings
 from bot.views.answers import render, sentence_message
 from bot.views.errors import sentence
-from bot.views.five_whys import hand_over_form, whys_form
 from bot.views.forms import declare_form, edit_form, reopen_form
-from bot.views.item_forms import (
-    action_form,
-    edit_item_form,
-    reassign_form,
-    redate_form,
-    settings_form,
-    snooze_form,
-)
+from bot.views.item_forms import action_form, edit_item_form, reassign_form, redate_form, snooze_form
 from bot.views.meeting_forms import meeting_form, pick_form
 from bot.views.message import Block
 from bot.views.postmortem_forms import (
@@ -77,6 +69,8 @@ from bot.views.postmortem_forms import (
     text_form,
     waive_form,
 )
+from bot.views.settings import settings_form
+from bot.views.whys_forms import hand_over_form, whys_form
 
 log = structlog.get_logger(__name__)
 _POOL_SIZE = 8

@@ -10,45 +10,15 @@ from sqlalchemy import Connection
 
 from bot.domain import calendar_plans
 from bot.domain.action_items import ActionItem
-from bot.domain.calendar_events import DueDateEvent, IncidentEvent
 from bot.domain.incidents import Incident
 from bot.domain.meetings import MeetingStatus
-from bot.domain.people import SYSTEM
+from bot.domain.time_blocks import BlockStatus, TimeBlock
 from bot.domain.timeline import EntryKind, TimelineEntry
-from bot.operations.meeting_reads import channel_link, may_come
-from bot.operations.time_blocks import after_step, cut
-from bot.operations.transaction import Operations, reading
-from storage import action_items, calendar, incidents, meetings, outbox, people, time_blocks
+from bot.operations.links import may_come
+from storage import action_items, calendar, incidents, meetings, outbox, time_blocks
 
 _SHOWN_OF_INCIDENT = frozenset({EntryKind.STATUS, EntryKind.SEVERITY, EntryKind.TITLE})
 _SHOWN_OF_ITEM = frozenset({"title", "status", "due_date", "assigned_to"})
-
-
-class CalendarReads(Operations):
-    """What performers read of incidents and action items for the calendar; each answers as it is now."""
-
-    @reading
-    def incident_event(self, tx: Connection, incident_id: int) -> IncidentEvent | None:
-        """The incident's event, or ``None`` where there is no such incident."""
-        incident = incidents.get(tx, incident_id, SYSTEM)
-        if incident is None:
-            return None
-        known_as = calendar_plans.event_id(
-            calendar.installation(tx), calendar_plans.incident_key(incident_id)
-        )
-        return IncidentEvent(incident, known_as, channel_link(tx, incident))
-
-    @reading
-    def due_date(self, tx: Connection, incident_id: int, item_id: int) -> DueDateEvent | None:
-        """The event of an item's due date, or ``None`` where there is no such item."""
-        incident, item = incidents.get(tx, incident_id, SYSTEM), action_items.get(tx, item_id, SYSTEM)
-        if incident is None or item is None:
-            return None
-        key = calendar_plans.due_key(incident_id, item_id)
-        known_as = calendar_plans.event_id(calendar.installation(tx), key)
-        is_able = item.assigned_to and may_come(tx, incident_id, item.assigned_to)
-        owner = people.get(tx, item.assigned_to) if item.assigned_to and is_able else None
-        return DueDateEvent(item, incident, owner, known_as, channel_link(tx, incident))
 
 
 def connected(tx: Connection, calendar_id: str | None, now: datetime) -> None:
@@ -129,3 +99,22 @@ def item_changed(
     has_event = item.due_date or (before and before.due_date)
     if has_event and _SHOWN_OF_ITEM & set(names) and calendar.connected(tx):
         outbox.add(tx, [calendar_plans.due_date(item.incident_id, item.id, cause)], now)
+
+
+def cut(tx: Connection, block: TimeBlock, now: datetime, cause: str) -> TimeBlock:
+    """End the block now; what was never in a calendar needs nothing there."""
+    was_on = block.status is BlockStatus.BLOCKED
+    values: dict[str, object] = {"status": BlockStatus.OVER.value, "updated_at": now}
+    if was_on and block.ends_at and block.ends_at > now:
+        values["ends_at"] = now
+    changed = time_blocks.change(tx, block.id, **values)
+    if was_on:
+        outbox.add(tx, [calendar_plans.time_block(changed, cause)], now)
+    return changed
+
+
+def after_step(tx: Connection, incident: Incident, cause: str, now: datetime) -> None:
+    """Where nobody has to work on the incident any more, the blocks end."""
+    if not incident.is_active:
+        for block in time_blocks.of_incident(tx, incident.id):
+            cut(tx, block, now, cause)

@@ -15,7 +15,7 @@ from bot.domain.people import SYSTEM
 from bot.domain.slots import Slot
 from bot.domain.time_blocks import BlockStatus, TimeBlock
 from bot.operations import following
-from bot.operations.time_blocks import cut
+from bot.operations.calendar_follow import cut
 from bot.operations.transaction import Operations, reading, transaction
 from storage import calendar, incidents, meetings, outbox, people, time_blocks
 

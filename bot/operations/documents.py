@@ -15,6 +15,7 @@ from bot.domain.reconstruction import measured, reconstruct
 from bot.domain.timeline import EntryKind, TimelineEntry, permalink
 from bot.domain.wording import Names, entry_words, plain
 from bot.operations.calendars import Calendars
+from bot.operations.names import namer
 from storage import action_items, five_whys, meetings, messages, people, postmortems, timeline, workspace
 
 
@@ -47,19 +48,6 @@ def document_of(tx: Connection, incident: Incident, found: Postmortem) -> Docume
         meeting=meeting.booking if meeting and meeting.is_live else None,
         channel_link=f"{team_url.rstrip('/')}/archives/{incident.channel_id}" if team_url else None,
     )
-
-
-def namer(tx: Connection) -> Names:
-    """Names of people by their ids, each looked up once; the id itself of somebody unknown."""
-    known: dict[str, str] = {}
-
-    def name(user_id: str) -> str:
-        if user_id not in known:
-            person = people.get(tx, user_id)
-            known[user_id] = person.name if person else user_id
-        return known[user_id]
-
-    return name
 
 
 def _linker(team_url: str) -> Callable[[TimelineEntry], str | None]:

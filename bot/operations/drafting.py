@@ -12,7 +12,7 @@ from bot.domain.postmortems import CAUSE_LIMIT, MOST_CAUSES, TEXT_LIMIT, NewPost
 from bot.domain.text import cut, one_line
 from bot.domain.timeline import EntryKind
 from bot.domain.wording import plain
-from bot.operations.documents import namer
+from bot.operations.names import namer
 from storage import five_whys, timeline
 
 _NOTED = frozenset({EntryKind.STATUS, EntryKind.SEVERITY})

@@ -27,9 +27,9 @@ from bot.domain.timeline import EntryKind, PostedMessage
 from bot.domain.wording import plain
 from bot.operations import calendar_follow, following
 from bot.operations.calendars import Calendars
-from bot.operations.documents import namer
 from bot.operations.gate import require_candidate, require_member
 from bot.operations.looking import existing
+from bot.operations.names import namer
 from bot.operations.reminding import plan
 from bot.operations.transaction import Operations, reading, transaction
 from storage import (

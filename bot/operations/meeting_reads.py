@@ -18,6 +18,7 @@ from bot.domain.timeline import EntryKind
 from bot.operations.calendars import Calendars
 from bot.operations.documents import document_of
 from bot.operations.gate import require_member
+from bot.operations.links import channel_link, may_come
 from bot.operations.looking import existing
 from bot.operations.transaction import Operations, reading
 from storage import (
@@ -30,7 +31,6 @@ from storage import (
     people,
     postmortems,
     timeline,
-    workspace,
 )
 
 
@@ -105,14 +105,6 @@ class MeetingReads(Operations):
         return saved
 
 
-def channel_link(tx: Connection, incident: Incident) -> str | None:
-    """Where the incident's channel is on the web, once that is known."""
-    team_url = workspace.get(tx, workspace.TEAM_URL)
-    return (
-        f"{team_url.rstrip('/')}/archives/{incident.channel_id}" if team_url and incident.channel_id else None
-    )
-
-
 def _existing(tx: Connection, meeting_id: int, viewer: Viewer, *, lock: bool = False) -> Meeting:
     found = meetings.get(tx, meeting_id, viewer, lock=lock)
     if found is None:
@@ -129,12 +121,6 @@ def _concerned(tx: Connection, incident: Incident) -> tuple[str, ...]:
     entries = timeline.find(tx, incident.id, everything=True)
     found += [each.by for each in entries if each.kind is EntryKind.MESSAGE]
     return tuple(each for each in dict.fromkeys(found) if each and may_come(tx, incident.id, each))
-
-
-def may_come(tx: Connection, incident_id: int, user_id: str) -> bool:
-    """Whether the person may act, and know of the incident."""
-    person = people.get(tx, user_id)
-    return bool(person and person.may_act and incidents.get(tx, incident_id, user_id))
 
 
 def _next_days(hours: Calendar, now: datetime) -> tuple[date, date]:

@@ -13,9 +13,10 @@ from bot.domain.incidents import Incident
 from bot.domain.people import SYSTEM, Viewer
 from bot.domain.postmortems import EventChoice, Missing, Postmortem, Revision, Section, added_name
 from bot.domain.wording import entry_words
-from bot.operations.documents import document_of, namer
+from bot.operations.documents import document_of
 from bot.operations.gate import require_member
 from bot.operations.looking import existing
+from bot.operations.names import namer
 from bot.operations.postmortem_reads import lacking
 from bot.operations.transaction import Operations, reading, transaction
 from storage import outbox, people, postmortems, timeline

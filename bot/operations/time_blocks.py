@@ -24,9 +24,10 @@ from bot.domain.outbox import Planned
 from bot.domain.people import SYSTEM, Person, Viewer
 from bot.domain.shown import BlockShown
 from bot.domain.time_blocks import BlockPlan, BlockStatus, TimeBlock, check_minutes, extended
+from bot.operations.calendar_follow import cut
 from bot.operations.gate import require_candidate, require_member
+from bot.operations.links import channel_link
 from bot.operations.looking import existing
-from bot.operations.meeting_reads import channel_link
 from bot.operations.transaction import Operations, reading, transaction
 from storage import calendar, inbound, incidents, outbox, people, time_blocks
 
@@ -171,25 +172,6 @@ class TimeBlocks(Operations):
         changed = time_blocks.change(tx, block.id, **values, updated_at=self.clock())
         outbox.add(tx, [calendar_plans.time_block(changed, cause)], self.clock())
         return changed
-
-
-def cut(tx: Connection, block: TimeBlock, now: datetime, cause: str) -> TimeBlock:
-    """End the block now; what was never in a calendar needs nothing there."""
-    was_on = block.status is BlockStatus.BLOCKED
-    values: dict[str, object] = {"status": BlockStatus.OVER.value, "updated_at": now}
-    if was_on and block.ends_at and block.ends_at > now:
-        values["ends_at"] = now
-    changed = time_blocks.change(tx, block.id, **values)
-    if was_on:
-        outbox.add(tx, [calendar_plans.time_block(changed, cause)], now)
-    return changed
-
-
-def after_step(tx: Connection, incident: Incident, cause: str, now: datetime) -> None:
-    """Where nobody has to work on the incident any more, the blocks end."""
-    if not incident.is_active:
-        for block in time_blocks.of_incident(tx, incident.id):
-            cut(tx, block, now, cause)
 
 
 def show_block(tx: Connection, answer: BlockTray, viewer: Viewer, now: datetime) -> BlockShown:

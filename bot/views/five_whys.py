@@ -10,19 +10,17 @@ from bot.domain.answers import HintAbout, WhysTray, to_json
 from bot.domain.five_whys import (
     ENOUGH_WHYS,
     MOST_WHYS,
-    PROBLEM_LIMIT,
     AnalysisStatus,
     FiveWhysAnalysis,
-    NewAnalysis,
     Why,
 )
-from bot.domain.forms import ActionStart, FiveWhysStart, FormName, form_to_json
+from bot.domain.forms import ActionStart, form_to_json
 from bot.domain.incidents import Incident
 from bot.domain.shown import WhysListShown, WhysTrayShown
 from bot.domain.text import cut, one_line, plain_from_markup
 from bot.domain.timeline import permalink
 from bot.domain.whys_tree import depth_of, latest, open_ends, shown
-from bot.views.form_parts import State, carried, field_value, modal, parser, text_input, typed
+from bot.views.form_parts import State, field_value
 from bot.views.labels import ANALYSIS_STATUS
 from bot.views.message import SECTION_LIMIT, Block, Message, actions, button, context, plain, section
 from bot.views.text import escape, escape_within, mention, quote_message
@@ -164,48 +162,6 @@ def hint(about: str) -> Message:
     """Something that somebody may want to know about what they have written."""
     text = HINTS[HintAbout(about)]
     return Message(text, (section(text),))
-
-
-def whys_form(start: FiveWhysStart, incident: Incident, user_id: str) -> Block:
-    """The form that starts a session."""
-    problem = cut(one_line(start.problem) or incident.title, PROBLEM_LIMIT)
-    blocks = [
-        text_input("problem", "What happened?", problem, PROBLEM_LIMIT, optional=False),
-        _facilitator(user_id, "Facilitator"),
-    ]
-    kept = {
-        "incident_id": incident.id,
-        "source_channel": start.source_channel,
-        "source_ts": start.source_ts,
-    }
-    return modal(FormName.WHYS, "Five whys", "Start", blocks, kept)
-
-
-@parser
-def parse_whys(view: State, by: str) -> NewAnalysis:
-    """What was filled into :func:`whys_form`."""
-    kept = carried(view)
-    return NewAnalysis(
-        int(kept["incident_id"]),
-        typed(view, "problem"),
-        _chosen(view) or by,
-        kept.get("source_channel"),
-        kept.get("source_ts"),
-    )
-
-
-def hand_over_form(analysis: FiveWhysAnalysis) -> Block:
-    """The form that gives a session to somebody else."""
-    blocks = [_facilitator(analysis.facilitator_id, "Facilitator")]
-    return modal(
-        FormName.HAND_OVER, f"Hand {analysis.ref} over", "Hand over", blocks, {"analysis_id": analysis.id}
-    )
-
-
-@parser
-def parse_hand_over(view: State, by: str) -> tuple[int, str]:
-    """(session, facilitator) of :func:`hand_over_form`."""
-    return int(carried(view)["analysis_id"]), _chosen(view) or by
 
 
 def _lead(analysis: FiveWhysAnalysis, why: Why | None) -> str:

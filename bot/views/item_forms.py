@@ -13,9 +13,8 @@ from bot.domain.action_items import (
     ActionItemPriority,
     digest_of,
 )
-from bot.domain.forms import ActionInput, ActionStart, EditItemInput, FormName, SettingsInput
-from bot.domain.incidents import IncidentSeverity, ref_of
-from bot.domain.settings import ReminderSettings, fingerprint
+from bot.domain.forms import ActionInput, ActionStart, EditItemInput, FormName
+from bot.domain.incidents import ref_of
 from bot.domain.text import cut, one_line, storable
 from bot.views.form_parts import (
     State,
@@ -29,7 +28,7 @@ from bot.views.form_parts import (
     text_input,
     typed,
 )
-from bot.views.labels import PRIORITY, SEVERITY
+from bot.views.labels import PRIORITY
 from bot.views.message import Block, plain
 
 _SHORT = 200
@@ -142,51 +141,6 @@ def parse_day(view: State) -> tuple[int, date | None]:
     return int(carried(view)["item_id"]), chosen_day(view, "due_date")
 
 
-def settings_form(current: ReminderSettings) -> Block:
-    """What admins can set."""
-    ladder = ", ".join(map(str, current.ladder))
-    days_off = "\n".join(each.isoformat() for each in current.days_off)
-    blocks = [
-        text_input(
-            "ladder",
-            "Remind on these days",
-            ladder,
-            _SHORT,
-            optional=False,
-            hint="Days before (-) and after the due date; then weekly.",
-        ),
-        _hour("hour", "At, where the person is; the working day begins", range(24), current.hour),
-        _hour("until", "It ends; meetings are proposed in between", range(1, 25), current.until),
-        _working_days(current.working_days),
-        text_input(
-            "country", "Public holidays of", current.country or "", 6, hint="Two letters, e.g. DE or US."
-        ),
-        _postmortems(current.postmortems_for),
-        text_input(
-            "days_off", "Further days off", days_off, _LONG, multiline=True, hint="One per line, 2026-12-24."
-        ),
-    ]
-    return modal(FormName.SETTINGS, "Settings", "Save", blocks, {"was": fingerprint(current)})
-
-
-@parser
-def parse_settings(view: State) -> SettingsInput:
-    """What was filled into :func:`settings_form`."""
-    options = field_value(view, "working_days").get("selected_options") or ()
-    return SettingsInput(
-        was=str(carried(view).get("was") or ""),
-        ladder=typed(view, "ladder"),
-        hour=chosen(view, "hour") or "9",
-        until=chosen(view, "until") or "18",
-        working_days=tuple(str(each["value"]) for each in options),
-        country=typed(view, "country"),
-        days_off=typed(view, "days_off"),
-        postmortems_for=tuple(
-            str(each["value"]) for each in field_value(view, "postmortems_for").get("selected_options") or ()
-        ),
-    )
-
-
 def _title(initial: str) -> Block:
     return text_input("title", "What is to be done", initial, ITEM_TITLE_LIMIT, optional=False)
 
@@ -216,34 +170,6 @@ def _priority(initial: ActionItemPriority) -> Block:
         "initial_option": options[initial.value],
     }
     return input_of("priority", "Priority", element, optional=False)
-
-
-def _hour(block_id: str, label: str, hours: range, initial: int) -> Block:
-    options = {hour: {"text": plain(f"{hour:02}:00"), "value": str(hour)} for hour in hours}
-    element = {
-        "type": "static_select",
-        "action_id": block_id,
-        "options": list(options.values()),
-        "initial_option": options[initial],
-    }
-    return input_of(block_id, label, element, optional=False)
-
-
-def _working_days(initial: tuple[int, ...]) -> Block:
-    options = [{"text": plain(name), "value": str(number)} for number, name in enumerate(_DAY_NAMES)]
-    element: Block = {"type": "checkboxes", "action_id": "working_days", "options": options}
-    if initial:
-        element["initial_options"] = [options[number] for number in initial]
-    return input_of("working_days", "Working days", element)
-
-
-def _postmortems(initial: tuple[str, ...]) -> Block:
-    options = [{"text": plain(SEVERITY[each]), "value": each.value} for each in IncidentSeverity]
-    element: Block = {"type": "checkboxes", "action_id": "postmortems_for", "options": options}
-    chosen_ones = [each for each in options if each["value"] in initial]
-    if chosen_ones:
-        element["initial_options"] = chosen_ones
-    return input_of("postmortems_for", "Remind of postmortems for", element)
 
 
 def _chosen_person(view: State) -> str | None:

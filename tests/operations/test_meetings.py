@@ -34,7 +34,7 @@ from bot.domain.people import SYSTEM
 from bot.domain.retry import Failure, FailureKind
 from bot.domain.slots import Slot
 from bot.domain.timeline import PostedMessage
-from bot.operations.calendar_follow import CalendarReads
+from bot.operations.calendar_reads import CalendarReads
 from tests.operations.office import NOBODIES, Office, keys
 
 MONDAY = date(2026, 3, 2)

@@ -28,7 +28,7 @@ from bot.domain.meetings import EventNews, Reply
 from bot.domain.people import SYSTEM
 from bot.domain.shown import BlockShown
 from bot.domain.time_blocks import BlockStatus, TimeBlock
-from bot.operations.calendar_follow import CalendarReads
+from bot.operations.calendar_reads import CalendarReads
 from tests.operations.office import NOBODIES, Office, keys
 
 

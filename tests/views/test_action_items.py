@@ -18,6 +18,7 @@ from bot.domain.shown import ItemListShown, ItemPickerShown
 from bot.domain.text import storable
 from bot.views import action_items as views
 from bot.views import item_forms as forms
+from bot.views import settings as views_settings
 from bot.views.item_text import left_to_do
 from tests.domain.examples import any_text, incident, item
 from tests.views.screens import action_ids, check, check_form, shown, submitted
@@ -71,9 +72,9 @@ def test_a_form_that_is_left_alone_changes_nothing(found: ActionItem) -> None:
 
 @pytest.mark.parametrize("settings", [ReminderSettings(), ReminderSettings((0,), 23, (6,), "DE", (TODAY,))])
 def test_settings_come_back_as_they_were(settings: ReminderSettings) -> None:
-    form = forms.settings_form(settings)
+    form = views_settings.settings_form(settings)
     check_form(form)
-    read = forms.parse_settings(submitted(form, {}))
+    read = views_settings.parse_settings(submitted(form, {}))
     assert [int(each) for each in read.ladder.split(",")] == list(settings.ladder)
     assert (int(read.hour), read.country) == (settings.hour, settings.country or "")
     assert tuple(map(int, read.working_days)) == settings.working_days

@@ -16,6 +16,7 @@ from bot.domain.text import storable
 from bot.domain.timeline import EntryKind
 from bot.domain.whys_tree import named, taken_back
 from bot.views import five_whys as views
+from bot.views import whys_forms
 from bot.views.incident import change_line, update
 from bot.views.text import escape
 from tests.domain.examples import HOSTILE, any_text, entry, incident, session
@@ -43,8 +44,8 @@ def test_slack_takes_whatever_was_said(found: FiveWhysAnalysis) -> None:
             if question := views.question(tree, number):
                 check(question)
     check(views.whys_list(WhysListShown(incident(), (found,) * 20)))
-    check_form(views.whys_form(FiveWhysStart(12, found.problem), incident(), "U0ANA"))
-    check_form(views.hand_over_form(found))
+    check_form(whys_forms.whys_form(FiveWhysStart(12, found.problem), incident(), "U0ANA"))
+    check_form(whys_forms.hand_over_form(found))
 
 
 def test_the_fullest_tree_with_all_its_evidence_is_taken() -> None:
@@ -98,11 +99,14 @@ def test_every_hint_has_a_text() -> None:
 
 
 def test_the_form_says_what_was_filled_in() -> None:
-    form = views.whys_form(FiveWhysStart(12, "x" * 1000, "C1", "1.0"), incident(), "U0ANA")
-    filled = views.parse_whys(submitted(form, {}), "U0BEN")
+    form = whys_forms.whys_form(FiveWhysStart(12, "x" * 1000, "C1", "1.0"), incident(), "U0ANA")
+    filled = whys_forms.parse_whys(submitted(form, {}), "U0BEN")
     assert (filled.incident_id, filled.facilitator_id, filled.source_ts) == (12, "U0ANA", "1.0")
     assert len(filled.problem) == 300
-    assert views.parse_hand_over(submitted(views.hand_over_form(session()), {}), "U0BEN") == (3, "U0ANA")
+    assert whys_forms.parse_hand_over(submitted(whys_forms.hand_over_form(session()), {}), "U0BEN") == (
+        3,
+        "U0ANA",
+    )
 
 
 def test_resolving_offers_five_whys_and_a_root_cause_has_its_line() -> None:

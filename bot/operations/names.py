@@ -1,0 +1,21 @@
+"""People's names as they are shown."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from bot.domain.wording import Names
+from storage import people
+
+
+def namer(tx: Connection) -> Names:
+    """Names of people by their ids, each looked up once; the id itself of somebody unknown."""
+    known: dict[str, str] = {}
+
+    def name(user_id: str) -> str:
+        if user_id not in known:
+            person = people.get(tx, user_id)
+            known[user_id] = person.name if person else user_id
+        return known[user_id]
+
+    return name

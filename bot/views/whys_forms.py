@@ -1,0 +1,57 @@
+"""The forms of five whys, and beside each what reads its state back."""
+
+from __future__ import annotations
+
+from bot.domain.five_whys import (
+    PROBLEM_LIMIT,
+    FiveWhysAnalysis,
+    NewAnalysis,
+)
+from bot.domain.forms import FiveWhysStart, FormName
+from bot.domain.incidents import Incident
+from bot.domain.text import cut, one_line
+from bot.views.five_whys import _chosen, _facilitator
+from bot.views.form_parts import State, carried, modal, parser, text_input, typed
+from bot.views.message import Block
+
+
+def whys_form(start: FiveWhysStart, incident: Incident, user_id: str) -> Block:
+    """The form that starts a session."""
+    problem = cut(one_line(start.problem) or incident.title, PROBLEM_LIMIT)
+    blocks = [
+        text_input("problem", "What happened?", problem, PROBLEM_LIMIT, optional=False),
+        _facilitator(user_id, "Facilitator"),
+    ]
+    kept = {
+        "incident_id": incident.id,
+        "source_channel": start.source_channel,
+        "source_ts": start.source_ts,
+    }
+    return modal(FormName.WHYS, "Five whys", "Start", blocks, kept)
+
+
+@parser
+def parse_whys(view: State, by: str) -> NewAnalysis:
+    """What was filled into :func:`whys_form`."""
+    kept = carried(view)
+    return NewAnalysis(
+        int(kept["incident_id"]),
+        typed(view, "problem"),
+        _chosen(view) or by,
+        kept.get("source_channel"),
+        kept.get("source_ts"),
+    )
+
+
+def hand_over_form(analysis: FiveWhysAnalysis) -> Block:
+    """The form that gives a session to somebody else."""
+    blocks = [_facilitator(analysis.facilitator_id, "Facilitator")]
+    return modal(
+        FormName.HAND_OVER, f"Hand {analysis.ref} over", "Hand over", blocks, {"analysis_id": analysis.id}
+    )
+
+
+@parser
+def parse_hand_over(view: State, by: str) -> tuple[int, str]:
+    """(session, facilitator) of :func:`hand_over_form`."""
+    return int(carried(view)["analysis_id"]), _chosen(view) or by
