@@ -55,7 +55,7 @@ def run_bot() -> int:
     """Run against the workspace that the environment names."""
     from bot import config, logs
     from bot.bootstrap import build
-    from bot.domain.errors import AlreadyRunning, PortTaken
+    from bot.domain.kit.errors import AlreadyRunning, PortTaken
     from bot.views.errors import plain_sentence
 
     try:

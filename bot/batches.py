@@ -19,8 +19,8 @@ import structlog
 from slack_bolt import BoltResponse
 
 from bot.bolt import Whoami
-from bot.domain.errors import NotSaved
-from bot.domain.timeline import PostedMessage
+from bot.domain.incidents.timeline import PostedMessage
+from bot.domain.kit.errors import NotSaved
 from bot.lanes import Lanes
 from bot.listeners.errors import UNACKED
 from bot.listeners.messages import channel_of, is_message, plain

@@ -14,7 +14,7 @@ from slack_sdk import WebClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.batches import Batches, Delivery
-from bot.domain.errors import NotSaved
+from bot.domain.kit.errors import NotSaved
 from bot.listeners.messages import is_message
 from bot.meter import Meter
 from bot.requests import Answered, Requests

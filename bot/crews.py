@@ -7,9 +7,9 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from bot.domain.outbox import Claimed
-from bot.domain.queues import Queue
-from bot.domain.retry import Place
+from bot.domain.outbox.queues import Queue
+from bot.domain.outbox.retry import Place
+from bot.domain.outbox.rows import Claimed
 
 SIZES: Mapping[Queue, int] = {
     Queue.PEOPLE: 12,

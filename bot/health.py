@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from bot.domain.errors import NotSaved
+from bot.domain.kit.errors import NotSaved
 from bot.operations.deliveries import Deliveries
 
 OVERDUE = timedelta(minutes=2)

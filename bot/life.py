@@ -28,7 +28,7 @@ from bot.batches import Batches
 from bot.bolt import Whoami
 from bot.config import Settings
 from bot.connection import Connection
-from bot.domain.errors import NotSaved
+from bot.domain.kit.errors import NotSaved
 from bot.effects.directory import Directory
 from bot.effects.failures import REFUSALS, CallFailed
 from bot.effects.slack import Slack

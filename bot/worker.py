@@ -15,10 +15,10 @@ from tenacity.nap import sleep_using_event
 
 from bot.clockwatch import ClockWatch
 from bot.crews import SIZES, Crew, Turns
-from bot.domain.errors import NotSaved
-from bot.domain.outbox import Claimed, Position
-from bot.domain.queues import SHOWS_ONLY, Queue
-from bot.domain.retry import Failure, FailureKind, GiveUp, Place, RetryAt
+from bot.domain.kit.errors import NotSaved
+from bot.domain.outbox.queues import SHOWS_ONLY, Queue
+from bot.domain.outbox.retry import Failure, FailureKind, GiveUp, Place, RetryAt
+from bot.domain.outbox.rows import Claimed, Position
 from bot.effects.failures import from_exception
 from bot.effects.leases import CURRENT, Lease
 from bot.effects.performers import Performers

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, func, insert, select, update
 
-from bot.domain.action_items import (
+from bot.domain.action_items.model import (
     STILL_TO_DO,
     ActionItem,
     ActionItemPriority,
@@ -16,8 +16,8 @@ from bot.domain.action_items import (
     ItemCounts,
     NewActionItem,
 )
-from bot.domain.people import Viewer
-from bot.domain.sources import without_words
+from bot.domain.kit.people import Viewer
+from bot.domain.kit.sources import without_words
 from storage.members import visible_to
 from storage.tables import action_items, incidents
 

@@ -36,9 +36,9 @@ from sqlalchemy import (
     union_all,
 )
 
-from bot.domain.effects import EFFECTS, effect_from_json
-from bot.domain.outbox import START, Claimed, Found, Position
-from bot.domain.queues import Queue
+from bot.domain.outbox.effects import EFFECTS, effect_from_json
+from bot.domain.outbox.queues import Queue
+from bot.domain.outbox.rows import START, Claimed, Found, Position
 from storage.leases import LEASE_UNTIL, database_now
 from storage.outbox import DEAD, DONE, RUNNING, WAITING, in_state
 from storage.tables import incidents, outbox

@@ -22,7 +22,7 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from bot.domain.errors import AlreadyRunning, NotSaved
+from bot.domain.kit.errors import AlreadyRunning, NotSaved
 from storage.migrations import HEAD
 from storage.writers import Writers
 

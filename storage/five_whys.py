@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from bot.domain.five_whys import AnalysisStatus, FiveWhysAnalysis, NewAnalysis, Why
-from bot.domain.people import Viewer
+from bot.domain.five_whys.model import AnalysisStatus, FiveWhysAnalysis, NewAnalysis, Why
+from bot.domain.kit.people import Viewer
 from storage.members import visible_to
 from storage.tables import five_whys_analyses, incidents, whys
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, bindparam, func, insert, or_, select, update
 
-from bot.domain.incidents import (
+from bot.domain.incidents.model import (
     ACTIVE,
     MOST_COUNTED,
     Incident,
@@ -17,8 +17,8 @@ from bot.domain.incidents import (
     IncidentStatus,
     NewIncident,
 )
-from bot.domain.people import System, Viewer
-from bot.domain.sources import without_words
+from bot.domain.kit.people import System, Viewer
+from bot.domain.kit.sources import without_words
 from storage.members import visible_to
 from storage.tables import incidents
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, exists, insert, select, update
 
-from bot.domain.bookings import Booking
-from bot.domain.meetings import LIVE, Meeting, MeetingStatus, Reply
-from bot.domain.people import Viewer
-from bot.domain.slots import Slot
+from bot.domain.calendar.meetings import LIVE, Meeting, MeetingStatus, Reply
+from bot.domain.calendar.slots import Slot
+from bot.domain.kit.bookings import Booking
+from bot.domain.kit.people import Viewer
 from storage.members import visible_to
 from storage.tables import incidents, meetings
 

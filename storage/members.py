@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, or_, select, true, update
 
-from bot.domain.people import System, Viewer
+from bot.domain.kit.people import System, Viewer
 from storage.tables import incident_members, incidents
 from storage.upsert import insert_new, upsert
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, bindparam, delete, select, tuple_
 
-from bot.domain.timeline import PostedMessage
+from bot.domain.incidents.timeline import PostedMessage
 from storage.tables import messages, source_messages
 from storage.upsert import insert_new, upsert
 

@@ -30,10 +30,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningInsert
 
-from bot.domain.effects import effect_to_json
-from bot.domain.outbox import Claimed, Depth, Planned, Stuck
-from bot.domain.people import System, Viewer
-from bot.domain.queues import queue_of
+from bot.domain.kit.people import System, Viewer
+from bot.domain.outbox.effects import effect_to_json
+from bot.domain.outbox.queues import queue_of
+from bot.domain.outbox.rows import Claimed, Depth, Planned, Stuck
 from storage.members import visible_to
 from storage.tables import incidents, outbox
 from storage.upsert import INSERTS

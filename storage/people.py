@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from bot.domain.people import Person
+from bot.domain.kit.people import Person
 from storage.tables import people
 from storage.upsert import INSERTS, Insert
 

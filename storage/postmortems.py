@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from bot.domain.action_items import ActionItemPriority
-from bot.domain.people import Viewer
-from bot.domain.postmortems import (
+from bot.domain.action_items.model import ActionItemPriority
+from bot.domain.kit.people import Viewer
+from bot.domain.postmortems.model import (
     AddedEvent,
     Curated,
     LessonCategory,
@@ -26,7 +26,7 @@ _columns = postmortems.c
 
 
 def add(tx: Connection, incident_id: int, by: str, now: datetime, content: dict[str, Any]) -> Postmortem:
-    """Store a new one with such content (see :func:`bot.domain.postmortems.content_of`)."""
+    """Store a new one with such content (see :func:`bot.domain.postmortems.model.content_of`)."""
     values = {
         "incident_id": incident_id,
         "content": content,

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, exists, insert, select, update
 
-from bot.domain.people import Viewer
-from bot.domain.time_blocks import BlockStatus, TimeBlock
+from bot.domain.calendar.time_blocks import BlockStatus, TimeBlock
+from bot.domain.kit.people import Viewer
 from storage.members import visible_to
 from storage.tables import incidents, time_blocks
 

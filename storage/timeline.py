@@ -28,8 +28,8 @@ from sqlalchemy import (
     update,
 )
 
-from bot.domain.catching_up import KnownMessage, KnownReaction
-from bot.domain.timeline import (
+from bot.domain.incidents.catching_up import KnownMessage, KnownReaction
+from bot.domain.incidents.timeline import (
     STATE_CHANGES,
     EntryKind,
     KeyMark,

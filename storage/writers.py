@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 
-from bot.domain.errors import NotSaved
+from bot.domain.kit.errors import NotSaved
 
 T = TypeVar("T")
 _MOST_TOGETHER = 100

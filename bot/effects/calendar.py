@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.domain.effects import PutDueDate, PutIncidentEvent, PutTimeBlock, SyncCalendar
-from bot.domain.meetings import EventNews, Reply
-from bot.domain.outbox import Claimed, Outcome
-from bot.domain.retry import FailureKind
+from bot.domain.calendar.meetings import EventNews, Reply
+from bot.domain.outbox.effects import PutDueDate, PutIncidentEvent, PutTimeBlock, SyncCalendar
+from bot.domain.outbox.retry import FailureKind
+from bot.domain.outbox.rows import Claimed, Outcome
 from bot.effects.failures import CallFailed, final
 from bot.operations.calendar_reads import CalendarReads
 from bot.operations.calendar_sync import CalendarSync

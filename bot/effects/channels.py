@@ -7,7 +7,9 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
-from bot.domain.effects import (
+from bot.domain.incidents.model import Incident
+from bot.domain.incidents.names import channel_name, other_channel_name
+from bot.domain.outbox.effects import (
     CreateChannel,
     InvitePeople,
     PrepareAnnouncements,
@@ -15,10 +17,8 @@ from bot.domain.effects import (
     SetPurpose,
     SetTopic,
 )
-from bot.domain.incidents import Incident
-from bot.domain.incidents_names import channel_name, other_channel_name
-from bot.domain.outbox import AnnouncementsPlaced, ChannelMade, Claimed, Outcome
-from bot.domain.retry import FailureKind
+from bot.domain.outbox.retry import FailureKind
+from bot.domain.outbox.rows import AnnouncementsPlaced, ChannelMade, Claimed, Outcome
 from bot.effects.failures import CallFailed, final, suppress_final
 from bot.effects.slack import Slack, suppress_lacking
 from bot.operations.deliveries import Deliveries

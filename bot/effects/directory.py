@@ -7,10 +7,10 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-from bot.domain.effects import ListPeople
-from bot.domain.errors import CannotCheck
-from bot.domain.outbox import Claimed, Outcome
-from bot.domain.retry import FailureKind
+from bot.domain.kit.errors import CannotCheck
+from bot.domain.outbox.effects import ListPeople
+from bot.domain.outbox.retry import FailureKind
+from bot.domain.outbox.rows import Claimed, Outcome
 from bot.effects.failures import CallFailed, suppress_final
 from bot.effects.slack import Slack
 from bot.operations.deliveries import Deliveries

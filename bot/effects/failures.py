@@ -13,8 +13,8 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from sqlalchemy.exc import DBAPIError
 
-from bot.domain.errors import NotSaved
-from bot.domain.retry import Failure, FailureKind
+from bot.domain.kit.errors import NotSaved
+from bot.domain.outbox.retry import Failure, FailureKind
 
 log = structlog.get_logger(__name__)
 

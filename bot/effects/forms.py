@@ -14,10 +14,12 @@ from typing import Any
 import structlog
 from slack_sdk.webhook import WebhookClient
 
-from bot.domain.action_items import ActionItem
-from bot.domain.answers import Answer, FormOffer, Sentence
-from bot.domain.errors import BotError, NoPostmortem
-from bot.domain.forms import (
+from bot.domain.action_items.model import ActionItem
+from bot.domain.incidents.model import Incident
+from bot.domain.kit.errors import BotError, NoPostmortem
+from bot.domain.postmortems.model import Section
+from bot.domain.surface.answers import Answer, FormOffer, Sentence
+from bot.domain.surface.forms import (
     ActionStart,
     CompleteStart,
     CurateStart,
@@ -44,8 +46,6 @@ from bot.domain.forms import (
     WhysForm,
     form_to_json,
 )
-from bot.domain.incidents import Incident
-from bot.domain.postmortems import Section
 from bot.effects.failures import CallFailed
 from bot.effects.slack import Slack
 from bot.operations.action_items import ActionItemTracker

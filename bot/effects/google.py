@@ -19,9 +19,9 @@ from google_auth_httplib2 import AuthorizedHttp
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError, UnknownApiNameOrVersion
 
-from bot.domain.meetings import FreeBusy
-from bot.domain.retry import Failure, FailureKind
-from bot.domain.slots import Interval
+from bot.domain.calendar.meetings import FreeBusy
+from bot.domain.calendar.slots import Interval
+from bot.domain.outbox.retry import Failure, FailureKind
 from bot.effects.failures import CallFailed, final, from_exception, not_yet
 from bot.effects.google_credentials import CredentialsUnusable
 from bot.effects.google_events import is_like, merged

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from google.auth.exceptions import GoogleAuthError, TransportError
 from googleapiclient.errors import HttpError
 
-from bot.domain.retry import Failure, FailureKind
+from bot.domain.outbox.retry import Failure, FailureKind
 
 _RATE = frozenset({"rateLimitExceeded", "userRateLimitExceeded"})
 _QUOTA = frozenset({"quotaExceeded", "dailyLimitExceeded", "calendarUsageLimitsExceeded"})

@@ -10,12 +10,12 @@ from typing import Any
 
 import structlog
 
-from bot.domain.effects import CatchUp
-from bot.domain.errors import NotSaved
-from bot.domain.incidents import Incident
-from bot.domain.outbox import Claimed, Outcome
-from bot.domain.slack_messages import WRITTEN, action_marks, is_by, key_marks, posted_message
-from bot.domain.timeline import FoundMessage, PostedMessage, time_of
+from bot.domain.incidents.model import Incident
+from bot.domain.incidents.slack_messages import WRITTEN, action_marks, is_by, key_marks, posted_message
+from bot.domain.incidents.timeline import FoundMessage, PostedMessage, time_of
+from bot.domain.kit.errors import NotSaved
+from bot.domain.outbox.effects import CatchUp
+from bot.domain.outbox.rows import Claimed, Outcome
 from bot.effects.channels import channel_of, existing
 from bot.effects.directory import Identity
 from bot.effects.slack import Slack, suppress_lacking

@@ -6,12 +6,19 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from bot.domain.action_items import ActionItem
-from bot.domain.action_items_planned import item_key, reminder_key, told_key
-from bot.domain.effects import FindMarkedMessage, PostDigest, Remind, SendDigest, ShowActionItem, TellAssignee
-from bot.domain.incidents import Incident
-from bot.domain.outbox import Claimed, MessagePosted, Outcome
-from bot.domain.slack_messages import posted_message
+from bot.domain.action_items.model import ActionItem
+from bot.domain.action_items.planned import item_key, reminder_key, told_key
+from bot.domain.incidents.model import Incident
+from bot.domain.incidents.slack_messages import posted_message
+from bot.domain.outbox.effects import (
+    FindMarkedMessage,
+    PostDigest,
+    Remind,
+    SendDigest,
+    ShowActionItem,
+    TellAssignee,
+)
+from bot.domain.outbox.rows import Claimed, MessagePosted, Outcome
 from bot.effects.channels import channel_of, existing
 from bot.effects.failures import final
 from bot.effects.posts import PostPerformers

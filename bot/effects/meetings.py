@@ -6,10 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bot.domain.bookings import Booking
-from bot.domain.calendar_plans import meeting_key
-from bot.domain.effects import ArrangeMeeting, ShowMeeting, TellMeetingNews
-from bot.domain.meetings import (
+from bot.domain.calendar.meetings import (
     PROPOSED,
     EventNews,
     FreeBusy,
@@ -18,8 +15,11 @@ from bot.domain.meetings import (
     News,
     Reply,
 )
-from bot.domain.outbox import Claimed, MessagePosted, Outcome
-from bot.domain.slots import Attendee, Slot, find_slots, slot_at, without
+from bot.domain.calendar.planned import meeting_key
+from bot.domain.calendar.slots import Attendee, Slot, find_slots, slot_at, without
+from bot.domain.kit.bookings import Booking
+from bot.domain.outbox.effects import ArrangeMeeting, ShowMeeting, TellMeetingNews
+from bot.domain.outbox.rows import Claimed, MessagePosted, Outcome
 from bot.effects.calendar import NO_GUESTS, NOT_CONNECTED, news_of
 from bot.effects.channels import channel_of
 from bot.effects.failures import CallFailed, final, not_yet

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.domain.effects import (
+from bot.domain.outbox.effects import (
     AnnouncePostmortem,
     ArrangeMeeting,
     AskPublic,
@@ -55,7 +55,7 @@ from bot.domain.effects import (
     TellTraces,
     TellWaived,
 )
-from bot.domain.outbox import Claimed, Outcome
+from bot.domain.outbox.rows import Claimed, Outcome
 from bot.effects.calendar import CalendarPerformers
 from bot.effects.channels import ChannelPerformers
 from bot.effects.directory import PeoplePerformers

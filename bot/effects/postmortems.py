@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.domain.documents import Document
-from bot.domain.effects import (
+from bot.domain.kit.errors import NoPostmortem, UnknownRef
+from bot.domain.kit.people import SYSTEM
+from bot.domain.outbox.effects import (
     AnnouncePostmortem,
     PublishPostmortem,
     RemindOfPostmortem,
@@ -14,11 +15,10 @@ from bot.domain.effects import (
     ShowPostmortem,
     TellWaived,
 )
-from bot.domain.errors import NoPostmortem, UnknownRef
-from bot.domain.outbox import Claimed, MessagePosted, Outcome
-from bot.domain.people import SYSTEM
-from bot.domain.postmortem_plans import message_key, summary_key
-from bot.domain.retry import FailureKind
+from bot.domain.outbox.retry import FailureKind
+from bot.domain.outbox.rows import Claimed, MessagePosted, Outcome
+from bot.domain.postmortems.documents import Document
+from bot.domain.postmortems.planned import message_key, summary_key
 from bot.effects.channels import channel_of, existing
 from bot.effects.failures import CallFailed
 from bot.effects.posts import PostPerformers

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.domain.answers import Sentence, from_json
-from bot.domain.effects import (
+from bot.domain.incidents.model import Incident, IncidentStatus
+from bot.domain.incidents.planned import failures_key
+from bot.domain.incidents.timeline import EntryKind
+from bot.domain.kit.errors import BotError
+from bot.domain.outbox.effects import (
     LinkSource,
     PinCard,
     PostUpdate,
@@ -16,12 +19,9 @@ from bot.domain.effects import (
     ShowCard,
     TellDeclarer,
 )
-from bot.domain.errors import BotError
-from bot.domain.incidents import Incident, IncidentStatus
-from bot.domain.outbox import Claimed, MessagePosted, Outcome
-from bot.domain.plans import failures_key
-from bot.domain.retry import FailureKind
-from bot.domain.timeline import EntryKind
+from bot.domain.outbox.retry import FailureKind
+from bot.domain.outbox.rows import Claimed, MessagePosted, Outcome
+from bot.domain.surface.answers import Sentence, from_json
 from bot.effects.channels import ChannelPerformers, channel_of, existing
 from bot.effects.failures import CallFailed, not_yet
 from bot.effects.slack import Slack

@@ -7,14 +7,14 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from bot.domain.effects import AskPublic, ComparePrivacy, HideTraces, ListMembers, TellTraces
-from bot.domain.incidents import Incident
-from bot.domain.outbox import Claimed, MessagePosted, Outcome
-from bot.domain.privacy import DigestSent, conversion_of, is_news, names_any
-from bot.domain.privacy_plans import question_key
-from bot.domain.retry import FailureKind
-from bot.domain.slack_messages import CONVERSIONS
-from bot.domain.timeline import time_of
+from bot.domain.incidents.model import Incident
+from bot.domain.incidents.privacy import DigestSent, conversion_of, is_news, names_any
+from bot.domain.incidents.privacy_planned import question_key
+from bot.domain.incidents.slack_messages import CONVERSIONS
+from bot.domain.incidents.timeline import time_of
+from bot.domain.outbox.effects import AskPublic, ComparePrivacy, HideTraces, ListMembers, TellTraces
+from bot.domain.outbox.retry import FailureKind
+from bot.domain.outbox.rows import Claimed, MessagePosted, Outcome
 from bot.effects.channels import channel_of, existing
 from bot.effects.failures import CallFailed, suppress_final
 from bot.effects.posts import PostPerformers

@@ -13,8 +13,8 @@ import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.domain.outbox import Claimed
-from bot.domain.retry import Failure, FailureKind, Place
+from bot.domain.outbox.retry import Failure, FailureKind, Place
+from bot.domain.outbox.rows import Claimed
 from bot.effects.failures import (
     REFUSALS,
     CallFailed,

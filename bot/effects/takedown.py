@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.domain.outbox import Claimed
+from bot.domain.outbox.rows import Claimed
 from bot.effects.failures import CallFailed
 from bot.effects.slack import Slack
 from bot.operations.deliveries import Deliveries

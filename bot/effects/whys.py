@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.domain.effects import AskWhy, MarkReply, NudgeSession, PostFindings, ShowAnalysis
-from bot.domain.five_whys import FiveWhysAnalysis
-from bot.domain.outbox import Claimed, MessagePosted, Outcome
-from bot.domain.people import SYSTEM
-from bot.domain.timeline import permalink
-from bot.domain.whys_plans import findings_key, question_key, root_key
+from bot.domain.five_whys.model import FiveWhysAnalysis
+from bot.domain.five_whys.planned import findings_key, question_key, root_key
+from bot.domain.incidents.timeline import permalink
+from bot.domain.kit.people import SYSTEM
+from bot.domain.outbox.effects import AskWhy, MarkReply, NudgeSession, PostFindings, ShowAnalysis
+from bot.domain.outbox.rows import Claimed, MessagePosted, Outcome
 from bot.effects.channels import channel_of, existing
 from bot.effects.failures import CallFailed, not_yet
 from bot.effects.posts import PostPerformers

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from bot.domain.errors import NotSaved
+from bot.domain.kit.errors import NotSaved
 from bot.meter import Meter
 from bot.operations.deliveries import Deliveries
 

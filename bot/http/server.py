@@ -10,7 +10,7 @@ from typing import Any
 
 from waitress.wasyncore import close_all, dispatcher
 
-from bot.domain.errors import PortTaken
+from bot.domain.kit.errors import PortTaken
 from bot.http.connections import BoundedServer, Limits, affordable
 from bot.http.site import Site
 from bot.http.turns import PeopleFirst

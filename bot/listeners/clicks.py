@@ -8,8 +8,18 @@ from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 
-from bot.domain.answers import Answer, IncidentList, ItemTray, PostmortemTray, Revisions, Timeline, Tray
-from bot.domain.forms import (
+from bot.domain.incidents.model import IncidentStatus
+from bot.domain.postmortems.model import Section
+from bot.domain.surface.answers import (
+    Answer,
+    IncidentList,
+    ItemTray,
+    PostmortemTray,
+    Revisions,
+    Timeline,
+    Tray,
+)
+from bot.domain.surface.forms import (
     ActionStart,
     CompleteStart,
     CurateStart,
@@ -29,8 +39,6 @@ from bot.domain.forms import (
     ReopenStart,
     WaiveStart,
 )
-from bot.domain.incidents import IncidentStatus
-from bot.domain.postmortems import Section
 from bot.listeners import values
 from bot.listeners.services import Services, after_ack
 

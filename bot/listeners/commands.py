@@ -9,8 +9,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bot.domain.action_items import read_action_line
-from bot.domain.answers import (
+from bot.domain.action_items.model import read_action_line
+from bot.domain.calendar.time_blocks import read_block_line
+from bot.domain.incidents.model import Incident, IncidentSeverity, IncidentStatus
+from bot.domain.surface.answers import (
     Answer,
     BlockTray,
     Doctor,
@@ -24,7 +26,7 @@ from bot.domain.answers import (
     Tray,
     WhysList,
 )
-from bot.domain.forms import (
+from bot.domain.surface.forms import (
     ActionStart,
     DeclareStart,
     FiveWhysStart,
@@ -32,9 +34,7 @@ from bot.domain.forms import (
     MeetingStart,
     SettingsStart,
 )
-from bot.domain.grammar import Argument, Call, Command, parse
-from bot.domain.incidents import Incident, IncidentSeverity, IncidentStatus
-from bot.domain.time_blocks import read_block_line
+from bot.domain.surface.grammar import Argument, Call, Command, parse
 from bot.listeners.services import Services
 from bot.views.incident import headline, state
 from bot.views.item_text import facts
@@ -294,7 +294,7 @@ _HANDLERS: Mapping[str, Handler] = {command.name: handler for command, handler i
 
 
 def run(services: Services, asked: Asked, line: str) -> Answer | FormStart:
-    """Do what the line says; raises a :class:`bot.domain.errors.BotError` that says why not.
+    """Do what the line says; raises a :class:`bot.domain.kit.errors.BotError` that says why not.
 
     Whoever may not act may not read either: a list or a timeline tells what happens in channels that guests
     can't see.

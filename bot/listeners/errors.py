@@ -11,8 +11,8 @@ import structlog
 from slack_bolt import App, BoltResponse
 from slack_bolt.error import BoltUnhandledRequestError
 
-from bot.domain.answers import Sentence
-from bot.domain.errors import BotError, NotSaved, OutdatedButton, SectionChanged
+from bot.domain.kit.errors import BotError, NotSaved, OutdatedButton, SectionChanged
+from bot.domain.surface.answers import Sentence
 from bot.listeners.clicks import click_key, place_of
 from bot.listeners.mentions import mention_key
 from bot.listeners.postmortems import merging

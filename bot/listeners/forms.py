@@ -6,9 +6,9 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.domain.forms import FormName
-from bot.domain.incidents import IncidentStatus
-from bot.domain.text import one_line
+from bot.domain.incidents.model import IncidentStatus
+from bot.domain.kit.text import one_line
+from bot.domain.surface.forms import FormName
 from bot.listeners.services import Services
 from bot.views.forms import parse_declare, parse_edit, parse_reopen, project_options
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 
-from bot.domain.action_items import ActionItemStatus
-from bot.domain.answers import ItemTray
-from bot.domain.errors import DueUnknown, OutdatedButton
-from bot.domain.forms import FormName, SnoozeStart
+from bot.domain.action_items.model import ActionItemStatus
+from bot.domain.kit.errors import DueUnknown, OutdatedButton
+from bot.domain.surface.answers import ItemTray
+from bot.domain.surface.forms import FormName, SnoozeStart
 from bot.listeners import values
 from bot.listeners.clicks import click_key, place_of, refresh_tray
 from bot.listeners.services import Services, after_ack

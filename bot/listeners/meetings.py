@@ -8,9 +8,9 @@ from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 
-from bot.domain.answers import BlockTray
-from bot.domain.forms import FormName
-from bot.domain.time_blocks import DEFAULT_MINUTES
+from bot.domain.calendar.time_blocks import DEFAULT_MINUTES
+from bot.domain.surface.answers import BlockTray
+from bot.domain.surface.forms import FormName
 from bot.listeners import values
 from bot.listeners.clicks import click_key, place_of, refresh_tray
 from bot.listeners.services import Services

@@ -7,7 +7,7 @@ from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 
-from bot.domain.slack_messages import (
+from bot.domain.incidents.slack_messages import (
     ACTION_REACTION,
     CONVERSIONS,
     KEY_REACTION,
@@ -15,7 +15,7 @@ from bot.domain.slack_messages import (
     is_by,
     posted_message,
 )
-from bot.domain.timeline import KeyMark, PostedMessage
+from bot.domain.incidents.timeline import KeyMark, PostedMessage
 from bot.listeners.services import Services
 
 Json = Mapping[str, Any]

@@ -7,17 +7,17 @@ from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 
-from bot.domain.errors import OutdatedButton, SectionChanged
-from bot.domain.forms import (
+from bot.domain.incidents.slack_messages import posted_message
+from bot.domain.kit.errors import OutdatedButton, SectionChanged
+from bot.domain.kit.text import one_line, plain_from_markup
+from bot.domain.postmortems.model import AddedEvent, Curated, Section
+from bot.domain.surface.forms import (
     FormName,
     FormStart,
     LessonStart,
     PostmortemOwnerStart,
     PostmortemTextStart,
 )
-from bot.domain.postmortems import AddedEvent, Curated, Section
-from bot.domain.slack_messages import posted_message
-from bot.domain.text import one_line, plain_from_markup
 from bot.listeners import values
 from bot.listeners.clicks import click_key, place_of
 from bot.listeners.services import Services, after_ack

@@ -8,8 +8,8 @@ from typing import Protocol
 
 from slack_bolt import BoltContext
 
-from bot.domain.answers import Answer
-from bot.domain.forms import FormStart
+from bot.domain.surface.answers import Answer
+from bot.domain.surface.forms import FormStart
 from bot.operations.action_items import ActionItemTracker
 from bot.operations.answers import Answers
 from bot.operations.channels import Channels

@@ -6,9 +6,9 @@ from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 
-from bot.domain.forms import ActionStart, DeclareStart, FormStart
-from bot.domain.slack_messages import posted_message
-from bot.domain.text import cut, one_line, plain_from_markup
+from bot.domain.incidents.slack_messages import posted_message
+from bot.domain.kit.text import cut, one_line, plain_from_markup
+from bot.domain.surface.forms import ActionStart, DeclareStart, FormStart
 from bot.listeners.services import Services, after_ack
 
 _TITLE_FROM_MESSAGE = 80

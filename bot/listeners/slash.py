@@ -6,7 +6,7 @@ from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 
-from bot.domain.answers import Answer
+from bot.domain.surface.answers import Answer
 from bot.listeners.commands import Asked, run
 from bot.listeners.services import Services, after_ack
 from bot.views.answers import render

@@ -9,10 +9,10 @@ from dataclasses import fields
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from bot.domain.answers import Answer, IncidentList, from_json
-from bot.domain.errors import OutdatedButton
-from bot.domain.forms import FormStart, form_from_json
-from bot.domain.incidents import IncidentSeverity
+from bot.domain.incidents.model import IncidentSeverity
+from bot.domain.kit.errors import OutdatedButton
+from bot.domain.surface.answers import Answer, IncidentList, from_json
+from bot.domain.surface.forms import FormStart, form_from_json
 
 T = TypeVar("T")
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 
-from bot.domain.answers import WhysTray
-from bot.domain.forms import FiveWhysStart, FormName
-from bot.domain.slack_messages import posted_message
-from bot.domain.text import one_line, plain_from_markup
+from bot.domain.incidents.slack_messages import posted_message
+from bot.domain.kit.text import one_line, plain_from_markup
+from bot.domain.surface.answers import WhysTray
+from bot.domain.surface.forms import FiveWhysStart, FormName
 from bot.listeners import values
 from bot.listeners.clicks import click_key, refresh_tray
 from bot.listeners.services import Services

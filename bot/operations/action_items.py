@@ -8,20 +8,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.domain import action_items_planned
-from bot.domain.action_items import (
-    DETAILS_LIMIT,
-    ITEM_STEPS,
-    ActionItem,
-    ActionItemStatus,
-    digest_of,
-)
-from bot.domain.due import check_due
-from bot.domain.errors import ItemChanged, ItemIs
-from bot.domain.forms import EditItemInput
-from bot.domain.people import SYSTEM, Viewer
-from bot.domain.text import clean_text, cut
-from bot.domain.timeline import EntryKind, TimelineEntry
+from bot.domain.action_items import planned as action_items_planned
+from bot.domain.action_items.due import check_due
+from bot.domain.action_items.model import DETAILS_LIMIT, ITEM_STEPS, ActionItem, ActionItemStatus, digest_of
+from bot.domain.incidents.timeline import EntryKind, TimelineEntry
+from bot.domain.kit.errors import ItemChanged, ItemIs
+from bot.domain.kit.people import SYSTEM, Viewer
+from bot.domain.kit.text import clean_text, cut
+from bot.domain.surface.forms import EditItemInput
 from bot.operations import calendar_follow, following
 from bot.operations.calendars import Calendars
 from bot.operations.gate import require_candidate, require_member

@@ -7,7 +7,13 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from bot.domain.answers import (
+from bot.domain.incidents.model import ACTIVE, Incident, IncidentQuery, IncidentSeverity, ref_of
+from bot.domain.incidents.timeline import TimelinePage
+from bot.domain.kit.errors import UnknownRef
+from bot.domain.kit.people import Viewer
+from bot.domain.outbox.effects import PublishHome, SendAnswer
+from bot.domain.outbox.rows import Planned
+from bot.domain.surface.answers import (
     Answer,
     BlockTray,
     Doctor,
@@ -27,14 +33,8 @@ from bot.domain.answers import (
     WhysTray,
     to_json,
 )
-from bot.domain.effects import PublishHome, SendAnswer
-from bot.domain.errors import UnknownRef
-from bot.domain.grammar import Command
-from bot.domain.incidents import ACTIVE, Incident, IncidentQuery, IncidentSeverity, ref_of
-from bot.domain.outbox import Planned
-from bot.domain.people import Viewer
-from bot.domain.shown import DoctorShown, HelpShown, ListShown, Shown, TimelineShown, TrayShown
-from bot.domain.timeline import TimelinePage
+from bot.domain.surface.grammar import Command
+from bot.domain.surface.shown import DoctorShown, HelpShown, ListShown, Shown, TimelineShown, TrayShown
 from bot.operations.gate import require_member
 from bot.operations.item_lists import show_items
 from bot.operations.postmortem_reads import show_postmortem

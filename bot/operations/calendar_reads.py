@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from bot.domain import calendar_plans
-from bot.domain.calendar_events import DueDateEvent, IncidentEvent
-from bot.domain.people import SYSTEM
+from bot.domain.calendar import planned as calendar_planned
+from bot.domain.calendar.events import DueDateEvent, IncidentEvent
+from bot.domain.kit.people import SYSTEM
 from bot.operations.links import channel_link, may_come
 from bot.operations.transaction import Operations, reading
 from storage import action_items, calendar, incidents, people
@@ -21,8 +21,8 @@ class CalendarReads(Operations):
         incident = incidents.get(tx, incident_id, SYSTEM)
         if incident is None:
             return None
-        known_as = calendar_plans.event_id(
-            calendar.installation(tx), calendar_plans.incident_key(incident_id)
+        known_as = calendar_planned.event_id(
+            calendar.installation(tx), calendar_planned.incident_key(incident_id)
         )
         return IncidentEvent(incident, known_as, channel_link(tx, incident))
 
@@ -32,8 +32,8 @@ class CalendarReads(Operations):
         incident, item = incidents.get(tx, incident_id, SYSTEM), action_items.get(tx, item_id, SYSTEM)
         if incident is None or item is None:
             return None
-        key = calendar_plans.due_key(incident_id, item_id)
-        known_as = calendar_plans.event_id(calendar.installation(tx), key)
+        key = calendar_planned.due_key(incident_id, item_id)
+        known_as = calendar_planned.event_id(calendar.installation(tx), key)
         is_able = item.assigned_to and may_come(tx, incident_id, item.assigned_to)
         owner = people.get(tx, item.assigned_to) if item.assigned_to and is_able else None
         return DueDateEvent(item, incident, owner, known_as, channel_link(tx, incident))

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from bot.domain import calendar_plans
-from bot.domain.bookings import Booking
-from bot.domain.meetings import EventNews, Meeting, MeetingStatus, News, Reply
-from bot.domain.people import SYSTEM
-from bot.domain.slots import Slot
-from bot.domain.time_blocks import BlockStatus, TimeBlock
+from bot.domain.calendar import planned as calendar_planned
+from bot.domain.calendar.meetings import EventNews, Meeting, MeetingStatus, News, Reply
+from bot.domain.calendar.slots import Slot
+from bot.domain.calendar.time_blocks import BlockStatus, TimeBlock
+from bot.domain.kit.bookings import Booking
+from bot.domain.kit.people import SYSTEM
 from bot.operations import following
 from bot.operations.calendar_follow import cut
 from bot.operations.transaction import Operations, reading, transaction
@@ -34,8 +34,8 @@ class CalendarSync(Operations):
         if calendar_id is None or not (meetings.any_ahead(tx, self.since()) or time_blocks.any_on(tx, now)):
             return
         if calendar.take_turn(tx, calendar_id, now, now + SYNC_EVERY):
-            calendar.forget_reads(tx, calendar_plans.SYNC_LANE)
-            outbox.add(tx, [calendar_plans.syncing(now)], now)
+            calendar.forget_reads(tx, calendar_planned.SYNC_LANE)
+            outbox.add(tx, [calendar_planned.syncing(now)], now)
 
     @reading
     def token(self, tx: Connection) -> str | None:
@@ -118,8 +118,8 @@ class CalendarSync(Operations):
         changed = replace(meeting, updated_at=now)
         meetings.save(tx, changed)
         cause = f"{now.timestamp()}" if news.updated is None else f"{news.updated.timestamp()}"
-        rows = [calendar_plans.telling(changed, what, about, cause) for what, about in told]
-        outbox.add(tx, [calendar_plans.showing(changed, f"heard/{now.timestamp()}"), *rows], now)
+        rows = [calendar_planned.telling(changed, what, about, cause) for what, about in told]
+        outbox.add(tx, [calendar_planned.showing(changed, f"heard/{now.timestamp()}"), *rows], now)
         incident = incidents.get(tx, meeting.incident_id, SYSTEM)
         if incident:
             following.follow(tx, incident, f"meeting/{meeting.id}/heard/{now.timestamp()}", now)

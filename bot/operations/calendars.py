@@ -8,8 +8,8 @@ from functools import cache
 
 from sqlalchemy import Connection
 
-from bot.domain.people import Person
-from bot.domain.reminders import Calendar, zone_of
+from bot.domain.kit.people import Person
+from bot.domain.kit.working_days import Calendar, zone_of
 from storage import people, settings
 
 

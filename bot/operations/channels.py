@@ -6,14 +6,14 @@ import re
 
 from sqlalchemy import Connection
 
-from bot.domain import whys_plans
-from bot.domain.action_items_planned import after_lost_item
-from bot.domain.incidents import ACTIVE
-from bot.domain.people import SYSTEM
-from bot.domain.plans import after_giving_up, after_lost_card, after_silence, card_key
-from bot.domain.postmortem_plans import after_save, message_key
-from bot.domain.privacy_plans import comparing
-from bot.domain.whys_tree import latest
+from bot.domain.action_items.planned import after_lost_item
+from bot.domain.five_whys import planned as five_whys_planned
+from bot.domain.five_whys.tree import latest
+from bot.domain.incidents.model import ACTIVE
+from bot.domain.incidents.planned import after_giving_up, after_lost_card, after_silence, card_key
+from bot.domain.incidents.privacy_planned import comparing
+from bot.domain.kit.people import SYSTEM
+from bot.domain.postmortems.planned import after_save, message_key
 from bot.operations.transaction import Operations, transaction
 from storage import five_whys, incidents, members, messages, outbox
 
@@ -39,19 +39,19 @@ class Channels(Operations):
 
     def _repair_whys(self, tx: Connection, key: str, channel_id: str, ts: str) -> None:
         """A session's message stands again with the question below it; replies in its old thread count on."""
-        number, question = whys_plans.session_of_root(key), whys_plans.question_of(key)
+        number, question = five_whys_planned.session_of_root(key), five_whys_planned.question_of(key)
         analysis_id = number or (question[0] if question else None)
         analysis = five_whys.get(tx, analysis_id, SYSTEM, lock=True) if analysis_id else None
         if analysis is None:
             return
         messages.forget(tx, key)
         if question:
-            outbox.add(tx, [whys_plans.after_lost_question(analysis, question[1], ts)], self.clock())
+            outbox.add(tx, [five_whys_planned.after_lost_question(analysis, question[1], ts)], self.clock())
             return
-        messages.save(tx, whys_plans.former_root_key(analysis.id, ts), channel_id, ts)
-        if key == whys_plans.root_key(analysis.id):
-            messages.forget(tx, whys_plans.question_key(analysis.id, latest(analysis)))
-            outbox.add(tx, whys_plans.after_lost_root(analysis, ts), self.clock())
+        messages.save(tx, five_whys_planned.former_root_key(analysis.id, ts), channel_id, ts)
+        if key == five_whys_planned.root_key(analysis.id):
+            messages.forget(tx, five_whys_planned.question_key(analysis.id, latest(analysis)))
+            outbox.add(tx, five_whys_planned.after_lost_root(analysis, ts), self.clock())
 
     @transaction
     def acts_in(self, tx: Connection, channel_id: str, user_id: str) -> None:

@@ -6,18 +6,13 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from bot.domain import plans
-from bot.domain.forms import DeclareInput
-from bot.domain.incidents import (
-    DESCRIPTION_LIMIT,
-    Incident,
-    NewIncident,
-    resolved_at_after,
-)
-from bot.domain.incidents_names import channel_name, clean_project, clean_title, title_or_made_up
-from bot.domain.sources import source_of
-from bot.domain.text import clean_text
-from bot.domain.timeline import EntryKind
+from bot.domain.incidents import planned as incidents_planned
+from bot.domain.incidents.model import DESCRIPTION_LIMIT, Incident, NewIncident, resolved_at_after
+from bot.domain.incidents.names import channel_name, clean_project, clean_title, title_or_made_up
+from bot.domain.incidents.timeline import EntryKind
+from bot.domain.kit.sources import source_of
+from bot.domain.kit.text import clean_text
+from bot.domain.surface.forms import DeclareInput
 from bot.operations import calendar_follow
 from bot.operations.gate import require_member
 from bot.operations.looking import existing
@@ -75,7 +70,7 @@ class Declaring(Operations):
         timeline.add_change(
             tx, incident_id, EntryKind.DECLARED, by, incident.declared_at, to_value=new.severity.value
         )
-        outbox.add(tx, plans.after_declare(incident), now)
+        outbox.add(tx, incidents_planned.after_declare(incident), now)
         calendar_follow.declared(tx, incident, now)
         return incident
 

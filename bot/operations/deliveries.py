@@ -8,17 +8,24 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.domain import calendar_plans
-from bot.domain.effects import (
+from bot.domain.calendar import planned as calendar_planned
+from bot.domain.incidents.model import Incident
+from bot.domain.incidents.planned import after_another_card, after_giving_up, after_silence, failures_key
+from bot.domain.incidents.privacy import is_exposed
+from bot.domain.incidents.privacy_planned import comparing
+from bot.domain.incidents.timeline import EntryKind, TimelineEntry
+from bot.domain.kit.errors import NothingToRetry
+from bot.domain.kit.people import SYSTEM
+from bot.domain.outbox.effects import (
     ArrangeMeeting,
     ListPeople,
     PrepareAnnouncements,
     ReportFailures,
     ShowCard,
 )
-from bot.domain.errors import NothingToRetry
-from bot.domain.incidents import Incident
-from bot.domain.outbox import (
+from bot.domain.outbox.queues import Queue
+from bot.domain.outbox.retry import Failure, FailureKind, GiveUp, RetryAt, decide
+from bot.domain.outbox.rows import (
     AnnouncementsPlaced,
     ChannelMade,
     Claimed,
@@ -30,13 +37,6 @@ from bot.domain.outbox import (
     Position,
     Stuck,
 )
-from bot.domain.people import SYSTEM
-from bot.domain.plans import after_another_card, after_giving_up, after_silence, failures_key
-from bot.domain.privacy import is_exposed
-from bot.domain.privacy_plans import comparing
-from bot.domain.queues import Queue
-from bot.domain.retry import Failure, FailureKind, GiveUp, RetryAt, decide
-from bot.domain.timeline import EntryKind, TimelineEntry
 from bot.operations import calendar_follow
 from bot.operations.calendars import Calendars
 from bot.operations.gate import require_member
@@ -348,7 +348,7 @@ class Deliveries(Operations):
         effect = row.effect
         if isinstance(effect, ArrangeMeeting):
             cause = f"trouble/{row.id}/{what}"
-            shows = calendar_plans.showing_number(effect.incident_id, effect.meeting_id, cause)
+            shows = calendar_planned.showing_number(effect.incident_id, effect.meeting_id, cause)
             outbox.add(tx, [shows], self.clock())
 
     def _refresh_report(self, tx: Connection, row: Claimed) -> None:

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from bot.domain.documents import Document, Reply
-from bot.domain.incidents import Incident
-from bot.domain.postmortem_plans import message_key
-from bot.domain.postmortems import Postmortem
-from bot.domain.reconstruction import measured, reconstruct
-from bot.domain.timeline import EntryKind, TimelineEntry, permalink
-from bot.domain.wording import Names, entry_words, plain
+from bot.domain.incidents.model import Incident
+from bot.domain.incidents.timeline import EntryKind, TimelineEntry, permalink
+from bot.domain.incidents.timeline_text import Names, entry_words, plain
+from bot.domain.postmortems.documents import Document, Reply
+from bot.domain.postmortems.measures import measured, reconstruct
+from bot.domain.postmortems.model import Postmortem
+from bot.domain.postmortems.planned import message_key
 from bot.operations.calendars import Calendars
 from bot.operations.names import namer
 from storage import action_items, five_whys, meetings, messages, people, postmortems, timeline, workspace

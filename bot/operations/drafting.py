@@ -7,11 +7,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.domain.incidents import Incident
-from bot.domain.postmortems import CAUSE_LIMIT, MOST_CAUSES, TEXT_LIMIT, NewPostmortem, Postmortem
-from bot.domain.text import cut, one_line
-from bot.domain.timeline import EntryKind
-from bot.domain.wording import plain
+from bot.domain.incidents.model import Incident
+from bot.domain.incidents.timeline import EntryKind
+from bot.domain.incidents.timeline_text import plain
+from bot.domain.kit.text import cut, one_line
+from bot.domain.postmortems.model import CAUSE_LIMIT, MOST_CAUSES, TEXT_LIMIT, NewPostmortem, Postmortem
 from bot.operations.names import namer
 from storage import five_whys, timeline
 

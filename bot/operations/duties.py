@@ -6,13 +6,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.domain import postmortem_plans
-from bot.domain.duties import is_needed, reminder_at
-from bot.domain.errors import ReasonMissing
-from bot.domain.incidents import Incident, IncidentStatus
-from bot.domain.people import SYSTEM, Person
-from bot.domain.postmortems import REASON_LIMIT
-from bot.domain.text import clean_text, is_blank
+from bot.domain.incidents.model import Incident, IncidentStatus
+from bot.domain.kit.errors import ReasonMissing
+from bot.domain.kit.people import SYSTEM, Person
+from bot.domain.kit.text import clean_text, is_blank
+from bot.domain.postmortems import planned as postmortems_planned
+from bot.domain.postmortems.model import REASON_LIMIT
+from bot.domain.postmortems.reminders import is_needed, reminder_at
 from bot.operations.calendars import Calendars
 from bot.operations.gate import require_member
 from bot.operations.looking import existing
@@ -41,7 +41,7 @@ class PostmortemDuties(Operations):
                 duties.change(tx, incident.id, remind_at=calendar.next_opening(now))
                 continue
             if person and is_needed(number, has_begun=found is not None):
-                outbox.add(tx, [postmortem_plans.reminding(incident.id, person.id, number)], now)
+                outbox.add(tx, [postmortems_planned.reminding(incident.id, person.id, number)], now)
             following = reminder_at(duty.resolved_at, number + 1, calendar)
             # After a long outage one reminder is enough: the next is one still ahead.
             while following <= now:
@@ -61,7 +61,7 @@ class PostmortemDuties(Operations):
         if inbound.first_time(tx, key, self.clock()):
             told = clean_text(why, REASON_LIMIT, "despite")
             duties.change(tx, incident_id, remind_at=None, waived_by=by, waived_because=told)
-            outbox.add(tx, postmortem_plans.after_waiving(incident, key), self.clock())
+            outbox.add(tx, postmortems_planned.after_waiving(incident, key), self.clock())
 
     @reading
     def get(self, tx: Connection, incident_id: int) -> duties.Duty | None:

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.domain import postmortem_plans
-from bot.domain.five_whys import FiveWhysAnalysis
-from bot.domain.people import SYSTEM
-from bot.domain.postmortems import CAUSE_LIMIT, MOST_CAUSES, Section
-from bot.domain.text import cut, one_line
+from bot.domain.five_whys.model import FiveWhysAnalysis
+from bot.domain.kit.people import SYSTEM
+from bot.domain.kit.text import cut, one_line
+from bot.domain.postmortems import planned as postmortems_planned
+from bot.domain.postmortems.model import CAUSE_LIMIT, MOST_CAUSES, Section
 from storage import incidents, outbox, postmortems
 
 
@@ -25,4 +25,4 @@ def found_by(tx: Connection, analysis: FiveWhysAnalysis, by: str, now: datetime)
     causes = tuple(dict.fromkeys((*draft.root_causes, *found)))[:MOST_CAUSES]
     if causes != draft.root_causes:
         saved = postmortems.save(tx, replace(draft, root_causes=causes), by, Section.ROOT_CAUSES, now)
-        outbox.add(tx, postmortem_plans.after_save(incident, str(saved.revision)), now)
+        outbox.add(tx, postmortems_planned.after_save(incident, str(saved.revision)), now)

@@ -7,8 +7,11 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from bot.domain import whys_plans
-from bot.domain.errors import (
+from bot.domain.five_whys import planned as five_whys_planned
+from bot.domain.five_whys.model import PROBLEM_LIMIT, AnalysisStatus, FiveWhysAnalysis, NewAnalysis
+from bot.domain.five_whys.tree import latest, moved_to, standing, taken_back, undone, with_answer
+from bot.domain.incidents.timeline import PostedMessage
+from bot.domain.kit.errors import (
     AlreadyAsked,
     MovedOn,
     NothingToUndo,
@@ -17,11 +20,8 @@ from bot.domain.errors import (
     ProblemTooLong,
     RootCauseMissing,
 )
-from bot.domain.five_whys import PROBLEM_LIMIT, AnalysisStatus, FiveWhysAnalysis, NewAnalysis
-from bot.domain.people import SYSTEM, Viewer
-from bot.domain.text import is_blank, one_line
-from bot.domain.timeline import PostedMessage
-from bot.domain.whys_tree import latest, moved_to, standing, taken_back, undone, with_answer
+from bot.domain.kit.people import SYSTEM, Viewer
+from bot.domain.kit.text import is_blank, one_line
 from bot.operations.gate import require_candidate, require_member
 from bot.operations.looking import existing
 from bot.operations.transaction import reading, transaction
@@ -219,7 +219,7 @@ class FiveWhysFacilitator(Sessions):
 
         What was written below it before that was known is sorted out.
         """
-        key = whys_plans.root_key(analysis_id)
+        key = five_whys_planned.root_key(analysis_id)
         analysis = existing_analysis(tx, analysis_id, SYSTEM, lock=True)
         if why_id is None:
             messages.save(tx, key, channel_id, ts)
@@ -229,7 +229,7 @@ class FiveWhysFacilitator(Sessions):
                 )
                 hear(tx, heard, self.clock())
             return
-        messages.save(tx, whys_plans.question_key(analysis_id, why_id), channel_id, ts)
+        messages.save(tx, five_whys_planned.question_key(analysis_id, why_id), channel_id, ts)
         after = standing(analysis, why_id, ts) if why_id else analysis
         if after is not analysis:
             store(tx, analysis, after, [], f"stands/{ts}", self.clock())
@@ -242,7 +242,7 @@ class FiveWhysFacilitator(Sessions):
             after = replace(analysis, nudge_at=None, metadata={**analysis.metadata, "was_nudged": True})
             five_whys.save(tx, analysis, after)
             if analysis.is_active:
-                outbox.add(tx, [whys_plans.nudging(after, f"{analysis.updated_at.timestamp()}")], now)
+                outbox.add(tx, [five_whys_planned.nudging(after, f"{analysis.updated_at.timestamp()}")], now)
 
     def _start(self, tx: Connection, start: NewAnalysis, by: str, key: str) -> FiveWhysAnalysis:
         require_member(tx, by)
@@ -261,7 +261,7 @@ class FiveWhysFacilitator(Sessions):
         start = replace(start, problem=problem)
         analysis = five_whys.add(tx, start, by, now, metadata=metadata, nudge_at=now + QUIET_AFTER)
         inbound.led_to_analysis(tx, key, analysis.id)
-        outbox.add(tx, whys_plans.after_start(analysis), now)
+        outbox.add(tx, five_whys_planned.after_start(analysis), now)
         return analysis
 
 

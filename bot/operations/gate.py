@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from bot.domain.errors import NobodyKnown, NotAllowed
-from bot.domain.people import Person
+from bot.domain.kit.errors import NobodyKnown, NotAllowed
+from bot.domain.kit.people import Person
 from storage import people
 
 

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from bot.domain import plans
-from bot.domain.errors import (
-    AlreadyLed,
-    AlreadyThere,
-    IllegalTransition,
-    NothingToChange,
-    ReasonMissing,
-    WhyWithoutChange,
-)
-from bot.domain.forms import EditInput
-from bot.domain.incidents import (
+from bot.domain.incidents import planned as incidents_planned
+from bot.domain.incidents.model import (
     NEXT_STEPS,
     NOTE_LIMIT,
     Incident,
@@ -24,11 +15,20 @@ from bot.domain.incidents import (
     is_reopening,
     resolved_at_after,
 )
-from bot.domain.incidents_names import clean_title
-from bot.domain.people import SYSTEM
-from bot.domain.privacy import is_exposed
-from bot.domain.text import clean_text, is_blank
-from bot.domain.timeline import EntryKind, TimelineEntry
+from bot.domain.incidents.names import clean_title
+from bot.domain.incidents.privacy import is_exposed
+from bot.domain.incidents.timeline import EntryKind, TimelineEntry
+from bot.domain.kit.errors import (
+    AlreadyLed,
+    AlreadyThere,
+    IllegalTransition,
+    NothingToChange,
+    ReasonMissing,
+    WhyWithoutChange,
+)
+from bot.domain.kit.people import SYSTEM
+from bot.domain.kit.text import clean_text, is_blank
+from bot.domain.surface.forms import EditInput
 from bot.operations import calendar_follow, duties, following
 from bot.operations.declaring import Declaring
 from bot.operations.gate import require_candidate, require_member
@@ -201,7 +201,7 @@ class IncidentManager(Declaring, Looking):
         entry: TimelineEntry = timeline.add_change(
             tx, after.id, kind, by, now, from_value=old, to_value=new, note=note
         )
-        outbox.add(tx, plans.after_change(after, entry), now)
+        outbox.add(tx, incidents_planned.after_change(after, entry), now)
         following.follow(tx, after, f"entry/{entry.id}", now)
         calendar_follow.changed(tx, after, entry, now)
         if kind is EntryKind.STATUS:

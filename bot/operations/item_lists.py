@@ -7,12 +7,12 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from bot.domain.action_items import ActionItemQuery, item_ref
-from bot.domain.answers import ItemList, ItemPicker, ItemTray
-from bot.domain.errors import UnknownItem, UnknownRef
-from bot.domain.incidents import ref_of
-from bot.domain.people import Viewer
-from bot.domain.shown import ItemListShown, ItemPickerShown, ItemTrayShown, Shown
+from bot.domain.action_items.model import ActionItemQuery, item_ref
+from bot.domain.incidents.model import ref_of
+from bot.domain.kit.errors import UnknownItem, UnknownRef
+from bot.domain.kit.people import Viewer
+from bot.domain.surface.answers import ItemList, ItemPicker, ItemTray
+from bot.domain.surface.shown import ItemListShown, ItemPickerShown, ItemTrayShown, Shown
 from bot.operations.calendars import Calendars
 from storage import action_items, incidents
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from bot.domain import action_items_planned
-from bot.domain.action_items import (
+from bot.domain.action_items import planned as action_items_planned
+from bot.domain.action_items.due import check_due, due_date
+from bot.domain.action_items.model import (
     DEFAULT_PRIORITY,
     DETAILS_LIMIT,
     ITEM_TITLE_LIMIT,
@@ -16,15 +17,14 @@ from bot.domain.action_items import (
     item_ref,
     read_action_line,
 )
-from bot.domain.due import check_due, due_date
-from bot.domain.errors import ItemTitleMissing, TitleTooLong, UnknownItem
-from bot.domain.forms import ActionInput
-from bot.domain.incidents import Incident
-from bot.domain.people import Viewer
-from bot.domain.sources import source_of
-from bot.domain.text import clean_text, cut, is_blank, one_line, plain_from_markup
-from bot.domain.timeline import EntryKind, PostedMessage
-from bot.domain.wording import plain
+from bot.domain.incidents.model import Incident
+from bot.domain.incidents.timeline import EntryKind, PostedMessage
+from bot.domain.incidents.timeline_text import plain
+from bot.domain.kit.errors import ItemTitleMissing, TitleTooLong, UnknownItem
+from bot.domain.kit.people import Viewer
+from bot.domain.kit.sources import source_of
+from bot.domain.kit.text import clean_text, cut, is_blank, one_line, plain_from_markup
+from bot.domain.surface.forms import ActionInput
 from bot.operations import calendar_follow, following
 from bot.operations.calendars import Calendars
 from bot.operations.gate import require_candidate, require_member

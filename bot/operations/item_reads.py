@@ -6,9 +6,9 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from bot.domain.action_items import ActionItem, ActionItemQuery, ItemCounts
-from bot.domain.people import SYSTEM, Person
-from bot.domain.timeline import TimelineEntry
+from bot.domain.action_items.model import ActionItem, ActionItemQuery, ItemCounts
+from bot.domain.incidents.timeline import TimelineEntry
+from bot.domain.kit.people import SYSTEM, Person
 from bot.operations.calendars import Calendars
 from bot.operations.transaction import Operations, reading
 from storage import action_items, duties, incidents, people, postmortems, reminders, timeline

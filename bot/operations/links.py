@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from bot.domain.incidents import Incident
+from bot.domain.incidents.model import Incident
 from storage import (
     incidents,
     people,

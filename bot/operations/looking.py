@@ -6,22 +6,10 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from bot.domain.errors import (
-    NoneOpen,
-    UnknownRef,
-    WhichIncident,
-)
-from bot.domain.incidents import (
-    ACTIVE,
-    CANDIDATES,
-    Incident,
-    IncidentQuery,
-    ref_of,
-)
-from bot.domain.people import Viewer
-from bot.domain.text import (
-    cut,
-)
+from bot.domain.incidents.model import ACTIVE, CANDIDATES, Incident, IncidentQuery, ref_of
+from bot.domain.kit.errors import NoneOpen, UnknownRef, WhichIncident
+from bot.domain.kit.people import Viewer
+from bot.domain.kit.text import cut
 from bot.operations.transaction import Operations, reading
 from storage import incidents, timeline
 

@@ -7,14 +7,22 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import Connection
 
-from bot.domain import calendar_plans
-from bot.domain.errors import UnknownMeeting
-from bot.domain.incidents import Incident
-from bot.domain.meetings import LENGTHS, NOTICE, WORKING_DAYS, Invitee, Meeting, MeetingDefaults, MeetingPlan
-from bot.domain.people import SYSTEM, Viewer
-from bot.domain.reminders import Calendar
-from bot.domain.slots import Search
-from bot.domain.timeline import EntryKind
+from bot.domain.calendar import planned as calendar_planned
+from bot.domain.calendar.meetings import (
+    LENGTHS,
+    NOTICE,
+    WORKING_DAYS,
+    Invitee,
+    Meeting,
+    MeetingDefaults,
+    MeetingPlan,
+)
+from bot.domain.calendar.slots import Search
+from bot.domain.incidents.model import Incident
+from bot.domain.incidents.timeline import EntryKind
+from bot.domain.kit.errors import UnknownMeeting
+from bot.domain.kit.people import SYSTEM, Viewer
+from bot.domain.kit.working_days import Calendar
 from bot.operations.calendars import Calendars
 from bot.operations.documents import document_of
 from bot.operations.gate import require_member
@@ -79,7 +87,7 @@ class MeetingReads(Operations):
             is_required = user_id in meeting.required
             invitees.append(Invitee(user_id, person.name, person.email, zone, is_required))
         asker = calendars.of(people.get(tx, meeting.asked_by))
-        key = calendar_plans.meeting_key(incident.id, meeting.id)
+        key = calendar_planned.meeting_key(incident.id, meeting.id)
         draft = postmortems.of_incident(tx, incident.id, SYSTEM)
         return MeetingPlan(
             meeting,
@@ -87,7 +95,7 @@ class MeetingReads(Operations):
             tuple(invitees),
             hours,
             _search(meeting, asker, now),
-            calendar_plans.event_id(calendar.installation(tx), key),
+            calendar_planned.event_id(calendar.installation(tx), key),
             channel_link(tx, incident),
             document_of(tx, incident, draft) if draft else None,
         )
@@ -100,7 +108,9 @@ class MeetingReads(Operations):
         now = self.clock()
         saved = replace(changed, updated_at=now)
         meetings.save(tx, saved)
-        rows = calendar_plans.arranging(saved, cause) if arranges else [calendar_plans.showing(saved, cause)]
+        rows = (
+            calendar_planned.arranging(saved, cause) if arranges else [calendar_planned.showing(saved, cause)]
+        )
         outbox.add(tx, rows, now)
         return saved
 

@@ -10,9 +10,21 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.domain import calendar_plans
-from bot.domain.bookings import Booking
-from bot.domain.errors import (
+from bot.domain.calendar import planned as calendar_planned
+from bot.domain.calendar.meetings import (
+    LENGTHS,
+    LONGEST_WINDOW,
+    MOST_PEOPLE,
+    PROPOSED,
+    Meeting,
+    MeetingStatus,
+    Reply,
+    clean_people,
+)
+from bot.domain.calendar.slots import Slot
+from bot.domain.incidents.model import Incident
+from bot.domain.kit.bookings import Booking
+from bot.domain.kit.errors import (
     BotError,
     LengthOdd,
     MeetingIs,
@@ -25,20 +37,8 @@ from bot.domain.errors import (
     WindowReversed,
     WindowTooLong,
 )
-from bot.domain.forms import MeetingInput
-from bot.domain.incidents import Incident
-from bot.domain.meetings import (
-    LENGTHS,
-    LONGEST_WINDOW,
-    MOST_PEOPLE,
-    PROPOSED,
-    Meeting,
-    MeetingStatus,
-    Reply,
-    clean_people,
-)
-from bot.domain.people import SYSTEM
-from bot.domain.slots import Slot
+from bot.domain.kit.people import SYSTEM
+from bot.domain.surface.forms import MeetingInput
 from bot.operations import following
 from bot.operations.calendars import Calendars
 from bot.operations.gate import require_candidate, require_member
@@ -88,9 +88,9 @@ class PostmortemMeetings(MeetingReads):
             return self._look_again(tx, replace(live, **asked), key)
         new = Meeting(id=0, incident_id=incident.id, created_at=now, updated_at=now, **asked)
         made = meetings.add(tx, new)
-        event_key = calendar_plans.meeting_key(incident.id, made.id)
-        meetings.known_as(tx, made.id, calendar_plans.event_id(calendar.installation(tx), event_key))
-        outbox.add(tx, calendar_plans.arranging(made, key), now)
+        event_key = calendar_planned.meeting_key(incident.id, made.id)
+        meetings.known_as(tx, made.id, calendar_planned.event_id(calendar.installation(tx), event_key))
+        outbox.add(tx, calendar_planned.arranging(made, key), now)
         return made
 
     @transaction

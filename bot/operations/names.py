@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from bot.domain.wording import Names
+from bot.domain.incidents.timeline_text import Names
 from storage import people
 
 

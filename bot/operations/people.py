@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.domain.errors import CannotCheck
-from bot.domain.people import Person, person_from_slack
+from bot.domain.kit.errors import CannotCheck
+from bot.domain.kit.people import Person, person_from_slack
 from bot.operations.gate import require_member
 from bot.operations.reminding import replan_everything_of
 from bot.operations.transaction import Clock, Operations, reading, transaction

@@ -6,13 +6,13 @@ from itertools import chain, islice
 
 from sqlalchemy import Connection
 
-from bot.domain import postmortem_plans
-from bot.domain.documents import Document
-from bot.domain.errors import NoPostmortem, PostmortemFinal, SectionChanged, UnknownRevision
-from bot.domain.incidents import Incident
-from bot.domain.people import SYSTEM, Viewer
-from bot.domain.postmortems import EventChoice, Missing, Postmortem, Revision, Section, added_name
-from bot.domain.wording import entry_words
+from bot.domain.incidents.model import Incident
+from bot.domain.incidents.timeline_text import entry_words
+from bot.domain.kit.errors import NoPostmortem, PostmortemFinal, SectionChanged, UnknownRevision
+from bot.domain.kit.people import SYSTEM, Viewer
+from bot.domain.postmortems import planned as postmortems_planned
+from bot.domain.postmortems.documents import Document
+from bot.domain.postmortems.model import EventChoice, Missing, Postmortem, Revision, Section, added_name
 from bot.operations.documents import document_of
 from bot.operations.gate import require_member
 from bot.operations.looking import existing
@@ -72,7 +72,7 @@ class PostmortemReads(Operations):
         """The message says something new though nothing was saved."""
         incident = existing(tx, incident_id, SYSTEM)
         found = self._existing(tx, incident_id, SYSTEM)
-        rows = postmortem_plans.after_save(incident, f"{found.revision}/document")[:1]
+        rows = postmortems_planned.after_save(incident, f"{found.revision}/document")[:1]
         outbox.add(tx, rows, self.clock())
 
     @reading
@@ -112,7 +112,7 @@ class PostmortemReads(Operations):
     ) -> Postmortem:
         now = self.clock()
         saved = postmortems.save(tx, changed, by, section, now)
-        outbox.add(tx, postmortem_plans.after_save(incident, str(saved.revision)), now)
+        outbox.add(tx, postmortems_planned.after_save(incident, str(saved.revision)), now)
         return saved
 
     def _overtaken(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from bot.domain.answers import PostmortemTray, Revisions
-from bot.domain.errors import NoPostmortem, UnknownRevision
-from bot.domain.incidents import ACTIVE, Incident
-from bot.domain.people import Viewer
-from bot.domain.postmortems import Missing, Postmortem, missing_in
-from bot.domain.shown import PostmortemShown, RevisionsShown, Shown
+from bot.domain.incidents.model import ACTIVE, Incident
+from bot.domain.kit.errors import NoPostmortem, UnknownRevision
+from bot.domain.kit.people import Viewer
+from bot.domain.postmortems.model import Missing, Postmortem, missing_in
+from bot.domain.surface.answers import PostmortemTray, Revisions
+from bot.domain.surface.shown import PostmortemShown, RevisionsShown, Shown
 from bot.operations.documents import document_of
 from bot.operations.looking import existing
 from storage import action_items, postmortems

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.domain import postmortem_plans
-from bot.domain.action_items import digest_of
-from bot.domain.errors import (
+from bot.domain.action_items.model import digest_of
+from bot.domain.incidents.model import Incident
+from bot.domain.kit.errors import (
     EventMissing,
     EventOutOfTime,
     LessonChanged,
@@ -20,8 +20,9 @@ from bot.domain.errors import (
     TitleMissing,
     TooMany,
 )
-from bot.domain.incidents import Incident
-from bot.domain.postmortems import (
+from bot.domain.kit.text import clean_text, cut, is_blank, one_line
+from bot.domain.postmortems import planned as postmortems_planned
+from bot.domain.postmortems.model import (
     CAUSE_LIMIT,
     LESSON_LIMIT,
     MOST_CAUSES,
@@ -39,7 +40,6 @@ from bot.domain.postmortems import (
     content_of,
     section_text,
 )
-from bot.domain.text import clean_text, cut, is_blank, one_line
 from bot.operations.drafting import draft
 from bot.operations.gate import require_candidate, require_member
 from bot.operations.looking import existing
@@ -228,7 +228,7 @@ class PostmortemManager(PostmortemReads):
         why = clean_text(despite, REASON_LIMIT, "despite") if missing else ""
         final = replace(found, completed_at=self.clock(), completed_despite=why)
         saved = self._save(tx, incident, final, by, Section.COMPLETED)
-        rows = postmortem_plans.after_completion(incident, str(saved.revision))
+        rows = postmortems_planned.after_completion(incident, str(saved.revision))
         outbox.add(tx, rows, self.clock())
         return saved
 
@@ -241,7 +241,7 @@ class PostmortemManager(PostmortemReads):
         changed = replace(found, completed_at=None, completed_despite="")
         saved = self._save(tx, incident, changed, by, Section.REOPENED)
         # Those who were told that it is complete see that it is no more.
-        outbox.add(tx, postmortem_plans.after_completion(incident, str(saved.revision)), self.clock())
+        outbox.add(tx, postmortems_planned.after_completion(incident, str(saved.revision)), self.clock())
         return saved
 
     @transaction
@@ -250,7 +250,7 @@ class PostmortemManager(PostmortemReads):
         require_member(tx, by)
         existing(tx, incident_id, by)
         self._existing(tx, incident_id, by)
-        outbox.add(tx, [postmortem_plans.exporting(incident_id, by, kind, key)], self.clock())
+        outbox.add(tx, [postmortems_planned.exporting(incident_id, by, kind, key)], self.clock())
 
     def _with_lessons(
         self,

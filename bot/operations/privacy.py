@@ -8,13 +8,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.domain import privacy_plans
-from bot.domain.errors import PrivacyDecided, PrivacyMoot
-from bot.domain.incidents import Incident
-from bot.domain.people import SYSTEM
-from bot.domain.plans import after_giving_up, failures_key
-from bot.domain.postmortem_plans import announcing
-from bot.domain.privacy import (
+from bot.domain.incidents import privacy_planned
+from bot.domain.incidents.model import Incident
+from bot.domain.incidents.planned import after_giving_up, failures_key
+from bot.domain.incidents.privacy import (
     PRIVATE,
     PUBLIC,
     Conversion,
@@ -23,7 +20,10 @@ from bot.domain.privacy import (
     is_news,
     with_conversion,
 )
-from bot.domain.timeline import EntryKind, time_of
+from bot.domain.incidents.timeline import EntryKind, time_of
+from bot.domain.kit.errors import PrivacyDecided, PrivacyMoot
+from bot.domain.kit.people import SYSTEM
+from bot.domain.postmortems.planned import announcing
 from bot.operations import calendar_follow, following
 from bot.operations.gate import require_member
 from bot.operations.looking import existing
@@ -100,7 +100,7 @@ class ChannelPrivacy(Operations):
             # It stayed private all along: people who joined by themselves meanwhile may know of it now.
             if earlier:
                 self._refresh_question(tx, told, earlier, f"moot/{known.ts}")
-            outbox.add(tx, [privacy_plans.listing(told, f"again/{known.ts}")], self.clock())
+            outbox.add(tx, [privacy_planned.listing(told, f"again/{known.ts}")], self.clock())
         elif known:
             # Members from when it was last private may have left without our noticing.
             members.forget(tx, told.id)
@@ -115,10 +115,10 @@ class ChannelPrivacy(Operations):
         changed = incidents.change(tx, told.id, now, is_private=is_private)
         entry = timeline.add_change(tx, told.id, EntryKind.PRIVACY, by, at, from_value=before, to_value=after)
         cause = f"entry/{entry.id}"
-        rows = privacy_plans.after_conversion(changed, entry)
+        rows = privacy_planned.after_conversion(changed, entry)
         if postmortems.of_incident(tx, told.id, SYSTEM):
             rows.append(announcing(told.id, cause))
-        listed = privacy_plans.listing(changed, f"{entry.id}").key if is_private else None
+        listed = privacy_planned.listing(changed, f"{entry.id}").key if is_private else None
         if messages.where(tx, failures_key(told.id)):
             rows.append(replace(after_giving_up(told.id, cause), needs=listed))
         outbox.add(tx, rows, now)
@@ -134,12 +134,12 @@ class ChannelPrivacy(Operations):
         to = next((each for each in concerned if each and incidents.get(tx, incident.id, each)), None)
         if to:
             told = self._note(tx, incident, replace(known, asked=to, question=known.ts))
-            outbox.add(tx, [privacy_plans.asking(told, known.ts, to)], self.clock())
+            outbox.add(tx, [privacy_planned.asking(told, known.ts, to)], self.clock())
 
     def _refresh_question(self, tx: Connection, incident: Incident, about: Conversion, cause: str) -> None:
         """Update the question about a conversion with its outcome, after posting it if that is under way."""
         if about.asked:
-            row = privacy_plans.asking(incident, about.question, about.asked, cause)
+            row = privacy_planned.asking(incident, about.question, about.asked, cause)
             outbox.add(tx, [row], self.clock())
 
 

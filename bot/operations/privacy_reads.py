@@ -8,14 +8,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.domain import privacy_plans
-from bot.domain.action_items import ActionItem
-from bot.domain.incidents import Incident, ref_of
-from bot.domain.meetings import MeetingStatus
-from bot.domain.people import SYSTEM
-from bot.domain.plans import failures_key
-from bot.domain.privacy import DigestSent, Kept, Trace, conversion_of, names_any
-from bot.domain.timeline import permalink, time_of
+from bot.domain.action_items.model import ActionItem
+from bot.domain.calendar.meetings import MeetingStatus
+from bot.domain.incidents import privacy_planned
+from bot.domain.incidents.model import Incident, ref_of
+from bot.domain.incidents.planned import failures_key
+from bot.domain.incidents.privacy import DigestSent, Kept, Trace, conversion_of, names_any
+from bot.domain.incidents.timeline import permalink, time_of
+from bot.domain.kit.people import SYSTEM
 from bot.operations.transaction import Operations, reading, transaction
 from storage import action_items, incidents, meetings, outbox, privacy, workspace
 from storage.reminders import CHANNEL
@@ -78,7 +78,7 @@ class PrivacyReads(Operations):
     @transaction
     def show_homes_again(self, tx: Connection, user_ids: Sequence[str], cause: str) -> None:
         """Refresh these people's App Homes."""
-        outbox.add(tx, privacy_plans.homes(user_ids, cause), self.clock())
+        outbox.add(tx, privacy_planned.homes(user_ids, cause), self.clock())
 
 
 def _by_key(tx: Connection, incident: Incident) -> Iterator[Trace]:

@@ -7,14 +7,14 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from bot.domain import action_items_planned
-from bot.domain.action_items import ActionItem, ActionItemQuery
-from bot.domain.action_items_reminders import ESCALATES_FROM, LATE_AFTER, missed_rung, next_rung
-from bot.domain.effects import Effect, PostDigest, SendDigest
-from bot.domain.incidents import Incident
-from bot.domain.outbox import Planned
-from bot.domain.people import SYSTEM, Person
-from bot.domain.reminders import Calendar
+from bot.domain.action_items import planned as action_items_planned
+from bot.domain.action_items.model import ActionItem, ActionItemQuery
+from bot.domain.action_items.reminders import ESCALATES_FROM, LATE_AFTER, missed_rung, next_rung
+from bot.domain.incidents.model import Incident
+from bot.domain.kit.people import SYSTEM, Person
+from bot.domain.kit.working_days import Calendar
+from bot.domain.outbox.effects import Effect, PostDigest, SendDigest
+from bot.domain.outbox.rows import Planned
 from bot.operations.calendars import Calendars
 from bot.operations.transaction import Operations, transaction
 from storage import action_items, incidents, outbox, people, reminders

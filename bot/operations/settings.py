@@ -7,7 +7,8 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from bot.domain.errors import (
+from bot.domain.incidents.model import IncidentSeverity
+from bot.domain.kit.errors import (
     CountryUnknown,
     DayReversed,
     DaysOffUnreadable,
@@ -16,10 +17,9 @@ from bot.domain.errors import (
     NoWorkingDay,
     SettingsChanged,
 )
-from bot.domain.forms import SettingsInput
-from bot.domain.incidents import IncidentSeverity
+from bot.domain.kit.text import cut
 from bot.domain.settings import ReminderSettings, fingerprint
-from bot.domain.text import cut
+from bot.domain.surface.forms import SettingsInput
 from bot.operations.calendars import holidays_of
 from bot.operations.gate import require_member
 from bot.operations.transaction import Operations, reading, transaction

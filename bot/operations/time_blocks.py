@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from bot.domain import calendar_plans
-from bot.domain.answers import BlockTray, to_json
-from bot.domain.effects import SendAnswer
-from bot.domain.errors import (
+from bot.domain.calendar import planned as calendar_planned
+from bot.domain.calendar.time_blocks import BlockPlan, BlockStatus, TimeBlock, check_minutes, extended
+from bot.domain.incidents.model import Incident
+from bot.domain.kit.errors import (
     BlockOver,
     NoAddress,
     NoCalendar,
@@ -19,11 +19,11 @@ from bot.domain.errors import (
     OutsiderInvited,
     UnknownBlock,
 )
-from bot.domain.incidents import Incident
-from bot.domain.outbox import Planned
-from bot.domain.people import SYSTEM, Person, Viewer
-from bot.domain.shown import BlockShown
-from bot.domain.time_blocks import BlockPlan, BlockStatus, TimeBlock, check_minutes, extended
+from bot.domain.kit.people import SYSTEM, Person, Viewer
+from bot.domain.outbox.effects import SendAnswer
+from bot.domain.outbox.rows import Planned
+from bot.domain.surface.answers import BlockTray, to_json
+from bot.domain.surface.shown import BlockShown
 from bot.operations.calendar_follow import cut
 from bot.operations.gate import require_candidate, require_member
 from bot.operations.links import channel_link
@@ -124,8 +124,8 @@ class TimeBlocks(Operations):
         person = people.get(tx, block.user_id) if block else None
         if block is None or incident is None or person is None:
             return None
-        key = calendar_plans.block_key(incident.id, block.id)
-        known_as = calendar_plans.event_id(calendar.installation(tx), key)
+        key = calendar_planned.block_key(incident.id, block.id)
+        known_as = calendar_planned.event_id(calendar.installation(tx), key)
         return BlockPlan(block, incident, person, known_as, channel_link(tx, incident))
 
     def _check(self, tx: Connection, incident_id: int, by: str, minutes: int) -> Incident:
@@ -156,7 +156,7 @@ class TimeBlocks(Operations):
 
     def _start(self, tx: Connection, block: TimeBlock, minutes: int, cause: str) -> TimeBlock:
         start = self.clock().replace(second=0, microsecond=0)
-        key = calendar_plans.block_key(block.incident_id, block.id)
+        key = calendar_planned.block_key(block.incident_id, block.id)
         return self._change(
             tx,
             block,
@@ -165,12 +165,12 @@ class TimeBlocks(Operations):
             minutes=minutes,
             starts_at=start,
             ends_at=start + timedelta(minutes=minutes),
-            event_id=calendar_plans.event_id(calendar.installation(tx), key),
+            event_id=calendar_planned.event_id(calendar.installation(tx), key),
         )
 
     def _change(self, tx: Connection, block: TimeBlock, cause: str, **values: object) -> TimeBlock:
         changed = time_blocks.change(tx, block.id, **values, updated_at=self.clock())
-        outbox.add(tx, [calendar_plans.time_block(changed, cause)], self.clock())
+        outbox.add(tx, [calendar_planned.time_block(changed, cause)], self.clock())
         return changed
 
 

@@ -9,10 +9,11 @@ from functools import cache, partial
 
 from sqlalchemy import Connection
 
-from bot.domain import postmortem_plans, whys_plans
-from bot.domain.catching_up import is_news
-from bot.domain.text import storable
-from bot.domain.timeline import FoundMessage, KeyMark, PostedMessage
+from bot.domain.five_whys import planned as five_whys_planned
+from bot.domain.incidents.catching_up import is_news
+from bot.domain.incidents.timeline import FoundMessage, KeyMark, PostedMessage
+from bot.domain.kit.text import storable
+from bot.domain.postmortems import planned as postmortems_planned
 from bot.operations import following, whys_replies
 from bot.operations.transaction import Operations, reading, transaction
 from storage import incidents, messages, people, timeline
@@ -162,8 +163,8 @@ def _left_to_each(
 
 def _is_heard_in(root_key: str, incident_id: int) -> bool:
     """Whether replies to that message of the bot's are more than entries of the timeline."""
-    is_postmortem = root_key == postmortem_plans.message_key(incident_id)
-    return is_postmortem or whys_plans.session_of_root(root_key) is not None
+    is_postmortem = root_key == postmortems_planned.message_key(incident_id)
+    return is_postmortem or five_whys_planned.session_of_root(root_key) is not None
 
 
 def _may_mark(tx: Connection, user_id: str) -> bool:

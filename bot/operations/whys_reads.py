@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from bot.domain.answers import WhysList, WhysTray
-from bot.domain.errors import UnknownAnalysis, UnknownRef
-from bot.domain.five_whys import whys_ref
-from bot.domain.incidents import ref_of
-from bot.domain.people import SYSTEM, Viewer
-from bot.domain.shown import Shown, WhysListShown, WhysTrayShown
-from bot.domain.timeline import permalink
-from bot.domain.whys_plans import root_key
+from bot.domain.five_whys.model import whys_ref
+from bot.domain.five_whys.planned import root_key
+from bot.domain.incidents.model import ref_of
+from bot.domain.incidents.timeline import permalink
+from bot.domain.kit.errors import UnknownAnalysis, UnknownRef
+from bot.domain.kit.people import SYSTEM, Viewer
+from bot.domain.surface.answers import WhysList, WhysTray
+from bot.domain.surface.shown import Shown, WhysListShown, WhysTrayShown
 from bot.operations.transaction import Operations, reading
 from storage import five_whys, incidents, messages, workspace
 

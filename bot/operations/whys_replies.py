@@ -13,10 +13,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.domain import whys_plans
-from bot.domain.answers import Answer, Hint, HintAbout, to_json
-from bot.domain.effects import SendAnswer
-from bot.domain.five_whys import (
+from bot.domain.five_whys import planned as five_whys_planned
+from bot.domain.five_whys.model import (
     MOST_WHYS,
     FiveWhysAnalysis,
     Why,
@@ -25,10 +23,12 @@ from bot.domain.five_whys import (
     names_a_person,
     question_about,
 )
-from bot.domain.outbox import Planned
-from bot.domain.people import SYSTEM
-from bot.domain.timeline import PostedMessage, TimelineEntry
-from bot.domain.whys_tree import answers_what, depth_of, taken_back, with_answer
+from bot.domain.five_whys.tree import answers_what, depth_of, taken_back, with_answer
+from bot.domain.incidents.timeline import PostedMessage, TimelineEntry
+from bot.domain.kit.people import SYSTEM
+from bot.domain.outbox.effects import SendAnswer
+from bot.domain.outbox.rows import Planned
+from bot.domain.surface.answers import Answer, Hint, HintAbout, to_json
 from storage import five_whys, incidents, members, messages, outbox, people, timeline
 
 QUIET_AFTER = timedelta(minutes=30)
@@ -38,7 +38,7 @@ _BEGINS_WITH_SOMEBODY = re.compile(r"\s*<@([A-Z0-9]+)(?:\|[^>]*)?>")
 def session_at(tx: Connection, channel_id: str, thread_ts: str | None) -> int | None:
     """The session whose thread this is, or was before its message was deleted."""
     key = messages.key_at(tx, channel_id, thread_ts) if thread_ts else None
-    return whys_plans.session_of_root(key) if key else None
+    return five_whys_planned.session_of_root(key) if key else None
 
 
 def hear(tx: Connection, message: PostedMessage, now: datetime) -> None:
@@ -61,7 +61,7 @@ def hear(tx: Connection, message: PostedMessage, now: datetime) -> None:
 def take(tx: Connection, analysis: FiveWhysAnalysis, message: PostedMessage, now: datetime) -> Why | None:
     """Take a message as an answer to the question that its writer has seen; ``None``: it is deep enough."""
     user_id = message.user_id or ""
-    asked = messages.where(tx, whys_plans.question_key(analysis.id, analysis.current_id or 0))
+    asked = messages.where(tx, five_whys_planned.question_key(analysis.id, analysis.current_id or 0))
     parent_id, is_late = answers_what(analysis, asked[1] if asked else None, message.ts)
     if depth_of(analysis, parent_id) >= MOST_WHYS:
         _whisper(tx, message, HintAbout.DEEP_ENOUGH, f"deep/{analysis.ref}/{user_id}", now)
@@ -131,7 +131,7 @@ def store(
     is_waiting = after.is_active and not after.metadata.get("was_nudged")
     after = replace(after, updated_at=now, nudge_at=now + QUIET_AFTER if is_waiting else None)
     five_whys.save(tx, before, after)
-    outbox.add(tx, whys_plans.after_step(before, after, touched, cause), now)
+    outbox.add(tx, five_whys_planned.after_step(before, after, touched, cause), now)
     return after
 
 

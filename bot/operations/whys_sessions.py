@@ -8,12 +8,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.domain.errors import AnalysisOver, NotInTree, UnknownAnalysis
-from bot.domain.five_whys import AnalysisStatus, FiveWhysAnalysis, Why, question_about, whys_ref
-from bot.domain.people import Viewer
-from bot.domain.text import cut, one_line, plain_from_markup
-from bot.domain.timeline import EntryKind
-from bot.domain.whys_tree import named, open_ends, shown
+from bot.domain.five_whys.model import AnalysisStatus, FiveWhysAnalysis, Why, question_about, whys_ref
+from bot.domain.five_whys.tree import named, open_ends, shown
+from bot.domain.incidents.timeline import EntryKind
+from bot.domain.kit.errors import AnalysisOver, NotInTree, UnknownAnalysis
+from bot.domain.kit.people import Viewer
+from bot.domain.kit.text import cut, one_line, plain_from_markup
 from bot.operations.findings import found_by
 from bot.operations.gate import require_member
 from bot.operations.transaction import Operations

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from bot.domain.action_items import ITEM_STEPS, ActionItem, ActionItemStatus, ItemCounts, is_overdue
-from bot.domain.action_items_reminders import FIND_OWNER, SNOOZE
-from bot.domain.answers import ItemList, to_json
-from bot.domain.incidents import Incident
-from bot.domain.people import Person
-from bot.domain.shown import ItemListShown, ItemPickerShown
+from bot.domain.action_items.model import ITEM_STEPS, ActionItem, ActionItemStatus, ItemCounts, is_overdue
+from bot.domain.action_items.reminders import FIND_OWNER, SNOOZE
+from bot.domain.incidents.model import Incident
+from bot.domain.kit.people import Person
+from bot.domain.surface.answers import ItemList, to_json
+from bot.domain.surface.shown import ItemListShown, ItemPickerShown
 from bot.views.item_text import due_text, facts, headline
 from bot.views.message import Block, Message, actions, button, context, menu, section
 from bot.views.text import channel_link, escape, escape_within

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.domain.answers import Answer, FormOffer, Hint, IncidentList, Sentence, Timeline, to_json
-from bot.domain.grammar import Command
-from bot.domain.incidents import MOST_COUNTED, Incident, ref_of
-from bot.domain.outbox import Stuck
-from bot.domain.shown import (
+from bot.domain.incidents.model import MOST_COUNTED, Incident, ref_of
+from bot.domain.incidents.timeline import EntryKind, TimelineEntry, TimelinePage, permalink
+from bot.domain.outbox.rows import Stuck
+from bot.domain.surface.answers import Answer, FormOffer, Hint, IncidentList, Sentence, Timeline, to_json
+from bot.domain.surface.grammar import Command
+from bot.domain.surface.shown import (
     BlockShown,
     DoctorShown,
     HelpShown,
@@ -28,7 +29,6 @@ from bot.domain.shown import (
     WhysListShown,
     WhysTrayShown,
 )
-from bot.domain.timeline import EntryKind, TimelineEntry, TimelinePage, permalink
 from bot.views.action_items import item_list, item_picker, item_tray
 from bot.views.five_whys import hint, whys_list, whys_tray
 from bot.views.incident import change_line, headline, state, steps

@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 from html import escape
 from typing import Any
 
-from bot.domain.calendar_events import DueDateEvent, IncidentEvent
-from bot.domain.documents import Document
-from bot.domain.incidents import Incident
-from bot.domain.meetings import MeetingPlan
-from bot.domain.privacy import conversion_of
-from bot.domain.slots import Slot
-from bot.domain.text import cut
-from bot.domain.time_blocks import BlockPlan
+from bot.domain.calendar.events import DueDateEvent, IncidentEvent
+from bot.domain.calendar.meetings import MeetingPlan
+from bot.domain.calendar.slots import Slot
+from bot.domain.calendar.time_blocks import BlockPlan
+from bot.domain.incidents.model import Incident
+from bot.domain.incidents.privacy import conversion_of
+from bot.domain.kit.text import cut
+from bot.domain.postmortems.documents import Document
 
 Event = dict[str, Any]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 
-from bot.domain.errors import BotError
+from bot.domain.kit.errors import BotError
 from bot.views.text import escape
 
 

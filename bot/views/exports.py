@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from bot.domain.documents import Document
+from bot.domain.postmortems.documents import Document
 from bot.views.outline import EMPTY, item_lines, lesson_lines, lines, measures, status_line
 
 if TYPE_CHECKING:

@@ -6,20 +6,14 @@ import json
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, takewhile
 
-from bot.domain.answers import HintAbout, WhysTray, to_json
-from bot.domain.five_whys import (
-    ENOUGH_WHYS,
-    MOST_WHYS,
-    AnalysisStatus,
-    FiveWhysAnalysis,
-    Why,
-)
-from bot.domain.forms import ActionStart, form_to_json
-from bot.domain.incidents import Incident
-from bot.domain.shown import WhysListShown, WhysTrayShown
-from bot.domain.text import cut, one_line, plain_from_markup
-from bot.domain.timeline import permalink
-from bot.domain.whys_tree import depth_of, latest, open_ends, shown
+from bot.domain.five_whys.model import ENOUGH_WHYS, MOST_WHYS, AnalysisStatus, FiveWhysAnalysis, Why
+from bot.domain.five_whys.tree import depth_of, latest, open_ends, shown
+from bot.domain.incidents.model import Incident
+from bot.domain.incidents.timeline import permalink
+from bot.domain.kit.text import cut, one_line, plain_from_markup
+from bot.domain.surface.answers import HintAbout, WhysTray, to_json
+from bot.domain.surface.forms import ActionStart, form_to_json
+from bot.domain.surface.shown import WhysListShown, WhysTrayShown
 from bot.views.form_parts import State, field_value
 from bot.views.labels import ANALYSIS_STATUS
 from bot.views.message import SECTION_LIMIT, Block, Message, actions, button, context, plain, section

@@ -8,8 +8,8 @@ from datetime import date
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from bot.domain.errors import OutdatedButton
-from bot.domain.forms import FormName
+from bot.domain.kit.errors import OutdatedButton
+from bot.domain.surface.forms import FormName
 from bot.views.message import Block, plain
 
 State = Mapping[str, Any]

@@ -5,9 +5,7 @@ Form state is input, not truth: whatever arrives is read as text and checked by 
 
 from __future__ import annotations
 
-from bot.domain.errors import BotError
-from bot.domain.forms import DeclareInput, DeclareStart, EditInput, FormName, ReopenInput
-from bot.domain.incidents import (
+from bot.domain.incidents.model import (
     DESCRIPTION_LIMIT,
     NOTE_LIMIT,
     SEVERITY_MEANINGS,
@@ -15,7 +13,9 @@ from bot.domain.incidents import (
     Incident,
     IncidentSeverity,
 )
-from bot.domain.text import cut, one_line, storable
+from bot.domain.kit.errors import BotError
+from bot.domain.kit.text import cut, one_line, storable
+from bot.domain.surface.forms import DeclareInput, DeclareStart, EditInput, FormName, ReopenInput
 from bot.views.errors import plain_sentence
 from bot.views.form_parts import State, carried, chosen, field_value, modal, parser, text_input, typed
 from bot.views.labels import SEVERITY

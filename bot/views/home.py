@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.domain.incidents import Incident
+from bot.domain.incidents.model import Incident
 from bot.views.answers import line
 from bot.views.message import Block, actions, button, context, header, section
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.domain.meetings import Meeting, MeetingPlan
-from bot.domain.slots import Slot
+from bot.domain.calendar.meetings import Meeting, MeetingPlan
+from bot.domain.calendar.slots import Slot
 from bot.views.calendar import PRIVATE, agenda
 
 

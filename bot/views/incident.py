@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from bot.domain.action_items import ActionItem
-from bot.domain.incidents import NEXT_STEPS, Incident, IncidentSeverity, IncidentStatus, is_reopening
-from bot.domain.text import cut
-from bot.domain.timeline import EntryKind, TimelineEntry
+from bot.domain.action_items.model import ActionItem
+from bot.domain.incidents.model import NEXT_STEPS, Incident, IncidentSeverity, IncidentStatus, is_reopening
+from bot.domain.incidents.timeline import EntryKind, TimelineEntry
+from bot.domain.kit.text import cut
 from bot.views.item_text import item_change, left_to_do
 from bot.views.labels import SEVERITY, STATUS, STEP
 from bot.views.meetings import arrange_button

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from bot.domain.action_items import (
+from bot.domain.action_items.model import (
     DEFAULT_PRIORITY,
     DETAILS_LIMIT,
     ITEM_TITLE_LIMIT,
@@ -13,9 +13,9 @@ from bot.domain.action_items import (
     ActionItemPriority,
     digest_of,
 )
-from bot.domain.forms import ActionInput, ActionStart, EditItemInput, FormName
-from bot.domain.incidents import ref_of
-from bot.domain.text import cut, one_line, storable
+from bot.domain.incidents.model import ref_of
+from bot.domain.kit.text import cut, one_line, storable
+from bot.domain.surface.forms import ActionInput, ActionStart, EditItemInput, FormName
 from bot.views.form_parts import (
     State,
     carried,

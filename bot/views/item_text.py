@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
-from bot.domain.action_items import ActionItem, ActionItemPriority, ActionItemStatus, is_overdue
-from bot.domain.timeline import TimelineEntry
+from bot.domain.action_items.model import ActionItem, ActionItemPriority, ActionItemStatus, is_overdue
+from bot.domain.incidents.timeline import TimelineEntry
 from bot.views.labels import ITEM_STATUS, PRIORITY
 from bot.views.text import escape_within, mention
 

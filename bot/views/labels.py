@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.domain.action_items import ActionItemPriority, ActionItemStatus
-from bot.domain.five_whys import AnalysisStatus
-from bot.domain.incidents import IncidentSeverity, IncidentStatus
-from bot.domain.postmortems import Missing, Section
+from bot.domain.action_items.model import ActionItemPriority, ActionItemStatus
+from bot.domain.five_whys.model import AnalysisStatus
+from bot.domain.incidents.model import IncidentSeverity, IncidentStatus
+from bot.domain.postmortems.model import Missing, Section
 
 SEVERITY: Mapping[IncidentSeverity, str] = {
     IncidentSeverity.CRITICAL: "🔴 Critical",

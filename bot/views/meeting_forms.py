@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from bot.domain.forms import FormName, MeetingInput
-from bot.domain.meetings import LENGTHS, Meeting, MeetingDefaults
+from bot.domain.calendar.meetings import LENGTHS, Meeting, MeetingDefaults
+from bot.domain.surface.forms import FormName, MeetingInput
 from bot.views.form_parts import State, carried, chosen, chosen_day, field_value, input_of, modal, parser
 from bot.views.meetings import NO_CALENDAR
 from bot.views.message import Block, context, plain

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.domain.bookings import Booking
-from bot.domain.incidents import Incident
-from bot.domain.meetings import Invitee, Meeting, MeetingPlan, MeetingStatus, News, Reply
-from bot.domain.slots import Slot
+from bot.domain.calendar.meetings import Invitee, Meeting, MeetingPlan, MeetingStatus, News, Reply
+from bot.domain.calendar.slots import Slot
+from bot.domain.incidents.model import Incident
+from bot.domain.kit.bookings import Booking
 from bot.views.labels import REMEDY
 from bot.views.message import Block, Message, actions, button, context, section
 from bot.views.text import date, escape, escape_within, mention

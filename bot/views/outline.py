@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.domain.action_items import ActionItem
-from bot.domain.documents import Document, since_start
-from bot.domain.postmortems import TimelineEvent
+from bot.domain.action_items.model import ActionItem
+from bot.domain.postmortems.documents import Document, since_start
+from bot.domain.postmortems.model import TimelineEvent
 from bot.views.item_text import due_text
 from bot.views.labels import ITEM_STATUS, PRIORITY, SEVERITY, STATUS
 

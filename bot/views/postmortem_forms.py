@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from bot.domain.action_items import ActionItemPriority, digest_of
-from bot.domain.forms import CurateInput, FormName, LessonStart
-from bot.domain.incidents import Incident
-from bot.domain.postmortems import (
+from bot.domain.action_items.model import ActionItemPriority, digest_of
+from bot.domain.incidents.model import Incident
+from bot.domain.kit.text import cut, one_line
+from bot.domain.postmortems.model import (
     LESSON_LIMIT,
     REASON_LIMIT,
     TEXT_LIMIT,
@@ -20,7 +20,7 @@ from bot.domain.postmortems import (
     Section,
     section_text,
 )
-from bot.domain.text import cut, one_line
+from bot.domain.surface.forms import CurateInput, FormName, LessonStart
 from bot.views.form_parts import State, carried, chosen, field_value, modal, parser, text_input, typed
 from bot.views.labels import MISSING, PRIORITY, SECTION
 from bot.views.message import Block, plain

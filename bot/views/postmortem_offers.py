@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.incidents import Incident
+from bot.domain.incidents.model import Incident
 from bot.views.message import Block, actions, button
 
 

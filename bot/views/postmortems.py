@@ -6,12 +6,12 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.domain.answers import Revisions, to_json
-from bot.domain.documents import Document
-from bot.domain.incidents import Incident, ref_of
-from bot.domain.postmortems import Missing, Section, blames_somebody
-from bot.domain.shown import PostmortemShown, RevisionsShown
-from bot.domain.text import cut
+from bot.domain.incidents.model import Incident, ref_of
+from bot.domain.kit.text import cut
+from bot.domain.postmortems.documents import Document
+from bot.domain.postmortems.model import Missing, Section, blames_somebody
+from bot.domain.surface.answers import Revisions, to_json
+from bot.domain.surface.shown import PostmortemShown, RevisionsShown
 from bot.views.labels import MISSING, SECTION
 from bot.views.meetings import arrange_button, booking_line
 from bot.views.message import Block, Message, actions, button, context, overflow, section

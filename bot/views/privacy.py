@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.domain.incidents import Incident
-from bot.domain.privacy import DigestSent, Kept, asks, conversion_of
+from bot.domain.incidents.model import Incident
+from bot.domain.incidents.privacy import DigestSent, Kept, asks, conversion_of
 from bot.views.message import SECTION_LIMIT, Message, actions, button, section
 from bot.views.text import channel_link, date, escape, mention
 

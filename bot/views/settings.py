@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.domain.forms import FormName, SettingsInput
-from bot.domain.incidents import IncidentSeverity
+from bot.domain.incidents.model import IncidentSeverity
 from bot.domain.settings import ReminderSettings, fingerprint
+from bot.domain.surface.forms import FormName, SettingsInput
 from bot.views.form_parts import (
     State,
     carried,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.domain.incidents import Incident
-from bot.domain.shown import BlockShown
-from bot.domain.time_blocks import BlockStatus
+from bot.domain.calendar.time_blocks import BlockStatus
+from bot.domain.incidents.model import Incident
+from bot.domain.surface.shown import BlockShown
 from bot.views.message import Block, Message, actions, button, section
 from bot.views.text import date, mention
 

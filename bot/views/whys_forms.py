@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from bot.domain.five_whys import (
-    PROBLEM_LIMIT,
-    FiveWhysAnalysis,
-    NewAnalysis,
-)
-from bot.domain.forms import FiveWhysStart, FormName
-from bot.domain.incidents import Incident
-from bot.domain.text import cut, one_line
+from bot.domain.five_whys.model import PROBLEM_LIMIT, FiveWhysAnalysis, NewAnalysis
+from bot.domain.incidents.model import Incident
+from bot.domain.kit.text import cut, one_line
+from bot.domain.surface.forms import FiveWhysStart, FormName
 from bot.views.five_whys import _chosen, _facilitator
 from bot.views.form_parts import State, carried, modal, parser, text_input, typed
 from bot.views.message import Block

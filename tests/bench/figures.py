@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from bot.domain.meetings import MOST_PEOPLE
+from bot.domain.calendar.meetings import MOST_PEOPLE
 from bot.effects.google import MOST_CALENDARS
 from tests.bench import meetings, slackish
 from tests.bench.clients import ROOT, bare, folder, give_a_channel, muster, wait_for_calls

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any
 
-from bot.domain.errors import NotSaved
-from bot.domain.queues import Queue
+from bot.domain.kit.errors import NotSaved
+from bot.domain.outbox.queues import Queue
 from bot.operations.deliveries import Deliveries
 from storage.database import Database
 from tests.bench.figures import Figure

@@ -13,10 +13,10 @@ import httplib2
 from google.auth.credentials import AnonymousCredentials, Credentials
 from googleapiclient.discovery import build
 
-from bot.domain.meetings import MOST_PEOPLE
-from bot.domain.reminders import Calendar
+from bot.domain.calendar.meetings import MOST_PEOPLE
+from bot.domain.calendar.slots import Attendee, Interval, Search, find_slots
+from bot.domain.kit.working_days import Calendar
 from bot.domain.settings import ReminderSettings
-from bot.domain.slots import Attendee, Interval, Search, find_slots
 from bot.effects.google import GoogleCalendar
 
 MONDAY = date(2026, 10, 19)

@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, insert, text, update
 
-from bot.domain.answers import Answer, IncidentList, Timeline, Tray
-from bot.domain.people import Person
+from bot.domain.kit.people import Person
+from bot.domain.surface.answers import Answer, IncidentList, Timeline, Tray
 from bot.listeners.commands import COMMANDS
 from bot.operations.answers import Answers
 from bot.operations.reminding import Reminders

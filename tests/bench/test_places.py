@@ -7,8 +7,8 @@ from contextlib import closing
 
 import pytest
 
-from bot.domain.slack_messages import posted_message
-from bot.domain.timeline import PostedMessage, time_of
+from bot.domain.incidents.slack_messages import posted_message
+from bot.domain.incidents.timeline import PostedMessage, time_of
 from storage import timeline
 from storage.database import Database
 from tests.bench.channels import ANSWERS, History

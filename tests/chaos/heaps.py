@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from bot.domain.timeline import PostedMessage
+from bot.domain.incidents.timeline import PostedMessage
 from sandbox.model import Message
 from storage import timeline
 from storage.database import Database

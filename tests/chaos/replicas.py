@@ -10,8 +10,8 @@ from time import monotonic
 import psycopg
 from sqlalchemy.exc import DBAPIError
 
-from bot.domain.effects import PublishHome
-from bot.domain.outbox import Planned
+from bot.domain.outbox.effects import PublishHome
+from bot.domain.outbox.rows import Planned
 from storage import outbox
 from storage.database import Database
 from tests.chaos.common import PATIENCE, recovered, said, started

@@ -10,18 +10,18 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from bot.domain.action_items import ActionItem, ActionItemPriority, ActionItemStatus
-from bot.domain.documents import Document, Reply
-from bot.domain.errors import BotError
-from bot.domain.five_whys import AnalysisStatus, FiveWhysAnalysis, Why
-from bot.domain.incidents import Incident, IncidentSeverity, IncidentStatus
-from bot.domain.meetings import Invitee, Meeting, MeetingPlan, MeetingStatus
-from bot.domain.postmortems import LessonCategory, LessonLearned, Postmortem, TimelineEvent
-from bot.domain.reminders import Calendar
+from bot.domain.action_items.model import ActionItem, ActionItemPriority, ActionItemStatus
+from bot.domain.calendar.meetings import Invitee, Meeting, MeetingPlan, MeetingStatus
+from bot.domain.calendar.slots import Search
+from bot.domain.calendar.time_blocks import BlockStatus, TimeBlock
+from bot.domain.five_whys.model import AnalysisStatus, FiveWhysAnalysis, Why
+from bot.domain.incidents.model import Incident, IncidentSeverity, IncidentStatus
+from bot.domain.incidents.timeline import EntryKind, TimelineEntry
+from bot.domain.kit.errors import BotError
+from bot.domain.kit.working_days import Calendar
+from bot.domain.postmortems.documents import Document, Reply
+from bot.domain.postmortems.model import LessonCategory, LessonLearned, Postmortem, TimelineEvent
 from bot.domain.settings import ReminderSettings
-from bot.domain.slots import Search
-from bot.domain.time_blocks import BlockStatus, TimeBlock
-from bot.domain.timeline import EntryKind, TimelineEntry
 
 T = TypeVar("T")
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain import calendar_plans as plans
-from bot.domain.effects import (
+from bot.domain.calendar import planned as plans
+from bot.domain.calendar.meetings import News
+from bot.domain.outbox.effects import (
     ArrangeMeeting,
     PutDueDate,
     PutIncidentEvent,
@@ -20,8 +21,7 @@ from bot.domain.effects import (
     SyncCalendar,
     TellMeetingNews,
 )
-from bot.domain.meetings import News
-from bot.domain.outbox import Planned
+from bot.domain.outbox.rows import Planned
 from tests.domain.examples import NOW, any_text, meeting, time_block
 
 installations = st.uuids().map(lambda found: found.hex)

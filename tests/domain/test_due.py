@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.action_items import ActionItemPriority, ActionLine, read_action_line
-from bot.domain.due import FURTHEST, due_date
-from bot.domain.errors import BotError, DueAmbiguous, DuePassed, DueTooFar, DueUnknown
+from bot.domain.action_items.due import FURTHEST, due_date
+from bot.domain.action_items.model import ActionItemPriority, ActionLine, read_action_line
+from bot.domain.kit.errors import BotError, DueAmbiguous, DuePassed, DueTooFar, DueUnknown
 from tests.domain.examples import any_text, tried
 
 TUESDAY = date(2026, 11, 24)

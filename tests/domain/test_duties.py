@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.duties import is_needed, reminder_at
-from bot.domain.reminders import Calendar
+from bot.domain.kit.working_days import Calendar
+from bot.domain.postmortems.reminders import is_needed, reminder_at
 from bot.domain.settings import ReminderSettings
 
 ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Apia", "UTC")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.five_whys import (
+from bot.domain.five_whys.model import (
     AnalysisStatus,
     FiveWhysAnalysis,
     Why,
@@ -18,7 +18,7 @@ from bot.domain.five_whys import (
     names_a_person,
     question_about,
 )
-from bot.domain.whys_tree import (
+from bot.domain.five_whys.tree import (
     answers_what,
     depth_of,
     latest,

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.errors import DidYouMean, UnknownCommand, Usage
-from bot.domain.grammar import Argument, Call, Command, closest, parse
-from bot.domain.text import storable
+from bot.domain.kit.errors import DidYouMean, UnknownCommand, Usage
+from bot.domain.kit.text import storable
+from bot.domain.surface.grammar import Argument, Call, Command, closest, parse
 from bot.listeners.commands import COMMANDS
 from tests.domain.examples import any_text, tried
 

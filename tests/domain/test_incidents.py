@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.incidents import (
+from bot.domain.incidents.model import (
     ACTIVE,
     NEXT_STEPS,
     SEVERITY_MEANINGS,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.people import Person, person_from_slack
+from bot.domain.kit.people import Person, person_from_slack
 
 MEMBER: dict[str, Any] = {
     "id": "U0ANA",

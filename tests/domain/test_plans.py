@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.effects import (
+from bot.domain.incidents.planned import after_change, after_declare, after_giving_up, failures_key
+from bot.domain.incidents.timeline import STATE_CHANGES, EntryKind
+from bot.domain.outbox.effects import (
     CatchUp,
     CreateChannel,
     Effect,
@@ -19,9 +21,7 @@ from bot.domain.effects import (
     ShowCard,
     TellDeclarer,
 )
-from bot.domain.outbox import Planned
-from bot.domain.plans import after_change, after_declare, after_giving_up, failures_key
-from bot.domain.timeline import STATE_CHANGES, EntryKind
+from bot.domain.outbox.rows import Planned
 from tests.domain.examples import entry, incident
 
 FROM_MESSAGE = {"source": {"channel_id": "C1", "ts": "1.0", "thread_ts": None, "permalink": "https://x"}}

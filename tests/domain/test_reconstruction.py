@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.postmortems import AddedEvent, Curated, TimelineEvent
-from bot.domain.reconstruction import LONG_GAP, measured, reconstruct
-from bot.domain.timeline import EntryKind, TimelineEntry
+from bot.domain.incidents.timeline import EntryKind, TimelineEntry
+from bot.domain.postmortems.measures import LONG_GAP, measured, reconstruct
+from bot.domain.postmortems.model import AddedEvent, Curated, TimelineEvent
 from tests.domain.examples import NOW, entry
 
 times = st.integers(0, 500).map(lambda minutes: NOW + timedelta(minutes=minutes))

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.action_items import ActionItem, ActionItemStatus
-from bot.domain.action_items_reminders import Rung, missed_rung, next_rung, rungs
-from bot.domain.reminders import Calendar, zone_of
+from bot.domain.action_items.model import ActionItem, ActionItemStatus
+from bot.domain.action_items.reminders import Rung, missed_rung, next_rung, rungs
+from bot.domain.kit.working_days import Calendar, zone_of
 from bot.domain.settings import ReminderSettings
 from tests.domain.examples import item
 

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.retry import ATTEMPT_LIMIT, LONGEST_DELAY, Failure, FailureKind, GiveUp, RetryAt, decide
+from bot.domain.outbox.retry import (
+    ATTEMPT_LIMIT,
+    LONGEST_DELAY,
+    Failure,
+    FailureKind,
+    GiveUp,
+    RetryAt,
+    decide,
+)
 from tests.domain.examples import NOW
 
 attempts = st.integers(1, 10_000)

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain import answers, forms
-from bot.domain.answers import Answer, FormOffer, IncidentList, Sentence, Timeline
-from bot.domain.effects import EFFECTS, Effect, SendAnswer, effect_from_json, effect_to_json
-from bot.domain.forms import STARTS, DeclareStart, FormName, FormStart
+from bot.domain.outbox.effects import EFFECTS, Effect, SendAnswer, effect_from_json, effect_to_json
+from bot.domain.surface import answers, forms
+from bot.domain.surface.answers import Answer, FormOffer, IncidentList, Sentence, Timeline
+from bot.domain.surface.forms import STARTS, DeclareStart, FormName, FormStart
 from tests.domain.examples import any_text
 
 ids = st.integers(1, 10**12)

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.reminders import Calendar
+from bot.domain.calendar.slots import Attendee, Interval, Search, Slot, find_slots, slot_at, without
+from bot.domain.kit.working_days import Calendar
 from bot.domain.settings import ReminderSettings
-from bot.domain.slots import Attendee, Interval, Search, Slot, find_slots, slot_at, without
 
 HOLIDAY = date(2026, 10, 28)
 EVERY_DAY = tuple(range(7))

@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.errors import BotError, ProjectTooLong, TextTooLong, TitleMissing, TitleTooLong
-from bot.domain.incidents import PROJECT_LIMIT, TITLE_LIMIT, UNTITLED
-from bot.domain.incidents_names import (
+from bot.domain.incidents.model import PROJECT_LIMIT, TITLE_LIMIT, UNTITLED
+from bot.domain.incidents.names import (
     channel_name,
     clean_project,
     clean_title,
     other_channel_name,
     title_or_made_up,
 )
-from bot.domain.text import clean_text, cut, is_blank, one_line, storable
+from bot.domain.kit.errors import BotError, ProjectTooLong, TextTooLong, TitleMissing, TitleTooLong
+from bot.domain.kit.text import clean_text, cut, is_blank, one_line, storable
 from sandbox.rules import check_channel_name
 from tests.domain.examples import any_text, tried
 

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.errors import BlockLength, BlockUnreadable, BotError
-from bot.domain.time_blocks import (
+from bot.domain.calendar.time_blocks import (
     LONGEST,
     SHORTEST,
     BlockLine,
@@ -19,6 +18,7 @@ from bot.domain.time_blocks import (
     extended,
     read_block_line,
 )
+from bot.domain.kit.errors import BlockLength, BlockUnreadable, BotError
 from tests.domain.examples import NOW, any_text, time_block, tried
 
 HOUR = timedelta(hours=1)

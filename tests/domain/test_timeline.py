@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.timeline import STATE_CHANGES, EntryKind, permalink, time_of
+from bot.domain.incidents.timeline import STATE_CHANGES, EntryKind, permalink, time_of
 
 seconds, micros = st.integers(1_400_000_000, 4_000_000_000), st.integers(0, 999_999)
 

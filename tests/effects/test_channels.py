@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bot.domain.effects import CreateChannel, PrepareAnnouncements
-from bot.domain.incidents import Incident
-from bot.domain.outbox import AnnouncementsPlaced, ChannelMade, Claimed
+from bot.domain.incidents.model import Incident
+from bot.domain.outbox.effects import CreateChannel, PrepareAnnouncements
+from bot.domain.outbox.rows import AnnouncementsPlaced, ChannelMade, Claimed
 from bot.effects.channels import ChannelPerformers
 from tests.domain.examples import NOW, incident
 

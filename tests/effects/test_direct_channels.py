@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from slack_sdk.errors import SlackApiError
 
-from bot.domain.effects import SendDigest
-from bot.domain.outbox import Claimed
+from bot.domain.outbox.effects import SendDigest
+from bot.domain.outbox.rows import Claimed
 from bot.effects.failures import CallFailed
 from bot.effects.slack import Slack
 from bot.views.message import Message

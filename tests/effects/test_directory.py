@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.domain.effects import ListPeople
-from bot.domain.outbox import Claimed
+from bot.domain.outbox.effects import ListPeople
+from bot.domain.outbox.rows import Claimed
 from bot.effects.directory import PeoplePerformers
 from bot.effects.failures import CallFailed, not_yet
 from tests.domain.examples import NOW

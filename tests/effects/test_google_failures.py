@@ -14,8 +14,8 @@ from google.auth.credentials import AnonymousCredentials, Credentials
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
-from bot.domain.retry import Failure, FailureKind
-from bot.domain.slots import Interval
+from bot.domain.calendar.slots import Interval
+from bot.domain.outbox.retry import Failure, FailureKind
 from bot.effects.failures import CallFailed
 from bot.effects.google import GoogleCalendar
 from bot.effects.google_credentials import CredentialsUnusable

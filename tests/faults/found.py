@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from bot.domain.text import storable
+from bot.domain.kit.text import storable
 from sandbox.model import Channel, Message
 from tests.faults.arena import Arena
 

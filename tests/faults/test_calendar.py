@@ -14,7 +14,7 @@ import pytest
 
 from bot.bootstrap import Bot
 from bot.crews import SIZES
-from bot.domain.queues import Queue
+from bot.domain.outbox.queues import Queue
 from tests.faults.arena import Arena
 from tests.faults.people import incidents_channel
 from tests.support.bots import calendar

@@ -11,10 +11,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.effects import PostDigest, SendDigest
-from bot.domain.errors import PrivacyDecided
-from bot.domain.outbox import Planned
-from bot.domain.postmortem_plans import exporting
+from bot.domain.kit.errors import PrivacyDecided
+from bot.domain.outbox.effects import PostDigest, SendDigest
+from bot.domain.outbox.rows import Planned
+from bot.domain.postmortems.planned import exporting
 from storage import outbox
 from tests.faults.arena import Arena
 from tests.faults.test_private_incidents import declare_privately

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.domain.effects import SendDigest
-from bot.domain.outbox import Planned
+from bot.domain.outbox.effects import SendDigest
+from bot.domain.outbox.rows import Planned
 from storage import outbox
 from storage.database import Database
 from tests.faults.arena import Arena

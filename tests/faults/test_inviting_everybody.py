@@ -5,8 +5,8 @@ Promised: whoever can be invited is, in few calls; who couldn't be, and why, is 
 
 from __future__ import annotations
 
-from bot.domain.effects import InvitePeople
-from bot.domain.outbox import Planned
+from bot.domain.outbox.effects import InvitePeople
+from bot.domain.outbox.rows import Planned
 from storage import outbox
 from storage.database import Database
 from tests.faults.arena import Arena

@@ -12,8 +12,8 @@ import signal
 import time
 from contextlib import closing
 
-from bot.domain.effects import PublishHome
-from bot.domain.outbox import Planned
+from bot.domain.outbox.effects import PublishHome
+from bot.domain.outbox.rows import Planned
 from storage import outbox
 from storage.database import Database
 from tests.faults.arena import Arena

@@ -10,7 +10,7 @@ from functools import partial
 
 import pytest
 
-from bot.domain.postmortem_plans import exporting, reminding
+from bot.domain.postmortems.planned import exporting, reminding
 from storage import outbox
 from tests.faults.arena import Arena
 from tests.faults.people import incidents_channel, struck

@@ -22,10 +22,10 @@ from slack_bolt import App
 from sqlalchemy import Connection
 
 from bot.bootstrap import Bot
-from bot.domain.errors import UnknownRef
-from bot.domain.five_whys import NewAnalysis, Why
-from bot.domain.forms import FormName
-from bot.domain.meetings import Meeting, MeetingStatus
+from bot.domain.calendar.meetings import Meeting, MeetingStatus
+from bot.domain.five_whys.model import NewAnalysis, Why
+from bot.domain.kit.errors import UnknownRef
+from bot.domain.surface.forms import FormName
 from bot.listeners import clicks, items, register
 from bot.listeners.commands import COMMANDS
 from bot.meter import Meter

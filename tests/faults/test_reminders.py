@@ -14,9 +14,9 @@ import pytest
 from sqlalchemy import delete, update
 
 from bot.bootstrap import Bot
-from bot.domain.action_items import NewActionItem
-from bot.domain.effects import PostDigest, SendDigest
-from bot.domain.outbox import Planned
+from bot.domain.action_items.model import NewActionItem
+from bot.domain.outbox.effects import PostDigest, SendDigest
+from bot.domain.outbox.rows import Planned
 from bot.domain.settings import ReminderSettings
 from storage import outbox, settings
 from storage.tables import action_items, timeline_entries

@@ -10,8 +10,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.effects import PublishHome
-from bot.domain.outbox import Planned
+from bot.domain.outbox.effects import PublishHome
+from bot.domain.outbox.rows import Planned
 from storage import outbox
 from tests.faults.arena import Arena
 from tests.faults.people import all_recorded, incidents_channel

@@ -20,7 +20,7 @@ import pytest
 from sqlalchemy import event
 
 from bot.bootstrap import Bot
-from bot.domain.errors import NotSaved
+from bot.domain.kit.errors import NotSaved
 from storage import workspace
 from tests.faults.arena import Arena
 from tests.faults.arena import arena as make

@@ -6,8 +6,8 @@ process. Leases are the database's time, so the seconds are real.)
 
 from __future__ import annotations
 
-from bot.domain.effects import PublishHome
-from bot.domain.outbox import Planned
+from bot.domain.outbox.effects import PublishHome
+from bot.domain.outbox.rows import Planned
 from storage import outbox
 from tests.faults.arena import Arena
 from tests.faults.people import incidents_channel

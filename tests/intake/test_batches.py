@@ -13,8 +13,8 @@ from slack_bolt import App, BoltRequest, BoltResponse
 
 from bot.batches import Batches, Delivery
 from bot.bolt import Whoami
-from bot.domain.errors import NotSaved
-from bot.domain.timeline import PostedMessage
+from bot.domain.incidents.timeline import PostedMessage
+from bot.domain.kit.errors import NotSaved
 from bot.effects.directory import Identity
 from bot.meter import Meter
 from bot.requests import Answered, Requests

@@ -11,14 +11,14 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from bot.domain.effects import CreateChannel, PostUpdate, ReportFailures, ShowAnnouncement, ShowCard
-from bot.domain.forms import DeclareInput
-from bot.domain.incidents import Incident, IncidentSeverity, IncidentStatus, NewIncident
-from bot.domain.outbox import ChannelMade, Claimed, MessagePosted, Outcome
-from bot.domain.people import Person
-from bot.domain.plans import failures_key
-from bot.domain.queues import Queue
-from bot.domain.timeline import EntryKind, TimelineEntry
+from bot.domain.incidents.model import Incident, IncidentSeverity, IncidentStatus, NewIncident
+from bot.domain.incidents.planned import failures_key
+from bot.domain.incidents.timeline import EntryKind, TimelineEntry
+from bot.domain.kit.people import Person
+from bot.domain.outbox.effects import CreateChannel, PostUpdate, ReportFailures, ShowAnnouncement, ShowCard
+from bot.domain.outbox.queues import Queue
+from bot.domain.outbox.rows import ChannelMade, Claimed, MessagePosted, Outcome
+from bot.domain.surface.forms import DeclareInput
 from bot.listeners.commands import COMMANDS
 from bot.operations.action_items import ActionItemTracker
 from bot.operations.answers import Answers

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.answers import FormOffer, Help, IncidentList, Sentence, Timeline, Tray
-from bot.domain.errors import NotAllowed, UnknownRef
-from bot.domain.incidents import IncidentSeverity
-from bot.domain.shown import HelpShown, ListShown, TimelineShown, TrayShown
-from bot.domain.timeline import EntryKind, KeyMark, PostedMessage
+from bot.domain.incidents.model import IncidentSeverity
+from bot.domain.incidents.timeline import EntryKind, KeyMark, PostedMessage
+from bot.domain.kit.errors import NotAllowed, UnknownRef
+from bot.domain.surface.answers import FormOffer, Help, IncidentList, Sentence, Timeline, Tray
+from bot.domain.surface.shown import HelpShown, ListShown, TimelineShown, TrayShown
 from bot.listeners.commands import COMMANDS
 from bot.operations.answers import HOME_LIMIT, LIST_PAGE, TIMELINE_PAGE
 from tests.domain.examples import NOW

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.effects import CatchUp
-from bot.domain.incidents import Incident
-from bot.domain.timeline import EntryKind, FoundMessage, KeyMark, PostedMessage
+from bot.domain.incidents.model import Incident
+from bot.domain.incidents.timeline import EntryKind, FoundMessage, KeyMark, PostedMessage
+from bot.domain.outbox.effects import CatchUp
 from tests.domain.examples import NOW
 from tests.operations.office import Office
 

@@ -11,7 +11,9 @@ from functools import partial
 
 import pytest
 
-from bot.domain.errors import (
+from bot.domain.incidents.model import NEXT_STEPS, Incident, IncidentSeverity, IncidentStatus
+from bot.domain.incidents.timeline import EntryKind
+from bot.domain.kit.errors import (
     AlreadyLed,
     AlreadyThere,
     BotError,
@@ -25,14 +27,7 @@ from bot.domain.errors import (
     UnknownRef,
     WhyWithoutChange,
 )
-from bot.domain.forms import EditInput
-from bot.domain.incidents import (
-    NEXT_STEPS,
-    Incident,
-    IncidentSeverity,
-    IncidentStatus,
-)
-from bot.domain.timeline import EntryKind
+from bot.domain.surface.forms import EditInput
 from tests.domain.examples import NOW, tried
 from tests.operations.office import MEMBERS, NOBODIES, Office, keys
 

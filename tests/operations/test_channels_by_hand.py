@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.retry import Failure, FailureKind
+from bot.domain.outbox.retry import Failure, FailureKind
 from bot.operations.channels import Channels
 from tests.operations.office import Office
 

@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.answers import Doctor, Sentence
-from bot.domain.effects import ReportFailures
-from bot.domain.errors import NotAllowed, NothingToRetry
-from bot.domain.plans import failures_key
-from bot.domain.retry import Failure, FailureKind, GiveUp, RetryAt
-from bot.domain.shown import DoctorShown
-from bot.domain.timeline import EntryKind
+from bot.domain.incidents.planned import failures_key
+from bot.domain.incidents.timeline import EntryKind
+from bot.domain.kit.errors import NotAllowed, NothingToRetry
+from bot.domain.outbox.effects import ReportFailures
+from bot.domain.outbox.retry import Failure, FailureKind, GiveUp, RetryAt
+from bot.domain.surface.answers import Doctor, Sentence
+from bot.domain.surface.shown import DoctorShown
 from bot.operations.answers import OVERDUE_AFTER
 from tests.domain.examples import NOW
 from tests.operations.office import NOBODIES, Office

@@ -10,7 +10,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.domain.errors import (
+from bot.domain.five_whys.model import AnalysisStatus, FiveWhysAnalysis
+from bot.domain.five_whys.tree import shown
+from bot.domain.incidents.model import Incident
+from bot.domain.incidents.timeline import EntryKind, PostedMessage
+from bot.domain.kit.errors import (
     AlreadyAsked,
     AnalysisOver,
     MovedOn,
@@ -24,11 +28,7 @@ from bot.domain.errors import (
     RootCauseMissing,
     UnknownAnalysis,
 )
-from bot.domain.five_whys import AnalysisStatus, FiveWhysAnalysis
-from bot.domain.incidents import Incident
-from bot.domain.people import SYSTEM
-from bot.domain.timeline import EntryKind, PostedMessage
-from bot.domain.whys_tree import shown
+from bot.domain.kit.people import SYSTEM
 from bot.operations.five_whys import FiveWhysFacilitator
 from bot.operations.whys_reads import WhysReads
 from bot.views.five_whys import root_message

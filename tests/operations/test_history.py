@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from bot.domain.effects import CatchUp
-from bot.domain.incidents import Incident
-from bot.domain.outbox import Claimed
-from bot.domain.timeline import EntryKind
+from bot.domain.incidents.model import Incident
+from bot.domain.incidents.timeline import EntryKind
+from bot.domain.outbox.effects import CatchUp
+from bot.domain.outbox.rows import Claimed
 from bot.effects.failures import CallFailed, not_yet
 from bot.effects.history import HistoryPerformers
 from tests.operations.office import Office

@@ -7,7 +7,10 @@ from functools import partial
 
 import pytest
 
-from bot.domain.errors import (
+from bot.domain.incidents.model import ACTIVE, UNTITLED, IncidentQuery, IncidentSeverity, IncidentStatus
+from bot.domain.incidents.planned import after_declare
+from bot.domain.incidents.timeline import EntryKind, PostedMessage
+from bot.domain.kit.errors import (
     BotError,
     NoneOpen,
     ProjectTooLong,
@@ -16,15 +19,6 @@ from bot.domain.errors import (
     UnknownRef,
     WhichIncident,
 )
-from bot.domain.incidents import (
-    ACTIVE,
-    UNTITLED,
-    IncidentQuery,
-    IncidentSeverity,
-    IncidentStatus,
-)
-from bot.domain.plans import after_declare
-from bot.domain.timeline import EntryKind, PostedMessage
 from storage.database import Database
 from tests.domain.examples import HOSTILE, NOW
 from tests.operations.office import Office

@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest
 
-from bot.domain.action_items import NewActionItem
-from bot.domain.bookings import Booking
-from bot.domain.errors import (
+from bot.domain.action_items.model import NewActionItem
+from bot.domain.calendar.meetings import EventNews, Meeting, MeetingStatus, News, Reply
+from bot.domain.calendar.slots import Slot
+from bot.domain.incidents.model import Incident
+from bot.domain.incidents.timeline import PostedMessage
+from bot.domain.kit.bookings import Booking
+from bot.domain.kit.errors import (
     BotError,
     LengthOdd,
     MeetingIs,
@@ -27,13 +31,9 @@ from bot.domain.errors import (
     WindowReversed,
     WindowTooLong,
 )
-from bot.domain.forms import MeetingInput
-from bot.domain.incidents import Incident
-from bot.domain.meetings import EventNews, Meeting, MeetingStatus, News, Reply
-from bot.domain.people import SYSTEM
-from bot.domain.retry import Failure, FailureKind
-from bot.domain.slots import Slot
-from bot.domain.timeline import PostedMessage
+from bot.domain.kit.people import SYSTEM
+from bot.domain.outbox.retry import Failure, FailureKind
+from bot.domain.surface.forms import MeetingInput
 from bot.operations.calendar_reads import CalendarReads
 from tests.operations.office import NOBODIES, Office, keys
 

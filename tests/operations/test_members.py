@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.answers import Doctor
-from bot.domain.errors import NothingToRetry
-from bot.domain.incidents import Incident
-from bot.domain.retry import Failure, FailureKind
-from bot.domain.shown import DoctorShown
+from bot.domain.incidents.model import Incident
+from bot.domain.kit.errors import NothingToRetry
+from bot.domain.outbox.retry import Failure, FailureKind
+from bot.domain.surface.answers import Doctor
+from bot.domain.surface.shown import DoctorShown
 from tests.domain.examples import NOW
 from tests.operations.office import Office
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.errors import CannotCheck, NotAllowed
+from bot.domain.kit.errors import CannotCheck, NotAllowed
 from bot.operations.people import People
 from tests.operations.office import Office
 

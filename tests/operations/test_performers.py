@@ -6,7 +6,7 @@ from typing import get_args
 
 from bot.bootstrap import build
 from bot.config import Settings
-from bot.domain.effects import EFFECTS, Effect
+from bot.domain.outbox.effects import EFFECTS, Effect
 
 
 def test_every_effect_has_exactly_one_performer(sqlite_url: str) -> None:

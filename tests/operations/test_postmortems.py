@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.action_items import ActionItemPriority, NewActionItem, digest_of
-from bot.domain.errors import (
+from bot.domain.action_items.model import ActionItemPriority, NewActionItem, digest_of
+from bot.domain.incidents.model import Incident, IncidentSeverity
+from bot.domain.incidents.timeline import KeyMark, PostedMessage
+from bot.domain.kit.errors import (
     BotError,
     EventMissing,
     EventOutOfTime,
@@ -28,9 +30,8 @@ from bot.domain.errors import (
     UnknownRef,
     UnknownRevision,
 )
-from bot.domain.incidents import Incident, IncidentSeverity
-from bot.domain.people import SYSTEM
-from bot.domain.postmortems import (
+from bot.domain.kit.people import SYSTEM
+from bot.domain.postmortems.model import (
     AddedEvent,
     Curated,
     LessonCategory,
@@ -41,7 +42,6 @@ from bot.domain.postmortems import (
     Section,
     section_text,
 )
-from bot.domain.timeline import KeyMark, PostedMessage
 from bot.views.exports import html
 from tests.operations.office import NOBODIES, Office, keys
 

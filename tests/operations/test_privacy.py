@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.effects import AskPublic
-from bot.domain.errors import NotAllowed, PrivacyDecided, PrivacyMoot, UnknownRef
-from bot.domain.incidents import Incident
-from bot.domain.people import SYSTEM
-from bot.domain.timeline import EntryKind
+from bot.domain.incidents.model import Incident
+from bot.domain.incidents.timeline import EntryKind
+from bot.domain.kit.errors import NotAllowed, PrivacyDecided, PrivacyMoot, UnknownRef
+from bot.domain.kit.people import SYSTEM
+from bot.domain.outbox.effects import AskPublic
 from bot.views.privacy import question_message
 from tests.domain.examples import NOW
 from tests.operations.office import NOBODIES, Office, keys

@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from bot.domain.effects import CreateChannel
-from bot.domain.outbox import ChannelMade, Claimed
+from bot.domain.outbox.effects import CreateChannel
+from bot.domain.outbox.rows import ChannelMade, Claimed
 from bot.effects.channels import ChannelPerformers
 from bot.effects.failures import CallFailed, final, not_yet
 from bot.effects.slack import Slack

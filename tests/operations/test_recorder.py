@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.incidents import Incident
-from bot.domain.timeline import EntryKind, KeyMark, PostedMessage, TimelineEntry
+from bot.domain.incidents.model import Incident
+from bot.domain.incidents.timeline import EntryKind, KeyMark, PostedMessage, TimelineEntry
 from tests.domain.examples import HOSTILE
 from tests.operations.office import NOBODIES, Office
 

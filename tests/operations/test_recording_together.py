@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.postmortem_plans import message_key
-from bot.domain.timeline import EntryKind, PostedMessage, TimelineEntry
+from bot.domain.incidents.timeline import EntryKind, PostedMessage, TimelineEntry
+from bot.domain.postmortems.planned import message_key
 from storage import messages
 from tests.domain.examples import HOSTILE
 from tests.operations.office import Office, keys

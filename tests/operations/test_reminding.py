@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.domain.action_items import ActionItem, ActionItemStatus, NewActionItem
-from bot.domain.errors import (
+from bot.domain.action_items.model import ActionItem, ActionItemStatus, NewActionItem
+from bot.domain.incidents.model import Incident
+from bot.domain.kit.errors import (
     CountryUnknown,
     DayReversed,
     DaysOffUnreadable,
@@ -23,9 +24,8 @@ from bot.domain.errors import (
     SettingsChanged,
     UnknownItem,
 )
-from bot.domain.forms import SettingsInput
-from bot.domain.incidents import Incident
 from bot.domain.settings import ReminderSettings, fingerprint
+from bot.domain.surface.forms import SettingsInput
 from tests.operations.office import NOBODIES, Office, keys
 
 BERLIN_NINE = 8

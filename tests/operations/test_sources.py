@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select, update
 
-from bot.domain.action_items import ActionItemPriority
-from bot.domain.answers import ItemTray, Timeline, Tray
-from bot.domain.forms import ActionInput
-from bot.domain.incidents import Incident
-from bot.domain.people import SYSTEM
-from bot.domain.postmortems import NewPostmortem
-from bot.domain.timeline import PostedMessage
+from bot.domain.action_items.model import ActionItemPriority
+from bot.domain.incidents.model import Incident
+from bot.domain.incidents.timeline import PostedMessage
+from bot.domain.kit.people import SYSTEM
+from bot.domain.postmortems.model import NewPostmortem
+from bot.domain.surface.answers import ItemTray, Timeline, Tray
+from bot.domain.surface.forms import ActionInput
 from bot.views.answers import render
 from bot.views.exports import EXPORTS, canvas_markdown
 from bot.views.home import home

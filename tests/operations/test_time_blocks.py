@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from bot.domain.action_items import ActionItemStatus, NewActionItem
-from bot.domain.answers import BlockTray
-from bot.domain.errors import (
+from bot.domain.action_items.model import ActionItemStatus, NewActionItem
+from bot.domain.calendar.meetings import EventNews, Reply
+from bot.domain.calendar.time_blocks import BlockStatus, TimeBlock
+from bot.domain.incidents.model import Incident, IncidentSeverity
+from bot.domain.kit.errors import (
     BlockLength,
     BlockOver,
     CannotCheck,
@@ -23,11 +25,9 @@ from bot.domain.errors import (
     OutsiderInvited,
     UnknownBlock,
 )
-from bot.domain.incidents import Incident, IncidentSeverity
-from bot.domain.meetings import EventNews, Reply
-from bot.domain.people import SYSTEM
-from bot.domain.shown import BlockShown
-from bot.domain.time_blocks import BlockStatus, TimeBlock
+from bot.domain.kit.people import SYSTEM
+from bot.domain.surface.answers import BlockTray
+from bot.domain.surface.shown import BlockShown
 from bot.operations.calendar_reads import CalendarReads
 from tests.operations.office import NOBODIES, Office, keys
 

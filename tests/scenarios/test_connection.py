@@ -9,7 +9,7 @@ from time import monotonic, sleep
 import pytest
 
 from bot.bootstrap import Bot
-from bot.domain.people import SYSTEM
+from bot.domain.kit.people import SYSTEM
 from sandbox.server import Sandbox, running
 from tests.scenarios.promises import declared_once
 from tests.support.bots import ROOT, start_here

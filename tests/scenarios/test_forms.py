@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.bootstrap import Bot
-from bot.domain.people import SYSTEM
+from bot.domain.kit.people import SYSTEM
 from tests.scenarios.promises import ref
 from tests.support.people import Workspace, buttons, eventually, shown
 

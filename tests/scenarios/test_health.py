@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.errors import PortTaken
+from bot.domain.kit.errors import PortTaken
 from sandbox.server import Sandbox
 from tests.support.bots import ROOT, BotProcess, Mode, build_here, free_port, looked_at, start_here
 from tests.support.people import Workspace, eventually

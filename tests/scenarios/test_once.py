@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from sqlalchemy import text
 
 from bot.bootstrap import Bot
-from bot.domain.people import SYSTEM
+from bot.domain.kit.people import SYSTEM
 from tests.scenarios.promises import declared_once
 from tests.support.people import Workspace, eventually, shown
 

@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 import pytest
 
 from bot.bootstrap import Bot
-from bot.domain.people import SYSTEM
+from bot.domain.kit.people import SYSTEM
 from sandbox.server import Sandbox
 from tests.support.bots import Mode, start_here
 from tests.support.people import Workspace, eventually

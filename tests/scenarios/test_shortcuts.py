@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.bootstrap import Bot
-from bot.domain.people import SYSTEM
+from bot.domain.kit.people import SYSTEM
 from tests.scenarios.promises import ref
 from tests.support.people import Json, Workspace, buttons, eventually, shown
 

@@ -8,10 +8,10 @@ from functools import partial
 
 from sqlalchemy import Connection, select, update
 
-from bot.domain.effects import Effect, PublishHome, SetTopic
-from bot.domain.incidents import IncidentSeverity, NewIncident
-from bot.domain.outbox import Claimed, Planned
-from bot.domain.queues import Queue
+from bot.domain.incidents.model import IncidentSeverity, NewIncident
+from bot.domain.outbox.effects import Effect, PublishHome, SetTopic
+from bot.domain.outbox.queues import Queue
+from bot.domain.outbox.rows import Claimed, Planned
 from storage import claims, incidents, outbox
 from storage.database import Database
 from storage.tables import outbox as table

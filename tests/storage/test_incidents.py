@@ -6,8 +6,8 @@ from functools import partial
 
 from sqlalchemy import insert
 
-from bot.domain.incidents import MOST_COUNTED, IncidentQuery, IncidentSeverity
-from bot.domain.people import SYSTEM
+from bot.domain.incidents.model import MOST_COUNTED, IncidentQuery, IncidentSeverity
+from bot.domain.kit.people import SYSTEM
 from storage import incidents
 from storage.database import Database
 from storage.tables import incidents as table

@@ -8,8 +8,8 @@ from functools import partial
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from bot.domain.effects import InvitePeople, SetTopic
-from bot.domain.people import SYSTEM
+from bot.domain.kit.people import SYSTEM
+from bot.domain.outbox.effects import InvitePeople, SetTopic
 from storage import outbox
 from storage.database import Database
 from tests.domain.examples import NOW

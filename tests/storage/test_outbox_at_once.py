@@ -12,8 +12,8 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from bot.domain.outbox import Claimed
-from bot.domain.people import SYSTEM
+from bot.domain.kit.people import SYSTEM
+from bot.domain.outbox.rows import Claimed
 from storage import claims, outbox, workspace
 from storage.database import Database
 from tests.domain.examples import NOW

@@ -9,9 +9,9 @@ from functools import partial
 import pytest
 from sqlalchemy import Connection, event, text
 
-from bot.domain.outbox import START
-from bot.domain.people import SYSTEM
-from bot.domain.queues import Queue
+from bot.domain.kit.people import SYSTEM
+from bot.domain.outbox.queues import Queue
+from bot.domain.outbox.rows import START
 from storage import claims, outbox, privacy
 from storage.database import Database
 from tests.domain.examples import NOW

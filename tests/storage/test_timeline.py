@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
-from bot.domain.timeline import EntryKind, KeyMark, PostedMessage, TimelineEntry, time_of
+from bot.domain.incidents.timeline import EntryKind, KeyMark, PostedMessage, TimelineEntry, time_of
 from storage import timeline
 from storage.database import Database
 from tests.domain.examples import NOW

@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import Connection, create_engine, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from bot.domain.errors import AlreadyRunning, NotSaved
+from bot.domain.kit.errors import AlreadyRunning, NotSaved
 from storage import workspace
 from storage.database import WAIT_SECONDS, Database
 from storage.tables import workspace as table

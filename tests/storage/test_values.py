@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.exc import StatementError
 
-from bot.domain.incidents import ACTIVE, IncidentQuery, IncidentSeverity, IncidentStatus, NewIncident
-from bot.domain.people import SYSTEM, Person
-from bot.domain.text import storable
-from bot.domain.timeline import PostedMessage
+from bot.domain.incidents.model import ACTIVE, IncidentQuery, IncidentSeverity, IncidentStatus, NewIncident
+from bot.domain.incidents.timeline import PostedMessage
+from bot.domain.kit.people import SYSTEM, Person
+from bot.domain.kit.text import storable
 from storage import inbound, incidents, messages, people, workspace
 from storage.database import Database
 from storage.tables import inbound as inbound_table

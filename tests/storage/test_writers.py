@@ -12,7 +12,7 @@ from functools import partial
 import pytest
 from sqlalchemy import Connection, event, text
 
-from bot.domain.errors import NotSaved
+from bot.domain.kit.errors import NotSaved
 from storage import workspace
 from storage.database import Database
 from tests.support.people import eventually

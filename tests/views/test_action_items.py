@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.action_items import ActionItem, ActionItemPriority, ActionItemStatus, ItemCounts
-from bot.domain.answers import ItemList
-from bot.domain.forms import ActionStart
-from bot.domain.people import Person
+from bot.domain.action_items.model import ActionItem, ActionItemPriority, ActionItemStatus, ItemCounts
+from bot.domain.kit.people import Person
+from bot.domain.kit.text import storable
 from bot.domain.settings import ReminderSettings
-from bot.domain.shown import ItemListShown, ItemPickerShown
-from bot.domain.text import storable
+from bot.domain.surface.answers import ItemList
+from bot.domain.surface.forms import ActionStart
+from bot.domain.surface.shown import ItemListShown, ItemPickerShown
 from bot.views import action_items as views
 from bot.views import item_forms as forms
 from bot.views import settings as views_settings

@@ -11,14 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain import answers
-from bot.domain.answers import FormOffer, Hint, IncidentList, ItemList, Sentence, Timeline
-from bot.domain.effects import EFFECTS
-from bot.domain.forms import DeclareStart, form_from_json, form_to_json
-from bot.domain.incidents import MOST_COUNTED, Incident, IncidentSeverity
-from bot.domain.outbox import Stuck
-from bot.domain.postmortems import LessonLearned, Missing, Revision, Section, content_of
-from bot.domain.shown import (
+from bot.domain.incidents.model import MOST_COUNTED, Incident, IncidentSeverity
+from bot.domain.incidents.timeline import EntryKind, TimelineEntry, TimelinePage
+from bot.domain.kit.text import storable
+from bot.domain.outbox.effects import EFFECTS
+from bot.domain.outbox.rows import Stuck
+from bot.domain.postmortems.model import LessonLearned, Missing, Revision, Section, content_of
+from bot.domain.surface import answers
+from bot.domain.surface.answers import FormOffer, Hint, IncidentList, ItemList, Sentence, Timeline
+from bot.domain.surface.forms import DeclareStart, form_from_json, form_to_json
+from bot.domain.surface.shown import (
     BlockShown,
     DoctorShown,
     HelpShown,
@@ -34,8 +36,6 @@ from bot.domain.shown import (
     WhysListShown,
     WhysTrayShown,
 )
-from bot.domain.text import storable
-from bot.domain.timeline import EntryKind, TimelineEntry, TimelinePage
 from bot.listeners.commands import COMMANDS
 from bot.operations.answers import HOME_LIMIT, LIST_PAGE, TIMELINE_PAGE
 from bot.views.answers import doctor, failures, form_offer, help_message, incident_list, render, timeline

@@ -13,16 +13,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.action_items import ActionItemStatus
-from bot.domain.calendar_events import DueDateEvent, IncidentEvent
-from bot.domain.documents import Document
-from bot.domain.incidents import Incident, IncidentSeverity
-from bot.domain.meetings import MOST_PEOPLE, Invitee
-from bot.domain.people import Person
-from bot.domain.postmortems import LessonLearned
-from bot.domain.slots import Slot
-from bot.domain.text import storable
-from bot.domain.time_blocks import BlockPlan
+from bot.domain.action_items.model import ActionItemStatus
+from bot.domain.calendar.events import DueDateEvent, IncidentEvent
+from bot.domain.calendar.meetings import MOST_PEOPLE, Invitee
+from bot.domain.calendar.slots import Slot
+from bot.domain.calendar.time_blocks import BlockPlan
+from bot.domain.incidents.model import Incident, IncidentSeverity
+from bot.domain.kit.people import Person
+from bot.domain.kit.text import storable
+from bot.domain.postmortems.documents import Document
+from bot.domain.postmortems.model import LessonLearned
 from bot.views.calendar import Event, agenda, block_event, due_event, incident_event, meeting_event
 from sandbox.google.schema import check_body
 from tests.domain.examples import (

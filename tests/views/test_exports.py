@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from bot.domain.documents import Document, Reply
-from bot.domain.postmortems import LessonLearned, TimelineEvent
-from bot.domain.text import storable
+from bot.domain.kit.text import storable
+from bot.domain.postmortems.documents import Document, Reply
+from bot.domain.postmortems.model import LessonLearned, TimelineEvent
 from bot.views.exports import CANVAS_EVENTS, as_json, canvas_markdown, html, markdown
 from bot.views.outline import EMPTY, duration
 from sandbox.page import markdown as slacks

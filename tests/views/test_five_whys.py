@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.answers import HintAbout
-from bot.domain.five_whys import AnalysisStatus, FiveWhysAnalysis
-from bot.domain.forms import FiveWhysStart
-from bot.domain.shown import WhysListShown, WhysTrayShown
-from bot.domain.text import storable
-from bot.domain.timeline import EntryKind
-from bot.domain.whys_tree import named, taken_back
+from bot.domain.five_whys.model import AnalysisStatus, FiveWhysAnalysis
+from bot.domain.five_whys.tree import named, taken_back
+from bot.domain.incidents.timeline import EntryKind
+from bot.domain.kit.text import storable
+from bot.domain.surface.answers import HintAbout
+from bot.domain.surface.forms import FiveWhysStart
+from bot.domain.surface.shown import WhysListShown, WhysTrayShown
 from bot.views import five_whys as views
 from bot.views import whys_forms
 from bot.views.incident import change_line, update

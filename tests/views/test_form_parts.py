@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import bot.views
-from bot.domain.errors import OutdatedButton
+from bot.domain.kit.errors import OutdatedButton
 
 WHO: dict[str, tuple[str, ...]] = {"parse_whys": ("U0ANA",), "parse_hand_over": ("U0ANA",)}
 """What a parser takes besides the form."""

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.errors import (
+from bot.domain.incidents.model import SEVERITY_MEANINGS, Incident, IncidentSeverity
+from bot.domain.kit.errors import (
     AlreadyThere,
     BotError,
     IllegalTransition,
@@ -18,8 +19,7 @@ from bot.domain.errors import (
     TitleMissing,
     TitleTooLong,
 )
-from bot.domain.forms import DeclareInput, DeclareStart, EditInput, FormName, ReopenInput
-from bot.domain.incidents import SEVERITY_MEANINGS, Incident, IncidentSeverity
+from bot.domain.surface.forms import DeclareInput, DeclareStart, EditInput, FormName, ReopenInput
 from bot.views.forms import (
     declare_form,
     edit_form,

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from icalendar import Calendar, Event
 
-from bot.domain.meetings import MeetingPlan
-from bot.domain.slots import Slot
-from bot.domain.text import one_line, storable
+from bot.domain.calendar.meetings import MeetingPlan
+from bot.domain.calendar.slots import Slot
+from bot.domain.kit.text import one_line, storable
 from bot.views.calendar import agenda
 from bot.views.ics import file_name, meeting_file
 from tests.domain.examples import (

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.incidents import NEXT_STEPS, Incident, IncidentSeverity, IncidentStatus
-from bot.domain.text import storable
-from bot.domain.timeline import STATE_CHANGES, EntryKind
+from bot.domain.incidents.model import NEXT_STEPS, Incident, IncidentSeverity, IncidentStatus
+from bot.domain.incidents.timeline import STATE_CHANGES, EntryKind
+from bot.domain.kit.text import storable
 from bot.views.answers import tray
 from bot.views.incident import (
     announcement,

@@ -7,11 +7,11 @@ import string
 
 import pytest
 
-from bot.domain import errors
-from bot.domain.effects import EFFECTS
-from bot.domain.errors import BotError
-from bot.domain.incidents import IncidentSeverity, IncidentStatus
-from bot.domain.timeline import EntryKind
+from bot.domain.incidents.model import IncidentSeverity, IncidentStatus
+from bot.domain.incidents.timeline import EntryKind
+from bot.domain.kit import errors
+from bot.domain.kit.errors import BotError
+from bot.domain.outbox.effects import EFFECTS
 from bot.views.errors import plain_sentence, sentence
 from bot.views.incident import change_line
 from bot.views.labels import EFFECT, SEVERITY, STATUS, STEP

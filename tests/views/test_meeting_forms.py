@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.bookings import Booking
-from bot.domain.errors import OutdatedButton
-from bot.domain.forms import FormName, MeetingInput
-from bot.domain.meetings import LENGTHS, MOST_PEOPLE, MeetingDefaults
+from bot.domain.calendar.meetings import LENGTHS, MOST_PEOPLE, MeetingDefaults
+from bot.domain.kit.bookings import Booking
+from bot.domain.kit.errors import OutdatedButton
+from bot.domain.surface.forms import FormName, MeetingInput
 from bot.views.meeting_forms import meeting_form, parse_meeting, parse_pick, pick_form
 from bot.views.meetings import NO_CALENDAR
 from bot.views.message import context

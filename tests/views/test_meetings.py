@@ -10,10 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.bookings import Booking
-from bot.domain.meetings import MOST_PEOPLE, Invitee, Meeting, MeetingPlan, MeetingStatus, News, Reply
-from bot.domain.slots import Slot
-from bot.domain.text import storable
+from bot.domain.calendar.meetings import (
+    MOST_PEOPLE,
+    Invitee,
+    Meeting,
+    MeetingPlan,
+    MeetingStatus,
+    News,
+    Reply,
+)
+from bot.domain.calendar.slots import Slot
+from bot.domain.kit.bookings import Booking
+from bot.domain.kit.text import storable
 from bot.views.meetings import (
     NO_CALENDAR,
     arrange_button,

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.errors import OutdatedButton
-from bot.domain.forms import FormName, LessonStart
-from bot.domain.postmortems import (
+from bot.domain.kit.errors import OutdatedButton
+from bot.domain.kit.text import storable
+from bot.domain.postmortems.model import (
     EventChoice,
     LessonLearned,
     Missing,
@@ -19,8 +19,8 @@ from bot.domain.postmortems import (
     Section,
     content_of,
 )
-from bot.domain.shown import PostmortemShown, RevisionsShown
-from bot.domain.text import storable
+from bot.domain.surface.forms import FormName, LessonStart
+from bot.domain.surface.shown import PostmortemShown, RevisionsShown
 from bot.views import postmortem_forms as forms
 from bot.views import postmortems as views
 from bot.views.form_parts import modal

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.incidents import Incident
-from bot.domain.privacy import Conversion, DigestSent, Kept, with_conversion
+from bot.domain.incidents.model import Incident
+from bot.domain.incidents.privacy import Conversion, DigestSent, Kept, with_conversion
 from bot.views.message import Message
 from bot.views.privacy import question_message, traces_message
 from tests.domain.examples import HOSTILE, NOW, incident

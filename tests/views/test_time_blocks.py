@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.shown import BlockShown
-from bot.domain.text import storable
-from bot.domain.time_blocks import LONGEST, SHORTEST, BlockStatus
+from bot.domain.calendar.time_blocks import LONGEST, SHORTEST, BlockStatus
+from bot.domain.kit.text import storable
+from bot.domain.surface.shown import BlockShown
 from bot.views.message import Message, actions, button, section
 from bot.views.time_blocks import block_button, block_message, duration
 from tests.domain.examples import NOW, any_text, incident, time_block

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.crews import MAX_WAITING, Turns
-from bot.domain.effects import PublishHome
-from bot.domain.outbox import Claimed
-from bot.domain.retry import Place
+from bot.domain.outbox.effects import PublishHome
+from bot.domain.outbox.retry import Place
+from bot.domain.outbox.rows import Claimed
 from tests.domain.examples import NOW
 
 HERE: Place = ("chat.postMessage", "C1")

@@ -9,9 +9,9 @@ from typing import Any, get_args
 
 import pytest
 
-from bot.domain.effects import Effect
-from bot.domain.outbox import Claimed, Found, Outcome
-from bot.domain.queues import _OTHERS, SHOWS_ONLY, Queue
+from bot.domain.outbox.effects import Effect
+from bot.domain.outbox.queues import _OTHERS, SHOWS_ONLY, Queue
+from bot.domain.outbox.rows import Claimed, Found, Outcome
 from bot.meter import Meter
 from bot.worker import Worker
 from storage.database import Database

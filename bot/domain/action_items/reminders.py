@@ -1,0 +1,100 @@
+"""When somebody is reminded of an action item, by its due date, its owner's time zone and the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from bot.domain.action_items.model import ActionItem
+from bot.domain.kit.working_days import Calendar
+
+ESCALATES_FROM = 7
+"""Days overdue from which the incident's commander or declarer is told, too."""
+LATE_AFTER = timedelta(hours=1)
+_WEEKLY = 7
+SNOOZE, FIND_OWNER = "snooze", "owner"
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One reminder to be: which, of which date, and when (UTC)."""
+
+    name: str
+    """Days relative to the due date, or ``snooze``, or ``owner``."""
+    on: date
+    """The due date, the day that it was put off to, or the day since when there is no owner."""
+    at: datetime
+
+    @property
+    def days_overdue(self) -> int:
+        """How many days after the due date this rung stands; nothing for the others."""
+        return int(self.name) if self.name.lstrip("-").isdecimal() else 0
+
+
+def rungs(item: ActionItem, calendar: Calendar, *, has_owner: bool) -> Iterator[Rung]:
+    """All reminders of an item in the order of their times, without end where it has a due date."""
+    extra: list[Rung] = []
+    if not has_owner:
+        since = calendar.today(item.assigned_at)
+        extra.append(Rung(FIND_OWNER, since, calendar.next_opening(item.assigned_at)))
+    snoozed = item.snoozed_until
+    if snoozed:
+        extra.append(Rung(SNOOZE, snoozed, calendar.opening(calendar.first_from(snoozed))))
+    ladder = _ladder(item.due_date, calendar) if item.due_date else iter(())
+    quiet_until = max((rung.at for rung in extra if rung.name == SNOOZE), default=None)
+    yield from _in_order(extra, (each for each in ladder if quiet_until is None or each.at > quiet_until))
+
+
+def next_rung(item: ActionItem, calendar: Calendar, after: datetime, *, has_owner: bool) -> Rung | None:
+    """The first reminder after that time, or ``None``."""
+    if not item.is_to_do:
+        return None
+    return next((each for each in rungs(item, calendar, has_owner=has_owner) if each.at > after), None)
+
+
+def missed_rung(item: ActionItem, calendar: Calendar, now: datetime, *, has_owner: bool) -> Rung | None:
+    """The latest reminder that should have been sent by now and after ``planned_after``, or ``None``."""
+    latest = None
+    if item.is_to_do:
+        for each in rungs(item, calendar, has_owner=has_owner):
+            if each.at > now:
+                break
+            if each.at > item.planned_after:
+                latest = each
+    return latest
+
+
+def _ladder(due: date, calendar: Calendar) -> Iterator[Rung]:
+    """The rungs of a due date; of several on one day the last."""
+    waiting: Rung | None = None
+    for offset in _offsets(calendar.settings.ladder):
+        day = due + timedelta(days=offset)
+        shifted = calendar.last_until(day) if offset <= 0 else calendar.first_from(day)
+        rung = Rung(str(offset), due, calendar.opening(shifted))
+        if waiting and waiting.at < rung.at:
+            yield waiting
+        waiting = rung
+
+
+def _offsets(ladder: tuple[int, ...]) -> Iterator[int]:
+    yield from ladder
+    last = max(0, *ladder) if ladder else 0
+    while last < _MOST_DAYS:
+        last += _WEEKLY
+        yield last
+
+
+_MOST_DAYS = 3660
+"""After ten years nobody is reminded any more, and nothing runs without an end."""
+
+
+def _in_order(extra: list[Rung], ladder: Iterator[Rung]) -> Iterator[Rung]:
+    waiting = sorted(extra, key=lambda rung: rung.at)
+    for each in ladder:
+        while waiting and waiting[0].at < each.at:
+            yield waiting.pop(0)
+        # What falls on the same morning is said in one message.
+        waiting = [other for other in waiting if other.at != each.at]
+        yield each
+    yield from waiting

@@ -1,0 +1,1 @@
+"""Meetings, time blocks and events in the calendar."""

@@ -1,0 +1,103 @@
+"""Which effects follow for the calendar. Nothing of an incident waits for any of them."""
+
+from __future__ import annotations
+
+from base64 import b32hexencode
+from datetime import datetime
+from hashlib import sha256
+
+from bot.domain.calendar.meetings import Meeting, News, meeting_ref
+from bot.domain.calendar.time_blocks import TimeBlock
+from bot.domain.incidents.model import ref_of
+from bot.domain.outbox.effects import (
+    ArrangeMeeting,
+    PutDueDate,
+    PutIncidentEvent,
+    PutTimeBlock,
+    ShowMeeting,
+    SyncCalendar,
+    TellMeetingNews,
+)
+from bot.domain.outbox.rows import Planned
+
+SYNC_LANE = "calendar/sync"
+
+
+def incident_event(incident_id: int, cause: str = "") -> Planned:
+    """The incident's own event follows; ``cause`` is unique, nothing for the declaration."""
+    lane = incident_key(incident_id)
+    key = f"{lane}/{cause}" if cause else lane
+    # Behind the channel, to which it leads.
+    return Planned(PutIncidentEvent(incident_id), key, lane, f"{ref_of(incident_id)}/channel", coalesce=True)
+
+
+def due_date(incident_id: int, item_id: int, cause: str) -> Planned:
+    """The event of an action item's due date follows."""
+    lane = due_key(incident_id, item_id)
+    return Planned(PutDueDate(incident_id, item_id), f"{lane}/{cause}", lane, coalesce=True)
+
+
+def time_block(block: TimeBlock, cause: str) -> Planned:
+    """The event of a time block follows."""
+    lane = block_key(block.incident_id, block.id)
+    return Planned(PutTimeBlock(block.incident_id, block.id), f"{lane}/{cause}", lane, coalesce=True)
+
+
+def arranging(meeting: Meeting, cause: str) -> list[Planned]:
+    """What the meeting needs next is done, and its message follows."""
+    lane = f"{meeting_key(meeting.incident_id, meeting.id)}/calendar"
+    arranges = ArrangeMeeting(meeting.incident_id, meeting.id)
+    return [Planned(arranges, f"{lane}/{cause}", lane, coalesce=True), showing(meeting, cause)]
+
+
+def showing(meeting: Meeting, cause: str) -> Planned:
+    """The meeting's message follows."""
+    return showing_number(meeting.incident_id, meeting.id, cause)
+
+
+def showing_number(incident_id: int, meeting_id: int, cause: str) -> Planned:
+    """As :func:`showing`, for whoever has no more than the numbers."""
+    lane, needs = meeting_key(incident_id, meeting_id), f"{ref_of(incident_id)}/channel"
+    return Planned(ShowMeeting(incident_id, meeting_id), f"{lane}/{cause}", lane, needs, coalesce=True)
+
+
+def telling(meeting: Meeting, news: News, about: str, cause: str) -> Planned:
+    """Something happened to the meeting in the calendar."""
+    lane = meeting_key(meeting.incident_id, meeting.id)
+    tells = TellMeetingNews(meeting.incident_id, meeting.id, news.value, about)
+    return Planned(tells, f"{lane}/{news.value}/{about}/{cause}"[:255], f"{lane}/news")
+
+
+def syncing(at: datetime) -> Planned:
+    """The calendar is looked at."""
+    return Planned(SyncCalendar(), f"{SYNC_LANE}/{at.timestamp():.0f}", SYNC_LANE, coalesce=True)
+
+
+def incident_key(incident_id: int) -> str:
+    """The key of an incident's event."""
+    return f"{ref_of(incident_id)}/event"
+
+
+def due_key(incident_id: int, item_id: int) -> str:
+    """The key of a due date's event."""
+    return f"{ref_of(incident_id)}/due/{item_id}"
+
+
+def block_key(incident_id: int, block_id: int) -> str:
+    """The key of a time block's event."""
+    return f"{ref_of(incident_id)}/block/{block_id}"
+
+
+def meeting_key(incident_id: int, meeting_id: int) -> str:
+    """The key of a meeting's message and of its event."""
+    return f"{ref_of(incident_id)}/{meeting_ref(meeting_id)}"
+
+
+def event_id(installation: str, key: str) -> str:
+    """The id under which an event is known to Google: base32hex, lower case, 52 characters.
+
+    Of a digest: an id is seen by whoever sees the event, and two installations may share a calendar.
+    https://developers.google.com/workspace/calendar/api/v3/reference/events/insert
+    """
+    digest = sha256(f"{installation}/{key}".encode()).digest()
+    return b32hexencode(digest).decode().rstrip("=").lower()

@@ -1,0 +1,1 @@
+"""Five-whys sessions: the analysis, its tree, and what follows from each answer."""

@@ -1,0 +1,185 @@
+"""The steps of a five-whys session: each makes another tree of the one that it is given.
+
+Whatever people do in whatever order, it holds: each answer hangs below the problem or below another one, and
+each message stands in the tree once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bot.domain.five_whys.model import FiveWhysAnalysis, Step, Why
+
+_STEPS_KEPT = 50
+
+
+def children(tree: FiveWhysAnalysis, parent_id: int | None) -> list[Why]:
+    """The answers below another one that are in the tree, in the order in which they were taken."""
+    below = [each for each in tree.whys.values() if each.parent_id == parent_id]
+    return sorted((each for each in below if is_shown(tree, each)), key=lambda why: why.id)
+
+
+def is_shown(tree: FiveWhysAnalysis, why: Why) -> bool:
+    """Whether it is in the tree: taken, or taken back and holding others that are."""
+    return why.is_taken or any(
+        is_shown(tree, each) for each in tree.whys.values() if each.parent_id == why.id
+    )
+
+
+def shown(tree: FiveWhysAnalysis) -> Iterator[tuple[Why, int]]:
+    """The whole tree from the top, each answer with its depth from 1, before those below it."""
+
+    def below(parent_id: int | None, depth: int) -> Iterator[tuple[Why, int]]:
+        for why in children(tree, parent_id):
+            yield why, depth
+            yield from below(why.id, depth + 1)
+
+    return below(None, 1)
+
+
+def depth_of(tree: FiveWhysAnalysis, why_id: int | None) -> int:
+    """1 for an answer to the first why, 0 for the problem."""
+    depth = 0
+    while why_id is not None:
+        depth, why_id = depth + 1, tree.whys[why_id].parent_id
+    return depth
+
+
+def open_ends(tree: FiveWhysAnalysis) -> list[Why]:
+    """The answers that nothing explains yet and that no root cause explains either."""
+
+    def below(parent_id: int | None) -> Iterator[Why]:
+        for why in children(tree, parent_id):
+            if not why.is_cause:
+                yield from below(why.id) if children(tree, why.id) else (why,)
+
+    return list(below(None))
+
+
+def latest(tree: FiveWhysAnalysis) -> int:
+    """The answer that was taken last, whatever became of it; 0 before the first: there the bot asks now."""
+    return max(tree.whys, default=0)
+
+
+def answers_what(tree: FiveWhysAnalysis, asked_at: str | None, ts: str) -> tuple[int | None, bool]:
+    """Below which answer a reply belongs, and whether it came late.
+
+    ``asked_at`` is where the question about the current answer stands: who wrote before that meant the
+    question before, and what they wrote is another cause.
+    """
+    current = tree.current
+    if current is None or (asked_at is not None and float(asked_at) < float(ts)):
+        return tree.current_id, False
+    return current.parent_id, True
+
+
+def with_answer(tree: FiveWhysAnalysis, why: Why) -> FiveWhysAnalysis:
+    """An answer is taken. It takes the place of one that was taken back there, with all that is below."""
+    parent_id = why.parent_id
+    vacant = next((each for each in children(tree, parent_id) if not each.is_taken), None)
+    whys = {**tree.whys, why.id: why}
+    goes_on = tree.current_id if why.is_late else why.id
+    if vacant:
+        moved = [each for each in tree.whys.values() if each.parent_id == vacant.id]
+        whys |= {each.id: replace(each, parent_id=why.id) for each in moved}
+        goes_on = goes_on if why.is_late else _tip(replace(tree, whys=whys), why.id)
+    return _stepped(replace(tree, whys=whys, current_id=goes_on), tree, Step.TAKEN, why.id)
+
+
+def taken_back(tree: FiveWhysAnalysis, why_id: int, *, by_hand: bool) -> FiveWhysAnalysis:
+    """An answer is none any more, and what it answered is asked again.
+
+    What hangs below it stays: the next answer takes its place. ``by_hand`` it can be undone.
+    """
+    why = tree.whys[why_id]
+    if not why.is_taken:
+        return tree
+    whys = {**tree.whys, why_id: replace(why, is_taken=False, is_late=False)}
+    after = replace(tree, whys=whys)
+    after = replace(after, current_id=_nearest_taken(after, why.parent_id))
+    return _stepped(after, tree, Step.TAKEN_BACK, why_id) if by_hand else after
+
+
+def moved_to(tree: FiveWhysAnalysis, why_id: int | None) -> FiveWhysAnalysis:
+    """The next why is asked about another answer, or about the problem."""
+    target = _nearest_taken(tree, why_id)
+    if target == tree.current_id:
+        return tree
+    return _stepped(replace(tree, current_id=target), tree, Step.MOVED, target or 0)
+
+
+def named(tree: FiveWhysAnalysis, why_id: int) -> FiveWhysAnalysis:
+    """An answer is a root cause; the next why is asked at an open end, where there is one."""
+    why = tree.whys[why_id]
+    if why.is_root_cause:
+        return tree
+    after = replace(tree, whys={**tree.whys, why_id: replace(why, is_root_cause=True)})
+    ends = open_ends(after)
+    goes_on = ends[0].id if ends and after.current_id == why_id else after.current_id
+    return _stepped(replace(after, current_id=goes_on), tree, Step.NAMED, why_id)
+
+
+def undone(tree: FiveWhysAnalysis) -> tuple[FiveWhysAnalysis, int] | None:
+    """The tree without its last step, and which answer that was about; ``None``: there is none to undo."""
+    steps = list(tree.steps)
+    while steps:
+        kind, why_id, before = steps.pop()
+        after = _without(tree, Step(kind), why_id)
+        if after is not None:
+            current = before if before is None or _is_taken(after, before) else None
+            return replace(after, current_id=_nearest_taken(after, current), steps=tuple(steps)), why_id
+    return None
+
+
+def standing(tree: FiveWhysAnalysis, why_id: int, asked_at: str) -> FiveWhysAnalysis:
+    """It is known by now where the question about an answer stands.
+
+    Late replies that were written below it have answered it after all: the first goes on with the line.
+    """
+    why = tree.whys[why_id]
+    beside = [each for each in children(tree, why.parent_id) if each.is_late and each.id > why_id and each.ts]
+    moved = [each for each in beside if each.is_taken and float(each.ts or 0) > float(asked_at)]
+    if not moved or not why.is_taken:
+        return tree
+    whys = {**tree.whys, **{each.id: replace(each, parent_id=why_id, is_late=False) for each in moved}}
+    goes_on = moved[0].id if tree.current_id == why_id else tree.current_id
+    return replace(tree, whys=whys, current_id=goes_on)
+
+
+def _without(tree: FiveWhysAnalysis, kind: Step, why_id: int) -> FiveWhysAnalysis | None:
+    why = tree.whys.get(why_id)
+    if kind is Step.MOVED:
+        return tree
+    if why is None:
+        return None
+    if kind is Step.TAKEN:
+        return taken_back(tree, why_id, by_hand=False) if why.is_taken else None
+    if kind is Step.NAMED:
+        changed = replace(why, is_root_cause=False) if why.is_root_cause else None
+    else:
+        # Where its place was taken by another answer meanwhile, it comes back beside that.
+        changed = replace(why, is_taken=True) if not why.is_taken else None
+    return replace(tree, whys={**tree.whys, why_id: changed}) if changed else None
+
+
+def _stepped(after: FiveWhysAnalysis, before: FiveWhysAnalysis, step: Step, why_id: int) -> FiveWhysAnalysis:
+    steps = (*before.steps, (step.value, why_id, before.current_id))
+    return replace(after, steps=steps[-_STEPS_KEPT:])
+
+
+def _nearest_taken(tree: FiveWhysAnalysis, why_id: int | None) -> int | None:
+    while why_id is not None and not tree.whys[why_id].is_taken:
+        why_id = tree.whys[why_id].parent_id
+    return why_id
+
+
+def _is_taken(tree: FiveWhysAnalysis, why_id: int) -> bool:
+    return why_id in tree.whys and tree.whys[why_id].is_taken
+
+
+def _tip(tree: FiveWhysAnalysis, why_id: int) -> int:
+    """The end of the line below an answer, along what was taken last."""
+    while below := [each for each in children(tree, why_id) if each.is_taken]:
+        why_id = below[-1].id
+    return why_id

@@ -1,0 +1,1 @@
+"""Incidents: their life, channel and timeline."""

@@ -1,0 +1,151 @@
+"""The incident: its fields, severities, statuses, and which step follows which."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+TITLE_LIMIT = 200
+DESCRIPTION_LIMIT = 3000
+NOTE_LIMIT = 2000
+PROJECT_LIMIT = 75
+MOST_COUNTED = 1000
+"""A list tells how many incidents there are up to this number, and pages no further back."""
+UNTITLED = "Untitled incident"
+
+
+class IncidentSeverity(StrEnum):
+    """How bad it is, worst first."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class IncidentStatus(StrEnum):
+    """Where the incident stands."""
+
+    OPEN = "open"
+    INVESTIGATING = "investigating"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+SEVERITY_MEANINGS: Mapping[IncidentSeverity, str] = {
+    IncidentSeverity.CRITICAL: "Service down, data loss",
+    IncidentSeverity.HIGH: "Major functionality impacted",
+    IncidentSeverity.MEDIUM: "Partial functionality impacted",
+    IncidentSeverity.LOW: "Minor impact",
+}
+
+NEXT_STEPS: Mapping[IncidentStatus, tuple[IncidentStatus, ...]] = {
+    IncidentStatus.OPEN: (IncidentStatus.INVESTIGATING, IncidentStatus.RESOLVED),
+    IncidentStatus.INVESTIGATING: (IncidentStatus.RESOLVED,),
+    IncidentStatus.RESOLVED: (IncidentStatus.CLOSED, IncidentStatus.OPEN, IncidentStatus.INVESTIGATING),
+    IncidentStatus.CLOSED: (IncidentStatus.OPEN, IncidentStatus.INVESTIGATING),
+}
+
+ACTIVE = frozenset({IncidentStatus.OPEN, IncidentStatus.INVESTIGATING})
+OVER = frozenset(IncidentStatus) - ACTIVE
+
+CANDIDATES: Mapping[str, frozenset[IncidentStatus]] = {
+    "close": frozenset({IncidentStatus.RESOLVED}),
+    "reopen": OVER,
+}
+"""Of which incidents a command could mean one, when it doesn't say; the active ones unless listed here."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewIncident:
+    """What a declaration says; everything else about an incident follows from it."""
+
+    title: str
+    severity: IncidentSeverity
+    status: IncidentStatus = IncidentStatus.OPEN
+    project_id: str | None = None
+    description: str | None = None
+    declared_at: datetime | None = None
+    """UTC; ``None`` is the moment in which it is stored."""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    is_private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """An incident as stored. All times are UTC."""
+
+    id: int
+    title: str
+    severity: IncidentSeverity
+    status: IncidentStatus
+    declared_at: datetime
+    declared_by: str
+    channel_name: str
+    created_at: datetime
+    updated_at: datetime
+    project_id: str | None = None
+    description: str | None = None
+    resolved_at: datetime | None = None
+    commander_id: str | None = None
+    channel_id: str | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    is_private: bool = False
+    """Whether only the people in its channel may know of it."""
+    timeline: Mapping[str, Any] | None = None
+    """Entry id -> :class:`bot.domain.incidents.timeline.TimelineEntry`; filled by ``get_incident`` only."""
+
+    @property
+    def ref(self) -> str:
+        """The name that people use: ``INC-12``."""
+        return ref_of(self.id)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether anybody still has to work on it."""
+        return self.status in ACTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentQuery:
+    """Which incidents; ``None`` is "any". Newest first, at most ``limit``, after the first ``offset``."""
+
+    statuses: frozenset[IncidentStatus] = frozenset()
+    """Any of these, on top of ``status``; empty is any."""
+    status: IncidentStatus | None = None
+    severity: IncidentSeverity | None = None
+    project_id: str | None = None
+    limit: int = 20
+    offset: int = 0
+
+
+def ref_of(incident_id: int) -> str:
+    """``12`` -> ``"INC-12"``."""
+    return f"INC-{incident_id}"
+
+
+def parse_ref(text: str) -> int | None:
+    """``"INC-12"`` or ``"inc-12"`` -> ``12``; anything else -> ``None``."""
+    found = re.fullmatch(r"inc-([1-9][0-9]{0,8})", text.strip(), re.IGNORECASE | re.ASCII)
+    return int(found.group(1)) if found else None
+
+
+def can_follow(now: IncidentStatus, wanted: IncidentStatus) -> bool:
+    """Whether ``wanted`` is an allowed next step."""
+    return wanted in NEXT_STEPS[now]
+
+
+def is_reopening(now: IncidentStatus, wanted: IncidentStatus) -> bool:
+    """Whether the step takes up an incident again that was over."""
+    return now not in ACTIVE and wanted in ACTIVE
+
+
+def resolved_at_after(wanted: IncidentStatus, before: datetime | None, now: datetime) -> datetime | None:
+    """When the incident counts as resolved after the step: nothing while active, else the first time."""
+    if wanted in ACTIVE:
+        return None
+    return before or now

@@ -1,0 +1,87 @@
+"""Titles, projects and channel names, in any script."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from bot.domain.incidents.model import PROJECT_LIMIT, TITLE_LIMIT, UNTITLED
+from bot.domain.kit.errors import ProjectTooLong, TitleMissing, TitleTooLong
+from bot.domain.kit.text import _BLANK_LETTERS, cut, is_blank, one_line
+
+CHANNEL_NAME_LIMIT = 80
+"""https://docs.slack.dev/reference/methods/conversations.create#naming"""
+
+
+def clean_title(text: str) -> str:
+    """A title as it is stored; raises ``TitleMissing`` and ``TitleTooLong``."""
+    title = one_line(text)
+    if is_blank(title):
+        raise TitleMissing
+    if len(title) > TITLE_LIMIT:
+        raise TitleTooLong(limit=TITLE_LIMIT, length=f"{len(title):,}")
+    return title
+
+
+def title_or_made_up(typed: str, description: str) -> str:
+    """The typed title, or one made from the description, or a plain one; raises ``TitleTooLong``."""
+    if not is_blank(typed):
+        return clean_title(typed)
+    first_line = next((one_line(line) for line in description.split("\n") if not is_blank(line)), "")
+    return cut(first_line, 80) or UNTITLED
+
+
+def clean_project(text: str | None) -> str | None:
+    """A project's name as it is stored, or ``None``; raises ``ProjectTooLong``."""
+    name = one_line(text or "")
+    if len(name) > PROJECT_LIMIT:
+        raise ProjectTooLong(limit=PROJECT_LIMIT, length=f"{len(name):,}")
+    return None if is_blank(name) else name
+
+
+def channel_name(incident_id: int, title: str) -> str:
+    """``inc-12-database-connection-timeout``: always a valid and readable channel name.
+
+    Lower-case letters of any script, digits and single hyphens, at most 80 characters; a title without
+    any letter gives ``inc-12``.
+    """
+    return f"inc-{incident_id}-{_slug(title)}"[:CHANNEL_NAME_LIMIT].rstrip("-")
+
+
+def other_channel_name(name: str, attempt: int) -> str:
+    """The ``attempt``-th (from 1) way out when a stranger's channel has the name: ``inc-12-timeout-2``."""
+    suffix = f"-{attempt + 1}"
+    return name[: CHANNEL_NAME_LIMIT - len(suffix)].rstrip("-") + suffix
+
+
+def _slug(title: str) -> str:
+    """The title's letters and digits, lower case, words joined by hyphens, cut at a word's end."""
+    folded = unicodedata.normalize("NFKC", title).lower()
+    folded = unicodedata.normalize("NFC", folded)
+    # Apostrophes disappear instead of parting a word: "can't" reads better as "cant".
+    folded = _LEFT_OUT.sub("", folded)
+    slug = re.sub(r"-+", "-", _only_name_characters(folded)).strip("-")
+    if len(slug) <= _SLUG_LIMIT:
+        return slug
+    shorter = slug[:_SLUG_LIMIT]
+    at_word = shorter.rpartition("-")[0]
+    return at_word if len(at_word) > _SLUG_LIMIT // 2 else shorter
+
+
+def _only_name_characters(text: str) -> str:
+    """Letters and their marks as they are, digits of any script as ASCII; a hyphen for anything else."""
+    kept = ""
+    for character in text:
+        category = unicodedata.category(character)
+        is_letter = category in {"Ll", "Lo", "Lm"} and character == character.lower()
+        is_mark = category in {"Mn", "Mc"} and kept[-1:] not in {"", "-"}
+        if category == "Nd":
+            kept += str(unicodedata.decimal(character))
+        else:
+            kept += character if is_letter or is_mark else "-"
+    return kept
+
+
+_SLUG_LIMIT = 60
+_LEFT_OUT = re.compile(f"['’`\u034f\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef{_BLANK_LETTERS}]")
+"""Apostrophes; and the marks that choose a variant of a character (❤ or ❤️), which can't be seen."""

@@ -1,0 +1,130 @@
+"""Which effects follow from what happened: decisions as data.
+
+Rows in one lane keep their order and a row waits for the one that it needs; all else runs side by side. A
+declare is three Slack calls deep: channel, card, pin; or channel, the direct message's channel, its text.
+"""
+
+from __future__ import annotations
+
+from bot.domain.incidents.model import Incident, ref_of
+from bot.domain.incidents.timeline import EntryKind, TimelineEntry
+from bot.domain.outbox.effects import (
+    CatchUp,
+    CreateChannel,
+    Effect,
+    InvitePeople,
+    LinkSource,
+    PinCard,
+    PostUpdate,
+    RenameChannel,
+    ReportFailures,
+    SetPurpose,
+    SetTopic,
+    ShowAnnouncement,
+    ShowCard,
+    TellDeclarer,
+)
+from bot.domain.outbox.rows import Planned
+
+
+def after_declare(incident: Incident) -> list[Planned]:
+    """All that a declaration sets going."""
+    ref, number = incident.ref, incident.id
+    channel = f"{ref}/channel"
+    rows = [
+        Planned(CreateChannel(number), channel, lane=channel),
+        Planned(
+            InvitePeople(number, (incident.declared_by,)), f"{ref}/members", f"{ref}/members", needs=channel
+        ),
+        _refresh(ShowCard(number), incident, "card", cause=None),
+        Planned(PinCard(number), f"{ref}/pin", lane=f"{ref}/pin", needs=f"{ref}/card"),
+        _refresh(SetTopic(number), incident, "topic", cause=None),
+        Planned(SetPurpose(number), f"{ref}/purpose", lane=f"{ref}/purpose", needs=channel),
+        Planned(
+            TellDeclarer(number, incident.declared_by), f"{ref}/declarer", f"{ref}/declarer", needs=channel
+        ),
+        # Somebody may write in the new channel before we know that it is this incident's.
+        after_silence(number, "declared"),
+    ]
+    # Of a private incident nothing is left where others may look.
+    if not incident.is_private:
+        rows.append(_refresh(ShowAnnouncement(number), incident, "announcement", cause=None))
+    if incident.metadata.get("source") and not incident.is_private:
+        rows.append(Planned(LinkSource(number), f"{ref}/source", lane=f"{ref}/source", needs=channel))
+    return rows
+
+
+def after_change(incident: Incident, entry: TimelineEntry) -> list[Planned]:
+    """All that a change of status, severity, title or commander sets going."""
+    ref, number = incident.ref, incident.id
+    rows = [
+        Planned(
+            PostUpdate(number, entry.id), f"{ref}/entry/{entry.id}", f"{ref}/updates", needs=f"{ref}/channel"
+        ),
+        _refresh(ShowCard(number), incident, "card", cause=entry),
+        _refresh(SetTopic(number), incident, "topic", cause=entry),
+    ]
+    if not incident.is_private:
+        rows.append(_refresh(ShowAnnouncement(number), incident, "announcement", cause=entry))
+    if entry.kind is EntryKind.TITLE:
+        # In the channel's own lane: behind its creation and any earlier renaming.
+        rows.append(
+            Planned(
+                RenameChannel(number),
+                f"{ref}/rename/{entry.id}",
+                f"{ref}/channel",
+                needs=f"{ref}/channel",
+                coalesce=True,
+            )
+        )
+    if entry.kind is EntryKind.COMMANDER and entry.to_value:
+        rows.append(
+            Planned(
+                InvitePeople(number, (entry.to_value,)),
+                f"{ref}/members/{entry.id}",
+                f"{ref}/members",
+                needs=f"{ref}/channel",
+            )
+        )
+    return rows
+
+
+def after_silence(incident_id: int, cause: str) -> Planned:
+    """What was written in the channel while nobody listened is fetched; ``cause`` is unique."""
+    lane = f"{ref_of(incident_id)}/history"
+    return Planned(CatchUp(incident_id), f"{lane}/{cause}", lane, f"{ref_of(incident_id)}/channel", True)
+
+
+def after_another_card(incident_id: int, ts: str) -> Planned:
+    """The card had been deleted and stands again, at ``ts``: it is pinned again."""
+    lane = f"{ref_of(incident_id)}/pin"
+    return Planned(PinCard(incident_id), f"{lane}/{ts}", lane)
+
+
+def after_lost_card(incident_id: int, ts: str) -> Planned:
+    """The card that stood at ``ts`` was deleted."""
+    lane = card_key(incident_id)
+    return Planned(ShowCard(incident_id), f"{lane}/lost/{ts}", lane, coalesce=True)
+
+
+def card_key(incident_id: int) -> str:
+    """The key of an incident's live card."""
+    return f"{ref_of(incident_id)}/card"
+
+
+def after_giving_up(incident_id: int, cause: str) -> Planned:
+    """One report per incident that names everything that failed, refreshed in place; ``cause`` is unique."""
+    lane = failures_key(incident_id)
+    return Planned(ReportFailures(incident_id), f"{lane}/{cause}", lane, coalesce=True)
+
+
+def failures_key(incident_id: int) -> str:
+    """The key of the message that reports an incident's failures."""
+    return f"{ref_of(incident_id)}/failures"
+
+
+def _refresh(effect: Effect, incident: Incident, what: str, cause: TimelineEntry | None) -> Planned:
+    """A row that brings something up to date: at most one of them waits in its lane."""
+    lane = f"{incident.ref}/{what}"
+    key = lane if cause is None else f"{lane}/{cause.id}"
+    return Planned(effect, key, lane, needs=f"{incident.ref}/channel", coalesce=True)

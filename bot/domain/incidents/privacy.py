@@ -1,0 +1,99 @@
+"""Incidents whose channel people make private or public, and what still mentions them afterwards."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.domain.incidents.model import Incident
+
+PRIVATE, PUBLIC = "private", "public"
+"""What a timeline entry of the kind ``privacy`` changes from and to."""
+_KEY = "conversion"
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """The last change that people made to an incident channel's privacy."""
+
+    is_private: bool
+    """Whether the channel has been private since."""
+    ts: str
+    """The ts of Slack's message about it; puts conversions that arrive out of order into order."""
+    by: str | None = None
+    asked: str | None = None
+    """Who was asked whether to make the incident public like its channel."""
+    question: str = ""
+    """Which question that was: the ``ts`` as it was known then."""
+    answered_by: str | None = None
+    """Who decided it."""
+
+
+def conversion_of(incident: Incident) -> Conversion | None:
+    """The channel's last conversion, or ``None`` if none is known."""
+    stored = incident.metadata.get(_KEY)
+    return Conversion(**stored) if stored else None
+
+
+def with_conversion(incident: Incident, conversion: Conversion) -> dict[str, Any]:
+    """The incident's metadata with the conversion."""
+    return {**incident.metadata, _KEY: asdict(conversion)}
+
+
+def is_exposed(incident: Incident) -> bool:
+    """Whether the incident is private and its channel isn't: being in the channel then means nothing."""
+    known = conversion_of(incident)
+    return incident.is_private and known is not None and not known.is_private
+
+
+def asks(incident: Incident) -> bool:
+    """Whether somebody has yet to decide if the incident becomes public."""
+    known = conversion_of(incident)
+    return is_exposed(incident) and known is not None and known.answered_by is None
+
+
+def is_news(known: Conversion | None, is_private: bool, ts: str) -> bool:
+    """Whether a conversion is later than the known one or, without a ``ts``, differs from it."""
+    if known is None:
+        return True
+    return float(ts) > float(known.ts) if ts else known.is_private is not is_private
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A direct message from the bot about an incident, to somebody who may no longer know of it."""
+
+    key: str
+    channel_id: str
+    ts: str
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DigestSent:
+    """A weekly digest that may mention an incident; without a ``user_id``, the announcements channel's."""
+
+    channel_id: str
+    ts: str
+    sent_at: datetime
+    permalink: str
+    user_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What still mentions an incident after everything that can be deleted is gone."""
+
+    digests: tuple[DigestSent, ...] = ()
+    exported_to: tuple[str, ...] = ()
+    """The people who were sent the postmortem as a file."""
+    invitation: str | None = None
+    """The link to the event for which the calendar has e-mailed invitations."""
+
+
+def names_any(message: Mapping[str, Any], refs: frozenset[str]) -> bool:
+    """Whether a Slack message contains one of the refs anywhere."""
+    return any(re.search(rf"\b{re.escape(ref)}\b", str(message)) for ref in refs)

@@ -1,0 +1,81 @@
+"""The people of the workspace, and who of them may act."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.domain.kit.text import storable
+
+_LONGEST_ADDRESS = 320
+
+
+class System:
+    """The bot itself, which sees everything: for what nobody asked for."""
+
+
+SYSTEM = System()
+Viewer = str | System
+"""On whose behalf something is looked at: a person's id, or the bot itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What the gate and the texts need to know of somebody."""
+
+    id: str
+    name: str
+    tz: str | None = None
+    """IANA zone; ``None`` where Slack doesn't tell."""
+    is_bot: bool = False
+    is_deleted: bool = False
+    is_guest: bool = False
+    is_stranger: bool = False
+    is_admin: bool = False
+    """Whether they administer or own the workspace."""
+    email: str | None = field(default=None, repr=False)
+    """Lower case; ``None`` where Slack doesn't tell. It names their calendar."""
+    changed_at: int = 0
+    """When Slack last changed the user (epoch seconds): news that come late are older than what is known."""
+
+    @property
+    def may_act(self) -> bool:
+        """Full members act; guests, strangers, bots and people who left only read what Slack shows them."""
+        return not (self.is_bot or self.is_deleted or self.is_guest or self.is_stranger)
+
+
+def person_from_slack(user: Mapping[str, Any], team_id: str) -> Person:
+    """A person from Slack's user object (https://docs.slack.dev/reference/objects/user-object).
+
+    Somebody of another team than ``team_id`` (nothing where it isn't known) is a stranger, whatever
+    ``is_stranger`` says: that one is false for whoever shares a channel with the app.
+    """
+    profile = user.get("profile") or {}
+    name = (
+        profile.get("display_name") or user.get("real_name") or profile.get("real_name") or user.get("name")
+    )
+    return Person(
+        id=user["id"],
+        name=storable(str(name or user["id"])),
+        tz=user.get("tz") or None,
+        is_bot=bool(user.get("is_bot")) or user["id"] == "USLACKBOT",
+        is_deleted=bool(user.get("deleted")),
+        is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
+        is_stranger=bool(user.get("is_stranger")) or not _is_of(user, team_id),
+        is_admin=bool(user.get("is_admin") or user.get("is_owner")),
+        email=_address(profile.get("email")),
+        changed_at=int(user.get("updated") or 0),
+    )
+
+
+def _address(told: object) -> str | None:
+    """An address that fits where it is kept."""
+    address = storable(str(told or "")).strip().lower()
+    return address if "@" in address and len(address) <= _LONGEST_ADDRESS else None
+
+
+def _is_of(user: Mapping[str, Any], team_id: str) -> bool:
+    """Whether the user belongs to the team, alone or as part of an Enterprise organisation."""
+    theirs = {user.get("team_id") or team_id, *((user.get("enterprise_user") or {}).get("teams") or ())}
+    return not team_id or team_id in theirs

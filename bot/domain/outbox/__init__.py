@@ -1,0 +1,1 @@
+"""The outbox: effects, the rows that hold them, their queues, and when to retry."""

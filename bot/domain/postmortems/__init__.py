@@ -1,0 +1,1 @@
+"""Postmortems: the document, its measures, and when somebody is reminded to write it."""

@@ -1,0 +1,78 @@
+"""How an incident went: its state changes and key events in order, as they were curated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.domain.incidents.timeline import EntryKind, TimelineEntry
+from bot.domain.postmortems.model import AddedEvent, Curated, TimelineEvent
+
+LONG_GAP = timedelta(minutes=30)
+"""A time without an event that is worth saying."""
+
+
+def reconstruct(
+    entries: Iterable[TimelineEntry],
+    curated: Mapping[int, Curated],
+    added: Iterable[AddedEvent],
+    words: Callable[[TimelineEntry], str],
+    link: Callable[[TimelineEntry], str | None],
+) -> tuple[TimelineEvent, ...]:
+    """The events in the order in which they happened; same input, same output.
+
+    What is told of an entry are ``words`` unless it was reworded. Messages count if they are key events and
+    still there; changes of action items don't, they have a section of their own.
+    """
+    events = [
+        _event(entry, curated.get(entry.id, Curated()), words, link)
+        for entry in entries
+        if belongs(entry, curated.get(entry.id, Curated()))
+    ]
+    events += [TimelineEvent(each.at, each.text) for each in added]
+    events.sort(key=lambda each: (each.time, each.entry_id or 0, each.event))
+    return tuple(_with_gaps(events))
+
+
+def belongs(entry: TimelineEntry, curated: Curated) -> bool:
+    """Whether an entry is part of how the incident went; what is deleted in Slack never is."""
+    if curated.is_shown is not None:
+        return curated.is_shown and not entry.is_deleted
+    if entry.kind is EntryKind.MESSAGE:
+        return entry.is_key and not entry.is_deleted
+    return entry.kind is not EntryKind.ACTION
+
+
+def measured(entries: Iterable[TimelineEntry], resolved_at: datetime | None) -> dict[str, datetime]:
+    """When it was declared, acknowledged (somebody took command or began to investigate), resolved; UTC."""
+    found: dict[str, datetime] = {}
+    for entry in entries:
+        if entry.kind is EntryKind.DECLARED:
+            found.setdefault("declared", entry.at)
+        is_first_step = entry.kind is EntryKind.COMMANDER or (
+            entry.kind is EntryKind.STATUS and entry.from_value == "open"
+        )
+        if is_first_step:
+            found.setdefault("acknowledged", entry.at)
+    if resolved_at:
+        found["resolved"] = resolved_at
+    return found
+
+
+def _event(
+    entry: TimelineEntry,
+    curated: Curated,
+    words: Callable[[TimelineEntry], str],
+    link: Callable[[TimelineEntry], str | None],
+) -> TimelineEvent:
+    told = words(entry) if curated.text is None else curated.text
+    return TimelineEvent(curated.at or entry.at, told, link(entry), entry.files, entry.id)
+
+
+def _with_gaps(events: list[TimelineEvent]) -> Iterable[TimelineEvent]:
+    before: datetime | None = None
+    for each in events:
+        gap = each.time - before if before else timedelta()
+        yield replace(each, gap=gap.total_seconds()) if gap >= LONG_GAP else each
+        before = each.time

@@ -1,0 +1,231 @@
+"""Postmortems: what they hold, what is missing in one, and who changed what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from bot.domain.action_items.model import ActionItem, ActionItemPriority, digest_of
+from bot.domain.five_whys.model import names_a_person
+from bot.domain.kit.text import is_blank
+
+TEXT_LIMIT = 3000
+"""Of summary and impact; https://docs.slack.dev/reference/block-kit/block-elements/plain-text-input-element"""
+CAUSE_LIMIT, LESSON_LIMIT, REASON_LIMIT = 300, 600, 500
+MOST_LESSONS, MOST_CAUSES = 30, 20
+
+
+class LessonCategory(StrEnum):
+    """What a lesson is about."""
+
+    DETECTION = "detection"
+    RESPONSE = "response"
+    COMMUNICATION = "communication"
+    INFRASTRUCTURE = "infrastructure"
+    CODE = "code"
+    PROCESS = "process"
+    OTHER = "other"
+
+
+class Section(StrEnum):
+    """What is edited at once, and what a revision changed."""
+
+    CREATED = "created"
+    TITLE = "title"
+    SUMMARY = "summary"
+    IMPACT = "impact"
+    ROOT_CAUSES = "root_causes"
+    LESSONS = "lessons"
+    TIMELINE = "timeline"
+    OWNER = "owner"
+    COMPLETED = "completed"
+    REOPENED = "reopened"
+
+
+@dataclass(frozen=True, slots=True)
+class LessonLearned:
+    """Something to do differently, or to keep doing."""
+
+    lesson: str
+    priority: ActionItemPriority = ActionItemPriority.MEDIUM
+    category: LessonCategory = LessonCategory.OTHER
+
+
+@dataclass(frozen=True, slots=True)
+class Curated:
+    """How an entry of the incident's timeline is told in the postmortem; the entry itself stays as it is."""
+
+    is_shown: bool | None = None
+    """Whether it is told; ``None``: key events and state changes are."""
+    text: str | None = None
+    """Other words; ``None`` is its own."""
+    at: datetime | None = None
+    """Another time (UTC); ``None`` is its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddedEvent:
+    """Something that happened and that the incident's timeline doesn't know."""
+
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventChoice:
+    """An event that somebody may choose to change."""
+
+    which: str
+    """The entry's number, or which of the added ones it is (see :func:`added_name`)."""
+    at: datetime
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEvent:
+    """One line of the reconstructed timeline, in plain words."""
+
+    time: datetime
+    event: str
+    link: str | None = None
+    files: tuple[Mapping[str, Any], ...] = ()
+    entry_id: int | None = None
+    gap: float = 0
+    """Seconds without an event before it, where that is long."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewPostmortem:
+    """What a postmortem starts with; what is ``None`` is filled in from what is known of the incident."""
+
+    title: str | None = None
+    summary: str | None = None
+    impact: str | None = None
+    root_causes: tuple[str, ...] | None = None
+    lessons_learned: tuple[LessonLearned, ...] = ()
+    owner_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Postmortem:
+    """A postmortem as stored. Times are UTC; texts are plain."""
+
+    id: int
+    incident_id: int
+    title: str
+    summary: str
+    impact: str
+    root_causes: tuple[str, ...]
+    lessons_learned: tuple[LessonLearned, ...]
+    owner_id: str | None
+    revision: int
+    created_by: str
+    created_at: datetime
+    updated_at: datetime
+    completed_at: datetime | None = None
+    completed_despite: str = ""
+    """Why it was completed although something was missing."""
+    curated: Mapping[int, Curated] = field(default_factory=dict)
+    """By the entry's number."""
+    added: tuple[AddedEvent, ...] = ()
+    timeline: tuple[TimelineEvent, ...] = ()
+    """Filled in when it is looked at."""
+    action_items: tuple[int, ...] = ()
+    """The numbers of the incident's action items, filled in when it is looked at."""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    """``canvas_id`` or ``file_id``: where it shows."""
+
+    @property
+    def ref(self) -> str:
+        """The name that people use: ``PM-12``, with the incident's number."""
+        return f"PM-{self.incident_id}"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it is completed."""
+        return self.completed_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One save: who changed what, when, and how all of it read then."""
+
+    number: int
+    by: str
+    at: datetime
+    section: Section
+    content: Mapping[str, Any]
+    """Section -> text."""
+
+
+class Missing(StrEnum):
+    """What a postmortem lacks."""
+
+    SUMMARY = "summary"
+    IMPACT = "impact"
+    ROOT_CAUSE = "root_cause"
+    LESSON = "lesson"
+    ACTION_ITEM = "action_item"
+    OWNER_AND_DATE = "owner_and_date"
+    RESOLUTION = "resolution"
+
+
+def missing_in(found: Postmortem, items: Sequence[ActionItem]) -> list[Missing]:
+    """What should be there before it is completed."""
+    return [
+        missing
+        for missing, is_there in (
+            (Missing.SUMMARY, not is_blank(found.summary)),
+            (Missing.IMPACT, not is_blank(found.impact)),
+            (Missing.ROOT_CAUSE, bool(found.root_causes)),
+            (Missing.LESSON, bool(found.lessons_learned)),
+            (Missing.ACTION_ITEM, bool(items)),
+            (Missing.OWNER_AND_DATE, not items or any(each.assigned_to and each.due_date for each in items)),
+        )
+        if not is_there
+    ]
+
+
+def blames_somebody(found: Postmortem) -> bool:
+    """Whether some words seem to be about a person instead of the system: worth a hint, no more."""
+    lessons = (each.lesson for each in found.lessons_learned)
+    return any(map(names_a_person, (found.summary, found.impact, *found.root_causes, *lessons)))
+
+
+def added_name(event: AddedEvent) -> str:
+    """Tells an added event from all others, and from itself once it was changed."""
+    return f"added-{digest_of(f'{event.at.isoformat()} {event.text}')}"
+
+
+def section_text(found: Postmortem, section: Section) -> str:
+    """A section as a form's field holds it."""
+    if section is Section.ROOT_CAUSES:
+        return "\n".join(found.root_causes)
+    return {Section.TITLE: found.title, Section.SUMMARY: found.summary, Section.IMPACT: found.impact}[section]
+
+
+def content_of(found: Postmortem) -> dict[str, Any]:
+    """All that a revision keeps."""
+    return {
+        "title": found.title,
+        "summary": found.summary,
+        "impact": found.impact,
+        "root_causes": list(found.root_causes),
+        "lessons": [
+            {"lesson": each.lesson, "priority": each.priority.value, "category": each.category.value}
+            for each in found.lessons_learned
+        ],
+        "owner": found.owner_id,
+        "added": [{"at": each.at.isoformat(), "text": each.text} for each in found.added],
+        "curated": {
+            str(number): {
+                "is_shown": each.is_shown,
+                "text": each.text,
+                "at": each.at.isoformat() if each.at else None,
+            }
+            for number, each in found.curated.items()
+        },
+    }

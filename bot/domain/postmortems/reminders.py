@@ -1,0 +1,30 @@
+"""When somebody is reminded of a postmortem: a rule of the resolution, and of working days."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from bot.domain.kit.working_days import Calendar
+
+UNTIL_BEGUN, UNTIL_COMPLETED = 2, 5
+"""Working days after the resolution."""
+
+
+def reminder_at(resolved_at: datetime, number: int, calendar: Calendar) -> datetime:
+    """When the so-manieth reminder is due (from 1), UTC: after two and five working days, then weekly."""
+    day = calendar.today(resolved_at)
+    if number == 1:
+        return calendar.opening(_working_days_after(day, UNTIL_BEGUN, calendar))
+    fifth = _working_days_after(day, UNTIL_COMPLETED, calendar)
+    return calendar.opening(calendar.first_from(fifth + timedelta(weeks=number - 2)))
+
+
+def is_needed(number: int, *, has_begun: bool) -> bool:
+    """Whether the so-manieth reminder is sent: the first only of what isn't begun."""
+    return number > 1 or not has_begun
+
+
+def _working_days_after(day: date, count: int, calendar: Calendar) -> date:
+    for _ in range(count):
+        day = calendar.first_from(day + timedelta(days=1))
+    return day

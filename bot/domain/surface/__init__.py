@@ -1,0 +1,1 @@
+"""What people see and type: answers, forms and the grammar of commands."""

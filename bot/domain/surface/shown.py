@@ -1,0 +1,150 @@
+"""What answers show once it is loaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bot.domain.action_items.model import ActionItem
+from bot.domain.calendar.time_blocks import TimeBlock
+from bot.domain.five_whys.model import FiveWhysAnalysis
+from bot.domain.incidents.model import Incident
+from bot.domain.incidents.timeline import TimelinePage
+from bot.domain.outbox.rows import Stuck
+from bot.domain.postmortems.documents import Document
+from bot.domain.postmortems.model import Missing, Revision
+from bot.domain.surface.answers import FormOffer, Hint, IncidentList, ItemList, Sentence
+from bot.domain.surface.grammar import Command
+
+
+@dataclass(frozen=True, slots=True)
+class TrayShown:
+    """An incident to act on."""
+
+    incident: Incident
+
+
+@dataclass(frozen=True, slots=True)
+class ListShown:
+    """A page of incidents; ``asked`` is the answer with the page that this one is."""
+
+    asked: IncidentList
+    incidents: tuple[Incident, ...]
+    pages: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineShown:
+    """A page of an incident's timeline."""
+
+    incident: Incident
+    page: TimelinePage
+    team_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorShown:
+    """What was given up, and what waits for longer than it should."""
+
+    dead: tuple[Stuck, ...]
+    overdue: tuple[Stuck, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HelpShown:
+    """Every command there is."""
+
+    commands: tuple[Command, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemTrayShown:
+    """An action item to act on."""
+
+    item: ActionItem
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class ItemListShown:
+    """A page of action items; ``asked`` is the answer with the page that this one is."""
+
+    asked: ItemList
+    items: tuple[ActionItem, ...]
+    pages: int
+    total: int
+    today: date
+    """Where the viewer is."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPickerShown:
+    """Incidents with something to do, latest first."""
+
+    incidents: tuple[Incident, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WhysTrayShown:
+    """A five-whys session; ``link`` leads to it, once it stands."""
+
+    analysis: FiveWhysAnalysis
+    link: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WhysListShown:
+    """An incident's sessions, oldest first."""
+
+    incident: Incident
+    analyses: tuple[FiveWhysAnalysis, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PostmortemShown:
+    """A postmortem with all around it, or the incident that has none yet."""
+
+    incident: Incident
+    document: Document | None
+    missing: tuple[Missing, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionsShown:
+    """A page of saves, last first; ``chosen`` is the one to look at."""
+
+    incident: Incident
+    revisions: tuple[Revision, ...]
+    chosen: Revision | None
+    page: int = 1
+    pages: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class BlockShown:
+    """A time block to act on, as it is at ``now``."""
+
+    block: TimeBlock
+    incident: Incident
+    now: datetime
+
+
+Shown = (
+    BlockShown
+    | PostmortemShown
+    | RevisionsShown
+    | WhysTrayShown
+    | WhysListShown
+    | Hint
+    | ItemTrayShown
+    | ItemListShown
+    | ItemPickerShown
+    | Sentence
+    | FormOffer
+    | HelpShown
+    | TrayShown
+    | ListShown
+    | TimelineShown
+    | DoctorShown
+)
