@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from time import monotonic
 
-from bot.operations.transaction import Clock
+from bot.operations.kit.transaction import Clock
 
 _TOLERATED = timedelta(seconds=5)
 """Clocks that are corrected in small steps do no harm."""

@@ -11,9 +11,9 @@ from bot.domain.outbox.effects import PutDueDate, PutIncidentEvent, PutTimeBlock
 from bot.domain.outbox.retry import FailureKind
 from bot.domain.outbox.rows import Claimed, Outcome
 from bot.effects.failures import CallFailed, final
-from bot.operations.calendar_reads import CalendarReads
-from bot.operations.calendar_sync import CalendarSync
-from bot.operations.time_blocks import TimeBlocks
+from bot.operations.calendar.reads import CalendarReads
+from bot.operations.calendar.sync import CalendarSync
+from bot.operations.calendar.time_blocks import TimeBlocks
 from bot.views.calendar import Event, block_event, due_event, incident_event
 
 if TYPE_CHECKING:

@@ -48,12 +48,12 @@ from bot.domain.surface.forms import (
 )
 from bot.effects.failures import CallFailed
 from bot.effects.slack import Slack
-from bot.operations.action_items import ActionItemTracker
+from bot.operations.action_items.manage import ActionItemTracker
 from bot.operations.answers import Answers
+from bot.operations.calendar.meetings import PostmortemMeetings
 from bot.operations.deliveries import Deliveries
-from bot.operations.five_whys import FiveWhysFacilitator
-from bot.operations.meetings import PostmortemMeetings
-from bot.operations.postmortems import PostmortemManager
+from bot.operations.five_whys.manage import FiveWhysFacilitator
+from bot.operations.postmortems.manage import PostmortemManager
 from bot.operations.settings import WorkspaceSettings
 from bot.views.answers import render, sentence_message
 from bot.views.errors import sentence

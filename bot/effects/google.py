@@ -27,7 +27,7 @@ from bot.effects.google_credentials import CredentialsUnusable
 from bot.effects.google_events import is_like, merged
 from bot.effects.google_failures import from_auth, from_google
 from bot.effects.leases import is_lost
-from bot.operations.transaction import Clock
+from bot.operations.kit.transaction import Clock
 
 Json = dict[str, Any]
 

@@ -19,9 +19,9 @@ from bot.domain.outbox.rows import Claimed, Outcome
 from bot.effects.channels import channel_of, existing
 from bot.effects.directory import Identity
 from bot.effects.slack import Slack, suppress_lacking
-from bot.operations.action_items import ActionItemTracker
+from bot.operations.action_items.manage import ActionItemTracker
 from bot.operations.deliveries import Deliveries
-from bot.operations.timeline import TimelineRecorder
+from bot.operations.incidents.timeline import TimelineRecorder
 
 log = structlog.get_logger(__name__)
 Json = Mapping[str, Any]

@@ -23,9 +23,9 @@ from bot.effects.channels import channel_of, existing
 from bot.effects.failures import final
 from bot.effects.posts import PostPerformers
 from bot.effects.slack import Slack
-from bot.operations.action_items import ActionItemTracker
+from bot.operations.action_items.manage import ActionItemTracker
+from bot.operations.action_items.reads import ItemReads
 from bot.operations.deliveries import Deliveries
-from bot.operations.item_reads import ItemReads
 from bot.views.action_items import channel_digest, item_message, own_digest, reminder, told_owner
 
 

@@ -25,9 +25,9 @@ from bot.effects.channels import channel_of
 from bot.effects.failures import CallFailed, final, not_yet
 from bot.effects.posts import PostPerformers
 from bot.effects.slack import Slack, suppress_lacking
-from bot.operations.calendar_sync import SYNC_EVERY
+from bot.operations.calendar.meetings import PostmortemMeetings
+from bot.operations.calendar.sync import SYNC_EVERY
 from bot.operations.deliveries import Deliveries
-from bot.operations.meetings import PostmortemMeetings
 from bot.views.calendar import Event, meeting_event
 from bot.views.ics import file_name, meeting_file
 from bot.views.meetings import meeting_message, news_message

@@ -24,8 +24,8 @@ from bot.effects.failures import CallFailed
 from bot.effects.posts import PostPerformers
 from bot.effects.slack import LACKING, Slack, suppress_lacking
 from bot.operations.deliveries import Deliveries
-from bot.operations.duties import PostmortemDuties
-from bot.operations.postmortems import PostmortemManager
+from bot.operations.postmortems.manage import PostmortemManager
+from bot.operations.postmortems.reminders import PostmortemDuties
 from bot.views.exports import EXPORTS, canvas_markdown, markdown
 from bot.views.postmortems import postmortem_message, reminder_message, summary_message, waived_message
 

@@ -26,9 +26,9 @@ from bot.effects.channels import ChannelPerformers, channel_of, existing
 from bot.effects.failures import CallFailed, not_yet
 from bot.effects.slack import Slack
 from bot.effects.takedown import Takedown
+from bot.operations.action_items.reads import ItemReads
 from bot.operations.answers import Answers
 from bot.operations.deliveries import Deliveries
-from bot.operations.item_reads import ItemReads
 from bot.views.answers import failures, render, sentence_message
 from bot.views.errors import sentence
 from bot.views.home import closed_home, home

@@ -20,8 +20,8 @@ from bot.effects.failures import CallFailed, suppress_final
 from bot.effects.posts import PostPerformers
 from bot.effects.slack import Slack, suppress_lacking
 from bot.operations.deliveries import Deliveries
-from bot.operations.privacy import ChannelPrivacy
-from bot.operations.privacy_reads import PrivacyReads
+from bot.operations.incidents.privacy import ChannelPrivacy
+from bot.operations.incidents.privacy_reads import PrivacyReads
 from bot.views.privacy import question_message, traces_message
 
 _TOGETHER = 200

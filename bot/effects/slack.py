@@ -24,7 +24,7 @@ from bot.effects.failures import (
     suppress_final,
 )
 from bot.effects.leases import is_lost
-from bot.operations.transaction import Clock
+from bot.operations.kit.transaction import Clock
 from bot.views.message import Message
 
 log = structlog.get_logger(__name__)

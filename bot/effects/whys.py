@@ -15,8 +15,8 @@ from bot.effects.failures import CallFailed, not_yet
 from bot.effects.posts import PostPerformers
 from bot.effects.slack import Slack
 from bot.operations.deliveries import Deliveries
-from bot.operations.five_whys import FiveWhysFacilitator
-from bot.operations.whys_reads import WhysReads
+from bot.operations.five_whys.manage import FiveWhysFacilitator
+from bot.operations.five_whys.reads import WhysReads
 from bot.views.five_whys import findings, nudge, question, root_message
 
 TAKEN = "white_check_mark"

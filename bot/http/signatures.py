@@ -9,7 +9,7 @@ from collections import OrderedDict
 from slack_sdk.signature import Clock as SignatureClock
 from slack_sdk.signature import SignatureVerifier
 
-from bot.operations.transaction import Clock
+from bot.operations.kit.transaction import Clock
 
 VALID_SECONDS = 300
 """https://docs.slack.dev/authentication/verifying-requests-from-slack/: older than five minutes is no longer

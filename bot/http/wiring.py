@@ -14,7 +14,7 @@ from bot.http.metrics import CONTENT_TYPE, Metrics
 from bot.http.server import Server
 from bot.http.signatures import Signatures
 from bot.http.site import Handler, Reply, Routes, Site
-from bot.operations.transaction import Clock
+from bot.operations.kit.transaction import Clock
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment

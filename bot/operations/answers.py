@@ -35,12 +35,12 @@ from bot.domain.surface.answers import (
 )
 from bot.domain.surface.grammar import Command
 from bot.domain.surface.shown import DoctorShown, HelpShown, ListShown, Shown, TimelineShown, TrayShown
-from bot.operations.gate import require_member
-from bot.operations.item_lists import show_items
-from bot.operations.postmortem_reads import show_postmortem
-from bot.operations.time_blocks import show_block
-from bot.operations.transaction import Clock, Operations, reading, transaction
-from bot.operations.whys_reads import show_whys
+from bot.operations.action_items.screen import show_items
+from bot.operations.calendar.time_blocks import show_block
+from bot.operations.five_whys.reads import show_whys
+from bot.operations.kit.gate import require_member
+from bot.operations.kit.transaction import Clock, Operations, reading, transaction
+from bot.operations.postmortems.screen import show_postmortem
 from storage import incidents, outbox, timeline, workspace
 from storage.database import Database
 

@@ -37,11 +37,11 @@ from bot.domain.outbox.rows import (
     Position,
     Stuck,
 )
-from bot.operations import calendar_follow
-from bot.operations.calendars import Calendars
-from bot.operations.gate import require_member
-from bot.operations.reminding import monday_morning
-from bot.operations.transaction import Operations, reading, transaction
+from bot.operations.action_items.reminders import monday_morning
+from bot.operations.consequences import calendar as consequences_calendar
+from bot.operations.kit.gate import require_member
+from bot.operations.kit.transaction import Operations, reading, transaction
+from bot.operations.kit.working_days import Calendars
 from storage import (
     claims,
     inbound,
@@ -215,7 +215,7 @@ class Deliveries(Operations):
         ``calendar_id`` is that of the connected calendar, if there is one.
         """
         now = self.clock()
-        calendar_follow.connected(tx, calendar_id, now)
+        consequences_calendar.connected(tx, calendar_id, now)
         settings.put_default_zone(tx, default_zone)
         reminders.expect_digest(tx, reminders.CHANNEL, monday_morning(Calendars(tx).of(None), now))
         this_start = f"{now.timestamp()}"
@@ -239,7 +239,7 @@ class Deliveries(Operations):
         members.replace(tx, incident_id, user_ids, f"{since.timestamp():.6f}")
         if members.present(tx, incident_id) != before:
             now = self.clock()
-            calendar_follow.members_changed(tx, incident_id, f"members/{now.timestamp()}", now)
+            consequences_calendar.members_changed(tx, incident_id, f"members/{now.timestamp()}", now)
 
     @transaction
     def catch_up(self, tx: Connection) -> None:

@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 
 from bot.domain.kit.errors import CannotCheck
 from bot.domain.kit.people import Person, person_from_slack
-from bot.operations.gate import require_member
-from bot.operations.reminding import replan_everything_of
-from bot.operations.transaction import Clock, Operations, reading, transaction
+from bot.operations.action_items.reminders import replan_everything_of
+from bot.operations.kit.gate import require_member
+from bot.operations.kit.transaction import Clock, Operations, reading, transaction
 from storage import people, workspace
 from storage.database import Database
 

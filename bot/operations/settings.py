@@ -20,9 +20,9 @@ from bot.domain.kit.errors import (
 from bot.domain.kit.text import cut
 from bot.domain.settings import ReminderSettings, fingerprint
 from bot.domain.surface.forms import SettingsInput
-from bot.operations.calendars import holidays_of
-from bot.operations.gate import require_member
-from bot.operations.transaction import Operations, reading, transaction
+from bot.operations.kit.gate import require_member
+from bot.operations.kit.transaction import Operations, reading, transaction
+from bot.operations.kit.working_days import holidays_of
 from storage import action_items, inbound, people, settings, workspace
 
 _MOST_RUNGS, _FURTHEST, _MOST_DAYS_OFF, _LAST_HOUR = 12, 60, 100, 23

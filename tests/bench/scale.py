@@ -16,8 +16,8 @@ from sqlalchemy import ColumnElement, Connection, Table, insert, text, update
 from bot.domain.kit.people import Person
 from bot.domain.surface.answers import Answer, IncidentList, Timeline, Tray
 from bot.listeners.commands import COMMANDS
+from bot.operations.action_items.reminders import Reminders
 from bot.operations.answers import Answers
-from bot.operations.reminding import Reminders
 from storage import people
 from storage.database import Database
 from storage.tables import action_items, incidents, timeline_entries

@@ -20,21 +20,21 @@ from bot.domain.outbox.queues import Queue
 from bot.domain.outbox.rows import ChannelMade, Claimed, MessagePosted, Outcome
 from bot.domain.surface.forms import DeclareInput
 from bot.listeners.commands import COMMANDS
-from bot.operations.action_items import ActionItemTracker
+from bot.operations.action_items.manage import ActionItemTracker
+from bot.operations.action_items.reminders import Reminders
 from bot.operations.answers import Answers
-from bot.operations.calendar_sync import CalendarSync
+from bot.operations.calendar.meetings import PostmortemMeetings
+from bot.operations.calendar.sync import CalendarSync
+from bot.operations.calendar.time_blocks import TimeBlocks
 from bot.operations.deliveries import Deliveries
-from bot.operations.duties import PostmortemDuties
-from bot.operations.five_whys import FiveWhysFacilitator
-from bot.operations.incidents import IncidentManager
-from bot.operations.meetings import PostmortemMeetings
+from bot.operations.five_whys.manage import FiveWhysFacilitator
+from bot.operations.incidents.manage import IncidentManager
+from bot.operations.incidents.privacy import ChannelPrivacy
+from bot.operations.incidents.timeline import TimelineRecorder
 from bot.operations.people import People
-from bot.operations.postmortems import PostmortemManager
-from bot.operations.privacy import ChannelPrivacy
-from bot.operations.reminding import Reminders
+from bot.operations.postmortems.manage import PostmortemManager
+from bot.operations.postmortems.reminders import PostmortemDuties
 from bot.operations.settings import WorkspaceSettings
-from bot.operations.time_blocks import TimeBlocks
-from bot.operations.timeline import TimelineRecorder
 from storage import people, timeline
 from storage.database import Database
 from storage.tables import incidents

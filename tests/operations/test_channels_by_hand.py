@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.outbox.retry import Failure, FailureKind
-from bot.operations.channels import Channels
+from bot.operations.incidents.channels import Channels
 from tests.operations.office import Office
 
 CARD_TS = "1700000001.000100"

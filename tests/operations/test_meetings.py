@@ -34,7 +34,7 @@ from bot.domain.kit.errors import (
 from bot.domain.kit.people import SYSTEM
 from bot.domain.outbox.retry import Failure, FailureKind
 from bot.domain.surface.forms import MeetingInput
-from bot.operations.calendar_reads import CalendarReads
+from bot.operations.calendar.reads import CalendarReads
 from tests.operations.office import NOBODIES, Office, keys
 
 MONDAY = date(2026, 3, 2)

@@ -28,7 +28,7 @@ from bot.domain.kit.errors import (
 from bot.domain.kit.people import SYSTEM
 from bot.domain.surface.answers import BlockTray
 from bot.domain.surface.shown import BlockShown
-from bot.operations.calendar_reads import CalendarReads
+from bot.operations.calendar.reads import CalendarReads
 from tests.operations.office import NOBODIES, Office, keys
 
 

@@ -18,7 +18,7 @@ from weakref import WeakSet
 import app
 from bot.bootstrap import Bot, build, utc_now
 from bot.config import Settings
-from bot.operations.transaction import Clock
+from bot.operations.kit.transaction import Clock
 from tests.support.people import Workspace, eventually
 
 if TYPE_CHECKING:

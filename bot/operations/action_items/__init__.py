@@ -1,0 +1,1 @@
+"""Action items: created, changed, listed, and people reminded of them."""

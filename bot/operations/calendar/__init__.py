@@ -1,0 +1,1 @@
+"""Meetings, time blocks, and what people change in the calendar."""

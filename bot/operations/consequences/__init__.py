@@ -1,0 +1,1 @@
+"""What a change of one noun brings about in another."""

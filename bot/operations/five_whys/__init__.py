@@ -1,0 +1,1 @@
+"""Five-whys sessions: started, answered in a thread, and read."""

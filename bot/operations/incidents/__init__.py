@@ -1,0 +1,1 @@
+"""Incidents: declared, run, recorded, and their channels followed."""

@@ -1,0 +1,1 @@
+"""Postmortems: drafted, written, completed, and people reminded to write them."""
