@@ -56,7 +56,7 @@ def run_bot() -> int:
     from bot import config, logs
     from bot.bootstrap import build
     from bot.domain.kit.errors import AlreadyRunning, PortTaken
-    from bot.views.errors import plain_sentence
+    from bot.views.kit.errors import plain_sentence
 
     try:
         settings = config.load()

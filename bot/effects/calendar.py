@@ -14,7 +14,7 @@ from bot.effects.failures import CallFailed, final
 from bot.operations.calendar.reads import CalendarReads
 from bot.operations.calendar.sync import CalendarSync
 from bot.operations.calendar.time_blocks import TimeBlocks
-from bot.views.calendar import Event, block_event, due_event, incident_event
+from bot.views.calendar.events import Event, block_event, due_event, incident_event
 
 if TYPE_CHECKING:
     from bot.effects.google import GoogleCalendar

@@ -22,7 +22,7 @@ from bot.domain.outbox.rows import AnnouncementsPlaced, ChannelMade, Claimed, Ou
 from bot.effects.failures import CallFailed, final, suppress_final
 from bot.effects.slack import Slack, suppress_lacking
 from bot.operations.deliveries import Deliveries
-from bot.views.incident import purpose, topic
+from bot.views.incidents.card import purpose, topic
 
 NAME_ATTEMPTS = 6
 MOST_INVITED = 100

@@ -55,13 +55,14 @@ from bot.operations.deliveries import Deliveries
 from bot.operations.five_whys.manage import FiveWhysFacilitator
 from bot.operations.postmortems.manage import PostmortemManager
 from bot.operations.settings import WorkspaceSettings
+from bot.views.action_items.forms import action_form, edit_item_form, reassign_form, redate_form, snooze_form
 from bot.views.answers import render, sentence_message
-from bot.views.errors import sentence
-from bot.views.forms import declare_form, edit_form, reopen_form
-from bot.views.item_forms import action_form, edit_item_form, reassign_form, redate_form, snooze_form
-from bot.views.meeting_forms import meeting_form, pick_form
-from bot.views.message import Block
-from bot.views.postmortem_forms import (
+from bot.views.calendar.meeting_forms import meeting_form, pick_form
+from bot.views.five_whys.forms import hand_over_form, whys_form
+from bot.views.incidents.forms import declare_form, edit_form, reopen_form
+from bot.views.kit.errors import sentence
+from bot.views.kit.message import Block
+from bot.views.postmortems.forms import (
     complete_form,
     curate_form,
     lesson_form,
@@ -70,7 +71,6 @@ from bot.views.postmortem_forms import (
     waive_form,
 )
 from bot.views.settings import settings_form
-from bot.views.whys_forms import hand_over_form, whys_form
 
 log = structlog.get_logger(__name__)
 _POOL_SIZE = 8

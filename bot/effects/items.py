@@ -26,7 +26,7 @@ from bot.effects.slack import Slack
 from bot.operations.action_items.manage import ActionItemTracker
 from bot.operations.action_items.reads import ItemReads
 from bot.operations.deliveries import Deliveries
-from bot.views.action_items import channel_digest, item_message, own_digest, reminder, told_owner
+from bot.views.action_items.messages import channel_digest, item_message, own_digest, reminder, told_owner
 
 
 class ItemPerformers:

@@ -28,9 +28,9 @@ from bot.effects.slack import Slack, suppress_lacking
 from bot.operations.calendar.meetings import PostmortemMeetings
 from bot.operations.calendar.sync import SYNC_EVERY
 from bot.operations.deliveries import Deliveries
-from bot.views.calendar import Event, meeting_event
-from bot.views.ics import file_name, meeting_file
-from bot.views.meetings import meeting_message, news_message
+from bot.views.calendar.events import Event, meeting_event
+from bot.views.calendar.ics import file_name, meeting_file
+from bot.views.calendar.meetings import meeting_message, news_message
 
 if TYPE_CHECKING:
     from bot.effects.google import GoogleCalendar

@@ -26,8 +26,13 @@ from bot.effects.slack import LACKING, Slack, suppress_lacking
 from bot.operations.deliveries import Deliveries
 from bot.operations.postmortems.manage import PostmortemManager
 from bot.operations.postmortems.reminders import PostmortemDuties
-from bot.views.exports import EXPORTS, canvas_markdown, markdown
-from bot.views.postmortems import postmortem_message, reminder_message, summary_message, waived_message
+from bot.views.postmortems.exports import EXPORTS, canvas_markdown, markdown
+from bot.views.postmortems.messages import (
+    postmortem_message,
+    reminder_message,
+    summary_message,
+    waived_message,
+)
 
 CANVAS, FILE = "canvas_id", "file_id"
 _NO_CANVASES = frozenset(

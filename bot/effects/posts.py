@@ -30,10 +30,10 @@ from bot.operations.action_items.reads import ItemReads
 from bot.operations.answers import Answers
 from bot.operations.deliveries import Deliveries
 from bot.views.answers import failures, render, sentence_message
-from bot.views.errors import sentence
 from bot.views.home import closed_home, home
-from bot.views.incident import announcement, card, declared_privately, source_link, update
-from bot.views.message import Message
+from bot.views.incidents.card import announcement, card, declared_privately, source_link, update
+from bot.views.kit.errors import sentence
+from bot.views.kit.message import Message
 
 _GONE = frozenset({"message_not_found", "cant_update_message"})
 _CHANNEL_GONE = frozenset({"channel_not_found", "is_archived"})

@@ -22,7 +22,7 @@ from bot.effects.slack import Slack, suppress_lacking
 from bot.operations.deliveries import Deliveries
 from bot.operations.incidents.privacy import ChannelPrivacy
 from bot.operations.incidents.privacy_reads import PrivacyReads
-from bot.views.privacy import question_message, traces_message
+from bot.views.incidents.privacy import question_message, traces_message
 
 _TOGETHER = 200
 """Channels compared per database query."""

@@ -25,7 +25,7 @@ from bot.effects.failures import (
 )
 from bot.effects.leases import is_lost
 from bot.operations.kit.transaction import Clock
-from bot.views.message import Message
+from bot.views.kit.message import Message
 
 log = structlog.get_logger(__name__)
 

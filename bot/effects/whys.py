@@ -17,7 +17,7 @@ from bot.effects.slack import Slack
 from bot.operations.deliveries import Deliveries
 from bot.operations.five_whys.manage import FiveWhysFacilitator
 from bot.operations.five_whys.reads import WhysReads
-from bot.views.five_whys import findings, nudge, question, root_message
+from bot.views.five_whys.messages import findings, nudge, question, root_message
 
 TAKEN = "white_check_mark"
 _AS_WANTED = frozenset({"already_reacted", "no_reaction", "message_not_found"})

@@ -36,11 +36,11 @@ from bot.domain.surface.forms import (
 )
 from bot.domain.surface.grammar import Argument, Call, Command, parse
 from bot.listeners.services import Services
-from bot.views.incident import headline, state
-from bot.views.item_text import facts
-from bot.views.item_text import headline as item_headline
-from bot.views.text import mention
-from bot.views.time_blocks import duration
+from bot.views.action_items.text import facts
+from bot.views.action_items.text import headline as item_headline
+from bot.views.calendar.time_blocks import duration
+from bot.views.incidents.card import headline, state
+from bot.views.kit.text import mention
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from bot.listeners.clicks import click_key, place_of
 from bot.listeners.mentions import mention_key
 from bot.listeners.postmortems import merging
 from bot.listeners.services import Services
-from bot.views.errors import sentence
-from bot.views.forms import form_errors
+from bot.views.incidents.forms import form_errors
+from bot.views.kit.errors import sentence
 
 log = structlog.get_logger(__name__)
 Json = Mapping[str, Any]

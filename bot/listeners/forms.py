@@ -10,7 +10,7 @@ from bot.domain.incidents.model import IncidentStatus
 from bot.domain.kit.text import one_line
 from bot.domain.surface.forms import FormName
 from bot.listeners.services import Services
-from bot.views.forms import parse_declare, parse_edit, parse_reopen, project_options
+from bot.views.incidents.forms import parse_declare, parse_edit, parse_reopen, project_options
 
 _SUGGESTIONS = 20
 

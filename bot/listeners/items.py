@@ -14,8 +14,8 @@ from bot.domain.surface.forms import FormName, SnoozeStart
 from bot.listeners import values
 from bot.listeners.clicks import click_key, place_of, refresh_tray
 from bot.listeners.services import Services, after_ack
-from bot.views.action_items import SNOOZES
-from bot.views.item_forms import parse_action, parse_day, parse_edit_item, parse_person
+from bot.views.action_items.forms import parse_action, parse_day, parse_edit_item, parse_person
+from bot.views.action_items.messages import SNOOZES
 from bot.views.settings import parse_settings
 
 Json = dict[str, Any]

@@ -14,7 +14,7 @@ from bot.domain.surface.forms import FormName
 from bot.listeners import values
 from bot.listeners.clicks import click_key, place_of, refresh_tray
 from bot.listeners.services import Services
-from bot.views.meeting_forms import parse_meeting, parse_pick
+from bot.views.calendar.meeting_forms import parse_meeting, parse_pick
 
 Json = dict[str, Any]
 

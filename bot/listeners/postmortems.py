@@ -22,9 +22,9 @@ from bot.listeners import values
 from bot.listeners.clicks import click_key, place_of
 from bot.listeners.services import Services, after_ack
 from bot.listeners.shortcuts import open_form
-from bot.views.exports import EXPORTS
-from bot.views.form_parts import carried
-from bot.views.postmortem_forms import (
+from bot.views.kit.form_parts import carried
+from bot.views.postmortems.exports import EXPORTS
+from bot.views.postmortems.forms import (
     event_options,
     parse_curate,
     parse_lesson,

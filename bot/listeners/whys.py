@@ -16,7 +16,7 @@ from bot.listeners import values
 from bot.listeners.clicks import click_key, refresh_tray
 from bot.listeners.services import Services
 from bot.listeners.shortcuts import open_form
-from bot.views.whys_forms import parse_hand_over, parse_whys
+from bot.views.five_whys.forms import parse_hand_over, parse_whys
 
 Json = dict[str, Any]
 

@@ -29,11 +29,12 @@ from bot.domain.surface.shown import (
     WhysListShown,
     WhysTrayShown,
 )
-from bot.views.action_items import item_list, item_picker, item_tray
-from bot.views.five_whys import hint, whys_list, whys_tray
-from bot.views.incident import change_line, headline, state, steps
-from bot.views.labels import REMEDY, effect_label
-from bot.views.message import (
+from bot.views.action_items.messages import item_list, item_picker, item_tray
+from bot.views.calendar.time_blocks import block_message
+from bot.views.five_whys.messages import hint, whys_list, whys_tray
+from bot.views.incidents.card import change_line, headline, state, steps
+from bot.views.kit.labels import REMEDY, effect_label
+from bot.views.kit.message import (
     SECTION_LIMIT,
     VALUE_LIMIT,
     Block,
@@ -43,9 +44,8 @@ from bot.views.message import (
     context,
     section,
 )
-from bot.views.postmortems import postmortem_tray, revisions_message
-from bot.views.text import channel_link, date, escape, escape_within, mention, quote_message
-from bot.views.time_blocks import block_message
+from bot.views.kit.text import channel_link, date, escape, escape_within, mention, quote_message
+from bot.views.postmortems.messages import postmortem_tray, revisions_message
 
 
 def render(shown: Shown) -> Message:  # noqa: C901, PLR0911, PLR0912 - a return for each kind, and mypy counts them

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from bot.domain.incidents.model import Incident
 from bot.views.answers import line
-from bot.views.message import Block, actions, button, context, header, section
+from bot.views.kit.message import Block, actions, button, context, header, section
 
 
 def home(incidents: Iterable[Incident]) -> Block:

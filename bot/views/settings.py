@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.domain.incidents.model import IncidentSeverity
 from bot.domain.settings import ReminderSettings, fingerprint
 from bot.domain.surface.forms import FormName, SettingsInput
-from bot.views.form_parts import (
+from bot.views.action_items.forms import _DAY_NAMES, _LONG, _SHORT
+from bot.views.kit.form_parts import (
     State,
     carried,
     chosen,
@@ -16,9 +17,8 @@ from bot.views.form_parts import (
     text_input,
     typed,
 )
-from bot.views.item_forms import _DAY_NAMES, _LONG, _SHORT
-from bot.views.labels import SEVERITY
-from bot.views.message import Block, plain
+from bot.views.kit.labels import SEVERITY
+from bot.views.kit.message import Block, plain
 
 
 def settings_form(current: ReminderSettings) -> Block:

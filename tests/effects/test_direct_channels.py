@@ -12,7 +12,7 @@ from bot.domain.outbox.effects import SendDigest
 from bot.domain.outbox.rows import Claimed
 from bot.effects.failures import CallFailed
 from bot.effects.slack import Slack
-from bot.views.message import Message
+from bot.views.kit.message import Message
 from tests.domain.examples import NOW
 
 ROW = Claimed(1, "k", SendDigest("U1", "w"), 1, look_first=False, created_at=NOW, owner="w")

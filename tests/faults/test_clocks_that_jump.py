@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.views.text import date
+from bot.views.kit.text import date
 from tests.faults.arena import Arena
 from tests.faults.clocks import MovableClock
 from tests.faults.people import incidents_channel, struck

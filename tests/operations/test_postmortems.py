@@ -42,7 +42,7 @@ from bot.domain.postmortems.model import (
     Section,
     section_text,
 )
-from bot.views.exports import html
+from bot.views.postmortems.exports import html
 from tests.operations.office import NOBODIES, Office, keys
 
 LESSON = LessonLearned("Alert earlier", ActionItemPriority.HIGH, LessonCategory.DETECTION)

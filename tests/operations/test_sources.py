@@ -20,9 +20,9 @@ from bot.domain.postmortems.model import NewPostmortem
 from bot.domain.surface.answers import ItemTray, Timeline, Tray
 from bot.domain.surface.forms import ActionInput
 from bot.views.answers import render
-from bot.views.exports import EXPORTS, canvas_markdown
 from bot.views.home import home
-from bot.views.incident import announcement, card, source_link
+from bot.views.incidents.card import announcement, card, source_link
+from bot.views.postmortems.exports import EXPORTS, canvas_markdown
 from storage.tables import action_items, incidents, metadata
 from tests.operations.office import Office, keys
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from bot.bootstrap import Bot
-from bot.views.text import escape
+from bot.views.kit.text import escape
 from tests.scenarios.promises import announced, ref
 from tests.support.people import Json, Workspace, eventually, markup, shown
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from bot.views.message import Message
+from bot.views.kit.message import Message
 from sandbox.rules import check_message, check_view
 
 Json = dict[str, Any]

@@ -16,10 +16,10 @@ from bot.domain.settings import ReminderSettings
 from bot.domain.surface.answers import ItemList
 from bot.domain.surface.forms import ActionStart
 from bot.domain.surface.shown import ItemListShown, ItemPickerShown
-from bot.views import action_items as views
-from bot.views import item_forms as forms
 from bot.views import settings as views_settings
-from bot.views.item_text import left_to_do
+from bot.views.action_items import forms
+from bot.views.action_items import messages as views
+from bot.views.action_items.text import left_to_do
 from tests.domain.examples import any_text, incident, item
 from tests.views.screens import action_ids, check, check_form, shown, submitted
 

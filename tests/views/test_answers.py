@@ -40,8 +40,8 @@ from bot.listeners.commands import COMMANDS
 from bot.operations.answers import HOME_LIMIT, LIST_PAGE, TIMELINE_PAGE
 from bot.views.answers import doctor, failures, form_offer, help_message, incident_list, render, timeline
 from bot.views.home import home
-from bot.views.message import Message
-from bot.views.text import escape
+from bot.views.kit.message import Message
+from bot.views.kit.text import escape
 from sandbox.rules import check_view
 from tests.domain.examples import (
     HOSTILE,

@@ -16,8 +16,8 @@ from markdown_it import MarkdownIt
 from bot.domain.kit.text import storable
 from bot.domain.postmortems.documents import Document, Reply
 from bot.domain.postmortems.model import LessonLearned, TimelineEvent
-from bot.views.exports import CANVAS_EVENTS, as_json, canvas_markdown, html, markdown
-from bot.views.outline import EMPTY, duration
+from bot.views.postmortems.exports import CANVAS_EVENTS, as_json, canvas_markdown, html, markdown
+from bot.views.postmortems.outline import EMPTY, duration
 from sandbox.page import markdown as slacks
 from sandbox.webapi.canvases import MOST_CHARACTERS
 from tests.domain.examples import HOSTILE, NOW, any_text, document, incident, item, postmortem

@@ -15,10 +15,10 @@ from bot.domain.kit.text import storable
 from bot.domain.surface.answers import HintAbout
 from bot.domain.surface.forms import FiveWhysStart
 from bot.domain.surface.shown import WhysListShown, WhysTrayShown
-from bot.views import five_whys as views
-from bot.views import whys_forms
-from bot.views.incident import change_line, update
-from bot.views.text import escape
+from bot.views.five_whys import forms as five_whys_forms
+from bot.views.five_whys import messages as views
+from bot.views.incidents.card import change_line, update
+from bot.views.kit.text import escape
 from tests.domain.examples import HOSTILE, any_text, entry, incident, session
 from tests.views.screens import action_ids, check, check_form, markup, shown, submitted
 
@@ -44,8 +44,8 @@ def test_slack_takes_whatever_was_said(found: FiveWhysAnalysis) -> None:
             if question := views.question(tree, number):
                 check(question)
     check(views.whys_list(WhysListShown(incident(), (found,) * 20)))
-    check_form(whys_forms.whys_form(FiveWhysStart(12, found.problem), incident(), "U0ANA"))
-    check_form(whys_forms.hand_over_form(found))
+    check_form(five_whys_forms.whys_form(FiveWhysStart(12, found.problem), incident(), "U0ANA"))
+    check_form(five_whys_forms.hand_over_form(found))
 
 
 def test_the_fullest_tree_with_all_its_evidence_is_taken() -> None:
@@ -99,11 +99,13 @@ def test_every_hint_has_a_text() -> None:
 
 
 def test_the_form_says_what_was_filled_in() -> None:
-    form = whys_forms.whys_form(FiveWhysStart(12, "x" * 1000, "C1", "1.0"), incident(), "U0ANA")
-    filled = whys_forms.parse_whys(submitted(form, {}), "U0BEN")
+    form = five_whys_forms.whys_form(FiveWhysStart(12, "x" * 1000, "C1", "1.0"), incident(), "U0ANA")
+    filled = five_whys_forms.parse_whys(submitted(form, {}), "U0BEN")
     assert (filled.incident_id, filled.facilitator_id, filled.source_ts) == (12, "U0ANA", "1.0")
     assert len(filled.problem) == 300
-    assert whys_forms.parse_hand_over(submitted(whys_forms.hand_over_form(session()), {}), "U0BEN") == (
+    assert five_whys_forms.parse_hand_over(
+        submitted(five_whys_forms.hand_over_form(session()), {}), "U0BEN"
+    ) == (
         3,
         "U0ANA",
     )

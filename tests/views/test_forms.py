@@ -20,7 +20,7 @@ from bot.domain.kit.errors import (
     TitleTooLong,
 )
 from bot.domain.surface.forms import DeclareInput, DeclareStart, EditInput, FormName, ReopenInput
-from bot.views.forms import (
+from bot.views.incidents.forms import (
     declare_form,
     edit_form,
     form_errors,

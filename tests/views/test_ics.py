@@ -13,8 +13,8 @@ from icalendar import Calendar, Event
 from bot.domain.calendar.meetings import MeetingPlan
 from bot.domain.calendar.slots import Slot
 from bot.domain.kit.text import one_line, storable
-from bot.views.calendar import agenda
-from bot.views.ics import file_name, meeting_file
+from bot.views.calendar.events import agenda
+from bot.views.calendar.ics import file_name, meeting_file
 from tests.domain.examples import (
     HOSTILE,
     NOW,

@@ -14,7 +14,7 @@ from bot.domain.incidents.model import NEXT_STEPS, Incident, IncidentSeverity, I
 from bot.domain.incidents.timeline import STATE_CHANGES, EntryKind
 from bot.domain.kit.text import storable
 from bot.views.answers import tray
-from bot.views.incident import (
+from bot.views.incidents.card import (
     announcement,
     card,
     change_line,
@@ -24,8 +24,8 @@ from bot.views.incident import (
     topic,
     update,
 )
-from bot.views.labels import SEVERITY, STATUS
-from bot.views.message import Message
+from bot.views.kit.labels import SEVERITY, STATUS
+from bot.views.kit.message import Message
 from tests.domain.examples import HOSTILE, NOW, entry, incident
 from tests.views.screens import action_ids, check, foreign, shown, texts
 

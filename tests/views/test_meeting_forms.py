@@ -15,9 +15,9 @@ from bot.domain.calendar.meetings import LENGTHS, MOST_PEOPLE, MeetingDefaults
 from bot.domain.kit.bookings import Booking
 from bot.domain.kit.errors import OutdatedButton
 from bot.domain.surface.forms import FormName, MeetingInput
-from bot.views.meeting_forms import meeting_form, parse_meeting, parse_pick, pick_form
-from bot.views.meetings import NO_CALENDAR
-from bot.views.message import context
+from bot.views.calendar.meeting_forms import meeting_form, parse_meeting, parse_pick, pick_form
+from bot.views.calendar.meetings import NO_CALENDAR
+from bot.views.kit.message import context
 from tests.domain.examples import NOW, incident, meeting
 from tests.views.screens import Json, check_form, texts
 

@@ -22,7 +22,7 @@ from bot.domain.calendar.meetings import (
 from bot.domain.calendar.slots import Slot
 from bot.domain.kit.bookings import Booking
 from bot.domain.kit.text import storable
-from bot.views.meetings import (
+from bot.views.calendar.meetings import (
     NO_CALENDAR,
     arrange_button,
     booking_line,
@@ -30,7 +30,7 @@ from bot.views.meetings import (
     news_message,
     slot_text,
 )
-from bot.views.message import Message, context
+from bot.views.kit.message import Message, context
 from tests.domain.examples import NOW, any_text, incident, meeting, meeting_plan
 from tests.views.screens import action_ids, check, shown, texts
 

@@ -21,10 +21,10 @@ from bot.domain.postmortems.model import (
 )
 from bot.domain.surface.forms import FormName, LessonStart
 from bot.domain.surface.shown import PostmortemShown, RevisionsShown
-from bot.views import postmortem_forms as forms
-from bot.views import postmortems as views
-from bot.views.form_parts import modal
-from bot.views.labels import MISSING, SECTION
+from bot.views.kit.form_parts import modal
+from bot.views.kit.labels import MISSING, SECTION
+from bot.views.postmortems import forms
+from bot.views.postmortems import messages as views
 from tests.domain.examples import NOW, any_text, document, incident, postmortem
 from tests.views.screens import action_ids, check, check_form, foreign, shown, submitted
 from tests.views.screens import texts as texts_of

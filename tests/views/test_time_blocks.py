@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from bot.domain.calendar.time_blocks import LONGEST, SHORTEST, BlockStatus
 from bot.domain.kit.text import storable
 from bot.domain.surface.shown import BlockShown
-from bot.views.message import Message, actions, button, section
-from bot.views.time_blocks import block_button, block_message, duration
+from bot.views.calendar.time_blocks import block_button, block_message, duration
+from bot.views.kit.message import Message, actions, button, section
 from tests.domain.examples import NOW, any_text, incident, time_block
 from tests.views.screens import action_ids, check
 

@@ -1,7 +1,7 @@
 """Everything that can go wrong for a reason that the user can act on.
 
 The docstring of a class is the sentence that the user reads; ``{fields}`` are filled in, escaped, by
-:mod:`bot.views.errors`.
+:mod:`bot.views.kit.errors`.
 """
 
 from __future__ import annotations

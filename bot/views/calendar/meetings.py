@@ -10,9 +10,9 @@ from bot.domain.calendar.meetings import Invitee, Meeting, MeetingPlan, MeetingS
 from bot.domain.calendar.slots import Slot
 from bot.domain.incidents.model import Incident
 from bot.domain.kit.bookings import Booking
-from bot.views.labels import REMEDY
-from bot.views.message import Block, Message, actions, button, context, section
-from bot.views.text import date, escape, escape_within, mention
+from bot.views.kit.labels import REMEDY
+from bot.views.kit.message import Block, Message, actions, button, context, section
+from bot.views.kit.text import date, escape, escape_within, mention
 
 _ZONES_SHOWN, _NAMES_SHOWN, _NAME_SHOWN = 8, 12, 30
 _WHEN = "{date_short_pretty} {time}"

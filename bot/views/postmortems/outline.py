@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from bot.domain.action_items.model import ActionItem
 from bot.domain.postmortems.documents import Document, since_start
 from bot.domain.postmortems.model import TimelineEvent
-from bot.views.item_text import due_text
-from bot.views.labels import ITEM_STATUS, PRIORITY, SEVERITY, STATUS
+from bot.views.action_items.text import due_text
+from bot.views.kit.labels import ITEM_STATUS, PRIORITY, SEVERITY, STATUS
 
 EMPTY = {
     "summary": "What happened, in a few sentences.",

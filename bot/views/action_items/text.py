@@ -7,8 +7,8 @@ from datetime import date
 
 from bot.domain.action_items.model import ActionItem, ActionItemPriority, ActionItemStatus, is_overdue
 from bot.domain.incidents.timeline import TimelineEntry
-from bot.views.labels import ITEM_STATUS, PRIORITY
-from bot.views.text import escape_within, mention
+from bot.views.kit.labels import ITEM_STATUS, PRIORITY
+from bot.views.kit.text import escape_within, mention
 
 _TITLE_SHOWN = 300
 _MOST_NAMED = 10

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.incidents.model import Incident
-from bot.views.message import Block, actions, button
+from bot.views.kit.message import Block, actions, button
 
 
 def offers(incident: Incident) -> list[Block]:

@@ -21,11 +21,11 @@ from bot.domain.postmortems.model import (
     section_text,
 )
 from bot.domain.surface.forms import CurateInput, FormName, LessonStart
-from bot.views.form_parts import State, carried, chosen, field_value, modal, parser, text_input, typed
-from bot.views.labels import MISSING, PRIORITY, SECTION
-from bot.views.message import Block, plain
-from bot.views.outline import EMPTY
-from bot.views.text import escape_within
+from bot.views.kit.form_parts import State, carried, chosen, field_value, modal, parser, text_input, typed
+from bot.views.kit.labels import MISSING, PRIORITY, SECTION
+from bot.views.kit.message import Block, plain
+from bot.views.kit.text import escape_within
+from bot.views.postmortems.outline import EMPTY
 
 _TITLE_LIMIT, _OPTION = 200, 75
 _HINTS = {Section.ROOT_CAUSES: "One per line."}

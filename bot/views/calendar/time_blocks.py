@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot.domain.calendar.time_blocks import BlockStatus
 from bot.domain.incidents.model import Incident
 from bot.domain.surface.shown import BlockShown
-from bot.views.message import Block, Message, actions, button, section
-from bot.views.text import date, mention
+from bot.views.kit.message import Block, Message, actions, button, section
+from bot.views.kit.text import date, mention
 
 
 def block_message(shown: BlockShown) -> Message:

@@ -10,7 +10,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from bot.domain.kit.errors import OutdatedButton
 from bot.domain.surface.forms import FormName
-from bot.views.message import Block, plain
+from bot.views.kit.message import Block, plain
 
 State = Mapping[str, Any]
 """``view`` of a ``view_submission`` payload (https://docs.slack.dev/reference/interaction-payloads)."""

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from bot.domain.calendar.meetings import Meeting, MeetingPlan
 from bot.domain.calendar.slots import Slot
-from bot.views.calendar import PRIVATE, agenda
+from bot.views.calendar.events import PRIVATE, agenda
 
 
 def meeting_file(plan: MeetingPlan, slot: Slot, *, is_cancelled: bool = False) -> str:

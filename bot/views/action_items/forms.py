@@ -16,7 +16,7 @@ from bot.domain.action_items.model import (
 from bot.domain.incidents.model import ref_of
 from bot.domain.kit.text import cut, one_line, storable
 from bot.domain.surface.forms import ActionInput, ActionStart, EditItemInput, FormName
-from bot.views.form_parts import (
+from bot.views.kit.form_parts import (
     State,
     carried,
     chosen,
@@ -28,8 +28,8 @@ from bot.views.form_parts import (
     text_input,
     typed,
 )
-from bot.views.labels import PRIORITY
-from bot.views.message import Block, plain
+from bot.views.kit.labels import PRIORITY
+from bot.views.kit.message import Block, plain
 
 _SHORT = 200
 _LONG = 2000

@@ -6,9 +6,9 @@ from bot.domain.five_whys.model import PROBLEM_LIMIT, FiveWhysAnalysis, NewAnaly
 from bot.domain.incidents.model import Incident
 from bot.domain.kit.text import cut, one_line
 from bot.domain.surface.forms import FiveWhysStart, FormName
-from bot.views.five_whys import _chosen, _facilitator
-from bot.views.form_parts import State, carried, modal, parser, text_input, typed
-from bot.views.message import Block
+from bot.views.five_whys.messages import _chosen, _facilitator
+from bot.views.kit.form_parts import State, carried, modal, parser, text_input, typed
+from bot.views.kit.message import Block
 
 
 def whys_form(start: FiveWhysStart, incident: Incident, user_id: str) -> Block:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from bot.domain.postmortems.documents import Document
-from bot.views.outline import EMPTY, item_lines, lesson_lines, lines, measures, status_line
+from bot.views.postmortems.outline import EMPTY, item_lines, lesson_lines, lines, measures, status_line
 
 if TYPE_CHECKING:
     from jinja2 import Template

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.privacy import DigestSent, Kept, asks, conversion_of
-from bot.views.message import SECTION_LIMIT, Message, actions, button, section
-from bot.views.text import channel_link, date, escape, mention
+from bot.views.kit.message import SECTION_LIMIT, Message, actions, button, section
+from bot.views.kit.text import channel_link, date, escape, mention
 
 _MAX_SHOWN = 30
 

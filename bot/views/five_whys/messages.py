@@ -14,10 +14,10 @@ from bot.domain.kit.text import cut, one_line, plain_from_markup
 from bot.domain.surface.answers import HintAbout, WhysTray, to_json
 from bot.domain.surface.forms import ActionStart, form_to_json
 from bot.domain.surface.shown import WhysListShown, WhysTrayShown
-from bot.views.form_parts import State, field_value
-from bot.views.labels import ANALYSIS_STATUS
-from bot.views.message import SECTION_LIMIT, Block, Message, actions, button, context, plain, section
-from bot.views.text import escape, escape_within, mention, quote_message
+from bot.views.kit.form_parts import State, field_value
+from bot.views.kit.labels import ANALYSIS_STATUS
+from bot.views.kit.message import SECTION_LIMIT, Block, Message, actions, button, context, plain, section
+from bot.views.kit.text import escape, escape_within, mention, quote_message
 
 _ANSWER_SHOWN, _CAUSES_SHOWN, _SESSIONS_SHOWN = 240, 10, 15
 _TREE_SHOWN = 7000

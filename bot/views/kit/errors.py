@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 
 from bot.domain.kit.errors import BotError
-from bot.views.text import escape
+from bot.views.kit.text import escape
 
 
 def sentence(error: BotError) -> str:

@@ -16,10 +16,10 @@ from bot.domain.incidents.model import (
 from bot.domain.kit.errors import BotError
 from bot.domain.kit.text import cut, one_line, storable
 from bot.domain.surface.forms import DeclareInput, DeclareStart, EditInput, FormName, ReopenInput
-from bot.views.errors import plain_sentence
-from bot.views.form_parts import State, carried, chosen, field_value, modal, parser, text_input, typed
-from bot.views.labels import SEVERITY
-from bot.views.message import Block, plain
+from bot.views.kit.errors import plain_sentence
+from bot.views.kit.form_parts import State, carried, chosen, field_value, modal, parser, text_input, typed
+from bot.views.kit.labels import SEVERITY
+from bot.views.kit.message import Block, plain
 
 _DEFAULT_SEVERITY = IncidentSeverity.HIGH
 _OPTION_LIMIT = 75

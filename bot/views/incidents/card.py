@@ -8,10 +8,11 @@ from bot.domain.action_items.model import ActionItem
 from bot.domain.incidents.model import NEXT_STEPS, Incident, IncidentSeverity, IncidentStatus, is_reopening
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
 from bot.domain.kit.text import cut
-from bot.views.item_text import item_change, left_to_do
-from bot.views.labels import SEVERITY, STATUS, STEP
-from bot.views.meetings import arrange_button
-from bot.views.message import (
+from bot.views.action_items.text import item_change, left_to_do
+from bot.views.calendar.meetings import arrange_button
+from bot.views.calendar.time_blocks import block_button
+from bot.views.kit.labels import SEVERITY, STATUS, STEP
+from bot.views.kit.message import (
     SECTION_LIMIT,
     Block,
     Message,
@@ -22,9 +23,8 @@ from bot.views.message import (
     header,
     section,
 )
-from bot.views.postmortem_offers import offers, waiver
-from bot.views.text import channel_link, date, escape, escape_within, mention, quote_message
-from bot.views.time_blocks import block_button
+from bot.views.kit.text import channel_link, date, escape, escape_within, mention, quote_message
+from bot.views.postmortems.offers import offers, waiver
 
 TOPIC_LIMIT = 250
 """https://docs.slack.dev/reference/methods/conversations.setTopic"""

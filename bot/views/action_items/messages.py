@@ -13,9 +13,9 @@ from bot.domain.incidents.model import Incident
 from bot.domain.kit.people import Person
 from bot.domain.surface.answers import ItemList, to_json
 from bot.domain.surface.shown import ItemListShown, ItemPickerShown
-from bot.views.item_text import due_text, facts, headline
-from bot.views.message import Block, Message, actions, button, context, menu, section
-from bot.views.text import channel_link, escape, escape_within
+from bot.views.action_items.text import due_text, facts, headline
+from bot.views.kit.message import Block, Message, actions, button, context, menu, section
+from bot.views.kit.text import channel_link, escape, escape_within
 
 _STEP = {
     ActionItemStatus.IN_PROGRESS: ("Start", "item_in_progress", None),

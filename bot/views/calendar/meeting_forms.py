@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 
 from bot.domain.calendar.meetings import LENGTHS, Meeting, MeetingDefaults
 from bot.domain.surface.forms import FormName, MeetingInput
-from bot.views.form_parts import State, carried, chosen, chosen_day, field_value, input_of, modal, parser
-from bot.views.meetings import NO_CALENDAR
-from bot.views.message import Block, context, plain
+from bot.views.calendar.meetings import NO_CALENDAR
+from bot.views.kit.form_parts import State, carried, chosen, chosen_day, field_value, input_of, modal, parser
+from bot.views.kit.message import Block, context, plain
 
 
 def meeting_form(start: MeetingDefaults) -> Block:

@@ -12,11 +12,11 @@ from bot.domain.postmortems.documents import Document
 from bot.domain.postmortems.model import Missing, Section, blames_somebody
 from bot.domain.surface.answers import Revisions, to_json
 from bot.domain.surface.shown import PostmortemShown, RevisionsShown
-from bot.views.labels import MISSING, SECTION
-from bot.views.meetings import arrange_button, booking_line
-from bot.views.message import Block, Message, actions, button, context, overflow, section
-from bot.views.outline import EMPTY, lesson_lines, measures
-from bot.views.text import channel_link, date, escape, escape_within, mention
+from bot.views.calendar.meetings import arrange_button, booking_line
+from bot.views.kit.labels import MISSING, SECTION
+from bot.views.kit.message import Block, Message, actions, button, context, overflow, section
+from bot.views.kit.text import channel_link, date, escape, escape_within, mention
+from bot.views.postmortems.outline import EMPTY, lesson_lines, measures
 
 _TEXT_SHOWN, _CAUSES_SHOWN, _LESSONS_SHOWN = 900, 8, 12
 _EXPORTS = {"md": "Export Markdown", "html": "Export HTML, to print", "json": "Export JSON, everything"}

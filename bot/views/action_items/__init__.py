@@ -1,0 +1,1 @@
+"""Messages, forms and texts of action items."""

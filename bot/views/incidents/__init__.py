@@ -1,0 +1,1 @@
+"""The card, the announcement, and the forms of incidents."""

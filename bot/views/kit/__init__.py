@@ -1,0 +1,1 @@
+"""What every message and form is made of."""

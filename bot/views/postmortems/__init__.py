@@ -1,0 +1,1 @@
+"""Messages, forms and exports of postmortems."""
