@@ -36,7 +36,7 @@ def main() -> int:
 
 def log_in_to_google(client_secret: str) -> int:
     """Keep the token of whoever agrees in a browser."""
-    from bot.effects.google_credentials import CredentialsUnusable, log_in
+    from bot.effects.google.credentials import CredentialsUnusable, log_in
 
     path = os.environ.get("GOOGLE_TOKEN_FILE", "")
     if not path:

@@ -9,29 +9,28 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from bot.batches import Batches
-from bot.bolt import Whoami, bolt
 from bot.config import Settings, SettingsError
-from bot.connection import SILENCE_LIMIT, Connection
+from bot.effects.action_items import ItemPerformers
 from bot.effects.calendar import CalendarPerformers
 from bot.effects.channels import ChannelPerformers
 from bot.effects.directory import Directory, PeoplePerformers
+from bot.effects.five_whys import WhysPerformers
 from bot.effects.forms import Forms, Sources
 from bot.effects.history import HistoryPerformers
-from bot.effects.items import ItemPerformers
 from bot.effects.meetings import MeetingPerformers
 from bot.effects.performers import Groups, Performers, performers
 from bot.effects.postmortems import PostmortemPerformers
 from bot.effects.posts import PostPerformers
 from bot.effects.privacy import PrivacyPerformers
 from bot.effects.slack import Slack, posting_client
-from bot.effects.whys import WhysPerformers
-from bot.health import Health
-from bot.life import CLOSING_SECONDS, Bot, Progress
+from bot.intake.batches import Batches
+from bot.intake.bolt import Whoami, bolt
+from bot.intake.connection import SILENCE_LIMIT, Connection
+from bot.intake.health import Health
+from bot.intake.middleware import Requests
 from bot.listeners import register
 from bot.listeners.commands import COMMANDS
 from bot.listeners.services import Services
-from bot.meter import Meter
 from bot.operations.action_items.manage import ActionItemTracker
 from bot.operations.action_items.reads import ItemReads
 from bot.operations.action_items.reminders import Reminders
@@ -53,16 +52,17 @@ from bot.operations.people import People
 from bot.operations.postmortems.manage import PostmortemManager
 from bot.operations.postmortems.reminders import PostmortemDuties
 from bot.operations.settings import WorkspaceSettings
-from bot.purge import Purge
-from bot.requests import Requests
-from bot.worker import Worker
+from bot.process import CLOSING_SECONDS, Bot, Progress
+from bot.worker.loop import Worker
+from bot.worker.metrics import Meter
+from bot.worker.purge import Purge
 from storage.database import Database
 
 if TYPE_CHECKING:
-    from bot.effects.google import GoogleCalendar
-    from bot.http.metrics import Metrics
-    from bot.http.server import Server
-    from bot.http.site import Routes
+    from bot.effects.google.client import GoogleCalendar
+    from bot.intake.http.metrics import Metrics
+    from bot.intake.http.server import Server
+    from bot.intake.http.site import Routes
 
 __all__ = ["Bot", "build", "utc_now"]
 
@@ -91,8 +91,8 @@ def build(
     )
     directory, whoami, progress = Directory(slack, hurried), Whoami(), Progress()
     services = _services(deliveries, directory, slack)
-    google, sync = _google(settings, clock), CalendarSync(database, clock)
-    table = _performers(settings, slack, services, directory, whoami, (google, sync))
+    google_client, sync = _google(settings, clock), CalendarSync(database, clock)
+    table = _performers(settings, slack, services, directory, whoami, (google_client, sync))
     app = bolt(settings.slack_api_url, whoami)
     register(app, services)
     metrics = _metrics(services.deliveries, progress) if settings.port or settings.metrics_port else None
@@ -130,7 +130,7 @@ def build(
         progress,
         connection,
         batches,
-        google=google,
+        google=google_client,
         closing_seconds=closing_seconds,
     )
     if metrics:
@@ -175,7 +175,7 @@ def _performers(
 ) -> Performers:
     """What brings each effect about."""
     deliveries, database, clock = services.deliveries, services.deliveries.database, services.deliveries.clock
-    reads, (google, sync) = ItemReads(database, clock), calendar
+    reads, (google_client, sync) = ItemReads(database, clock), calendar
     channels = ChannelPerformers(slack, deliveries, whoami.user_id)
     posts = PostPerformers(slack, deliveries, services.answers, channels, settings.incidents_channel, reads)
     return performers(
@@ -189,8 +189,8 @@ def _performers(
             PostmortemPerformers(
                 slack, deliveries, posts, services.postmortems, services.duties, posts.announcements_channel
             ),
-            CalendarPerformers(google, CalendarReads(database, clock), services.blocks, sync),
-            MeetingPerformers(slack, deliveries, posts, services.meetings, google),
+            CalendarPerformers(google_client, CalendarReads(database, clock), services.blocks, sync),
+            MeetingPerformers(slack, deliveries, posts, services.meetings, google_client),
             PrivacyPerformers(
                 slack, deliveries, posts, services.privacy, PrivacyReads(database, clock), whoami.user_id
             ),
@@ -203,7 +203,8 @@ def _google(settings: Settings, clock: Clock) -> GoogleCalendar | None:
     if not settings.has_calendar:
         return None
     # What Google needs is imported only where there is a calendar.
-    from bot.effects import google, google_credentials  # noqa: PLC0415
+    from bot.effects.google import client as google_client  # noqa: PLC0415
+    from bot.effects.google import credentials as google_credentials  # noqa: PLC0415
 
     path = settings.google_token_file
     try:
@@ -215,7 +216,7 @@ def _google(settings: Settings, clock: Clock) -> GoogleCalendar | None:
             )
     except google_credentials.CredentialsUnusable as error:
         raise SettingsError(str(error)) from None
-    return google.GoogleCalendar(
+    return google_client.GoogleCalendar(
         make,
         settings.google_calendar_id,
         settings.google_calendar_api_url,
@@ -228,13 +229,13 @@ def _google(settings: Settings, clock: Clock) -> GoogleCalendar | None:
 
 
 def _metrics(deliveries: Deliveries, progress: Progress) -> Metrics:
-    from bot.http.metrics import Metrics  # noqa: PLC0415
+    from bot.intake.http.metrics import Metrics  # noqa: PLC0415
 
     return Metrics(deliveries, progress.migrated.is_set)
 
 
 def _servers(bot: Bot, metrics: Metrics, batches: Batches, clock: Clock) -> Sequence[Server]:
-    from bot.http import wiring  # noqa: PLC0415
+    from bot.intake.http import wiring  # noqa: PLC0415
 
     settings, is_stopping = bot.settings, bot.progress.stopping.is_set
     is_migrated, troubles = bot.progress.migrated.is_set, (bot.slack_trouble, bot.worker.trouble)

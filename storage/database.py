@@ -23,8 +23,8 @@ from tenacity import (
 )
 
 from bot.domain.kit.errors import AlreadyRunning, NotSaved
+from storage.group_commit import Writers
 from storage.migrations import HEAD
-from storage.writers import Writers
 
 WAIT_SECONDS = 2.0
 """How long anything waits for the database: below Slack's three seconds for an ack."""

@@ -17,7 +17,7 @@ from bot.operations.calendar.time_blocks import TimeBlocks
 from bot.views.calendar.events import Event, block_event, due_event, incident_event
 
 if TYPE_CHECKING:
-    from bot.effects.google import GoogleCalendar
+    from bot.effects.google.client import GoogleCalendar
 
 NOT_CONNECTED = "google_not_connected"
 """It was put there while a calendar was connected, and none is by now."""

@@ -33,7 +33,7 @@ from bot.views.calendar.ics import file_name, meeting_file
 from bot.views.calendar.meetings import meeting_message, news_message
 
 if TYPE_CHECKING:
-    from bot.effects.google import GoogleCalendar
+    from bot.effects.google.client import GoogleCalendar
 
 _NO_CONFERENCE = frozenset({"google_invalid", "google_badRequest", "google_http_400"})
 """Some accounts may make no video calls: "Invalid conference type value."."""

@@ -56,16 +56,16 @@ from bot.domain.outbox.effects import (
     TellWaived,
 )
 from bot.domain.outbox.rows import Claimed, Outcome
+from bot.effects.action_items import ItemPerformers
 from bot.effects.calendar import CalendarPerformers
 from bot.effects.channels import ChannelPerformers
 from bot.effects.directory import PeoplePerformers
+from bot.effects.five_whys import WhysPerformers
 from bot.effects.history import HistoryPerformers
-from bot.effects.items import ItemPerformers
 from bot.effects.meetings import MeetingPerformers
 from bot.effects.postmortems import PostmortemPerformers
 from bot.effects.posts import PostPerformers
 from bot.effects.privacy import PrivacyPerformers
-from bot.effects.whys import WhysPerformers
 
 Performer = Callable[[Any, Claimed], Outcome]
 """Brings the effect about; safe to run twice. Raises :class:`bot.effects.failures.CallFailed`."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from slack_bolt import App
 
 from bot.listeners import (
+    action_items,
     actors,
     channels,
     clicks,
     errors,
+    five_whys,
     forms,
     home,
-    items,
     meetings,
     mentions,
     messages,
@@ -20,7 +21,6 @@ from bot.listeners import (
     privacy,
     shortcuts,
     slash,
-    whys,
 )
 from bot.listeners.services import Services
 
@@ -33,8 +33,8 @@ _ALL = (
     slash,
     mentions,
     clicks,
-    items,
-    whys,
+    action_items,
+    five_whys,
     postmortems,
     meetings,
     privacy,

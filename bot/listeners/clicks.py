@@ -39,7 +39,7 @@ from bot.domain.surface.forms import (
     ReopenStart,
     WaiveStart,
 )
-from bot.listeners import values
+from bot.listeners import parse
 from bot.listeners.services import Services, after_ack
 
 Json = dict[str, Any]
@@ -55,7 +55,7 @@ def register(app: App, services: Services) -> None:
     for action_id in _STEPS:
         app.action(action_id)(_takes_step(services))
     app.action("take_command")(_takes_command(services))
-    app.action("retry_failed")(_retries(services, lambda action: values.read(values.number, action)))
+    app.action("retry_failed")(_retries(services, lambda action: parse.read(parse.number, action)))
     app.action("retry_everything")(_retries(services, lambda _action: None))
 
 
@@ -63,37 +63,37 @@ _STEPS = {f"status_{status.value}": status for status in IncidentStatus}
 
 _FORMS: dict[str, Callable[[str], FormStart]] = {
     "declare_incident": lambda _value: DeclareStart(),
-    "edit_incident": lambda value: EditStart(values.number(value)),
-    "reopen_incident": lambda value: ReopenStart(values.number(value)),
-    "open_form": values.form,
-    "create_action": lambda value: ActionStart(values.number(value)),
-    "edit_item": lambda value: EditItemStart(values.number(value)),
-    "reassign_item": lambda value: ReassignStart(values.number(value)),
-    "redate_item": lambda value: RedateStart(values.number(value)),
-    "add_lesson": lambda value: LessonStart(values.number(value)),
-    "edit_summary": lambda value: PostmortemTextStart(values.number(value), Section.SUMMARY.value),
-    "edit_impact": lambda value: PostmortemTextStart(values.number(value), Section.IMPACT.value),
-    "edit_causes": lambda value: PostmortemTextStart(values.number(value), Section.ROOT_CAUSES.value),
-    "edit_events": lambda value: CurateStart(values.number(value)),
-    "complete_postmortem": lambda value: CompleteStart(values.number(value)),
-    "own_postmortem": lambda value: PostmortemOwnerStart(values.number(value)),
-    "waive_postmortem": lambda value: WaiveStart(values.number(value)),
-    "arrange_meeting": lambda value: MeetingStart(values.number(value)),
-    "pick_meeting_time": lambda value: PickTimeStart(values.number(value)),
-    "start_whys": lambda value: FiveWhysStart(values.number(value)),
-    "hand_over_whys": lambda value: HandOverStart(values.number(value)),
+    "edit_incident": lambda value: EditStart(parse.number(value)),
+    "reopen_incident": lambda value: ReopenStart(parse.number(value)),
+    "open_form": parse.form,
+    "create_action": lambda value: ActionStart(parse.number(value)),
+    "edit_item": lambda value: EditItemStart(parse.number(value)),
+    "reassign_item": lambda value: ReassignStart(parse.number(value)),
+    "redate_item": lambda value: RedateStart(parse.number(value)),
+    "add_lesson": lambda value: LessonStart(parse.number(value)),
+    "edit_summary": lambda value: PostmortemTextStart(parse.number(value), Section.SUMMARY.value),
+    "edit_impact": lambda value: PostmortemTextStart(parse.number(value), Section.IMPACT.value),
+    "edit_causes": lambda value: PostmortemTextStart(parse.number(value), Section.ROOT_CAUSES.value),
+    "edit_events": lambda value: CurateStart(parse.number(value)),
+    "complete_postmortem": lambda value: CompleteStart(parse.number(value)),
+    "own_postmortem": lambda value: PostmortemOwnerStart(parse.number(value)),
+    "waive_postmortem": lambda value: WaiveStart(parse.number(value)),
+    "arrange_meeting": lambda value: MeetingStart(parse.number(value)),
+    "pick_meeting_time": lambda value: PickTimeStart(parse.number(value)),
+    "start_whys": lambda value: FiveWhysStart(parse.number(value)),
+    "hand_over_whys": lambda value: HandOverStart(parse.number(value)),
 }
 
 _ANSWERS: dict[str, Callable[[str], Answer]] = {
-    "show_timeline": lambda value: Timeline(values.number(value)),
-    "show_tray": lambda value: Tray(values.number(value)),
+    "show_timeline": lambda value: Timeline(parse.number(value)),
+    "show_tray": lambda value: Tray(parse.number(value)),
     "show_all": lambda _value: IncidentList(active_only=False),
-    "show_item": lambda value: ItemTray(values.number(value)),
-    "show_items": values.answer,
-    "show_whys": values.answer,
-    "show_postmortem": lambda value: PostmortemTray(values.number(value)),
-    "show_revisions": lambda value: Revisions(values.number(value)),
-    "show_revision": values.answer,
+    "show_item": lambda value: ItemTray(parse.number(value)),
+    "show_items": parse.answer,
+    "show_whys": parse.answer,
+    "show_postmortem": lambda value: PostmortemTray(parse.number(value)),
+    "show_revisions": lambda value: Revisions(parse.number(value)),
+    "show_revision": parse.answer,
 }
 
 
@@ -112,7 +112,7 @@ def place_of(body: Json) -> tuple[str, str | None]:
 
 def _takes_step(services: Services) -> Callable[..., None]:
     def clicked(ack: Ack, body: Json, action: Json, context: BoltContext) -> None:
-        incident_id, status = values.read(values.number, action), _STEPS[action["action_id"]]
+        incident_id, status = parse.read(parse.number, action), _STEPS[action["action_id"]]
         services.incidents.update_status(incident_id, status, by=body["user"]["id"], key=click_key(body))
         refresh_tray(services, body, context, Tray(incident_id))
         ack()
@@ -122,7 +122,7 @@ def _takes_step(services: Services) -> Callable[..., None]:
 
 def _takes_command(services: Services) -> Callable[..., None]:
     def clicked(ack: Ack, body: Json, action: Json, context: BoltContext) -> None:
-        user, incident_id = body["user"]["id"], values.read(values.number, action)
+        user, incident_id = body["user"]["id"], parse.read(parse.number, action)
         services.incidents.assign_commander(
             incident_id, user, by=user, key=click_key(body), only_if_free=True
         )
@@ -144,7 +144,7 @@ def _opens(services: Services, form: Callable[[str], FormStart]) -> Callable[...
     def clicked(ack: Ack, body: Json, action: Json, context: BoltContext) -> None:
         user = body["user"]["id"]
         services.people.check_may_act(user)
-        start, trigger, channel = values.read(form, action), body["trigger_id"], place_of(body)[0]
+        start, trigger, channel = parse.read(form, action), body["trigger_id"], place_of(body)[0]
         after_ack(context, lambda: services.forms.open(trigger, start, user_id=user, channel_id=channel))
         ack()
 
@@ -156,7 +156,7 @@ def _shows(services: Services, answer: Callable[[str], Answer]) -> Callable[...,
         user, (channel, thread) = body["user"]["id"], place_of(body)
         services.people.check_may_act(user)
         services.answers.send(
-            values.read(answer, action),
+            parse.read(answer, action),
             to=user,
             channel_id=channel,
             thread_ts=thread,
@@ -171,7 +171,7 @@ def _turns_page(services: Services) -> Callable[..., None]:
     def clicked(ack: Ack, body: Json, action: Json, context: BoltContext) -> None:
         user = body["user"]["id"]
         services.people.check_may_act(user)
-        answer = values.read(values.answer, action)
+        answer = parse.read(parse.answer, action)
         after_ack(context, lambda: services.forms.replace(body["response_url"], answer, user_id=user))
         ack()
 

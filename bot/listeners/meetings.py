@@ -11,7 +11,7 @@ from slack_bolt import Ack, App, BoltContext
 from bot.domain.calendar.time_blocks import DEFAULT_MINUTES
 from bot.domain.surface.answers import BlockTray
 from bot.domain.surface.forms import FormName
-from bot.listeners import values
+from bot.listeners import parse
 from bot.listeners.clicks import click_key, place_of, refresh_tray
 from bot.listeners.services import Services
 from bot.views.calendar.meeting_forms import parse_meeting, parse_pick
@@ -43,7 +43,7 @@ def register(app: App, services: Services) -> None:
 
 def _books(services: Services) -> Callable[..., None]:
     def clicked(ack: Ack, body: Json, action: Json) -> None:
-        meeting_id, start = values.read(_slot, action)
+        meeting_id, start = parse.read(_slot, action)
         services.meetings.choose(meeting_id, start, by=body["user"]["id"], key=click_key(body))
         ack()
 
@@ -52,12 +52,12 @@ def _books(services: Services) -> Callable[..., None]:
 
 def _slot(value: str) -> tuple[int, datetime]:
     number, _, start = value.partition("/")
-    return values.number(number), datetime.fromtimestamp(values.number_of_seconds(start), UTC)
+    return parse.number(number), datetime.fromtimestamp(parse.number_of_seconds(start), UTC)
 
 
 def _acts(act: Callable[..., object]) -> Callable[..., None]:
     def clicked(ack: Ack, body: Json, action: Json) -> None:
-        act(values.read(values.number, action), by=body["user"]["id"], key=click_key(body))
+        act(parse.read(parse.number, action), by=body["user"]["id"], key=click_key(body))
         ack()
 
     return clicked
@@ -66,7 +66,7 @@ def _acts(act: Callable[..., object]) -> Callable[..., None]:
 def _blocks_an_hour(services: Services) -> Callable[..., None]:
     def clicked(ack: Ack, body: Json, action: Json) -> None:
         user, key, (channel, thread) = body["user"]["id"], click_key(body), place_of(body)
-        block = services.blocks.block(values.read(values.number, action), DEFAULT_MINUTES, by=user, key=key)
+        block = services.blocks.block(parse.read(parse.number, action), DEFAULT_MINUTES, by=user, key=key)
         services.answers.send(BlockTray(block.id), to=user, channel_id=channel, thread_ts=thread, key=key)
         ack()
 
@@ -75,7 +75,7 @@ def _blocks_an_hour(services: Services) -> Callable[..., None]:
 
 def _acts_on_block(services: Services, act: Callable[..., object]) -> Callable[..., None]:
     def clicked(ack: Ack, body: Json, action: Json, context: BoltContext) -> None:
-        block_id = values.read(values.number, action)
+        block_id = parse.read(parse.number, action)
         act(block_id, by=body["user"]["id"], key=click_key(body))
         refresh_tray(services, body, context, BlockTray(block_id))
         ack()

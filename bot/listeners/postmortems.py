@@ -18,7 +18,7 @@ from bot.domain.surface.forms import (
     PostmortemOwnerStart,
     PostmortemTextStart,
 )
-from bot.listeners import values
+from bot.listeners import parse
 from bot.listeners.clicks import click_key, place_of
 from bot.listeners.services import Services, after_ack
 from bot.listeners.shortcuts import open_form
@@ -57,7 +57,7 @@ def register(app: App, services: Services) -> None:
 
 def _starts(services: Services) -> Callable[..., None]:
     def clicked(ack: Ack, body: Json, action: Json) -> None:
-        incident_id = values.read(values.number, action)
+        incident_id = parse.read(parse.number, action)
         services.postmortems.create_postmortem(incident_id, by=body["user"]["id"], key=click_key(body))
         ack()
 
@@ -66,7 +66,7 @@ def _starts(services: Services) -> Callable[..., None]:
 
 def _reopens(services: Services) -> Callable[..., None]:
     def clicked(ack: Ack, body: Json, action: Json) -> None:
-        incident_id = values.read(values.number, action)
+        incident_id = parse.read(parse.number, action)
         services.postmortems.reopen(incident_id, by=body["user"]["id"], key=click_key(body))
         ack()
 
@@ -157,7 +157,7 @@ def _makes_lesson(services: Services) -> Callable[..., None]:
 def _choice(action: Json) -> tuple[int, str]:
     """(incident, what) of a menu's choice."""
     number, _, what = str((action.get("selected_option") or {}).get("value") or "").partition("/")
-    return values.read(values.number, {"value": number}), what
+    return parse.read(parse.number, {"value": number}), what
 
 
 def _open(services: Services, body: Json, context: BoltContext, start: FormStart) -> None:

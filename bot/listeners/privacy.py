@@ -7,7 +7,7 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.listeners import values
+from bot.listeners import parse
 from bot.listeners.clicks import click_key
 from bot.listeners.services import Services
 
@@ -22,7 +22,7 @@ def register(app: App, services: Services) -> None:
 
 def _decides(services: Services, is_public: bool) -> Callable[..., None]:
     def clicked(ack: Ack, body: Json, action: Json) -> None:
-        number = values.read(values.number, action)
+        number = parse.read(parse.number, action)
         services.privacy.decide(number, is_public=is_public, by=body["user"]["id"], key=click_key(body))
         ack()
 

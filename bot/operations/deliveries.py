@@ -44,7 +44,7 @@ from bot.operations.kit.transaction import Operations, reading, transaction
 from bot.operations.kit.working_days import Calendars
 from storage import (
     claims,
-    inbound,
+    handled_requests,
     incidents,
     leases,
     members,
@@ -56,8 +56,8 @@ from storage import (
     timeline,
     workspace,
 )
-from storage.figures import incidents_by_status
 from storage.leases import LEASE
+from storage.metrics import incidents_by_status
 
 __all__ = ["LEASE", "Deliveries"]
 
@@ -134,7 +134,7 @@ class Deliveries(Operations):
     def purge(self, tx: Connection, after_id: int = 0) -> int | None:
         """Purge some rows finished long ago; returns the id to continue after, or ``None`` at the end."""
         before = self.clock() - KEPT
-        inbound.purge(tx, before, PURGED_TOGETHER)
+        handled_requests.purge(tx, before, PURGED_TOGETHER)
         return outbox.purge(tx, before, after_id, PURGED_TOGETHER, _ON_RECORD)
 
     @transaction

@@ -23,7 +23,7 @@ from bot.domain.surface.forms import SettingsInput
 from bot.operations.kit.gate import require_member
 from bot.operations.kit.transaction import Operations, reading, transaction
 from bot.operations.kit.working_days import holidays_of
-from storage import action_items, inbound, people, settings, workspace
+from storage import action_items, handled_requests, people, settings, workspace
 
 _MOST_RUNGS, _FURTHEST, _MOST_DAYS_OFF, _LAST_HOUR = 12, 60, 100, 23
 _CHANGED_BY = "settings_by"
@@ -46,7 +46,7 @@ class WorkspaceSettings(Operations):
         """
         _require_admin(tx, by)
         now, before = self.clock(), settings.get(tx)
-        if not inbound.first_time(tx, key, now):
+        if not handled_requests.first_time(tx, key, now):
             return before
         if filled.was != fingerprint(before):
             other = people.get(tx, workspace.get(tx, _CHANGED_BY) or by)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.calendar.meetings import MOST_PEOPLE
-from bot.effects.google import MOST_CALENDARS
+from bot.effects.google.client import MOST_CALENDARS
 from tests.bench import meetings, slackish
 from tests.bench.clients import ROOT, bare, folder, give_a_channel, muster, wait_for_calls
 from tests.bench.scale import measured, ticks

@@ -17,7 +17,7 @@ from bot.domain.calendar.meetings import MOST_PEOPLE
 from bot.domain.calendar.slots import Attendee, Interval, Search, find_slots
 from bot.domain.kit.working_days import Calendar
 from bot.domain.settings import ReminderSettings
-from bot.effects.google import GoogleCalendar
+from bot.effects.google.client import GoogleCalendar
 
 MONDAY = date(2026, 10, 19)
 """The clocks of Berlin and London change in the second week."""

@@ -14,7 +14,7 @@ from google.auth.transport import Response
 from google.oauth2.credentials import Credentials as UserCredentials
 from google.oauth2.service_account import Credentials as ServiceCredentials
 
-from bot.effects.google_credentials import (
+from bot.effects.google.credentials import (
     SCOPES,
     CredentialsUnusable,
     keep,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.effects.google_events import is_like, merged
+from bot.effects.google.events import is_like, merged
 
 Json = dict[str, Any]
 

@@ -17,9 +17,9 @@ from googleapiclient.errors import HttpError
 from bot.domain.calendar.slots import Interval
 from bot.domain.outbox.retry import Failure, FailureKind
 from bot.effects.failures import CallFailed
-from bot.effects.google import GoogleCalendar
-from bot.effects.google_credentials import CredentialsUnusable
-from bot.effects.google_failures import from_auth, from_google
+from bot.effects.google.client import GoogleCalendar
+from bot.effects.google.credentials import CredentialsUnusable
+from bot.effects.google.failures import from_auth, from_google
 from tests.domain.examples import NOW
 
 Json = dict[str, Any]

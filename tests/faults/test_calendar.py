@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from bot.bootstrap import Bot
-from bot.crews import SIZES
 from bot.domain.outbox.queues import Queue
+from bot.worker.crew import SIZES
 from tests.faults.arena import Arena
 from tests.faults.people import incidents_channel
 from tests.support.bots import calendar
@@ -111,7 +111,7 @@ def pass_time(arena: Arena, until: Callable[[], bool]) -> None:
 def test_an_insert_that_times_out_after_it_was_applied_is_found_again(
     small: Arena, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.effects.google.CALL_TIMEOUT", 1)
+    monkeypatch.setattr("bot.effects.google.client.CALL_TIMEOUT", 1)
     bot_with_calendar(small)
     channel = resolved(small)
     small.settle(60)

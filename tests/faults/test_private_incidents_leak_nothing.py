@@ -26,10 +26,10 @@ from bot.domain.calendar.meetings import Meeting, MeetingStatus
 from bot.domain.five_whys.model import NewAnalysis, Why
 from bot.domain.kit.errors import UnknownRef
 from bot.domain.surface.forms import FormName
-from bot.listeners import clicks, items, register
+from bot.intake.middleware import Requests
+from bot.listeners import action_items, clicks, register
 from bot.listeners.commands import COMMANDS
-from bot.meter import Meter
-from bot.requests import Requests
+from bot.worker.metrics import Meter
 from storage import five_whys, meetings, postmortems, time_blocks
 from tests.faults.arena import Arena
 from tests.faults.arena import arena as make
@@ -73,7 +73,7 @@ ACTIONS = {
     **dict.fromkeys(clicks._FORMS, "{n}"),
     **dict.fromkeys(clicks._ANSWERS, "{n}"),
     "open_form": '{{"form": "edit", "arguments": {{"incident_id": {n}}}}}',
-    **dict.fromkeys(items._STEPS, "{n}"),
+    **dict.fromkeys(action_items._STEPS, "{n}"),
     "show_items": '{{"show": "ItemList", "incident_id": {n}}}',
     "snooze_item": "{n}/1",
     "show_whys": '{{"show": "WhysTray", "analysis_id": {n}}}',

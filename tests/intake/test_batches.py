@@ -11,13 +11,13 @@ from typing import Any, cast
 import pytest
 from slack_bolt import App, BoltRequest, BoltResponse
 
-from bot.batches import Batches, Delivery
-from bot.bolt import Whoami
 from bot.domain.incidents.timeline import PostedMessage
 from bot.domain.kit.errors import NotSaved
 from bot.effects.directory import Identity
-from bot.meter import Meter
-from bot.requests import Answered, Requests
+from bot.intake.batches import Batches, Delivery
+from bot.intake.bolt import Whoami
+from bot.intake.middleware import Answered, Requests
+from bot.worker.metrics import Meter
 from tests.support.people import eventually
 
 BOT = Identity("T1", "UBOT", "BBOT", "https://acme.example/")
@@ -197,7 +197,7 @@ def test_a_busy_database_acks_nothing_and_stops_nothing(bot: Bot, slack: Slack) 
 def test_a_message_that_waited_while_the_database_was_busy_is_not_retried(
     bot: Bot, slack: Slack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.batches.MAX_WAITED", 0.5)
+    monkeypatch.setattr("bot.intake.batches.MAX_WAITED", 0.5)
     reached, may_end = threading.Event(), threading.Event()
 
     def busy(_text: str) -> None:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.lanes import Lanes
+from bot.intake.lanes import Lanes
 
 Item = tuple[str, int]
 """A channel, and the item's number in it."""

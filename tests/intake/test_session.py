@@ -17,7 +17,7 @@ from slack_sdk import WebClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from websocket import ABNF
 
-from bot.session import Session
+from bot.intake.session import Session
 from tests.support.people import eventually
 
 HELLO = json.dumps({"type": "hello"})
@@ -193,7 +193,7 @@ def test_closing_waits_for_what_is_in_hand_and_takes_nothing_more(server: Server
 def test_a_session_ends_in_time_while_something_in_hand_hangs(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.session.FINISH_TIMEOUT", 0.2)
+    monkeypatch.setattr("bot.intake.session.FINISH_TIMEOUT", 0.2)
     hanging = Taken(server)
     hanging.session.open()
     server.sends([frame(envelope(1))])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.health import Health
+from bot.intake.health import Health
 from bot.operations.deliveries import Deliveries
 from storage.database import Database
 from tests.operations.office import Office

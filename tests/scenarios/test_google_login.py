@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.effects import google_credentials
-from bot.effects.google import GoogleCalendar
+from bot.effects.google import credentials as google_credentials
+from bot.effects.google.client import GoogleCalendar
 from sandbox.server import Sandbox, running
 from tests.domain.examples import NOW
 from tests.support.bots import ROOT

@@ -133,7 +133,7 @@ def test_without_a_port_nothing_of_http_is_loaded(sqlite_url: str) -> None:
     asked = (
         "import sys; from bot.bootstrap import build; from bot.config import Settings;"
         f"build(Settings(slack_bot_token='xoxb-1', slack_app_token='xapp-1', database_url='{sqlite_url}'));"
-        "print(sorted({'waitress', 'prometheus_client', 'bot.http'} & set(sys.modules)))"
+        "print(sorted({'waitress', 'prometheus_client', 'bot.intake.http'} & set(sys.modules)))"
     )
     found = subprocess.run(
         [sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.health import Health
-from bot.http import wiring
-from bot.http.connections import Limits, affordable
-from bot.http.metrics import Metrics
-from bot.http.server import Server
-from bot.http.site import Reply, Routes, Site
+from bot.intake.health import Health
+from bot.intake.http import wiring
+from bot.intake.http.connections import Limits, affordable
+from bot.intake.http.metrics import Metrics
+from bot.intake.http.server import Server
+from bot.intake.http.site import Reply, Routes, Site
 from tests.support.bots import free_port
 from tests.support.halves import PAUSE, SENT, half_open, is_closed
 from tests.support.people import eventually

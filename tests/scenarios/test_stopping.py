@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from bot.life import CLOSING_SECONDS, Bot
+from bot.process import CLOSING_SECONDS, Bot
 from sandbox.server import Sandbox
 from tests.scenarios.promises import declared_once
 from tests.support.bots import ROOT, BotProcess, build_here, free_port, looked_at, start_here

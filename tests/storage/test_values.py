@@ -16,7 +16,7 @@ from bot.domain.incidents.model import ACTIVE, IncidentQuery, IncidentSeverity, 
 from bot.domain.incidents.timeline import PostedMessage
 from bot.domain.kit.people import SYSTEM, Person
 from bot.domain.kit.text import storable
-from storage import inbound, incidents, messages, people, workspace
+from storage import handled_requests, incidents, messages, people, workspace
 from storage.database import Database
 from storage.tables import inbound as inbound_table
 from storage.tables import source_messages
@@ -45,7 +45,7 @@ def test_times_come_back_in_utc_to_the_microsecond(database: Database, time: dat
 def test_a_time_without_a_zone_is_refused(database: Database) -> None:
     naive = NOW.replace(tzinfo=None)
     with pytest.raises(StatementError, match="without a zone"):
-        database.run(lambda tx: inbound.first_time(tx, "key", naive))
+        database.run(lambda tx: handled_requests.first_time(tx, "key", naive))
 
 
 @one_database
@@ -182,29 +182,29 @@ def test_people_come_back_as_slack_last_described_them(database: Database) -> No
 
 
 def test_a_request_is_new_once(database: Database) -> None:
-    assert database.run(lambda tx: inbound.first_time(tx, "view/V1", NOW))
-    assert not database.run(lambda tx: inbound.first_time(tx, "view/V1", NOW))
-    assert database.run(lambda tx: inbound.first_time(tx, "view/V2", NOW))
-    assert database.run(lambda tx: inbound.incident_of(tx, "view/V1")) is None
+    assert database.run(lambda tx: handled_requests.first_time(tx, "view/V1", NOW))
+    assert not database.run(lambda tx: handled_requests.first_time(tx, "view/V1", NOW))
+    assert database.run(lambda tx: handled_requests.first_time(tx, "view/V2", NOW))
+    assert database.run(lambda tx: handled_requests.incident_of(tx, "view/V1")) is None
 
 
 def test_a_very_long_key_is_still_one_key(database: Database) -> None:
     key = "command/" + "x" * 1000
     number = database.run(lambda tx: incidents.add(tx, NewIncident("x", IncidentSeverity.LOW), "U0ANA", NOW))
-    assert database.run(lambda tx: inbound.first_time(tx, key, NOW))
-    database.run(lambda tx: inbound.led_to(tx, key, number))
-    assert not database.run(lambda tx: inbound.first_time(tx, key, NOW))
-    assert database.run(lambda tx: inbound.incident_of(tx, key)) == number
+    assert database.run(lambda tx: handled_requests.first_time(tx, key, NOW))
+    database.run(lambda tx: handled_requests.led_to(tx, key, number))
+    assert not database.run(lambda tx: handled_requests.first_time(tx, key, NOW))
+    assert database.run(lambda tx: handled_requests.incident_of(tx, key)) == number
 
 
 def test_a_request_that_fails_is_new_again(database: Database) -> None:
     def fails(tx: Connection) -> None:
-        assert inbound.first_time(tx, "key", NOW)
+        assert handled_requests.first_time(tx, "key", NOW)
         raise LookupError
 
     with pytest.raises(LookupError):
         database.run(fails)
-    assert database.run(lambda tx: inbound.first_time(tx, "key", NOW))
+    assert database.run(lambda tx: handled_requests.first_time(tx, "key", NOW))
 
 
 def test_the_bots_messages_are_found_by_key_until_they_are_gone(database: Database) -> None:

@@ -113,7 +113,9 @@ def deliver_to(sandbox: Sandbox, bots: Sequence[Bot | BotProcess]) -> None:
 
 _FORKS = multiprocessing.get_context("forkserver")
 # Loading all of it takes longer than most tests: a process that has done so once is forked for each bot.
-_FORKS.set_forkserver_preload(["app", "bot.bootstrap", "bot.effects.google", "bot.http.server", "psycopg"])
+_FORKS.set_forkserver_preload(
+    ["app", "bot.bootstrap", "bot.effects.google.client", "bot.intake.http.server", "psycopg"]
+)
 
 
 def _run(settings: dict[str, str], log: str) -> None:

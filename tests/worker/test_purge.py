@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.purge import PAUSE, Purge
+from bot.worker.purge import PAUSE, Purge
 
 
 class Deliveries:
@@ -20,7 +20,7 @@ class Deliveries:
 
 def test_it_resumes_where_it_was_and_starts_over_after_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
     seconds = [100.0]
-    monkeypatch.setattr("bot.purge.monotonic", lambda: seconds[0])
+    monkeypatch.setattr("bot.worker.purge.monotonic", lambda: seconds[0])
     deliveries = Deliveries(25)
     purge = Purge(deliveries)  # type: ignore[arg-type]
     for _ in range(4):

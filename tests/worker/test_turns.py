@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bot.crews import MAX_WAITING, Turns
 from bot.domain.outbox.effects import PublishHome
 from bot.domain.outbox.retry import Place
 from bot.domain.outbox.rows import Claimed
+from bot.worker.crew import MAX_WAITING, Turns
 from tests.domain.examples import NOW
 
 HERE: Place = ("chat.postMessage", "C1")

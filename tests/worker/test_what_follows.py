@@ -12,8 +12,8 @@ import pytest
 from bot.domain.outbox.effects import Effect
 from bot.domain.outbox.queues import _OTHERS, SHOWS_ONLY, Queue
 from bot.domain.outbox.rows import Claimed, Found, Outcome
-from bot.meter import Meter
-from bot.worker import Worker
+from bot.worker.loop import Worker
+from bot.worker.metrics import Meter
 from storage.database import Database
 from tests.operations.conftest import _migrated_postgresql, _migrated_sqlite, database, office
 from tests.operations.office import Office

@@ -35,7 +35,7 @@ from bot.operations.kit.transaction import Operations, reading, transaction
 from bot.operations.kit.working_days import Calendars
 from storage import (
     action_items,
-    inbound,
+    handled_requests,
     incidents,
     members,
     messages,
@@ -125,14 +125,14 @@ class ItemMaking(Operations):
     @reading
     def is_from_mark(self, tx: Connection, channel_id: str, ts: str) -> bool:
         """Whether a mark on the message has already created an action item."""
-        return inbound.item_of(tx, _mark_key(channel_id, ts)) is not None
+        return handled_requests.item_of(tx, _mark_key(channel_id, ts)) is not None
 
     def _create(self, tx: Connection, new: NewActionItem, by: str, key: str) -> ActionItem:
         require_member(tx, by)
         incident = existing(tx, new.incident_id, by)
         now = self.clock()
-        if not inbound.first_time(tx, key, now):
-            found = inbound.item_of(tx, key)
+        if not handled_requests.first_time(tx, key, now):
+            found = handled_requests.item_of(tx, key)
             return existing_item(tx, found or 0, by)
         calendars = Calendars(tx)
         cleaned = replace(
@@ -145,7 +145,7 @@ class ItemMaking(Operations):
         if new.assigned_to:
             require_candidate(tx, new.assigned_to)
         item = action_items.add(tx, cleaned, by, now)
-        inbound.led_to_item(tx, key, item.id)
+        handled_requests.led_to_item(tx, key, item.id)
         entry = timeline.add_change(
             tx, incident.id, EntryKind.ACTION, by, now, to_value="created", note=f"{item.ref} {item.title}"
         )

@@ -24,15 +24,7 @@ from bot.operations.kit.access import existing
 from bot.operations.kit.gate import require_candidate, require_member
 from bot.operations.kit.transaction import reading, transaction
 from bot.operations.kit.working_days import Calendars
-from storage import (
-    action_items,
-    inbound,
-    incidents,
-    outbox,
-    people,
-    reminders,
-    timeline,
-)
+from storage import action_items, handled_requests, incidents, outbox, people, reminders, timeline
 
 
 class ActionItemTracker(ItemMaking):
@@ -60,7 +52,7 @@ class ActionItemTracker(ItemMaking):
     ) -> ActionItem:
         """Take the step; one that is taken already changes nothing. Raises ``ItemIs``."""
         item = self._begin(tx, item_id, by)
-        if not inbound.first_time(tx, key, self.clock()) or item.status is status:
+        if not handled_requests.first_time(tx, key, self.clock()) or item.status is status:
             return item
         if status not in ITEM_STEPS[item.status]:
             possible = " or ".join(step.value.replace("_", " ") for step in ITEM_STEPS[item.status])
@@ -77,7 +69,7 @@ class ActionItemTracker(ItemMaking):
     def reassign(self, tx: Connection, item_id: int, to: str | None, *, by: str, key: str) -> ActionItem:
         """Give the item to somebody, or to nobody; raises ``NobodyKnown``."""
         item = self._begin(tx, item_id, by)
-        if not inbound.first_time(tx, key, self.clock()):
+        if not handled_requests.first_time(tx, key, self.clock()):
             return item
         return self._change(tx, item, by, {"assigned_to": to})
 
@@ -87,7 +79,7 @@ class ActionItemTracker(ItemMaking):
     ) -> ActionItem:
         """Move the date, or take it off; raises ``DuePassed`` and ``DueTooFar``."""
         item = self._begin(tx, item_id, by)
-        if not inbound.first_time(tx, key, self.clock()):
+        if not handled_requests.first_time(tx, key, self.clock()):
             return item
         return self._change(tx, item, by, {"due_date": due})
 
@@ -97,7 +89,7 @@ class ActionItemTracker(ItemMaking):
     ) -> ActionItem:
         """Remind no more before that day, or for so many ``days``; raises ``DuePassed`` and ``DueTooFar``."""
         item = self._begin(tx, item_id, by)
-        if not inbound.first_time(tx, key, self.clock()):
+        if not handled_requests.first_time(tx, key, self.clock()):
             return item
         now, calendars = self.clock(), Calendars(tx)
         today = calendars.today(by, now)
@@ -115,7 +107,7 @@ class ActionItemTracker(ItemMaking):
         Raises ``ItemChanged`` at a field that somebody else has changed meanwhile to something else.
         """
         item = self._begin(tx, filled.item_id, by)
-        if not inbound.first_time(tx, key, self.clock()):
+        if not handled_requests.first_time(tx, key, self.clock()):
             return item
         changed: dict[str, Any] = {}
         for name, value in filled.now.items():

@@ -45,7 +45,7 @@ from bot.operations.kit.access import existing
 from bot.operations.kit.gate import require_candidate, require_member
 from bot.operations.kit.transaction import transaction
 from bot.operations.kit.working_days import Calendars
-from storage import calendar, inbound, incidents, meetings, outbox
+from storage import calendar, handled_requests, incidents, meetings, outbox
 
 
 class PostmortemMeetings(MeetingReads):
@@ -71,7 +71,7 @@ class PostmortemMeetings(MeetingReads):
         window = _window(filled.window_from, filled.window_to, Calendars(tx).today(by, now))
         before = meetings.last_of(tx, incident.id, lock=True)
         live = before if before and before.is_live and not before.is_over(now) else None
-        if not inbound.first_time(tx, key, now):
+        if not handled_requests.first_time(tx, key, now):
             return before or self._begin(tx, 0, by)
         if live and filled.meeting_id != live.id:
             raise MeetingThere(ref=incident.ref)
@@ -97,7 +97,7 @@ class PostmortemMeetings(MeetingReads):
     def other_times(self, tx: Connection, meeting_id: int, *, by: str, key: str) -> Meeting:
         """Offer the next best times."""
         found = self._begin(tx, meeting_id, by)
-        if not inbound.first_time(tx, key, self.clock()) or found.status is MeetingStatus.LOOKING:
+        if not handled_requests.first_time(tx, key, self.clock()) or found.status is MeetingStatus.LOOKING:
             return found
         if found.status is not MeetingStatus.OFFERED:
             raise MeetingIs(status=found.status.value)
@@ -107,7 +107,7 @@ class PostmortemMeetings(MeetingReads):
     def choose(self, tx: Connection, meeting_id: int, start: datetime, *, by: str, key: str) -> Meeting:
         """Book one of the times that are offered; raises ``MeetingIs`` where that can't be any more."""
         found = self._begin(tx, meeting_id, by)
-        if not inbound.first_time(tx, key, self.clock()) or _stands_at(found, start):
+        if not handled_requests.first_time(tx, key, self.clock()) or _stands_at(found, start):
             return found
         slot = next((each for each in found.offered if each.start == start), None)
         if found.status is not MeetingStatus.OFFERED or slot is None:
@@ -122,7 +122,7 @@ class PostmortemMeetings(MeetingReads):
         found = self._begin(tx, meeting_id, by)
         if start <= self.clock():
             raise TimePassed
-        if not inbound.first_time(tx, key, self.clock()) or _stands_at(found, start):
+        if not handled_requests.first_time(tx, key, self.clock()) or _stands_at(found, start):
             return found
         if not found.is_live:
             raise MeetingIs(status=found.status.value)
@@ -133,7 +133,7 @@ class PostmortemMeetings(MeetingReads):
     def keep(self, tx: Connection, meeting_id: int, *, by: str, key: str) -> Meeting:
         """Leave the booking as it stands, where another time was looked for."""
         found = self._begin(tx, meeting_id, by)
-        if not inbound.first_time(tx, key, self.clock()) or found.status is MeetingStatus.BOOKED:
+        if not handled_requests.first_time(tx, key, self.clock()) or found.status is MeetingStatus.BOOKED:
             return found
         if found.booking is None or found.status not in {MeetingStatus.LOOKING, MeetingStatus.OFFERED}:
             raise MeetingIs(status=found.status.value)
@@ -143,7 +143,7 @@ class PostmortemMeetings(MeetingReads):
     def cancel(self, tx: Connection, meeting_id: int, *, by: str, key: str) -> Meeting:
         """Cancel it, in the calendar too; cancelled already is fine."""
         found = self._begin(tx, meeting_id, by)
-        if not inbound.first_time(tx, key, self.clock()) or not found.is_live:
+        if not handled_requests.first_time(tx, key, self.clock()) or not found.is_live:
             return found
         if found.is_over(self.clock()):
             raise MeetingIs(status="over")

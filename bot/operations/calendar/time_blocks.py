@@ -29,7 +29,7 @@ from bot.operations.kit.access import existing
 from bot.operations.kit.gate import require_candidate, require_member
 from bot.operations.kit.links import channel_link
 from bot.operations.kit.transaction import Operations, reading, transaction
-from storage import calendar, inbound, incidents, outbox, people, time_blocks
+from storage import calendar, handled_requests, incidents, outbox, people, time_blocks
 
 
 class TimeBlocks(Operations):
@@ -50,7 +50,7 @@ class TimeBlocks(Operations):
         now = self.clock()
         mine = self._mine(tx, incident_id, by)
         on = next((each for each in mine if each.is_on(now)), None)
-        if on or not inbound.first_time(tx, key, now):
+        if on or not handled_requests.first_time(tx, key, now):
             return on or (mine[-1] if mine else self._existing(tx, 0, by))
         asked = next((each for each in mine if each.status is BlockStatus.ASKED), None)
         made = asked or time_blocks.add(tx, incident.id, by, minutes, now, asked_by=by)
@@ -70,7 +70,7 @@ class TimeBlocks(Operations):
             if incidents.get(tx, incident_id, user_id) is None:
                 raise OutsiderInvited(person=user_id, name=person.name)
         now = self.clock()
-        if not inbound.first_time(tx, key, now):
+        if not handled_requests.first_time(tx, key, now):
             return
         for user_id in user_ids:
             made = time_blocks.add(tx, incident_id, user_id, minutes, now, asked_by=by)
@@ -89,7 +89,7 @@ class TimeBlocks(Operations):
         if found.status is BlockStatus.OVER:
             raise BlockOver
         now = self.clock()
-        if not inbound.first_time(tx, key, now) or found.status is BlockStatus.BLOCKED:
+        if not handled_requests.first_time(tx, key, now) or found.status is BlockStatus.BLOCKED:
             return found
         minutes = found.minutes
         for other in self._mine(tx, found.incident_id, by):
@@ -102,7 +102,7 @@ class TimeBlocks(Operations):
     def extend(self, tx: Connection, block_id: int, *, by: str, key: str) -> TimeBlock:
         """An hour more; raises ``BlockOver`` and ``BlockLength``."""
         found, now = self._own(tx, block_id, by), self.clock()
-        if not inbound.first_time(tx, key, now):
+        if not handled_requests.first_time(tx, key, now):
             return found
         if found.status is not BlockStatus.BLOCKED:
             raise BlockOver
@@ -112,7 +112,7 @@ class TimeBlocks(Operations):
     def free(self, tx: Connection, block_id: int, *, by: str, key: str) -> TimeBlock:
         """End it now, or decline it."""
         found = self._own(tx, block_id, by)
-        if not inbound.first_time(tx, key, self.clock()) or found.status is BlockStatus.OVER:
+        if not handled_requests.first_time(tx, key, self.clock()) or found.status is BlockStatus.OVER:
             return found
         return cut(tx, found, self.clock(), key)
 

@@ -27,7 +27,7 @@ from bot.operations.five_whys.sessions import Sessions, existing_analysis
 from bot.operations.kit.access import existing
 from bot.operations.kit.gate import require_candidate, require_member
 from bot.operations.kit.transaction import reading, transaction
-from storage import five_whys, inbound, messages, outbox, timeline
+from storage import five_whys, handled_requests, messages, outbox, timeline
 
 _NUDGED_AT_ONCE = 25
 _CAUSE_KEPT = 500
@@ -65,7 +65,7 @@ class FiveWhysFacilitator(Sessions):
     ) -> FiveWhysAnalysis:
         """Continue the line with an answer that is no message; raises ``AnalysisOver``."""
         analysis = self._begin(tx, analysis_id, answered_by)
-        if not inbound.first_time(tx, key, self.clock()) or is_blank(why):
+        if not handled_requests.first_time(tx, key, self.clock()) or is_blank(why):
             return analysis
         made = self._add(tx, analysis, why.strip(), answered_by, analysis.current_id)
         return store(tx, analysis, with_answer(analysis, made), [made], key, self.clock())
@@ -78,7 +78,7 @@ class FiveWhysFacilitator(Sessions):
         analysis = self._begin(tx, analysis_id, by)
         if is_blank(root_cause):
             raise RootCauseMissing
-        if not inbound.first_time(tx, key, self.clock()):
+        if not handled_requests.first_time(tx, key, self.clock()):
             return analysis
         made = self._add(tx, analysis, root_cause.strip(), by, analysis.current_id)
         return self._name(tx, analysis, with_answer(analysis, made), made.id, by, key)
@@ -90,7 +90,7 @@ class FiveWhysFacilitator(Sessions):
         """The answer is a root cause. Where nothing is left to ask, the session ends with it."""
         analysis = self._begin(tx, analysis_id, by)
         self._taken(analysis, why_id)
-        if not inbound.first_time(tx, key, self.clock()):
+        if not handled_requests.first_time(tx, key, self.clock()):
             return analysis
         return self._name(tx, analysis, analysis, why_id, by, key)
 
@@ -106,7 +106,7 @@ class FiveWhysFacilitator(Sessions):
         if not analysis_id or message.ts == message.thread_ts or not five_whys.get(tx, analysis_id, by):
             raise NoWhysHere
         analysis = self._begin(tx, analysis_id, by)
-        if not inbound.first_time(tx, key, self.clock()):
+        if not handled_requests.first_time(tx, key, self.clock()):
             return analysis
         if known:
             self._taken(analysis, known[1])
@@ -145,7 +145,7 @@ class FiveWhysFacilitator(Sessions):
         Raises ``MovedOn`` and ``NothingToUndo``.
         """
         analysis = self._begin(tx, analysis_id, by)
-        if not inbound.first_time(tx, key, self.clock()):
+        if not handled_requests.first_time(tx, key, self.clock()):
             return analysis
         if why_id != latest(analysis):
             raise MovedOn(ref=analysis.ref)
@@ -160,7 +160,7 @@ class FiveWhysFacilitator(Sessions):
     def complete(self, tx: Connection, analysis_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
         """The session ends with what it has found."""
         analysis = self._begin(tx, analysis_id, by)
-        if not inbound.first_time(tx, key, self.clock()):
+        if not handled_requests.first_time(tx, key, self.clock()):
             return analysis
         return self._end(tx, analysis, analysis, AnalysisStatus.COMPLETED, by, key)
 
@@ -168,7 +168,7 @@ class FiveWhysFacilitator(Sessions):
     def abandon(self, tx: Connection, analysis_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
         """The session ends; nothing is posted, and it can be taken up again."""
         analysis = self._begin(tx, analysis_id, by)
-        if not inbound.first_time(tx, key, self.clock()):
+        if not handled_requests.first_time(tx, key, self.clock()):
             return analysis
         return self._end(tx, analysis, analysis, AnalysisStatus.ABANDONED, by, key)
 
@@ -176,7 +176,7 @@ class FiveWhysFacilitator(Sessions):
     def resume(self, tx: Connection, analysis_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
         """Answers are taken again; also long after, and after the incident is closed."""
         analysis = self._begin(tx, analysis_id, by, active=False)
-        if not inbound.first_time(tx, key, self.clock()) or analysis.is_active:
+        if not handled_requests.first_time(tx, key, self.clock()) or analysis.is_active:
             return analysis
         after = replace(
             analysis,
@@ -193,7 +193,7 @@ class FiveWhysFacilitator(Sessions):
         """Somebody else facilitates; raises ``NobodyKnown``."""
         analysis = self._begin(tx, analysis_id, by, active=False)
         require_candidate(tx, facilitator_id)
-        if not inbound.first_time(tx, key, self.clock()):
+        if not handled_requests.first_time(tx, key, self.clock()):
             return analysis
         return store(tx, analysis, replace(analysis, facilitator_id=facilitator_id), [], key, self.clock())
 
@@ -248,8 +248,8 @@ class FiveWhysFacilitator(Sessions):
         require_member(tx, by)
         incident = existing(tx, start.incident_id, by, lock=True)
         now = self.clock()
-        if not inbound.first_time(tx, key, now):
-            return existing_analysis(tx, inbound.analysis_of(tx, key) or 0, by)
+        if not handled_requests.first_time(tx, key, now):
+            return existing_analysis(tx, handled_requests.analysis_of(tx, key) or 0, by)
         problem = _problem(start.problem)
         require_candidate(tx, start.facilitator_id)
         for each in five_whys.of_incident(tx, incident.id):
@@ -260,7 +260,7 @@ class FiveWhysFacilitator(Sessions):
         )
         start = replace(start, problem=problem)
         analysis = five_whys.add(tx, start, by, now, metadata=metadata, nudge_at=now + QUIET_AFTER)
-        inbound.led_to_analysis(tx, key, analysis.id)
+        handled_requests.led_to_analysis(tx, key, analysis.id)
         outbox.add(tx, five_whys_planned.after_start(analysis), now)
         return analysis
 

@@ -18,7 +18,7 @@ from bot.operations.consequences.root_causes import found_by
 from bot.operations.five_whys.replies import store
 from bot.operations.kit.gate import require_member
 from bot.operations.kit.transaction import Operations
-from storage import five_whys, inbound, timeline
+from storage import five_whys, handled_requests, timeline
 
 _CAUSE_KEPT = 500
 _Move = Callable[[FiveWhysAnalysis, int], FiveWhysAnalysis]
@@ -44,7 +44,7 @@ class Sessions(Operations):
         self, tx: Connection, analysis_id: int, why_id: int, by: str, key: str, move: _Move
     ) -> FiveWhysAnalysis:
         analysis = self._begin(tx, analysis_id, by)
-        if not inbound.first_time(tx, key, self.clock()):
+        if not handled_requests.first_time(tx, key, self.clock()):
             return analysis
         self._taken(analysis, why_id)
         after = move(analysis, why_id)

@@ -17,7 +17,7 @@ from bot.operations.consequences import calendar as consequences_calendar
 from bot.operations.kit.access import existing
 from bot.operations.kit.gate import require_member
 from bot.operations.kit.transaction import Operations, transaction
-from storage import inbound, incidents, members, messages, outbox, timeline, workspace
+from storage import handled_requests, incidents, members, messages, outbox, timeline, workspace
 
 
 class Declaring(Operations):
@@ -48,8 +48,8 @@ class Declaring(Operations):
     def _declare(self, tx: Connection, new: NewIncident, by: str, key: str) -> Incident:
         require_member(tx, by)
         now = self.clock()
-        if not inbound.first_time(tx, key, now):
-            return existing(tx, inbound.incident_of(tx, key) or 0, by)
+        if not handled_requests.first_time(tx, key, now):
+            return existing(tx, handled_requests.incident_of(tx, key) or 0, by)
         new = replace(
             new,
             title=clean_title(new.title),
@@ -57,7 +57,7 @@ class Declaring(Operations):
             description=clean_text(new.description, DESCRIPTION_LIMIT, field="description") or None,
         )
         incident_id = incidents.add(tx, new, by, now)
-        inbound.led_to(tx, key, incident_id)
+        handled_requests.led_to(tx, key, incident_id)
         if new.is_private:
             members.add(tx, incident_id, by)
         incident = incidents.change(

@@ -36,7 +36,7 @@ from bot.operations.kit.access import Looking, existing
 from bot.operations.kit.gate import require_candidate, require_member
 from bot.operations.kit.transaction import reading, transaction
 from bot.operations.postmortems import reminders as postmortems_reminders
-from storage import inbound, incidents, members, outbox, people, timeline
+from storage import handled_requests, incidents, members, outbox, people, timeline
 
 
 class IncidentManager(Declaring, Looking):
@@ -80,7 +80,7 @@ class IncidentManager(Declaring, Looking):
         """
         incident = self._begin(tx, incident_id, by)
         note = clean_text(note, NOTE_LIMIT)
-        if not inbound.first_time(tx, key, self.clock()):
+        if not handled_requests.first_time(tx, key, self.clock()):
             return incident
         if incident.status is status:
             return self._settled_already(tx, incident, by)
@@ -107,7 +107,7 @@ class IncidentManager(Declaring, Looking):
     ) -> Incident:
         """Change how bad it is; raises ``NothingToChange``."""
         incident = self._begin(tx, incident_id, by)
-        if not inbound.first_time(tx, key, self.clock()):
+        if not handled_requests.first_time(tx, key, self.clock()):
             return incident
         return self._change_severity(tx, incident, severity, by, why)
 
@@ -115,7 +115,7 @@ class IncidentManager(Declaring, Looking):
     def rename(self, tx: Connection, incident_id: int, title: str, *, by: str, key: str) -> Incident:
         """Change the title, and with it the channel's name; raises ``TitleMissing``, ``TitleTooLong`` …"""
         incident = self._begin(tx, incident_id, by)
-        if not inbound.first_time(tx, key, self.clock()):
+        if not handled_requests.first_time(tx, key, self.clock()):
             return incident
         return self._rename(tx, incident, title, by)
 
@@ -126,7 +126,7 @@ class IncidentManager(Declaring, Looking):
         Raises ``WhyWithoutChange`` for a reason with nothing to explain.
         """
         incident = self._begin(tx, filled.incident_id, by)
-        if not inbound.first_time(tx, key, self.clock()):
+        if not handled_requests.first_time(tx, key, self.clock()):
             return incident
         title, changes_severity = clean_title(filled.title), filled.severity is not filled.was_severity
         if not changes_severity and not is_blank(filled.why):
@@ -154,7 +154,7 @@ class IncidentManager(Declaring, Looking):
         """
         incident = self._begin(tx, incident_id, by)
         require_candidate(tx, commander)
-        if not inbound.first_time(tx, key, self.clock()) or incident.commander_id == commander:
+        if not handled_requests.first_time(tx, key, self.clock()) or incident.commander_id == commander:
             return incident
         if only_if_free and incident.commander_id:
             raise AlreadyLed(by=incident.commander_id, ref=incident.ref)

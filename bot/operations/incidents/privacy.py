@@ -29,7 +29,7 @@ from bot.operations.consequences import postmortem
 from bot.operations.kit.access import existing
 from bot.operations.kit.gate import require_member
 from bot.operations.kit.transaction import Operations, reading, transaction
-from storage import inbound, incidents, members, messages, outbox, people, postmortems, timeline
+from storage import handled_requests, incidents, members, messages, outbox, people, postmortems, timeline
 
 
 class ChannelPrivacy(Operations):
@@ -77,7 +77,7 @@ class ChannelPrivacy(Operations):
         """
         require_member(tx, by)
         incident = existing(tx, incident_id, by, lock=True)
-        if not inbound.first_time(tx, key, self.clock()):
+        if not handled_requests.first_time(tx, key, self.clock()):
             return
         known = conversion_of(incident)
         privacy_now = PRIVATE if incident.is_private else PUBLIC

@@ -46,7 +46,7 @@ from bot.operations.kit.transaction import transaction
 from bot.operations.postmortems.draft import draft
 from bot.operations.postmortems.reads import PostmortemReads
 from bot.operations.postmortems.screen import lacking
-from storage import inbound, outbox, postmortems, timeline
+from storage import handled_requests, outbox, postmortems, timeline
 
 _TITLE_LIMIT = 200
 
@@ -73,7 +73,7 @@ class PostmortemManager(PostmortemReads):
         require_member(tx, by)
         incident = existing(tx, incident_id, by, lock=True)
         found = postmortems.of_incident(tx, incident_id, by)
-        if found or not inbound.first_time(tx, key, self.clock()):
+        if found or not handled_requests.first_time(tx, key, self.clock()):
             return self._existing(tx, incident_id, by)
         now = self.clock()
         filled = draft(tx, incident, postmortem or NewPostmortem(owner_id=by))
@@ -86,7 +86,7 @@ class PostmortemManager(PostmortemReads):
     ) -> Postmortem:
         """Add a lesson; raises ``LessonMissing`` and ``TooMany``."""
         incident, found = self._begin(tx, incident_id, by)
-        if not inbound.first_time(tx, key, self.clock()):
+        if not handled_requests.first_time(tx, key, self.clock()):
             return found
         lessons = (*found.lessons_learned, _lesson(lesson))
         return self._with_lessons(tx, incident, found, lessons, by)
@@ -108,7 +108,7 @@ class PostmortemManager(PostmortemReads):
         ``was`` is the digest of what it said. Raises ``LessonChanged`` if that isn't what it says by now.
         """
         incident, found = self._begin(tx, incident_id, by)
-        if not inbound.first_time(tx, key, self.clock()):
+        if not handled_requests.first_time(tx, key, self.clock()):
             return found
         lessons = list(found.lessons_learned)
         now_says = lessons[number - 1].lesson if 0 < number <= len(lessons) else ""
@@ -133,7 +133,7 @@ class PostmortemManager(PostmortemReads):
         if digest_of(current) != was and text.strip() != current:
             raise self._overtaken(tx, found, section, current, section.value)
         changed = replace(found, **_cleaned(section, text))
-        if not inbound.first_time(tx, key, self.clock()) or changed == found:
+        if not handled_requests.first_time(tx, key, self.clock()) or changed == found:
             return found
         return self._save(tx, incident, changed, by, section)
 
@@ -147,7 +147,7 @@ class PostmortemManager(PostmortemReads):
         if owner:
             require_candidate(tx, owner)
         found = postmortems.of_incident(tx, incident_id, by, lock=True)
-        if not inbound.first_time(tx, key, self.clock()) or (found and found.owner_id == owner):
+        if not handled_requests.first_time(tx, key, self.clock()) or (found and found.owner_id == owner):
             return self._existing(tx, incident_id, by)
         if found is None:
             now = self.clock()
@@ -165,7 +165,7 @@ class PostmortemManager(PostmortemReads):
         The incident's own timeline stays.
         """
         incident, found = self._begin(tx, incident_id, by)
-        if not inbound.first_time(tx, key, self.clock()):
+        if not handled_requests.first_time(tx, key, self.clock()):
             return found
         entry = timeline.get(tx, entry_id)
         if entry is None or entry.incident_id != incident_id:
@@ -185,7 +185,7 @@ class PostmortemManager(PostmortemReads):
     ) -> Postmortem:
         """Add what the timeline doesn't know; raises ``EventMissing`` and ``EventOutOfTime``."""
         incident, found = self._begin(tx, incident_id, by)
-        if not inbound.first_time(tx, key, self.clock()):
+        if not handled_requests.first_time(tx, key, self.clock()):
             return found
         if is_blank(event.text):
             raise EventMissing
@@ -199,7 +199,7 @@ class PostmortemManager(PostmortemReads):
     ) -> Postmortem:
         """Reword, move or take out an added event; raises ``EventMissing`` where it isn't there as it was."""
         incident, found = self._begin(tx, incident_id, by)
-        if not inbound.first_time(tx, key, self.clock()):
+        if not handled_requests.first_time(tx, key, self.clock()):
             return found
         event = next((each for each in found.added if added_name(each) == which), None)
         if event is None:
@@ -218,7 +218,7 @@ class PostmortemManager(PostmortemReads):
     ) -> Postmortem:
         """Mark it as final. Raises ``NotResolved``; without a reason ``PostmortemIncomplete``."""
         incident, found = self._begin(tx, incident_id, by)
-        if not inbound.first_time(tx, key, self.clock()):
+        if not handled_requests.first_time(tx, key, self.clock()):
             return found
         missing = lacking(tx, incident, found)
         if Missing.RESOLUTION in missing:
@@ -236,7 +236,7 @@ class PostmortemManager(PostmortemReads):
     def reopen(self, tx: Connection, incident_id: int, *, by: str, key: str) -> Postmortem:
         """Write on; the revision says who did."""
         incident, found = self._begin(tx, incident_id, by, is_final=True)
-        if not inbound.first_time(tx, key, self.clock()) or not found.is_final:
+        if not handled_requests.first_time(tx, key, self.clock()) or not found.is_final:
             return found
         changed = replace(found, completed_at=None, completed_despite="")
         saved = self._save(tx, incident, changed, by, Section.REOPENED)

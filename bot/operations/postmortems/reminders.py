@@ -17,7 +17,7 @@ from bot.operations.kit.access import existing
 from bot.operations.kit.gate import require_member
 from bot.operations.kit.transaction import Operations, reading, transaction
 from bot.operations.kit.working_days import Calendars
-from storage import duties, inbound, incidents, outbox, people, postmortems, settings
+from storage import duties, handled_requests, incidents, outbox, people, postmortems, settings
 
 _AT_ONCE = 25
 
@@ -58,7 +58,7 @@ class PostmortemDuties(Operations):
             error = ReasonMissing(ref=incident.ref)
             error.field = "despite"
             raise error
-        if inbound.first_time(tx, key, self.clock()):
+        if handled_requests.first_time(tx, key, self.clock()):
             told = clean_text(why, REASON_LIMIT, "despite")
             duties.change(tx, incident_id, remind_at=None, waived_by=by, waived_because=told)
             outbox.add(tx, postmortems_planned.after_waiving(incident, key), self.clock())

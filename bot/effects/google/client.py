@@ -23,9 +23,9 @@ from bot.domain.calendar.meetings import FreeBusy
 from bot.domain.calendar.slots import Interval
 from bot.domain.outbox.retry import Failure, FailureKind
 from bot.effects.failures import CallFailed, final, from_exception, not_yet
-from bot.effects.google_credentials import CredentialsUnusable
-from bot.effects.google_events import is_like, merged
-from bot.effects.google_failures import from_auth, from_google
+from bot.effects.google.credentials import CredentialsUnusable
+from bot.effects.google.events import is_like, merged
+from bot.effects.google.failures import from_auth, from_google
 from bot.effects.leases import is_lost
 from bot.operations.kit.transaction import Clock
 
@@ -92,7 +92,7 @@ class GoogleCalendar:
         """Make the event be like this, whatever there is of it by now; whom it invites is told, or not.
 
         One that somebody has deleted is there again. Where it is like this already nothing is sent, and
-        nobody told. ``invited`` is as for :func:`bot.effects.google_events.merged`. What stands there then.
+        nobody told. ``invited`` is as for :func:`bot.effects.google.events.merged`. What stands there then.
         """
         calendar = calendar_id or self.calendar_id
         found = self.get(event_id, calendar)

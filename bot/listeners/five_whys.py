@@ -12,7 +12,7 @@ from bot.domain.incidents.slack_messages import posted_message
 from bot.domain.kit.text import one_line, plain_from_markup
 from bot.domain.surface.answers import WhysTray
 from bot.domain.surface.forms import FiveWhysStart, FormName
-from bot.listeners import values
+from bot.listeners import parse
 from bot.listeners.clicks import click_key, refresh_tray
 from bot.listeners.services import Services
 from bot.listeners.shortcuts import open_form
@@ -46,7 +46,7 @@ def register(app: App, services: Services) -> None:
 
 def _acts_on_answer(act: Callable[..., object]) -> Callable[..., None]:
     def clicked(ack: Ack, body: Json, action: Json) -> None:
-        analysis_id, why_id = values.read(_answer, action)
+        analysis_id, why_id = parse.read(_answer, action)
         act(analysis_id, why_id, by=body["user"]["id"], key=click_key(body))
         ack()
 
@@ -55,7 +55,7 @@ def _acts_on_answer(act: Callable[..., object]) -> Callable[..., None]:
 
 def _acts_on_session(services: Services, act: Callable[..., object]) -> Callable[..., None]:
     def clicked(ack: Ack, body: Json, action: Json, context: BoltContext) -> None:
-        analysis_id = values.read(values.number, action)
+        analysis_id = parse.read(parse.number, action)
         act(analysis_id, by=body["user"]["id"], key=click_key(body))
         if body["container"].get("is_ephemeral"):
             refresh_tray(services, body, context, WhysTray(analysis_id))

@@ -7,13 +7,13 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from bot.batches import Batches
-from bot.health import OK, Health
-from bot.http.events import PATH, Events
-from bot.http.metrics import CONTENT_TYPE, Metrics
-from bot.http.server import Server
-from bot.http.signatures import Signatures
-from bot.http.site import Handler, Reply, Routes, Site
+from bot.intake.batches import Batches
+from bot.intake.health import OK, Health
+from bot.intake.http.events import PATH, Events
+from bot.intake.http.metrics import CONTENT_TYPE, Metrics
+from bot.intake.http.server import Server
+from bot.intake.http.signatures import Signatures
+from bot.intake.http.site import Handler, Reply, Routes, Site
 from bot.operations.kit.transaction import Clock
 
 if TYPE_CHECKING:

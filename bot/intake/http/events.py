@@ -11,9 +11,9 @@ from urllib.parse import parse_qs, parse_qsl
 
 import structlog
 
-from bot.batches import Batches
-from bot.http.signatures import Signatures
-from bot.http.site import Reply
+from bot.intake.batches import Batches
+from bot.intake.http.signatures import Signatures
+from bot.intake.http.site import Reply
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment

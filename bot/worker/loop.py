@@ -13,8 +13,6 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, stop_when_event_set, wait_fixed
 from tenacity.nap import sleep_using_event
 
-from bot.clockwatch import ClockWatch
-from bot.crews import SIZES, Crew, Turns
 from bot.domain.kit.errors import NotSaved
 from bot.domain.outbox.queues import SHOWS_ONLY, Queue
 from bot.domain.outbox.retry import Failure, FailureKind, GiveUp, Place, RetryAt
@@ -22,8 +20,10 @@ from bot.domain.outbox.rows import Claimed, Position
 from bot.effects.failures import from_exception
 from bot.effects.leases import CURRENT, Lease
 from bot.effects.performers import Performers
-from bot.meter import Meter
 from bot.operations.deliveries import LEASE, Deliveries
+from bot.worker.clockwatch import ClockWatch
+from bot.worker.crew import SIZES, Crew, Turns
+from bot.worker.metrics import Meter
 
 log = structlog.get_logger(__name__)
 

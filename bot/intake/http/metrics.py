@@ -12,8 +12,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from bot.domain.kit.errors import NotSaved
-from bot.meter import Meter
 from bot.operations.deliveries import Deliveries
+from bot.worker.metrics import Meter
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 """https://prometheus.io/docs/instrumenting/exposition_formats/"""

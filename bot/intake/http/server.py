@@ -11,9 +11,9 @@ from typing import Any
 from waitress.wasyncore import close_all, dispatcher
 
 from bot.domain.kit.errors import PortTaken
-from bot.http.connections import BoundedServer, Limits, affordable
-from bot.http.site import Site
-from bot.http.turns import PeopleFirst
+from bot.intake.http.connections import BoundedServer, Limits, affordable
+from bot.intake.http.site import Site
+from bot.intake.http.turns import PeopleFirst
 
 BODY_LIMIT = 1_000_000
 """Bytes; Slack's own requests stay far below."""

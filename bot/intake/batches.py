@@ -18,13 +18,13 @@ from typing import Any, Protocol
 import structlog
 from slack_bolt import BoltResponse
 
-from bot.bolt import Whoami
 from bot.domain.incidents.timeline import PostedMessage
 from bot.domain.kit.errors import NotSaved
-from bot.lanes import Lanes
+from bot.intake.bolt import Whoami
+from bot.intake.lanes import Lanes
+from bot.intake.middleware import Answered, Headers, Requests
 from bot.listeners.errors import UNACKED
 from bot.listeners.messages import channel_of, is_message, plain
-from bot.requests import Answered, Headers, Requests
 
 log = structlog.get_logger(__name__)
 

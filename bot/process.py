@@ -24,21 +24,21 @@ from tenacity import (
 )
 from tenacity.nap import sleep_using_event
 
-from bot.batches import Batches
-from bot.bolt import Whoami
 from bot.config import Settings
-from bot.connection import Connection
 from bot.domain.kit.errors import NotSaved
 from bot.effects.directory import Directory
 from bot.effects.failures import REFUSALS, CallFailed
 from bot.effects.slack import Slack
+from bot.intake.batches import Batches
+from bot.intake.bolt import Whoami
+from bot.intake.connection import Connection
 from bot.listeners.services import Services
-from bot.worker import Worker
+from bot.worker.loop import Worker
 from storage.database import Database
 
 if TYPE_CHECKING:
-    from bot.effects.google import GoogleCalendar
-    from bot.http.server import Server
+    from bot.effects.google.client import GoogleCalendar
+    from bot.intake.http.server import Server
 
 log = structlog.get_logger(__name__)
 

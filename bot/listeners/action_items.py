@@ -11,7 +11,7 @@ from bot.domain.action_items.model import ActionItemStatus
 from bot.domain.kit.errors import DueUnknown, OutdatedButton
 from bot.domain.surface.answers import ItemTray
 from bot.domain.surface.forms import FormName, SnoozeStart
-from bot.listeners import values
+from bot.listeners import parse
 from bot.listeners.clicks import click_key, place_of, refresh_tray
 from bot.listeners.services import Services, after_ack
 from bot.views.action_items.forms import parse_action, parse_day, parse_edit_item, parse_person
@@ -33,7 +33,7 @@ def register(app: App, services: Services) -> None:
 
 def _takes_step(services: Services) -> Callable[..., None]:
     def clicked(ack: Ack, body: Json, action: Json, context: BoltContext) -> None:
-        item_id, status = values.read(values.number, action), _STEPS[action["action_id"]]
+        item_id, status = parse.read(parse.number, action), _STEPS[action["action_id"]]
         services.items.update_action_item_status(item_id, status, by=body["user"]["id"], key=click_key(body))
         if body["container"].get("is_ephemeral"):
             refresh_tray(services, body, context, ItemTray(item_id))
@@ -46,7 +46,7 @@ def _snoozes(services: Services) -> Callable[..., None]:
     def chosen(ack: Ack, body: Json, action: Json, context: BoltContext) -> None:
         user = body["user"]["id"]
         number, _, days = str((action.get("selected_option") or {}).get("value") or "").partition("/")
-        item_id = values.read(values.number, {"value": number})
+        item_id = parse.read(parse.number, {"value": number})
         if days not in SNOOZES:
             raise OutdatedButton
         if days == "pick":

@@ -17,7 +17,7 @@ from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from websocket import WebSocketException
 
-from bot.stream import Stream
+from bot.intake.stream import Stream
 
 log = structlog.get_logger(__name__)
 _sdk_log = logging.getLogger("slack_sdk.socket_mode")

@@ -11,7 +11,7 @@ from slack_bolt import App, BoltRequest, BoltResponse
 from structlog.contextvars import bound_contextvars
 
 from bot.listeners.services import AFTER_ACK
-from bot.meter import Meter
+from bot.worker.metrics import Meter
 
 log = structlog.get_logger(__name__)
 Headers = Mapping[str, str | Sequence[str]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class Meter:
-    """Takes note of what happens; this one forgets it, :class:`bot.http.metrics.Metrics` counts."""
+    """Takes note of what happens; this one forgets it, :class:`bot.intake.http.metrics.Metrics` counts."""
 
     def answered(self, kind: str, status: int, seconds: float) -> None:
         """A request of Slack's got its answer."""

@@ -13,12 +13,12 @@ from slack_bolt.adapter.socket_mode.internals import build_headers, send_respons
 from slack_sdk import WebClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
-from bot.batches import Batches, Delivery
 from bot.domain.kit.errors import NotSaved
+from bot.intake.batches import Batches, Delivery
+from bot.intake.middleware import Answered, Requests
+from bot.intake.session import Session
 from bot.listeners.messages import is_message
-from bot.meter import Meter
-from bot.requests import Answered, Requests
-from bot.session import Session
+from bot.worker.metrics import Meter
 
 log = structlog.get_logger(__name__)
 
