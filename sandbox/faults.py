@@ -31,7 +31,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from sandbox.model import Json
+from sandbox.workspace.model import Json
 
 _METHOD_EFFECTS = frozenset(
     ["429", "500", "503", "non_json", "delay", "reset_before", "reset_after", "hang_before", "hang_after"]

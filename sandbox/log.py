@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.model import Json
+from sandbox.workspace.model import Json
 
 KEPT = 20_000
 """Entries; the oldest go first."""

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from sandbox.botprocess import BotProcess
 from sandbox.foreground import serve
-from sandbox.persistence import UnreadableError
 from sandbox.server import Sandbox
+from sandbox.workspace.persistence import UnreadableError
 
 
 def run(

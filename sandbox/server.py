@@ -15,22 +15,22 @@ from aiohttp import web
 
 from sandbox.botprocess import BotProcess
 from sandbox.control import add_control
+from sandbox.delivery.httpmode import HttpMode
+from sandbox.delivery.socketmode import ACK_WITHIN, RETRY_AFTER, SocketMode
 from sandbox.faults import Faults
 from sandbox.google import TEAM_CALENDAR
 from sandbox.google.access import Access
 from sandbox.google.api import BASE, Google, add_google
 from sandbox.google.people import fill
 from sandbox.google.store import Calendars
-from sandbox.httpmode import HttpMode
 from sandbox.interactions import Interactions
 from sandbox.log import Log
-from sandbox.manifest import load_manifest
 from sandbox.page.routes import add_page
-from sandbox.persistence import Saver, load, tokens
-from sandbox.socketmode import ACK_WITHIN, RETRY_AFTER, SocketMode
-from sandbox.store import Store
 from sandbox.webapi import WebApi, add_webapi
 from sandbox.webapi.limits import PostLimit
+from sandbox.workspace.manifest import load_manifest
+from sandbox.workspace.persistence import Saver, load, tokens
+from sandbox.workspace.store import Store
 
 LARGEST_REQUEST = 16 * 1024 * 1024
 """Bytes."""
@@ -42,7 +42,7 @@ class Sandbox:
     With a ``data_dir`` the workspace and the tokens outlive the process. ``post_limit`` false switches off
     the limit of one message per second and channel; ``ack_within`` and ``retry_after`` are Slack's seconds
     for acks and for the redelivery of events; ``busy`` false leaves people's calendars empty. Raises
-    :class:`sandbox.persistence.UnreadableError`.
+    :class:`sandbox.workspace.persistence.UnreadableError`.
     """
 
     def __init__(  # noqa: PLR0913 - each is an independent switch
@@ -152,7 +152,7 @@ class Sandbox:
         app.router.add_get("/link/", self.socket_mode.handle)
         add_google(app, self.google)
         add_control(app, self)
-        add_page(app, self)
+        add_page(app, self.store, self.google.calendars, self.bot)
         return app
 
     async def _start_bot(self, bot: BotProcess) -> None:

@@ -16,8 +16,8 @@ from bot.domain.action_items.model import (
     ItemCounts,
     NewActionItem,
 )
+from bot.domain.incidents.sources import without_words
 from bot.domain.kit.people import Viewer
-from bot.domain.kit.sources import without_words
 from storage.members import visible_to
 from storage.tables import action_items, incidents
 

@@ -17,8 +17,8 @@ from bot.domain.incidents.model import (
     IncidentStatus,
     NewIncident,
 )
+from bot.domain.incidents.sources import without_words
 from bot.domain.kit.people import System, Viewer
-from bot.domain.kit.sources import without_words
 from storage.members import visible_to
 from storage.tables import incidents
 

@@ -8,7 +8,7 @@ from sandbox.control.routing import BadRequestError, Desk
 from sandbox.interactions import clicks, commands, forms
 from sandbox.interactions.context import RefusedError, person_who_acts
 from sandbox.interactions.targets import OnView, Target, on_message, on_view
-from sandbox.model import Json, View
+from sandbox.workspace.model import Json, View
 
 
 async def command(

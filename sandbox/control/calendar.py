@@ -9,7 +9,7 @@ from sandbox.control.routing import BadRequestError, Desk
 from sandbox.google.access import Access
 from sandbox.google.people import put
 from sandbox.google.store import Calendars, attendee, guests
-from sandbox.model import Json
+from sandbox.workspace.model import Json
 
 
 def _calendars(desk: Desk) -> Calendars:

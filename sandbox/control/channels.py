@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sandbox.control.routing import Desk
 from sandbox.interactions.context import RefusedError, channel_where, person_who_acts
-from sandbox.model import Json
 from sandbox.rules import check_channel_name
+from sandbox.workspace.model import Json
 
 
 async def join(desk: Desk, *, channel: str, user: str, inviter: str | None = None) -> Json:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.control.routing import BadRequestError, Desk
 from sandbox.interactions.context import RefusedError
-from sandbox.model import Json
+from sandbox.workspace.model import Json
 
 
 async def bot(desk: Desk, *, action: str) -> Json:

@@ -8,9 +8,9 @@ from typing import Any
 from sandbox.control.routing import BadRequestError, Desk
 from sandbox.interactions.composer import composed, escaped
 from sandbox.interactions.context import RefusedError, channel_where, message_at, person_who_acts
-from sandbox.model import Channel, Json, Message, Person
 from sandbox.rules import MESSAGE_TEXT_MAX
-from sandbox.shapes import message_json
+from sandbox.workspace.model import Channel, Json, Message, Person
+from sandbox.workspace.shapes import message_json
 
 FOREIGN_BOT_ID = "B0FOREIGN"
 

@@ -16,9 +16,9 @@ from aiohttp import web
 from sandbox.faults import Faults
 from sandbox.interactions import Interactions, RefusedError
 from sandbox.log import Log
-from sandbox.model import Json
 from sandbox.rules import SlackError
-from sandbox.store import Store
+from sandbox.workspace.model import Json
+from sandbox.workspace.store import Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfoNotFoundError
 from sandbox.control.machine import bot_state
 from sandbox.control.routing import BadRequestError, Desk
 from sandbox.interactions.context import RefusedError
-from sandbox.model import Channel, Json
-from sandbox.shapes import channel_type
+from sandbox.workspace.model import Channel, Json
+from sandbox.workspace.shapes import channel_type
 
 
 async def state(desk: Desk) -> Json:

@@ -14,9 +14,9 @@ from urllib.parse import urlencode, urlsplit
 
 from sandbox.google import ACCOUNT, DOMAIN, SERVICE_ACCOUNT, TEAM_CALENDAR
 from sandbox.google.errors import GoogleError
-from sandbox.model import Json
-from sandbox.persistence import write_json
-from sandbox.store import Store
+from sandbox.workspace.model import Json
+from sandbox.workspace.persistence import write_json
+from sandbox.workspace.store import Store
 
 SCOPE = "https://www.googleapis.com/auth/calendar"
 _LIFETIME = 3599

@@ -15,9 +15,9 @@ from sandbox.google.access import Access, RefusedError
 from sandbox.google.errors import GoogleError, invalid, not_found
 from sandbox.google.store import Calendars
 from sandbox.log import Log, masked
-from sandbox.model import Json
-from sandbox.store import Store
 from sandbox.webapi import striking
+from sandbox.workspace.model import Json
+from sandbox.workspace.store import Store
 
 if TYPE_CHECKING:
     from sandbox.google.schema import Method

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sandbox.google.access import Access, Principal
 from sandbox.google.errors import GoogleError, invalid, not_found
 from sandbox.google.store import Calendars, guests, moment, rfc3339, shown
-from sandbox.model import Json
-from sandbox.store import Store
+from sandbox.workspace.model import Json
+from sandbox.workspace.store import Store
 
 _ID = re.compile(r"[a-v0-9]{5,1024}")
 _MOST_GUESTS = 200

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sandbox.google.store import Calendars
-from sandbox.model import Person
-from sandbox.store import Store
+from sandbox.workspace.model import Person
+from sandbox.workspace.store import Store
 
 DAYS = 28
 _WORKDAYS = 5

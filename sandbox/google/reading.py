@@ -9,7 +9,7 @@ from sandbox.google import TEAM_CALENDAR
 from sandbox.google.errors import GoogleError, invalid
 from sandbox.google.events import Call, settle_conference
 from sandbox.google.store import moment, shown
-from sandbox.model import Json
+from sandbox.workspace.model import Json
 
 _NOT_WITH_SYNC = (
     "iCalUID",

@@ -13,7 +13,7 @@ from importlib.resources import files
 from jsonschema import Draft202012Validator, FormatChecker
 
 from sandbox.google.errors import invalid
-from sandbox.model import Json
+from sandbox.workspace.model import Json
 
 _FORMATS = FormatChecker(formats=())
 

@@ -8,8 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sandbox.google import ACCOUNT, DOMAIN, TEAM_CALENDAR
-from sandbox.model import Json, Person
-from sandbox.store import Store
+from sandbox.workspace.model import Json, Person
+from sandbox.workspace.store import Store
 
 
 class Calendars:

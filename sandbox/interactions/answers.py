@@ -11,9 +11,9 @@ from typing import Any
 
 from sandbox.interactions.context import Interactions
 from sandbox.interactions.response_urls import Origin
-from sandbox.model import Json, Message
 from sandbox.rules import MESSAGE_TEXT_MAX, SlackError, check_message
-from sandbox.store import Store
+from sandbox.workspace.model import Json, Message
+from sandbox.workspace.store import Store
 
 _TYPES = ("ephemeral", "in_channel")
 

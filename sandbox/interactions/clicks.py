@@ -11,8 +11,8 @@ from sandbox.interactions.elements import find, state_values
 from sandbox.interactions.fields import FIELDS, BadValueError, entered, options_of
 from sandbox.interactions.modals import note_view
 from sandbox.interactions.targets import OnView, Target
-from sandbox.model import Json
 from sandbox.rules import SlackError, check_suggestions
+from sandbox.workspace.model import Json
 
 
 def _find(target: Target, action: str, block: str | None) -> tuple[Json, Json]:

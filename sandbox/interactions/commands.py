@@ -13,10 +13,10 @@ from sandbox.interactions.context import (
     person_who_acts,
 )
 from sandbox.interactions.response_urls import Origin
-from sandbox.manifest import Shortcut
-from sandbox.model import Channel, Json, Message, Person
 from sandbox.rules import SlackError
-from sandbox.shapes import message_json
+from sandbox.workspace.manifest import Shortcut
+from sandbox.workspace.model import Channel, Json, Message, Person
+from sandbox.workspace.shapes import message_json
 
 
 async def run_command(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from sandbox.store import Store
+from sandbox.workspace.store import Store
 
 _CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)
 _URL = re.compile(r"https?://(?:(?!&[lg]t;)[^\s<>|])*(?:&amp;|[^\s<>|&.,;:!?'\")\]])")

@@ -7,9 +7,10 @@ from sandbox.interactions.fields import Directory
 from sandbox.interactions.payloads import Act, App
 from sandbox.interactions.response_urls import Origin, ResponseUrls
 from sandbox.interactions.triggers import Triggers
-from sandbox.model import Channel, Json, Message, Person, View
-from sandbox.shapes import view_json
-from sandbox.store import Delivery, Store
+from sandbox.workspace.core import Delivery
+from sandbox.workspace.model import Channel, Json, Message, Person, View
+from sandbox.workspace.shapes import view_json
+from sandbox.workspace.store import Store
 
 SLACKBOT = "Slackbot"
 

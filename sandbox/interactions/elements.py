@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sandbox.interactions.fields import FIELDS, initial
-from sandbox.model import Json
 from sandbox.rules import blocks_in, elements_in, with_ids
+from sandbox.workspace.model import Json
 
 State = dict[str, Json]
 """block_id -> action_id -> entry, as in ``state.values``."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.model import Json
+from sandbox.workspace.model import Json
 
 
 class BadValueError(ValueError):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from sandbox.interactions.fields import is_empty
-from sandbox.model import Json
+from sandbox.workspace.model import Json
 
 REQUIRED = "Please complete this required field."
 

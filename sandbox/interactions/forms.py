@@ -17,8 +17,8 @@ from sandbox.interactions.fields import FIELDS
 from sandbox.interactions.form_checks import field_error
 from sandbox.interactions.modals import close_view, push_modal, update_view
 from sandbox.interactions.targets import OnView, on_view
-from sandbox.model import Json, View
 from sandbox.rules import SlackError, with_ids
+from sandbox.workspace.model import Json, View
 
 TROUBLE = "We had some trouble connecting. Try again?"
 """What Slack shows when it can't make sense of the app's answer; ours adds the reason."""

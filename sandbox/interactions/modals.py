@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import secrets
 
-from sandbox.model import Json, View
 from sandbox.rules import SlackError, check_view, with_ids
-from sandbox.store import Store
+from sandbox.workspace.model import Json, View
+from sandbox.workspace.store import Store
 
 DEEPEST = 3
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sandbox.model import Channel, Json, Person
+from sandbox.workspace.model import Channel, Json, Person
 
 
 @dataclass(frozen=True, slots=True)

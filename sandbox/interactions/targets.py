@@ -8,8 +8,8 @@ from sandbox.interactions import payloads
 from sandbox.interactions.context import Interactions, RefusedError, message_at, person_who_acts
 from sandbox.interactions.elements import State
 from sandbox.interactions.modals import note_view
-from sandbox.model import Channel, Json, Message, Person, View
-from sandbox.shapes import message_json
+from sandbox.workspace.model import Channel, Json, Message, Person, View
+from sandbox.workspace.shapes import message_json
 
 
 @dataclass(frozen=True, slots=True)

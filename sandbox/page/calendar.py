@@ -9,9 +9,9 @@ from html.parser import HTMLParser
 
 from sandbox.google import TEAM_CALENDAR
 from sandbox.google.store import Calendars, attendee
-from sandbox.model import Json, Person
 from sandbox.page import dates
 from sandbox.page.viewer import Viewer
+from sandbox.workspace.model import Json, Person
 
 DAYS = 7
 _SHORTEST = 20

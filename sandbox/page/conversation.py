@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sandbox.model import Channel, Message
 from sandbox.page import emoji, mrkdwn
 from sandbox.page.viewer import Author, Viewer
+from sandbox.workspace.model import Channel, Message
 
 GROUPED_SECONDS = 300
 """Messages of one author within this time share one avatar, as in Slack."""

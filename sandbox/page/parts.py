@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sandbox.google import TEAM_CALENDAR
-from sandbox.model import Channel, Message
 from sandbox.page import conversation, sidebar
 from sandbox.page.screen import Context, Screen
+from sandbox.workspace.model import Channel, Message
 
 _LOG_LINES = 40
 

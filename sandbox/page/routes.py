@@ -20,22 +20,21 @@ import asyncio
 import json
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from aiohttp import web
 
+from sandbox.botprocess import BotProcess
 from sandbox.google import TEAM_CALENDAR
-from sandbox.model import Channel, Json, Person
+from sandbox.google.store import Calendars
 from sandbox.page import html
 from sandbox.page.calendar import Look
 from sandbox.page.conversation import PAGE_SIZE, unread
 from sandbox.page.parts import PARTS, part, whole
 from sandbox.page.screen import Screen
 from sandbox.page.viewer import Viewer, may_see
-
-if TYPE_CHECKING:
-    from sandbox.server import Sandbox
+from sandbox.workspace.model import Channel, Json, Person
+from sandbox.workspace.store import Store
 
 _STATIC = html.HERE / "static"
 _KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -53,8 +52,8 @@ _SECURITY = {
 class _Page:
     """The handlers; they read the store and change nothing."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox = sandbox
+    def __init__(self, store: Store, calendars: Calendars, bot: BotProcess | None) -> None:
+        self._store, self._calendars, self._bot = store, calendars, bot
         self._open: set[asyncio.Queue[Json]] = set()
 
     async def start(self, _request: web.Request) -> web.Response:
@@ -64,7 +63,7 @@ class _Page:
 
     async def canvas(self, request: web.Request) -> web.Response:
         """What a channel's canvas says."""
-        for channel in self._sandbox.store.workspace.channels.values():
+        for channel in self._store.workspace.channels.values():
             if channel.canvas.get("id") == request.match_info["id"]:
                 text = html.render("canvas", {"channel": channel})
                 return web.Response(text=text, content_type="text/html", headers=_SECURITY)
@@ -120,7 +119,7 @@ class _Page:
         self._person(request.query.get("as", ""))
         response = web.StreamResponse(headers=_SECURITY | {"Content-Type": "text/event-stream"})
         await response.prepare(request)
-        queue = self._sandbox.store.subscribe()
+        queue = self._store.subscribe()
         self._open.add(queue)
         try:
             await response.write(b"retry: 500\n\n: hello\n\n")
@@ -129,7 +128,7 @@ class _Page:
             pass
         finally:
             self._open.discard(queue)
-            self._sandbox.store.unsubscribe(queue)
+            self._store.unsubscribe(queue)
         return response
 
     async def _stream(self, queue: asyncio.Queue[Json], response: web.StreamResponse) -> None:
@@ -161,7 +160,7 @@ class _Page:
         return web.Response(body=body, content_type=kind, charset="utf-8", headers=headers)
 
     def _screen(self, request: web.Request, person: Person, channel: Channel | None) -> Screen:
-        store, query = self._sandbox.store, request.query
+        store, query = self._store, request.query
         at, thread = query.get("at", ""), query.get("thread", "")
         message = channel.messages.get(at) if channel else None
         if (
@@ -172,12 +171,12 @@ class _Page:
             thread = message.thread_ts or ""
         limit = int(query["limit"]) if query.get("limit", "").isdecimal() else PAGE_SIZE
         viewer = Viewer(store, person)
-        screen = Screen(store, viewer, channel, self._sandbox.bot, thread, at)
+        screen = Screen(store, viewer, channel, self._bot, thread, at)
         screen.limit = min(max(limit, 1), _MOST_MESSAGES)
         return screen
 
     def _look(self, request: web.Request, person: Person) -> Look:
-        calendars, query = self._sandbox.google.calendars, request.query
+        calendars, query = self._calendars, request.query
         try:
             day = date.fromisoformat(query["day"]) if query.get("day") else None
         except ValueError:
@@ -187,12 +186,12 @@ class _Page:
         return Look(calendars, wanted if calendars.exists(wanted) else own, day, query.get("event", ""))
 
     def _first_person(self) -> Person:
-        people = self._sandbox.store.workspace.people.values()
+        people = self._store.workspace.people.values()
         return next(each for each in people if not (each.is_bot or each.deleted))
 
     def _person(self, identifier: str) -> Person:
         try:
-            person = self._sandbox.store.person(identifier)
+            person = self._store.person(identifier)
         except LookupError:
             raise web.HTTPNotFound(text=f"There is nobody called {identifier!r} here.") from None
         if person.is_bot or person.deleted:
@@ -201,13 +200,13 @@ class _Page:
 
     def _channel(self, identifier: str, person: Person) -> Channel | None:
         try:
-            channel = self._sandbox.store.channel(identifier)
+            channel = self._store.channel(identifier)
         except LookupError:
             return None
         return channel if may_see(person, channel) else None
 
     def _first_channel(self, person: Person) -> str:
-        channels = self._sandbox.store.workspace.channels.values()
+        channels = self._store.workspace.channels.values()
         mine = (
             channel.id for channel in channels if person.id in channel.members and not channel.is_archived
         )
@@ -218,9 +217,9 @@ def _files(kind: str) -> list[str]:
     return sorted(path.name for path in _STATIC.glob(f"*.{kind}"))
 
 
-def add_page(app: web.Application, sandbox: Sandbox) -> None:
-    """Add the page to ``app``; it looks at ``sandbox.store`` and ``sandbox.bot``."""
-    page = _Page(sandbox)
+def add_page(app: web.Application, store: Store, calendars: Calendars, bot: BotProcess | None) -> None:
+    """Add the page to ``app``; it shows the workspace, the calendars, and how the ``bot`` is."""
+    page = _Page(store, calendars, bot)
     app.router.add_get("/", page.start)
     app.router.add_get("/as/{user}/{channel}", page.page)
     app.router.add_get(r"/archives/{channel}/p{digits:\d{16,}}", page.permalink)

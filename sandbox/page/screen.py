@@ -10,11 +10,11 @@ from typing import Any
 from markupsafe import Markup
 
 from sandbox.botprocess import BotProcess
-from sandbox.model import Channel
 from sandbox.page import conversation, mrkdwn, sidebar
 from sandbox.page.calendar import Look
 from sandbox.page.viewer import Viewer
-from sandbox.store import Store
+from sandbox.workspace.model import Channel
+from sandbox.workspace.store import Store
 
 Context = dict[str, Any]
 _ADDRESS = re.compile(r"(https?://\S+)")

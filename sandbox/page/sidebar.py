@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sandbox.model import Channel, Person
 from sandbox.page import dates
 from sandbox.page.conversation import unread
 from sandbox.page.viewer import Author, Viewer, hue, initials, may_see, zone_of
+from sandbox.workspace.model import Channel, Person
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from markupsafe import Markup
 
-from sandbox.model import Channel, Message, Person
 from sandbox.page import dates, mrkdwn
-from sandbox.store import Store
+from sandbox.workspace.model import Channel, Message, Person
+from sandbox.workspace.store import Store
 
 _PERMALINK = re.compile(r"(?P<channel>[A-Z0-9]+)/p(?P<ts>\d{16,})(?:\?(?P<query>.*))?")
 _THREAD = re.compile(r"(?:^|&)thread_ts=(\d+\.\d{6})(?:&|$)")

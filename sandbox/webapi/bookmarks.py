@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sandbox.model import Json
 from sandbox.rules import SlackError
 from sandbox.webapi.call import Call, Method
+from sandbox.workspace.model import Json
 
 MOST_BOOKMARKS = 100
 

@@ -9,14 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sandbox.model import Channel, Json, Message, Person
 from sandbox.rules import SlackError
-from sandbox.shapes import channel_type
+from sandbox.workspace.model import Channel, Json, Message, Person
+from sandbox.workspace.shapes import channel_type
 
 if TYPE_CHECKING:
+    from sandbox.delivery.socketmode import SocketMode
     from sandbox.interactions.context import Interactions
-    from sandbox.socketmode import SocketMode
-    from sandbox.store import Store
+    from sandbox.workspace.store import Store
 
 Item = TypeVar("Item")
 Family = dict[str, tuple[str, ...]]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.model import Channel, Json
 from sandbox.rules import SlackError
 from sandbox.webapi.call import Call, Method
+from sandbox.workspace.model import Channel, Json
 
 MOST_CHARACTERS = 1_048_576
 """https://docs.slack.dev/reference/methods/conversations.canvases.create"""

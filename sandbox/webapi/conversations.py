@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sandbox.model import Channel, Json
 from sandbox.rules import SlackError, check_channel_name
-from sandbox.shapes import channel_json, channel_type
 from sandbox.webapi.call import JOIN, MANAGE, READ, TOPIC, Call, Method, anywhere
+from sandbox.workspace.model import Channel, Json
+from sandbox.workspace.shapes import channel_json, channel_type
 
 TEXT_MAX = 250
 """Characters of a topic or purpose: docs.slack.dev/reference/methods/conversations.setTopic."""

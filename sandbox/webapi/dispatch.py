@@ -6,13 +6,11 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from sandbox.delivery.socketmode import SocketMode
 from sandbox.faults import Faults
 from sandbox.interactions.context import Interactions
 from sandbox.log import Log, masked
-from sandbox.model import Json
 from sandbox.rules import SlackError
-from sandbox.socketmode import SocketMode
-from sandbox.store import Store
 from sandbox.webapi import (
     bookmarks,
     canvases,
@@ -31,6 +29,8 @@ from sandbox.webapi import (
 from sandbox.webapi.call import Call, Method
 from sandbox.webapi.limits import PostLimit
 from sandbox.webapi.request import arguments, token
+from sandbox.workspace.model import Json
+from sandbox.workspace.store import Store
 
 _NOUNS = (
     identity,

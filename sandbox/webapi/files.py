@@ -8,10 +8,10 @@ from __future__ import annotations
 import mimetypes
 from typing import Any
 
-from sandbox.model import Channel, Json
 from sandbox.rules import SlackError
-from sandbox.shapes import channel_type
 from sandbox.webapi.call import Call, Method
+from sandbox.workspace.model import Channel, Json
+from sandbox.workspace.shapes import channel_type
 
 _FILES_PAGE = 100
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from sandbox.model import Json, Message
 from sandbox.rules import SlackError
-from sandbox.shapes import message_json, replies
 from sandbox.webapi.call import HISTORY, Call, Method, anywhere
+from sandbox.workspace.model import Json, Message
+from sandbox.workspace.shapes import message_json, replies
 
 _TS = re.compile(r"\d+(\.\d+)?")
 

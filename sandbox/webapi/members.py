@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sandbox.model import Channel, Json
 from sandbox.rules import SlackError
-from sandbox.shapes import channel_json
 from sandbox.webapi.call import INVITE, MANAGE, READ, Call, Method, anywhere
+from sandbox.workspace.model import Channel, Json
+from sandbox.workspace.shapes import channel_json
 
 MOST_INVITED = 100
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sandbox import events
-from sandbox.model import Channel, Json, Message
 from sandbox.rules import SlackError
-from sandbox.shapes import message_json
 from sandbox.webapi.call import Call, Method
+from sandbox.workspace import events
+from sandbox.workspace.model import Channel, Json, Message
+from sandbox.workspace.shapes import message_json
 
 MOST_PINS = 100
 

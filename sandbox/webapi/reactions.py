@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from sandbox.model import Channel, Json, Message
 from sandbox.rules import SlackError
-from sandbox.shapes import message_json
 from sandbox.webapi.call import Call, Method
+from sandbox.workspace.model import Channel, Json, Message
+from sandbox.workspace.shapes import message_json
 
 _NAME = re.compile(r"[a-z0-9_+'\-]+(::skin-tone-[2-6])?")
 

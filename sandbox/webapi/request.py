@@ -7,8 +7,8 @@ import json
 from aiohttp import web
 from multidict import MultiMapping
 
-from sandbox.model import Json
 from sandbox.rules import SlackError
+from sandbox.workspace.model import Json
 
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 

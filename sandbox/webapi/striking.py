@@ -8,7 +8,7 @@ from collections.abc import Callable
 from aiohttp import web
 
 from sandbox.faults import Faults
-from sandbox.model import Json
+from sandbox.workspace.model import Json
 
 _LOOK_EVERY = 0.1
 """Seconds between two looks whether the client of a hanging call is still there."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sandbox.model import Json
 from sandbox.rules import SlackError
-from sandbox.shapes import channel_json, channel_type, person_json
 from sandbox.webapi.call import READ, Call, Method, anywhere
+from sandbox.workspace.model import Json
+from sandbox.workspace.shapes import channel_json, channel_type, person_json
 
 _TYPES = {"public_channel": "channel", "private_channel": "group", "im": "im"}
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.interactions import modals
-from sandbox.model import Json, View
 from sandbox.rules import SlackError
 from sandbox.webapi.call import Call, Method
+from sandbox.workspace.model import Json, View
 
 
 def _payload(call: Call) -> Any:

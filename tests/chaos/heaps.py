@@ -8,7 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from bot.domain.incidents.timeline import PostedMessage
-from sandbox.model import Message
+from sandbox.workspace.model import Message
 from storage import timeline
 from storage.database import Database
 from tests.bench.heap import UNWATCHED, fill_done
@@ -17,7 +17,7 @@ from tests.chaos.common import PATIENCE, recovered, said, started
 from tests.faults.arena import Arena
 
 if TYPE_CHECKING:
-    from sandbox.model import Channel
+    from sandbox.workspace.model import Channel
 
 BURST, HANDS = 1_000, 8
 DUE, DONE = 1_000, 200_000

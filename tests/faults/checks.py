@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sandbox.model import Channel
+from sandbox.workspace.model import Channel
 from tests.faults.arena import UNFINISHED, Arena
 from tests.faults.found import channels, facts, posted_twice
 

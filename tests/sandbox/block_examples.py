@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.model import Json
+from sandbox.workspace.model import Json
 
 
 def plain(text: str = "x") -> Json:

@@ -12,8 +12,8 @@ from typing import Any
 from slack_bolt import App, BoltRequest
 from slack_sdk import WebClient
 
-from sandbox.model import Json
 from sandbox.server import Sandbox
+from sandbox.workspace.model import Json
 from tests.sandbox.peers import AppSocket
 
 

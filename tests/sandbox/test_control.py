@@ -17,8 +17,8 @@ from slack_sdk import WebClient
 import sandbox.control
 from sandbox.botprocess import BotProcess
 from sandbox.control import ROUTES
-from sandbox.model import Json
 from sandbox.server import Sandbox
+from sandbox.workspace.model import Json
 from tests.sandbox.bolt import Control, Peer
 from tests.sandbox.peers import eventually
 

@@ -8,8 +8,8 @@ import pytest
 
 from sandbox.interactions import RefusedError, clicks, forms, modals
 from sandbox.interactions.targets import on_view
-from sandbox.model import Json
 from sandbox.rules import SlackError
+from sandbox.workspace.model import Json
 from tests.sandbox.world import SEVERITY, World, field, form, option
 
 

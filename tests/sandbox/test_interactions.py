@@ -8,8 +8,8 @@ import pytest
 
 from sandbox.interactions import RefusedError, Triggers, commands, modals, respond
 from sandbox.interactions.composer import composed
-from sandbox.model import Json
 from sandbox.rules import SlackError
+from sandbox.workspace.model import Json
 from tests.sandbox.world import SEVERITY, World, button, option, plain
 
 

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.manifest import load_manifest
-from sandbox.model import Json, View
 from sandbox.page import html, parts
 from sandbox.page.screen import Screen
 from sandbox.page.viewer import Viewer
-from sandbox.store import Store
+from sandbox.workspace.manifest import load_manifest
+from sandbox.workspace.model import Json, View
+from sandbox.workspace.store import Store
 from tests.sandbox.block_examples import (
     GOOD_BLOCKS,
     GOOD_ELEMENTS,

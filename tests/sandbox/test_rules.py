@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from slack_sdk.models.blocks import Block
 
-from sandbox.model import Json
 from sandbox.rules import (
     SlackError,
     blocks_in,
@@ -22,6 +21,7 @@ from sandbox.rules import (
 )
 from sandbox.rules.blocks import BLOCKS
 from sandbox.rules.elements import ELEMENTS
+from sandbox.workspace.model import Json
 from tests.sandbox.block_examples import (
     CELL,
     CONFIRM,

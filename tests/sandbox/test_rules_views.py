@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.model import Json
 from sandbox.rules import SlackError, check_view
+from sandbox.workspace.model import Json
 from tests.sandbox.block_examples import NO_SUCH_OPTION, entry, modal, mrkdwn, option, plain, section, select
 
 

@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.botprocess import BotProcess
-from sandbox.persistence import UnreadableError
 from sandbox.server import Sandbox, running
+from sandbox.workspace.persistence import UnreadableError
 from tests.sandbox.conftest import MANIFEST, client_of
 from tests.sandbox.peers import People, eventually
 
@@ -136,7 +136,7 @@ def test_a_bot_that_does_not_end_by_itself_is_killed() -> None:
 RUN = """
 import sys
 from pathlib import Path
-from sandbox.server import run
+from sandbox.main import run
 manifest, data_dir, port, bot = sys.argv[1:]
 argv = [sys.executable, "-c", bot]
 sys.exit(run(Path(manifest), data_dir=Path(data_dir), port=int(port), bot_argv=argv, bot_env={}))

@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 
 from sandbox.interactions import Interactions, clicks, commands, forms, modals
 from sandbox.interactions.targets import on_message, on_view
-from sandbox.manifest import Command, Manifest, Shortcut
-from sandbox.model import Json, Message
-from sandbox.store import Delivery, Store
+from sandbox.workspace.core import Delivery
+from sandbox.workspace.manifest import Command, Manifest, Shortcut
+from sandbox.workspace.model import Json, Message
+from sandbox.workspace.store import Store
 
 T = TypeVar("T")
 

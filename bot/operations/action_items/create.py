@@ -18,11 +18,11 @@ from bot.domain.action_items.model import (
     read_action_line,
 )
 from bot.domain.incidents.model import Incident
+from bot.domain.incidents.sources import source_of
 from bot.domain.incidents.timeline import EntryKind, PostedMessage
 from bot.domain.incidents.timeline_text import plain
 from bot.domain.kit.errors import ItemTitleMissing, TitleTooLong, UnknownItem
 from bot.domain.kit.people import Viewer
-from bot.domain.kit.sources import source_of
 from bot.domain.kit.text import clean_text, cut, is_blank, one_line, plain_from_markup
 from bot.domain.surface.forms import ActionInput
 from bot.operations.action_items.reminders import plan

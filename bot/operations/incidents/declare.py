@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 from bot.domain.incidents import planned as incidents_planned
 from bot.domain.incidents.model import DESCRIPTION_LIMIT, Incident, NewIncident, resolved_at_after
 from bot.domain.incidents.names import channel_name, clean_project, clean_title, title_or_made_up
+from bot.domain.incidents.sources import source_of
 from bot.domain.incidents.timeline import EntryKind
-from bot.domain.kit.sources import source_of
 from bot.domain.kit.text import clean_text
 from bot.domain.surface.forms import DeclareInput
 from bot.operations.consequences import calendar as consequences_calendar

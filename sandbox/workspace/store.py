@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox import events
-from sandbox.model import Person
-from sandbox.seed import zone_fields
-from sandbox.store.channels import Channels
+from sandbox.workspace import events
+from sandbox.workspace.channels import Channels
+from sandbox.workspace.model import Person
+from sandbox.workspace.seed import zone_fields
 
 
 class Store(Channels):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from sandbox.model import Channel, Json, Message, Person, View
-from sandbox.seed import SLACKBOT
+from sandbox.workspace.model import Channel, Json, Message, Person, View
+from sandbox.workspace.seed import SLACKBOT
 
 if TYPE_CHECKING:
-    from sandbox.store.core import Core
+    from sandbox.workspace.core import Core
 
 _MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
 

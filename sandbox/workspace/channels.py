@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox import events
-from sandbox.model import Channel, Json, Message, Person
-from sandbox.store.messages import Messages
+from sandbox.workspace import events
+from sandbox.workspace.messages import Messages
+from sandbox.workspace.model import Channel, Json, Message, Person
 
 _CONVERTED = {
     True: (

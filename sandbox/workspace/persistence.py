@@ -10,8 +10,8 @@ import secrets
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sandbox.model import Channel, Json, Message, Person, View, Workspace
-from sandbox.store import Store
+from sandbox.workspace.model import Channel, Json, Message, Person, View, Workspace
+from sandbox.workspace.store import Store
 
 SAVE_AFTER = 1.0
 """Seconds after a change; further changes until then are saved along with it."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from sandbox.manifest import Manifest
-from sandbox.model import Channel, Message, Person, Workspace
+from sandbox.workspace.manifest import Manifest
+from sandbox.workspace.model import Channel, Message, Person, Workspace
 
 TEAM_ID = "T0ACME"
 TEAM_NAME = "Acme"

@@ -9,11 +9,11 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
-from sandbox.model import Channel, Json, Message, Person
-from sandbox.shapes import channel_type, mentions, message_json, person_json, pinned_info, view_json
+from sandbox.workspace.model import Channel, Json, Message, Person
+from sandbox.workspace.shapes import channel_type, mentions, message_json, person_json, pinned_info, view_json
 
 if TYPE_CHECKING:
-    from sandbox.store.core import Core
+    from sandbox.workspace.core import Core
 
 # The subscriptions that bring an event of that type; for messages it depends on the channel.
 _MESSAGE_SUBSCRIPTION = {"channel": "message.channels", "group": "message.groups", "im": "message.im"}

@@ -6,11 +6,11 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox import events
-from sandbox.model import Channel, Json, Message
 from sandbox.rules import with_ids
-from sandbox.shapes import message_json, replies
-from sandbox.store.core import Core
+from sandbox.workspace import events
+from sandbox.workspace.core import Core
+from sandbox.workspace.model import Channel, Json, Message
+from sandbox.workspace.shapes import message_json, replies
 
 TOMBSTONE = "This message was deleted."
 

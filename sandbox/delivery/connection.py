@@ -9,8 +9,8 @@ import time
 
 from aiohttp import WSMsgType, web
 
-from sandbox.model import Json
-from sandbox.store import Delivery
+from sandbox.workspace.core import Delivery
+from sandbox.workspace.model import Json
 
 PING_EVERY = 5.0
 """Seconds between the sandbox's own pings."""

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from sandbox.manifest import Manifest
-from sandbox.model import Channel, Json, Person, View, Workspace
-from sandbox.seed import bot_suffix, bots, seed
+from sandbox.workspace.manifest import Manifest
+from sandbox.workspace.model import Channel, Json, Person, View, Workspace
+from sandbox.workspace.seed import bot_suffix, bots, seed
 
 NOTICE_DELAY = 0.02
 """Seconds for which changes are gathered into one notice, so that a burst redraws a page once."""

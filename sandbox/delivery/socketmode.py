@@ -15,13 +15,14 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox import events
-from sandbox.connection import Connection
+from sandbox.delivery.connection import Connection
+from sandbox.delivery.httpmode import HttpMode
 from sandbox.faults import Faults
-from sandbox.httpmode import HttpMode
 from sandbox.log import Log
-from sandbox.model import Channel, Json
-from sandbox.store import Delivery, Store
+from sandbox.workspace import events
+from sandbox.workspace.core import Delivery
+from sandbox.workspace.model import Channel, Json
+from sandbox.workspace.store import Store
 
 MOST_CONNECTIONS = 10
 ACK_WITHIN = 3.0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from sandbox.model import Json
+from sandbox.workspace.model import Json
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from sandbox.model import Json
-from sandbox.store import Delivery
+from sandbox.workspace.core import Delivery
+from sandbox.workspace.model import Json
 
 _FORM = "application/x-www-form-urlencoded"
 _RETRY_REASONS = {

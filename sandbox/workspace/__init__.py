@@ -4,8 +4,3 @@ Each mutation updates the records, emits the event that Slack would, and notes w
 all runs on the sandbox's loop, so there are no locks. Whether somebody may do a thing is decided by the
 callers (web API and control API), whose answers differ.
 """
-
-from sandbox.store.core import Delivery, Transport
-from sandbox.store.people import Store
-
-__all__ = ["Delivery", "Store", "Transport"]

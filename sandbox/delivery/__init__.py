@@ -1,0 +1,1 @@
+"""How events and interactions reach the bot."""
