@@ -11,7 +11,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 SANDBOX_DATA = HERE / ".sandbox"
-SANDBOX_PORT, HIGHEST_PORT = 8484, 65535
+SANDBOX_PORT, MAX_PORT = 8484, 65535
 HEEDED_WITHIN = 0.5
 """Seconds after which the bot has noticed a signal at the latest."""
 
@@ -97,8 +97,8 @@ def run_sandbox() -> int:
     import sandbox.main
 
     port = os.environ.get("PORT") or str(SANDBOX_PORT)
-    if not port.isdecimal() or int(port) > HIGHEST_PORT:
-        print(f"PORT={port} is no port: take a number from 1 to {HIGHEST_PORT}.", file=sys.stderr)
+    if not port.isdecimal() or int(port) > MAX_PORT:
+        print(f"PORT={port} is no port: take a number from 1 to {MAX_PORT}.", file=sys.stderr)
         return 2
     return sandbox.main.run(
         HERE / "manifest.yml",

@@ -32,7 +32,7 @@ from sandbox.workspace.manifest import load_manifest
 from sandbox.workspace.persistence import Saver, load, tokens
 from sandbox.workspace.store import Store
 
-LARGEST_REQUEST = 16 * 1024 * 1024
+MAX_REQUEST = 16 * 1024 * 1024
 """Bytes."""
 
 
@@ -143,7 +143,7 @@ class Sandbox:
             self._own_dir.cleanup()
 
     def _application(self) -> web.Application:
-        app = web.Application(client_max_size=LARGEST_REQUEST)
+        app = web.Application(client_max_size=MAX_REQUEST)
         kinds = {self.bot_token: "bot", self.app_token: "app"}
         api = WebApi(
             self.store, self.interactions, self.socket_mode, self.faults, self.log, kinds, self._post_limit

@@ -23,7 +23,7 @@ from storage.tables import action_items, incidents
 
 _items = action_items.c
 _TO_DO = sorted(status.value for status in STILL_TO_DO)
-_MOST_COUNTED = 1000
+_MAX_COUNTED = 1000
 
 
 def add(tx: Connection, new: NewActionItem, by: str, now: datetime) -> ActionItem:
@@ -75,7 +75,7 @@ def find(tx: Connection, query: ActionItemQuery, viewer: Viewer) -> list[ActionI
 def count(tx: Connection, query: ActionItemQuery, viewer: Viewer) -> int:
     """How many there are, up to a thousand."""
     matching = select(_items.id).join(incidents).where(_matching(query), visible_to(viewer))
-    found = matching.limit(_MOST_COUNTED).subquery()
+    found = matching.limit(_MAX_COUNTED).subquery()
     return int(tx.execute(select(func.count()).select_from(found)).scalar_one())
 
 

@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Engine
 from bot.domain.kit.errors import NotSaved
 
 T = TypeVar("T")
-_MOST_TOGETHER = 100
-_LONGEST_TOGETHER = 0.05
+_MAX_TOGETHER = 100
+_MAX_SECONDS = 0.05
 """Seconds after which no more work joins a commit: the first of them waits for its ack."""
 
 
@@ -102,8 +102,8 @@ class Writers:
             self._hand_over(leader, done)
 
     def _work_together(self, connection: Connection, done: list[_Job]) -> None:
-        until = monotonic() + _LONGEST_TOGETHER
-        while len(done) < _MOST_TOGETHER and (not done or monotonic() < until):
+        until = monotonic() + _MAX_SECONDS
+        while len(done) < _MAX_TOGETHER and (not done or monotonic() < until):
             with self._lock:
                 if not self._waiting:
                     return

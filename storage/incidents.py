@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, Select, bindparam, func, insert, 
 
 from bot.domain.incidents.model import (
     ACTIVE,
-    MOST_COUNTED,
+    MAX_COUNTED,
     Incident,
     IncidentQuery,
     IncidentSeverity,
@@ -130,11 +130,11 @@ def find(tx: Connection, query: IncidentQuery, viewer: Viewer) -> list[Incident]
 
 
 def count(tx: Connection, query: IncidentQuery, viewer: Viewer) -> int:
-    """How many incidents match that the viewer may see, whatever the query's limit, up to ``MOST_COUNTED``.
+    """How many incidents match that the viewer may see, whatever the query's limit, up to ``MAX_COUNTED``.
 
     PostgreSQL and SQLite count by looking at each row: among 100,000 that would be most of the time.
     """
-    found = _matching(select(incidents.c.id).where(visible_to(viewer)), query).limit(MOST_COUNTED).subquery()
+    found = _matching(select(incidents.c.id).where(visible_to(viewer)), query).limit(MAX_COUNTED).subquery()
     return int(tx.execute(select(func.count()).select_from(found)).scalar_one())
 
 

@@ -25,9 +25,9 @@ from bot.operations.deliveries import Deliveries
 from bot.views.incidents.card import purpose, topic
 
 NAME_ATTEMPTS = 6
-MOST_INVITED = 100
+MAX_INVITED = 100
 """https://docs.slack.dev/reference/methods/conversations.invite: users of one call."""
-MOST_NAMED = 15
+MAX_NAMED = 15
 """People who could not be invited that are told by name: as many as fit with the row."""
 _CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{7,}")
 _ALREADY_IN = frozenset({"already_in_channel", "cant_invite_self"})
@@ -106,8 +106,8 @@ class ChannelPerformers:
         """Bring people in, whoever can be; who can't be, and why, is raised in the end."""
         channel_id = channel_of(existing(self._deliveries, effect.incident_id))
         refused: dict[str, str] = {}
-        for start in range(0, len(effect.user_ids), MOST_INVITED):
-            refused |= self._invite(channel_id, effect.user_ids[start : start + MOST_INVITED])
+        for start in range(0, len(effect.user_ids), MAX_INVITED):
+            refused |= self._invite(channel_id, effect.user_ids[start : start + MAX_INVITED])
         told = {user_id: code for user_id, code in refused.items() if code not in _ALREADY_IN}
         if told:
             raise _not_invited(told)
@@ -267,10 +267,10 @@ def _names(incident_id: int, wanted: str) -> list[str]:
 def _not_invited(refused: dict[str, str]) -> CallFailed:
     """Who could not be brought in: the first reason is the failure's, all of them are told."""
     people: dict[str, list[str]] = {}
-    for user_id, code in list(refused.items())[:MOST_NAMED]:
+    for user_id, code in list(refused.items())[:MAX_NAMED]:
         people.setdefault(code, []).append(user_id)
     (first, named), *others = ((code, " ".join(user_ids)) for code, user_ids in people.items())
-    more = f", and {len(refused) - MOST_NAMED} more" if len(refused) > MOST_NAMED else ""
+    more = f", and {len(refused) - MAX_NAMED} more" if len(refused) > MAX_NAMED else ""
     return final(first, ", ".join([named, *(f"{code}: {ids}" for code, ids in others)]) + more)
 
 

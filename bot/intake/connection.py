@@ -31,7 +31,7 @@ CONCURRENCY = 20
 """Commands, clicks and forms handled at a time."""
 LOOK_INTERVAL = 5.0
 CALL_TIMEOUT = 5
-LONGEST_PAUSE = 30.0
+MAX_PAUSE = 30.0
 
 
 class Connection:
@@ -132,7 +132,7 @@ class Connection:
                 log.warning("no new session yet", error=type(error).__name__)
                 self._wanted.set()
                 self._closing.wait(pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
+                pause = min(2 * pause, MAX_PAUSE)
 
     def _see_to_what_was_missed(self) -> None:
         if not self._has_missed:

@@ -25,7 +25,7 @@ from bot.operations.kit.transaction import Operations, reading, transaction
 from bot.operations.kit.working_days import holidays_of
 from storage import action_items, handled_requests, people, settings, workspace
 
-_MOST_RUNGS, _FURTHEST, _MOST_DAYS_OFF, _LAST_HOUR = 12, 60, 100, 23
+_MAX_RUNGS, _FURTHEST, _MAX_DAYS_OFF, _LAST_HOUR = 12, 60, 100, 23
 _CHANGED_BY = "settings_by"
 
 
@@ -77,7 +77,7 @@ def _ladder(typed: str) -> tuple[int, ...]:
     if not words or not all(re.fullmatch(r"[+-]?\d{1,2}", word, re.ASCII) for word in words):
         raise LadderUnreadable
     rungs = tuple(sorted({int(word) for word in words}))
-    if len(rungs) > _MOST_RUNGS or any(abs(rung) > _FURTHEST for rung in rungs):
+    if len(rungs) > _MAX_RUNGS or any(abs(rung) > _FURTHEST for rung in rungs):
         raise LadderUnreadable
     return rungs
 
@@ -118,6 +118,6 @@ def _days_off(typed: str) -> tuple[date, ...]:
             found.add(date.fromisoformat(line))
         except ValueError as error:
             raise DaysOffUnreadable(typed=cut(line, 30)) from error
-    if len(found) > _MOST_DAYS_OFF:
+    if len(found) > _MAX_DAYS_OFF:
         raise DaysOffUnreadable(typed=f"{len(found)} dates")
     return tuple(sorted(found))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.domain.incidents.model import MOST_COUNTED, Incident, ref_of
+from bot.domain.incidents.model import MAX_COUNTED, Incident, ref_of
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry, TimelinePage, permalink
 from bot.domain.outbox.rows import Stuck
 from bot.domain.surface.answers import Answer, FormOffer, Hint, IncidentList, Sentence, Timeline, to_json
@@ -196,7 +196,7 @@ def _list_title(asked: IncidentList, total: int) -> str:
     kind = "open incident" if asked.active_only else "incident"
     filters = [escape_within(each, 100) for each in (asked.severity, asked.project_id) if each]
     suffix = f" ({', '.join(filters)})" if filters else ""
-    count = "No" if total == 0 else f"The latest {total:,}" if total >= MOST_COUNTED else str(total)
+    count = "No" if total == 0 else f"The latest {total:,}" if total >= MAX_COUNTED else str(total)
     return f"{count} {kind}{'' if total == 1 else 's'}{suffix}"
 
 

@@ -32,7 +32,7 @@ LOOK_PAUSE = 0.02
 """Seconds at least between a look that found nothing and the next."""
 MAX_LOOKING = 0.25
 """The share of its time that the dispatcher spends on polls: rows that end together share the next one."""
-LONGEST_LOOK = 1.0
+MAX_LOOK = 1.0
 """Seconds; polling and claiming take a few milliseconds, and the database stops them after two seconds."""
 PATIENCE = 15.0
 """Seconds that finished calls wait to be recorded while the database is busy or down."""
@@ -255,7 +255,7 @@ class Worker:
         self._after = found.after
         rows = self._deliveries.claim(self._owner, found.ids, held, room) if found.ids else []
         ended = monotonic()
-        self._trouble = "polls take too long" if ended - began > LONGEST_LOOK else None
+        self._trouble = "polls take too long" if ended - began > MAX_LOOK else None
         self._next_look_at = ended + (ended - began) * (1 / MAX_LOOKING - 1)
         self._next_idle_look_at = self._next_look_at if rows else max(self._next_look_at, ended + LOOK_PAUSE)
         return rows

@@ -24,7 +24,7 @@ from sandbox.workspace.core import Delivery
 from sandbox.workspace.model import Channel, Json
 from sandbox.workspace.store import Store
 
-MOST_CONNECTIONS = 10
+MAX_CONNECTIONS = 10
 ACK_WITHIN = 3.0
 RETRY_AFTER = (0.0, 60.0, 300.0)
 """Seconds between the failure of one attempt and the next, as Slack has it."""
@@ -95,7 +95,7 @@ class SocketMode:
         ws = web.WebSocketResponse(autoping=False, compress=False, max_msg_size=16 * 1024 * 1024)
         await ws.prepare(request)
         connection = Connection(ws)
-        if len(self._connections) >= MOST_CONNECTIONS:
+        if len(self._connections) >= MAX_CONNECTIONS:
             await ws.send_json({"type": "disconnect", "reason": "too_many_websockets", "debug_info": {}})
             await ws.close()
             return ws

@@ -15,7 +15,7 @@ from sandbox.workspace.model import Json
 from sandbox.workspace.store import Store
 
 _ID = re.compile(r"[a-v0-9]{5,1024}")
-_MOST_GUESTS = 200
+_MAX_GUESTS = 200
 _REPLIES = ("needsAction", "declined", "tentative", "accepted")
 _READ_ONLY = ("kind", "id", "htmlLink", "created", "creator", "organizer", "iCalUID", "eventType")
 _IGNORED = ("etag", "hangoutLink", "sequence", "updated")
@@ -200,7 +200,7 @@ def _attendees(call: Call, told: list[Json]) -> list[Json]:
         raise invalid("Invalid attendee email.")
     if len(set(addresses)) < len(addresses):
         raise invalid("Duplicate attendee email.")
-    if len(addresses) > _MOST_GUESTS:
+    if len(addresses) > _MAX_GUESTS:
         raise GoogleError(403, "maxAttendeesExceeded", "Too many attendees.", "calendar")
     if any(each.get("responseStatus", "needsAction") not in _REPLIES for each in told):
         raise invalid("Invalid response status.")

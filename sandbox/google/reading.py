@@ -22,8 +22,8 @@ _NOT_WITH_SYNC = (
     "updatedMin",
 )
 _PAGE = 250
-_MOST_CALENDARS = 50
-_LONGEST = timedelta(days=93)
+_MAX_CALENDARS = 50
+_MAX_SPAN = timedelta(days=93)
 
 
 def list_events(call: Call) -> Json:
@@ -84,10 +84,10 @@ def free_busy(call: Call) -> Json:
         raise invalid("Missing time zone definition.", "required")
     if end <= start:
         raise invalid("The specified time range is empty.", "timeRangeEmpty")
-    if end - start > _LONGEST:
+    if end - start > _MAX_SPAN:
         raise invalid("The requested time range is too long.", "timeRangeTooLong")
     items = [each["id"] for each in body.get("items") or ()]
-    if len(items) > _MOST_CALENDARS:
+    if len(items) > _MAX_CALENDARS:
         raise invalid("Too many calendars requested.", "tooManyCalendarsRequested")
     found = {each: _busy(call, each, start, end) for each in items}
     return {

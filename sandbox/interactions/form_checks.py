@@ -10,14 +10,14 @@ from sandbox.workspace.model import Json
 
 REQUIRED = "Please complete this required field."
 
-_LONGEST = 3000
+_MAX_LENGTH = 3000
 
 
 def _lengths(element: Json, value: str) -> str | None:
     if len(value) < element.get("min_length", 0):
         return f"This entry must be at least {element['min_length']} characters."
-    if len(value) > element.get("max_length", _LONGEST):
-        return f"This entry must be at most {element.get('max_length', _LONGEST)} characters."
+    if len(value) > element.get("max_length", _MAX_LENGTH):
+        return f"This entry must be at most {element.get('max_length', _MAX_LENGTH)} characters."
     return None
 
 

@@ -14,7 +14,7 @@ from sandbox.page.viewer import Viewer
 from sandbox.workspace.model import Json, Person
 
 DAYS = 7
-_SHORTEST = 20
+_MIN_SHOWN_MINUTES = 20
 """Minutes: a shorter event is drawn as high as that, so that it can be read."""
 _MINUTES = 24 * 60
 _KINDS = {"declined": "declined", "tentative": "tentative", "needsAction": "unanswered"}
@@ -134,7 +134,7 @@ class Look:
             start="" if is_whole else f"{start:%Y-%m-%dT%H:%M}",
             minutes=int((end - start).total_seconds() // 60),
             begins=begins,
-            ends=min(_MINUTES, max(_minute(end, day), begins + _SHORTEST)),
+            ends=min(_MINUTES, max(_minute(end, day), begins + _MIN_SHOWN_MINUTES)),
             text=as_text(event.get("description") or ""),
             meet=event.get("hangoutLink") or "",
             guests=tuple(self._guests(event)),

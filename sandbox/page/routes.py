@@ -39,7 +39,7 @@ from sandbox.workspace.store import Store
 _STATIC = html.HERE / "static"
 _KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _KEEP_ALIVE = 15.0
-_MOST_MESSAGES = 5_000
+_MAX_MESSAGES = 5_000
 _SECURITY = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src 'self' https: data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -172,7 +172,7 @@ class _Page:
         limit = int(query["limit"]) if query.get("limit", "").isdecimal() else PAGE_SIZE
         viewer = Viewer(store, person)
         screen = Screen(store, viewer, channel, self._bot, thread, at)
-        screen.limit = min(max(limit, 1), _MOST_MESSAGES)
+        screen.limit = min(max(limit, 1), _MAX_MESSAGES)
         return screen
 
     def _look(self, request: web.Request, person: Person) -> Look:

@@ -201,14 +201,14 @@ BLOCKS: dict[str, Block] = {
     "video": Block(_fixed(_block(_VIDEO, "video_url", "thumbnail_url", "alt_text", "title"))),
 }
 
-MOST = {"message": 50, "modal": 100, "home": 100}
+MAX_BLOCKS = {"message": 50, "modal": 100, "home": 100}
 """How many blocks a surface takes."""
 
 SURFACE_BLOCKS: dict[str, Items] = {
     surface: Items(
         Typed({kind: block.rule(surface) for kind, block in BLOCKS.items() if surface in block.surfaces}),
         min=0,
-        max=MOST[surface],
+        max=MAX_BLOCKS[surface],
     )
     for surface in SURFACES
 }

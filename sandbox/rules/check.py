@@ -30,7 +30,7 @@ VIEW_MAX = 250_000
 
 ATTACHMENTS_MAX = 100
 
-_MOST_PER_MESSAGE = {"table": 1, "data_visualization": 2}
+_MAX_PER_MESSAGE = {"table": 1, "data_visualization": 2}
 
 
 def _parsed(value: Any, code: str) -> Any:
@@ -94,7 +94,7 @@ def check_blocks(blocks: Any, *, surface: str = "message", at: str = "/blocks") 
         raise SlackError("invalid_blocks_format")
     _refuse("invalid_blocks", _block_problems(blocks, surface, at))
     kinds = Counter(block["type"] for _, block in blocks_in(blocks, at))
-    for kind, most in _MOST_PER_MESSAGE.items():
+    for kind, most in _MAX_PER_MESSAGE.items():
         if kinds[kind] > most:
             raise SlackError("invalid_blocks", [f"[ERROR] too many {kind} blocks"])
     if text_size(blocks) > BLOCKS_TEXT_MAX:

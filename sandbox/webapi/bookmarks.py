@@ -6,7 +6,7 @@ from sandbox.rules import SlackError
 from sandbox.webapi.call import Call, Method
 from sandbox.workspace.model import Json
 
-MOST_BOOKMARKS = 100
+MAX_BOOKMARKS = 100
 
 
 def add(call: Call) -> Json:
@@ -18,7 +18,7 @@ def add(call: Call) -> Json:
         raise SlackError("invalid_bookmark_type")
     if not call.text("link"):
         raise SlackError("invalid_link")
-    if len(channel.bookmarks) >= MOST_BOOKMARKS:
+    if len(channel.bookmarks) >= MAX_BOOKMARKS:
         raise SlackError("too_many_bookmarks")
     now = int(call.store.clock())
     bookmark = {

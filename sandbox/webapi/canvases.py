@@ -8,7 +8,7 @@ from sandbox.rules import SlackError
 from sandbox.webapi.call import Call, Method
 from sandbox.workspace.model import Channel, Json
 
-MOST_CHARACTERS = 1_048_576
+MAX_CHARACTERS = 1_048_576
 """https://docs.slack.dev/reference/methods/conversations.canvases.create"""
 
 
@@ -62,7 +62,7 @@ def _markdown(given: Any) -> str:
     if not isinstance(given, dict) or given.get("type") != "markdown":
         raise SlackError("invalid_arguments", ["[ERROR] document_content is of type markdown"])
     markdown = given.get("markdown")
-    if not isinstance(markdown, str) or len(markdown) > MOST_CHARACTERS:
+    if not isinstance(markdown, str) or len(markdown) > MAX_CHARACTERS:
         raise SlackError("invalid_arguments", ["[ERROR] markdown has at most 1 MiB"])
     return markdown
 

@@ -7,7 +7,7 @@ from sandbox.webapi.call import INVITE, MANAGE, READ, Call, Method, anywhere
 from sandbox.workspace.model import Channel, Json
 from sandbox.workspace.shapes import channel_json
 
-MOST_INVITED = 100
+MAX_INVITED = 100
 
 
 def members(call: Call) -> Json:
@@ -35,7 +35,7 @@ def invite(call: Call) -> Json:
     users = list(dict.fromkeys(call.ids("users")))
     if not users:
         raise SlackError("no_user")
-    if len(users) > MOST_INVITED:
+    if len(users) > MAX_INVITED:
         raise SlackError("too_many_users")
     refused = {user: why for user in users if (why := _objection(call, channel, user))}
     errors = [{"user": user, "ok": False, "error": why} for user, why in refused.items()]

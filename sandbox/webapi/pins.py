@@ -8,7 +8,7 @@ from sandbox.workspace import events
 from sandbox.workspace.model import Channel, Json, Message
 from sandbox.workspace.shapes import message_json
 
-MOST_PINS = 100
+MAX_PINS = 100
 
 
 def _pinnable(call: Call) -> tuple[Channel, Message]:
@@ -22,7 +22,7 @@ def _pinnable(call: Call) -> tuple[Channel, Message]:
 def add(call: Call) -> Json:
     """Pin a message."""
     channel, message = _pinnable(call)
-    if message.ts not in channel.pins and len(channel.pins) >= MOST_PINS:
+    if message.ts not in channel.pins and len(channel.pins) >= MAX_PINS:
         raise SlackError("too_many_pins")
     if not call.store.pin(channel.id, message.ts, call.store.bot_user.id, True):
         raise SlackError("already_pinned")

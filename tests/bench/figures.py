@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from bot.domain.calendar.meetings import MOST_PEOPLE
-from bot.effects.google.client import MOST_CALENDARS
+from bot.domain.calendar.meetings import MAX_PEOPLE
+from bot.effects.google.client import MAX_CALENDARS
 from tests.bench import meetings, slackish
 from tests.bench.clients import ROOT, bare, folder, give_a_channel, muster, wait_for_calls
 from tests.bench.scale import measured, ticks
@@ -160,11 +160,11 @@ def slots(_server: Slackish, _rounds: int) -> list[Figure]:
     """Where 50 people can meet; no other process takes part."""
     ours = meetings.slots()
     name = f"slots for {meetings.PEOPLE} people over ten working days"
-    asked, goal = meetings.requests(), MOST_PEOPLE / MOST_CALENDARS
+    asked, goal = meetings.requests(), MAX_PEOPLE / MAX_CALENDARS
     return [
         Figure(name, "", ms(ours), None, "≤ 50 ms", met(ours <= 0.05)),
         Figure(
-            f"free/busy requests for {MOST_PEOPLE}", "", str(asked), None, f"{goal:.0f}", met(asked <= goal)
+            f"free/busy requests for {MAX_PEOPLE}", "", str(asked), None, f"{goal:.0f}", met(asked <= goal)
         ),
     ]
 

@@ -13,7 +13,7 @@ import httplib2
 from google.auth.credentials import AnonymousCredentials, Credentials
 from googleapiclient.discovery import build
 
-from bot.domain.calendar.meetings import MOST_PEOPLE
+from bot.domain.calendar.meetings import MAX_PEOPLE
 from bot.domain.calendar.slots import Attendee, Interval, Search, find_slots
 from bot.domain.kit.working_days import Calendar
 from bot.domain.settings import ReminderSettings
@@ -81,7 +81,7 @@ class _Calendar(GoogleCalendar):
 def requests() -> int:
     """How often Google is asked when as many people are busy as may be invited."""
     network, begin = _Network(), datetime.combine(MONDAY, time(), UTC)
-    addresses = [f"p{number}@acme.example" for number in range(MOST_PEOPLE)]
+    addresses = [f"p{number}@acme.example" for number in range(MAX_PEOPLE)]
     _Calendar(network).busy(addresses, begin, begin + timedelta(days=DAYS))
     return network.asked
 

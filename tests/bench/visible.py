@@ -34,7 +34,7 @@ OWN_SHARE = 0.025
 """Seconds a step."""
 PACE, QUIET = 1.0, 1.1
 """Seconds between two posts in a channel; and before a click, so that no earlier post holds up its own."""
-ACK_WITHIN, LIMIT_SECONDS, MOST_ROUNDS = 3.0, 30, 3
+ACK_WITHIN, LIMIT_SECONDS, MAX_ROUNDS = 3.0, 30, 3
 _NEWEST = "SELECT id, channel_id FROM incidents ORDER BY id DESC LIMIT 1"
 _POST = "chat.postMessage"
 _VISIBLE = frozenset(
@@ -169,7 +169,7 @@ def _runs(server: Slackish, rounds: int, fresh: Any) -> Iterator[tuple[str, floa
             dict(scene.flows())
         for delay in DELAYS:
             server.delay = delay
-            for _ in range(min(rounds, MOST_ROUNDS)):
+            for _ in range(min(rounds, MAX_ROUNDS)):
                 yield from ((name, delay, run) for name, run in scene.flows())
 
 

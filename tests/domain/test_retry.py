@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain.outbox.retry import (
     ATTEMPT_LIMIT,
-    LONGEST_DELAY,
+    MAX_DELAY,
     Failure,
     FailureKind,
     GiveUp,
@@ -52,7 +52,7 @@ def test_a_decision_depends_on_its_arguments_alone_and_never_lies_in_the_past(
     decision = decide(failure, attempt, NOW)
     assert decision == decide(failure, attempt, NOW)
     if isinstance(decision, RetryAt):
-        assert NOW < decision.time <= NOW + LONGEST_DELAY
+        assert NOW < decision.time <= NOW + MAX_DELAY
 
 
 @given(st.sampled_from([FailureKind.PASSING, FailureKind.DEFECT]), attempts)

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.calendar.time_blocks import (
-    LONGEST,
-    SHORTEST,
+    MAX_MINUTES,
+    MIN_MINUTES,
     BlockLine,
     BlockStatus,
     check_minutes,
@@ -123,14 +123,14 @@ def test_a_length_that_no_block_has_is_refused(said: str) -> None:
 @given(any_text)
 def test_whatever_is_said_it_is_a_line_that_can_be_blocked_or_an_error_that_people_read(said: str) -> None:
     read = tried(lambda: read_block_line(said))
-    assert isinstance(read, BotError) or SHORTEST <= read.minutes <= LONGEST
+    assert isinstance(read, BotError) or MIN_MINUTES <= read.minutes <= MAX_MINUTES
 
 
 @given(st.integers(0, 8), st.integers(0, 59), st.booleans())
 def test_hours_and_minutes_add_up(hours: int, minutes: int, is_long: bool) -> None:
     said = f"{hours} hours {minutes} minutes" if is_long else f"{hours}h{minutes}m"
     total = hours * 60 + minutes
-    if SHORTEST <= total <= LONGEST:
+    if MIN_MINUTES <= total <= MAX_MINUTES:
         assert read_block_line(said) == BlockLine(total)
     else:
         assert isinstance(tried(lambda: read_block_line(said)), BlockLength)

@@ -9,7 +9,7 @@ import pytest
 from slack_sdk import WebClient
 
 from sandbox.server import Sandbox
-from sandbox.webapi.canvases import MOST_CHARACTERS
+from sandbox.webapi.canvases import MAX_CHARACTERS
 from tests.sandbox.test_webapi_access import refusal
 
 
@@ -45,7 +45,7 @@ def test_what_no_canvas_takes_is_refused(client: WebClient, channel: str) -> Non
     made = client.conversations_canvases_create(channel_id=channel, document_content=content("x"))[
         "canvas_id"
     ]
-    large = {"operation": "replace", "document_content": content("x" * (MOST_CHARACTERS + 1))}
+    large = {"operation": "replace", "document_content": content("x" * (MAX_CHARACTERS + 1))}
     part = {"operation": "replace", "section_id": "temp:C:1", "document_content": content("x")}
     for changes, expected in (
         ([large], "invalid_arguments"),

@@ -6,7 +6,7 @@ from functools import partial
 
 from sqlalchemy import insert
 
-from bot.domain.incidents.model import MOST_COUNTED, IncidentQuery, IncidentSeverity
+from bot.domain.incidents.model import MAX_COUNTED, IncidentQuery, IncidentSeverity
 from bot.domain.kit.people import SYSTEM
 from storage import incidents
 from storage.database import Database
@@ -30,8 +30,8 @@ def test_incidents_are_counted_up_to_a_number_and_no_further(database: Database)
     def count(query: IncidentQuery) -> int:
         return database.read(partial(incidents.count, query=query, viewer=SYSTEM))
 
-    many = [ONE] * (MOST_COUNTED + 5)
+    many = [ONE] * (MAX_COUNTED + 5)
     database.run(lambda tx: tx.execute(insert(table), many))
     database.run(lambda tx: tx.execute(insert(table), [{**ONE, "severity": "high"}] * 3))
-    assert count(IncidentQuery()) == MOST_COUNTED
+    assert count(IncidentQuery()) == MAX_COUNTED
     assert count(IncidentQuery(severity=IncidentSeverity.HIGH)) == 3

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 
 T = TypeVar("T")
 Json = dict[str, Any]
-SHORTEST_PAUSE, LONGEST_PAUSE = 0.02, 0.25
+MIN_PAUSE, MAX_PAUSE = 0.02, 0.25
 """Seconds between two looks."""
 PATIENCE = 20.0
 """Seconds after which what should come is taken for lost, on a machine that does much else: no promise."""
@@ -226,7 +226,7 @@ def eventually(look: Callable[[], T | None], seconds: float = PATIENCE) -> T:
     work for whom is looked at, too: who takes long is looked at less often.
     """
     until = time.monotonic() + seconds
-    pause = SHORTEST_PAUSE
+    pause = MIN_PAUSE
     while True:
         found, refusal = None, None
         try:
@@ -238,7 +238,7 @@ def eventually(look: Callable[[], T | None], seconds: float = PATIENCE) -> T:
         if time.monotonic() > until:
             raise AssertionError(f"not within {seconds} s: {found!r}") from refusal
         time.sleep(pause)
-        pause = min(1.25 * pause, LONGEST_PAUSE)
+        pause = min(1.25 * pause, MAX_PAUSE)
 
 
 def _with(text: str, wanted: str) -> str | None:

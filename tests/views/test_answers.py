@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.incidents.model import MOST_COUNTED, Incident, IncidentSeverity
+from bot.domain.incidents.model import MAX_COUNTED, Incident, IncidentSeverity
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry, TimelinePage
 from bot.domain.kit.text import storable
 from bot.domain.outbox.effects import EFFECTS
@@ -135,7 +135,7 @@ def test_slack_accepts_the_fullest_page_of_the_list() -> None:
         (IncidentList(), 1, "1 open incident"),
         (IncidentList(active_only=False), 7, "7 incidents"),
         (IncidentList(active_only=False), 999, "999 incidents"),
-        (IncidentList(active_only=False), MOST_COUNTED, "The latest 1,000 incidents"),
+        (IncidentList(active_only=False), MAX_COUNTED, "The latest 1,000 incidents"),
         (IncidentList(severity="high", project_id="<a>"), 2, "2 open incidents (high, &lt;a&gt;)"),
     ],
 )

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from bot.domain.action_items.model import ActionItemStatus
 from bot.domain.calendar.events import DueDateEvent, IncidentEvent
-from bot.domain.calendar.meetings import MOST_PEOPLE, Invitee
+from bot.domain.calendar.meetings import MAX_PEOPLE, Invitee
 from bot.domain.calendar.slots import Slot
 from bot.domain.calendar.time_blocks import BlockPlan
 from bot.domain.incidents.model import Incident, IncidentSeverity
@@ -78,7 +78,7 @@ def everything(about: Incident, name: str, draft: Document | None) -> Iterator[E
     for has_guests in (True, False):
         yield of_block(person, about, has_guests=has_guests) or {}
     invitees = tuple(
-        Invitee(f"U{n}", name, f"u{n}@acme.example", "UTC", n % 2 == 0) for n in range(MOST_PEOPLE)
+        Invitee(f"U{n}", name, f"u{n}@acme.example", "UTC", n % 2 == 0) for n in range(MAX_PEOPLE)
     )
     yield of_meeting(about, invitees=invitees, draft=draft)
 

@@ -19,7 +19,7 @@ from bot.domain.postmortems.model import LessonLearned, TimelineEvent
 from bot.views.postmortems.exports import CANVAS_EVENTS, as_json, canvas_markdown, html, markdown
 from bot.views.postmortems.outline import EMPTY, duration
 from sandbox.page import markdown as slacks
-from sandbox.webapi.canvases import MOST_CHARACTERS
+from sandbox.webapi.canvases import MAX_CHARACTERS
 from tests.domain.examples import HOSTILE, NOW, any_text, document, incident, item, postmortem
 
 NASTY = (
@@ -154,7 +154,7 @@ def test_two_thousand_entries_export_in_under_a_second_and_the_canvas_keeps_its_
         export(large)
         assert time.process_time() - started < 1
     text = canvas_markdown(large)
-    assert len(text) < MOST_CHARACTERS
+    assert len(text) < MAX_CHARACTERS
     assert (
         f"… and {2000 - CANVAS_EVENTS} more in [the channel](https://acme.slack.com/archives/C0INC)" in text
     )

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.calendar.meetings import LENGTHS, MOST_PEOPLE, MeetingDefaults
+from bot.domain.calendar.meetings import LENGTHS, MAX_PEOPLE, MeetingDefaults
 from bot.domain.kit.bookings import Booking
 from bot.domain.kit.errors import OutdatedButton
 from bot.domain.surface.forms import FormName, MeetingInput
@@ -72,7 +72,7 @@ def test_the_form_opens_whatever_it_starts_with_and_left_alone_says_it(start: Me
 
 
 def test_the_form_opens_with_as_many_people_as_can_be_invited() -> None:
-    everybody = tuple(f"U{n:010}" for n in range(MOST_PEOPLE))
+    everybody = tuple(f"U{n:010}" for n in range(MAX_PEOPLE))
     form = meeting_form(replace(START, incident=incident(id=10**12), required=everybody, optional=everybody))
     check_form(form)
     assert parse_meeting(submitted(form)).required == everybody

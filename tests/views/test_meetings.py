@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.calendar.meetings import (
-    MOST_PEOPLE,
+    MAX_PEOPLE,
     Invitee,
     Meeting,
     MeetingPlan,
@@ -84,7 +84,7 @@ def crowd(name: str) -> tuple[Invitee, ...]:
     """As many as can be invited, all over the world, half of them optional."""
     return tuple(
         Invitee(f"U{n:03}", name, f"u{n}@acme.example", ZONES[n % len(ZONES)], n % 2 == 0)
-        for n in range(MOST_PEOPLE)
+        for n in range(MAX_PEOPLE)
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.calendar.time_blocks import LONGEST, SHORTEST, BlockStatus
+from bot.domain.calendar.time_blocks import MAX_MINUTES, MIN_MINUTES, BlockStatus
 from bot.domain.kit.text import storable
 from bot.domain.surface.shown import BlockShown
 from bot.views.calendar.time_blocks import block_button, block_message, duration
@@ -65,7 +65,7 @@ def test_a_block_that_is_over_offers_nothing(after: timedelta, values: dict[str,
         (BlockStatus.OVER, []),
     ],
 )
-@given(title=any_text.map(storable), minutes=st.integers(SHORTEST, LONGEST))
+@given(title=any_text.map(storable), minutes=st.integers(MIN_MINUTES, MAX_MINUTES))
 def test_slack_takes_every_block(status: BlockStatus, ways: list[str], title: str, minutes: int) -> None:
     block = time_block(id=10**9, status=status, minutes=minutes)
     message = block_message(BlockShown(block, incident(id=10**9, title=title), NOW))

@@ -80,12 +80,12 @@ def _ladder(due: date, calendar: Calendar) -> Iterator[Rung]:
 def _offsets(ladder: tuple[int, ...]) -> Iterator[int]:
     yield from ladder
     last = max(0, *ladder) if ladder else 0
-    while last < _MOST_DAYS:
+    while last < _MAX_DAYS:
         last += _WEEKLY
         yield last
 
 
-_MOST_DAYS = 3660
+_MAX_DAYS = 3660
 """After ten years nobody is reminded any more, and nothing runs without an end."""
 
 

@@ -19,8 +19,8 @@ PROPOSED = 3
 """How many slots are offered at once."""
 WORKING_DAYS = 5
 """How many working days a window has unless somebody says otherwise."""
-LONGEST_WINDOW = timedelta(days=60)
-MOST_PEOPLE = 200
+MAX_WINDOW = timedelta(days=60)
+MAX_PEOPLE = 200
 """https://support.google.com/calendar/answer/37161: more guests than that take a group."""
 NOTICE = timedelta(minutes=15)
 """Nothing is proposed sooner than that."""

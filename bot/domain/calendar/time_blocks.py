@@ -12,7 +12,7 @@ from bot.domain.kit.errors import BlockLength, BlockUnreadable
 from bot.domain.kit.people import Person
 from bot.domain.kit.text import cut
 
-DEFAULT_MINUTES, SHORTEST, LONGEST, MORE = 60, 15, 8 * 60, 60
+DEFAULT_MINUTES, MIN_MINUTES, MAX_MINUTES, MORE = 60, 15, 8 * 60, 60
 """Minutes; the last is what a click on the button adds."""
 
 
@@ -92,18 +92,18 @@ def read_block_line(markup: str) -> BlockLine:
 
 def check_minutes(minutes: int) -> int:
     """The length, if a block may have it; raises ``BlockLength``."""
-    if not SHORTEST <= minutes <= LONGEST:
+    if not MIN_MINUTES <= minutes <= MAX_MINUTES:
         raise BlockLength
     return minutes
 
 
 def extended(block: TimeBlock, now: datetime) -> datetime:
-    """When it ends after a click on the button: an hour on, at most ``LONGEST`` after its start.
+    """When it ends after a click on the button: an hour on, at most ``MAX_MINUTES`` after its start.
 
     Raises ``BlockLength`` where it is that long already.
     """
     end = max(block.ends_at or now, now)
-    latest = (block.starts_at or now) + timedelta(minutes=LONGEST)
+    latest = (block.starts_at or now) + timedelta(minutes=MAX_MINUTES)
     if end >= latest:
         raise BlockLength
     return min(end + timedelta(minutes=MORE), latest)

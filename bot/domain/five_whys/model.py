@@ -14,7 +14,7 @@ from bot.domain.kit.text import cut, is_blank, one_line, plain_from_markup
 
 ENOUGH_WHYS = 5
 """From then on the root cause is asked for."""
-MOST_WHYS = 10
+MAX_WHYS = 10
 """How deep it goes: nobody is asked for more."""
 PROBLEM_LIMIT = 300
 _ASKED_ABOUT = 150

@@ -13,7 +13,7 @@ TITLE_LIMIT = 200
 DESCRIPTION_LIMIT = 3000
 NOTE_LIMIT = 2000
 PROJECT_LIMIT = 75
-MOST_COUNTED = 1000
+MAX_COUNTED = 1000
 """A list tells how many incidents there are up to this number, and pages no further back."""
 UNTITLED = "Untitled incident"
 

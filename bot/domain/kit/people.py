@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.domain.kit.text import storable
 
-_LONGEST_ADDRESS = 320
+_MAX_ADDRESS = 320
 
 
 class System:
@@ -72,7 +72,7 @@ def person_from_slack(user: Mapping[str, Any], team_id: str) -> Person:
 def _address(told: object) -> str | None:
     """An address that fits where it is kept."""
     address = storable(str(told or "")).strip().lower()
-    return address if "@" in address and len(address) <= _LONGEST_ADDRESS else None
+    return address if "@" in address and len(address) <= _MAX_ADDRESS else None
 
 
 def _is_of(user: Mapping[str, Any], team_id: str) -> bool:

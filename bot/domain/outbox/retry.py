@@ -9,7 +9,7 @@ from enum import Enum
 ATTEMPT_LIMIT = 23
 """With the delays below a row gives up after about an hour and a quarter of trying."""
 DEFECT_LIMIT = 3
-LONGEST_DELAY = timedelta(minutes=5)
+MAX_DELAY = timedelta(minutes=5)
 
 
 Place = tuple[str, str | None]
@@ -71,7 +71,7 @@ def decide(failure: Failure, attempt: int, now: datetime) -> RetryAt | GiveUp:
         return RetryAt(failure.retry_at or now + timedelta(seconds=1))
     if failure.kind is FailureKind.FINAL or attempt >= _limit(failure):
         return GiveUp()
-    return RetryAt(now + min(timedelta(seconds=2 ** min(attempt - 1, 16)), LONGEST_DELAY))
+    return RetryAt(now + min(timedelta(seconds=2 ** min(attempt - 1, 16)), MAX_DELAY))
 
 
 def _limit(failure: Failure) -> int:

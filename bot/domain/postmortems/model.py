@@ -15,7 +15,7 @@ from bot.domain.kit.text import is_blank
 TEXT_LIMIT = 3000
 """Of summary and impact; https://docs.slack.dev/reference/block-kit/block-elements/plain-text-input-element"""
 CAUSE_LIMIT, LESSON_LIMIT, REASON_LIMIT = 300, 600, 500
-MOST_LESSONS, MOST_CAUSES = 30, 20
+MAX_LESSONS, MAX_CAUSES = 30, 20
 
 
 class LessonCategory(StrEnum):

@@ -35,7 +35,7 @@ log = structlog.get_logger(__name__)
 
 CALL_TIMEOUT = 6
 """Seconds for one call; httplib2 alone would wait for a minute."""
-MOST_CALENDARS = 50
+MAX_CALENDARS = 50
 """https://developers.google.com/workspace/calendar/api/v3/reference/freebusy/query"""
 _PAGE = 250
 
@@ -140,8 +140,8 @@ class GoogleCalendar:
     def busy(self, addresses: Iterable[str], start: datetime, end: datetime) -> FreeBusy:
         """When the owners of these calendars are busy, asked in groups; ``None`` for what can't be read."""
         wanted, found = list(dict.fromkeys(addresses)), dict[str, tuple[Interval, ...] | None]()
-        for first in range(0, len(wanted), MOST_CALENDARS):
-            found |= self._busy_group(wanted[first : first + MOST_CALENDARS], start, end)
+        for first in range(0, len(wanted), MAX_CALENDARS):
+            found |= self._busy_group(wanted[first : first + MAX_CALENDARS], start, end)
         return found
 
     def _busy_group(self, addresses: list[str], start: datetime, end: datetime) -> FreeBusy:

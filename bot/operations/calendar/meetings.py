@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 from bot.domain.calendar import planned as calendar_planned
 from bot.domain.calendar.meetings import (
     LENGTHS,
-    LONGEST_WINDOW,
-    MOST_PEOPLE,
+    MAX_PEOPLE,
+    MAX_WINDOW,
     PROPOSED,
     Meeting,
     MeetingStatus,
@@ -214,8 +214,8 @@ class PostmortemMeetings(MeetingReads):
     ) -> None:
         if not required:
             raise NobodyInvited
-        if len(required) + len(optional) > MOST_PEOPLE:
-            raise TooManyInvited(most=MOST_PEOPLE)
+        if len(required) + len(optional) > MAX_PEOPLE:
+            raise TooManyInvited(most=MAX_PEOPLE)
         for field, people in (("required", required), ("optional", optional)):
             for user_id in people:
                 try:
@@ -235,7 +235,7 @@ def _window(first: date | None, last: date | None, today: date) -> tuple[date, d
         raise WindowReversed
     if end < today:
         raise WindowPassed
-    if end - begin > LONGEST_WINDOW:
+    if end - begin > MAX_WINDOW:
         raise WindowTooLong
     return begin, end
 

@@ -11,7 +11,7 @@ from bot.domain.five_whys.model import FiveWhysAnalysis
 from bot.domain.kit.people import SYSTEM
 from bot.domain.kit.text import cut, one_line
 from bot.domain.postmortems import planned as postmortems_planned
-from bot.domain.postmortems.model import CAUSE_LIMIT, MOST_CAUSES, Section
+from bot.domain.postmortems.model import CAUSE_LIMIT, MAX_CAUSES, Section
 from storage import incidents, outbox, postmortems
 
 
@@ -22,7 +22,7 @@ def found_by(tx: Connection, analysis: FiveWhysAnalysis, by: str, now: datetime)
     if incident is None or draft is None or draft.is_final:
         return
     found = (cut(one_line(each), CAUSE_LIMIT) for each in analysis.root_causes)
-    causes = tuple(dict.fromkeys((*draft.root_causes, *found)))[:MOST_CAUSES]
+    causes = tuple(dict.fromkeys((*draft.root_causes, *found)))[:MAX_CAUSES]
     if causes != draft.root_causes:
         saved = postmortems.save(tx, replace(draft, root_causes=causes), by, Section.ROOT_CAUSES, now)
         outbox.add(tx, postmortems_planned.after_save(incident, str(saved.revision)), now)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from bot.domain.five_whys import planned as five_whys_planned
 from bot.domain.five_whys.model import (
-    MOST_WHYS,
+    MAX_WHYS,
     FiveWhysAnalysis,
     Why,
     is_discussion,
@@ -63,7 +63,7 @@ def take(tx: Connection, analysis: FiveWhysAnalysis, message: PostedMessage, now
     user_id = message.user_id or ""
     asked = messages.where(tx, five_whys_planned.question_key(analysis.id, analysis.current_id or 0))
     parent_id, is_late = answers_what(analysis, asked[1] if asked else None, message.ts)
-    if depth_of(analysis, parent_id) >= MOST_WHYS:
+    if depth_of(analysis, parent_id) >= MAX_WHYS:
         _whisper(tx, message, HintAbout.DEEP_ENOUGH, f"deep/{analysis.ref}/{user_id}", now)
         return None
     made = Why(

@@ -11,7 +11,7 @@ from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import EntryKind
 from bot.domain.incidents.timeline_text import plain
 from bot.domain.kit.text import cut, one_line
-from bot.domain.postmortems.model import CAUSE_LIMIT, MOST_CAUSES, TEXT_LIMIT, NewPostmortem, Postmortem
+from bot.domain.postmortems.model import CAUSE_LIMIT, MAX_CAUSES, TEXT_LIMIT, NewPostmortem, Postmortem
 from bot.operations.kit.names import namer
 from storage import five_whys, timeline
 
@@ -57,4 +57,4 @@ def _summary(tx: Connection, incident: Incident) -> str:
 
 def _causes(tx: Connection, incident: Incident) -> tuple[str, ...]:
     found = (cause for each in five_whys.of_incident(tx, incident.id) for cause in each.root_causes)
-    return tuple(dict.fromkeys(cut(one_line(each), CAUSE_LIMIT) for each in found))[:MOST_CAUSES]
+    return tuple(dict.fromkeys(cut(one_line(each), CAUSE_LIMIT) for each in found))[:MAX_CAUSES]

@@ -25,8 +25,8 @@ from bot.domain.postmortems import planned as postmortems_planned
 from bot.domain.postmortems.model import (
     CAUSE_LIMIT,
     LESSON_LIMIT,
-    MOST_CAUSES,
-    MOST_LESSONS,
+    MAX_CAUSES,
+    MAX_LESSONS,
     REASON_LIMIT,
     TEXT_LIMIT,
     AddedEvent,
@@ -260,8 +260,8 @@ class PostmortemManager(PostmortemReads):
         lessons: tuple[LessonLearned, ...],
         by: str,
     ) -> Postmortem:
-        if len(lessons) > MOST_LESSONS:
-            raise TooMany(most=MOST_LESSONS, what="lessons")
+        if len(lessons) > MAX_LESSONS:
+            raise TooMany(most=MAX_LESSONS, what="lessons")
         return self._save(tx, incident, replace(found, lessons_learned=lessons), by, Section.LESSONS)
 
     def _check_time(self, incident: Incident, at: datetime) -> None:
@@ -284,7 +284,7 @@ def _cleaned(section: Section, text: str) -> dict[str, Any]:
     if section is Section.ROOT_CAUSES:
         lines = [one_line(line) for line in clean_text(text, TEXT_LIMIT, "root_causes").split("\n")]
         causes = tuple(dict.fromkeys(clean_text(each, CAUSE_LIMIT, "root_causes") for each in lines if each))
-        if len(causes) > MOST_CAUSES:
-            raise TooMany(most=MOST_CAUSES, what="root causes")
+        if len(causes) > MAX_CAUSES:
+            raise TooMany(most=MAX_CAUSES, what="root causes")
         return {"root_causes": causes}
     return {section.value: clean_text(text, TEXT_LIMIT, section.value)}

@@ -11,7 +11,7 @@ from bot.views.kit.labels import ITEM_STATUS, PRIORITY
 from bot.views.kit.text import escape_within, mention
 
 _TITLE_SHOWN = 300
-_MOST_NAMED = 10
+_MAX_NAMED = 10
 
 
 def due_text(due: date | None) -> str:
@@ -46,8 +46,8 @@ def left_to_do(items: Sequence[ActionItem]) -> str:
         ("Without a date", [each.ref for each in items if not each.due_date]),
     ):
         if found:
-            more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
-            parts.append(f"{label}: {', '.join(found[:_MOST_NAMED])}{more}.")
+            more = f" and {len(found) - _MAX_NAMED} more" if len(found) > _MAX_NAMED else ""
+            parts.append(f"{label}: {', '.join(found[:_MAX_NAMED])}{more}.")
     return " ".join(parts)
 
 

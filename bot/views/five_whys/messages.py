@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, takewhile
 
-from bot.domain.five_whys.model import ENOUGH_WHYS, MOST_WHYS, AnalysisStatus, FiveWhysAnalysis, Why
+from bot.domain.five_whys.model import ENOUGH_WHYS, MAX_WHYS, AnalysisStatus, FiveWhysAnalysis, Why
 from bot.domain.five_whys.tree import depth_of, latest, open_ends, shown
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import permalink
@@ -83,7 +83,7 @@ def asked_about(analysis: FiveWhysAnalysis) -> str:
     current = analysis.current
     if current and current.is_cause and (ends := open_ends(analysis)):
         current = ends[0]
-    if depth_of(analysis, analysis.current_id) >= MOST_WHYS:
+    if depth_of(analysis, analysis.current_id) >= MAX_WHYS:
         return "That is ten whys, as deep as it goes. Which answer is the root cause?"
     return _about(current, analysis)
 
