@@ -14,8 +14,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tests.bench import acks, burst, declares, figures, heap, restart, visible
-from tests.bench.figures import Figure
-from tests.bench.slackish import Slackish, serving
+from tests.support.measures import Figure
+from tests.support.slackish import Slackish, serving
 
 ALL: dict[str, Callable[[Slackish, int], list[Figure]]] = {
     "acks": acks.acks,

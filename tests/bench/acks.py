@@ -5,10 +5,11 @@ from __future__ import annotations
 import statistics
 import time
 
-from tests.bench import slackish
-from tests.bench.clients import ENGINES, bare_insert, give_a_channel, muster
-from tests.bench.figures import Figure, met, ms, numbers, p99
-from tests.bench.slackish import Slackish
+from tests.bench.figures import ms, p99
+from tests.support import slackish
+from tests.support.clients import ENGINES, bare_insert, give_a_channel, muster
+from tests.support.measures import Figure, met, numbers
+from tests.support.slackish import Slackish
 
 COMMANDS, DECLARATIONS, WARM = 200, 20, 5
 SLOWEST, ABOVE = 0.1, 0.01

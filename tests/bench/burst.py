@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import create_engine, text
 
-from tests.bench import slackish
-from tests.bench.clients import ENGINES, Client, bare, give_a_channel, muster, null
-from tests.bench.figures import Figure, messages, met, ms, numbers, p99
-from tests.bench.slackish import Slackish
+from tests.bench.figures import ms, p99
+from tests.support import slackish
+from tests.support.clients import ENGINES, Client, bare, give_a_channel, muster, null
+from tests.support.measures import Figure, messages, met, numbers
+from tests.support.slackish import Slackish
 
 BURST, COMMANDS, GAP = 5_000, 100, 0.01
 """Messages, commands, and the seconds between two commands: of the first of them all are behind the burst."""

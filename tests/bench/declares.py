@@ -9,12 +9,12 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from tests.bench import slackish
-from tests.bench.clients import wait_for_calls
-from tests.bench.figures import Figure
 from tests.bench.heap import posts
-from tests.bench.places import BOTH, bot, goal
-from tests.bench.slackish import Call, Slackish
+from tests.support import slackish
+from tests.support.clients import wait_for_calls
+from tests.support.measures import Figure
+from tests.support.places import BOTH, bot, goal
+from tests.support.slackish import Call, Slackish
 
 DECLARES, CALL_SECONDS = 20, 0.1
 ACK_WITHIN, LIMIT_SECONDS = 3.0, 90

@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
-import itertools
 import statistics
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
 
 from bot.domain.calendar.meetings import MAX_PEOPLE
 from bot.effects.google.client import MAX_CALENDARS
-from tests.bench import meetings, slackish
-from tests.bench.clients import ROOT, bare, folder, give_a_channel, muster, wait_for_calls
+from tests.bench import meetings
 from tests.bench.scale import measured, ticks
-from tests.bench.slackish import Slackish
+from tests.support import slackish
+from tests.support.clients import ROOT, bare, folder, give_a_channel, muster, wait_for_calls
+from tests.support.measures import Figure, messages, met, numbers
+from tests.support.slackish import Slackish
 
 __all__ = ["ROOT", "Figure", "declare", "memory", "reminders", "scale", "slots", "start"]
 
 MESSAGES = 50_000
 AT_A_TIME, WARM = 100, 1_000
 """How memory is filled, and the messages after which everything has been used once."""
-numbers = itertools.count(1)
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One line of the table."""
-
-    name: str
-    bare: str
-    muster: str
-    ratio: float | None
-    goal: str
-    verdict: str
 
 
 def p99(times: Iterable[float]) -> float:
@@ -167,16 +153,6 @@ def slots(_server: Slackish, _rounds: int) -> list[Figure]:
             f"free/busy requests for {MAX_PEOPLE}", "", str(asked), None, f"{goal:.0f}", met(asked <= goal)
         ),
     ]
-
-
-def messages(count: int, channel: str) -> list[dict[str, Any]]:
-    """So many of them, none like another."""
-    return [slackish.message(next(numbers), channel) for _ in range(count)]
-
-
-def met(is_met: bool) -> str:
-    """A verdict."""
-    return "met" if is_met else "MISSED"
 
 
 def ms(seconds: float) -> str:

@@ -16,9 +16,10 @@ from bot.domain.kit.errors import NotSaved
 from bot.domain.outbox.queues import Queue
 from bot.operations.deliveries import Deliveries
 from storage.database import Database
-from tests.bench.figures import Figure
-from tests.bench.places import BOTH, UNFINISHED, Place, bot, fill_incidents, goal
-from tests.bench.slackish import Call, Slackish
+from tests.support.heaps import _COLUMNS, UNWATCHED, fill_done
+from tests.support.measures import Figure
+from tests.support.places import BOTH, UNFINISHED, Place, bot, fill_incidents, goal
+from tests.support.slackish import Call, Slackish
 
 DONE, DUE, FEW = 5_000_000, 5_000, 1_000
 CLAIMS = 20
@@ -27,11 +28,6 @@ WARM = 100
 """Posts before a rate counts: until then the bot still starts."""
 LIMIT_SECONDS = 150
 SLOWEST_CLAIM, SHARE = 0.05, 0.8
-UNWATCHED = ("ALTER TABLE outbox SET (autovacuum_enabled = false)",)
-_COLUMNS = (
-    "INSERT INTO outbox (kind, payload, key, lane, is_refresh, state, attempts, look_first, not_before,"
-    " created_at, finished_at, queue)"
-)
 
 
 def heap(server: Slackish, _rounds: int) -> list[Figure]:
@@ -94,20 +90,6 @@ def _fall_due(place: Place, count: int) -> None:
     place.run(
         f"{_COLUMNS} SELECT 'SendDigest', {payload}, 'due/' || n, 'digest/U' || (10000 + n), false,"
         f" 'waiting', 0, false, {at}, {at}, NULL, 'background' FROM {place.numbers(count)}"
-    )
-
-
-def fill_done(place: Place, count: int, *, lanes: int) -> None:
-    """Digests that were sent: in the lanes of the due ones, as those of a thousand weeks are."""
-    now = int(datetime.now(UTC).timestamp())
-    at = place.time(str(now - 3600))
-    payload = place.json("""'{"user_id": "U1", "week": "2025-12-29"}'""")
-    if place.is_sqlite:
-        place.settings("PRAGMA journal_mode=DELETE")
-    place.run(
-        f"{_COLUMNS} SELECT 'SendDigest', {payload}, 'done/' || (10000000 + n),"
-        f" 'digest/U' || (10001 + n % {lanes}), false, 'done', 1, true, {at}, {at}, {at},"
-        f" 'background' FROM {place.numbers(count)}"
     )
 
 

@@ -16,11 +16,12 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
-from tests.bench import slackish
-from tests.bench.channels import STEP, History
-from tests.bench.figures import Figure, p99
-from tests.bench.places import BOTH, Place, bot, fill_incidents, fill_timeline, goal
-from tests.bench.slackish import Slackish
+from tests.bench.figures import p99
+from tests.support import slackish
+from tests.support.histories import STEP, History
+from tests.support.measures import Figure
+from tests.support.places import BOTH, Place, bot, fill_incidents, fill_timeline, goal
+from tests.support.slackish import Slackish
 
 INCIDENTS, MESSAGES, THREADS, REPLIES = 15, 5_000, 10, 5
 MANY, FEWER, LIVELY = 120, 2_000, 20

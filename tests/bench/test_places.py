@@ -11,9 +11,9 @@ from bot.domain.incidents.slack_messages import posted_message
 from bot.domain.incidents.timeline import PostedMessage, time_of
 from storage import timeline
 from storage.database import Database
-from tests.bench.channels import ANSWERS, History
-from tests.bench.places import Place, fill_incidents, fill_timeline
 from tests.bench.restart import count_writes
+from tests.support.histories import ANSWERS, History
+from tests.support.places import Place, fill_incidents, fill_timeline
 
 HISTORY = History(1_767_000_000, 25, threads=3, replies=2)
 

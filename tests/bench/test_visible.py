@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.bench.slackish import Call
 from tests.bench.visible import run_of
+from tests.support.slackish import Call
 
 
 def call(method: str, started: float, ended: float, answer: Any = None, **asked: str) -> Call:

@@ -23,11 +23,11 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
-from tests.bench import googlish, slackish
-from tests.bench.clients import wait_for_calls
-from tests.bench.figures import Figure
-from tests.bench.places import BOTH, Place, bot, goal
-from tests.bench.slackish import Call, Slackish
+from tests.support import googlish, slackish
+from tests.support.clients import wait_for_calls
+from tests.support.measures import Figure
+from tests.support.places import BOTH, Place, bot, goal
+from tests.support.slackish import Call, Slackish
 
 DELAYS = (0.0, 0.1, 0.3)
 OWN_SHARE = 0.025

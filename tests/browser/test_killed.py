@@ -5,8 +5,8 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.browser.window import Window, hook
-from tests.scenarios.promises import declared_once
 from tests.support.people import Workspace, eventually
+from tests.support.promises import declared_once
 
 NOTHING = "Muster is not connected, so it got nothing. Start it and try again."
 

@@ -6,7 +6,7 @@ import time
 from time import monotonic
 
 from tests.chaos.common import recovered, said, started
-from tests.faults.arena import Arena
+from tests.support.arena import Arena
 
 RETRY_AFTER, AWAY = 2, 10.0
 """Seconds."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import monotonic
 
-from tests.faults.arena import UNFINISHED, Arena
-from tests.faults.found import facts
+from tests.support.arena import UNFINISHED, Arena
 from tests.support.bots import BotProcess
+from tests.support.found import facts
 from tests.support.people import eventually
 
 PATIENCE = 90.0

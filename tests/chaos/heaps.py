@@ -11,10 +11,10 @@ from bot.domain.incidents.timeline import PostedMessage
 from sandbox.workspace.model import Message
 from storage import timeline
 from storage.database import Database
-from tests.bench.heap import UNWATCHED, fill_done
-from tests.bench.places import Place
 from tests.chaos.common import PATIENCE, recovered, said, started
-from tests.faults.arena import Arena
+from tests.support.arena import Arena
+from tests.support.heaps import UNWATCHED, fill_done
+from tests.support.places import Place
 
 if TYPE_CHECKING:
     from sandbox.workspace.model import Channel

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 
 from tests.chaos.common import recovered, said, started
-from tests.faults.arena import Arena
-from tests.faults.people import struck
+from tests.support.arena import Arena
+from tests.support.asking import struck
 from tests.support.people import eventually
 
 

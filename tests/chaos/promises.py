@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.chaos import breaking, heaps, killing, replicas
-from tests.faults.arena import Arena
+from tests.support.arena import Arena
 
 SMALL, LARGE, OWN = "SQLite, Socket Mode", "PostgreSQL, HTTP mode", "PostgreSQL of its own, HTTP mode"
 

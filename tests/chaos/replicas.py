@@ -15,7 +15,7 @@ from bot.domain.outbox.rows import Planned
 from storage import outbox
 from storage.database import Database
 from tests.chaos.common import PATIENCE, recovered, said, started
-from tests.faults.arena import Arena
+from tests.support.arena import Arena
 from tests.support.bots import deliver_to
 from tests.support.people import eventually
 

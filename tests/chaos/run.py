@@ -20,11 +20,11 @@ import psycopg
 from storage.database import Database
 from tests.chaos import table
 from tests.chaos.promises import OWN, PROMISES, SMALL, Promise
-from tests.faults.arena import UNFINISHED, Arena
-from tests.faults.arena import arena as make
-from tests.faults.found import facts, posted_twice
 from tests.support import postgres
+from tests.support.arena import UNFINISHED, Arena
+from tests.support.arena import arena as make
 from tests.support.bots import ROOT, Mode
+from tests.support.found import facts, posted_twice
 
 
 def main() -> int:

@@ -22,7 +22,7 @@ from bot.domain.outbox.effects import (
     TellMeetingNews,
 )
 from bot.domain.outbox.rows import Planned
-from tests.domain.examples import NOW, any_text, meeting, time_block
+from tests.support.examples import NOW, any_text, meeting, time_block
 
 installations = st.uuids().map(lambda found: found.hex)
 KEYS = (

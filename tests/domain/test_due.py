@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.domain.action_items.due import FURTHEST, due_date
 from bot.domain.action_items.model import ActionItemPriority, ActionLine, read_action_line
 from bot.domain.kit.errors import BotError, DueAmbiguous, DuePassed, DueTooFar, DueUnknown
-from tests.domain.examples import any_text, tried
+from tests.support.examples import any_text, tried
 
 TUESDAY = date(2026, 11, 24)
 days = st.dates(date(2020, 1, 1), date(2100, 1, 1))

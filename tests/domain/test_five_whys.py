@@ -31,7 +31,7 @@ from bot.domain.five_whys.tree import (
     undone,
     with_answer,
 )
-from tests.domain.examples import NOW
+from tests.support.examples import NOW
 
 EMPTY = FiveWhysAnalysis(1, 1, "Checkout was down", "ANA", AnalysisStatus.ACTIVE, "ANA", NOW, NOW)
 Change = Callable[[FiveWhysAnalysis, int], FiveWhysAnalysis]

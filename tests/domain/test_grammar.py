@@ -13,7 +13,7 @@ from bot.domain.kit.errors import DidYouMean, UnknownCommand, Usage
 from bot.domain.kit.text import storable
 from bot.domain.surface.grammar import Argument, Call, Command, closest, parse
 from bot.listeners.commands import COMMANDS
-from tests.domain.examples import any_text, tried
+from tests.support.examples import any_text, tried
 
 COMMAND = {command.name: command for command in COMMANDS}
 NAMED = [command for command in COMMANDS if command.name]

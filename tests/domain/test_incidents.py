@@ -20,7 +20,7 @@ from bot.domain.incidents.model import (
     ref_of,
     resolved_at_after,
 )
-from tests.domain.examples import NOW, any_text, incident
+from tests.support.examples import NOW, any_text, incident
 
 OPEN, INVESTIGATING, RESOLVED, CLOSED = IncidentStatus
 

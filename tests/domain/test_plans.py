@@ -22,7 +22,7 @@ from bot.domain.outbox.effects import (
     TellDeclarer,
 )
 from bot.domain.outbox.rows import Planned
-from tests.domain.examples import entry, incident
+from tests.support.examples import entry, incident
 
 FROM_MESSAGE = {"source": {"channel_id": "C1", "ts": "1.0", "thread_ts": None, "permalink": "https://x"}}
 CHANGES = sorted(STATE_CHANGES - {EntryKind.DECLARED})

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
 from bot.domain.postmortems.measures import LONG_GAP, measured, reconstruct
 from bot.domain.postmortems.model import AddedEvent, Curated, TimelineEvent
-from tests.domain.examples import NOW, entry
+from tests.support.examples import NOW, entry
 
 times = st.integers(0, 500).map(lambda minutes: NOW + timedelta(minutes=minutes))
 entries = st.lists(

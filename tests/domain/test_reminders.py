@@ -17,7 +17,7 @@ from bot.domain.action_items.model import ActionItem, ActionItemStatus
 from bot.domain.action_items.reminders import Rung, missed_rung, next_rung, rungs
 from bot.domain.kit.working_days import Calendar, zone_of
 from bot.domain.settings import ReminderSettings
-from tests.domain.examples import item
+from tests.support.examples import item
 
 ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Apia", "America/St_Johns", "UTC")
 HOLIDAY = date(2026, 12, 25)

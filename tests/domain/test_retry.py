@@ -17,7 +17,7 @@ from bot.domain.outbox.retry import (
     RetryAt,
     decide,
 )
-from tests.domain.examples import NOW
+from tests.support.examples import NOW
 
 attempts = st.integers(1, 10_000)
 kinds = st.sampled_from(FailureKind)

@@ -14,7 +14,7 @@ from bot.domain.outbox.effects import EFFECTS, Effect, SendAnswer, effect_from_j
 from bot.domain.surface import answers, forms
 from bot.domain.surface.answers import Answer, FormOffer, IncidentList, Sentence, Timeline
 from bot.domain.surface.forms import STARTS, DeclareStart, FormName, FormStart
-from tests.domain.examples import any_text
+from tests.support.examples import any_text
 
 ids = st.integers(1, 10**12)
 words = st.text(max_size=30)

@@ -20,7 +20,7 @@ from bot.domain.incidents.names import (
 from bot.domain.kit.errors import BotError, ProjectTooLong, TextTooLong, TitleMissing, TitleTooLong
 from bot.domain.kit.text import clean_text, cut, is_blank, one_line, storable
 from sandbox.rules import check_channel_name
-from tests.domain.examples import any_text, tried
+from tests.support.examples import any_text, tried
 
 numbers = st.integers(1, 10**9)
 NOT_KEPT = {"Cc", "Cs"}

@@ -19,7 +19,7 @@ from bot.domain.calendar.time_blocks import (
     read_block_line,
 )
 from bot.domain.kit.errors import BlockLength, BlockUnreadable, BotError
-from tests.domain.examples import NOW, any_text, time_block, tried
+from tests.support.examples import NOW, any_text, time_block, tried
 
 HOUR = timedelta(hours=1)
 

@@ -12,7 +12,7 @@ from bot.domain.incidents.model import Incident
 from bot.domain.outbox.effects import CreateChannel, PrepareAnnouncements
 from bot.domain.outbox.rows import AnnouncementsPlaced, ChannelMade, Claimed
 from bot.effects.channels import ChannelPerformers
-from tests.domain.examples import NOW, incident
+from tests.support.examples import NOW, incident
 
 US = "UBOT"
 

@@ -13,7 +13,7 @@ from bot.domain.outbox.rows import Claimed
 from bot.effects.failures import CallFailed
 from bot.effects.slack import Slack
 from bot.views.kit.message import Message
-from tests.domain.examples import NOW
+from tests.support.examples import NOW
 
 ROW = Claimed(1, "k", SendDigest("U1", "w"), 1, look_first=False, created_at=NOW, owner="w")
 

@@ -12,7 +12,7 @@ from bot.domain.outbox.effects import ListPeople
 from bot.domain.outbox.rows import Claimed
 from bot.effects.directory import PeoplePerformers
 from bot.effects.failures import CallFailed, not_yet
-from tests.domain.examples import NOW
+from tests.support.examples import NOW
 
 PAGES, PAGE, ALLOWED = 26, 999, 20
 ROW = Claimed(1, "people/1", ListPeople(), 1, look_first=False, created_at=NOW, owner="w")

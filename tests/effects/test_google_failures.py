@@ -20,7 +20,7 @@ from bot.effects.failures import CallFailed
 from bot.effects.google.client import GoogleCalendar
 from bot.effects.google.credentials import CredentialsUnusable
 from bot.effects.google.failures import from_auth, from_google
-from tests.domain.examples import NOW
+from tests.support.examples import NOW
 
 Json = dict[str, Any]
 SOON, LATER = NOW + timedelta(seconds=10), NOW + timedelta(minutes=15)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from sandbox.workspace.model import Channel
-from tests.faults.arena import UNFINISHED, Arena
-from tests.faults.found import channels, facts, posted_twice
+from tests.support.arena import UNFINISHED, Arena
+from tests.support.found import channels, facts, posted_twice
 
 ACK_WITHIN = 3.0
 METHODS = frozenset(

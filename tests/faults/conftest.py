@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.arena import Arena
-from tests.faults.arena import arena as make
 from tests.faults.checks import check
+from tests.support.arena import Arena
+from tests.support.arena import arena as make
 from tests.support.migrated import _migrated_file, _migrated_template, postgresql_url, sqlite_url
 
 __all__ = ["_migrated_file", "_migrated_template", "postgresql_url", "sqlite_url"]

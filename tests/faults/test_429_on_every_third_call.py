@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.faults.arena import Arena
-from tests.faults.people import incidents_channel
-from tests.scenarios.promises import declared_once
+from tests.support.arena import Arena
+from tests.support.asking import incidents_channel
+from tests.support.promises import declared_once
 
 RETRY_AFTER = 2
 

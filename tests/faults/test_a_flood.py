@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.faults.arena import Arena
-from tests.faults.people import all_recorded
-from tests.scenarios.promises import declared_once, one_a_second
+from tests.support.arena import Arena
+from tests.support.asking import all_recorded
 from tests.support.people import eventually
+from tests.support.promises import declared_once, one_a_second
 
 PEOPLE = ("ana", "ben", "chen", "dara", "emi", "farid")
 

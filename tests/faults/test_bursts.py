@@ -12,12 +12,12 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import create_engine, text
 
-from tests.bench import slackish
-from tests.bench.clients import Client, give_a_channel, muster
-from tests.bench.figures import messages, numbers
-from tests.bench.slackish import Slackish, serving
+from tests.support import slackish
+from tests.support.clients import Client, give_a_channel, muster
+from tests.support.measures import messages, numbers
 from tests.support.migrated import _migrated_file, _migrated_template, postgresql_url, sqlite_url
 from tests.support.people import eventually
+from tests.support.slackish import Slackish, serving
 
 __all__ = ["_migrated_file", "_migrated_template", "postgresql_url", "sqlite_url"]
 

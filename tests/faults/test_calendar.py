@@ -15,8 +15,8 @@ import pytest
 from bot.bootstrap import Bot
 from bot.domain.outbox.queues import Queue
 from bot.worker.crew import SIZES
-from tests.faults.arena import Arena
-from tests.faults.people import incidents_channel
+from tests.support.arena import Arena
+from tests.support.asking import incidents_channel
 from tests.support.bots import calendar
 from tests.support.calendars import ask, book, event, events, meeting, no_event
 from tests.support.dates import AHEAD

@@ -8,10 +8,10 @@ Retry finishes what was given up.
 
 from __future__ import annotations
 
-from tests.faults.arena import Arena
-from tests.scenarios.promises import announced, declared_once
+from tests.support.arena import Arena
 from tests.support.bots import looked_at
 from tests.support.people import eventually, shown
+from tests.support.promises import announced, declared_once
 
 BOT = "U0MUSTER"
 

@@ -16,13 +16,13 @@ from bot.domain.outbox.effects import PostDigest, SendDigest
 from bot.domain.outbox.rows import Planned
 from bot.domain.postmortems.planned import exporting
 from storage import outbox
-from tests.faults.arena import Arena
 from tests.faults.test_private_incidents import declare_privately
-from tests.scenarios.promises import announced
+from tests.support.arena import Arena
 from tests.support.bots import BotProcess, calendar
 from tests.support.calendars import ask, book, events, meeting
 from tests.support.dates import AHEAD
 from tests.support.people import Json, buttons, eventually, shown
+from tests.support.promises import announced
 
 SECRET = "swordfish"
 MISSING = "There is no INC-1 here"

@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.views.kit.text import date
-from tests.faults.arena import Arena
-from tests.faults.clocks import MovableClock
-from tests.faults.people import incidents_channel, struck
-from tests.scenarios.promises import declared_once
+from tests.support.arena import Arena
+from tests.support.asking import incidents_channel, struck
+from tests.support.clocks import MovableClock
 from tests.support.people import eventually
+from tests.support.promises import declared_once
 
 
 @pytest.mark.parametrize("hours", [1, -1], ids=["forward", "back"])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.arena import Arena
-from tests.faults.people import incidents_channel, struck
-from tests.scenarios.promises import declared_once
+from tests.support.arena import Arena
+from tests.support.asking import incidents_channel, struck
+from tests.support.promises import declared_once
 
 METHODS = (
     "conversations.create",

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.arena import Arena
-from tests.faults.arena import arena as make
 from tests.faults.conftest import checked
-from tests.faults.people import all_recorded, texts
-from tests.scenarios.promises import declared_once
+from tests.support.arena import Arena
+from tests.support.arena import arena as make
+from tests.support.asking import all_recorded, texts
 from tests.support.people import eventually
+from tests.support.promises import declared_once
 
 
 @pytest.fixture

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.arena import Arena
-from tests.faults.arena import arena as make
 from tests.faults.conftest import checked
-from tests.faults.people import all_recorded, changes, incidents_channel, texts
-from tests.scenarios.promises import declared_once
+from tests.support.arena import Arena
+from tests.support.arena import arena as make
+from tests.support.asking import all_recorded, changes, incidents_channel, texts
 from tests.support.people import Workspace, eventually
+from tests.support.promises import declared_once
 
 Act = Callable[[Workspace, str, str], object]
 """What somebody does in a channel with a card."""

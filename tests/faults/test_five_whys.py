@@ -10,8 +10,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.faults.arena import Arena
-from tests.faults.people import incidents_channel, struck
+from tests.support.arena import Arena
+from tests.support.asking import incidents_channel, struck
 from tests.support.people import eventually, shown
 from tests.support.whys import Session
 

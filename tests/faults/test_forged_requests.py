@@ -14,8 +14,8 @@ from contextlib import suppress
 
 import pytest
 
-from tests.faults.arena import Arena
-from tests.faults.people import incidents_channel
+from tests.support.arena import Arena
+from tests.support.asking import incidents_channel
 
 SECRET_WORD = "swordfish"
 

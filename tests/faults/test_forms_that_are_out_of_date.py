@@ -7,7 +7,7 @@ comes instead. (The bot updates no view by its hash, so it meets no `hash_confli
 
 from __future__ import annotations
 
-from tests.faults.arena import Arena
+from tests.support.arena import Arena
 from tests.support.people import eventually, shown
 
 

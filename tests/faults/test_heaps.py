@@ -12,7 +12,7 @@ from bot.domain.outbox.effects import SendDigest
 from bot.domain.outbox.rows import Planned
 from storage import outbox
 from storage.database import Database
-from tests.faults.arena import Arena
+from tests.support.arena import Arena
 from tests.support.people import eventually
 
 OPEN_INCIDENTS, DIGESTS = 4, 60

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.arena import Arena
-from tests.faults.people import all_recorded, texts
+from tests.support.arena import Arena
+from tests.support.asking import all_recorded, texts
 from tests.support.people import eventually, shown
 
 KEPT = [

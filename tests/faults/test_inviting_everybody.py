@@ -9,9 +9,9 @@ from bot.domain.outbox.effects import InvitePeople
 from bot.domain.outbox.rows import Planned
 from storage import outbox
 from storage.database import Database
-from tests.faults.arena import Arena
-from tests.scenarios.promises import declared_once
+from tests.support.arena import Arena
 from tests.support.people import eventually, shown
+from tests.support.promises import declared_once
 
 
 def test_one_who_cannot_be_invited_keeps_nobody_out(small: Arena) -> None:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tests.faults.arena import Arena
-from tests.scenarios.promises import declared_once
+from tests.support.arena import Arena
 from tests.support.people import eventually
+from tests.support.promises import declared_once
 
 
 def test_the_incident_finishes_itself_once(arena: Arena) -> None:

@@ -10,10 +10,10 @@ from datetime import timedelta
 
 import pytest
 
-from tests.faults.arena import Arena
-from tests.faults.people import incidents_channel, struck
-from tests.scenarios.promises import declared_once
+from tests.support.arena import Arena
+from tests.support.asking import incidents_channel, struck
 from tests.support.people import eventually
+from tests.support.promises import declared_once
 
 POINTS = [
     pytest.param("conversations.create", "hang_after", id="the channel exists, its id isn't stored"),

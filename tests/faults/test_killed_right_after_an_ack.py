@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tests.faults.arena import Arena
-from tests.faults.people import all_recorded
+from tests.support.arena import Arena
+from tests.support.asking import all_recorded
 from tests.support.people import eventually
 
 

@@ -16,8 +16,8 @@ from bot.domain.outbox.effects import PublishHome
 from bot.domain.outbox.rows import Planned
 from storage import outbox
 from storage.database import Database
-from tests.faults.arena import Arena
-from tests.faults.people import incidents_channel
+from tests.support.arena import Arena
+from tests.support.asking import incidents_channel
 from tests.support.people import eventually, shown
 
 RUNNING = "SELECT owner FROM outbox WHERE state = 'running' AND kind = :kind"

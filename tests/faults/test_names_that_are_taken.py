@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.faults.arena import Arena
+from tests.support.arena import Arena
 from tests.support.people import eventually
 
 

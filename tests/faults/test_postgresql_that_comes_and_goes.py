@@ -19,12 +19,12 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 
-from tests.faults.arena import Arena
-from tests.faults.arena import arena as make
 from tests.faults.conftest import checked
-from tests.scenarios.promises import declared_once
 from tests.support import postgres
+from tests.support.arena import Arena
+from tests.support.arena import arena as make
 from tests.support.people import eventually
+from tests.support.promises import declared_once
 
 PEOPLE = ("ana", "ben", "chen")
 

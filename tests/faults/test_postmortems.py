@@ -12,8 +12,8 @@ import pytest
 
 from bot.domain.postmortems.planned import exporting, reminding
 from storage import outbox
-from tests.faults.arena import Arena
-from tests.faults.people import incidents_channel, struck
+from tests.support.arena import Arena
+from tests.support.asking import incidents_channel, struck
 from tests.support.people import Json, eventually, shown
 
 NO_CANVAS = {"method": "conversations.canvases.create", "effect": "error:canvas_disabled_user_team"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.arena import Arena
+from tests.support.arena import Arena
 from tests.support.people import buttons, eventually, shown
 
 SECRET = "swordfish"

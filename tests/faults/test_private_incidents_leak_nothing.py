@@ -31,11 +31,11 @@ from bot.listeners import action_items, clicks, register
 from bot.listeners.commands import COMMANDS
 from bot.worker.metrics import Meter
 from storage import five_whys, meetings, postmortems, time_blocks
-from tests.faults.arena import Arena
-from tests.faults.arena import arena as make
 from tests.faults.conftest import checked
 from tests.faults.test_channels_made_private import convert, declare_publicly
 from tests.faults.test_private_incidents import declare_privately
+from tests.support.arena import Arena
+from tests.support.arena import arena as make
 from tests.support.people import eventually, shown
 from tests.support.postgres import Databases
 

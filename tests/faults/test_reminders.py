@@ -20,8 +20,8 @@ from bot.domain.outbox.rows import Planned
 from bot.domain.settings import ReminderSettings
 from storage import outbox, settings
 from storage.tables import action_items, timeline_entries
-from tests.faults.arena import Arena
-from tests.faults.people import incidents_channel, struck
+from tests.support.arena import Arena
+from tests.support.asking import incidents_channel, struck
 from tests.support.people import Json, eventually, shown
 
 ITEMS = 10

@@ -9,10 +9,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from tests.faults.arena import Arena
-from tests.faults.people import all_recorded
-from tests.scenarios.promises import declared_once
+from tests.support.arena import Arena
+from tests.support.asking import all_recorded
 from tests.support.people import eventually
+from tests.support.promises import declared_once
 
 FACTS = 120
 LIMIT = 15.0

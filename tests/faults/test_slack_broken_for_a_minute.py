@@ -13,10 +13,10 @@ import pytest
 from bot.domain.outbox.effects import PublishHome
 from bot.domain.outbox.rows import Planned
 from storage import outbox
-from tests.faults.arena import Arena
-from tests.faults.people import all_recorded, incidents_channel
-from tests.scenarios.promises import declared_once
+from tests.support.arena import Arena
+from tests.support.asking import all_recorded, incidents_channel
 from tests.support.people import eventually
+from tests.support.promises import declared_once
 
 BROKEN = ["500", "503", "error:fatal_error", "non_json", "reset_before"]
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.faults.arena import Arena
-from tests.faults.people import all_recorded, incidents_channel
-from tests.scenarios.promises import declared_once
+from tests.support.arena import Arena
+from tests.support.asking import all_recorded, incidents_channel
 from tests.support.people import eventually
+from tests.support.promises import declared_once
 
 
 def test_a_command_is_acked_while_every_call_hangs(arena: Arena) -> None:

@@ -22,11 +22,11 @@ from sqlalchemy import event
 from bot.bootstrap import Bot
 from bot.domain.kit.errors import NotSaved
 from storage import workspace
-from tests.faults.arena import Arena
-from tests.faults.arena import arena as make
 from tests.faults.conftest import checked
-from tests.scenarios.promises import declared_once
+from tests.support.arena import Arena
+from tests.support.arena import arena as make
 from tests.support.people import eventually
+from tests.support.promises import declared_once
 
 NOTHING_SAVED = "Nothing was saved"
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.arena import Arena
-from tests.faults.arena import arena as make
 from tests.faults.conftest import checked
+from tests.support.arena import Arena
+from tests.support.arena import arena as make
 from tests.support.bots import Mode
 from tests.support.people import eventually
 

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from tests.faults import checks
-from tests.faults.arena import Arena
-from tests.faults.arena import arena as make
-from tests.faults.people import all_recorded
+from tests.support.arena import Arena
+from tests.support.arena import arena as make
+from tests.support.asking import all_recorded
 
 Breaking = Callable[[Arena], object]
 

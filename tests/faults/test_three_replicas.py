@@ -9,8 +9,8 @@ from __future__ import annotations
 from bot.domain.outbox.effects import PublishHome
 from bot.domain.outbox.rows import Planned
 from storage import outbox
-from tests.faults.arena import Arena
-from tests.faults.people import incidents_channel
+from tests.support.arena import Arena
+from tests.support.asking import incidents_channel
 from tests.support.people import eventually
 
 ROWS = 500

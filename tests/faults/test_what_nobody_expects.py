@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 from bot.bootstrap import Bot
-from tests.faults.arena import Arena
-from tests.faults.people import incidents_channel
+from tests.support.arena import Arena
+from tests.support.asking import incidents_channel
 from tests.support.people import eventually
 
 

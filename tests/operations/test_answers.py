@@ -13,8 +13,8 @@ from bot.domain.surface.answers import FormOffer, Help, IncidentList, Sentence, 
 from bot.domain.surface.shown import HelpShown, ListShown, TimelineShown, TrayShown
 from bot.listeners.commands import COMMANDS
 from bot.operations.answers import HOME_LIMIT, LIST_PAGE, TIMELINE_PAGE
-from tests.domain.examples import NOW
-from tests.operations.office import NOBODIES, Office
+from tests.support.examples import NOW
+from tests.support.office import NOBODIES, Office
 
 
 def listed(office: Office, asked: IncidentList) -> ListShown:

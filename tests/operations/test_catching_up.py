@@ -10,8 +10,8 @@ import pytest
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import EntryKind, FoundMessage, KeyMark, PostedMessage
 from bot.domain.outbox.effects import CatchUp
-from tests.domain.examples import NOW
-from tests.operations.office import Office
+from tests.support.examples import NOW
+from tests.support.office import Office
 
 TS = "1700000000.000100"
 LATER = "1700000500.000100"

@@ -28,8 +28,8 @@ from bot.domain.kit.errors import (
     WhyWithoutChange,
 )
 from bot.domain.surface.forms import EditInput
-from tests.domain.examples import NOW, tried
-from tests.operations.office import MEMBERS, NOBODIES, Office, keys
+from tests.support.examples import NOW, tried
+from tests.support.office import MEMBERS, NOBODIES, Office, keys
 
 HIGH, LOW = IncidentSeverity.HIGH, IncidentSeverity.LOW
 

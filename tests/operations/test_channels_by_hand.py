@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.outbox.retry import Failure, FailureKind
 from bot.operations.incidents.channels import Channels
-from tests.operations.office import Office
+from tests.support.office import Office
 
 CARD_TS = "1700000001.000100"
 

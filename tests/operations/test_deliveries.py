@@ -14,9 +14,9 @@ from bot.domain.outbox.retry import Failure, FailureKind, GiveUp, RetryAt
 from bot.domain.surface.answers import Doctor, Sentence
 from bot.domain.surface.shown import DoctorShown
 from bot.operations.answers import OVERDUE_AFTER
-from tests.domain.examples import NOW
-from tests.operations.office import NOBODIES, Office
-from tests.storage.rows import end_leases
+from tests.support.examples import NOW
+from tests.support.office import NOBODIES, Office
+from tests.support.rows import end_leases
 
 FINAL = Failure(FailureKind.FINAL, "is_archived")
 PASSING = Failure(FailureKind.PASSING, "fatal_error", may_be_applied=True)

@@ -32,8 +32,8 @@ from bot.domain.kit.people import SYSTEM
 from bot.operations.five_whys.manage import FiveWhysFacilitator
 from bot.operations.five_whys.reads import WhysReads
 from bot.views.five_whys.messages import root_message
-from tests.operations.office import MEMBERS, NOBODIES, Office, keys
-from tests.storage.rows import states
+from tests.support.office import MEMBERS, NOBODIES, Office, keys
+from tests.support.rows import states
 
 ROOT = "1000.000000"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from bot.intake.health import Health
 from bot.operations.deliveries import Deliveries
 from storage.database import Database
-from tests.operations.office import Office
-from tests.storage.rows import end_leases
 from tests.support.bots import free_port
+from tests.support.office import Office
+from tests.support.rows import end_leases
 
 NO_TROUBLE = (lambda: None, lambda: None)
 

@@ -16,7 +16,7 @@ from bot.domain.outbox.effects import CatchUp
 from bot.domain.outbox.rows import Claimed
 from bot.effects.failures import CallFailed, not_yet
 from bot.effects.history import HistoryPerformers
-from tests.operations.office import Office
+from tests.support.office import Office
 
 BEGAN = 1_710_000_000
 ROW = Claimed(1, "INC-1/history/1", CatchUp(1), 1, look_first=False, created_at=None, owner="worker")  # type: ignore[arg-type]

@@ -20,8 +20,8 @@ from bot.domain.kit.errors import (
     WhichIncident,
 )
 from storage.database import Database
-from tests.domain.examples import HOSTILE, NOW
-from tests.operations.office import Office
+from tests.support.examples import HOSTILE, NOW
+from tests.support.office import Office
 
 HIGH, LOW = IncidentSeverity.HIGH, IncidentSeverity.LOW
 

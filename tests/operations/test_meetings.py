@@ -35,7 +35,7 @@ from bot.domain.kit.people import SYSTEM
 from bot.domain.outbox.retry import Failure, FailureKind
 from bot.domain.surface.forms import MeetingInput
 from bot.operations.calendar.reads import CalendarReads
-from tests.operations.office import NOBODIES, Office, keys
+from tests.support.office import NOBODIES, Office, keys
 
 MONDAY = date(2026, 3, 2)
 TEN = datetime(2026, 3, 3, 10, tzinfo=UTC)

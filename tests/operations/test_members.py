@@ -11,8 +11,8 @@ from bot.domain.kit.errors import NothingToRetry
 from bot.domain.outbox.retry import Failure, FailureKind
 from bot.domain.surface.answers import Doctor
 from bot.domain.surface.shown import DoctorShown
-from tests.domain.examples import NOW
-from tests.operations.office import Office
+from tests.support.examples import NOW
+from tests.support.office import Office
 
 START = NOW.timestamp()
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.kit.errors import CannotCheck, NotAllowed
 from bot.operations.people import People
-from tests.operations.office import Office
+from tests.support.office import Office
 
 NEW = {"id": "NEW", "name": "nora", "updated": 100, "team_id": "T1"}
 

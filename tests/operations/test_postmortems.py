@@ -43,7 +43,7 @@ from bot.domain.postmortems.model import (
     section_text,
 )
 from bot.views.postmortems.exports import html
-from tests.operations.office import NOBODIES, Office, keys
+from tests.support.office import NOBODIES, Office, keys
 
 LESSON = LessonLearned("Alert earlier", ActionItemPriority.HIGH, LessonCategory.DETECTION)
 

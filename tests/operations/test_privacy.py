@@ -12,8 +12,8 @@ from bot.domain.kit.errors import NotAllowed, PrivacyDecided, PrivacyMoot, Unkno
 from bot.domain.kit.people import SYSTEM
 from bot.domain.outbox.effects import AskPublic
 from bot.views.incidents.privacy import question_message
-from tests.domain.examples import NOW
-from tests.operations.office import NOBODIES, Office, keys
+from tests.support.examples import NOW
+from tests.support.office import NOBODIES, Office, keys
 
 CHANNEL = "C1"
 

@@ -12,8 +12,8 @@ from bot.domain.outbox.rows import ChannelMade, Claimed
 from bot.effects.channels import ChannelPerformers
 from bot.effects.failures import CallFailed, final, not_yet
 from bot.effects.slack import Slack
-from tests.domain.examples import NOW
-from tests.operations.office import Office
+from tests.support.examples import NOW
+from tests.support.office import Office
 
 Json = dict[str, Any]
 

@@ -9,8 +9,8 @@ import pytest
 
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import EntryKind, KeyMark, PostedMessage, TimelineEntry
-from tests.domain.examples import HOSTILE
-from tests.operations.office import NOBODIES, Office
+from tests.support.examples import HOSTILE
+from tests.support.office import NOBODIES, Office
 
 TS = "1700000000.000100"
 MESSAGE = PostedMessage("C1", TS, "BEN", None, "it is down")

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from bot.domain.incidents.timeline import EntryKind, PostedMessage, TimelineEntry
 from bot.domain.postmortems.planned import message_key
 from storage import messages
-from tests.domain.examples import HOSTILE
-from tests.operations.office import Office, keys
+from tests.support.examples import HOSTILE
+from tests.support.office import Office, keys
 
 ROOT = "1690000000.000100"
 UNKNOWN = "C0ELSEWHERE"

@@ -26,7 +26,7 @@ from bot.domain.kit.errors import (
 )
 from bot.domain.settings import ReminderSettings, fingerprint
 from bot.domain.surface.forms import SettingsInput
-from tests.operations.office import NOBODIES, Office, keys
+from tests.support.office import NOBODIES, Office, keys
 
 BERLIN_NINE = 8
 """The hour (UTC) at which it is nine in Berlin in winter."""

@@ -24,7 +24,7 @@ from bot.views.home import home
 from bot.views.incidents.card import announcement, card, source_link
 from bot.views.postmortems.exports import EXPORTS, canvas_markdown
 from storage.tables import action_items, incidents, metadata
-from tests.operations.office import Office, keys
+from tests.support.office import Office, keys
 
 MARKER, WRITER = "swordfish", "U0WRITER"
 MESSAGE = PostedMessage("C0SECRET", "1700000000.000100", WRITER, None, f"The {MARKER} leaks")

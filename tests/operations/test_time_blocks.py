@@ -29,7 +29,7 @@ from bot.domain.kit.people import SYSTEM
 from bot.domain.surface.answers import BlockTray
 from bot.domain.surface.shown import BlockShown
 from bot.operations.calendar.reads import CalendarReads
-from tests.operations.office import NOBODIES, Office, keys
+from tests.support.office import NOBODIES, Office, keys
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from slack_sdk import WebClient
 
 from bot.bootstrap import Bot
 from sandbox.server import Sandbox
-from tests.scenarios.promises import announced, ref
 from tests.support.people import Json, Refused, Workspace, buttons, eventually, shown
+from tests.support.promises import announced, ref
 
 
 @pytest.fixture

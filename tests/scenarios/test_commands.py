@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.scenarios.promises import announced, ref
 from tests.support.people import Refused, Workspace, buttons, eventually, shown
+from tests.support.promises import announced, ref
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ import pytest
 from bot.bootstrap import Bot
 from bot.domain.kit.people import SYSTEM
 from sandbox.server import Sandbox, running
-from tests.scenarios.promises import declared_once
 from tests.support.bots import ROOT, start_here
 from tests.support.people import Refused, Workspace, eventually
+from tests.support.promises import declared_once
 
 ANNOUNCED = 4.0
 """Seconds from Slack's word that a session ends to its end; Slack itself leaves about ten."""

@@ -6,8 +6,8 @@ import pytest
 
 from bot.bootstrap import Bot
 from bot.domain.kit.people import SYSTEM
-from tests.scenarios.promises import ref
 from tests.support.people import Workspace, buttons, eventually, shown
+from tests.support.promises import ref
 
 
 @pytest.fixture

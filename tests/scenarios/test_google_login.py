@@ -15,8 +15,8 @@ import pytest
 from bot.effects.google import credentials as google_credentials
 from bot.effects.google.client import GoogleCalendar
 from sandbox.server import Sandbox, running
-from tests.domain.examples import NOW
 from tests.support.bots import ROOT
+from tests.support.examples import NOW
 
 BROWSER = """
 import re, sys, urllib.request

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.scenarios.promises import ref
 from tests.support.people import Json, Workspace, eventually, shown
+from tests.support.promises import ref
 
 
 def test_it_lists_what_is_open_at_the_moment_in_which_it_is_opened(acme: Workspace) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from bot.bootstrap import Bot
 from bot.views.kit.text import escape
-from tests.scenarios.promises import announced, ref
 from tests.support.people import Json, Workspace, eventually, markup, shown
+from tests.support.promises import announced, ref
 
 TEXTS = [
     pytest.param("<!channel> wake up", id="a ping of everybody"),

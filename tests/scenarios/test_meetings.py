@@ -12,9 +12,9 @@ import pytest
 
 from bot.bootstrap import Bot
 from sandbox.server import Sandbox, running
-from tests.faults.clocks import MovableClock
 from tests.support.bots import ROOT, calendar, start_here
 from tests.support.calendars import MEETING, TEAM, ask, book, event, events, meeting, no_event, slots
+from tests.support.clocks import MovableClock
 from tests.support.people import Json, Refused, Workspace, buttons, eventually, shown
 
 Acme = tuple[Sandbox, Bot, MovableClock]

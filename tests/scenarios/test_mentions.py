@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.scenarios.promises import ref
 from tests.support.people import Workspace, buttons, eventually, shown
+from tests.support.promises import ref
 
 
 @pytest.fixture

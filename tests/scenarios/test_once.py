@@ -9,8 +9,8 @@ from sqlalchemy import text
 
 from bot.bootstrap import Bot
 from bot.domain.kit.people import SYSTEM
-from tests.scenarios.promises import declared_once
 from tests.support.people import Workspace, eventually, shown
+from tests.support.promises import declared_once
 
 
 def test_a_form_that_is_delivered_three_times_makes_one_incident(workspace: Workspace, bot: Bot) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.bootstrap import Bot
-from tests.scenarios.promises import announced, declared_once, one_a_second
 from tests.support.people import Json, Workspace, eventually, shown
+from tests.support.promises import announced, declared_once, one_a_second
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 
 from bot.bootstrap import Bot
 from bot.domain.kit.people import SYSTEM
-from tests.scenarios.promises import ref
 from tests.support.people import Json, Workspace, buttons, eventually, shown
+from tests.support.promises import ref
 
 
 def test_the_global_shortcut_opens_the_form(acme: Workspace) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.bootstrap import Bot
-from tests.scenarios.promises import declared_once
 from tests.support.people import Workspace, eventually, shown
+from tests.support.promises import declared_once
 
 METHODS = (
     "conversations.create",

@@ -15,10 +15,10 @@ from typing import Any
 
 from bot.process import CLOSING_SECONDS, Bot
 from sandbox.server import Sandbox
-from tests.scenarios.promises import declared_once
 from tests.support.bots import ROOT, BotProcess, build_here, free_port, looked_at, start_here
 from tests.support.people import Workspace, eventually
 from tests.support.posts import command, event, post, signed
+from tests.support.promises import declared_once
 
 LIMIT = 15.0
 """Seconds."""

@@ -1,5 +1,5 @@
 """The databases that these tests run on."""
 
-from tests.storage.databases import _migrated_postgresql, _migrated_sqlite, database, patient, postgresql
+from tests.support.databases import _migrated_postgresql, _migrated_sqlite, database, patient, postgresql
 
 __all__ = ["_migrated_postgresql", "_migrated_sqlite", "database", "patient", "postgresql"]

@@ -11,7 +11,7 @@ from bot.domain.kit.people import SYSTEM
 from storage import incidents
 from storage.database import Database
 from storage.tables import incidents as table
-from tests.domain.examples import NOW
+from tests.support.examples import NOW
 
 ONE = {
     "title": "x",

@@ -12,8 +12,8 @@ from bot.domain.kit.people import SYSTEM
 from bot.domain.outbox.effects import InvitePeople, SetTopic
 from storage import outbox
 from storage.database import Database
-from tests.domain.examples import NOW
-from tests.storage.rows import (
+from tests.support.examples import NOW
+from tests.support.rows import (
     add,
     an_incident,
     claim,

@@ -16,8 +16,8 @@ from bot.domain.kit.people import SYSTEM
 from bot.domain.outbox.rows import Claimed
 from storage import claims, outbox, workspace
 from storage.database import Database
-from tests.domain.examples import NOW
-from tests.storage.rows import (
+from tests.support.examples import NOW
+from tests.support.rows import (
     add,
     an_incident,
     claim,

@@ -14,8 +14,8 @@ from bot.domain.outbox.queues import Queue
 from bot.domain.outbox.rows import START
 from storage import claims, outbox, privacy
 from storage.database import Database
-from tests.domain.examples import NOW
-from tests.storage.rows import add, claim, end_leases, finish, give_up, refresh, row, states, try_later
+from tests.support.examples import NOW
+from tests.support.rows import add, claim, end_leases, finish, give_up, refresh, row, states, try_later
 
 DONE, DUE = 200_000, 1_000
 

@@ -17,8 +17,8 @@ from sqlalchemy import Connection
 from bot.domain.incidents.timeline import EntryKind, KeyMark, PostedMessage, TimelineEntry, time_of
 from storage import timeline
 from storage.database import Database
-from tests.domain.examples import NOW
-from tests.storage.rows import an_incident
+from tests.support.examples import NOW
+from tests.support.rows import an_incident
 
 CHANNEL = "C0INC"
 FILE = {"name": "graph.png", "permalink": "https://acme.slack.com/files/1"}

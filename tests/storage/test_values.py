@@ -20,7 +20,7 @@ from storage import handled_requests, incidents, messages, people, workspace
 from storage.database import Database
 from storage.tables import inbound as inbound_table
 from storage.tables import source_messages
-from tests.domain.examples import HOSTILE, NOW, any_text
+from tests.support.examples import HOSTILE, NOW, any_text
 
 one_database = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))

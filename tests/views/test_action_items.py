@@ -20,7 +20,7 @@ from bot.views import settings as views_settings
 from bot.views.action_items import forms
 from bot.views.action_items import messages as views
 from bot.views.action_items.text import left_to_do
-from tests.domain.examples import any_text, incident, item
+from tests.support.examples import any_text, incident, item
 from tests.views.screens import action_ids, check, check_form, shown, submitted
 
 TODAY = date(2026, 3, 10)

@@ -43,7 +43,7 @@ from bot.views.home import home
 from bot.views.kit.message import Message
 from bot.views.kit.text import escape
 from sandbox.rules import check_view
-from tests.domain.examples import (
+from tests.support.examples import (
     HOSTILE,
     NOW,
     document,
@@ -54,7 +54,7 @@ from tests.domain.examples import (
     session,
     time_block,
 )
-from tests.domain.examples import any_text as anything
+from tests.support.examples import any_text as anything
 from tests.views.screens import action_ids, check, foreign, markup, shown, texts
 from tests.views.test_incident import incidents
 

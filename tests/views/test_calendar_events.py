@@ -25,7 +25,7 @@ from bot.domain.postmortems.documents import Document
 from bot.domain.postmortems.model import LessonLearned
 from bot.views.calendar.events import Event, agenda, block_event, due_event, incident_event, meeting_event
 from sandbox.google.schema import check_body
-from tests.domain.examples import (
+from tests.support.examples import (
     HOSTILE,
     NOW,
     any_text,

@@ -20,7 +20,7 @@ from bot.views.postmortems.exports import CANVAS_EVENTS, as_json, canvas_markdow
 from bot.views.postmortems.outline import EMPTY, duration
 from sandbox.page import markdown as slacks
 from sandbox.webapi.canvases import MAX_CHARACTERS
-from tests.domain.examples import HOSTILE, NOW, any_text, document, incident, item, postmortem
+from tests.support.examples import HOSTILE, NOW, any_text, document, incident, item, postmortem
 
 NASTY = (
     *HOSTILE,

@@ -19,7 +19,7 @@ from bot.views.five_whys import forms as five_whys_forms
 from bot.views.five_whys import messages as views
 from bot.views.incidents.card import change_line, update
 from bot.views.kit.text import escape
-from tests.domain.examples import HOSTILE, any_text, entry, incident, session
+from tests.support.examples import HOSTILE, any_text, entry, incident, session
 from tests.views.screens import action_ids, check, check_form, markup, shown, submitted
 
 TEAM = "https://acme.slack.com/"

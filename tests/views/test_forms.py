@@ -31,7 +31,7 @@ from bot.views.incidents.forms import (
     reopen_form,
 )
 from sandbox.rules import check_suggestions
-from tests.domain.examples import any_text, incident
+from tests.support.examples import any_text, incident
 from tests.views.screens import check_form, submitted
 from tests.views.test_incident import incidents
 

@@ -15,7 +15,7 @@ from bot.domain.calendar.slots import Slot
 from bot.domain.kit.text import one_line, storable
 from bot.views.calendar.events import agenda
 from bot.views.calendar.ics import file_name, meeting_file
-from tests.domain.examples import (
+from tests.support.examples import (
     HOSTILE,
     NOW,
     any_text,

@@ -26,7 +26,7 @@ from bot.views.incidents.card import (
 )
 from bot.views.kit.labels import SEVERITY, STATUS
 from bot.views.kit.message import Message
-from tests.domain.examples import HOSTILE, NOW, entry, incident
+from tests.support.examples import HOSTILE, NOW, entry, incident
 from tests.views.screens import action_ids, check, foreign, shown, texts
 
 SOURCE = {

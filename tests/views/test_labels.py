@@ -16,7 +16,7 @@ from bot.views.incidents.card import change_line
 from bot.views.kit.errors import plain_sentence, sentence
 from bot.views.kit.labels import EFFECT, SEVERITY, STATUS, STEP
 from bot.views.kit.message import Message
-from tests.domain.examples import HOSTILE, entry
+from tests.support.examples import HOSTILE, entry
 from tests.views.screens import check
 
 ERRORS = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, BotError)]

@@ -18,7 +18,7 @@ from bot.domain.surface.forms import FormName, MeetingInput
 from bot.views.calendar.meeting_forms import meeting_form, parse_meeting, parse_pick, pick_form
 from bot.views.calendar.meetings import NO_CALENDAR
 from bot.views.kit.message import context
-from tests.domain.examples import NOW, incident, meeting
+from tests.support.examples import NOW, incident, meeting
 from tests.views.screens import Json, check_form, texts
 
 WINDOW = (date(2026, 3, 3), date(2026, 3, 9))

@@ -31,7 +31,7 @@ from bot.views.calendar.meetings import (
     slot_text,
 )
 from bot.views.kit.message import Message, context
-from tests.domain.examples import NOW, any_text, incident, meeting, meeting_plan
+from tests.support.examples import NOW, any_text, incident, meeting, meeting_plan
 from tests.views.screens import action_ids, check, shown, texts
 
 TEN = datetime(2026, 3, 4, 10, tzinfo=UTC)

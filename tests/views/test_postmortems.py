@@ -25,7 +25,7 @@ from bot.views.kit.form_parts import modal
 from bot.views.kit.labels import MISSING, SECTION
 from bot.views.postmortems import forms
 from bot.views.postmortems import messages as views
-from tests.domain.examples import NOW, any_text, document, incident, postmortem
+from tests.support.examples import NOW, any_text, document, incident, postmortem
 from tests.views.screens import action_ids, check, check_form, foreign, shown, submitted
 from tests.views.screens import texts as texts_of
 

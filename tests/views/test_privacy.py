@@ -10,7 +10,7 @@ from bot.domain.incidents.model import Incident
 from bot.domain.incidents.privacy import Conversion, DigestSent, Kept, with_conversion
 from bot.views.incidents.privacy import question_message, traces_message
 from bot.views.kit.message import Message
-from tests.domain.examples import HOSTILE, NOW, incident
+from tests.support.examples import HOSTILE, NOW, incident
 from tests.support.people import buttons, shown
 from tests.views.screens import check
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.domain.kit.text import plain_from_markup
 from bot.views.kit.text import channel_link, date, escape, escape_within, mention, quote_message
-from tests.domain.examples import NOW, any_text
+from tests.support.examples import NOW, any_text
 from tests.views.screens import OURS
 
 TOKENS = (

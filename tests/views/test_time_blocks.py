@@ -14,7 +14,7 @@ from bot.domain.kit.text import storable
 from bot.domain.surface.shown import BlockShown
 from bot.views.calendar.time_blocks import block_button, block_message, duration
 from bot.views.kit.message import Message, actions, button, section
-from tests.domain.examples import NOW, any_text, incident, time_block
+from tests.support.examples import NOW, any_text, incident, time_block
 from tests.views.screens import action_ids, check
 
 UNTIL = f"<!date^{int(NOW.timestamp()) + 3600}^{{time}}|2026-03-02 10:30 UTC>"

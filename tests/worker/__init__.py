@@ -1,1 +1,1 @@
-"""The worker's parts, without a database."""
+"""The worker and its parts."""

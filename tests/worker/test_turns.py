@@ -8,7 +8,7 @@ from bot.domain.outbox.effects import PublishHome
 from bot.domain.outbox.retry import Place
 from bot.domain.outbox.rows import Claimed
 from bot.worker.crew import MAX_WAITING, Turns
-from tests.domain.examples import NOW
+from tests.support.examples import NOW
 
 HERE: Place = ("chat.postMessage", "C1")
 THERE: Place = ("chat.postMessage", "C2")

@@ -15,10 +15,7 @@ from bot.domain.outbox.rows import Claimed, Found, Outcome
 from bot.worker.loop import Worker
 from bot.worker.metrics import Meter
 from storage.database import Database
-from tests.operations.conftest import _migrated_postgresql, _migrated_sqlite, database, office
-from tests.operations.office import Office
-
-__all__ = ["_migrated_postgresql", "_migrated_sqlite", "database", "office"]
+from tests.support.office import Office
 
 DECLARATION = {"channel", "members", "card", "pin", "topic", "purpose", "declarer", "announcement"}
 PATIENCE = 10.0

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from bot.domain.kit.text import storable
 from sandbox.workspace.model import Channel, Message
-from tests.faults.arena import Arena
+from tests.support.arena import Arena
 
 _WRITTEN = frozenset({None, "bot_message", "thread_broadcast", "file_share", "me_message"})
 

@@ -15,8 +15,8 @@ from sqlalchemy import Row, create_engine, text
 
 from bot.bootstrap import Bot
 from sandbox.server import Sandbox, running
-from tests.faults.clocks import MovableClock
 from tests.support.bots import ROOT, BotProcess, Mode, build_here, deliver_to
+from tests.support.clocks import MovableClock
 from tests.support.people import PATIENCE, Workspace, eventually
 from tests.support.records import recorded
 

@@ -11,11 +11,11 @@ from sqlalchemy import Row, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from storage.database import Database
-from tests.bench.channels import BY, STEP, TEXT
-from tests.bench.clients import Client, folder, running
-from tests.bench.figures import Figure
-from tests.bench.slackish import Slackish
+from tests.support.clients import Client, folder, running
+from tests.support.histories import BY, STEP, TEXT
+from tests.support.measures import Figure
 from tests.support.postgres import databases
+from tests.support.slackish import Slackish
 
 UNFINISHED = "state IN ('waiting', 'running') AND kind <> 'SyncCalendar'"
 
@@ -137,7 +137,7 @@ def fill_incidents(place: Place, count: int, status: str = "open") -> None:
 
 
 def fill_timeline(place: Place, incidents: int, begin: int, count: int, threads: int, replies: int) -> None:
-    """What :class:`tests.bench.channels.History` serves is known of each of the incidents."""
+    """What :class:`tests.support.histories.History` serves is known of each of the incidents."""
     seconds, where = f"{begin} + {STEP} * s.n", f"FROM incidents i, {place.numbers(count)}"
 
     def message(micros: int, thread: str) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 
 from bot.domain.incidents.model import Incident, IncidentSeverity, IncidentStatus, NewIncident
@@ -38,8 +39,8 @@ from bot.operations.settings import WorkspaceSettings
 from storage import people, timeline
 from storage.database import Database
 from storage.tables import incidents
-from tests.domain.examples import NOW
-from tests.storage.rows import states
+from tests.support.examples import NOW
+from tests.support.rows import states
 
 MEMBERS = ("ANA", "BEN", "CHEN")
 OUTSIDERS = (
@@ -236,3 +237,9 @@ def open_office(database: Database) -> Office:
         slacks_people,
         asked,
     )
+
+
+@pytest.fixture
+def office(database: Database) -> Office:
+    """An office on an empty database of either engine."""
+    return open_office(database)

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.chaos import table
 from tests.chaos.promises import PROMISES
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 NOT_FAULTS = {"test_private_incidents", "test_the_checks"}
 
 

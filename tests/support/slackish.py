@@ -18,8 +18,8 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from tests.bench import googlish
-from tests.bench.channels import ANSWERS, History
+from tests.support import googlish
+from tests.support.histories import ANSWERS, History
 
 T = TypeVar("T")
 Json = dict[str, Any]

@@ -15,7 +15,7 @@ from bot.domain.outbox.rows import Claimed, Planned
 from storage import claims, incidents, outbox
 from storage.database import Database
 from storage.tables import outbox as table
-from tests.domain.examples import NOW
+from tests.support.examples import NOW
 
 
 def row(

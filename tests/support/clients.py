@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
-from tests.bench import slackish
-from tests.bench.slackish import Slackish
+from tests.support import slackish
 from tests.support.postgres import databases
+from tests.support.slackish import Slackish
 
 ROOT = Path(__file__).parents[2]
 

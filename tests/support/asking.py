@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.faults.arena import Arena
+from tests.support.arena import Arena
 from tests.support.people import eventually
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 if TYPE_CHECKING:
-    from tests.bench.slackish import Slackish
+    from tests.support.slackish import Slackish
 
 Json = dict[str, Any]
 EVENTS = "/google/calendar/v3/calendars/{calendar}/events"
