@@ -39,7 +39,6 @@ from bot.operations.calendar.meetings import PostmortemMeetings
 from bot.operations.calendar.reads import CalendarReads
 from bot.operations.calendar.sync import CalendarSync
 from bot.operations.calendar.time_blocks import TimeBlocks
-from bot.operations.deliveries import Deliveries
 from bot.operations.five_whys.manage import FiveWhysFacilitator
 from bot.operations.five_whys.reads import WhysReads
 from bot.operations.incidents.channels import Channels
@@ -48,10 +47,13 @@ from bot.operations.incidents.privacy import ChannelPrivacy
 from bot.operations.incidents.privacy_reads import PrivacyReads
 from bot.operations.incidents.timeline import TimelineRecorder
 from bot.operations.kit.transaction import Clock
+from bot.operations.outbox import Outbox
 from bot.operations.people import People
+from bot.operations.performer_reads import PerformerReads
 from bot.operations.postmortems.manage import PostmortemManager
 from bot.operations.postmortems.reminders import PostmortemDuties
 from bot.operations.settings import WorkspaceSettings
+from bot.operations.startup import Startup
 from bot.process import CLOSING_SECONDS, Bot, Progress
 from bot.worker.loop import Worker
 from bot.worker.metrics import Meter
@@ -84,27 +86,27 @@ def build(
 ) -> Bot:
     """Wire everything together; nothing is started and nothing is on the network yet."""
     database = Database(settings.database_url)
-    deliveries = Deliveries(database, clock)
-    slack = Slack(posting_client(settings.slack_bot_token, settings.slack_api_url), clock, deliveries)
+    facts = PerformerReads(database, clock)
+    slack = Slack(posting_client(settings.slack_bot_token, settings.slack_api_url), clock, facts)
     hurried = Slack(
         posting_client(settings.slack_bot_token, settings.slack_api_url, timeout=HURRIED_TIMEOUT), clock
     )
     directory, whoami, progress = Directory(slack, hurried), Whoami(), Progress()
-    services = _services(deliveries, directory, slack)
+    services = _services(database, clock, directory, slack)
     google_client, sync = _google(settings, clock), CalendarSync(database, clock)
     table = _performers(settings, slack, services, directory, whoami, (google_client, sync))
     app = bolt(settings.slack_api_url, whoami)
     register(app, services)
-    metrics = _metrics(services.deliveries, progress) if settings.port or settings.metrics_port else None
+    metrics = _metrics(services.outbox, progress) if settings.port or settings.metrics_port else None
     meter = metrics or Meter()
     plans = (
         services.reminders.plan_everything,
         services.whys.plan_nudges,
         services.duties.plan,
         sync.plan,
-        Purge(services.deliveries),
+        Purge(services.outbox),
     )
-    worker = Worker(services.deliveries, table, _owner(), meter, plans, slack.pace.seconds)
+    worker = Worker(services.outbox, table, _owner(), meter, plans, slack.pace.seconds)
     requests = Requests(app, worker.wake, meter)
     batches = Batches(requests, services.recorder.record_messages, whoami)
     connection = None
@@ -115,7 +117,7 @@ def build(
             settings.slack_app_token,
             settings.slack_api_url,
             meter,
-            services.deliveries.catch_up,
+            services.startup.catch_up,
             silence_limit,
         )
     bot = Bot(
@@ -138,9 +140,8 @@ def build(
     return bot
 
 
-def _services(deliveries: Deliveries, directory: Directory, slack: Slack) -> Services:
+def _services(database: Database, clock: Clock, directory: Directory, slack: Slack) -> Services:
     """The operations, and the forms that they are asked for in."""
-    database, clock = deliveries.database, deliveries.clock
     answers = Answers(database, clock, COMMANDS)
     items, whys = ActionItemTracker(database, clock), FiveWhysFacilitator(database, clock)
     team, postmortems = WorkspaceSettings(database, clock), PostmortemManager(database, clock)
@@ -160,8 +161,9 @@ def _services(deliveries: Deliveries, directory: Directory, slack: Slack) -> Ser
         recorder=TimelineRecorder(database, clock),
         answers=answers,
         people=People(database, clock, directory.look_up),
-        deliveries=deliveries,
-        forms=Forms(slack, deliveries, answers, Sources(items, whys, postmortems, team, meetings)),
+        outbox=Outbox(database, clock),
+        startup=Startup(database, clock),
+        forms=Forms(slack, answers, Sources(items, whys, postmortems, team, meetings)),
     )
 
 
@@ -174,25 +176,42 @@ def _performers(
     calendar: tuple[GoogleCalendar | None, CalendarSync],
 ) -> Performers:
     """What brings each effect about."""
-    deliveries, database, clock = services.deliveries, services.deliveries.database, services.deliveries.clock
+    database, clock = services.outbox.database, services.outbox.clock
+    facts, startup = PerformerReads(database, clock), services.startup
     reads, (google_client, sync) = ItemReads(database, clock), calendar
-    channels = ChannelPerformers(slack, deliveries, whoami.user_id)
-    posts = PostPerformers(slack, deliveries, services.answers, channels, settings.incidents_channel, reads)
+    channels = ChannelPerformers(slack, facts, startup, whoami.user_id)
+    posts = PostPerformers(
+        slack, facts, startup, services.answers, channels, settings.incidents_channel, reads
+    )
     return performers(
         Groups(
             channels,
             posts,
-            PeoplePerformers(directory, services.people, deliveries),
-            HistoryPerformers(slack, deliveries, services.recorder, lambda: whoami.identity, services.items),
-            ItemPerformers(slack, deliveries, posts, services.items, reads, posts.announcements_channel),
-            WhysPerformers(slack, deliveries, posts, services.whys, WhysReads(database, clock)),
+            PeoplePerformers(directory, services.people, services.outbox),
+            HistoryPerformers(
+                slack,
+                facts,
+                services.outbox,
+                services.channels,
+                services.recorder,
+                lambda: whoami.identity,
+                services.items,
+            ),
+            ItemPerformers(slack, facts, posts, services.items, reads, posts.announcements_channel),
+            WhysPerformers(slack, facts, posts, services.whys, WhysReads(database, clock)),
             PostmortemPerformers(
-                slack, deliveries, posts, services.postmortems, services.duties, posts.announcements_channel
+                slack, facts, posts, services.postmortems, services.duties, posts.announcements_channel
             ),
             CalendarPerformers(google_client, CalendarReads(database, clock), services.blocks, sync),
-            MeetingPerformers(slack, deliveries, posts, services.meetings, google_client),
+            MeetingPerformers(slack, facts, posts, services.meetings, google_client),
             PrivacyPerformers(
-                slack, deliveries, posts, services.privacy, PrivacyReads(database, clock), whoami.user_id
+                slack,
+                facts,
+                services.channels,
+                posts,
+                services.privacy,
+                PrivacyReads(database, clock),
+                whoami.user_id,
             ),
         )
     )
@@ -228,10 +247,10 @@ def _google(settings: Settings, clock: Clock) -> GoogleCalendar | None:
 # What HTTP needs is imported only where there is a port: without one it would be memory for nothing.
 
 
-def _metrics(deliveries: Deliveries, progress: Progress) -> Metrics:
+def _metrics(outbox: Outbox, progress: Progress) -> Metrics:
     from bot.intake.http.metrics import Metrics  # noqa: PLC0415
 
-    return Metrics(deliveries, progress.migrated.is_set)
+    return Metrics(outbox, progress.migrated.is_set)
 
 
 def _servers(bot: Bot, metrics: Metrics, batches: Batches, clock: Clock) -> Sequence[Server]:
@@ -239,7 +258,7 @@ def _servers(bot: Bot, metrics: Metrics, batches: Batches, clock: Clock) -> Sequ
 
     settings, is_stopping = bot.settings, bot.progress.stopping.is_set
     is_migrated, troubles = bot.progress.migrated.is_set, (bot.slack_trouble, bot.worker.trouble)
-    health = Health(bot.services.deliveries, is_migrated, *troubles)
+    health = Health(bot.services.outbox, is_migrated, *troubles)
     slack: Routes = {}
     if settings.is_http:
         secret, is_ready = settings.slack_signing_secret, bot.whoami.is_known

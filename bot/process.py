@@ -181,15 +181,15 @@ class Bot:
     def _prepare(self) -> None:
         self.database.migrate()
         if self.database.is_sqlite:
-            self.services.deliveries.start_alone()
+            self.services.startup.start_alone()
         self.progress.migrated.set()
 
     def _introduce(self) -> None:
         """Learn who we are, and have it seen to that we know who is here and where to announce."""
         identity = self.directory.who_am_i()
-        self.services.deliveries.note_team(identity.team_id, identity.url)
+        self.services.startup.note_team(identity.team_id, identity.url)
         calendar_id = self.settings.google_calendar_id if self.settings.has_calendar else None
-        self.services.deliveries.prepare(
+        self.services.startup.prepare(
             self.settings.incidents_channel, self.settings.default_timezone, calendar_id
         )
         self.whoami.identity = identity

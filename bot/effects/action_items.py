@@ -25,7 +25,7 @@ from bot.effects.posts import PostPerformers
 from bot.effects.slack import Slack
 from bot.operations.action_items.manage import ActionItemTracker
 from bot.operations.action_items.reads import ItemReads
-from bot.operations.deliveries import Deliveries
+from bot.operations.performer_reads import PerformerReads
 from bot.views.action_items.messages import channel_digest, item_message, own_digest, reminder, told_owner
 
 
@@ -35,13 +35,13 @@ class ItemPerformers:
     def __init__(
         self,
         slack: Slack,
-        deliveries: Deliveries,
+        facts: PerformerReads,
         posts: PostPerformers,
         items: ActionItemTracker,
         reads: ItemReads,
         announcements: Callable[[], str],
     ) -> None:
-        self._slack, self._deliveries, self._posts = slack, deliveries, posts
+        self._slack, self._facts, self._posts = slack, facts, posts
         self._items, self._reads, self._announcements = items, reads, announcements
 
     def show(self, effect: ShowActionItem, row: Claimed) -> Outcome:
@@ -57,7 +57,7 @@ class ItemPerformers:
         item, incident = self._both(effect.incident_id, effect.item_id)
         key = told_key(item.id, effect.user_id)
         is_theirs = item.assigned_to == effect.user_id
-        place = self._deliveries.where(key)
+        place = self._facts.where(key)
         if (place is None and not is_theirs) or not self._reads.may_see(incident.id, effect.user_id):
             return None
         channel = place[0] if place else self._slack.direct_channel(effect.user_id)
@@ -69,7 +69,7 @@ class ItemPerformers:
         item, incident = self._both(effect.incident_id, effect.item_id)
         key = reminder_key(item.id, effect.rung, effect.on, effect.user_id)
         sent = self._reads.reminder(item.id, effect.rung, date.fromisoformat(effect.on))
-        place = self._deliveries.where(key)
+        place = self._facts.where(key)
         is_needed = item.is_to_do or place
         if sent is None or not is_needed or not self._reads.may_see(incident.id, effect.user_id):
             return None
@@ -80,7 +80,7 @@ class ItemPerformers:
 
     def find_message(self, effect: FindMarkedMessage, _row: Claimed) -> Outcome:
         """Look up a message that was marked before we knew it, and make an item of it."""
-        channel = channel_of(existing(self._deliveries, effect.incident_id))
+        channel = channel_of(existing(self._facts, effect.incident_id))
         answer = self._slack.call("conversations.replies", channel=channel, ts=effect.ts, limit=1)
         found: list[dict[str, Any]] = [
             each for each in answer.get("messages") or () if each["ts"] == effect.ts
@@ -111,4 +111,4 @@ class ItemPerformers:
         item = self._reads.item(item_id)
         if item is None:
             raise final("no_such_item")
-        return item, existing(self._deliveries, incident_id)
+        return item, existing(self._facts, incident_id)

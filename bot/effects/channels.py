@@ -21,7 +21,8 @@ from bot.domain.outbox.retry import FailureKind
 from bot.domain.outbox.rows import AnnouncementsPlaced, ChannelMade, Claimed, Outcome
 from bot.effects.failures import CallFailed, final, suppress_final
 from bot.effects.slack import Slack, suppress_lacking
-from bot.operations.deliveries import Deliveries
+from bot.operations.performer_reads import PerformerReads
+from bot.operations.startup import Startup
 from bot.views.incidents.card import purpose, topic
 
 NAME_ATTEMPTS = 6
@@ -38,14 +39,16 @@ _ADOPTION_SLACK = timedelta(minutes=10)
 class ChannelPerformers:
     """Performs what concerns channels."""
 
-    def __init__(self, slack: Slack, deliveries: Deliveries, bot_user_id: Callable[[], str]) -> None:
+    def __init__(
+        self, slack: Slack, facts: PerformerReads, startup: Startup, bot_user_id: Callable[[], str]
+    ) -> None:
         self._slack = slack
-        self._deliveries = deliveries
+        self._facts, self._startup = facts, startup
         self._bot_user_id = bot_user_id
 
     def create(self, effect: CreateChannel, row: Claimed) -> Outcome:
         """Make the channel. A second run adopts the first one's; a stranger's channel is left alone."""
-        incident = existing(self._deliveries, effect.incident_id)
+        incident = existing(self._facts, effect.incident_id)
         if incident.channel_id:
             return None
         # Not every server refuses a second channel of one name: if an earlier attempt got no answer, look
@@ -81,7 +84,7 @@ class ChannelPerformers:
 
     def rename(self, effect: RenameChannel, row: Claimed) -> Outcome:
         """Name the channel after the title as it is now; a name that people gave it is theirs."""
-        incident = existing(self._deliveries, effect.incident_id)
+        incident = existing(self._facts, effect.incident_id)
         wanted = channel_name(incident.id, incident.title)
         channel_id = incident.channel_id
         if channel_id is None or incident.channel_name == wanted:
@@ -104,7 +107,7 @@ class ChannelPerformers:
 
     def invite(self, effect: InvitePeople, _row: Claimed) -> Outcome:
         """Bring people in, whoever can be; who can't be, and why, is raised in the end."""
-        channel_id = channel_of(existing(self._deliveries, effect.incident_id))
+        channel_id = channel_of(existing(self._facts, effect.incident_id))
         refused: dict[str, str] = {}
         for start in range(0, len(effect.user_ids), MAX_INVITED):
             refused |= self._invite(channel_id, effect.user_ids[start : start + MAX_INVITED])
@@ -133,13 +136,13 @@ class ChannelPerformers:
 
     def set_topic(self, effect: SetTopic, _row: Claimed) -> Outcome:
         """Show the state in the topic."""
-        incident = existing(self._deliveries, effect.incident_id)
+        incident = existing(self._facts, effect.incident_id)
         self._slack.call("conversations.setTopic", channel=channel_of(incident), topic=topic(incident))
         return None
 
     def set_purpose(self, effect: SetPurpose, _row: Claimed) -> Outcome:
         """Say what the channel is for."""
-        incident = existing(self._deliveries, effect.incident_id)
+        incident = existing(self._facts, effect.incident_id)
         self._slack.call("conversations.setPurpose", channel=channel_of(incident), purpose=purpose(incident))
         return None
 
@@ -157,12 +160,12 @@ class ChannelPerformers:
         if known:
             return known
         channel_id = self._make_for_announcements(name)
-        self._deliveries.note_announcements_channel(name, channel_id)
+        self._startup.note_announcements_channel(name, channel_id)
         return channel_id
 
     def known_for_announcements(self, name: str) -> str | None:
         """The id of the announcements channel, if known."""
-        return name if _CHANNEL_ID.fullmatch(name) else self._deliveries.announcements_channel(name)
+        return name if _CHANNEL_ID.fullmatch(name) else self._startup.announcements_channel(name)
 
     def _make_for_announcements(self, name: str) -> str:
         try:
@@ -230,9 +233,9 @@ class ChannelPerformers:
         return str(found.get("name") or "")
 
 
-def existing(deliveries: Deliveries, incident_id: int) -> Incident:
+def existing(facts: PerformerReads, incident_id: int) -> Incident:
     """The incident as it is now; without one there is nothing to do, ever."""
-    incident = deliveries.incident(incident_id)
+    incident = facts.incident(incident_id)
     if incident is None:
         raise final("no_such_incident")
     return incident

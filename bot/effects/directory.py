@@ -13,7 +13,7 @@ from bot.domain.outbox.retry import FailureKind
 from bot.domain.outbox.rows import Claimed, Outcome
 from bot.effects.failures import CallFailed, suppress_final
 from bot.effects.slack import Slack
-from bot.operations.deliveries import Deliveries
+from bot.operations.outbox import Outbox
 from bot.operations.people import People
 
 
@@ -75,8 +75,8 @@ _TOGETHER = 100
 class PeoplePerformers:
     """Performs what concerns people."""
 
-    def __init__(self, directory: Directory, people: People, deliveries: Deliveries) -> None:
-        self._directory, self._people, self._deliveries = directory, people, deliveries
+    def __init__(self, directory: Directory, people: People, outbox: Outbox) -> None:
+        self._directory, self._people, self._outbox = directory, people, outbox
 
     def list_people(self, _effect: ListPeople, row: Claimed) -> Outcome:
         """Store who is in the workspace, page by page; people who act before that are looked up one by one.
@@ -92,4 +92,4 @@ class PeoplePerformers:
                     self._people.save(news)
             if not cursor:
                 return None
-            self._deliveries.keep_progress(row, {"cursor": cursor})
+            self._outbox.keep_progress(row, {"cursor": cursor})

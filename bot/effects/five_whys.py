@@ -14,9 +14,9 @@ from bot.effects.channels import channel_of, existing
 from bot.effects.failures import CallFailed, not_yet
 from bot.effects.posts import PostPerformers
 from bot.effects.slack import Slack
-from bot.operations.deliveries import Deliveries
 from bot.operations.five_whys.manage import FiveWhysFacilitator
 from bot.operations.five_whys.reads import WhysReads
+from bot.operations.performer_reads import PerformerReads
 from bot.views.five_whys.messages import findings, nudge, question, root_message
 
 TAKEN = "white_check_mark"
@@ -30,23 +30,23 @@ class WhysPerformers:
     def __init__(
         self,
         slack: Slack,
-        deliveries: Deliveries,
+        facts: PerformerReads,
         posts: PostPerformers,
         whys: FiveWhysFacilitator,
         reads: WhysReads,
     ) -> None:
-        self._slack, self._deliveries, self._posts = slack, deliveries, posts
+        self._slack, self._facts, self._posts = slack, facts, posts
         self._whys, self._reads = whys, reads
 
     def show(self, effect: ShowAnalysis, row: Claimed) -> Outcome:
         """Post the session's message or bring it up to date."""
         analysis = self._analysis(effect.analysis_id)
-        key, team_url = root_key(analysis.id), self._deliveries.team_url()
-        channel = channel_of(existing(self._deliveries, effect.incident_id))
+        key, team_url = root_key(analysis.id), self._facts.team_url()
+        channel = channel_of(existing(self._facts, effect.incident_id))
         former = self._reads.former_root(analysis.id)
         link = permalink(team_url, *former) if former else None
         message = root_message(analysis, team_url, link)
-        is_new = self._deliveries.where(key) is None
+        is_new = self._facts.where(key) is None
         ts = self._posts.show(row, key, channel, message, analysis.created_at)
         if is_new:
             self._whys.stands(analysis.id, None, channel, ts)
@@ -56,7 +56,7 @@ class WhysPerformers:
         """Ask in the thread, or bring the question up to date."""
         analysis = self._analysis(effect.analysis_id)
         key = question_key(analysis.id, effect.why_id)
-        place, message = self._deliveries.where(key), question(analysis, effect.why_id)
+        place, message = self._facts.where(key), question(analysis, effect.why_id)
         why = analysis.whys.get(effect.why_id)
         is_gone = why is not None and not why.is_taken
         if message is None or (place is None and is_gone):
@@ -81,9 +81,9 @@ class WhysPerformers:
     def post_findings(self, effect: PostFindings, row: Claimed) -> Outcome:
         """Post what was found or bring it up to date."""
         analysis = self._analysis(effect.analysis_id)
-        incident = existing(self._deliveries, effect.incident_id)
+        incident = existing(self._facts, effect.incident_id)
         key, channel = findings_key(analysis.id), channel_of(incident)
-        message = findings(analysis, incident, self._deliveries.team_url())
+        message = findings(analysis, incident, self._facts.team_url())
         return MessagePosted(key, channel, self._posts.show(row, key, channel, message, analysis.created_at))
 
     def nudge(self, effect: NudgeSession, row: Claimed) -> Outcome:
@@ -100,7 +100,7 @@ class WhysPerformers:
         return self._whys.get_analysis(analysis_id, viewer=SYSTEM)
 
     def _thread(self, analysis: FiveWhysAnalysis) -> tuple[str, str]:
-        place = self._deliveries.where(root_key(analysis.id))
+        place = self._facts.where(root_key(analysis.id))
         if place is None:
-            raise not_yet("no_thread_yet", self._deliveries.clock() + _SOON)
+            raise not_yet("no_thread_yet", self._facts.clock() + _SOON)
         return place

@@ -51,7 +51,6 @@ from bot.effects.slack import Slack
 from bot.operations.action_items.manage import ActionItemTracker
 from bot.operations.answers import Answers
 from bot.operations.calendar.meetings import PostmortemMeetings
-from bot.operations.deliveries import Deliveries
 from bot.operations.five_whys.manage import FiveWhysFacilitator
 from bot.operations.postmortems.manage import PostmortemManager
 from bot.operations.settings import WorkspaceSettings
@@ -102,14 +101,12 @@ class Forms:
     def __init__(
         self,
         slack: Slack,
-        deliveries: Deliveries,
         answers: Answers,
         sources: Sources,
     ) -> None:
         self._slack, self._settings = slack, sources.settings
         self._items, self._whys = sources.items, sources.whys
         self._postmortems, self._meetings = sources.postmortems, sources.meetings
-        self._deliveries = deliveries
         self._answers = answers
         self._pool = ThreadPoolExecutor(_POOL_SIZE, thread_name_prefix="forms")
 

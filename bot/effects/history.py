@@ -20,8 +20,10 @@ from bot.effects.channels import channel_of, existing
 from bot.effects.directory import Identity
 from bot.effects.slack import Slack, suppress_lacking
 from bot.operations.action_items.manage import ActionItemTracker
-from bot.operations.deliveries import Deliveries
+from bot.operations.incidents.channels import Channels
 from bot.operations.incidents.timeline import TimelineRecorder
+from bot.operations.outbox import Outbox
+from bot.operations.performer_reads import PerformerReads
 
 log = structlog.get_logger(__name__)
 Json = Mapping[str, Any]
@@ -56,12 +58,15 @@ class HistoryPerformers:
     def __init__(
         self,
         slack: Slack,
-        deliveries: Deliveries,
+        facts: PerformerReads,
+        outbox: Outbox,
+        members: Channels,
         recorder: TimelineRecorder,
         identity: Callable[[], Identity | None],
         items: ActionItemTracker,
     ) -> None:
-        self._slack, self._deliveries, self._recorder = slack, deliveries, recorder
+        self._slack, self._facts, self._outbox = slack, facts, outbox
+        self._members, self._recorder = members, recorder
         self._identity, self._items = identity, items
 
     def catch_up(self, effect: CatchUp, row: Claimed) -> Outcome:
@@ -70,12 +75,12 @@ class HistoryPerformers:
         Without a history on the server there is nothing to catch up with. Each attempt resumes where the last
         one was refused.
         """
-        incident = existing(self._deliveries, effect.incident_id)
-        started = _Progress(self._deliveries.clock().timestamp())
+        incident = existing(self._facts, effect.incident_id)
+        started = _Progress(self._facts.clock().timestamp())
         progress = _Progress(**row.progress) if row.progress else started
         with suppress_lacking():
             if incident.is_private and not row.progress:
-                self._note_members(incident, self._deliveries.clock())
+                self._note_members(incident, self._facts.clock())
             self._look_through(incident, row, progress)
             self._recorder.note_caught_up(incident.id, f"{progress.began:.6f}")
         return None
@@ -85,7 +90,7 @@ class HistoryPerformers:
         back_to = time_of(known_to) - LOOKED_BACK if known_to else None
         oldest = {"oldest": f"{back_to.timestamp():.6f}"} if back_to else {}
         for _ in range(MAX_PAGES):
-            since = self._deliveries.clock()
+            since = self._facts.clock()
             parents, cursor = self._slack.page(
                 "conversations.history", "messages", progress.cursor, channel=channel_of(incident), **oldest
             )
@@ -101,12 +106,12 @@ class HistoryPerformers:
             progress = self._keep(row, replace(progress, cursor=cursor, thread=""))
 
     def _keep(self, row: Claimed, progress: _Progress) -> _Progress:
-        self._deliveries.keep_progress(row, asdict(progress))
+        self._outbox.keep_progress(row, asdict(progress))
         return progress
 
     def _note_members(self, incident: Incident, since: datetime) -> None:
         found = self._slack.pages("conversations.members", "members", channel=channel_of(incident))
-        self._deliveries.set_members(incident.id, frozenset(map(str, found)), since)
+        self._members.set_members(incident.id, frozenset(map(str, found)), since)
 
     def _record(self, incident: Incident, messages: Iterable[Json], since: datetime) -> None:
         read = self._read(messages, channel_of(incident))

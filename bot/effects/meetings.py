@@ -27,7 +27,7 @@ from bot.effects.posts import PostPerformers
 from bot.effects.slack import Slack, suppress_lacking
 from bot.operations.calendar.meetings import PostmortemMeetings
 from bot.operations.calendar.sync import SYNC_EVERY
-from bot.operations.deliveries import Deliveries
+from bot.operations.performer_reads import PerformerReads
 from bot.views.calendar.events import Event, meeting_event
 from bot.views.calendar.ics import file_name, meeting_file
 from bot.views.calendar.meetings import meeting_message, news_message
@@ -45,12 +45,12 @@ class MeetingPerformers:
     def __init__(
         self,
         slack: Slack,
-        deliveries: Deliveries,
+        facts: PerformerReads,
         posts: PostPerformers,
         meetings: PostmortemMeetings,
         google: GoogleCalendar | None,
     ) -> None:
-        self._slack, self._deliveries, self._posts = slack, deliveries, posts
+        self._slack, self._facts, self._posts = slack, facts, posts
         self._meetings, self._google = meetings, google
 
     def arrange(self, effect: ArrangeMeeting, row: Claimed) -> Outcome:
@@ -73,10 +73,8 @@ class MeetingPerformers:
         """Post the meeting's message or bring it up to date."""
         plan = self._plan(effect.meeting_id)
         key, channel = meeting_key(effect.incident_id, effect.meeting_id), channel_of(plan.incident)
-        trouble = self._deliveries.trouble_in(f"{key}/calendar")
-        message = meeting_message(
-            plan, self._deliveries.clock(), trouble, is_connected=self._google is not None
-        )
+        trouble = self._facts.trouble_in(f"{key}/calendar")
+        message = meeting_message(plan, self._facts.clock(), trouble, is_connected=self._google is not None)
         return MessagePosted(
             key, channel, self._posts.show(row, key, channel, message, plan.meeting.created_at)
         )
@@ -85,7 +83,7 @@ class MeetingPerformers:
         """Say what happened to it: in its thread, or in the channel where it concerns everybody."""
         plan, news = self._plan(effect.meeting_id), News(effect.news)
         key, channel = meeting_key(effect.incident_id, effect.meeting_id), channel_of(plan.incident)
-        place = self._deliveries.where(key) if news is News.DECLINED else None
+        place = self._facts.where(key) if news is News.DECLINED else None
         message = news_message(plan, news, effect.about)
         ts = self._slack.post(row, row.key, channel, message, place[1] if place else None)
         return MessagePosted(row.key, channel, ts)
@@ -119,7 +117,7 @@ class MeetingPerformers:
         if not (stands and _is_at(news_of(stands), wanted)):
             attendees = _attendees(plan, self._busy(plan, wanted))
             details = slot_at(attendees, wanted.start, plan.meeting.minutes)
-            is_over = wanted.start <= self._deliveries.clock()
+            is_over = wanted.start <= self._facts.clock()
             if is_over or (not plan.meeting.is_picked and _is_taken(plan, details, wanted)):
                 self._meetings.taken(plan.meeting)
                 return
@@ -133,7 +131,7 @@ class MeetingPerformers:
         stands = self._google.get(plan.event_id, _calendar_of(plan))
         if stands and not _is_at(news_of(stands), meeting.booked):
             # Somebody has moved it there, or cancelled it: that is heard of first.
-            raise not_yet("google_moved", self._deliveries.clock() + SYNC_EVERY)
+            raise not_yet("google_moved", self._facts.clock() + SYNC_EVERY)
         event, is_inviting = self._put_event(plan, meeting_event(plan, meeting.booked))
         # What they have answered meanwhile is still to be heard, and told.
         self._note(plan, meeting.booked, event, meeting.replies, is_inviting=is_inviting)
@@ -197,7 +195,7 @@ class MeetingPerformers:
         channel, name = channel_of(plan.incident), file_name(plan.incident.ref, plan.meeting)
         if row.look_first and self._has_file(channel, name):
             return
-        place = self._deliveries.where(meeting_key(plan.incident.id, plan.meeting.id))
+        place = self._facts.where(meeting_key(plan.incident.id, plan.meeting.id))
         thread = {"thread_ts": place[1]} if place else {}
         content = meeting_file(plan, slot, is_cancelled=is_cancelled)
         title = f"{plan.incident.ref}: postmortem meeting{' cancelled' if is_cancelled else ''}"

@@ -23,7 +23,7 @@ from bot.effects.channels import channel_of, existing
 from bot.effects.failures import CallFailed
 from bot.effects.posts import PostPerformers
 from bot.effects.slack import LACKING, Slack, suppress_lacking
-from bot.operations.deliveries import Deliveries
+from bot.operations.performer_reads import PerformerReads
 from bot.operations.postmortems.manage import PostmortemManager
 from bot.operations.postmortems.reminders import PostmortemDuties
 from bot.views.postmortems.exports import EXPORTS, canvas_markdown, markdown
@@ -57,13 +57,13 @@ class PostmortemPerformers:
     def __init__(
         self,
         slack: Slack,
-        deliveries: Deliveries,
+        facts: PerformerReads,
         posts: PostPerformers,
         manager: PostmortemManager,
         duties: PostmortemDuties,
         announcements: Callable[[], str],
     ) -> None:
-        self._slack, self._deliveries, self._posts = slack, deliveries, posts
+        self._slack, self._facts, self._posts = slack, facts, posts
         self._manager, self._duties, self._announcements = manager, duties, announcements
 
     def show(self, effect: ShowPostmortem, row: Claimed) -> Outcome:
@@ -93,7 +93,7 @@ class PostmortemPerformers:
         if document.incident.is_private:
             self._posts.retract(row, key, document.postmortem.created_at)
             return None
-        place = self._deliveries.where(key)
+        place = self._facts.where(key)
         if place is None and not document.postmortem.is_final:
             return None
         channel = place[0] if place else self._announcements()
@@ -121,7 +121,7 @@ class PostmortemPerformers:
 
     def tell_waived(self, effect: TellWaived, row: Claimed) -> Outcome:
         """Say that there will be none, and why."""
-        incident, duty = existing(self._deliveries, effect.incident_id), self._duties.get(effect.incident_id)
+        incident, duty = existing(self._facts, effect.incident_id), self._duties.get(effect.incident_id)
         if duty is None or duty.waived_by is None:
             return None
         channel = channel_of(incident)
@@ -130,8 +130,8 @@ class PostmortemPerformers:
 
     def remind(self, effect: RemindOfPostmortem, row: Claimed) -> Outcome:
         """Remind somebody, unless it is done by now."""
-        incident = existing(self._deliveries, effect.incident_id)
-        if not self._deliveries.may_see(incident.id, effect.user_id):
+        incident = existing(self._facts, effect.incident_id)
+        if not self._facts.may_see(incident.id, effect.user_id):
             return None
         found = self._manager.get_postmortem(effect.incident_id, viewer=SYSTEM)
         duty = self._duties.get(effect.incident_id)

@@ -28,7 +28,8 @@ from bot.effects.slack import Slack
 from bot.effects.takedown import Takedown
 from bot.operations.action_items.reads import ItemReads
 from bot.operations.answers import Answers
-from bot.operations.deliveries import Deliveries
+from bot.operations.performer_reads import PerformerReads
+from bot.operations.startup import Startup
 from bot.views.answers import failures, render, sentence_message
 from bot.views.home import closed_home, home
 from bot.views.incidents.card import announcement, card, declared_privately, source_link, update
@@ -45,24 +46,25 @@ class PostPerformers:
     def __init__(
         self,
         slack: Slack,
-        deliveries: Deliveries,
+        facts: PerformerReads,
+        startup: Startup,
         answers: Answers,
         channels: ChannelPerformers,
         announcements: str,
         reads: ItemReads,
     ) -> None:
         self._slack = slack
-        self._deliveries = deliveries
+        self._facts, self._startup = facts, startup
         self._answers = answers
         self._channels = channels
         self._announcements = announcements
         self._reads = reads
-        self.takedown = Takedown(slack, deliveries)
+        self.takedown = Takedown(slack, facts)
 
     def show_card(self, effect: ShowCard, row: Claimed) -> Outcome:
         """Post the live card or bring it up to date; one that was deleted is posted again."""
-        incident = existing(self._deliveries, effect.incident_id)
-        declared = self._deliveries.declaration(incident.id)
+        incident = existing(self._facts, effect.incident_id)
+        declared = self._facts.declaration(incident.id)
         key, channel = f"{incident.ref}/card", channel_of(incident)
         ts = self.show(row, key, channel, card(incident), incident.created_at)
         return MessagePosted(key, channel, ts, entry_id=declared.id if declared else None)
@@ -78,10 +80,10 @@ class PostPerformers:
 
     def pin_card(self, effect: PinCard, _row: Claimed) -> Outcome:
         """Pin the live card; pinned already is fine."""
-        incident = existing(self._deliveries, effect.incident_id)
-        place = self._deliveries.where(f"{incident.ref}/card")
+        incident = existing(self._facts, effect.incident_id)
+        place = self._facts.where(f"{incident.ref}/card")
         if place is None:
-            raise not_yet("no_card_yet", self._deliveries.clock() + timedelta(seconds=2))
+            raise not_yet("no_card_yet", self._facts.clock() + timedelta(seconds=2))
         try:
             self._slack.call("pins.add", channel=place[0], timestamp=place[1])
         except CallFailed as error:
@@ -91,26 +93,26 @@ class PostPerformers:
 
     def show_announcement(self, effect: ShowAnnouncement, row: Claimed) -> Outcome:
         """Post the announcement or update it; delete it if the incident became private."""
-        incident = existing(self._deliveries, effect.incident_id)
+        incident = existing(self._facts, effect.incident_id)
         key, message = f"{incident.ref}/announcement", announcement(incident)
         if incident.is_private:
             self.retract(row, key, incident.created_at)
             return None
-        place = self._deliveries.where(key)
+        place = self._facts.where(key)
         channel = place[0] if place else self._channels.announcements_channel(self._announcements)
         try:
             ts = self._edit_or_post(row, place, key, channel, message, incident.created_at)
         except CallFailed as error:
             if error.code in _CHANNEL_GONE:
                 # The next attempt looks for the announcements channel anew.
-                self._deliveries.note_announcements_channel(self._announcements, "")
+                self._startup.note_announcements_channel(self._announcements, "")
             raise
         return MessagePosted(key, channel, ts)
 
     def post_update(self, effect: PostUpdate, row: Claimed) -> Outcome:
         """Say in the channel what changed; the entry's permalink leads here."""
-        incident = existing(self._deliveries, effect.incident_id)
-        entry = self._deliveries.entry(effect.entry_id)
+        incident = existing(self._facts, effect.incident_id)
+        entry = self._facts.entry(effect.entry_id)
         if entry is None:
             return None
         channel = channel_of(incident)
@@ -123,8 +125,8 @@ class PostPerformers:
 
     def tell_declarer(self, effect: TellDeclarer, row: Claimed) -> Outcome:
         """Tell the declarer privately where their incident is."""
-        incident = existing(self._deliveries, effect.incident_id)
-        if incident.is_private and not self._deliveries.may_see(incident.id, effect.user_id):
+        incident = existing(self._facts, effect.incident_id)
+        if incident.is_private and not self._facts.may_see(incident.id, effect.user_id):
             return None
         channel = self._slack.direct_channel(effect.user_id)
         ts = self._slack.post(row, row.key, channel, declared_privately(incident))
@@ -132,7 +134,7 @@ class PostPerformers:
 
     def link_source(self, effect: LinkSource, row: Claimed) -> Outcome:
         """Post the incident's link where it was declared; delete it if the incident became private."""
-        incident = existing(self._deliveries, effect.incident_id)
+        incident = existing(self._facts, effect.incident_id)
         key, source = f"{incident.ref}/source", incident.metadata["source"]
         channel, thread = source["channel_id"], source["thread_ts"] or source["ts"]
         if incident.is_private:
@@ -147,13 +149,13 @@ class PostPerformers:
         Once everything is done the message has served: what fails later is told anew, since nobody is
         notified of an edit. Of a private incident only those are told who are still in its channel.
         """
-        incident = existing(self._deliveries, effect.incident_id)
-        dead, trying = self._deliveries.failures(incident.id)
+        incident = existing(self._facts, effect.incident_id)
+        dead, trying = self._facts.failures(incident.id)
         key = failures_key(incident.id)
-        place, people = self._deliveries.where(key), self._deliveries.whom_to_tell(incident)
+        place, people = self._facts.where(key), self._facts.whom_to_tell(incident)
         if place and not self._may_be_read(place[0], incident, people):
             self.takedown.delete(*place)
-            self._deliveries.forget(key)
+            self._facts.forget(key)
             place = None
         if not people or (not dead and place is None):
             return None
@@ -166,7 +168,7 @@ class PostPerformers:
             return MessagePosted(key, channel, self._slack.post(row, episode, channel, message))
         self._slack.call("chat.update", channel=channel, ts=place[1], **message.arguments())
         if not dead and not trying:
-            self._deliveries.forget(key)
+            self._facts.forget(key)
         return None
 
     def _may_be_read(self, channel: str, incident: Incident, people: list[str]) -> bool:
@@ -217,7 +219,7 @@ class PostPerformers:
         thread_ts: str | None = None,
     ) -> str:
         """Edit the message known by ``key`` in place, or post it; its ts. It isn't older than ``since``."""
-        place = self._deliveries.where(key)
+        place = self._facts.where(key)
         return self._edit_or_post(row, place, key, channel, message, since, thread_ts)
 
     def _edit_or_post(

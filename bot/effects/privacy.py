@@ -19,9 +19,10 @@ from bot.effects.channels import channel_of, existing
 from bot.effects.failures import CallFailed, suppress_final
 from bot.effects.posts import PostPerformers
 from bot.effects.slack import Slack, suppress_lacking
-from bot.operations.deliveries import Deliveries
+from bot.operations.incidents.channels import Channels
 from bot.operations.incidents.privacy import ChannelPrivacy
 from bot.operations.incidents.privacy_reads import PrivacyReads
+from bot.operations.performer_reads import PerformerReads
 from bot.views.incidents.privacy import question_message, traces_message
 
 _TOGETHER = 200
@@ -38,13 +39,14 @@ class PrivacyPerformers:
     def __init__(
         self,
         slack: Slack,
-        deliveries: Deliveries,
+        facts: PerformerReads,
+        members: Channels,
         posts: PostPerformers,
         privacy: ChannelPrivacy,
         reads: PrivacyReads,
         bot_user_id: Callable[[], str],
     ) -> None:
-        self._slack, self._deliveries, self._posts = slack, deliveries, posts
+        self._slack, self._facts, self._members, self._posts = slack, facts, members, posts
         self._privacy, self._reads, self._bot_user_id = privacy, reads, bot_user_id
 
     def compare(self, _effect: ComparePrivacy, _row: Claimed) -> Outcome:
@@ -75,15 +77,15 @@ class PrivacyPerformers:
 
     def list_members(self, effect: ListMembers, _row: Claimed) -> Outcome:
         """Let the private channel's members see its incident, and nobody else."""
-        incident, since = existing(self._deliveries, effect.incident_id), self._deliveries.clock()
+        incident, since = existing(self._facts, effect.incident_id), self._facts.clock()
         with suppress_lacking():
             found = self._slack.pages("conversations.members", "members", channel=channel_of(incident))
-            self._deliveries.set_members(incident.id, frozenset(map(str, found)), since)
+            self._members.set_members(incident.id, frozenset(map(str, found)), since)
         return None
 
     def hide(self, effect: HideTraces, row: Claimed) -> Outcome:
         """Delete what was sent to outsiders as far as possible; raises at the end if something failed."""
-        incident, failed = existing(self._deliveries, effect.incident_id), list[CallFailed]()
+        incident, failed = existing(self._facts, effect.incident_id), list[CallFailed]()
         if not incident.is_private:
             return None
         self._reads.show_homes_again(self._reads.homes(incident.id), row.key)
@@ -95,7 +97,7 @@ class PrivacyPerformers:
                     raise
                 failed.append(error)
             else:
-                self._deliveries.forget(trace.key)
+                self._facts.forget(trace.key)
         with suppress_lacking():
             self._delete_exports(incident)
         if failed:
@@ -124,7 +126,7 @@ class PrivacyPerformers:
 
     def tell_traces(self, effect: TellTraces, row: Claimed) -> Outcome:
         """Send the incident's lead what still mentions it, in a single message."""
-        incident = existing(self._deliveries, effect.incident_id)
+        incident = existing(self._facts, effect.incident_id)
         to = self._reads.whom_to_tell(incident)
         if to is None or not incident.is_private:
             return None
@@ -147,10 +149,10 @@ class PrivacyPerformers:
 
     def ask(self, effect: AskPublic, row: Claimed) -> Outcome:
         """Ask, or update the question with the decision; only asks people who may see the incident."""
-        incident = existing(self._deliveries, effect.incident_id)
+        incident = existing(self._facts, effect.incident_id)
         key = question_key(incident.id, effect.ts, effect.user_id)
-        place = self._deliveries.where(key)
-        if place is None and not self._deliveries.may_see(incident.id, effect.user_id):
+        place = self._facts.where(key)
+        if place is None and not self._facts.may_see(incident.id, effect.user_id):
             return None
         channel = place[0] if place else self._slack.direct_channel(effect.user_id)
         message, since = question_message(incident, effect.ts), time_of(effect.ts)

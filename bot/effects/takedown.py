@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.domain.outbox.rows import Claimed
 from bot.effects.failures import CallFailed
 from bot.effects.slack import Slack
-from bot.operations.deliveries import Deliveries
+from bot.operations.performer_reads import PerformerReads
 
 _GONE = frozenset({"message_not_found", "channel_not_found"})
 """https://docs.slack.dev/reference/methods/chat.delete: nobody sees it there."""
@@ -16,20 +16,20 @@ _GONE = frozenset({"message_not_found", "channel_not_found"})
 class Takedown:
     """Deletes what the bot has posted; deleting it again changes nothing."""
 
-    def __init__(self, slack: Slack, deliveries: Deliveries) -> None:
-        self._slack, self._deliveries = slack, deliveries
+    def __init__(self, slack: Slack, facts: PerformerReads) -> None:
+        self._slack, self._facts = slack, facts
 
     def remove(
         self, row: Claimed, key: str, channel: str | None, since: datetime, thread_ts: str | None = None
     ) -> None:
         """Delete the message known by ``key``, even if only an earlier attempt may have posted it."""
-        place = self._deliveries.where(key)
+        place = self._facts.where(key)
         if place is None and channel:
             ts = self._slack.attempted(row, key, channel, since, thread_ts)
             place = (channel, ts) if ts else None
         if place:
             self.delete(*place)
-            self._deliveries.forget(key)
+            self._facts.forget(key)
 
     def delete(self, channel: str, ts: str) -> None:
         """Delete the message there."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from bot.domain.kit.errors import NotSaved
-from bot.operations.deliveries import Deliveries
+from bot.operations.outbox import Outbox
 
 OVERDUE = timedelta(minutes=2)
 """A row that is due is claimed within a second; after so long nobody performs anything any more."""
@@ -19,9 +19,9 @@ class Health:
     """The checks of one bot, each asked anew."""
 
     def __init__(
-        self, deliveries: Deliveries, is_migrated: Callable[[], bool], slack: Trouble, worker: Trouble
+        self, outbox: Outbox, is_migrated: Callable[[], bool], slack: Trouble, worker: Trouble
     ) -> None:
-        self._deliveries, self._is_migrated = deliveries, is_migrated
+        self._outbox, self._is_migrated = outbox, is_migrated
         self._slack, self._worker = slack, worker
 
     def report(self) -> Mapping[str, str]:
@@ -32,8 +32,8 @@ class Health:
         if not self._is_migrated():
             return {"database": "not reached yet", "outbox": "unknown"}
         try:
-            due = self._deliveries.oldest_due()
+            due = self._outbox.oldest_due()
         except NotSaved:
             return {"database": "not reached", "outbox": "unknown"}
-        is_overdue = due is not None and self._deliveries.clock() - due > OVERDUE
+        is_overdue = due is not None and self._outbox.clock() - due > OVERDUE
         return {"database": OK, "outbox": self._worker() or ("overdue" if is_overdue else OK)}

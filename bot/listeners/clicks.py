@@ -134,7 +134,7 @@ def _takes_command(services: Services) -> Callable[..., None]:
 
 def _retries(services: Services, incident_id: Callable[[Json], int | None]) -> Callable[..., None]:
     def clicked(ack: Ack, body: Json, action: Json) -> None:
-        services.deliveries.retry(incident_id(action), by=body["user"]["id"])
+        services.outbox.retry(incident_id(action), by=body["user"]["id"])
         ack()
 
     return clicked

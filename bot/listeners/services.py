@@ -15,16 +15,17 @@ from bot.operations.action_items.reminders import Reminders
 from bot.operations.answers import Answers
 from bot.operations.calendar.meetings import PostmortemMeetings
 from bot.operations.calendar.time_blocks import TimeBlocks
-from bot.operations.deliveries import Deliveries
 from bot.operations.five_whys.manage import FiveWhysFacilitator
 from bot.operations.incidents.channels import Channels
 from bot.operations.incidents.manage import IncidentManager
 from bot.operations.incidents.privacy import ChannelPrivacy
 from bot.operations.incidents.timeline import TimelineRecorder
+from bot.operations.outbox import Outbox
 from bot.operations.people import People
 from bot.operations.postmortems.manage import PostmortemManager
 from bot.operations.postmortems.reminders import PostmortemDuties
 from bot.operations.settings import WorkspaceSettings
+from bot.operations.startup import Startup
 
 AFTER_ACK = "after_ack"
 
@@ -60,7 +61,8 @@ class Services:
     recorder: TimelineRecorder
     answers: Answers
     people: People
-    deliveries: Deliveries
+    outbox: Outbox
+    startup: Startup
     forms: Forms
 
 

@@ -20,7 +20,7 @@ from bot.domain.outbox.rows import Claimed, Position
 from bot.effects.failures import from_exception
 from bot.effects.leases import CURRENT, Lease
 from bot.effects.performers import Performers
-from bot.operations.deliveries import LEASE, Deliveries
+from bot.operations.outbox import LEASE, Outbox
 from bot.worker.clockwatch import ClockWatch
 from bot.worker.crew import SIZES, Crew, Turns
 from bot.worker.metrics import Meter
@@ -43,7 +43,7 @@ class Worker:
 
     def __init__(
         self,
-        deliveries: Deliveries,
+        outbox: Outbox,
         performers: Performers,
         owner: str,
         meter: Meter,
@@ -54,11 +54,11 @@ class Worker:
 
         ``pause`` returns the seconds until a method may be called again for a channel.
         """
-        self._deliveries = deliveries
+        self._outbox = outbox
         self._performers = performers
         self._meter = meter
         self._owner = owner
-        self._watch = ClockWatch(deliveries.clock)
+        self._watch = ClockWatch(outbox.clock)
         self._next_look_at = self._next_idle_look_at = monotonic()
         self._held: dict[int, Lease] = {}
         """The rows being performed or waiting for a turn, by id."""
@@ -127,7 +127,7 @@ class Worker:
         if not old:
             return
         try:
-            renewed = self._deliveries.renew(self._owner, list(old))
+            renewed = self._outbox.renew(self._owner, list(old))
         except Exception as error:  # noqa: BLE001 - the next tick retries, well before the lease is over
             log.warning("leases not renewed", error=type(error).__name__)
             return
@@ -157,8 +157,8 @@ class Worker:
             crew.stop()
         try:
             for row in self._turns.clear():
-                self._deliveries.fail(row, Failure(FailureKind.NOT_YET, "stopping"))
-            self._deliveries.release(self._owner)
+                self._outbox.fail(row, Failure(FailureKind.NOT_YET, "stopping"))
+            self._outbox.release(self._owner)
         except NotSaved:
             log.warning("rows not given back; their lease runs out")
 
@@ -190,7 +190,7 @@ class Worker:
     def _look_at_the_clock(self) -> None:
         if self._watch.has_gone_back():
             log.warning("the clock was set back")
-            self._deliveries.wait_no_longer()
+            self._outbox.wait_no_longer()
 
     def _give_turns(self) -> None:
         """Perform the rows whose turn has come."""
@@ -213,7 +213,7 @@ class Worker:
         if incident_id is None or not can_tell or row.queue in self._short or self._stopping.is_set():
             return True
         try:
-            ids = self._deliveries.look_in(incident_id)
+            ids = self._outbox.look_in(incident_id)
             return bool(ids) and row.queue in self._hand_out(partial(self._claim_these, ids))
         except Exception as error:  # noqa: BLE001 - the next poll finds them
             log.warning("next rows not read", error=type(error).__name__)
@@ -244,16 +244,16 @@ class Worker:
         self._held[row.id] = Lease(since + LEASE.total_seconds())
 
     def _claim_these(self, ids: list[int], room: Mapping[Queue, int]) -> list[Claimed]:
-        return self._deliveries.claim(self._owner, ids, list(self._held), room) if room else []
+        return self._outbox.claim(self._owner, ids, list(self._held), room) if room else []
 
     def _claim(self, room: Mapping[Queue, int]) -> list[Claimed]:
         """Claim rows for this worker. Most polls find none, and those keep no writer waiting."""
         if not room:
             return []
         held, began = list(self._held), monotonic()
-        found = self._deliveries.look(self._owner, held, room, self._after)
+        found = self._outbox.look(self._owner, held, room, self._after)
         self._after = found.after
-        rows = self._deliveries.claim(self._owner, found.ids, held, room) if found.ids else []
+        rows = self._outbox.claim(self._owner, found.ids, held, room) if found.ids else []
         ended = monotonic()
         self._trouble = "polls take too long" if ended - began > MAX_LOOK else None
         self._next_look_at = ended + (ended - began) * (1 / MAX_LOOKING - 1)
@@ -285,7 +285,7 @@ class Worker:
         context = {"effect": kind.__name__, "row": row.id, "attempt": row.attempt, **name}
         try:
             outcome = self._performers[kind](row.effect, row)
-            self._patiently(self._deliveries.finish, row, outcome)
+            self._patiently(self._outbox.finish, row, outcome)
         except Exception as error:  # noqa: BLE001 - every failure is a decision about the row
             return self._failed(row, error, context), False
         self._meter.performed(kind.__name__, "done")
@@ -304,11 +304,11 @@ class Worker:
             others = self._turns.join(row, failure.waits_for)
             if others is None:
                 return False
-            at = self._deliveries.clock() + timedelta(seconds=others)
+            at = self._outbox.clock() + timedelta(seconds=others)
             failure = Failure(FailureKind.NOT_YET, failure.code, retry_at=at)
         defect = error if failure.kind is FailureKind.DEFECT else None
         try:
-            decision = self._patiently(self._deliveries.fail, row, failure)
+            decision = self._patiently(self._outbox.fail, row, failure)
         except Exception as second:  # noqa: BLE001 - the end of a thread
             # Nobody holds the row any more: it is claimed again as soon as the database can be asked.
             log.warning("failure not stored", error=type(second).__name__, **context)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from time import monotonic
 
-from bot.operations.deliveries import Deliveries
+from bot.operations.outbox import Outbox
 
 PAUSE = 3600.0
 """Seconds between two walks through the outbox."""
@@ -15,8 +15,8 @@ _TOGETHER = 10
 class Purge:
     """Called every few seconds; each call does a share of the walk, in short transactions."""
 
-    def __init__(self, deliveries: Deliveries) -> None:
-        self._deliveries = deliveries
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
         self._after = 0
         self._next_at = monotonic()
 
@@ -25,7 +25,7 @@ class Purge:
         if monotonic() < self._next_at:
             return
         for _ in range(_TOGETHER):
-            after = self._deliveries.purge(self._after)
+            after = self._outbox.purge(self._after)
             self._after = after or 0
             if after is None:
                 self._next_at = monotonic() + PAUSE

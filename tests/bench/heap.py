@@ -14,7 +14,7 @@ from typing import Any
 
 from bot.domain.kit.errors import NotSaved
 from bot.domain.outbox.queues import Queue
-from bot.operations.deliveries import Deliveries
+from bot.operations.outbox import Outbox
 from storage.database import Database
 from tests.support.heaps import _COLUMNS, UNWATCHED, fill_done
 from tests.support.measures import Figure
@@ -96,13 +96,13 @@ def _fall_due(place: Place, count: int) -> None:
 def _claims(place: Place) -> list[float]:
     """Seconds of looking and claiming, as the worker does it; the rows are as before afterwards."""
     database = Database(place.url)
-    deliveries, held = Deliveries(database, lambda: datetime.now(UTC)), list[int]()
+    outbox, held = Outbox(database, lambda: datetime.now(UTC)), list[int]()
     times = []
     try:
         for _ in range(CLAIMS):
             started = perf_counter()
-            found = deliveries.look("bench", held, ROOM)
-            held += [row.id for row in deliveries.claim("bench", found.ids, held, ROOM)]
+            found = outbox.look("bench", held, ROOM)
+            held += [row.id for row in outbox.claim("bench", found.ids, held, ROOM)]
             times.append(perf_counter() - started)
     except NotSaved:
         times.append(float("inf"))

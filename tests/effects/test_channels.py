@@ -41,13 +41,17 @@ class FakeSlack:
 
 
 @dataclass
-class FakeDeliveries:
-    """One incident, and no announcements channel yet."""
+class FakeReads:
+    """One incident."""
 
     found: Incident
 
     def incident(self, _incident_id: int) -> Incident:
         return self.found
+
+
+class FakeStartup:
+    """No announcements channel yet."""
 
     def announcements_channel(self, _name: str) -> str | None:
         return None
@@ -65,7 +69,7 @@ def slack() -> FakeSlack:
 @pytest.fixture
 def performers(slack: FakeSlack) -> ChannelPerformers:
     found = incident(channel_id=None, channel_name="inc-12-down", created_at=NOW)
-    return ChannelPerformers(slack, FakeDeliveries(found), lambda: US)  # type: ignore[arg-type]
+    return ChannelPerformers(slack, FakeReads(found), FakeStartup(), lambda: US)  # type: ignore[arg-type]
 
 
 def test_the_first_attempt_asks_for_the_channel_alone(

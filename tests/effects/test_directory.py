@@ -51,7 +51,7 @@ class FakePeople:
 
 
 @dataclass
-class FakeDeliveries:
+class FakeOutbox:
     """Keeps the row's progress."""
 
     row: Claimed = ROW
@@ -61,7 +61,7 @@ class FakeDeliveries:
 
 
 def test_nobody_is_asked_for_twice_and_nobody_is_left_out() -> None:
-    directory, people, kept = FakeDirectory(), FakePeople(), FakeDeliveries()
+    directory, people, kept = FakeDirectory(), FakePeople(), FakeOutbox()
     performers = PeoplePerformers(directory, people, kept)  # type: ignore[arg-type]
     with pytest.raises(CallFailed):
         performers.list_people(ListPeople(), ROW)
@@ -73,6 +73,6 @@ def test_nobody_is_asked_for_twice_and_nobody_is_left_out() -> None:
 
 def test_if_everybody_is_known_nothing_is_written() -> None:
     people = FakePeople({f"U{number}" for number in range(PAGES * PAGE)})
-    performers = PeoplePerformers(FakeDirectory(left=PAGES), people, FakeDeliveries())  # type: ignore[arg-type]
+    performers = PeoplePerformers(FakeDirectory(left=PAGES), people, FakeOutbox())  # type: ignore[arg-type]
     performers.list_people(ListPeople(), ROW)
     assert people.writes == 0

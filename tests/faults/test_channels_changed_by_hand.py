@@ -88,7 +88,7 @@ def test_a_token_that_is_revoked_is_told_and_forgiven(large: Arena) -> None:
     # All of it is given up before the token is back, the report of that included.
     large.settle()
     large.workspace.faults()
-    bot.services.deliveries.retry(None, by="U0ANA")
+    bot.services.outbox.retry(None, by="U0ANA")
     bot.worker.wake()
     eventually(lambda: "Critical" in announced(large.workspace, "INC-1")[0], 20)
     large.settle()

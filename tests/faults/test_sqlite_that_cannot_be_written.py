@@ -144,4 +144,4 @@ def test_an_announcements_channel_made_while_the_file_was_locked_is_not_asked_fo
             assert NOTHING_SAVED in str(patient.workspace.submit(title="Database is slow"))
     patient.settle()
     assert len(patient.workspace.calls("conversations.create")) == 1
-    assert bot.services.deliveries.announcements_channel("incidents")
+    assert bot.services.startup.announcements_channel("incidents")

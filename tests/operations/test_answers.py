@@ -81,7 +81,7 @@ def write(office: Office, minute: int, text: str) -> str:
 def test_a_timeline_begins_with_its_last_page_and_leads_back_to_the_first(office: Office) -> None:
     incident = office.declare()
     office.perform_all()
-    office.deliveries.note_team("T1", "https://acme.slack.com/")
+    office.startup.note_team("T1", "https://acme.slack.com/")
     for minute in range(1, 2 * TIMELINE_PAGE + 1):
         write(office, minute, str(minute))
 

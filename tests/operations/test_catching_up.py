@@ -86,8 +86,8 @@ def test_at_each_start_every_open_incident_catches_up_and_no_other(
     office.step(closed, "resolved")
     office.perform_all()
     office.clock.move(seconds=1)
-    office.deliveries.prepare("incidents")
-    office.deliveries.prepare("incidents")
+    office.startup.prepare("incidents")
+    office.startup.prepare("incidents")
     rows = office.claim().values()
     assert [row.effect for row in rows if isinstance(row.effect, CatchUp)] == [CatchUp(incident.id)]
     assert held.key == f"{without_channel.ref}/channel"

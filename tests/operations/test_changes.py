@@ -147,7 +147,7 @@ def acts(office: Office, incident: Incident) -> list[Callable[[str], object]]:
         lambda by: manager.rename(incident.id, "New", by=by, key=next(keys)),
         lambda by: manager.edit_from_form(edited, by=by, key=next(keys)),
         lambda by: manager.assign_commander(incident.id, "ANA", by=by, key=next(keys)),
-        lambda by: office.deliveries.retry(incident.id, by=by),
+        lambda by: office.outbox.retry(incident.id, by=by),
         office.people.check_may_act,
         office.answers.home,
     ]

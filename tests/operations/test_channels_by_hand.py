@@ -45,11 +45,11 @@ def test_other_messages_of_ours_may_go(office: Office, channels: Channels, chann
 
 
 def test_a_channel_that_is_back_gets_what_was_given_up(office: Office, channels: Channels) -> None:
-    incident = office.deliveries.incident(1)
+    incident = office.performer_reads.incident(1)
     assert incident
     office.step(incident, "investigating")
     held = office.claim()
-    office.deliveries.fail(held["INC-1/topic/2"], Failure(FailureKind.FINAL, "is_archived"))
+    office.outbox.fail(held["INC-1/topic/2"], Failure(FailureKind.FINAL, "is_archived"))
     office.perform_all()
     assert office.rows()["INC-1/topic/2"] == "dead"
     channels.is_back("C1", "Ev1")
@@ -64,7 +64,7 @@ def test_a_lost_channel_matters_while_the_incident_is_active(office: Office, cha
     channels.is_lost("C1", "Ev1")
     channels.is_lost("C0GENERAL", "Ev2")
     assert waiting(office) == {"INC-1/history/Ev1"}
-    incident = office.deliveries.incident(1)
+    incident = office.performer_reads.incident(1)
     assert incident
     office.step(office.step(incident, "resolved"), "closed")
     office.perform_all()

@@ -70,7 +70,15 @@ def incident(office: Office) -> Incident:
 
 
 def performer(office: Office, slack: FakeSlack) -> HistoryPerformers:
-    return HistoryPerformers(slack, office.deliveries, office.recorder, lambda: None, office.items)  # type: ignore[arg-type]
+    return HistoryPerformers(
+        slack,  # type: ignore[arg-type]
+        office.performer_reads,
+        office.outbox,
+        office.channels,
+        office.recorder,
+        lambda: None,
+        office.items,
+    )
 
 
 def texts(office: Office, incident: Incident) -> list[str]:
@@ -135,7 +143,7 @@ def test_an_attempt_resumes_where_slack_refused_the_last_one(
     slack = FakeSlack(lively, replies, size=30)
     history, row, attempts = performer(office, slack), ROW, 0
     kept: list[Mapping[str, Any]] = []
-    monkeypatch.setattr(office.deliveries, "keep_progress", lambda _row, progress: kept.append(progress))
+    monkeypatch.setattr(office.outbox, "keep_progress", lambda _row, progress: kept.append(progress))
     while True:
         slack.left, attempts = 10, attempts + 1
         try:
@@ -179,7 +187,7 @@ def test_a_mark_by_somebody_who_may_not_see_the_incident_ends_nothing(office: Of
     mark = {"name": "ballot_box_with_check", "users": [user_id], "count": 1}
     slack = FakeSlack([message(9, "after"), message(5, "marked", reactions=[mark]), message(0, "before")])
     slack.replies[""] = []
-    office.deliveries.set_members(incident.id, frozenset({"ANA"}), office.clock.now)
+    office.channels.set_members(incident.id, frozenset({"ANA"}), office.clock.now)
     history = performer(office, slack)
     history.catch_up(CatchUp(incident.id), replace(ROW, progress={"began": 1.0}))
     assert sorted(texts(office, incident)) == ["after", "before", "marked"]

@@ -95,7 +95,7 @@ def test_whatever_is_typed_is_kept_verbatim(office: Office) -> None:
 
 
 def test_of_a_message_that_an_incident_is_declared_from_only_its_address_is_kept(office: Office) -> None:
-    office.deliveries.note_team("T1", "https://acme.slack.com/")
+    office.startup.note_team("T1", "https://acme.slack.com/")
     message = PostedMessage(
         "C1",
         "1700000000.000100",

@@ -237,7 +237,7 @@ def test_a_meeting_cancelled_while_it_is_booked_stays_cancelled(office: Office, 
     )
     office.meetings.cancel(made.id, by="BEN", key=next(keys))
     office.meetings.booked(wanted, Booking(TEN, TEN + HALF), SLOTS[0])
-    office.deliveries.finish(row, None)
+    office.outbox.finish(row, None)
     assert now(office, made).status is MeetingStatus.CANCELLED
     # What stands in the calendar is taken out by the row that the cancelling left.
     assert waiting(office, "/calendar/") == 1
@@ -384,7 +384,7 @@ def test_two_installations_never_name_an_event_alike(office: Office, incident: I
 def test_whoever_has_left_a_private_channel_meanwhile_is_not_invited(office: Office) -> None:
     office.connect_calendar()
     hidden = office.declare(is_private=True)
-    office.deliveries.set_members(hidden.id, frozenset({"ANA", "BEN"}), office.clock.now)
+    office.channels.set_members(hidden.id, frozenset({"ANA", "BEN"}), office.clock.now)
     made = ask(office, hidden)
     item = office.items.create_action_item(
         NewActionItem(hidden.id, "Check it", assigned_to="BEN", due_date=MONDAY), by="ANA", key=next(keys)
@@ -392,7 +392,7 @@ def test_whoever_has_left_a_private_channel_meanwhile_is_not_invited(office: Off
     reads = CalendarReads(office.database, office.clock)
     before = office.meetings.plan(made.id)
     office.clock.move(minutes=1)
-    office.deliveries.set_members(hidden.id, frozenset({"ANA"}), office.clock.now)
+    office.channels.set_members(hidden.id, frozenset({"ANA"}), office.clock.now)
     after, due = office.meetings.plan(made.id), reads.due_date(hidden.id, item.id)
     assert before and [each.id for each in before.invitees] == ["ANA", "BEN"]
     assert after and [each.id for each in after.invitees] == ["ANA"]
@@ -451,9 +451,9 @@ def test_trouble_is_shown_while_it_is_tried_and_again_when_it_is_given_up(
 
     def fail(kind: FailureKind) -> tuple[str, bool] | None:
         row = office.perform_until(next(key for key in office.rows() if "meeting-1/calendar/" in key))
-        office.deliveries.fail(row, Failure(kind, "google_backendError"))
+        office.outbox.fail(row, Failure(kind, "google_backendError"))
         office.clock.move(minutes=1)
-        return office.deliveries.trouble_in("INC-1/meeting-1/calendar")
+        return office.performer_reads.trouble_in("INC-1/meeting-1/calendar")
 
     told = []
     for kind, is_dead in (

@@ -21,7 +21,7 @@ START = NOW.timestamp()
 def incident(office: Office) -> Incident:
     """A private incident of ANA's, whose channel is there; nobody was heard to come into it yet."""
     declared = office.declare(is_private=True)
-    office.deliveries.finish(row := office.claim()["INC-1/channel"], office.outcome_of(row))
+    office.outbox.finish(row := office.claim()["INC-1/channel"], office.outcome_of(row))
     return declared
 
 
@@ -39,7 +39,7 @@ def sees(office: Office, person: str) -> bool:
 
 def listed(office: Office, *people: str) -> None:
     """The channel's members are asked for, and these are answered."""
-    office.deliveries.set_members(1, frozenset(people), office.clock())
+    office.channels.set_members(1, frozenset(people), office.clock())
 
 
 def moved(office: Office, person: str, *, present: bool, at: float) -> None:
@@ -57,11 +57,11 @@ def test_whoever_declares_or_commands_sees_it_before_they_are_in_the_channel(
 
 def test_a_declarer_who_cannot_be_invited_may_have_it_tried_again(office: Office, incident: Incident) -> None:
     invitation = office.claim()["INC-1/members"]
-    office.deliveries.fail(invitation, Failure(FailureKind.FINAL, "user_is_restricted"))
+    office.outbox.fail(invitation, Failure(FailureKind.FINAL, "user_is_restricted"))
     listed(office, "BOT")
     with pytest.raises(NothingToRetry):
-        office.deliveries.retry(incident.id, by="BEN")
-    office.deliveries.retry(incident.id, by="ANA")
+        office.outbox.retry(incident.id, by="BEN")
+    office.outbox.retry(incident.id, by="ANA")
     assert office.rows()["INC-1/members"] == "waiting"
 
 
@@ -112,19 +112,19 @@ def test_failures_are_told_to_whoever_is_concerned_and_still_in_it(
     office: Office, incident: Incident
 ) -> None:
     office.manager.assign_commander(incident.id, "BEN", by="ANA", key="lead")
-    led = office.deliveries.incident(incident.id)
+    led = office.performer_reads.incident(incident.id)
     assert led
-    assert office.deliveries.whom_to_tell(led) == ["BEN", "ANA"]
+    assert office.performer_reads.whom_to_tell(led) == ["BEN", "ANA"]
     moved(office, "BEN", present=False, at=1)
-    assert office.deliveries.whom_to_tell(led) == ["ANA"]
+    assert office.performer_reads.whom_to_tell(led) == ["ANA"]
     moved(office, "ANA", present=False, at=2)
-    assert office.deliveries.whom_to_tell(led) == []
+    assert office.performer_reads.whom_to_tell(led) == []
 
 
 def test_what_failed_or_is_late_is_told_and_tried_again_for_those_alone_who_may_see_it(
     office: Office, incident: Incident
 ) -> None:
-    office.deliveries.fail(office.claim()["INC-1/members"], Failure(FailureKind.FINAL, "user_is_restricted"))
+    office.outbox.fail(office.claim()["INC-1/members"], Failure(FailureKind.FINAL, "user_is_restricted"))
     office.clock.move(minutes=5)
     shown = office.answers.load(Doctor(), "ANA")
     assert isinstance(shown, DoctorShown)
@@ -132,8 +132,8 @@ def test_what_failed_or_is_late_is_told_and_tried_again_for_those_alone_who_may_
     assert shown.overdue
     assert office.answers.load(Doctor(), "BEN") == DoctorShown((), ())
     with pytest.raises(NothingToRetry):
-        office.deliveries.retry(None, by="BEN")
-    office.deliveries.retry(None, by="ANA")
+        office.outbox.retry(None, by="BEN")
+    office.outbox.retry(None, by="ANA")
     assert incident.is_private
 
 

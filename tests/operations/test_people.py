@@ -65,7 +65,7 @@ def test_news_that_come_late_do_not_replace_what_is_newer(office: Office) -> Non
 
 
 def test_people_of_another_workspace_are_strangers(office: Office) -> None:
-    office.deliveries.note_team("T1", "https://acme.slack.com/")
+    office.startup.note_team("T1", "https://acme.slack.com/")
     office.people.save([{**NEW, "team_id": "T2"}, {**NEW, "id": "OURS"}])
     office.people.check_may_act("OURS")
     with pytest.raises(NotAllowed):

@@ -61,7 +61,7 @@ def test_until_the_channels_members_are_known_only_its_own_people_see_it(office:
     declared(office)
     convert(office, private=True, at=5)
     assert who_sees_it(office) == {"ANA", "BEN"}
-    office.deliveries.set_members(1, frozenset({"BEN", "CHEN"}), office.clock())
+    office.channels.set_members(1, frozenset({"BEN", "CHEN"}), office.clock())
     assert who_sees_it(office) == {"BEN", "CHEN"}
 
 
@@ -94,7 +94,7 @@ def test_an_older_conversion_that_comes_late_changes_nothing(office: Office) -> 
 def test_members_from_when_it_was_private_before_do_not_count(office: Office) -> None:
     declared(office)
     convert(office, private=True, at=5)
-    office.deliveries.set_members(1, frozenset({"ANA", "BEN", "CHEN"}), office.clock())
+    office.channels.set_members(1, frozenset({"ANA", "BEN", "CHEN"}), office.clock())
     convert(office, private=False, at=9)
     office.privacy.decide(1, is_public=True, by="ANA", key=next(keys))
     convert(office, private=True, at=12)
@@ -105,10 +105,10 @@ def test_while_its_channel_is_public_nobody_new_sees_a_private_incident(office: 
     declared(office, private=True)
     convert(office, private=False, at=5)
     office.manager.note_member(CHANNEL, "CHEN", present=True, event_ts=ts(6))
-    office.deliveries.set_members(1, frozenset({"ANA", "BEN", "CHEN"}), office.clock())
+    office.channels.set_members(1, frozenset({"ANA", "BEN", "CHEN"}), office.clock())
     assert who_sees_it(office) == {"ANA"}
     convert(office, private=True, at=9)
-    office.deliveries.set_members(1, frozenset({"ANA", "BEN"}), office.clock())
+    office.channels.set_members(1, frozenset({"ANA", "BEN"}), office.clock())
     assert who_sees_it(office) == {"ANA", "BEN"}
     assert changes(office) == []
 

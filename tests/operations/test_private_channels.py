@@ -52,7 +52,7 @@ class Server:
 
 def create(office: Office, server: Server) -> ChannelMade:
     """Have the channel of the only incident made."""
-    performers = ChannelPerformers(cast(Slack, server), office.deliveries, lambda: "BOT")
+    performers = ChannelPerformers(cast(Slack, server), office.performer_reads, office.startup, lambda: "BOT")
     taken = office.claim().get("INC-1/channel")
     row = taken or Claimed(1, "INC-1/channel", CreateChannel(1), 2, True, NOW, "worker")
     made = performers.create(CreateChannel(1), row)

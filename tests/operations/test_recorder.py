@@ -110,7 +110,7 @@ def test_who_may_not_act_marks_nothing(office: Office, incident: Incident) -> No
 
 
 def test_the_card_can_be_a_key_event_too(office: Office, incident: Incident) -> None:
-    place = office.deliveries.where("INC-1/card")
+    place = office.performer_reads.where("INC-1/card")
     assert place
     office.recorder.mark_key(KeyMark(*place, "BEN", "pin", present=True, event_ts="1900000000.000100"))
     [declared] = office.entries(incident, EntryKind.DECLARED)

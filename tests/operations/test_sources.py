@@ -41,7 +41,7 @@ EARLIER = {
 
 def made_from_it(office: Office) -> Incident:
     """An incident and an item that were made from the message, of which nothing stayed in the forms."""
-    office.deliveries.note_team("T1", "https://acme.slack.com/")
+    office.startup.note_team("T1", "https://acme.slack.com/")
     office.recorder.keep_source(MESSAGE)
     place = {"source_channel": MESSAGE.channel_id, "source_ts": MESSAGE.ts}
     made = office.fill_in(title="Something is wrong", **place)

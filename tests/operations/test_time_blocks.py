@@ -171,7 +171,7 @@ def test_whoever_leaves_a_private_channel_has_no_time_blocked_for_it(office: Off
     office.connect_calendar()
     hidden = office.declare(is_private=True)
     office.perform_all()
-    office.deliveries.set_members(hidden.id, frozenset({"ANA", "BEN"}), office.clock.now)
+    office.channels.set_members(hidden.id, frozenset({"ANA", "BEN"}), office.clock.now)
     made, mine = block(office, hidden), block(office, hidden, "ANA")
     office.perform_all()
     office.clock.move(minutes=5)
@@ -179,7 +179,7 @@ def test_whoever_leaves_a_private_channel_has_no_time_blocked_for_it(office: Off
         at = f"{office.clock.now.timestamp():.6f}"
         office.manager.note_member(f"C{hidden.id}", "BEN", present=False, event_ts=at)
     else:
-        office.deliveries.set_members(hidden.id, frozenset({"ANA"}), office.clock.now)
+        office.channels.set_members(hidden.id, frozenset({"ANA"}), office.clock.now)
     found = [office.blocks.plan(each.id) for each in (made, mine)]
     assert [each and each.block.status for each in found] == [BlockStatus.OVER, BlockStatus.BLOCKED]
     assert (planned(office, f"/block/{made.id}/"), planned(office, f"/block/{mine.id}/")) == (1, 0)

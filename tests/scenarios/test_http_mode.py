@@ -207,7 +207,7 @@ def test_an_event_that_cannot_be_stored_is_a_500_so_that_slack_sends_it_again(
     body = event({"type": "user_change", "user": changed})
     headers = signed(body)
     # Everybody is known by now: nothing else writes.
-    eventually(lambda: not http_bot.services.deliveries.figures().rows)
+    eventually(lambda: not http_bot.services.outbox.figures().rows)
     path = http_bot.settings.database_url.removeprefix("sqlite:///")
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")

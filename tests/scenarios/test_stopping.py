@@ -159,7 +159,7 @@ def test_a_request_being_answered_when_it_stops_gets_its_answer(sandbox: Sandbox
     bot = start_here(sandbox, sqlite_url, mode="http", closing_seconds=1)
     port, body = bot.settings.port, event(RENAMED)
     assert port
-    eventually(lambda: not bot.services.deliveries.figures().rows)
+    eventually(lambda: not bot.services.outbox.figures().rows)
     path = sqlite_url.removeprefix("sqlite:///")
     with closing(sqlite3.connect(path, isolation_level=None)) as other, ThreadPoolExecutor(2) as pool:
         other.execute("BEGIN IMMEDIATE")

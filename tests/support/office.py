@@ -27,15 +27,18 @@ from bot.operations.answers import Answers
 from bot.operations.calendar.meetings import PostmortemMeetings
 from bot.operations.calendar.sync import CalendarSync
 from bot.operations.calendar.time_blocks import TimeBlocks
-from bot.operations.deliveries import Deliveries
 from bot.operations.five_whys.manage import FiveWhysFacilitator
+from bot.operations.incidents.channels import Channels
 from bot.operations.incidents.manage import IncidentManager
 from bot.operations.incidents.privacy import ChannelPrivacy
 from bot.operations.incidents.timeline import TimelineRecorder
+from bot.operations.outbox import Outbox
 from bot.operations.people import People
+from bot.operations.performer_reads import PerformerReads
 from bot.operations.postmortems.manage import PostmortemManager
 from bot.operations.postmortems.reminders import PostmortemDuties
 from bot.operations.settings import WorkspaceSettings
+from bot.operations.startup import Startup
 from storage import people, timeline
 from storage.database import Database
 from storage.tables import incidents
@@ -78,7 +81,10 @@ class Office:
     manager: IncidentManager
     recorder: TimelineRecorder
     answers: Answers
-    deliveries: Deliveries
+    outbox: Outbox
+    startup: Startup
+    performer_reads: PerformerReads
+    channels: Channels
     people: People
     items: ActionItemTracker
     reminders: Reminders
@@ -106,7 +112,7 @@ class Office:
 
     def connect_calendar(self, calendar_id: str | None = "team@acme.example") -> None:
         """Start with a calendar, or without."""
-        self.deliveries.prepare("incidents", calendar_id=calendar_id)
+        self.startup.prepare("incidents", calendar_id=calendar_id)
 
     def fill_in(self, by: str = "ANA", key: str | None = None, **values: Any) -> Incident:
         """Declare by submitting the form."""
@@ -153,8 +159,8 @@ class Office:
     def claim(self, limit: int = 100) -> dict[str, Claimed]:
         """Claim what is due, by key."""
         room = dict.fromkeys(Queue, limit)
-        found = self.deliveries.look("worker", self.held, room).ids
-        taken = self.deliveries.claim("worker", found, self.held, room)
+        found = self.outbox.look("worker", self.held, room).ids
+        taken = self.outbox.claim("worker", found, self.held, room)
         self.held += [row.id for row in taken]
         return {row.key: row for row in taken}
 
@@ -163,7 +169,7 @@ class Office:
         rounds: list[set[str]] = []
         while held := self.claim():
             for row in held.values():
-                self.deliveries.finish(row, self.outcome_of(row))
+                self.outbox.finish(row, self.outcome_of(row))
             rounds.append(set(held))
         return rounds
 
@@ -175,7 +181,7 @@ class Office:
             assert held, self.rows()
             found = held.pop(key, None)
             for row in held.values():
-                self.deliveries.finish(row, self.outcome_of(row))
+                self.outbox.finish(row, self.outcome_of(row))
         return found
 
     def outcome_of(self, row: Claimed) -> Outcome:
@@ -184,7 +190,7 @@ class Office:
             case CreateChannel(number):
                 return ChannelMade(number, f"C{number}", f"inc-{number}-made")
             case ShowCard(number):
-                declared = self.deliveries.declaration(number)
+                declared = self.performer_reads.declaration(number)
                 assert declared
                 return MessagePosted(
                     f"INC-{number}/card", f"C{number}", "1700000001.000100", entry_id=declared.id
@@ -222,7 +228,10 @@ def open_office(database: Database) -> Office:
         IncidentManager(database, clock),
         TimelineRecorder(database, clock),
         Answers(database, clock, COMMANDS),
-        Deliveries(database, clock),
+        Outbox(database, clock),
+        Startup(database, clock),
+        PerformerReads(database, clock),
+        Channels(database, clock),
         People(database, clock, look_up),
         ActionItemTracker(database, clock),
         Reminders(database, clock),

@@ -7,7 +7,7 @@ import pytest
 from bot.worker.purge import PAUSE, Purge
 
 
-class Deliveries:
+class Outbox:
     """An outbox of so many batches."""
 
     def __init__(self, batches: int) -> None:
@@ -21,11 +21,11 @@ class Deliveries:
 def test_it_resumes_where_it_was_and_starts_over_after_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
     seconds = [100.0]
     monkeypatch.setattr("bot.worker.purge.monotonic", lambda: seconds[0])
-    deliveries = Deliveries(25)
-    purge = Purge(deliveries)  # type: ignore[arg-type]
+    outbox = Outbox(25)
+    purge = Purge(outbox)  # type: ignore[arg-type]
     for _ in range(4):
         purge()
-    assert deliveries.asked == list(range(25))
+    assert outbox.asked == list(range(25))
     seconds[0] += PAUSE
     purge()
-    assert deliveries.asked[25:] == list(range(10))
+    assert outbox.asked[25:] == list(range(10))

@@ -37,7 +37,7 @@ class Performed:
 def working(office: Office) -> tuple[Worker, Performed]:
     performed = Performed(office)
     performers = dict.fromkeys(get_args(Effect), performed)
-    return Worker(office.deliveries, performers, "worker", Meter(), (), lambda _: 0.0), performed
+    return Worker(office.outbox, performers, "worker", Meter(), (), lambda _: 0.0), performed
 
 
 def wait_until_done(office: Office, keys: set[str]) -> None:
@@ -51,13 +51,13 @@ def test_a_declaration_needs_one_poll_for_its_whole_chain(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ref = office.declare().ref
-    look, polls = office.deliveries.look, list[Found]()
+    look, polls = office.outbox.look, list[Found]()
 
     def look_once(*asked: Any, **more: Any) -> Found:
         polls.append(look(*asked, **more) if not polls else Found((), {}))
         return polls[-1]
 
-    monkeypatch.setattr(office.deliveries, "look", look_once)
+    monkeypatch.setattr(office.outbox, "look", look_once)
     worker, performed = working(office)
     worker.start()
     try:

@@ -12,7 +12,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from bot.domain.kit.errors import NotSaved
-from bot.operations.deliveries import Deliveries
+from bot.operations.outbox import Outbox
 from bot.worker.metrics import Meter
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -24,7 +24,7 @@ _BUCKETS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0)
 class Metrics(Meter):
     """Counts in a registry of its own."""
 
-    def __init__(self, deliveries: Deliveries, is_migrated: Callable[[], bool]) -> None:
+    def __init__(self, outbox: Outbox, is_migrated: Callable[[], bool]) -> None:
         self._registry = CollectorRegistry()
         self._acks = Histogram(
             "muster_ack_seconds",
@@ -42,7 +42,7 @@ class Metrics(Meter):
         self._reconnects = Counter(
             "muster_reconnects", "Socket Mode sessions that replaced another", registry=self._registry
         )
-        self._registry.register(_Stored(deliveries, is_migrated))
+        self._registry.register(_Stored(outbox, is_migrated))
 
     def answered(self, kind: str, status: int, seconds: float) -> None:
         """A request of Slack's got its answer."""
@@ -64,8 +64,8 @@ class Metrics(Meter):
 class _Stored(Collector):
     """What the database knows; nothing while it is away."""
 
-    def __init__(self, deliveries: Deliveries, is_migrated: Callable[[], bool]) -> None:
-        self._deliveries, self._is_migrated = deliveries, is_migrated
+    def __init__(self, outbox: Outbox, is_migrated: Callable[[], bool]) -> None:
+        self._outbox, self._is_migrated = outbox, is_migrated
 
     def describe(self) -> Iterator[Metric]:
         """Nothing: else the registry would collect when this is registered, before there is a database."""
@@ -76,10 +76,10 @@ class _Stored(Collector):
         if not self._is_migrated():
             return
         try:
-            figures = self._deliveries.figures()
+            figures = self._outbox.figures()
         except NotSaved:
             return
-        now = self._deliveries.clock()
+        now = self._outbox.clock()
         rows = GaugeMetricFamily(
             "muster_outbox_rows", "Effects that wait, run or were given up", labels=["kind", "state"]
         )

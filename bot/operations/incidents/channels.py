@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -11,9 +12,11 @@ from bot.domain.five_whys import planned as five_whys_planned
 from bot.domain.five_whys.tree import latest
 from bot.domain.incidents.model import ACTIVE
 from bot.domain.incidents.planned import after_giving_up, after_lost_card, after_silence, card_key
+from bot.domain.incidents.privacy import is_exposed
 from bot.domain.incidents.privacy_planned import comparing
 from bot.domain.kit.people import SYSTEM
 from bot.domain.postmortems.planned import after_save, message_key
+from bot.operations.consequences import calendar as consequences_calendar
 from bot.operations.kit.transaction import Operations, transaction
 from storage import five_whys, incidents, members, messages, outbox
 
@@ -85,3 +88,18 @@ class Channels(Operations):
         incident = incidents.by_channel(tx, channel_id, SYSTEM)
         if incident and incident.status in ACTIVE:
             outbox.add(tx, [after_silence(incident.id, cause)], self.clock())
+
+    @transaction
+    def set_members(
+        self, tx: Connection, incident_id: int, user_ids: frozenset[str], since: datetime
+    ) -> None:
+        """A private incident's channel has exactly these people in it, as of ``since``."""
+        incident = incidents.get(tx, incident_id, SYSTEM)
+        if incident is None or is_exposed(incident):
+            # People have made the channel public: anybody can join it.
+            return
+        before = members.present(tx, incident_id)
+        members.replace(tx, incident_id, user_ids, f"{since.timestamp():.6f}")
+        if members.present(tx, incident_id) != before:
+            now = self.clock()
+            consequences_calendar.members_changed(tx, incident_id, f"members/{now.timestamp()}", now)

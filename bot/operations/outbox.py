@@ -1,4 +1,4 @@
-"""The outbox's life: claimed, performed elsewhere, then finished, retried or given up; a transaction each."""
+"""The outbox's life: rows are claimed, performed elsewhere, then finished, retried or given up."""
 
 from __future__ import annotations
 
@@ -9,17 +9,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.domain.calendar import planned as calendar_planned
-from bot.domain.incidents.model import Incident
-from bot.domain.incidents.planned import after_another_card, after_giving_up, after_silence, failures_key
-from bot.domain.incidents.privacy import is_exposed
-from bot.domain.incidents.privacy_planned import comparing
-from bot.domain.incidents.timeline import EntryKind, TimelineEntry
+from bot.domain.incidents.planned import after_another_card, after_giving_up, failures_key
 from bot.domain.kit.errors import NothingToRetry
-from bot.domain.kit.people import SYSTEM
 from bot.domain.outbox.effects import (
     ArrangeMeeting,
-    ListPeople,
-    PrepareAnnouncements,
     ReportFailures,
     ShowCard,
 )
@@ -33,33 +26,24 @@ from bot.domain.outbox.rows import (
     Found,
     MessagePosted,
     Outcome,
-    Planned,
     Position,
-    Stuck,
 )
-from bot.operations.action_items.reminders import monday_morning
-from bot.operations.consequences import calendar as consequences_calendar
 from bot.operations.kit.gate import require_member
 from bot.operations.kit.transaction import Operations, reading, transaction
-from bot.operations.kit.working_days import Calendars
 from storage import (
     claims,
     handled_requests,
     incidents,
     leases,
-    members,
     messages,
     outbox,
-    people,
-    reminders,
-    settings,
     timeline,
     workspace,
 )
 from storage.leases import LEASE
 from storage.metrics import incidents_by_status
 
-__all__ = ["LEASE", "Deliveries"]
+__all__ = ["LEASE", "Outbox"]
 
 KEPT = timedelta(days=7)
 """How long finished rows stay on record."""
@@ -70,13 +54,8 @@ _WATCHED = frozenset(Queue) - {Queue.CALENDAR}
 """Overdue rows of these queues raise an alarm. A calendar that doesn't answer only delays itself."""
 
 
-class Deliveries(Operations):
-    """What the worker asks of the database, and what performers read of it."""
-
-    @transaction
-    def start_alone(self, tx: Connection) -> int:
-        """Free what a killed process held, where no other process can be at work; how many rows that were."""
-        return outbox.free_all(tx)
+class Outbox(Operations):
+    """What the worker asks of the outbox."""
 
     @reading
     def look(
@@ -202,52 +181,6 @@ class Deliveries(Operations):
         if incident_id is not None:
             outbox.add(tx, [after_giving_up(incident_id, f"retry/{now.timestamp()}")], now)
 
-    @transaction
-    def prepare(
-        self,
-        tx: Connection,
-        announcements: str,
-        default_zone: str = "UTC",
-        calendar_id: str | None = None,
-    ) -> None:
-        """At a start: learn who is here, see to an announcements channel, catch up with every incident.
-
-        ``calendar_id`` is that of the connected calendar, if there is one.
-        """
-        now = self.clock()
-        consequences_calendar.connected(tx, calendar_id, now)
-        settings.put_default_zone(tx, default_zone)
-        reminders.expect_digest(tx, reminders.CHANNEL, monday_morning(Calendars(tx).of(None), now))
-        this_start = f"{now.timestamp()}"
-        rows = [Planned(ListPeople(), f"people/{this_start}", lane="people", coalesce=True)]
-        if not workspace.get(tx, workspace.announcements_key(announcements)):
-            lane = f"announcements/{announcements}"
-            prepares = PrepareAnnouncements(announcements)
-            rows.append(Planned(prepares, f"{lane}/{this_start}", lane, coalesce=True))
-        outbox.add(tx, [*rows, comparing(this_start), *_catching_up(tx, this_start)], now)
-
-    @transaction
-    def set_members(
-        self, tx: Connection, incident_id: int, user_ids: frozenset[str], since: datetime
-    ) -> None:
-        """A private incident's channel has exactly these people in it, as of ``since``."""
-        incident = incidents.get(tx, incident_id, SYSTEM)
-        if incident is None or is_exposed(incident):
-            # People have made the channel public: anybody can join it.
-            return
-        before = members.present(tx, incident_id)
-        members.replace(tx, incident_id, user_ids, f"{since.timestamp():.6f}")
-        if members.present(tx, incident_id) != before:
-            now = self.clock()
-            consequences_calendar.members_changed(tx, incident_id, f"members/{now.timestamp()}", now)
-
-    @transaction
-    def catch_up(self, tx: Connection) -> None:
-        """After a time in which nothing was heard: fetch what was written in the channels meanwhile."""
-        now = self.clock()
-        cause = f"{now.timestamp()}"
-        outbox.add(tx, [comparing(cause), *_catching_up(tx, cause)], now)
-
     @reading
     def oldest_due(self, tx: Connection) -> datetime | None:
         """Since when the row has been due that has waited longest and could be performed, or ``None``.
@@ -260,88 +193,6 @@ class Deliveries(Operations):
     def figures(self, tx: Connection) -> Figures:
         """How many rows there are that aren't done, and how many incidents that aren't private."""
         return Figures(tuple(outbox.depths(tx)), incidents_by_status(tx))
-
-    @transaction
-    def note_team(self, tx: Connection, team_id: str, url: str) -> None:
-        """Keep the workspace's id, which tells strangers, and its address, of which permalinks are made."""
-        workspace.put(tx, workspace.TEAM_ID, team_id)
-        workspace.put(tx, workspace.TEAM_URL, url)
-
-    @reading
-    def team_url(self, tx: Connection) -> str:
-        """The workspace's address, or nothing before the first contact with Slack."""
-        return workspace.get(tx, workspace.TEAM_URL) or ""
-
-    @reading
-    def direct_channel(self, tx: Connection, user_id: str) -> str | None:
-        """Somebody's direct message channel, if Slack has named it."""
-        return people.direct_channel(tx, user_id)
-
-    @transaction
-    def note_direct_channel(self, tx: Connection, user_id: str, channel_id: str) -> None:
-        """Use this channel for direct messages to somebody from now on."""
-        people.note_direct_channel(tx, user_id, channel_id)
-
-    @transaction
-    def forget_direct_channel(self, tx: Connection, channel_id: str) -> None:
-        """Slack has no such channel: ask for it again before the next message."""
-        people.forget_direct_channel(tx, channel_id)
-
-    @reading
-    def announcements_channel(self, tx: Connection, name: str) -> str | None:
-        """The id of the announcements channel, once it is known."""
-        return workspace.get(tx, workspace.announcements_key(name)) or None
-
-    @transaction
-    def note_announcements_channel(self, tx: Connection, name: str, channel_id: str) -> None:
-        """Announcements go there from now on."""
-        workspace.put(tx, workspace.announcements_key(name), channel_id)
-
-    @reading
-    def incident(self, tx: Connection, incident_id: int) -> Incident | None:
-        """The incident as it is now, without its timeline."""
-        return incidents.get(tx, incident_id, SYSTEM)
-
-    @reading
-    def entry(self, tx: Connection, entry_id: int) -> TimelineEntry | None:
-        """One timeline entry."""
-        return timeline.get(tx, entry_id)
-
-    @reading
-    def declaration(self, tx: Connection, incident_id: int) -> TimelineEntry | None:
-        """The entry with which the incident's timeline begins."""
-        return timeline.last_of(tx, incident_id, EntryKind.DECLARED)
-
-    @reading
-    def where(self, tx: Connection, key: str) -> tuple[str, str] | None:
-        """(channel, ts) of the bot's message known by ``key``."""
-        return messages.where(tx, key)
-
-    @transaction
-    def forget(self, tx: Connection, key: str) -> None:
-        """The bot's message known by ``key`` is gone."""
-        messages.forget(tx, key)
-
-    @reading
-    def failures(self, tx: Connection, incident_id: int) -> tuple[list[Stuck], list[Stuck]]:
-        """What was given up for the incident, and what is being tried again."""
-        return outbox.dead(tx, SYSTEM, incident_id), outbox.trying_again(tx, incident_id)
-
-    @reading
-    def whom_to_tell(self, tx: Connection, incident: Incident) -> list[str]:
-        """Who is told of failures, the first of them: commander and declarer, if they may see it still."""
-        concerned = (incident.commander_id, incident.declared_by)
-        return [each for each in concerned if each and incidents.get(tx, incident.id, each)]
-
-    @reading
-    def may_see(self, tx: Connection, incident_id: int, user_id: str) -> bool:
-        """Whether somebody may know of the incident."""
-        return incidents.get(tx, incident_id, user_id) is not None
-
-    @reading
-    def trouble_in(self, tx: Connection, lane: str) -> tuple[str, bool] | None:
-        """What keeps the lane's work from being done, and whether it was given up; ``None`` if nothing."""
-        return outbox.trouble_in(tx, lane)
 
     def _show_trouble(self, tx: Connection, row: Claimed, what: str) -> None:
         """Whoever waits for a meeting sees, once for each reason, why nothing comes."""
@@ -359,7 +210,3 @@ class Deliveries(Operations):
         if messages.where(tx, failures_key(incident_id)):
             now = self.clock()
             outbox.add(tx, [after_giving_up(incident_id, f"{row.id}/{now.timestamp()}")], now)
-
-
-def _catching_up(tx: Connection, cause: str) -> list[Planned]:
-    return [after_silence(number, cause) for number in incidents.active_with_channel(tx)]

@@ -41,7 +41,7 @@ def test_a_declaration_is_done_in_three_rounds(office: Office) -> None:
 def test_the_channel_that_was_made_is_the_incidents(office: Office) -> None:
     incident = office.declare()
     office.perform_all()
-    found = office.deliveries.incident(incident.id)
+    found = office.performer_reads.incident(incident.id)
     assert found
     assert (found.channel_id, found.channel_name) == ("C1", "inc-1-made")
 
@@ -51,12 +51,12 @@ def test_every_change_has_the_address_of_the_message_that_tells_of_it(office: Of
     office.step(incident, "resolved")
     office.perform_all()
     declared, resolved = office.entries(incident)
-    assert (declared.channel_id, declared.ts) == office.deliveries.where("INC-1/card")
-    assert (resolved.channel_id, resolved.ts) == office.deliveries.where(f"INC-1/entry/{resolved.id}")
-    assert office.deliveries.declaration(incident.id) == declared
-    assert office.deliveries.entry(resolved.id) == resolved
-    office.deliveries.forget("INC-1/card")
-    assert office.deliveries.where("INC-1/card") is None
+    assert (declared.channel_id, declared.ts) == office.performer_reads.where("INC-1/card")
+    assert (resolved.channel_id, resolved.ts) == office.performer_reads.where(f"INC-1/entry/{resolved.id}")
+    assert office.performer_reads.declaration(incident.id) == declared
+    assert office.performer_reads.entry(resolved.id) == resolved
+    office.performer_reads.forget("INC-1/card")
+    assert office.performer_reads.where("INC-1/card") is None
 
 
 def test_many_changes_while_slack_is_away_are_one_refresh_and_a_line_each(office: Office) -> None:
@@ -73,12 +73,12 @@ def test_a_row_that_is_no_longer_ours_stores_nothing(office: Office) -> None:
     incident = office.declare()
     late = office.perform_until("INC-1/channel")
     end_leases(office.database)
-    [again] = office.deliveries.claim("other", [late.id], (), {late.queue: 1})
+    [again] = office.outbox.claim("other", [late.id], (), {late.queue: 1})
     assert again.look_first
-    office.deliveries.finish(late, office.outcome_of(late))
+    office.outbox.finish(late, office.outcome_of(late))
     assert office.rows()["INC-1/channel"] == "running"
-    assert office.deliveries.incident(incident.id) == incident
-    office.deliveries.finish(again, office.outcome_of(again))
+    assert office.performer_reads.incident(incident.id) == incident
+    office.outbox.finish(again, office.outcome_of(again))
     assert office.rows()["INC-1/channel"] == "done"
 
 
@@ -86,22 +86,22 @@ def test_what_a_killed_process_held_is_free_at_the_next_start(office: Office) ->
     office.declare()
     office.perform_until("INC-1/channel")
     assert not office.claim()
-    assert office.deliveries.start_alone() == 1
+    assert office.startup.start_alone() == 1
     assert set(office.claim()) == {"INC-1/channel"}
-    assert office.deliveries.release("worker") == 1
+    assert office.outbox.release("worker") == 1
     assert set(office.claim()) == {"INC-1/channel"}
 
 
 def test_what_may_pass_is_tried_again_later_and_looks_first(office: Office) -> None:
     office.declare()
     row = office.perform_until("INC-1/channel")
-    decision = office.deliveries.fail(row, PASSING)
+    decision = office.outbox.fail(row, PASSING)
     assert decision == RetryAt(NOW + timedelta(seconds=1))
     assert not office.claim()
     office.clock.move(seconds=1)
     again = office.claim()["INC-1/channel"]
     assert (again.attempt, again.look_first) == (2, True)
-    assert office.deliveries.fail(again, Failure(FailureKind.PASSING, "refused")) == RetryAt(
+    assert office.outbox.fail(again, Failure(FailureKind.PASSING, "refused")) == RetryAt(
         office.clock.now + timedelta(seconds=2)
     )
     office.clock.move(seconds=2)
@@ -114,43 +114,43 @@ def test_waiting_for_slacks_time_is_never_given_up_and_costs_no_attempt(office: 
     for _ in range(60):
         at = office.clock.now + timedelta(seconds=30)
         limited = Failure(FailureKind.NOT_YET, "ratelimited", retry_at=at)
-        assert office.deliveries.fail(row, limited) == RetryAt(at)
+        assert office.outbox.fail(row, limited) == RetryAt(at)
         office.clock.now = at - timedelta(microseconds=1)
         assert not office.claim(), "never early"
         office.clock.now = at
         row = office.claim()["INC-1/channel"]
         assert (row.attempt, row.look_first) == (1, False)
-    assert isinstance(office.deliveries.fail(row, PASSING), RetryAt)
+    assert isinstance(office.outbox.fail(row, PASSING), RetryAt)
 
 
 def test_what_is_given_up_is_reported_once_and_goes_on_with_a_click(office: Office) -> None:
     incident = office.declare()
     topic = office.perform_until("INC-1/topic")
-    assert office.deliveries.fail(topic, FINAL) == GiveUp()
+    assert office.outbox.fail(topic, FINAL) == GiveUp()
     assert reports(office) == ["waiting"]
-    dead, trying = office.deliveries.failures(incident.id)
+    dead, trying = office.performer_reads.failures(incident.id)
     assert [row.kind for row in dead] == ["SetTopic"]
     assert trying == []
     office.perform_all()
 
     office.clock.move(minutes=1)
-    office.deliveries.retry(incident.id, by="BEN")
-    dead, trying = office.deliveries.failures(incident.id)
+    office.outbox.retry(incident.id, by="BEN")
+    dead, trying = office.performer_reads.failures(incident.id)
     assert (dead, [row.kind for row in trying]) == ([], ["SetTopic"])
     assert office.perform_all()
-    assert office.deliveries.failures(incident.id) == ([], [])
+    assert office.performer_reads.failures(incident.id) == ([], [])
     assert set(office.rows().values()) == {"done"}
     with pytest.raises(NothingToRetry):
-        office.deliveries.retry(incident.id, by="BEN")
+        office.outbox.retry(incident.id, by="BEN")
 
 
 def test_a_report_that_was_shown_follows_what_becomes_of_the_failure(office: Office) -> None:
     incident = office.declare()
-    office.deliveries.fail(office.perform_until("INC-1/topic"), FINAL)
+    office.outbox.fail(office.perform_until("INC-1/topic"), FINAL)
     office.perform_all()
     assert reports(office) == ["done"]
     office.clock.move(minutes=1)
-    office.deliveries.retry(incident.id, by="ANA")
+    office.outbox.retry(incident.id, by="ANA")
     office.clock.move(minutes=1)
     trying, done = office.perform_all()
     assert "INC-1/topic" in trying
@@ -161,9 +161,9 @@ def test_a_report_that_was_shown_follows_what_becomes_of_the_failure(office: Off
 
 def test_a_report_that_fails_is_not_reported_but_listed(office: Office) -> None:
     office.declare()
-    office.deliveries.fail(office.perform_until("INC-1/topic"), FINAL)
+    office.outbox.fail(office.perform_until("INC-1/topic"), FINAL)
     report = next(row for row in office.claim().values() if isinstance(row.effect, ReportFailures))
-    assert office.deliveries.fail(report, FINAL) == GiveUp()
+    assert office.outbox.fail(report, FINAL) == GiveUp()
     assert reports(office) == ["dead"]
     shown = office.answers.load(Doctor(), "ANA")
     assert isinstance(shown, DoctorShown)
@@ -173,9 +173,9 @@ def test_a_report_that_fails_is_not_reported_but_listed(office: Office) -> None:
 def test_an_answer_that_fails_is_listed_and_tried_again_with_everything(office: Office) -> None:
     office.answers.send(Sentence("Done."), to="ANA", channel_id="C1", thread_ts=None, key="mention/1")
     [row] = office.claim().values()
-    assert office.deliveries.fail(row, FINAL) == GiveUp()
+    assert office.outbox.fail(row, FINAL) == GiveUp()
     assert office.rows() == {"answer/mention/1": "dead"}
-    office.deliveries.retry(None, by="ANA")
+    office.outbox.retry(None, by="ANA")
     assert office.rows() == {"answer/mention/1": "waiting"}
 
 
@@ -191,40 +191,40 @@ def test_what_waits_for_too_long_is_listed(office: Office) -> None:
 
 def test_who_may_not_act_revives_nothing(office: Office) -> None:
     incident = office.declare()
-    office.deliveries.fail(office.perform_until("INC-1/topic"), FINAL)
+    office.outbox.fail(office.perform_until("INC-1/topic"), FINAL)
     for nobody in NOBODIES:
         with pytest.raises(NotAllowed):
-            office.deliveries.retry(incident.id, by=nobody)
+            office.outbox.retry(incident.id, by=nobody)
     assert office.rows()["INC-1/topic"] == "dead"
 
 
 def test_a_dead_card_that_a_later_one_replaced_is_not_reported_twice(office: Office) -> None:
     incident = office.declare()
-    office.deliveries.fail(office.perform_until("INC-1/card"), FINAL)
+    office.outbox.fail(office.perform_until("INC-1/card"), FINAL)
     office.step(incident, "resolved")
     [entry] = office.entries(incident, EntryKind.STATUS)
     office.clock.move(seconds=1)
-    office.deliveries.fail(office.perform_until(f"INC-1/card/{entry.id}"), FINAL)
-    dead, _ = office.deliveries.failures(incident.id)
+    office.outbox.fail(office.perform_until(f"INC-1/card/{entry.id}"), FINAL)
+    dead, _ = office.performer_reads.failures(incident.id)
     assert [row.key for row in dead] == [f"INC-1/card/{entry.id}"]
 
 
 def test_a_start_asks_who_is_here_and_sees_to_announcements_until_there_is_a_channel(office: Office) -> None:
-    office.deliveries.prepare("incidents")
+    office.startup.prepare("incidents")
     office.clock.move(seconds=1)
-    office.deliveries.prepare("incidents")
+    office.startup.prepare("incidents")
     assert sorted(key.split("/")[0] for key in office.rows()) == ["announcements", "people", "privacy"]
     office.perform_all()
-    office.deliveries.note_announcements_channel("incidents", "C0ALL")
-    assert office.deliveries.announcements_channel("incidents") == "C0ALL"
-    assert office.deliveries.announcements_channel("others") is None
+    office.startup.note_announcements_channel("incidents", "C0ALL")
+    assert office.startup.announcements_channel("incidents") == "C0ALL"
+    assert office.startup.announcements_channel("others") is None
     office.clock.move(seconds=1)
-    office.deliveries.prepare("incidents")
+    office.startup.prepare("incidents")
     waiting = [key.split("/")[0] for key, state in office.rows().items() if state == "waiting"]
     assert sorted(waiting) == ["people", "privacy"]
 
 
 def test_the_workspaces_address_is_kept(office: Office) -> None:
-    assert office.deliveries.team_url() == ""
-    office.deliveries.note_team("T1", "https://acme.slack.com/")
-    assert office.deliveries.team_url() == "https://acme.slack.com/"
+    assert office.performer_reads.team_url() == ""
+    office.startup.note_team("T1", "https://acme.slack.com/")
+    assert office.performer_reads.team_url() == "https://acme.slack.com/"

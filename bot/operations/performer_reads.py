@@ -1,0 +1,91 @@
+"""What performers need to know before they call Slack, and where the bot's messages are."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from bot.domain.incidents.model import Incident
+from bot.domain.incidents.timeline import EntryKind, TimelineEntry
+from bot.domain.kit.people import SYSTEM
+from bot.domain.outbox.rows import (
+    Stuck,
+)
+from bot.operations.kit.transaction import Operations, reading, transaction
+from storage import (
+    incidents,
+    messages,
+    outbox,
+    people,
+    timeline,
+    workspace,
+)
+
+
+class PerformerReads(Operations):
+    """What performers read, and the places of messages that they record."""
+
+    @reading
+    def incident(self, tx: Connection, incident_id: int) -> Incident | None:
+        """The incident as it is now, without its timeline."""
+        return incidents.get(tx, incident_id, SYSTEM)
+
+    @reading
+    def entry(self, tx: Connection, entry_id: int) -> TimelineEntry | None:
+        """One timeline entry."""
+        return timeline.get(tx, entry_id)
+
+    @reading
+    def declaration(self, tx: Connection, incident_id: int) -> TimelineEntry | None:
+        """The entry with which the incident's timeline begins."""
+        return timeline.last_of(tx, incident_id, EntryKind.DECLARED)
+
+    @reading
+    def may_see(self, tx: Connection, incident_id: int, user_id: str) -> bool:
+        """Whether somebody may know of the incident."""
+        return incidents.get(tx, incident_id, user_id) is not None
+
+    @reading
+    def where(self, tx: Connection, key: str) -> tuple[str, str] | None:
+        """(channel, ts) of the bot's message known by ``key``."""
+        return messages.where(tx, key)
+
+    @transaction
+    def forget(self, tx: Connection, key: str) -> None:
+        """The bot's message known by ``key`` is gone."""
+        messages.forget(tx, key)
+
+    @reading
+    def failures(self, tx: Connection, incident_id: int) -> tuple[list[Stuck], list[Stuck]]:
+        """What was given up for the incident, and what is being tried again."""
+        return outbox.dead(tx, SYSTEM, incident_id), outbox.trying_again(tx, incident_id)
+
+    @reading
+    def trouble_in(self, tx: Connection, lane: str) -> tuple[str, bool] | None:
+        """What keeps the lane's work from being done, and whether it was given up; ``None`` if nothing."""
+        return outbox.trouble_in(tx, lane)
+
+    @reading
+    def whom_to_tell(self, tx: Connection, incident: Incident) -> list[str]:
+        """Who is told of failures, the first of them: commander and declarer, if they may see it still."""
+        concerned = (incident.commander_id, incident.declared_by)
+        return [each for each in concerned if each and incidents.get(tx, incident.id, each)]
+
+    @reading
+    def team_url(self, tx: Connection) -> str:
+        """The workspace's address, or nothing before the first contact with Slack."""
+        return workspace.get(tx, workspace.TEAM_URL) or ""
+
+    @reading
+    def direct_channel(self, tx: Connection, user_id: str) -> str | None:
+        """Somebody's direct message channel, if Slack has named it."""
+        return people.direct_channel(tx, user_id)
+
+    @transaction
+    def note_direct_channel(self, tx: Connection, user_id: str, channel_id: str) -> None:
+        """Use this channel for direct messages to somebody from now on."""
+        people.note_direct_channel(tx, user_id, channel_id)
+
+    @transaction
+    def forget_direct_channel(self, tx: Connection, channel_id: str) -> None:
+        """Slack has no such channel: ask for it again before the next message."""
+        people.forget_direct_channel(tx, channel_id)
