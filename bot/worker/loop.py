@@ -10,32 +10,29 @@ from time import monotonic
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, stop_when_event_set, wait_fixed
-from tenacity.nap import sleep_using_event
 
 from bot.domain.kit.errors import NotSaved
 from bot.domain.outbox.queues import SHOWS_ONLY, Queue
-from bot.domain.outbox.retry import Failure, FailureKind, GiveUp, Place, RetryAt
+from bot.domain.outbox.retry import Failure, FailureKind, Place
 from bot.domain.outbox.rows import Claimed, Position
-from bot.effects.failures import from_exception
-from bot.effects.leases import CURRENT, Lease
+from bot.effects.leases import CURRENT
 from bot.effects.performers import Performers
-from bot.operations.outbox import LEASE, Outbox
+from bot.operations.outbox import Outbox
+from bot.worker.attempt import Attempts
 from bot.worker.clockwatch import ClockWatch
 from bot.worker.crew import SIZES, Crew, Turns
+from bot.worker.held import RENEW_TICK, Held
 from bot.worker.metrics import Meter
 
 log = structlog.get_logger(__name__)
 
-TICK, PLAN_TICK, RENEW_TICK = timedelta(seconds=1), timedelta(seconds=5), timedelta(seconds=2)
+TICK, PLAN_TICK = timedelta(seconds=1), timedelta(seconds=5)
 LOOK_PAUSE = 0.02
 """Seconds at least between a look that found nothing and the next."""
 MAX_LOOKING = 0.25
 """The share of its time that the dispatcher spends on polls: rows that end together share the next one."""
 MAX_LOOK = 1.0
 """Seconds; polling and claiming take a few milliseconds, and the database stops them after two seconds."""
-PATIENCE = 15.0
-"""Seconds that finished calls wait to be recorded while the database is busy or down."""
 
 
 class Worker:
@@ -55,13 +52,10 @@ class Worker:
         ``pause`` returns the seconds until a method may be called again for a channel.
         """
         self._outbox = outbox
-        self._performers = performers
-        self._meter = meter
         self._owner = owner
         self._watch = ClockWatch(outbox.clock)
         self._next_look_at = self._next_idle_look_at = monotonic()
-        self._held: dict[int, Lease] = {}
-        """The rows being performed or waiting for a turn, by id."""
+        self._held = Held(partial(outbox.renew, owner))
         self._after: Mapping[Queue, Position] = {}
         self._trouble: str | None = None
         self._wake, self._hurries = threading.Event(), threading.Event()
@@ -70,21 +64,15 @@ class Worker:
         self._claiming = threading.Lock()
         """Held from the list of the rows that we hold until the claimed ones are in it."""
         self._stopping = threading.Event()
-        self._patiently = Retrying(
-            retry=retry_if_exception_type(NotSaved),
-            wait=wait_fixed(0.5),
-            stop=stop_after_delay(PATIENCE) | stop_when_event_set(self._stopping),
-            sleep=sleep_using_event(self._stopping),
-            reraise=True,
-        )
         self._short = frozenset(Queue)
         """Queues of which rows may be due that no idle thread was left for."""
         self._crews = {queue: Crew(queue, size) for queue, size in SIZES.items()}
         self._turns = Turns(pause)
+        self._attempts = Attempts(outbox, performers, meter, self._turns, self._stopping)
         self._dispatcher = threading.Thread(target=self._dispatch, name="outbox", daemon=True)
         self._plans = tuple(plans)
         self._scheduler = BackgroundScheduler(timezone="UTC")
-        ticks = ((self.wake, TICK), (self._plan_what_is_due, PLAN_TICK), (self._renew, RENEW_TICK))
+        ticks = ((self.wake, TICK), (self._plan_what_is_due, PLAN_TICK), (self._held.renew, RENEW_TICK))
         # Ticks in memory, never late enough to be dropped, never twice at once.
         for work, pause_between in ticks:
             self._scheduler.add_job(
@@ -115,24 +103,6 @@ class Worker:
             except Exception as error:  # noqa: BLE001 - the next tick tries again
                 log.warning("what is due not planned", error=type(error).__name__)
         self.wake()
-
-    def _renew(self) -> None:
-        """Renew the leases of what takes longer than a moment."""
-        began = monotonic()
-        old = {
-            number: lease
-            for number, lease in list(self._held.items())
-            if lease.until - began < (LEASE - RENEW_TICK / 2).total_seconds()
-        }
-        if not old:
-            return
-        try:
-            renewed = self._outbox.renew(self._owner, list(old))
-        except Exception as error:  # noqa: BLE001 - the next tick retries, well before the lease is over
-            log.warning("leases not renewed", error=type(error).__name__)
-            return
-        for number in renewed:
-            old[number].until = began + LEASE.total_seconds()
 
     def wake(self) -> None:
         """There may be something to do."""
@@ -173,15 +143,14 @@ class Worker:
             self._wake.clear()
             if self._stopping.is_set():
                 return
-            # Posts whose turn it is come first, however much else is due.
-            self._give_turns()
-            if not self._has_news.is_set():
-                continue
-            self._has_news.clear()
-            self._hurries.clear()
             try:
-                self._look_at_the_clock()
-                self._look_for_work()
+                # Posts whose turn it is come first, however much else is due.
+                self._give_turns()
+                if self._has_news.is_set():
+                    self._has_news.clear()
+                    self._hurries.clear()
+                    self._look_at_the_clock()
+                    self._look_for_work()
             except Exception as error:  # noqa: BLE001 - the dispatcher outlives whatever goes wrong
                 # The database is away or busy: the next tick tries again.
                 self._trouble = "not read"
@@ -232,25 +201,21 @@ class Worker:
                 for queue, number in room.items():
                     self._crews[queue].give_back(number - used[queue])
             for row in rows:
-                self._hold(row, began)
+                if self._held.add(row, began):
+                    # Another worker had it meanwhile: an earlier claim waits for its turn in vain.
+                    self._turns.forget(row.id)
         for row in rows:
             self._crews[row.queue].submit(self._perform, row)
         return frozenset(queue for queue, number in room.items() if used[queue] == number)
 
-    def _hold(self, row: Claimed, since: float) -> None:
-        if row.id in self._held:
-            # Another worker had it meanwhile: an earlier claim waits for its turn in vain.
-            self._turns.forget(row.id)
-        self._held[row.id] = Lease(since + LEASE.total_seconds())
-
     def _claim_these(self, ids: list[int], room: Mapping[Queue, int]) -> list[Claimed]:
-        return self._outbox.claim(self._owner, ids, list(self._held), room) if room else []
+        return self._outbox.claim(self._owner, ids, self._held.ids(), room) if room else []
 
     def _claim(self, room: Mapping[Queue, int]) -> list[Claimed]:
         """Claim rows for this worker. Most polls find none, and those keep no writer waiting."""
         if not room:
             return []
-        held, began = list(self._held), monotonic()
+        held, began = self._held.ids(), monotonic()
         found = self._outbox.look(self._owner, held, room, self._after)
         self._after = found.after
         rows = self._outbox.claim(self._owner, found.ids, held, room) if found.ids else []
@@ -261,70 +226,18 @@ class Worker:
         return rows
 
     def _perform(self, row: Claimed) -> None:
-        lease = self._held.get(row.id)
+        lease = self._held.lease_of(row)
         CURRENT.set(lease)
         is_over, is_done = True, False
         try:
-            is_over, is_done = self._attempt(row)
+            is_over, is_done = self._attempts.perform(row)
         finally:
             if is_over:
                 self._turns.leave(row)
-                self._let_go(row, lease)
+                self._held.let_go(row, lease)
             self._crews[row.queue].give_back()
             if self._take_next(row) if is_done else (is_over or row.queue in self._short):
                 self._hurries.set()
                 self._has_news.set()
             # Somebody else may have the next turn.
             self._wake.set()
-
-    def _attempt(self, row: Claimed) -> tuple[bool, bool]:
-        """Whether this attempt is over, rather than waiting for its turn, and whether the row is done."""
-        kind = type(row.effect)
-        # Its key names the incident.
-        name = {} if row.is_private else {"key": row.key}
-        context = {"effect": kind.__name__, "row": row.id, "attempt": row.attempt, **name}
-        try:
-            outcome = self._performers[kind](row.effect, row)
-            self._patiently(self._outbox.finish, row, outcome)
-        except Exception as error:  # noqa: BLE001 - every failure is a decision about the row
-            return self._failed(row, error, context), False
-        self._meter.performed(kind.__name__, "done")
-        log.debug("effect done", **context)
-        return True, True
-
-    def _let_go(self, row: Claimed, lease: Lease | None) -> None:
-        """Hold the row no longer, unless it has been claimed again meanwhile."""
-        if self._held.get(row.id) is lease:
-            self._held.pop(row.id, None)
-
-    def _failed(self, row: Claimed, error: Exception, context: dict[str, object]) -> bool:
-        """Store the row's outcome; returns whether it is done with, rather than waiting for its turn."""
-        failure = from_exception(error)
-        if failure.waits_for and not self._stopping.is_set():
-            others = self._turns.join(row, failure.waits_for)
-            if others is None:
-                return False
-            at = self._outbox.clock() + timedelta(seconds=others)
-            failure = Failure(FailureKind.NOT_YET, failure.code, retry_at=at)
-        defect = error if failure.kind is FailureKind.DEFECT else None
-        try:
-            decision = self._patiently(self._outbox.fail, row, failure)
-        except Exception as second:  # noqa: BLE001 - the end of a thread
-            # Nobody holds the row any more: it is claimed again as soon as the database can be asked.
-            log.warning("failure not stored", error=type(second).__name__, **context)
-            return True
-        self._meter.performed(type(row.effect).__name__, _outcome(failure, decision))
-        if isinstance(decision, GiveUp):
-            log.error("effect given up", code=failure.code, exc_info=defect, **context)
-        elif failure.kind is not FailureKind.NOT_YET:
-            log.warning(
-                "effect failed", code=failure.code, exc_info=defect, again_at=str(decision.time), **context
-            )
-        return True
-
-
-def _outcome(failure: Failure, decision: RetryAt | GiveUp) -> str:
-    """The word for a failed attempt in the figures."""
-    if isinstance(decision, GiveUp):
-        return "given up"
-    return "not yet" if failure.kind is FailureKind.NOT_YET else "failed"

@@ -15,7 +15,7 @@ def test_every_effect_has_exactly_one_performer(sqlite_url: str) -> None:
             {"slack_bot_token": "xoxb-1", "slack_app_token": "xapp-1", "database_url": sqlite_url}
         )
     )
-    table = bot.worker._performers
+    table = bot.worker._attempts._performers
     bot.database.close()
     assert set(table) == set(get_args(Effect)) == set(EFFECTS.values())
     assert len(set(table.values())) == len(table)

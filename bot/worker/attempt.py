@@ -1,0 +1,93 @@
+"""One attempt at a row: the call, and what is stored of its outcome."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import structlog
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, stop_when_event_set, wait_fixed
+from tenacity.nap import sleep_using_event
+
+from bot.domain.kit.errors import NotSaved
+from bot.domain.outbox.retry import Failure, FailureKind, GiveUp, RetryAt
+from bot.domain.outbox.rows import Claimed
+from bot.effects.failures import from_exception
+from bot.effects.performers import Performers
+from bot.operations.outbox import Outbox
+from bot.worker.crew import Turns
+from bot.worker.metrics import Meter
+
+log = structlog.get_logger(__name__)
+
+PATIENCE = 15.0
+"""Seconds that finished calls wait to be recorded while the database is busy or down."""
+
+
+class Attempts:
+    """Performs rows, each on its caller's thread, and stores what came of them."""
+
+    def __init__(
+        self, outbox: Outbox, performers: Performers, meter: Meter, turns: Turns, stopping: threading.Event
+    ) -> None:
+        self._outbox, self._performers, self._meter = outbox, performers, meter
+        self._turns, self._stopping = turns, stopping
+        self._patiently = Retrying(
+            retry=retry_if_exception_type(NotSaved),
+            wait=wait_fixed(0.5),
+            stop=stop_after_delay(PATIENCE) | stop_when_event_set(stopping),
+            sleep=sleep_using_event(stopping),
+            reraise=True,
+        )
+
+    def perform(self, row: Claimed) -> tuple[bool, bool]:
+        """Whether this attempt is over, rather than waiting for its turn, and whether the row is done."""
+        kind = type(row.effect)
+        # Its key names the incident.
+        name = {} if row.is_private else {"key": row.key}
+        context = {"effect": kind.__name__, "row": row.id, "attempt": row.attempt, **name}
+        try:
+            outcome = self._performers[kind](row.effect, row)
+            self._patiently(self._outbox.finish, row, outcome)
+        except Exception as error:  # noqa: BLE001 - every failure is a decision about the row
+            return self._failed(row, error, context), False
+        self._meter.performed(kind.__name__, "done")
+        log.debug("effect done", **context)
+        return True, True
+
+    def _failed(self, row: Claimed, error: Exception, context: dict[str, object]) -> bool:
+        """Store the row's outcome; returns whether it is done with, rather than waiting for its turn."""
+        failure = from_exception(error)
+        if failure.waits_for and not self._stopping.is_set():
+            others = self._turns.join(row, failure.waits_for)
+            if others is None:
+                return False
+            at = self._outbox.clock() + timedelta(seconds=others)
+            failure = Failure(FailureKind.NOT_YET, failure.code, retry_at=at)
+        try:
+            decision = self._patiently(self._outbox.fail, row, failure)
+        except Exception as second:  # noqa: BLE001 - the end of a thread
+            # Nobody holds the row now: it is claimed again as soon as the database can be reached.
+            log.warning("failure not stored", error=type(second).__name__, **context)
+            return True
+        self._meter.performed(type(row.effect).__name__, _outcome(failure, decision))
+        _log_failure(failure, decision, error, context)
+        return True
+
+
+def _log_failure(
+    failure: Failure, decision: RetryAt | GiveUp, error: Exception, context: dict[str, object]
+) -> None:
+    defect = error if failure.kind is FailureKind.DEFECT else None
+    if isinstance(decision, GiveUp):
+        log.error("effect given up", code=failure.code, exc_info=defect, **context)
+    elif failure.kind is not FailureKind.NOT_YET:
+        again_at = str(decision.time)
+        log.warning("effect failed", code=failure.code, exc_info=defect, again_at=again_at, **context)
+
+
+def _outcome(failure: Failure, decision: RetryAt | GiveUp) -> str:
+    """The label of a failed attempt in the metrics."""
+    if isinstance(decision, GiveUp):
+        return "given up"
+    return "not yet" if failure.kind is FailureKind.NOT_YET else "failed"
