@@ -15,27 +15,23 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
-    Row,
     and_,
     bindparam,
     delete,
-    exists,
-    func,
     literal_column,
     null,
     or_,
     select,
-    true,
     update,
 )
 from sqlalchemy.sql.dml import ReturningInsert
 
-from bot.domain.kit.people import System, Viewer
+from bot.domain.kit.people import Viewer
 from bot.domain.outbox.effects import effect_to_json
 from bot.domain.outbox.queues import queue_of
-from bot.domain.outbox.rows import Claimed, Depth, Planned, Stuck
-from storage.members import visible_to
-from storage.tables import incidents, outbox
+from bot.domain.outbox.rows import Claimed, Planned
+from storage.outbox_reads import _concerns
+from storage.tables import outbox
 from storage.upsert import INSERTS
 
 WAITING, RUNNING, DONE, DEAD = "waiting", "running", "done", "dead"
@@ -73,15 +69,6 @@ def add(tx: Connection, planned: Iterable[Planned], now: datetime) -> None:
         # Where another transaction has just added a refresh, the insert waited for it and added nothing.
         if row.key not in added and not _is_known(tx, row.key):
             _add_after_all(tx, row, now)
-
-
-def trouble_in(tx: Connection, lane: str) -> tuple[str, bool] | None:
-    """(last error, whether it was given up) of the lane's latest row that isn't done, if it has failed."""
-    query = select(outbox.c.last_error, outbox.c.state).where(
-        outbox.c.lane == lane, in_state(WAITING, RUNNING, DEAD)
-    )
-    row = tx.execute(query.order_by(outbox.c.id.desc()).limit(1)).one_or_none()
-    return (row.last_error, row.state == DEAD) if row and row.last_error else None
 
 
 def _add_after_all(tx: Connection, row: Planned, now: datetime) -> None:
@@ -191,45 +178,6 @@ def revive(tx: Connection, now: datetime, incident_id: int | None, viewer: Viewe
     return len(rows)
 
 
-def dead(tx: Connection, viewer: Viewer, incident_id: int | None = None, limit: int = 20) -> list[Stuck]:
-    """What was given up, newest first; of one incident or of all that the viewer may see."""
-    query = select(outbox).where(unsettled(DEAD), _concerns(viewer))
-    if incident_id is not None:
-        query = query.where(outbox.c.incident_id == incident_id)
-    return [_stuck(row) for row in tx.execute(query.order_by(outbox.c.id.desc()).limit(limit))]
-
-
-def trying_again(tx: Connection, incident_id: int) -> list[Stuck]:
-    """What went wrong for the incident before and has not been given up, oldest first."""
-    query = select(outbox).where(
-        outbox.c.incident_id == incident_id,
-        in_state(WAITING, RUNNING),
-        outbox.c.last_error.is_not(None),
-    )
-    return [_stuck(row) for row in tx.execute(query.order_by(outbox.c.id))]
-
-
-def overdue(tx: Connection, before: datetime, viewer: Viewer, limit: int = 20) -> list[Stuck]:
-    """What was asked for before that time and is not done, oldest first, however often it has been tried."""
-    unfinished = unsettled(WAITING, RUNNING)
-    query = select(outbox).where(unfinished, outbox.c.created_at < before, _concerns(viewer))
-    return [_stuck(row) for row in tx.execute(query.order_by(outbox.c.id).limit(limit))]
-
-
-def depths(tx: Connection) -> list[Depth]:
-    """The rows that aren't done, by kind and state."""
-    columns = (outbox.c.kind, outbox.c.state)
-    all_but_done = unsettled(WAITING, RUNNING, DEAD)
-    query = select(*columns, func.count(), func.min(outbox.c.created_at)).where(all_but_done)
-    return [Depth(*row) for row in tx.execute(query.group_by(*columns).order_by(*columns))]
-
-
-def count_unfinished(tx: Connection) -> int:
-    """How many rows wait or run."""
-    query = select(func.count()).select_from(outbox).where(unsettled(WAITING, RUNNING))
-    return int(tx.execute(query).scalar_one())
-
-
 @cache
 def _insert_row(dialect: str) -> ReturningInsert[Any]:
     """Made once: a declaration plans nine rows before its ack."""
@@ -253,14 +201,6 @@ def _values(row: Planned, now: datetime) -> dict[str, Any]:
         "not_before": now,
         "created_at": now,
     }
-
-
-def _concerns(viewer: Viewer) -> ColumnElement[bool]:
-    """Whether the row is for nobody's incident, or for one that the viewer may see."""
-    if isinstance(viewer, System):
-        return true()
-    visible = exists().where(incidents.c.id == outbox.c.incident_id, visible_to(viewer))
-    return or_(outbox.c.incident_id.is_(None), visible)
 
 
 def _is_known(tx: Connection, key: str) -> bool:
@@ -319,9 +259,3 @@ def _claim_of(row: Claimed) -> dict[str, Any]:
 
 def _settle(tx: Connection, row: Claimed, **values: Any) -> bool:
     return tx.execute(update(outbox).where(_OURS).values(**values), _claim_of(row)).rowcount == 1
-
-
-def _stuck(row: Row[Any]) -> Stuck:
-    return Stuck(
-        row.id, row.key, row.kind, row.incident_id, row.attempts, row.last_error or "", row.created_at
-    )

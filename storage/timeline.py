@@ -7,7 +7,7 @@ rest.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -16,21 +16,16 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
-    Select,
     and_,
     bindparam,
     exists,
     false,
-    func,
     insert,
-    or_,
     select,
     update,
 )
 
-from bot.domain.incidents.catching_up import KnownMessage, KnownReaction
 from bot.domain.incidents.timeline import (
-    STATE_CHANGES,
     EntryKind,
     KeyMark,
     PostedMessage,
@@ -40,7 +35,7 @@ from bot.domain.incidents.timeline import (
 from storage.tables import key_marks, timeline_entries
 from storage.upsert import insert_all_new, insert_new, upsert
 
-_entries = timeline_entries.c
+ENTRIES = timeline_entries.c
 
 
 def add_change(  # noqa: PLR0913 - an entry has that many facts
@@ -67,10 +62,10 @@ def add_change(  # noqa: PLR0913 - an entry has that many facts
         "is_seen": True,
         "is_deleted": False,
     }
-    return _entry(tx.execute(_ADD_CHANGE, values).one())
+    return entry_of(tx.execute(_ADD_CHANGE, values).one())
 
 
-_ADD_CHANGE = insert(timeline_entries).returning(*_entries, false().label("is_key"))
+_ADD_CHANGE = insert(timeline_entries).returning(*ENTRIES, false().label("is_key"))
 
 
 def record_message(tx: Connection, incident_id: int, message: PostedMessage) -> bool:
@@ -121,14 +116,14 @@ def _unseen_among(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> list[tup
 
 
 _UNSEEN = (
-    select(_entries.channel_id, _entries.ts)
+    select(ENTRIES.channel_id, ENTRIES.ts)
     .where(
-        _entries.incident_id.in_(bindparam("incidents", expanding=True)),
-        _entries.at.between(bindparam("since"), bindparam("until")),
-        _entries.kind == EntryKind.MESSAGE.value,
-        _entries.is_seen.is_(False),
+        ENTRIES.incident_id.in_(bindparam("incidents", expanding=True)),
+        ENTRIES.at.between(bindparam("since"), bindparam("until")),
+        ENTRIES.kind == EntryKind.MESSAGE.value,
+        ENTRIES.is_seen.is_(False),
     )
-    .order_by(_entries.channel_id, _entries.ts)
+    .order_by(ENTRIES.channel_id, ENTRIES.ts)
 )
 
 
@@ -190,120 +185,21 @@ def set_key_marks(tx: Connection, channel_id: str, ts: str, users: frozenset[str
         insert_new(tx, key_marks, asdict(new), on=("channel_id", "ts", "user_id", "source"))
 
 
-def known_messages(tx: Connection, channel_id: str, ts: Collection[str]) -> dict[str, KnownMessage]:
-    """The messages that are stored, by ts."""
-    columns = (_entries.ts, _entries.kind, _entries.is_seen, _entries.is_deleted, _entries.edited_ts)
-    query = select(*columns).where(_entries.channel_id == channel_id, _entries.ts.in_(ts))
-    return {
-        row.ts: KnownMessage(EntryKind(row.kind), row.is_seen, row.is_deleted, row.edited_ts)
-        for row in tx.execute(query)
-    }
-
-
-def known_reactions(
-    tx: Connection, channel_id: str, ts: Collection[str]
-) -> dict[str, dict[str, KnownReaction]]:
-    """Reactions that mark these messages or once did, by the message's ts and the person."""
-    mine = and_(key_marks.c.channel_id == channel_id, key_marks.c.ts.in_(ts))
-    found: dict[str, dict[str, KnownReaction]] = {}
-    for row in tx.execute(select(key_marks).where(mine, key_marks.c.source == "reaction")):
-        found.setdefault(row.ts, {})[row.user_id] = KnownReaction(row.present, row.event_ts)
-    return found
-
-
-def latest_in_threads(tx: Connection, incident_id: int) -> dict[str, str]:
-    """The ts of the latest known reply in each thread, by the thread's ts."""
-    replies = and_(_entries.incident_id == incident_id, _entries.thread_ts.is_not(None))
-    query = select(_entries.thread_ts, func.max(_entries.ts)).where(replies).group_by(_entries.thread_ts)
-    return {row[0]: row[1] for row in tx.execute(query)}
-
-
 def show_at(tx: Connection, entry_id: int, channel_id: str, ts: str) -> None:
     """Note the message in the channel that tells of this change."""
     _set(tx, entry_id, {"channel_id": channel_id, "ts": ts})
 
 
-def get(tx: Connection, entry_id: int) -> TimelineEntry | None:
-    """One entry, or ``None``."""
-    row = tx.execute(select(*_columns()).where(_entries.id == entry_id)).one_or_none()
-    return _entry(row) if row else None
-
-
-def last_of(
-    tx: Connection, incident_id: int, kind: EntryKind, to_value: str | None = None
-) -> TimelineEntry | None:
-    """The latest entry of a kind (with that new value), or ``None``."""
-    query = select(*_columns()).where(_entries.incident_id == incident_id, _entries.kind == kind.value)
-    if to_value is not None:
-        query = query.where(_entries.to_value == to_value)
-    row = tx.execute(query.order_by(_entries.id.desc()).limit(1)).one_or_none()
-    return _entry(row) if row else None
-
-
-def at(tx: Connection, channel_id: str, ts: str) -> TimelineEntry | None:
-    """The entry of the message at (channel, ts), or ``None``."""
-    query = select(*_columns()).where(_entries.channel_id == channel_id, _entries.ts == ts)
-    row = tx.execute(query).one_or_none()
-    return _entry(row) if row else None
-
-
-def first_of_item(tx: Connection, incident_id: int, ref: str) -> TimelineEntry | None:
-    """The entry that an action item was made with, or ``None``."""
-    row = tx.execute(_of_item(incident_id, ref).order_by(_entries.id).limit(1)).one_or_none()
-    return _entry(row) if row else None
-
-
-def last_of_item(tx: Connection, incident_id: int, ref: str) -> TimelineEntry | None:
-    """The latest change of an action item, or ``None``."""
-    row = tx.execute(_of_item(incident_id, ref).order_by(_entries.id.desc()).limit(1)).one_or_none()
-    return _entry(row) if row else None
-
-
-def _of_item(incident_id: int, ref: str) -> Select[Any]:
-    mine = and_(
-        _entries.incident_id == incident_id,
-        _entries.kind == EntryKind.ACTION.value,
-        _entries.text.startswith(f"{ref} ", autoescape=True),
-    )
-    return select(*_columns()).where(mine)
-
-
-def in_thread(tx: Connection, channel_id: str, thread_ts: str) -> list[TimelineEntry]:
-    """The replies in a thread that are there, oldest first."""
-    mine = and_(_entries.channel_id == channel_id, _entries.thread_ts == thread_ts, _entries.is_seen)
-    query = select(*_columns()).where(mine, _entries.is_deleted.is_(False)).order_by(_entries.at, _entries.id)
-    return [_entry(row) for row in tx.execute(query) if row.ts != thread_ts]
-
-
-def count(tx: Connection, incident_id: int, *, everything: bool) -> int:
-    """How many entries there are: all, or state changes and key events only."""
-    query = select(func.count()).select_from(timeline_entries).where(_of(incident_id, everything))
-    return int(tx.execute(query).scalar_one())
-
-
-def find(
-    tx: Connection, incident_id: int, *, everything: bool, limit: int | None = None, offset: int = 0
-) -> list[TimelineEntry]:
-    """Entries in the order in which they happened, oldest first."""
-    query = select(*_columns()).where(_of(incident_id, everything)).order_by(_entries.at, _entries.id)
-    return [_entry(row) for row in tx.execute(query.limit(limit).offset(offset))]
-
-
-def _of(incident_id: int, everything: bool) -> ColumnElement[bool]:
-    mine = _entries.incident_id == incident_id
-    if everything:
-        return mine
-    return and_(mine, or_(_entries.kind.in_([kind.value for kind in STATE_CHANGES]), _is_key()))
-
-
-def _is_key() -> ColumnElement[bool]:
+def is_key() -> ColumnElement[bool]:
+    """Whether somebody has marked the entry as a key event."""
     return exists().where(
-        key_marks.c.channel_id == _entries.channel_id, key_marks.c.ts == _entries.ts, key_marks.c.present
+        key_marks.c.channel_id == ENTRIES.channel_id, key_marks.c.ts == ENTRIES.ts, key_marks.c.present
     )
 
 
-def _columns() -> list[ColumnElement[Any]]:
-    return [*_entries, _is_key().label("is_key")]
+def shown_columns() -> list[ColumnElement[Any]]:
+    """The columns that :func:`entry_of` reads."""
+    return [*ENTRIES, is_key().label("is_key")]
 
 
 def _add(tx: Connection, incident_id: int, message: PostedMessage, *, is_seen: bool) -> bool:
@@ -330,12 +226,12 @@ def _new_message(incident_id: int, message: PostedMessage, *, is_seen: bool) -> 
 
 
 def _lock(tx: Connection, channel_id: str, ts: str) -> Row[Any]:
-    mine = and_(_entries.channel_id == channel_id, _entries.ts == ts)
+    mine = and_(ENTRIES.channel_id == channel_id, ENTRIES.ts == ts)
     return tx.execute(select(timeline_entries).where(mine).with_for_update()).one()
 
 
 def _set(tx: Connection, entry_id: int, values: dict[str, Any]) -> None:
-    tx.execute(update(timeline_entries).where(_entries.id == entry_id).values(values))
+    tx.execute(update(timeline_entries).where(ENTRIES.id == entry_id).values(values))
 
 
 def _is_later(known: str | None, edited_ts: str | None) -> bool:
@@ -343,7 +239,8 @@ def _is_later(known: str | None, edited_ts: str | None) -> bool:
     return known is not None and float(known) > float(edited_ts or 0)
 
 
-def _entry(row: Row[Any]) -> TimelineEntry:
+def entry_of(row: Row[Any]) -> TimelineEntry:
+    """The row as a value."""
     return TimelineEntry(
         id=row.id,
         incident_id=row.incident_id,

@@ -41,7 +41,7 @@ from bot.operations.five_whys.reads import show_whys
 from bot.operations.kit.gate import require_member
 from bot.operations.kit.transaction import Clock, Operations, reading, transaction
 from bot.operations.postmortems.screen import show_postmortem
-from storage import incidents, outbox, timeline, workspace
+from storage import incidents, outbox, outbox_reads, timeline_reads, workspace
 from storage.database import Database
 
 Looked = (
@@ -103,7 +103,7 @@ class Answers(Operations):
                 return show_items(tx, answer, viewer, self.clock())
             case Doctor():
                 late = self.clock() - OVERDUE_AFTER
-                stuck, overdue = outbox.dead(tx, viewer), outbox.overdue(tx, late, viewer)
+                stuck, overdue = outbox_reads.dead(tx, viewer), outbox_reads.overdue(tx, late, viewer)
                 return DoctorShown(tuple(stuck), tuple(overdue))
 
     @reading
@@ -157,10 +157,10 @@ def _list(tx: Connection, asked: IncidentList, viewer: Viewer) -> ListShown:
 
 def _timeline(tx: Connection, asked: Timeline, viewer: Viewer) -> TimelineShown:
     incident = _existing(tx, asked.incident_id, viewer)
-    total = timeline.count(tx, incident.id, everything=asked.everything)
+    total = timeline_reads.count(tx, incident.id, everything=asked.everything)
     pages = max(1, -(-total // TIMELINE_PAGE))
     page = pages if asked.page < 1 else min(asked.page, pages)
-    entries = timeline.find(
+    entries = timeline_reads.find(
         tx,
         incident.id,
         everything=asked.everything,

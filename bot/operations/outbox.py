@@ -37,6 +37,8 @@ from storage import (
     leases,
     messages,
     outbox,
+    outbox_reads,
+    polling,
     timeline,
     workspace,
 )
@@ -70,12 +72,12 @@ class Outbox(Operations):
 
         ``held`` are the ids of the rows that the owner knows it holds.
         """
-        return claims.look(tx, claims.Looker(owner, self.clock(), held), room, after)
+        return polling.look(tx, polling.Looker(owner, self.clock(), held), room, after)
 
     @reading
     def look_in(self, tx: Connection, incident_id: int) -> list[int]:
         """The ids of an incident's rows that could be claimed, if there are any: the first few."""
-        return claims.look_in(tx, incident_id, self.clock())
+        return polling.look_in(tx, incident_id, self.clock())
 
     @transaction
     def claim(
@@ -91,7 +93,7 @@ class Outbox(Operations):
         Rows that this version can't read are given up.
         """
         now = self.clock()
-        claimed, unreadable = claims.claim(tx, claims.Looker(owner, now, held), ids, room)
+        claimed, unreadable = claims.claim(tx, polling.Looker(owner, now, held), ids, room)
         for row in unreadable:
             # A report that can't be delivered isn't reported: the doctor lists it.
             if row.incident_id is not None and row.kind != ReportFailures.__name__:
@@ -187,12 +189,12 @@ class Outbox(Operations):
 
         What a calendar that doesn't answer holds up isn't counted: all else goes on.
         """
-        return claims.oldest_due(tx, claims.Looker("", self.clock()), _WATCHED)
+        return polling.oldest_due(tx, polling.Looker("", self.clock()), _WATCHED)
 
     @reading
     def figures(self, tx: Connection) -> Figures:
         """How many rows there are that aren't done, and how many incidents that aren't private."""
-        return Figures(tuple(outbox.depths(tx)), incidents_by_status(tx))
+        return Figures(tuple(outbox_reads.depths(tx)), incidents_by_status(tx))
 
     def _show_trouble(self, tx: Connection, row: Claimed, what: str) -> None:
         """Whoever waits for a meeting sees, once for each reason, why nothing comes."""

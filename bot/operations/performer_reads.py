@@ -14,9 +14,9 @@ from bot.operations.kit.transaction import Operations, reading, transaction
 from storage import (
     incidents,
     messages,
-    outbox,
+    outbox_reads,
     people,
-    timeline,
+    timeline_reads,
     workspace,
 )
 
@@ -32,12 +32,12 @@ class PerformerReads(Operations):
     @reading
     def entry(self, tx: Connection, entry_id: int) -> TimelineEntry | None:
         """One timeline entry."""
-        return timeline.get(tx, entry_id)
+        return timeline_reads.get(tx, entry_id)
 
     @reading
     def declaration(self, tx: Connection, incident_id: int) -> TimelineEntry | None:
         """The entry with which the incident's timeline begins."""
-        return timeline.last_of(tx, incident_id, EntryKind.DECLARED)
+        return timeline_reads.last_of(tx, incident_id, EntryKind.DECLARED)
 
     @reading
     def may_see(self, tx: Connection, incident_id: int, user_id: str) -> bool:
@@ -57,12 +57,12 @@ class PerformerReads(Operations):
     @reading
     def failures(self, tx: Connection, incident_id: int) -> tuple[list[Stuck], list[Stuck]]:
         """What was given up for the incident, and what is being tried again."""
-        return outbox.dead(tx, SYSTEM, incident_id), outbox.trying_again(tx, incident_id)
+        return outbox_reads.dead(tx, SYSTEM, incident_id), outbox_reads.trying_again(tx, incident_id)
 
     @reading
     def trouble_in(self, tx: Connection, lane: str) -> tuple[str, bool] | None:
         """What keeps the lane's work from being done, and whether it was given up; ``None`` if nothing."""
-        return outbox.trouble_in(tx, lane)
+        return outbox_reads.trouble_in(tx, lane)
 
     @reading
     def whom_to_tell(self, tx: Connection, incident: Incident) -> list[str]:

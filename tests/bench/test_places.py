@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.incidents.slack_messages import posted_message
 from bot.domain.incidents.timeline import PostedMessage, time_of
-from storage import timeline
+from storage import timeline_reads
 from storage.database import Database
 from tests.bench.restart import count_writes
 from tests.support.histories import ANSWERS, History
@@ -44,7 +44,7 @@ def test_the_filled_in_rows_match_what_the_fake_slack_shows(place: Place) -> Non
     fill_timeline(place, 2, HISTORY.begin, HISTORY.count, HISTORY.threads, HISTORY.replies)
     for number, channel in ((1, "C1"), (2, "C2")):
         with closing(Database(place.url)) as database:
-            entries = database.run(lambda tx: timeline.find(tx, number, everything=True))  # noqa: B023 - run at once
+            entries = database.run(lambda tx: timeline_reads.find(tx, number, everything=True))  # noqa: B023 - run at once
         shown = served(channel)
         assert len(shown) == HISTORY.count + HISTORY.threads * HISTORY.replies
         by_ts = {each.ts: each for each in shown}

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.domain.kit.people import SYSTEM
 from bot.domain.outbox.effects import InvitePeople, SetTopic
-from storage import outbox
+from storage import outbox, outbox_reads
 from storage.database import Database
 from tests.support.examples import NOW
 from tests.support.rows import (
@@ -272,21 +272,21 @@ def test_what_is_stuck_can_be_listed(database: Database) -> None:
     give_up(database, claim(database)["dead"])
     add(database, topic_of(number, "failed"), row("late"))
     try_later(database, claim(database, limit=1)["failed"], at=SOON)
-    [dead] = database.run(partial(outbox.dead, viewer=SYSTEM))
+    [dead] = database.run(partial(outbox_reads.dead, viewer=SYSTEM))
     assert (dead.key, dead.kind, dead.incident_id, dead.last_error) == (
         "dead",
         SetTopic.__name__,
         number,
         "is_archived",
     )
-    assert database.run(partial(outbox.dead, viewer=SYSTEM, incident_id=number)) == [dead]
-    assert database.run(partial(outbox.dead, viewer=SYSTEM, incident_id=number + 1)) == []
-    [again] = database.run(partial(outbox.trying_again, incident_id=number))
+    assert database.run(partial(outbox_reads.dead, viewer=SYSTEM, incident_id=number)) == [dead]
+    assert database.run(partial(outbox_reads.dead, viewer=SYSTEM, incident_id=number + 1)) == []
+    [again] = database.run(partial(outbox_reads.trying_again, incident_id=number))
     assert (again.key, again.attempts, again.last_error) == ("failed", 1, "503")
-    late = database.run(partial(outbox.overdue, viewer=SYSTEM, before=SOON))
+    late = database.run(partial(outbox_reads.overdue, viewer=SYSTEM, before=SOON))
     assert [each.key for each in late] == ["failed", "late"], "however often it has been tried"
-    assert database.run(partial(outbox.overdue, viewer=SYSTEM, before=NOW)) == []
-    assert database.run(outbox.count_unfinished) == 2
+    assert database.run(partial(outbox_reads.overdue, viewer=SYSTEM, before=NOW)) == []
+    assert database.run(outbox_reads.count_unfinished) == 2
 
 
 def test_whether_a_row_failed_before_stays_on_record(database: Database) -> None:
@@ -302,7 +302,7 @@ def test_an_error_is_kept_in_short(database: Database) -> None:
     add(database, topic_of(number, "a"))
     held = claim(database)["a"]
     database.run(partial(outbox.give_up, row=held, code="x" * 1000, now=NOW))
-    [dead] = database.run(partial(outbox.dead, viewer=SYSTEM))
+    [dead] = database.run(partial(outbox_reads.dead, viewer=SYSTEM))
     assert dead.last_error == "x" * 300
 
 

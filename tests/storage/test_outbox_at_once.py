@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from bot.domain.kit.people import SYSTEM
 from bot.domain.outbox.rows import Claimed
-from storage import claims, outbox, workspace
+from storage import outbox, outbox_reads, polling, workspace
 from storage.database import Database
 from tests.support.examples import NOW
 from tests.support.rows import (
@@ -64,7 +64,7 @@ def drain(
 
 
 def is_empty(database: Database) -> bool:
-    return database.run(outbox.count_unfinished) == 0
+    return database.run(outbox_reads.count_unfinished) == 0
 
 
 def test_ten_workers_never_claim_one_row(patient: Database) -> None:
@@ -186,7 +186,7 @@ class Interrupted:
 
 
 def claimed_in(tx: Connection) -> list[str]:
-    return [each.key for each in look_and_claim(tx, claims.Looker("other", NOW), 10)]
+    return [each.key for each in look_and_claim(tx, polling.Looker("other", NOW), 10)]
 
 
 def test_a_refresh_that_stands_for_a_change_is_not_claimed_before_the_change_is_there(

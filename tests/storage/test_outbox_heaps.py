@@ -12,7 +12,7 @@ from sqlalchemy import Connection, event, text
 from bot.domain.kit.people import SYSTEM
 from bot.domain.outbox.queues import Queue
 from bot.domain.outbox.rows import START
-from storage import claims, outbox, privacy
+from storage import claims, outbox, outbox_reads, polling, privacy
 from storage.database import Database
 from tests.support.examples import NOW
 from tests.support.rows import add, claim, end_leases, finish, give_up, refresh, row, states, try_later
@@ -74,15 +74,15 @@ def test_a_thousand_due_rows_among_very_many_done_ones_are_claimed(misled: Datab
 
 
 def test_a_row_behind_thousands_that_cannot_be_claimed_is_found_bit_by_bit(database: Database) -> None:
-    blocked = 3 * 10 * claims.PAGE
+    blocked = 3 * 10 * polling.PAGE
     with database.engine.begin() as connection:
         fill(connection, "line", "waiting", blocked, 1)
     [head] = claim(database).values()
     add(database, row("free", effect=head.effect))
-    looker, room = claims.Looker("worker", NOW, [head.id]), {Queue.BACKGROUND: 5}
+    looker, room = polling.Looker("worker", NOW, [head.id]), {Queue.BACKGROUND: 5}
     after, looks = {Queue.BACKGROUND: START}, 0
     while True:
-        found = database.read(partial(claims.look, looker=looker, room=room, after=after))
+        found = database.read(partial(polling.look, looker=looker, room=room, after=after))
         after, looks = dict(found.after), looks + 1
         if found.ids:
             break
@@ -94,11 +94,11 @@ def test_a_row_behind_thousands_that_cannot_be_claimed_is_found_bit_by_bit(datab
 
 def test_each_queue_has_room_of_its_own_whatever_waits_in_another(database: Database) -> None:
     with database.engine.begin() as connection:
-        fill(connection, "due", "waiting", 5 * claims.PAGE, 5 * claims.PAGE)
+        fill(connection, "due", "waiting", 5 * polling.PAGE, 5 * polling.PAGE)
     add(database, row("home"))
-    looker = claims.Looker("worker", NOW)
+    looker = polling.Looker("worker", NOW)
     room = {Queue.ANSWERS: 4, Queue.BACKGROUND: 3}
-    found = database.read(partial(claims.look, looker=looker, room=room))
+    found = database.read(partial(polling.look, looker=looker, room=room))
     taken, _unreadable = database.run(partial(claims.claim, looker=looker, ids=found.ids, room=room))
     assert [each.queue for each in taken].count(Queue.BACKGROUND) == 3
     assert [each.key for each in taken if each.queue is Queue.ANSWERS] == ["home"]
@@ -131,8 +131,8 @@ def test_a_kind_that_only_a_newer_version_knows_waits_for_that_one(database: Dat
         connection.execute(text("UPDATE outbox SET kind = 'SendPigeon' WHERE key = 'new'"))
     assert set(claim(database)) == {"good"}
     assert states(database)["new"] == "waiting"
-    newer = claims.Looker("", NOW)
-    assert database.read(partial(claims.oldest_due, looker=newer, queues=list(Queue))) is None
+    newer = polling.Looker("", NOW)
+    assert database.read(partial(polling.oldest_due, looker=newer, queues=list(Queue))) is None
 
 
 def test_rows_done_long_ago_are_purged_and_all_others_are_kept(database: Database) -> None:
@@ -207,10 +207,10 @@ def test_what_is_stuck_is_listed_by_its_index_however_much_is_done(database: Dat
         statements.append((statement, values))
 
     event.listen(database.engine, "before_cursor_execute", note)
-    database.read(partial(outbox.dead, viewer=SYSTEM))
-    database.read(partial(outbox.overdue, before=NOW, viewer=SYSTEM))
-    database.read(outbox.depths)
-    database.read(outbox.count_unfinished)
+    database.read(partial(outbox_reads.dead, viewer=SYSTEM))
+    database.read(partial(outbox_reads.overdue, before=NOW, viewer=SYSTEM))
+    database.read(outbox_reads.depths)
+    database.read(outbox_reads.count_unfinished)
     database.read(partial(privacy.homes_since, since=NOW))
     event.remove(database.engine, "before_cursor_execute", note)
     if database.engine.dialect.name == "sqlite":

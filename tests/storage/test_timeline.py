@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from bot.domain.incidents.timeline import EntryKind, KeyMark, PostedMessage, TimelineEntry, time_of
-from storage import timeline
+from storage import timeline, timeline_reads
 from storage.database import Database
 from tests.support.examples import NOW
 from tests.support.rows import an_incident
@@ -38,7 +38,7 @@ def message(ts: str, text: str = "it is down", **values: object) -> PostedMessag
 
 
 def seen(database: Database, incident_id: int, ts: str) -> list[TimelineEntry]:
-    entries = database.run(partial(timeline.find, incident_id=incident_id, everything=True))
+    entries = database.run(partial(timeline_reads.find, incident_id=incident_id, everything=True))
     return [entry for entry in entries if entry.ts == ts]
 
 
@@ -180,8 +180,8 @@ def test_changes_come_back_as_they_were_stored(database: Database) -> None:
         "a",
         "high",
     )
-    assert database.run(partial(timeline.get, entry_id=stored.id)) == stored
-    assert database.run(partial(timeline.get, entry_id=10**9)) is None
+    assert database.run(partial(timeline_reads.get, entry_id=stored.id)) == stored
+    assert database.run(partial(timeline_reads.get, entry_id=10**9)) is None
 
 
 def test_the_last_change_of_a_kind_is_found_also_by_what_it_led_to(database: Database) -> None:
@@ -190,7 +190,7 @@ def test_the_last_change_of_a_kind_is_found_also_by_what_it_led_to(database: Dat
     second = change(database, number, EntryKind.STATUS, 1, "open")
     third = change(database, number, EntryKind.STATUS, 2, "resolved")
     change(database, number, EntryKind.SEVERITY, 3, "low")
-    last_of = partial(timeline.last_of, incident_id=number, kind=EntryKind.STATUS)
+    last_of = partial(timeline_reads.last_of, incident_id=number, kind=EntryKind.STATUS)
     assert database.run(last_of) == third
     assert database.run(partial(last_of, to_value="resolved")) == third
     assert database.run(partial(last_of, to_value="open")) == second
@@ -231,7 +231,7 @@ def test_a_timeline_is_read_in_the_order_of_what_happened_page_by_page(database:
     database.run(partial(timeline.mark_key, mark=mark))
 
     def read(*, everything: bool, **page: int) -> list[str]:
-        entries = database.run(lambda tx: timeline.find(tx, number, everything=everything, **page))
+        entries = database.run(lambda tx: timeline_reads.find(tx, number, everything=everything, **page))
         return [entry.text or str(entry.to_value) for entry in entries]
 
     assert read(everything=True) == ["at 3", "low", "at 7", "resolved"]
@@ -239,5 +239,5 @@ def test_a_timeline_is_read_in_the_order_of_what_happened_page_by_page(database:
     assert read(everything=False) == ["low", "at 7", "resolved"]
     assert early.id > late.id
     for everything in (True, False):
-        found = database.run(partial(timeline.count, incident_id=number, everything=everything))
+        found = database.run(partial(timeline_reads.count, incident_id=number, everything=everything))
         assert found == len(read(everything=everything))

@@ -39,7 +39,7 @@ from bot.operations.postmortems.manage import PostmortemManager
 from bot.operations.postmortems.reminders import PostmortemDuties
 from bot.operations.settings import WorkspaceSettings
 from bot.operations.startup import Startup
-from storage import people, timeline
+from storage import people, timeline_reads
 from storage.database import Database
 from storage.tables import incidents
 from tests.support.examples import NOW
@@ -138,7 +138,7 @@ class Office:
 
     def entries(self, incident: Incident, kind: EntryKind | None = None) -> list[TimelineEntry]:
         """The timeline."""
-        found = self.database.run(partial(timeline.find, incident_id=incident.id, everything=True))
+        found = self.database.run(partial(timeline_reads.find, incident_id=incident.id, everything=True))
         return [entry for entry in found if kind in {None, entry.kind}]
 
     def facts(self, incident: Incident, kind: EntryKind) -> list[tuple[str | None, ...]]:

@@ -12,7 +12,7 @@ from bot.domain.incidents.model import IncidentSeverity, NewIncident
 from bot.domain.outbox.effects import Effect, PublishHome, SetTopic
 from bot.domain.outbox.queues import Queue
 from bot.domain.outbox.rows import Claimed, Planned
-from storage import claims, incidents, outbox
+from storage import claims, incidents, outbox, polling
 from storage.database import Database
 from storage.tables import outbox as table
 from tests.support.examples import NOW
@@ -54,14 +54,14 @@ def claim(
     held: Collection[int] = range(1, 1000),
 ) -> dict[str, Claimed]:
     """Claim what is due; by key. By default the owner knows of all that it has claimed before."""
-    claimed = database.run(partial(look_and_claim, looker=claims.Looker(owner, now, held), limit=limit))
+    claimed = database.run(partial(look_and_claim, looker=polling.Looker(owner, now, held), limit=limit))
     return {each.key: each for each in claimed}
 
 
-def look_and_claim(tx: Connection, looker: claims.Looker, limit: int = 100) -> list[Claimed]:
+def look_and_claim(tx: Connection, looker: polling.Looker, limit: int = 100) -> list[Claimed]:
     """What one round of a worker takes."""
     room = dict.fromkeys(Queue, limit)
-    found = claims.look(tx, looker, room).ids
+    found = polling.look(tx, looker, room).ids
     return claims.claim(tx, looker, found, room)[0] if found else []
 
 

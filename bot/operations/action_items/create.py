@@ -42,6 +42,7 @@ from storage import (
     outbox,
     people,
     timeline,
+    timeline_reads,
     workspace,
 )
 
@@ -104,7 +105,7 @@ class ItemMaking(Operations):
         if incident is None or person is None or not person.may_act:
             return
         number = incident.id
-        entry = timeline.at(tx, channel_id, ts)
+        entry = timeline_reads.at(tx, channel_id, ts)
         if entry is None:
             if messages.key_at(tx, channel_id, ts) is None:
                 outbox.add(tx, [action_items_planned.finding_message(number, ts, by)], self.clock())

@@ -24,7 +24,16 @@ from bot.operations.kit.access import existing
 from bot.operations.kit.gate import require_candidate, require_member
 from bot.operations.kit.transaction import reading, transaction
 from bot.operations.kit.working_days import Calendars
-from storage import action_items, handled_requests, incidents, outbox, people, reminders, timeline
+from storage import (
+    action_items,
+    handled_requests,
+    incidents,
+    outbox,
+    people,
+    reminders,
+    timeline,
+    timeline_reads,
+)
 
 
 class ActionItemTracker(ItemMaking):
@@ -190,7 +199,7 @@ class ActionItemTracker(ItemMaking):
         outbox.add(tx, rows, self.clock())
 
     def _overtaken(self, tx: Connection, item: ActionItem, name: str, current: Any) -> ItemChanged:
-        last = timeline.last_of_item(tx, item.incident_id, item.ref)
+        last = timeline_reads.last_of_item(tx, item.incident_id, item.ref)
         by = last.by if last and last.by else item.created_by
         person = people.get(tx, by)
         error = ItemChanged(

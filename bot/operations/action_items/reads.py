@@ -11,7 +11,7 @@ from bot.domain.incidents.timeline import TimelineEntry
 from bot.domain.kit.people import SYSTEM, Person
 from bot.operations.kit.transaction import Operations, reading
 from bot.operations.kit.working_days import Calendars
-from storage import action_items, duties, incidents, people, postmortems, reminders, timeline
+from storage import action_items, duties, incidents, people, postmortems, reminders, timeline_reads
 from storage.reminders import Reminder
 
 DIGEST_LINES = 10
@@ -28,7 +28,7 @@ class ItemReads(Operations):
     @reading
     def making_of(self, tx: Connection, item: ActionItem) -> TimelineEntry | None:
         """The entry that says that the item was made."""
-        return timeline.first_of_item(tx, item.incident_id, item.ref)
+        return timeline_reads.first_of_item(tx, item.incident_id, item.ref)
 
     @reading
     def may_see(self, tx: Connection, incident_id: int, user_id: str) -> bool:

@@ -38,7 +38,7 @@ from storage import (
     outbox,
     people,
     postmortems,
-    timeline,
+    timeline_reads,
 )
 
 
@@ -128,7 +128,7 @@ def _concerned(tx: Connection, incident: Incident) -> tuple[str, ...]:
     found: list[str | None] = [incident.commander_id, draft.owner_id if draft else None, incident.declared_by]
     found += [each.facilitator_id for each in five_whys.of_incident(tx, incident.id)]
     found += [each.assigned_to for each in action_items.of_incident(tx, incident.id)]
-    entries = timeline.find(tx, incident.id, everything=True)
+    entries = timeline_reads.find(tx, incident.id, everything=True)
     found += [each.by for each in entries if each.kind is EntryKind.MESSAGE]
     return tuple(each for each in dict.fromkeys(found) if each and may_come(tx, incident.id, each))
 

@@ -27,7 +27,7 @@ from bot.operations.five_whys.sessions import Sessions, existing_analysis
 from bot.operations.kit.access import existing
 from bot.operations.kit.gate import require_candidate, require_member
 from bot.operations.kit.transaction import reading, transaction
-from storage import five_whys, handled_requests, messages, outbox, timeline
+from storage import five_whys, handled_requests, messages, outbox, timeline_reads
 
 _NUDGED_AT_ONCE = 25
 _CAUSE_KEPT = 500
@@ -223,7 +223,7 @@ class FiveWhysFacilitator(Sessions):
         analysis = existing_analysis(tx, analysis_id, SYSTEM, lock=True)
         if why_id is None:
             messages.save(tx, key, channel_id, ts)
-            for entry in timeline.in_thread(tx, channel_id, ts):
+            for entry in timeline_reads.in_thread(tx, channel_id, ts):
                 heard = PostedMessage(
                     channel_id, entry.ts or "", entry.by, entry.source, entry.text, entry.files, ts
                 )

@@ -29,7 +29,7 @@ from bot.domain.kit.people import SYSTEM
 from bot.domain.outbox.effects import SendAnswer
 from bot.domain.outbox.rows import Planned
 from bot.domain.surface.answers import Answer, Hint, HintAbout, to_json
-from storage import five_whys, incidents, members, messages, outbox, people, timeline
+from storage import five_whys, incidents, members, messages, outbox, people, timeline_reads
 
 QUIET_AFTER = timedelta(minutes=30)
 _BEGINS_WITH_SOMEBODY = re.compile(r"\s*<@([A-Z0-9]+)(?:\|[^>]*)?>")
@@ -111,7 +111,7 @@ def deleted(tx: Connection, channel_id: str, ts: str, now: datetime) -> None:
     """A message is gone: an answer is asked for again, evidence that it brought is none."""
     found = five_whys.by_answer(tx, channel_id, ts)
     if found is None:
-        _forget_evidence(tx, timeline.at(tx, channel_id, ts), now)
+        _forget_evidence(tx, timeline_reads.at(tx, channel_id, ts), now)
         return
     analysis = five_whys.get(tx, found[0], SYSTEM, lock=True)
     if analysis and analysis.whys[found[1]].is_taken:

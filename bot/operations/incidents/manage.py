@@ -36,7 +36,7 @@ from bot.operations.kit.access import Looking, existing
 from bot.operations.kit.gate import require_candidate, require_member
 from bot.operations.kit.transaction import reading, transaction
 from bot.operations.postmortems import reminders as postmortems_reminders
-from storage import handled_requests, incidents, members, outbox, people, timeline
+from storage import handled_requests, incidents, members, outbox, people, timeline, timeline_reads
 
 
 class IncidentManager(Declaring, Looking):
@@ -170,7 +170,7 @@ class IncidentManager(Declaring, Looking):
 
     def _settled_already(self, tx: Connection, incident: Incident, by: str) -> Incident:
         """Nothing for whoever did it themselves (a double click); others are told who was first."""
-        entry = timeline.last_of(tx, incident.id, EntryKind.STATUS, incident.status.value)
+        entry = timeline_reads.last_of(tx, incident.id, EntryKind.STATUS, incident.status.value)
         first = entry.by if entry and entry.by else incident.declared_by
         if first == by:
             return incident

@@ -17,7 +17,7 @@ from bot.domain.postmortems import planned as postmortems_planned
 from bot.operations.consequences import postmortem
 from bot.operations.five_whys import replies as five_whys_replies
 from bot.operations.kit.transaction import Operations, reading, transaction
-from storage import incidents, messages, people, timeline
+from storage import incidents, messages, people, timeline, timeline_reads
 
 
 class TimelineRecorder(Operations):
@@ -94,8 +94,8 @@ class TimelineRecorder(Operations):
             return []
         channel_id, before = found[0].message.channel_id, f"{since.timestamp():.6f}"
         ts = [each.message.ts for each in found]
-        known = timeline.known_messages(tx, channel_id, ts)
-        reactions = timeline.known_reactions(tx, channel_id, ts)
+        known = timeline_reads.known_messages(tx, channel_id, ts)
+        reactions = timeline_reads.known_reactions(tx, channel_id, ts)
         may_mark = cache(partial(_may_mark, tx))
         return [
             each
@@ -121,7 +121,7 @@ class TimelineRecorder(Operations):
     @reading
     def latest_in_threads(self, tx: Connection, incident_id: int) -> dict[str, str]:
         """The ts of the latest known reply in each thread of the incident's channel, by the thread's ts."""
-        return timeline.latest_in_threads(tx, incident_id)
+        return timeline_reads.latest_in_threads(tx, incident_id)
 
     @transaction
     def keep_source(self, tx: Connection, message: PostedMessage) -> None:
@@ -134,7 +134,7 @@ class TimelineRecorder(Operations):
             return
         postmortem.heard(tx, incident_id, message, self.clock())
         # An edit or the deletion may have been heard before the message itself.
-        entry = timeline.at(tx, message.channel_id, message.ts)
+        entry = timeline_reads.at(tx, message.channel_id, message.ts)
         if entry and not entry.is_deleted:
             now_reads = replace(message, text=entry.text, files=entry.files)
             five_whys_replies.hear(tx, now_reads, self.clock())

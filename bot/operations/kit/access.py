@@ -11,7 +11,7 @@ from bot.domain.kit.errors import NoneOpen, UnknownRef, WhichIncident
 from bot.domain.kit.people import Viewer
 from bot.domain.kit.text import cut
 from bot.operations.kit.transaction import Operations, reading
-from storage import incidents, timeline
+from storage import incidents, timeline_reads
 
 _CANDIDATES_SHOWN = 5
 
@@ -25,7 +25,7 @@ class Looking(Operations):
         incident = incidents.get(tx, incident_id, viewer)
         if incident is None:
             return None
-        entries = timeline.find(tx, incident_id, everything=True)
+        entries = timeline_reads.find(tx, incident_id, everything=True)
         return replace(incident, timeline={str(entry.id): entry for entry in entries})
 
     @reading

@@ -13,7 +13,7 @@ from bot.domain.incidents.timeline_text import plain
 from bot.domain.kit.text import cut, one_line
 from bot.domain.postmortems.model import CAUSE_LIMIT, MAX_CAUSES, TEXT_LIMIT, NewPostmortem, Postmortem
 from bot.operations.kit.names import namer
-from storage import five_whys, timeline
+from storage import five_whys, timeline_reads
 
 _NOTED = frozenset({EntryKind.STATUS, EntryKind.SEVERITY})
 
@@ -47,7 +47,7 @@ def _summary(tx: Connection, incident: Incident) -> str:
     """Description, the notes that people gave with their steps, and key events, each on its line."""
     name = namer(tx)
     lines = [incident.description or ""]
-    for entry in timeline.find(tx, incident.id, everything=False):
+    for entry in timeline_reads.find(tx, incident.id, everything=False):
         if entry.kind in _NOTED and entry.text:
             lines.append(f"{(entry.to_value or '').capitalize()}: {entry.text}")
         elif entry.kind is EntryKind.MESSAGE and entry.is_key and not entry.is_deleted:

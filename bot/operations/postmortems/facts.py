@@ -16,12 +16,21 @@ from bot.domain.postmortems.model import Postmortem
 from bot.domain.postmortems.planned import message_key
 from bot.operations.kit.names import namer
 from bot.operations.kit.working_days import Calendars
-from storage import action_items, five_whys, meetings, messages, people, postmortems, timeline, workspace
+from storage import (
+    action_items,
+    five_whys,
+    meetings,
+    messages,
+    people,
+    postmortems,
+    timeline_reads,
+    workspace,
+)
 
 
 def document_of(tx: Connection, incident: Incident, found: Postmortem) -> Document:
     """The postmortem with everything around it, as it is now."""
-    entries = timeline.find(tx, incident.id, everything=True)
+    entries = timeline_reads.find(tx, incident.id, everything=True)
     items = action_items.of_incident(tx, incident.id)
     name, team_url = namer(tx), workspace.get(tx, workspace.TEAM_URL) or ""
     place = messages.where(tx, message_key(incident.id))
@@ -29,7 +38,7 @@ def document_of(tx: Connection, incident: Incident, found: Postmortem) -> Docume
     told = [each for each in entries if not discussed or each.thread_ts != discussed or each.ts == discussed]
     link = _linker(team_url)
     events = reconstruct(told, found.curated, found.added, lambda entry: entry_words(entry, name), link)
-    replies = timeline.in_thread(tx, *place) if place else []
+    replies = timeline_reads.in_thread(tx, *place) if place else []
     meeting = meetings.last_of(tx, incident.id)
     return Document(
         incident=incident,

@@ -46,7 +46,7 @@ from bot.operations.kit.transaction import transaction
 from bot.operations.postmortems.draft import draft
 from bot.operations.postmortems.reads import PostmortemReads
 from bot.operations.postmortems.screen import lacking
-from storage import handled_requests, outbox, postmortems, timeline
+from storage import handled_requests, outbox, postmortems, timeline_reads
 
 _TITLE_LIMIT = 200
 
@@ -167,7 +167,7 @@ class PostmortemManager(PostmortemReads):
         incident, found = self._begin(tx, incident_id, by)
         if not handled_requests.first_time(tx, key, self.clock()):
             return found
-        entry = timeline.get(tx, entry_id)
+        entry = timeline_reads.get(tx, entry_id)
         if entry is None or entry.incident_id != incident_id:
             raise EventMissing
         if how.at:

@@ -19,7 +19,7 @@ from bot.operations.kit.names import namer
 from bot.operations.kit.transaction import Operations, reading, transaction
 from bot.operations.postmortems.facts import document_of
 from bot.operations.postmortems.screen import lacking
-from storage import outbox, people, postmortems, timeline
+from storage import outbox, people, postmortems, timeline_reads
 
 
 class PostmortemReads(Operations):
@@ -51,7 +51,7 @@ class PostmortemReads(Operations):
         """Entries of the incident's timeline and added events that say what was typed; added ones first."""
         incident, name = existing(tx, incident_id, viewer), namer(tx)
         found = self._existing(tx, incident_id, viewer)
-        entries = timeline.find(tx, incident.id, everything=True)
+        entries = timeline_reads.find(tx, incident.id, everything=True)
         choices = chain(
             (EventChoice(added_name(each), each.at, each.text) for each in found.added),
             (

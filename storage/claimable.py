@@ -1,0 +1,62 @@
+"""Which rows of the outbox may be claimed, as SQL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    and_,
+    bindparam,
+    exists,
+    literal_column,
+    or_,
+    select,
+)
+
+from bot.domain.outbox.effects import EFFECTS
+from bot.domain.outbox.queues import Queue
+from storage.leases import database_now
+from storage.outbox import DONE, RUNNING, WAITING, in_state
+from storage.tables import outbox
+
+NOW = bindparam("now", type_=outbox.c.not_before.type)
+OWNER = bindparam("claimant", type_=outbox.c.owner.type)
+HELD: BindParameter[Any] = bindparam("held", expanding=True)
+# Effects that a newer replica plans, and this version doesn't know, wait for that replica.
+KNOWN = and_(
+    outbox.c.kind.in_([literal_column(f"'{name}'") for name in EFFECTS]),
+    outbox.c.queue.in_([literal_column(f"'{queue.value}'") for queue in Queue]),
+)
+
+
+def is_abandoned() -> ColumnElement[bool]:
+    """Whether a running row's lease is over, or its owner has lost track of it."""
+    lost = and_(outbox.c.owner == OWNER, outbox.c.id.not_in(HELD))
+    # What the owner still performs isn't abandoned, whatever the clock says.
+    expired = and_(outbox.c.lease_until <= database_now(), outbox.c.owner != OWNER)
+    return and_(in_state(RUNNING), or_(outbox.c.lease_until.is_(None), expired, lost))
+
+
+def is_head(row: Any) -> ColumnElement[bool]:
+    """Whether nothing else in the lane runs, and nothing waits before it.
+
+    A row that was given up and is retried may come before one that is already running. The query for the
+    first waiting row has a limit, which keeps the planner from joining thousands of rows with each other.
+    """
+    running, waiting = outbox.alias("running"), outbox.alias("waiting")
+    runs = exists().where(running.c.lane == row.lane, in_state(RUNNING, of=running))
+    waits = and_(waiting.c.lane == row.lane, in_state(WAITING, of=waiting))
+    first = select(waiting.c.id).where(waits).order_by(waiting.c.id).limit(1).scalar_subquery()
+    return and_(first == row.id, ~runs)
+
+
+def has_what_it_needs(row: Any) -> ColumnElement[bool]:
+    """Whether the row that this one needs is done; a missing one was done long ago and purged.
+
+    It was planned before this one or together with it.
+    """
+    needed = outbox.alias("needed")
+    missing = exists().where(needed.c.key == row.needs, needed.c.state != literal_column(f"'{DONE}'"))
+    return or_(row.needs.is_(None), ~missing)

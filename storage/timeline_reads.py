@@ -1,0 +1,128 @@
+"""What is read of timelines."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    func,
+    or_,
+    select,
+)
+
+from bot.domain.incidents.catching_up import KnownMessage, KnownReaction
+from bot.domain.incidents.timeline import (
+    STATE_CHANGES,
+    EntryKind,
+    TimelineEntry,
+)
+from storage.tables import key_marks, timeline_entries
+from storage.timeline import ENTRIES, entry_of, is_key, shown_columns
+
+
+def known_messages(tx: Connection, channel_id: str, ts: Collection[str]) -> dict[str, KnownMessage]:
+    """The messages that are stored, by ts."""
+    columns = (ENTRIES.ts, ENTRIES.kind, ENTRIES.is_seen, ENTRIES.is_deleted, ENTRIES.edited_ts)
+    query = select(*columns).where(ENTRIES.channel_id == channel_id, ENTRIES.ts.in_(ts))
+    return {
+        row.ts: KnownMessage(EntryKind(row.kind), row.is_seen, row.is_deleted, row.edited_ts)
+        for row in tx.execute(query)
+    }
+
+
+def known_reactions(
+    tx: Connection, channel_id: str, ts: Collection[str]
+) -> dict[str, dict[str, KnownReaction]]:
+    """Reactions that mark these messages or once did, by the message's ts and the person."""
+    mine = and_(key_marks.c.channel_id == channel_id, key_marks.c.ts.in_(ts))
+    found: dict[str, dict[str, KnownReaction]] = {}
+    for row in tx.execute(select(key_marks).where(mine, key_marks.c.source == "reaction")):
+        found.setdefault(row.ts, {})[row.user_id] = KnownReaction(row.present, row.event_ts)
+    return found
+
+
+def latest_in_threads(tx: Connection, incident_id: int) -> dict[str, str]:
+    """The ts of the latest known reply in each thread, by the thread's ts."""
+    replies = and_(ENTRIES.incident_id == incident_id, ENTRIES.thread_ts.is_not(None))
+    query = select(ENTRIES.thread_ts, func.max(ENTRIES.ts)).where(replies).group_by(ENTRIES.thread_ts)
+    return {row[0]: row[1] for row in tx.execute(query)}
+
+
+def get(tx: Connection, entry_id: int) -> TimelineEntry | None:
+    """One entry, or ``None``."""
+    row = tx.execute(select(*shown_columns()).where(ENTRIES.id == entry_id)).one_or_none()
+    return entry_of(row) if row else None
+
+
+def last_of(
+    tx: Connection, incident_id: int, kind: EntryKind, to_value: str | None = None
+) -> TimelineEntry | None:
+    """The latest entry of a kind (with that new value), or ``None``."""
+    query = select(*shown_columns()).where(ENTRIES.incident_id == incident_id, ENTRIES.kind == kind.value)
+    if to_value is not None:
+        query = query.where(ENTRIES.to_value == to_value)
+    row = tx.execute(query.order_by(ENTRIES.id.desc()).limit(1)).one_or_none()
+    return entry_of(row) if row else None
+
+
+def at(tx: Connection, channel_id: str, ts: str) -> TimelineEntry | None:
+    """The entry of the message at (channel, ts), or ``None``."""
+    query = select(*shown_columns()).where(ENTRIES.channel_id == channel_id, ENTRIES.ts == ts)
+    row = tx.execute(query).one_or_none()
+    return entry_of(row) if row else None
+
+
+def first_of_item(tx: Connection, incident_id: int, ref: str) -> TimelineEntry | None:
+    """The entry that an action item was made with, or ``None``."""
+    row = tx.execute(_of_item(incident_id, ref).order_by(ENTRIES.id).limit(1)).one_or_none()
+    return entry_of(row) if row else None
+
+
+def last_of_item(tx: Connection, incident_id: int, ref: str) -> TimelineEntry | None:
+    """The latest change of an action item, or ``None``."""
+    row = tx.execute(_of_item(incident_id, ref).order_by(ENTRIES.id.desc()).limit(1)).one_or_none()
+    return entry_of(row) if row else None
+
+
+def _of_item(incident_id: int, ref: str) -> Select[Any]:
+    mine = and_(
+        ENTRIES.incident_id == incident_id,
+        ENTRIES.kind == EntryKind.ACTION.value,
+        ENTRIES.text.startswith(f"{ref} ", autoescape=True),
+    )
+    return select(*shown_columns()).where(mine)
+
+
+def in_thread(tx: Connection, channel_id: str, thread_ts: str) -> list[TimelineEntry]:
+    """The replies in a thread that are there, oldest first."""
+    mine = and_(ENTRIES.channel_id == channel_id, ENTRIES.thread_ts == thread_ts, ENTRIES.is_seen)
+    query = (
+        select(*shown_columns()).where(mine, ENTRIES.is_deleted.is_(False)).order_by(ENTRIES.at, ENTRIES.id)
+    )
+    return [entry_of(row) for row in tx.execute(query) if row.ts != thread_ts]
+
+
+def count(tx: Connection, incident_id: int, *, everything: bool) -> int:
+    """How many entries there are: all, or state changes and key events only."""
+    query = select(func.count()).select_from(timeline_entries).where(_of(incident_id, everything))
+    return int(tx.execute(query).scalar_one())
+
+
+def find(
+    tx: Connection, incident_id: int, *, everything: bool, limit: int | None = None, offset: int = 0
+) -> list[TimelineEntry]:
+    """Entries in the order in which they happened, oldest first."""
+    query = select(*shown_columns()).where(_of(incident_id, everything)).order_by(ENTRIES.at, ENTRIES.id)
+    return [entry_of(row) for row in tx.execute(query.limit(limit).offset(offset))]
+
+
+def _of(incident_id: int, everything: bool) -> ColumnElement[bool]:
+    mine = ENTRIES.incident_id == incident_id
+    if everything:
+        return mine
+    return and_(mine, or_(ENTRIES.kind.in_([kind.value for kind in STATE_CHANGES]), is_key()))
