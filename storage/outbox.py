@@ -18,20 +18,22 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    exists,
     literal_column,
     null,
     or_,
     select,
+    true,
     update,
 )
 from sqlalchemy.sql.dml import ReturningInsert
 
-from bot.domain.kit.people import Viewer
+from bot.domain.kit.people import System, Viewer
 from bot.domain.outbox.effects import effect_to_json
 from bot.domain.outbox.queues import queue_of
 from bot.domain.outbox.rows import Claimed, Planned
-from storage.outbox_reads import _concerns
-from storage.tables import outbox
+from storage.members import visible_to
+from storage.tables import incidents, outbox
 from storage.upsert import INSERTS
 
 WAITING, RUNNING, DONE, DEAD = "waiting", "running", "done", "dead"
@@ -165,7 +167,7 @@ def revive(tx: Connection, now: datetime, incident_id: int | None, viewer: Viewe
 
     How many rows that were.
     """
-    dead = and_(unsettled(DEAD), _concerns(viewer))
+    dead = and_(unsettled(DEAD), concerns(viewer))
     if incident_id is not None:
         dead = and_(dead, outbox.c.incident_id == incident_id)
     columns = (outbox.c.id, outbox.c.lane, outbox.c.is_refresh)
@@ -259,3 +261,11 @@ def _claim_of(row: Claimed) -> dict[str, Any]:
 
 def _settle(tx: Connection, row: Claimed, **values: Any) -> bool:
     return tx.execute(update(outbox).where(_OURS).values(**values), _claim_of(row)).rowcount == 1
+
+
+def concerns(viewer: Viewer) -> ColumnElement[bool]:
+    """Whether the row is for nobody's incident, or for one that the viewer may see."""
+    if isinstance(viewer, System):
+        return true()
+    visible = exists().where(incidents.c.id == outbox.c.incident_id, visible_to(viewer))
+    return or_(outbox.c.incident_id.is_(None), visible)

@@ -6,21 +6,16 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Row,
-    exists,
     func,
-    or_,
     select,
-    true,
 )
 
-from bot.domain.kit.people import System, Viewer
+from bot.domain.kit.people import Viewer
 from bot.domain.outbox.rows import Depth, Stuck
-from storage.members import visible_to
-from storage.outbox import DEAD, RUNNING, WAITING, in_state, unsettled
-from storage.tables import incidents, outbox
+from storage.outbox import DEAD, RUNNING, WAITING, concerns, in_state, unsettled
+from storage.tables import outbox
 
 
 def trouble_in(tx: Connection, lane: str) -> tuple[str, bool] | None:
@@ -34,7 +29,7 @@ def trouble_in(tx: Connection, lane: str) -> tuple[str, bool] | None:
 
 def dead(tx: Connection, viewer: Viewer, incident_id: int | None = None, limit: int = 20) -> list[Stuck]:
     """What was given up, newest first; of one incident or of all that the viewer may see."""
-    query = select(outbox).where(unsettled(DEAD), _concerns(viewer))
+    query = select(outbox).where(unsettled(DEAD), concerns(viewer))
     if incident_id is not None:
         query = query.where(outbox.c.incident_id == incident_id)
     return [_stuck(row) for row in tx.execute(query.order_by(outbox.c.id.desc()).limit(limit))]
@@ -53,7 +48,7 @@ def trying_again(tx: Connection, incident_id: int) -> list[Stuck]:
 def overdue(tx: Connection, before: datetime, viewer: Viewer, limit: int = 20) -> list[Stuck]:
     """What was asked for before that time and is not done, oldest first, however often it has been tried."""
     unfinished = unsettled(WAITING, RUNNING)
-    query = select(outbox).where(unfinished, outbox.c.created_at < before, _concerns(viewer))
+    query = select(outbox).where(unfinished, outbox.c.created_at < before, concerns(viewer))
     return [_stuck(row) for row in tx.execute(query.order_by(outbox.c.id).limit(limit))]
 
 
@@ -69,14 +64,6 @@ def count_unfinished(tx: Connection) -> int:
     """How many rows wait or run."""
     query = select(func.count()).select_from(outbox).where(unsettled(WAITING, RUNNING))
     return int(tx.execute(query).scalar_one())
-
-
-def _concerns(viewer: Viewer) -> ColumnElement[bool]:
-    """Whether the row is for nobody's incident, or for one that the viewer may see."""
-    if isinstance(viewer, System):
-        return true()
-    visible = exists().where(incidents.c.id == outbox.c.incident_id, visible_to(viewer))
-    return or_(outbox.c.incident_id.is_(None), visible)
 
 
 def _stuck(row: Row[Any]) -> Stuck:
