@@ -18,9 +18,8 @@ WHO: dict[str, tuple[str, ...]] = {"parse_whys": ("U0ANA",), "parse_hand_over": 
 
 def parsers() -> dict[str, Callable[..., Any]]:
     """Everything in the views that reads a form."""
-    modules = [
-        importlib.import_module(f"bot.views.{each.name}") for each in pkgutil.iter_modules(bot.views.__path__)
-    ]
+    found = pkgutil.walk_packages(bot.views.__path__, "bot.views.")
+    modules = [importlib.import_module(each.name) for each in found]
     return {
         name: function
         for module in modules

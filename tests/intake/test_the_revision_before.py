@@ -1,0 +1,51 @@
+"""Messages and forms that an earlier revision has posted and opened mean the same to this one.
+
+``revision_before.json`` was recorded at the last revision before the code moved into folders by noun: one
+body for each kind of button, menu entry and form in everything that its scenario tests posted and opened, and
+the operations that its listeners called.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.domain.surface.forms import FormName
+from tests.intake.meaning import Json, Listening
+
+RECORDED: list[Json] = json.loads(Path(__file__).with_name("revision_before.json").read_text("utf-8"))
+LISTENERS = Path(__file__).parents[2] / "bot" / "listeners"
+
+
+@pytest.fixture(scope="module")
+def listening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Listening]:
+    listening = Listening(tmp_path_factory.mktemp("listening"))
+    yield listening
+    listening.close()
+
+
+def name_of(recorded: Json) -> str:
+    body = recorded["body"]
+    return str(body["actions"][0]["action_id"] if "actions" in body else body["view"]["callback_id"])
+
+
+IDS = [f"{number}-{name_of(each)}" for number, each in enumerate(RECORDED)]
+
+
+@pytest.mark.parametrize("recorded", RECORDED, ids=IDS)
+def test_a_click_or_submission_calls_the_operations_that_it_called_before(
+    listening: Listening, recorded: Json
+) -> None:
+    assert listening.meaning_of(recorded["body"]) == recorded["calls"]
+
+
+def test_every_form_and_every_button_with_a_listener_was_recorded() -> None:
+    names = {name_of(each) for each in RECORDED}
+    source = "\n".join(path.read_text("utf-8") for path in LISTENERS.glob("*.py"))
+    named: set[Any] = set(re.findall(r'^    "([a-z]+_[a-z_]+)": (?:lambda|parse)', source, re.MULTILINE))
+    assert {each.value for each in FormName} | named <= names
