@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import Connection
-
 from bot.domain.action_items import planned as action_items_planned
 from bot.domain.action_items.due import check_due, due_date
 from bot.domain.action_items.model import (
@@ -29,9 +27,10 @@ from bot.operations.action_items.reminders import plan
 from bot.operations.consequences import calendar as consequences_calendar
 from bot.operations.consequences import postmortem
 from bot.operations.kit.access import existing
-from bot.operations.kit.gate import require_candidate, require_member
+from bot.operations.kit.gate import begin, require_candidate
 from bot.operations.kit.names import namer
-from bot.operations.kit.transaction import Operations, reading, transaction
+from bot.operations.kit.outbox import enqueue
+from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from bot.operations.kit.working_days import Calendars
 from storage import (
     action_items,
@@ -39,7 +38,6 @@ from storage import (
     incidents,
     members,
     messages,
-    outbox,
     people,
     timeline,
     workspace,
@@ -52,9 +50,7 @@ class ItemMaking(Operations):
     """The ways in which an action item is made."""
 
     @transaction
-    def create_action_item(
-        self, tx: Connection, action_item: NewActionItem, *, by: str, key: str
-    ) -> ActionItem:
+    def create_action_item(self, tx: Tx, action_item: NewActionItem, *, by: str, key: str) -> ActionItem:
         """Store the item; its message and its owner's are outbox rows.
 
         Raises ``UnknownRef``, ``ItemTitleMissing``, ``TitleTooLong``, ``NobodyKnown``, ``DuePassed`` …
@@ -62,7 +58,7 @@ class ItemMaking(Operations):
         return self._create(tx, action_item, by, key)
 
     @transaction
-    def create_from_form(self, tx: Connection, filled: ActionInput, *, by: str, key: str) -> ActionItem:
+    def create_from_form(self, tx: Tx, filled: ActionInput, *, by: str, key: str) -> ActionItem:
         """Create what was filled in; raises errors that name their field."""
         metadata = self._source(tx, filled.source_channel, filled.source_ts)
         new = NewActionItem(
@@ -77,12 +73,10 @@ class ItemMaking(Operations):
         return self._create(tx, new, by, key)
 
     @transaction
-    def create_from_line(
-        self, tx: Connection, incident_id: int, markup: str, *, by: str, key: str
-    ) -> ActionItem:
+    def create_from_line(self, tx: Tx, incident_id: int, markup: str, *, by: str, key: str) -> ActionItem:
         """Create what ``/incident action …`` says, its date read where the writer is."""
         line = read_action_line(markup)
-        today = Calendars(tx).today(by, self.clock())
+        today = Calendars(tx).today(by)
         new = NewActionItem(
             incident_id,
             plain(line.title, namer(tx)),
@@ -93,21 +87,21 @@ class ItemMaking(Operations):
         return self._create(tx, new, by, key)
 
     @transaction
-    def create_from_mark(self, tx: Connection, channel_id: str, ts: str, *, by: str) -> None:
+    def create_from_mark(self, tx: Tx, channel_id: str, ts: str, *, by: str) -> None:
         """Somebody marked a message of an incident's channel: it becomes one item, however often.
 
         Marks by people who may not act, or may not see the incident, are ignored. An unknown message is
         looked up first.
         """
-        incident = incidents.by_channel(tx, channel_id, by)
-        person = people.get(tx, by)
+        incident = incidents.by_channel(tx.connection, channel_id, by)
+        person = people.get(tx.connection, by)
         if incident is None or person is None or not person.may_act:
             return
         number = incident.id
-        entry = timeline.at(tx, channel_id, ts)
+        entry = timeline.at(tx.connection, channel_id, ts)
         if entry is None:
-            if messages.key_at(tx, channel_id, ts) is None:
-                outbox.add(tx, [action_items_planned.finding_message(number, ts, by)], self.clock())
+            if messages.key_at(tx.connection, channel_id, ts) is None:
+                enqueue(tx, [action_items_planned.finding_message(number, ts, by)])
         elif entry.kind is EntryKind.MESSAGE and not is_blank(entry.text):
             found = PostedMessage(
                 channel_id, ts, entry.by, entry.source, entry.text, thread_ts=entry.thread_ts
@@ -115,24 +109,21 @@ class ItemMaking(Operations):
             self._create_from(tx, number, found, by)
 
     @transaction
-    def create_from_message(
-        self, tx: Connection, incident_id: int, message: PostedMessage, *, by: str
-    ) -> None:
+    def create_from_message(self, tx: Tx, incident_id: int, message: PostedMessage, *, by: str) -> None:
         """A marked message that was looked up becomes an item."""
         if not is_blank(message.text):
             self._create_from(tx, incident_id, message, by)
 
     @reading
-    def is_from_mark(self, tx: Connection, channel_id: str, ts: str) -> bool:
+    def is_from_mark(self, tx: Tx, channel_id: str, ts: str) -> bool:
         """Whether a mark on the message has already created an action item."""
-        return handled_requests.item_of(tx, _mark_key(channel_id, ts)) is not None
+        return handled_requests.item_of(tx.connection, _mark_key(channel_id, ts)) is not None
 
-    def _create(self, tx: Connection, new: NewActionItem, by: str, key: str) -> ActionItem:
-        require_member(tx, by)
+    def _create(self, tx: Tx, new: NewActionItem, by: str, key: str) -> ActionItem:
+        is_new = begin(tx, by, key)
         incident = existing(tx, new.incident_id, by)
-        now = self.clock()
-        if not handled_requests.first_time(tx, key, now):
-            found = handled_requests.item_of(tx, key)
+        if not is_new:
+            found = handled_requests.item_of(tx.connection, key)
             return existing_item(tx, found or 0, by)
         calendars = Calendars(tx)
         cleaned = replace(
@@ -141,24 +132,30 @@ class ItemMaking(Operations):
             description=clean_text(new.description, DETAILS_LIMIT, "description"),
         )
         if new.due_date:
-            check_due(new.due_date, calendars.today(by, now))
+            check_due(new.due_date, calendars.today(by))
         if new.assigned_to:
             require_candidate(tx, new.assigned_to)
-        item = action_items.add(tx, cleaned, by, now)
-        handled_requests.led_to_item(tx, key, item.id)
+        item = action_items.add(tx.connection, cleaned, by, tx.now)
+        handled_requests.led_to_item(tx.connection, key, item.id)
         entry = timeline.add_change(
-            tx, incident.id, EntryKind.ACTION, by, now, to_value="created", note=f"{item.ref} {item.title}"
+            tx.connection,
+            incident.id,
+            EntryKind.ACTION,
+            by,
+            tx.now,
+            to_value="created",
+            note=f"{item.ref} {item.title}",
         )
-        item = plan(tx, item, calendars, now)
+        item = plan(tx, item, calendars)
         told = [item.assigned_to] if item.assigned_to else []
         if told and incident.is_private:
             self._bring_in(tx, item, incident, entry.id)
-        outbox.add(tx, action_items_planned.after_item_change(item, None, told), now)
-        postmortem.follow(tx, incident, f"entry/{entry.id}", now)
-        consequences_calendar.item_changed(tx, None, item, ("due_date",), f"{entry.id}", now)
+        enqueue(tx, action_items_planned.after_item_change(item, None, told))
+        postmortem.follow(tx, incident, f"entry/{entry.id}")
+        consequences_calendar.item_changed(tx, None, item, ("due_date",), f"{entry.id}")
         return item
 
-    def _create_from(self, tx: Connection, incident_id: int, message: PostedMessage, by: str) -> None:
+    def _create_from(self, tx: Tx, incident_id: int, message: PostedMessage, by: str) -> None:
         key = _mark_key(message.channel_id, message.ts)
         text = plain(message.text, namer(tx))
         title = cut(one_line(text), _FROM_MESSAGE)
@@ -168,19 +165,19 @@ class ItemMaking(Operations):
         )
         self._create(tx, new, by, key)
 
-    def _bring_in(self, tx: Connection, item: ActionItem, incident: Incident, cause: int) -> None:
-        if item.assigned_to and incidents.get(tx, incident.id, item.assigned_to) is None:
-            members.add(tx, incident.id, item.assigned_to)
-            outbox.add(tx, [action_items_planned.bringing_in(item, item.assigned_to, cause)], self.clock())
+    def _bring_in(self, tx: Tx, item: ActionItem, incident: Incident, cause: int) -> None:
+        if item.assigned_to and incidents.get(tx.connection, incident.id, item.assigned_to) is None:
+            members.add(tx.connection, incident.id, item.assigned_to)
+            enqueue(tx, [action_items_planned.bringing_in(item, item.assigned_to, cause)])
 
-    def _source(self, tx: Connection, channel_id: str | None, ts: str | None) -> dict[str, object]:
-        kept = messages.get_source(tx, channel_id, ts) if channel_id and ts else None
+    def _source(self, tx: Tx, channel_id: str | None, ts: str | None) -> dict[str, object]:
+        kept = messages.get_source(tx.connection, channel_id, ts) if channel_id and ts else None
         return _source_of(tx, kept) if kept else {}
 
 
-def existing_item(tx: Connection, item_id: int, viewer: Viewer, *, lock: bool = False) -> ActionItem:
+def existing_item(tx: Tx, item_id: int, viewer: Viewer, *, lock: bool = False) -> ActionItem:
     """The item; raises ``UnknownItem`` where there is none for the viewer."""
-    item = action_items.get(tx, item_id, viewer, lock=lock)
+    item = action_items.get(tx.connection, item_id, viewer, lock=lock)
     if item is None:
         raise UnknownItem(ref=item_ref(item_id))
     return item
@@ -200,5 +197,5 @@ def _mark_key(channel_id: str, ts: str) -> str:
     return f"marked/{channel_id}/{ts}"
 
 
-def _source_of(tx: Connection, message: PostedMessage) -> dict[str, object]:
-    return source_of(message, workspace.get(tx, workspace.TEAM_URL) or "")
+def _source_of(tx: Tx, message: PostedMessage) -> dict[str, object]:
+    return source_of(message, workspace.get(tx.connection, workspace.TEAM_URL) or "")

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection
-
 from bot.domain.action_items import planned as action_items_planned
 from bot.domain.action_items.due import check_due
 from bot.domain.action_items.model import DETAILS_LIMIT, ITEM_STEPS, ActionItem, ActionItemStatus, digest_of
@@ -21,10 +19,11 @@ from bot.operations.action_items.reminders import plan
 from bot.operations.consequences import calendar as consequences_calendar
 from bot.operations.consequences import postmortem
 from bot.operations.kit.access import existing
-from bot.operations.kit.gate import require_candidate, require_member
-from bot.operations.kit.transaction import reading, transaction
+from bot.operations.kit.gate import begin, require_candidate
+from bot.operations.kit.outbox import enqueue
+from bot.operations.kit.transaction import Tx, reading, transaction
 from bot.operations.kit.working_days import Calendars
-from storage import action_items, handled_requests, incidents, outbox, people, reminders, timeline
+from storage import action_items, incidents, people, reminders, timeline
 
 
 class ActionItemTracker(ItemMaking):
@@ -35,79 +34,79 @@ class ActionItemTracker(ItemMaking):
     """
 
     @reading
-    def get_action_items_for_incident(
-        self, tx: Connection, incident_id: int, *, viewer: Viewer
-    ) -> list[ActionItem]:
+    def get_action_items_for_incident(self, tx: Tx, incident_id: int, *, viewer: Viewer) -> list[ActionItem]:
         """All of the incident's items, oldest first; raises ``UnknownRef``."""
-        return action_items.of_incident(tx, existing(tx, incident_id, viewer).id)
+        return action_items.of_incident(tx.connection, existing(tx, incident_id, viewer).id)
 
     @reading
-    def get_action_item(self, tx: Connection, item_id: int, *, viewer: Viewer) -> ActionItem:
+    def get_action_item(self, tx: Tx, item_id: int, *, viewer: Viewer) -> ActionItem:
         """One item; raises ``UnknownItem``."""
         return existing_item(tx, item_id, viewer)
 
     @transaction
     def update_action_item_status(
-        self, tx: Connection, item_id: int, status: ActionItemStatus, *, by: str, key: str
+        self, tx: Tx, item_id: int, status: ActionItemStatus, *, by: str, key: str
     ) -> ActionItem:
         """Take the step; one that is taken already changes nothing. Raises ``ItemIs``."""
-        item = self._begin(tx, item_id, by)
-        if not handled_requests.first_time(tx, key, self.clock()) or item.status is status:
+        is_new = begin(tx, by, key)
+        item = existing_item(tx, item_id, by, lock=True)
+        if not is_new or item.status is status:
             return item
         if status not in ITEM_STEPS[item.status]:
             possible = " or ".join(step.value.replace("_", " ") for step in ITEM_STEPS[item.status])
             raise ItemIs(ref=item.ref, status=item.status.value.replace("_", " "), possible=possible)
-        now = self.clock()
-        done_at = now if status is ActionItemStatus.COMPLETED else None
+        done_at = tx.now if status is ActionItemStatus.COMPLETED else None
         values: dict[str, Any] = {"status": status.value, "completed_at": done_at}
         if item.status not in (ActionItemStatus.OPEN, ActionItemStatus.IN_PROGRESS):
             # What fell due while it was done is not caught up on.
-            values |= {"planned_after": now, "assigned_at": now}
+            values |= {"planned_after": tx.now, "assigned_at": tx.now}
         return self._change(tx, item, by, values)
 
     @transaction
-    def reassign(self, tx: Connection, item_id: int, to: str | None, *, by: str, key: str) -> ActionItem:
+    def reassign(self, tx: Tx, item_id: int, to: str | None, *, by: str, key: str) -> ActionItem:
         """Give the item to somebody, or to nobody; raises ``NobodyKnown``."""
-        item = self._begin(tx, item_id, by)
-        if not handled_requests.first_time(tx, key, self.clock()):
+        is_new = begin(tx, by, key)
+        item = existing_item(tx, item_id, by, lock=True)
+        if not is_new:
             return item
         return self._change(tx, item, by, {"assigned_to": to})
 
     @transaction
-    def change_due_date(
-        self, tx: Connection, item_id: int, due: date | None, *, by: str, key: str
-    ) -> ActionItem:
+    def change_due_date(self, tx: Tx, item_id: int, due: date | None, *, by: str, key: str) -> ActionItem:
         """Move the date, or take it off; raises ``DuePassed`` and ``DueTooFar``."""
-        item = self._begin(tx, item_id, by)
-        if not handled_requests.first_time(tx, key, self.clock()):
+        is_new = begin(tx, by, key)
+        item = existing_item(tx, item_id, by, lock=True)
+        if not is_new:
             return item
         return self._change(tx, item, by, {"due_date": due})
 
     @transaction
     def snooze(
-        self, tx: Connection, item_id: int, until: date | None, *, by: str, key: str, days: int = 0
+        self, tx: Tx, item_id: int, until: date | None, *, by: str, key: str, days: int = 0
     ) -> ActionItem:
         """Remind no more before that day, or for so many ``days``; raises ``DuePassed`` and ``DueTooFar``."""
-        item = self._begin(tx, item_id, by)
-        if not handled_requests.first_time(tx, key, self.clock()):
+        is_new = begin(tx, by, key)
+        item = existing_item(tx, item_id, by, lock=True)
+        if not is_new:
             return item
-        now, calendars = self.clock(), Calendars(tx)
-        today = calendars.today(by, now)
+        calendars = Calendars(tx)
+        today = calendars.today(by)
         until = until or date.fromordinal(today.toordinal() + days)
         check_due(until, today)
-        changed = action_items.change(tx, item.id, snoozed_until=until, updated_at=now)
-        planned = plan(tx, changed, calendars, now)
+        changed = action_items.change(tx.connection, item.id, snoozed_until=until, updated_at=tx.now)
+        planned = plan(tx, changed, calendars)
         self._show(tx, planned, None, (), f"/snoozed/{key}")
         return planned
 
     @transaction
-    def edit_from_form(self, tx: Connection, filled: EditItemInput, *, by: str, key: str) -> ActionItem:
+    def edit_from_form(self, tx: Tx, filled: EditItemInput, *, by: str, key: str) -> ActionItem:
         """Change what the form changed; what was left as it showed it stays as it is by now.
 
         Raises ``ItemChanged`` at a field that somebody else has changed meanwhile to something else.
         """
-        item = self._begin(tx, filled.item_id, by)
-        if not handled_requests.first_time(tx, key, self.clock()):
+        is_new = begin(tx, by, key)
+        item = existing_item(tx, filled.item_id, by, lock=True)
+        if not is_new:
             return item
         changed: dict[str, Any] = {}
         for name, value in filled.now.items():
@@ -121,38 +120,34 @@ class ActionItemTracker(ItemMaking):
             changed[name] = date.fromisoformat(value) if name == "due_date" and value else value
         return self._change(tx, item, by, changed)
 
-    def _begin(self, tx: Connection, item_id: int, by: str) -> ActionItem:
-        require_member(tx, by)
-        return existing_item(tx, item_id, by, lock=True)
-
-    def _change(self, tx: Connection, item: ActionItem, by: str, values: Mapping[str, Any]) -> ActionItem:
+    def _change(self, tx: Tx, item: ActionItem, by: str, values: Mapping[str, Any]) -> ActionItem:
         """Store what is different, an entry for each field, and what follows from it."""
-        now, calendars = self.clock(), Calendars(tx)
+        calendars = Calendars(tx)
         wanted = {name: value for name, value in values.items() if getattr(item, name) != value}
         visible = [name for name in _SHOWN_CHANGES if name in wanted]
         if not visible:
             return item
-        self._check(tx, wanted, calendars.today(by, now))
+        self._check(tx, wanted, calendars.today(by))
         if "title" in wanted:
             wanted["title"] = title_of(wanted["title"])
         if "assigned_to" in wanted:
-            wanted["assigned_at"] = now
+            wanted["assigned_at"] = tx.now
         if "due_date" in wanted:
-            wanted |= {"planned_after": now, "snoozed_until": None}
-        changed = action_items.change(tx, item.id, **wanted, updated_at=now)
-        changed = plan(tx, changed, calendars, now)
+            wanted |= {"planned_after": tx.now, "snoozed_until": None}
+        changed = action_items.change(tx.connection, item.id, **wanted, updated_at=tx.now)
+        changed = plan(tx, changed, calendars)
         entry = self._record(tx, item, changed, by, visible)
         told = dict.fromkeys(each for each in (changed.assigned_to, item.assigned_to) if each)
-        incident = incidents.get(tx, item.incident_id, SYSTEM)
+        incident = incidents.get(tx.connection, item.incident_id, SYSTEM)
         if incident and incident.is_private and changed.assigned_to and "assigned_to" in wanted:
             self._bring_in(tx, changed, incident, entry.id)
         if incident:
-            postmortem.follow(tx, incident, f"entry/{entry.id}", now)
-        consequences_calendar.item_changed(tx, item, changed, visible, f"{entry.id}", now)
+            postmortem.follow(tx, incident, f"entry/{entry.id}")
+        consequences_calendar.item_changed(tx, item, changed, visible, f"{entry.id}")
         self._show(tx, changed, entry, tuple(told), f"/{entry.id}")
         return changed
 
-    def _check(self, tx: Connection, wanted: Mapping[str, Any], today: date) -> None:
+    def _check(self, tx: Tx, wanted: Mapping[str, Any], today: date) -> None:
         if wanted.get("assigned_to"):
             require_candidate(tx, wanted["assigned_to"])
         if wanted.get("due_date"):
@@ -161,18 +156,18 @@ class ActionItemTracker(ItemMaking):
             clean_text(wanted["description"], DETAILS_LIMIT, "description")
 
     def _record(
-        self, tx: Connection, before: ActionItem, after: ActionItem, by: str, names: list[str]
+        self, tx: Tx, before: ActionItem, after: ActionItem, by: str, names: list[str]
     ) -> TimelineEntry:
         """An entry for each field; the last of them."""
         for name in names:
             old, new = _plain(getattr(before, name)), _plain(getattr(after, name))
             what = new if name == "status" else f"{name}:{cut(str(new or ''), 200)}"
             entry = timeline.add_change(
-                tx,
+                tx.connection,
                 after.incident_id,
                 EntryKind.ACTION,
                 by,
-                self.clock(),
+                tx.now,
                 from_value=None if old is None else cut(str(old), 200),
                 to_value=what,
                 note=f"{after.ref} {after.title}",
@@ -180,19 +175,19 @@ class ActionItemTracker(ItemMaking):
         return entry
 
     def _show(
-        self, tx: Connection, item: ActionItem, entry: TimelineEntry | None, told: tuple[str, ...], cause: str
+        self, tx: Tx, item: ActionItem, entry: TimelineEntry | None, told: tuple[str, ...], cause: str
     ) -> None:
         rows = action_items_planned.after_item_change(item, entry, told) if entry else []
-        last = reminders.last_of(tx, item.id)
+        last = reminders.last_of(tx.connection, item.id)
         if last:
             for user_id in filter(None, (last.user_id, last.also_told)):
                 rows.append(action_items_planned.reminding(item, user_id, last.rung, last.on, cause))
-        outbox.add(tx, rows, self.clock())
+        enqueue(tx, rows)
 
-    def _overtaken(self, tx: Connection, item: ActionItem, name: str, current: Any) -> ItemChanged:
-        last = timeline.last_of_item(tx, item.incident_id, item.ref)
+    def _overtaken(self, tx: Tx, item: ActionItem, name: str, current: Any) -> ItemChanged:
+        last = timeline.last_of_item(tx.connection, item.incident_id, item.ref)
         by = last.by if last and last.by else item.created_by
-        person = people.get(tx, by)
+        person = people.get(tx.connection, by)
         error = ItemChanged(
             by=by, name=person.name if person else by, value=cut(str(current or "nothing"), 80)
         )

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import Connection
-
 from bot.domain.calendar import planned as calendar_planned
 from bot.domain.calendar.meetings import (
     LENGTHS,
@@ -24,9 +22,9 @@ from bot.domain.kit.errors import UnknownMeeting
 from bot.domain.kit.people import SYSTEM, Viewer
 from bot.domain.kit.working_days import Calendar
 from bot.operations.kit.access import existing
-from bot.operations.kit.gate import require_member
 from bot.operations.kit.links import channel_link, may_come
-from bot.operations.kit.transaction import Operations, reading
+from bot.operations.kit.outbox import enqueue
+from bot.operations.kit.transaction import Operations, Tx, reading
 from bot.operations.kit.working_days import Calendars
 from bot.operations.postmortems.facts import document_of
 from storage import (
@@ -35,7 +33,6 @@ from storage import (
     five_whys,
     incidents,
     meetings,
-    outbox,
     people,
     postmortems,
     timeline,
@@ -46,39 +43,39 @@ class MeetingReads(Operations):
     """Reading meetings; each method takes the viewer, and what they may not see isn't there."""
 
     @reading
-    def get_meeting(self, tx: Connection, meeting_id: int, *, viewer: Viewer) -> Meeting:
+    def get_meeting(self, tx: Tx, meeting_id: int, *, viewer: Viewer) -> Meeting:
         """One meeting; raises ``UnknownMeeting``."""
-        return _existing(tx, meeting_id, viewer)
+        return existing_meeting(tx, meeting_id, viewer)
 
     @reading
-    def meeting_of(self, tx: Connection, incident_id: int, *, viewer: Viewer) -> Meeting | None:
+    def meeting_of(self, tx: Tx, incident_id: int, *, viewer: Viewer) -> Meeting | None:
         """The incident's latest meeting, cancelled or not; raises ``UnknownRef``."""
-        return meetings.last_of(tx, existing(tx, incident_id, viewer).id)
+        return meetings.last_of(tx.connection, existing(tx, incident_id, viewer).id)
 
     @reading
-    def defaults(self, tx: Connection, incident_id: int, *, viewer: str) -> MeetingDefaults:
+    def defaults(self, tx: Tx, incident_id: int, *, viewer: str) -> MeetingDefaults:
         """What the form starts with, for whoever opens it; raises ``UnknownRef``."""
-        incident, now = existing(tx, incident_id, viewer), self.clock()
-        found = meetings.last_of(tx, incident_id)
-        window = _next_days(Calendars(tx).of(people.get(tx, viewer)), now)
-        is_connected = calendar.connected(tx) is not None
-        if found and found.is_live and not found.is_over(now):
+        incident = existing(tx, incident_id, viewer)
+        found = meetings.last_of(tx.connection, incident_id)
+        window = _next_days(Calendars(tx).of(people.get(tx.connection, viewer)), tx.now)
+        is_connected = calendar.connected(tx.connection) is not None
+        if found and found.is_live and not found.is_over(tx.now):
             asked = (found.required, found.optional, found.minutes)
             return MeetingDefaults(incident, *asked, window, found.id, is_connected)
         concerned = _concerned(tx, incident)
         return MeetingDefaults(incident, concerned, (), LENGTHS[0], window, None, is_connected)
 
     @reading
-    def plan(self, tx: Connection, meeting_id: int) -> MeetingPlan | None:
+    def plan(self, tx: Tx, meeting_id: int) -> MeetingPlan | None:
         """The meeting as it is now, or ``None``."""
-        meeting = meetings.get(tx, meeting_id, SYSTEM)
-        incident = incidents.get(tx, meeting.incident_id, SYSTEM) if meeting else None
+        meeting = meetings.get(tx.connection, meeting_id, SYSTEM)
+        incident = incidents.get(tx.connection, meeting.incident_id, SYSTEM) if meeting else None
         if meeting is None or incident is None:
             return None
-        calendars, now = Calendars(tx), self.clock()
+        calendars = Calendars(tx)
         invitees, hours = [], {}
         for user_id in meeting.people:
-            person = people.get(tx, user_id)
+            person = people.get(tx.connection, user_id)
             # Whoever has left meanwhile, the company or a private incident's channel, isn't invited any more.
             if person is None or not may_come(tx, incident.id, user_id):
                 continue
@@ -86,49 +83,45 @@ class MeetingReads(Operations):
             zone = str(hours[user_id].zone)
             is_required = user_id in meeting.required
             invitees.append(Invitee(user_id, person.name, person.email, zone, is_required))
-        asker = calendars.of(people.get(tx, meeting.asked_by))
+        asker = calendars.of(people.get(tx.connection, meeting.asked_by))
         key = calendar_planned.meeting_key(incident.id, meeting.id)
-        draft = postmortems.of_incident(tx, incident.id, SYSTEM)
+        draft = postmortems.of_incident(tx.connection, incident.id, SYSTEM)
         return MeetingPlan(
             meeting,
             incident,
             tuple(invitees),
             hours,
-            _search(meeting, asker, now),
-            calendar_planned.event_id(calendar.installation(tx), key),
+            _search(meeting, asker, tx.now),
+            calendar_planned.event_id(calendar.installation(tx.connection), key),
             channel_link(tx, incident),
             document_of(tx, incident, draft) if draft else None,
         )
 
-    def _begin(self, tx: Connection, meeting_id: int, by: str) -> Meeting:
-        require_member(tx, by)
-        return _existing(tx, meeting_id, by, lock=True)
-
-    def _save(self, tx: Connection, changed: Meeting, cause: str, *, arranges: bool = False) -> Meeting:
-        now = self.clock()
-        saved = replace(changed, updated_at=now)
-        meetings.save(tx, saved)
+    def _save(self, tx: Tx, changed: Meeting, cause: str, *, arranges: bool = False) -> Meeting:
+        saved = replace(changed, updated_at=tx.now)
+        meetings.save(tx.connection, saved)
         rows = (
             calendar_planned.arranging(saved, cause) if arranges else [calendar_planned.showing(saved, cause)]
         )
-        outbox.add(tx, rows, now)
+        enqueue(tx, rows)
         return saved
 
 
-def _existing(tx: Connection, meeting_id: int, viewer: Viewer, *, lock: bool = False) -> Meeting:
-    found = meetings.get(tx, meeting_id, viewer, lock=lock)
+def existing_meeting(tx: Tx, meeting_id: int, viewer: Viewer, *, lock: bool = False) -> Meeting:
+    """The meeting; raises ``UnknownMeeting`` where there is none for the viewer."""
+    found = meetings.get(tx.connection, meeting_id, viewer, lock=lock)
     if found is None:
         raise UnknownMeeting
     return found
 
 
-def _concerned(tx: Connection, incident: Incident) -> tuple[str, ...]:
+def _concerned(tx: Tx, incident: Incident) -> tuple[str, ...]:
     """People with roles, owners of action items, and those who wrote, who may act and may see it."""
-    draft = postmortems.of_incident(tx, incident.id, SYSTEM)
+    draft = postmortems.of_incident(tx.connection, incident.id, SYSTEM)
     found: list[str | None] = [incident.commander_id, draft.owner_id if draft else None, incident.declared_by]
-    found += [each.facilitator_id for each in five_whys.of_incident(tx, incident.id)]
-    found += [each.assigned_to for each in action_items.of_incident(tx, incident.id)]
-    entries = timeline.find(tx, incident.id, everything=True)
+    found += [each.facilitator_id for each in five_whys.of_incident(tx.connection, incident.id)]
+    found += [each.assigned_to for each in action_items.of_incident(tx.connection, incident.id)]
+    entries = timeline.find(tx.connection, incident.id, everything=True)
     found += [each.by for each in entries if each.kind is EntryKind.MESSAGE]
     return tuple(each for each in dict.fromkeys(found) if each and may_come(tx, incident.id, each))
 

@@ -8,8 +8,6 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection
-
 from bot.domain.calendar import planned as calendar_planned
 from bot.domain.calendar.meetings import (
     LENGTHS,
@@ -39,13 +37,14 @@ from bot.domain.kit.errors import (
 )
 from bot.domain.kit.people import SYSTEM
 from bot.domain.surface.forms import MeetingInput
-from bot.operations.calendar.meeting_base import MeetingReads
+from bot.operations.calendar.meeting_base import MeetingReads, existing_meeting
 from bot.operations.consequences import postmortem
 from bot.operations.kit.access import existing
-from bot.operations.kit.gate import require_candidate, require_member
-from bot.operations.kit.transaction import transaction
+from bot.operations.kit.gate import begin, require_candidate
+from bot.operations.kit.outbox import enqueue
+from bot.operations.kit.transaction import Tx, transaction
 from bot.operations.kit.working_days import Calendars
-from storage import calendar, handled_requests, incidents, meetings, outbox
+from storage import calendar, incidents, meetings
 
 
 class PostmortemMeetings(MeetingReads):
@@ -56,23 +55,22 @@ class PostmortemMeetings(MeetingReads):
     """
 
     @transaction
-    def ask(self, tx: Connection, filled: MeetingInput, *, by: str, key: str) -> Meeting:
+    def ask(self, tx: Tx, filled: MeetingInput, *, by: str, key: str) -> Meeting:
         """Look for times for a new meeting, or for other ones of the one that there is.
 
         Raises errors that name their field, and ``MeetingThere`` where somebody else was faster.
         """
-        require_member(tx, by)
+        is_new = begin(tx, by, key)
         incident = existing(tx, filled.incident_id, by, lock=True)
-        now = self.clock()
         required, optional = clean_people(filled.required, filled.optional)
         self._check_people(tx, incident, required, optional)
         if filled.minutes not in LENGTHS:
             raise LengthOdd
-        window = _window(filled.window_from, filled.window_to, Calendars(tx).today(by, now))
-        before = meetings.last_of(tx, incident.id, lock=True)
-        live = before if before and before.is_live and not before.is_over(now) else None
-        if not handled_requests.first_time(tx, key, now):
-            return before or self._begin(tx, 0, by)
+        window = _window(filled.window_from, filled.window_to, Calendars(tx).today(by))
+        before = meetings.last_of(tx.connection, incident.id, lock=True)
+        live = before if before and before.is_live and not before.is_over(tx.now) else None
+        if not is_new:
+            return before or existing_meeting(tx, 0, by, lock=True)
         if live and filled.meeting_id != live.id:
             raise MeetingThere(ref=incident.ref)
         asked: dict[str, Any] = {
@@ -86,43 +84,47 @@ class PostmortemMeetings(MeetingReads):
         }
         if live:
             return self._look_again(tx, replace(live, **asked), key)
-        new = Meeting(id=0, incident_id=incident.id, created_at=now, updated_at=now, **asked)
-        made = meetings.add(tx, new)
+        new = Meeting(id=0, incident_id=incident.id, created_at=tx.now, updated_at=tx.now, **asked)
+        made = meetings.add(tx.connection, new)
         event_key = calendar_planned.meeting_key(incident.id, made.id)
-        meetings.known_as(tx, made.id, calendar_planned.event_id(calendar.installation(tx), event_key))
-        outbox.add(tx, calendar_planned.arranging(made, key), now)
+        event_id = calendar_planned.event_id(calendar.installation(tx.connection), event_key)
+        meetings.known_as(tx.connection, made.id, event_id)
+        enqueue(tx, calendar_planned.arranging(made, key))
         return made
 
     @transaction
-    def other_times(self, tx: Connection, meeting_id: int, *, by: str, key: str) -> Meeting:
+    def other_times(self, tx: Tx, meeting_id: int, *, by: str, key: str) -> Meeting:
         """Offer the next best times."""
-        found = self._begin(tx, meeting_id, by)
-        if not handled_requests.first_time(tx, key, self.clock()) or found.status is MeetingStatus.LOOKING:
+        is_new = begin(tx, by, key)
+        found = existing_meeting(tx, meeting_id, by, lock=True)
+        if not is_new or found.status is MeetingStatus.LOOKING:
             return found
         if found.status is not MeetingStatus.OFFERED:
             raise MeetingIs(status=found.status.value)
         return self._look_again(tx, found, key, skip=found.skip + PROPOSED)
 
     @transaction
-    def choose(self, tx: Connection, meeting_id: int, start: datetime, *, by: str, key: str) -> Meeting:
+    def choose(self, tx: Tx, meeting_id: int, start: datetime, *, by: str, key: str) -> Meeting:
         """Book one of the times that are offered; raises ``MeetingIs`` where that can't be any more."""
-        found = self._begin(tx, meeting_id, by)
-        if not handled_requests.first_time(tx, key, self.clock()) or _stands_at(found, start):
+        is_new = begin(tx, by, key)
+        found = existing_meeting(tx, meeting_id, by, lock=True)
+        if not is_new or _stands_at(found, start):
             return found
         slot = next((each for each in found.offered if each.start == start), None)
         if found.status is not MeetingStatus.OFFERED or slot is None:
             raise MeetingIs(status=found.status.value)
-        if start <= self.clock():
+        if start <= tx.now:
             raise TimePassed
         return self._want(tx, found, slot, key, is_picked=False)
 
     @transaction
-    def pick(self, tx: Connection, meeting_id: int, start: datetime, *, by: str, key: str) -> Meeting:
+    def pick(self, tx: Tx, meeting_id: int, start: datetime, *, by: str, key: str) -> Meeting:
         """Book a time of one's own choice, whoever may be busy then; raises ``TimePassed``."""
-        found = self._begin(tx, meeting_id, by)
-        if start <= self.clock():
+        is_new = begin(tx, by, key)
+        found = existing_meeting(tx, meeting_id, by, lock=True)
+        if start <= tx.now:
             raise TimePassed
-        if not handled_requests.first_time(tx, key, self.clock()) or _stands_at(found, start):
+        if not is_new or _stands_at(found, start):
             return found
         if not found.is_live:
             raise MeetingIs(status=found.status.value)
@@ -130,22 +132,24 @@ class PostmortemMeetings(MeetingReads):
         return self._want(tx, found, slot, key, is_picked=True)
 
     @transaction
-    def keep(self, tx: Connection, meeting_id: int, *, by: str, key: str) -> Meeting:
+    def keep(self, tx: Tx, meeting_id: int, *, by: str, key: str) -> Meeting:
         """Leave the booking as it stands, where another time was looked for."""
-        found = self._begin(tx, meeting_id, by)
-        if not handled_requests.first_time(tx, key, self.clock()) or found.status is MeetingStatus.BOOKED:
+        is_new = begin(tx, by, key)
+        found = existing_meeting(tx, meeting_id, by, lock=True)
+        if not is_new or found.status is MeetingStatus.BOOKED:
             return found
         if found.booking is None or found.status not in {MeetingStatus.LOOKING, MeetingStatus.OFFERED}:
             raise MeetingIs(status=found.status.value)
         return self._save(tx, replace(found, status=MeetingStatus.BOOKED, offered=(), was_taken=False), key)
 
     @transaction
-    def cancel(self, tx: Connection, meeting_id: int, *, by: str, key: str) -> Meeting:
+    def cancel(self, tx: Tx, meeting_id: int, *, by: str, key: str) -> Meeting:
         """Cancel it, in the calendar too; cancelled already is fine."""
-        found = self._begin(tx, meeting_id, by)
-        if not handled_requests.first_time(tx, key, self.clock()) or not found.is_live:
+        is_new = begin(tx, by, key)
+        found = existing_meeting(tx, meeting_id, by, lock=True)
+        if not is_new or not found.is_live:
             return found
-        if found.is_over(self.clock()):
+        if found.is_over(tx.now):
             raise MeetingIs(status="over")
         gone = replace(
             found, status=MeetingStatus.CANCELLED, offered=(), wanted=None, sequence=found.sequence + 1
@@ -155,31 +159,31 @@ class PostmortemMeetings(MeetingReads):
     # What performers report. Each changes nothing where the meeting has moved on meanwhile.
 
     @transaction
-    def offer(self, tx: Connection, seen: Meeting, slots: tuple[Slot, ...], skip: int) -> None:
+    def offer(self, tx: Tx, seen: Meeting, slots: tuple[Slot, ...], skip: int) -> None:
         """These times were found for the meeting as it was ``seen``."""
-        found = meetings.get(tx, seen.id, SYSTEM, lock=True)
+        found = meetings.get(tx.connection, seen.id, SYSTEM, lock=True)
         if found and found.status is MeetingStatus.LOOKING and _search(found) == _search(seen):
             offered = replace(found, status=MeetingStatus.OFFERED, offered=slots, skip=skip)
-            self._save(tx, offered, f"offer/{self.clock().timestamp()}")
+            self._save(tx, offered, f"offer/{tx.now.timestamp()}")
 
     @transaction
-    def taken(self, tx: Connection, seen: Meeting) -> None:
+    def taken(self, tx: Tx, seen: Meeting) -> None:
         """The chosen time isn't free any more, or over: others are looked for."""
-        found = meetings.get(tx, seen.id, SYSTEM, lock=True)
+        found = meetings.get(tx.connection, seen.id, SYSTEM, lock=True)
         if found and found.status is MeetingStatus.BOOKING and found.wanted == seen.wanted:
-            self._look_again(tx, replace(found, was_taken=True), f"taken/{self.clock().timestamp()}")
+            self._look_again(tx, replace(found, was_taken=True), f"taken/{tx.now.timestamp()}")
 
     @transaction
     def booked(
         self,
-        tx: Connection,
+        tx: Tx,
         seen: Meeting,
         booking: Booking,
         slot: Slot,
         replies: Mapping[str, Reply] = MappingProxyType({}),
     ) -> None:
         """The meeting stands in the calendar like this."""
-        found = meetings.get(tx, seen.id, SYSTEM, lock=True)
+        found = meetings.get(tx.connection, seen.id, SYSTEM, lock=True)
         if found is None:
             return
         stands = replace(found, booking=booking, booked=slot, replies=dict(replies))
@@ -194,23 +198,23 @@ class PostmortemMeetings(MeetingReads):
             )
         # Where it was cancelled meanwhile, in the calendar too, what has just been put there has to go.
         is_gone = not found.is_live
-        self._save(tx, stands, f"booked/{self.clock().timestamp()}", arranges=is_gone)
-        incident = incidents.get(tx, found.incident_id, SYSTEM)
+        self._save(tx, stands, f"booked/{tx.now.timestamp()}", arranges=is_gone)
+        incident = incidents.get(tx.connection, found.incident_id, SYSTEM)
         if incident:
-            postmortem.follow(tx, incident, f"meeting/{found.id}/{self.clock().timestamp()}", self.clock())
+            postmortem.follow(tx, incident, f"meeting/{found.id}/{tx.now.timestamp()}")
 
-    def _look_again(self, tx: Connection, found: Meeting, cause: str, skip: int = 0) -> Meeting:
+    def _look_again(self, tx: Tx, found: Meeting, cause: str, skip: int = 0) -> Meeting:
         looking = replace(found, status=MeetingStatus.LOOKING, offered=(), wanted=None, skip=skip)
         return self._save(tx, looking, cause, arranges=True)
 
-    def _want(self, tx: Connection, found: Meeting, slot: Slot, cause: str, *, is_picked: bool) -> Meeting:
+    def _want(self, tx: Tx, found: Meeting, slot: Slot, cause: str, *, is_picked: bool) -> Meeting:
         wanted = replace(
             found, status=MeetingStatus.BOOKING, wanted=slot, is_picked=is_picked, was_taken=False
         )
         return self._save(tx, wanted, cause, arranges=True)
 
     def _check_people(
-        self, tx: Connection, incident: Incident, required: tuple[str, ...], optional: tuple[str, ...]
+        self, tx: Tx, incident: Incident, required: tuple[str, ...], optional: tuple[str, ...]
     ) -> None:
         if not required:
             raise NobodyInvited
@@ -220,7 +224,7 @@ class PostmortemMeetings(MeetingReads):
             for user_id in people:
                 try:
                     person = require_candidate(tx, user_id)
-                    if incidents.get(tx, incident.id, user_id) is None:
+                    if incidents.get(tx.connection, incident.id, user_id) is None:
                         raise OutsiderInvited(person=user_id, name=person.name)
                 except BotError as error:
                     error.field = field

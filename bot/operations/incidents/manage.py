@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from bot.domain.incidents import planned as incidents_planned
 from bot.domain.incidents.model import (
     NEXT_STEPS,
@@ -33,10 +31,11 @@ from bot.operations.consequences import calendar as consequences_calendar
 from bot.operations.consequences import postmortem
 from bot.operations.incidents.declare import Declaring
 from bot.operations.kit.access import Looking, existing
-from bot.operations.kit.gate import require_candidate, require_member
-from bot.operations.kit.transaction import reading, transaction
+from bot.operations.kit.gate import begin, require_candidate
+from bot.operations.kit.outbox import enqueue
+from bot.operations.kit.transaction import Tx, reading, transaction
 from bot.operations.postmortems import reminders as postmortems_reminders
-from storage import handled_requests, incidents, members, outbox, people, timeline
+from storage import incidents, members, people, timeline
 
 
 class IncidentManager(Declaring, Looking):
@@ -56,31 +55,30 @@ class IncidentManager(Declaring, Looking):
             self._note_member(incident_id, user_id, present=present, event_ts=event_ts)
 
     @reading
-    def _hidden_in(self, tx: Connection, channel_id: str, *, comes: bool) -> int | None:
-        here = incidents.by_channel(tx, channel_id, SYSTEM)
+    def _hidden_in(self, tx: Tx, channel_id: str, *, comes: bool) -> int | None:
+        here = incidents.by_channel(tx.connection, channel_id, SYSTEM)
         # Anybody can join a public channel.
         makes_a_difference = here and here.is_private and not (comes and is_exposed(here))
         return here.id if here and makes_a_difference else None
 
     @transaction
-    def _note_member(
-        self, tx: Connection, incident_id: int, user_id: str, *, present: bool, event_ts: str
-    ) -> None:
-        members.note(tx, incident_id, user_id, present=present, event_ts=event_ts)
-        consequences_calendar.members_changed(tx, incident_id, f"member/{user_id}/{event_ts}", self.clock())
+    def _note_member(self, tx: Tx, incident_id: int, user_id: str, *, present: bool, event_ts: str) -> None:
+        members.note(tx.connection, incident_id, user_id, present=present, event_ts=event_ts)
+        consequences_calendar.members_changed(tx, incident_id, f"member/{user_id}/{event_ts}")
 
     @transaction
     def update_status(
-        self, tx: Connection, incident_id: int, status: IncidentStatus, *, by: str, key: str, note: str = ""
+        self, tx: Tx, incident_id: int, status: IncidentStatus, *, by: str, key: str, note: str = ""
     ) -> Incident:
         """Take the step and record it.
 
         Raises ``AlreadyThere`` when somebody else was first, ``IllegalTransition``, and ``ReasonMissing``
         when reopening without a note.
         """
-        incident = self._begin(tx, incident_id, by)
+        is_new = begin(tx, by, key)
+        incident = existing(tx, incident_id, by, lock=True)
         note = clean_text(note, NOTE_LIMIT)
-        if not handled_requests.first_time(tx, key, self.clock()):
+        if not is_new:
             return incident
         if incident.status is status:
             return self._settled_already(tx, incident, by)
@@ -89,15 +87,16 @@ class IncidentManager(Declaring, Looking):
             raise IllegalTransition(ref=incident.ref, status=incident.status.value, possible=possible)
         if is_reopening(incident.status, status) and is_blank(note):
             raise ReasonMissing(ref=incident.ref)
-        now = self.clock()
-        resolved_at = resolved_at_after(status, incident.resolved_at, now)
-        changed = incidents.change(tx, incident_id, now, status=status.value, resolved_at=resolved_at)
+        resolved_at = resolved_at_after(status, incident.resolved_at, tx.now)
+        changed = incidents.change(
+            tx.connection, incident_id, tx.now, status=status.value, resolved_at=resolved_at
+        )
         return self._record(tx, incident, changed, EntryKind.STATUS, by, note)
 
     @transaction
     def change_severity(
         self,
-        tx: Connection,
+        tx: Tx,
         incident_id: int,
         severity: IncidentSeverity,
         *,
@@ -106,27 +105,30 @@ class IncidentManager(Declaring, Looking):
         why: str = "",
     ) -> Incident:
         """Change how bad it is; raises ``NothingToChange``."""
-        incident = self._begin(tx, incident_id, by)
-        if not handled_requests.first_time(tx, key, self.clock()):
+        is_new = begin(tx, by, key)
+        incident = existing(tx, incident_id, by, lock=True)
+        if not is_new:
             return incident
         return self._change_severity(tx, incident, severity, by, why)
 
     @transaction
-    def rename(self, tx: Connection, incident_id: int, title: str, *, by: str, key: str) -> Incident:
+    def rename(self, tx: Tx, incident_id: int, title: str, *, by: str, key: str) -> Incident:
         """Change the title, and with it the channel's name; raises ``TitleMissing``, ``TitleTooLong`` …"""
-        incident = self._begin(tx, incident_id, by)
-        if not handled_requests.first_time(tx, key, self.clock()):
+        is_new = begin(tx, by, key)
+        incident = existing(tx, incident_id, by, lock=True)
+        if not is_new:
             return incident
         return self._rename(tx, incident, title, by)
 
     @transaction
-    def edit_from_form(self, tx: Connection, filled: EditInput, *, by: str, key: str) -> Incident:
+    def edit_from_form(self, tx: Tx, filled: EditInput, *, by: str, key: str) -> Incident:
         """Change title and severity together; what was left as the form showed it stays as it is by now.
 
         Raises ``WhyWithoutChange`` for a reason with nothing to explain.
         """
-        incident = self._begin(tx, filled.incident_id, by)
-        if not handled_requests.first_time(tx, key, self.clock()):
+        is_new = begin(tx, by, key)
+        incident = existing(tx, filled.incident_id, by, lock=True)
+        if not is_new:
             return incident
         title, changes_severity = clean_title(filled.title), filled.severity is not filled.was_severity
         if not changes_severity and not is_blank(filled.why):
@@ -140,7 +142,7 @@ class IncidentManager(Declaring, Looking):
     @transaction
     def assign_commander(
         self,
-        tx: Connection,
+        tx: Tx,
         incident_id: int,
         commander: str,
         *,
@@ -152,62 +154,57 @@ class IncidentManager(Declaring, Looking):
 
         With ``only_if_free`` somebody who commands already keeps it: raises ``AlreadyLed``.
         """
-        incident = self._begin(tx, incident_id, by)
+        is_new = begin(tx, by, key)
+        incident = existing(tx, incident_id, by, lock=True)
         require_candidate(tx, commander)
-        if not handled_requests.first_time(tx, key, self.clock()) or incident.commander_id == commander:
+        if not is_new or incident.commander_id == commander:
             return incident
         if only_if_free and incident.commander_id:
             raise AlreadyLed(by=incident.commander_id, ref=incident.ref)
-        changed = incidents.change(tx, incident_id, self.clock(), commander_id=commander)
+        changed = incidents.change(tx.connection, incident_id, tx.now, commander_id=commander)
         if incident.is_private:
-            members.add(tx, incident_id, commander)
+            members.add(tx.connection, incident_id, commander)
         return self._record(tx, incident, changed, EntryKind.COMMANDER, by, "")
 
-    def _begin(self, tx: Connection, incident_id: int, by: str) -> Incident:
-        """Pass the gate and lock the incident, so that changes of one incident follow one another."""
-        require_member(tx, by)
-        return existing(tx, incident_id, by, lock=True)
-
-    def _settled_already(self, tx: Connection, incident: Incident, by: str) -> Incident:
+    def _settled_already(self, tx: Tx, incident: Incident, by: str) -> Incident:
         """Nothing for whoever did it themselves (a double click); others are told who was first."""
-        entry = timeline.last_of(tx, incident.id, EntryKind.STATUS, incident.status.value)
+        entry = timeline.last_of(tx.connection, incident.id, EntryKind.STATUS, incident.status.value)
         first = entry.by if entry and entry.by else incident.declared_by
         if first == by:
             return incident
-        person = people.get(tx, first)
+        person = people.get(tx.connection, first)
         name = person.name if person else first
         raise AlreadyThere(ref=incident.ref, status=incident.status.value, by=first, name=name)
 
     def _change_severity(
-        self, tx: Connection, incident: Incident, severity: IncidentSeverity, by: str, why: str
+        self, tx: Tx, incident: Incident, severity: IncidentSeverity, by: str, why: str
     ) -> Incident:
         if incident.severity is severity:
             raise NothingToChange(ref=incident.ref, what="severity")
         note = clean_text(why, NOTE_LIMIT)
-        changed = incidents.change(tx, incident.id, self.clock(), severity=severity.value)
+        changed = incidents.change(tx.connection, incident.id, tx.now, severity=severity.value)
         return self._record(tx, incident, changed, EntryKind.SEVERITY, by, note)
 
-    def _rename(self, tx: Connection, incident: Incident, title: str, by: str) -> Incident:
+    def _rename(self, tx: Tx, incident: Incident, title: str, by: str) -> Incident:
         cleaned = clean_title(title)
         if cleaned == incident.title:
             raise NothingToChange(ref=incident.ref, what="title")
-        changed = incidents.change(tx, incident.id, self.clock(), title=cleaned)
+        changed = incidents.change(tx.connection, incident.id, tx.now, title=cleaned)
         return self._record(tx, incident, changed, EntryKind.TITLE, by, "")
 
     def _record(
-        self, tx: Connection, before: Incident, after: Incident, kind: EntryKind, by: str, note: str
+        self, tx: Tx, before: Incident, after: Incident, kind: EntryKind, by: str, note: str
     ) -> Incident:
         """Store the change's timeline entry and all that follows from it."""
         old, new = _CHANGED_FIELD[kind](before), _CHANGED_FIELD[kind](after)
-        now = self.clock()
         entry: TimelineEntry = timeline.add_change(
-            tx, after.id, kind, by, now, from_value=old, to_value=new, note=note
+            tx.connection, after.id, kind, by, tx.now, from_value=old, to_value=new, note=note
         )
-        outbox.add(tx, incidents_planned.after_change(after, entry), now)
-        postmortem.follow(tx, after, f"entry/{entry.id}", now)
-        consequences_calendar.changed(tx, after, entry, now)
+        enqueue(tx, incidents_planned.after_change(after, entry))
+        postmortem.follow(tx, after, f"entry/{entry.id}")
+        consequences_calendar.changed(tx, after, entry)
         if kind is EntryKind.STATUS:
-            postmortems_reminders.after_step(tx, after, now)
+            postmortems_reminders.after_step(tx, after)
         return after
 
 
