@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.incidents.model import ACTIVE, Incident, IncidentQuery, IncidentSeverity, ref_of
+from bot.domain.incidents.model import ACTIVE, Incident, IncidentQuery, IncidentSeverity
 from bot.domain.incidents.timeline import TimelinePage
-from bot.domain.kit.errors import UnknownRef
 from bot.domain.kit.people import Viewer
 from bot.domain.outbox.effects import PublishHome, SendAnswer
 from bot.domain.outbox.rows import Planned
@@ -34,8 +33,9 @@ from bot.domain.surface.answers import (
 from bot.domain.surface.grammar import Command
 from bot.domain.surface.shown import DoctorShown, HelpShown, ListShown, Shown, TimelineShown, TrayShown
 from bot.operations.action_items.screen import show_items
-from bot.operations.calendar.time_blocks import show_block
-from bot.operations.five_whys.reads import show_whys
+from bot.operations.calendar.screen import show_block
+from bot.operations.five_whys.screen import show_whys
+from bot.operations.kit.access import existing_incident
 from bot.operations.kit.gate import require_member
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Clock, Operations, Tx, reading, transaction
@@ -87,7 +87,7 @@ class Answers(Operations):
     def _look(self, tx: Tx, answer: Looked, viewer: Viewer) -> Shown:  # noqa: PLR0911 - one for each
         match answer:
             case Tray():
-                return TrayShown(_existing(tx, answer.incident_id, viewer))
+                return TrayShown(existing_incident(tx, answer.incident_id, viewer))
             case IncidentList():
                 return _list(tx, answer, viewer)
             case Timeline():
@@ -106,7 +106,7 @@ class Answers(Operations):
     @reading
     def incident(self, tx: Tx, incident_id: int, viewer: Viewer) -> Incident:
         """The incident that a form is about; raises ``UnknownRef``."""
-        return _existing(tx, incident_id, viewer)
+        return existing_incident(tx, incident_id, viewer)
 
     @transaction
     def send(
@@ -137,13 +137,6 @@ def _doctor(tx: Tx, viewer: Viewer) -> DoctorShown:
     return DoctorShown(tuple(stuck), tuple(overdue))
 
 
-def _existing(tx: Tx, incident_id: int, viewer: Viewer) -> Incident:
-    incident = incidents.get(tx.connection, incident_id, viewer)
-    if incident is None:
-        raise UnknownRef(ref=ref_of(incident_id))
-    return incident
-
-
 def _list(tx: Tx, asked: IncidentList, viewer: Viewer) -> ListShown:
     query = IncidentQuery(
         statuses=ACTIVE if asked.active_only else frozenset(),
@@ -159,7 +152,7 @@ def _list(tx: Tx, asked: IncidentList, viewer: Viewer) -> ListShown:
 
 
 def _timeline(tx: Tx, asked: Timeline, viewer: Viewer) -> TimelineShown:
-    incident = _existing(tx, asked.incident_id, viewer)
+    incident = existing_incident(tx, asked.incident_id, viewer)
     total = timeline.count(tx.connection, incident.id, everything=asked.everything)
     pages = max(1, -(-total // TIMELINE_PAGE))
     page = pages if asked.page < 1 else min(asked.page, pages)

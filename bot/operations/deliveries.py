@@ -151,7 +151,7 @@ class Deliveries(Operations):
         if not outbox.finish(tx.connection, row, tx.now):
             return
         if row.has_failed_before:
-            self._refresh_report(tx, row)
+            _refresh_report(tx, row)
         match outcome:
             case ChannelMade():
                 incidents.change(
@@ -183,11 +183,11 @@ class Deliveries(Operations):
             outbox.retry_later(
                 tx.connection, row, decision.time, failure.code, look_first=look, counts=counts
             )
-            self._show_trouble(tx, row, failure.code)
+            _show_trouble(tx, row, failure.code)
             return decision
         incident_id: int | None = getattr(row.effect, "incident_id", None)
         given_up = outbox.give_up(tx.connection, row, failure.told, tx.now)
-        self._show_trouble(tx, row, f"{failure.code}/{tx.now.timestamp()}")
+        _show_trouble(tx, row, f"{failure.code}/{tx.now.timestamp()}")
         # A report that can't be delivered isn't reported on: the doctor lists it.
         if given_up and incident_id is not None and not isinstance(row.effect, ReportFailures):
             enqueue(tx, [after_giving_up(incident_id, f"{row.id}/{tx.now.timestamp()}")])
@@ -341,21 +341,23 @@ class Deliveries(Operations):
         """What keeps the lane's work from being done, and whether it was given up; ``None`` if nothing."""
         return outbox.trouble_in(tx.connection, lane)
 
-    def _show_trouble(self, tx: Tx, row: Claimed, what: str) -> None:
-        """Whoever waits for a meeting sees, once for each reason, why nothing comes."""
-        effect = row.effect
-        if isinstance(effect, ArrangeMeeting):
-            cause = f"trouble/{row.id}/{what}"
-            shows = calendar_planned.showing_number(effect.incident_id, effect.meeting_id, cause)
-            enqueue(tx, [shows])
 
-    def _refresh_report(self, tx: Tx, row: Claimed) -> None:
-        """Where people were told that this had failed, tell them that it is done now."""
-        incident_id: int | None = getattr(row.effect, "incident_id", None)
-        if incident_id is None or isinstance(row.effect, ReportFailures):
-            return
-        if messages.where(tx.connection, failures_key(incident_id)):
-            enqueue(tx, [after_giving_up(incident_id, f"{row.id}/{tx.now.timestamp()}")])
+def _show_trouble(tx: Tx, row: Claimed, what: str) -> None:
+    """Whoever waits for a meeting sees, once for each reason, why nothing comes."""
+    effect = row.effect
+    if isinstance(effect, ArrangeMeeting):
+        cause = f"trouble/{row.id}/{what}"
+        shows = calendar_planned.showing_number(effect.incident_id, effect.meeting_id, cause)
+        enqueue(tx, [shows])
+
+
+def _refresh_report(tx: Tx, row: Claimed) -> None:
+    """Where people were told that this had failed, tell them that it is done now."""
+    incident_id: int | None = getattr(row.effect, "incident_id", None)
+    if incident_id is None or isinstance(row.effect, ReportFailures):
+        return
+    if messages.where(tx.connection, failures_key(incident_id)):
+        enqueue(tx, [after_giving_up(incident_id, f"{row.id}/{tx.now.timestamp()}")])
 
 
 def _catching_up(tx: Tx, cause: str) -> list[Planned]:

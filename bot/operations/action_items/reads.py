@@ -1,12 +1,13 @@
-"""What performers read of action items."""
+"""What can be asked of action items."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from bot.domain.action_items.model import ActionItem, ActionItemQuery, ItemCounts
+from bot.domain.action_items.model import ActionItem, ActionItemQuery, ItemCounts, item_ref
 from bot.domain.incidents.timeline import TimelineEntry
-from bot.domain.kit.people import SYSTEM, Person
+from bot.domain.kit.errors import UnknownItem
+from bot.domain.kit.people import SYSTEM, Person, Viewer
 from bot.operations.kit.transaction import Operations, Tx, reading
 from bot.operations.kit.working_days import Calendars
 from storage import action_items, duties, incidents, people, postmortems, reminders, timeline
@@ -16,7 +17,7 @@ DIGEST_LINES = 10
 
 
 class ItemReads(Operations):
-    """Each answers as it is now."""
+    """What performers read; each answers as it is now."""
 
     @reading
     def item(self, tx: Tx, item_id: int) -> ActionItem | None:
@@ -68,3 +69,11 @@ class ItemReads(Operations):
         """Counts over what isn't private, and what of that has no owner."""
         today = Calendars(tx).of(None).today(tx.now)
         return action_items.counts(tx.connection, today), action_items.ownerless(tx.connection, DIGEST_LINES)
+
+
+def existing_item(tx: Tx, item_id: int, viewer: Viewer, *, lock: bool = False) -> ActionItem:
+    """The item; raises ``UnknownItem`` where there is none for the viewer."""
+    item = action_items.get(tx.connection, item_id, viewer, lock=lock)
+    if item is None:
+        raise UnknownItem(ref=item_ref(item_id))
+    return item

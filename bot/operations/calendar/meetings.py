@@ -15,6 +15,8 @@ from bot.domain.calendar.meetings import (
     MAX_WINDOW,
     PROPOSED,
     Meeting,
+    MeetingDefaults,
+    MeetingPlan,
     MeetingStatus,
     Reply,
     clean_people,
@@ -35,19 +37,19 @@ from bot.domain.kit.errors import (
     WindowReversed,
     WindowTooLong,
 )
-from bot.domain.kit.people import SYSTEM
+from bot.domain.kit.people import SYSTEM, Viewer
 from bot.domain.surface.forms import MeetingInput
-from bot.operations.calendar.meeting_base import MeetingReads, existing_meeting
+from bot.operations.calendar.meeting_reads import defaults_of, existing_meeting, plan_of
 from bot.operations.consequences import postmortem
-from bot.operations.kit.access import existing
+from bot.operations.kit.access import existing_incident
 from bot.operations.kit.gate import begin, require_candidate
 from bot.operations.kit.outbox import enqueue
-from bot.operations.kit.transaction import Tx, transaction
+from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from bot.operations.kit.working_days import Calendars
 from storage import calendar, incidents, meetings
 
 
-class PostmortemMeetings(MeetingReads):
+class PostmortemMeetings(Operations):
     """Arranges meetings. What is in the calendar follows from a meeting's row, never the other way round.
 
     ``by`` is the person who acts, and passes the gate first (``NotAllowed``); ``key`` is the request's
@@ -61,9 +63,9 @@ class PostmortemMeetings(MeetingReads):
         Raises errors that name their field, and ``MeetingThere`` where somebody else was faster.
         """
         is_new = begin(tx, by, key)
-        incident = existing(tx, filled.incident_id, by, lock=True)
+        incident = existing_incident(tx, filled.incident_id, by, lock=True)
         required, optional = clean_people(filled.required, filled.optional)
-        self._check_people(tx, incident, required, optional)
+        _check_people(tx, incident, required, optional)
         if filled.minutes not in LENGTHS:
             raise LengthOdd
         window = _window(filled.window_from, filled.window_to, Calendars(tx).today(by))
@@ -83,14 +85,9 @@ class PostmortemMeetings(MeetingReads):
             "asked_by": by,
         }
         if live:
-            return self._look_again(tx, replace(live, **asked), key)
+            return _look_again(tx, replace(live, **asked), key)
         new = Meeting(id=0, incident_id=incident.id, created_at=tx.now, updated_at=tx.now, **asked)
-        made = meetings.add(tx.connection, new)
-        event_key = calendar_planned.meeting_key(incident.id, made.id)
-        event_id = calendar_planned.event_id(calendar.installation(tx.connection), event_key)
-        meetings.known_as(tx.connection, made.id, event_id)
-        enqueue(tx, calendar_planned.arranging(made, key))
-        return made
+        return _add(tx, new, key)
 
     @transaction
     def other_times(self, tx: Tx, meeting_id: int, *, by: str, key: str) -> Meeting:
@@ -101,7 +98,7 @@ class PostmortemMeetings(MeetingReads):
             return found
         if found.status is not MeetingStatus.OFFERED:
             raise MeetingIs(status=found.status.value)
-        return self._look_again(tx, found, key, skip=found.skip + PROPOSED)
+        return _look_again(tx, found, key, skip=found.skip + PROPOSED)
 
     @transaction
     def choose(self, tx: Tx, meeting_id: int, start: datetime, *, by: str, key: str) -> Meeting:
@@ -115,7 +112,7 @@ class PostmortemMeetings(MeetingReads):
             raise MeetingIs(status=found.status.value)
         if start <= tx.now:
             raise TimePassed
-        return self._want(tx, found, slot, key, is_picked=False)
+        return _want(tx, found, slot, key, is_picked=False)
 
     @transaction
     def pick(self, tx: Tx, meeting_id: int, start: datetime, *, by: str, key: str) -> Meeting:
@@ -129,7 +126,7 @@ class PostmortemMeetings(MeetingReads):
         if not found.is_live:
             raise MeetingIs(status=found.status.value)
         slot = Slot(start, start + timedelta(minutes=found.minutes))
-        return self._want(tx, found, slot, key, is_picked=True)
+        return _want(tx, found, slot, key, is_picked=True)
 
     @transaction
     def keep(self, tx: Tx, meeting_id: int, *, by: str, key: str) -> Meeting:
@@ -140,7 +137,7 @@ class PostmortemMeetings(MeetingReads):
             return found
         if found.booking is None or found.status not in {MeetingStatus.LOOKING, MeetingStatus.OFFERED}:
             raise MeetingIs(status=found.status.value)
-        return self._save(tx, replace(found, status=MeetingStatus.BOOKED, offered=(), was_taken=False), key)
+        return _save(tx, replace(found, status=MeetingStatus.BOOKED, offered=(), was_taken=False), key)
 
     @transaction
     def cancel(self, tx: Tx, meeting_id: int, *, by: str, key: str) -> Meeting:
@@ -154,7 +151,27 @@ class PostmortemMeetings(MeetingReads):
         gone = replace(
             found, status=MeetingStatus.CANCELLED, offered=(), wanted=None, sequence=found.sequence + 1
         )
-        return self._save(tx, gone, key, arranges=True)
+        return _save(tx, gone, key, arranges=True)
+
+    @reading
+    def get_meeting(self, tx: Tx, meeting_id: int, *, viewer: Viewer) -> Meeting:
+        """One meeting; raises ``UnknownMeeting``."""
+        return existing_meeting(tx, meeting_id, viewer)
+
+    @reading
+    def meeting_of(self, tx: Tx, incident_id: int, *, viewer: Viewer) -> Meeting | None:
+        """The incident's latest meeting, cancelled or not; raises ``UnknownRef``."""
+        return meetings.last_of(tx.connection, existing_incident(tx, incident_id, viewer).id)
+
+    @reading
+    def defaults(self, tx: Tx, incident_id: int, *, viewer: str) -> MeetingDefaults:
+        """What the form starts with, for whoever opens it; raises ``UnknownRef``."""
+        return defaults_of(tx, incident_id, viewer)
+
+    @reading
+    def plan(self, tx: Tx, meeting_id: int) -> MeetingPlan | None:
+        """The meeting as it is now, or ``None``."""
+        return plan_of(tx, meeting_id)
 
     # What performers report. Each changes nothing where the meeting has moved on meanwhile.
 
@@ -164,14 +181,14 @@ class PostmortemMeetings(MeetingReads):
         found = meetings.get(tx.connection, seen.id, SYSTEM, lock=True)
         if found and found.status is MeetingStatus.LOOKING and _search(found) == _search(seen):
             offered = replace(found, status=MeetingStatus.OFFERED, offered=slots, skip=skip)
-            self._save(tx, offered, f"offer/{tx.now.timestamp()}")
+            _save(tx, offered, f"offer/{tx.now.timestamp()}")
 
     @transaction
     def taken(self, tx: Tx, seen: Meeting) -> None:
         """The chosen time isn't free any more, or over: others are looked for."""
         found = meetings.get(tx.connection, seen.id, SYSTEM, lock=True)
         if found and found.status is MeetingStatus.BOOKING and found.wanted == seen.wanted:
-            self._look_again(tx, replace(found, was_taken=True), f"taken/{tx.now.timestamp()}")
+            _look_again(tx, replace(found, was_taken=True), f"taken/{tx.now.timestamp()}")
 
     @transaction
     def booked(
@@ -198,50 +215,66 @@ class PostmortemMeetings(MeetingReads):
             )
         # Where it was cancelled meanwhile, in the calendar too, what has just been put there has to go.
         is_gone = not found.is_live
-        self._save(tx, stands, f"booked/{tx.now.timestamp()}", arranges=is_gone)
+        _save(tx, stands, f"booked/{tx.now.timestamp()}", arranges=is_gone)
         incident = incidents.get(tx.connection, found.incident_id, SYSTEM)
         if incident:
             postmortem.follow(tx, incident, f"meeting/{found.id}/{tx.now.timestamp()}")
 
-    def _look_again(self, tx: Tx, found: Meeting, cause: str, skip: int = 0) -> Meeting:
-        looking = replace(found, status=MeetingStatus.LOOKING, offered=(), wanted=None, skip=skip)
-        return self._save(tx, looking, cause, arranges=True)
 
-    def _want(self, tx: Tx, found: Meeting, slot: Slot, cause: str, *, is_picked: bool) -> Meeting:
-        wanted = replace(
-            found, status=MeetingStatus.BOOKING, wanted=slot, is_picked=is_picked, was_taken=False
-        )
-        return self._save(tx, wanted, cause, arranges=True)
+def _add(tx: Tx, new: Meeting, cause: str) -> Meeting:
+    made = meetings.add(tx.connection, new)
+    event_key = calendar_planned.meeting_key(made.incident_id, made.id)
+    event_id = calendar_planned.event_id(calendar.installation(tx.connection), event_key)
+    meetings.known_as(tx.connection, made.id, event_id)
+    enqueue(tx, calendar_planned.arranging(made, cause))
+    return made
 
-    def _check_people(
-        self, tx: Tx, incident: Incident, required: tuple[str, ...], optional: tuple[str, ...]
-    ) -> None:
-        if not required:
-            raise NobodyInvited
-        if len(required) + len(optional) > MAX_PEOPLE:
-            raise TooManyInvited(most=MAX_PEOPLE)
-        for field, people in (("required", required), ("optional", optional)):
-            for user_id in people:
-                try:
-                    person = require_candidate(tx, user_id)
-                    if incidents.get(tx.connection, incident.id, user_id) is None:
-                        raise OutsiderInvited(person=user_id, name=person.name)
-                except BotError as error:
-                    error.field = field
-                    raise
+
+def _save(tx: Tx, changed: Meeting, cause: str, *, arranges: bool = False) -> Meeting:
+    saved = replace(changed, updated_at=tx.now)
+    meetings.save(tx.connection, saved)
+    rows = calendar_planned.arranging(saved, cause) if arranges else [calendar_planned.showing(saved, cause)]
+    enqueue(tx, rows)
+    return saved
+
+
+def _look_again(tx: Tx, found: Meeting, cause: str, skip: int = 0) -> Meeting:
+    looking = replace(found, status=MeetingStatus.LOOKING, offered=(), wanted=None, skip=skip)
+    return _save(tx, looking, cause, arranges=True)
+
+
+def _want(tx: Tx, found: Meeting, slot: Slot, cause: str, *, is_picked: bool) -> Meeting:
+    wanted = replace(found, status=MeetingStatus.BOOKING, wanted=slot, is_picked=is_picked, was_taken=False)
+    return _save(tx, wanted, cause, arranges=True)
+
+
+def _check_people(tx: Tx, incident: Incident, required: tuple[str, ...], optional: tuple[str, ...]) -> None:
+    if not required:
+        raise NobodyInvited
+    if len(required) + len(optional) > MAX_PEOPLE:
+        raise TooManyInvited(most=MAX_PEOPLE)
+    for field, people in (("required", required), ("optional", optional)):
+        for user_id in people:
+            try:
+                person = require_candidate(tx, user_id)
+                if incidents.get(tx.connection, incident.id, user_id) is None:
+                    raise OutsiderInvited(person=user_id, name=person.name)
+            except BotError as error:
+                error.field = field
+                raise
 
 
 def _window(first: date | None, last: date | None, today: date) -> tuple[date, date]:
     """The days to look at: what is over of them is left out."""
     end = last or first or today
-    begin = max(first or today, today)
+    start = max(first or today, today)
     if first and end < first:
         raise WindowReversed
     if end < today:
         raise WindowPassed
-    if end - begin > MAX_WINDOW:
+    if end - start > MAX_WINDOW:
         raise WindowTooLong
-    return begin, end
+    return start, end
 
 
 def _search(meeting: Meeting) -> tuple[object, ...]:

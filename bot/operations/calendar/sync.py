@@ -48,9 +48,10 @@ class CalendarSync(Operations):
         of_meetings = meetings.known_events(tx.connection, event_ids)
         return of_meetings | time_blocks.known_events(tx.connection, event_ids)
 
-    def since(self) -> datetime:
+    @reading
+    def since(self, tx: Tx) -> datetime:
         """What ended before need not be read."""
-        return self.clock() - HEARD_AFTER
+        return tx.now - HEARD_AFTER
 
     @transaction
     def hear(self, tx: Tx, events: Iterable[EventNews]) -> None:
@@ -58,10 +59,10 @@ class CalendarSync(Operations):
         for news in events:
             meeting = meetings.by_event(tx.connection, news.event_id)
             if meeting:
-                self._hear_of_meeting(tx, meeting, news)
+                _hear_of_meeting(tx, meeting, news)
             block = time_blocks.by_event(tx.connection, news.event_id) if meeting is None else None
             if block and block.status is BlockStatus.BLOCKED:
-                self._hear_of_block(tx, block, news)
+                _hear_of_block(tx, block, news)
 
     @transaction
     def read_up_to(self, tx: Tx, token: str | None) -> None:
@@ -70,59 +71,62 @@ class CalendarSync(Operations):
         if calendar_id:
             calendar.read_up_to(tx.connection, calendar_id, token, tx.now + SYNC_EVERY)
 
-    def _hear_of_meeting(self, tx: Tx, meeting: Meeting, news: EventNews) -> None:
-        booking = meeting.booking
-        if booking is None or not meeting.is_live or _is_older(news, booking):
-            return
-        if news.is_cancelled:
-            gone = replace(meeting, status=MeetingStatus.CANCELLED, offered=(), wanted=None)
-            self._tell(tx, gone, [(News.CANCELLED, "")], news)
-            return
-        replies = _replies(tx, meeting, news.replies)
-        told = [
-            (News.DECLINED, user_id)
-            for user_id, reply in replies.items()
-            if reply is Reply.DECLINED and meeting.replies.get(user_id) is not Reply.DECLINED
-        ]
-        now_stands = _booking(booking, news)
-        changed = replace(meeting, replies=replies, booking=now_stands)
-        if (now_stands.start, now_stands.end) != (booking.start, booking.end):
-            # Whom the new time suits nobody has looked up.
-            minutes = round((now_stands.end - now_stands.start).total_seconds() / 60)
-            changed = replace(changed, booked=Slot(now_stands.start, now_stands.end))
-            if meeting.status is MeetingStatus.BOOKED:
-                changed = replace(changed, minutes=minutes)
-            if not _is_wanted(meeting, now_stands):
-                told.insert(0, (News.MOVED, now_stands.start.isoformat()))
-        if changed != meeting:
-            self._tell(tx, changed, told, news)
 
-    def _hear_of_block(self, tx: Tx, block: TimeBlock, news: EventNews) -> None:
-        """Whose time it is moves it, makes it shorter or longer, or wants none of it."""
-        if news.is_cancelled:
-            time_blocks.change(tx.connection, block.id, status=BlockStatus.OVER.value, updated_at=tx.now)
-            return
-        person = people.get(tx.connection, block.user_id)
-        if person and person.email and news.replies.get(person.email) is Reply.DECLINED:
-            cut(tx, block, f"declined/{tx.now.timestamp()}")
-            return
-        # What was changed before our own last change is overwritten by that.
-        if news.start and news.end and news.updated and news.updated > block.updated_at:
-            before = [each and each.replace(microsecond=0) for each in (block.starts_at, block.ends_at)]
-            if [news.start, news.end] != before:
-                time_blocks.change(
-                    tx.connection, block.id, starts_at=news.start, ends_at=news.end, updated_at=tx.now
-                )
+def _hear_of_meeting(tx: Tx, meeting: Meeting, news: EventNews) -> None:
+    booking = meeting.booking
+    if booking is None or not meeting.is_live or _is_older(news, booking):
+        return
+    if news.is_cancelled:
+        gone = replace(meeting, status=MeetingStatus.CANCELLED, offered=(), wanted=None)
+        _tell(tx, gone, [(News.CANCELLED, "")], news)
+        return
+    replies = _replies(tx, meeting, news.replies)
+    told = [
+        (News.DECLINED, user_id)
+        for user_id, reply in replies.items()
+        if reply is Reply.DECLINED and meeting.replies.get(user_id) is not Reply.DECLINED
+    ]
+    now_stands = _booking(booking, news)
+    changed = replace(meeting, replies=replies, booking=now_stands)
+    if (now_stands.start, now_stands.end) != (booking.start, booking.end):
+        # Whom the new time suits nobody has looked up.
+        minutes = round((now_stands.end - now_stands.start).total_seconds() / 60)
+        changed = replace(changed, booked=Slot(now_stands.start, now_stands.end))
+        if meeting.status is MeetingStatus.BOOKED:
+            changed = replace(changed, minutes=minutes)
+        if not _is_wanted(meeting, now_stands):
+            told.insert(0, (News.MOVED, now_stands.start.isoformat()))
+    if changed != meeting:
+        _tell(tx, changed, told, news)
 
-    def _tell(self, tx: Tx, meeting: Meeting, told: list[tuple[News, str]], news: EventNews) -> None:
-        changed = replace(meeting, updated_at=tx.now)
-        meetings.save(tx.connection, changed)
-        cause = f"{tx.now.timestamp()}" if news.updated is None else f"{news.updated.timestamp()}"
-        rows = [calendar_planned.telling(changed, what, about, cause) for what, about in told]
-        enqueue(tx, [calendar_planned.showing(changed, f"heard/{tx.now.timestamp()}"), *rows])
-        incident = incidents.get(tx.connection, meeting.incident_id, SYSTEM)
-        if incident:
-            postmortem.follow(tx, incident, f"meeting/{meeting.id}/heard/{tx.now.timestamp()}")
+
+def _hear_of_block(tx: Tx, block: TimeBlock, news: EventNews) -> None:
+    """Whose time it is moves it, makes it shorter or longer, or wants none of it."""
+    if news.is_cancelled:
+        time_blocks.change(tx.connection, block.id, status=BlockStatus.OVER.value, updated_at=tx.now)
+        return
+    person = people.get(tx.connection, block.user_id)
+    if person and person.email and news.replies.get(person.email) is Reply.DECLINED:
+        cut(tx, block, f"declined/{tx.now.timestamp()}")
+        return
+    # What was changed before our own last change is overwritten by that.
+    if news.start and news.end and news.updated and news.updated > block.updated_at:
+        before = [each and each.replace(microsecond=0) for each in (block.starts_at, block.ends_at)]
+        if [news.start, news.end] != before:
+            time_blocks.change(
+                tx.connection, block.id, starts_at=news.start, ends_at=news.end, updated_at=tx.now
+            )
+
+
+def _tell(tx: Tx, meeting: Meeting, told: list[tuple[News, str]], news: EventNews) -> None:
+    changed = replace(meeting, updated_at=tx.now)
+    meetings.save(tx.connection, changed)
+    cause = f"{tx.now.timestamp()}" if news.updated is None else f"{news.updated.timestamp()}"
+    rows = [calendar_planned.telling(changed, what, about, cause) for what, about in told]
+    enqueue(tx, [calendar_planned.showing(changed, f"heard/{tx.now.timestamp()}"), *rows])
+    incident = incidents.get(tx.connection, meeting.incident_id, SYSTEM)
+    if incident:
+        postmortem.follow(tx, incident, f"meeting/{meeting.id}/heard/{tx.now.timestamp()}")
 
 
 def _is_anything_ahead(tx: Tx) -> bool:

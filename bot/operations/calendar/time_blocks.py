@@ -21,9 +21,8 @@ from bot.domain.kit.people import SYSTEM, Person, Viewer
 from bot.domain.outbox.effects import SendAnswer
 from bot.domain.outbox.rows import Planned
 from bot.domain.surface.answers import BlockTray, to_json
-from bot.domain.surface.shown import BlockShown
 from bot.operations.consequences.calendar import cut
-from bot.operations.kit.access import existing
+from bot.operations.kit.access import existing_incident
 from bot.operations.kit.gate import begin, require_candidate, require_member
 from bot.operations.kit.links import channel_link
 from bot.operations.kit.outbox import enqueue
@@ -45,15 +44,15 @@ class TimeBlocks(Operations):
         Raises ``BlockLength``, ``NotActive`` and ``NoAddress``.
         """
         is_new = begin(tx, by, key)
-        incident = self._check(tx, incident_id, by, minutes)
+        incident = _active_incident(tx, incident_id, by, minutes)
         _require_address(require_member(tx, by))
-        mine = self._mine(tx, incident_id, by)
+        mine = _mine(tx, incident_id, by)
         on = next((each for each in mine if each.is_on(tx.now)), None)
         if on or not is_new:
-            return on or (mine[-1] if mine else self._existing(tx, 0, by))
+            return on or (mine[-1] if mine else _existing_block(tx, 0, by))
         asked = next((each for each in mine if each.status is BlockStatus.ASKED), None)
         made = asked or time_blocks.add(tx.connection, incident.id, by, minutes, tx.now, asked_by=by)
-        return self._start(tx, made, minutes, key)
+        return _start(tx, made, minutes, key)
 
     @transaction
     def ask(
@@ -64,7 +63,7 @@ class TimeBlocks(Operations):
         Raises ``BlockLength``, ``NotActive``, ``NobodyKnown`` and ``OutsiderInvited``.
         """
         is_new = begin(tx, by, key)
-        incident = self._check(tx, incident_id, by, minutes)
+        incident = _active_incident(tx, incident_id, by, minutes)
         for user_id in user_ids:
             person = require_candidate(tx, user_id)
             if incidents.get(tx.connection, incident_id, user_id) is None:
@@ -83,36 +82,36 @@ class TimeBlocks(Operations):
         It takes the place of a block that the person has on already, and lasts at least as long.
         """
         is_new = begin(tx, by, key)
-        found = self._own(tx, block_id, by)
-        self._check(tx, found.incident_id, by, found.minutes)
+        found = _own(tx, block_id, by)
+        _active_incident(tx, found.incident_id, by, found.minutes)
         _require_address(require_member(tx, by))
         if found.status is BlockStatus.OVER:
             raise BlockOver
         if not is_new or found.status is BlockStatus.BLOCKED:
             return found
         minutes = found.minutes
-        for other in self._mine(tx, found.incident_id, by):
+        for other in _mine(tx, found.incident_id, by):
             if other.is_on(tx.now) and other.ends_at:
                 minutes = max(minutes, math.ceil((other.ends_at - tx.now) / timedelta(minutes=1)))
                 cut(tx, other, f"{key}/{other.id}")
-        return self._start(tx, found, minutes, key)
+        return _start(tx, found, minutes, key)
 
     @transaction
     def extend(self, tx: Tx, block_id: int, *, by: str, key: str) -> TimeBlock:
         """An hour more; raises ``BlockOver`` and ``BlockLength``."""
         is_new = begin(tx, by, key)
-        found = self._own(tx, block_id, by)
+        found = _own(tx, block_id, by)
         if not is_new:
             return found
         if found.status is not BlockStatus.BLOCKED:
             raise BlockOver
-        return self._change(tx, found, key, ends_at=extended(found, tx.now))
+        return _change(tx, found, key, ends_at=extended(found, tx.now))
 
     @transaction
     def free(self, tx: Tx, block_id: int, *, by: str, key: str) -> TimeBlock:
         """End it now, or decline it."""
         is_new = begin(tx, by, key)
-        found = self._own(tx, block_id, by)
+        found = _own(tx, block_id, by)
         if not is_new or found.status is BlockStatus.OVER:
             return found
         return cut(tx, found, key)
@@ -129,59 +128,54 @@ class TimeBlocks(Operations):
         known_as = calendar_planned.event_id(calendar.installation(tx.connection), key)
         return BlockPlan(block, incident, person, known_as, channel_link(tx, incident))
 
-    def _check(self, tx: Tx, incident_id: int, by: str, minutes: int) -> Incident:
-        incident = existing(tx, incident_id, by, lock=True)
-        if calendar.connected(tx.connection) is None:
-            raise NoCalendar
-        check_minutes(minutes)
-        if not incident.is_active:
-            raise NotActive(ref=incident.ref, status=incident.status.value)
-        return incident
 
-    def _mine(self, tx: Tx, incident_id: int, user_id: str) -> list[TimeBlock]:
-        return [
-            each for each in time_blocks.of_incident(tx.connection, incident_id) if each.user_id == user_id
-        ]
-
-    def _own(self, tx: Tx, block_id: int, by: str) -> TimeBlock:
-        found = self._existing(tx, block_id, by)
-        if found.user_id != by:
-            raise NotYourBlock
-        return found
-
-    def _existing(self, tx: Tx, block_id: int, viewer: Viewer) -> TimeBlock:
-        found = time_blocks.get(tx.connection, block_id, viewer, lock=True)
-        if found is None:
-            raise UnknownBlock
-        return found
-
-    def _start(self, tx: Tx, block: TimeBlock, minutes: int, cause: str) -> TimeBlock:
-        start = tx.now.replace(second=0, microsecond=0)
-        key = calendar_planned.block_key(block.incident_id, block.id)
-        return self._change(
-            tx,
-            block,
-            cause,
-            status=BlockStatus.BLOCKED.value,
-            minutes=minutes,
-            starts_at=start,
-            ends_at=start + timedelta(minutes=minutes),
-            event_id=calendar_planned.event_id(calendar.installation(tx.connection), key),
-        )
-
-    def _change(self, tx: Tx, block: TimeBlock, cause: str, **values: object) -> TimeBlock:
-        changed = time_blocks.change(tx.connection, block.id, **values, updated_at=tx.now)
-        enqueue(tx, [calendar_planned.time_block(changed, cause)])
-        return changed
+def _active_incident(tx: Tx, incident_id: int, by: str, minutes: int) -> Incident:
+    incident = existing_incident(tx, incident_id, by, lock=True)
+    if calendar.connected(tx.connection) is None:
+        raise NoCalendar
+    check_minutes(minutes)
+    if not incident.is_active:
+        raise NotActive(ref=incident.ref, status=incident.status.value)
+    return incident
 
 
-def show_block(tx: Tx, answer: BlockTray, viewer: Viewer) -> BlockShown:
-    """What the answer shows the viewer now; raises ``UnknownBlock``."""
-    block = time_blocks.get(tx.connection, answer.block_id, viewer)
-    incident = incidents.get(tx.connection, block.incident_id, viewer) if block else None
-    if block is None or incident is None:
+def _mine(tx: Tx, incident_id: int, user_id: str) -> list[TimeBlock]:
+    return [each for each in time_blocks.of_incident(tx.connection, incident_id) if each.user_id == user_id]
+
+
+def _own(tx: Tx, block_id: int, by: str) -> TimeBlock:
+    found = _existing_block(tx, block_id, by)
+    if found.user_id != by:
+        raise NotYourBlock
+    return found
+
+
+def _existing_block(tx: Tx, block_id: int, viewer: Viewer) -> TimeBlock:
+    found = time_blocks.get(tx.connection, block_id, viewer, lock=True)
+    if found is None:
         raise UnknownBlock
-    return BlockShown(block, incident, tx.now)
+    return found
+
+
+def _start(tx: Tx, block: TimeBlock, minutes: int, cause: str) -> TimeBlock:
+    start = tx.now.replace(second=0, microsecond=0)
+    key = calendar_planned.block_key(block.incident_id, block.id)
+    return _change(
+        tx,
+        block,
+        cause,
+        status=BlockStatus.BLOCKED.value,
+        minutes=minutes,
+        starts_at=start,
+        ends_at=start + timedelta(minutes=minutes),
+        event_id=calendar_planned.event_id(calendar.installation(tx.connection), key),
+    )
+
+
+def _change(tx: Tx, block: TimeBlock, cause: str, **values: object) -> TimeBlock:
+    changed = time_blocks.change(tx.connection, block.id, **values, updated_at=tx.now)
+    enqueue(tx, [calendar_planned.time_block(changed, cause)])
+    return changed
 
 
 def _require_address(person: Person) -> None:

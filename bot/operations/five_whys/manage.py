@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from bot.domain.five_whys import planned as five_whys_planned
-from bot.domain.five_whys.model import PROBLEM_LIMIT, AnalysisStatus, FiveWhysAnalysis, NewAnalysis
+from bot.domain.five_whys.model import AnalysisStatus, FiveWhysAnalysis, NewAnalysis
 from bot.domain.five_whys.tree import latest, moved_to, standing, taken_back, undone, with_answer
 from bot.domain.incidents.timeline import PostedMessage
 from bot.domain.kit.errors import (
-    AlreadyAsked,
     MovedOn,
     NothingToUndo,
     NoWhysHere,
-    ProblemMissing,
-    ProblemTooLong,
     RootCauseMissing,
 )
 from bot.domain.kit.people import SYSTEM, Viewer
-from bot.domain.kit.text import is_blank, one_line
-from bot.operations.five_whys.replies import QUIET_AFTER, hear, session_at, store, take
-from bot.operations.five_whys.sessions import Sessions, active_analysis, existing_analysis
-from bot.operations.kit.access import existing
+from bot.domain.kit.text import is_blank
+from bot.operations.five_whys.reads import active_analysis, existing_analysis
+from bot.operations.five_whys.replies import hear, session_at, store, take
+from bot.operations.five_whys.sessions import (
+    answer_current,
+    end_with_findings,
+    move,
+    name_cause,
+    require_taken,
+)
+from bot.operations.five_whys.start import start
+from bot.operations.kit.access import existing_incident
 from bot.operations.kit.gate import begin, require_candidate
 from bot.operations.kit.outbox import enqueue
-from bot.operations.kit.transaction import Tx, reading, transaction
-from storage import five_whys, handled_requests, messages, timeline
+from bot.operations.kit.transaction import Operations, Tx, reading, transaction
+from storage import five_whys, messages, timeline
 
 _NUDGED_AT_ONCE = 25
-_CAUSE_KEPT = 500
-_Move = Callable[[FiveWhysAnalysis, int], FiveWhysAnalysis]
 
 
-class FiveWhysFacilitator(Sessions):
+class FiveWhysFacilitator(Operations):
     """Facilitate root cause analysis using five whys.
 
     ``by`` is the person who acts, and passes the gate first (``NotAllowed``); ``key`` is the request's
@@ -49,14 +51,13 @@ class FiveWhysFacilitator(Sessions):
 
         Raises ``UnknownRef``, ``NobodyKnown``, ``ProblemTooLong``, ``AlreadyAsked``.
         """
-        incident = existing(tx, incident_id, by)
-        start = NewAnalysis(incident_id, problem or incident.title, facilitator_id)
-        return self._start(tx, start, by, key)
+        incident = existing_incident(tx, incident_id, by)
+        return start(tx, NewAnalysis(incident_id, problem or incident.title, facilitator_id), by, key)
 
     @transaction
     def start_from_form(self, tx: Tx, filled: NewAnalysis, *, by: str, key: str) -> FiveWhysAnalysis:
         """Start what was filled in; raises errors that name their field."""
-        return self._start(tx, filled, by, key)
+        return start(tx, filled, by, key)
 
     @transaction
     def add_why(self, tx: Tx, analysis_id: int, why: str, answered_by: str, *, key: str) -> FiveWhysAnalysis:
@@ -65,7 +66,7 @@ class FiveWhysFacilitator(Sessions):
         analysis = active_analysis(tx, analysis_id, answered_by)
         if not is_new or is_blank(why):
             return analysis
-        made = self._add(tx, analysis, why.strip(), answered_by, analysis.current_id)
+        made = answer_current(tx, analysis, why.strip(), answered_by)
         return store(tx, analysis, with_answer(analysis, made), [made], key)
 
     @transaction
@@ -79,8 +80,8 @@ class FiveWhysFacilitator(Sessions):
             raise RootCauseMissing
         if not is_new:
             return analysis
-        made = self._add(tx, analysis, root_cause.strip(), by, analysis.current_id)
-        return self._name(tx, analysis, with_answer(analysis, made), made.id, by, key)
+        made = answer_current(tx, analysis, root_cause.strip(), by)
+        return name_cause(tx, analysis, with_answer(analysis, made), made.id, by, key)
 
     @transaction
     def name_root_cause(
@@ -89,10 +90,10 @@ class FiveWhysFacilitator(Sessions):
         """The answer is a root cause. Where nothing is left to ask, the session ends with it."""
         is_new = begin(tx, by, key)
         analysis = active_analysis(tx, analysis_id, by)
-        self._taken(analysis, why_id)
+        require_taken(analysis, why_id)
         if not is_new:
             return analysis
-        return self._name(tx, analysis, analysis, why_id, by, key)
+        return name_cause(tx, analysis, analysis, why_id, by, key)
 
     @transaction
     def name_message(self, tx: Tx, message: PostedMessage, *, by: str, key: str) -> FiveWhysAnalysis:
@@ -110,30 +111,28 @@ class FiveWhysFacilitator(Sessions):
         if not is_new:
             return analysis
         if known:
-            self._taken(analysis, known[1])
-            return self._name(tx, analysis, analysis, known[1], by, key)
+            require_taken(analysis, known[1])
+            return name_cause(tx, analysis, analysis, known[1], by, key)
         made = take(tx, analysis, message)
         analysis = active_analysis(tx, analysis_id, by)
-        return self._name(tx, analysis, analysis, made.id, by, key) if made else analysis
+        return name_cause(tx, analysis, analysis, made.id, by, key) if made else analysis
 
     @transaction
     def take_back(self, tx: Tx, analysis_id: int, why_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
         """The answer is none: what it answered is asked again."""
-        return self._move(
-            tx, analysis_id, why_id, by, key, lambda tree, why: taken_back(tree, why, by_hand=True)
-        )
+        return move(tx, analysis_id, why_id, by, key, lambda tree, why: taken_back(tree, why, by_hand=True))
 
     @transaction
     def branch(self, tx: Tx, analysis_id: int, why_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
         """Another cause beside the answer is asked for."""
-        return self._move(
+        return move(
             tx, analysis_id, why_id, by, key, lambda tree, why: moved_to(tree, tree.whys[why].parent_id)
         )
 
     @transaction
     def go_on_at(self, tx: Tx, analysis_id: int, why_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
         """The next why is asked about this answer."""
-        return self._move(tx, analysis_id, why_id, by, key, moved_to)
+        return move(tx, analysis_id, why_id, by, key, moved_to)
 
     @transaction
     def undo(self, tx: Tx, analysis_id: int, why_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
@@ -161,7 +160,7 @@ class FiveWhysFacilitator(Sessions):
         analysis = active_analysis(tx, analysis_id, by)
         if not is_new:
             return analysis
-        return self._end(tx, analysis, analysis, AnalysisStatus.COMPLETED, by, key)
+        return end_with_findings(tx, analysis, analysis, by, key)
 
     @transaction
     def abandon(self, tx: Tx, analysis_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
@@ -170,7 +169,8 @@ class FiveWhysFacilitator(Sessions):
         analysis = active_analysis(tx, analysis_id, by)
         if not is_new:
             return analysis
-        return self._end(tx, analysis, analysis, AnalysisStatus.ABANDONED, by, key)
+        after = replace(analysis, status=AnalysisStatus.ABANDONED, completed_at=None)
+        return store(tx, analysis, after, [], key)
 
     @transaction
     def resume(self, tx: Tx, analysis_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
@@ -244,33 +244,3 @@ class FiveWhysFacilitator(Sessions):
             five_whys.save(tx.connection, analysis, after)
             if analysis.is_active:
                 enqueue(tx, [five_whys_planned.nudging(after, f"{analysis.updated_at.timestamp()}")])
-
-    def _start(self, tx: Tx, start: NewAnalysis, by: str, key: str) -> FiveWhysAnalysis:
-        is_new = begin(tx, by, key)
-        incident = existing(tx, start.incident_id, by, lock=True)
-        if not is_new:
-            return existing_analysis(tx, handled_requests.analysis_of(tx.connection, key) or 0, by)
-        problem = _problem(start.problem)
-        require_candidate(tx, start.facilitator_id)
-        for each in five_whys.of_incident(tx.connection, incident.id):
-            if each.is_active and each.problem.casefold() == problem.casefold():
-                raise AlreadyAsked(ref=each.ref)
-        metadata = (
-            {"source": {"channel_id": start.source_channel, "ts": start.source_ts}} if start.source_ts else {}
-        )
-        start = replace(start, problem=problem)
-        analysis = five_whys.add(
-            tx.connection, start, by, tx.now, metadata=metadata, nudge_at=tx.now + QUIET_AFTER
-        )
-        handled_requests.led_to_analysis(tx.connection, key, analysis.id)
-        enqueue(tx, five_whys_planned.after_start(analysis))
-        return analysis
-
-
-def _problem(text: str) -> str:
-    problem = one_line(text)
-    if is_blank(problem):
-        raise ProblemMissing
-    if len(problem) > PROBLEM_LIMIT:
-        raise ProblemTooLong(limit=PROBLEM_LIMIT, length=f"{len(problem):,}")
-    return problem

@@ -31,26 +31,10 @@ class Channels(Operations):
             lost = re.fullmatch(r"AI-(\d+)/message", key, re.ASCII)
             if lost:
                 enqueue(tx, [after_lost_item(number, int(lost[1]), ts)])
-            self._repair_whys(tx, key, channel_id, ts)
+            _repair_whys(tx, key, channel_id, ts)
             incident = incidents.get(tx.connection, number, SYSTEM) if key == message_key(number) else None
             if incident:
                 enqueue(tx, after_save(incident, f"lost/{ts}")[:1])
-
-    def _repair_whys(self, tx: Tx, key: str, channel_id: str, ts: str) -> None:
-        """A session's message stands again with the question below it; replies in its old thread count on."""
-        number, question = five_whys_planned.session_of_root(key), five_whys_planned.question_of(key)
-        analysis_id = number or (question[0] if question else None)
-        analysis = five_whys.get(tx.connection, analysis_id, SYSTEM, lock=True) if analysis_id else None
-        if analysis is None:
-            return
-        messages.forget(tx.connection, key)
-        if question:
-            enqueue(tx, [five_whys_planned.after_lost_question(analysis, question[1], ts)])
-            return
-        messages.save(tx.connection, five_whys_planned.former_root_key(analysis.id, ts), channel_id, ts)
-        if key == five_whys_planned.root_key(analysis.id):
-            messages.forget(tx.connection, five_whys_planned.question_key(analysis.id, latest(analysis)))
-            enqueue(tx, five_whys_planned.after_lost_root(analysis, ts))
 
     @transaction
     def acts_in(self, tx: Tx, channel_id: str, user_id: str) -> None:
@@ -83,3 +67,20 @@ class Channels(Operations):
         incident = incidents.by_channel(tx.connection, channel_id, SYSTEM)
         if incident and incident.status in ACTIVE:
             enqueue(tx, [after_silence(incident.id, cause)])
+
+
+def _repair_whys(tx: Tx, key: str, channel_id: str, ts: str) -> None:
+    """A session's message stands again with the question below it; replies in its old thread count on."""
+    number, question = five_whys_planned.session_of_root(key), five_whys_planned.question_of(key)
+    analysis_id = number or (question[0] if question else None)
+    analysis = five_whys.get(tx.connection, analysis_id, SYSTEM, lock=True) if analysis_id else None
+    if analysis is None:
+        return
+    messages.forget(tx.connection, key)
+    if question:
+        enqueue(tx, [five_whys_planned.after_lost_question(analysis, question[1], ts)])
+        return
+    messages.save(tx.connection, five_whys_planned.former_root_key(analysis.id, ts), channel_id, ts)
+    if key == five_whys_planned.root_key(analysis.id):
+        messages.forget(tx.connection, five_whys_planned.question_key(analysis.id, latest(analysis)))
+        enqueue(tx, five_whys_planned.after_lost_root(analysis, ts))

@@ -25,7 +25,7 @@ class TimelineRecorder(Operations):
     def record_message(self, tx: Tx, message: PostedMessage) -> None:
         """Record a message, whoever wrote it; in a five-whys thread it may be an answer."""
         if number := incidents.number_of_channel(tx.connection, message.channel_id):
-            self._record(tx, number, _storable(message))
+            _record(tx, number, _storable(message))
 
     @transaction
     def record_messages(self, tx: Tx, found: Sequence[PostedMessage]) -> list[int]:
@@ -48,7 +48,7 @@ class TimelineRecorder(Operations):
     def edit_message(self, tx: Tx, message: PostedMessage) -> None:
         """Record what a message says now."""
         if number := incidents.number_of_channel(tx.connection, message.channel_id):
-            self._edit(tx, number, _storable(message))
+            _edit(tx, number, _storable(message))
 
     @transaction
     def delete_message(self, tx: Tx, message: PostedMessage) -> None:
@@ -75,9 +75,9 @@ class TimelineRecorder(Operations):
         """
         for each in found:
             message = _storable(each.message)
-            self._record(tx, incident_id, message)
+            _record(tx, incident_id, message)
             if message.edited_ts:
-                self._edit(tx, incident_id, message)
+                _edit(tx, incident_id, message)
             if each.marked_by is not None:
                 members = frozenset(filter(partial(_may_mark, tx), each.marked_by))
                 before = f"{since.timestamp():.6f}"
@@ -124,20 +124,22 @@ class TimelineRecorder(Operations):
         """Remember the location of a message that somebody is about to declare an incident from."""
         messages.keep_source(tx.connection, message)
 
-    def _record(self, tx: Tx, incident_id: int, message: PostedMessage) -> None:
-        is_new = timeline.record_message(tx.connection, incident_id, message)
-        if not is_new or not message.thread_ts:
-            return
-        postmortem.heard(tx, incident_id, message)
-        # An edit or the deletion may have been heard before the message itself.
-        entry = timeline.at(tx.connection, message.channel_id, message.ts)
-        if entry and not entry.is_deleted:
-            now_reads = replace(message, text=entry.text, files=entry.files)
-            five_whys_replies.hear(tx, now_reads)
 
-    def _edit(self, tx: Tx, incident_id: int, message: PostedMessage) -> None:
-        if timeline.edit_message(tx.connection, incident_id, message):
-            five_whys_replies.edited(tx, message)
+def _record(tx: Tx, incident_id: int, message: PostedMessage) -> None:
+    is_new = timeline.record_message(tx.connection, incident_id, message)
+    if not is_new or not message.thread_ts:
+        return
+    postmortem.heard(tx, incident_id, message)
+    # An edit or the deletion may have been heard before the message itself.
+    entry = timeline.at(tx.connection, message.channel_id, message.ts)
+    if entry and not entry.is_deleted:
+        now_reads = replace(message, text=entry.text, files=entry.files)
+        five_whys_replies.hear(tx, now_reads)
+
+
+def _edit(tx: Tx, incident_id: int, message: PostedMessage) -> None:
+    if timeline.edit_message(tx.connection, incident_id, message):
+        five_whys_replies.edited(tx, message)
 
 
 def _left_to_each(tx: Tx, numbers: Mapping[str, int], found: Sequence[PostedMessage]) -> frozenset[int]:

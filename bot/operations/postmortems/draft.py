@@ -6,16 +6,31 @@ from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import EntryKind
 from bot.domain.incidents.timeline_text import plain
 from bot.domain.kit.text import cut, one_line
-from bot.domain.postmortems.model import CAUSE_LIMIT, MAX_CAUSES, TEXT_LIMIT, NewPostmortem, Postmortem
+from bot.domain.postmortems.model import (
+    CAUSE_LIMIT,
+    MAX_CAUSES,
+    TEXT_LIMIT,
+    NewPostmortem,
+    Postmortem,
+    Section,
+    content_of,
+)
 from bot.operations.kit.names import namer
 from bot.operations.kit.transaction import Tx
-from storage import five_whys, timeline
+from bot.operations.postmortems.saves import save
+from storage import five_whys, postmortems, timeline
 
 _NOTED = frozenset({EntryKind.STATUS, EntryKind.SEVERITY})
 
 
-def draft(tx: Tx, incident: Incident, new: NewPostmortem, by: str) -> Postmortem:
-    """The postmortem to be, as ``by`` starts it: what isn't given is filled in from what is known."""
+def start(tx: Tx, incident: Incident, new: NewPostmortem, by: str) -> Postmortem:
+    """Save the first draft; what isn't given is filled in from what is known."""
+    content = content_of(_draft(tx, incident, new, by))
+    made = postmortems.add(tx.connection, incident.id, by, tx.now, content)
+    return save(tx, incident, made, by, Section.CREATED)
+
+
+def _draft(tx: Tx, incident: Incident, new: NewPostmortem, by: str) -> Postmortem:
     title = new.title or f"Postmortem: {incident.title}"
     return Postmortem(
         id=0,

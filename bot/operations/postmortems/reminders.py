@@ -9,7 +9,7 @@ from bot.domain.kit.text import clean_text, is_blank
 from bot.domain.postmortems import planned as postmortems_planned
 from bot.domain.postmortems.model import REASON_LIMIT
 from bot.domain.postmortems.reminders import is_needed, reminder_at
-from bot.operations.kit.access import existing
+from bot.operations.kit.access import existing_incident
 from bot.operations.kit.gate import begin
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
@@ -50,7 +50,7 @@ class PostmortemDuties(Operations):
     def waive(self, tx: Tx, incident_id: int, why: str, *, by: str, key: str) -> None:
         """No postmortem is needed; raises ``ReasonMissing``."""
         is_new = begin(tx, by, key)
-        incident = existing(tx, incident_id, by, lock=True)
+        incident = existing_incident(tx, incident_id, by, lock=True)
         if is_blank(why):
             error = ReasonMissing(ref=incident.ref)
             error.field = "despite"

@@ -8,7 +8,7 @@ from bot.domain.kit.people import Viewer
 from bot.domain.postmortems.model import Missing, Postmortem, missing_in
 from bot.domain.surface.answers import PostmortemTray, Revisions
 from bot.domain.surface.shown import PostmortemShown, RevisionsShown, Shown
-from bot.operations.kit.access import existing
+from bot.operations.kit.access import existing_incident
 from bot.operations.kit.transaction import Tx
 from bot.operations.postmortems.facts import document_of
 from storage import action_items, postmortems
@@ -18,7 +18,7 @@ PAGE = 12
 
 def show_postmortem(tx: Tx, answer: PostmortemTray | Revisions, viewer: Viewer) -> Shown:
     """What the answer shows the viewer now; raises ``UnknownRef``, ``NoPostmortem``, ``UnknownRevision``."""
-    incident = existing(tx, answer.incident_id, viewer)
+    incident = existing_incident(tx, answer.incident_id, viewer)
     found = postmortems.of_incident(tx.connection, incident.id, viewer)
     if isinstance(answer, PostmortemTray):
         if found is None:
