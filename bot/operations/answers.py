@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import Connection
-
-from bot.domain.incidents.model import ACTIVE, Incident, IncidentQuery, IncidentSeverity, ref_of
+from bot.domain.incidents.model import ACTIVE, Incident, IncidentQuery, IncidentSeverity
 from bot.domain.incidents.timeline import TimelinePage
-from bot.domain.kit.errors import UnknownRef
 from bot.domain.kit.people import Viewer
 from bot.domain.outbox.effects import PublishHome, SendAnswer
 from bot.domain.outbox.rows import Planned
@@ -36,12 +33,14 @@ from bot.domain.surface.answers import (
 from bot.domain.surface.grammar import Command
 from bot.domain.surface.shown import DoctorShown, HelpShown, ListShown, Shown, TimelineShown, TrayShown
 from bot.operations.action_items.screen import show_items
-from bot.operations.calendar.time_blocks import show_block
-from bot.operations.five_whys.reads import show_whys
+from bot.operations.calendar.screen import show_block
+from bot.operations.five_whys.screen import show_whys
+from bot.operations.kit.access import existing_incident
 from bot.operations.kit.gate import require_member
-from bot.operations.kit.transaction import Clock, Operations, reading, transaction
+from bot.operations.kit.outbox import enqueue
+from bot.operations.kit.transaction import Clock, Operations, Tx, reading, transaction
 from bot.operations.postmortems.screen import show_postmortem
-from storage import incidents, outbox, outbox_reads, timeline_reads, workspace
+from storage import incidents, outbox_reads, timeline_reads, workspace
 from storage.database import Database
 
 Looked = (
@@ -85,10 +84,10 @@ class Answers(Operations):
                 return self._look(answer, viewer)
 
     @reading
-    def _look(self, tx: Connection, answer: Looked, viewer: Viewer) -> Shown:  # noqa: PLR0911 - one for each
+    def _look(self, tx: Tx, answer: Looked, viewer: Viewer) -> Shown:  # noqa: PLR0911 - one for each
         match answer:
             case Tray():
-                return TrayShown(_existing(tx, answer.incident_id, viewer))
+                return TrayShown(existing_incident(tx, answer.incident_id, viewer))
             case IncidentList():
                 return _list(tx, answer, viewer)
             case Timeline():
@@ -96,76 +95,73 @@ class Answers(Operations):
             case PostmortemTray() | Revisions():
                 return show_postmortem(tx, answer, viewer)
             case BlockTray():
-                return show_block(tx, answer, viewer, self.clock())
+                return show_block(tx, answer, viewer)
             case WhysTray() | WhysList():
                 return show_whys(tx, answer, viewer)
             case ItemTray() | ItemList() | ItemPicker():
-                return show_items(tx, answer, viewer, self.clock())
+                return show_items(tx, answer, viewer)
             case Doctor():
-                late = self.clock() - OVERDUE_AFTER
-                stuck, overdue = outbox_reads.dead(tx, viewer), outbox_reads.overdue(tx, late, viewer)
-                return DoctorShown(tuple(stuck), tuple(overdue))
+                return _doctor(tx, viewer)
 
     @reading
-    def incident(self, tx: Connection, incident_id: int, viewer: Viewer) -> Incident:
+    def incident(self, tx: Tx, incident_id: int, viewer: Viewer) -> Incident:
         """The incident that a form is about; raises ``UnknownRef``."""
-        return _existing(tx, incident_id, viewer)
+        return existing_incident(tx, incident_id, viewer)
 
     @transaction
     def send(
-        self, tx: Connection, answer: Answer, *, to: str, channel_id: str, thread_ts: str | None, key: str
+        self, tx: Tx, answer: Answer, *, to: str, channel_id: str, thread_ts: str | None, key: str
     ) -> None:
         """Show the answer privately where the person asked; ``key`` is the request's, so once per request."""
         effect = SendAnswer(to, channel_id, thread_ts, to_json(answer))
         # In a separate lane: one that can't be delivered must not hold up the next.
         row = Planned(effect, key=f"answer/{key}", lane=f"answer/{key}")
-        outbox.add(tx, [row], self.clock())
+        enqueue(tx, [row])
 
     @transaction
-    def open_home(self, tx: Connection, user_id: str, key: str) -> None:
+    def open_home(self, tx: Tx, user_id: str, key: str) -> None:
         """Show somebody their App Home as it is now."""
         row = Planned(PublishHome(user_id), key=f"home/{key}", lane=f"home/{user_id}", coalesce=True)
-        outbox.add(tx, [row], self.clock())
+        enqueue(tx, [row])
 
     @reading
-    def home(self, tx: Connection, user_id: str) -> tuple[Incident, ...]:
+    def home(self, tx: Tx, user_id: str) -> tuple[Incident, ...]:
         """What somebody's App Home lists: the open incidents, newest first; raises ``NotAllowed``."""
         require_member(tx, user_id)
-        return tuple(incidents.find(tx, IncidentQuery(statuses=ACTIVE, limit=HOME_LIMIT), user_id))
+        return tuple(incidents.find(tx.connection, IncidentQuery(statuses=ACTIVE, limit=HOME_LIMIT), user_id))
 
 
-def _existing(tx: Connection, incident_id: int, viewer: Viewer) -> Incident:
-    incident = incidents.get(tx, incident_id, viewer)
-    if incident is None:
-        raise UnknownRef(ref=ref_of(incident_id))
-    return incident
+def _doctor(tx: Tx, viewer: Viewer) -> DoctorShown:
+    stuck = outbox_reads.dead(tx.connection, viewer)
+    overdue = outbox_reads.overdue(tx.connection, tx.now - OVERDUE_AFTER, viewer)
+    return DoctorShown(tuple(stuck), tuple(overdue))
 
 
-def _list(tx: Connection, asked: IncidentList, viewer: Viewer) -> ListShown:
+def _list(tx: Tx, asked: IncidentList, viewer: Viewer) -> ListShown:
     query = IncidentQuery(
         statuses=ACTIVE if asked.active_only else frozenset(),
         severity=IncidentSeverity(asked.severity) if asked.severity else None,
         project_id=asked.project_id,
         limit=LIST_PAGE,
     )
-    total = incidents.count(tx, query, viewer)
+    total = incidents.count(tx.connection, query, viewer)
     pages = max(1, -(-total // LIST_PAGE))
     page = min(max(asked.page, 1), pages)
-    found = incidents.find(tx, replace(query, offset=(page - 1) * LIST_PAGE), viewer)
+    found = incidents.find(tx.connection, replace(query, offset=(page - 1) * LIST_PAGE), viewer)
     return ListShown(replace(asked, page=page), tuple(found), pages, total)
 
 
-def _timeline(tx: Connection, asked: Timeline, viewer: Viewer) -> TimelineShown:
-    incident = _existing(tx, asked.incident_id, viewer)
-    total = timeline_reads.count(tx, incident.id, everything=asked.everything)
+def _timeline(tx: Tx, asked: Timeline, viewer: Viewer) -> TimelineShown:
+    incident = existing_incident(tx, asked.incident_id, viewer)
+    total = timeline_reads.count(tx.connection, incident.id, everything=asked.everything)
     pages = max(1, -(-total // TIMELINE_PAGE))
     page = pages if asked.page < 1 else min(asked.page, pages)
     entries = timeline_reads.find(
-        tx,
+        tx.connection,
         incident.id,
         everything=asked.everything,
         limit=TIMELINE_PAGE,
         offset=(page - 1) * TIMELINE_PAGE,
     )
     shown = TimelinePage(incident.id, tuple(entries), page, pages, total, asked.everything)
-    return TimelineShown(incident, shown, workspace.get(tx, workspace.TEAM_URL) or "")
+    return TimelineShown(incident, shown, workspace.get(tx.connection, workspace.TEAM_URL) or "")

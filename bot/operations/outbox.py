@@ -6,8 +6,6 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection
-
 from bot.domain.calendar import planned as calendar_planned
 from bot.domain.incidents.planned import after_another_card, after_giving_up, failures_key
 from bot.domain.kit.errors import NothingToRetry
@@ -29,7 +27,8 @@ from bot.domain.outbox.rows import (
     Position,
 )
 from bot.operations.kit.gate import require_member
-from bot.operations.kit.transaction import Operations, reading, transaction
+from bot.operations.kit.outbox import enqueue
+from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from storage import (
     claims,
     handled_requests,
@@ -62,7 +61,7 @@ class Outbox(Operations):
     @reading
     def look(
         self,
-        tx: Connection,
+        tx: Tx,
         owner: str,
         held: Collection[int],
         room: Mapping[Queue, int],
@@ -72,17 +71,17 @@ class Outbox(Operations):
 
         ``held`` are the ids of the rows that the owner knows it holds.
         """
-        return polling.look(tx, polling.Looker(owner, self.clock(), held), room, after)
+        return polling.look(tx.connection, polling.Looker(owner, tx.now, held), room, after)
 
     @reading
-    def look_in(self, tx: Connection, incident_id: int) -> list[int]:
+    def look_in(self, tx: Tx, incident_id: int) -> list[int]:
         """The ids of an incident's rows that could be claimed, if there are any: the first few."""
-        return polling.look_in(tx, incident_id, self.clock())
+        return polling.look_in(tx.connection, incident_id, tx.now)
 
     @transaction
     def claim(
         self,
-        tx: Connection,
+        tx: Tx,
         owner: str,
         ids: Collection[int],
         held: Collection[int],
@@ -92,123 +91,125 @@ class Outbox(Operations):
 
         Rows that this version can't read are given up.
         """
-        now = self.clock()
-        claimed, unreadable = claims.claim(tx, polling.Looker(owner, now, held), ids, room)
+        claimed, unreadable = claims.claim(tx.connection, polling.Looker(owner, tx.now, held), ids, room)
         for row in unreadable:
             # A report that can't be delivered isn't reported: the doctor lists it.
             if row.incident_id is not None and row.kind != ReportFailures.__name__:
-                cause = f"{row.id}/{now.timestamp()}"
-                outbox.add(tx, [after_giving_up(row.incident_id, cause)], now)
+                cause = f"{row.id}/{tx.now.timestamp()}"
+                enqueue(tx, [after_giving_up(row.incident_id, cause)])
         return claimed
 
     @transaction
-    def renew(self, tx: Connection, owner: str, ids: Collection[int]) -> frozenset[int]:
+    def renew(self, tx: Tx, owner: str, ids: Collection[int]) -> frozenset[int]:
         """Renew the leases of those rows that nobody else has taken."""
-        return leases.renew(tx, owner, ids)
+        return leases.renew(tx.connection, owner, ids)
 
     @transaction
-    def keep_progress(self, tx: Connection, row: Claimed, progress: Mapping[str, Any]) -> None:
+    def keep_progress(self, tx: Tx, row: Claimed, progress: Mapping[str, Any]) -> None:
         """Record how far the row's effect got, for the next attempt to find in ``progress``."""
-        outbox.keep_progress(tx, row, progress)
+        outbox.keep_progress(tx.connection, row, progress)
 
     @transaction
-    def purge(self, tx: Connection, after_id: int = 0) -> int | None:
+    def purge(self, tx: Tx, after_id: int = 0) -> int | None:
         """Purge some rows finished long ago; returns the id to continue after, or ``None`` at the end."""
-        before = self.clock() - KEPT
-        handled_requests.purge(tx, before, PURGED_TOGETHER)
-        return outbox.purge(tx, before, after_id, PURGED_TOGETHER, _ON_RECORD)
+        before = tx.now - KEPT
+        handled_requests.purge(tx.connection, before, PURGED_TOGETHER)
+        return outbox.purge(tx.connection, before, after_id, PURGED_TOGETHER, _ON_RECORD)
 
     @transaction
-    def wait_no_longer(self, tx: Connection) -> None:
+    def wait_no_longer(self, tx: Tx) -> None:
         """After the clock was set back, make rows wait at most a minute for their retry."""
-        now = self.clock()
-        outbox.wait_no_longer(tx, now, now + timedelta(minutes=1))
+        outbox.wait_no_longer(tx.connection, tx.now, tx.now + timedelta(minutes=1))
 
     @transaction
-    def release(self, tx: Connection, owner: str) -> int:
+    def release(self, tx: Tx, owner: str) -> int:
         """Give back what this worker has claimed and will not perform."""
-        return outbox.free(tx, owner)
+        return outbox.free(tx.connection, owner)
 
     @transaction
-    def finish(self, tx: Connection, row: Claimed, outcome: Outcome) -> None:
+    def finish(self, tx: Tx, row: Claimed, outcome: Outcome) -> None:
         """Mark the row as done and store what it has brought about."""
-        if not outbox.finish(tx, row, self.clock()):
+        if not outbox.finish(tx.connection, row, tx.now):
             return
         if row.has_failed_before:
-            self._refresh_report(tx, row)
+            _refresh_report(tx, row)
         match outcome:
             case ChannelMade():
-                now = self.clock()
                 incidents.change(
-                    tx, outcome.incident_id, now, channel_id=outcome.channel_id, channel_name=outcome.name
+                    tx.connection,
+                    outcome.incident_id,
+                    tx.now,
+                    channel_id=outcome.channel_id,
+                    channel_name=outcome.name,
                 )
             case MessagePosted():
-                stood = messages.where(tx, outcome.key)
-                messages.save(tx, outcome.key, outcome.channel_id, outcome.ts)
+                stood = messages.where(tx.connection, outcome.key)
+                messages.save(tx.connection, outcome.key, outcome.channel_id, outcome.ts)
                 if isinstance(row.effect, ShowCard) and stood and stood[1] != outcome.ts:
-                    outbox.add(tx, [after_another_card(row.effect.incident_id, outcome.ts)], self.clock())
+                    enqueue(tx, [after_another_card(row.effect.incident_id, outcome.ts)])
                 if outcome.entry_id is not None:
-                    timeline.show_at(tx, outcome.entry_id, outcome.channel_id, outcome.ts)
+                    timeline.show_at(tx.connection, outcome.entry_id, outcome.channel_id, outcome.ts)
             case AnnouncementsPlaced():
-                workspace.put(tx, workspace.announcements_key(outcome.name), outcome.channel_id)
+                workspace.put(tx.connection, workspace.announcements_key(outcome.name), outcome.channel_id)
             case None:
                 pass
 
     @transaction
-    def fail(self, tx: Connection, row: Claimed, failure: Failure) -> RetryAt | GiveUp:
+    def fail(self, tx: Tx, row: Claimed, failure: Failure) -> RetryAt | GiveUp:
         """Decide what becomes of a row whose attempt failed, store it, and return the decision."""
-        now = self.clock()
-        decision = decide(failure, row.attempt, now)
+        decision = decide(failure, row.attempt, tx.now)
         if isinstance(decision, RetryAt):
             look = row.look_first or failure.may_be_applied
             counts = failure.kind is not FailureKind.NOT_YET
-            outbox.retry_later(tx, row, decision.time, failure.code, look_first=look, counts=counts)
-            self._show_trouble(tx, row, failure.code)
+            outbox.retry_later(
+                tx.connection, row, decision.time, failure.code, look_first=look, counts=counts
+            )
+            _show_trouble(tx, row, failure.code)
             return decision
         incident_id: int | None = getattr(row.effect, "incident_id", None)
-        given_up = outbox.give_up(tx, row, failure.told, now)
-        self._show_trouble(tx, row, f"{failure.code}/{now.timestamp()}")
+        given_up = outbox.give_up(tx.connection, row, failure.told, tx.now)
+        _show_trouble(tx, row, f"{failure.code}/{tx.now.timestamp()}")
         # A report that can't be delivered isn't reported on: the doctor lists it.
         if given_up and incident_id is not None and not isinstance(row.effect, ReportFailures):
-            outbox.add(tx, [after_giving_up(incident_id, f"{row.id}/{now.timestamp()}")], now)
+            enqueue(tx, [after_giving_up(incident_id, f"{row.id}/{tx.now.timestamp()}")])
         return decision
 
     @transaction
-    def retry(self, tx: Connection, incident_id: int | None, *, by: str) -> None:
+    def retry(self, tx: Tx, incident_id: int | None, *, by: str) -> None:
         """Try everything again that was given up, for one incident or at all; raises ``NothingToRetry``."""
         require_member(tx, by)
-        now = self.clock()
-        if not outbox.revive(tx, now, incident_id, by):
+        if not outbox.revive(tx.connection, tx.now, incident_id, by):
             raise NothingToRetry
         if incident_id is not None:
-            outbox.add(tx, [after_giving_up(incident_id, f"retry/{now.timestamp()}")], now)
+            enqueue(tx, [after_giving_up(incident_id, f"retry/{tx.now.timestamp()}")])
 
     @reading
-    def oldest_due(self, tx: Connection) -> datetime | None:
+    def oldest_due(self, tx: Tx) -> datetime | None:
         """Since when the row has been due that has waited longest and could be performed, or ``None``.
 
         What a calendar that doesn't answer holds up isn't counted: all else goes on.
         """
-        return polling.oldest_due(tx, polling.Looker("", self.clock()), _WATCHED)
+        return polling.oldest_due(tx.connection, polling.Looker("", tx.now), _WATCHED)
 
     @reading
-    def figures(self, tx: Connection) -> Figures:
+    def figures(self, tx: Tx) -> Figures:
         """How many rows there are that aren't done, and how many incidents that aren't private."""
-        return Figures(tuple(outbox_reads.depths(tx)), incidents_by_status(tx))
+        return Figures(tuple(outbox_reads.depths(tx.connection)), incidents_by_status(tx.connection))
 
-    def _show_trouble(self, tx: Connection, row: Claimed, what: str) -> None:
-        """Whoever waits for a meeting sees, once for each reason, why nothing comes."""
-        effect = row.effect
-        if isinstance(effect, ArrangeMeeting):
-            cause = f"trouble/{row.id}/{what}"
-            shows = calendar_planned.showing_number(effect.incident_id, effect.meeting_id, cause)
-            outbox.add(tx, [shows], self.clock())
 
-    def _refresh_report(self, tx: Connection, row: Claimed) -> None:
-        """Where people were told that this had failed, tell them that it is done now."""
-        incident_id: int | None = getattr(row.effect, "incident_id", None)
-        if incident_id is None or isinstance(row.effect, ReportFailures):
-            return
-        if messages.where(tx, failures_key(incident_id)):
-            now = self.clock()
-            outbox.add(tx, [after_giving_up(incident_id, f"{row.id}/{now.timestamp()}")], now)
+def _show_trouble(tx: Tx, row: Claimed, what: str) -> None:
+    """Whoever waits for a meeting sees, once for each reason, why nothing comes."""
+    effect = row.effect
+    if isinstance(effect, ArrangeMeeting):
+        cause = f"trouble/{row.id}/{what}"
+        shows = calendar_planned.showing_number(effect.incident_id, effect.meeting_id, cause)
+        enqueue(tx, [shows])
+
+
+def _refresh_report(tx: Tx, row: Claimed) -> None:
+    """Where people were told that this had failed, tell them that it is done now."""
+    incident_id: int | None = getattr(row.effect, "incident_id", None)
+    if incident_id is None or isinstance(row.effect, ReportFailures):
+        return
+    if messages.where(tx.connection, failures_key(incident_id)):
+        enqueue(tx, [after_giving_up(incident_id, f"{row.id}/{tx.now.timestamp()}")])

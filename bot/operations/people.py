@@ -6,13 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import Connection
-
 from bot.domain.kit.errors import CannotCheck
 from bot.domain.kit.people import Person, person_from_slack
 from bot.operations.action_items.reminders import replan_everything_of
 from bot.operations.kit.gate import require_member
-from bot.operations.kit.transaction import Clock, Operations, reading, transaction
+from bot.operations.kit.transaction import Clock, Operations, Tx, reading, transaction
 from storage import people, workspace
 from storage.database import Database
 
@@ -66,32 +64,35 @@ class People(Operations):
                 self.ensure_known(user_id)
 
     @reading
-    def get(self, tx: Connection, user_id: str) -> Person | None:
+    def get(self, tx: Tx, user_id: str) -> Person | None:
         """What is known of somebody, or ``None``."""
-        return people.get(tx, user_id)
+        return people.get(tx.connection, user_id)
 
     @reading
-    def news(self, tx: Connection, users: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    def news(self, tx: Tx, users: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         """The user objects from Slack that contain something new: after a restart, hardly any."""
-        team_id = workspace.get(tx, workspace.TEAM_ID) or ""
-        return [user for user in users if person_from_slack(user, team_id) != people.get(tx, user["id"])]
+        team_id = workspace.get(tx.connection, workspace.TEAM_ID) or ""
+        return [
+            user
+            for user in users
+            if person_from_slack(user, team_id) != people.get(tx.connection, user["id"])
+        ]
 
     @transaction
-    def save(self, tx: Connection, users: Iterable[Mapping[str, Any]]) -> None:
+    def save(self, tx: Tx, users: Iterable[Mapping[str, Any]]) -> None:
         """Store Slack's user objects, each unless something newer is known."""
-        team_id = workspace.get(tx, workspace.TEAM_ID) or ""
-        now = self.clock()
+        team_id = workspace.get(tx.connection, workspace.TEAM_ID) or ""
         for user in users:
-            before, told = people.get(tx, user["id"]), person_from_slack(user, team_id)
+            before, told = people.get(tx.connection, user["id"]), person_from_slack(user, team_id)
             if told == before:
                 # At a start that is nearly everybody.
                 continue
-            people.save(tx, [told], now)
-            after = people.get(tx, user["id"])
+            people.save(tx.connection, [told], tx.now)
+            after = people.get(tx.connection, user["id"])
             if after:
-                replan_everything_of(tx, after, before, now)
+                replan_everything_of(tx, after, before)
 
     @reading
-    def check_may_act(self, tx: Connection, user_id: str) -> None:
+    def check_may_act(self, tx: Tx, user_id: str) -> None:
         """Raise ``NotAllowed`` unless the person is a full member."""
         require_member(tx, user_id)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
 from bot.domain.kit.people import SYSTEM
 from bot.domain.outbox.rows import (
     Stuck,
 )
-from bot.operations.kit.transaction import Operations, reading, transaction
+from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from storage import (
     incidents,
     messages,
@@ -25,67 +23,69 @@ class PerformerReads(Operations):
     """What performers read, and the places of messages that they record."""
 
     @reading
-    def incident(self, tx: Connection, incident_id: int) -> Incident | None:
+    def incident(self, tx: Tx, incident_id: int) -> Incident | None:
         """The incident as it is now, without its timeline."""
-        return incidents.get(tx, incident_id, SYSTEM)
+        return incidents.get(tx.connection, incident_id, SYSTEM)
 
     @reading
-    def entry(self, tx: Connection, entry_id: int) -> TimelineEntry | None:
+    def entry(self, tx: Tx, entry_id: int) -> TimelineEntry | None:
         """One timeline entry."""
-        return timeline_reads.get(tx, entry_id)
+        return timeline_reads.get(tx.connection, entry_id)
 
     @reading
-    def declaration(self, tx: Connection, incident_id: int) -> TimelineEntry | None:
+    def declaration(self, tx: Tx, incident_id: int) -> TimelineEntry | None:
         """The entry with which the incident's timeline begins."""
-        return timeline_reads.last_of(tx, incident_id, EntryKind.DECLARED)
+        return timeline_reads.last_of(tx.connection, incident_id, EntryKind.DECLARED)
 
     @reading
-    def may_see(self, tx: Connection, incident_id: int, user_id: str) -> bool:
+    def may_see(self, tx: Tx, incident_id: int, user_id: str) -> bool:
         """Whether somebody may know of the incident."""
-        return incidents.get(tx, incident_id, user_id) is not None
+        return incidents.get(tx.connection, incident_id, user_id) is not None
 
     @reading
-    def where(self, tx: Connection, key: str) -> tuple[str, str] | None:
+    def where(self, tx: Tx, key: str) -> tuple[str, str] | None:
         """(channel, ts) of the bot's message known by ``key``."""
-        return messages.where(tx, key)
+        return messages.where(tx.connection, key)
 
     @transaction
-    def forget(self, tx: Connection, key: str) -> None:
+    def forget(self, tx: Tx, key: str) -> None:
         """The bot's message known by ``key`` is gone."""
-        messages.forget(tx, key)
+        messages.forget(tx.connection, key)
 
     @reading
-    def failures(self, tx: Connection, incident_id: int) -> tuple[list[Stuck], list[Stuck]]:
+    def failures(self, tx: Tx, incident_id: int) -> tuple[list[Stuck], list[Stuck]]:
         """What was given up for the incident, and what is being tried again."""
-        return outbox_reads.dead(tx, SYSTEM, incident_id), outbox_reads.trying_again(tx, incident_id)
+        return outbox_reads.dead(tx.connection, SYSTEM, incident_id), outbox_reads.trying_again(
+            tx.connection, incident_id
+        )
 
     @reading
-    def trouble_in(self, tx: Connection, lane: str) -> tuple[str, bool] | None:
+    def trouble_in(self, tx: Tx, lane: str) -> tuple[str, bool] | None:
         """What keeps the lane's work from being done, and whether it was given up; ``None`` if nothing."""
-        return outbox_reads.trouble_in(tx, lane)
+        return outbox_reads.trouble_in(tx.connection, lane)
 
     @reading
-    def whom_to_tell(self, tx: Connection, incident: Incident) -> list[str]:
+    def whom_to_tell(self, tx: Tx, incident: Incident) -> list[str]:
         """Who is told of failures, the first of them: commander and declarer, if they may see it still."""
         concerned = (incident.commander_id, incident.declared_by)
-        return [each for each in concerned if each and incidents.get(tx, incident.id, each)]
+        return [each for each in concerned if each and incidents.get(tx.connection, incident.id, each)]
 
     @reading
-    def team_url(self, tx: Connection) -> str:
+    def team_url(self, tx: Tx) -> str:
         """The workspace's address, or nothing before the first contact with Slack."""
-        return workspace.get(tx, workspace.TEAM_URL) or ""
+        return workspace.get(tx.connection, workspace.TEAM_URL) or ""
 
     @reading
-    def direct_channel(self, tx: Connection, user_id: str) -> str | None:
+    def direct_channel(self, tx: Tx, user_id: str) -> str | None:
         """Somebody's direct message channel, if Slack has named it."""
-        return people.direct_channel(tx, user_id)
+        return people.direct_channel(tx.connection, user_id)
 
     @transaction
-    def note_direct_channel(self, tx: Connection, user_id: str, channel_id: str) -> None:
+    def note_direct_channel(self, tx: Tx, user_id: str, channel_id: str) -> None:
         """Use this channel for direct messages to somebody from now on."""
-        people.note_direct_channel(tx, user_id, channel_id)
+        people.note_direct_channel(tx.connection, user_id, channel_id)
 
     @transaction
-    def forget_direct_channel(self, tx: Connection, channel_id: str) -> None:
+    def forget_direct_channel(self, tx: Tx, channel_id: str) -> None:
         """Slack has no such channel: ask for it again before the next message."""
-        people.forget_direct_channel(tx, channel_id)
+        people.forget_direct_channel(tx.connection, channel_id)

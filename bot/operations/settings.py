@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from sqlalchemy import Connection
-
 from bot.domain.incidents.model import IncidentSeverity
 from bot.domain.kit.errors import (
     CountryUnknown,
@@ -20,10 +18,10 @@ from bot.domain.kit.errors import (
 from bot.domain.kit.text import cut
 from bot.domain.settings import ReminderSettings, fingerprint
 from bot.domain.surface.forms import SettingsInput
-from bot.operations.kit.gate import require_member
-from bot.operations.kit.transaction import Operations, reading, transaction
+from bot.operations.kit.gate import begin, require_member
+from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from bot.operations.kit.working_days import holidays_of
-from storage import action_items, handled_requests, people, settings, workspace
+from storage import action_items, people, settings, workspace
 
 _MAX_RUNGS, _FURTHEST, _MAX_DAYS_OFF, _LAST_HOUR = 12, 60, 100, 23
 _CHANGED_BY = "settings_by"
@@ -33,23 +31,24 @@ class WorkspaceSettings(Operations):
     """Reads and changes the settings; only admins may."""
 
     @reading
-    def get(self, tx: Connection, *, by: str) -> ReminderSettings:
+    def get(self, tx: Tx, *, by: str) -> ReminderSettings:
         """The settings as they are; raises ``NotAllowed`` and ``NotAdmin``."""
         _require_admin(tx, by)
-        return settings.get(tx)
+        return settings.get(tx.connection)
 
     @transaction
-    def save(self, tx: Connection, filled: SettingsInput, *, by: str, key: str) -> ReminderSettings:
+    def save(self, tx: Tx, filled: SettingsInput, *, by: str, key: str) -> ReminderSettings:
         """Check and store what was filled in, and plan every reminder anew.
 
         Raises errors that name their field, and ``SettingsChanged`` when somebody else was faster.
         """
+        is_new = begin(tx, by, key)
         _require_admin(tx, by)
-        now, before = self.clock(), settings.get(tx)
-        if not handled_requests.first_time(tx, key, now):
+        before = settings.get(tx.connection)
+        if not is_new:
             return before
         if filled.was != fingerprint(before):
-            other = people.get(tx, workspace.get(tx, _CHANGED_BY) or by)
+            other = people.get(tx.connection, workspace.get(tx.connection, _CHANGED_BY) or by)
             raise SettingsChanged(by=other.id if other else by, name=other.name if other else by)
         hour = min(max(int(filled.hour), 0), _LAST_HOUR)
         wanted = ReminderSettings(
@@ -61,13 +60,13 @@ class WorkspaceSettings(Operations):
             days_off=_days_off(filled.days_off),
             postmortems_for=_severities(filled.postmortems_for),
         )
-        settings.put(tx, wanted)
-        workspace.put(tx, _CHANGED_BY, by)
-        action_items.look_at_all(tx, now)
+        settings.put(tx.connection, wanted)
+        workspace.put(tx.connection, _CHANGED_BY, by)
+        action_items.look_at_all(tx.connection, tx.now)
         return wanted
 
 
-def _require_admin(tx: Connection, user_id: str) -> None:
+def _require_admin(tx: Tx, user_id: str) -> None:
     if not require_member(tx, user_id).is_admin:
         raise NotAdmin
 

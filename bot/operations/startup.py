@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from bot.domain.incidents.planned import after_silence
 from bot.domain.incidents.privacy_planned import comparing
 from bot.domain.outbox.effects import (
@@ -15,7 +13,8 @@ from bot.domain.outbox.rows import (
 )
 from bot.operations.action_items.reminders import monday_morning
 from bot.operations.consequences import calendar as consequences_calendar
-from bot.operations.kit.transaction import Operations, reading, transaction
+from bot.operations.kit.outbox import enqueue
+from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from bot.operations.kit.working_days import Calendars
 from storage import (
     incidents,
@@ -30,14 +29,14 @@ class Startup(Operations):
     """What is recorded when the bot starts or reconnects."""
 
     @transaction
-    def start_alone(self, tx: Connection) -> int:
+    def start_alone(self, tx: Tx) -> int:
         """Free what a killed process held, where no other process can be at work; how many rows that were."""
-        return outbox.free_all(tx)
+        return outbox.free_all(tx.connection)
 
     @transaction
     def prepare(
         self,
-        tx: Connection,
+        tx: Tx,
         announcements: str,
         default_zone: str = "UTC",
         calendar_id: str | None = None,
@@ -46,41 +45,41 @@ class Startup(Operations):
 
         ``calendar_id`` is that of the connected calendar, if there is one.
         """
-        now = self.clock()
-        consequences_calendar.connected(tx, calendar_id, now)
-        settings.put_default_zone(tx, default_zone)
-        reminders.expect_digest(tx, reminders.CHANNEL, monday_morning(Calendars(tx).of(None), now))
-        this_start = f"{now.timestamp()}"
+        consequences_calendar.connected(tx, calendar_id)
+        settings.put_default_zone(tx.connection, default_zone)
+        reminders.expect_digest(
+            tx.connection, reminders.CHANNEL, monday_morning(Calendars(tx).of(None), tx.now)
+        )
+        this_start = f"{tx.now.timestamp()}"
         rows = [Planned(ListPeople(), f"people/{this_start}", lane="people", coalesce=True)]
-        if not workspace.get(tx, workspace.announcements_key(announcements)):
+        if not workspace.get(tx.connection, workspace.announcements_key(announcements)):
             lane = f"announcements/{announcements}"
             prepares = PrepareAnnouncements(announcements)
             rows.append(Planned(prepares, f"{lane}/{this_start}", lane, coalesce=True))
-        outbox.add(tx, [*rows, comparing(this_start), *_catching_up(tx, this_start)], now)
+        enqueue(tx, [*rows, comparing(this_start), *_catching_up(tx, this_start)])
 
     @transaction
-    def catch_up(self, tx: Connection) -> None:
+    def catch_up(self, tx: Tx) -> None:
         """After a time in which nothing was heard: fetch what was written in the channels meanwhile."""
-        now = self.clock()
-        cause = f"{now.timestamp()}"
-        outbox.add(tx, [comparing(cause), *_catching_up(tx, cause)], now)
+        cause = f"{tx.now.timestamp()}"
+        enqueue(tx, [comparing(cause), *_catching_up(tx, cause)])
 
     @transaction
-    def note_team(self, tx: Connection, team_id: str, url: str) -> None:
+    def note_team(self, tx: Tx, team_id: str, url: str) -> None:
         """Keep the workspace's id, which tells strangers, and its address, of which permalinks are made."""
-        workspace.put(tx, workspace.TEAM_ID, team_id)
-        workspace.put(tx, workspace.TEAM_URL, url)
+        workspace.put(tx.connection, workspace.TEAM_ID, team_id)
+        workspace.put(tx.connection, workspace.TEAM_URL, url)
 
     @reading
-    def announcements_channel(self, tx: Connection, name: str) -> str | None:
+    def announcements_channel(self, tx: Tx, name: str) -> str | None:
         """The id of the announcements channel, once it is known."""
-        return workspace.get(tx, workspace.announcements_key(name)) or None
+        return workspace.get(tx.connection, workspace.announcements_key(name)) or None
 
     @transaction
-    def note_announcements_channel(self, tx: Connection, name: str, channel_id: str) -> None:
+    def note_announcements_channel(self, tx: Tx, name: str, channel_id: str) -> None:
         """Announcements go there from now on."""
-        workspace.put(tx, workspace.announcements_key(name), channel_id)
+        workspace.put(tx.connection, workspace.announcements_key(name), channel_id)
 
 
-def _catching_up(tx: Connection, cause: str) -> list[Planned]:
-    return [after_silence(number, cause) for number in incidents.active_with_channel(tx)]
+def _catching_up(tx: Tx, cause: str) -> list[Planned]:
+    return [after_silence(number, cause) for number in incidents.active_with_channel(tx.connection)]

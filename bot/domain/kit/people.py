@@ -16,8 +16,10 @@ class System:
 
 
 SYSTEM = System()
-Viewer = str | System
-"""On whose behalf something is looked at: a person's id, or the bot itself."""
+Actor = str | System
+"""Who acts: a person, by their id, or the bot itself."""
+Viewer = Actor
+"""On whose behalf something is looked at."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,6 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection
-
 from bot.domain.calendar import planned as calendar_planned
 from bot.domain.calendar.meetings import (
     LENGTHS,
@@ -17,6 +15,8 @@ from bot.domain.calendar.meetings import (
     MAX_WINDOW,
     PROPOSED,
     Meeting,
+    MeetingDefaults,
+    MeetingPlan,
     MeetingStatus,
     Reply,
     clean_people,
@@ -37,18 +37,19 @@ from bot.domain.kit.errors import (
     WindowReversed,
     WindowTooLong,
 )
-from bot.domain.kit.people import SYSTEM
+from bot.domain.kit.people import SYSTEM, Viewer
 from bot.domain.surface.forms import MeetingInput
-from bot.operations.calendar.meeting_base import MeetingReads
+from bot.operations.calendar.meeting_reads import defaults_of, existing_meeting, plan_of
 from bot.operations.consequences import postmortem
-from bot.operations.kit.access import existing
-from bot.operations.kit.gate import require_candidate, require_member
-from bot.operations.kit.transaction import transaction
+from bot.operations.kit.access import existing_incident
+from bot.operations.kit.gate import begin, require_candidate
+from bot.operations.kit.outbox import enqueue
+from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from bot.operations.kit.working_days import Calendars
-from storage import calendar, handled_requests, incidents, meetings, outbox
+from storage import calendar, incidents, meetings
 
 
-class PostmortemMeetings(MeetingReads):
+class PostmortemMeetings(Operations):
     """Arranges meetings. What is in the calendar follows from a meeting's row, never the other way round.
 
     ``by`` is the person who acts, and passes the gate first (``NotAllowed``); ``key`` is the request's
@@ -56,23 +57,22 @@ class PostmortemMeetings(MeetingReads):
     """
 
     @transaction
-    def ask(self, tx: Connection, filled: MeetingInput, *, by: str, key: str) -> Meeting:
+    def ask(self, tx: Tx, filled: MeetingInput, *, by: str, key: str) -> Meeting:
         """Look for times for a new meeting, or for other ones of the one that there is.
 
         Raises errors that name their field, and ``MeetingThere`` where somebody else was faster.
         """
-        require_member(tx, by)
-        incident = existing(tx, filled.incident_id, by, lock=True)
-        now = self.clock()
+        is_new = begin(tx, by, key)
+        incident = existing_incident(tx, filled.incident_id, by, lock=True)
         required, optional = clean_people(filled.required, filled.optional)
-        self._check_people(tx, incident, required, optional)
+        _check_people(tx, incident, required, optional)
         if filled.minutes not in LENGTHS:
             raise LengthOdd
-        window = _window(filled.window_from, filled.window_to, Calendars(tx).today(by, now))
-        before = meetings.last_of(tx, incident.id, lock=True)
-        live = before if before and before.is_live and not before.is_over(now) else None
-        if not handled_requests.first_time(tx, key, now):
-            return before or self._begin(tx, 0, by)
+        window = _window(filled.window_from, filled.window_to, Calendars(tx).today(by))
+        before = meetings.last_of(tx.connection, incident.id, lock=True)
+        live = before if before and before.is_live and not before.is_over(tx.now) else None
+        if not is_new:
+            return before or existing_meeting(tx, 0, by, lock=True)
         if live and filled.meeting_id != live.id:
             raise MeetingThere(ref=incident.ref)
         asked: dict[str, Any] = {
@@ -85,101 +85,122 @@ class PostmortemMeetings(MeetingReads):
             "asked_by": by,
         }
         if live:
-            return self._look_again(tx, replace(live, **asked), key)
-        new = Meeting(id=0, incident_id=incident.id, created_at=now, updated_at=now, **asked)
-        made = meetings.add(tx, new)
-        event_key = calendar_planned.meeting_key(incident.id, made.id)
-        meetings.known_as(tx, made.id, calendar_planned.event_id(calendar.installation(tx), event_key))
-        outbox.add(tx, calendar_planned.arranging(made, key), now)
-        return made
+            return _look_again(tx, replace(live, **asked), key)
+        new = Meeting(id=0, incident_id=incident.id, created_at=tx.now, updated_at=tx.now, **asked)
+        return _add(tx, new, key)
 
     @transaction
-    def other_times(self, tx: Connection, meeting_id: int, *, by: str, key: str) -> Meeting:
+    def other_times(self, tx: Tx, meeting_id: int, *, by: str, key: str) -> Meeting:
         """Offer the next best times."""
-        found = self._begin(tx, meeting_id, by)
-        if not handled_requests.first_time(tx, key, self.clock()) or found.status is MeetingStatus.LOOKING:
+        is_new = begin(tx, by, key)
+        found = existing_meeting(tx, meeting_id, by, lock=True)
+        if not is_new or found.status is MeetingStatus.LOOKING:
             return found
         if found.status is not MeetingStatus.OFFERED:
             raise MeetingIs(status=found.status.value)
-        return self._look_again(tx, found, key, skip=found.skip + PROPOSED)
+        return _look_again(tx, found, key, skip=found.skip + PROPOSED)
 
     @transaction
-    def choose(self, tx: Connection, meeting_id: int, start: datetime, *, by: str, key: str) -> Meeting:
+    def choose(self, tx: Tx, meeting_id: int, start: datetime, *, by: str, key: str) -> Meeting:
         """Book one of the times that are offered; raises ``MeetingIs`` where that can't be any more."""
-        found = self._begin(tx, meeting_id, by)
-        if not handled_requests.first_time(tx, key, self.clock()) or _stands_at(found, start):
+        is_new = begin(tx, by, key)
+        found = existing_meeting(tx, meeting_id, by, lock=True)
+        if not is_new or _stands_at(found, start):
             return found
         slot = next((each for each in found.offered if each.start == start), None)
         if found.status is not MeetingStatus.OFFERED or slot is None:
             raise MeetingIs(status=found.status.value)
-        if start <= self.clock():
+        if start <= tx.now:
             raise TimePassed
-        return self._want(tx, found, slot, key, is_picked=False)
+        return _want(tx, found, slot, key, is_picked=False)
 
     @transaction
-    def pick(self, tx: Connection, meeting_id: int, start: datetime, *, by: str, key: str) -> Meeting:
+    def pick(self, tx: Tx, meeting_id: int, start: datetime, *, by: str, key: str) -> Meeting:
         """Book a time of one's own choice, whoever may be busy then; raises ``TimePassed``."""
-        found = self._begin(tx, meeting_id, by)
-        if start <= self.clock():
+        is_new = begin(tx, by, key)
+        found = existing_meeting(tx, meeting_id, by, lock=True)
+        if start <= tx.now:
             raise TimePassed
-        if not handled_requests.first_time(tx, key, self.clock()) or _stands_at(found, start):
+        if not is_new or _stands_at(found, start):
             return found
         if not found.is_live:
             raise MeetingIs(status=found.status.value)
         slot = Slot(start, start + timedelta(minutes=found.minutes))
-        return self._want(tx, found, slot, key, is_picked=True)
+        return _want(tx, found, slot, key, is_picked=True)
 
     @transaction
-    def keep(self, tx: Connection, meeting_id: int, *, by: str, key: str) -> Meeting:
+    def keep(self, tx: Tx, meeting_id: int, *, by: str, key: str) -> Meeting:
         """Leave the booking as it stands, where another time was looked for."""
-        found = self._begin(tx, meeting_id, by)
-        if not handled_requests.first_time(tx, key, self.clock()) or found.status is MeetingStatus.BOOKED:
+        is_new = begin(tx, by, key)
+        found = existing_meeting(tx, meeting_id, by, lock=True)
+        if not is_new or found.status is MeetingStatus.BOOKED:
             return found
         if found.booking is None or found.status not in {MeetingStatus.LOOKING, MeetingStatus.OFFERED}:
             raise MeetingIs(status=found.status.value)
-        return self._save(tx, replace(found, status=MeetingStatus.BOOKED, offered=(), was_taken=False), key)
+        return _save(tx, replace(found, status=MeetingStatus.BOOKED, offered=(), was_taken=False), key)
 
     @transaction
-    def cancel(self, tx: Connection, meeting_id: int, *, by: str, key: str) -> Meeting:
+    def cancel(self, tx: Tx, meeting_id: int, *, by: str, key: str) -> Meeting:
         """Cancel it, in the calendar too; cancelled already is fine."""
-        found = self._begin(tx, meeting_id, by)
-        if not handled_requests.first_time(tx, key, self.clock()) or not found.is_live:
+        is_new = begin(tx, by, key)
+        found = existing_meeting(tx, meeting_id, by, lock=True)
+        if not is_new or not found.is_live:
             return found
-        if found.is_over(self.clock()):
+        if found.is_over(tx.now):
             raise MeetingIs(status="over")
         gone = replace(
             found, status=MeetingStatus.CANCELLED, offered=(), wanted=None, sequence=found.sequence + 1
         )
-        return self._save(tx, gone, key, arranges=True)
+        return _save(tx, gone, key, arranges=True)
+
+    @reading
+    def get_meeting(self, tx: Tx, meeting_id: int, *, viewer: Viewer) -> Meeting:
+        """One meeting; raises ``UnknownMeeting``."""
+        return existing_meeting(tx, meeting_id, viewer)
+
+    @reading
+    def meeting_of(self, tx: Tx, incident_id: int, *, viewer: Viewer) -> Meeting | None:
+        """The incident's latest meeting, cancelled or not; raises ``UnknownRef``."""
+        return meetings.last_of(tx.connection, existing_incident(tx, incident_id, viewer).id)
+
+    @reading
+    def defaults(self, tx: Tx, incident_id: int, *, viewer: str) -> MeetingDefaults:
+        """What the form starts with, for whoever opens it; raises ``UnknownRef``."""
+        return defaults_of(tx, incident_id, viewer)
+
+    @reading
+    def plan(self, tx: Tx, meeting_id: int) -> MeetingPlan | None:
+        """The meeting as it is now, or ``None``."""
+        return plan_of(tx, meeting_id)
 
     # What performers report. Each changes nothing where the meeting has moved on meanwhile.
 
     @transaction
-    def offer(self, tx: Connection, seen: Meeting, slots: tuple[Slot, ...], skip: int) -> None:
+    def offer(self, tx: Tx, seen: Meeting, slots: tuple[Slot, ...], skip: int) -> None:
         """These times were found for the meeting as it was ``seen``."""
-        found = meetings.get(tx, seen.id, SYSTEM, lock=True)
+        found = meetings.get(tx.connection, seen.id, SYSTEM, lock=True)
         if found and found.status is MeetingStatus.LOOKING and _search(found) == _search(seen):
             offered = replace(found, status=MeetingStatus.OFFERED, offered=slots, skip=skip)
-            self._save(tx, offered, f"offer/{self.clock().timestamp()}")
+            _save(tx, offered, f"offer/{tx.now.timestamp()}")
 
     @transaction
-    def taken(self, tx: Connection, seen: Meeting) -> None:
+    def taken(self, tx: Tx, seen: Meeting) -> None:
         """The chosen time isn't free any more, or over: others are looked for."""
-        found = meetings.get(tx, seen.id, SYSTEM, lock=True)
+        found = meetings.get(tx.connection, seen.id, SYSTEM, lock=True)
         if found and found.status is MeetingStatus.BOOKING and found.wanted == seen.wanted:
-            self._look_again(tx, replace(found, was_taken=True), f"taken/{self.clock().timestamp()}")
+            _look_again(tx, replace(found, was_taken=True), f"taken/{tx.now.timestamp()}")
 
     @transaction
     def booked(
         self,
-        tx: Connection,
+        tx: Tx,
         seen: Meeting,
         booking: Booking,
         slot: Slot,
         replies: Mapping[str, Reply] = MappingProxyType({}),
     ) -> None:
         """The meeting stands in the calendar like this."""
-        found = meetings.get(tx, seen.id, SYSTEM, lock=True)
+        found = meetings.get(tx.connection, seen.id, SYSTEM, lock=True)
         if found is None:
             return
         stands = replace(found, booking=booking, booked=slot, replies=dict(replies))
@@ -194,50 +215,66 @@ class PostmortemMeetings(MeetingReads):
             )
         # Where it was cancelled meanwhile, in the calendar too, what has just been put there has to go.
         is_gone = not found.is_live
-        self._save(tx, stands, f"booked/{self.clock().timestamp()}", arranges=is_gone)
-        incident = incidents.get(tx, found.incident_id, SYSTEM)
+        _save(tx, stands, f"booked/{tx.now.timestamp()}", arranges=is_gone)
+        incident = incidents.get(tx.connection, found.incident_id, SYSTEM)
         if incident:
-            postmortem.follow(tx, incident, f"meeting/{found.id}/{self.clock().timestamp()}", self.clock())
+            postmortem.follow(tx, incident, f"meeting/{found.id}/{tx.now.timestamp()}")
 
-    def _look_again(self, tx: Connection, found: Meeting, cause: str, skip: int = 0) -> Meeting:
-        looking = replace(found, status=MeetingStatus.LOOKING, offered=(), wanted=None, skip=skip)
-        return self._save(tx, looking, cause, arranges=True)
 
-    def _want(self, tx: Connection, found: Meeting, slot: Slot, cause: str, *, is_picked: bool) -> Meeting:
-        wanted = replace(
-            found, status=MeetingStatus.BOOKING, wanted=slot, is_picked=is_picked, was_taken=False
-        )
-        return self._save(tx, wanted, cause, arranges=True)
+def _add(tx: Tx, new: Meeting, cause: str) -> Meeting:
+    made = meetings.add(tx.connection, new)
+    event_key = calendar_planned.meeting_key(made.incident_id, made.id)
+    event_id = calendar_planned.event_id(calendar.installation(tx.connection), event_key)
+    meetings.known_as(tx.connection, made.id, event_id)
+    enqueue(tx, calendar_planned.arranging(made, cause))
+    return made
 
-    def _check_people(
-        self, tx: Connection, incident: Incident, required: tuple[str, ...], optional: tuple[str, ...]
-    ) -> None:
-        if not required:
-            raise NobodyInvited
-        if len(required) + len(optional) > MAX_PEOPLE:
-            raise TooManyInvited(most=MAX_PEOPLE)
-        for field, people in (("required", required), ("optional", optional)):
-            for user_id in people:
-                try:
-                    person = require_candidate(tx, user_id)
-                    if incidents.get(tx, incident.id, user_id) is None:
-                        raise OutsiderInvited(person=user_id, name=person.name)
-                except BotError as error:
-                    error.field = field
-                    raise
+
+def _save(tx: Tx, changed: Meeting, cause: str, *, arranges: bool = False) -> Meeting:
+    saved = replace(changed, updated_at=tx.now)
+    meetings.save(tx.connection, saved)
+    rows = calendar_planned.arranging(saved, cause) if arranges else [calendar_planned.showing(saved, cause)]
+    enqueue(tx, rows)
+    return saved
+
+
+def _look_again(tx: Tx, found: Meeting, cause: str, skip: int = 0) -> Meeting:
+    looking = replace(found, status=MeetingStatus.LOOKING, offered=(), wanted=None, skip=skip)
+    return _save(tx, looking, cause, arranges=True)
+
+
+def _want(tx: Tx, found: Meeting, slot: Slot, cause: str, *, is_picked: bool) -> Meeting:
+    wanted = replace(found, status=MeetingStatus.BOOKING, wanted=slot, is_picked=is_picked, was_taken=False)
+    return _save(tx, wanted, cause, arranges=True)
+
+
+def _check_people(tx: Tx, incident: Incident, required: tuple[str, ...], optional: tuple[str, ...]) -> None:
+    if not required:
+        raise NobodyInvited
+    if len(required) + len(optional) > MAX_PEOPLE:
+        raise TooManyInvited(most=MAX_PEOPLE)
+    for field, people in (("required", required), ("optional", optional)):
+        for user_id in people:
+            try:
+                person = require_candidate(tx, user_id)
+                if incidents.get(tx.connection, incident.id, user_id) is None:
+                    raise OutsiderInvited(person=user_id, name=person.name)
+            except BotError as error:
+                error.field = field
+                raise
 
 
 def _window(first: date | None, last: date | None, today: date) -> tuple[date, date]:
     """The days to look at: what is over of them is left out."""
     end = last or first or today
-    begin = max(first or today, today)
+    start = max(first or today, today)
     if first and end < first:
         raise WindowReversed
     if end < today:
         raise WindowPassed
-    if end - begin > MAX_WINDOW:
+    if end - start > MAX_WINDOW:
         raise WindowTooLong
-    return begin, end
+    return start, end
 
 
 def _search(meeting: Meeting) -> tuple[object, ...]:

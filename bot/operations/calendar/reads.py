@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from bot.domain.calendar import planned as calendar_planned
 from bot.domain.calendar.events import DueDateEvent, IncidentEvent
 from bot.domain.kit.people import SYSTEM
 from bot.operations.kit.links import channel_link, may_come
-from bot.operations.kit.transaction import Operations, reading
+from bot.operations.kit.transaction import Operations, Tx, reading
 from storage import action_items, calendar, incidents, people
 
 
@@ -16,24 +14,24 @@ class CalendarReads(Operations):
     """What performers read of incidents and action items for the calendar; each answers as it is now."""
 
     @reading
-    def incident_event(self, tx: Connection, incident_id: int) -> IncidentEvent | None:
+    def incident_event(self, tx: Tx, incident_id: int) -> IncidentEvent | None:
         """The incident's event, or ``None`` where there is no such incident."""
-        incident = incidents.get(tx, incident_id, SYSTEM)
+        incident = incidents.get(tx.connection, incident_id, SYSTEM)
         if incident is None:
             return None
-        known_as = calendar_planned.event_id(
-            calendar.installation(tx), calendar_planned.incident_key(incident_id)
-        )
+        key = calendar_planned.incident_key(incident_id)
+        known_as = calendar_planned.event_id(calendar.installation(tx.connection), key)
         return IncidentEvent(incident, known_as, channel_link(tx, incident))
 
     @reading
-    def due_date(self, tx: Connection, incident_id: int, item_id: int) -> DueDateEvent | None:
+    def due_date(self, tx: Tx, incident_id: int, item_id: int) -> DueDateEvent | None:
         """The event of an item's due date, or ``None`` where there is no such item."""
-        incident, item = incidents.get(tx, incident_id, SYSTEM), action_items.get(tx, item_id, SYSTEM)
+        incident = incidents.get(tx.connection, incident_id, SYSTEM)
+        item = action_items.get(tx.connection, item_id, SYSTEM)
         if incident is None or item is None:
             return None
         key = calendar_planned.due_key(incident_id, item_id)
-        known_as = calendar_planned.event_id(calendar.installation(tx), key)
+        known_as = calendar_planned.event_id(calendar.installation(tx.connection), key)
         is_able = item.assigned_to and may_come(tx, incident_id, item.assigned_to)
-        owner = people.get(tx, item.assigned_to) if item.assigned_to and is_able else None
+        owner = people.get(tx.connection, item.assigned_to) if item.assigned_to and is_able else None
         return DueDateEvent(item, incident, owner, known_as, channel_link(tx, incident))

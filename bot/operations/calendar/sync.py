@@ -6,8 +6,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
-
 from bot.domain.calendar import planned as calendar_planned
 from bot.domain.calendar.meetings import EventNews, Meeting, MeetingStatus, News, Reply
 from bot.domain.calendar.slots import Slot
@@ -16,8 +14,9 @@ from bot.domain.kit.bookings import Booking
 from bot.domain.kit.people import SYSTEM
 from bot.operations.consequences import postmortem
 from bot.operations.consequences.calendar import cut
-from bot.operations.kit.transaction import Operations, reading, transaction
-from storage import calendar, incidents, meetings, outbox, people, time_blocks
+from bot.operations.kit.outbox import enqueue
+from bot.operations.kit.transaction import Operations, Tx, reading, transaction
+from storage import calendar, incidents, meetings, people, time_blocks
 
 SYNC_EVERY = timedelta(minutes=1)
 HEARD_AFTER = timedelta(days=1)
@@ -28,101 +27,111 @@ class CalendarSync(Operations):
     """Reads the calendar as long as something of ours lies ahead in it."""
 
     @transaction
-    def plan(self, tx: Connection) -> None:
+    def plan(self, tx: Tx) -> None:
         """Have the calendar looked at when it is time; nothing depends on when this is called."""
-        now, calendar_id = self.clock(), calendar.connected(tx)
-        if calendar_id is None or not (meetings.any_ahead(tx, self.since()) or time_blocks.any_on(tx, now)):
+        calendar_id = calendar.connected(tx.connection)
+        if calendar_id is None or not _is_anything_ahead(tx):
             return
-        if calendar.take_turn(tx, calendar_id, now, now + SYNC_EVERY):
-            calendar.forget_reads(tx, calendar_planned.SYNC_LANE)
-            outbox.add(tx, [calendar_planned.syncing(now)], now)
+        if calendar.take_turn(tx.connection, calendar_id, tx.now, tx.now + SYNC_EVERY):
+            calendar.forget_reads(tx.connection, calendar_planned.SYNC_LANE)
+            enqueue(tx, [calendar_planned.syncing(tx.now)])
 
     @reading
-    def token(self, tx: Connection) -> str | None:
+    def token(self, tx: Tx) -> str | None:
         """How far the calendar was read; ``None`` is from the start."""
-        calendar_id = calendar.connected(tx)
-        return calendar.token(tx, calendar_id) if calendar_id else None
+        calendar_id = calendar.connected(tx.connection)
+        return calendar.token(tx.connection, calendar_id) if calendar_id else None
 
     @reading
-    def ours(self, tx: Connection, event_ids: Collection[str]) -> frozenset[str]:
+    def ours(self, tx: Tx, event_ids: Collection[str]) -> frozenset[str]:
         """Those of the events that meetings and time blocks are known by."""
-        return meetings.known_events(tx, event_ids) | time_blocks.known_events(tx, event_ids)
+        of_meetings = meetings.known_events(tx.connection, event_ids)
+        return of_meetings | time_blocks.known_events(tx.connection, event_ids)
 
-    def since(self) -> datetime:
+    @reading
+    def since(self, tx: Tx) -> datetime:
         """What ended before need not be read."""
-        return self.clock() - HEARD_AFTER
+        return tx.now - HEARD_AFTER
 
     @transaction
-    def hear(self, tx: Connection, events: Iterable[EventNews]) -> None:
+    def hear(self, tx: Tx, events: Iterable[EventNews]) -> None:
         """Take in how some events are now; hearing it again changes nothing."""
         for news in events:
-            meeting = meetings.by_event(tx, news.event_id)
+            meeting = meetings.by_event(tx.connection, news.event_id)
             if meeting:
-                self._hear_of_meeting(tx, meeting, news)
-            block = time_blocks.by_event(tx, news.event_id) if meeting is None else None
+                _hear_of_meeting(tx, meeting, news)
+            block = time_blocks.by_event(tx.connection, news.event_id) if meeting is None else None
             if block and block.status is BlockStatus.BLOCKED:
-                self._hear_of_block(tx, block, news)
+                _hear_of_block(tx, block, news)
 
     @transaction
-    def read_up_to(self, tx: Connection, token: str | None) -> None:
+    def read_up_to(self, tx: Tx, token: str | None) -> None:
         """Everything up to there was heard."""
-        calendar_id = calendar.connected(tx)
+        calendar_id = calendar.connected(tx.connection)
         if calendar_id:
-            calendar.read_up_to(tx, calendar_id, token, self.clock() + SYNC_EVERY)
+            calendar.read_up_to(tx.connection, calendar_id, token, tx.now + SYNC_EVERY)
 
-    def _hear_of_meeting(self, tx: Connection, meeting: Meeting, news: EventNews) -> None:
-        booking = meeting.booking
-        if booking is None or not meeting.is_live or _is_older(news, booking):
-            return
-        if news.is_cancelled:
-            gone = replace(meeting, status=MeetingStatus.CANCELLED, offered=(), wanted=None)
-            self._tell(tx, gone, [(News.CANCELLED, "")], news)
-            return
-        replies = _replies(tx, meeting, news.replies)
-        told = [
-            (News.DECLINED, user_id)
-            for user_id, reply in replies.items()
-            if reply is Reply.DECLINED and meeting.replies.get(user_id) is not Reply.DECLINED
-        ]
-        now_stands = _booking(booking, news)
-        changed = replace(meeting, replies=replies, booking=now_stands)
-        if (now_stands.start, now_stands.end) != (booking.start, booking.end):
-            # Whom the new time suits nobody has looked up.
-            minutes = round((now_stands.end - now_stands.start).total_seconds() / 60)
-            changed = replace(changed, booked=Slot(now_stands.start, now_stands.end))
-            if meeting.status is MeetingStatus.BOOKED:
-                changed = replace(changed, minutes=minutes)
-            if not _is_wanted(meeting, now_stands):
-                told.insert(0, (News.MOVED, now_stands.start.isoformat()))
-        if changed != meeting:
-            self._tell(tx, changed, told, news)
 
-    def _hear_of_block(self, tx: Connection, block: TimeBlock, news: EventNews) -> None:
-        """Whose time it is moves it, makes it shorter or longer, or wants none of it."""
-        now = self.clock()
-        if news.is_cancelled:
-            time_blocks.change(tx, block.id, status=BlockStatus.OVER.value, updated_at=now)
-            return
-        person = people.get(tx, block.user_id)
-        if person and person.email and news.replies.get(person.email) is Reply.DECLINED:
-            cut(tx, block, now, f"declined/{now.timestamp()}")
-            return
-        # What was changed before our own last change is overwritten by that.
-        if news.start and news.end and news.updated and news.updated > block.updated_at:
-            before = [each and each.replace(microsecond=0) for each in (block.starts_at, block.ends_at)]
-            if [news.start, news.end] != before:
-                time_blocks.change(tx, block.id, starts_at=news.start, ends_at=news.end, updated_at=now)
+def _hear_of_meeting(tx: Tx, meeting: Meeting, news: EventNews) -> None:
+    booking = meeting.booking
+    if booking is None or not meeting.is_live or _is_older(news, booking):
+        return
+    if news.is_cancelled:
+        gone = replace(meeting, status=MeetingStatus.CANCELLED, offered=(), wanted=None)
+        _tell(tx, gone, [(News.CANCELLED, "")], news)
+        return
+    replies = _replies(tx, meeting, news.replies)
+    told = [
+        (News.DECLINED, user_id)
+        for user_id, reply in replies.items()
+        if reply is Reply.DECLINED and meeting.replies.get(user_id) is not Reply.DECLINED
+    ]
+    now_stands = _booking(booking, news)
+    changed = replace(meeting, replies=replies, booking=now_stands)
+    if (now_stands.start, now_stands.end) != (booking.start, booking.end):
+        # Whom the new time suits nobody has looked up.
+        minutes = round((now_stands.end - now_stands.start).total_seconds() / 60)
+        changed = replace(changed, booked=Slot(now_stands.start, now_stands.end))
+        if meeting.status is MeetingStatus.BOOKED:
+            changed = replace(changed, minutes=minutes)
+        if not _is_wanted(meeting, now_stands):
+            told.insert(0, (News.MOVED, now_stands.start.isoformat()))
+    if changed != meeting:
+        _tell(tx, changed, told, news)
 
-    def _tell(self, tx: Connection, meeting: Meeting, told: list[tuple[News, str]], news: EventNews) -> None:
-        now = self.clock()
-        changed = replace(meeting, updated_at=now)
-        meetings.save(tx, changed)
-        cause = f"{now.timestamp()}" if news.updated is None else f"{news.updated.timestamp()}"
-        rows = [calendar_planned.telling(changed, what, about, cause) for what, about in told]
-        outbox.add(tx, [calendar_planned.showing(changed, f"heard/{now.timestamp()}"), *rows], now)
-        incident = incidents.get(tx, meeting.incident_id, SYSTEM)
-        if incident:
-            postmortem.follow(tx, incident, f"meeting/{meeting.id}/heard/{now.timestamp()}", now)
+
+def _hear_of_block(tx: Tx, block: TimeBlock, news: EventNews) -> None:
+    """Whose time it is moves it, makes it shorter or longer, or wants none of it."""
+    if news.is_cancelled:
+        time_blocks.change(tx.connection, block.id, status=BlockStatus.OVER.value, updated_at=tx.now)
+        return
+    person = people.get(tx.connection, block.user_id)
+    if person and person.email and news.replies.get(person.email) is Reply.DECLINED:
+        cut(tx, block, f"declined/{tx.now.timestamp()}")
+        return
+    # What was changed before our own last change is overwritten by that.
+    if news.start and news.end and news.updated and news.updated > block.updated_at:
+        before = [each and each.replace(microsecond=0) for each in (block.starts_at, block.ends_at)]
+        if [news.start, news.end] != before:
+            time_blocks.change(
+                tx.connection, block.id, starts_at=news.start, ends_at=news.end, updated_at=tx.now
+            )
+
+
+def _tell(tx: Tx, meeting: Meeting, told: list[tuple[News, str]], news: EventNews) -> None:
+    changed = replace(meeting, updated_at=tx.now)
+    meetings.save(tx.connection, changed)
+    cause = f"{tx.now.timestamp()}" if news.updated is None else f"{news.updated.timestamp()}"
+    rows = [calendar_planned.telling(changed, what, about, cause) for what, about in told]
+    enqueue(tx, [calendar_planned.showing(changed, f"heard/{tx.now.timestamp()}"), *rows])
+    incident = incidents.get(tx.connection, meeting.incident_id, SYSTEM)
+    if incident:
+        postmortem.follow(tx, incident, f"meeting/{meeting.id}/heard/{tx.now.timestamp()}")
+
+
+def _is_anything_ahead(tx: Tx) -> bool:
+    is_meeting_ahead = meetings.any_ahead(tx.connection, tx.now - HEARD_AFTER)
+    return is_meeting_ahead or time_blocks.any_on(tx.connection, tx.now)
 
 
 def _is_wanted(meeting: Meeting, stands: Booking) -> bool:
@@ -147,8 +156,8 @@ def _booking(before: Booking, news: EventNews) -> Booking:
     )
 
 
-def _replies(tx: Connection, meeting: Meeting, told: Mapping[str, Reply]) -> dict[str, Reply]:
+def _replies(tx: Tx, meeting: Meeting, told: Mapping[str, Reply]) -> dict[str, Reply]:
     """What each of the meeting's people answered, by what the calendar knows of addresses."""
-    known = {user_id: people.get(tx, user_id) for user_id in meeting.people}
+    known = {user_id: people.get(tx.connection, user_id) for user_id in meeting.people}
     found = {user_id: told.get(person.email) for user_id, person in known.items() if person and person.email}
     return {user_id: reply for user_id, reply in found.items() if reply}

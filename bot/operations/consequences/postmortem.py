@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from sqlalchemy import Connection
-
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import PostedMessage
 from bot.domain.kit.people import SYSTEM
 from bot.domain.postmortems import planned as postmortems_planned
-from storage import incidents, messages, outbox, postmortems
+from bot.operations.kit.outbox import enqueue
+from bot.operations.kit.transaction import Tx
+from storage import incidents, messages, postmortems
 
 
-def heard(tx: Connection, incident_id: int, message: PostedMessage, now: datetime) -> None:
+def heard(tx: Tx, incident_id: int, message: PostedMessage) -> None:
     """A reply in a thread: where it is about the postmortem, the document links it."""
-    place = messages.where(tx, postmortems_planned.message_key(incident_id))
-    incident = incidents.get(tx, incident_id, SYSTEM)
+    place = messages.where(tx.connection, postmortems_planned.message_key(incident_id))
+    incident = incidents.get(tx.connection, incident_id, SYSTEM)
     if incident and place == (message.channel_id, message.thread_ts):
         document = postmortems_planned.after_save(incident, f"reply/{message.ts}")[1:]
-        outbox.add(tx, document, now)
+        enqueue(tx, document)
 
 
-def follow(tx: Connection, incident: Incident, cause: str, now: datetime) -> None:
+def follow(tx: Tx, incident: Incident, cause: str) -> None:
     """Something of the incident, or of its action items, changed: its postmortem shows that."""
-    if postmortems.of_incident(tx, incident.id, SYSTEM):
-        outbox.add(tx, postmortems_planned.after_save(incident, cause), now)
+    if postmortems.of_incident(tx.connection, incident.id, SYSTEM):
+        enqueue(tx, postmortems_planned.after_save(incident, cause))

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
-
-from sqlalchemy import Connection
 
 from bot.domain.five_whys.model import FiveWhysAnalysis
 from bot.domain.kit.people import SYSTEM
 from bot.domain.kit.text import cut, one_line
 from bot.domain.postmortems import planned as postmortems_planned
 from bot.domain.postmortems.model import CAUSE_LIMIT, MAX_CAUSES, Section
-from storage import incidents, outbox, postmortems
+from bot.operations.kit.outbox import enqueue
+from bot.operations.kit.transaction import Tx
+from storage import incidents, postmortems
 
 
-def found_by(tx: Connection, analysis: FiveWhysAnalysis, by: str, now: datetime) -> None:
+def found_by(tx: Tx, analysis: FiveWhysAnalysis, by: str) -> None:
     """Root causes that the draft doesn't name yet are added to it; a final one stays as it is."""
-    incident = incidents.get(tx, analysis.incident_id, SYSTEM)
-    draft = postmortems.of_incident(tx, analysis.incident_id, SYSTEM, lock=True)
+    incident = incidents.get(tx.connection, analysis.incident_id, SYSTEM)
+    draft = postmortems.of_incident(tx.connection, analysis.incident_id, SYSTEM, lock=True)
     if incident is None or draft is None or draft.is_final:
         return
     found = (cut(one_line(each), CAUSE_LIMIT) for each in analysis.root_causes)
     causes = tuple(dict.fromkeys((*draft.root_causes, *found)))[:MAX_CAUSES]
     if causes != draft.root_causes:
-        saved = postmortems.save(tx, replace(draft, root_causes=causes), by, Section.ROOT_CAUSES, now)
-        outbox.add(tx, postmortems_planned.after_save(incident, str(saved.revision)), now)
+        saved = postmortems.save(
+            tx.connection, replace(draft, root_causes=causes), by, Section.ROOT_CAUSES, tx.now
+        )
+        enqueue(tx, postmortems_planned.after_save(incident, str(saved.revision)))

@@ -2,39 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
-from sqlalchemy import Connection
-
 from bot.domain.five_whys import planned as five_whys_planned
-from bot.domain.five_whys.model import PROBLEM_LIMIT, AnalysisStatus, FiveWhysAnalysis, NewAnalysis
+from bot.domain.five_whys.model import AnalysisStatus, FiveWhysAnalysis, NewAnalysis
 from bot.domain.five_whys.tree import latest, moved_to, standing, taken_back, undone, with_answer
 from bot.domain.incidents.timeline import PostedMessage
 from bot.domain.kit.errors import (
-    AlreadyAsked,
     MovedOn,
     NothingToUndo,
     NoWhysHere,
-    ProblemMissing,
-    ProblemTooLong,
     RootCauseMissing,
 )
 from bot.domain.kit.people import SYSTEM, Viewer
-from bot.domain.kit.text import is_blank, one_line
-from bot.operations.five_whys.replies import QUIET_AFTER, hear, session_at, store, take
-from bot.operations.five_whys.sessions import Sessions, existing_analysis
-from bot.operations.kit.access import existing
-from bot.operations.kit.gate import require_candidate, require_member
-from bot.operations.kit.transaction import reading, transaction
-from storage import five_whys, handled_requests, messages, outbox, timeline_reads
+from bot.domain.kit.text import is_blank
+from bot.operations.five_whys.reads import active_analysis, existing_analysis
+from bot.operations.five_whys.replies import hear, session_at, store, take
+from bot.operations.five_whys.sessions import (
+    answer_current,
+    end_with_findings,
+    move,
+    name_cause,
+    require_taken,
+)
+from bot.operations.five_whys.start import start
+from bot.operations.kit.access import existing_incident
+from bot.operations.kit.gate import begin, require_candidate
+from bot.operations.kit.outbox import enqueue
+from bot.operations.kit.transaction import Operations, Tx, reading, transaction
+from storage import five_whys, messages, timeline_reads
 
 _NUDGED_AT_ONCE = 25
-_CAUSE_KEPT = 500
-_Move = Callable[[FiveWhysAnalysis, int], FiveWhysAnalysis]
 
 
-class FiveWhysFacilitator(Sessions):
+class FiveWhysFacilitator(Operations):
     """Facilitate root cause analysis using five whys.
 
     ``by`` is the person who acts, and passes the gate first (``NotAllowed``); ``key`` is the request's
@@ -44,108 +45,104 @@ class FiveWhysFacilitator(Sessions):
 
     @transaction
     def conduct_five_whys(
-        self, tx: Connection, incident_id: int, facilitator_id: str, problem: str = "", *, by: str, key: str
+        self, tx: Tx, incident_id: int, facilitator_id: str, problem: str = "", *, by: str, key: str
     ) -> FiveWhysAnalysis:
         """Start a session about the problem, the incident's title by default.
 
         Raises ``UnknownRef``, ``NobodyKnown``, ``ProblemTooLong``, ``AlreadyAsked``.
         """
-        incident = existing(tx, incident_id, by)
-        start = NewAnalysis(incident_id, problem or incident.title, facilitator_id)
-        return self._start(tx, start, by, key)
+        incident = existing_incident(tx, incident_id, by)
+        return start(tx, NewAnalysis(incident_id, problem or incident.title, facilitator_id), by, key)
 
     @transaction
-    def start_from_form(self, tx: Connection, filled: NewAnalysis, *, by: str, key: str) -> FiveWhysAnalysis:
+    def start_from_form(self, tx: Tx, filled: NewAnalysis, *, by: str, key: str) -> FiveWhysAnalysis:
         """Start what was filled in; raises errors that name their field."""
-        return self._start(tx, filled, by, key)
+        return start(tx, filled, by, key)
 
     @transaction
-    def add_why(
-        self, tx: Connection, analysis_id: int, why: str, answered_by: str, *, key: str
-    ) -> FiveWhysAnalysis:
+    def add_why(self, tx: Tx, analysis_id: int, why: str, answered_by: str, *, key: str) -> FiveWhysAnalysis:
         """Continue the line with an answer that is no message; raises ``AnalysisOver``."""
-        analysis = self._begin(tx, analysis_id, answered_by)
-        if not handled_requests.first_time(tx, key, self.clock()) or is_blank(why):
+        is_new = begin(tx, answered_by, key)
+        analysis = active_analysis(tx, analysis_id, answered_by)
+        if not is_new or is_blank(why):
             return analysis
-        made = self._add(tx, analysis, why.strip(), answered_by, analysis.current_id)
-        return store(tx, analysis, with_answer(analysis, made), [made], key, self.clock())
+        made = answer_current(tx, analysis, why.strip(), answered_by)
+        return store(tx, analysis, with_answer(analysis, made), [made], key)
 
     @transaction
     def identify_root_cause(
-        self, tx: Connection, analysis_id: int, root_cause: str, *, by: str, key: str
+        self, tx: Tx, analysis_id: int, root_cause: str, *, by: str, key: str
     ) -> FiveWhysAnalysis:
         """What explains the current answer is a root cause; raises ``RootCauseMissing``, ``AnalysisOver``."""
-        analysis = self._begin(tx, analysis_id, by)
+        is_new = begin(tx, by, key)
+        analysis = active_analysis(tx, analysis_id, by)
         if is_blank(root_cause):
             raise RootCauseMissing
-        if not handled_requests.first_time(tx, key, self.clock()):
+        if not is_new:
             return analysis
-        made = self._add(tx, analysis, root_cause.strip(), by, analysis.current_id)
-        return self._name(tx, analysis, with_answer(analysis, made), made.id, by, key)
+        made = answer_current(tx, analysis, root_cause.strip(), by)
+        return name_cause(tx, analysis, with_answer(analysis, made), made.id, by, key)
 
     @transaction
     def name_root_cause(
-        self, tx: Connection, analysis_id: int, why_id: int, *, by: str, key: str
+        self, tx: Tx, analysis_id: int, why_id: int, *, by: str, key: str
     ) -> FiveWhysAnalysis:
         """The answer is a root cause. Where nothing is left to ask, the session ends with it."""
-        analysis = self._begin(tx, analysis_id, by)
-        self._taken(analysis, why_id)
-        if not handled_requests.first_time(tx, key, self.clock()):
+        is_new = begin(tx, by, key)
+        analysis = active_analysis(tx, analysis_id, by)
+        require_taken(analysis, why_id)
+        if not is_new:
             return analysis
-        return self._name(tx, analysis, analysis, why_id, by, key)
+        return name_cause(tx, analysis, analysis, why_id, by, key)
 
     @transaction
-    def name_message(self, tx: Connection, message: PostedMessage, *, by: str, key: str) -> FiveWhysAnalysis:
+    def name_message(self, tx: Tx, message: PostedMessage, *, by: str, key: str) -> FiveWhysAnalysis:
         """A message of a session's thread is a root cause; one that wasn't taken is taken.
 
         Raises ``NoWhysHere`` elsewhere.
         """
-        require_member(tx, by)
-        known = five_whys.by_answer(tx, message.channel_id, message.ts)
+        is_new = begin(tx, by, key)
+        known = five_whys.by_answer(tx.connection, message.channel_id, message.ts)
         analysis_id = known[0] if known else session_at(tx, message.channel_id, message.thread_ts)
-        if not analysis_id or message.ts == message.thread_ts or not five_whys.get(tx, analysis_id, by):
+        found = five_whys.get(tx.connection, analysis_id, by) if analysis_id else None
+        if analysis_id is None or found is None or message.ts == message.thread_ts:
             raise NoWhysHere
-        analysis = self._begin(tx, analysis_id, by)
-        if not handled_requests.first_time(tx, key, self.clock()):
+        analysis = active_analysis(tx, analysis_id, by)
+        if not is_new:
             return analysis
         if known:
-            self._taken(analysis, known[1])
-            return self._name(tx, analysis, analysis, known[1], by, key)
-        made = take(tx, analysis, message, self.clock())
-        analysis = self._begin(tx, analysis_id, by)
-        return self._name(tx, analysis, analysis, made.id, by, key) if made else analysis
+            require_taken(analysis, known[1])
+            return name_cause(tx, analysis, analysis, known[1], by, key)
+        made = take(tx, analysis, message)
+        analysis = active_analysis(tx, analysis_id, by)
+        return name_cause(tx, analysis, analysis, made.id, by, key) if made else analysis
 
     @transaction
-    def take_back(
-        self, tx: Connection, analysis_id: int, why_id: int, *, by: str, key: str
-    ) -> FiveWhysAnalysis:
+    def take_back(self, tx: Tx, analysis_id: int, why_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
         """The answer is none: what it answered is asked again."""
-        return self._move(
-            tx, analysis_id, why_id, by, key, lambda tree, why: taken_back(tree, why, by_hand=True)
-        )
+        return move(tx, analysis_id, why_id, by, key, lambda tree, why: taken_back(tree, why, by_hand=True))
 
     @transaction
-    def branch(self, tx: Connection, analysis_id: int, why_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
+    def branch(self, tx: Tx, analysis_id: int, why_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
         """Another cause beside the answer is asked for."""
-        return self._move(
+        return move(
             tx, analysis_id, why_id, by, key, lambda tree, why: moved_to(tree, tree.whys[why].parent_id)
         )
 
     @transaction
-    def go_on_at(
-        self, tx: Connection, analysis_id: int, why_id: int, *, by: str, key: str
-    ) -> FiveWhysAnalysis:
+    def go_on_at(self, tx: Tx, analysis_id: int, why_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
         """The next why is asked about this answer."""
-        return self._move(tx, analysis_id, why_id, by, key, moved_to)
+        return move(tx, analysis_id, why_id, by, key, moved_to)
 
     @transaction
-    def undo(self, tx: Connection, analysis_id: int, why_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
+    def undo(self, tx: Tx, analysis_id: int, why_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
         """Take the last step back. ``why_id`` is the answer whose question has the button: only the latest's.
 
         Raises ``MovedOn`` and ``NothingToUndo``.
         """
-        analysis = self._begin(tx, analysis_id, by)
-        if not handled_requests.first_time(tx, key, self.clock()):
+        is_new = begin(tx, by, key)
+        analysis = active_analysis(tx, analysis_id, by)
+        if not is_new:
             return analysis
         if why_id != latest(analysis):
             raise MovedOn(ref=analysis.ref)
@@ -154,29 +151,33 @@ class FiveWhysFacilitator(Sessions):
             raise NothingToUndo(ref=analysis.ref)
         after, touched = found
         changed = [after.whys[touched]] if touched in after.whys else []
-        return store(tx, analysis, after, changed, key, self.clock())
+        return store(tx, analysis, after, changed, key)
 
     @transaction
-    def complete(self, tx: Connection, analysis_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
+    def complete(self, tx: Tx, analysis_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
         """The session ends with what it has found."""
-        analysis = self._begin(tx, analysis_id, by)
-        if not handled_requests.first_time(tx, key, self.clock()):
+        is_new = begin(tx, by, key)
+        analysis = active_analysis(tx, analysis_id, by)
+        if not is_new:
             return analysis
-        return self._end(tx, analysis, analysis, AnalysisStatus.COMPLETED, by, key)
+        return end_with_findings(tx, analysis, analysis, by, key)
 
     @transaction
-    def abandon(self, tx: Connection, analysis_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
+    def abandon(self, tx: Tx, analysis_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
         """The session ends; nothing is posted, and it can be taken up again."""
-        analysis = self._begin(tx, analysis_id, by)
-        if not handled_requests.first_time(tx, key, self.clock()):
+        is_new = begin(tx, by, key)
+        analysis = active_analysis(tx, analysis_id, by)
+        if not is_new:
             return analysis
-        return self._end(tx, analysis, analysis, AnalysisStatus.ABANDONED, by, key)
+        after = replace(analysis, status=AnalysisStatus.ABANDONED, completed_at=None)
+        return store(tx, analysis, after, [], key)
 
     @transaction
-    def resume(self, tx: Connection, analysis_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
+    def resume(self, tx: Tx, analysis_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
         """Answers are taken again; also long after, and after the incident is closed."""
-        analysis = self._begin(tx, analysis_id, by, active=False)
-        if not handled_requests.first_time(tx, key, self.clock()) or analysis.is_active:
+        is_new = begin(tx, by, key)
+        analysis = existing_analysis(tx, analysis_id, by, lock=True)
+        if not is_new or analysis.is_active:
             return analysis
         after = replace(
             analysis,
@@ -184,37 +185,38 @@ class FiveWhysFacilitator(Sessions):
             completed_at=None,
             metadata={**analysis.metadata, "was_nudged": False},
         )
-        return store(tx, analysis, after, [], key, self.clock())
+        return store(tx, analysis, after, [], key)
 
     @transaction
     def hand_over(
-        self, tx: Connection, analysis_id: int, facilitator_id: str, *, by: str, key: str
+        self, tx: Tx, analysis_id: int, facilitator_id: str, *, by: str, key: str
     ) -> FiveWhysAnalysis:
         """Somebody else facilitates; raises ``NobodyKnown``."""
-        analysis = self._begin(tx, analysis_id, by, active=False)
+        is_new = begin(tx, by, key)
+        analysis = existing_analysis(tx, analysis_id, by, lock=True)
         require_candidate(tx, facilitator_id)
-        if not handled_requests.first_time(tx, key, self.clock()):
+        if not is_new:
             return analysis
-        return store(tx, analysis, replace(analysis, facilitator_id=facilitator_id), [], key, self.clock())
+        return store(tx, analysis, replace(analysis, facilitator_id=facilitator_id), [], key)
 
     @reading
-    def get_analysis(self, tx: Connection, analysis_id: int, *, viewer: Viewer) -> FiveWhysAnalysis:
+    def get_analysis(self, tx: Tx, analysis_id: int, *, viewer: Viewer) -> FiveWhysAnalysis:
         """The session; raises ``UnknownAnalysis``."""
         return existing_analysis(tx, analysis_id, viewer)
 
     @reading
     def in_thread(
-        self, tx: Connection, channel_id: str, thread_ts: str | None, *, viewer: Viewer
+        self, tx: Tx, channel_id: str, thread_ts: str | None, *, viewer: Viewer
     ) -> FiveWhysAnalysis:
         """The session whose thread this is; raises ``NoWhysHere``."""
         analysis_id = session_at(tx, channel_id, thread_ts)
-        found = five_whys.get(tx, analysis_id, viewer) if analysis_id else None
+        found = five_whys.get(tx.connection, analysis_id, viewer) if analysis_id else None
         if found is None:
             raise NoWhysHere
         return found
 
     @transaction
-    def stands(self, tx: Connection, analysis_id: int, why_id: int | None, channel_id: str, ts: str) -> None:
+    def stands(self, tx: Tx, analysis_id: int, why_id: int | None, channel_id: str, ts: str) -> None:
         """A question was posted, or the session's own message without a ``why_id``.
 
         What was written below it before that was known is sorted out.
@@ -222,53 +224,23 @@ class FiveWhysFacilitator(Sessions):
         key = five_whys_planned.root_key(analysis_id)
         analysis = existing_analysis(tx, analysis_id, SYSTEM, lock=True)
         if why_id is None:
-            messages.save(tx, key, channel_id, ts)
-            for entry in timeline_reads.in_thread(tx, channel_id, ts):
+            messages.save(tx.connection, key, channel_id, ts)
+            for entry in timeline_reads.in_thread(tx.connection, channel_id, ts):
                 heard = PostedMessage(
                     channel_id, entry.ts or "", entry.by, entry.source, entry.text, entry.files, ts
                 )
-                hear(tx, heard, self.clock())
+                hear(tx, heard)
             return
-        messages.save(tx, five_whys_planned.question_key(analysis_id, why_id), channel_id, ts)
+        messages.save(tx.connection, five_whys_planned.question_key(analysis_id, why_id), channel_id, ts)
         after = standing(analysis, why_id, ts) if why_id else analysis
         if after is not analysis:
-            store(tx, analysis, after, [], f"stands/{ts}", self.clock())
+            store(tx, analysis, after, [], f"stands/{ts}")
 
     @transaction
-    def plan_nudges(self, tx: Connection) -> None:
+    def plan_nudges(self, tx: Tx) -> None:
         """Sessions that have been quiet for half an hour are nudged, once until they are taken up again."""
-        now = self.clock()
-        for analysis in five_whys.take_quiet(tx, now, _NUDGED_AT_ONCE):
+        for analysis in five_whys.take_quiet(tx.connection, tx.now, _NUDGED_AT_ONCE):
             after = replace(analysis, nudge_at=None, metadata={**analysis.metadata, "was_nudged": True})
-            five_whys.save(tx, analysis, after)
+            five_whys.save(tx.connection, analysis, after)
             if analysis.is_active:
-                outbox.add(tx, [five_whys_planned.nudging(after, f"{analysis.updated_at.timestamp()}")], now)
-
-    def _start(self, tx: Connection, start: NewAnalysis, by: str, key: str) -> FiveWhysAnalysis:
-        require_member(tx, by)
-        incident = existing(tx, start.incident_id, by, lock=True)
-        now = self.clock()
-        if not handled_requests.first_time(tx, key, now):
-            return existing_analysis(tx, handled_requests.analysis_of(tx, key) or 0, by)
-        problem = _problem(start.problem)
-        require_candidate(tx, start.facilitator_id)
-        for each in five_whys.of_incident(tx, incident.id):
-            if each.is_active and each.problem.casefold() == problem.casefold():
-                raise AlreadyAsked(ref=each.ref)
-        metadata = (
-            {"source": {"channel_id": start.source_channel, "ts": start.source_ts}} if start.source_ts else {}
-        )
-        start = replace(start, problem=problem)
-        analysis = five_whys.add(tx, start, by, now, metadata=metadata, nudge_at=now + QUIET_AFTER)
-        handled_requests.led_to_analysis(tx, key, analysis.id)
-        outbox.add(tx, five_whys_planned.after_start(analysis), now)
-        return analysis
-
-
-def _problem(text: str) -> str:
-    problem = one_line(text)
-    if is_blank(problem):
-        raise ProblemMissing
-    if len(problem) > PROBLEM_LIMIT:
-        raise ProblemTooLong(limit=PROBLEM_LIMIT, length=f"{len(problem):,}")
-    return problem
+                enqueue(tx, [five_whys_planned.nudging(after, f"{analysis.updated_at.timestamp()}")])

@@ -8,10 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-
-from sqlalchemy import Connection
 
 from bot.domain.five_whys import planned as five_whys_planned
 from bot.domain.five_whys.model import (
@@ -29,42 +27,47 @@ from bot.domain.kit.people import SYSTEM
 from bot.domain.outbox.effects import SendAnswer
 from bot.domain.outbox.rows import Planned
 from bot.domain.surface.answers import Answer, Hint, HintAbout, to_json
-from storage import five_whys, incidents, members, messages, outbox, people, timeline_reads
+from bot.operations.kit.outbox import enqueue
+from bot.operations.kit.transaction import Tx
+from storage import five_whys, incidents, members, messages, people, timeline_reads
 
 QUIET_AFTER = timedelta(minutes=30)
 _BEGINS_WITH_SOMEBODY = re.compile(r"\s*<@([A-Z0-9]+)(?:\|[^>]*)?>")
 
 
-def session_at(tx: Connection, channel_id: str, thread_ts: str | None) -> int | None:
+def session_at(tx: Tx, channel_id: str, thread_ts: str | None) -> int | None:
     """The session whose thread this is, or was before its message was deleted."""
-    key = messages.key_at(tx, channel_id, thread_ts) if thread_ts else None
+    key = messages.key_at(tx.connection, channel_id, thread_ts) if thread_ts else None
     return five_whys_planned.session_of_root(key) if key else None
 
 
-def hear(tx: Connection, message: PostedMessage, now: datetime) -> None:
+def hear(tx: Tx, message: PostedMessage) -> None:
     """Take a reply as an answer, if it is one; to be called once for each message."""
     analysis_id = session_at(tx, message.channel_id, message.thread_ts)
     if analysis_id is None or message.source or not message.user_id or message.ts == message.thread_ts:
         return
-    analysis = five_whys.get(tx, analysis_id, SYSTEM, lock=True)
-    if analysis is None or not analysis.is_active or five_whys.by_answer(tx, message.channel_id, message.ts):
+    analysis = five_whys.get(tx.connection, analysis_id, SYSTEM, lock=True)
+    if analysis is None or not analysis.is_active:
         return
-    if not _may_answer(tx, analysis, message, message.user_id, now):
+    if five_whys.by_answer(tx.connection, message.channel_id, message.ts):
+        return
+    if not _may_answer(tx, analysis, message, message.user_id):
         return
     if is_discussion(message.text) or _is_command(tx, message.text):
         if message.files and not message.text.strip().startswith("//"):
-            _keep_evidence(tx, analysis, message, now)
+            _keep_evidence(tx, analysis, message)
         return
-    take(tx, analysis, message, now)
+    take(tx, analysis, message)
 
 
-def take(tx: Connection, analysis: FiveWhysAnalysis, message: PostedMessage, now: datetime) -> Why | None:
+def take(tx: Tx, analysis: FiveWhysAnalysis, message: PostedMessage) -> Why | None:
     """Take a message as an answer to the question that its writer has seen; ``None``: it is deep enough."""
     user_id = message.user_id or ""
-    asked = messages.where(tx, five_whys_planned.question_key(analysis.id, analysis.current_id or 0))
+    question_key = five_whys_planned.question_key(analysis.id, analysis.current_id or 0)
+    asked = messages.where(tx.connection, question_key)
     parent_id, is_late = answers_what(analysis, asked[1] if asked else None, message.ts)
     if depth_of(analysis, parent_id) >= MAX_WHYS:
-        _whisper(tx, message, HintAbout.DEEP_ENOUGH, f"deep/{analysis.ref}/{user_id}", now)
+        _whisper(tx, message, HintAbout.DEEP_ENOUGH, f"deep/{analysis.ref}/{user_id}")
         return None
     made = Why(
         id=0,
@@ -73,24 +76,24 @@ def take(tx: Connection, analysis: FiveWhysAnalysis, message: PostedMessage, now
         question=question_about(analysis.whys[parent_id].answer if parent_id else analysis.problem),
         answer=message.text,
         answered_by=user_id,
-        at=now,
+        at=tx.now,
         evidence=evidence_in(message),
         channel_id=message.channel_id,
         ts=message.ts,
         thread_ts=message.thread_ts,
         is_late=is_late,
     )
-    why = five_whys.add_answer(tx, made)
-    store(tx, analysis, with_answer(analysis, why), [why], message.ts, now)
+    why = five_whys.add_answer(tx.connection, made)
+    store(tx, analysis, with_answer(analysis, why), [why], message.ts)
     if names_a_person(message.text):
-        _whisper(tx, message, HintAbout.A_PERSON, f"hint/{message.ts}", now)
+        _whisper(tx, message, HintAbout.A_PERSON, f"hint/{message.ts}")
     return why
 
 
-def edited(tx: Connection, message: PostedMessage, now: datetime) -> None:
+def edited(tx: Tx, message: PostedMessage) -> None:
     """An answer reads differently now; one that says nothing any more is none."""
-    found = five_whys.by_answer(tx, message.channel_id, message.ts)
-    analysis = five_whys.get(tx, found[0], SYSTEM, lock=True) if found else None
+    found = five_whys.by_answer(tx.connection, message.channel_id, message.ts)
+    analysis = five_whys.get(tx.connection, found[0], SYSTEM, lock=True) if found else None
     if found is None or analysis is None or not analysis.whys[found[1]].is_taken:
         return
     why, cause = analysis.whys[found[1]], f"{message.ts}/edited/{message.edited_ts}"
@@ -104,34 +107,33 @@ def edited(tx: Connection, message: PostedMessage, now: datetime) -> None:
         whys = {why.id: changed, **{each.id: replace(each, question=asked) for each in below}}
         after = replace(analysis, whys={**analysis.whys, **whys})
     if after != analysis:
-        store(tx, analysis, after, [after.whys[why.id]], cause, now)
+        store(tx, analysis, after, [after.whys[why.id]], cause)
 
 
-def deleted(tx: Connection, channel_id: str, ts: str, now: datetime) -> None:
+def deleted(tx: Tx, channel_id: str, ts: str) -> None:
     """A message is gone: an answer is asked for again, evidence that it brought is none."""
-    found = five_whys.by_answer(tx, channel_id, ts)
+    found = five_whys.by_answer(tx.connection, channel_id, ts)
     if found is None:
-        _forget_evidence(tx, timeline_reads.at(tx, channel_id, ts), now)
+        _forget_evidence(tx, timeline_reads.at(tx.connection, channel_id, ts))
         return
-    analysis = five_whys.get(tx, found[0], SYSTEM, lock=True)
+    analysis = five_whys.get(tx.connection, found[0], SYSTEM, lock=True)
     if analysis and analysis.whys[found[1]].is_taken:
         after = taken_back(analysis, found[1], by_hand=False)
-        store(tx, analysis, after, [after.whys[found[1]]], f"{ts}/deleted", now)
+        store(tx, analysis, after, [after.whys[found[1]]], f"{ts}/deleted")
 
 
 def store(
-    tx: Connection,
+    tx: Tx,
     before: FiveWhysAnalysis,
     after: FiveWhysAnalysis,
     touched: Sequence[Why],
     cause: str,
-    now: datetime,
 ) -> FiveWhysAnalysis:
     """Save what has changed and plan what people shall see of it."""
     is_waiting = after.is_active and not after.metadata.get("was_nudged")
-    after = replace(after, updated_at=now, nudge_at=now + QUIET_AFTER if is_waiting else None)
-    five_whys.save(tx, before, after)
-    outbox.add(tx, five_whys_planned.after_step(before, after, touched, cause), now)
+    after = replace(after, updated_at=tx.now, nudge_at=tx.now + QUIET_AFTER if is_waiting else None)
+    five_whys.save(tx.connection, before, after)
+    enqueue(tx, five_whys_planned.after_step(before, after, touched, cause))
     return after
 
 
@@ -140,44 +142,42 @@ def evidence_in(message: PostedMessage) -> tuple[Mapping[str, Any], ...]:
     return (*message.files, *links_in(message.text))
 
 
-def _may_answer(
-    tx: Connection, analysis: FiveWhysAnalysis, message: PostedMessage, user_id: str, now: datetime
-) -> bool:
-    person = people.get(tx, user_id)
+def _may_answer(tx: Tx, analysis: FiveWhysAnalysis, message: PostedMessage, user_id: str) -> bool:
+    person = people.get(tx.connection, user_id)
     if person is None or person.is_bot:
         return False
-    incident = incidents.get(tx, analysis.incident_id, SYSTEM)
+    incident = incidents.get(tx.connection, analysis.incident_id, SYSTEM)
     if incident and incident.is_private:
         # Slack lets nobody write there but those in it; that they came may be yet to be heard.
-        members.see(tx, incident.id, user_id)
-    if incidents.get(tx, analysis.incident_id, user_id) is None:
+        members.see(tx.connection, incident.id, user_id)
+    if incidents.get(tx.connection, analysis.incident_id, user_id) is None:
         return False
     if not person.may_act:
-        _whisper(tx, message, HintAbout.GUESTS, f"guest/{analysis.ref}/{user_id}", now)
+        _whisper(tx, message, HintAbout.GUESTS, f"guest/{analysis.ref}/{user_id}")
     return person.may_act
 
 
-def _is_command(tx: Connection, markup: str) -> bool:
+def _is_command(tx: Tx, markup: str) -> bool:
     """Whether a reply talks to a bot."""
     found = _BEGINS_WITH_SOMEBODY.match(markup)
-    person = people.get(tx, found[1]) if found else None
+    person = people.get(tx.connection, found[1]) if found else None
     return found is not None and (person is None or person.is_bot)
 
 
-def _keep_evidence(tx: Connection, analysis: FiveWhysAnalysis, message: PostedMessage, now: datetime) -> None:
+def _keep_evidence(tx: Tx, analysis: FiveWhysAnalysis, message: PostedMessage) -> None:
     why = analysis.current
     if why:
         brought = tuple({**each, "ts": message.ts} for each in message.files)
         changed = replace(why, evidence=(*why.evidence, *brought))
         after = replace(analysis, whys={**analysis.whys, why.id: changed})
-        store(tx, analysis, after, [], message.ts, now)
+        store(tx, analysis, after, [], message.ts)
 
 
-def _forget_evidence(tx: Connection, entry: TimelineEntry | None, now: datetime) -> None:
+def _forget_evidence(tx: Tx, entry: TimelineEntry | None) -> None:
     if entry is None or not entry.channel_id or not entry.ts:
         return
     analysis_id = session_at(tx, entry.channel_id, entry.thread_ts)
-    analysis = five_whys.get(tx, analysis_id, SYSTEM, lock=True) if analysis_id else None
+    analysis = five_whys.get(tx.connection, analysis_id, SYSTEM, lock=True) if analysis_id else None
     if analysis is None:
         return
     left = {
@@ -185,18 +185,12 @@ def _forget_evidence(tx: Connection, entry: TimelineEntry | None, now: datetime)
         for why in analysis.whys.values()
     }
     if left != analysis.whys:
-        store(tx, analysis, replace(analysis, whys=left), [], f"{entry.ts}/deleted", now)
+        store(tx, analysis, replace(analysis, whys=left), [], f"{entry.ts}/deleted")
 
 
-def _whisper(
-    tx: Connection,
-    message: PostedMessage,
-    about: HintAbout,
-    key: str,
-    now: datetime,
-) -> None:
+def _whisper(tx: Tx, message: PostedMessage, about: HintAbout, key: str) -> None:
     """Say something to whoever wrote, where they wrote it; once for each ``key``."""
     answer: Answer = Hint(about.value)
     to = message.user_id or ""
     sends = SendAnswer(to, message.channel_id, message.thread_ts, to_json(answer))
-    outbox.add(tx, [Planned(sends, f"whys/{key}", f"whys/{key}")], now)
+    enqueue(tx, [Planned(sends, f"whys/{key}", f"whys/{key}")])

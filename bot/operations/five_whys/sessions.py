@@ -1,108 +1,73 @@
-"""What every step of a five-whys session goes through."""
+"""What steps do to a five-whys session: its tree changes, and it ends with what was found."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 
-from sqlalchemy import Connection
-
-from bot.domain.five_whys.model import AnalysisStatus, FiveWhysAnalysis, Why, question_about, whys_ref
+from bot.domain.five_whys.model import AnalysisStatus, FiveWhysAnalysis, Why, question_about
 from bot.domain.five_whys.tree import named, open_ends, shown
 from bot.domain.incidents.timeline import EntryKind
-from bot.domain.kit.errors import AnalysisOver, NotInTree, UnknownAnalysis
-from bot.domain.kit.people import Viewer
+from bot.domain.kit.errors import NotInTree
 from bot.domain.kit.text import cut, one_line, plain_from_markup
 from bot.operations.consequences.root_causes import found_by
+from bot.operations.five_whys.reads import active_analysis
 from bot.operations.five_whys.replies import store
-from bot.operations.kit.gate import require_member
-from bot.operations.kit.transaction import Operations
-from storage import five_whys, handled_requests, timeline
+from bot.operations.kit.gate import begin
+from bot.operations.kit.transaction import Tx
+from storage import five_whys, timeline
 
 _CAUSE_KEPT = 500
-_Move = Callable[[FiveWhysAnalysis, int], FiveWhysAnalysis]
+Move = Callable[[FiveWhysAnalysis, int], FiveWhysAnalysis]
+"""Makes another tree of the tree, from one of its answers."""
 
 
-class Sessions(Operations):
-    """Passing the gate, changing the tree, ending with what was found."""
+def require_taken(analysis: FiveWhysAnalysis, why_id: int) -> None:
+    """Raise ``NotInTree`` unless the answer stands in the tree."""
+    why = analysis.whys.get(why_id)
+    if why is None or not why.is_taken:
+        raise NotInTree(ref=analysis.ref)
 
-    def _begin(self, tx: Connection, analysis_id: int, by: str, *, active: bool = True) -> FiveWhysAnalysis:
-        require_member(tx, by)
-        analysis = existing_analysis(tx, analysis_id, by, lock=True)
-        if active and not analysis.is_active:
-            raise AnalysisOver(ref=analysis.ref, status=analysis.status.value)
+
+def move(tx: Tx, analysis_id: int, why_id: int, by: str, key: str, how: Move) -> FiveWhysAnalysis:
+    """Change the tree at an answer; raises ``AnalysisOver`` and ``NotInTree``."""
+    is_new = begin(tx, by, key)
+    analysis = active_analysis(tx, analysis_id, by)
+    if not is_new:
         return analysis
-
-    def _taken(self, analysis: FiveWhysAnalysis, why_id: int) -> Why:
-        why = analysis.whys.get(why_id)
-        if why is None or not why.is_taken:
-            raise NotInTree(ref=analysis.ref)
-        return why
-
-    def _move(
-        self, tx: Connection, analysis_id: int, why_id: int, by: str, key: str, move: _Move
-    ) -> FiveWhysAnalysis:
-        analysis = self._begin(tx, analysis_id, by)
-        if not handled_requests.first_time(tx, key, self.clock()):
-            return analysis
-        self._taken(analysis, why_id)
-        after = move(analysis, why_id)
-        return store(tx, analysis, after, [after.whys[why_id]], key, self.clock())
-
-    def _add(
-        self, tx: Connection, analysis: FiveWhysAnalysis, answer: str, by: str, parent_id: int | None
-    ) -> Why:
-        about = analysis.whys[parent_id].answer if parent_id else analysis.problem
-        why = Why(0, analysis.id, parent_id, question_about(about), answer, by, self.clock())
-        return five_whys.add_answer(tx, why)
-
-    def _name(
-        self,
-        tx: Connection,
-        before: FiveWhysAnalysis,
-        tree: FiveWhysAnalysis,
-        why_id: int,
-        by: str,
-        key: str,
-    ) -> FiveWhysAnalysis:
-        after = named(tree, why_id)
-        if not open_ends(after):
-            return self._end(tx, before, after, AnalysisStatus.COMPLETED, by, key, why_id)
-        return store(tx, before, after, [after.whys[why_id]], key, self.clock())
-
-    def _end(
-        self,
-        tx: Connection,
-        before: FiveWhysAnalysis,
-        tree: FiveWhysAnalysis,
-        status: AnalysisStatus,
-        by: str,
-        key: str,
-        touched: int | None = None,
-    ) -> FiveWhysAnalysis:
-        now, is_complete = self.clock(), status is AnalysisStatus.COMPLETED
-        after = replace(tree, status=status, completed_at=now if is_complete else None)
-        if is_complete:
-            after = replace(
-                _with_entries(tx, after, by, now), metadata={**after.metadata, "has_findings": True}
-            )
-        if is_complete:
-            found_by(tx, after, by, now)
-        return store(tx, before, after, [after.whys[touched]] if touched else [], key, now)
+    require_taken(analysis, why_id)
+    after = how(analysis, why_id)
+    return store(tx, analysis, after, [after.whys[why_id]], key)
 
 
-def existing_analysis(
-    tx: Connection, analysis_id: int, viewer: Viewer, *, lock: bool = False
+def answer_current(tx: Tx, analysis: FiveWhysAnalysis, answer: str, by: str) -> Why:
+    """Store an answer that is no message to the question that is being asked."""
+    about = analysis.current.answer if analysis.current else analysis.problem
+    why = Why(0, analysis.id, analysis.current_id, question_about(about), answer, by, tx.now)
+    return five_whys.add_answer(tx.connection, why)
+
+
+def name_cause(
+    tx: Tx, before: FiveWhysAnalysis, tree: FiveWhysAnalysis, why_id: int, by: str, key: str
 ) -> FiveWhysAnalysis:
-    """The session; raises ``UnknownAnalysis`` where there is none for the viewer."""
-    analysis = five_whys.get(tx, analysis_id, viewer, lock=lock)
-    if analysis is None:
-        raise UnknownAnalysis(ref=whys_ref(analysis_id))
-    return analysis
+    """The answer is a root cause; with nothing left to ask, that ends the session."""
+    after = named(tree, why_id)
+    if not open_ends(after):
+        return end_with_findings(tx, before, after, by, key, why_id)
+    return store(tx, before, after, [after.whys[why_id]], key)
 
 
-def _with_entries(tx: Connection, tree: FiveWhysAnalysis, by: str, now: datetime) -> FiveWhysAnalysis:
+def end_with_findings(
+    tx: Tx, before: FiveWhysAnalysis, tree: FiveWhysAnalysis, by: str, key: str, touched: int | None = None
+) -> FiveWhysAnalysis:
+    """The session ends with what it has found, which goes into the timeline and a postmortem's draft."""
+    after = replace(tree, status=AnalysisStatus.COMPLETED, completed_at=tx.now)
+    after = replace(_with_entries(tx, after, by), metadata={**after.metadata, "has_findings": True})
+    found_by(tx, after, by)
+    return store(tx, before, after, [after.whys[touched]] if touched else [], key)
+
+
+def _with_entries(tx: Tx, tree: FiveWhysAnalysis, by: str) -> FiveWhysAnalysis:
     """The tree, its root causes being in the timeline, and what is none any more being taken back there."""
     causes = {each.id for each, _ in shown(tree) if each.is_cause}
     changed: dict[int, Why] = {}
@@ -112,11 +77,11 @@ def _with_entries(tx: Connection, tree: FiveWhysAnalysis, by: str, now: datetime
             continue
         found, lost = (told, None) if why.id in causes else (None, told)
         entry = timeline.add_change(
-            tx,
+            tx.connection,
             tree.incident_id,
             EntryKind.ROOT_CAUSE,
             by,
-            now,
+            tx.now,
             from_value=lost,
             to_value=found,
             note=tree.ref,

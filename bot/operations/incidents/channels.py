@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from bot.domain.action_items.planned import after_lost_item
 from bot.domain.five_whys import planned as five_whys_planned
 from bot.domain.five_whys.tree import latest
@@ -17,7 +15,8 @@ from bot.domain.incidents.privacy_planned import comparing
 from bot.domain.kit.people import SYSTEM
 from bot.domain.postmortems.planned import after_save, message_key
 from bot.operations.consequences import calendar as consequences_calendar
-from bot.operations.kit.transaction import Operations, transaction
+from bot.operations.kit.outbox import enqueue
+from bot.operations.kit.transaction import Operations, Tx, transaction
 from storage import five_whys, incidents, members, messages, outbox
 
 
@@ -25,81 +24,78 @@ class Channels(Operations):
     """Repairs what can be repaired. ``cause`` is unique: the same event delivered again changes nothing."""
 
     @transaction
-    def own_message_deleted(self, tx: Connection, channel_id: str, ts: str) -> None:
+    def own_message_deleted(self, tx: Tx, channel_id: str, ts: str) -> None:
         """Somebody has deleted a message of ours: the live card and action items shall stand again."""
-        number = incidents.number_of_channel(tx, channel_id)
-        if number and messages.where(tx, card_key(number)) == (channel_id, ts):
-            outbox.add(tx, [after_lost_card(number, ts)], self.clock())
+        number = incidents.number_of_channel(tx.connection, channel_id)
+        if number and messages.where(tx.connection, card_key(number)) == (channel_id, ts):
+            enqueue(tx, [after_lost_card(number, ts)])
         elif number:
-            key = messages.key_at(tx, channel_id, ts) or ""
+            key = messages.key_at(tx.connection, channel_id, ts) or ""
             lost = re.fullmatch(r"AI-(\d+)/message", key, re.ASCII)
             if lost:
-                outbox.add(tx, [after_lost_item(number, int(lost[1]), ts)], self.clock())
-            self._repair_whys(tx, key, channel_id, ts)
-            incident = incidents.get(tx, number, SYSTEM) if key == message_key(number) else None
+                enqueue(tx, [after_lost_item(number, int(lost[1]), ts)])
+            _repair_whys(tx, key, channel_id, ts)
+            incident = incidents.get(tx.connection, number, SYSTEM) if key == message_key(number) else None
             if incident:
-                outbox.add(tx, after_save(incident, f"lost/{ts}")[:1], self.clock())
-
-    def _repair_whys(self, tx: Connection, key: str, channel_id: str, ts: str) -> None:
-        """A session's message stands again with the question below it; replies in its old thread count on."""
-        number, question = five_whys_planned.session_of_root(key), five_whys_planned.question_of(key)
-        analysis_id = number or (question[0] if question else None)
-        analysis = five_whys.get(tx, analysis_id, SYSTEM, lock=True) if analysis_id else None
-        if analysis is None:
-            return
-        messages.forget(tx, key)
-        if question:
-            outbox.add(tx, [five_whys_planned.after_lost_question(analysis, question[1], ts)], self.clock())
-            return
-        messages.save(tx, five_whys_planned.former_root_key(analysis.id, ts), channel_id, ts)
-        if key == five_whys_planned.root_key(analysis.id):
-            messages.forget(tx, five_whys_planned.question_key(analysis.id, latest(analysis)))
-            outbox.add(tx, five_whys_planned.after_lost_root(analysis, ts), self.clock())
+                enqueue(tx, after_save(incident, f"lost/{ts}")[:1])
 
     @transaction
-    def acts_in(self, tx: Connection, channel_id: str, user_id: str) -> None:
+    def acts_in(self, tx: Tx, channel_id: str, user_id: str) -> None:
         """Somebody does something in a private channel, which Slack shows to nobody but those in it.
 
         So they may see its incident, though the event that they came is yet to come. Of whom an event has
         told that they left, it doesn't say that they are back: they may have acted before.
         """
-        here = incidents.by_channel(tx, channel_id, SYSTEM)
+        here = incidents.by_channel(tx.connection, channel_id, SYSTEM)
         if here and here.is_private:
-            members.see(tx, here.id, user_id)
+            members.see(tx.connection, here.id, user_id)
 
     @transaction
-    def is_back(self, tx: Connection, channel_id: str, cause: str) -> None:
+    def is_back(self, tx: Tx, channel_id: str, cause: str) -> None:
         """We may work in the channel again: try what was given up, and catch up on what we have missed."""
-        number = incidents.number_of_channel(tx, channel_id)
+        number = incidents.number_of_channel(tx.connection, channel_id)
         if number is None:
             return
-        now = self.clock()
-        if outbox.revive(tx, now, number, SYSTEM):
-            outbox.add(tx, [after_giving_up(number, cause)], now)
-        outbox.add(tx, [after_silence(number, cause), comparing(cause)], now)
+        if outbox.revive(tx.connection, tx.now, number, SYSTEM):
+            enqueue(tx, [after_giving_up(number, cause)])
+        enqueue(tx, [after_silence(number, cause), comparing(cause)])
 
     @transaction
-    def is_lost(self, tx: Connection, channel_id: str, cause: str) -> None:
+    def is_lost(self, tx: Tx, channel_id: str, cause: str) -> None:
         """We were removed and hear nothing any more.
 
         While the incident is active, what is said there is asked for once: Slack refuses, and whoever leads
         the incident is told of that like of any failure. Being invited again then repairs it.
         """
-        incident = incidents.by_channel(tx, channel_id, SYSTEM)
+        incident = incidents.by_channel(tx.connection, channel_id, SYSTEM)
         if incident and incident.status in ACTIVE:
-            outbox.add(tx, [after_silence(incident.id, cause)], self.clock())
+            enqueue(tx, [after_silence(incident.id, cause)])
 
     @transaction
-    def set_members(
-        self, tx: Connection, incident_id: int, user_ids: frozenset[str], since: datetime
-    ) -> None:
+    def set_members(self, tx: Tx, incident_id: int, user_ids: frozenset[str], since: datetime) -> None:
         """A private incident's channel has exactly these people in it, as of ``since``."""
-        incident = incidents.get(tx, incident_id, SYSTEM)
+        incident = incidents.get(tx.connection, incident_id, SYSTEM)
         if incident is None or is_exposed(incident):
             # People have made the channel public: anybody can join it.
             return
-        before = members.present(tx, incident_id)
-        members.replace(tx, incident_id, user_ids, f"{since.timestamp():.6f}")
-        if members.present(tx, incident_id) != before:
-            now = self.clock()
-            consequences_calendar.members_changed(tx, incident_id, f"members/{now.timestamp()}", now)
+        before = members.present(tx.connection, incident_id)
+        members.replace(tx.connection, incident_id, user_ids, f"{since.timestamp():.6f}")
+        if members.present(tx.connection, incident_id) != before:
+            consequences_calendar.members_changed(tx, incident_id, f"members/{tx.now.timestamp()}")
+
+
+def _repair_whys(tx: Tx, key: str, channel_id: str, ts: str) -> None:
+    """A session's message stands again with the question below it; replies in its old thread count on."""
+    number, question = five_whys_planned.session_of_root(key), five_whys_planned.question_of(key)
+    analysis_id = number or (question[0] if question else None)
+    analysis = five_whys.get(tx.connection, analysis_id, SYSTEM, lock=True) if analysis_id else None
+    if analysis is None:
+        return
+    messages.forget(tx.connection, key)
+    if question:
+        enqueue(tx, [five_whys_planned.after_lost_question(analysis, question[1], ts)])
+        return
+    messages.save(tx.connection, five_whys_planned.former_root_key(analysis.id, ts), channel_id, ts)
+    if key == five_whys_planned.root_key(analysis.id):
+        messages.forget(tx.connection, five_whys_planned.question_key(analysis.id, latest(analysis)))
+        enqueue(tx, five_whys_planned.after_lost_root(analysis, ts))

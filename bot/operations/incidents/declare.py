@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import Connection
-
 from bot.domain.incidents import planned as incidents_planned
 from bot.domain.incidents.model import DESCRIPTION_LIMIT, Incident, NewIncident, resolved_at_after
 from bot.domain.incidents.names import channel_name, clean_project, clean_title, title_or_made_up
@@ -14,71 +12,61 @@ from bot.domain.incidents.timeline import EntryKind
 from bot.domain.kit.text import clean_text
 from bot.domain.surface.forms import DeclareInput
 from bot.operations.consequences import calendar as consequences_calendar
-from bot.operations.kit.access import existing
-from bot.operations.kit.gate import require_member
-from bot.operations.kit.transaction import Operations, transaction
-from storage import handled_requests, incidents, members, messages, outbox, timeline, workspace
+from bot.operations.kit.access import existing_incident
+from bot.operations.kit.gate import begin
+from bot.operations.kit.outbox import enqueue
+from bot.operations.kit.transaction import Tx
+from storage import handled_requests, incidents, members, messages, timeline, workspace
 
 
-class Declaring(Operations):
-    """Declares incidents."""
+def new_from_form(tx: Tx, filled: DeclareInput) -> NewIncident:
+    """What was typed into the form; raises a :class:`BotError` that names its field."""
+    description = clean_text(filled.description, DESCRIPTION_LIMIT, field="description")
+    return NewIncident(
+        title=title_or_made_up(filled.title, description),
+        severity=filled.severity,
+        project_id=filled.project,
+        description=description,
+        metadata=_source(tx, filled),
+        is_private=filled.is_private,
+    )
 
-    @transaction
-    def declare_incident(self, tx: Connection, incident: NewIncident, *, by: str, key: str) -> Incident:
-        """Store the incident and everything that follows from it; its channel and messages are outbox rows.
 
-        Raises ``TitleMissing`` and ``TitleTooLong``.
-        """
-        return self._declare(tx, incident, by, key)
+def declare(tx: Tx, new: NewIncident, by: str, key: str) -> Incident:
+    """Store the incident, and plan all that follows; the one it led to, if the request isn't new."""
+    if not begin(tx, by, key):
+        return existing_incident(tx, handled_requests.incident_of(tx.connection, key) or 0, by)
+    new = replace(
+        new,
+        title=clean_title(new.title),
+        project_id=clean_project(new.project_id),
+        description=clean_text(new.description, DESCRIPTION_LIMIT, field="description") or None,
+    )
+    incident_id = incidents.add(tx.connection, new, by, tx.now)
+    handled_requests.led_to(tx.connection, key, incident_id)
+    if new.is_private:
+        members.add(tx.connection, incident_id, by)
+    incident = incidents.change(
+        tx.connection,
+        incident_id,
+        tx.now,
+        channel_name=channel_name(incident_id, new.title),
+        resolved_at=resolved_at_after(new.status, None, new.declared_at or tx.now),
+    )
+    severity = new.severity.value
+    timeline.add_change(
+        tx.connection, incident_id, EntryKind.DECLARED, by, incident.declared_at, to_value=severity
+    )
+    enqueue(tx, incidents_planned.after_declare(incident))
+    consequences_calendar.declared(tx, incident)
+    return incident
 
-    @transaction
-    def declare_from_form(self, tx: Connection, filled: DeclareInput, *, by: str, key: str) -> Incident:
-        """Declare what was typed into the form; raises a :class:`BotError` that names its field."""
-        description = clean_text(filled.description, DESCRIPTION_LIMIT, field="description")
-        new = NewIncident(
-            title=title_or_made_up(filled.title, description),
-            severity=filled.severity,
-            project_id=filled.project,
-            description=description,
-            metadata=self._source(tx, filled),
-            is_private=filled.is_private,
-        )
-        return self._declare(tx, new, by, key)
 
-    def _declare(self, tx: Connection, new: NewIncident, by: str, key: str) -> Incident:
-        require_member(tx, by)
-        now = self.clock()
-        if not handled_requests.first_time(tx, key, now):
-            return existing(tx, handled_requests.incident_of(tx, key) or 0, by)
-        new = replace(
-            new,
-            title=clean_title(new.title),
-            project_id=clean_project(new.project_id),
-            description=clean_text(new.description, DESCRIPTION_LIMIT, field="description") or None,
-        )
-        incident_id = incidents.add(tx, new, by, now)
-        handled_requests.led_to(tx, key, incident_id)
-        if new.is_private:
-            members.add(tx, incident_id, by)
-        incident = incidents.change(
-            tx,
-            incident_id,
-            now,
-            channel_name=channel_name(incident_id, new.title),
-            resolved_at=resolved_at_after(new.status, None, new.declared_at or now),
-        )
-        timeline.add_change(
-            tx, incident_id, EntryKind.DECLARED, by, incident.declared_at, to_value=new.severity.value
-        )
-        outbox.add(tx, incidents_planned.after_declare(incident), now)
-        consequences_calendar.declared(tx, incident, now)
-        return incident
-
-    def _source(self, tx: Connection, filled: DeclareInput) -> dict[str, object]:
-        """Where the message is that the incident was declared from."""
-        if not filled.source_channel or not filled.source_ts:
-            return {}
-        kept = messages.get_source(tx, filled.source_channel, filled.source_ts)
-        if kept is None:
-            return {}
-        return source_of(kept, workspace.get(tx, workspace.TEAM_URL) or "")
+def _source(tx: Tx, filled: DeclareInput) -> dict[str, object]:
+    """Where the message is that the incident was declared from."""
+    if not filled.source_channel or not filled.source_ts:
+        return {}
+    kept = messages.get_source(tx.connection, filled.source_channel, filled.source_ts)
+    if kept is None:
+        return {}
+    return source_of(kept, workspace.get(tx.connection, workspace.TEAM_URL) or "")

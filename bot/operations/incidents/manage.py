@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
+from dataclasses import replace
 
 from bot.domain.incidents import planned as incidents_planned
 from bot.domain.incidents.model import (
     NEXT_STEPS,
     NOTE_LIMIT,
     Incident,
+    IncidentQuery,
     IncidentSeverity,
     IncidentStatus,
+    NewIncident,
     can_follow,
     is_reopening,
     resolved_at_after,
@@ -26,78 +28,73 @@ from bot.domain.kit.errors import (
     ReasonMissing,
     WhyWithoutChange,
 )
-from bot.domain.kit.people import SYSTEM
+from bot.domain.kit.people import SYSTEM, Viewer
 from bot.domain.kit.text import clean_text, is_blank
-from bot.domain.surface.forms import EditInput
+from bot.domain.surface.forms import DeclareInput, EditInput
 from bot.operations.consequences import calendar as consequences_calendar
 from bot.operations.consequences import postmortem
-from bot.operations.incidents.declare import Declaring
-from bot.operations.kit.access import Looking, existing
-from bot.operations.kit.gate import require_candidate, require_member
-from bot.operations.kit.transaction import reading, transaction
+from bot.operations.incidents.declare import declare, new_from_form
+from bot.operations.incidents.reads import named_or_here, with_timeline
+from bot.operations.kit.access import existing_incident
+from bot.operations.kit.gate import begin, require_candidate
+from bot.operations.kit.outbox import enqueue
+from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from bot.operations.postmortems import reminders as postmortems_reminders
-from storage import handled_requests, incidents, members, outbox, people, timeline, timeline_reads
+from storage import incidents, members, people, timeline, timeline_reads
 
 
-class IncidentManager(Declaring, Looking):
+class IncidentManager(Operations):
     """Core incident management.
 
     ``by`` is always the id of the person who acts, and passes the gate first (``NotAllowed``). ``key`` is the
-    natural key of the request: a second delivery changes nothing and answers like the first.
+    natural key of the request: a second delivery changes nothing and answers like the first. ``viewer`` is on
+    whose behalf something is looked at: what they may not see isn't there.
     """
 
-    def note_member(self, channel_id: str, user_id: str, *, present: bool, event_ts: str) -> None:
-        """Somebody came into a channel or left it: whether they may see its private incident.
+    @transaction
+    def declare_incident(self, tx: Tx, incident: NewIncident, *, by: str, key: str) -> Incident:
+        """Store the incident and everything that follows from it; its channel and messages are outbox rows.
 
-        Many may come at once, and nearly always where it makes no difference: that waits for no writer.
+        Raises ``TitleMissing`` and ``TitleTooLong``.
         """
-        incident_id = self._hidden_in(channel_id, comes=present)
-        if incident_id is not None:
-            self._note_member(incident_id, user_id, present=present, event_ts=event_ts)
-
-    @reading
-    def _hidden_in(self, tx: Connection, channel_id: str, *, comes: bool) -> int | None:
-        here = incidents.by_channel(tx, channel_id, SYSTEM)
-        # Anybody can join a public channel.
-        makes_a_difference = here and here.is_private and not (comes and is_exposed(here))
-        return here.id if here and makes_a_difference else None
+        return declare(tx, incident, by, key)
 
     @transaction
-    def _note_member(
-        self, tx: Connection, incident_id: int, user_id: str, *, present: bool, event_ts: str
-    ) -> None:
-        members.note(tx, incident_id, user_id, present=present, event_ts=event_ts)
-        consequences_calendar.members_changed(tx, incident_id, f"member/{user_id}/{event_ts}", self.clock())
+    def declare_from_form(self, tx: Tx, filled: DeclareInput, *, by: str, key: str) -> Incident:
+        """Declare what was typed into the form; raises a :class:`BotError` that names its field."""
+        return declare(tx, new_from_form(tx, filled), by, key)
 
     @transaction
     def update_status(
-        self, tx: Connection, incident_id: int, status: IncidentStatus, *, by: str, key: str, note: str = ""
+        self, tx: Tx, incident_id: int, status: IncidentStatus, *, by: str, key: str, note: str = ""
     ) -> Incident:
         """Take the step and record it.
 
         Raises ``AlreadyThere`` when somebody else was first, ``IllegalTransition``, and ``ReasonMissing``
         when reopening without a note.
         """
-        incident = self._begin(tx, incident_id, by)
+        is_new = begin(tx, by, key)
+        incident = existing_incident(tx, incident_id, by, lock=True)
         note = clean_text(note, NOTE_LIMIT)
-        if not handled_requests.first_time(tx, key, self.clock()):
+        if not is_new:
             return incident
         if incident.status is status:
-            return self._settled_already(tx, incident, by)
+            return _settled_already(tx, incident, by)
         if not can_follow(incident.status, status):
             possible = " or ".join(step.value for step in NEXT_STEPS[incident.status])
             raise IllegalTransition(ref=incident.ref, status=incident.status.value, possible=possible)
         if is_reopening(incident.status, status) and is_blank(note):
             raise ReasonMissing(ref=incident.ref)
-        now = self.clock()
-        resolved_at = resolved_at_after(status, incident.resolved_at, now)
-        changed = incidents.change(tx, incident_id, now, status=status.value, resolved_at=resolved_at)
-        return self._record(tx, incident, changed, EntryKind.STATUS, by, note)
+        resolved_at = resolved_at_after(status, incident.resolved_at, tx.now)
+        changed = incidents.change(
+            tx.connection, incident_id, tx.now, status=status.value, resolved_at=resolved_at
+        )
+        return _record(tx, incident, changed, EntryKind.STATUS, by, note)
 
     @transaction
     def change_severity(
         self,
-        tx: Connection,
+        tx: Tx,
         incident_id: int,
         severity: IncidentSeverity,
         *,
@@ -106,41 +103,44 @@ class IncidentManager(Declaring, Looking):
         why: str = "",
     ) -> Incident:
         """Change how bad it is; raises ``NothingToChange``."""
-        incident = self._begin(tx, incident_id, by)
-        if not handled_requests.first_time(tx, key, self.clock()):
+        is_new = begin(tx, by, key)
+        incident = existing_incident(tx, incident_id, by, lock=True)
+        if not is_new:
             return incident
-        return self._change_severity(tx, incident, severity, by, why)
+        return _change_severity(tx, incident, severity, by, why)
 
     @transaction
-    def rename(self, tx: Connection, incident_id: int, title: str, *, by: str, key: str) -> Incident:
+    def rename(self, tx: Tx, incident_id: int, title: str, *, by: str, key: str) -> Incident:
         """Change the title, and with it the channel's name; raises ``TitleMissing``, ``TitleTooLong`` …"""
-        incident = self._begin(tx, incident_id, by)
-        if not handled_requests.first_time(tx, key, self.clock()):
+        is_new = begin(tx, by, key)
+        incident = existing_incident(tx, incident_id, by, lock=True)
+        if not is_new:
             return incident
-        return self._rename(tx, incident, title, by)
+        return _rename(tx, incident, title, by)
 
     @transaction
-    def edit_from_form(self, tx: Connection, filled: EditInput, *, by: str, key: str) -> Incident:
+    def edit_from_form(self, tx: Tx, filled: EditInput, *, by: str, key: str) -> Incident:
         """Change title and severity together; what was left as the form showed it stays as it is by now.
 
         Raises ``WhyWithoutChange`` for a reason with nothing to explain.
         """
-        incident = self._begin(tx, filled.incident_id, by)
-        if not handled_requests.first_time(tx, key, self.clock()):
+        is_new = begin(tx, by, key)
+        incident = existing_incident(tx, filled.incident_id, by, lock=True)
+        if not is_new:
             return incident
         title, changes_severity = clean_title(filled.title), filled.severity is not filled.was_severity
         if not changes_severity and not is_blank(filled.why):
             raise WhyWithoutChange
         if title not in {filled.was_title, incident.title}:
-            incident = self._rename(tx, incident, title, by)
+            incident = _rename(tx, incident, title, by)
         if changes_severity and filled.severity is not incident.severity:
-            incident = self._change_severity(tx, incident, filled.severity, by, filled.why)
+            incident = _change_severity(tx, incident, filled.severity, by, filled.why)
         return incident
 
     @transaction
     def assign_commander(
         self,
-        tx: Connection,
+        tx: Tx,
         incident_id: int,
         commander: str,
         *,
@@ -152,63 +152,112 @@ class IncidentManager(Declaring, Looking):
 
         With ``only_if_free`` somebody who commands already keeps it: raises ``AlreadyLed``.
         """
-        incident = self._begin(tx, incident_id, by)
+        is_new = begin(tx, by, key)
+        incident = existing_incident(tx, incident_id, by, lock=True)
         require_candidate(tx, commander)
-        if not handled_requests.first_time(tx, key, self.clock()) or incident.commander_id == commander:
+        if not is_new or incident.commander_id == commander:
             return incident
         if only_if_free and incident.commander_id:
             raise AlreadyLed(by=incident.commander_id, ref=incident.ref)
-        changed = incidents.change(tx, incident_id, self.clock(), commander_id=commander)
+        changed = incidents.change(tx.connection, incident_id, tx.now, commander_id=commander)
         if incident.is_private:
-            members.add(tx, incident_id, commander)
-        return self._record(tx, incident, changed, EntryKind.COMMANDER, by, "")
+            members.add(tx.connection, incident_id, commander)
+        return _record(tx, incident, changed, EntryKind.COMMANDER, by, "")
 
-    def _begin(self, tx: Connection, incident_id: int, by: str) -> Incident:
-        """Pass the gate and lock the incident, so that changes of one incident follow one another."""
-        require_member(tx, by)
-        return existing(tx, incident_id, by, lock=True)
+    @reading
+    def get_incident(self, tx: Tx, incident_id: int, *, viewer: Viewer) -> Incident | None:
+        """The incident with its whole timeline, or ``None`` where there is none for the viewer."""
+        return with_timeline(tx, incident_id, viewer)
 
-    def _settled_already(self, tx: Connection, incident: Incident, by: str) -> Incident:
-        """Nothing for whoever did it themselves (a double click); others are told who was first."""
-        entry = timeline_reads.last_of(tx, incident.id, EntryKind.STATUS, incident.status.value)
-        first = entry.by if entry and entry.by else incident.declared_by
-        if first == by:
-            return incident
-        person = people.get(tx, first)
-        name = person.name if person else first
-        raise AlreadyThere(ref=incident.ref, status=incident.status.value, by=first, name=name)
+    @reading
+    def get_incidents_for_project(
+        self, tx: Tx, project_id: str | None, query: IncidentQuery | None = None, *, viewer: Viewer
+    ) -> list[Incident]:
+        """The project's incidents (all for ``None``), newest first, that ``query`` and the viewer allow."""
+        asked = replace(query or IncidentQuery(), project_id=project_id)
+        return incidents.find(tx.connection, asked, viewer)
 
-    def _change_severity(
-        self, tx: Connection, incident: Incident, severity: IncidentSeverity, by: str, why: str
+    @reading
+    def suggest_projects(self, tx: Tx, typed: str, limit: int, *, viewer: Viewer) -> list[str]:
+        """Earlier projects whose names contain what was typed, most recently used first."""
+        return incidents.projects(tx.connection, typed.strip(), limit, viewer)
+
+    @reading
+    def which(
+        self, tx: Tx, incident_id: int | None, channel_id: str | None, command: str, *, viewer: Viewer
     ) -> Incident:
-        if incident.severity is severity:
-            raise NothingToChange(ref=incident.ref, what="severity")
-        note = clean_text(why, NOTE_LIMIT)
-        changed = incidents.change(tx, incident.id, self.clock(), severity=severity.value)
-        return self._record(tx, incident, changed, EntryKind.SEVERITY, by, note)
+        """The incident that a request is about: the one named, else the channel's own.
 
-    def _rename(self, tx: Connection, incident: Incident, title: str, by: str) -> Incident:
-        cleaned = clean_title(title)
-        if cleaned == incident.title:
-            raise NothingToChange(ref=incident.ref, what="title")
-        changed = incidents.change(tx, incident.id, self.clock(), title=cleaned)
-        return self._record(tx, incident, changed, EntryKind.TITLE, by, "")
+        Raises ``UnknownRef``, or ``WhichIncident`` and ``NoneOpen`` outside an incident's channel.
+        """
+        return named_or_here(tx, incident_id, channel_id, command, viewer)
 
-    def _record(
-        self, tx: Connection, before: Incident, after: Incident, kind: EntryKind, by: str, note: str
-    ) -> Incident:
-        """Store the change's timeline entry and all that follows from it."""
-        old, new = _CHANGED_FIELD[kind](before), _CHANGED_FIELD[kind](after)
-        now = self.clock()
-        entry: TimelineEntry = timeline.add_change(
-            tx, after.id, kind, by, now, from_value=old, to_value=new, note=note
-        )
-        outbox.add(tx, incidents_planned.after_change(after, entry), now)
-        postmortem.follow(tx, after, f"entry/{entry.id}", now)
-        consequences_calendar.changed(tx, after, entry, now)
-        if kind is EntryKind.STATUS:
-            postmortems_reminders.after_step(tx, after, now)
-        return after
+    @reading
+    def in_channel(self, tx: Tx, channel_id: str, *, viewer: Viewer) -> Incident | None:
+        """The incident whose channel this is, or ``None``."""
+        return incidents.by_channel(tx.connection, channel_id, viewer)
+
+    def note_member(self, channel_id: str, user_id: str, *, present: bool, event_ts: str) -> None:
+        """Somebody came into a channel or left it: whether they may see its private incident.
+
+        Many may come at once, and nearly always where it makes no difference: that waits for no writer.
+        """
+        incident_id = self._hidden_in(channel_id, comes=present)
+        if incident_id is not None:
+            self._note_member(incident_id, user_id, present=present, event_ts=event_ts)
+
+    @reading
+    def _hidden_in(self, tx: Tx, channel_id: str, *, comes: bool) -> int | None:
+        here = incidents.by_channel(tx.connection, channel_id, SYSTEM)
+        # Anybody can join a public channel.
+        makes_a_difference = here and here.is_private and not (comes and is_exposed(here))
+        return here.id if here and makes_a_difference else None
+
+    @transaction
+    def _note_member(self, tx: Tx, incident_id: int, user_id: str, *, present: bool, event_ts: str) -> None:
+        members.note(tx.connection, incident_id, user_id, present=present, event_ts=event_ts)
+        consequences_calendar.members_changed(tx, incident_id, f"member/{user_id}/{event_ts}")
+
+
+def _settled_already(tx: Tx, incident: Incident, by: str) -> Incident:
+    """Nothing for whoever did it themselves (a double click); others are told who was first."""
+    entry = timeline_reads.last_of(tx.connection, incident.id, EntryKind.STATUS, incident.status.value)
+    first = entry.by if entry and entry.by else incident.declared_by
+    if first == by:
+        return incident
+    person = people.get(tx.connection, first)
+    name = person.name if person else first
+    raise AlreadyThere(ref=incident.ref, status=incident.status.value, by=first, name=name)
+
+
+def _change_severity(tx: Tx, incident: Incident, severity: IncidentSeverity, by: str, why: str) -> Incident:
+    if incident.severity is severity:
+        raise NothingToChange(ref=incident.ref, what="severity")
+    note = clean_text(why, NOTE_LIMIT)
+    changed = incidents.change(tx.connection, incident.id, tx.now, severity=severity.value)
+    return _record(tx, incident, changed, EntryKind.SEVERITY, by, note)
+
+
+def _rename(tx: Tx, incident: Incident, title: str, by: str) -> Incident:
+    cleaned = clean_title(title)
+    if cleaned == incident.title:
+        raise NothingToChange(ref=incident.ref, what="title")
+    changed = incidents.change(tx.connection, incident.id, tx.now, title=cleaned)
+    return _record(tx, incident, changed, EntryKind.TITLE, by, "")
+
+
+def _record(tx: Tx, before: Incident, after: Incident, kind: EntryKind, by: str, note: str) -> Incident:
+    """Store the change's timeline entry and all that follows from it."""
+    old, new = _CHANGED_FIELD[kind](before), _CHANGED_FIELD[kind](after)
+    entry: TimelineEntry = timeline.add_change(
+        tx.connection, after.id, kind, by, tx.now, from_value=old, to_value=new, note=note
+    )
+    enqueue(tx, incidents_planned.after_change(after, entry))
+    postmortem.follow(tx, after, f"entry/{entry.id}")
+    consequences_calendar.changed(tx, after, entry)
+    if kind is EntryKind.STATUS:
+        postmortems_reminders.after_step(tx, after)
+    return after
 
 
 _CHANGED_FIELD = {

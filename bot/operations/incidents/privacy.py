@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from bot.domain.incidents import privacy_planned
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.planned import after_giving_up, failures_key
@@ -26,10 +24,11 @@ from bot.domain.kit.people import SYSTEM
 from bot.domain.postmortems.planned import announcing
 from bot.operations.consequences import calendar as consequences_calendar
 from bot.operations.consequences import postmortem
-from bot.operations.kit.access import existing
-from bot.operations.kit.gate import require_member
-from bot.operations.kit.transaction import Operations, reading, transaction
-from storage import handled_requests, incidents, members, messages, outbox, people, postmortems, timeline
+from bot.operations.kit.access import existing_incident
+from bot.operations.kit.gate import begin
+from bot.operations.kit.outbox import enqueue
+from bot.operations.kit.transaction import Operations, Tx, reading, transaction
+from storage import incidents, members, messages, people, postmortems, timeline
 
 
 class ChannelPrivacy(Operations):
@@ -37,111 +36,118 @@ class ChannelPrivacy(Operations):
 
     @transaction
     def converted(
-        self, tx: Connection, channel_id: str, *, is_private: bool, by: str | None = None, ts: str = ""
+        self, tx: Tx, channel_id: str, *, is_private: bool, by: str | None = None, ts: str = ""
     ) -> None:
         """Handle a channel made private or public; ``ts`` is that of Slack's message about it, if known.
 
         Repeated or outdated reports change nothing.
         """
-        here = incidents.by_channel(tx, channel_id, SYSTEM)
-        incident = incidents.get(tx, here.id, SYSTEM, lock=True) if here else None
+        here = incidents.by_channel(tx.connection, channel_id, SYSTEM)
+        incident = incidents.get(tx.connection, here.id, SYSTEM, lock=True) if here else None
         known = conversion_of(incident) if incident else None
         if incident is None or not is_news(known, is_private, ts):
             return
-        ts = ts or f"{self.clock().timestamp():.6f}"
+        ts = ts or f"{tx.now.timestamp():.6f}"
         if known and known.is_private is is_private:
             # It was noticed before Slack's message arrived, or was undone since: there's nothing to change.
-            self._note(tx, incident, replace(known, ts=ts))
+            _note(tx, incident, replace(known, ts=ts))
             return
-        told = self._note(tx, incident, Conversion(is_private, ts, by))
+        told = _note(tx, incident, Conversion(is_private, ts, by))
         if is_private:
-            self._follow(tx, incident, told)
+            _follow(tx, incident, told)
         elif told.is_private:
-            self._ask(tx, told)
+            _ask(tx, told)
 
     @reading
-    def differing(self, tx: Connection, channels: Mapping[str, bool]) -> list[tuple[Incident, bool]]:
+    def differing(self, tx: Tx, channels: Mapping[str, bool]) -> list[tuple[Incident, bool]]:
         """The incidents whose known privacy differs from these channels', with the channel's privacy."""
-        found = incidents.of_channels(tx, list(channels))
+        found = incidents.of_channels(tx.connection, list(channels))
         told = [(each, channels[each.channel_id or ""]) for each in found]
         return [
             (each, is_private) for each, is_private in told if is_private is not _is_taken_for_private(each)
         ]
 
     @transaction
-    def decide(self, tx: Connection, incident_id: int, *, is_public: bool, by: str, key: str) -> None:
+    def decide(self, tx: Tx, incident_id: int, *, is_public: bool, by: str, key: str) -> None:
         """Decide whether a private incident becomes public like its channel.
 
         Raises ``PrivacyDecided`` if somebody has already decided, and ``PrivacyMoot`` if there is no longer
         anything to decide.
         """
-        require_member(tx, by)
-        incident = existing(tx, incident_id, by, lock=True)
-        if not handled_requests.first_time(tx, key, self.clock()):
+        is_new = begin(tx, by, key)
+        incident = existing_incident(tx, incident_id, by, lock=True)
+        if not is_new:
             return
         known = conversion_of(incident)
         privacy_now = PRIVATE if incident.is_private else PUBLIC
         if known is None or known.is_private:
             raise PrivacyMoot(ref=incident.ref, privacy=privacy_now)
         if known.answered_by:
-            person = people.get(tx, known.answered_by)
+            person = people.get(tx.connection, known.answered_by)
             name = person.name if person else known.answered_by
             raise PrivacyDecided(ref=incident.ref, privacy=privacy_now, by=known.answered_by, name=name)
-        told = self._note(tx, incident, replace(known, answered_by=by))
-        self._refresh_question(tx, told, known, f"answered/{by}")
+        told = _note(tx, incident, replace(known, answered_by=by))
+        _refresh_question(tx, told, known, f"answered/{by}")
         if is_public:
-            self._become(tx, told, by, self.clock(), is_private=False)
+            _become(tx, told, by, tx.now, is_private=False)
 
-    def _note(self, tx: Connection, incident: Incident, conversion: Conversion) -> Incident:
-        return incidents.change(tx, incident.id, self.clock(), metadata=with_conversion(incident, conversion))
 
-    def _follow(self, tx: Connection, before: Incident, told: Incident) -> None:
-        known, earlier = conversion_of(told), conversion_of(before)
-        if known and told.is_private:
-            # It stayed private all along: people who joined by themselves meanwhile may know of it now.
-            if earlier:
-                self._refresh_question(tx, told, earlier, f"moot/{known.ts}")
-            outbox.add(tx, [privacy_planned.listing(told, f"again/{known.ts}")], self.clock())
-        elif known:
-            # Members from when it was last private may have left without our noticing.
-            members.forget(tx, told.id)
-            for user_id in filter(None, {told.commander_id, told.declared_by, known.by}):
-                members.see(tx, told.id, user_id)
-            self._become(tx, told, known.by, time_of(known.ts), is_private=True)
+def _note(tx: Tx, incident: Incident, conversion: Conversion) -> Incident:
+    return incidents.change(
+        tx.connection, incident.id, tx.now, metadata=with_conversion(incident, conversion)
+    )
 
-    def _become(
-        self, tx: Connection, told: Incident, by: str | None, at: datetime, *, is_private: bool
-    ) -> None:
-        now, (before, after) = self.clock(), (PUBLIC, PRIVATE) if is_private else (PRIVATE, PUBLIC)
-        changed = incidents.change(tx, told.id, now, is_private=is_private)
-        entry = timeline.add_change(tx, told.id, EntryKind.PRIVACY, by, at, from_value=before, to_value=after)
-        cause = f"entry/{entry.id}"
-        rows = privacy_planned.after_conversion(changed, entry)
-        if postmortems.of_incident(tx, told.id, SYSTEM):
-            rows.append(announcing(told.id, cause))
-        listed = privacy_planned.listing(changed, f"{entry.id}").key if is_private else None
-        if messages.where(tx, failures_key(told.id)):
-            rows.append(replace(after_giving_up(told.id, cause), needs=listed))
-        outbox.add(tx, rows, now)
-        postmortem.follow(tx, changed, cause, now)
-        consequences_calendar.privacy_changed(tx, changed, cause, now, needs=listed)
 
-    def _ask(self, tx: Connection, incident: Incident) -> None:
-        """Ask its lead; until there is an answer, nobody else is shown anything."""
-        known = conversion_of(incident)
-        if known is None:
-            return
-        concerned = (incident.commander_id, incident.declared_by, known.by)
-        to = next((each for each in concerned if each and incidents.get(tx, incident.id, each)), None)
-        if to:
-            told = self._note(tx, incident, replace(known, asked=to, question=known.ts))
-            outbox.add(tx, [privacy_planned.asking(told, known.ts, to)], self.clock())
+def _follow(tx: Tx, before: Incident, told: Incident) -> None:
+    known, earlier = conversion_of(told), conversion_of(before)
+    if known and told.is_private:
+        # It stayed private all along: people who joined by themselves meanwhile may know of it now.
+        if earlier:
+            _refresh_question(tx, told, earlier, f"moot/{known.ts}")
+        enqueue(tx, [privacy_planned.listing(told, f"again/{known.ts}")])
+    elif known:
+        # Members from when it was last private may have left without our noticing.
+        members.forget(tx.connection, told.id)
+        for user_id in filter(None, {told.commander_id, told.declared_by, known.by}):
+            members.see(tx.connection, told.id, user_id)
+        _become(tx, told, known.by, time_of(known.ts), is_private=True)
 
-    def _refresh_question(self, tx: Connection, incident: Incident, about: Conversion, cause: str) -> None:
-        """Update the question about a conversion with its outcome, after posting it if that is under way."""
-        if about.asked:
-            row = privacy_planned.asking(incident, about.question, about.asked, cause)
-            outbox.add(tx, [row], self.clock())
+
+def _become(tx: Tx, told: Incident, by: str | None, at: datetime, *, is_private: bool) -> None:
+    before, after = (PUBLIC, PRIVATE) if is_private else (PRIVATE, PUBLIC)
+    changed = incidents.change(tx.connection, told.id, tx.now, is_private=is_private)
+    entry = timeline.add_change(
+        tx.connection, told.id, EntryKind.PRIVACY, by, at, from_value=before, to_value=after
+    )
+    cause = f"entry/{entry.id}"
+    rows = privacy_planned.after_conversion(changed, entry)
+    if postmortems.of_incident(tx.connection, told.id, SYSTEM):
+        rows.append(announcing(told.id, cause))
+    listed = privacy_planned.listing(changed, f"{entry.id}").key if is_private else None
+    if messages.where(tx.connection, failures_key(told.id)):
+        rows.append(replace(after_giving_up(told.id, cause), needs=listed))
+    enqueue(tx, rows)
+    postmortem.follow(tx, changed, cause)
+    consequences_calendar.privacy_changed(tx, changed, cause, needs=listed)
+
+
+def _ask(tx: Tx, incident: Incident) -> None:
+    """Ask its lead; until there is an answer, nobody else is shown anything."""
+    known = conversion_of(incident)
+    if known is None:
+        return
+    concerned = (incident.commander_id, incident.declared_by, known.by)
+    to = next((each for each in concerned if each and incidents.get(tx.connection, incident.id, each)), None)
+    if to:
+        told = _note(tx, incident, replace(known, asked=to, question=known.ts))
+        enqueue(tx, [privacy_planned.asking(told, known.ts, to)])
+
+
+def _refresh_question(tx: Tx, incident: Incident, about: Conversion, cause: str) -> None:
+    """Update the question about a conversion with its outcome, after posting it if that is under way."""
+    if about.asked:
+        row = privacy_planned.asking(incident, about.question, about.asked, cause)
+        enqueue(tx, [row])
 
 
 def _is_taken_for_private(incident: Incident) -> bool:

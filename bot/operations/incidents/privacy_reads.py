@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection
-
 from bot.domain.action_items.model import ActionItem
 from bot.domain.calendar.meetings import MeetingStatus
 from bot.domain.incidents import privacy_planned
@@ -16,8 +14,9 @@ from bot.domain.incidents.planned import failures_key
 from bot.domain.incidents.privacy import DigestSent, Kept, Trace, conversion_of, names_any
 from bot.domain.incidents.timeline import permalink, time_of
 from bot.domain.kit.people import SYSTEM
-from bot.operations.kit.transaction import Operations, reading, transaction
-from storage import action_items, incidents, meetings, outbox, privacy, workspace
+from bot.operations.kit.outbox import enqueue
+from bot.operations.kit.transaction import Operations, Tx, reading, transaction
+from storage import action_items, incidents, meetings, privacy, workspace
 from storage.reminders import CHANNEL
 
 _PERSON = re.compile(r"[UW][A-Z0-9]+")
@@ -27,75 +26,82 @@ class PrivacyReads(Operations):
     """What performers ask about it."""
 
     @reading
-    def traces(self, tx: Connection, incident_id: int) -> list[Trace]:
+    def traces(self, tx: Tx, incident_id: int) -> list[Trace]:
         """Direct messages from the bot about the incident to people who may not know of it."""
-        incident = incidents.get(tx, incident_id, SYSTEM)
+        incident = incidents.get(tx.connection, incident_id, SYSTEM)
         if incident is None or not incident.is_private:
             return []
         found = [*_by_key(tx, incident), *_answers(tx, incident)]
-        return [each for each in found if incidents.get(tx, incident_id, each.user_id) is None]
+        return [each for each in found if incidents.get(tx.connection, incident_id, each.user_id) is None]
 
     @reading
-    def exported_to(self, tx: Connection, incident_id: int, *, may_see: bool) -> list[str]:
+    def exported_to(self, tx: Tx, incident_id: int, *, may_see: bool) -> list[str]:
         """Who was sent the postmortem as a file: people who may see the incident, or all others."""
-        found = privacy.exported_to(tx, incident_id)
-        return [each for each in found if (incidents.get(tx, incident_id, each) is not None) is may_see]
+        found = privacy.exported_to(tx.connection, incident_id)
+        return [
+            each for each in found if (incidents.get(tx.connection, incident_id, each) is not None) is may_see
+        ]
 
     @reading
-    def kept(self, tx: Connection, incident_id: int) -> Kept:
+    def kept(self, tx: Tx, incident_id: int) -> Kept:
         """What may still mention the incident and can't be retracted; digests have yet to be checked."""
-        incident = incidents.get(tx, incident_id, SYSTEM)
+        incident = incidents.get(tx.connection, incident_id, SYSTEM)
         if incident is None:
             return Kept()
-        meeting = meetings.last_of(tx, incident_id)
+        meeting = meetings.last_of(tx.connection, incident_id)
         booking = meeting.booking if meeting and meeting.status is MeetingStatus.BOOKED else None
-        outsiders = privacy.exported_to(tx, incident_id)
+        outsiders = privacy.exported_to(tx.connection, incident_id)
         return Kept(
             tuple(_digests(tx, incident)),
-            tuple(each for each in outsiders if incidents.get(tx, incident_id, each) is None),
+            tuple(each for each in outsiders if incidents.get(tx.connection, incident_id, each) is None),
             booking.link if booking and booking.is_inviting else None,
         )
 
     @reading
-    def refs(self, tx: Connection, incident_id: int) -> frozenset[str]:
+    def refs(self, tx: Tx, incident_id: int) -> frozenset[str]:
         """The names under which the incident and its action items are known."""
-        items = action_items.of_incident(tx, incident_id)
+        items = action_items.of_incident(tx.connection, incident_id)
         return frozenset({ref_of(incident_id), *(each.ref for each in items)})
 
     @reading
-    def whom_to_tell(self, tx: Connection, incident: Incident) -> str | None:
+    def whom_to_tell(self, tx: Tx, incident: Incident) -> str | None:
         """The commander, else the declarer, else who converted the channel: the first who may see it."""
         known = conversion_of(incident)
         concerned = (incident.commander_id, incident.declared_by, known.by if known else None)
-        return next((each for each in concerned if each and incidents.get(tx, incident.id, each)), None)
+        return next(
+            (each for each in concerned if each and incidents.get(tx.connection, incident.id, each)), None
+        )
 
     @reading
-    def homes(self, tx: Connection, incident_id: int) -> list[str]:
+    def homes(self, tx: Tx, incident_id: int) -> list[str]:
         """People whose App Home was shown since the incident was declared."""
-        incident = incidents.get(tx, incident_id, SYSTEM)
-        return privacy.homes_since(tx, incident.created_at) if incident else []
+        incident = incidents.get(tx.connection, incident_id, SYSTEM)
+        return privacy.homes_since(tx.connection, incident.created_at) if incident else []
 
     @transaction
-    def show_homes_again(self, tx: Connection, user_ids: Sequence[str], cause: str) -> None:
+    def show_homes_again(self, tx: Tx, user_ids: Sequence[str], cause: str) -> None:
         """Refresh these people's App Homes."""
-        outbox.add(tx, privacy_planned.homes(user_ids, cause), self.clock())
+        enqueue(tx, privacy_planned.homes(user_ids, cause))
 
 
-def _by_key(tx: Connection, incident: Incident) -> Iterator[Trace]:
+def _by_key(tx: Tx, incident: Incident) -> Iterator[Trace]:
     """Messages whose keys end with the person; the declarer's messages have keys of another form."""
-    starts = [f"{incident.ref}/", *(f"{each.ref}/" for each in action_items.of_incident(tx, incident.id))]
+    starts = [
+        f"{incident.ref}/",
+        *(f"{each.ref}/" for each in action_items.of_incident(tx.connection, incident.id)),
+    ]
     for start in starts:
-        for key, channel_id, ts in privacy.below(tx, start):
+        for key, channel_id, ts in privacy.below(tx.connection, start):
             user_id = incident.declared_by if key == f"{incident.ref}/declarer" else key.rpartition("/")[2]
             is_elsewhere = channel_id != incident.channel_id and key != failures_key(incident.id)
             if is_elsewhere and _PERSON.fullmatch(user_id):
                 yield Trace(key, channel_id, ts, user_id)
 
 
-def _answers(tx: Connection, incident: Incident) -> Iterator[Trace]:
+def _answers(tx: Tx, incident: Incident) -> Iterator[Trace]:
     """Answers that had to be direct messages; the outbox knows what they were about."""
-    items = action_items.of_incident(tx, incident.id)
-    for place, payload in privacy.answers(tx, incident.created_at):
+    items = action_items.of_incident(tx.connection, incident.id)
+    for place, payload in privacy.answers(tx.connection, incident.created_at):
         if _is_about(payload["answer"], incident, items):
             yield Trace(*place, user_id=str(payload["user_id"]))
 
@@ -106,14 +112,14 @@ def _is_about(answer: Mapping[str, Any], incident: Incident, items: list[ActionI
     return answer.get("incident_id") == incident.id or is_item or names_any(answer, refs)
 
 
-def _digests(tx: Connection, incident: Incident) -> Iterator[DigestSent]:
+def _digests(tx: Tx, incident: Incident) -> Iterator[DigestSent]:
     """The weekly digests since its declaration: the channel's, and those of owners who may not see it."""
-    items = action_items.of_incident(tx, incident.id)
+    items = action_items.of_incident(tx.connection, incident.id)
     owners = {each.assigned_to for each in items if each.assigned_to}
-    outsiders = [each for each in sorted(owners) if incidents.get(tx, incident.id, each) is None]
-    team_url = workspace.get(tx, workspace.TEAM_URL) or ""
+    outsiders = [each for each in sorted(owners) if incidents.get(tx.connection, incident.id, each) is None]
+    team_url = workspace.get(tx.connection, workspace.TEAM_URL) or ""
     for user_id in (CHANNEL, *outsiders) if items else ():
-        for _, channel_id, ts in privacy.below(tx, f"digest/{user_id}/"):
+        for _, channel_id, ts in privacy.below(tx.connection, f"digest/{user_id}/"):
             if time_of(ts) >= incident.created_at:
                 whose = None if user_id == CHANNEL else user_id
                 link = permalink(team_url, channel_id, ts)

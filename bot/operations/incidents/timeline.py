@@ -7,8 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cache, partial
 
-from sqlalchemy import Connection
-
 from bot.domain.five_whys import planned as five_whys_planned
 from bot.domain.incidents.catching_up import is_news
 from bot.domain.incidents.timeline import FoundMessage, KeyMark, PostedMessage
@@ -16,7 +14,7 @@ from bot.domain.kit.text import storable
 from bot.domain.postmortems import planned as postmortems_planned
 from bot.operations.consequences import postmortem
 from bot.operations.five_whys import replies as five_whys_replies
-from bot.operations.kit.transaction import Operations, reading, transaction
+from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from storage import incidents, messages, people, timeline, timeline_reads
 
 
@@ -24,78 +22,76 @@ class TimelineRecorder(Operations):
     """Records what Slack reports, in whatever order and however often; other channels don't concern it."""
 
     @transaction
-    def record_message(self, tx: Connection, message: PostedMessage) -> None:
+    def record_message(self, tx: Tx, message: PostedMessage) -> None:
         """Record a message, whoever wrote it; in a five-whys thread it may be an answer."""
-        if number := incidents.number_of_channel(tx, message.channel_id):
-            self._record(tx, number, _storable(message))
+        if number := incidents.number_of_channel(tx.connection, message.channel_id):
+            _record(tx, number, _storable(message))
 
     @transaction
-    def record_messages(self, tx: Connection, found: Sequence[PostedMessage]) -> list[int]:
+    def record_messages(self, tx: Tx, found: Sequence[PostedMessage]) -> list[int]:
         """Like :meth:`record_message`, for many; returns the indexes in ``found`` of those left to it.
 
         Left out are replies that may be answers or belong in a postmortem, and whatever follows them in their
         channels, so that the order is kept.
         """
-        numbers = incidents.numbers_of_channels(tx, {each.channel_id for each in found})
+        numbers = incidents.numbers_of_channels(tx.connection, {each.channel_id for each in found})
         left = _left_to_each(tx, numbers, found)
         recorded = [
             (numbers[each.channel_id], _storable(each))
             for place, each in enumerate(found)
             if place not in left and each.channel_id in numbers
         ]
-        timeline.record_messages(tx, recorded)
+        timeline.record_messages(tx.connection, recorded)
         return sorted(left)
 
     @transaction
-    def edit_message(self, tx: Connection, message: PostedMessage) -> None:
+    def edit_message(self, tx: Tx, message: PostedMessage) -> None:
         """Record what a message says now."""
-        if number := incidents.number_of_channel(tx, message.channel_id):
-            self._edit(tx, number, _storable(message))
+        if number := incidents.number_of_channel(tx.connection, message.channel_id):
+            _edit(tx, number, _storable(message))
 
     @transaction
-    def delete_message(self, tx: Connection, message: PostedMessage) -> None:
+    def delete_message(self, tx: Tx, message: PostedMessage) -> None:
         """Record that a message is gone; its text goes too."""
-        if number := incidents.number_of_channel(tx, message.channel_id):
-            timeline.delete_message(tx, number, _storable(message))
-            five_whys_replies.deleted(tx, message.channel_id, message.ts, self.clock())
+        if number := incidents.number_of_channel(tx.connection, message.channel_id):
+            timeline.delete_message(tx.connection, number, _storable(message))
+            five_whys_replies.deleted(tx, message.channel_id, message.ts)
 
     @transaction
-    def mark_key(self, tx: Connection, mark: KeyMark) -> None:
+    def mark_key(self, tx: Tx, mark: KeyMark) -> None:
         """Mark or unmark a message as a key event; marks of people who may not act are not taken.
 
         A reaction is one person's. A pin is the channel's: whoever takes it off, it is off.
         """
         may_mark = not mark.present or _may_mark(tx, mark.user_id)
-        if may_mark and incidents.number_of_channel(tx, mark.channel_id):
-            timeline.mark_key(tx, replace(mark, user_id="") if mark.source == "pin" else mark)
+        if may_mark and incidents.number_of_channel(tx.connection, mark.channel_id):
+            timeline.mark_key(tx.connection, replace(mark, user_id="") if mark.source == "pin" else mark)
 
     @transaction
-    def catch_up(
-        self, tx: Connection, incident_id: int, found: Sequence[FoundMessage], since: datetime
-    ) -> None:
+    def catch_up(self, tx: Tx, incident_id: int, found: Sequence[FoundMessage], since: datetime) -> None:
         """Record messages of the channel's history, as they read now and as they are marked now.
 
         ``since`` is when they were asked for: of what changed later an event tells.
         """
         for each in found:
             message = _storable(each.message)
-            self._record(tx, incident_id, message)
+            _record(tx, incident_id, message)
             if message.edited_ts:
-                self._edit(tx, incident_id, message)
+                _edit(tx, incident_id, message)
             if each.marked_by is not None:
                 members = frozenset(filter(partial(_may_mark, tx), each.marked_by))
                 before = f"{since.timestamp():.6f}"
-                timeline.set_key_marks(tx, message.channel_id, message.ts, members, before)
+                timeline.set_key_marks(tx.connection, message.channel_id, message.ts, members, before)
 
     @reading
-    def news(self, tx: Connection, found: Sequence[FoundMessage], since: datetime) -> list[FoundMessage]:
+    def news(self, tx: Tx, found: Sequence[FoundMessage], since: datetime) -> list[FoundMessage]:
         """The messages of one channel for which :meth:`catch_up` would change something."""
         if not found:
             return []
         channel_id, before = found[0].message.channel_id, f"{since.timestamp():.6f}"
         ts = [each.message.ts for each in found]
-        known = timeline_reads.known_messages(tx, channel_id, ts)
-        reactions = timeline_reads.known_reactions(tx, channel_id, ts)
+        known = timeline_reads.known_messages(tx.connection, channel_id, ts)
+        reactions = timeline_reads.known_reactions(tx.connection, channel_id, ts)
         may_mark = cache(partial(_may_mark, tx))
         return [
             each
@@ -109,47 +105,49 @@ class TimelineRecorder(Operations):
         ]
 
     @reading
-    def caught_up_to(self, tx: Connection, incident_id: int) -> str | None:
+    def caught_up_to(self, tx: Tx, incident_id: int) -> str | None:
         """The ts up to which the incident's channel is completely stored, or ``None``."""
-        return incidents.caught_up_to(tx, incident_id)
+        return incidents.caught_up_to(tx.connection, incident_id)
 
     @transaction
-    def note_caught_up(self, tx: Connection, incident_id: int, ts: str) -> None:
+    def note_caught_up(self, tx: Tx, incident_id: int, ts: str) -> None:
         """Record that everything in the incident's channel up to this ts is stored."""
-        incidents.note_caught_up(tx, incident_id, ts)
+        incidents.note_caught_up(tx.connection, incident_id, ts)
 
     @reading
-    def latest_in_threads(self, tx: Connection, incident_id: int) -> dict[str, str]:
+    def latest_in_threads(self, tx: Tx, incident_id: int) -> dict[str, str]:
         """The ts of the latest known reply in each thread of the incident's channel, by the thread's ts."""
-        return timeline_reads.latest_in_threads(tx, incident_id)
+        return timeline_reads.latest_in_threads(tx.connection, incident_id)
 
     @transaction
-    def keep_source(self, tx: Connection, message: PostedMessage) -> None:
+    def keep_source(self, tx: Tx, message: PostedMessage) -> None:
         """Remember the location of a message that somebody is about to declare an incident from."""
-        messages.keep_source(tx, message)
-
-    def _record(self, tx: Connection, incident_id: int, message: PostedMessage) -> None:
-        is_new = timeline.record_message(tx, incident_id, message)
-        if not is_new or not message.thread_ts:
-            return
-        postmortem.heard(tx, incident_id, message, self.clock())
-        # An edit or the deletion may have been heard before the message itself.
-        entry = timeline_reads.at(tx, message.channel_id, message.ts)
-        if entry and not entry.is_deleted:
-            now_reads = replace(message, text=entry.text, files=entry.files)
-            five_whys_replies.hear(tx, now_reads, self.clock())
-
-    def _edit(self, tx: Connection, incident_id: int, message: PostedMessage) -> None:
-        if timeline.edit_message(tx, incident_id, message):
-            five_whys_replies.edited(tx, message, self.clock())
+        messages.keep_source(tx.connection, message)
 
 
-def _left_to_each(
-    tx: Connection, numbers: Mapping[str, int], found: Sequence[PostedMessage]
-) -> frozenset[int]:
+def _record(tx: Tx, incident_id: int, message: PostedMessage) -> None:
+    is_new = timeline.record_message(tx.connection, incident_id, message)
+    if not is_new or not message.thread_ts:
+        return
+    postmortem.heard(tx, incident_id, message)
+    # An edit or the deletion may have been heard before the message itself.
+    entry = timeline_reads.at(tx.connection, message.channel_id, message.ts)
+    if entry and not entry.is_deleted:
+        now_reads = replace(message, text=entry.text, files=entry.files)
+        five_whys_replies.hear(tx, now_reads)
+
+
+def _edit(tx: Tx, incident_id: int, message: PostedMessage) -> None:
+    if timeline.edit_message(tx.connection, incident_id, message):
+        five_whys_replies.edited(tx, message)
+
+
+def _left_to_each(tx: Tx, numbers: Mapping[str, int], found: Sequence[PostedMessage]) -> frozenset[int]:
     """The indexes of replies that need more than a row, and of what follows them in their channels."""
     replies = {(each.channel_id, each.thread_ts) for each in found if each.thread_ts}
-    roots = messages.keys_at(tx, [(channel, ts) for channel, ts in replies if ts and channel in numbers])
+    roots = messages.keys_at(
+        tx.connection, [(channel, ts) for channel, ts in replies if ts and channel in numbers]
+    )
     if not roots:
         return frozenset()
     left, held = set[int](), set[str]()
@@ -168,8 +166,8 @@ def _is_heard_in(root_key: str, incident_id: int) -> bool:
     return is_postmortem or five_whys_planned.session_of_root(root_key) is not None
 
 
-def _may_mark(tx: Connection, user_id: str) -> bool:
-    person = people.get(tx, user_id)
+def _may_mark(tx: Tx, user_id: str) -> bool:
+    person = people.get(tx.connection, user_id)
     return person is not None and person.may_act
 
 

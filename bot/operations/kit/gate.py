@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from bot.domain.kit.errors import NobodyKnown, NotAllowed
-from bot.domain.kit.people import Person
-from storage import people
+from bot.domain.kit.people import Actor, Person
+from bot.operations.kit.transaction import Tx
+from storage import handled_requests, people
 
 
-def require_member(tx: Connection, user_id: str) -> Person:
+def begin(tx: Tx, by: Actor, key: str) -> bool:
+    """Pass the gate and note the request's natural ``key``; returns whether the request is new.
+
+    Slack delivers at least once: a second delivery waits for the first to commit, and isn't new then. What
+    is noted is undone with the rest of the transaction if anything is raised. Raises ``NotAllowed``.
+    """
+    if isinstance(by, str):
+        require_member(tx, by)
+    return handled_requests.first_time(tx.connection, key, tx.now)
+
+
+def require_member(tx: Tx, user_id: str) -> Person:
     """The person, who may act; raises ``NotAllowed`` for guests, strangers, bots and whoever isn't known."""
-    person = people.get(tx, user_id)
+    person = people.get(tx.connection, user_id)
     if person is None or not person.may_act:
         raise NotAllowed
     return person
 
 
-def require_candidate(tx: Connection, user_id: str) -> Person:
+def require_candidate(tx: Tx, user_id: str) -> Person:
     """The person, who may be given a role; raises ``NobodyKnown``."""
-    person = people.get(tx, user_id)
+    person = people.get(tx.connection, user_id)
     if person is None or not person.may_act:
         raise NobodyKnown(person=user_id, name=person.name if person else "This person")
     return person

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from bot.domain.incidents.model import Incident
+from bot.operations.kit.transaction import Tx
 from storage import (
     incidents,
     people,
@@ -12,15 +11,15 @@ from storage import (
 )
 
 
-def channel_link(tx: Connection, incident: Incident) -> str | None:
+def channel_link(tx: Tx, incident: Incident) -> str | None:
     """Where the incident's channel is on the web, once that is known."""
-    team_url = workspace.get(tx, workspace.TEAM_URL)
+    team_url = workspace.get(tx.connection, workspace.TEAM_URL)
     return (
         f"{team_url.rstrip('/')}/archives/{incident.channel_id}" if team_url and incident.channel_id else None
     )
 
 
-def may_come(tx: Connection, incident_id: int, user_id: str) -> bool:
+def may_come(tx: Tx, incident_id: int, user_id: str) -> bool:
     """Whether the person may act, and know of the incident."""
-    person = people.get(tx, user_id)
-    return bool(person and person.may_act and incidents.get(tx, incident_id, user_id))
+    person = people.get(tx.connection, user_id)
+    return bool(person and person.may_act and incidents.get(tx.connection, incident_id, user_id))

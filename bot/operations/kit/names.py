@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from bot.domain.incidents.timeline_text import Names
+from bot.operations.kit.transaction import Tx
 from storage import people
 
 
-def namer(tx: Connection) -> Names:
+def namer(tx: Tx) -> Names:
     """Names of people by their ids, each looked up once; the id itself of somebody unknown."""
     known: dict[str, str] = {}
 
     def name(user_id: str) -> str:
         if user_id not in known:
-            person = people.get(tx, user_id)
+            person = people.get(tx.connection, user_id)
             known[user_id] = person.name if person else user_id
         return known[user_id]
 

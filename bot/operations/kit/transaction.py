@@ -1,8 +1,9 @@
-"""One method, one transaction."""
+"""One method, one transaction, one instant."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
@@ -18,8 +19,18 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+@dataclass(frozen=True, slots=True)
+class Tx:
+    """A transaction in progress: all that operations and their helpers need of the outside."""
+
+    connection: Connection
+    """What functions of ``storage`` work on."""
+    now: datetime
+    """When this attempt began (UTC): everything in one transaction happens at one instant."""
+
+
 class Operations:
-    """What every group of operations stands on."""
+    """Base of every group of operations: the database and the clock that its transactions use."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self.database = database
@@ -29,25 +40,30 @@ class Operations:
 S = TypeVar("S", bound=Operations)
 
 
-def transaction(method: Callable[Concatenate[S, Connection, P], R]) -> Callable[Concatenate[S, P], R]:
-    """Run the method in a transaction of its own; callers leave the connection out.
+def transaction(method: Callable[Concatenate[S, Tx, P], R]) -> Callable[Concatenate[S, P], R]:
+    """Run the method in a transaction of its own; callers leave ``tx`` out.
 
-    The whole method may be repeated (see :meth:`storage.database.Database.run`), so it touches nothing but
-    the database. Raises ``NotSaved`` besides what the method raises; nothing is saved then.
+    The whole method may be repeated (see :meth:`storage.database.Database.run`), with the time of the new
+    attempt, so it touches nothing but the database. Raises ``NotSaved`` besides what the method raises;
+    nothing is saved then.
     """
 
     @wraps(method)
     def in_transaction(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        return self.database.run(lambda tx: method(self, tx, *args, **kwargs))
+        return self.database.run(
+            lambda connection: method(self, Tx(connection, self.clock()), *args, **kwargs)
+        )
 
     return in_transaction
 
 
-def reading(method: Callable[Concatenate[S, Connection, P], R]) -> Callable[Concatenate[S, P], R]:
+def reading(method: Callable[Concatenate[S, Tx, P], R]) -> Callable[Concatenate[S, P], R]:
     """As :func:`transaction`, for a method that changes nothing: it waits for nobody who writes."""
 
     @wraps(method)
     def in_transaction(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        return self.database.read(lambda tx: method(self, tx, *args, **kwargs))
+        return self.database.read(
+            lambda connection: method(self, Tx(connection, self.clock()), *args, **kwargs)
+        )
 
     return in_transaction

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from functools import cache
-
-from sqlalchemy import Connection
 
 from bot.domain.kit.people import Person
 from bot.domain.kit.working_days import Calendar, zone_of
+from bot.operations.kit.transaction import Tx
 from storage import people, settings
 
 
 class Calendars:
     """Everybody's calendars, for one transaction."""
 
-    def __init__(self, tx: Connection) -> None:
+    def __init__(self, tx: Tx) -> None:
         self._tx = tx
-        self._settings = settings.get(tx)
-        self._default_zone = settings.default_zone(tx)
+        self._settings = settings.get(tx.connection)
+        self._default_zone = settings.default_zone(tx.connection)
         country = self._settings.country
         self._is_holiday = holidays_of(country) if country else _never
 
@@ -28,9 +27,9 @@ class Calendars:
         zone = zone_of(person.tz if person else None, self._default_zone)
         return Calendar(self._settings, zone, self._is_holiday)
 
-    def today(self, user_id: str, now: datetime) -> date:
+    def today(self, user_id: str) -> date:
         """The date where somebody is."""
-        return self.of(people.get(self._tx, user_id)).today(now)
+        return self.of(people.get(self._tx.connection, user_id)).today(self._tx.now)
 
 
 @cache

@@ -2,52 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-
-from sqlalchemy import Connection
-
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import EntryKind
 from bot.domain.incidents.timeline_text import plain
 from bot.domain.kit.text import cut, one_line
-from bot.domain.postmortems.model import CAUSE_LIMIT, MAX_CAUSES, TEXT_LIMIT, NewPostmortem, Postmortem
+from bot.domain.postmortems.model import (
+    CAUSE_LIMIT,
+    MAX_CAUSES,
+    TEXT_LIMIT,
+    NewPostmortem,
+    Postmortem,
+    Section,
+    content_of,
+)
 from bot.operations.kit.names import namer
-from storage import five_whys, timeline_reads
+from bot.operations.kit.transaction import Tx
+from bot.operations.postmortems.saves import save
+from storage import five_whys, postmortems, timeline_reads
 
 _NOTED = frozenset({EntryKind.STATUS, EntryKind.SEVERITY})
 
 
-def draft(tx: Connection, incident: Incident, new: NewPostmortem) -> Callable[[str, datetime], Postmortem]:
-    """The postmortem to be, once it is said who makes it and when (UTC)."""
-    summary = _summary(tx, incident) if new.summary is None else new.summary
-    causes = _causes(tx, incident) if new.root_causes is None else new.root_causes
+def start(tx: Tx, incident: Incident, new: NewPostmortem, by: str) -> Postmortem:
+    """Save the first draft; what isn't given is filled in from what is known."""
+    content = content_of(_draft(tx, incident, new, by))
+    made = postmortems.add(tx.connection, incident.id, by, tx.now, content)
+    return save(tx, incident, made, by, Section.CREATED)
+
+
+def _draft(tx: Tx, incident: Incident, new: NewPostmortem, by: str) -> Postmortem:
     title = new.title or f"Postmortem: {incident.title}"
-
-    def by(user_id: str, now: datetime) -> Postmortem:
-        return Postmortem(
-            id=0,
-            incident_id=incident.id,
-            title=cut(one_line(title), 200),
-            summary=summary,
-            impact=new.impact or "",
-            root_causes=causes,
-            lessons_learned=new.lessons_learned,
-            owner_id=new.owner_id,
-            revision=0,
-            created_by=user_id,
-            created_at=now,
-            updated_at=now,
-        )
-
-    return by
+    return Postmortem(
+        id=0,
+        incident_id=incident.id,
+        title=cut(one_line(title), 200),
+        summary=_summary(tx, incident) if new.summary is None else new.summary,
+        impact=new.impact or "",
+        root_causes=_causes(tx, incident) if new.root_causes is None else new.root_causes,
+        lessons_learned=new.lessons_learned,
+        owner_id=new.owner_id,
+        revision=0,
+        created_by=by,
+        created_at=tx.now,
+        updated_at=tx.now,
+    )
 
 
-def _summary(tx: Connection, incident: Incident) -> str:
+def _summary(tx: Tx, incident: Incident) -> str:
     """Description, the notes that people gave with their steps, and key events, each on its line."""
     name = namer(tx)
     lines = [incident.description or ""]
-    for entry in timeline_reads.find(tx, incident.id, everything=False):
+    for entry in timeline_reads.find(tx.connection, incident.id, everything=False):
         if entry.kind in _NOTED and entry.text:
             lines.append(f"{(entry.to_value or '').capitalize()}: {entry.text}")
         elif entry.kind is EntryKind.MESSAGE and entry.is_key and not entry.is_deleted:
@@ -55,6 +60,8 @@ def _summary(tx: Connection, incident: Incident) -> str:
     return cut("\n".join(line.strip() for line in lines if line.strip()), TEXT_LIMIT)
 
 
-def _causes(tx: Connection, incident: Incident) -> tuple[str, ...]:
-    found = (cause for each in five_whys.of_incident(tx, incident.id) for cause in each.root_causes)
+def _causes(tx: Tx, incident: Incident) -> tuple[str, ...]:
+    found = (
+        cause for each in five_whys.of_incident(tx.connection, incident.id) for cause in each.root_causes
+    )
     return tuple(dict.fromkeys(cut(one_line(each), CAUSE_LIMIT) for each in found))[:MAX_CAUSES]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from sqlalchemy import Connection
-
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry, permalink
 from bot.domain.incidents.timeline_text import Names, entry_words, plain
@@ -15,6 +13,7 @@ from bot.domain.postmortems.measures import measured, reconstruct
 from bot.domain.postmortems.model import Postmortem
 from bot.domain.postmortems.planned import message_key
 from bot.operations.kit.names import namer
+from bot.operations.kit.transaction import Tx
 from bot.operations.kit.working_days import Calendars
 from storage import (
     action_items,
@@ -28,18 +27,18 @@ from storage import (
 )
 
 
-def document_of(tx: Connection, incident: Incident, found: Postmortem) -> Document:
+def document_of(tx: Tx, incident: Incident, found: Postmortem) -> Document:
     """The postmortem with everything around it, as it is now."""
-    entries = timeline_reads.find(tx, incident.id, everything=True)
-    items = action_items.of_incident(tx, incident.id)
-    name, team_url = namer(tx), workspace.get(tx, workspace.TEAM_URL) or ""
-    place = messages.where(tx, message_key(incident.id))
+    entries = timeline_reads.find(tx.connection, incident.id, everything=True)
+    items = action_items.of_incident(tx.connection, incident.id)
+    name, team_url = namer(tx), workspace.get(tx.connection, workspace.TEAM_URL) or ""
+    place = messages.where(tx.connection, message_key(incident.id))
     discussed = place[1] if place else None
     told = [each for each in entries if not discussed or each.thread_ts != discussed or each.ts == discussed]
     link = _linker(team_url)
     events = reconstruct(told, found.curated, found.added, lambda entry: entry_words(entry, name), link)
-    replies = timeline_reads.in_thread(tx, *place) if place else []
-    meeting = meetings.last_of(tx, incident.id)
+    replies = timeline_reads.in_thread(tx.connection, *place) if place else []
+    meeting = meetings.last_of(tx.connection, incident.id)
     return Document(
         incident=incident,
         postmortem=replace(found, timeline=events, action_items=tuple(each.id for each in items)),
@@ -52,8 +51,8 @@ def document_of(tx: Connection, incident: Incident, found: Postmortem) -> Docume
         ),
         zone=str(Calendars(tx).of(None).zone),
         entries=tuple(entries),
-        analyses=tuple(five_whys.of_incident(tx, incident.id)),
-        revisions=tuple(postmortems.revisions(tx, found.id)),
+        analyses=tuple(five_whys.of_incident(tx.connection, incident.id)),
+        revisions=tuple(postmortems.revisions(tx.connection, found.id)),
         meeting=meeting.booking if meeting and meeting.is_live else None,
         channel_link=f"{team_url.rstrip('/')}/archives/{incident.channel_id}" if team_url else None,
     )
@@ -69,15 +68,17 @@ def _linker(team_url: str) -> Callable[[TimelineEntry], str | None]:
 
 
 def _people(
-    tx: Connection, incident: Incident, found: Postmortem, entries: list[TimelineEntry], name: Names
+    tx: Tx, incident: Incident, found: Postmortem, entries: list[TimelineEntry], name: Names
 ) -> tuple[tuple[str, str], ...]:
     """Roles first, then whoever wrote in the channel, each once."""
     roles = [("Declared by", incident.declared_by), ("Commander", incident.commander_id)]
     roles.append(("Postmortem by", found.owner_id))
-    roles += [("Five whys by", each.facilitator_id) for each in five_whys.of_incident(tx, incident.id)]
+    roles += [
+        ("Five whys by", each.facilitator_id) for each in five_whys.of_incident(tx.connection, incident.id)
+    ]
     named = [(role, name(user)) for role, user in dict.fromkeys(roles) if user]
     had_role = {user for _, user in roles if user}
     wrote = dict.fromkeys(e.by for e in entries if e.kind is EntryKind.MESSAGE and e.by not in had_role)
-    bots = {user for user in wrote if user and (person := people.get(tx, user)) and person.is_bot}
+    bots = {user for user in wrote if user and (person := people.get(tx.connection, user)) and person.is_bot}
     others = [name(user) for user in wrote if user and user not in bots]
     return (*named, *(("Took part", each) for each in others))

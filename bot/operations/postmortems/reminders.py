@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from sqlalchemy import Connection
-
 from bot.domain.incidents.model import Incident, IncidentStatus
 from bot.domain.kit.errors import ReasonMissing
 from bot.domain.kit.people import SYSTEM, Person
@@ -13,11 +9,12 @@ from bot.domain.kit.text import clean_text, is_blank
 from bot.domain.postmortems import planned as postmortems_planned
 from bot.domain.postmortems.model import REASON_LIMIT
 from bot.domain.postmortems.reminders import is_needed, reminder_at
-from bot.operations.kit.access import existing
-from bot.operations.kit.gate import require_member
-from bot.operations.kit.transaction import Operations, reading, transaction
+from bot.operations.kit.access import existing_incident
+from bot.operations.kit.gate import begin
+from bot.operations.kit.outbox import enqueue
+from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from bot.operations.kit.working_days import Calendars
-from storage import duties, handled_requests, incidents, outbox, people, postmortems, settings
+from storage import duties, incidents, people, postmortems, settings
 
 _AT_ONCE = 25
 
@@ -26,65 +23,65 @@ class PostmortemDuties(Operations):
     """Reminds of postmortems, and records that one isn't needed."""
 
     @transaction
-    def plan(self, tx: Connection) -> None:
+    def plan(self, tx: Tx) -> None:
         """Remind of what is due; nothing depends on when this is called."""
-        now, calendars = self.clock(), Calendars(tx)
-        for duty in duties.take_due(tx, now, _AT_ONCE):
-            incident = incidents.get(tx, duty.incident_id, SYSTEM)
-            found = postmortems.of_incident(tx, duty.incident_id, SYSTEM)
+        calendars = Calendars(tx)
+        for duty in duties.take_due(tx.connection, tx.now, _AT_ONCE):
+            incident = incidents.get(tx.connection, duty.incident_id, SYSTEM)
+            found = postmortems.of_incident(tx.connection, duty.incident_id, SYSTEM)
             if incident is None or duty.waived_by or (found and found.is_final):
-                duties.change(tx, duty.incident_id, remind_at=None)
+                duties.change(tx.connection, duty.incident_id, remind_at=None)
                 continue
             person = _who(tx, incident, found.owner_id if found else None)
             calendar, number = calendars.of(person), duty.reminded + 1
-            if not calendar.is_open(now):
-                duties.change(tx, incident.id, remind_at=calendar.next_opening(now))
+            if not calendar.is_open(tx.now):
+                duties.change(tx.connection, incident.id, remind_at=calendar.next_opening(tx.now))
                 continue
             if person and is_needed(number, has_begun=found is not None):
-                outbox.add(tx, [postmortems_planned.reminding(incident.id, person.id, number)], now)
+                enqueue(tx, [postmortems_planned.reminding(incident.id, person.id, number)])
             following = reminder_at(duty.resolved_at, number + 1, calendar)
             # After a long outage one reminder is enough: the next is one still ahead.
-            while following <= now:
+            while following <= tx.now:
                 number += 1
                 following = reminder_at(duty.resolved_at, number + 1, calendar)
-            duties.change(tx, incident.id, remind_at=following, reminded=number)
+            duties.change(tx.connection, incident.id, remind_at=following, reminded=number)
 
     @transaction
-    def waive(self, tx: Connection, incident_id: int, why: str, *, by: str, key: str) -> None:
+    def waive(self, tx: Tx, incident_id: int, why: str, *, by: str, key: str) -> None:
         """No postmortem is needed; raises ``ReasonMissing``."""
-        require_member(tx, by)
-        incident = existing(tx, incident_id, by, lock=True)
+        is_new = begin(tx, by, key)
+        incident = existing_incident(tx, incident_id, by, lock=True)
         if is_blank(why):
             error = ReasonMissing(ref=incident.ref)
             error.field = "despite"
             raise error
-        if handled_requests.first_time(tx, key, self.clock()):
+        if is_new:
             told = clean_text(why, REASON_LIMIT, "despite")
-            duties.change(tx, incident_id, remind_at=None, waived_by=by, waived_because=told)
-            outbox.add(tx, postmortems_planned.after_waiving(incident, key), self.clock())
+            duties.change(tx.connection, incident_id, remind_at=None, waived_by=by, waived_because=told)
+            enqueue(tx, postmortems_planned.after_waiving(incident, key))
 
     @reading
-    def get(self, tx: Connection, incident_id: int) -> duties.Duty | None:
+    def get(self, tx: Tx, incident_id: int) -> duties.Duty | None:
         """Whether a postmortem is expected."""
-        return duties.get(tx, incident_id)
+        return duties.get(tx.connection, incident_id)
 
 
-def after_step(tx: Connection, incident: Incident, now: datetime) -> None:
+def after_step(tx: Tx, incident: Incident) -> None:
     """A resolved incident of a severity that the settings name should get one; an open one not yet."""
     if incident.status is IncidentStatus.RESOLVED:
         if (
-            incident.severity.value in settings.get(tx).postmortems_for
-            and duties.get(tx, incident.id) is None
+            incident.severity.value in settings.get(tx.connection).postmortems_for
+            and duties.get(tx.connection, incident.id) is None
         ):
             calendar = Calendars(tx).of(_who(tx, incident, None))
-            duties.expect(tx, incident.id, now, reminder_at(now, 1, calendar))
+            duties.expect(tx.connection, incident.id, tx.now, reminder_at(tx.now, 1, calendar))
     elif incident.status is not IncidentStatus.CLOSED:
-        duties.forget(tx, incident.id)
+        duties.forget(tx.connection, incident.id)
 
 
-def _who(tx: Connection, incident: Incident, owner_id: str | None) -> Person | None:
+def _who(tx: Tx, incident: Incident, owner_id: str | None) -> Person | None:
     for user_id in (owner_id, incident.commander_id, incident.declared_by):
-        person = people.get(tx, user_id) if user_id else None
-        if person and person.may_act and incidents.get(tx, incident.id, person.id):
+        person = people.get(tx.connection, user_id) if user_id else None
+        if person and person.may_act and incidents.get(tx.connection, incident.id, person.id):
             return person
     return None

@@ -1,0 +1,49 @@
+"""Starting five-whys sessions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.domain.five_whys import planned as five_whys_planned
+from bot.domain.five_whys.model import PROBLEM_LIMIT, FiveWhysAnalysis, NewAnalysis
+from bot.domain.kit.errors import AlreadyAsked, ProblemMissing, ProblemTooLong
+from bot.domain.kit.text import is_blank, one_line
+from bot.operations.five_whys.reads import existing_analysis
+from bot.operations.five_whys.replies import QUIET_AFTER
+from bot.operations.kit.access import existing_incident
+from bot.operations.kit.gate import begin, require_candidate
+from bot.operations.kit.outbox import enqueue
+from bot.operations.kit.transaction import Tx
+from storage import five_whys, handled_requests
+
+
+def start(tx: Tx, new: NewAnalysis, by: str, key: str) -> FiveWhysAnalysis:
+    """Store a session, and plan its first question; the one it led to, if the request isn't new.
+
+    Raises ``UnknownRef``, ``ProblemMissing``, ``ProblemTooLong``, ``NobodyKnown`` and ``AlreadyAsked``.
+    """
+    is_new = begin(tx, by, key)
+    incident = existing_incident(tx, new.incident_id, by, lock=True)
+    if not is_new:
+        return existing_analysis(tx, handled_requests.analysis_of(tx.connection, key) or 0, by)
+    problem = _problem(new.problem)
+    require_candidate(tx, new.facilitator_id)
+    for each in five_whys.of_incident(tx.connection, incident.id):
+        if each.is_active and each.problem.casefold() == problem.casefold():
+            raise AlreadyAsked(ref=each.ref)
+    source = {"source": {"channel_id": new.source_channel, "ts": new.source_ts}}
+    metadata = source if new.source_ts else {}
+    new = replace(new, problem=problem)
+    analysis = five_whys.add(tx.connection, new, by, tx.now, metadata=metadata, nudge_at=tx.now + QUIET_AFTER)
+    handled_requests.led_to_analysis(tx.connection, key, analysis.id)
+    enqueue(tx, five_whys_planned.after_start(analysis))
+    return analysis
+
+
+def _problem(text: str) -> str:
+    problem = one_line(text)
+    if is_blank(problem):
+        raise ProblemMissing
+    if len(problem) > PROBLEM_LIMIT:
+        raise ProblemTooLong(limit=PROBLEM_LIMIT, length=f"{len(problem):,}")
+    return problem
