@@ -6,12 +6,8 @@ import json
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, cast
-from urllib.parse import parse_qsl, urlsplit
 
-import httplib2
 import pytest
-from google.auth.credentials import AnonymousCredentials, Credentials
-from googleapiclient.discovery import build
 
 from bot.domain.action_items.model import ActionItemStatus
 from bot.domain.calendar.events import DueDateEvent, IncidentEvent
@@ -24,21 +20,17 @@ from bot.domain.kit.people import Person
 from bot.domain.outbox.effects import ArrangeMeeting, Effect, PutDueDate, PutIncidentEvent, PutTimeBlock
 from bot.domain.outbox.rows import Claimed
 from bot.effects.calendar import CalendarPerformers
-from bot.effects.google.client import GoogleCalendar
 from bot.effects.meetings import MeetingPerformers
 from tests.support.examples import NOW, incident, item, meeting, meeting_plan, time_block
+from tests.support.google_network import FINE, MISSING, NO_GUESTS, REFUSED, TEAM, Call, Network, wired
 
 Json = dict[str, Any]
-Call = tuple[str, str, Json, str]
-"""Method, path after the version, query, body."""
 
-TEAM, LINK = "team@acme.example", "https://acme.slack.com/archives/C0INC"
+LINK = "https://acme.slack.com/archives/C0INC"
 BEN = Person("U0BEN", "Ben", email="ben@acme.example")
 SLOT = Slot(NOW + timedelta(days=1), NOW + timedelta(days=1, minutes=30))
 CONVERTED = {"conversion": {"is_private": False, "ts": "1"}}
 ROW = Claimed(1, "key", PutIncidentEvent(12), 1, False, NOW, "me")
-NO_GUESTS = (403, "forbiddenForServiceAccounts")
-MISSING, REFUSED, FINE = (404, "notFound"), (403, "forbidden"), (200, "")
 WORDS = {"summary": "INC-12 [high] A <b> & c", "description": f"In Slack: {LINK}"}
 HIDDEN = {"summary": "Private incident", "description": "", "visibility": "private"}
 HOUR = {
@@ -69,47 +61,6 @@ MEETING = {
 }
 
 
-class Network:
-    """Gives Google's answers in turn, the last one for ever; what stands there is ``found``."""
-
-    def __init__(self, *answers: tuple[int, str], found: Json | None = None) -> None:
-        self._answers, self._found = list(answers or (FINE,)), found
-        self.calls: list[Call] = []
-
-    def request(
-        self, uri: str, method: str, body: str | None = None, **_more: object
-    ) -> tuple[httplib2.Response, bytes]:
-        url = urlsplit(uri)
-        query = {name: value for name, value in parse_qsl(url.query) if name != "alt"}
-        self.calls.append((method, url.path.removeprefix("/calendar/v3/calendars/"), query, body or ""))
-        if method == "GET":
-            return self._answered(200 if self._found else 404, "notFound", self._found)
-        status, reason = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
-        if method == "DELETE" and status == 200:
-            return httplib2.Response({"status": "204"}), b""
-        return self._answered(status, reason, {"id": "e1"})
-
-    def close(self) -> None:
-        """As the real one."""
-
-    @staticmethod
-    def _answered(status: int, reason: str, fine: Json | None) -> tuple[httplib2.Response, bytes]:
-        told = fine if status == 200 else {"error": {"errors": [{"reason": reason}]}}
-        return httplib2.Response({"status": str(status)}), json.dumps(told).encode()
-
-
-class Wired(GoogleCalendar):
-    """The calendar over that network."""
-
-    def __init__(self, network: Network) -> None:
-        super().__init__(AnonymousCredentials, TEAM, "http://x/", lambda: NOW, lambda _: None)
-        self._network = network
-
-    def _service(self) -> tuple[Any, Credentials]:
-        api = build("calendar", "v3", http=self._network, static_discovery=True, cache_discovery=False)
-        return api, AnonymousCredentials()
-
-
 class Facts:
     """Answers as the operations would, and keeps what is noted of a booking."""
 
@@ -135,7 +86,7 @@ class Facts:
 
 def perform(effect: Effect, fact: object, network: Network) -> Facts:
     """Perform it where Google answers like this."""
-    facts, calendar = Facts(fact), Wired(network)
+    facts, calendar = Facts(fact), wired(network)
     known = cast("Any", facts)
     if isinstance(effect, ArrangeMeeting):
         MeetingPerformers(known, known, known, known, calendar).arrange(effect, ROW)

@@ -98,6 +98,7 @@ class MeetingReads(Operations):
             calendar_planned.event_id(calendar.installation(tx), key),
             channel_link(tx, incident),
             document_of(tx, incident, draft) if draft else None,
+            calendar.connected(tx) is not None,
         )
 
     def _begin(self, tx: Connection, meeting_id: int, by: str) -> Meeting:
