@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
+from bot.domain.calendar.events import CalendarEvent, DueDateEvent, IncidentEvent
+from bot.domain.calendar.time_blocks import BlockPlan
 from bot.domain.outbox.effects import PutDueDate, PutIncidentEvent, PutTimeBlock, SyncCalendar
 from bot.domain.outbox.retry import FailureKind
 from bot.domain.outbox.rows import Claimed, Outcome
@@ -11,6 +17,8 @@ from bot.operations.calendar.reads import CalendarReads
 from bot.operations.calendar.sync import CalendarSync
 from bot.operations.calendar.time_blocks import TimeBlocks
 from bot.views.calendar.events import block_event, due_event, incident_event
+
+Shown = TypeVar("Shown", IncidentEvent, DueDateEvent, BlockPlan)
 
 
 class CalendarPerformers:
@@ -24,26 +32,21 @@ class CalendarPerformers:
     def put_incident(self, effect: PutIncidentEvent, _row: Claimed) -> Outcome:
         """The incident's event is as the incident is."""
         shown = self._reads.incident_event(effect.incident_id)
-        if shown:
-            self._calendar.show(incident_event(shown))
+        _put(shown, incident_event, self._calendar.show, self._calendar.hide)
         return None
 
     def put_due_date(self, effect: PutDueDate, _row: Claimed) -> Outcome:
         """The event of the due date is as the item is, or gone."""
         shown = self._reads.due_date(effect.incident_id, effect.item_id)
-        if shown and (event := due_event(shown)):
-            self._calendar.show(event)
-        elif shown:
-            self._calendar.hide(shown.event_id)
+        _put(shown, due_event, self._calendar.show, self._calendar.hide)
         return None
 
     def put_block(self, effect: PutTimeBlock, _row: Claimed) -> Outcome:
         """The block is in the person's calendar as it is, or gone."""
         plan = self._blocks.plan(effect.block_id)
-        if plan and (event := block_event(plan)):
-            self._calendar.block(event, plan.person.email)
-        elif plan:
-            self._calendar.unblock(plan.event_id, plan.person.email)
+        address = plan.person.email if plan else None
+        block, unblock = self._calendar.block, self._calendar.unblock
+        _put(plan, block_event, partial(block, address), partial(unblock, address))
         return None
 
     def sync(self, _effect: SyncCalendar, _row: Claimed) -> Outcome:
@@ -67,3 +70,19 @@ class CalendarPerformers:
                 self._sync.hear(events)
             if following:
                 self._sync.read_up_to(following)
+
+
+def _put(
+    shown: Shown | None,
+    view: Callable[[Shown], CalendarEvent | None],
+    show: Callable[[CalendarEvent], None],
+    hide: Callable[[str], None],
+) -> None:
+    """Have the event in the calendar as what it shows is now; nothing for what no longer exists."""
+    if shown is None:
+        return
+    event = view(shown)
+    if event is None:
+        hide(shown.event_id)
+    else:
+        show(event)

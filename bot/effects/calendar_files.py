@@ -29,11 +29,11 @@ class CalendarFiles:
     def hide(self, _event_id: str, /) -> None:
         """Nothing, as nothing is shown."""
 
-    def block(self, _event: CalendarEvent, _address: str | None, /) -> None:
+    def block(self, _address: str | None, _event: CalendarEvent, /) -> None:
         """Fails: nobody blocks time without a calendar, so it was connected when they did."""
         raise final(NOT_CONNECTED)
 
-    def unblock(self, _event_id: str, _address: str | None, /) -> None:
+    def unblock(self, _address: str | None, _event_id: str, /) -> None:
         """Fails, as for :meth:`block`."""
         raise final(NOT_CONNECTED)
 

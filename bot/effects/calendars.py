@@ -46,10 +46,10 @@ class Calendar(Protocol):
     def hide(self, event_id: str, /) -> None:
         """Show the event no longer."""
 
-    def block(self, event: CalendarEvent, address: str | None, /) -> None:
+    def block(self, address: str | None, event: CalendarEvent, /) -> None:
         """Block the time of the one person at that address."""
 
-    def unblock(self, event_id: str, address: str | None, /) -> None:
+    def unblock(self, address: str | None, event_id: str, /) -> None:
         """Block it no longer."""
 
     def find(self, event_id: str, booking: Booking | None, /) -> EventNews | None:

@@ -50,7 +50,7 @@ class GoogleCalendar:
         """Delete the event."""
         self.client.delete(event_id, tells=False)
 
-    def block(self, event: CalendarEvent, address: str | None, /) -> None:
+    def block(self, address: str | None, event: CalendarEvent, /) -> None:
         """Invite the person to an event of the team's.
 
         If our account may invite nobody it is written into their own calendar, provided that they have shared
@@ -63,7 +63,7 @@ class GoogleCalendar:
                 raise
             self._block_alone(event.id, body_of(event.alone), address)
 
-    def unblock(self, event_id: str, address: str | None, /) -> None:
+    def unblock(self, address: str | None, event_id: str, /) -> None:
         """Delete the event wherever :meth:`block` may have put it."""
         self.client.delete(event_id, tells=False)
         try:
