@@ -5,7 +5,7 @@ Imported only where it is connected: Google's libraries are memory and time for 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -78,7 +78,7 @@ class GoogleCalendar:
         return news_of(found) if found else None
 
     def book(self, event: CalendarEvent, booking: Booking | None, /) -> Booked:
-        """Put the meeting where it was booked before, with as much of it as our account may do."""
+        """Put the meeting where it was booked before, or into today's calendar."""
         invited = booking.invited if booking else ()
         found, is_inviting = self._put(event, tells=True, calendar_id=_calendar_of(booking), invited=invited)
         news = news_of(found)
@@ -123,12 +123,22 @@ class GoogleCalendar:
         """Close every thread's connection."""
         self.client.close()
 
-    def _put(self, event: CalendarEvent, **how: Any) -> tuple[Json, bool]:
-        """(event as it is there, whether its guests were invited); ``how`` is as for the client's ``put``."""
+    def _put(
+        self,
+        event: CalendarEvent,
+        *,
+        tells: bool,
+        calendar_id: str | None = None,
+        invited: Collection[str] | None = None,
+    ) -> tuple[Json, bool]:
+        """(event as it is there, whether its guests were invited): as much as our account may do."""
         is_inviting = True
         while True:
             try:
-                return self.client.put(event.id, body_of(event), **how), is_inviting
+                found = self.client.put(
+                    event.id, body_of(event), tells=tells, calendar_id=calendar_id, invited=invited
+                )
+                return found, is_inviting
             except CallFailed as error:
                 if error.code == _NO_GUESTS and event.guests:
                     event, is_inviting = event.alone, False
