@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from bot.config import Settings, SettingsError
+from bot.config import Settings
 from bot.effects.action_items import ItemPerformers
 from bot.effects.calendar import CalendarPerformers
+from bot.effects.calendars import Calendar, connect
 from bot.effects.channels import ChannelPerformers
 from bot.effects.directory import Directory, PeoplePerformers
 from bot.effects.five_whys import WhysPerformers
@@ -61,7 +62,6 @@ from bot.worker.purge import Purge
 from storage.database import Database
 
 if TYPE_CHECKING:
-    from bot.effects.google.client import GoogleCalendar
     from bot.intake.http.metrics import Metrics
     from bot.intake.http.server import Server
     from bot.intake.http.site import Routes
@@ -84,7 +84,10 @@ def build(
     silence_limit: float = SILENCE_LIMIT,
     closing_seconds: float = CLOSING_SECONDS,
 ) -> Bot:
-    """Wire everything together; nothing is started and nothing is on the network yet."""
+    """Wire everything together; nothing is started and nothing is on the network yet.
+
+    Raises ``SettingsError`` for a calendar that can't be connected like this.
+    """
     database = Database(settings.database_url)
     facts = PerformerReads(database, clock)
     slack = Slack(posting_client(settings.slack_bot_token, settings.slack_api_url), clock, facts)
@@ -93,8 +96,8 @@ def build(
     )
     directory, whoami, progress = Directory(slack, hurried), Whoami(), Progress()
     services = _services(database, clock, directory, slack)
-    google_client, sync = _google(settings, clock), CalendarSync(database, clock)
-    table = _performers(settings, slack, services, directory, whoami, (google_client, sync))
+    calendar, sync = connect(settings, clock), CalendarSync(database, clock)
+    table = _performers(settings, slack, services, directory, whoami, (calendar, sync))
     app = bolt(settings.slack_api_url, whoami)
     register(app, services)
     metrics = _metrics(services.outbox, progress) if settings.port or settings.metrics_port else None
@@ -132,7 +135,7 @@ def build(
         progress,
         connection,
         batches,
-        google=google_client,
+        calendar,
         closing_seconds=closing_seconds,
     )
     if metrics:
@@ -173,12 +176,12 @@ def _performers(
     services: Services,
     directory: Directory,
     whoami: Whoami,
-    calendar: tuple[GoogleCalendar | None, CalendarSync],
+    shared: tuple[Calendar, CalendarSync],
 ) -> Performers:
     """What brings each effect about."""
     database, clock = services.outbox.database, services.outbox.clock
     facts, startup = PerformerReads(database, clock), services.startup
-    reads, (google_client, sync) = ItemReads(database, clock), calendar
+    reads, (calendar, sync) = ItemReads(database, clock), shared
     channels = ChannelPerformers(slack, facts, startup, whoami.user_id)
     posts = PostPerformers(
         slack, facts, startup, services.answers, channels, settings.incidents_channel, reads
@@ -202,8 +205,8 @@ def _performers(
             PostmortemPerformers(
                 slack, facts, posts, services.postmortems, services.duties, posts.announcements_channel
             ),
-            CalendarPerformers(google_client, CalendarReads(database, clock), services.blocks, sync),
-            MeetingPerformers(slack, facts, posts, services.meetings, google_client),
+            CalendarPerformers(calendar, CalendarReads(database, clock), services.blocks, sync),
+            MeetingPerformers(slack, facts, posts, services.meetings, calendar),
             PrivacyPerformers(
                 slack,
                 facts,
@@ -214,33 +217,6 @@ def _performers(
                 whoami.user_id,
             ),
         )
-    )
-
-
-def _google(settings: Settings, clock: Clock) -> GoogleCalendar | None:
-    """The calendar, where one is connected; raises ``SettingsError``."""
-    if not settings.has_calendar:
-        return None
-    # What Google needs is imported only where there is a calendar.
-    from bot.effects.google import client as google_client  # noqa: PLC0415
-    from bot.effects.google import credentials as google_credentials  # noqa: PLC0415
-
-    path = settings.google_token_file
-    try:
-        if path:
-            make = google_credentials.user(path)
-        else:
-            make = google_credentials.service_account(
-                settings.google_service_account_file, settings.google_subject
-            )
-    except google_credentials.CredentialsUnusable as error:
-        raise SettingsError(str(error)) from None
-    return google_client.GoogleCalendar(
-        make,
-        settings.google_calendar_id,
-        settings.google_calendar_api_url,
-        clock,
-        lambda credentials: google_credentials.keep(path, credentials) if path else None,
     )
 
 

@@ -69,9 +69,9 @@ class Settings(BaseSettings):
         return metrics_port
 
     @property
-    def has_calendar(self) -> bool:
-        """Whether a calendar is connected."""
-        return bool(self.google_service_account_file or self.google_token_file)
+    def calendar(self) -> str:
+        """The module of the calendar that is connected, else that of files."""
+        return next((module for name, module in CALENDARS.items() if getattr(self, name)), FILES)
 
     @field_validator("google_calendar_id")
     @classmethod
@@ -112,6 +112,13 @@ class Settings(BaseSettings):
             raise ValueError(f"one of {', '.join(_LEVELS)}")
         return level.upper()
 
+
+CALENDARS: Mapping[str, str] = {
+    "google_service_account_file": "bot.effects.google.calendar",
+    "google_token_file": "bot.effects.google.calendar",
+}
+"""The setting that connects a calendar -> the module that makes it, loaded by ``bot.effects.calendars``."""
+FILES = "bot.effects.calendar_files"
 
 _APP = "api.slack.com/apps, your app"
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")

@@ -26,6 +26,7 @@ from tenacity.nap import sleep_using_event
 
 from bot.config import Settings
 from bot.domain.kit.errors import NotSaved
+from bot.effects.calendars import Calendar
 from bot.effects.directory import Directory
 from bot.effects.failures import REFUSALS, CallFailed
 from bot.effects.slack import Slack
@@ -37,7 +38,6 @@ from bot.worker.loop import Worker
 from storage.database import Database
 
 if TYPE_CHECKING:
-    from bot.effects.google.client import GoogleCalendar
     from bot.intake.http.server import Server
 
 log = structlog.get_logger(__name__)
@@ -77,10 +77,9 @@ class Bot:
     connection: Connection | None
     """In Socket Mode."""
     batches: Batches
+    calendar: Calendar
     servers: Sequence[Server] = ()
     """In HTTP mode, and wherever a port is set."""
-    google: GoogleCalendar | None = None
-    """Where a calendar is connected."""
     closing_seconds: float = CLOSING_SECONDS
 
     def __post_init__(self) -> None:
@@ -125,12 +124,10 @@ class Bot:
         intake.start()
         intake.join(HANDLING_SECONDS)
         self.slack.stop()
-        if self.google is not None:
-            self.google.stop()
+        self.calendar.stop()
         self.services.forms.close()
         self.worker.stop()
-        if self.google is not None:
-            self.google.close()
+        self.calendar.close()
         intake.join(max(0.0, ends - monotonic()))
         self.database.close()
 
@@ -188,9 +185,8 @@ class Bot:
         """Learn who we are, and have it seen to that we know who is here and where to announce."""
         identity = self.directory.who_am_i()
         self.services.startup.note_team(identity.team_id, identity.url)
-        calendar_id = self.settings.google_calendar_id if self.settings.has_calendar else None
         self.services.startup.prepare(
-            self.settings.incidents_channel, self.settings.default_timezone, calendar_id
+            self.settings.incidents_channel, self.settings.default_timezone, self.calendar.id
         )
         self.whoami.identity = identity
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.domain.calendar.meetings import (
     PROPOSED,
-    EventNews,
     FreeBusy,
     MeetingPlan,
     MeetingStatus,
@@ -20,23 +19,16 @@ from bot.domain.calendar.slots import Attendee, Slot, find_slots, slot_at, witho
 from bot.domain.kit.bookings import Booking
 from bot.domain.outbox.effects import ArrangeMeeting, ShowMeeting, TellMeetingNews
 from bot.domain.outbox.rows import Claimed, MessagePosted, Outcome
-from bot.effects.calendar import NO_GUESTS, NOT_CONNECTED, news_of
+from bot.effects.calendars import Calendar
 from bot.effects.channels import channel_of
-from bot.effects.failures import CallFailed, final, not_yet
+from bot.effects.failures import final
 from bot.effects.posts import PostPerformers
 from bot.effects.slack import Slack, suppress_lacking
 from bot.operations.calendar.meetings import PostmortemMeetings
-from bot.operations.calendar.sync import SYNC_EVERY
 from bot.operations.performer_reads import PerformerReads
-from bot.views.calendar.events import Event, meeting_event
-from bot.views.calendar.ics import file_name, meeting_file
+from bot.views.calendar.events import meeting_event
+from bot.views.calendar.ics import event_file, file_name
 from bot.views.calendar.meetings import meeting_message, news_message
-
-if TYPE_CHECKING:
-    from bot.effects.google.client import GoogleCalendar
-
-_NO_CONFERENCE = frozenset({"google_invalid", "google_badRequest", "google_http_400"})
-"""Some accounts may make no video calls: "Invalid conference type value."."""
 
 
 class MeetingPerformers:
@@ -48,10 +40,10 @@ class MeetingPerformers:
         facts: PerformerReads,
         posts: PostPerformers,
         meetings: PostmortemMeetings,
-        google: GoogleCalendar | None,
+        calendar: Calendar,
     ) -> None:
         self._slack, self._facts, self._posts = slack, facts, posts
-        self._meetings, self._google = meetings, google
+        self._meetings, self._calendar = meetings, calendar
 
     def arrange(self, effect: ArrangeMeeting, row: Claimed) -> Outcome:
         """Do what the meeting needs now; what is done already is done."""
@@ -74,7 +66,7 @@ class MeetingPerformers:
         plan = self._plan(effect.meeting_id)
         key, channel = meeting_key(effect.incident_id, effect.meeting_id), channel_of(plan.incident)
         trouble = self._facts.trouble_in(f"{key}/calendar")
-        message = meeting_message(plan, self._facts.clock(), trouble, is_connected=self._google is not None)
+        message = meeting_message(plan, self._facts.clock(), trouble)
         return MessagePosted(
             key, channel, self._posts.show(row, key, channel, message, plan.meeting.created_at)
         )
@@ -105,88 +97,39 @@ class MeetingPerformers:
     def _book(self, plan: MeetingPlan, row: Claimed) -> None:
         wanted = plan.meeting.wanted
         assert wanted  # noqa: S101 - whoever is booking wants a time
-        if self._google is None:
-            _refuse_what_is_elsewhere(plan)
-            self._send_file(plan, row, wanted)
-            details = slot_at(_attendees(plan, {}), wanted.start, plan.meeting.minutes)
-            self._meetings.booked(plan.meeting, Booking(wanted.start, wanted.end, is_inviting=False), details)
-            return
         # An attempt whose answer was lost has made everybody busy already: by ours.
-        stands = self._google.get(plan.event_id, _calendar_of(plan))
+        found = self._calendar.find(plan.event_id, plan.meeting.booking)
         details = wanted
-        if not (stands and _is_at(news_of(stands), wanted)):
+        if not (found and found.is_at(wanted.start, wanted.end)):
             attendees = _attendees(plan, self._busy(plan, wanted))
             details = slot_at(attendees, wanted.start, plan.meeting.minutes)
-            is_over = wanted.start <= self._facts.clock()
+            # A file that an earlier attempt has sent can't be found like that, and still counts.
+            is_over = plan.is_connected and wanted.start <= self._facts.clock()
             if is_over or (not plan.meeting.is_picked and _is_taken(plan, details, wanted)):
                 self._meetings.taken(plan.meeting)
                 return
         self._put(plan, row, details)
 
+    def _put(self, plan: MeetingPlan, row: Claimed, slot: Slot) -> None:
+        booked = self._calendar.book(meeting_event(plan, slot), plan.meeting.booking)
+        if not booked.booking.is_inviting or _unaddressed(plan):
+            self._send_file(plan, row, slot)
+        self._meetings.booked(plan.meeting, booked.booking, slot, _replies(plan, booked.replies))
+
     def _refresh(self, plan: MeetingPlan) -> None:
         """Have those invited who are to come by now, and nobody else, where it stands."""
         meeting = plan.meeting
-        if self._google is None or meeting.booked is None or _calendar_of(plan) is None:
+        if meeting.booked is None or meeting.booking is None or meeting.booking.calendar_id is None:
             return
-        stands = self._google.get(plan.event_id, _calendar_of(plan))
-        if stands and not _is_at(news_of(stands), meeting.booked):
-            # Somebody has moved it there, or cancelled it: that is heard of first.
-            raise not_yet("google_moved", self._facts.clock() + SYNC_EVERY)
-        event, is_inviting = self._put_event(plan, meeting_event(plan, meeting.booked))
-        # What they have answered meanwhile is still to be heard, and told.
-        self._note(plan, meeting.booked, event, meeting.replies, is_inviting=is_inviting)
-
-    def _put(self, plan: MeetingPlan, row: Claimed, slot: Slot) -> None:
-        assert self._google  # noqa: S101 - the caller has looked
-        event, is_inviting = self._put_event(plan, meeting_event(plan, slot))
-        if not is_inviting or _unaddressed(plan):
-            self._send_file(plan, row, slot)
-        self._note(plan, slot, event, _replies(plan, news_of(event)), is_inviting=is_inviting)
-
-    def _note(
-        self, plan: MeetingPlan, slot: Slot, event: Event, replies: Mapping[str, Reply], *, is_inviting: bool
-    ) -> None:
-        """The meeting stands in the calendar like this."""
-        assert self._google  # noqa: S101 - the caller has looked
-        stands = news_of(event)
-        booking = Booking(
-            slot.start,
-            slot.end,
-            stands.link,
-            stands.meet,
-            stands.updated,
-            is_inviting,
-            tuple(each.email for each in plan.invitees if each.email),
-            _calendar_of(plan) or self._google.calendar_id,
-        )
-        self._meetings.booked(plan.meeting, booking, slot, replies)
-
-    def _put_event(self, plan: MeetingPlan, event: Event) -> tuple[Event, bool]:
-        """(event as it stands, whether people were invited): as much of it as our account may do."""
-        assert self._google  # noqa: S101 - the caller has looked
-        is_inviting, booking = True, plan.meeting.booking
-        calendar, invited = _calendar_of(plan), booking.invited if booking else ()
-        while True:
-            try:
-                stands = self._google.put(
-                    plan.event_id, event, tells=True, calendar_id=calendar, invited=invited
-                )
-                return stands, is_inviting
-            except CallFailed as error:
-                if error.code == NO_GUESTS and event["attendees"]:
-                    event, is_inviting = {**event, "attendees": []}, False
-                elif error.code in _NO_CONFERENCE and "conferenceData" in event:
-                    event = {name: value for name, value in event.items() if name != "conferenceData"}
-                else:
-                    raise
+        again = self._calendar.reinvite(meeting_event(plan, meeting.booked), meeting.booking)
+        if again:
+            # What they have answered meanwhile is still to be heard, and told.
+            self._meetings.booked(meeting, again.booking, meeting.booked, meeting.replies)
 
     def _cancel(self, plan: MeetingPlan, row: Claimed) -> None:
         """Take it out of the calendar; whoever has got a file gets one that says so."""
         booking = plan.meeting.booking
-        if self._google is None:
-            _refuse_what_is_elsewhere(plan)
-        else:
-            self._google.delete(plan.event_id, tells=True, calendar_id=_calendar_of(plan))
+        self._calendar.cancel(plan.event_id, booking)
         if booking and (not booking.is_inviting or _unaddressed(plan)):
             self._send_file(plan, row, Slot(booking.start, booking.end), is_cancelled=True)
 
@@ -197,7 +140,7 @@ class MeetingPerformers:
             return
         place = self._facts.where(meeting_key(plan.incident.id, plan.meeting.id))
         thread = {"thread_ts": place[1]} if place else {}
-        content = meeting_file(plan, slot, is_cancelled=is_cancelled)
+        content = event_file(meeting_event(plan, slot), is_cancelled=is_cancelled)
         title = f"{plan.incident.ref}: postmortem meeting{' cancelled' if is_cancelled else ''}"
         self._slack.call(
             "files.upload_v2", channel=channel, filename=name, content=content, title=title, **thread
@@ -211,9 +154,7 @@ class MeetingPerformers:
 
     def _busy(self, plan: MeetingPlan, span: Slot) -> FreeBusy:
         addresses = [each.email for each in plan.invitees if each.email]
-        if self._google is None or not addresses:
-            return {}
-        return self._google.busy(addresses, span.start, span.end)
+        return self._calendar.busy(addresses, span.start, span.end)
 
     def _plan(self, meeting_id: int) -> MeetingPlan:
         plan = self._meetings.plan(meeting_id)
@@ -222,24 +163,9 @@ class MeetingPerformers:
         return plan
 
 
-def _refuse_what_is_elsewhere(plan: MeetingPlan) -> None:
-    """Nothing is done as if there were no calendar to what stands in one; raises ``CallFailed``."""
-    if plan.meeting.booking and plan.meeting.booking.calendar_id:
-        raise final(NOT_CONNECTED)
-
-
 def _unaddressed(plan: MeetingPlan) -> bool:
     """Whether the calendar can't invite somebody: the file is for them."""
     return any(each.email is None for each in plan.invitees)
-
-
-def _calendar_of(plan: MeetingPlan) -> str | None:
-    """The calendar in which it stands already, if any."""
-    return plan.meeting.booking.calendar_id if plan.meeting.booking else None
-
-
-def _is_at(stands: EventNews, wanted: Slot) -> bool:
-    return not stands.is_cancelled and (stands.start, stands.end) == (wanted.start, wanted.end)
 
 
 def _attendees(plan: MeetingPlan, known: FreeBusy) -> list[Attendee]:
@@ -265,6 +191,6 @@ def _is_taken(plan: MeetingPlan, now: Slot, offered: Slot) -> bool:
     return any(user in plan.meeting.required for user in set(now.busy) - set(offered.busy))
 
 
-def _replies(plan: MeetingPlan, news: EventNews) -> dict[str, Reply]:
-    told = {each.id: news.replies.get(each.email) for each in plan.invitees if each.email}
+def _replies(plan: MeetingPlan, known: Mapping[str, Reply]) -> dict[str, Reply]:
+    told = {each.id: known.get(each.email) for each in plan.invitees if each.email}
     return {user_id: reply for user_id, reply in told.items() if reply}

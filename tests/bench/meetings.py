@@ -17,7 +17,7 @@ from bot.domain.calendar.meetings import MAX_PEOPLE
 from bot.domain.calendar.slots import Attendee, Interval, Search, find_slots
 from bot.domain.kit.working_days import Calendar
 from bot.domain.settings import ReminderSettings
-from bot.effects.google.client import GoogleCalendar
+from bot.effects.google.client import GoogleClient
 
 MONDAY = date(2026, 10, 19)
 """The clocks of Berlin and London change in the second week."""
@@ -66,7 +66,7 @@ class _Network:
         """Nothing is open."""
 
 
-class _Calendar(GoogleCalendar):
+class _Calendar(GoogleClient):
     """Google's calendar over that network."""
 
     def __init__(self, network: _Network) -> None:

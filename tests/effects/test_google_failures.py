@@ -17,7 +17,7 @@ from googleapiclient.errors import HttpError
 from bot.domain.calendar.slots import Interval
 from bot.domain.outbox.retry import Failure, FailureKind
 from bot.effects.failures import CallFailed
-from bot.effects.google.client import GoogleCalendar
+from bot.effects.google.client import GoogleClient
 from bot.effects.google.credentials import CredentialsUnusable
 from bot.effects.google.failures import from_auth, from_google
 from tests.support.examples import NOW
@@ -178,7 +178,7 @@ class Wire:
         """As the real one."""
 
 
-class Wired(GoogleCalendar):
+class Wired(GoogleClient):
     """The calendar over such a network."""
 
     def __init__(self, wire: Wire) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from bot.bootstrap import Bot
 from bot.domain.outbox.queues import Queue
+from bot.effects.google.calendar import GoogleCalendar
 from bot.worker.crew import SIZES
 from tests.support.arena import Arena
 from tests.support.asking import incidents_channel
@@ -233,8 +234,8 @@ def test_one_calendar_connection_for_each_thread_under_load(small: Arena) -> Non
     small.settle(60)
     for number in range(12):
         event(small.workspace, f"INC-{number + 1} ")
-    assert bot.google
-    assert 1 < len(bot.google._services) <= 12
+    assert isinstance(bot.calendar, GoogleCalendar)
+    assert 1 < len(bot.calendar.client._services) <= 12
 
 
 def test_a_service_account_alone_books_too_and_the_file_invites(small: Arena) -> None:

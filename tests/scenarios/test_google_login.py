@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot.effects.google import credentials as google_credentials
-from bot.effects.google.client import GoogleCalendar
+from bot.effects.google.client import GoogleClient
 from sandbox.server import Sandbox, running
 from tests.support.bots import ROOT
 from tests.support.examples import NOW
@@ -69,7 +69,7 @@ def test_whoever_agrees_once_is_known_from_then_on(sandbox: Sandbox, tmp_path: P
     assert (done.returncode, str(kept) in done.stdout) == (0, True), done.stderr
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert json.loads(kept.read_text())["refresh_token"] not in done.stdout + done.stderr
-    google = GoogleCalendar(
+    google = GoogleClient(
         google_credentials.user(str(kept)),
         "incidents@acme.example",
         sandbox.google_url,

@@ -9,6 +9,7 @@
 - ``examples``, ``office``: domain values to start from, and every operation on one database
 - ``halves``, ``lesser``: connections that keep a server waiting, and a server that knows little of Slack
 - ``heaps``, ``histories``, ``measures``, ``places``: large databases, and figures taken of them
+- ``google_network``: a network on which Google gives the answers that it is told to, and keeps every call
 - ``googlish``, ``slackish``: fakes that cost next to nothing, for measuring the bot alone
 - ``records``: what bots in this process log
 """

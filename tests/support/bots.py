@@ -114,7 +114,7 @@ def deliver_to(sandbox: Sandbox, bots: Sequence[Bot | BotProcess]) -> None:
 _FORKS = multiprocessing.get_context("forkserver")
 # Loading all of it takes longer than most tests: a process that has done so once is forked for each bot.
 _FORKS.set_forkserver_preload(
-    ["app", "bot.bootstrap", "bot.effects.google.client", "bot.intake.http.server", "psycopg"]
+    ["app", "bot.bootstrap", "bot.effects.google.calendar", "bot.intake.http.server", "psycopg"]
 )
 
 

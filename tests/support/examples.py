@@ -224,5 +224,6 @@ def meeting_plan(found: Meeting, about: Incident | None = None, **values: Any) -
         "0a1b2c",
         "https://acme.example/archives/C1",
         None,
+        is_connected=True,
     )
     return replace(plain, **values)

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.action_items.model import ActionItemStatus
-from bot.domain.calendar.events import DueDateEvent, IncidentEvent
+from bot.domain.calendar.events import CalendarEvent, DueDateEvent, IncidentEvent
 from bot.domain.calendar.meetings import MAX_PEOPLE, Invitee
 from bot.domain.calendar.slots import Slot
 from bot.domain.calendar.time_blocks import BlockPlan
@@ -23,7 +23,8 @@ from bot.domain.kit.people import Person
 from bot.domain.kit.text import storable
 from bot.domain.postmortems.documents import Document
 from bot.domain.postmortems.model import LessonLearned
-from bot.views.calendar.events import Event, agenda, block_event, due_event, incident_event, meeting_event
+from bot.effects.google.events import body_of
+from bot.views.calendar.events import agenda, block_event, due_event, incident_event, meeting_event
 from sandbox.google.schema import check_body
 from tests.support.examples import (
     HOSTILE,
@@ -38,6 +39,8 @@ from tests.support.examples import (
     time_block,
 )
 
+Event = dict[str, Any]
+
 LINK = "https://acme.slack.com/archives/C0INC"
 BEN = Person("U0BEN", "Ben", email="ben@acme.example")
 SLOT = Slot(NOW, NOW + timedelta(minutes=30))
@@ -48,24 +51,31 @@ NOTHING_SAID = {"summary": "Private incident", "description": "", "visibility": 
 texts = any_text.map(storable)
 
 
+def sent(event: CalendarEvent | None, *, has_guests: bool = True) -> Event | None:
+    """What Google is given of it, with its guests or without."""
+    if event is None:
+        return None
+    return body_of(event if has_guests else event.alone)
+
+
 def of_incident(found: Incident, link: str | None = LINK) -> Event:
-    return incident_event(IncidentEvent(found, "e1", link))
+    return body_of(incident_event(IncidentEvent(found, "e1", link)))
 
 
 def of_item(owner: Person | None = BEN, about: Incident | None = None, **values: Any) -> Event | None:
     found = item(**{"due_date": DAY, **values})
-    return due_event(DueDateEvent(found, about or incident(), owner, "e1", LINK), has_guests=True)
+    return sent(due_event(DueDateEvent(found, about or incident(), owner, "e1", LINK)))
 
 
 def of_block(
     person: Person = BEN, about: Incident | None = None, *, has_guests: bool = True, **values: Any
 ) -> Event | None:
     plan = BlockPlan(time_block(**values), about or incident(), person, "e1", LINK)
-    return block_event(plan, has_guests=has_guests)
+    return sent(block_event(plan), has_guests=has_guests)
 
 
 def of_meeting(about: Incident | None = None, **values: Any) -> Event:
-    return meeting_event(meeting_plan(meeting(), about, **{"channel_link": LINK, **values}), SLOT)
+    return body_of(meeting_event(meeting_plan(meeting(), about, **{"channel_link": LINK, **values}), SLOT))
 
 
 def everything(about: Incident, name: str, draft: Document | None) -> Iterator[Event]:
@@ -213,7 +223,7 @@ def test_a_due_date_without_an_address_has_no_guest(owner: Person | None, title:
 
 def test_a_due_date_where_nobody_may_be_invited_has_no_guest() -> None:
     shown = DueDateEvent(item(due_date=DAY), incident(), BEN, "e1", LINK)
-    assert due_event(shown, has_guests=False) == {**(of_item() or {}), "attendees": []}
+    assert sent(due_event(shown), has_guests=False) == {**(of_item() or {}), "attendees": []}
 
 
 @pytest.mark.parametrize("day", [date(2026, 2, 28), date(2028, 2, 29), date(2026, 12, 31)])
@@ -349,6 +359,6 @@ def test_the_longest_agenda_still_leads_to_the_incident(text: str) -> None:
 
 def test_times_are_whole_seconds_with_their_offset() -> None:
     odd = datetime(2026, 3, 2, 9, 30, 1, 999_999, tzinfo=UTC)
-    event = meeting_event(meeting_plan(meeting()), Slot(odd, odd + timedelta(minutes=30)))
+    event = body_of(meeting_event(meeting_plan(meeting()), Slot(odd, odd + timedelta(minutes=30))))
     assert event["start"] == {"dateTime": "2026-03-02T09:30:01+00:00"}
     assert event["end"] == {"dateTime": "2026-03-02T10:00:01+00:00"}

@@ -13,8 +13,8 @@ from icalendar import Calendar, Event
 from bot.domain.calendar.meetings import MeetingPlan
 from bot.domain.calendar.slots import Slot
 from bot.domain.kit.text import one_line, storable
-from bot.views.calendar.events import agenda
-from bot.views.calendar.ics import file_name, meeting_file
+from bot.views.calendar.events import agenda, meeting_event
+from bot.views.calendar.ics import event_file, file_name
 from tests.support.examples import (
     HOSTILE,
     NOW,
@@ -37,6 +37,10 @@ def read(content: str) -> tuple[Calendar, Event]:
     [event] = found.walk("VEVENT")
     assert isinstance(event, Event)
     return found, event
+
+
+def meeting_file(plan: MeetingPlan, slot: Slot, *, is_cancelled: bool = False) -> str:
+    return event_file(meeting_event(plan, slot), is_cancelled=is_cancelled)
 
 
 def text_of(event: Event, name: str) -> str:

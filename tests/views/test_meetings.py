@@ -80,6 +80,10 @@ def message_of(found: Meeting, now: datetime = NOW, **values: Any) -> Message:
     return meeting_message(meeting_plan(found), now, **values)
 
 
+def message_without_calendar(found: Meeting) -> Message:
+    return meeting_message(replace(meeting_plan(found), is_connected=False), NOW)
+
+
 def crowd(name: str) -> tuple[Invitee, ...]:
     """As many as can be invited, all over the world, half of them optional."""
     return tuple(
@@ -119,7 +123,7 @@ def test_slack_takes_the_fullest_meeting(status: MeetingStatus, name: str) -> No
     plan = fullest(status, NAMES[name])
     for trouble in (None, ("&" * 500, True), ("google_notFound", False)):
         for is_connected in (True, False):
-            check(meeting_message(plan, NOW, trouble, is_connected=is_connected))
+            check(meeting_message(replace(plan, is_connected=is_connected), NOW, trouble))
 
 
 @given(
@@ -297,7 +301,7 @@ def test_trouble_is_told_while_the_calendar_has_to_do_something(status: MeetingS
 
 @pytest.mark.parametrize("status", MeetingStatus)
 def test_without_a_calendar_a_meeting_says_so_as_long_as_it_matters(status: MeetingStatus) -> None:
-    plain, alone = (message_of(at(status), is_connected=each) for each in (True, False))
+    plain, alone = message_of(at(status)), message_without_calendar(at(status))
     more = () if status is MeetingStatus.CANCELLED else (context(NO_CALENDAR),)
     assert alone.blocks == (*plain.blocks, *more)
 
@@ -307,7 +311,7 @@ def test_an_account_that_may_not_invite_says_what_to_do_instead() -> None:
     inviting, not_inviting = message_of(at(MeetingStatus.BOOKED)), message_of(found)
     assert not_inviting.blocks[:-1] == inviting.blocks
     assert "add the file in the thread" in not_inviting.blocks[-1]["elements"][0]["text"]
-    assert message_of(found, is_connected=False).blocks[-1] == context(NO_CALENDAR)
+    assert message_without_calendar(found).blocks[-1] == context(NO_CALENDAR)
 
 
 def test_those_whom_no_calendar_can_invite_are_told_where_their_file_is() -> None:
@@ -317,7 +321,8 @@ def test_those_whom_no_calendar_can_invite_are_told_where_their_file_is() -> Non
     said = "Slack tells me no e-mail address of ben, emi (optional): the file in the thread is for them."
     expected = (*meeting_message(plan, NOW).blocks, context(said))
     assert meeting_message(alone, NOW).blocks == expected
-    assert meeting_message(alone, NOW, is_connected=False).blocks[-1] == context(NO_CALENDAR)
+    unconnected = replace(alone, is_connected=False)
+    assert meeting_message(unconnected, NOW).blocks[-1] == context(NO_CALENDAR)
 
 
 @pytest.mark.parametrize("status", sorted(set(MeetingStatus) - {MeetingStatus.BOOKED}))

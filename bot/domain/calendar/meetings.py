@@ -43,7 +43,7 @@ LIVE = frozenset(MeetingStatus) - {MeetingStatus.CANCELLED}
 
 
 class Reply(StrEnum):
-    """What somebody answers an invitation with; Google's own words.
+    """What somebody answers an invitation with; the words are those of the first calendar that we had.
 
     https://developers.google.com/workspace/calendar/api/v3/reference/events
     """
@@ -137,6 +137,10 @@ class EventNews:
     link: str | None = None
     meet: str | None = None
 
+    def is_at(self, start: datetime, end: datetime) -> bool:
+        """Whether it takes place then."""
+        return not self.is_cancelled and (self.start, self.end) == (start, end)
+
 
 FreeBusy = Mapping[str, tuple[Interval, ...] | None]
 """E-mail address -> when its owner is busy; ``None`` where that can't be read."""
@@ -171,6 +175,8 @@ class MeetingPlan:
     channel_link: str | None
     draft: Document | None
     """The postmortem as far as it is written."""
+    is_connected: bool
+    """Whether there is a calendar to put it into."""
 
 
 def clean_people(required: tuple[str, ...], optional: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:

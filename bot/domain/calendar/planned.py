@@ -94,7 +94,7 @@ def meeting_key(incident_id: int, meeting_id: int) -> str:
 
 
 def event_id(installation: str, key: str) -> str:
-    """The id under which an event is known to Google: base32hex, lower case, 52 characters.
+    """The id under which every calendar knows an event: base32hex, lower case, 52 characters.
 
     Of a digest: an id is seen by whoever sees the event, and two installations may share a calendar.
     https://developers.google.com/workspace/calendar/api/v3/reference/events/insert

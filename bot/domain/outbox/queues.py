@@ -60,7 +60,7 @@ class Queue(Enum):
     ANSWERS = "answers"
     """Answers to one person: many declarations at once must not hold them up."""
     CALENDAR = "calendar"
-    """Calls to Google, which may be slow or down while Slack is not."""
+    """Calls to a calendar, which may be slow or down while Slack is not."""
     BACKGROUND = "background"
     """Effects that pile up, and for which nobody is waiting."""
     HISTORY = "history"

@@ -40,8 +40,8 @@ MAX_CALENDARS = 50
 _PAGE = 250
 
 
-class GoogleCalendar:
-    """One calendar, and whether people are busy."""
+class GoogleClient:
+    """One calendar, and whether people are busy, in Google's own JSON."""
 
     def __init__(
         self,

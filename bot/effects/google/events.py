@@ -1,14 +1,17 @@
-"""An event as it should be, beside the event as Google has it: what of the two is kept.
+"""Events as Google writes them: from ours, to ours, and what is kept of one that is already there.
 
-Google replaces an event as a whole, so whatever people have added to it there has to be sent along.
-https://developers.google.com/workspace/calendar/api/v3/reference/events/update
+https://developers.google.com/workspace/calendar/api/v3/reference/events
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from html import escape
 from typing import Any
+
+from bot.domain.calendar.events import CalendarEvent, Guest
+from bot.domain.calendar.meetings import EventNews, Reply
 
 Json = dict[str, Any]
 
@@ -22,10 +25,51 @@ _DEFAULTS: Mapping[str, Any] = {
     "visibility": "default",
 }
 """What Google leaves out of its answers."""
+_VISIBILITY = {True: "private", False: "default", None: None}
+_REPLIES = {reply.value: reply for reply in Reply}
+
+
+def body_of(event: CalendarEvent) -> Json:
+    """The event as Google takes it."""
+    body = {
+        "summary": event.title,
+        # Google shows descriptions as HTML.
+        "description": escape(event.text, quote=False),
+        "visibility": _VISIBILITY[event.is_private],
+        "start": _moment(event.starts, event),
+        "end": _moment(event.ends, event),
+        "transparency": "opaque" if event.is_busy else "transparent",
+        "attendees": None if event.guests is None else _attendees(event.guests),
+        "conferenceData": _call_of(event) if event.has_call else None,
+        "guestsCanInviteOthers": event.is_open,
+    }
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def news_of(event: Mapping[str, Any]) -> EventNews:
+    """An event of Google's as we hear of it."""
+    entries = (event.get("conferenceData") or {}).get("entryPoints") or ()
+    video = next((each.get("uri") for each in entries if each.get("entryPointType") == "video"), None)
+    return EventNews(
+        event_id=str(event["id"]),
+        is_cancelled=event.get("status") == "cancelled",
+        updated=_time(event.get("updated")),
+        start=_time((event.get("start") or {}).get("dateTime")),
+        end=_time((event.get("end") or {}).get("dateTime")),
+        replies={
+            str(each.get("email") or "").lower(): _REPLIES[each["responseStatus"]]
+            for each in event.get("attendees") or ()
+            if each.get("responseStatus") in _REPLIES
+        },
+        link=event.get("htmlLink"),
+        meet=event.get("hangoutLink") or video,
+    )
 
 
 def merged(event: Json, found: Json, invited: Collection[str] | None) -> Json:
-    """``found`` with all that ``event`` says.
+    """``found`` with all that ``event`` says: Google replaces an event as a whole.
+
+    https://developers.google.com/workspace/calendar/api/v3/reference/events/update
 
     Whoever is a guest already keeps their answer. Of the other guests those stay who are not among
     ``invited``, the addresses that we have invited before; ``None`` keeps nobody else. A call that has been
@@ -68,3 +112,35 @@ def _guests(wanted: Iterable[Json], there: Iterable[Json], invited: Collection[s
 
 def _address(guest: Mapping[str, Any]) -> str:
     return str(guest.get("email") or "").lower()
+
+
+def _moment(when: datetime, event: CalendarEvent) -> Json:
+    return {"date": when.date().isoformat()} if event.is_whole_day else {"dateTime": when.isoformat()}
+
+
+def _attendees(guests: Iterable[Guest]) -> list[Json]:
+    found: dict[str, Json] = {}
+    for each in guests:
+        attendee = {
+            "email": each.email,
+            "displayName": each.name,
+            "optional": each.is_optional,
+            "responseStatus": Reply.ACCEPTED.value if each.has_accepted else None,
+        }
+        # Of two with one address the first counts: who has to come is named before who may.
+        found.setdefault(each.email, {name: value for name, value in attendee.items() if value is not None})
+    return list(found.values())
+
+
+def _call_of(event: CalendarEvent) -> Json:
+    # The same for every attempt, so that there is one place to meet.
+    return {
+        "createRequest": {
+            "requestId": event.id,
+            "conferenceSolutionKey": {"type": "hangoutsMeet"},
+        }
+    }
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

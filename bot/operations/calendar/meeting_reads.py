@@ -87,6 +87,7 @@ def plan_of(tx: Tx, meeting_id: int) -> MeetingPlan | None:
         calendar_planned.event_id(calendar.installation(tx.connection), key),
         channel_link(tx, incident),
         document_of(tx, incident, draft) if draft else None,
+        calendar.connected(tx.connection) is not None,
     )
 
 

@@ -1,108 +1,113 @@
-"""Events as Google Calendar takes them, made of domain values.
+"""Events for a calendar, made of domain values.
 
-https://developers.google.com/workspace/calendar/api/v3/reference/events. Of a private incident an event says
-that it is private, and no more: more people see a calendar than are in the incident's channel.
+Of a private incident an event says that it is private, and no more: more people see a calendar than are in
+the incident's channel.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from html import escape
 from typing import Any
 
-from bot.domain.calendar.events import DueDateEvent, IncidentEvent
+from bot.domain.calendar.events import CalendarEvent, DueDateEvent, Guest, IncidentEvent
 from bot.domain.calendar.meetings import MeetingPlan
 from bot.domain.calendar.slots import Slot
 from bot.domain.calendar.time_blocks import BlockPlan
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.privacy import conversion_of
+from bot.domain.kit.people import Person
 from bot.domain.kit.text import cut
 from bot.domain.postmortems.documents import Document
 
-Event = dict[str, Any]
-
 PRIVATE = "Private incident"
 _TITLE, _DESCRIPTION = 1000, 7000
-"""Characters; Google takes 1,024 and 8,192, and escaping makes texts longer."""
+"""Characters that every calendar takes: Google allows 1,024 and 8,192, and it escapes texts as HTML first."""
 _AT_LEAST = timedelta(minutes=1)
 _OPEN_ENDED = timedelta(hours=1)
 """How long an incident is shown that isn't resolved yet."""
 
 
-def incident_event(shown: IncidentEvent) -> Event:
+def incident_event(shown: IncidentEvent) -> CalendarEvent:
     """From the declaration to the resolution; nobody is busy because of it."""
     incident = shown.incident
     end = incident.resolved_at or max(incident.declared_at + _OPEN_ENDED, incident.updated_at)
-    title = f"{incident.ref} [{incident.severity.value}] {incident.title}"
-    return {
-        **_words(incident, title, _link(shown.channel_link)),
-        **_times(incident.declared_at, max(end, incident.declared_at + _AT_LEAST)),
-        "transparency": "transparent",
-    }
+    return CalendarEvent(
+        id=shown.event_id,
+        title=_title(incident, f"{incident.ref} [{incident.severity.value}] {incident.title}"),
+        text=_text(incident, _link(shown.channel_link)),
+        starts=_whole(incident.declared_at),
+        ends=_whole(max(end, incident.declared_at + _AT_LEAST)),
+        is_busy=False,
+        changed_at=_whole(incident.updated_at),
+        is_private=_privacy(incident),
+    )
 
 
-def due_event(shown: DueDateEvent, *, has_guests: bool) -> Event | None:
+def due_event(shown: DueDateEvent) -> CalendarEvent | None:
     """A whole day, with its owner as the guest; nothing where there is nothing to do on a date."""
-    item, incident = shown.item, shown.incident
+    item, incident, owner = shown.item, shown.incident, shown.owner
     if item.due_date is None or not item.is_to_do:
         return None
-    whose = f" ({shown.owner.name})" if shown.owner else ""
-    day_after = item.due_date + timedelta(days=1)
-    owner = shown.owner
-    guests = [_guest(owner.email, owner.name)] if has_guests and owner and owner.email else []
-    return {
-        **_words(incident, f"Due: {item.ref} {item.title}{whose}", _link(shown.channel_link)),
-        "start": {"date": item.due_date.isoformat()},
-        "end": {"date": day_after.isoformat()},
-        "transparency": "transparent",
-        "attendees": guests,
-    }
+    whose = f" ({owner.name})" if owner else ""
+    midnight = datetime.combine(item.due_date, time(), UTC)
+    return CalendarEvent(
+        id=shown.event_id,
+        title=_title(incident, f"Due: {item.ref} {item.title}{whose}"),
+        text=_text(incident, _link(shown.channel_link)),
+        starts=midnight,
+        ends=midnight + timedelta(days=1),
+        is_whole_day=True,
+        is_busy=False,
+        changed_at=_whole(item.updated_at),
+        guests=_guests(owner),
+        is_private=_privacy(incident),
+    )
 
 
-def block_event(plan: BlockPlan, *, has_guests: bool) -> Event | None:
+def block_event(plan: BlockPlan) -> CalendarEvent | None:
     """Somebody's time for an incident, as busy; nothing where it ended before it began."""
     block, incident = plan.block, plan.incident
-    # In whole seconds, as Google is told: nothing may end when it begins.
+    # In whole seconds, as calendars count: nothing may end when it begins.
     if not block.starts_at or not block.ends_at or _whole(block.ends_at) <= _whole(block.starts_at):
         return None
-    guests = []
-    if has_guests and plan.person.email:
+    title = f"{incident.ref}: investigating"
+    return CalendarEvent(
+        id=plan.event_id,
+        title=_title(incident, title),
+        title_alone=_title(incident, f"{title} ({plan.person.name})"),
+        text=_text(incident, _link(plan.channel_link)),
+        starts=_whole(block.starts_at),
+        ends=_whole(block.ends_at),
+        is_busy=True,
+        changed_at=_whole(block.updated_at),
         # They have said yes in Slack.
-        guests = [{**_guest(plan.person.email, plan.person.name), "responseStatus": "accepted"}]
-    whose = "" if has_guests else f" ({plan.person.name})"
-    return {
-        **_words(incident, f"{incident.ref}: investigating{whose}", _link(plan.channel_link)),
-        **_times(block.starts_at, block.ends_at),
-        "transparency": "opaque",
-        "attendees": guests,
-    }
+        guests=_guests(plan.person, has_accepted=True),
+        is_private=_privacy(incident),
+    )
 
 
-def meeting_event(plan: MeetingPlan, slot: Slot) -> Event:
+def meeting_event(plan: MeetingPlan, slot: Slot) -> CalendarEvent:
     """The meeting with everybody who has an address, its agenda, and a place to meet."""
-    incident = plan.incident
-    title = f"Postmortem {incident.ref}: {incident.title}"
-    guests: dict[str, Event] = {}
-    for each in plan.invitees:
-        if each.email:
-            # Of two with one address the first counts: who has to come is named before who may.
-            guests.setdefault(each.email, {**_guest(each.email, each.name), "optional": not each.is_required})
-    invites = "guestsCanInviteOthers"
-    private = {invites: False} if incident.is_private else _opened(incident, invites, True)
-    return {
-        **_words(incident, title, agenda(plan)),
-        **_times(slot.start, slot.end),
-        "transparency": "opaque",
-        "attendees": list(guests.values()),
-        # The same for every attempt, so that there is one place to meet.
-        "conferenceData": {
-            "createRequest": {
-                "requestId": plan.event_id,
-                "conferenceSolutionKey": {"type": "hangoutsMeet"},
-            }
-        },
-        **private,
-    }
+    incident, privacy = plan.incident, _privacy(plan.incident)
+    return CalendarEvent(
+        id=plan.event_id,
+        title=_title(incident, f"Postmortem {incident.ref}: {incident.title}"),
+        text=_text(incident, agenda(plan)),
+        starts=_whole(slot.start),
+        ends=_whole(slot.end),
+        is_busy=True,
+        changed_at=_whole(plan.meeting.updated_at),
+        revision=plan.meeting.sequence,
+        guests=tuple(
+            Guest(each.email, each.name, is_optional=not each.is_required)
+            for each in plan.invitees
+            if each.email
+        ),
+        has_call=True,
+        is_private=privacy,
+        is_open=None if privacy is None else not privacy,
+    )
 
 
 def agenda(plan: MeetingPlan) -> str:
@@ -133,17 +138,25 @@ def _item_line(item: Any, owner: str) -> str:
     return f"{item.ref} {item.title} ({owner or 'nobody yet'}{due})"
 
 
-def _words(incident: Incident, title: str, text: str) -> Event:
+def _title(incident: Incident, title: str) -> str:
+    return PRIVATE if incident.is_private else cut(title, _TITLE)
+
+
+def _text(incident: Incident, text: str) -> str:
+    return "" if incident.is_private else text
+
+
+def _privacy(incident: Incident) -> bool | None:
+    """``False`` resets an event whose incident used to be private; otherwise people may choose."""
     if incident.is_private:
-        return {"summary": PRIVATE, "description": "", "visibility": "private"}
-    # Google shows descriptions as HTML.
-    words = {"summary": cut(title, _TITLE), "description": escape(text, quote=False)}
-    return words | _opened(incident, "visibility", "default")
+        return True
+    return False if conversion_of(incident) else None
 
 
-def _opened(incident: Incident, name: str, value: object) -> Event:
-    """Resets a field of an event whose incident used to be private; otherwise people may choose it."""
-    return {name: value} if conversion_of(incident) else {}
+def _guests(person: Person | None, *, has_accepted: bool = False) -> tuple[Guest, ...]:
+    if not person or not person.email:
+        return ()
+    return (Guest(person.email, person.name, has_accepted=has_accepted),)
 
 
 def _shortened(text: str, limit: int) -> str:
@@ -153,16 +166,8 @@ def _shortened(text: str, limit: int) -> str:
     return text
 
 
-def _times(start: datetime, end: datetime) -> Event:
-    return {"start": {"dateTime": _whole(start).isoformat()}, "end": {"dateTime": _whole(end).isoformat()}}
-
-
 def _whole(when: datetime) -> datetime:
     return when.replace(microsecond=0)
-
-
-def _guest(email: str | None, name: str) -> Event:
-    return {"email": email, "displayName": name}
 
 
 def _link(address: str | None) -> str:

@@ -5,43 +5,35 @@ https://datatracker.ietf.org/doc/html/rfc5545, and for its methods https://datat
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from bot.domain.calendar.meetings import Meeting, MeetingPlan
-from bot.domain.calendar.slots import Slot
-from bot.views.calendar.events import PRIVATE, agenda
+from bot.domain.calendar.events import CalendarEvent
+from bot.domain.calendar.meetings import Meeting
 
 
-def meeting_file(plan: MeetingPlan, slot: Slot, *, is_cancelled: bool = False) -> str:
+def event_file(event: CalendarEvent, *, is_cancelled: bool = False) -> str:
     """The file's content: a new meeting, or the earlier one at another time, or its end."""
     # It takes a tenth of a second to load, and most meetings need none.
     from icalendar import Calendar, Event  # noqa: PLC0415
 
-    incident, meeting = plan.incident, plan.meeting
-    event = Event()
-    event.add("uid", f"{plan.event_id}@muster")
-    event.add("sequence", meeting.sequence)
-    event.add("dtstamp", _whole(meeting.updated_at))
-    event.add("dtstart", _whole(slot.start))
-    event.add("dtend", _whole(slot.end))
-    event.add("summary", PRIVATE if incident.is_private else f"Postmortem {incident.ref}: {incident.title}")
-    if not incident.is_private:
-        event.add("description", agenda(plan))
+    component = Event()
+    component.add("uid", f"{event.id}@muster")
+    component.add("sequence", event.revision)
+    component.add("dtstamp", event.changed_at)
+    component.add("dtstart", event.starts)
+    component.add("dtend", event.ends)
+    component.add("summary", event.title)
+    if event.text:
+        component.add("description", event.text)
     # A must for both methods; nobody is to be mailed.
-    event.add("organizer", "mailto:muster@slack.invalid", parameters={"CN": "Muster"})
-    event.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
+    component.add("organizer", "mailto:muster@slack.invalid", parameters={"CN": "Muster"})
+    component.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
     made = Calendar()
     made.add("prodid", "-//Muster//EN")
     made.add("version", "2.0")
     made.add("method", "CANCEL" if is_cancelled else "PUBLISH")
-    made.add_component(event)
+    made.add_component(component)
     return str(made.to_ical().decode())
 
 
 def file_name(ref: str, meeting: Meeting) -> str:
     """What the file of this state of the meeting is called."""
     return f"{ref}-postmortem-meeting-{meeting.id}-{meeting.sequence}.ics"
-
-
-def _whole(when: datetime) -> datetime:
-    return when.replace(microsecond=0)

@@ -10,30 +10,31 @@ from bot.domain.calendar.meetings import Invitee, Meeting, MeetingPlan, MeetingS
 from bot.domain.calendar.slots import Slot
 from bot.domain.incidents.model import Incident
 from bot.domain.kit.bookings import Booking
+from bot.domain.kit.errors import NoCalendar
+from bot.views.kit.errors import sentence
 from bot.views.kit.labels import REMEDY
 from bot.views.kit.message import Block, Message, actions, button, context, section
 from bot.views.kit.text import date, escape, escape_within, mention
 
 _ZONES_SHOWN, _NAMES_SHOWN, _NAME_SHOWN = 8, 12, 30
 _WHEN = "{date_short_pretty} {time}"
+_HOW_TO_CONNECT = sentence(NoCalendar()).partition(". ")[2]
 NO_CALENDAR = (
     "No calendar is connected, so I don't know who is free, and the meeting is a file to add to your own. "
-    "Whoever runs me sets `GOOGLE_TOKEN_FILE` or `GOOGLE_SERVICE_ACCOUNT_FILE`."
+    f"{_HOW_TO_CONNECT}"
 )
 _FILE_FOR_THEM = "the file in the thread is for them."
 _NO_INVITATIONS = "My account may not invite people: add the file in the thread to your calendar."
 
 
-def meeting_message(
-    plan: MeetingPlan, now: datetime, trouble: tuple[str, bool] | None = None, *, is_connected: bool = True
-) -> Message:
+def meeting_message(plan: MeetingPlan, now: datetime, trouble: tuple[str, bool] | None = None) -> Message:
     """The meeting in the channel: what it waits for, the times to choose from, or when it is."""
     meeting = plan.meeting
     title = f"🗓 *Postmortem meeting of {plan.incident.ref}*"
     blocks = _BODY[meeting.status](plan, title, now)
     if trouble and meeting.status in _AWAITING_CALENDAR:
         blocks.insert(1, _trouble(meeting, *trouble))
-    if not is_connected and meeting.is_live:
+    if not plan.is_connected and meeting.is_live:
         blocks.append(context(NO_CALENDAR))
     elif meeting.status is MeetingStatus.BOOKED and meeting.booking and not meeting.booking.is_inviting:
         blocks.append(context(_NO_INVITATIONS))

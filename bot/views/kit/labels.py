@@ -130,11 +130,13 @@ def effect_label(kind: str) -> str:
     return EFFECT.get(kind, f"do “{kind}”, planned by another version of me")
 
 
+NOT_CONNECTED = "google_not_connected"
+"""What is in a calendar that is no longer connected, whichever it was; the outbox has rows with this code."""
 REMEDY: Mapping[str, str] = {
     "unreadable": ": planned by another version of me, which can still do it",
     "is_archived": ": unarchive the channel and I try again",
     "not_in_channel": ": invite me to the channel and I try again",
-    "google_not_connected": ": it is in a calendar that I am not connected to any more",
+    NOT_CONNECTED: ": it is in a calendar that I am not connected to any more",
     "google_credentials": ": whoever runs me looks at the file with my credentials for Google",
     "google_token_revoked": ": whoever runs me runs `python app.py --google-login` again",
     "google_notFound": ": `GOOGLE_CALENDAR_ID` names no calendar that I may see",

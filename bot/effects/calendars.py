@@ -1,0 +1,89 @@
+"""What the bot asks of a calendar, whichever is connected; ``bot.config`` says which that is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib import import_module
+from typing import Protocol
+
+from bot.config import Settings
+from bot.domain.calendar.events import CalendarEvent
+from bot.domain.calendar.meetings import EventNews, FreeBusy, Reply
+from bot.domain.kit.bookings import Booking
+from bot.operations.kit.transaction import Clock
+
+Ours = Callable[[list[str]], Collection[str]]
+"""Picks those ids that are of our events."""
+Page = tuple[list[EventNews], str | None]
+"""Our events that have changed, and the token to read on from, which only the last page has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A meeting as it is in the calendar now."""
+
+    booking: Booking
+    replies: Mapping[str, Reply] = field(default_factory=dict)
+    """E-mail address (lower case) -> answer."""
+
+
+class Calendar(Protocol):
+    """A calendar that the team shares.
+
+    Every method may be called again for what it has already done, and raises
+    :class:`bot.effects.failures.CallFailed`.
+    """
+
+    @property
+    def id(self) -> str | None:
+        """The calendar's own name, under which we note how far it was read; ``None`` if it can't be read."""
+
+    def show(self, event: CalendarEvent, /) -> None:
+        """Show the event to the team exactly like this; nobody is notified."""
+
+    def hide(self, event_id: str, /) -> None:
+        """Show the event no longer."""
+
+    def block(self, address: str | None, event: CalendarEvent, /) -> None:
+        """Block the time of the one person at that address."""
+
+    def unblock(self, address: str | None, event_id: str, /) -> None:
+        """Block it no longer."""
+
+    def find(self, event_id: str, booking: Booking | None, /) -> EventNews | None:
+        """The meeting as it is in the calendar, or ``None``; ``booking`` is what we know of it."""
+
+    def book(self, event: CalendarEvent, booking: Booking | None, /) -> Booked:
+        """Book the meeting, or move the one that ``booking`` describes; guests are notified.
+
+        If the answer isn't ``is_inviting``, the meeting is sent as a file as well.
+        """
+
+    def reinvite(self, event: CalendarEvent, booking: Booking, /) -> Booked | None:
+        """Invite and uninvite people as the event says, without moving it; ``None`` if nothing changed."""
+
+    def cancel(self, event_id: str, booking: Booking | None, /) -> None:
+        """Cancel the meeting; guests are notified."""
+
+    def busy(self, addresses: Iterable[str], start: datetime, end: datetime, /) -> FreeBusy:
+        """When the people at these addresses are busy; ``None`` for each who is unknown."""
+
+    def changes(self, token: str | None, since: datetime, ours: Ours, /) -> Iterator[Page]:
+        """What has changed since ``token``, or everything that ends after ``since`` without one."""
+
+    def stop(self) -> None:
+        """Begin no more calls."""
+
+    def close(self) -> None:
+        """Close every connection; nobody may call afterwards."""
+
+
+def connect(settings: Settings, clock: Clock) -> Calendar:
+    """The calendar that the settings choose; raises :class:`bot.config.SettingsError`.
+
+    Its libraries are loaded only then: elsewhere they would cost memory and time for nothing.
+    """
+    made: Calendar = import_module(settings.calendar).connect(settings, clock)
+    return made

@@ -1,0 +1,181 @@
+"""Google Calendar as the bot's calendar.
+
+Imported only where it is connected: Google's libraries are memory and time for nothing elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from bot.config import Settings, SettingsError
+from bot.domain.calendar.events import CalendarEvent
+from bot.domain.calendar.meetings import EventNews, FreeBusy
+from bot.domain.kit.bookings import Booking
+from bot.effects.calendars import Booked, Calendar, Ours, Page
+from bot.effects.failures import CallFailed, not_yet
+from bot.effects.google import credentials
+from bot.effects.google.client import GoogleClient
+from bot.effects.google.events import body_of, news_of
+from bot.operations.calendar.sync import SYNC_EVERY
+from bot.operations.kit.transaction import Clock
+
+Json = dict[str, Any]
+
+_NO_GUESTS = "google_forbiddenForServiceAccounts"
+"""A service account that acts for nobody may not invite anybody."""
+_NO_CALL = frozenset({"google_invalid", "google_badRequest", "google_http_400"})
+"""Some accounts may make no video calls: "Invalid conference type value."."""
+_NOT_THEIRS = frozenset({"google_notFound", "google_requiredAccessLevel", "google_forbidden"})
+
+
+class GoogleCalendar:
+    """A calendar of Google's; see :class:`bot.effects.calendars.Calendar`."""
+
+    def __init__(self, client: GoogleClient, clock: Clock) -> None:
+        self.client, self._clock = client, clock
+
+    @property
+    def id(self) -> str:
+        """Google's name for it: an address, or ``primary``."""
+        return self.client.calendar_id
+
+    def show(self, event: CalendarEvent, /) -> None:
+        """Make the event be like this, with its guests if our account may invite them."""
+        self._put(event, tells=False)
+
+    def hide(self, event_id: str, /) -> None:
+        """Delete the event."""
+        self.client.delete(event_id, tells=False)
+
+    def block(self, address: str | None, event: CalendarEvent, /) -> None:
+        """Invite the person to an event of the team's.
+
+        If our account may invite nobody it is written into their own calendar, provided that they have shared
+        it with us; otherwise into the team's under their name.
+        """
+        try:
+            self.client.put(event.id, body_of(event), tells=False)
+        except CallFailed as error:
+            if error.code != _NO_GUESTS:
+                raise
+            self._block_alone(event.id, body_of(event.alone), address)
+
+    def unblock(self, address: str | None, event_id: str, /) -> None:
+        """Delete the event wherever :meth:`block` may have put it."""
+        self.client.delete(event_id, tells=False)
+        try:
+            self.client.delete(event_id, tells=False, calendar_id=address)
+        except CallFailed as error:
+            if error.code not in _NOT_THEIRS:
+                raise
+
+    def find(self, event_id: str, booking: Booking | None, /) -> EventNews | None:
+        """The meeting's event, a cancelled one too."""
+        found = self.client.get(event_id, _calendar_of(booking))
+        return news_of(found) if found else None
+
+    def book(self, event: CalendarEvent, booking: Booking | None, /) -> Booked:
+        """Put the meeting where it was booked before, or into today's calendar."""
+        invited = booking.invited if booking else ()
+        found, is_inviting = self._put(event, tells=True, calendar_id=_calendar_of(booking), invited=invited)
+        news = news_of(found)
+        made = Booking(
+            event.starts,
+            event.ends,
+            news.link,
+            news.meet,
+            news.updated,
+            is_inviting,
+            tuple(each.email for each in event.guests or ()),
+            _calendar_of(booking) or self.id,
+        )
+        return Booked(made, news.replies)
+
+    def reinvite(self, event: CalendarEvent, booking: Booking, /) -> Booked:
+        """As :meth:`book`, unless somebody has moved or cancelled it there: we have to hear of that first."""
+        stands = self.find(event.id, booking)
+        if stands and not stands.is_at(event.starts, event.ends):
+            raise not_yet("google_moved", self._clock() + SYNC_EVERY)
+        return self.book(event, booking)
+
+    def cancel(self, event_id: str, booking: Booking | None, /) -> None:
+        """Delete the meeting's event; Google notifies its guests."""
+        self.client.delete(event_id, tells=True, calendar_id=_calendar_of(booking))
+
+    def busy(self, addresses: Iterable[str], start: datetime, end: datetime, /) -> FreeBusy:
+        """Asked of those whose calendar our account may read."""
+        return self.client.busy(addresses, start, end)
+
+    def changes(self, token: str | None, since: datetime, ours: Ours, /) -> Iterator[Page]:
+        """As Google tells them, a page at a time."""
+        for events, following in self.client.changes(token, since):
+            known = ours([str(each["id"]) for each in events])
+            yield [news_of(each) for each in events if each["id"] in known], following
+
+    def stop(self) -> None:
+        """Begin no more calls."""
+        self.client.stop()
+
+    def close(self) -> None:
+        """Close every thread's connection."""
+        self.client.close()
+
+    def _put(
+        self,
+        event: CalendarEvent,
+        *,
+        tells: bool,
+        calendar_id: str | None = None,
+        invited: Collection[str] | None = None,
+    ) -> tuple[Json, bool]:
+        """(event as it is there, whether its guests were invited): as much as our account may do."""
+        is_inviting = True
+        while True:
+            try:
+                found = self.client.put(
+                    event.id, body_of(event), tells=tells, calendar_id=calendar_id, invited=invited
+                )
+                return found, is_inviting
+            except CallFailed as error:
+                if error.code == _NO_GUESTS and event.guests:
+                    event, is_inviting = event.alone, False
+                elif error.code in _NO_CALL and event.has_call:
+                    event = replace(event, has_call=False)
+                else:
+                    raise
+
+    def _block_alone(self, event_id: str, body: Json, address: str | None) -> None:
+        try:
+            self.client.put(event_id, body, tells=False, calendar_id=address)
+        except CallFailed as error:
+            if error.code not in _NOT_THEIRS or address is None:
+                raise
+            self.client.put(event_id, body, tells=False)
+
+
+def connect(settings: Settings, clock: Clock) -> Calendar:
+    """The calendar that the settings name; raises ``SettingsError`` for credentials that can't be used."""
+    path = settings.google_token_file
+    try:
+        if path:
+            make = credentials.user(path)
+        else:
+            make = credentials.service_account(settings.google_service_account_file, settings.google_subject)
+    except credentials.CredentialsUnusable as error:
+        raise SettingsError(str(error)) from None
+    client = GoogleClient(
+        make,
+        settings.google_calendar_id,
+        settings.google_calendar_api_url,
+        clock,
+        lambda renewed: credentials.keep(path, renewed) if path else None,
+    )
+    return GoogleCalendar(client, clock)
+
+
+def _calendar_of(booking: Booking | None) -> str | None:
+    """The calendar in which it was booked, ``None`` for today's."""
+    return booking.calendar_id if booking else None

@@ -1,0 +1,323 @@
+"""What Google is sent for each kind of event, byte for byte: what stands in calendars outlives a release."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any, cast
+
+import pytest
+
+from bot.domain.action_items.model import ActionItemStatus
+from bot.domain.calendar.events import DueDateEvent, IncidentEvent
+from bot.domain.calendar.meetings import Invitee, Meeting, MeetingPlan, MeetingStatus, Reply
+from bot.domain.calendar.slots import Slot
+from bot.domain.calendar.time_blocks import BlockPlan
+from bot.domain.incidents.model import Incident
+from bot.domain.kit.bookings import Booking
+from bot.domain.kit.people import Person
+from bot.domain.outbox.effects import ArrangeMeeting, Effect, PutDueDate, PutIncidentEvent, PutTimeBlock
+from bot.domain.outbox.rows import Claimed
+from bot.effects.calendar import CalendarPerformers
+from bot.effects.meetings import MeetingPerformers
+from tests.support.examples import NOW, incident, item, meeting, meeting_plan, time_block
+from tests.support.google_network import FINE, MISSING, NO_GUESTS, REFUSED, TEAM, Call, Network, wired
+
+Json = dict[str, Any]
+
+LINK = "https://acme.slack.com/archives/C0INC"
+BEN = Person("U0BEN", "Ben", email="ben@acme.example")
+SLOT = Slot(NOW + timedelta(days=1), NOW + timedelta(days=1, minutes=30))
+CONVERTED = {"conversion": {"is_private": False, "ts": "1"}}
+ROW = Claimed(1, "key", PutIncidentEvent(12), 1, False, NOW, "me")
+WORDS = {"summary": "INC-12 [high] A <b> & c", "description": f"In Slack: {LINK}"}
+HIDDEN = {"summary": "Private incident", "description": "", "visibility": "private"}
+HOUR = {
+    "start": {"dateTime": "2026-03-02T09:30:00+00:00"},
+    "end": {"dateTime": "2026-03-02T10:30:00+00:00"},
+}
+HALF = {
+    "start": {"dateTime": "2026-03-03T09:30:00+00:00"},
+    "end": {"dateTime": "2026-03-03T10:00:00+00:00"},
+}
+DAY = {"start": {"date": "2026-03-09"}, "end": {"date": "2026-03-10"}}
+BEN_AS_GUEST = {"email": "ben@acme.example", "displayName": "Ben"}
+BEN_WHO_AGREED = {**BEN_AS_GUEST, "responseStatus": "accepted"}
+GUESTS = [
+    {"email": "ana@acme.example", "displayName": "ana", "optional": False},
+    {"email": "ben@acme.example", "displayName": "ben", "optional": False},
+    {"email": "emi@acme.example", "displayName": "emi", "optional": True},
+]
+CALL = {"createRequest": {"requestId": "0a1b2c", "conferenceSolutionKey": {"type": "hangoutsMeet"}}}
+AGENDA = f"What happened, why, and what we learn from it.\n\nIn Slack: {LINK}"
+MEETING = {
+    "summary": "Postmortem INC-12: A <b> & c",
+    "description": AGENDA,
+    **HALF,
+    "transparency": "opaque",
+    "attendees": GUESTS,
+    "conferenceData": CALL,
+}
+
+
+class Facts:
+    """Answers as the operations would, and keeps what is noted of a booking."""
+
+    def __init__(self, fact: object) -> None:
+        self._fact = fact
+        self.noted: list[tuple[Booking, Slot, dict[str, Reply]]] = []
+
+    def incident_event(self, _incident_id: int) -> object:
+        return self._fact
+
+    def due_date(self, _incident_id: int, _item_id: int) -> object:
+        return self._fact
+
+    def plan(self, _number: int) -> object:
+        return self._fact
+
+    def clock(self) -> object:
+        return NOW
+
+    def booked(self, _seen: Meeting, booking: Booking, slot: Slot, replies: dict[str, Reply]) -> None:
+        self.noted.append((booking, slot, replies))
+
+
+def perform(effect: Effect, fact: object, network: Network) -> Facts:
+    """Perform it where Google answers like this."""
+    facts, calendar = Facts(fact), wired(network)
+    known = cast("Any", facts)
+    if isinstance(effect, ArrangeMeeting):
+        MeetingPerformers(known, known, known, known, calendar).arrange(effect, ROW)
+        return facts
+    performers = CalendarPerformers(calendar, known, known, known)
+    table: dict[type[Any], Any] = {
+        PutIncidentEvent: performers.put_incident,
+        PutDueDate: performers.put_due_date,
+        PutTimeBlock: performers.put_block,
+    }
+    table[type(effect)](effect, ROW)
+    return facts
+
+
+def sent(effect: Effect, fact: object, *answers: tuple[int, str], found: Json | None = None) -> list[Call]:
+    """What is written, in turn; what is read before is left out."""
+    network = Network(*answers, found=found)
+    perform(effect, fact, network)
+    return [each for each in network.calls if each[0] != "GET"]
+
+
+def inserted(event: Json, calendar: str = TEAM, event_id: str = "e1") -> Call:
+    """Made anew, and nobody is notified."""
+    body = json.dumps({**event, "id": event_id})
+    return "POST", f"{calendar.replace('@', '%40')}/events", {"sendUpdates": "none"}, body
+
+
+def booked(event: Json) -> Call:
+    """A meeting that is made anew: those who are invited are notified."""
+    method, path, query, body = inserted(event, event_id="0a1b2c")
+    more = {"conferenceDataVersion": "1"} if "conferenceData" in event else {}
+    return method, path, {**query, "sendUpdates": "all", **more}, body
+
+
+def deleted(calendar: str = TEAM, event_id: str = "e1", notified: str = "none") -> Call:
+    return "DELETE", f"{calendar.replace('@', '%40')}/events/{event_id}", {"sendUpdates": notified}, ""
+
+
+def about(**values: Any) -> Incident:
+    return incident(**{"title": "A <b> & c", **values})
+
+
+def of_incident(**values: Any) -> IncidentEvent:
+    return IncidentEvent(about(**values), "e1", LINK)
+
+
+def of_item(owner: Person | None = BEN, whose: Incident | None = None, **values: Any) -> DueDateEvent:
+    return DueDateEvent(item(**{"due_date": date(2026, 3, 9), **values}), whose or about(), owner, "e1", LINK)
+
+
+def of_block(person: Person = BEN, whose: Incident | None = None, **values: Any) -> BlockPlan:
+    return BlockPlan(time_block(**values), whose or about(), person, "e1", LINK)
+
+
+def of_meeting(whose: Incident | None = None, *, now: Json | None = None, **values: Any) -> MeetingPlan:
+    plain: Json = {"status": MeetingStatus.BOOKING, "wanted": SLOT, "is_picked": True}
+    return meeting_plan(meeting(**(now or plain)), whose or about(), **{"channel_link": LINK, **values})
+
+
+@pytest.mark.parametrize(
+    ("fact", "event"),
+    [
+        (
+            of_incident(),
+            {**WORDS, **HOUR, "transparency": "transparent"},
+        ),
+        (of_incident(is_private=True), {**HIDDEN, **HOUR, "transparency": "transparent"}),
+        (
+            of_incident(metadata=CONVERTED),
+            {**WORDS, "visibility": "default", **HOUR, "transparency": "transparent"},
+        ),
+    ],
+)
+def test_an_incident(fact: IncidentEvent, event: Json) -> None:
+    assert sent(PutIncidentEvent(12), fact) == [inserted(event)]
+
+
+DUE = {
+    "summary": "Due: AI-7 Raise the pool limit (Ben)",
+    "description": f"In Slack: {LINK}",
+    **DAY,
+    "transparency": "transparent",
+    "attendees": [BEN_AS_GUEST],
+}
+
+
+@pytest.mark.parametrize(
+    ("fact", "event"),
+    [
+        (of_item(), DUE),
+        (of_item(None), {**DUE, "summary": "Due: AI-7 Raise the pool limit", "attendees": []}),
+        (
+            of_item(whose=about(is_private=True)),
+            {**HIDDEN, **DAY, "transparency": "transparent", "attendees": [BEN_AS_GUEST]},
+        ),
+    ],
+)
+def test_a_due_date(fact: DueDateEvent, event: Json) -> None:
+    assert sent(PutDueDate(12, 7), fact) == [inserted(event)]
+
+
+def test_a_due_date_where_nobody_may_be_invited() -> None:
+    calls = sent(PutDueDate(12, 7), of_item(), NO_GUESTS, FINE)
+    assert calls == [inserted(DUE), inserted({**DUE, "attendees": []})]
+
+
+def test_a_due_date_that_is_over() -> None:
+    assert sent(PutDueDate(12, 7), of_item(status=ActionItemStatus.COMPLETED)) == [deleted()]
+
+
+BLOCK = {
+    "summary": "INC-12: investigating",
+    "description": f"In Slack: {LINK}",
+    **HOUR,
+    "transparency": "opaque",
+    "attendees": [BEN_WHO_AGREED],
+}
+ALONE = {**BLOCK, "summary": "INC-12: investigating (Ben)", "attendees": []}
+HIDDEN_BLOCK = {**HIDDEN, **HOUR, "transparency": "opaque", "attendees": [BEN_WHO_AGREED]}
+OWN = "ben@acme.example"
+
+
+@pytest.mark.parametrize(
+    ("whose", "event", "alone"),
+    [(about(), BLOCK, ALONE), (about(is_private=True), HIDDEN_BLOCK, {**HIDDEN_BLOCK, "attendees": []})],
+)
+def test_a_time_block_in_the_teams_calendar_else_in_ones_own_else_under_ones_name(
+    whose: Incident, event: Json, alone: Json
+) -> None:
+    fact = of_block(whose=whose)
+    assert sent(PutTimeBlock(12, 4), fact) == [inserted(event)]
+    calls = [inserted(event), inserted(alone, OWN)]
+    assert sent(PutTimeBlock(12, 4), fact, NO_GUESTS, FINE) == calls
+    assert sent(PutTimeBlock(12, 4), fact, NO_GUESTS, REFUSED, FINE) == [*calls, inserted(alone)]
+
+
+def test_a_time_block_of_somebody_without_an_address() -> None:
+    nameless = of_block(replace(BEN, email=None))
+    assert sent(PutTimeBlock(12, 4), nameless) == [inserted({**BLOCK, "attendees": []})]
+
+
+@pytest.mark.parametrize("answer", [FINE, MISSING])
+def test_a_time_block_that_is_over(answer: tuple[int, str]) -> None:
+    assert sent(PutTimeBlock(12, 4), of_block(ends_at=NOW), answer) == [deleted(), deleted(OWN)]
+
+
+@pytest.mark.parametrize(
+    ("fact", "event"),
+    [
+        (of_meeting(), MEETING),
+        (
+            of_meeting(about(is_private=True)),
+            {
+                **HIDDEN,
+                **HALF,
+                "transparency": "opaque",
+                "attendees": GUESTS,
+                "conferenceData": CALL,
+                "guestsCanInviteOthers": False,
+            },
+        ),
+        (
+            of_meeting(about(metadata=CONVERTED)),
+            {
+                "summary": "Postmortem INC-12: A <b> & c",
+                "description": AGENDA,
+                "visibility": "default",
+                **HALF,
+                "transparency": "opaque",
+                "attendees": GUESTS,
+                "conferenceData": CALL,
+                "guestsCanInviteOthers": True,
+            },
+        ),
+        (
+            of_meeting(
+                invitees=tuple(
+                    Invitee(user, name, "team@acme.example", "UTC", name == "ana")
+                    for user, name in (("U0ANA", "ana"), ("U0BEN", "ben"), ("U0EMI", "emi"))
+                )
+            ),
+            {
+                **MEETING,
+                "attendees": [{"email": "team@acme.example", "displayName": "ana", "optional": False}],
+            },
+        ),
+    ],
+)
+def test_a_meeting(fact: MeetingPlan, event: Json) -> None:
+    network = Network(FINE)
+    facts = perform(ArrangeMeeting(12, 3), fact, network)
+    writes = [each for each in network.calls if each[1].startswith("team%40") and each[0] != "GET"]
+    assert writes == [booked(event)]
+    addresses = tuple(each.email for each in fact.invitees)
+    [(booking, slot, replies)] = facts.noted
+    assert booking == Booking(SLOT.start, SLOT.end, invited=cast("Any", addresses), calendar_id=TEAM)
+    assert (slot.start, slot.end, replies) == (SLOT.start, SLOT.end, {})
+
+
+def test_a_meeting_of_an_account_that_may_make_no_calls() -> None:
+    plain = {name: value for name, value in MEETING.items() if name != "conferenceData"}
+    calls = sent(ArrangeMeeting(12, 3), of_meeting(), FINE, (400, "invalid"), FINE)
+    assert calls[1:] == [booked(MEETING), booked(plain)]
+
+
+STANDS: Json = {
+    "id": "0a1b2c",
+    "etag": '"7"',
+    "status": "confirmed",
+    "summary": "Ours",
+    **HALF,
+    "attendees": [{"email": "Ana@acme.example", "responseStatus": "accepted"}, {"email": "x@other.example"}],
+    "conferenceData": {"conferenceId": "abc"},
+}
+BOOKING = Booking(SLOT.start, SLOT.end, invited=("ana@acme.example",), calendar_id="old@acme.example")
+IS_BOOKED = {"status": MeetingStatus.BOOKED, "booking": BOOKING, "booked": SLOT}
+
+
+def test_a_meeting_whose_guests_change_stays_where_it_was_booked() -> None:
+    network = Network(found=STANDS)
+    facts = perform(ArrangeMeeting(12, 3), of_meeting(now=IS_BOOKED), network)
+    plain = {name: value for name, value in MEETING.items() if name not in {"attendees", "conferenceData"}}
+    guests = [{**GUESTS[0], **STANDS["attendees"][0], "optional": False}, STANDS["attendees"][1], *GUESTS[1:]]
+    body = {**STANDS, "status": "confirmed", **plain, "attendees": guests}
+    path = "old%40acme.example/events/0a1b2c"
+    query = {"sendUpdates": "all", "conferenceDataVersion": "1"}
+    assert network.calls[-1] == ("PUT", path, query, json.dumps(body))
+    [(booking, slot, _)] = facts.noted
+    assert (booking.calendar_id, slot) == ("old@acme.example", SLOT)
+
+
+def test_a_meeting_that_is_cancelled() -> None:
+    fact = of_meeting(now={"status": MeetingStatus.CANCELLED, "booking": BOOKING})
+    assert sent(ArrangeMeeting(12, 3), fact) == [deleted("old@acme.example", "0a1b2c", "all")]
