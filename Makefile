@@ -3,7 +3,7 @@ PYTHON := .venv/bin/python
 LOCK := pip compile pyproject.toml --quiet --universal --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --python-version 3.11
 
-.PHONY: help sandbox sandbox-reset run test check bench chaos lock
+.PHONY: help sandbox sandbox-reset run test check bench chaos lock manifest
 
 help:
 	@echo "make sandbox        a local Slack workspace with the bot in it (PORT=… chooses the port)"
@@ -13,6 +13,7 @@ help:
 	@echo "make check          linters, types and the direction of imports"
 	@echo "make bench          measure performance against its goals; ARGS='--only acks --rounds 1', for example"
 	@echo "make chaos          break things and write the results to docs/faults.md; ARGS='--only 429 --dry', for example"
+	@echo "make manifest       write manifest.yml from the tables in the code"
 	@echo "make lock           pin what pyproject.toml asks for; ARGS=--upgrade takes the newest"
 
 sandbox:
@@ -45,6 +46,10 @@ bench:
 chaos:
 	@.ci/environment requirements-dev.txt
 	@$(PYTHON) -m tests.chaos $(ARGS)
+
+manifest:
+	@.ci/environment requirements.txt
+	@$(PYTHON) -m bot.manifest manifest.yml
 
 # The second lock contains the first, with the same versions: both fit into one environment.
 lock:

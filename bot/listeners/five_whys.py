@@ -12,6 +12,7 @@ from bot.domain.incidents.slack_messages import posted_message
 from bot.domain.kit.text import one_line, plain_from_markup
 from bot.domain.surface.answers import WhysTray
 from bot.domain.surface.forms import FiveWhysStart, FormName
+from bot.domain.surface.slack_app import Shortcut
 from bot.listeners import parse
 from bot.listeners.clicks import click_key, refresh_tray
 from bot.listeners.services import Services
@@ -19,6 +20,15 @@ from bot.listeners.shortcuts import open_form
 from bot.views.five_whys.forms import parse_hand_over, parse_whys
 
 Json = dict[str, Any]
+SHORTCUTS = (
+    Shortcut("ask_why", "Ask why", "message", "Find the causes of this with five whys"),
+    Shortcut(
+        "name_root_cause",
+        "Name as root cause",
+        "message",
+        "This reply in a five-whys thread is the root cause",
+    ),
+)
 
 
 def register(app: App, services: Services) -> None:

@@ -18,6 +18,7 @@ from bot.domain.surface.forms import (
     PostmortemOwnerStart,
     PostmortemTextStart,
 )
+from bot.domain.surface.slack_app import Shortcut
 from bot.listeners import parse
 from bot.listeners.clicks import click_key, place_of
 from bot.listeners.services import Services, after_ack
@@ -35,6 +36,9 @@ from bot.views.postmortems.forms import (
 )
 
 Json = dict[str, Any]
+SHORTCUTS = (
+    Shortcut("add_lesson", "Add as lesson learned", "message", "Note this in the incident's postmortem"),
+)
 _MORE: dict[str, Callable[[int], FormStart]] = {
     Section.TITLE.value: lambda incident_id: PostmortemTextStart(incident_id, Section.TITLE.value),
     Section.OWNER.value: PostmortemOwnerStart,
