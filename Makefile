@@ -3,7 +3,7 @@ PYTHON := .venv/bin/python
 LOCK := pip compile pyproject.toml --quiet --universal --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --python-version 3.11
 
-.PHONY: help sandbox sandbox-reset run test check bench chaos lock manifest
+.PHONY: help sandbox sandbox-reset run test check bench chaos lock manifest migration
 
 help:
 	@echo "make sandbox        a local Slack workspace with the bot in it (PORT=… chooses the port)"
@@ -14,6 +14,7 @@ help:
 	@echo "make bench          measure performance against its goals; ARGS='--only acks --rounds 1', for example"
 	@echo "make chaos          break things and write the results to docs/faults.md; ARGS='--only 429 --dry', for example"
 	@echo "make manifest       write manifest.yml from the tables in the code"
+	@echo "make migration      draft the next revision of the database; m='what it does' names it"
 	@echo "make lock           pin what pyproject.toml asks for; ARGS=--upgrade takes the newest"
 
 sandbox:
@@ -50,6 +51,11 @@ chaos:
 manifest:
 	@.ci/environment requirements.txt
 	@$(PYTHON) -m bot.manifest manifest.yml
+
+migration:
+	@test -n "$(m)" || { echo "make migration needs m='what it does'." >&2; exit 2; }
+	@.ci/environment requirements.txt
+	@$(PYTHON) -m storage.migrations "$(m)"
 
 # The second lock contains the first, with the same versions: both fit into one environment.
 lock:
