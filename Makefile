@@ -18,7 +18,7 @@ help:
 	@echo "make lock           pin what pyproject.toml asks for; ARGS=--upgrade takes the newest"
 
 sandbox:
-	@.ci/environment requirements.txt
+	@.ci/environment requirements-sandbox.txt
 	@exec $(PYTHON) app.py --sandbox
 
 sandbox-reset:
@@ -57,8 +57,10 @@ migration:
 	@.ci/environment requirements.txt
 	@$(PYTHON) -m storage.migrations "$(m)"
 
-# The second lock contains the first, with the same versions: both fit into one environment.
+# Each lock contains the one before it, with the same versions: all of them fit into one environment.
 lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv on the PATH." >&2; exit 1; }
 	uv $(LOCK) $(ARGS) --output-file requirements.txt
-	uv $(LOCK) $(ARGS) --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+	uv $(LOCK) $(ARGS) --extra sandbox --constraint requirements.txt --output-file requirements-sandbox.txt
+	uv $(LOCK) $(ARGS) --extra sandbox --extra dev --constraint requirements-sandbox.txt \
+		--output-file requirements-dev.txt
