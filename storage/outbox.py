@@ -224,12 +224,6 @@ def depths(tx: Connection) -> list[Depth]:
     return [Depth(*row) for row in tx.execute(query.group_by(*columns).order_by(*columns))]
 
 
-def count_unfinished(tx: Connection) -> int:
-    """How many rows wait or run."""
-    query = select(func.count()).select_from(outbox).where(unsettled(WAITING, RUNNING))
-    return int(tx.execute(query).scalar_one())
-
-
 @cache
 def _insert_row(dialect: str) -> ReturningInsert[Any]:
     """Made once: a declaration plans nine rows before its ack."""

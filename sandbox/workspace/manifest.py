@@ -66,7 +66,6 @@ class Manifest:
     bot_events: frozenset[str]
     commands: dict[str, Command]
     shortcuts: dict[str, Shortcut]
-    interactive: bool
     socket_mode: bool
     home_tab: bool
 
@@ -92,7 +91,6 @@ def load_manifest(path: Path, declined: Collection[str] = ()) -> Manifest:
         bot_events=frozenset(event for event in events if _is_heard(event, scopes)),
         commands={command.command: command for command in commands},
         shortcuts={shortcut.callback_id: shortcut for shortcut in shortcuts},
-        interactive=bool(settings.get("interactivity", {}).get("is_enabled", False)),
         socket_mode=bool(settings.get("socket_mode_enabled", False)),
         home_tab=bool(features.get("app_home", {}).get("home_tab_enabled", False)),
     )

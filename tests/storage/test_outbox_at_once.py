@@ -21,6 +21,7 @@ from tests.support.rows import (
     add,
     an_incident,
     claim,
+    count_unfinished,
     finish,
     look_and_claim,
     refresh,
@@ -64,7 +65,7 @@ def drain(
 
 
 def is_empty(database: Database) -> bool:
-    return database.run(outbox.count_unfinished) == 0
+    return database.run(count_unfinished) == 0
 
 
 def test_ten_workers_never_claim_one_row(patient: Database) -> None:
