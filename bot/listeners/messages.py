@@ -16,10 +16,10 @@ from bot.domain.incidents.slack_messages import (
     posted_message,
 )
 from bot.domain.incidents.timeline import KeyMark, PostedMessage
+from bot.domain.kit.json import Json
 from bot.domain.surface.slack_app import Event
 from bot.listeners.services import Services
 
-Json = Mapping[str, Any]
 _PINS, _REACTIONS = ("pins:read",), ("reactions:read",)
 EVENTS = (
     Event("message.channels", ("channels:history",)),

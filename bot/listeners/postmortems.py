@@ -9,6 +9,7 @@ from slack_bolt import Ack, App, BoltContext
 
 from bot.domain.incidents.slack_messages import posted_message
 from bot.domain.kit.errors import OutdatedButton, SectionChanged
+from bot.domain.kit.json import Json
 from bot.domain.kit.text import one_line, plain_from_markup
 from bot.domain.postmortems.model import AddedEvent, Curated, Section
 from bot.domain.surface.forms import (
@@ -35,7 +36,6 @@ from bot.views.postmortems.forms import (
     text_form,
 )
 
-Json = dict[str, Any]
 SHORTCUTS = (
     Shortcut("add_lesson", "Add as lesson learned", "message", "Note this in the incident's postmortem"),
 )
