@@ -216,9 +216,11 @@ def test_the_bot_starts_without_what_serves_the_sandbox_alone(tmp_path: Path) ->
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def set_up_environment(folder: Path, path: str) -> subprocess.CompletedProcess[str]:
+def set_up_environment(
+    folder: Path, path: str, lock: str = "requirements.txt"
+) -> subprocess.CompletedProcess[str]:
     """Runs the environment script in `folder` with nothing but `path` to find programs on."""
-    command = [str(ROOT / ".ci" / "environment"), "requirements.txt"]
+    command = [str(ROOT / ".ci" / "environment"), lock]
     return subprocess.run(
         command, cwd=folder, env={"PATH": path}, capture_output=True, text=True, check=False
     )
@@ -231,6 +233,21 @@ def test_an_environment_that_holds_the_lock_is_left_alone(tmp_path: Path) -> Non
     shutil.copy(tmp_path / "requirements.txt", tmp_path / ".venv" / "installed-requirements.txt")
     done = set_up_environment(tmp_path, os.environ["PATH"])
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_an_environment_with_a_larger_lock_holds_the_smaller_ones_too(tmp_path: Path) -> None:
+    for lock in LOCKS:
+        (tmp_path / lock).write_text(f"{lock}==1\n")
+    programs = tmp_path / "programs"
+    for folder in (programs, tmp_path / ".venv" / "bin"):
+        folder.mkdir(parents=True)
+        for name in ("uv", "python"):
+            (folder / name).write_text("#!/bin/sh\n")
+            (folder / name).chmod(0o755)
+    done = set_up_environment(tmp_path, f"{programs}:{os.environ['PATH']}", "requirements-sandbox.txt")
+    assert done.returncode == 0
+    held = {path.name for path in (tmp_path / ".venv").glob("installed-*")}
+    assert held == {"installed-requirements.txt", "installed-requirements-sandbox.txt"}
 
 
 def test_without_a_python_that_is_new_enough_the_set_up_says_so(tmp_path: Path) -> None:

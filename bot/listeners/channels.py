@@ -12,7 +12,7 @@ from bot.listeners.services import Services
 _PUBLIC, _PRIVATE = ("channels:read",), ("groups:read",)
 EVENTS = (
     Event("channel_left", _PUBLIC, "the bot was removed"),
-    Event("channel_unarchive", _PUBLIC, "what failed meanwhile is tried again"),
+    Event("channel_unarchive", _PUBLIC, "retry what failed while it was archived"),
     Event("group_left", _PRIVATE),
     Event("group_unarchive", _PRIVATE),
 )

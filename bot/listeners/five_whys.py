@@ -20,12 +20,12 @@ from bot.listeners.shortcuts import open_form
 from bot.views.five_whys.forms import parse_hand_over, parse_whys
 
 SHORTCUTS = (
-    Shortcut("ask_why", "Ask why", "message", "Find the causes of this with five whys"),
+    Shortcut("ask_why", "Ask why", "message", "Find out why this happened with five whys"),
     Shortcut(
         "name_root_cause",
         "Name as root cause",
         "message",
-        "This reply in a five-whys thread is the root cause",
+        "Mark this reply in a five-whys thread as the root cause",
     ),
 )
 

@@ -26,7 +26,7 @@ EVENTS = (
     Event(
         "message.groups",
         ("groups:history",),
-        "also reports that a channel became private; message.channels: that one became public",
+        "also reports that a channel became private; message.channels reports that one became public",
     ),
     Event("pin_added", _PINS),
     Event("pin_removed", _PINS),

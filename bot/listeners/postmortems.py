@@ -37,7 +37,9 @@ from bot.views.postmortems.forms import (
 )
 
 SHORTCUTS = (
-    Shortcut("add_lesson", "Add as lesson learned", "message", "Note this in the incident's postmortem"),
+    Shortcut(
+        "add_lesson", "Add as lesson learned", "message", "Add this message to the incident's postmortem"
+    ),
 )
 _MORE: dict[str, Callable[[int], FormStart]] = {
     Section.TITLE.value: lambda incident_id: PostmortemTextStart(incident_id, Section.TITLE.value),

@@ -21,7 +21,7 @@ SHORTCUTS = (
         "create_action_item",
         "Create an action item",
         "message",
-        "Note what is to be done about this message",
+        "Create an action item from this message",
     ),
 )
 _TITLE_FROM_MESSAGE = 80

@@ -15,7 +15,7 @@ class Scope:
 
     name: str
     enables: str
-    """What stops working without it: a phrase that completes "this needs the scope:"."""
+    """What stops working without it: it completes "without this scope the bot can't …"."""
     is_optional: bool = False
     """Whether it may be declined at installation: the bot then goes on without it, and reports no failure."""
 
@@ -55,37 +55,31 @@ class SlashCommand:
 
 
 SCOPES: tuple[Scope, ...] = (
-    Scope("app_mentions:read", "commands by @mention, in threads too"),
-    Scope("canvases:write", "the postmortem as a canvas in the incident's channel, not as a file", True),
-    Scope(
-        "channels:history", "recording messages of incident channels; finding what was posted before a crash"
-    ),
-    Scope("channels:join", "announcing incidents in a channel that already exists"),
-    Scope("channels:manage", "creating and renaming incident channels, inviting people, topic and purpose"),
+    Scope("app_mentions:read", "take commands by @mention, also in threads"),
+    Scope("canvases:write", "write the postmortem in a canvas instead of a file", is_optional=True),
+    Scope("channels:history", "put messages on the timeline; check for a message before posting it again"),
+    Scope("channels:join", "join an announcements channel that already exists"),
+    Scope("channels:manage", "create and rename channels, invite people, set topic and purpose"),
     Scope(
         "channels:read",
-        "finding the announcements channel, and our own after a crash; noticing channels made private",
+        "find the announcements channel, and the bot's own after a crash; notice which became private",
     ),
-    Scope("chat:write", "the card, the announcement and all answers"),
-    Scope("chat:write.public", "the link under the message that an incident was declared from"),
-    Scope("commands", "/incident and the shortcuts"),
+    Scope("chat:write", "post the card, the announcement and answers"),
+    Scope("chat:write.public", "reply to the message that an incident was declared from"),
+    Scope("commands", "offer /incident and the shortcuts"),
+    Scope("files:write", "upload exports, and the postmortem where canvases aren't allowed"),
     Scope(
-        "files:write",
-        "exports, files for calendars, and the postmortem's document where there are no canvases",
+        "files:read", "name and link files in incident channels; find the bot's own exports to delete them"
     ),
-    Scope("files:read", "names and links of files shared in incident channels; taking back our own exports"),
-    Scope("groups:history", "recording messages of private incidents' channels"),
-    Scope("groups:read", "knowing who is in a private incident's channel, and so may see it"),
-    Scope(
-        "groups:write",
-        "creating and renaming private incidents' channels, inviting people, topic and purpose",
-    ),
-    Scope("im:history", "finding a direct message that was sent before a crash, so as not to send it again"),
-    Scope("im:write", "direct messages: invitations to the channel, reminders, failures"),
-    Scope("pins:read", "marking key events with Slack's own pin, not only with a reaction", True),
-    Scope("pins:write", "pinning the live card"),
-    Scope("reactions:read", "marking key events with a pushpin, and action items with a check box"),
-    Scope("reactions:write", "a check mark on each reply that five whys has taken as an answer", True),
-    Scope("users:read", "names, time zones, and who is a guest"),
-    Scope("users:read.email", "knowing whose calendar is whose; without it all of them are unknown", True),
+    Scope("groups:history", "put messages on the timelines of private incidents"),
+    Scope("groups:read", "see who is in a private incident's channel and may see it"),
+    Scope("groups:write", "do what channels:manage allows, for private incidents"),
+    Scope("im:history", "check for a direct message before sending it again"),
+    Scope("im:write", "send direct messages"),
+    Scope("pins:read", "notice pins, which mark key events as 📌 does", is_optional=True),
+    Scope("pins:write", "pin the live card"),
+    Scope("reactions:read", "notice 📌, which marks key events, and ☑️, which creates action items"),
+    Scope("reactions:write", "put a check mark on each answer of five whys", is_optional=True),
+    Scope("users:read", "know people's names and time zones, and who is a guest"),
+    Scope("users:read.email", "match people with their calendars", is_optional=True),
 )
