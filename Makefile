@@ -3,7 +3,7 @@ PYTHON := .venv/bin/python
 LOCK := pip compile pyproject.toml --quiet --universal --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --python-version 3.11
 
-.PHONY: help sandbox sandbox-reset run test check bench chaos lock
+.PHONY: help sandbox sandbox-reset run test check bench chaos lock manifest migration
 
 help:
 	@echo "make sandbox        a local Slack workspace with the bot in it (PORT=… chooses the port)"
@@ -13,10 +13,12 @@ help:
 	@echo "make check          linters, types and the direction of imports"
 	@echo "make bench          measure performance against its goals; ARGS='--only acks --rounds 1', for example"
 	@echo "make chaos          break things and write the results to docs/faults.md; ARGS='--only 429 --dry', for example"
+	@echo "make manifest       write manifest.yml from the tables in the code"
+	@echo "make migration      draft the next revision of the database; m='what it does' names it"
 	@echo "make lock           pin what pyproject.toml asks for; ARGS=--upgrade takes the newest"
 
 sandbox:
-	@.ci/environment requirements.txt
+	@.ci/environment requirements-sandbox.txt
 	@exec $(PYTHON) app.py --sandbox
 
 sandbox-reset:
@@ -46,8 +48,19 @@ chaos:
 	@.ci/environment requirements-dev.txt
 	@$(PYTHON) -m tests.chaos $(ARGS)
 
-# The second lock contains the first, with the same versions: both fit into one environment.
+manifest:
+	@.ci/environment requirements.txt
+	@$(PYTHON) -m bot.manifest manifest.yml
+
+migration:
+	@test -n "$(m)" || { echo "make migration needs m='what it does'." >&2; exit 2; }
+	@.ci/environment requirements.txt
+	@$(PYTHON) -m storage.migrations "$(m)"
+
+# Each lock contains the one before it, with the same versions: all of them fit into one environment.
 lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv on the PATH." >&2; exit 1; }
 	uv $(LOCK) $(ARGS) --output-file requirements.txt
-	uv $(LOCK) $(ARGS) --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+	uv $(LOCK) $(ARGS) --extra sandbox --constraint requirements.txt --output-file requirements-sandbox.txt
+	uv $(LOCK) $(ARGS) --extra sandbox --extra dev --constraint requirements-sandbox.txt \
+		--output-file requirements-dev.txt

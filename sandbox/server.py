@@ -41,7 +41,8 @@ class Sandbox:
 
     With a ``data_dir`` the workspace and the tokens outlive the process. ``post_limit`` false switches off
     the limit of one message per second and channel; ``ack_within`` and ``retry_after`` are Slack's seconds
-    for acks and for the redelivery of events; ``busy`` false leaves people's calendars empty. Raises
+    for acks and for the redelivery of events; ``busy`` false leaves people's calendars empty;
+    ``declined_scopes`` are optional ones that whoever installed the app did not grant. Raises
     :class:`sandbox.workspace.persistence.UnreadableError`.
     """
 
@@ -58,8 +59,9 @@ class Sandbox:
         ack_within: float = ACK_WITHIN,
         retry_after: tuple[float, ...] = RETRY_AFTER,
         busy: bool = True,
+        declined_scopes: tuple[str, ...] = (),
     ) -> None:
-        self.manifest = load_manifest(manifest)
+        self.manifest = load_manifest(manifest, declined_scopes)
         self.bot = bot
         self.bot_token, self.app_token, self.signing_secret = tokens(data_dir)
         path = data_dir / "workspace.json" if data_dir else None

@@ -147,12 +147,10 @@ def _is_at_head(connection: Connection) -> bool:
 def _upgrade(connection: Connection) -> None:
     # Only a start with something to migrate pays for Alembic's time and memory.
     from alembic import command  # noqa: PLC0415
-    from alembic.config import Config  # noqa: PLC0415
 
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    from storage.migrations.scripts import settings  # noqa: PLC0415
+
+    command.upgrade(settings(connection), "head")
 
 
 def _repeatedly(engine: Engine, work: Callable[[Connection], T]) -> T:

@@ -6,43 +6,44 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, delete, select, update
 
+from bot.domain.kit.keys import fitting
 from storage.tables import inbound
 from storage.upsert import insert_new
 
 
 def first_time(tx: Connection, key: str, now: datetime) -> bool:
     """Note the request's natural key; whether it is new. A second one waits for the first to commit."""
-    return insert_new(tx, inbound, {"key": key[:255], "received_at": now}, on=("key",))
+    return insert_new(tx, inbound, {"key": fitting(key), "received_at": now}, on=("key",))
 
 
 def led_to(tx: Connection, key: str, incident_id: int) -> None:
     """Note which incident the request made."""
-    tx.execute(update(inbound).where(inbound.c.key == key[:255]).values(incident_id=incident_id))
+    tx.execute(update(inbound).where(inbound.c.key == fitting(key)).values(incident_id=incident_id))
 
 
 def incident_of(tx: Connection, key: str) -> int | None:
     """The incident that an earlier delivery of the request made, or ``None``."""
-    return tx.execute(select(inbound.c.incident_id).where(inbound.c.key == key[:255])).scalar_one_or_none()
+    return tx.execute(select(inbound.c.incident_id).where(inbound.c.key == fitting(key))).scalar_one_or_none()
 
 
 def led_to_item(tx: Connection, key: str, item_id: int) -> None:
     """Note which action item the request made."""
-    tx.execute(update(inbound).where(inbound.c.key == key[:255]).values(item_id=item_id))
+    tx.execute(update(inbound).where(inbound.c.key == fitting(key)).values(item_id=item_id))
 
 
 def item_of(tx: Connection, key: str) -> int | None:
     """The action item that an earlier delivery of the request made, or ``None``."""
-    return tx.execute(select(inbound.c.item_id).where(inbound.c.key == key[:255])).scalar_one_or_none()
+    return tx.execute(select(inbound.c.item_id).where(inbound.c.key == fitting(key))).scalar_one_or_none()
 
 
 def led_to_analysis(tx: Connection, key: str, analysis_id: int) -> None:
     """Note which five-whys session the request made."""
-    tx.execute(update(inbound).where(inbound.c.key == key[:255]).values(analysis_id=analysis_id))
+    tx.execute(update(inbound).where(inbound.c.key == fitting(key)).values(analysis_id=analysis_id))
 
 
 def analysis_of(tx: Connection, key: str) -> int | None:
     """The five-whys session that an earlier delivery of the request made, or ``None``."""
-    return tx.execute(select(inbound.c.analysis_id).where(inbound.c.key == key[:255])).scalar_one_or_none()
+    return tx.execute(select(inbound.c.analysis_id).where(inbound.c.key == fitting(key))).scalar_one_or_none()
 
 
 def purge(tx: Connection, before: datetime, limit: int) -> int:

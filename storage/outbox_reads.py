@@ -60,12 +60,6 @@ def depths(tx: Connection) -> list[Depth]:
     return [Depth(*row) for row in tx.execute(query.group_by(*columns).order_by(*columns))]
 
 
-def count_unfinished(tx: Connection) -> int:
-    """How many rows wait or run."""
-    query = select(func.count()).select_from(outbox).where(unsettled(WAITING, RUNNING))
-    return int(tx.execute(query).scalar_one())
-
-
 def _stuck(row: Row[Any]) -> Stuck:
     return Stuck(
         row.id, row.key, row.kind, row.incident_id, row.attempts, row.last_error or "", row.created_at

@@ -47,11 +47,6 @@ def of_incident(tx: Connection, incident_id: int, viewer: Viewer, *, lock: bool 
     return _one(tx, _columns.incident_id == incident_id, viewer, lock=lock)
 
 
-def get(tx: Connection, postmortem_id: int, viewer: Viewer, *, lock: bool = False) -> Postmortem | None:
-    """One, or ``None`` where there is none for the viewer; nobody else changes a locked one."""
-    return _one(tx, _columns.id == postmortem_id, viewer, lock=lock)
-
-
 def save(tx: Connection, changed: Postmortem, by: str, section: Section, now: datetime) -> Postmortem:
     """Store it as it is now, and a revision of it; returned with that revision's number."""
     number, content = changed.revision + 1, content_of(changed)

@@ -20,7 +20,12 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
-LOCKS = ["requirements.txt", "requirements-dev.txt"]
+LOCKS = {
+    "requirements.txt": [],
+    "requirements-sandbox.txt": ["sandbox"],
+    "requirements-dev.txt": ["sandbox", "dev"],
+}
+"""Each lock with the extras that it holds besides what the bot needs."""
 PIN = re.compile(r"([a-z0-9._-]+)==(\S+)(?: ; (.+))?")
 
 # Registries and public script hosts, spelt so that this file does not name one either.
@@ -43,11 +48,11 @@ def pins_for_this_platform(lock: str) -> dict[str, str]:
     return {name: version for name, version, marker in parts if not marker or Marker(marker).evaluate()}
 
 
-def asked_for(lock: str) -> list[Requirement]:
-    """What pyproject.toml asks for that `lock` must answer."""
+def declared(*extras: str) -> list[Requirement]:
+    """What pyproject.toml asks for, with these extras."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    development = project["optional-dependencies"]["dev"] if lock == "requirements-dev.txt" else []
-    return [Requirement(line) for line in [*project["dependencies"], *development]]
+    more = [line for extra in extras for line in project["optional-dependencies"][extra]]
+    return [Requirement(line) for line in [*project["dependencies"], *more]]
 
 
 def needed_here(requirements: list[Requirement]) -> Iterator[Requirement]:
@@ -92,7 +97,7 @@ def test_every_locked_package_has_an_exact_version_and_hashes_and_no_address(loc
 @pytest.mark.parametrize("lock", LOCKS)
 def test_the_lock_holds_what_the_project_asks_for_and_nothing_else(lock: str) -> None:
     pins, needed = pins_for_this_platform(lock), set()
-    for requirement in needed_here(asked_for(lock)):
+    for requirement in needed_here(declared(*LOCKS[lock])):
         name = canonicalize_name(requirement.name)
         needed.add(name)
         assert requirement.specifier.contains(pins[name], prereleases=True), requirement
@@ -105,9 +110,9 @@ def test_the_tests_run_with_the_locked_versions(lock: str) -> None:
     assert {name: metadata.version(name) for name in pins} == pins
 
 
-def test_both_locks_fit_into_one_environment() -> None:
-    runtime, development = ([tuple(entry) for entry in lock_entries(lock)] for lock in LOCKS)
-    assert set(runtime) <= set(development)
+def test_each_lock_contains_the_one_before_it() -> None:
+    bot, sandbox, development = ({tuple(entry) for entry in lock_entries(lock)} for lock in LOCKS)
+    assert bot < sandbox < development
 
 
 def test_no_file_names_a_package_registry_or_a_public_script_host() -> None:
@@ -141,9 +146,81 @@ def test_the_domain_imports_nothing_but_pythons_own_library_and_itself() -> None
     assert {name for name in strangers if not f"{name}.".startswith("bot.domain.")} == set()
 
 
-def set_up_environment(folder: Path, path: str) -> subprocess.CompletedProcess[str]:
+PARTS = {
+    ("app.py", "bot", "storage"): [],
+    ("sandbox",): ["sandbox"],
+    ("tests",): ["sandbox", "dev"],
+}
+"""Parts of the code with the extras whose packages they may import."""
+BY_ADDRESS = {"psycopg"}
+"""Imported by SQLAlchemy, for the addresses of databases that name it."""
+
+
+def imports_of(parts: tuple[str, ...]) -> set[str]:
+    """The packages, by their names on the registry, that a part of the code imports."""
+    files = (path for part in parts for path in [ROOT / part, *(ROOT / part).rglob("*.py")] if path.is_file())
+    names = {name for path in files for name in imported_by(path)}
+    ours = {"app", "bot", "sandbox", "storage", "tests"}
+    foreign = {name for name in names if name.partition(".")[0] not in ours | sys.stdlib_module_names}
+    return set(map(package_of, foreign))
+
+
+def package_of(name: str) -> str:
+    """Which package brings a module; several share the namespace `google`."""
+    top, _, rest = name.partition(".")
+    found = set(metadata.packages_distributions()[top])
+    if len(found) > 1:
+        place = f"{top}/{rest.partition('.')[0]}/"
+        found = {each for each in found if any(str(file).startswith(place) for file in files_in(each))}
+    [package] = found
+    return canonicalize_name(package)
+
+
+def files_in(package: str) -> list[metadata.PackagePath]:
+    return metadata.files(package) or []
+
+
+@pytest.mark.parametrize(("parts", "extras"), PARTS.items())
+def test_what_the_code_imports_is_declared(parts: tuple[str, ...], extras: list[str]) -> None:
+    names = {canonicalize_name(requirement.name) for requirement in declared(*extras)}
+    assert imports_of(parts) - names == set()
+
+
+def test_what_is_declared_for_the_bot_and_the_sandbox_is_imported() -> None:
+    names = {canonicalize_name(requirement.name) for requirement in declared("sandbox")}
+    assert names - BY_ADDRESS == imports_of(("app.py", "bot", "storage", "sandbox"))
+
+
+IMPORT_EVERYTHING = """
+import pkgutil, sys
+sys.modules.update(dict.fromkeys(sys.argv[2:]))
+import app, bot, storage
+from bot.bootstrap import build
+from bot.config import Settings
+for package in (bot, storage):
+    for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if not found.name.startswith("storage.migrations"):
+            __import__(found.name)
+build(Settings(slack_bot_token="x", slack_signing_secret="x", database_url=sys.argv[1]))
+"""
+
+
+def test_the_bot_starts_without_what_serves_the_sandbox_alone(tmp_path: Path) -> None:
+    bot, sandbox = (set(pins_for_this_platform(lock)) for lock in list(LOCKS)[:2])
+    brought = metadata.packages_distributions().items()
+    withheld = [name for name, by in brought if {canonicalize_name(each) for each in by} <= sandbox - bot]
+    assert "aiohttp" in withheld
+    url = f"sqlite:///{tmp_path / 'muster.db'}"
+    command = [sys.executable, "-W", "error", "-c", IMPORT_EVERYTHING, url, *withheld]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def set_up_environment(
+    folder: Path, path: str, lock: str = "requirements.txt"
+) -> subprocess.CompletedProcess[str]:
     """Runs the environment script in `folder` with nothing but `path` to find programs on."""
-    command = [str(ROOT / ".ci" / "environment"), "requirements.txt"]
+    command = [str(ROOT / ".ci" / "environment"), lock]
     return subprocess.run(
         command, cwd=folder, env={"PATH": path}, capture_output=True, text=True, check=False
     )
@@ -156,6 +233,21 @@ def test_an_environment_that_holds_the_lock_is_left_alone(tmp_path: Path) -> Non
     shutil.copy(tmp_path / "requirements.txt", tmp_path / ".venv" / "installed-requirements.txt")
     done = set_up_environment(tmp_path, os.environ["PATH"])
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_an_environment_with_a_larger_lock_holds_the_smaller_ones_too(tmp_path: Path) -> None:
+    for lock in LOCKS:
+        (tmp_path / lock).write_text(f"{lock}==1\n")
+    programs = tmp_path / "programs"
+    for folder in (programs, tmp_path / ".venv" / "bin"):
+        folder.mkdir(parents=True)
+        for name in ("uv", "python"):
+            (folder / name).write_text("#!/bin/sh\n")
+            (folder / name).chmod(0o755)
+    done = set_up_environment(tmp_path, f"{programs}:{os.environ['PATH']}", "requirements-sandbox.txt")
+    assert done.returncode == 0
+    held = {path.name for path in (tmp_path / ".venv").glob("installed-*")}
+    assert held == {"installed-requirements.txt", "installed-requirements-sandbox.txt"}
 
 
 def test_without_a_python_that_is_new_enough_the_set_up_says_so(tmp_path: Path) -> None:

@@ -20,7 +20,8 @@ from bot.operations.performer_reads import PerformerReads
 from bot.views.five_whys.messages import findings, nudge, question, root_message
 
 TAKEN = "white_check_mark"
-_AS_WANTED = frozenset({"already_reacted", "no_reaction", "message_not_found"})
+_AS_WANTED = frozenset({"already_reacted", "no_reaction", "message_not_found", "missing_scope"})
+"""The scope is optional: in a workspace that declined it, replies bear no marks."""
 _SOON = timedelta(seconds=2)
 
 

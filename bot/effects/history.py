@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any
 
 import structlog
 
@@ -14,6 +13,7 @@ from bot.domain.incidents.model import Incident
 from bot.domain.incidents.slack_messages import WRITTEN, action_marks, is_by, key_marks, posted_message
 from bot.domain.incidents.timeline import FoundMessage, PostedMessage, time_of
 from bot.domain.kit.errors import NotSaved
+from bot.domain.kit.json import Json
 from bot.domain.outbox.effects import CatchUp
 from bot.domain.outbox.rows import Claimed, Outcome
 from bot.effects.channels import channel_of, existing
@@ -26,7 +26,6 @@ from bot.operations.outbox import Outbox
 from bot.operations.performer_reads import PerformerReads
 
 log = structlog.get_logger(__name__)
-Json = Mapping[str, Any]
 
 MAX_PAGES = 10
 """How far back a channel's history is read: ten calls of 999 messages each."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import islice
-from typing import Any
 
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.privacy import DigestSent, conversion_of, is_news, names_any
 from bot.domain.incidents.privacy_planned import question_key
 from bot.domain.incidents.slack_messages import CONVERSIONS
 from bot.domain.incidents.timeline import time_of
+from bot.domain.kit.json import Json
 from bot.domain.outbox.effects import AskPublic, ComparePrivacy, HideTraces, ListMembers, TellTraces
 from bot.domain.outbox.retry import FailureKind
 from bot.domain.outbox.rows import Claimed, MessagePosted, Outcome
@@ -30,7 +30,6 @@ _TOGETHER = 200
 _LOOKED_BACK = 200
 """The number of recent messages searched for the one about the conversion."""
 _FILES_PAGE, _FILES_PAGES = 100, 100
-Json = dict[str, Any]
 
 
 class PrivacyPerformers:

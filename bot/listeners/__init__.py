@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from slack_bolt import App
 
+from bot.domain.surface.slack_app import Event, Shortcut, SlashCommand
 from bot.listeners import (
     action_items,
     actors,
@@ -23,6 +24,16 @@ from bot.listeners import (
     slash,
 )
 from bot.listeners.services import Services
+
+EVENTS: tuple[Event, ...] = (
+    *channels.EVENTS,
+    *home.EVENTS,
+    *mentions.EVENTS,
+    *messages.EVENTS,
+    *people.EVENTS,
+)
+SHORTCUTS: tuple[Shortcut, ...] = (*shortcuts.SHORTCUTS, *five_whys.SHORTCUTS, *postmortems.SHORTCUTS)
+SLASH_COMMANDS: tuple[SlashCommand, ...] = (slash.COMMAND,)
 
 # Bolt asks one listener after the other: what comes in bursts, or has most to do before its ack, is first.
 _ALL = (

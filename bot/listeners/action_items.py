@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 
 from bot.domain.action_items.model import ActionItemStatus
 from bot.domain.kit.errors import DueUnknown, OutdatedButton
+from bot.domain.kit.json import Json
 from bot.domain.surface.answers import ItemTray
 from bot.domain.surface.forms import FormName, SnoozeStart
 from bot.listeners import parse
@@ -18,7 +18,6 @@ from bot.views.action_items.forms import parse_action, parse_day, parse_edit_ite
 from bot.views.action_items.messages import SNOOZES
 from bot.views.settings import parse_settings
 
-Json = dict[str, Any]
 _STEPS = {f"item_{status.value}": status for status in ActionItemStatus}
 
 

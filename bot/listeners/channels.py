@@ -6,7 +6,16 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
+from bot.domain.surface.slack_app import Event
 from bot.listeners.services import Services
+
+_PUBLIC, _PRIVATE = ("channels:read",), ("groups:read",)
+EVENTS = (
+    Event("channel_left", _PUBLIC, "the bot was removed"),
+    Event("channel_unarchive", _PUBLIC, "retry what failed while it was archived"),
+    Event("group_left", _PRIVATE),
+    Event("group_unarchive", _PRIVATE),
+)
 
 
 def register(app: App, services: Services) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 
 from bot.domain.incidents.model import IncidentStatus
+from bot.domain.kit.json import Json
 from bot.domain.postmortems.model import Section
 from bot.domain.surface.answers import (
     Answer,
@@ -41,8 +41,6 @@ from bot.domain.surface.forms import (
 )
 from bot.listeners import parse
 from bot.listeners.services import Services, after_ack
-
-Json = dict[str, Any]
 
 
 def register(app: App, services: Services) -> None:

@@ -12,6 +12,7 @@ from slack_bolt import App, BoltResponse
 from slack_bolt.error import BoltUnhandledRequestError
 
 from bot.domain.kit.errors import BotError, NotSaved, OutdatedButton, SectionChanged
+from bot.domain.kit.json import Json
 from bot.domain.surface.answers import Sentence
 from bot.listeners.clicks import click_key, place_of
 from bot.listeners.mentions import mention_key
@@ -21,7 +22,6 @@ from bot.views.incidents.forms import form_errors
 from bot.views.kit.errors import sentence
 
 log = structlog.get_logger(__name__)
-Json = Mapping[str, Any]
 
 UNACKED = BoltResponse(status=500)
 """No ack: Slack delivers an event again, and shows whoever clicked an error of its own."""

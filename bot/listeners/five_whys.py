@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 
 from bot.domain.incidents.slack_messages import posted_message
+from bot.domain.kit.json import Json
 from bot.domain.kit.text import one_line, plain_from_markup
 from bot.domain.surface.answers import WhysTray
 from bot.domain.surface.forms import FiveWhysStart, FormName
+from bot.domain.surface.slack_app import Shortcut
 from bot.listeners import parse
 from bot.listeners.clicks import click_key, refresh_tray
 from bot.listeners.services import Services
 from bot.listeners.shortcuts import open_form
 from bot.views.five_whys.forms import parse_hand_over, parse_whys
 
-Json = dict[str, Any]
+SHORTCUTS = (
+    Shortcut("ask_why", "Ask why", "message", "Find out why this happened with five whys"),
+    Shortcut(
+        "name_root_cause",
+        "Name as root cause",
+        "message",
+        "Mark this reply in a five-whys thread as the root cause",
+    ),
+)
 
 
 def register(app: App, services: Services) -> None:

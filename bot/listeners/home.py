@@ -6,7 +6,10 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
+from bot.domain.surface.slack_app import Event
 from bot.listeners.services import Services
+
+EVENTS = (Event("app_home_opened"),)
 
 
 def register(app: App, services: Services) -> None:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 
 from bot.domain.calendar.time_blocks import DEFAULT_MINUTES
+from bot.domain.kit.json import Json
 from bot.domain.surface.answers import BlockTray
 from bot.domain.surface.forms import FormName
 from bot.listeners import parse
 from bot.listeners.clicks import click_key, place_of, refresh_tray
 from bot.listeners.services import Services
 from bot.views.calendar.meeting_forms import parse_meeting, parse_pick
-
-Json = dict[str, Any]
 
 
 def register(app: App, services: Services) -> None:

@@ -9,9 +9,11 @@ from slack_bolt import Ack, App, BoltContext
 
 from bot.domain.surface.answers import Answer, FormOffer
 from bot.domain.surface.forms import FormStart, form_to_json
+from bot.domain.surface.slack_app import Event
 from bot.listeners.commands import Asked, run
 from bot.listeners.services import Services
 
+EVENTS = (Event("app_mention", ("app_mentions:read",)),)
 _MENTION = re.compile(r"<@[A-Z0-9]+(?:\|[^>]*)?>")
 
 

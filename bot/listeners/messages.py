@@ -16,9 +16,23 @@ from bot.domain.incidents.slack_messages import (
     posted_message,
 )
 from bot.domain.incidents.timeline import KeyMark, PostedMessage
+from bot.domain.kit.json import Json
+from bot.domain.surface.slack_app import Event
 from bot.listeners.services import Services
 
-Json = Mapping[str, Any]
+_PINS, _REACTIONS = ("pins:read",), ("reactions:read",)
+EVENTS = (
+    Event("message.channels", ("channels:history",)),
+    Event(
+        "message.groups",
+        ("groups:history",),
+        "also reports that a channel became private; message.channels reports that one became public",
+    ),
+    Event("pin_added", _PINS),
+    Event("pin_removed", _PINS),
+    Event("reaction_added", _REACTIONS),
+    Event("reaction_removed", _REACTIONS),
+)
 
 
 def register(app: App, services: Services) -> None:

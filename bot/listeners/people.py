@@ -6,8 +6,16 @@ from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 
+from bot.domain.surface.slack_app import Event
 from bot.listeners.services import Services
 
+_EITHER_KIND = ("channels:read", "groups:read")
+EVENTS = (
+    Event("member_joined_channel", _EITHER_KIND),
+    Event("member_left_channel", _EITHER_KIND),
+    Event("team_join", ("users:read",)),
+    Event("user_change", ("users:read",)),
+)
 MEMBERSHIP_EVENTS = frozenset({"member_joined_channel", "member_left_channel"})
 
 

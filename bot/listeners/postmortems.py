@@ -9,6 +9,7 @@ from slack_bolt import Ack, App, BoltContext
 
 from bot.domain.incidents.slack_messages import posted_message
 from bot.domain.kit.errors import OutdatedButton, SectionChanged
+from bot.domain.kit.json import Json
 from bot.domain.kit.text import one_line, plain_from_markup
 from bot.domain.postmortems.model import AddedEvent, Curated, Section
 from bot.domain.surface.forms import (
@@ -18,6 +19,7 @@ from bot.domain.surface.forms import (
     PostmortemOwnerStart,
     PostmortemTextStart,
 )
+from bot.domain.surface.slack_app import Shortcut
 from bot.listeners import parse
 from bot.listeners.clicks import click_key, place_of
 from bot.listeners.services import Services, after_ack
@@ -34,7 +36,11 @@ from bot.views.postmortems.forms import (
     text_form,
 )
 
-Json = dict[str, Any]
+SHORTCUTS = (
+    Shortcut(
+        "add_lesson", "Add as lesson learned", "message", "Add this message to the incident's postmortem"
+    ),
+)
 _MORE: dict[str, Callable[[int], FormStart]] = {
     Section.TITLE.value: lambda incident_id: PostmortemTextStart(incident_id, Section.TITLE.value),
     Section.OWNER.value: PostmortemOwnerStart,

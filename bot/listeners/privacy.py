@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from slack_bolt import Ack, App
 
+from bot.domain.kit.json import Json
 from bot.listeners import parse
 from bot.listeners.clicks import click_key
 from bot.listeners.services import Services
-
-Json = dict[str, Any]
 
 
 def register(app: App, services: Services) -> None:

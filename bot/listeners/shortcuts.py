@@ -9,8 +9,21 @@ from slack_bolt import Ack, App, BoltContext
 from bot.domain.incidents.slack_messages import posted_message
 from bot.domain.kit.text import cut, one_line, plain_from_markup
 from bot.domain.surface.forms import ActionStart, DeclareStart, FormStart
+from bot.domain.surface.slack_app import Shortcut
 from bot.listeners.services import Services, after_ack
 
+SHORTCUTS = (
+    Shortcut("declare_incident", "Declare an incident", "global", "Open the form that declares an incident"),
+    Shortcut(
+        "declare_from_message", "Declare an incident", "message", "Declare an incident from this message"
+    ),
+    Shortcut(
+        "create_action_item",
+        "Create an action item",
+        "message",
+        "Create an action item from this message",
+    ),
+)
 _TITLE_FROM_MESSAGE = 80
 
 

@@ -7,9 +7,16 @@ from typing import Any
 from slack_bolt import Ack, App, BoltContext
 
 from bot.domain.surface.answers import Answer
+from bot.domain.surface.slack_app import SlashCommand
 from bot.listeners.commands import Asked, run
 from bot.listeners.services import Services, after_ack
 from bot.views.answers import render
+
+COMMAND = SlashCommand(
+    "/incident",
+    "Declare, run and close incidents",
+    "[declare | list | status | resolve | action | whys | meet | help …]",
+)
 
 
 def register(app: App, services: Services) -> None:
@@ -25,4 +32,4 @@ def register(app: App, services: Services) -> None:
             return
         ack(response_type="ephemeral", **render(services.answers.load(result, asked.user_id)).arguments())
 
-    app.command("/incident")(incident)
+    app.command(COMMAND.command)(incident)

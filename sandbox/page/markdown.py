@@ -1,153 +1,86 @@
-"""The ``markdown`` block: the part of standard Markdown that Slack shows, as HTML.
+"""The ``markdown`` block and canvases: standard Markdown as Slack shows it, as HTML.
 
-As in :mod:`sandbox.page.mrkdwn`, whatever isn't markup is text and gets escaped. Source: docs.slack.dev,
-"Markdown block". Images become links, as there.
+No HTML of the text's own gets through, and links only with harmless schemes. Images become links, as in
+:mod:`sandbox.page.mrkdwn`. Source: https://docs.slack.dev/reference/block-kit/blocks/markdown-block.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
-from itertools import groupby
+from collections.abc import Sequence
+from typing import Any
 
-from markupsafe import Markup, escape
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import Markup
 
-from sandbox.page.mrkdwn import plain, safe_url
+from sandbox.page.mrkdwn import printable, safe_url
 
-_INLINE = re.compile(
-    r"\\(?P<escaped>[!-/:-@\[-`{-~])"
-    r"|`(?P<code>[^`]+)`"
-    r"|\*\*(?P<b>[^\s*](?:[^*]*[^\s*])?)\*\*"
-    r"|\*(?P<i>[^\s*](?:[^*]*[^\s*])?)\*"
-    r"|(?<!\w)_(?P<u>[^\s_](?:[^_]*[^\s_])?)_(?!\w)"
-    r"|~~(?P<s>[^\s~](?:[^~]*[^\s~])?)~~"
-    r"|!?\[(?P<link>[^\[\]]*)\]\((?P<to>[^()\s]+)\)"
-)
-_TAGS = {
-    "b": Markup("<b>{}</b>"),
-    "i": Markup("<i>{}</i>"),
-    "u": Markup("<i>{}</i>"),
-    "s": Markup("<s>{}</s>"),
-}
-_LINES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("blank", re.compile(r"\s*$")),
-    ("heading", re.compile(r"(#{1,6})\s+(.*?)\s*#*$")),
-    ("rule", re.compile(r"\s*([-*_])(?:\s*\1){2,}\s*$")),
-    ("bullet", re.compile(r"(\s*)[-*+]\s+(?:\[([ xX])\]\s+)?(.*)$")),
-    ("number", re.compile(r"(\s*)(\d+)[.)]\s+(.*)$")),
-    ("quote", re.compile(r"\s*>\s?(.*)$")),
-    ("table", re.compile(r"\s*\|(.*)\|\s*$")),
-    ("text", re.compile(r"(.*)$")),
-)
-_FENCE = re.compile(r"^```[^\n`]*\n(.*?)^```[ \t]*$", re.DOTALL | re.MULTILINE)
-_DEEPEST = 6
+_BOXES = {"[ ] ": "☐ ", "[x] ": "☑ ", "[X] ": "☑ "}
+
+
+class _Parser(MarkdownIt):
+    """CommonMark with tables, strikethrough, and line breaks where the text has them.
+
+    Without indented code and underlined headings, which people's own indents and rules would make.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("js-default", {"html": False, "breaks": True, "typographer": False})
+        self.disable(["code", "lheading", "linkify", "replacements", "smartquotes"])
+        self.add_render_rule("fence", _fence)
+        self.add_render_rule("image", _image)
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802 - the library's name
+        """What is no link stays the text that it is."""
+        return safe_url(url) is not None
 
 
 def render(text: str) -> Markup:
-    """The Markdown as HTML: only tags that this file writes, only links with harmless schemes."""
-    parts = _FENCE.split(text.replace("\r\n", "\n"))
-    return Markup("").join(
-        Markup("<pre>{}</pre>").format(plain(part.removesuffix("\n"))) if index % 2 else _blocks(part)
-        for index, part in enumerate(parts)
-    )
+    """The Markdown as HTML."""
+    tokens = _PARSER.parse(printable(text))
+    for index, token in enumerate(tokens):
+        _dress(token)
+        if token.type == "inline" and index > 1 and tokens[index - 2].type == "list_item_open":
+            _tick(token.children or [])
+        for child in token.children or ():
+            _dress(child)
+    return Markup(_PARSER.renderer.render(tokens, _PARSER.options, {}))  # noqa: S704 - the library escapes
 
 
-def _blocks(text: str) -> Markup:
-    lines = [_kind(line) for line in text.split("\n")]
-    groups = groupby(lines, key=lambda line: line[0])
-    return Markup("").join(_GROUPS[kind]([match for _, match in group]) for kind, group in groups)
+def _dress(token: Token) -> None:
+    """Give the tag what the page's styles and screen readers need."""
+    token.attrs |= _ATTRIBUTES.get(token.type, {})
+    if token.type == "heading_open":
+        level = int(token.tag[1])
+        token.attrs |= {"class": f"md-heading md-h{level}", "aria-level": min(level + 2, 6)}
+    token.tag = _TAGS.get(token.type.rpartition("_")[0], token.tag)
+    # The page's policy allows no styles in tags, which is how columns are aligned.
+    token.attrs.pop("style", None)
 
 
-def _kind(line: str) -> tuple[str, re.Match[str]]:
-    found = ((kind, pattern.match(line)) for kind, pattern in _LINES)
-    return next((kind, match) for kind, match in found if match)
-
-
-def _headings(matches: list[re.Match[str]]) -> Markup:
-    return Markup("").join(
-        Markup('<p class="md-heading md-h{}" role="heading" aria-level="{}">{}</p>').format(
-            len(match[1]), min(len(match[1]) + 2, 6), _inline(match[2])
-        )
-        for match in matches
-    )
-
-
-def _bullets(matches: list[re.Match[str]]) -> Markup:
-    boxes = {None: "", " ": "☐ ", "x": "☑ ", "X": "☑ "}
-    items = (Markup("{}{}").format(boxes[match[2]], _inline(match[3])) for match in matches)
-    return Markup("<ul>{}</ul>").format(_items(matches, items))
-
-
-def _numbers(matches: list[re.Match[str]]) -> Markup:
-    items = _items(matches, (_inline(match[3]) for match in matches))
-    return Markup('<ol start="{}">{}</ol>').format(int(matches[0][2]), items)
-
-
-def _items(matches: list[re.Match[str]], items: Iterator[Markup]) -> Markup:
-    depths = (min(len(match[1].expandtabs(4)) // 2, _DEEPEST) for match in matches)
-    return Markup("").join(
-        Markup('<li class="depth-{}">{}</li>').format(depth, item)
-        for depth, item in zip(depths, items, strict=True)
-    )
-
-
-def _quote(matches: list[re.Match[str]]) -> Markup:
-    lines = (_inline(match[1]) for match in matches)
-    return Markup("<blockquote>{}</blockquote>").format(Markup("\n").join(lines))
-
-
-def _table(matches: list[re.Match[str]]) -> Markup:
-    cells = [[cell.strip() for cell in match[1].split("|")] for match in matches]
-    headed = len(cells) > 1 and all(re.fullmatch(r":?-+:?", cell) for cell in cells[1])
-    body = cells[2:] if headed else cells
-    rows = [_table_row(cells[0], Markup('<th scope="col">{}</th>'))] if headed else []
-    rows += [_table_row(row, Markup("<td>{}</td>")) for row in body]
-    return Markup('<table class="table">{}</table>').format(Markup("").join(rows))
-
-
-def _table_row(cells: list[str], tag: Markup) -> Markup:
-    return Markup("<tr>{}</tr>").format(Markup("").join(tag.format(_inline(cell)) for cell in cells))
-
-
-def _paragraph(matches: list[re.Match[str]]) -> Markup:
-    return Markup("<p>{}</p>").format(_inline("\n".join(match[1].strip() for match in matches)))
-
-
-_GROUPS: dict[str, Callable[[list[re.Match[str]]], Markup]] = {
-    "blank": lambda _matches: Markup(""),
-    "heading": _headings,
-    "rule": lambda _matches: Markup("<hr>"),
-    "bullet": _bullets,
-    "number": _numbers,
-    "quote": _quote,
-    "table": _table,
-    "text": _paragraph,
+_TAGS = {"heading": "p", "strong": "b", "em": "i"}
+_ATTRIBUTES: dict[str, dict[str, str | int | float]] = {
+    "heading_open": {"role": "heading"},
+    "link_open": {"target": "_blank", "rel": "noopener noreferrer"},
+    "table_open": {"class": "table"},
+    "th_open": {"scope": "col"},
 }
 
 
-def _inline(text: str) -> Markup:
-    html: list[Markup] = []
-    done = 0
-    for match in _INLINE.finditer(text):
-        html += [plain(text[done : match.start()]), _marked(match)]
-        done = match.end()
-    return Markup("").join([*html, plain(text[done:])])
+def _tick(children: list[Token]) -> None:
+    """Show the box of a task where a list's entry begins with one."""
+    if children and children[0].content[:4] in _BOXES:
+        children[0].content = _BOXES[children[0].content[:4]] + children[0].content[4:]
 
 
-def _marked(match: re.Match[str]) -> Markup:
-    if match["escaped"]:
-        return escape(match["escaped"])
-    if match["code"]:
-        return Markup("<code>{}</code>").format(plain(match["code"]))
-    if match["to"]:
-        return _link(match)
-    kind = match.lastgroup or ""
-    return _TAGS[kind].format(_inline(match[kind]))
+def _fence(_renderer: Any, tokens: Sequence[Token], index: int, *_: Any) -> str:
+    return str(Markup("<pre>{}</pre>").format(tokens[index].content.removesuffix("\n")))
 
 
-def _link(match: re.Match[str]) -> Markup:
-    address = safe_url(match["to"])
-    if address is None:
-        return plain(match[0])
+def _image(_renderer: Any, tokens: Sequence[Token], index: int, *_: Any) -> str:
+    address = str(tokens[index].attrs["src"])
     away = Markup('<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>')
-    return away.format(address, _inline(match["link"]) or address)
+    return str(away.format(address, tokens[index].content or address))
+
+
+_PARSER = _Parser()

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
+from sandbox.page import emoji
 from sandbox.page.dates import format_date
-from sandbox.page.emoji import EMOJI
 
 
 class Reader(Protocol):
@@ -87,12 +87,17 @@ def render(text: str, reader: Reader) -> Markup:
 
 def plain(text: str) -> Markup:
     """``text`` character by character, with unprintable ones made visible."""
-    return escape(_UNPRINTABLE.sub("\ufffd", text))
+    return escape(printable(text))
+
+
+def printable(text: str) -> str:
+    """``text`` with unprintable characters made visible."""
+    return _UNPRINTABLE.sub("\ufffd", text)
 
 
 def with_emoji(text: str) -> Markup:
     """A ``plain_text`` object that asks for emoji: ``:fire:`` becomes one, all else stays as it is."""
-    return plain(re.sub(r":([a-z0-9_+'-]+):", lambda found: EMOJI.get(found[1], found[0]), text))
+    return plain(re.sub(r":([a-z0-9_+'-]+):", lambda found: emoji.named(found[1]) or found[0], text))
 
 
 def as_typed(text: str, reader: Reader) -> str:
@@ -237,7 +242,7 @@ def _inline(text: str, slots: list[Markup]) -> Markup:
 def _marked(match: re.Match[str], slots: list[Markup]) -> Markup:
     kind, inner = match.lastgroup or "", match[match.lastgroup or 0]
     if kind == "emoji":
-        found = EMOJI.get(inner)
+        found = emoji.named(inner)
         if found is None:
             return _leaf(match[0], slots)
         return Markup('<span class="emoji" role="img" aria-label="{}">{}</span>').format(

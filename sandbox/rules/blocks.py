@@ -139,9 +139,6 @@ def _container(surface: str) -> Object:
     return _block(fields, "child_blocks", also=(any_of("title", "rich_text_title"), _collapsing))
 
 
-_FALLBACKS = ("section", "actions", "context", "divider", "header", "image")
-
-
 def _auth_provider(surface: str) -> Object:
     fields: dict[str, Rule] = {
         "value": Str(max=150, min=1),

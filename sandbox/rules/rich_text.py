@@ -21,7 +21,6 @@ def _part(fields: Mapping[str, Rule], *required: str) -> Object:
 _TEXT = _part({"text": Str(min=1)}, "text")
 _LINK = _part({"url": Str(min=1), "text": Str(), "unsafe": Bool()}, "url")
 _DATE: dict[str, Rule] = {"timestamp": Number(), "format": Str(min=1), "url": Str(), "fallback": Str()}
-_EMOJI: dict[str, Rule] = {"name": Str(min=1), "unicode": Str(), "url": Str(), "skin_tone": Number(1, 6)}
 
 _PARTS = Typed(
     {

@@ -2,12 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
 from sandbox.workspace.model import Json
+
+_HEARD_WITH: dict[str, tuple[str, ...]] = {
+    "app_mention": ("app_mentions:read",),
+    "channel_archive": ("channels:read",),
+    "channel_created": ("channels:read",),
+    "channel_left": ("channels:read",),
+    "channel_rename": ("channels:read",),
+    "channel_unarchive": ("channels:read",),
+    "group_archive": ("groups:read",),
+    "group_left": ("groups:read",),
+    "group_rename": ("groups:read",),
+    "group_unarchive": ("groups:read",),
+    "member_joined_channel": ("channels:read", "groups:read"),
+    "member_left_channel": ("channels:read", "groups:read"),
+    "message.channels": ("channels:history",),
+    "message.groups": ("groups:history",),
+    "message.im": ("im:history",),
+    "pin_added": ("pins:read",),
+    "pin_removed": ("pins:read",),
+    "reaction_added": ("reactions:read",),
+    "reaction_removed": ("reactions:read",),
+    "team_join": ("users:read",),
+    "user_change": ("users:read",),
+}
+"""Event -> the scopes any one of which it takes (https://docs.slack.dev/reference/events, event by event)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,30 +66,47 @@ class Manifest:
     bot_events: frozenset[str]
     commands: dict[str, Command]
     shortcuts: dict[str, Shortcut]
-    interactive: bool
     socket_mode: bool
     home_tab: bool
 
 
-def load_manifest(path: Path) -> Manifest:
-    """The manifest in the YAML (or JSON) file at ``path``; ``KeyError`` where a required part is missing."""
+def load_manifest(path: Path, declined: Collection[str] = ()) -> Manifest:
+    """The manifest in the YAML (or JSON) file at ``path``, as installed by somebody who declined scopes.
+
+    Raises ``KeyError`` where a required part is missing, ``ValueError`` where scopes break Slack's rules:
+    only optional ones may be declined, and each of those is in both lists.
+    """
     document: Json = yaml.safe_load(path.read_text(encoding="utf-8"))
     features: Json = document.get("features", {})
     settings: Json = document.get("settings", {})
     name = document["display_information"]["name"]
+    scopes = _granted(document.get("oauth_config", {}).get("scopes", {}), declined)
+    events = settings.get("event_subscriptions", {}).get("bot_events", [])
     commands = [_command(entry) for entry in features.get("slash_commands", [])]
     shortcuts = [_shortcut(entry) for entry in features.get("shortcuts", [])]
     return Manifest(
         name=name,
         display_name=features.get("bot_user", {}).get("display_name", name),
-        scopes=frozenset(document.get("oauth_config", {}).get("scopes", {}).get("bot", [])),
-        bot_events=frozenset(settings.get("event_subscriptions", {}).get("bot_events", [])),
+        scopes=scopes,
+        bot_events=frozenset(event for event in events if _is_heard(event, scopes)),
         commands={command.command: command for command in commands},
         shortcuts={shortcut.callback_id: shortcut for shortcut in shortcuts},
-        interactive=bool(settings.get("interactivity", {}).get("is_enabled", False)),
         socket_mode=bool(settings.get("socket_mode_enabled", False)),
         home_tab=bool(features.get("app_home", {}).get("home_tab_enabled", False)),
     )
+
+
+def _granted(scopes: Json, declined: Collection[str]) -> frozenset[str]:
+    """https://docs.slack.dev/authentication/installing-with-oauth#optional-scopes."""
+    asked, optional = scopes.get("bot", []), scopes.get("bot_optional", [])
+    if not set(declined) <= set(optional) <= set(asked):
+        raise ValueError("bot_optional must be part of bot, and what is declined part of bot_optional")
+    return frozenset(asked) - frozenset(declined)
+
+
+def _is_heard(event: str, scopes: frozenset[str]) -> bool:
+    enough = _HEARD_WITH.get(event, ())
+    return not enough or not scopes.isdisjoint(enough)
 
 
 def _command(entry: Json) -> Command:

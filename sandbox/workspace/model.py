@@ -7,9 +7,10 @@ Ids follow Slack's alphabet (``U…`` people, ``C…`` channels, ``D…`` direct
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
-Json = dict[str, Any]
+from sandbox.rules import schema
+
+Json = schema.Json
 
 
 @dataclass(slots=True)

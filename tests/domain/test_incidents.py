@@ -16,11 +16,9 @@ from bot.domain.incidents.model import (
     IncidentStatus,
     can_follow,
     is_reopening,
-    parse_ref,
-    ref_of,
     resolved_at_after,
 )
-from tests.support.examples import NOW, any_text, incident
+from tests.support.examples import NOW, incident
 
 OPEN, INVESTIGATING, RESOLVED, CLOSED = IncidentStatus
 
@@ -94,25 +92,6 @@ def test_resolved_at_is_set_exactly_while_an_incident_is_over(
         if wanted is RESOLVED:
             resolved_in = now
         assert resolved_at == (None if status in ACTIVE else resolved_in)
-
-
-@given(st.integers(1, 999_999_999))
-def test_a_ref_reads_back_in_either_case(number: int) -> None:
-    assert parse_ref(ref_of(number)) == number
-    assert parse_ref(f" {ref_of(number).lower()} ") == number
-
-
-@given(any_text)
-def test_reading_a_ref_never_fails(text: str) -> None:
-    number = parse_ref(text)
-    assert number is None or ref_of(number) == text.strip().upper()
-
-
-@pytest.mark.parametrize(
-    "text", ["INC-0", "INC-012", "INC12", "INC-", "INC--1", "INC-1x", "xINC-1", "ınc-1", "INC-٣"]
-)
-def test_what_only_looks_like_a_ref_is_none(text: str) -> None:
-    assert parse_ref(text) is None
 
 
 @pytest.mark.parametrize("status", IncidentStatus)

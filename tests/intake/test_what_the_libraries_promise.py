@@ -1,10 +1,11 @@
-"""The session uses more of slack_sdk and websocket-client than is documented: all of it is still there."""
+"""The intake uses undocumented parts of slack_sdk, websocket-client and waitress: all of them still exist."""
 
 from __future__ import annotations
 
 import inspect
 import json
 import logging
+import re
 from socket import socket
 from typing import Any, cast
 
@@ -13,6 +14,10 @@ from slack_bolt.response import BoltResponse
 from slack_sdk import WebClient
 from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
+from waitress import wasyncore
+from waitress.channel import HTTPChannel
+from waitress.server import TcpWSGIServer
+from waitress.task import ThreadedTaskDispatcher, WSGITask
 from websocket import ABNF, WebSocket, WebSocketApp
 from websocket._abnf import frame_buffer
 
@@ -105,3 +110,38 @@ def test_text_that_is_already_formatted_is_sent_unchanged() -> None:
     websocket.sock = cast("socket", pipe)
     websocket.send_frame(Two())
     assert pipe.sent == b"two frames"
+
+
+def test_bolts_socket_mode_helpers_take_what_they_are_given() -> None:
+    assert list(inspect.signature(send_response).parameters) == ["client", "req", "bolt_resp", "start_time"]
+    assert list(inspect.signature(build_headers).parameters) == ["req"]
+    assert list(inspect.signature(BaseSocketModeClient.issue_new_wss_url).parameters) == ["self"]
+
+
+def test_waitresss_connections_have_what_ours_override_and_ask_for() -> None:
+    assert {"received", "write_soon", "task_class"} <= set(dir(HTTPChannel))
+    assert {"request", "requests", "total_outbufs_len", "will_close"} <= set(dir(HTTPChannel)) | set(
+        inspect.getsource(HTTPChannel.__init__).replace("self.", " ").split()
+    )
+    assert list(inspect.signature(HTTPChannel.received).parameters) == ["self", "data"]
+    assert list(inspect.signature(HTTPChannel.write_soon).parameters) == ["self", "data"]
+    assert "set_close_on_finish" in dir(WSGITask)
+    assert list(inspect.signature(WSGITask.build_response_header).parameters) == ["self"]
+
+
+def test_waitresss_server_has_what_ours_overrides_and_asks_for() -> None:
+    assert TcpWSGIServer.channel_class is HTTPChannel
+    assert {"maintenance", "readable", "handle_accept", "run"} <= set(dir(TcpWSGIServer))
+    assert list(inspect.signature(TcpWSGIServer.maintenance).parameters) == ["self", "now"]
+    assert {"_sock", "bind_socket", "dispatcher", "map"} <= set(
+        inspect.signature(TcpWSGIServer.__init__).parameters
+    )
+    assert {"timeout", "map", "use_poll"} <= set(inspect.signature(wasyncore.loop).parameters)
+
+
+def test_waitresss_threads_ask_their_queue_for_nothing_but_its_length_and_its_ends() -> None:
+    dispatcher = ThreadedTaskDispatcher()
+    assert {"queue", "lock", "queue_cv"} <= set(vars(dispatcher))
+    source = inspect.getsource(ThreadedTaskDispatcher).replace("self.queue_", "")
+    assert set(re.findall(r"\bqueue\.(\w+)", source)) == {"append", "popleft"}
+    assert list(inspect.signature(dispatcher.shutdown).parameters) == ["cancel_pending", "timeout"]

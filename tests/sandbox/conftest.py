@@ -66,8 +66,9 @@ def granting(tmp_path: Path) -> Callable[..., Path]:
 
     def write(*scopes: str, without: tuple[str, ...] = (), events: tuple[str, ...] = ()) -> Path:
         document = modest()
-        granted = document["oauth_config"]["scopes"]["bot"]
-        document["oauth_config"]["scopes"]["bot"] = [*(set(granted) - set(without)), *scopes]
+        asked = document["oauth_config"]["scopes"]
+        asked["bot"] = [*(set(asked["bot"]) - set(without)), *scopes]
+        asked["bot_optional"] = [each for each in asked["bot_optional"] if each not in without]
         document["settings"]["event_subscriptions"]["bot_events"] += events
         path = tmp_path / "manifest.yml"
         path.write_text(yaml.safe_dump(document), encoding="utf-8")

@@ -123,3 +123,14 @@ def test_the_log_has_every_call_with_its_times_and_no_token(sandbox: Sandbox, cl
     assert all(entry["started"] <= entry["ended"] for entry in entries)
     assert sandbox.bot_token not in json.dumps(entries)
     assert sandbox.log.since(entries[0]["n"]) == entries[1:]
+
+
+def test_an_optional_scope_that_was_declined_is_missing_and_a_required_one_cannot_be_declined(
+    start: Callable[..., Sandbox],
+) -> None:
+    sandbox = start(declined_scopes=("canvases:write",))
+    answer = refusal(lambda: client_of(sandbox).canvases_edit(canvas_id="F1", changes=[]))
+    assert (answer["error"], answer["needed"]) == ("missing_scope", "canvases:write")
+    assert "canvases:write" not in client_of(sandbox).auth_test().headers["x-oauth-scopes"].split(",")
+    with pytest.raises(ValueError, match="declined"):
+        start(declined_scopes=("chat:write",))

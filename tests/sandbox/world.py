@@ -28,7 +28,6 @@ MANIFEST = Manifest(
         "declare": Shortcut("Declare", "global", "declare", ""),
         "from_message": Shortcut("Declare", "message", "from_message", ""),
     },
-    interactive=True,
     socket_mode=True,
     home_tab=True,
 )

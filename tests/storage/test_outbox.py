@@ -17,6 +17,7 @@ from tests.support.rows import (
     add,
     an_incident,
     claim,
+    count_unfinished,
     end_leases,
     finish,
     give_up,
@@ -286,7 +287,7 @@ def test_what_is_stuck_can_be_listed(database: Database) -> None:
     late = database.run(partial(outbox_reads.overdue, viewer=SYSTEM, before=SOON))
     assert [each.key for each in late] == ["failed", "late"], "however often it has been tried"
     assert database.run(partial(outbox_reads.overdue, viewer=SYSTEM, before=NOW)) == []
-    assert database.run(outbox_reads.count_unfinished) == 2
+    assert database.run(count_unfinished) == 2
 
 
 def test_whether_a_row_failed_before_stays_on_record(database: Database) -> None:

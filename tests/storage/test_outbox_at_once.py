@@ -14,13 +14,14 @@ from sqlalchemy import Connection
 
 from bot.domain.kit.people import SYSTEM
 from bot.domain.outbox.rows import Claimed
-from storage import outbox, outbox_reads, polling, workspace
+from storage import outbox, polling, workspace
 from storage.database import Database
 from tests.support.examples import NOW
 from tests.support.rows import (
     add,
     an_incident,
     claim,
+    count_unfinished,
     finish,
     look_and_claim,
     refresh,
@@ -64,7 +65,7 @@ def drain(
 
 
 def is_empty(database: Database) -> bool:
-    return database.run(outbox_reads.count_unfinished) == 0
+    return database.run(count_unfinished) == 0
 
 
 def test_ten_workers_never_claim_one_row(patient: Database) -> None:

@@ -210,7 +210,6 @@ def test_what_is_stuck_is_listed_by_its_index_however_much_is_done(database: Dat
     database.read(partial(outbox_reads.dead, viewer=SYSTEM))
     database.read(partial(outbox_reads.overdue, before=NOW, viewer=SYSTEM))
     database.read(outbox_reads.depths)
-    database.read(outbox_reads.count_unfinished)
     database.read(partial(privacy.homes_since, since=NOW))
     event.remove(database.engine, "before_cursor_execute", note)
     if database.engine.dialect.name == "sqlite":

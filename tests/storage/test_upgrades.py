@@ -12,16 +12,16 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, text
 
-import storage
 from storage.database import Database
 from storage.migrations import HEAD
+from storage.migrations.scripts import settings
 from storage.tables import metadata
 
+FOLDER = Path(__file__).parents[2] / "storage" / "migrations"
 ACK_BUDGET = 2.0
 """Seconds that a request may wait for the database."""
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -39,21 +39,13 @@ EARLIER = ["0001", "0002", "0003", "0004", "0005", "0006"]
 """Every revision that was ever released, but the last."""
 
 
-def scripts() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(storage.__file__).parent / "migrations"))
-    return config
-
-
 def upgrade(database: Database, revision: str) -> None:
-    config = scripts()
     with database.engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+        command.upgrade(settings(connection), revision)
 
 
 def test_every_earlier_revision_is_tried() -> None:
-    revisions = [each.revision for each in ScriptDirectory.from_config(scripts()).walk_revisions()]
+    revisions = [each.revision for each in ScriptDirectory(str(FOLDER)).walk_revisions()]
     assert sorted(EARLIER) == sorted(revisions[1:])
     assert revisions[0] == HEAD
 

@@ -23,7 +23,3 @@ class MovableClock:
     def move(self, by: timedelta) -> None:
         """It is that much later now, or earlier."""
         self._moved += by
-
-    def move_to(self, moment: datetime) -> None:
-        """It is that moment now."""
-        self.move(moment - self())

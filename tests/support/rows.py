@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from functools import partial
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from bot.domain.incidents.model import IncidentSeverity, NewIncident
 from bot.domain.outbox.effects import Effect, PublishHome, SetTopic
@@ -28,6 +28,12 @@ def row(
 def refresh(key: str, lane: str, effect: Effect | None = None) -> Planned:
     """A row that brings something up to date."""
     return Planned(effect or PublishHome(key), key, lane, coalesce=True)
+
+
+def count_unfinished(tx: Connection) -> int:
+    """How many rows wait or run."""
+    query = select(func.count()).select_from(table).where(table.c.state.in_(("waiting", "running")))
+    return int(tx.execute(query).scalar_one())
 
 
 def an_incident(database: Database) -> int:

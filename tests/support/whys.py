@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tests.support.people import Json, Workspace, eventually, shown
 
-TREE, MARK = "Why did this happen?", "white_check_mark"
+MARK = "white_check_mark"
 
 
 @dataclass

@@ -9,6 +9,7 @@ from hashlib import sha256
 from bot.domain.calendar.meetings import Meeting, News, meeting_ref
 from bot.domain.calendar.time_blocks import TimeBlock
 from bot.domain.incidents.model import ref_of
+from bot.domain.kit.keys import fitting
 from bot.domain.outbox.effects import (
     ArrangeMeeting,
     PutDueDate,
@@ -65,7 +66,7 @@ def telling(meeting: Meeting, news: News, about: str, cause: str) -> Planned:
     """Something happened to the meeting in the calendar."""
     lane = meeting_key(meeting.incident_id, meeting.id)
     tells = TellMeetingNews(meeting.incident_id, meeting.id, news.value, about)
-    return Planned(tells, f"{lane}/{news.value}/{about}/{cause}"[:255], f"{lane}/news")
+    return Planned(tells, fitting(f"{lane}/{news.value}/{about}/{cause}"), f"{lane}/news")
 
 
 def syncing(at: datetime) -> Planned:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -126,12 +125,6 @@ class IncidentQuery:
 def ref_of(incident_id: int) -> str:
     """``12`` -> ``"INC-12"``."""
     return f"INC-{incident_id}"
-
-
-def parse_ref(text: str) -> int | None:
-    """``"INC-12"`` or ``"inc-12"`` -> ``12``; anything else -> ``None``."""
-    found = re.fullmatch(r"inc-([1-9][0-9]{0,8})", text.strip(), re.IGNORECASE | re.ASCII)
-    return int(found.group(1)) if found else None
 
 
 def can_follow(now: IncidentStatus, wanted: IncidentStatus) -> bool:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from bot.domain.incidents.timeline import PostedMessage
-
-Json = Mapping[str, Any]
+from bot.domain.kit.json import Json
 
 KEY_REACTION = "pushpin"
 ACTION_REACTION = "ballot_box_with_check"

@@ -16,7 +16,6 @@ from bot.domain.settings import ReminderSettings
 
 WINDOW_HOURS = 9
 """What is late is still sent for so long after the set hour, then on the next working morning."""
-_ALL_WEEK = 7
 
 
 @dataclass(frozen=True, slots=True)

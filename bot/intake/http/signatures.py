@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import threading
-from collections import OrderedDict
 
+from cachetools import TLRUCache
 from slack_sdk.signature import Clock as SignatureClock
 from slack_sdk.signature import SignatureVerifier
 
@@ -37,7 +37,9 @@ class Signatures:
     def __init__(self, secret: str, clock: Clock) -> None:
         self._seconds = _Seconds(clock)
         self._verifier = SignatureVerifier(secret, self._seconds)
-        self._acknowledged: OrderedDict[str, float] = OrderedDict()
+        self._acknowledged: TLRUCache[str, int] = TLRUCache(
+            REMEMBERED, ttu=_valid_until, timer=self._seconds.now
+        )
         self._lock = threading.Lock()
 
     def problem(self, body: bytes, timestamp: str, signature: str) -> str | None:
@@ -56,11 +58,10 @@ class Signatures:
 
     def acknowledged(self, timestamp: str, signature: str) -> None:
         """The request has its answer: whoever sends the same again isn't Slack."""
-        now = self._seconds.now()
         with self._lock:
-            self._acknowledged[signature] = int(timestamp) + VALID_SECONDS
-            while self._acknowledged:
-                oldest = next(iter(self._acknowledged))
-                if self._acknowledged[oldest] >= now and len(self._acknowledged) <= REMEMBERED:
-                    break
-                del self._acknowledged[oldest]
+            self._acknowledged[signature] = int(timestamp)
+
+
+def _valid_until(_signature: str, timestamp: int, _now: float) -> float:
+    """When it is forgotten: Slack's timestamp may be ahead of our clock, and the last second counts."""
+    return timestamp + VALID_SECONDS + 1

@@ -24,7 +24,6 @@ CANVAS_EVENTS = 300
 https://docs.slack.dev/reference/methods/conversations.canvases.create
 """
 _CANVAS_TEXT, _CANVAS_REPLIES = 600, 50
-KINDS = {"md": "Markdown", "html": "HTML", "json": "JSON"}
 
 
 def markdown(document: Document) -> str:

@@ -1,0 +1,8 @@
+"""What Slack and Google send, parsed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Json = dict[str, Any]
+"""An object, as unchecked as it came."""

@@ -1,0 +1,97 @@
+"""``manifest.yml`` as text: ``python -m bot.manifest FILE`` writes it from the tables in the code."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from bot.domain.surface.slack_app import SCOPES, Shortcut, SlashCommand
+from bot.listeners import EVENTS, SHORTCUTS, SLASH_COMMANDS
+
+_DOCUMENT = """\
+# The Slack app. Create it at https://api.slack.com/apps -> "Create New App" -> "From a manifest".
+# `make manifest` writes this file from bot/domain/surface/slack_app.py and bot/listeners.
+_metadata:
+  major_version: 2
+display_information:
+  name: Muster
+  description: Declare, run and close incidents without leaving Slack
+  background_color: "#8a1f2d"
+features:
+  app_home:
+    home_tab_enabled: true
+    messages_tab_enabled: true
+    messages_tab_read_only_enabled: true
+  bot_user:
+    display_name: Muster
+    always_online: true
+  shortcuts:
+{shortcuts}
+  slash_commands:
+{commands}
+oauth_config:
+  scopes:
+    bot:
+{scopes}
+    # May be declined when the app is installed; Slack wants them in both lists.
+    bot_optional:
+{optional}
+settings:
+  event_subscriptions:
+    bot_events:
+{events}
+  interactivity:
+    is_enabled: true
+  org_deploy_enabled: false
+  socket_mode_enabled: true
+  token_rotation_enabled: false
+"""
+"""https://docs.slack.dev/reference/app-manifest; comments survive no YAML writer, so this is text."""
+
+
+def text() -> str:
+    """The whole file; the same rows always make the same text."""
+    return _DOCUMENT.format(
+        shortcuts="\n".join(map(_shortcut, SHORTCUTS)),
+        commands="\n".join(map(_command, SLASH_COMMANDS)),
+        scopes=_list((scope.name, scope.enables) for scope in SCOPES),
+        optional=_list((scope.name, "") for scope in SCOPES if scope.is_optional),
+        events=_list(sorted((event.name, event.note) for event in EVENTS)),
+    )
+
+
+def _shortcut(row: Shortcut) -> str:
+    return "\n".join(
+        [
+            f"    - name: {row.name}",
+            f"      type: {row.type}",
+            f"      callback_id: {row.callback_id}",
+            f"      description: {row.description}",
+        ]
+    )
+
+
+def _command(row: SlashCommand) -> str:
+    return "\n".join(
+        [
+            f"    - command: {row.command}",
+            f"      description: {row.description}",
+            f"      usage_hint: {json.dumps(row.usage_hint, ensure_ascii=False)}",
+            "      should_escape: true",
+        ]
+    )
+
+
+def _list(rows: Iterable[tuple[str, str]]) -> str:
+    """Names, each with its comment behind it, the comments below one another."""
+    pairs = list(rows)
+    width = max(len(name) for name, _ in pairs)
+    return "\n".join(
+        f"      - {name:<{width}}  # {note}" if note else f"      - {name}" for name, note in pairs
+    )
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text(text(), encoding="utf-8")

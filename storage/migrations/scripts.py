@@ -1,0 +1,17 @@
+"""Alembic's settings: where revisions are, what their files are called, and the connection they run on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic.config import Config
+from sqlalchemy import Connection
+
+
+def settings(connection: Connection) -> Config:
+    """For Alembic's commands; ``env.py`` takes the connection from it."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.set_main_option("file_template", "rev_%%(rev)s_%%(slug)s")
+    config.attributes["connection"] = connection
+    return config

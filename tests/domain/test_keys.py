@@ -1,0 +1,28 @@
+"""Natural keys fit their columns, and long ones that differ stay different."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.kit.keys import MAX_KEY, fitting
+from storage.tables import metadata
+
+
+@given(st.text(max_size=MAX_KEY))
+def test_a_key_that_fits_stays_as_it_is(key: str) -> None:
+    assert fitting(key) == key
+
+
+@given(st.text(min_size=MAX_KEY + 1, max_size=600), st.text(max_size=3))
+def test_a_longer_one_fits_and_is_taken_for_no_other(key: str, more: str) -> None:
+    short = fitting(key)
+    assert len(short) == MAX_KEY
+    assert short.startswith(key[:100])
+    assert (fitting(key + more) == short) == (more == "")
+    assert fitting(short) == short
+
+
+def test_the_columns_hold_what_fits() -> None:
+    keys = [table.c.key for name, table in metadata.tables.items() if name in {"inbound", "outbox"}]
+    assert [column.type.length for column in keys] == [MAX_KEY, MAX_KEY]  # type: ignore[attr-defined]
