@@ -36,7 +36,8 @@ from sqlalchemy import (
     union_all,
 )
 
-from bot.domain.outbox.effects import EFFECTS, effect_from_json
+from bot.codec import effect_from_json
+from bot.domain.outbox.effects import EFFECTS
 from bot.domain.outbox.queues import Queue
 from bot.domain.outbox.rows import START, Claimed, Found, Position
 from storage.leases import LEASE_UNTIL, database_now

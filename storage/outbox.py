@@ -30,8 +30,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningInsert
 
+from bot.codec import dump
 from bot.domain.kit.people import System, Viewer
-from bot.domain.outbox.effects import effect_to_json
 from bot.domain.outbox.queues import queue_of
 from bot.domain.outbox.rows import Claimed, Depth, Planned, Stuck
 from storage.members import visible_to
@@ -240,7 +240,7 @@ def _values(row: Planned, now: datetime) -> dict[str, Any]:
     effect = row.effect
     return {
         "kind": type(effect).__name__,
-        "payload": effect_to_json(effect),
+        "payload": dump(effect),
         "key": row.key,
         "lane": row.lane,
         "needs": row.needs,

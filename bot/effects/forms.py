@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 from slack_sdk.webhook import WebhookClient
 
+from bot.codec import form_to_json
 from bot.domain.action_items.model import ActionItem
 from bot.domain.incidents.model import Incident
 from bot.domain.kit.errors import BotError, NoPostmortem
@@ -44,7 +45,6 @@ from bot.domain.surface.forms import (
     SnoozeStart,
     WaiveStart,
     WhysForm,
-    form_to_json,
 )
 from bot.effects.failures import CallFailed
 from bot.effects.slack import Slack

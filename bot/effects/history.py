@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
 import structlog
 
+from bot.codec import dump, load
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.slack_messages import WRITTEN, action_marks, is_by, key_marks, posted_message
 from bot.domain.incidents.timeline import FoundMessage, PostedMessage, time_of
@@ -72,7 +73,7 @@ class HistoryPerformers:
         """
         incident = existing(self._deliveries, effect.incident_id)
         started = _Progress(self._deliveries.clock().timestamp())
-        progress = _Progress(**row.progress) if row.progress else started
+        progress = load(_Progress, row.progress) if row.progress else started
         with suppress_lacking():
             if incident.is_private and not row.progress:
                 self._note_members(incident, self._deliveries.clock())
@@ -101,7 +102,7 @@ class HistoryPerformers:
             progress = self._keep(row, replace(progress, cursor=cursor, thread=""))
 
     def _keep(self, row: Claimed, progress: _Progress) -> _Progress:
-        self._deliveries.keep_progress(row, asdict(progress))
+        self._deliveries.keep_progress(row, dump(progress))
         return progress
 
     def _note_members(self, incident: Incident, since: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from bot.codec import answer_from_json
 from bot.domain.incidents.model import Incident, IncidentStatus
 from bot.domain.incidents.planned import failures_key
 from bot.domain.incidents.timeline import EntryKind
@@ -21,7 +22,7 @@ from bot.domain.outbox.effects import (
 )
 from bot.domain.outbox.retry import FailureKind
 from bot.domain.outbox.rows import Claimed, MessagePosted, Outcome
-from bot.domain.surface.answers import Sentence, from_json
+from bot.domain.surface.answers import Sentence
 from bot.effects.channels import ChannelPerformers, channel_of, existing
 from bot.effects.failures import CallFailed, not_yet
 from bot.effects.slack import Slack
@@ -242,6 +243,6 @@ class PostPerformers:
 
     def _render(self, effect: SendAnswer) -> Message:
         try:
-            return render(self._answers.load(from_json(effect.answer), effect.user_id))
+            return render(self._answers.load(answer_from_json(effect.answer), effect.user_id))
         except BotError as error:
             return sentence_message(Sentence(sentence(error)))

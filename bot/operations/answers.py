@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
+from bot.codec import answer_to_json
 from bot.domain.incidents.model import ACTIVE, Incident, IncidentQuery, IncidentSeverity, ref_of
 from bot.domain.incidents.timeline import TimelinePage
 from bot.domain.kit.errors import UnknownRef
@@ -31,7 +32,6 @@ from bot.domain.surface.answers import (
     Tray,
     WhysList,
     WhysTray,
-    to_json,
 )
 from bot.domain.surface.grammar import Command
 from bot.domain.surface.shown import DoctorShown, HelpShown, ListShown, Shown, TimelineShown, TrayShown
@@ -116,7 +116,7 @@ class Answers(Operations):
         self, tx: Connection, answer: Answer, *, to: str, channel_id: str, thread_ts: str | None, key: str
     ) -> None:
         """Show the answer privately where the person asked; ``key`` is the request's, so once per request."""
-        effect = SendAnswer(to, channel_id, thread_ts, to_json(answer))
+        effect = SendAnswer(to, channel_id, thread_ts, answer_to_json(answer))
         # In a separate lane: one that can't be delivered must not hold up the next.
         row = Planned(effect, key=f"answer/{key}", lane=f"answer/{key}")
         outbox.add(tx, [row], self.clock())

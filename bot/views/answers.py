@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from bot.codec import answer_to_json
 from bot.domain.incidents.model import MAX_COUNTED, Incident, ref_of
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry, TimelinePage, permalink
 from bot.domain.outbox.rows import Stuck
-from bot.domain.surface.answers import Answer, FormOffer, Hint, IncidentList, Sentence, Timeline, to_json
+from bot.domain.surface.answers import Answer, FormOffer, Hint, IncidentList, Sentence, Timeline
 from bot.domain.surface.grammar import Command
 from bot.domain.surface.shown import (
     BlockShown,
@@ -209,7 +210,7 @@ def _pager(pages: int, page: int, at: Callable[[int], Answer]) -> list[Block]:
 
 
 def _show(label: str, action_id: str, answer: Answer) -> Block:
-    return button(label, action_id, json.dumps(to_json(answer)))
+    return button(label, action_id, json.dumps(answer_to_json(answer)))
 
 
 def _entry_line(entry: TimelineEntry, team_url: str) -> str:

@@ -18,6 +18,7 @@ from typing import Any, get_args
 import pytest
 from sqlalchemy import Connection, Text, cast, select, update
 
+from bot.codec import answer_to_json, form_to_json
 from bot.domain.calendar.meetings import Meeting, MeetingDefaults, Reply
 from bot.domain.calendar.slots import Slot
 from bot.domain.incidents.privacy import Conversion, conversion_of, with_conversion
@@ -33,14 +34,13 @@ from bot.domain.postmortems.model import (
     content_of,
 )
 from bot.domain.settings import ReminderSettings
-from bot.domain.surface.answers import Answer, FormOffer, to_json
+from bot.domain.surface.answers import Answer, FormOffer
 from bot.domain.surface.forms import (
     STARTS,
     ActionStart,
     DeclareStart,
     FiveWhysStart,
     LessonStart,
-    form_to_json,
 )
 from bot.listeners import parse
 from bot.views.action_items.forms import action_form, edit_item_form, reassign_form, redate_form, snooze_form
@@ -203,7 +203,7 @@ def test_effects_are_rows_with_the_same_payload_and_come_back(database: Database
 
 
 def test_answers_have_the_same_text_and_come_back_from_buttons() -> None:
-    check("answer", {name: json.dumps(to_json(answer)) for name, answer in ANSWER_EXAMPLES.items()})
+    check("answer", {name: json.dumps(answer_to_json(answer)) for name, answer in ANSWER_EXAMPLES.items()})
     for name, text in pinned("answer").items():
         assert parse.answer(text) == ANSWER_EXAMPLES[name]
 
@@ -216,7 +216,7 @@ def test_starts_of_forms_have_the_same_text_and_come_back_from_buttons() -> None
 
 def test_a_form_on_offer_is_a_row_with_the_same_text() -> None:
     offered = FormOffer(*form_to_json(ActionStart(12, WORDS)))
-    check("offer", {"ActionStart": json.dumps(to_json(offered))})
+    check("offer", {"ActionStart": json.dumps(answer_to_json(offered))})
 
 
 def test_forms_carry_the_same_text() -> None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.codec import answer_from_json, dump, form_from_json, form_to_json
 from bot.domain.incidents.model import MAX_COUNTED, Incident, IncidentSeverity
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry, TimelinePage
 from bot.domain.kit.text import storable
@@ -19,7 +20,7 @@ from bot.domain.outbox.rows import Stuck
 from bot.domain.postmortems.model import LessonLearned, Missing, Revision, Section, content_of
 from bot.domain.surface import answers
 from bot.domain.surface.answers import FormOffer, Hint, IncidentList, ItemList, Sentence, Timeline
-from bot.domain.surface.forms import DeclareStart, form_from_json, form_to_json
+from bot.domain.surface.forms import DeclareStart
 from bot.domain.surface.shown import (
     BlockShown,
     DoctorShown,
@@ -111,7 +112,7 @@ def targets(message: Message) -> dict[str, answers.Answer]:
     ]
     paging = {"page_back", "page_on", "show_other"}
     return {
-        each["action_id"]: answers.from_json(json.loads(each["value"]))
+        each["action_id"]: answer_from_json(json.loads(each["value"]))
         for each in buttons
         if each["action_id"] in paging
     }
@@ -316,7 +317,7 @@ FULL: dict[str, Any] = {
     "root_causes": ("&" * 300,) * 20,
     "lessons_learned": (LessonLearned("&" * 600),) * 30,
 }
-REVISION = Revision(3, "U0ANA", NOW, Section.IMPACT, content_of(postmortem(**FULL)))
+REVISION = Revision(3, "U0ANA", NOW, Section.IMPACT, dump(content_of(postmortem(**FULL))))
 EXAMPLES: dict[type[Shown], Shown] = {
     Sentence: Sentence("Done."),
     FormOffer: FormOffer("declare", {"title": "x"}),

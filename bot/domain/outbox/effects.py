@@ -6,8 +6,8 @@ none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, get_args
 
 
@@ -332,7 +332,7 @@ class SendAnswer:
     channel_id: str
     thread_ts: str | None
     answer: Mapping[str, Any]
-    """See :func:`bot.domain.surface.answers.to_json`."""
+    """See :func:`bot.codec.answer_to_json`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -420,15 +420,4 @@ Effect = (
     | AskPublic
 )
 
-EFFECTS: Mapping[str, Callable[..., Effect]] = {kind.__name__: kind for kind in get_args(Effect)}
-
-
-def effect_to_json(effect: Effect) -> dict[str, Any]:
-    """The payload of the effect's row."""
-    return asdict(effect)
-
-
-def effect_from_json(kind: str, payload: Mapping[str, Any]) -> Effect:
-    """The inverse of :func:`effect_to_json`; JSON's lists become tuples again."""
-    values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in payload.items()}
-    return EFFECTS[kind](**values)
+EFFECTS: Mapping[str, type[Effect]] = {kind.__name__: kind for kind in get_args(Effect)}

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from bot.codec import answer_to_json
 from bot.domain.calendar import planned as calendar_planned
 from bot.domain.calendar.time_blocks import BlockPlan, BlockStatus, TimeBlock, check_minutes, extended
 from bot.domain.incidents.model import Incident
@@ -22,7 +23,7 @@ from bot.domain.kit.errors import (
 from bot.domain.kit.people import SYSTEM, Person, Viewer
 from bot.domain.outbox.effects import SendAnswer
 from bot.domain.outbox.rows import Planned
-from bot.domain.surface.answers import BlockTray, to_json
+from bot.domain.surface.answers import BlockTray
 from bot.domain.surface.shown import BlockShown
 from bot.operations.consequences.calendar import cut
 from bot.operations.kit.access import existing
@@ -74,7 +75,7 @@ class TimeBlocks(Operations):
             return
         for user_id in user_ids:
             made = time_blocks.add(tx, incident_id, user_id, minutes, now, asked_by=by)
-            answer = SendAnswer(user_id, incident.channel_id or "", None, to_json(BlockTray(made.id)))
+            answer = SendAnswer(user_id, incident.channel_id or "", None, answer_to_json(BlockTray(made.id)))
             outbox.add(tx, [Planned(answer, f"answer/{made.ref}", f"answer/{made.ref}")], now)
 
     @transaction

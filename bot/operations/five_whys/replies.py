@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from bot.codec import answer_to_json
 from bot.domain.five_whys import planned as five_whys_planned
 from bot.domain.five_whys.model import (
     MAX_WHYS,
@@ -28,7 +29,7 @@ from bot.domain.incidents.timeline import PostedMessage, TimelineEntry
 from bot.domain.kit.people import SYSTEM
 from bot.domain.outbox.effects import SendAnswer
 from bot.domain.outbox.rows import Planned
-from bot.domain.surface.answers import Answer, Hint, HintAbout, to_json
+from bot.domain.surface.answers import Answer, Hint, HintAbout
 from storage import five_whys, incidents, members, messages, outbox, people, timeline
 
 QUIET_AFTER = timedelta(minutes=30)
@@ -198,5 +199,5 @@ def _whisper(
     """Say something to whoever wrote, where they wrote it; once for each ``key``."""
     answer: Answer = Hint(about.value)
     to = message.user_id or ""
-    sends = SendAnswer(to, message.channel_id, message.thread_ts, to_json(answer))
+    sends = SendAnswer(to, message.channel_id, message.thread_ts, answer_to_json(answer))
     outbox.add(tx, [Planned(sends, f"whys/{key}", f"whys/{key}")], now)

@@ -6,13 +6,14 @@ import json
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, takewhile
 
+from bot.codec import answer_to_json, form_to_json
 from bot.domain.five_whys.model import ENOUGH_WHYS, MAX_WHYS, AnalysisStatus, FiveWhysAnalysis, Why
 from bot.domain.five_whys.tree import depth_of, latest, open_ends, shown
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import permalink
 from bot.domain.kit.text import cut, one_line, plain_from_markup
-from bot.domain.surface.answers import HintAbout, WhysTray, to_json
-from bot.domain.surface.forms import ActionStart, form_to_json
+from bot.domain.surface.answers import HintAbout, WhysTray
+from bot.domain.surface.forms import ActionStart
 from bot.domain.surface.shown import WhysListShown, WhysTrayShown
 from bot.views.kit.form_parts import State, field_value
 from bot.views.kit.labels import ANALYSIS_STATUS
@@ -131,7 +132,7 @@ def whys_list(found: WhysListShown) -> Message:
     title = f"{count or 'No'} five-whys session{'' if count == 1 else 's'} of {incident.ref}"
     blocks = [section(f"*{title}*")]
     for each in found.analyses[-_SESSIONS_SHOWN:]:
-        opens = button("Show", "show_whys", json.dumps(to_json(WhysTray(each.id))))
+        opens = button("Show", "show_whys", json.dumps(answer_to_json(WhysTray(each.id))))
         causes = f" · 🎯 {escape_within('; '.join(each.root_causes), 200)}" if each.root_causes else ""
         text = (
             f"*{each.ref}* {escape_within(each.problem, _ANSWER_SHOWN)}\n"
