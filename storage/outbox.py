@@ -32,7 +32,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.codec import dump
 from bot.domain.kit.people import System, Viewer
-from bot.domain.outbox.queues import queue_of
+from bot.domain.outbox.effects import kind_of
 from bot.domain.outbox.rows import Claimed, Depth, Planned, Stuck
 from storage.members import visible_to
 from storage.tables import incidents, outbox
@@ -249,7 +249,7 @@ def _values(row: Planned, now: datetime) -> dict[str, Any]:
         "state": WAITING,
         "attempts": 0,
         "look_first": False,
-        "queue": queue_of(effect).value,
+        "queue": kind_of(effect).queue.value,
         "not_before": now,
         "created_at": now,
     }

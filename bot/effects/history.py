@@ -19,6 +19,7 @@ from bot.domain.outbox.effects import CatchUp
 from bot.domain.outbox.rows import Claimed, Outcome
 from bot.effects.channels import channel_of, existing
 from bot.effects.directory import Identity
+from bot.effects.performer import Performers
 from bot.effects.slack import Slack, suppress_lacking
 from bot.operations.action_items.manage import ActionItemTracker
 from bot.operations.deliveries import Deliveries
@@ -64,6 +65,10 @@ class HistoryPerformers:
     ) -> None:
         self._slack, self._deliveries, self._recorder = slack, deliveries, recorder
         self._identity, self._items = identity, items
+
+    def performers(self) -> Performers:
+        """The performer of each effect here."""
+        return {CatchUp: self.catch_up}
 
     def catch_up(self, effect: CatchUp, row: Claimed) -> Outcome:
         """Record the channel's messages and threads as they are now; what is known already stays as it is.

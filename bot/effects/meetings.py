@@ -23,6 +23,7 @@ from bot.domain.outbox.rows import Claimed, MessagePosted, Outcome
 from bot.effects.calendar import NO_GUESTS, NOT_CONNECTED, news_of
 from bot.effects.channels import channel_of
 from bot.effects.failures import CallFailed, final, not_yet
+from bot.effects.performer import Performers
 from bot.effects.posts import PostPerformers
 from bot.effects.slack import Slack, suppress_lacking
 from bot.operations.calendar.meetings import PostmortemMeetings
@@ -52,6 +53,14 @@ class MeetingPerformers:
     ) -> None:
         self._slack, self._deliveries, self._posts = slack, deliveries, posts
         self._meetings, self._google = meetings, google
+
+    def performers(self) -> Performers:
+        """The performer of each effect here."""
+        return {
+            ArrangeMeeting: self.arrange,
+            ShowMeeting: self.show,
+            TellMeetingNews: self.tell_news,
+        }
 
     def arrange(self, effect: ArrangeMeeting, row: Claimed) -> Outcome:
         """Do what the meeting needs now; what is done already is done."""

@@ -25,6 +25,7 @@ from bot.domain.outbox.rows import Claimed, MessagePosted, Outcome
 from bot.domain.surface.answers import Sentence
 from bot.effects.channels import ChannelPerformers, channel_of, existing
 from bot.effects.failures import CallFailed, not_yet
+from bot.effects.performer import Performers
 from bot.effects.slack import Slack
 from bot.effects.takedown import Takedown
 from bot.operations.action_items.reads import ItemReads
@@ -59,6 +60,20 @@ class PostPerformers:
         self._announcements = announcements
         self._reads = reads
         self.takedown = Takedown(slack, deliveries)
+
+    def performers(self) -> Performers:
+        """The performer of each effect here."""
+        return {
+            ShowCard: self.show_card,
+            PinCard: self.pin_card,
+            ShowAnnouncement: self.show_announcement,
+            PostUpdate: self.post_update,
+            TellDeclarer: self.tell_declarer,
+            LinkSource: self.link_source,
+            ReportFailures: self.report_failures,
+            PublishHome: self.publish_home,
+            SendAnswer: self.send_answer,
+        }
 
     def show_card(self, effect: ShowCard, row: Claimed) -> Outcome:
         """Post the live card or bring it up to date; one that was deleted is posted again."""

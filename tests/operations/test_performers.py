@@ -6,7 +6,7 @@ from typing import get_args
 
 from bot.bootstrap import build
 from bot.config import Settings
-from bot.domain.outbox.effects import EFFECTS, Effect
+from bot.domain.outbox.effects import KINDS, Effect
 
 
 def test_every_effect_has_exactly_one_performer(sqlite_url: str) -> None:
@@ -17,5 +17,8 @@ def test_every_effect_has_exactly_one_performer(sqlite_url: str) -> None:
     )
     table = bot.worker._performers
     bot.database.close()
-    assert set(table) == set(get_args(Effect)) == set(EFFECTS.values())
+    for kind in get_args(Effect):
+        assert kind in table, f"{kind.__name__} has no row in a performers() of bot/effects"
+        assert kind in KINDS, f"{kind.__name__} has no row in KINDS of bot/domain/outbox/effects.py"
+    assert set(table) == set(KINDS) == set(get_args(Effect)), "no row is left over"
     assert len(set(table.values())) == len(table)
