@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -44,21 +46,6 @@ from bot.operations.postmortems.screen import show_postmortem
 from storage import incidents, outbox, timeline, workspace
 from storage.database import Database
 
-Looked = (
-    Tray
-    | IncidentList
-    | Timeline
-    | ItemTray
-    | ItemList
-    | ItemPicker
-    | WhysTray
-    | WhysList
-    | PostmortemTray
-    | Revisions
-    | BlockTray
-    | Doctor
-)
-"""What needs a look into the database."""
 LIST_PAGE, TIMELINE_PAGE = 10, 15
 HOME_LIMIT = 25
 OVERDUE_AFTER = timedelta(minutes=2)
@@ -85,26 +72,8 @@ class Answers(Operations):
                 return self._look(answer, viewer)
 
     @reading
-    def _look(self, tx: Connection, answer: Looked, viewer: Viewer) -> Shown:  # noqa: PLR0911 - one for each
-        match answer:
-            case Tray():
-                return TrayShown(_existing(tx, answer.incident_id, viewer))
-            case IncidentList():
-                return _list(tx, answer, viewer)
-            case Timeline():
-                return _timeline(tx, answer, viewer)
-            case PostmortemTray() | Revisions():
-                return show_postmortem(tx, answer, viewer)
-            case BlockTray():
-                return show_block(tx, answer, viewer, self.clock())
-            case WhysTray() | WhysList():
-                return show_whys(tx, answer, viewer)
-            case ItemTray() | ItemList() | ItemPicker():
-                return show_items(tx, answer, viewer, self.clock())
-            case Doctor():
-                late = self.clock() - OVERDUE_AFTER
-                stuck, overdue = outbox.dead(tx, viewer), outbox.overdue(tx, late, viewer)
-                return DoctorShown(tuple(stuck), tuple(overdue))
+    def _look(self, tx: Connection, answer: Answer, viewer: Viewer) -> Shown:
+        return LOOKS[type(answer)](tx, answer, viewer, self.clock())
 
     @reading
     def incident(self, tx: Connection, incident_id: int, viewer: Viewer) -> Incident:
@@ -141,7 +110,7 @@ def _existing(tx: Connection, incident_id: int, viewer: Viewer) -> Incident:
     return incident
 
 
-def _list(tx: Connection, asked: IncidentList, viewer: Viewer) -> ListShown:
+def _list(tx: Connection, asked: IncidentList, viewer: Viewer, _now: datetime) -> ListShown:
     query = IncidentQuery(
         statuses=ACTIVE if asked.active_only else frozenset(),
         severity=IncidentSeverity(asked.severity) if asked.severity else None,
@@ -155,7 +124,7 @@ def _list(tx: Connection, asked: IncidentList, viewer: Viewer) -> ListShown:
     return ListShown(replace(asked, page=page), tuple(found), pages, total)
 
 
-def _timeline(tx: Connection, asked: Timeline, viewer: Viewer) -> TimelineShown:
+def _timeline(tx: Connection, asked: Timeline, viewer: Viewer, _now: datetime) -> TimelineShown:
     incident = _existing(tx, asked.incident_id, viewer)
     total = timeline.count(tx, incident.id, everything=asked.everything)
     pages = max(1, -(-total // TIMELINE_PAGE))
@@ -169,3 +138,29 @@ def _timeline(tx: Connection, asked: Timeline, viewer: Viewer) -> TimelineShown:
     )
     shown = TimelinePage(incident.id, tuple(entries), page, pages, total, asked.everything)
     return TimelineShown(incident, shown, workspace.get(tx, workspace.TEAM_URL) or "")
+
+
+def _tray(tx: Connection, asked: Tray, viewer: Viewer, _now: datetime) -> TrayShown:
+    return TrayShown(_existing(tx, asked.incident_id, viewer))
+
+
+def _doctor(tx: Connection, _asked: Doctor, viewer: Viewer, now: datetime) -> DoctorShown:
+    stuck, overdue = outbox.dead(tx, viewer), outbox.overdue(tx, now - OVERDUE_AFTER, viewer)
+    return DoctorShown(tuple(stuck), tuple(overdue))
+
+
+LOOKS: Mapping[type[Answer], Callable[[Connection, Any, Viewer, datetime], Shown]] = {
+    Tray: _tray,
+    IncidentList: _list,
+    Timeline: _timeline,
+    Doctor: _doctor,
+    ItemTray: show_items,
+    ItemList: show_items,
+    ItemPicker: show_items,
+    WhysTray: lambda tx, asked, viewer, _now: show_whys(tx, asked, viewer),
+    WhysList: lambda tx, asked, viewer, _now: show_whys(tx, asked, viewer),
+    PostmortemTray: lambda tx, asked, viewer, _now: show_postmortem(tx, asked, viewer),
+    Revisions: lambda tx, asked, viewer, _now: show_postmortem(tx, asked, viewer),
+    BlockTray: show_block,
+}
+"""What each answer shows that needs a look into the database; a test walks the answers."""

@@ -39,7 +39,16 @@ from bot.domain.surface.shown import (
 )
 from bot.listeners.commands import COMMANDS
 from bot.operations.answers import HOME_LIMIT, LIST_PAGE, TIMELINE_PAGE
-from bot.views.answers import doctor, failures, form_offer, help_message, incident_list, render, timeline
+from bot.views.answers import (
+    VIEWS,
+    doctor,
+    failures,
+    form_offer,
+    help_message,
+    incident_list,
+    render,
+    timeline,
+)
 from bot.views.home import home
 from bot.views.kit.message import Message
 from bot.views.kit.text import escape
@@ -349,3 +358,9 @@ def test_whatever_is_shown_slack_accepts_it(example: Shown) -> None:
     message = render(example)
     check(message)
     assert all(markup(message))
+
+
+def test_everything_that_can_be_shown_has_its_message() -> None:
+    for kind in get_args(Shown):
+        assert kind in VIEWS, f"{kind.__name__} has no row in VIEWS of bot/views/<noun>/messages.py"
+    assert set(VIEWS) == set(get_args(Shown)), "no row is left over"

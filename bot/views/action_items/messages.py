@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from bot.codec import answer_to_json
 from bot.domain.action_items.model import ITEM_STEPS, ActionItem, ActionItemStatus, ItemCounts, is_overdue
@@ -13,7 +14,7 @@ from bot.domain.action_items.reminders import FIND_OWNER, SNOOZE
 from bot.domain.incidents.model import Incident
 from bot.domain.kit.people import Person
 from bot.domain.surface.answers import ItemList
-from bot.domain.surface.shown import ItemListShown, ItemPickerShown
+from bot.domain.surface.shown import ItemListShown, ItemPickerShown, ItemTrayShown
 from bot.views.action_items.text import due_text, facts, headline
 from bot.views.kit.message import Block, Message, actions, button, context, menu, section
 from bot.views.kit.text import channel_link, escape, escape_within
@@ -194,3 +195,11 @@ def channel_digest(counted: ItemCounts, ownerless: Iterable[ActionItem]) -> Mess
     lines = [f"• *{headline(item)}* (INC-{item.incident_id})" for item in ownerless]
     blocks = [section(text)] + ([section("Without an owner:\n" + "\n".join(lines))] if lines else [])
     return Message(text, tuple(blocks))
+
+
+VIEWS: Mapping[type[Any], Callable[[Any], Message]] = {
+    ItemTrayShown: lambda shown: item_tray(shown.item, shown.today),
+    ItemListShown: item_list,
+    ItemPickerShown: item_picker,
+}
+"""Answers about action items, for :mod:`bot.views.answers`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bot.codec import answer_to_json
@@ -191,3 +191,10 @@ def _lessons(document: Document) -> list[Block]:
         text = f"{escape_within(lesson, 250)}\n_{facts}_"
         blocks.append(section(text, accessory=edit) if not document.postmortem.is_final else section(text))
     return [*blocks, context(ref)] if len(found) < len(document.postmortem.lessons_learned) else blocks
+
+
+VIEWS: Mapping[type[Any], Callable[[Any], Message]] = {
+    PostmortemShown: postmortem_tray,
+    RevisionsShown: revisions_message,
+}
+"""Answers about postmortems, for :mod:`bot.views.answers`."""
