@@ -161,7 +161,7 @@ def _services(deliveries: Deliveries, directory: Directory, slack: Slack) -> Ser
         answers=answers,
         people=People(database, clock, directory.look_up),
         deliveries=deliveries,
-        forms=Forms(slack, deliveries, answers, Sources(items, whys, postmortems, team, meetings)),
+        forms=Forms(slack, deliveries, answers, Sources(answers, items, whys, postmortems, team, meetings)),
     )
 
 

@@ -30,6 +30,7 @@ from bot.domain.surface.forms import FormName
 from bot.intake.middleware import Requests
 from bot.listeners import action_items, clicks, register
 from bot.listeners.commands import COMMANDS
+from bot.listeners.forms import OPENERS
 from bot.worker.metrics import Meter
 from storage import five_whys, meetings, postmortems, time_blocks
 from tests.faults.conftest import checked
@@ -71,7 +72,7 @@ LINES = {
 
 ACTIONS = {
     **dict.fromkeys(clicks._STEPS, "{n}"),
-    **dict.fromkeys(clicks._FORMS, "{n}"),
+    **dict.fromkeys(OPENERS, "{n}"),
     **dict.fromkeys(clicks._ANSWERS, "{n}"),
     "open_form": '{{"form": "edit", "arguments": {{"incident_id": {n}}}}}',
     **dict.fromkeys(action_items._STEPS, "{n}"),

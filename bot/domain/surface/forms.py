@@ -181,22 +181,26 @@ class PickTimeStart:
     meeting_id: int
 
 
-ItemStart = EditItemStart | ReassignStart | RedateStart | SnoozeStart
-WhysForm = FiveWhysStart | HandOverStart
-MeetingForm = MeetingStart | PickTimeStart
-PostmortemForm = (
-    PostmortemTextStart | LessonStart | CurateStart | PostmortemOwnerStart | CompleteStart | WaiveStart
-)
 FormStart = (
-    PostmortemForm
-    | DeclareStart
+    DeclareStart
     | EditStart
     | ReopenStart
     | ActionStart
-    | ItemStart
+    | EditItemStart
+    | ReassignStart
+    | RedateStart
+    | SnoozeStart
     | SettingsStart
-    | WhysForm
-    | MeetingForm
+    | FiveWhysStart
+    | HandOverStart
+    | PostmortemTextStart
+    | LessonStart
+    | CurateStart
+    | PostmortemOwnerStart
+    | CompleteStart
+    | WaiveStart
+    | MeetingStart
+    | PickTimeStart
 )
 
 
