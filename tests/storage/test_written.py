@@ -221,7 +221,9 @@ def test_a_form_on_offer_is_a_row_with_the_same_text() -> None:
 
 def test_forms_carry_the_same_text() -> None:
     check("carried", {name: view["private_metadata"] for name, view in FORMS.items()})
-    assert {name.partition(",")[0] for name in FORMS} == {name.value for name in STARTS}
+    assert {name.partition(",")[0] for name in FORMS} == {name.value for name in STARTS}, (
+        "each form has an example here"
+    )
 
 
 @pytest.mark.parametrize("name", MEETINGS)
