@@ -166,7 +166,7 @@ def _services(database: Database, clock: Clock, directory: Directory, slack: Sla
         people=People(database, clock, directory.look_up),
         outbox=Outbox(database, clock),
         startup=Startup(database, clock),
-        forms=Forms(slack, answers, Sources(items, whys, postmortems, team, meetings)),
+        forms=Forms(slack, answers, Sources(answers, items, whys, postmortems, team, meetings)),
     )
 
 

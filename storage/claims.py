@@ -21,7 +21,7 @@ from sqlalchemy import (
     select,
 )
 
-from bot.domain.outbox.effects import effect_from_json
+from bot.codec import effect_from_json
 from bot.domain.outbox.queues import Queue
 from bot.domain.outbox.rows import Claimed
 from storage.claimable import KNOWN, NOW, OWNER, has_what_it_needs, is_abandoned, is_head

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, exists, insert, select, update
 
-from bot.domain.calendar.meetings import LIVE, Meeting, MeetingStatus, Reply
-from bot.domain.calendar.slots import Slot
-from bot.domain.kit.bookings import Booking
+from bot.codec import COLUMNS, dump, load
+from bot.domain.calendar.meetings import LIVE, Meeting
 from bot.domain.kit.people import Viewer
 from storage.members import visible_to
 from storage.tables import incidents, meetings
@@ -85,90 +84,8 @@ def _values(meeting: Meeting) -> dict[str, Any]:
 
 
 def _content(meeting: Meeting) -> dict[str, Any]:
-    return {
-        "required": list(meeting.required),
-        "optional": list(meeting.optional),
-        "minutes": meeting.minutes,
-        "window": [each.isoformat() for each in meeting.window],
-        "skip": meeting.skip,
-        "offered": [_slot_to_json(each) for each in meeting.offered],
-        "wanted": _slot_to_json(meeting.wanted),
-        "is_picked": meeting.is_picked,
-        "was_taken": meeting.was_taken,
-        "booking": _booking_to_json(meeting.booking),
-        "booked": _slot_to_json(meeting.booked),
-        "sequence": meeting.sequence,
-        "replies": {user_id: reply.value for user_id, reply in meeting.replies.items()},
-    }
+    return {name: value for name, value in dump(meeting).items() if name not in meetings.c}
 
 
 def _meeting(row: RowMapping) -> Meeting:
-    content = row["content"]
-    first, last = map(date.fromisoformat, content["window"])
-    return Meeting(
-        id=row["id"],
-        incident_id=row["incident_id"],
-        status=MeetingStatus(row["status"]),
-        required=tuple(content["required"]),
-        optional=tuple(content["optional"]),
-        minutes=content["minutes"],
-        window=(first, last),
-        asked_by=row["asked_by"],
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-        skip=content["skip"],
-        offered=tuple(_slot(each) for each in content["offered"]),
-        wanted=_maybe_slot(content["wanted"]),
-        is_picked=content["is_picked"],
-        was_taken=content["was_taken"],
-        booking=_booking(content["booking"]),
-        booked=_maybe_slot(content["booked"]),
-        sequence=content["sequence"],
-        replies={user_id: Reply(reply) for user_id, reply in content["replies"].items()},
-    )
-
-
-def _slot_to_json(slot: Slot | None) -> dict[str, Any] | None:
-    if slot is None:
-        return None
-    times = {"start": slot.start.isoformat(), "end": slot.end.isoformat()}
-    return {**times, "busy": list(slot.busy), "outside": list(slot.outside), "unknown": list(slot.unknown)}
-
-
-def _slot(kept: Mapping[str, Any]) -> Slot:
-    start, end = datetime.fromisoformat(kept["start"]), datetime.fromisoformat(kept["end"])
-    return Slot(start, end, tuple(kept["busy"]), tuple(kept["outside"]), tuple(kept["unknown"]))
-
-
-def _maybe_slot(kept: Mapping[str, Any] | None) -> Slot | None:
-    return _slot(kept) if kept else None
-
-
-def _booking_to_json(booking: Booking | None) -> dict[str, Any] | None:
-    if booking is None:
-        return None
-    return {
-        "start": booking.start.isoformat(),
-        "end": booking.end.isoformat(),
-        "link": booking.link,
-        "meet": booking.meet,
-        "updated": booking.updated.isoformat() if booking.updated else None,
-        "is_inviting": booking.is_inviting,
-        "invited": list(booking.invited),
-        "calendar_id": booking.calendar_id,
-    }
-
-
-def _booking(kept: Mapping[str, Any] | None) -> Booking | None:
-    if kept is None:
-        return None
-    return Booking(
-        start=datetime.fromisoformat(kept["start"]),
-        end=datetime.fromisoformat(kept["end"]),
-        link=kept["link"],
-        meet=kept["meet"],
-        updated=datetime.fromisoformat(kept["updated"]) if kept["updated"] else None,
-        is_inviting=kept["is_inviting"],
-        invited=tuple(kept["invited"]),
-        calendar_id=kept["calendar_id"],
-    )
+    return load(Meeting, {**row, **row["content"]}, COLUMNS)

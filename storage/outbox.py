@@ -28,9 +28,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningInsert
 
+from bot.codec import dump
 from bot.domain.kit.people import System, Viewer
-from bot.domain.outbox.effects import effect_to_json
-from bot.domain.outbox.queues import queue_of
+from bot.domain.outbox.effects import kind_of
 from bot.domain.outbox.rows import Claimed, Planned
 from storage.members import visible_to
 from storage.tables import incidents, outbox
@@ -190,7 +190,7 @@ def _values(row: Planned, now: datetime) -> dict[str, Any]:
     effect = row.effect
     return {
         "kind": type(effect).__name__,
-        "payload": effect_to_json(effect),
+        "payload": dump(effect),
         "key": row.key,
         "lane": row.lane,
         "needs": row.needs,
@@ -199,7 +199,7 @@ def _values(row: Planned, now: datetime) -> dict[str, Any]:
         "state": WAITING,
         "attempts": 0,
         "look_first": False,
-        "queue": queue_of(effect).value,
+        "queue": kind_of(effect).queue.value,
         "not_before": now,
         "created_at": now,
     }

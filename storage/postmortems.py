@@ -7,30 +7,21 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from bot.domain.action_items.model import ActionItemPriority
+from bot.codec import COLUMNS, dump, load
 from bot.domain.kit.people import Viewer
-from bot.domain.postmortems.model import (
-    AddedEvent,
-    Curated,
-    LessonCategory,
-    LessonLearned,
-    Postmortem,
-    Revision,
-    Section,
-    content_of,
-)
+from bot.domain.postmortems.model import Content, Postmortem, Revision, Section, content_of
 from storage.members import visible_to
 from storage.tables import incidents, postmortem_revisions, postmortems
 
 _columns = postmortems.c
 
 
-def add(tx: Connection, incident_id: int, by: str, now: datetime, content: dict[str, Any]) -> Postmortem:
-    """Store a new one with such content (see :func:`bot.domain.postmortems.model.content_of`)."""
+def add(tx: Connection, incident_id: int, by: str, now: datetime, content: Content) -> Postmortem:
+    """Store a new one with such content."""
     values = {
         "incident_id": incident_id,
-        "content": content,
-        "owner_id": content["owner"],
+        "content": dump(content),
+        "owner_id": content.owner,
         "revision": 0,
         "completed_despite": "",
         "created_by": by,
@@ -49,7 +40,7 @@ def of_incident(tx: Connection, incident_id: int, viewer: Viewer, *, lock: bool 
 
 def save(tx: Connection, changed: Postmortem, by: str, section: Section, now: datetime) -> Postmortem:
     """Store it as it is now, and a revision of it; returned with that revision's number."""
-    number, content = changed.revision + 1, content_of(changed)
+    number, content = changed.revision + 1, dump(content_of(changed))
     values = {
         "content": content,
         "owner_id": changed.owner_id,
@@ -114,35 +105,6 @@ def _revision(row: RowMapping) -> Revision:
 
 def _postmortem(row: RowMapping) -> Postmortem:
     content = row["content"]
-    return Postmortem(
-        id=row["id"],
-        incident_id=row["incident_id"],
-        title=content["title"],
-        summary=content["summary"],
-        impact=content["impact"],
-        root_causes=tuple(content["root_causes"]),
-        lessons_learned=tuple(_lesson(each) for each in content["lessons"]),
-        owner_id=row["owner_id"],
-        revision=row["revision"],
-        created_by=row["created_by"],
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-        completed_at=row["completed_at"],
-        completed_despite=row["completed_despite"],
-        curated={int(number): _curated(each) for number, each in content["curated"].items()},
-        added=tuple(
-            AddedEvent(datetime.fromisoformat(each["at"]), each["text"]) for each in content["added"]
-        ),
-        metadata=row["metadata"],
-    )
-
-
-def _lesson(kept: dict[str, str]) -> LessonLearned:
-    return LessonLearned(
-        kept["lesson"], ActionItemPriority(kept["priority"]), LessonCategory(kept["category"])
-    )
-
-
-def _curated(kept: dict[str, Any]) -> Curated:
-    at = datetime.fromisoformat(kept["at"]) if kept["at"] else None
-    return Curated(kept["is_shown"], kept["text"], at)
+    curated = {int(number): each for number, each in content["curated"].items()}
+    renamed = {"lessons_learned": content["lessons"], "curated": curated}
+    return load(Postmortem, {**row, **content, **renamed}, COLUMNS)

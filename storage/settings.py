@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
-from datetime import date
 
 from sqlalchemy import Connection
 
+from bot.codec import COLUMNS, dump, load
 from bot.domain.settings import ReminderSettings
 from storage import workspace
 
@@ -19,21 +18,12 @@ def get(tx: Connection) -> ReminderSettings:
     stored = workspace.get(tx, _KEY)
     if stored is None:
         return ReminderSettings()
-    values = json.loads(stored)
-    return ReminderSettings(
-        ladder=tuple(values["ladder"]),
-        hour=values["hour"],
-        until=values.get("until", ReminderSettings().until),
-        working_days=tuple(values["working_days"]),
-        country=values["country"],
-        days_off=tuple(map(date.fromisoformat, values["days_off"])),
-        postmortems_for=tuple(values.get("postmortems_for", ReminderSettings().postmortems_for)),
-    )
+    return load(ReminderSettings, json.loads(stored), COLUMNS)
 
 
 def put(tx: Connection, settings: ReminderSettings) -> None:
     """Replace the settings."""
-    workspace.put(tx, _KEY, json.dumps(asdict(settings), default=date.isoformat))
+    workspace.put(tx, _KEY, json.dumps(dump(settings)))
 
 
 def default_zone(tx: Connection) -> str:

@@ -21,6 +21,7 @@ from bot.domain.outbox.effects import (
 from bot.domain.outbox.rows import Claimed, MessagePosted, Outcome
 from bot.effects.channels import channel_of, existing
 from bot.effects.failures import final
+from bot.effects.performer import Performers
 from bot.effects.posts import PostPerformers
 from bot.effects.slack import Slack
 from bot.operations.action_items.manage import ActionItemTracker
@@ -43,6 +44,17 @@ class ItemPerformers:
     ) -> None:
         self._slack, self._facts, self._posts = slack, facts, posts
         self._items, self._reads, self._announcements = items, reads, announcements
+
+    def performers(self) -> Performers:
+        """The performer of each effect here."""
+        return {
+            ShowActionItem: self.show,
+            TellAssignee: self.tell,
+            Remind: self.remind,
+            FindMarkedMessage: self.find_message,
+            SendDigest: self.send_digest,
+            PostDigest: self.post_digest,
+        }
 
     def show(self, effect: ShowActionItem, row: Claimed) -> Outcome:
         """Post the item's message or bring it up to date; one that was deleted is posted again."""

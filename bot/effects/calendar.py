@@ -13,6 +13,7 @@ from bot.domain.outbox.retry import FailureKind
 from bot.domain.outbox.rows import Claimed, Outcome
 from bot.effects.calendars import Calendar
 from bot.effects.failures import CallFailed
+from bot.effects.performer import Performers
 from bot.operations.calendar.reads import CalendarReads
 from bot.operations.calendar.sync import CalendarSync
 from bot.operations.calendar.time_blocks import TimeBlocks
@@ -28,6 +29,15 @@ class CalendarPerformers:
         self, calendar: Calendar, reads: CalendarReads, blocks: TimeBlocks, sync: CalendarSync
     ) -> None:
         self._calendar, self._reads, self._blocks, self._sync = calendar, reads, blocks, sync
+
+    def performers(self) -> Performers:
+        """The performer of each effect here."""
+        return {
+            PutIncidentEvent: self.put_incident,
+            PutDueDate: self.put_due_date,
+            PutTimeBlock: self.put_block,
+            SyncCalendar: self.sync,
+        }
 
     def put_incident(self, effect: PutIncidentEvent, _row: Claimed) -> Outcome:
         """The incident's event is as the incident is."""

@@ -20,6 +20,7 @@ from bot.domain.outbox.effects import (
 from bot.domain.outbox.retry import FailureKind
 from bot.domain.outbox.rows import AnnouncementsPlaced, ChannelMade, Claimed, Outcome
 from bot.effects.failures import CallFailed, final, suppress_final
+from bot.effects.performer import Performers
 from bot.effects.slack import Slack, suppress_lacking
 from bot.operations.performer_reads import PerformerReads
 from bot.operations.startup import Startup
@@ -45,6 +46,17 @@ class ChannelPerformers:
         self._slack = slack
         self._facts, self._startup = facts, startup
         self._bot_user_id = bot_user_id
+
+    def performers(self) -> Performers:
+        """The performer of each effect here."""
+        return {
+            CreateChannel: self.create,
+            RenameChannel: self.rename,
+            InvitePeople: self.invite,
+            SetTopic: self.set_topic,
+            SetPurpose: self.set_purpose,
+            PrepareAnnouncements: self.prepare_announcements,
+        }
 
     def create(self, effect: CreateChannel, row: Claimed) -> Outcome:
         """Make the channel. A second run adopts the first one's; a stranger's channel is left alone."""

@@ -12,6 +12,7 @@ from bot.domain.outbox.effects import ListPeople
 from bot.domain.outbox.retry import FailureKind
 from bot.domain.outbox.rows import Claimed, Outcome
 from bot.effects.failures import CallFailed, suppress_final
+from bot.effects.performer import Performers
 from bot.effects.slack import Slack
 from bot.operations.outbox import Outbox
 from bot.operations.people import People
@@ -77,6 +78,10 @@ class PeoplePerformers:
 
     def __init__(self, directory: Directory, people: People, outbox: Outbox) -> None:
         self._directory, self._people, self._outbox = directory, people, outbox
+
+    def performers(self) -> Performers:
+        """The performer of each effect here."""
+        return {ListPeople: self.list_people}
 
     def list_people(self, _effect: ListPeople, row: Claimed) -> Outcome:
         """Store who is in the workspace, page by page; people who act before that are looked up one by one.

@@ -12,6 +12,7 @@ from bot.domain.outbox.effects import AskWhy, MarkReply, NudgeSession, PostFindi
 from bot.domain.outbox.rows import Claimed, MessagePosted, Outcome
 from bot.effects.channels import channel_of, existing
 from bot.effects.failures import CallFailed, not_yet
+from bot.effects.performer import Performers
 from bot.effects.posts import PostPerformers
 from bot.effects.slack import Slack
 from bot.operations.five_whys.manage import FiveWhysFacilitator
@@ -38,6 +39,16 @@ class WhysPerformers:
     ) -> None:
         self._slack, self._facts, self._posts = slack, facts, posts
         self._whys, self._reads = whys, reads
+
+    def performers(self) -> Performers:
+        """The performer of each effect here."""
+        return {
+            ShowAnalysis: self.show,
+            AskWhy: self.ask,
+            MarkReply: self.mark,
+            PostFindings: self.post_findings,
+            NudgeSession: self.nudge,
+        }
 
     def show(self, effect: ShowAnalysis, row: Claimed) -> Outcome:
         """Post the session's message or bring it up to date."""

@@ -14,10 +14,11 @@ from typing import Any
 import structlog
 from slack_sdk.webhook import WebhookClient
 
+from bot.codec import form_to_json
 from bot.domain.action_items.model import ActionItem
 from bot.domain.incidents.model import Incident
 from bot.domain.kit.errors import BotError, NoPostmortem
-from bot.domain.postmortems.model import Section
+from bot.domain.postmortems.model import Postmortem, Section
 from bot.domain.surface.answers import Answer, FormOffer, Sentence
 from bot.domain.surface.forms import (
     ActionStart,
@@ -29,12 +30,9 @@ from bot.domain.surface.forms import (
     FiveWhysStart,
     FormStart,
     HandOverStart,
-    ItemStart,
     LessonStart,
-    MeetingForm,
     MeetingStart,
     PickTimeStart,
-    PostmortemForm,
     PostmortemOwnerStart,
     PostmortemTextStart,
     ReassignStart,
@@ -43,8 +41,6 @@ from bot.domain.surface.forms import (
     SettingsStart,
     SnoozeStart,
     WaiveStart,
-    WhysForm,
-    form_to_json,
 )
 from bot.effects.failures import CallFailed
 from bot.effects.slack import Slack
@@ -76,23 +72,32 @@ _POOL_SIZE = 8
 _TIMEOUT = 5
 
 
-_OF_ITEM: Mapping[type[ItemStart], Callable[[ActionItem], Block]] = {
-    EditItemStart: edit_item_form,
-    ReassignStart: reassign_form,
-    RedateStart: redate_form,
-    SnoozeStart: snooze_form,
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Sources:
     """What forms are filled from."""
 
+    answers: Answers
     items: ActionItemTracker
     whys: FiveWhysFacilitator
     postmortems: PostmortemManager
     settings: WorkspaceSettings
     meetings: PostmortemMeetings
+
+    def incident(self, start: Any, viewer: str) -> Incident:
+        """The incident that the form is about; raises ``UnknownRef``."""
+        return self.answers.incident(start.incident_id, viewer)
+
+    def item(self, start: Any, viewer: str) -> ActionItem:
+        """The action item that the form is about; raises ``UnknownRef``."""
+        return self.items.get_action_item(start.item_id, viewer=viewer)
+
+    def postmortem(self, start: Any, viewer: str) -> tuple[Postmortem, Incident]:
+        """The postmortem that the form is about; raises ``UnknownRef`` or ``NoPostmortem``."""
+        incident = self.incident(start, viewer)
+        found = self.postmortems.get_postmortem(incident.id, viewer=viewer)
+        if found is None:
+            raise NoPostmortem(ref=incident.ref)
+        return found, incident
 
 
 class Forms:
@@ -104,9 +109,7 @@ class Forms:
         answers: Answers,
         sources: Sources,
     ) -> None:
-        self._slack, self._settings = slack, sources.settings
-        self._items, self._whys = sources.items, sources.whys
-        self._postmortems, self._meetings = sources.postmortems, sources.meetings
+        self._slack, self._sources = slack, sources
         self._answers = answers
         self._pool = ThreadPoolExecutor(_POOL_SIZE, thread_name_prefix="forms")
 
@@ -124,7 +127,8 @@ class Forms:
 
     def _open(self, trigger_id: str, start: FormStart, user_id: str, channel_id: str) -> None:
         try:
-            self._slack.call("views.open", trigger_id=trigger_id, view=self._view(start, user_id))
+            view = OPENED[type(start)](self._sources, start, user_id)
+            self._slack.call("views.open", trigger_id=trigger_id, view=view)
         except CallFailed as error:
             log.info("form not opened", code=error.code)
             instead: Answer = FormOffer(*form_to_json(start))
@@ -135,66 +139,6 @@ class Forms:
         self._answers.send(
             instead, to=user_id, channel_id=channel_id, thread_ts=None, key=f"form/{trigger_id}"
         )
-
-    def _view(self, start: FormStart, user_id: str) -> Block:  # noqa: PLR0911 - a return for each form
-        match start:
-            case DeclareStart():
-                return declare_form(start)
-            case EditStart():
-                return edit_form(self._incident(start.incident_id, user_id))
-            case ReopenStart():
-                return reopen_form(self._incident(start.incident_id, user_id))
-            case ActionStart():
-                self._incident(start.incident_id, user_id)
-                return action_form(start)
-            case SettingsStart():
-                return settings_form(self._settings.get(by=user_id))
-            case (
-                PostmortemTextStart()
-                | LessonStart()
-                | CurateStart()
-                | PostmortemOwnerStart()
-                | CompleteStart()
-                | WaiveStart()
-            ):
-                return self._postmortem_view(start, user_id)
-            case MeetingStart() | PickTimeStart():
-                return self._meeting_view(start, user_id)
-            case FiveWhysStart() | HandOverStart():
-                return self._whys_view(start, user_id)
-            case EditItemStart() | ReassignStart() | RedateStart() | SnoozeStart():
-                item = self._items.get_action_item(start.item_id, viewer=user_id)
-                return _OF_ITEM[type(start)](item)
-
-    def _meeting_view(self, start: MeetingForm, user_id: str) -> Block:
-        if isinstance(start, PickTimeStart):
-            return pick_form(self._meetings.get_meeting(start.meeting_id, viewer=user_id))
-        return meeting_form(self._meetings.defaults(start.incident_id, viewer=user_id))
-
-    def _whys_view(self, start: WhysForm, user_id: str) -> Block:
-        if isinstance(start, HandOverStart):
-            return hand_over_form(self._whys.get_analysis(start.analysis_id, viewer=user_id))
-        return whys_form(start, self._incident(start.incident_id, user_id), user_id)
-
-    def _postmortem_view(self, start: PostmortemForm, user_id: str) -> Block:
-        incident = self._incident(start.incident_id, user_id)
-        found = self._postmortems.get_postmortem(incident.id, viewer=user_id)
-        if isinstance(start, PostmortemOwnerStart):
-            return owner_form(incident, found)
-        if isinstance(start, WaiveStart):
-            return waive_form(incident)
-        if found is None:
-            raise NoPostmortem(ref=incident.ref)
-        if isinstance(start, LessonStart):
-            return lesson_form(start, found)
-        if isinstance(start, CurateStart):
-            return curate_form(incident)
-        if isinstance(start, CompleteStart):
-            return complete_form(incident, self._postmortems.missing(incident.id, viewer=user_id))
-        return text_form(found, incident, Section(start.section))
-
-    def _incident(self, incident_id: int, user_id: str) -> Incident:
-        return self._answers.incident(incident_id, user_id)
 
     def _replace(self, response_url: str, answer: Answer, user_id: str) -> None:
         try:
@@ -212,3 +156,54 @@ class Forms:
         except Exception as error:  # noqa: BLE001 - the end of a thread
             # Nobody waits for this thread's result; the log is the only place for what went wrong.
             log.error("form or page failed", error=type(error).__name__)
+
+
+def _action(sources: Sources, start: ActionStart, viewer: str) -> Block:
+    sources.incident(start, viewer)
+    return action_form(start)
+
+
+def _owner(sources: Sources, start: PostmortemOwnerStart, viewer: str) -> Block:
+    incident = sources.incident(start, viewer)
+    return owner_form(incident, sources.postmortems.get_postmortem(incident.id, viewer=viewer))
+
+
+def _text(sources: Sources, start: PostmortemTextStart, viewer: str) -> Block:
+    return text_form(*sources.postmortem(start, viewer), Section(start.section))
+
+
+def _complete(sources: Sources, start: CompleteStart, viewer: str) -> Block:
+    _found, incident = sources.postmortem(start, viewer)
+    return complete_form(incident, sources.postmortems.missing(incident.id, viewer=viewer))
+
+
+def _pick(sources: Sources, start: PickTimeStart, viewer: str) -> Block:
+    return pick_form(sources.meetings.get_meeting(start.meeting_id, viewer=viewer))
+
+
+OPENED: Mapping[type[FormStart], Callable[[Sources, Any, str], Block]] = {
+    DeclareStart: lambda _sources, start, _viewer: declare_form(start),
+    EditStart: lambda sources, start, viewer: edit_form(sources.incident(start, viewer)),
+    ReopenStart: lambda sources, start, viewer: reopen_form(sources.incident(start, viewer)),
+    ActionStart: _action,
+    EditItemStart: lambda sources, start, viewer: edit_item_form(sources.item(start, viewer)),
+    ReassignStart: lambda sources, start, viewer: reassign_form(sources.item(start, viewer)),
+    RedateStart: lambda sources, start, viewer: redate_form(sources.item(start, viewer)),
+    SnoozeStart: lambda sources, start, viewer: snooze_form(sources.item(start, viewer)),
+    SettingsStart: lambda sources, _start, viewer: settings_form(sources.settings.get(by=viewer)),
+    FiveWhysStart: lambda sources, start, viewer: whys_form(start, sources.incident(start, viewer), viewer),
+    HandOverStart: lambda sources, start, viewer: hand_over_form(
+        sources.whys.get_analysis(start.analysis_id, viewer=viewer)
+    ),
+    PostmortemTextStart: _text,
+    LessonStart: lambda sources, start, viewer: lesson_form(start, sources.postmortem(start, viewer)[0]),
+    CurateStart: lambda sources, start, viewer: curate_form(sources.postmortem(start, viewer)[1]),
+    PostmortemOwnerStart: _owner,
+    CompleteStart: _complete,
+    WaiveStart: lambda sources, start, viewer: waive_form(sources.incident(start, viewer)),
+    MeetingStart: lambda sources, start, viewer: meeting_form(
+        sources.meetings.defaults(start.incident_id, viewer=viewer)
+    ),
+    PickTimeStart: _pick,
+}
+"""How each form is filled as it opens; a test walks the forms."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
 import structlog
 
+from bot.codec import dump, load
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.slack_messages import WRITTEN, action_marks, is_by, key_marks, posted_message
 from bot.domain.incidents.timeline import FoundMessage, PostedMessage, time_of
@@ -18,6 +19,7 @@ from bot.domain.outbox.effects import CatchUp
 from bot.domain.outbox.rows import Claimed, Outcome
 from bot.effects.channels import channel_of, existing
 from bot.effects.directory import Identity
+from bot.effects.performer import Performers
 from bot.effects.slack import Slack, suppress_lacking
 from bot.operations.action_items.manage import ActionItemTracker
 from bot.operations.incidents.channels import Channels
@@ -68,6 +70,10 @@ class HistoryPerformers:
         self._members, self._recorder = members, recorder
         self._identity, self._items = identity, items
 
+    def performers(self) -> Performers:
+        """The performer of each effect here."""
+        return {CatchUp: self.catch_up}
+
     def catch_up(self, effect: CatchUp, row: Claimed) -> Outcome:
         """Record the channel's messages and threads as they are now; what is known already stays as it is.
 
@@ -76,7 +82,7 @@ class HistoryPerformers:
         """
         incident = existing(self._facts, effect.incident_id)
         started = _Progress(self._facts.clock().timestamp())
-        progress = _Progress(**row.progress) if row.progress else started
+        progress = load(_Progress, row.progress) if row.progress else started
         with suppress_lacking():
             if incident.is_private and not row.progress:
                 self._note_members(incident, self._facts.clock())
@@ -105,7 +111,7 @@ class HistoryPerformers:
             progress = self._keep(row, replace(progress, cursor=cursor, thread=""))
 
     def _keep(self, row: Claimed, progress: _Progress) -> _Progress:
-        self._outbox.keep_progress(row, asdict(progress))
+        self._outbox.keep_progress(row, dump(progress))
         return progress
 
     def _note_members(self, incident: Incident, since: datetime) -> None:

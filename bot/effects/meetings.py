@@ -22,6 +22,7 @@ from bot.domain.outbox.rows import Claimed, MessagePosted, Outcome
 from bot.effects.calendars import Calendar
 from bot.effects.channels import channel_of
 from bot.effects.failures import final
+from bot.effects.performer import Performers
 from bot.effects.posts import PostPerformers
 from bot.effects.slack import Slack, suppress_lacking
 from bot.operations.calendar.meetings import PostmortemMeetings
@@ -44,6 +45,14 @@ class MeetingPerformers:
     ) -> None:
         self._slack, self._facts, self._posts = slack, facts, posts
         self._meetings, self._calendar = meetings, calendar
+
+    def performers(self) -> Performers:
+        """The performer of each effect here."""
+        return {
+            ArrangeMeeting: self.arrange,
+            ShowMeeting: self.show,
+            TellMeetingNews: self.tell_news,
+        }
 
     def arrange(self, effect: ArrangeMeeting, row: Claimed) -> Outcome:
         """Do what the meeting needs now; what is done already is done."""

@@ -21,6 +21,7 @@ from bot.domain.postmortems.documents import Document
 from bot.domain.postmortems.planned import message_key, summary_key
 from bot.effects.channels import channel_of, existing
 from bot.effects.failures import CallFailed
+from bot.effects.performer import Performers
 from bot.effects.posts import PostPerformers
 from bot.effects.slack import LACKING, Slack, suppress_lacking
 from bot.operations.performer_reads import PerformerReads
@@ -65,6 +66,17 @@ class PostmortemPerformers:
     ) -> None:
         self._slack, self._facts, self._posts = slack, facts, posts
         self._manager, self._duties, self._announcements = manager, duties, announcements
+
+    def performers(self) -> Performers:
+        """The performer of each effect here."""
+        return {
+            ShowPostmortem: self.show,
+            PublishPostmortem: self.publish,
+            AnnouncePostmortem: self.announce,
+            SendExport: self.send_export,
+            TellWaived: self.tell_waived,
+            RemindOfPostmortem: self.remind,
+        }
 
     def show(self, effect: ShowPostmortem, row: Claimed) -> Outcome:
         """Post the message or bring it up to date."""

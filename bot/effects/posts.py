@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from bot.codec import answer_from_json
 from bot.domain.incidents.model import Incident, IncidentStatus
 from bot.domain.incidents.planned import failures_key
 from bot.domain.incidents.timeline import EntryKind
@@ -21,9 +22,10 @@ from bot.domain.outbox.effects import (
 )
 from bot.domain.outbox.retry import FailureKind
 from bot.domain.outbox.rows import Claimed, MessagePosted, Outcome
-from bot.domain.surface.answers import Sentence, from_json
+from bot.domain.surface.answers import Sentence
 from bot.effects.channels import ChannelPerformers, channel_of, existing
 from bot.effects.failures import CallFailed, not_yet
+from bot.effects.performer import Performers
 from bot.effects.slack import Slack
 from bot.effects.takedown import Takedown
 from bot.operations.action_items.reads import ItemReads
@@ -60,6 +62,20 @@ class PostPerformers:
         self._announcements = announcements
         self._reads = reads
         self.takedown = Takedown(slack, facts)
+
+    def performers(self) -> Performers:
+        """The performer of each effect here."""
+        return {
+            ShowCard: self.show_card,
+            PinCard: self.pin_card,
+            ShowAnnouncement: self.show_announcement,
+            PostUpdate: self.post_update,
+            TellDeclarer: self.tell_declarer,
+            LinkSource: self.link_source,
+            ReportFailures: self.report_failures,
+            PublishHome: self.publish_home,
+            SendAnswer: self.send_answer,
+        }
 
     def show_card(self, effect: ShowCard, row: Claimed) -> Outcome:
         """Post the live card or bring it up to date; one that was deleted is posted again."""
@@ -244,6 +260,6 @@ class PostPerformers:
 
     def _render(self, effect: SendAnswer) -> Message:
         try:
-            return render(self._answers.load(from_json(effect.answer), effect.user_id))
+            return render(self._answers.load(answer_from_json(effect.answer), effect.user_id))
         except BotError as error:
             return sentence_message(Sentence(sentence(error)))

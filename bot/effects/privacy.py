@@ -17,6 +17,7 @@ from bot.domain.outbox.retry import FailureKind
 from bot.domain.outbox.rows import Claimed, MessagePosted, Outcome
 from bot.effects.channels import channel_of, existing
 from bot.effects.failures import CallFailed, suppress_final
+from bot.effects.performer import Performers
 from bot.effects.posts import PostPerformers
 from bot.effects.slack import Slack, suppress_lacking
 from bot.operations.incidents.channels import Channels
@@ -47,6 +48,16 @@ class PrivacyPerformers:
     ) -> None:
         self._slack, self._facts, self._members, self._posts = slack, facts, members, posts
         self._privacy, self._reads, self._bot_user_id = privacy, reads, bot_user_id
+
+    def performers(self) -> Performers:
+        """The performer of each effect here."""
+        return {
+            ComparePrivacy: self.compare,
+            ListMembers: self.list_members,
+            HideTraces: self.hide,
+            TellTraces: self.tell_traces,
+            AskPublic: self.ask,
+        }
 
     def compare(self, _effect: ComparePrivacy, _row: Claimed) -> Outcome:
         """Update incidents whose channel has become private or public.

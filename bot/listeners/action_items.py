@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from slack_bolt import Ack, App, BoltContext
 
@@ -10,9 +10,17 @@ from bot.domain.action_items.model import ActionItemStatus
 from bot.domain.kit.errors import DueUnknown, OutdatedButton
 from bot.domain.kit.json import Json
 from bot.domain.surface.answers import ItemTray
-from bot.domain.surface.forms import FormName, SnoozeStart
+from bot.domain.surface.forms import (
+    ActionStart,
+    EditItemStart,
+    FormName,
+    ReassignStart,
+    RedateStart,
+    SnoozeStart,
+)
 from bot.listeners import parse
 from bot.listeners.clicks import click_key, place_of, refresh_tray
+from bot.listeners.form import Form
 from bot.listeners.services import Services, after_ack
 from bot.views.action_items.forms import parse_action, parse_day, parse_edit_item, parse_person
 from bot.views.action_items.messages import SNOOZES
@@ -26,8 +34,6 @@ def register(app: App, services: Services) -> None:
     for action_id in _STEPS:
         app.action(action_id)(_takes_step(services))
     app.action("snooze_item")(_snoozes(services))
-    for name, save in _FORMS.items():
-        app.view(name.value)(_saves(services, save))
 
 
 def _takes_step(services: Services) -> Callable[..., None]:
@@ -57,15 +63,6 @@ def _snoozes(services: Services) -> Callable[..., None]:
         ack()
 
     return chosen
-
-
-def _saves(services: Services, save: Callable[[Services, Json, str, str], object]) -> Callable[..., None]:
-    def submitted(ack: Ack, body: Json) -> None:
-        view = body["view"]
-        save(services, view, body["user"]["id"], f"view/{view['id']}")
-        ack()
-
-    return submitted
 
 
 def _create(services: Services, view: Json, by: str, key: str) -> None:
@@ -107,11 +104,11 @@ def _know(services: Services, user_id: str | None) -> None:
         services.people.ensure_known(user_id)
 
 
-_FORMS: dict[FormName, Callable[[Services, Json, str, str], object]] = {
-    FormName.ACTION: _create,
-    FormName.EDIT_ITEM: _edit,
-    FormName.REASSIGN: _reassign,
-    FormName.REDATE: _redate,
-    FormName.SNOOZE: _snooze,
-    FormName.SETTINGS: _settings,
+FORMS: Mapping[FormName, Form] = {
+    FormName.ACTION: Form(_create, {"create_action": lambda value: ActionStart(parse.number(value))}),
+    FormName.EDIT_ITEM: Form(_edit, {"edit_item": lambda value: EditItemStart(parse.number(value))}),
+    FormName.REASSIGN: Form(_reassign, {"reassign_item": lambda value: ReassignStart(parse.number(value))}),
+    FormName.REDATE: Form(_redate, {"redate_item": lambda value: RedateStart(parse.number(value))}),
+    FormName.SNOOZE: Form(_snooze),
+    FormName.SETTINGS: Form(_settings),
 }

@@ -9,7 +9,6 @@ from slack_bolt import Ack, App, BoltContext
 
 from bot.domain.incidents.model import IncidentStatus
 from bot.domain.kit.json import Json
-from bot.domain.postmortems.model import Section
 from bot.domain.surface.answers import (
     Answer,
     IncidentList,
@@ -19,34 +18,12 @@ from bot.domain.surface.answers import (
     Timeline,
     Tray,
 )
-from bot.domain.surface.forms import (
-    ActionStart,
-    CompleteStart,
-    CurateStart,
-    DeclareStart,
-    EditItemStart,
-    EditStart,
-    FiveWhysStart,
-    FormStart,
-    HandOverStart,
-    LessonStart,
-    MeetingStart,
-    PickTimeStart,
-    PostmortemOwnerStart,
-    PostmortemTextStart,
-    ReassignStart,
-    RedateStart,
-    ReopenStart,
-    WaiveStart,
-)
 from bot.listeners import parse
 from bot.listeners.services import Services, after_ack
 
 
 def register(app: App, services: Services) -> None:
-    """Listen for every button that the views have."""
-    for action_id, form in _FORMS.items():
-        app.action(action_id)(_opens(services, form))
+    """Listen for buttons that are about incidents, and for those that show something."""
     for action_id, answer in _ANSWERS.items():
         app.action(action_id)(_shows(services, answer))
     app.action(re.compile("^(page_back|page_on|show_other)$"))(_turns_page(services))
@@ -58,29 +35,6 @@ def register(app: App, services: Services) -> None:
 
 
 _STEPS = {f"status_{status.value}": status for status in IncidentStatus}
-
-_FORMS: dict[str, Callable[[str], FormStart]] = {
-    "declare_incident": lambda _value: DeclareStart(),
-    "edit_incident": lambda value: EditStart(parse.number(value)),
-    "reopen_incident": lambda value: ReopenStart(parse.number(value)),
-    "open_form": parse.form,
-    "create_action": lambda value: ActionStart(parse.number(value)),
-    "edit_item": lambda value: EditItemStart(parse.number(value)),
-    "reassign_item": lambda value: ReassignStart(parse.number(value)),
-    "redate_item": lambda value: RedateStart(parse.number(value)),
-    "add_lesson": lambda value: LessonStart(parse.number(value)),
-    "edit_summary": lambda value: PostmortemTextStart(parse.number(value), Section.SUMMARY.value),
-    "edit_impact": lambda value: PostmortemTextStart(parse.number(value), Section.IMPACT.value),
-    "edit_causes": lambda value: PostmortemTextStart(parse.number(value), Section.ROOT_CAUSES.value),
-    "edit_events": lambda value: CurateStart(parse.number(value)),
-    "complete_postmortem": lambda value: CompleteStart(parse.number(value)),
-    "own_postmortem": lambda value: PostmortemOwnerStart(parse.number(value)),
-    "waive_postmortem": lambda value: WaiveStart(parse.number(value)),
-    "arrange_meeting": lambda value: MeetingStart(parse.number(value)),
-    "pick_meeting_time": lambda value: PickTimeStart(parse.number(value)),
-    "start_whys": lambda value: FiveWhysStart(parse.number(value)),
-    "hand_over_whys": lambda value: HandOverStart(parse.number(value)),
-}
 
 _ANSWERS: dict[str, Callable[[str], Answer]] = {
     "show_timeline": lambda value: Timeline(parse.number(value)),
@@ -133,17 +87,6 @@ def _takes_command(services: Services) -> Callable[..., None]:
 def _retries(services: Services, incident_id: Callable[[Json], int | None]) -> Callable[..., None]:
     def clicked(ack: Ack, body: Json, action: Json) -> None:
         services.outbox.retry(incident_id(action), by=body["user"]["id"])
-        ack()
-
-    return clicked
-
-
-def _opens(services: Services, form: Callable[[str], FormStart]) -> Callable[..., None]:
-    def clicked(ack: Ack, body: Json, action: Json, context: BoltContext) -> None:
-        user = body["user"]["id"]
-        services.people.check_may_act(user)
-        start, trigger, channel = parse.read(form, action), body["trigger_id"], place_of(body)[0]
-        after_ack(context, lambda: services.forms.open(trigger, start, user_id=user, channel_id=channel))
         ack()
 
     return clicked

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from slack_bolt import Ack, App, BoltContext
 
@@ -11,10 +11,11 @@ from bot.domain.incidents.slack_messages import posted_message
 from bot.domain.kit.json import Json
 from bot.domain.kit.text import one_line, plain_from_markup
 from bot.domain.surface.answers import WhysTray
-from bot.domain.surface.forms import FiveWhysStart, FormName
+from bot.domain.surface.forms import FiveWhysStart, FormName, HandOverStart
 from bot.domain.surface.slack_app import Shortcut
 from bot.listeners import parse
 from bot.listeners.clicks import click_key, refresh_tray
+from bot.listeners.form import Form
 from bot.listeners.services import Services
 from bot.listeners.shortcuts import open_form
 from bot.views.five_whys.forms import parse_hand_over, parse_whys
@@ -47,8 +48,6 @@ def register(app: App, services: Services) -> None:
         "whys_resume": whys.resume,
     }.items():
         app.action(action_id)(_acts_on_session(services, on_session))
-    app.view(FormName.WHYS.value)(_starts(services))
-    app.view(FormName.HAND_OVER.value)(_hands_over(services))
     app.shortcut("ask_why")(_asks_about_message(services))
     app.shortcut("name_root_cause")(_names_message(services))
 
@@ -71,27 +70,6 @@ def _acts_on_session(services: Services, act: Callable[..., object]) -> Callable
         ack()
 
     return clicked
-
-
-def _starts(services: Services) -> Callable[..., None]:
-    def submitted(ack: Ack, body: Json) -> None:
-        filled, user = parse_whys(body["view"], body["user"]["id"]), body["user"]["id"]
-        services.people.ensure_known(filled.facilitator_id)
-        services.whys.start_from_form(filled, by=user, key=f"view/{body['view']['id']}")
-        ack()
-
-    return submitted
-
-
-def _hands_over(services: Services) -> Callable[..., None]:
-    def submitted(ack: Ack, body: Json) -> None:
-        user = body["user"]["id"]
-        analysis_id, facilitator = parse_hand_over(body["view"], user)
-        services.people.ensure_known(facilitator)
-        services.whys.hand_over(analysis_id, facilitator, by=user, key=f"view/{body['view']['id']}")
-        ack()
-
-    return submitted
 
 
 def _asks_about_message(services: Services) -> Callable[..., None]:
@@ -122,3 +100,23 @@ def _answer(value: str) -> tuple[int, int]:
     if found is None:
         raise ValueError(value)
     return int(found[1]), int(found[2])
+
+
+def _start(services: Services, view: Json, by: str, key: str) -> None:
+    filled = parse_whys(view, by)
+    services.people.ensure_known(filled.facilitator_id)
+    services.whys.start_from_form(filled, by=by, key=key)
+
+
+def _hand_over(services: Services, view: Json, by: str, key: str) -> None:
+    analysis_id, facilitator = parse_hand_over(view, by)
+    services.people.ensure_known(facilitator)
+    services.whys.hand_over(analysis_id, facilitator, by=by, key=key)
+
+
+FORMS: Mapping[FormName, Form] = {
+    FormName.WHYS: Form(_start, {"start_whys": lambda value: FiveWhysStart(parse.number(value))}),
+    FormName.HAND_OVER: Form(
+        _hand_over, {"hand_over_whys": lambda value: HandOverStart(parse.number(value))}
+    ),
+}

@@ -1,50 +1,87 @@
-"""Forms that were submitted, and suggestions while they are filled in."""
+"""Forms: the buttons that open them, their submissions, and suggestions while they are filled in."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from slack_bolt import Ack, App
+from slack_bolt import Ack, App, BoltContext
 
 from bot.domain.incidents.model import IncidentStatus
 from bot.domain.kit.text import one_line
-from bot.domain.surface.forms import FormName
-from bot.listeners.services import Services
+from bot.domain.surface.forms import DeclareStart, EditStart, FormName, FormStart, ReopenStart
+from bot.listeners import action_items, five_whys, meetings, parse, postmortems
+from bot.listeners.clicks import place_of
+from bot.listeners.form import Form
+from bot.listeners.services import Services, after_ack
 from bot.views.incidents.forms import parse_declare, parse_edit, parse_reopen, project_options
 
+Json = dict[str, Any]
 _SUGGESTIONS = 20
 
 
 def register(app: App, services: Services) -> None:
-    """Listen for submissions; a submission's natural key is its view."""
+    """Listen for all of them; a submission's natural key is its view."""
+    for name, form in FORMS.items():
+        app.view(name.value)(_submits(services, form))
+    for action_id, start in OPENERS.items():
+        app.action(action_id)(_opens(services, start))
+    app.options("project")(_suggests(services))
 
-    def declared(ack: Ack, body: dict[str, Any]) -> None:
+
+def _submits(services: Services, form: Form) -> Callable[..., None]:
+    def submitted(ack: Ack, body: Json) -> None:
         view = body["view"]
-        services.incidents.declare_from_form(parse_declare(view), by=body["user"]["id"], key=_key(body))
+        form.submits(services, view, body["user"]["id"], f"view/{view['id']}")
         ack()
 
-    def edited(ack: Ack, body: dict[str, Any]) -> None:
-        services.incidents.edit_from_form(parse_edit(body["view"]), by=body["user"]["id"], key=_key(body))
-        ack()
+    return submitted
 
-    def reopened(ack: Ack, body: dict[str, Any]) -> None:
-        filled = parse_reopen(body["view"])
-        services.incidents.update_status(
-            filled.incident_id, IncidentStatus.OPEN, by=body["user"]["id"], key=_key(body), note=filled.why
-        )
-        ack()
 
-    def suggest_projects(ack: Ack, body: dict[str, Any]) -> None:
-        typed = one_line(str(body.get("value") or ""))
+def _opens(services: Services, read: Callable[[str], FormStart]) -> Callable[..., None]:
+    def clicked(ack: Ack, body: Json, action: Json, context: BoltContext) -> None:
         user = body["user"]["id"]
-        known = services.incidents.suggest_projects(typed, _SUGGESTIONS, viewer=user)
+        services.people.check_may_act(user)
+        start, trigger, channel = parse.read(read, action), body["trigger_id"], place_of(body)[0]
+        after_ack(context, lambda: services.forms.open(trigger, start, user_id=user, channel_id=channel))
+        ack()
+
+    return clicked
+
+
+def _suggests(services: Services) -> Callable[..., None]:
+    def suggest(ack: Ack, body: Json) -> None:
+        typed = one_line(str(body.get("value") or ""))
+        known = services.incidents.suggest_projects(typed, _SUGGESTIONS, viewer=body["user"]["id"])
         ack(options=project_options(typed, known))
 
-    app.view(FormName.DECLARE.value)(declared)
-    app.view(FormName.EDIT.value)(edited)
-    app.view(FormName.REOPEN.value)(reopened)
-    app.options("project")(suggest_projects)
+    return suggest
 
 
-def _key(body: dict[str, Any]) -> str:
-    return f"view/{body['view']['id']}"
+def _declare(services: Services, view: Json, by: str, key: str) -> None:
+    services.incidents.declare_from_form(parse_declare(view), by=by, key=key)
+
+
+def _edit(services: Services, view: Json, by: str, key: str) -> None:
+    services.incidents.edit_from_form(parse_edit(view), by=by, key=key)
+
+
+def _reopen(services: Services, view: Json, by: str, key: str) -> None:
+    filled = parse_reopen(view)
+    services.incidents.update_status(filled.incident_id, IncidentStatus.OPEN, by=by, key=key, note=filled.why)
+
+
+FORMS: Mapping[FormName, Form] = {
+    FormName.DECLARE: Form(_declare, {"declare_incident": lambda _value: DeclareStart()}),
+    FormName.EDIT: Form(_edit, {"edit_incident": lambda value: EditStart(parse.number(value))}),
+    FormName.REOPEN: Form(_reopen, {"reopen_incident": lambda value: ReopenStart(parse.number(value))}),
+    **action_items.FORMS,
+    **five_whys.FORMS,
+    **postmortems.FORMS,
+    **meetings.FORMS,
+}
+OPENERS: Mapping[str, Callable[[str], FormStart]] = {
+    "open_form": parse.form,
+    **{action_id: start for form in FORMS.values() for action_id, start in form.opened_by.items()},
+}
+"""By action id; ``open_form`` is the button on offer where a form could not be opened directly."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from slack_bolt import Ack, App, BoltContext
@@ -10,9 +10,10 @@ from slack_bolt import Ack, App, BoltContext
 from bot.domain.calendar.time_blocks import DEFAULT_MINUTES
 from bot.domain.kit.json import Json
 from bot.domain.surface.answers import BlockTray
-from bot.domain.surface.forms import FormName
+from bot.domain.surface.forms import FormName, MeetingStart, PickTimeStart
 from bot.listeners import parse
 from bot.listeners.clicks import click_key, place_of, refresh_tray
+from bot.listeners.form import Form
 from bot.listeners.services import Services
 from bot.views.calendar.meeting_forms import parse_meeting, parse_pick
 
@@ -35,8 +36,6 @@ def register(app: App, services: Services) -> None:
     }
     for action_id, act_on in blocks.items():
         app.action(action_id)(_acts_on_block(services, act_on))
-    app.view(FormName.MEETING.value)(_asks(services))
-    app.view(FormName.PICK_TIME.value)(_picks(services))
 
 
 def _books(services: Services) -> Callable[..., None]:
@@ -81,21 +80,18 @@ def _acts_on_block(services: Services, act: Callable[..., object]) -> Callable[.
     return clicked
 
 
-def _asks(services: Services) -> Callable[..., None]:
-    def submitted(ack: Ack, body: Json) -> None:
-        view, filled = body["view"], parse_meeting(body["view"])
-        services.people.ensure_all_known((*filled.required, *filled.optional))
-        services.meetings.ask(filled, by=body["user"]["id"], key=f"view/{view['id']}")
-        ack()
-
-    return submitted
+def _ask(services: Services, view: Json, by: str, key: str) -> None:
+    filled = parse_meeting(view)
+    services.people.ensure_all_known((*filled.required, *filled.optional))
+    services.meetings.ask(filled, by=by, key=key)
 
 
-def _picks(services: Services) -> Callable[..., None]:
-    def submitted(ack: Ack, body: Json) -> None:
-        meeting_id, start = parse_pick(body["view"])
-        key = f"view/{body['view']['id']}"
-        services.meetings.pick(meeting_id, start, by=body["user"]["id"], key=key)
-        ack()
+def _pick(services: Services, view: Json, by: str, key: str) -> None:
+    meeting_id, start = parse_pick(view)
+    services.meetings.pick(meeting_id, start, by=by, key=key)
 
-    return submitted
+
+FORMS: Mapping[FormName, Form] = {
+    FormName.MEETING: Form(_ask, {"arrange_meeting": lambda value: MeetingStart(parse.number(value))}),
+    FormName.PICK_TIME: Form(_pick, {"pick_meeting_time": lambda value: PickTimeStart(parse.number(value))}),
+}

@@ -7,8 +7,9 @@ from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 
+from bot.codec import form_to_json
 from bot.domain.surface.answers import Answer, FormOffer
-from bot.domain.surface.forms import FormStart, form_to_json
+from bot.domain.surface.forms import FormStart
 from bot.domain.surface.slack_app import Event
 from bot.listeners.commands import Asked, run
 from bot.listeners.services import Services

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import fields
-from types import UnionType
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar
 
+from bot.codec import BUTTONS, answer_from_json, form_from_json
 from bot.domain.incidents.model import IncidentSeverity
 from bot.domain.kit.errors import OutdatedButton
-from bot.domain.surface.answers import Answer, IncidentList, from_json
-from bot.domain.surface.forms import FormStart, form_from_json
+from bot.domain.surface.answers import Answer, IncidentList
+from bot.domain.surface.forms import FormStart
 
 T = TypeVar("T")
 
@@ -41,7 +40,7 @@ def number_of_seconds(value: str) -> int:
 
 def answer(value: str) -> Answer:
     """An answer as our own buttons carry it; raises what :func:`read` expects."""
-    found = _typed(from_json(json.loads(value)))
+    found = answer_from_json(json.loads(value), BUTTONS)
     if isinstance(found, IncidentList) and found.severity:
         IncidentSeverity(found.severity)
     return found
@@ -50,21 +49,4 @@ def answer(value: str) -> Answer:
 def form(value: str) -> FormStart:
     """The start of a form as our own buttons carry it; raises what :func:`read` expects."""
     stored = json.loads(value)
-    return _typed(form_from_json(stored["form"], stored["arguments"]))
-
-
-def _typed(found: T) -> T:
-    """The dataclass, if each of its values is of its field's type; raises ``TypeError``."""
-    hints = get_type_hints(type(found))
-    for each in fields(found):  # type: ignore[arg-type]
-        if not _fits(getattr(found, each.name), hints[each.name]):
-            raise TypeError(each.name)
-    return found
-
-
-def _fits(value: object, hint: Any) -> bool:
-    if isinstance(hint, UnionType):
-        return any(_fits(value, each) for each in get_args(hint))
-    if get_origin(hint) is Mapping:
-        return isinstance(value, Mapping)
-    return type(value) is hint
+    return form_from_json(stored["form"], stored["arguments"], BUTTONS)

@@ -13,15 +13,19 @@ from bot.domain.kit.json import Json
 from bot.domain.kit.text import one_line, plain_from_markup
 from bot.domain.postmortems.model import AddedEvent, Curated, Section
 from bot.domain.surface.forms import (
+    CompleteStart,
+    CurateStart,
     FormName,
     FormStart,
     LessonStart,
     PostmortemOwnerStart,
     PostmortemTextStart,
+    WaiveStart,
 )
 from bot.domain.surface.slack_app import Shortcut
 from bot.listeners import parse
 from bot.listeners.clicks import click_key, place_of
+from bot.listeners.form import Form
 from bot.listeners.services import Services, after_ack
 from bot.listeners.shortcuts import open_form
 from bot.views.kit.form_parts import carried
@@ -54,9 +58,6 @@ def register(app: App, services: Services) -> None:
     app.action("reopen_postmortem")(_reopens(services))
     app.action("more_postmortem")(_does_more(services))
     app.action("edit_lesson")(_edits_lesson(services))
-    for name, save in _FORMS.items():
-        app.view(name.value)(_saves(services, save))
-    app.view(FormName.POSTMORTEM_TEXT.value)(_saves_text(services))
     app.options("event")(_suggests(services))
     app.shortcut("add_lesson")(_makes_lesson(services))
 
@@ -102,26 +103,6 @@ def _edits_lesson(services: Services) -> Callable[..., None]:
         ack()
 
     return clicked
-
-
-def _saves(services: Services, save: Callable[[Services, Json, str, str], object]) -> Callable[..., None]:
-    def submitted(ack: Ack, body: Json) -> None:
-        view = body["view"]
-        save(services, view, body["user"]["id"], f"view/{view['id']}")
-        ack()
-
-    return submitted
-
-
-def _saves_text(services: Services) -> Callable[..., None]:
-    def submitted(ack: Ack, body: Json) -> None:
-        view, user = body["view"], body["user"]["id"]
-        incident_id, section, text, was = parse_text(view)
-        key = f"view/{view['id']}/{view.get('hash')}"
-        services.postmortems.edit(incident_id, section, text, was, by=user, key=key)
-        ack()
-
-    return submitted
 
 
 def merging(services: Services, body: Mapping[str, Any], error: SectionChanged) -> Json | None:
@@ -172,6 +153,12 @@ def _open(services: Services, body: Json, context: BoltContext, start: FormStart
     after_ack(context, lambda: services.forms.open(trigger, start, user_id=user, channel_id=channel))
 
 
+def _text(services: Services, view: Json, by: str, key: str) -> None:
+    incident_id, section, text, was = parse_text(view)
+    # After a clash the same view is submitted again.
+    services.postmortems.edit(incident_id, section, text, was, by=by, key=f"{key}/{view.get('hash')}")
+
+
 def _lesson(services: Services, view: Json, by: str, key: str) -> None:
     incident_id, number, was, lesson = parse_lesson(view)
     if number:
@@ -210,10 +197,26 @@ def _waive(services: Services, view: Json, by: str, key: str) -> None:
     services.duties.waive(incident_id, why, by=by, key=key)
 
 
-_FORMS: dict[FormName, Callable[[Services, Json, str, str], object]] = {
-    FormName.LESSON: _lesson,
-    FormName.CURATE: _curate,
-    FormName.POSTMORTEM_OWNER: _owner,
-    FormName.COMPLETE: _complete,
-    FormName.WAIVE: _waive,
+def _starts_section(section: Section) -> Callable[[str], FormStart]:
+    return lambda value: PostmortemTextStart(parse.number(value), section.value)
+
+
+FORMS: Mapping[FormName, Form] = {
+    FormName.POSTMORTEM_TEXT: Form(
+        _text,
+        {
+            "edit_summary": _starts_section(Section.SUMMARY),
+            "edit_impact": _starts_section(Section.IMPACT),
+            "edit_causes": _starts_section(Section.ROOT_CAUSES),
+        },
+    ),
+    FormName.LESSON: Form(_lesson, {"add_lesson": lambda value: LessonStart(parse.number(value))}),
+    FormName.CURATE: Form(_curate, {"edit_events": lambda value: CurateStart(parse.number(value))}),
+    FormName.POSTMORTEM_OWNER: Form(
+        _owner, {"own_postmortem": lambda value: PostmortemOwnerStart(parse.number(value))}
+    ),
+    FormName.COMPLETE: Form(
+        _complete, {"complete_postmortem": lambda value: CompleteStart(parse.number(value))}
+    ),
+    FormName.WAIVE: Form(_waive, {"waive_postmortem": lambda value: WaiveStart(parse.number(value))}),
 }

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
+from bot.codec import answer_to_json
 from bot.domain.incidents.model import ACTIVE, Incident, IncidentQuery, IncidentSeverity
 from bot.domain.incidents.timeline import TimelinePage
 from bot.domain.kit.people import Viewer
@@ -28,7 +31,6 @@ from bot.domain.surface.answers import (
     Tray,
     WhysList,
     WhysTray,
-    to_json,
 )
 from bot.domain.surface.grammar import Command
 from bot.domain.surface.shown import DoctorShown, HelpShown, ListShown, Shown, TimelineShown, TrayShown
@@ -43,21 +45,6 @@ from bot.operations.postmortems.screen import show_postmortem
 from storage import incidents, outbox_reads, timeline_reads, workspace
 from storage.database import Database
 
-Looked = (
-    Tray
-    | IncidentList
-    | Timeline
-    | ItemTray
-    | ItemList
-    | ItemPicker
-    | WhysTray
-    | WhysList
-    | PostmortemTray
-    | Revisions
-    | BlockTray
-    | Doctor
-)
-"""What needs a look into the database."""
 LIST_PAGE, TIMELINE_PAGE = 10, 15
 HOME_LIMIT = 25
 OVERDUE_AFTER = timedelta(minutes=2)
@@ -84,24 +71,8 @@ class Answers(Operations):
                 return self._look(answer, viewer)
 
     @reading
-    def _look(self, tx: Tx, answer: Looked, viewer: Viewer) -> Shown:  # noqa: PLR0911 - one for each
-        match answer:
-            case Tray():
-                return TrayShown(existing_incident(tx, answer.incident_id, viewer))
-            case IncidentList():
-                return _list(tx, answer, viewer)
-            case Timeline():
-                return _timeline(tx, answer, viewer)
-            case PostmortemTray() | Revisions():
-                return show_postmortem(tx, answer, viewer)
-            case BlockTray():
-                return show_block(tx, answer, viewer)
-            case WhysTray() | WhysList():
-                return show_whys(tx, answer, viewer)
-            case ItemTray() | ItemList() | ItemPicker():
-                return show_items(tx, answer, viewer)
-            case Doctor():
-                return _doctor(tx, viewer)
+    def _look(self, tx: Tx, answer: Answer, viewer: Viewer) -> Shown:
+        return LOOKS[type(answer)](tx, answer, viewer)
 
     @reading
     def incident(self, tx: Tx, incident_id: int, viewer: Viewer) -> Incident:
@@ -113,7 +84,7 @@ class Answers(Operations):
         self, tx: Tx, answer: Answer, *, to: str, channel_id: str, thread_ts: str | None, key: str
     ) -> None:
         """Show the answer privately where the person asked; ``key`` is the request's, so once per request."""
-        effect = SendAnswer(to, channel_id, thread_ts, to_json(answer))
+        effect = SendAnswer(to, channel_id, thread_ts, answer_to_json(answer))
         # In a separate lane: one that can't be delivered must not hold up the next.
         row = Planned(effect, key=f"answer/{key}", lane=f"answer/{key}")
         enqueue(tx, [row])
@@ -129,12 +100,6 @@ class Answers(Operations):
         """What somebody's App Home lists: the open incidents, newest first; raises ``NotAllowed``."""
         require_member(tx, user_id)
         return tuple(incidents.find(tx.connection, IncidentQuery(statuses=ACTIVE, limit=HOME_LIMIT), user_id))
-
-
-def _doctor(tx: Tx, viewer: Viewer) -> DoctorShown:
-    stuck = outbox_reads.dead(tx.connection, viewer)
-    overdue = outbox_reads.overdue(tx.connection, tx.now - OVERDUE_AFTER, viewer)
-    return DoctorShown(tuple(stuck), tuple(overdue))
 
 
 def _list(tx: Tx, asked: IncidentList, viewer: Viewer) -> ListShown:
@@ -165,3 +130,30 @@ def _timeline(tx: Tx, asked: Timeline, viewer: Viewer) -> TimelineShown:
     )
     shown = TimelinePage(incident.id, tuple(entries), page, pages, total, asked.everything)
     return TimelineShown(incident, shown, workspace.get(tx.connection, workspace.TEAM_URL) or "")
+
+
+def _tray(tx: Tx, asked: Tray, viewer: Viewer) -> TrayShown:
+    return TrayShown(existing_incident(tx, asked.incident_id, viewer))
+
+
+def _doctor(tx: Tx, _asked: Doctor, viewer: Viewer) -> DoctorShown:
+    stuck = outbox_reads.dead(tx.connection, viewer)
+    overdue = outbox_reads.overdue(tx.connection, tx.now - OVERDUE_AFTER, viewer)
+    return DoctorShown(tuple(stuck), tuple(overdue))
+
+
+LOOKS: Mapping[type[Answer], Callable[[Tx, Any, Viewer], Shown]] = {
+    Tray: _tray,
+    IncidentList: _list,
+    Timeline: _timeline,
+    Doctor: _doctor,
+    ItemTray: show_items,
+    ItemList: show_items,
+    ItemPicker: show_items,
+    WhysTray: show_whys,
+    WhysList: show_whys,
+    PostmortemTray: show_postmortem,
+    Revisions: show_postmortem,
+    BlockTray: show_block,
+}
+"""What each answer shows that needs a look into the database; a test walks the answers."""

@@ -8,30 +8,23 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from bot.codec import answer_to_json
 from bot.domain.incidents.model import MAX_COUNTED, Incident, ref_of
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry, TimelinePage, permalink
 from bot.domain.outbox.rows import Stuck
-from bot.domain.surface.answers import Answer, FormOffer, Hint, IncidentList, Sentence, Timeline, to_json
+from bot.domain.surface.answers import Answer, FormOffer, IncidentList, Sentence, Timeline
 from bot.domain.surface.grammar import Command
 from bot.domain.surface.shown import (
-    BlockShown,
     DoctorShown,
     HelpShown,
-    ItemListShown,
-    ItemPickerShown,
-    ItemTrayShown,
     ListShown,
-    PostmortemShown,
-    RevisionsShown,
     Shown,
     TimelineShown,
     TrayShown,
-    WhysListShown,
-    WhysTrayShown,
 )
-from bot.views.action_items.messages import item_list, item_picker, item_tray
-from bot.views.calendar.time_blocks import block_message
-from bot.views.five_whys.messages import hint, whys_list, whys_tray
+from bot.views.action_items import messages as action_items
+from bot.views.calendar import time_blocks
+from bot.views.five_whys import messages as five_whys
 from bot.views.incidents.card import change_line, headline, state, steps
 from bot.views.kit.labels import REMEDY, effect_label
 from bot.views.kit.message import (
@@ -45,44 +38,12 @@ from bot.views.kit.message import (
     section,
 )
 from bot.views.kit.text import channel_link, date, escape, escape_within, mention, quote_message
-from bot.views.postmortems.messages import postmortem_tray, revisions_message
+from bot.views.postmortems import messages as postmortems
 
 
-def render(shown: Shown) -> Message:  # noqa: C901, PLR0911, PLR0912 - a return for each kind, and mypy counts them
+def render(shown: Shown) -> Message:
     """The message for whatever was loaded."""
-    match shown:
-        case Sentence():
-            return sentence_message(shown)
-        case TrayShown():
-            return tray(shown.incident)
-        case ListShown():
-            return incident_list(shown.asked, shown.incidents, shown.pages, shown.total)
-        case TimelineShown():
-            return timeline(shown.incident, shown.page, shown.team_url)
-        case ItemTrayShown():
-            return item_tray(shown.item, shown.today)
-        case ItemListShown():
-            return item_list(shown)
-        case ItemPickerShown():
-            return item_picker(shown)
-        case PostmortemShown():
-            return postmortem_tray(shown)
-        case RevisionsShown():
-            return revisions_message(shown)
-        case WhysTrayShown():
-            return whys_tray(shown)
-        case WhysListShown():
-            return whys_list(shown)
-        case BlockShown():
-            return block_message(shown)
-        case Hint():
-            return hint(shown.about)
-        case DoctorShown():
-            return doctor(shown.dead, shown.overdue)
-        case HelpShown():
-            return help_message(shown.commands)
-        case FormOffer():
-            return form_offer(shown)
+    return VIEWS[type(shown)](shown)
 
 
 def sentence_message(shown: Sentence) -> Message:
@@ -209,7 +170,7 @@ def _pager(pages: int, page: int, at: Callable[[int], Answer]) -> list[Block]:
 
 
 def _show(label: str, action_id: str, answer: Answer) -> Block:
-    return button(label, action_id, json.dumps(to_json(answer)))
+    return button(label, action_id, json.dumps(answer_to_json(answer)))
 
 
 def _entry_line(entry: TimelineEntry, team_url: str) -> str:
@@ -281,3 +242,18 @@ def _button_value(offer: FormOffer) -> str:
 _PERSON_ID = re.compile(r"\b[UW][A-Z0-9]{4,}\b")
 _SHOWN_PER_LINE = 500
 """Characters of what was written: a page of such lines stays below Slack's limit for a whole message."""
+
+VIEWS: Mapping[type[Shown], Callable[[Any], Message]] = {
+    Sentence: sentence_message,
+    TrayShown: lambda shown: tray(shown.incident),
+    ListShown: lambda shown: incident_list(shown.asked, shown.incidents, shown.pages, shown.total),
+    TimelineShown: lambda shown: timeline(shown.incident, shown.page, shown.team_url),
+    DoctorShown: lambda shown: doctor(shown.dead, shown.overdue),
+    HelpShown: lambda shown: help_message(shown.commands),
+    FormOffer: form_offer,
+    **action_items.VIEWS,
+    **five_whys.VIEWS,
+    **postmortems.VIEWS,
+    **time_blocks.VIEWS,
+}
+"""The message for each thing that can be shown; a test walks them."""

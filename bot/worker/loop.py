@@ -12,7 +12,8 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.domain.kit.errors import NotSaved
-from bot.domain.outbox.queues import SHOWS_ONLY, Queue
+from bot.domain.outbox.effects import kind_of
+from bot.domain.outbox.queues import Queue
 from bot.domain.outbox.retry import Failure, FailureKind, Place
 from bot.domain.outbox.rows import Claimed, Position
 from bot.effects.leases import CURRENT
@@ -178,7 +179,7 @@ class Worker:
     def _take_next(self, row: Claimed) -> bool:
         """Hand out what waited for the row in its incident; returns whether there may be more to do."""
         incident_id: int | None = getattr(row.effect, "incident_id", None)
-        can_tell = incident_id is not None and type(row.effect) in SHOWS_ONLY
+        can_tell = incident_id is not None and kind_of(row.effect).shows_only
         if incident_id is None or not can_tell or row.queue in self._short or self._stopping.is_set():
             return True
         try:

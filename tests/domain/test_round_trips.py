@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.outbox.effects import EFFECTS, Effect, SendAnswer, effect_from_json, effect_to_json
-from bot.domain.surface import answers, forms
+from bot.codec import answer_from_json, answer_to_json, dump, effect_from_json, form_from_json, form_to_json
+from bot.domain.outbox.effects import EFFECTS, Effect, SendAnswer
+from bot.domain.surface import answers
 from bot.domain.surface.answers import Answer, FormOffer, IncidentList, Sentence, Timeline
 from bot.domain.surface.forms import STARTS, DeclareStart, FormName, FormStart
 from tests.support.examples import any_text
@@ -43,26 +44,26 @@ def through_json(value: Any) -> Any:
 @given(data=st.data())
 def test_an_effect_comes_back_as_it_was(name: str, data: st.DataObject) -> None:
     effect: Effect = data.draw(made(EFFECTS[name]))
-    assert effect_from_json(name, through_json(effect_to_json(effect))) == effect
+    assert effect_from_json(name, through_json(dump(effect))) == effect
 
 
 @given(st.one_of(*(made(kind) for kind in answers.Answer.__args__)))
 def test_an_answer_comes_back_as_it_was(answer: Answer) -> None:
-    assert answers.from_json(through_json(answers.to_json(answer))) == answer
+    assert answer_from_json(through_json(answer_to_json(answer))) == answer
 
 
 @given(st.one_of(*(made(kind) for kind in answers.Answer.__args__)), words)
 def test_an_answer_comes_back_from_the_row_that_sends_it(answer: Answer, channel: str) -> None:
-    effect = SendAnswer("U0ANA", channel, None, answers.to_json(answer))
-    stored = effect_from_json("SendAnswer", through_json(effect_to_json(effect)))
+    effect = SendAnswer("U0ANA", channel, None, answer_to_json(answer))
+    stored = effect_from_json("SendAnswer", through_json(dump(effect)))
     assert isinstance(stored, SendAnswer)
-    assert answers.from_json(stored.answer) == answer
+    assert answer_from_json(stored.answer) == answer
 
 
 @pytest.mark.parametrize("stored", [{}, {"show": "Nothing"}, {"show": "Tray"}, {"show": "Tray", "x": 1}])
 def test_what_is_no_answer_is_refused(stored: dict[str, Any]) -> None:
     with pytest.raises((KeyError, TypeError)):
-        answers.from_json(stored)
+        answer_from_json(stored)
 
 
 def test_every_form_starts_somehow() -> None:
@@ -71,21 +72,21 @@ def test_every_form_starts_somehow() -> None:
 
 @given(st.one_of(*(made(kind) for kind in STARTS.values())))
 def test_a_forms_start_comes_back_as_it_was(start: FormStart) -> None:
-    name, arguments = forms.form_to_json(start)
-    assert forms.form_from_json(name, through_json(arguments)) == start
+    name, arguments = form_to_json(start)
+    assert form_from_json(name, through_json(arguments)) == start
 
 
 @given(made(DeclareStart))
 def test_a_form_on_offer_opens_as_it_was_meant(start: DeclareStart) -> None:
-    offer = answers.from_json(through_json(answers.to_json(FormOffer(*forms.form_to_json(start)))))
+    offer = answer_from_json(through_json(answer_to_json(FormOffer(*form_to_json(start)))))
     assert isinstance(offer, FormOffer)
-    assert forms.form_from_json(offer.form, offer.arguments) == start
+    assert form_from_json(offer.form, offer.arguments) == start
 
 
 @pytest.mark.parametrize(("name", "arguments"), [("nothing", {}), ("edit", {}), ("edit", {"incident": 1})])
 def test_what_is_no_form_is_refused(name: str, arguments: dict[str, Any]) -> None:
     with pytest.raises((ValueError, TypeError)):
-        forms.form_from_json(name, arguments)
+        form_from_json(name, arguments)
 
 
 @pytest.mark.parametrize("kind", [Sentence, IncidentList, Timeline])
@@ -94,4 +95,4 @@ def test_an_older_versions_rows_are_read_where_a_field_was_added_since(kind: typ
         return each.default is not MISSING or each.default_factory is not MISSING
 
     needed: dict[str, Any] = {each.name: 1 for each in fields(kind) if not has_default(each)}
-    assert answers.from_json({"show": kind.__name__, **needed}) == kind(**needed)
+    assert answer_from_json({"show": kind.__name__, **needed}) == kind(**needed)

@@ -25,10 +25,12 @@ from bot.bootstrap import Bot
 from bot.domain.calendar.meetings import Meeting, MeetingStatus
 from bot.domain.five_whys.model import NewAnalysis, Why
 from bot.domain.kit.errors import UnknownRef
+from bot.domain.postmortems.model import Content
 from bot.domain.surface.forms import FormName
 from bot.intake.middleware import Requests
 from bot.listeners import action_items, clicks, register
 from bot.listeners.commands import COMMANDS
+from bot.listeners.forms import OPENERS
 from bot.worker.metrics import Meter
 from storage import five_whys, meetings, postmortems, time_blocks
 from tests.faults.conftest import checked
@@ -70,7 +72,7 @@ LINES = {
 
 ACTIONS = {
     **dict.fromkeys(clicks._STEPS, "{n}"),
-    **dict.fromkeys(clicks._FORMS, "{n}"),
+    **dict.fromkeys(OPENERS, "{n}"),
     **dict.fromkeys(clicks._ANSWERS, "{n}"),
     "open_form": '{{"form": "edit", "arguments": {{"incident_id": {n}}}}}',
     **dict.fromkeys(action_items._STEPS, "{n}"),
@@ -169,8 +171,8 @@ def add_session(tx: Connection) -> None:
     """A five-whys session with an answer, a postmortem, a meeting about it, and a time block."""
     now = datetime.now(UTC)
     made = five_whys.add(tx, NewAnalysis(HIDDEN, "The swordfish swims", "U0ANA"), "U0ANA", now)
-    content = {"title": "The swordfish", "summary": "", "impact": "", "root_causes": [], "lessons": []}
-    postmortems.add(tx, HIDDEN, "U0ANA", now, {**content, "owner": "U0ANA", "added": [], "curated": {}})
+    content = Content("The swordfish", "", "", (), (), "U0ANA", (), {})
+    postmortems.add(tx, HIDDEN, "U0ANA", now, content)
     window = (now.date(), now.date())
     about = Meeting(0, HIDDEN, MeetingStatus.OFFERED, ("U0ANA",), (), 30, window, "U0ANA", now, now)
     meetings.add(tx, about)

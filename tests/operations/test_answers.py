@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import get_args
 
 import pytest
 
 from bot.domain.incidents.model import IncidentSeverity
 from bot.domain.incidents.timeline import EntryKind, KeyMark, PostedMessage
 from bot.domain.kit.errors import NotAllowed, UnknownRef
-from bot.domain.surface.answers import FormOffer, Help, IncidentList, Sentence, Timeline, Tray
+from bot.domain.surface.answers import Answer, FormOffer, Help, Hint, IncidentList, Sentence, Timeline, Tray
 from bot.domain.surface.shown import HelpShown, ListShown, TimelineShown, TrayShown
 from bot.listeners.commands import COMMANDS
-from bot.operations.answers import HOME_LIMIT, LIST_PAGE, TIMELINE_PAGE
+from bot.operations.answers import HOME_LIMIT, LIST_PAGE, LOOKS, TIMELINE_PAGE
 from tests.support.examples import NOW
 from tests.support.office import NOBODIES, Office
 
@@ -146,3 +147,9 @@ def test_a_home_lists_what_is_open_to_members(office: Office) -> None:
     for nobody in NOBODIES:
         with pytest.raises(NotAllowed):
             office.answers.home(nobody)
+
+
+def test_every_answer_is_looked_up_unless_it_holds_all_that_it_shows() -> None:
+    for kind in set(get_args(Answer)) - {Sentence, FormOffer, Hint, Help}:
+        assert kind in LOOKS, f"{kind.__name__} has no row in LOOKS of bot/operations/answers.py"
+    assert set(LOOKS) < set(get_args(Answer)), "no row is left over"

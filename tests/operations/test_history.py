@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -156,6 +157,8 @@ def test_an_attempt_resumes_where_slack_refused_the_last_one(
     asked = [what for method, what in slack.calls if method == "conversations.replies"]
     assert len(asked) == len(set(asked)) == THREADS
     assert len([text for text in texts(office, incident) if text.startswith("reply")]) == THREADS
+    first_kept = {"began": office.clock.now.timestamp(), "cursor": "", "thread": asked[0]}
+    assert json.dumps(kept[0]) == json.dumps(first_kept), "as every version writes and reads it"
 
 
 @pytest.mark.parametrize(

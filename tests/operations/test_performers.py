@@ -6,7 +6,10 @@ from typing import get_args
 
 from bot.bootstrap import build
 from bot.config import Settings
-from bot.domain.outbox.effects import EFFECTS, Effect
+from bot.domain.outbox.effects import KINDS, Effect
+from bot.domain.surface.forms import STARTS, FormName, FormStart
+from bot.effects.forms import OPENED
+from bot.listeners.forms import FORMS
 
 
 def test_every_effect_has_exactly_one_performer(sqlite_url: str) -> None:
@@ -17,5 +20,17 @@ def test_every_effect_has_exactly_one_performer(sqlite_url: str) -> None:
     )
     table = bot.worker._attempts._performers
     bot.database.close()
-    assert set(table) == set(get_args(Effect)) == set(EFFECTS.values())
+    for kind in get_args(Effect):
+        assert kind in table, f"{kind.__name__} has no row in a performers() of bot/effects"
+        assert kind in KINDS, f"{kind.__name__} has no row in KINDS of bot/domain/outbox/effects.py"
+    assert set(table) == set(KINDS) == set(get_args(Effect)), "no row is left over"
     assert len(set(table.values())) == len(table)
+
+
+def test_every_form_opens_and_is_submitted() -> None:
+    for name, start in STARTS.items():
+        assert start in OPENED, f"{start.__name__} has no row in OPENED of bot/effects/forms.py"
+        assert name in FORMS, f"{name} has no row in FORMS of bot/listeners/<noun>.py"
+    assert set(STARTS) == set(FormName), "every name has its start in bot/domain/surface/forms.py"
+    assert set(STARTS.values()) == set(OPENED) == set(get_args(FormStart)), "no row is left over"
+    assert set(FORMS) == set(STARTS), "no row is left over"

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.codec import answer_from_json, dump, form_from_json, form_to_json
 from bot.domain.incidents.model import MAX_COUNTED, Incident, IncidentSeverity
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry, TimelinePage
 from bot.domain.kit.text import storable
@@ -19,7 +20,7 @@ from bot.domain.outbox.rows import Stuck
 from bot.domain.postmortems.model import LessonLearned, Missing, Revision, Section, content_of
 from bot.domain.surface import answers
 from bot.domain.surface.answers import FormOffer, Hint, IncidentList, ItemList, Sentence, Timeline
-from bot.domain.surface.forms import DeclareStart, form_from_json, form_to_json
+from bot.domain.surface.forms import DeclareStart
 from bot.domain.surface.shown import (
     BlockShown,
     DoctorShown,
@@ -38,7 +39,16 @@ from bot.domain.surface.shown import (
 )
 from bot.listeners.commands import COMMANDS
 from bot.operations.answers import HOME_LIMIT, LIST_PAGE, TIMELINE_PAGE
-from bot.views.answers import doctor, failures, form_offer, help_message, incident_list, render, timeline
+from bot.views.answers import (
+    VIEWS,
+    doctor,
+    failures,
+    form_offer,
+    help_message,
+    incident_list,
+    render,
+    timeline,
+)
 from bot.views.home import home
 from bot.views.kit.message import Message
 from bot.views.kit.text import escape
@@ -111,7 +121,7 @@ def targets(message: Message) -> dict[str, answers.Answer]:
     ]
     paging = {"page_back", "page_on", "show_other"}
     return {
-        each["action_id"]: answers.from_json(json.loads(each["value"]))
+        each["action_id"]: answer_from_json(json.loads(each["value"]))
         for each in buttons
         if each["action_id"] in paging
     }
@@ -316,7 +326,7 @@ FULL: dict[str, Any] = {
     "root_causes": ("&" * 300,) * 20,
     "lessons_learned": (LessonLearned("&" * 600),) * 30,
 }
-REVISION = Revision(3, "U0ANA", NOW, Section.IMPACT, content_of(postmortem(**FULL)))
+REVISION = Revision(3, "U0ANA", NOW, Section.IMPACT, dump(content_of(postmortem(**FULL))))
 EXAMPLES: dict[type[Shown], Shown] = {
     Sentence: Sentence("Done."),
     FormOffer: FormOffer("declare", {"title": "x"}),
@@ -348,3 +358,9 @@ def test_whatever_is_shown_slack_accepts_it(example: Shown) -> None:
     message = render(example)
     check(message)
     assert all(markup(message))
+
+
+def test_everything_that_can_be_shown_has_its_message() -> None:
+    for kind in get_args(Shown):
+        assert kind in VIEWS, f"{kind.__name__} has no row in VIEWS of bot/views/<noun>/messages.py"
+    assert set(VIEWS) == set(get_args(Shown)), "no row is left over"

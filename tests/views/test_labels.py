@@ -33,6 +33,8 @@ def test_every_status_has_its_word_and_its_button() -> None:
 
 
 def test_every_effect_has_its_words_and_no_words_are_left_over() -> None:
+    for name in EFFECTS:
+        assert name in EFFECT, f"{name} has no label in EFFECT of bot/views/kit/labels.py"
     assert set(EFFECT) == set(EFFECTS)
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.codec import dump
 from bot.domain.kit.errors import OutdatedButton
 from bot.domain.kit.text import storable
 from bot.domain.postmortems.model import (
@@ -53,7 +54,7 @@ def test_slack_takes_whatever_it_says(found: Postmortem, missing: list[Missing])
     check(views.postmortem_message(said, missing, "A fallback."))
     check(views.postmortem_tray(PostmortemShown(incident(), said, tuple(missing))))
     check(views.summary_message(said))
-    revision = Revision(1, "U0ANA", NOW, Section.IMPACT, content_of(found))
+    revision = Revision(1, "U0ANA", NOW, Section.IMPACT, dump(content_of(found)))
     check(views.revisions_message(RevisionsShown(incident(), (revision,) * 12, None, 2, 3)))
     check(views.revisions_message(RevisionsShown(incident(), (), revision)))
     check(views.waived_message(incident(), "U0BEN", found.completed_despite))

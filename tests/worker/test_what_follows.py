@@ -9,8 +9,8 @@ from typing import Any, get_args
 
 import pytest
 
-from bot.domain.outbox.effects import Effect
-from bot.domain.outbox.queues import _OTHERS, SHOWS_ONLY, Queue
+from bot.domain.outbox.effects import KINDS, Effect
+from bot.domain.outbox.queues import Queue
 from bot.domain.outbox.rows import Claimed, Found, Outcome
 from bot.worker.loop import Worker
 from bot.worker.metrics import Meter
@@ -80,5 +80,6 @@ def test_many_declarations_go_out_once_each(office: Office, database: Database) 
 
 
 def test_what_only_shows_is_performed_with_peoples_requests() -> None:
-    assert not SHOWS_ONLY & set(_OTHERS), f"they share the threads of {Queue.PEOPLE}"
-    assert all("incident_id" in kind.__dataclass_fields__ for kind in SHOWS_ONLY)
+    shows_only = [kind for kind, how in KINDS.items() if how.shows_only]
+    assert {KINDS[kind].queue for kind in shows_only} == {Queue.PEOPLE}, "they share its threads"
+    assert all("incident_id" in kind.__dataclass_fields__ for kind in shows_only)

@@ -1,14 +1,16 @@
 """Everything that leaves the process, as data: ids and plain values, never blocks.
 
-Each class has exactly one performer in :mod:`bot.effects`; a test walks ``EFFECTS`` and fails where one has
-none.
+An effect is a class here with its row in ``KINDS``, a performer with its row in :mod:`bot.effects`, and a
+label in :mod:`bot.views.kit.labels`. Tests walk these tables and say what is missing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, get_args
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.domain.outbox.queues import Queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,7 +334,7 @@ class SendAnswer:
     channel_id: str
     thread_ts: str | None
     answer: Mapping[str, Any]
-    """See :func:`bot.domain.surface.answers.to_json`."""
+    """See :func:`bot.codec.answer_to_json`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -420,15 +422,68 @@ Effect = (
     | AskPublic
 )
 
-EFFECTS: Mapping[str, Callable[..., Effect]] = {kind.__name__: kind for kind in get_args(Effect)}
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How effects of a kind are performed."""
+
+    queue: Queue
+    shows_only: bool = False
+    """Whether it plans no others: once it is done, only rows of its incident that needed it can follow."""
 
 
-def effect_to_json(effect: Effect) -> dict[str, Any]:
-    """The payload of the effect's row."""
-    return asdict(effect)
+KINDS: Mapping[type[Effect], Kind] = {
+    CreateChannel: Kind(Queue.PEOPLE, shows_only=True),
+    InvitePeople: Kind(Queue.PEOPLE, shows_only=True),
+    SetTopic: Kind(Queue.PEOPLE, shows_only=True),
+    SetPurpose: Kind(Queue.PEOPLE, shows_only=True),
+    RenameChannel: Kind(Queue.PEOPLE),
+    CatchUp: Kind(Queue.HISTORY),
+    ShowCard: Kind(Queue.PEOPLE, shows_only=True),
+    PinCard: Kind(Queue.PEOPLE, shows_only=True),
+    ShowAnnouncement: Kind(Queue.PEOPLE, shows_only=True),
+    PostUpdate: Kind(Queue.PEOPLE, shows_only=True),
+    TellDeclarer: Kind(Queue.PEOPLE, shows_only=True),
+    LinkSource: Kind(Queue.PEOPLE, shows_only=True),
+    ShowActionItem: Kind(Queue.PEOPLE),
+    TellAssignee: Kind(Queue.PEOPLE),
+    Remind: Kind(Queue.BACKGROUND),
+    FindMarkedMessage: Kind(Queue.PEOPLE),
+    SendDigest: Kind(Queue.BACKGROUND),
+    PostDigest: Kind(Queue.BACKGROUND),
+    ShowAnalysis: Kind(Queue.PEOPLE),
+    AskWhy: Kind(Queue.PEOPLE),
+    MarkReply: Kind(Queue.PEOPLE),
+    PostFindings: Kind(Queue.PEOPLE),
+    NudgeSession: Kind(Queue.PEOPLE),
+    ShowPostmortem: Kind(Queue.PEOPLE),
+    PublishPostmortem: Kind(Queue.PEOPLE),
+    AnnouncePostmortem: Kind(Queue.PEOPLE),
+    SendExport: Kind(Queue.PEOPLE),
+    TellWaived: Kind(Queue.PEOPLE),
+    RemindOfPostmortem: Kind(Queue.BACKGROUND),
+    PutIncidentEvent: Kind(Queue.CALENDAR),
+    PutDueDate: Kind(Queue.CALENDAR),
+    PutTimeBlock: Kind(Queue.CALENDAR),
+    ArrangeMeeting: Kind(Queue.CALENDAR),
+    ShowMeeting: Kind(Queue.PEOPLE),
+    TellMeetingNews: Kind(Queue.PEOPLE),
+    SyncCalendar: Kind(Queue.CALENDAR),
+    ReportFailures: Kind(Queue.PEOPLE),
+    PrepareAnnouncements: Kind(Queue.PEOPLE),
+    ListPeople: Kind(Queue.BACKGROUND),
+    PublishHome: Kind(Queue.ANSWERS),
+    SendAnswer: Kind(Queue.ANSWERS),
+    ComparePrivacy: Kind(Queue.BACKGROUND),
+    ListMembers: Kind(Queue.PEOPLE),
+    HideTraces: Kind(Queue.BACKGROUND),
+    TellTraces: Kind(Queue.BACKGROUND),
+    AskPublic: Kind(Queue.PEOPLE),
+}
+EFFECTS: Mapping[str, type[Effect]] = {kind.__name__: kind for kind in KINDS}
+"""By the name that rows of the outbox know it by."""
 
 
-def effect_from_json(kind: str, payload: Mapping[str, Any]) -> Effect:
-    """The inverse of :func:`effect_to_json`; JSON's lists become tuples again."""
-    values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in payload.items()}
-    return EFFECTS[kind](**values)
+def kind_of(effect: Effect) -> Kind:
+    """How the effect is performed."""
+    return KINDS[type(effect)]

@@ -207,25 +207,30 @@ def section_text(found: Postmortem, section: Section) -> str:
     return {Section.TITLE: found.title, Section.SUMMARY: found.summary, Section.IMPACT: found.impact}[section]
 
 
-def content_of(found: Postmortem) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What people write of a postmortem, and each revision keeps, under the names that are stored."""
+
+    title: str
+    summary: str
+    impact: str
+    root_causes: tuple[str, ...]
+    lessons: tuple[LessonLearned, ...]
+    owner: str | None
+    added: tuple[AddedEvent, ...]
+    curated: Mapping[str, Curated]
+    """By the entry's number, as JSON has only text for keys."""
+
+
+def content_of(found: Postmortem) -> Content:
     """All that a revision keeps."""
-    return {
-        "title": found.title,
-        "summary": found.summary,
-        "impact": found.impact,
-        "root_causes": list(found.root_causes),
-        "lessons": [
-            {"lesson": each.lesson, "priority": each.priority.value, "category": each.category.value}
-            for each in found.lessons_learned
-        ],
-        "owner": found.owner_id,
-        "added": [{"at": each.at.isoformat(), "text": each.text} for each in found.added],
-        "curated": {
-            str(number): {
-                "is_shown": each.is_shown,
-                "text": each.text,
-                "at": each.at.isoformat() if each.at else None,
-            }
-            for number, each in found.curated.items()
-        },
-    }
+    return Content(
+        found.title,
+        found.summary,
+        found.impact,
+        found.root_causes,
+        found.lessons_learned,
+        found.owner_id,
+        found.added,
+        {str(number): each for number, each in found.curated.items()},
+    )

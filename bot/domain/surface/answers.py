@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, get_args
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,16 +155,3 @@ Answer = (
     | Doctor
     | FormOffer
 )
-
-_BY_NAME: Mapping[str, type[Answer]] = {kind.__name__: kind for kind in get_args(Answer)}
-
-
-def to_json(answer: Answer) -> dict[str, Any]:
-    """The answer as an outbox payload or a button's value holds it."""
-    return {"show": type(answer).__name__, **asdict(answer)}
-
-
-def from_json(stored: Mapping[str, Any]) -> Answer:
-    """The inverse of :func:`to_json`; raises ``KeyError`` or ``TypeError`` for anything else."""
-    values = dict(stored)
-    return _BY_NAME[values.pop("show")](**values)

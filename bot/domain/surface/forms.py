@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
 
 from bot.domain.action_items.model import ActionItemPriority
 from bot.domain.incidents.model import IncidentSeverity
@@ -182,22 +181,26 @@ class PickTimeStart:
     meeting_id: int
 
 
-ItemStart = EditItemStart | ReassignStart | RedateStart | SnoozeStart
-WhysForm = FiveWhysStart | HandOverStart
-MeetingForm = MeetingStart | PickTimeStart
-PostmortemForm = (
-    PostmortemTextStart | LessonStart | CurateStart | PostmortemOwnerStart | CompleteStart | WaiveStart
-)
 FormStart = (
-    PostmortemForm
-    | DeclareStart
+    DeclareStart
     | EditStart
     | ReopenStart
     | ActionStart
-    | ItemStart
+    | EditItemStart
+    | ReassignStart
+    | RedateStart
+    | SnoozeStart
     | SettingsStart
-    | WhysForm
-    | MeetingForm
+    | FiveWhysStart
+    | HandOverStart
+    | PostmortemTextStart
+    | LessonStart
+    | CurateStart
+    | PostmortemOwnerStart
+    | CompleteStart
+    | WaiveStart
+    | MeetingStart
+    | PickTimeStart
 )
 
 
@@ -222,17 +225,6 @@ STARTS: Mapping[FormName, type[FormStart]] = {
     FormName.MEETING: MeetingStart,
     FormName.PICK_TIME: PickTimeStart,
 }
-
-
-def form_to_json(start: FormStart) -> tuple[str, dict[str, Any]]:
-    """The form's name and its start as plain values."""
-    name = next(name for name, kind in STARTS.items() if isinstance(start, kind))
-    return name.value, asdict(start)
-
-
-def form_from_json(name: str, arguments: Mapping[str, Any]) -> FormStart:
-    """The inverse of :func:`form_to_json`; raises ``ValueError`` or ``TypeError`` for anything else."""
-    return STARTS[FormName(name)](**arguments)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from datetime import timedelta
 
+from bot.codec import answer_to_json
 from bot.domain.calendar import planned as calendar_planned
 from bot.domain.calendar.time_blocks import BlockPlan, BlockStatus, TimeBlock, check_minutes, extended
 from bot.domain.incidents.model import Incident
@@ -20,7 +21,7 @@ from bot.domain.kit.errors import (
 from bot.domain.kit.people import SYSTEM, Person, Viewer
 from bot.domain.outbox.effects import SendAnswer
 from bot.domain.outbox.rows import Planned
-from bot.domain.surface.answers import BlockTray, to_json
+from bot.domain.surface.answers import BlockTray
 from bot.operations.consequences.calendar import cut
 from bot.operations.kit.access import existing_incident
 from bot.operations.kit.gate import begin, require_candidate, require_member
@@ -72,7 +73,7 @@ class TimeBlocks(Operations):
             return
         for user_id in user_ids:
             made = time_blocks.add(tx.connection, incident_id, user_id, minutes, tx.now, asked_by=by)
-            answer = SendAnswer(user_id, incident.channel_id or "", None, to_json(BlockTray(made.id)))
+            answer = SendAnswer(user_id, incident.channel_id or "", None, answer_to_json(BlockTray(made.id)))
             enqueue(tx, [Planned(answer, f"answer/{made.ref}", f"answer/{made.ref}")])
 
     @transaction

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from bot.codec import answer_to_json
 from bot.domain.five_whys import planned as five_whys_planned
 from bot.domain.five_whys.model import (
     MAX_WHYS,
@@ -26,7 +27,7 @@ from bot.domain.incidents.timeline import PostedMessage, TimelineEntry
 from bot.domain.kit.people import SYSTEM
 from bot.domain.outbox.effects import SendAnswer
 from bot.domain.outbox.rows import Planned
-from bot.domain.surface.answers import Answer, Hint, HintAbout, to_json
+from bot.domain.surface.answers import Answer, Hint, HintAbout
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Tx
 from storage import five_whys, incidents, members, messages, people, timeline_reads
@@ -192,5 +193,5 @@ def _whisper(tx: Tx, message: PostedMessage, about: HintAbout, key: str) -> None
     """Say something to whoever wrote, where they wrote it; once for each ``key``."""
     answer: Answer = Hint(about.value)
     to = message.user_id or ""
-    sends = SendAnswer(to, message.channel_id, message.thread_ts, to_json(answer))
+    sends = SendAnswer(to, message.channel_id, message.thread_ts, answer_to_json(answer))
     enqueue(tx, [Planned(sends, f"whys/{key}", f"whys/{key}")])

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
+from bot.codec import answer_to_json
 from bot.domain.action_items.model import ITEM_STEPS, ActionItem, ActionItemStatus, ItemCounts, is_overdue
 from bot.domain.action_items.reminders import FIND_OWNER, SNOOZE
 from bot.domain.incidents.model import Incident
 from bot.domain.kit.people import Person
-from bot.domain.surface.answers import ItemList, to_json
-from bot.domain.surface.shown import ItemListShown, ItemPickerShown
+from bot.domain.surface.answers import ItemList
+from bot.domain.surface.shown import ItemListShown, ItemPickerShown, ItemTrayShown
 from bot.views.action_items.text import due_text, facts, headline
 from bot.views.kit.message import Block, Message, actions, button, context, menu, section
 from bot.views.kit.text import channel_link, escape, escape_within
@@ -130,7 +132,7 @@ def item_list(shown: ItemListShown) -> Message:
     wanted = (("← Previous page", "page_back", -1), ("Next page →", "page_on", 1))
     page = shown.asked.page
     buttons = [
-        button(label, action, json.dumps(to_json(replace(shown.asked, page=page + step))))
+        button(label, action, json.dumps(answer_to_json(replace(shown.asked, page=page + step))))
         for label, action, step in wanted
         if 1 <= page + step <= shown.pages
     ]
@@ -158,7 +160,7 @@ def item_picker(shown: ItemPickerShown) -> Message:
         return Message(text, (section(text),))
     blocks: list[Block] = [section("*Action items of which incident?*")]
     for incident in shown.incidents:
-        value = json.dumps(to_json(ItemList(incident_id=incident.id)))
+        value = json.dumps(answer_to_json(ItemList(incident_id=incident.id)))
         shows = button("Show", "show_items", value)
         blocks.append(section(f"{incident.ref} {escape_within(incident.title, 200)}", accessory=shows))
     return Message("Action items of which incident?", tuple(blocks))
@@ -170,7 +172,7 @@ def own_digest(items: Sequence[ActionItem], total: int, user_id: str, today: dat
     lines = [f"• *{headline(item)}* · {_due(item, today)}" for item in items]
     more = [f"… and {total - len(lines)} more"] if total > len(lines) else []
     text = "\n".join([f"*You have {count} to do.*", *lines, *more])
-    value = json.dumps(to_json(ItemList(assigned_to=user_id)))
+    value = json.dumps(answer_to_json(ItemList(assigned_to=user_id)))
     return Message(f"You have {count} to do", (section(text), actions(button("Show", "show_items", value))))
 
 
@@ -193,3 +195,11 @@ def channel_digest(counted: ItemCounts, ownerless: Iterable[ActionItem]) -> Mess
     lines = [f"• *{headline(item)}* (INC-{item.incident_id})" for item in ownerless]
     blocks = [section(text)] + ([section("Without an owner:\n" + "\n".join(lines))] if lines else [])
     return Message(text, tuple(blocks))
+
+
+VIEWS: Mapping[type[Any], Callable[[Any], Message]] = {
+    ItemTrayShown: lambda shown: item_tray(shown.item, shown.today),
+    ItemListShown: item_list,
+    ItemPickerShown: item_picker,
+}
+"""Answers about action items, for :mod:`bot.views.answers`."""

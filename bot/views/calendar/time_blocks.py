@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from bot.domain.calendar.time_blocks import BlockStatus
 from bot.domain.incidents.model import Incident
 from bot.domain.surface.shown import BlockShown
@@ -36,3 +39,9 @@ def duration(minutes: int) -> str:
     hours, rest = divmod(minutes, 60)
     parts = [f"{hours} h" if hours else "", f"{rest} min" if rest else ""]
     return " ".join(each for each in parts if each)
+
+
+VIEWS: Mapping[type[Any], Callable[[Any], Message]] = {
+    BlockShown: block_message,
+}
+"""Answers about time blocks, for :mod:`bot.views.answers`."""

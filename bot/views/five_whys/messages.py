@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate, takewhile
+from typing import Any
 
+from bot.codec import answer_to_json, form_to_json
 from bot.domain.five_whys.model import ENOUGH_WHYS, MAX_WHYS, AnalysisStatus, FiveWhysAnalysis, Why
 from bot.domain.five_whys.tree import depth_of, latest, open_ends, shown
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import permalink
 from bot.domain.kit.text import cut, one_line, plain_from_markup
-from bot.domain.surface.answers import HintAbout, WhysTray, to_json
-from bot.domain.surface.forms import ActionStart, form_to_json
+from bot.domain.surface.answers import Hint, HintAbout, WhysTray
+from bot.domain.surface.forms import ActionStart
 from bot.domain.surface.shown import WhysListShown, WhysTrayShown
 from bot.views.kit.form_parts import State, field_value
 from bot.views.kit.labels import ANALYSIS_STATUS
@@ -131,7 +133,7 @@ def whys_list(found: WhysListShown) -> Message:
     title = f"{count or 'No'} five-whys session{'' if count == 1 else 's'} of {incident.ref}"
     blocks = [section(f"*{title}*")]
     for each in found.analyses[-_SESSIONS_SHOWN:]:
-        opens = button("Show", "show_whys", json.dumps(to_json(WhysTray(each.id))))
+        opens = button("Show", "show_whys", json.dumps(answer_to_json(WhysTray(each.id))))
         causes = f" · 🎯 {escape_within('; '.join(each.root_causes), 200)}" if each.root_causes else ""
         text = (
             f"*{each.ref}* {escape_within(each.problem, _ANSWER_SHOWN)}\n"
@@ -258,3 +260,11 @@ def _facilitator(initial: str, label: str) -> Block:
 def _chosen(view: State) -> str | None:
     found = field_value(view, "facilitator").get("selected_user")
     return str(found) if found else None
+
+
+VIEWS: Mapping[type[Any], Callable[[Any], Message]] = {
+    WhysTrayShown: whys_tray,
+    WhysListShown: whys_list,
+    Hint: lambda found: hint(found.about),
+}
+"""Answers about five whys, for :mod:`bot.views.answers`."""

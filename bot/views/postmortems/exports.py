@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, is_dataclass
-from datetime import date, datetime
-from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from bot.codec import dump
 from bot.domain.postmortems.documents import Document
 from bot.views.postmortems.outline import EMPTY, item_lines, lesson_lines, lines, measures, status_line
 
@@ -52,7 +50,7 @@ def html(document: Document) -> str:
 
 def as_json(document: Document) -> str:
     """Everything of the incident: its timeline, five whys, action items, postmortem and revisions."""
-    return json.dumps(_plain(document), ensure_ascii=False, indent=2)
+    return json.dumps(dump(document), ensure_ascii=False, indent=2)
 
 
 EXPORTS: Mapping[str, Callable[[Document], str]] = {"md": markdown, "html": html, "json": as_json}
@@ -165,16 +163,3 @@ def _template() -> Template:
         loader=PackageLoader("bot.views"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     return environment.get_template("postmortem.html")
-
-
-def _plain(value: Any) -> Any:
-    """Values as JSON knows them."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return _plain(asdict(value))
-    if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    return value.value if isinstance(value, Enum) else value

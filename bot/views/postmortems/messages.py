@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from bot.codec import answer_to_json
 from bot.domain.incidents.model import Incident, ref_of
 from bot.domain.kit.text import cut
 from bot.domain.postmortems.documents import Document
 from bot.domain.postmortems.model import Missing, Section, blames_somebody
-from bot.domain.surface.answers import Revisions, to_json
+from bot.domain.surface.answers import Revisions
 from bot.domain.surface.shown import PostmortemShown, RevisionsShown
 from bot.views.calendar.meetings import arrange_button, booking_line
 from bot.views.kit.labels import MISSING, SECTION
@@ -108,12 +109,12 @@ def revisions_message(shown: RevisionsShown) -> Message:
     title = f"Changes of the postmortem of {ref}"
     blocks = [section(f"*{title}*")]
     for each in shown.revisions:
-        value = json.dumps(to_json(Revisions(shown.incident.id, each.number)))
+        value = json.dumps(answer_to_json(Revisions(shown.incident.id, each.number)))
         text = f"{each.number}. {SECTION[each.section]} · {mention(each.by)} · {date(each.at)}"
         blocks.append(section(text, accessory=button("Look", "show_revision", value)))
     turns = (("← Later", "page_back", shown.page - 1), ("Earlier →", "page_on", shown.page + 1))
     pages = [
-        button(label, action, json.dumps(to_json(Revisions(shown.incident.id, page=page))))
+        button(label, action, json.dumps(answer_to_json(Revisions(shown.incident.id, page=page))))
         for label, action, page in turns
         if 1 <= page <= shown.pages
     ]
@@ -190,3 +191,10 @@ def _lessons(document: Document) -> list[Block]:
         text = f"{escape_within(lesson, 250)}\n_{facts}_"
         blocks.append(section(text, accessory=edit) if not document.postmortem.is_final else section(text))
     return [*blocks, context(ref)] if len(found) < len(document.postmortem.lessons_learned) else blocks
+
+
+VIEWS: Mapping[type[Any], Callable[[Any], Message]] = {
+    PostmortemShown: postmortem_tray,
+    RevisionsShown: revisions_message,
+}
+"""Answers about postmortems, for :mod:`bot.views.answers`."""

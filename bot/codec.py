@@ -1,0 +1,100 @@
+"""Dataclasses as JSON and back: what rows of the outbox, buttons and columns hold.
+
+A class is written as its fields, in their order, under their names; ``tests/storage/written.json`` pins the
+text. cattrs asks nothing of the classes. (pydantic would write UTC as ``Z`` where there is ``+00:00`` now.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any, TypeVar, get_args
+
+from cattrs import Converter
+from cattrs.errors import ForbiddenExtraKeysError
+
+from bot.domain.outbox.effects import EFFECTS, Effect
+from bot.domain.surface.answers import Answer
+from bot.domain.surface.forms import STARTS, FormName, FormStart
+
+T = TypeVar("T")
+_SIMPLE = frozenset({str, int, float, bool})
+_ANSWERS: Mapping[str, type[Answer]] = {kind.__name__: kind for kind in get_args(Answer)}
+_FORMS: Mapping[type[FormStart], FormName] = {kind: name for name, kind in STARTS.items()}
+
+
+def _reader(*, forbids_unknown: bool, checks_types: bool) -> Converter:
+    made = Converter(detailed_validation=False, forbid_extra_keys=forbids_unknown)
+    made.register_unstructure_hook(date, lambda value: value.isoformat())
+    made.register_structure_hook(date, lambda value, _: date.fromisoformat(value))
+    made.register_structure_hook(datetime, lambda value, _: _time(value))
+    for kind in (str, int, float):
+        # Also for their subclasses: bool, and the enums of text.
+        made.register_structure_hook(kind, _checked if checks_types else _as_it_is)
+    return made
+
+
+def _time(value: str | datetime) -> datetime:
+    """A time in JSON is text; one in a column of its own already is a time."""
+    return value if isinstance(value, datetime) else datetime.fromisoformat(value)
+
+
+def _as_it_is(value: Any, kind: Callable[[Any], Any]) -> Any:
+    return value if kind in _SIMPLE else kind(value)
+
+
+def _checked(value: Any, kind: type) -> Any:
+    if type(value) is not kind:
+        raise TypeError(f"{type(value).__name__} instead of {kind.__name__}")
+    return value
+
+
+ROWS = _reader(forbids_unknown=True, checks_types=False)
+"""Refuses unknown fields, which only a newer version can have written: what they mean must not be ignored."""
+COLUMNS = _reader(forbids_unknown=False, checks_types=False)
+"""Ignores unknown fields: versions that run at the same time read one another's columns."""
+BUTTONS = _reader(forbids_unknown=True, checks_types=True)
+"""Refuses whatever none of our buttons carries: what Slack sends back is input."""
+
+
+def dump(value: Any) -> dict[str, Any]:
+    """The fields of a dataclass as values that ``json.dumps`` takes."""
+    plain: dict[str, Any] = ROWS.unstructure(value)
+    return plain
+
+
+def load(kind: type[T], stored: Any, reader: Converter = ROWS) -> T:
+    """The inverse of :func:`dump`; a missing field gets its default.
+
+    Raises ``TypeError``, ``ValueError`` or ``AttributeError`` for anything else.
+    """
+    try:
+        return reader.structure(stored, kind)
+    except (KeyError, ForbiddenExtraKeysError) as error:
+        raise TypeError(f"not a {kind.__name__}: {error}") from error
+
+
+def effect_from_json(kind: str, payload: Mapping[str, Any]) -> Effect:
+    """The effect of an outbox row; raises what :func:`load` does, or ``KeyError`` for an unknown kind."""
+    return load(EFFECTS[kind], payload)
+
+
+def answer_to_json(answer: Answer) -> dict[str, Any]:
+    """The answer as an outbox payload or a button's value holds it."""
+    return {"show": type(answer).__name__, **dump(answer)}
+
+
+def answer_from_json(stored: Mapping[str, Any], reader: Converter = ROWS) -> Answer:
+    """The inverse of :func:`answer_to_json`; raises what :func:`load` does, or ``KeyError``."""
+    values = dict(stored)
+    return load(_ANSWERS[values.pop("show")], values, reader)
+
+
+def form_to_json(start: FormStart) -> tuple[str, dict[str, Any]]:
+    """The form's name and its start as plain values."""
+    return _FORMS[type(start)].value, dump(start)
+
+
+def form_from_json(name: str, arguments: Mapping[str, Any], reader: Converter = ROWS) -> FormStart:
+    """The inverse of :func:`form_to_json`; raises what :func:`load` does."""
+    return load(STARTS[FormName(name)], arguments, reader)

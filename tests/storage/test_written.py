@@ -1,0 +1,360 @@
+"""What is written as JSON is written byte for byte as before: rows, buttons and forms outlive a release.
+
+``written.json`` holds the text of an example of each. What a release has written stays in it: another text
+there means that the versions of a rolling deploy write differently, and that a reader of the earlier form is
+needed. What is new may be added.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, fields, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from sqlalchemy import Connection, Text, cast, select, update
+
+from bot.codec import answer_to_json, form_to_json
+from bot.domain.calendar.meetings import Meeting, MeetingDefaults, Reply
+from bot.domain.calendar.slots import Slot
+from bot.domain.incidents.privacy import Conversion, conversion_of, with_conversion
+from bot.domain.kit.bookings import Booking
+from bot.domain.kit.errors import OutdatedButton
+from bot.domain.kit.people import SYSTEM
+from bot.domain.outbox.effects import EFFECTS
+from bot.domain.postmortems.model import (
+    AddedEvent,
+    Curated,
+    Postmortem,
+    Section,
+    content_of,
+)
+from bot.domain.settings import ReminderSettings
+from bot.domain.surface.answers import Answer, FormOffer
+from bot.domain.surface.forms import (
+    STARTS,
+    ActionStart,
+    DeclareStart,
+    FiveWhysStart,
+    LessonStart,
+)
+from bot.listeners import parse
+from bot.views.action_items.forms import action_form, edit_item_form, reassign_form, redate_form, snooze_form
+from bot.views.calendar.meeting_forms import meeting_form, pick_form
+from bot.views.five_whys.forms import hand_over_form, whys_form
+from bot.views.incidents.forms import declare_form, edit_form, reopen_form
+from bot.views.postmortems.exports import as_json
+from bot.views.postmortems.forms import (
+    complete_form,
+    curate_form,
+    lesson_form,
+    owner_form,
+    text_form,
+    waive_form,
+)
+from bot.views.settings import settings_form
+from storage import meetings, postmortems, settings, workspace
+from storage.database import Database
+from storage.tables import meetings as meetings_table
+from storage.tables import outbox, postmortem_revisions
+from storage.tables import postmortems as postmortems_table
+from tests.support.examples import NOW, document, incident, item, meeting, postmortem, session
+from tests.support.rows import add, an_incident, claim, row
+
+WRITTEN: Mapping[str, str] = json.loads(Path(__file__).with_name("written.json").read_text("utf-8"))
+WORDS = 'Ünïcode <b> & "quotes" 🔥\n'
+BY_NAME = {"incident_id": 1, "severity": "high"}
+BY_TYPE: Mapping[str, Any] = {
+    "int": 7,
+    "str": WORDS,
+    "str | None": WORDS,
+    "int | None": 7,
+    "bool": True,
+    "tuple[str, ...]": ("U0ANA", WORDS),
+    "Mapping[str, Any]": {
+        "title": WORDS,
+        "number": 7,
+        "nothing": None,
+        "listed": ["a"],
+        "inner": {"yes": True},
+    },
+}
+"""A value for a field; a field of another type makes its test fail until it is added here."""
+
+
+def examples(kind: Any) -> Iterator[tuple[str, Any]]:
+    """One with everything, and one with no more than it needs, where that differs."""
+    every = {each.name: BY_NAME.get(each.name, BY_TYPE[str(each.type)]) for each in fields(kind)}
+    needed = {
+        each.name: every[each.name]
+        for each in fields(kind)
+        if each.default is MISSING and each.default_factory is MISSING
+    }
+    yield kind.__name__, kind(**every)
+    if needed != every:
+        yield f"{kind.__name__}, bare", kind(**needed)
+
+
+EFFECT_EXAMPLES = dict(found for kind in EFFECTS.values() for found in examples(kind))
+ANSWER_EXAMPLES = dict(found for kind in get_args(Answer) for found in examples(kind))
+START_EXAMPLES = dict(found for kind in STARTS.values() for found in examples(kind))
+
+SLOT = Slot(NOW, NOW + timedelta(minutes=30), ("U0BEN",), (), ("U0EMI",))
+BOOKING = Booking(
+    NOW,
+    NOW + timedelta(minutes=30),
+    "https://calendar.example/e",
+    "https://meet.example/m",
+    datetime(2026, 3, 1, 8, 0, 0, 250_000, UTC),
+    is_inviting=False,
+    invited=("ana@acme.example",),
+    calendar_id="team@acme.example",
+)
+MEETINGS = {
+    "Meeting": meeting(
+        id=0,
+        incident_id=1,
+        skip=3,
+        offered=(SLOT, replace(SLOT, busy=())),
+        wanted=SLOT,
+        is_picked=True,
+        was_taken=True,
+        booking=BOOKING,
+        booked=SLOT,
+        sequence=2,
+        replies={"U0ANA": Reply.ACCEPTED, "U0BEN": Reply.NEEDS_ACTION},
+    ),
+    "Meeting, bare": meeting(id=0, incident_id=1, optional=(), booking=Booking(NOW, NOW)),
+}
+POSTMORTEMS = {
+    "Postmortem": postmortem(
+        incident_id=1,
+        summary=WORDS,
+        root_causes=("No limit was set", WORDS),
+        curated={7: Curated(False, WORDS, NOW), 12: Curated()},
+        added=(AddedEvent(NOW, WORDS),),
+    ),
+    "Postmortem, bare": postmortem(incident_id=1, root_causes=(), lessons_learned=(), owner_id=None),
+}
+SETTINGS = {
+    "ReminderSettings": ReminderSettings(
+        (-1, 0), 8, (0, 6), "DE", (date(2026, 12, 24),), ("critical",), until=17
+    ),
+    "ReminderSettings, bare": ReminderSettings(),
+}
+CONVERSIONS = dict(examples(Conversion))
+MEETING_DEFAULTS = MeetingDefaults(
+    incident(), ("U0ANA",), (), 30, (date(2026, 3, 3), date(2026, 3, 9)), 3, is_connected=True
+)
+FORMS = {
+    "declare": declare_form(DeclareStart("x", source_channel="C1", source_ts="1.2")),
+    "declare, bare": declare_form(DeclareStart()),
+    "edit": edit_form(incident(title=WORDS)),
+    "reopen": reopen_form(incident()),
+    "action_item": action_form(ActionStart(12, WORDS, "", "C1", "1.2")),
+    "action_item, bare": action_form(ActionStart(12)),
+    "edit_item": edit_item_form(item(title=WORDS, due_date=date(2026, 3, 3))),
+    "edit_item, bare": edit_item_form(item(assigned_to=None)),
+    "reassign_item": reassign_form(item()),
+    "redate_item": redate_form(item()),
+    "snooze_item": snooze_form(item()),
+    "settings": settings_form(ReminderSettings()),
+    "five_whys": whys_form(FiveWhysStart(12, WORDS, "C1", "1.2"), incident(), "U0ANA"),
+    "hand_over_whys": hand_over_form(session()),
+    "postmortem_text": text_form(postmortem(), incident(), Section.SUMMARY),
+    "postmortem_lesson": lesson_form(LessonStart(12, 1), postmortem()),
+    "postmortem_timeline": curate_form(incident()),
+    "postmortem_owner": owner_form(incident(), postmortem()),
+    "complete_postmortem": complete_form(incident(), ()),
+    "waive_postmortem": waive_form(incident()),
+    "meeting": meeting_form(MEETING_DEFAULTS),
+    "meeting, bare": meeting_form(replace(MEETING_DEFAULTS, meeting_id=None)),
+    "pick_meeting_time": pick_form(meeting()),
+}
+
+
+def pinned(what: str) -> dict[str, str]:
+    """The texts of a group, by name."""
+    return {name.partition("/")[2]: text for name, text in WRITTEN.items() if name.startswith(f"{what}/")}
+
+
+def check(what: str, written: Mapping[str, str]) -> None:
+    before = pinned(what)
+    assert before, f"{what} has been written before"
+    assert set(before) <= set(written), "what was written once is still known by its name"
+    assert {name: written[name] for name in before} == before
+
+
+def offer(start: Any) -> dict[str, Any]:
+    name, arguments = form_to_json(start)
+    return {"form": name, "arguments": arguments}
+
+
+def test_effects_are_rows_with_the_same_payload_and_come_back(database: Database) -> None:
+    assert an_incident(database) == BY_NAME["incident_id"]
+    add(database, *(row(name, effect=effect) for name, effect in EFFECT_EXAMPLES.items()))
+    payloads = select(outbox.c.key, cast(outbox.c.payload, Text))
+    check("effect", database.run(lambda tx: {each.key: each[1] for each in tx.execute(payloads)}))
+    assert {key: each.effect for key, each in claim(database).items()} == EFFECT_EXAMPLES
+
+
+def test_answers_have_the_same_text_and_come_back_from_buttons() -> None:
+    check("answer", {name: json.dumps(answer_to_json(answer)) for name, answer in ANSWER_EXAMPLES.items()})
+    for name, text in pinned("answer").items():
+        assert parse.answer(text) == ANSWER_EXAMPLES[name]
+
+
+def test_starts_of_forms_have_the_same_text_and_come_back_from_buttons() -> None:
+    check("start", {name: json.dumps(offer(start)) for name, start in START_EXAMPLES.items()})
+    for name, text in pinned("start").items():
+        assert parse.form(text) == START_EXAMPLES[name]
+
+
+def test_a_form_on_offer_is_a_row_with_the_same_text() -> None:
+    offered = FormOffer(*form_to_json(ActionStart(12, WORDS)))
+    check("offer", {"ActionStart": json.dumps(answer_to_json(offered))})
+
+
+def test_forms_carry_the_same_text() -> None:
+    check("carried", {name: view["private_metadata"] for name, view in FORMS.items()})
+    assert {name.partition(",")[0] for name in FORMS} == {name.value for name in STARTS}, (
+        "each form has an example here"
+    )
+
+
+@pytest.mark.parametrize("name", MEETINGS)
+def test_meetings_have_the_same_content_and_come_back(database: Database, name: str) -> None:
+    def there_and_back(tx: Connection) -> tuple[str, Meeting, Meeting | None]:
+        made = meetings.add(tx, MEETINGS[name])
+        text = tx.execute(select(cast(meetings_table.c.content, Text))).scalar_one()
+        return text, made, meetings.get(tx, made.id, SYSTEM)
+
+    an_incident(database)
+    text, made, found = database.run(there_and_back)
+    assert text == pinned("meeting")[name]
+    assert made == found == replace(MEETINGS[name], id=made.id)
+
+
+@pytest.mark.parametrize("name", POSTMORTEMS)
+def test_postmortems_have_the_same_content_and_come_back(database: Database, name: str) -> None:
+    def there_and_back(tx: Connection) -> tuple[list[str], list[Postmortem | None]]:
+        wanted = POSTMORTEMS[name]
+        made = postmortems.add(tx, 1, "U0ANA", NOW, content_of(wanted))
+        saved = postmortems.save(tx, replace(wanted, id=made.id), "U0ANA", Section.SUMMARY, NOW)
+        kept = [postmortems_table.c.content, postmortem_revisions.c.content]
+        texts = [tx.execute(select(cast(column, Text))).scalar_one() for column in kept]
+        return texts, [made, saved, postmortems.of_incident(tx, made.incident_id, SYSTEM)]
+
+    an_incident(database)
+    texts, found = database.run(there_and_back)
+    assert set(texts) == {pinned("postmortem")[name]}
+    for each in filter(None, found):
+        assert content_of(each) == content_of(POSTMORTEMS[name])
+        assert each.lessons_learned == POSTMORTEMS[name].lessons_learned
+        assert each.curated == POSTMORTEMS[name].curated
+    assert len(found) == 3
+    assert None not in found
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_settings_have_the_same_text_and_come_back(database: Database, name: str) -> None:
+    database.run(partial(settings.put, settings=SETTINGS[name]))
+    assert database.run(partial(workspace.get, key="settings")) == pinned("settings")[name]
+    assert database.run(settings.get) == SETTINGS[name]
+
+
+def test_conversions_have_the_same_text_and_come_back() -> None:
+    kept = {name: with_conversion(incident(), each) for name, each in CONVERSIONS.items()}
+    check("conversion", {name: json.dumps(metadata) for name, metadata in kept.items()})
+    for name, text in pinned("conversion").items():
+        assert conversion_of(incident(metadata=json.loads(text))) == CONVERSIONS[name]
+
+
+def test_an_export_has_the_same_text() -> None:
+    told = document(
+        postmortem(**{name: getattr(POSTMORTEMS["Postmortem"], name) for name in ("curated", "added")})
+    )
+    check("export", {"Document": as_json(told)})
+
+
+def test_what_only_another_version_can_have_written_is_given_up_unless_it_has_a_default(
+    database: Database,
+) -> None:
+    plain: dict[str, Any] = {"user_id": "U0ANA", "channel_id": "C1", "thread_ts": None, "answer": {}}
+    odd: dict[str, Any] = {
+        "a field is missing": {name: value for name, value in plain.items() if name != "answer"},
+        "a field is unknown": {**plain, "x": 1},
+        "a list": [],
+        "nothing": None,
+    }
+    sent = EFFECT_EXAMPLES["SendAnswer"]
+    add(database, *(row(name, effect=sent) for name in (*odd, "as it should be", "a value of another type")))
+    for key, payload in {**odd, "a value of another type": {**plain, "user_id": 1}}.items():
+        changed = update(outbox).where(outbox.c.key == key).values(payload=payload)
+        database.run(partial(Connection.execute, statement=changed))
+    assert set(claim(database)) == {"as it should be", "a value of another type"}
+    dead = select(outbox.c.key).where(outbox.c.state == "dead", outbox.c.last_error == "unreadable")
+    assert set(database.run(lambda tx: tx.execute(dead).scalars().all())) == set(odd)
+
+
+def test_settings_of_an_older_and_of_a_newer_version_are_read(database: Database) -> None:
+    kept = json.loads(pinned("settings")["ReminderSettings"])
+    newer, older = (
+        {**kept, "x": 1},
+        {name: v for name, v in kept.items() if name not in {"until", "postmortems_for"}},
+    )
+    wanted = SETTINGS["ReminderSettings"]
+    for stored, found in (
+        (newer, wanted),
+        (older, replace(wanted, until=18, postmortems_for=("critical", "high"))),
+    ):
+        database.run(partial(workspace.put, key="settings", value=json.dumps(stored)))
+        assert database.run(settings.get) == found
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "12",
+        "[]",
+        "null",
+        "no JSON",
+        "{}",
+        '{"show": "Nothing"}',
+        '{"show": "Tray"}',
+        '{"show": "Tray", "incident_id": "1"}',
+        '{"show": "Tray", "incident_id": true}',
+        '{"show": "Tray", "incident_id": 1.5}',
+        '{"show": "Tray", "incident_id": 1, "x": 1}',
+        '{"show": "IncidentList", "severity": "terrible"}',
+        '{"show": "ItemList", "assigned_to": 7}',
+        '{"show": "FormOffer", "form": "edit", "arguments": []}',
+    ],
+)
+def test_a_button_with_an_answer_that_none_of_ours_carries_is_refused(value: str) -> None:
+    with pytest.raises(OutdatedButton):
+        parse.read(parse.answer, {"value": value})
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "[]",
+        "{}",
+        '{"form": "edit"}',
+        '{"form": "nothing", "arguments": {}}',
+        '{"form": "edit", "arguments": {}}',
+        '{"form": "edit", "arguments": []}',
+        '{"form": "edit", "arguments": {"incident_id": "1"}}',
+        '{"form": "edit", "arguments": {"incident_id": null}}',
+        '{"form": "edit", "arguments": {"incident_id": 1, "x": 1}}',
+    ],
+)
+def test_a_button_with_a_form_that_none_of_ours_carries_is_refused(value: str) -> None:
+    with pytest.raises(OutdatedButton):
+        parse.read(parse.form, {"value": value})
