@@ -11,7 +11,7 @@ from tests.browser.window import Window, hook, press
 from tests.support.calendars import no_event
 from tests.support.people import Workspace
 
-MEETING = "Postmortem meeting of"
+MEETING = "Postmortem meeting for"
 
 
 def test_a_meeting_is_booked_moved_and_cancelled(window: Window, workspace: Workspace) -> None:

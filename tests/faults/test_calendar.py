@@ -166,7 +166,7 @@ def test_a_quota_that_is_used_up_is_waited_for_and_shown_meanwhile(small: Arena)
     small.workspace.faults({"google": "freebusy.query", "effect": "error:403:quotaExceeded"})
     small.workspace.open_form("meet", channel=channel)
     assert small.workspace.submit() == {}
-    told = meeting(small.workspace, channel, "I keep trying", "quotaExceeded")
+    told = meeting(small.workspace, channel, "I'll keep trying", "quotaExceeded")
     assert "Pick a time" in shown(told)
     small.workspace.faults()
     small.clock.move(timedelta(minutes=16))
@@ -191,10 +191,10 @@ def test_a_calendar_that_refuses_for_good_is_shown_with_a_way_to_try_again(
     assert small.workspace.submit() == {}
     if code == "google_notFound":
         book(small.workspace, channel, meeting(small.workspace, channel, "Other times"))
-    told = meeting(small.workspace, channel, "The calendar refuses", code, seconds=30)
+    told = meeting(small.workspace, channel, "The calendar refused this", code, seconds=30)
     assert "Retry" in shown(told)
-    assert "put the incident into the calendar" in shown(
-        small.workspace.told_directly("ana", "put the incident into the calendar")
+    assert "put the incident on the calendar" in shown(
+        small.workspace.told_directly("ana", "put the incident on the calendar")
     )
     small.expected.dead.clear()
     if break_it:
@@ -249,7 +249,7 @@ def test_a_service_account_alone_books_too_and_the_file_invites(small: Arena) ->
     offer = ask(small.workspace, channel)
     assert "unknown: ana" in shown(offer)
     book(small.workspace, channel, offer)
-    meeting(small.workspace, channel, "may not invite people")
+    meeting(small.workspace, channel, "can't invite people")
     assert event(small.workspace, TITLE)["attendees"] == []
     files = [file for m in small.workspace.messages(channel) for file in m.get("files") or ()]
     assert [each["name"].endswith(".ics") for each in files] == [True]
@@ -290,12 +290,12 @@ def test_a_time_that_is_over_before_it_could_be_booked_is_not_booked(small: Aren
     offer = ask(small.workspace, channel)
     small.workspace.faults({"google": "events.get", "effect": "error:403:quotaExceeded"})
     book(small.workspace, channel, offer)
-    meeting(small.workspace, channel, "I keep trying")
+    meeting(small.workspace, channel, "I'll keep trying")
     small.settle_log()
     small.workspace.faults()
     small.clock.move(timedelta(days=20))
     small.wake()
-    told = meeting(small.workspace, channel, "I found no time", seconds=30)
+    told = meeting(small.workspace, channel, "I found no slot", seconds=30)
     assert "Other days" in shown(told)
     # All else that has fallen due in twenty days, too.
     bot.worker._plan_what_is_due()

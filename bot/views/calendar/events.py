@@ -1,7 +1,7 @@
-"""Events as Google Calendar takes them, made of domain values.
+"""Events in the form that Google Calendar takes, made from domain values.
 
-https://developers.google.com/workspace/calendar/api/v3/reference/events. Of a private incident an event says
-that it is private, and no more: more people see a calendar than are in the incident's channel.
+https://developers.google.com/workspace/calendar/api/v3/reference/events. A private incident's event says only
+that it is private, because more people see the calendar than are in the incident's channel.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ _TITLE, _DESCRIPTION = 1000, 7000
 """Characters; Google takes 1,024 and 8,192, and escaping makes texts longer."""
 _AT_LEAST = timedelta(minutes=1)
 _OPEN_ENDED = timedelta(hours=1)
-"""How long an incident is shown that isn't resolved yet."""
+"""How long an unresolved incident is shown."""
 
 
 def incident_event(shown: IncidentEvent) -> Event:
-    """From the declaration to the resolution; nobody is busy because of it."""
+    """An event from the declaration to the resolution, which makes nobody busy."""
     incident = shown.incident
     end = incident.resolved_at or max(incident.declared_at + _OPEN_ENDED, incident.updated_at)
     title = f"{incident.ref} [{incident.severity.value}] {incident.title}"
@@ -42,7 +42,7 @@ def incident_event(shown: IncidentEvent) -> Event:
 
 
 def due_event(shown: DueDateEvent, *, has_guests: bool) -> Event | None:
-    """A whole day, with its owner as the guest; nothing where there is nothing to do on a date."""
+    """An all-day event with the owner as its guest; ``None`` if the item has no due date or isn't open."""
     item, incident = shown.item, shown.incident
     if item.due_date is None or not item.is_to_do:
         return None
@@ -60,14 +60,14 @@ def due_event(shown: DueDateEvent, *, has_guests: bool) -> Event | None:
 
 
 def block_event(plan: BlockPlan, *, has_guests: bool) -> Event | None:
-    """Somebody's time for an incident, as busy; nothing where it ended before it began."""
+    """An event that makes somebody busy for an incident; ``None`` if it ended before it began."""
     block, incident = plan.block, plan.incident
-    # In whole seconds, as Google is told: nothing may end when it begins.
+    # In whole seconds, as Google gets them: it refuses an event that ends when it begins.
     if not block.starts_at or not block.ends_at or _whole(block.ends_at) <= _whole(block.starts_at):
         return None
     guests = []
     if has_guests and plan.person.email:
-        # They have said yes in Slack.
+        # They have agreed in Slack.
         guests = [{**_guest(plan.person.email, plan.person.name), "responseStatus": "accepted"}]
     whose = "" if has_guests else f" ({plan.person.name})"
     return {
@@ -79,13 +79,13 @@ def block_event(plan: BlockPlan, *, has_guests: bool) -> Event | None:
 
 
 def meeting_event(plan: MeetingPlan, slot: Slot) -> Event:
-    """The meeting with everybody who has an address, its agenda, and a place to meet."""
+    """The meeting with its agenda, a video call, and everybody who has an e-mail address."""
     incident = plan.incident
     title = f"Postmortem {incident.ref}: {incident.title}"
     guests: dict[str, Event] = {}
     for each in plan.invitees:
         if each.email:
-            # Of two with one address the first counts: who has to come is named before who may.
+            # If two share an address, the first counts: required people come before optional ones.
             guests.setdefault(each.email, {**_guest(each.email, each.name), "optional": not each.is_required})
     invites = "guestsCanInviteOthers"
     private = {invites: False} if incident.is_private else _opened(incident, invites, True)
@@ -94,7 +94,7 @@ def meeting_event(plan: MeetingPlan, slot: Slot) -> Event:
         **_times(slot.start, slot.end),
         "transparency": "opaque",
         "attendees": list(guests.values()),
-        # The same for every attempt, so that there is one place to meet.
+        # The same id for every attempt, so that only one video call is created.
         "conferenceData": {
             "createRequest": {
                 "requestId": plan.event_id,
@@ -106,8 +106,8 @@ def meeting_event(plan: MeetingPlan, slot: Slot) -> Event:
 
 
 def agenda(plan: MeetingPlan) -> str:
-    """What the meeting is about: as far as the postmortem is written, then the way to the incident."""
-    parts = _draft_parts(plan.draft) if plan.draft else ["What happened, why, and what we learn from it."]
+    """The postmortem as far as it is written, then a link to the incident."""
+    parts = _draft_parts(plan.draft) if plan.draft else ["What happened, why, and what we can learn from it."]
     link = _link(plan.channel_link)
     told = _shortened("\n\n".join(parts), _DESCRIPTION - len(escape(link, quote=False)))
     return "\n\n".join(filter(None, [told, link]))
@@ -125,7 +125,9 @@ def _draft_parts(draft: Document) -> list[str]:
     ):
         if lines:
             parts.append("\n".join([title, *(f"- {each}" for each in lines)]))
-    return parts or ["The postmortem's draft is still empty: what happened, why, and what we learn from it."]
+    return parts or [
+        "The draft is still empty. We talk about what happened, why, and what we can learn from it."
+    ]
 
 
 def _item_line(item: Any, owner: str) -> str:
@@ -142,12 +144,12 @@ def _words(incident: Incident, title: str, text: str) -> Event:
 
 
 def _opened(incident: Incident, name: str, value: object) -> Event:
-    """Resets a field of an event whose incident used to be private; otherwise people may choose it."""
+    """Resets a field if the incident used to be private; otherwise people may choose its value."""
     return {name: value} if conversion_of(incident) else {}
 
 
 def _shortened(text: str, limit: int) -> str:
-    """As much of it as is within the limit once it is escaped."""
+    """As much of the text as fits within the limit once it is escaped."""
     while (size := len(escape(text, quote=False))) > limit:
         text = cut(text, len(text) * limit // size)
     return text

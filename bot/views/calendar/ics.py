@@ -1,4 +1,4 @@
-"""A meeting as a file that every calendar takes, for where there is none that invites people.
+"""A meeting as a file that every calendar imports, for people whom no calendar invites.
 
 https://datatracker.ietf.org/doc/html/rfc5545, and for its methods https://datatracker.ietf.org/doc/html/rfc5546
 """
@@ -13,8 +13,8 @@ from bot.views.calendar.events import PRIVATE, agenda
 
 
 def meeting_file(plan: MeetingPlan, slot: Slot, *, is_cancelled: bool = False) -> str:
-    """The file's content: a new meeting, or the earlier one at another time, or its end."""
-    # It takes a tenth of a second to load, and most meetings need none.
+    """The file's content: a new meeting, a changed one, or a cancellation."""
+    # Importing it takes a tenth of a second, and most meetings need no file.
     from icalendar import Calendar, Event  # noqa: PLC0415
 
     incident, meeting = plan.incident, plan.meeting
@@ -27,7 +27,7 @@ def meeting_file(plan: MeetingPlan, slot: Slot, *, is_cancelled: bool = False) -
     event.add("summary", PRIVATE if incident.is_private else f"Postmortem {incident.ref}: {incident.title}")
     if not incident.is_private:
         event.add("description", agenda(plan))
-    # A must for both methods; nobody is to be mailed.
+    # Both methods require an organizer; nobody should be able to send mail to this one.
     event.add("organizer", "mailto:muster@slack.invalid", parameters={"CN": "Muster"})
     event.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
     made = Calendar()
@@ -39,7 +39,7 @@ def meeting_file(plan: MeetingPlan, slot: Slot, *, is_cancelled: bool = False) -
 
 
 def file_name(ref: str, meeting: Meeting) -> str:
-    """What the file of this state of the meeting is called."""
+    """The name of the file for the meeting's current revision."""
     return f"{ref}-postmortem-meeting-{meeting.id}-{meeting.sequence}.ics"
 
 
