@@ -141,7 +141,7 @@ def _place_in(page: TimelinePage) -> str:
     if page.everything:
         return f"{place}{page.total} {'entry' if page.total == 1 else 'entries'}"
     what = "state change or key event" if page.total == 1 else "state changes and key events"
-    return f"{place}{page.total} {what}; 📌 adds more"
+    return f"{place}{page.total} {what}; mark more with 📌"
 
 
 def help_message(commands: Iterable[Command]) -> Message:

@@ -28,7 +28,7 @@ def settings_form(current: ReminderSettings) -> Block:
     blocks = [
         text_input(
             "ladder",
-            "Days of reminders",
+            "Reminder days",
             ladder,
             _SHORT,
             optional=False,

@@ -42,7 +42,7 @@ def resolved(arena: Arena) -> str:
 
 def booked(arena: Arena, channel: str) -> Json:
     """The meeting's message, once it is booked."""
-    return meeting(arena.workspace, channel, "In the calendar", seconds=40)
+    return meeting(arena.workspace, channel, "Open in the calendar", seconds=40)
 
 
 def struck(arena: Arena) -> int:
@@ -66,7 +66,7 @@ def test_an_insert_that_fails_or_whose_answer_is_lost_makes_one_event(small: Are
     small.workspace.faults({"google": "events.insert", "effect": effect, "times": 2})
     book(small.workspace, channel, ask(small.workspace, channel))
     pass_time(small, lambda: len(events(small.workspace, titled=TITLE)) == 1)
-    pass_time(small, lambda: "In the calendar" in shown(meeting(small.workspace, channel)))
+    pass_time(small, lambda: "Open in the calendar" in shown(meeting(small.workspace, channel)))
     assert struck(small) > 0
     event(small.workspace, TITLE)
     assert len([e for e in small.workspace.get("calendar-mails")["mails"] if e["kind"] == "invitation"]) == 1
@@ -117,7 +117,7 @@ def test_an_insert_that_times_out_after_it_was_applied_is_found_again(
     small.settle(60)
     small.workspace.faults({"google": "events.insert", "effect": "hang_after", "times": 1})
     book(small.workspace, channel, ask(small.workspace, channel))
-    pass_time(small, lambda: "In the calendar" in shown(meeting(small.workspace, channel)))
+    pass_time(small, lambda: "Open in the calendar" in shown(meeting(small.workspace, channel)))
     event(small.workspace, TITLE)
 
 

@@ -200,7 +200,7 @@ def test_exports_calendars_and_digests_follow_or_are_named(small: Arena) -> None
     slack.command("resolve", channel=channel)
     small.settle()
     book(slack, channel, ask(slack, channel))
-    meeting(slack, channel, "In the calendar")
+    meeting(slack, channel, "Open in the calendar")
     slack.click(channel, slack.asked("postmortem", channel)["ts"], "start_postmortem")
     small.settle()
     rows = [

@@ -49,7 +49,7 @@ def test_channel_and_direct_message_stay_in_step(acme: Workspace, channel: str) 
     acme.click(acme.post("open-dm", user="ben")["channel"], direct["ts"], "item_completed", "ben")
     done = item(acme, channel, "Tune the pool", "✅ Done")
     assert set(buttons(done)) == {"Reopen"}
-    assert "finished" in acme.timeline(channel, "finished", everything=False)
+    assert "completed" in acme.timeline(channel, "completed", everything=False)
 
 
 def test_a_reaction_makes_one_item_however_often_it_is_given(acme: Workspace, channel: str) -> None:

@@ -62,7 +62,7 @@ def test_each_step_has_its_command(acme: Workspace, channel: str) -> None:
 
 def test_lead_takes_command_and_hands_it_over(acme: Workspace, channel: str) -> None:
     assert f"<@U0ANA> is now commander of {ref(channel)}." in acme.command("lead", channel=channel)
-    assert "<@U0BEN> commands" in acme.command("lead @ben", channel=channel)
+    assert "<@U0BEN> is now commander" in acme.command("lead @ben", channel=channel)
     eventually(lambda: "U0BEN" in acme.channel(channel)["members"])
     eventually(lambda: "Commander <@U0BEN>" in acme.channel(channel)["topic"])
     assert "gave command to <@U0BEN>, replacing <@U0ANA>" in acme.command("timeline", channel=channel)
@@ -136,9 +136,9 @@ def test_outside_its_channel_a_command_says_which_incident_it_could_mean(
 @pytest.mark.parametrize(
     ("typed", "answer"),
     [
-        ("decalre", "There is no `decalre`. Did you mean `declare`?"),
-        ("STATSU open", "There is no `STATSU`. Did you mean `status`?"),
-        ("frobnicate", "There is no `frobnicate`. `/incident help`"),
+        ("decalre", "There is no command `decalre`. Did you mean `declare`?"),
+        ("STATSU open", "There is no command `STATSU`. Did you mean `status`?"),
+        ("frobnicate", "There is no command `frobnicate`. `/incident help`"),
         ("status", "Missing: <open|investigating|resolved|closed>. Usage: `status"),
         ("status resolvd", "There is no status “resolvd”. Did you mean “resolved”? Usage: `status"),
         ("status 😀", "There is no status “😀”. Usage: `status"),

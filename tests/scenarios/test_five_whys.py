@@ -92,7 +92,7 @@ def test_not_an_answer_another_cause_and_undo(session: Session) -> None:
     session.question("Connections leaked")
     session.press("whys_root_cause")
     session.question("One branch is still open: Why did this happen: *Traffic doubled*?")
-    session.answer("A sale", asked="One end")
+    session.answer("A sale", asked="One branch")
     session.question("A sale")
     session.press("whys_root_cause", on="A sale")
     eventually(lambda: "is completed" in shown(session.questions()[-1]))

@@ -249,7 +249,7 @@ def test_a_move_in_google_is_heard_of_before_the_guests_of_a_private_meeting_cha
     acme.post("join", channel=channel, user="ben", inviter="ana")
     known = {each["id"] for each in events(acme, "ben")}
     book(acme, channel, ask(acme, channel, required=["ana", "ben"]))
-    meeting(acme, channel, "In the calendar")
+    meeting(acme, channel, "Open in the calendar")
     [found] = [each for each in events(acme, "ben") if each["id"] not in known]
     start = start_of(found) + timedelta(days=1)
     times = {"start": start.isoformat(), "end": (start + timedelta(minutes=30)).isoformat()}
@@ -305,7 +305,7 @@ def test_fifty_one_people_are_asked_for_in_two_groups(acme: Workspace, channel: 
     [
         ({"required": ["U0GUS"]}, "required", "isn't a full member"),
         ({"window_from": "2026-01-05", "window_to": "2026-01-09"}, "window_to", "This day has passed"),
-        ({"window_from": "2027-01-05", "window_to": "2027-01-04"}, "window_to", "before the first"),
+        ({"window_from": "2027-01-05", "window_to": "2027-01-04"}, "window_to", "before the earliest"),
     ],
 )
 def test_what_makes_no_sense_is_said_at_its_field(

@@ -16,7 +16,7 @@ def channel(acme: Workspace) -> str:
 
 def test_a_mention_in_an_incidents_channel_is_a_command(acme: Workspace, channel: str) -> None:
     answer = acme.mention("status investigating looking & learning", channel)
-    assert "Investigating" in shown(answer)
+    assert "is now investigating" in shown(answer)
     assert answer["ephemeral_to"] == "U0ANA"
     assert answer.get("thread_ts") is None
     assert "looking &amp; learning" in acme.command("timeline", channel=channel)
@@ -36,7 +36,7 @@ def test_a_bare_mention_shows_the_tray(acme: Workspace, channel: str) -> None:
 
 def test_words_before_the_mention_are_no_part_of_the_command(acme: Workspace, channel: str) -> None:
     answer = acme.answered(lambda: acme.say("Hey @Muster, resolve it is over", channel), channel)
-    assert "Resolved" in shown(answer)
+    assert "is now resolved" in shown(answer)
 
 
 def test_a_mentioned_declare_offers_a_button_that_opens_the_form(acme: Workspace, channel: str) -> None:

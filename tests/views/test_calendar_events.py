@@ -335,7 +335,7 @@ def test_the_agenda_follows_the_postmortem_as_far_as_it_is_written() -> None:
 def test_an_empty_draft_has_an_agenda_too() -> None:
     empty = document(postmortem(summary="", impact="", root_causes=(), lessons_learned=()), items=())
     assert agenda_of(empty) == (
-        "The draft is still empty. We talk about what happened, why, and what we can learn from it.\n\n"
+        "The draft is still empty. We'll talk about what happened, why, and what we can learn from it.\n\n"
         f"In Slack: {LINK}"
     )
     assert agenda_of(None, None) == "What happened, why, and what we can learn from it."

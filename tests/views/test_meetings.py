@@ -233,7 +233,7 @@ def test_a_meeting_says_how_far_it_has_come(status: str, values: dict[str, Any],
 def test_where_no_time_suits_everybody_that_is_said() -> None:
     ana, emi = (each.id for each in meeting_plan(meeting()).invitees[::2])
     missed = tuple(replace(each, busy=(ana,)) for each in SLOTS)
-    said = "No time works for all required people. These work for most:"
+    said = "No time works for everybody who must attend. These work for most:"
     assert said in shown(message_of(at(MeetingStatus.OFFERED, offered=missed)))
     assert f"just been taken. {said}" in shown(
         message_of(at(MeetingStatus.OFFERED, offered=missed, was_taken=True))

@@ -113,7 +113,7 @@ class TitleMissing(BotError):
 
 
 class TitleTooLong(BotError):
-    """A title can have up to {limit} characters; this one has {length}."""
+    """A title can have at most {limit} characters; this one has {length}."""
 
     field = "title"
 
@@ -123,7 +123,7 @@ class TextTooLong(BotError):
 
 
 class ProjectTooLong(BotError):
-    """A project's name can have up to {limit} characters; this one has {length}."""
+    """A project's name can have at most {limit} characters; this one has {length}."""
 
     field = "project"
 
@@ -221,7 +221,7 @@ class ProblemMissing(BotError):
 
 
 class ProblemTooLong(BotError):
-    """A problem can have up to {limit} characters; this one has {length}."""
+    """A problem can have at most {limit} characters; this one has {length}."""
 
     field = "problem"
 
@@ -361,7 +361,7 @@ class MeetingThere(BotError):
 
 
 class NobodyInvited(BotError):
-    """Choose at least one person who has to attend."""
+    """Choose at least one person who must attend."""
 
     field = "required"
 
@@ -391,7 +391,7 @@ class WindowPassed(BotError):
 
 
 class WindowReversed(BotError):
-    """The last day is before the first one."""
+    """The latest day is before the earliest one."""
 
     field = "window_to"
 

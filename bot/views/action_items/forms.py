@@ -125,7 +125,7 @@ def redate_form(item: ActionItem) -> Block:
 
 def snooze_form(item: ActionItem) -> Block:
     """The form that snoozes an item's reminders."""
-    blocks = [_day("due_date", "Remind again on", None, optional=False)]
+    blocks = [_day("due_date", "Snooze until", None, optional=False)]
     return modal(FormName.SNOOZE, f"Snooze {item.ref}", "Save", blocks, {"item_id": item.id})
 
 

@@ -126,7 +126,7 @@ def _draft_parts(draft: Document) -> list[str]:
         if lines:
             parts.append("\n".join([title, *(f"- {each}" for each in lines)]))
     return parts or [
-        "The draft is still empty. We talk about what happened, why, and what we can learn from it."
+        "The draft is still empty. We'll talk about what happened, why, and what we can learn from it."
     ]
 
 

@@ -21,11 +21,11 @@ def meeting_form(start: MeetingDefaults) -> Block:
         "initial_option": lengths[LENGTHS.index(start.minutes) if start.minutes in LENGTHS else 0],
     }
     blocks = [
-        _people("required", "Required", start.required, optional=False),
-        _people("optional", "Optional", start.optional, optional=True),
+        _people("required", "Who must attend", start.required, optional=False),
+        _people("optional", "Who else may attend", start.optional, optional=True),
         input_of("minutes", "Duration", length, optional=False),
-        _day("window_from", "First day", start.window[0]),
-        _day("window_to", "Last day", start.window[1]),
+        _day("window_from", "Earliest day", start.window[0]),
+        _day("window_to", "Latest day", start.window[1]),
     ]
     if not start.is_connected:
         blocks.append(context(NO_CALENDAR))
@@ -56,7 +56,7 @@ def pick_form(meeting: Meeting) -> Block:
         element["initial_date_time"] = int(meeting.booking.start.timestamp())
     blocks = [
         input_of("at", f"Start ({meeting.minutes} minutes)", element, optional=False),
-        context("I'll book it right away, even if somebody is busy then. The meeting shows who is."),
+        context("I'll book this right away, even if somebody is busy then. The meeting's message shows who."),
     ]
     return modal(FormName.PICK_TIME, "Pick a time", "Book", blocks, {"meeting_id": meeting.id})
 

@@ -88,7 +88,7 @@ def _offered(plan: MeetingPlan, title: str, now: datetime) -> list[Block]:
     gone = "That time has just been taken. " if meeting.was_taken else ""
     intro = f"{gone}These are left:" if gone else "Which time works?"
     if all(set(each.missing) & set(meeting.required) for each in slots):
-        intro = f"{gone}No time works for all required people. These work for most:"
+        intro = f"{gone}No time works for everybody who must attend. These work for most:"
     blocks = [section(f"{title} · {meeting.minutes} minutes\n{intro}")]
     for slot in slots:
         value = f"{meeting.id}/{int(slot.start.timestamp())}"

@@ -57,8 +57,8 @@ def question_message(incident: Incident, ts: str) -> Message:
     if is_current and asks(incident):
         who = mention(known.by) if known and known.by else "Somebody"
         text = (
-            f"{who} made {where} public. {incident.ref} is still private: nobody else can see it, "
-            "except by reading the channel. Should I make it public and announce it?"
+            f"{who} made {where} public, so anybody can read it now. {incident.ref} itself is still private. "
+            "Should I make it public too, and announce it?"
         )
         buttons = (
             button(f"Make {incident.ref} public", "make_public", number, "danger"),

@@ -77,7 +77,7 @@ def summary_message(document: Document) -> Message:
     items = _count(document.items, "action item")
     blocks = (
         section("\n".join(each for each in lines if each)),
-        context(f"{items} · read all of it in {where}"),
+        context(f"{items} · read more in {where}"),
     )
     return Message(f"{incident.ref}: the postmortem is complete", blocks)
 
@@ -141,12 +141,12 @@ def _revision(ref: str, shown: RevisionsShown) -> Message:
 
 def _state(document: Document, missing: Sequence[Missing]) -> str:
     found = document.postmortem
-    owner = mention(found.owner_id) if found.owner_id else "nobody yet"
+    owner = f"owner {mention(found.owner_id)}" if found.owner_id else "no owner yet"
     if found.completed_at:
-        return f"✅ Final, completed {date(found.completed_at)} · by {owner}"
+        return f"✅ Final, completed {date(found.completed_at)} · {owner}"
     lacking = ", ".join(MISSING[each] for each in missing)
     hint = " · some of it seems to be about a person" if blames_somebody(found) else ""
-    return f"Draft · by {owner} · " + (f"still missing: {lacking}" if lacking else "nothing missing") + hint
+    return f"Draft · {owner} · " + (f"still missing: {lacking}" if lacking else "nothing missing") + hint
 
 
 def _buttons(document: Document) -> list[Block]:
