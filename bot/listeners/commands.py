@@ -263,7 +263,7 @@ ROWS: tuple[tuple[Command, Handler], ...] = (
         ),
         actions,
     ),
-    (Command("whys", "find the root cause: start five whys, or list sessions", (Argument("problem"),)), whys),
+    (Command("whys", "start five whys about a problem, or list the sessions", (Argument("problem"),)), whys),
     (
         Command(
             "root",

@@ -128,7 +128,7 @@ def test_outside_its_channel_a_command_says_which_incident_it_could_mean(
 ) -> None:
     for command in ("resolve", "lead", "timeline", "severity low", "rename something"):
         told = acme.command(command)
-        assert "Outside its channel, name it" in told
+        assert "Which incident do you mean?" in told
         assert f"`/incident {command.split()[0]} {ref(channel)} …`" in told
         assert f"{ref(channel)} Database is slow" in told
 
@@ -160,7 +160,7 @@ def test_a_mistyped_line_is_answered_with_what_would_be_right(
 def test_where_nothing_is_open_a_command_that_needs_an_incident_says_so(
     workspace: Workspace, sqlite_bot: object
 ) -> None:
-    assert "no incident fits `resolve` now" in workspace.command("resolve")
+    assert "No incident fits `resolve` right now" in workspace.command("resolve")
     assert "No open incidents" in workspace.command("")
 
 

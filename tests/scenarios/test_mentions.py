@@ -58,7 +58,7 @@ def test_mistakes_are_answered_as_after_a_slash(acme: Workspace, channel: str) -
 
 def test_in_another_channel_a_mention_names_its_incident(acme: Workspace, channel: str) -> None:
     acme.post("join", channel="random", user="muster")
-    assert "Outside its channel, name it" in shown(acme.mention("resolve", "random"))
+    assert "Which incident do you mean?" in shown(acme.mention("resolve", "random"))
     assert "is now resolved" in shown(acme.mention(f"resolve {ref(channel)}", "random"))
 
 

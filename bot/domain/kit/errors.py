@@ -47,7 +47,7 @@ class NobodyKnown(BotError):
 
 
 class UnknownCommand(BotError):
-    """There is no command `{typed}`. `/incident help` lists them all."""
+    """There is no command `{typed}`. `/incident help` lists all commands."""
 
 
 class DidYouMean(BotError):
@@ -63,11 +63,11 @@ class UnknownRef(BotError):
 
 
 class WhichIncident(BotError):
-    """Which incident? Outside its channel, name it, e.g. `/incident {example} …`: {candidates}."""
+    """Which incident do you mean? Name one, e.g. `/incident {example} …`: {candidates}."""
 
 
 class NoneOpen(BotError):
-    """This isn't an incident's channel, and no incident fits `{command}` now. See `/incident list all`."""
+    """No incident fits `{command}` right now. `/incident list all` shows every incident."""
 
 
 class IllegalTransition(BotError):
@@ -205,7 +205,7 @@ class CountryUnknown(BotError):
 
 
 class DaysOffUnreadable(BotError):
-    """I can't read “{typed}” as a date. Write up to 100, one per line, like 2026-12-24."""
+    """I can't read “{typed}” as a date. Write one date per line, e.g. 2026-12-24, and at most 100."""
 
     field = "days_off"
 
@@ -271,7 +271,7 @@ class PostmortemIncomplete(BotError):
 
 
 class NotResolved(BotError):
-    """{ref} isn't resolved yet. You can keep writing; the postmortem can be completed after that."""
+    """{ref} isn't resolved yet. Keep writing, and complete the postmortem after that."""
 
     field = "despite"
 
@@ -325,7 +325,7 @@ class NoAddress(BotError):
 
 
 class BlockUnreadable(BotError):
-    """I can't read “{typed}” as a length of time. Write `2h`, `90m` or `1h 30m`, then mention people."""
+    """I can't read “{typed}” as a length of time. Try `2h`, `90m` or `1h 30m`, then mention people."""
 
 
 class BlockLength(BotError):
