@@ -6,16 +6,16 @@ LOCK := pip compile pyproject.toml --quiet --universal --generate-hashes --no-he
 .PHONY: help sandbox sandbox-reset run test check bench chaos lock manifest migration
 
 help:
-	@echo "make sandbox        a local Slack workspace with the bot in it (PORT=… chooses the port)"
-	@echo "make sandbox-reset  forget what happened in it"
-	@echo "make run            Muster in the workspace that the environment names (see README.md)"
-	@echo "make test           every test; ARGS='-k sqlite' and the like go to pytest"
-	@echo "make check          linters, types and the direction of imports"
+	@echo "make sandbox        run a local Slack workspace with the bot in it (PORT=… sets the port)"
+	@echo "make sandbox-reset  delete everything in it"
+	@echo "make run            run Muster in the workspace that the environment names (see README.md)"
+	@echo "make test           run every test; ARGS='-k sqlite', for example, goes to pytest"
+	@echo "make check          run the linters, check types and the direction of imports"
 	@echo "make bench          measure performance against its goals; ARGS='--only acks --rounds 1', for example"
 	@echo "make chaos          break things and write the results to docs/faults.md; ARGS='--only 429 --dry', for example"
 	@echo "make manifest       write manifest.yml from the tables in the code"
 	@echo "make migration      draft the next revision of the database; m='what it does' names it"
-	@echo "make lock           pin what pyproject.toml asks for; ARGS=--upgrade takes the newest"
+	@echo "make lock           pin the dependencies of pyproject.toml; ARGS=--upgrade takes the newest"
 
 sandbox:
 	@.ci/environment requirements-sandbox.txt

@@ -13,20 +13,20 @@ HERE = Path(__file__).parent
 SANDBOX_DATA = HERE / ".sandbox"
 SANDBOX_PORT, MAX_PORT = 8484, 65535
 HEEDED_WITHIN = 0.5
-"""Seconds after which the bot has noticed a signal at the latest."""
+"""Seconds within which the bot notices a signal."""
 
 
 def main() -> int:
     """Run until asked to stop; the exit code."""
     parser = argparse.ArgumentParser(prog="app.py", description=__doc__)
-    parser.add_argument("--sandbox", action="store_true", help="a local workspace to try it in")
+    parser.add_argument("--sandbox", action="store_true", help="run a local Slack workspace to try Muster in")
     parser.add_argument(
         "--google-login",
         metavar="CLIENT",
         nargs="?",
         const="client_secret.json",
-        help="let an ordinary Google account agree to the OAuth client in the file CLIENT "
-        "(client_secret.json), and keep its token in GOOGLE_TOKEN_FILE",
+        help="log in to a Google account with the OAuth client in the file CLIENT "
+        "(client_secret.json by default), and save its token to GOOGLE_TOKEN_FILE",
     )
     asked = parser.parse_args()
     if asked.google_login:
@@ -35,24 +35,27 @@ def main() -> int:
 
 
 def log_in_to_google(client_secret: str) -> int:
-    """Keep the token of whoever agrees in a browser."""
+    """Log in to Google in a browser, and save the token; the exit code."""
     from bot.effects.google.credentials import CredentialsUnusable, log_in
 
     path = os.environ.get("GOOGLE_TOKEN_FILE", "")
     if not path:
-        print("GOOGLE_TOKEN_FILE is not set: the file to keep the token in.", file=sys.stderr)
+        print(
+            "GOOGLE_TOKEN_FILE is not set. Set it to the file that the token should be saved to.",
+            file=sys.stderr,
+        )
         return 2
     try:
         log_in(client_secret, path)
     except CredentialsUnusable as error:
-        print(f"Not logged in: {error}.", file=sys.stderr)
+        print(f"Login failed: {error}.", file=sys.stderr)
         return 2
-    print(f"Logged in. The token is in {path}, readable by you only.")
+    print(f"Logged in. The token is in {path}, which only you can read.")
     return 0
 
 
 def run_bot() -> int:
-    """Run against the workspace that the environment names."""
+    """Run in the workspace that the environment names; the exit code."""
     from bot import config, logs
     from bot.bootstrap import build
     from bot.domain.kit.errors import AlreadyRunning, PortTaken
@@ -65,7 +68,7 @@ def run_bot() -> int:
     except config.SettingsError as error:
         print(f"Muster can't start:\n{error}", file=sys.stderr)
         return 2
-    # What is loaded by now stays: going through it took each full collection 50 ms, and acks waited for that.
+    # Everything loaded so far stays. A full collection took 50 ms to go through it, and acks had to wait.
     gc.collect()
     gc.freeze()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -77,15 +80,15 @@ def run_bot() -> int:
         bot.database.close()
         return 1
     while not bot.ended.wait(HEEDED_WITHIN):
-        # A signal that reached another thread doesn't wake this one, on which alone its handler runs.
+        # A signal's handler runs on this thread, but a signal that another thread receives doesn't wake it.
         pass
     bot.stop()
     if bot.failure:
         raise bot.failure
     if bot.refusal:
         print(
-            f"Slack refuses SLACK_BOT_TOKEN or SLACK_APP_TOKEN ({bot.refusal}): "
-            "check both, and that the app is installed.",
+            f"Slack rejects SLACK_BOT_TOKEN or SLACK_APP_TOKEN ({bot.refusal}). "
+            "Check both, and that the app is installed.",
             file=sys.stderr,
         )
         return 2
@@ -93,19 +96,19 @@ def run_bot() -> int:
 
 
 def run_sandbox() -> int:
-    """Run the sandbox, which runs this file once more as the bot."""
+    """Run the sandbox, which runs this file again as the bot; the exit code."""
     import sandbox.main
 
     port = os.environ.get("PORT") or str(SANDBOX_PORT)
     if not port.isdecimal() or int(port) > MAX_PORT:
-        print(f"PORT={port} is no port: take a number from 1 to {MAX_PORT}.", file=sys.stderr)
+        print(f"PORT={port} isn't a port. Choose a number from 1 to {MAX_PORT}.", file=sys.stderr)
         return 2
     return sandbox.main.run(
         HERE / "manifest.yml",
         data_dir=SANDBOX_DATA,
         port=int(port),
         bot_argv=[sys.executable, str(HERE / "app.py")],
-        # The port is the page's: the bot listens on none of its own.
+        # The page has this port; the bot doesn't listen on any.
         bot_env={"DATABASE_URL": f"sqlite:///{SANDBOX_DATA / 'muster.db'}", "PORT": ""},
     )
 

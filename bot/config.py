@@ -1,4 +1,4 @@
-"""Settings from the environment; what is missing is named all at once."""
+"""Settings from the environment; everything that is missing is named at once."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEFAULT_PORT = 3000
-"""In HTTP mode, where the bot has to listen somewhere."""
+"""The default in HTTP mode, where the bot has to listen on some port."""
 
 
 class SettingsError(Exception):
-    """The settings can't be used; the text says all that is wrong, a line each."""
+    """The settings can't be used; the text names each problem on a line of its own."""
 
 
 class Settings(BaseSettings):
-    """What a workspace's administrator decides before the start. What a team tunes lives in the database."""
+    """What an administrator decides before the start. What a team tunes later is in the database."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
 
@@ -26,26 +26,26 @@ class Settings(BaseSettings):
     slack_signing_secret: str = Field(default="", repr=False)
     slack_app_token: str = Field(default="", repr=False, validate_default=True)
     port: int | None = Field(default=None, ge=1, le=65535, validate_default=True)
-    """Where the bot listens; in Socket Mode, where it need not, only for health and metrics."""
+    """Where the bot listens; optional in Socket Mode, where it serves only health and metrics."""
     metrics_port: int | None = Field(default=None, ge=1, le=65535)
-    """The port for health and metrics, so that they needn't share the one that Slack posts to."""
+    """A separate port for health and metrics, so that Slack's port doesn't serve them."""
     slack_api_url: str = "https://slack.com/api/"
     database_url: str = "sqlite:///muster.db"
     incidents_channel: str = "incidents"
     default_timezone: str = "UTC"
-    """Of people of whom Slack tells none, and of the digest in the announcements channel."""
+    """For people whose time zone Slack doesn't know, and for the digest in the announcements channel."""
     google_service_account_file: str = ""
     google_subject: str = ""
-    """The person as whom the service account acts, where the domain lets it."""
+    """The person that the service account impersonates, if the domain allows it."""
     google_calendar_id: str = Field(default="", validate_default=True)
-    """Where incidents, due dates and meetings are shown."""
+    """The calendar for incidents, due dates and meetings."""
     google_token_file: str = Field(default="", validate_default=True)
     google_calendar_api_url: str = "https://www.googleapis.com/calendar/v3/"
     log_level: str = "INFO"
 
     @property
     def is_http(self) -> bool:
-        """Whether Slack posts its requests to us; else we fetch them over Socket Mode."""
+        """Whether Slack posts requests to the bot; otherwise they come over Socket Mode."""
         return not self.slack_app_token
 
     @field_validator("slack_app_token")
@@ -128,8 +128,8 @@ _WHERE: Mapping[str, str] = {
     "slack_app_token": f"{_APP}, Basic Information, App-Level Tokens, scope connections:write (xapp-…); "
     "or, for HTTP mode, set SLACK_SIGNING_SECRET instead: Basic Information, App Credentials",
     "port": "a number from 1 to 65535",
-    "metrics_port": "a number from 1 to 65535, and not the same as PORT",
-    "google_calendar_id": "the address of a calendar that is shared with the service account",
+    "metrics_port": "a number from 1 to 65535 that differs from PORT",
+    "google_calendar_id": "the ID of a calendar that is shared with the service account",
     "google_token_file": "set this or GOOGLE_SERVICE_ACCOUNT_FILE, not both",
     "log_level": "one of " + ", ".join(_LEVELS),
 }
@@ -146,5 +146,5 @@ def load() -> Settings:
 
 
 def _line(field: str, is_missing: bool) -> str:
-    problem = "is not set" if is_missing else "is not usable"
+    problem = "is not set" if is_missing else "can't be used"
     return f"{field.upper()} {problem}: {_WHERE.get(field, 'see README.md')}"

@@ -45,11 +45,11 @@ class BotProcess:
     def state(self) -> str:
         """A sentence for people about what it does."""
         if self._process is None:
-            return "It has not been started."
+            return "It hasn't been started."
         if self.running:
-            return f"It runs as process {self.pid}."
+            return f"It is running as process {self.pid}."
         code = self._process.returncode or 0
-        return f"It was ended by signal {-code}." if code < 0 else f"It ended with exit code {code}."
+        return f"It was killed by signal {-code}." if code < 0 else f"It exited with code {code}."
 
     @property
     def log(self) -> list[str]:

@@ -55,7 +55,7 @@ def _greet(sandbox: Sandbox, bot: BotProcess) -> None:
     name = sandbox.manifest.name
     print(f"{name}'s sandbox: {sandbox.url}", flush=True)
     if not bot.running:
-        print(f"{name} itself ended with exit code {bot.exit_code}. It said last:", file=sys.stderr)
+        print(f"{name} itself exited with code {bot.exit_code}. Its last log lines:", file=sys.stderr)
         print("\n".join(list(bot.last_lines)[-10:]), file=sys.stderr)
     elif not sandbox.store.bot_connected:
-        print(f"{name} itself is not connected yet; the page shows its log.", file=sys.stderr)
+        print(f"{name} itself isn't connected yet. The page shows its log.", file=sys.stderr)

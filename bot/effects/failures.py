@@ -65,7 +65,7 @@ def suppress_final() -> Iterator[None]:
     except CallFailed as error:
         if error.failure.kind is not FailureKind.FINAL:
             raise
-        log.info("gone on without", code=error.code)
+        log.info("continuing without", code=error.code)
 
 
 def from_slack(error: SlackApiError, now: datetime) -> Failure:

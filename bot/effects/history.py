@@ -154,7 +154,7 @@ class HistoryPerformers:
             raise
         except Exception as error:  # noqa: BLE001 - one odd message must not end the batch
             if len(news) == 1:
-                log.warning("message passed over", error=type(error).__name__)
+                log.warning("message skipped", error=type(error).__name__)
                 return
             for each in news:
                 self._store(incident, [each], since)
@@ -169,7 +169,7 @@ class HistoryPerformers:
             except NotSaved:
                 raise
             except Exception as error:  # noqa: BLE001 - as above
-                log.warning("mark passed over", error=type(error).__name__)
+                log.warning("mark skipped", error=type(error).__name__)
 
     def _threads(
         self, incident: Incident, parents: Iterable[Json], since: datetime, done: str

@@ -150,7 +150,7 @@ class MeetingPerformers:
         place = self._facts.where(meeting_key(plan.incident.id, plan.meeting.id))
         thread = {"thread_ts": place[1]} if place else {}
         content = event_file(meeting_event(plan, slot), is_cancelled=is_cancelled)
-        title = f"{plan.incident.ref}: postmortem meeting{' cancelled' if is_cancelled else ''}"
+        title = f"{plan.incident.ref}: postmortem meeting{' (cancelled)' if is_cancelled else ''}"
         self._slack.call(
             "files.upload_v2", channel=channel, filename=name, content=content, title=title, **thread
         )

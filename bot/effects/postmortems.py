@@ -49,7 +49,9 @@ _NO_CANVASES = frozenset(
     }
 )
 """https://docs.slack.dev/reference/methods/conversations.canvases.create"""
-_FALLBACK = "There are no canvases here, so the document is a file in this channel, replaced at each change."
+_FALLBACK = (
+    "Canvases aren't available here, so the document is a file in this channel, replaced on each change."
+)
 
 
 class PostmortemPerformers:

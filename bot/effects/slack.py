@@ -47,7 +47,7 @@ def suppress_lacking() -> Iterator[None]:
     except CallFailed as error:
         if error.code not in LACKING:
             raise
-        log.info("gone on without", code=error.code)
+        log.info("continuing without", code=error.code)
 
 
 def posting_client(token: str, base_url: str, timeout: int = CALL_TIMEOUT) -> WebClient:

@@ -209,7 +209,7 @@ class Batches:
             self._unacked([*batch, *self._lanes.take_out(_has_waited)])
             return {}
         except Exception as error:  # noqa: BLE001 - one of them fails, and must do so alone
-            log.warning("messages are stored one by one", error=type(error).__name__, count=len(batch))
+            log.warning("storing messages one by one", error=type(error).__name__, count=len(batch))
             for each in batch:
                 each.message = None
             return together

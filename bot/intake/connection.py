@@ -141,7 +141,7 @@ class Connection:
             self._on_gap()
             self._has_missed = False
         except NotSaved:
-            log.warning("what was missed is fetched later")
+            log.warning("missed messages will be fetched later")
 
     def _close_replaced(self) -> None:
         while self._replaced:

@@ -1,6 +1,6 @@
-"""Every subcommand, as rows of one table: parsing, help and usage errors come from it.
+"""All subcommands, as rows of one table that parsing, help and usage errors come from.
 
-To add one: a row here, and a method in :mod:`bot.operations`. The slash command and mentions share it.
+To add one, add a row here and a method in :mod:`bot.operations`. The slash command and mentions share them.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ from bot.listeners.services import Services
 from bot.views.action_items.text import facts
 from bot.views.action_items.text import headline as item_headline
 from bot.views.calendar.time_blocks import duration
-from bot.views.incidents.card import headline, state
-from bot.views.kit.text import mention
+from bot.views.kit.labels import SEVERITY, STATUS
+from bot.views.kit.text import escape, mention
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who asked, where, and the natural key of the request."""
+    """Who asked, where, and the key that deduplicates the request."""
 
     user_id: str
     channel_id: str
@@ -57,18 +57,18 @@ Handler = Callable[[Services, Asked, Call], Answer | FormStart]
 
 
 def overview(services: Services, asked: Asked, _call: Call) -> Answer:
-    """In an incident's channel its tray, elsewhere the open incidents."""
+    """The incident in its channel; elsewhere, the open incidents."""
     here = services.incidents.in_channel(asked.channel_id, viewer=asked.user_id)
     return Tray(here.id) if here else IncidentList()
 
 
 def declare(_services: Services, _asked: Asked, call: Call) -> FormStart:
-    """The form, with whatever was typed as the title."""
+    """``declare [title]``: the form, with the title filled in."""
     return DeclareStart(title=call.get("title") or "")
 
 
 def show_list(_services: Services, _asked: Asked, call: Call) -> Answer:
-    """Open or all incidents, filtered."""
+    """``list [open|all]``, with filters."""
     active_only = call.get("which") != "all"
     return IncidentList(active_only, call.get("project"), call.get("severity"))
 
@@ -94,12 +94,12 @@ def reopen(services: Services, asked: Asked, call: Call) -> Answer:
 
 
 def lead(services: Services, asked: Asked, call: Call) -> Answer:
-    """``lead [@someone]``: oneself by default."""
+    """``lead [@someone]``; without a mention, the person who asks."""
     incident = _which(services, asked, call)
     commander = call.get("someone") or asked.user_id
     services.people.ensure_known(commander)
     changed = services.incidents.assign_commander(incident.id, commander, by=asked.user_id, key=asked.key)
-    return Sentence(f"{mention(commander)} commands {changed.ref} now.")
+    return Sentence(f"{mention(commander)} is now commander of {changed.ref}.")
 
 
 def severity(services: Services, asked: Asked, call: Call) -> Answer:
@@ -107,16 +107,16 @@ def severity(services: Services, asked: Asked, call: Call) -> Answer:
     incident = _which(services, asked, call)
     level = IncidentSeverity(call.values["severity"])
     why = call.get("why") or ""
-    return _now(
-        services.incidents.change_severity(incident.id, level, by=asked.user_id, key=asked.key, why=why)
-    )
+    changed = services.incidents.change_severity(incident.id, level, by=asked.user_id, key=asked.key, why=why)
+    return Sentence(f"{changed.ref} is now {SEVERITY[changed.severity]}.")
 
 
 def rename(services: Services, asked: Asked, call: Call) -> Answer:
     """``rename <title>``."""
     incident = _which(services, asked, call)
     title = call.values["title"]
-    return _now(services.incidents.rename(incident.id, title, by=asked.user_id, key=asked.key))
+    changed = services.incidents.rename(incident.id, title, by=asked.user_id, key=asked.key)
+    return Sentence(f"{changed.ref} is now called *{escape(changed.title)}*.")
 
 
 def timeline(services: Services, asked: Asked, call: Call) -> Answer:
@@ -126,7 +126,7 @@ def timeline(services: Services, asked: Asked, call: Call) -> Answer:
 
 
 def action(services: Services, asked: Asked, call: Call) -> Answer | FormStart:
-    """``action [what] [@who] [due …] [priority]``; the form where nothing is said."""
+    """``action [what] [@who] [due …] [priority]``; without arguments, the form."""
     incident = _which(services, asked, call)
     text = call.get("text")
     if not text:
@@ -139,7 +139,7 @@ def action(services: Services, asked: Asked, call: Call) -> Answer | FormStart:
 
 
 def actions(services: Services, asked: Asked, call: Call) -> Answer:
-    """``actions [mine|@someone]``: of the incident where there is one, else a choice of incidents."""
+    """``actions [mine|@someone]``: the incident's items; elsewhere, a choice of incidents."""
     someone = asked.user_id if call.get("which") else call.get("someone")
     if call.incident_id is not None:
         return ItemList(_which(services, asked, call).id, someone)
@@ -150,7 +150,7 @@ def actions(services: Services, asked: Asked, call: Call) -> Answer:
 
 
 def whys(services: Services, asked: Asked, call: Call) -> Answer | FormStart:
-    """``whys [problem]``: the form where a problem is said, else the incident's sessions."""
+    """``whys [problem]``: the form with the problem; without one, the incident's sessions."""
     incident = _which(services, asked, call)
     problem = call.get("problem")
     return FiveWhysStart(incident.id, problem) if problem else WhysList(incident.id)
@@ -161,21 +161,21 @@ def root_cause(services: Services, asked: Asked, call: Call) -> Answer:
     here = services.whys.in_thread(asked.channel_id, asked.thread_ts, viewer=asked.user_id)
     told = re.sub(r"(?i)^cause\s*:?\s*", "", call.values["text"])
     found = services.whys.identify_root_cause(here.id, told, by=asked.user_id, key=asked.key)
-    return Sentence(f"Noted as a root cause of {found.ref}.")
+    return Sentence(f"Noted as a root cause in {found.ref}.")
 
 
 def postmortem(services: Services, asked: Asked, call: Call) -> Answer:
-    """``postmortem``: as far as it has come, or the way to start it."""
+    """``postmortem``: the postmortem, or a button that starts it."""
     return PostmortemTray(_which(services, asked, call).id)
 
 
 def meet(services: Services, asked: Asked, call: Call) -> FormStart:
-    """``meet``: the form that arranges the postmortem's meeting, or moves it."""
+    """``meet``: the form that books the postmortem meeting, or moves it."""
     return MeetingStart(_which(services, asked, call).id)
 
 
 def block(services: Services, asked: Asked, call: Call) -> Answer:
-    """``block [2h] [@people]``: one's own calendar, or those of others once they agree."""
+    """``block [2h] [@people]``: one's own calendar, or other people's once they agree."""
     incident = _which(services, asked, call)
     line = read_block_line(call.get("text") or "")
     others = tuple(each for each in line.people if each != asked.user_id)
@@ -201,7 +201,7 @@ def show_help(_services: Services, _asked: Asked, _call: Call) -> Answer:
 
 
 def doctor(_services: Services, _asked: Asked, _call: Call) -> Answer:
-    """``doctor``: what failed and what waits."""
+    """``doctor``: what failed and what is late."""
     return Doctor()
 
 
@@ -210,7 +210,7 @@ _STATUSES = tuple(status.value for status in IncidentStatus)
 _NOTE, _WHY = Argument("note"), Argument("why")
 
 ROWS: tuple[tuple[Command, Handler], ...] = (
-    (Command("", "this incident, or the open ones", needs_incident=False), overview),
+    (Command("", "show this incident, or the open ones", needs_incident=False), overview),
     (Command("declare", "declare an incident", (Argument("title"),), needs_incident=False), declare),
     (
         Command(
@@ -225,19 +225,17 @@ ROWS: tuple[tuple[Command, Handler], ...] = (
         show_list,
     ),
     (
-        Command(
-            "status", "take the next step", (Argument("status", required=True, choices=_STATUSES), _NOTE)
-        ),
+        Command("status", "change the status", (Argument("status", required=True, choices=_STATUSES), _NOTE)),
         set_status,
     ),
-    (Command("resolve", "mark as resolved", (_NOTE,)), resolve),
-    (Command("close", "close", (_NOTE,)), close),
-    (Command("reopen", "reopen, with a reason", (Argument("why", required=True),)), reopen),
-    (Command("lead", "take command, or give it to somebody", (Argument("someone", person=True),)), lead),
+    (Command("resolve", "resolve the incident", (_NOTE,)), resolve),
+    (Command("close", "close the incident", (_NOTE,)), close),
+    (Command("reopen", "reopen the incident, with a reason", (Argument("why", required=True),)), reopen),
+    (Command("lead", "take command, or give it to somebody else", (Argument("someone", person=True),)), lead),
     (
         Command(
             "severity",
-            "change how bad it is",
+            "change the severity",
             (Argument("severity", required=True, choices=_SEVERITIES), _WHY),
         ),
         severity,
@@ -245,14 +243,14 @@ ROWS: tuple[tuple[Command, Handler], ...] = (
     (Command("rename", "change the title", (Argument("title", required=True),)), rename),
     (
         Command(
-            "timeline", "what happened: key events, or everything", (Argument("which", choices=("all",)),)
+            "timeline", "show key events, or everything that happened", (Argument("which", choices=("all",)),)
         ),
         timeline,
     ),
     (
         Command(
             "action",
-            "something that is to be done",
+            "add an action item",
             (Argument("text", markup=True, shown="[what] [@who] [due friday] [high]"),),
         ),
         action,
@@ -260,33 +258,38 @@ ROWS: tuple[tuple[Command, Handler], ...] = (
     (
         Command(
             "actions",
-            "what is to be done: here, by you, by somebody",
+            "list open action items: here, yours, or somebody's",
             (Argument("which", choices=("mine",)), Argument("someone", person=True)),
         ),
         actions,
     ),
-    (Command("whys", "find the root cause: ask why, or see what was asked", (Argument("problem"),)), whys),
+    (Command("whys", "start five whys about a problem, or list the sessions", (Argument("problem"),)), whys),
     (
         Command(
             "root",
-            "name the root cause, in a five-whys thread",
+            "in a five-whys thread, name the root cause",
             (Argument("text", required=True, markup=True, shown="cause: <what>"),),
         ),
         root_cause,
     ),
-    (Command("postmortem", "the postmortem: start, read, edit, export"), postmortem),
-    (Command("meet", "arrange the postmortem's meeting, or move it"), meet),
+    (Command("postmortem", "start, read, edit or export the postmortem"), postmortem),
+    (Command("meet", "book the postmortem meeting, or move it"), meet),
     (
         Command(
             "block",
-            "block time to investigate: yours, or ask others",
+            "block time to investigate, yours or other people's",
             (Argument("text", markup=True, shown="[2h] [@people]"),),
         ),
         block,
     ),
-    (Command("settings", "reminders and working days, for admins", needs_incident=False), show_settings),
-    (Command("doctor", "what could not be done", needs_incident=False), doctor),
-    (Command("help", "this list", needs_incident=False), show_help),
+    (
+        Command(
+            "settings", "for admins: change reminders, working days and postmortems", needs_incident=False
+        ),
+        show_settings,
+    ),
+    (Command("doctor", "list what failed or is late", needs_incident=False), doctor),
+    (Command("help", "show this list", needs_incident=False), show_help),
 )
 
 COMMANDS: tuple[Command, ...] = tuple(command for command, _ in ROWS)
@@ -294,10 +297,10 @@ _HANDLERS: Mapping[str, Handler] = {command.name: handler for command, handler i
 
 
 def run(services: Services, asked: Asked, line: str) -> Answer | FormStart:
-    """Do what the line says; raises a :class:`bot.domain.kit.errors.BotError` that says why not.
+    """Run a command line; raises a :class:`bot.domain.kit.errors.BotError` that says why it can't.
 
-    Whoever may not act may not read either: a list or a timeline tells what happens in channels that guests
-    can't see.
+    People who may not act may not read either: a list or a timeline shows what happens in channels that
+    guests can't see.
     """
     services.people.check_may_act(asked.user_id)
     call = parse(line, COMMANDS)
@@ -313,8 +316,4 @@ def _step(services: Services, asked: Asked, call: Call, status: IncidentStatus, 
     changed = services.incidents.update_status(
         incident.id, status, by=asked.user_id, key=asked.key, note=note or ""
     )
-    return _now(changed)
-
-
-def _now(incident: Incident) -> Sentence:
-    return Sentence(f"{headline(incident)} is {state(incident)} now.")
+    return Sentence(f"{changed.ref} is now {STATUS[changed.status].lower()}.")

@@ -28,7 +28,7 @@ UNACKED = BoltResponse(status=500)
 
 
 class SomethingBroke(BotError):
-    """Something broke on our side. Please try again; if it stays, mention reference {reference}."""
+    """Something broke on our side. Please try again. If it happens again, report reference {reference}."""
 
 
 def register(app: App, services: Services) -> None:

@@ -1,4 +1,4 @@
-"""What a person is shown in answer to a command or a click."""
+"""The answers to commands and clicks."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from bot.views.postmortems import messages as postmortems
 
 
 def render(shown: Shown) -> Message:
-    """The message for whatever was loaded."""
+    """The message for an answer that was loaded."""
     return VIEWS[type(shown)](shown)
 
 
@@ -52,18 +52,19 @@ def sentence_message(shown: Sentence) -> Message:
 
 
 def tray(incident: Incident) -> Message:
-    """One incident with what can be done to it now."""
+    """One incident, with buttons for what can be done now."""
     where = channel_link(incident.channel_id, incident.channel_name)
     commander = mention(incident.commander_id) if incident.commander_id else "nobody yet"
     text = f"*{headline(incident)}*\n{state(incident)} · commander {commander} · {where}"
     hint = context(
-        "Or type, e.g. `/incident severity critical all of EU is down`. `/incident help` lists everything."
+        "You can also type, e.g. `/incident severity critical all of EU is down`. "
+        "`/incident help` lists all commands."
     )
     return Message(f"{headline(incident)}: {state(incident)}", (section(text), steps(incident), hint))
 
 
 def incident_list(asked: IncidentList, incidents: Iterable[Incident], pages: int, total: int) -> Message:
-    """Incidents, a line each, and the way to declare one."""
+    """Incidents, one per line, with a button to declare one."""
     lines = [line(incident) for incident in incidents]
     title = _list_title(asked, total)
     blocks: list[Block] = [section(f"*{title}*"), *_in_sections(lines)]
@@ -80,7 +81,7 @@ def line(incident: Incident) -> str:
 
 
 def timeline(incident: Incident, page: TimelinePage, team_url: str) -> Message:
-    """A page of the timeline, each entry with its time and the way to it."""
+    """A page of the timeline; each entry's time links to its message."""
     title = f"Timeline of {headline(incident)}"
     blocks: list[Block] = [section(f"*{title}*")]
     if page.entries:
@@ -96,31 +97,31 @@ def timeline(incident: Incident, page: TimelinePage, team_url: str) -> Message:
 
 
 def _place_in(page: TimelinePage) -> str:
-    """Which page of how many, and how many entries there are in all."""
+    """Which page this is, and how many entries there are in all."""
     place = f"Page {page.page} of {page.pages} · " if page.pages > 1 else ""
     if page.everything:
         return f"{place}{page.total} {'entry' if page.total == 1 else 'entries'}"
     what = "state change or key event" if page.total == 1 else "state changes and key events"
-    return f"{place}{page.total} {what}; 📌 marks more"
+    return f"{place}{page.total} {what}; mark more with 📌"
 
 
 def help_message(commands: Iterable[Command]) -> Message:
     """Every command with what it does."""
     lines = [f"`{escape(command.usage)}` {command.summary}" for command in commands if command.name]
     ways = (
-        "After `/incident`, or after mentioning me, in threads too. "
-        "Outside its channel name the incident: `resolve INC-12 …`."
+        "Type these after `/incident`, or mention me, also in threads. "
+        "Outside an incident's channel, name the incident: `resolve INC-12 …`."
     )
-    return Message("What I understand", (section("*What I understand*\n" + "\n".join(lines)), context(ways)))
+    return Message("Commands", (section("*Commands*\n" + "\n".join(lines)), context(ways)))
 
 
 def doctor(dead: Iterable[Stuck], overdue: Iterable[Stuck]) -> Message:
-    """What was given up and what waits for too long."""
+    """What was given up, and what is late."""
     given_up, late = [_stuck_line(row) for row in dead], [_stuck_line(row) for row in overdue]
     if not given_up and not late:
         return Message(
-            "All is well: nothing failed, nothing is late.",
-            (section("All is well: nothing failed, nothing is late."),),
+            "All is well: nothing has failed, and nothing is late.",
+            (section("All is well: nothing has failed, and nothing is late."),),
         )
     blocks: list[Block] = []
     if given_up:
@@ -128,23 +129,23 @@ def doctor(dead: Iterable[Stuck], overdue: Iterable[Stuck]) -> Message:
         blocks += [section("*Given up*"), *_in_sections(given_up), retry]
     if late:
         blocks += [section("*Late*"), *_in_sections(late)]
-    return Message("Some things need a look", tuple(blocks))
+    return Message("Some things need attention", tuple(blocks))
 
 
 def form_offer(offer: FormOffer) -> Message:
-    """A button that opens the form, since a fresh click is needed for that."""
+    """A button that opens the form, because Slack opens one only right after a click."""
     open_it = button("Open the form", "open_form", _button_value(offer), "primary")
-    return Message("Open the form", (section("One more click opens the form."), actions(open_it)))
+    return Message("Open the form", (section("Click once more to open the form."), actions(open_it)))
 
 
 def failures(incident: Incident, dead: Iterable[Stuck], trying: Iterable[Stuck]) -> Message:
-    """What could not be done for an incident, with a button to try again."""
+    """What couldn't be done for an incident, with a button to try again."""
     given_up, again = list(dead), list(trying)
     if given_up:
         lines = [f"• {effect_label(row.kind)}{_why(row)}" for row in given_up]
-        told = _in_sections([f"*{headline(incident)}* goes on, but I could not:", *dict.fromkeys(lines)])
+        told = _in_sections([f"*{headline(incident)}* continues, but I couldn't:", *dict.fromkeys(lines)])
         retry = actions(button("Retry", "retry_failed", str(incident.id), "primary"))
-        return Message(f"{incident.ref}: some things could not be done", (*told, retry))
+        return Message(f"{incident.ref}: some things couldn't be done", (*told, retry))
     if again:
         names = dict.fromkeys(effect_label(row.kind) for row in again)
         text = f"{incident.ref}: trying again to {', '.join(names)}"
@@ -162,7 +163,7 @@ def _list_title(asked: IncidentList, total: int) -> str:
 
 
 def _pager(pages: int, page: int, at: Callable[[int], Answer]) -> list[Block]:
-    """Buttons to the neighbouring pages, where there are any."""
+    """Buttons to the previous and the next page, where they exist."""
     wanted = (("← Previous page", "page_back", page - 1), ("Next page →", "page_on", page + 1))
     return [
         _show(label, action_id, at(number)) for label, action_id, number in wanted if 1 <= number <= pages
@@ -210,7 +211,7 @@ def _stuck_line(row: Stuck) -> str:
 
 
 def _why(row: Stuck) -> str:
-    """What went wrong last, with whoever it is about by name, and what helps where we know it."""
+    """The last error, with people by name, and its remedy where there is one."""
     if not row.last_error:
         return ""
     named = _PERSON_ID.sub(lambda found: mention(found[0]), escape_within(row.last_error, 300))
@@ -218,7 +219,7 @@ def _why(row: Stuck) -> str:
 
 
 def _in_sections(lines: Iterable[str]) -> list[Block]:
-    """As few sections as hold the lines, each of which is shorter than Slack's limit."""
+    """The lines in as few sections as possible; each line is shorter than Slack's limit."""
     texts: list[str] = []
     for text in lines:
         if texts and len(texts[-1]) + 1 + len(text) <= SECTION_LIMIT:
@@ -229,7 +230,7 @@ def _in_sections(lines: Iterable[str]) -> list[Block]:
 
 
 def _button_value(offer: FormOffer) -> str:
-    """The form and as much of what it starts with as a button holds."""
+    """The form, with as much of its initial text as fits into a button."""
     kept = VALUE_LIMIT
     while True:
         arguments = {name: v[:kept] if isinstance(v, str) else v for name, v in offer.arguments.items()}
@@ -241,7 +242,7 @@ def _button_value(offer: FormOffer) -> str:
 
 _PERSON_ID = re.compile(r"\b[UW][A-Z0-9]{4,}\b")
 _SHOWN_PER_LINE = 500
-"""Characters of what was written: a page of such lines stays below Slack's limit for a whole message."""
+"""Characters of a message: a page of such lines stays below Slack's limit for a whole message."""
 
 VIEWS: Mapping[type[Shown], Callable[[Any], Message]] = {
     Sentence: sentence_message,

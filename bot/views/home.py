@@ -10,7 +10,7 @@ from bot.views.kit.message import Block, actions, button, context, header, secti
 
 
 def home(incidents: Iterable[Incident]) -> Block:
-    """The open incidents and the way to declare one."""
+    """The open incidents, with a button to declare one."""
     declare = actions(
         button("Declare an incident", "declare_incident", "declare", "primary"),
         button("All incidents", "show_all", "all"),
@@ -21,10 +21,10 @@ def home(incidents: Iterable[Incident]) -> Block:
         blocks.append(section(line(incident), accessory=tray))
     if len(blocks) == 2:
         blocks.append(section("No open incidents."))
-    blocks.append(context("Type `/incident help` anywhere for everything that I understand."))
+    blocks.append(context("Type `/incident help` anywhere to see all commands."))
     return {"type": "home", "blocks": blocks}
 
 
 def closed_home(why: str) -> Block:
-    """For somebody who may not see incidents: why not, in Slack's markup."""
+    """The home of somebody who may not see incidents; ``why`` is in Slack's markup."""
     return {"type": "home", "blocks": [header("Incidents"), section(why)]}

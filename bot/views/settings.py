@@ -22,27 +22,32 @@ from bot.views.kit.message import Block, plain
 
 
 def settings_form(current: ReminderSettings) -> Block:
-    """What admins can set."""
+    """The form in which admins change the settings."""
     ladder = ", ".join(map(str, current.ladder))
     days_off = "\n".join(each.isoformat() for each in current.days_off)
     blocks = [
         text_input(
             "ladder",
-            "Remind on these days",
+            "Reminder days",
             ladder,
             _SHORT,
             optional=False,
-            hint="Days before (-) and after the due date; then weekly.",
+            hint="Days before (-) and after the due date, then weekly.",
         ),
-        _hour("hour", "At, where the person is; the working day begins", range(24), current.hour),
-        _hour("until", "It ends; meetings are proposed in between", range(1, 25), current.until),
+        _hour("hour", "Working day starts (reminders are sent then)", range(24), current.hour),
+        _hour("until", "Working day ends", range(1, 25), current.until),
         _working_days(current.working_days),
         text_input(
-            "country", "Public holidays of", current.country or "", 6, hint="Two letters, e.g. DE or US."
+            "country", "Public holidays", current.country or "", 6, hint="Country code, e.g. DE or US."
         ),
         _postmortems(current.postmortems_for),
         text_input(
-            "days_off", "Further days off", days_off, _LONG, multiline=True, hint="One per line, 2026-12-24."
+            "days_off",
+            "Other days off",
+            days_off,
+            _LONG,
+            multiline=True,
+            hint="One per line: 2026-12-24.",
         ),
     ]
     return modal(FormName.SETTINGS, "Settings", "Save", blocks, {"was": fingerprint(current)})
@@ -50,7 +55,7 @@ def settings_form(current: ReminderSettings) -> Block:
 
 @parser
 def parse_settings(view: State) -> SettingsInput:
-    """What was filled into :func:`settings_form`."""
+    """What was entered in :func:`settings_form`."""
     options = field_value(view, "working_days").get("selected_options") or ()
     return SettingsInput(
         was=str(carried(view).get("was") or ""),
@@ -91,4 +96,4 @@ def _postmortems(initial: tuple[str, ...]) -> Block:
     chosen_ones = [each for each in options if each["value"] in initial]
     if chosen_ones:
         element["initial_options"] = chosen_ones
-    return input_of("postmortems_for", "Remind of postmortems for", element)
+    return input_of("postmortems_for", "Severities that need a postmortem", element)

@@ -102,7 +102,7 @@ class Worker:
             try:
                 plan()
             except Exception as error:  # noqa: BLE001 - the next tick tries again
-                log.warning("what is due not planned", error=type(error).__name__)
+                log.warning("due work not planned", error=type(error).__name__)
         self.wake()
 
     def wake(self) -> None:
@@ -131,7 +131,7 @@ class Worker:
                 self._outbox.fail(row, Failure(FailureKind.NOT_YET, "stopping"))
             self._outbox.release(self._owner)
         except NotSaved:
-            log.warning("rows not given back; their lease runs out")
+            log.warning("rows not handed back; their leases will expire")
 
     def _dispatch(self) -> None:
         while not self._stopping.is_set():

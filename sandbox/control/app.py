@@ -31,7 +31,7 @@ def _target(desk: Desk, user: str, channel: str | None, message_ts: str | None, 
     if view:
         return on_view(desk.here, user=user, view=view)
     if not channel or not message_ts:
-        raise BadRequestError("missing_argument", "Say `channel` and `message_ts`, or `view`.")
+        raise BadRequestError("missing_argument", "Pass `channel` and `message_ts`, or `view`.")
     return on_message(desk.here, user=user, channel=channel, ts=message_ts)
 
 

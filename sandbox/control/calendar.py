@@ -140,7 +140,7 @@ def _moment(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:
-        raise BadRequestError("bad_argument", f"{text} is no time.") from error
+        raise BadRequestError("bad_argument", f"{text} isn't a time.") from error
     if found.tzinfo is None:
-        raise BadRequestError("bad_argument", f"{text} says no zone.")
+        raise BadRequestError("bad_argument", f"{text} has no time zone.")
     return found

@@ -52,7 +52,7 @@ async def convert(desk: Desk, *, channel: str, user: str, private: bool) -> Json
     if place.is_im or place.name == "general":
         raise RefusedError("channel_type_not_supported", "That can't be made private or public.")
     if not (person.is_admin or (private and place.creator == person.id)):
-        raise RefusedError("restricted_action", f"{person.real_name} can't do that: an admin can.")
+        raise RefusedError("restricted_action", f"{person.real_name} can't do that. Only an admin can.")
     return {"changed": desk.store.convert(place.id, person.id, private)}
 
 
@@ -68,7 +68,7 @@ async def create(desk: Desk, *, name: str, user: str, private: bool = False) -> 
 def _check_free(desk: Desk, name: str) -> None:
     check_channel_name(name)
     if desk.store.name_is_taken(name):
-        raise RefusedError("name_taken", f"There is a channel #{name} already.")
+        raise RefusedError("name_taken", f"There is already a channel #{name}.")
 
 
 async def open_dm(desk: Desk, *, user: str) -> Json:

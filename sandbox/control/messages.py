@@ -48,7 +48,7 @@ def _author(desk: Desk, channel: str, user: str | None, as_bot: str | None) -> t
         named = {"bot_id": FOREIGN_BOT_ID, "subtype": "bot_message", "username": as_bot}
         return desk.store.channel(channel), {"user": None, **named}
     if user is None:
-        raise BadRequestError("missing_argument", "Say `user`, or `as_bot`.")
+        raise BadRequestError("missing_argument", "Pass `user` or `as_bot`.")
     person = person_who_acts(desk.store, user)
     return channel_where(desk.store, channel, person), {"user": person.id}
 
@@ -111,7 +111,9 @@ def _seen(desk: Desk, channel: str, ts: str, user: str) -> tuple[Person, Channel
     place = channel_where(desk.store, channel, person)
     message = message_at(place, ts, person)
     if message.ephemeral_to is not None:
-        raise RefusedError("ephemeral_message", "A message that only you see takes no reactions and no pins.")
+        raise RefusedError(
+            "ephemeral_message", "A message that only you can see takes no reactions and no pins."
+        )
     return person, place, message
 
 

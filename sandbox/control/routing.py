@@ -104,7 +104,7 @@ def arguments(handler: Handler, given: Json) -> Json:
         if found.get(each.name) is None:
             found.pop(each.name, None)
             if not optional:
-                raise BadRequestError("missing_argument", f"Say `{each.name}`.")
+                raise BadRequestError("missing_argument", f"`{each.name}` is missing.")
         elif expected := _fits(found[each.name], hints[each.name]):
             raise BadRequestError("bad_argument", f"`{each.name}` must be {expected}.")
     return found
@@ -116,9 +116,9 @@ async def _given(request: web.Request) -> Json:
     try:
         body = json.loads(await request.text() or "{}")
     except ValueError as error:
-        raise BadRequestError("bad_json", "The body is not JSON.") from error
+        raise BadRequestError("bad_json", "The body isn't JSON.") from error
     if not isinstance(body, dict):
-        raise BadRequestError("bad_json", "The body is not a JSON object.")
+        raise BadRequestError("bad_json", "The body isn't a JSON object.")
     return body
 
 
@@ -157,4 +157,6 @@ def endpoint(desk: Desk, handler: Handler) -> Callable[[web.Request], Awaitable[
 
 async def unknown_route(_request: web.Request) -> web.Response:
     """Any other path."""
-    return _refused(404, "unknown_route", "There is no such route: see the documentation of sandbox.control.")
+    return _refused(
+        404, "unknown_route", "There is no such route. The documentation of sandbox.control lists them."
+    )

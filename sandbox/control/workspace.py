@@ -70,5 +70,5 @@ async def person(desk: Desk, *, user: str, add: bool = False, **given: Any) -> J
 
 def _add(desk: Desk, name: str, given: Json) -> str:
     if any(each.name == name for each in desk.store.workspace.people.values()):
-        raise RefusedError("name_taken", f"There is a {name!r} already.")
+        raise RefusedError("name_taken", f"There is already a {name!r}.")
     return desk.store.add_person(name, **{"real_name": name.title(), **given}).id

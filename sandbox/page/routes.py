@@ -193,7 +193,7 @@ class _Page:
         try:
             person = self._store.person(identifier)
         except LookupError:
-            raise web.HTTPNotFound(text=f"There is nobody called {identifier!r} here.") from None
+            raise web.HTTPNotFound(text=f"Nobody here is called {identifier!r}.") from None
         if person.is_bot or person.deleted:
             raise web.HTTPNotFound(text=f"Nobody can act as {identifier!r}.")
         return person

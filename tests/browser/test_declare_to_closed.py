@@ -88,7 +88,7 @@ def _work(window: Window) -> None:
 
 def _change_severity_and_title(window: Window) -> None:
     window.command("severity high Only EU is affected")
-    expect(window.answer("High · Investigating now")).to_be_visible()
+    expect(window.answer("is now 🟠 High")).to_be_visible()
     expect(window.card()).to_contain_text("🟠 High")
     press(window.card(), "edit_incident")
     window.form()
@@ -110,7 +110,12 @@ def _change_severity_and_title(window: Window) -> None:
 def _read_the_timeline(window: Window) -> None:
     window.command("timeline")
     answer = window.answer("Timeline of INC-1")
-    for fact in ("declared it, 🔴 Critical", "took command", "Open → Investigating", "pool of payments-api"):
+    for fact in (
+        "declared it as 🔴 Critical",
+        "took command",
+        "Open → Investigating",
+        "pool of payments-api",
+    ):
         expect(answer).to_contain_text(fact)
     for fact in ("High → 🟡 Medium: A quarter of EU only", "renamed it to", "Rolling back"):
         expect(answer).to_contain_text(fact)
@@ -165,9 +170,9 @@ def _close_and_reopen(window: Window) -> None:
     window.submit()
     expect(window.message("Closed → Open: The errors are back")).to_be_visible()
     window.command("resolve Bigger pool")
-    expect(window.answer("Resolved now")).to_be_visible()
+    expect(window.answer("is now resolved")).to_be_visible()
     window.command("close Nothing is left to do")
-    expect(window.answer("Closed now")).to_be_visible()
+    expect(window.answer("is now closed")).to_be_visible()
     expect(card).to_contain_text("Closed")
     expect(card.locator(hook("action", action="reopen_incident"))).to_be_visible()
     window.go("incidents")

@@ -11,7 +11,7 @@ from tests.browser.window import Window, hook, press
 from tests.support.calendars import no_event
 from tests.support.people import Workspace
 
-MEETING = "Postmortem meeting of"
+MEETING = "Postmortem meeting for"
 
 
 def test_a_meeting_is_booked_moved_and_cancelled(window: Window, workspace: Workspace) -> None:
@@ -56,7 +56,7 @@ def test_an_event_is_a_click_away_from_its_message(window: Window, workspace: Wo
     found = window.message(MEETING)
     _book(found, 0)
     window.become("ben")
-    found.get_by_text("In the calendar").click()
+    found.get_by_text("Open in the calendar").click()
     panel = window.page.locator(f"{hook('event-panel')}:popover-open")
     expect(panel).to_contain_text("Join with Google Meet")
     panel.locator(hook("respond", response="declined")).click()

@@ -23,7 +23,7 @@ def test_from_resolve_to_completed(window: Window, workspace: Workspace) -> None
     press(offer, "start_postmortem")
     found = window.message("📝 Postmortem: Checkout was down")
     _write(window, workspace, channel, found)
-    expect(found).to_contain_text("nothing is missing")
+    expect(found).to_contain_text("nothing missing")
     window.picture("postmortem")
     press(found, "complete_postmortem")
     window.form()
@@ -60,7 +60,7 @@ def _write(window: Window, workspace: Workspace, channel: str, found: Locator) -
 
 def _look_at_the_exported_page(window: Window, workspace: Workspace, found: Locator) -> None:
     found.locator(".button.quiet[aria-haspopup]").click()
-    found.get_by_text("Export HTML, to print").click()
+    found.get_by_text("Export HTML to print").click()
     direct = workspace.post("open-dm", user="ana")["channel"]
 
     def exported() -> str | None:

@@ -82,7 +82,7 @@ def test_everyone_reads_the_timeline_in_their_own_zone(
     window.visit("chen", CHANNEL)
     window.command("timeline")
     answer = window.answer("Timeline of INC-1")
-    expect(answer).to_contain_text(_line("2:06:", "@Dara Novak declared it, 🔴 Critical"))
+    expect(answer).to_contain_text(_line("2:06:", "@Dara Novak declared it as 🔴 Critical"))
     expect(answer).to_contain_text(_line("2:09:", "@Chen Wei: All 40 database connections"))
     expect(answer).to_contain_text(_line("2:17:", "@Dara Novak: Error rate in EU"))
     window.picture("incident", start=window.card())

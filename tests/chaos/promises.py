@@ -25,41 +25,41 @@ class Promise:
 
 PROMISES = (
     Promise(
-        "`kill -9` between the commit of a declaration and its channel, then a start",
+        "`kill -9` after a declaration is committed and before its channel exists, then a start",
         SMALL,
         killing.before_the_channel,
     ),
     Promise(
-        "`kill -9` right after the acks of 60 messages, three times, each time a start",
+        "`kill -9` right after the acks of 60 messages, then a start, three times",
         SMALL,
         killing.after_acks,
     ),
     Promise(
-        "`SIGTERM` while messages come in and a declaration is under way, then a start",
+        "`SIGTERM` while messages arrive and a declaration is under way, then a start",
         SMALL,
         killing.sigterm,
     ),
     Promise(
-        "three replicas, one killed with rows that it holds: until these are done",
+        "three replicas, and one is killed while it holds rows: until those are done",
         LARGE,
         replicas.killed_with_rows,
     ),
-    Promise("PostgreSQL crashes and comes back under two replicas", OWN, replicas.database_restarts),
-    Promise("every envelope four times, at two replicas at once", LARGE, replicas.duplicates),
+    Promise("PostgreSQL crashes and restarts under two replicas", OWN, replicas.database_restarts),
+    Promise("every envelope arrives four times, at two replicas at once", LARGE, replicas.duplicates),
     Promise(
-        "429 on every third call of a declaration and two changes, `Retry-After` 2 s",
+        "429 on every third call of a declaration and two changes, with `Retry-After` 2 s",
         SMALL,
         breaking.every_third_call,
     ),
     Promise(
-        "Slack answers 503 to everything for ten seconds: from its return on", SMALL, breaking.slack_away
+        "Slack answers everything with 503 for ten seconds: from its recovery", SMALL, breaking.slack_away
     ),
-    Promise("the socket is silent: until what was written into it is stored", SMALL, breaking.silence),
-    Promise("Slack closes the connection while messages come in", SMALL, breaking.disconnect),
-    Promise("1,000 messages in a burst: from the last one on", SMALL, heaps.burst),
-    Promise("1,000 rows due at once beside 200,000 done ones, stale statistics", LARGE, heaps.due_rows),
+    Promise("the socket goes silent: until the messages sent into it are stored", SMALL, breaking.silence),
+    Promise("Slack closes the connection while messages arrive", SMALL, breaking.disconnect),
+    Promise("1,000 messages in a burst: from the last one", SMALL, heaps.burst),
+    Promise("1,000 rows due at once among 200,000 done ones, with stale statistics", LARGE, heaps.due_rows),
     Promise(
-        "a restart with five incidents of 1,000 known and 20 missed messages, people at work",
+        "a restart with five incidents of 1,000 known and 20 missed messages, while people work",
         SMALL,
         heaps.restart,
     ),

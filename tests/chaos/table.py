@@ -7,7 +7,7 @@ from pathlib import Path
 
 PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
 BEGIN, END = "<!-- written by make chaos -->", "<!-- until here -->"
-HEAD = ("what happens", "with", "recovered in", "lost", "doubled", "slowest ack")
+HEAD = ("what happens", "with", "recovered in", "lost", "duplicated", "slowest ack")
 
 
 @dataclass(frozen=True)

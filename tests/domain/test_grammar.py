@@ -160,7 +160,7 @@ def test_a_very_long_word_is_answered_in_short() -> None:
         ("status resolvd", "There is no status “resolvd”. Did you mean “resolved”?", "status"),
         ("severity bad", "There is no severity “bad”.", "severity"),
         ("reopen", "Missing: <why>.", "reopen"),
-        ("lead ben", "“ben” is nobody that I know: mention the person with @.", "lead"),
+        ("lead ben", "I don't know who “ben” is. Mention the person with @.", "lead"),
         ("lead <@U1> now", "I don't know what to do with “now”.", "lead"),
         ("timeline everything", "I don't know what to do with “everything”.", "timeline"),
         ("list severity:hihg", "There is no severity “hihg”. Did you mean “high”?", "list"),

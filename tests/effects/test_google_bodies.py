@@ -50,7 +50,7 @@ GUESTS = [
     {"email": "emi@acme.example", "displayName": "emi", "optional": True},
 ]
 CALL = {"createRequest": {"requestId": "0a1b2c", "conferenceSolutionKey": {"type": "hangoutsMeet"}}}
-AGENDA = f"What happened, why, and what we learn from it.\n\nIn Slack: {LINK}"
+AGENDA = f"What happened, why, and what we can learn from it.\n\nIn Slack: {LINK}"
 MEETING = {
     "summary": "Postmortem INC-12: A <b> & c",
     "description": AGENDA,

@@ -82,11 +82,11 @@ readers = pytest.mark.parametrize("read", [user, as_nobody], ids=["user", "servi
 
 
 def test_a_key_that_is_not_there_is_named(path: Path) -> None:
-    assert refused(as_nobody, str(path)) == f"{path} isn't there"
+    assert refused(as_nobody, str(path)) == f"{path} doesn't exist"
 
 
 def test_whoever_has_not_agreed_yet_is_told_how_to(path: Path) -> None:
-    said = f"{path} isn't there: run `python app.py --google-login client_secret.json`"
+    said = f"{path} doesn't exist: run `python app.py --google-login client_secret.json`"
     assert refused(user, str(path)) == said
 
 
@@ -98,19 +98,19 @@ def test_a_folder_is_no_file(read: Reader, tmp_path: Path) -> None:
 @readers
 @pytest.mark.parametrize("content", ["", "secret", '{"refresh_token": "secret"', "\ufeff{}", "'secret': 1"])
 def test_what_is_no_json_is_said_to_be_none(read: Reader, path: Path, content: str) -> None:
-    assert refused(read, written(path, content)) == f"{path} is no JSON"
+    assert refused(read, written(path, content)) == f"{path} isn't valid JSON"
 
 
 @readers
 def test_bytes_that_are_no_text_are_no_json(read: Reader, path: Path) -> None:
     path.write_bytes(b'{"refresh_token": "\xff\xfe"}')
-    assert refused(read, str(path)) == f"{path} is no JSON"
+    assert refused(read, str(path)) == f"{path} isn't valid JSON"
 
 
 @readers
 @pytest.mark.parametrize("content", [["secret"], "null", '"secret"', 12])
 def test_json_that_is_no_object_holds_no_credentials(read: Reader, path: Path, content: object) -> None:
-    assert refused(read, written(path, content)) == f"{path} holds no credentials"
+    assert refused(read, written(path, content)) == f"{path} contains no credentials"
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_field_that_holds_no_text_is_missing(path: Path, service: Json, value:
 
 @pytest.mark.parametrize("kind", ["authorized_user", "external_account", None, ["service_account"]])
 def test_a_file_of_another_type_is_no_key(path: Path, service: Json, kind: object) -> None:
-    said = f"{path} is no key of a service account: its type is another one"
+    said = f"{path} isn't the key of a service account"
     assert refused(as_nobody, written(path, {**service, "type": kind})) == said
 
 
@@ -353,5 +353,5 @@ def test_what_is_no_client_of_a_desktop_app_is_refused_before_a_browser_opens(
         written(path, content)
     kept = tmp_path / "token.json"
     said = refused(lambda client: log_in(client, str(kept)), str(path))
-    assert said.startswith(f"{path} is no OAuth client of the type “Desktop app”")
+    assert said.startswith(f"{path} isn't an OAuth client of the type “Desktop app”")
     assert "secret" not in said and not kept.exists()

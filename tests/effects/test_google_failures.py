@@ -258,7 +258,7 @@ def test_where_one_group_fails_nobody_is_taken_for_free() -> None:
         (ConnectionRefusedError(), Failure(FailureKind.PASSING, "connection_refused")),
         (httplib2.ServerNotFoundError("Ana's secret"), passing("ServerNotFoundError")),
         (auth.RefreshError("invalid_grant: revoked"), final("google_token_revoked")),
-        (CredentialsUnusable("token.json isn't there"), final("google_credentials")),
+        (CredentialsUnusable("token.json doesn't exist"), final("google_credentials")),
     ],
 )
 def test_every_call_that_fails_is_sorted_and_made_once(

@@ -43,7 +43,7 @@ def resolved(arena: Arena) -> str:
 
 def booked(arena: Arena, channel: str) -> Json:
     """The meeting's message, once it is booked."""
-    return meeting(arena.workspace, channel, "In the calendar", seconds=40)
+    return meeting(arena.workspace, channel, "Open in the calendar", seconds=40)
 
 
 def struck(arena: Arena) -> int:
@@ -67,7 +67,7 @@ def test_an_insert_that_fails_or_whose_answer_is_lost_makes_one_event(small: Are
     small.workspace.faults({"google": "events.insert", "effect": effect, "times": 2})
     book(small.workspace, channel, ask(small.workspace, channel))
     pass_time(small, lambda: len(events(small.workspace, titled=TITLE)) == 1)
-    pass_time(small, lambda: "In the calendar" in shown(meeting(small.workspace, channel)))
+    pass_time(small, lambda: "Open in the calendar" in shown(meeting(small.workspace, channel)))
     assert struck(small) > 0
     event(small.workspace, TITLE)
     assert len([e for e in small.workspace.get("calendar-mails")["mails"] if e["kind"] == "invitation"]) == 1
@@ -118,7 +118,7 @@ def test_an_insert_that_times_out_after_it_was_applied_is_found_again(
     small.settle(60)
     small.workspace.faults({"google": "events.insert", "effect": "hang_after", "times": 1})
     book(small.workspace, channel, ask(small.workspace, channel))
-    pass_time(small, lambda: "In the calendar" in shown(meeting(small.workspace, channel)))
+    pass_time(small, lambda: "Open in the calendar" in shown(meeting(small.workspace, channel)))
     event(small.workspace, TITLE)
 
 
@@ -167,7 +167,7 @@ def test_a_quota_that_is_used_up_is_waited_for_and_shown_meanwhile(small: Arena)
     small.workspace.faults({"google": "freebusy.query", "effect": "error:403:quotaExceeded"})
     small.workspace.open_form("meet", channel=channel)
     assert small.workspace.submit() == {}
-    told = meeting(small.workspace, channel, "I keep trying", "quotaExceeded")
+    told = meeting(small.workspace, channel, "I'll keep trying", "quotaExceeded")
     assert "Pick a time" in shown(told)
     small.workspace.faults()
     small.clock.move(timedelta(minutes=16))
@@ -192,10 +192,10 @@ def test_a_calendar_that_refuses_for_good_is_shown_with_a_way_to_try_again(
     assert small.workspace.submit() == {}
     if code == "google_notFound":
         book(small.workspace, channel, meeting(small.workspace, channel, "Other times"))
-    told = meeting(small.workspace, channel, "The calendar refuses", code, seconds=30)
+    told = meeting(small.workspace, channel, "The calendar refused this", code, seconds=30)
     assert "Retry" in shown(told)
-    assert "put the incident into the calendar" in shown(
-        small.workspace.told_directly("ana", "put the incident into the calendar")
+    assert "put the incident on the calendar" in shown(
+        small.workspace.told_directly("ana", "put the incident on the calendar")
     )
     small.expected.dead.clear()
     if break_it:
@@ -250,7 +250,7 @@ def test_a_service_account_alone_books_too_and_the_file_invites(small: Arena) ->
     offer = ask(small.workspace, channel)
     assert "unknown: ana" in shown(offer)
     book(small.workspace, channel, offer)
-    meeting(small.workspace, channel, "may not invite people")
+    meeting(small.workspace, channel, "can't invite people")
     assert event(small.workspace, TITLE)["attendees"] == []
     files = [file for m in small.workspace.messages(channel) for file in m.get("files") or ()]
     assert [each["name"].endswith(".ics") for each in files] == [True]
@@ -291,12 +291,12 @@ def test_a_time_that_is_over_before_it_could_be_booked_is_not_booked(small: Aren
     offer = ask(small.workspace, channel)
     small.workspace.faults({"google": "events.get", "effect": "error:403:quotaExceeded"})
     book(small.workspace, channel, offer)
-    meeting(small.workspace, channel, "I keep trying")
+    meeting(small.workspace, channel, "I'll keep trying")
     small.settle_log()
     small.workspace.faults()
     small.clock.move(timedelta(days=20))
     small.wake()
-    told = meeting(small.workspace, channel, "I found no time", seconds=30)
+    told = meeting(small.workspace, channel, "I found no slot", seconds=30)
     assert "Other days" in shown(told)
     # All else that has fallen due in twenty days, too.
     bot.worker._plan_what_is_due()

@@ -23,10 +23,10 @@ def test_an_archived_channel_stops_nothing_else_and_gets_the_rest_when_it_is_bac
     arena.declare()
     channel, slack = declared_once(arena.workspace), arena.workspace
     slack.post("archive", channel=channel, user="ana")
-    assert "Resolved" in slack.command("resolve INC-1")
+    assert "is now resolved" in slack.command("resolve INC-1")
     eventually(lambda: "Resolved" in announced(slack, "INC-1")[0])
     eventually(lambda: "(is_archived: unarchive" in slack.command("doctor"))
-    slack.told_directly("ana", "could not")
+    slack.told_directly("ana", "couldn't")
     slack.post("archive", channel=channel, user="ana", present=False)
     eventually(lambda: "Resolved" in shown(slack.card(channel) or {}))
     slack.told_directly("ana", "everything is done now")

@@ -81,7 +81,7 @@ def test_the_incident_is_private_from_then_on(arena: Arena) -> None:
     assert "made it *private*" in slack.timeline(channel, "made it", everything=False)
     assert SECRET in slack.command("timeline INC-1", "ana")
     assert len(told(arena)) == 1
-    assert "Resolved" in slack.command("resolve", channel=channel)
+    assert "is now resolved" in slack.command("resolve", channel=channel)
     arena.settle()
     assert slack.announcements() == []
 
@@ -200,7 +200,7 @@ def test_exports_calendars_and_digests_follow_or_are_named(small: Arena) -> None
     slack.command("resolve", channel=channel)
     small.settle()
     book(slack, channel, ask(slack, channel))
-    meeting(slack, channel, "In the calendar")
+    meeting(slack, channel, "Open in the calendar")
     slack.click(channel, slack.asked("postmortem", channel)["ts"], "start_postmortem")
     small.settle()
     rows = [
@@ -226,7 +226,7 @@ def test_exports_calendars_and_digests_follow_or_are_named(small: Arena) -> None
     assert "<@U0BEN>'s digest" in shown(message)
     assert "the file sent to <@U0BEN>" in shown(message)
     assert "sent to <@U0ANA>" not in shown(message)
-    assert "e-mails the calendar sent" in shown(message)
+    assert "e-mails that the calendar sent" in shown(message)
 
 
 def test_a_report_of_failures_goes_from_a_commander_outside_to_the_declarer_inside(small: Arena) -> None:
@@ -240,10 +240,10 @@ def test_a_report_of_failures_goes_from_a_commander_outside_to_the_declarer_insi
     slack.post("leave", channel=channel, user="ben")
     slack.faults({"method": "conversations.setTopic", "effect": "error:restricted_action"})
     slack.command("severity low", channel=channel)
-    slack.told_directly("ben", "could not")
+    slack.told_directly("ben", "couldn't")
     small.settle()
     convert(small, channel)
-    slack.told_directly("ana", "could not")
+    slack.told_directly("ana", "couldn't")
     small.settle()
     assert [each for each in slack.private("ben") if SECRET in shown(each) or "INC-1" in shown(each)] == []
 

@@ -119,4 +119,4 @@ def test_two_resolve_at_two_replicas_at_once(large: Arena, acts: tuple[Act, Act]
     large.settle()
     assert changes(large, "resolved") == 1
     answers = [text for user in ("ana", "ben") for text in slack.only_for(user, channel)]
-    assert len([text for text in answers if "was first" in text]) == told
+    assert len([text for text in answers if "got there first" in text]) == told

@@ -38,7 +38,7 @@ def test_one_who_cannot_be_invited_keeps_nobody_out(small: Arena) -> None:
     eventually(lambda: set(ids) <= set(slack.channel(channel)["members"]), 20)
     assert len(slack.calls("conversations.invite")) <= 4
     told = eventually(
-        lambda: next((text for text in map(shown, slack.private("ana")) if "bring people" in text), None)
+        lambda: next((text for text in map(shown, slack.private("ana")) if "invite people" in text), None)
     )
     assert "user_not_found: <@U0NOBODY>" in told
     assert f"cant_invite: <@{others[1]}>" in told

@@ -114,7 +114,7 @@ def test_where_canvases_are_refused_one_file_says_what_was_saved_last(
     eventually(lambda: any("EU and US" in str(each["preview"]) for each in files(arena, channel)), 30)
     arena.settle(60)
     assert len(files(arena, channel)) == 1
-    assert "There are no canvases here" in shown(postmortem(arena, channel))
+    assert "Canvases aren't available here" in shown(postmortem(arena, channel))
 
 
 def test_a_server_with_neither_canvases_nor_files_goes_on_and_says_so(small: Arena) -> None:
@@ -127,7 +127,7 @@ def test_a_server_with_neither_canvases_nor_files_goes_on_and_says_so(small: Are
     channel = begin(small)
     edit_impact(small, channel, "EU was down")
     small.settle(60)
-    assert "write the postmortem's document" in small.workspace.command("doctor")
+    assert "write the postmortem document" in small.workspace.command("doctor")
     assert "EU was down" in shown(small.workspace.asked("postmortem", channel))
 
 

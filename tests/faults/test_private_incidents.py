@@ -33,7 +33,7 @@ def test_its_channel_is_private_and_nothing_announces_it(arena: Arena) -> None:
     assert "U0ANA" in arena.workspace.channel(channel)["members"]
     arena.workspace.say("a fact", channel)
     eventually(lambda: "a fact" in arena.workspace.command("timeline all", channel=channel))
-    assert "Resolved" in arena.workspace.command("resolve", channel=channel)
+    assert "is now resolved" in arena.workspace.command("resolve", channel=channel)
     arena.settle()
     assert arena.workspace.announcements() == []
 
@@ -86,14 +86,14 @@ def test_a_commander_who_left_is_not_told_what_failed(small: Arena) -> None:
     eventually(lambda: "There is no INC-1 here" in slack.command("timeline INC-1", "ben"))
     slack.faults({"method": "conversations.setTopic", "effect": "error:restricted_action"})
     slack.command("severity low", channel=channel)
-    slack.told_directly("ana", "could not")
-    assert not [each for each in slack.private("ben") if "could not" in shown(each)]
+    slack.told_directly("ana", "couldn't")
+    assert not [each for each in slack.private("ben") if "couldn't" in shown(each)]
 
 
 def test_a_commander_is_a_member(arena: Arena) -> None:
     arena.bot()
     slack, channel = arena.workspace, declare_privately(arena)
-    assert "commands INC-1" in slack.command("lead @ben", channel=channel)
+    assert "is now commander of INC-1" in slack.command("lead @ben", channel=channel)
     assert SECRET in slack.command("timeline INC-1", "ben")
     eventually(lambda: "U0BEN" in slack.channel(channel)["members"])
 
@@ -109,8 +109,8 @@ def test_where_no_private_channel_can_be_made_none_is_made(small: Arena, trouble
     small.workspace.faults({"method": "conversations.create", "effect": trouble})
     assert small.declare(f"The {SECRET} leaks", private=["private"])
     report = eventually(
-        lambda: next((each for each in small.workspace.private("ana") if "could not" in shown(each)), None)
+        lambda: next((each for each in small.workspace.private("ana") if "couldn't" in shown(each)), None)
     )
-    assert "make the channel" in shown(report)
+    assert "create the channel" in shown(report)
     assert "retry_failed" in buttons(report).values()
     assert small.workspace.incident_channels() == []

@@ -145,8 +145,8 @@ def test_digests_tell_people_and_the_channel_what_is_to_be_done(small: Arena) ->
     bot.database.run(lambda tx: outbox.add(tx, week, small.clock()))
     bot.worker.wake()
     small.settle()
-    assert any("You have 1 action item to do" in shown(each) for each in small.workspace.private("ben"))
-    assert not [each for each in small.workspace.private("chen") if "to do" in shown(each)]
+    assert any("You have 1 open action item" in shown(each) for each in small.workspace.private("ben"))
+    assert not [each for each in small.workspace.private("chen") if "You have" in shown(each)]
     [digest] = [each for each in small.workspace.messages("incidents") if "this week" in shown(each)]
     assert "2 open, 0 overdue, 1 without an owner" in shown(digest)
 

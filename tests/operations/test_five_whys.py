@@ -155,7 +155,7 @@ def test_in_whatever_order_things_happen_each_message_stands_once_and_is_shown_a
     assert {why.id for why in tree.whys.values() if why.is_taken} <= {why.id for why, _ in shown(tree)}
     text = str(root_message(tree, "").blocks)
     for why, depth in list(shown(tree))[:40]:
-        told = f"{depth}. " + ("_taken back_" if not why.is_taken else "🎯 " * why.is_root_cause + why.answer)
+        told = f"{depth}. " + ("_retracted_" if not why.is_taken else "🎯 " * why.is_root_cause + why.answer)
         assert told in text
 
 

@@ -65,7 +65,7 @@ def test_cancelled_events_are_gone_and_refused_ones_are_marked(sandbox: Sandbox,
     [event] = page(sandbox, "ana", "calendar", WEEK).all("event")
     assert (event.attrs["data-event"], event.attrs["data-kind"]) == (kept, "declined")
     guest = shown(sandbox, kept).one("guest")
-    assert (guest.attrs["data-response"], guest.text) == ("declined", "✗ Ana Alvarez doesn’t come")
+    assert (guest.attrs["data-response"], guest.text) == ("declined", "✗ Ana Alvarez not going")
 
 
 def test_whoever_is_invited_may_answer_and_whose_calendar_it_is_may_change_it(

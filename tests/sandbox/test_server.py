@@ -101,14 +101,14 @@ def managed(start: Callable[..., Sandbox]) -> Sandbox:
 def test_the_bot_gets_the_addresses_and_tokens_of_its_workspace(managed: Sandbox) -> None:
     assert managed.bot is not None
     assert managed.bot.log == ["hello from U0MUSTER"]
-    assert managed.bot.state == f"It runs as process {managed.bot.pid}."
+    assert managed.bot.state == f"It is running as process {managed.bot.pid}."
 
 
 def test_the_bot_can_be_killed_and_started_again(managed: Sandbox) -> None:
     people, bot = People(managed), managed.bot
     assert bot is not None
     assert not people("bot", action="kill")["bot"]["running"]
-    assert (bot.exit_code, bot.state) == (-signal.SIGKILL, "It was ended by signal 9.")
+    assert (bot.exit_code, bot.state) == (-signal.SIGKILL, "It was killed by signal 9.")
     eventually(lambda: not managed.store.bot_connected, within=1)
     people("bot", action="start")
     eventually(lambda: managed.store.bot_connected, within=10)
@@ -117,7 +117,7 @@ def test_the_bot_can_be_killed_and_started_again(managed: Sandbox) -> None:
 def test_the_bot_can_end_by_itself(managed: Sandbox) -> None:
     assert managed.bot is not None
     People(managed)("bot", action="stop")
-    assert (managed.bot.exit_code, managed.bot.state) == (3, "It ended with exit code 3.")
+    assert (managed.bot.exit_code, managed.bot.state) == (3, "It exited with code 3.")
 
 
 def test_a_bot_that_does_not_end_by_itself_is_killed() -> None:
@@ -185,9 +185,7 @@ def test_a_taken_port_gets_a_line_and_exit_code_1(tmp_path: Path, taken_port: in
     with in_foreground(tmp_path, taken_port) as process:
         output, errors = process.communicate(timeout=15)
     assert (process.returncode, output) == (1, "")
-    assert (
-        errors == f"Port {taken_port} is taken. Stop what uses it, or choose another: PORT=… make sandbox\n"
-    )
+    assert errors == f"Port {taken_port} is already in use. Stop that program, or run: PORT=… make sandbox\n"
 
 
 def test_a_bot_that_ends_at_once_is_told_with_its_last_words(tmp_path: Path) -> None:
@@ -196,7 +194,7 @@ def test_a_bot_that_ends_at_once_is_told_with_its_last_words(tmp_path: Path) -> 
         assert process.stdout.readline().startswith("Muster's sandbox:")
         process.terminate()
         _, errors = process.communicate(timeout=15)
-    assert "ended with exit code 2" in errors
+    assert "exited with code 2" in errors
     assert "settings are missing" in errors
 
 

@@ -49,7 +49,7 @@ def test_channel_and_direct_message_stay_in_step(acme: Workspace, channel: str) 
     acme.click(acme.post("open-dm", user="ben")["channel"], direct["ts"], "item_completed", "ben")
     done = item(acme, channel, "Tune the pool", "✅ Done")
     assert set(buttons(done)) == {"Reopen"}
-    assert "finished" in acme.timeline(channel, "finished", everything=False)
+    assert "completed" in acme.timeline(channel, "completed", everything=False)
 
 
 def test_a_reaction_makes_one_item_however_often_it_is_given(acme: Workspace, channel: str) -> None:
@@ -66,9 +66,9 @@ def test_what_is_asked_back_makes_nothing(acme: Workspace, channel: str) -> None
         ("action Fix it due 31 february", "can't read “31 february”"),
         ("action Fix it due 2020-01-01", "2020-01-01 has passed"),
         ("action Fix it due 9999-01-01", "more than five years away"),
-        ("action @ben due tomorrow", "Say what is to be done"),
+        ("action @ben due tomorrow", "Say what needs to be done"),
         (f"action {'x' * 3000}", "at most 200 characters"),
-        ("action Fix it @gus", "is not a full member"),
+        ("action Fix it @gus", "isn't a full member"),
     ):
         assert answer in acme.command(line, channel=channel)
     assert "No open action item" in acme.command("actions", channel=channel)
@@ -82,7 +82,7 @@ def test_lists_are_the_incidents_mine_somebodys_or_a_choice(acme: Workspace, cha
     assert "Given away" in acme.command("actions @chen")
     assert "Mine alone" not in acme.command("actions @chen")
     assert "Given away" in acme.command("actions mine", user="chen")
-    assert "of which incident" in acme.command("actions")
+    assert "Which incident's action items" in acme.command("actions")
 
 
 def test_the_form_makes_an_item_and_another_changes_it(acme: Workspace, channel: str) -> None:
@@ -113,7 +113,7 @@ def test_closing_names_what_is_left(acme: Workspace, channel: str) -> None:
     acme.command("action Left behind", channel=channel)
     acme.command("resolve", channel=channel)
     acme.command("close", channel=channel)
-    eventually(lambda: any("stays to be done" in shown(each) for each in acme.messages(channel)))
+    eventually(lambda: any("is still open" in shown(each) for each in acme.messages(channel)))
     message = item(acme, channel, "Left behind")
     acme.click(channel, message["ts"], "item_completed", "ben")
     item(acme, channel, "Left behind", "✅ Done")
@@ -129,8 +129,8 @@ def test_a_deleted_items_message_stands_again(acme: Workspace, channel: str) -> 
 def test_only_admins_change_the_settings(acme: Workspace) -> None:
     assert "Only admins" in acme.command("settings", user="ben")
     acme.open_form("settings")
-    assert "whole days" in acme.submit(ladder="soon")["ladder"]
-    assert "two letters" in acme.submit(ladder="0", country="XX")["country"]
+    assert "whole numbers" in acme.submit(ladder="soon")["ladder"]
+    assert "two-letter code" in acme.submit(ladder="0", country="XX")["country"]
     assert not acme.submit(ladder="-2, 0, 2", country="DE", days_off="2026-12-24")
     form = acme.open_form("settings")
     assert "-2, 0, 2" in str(form)
@@ -165,7 +165,7 @@ def test_more_than_a_page_is_turned(acme: Workspace, channel: str) -> None:
 def test_an_owner_who_cannot_be_one_is_refused_at_the_field(acme: Workspace, channel: str) -> None:
     acme.open_form("action", channel=channel)
     errors = acme.submit(title="Fix it", assigned_to="U0GUS")
-    assert errors["assigned_to"].startswith("gus is not a full member")
+    assert errors["assigned_to"].startswith("gus isn't a full member")
 
 
 def _direct(acme: Workspace, user: str, *wanted: str) -> Json | None:

@@ -26,8 +26,9 @@ def test_whoever_takes_command_second_is_told_who_was_first(acme: Workspace, cha
     tray = acme.asked("", channel, "ben")
     _press(acme, channel, "take_command")
     answer = acme.answered(lambda: acme.click(channel, tray["ts"], "take_command", "ben"), channel, "ben")
-    assert f"<@U0ANA> has taken command of {ref(channel)} already. To take over: `/incident lead`." in shown(
-        answer
+    assert (
+        f"<@U0ANA> has already taken command of {ref(channel)}. To take over, type `/incident lead`."
+        in shown(answer)
     )
     card = eventually(lambda: _card(acme, channel, "<@U0ANA>", without="take_command"))
     assert "Take command" not in buttons(card)
@@ -89,7 +90,7 @@ def test_a_double_click_counts_once_and_complains_to_nobody(acme: Workspace, cha
         list(hands.map(lambda _: _press_if_there(acme, channel, ts, "status_resolved"), range(2)))
     eventually(lambda: _card(acme, channel, "Resolved", without="status_resolved"))
     assert acme.command("timeline", channel=channel).count("→") == 1
-    assert [text for text in acme.only_for("ana", channel) if "was first" in text] == []
+    assert [text for text in acme.only_for("ana", channel) if "got there first" in text] == []
 
 
 def test_a_button_that_is_out_of_date_says_what_is_possible_now(acme: Workspace, channel: str) -> None:
@@ -97,7 +98,7 @@ def test_a_button_that_is_out_of_date_says_what_is_possible_now(acme: Workspace,
     acme.command("resolve", channel=channel)
     acme.command("close", channel=channel)
     answer = acme.answered(lambda: acme.click(channel, tray["ts"], "status_resolved", "ben"), channel, "ben")
-    assert f"{ref(channel)} is closed. From there it can become open or investigating." in shown(answer)
+    assert f"{ref(channel)} is closed, so it can only become open or investigating." in shown(answer)
     again = acme.answered(
         lambda: acme.click(channel, tray["ts"], "status_investigating", "ben"), channel, "ben"
     )

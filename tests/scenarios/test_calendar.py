@@ -134,7 +134,7 @@ def test_whoever_is_asked_confirms_their_own_block(acme: Workspace) -> None:
         ("block 0h", "from 15 minutes to 8 hours"),
         ("block 9h", "from 15 minutes to 8 hours"),
         ("block soon", "I can't read “soon”"),
-        ("block @gus", "not a full member"),
+        ("block @gus", "isn't a full member"),
     ],
 )
 def test_what_makes_no_sense_is_said_and_nothing_is_blocked(

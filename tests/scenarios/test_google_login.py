@@ -94,14 +94,14 @@ def test_what_a_login_needs_is_said(tmp_path: Path) -> None:
     assert (nowhere.returncode, "GOOGLE_TOKEN_FILE is not set" in nowhere.stderr) == (2, True)
     missing = run(tmp_path, "--google-login", "client.json", GOOGLE_TOKEN_FILE="token.json")
     assert missing.returncode == 2
-    assert "client.json is no OAuth client of the type “Desktop app”" in missing.stderr
+    assert "client.json isn't an OAuth client of the type “Desktop app”" in missing.stderr
     assert "Traceback" not in missing.stderr + nowhere.stderr
 
 
 @pytest.mark.parametrize(
     ("content", "setting", "sentence"),
     [
-        ("{", "GOOGLE_TOKEN_FILE", "is no JSON"),
+        ("{", "GOOGLE_TOKEN_FILE", "isn't valid JSON"),
         ('{"refresh_token": "1//hush"}', "GOOGLE_TOKEN_FILE", "has no client_id, client_secret"),
         ('{"type": "authorized_user"}', "GOOGLE_SERVICE_ACCOUNT_FILE", "has no client_email"),
         (

@@ -125,7 +125,7 @@ def test_a_port_that_is_taken_is_said(sandbox: Sandbox, sqlite_url: str, tmp_pat
         port = taken.getsockname()[1]
         bot = BotProcess(sandbox, sqlite_url, tmp_path / "bot.log")
         assert bot.run(PORT=str(port)) == 1
-    assert f"Something else listens on port {port}." in bot.log()
+    assert f"Port {port} is already in use." in bot.log()
     assert "Traceback" not in bot.log()
 
 

@@ -86,7 +86,7 @@ def test_what_no_database_keeps_is_left_out(workspace: Workspace, bot: Bot) -> N
     workspace.command("rename still \x00\ud83d here", channel=channel)
     workspace.command("resolve INC-1 with \x00 a note")
     assert "with  a note" in workspace.command("timeline INC-1")
-    assert "There is no `frob`" in workspace.command("fr\x00o\ud800b")
+    assert "There is no command `frob`" in workspace.command("fr\x00o\ud800b")
     workspace.command("severity INC-1 low '; DROP TABLE incidents;--")
     assert "INC-1" in workspace.command("list all")
 
@@ -94,15 +94,15 @@ def test_what_no_database_keeps_is_left_out(workspace: Workspace, bot: Bot) -> N
 @pytest.mark.parametrize(
     ("typed", "answer"),
     [
-        ("rename " + "x" * 40_000, "A title has at most 200 characters; this one has 40,000."),
-        ("resolve " + "x" * 40_000, "That is 40,000 characters long; please keep it to 2,000."),
-        ("severity low " + "x" * 40_000, "That is 40,000 characters long; please keep it to 2,000."),
-        ("x" * 40_000, "There is no `xxx"),
+        ("rename " + "x" * 40_000, "A title can have at most 200 characters; this one has 40,000."),
+        ("resolve " + "x" * 40_000, "That's 40,000 characters. Please keep it to 2,000."),
+        ("severity low " + "x" * 40_000, "That's 40,000 characters. Please keep it to 2,000."),
+        ("x" * 40_000, "There is no command `xxx"),
         ("status " + "🔥" * 10_000, "There is no status “🔥"),
-        ("lead " + "x" * 40_000, "is nobody that I know"),
+        ("lead " + "x" * 40_000, "I don't know who"),
         ("list project:" + "x" * 40_000, "No open incidents ("),
         ("rename \u200b\u2060", "A title needs at least one visible character."),
-        ("INC-1 " * 5_000, "There is no `INC-1`"),
+        ("INC-1 " * 5_000, "There is no command `INC-1`"),
     ],
 )
 def test_what_is_too_long_or_empty_is_refused_in_a_sentence(acme: Workspace, typed: str, answer: str) -> None:

@@ -135,7 +135,7 @@ def test_a_meeting_is_moved_and_cancelled_from_slack(acme: Workspace, channel: s
     eventually(lambda: acme.form("ben"))
     assert acme.submit("ben", minutes="60") == {}
     offer = meeting(acme, channel, "Other times", "60 minutes")
-    assert "Keep it as it is" in buttons(offer)
+    assert "Keep the booked time" in buttons(offer)
     # While another time is looked for the old one stands.
     assert start_of(event(acme, title(channel))) == start_of(before)
     book(acme, channel, offer, 2)
@@ -160,7 +160,7 @@ def test_what_people_answered_and_whom_they_added_in_google_stays(acme: Workspac
     eventually(lambda: acme.form("ana"))
     assert acme.submit(minutes="45", required=["U0BEN"]) == {}
     book(acme, channel, meeting(acme, channel, "Other times", "45 minutes"), 1)
-    meeting(acme, channel, "Join the call", "Coming: ben")
+    meeting(acme, channel, "Join the call", "Going: ben")
     moved = event(acme, title(channel))
     assert {each["email"]: each["responseStatus"] for each in moved["attendees"]} == {
         "ben@acme.example": "accepted",
@@ -189,7 +189,7 @@ def test_a_time_that_was_taken_meanwhile_is_noticed_at_the_click(acme: Workspace
     times = {"start": start.isoformat(), "end": (start + timedelta(minutes=30)).isoformat()}
     acme.post("calendar-event", calendar="ben", summary="Dentist", **times)
     book(acme, channel, offer)
-    again = meeting(acme, channel, "gone by now", "Other times")
+    again = meeting(acme, channel, "just been taken", "Other times")
     assert wanted["accessory"]["value"] not in str(again)
     assert events(acme, titled=title(channel)) == []
 
@@ -206,7 +206,7 @@ def test_any_time_can_be_picked_and_the_meeting_says_who_is_busy(acme: Workspace
     assert start_of(event(acme, title(channel))) == sunday
     acme.click(channel, done["ts"], "pick_meeting_time")
     eventually(lambda: acme.form("ana"))
-    assert "This time is over" in acme.submit(at=1_700_000_000)["at"]
+    assert "This time has passed" in acme.submit(at=1_700_000_000)["at"]
     acme.close_forms()
 
 
@@ -217,18 +217,18 @@ def test_what_happens_in_google_is_told_once(acme: Workspace, channel: str, late
     acme.post("calendar-respond", user="ben", event=found["id"], response="declined")
     acme.post("calendar-respond", user="ana", event=found["id"], response="accepted")
     later()
-    done = meeting(acme, channel, "Coming: ana", "can't come: ben")
+    done = meeting(acme, channel, "Going: ana", "not going: ben")
 
     def told(what: str) -> list[Json]:
         return [each for each in acme.messages(channel) if what in shown(each) and each["ts"] != done["ts"]]
 
-    [refusal] = eventually(lambda: told("can't come to the postmortem"))
+    [refusal] = eventually(lambda: told("declined the postmortem"))
     assert refusal["thread_ts"] == done["ts"]
     day = start_of(found) + timedelta(days=1)
     times = {"start": day.isoformat(), "end": (day + timedelta(minutes=45)).isoformat()}
     acme.post("calendar-change", calendar=TEAM, event=found["id"], **times)
     later()
-    [moved] = eventually(lambda: told("was moved in the calendar"))
+    [moved] = eventually(lambda: told("was moved to"))
     assert "thread_ts" not in moved
     meeting(acme, channel, str(int(day.timestamp())))
     # However often the calendar is read, from the start too.
@@ -239,7 +239,7 @@ def test_what_happens_in_google_is_told_once(acme: Workspace, channel: str, late
     eventually(lambda: told("was cancelled in the calendar"))
     meeting(acme, channel, "It was cancelled")
     later()
-    assert [len(told(each)) for each in ("can't come to", "was moved", "was cancelled in")] == [1, 1, 1]
+    assert [len(told(each)) for each in ("declined the", "was moved", "was cancelled in")] == [1, 1, 1]
 
 
 def test_a_move_in_google_is_heard_of_before_the_guests_of_a_private_meeting_change(
@@ -249,14 +249,14 @@ def test_a_move_in_google_is_heard_of_before_the_guests_of_a_private_meeting_cha
     acme.post("join", channel=channel, user="ben", inviter="ana")
     known = {each["id"] for each in events(acme, "ben")}
     book(acme, channel, ask(acme, channel, required=["ana", "ben"]))
-    meeting(acme, channel, "In the calendar")
+    meeting(acme, channel, "Open in the calendar")
     [found] = [each for each in events(acme, "ben") if each["id"] not in known]
     start = start_of(found) + timedelta(days=1)
     times = {"start": start.isoformat(), "end": (start + timedelta(minutes=30)).isoformat()}
     acme.post("calendar-change", calendar=TEAM, event=found["id"], **times)
     acme.post("leave", channel=channel, user="ben")
     later()
-    eventually(lambda: any("was moved in the calendar" in shown(each) for each in acme.messages(channel)))
+    eventually(lambda: any("was moved to" in shown(each) for each in acme.messages(channel)))
     later()
     eventually(lambda: found["id"] not in {each["id"] for each in events(acme, "ben")})
     [stands] = [each for each in events(acme, "ana") if each["id"] == found["id"]]
@@ -303,9 +303,9 @@ def test_fifty_one_people_are_asked_for_in_two_groups(acme: Workspace, channel: 
 @pytest.mark.parametrize(
     ("values", "field", "sentence"),
     [
-        ({"required": ["U0GUS"]}, "required", "not a full member"),
-        ({"window_from": "2026-01-05", "window_to": "2026-01-09"}, "window_to", "This day is over"),
-        ({"window_from": "2027-01-05", "window_to": "2027-01-04"}, "window_to", "before the first"),
+        ({"required": ["U0GUS"]}, "required", "isn't a full member"),
+        ({"window_from": "2026-01-05", "window_to": "2026-01-09"}, "window_to", "This day has passed"),
+        ({"window_from": "2027-01-05", "window_to": "2027-01-04"}, "window_to", "before the earliest"),
     ],
 )
 def test_what_makes_no_sense_is_said_at_its_field(

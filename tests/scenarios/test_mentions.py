@@ -16,7 +16,7 @@ def channel(acme: Workspace) -> str:
 
 def test_a_mention_in_an_incidents_channel_is_a_command(acme: Workspace, channel: str) -> None:
     answer = acme.mention("status investigating looking & learning", channel)
-    assert "Investigating" in shown(answer)
+    assert "is now investigating" in shown(answer)
     assert answer["ephemeral_to"] == "U0ANA"
     assert answer.get("thread_ts") is None
     assert "looking &amp; learning" in acme.command("timeline", channel=channel)
@@ -36,7 +36,7 @@ def test_a_bare_mention_shows_the_tray(acme: Workspace, channel: str) -> None:
 
 def test_words_before_the_mention_are_no_part_of_the_command(acme: Workspace, channel: str) -> None:
     answer = acme.answered(lambda: acme.say("Hey @Muster, resolve it is over", channel), channel)
-    assert "Resolved" in shown(answer)
+    assert "is now resolved" in shown(answer)
 
 
 def test_a_mentioned_declare_offers_a_button_that_opens_the_form(acme: Workspace, channel: str) -> None:
@@ -51,15 +51,15 @@ def test_a_mentioned_declare_offers_a_button_that_opens_the_form(acme: Workspace
 def test_mistakes_are_answered_as_after_a_slash(acme: Workspace, channel: str) -> None:
     assert "Did you mean `resolve`?" in shown(acme.mention("resovle", channel))
     told = shown(acme.mention("close", channel))
-    assert f"{ref(channel)} is open. From there it can become investigating or resolved." in told
+    assert f"{ref(channel)} is open, so it can only become investigating or resolved." in told
     ts = acme.say("a thread", channel)
     assert "Usage: `reopen" in shown(acme.mention("reopen", channel, thread_ts=ts))
 
 
 def test_in_another_channel_a_mention_names_its_incident(acme: Workspace, channel: str) -> None:
     acme.post("join", channel="random", user="muster")
-    assert "This isn't an incident's channel" in shown(acme.mention("resolve", "random"))
-    assert "Resolved" in shown(acme.mention(f"resolve {ref(channel)}", "random"))
+    assert "Which incident do you mean?" in shown(acme.mention("resolve", "random"))
+    assert "is now resolved" in shown(acme.mention(f"resolve {ref(channel)}", "random"))
 
 
 def test_a_mention_that_arrives_twice_is_obeyed_and_answered_once(acme: Workspace, channel: str) -> None:
@@ -69,7 +69,9 @@ def test_a_mention_that_arrives_twice_is_obeyed_and_answered_once(acme: Workspac
     acme.timeline(channel, "*Resolved*")
     acme.mention("list project:nothing", channel)
     told = acme.only_for("ana", channel)
-    assert [sum(part in text for text in told) for part in ("commands", "Resolved now", "nothing)")] == [
+    assert [
+        sum(part in text for text in told) for part in ("is now commander", "is now resolved", "nothing)")
+    ] == [
         1,
         1,
         1,

@@ -32,7 +32,7 @@ def test_of_two_people_who_resolve_one_is_first_and_the_other_is_told(workspace:
         list(both.map(lambda user: workspace.click(channel, ts, "status_resolved", user), ["ana", "ben"]))
     loser = eventually(lambda: _told_second(workspace, channel))
     winner = "U0BEN" if loser == "ana" else "U0ANA"
-    assert f"<@{winner}> was first" in "\n".join(workspace.only_for(loser, channel))
+    assert f"<@{winner}> got there first" in "\n".join(workspace.only_for(loser, channel))
     eventually(lambda: "Resolved" in shown(workspace.card(channel) or {}))
     steps = eventually(lambda: [each for each in workspace.messages(channel) if STEP in shown(each)])
     assert len(steps) == 1
@@ -85,7 +85,7 @@ def test_a_burst_of_a_thousand_messages_is_stored_once_each(workspace: Workspace
 
 def _told_second(workspace: Workspace, channel: str) -> str | None:
     for user in ("ana", "ben"):
-        if any("was first" in each for each in workspace.only_for(user, channel)):
+        if any("got there first" in each for each in workspace.only_for(user, channel)):
             return user
     return None
 

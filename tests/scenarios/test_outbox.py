@@ -80,12 +80,12 @@ def test_an_archived_channel_stops_nothing_else_and_the_doctor_tells(
     workspace: Workspace, channel: str
 ) -> None:
     workspace.post("archive", channel=channel, user="ana")
-    assert "Resolved" in workspace.command("resolve INC-1")
+    assert "is now resolved" in workspace.command("resolve INC-1")
     eventually(lambda: "Resolved" in announced(workspace, "INC-1")[0])
-    workspace.told_directly("ana", "goes on, but I could not")
+    workspace.told_directly("ana", "continues, but I couldn't")
     eventually(lambda: "INC-1: show the live card (is_" in workspace.command("doctor"))
     workspace.post("archive", channel=channel, user="ana", present=False)
-    report = workspace.told_directly("ana", "goes on, but I could not")
+    report = workspace.told_directly("ana", "continues, but I couldn't")
     workspace.click(workspace.post("open-dm", user="ana")["channel"], report["ts"], "retry_failed")
     eventually(lambda: "Resolved" in shown(workspace.card(channel) or {}))
     eventually(lambda: "All is well" in workspace.command("doctor"))

@@ -84,7 +84,7 @@ def test_a_guest_who_writes_is_heard_but_marks_nothing(acme: Workspace, channel:
     acme.post("reaction", channel=channel, ts=ts, user="gus", name="pushpin")
     acme.post("pin", channel=channel, ts=ts, user="gus")
     told = acme.timeline(channel, "I saw it at ten")
-    assert "📌" not in told.replace("📌 marks more", "")
+    assert "📌" not in told.replace("mark more with 📌", "")
 
 
 def test_a_member_who_becomes_a_guest_is_refused_from_then_on(workspace: Workspace, sqlite_bot: Bot) -> None:

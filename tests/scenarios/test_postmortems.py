@@ -96,14 +96,14 @@ def test_from_resolve_to_completed(acme: Workspace, channel: str, canvas: Callab
     acme.command("status investigating looking at the pool", channel=channel)
     acme.command("resolve Raised the limit", channel=channel)
     offer = eventually(
-        lambda: next((m for m in acme.messages(channel) if "Who writes it?" in buttons(m)), None)
+        lambda: next((m for m in acme.messages(channel) if "Choose an owner" in buttons(m)), None)
     )
     acme.click(channel, offer["ts"], "start_postmortem")
     text = canvas("Timeline")
     for part in ("Rolled back the deploy", "looking at the pool", "Raised the limit", "**Declared:**"):
         assert part in text
     fill_in(acme, channel)
-    assert "nothing is missing" in shown(message(acme, channel, "nothing is missing"))
+    assert "nothing missing" in shown(message(acme, channel, "nothing missing"))
     acme.click(channel, message(acme, channel)["ts"], "complete_postmortem")
     opened(acme)
     assert acme.submit("ana") == {}
@@ -180,7 +180,7 @@ def test_the_timeline_is_curated_and_the_incidents_own_stays(
 def acme_error(acme: Workspace, channel: str) -> str:
     """The sentence about a time that can't be."""
     ref = acme.command("", channel=channel).split(" ")[0].strip("*")
-    return f"An event of {ref} lies between its declaration and now."
+    return f"Choose a time between the declaration of {ref} and now."
 
 
 def test_lessons_are_changed_and_made_of_messages(acme: Workspace, channel: str) -> None:
@@ -201,7 +201,7 @@ def test_lessons_are_changed_and_made_of_messages(acme: Workspace, channel: str)
 def test_without_canvases_it_is_one_file_and_that_is_said(acme: Workspace, channel: str) -> None:
     acme.faults({"method": "conversations.canvases.create", "effect": "error:canvas_disabled_user_team"})
     begin(acme, channel)
-    message(acme, channel, "There are no canvases here")
+    message(acme, channel, "Canvases aren't available here")
     for text in ("One", "Two"):
         assert edit(acme, channel, "Impact", impact=text) == {}
     # The earlier one goes a moment after the later one came.
@@ -220,7 +220,7 @@ def test_exports_come_as_files(acme: Workspace, channel: str) -> None:
     begin(acme, channel)
     hostile = "<script>alert(1)</script> *bold* [x](http://evil) =1+1 :fire: <!channel>"
     assert edit(acme, channel, "Summary", summary=hostile) == {}
-    for label in ("Export Markdown", "Export HTML, to print", "Export JSON, everything"):
+    for label in ("Export Markdown", "Export HTML to print", "Export JSON with everything"):
         choose(acme, channel, label)
     direct = acme.post("open-dm", user="ana")["channel"]
     found = eventually(lambda: files if len(files := _files(acme, direct)) == 3 else None)
@@ -259,7 +259,7 @@ def test_whoever_is_to_write_it_is_said_and_what_five_whys_find_goes_in(
     acme: Workspace, channel: str
 ) -> None:
     begin(acme, channel)
-    assert edit(acme, channel, "Who writes it", assigned_to="ben") == {}
+    assert edit(acme, channel, "Owner", assigned_to="ben") == {}
     message(acme, channel, "by <@U0BEN>")
     acme.open_form("whys It broke", "ana", channel)
     assert acme.submit("ana") == {}
@@ -276,4 +276,4 @@ def test_bad_input_is_answered_at_its_field(acme: Workspace, channel: str) -> No
     acme.post("view-close", user="ana", everything=True)
     acme.click(channel, message(acme, channel)["ts"], "add_lesson")
     opened(acme)
-    assert acme.submit("ana", lesson=" ") == {"lesson": "Say what was learned, in a sentence."}
+    assert acme.submit("ana", lesson=" ") == {"lesson": "Say in a sentence what was learned."}

@@ -46,7 +46,7 @@ def test_missing_settings_are_named_all_at_once_with_where_to_find_them(tmp_path
 def test_an_unusable_setting_is_named_without_its_value(tmp_path: Path) -> None:
     ended = _run(tmp_path, SLACK_BOT_TOKEN="xoxb-secret", LOG_LEVEL="LOUD")
     assert ended.returncode == 2
-    assert "LOG_LEVEL is not usable: one of DEBUG, INFO, WARNING, ERROR" in ended.stderr
+    assert "LOG_LEVEL can't be used: one of DEBUG, INFO, WARNING, ERROR" in ended.stderr
     assert "SLACK_APP_TOKEN is not set" in ended.stderr
     assert "xoxb-secret" not in ended.stderr
 
@@ -56,7 +56,7 @@ def test_both_ways_in_are_named_where_there_is_none(tmp_path: Path) -> None:
     assert ended.returncode == 2
     [way_in] = [line for line in ended.stderr.splitlines() if "SLACK_APP_TOKEN is not set" in line]
     assert "or, for HTTP mode, set SLACK_SIGNING_SECRET instead" in way_in
-    assert "PORT is not usable: a number from 1 to 65535" in ended.stderr
+    assert "PORT can't be used: a number from 1 to 65535" in ended.stderr
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_port_for_metrics_that_cannot_be_used_is_named(
         monkeypatch.setenv(name, value)
     with pytest.raises(config.SettingsError) as refused:
         config.load()
-    told = "METRICS_PORT is not usable: a number from 1 to 65535, and not the same as PORT"
+    told = "METRICS_PORT can't be used: a number from 1 to 65535 that differs from PORT"
     assert str(refused.value) == told
 
 
@@ -104,7 +104,7 @@ def test_a_token_that_slack_refuses_is_said_and_ends_it(sandbox: Sandbox, tmp_pa
     wrong = {**environment(sandbox, f"sqlite:///{tmp_path / 'x.db'}"), "SLACK_BOT_TOKEN": "xoxb-wrong"}
     ended = _run(tmp_path, **wrong)
     assert ended.returncode == 2
-    assert "Slack refuses SLACK_BOT_TOKEN or SLACK_APP_TOKEN (invalid_auth)" in ended.stderr
+    assert "Slack rejects SLACK_BOT_TOKEN or SLACK_APP_TOKEN (invalid_auth)" in ended.stderr
     assert "xoxb-wrong" not in ended.stderr
 
 
@@ -114,7 +114,7 @@ def test_a_second_process_on_one_sqlite_file_is_refused(
     bot_process.start()
     ended = _run(tmp_path, **environment(sandbox, sqlite_url))
     assert ended.returncode == 1
-    assert "Another Muster is running on" in ended.stderr
+    assert "Another Muster is already running on" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 

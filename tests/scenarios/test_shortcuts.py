@@ -106,9 +106,9 @@ def test_a_private_channel_without_the_bot_fails_visibly_and_the_incident_goes_o
     ts = acme.say("a secret matter", "war-room", user="chen")
     channel = _declare_from(acme, "war-room", ts, user="chen")
     assert _kept(_source(acme_bot, channel))
-    report = acme.told_directly("chen", "could not")
-    assert "link the incident in the source thread (channel_not_found)" in shown(report)
-    assert "Resolved" in acme.command(f"resolve {ref(channel)}", user="chen")
+    report = acme.told_directly("chen", "couldn't")
+    assert "link the incident in the thread it was declared from (channel_not_found)" in shown(report)
+    assert "is now resolved" in acme.command(f"resolve {ref(channel)}", user="chen")
     assert _given_up(records) == ["LinkSource"]
     records.clear()
 

@@ -36,7 +36,7 @@ def test_a_server_without_pins_topics_and_invites_still_gets_its_incidents(
     channel = workspace.declare(joins=False)
     report = eventually(lambda: _report(workspace, "pin the live card"))
     eventually(lambda: len(_given_up(workspace)) == 4)
-    assert "goes on, but I could not" in report
+    assert "continues, but I couldn't" in report
     workspace.command("resolve INC-1 done")
     eventually(lambda: "Resolved" in shown(workspace.card(channel) or {}))
 
@@ -53,7 +53,7 @@ def test_where_nothing_can_be_looked_up_an_unclear_outcome_is_tried_again(
     eventually(lambda: len(workspace.announcements()) == 1)
     eventually(lambda: workspace.channel(channel)["pins"])
     assert "All is well" in workspace.command("doctor")
-    assert "Resolved" in workspace.command("resolve", channel=channel)
+    assert "is now resolved" in workspace.command("resolve", channel=channel)
 
 
 def test_the_retry_button_finishes_what_was_given_up(workspace: Workspace, sqlite_bot: Bot) -> None:
@@ -63,7 +63,7 @@ def test_the_retry_button_finishes_what_was_given_up(workspace: Workspace, sqlit
     assert "pin the live card (missing_scope)" in workspace.command("doctor")
     workspace.faults()
     direct = workspace.post("open-dm", user="ana")["channel"]
-    [message] = [each for each in workspace.private("ana") if "could not" in shown(each)]
+    [message] = [each for each in workspace.private("ana") if "couldn't" in shown(each)]
     workspace.click(direct["id"] if isinstance(direct, dict) else direct, message["ts"], "retry_failed")
     eventually(lambda: workspace.channel(channel)["pins"])
     eventually(lambda: _report(workspace, "everything is done now"))
@@ -76,7 +76,7 @@ def test_one_report_names_everything_that_failed(workspace: Workspace, sqlite_bo
     workspace.declare()
     eventually(lambda: len(_given_up(workspace)) == 3)
     eventually(lambda: _report(workspace, "set the channel's purpose"))
-    assert len([each for each in workspace.private("ana") if "could not" in shown(each)]) == 1
+    assert len([each for each in workspace.private("ana") if "couldn't" in shown(each)]) == 1
 
 
 def _declare_while_each_call_fails(workspace: Workspace, effect: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from tests.support.people import PATIENCE, Json, Workspace, eventually, shown
 
 TEAM = "incidents@acme.example"
-MEETING = "Postmortem meeting of"
+MEETING = "Postmortem meeting for"
 
 
 def events(acme: Workspace, calendar: str = TEAM, titled: str = "") -> list[Json]:

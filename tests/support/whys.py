@@ -35,7 +35,9 @@ class Session:
         """The lines of the tree without who said them, once they say all that is wanted."""
 
         def look() -> list[str] | None:
-            lines = [line for line in shown(self.root).splitlines() if " — <@" in line or "_taken" in line]
+            lines = [
+                line for line in shown(self.root).splitlines() if " — <@" in line or "_retracted" in line
+            ]
             found = [line.split(" — ")[0].replace("\u2003", "> ") for line in lines]
             return found if all(any(each in line for line in found) for each in wanted) else None
 

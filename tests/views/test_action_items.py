@@ -102,7 +102,7 @@ def test_the_buttons_are_what_may_be_done(status: str, buttons: list[str]) -> No
         ({}, "0", "Due today."),
         ({}, "1", "1 day overdue."),
         ({}, "snooze", "asked to be reminded again"),
-        ({"assigned_to": None}, "owner", "Nobody owns this"),
+        ({"assigned_to": None}, "owner", "has no owner yet"),
     ],
 )
 def test_a_reminder_says_why_it_comes(values: dict[str, Any], rung: str, said: str) -> None:
@@ -116,7 +116,7 @@ def test_a_reminder_says_why_somebody_else_is_asked() -> None:
         message = views.reminder(item(), incident(), "owner", "U0ANA", owner, is_late=False)
         assert said in shown(message)
     escalated = views.reminder(item(), incident(), "7", "U0ANA", OWNERS[1], is_late=False)
-    assert "You lead its incident" in shown(escalated)
+    assert "the incident's commander" in shown(escalated)
 
 
 def test_what_is_missing_is_said() -> None:
@@ -124,5 +124,5 @@ def test_what_is_missing_is_said() -> None:
     assert "nobody yet" in text
     assert "no date yet" in text
     left = left_to_do([item(assigned_to=None), item(id=8, due_date=TODAY)])
-    assert left.startswith("2 action items stay to be done; reminders go on.")
-    assert left.endswith("Without an owner: AI-7. Without a date: AI-7.")
+    assert left.startswith("2 action items are still open; reminders continue.")
+    assert left.endswith("Without an owner: AI-7. Without a due date: AI-7.")

@@ -264,7 +264,7 @@ def test_an_effect_that_only_another_version_knows_is_listed_by_name() -> None:
     row = Stuck(1, "k", "SendPigeon", 12, 1, "unreadable", NOW)
     for message in (doctor([row], [row]), failures(incident(), [row], [row])):
         check(message)
-        assert "do “SendPigeon”, planned by another version of me" in shown(message)
+        assert "do “SendPigeon”, which another version of Muster planned" in shown(message)
 
 
 @few

@@ -279,7 +279,7 @@ def test_a_meeting_invites_everybody_and_has_a_place_to_meet() -> None:
     check_body("Event", event)
     assert event == {
         "summary": "Postmortem INC-12: Database is slow",
-        "description": f"What happened, why, and what we learn from it.\n\nIn Slack: {LINK}",
+        "description": f"What happened, why, and what we can learn from it.\n\nIn Slack: {LINK}",
         "start": {"dateTime": "2026-03-02T09:30:00+00:00"},
         "end": {"dateTime": "2026-03-02T10:00:00+00:00"},
         "transparency": "opaque",
@@ -345,10 +345,10 @@ def test_the_agenda_follows_the_postmortem_as_far_as_it_is_written() -> None:
 def test_an_empty_draft_has_an_agenda_too() -> None:
     empty = document(postmortem(summary="", impact="", root_causes=(), lessons_learned=()), items=())
     assert agenda_of(empty) == (
-        "The postmortem's draft is still empty: what happened, why, and what we learn from it.\n\n"
+        "The draft is still empty. We'll talk about what happened, why, and what we can learn from it.\n\n"
         f"In Slack: {LINK}"
     )
-    assert agenda_of(None, None) == "What happened, why, and what we learn from it."
+    assert agenda_of(None, None) == "What happened, why, and what we can learn from it."
 
 
 @pytest.mark.parametrize("text", ["x", "&"])

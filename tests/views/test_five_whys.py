@@ -78,7 +78,7 @@ def test_what_was_taken_back_has_no_buttons() -> None:
     message = views.question(tree, 1)
     assert message
     assert action_ids(message.blocks) == []
-    assert "taken back" in shown(message)
+    assert "retracted" in shown(message)
 
 
 @pytest.mark.parametrize(("depth", "asks"), [(4, False), (5, True), (9, True)])
@@ -91,7 +91,7 @@ def test_from_the_fifth_why_on_the_root_cause_is_asked_for(depth: int, asks: boo
 def test_after_ten_whys_nobody_is_asked_for_more() -> None:
     message = views.question(session(*["because"] * 10), 10)
     assert message
-    assert "as deep as it goes" in shown(message)
+    assert "which is the limit" in shown(message)
 
 
 def test_every_hint_has_a_text() -> None:
@@ -117,4 +117,4 @@ def test_resolving_offers_five_whys_and_a_root_cause_has_its_line() -> None:
     found = entry(EntryKind.ROOT_CAUSE, to_value="No <limit>", text="WHY-3")
     assert change_line(found) == "🎯 Root cause (WHY-3, <@U0BEN>): *No &lt;limit&gt;*"
     lost = entry(EntryKind.ROOT_CAUSE, from_value="No limit", text="WHY-3")
-    assert "No root cause any more" in change_line(lost)
+    assert "Root cause retracted" in change_line(lost)

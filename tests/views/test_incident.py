@@ -143,7 +143,7 @@ def test_slack_accepts_every_change_with_whatever_note(kind: EntryKind, value: s
 @pytest.mark.parametrize(
     ("values", "line"),
     [
-        ({"kind": EntryKind.DECLARED, "to_value": "high"}, "<@U0BEN> declared it, 🟠 High"),
+        ({"kind": EntryKind.DECLARED, "to_value": "high"}, "<@U0BEN> declared it as 🟠 High"),
         (
             {"kind": EntryKind.STATUS, "from_value": "open", "to_value": "resolved", "text": "a <fix>"},
             "<@U0BEN>: Open → *Resolved*: a &lt;fix&gt;",
@@ -160,7 +160,7 @@ def test_slack_accepts_every_change_with_whatever_note(kind: EntryKind, value: s
         ({"kind": EntryKind.COMMANDER, "to_value": "U0CHEN"}, "<@U0BEN> gave command to <@U0CHEN>"),
         (
             {"kind": EntryKind.COMMANDER, "from_value": "U0ANA", "to_value": "U0BEN"},
-            "<@U0BEN> took command, after <@U0ANA>",
+            "<@U0BEN> took command, replacing <@U0ANA>",
         ),
     ],
 )

@@ -109,7 +109,7 @@ def test_the_form_says_what_it_is_about() -> None:
     new, moved = meeting_form(START), meeting_form(replace(START, meeting_id=3))
     assert [form["title"]["text"] for form in (new, moved)] == ["Meeting · INC-12", "Reschedule · INC-12"]
     assert {form["callback_id"] for form in (new, moved)} == {FormName.MEETING}
-    assert [block["label"]["text"] for block in new["blocks"] if block["optional"]] == ["Who may come"]
+    assert [block["label"]["text"] for block in new["blocks"] if block["optional"]] == ["Who else may attend"]
 
 
 def test_every_length_can_be_chosen() -> None:
@@ -129,7 +129,7 @@ def test_a_picked_time_is_read_back() -> None:
     form = pick_form(meeting())
     check_form(form)
     assert form["callback_id"] == FormName.PICK_TIME
-    assert "for 30 minutes" in " ".join(texts(form, "plain_text"))
+    assert "(30 minutes)" in " ".join(texts(form, "plain_text"))
     assert parse_pick(submitted(form, at=int(NOW.timestamp()))) == (3, NOW)
 
 

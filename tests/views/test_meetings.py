@@ -210,20 +210,20 @@ def test_times_that_have_passed_are_not_offered() -> None:
     assert action_ids(message.blocks).count("book_slot") == 2
     assert message.blocks[1]["accessory"]["style"] == "primary"
     message = message_of(at(MeetingStatus.OFFERED), SLOTS[2].start)
-    assert "I found no time on these days." in shown(message)
+    assert "I found no slot on these days." in shown(message)
     assert action_ids(message.blocks) == ["arrange_meeting", "pick_meeting_time", "cancel_meeting"]
 
 
 @pytest.mark.parametrize(
     ("status", "values", "said"),
     [
-        ("looking", {}, "Looking for 30 minutes for 3 people …"),
-        ("looking", {"was_taken": True}, "That time is gone by now.\nLooking for 30 minutes"),
-        ("offered", {"minutes": 45}, "*Postmortem meeting of INC-12* · 45 minutes\nWhen does it suit?"),
-        ("offered", {"was_taken": True}, "That time is gone by now. These are left:"),
+        ("looking", {}, "Looking for a 30-minute slot for 3 people …"),
+        ("looking", {"was_taken": True}, "That time has just been taken.\nLooking for a 30-minute slot"),
+        ("offered", {"minutes": 45}, "*Postmortem meeting for INC-12* · 45 minutes\nWhich time works?"),
+        ("offered", {"was_taken": True}, "That time has just been taken. These are left:"),
         ("booking", {}, f"Booking <!date^{int(TEN.timestamp())}^"),
         ("booking", {"wanted": None}, "Booking soon …"),
-        ("booked", {}, f"*Postmortem meeting of INC-12*\n<!date^{int(TEN.timestamp())}^"),
+        ("booked", {}, f"*Postmortem meeting for INC-12*\n<!date^{int(TEN.timestamp())}^"),
         ("cancelled", {}, "It was cancelled."),
     ],
 )
@@ -237,13 +237,13 @@ def test_a_meeting_says_how_far_it_has_come(status: str, values: dict[str, Any],
 def test_where_no_time_suits_everybody_that_is_said() -> None:
     ana, emi = (each.id for each in meeting_plan(meeting()).invitees[::2])
     missed = tuple(replace(each, busy=(ana,)) for each in SLOTS)
-    said = "No time suits everybody who has to be there. These miss the fewest:"
+    said = "No time works for everybody who must attend. These work for most:"
     assert said in shown(message_of(at(MeetingStatus.OFFERED, offered=missed)))
-    assert f"gone by now. {said}" in shown(
+    assert f"just been taken. {said}" in shown(
         message_of(at(MeetingStatus.OFFERED, offered=missed, was_taken=True))
     )
     for fine in ((SLOTS[0], *missed[1:]), tuple(replace(each, busy=(emi,)) for each in SLOTS)):
-        assert "When does it suit?" in shown(message_of(at(MeetingStatus.OFFERED, offered=fine)))
+        assert "Which time works?" in shown(message_of(at(MeetingStatus.OFFERED, offered=fine)))
 
 
 def test_one_person_is_no_people() -> None:
@@ -260,7 +260,7 @@ def test_every_state_has_a_text_of_its_own() -> None:
     [
         ({}, "Invited: ana, ben, emi (optional)"),
         ({"U0ANA": Reply.NEEDS_ACTION}, "Invited: ana, ben, emi (optional)"),
-        ({"U0ANA": Reply.ACCEPTED}, "Coming: ana · no answer yet: ben, emi (optional)"),
+        ({"U0ANA": Reply.ACCEPTED}, "Going: ana · no reply yet: ben, emi (optional)"),
         (
             {
                 "U0ANA": Reply.ACCEPTED,
@@ -268,7 +268,7 @@ def test_every_state_has_a_text_of_its_own() -> None:
                 "U0EMI": Reply.DECLINED,
                 "UGONE": Reply.DECLINED,
             },
-            "Coming: ana · perhaps: ben · can't come: emi (optional)",
+            "Going: ana · maybe: ben · not going: emi (optional)",
         ),
     ],
 )
@@ -290,9 +290,9 @@ def test_trouble_is_told_while_the_calendar_has_to_do_something(status: MeetingS
     if status in {MeetingStatus.OFFERED, MeetingStatus.BOOKED}:
         assert plain == trying == dead
         return
-    remedy = "`google_notFound`: `GOOGLE_CALENDAR_ID` names no calendar that I may see"
-    assert trying.blocks[1] == context(f"The calendar doesn't do it yet ({remedy}). I keep trying.")
-    assert dead.blocks[1]["text"]["text"] == f"The calendar refuses ({remedy})."
+    remedy = "`google_notFound`: `GOOGLE_CALENDAR_ID` isn't a calendar that I can see"
+    assert trying.blocks[1] == context(f"The calendar hasn't done this yet ({remedy}). I'll keep trying.")
+    assert dead.blocks[1]["text"]["text"] == f"The calendar refused this ({remedy})."
     retry = dead.blocks[1]["accessory"]
     assert (retry["action_id"], retry["value"]) == ("retry_failed", "12")
     for each in (trying, dead):
@@ -318,7 +318,7 @@ def test_those_whom_no_calendar_can_invite_are_told_where_their_file_is() -> Non
     plan = meeting_plan(at(MeetingStatus.BOOKED))
     people = (plan.invitees[0], *(replace(each, email=None) for each in plan.invitees[1:]))
     alone = replace(plan, invitees=people)
-    said = "Slack tells me no e-mail address of ben, emi (optional): the file in the thread is for them."
+    said = "I can't see the e-mail address of ben, emi (optional). They can use the file in the thread."
     expected = (*meeting_message(plan, NOW).blocks, context(said))
     assert meeting_message(alone, NOW).blocks == expected
     unconnected = replace(alone, is_connected=False)
@@ -444,10 +444,10 @@ def test_of_many_who_can_not_make_it_the_first_are_named() -> None:
         (
             News.MOVED,
             TEN.isoformat(),
-            f"🗓 The postmortem meeting of INC-12 was moved in the calendar to {TEN_SHOWN}.",
+            f"🗓 The postmortem meeting for INC-12 was moved to {TEN_SHOWN} in the calendar.",
         ),
-        (News.CANCELLED, "", "🗓 The postmortem meeting of INC-12 was cancelled in the calendar."),
-        (News.DECLINED, "U0BEN", "🗓 <@U0BEN> can't come to the postmortem meeting of INC-12."),
+        (News.CANCELLED, "", "🗓 The postmortem meeting for INC-12 was cancelled in the calendar."),
+        (News.DECLINED, "U0BEN", "🗓 <@U0BEN> declined the postmortem meeting for INC-12."),
     ],
 )
 def test_news_of_the_calendar_are_a_line(news: News, about: str, told: str) -> None:
@@ -468,15 +468,15 @@ def test_every_kind_of_news_has_a_sentence_of_its_own(news: News) -> None:
     ("links", "ways"),
     [
         ({}, ""),
-        ({"link": PAGE}, " · <https://acme.slack.com/event?a=1&amp;b=2|In the calendar>"),
+        ({"link": PAGE}, " · <https://acme.slack.com/event?a=1&amp;b=2|Open in the calendar>"),
         ({"meet": CALL}, f" · <{CALL}|Join the call>"),
         (
             {"link": PAGE, "meet": CALL},
-            f" · <{CALL}|Join the call> · <https://acme.slack.com/event?a=1&amp;b=2|In the calendar>",
+            f" · <{CALL}|Join the call> · <https://acme.slack.com/event?a=1&amp;b=2|Open in the calendar>",
         ),
         (
             {"link": "https://x.example/><!channel>"},
-            " · <https://x.example/&gt;&lt;!channel&gt;|In the calendar>",
+            " · <https://x.example/&gt;&lt;!channel&gt;|Open in the calendar>",
         ),
     ],
 )

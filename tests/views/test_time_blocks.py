@@ -25,7 +25,7 @@ def message_of(after: timedelta = timedelta(), **values: Any) -> Message:
 
 
 def test_whoever_is_asked_can_agree_or_not() -> None:
-    text = "<@U0ANA> asks you to block 1 h 30 min for *INC-12*, from now on."
+    text = "<@U0ANA> asks you to block 1 h 30 min for *INC-12*, starting now."
     asked = message_of(status=BlockStatus.ASKED, asked_by="U0ANA", minutes=90, starts_at=None, ends_at=None)
     check(asked)
     buttons = [button("Block it", "confirm_block", "4", "primary"), button("No", "free_block", "4")]
@@ -36,7 +36,7 @@ def test_a_block_can_be_extended_and_ended() -> None:
     text = f"⏳ Your calendar is blocked for *INC-12* until {UNTIL}."
     blocked = message_of(timedelta(minutes=59))
     check(blocked)
-    buttons = [button("1 hour more", "extend_block", "4"), button("End it now", "free_block", "4")]
+    buttons = [button("Add an hour", "extend_block", "4"), button("End now", "free_block", "4")]
     assert blocked == Message(text, (section(text), actions(*buttons)))
 
 
@@ -51,7 +51,7 @@ def test_a_block_can_be_extended_and_ended() -> None:
     ],
 )
 def test_a_block_that_is_over_offers_nothing(after: timedelta, values: dict[str, Any]) -> None:
-    text = "Your calendar isn't blocked for *INC-12* any more."
+    text = "Your calendar is no longer blocked for *INC-12*."
     over = message_of(after, **values)
     check(over)
     assert over == Message(text, (section(text),))

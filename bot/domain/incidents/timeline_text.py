@@ -14,7 +14,7 @@ Names = Callable[[str], str]
 
 def entry_words(entry: TimelineEntry, name: Names) -> str:
     """One line or more; people by their names."""
-    who = name(entry.by) if entry.by else entry.source or "Somebody"
+    who = name(entry.by) if entry.by else entry.source or "Someone"
     note = f": {entry.text}" if entry.text and entry.kind not in {EntryKind.MESSAGE, *_HAS_OWN_TEXT} else ""
     return f"{_WORDS[entry.kind](entry, who, name)}{note}"
 
@@ -37,7 +37,7 @@ def _commander(entry: TimelineEntry, who: str, name: Names) -> str:
 def _root_cause(entry: TimelineEntry, who: str, _name: Names) -> str:
     if entry.to_value:
         return f"Root cause found: {entry.to_value} ({who})"
-    return f"No root cause any more: {entry.from_value} ({who})"
+    return f"Root cause retracted: {entry.from_value} ({who})"
 
 
 def _message(entry: TimelineEntry, who: str, name: Names) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 
 class BotError(Exception):
-    """Something is not possible."""
+    """That isn't possible."""
 
     field: str | None = None
     """Which input of a form the sentence belongs to; ``None`` is the form as a whole."""
@@ -21,15 +21,15 @@ class BotError(Exception):
 
 
 class NotSaved(BotError):
-    """The database is busy. Nothing was saved: please try again in a moment."""
+    """The database is busy. Nothing was saved, so please try again in a moment."""
 
 
 class AlreadyRunning(BotError):
-    """Another Muster is running on {path}. Stop it first, or use PostgreSQL for several."""
+    """Another Muster is already running on {path}. Stop it first, or use PostgreSQL to run several."""
 
 
 class PortTaken(BotError):
-    """Something else listens on port {port}. Choose another PORT, or stop what is there."""
+    """Port {port} is already in use. Choose another PORT, or stop the program that uses it."""
 
 
 class NotAllowed(BotError):
@@ -41,17 +41,17 @@ class CannotCheck(BotError):
 
 
 class NobodyKnown(BotError):
-    """<@{person}> is not a full member of this workspace, so they can't take this on."""
+    """<@{person}> isn't a full member of this workspace, so they can't take this on."""
 
     field = "assigned_to"
 
 
 class UnknownCommand(BotError):
-    """There is no `{typed}`. `/incident help` shows everything that I understand."""
+    """There is no command `{typed}`. `/incident help` lists all commands."""
 
 
 class DidYouMean(BotError):
-    """There is no `{typed}`. Did you mean `{suggestion}`?"""
+    """There is no command `{typed}`. Did you mean `{suggestion}`?"""
 
 
 class Usage(BotError):
@@ -63,19 +63,19 @@ class UnknownRef(BotError):
 
 
 class WhichIncident(BotError):
-    """This isn't an incident's channel. Say which one, e.g. `/incident {example} …`: {candidates}."""
+    """Which incident do you mean? Name one, e.g. `/incident {example} …`: {candidates}."""
 
 
 class NoneOpen(BotError):
-    """This isn't an incident's channel, and none fits `{command}` now. `/incident list all` shows all."""
+    """No incident fits `{command}` right now. `/incident list all` shows every incident."""
 
 
 class IllegalTransition(BotError):
-    """{ref} is {status}. From there it can become {possible}."""
+    """{ref} is {status}, so it can only become {possible}."""
 
 
 class AlreadyThere(BotError):
-    """{ref} is {status} already: <@{by}> was first."""
+    """{ref} is already {status}: <@{by}> got there first."""
 
 
 class ReasonMissing(BotError):
@@ -85,23 +85,23 @@ class ReasonMissing(BotError):
 
 
 class AlreadyLed(BotError):
-    """<@{by}> has taken command of {ref} already. To take over: `/incident lead`."""
+    """<@{by}> has already taken command of {ref}. To take over, type `/incident lead`."""
 
 
 class PrivacyDecided(BotError):
-    """{ref} is {privacy}: <@{by}> already decided."""
+    """<@{by}> has already decided: {ref} is {privacy}."""
 
 
 class PrivacyMoot(BotError):
-    """{ref} and its channel are both {privacy}: there is nothing to decide."""
+    """{ref} and its channel are both {privacy}, so there is nothing to decide."""
 
 
 class NothingToChange(BotError):
-    """{ref} has that {what} already."""
+    """{ref} already has that {what}."""
 
 
 class WhyWithoutChange(BotError):
-    """The severity stays the same. Change it too, or leave this empty."""
+    """The severity hasn't changed. Change it too, or leave this empty."""
 
     field = "why"
 
@@ -113,35 +113,35 @@ class TitleMissing(BotError):
 
 
 class TitleTooLong(BotError):
-    """A title has at most {limit} characters; this one has {length}."""
+    """A title can have at most {limit} characters; this one has {length}."""
 
     field = "title"
 
 
 class TextTooLong(BotError):
-    """That is {length} characters long; please keep it to {limit}."""
+    """That's {length} characters. Please keep it to {limit}."""
 
 
 class ProjectTooLong(BotError):
-    """A project's name has at most {limit} characters; this one has {length}."""
+    """A project's name can have at most {limit} characters; this one has {length}."""
 
     field = "project"
 
 
 class OutdatedButton(BotError):
-    """That button no longer works. `/incident` shows what can be done now."""
+    """That button no longer works. `/incident` shows what you can do now."""
 
 
 class NothingToRetry(BotError):
-    """Nothing is left to retry."""
+    """There is nothing left to retry."""
 
 
 class UnknownItem(BotError):
-    """There is no {ref} here. `/incident actions` shows what is to be done."""
+    """There is no {ref} here. `/incident actions` lists the open action items."""
 
 
 class ItemTitleMissing(BotError):
-    """Say what is to be done, e.g. `/incident action Raise the pool limit @ana due friday`."""
+    """Say what needs to be done, e.g. `/incident action Raise the pool limit @ana due friday`."""
 
     field = "title"
 
@@ -153,7 +153,7 @@ class DueUnknown(BotError):
 
 
 class DueAmbiguous(BotError):
-    """That could be {one} or {other}: “{phrase}”. Please write the one that you mean."""
+    """Is “{phrase}” {one} or {other}? Please write the one you mean."""
 
     field = "due_date"
 
@@ -171,11 +171,11 @@ class DueTooFar(BotError):
 
 
 class ItemIs(BotError):
-    """{ref} is {status}. From there it can become {possible}."""
+    """{ref} is {status}, so it can only become {possible}."""
 
 
 class ItemChanged(BotError):
-    """Meanwhile <@{by}> changed this to “{value}”. Keep that, or open the form again to change it."""
+    """<@{by}> changed this to “{value}” in the meantime. Keep that, or open the form again to change it."""
 
 
 class NotAdmin(BotError):
@@ -183,11 +183,11 @@ class NotAdmin(BotError):
 
 
 class SettingsChanged(BotError):
-    """<@{by}> changed the settings meanwhile. Please open the form again."""
+    """<@{by}> changed the settings in the meantime. Please open the form again."""
 
 
 class LadderUnreadable(BotError):
-    """Write whole days between -60 and 60, separated by commas: -3, -1, 0, 1, 3, 7. At most 12 of them."""
+    """Write up to 12 whole numbers from -60 to 60, separated by commas, e.g. -3, -1, 0, 1, 3, 7."""
 
     field = "ladder"
 
@@ -199,19 +199,19 @@ class NoWorkingDay(BotError):
 
 
 class CountryUnknown(BotError):
-    """I don't know the country “{typed}”. Use its two letters, e.g. DE, GB or US, or leave this empty."""
+    """I don't know the country “{typed}”. Use its two-letter code, e.g. DE or US, or leave this empty."""
 
     field = "country"
 
 
 class DaysOffUnreadable(BotError):
-    """I can't read “{typed}” as a date. Write one per line, like 2026-12-24; at most 100."""
+    """I can't read “{typed}” as a date. Write one date per line, e.g. 2026-12-24, and at most 100."""
 
     field = "days_off"
 
 
 class UnknownAnalysis(BotError):
-    """There is no {ref} here. `/incident whys` lists what was asked."""
+    """There is no {ref} here. `/incident whys` lists the sessions."""
 
 
 class ProblemMissing(BotError):
@@ -221,27 +221,27 @@ class ProblemMissing(BotError):
 
 
 class ProblemTooLong(BotError):
-    """A problem has at most {limit} characters; this one has {length}."""
+    """A problem can have at most {limit} characters; this one has {length}."""
 
     field = "problem"
 
 
 class AlreadyAsked(BotError):
-    """{ref} asks that already. Answer there, or ask about something else."""
+    """{ref} already asks that. Answer there, or ask about something else."""
 
     field = "problem"
 
 
 class AnalysisOver(BotError):
-    """{ref} is {status}. Take it up again first, e.g. from `/incident whys`."""
+    """{ref} is {status}. Resume it first, e.g. from `/incident whys`."""
 
 
 class NotInTree(BotError):
-    """That answer isn't part of {ref} any more. The buttons below the latest question are up to date."""
+    """That answer is no longer part of {ref}. Please use the buttons below the latest question."""
 
 
 class MovedOn(BotError):
-    """{ref} has moved on since. The buttons below the latest question are up to date."""
+    """{ref} has moved on. Please use the buttons below the latest question."""
 
 
 class NothingToUndo(BotError):
@@ -249,7 +249,7 @@ class NothingToUndo(BotError):
 
 
 class NoWhysHere(BotError):
-    """This isn't the thread of a five-whys session. `/incident whys` lists them, or starts one."""
+    """This isn't a five-whys thread. `/incident whys` lists the sessions, or starts one."""
 
 
 class RootCauseMissing(BotError):
@@ -257,11 +257,11 @@ class RootCauseMissing(BotError):
 
 
 class NoPostmortem(BotError):
-    """{ref} has no postmortem yet. `/incident postmortem {ref}` starts it."""
+    """{ref} has no postmortem yet. `/incident postmortem {ref}` starts one."""
 
 
 class PostmortemFinal(BotError):
-    """The postmortem of {ref} is completed. Reopen it first, and it can be changed again."""
+    """The postmortem of {ref} is complete. To change it, reopen it first."""
 
 
 class PostmortemIncomplete(BotError):
@@ -271,25 +271,25 @@ class PostmortemIncomplete(BotError):
 
 
 class NotResolved(BotError):
-    """{ref} isn't resolved yet. Write on; the postmortem can be completed after that."""
+    """{ref} isn't resolved yet. Keep writing, and complete the postmortem after that."""
 
     field = "despite"
 
 
 class SectionChanged(BotError):
-    """<@{by}> has changed this meanwhile. It is shown above: merge it into yours, and save again."""
+    """<@{by}> changed this in the meantime. Their text is above: merge it into yours, and save again."""
 
     field = "text"
 
 
 class LessonChanged(BotError):
-    """<@{by}> has changed this lesson meanwhile to “{current}”. Open it again to change it."""
+    """<@{by}> changed this lesson to “{current}” in the meantime. Open it again to change it."""
 
     field = "lesson"
 
 
 class LessonMissing(BotError):
-    """Say what was learned, in a sentence."""
+    """Say in a sentence what was learned."""
 
     field = "lesson"
 
@@ -301,112 +301,114 @@ class EventMissing(BotError):
 
 
 class EventOutOfTime(BotError):
-    """An event of {ref} lies between its declaration and now."""
+    """Choose a time between the declaration of {ref} and now."""
 
     field = "at"
 
 
 class TooMany(BotError):
-    """That are more than {most} {what}. Please put some together."""
+    """That's more than {most} {what}. Please combine some."""
 
 
 class UnknownRevision(BotError):
-    """There is no revision {number} of this postmortem."""
+    """This postmortem has no revision {number}."""
 
 
 class NoCalendar(BotError):
-    """No calendar is connected. Whoever runs me sets `GOOGLE_TOKEN_FILE` or `GOOGLE_SERVICE_ACCOUNT_FILE`."""
+    """No calendar is connected. Ask whoever runs this bot to set `GOOGLE_TOKEN_FILE` or
+    `GOOGLE_SERVICE_ACCOUNT_FILE`.
+    """
 
 
 class NoAddress(BotError):
-    """Slack doesn't tell me your e-mail address, so I can't find your calendar."""
+    """I can't see your e-mail address in Slack, so I can't find your calendar."""
 
 
 class BlockUnreadable(BotError):
-    """I can't read “{typed}” as a length of time. Say it like `2h`, `90m` or `1h 30m`, then who."""
+    """I can't read “{typed}” as a length of time. Try `2h`, `90m` or `1h 30m`, then mention people."""
 
 
 class BlockLength(BotError):
-    """A block takes from 15 minutes to 8 hours."""
+    """A time block can last from 15 minutes to 8 hours."""
 
 
 class UnknownBlock(BotError):
-    """This time block isn't there any more."""
+    """This time block no longer exists."""
 
 
 class NotYourBlock(BotError):
-    """This is somebody else's calendar: only they can say."""
+    """This time block is in somebody else's calendar, so only they can change it."""
 
 
 class BlockOver(BotError):
-    """This time block is over. `/incident block` makes another one."""
+    """This time block is over. `/incident block` makes a new one."""
 
 
 class NotActive(BotError):
-    """{ref} is {status}: there is nothing to block time for."""
+    """{ref} is {status}, so there is nothing to block time for."""
 
 
 class UnknownMeeting(BotError):
-    """This meeting isn't there any more. `/incident meet` arranges another one."""
+    """This meeting no longer exists. `/incident meet` arranges a new one."""
 
 
 class MeetingIs(BotError):
-    """The meeting is {status} by now. Its message shows what can be done."""
+    """That's no longer possible for this meeting. Its message shows what you can do."""
 
 
 class MeetingThere(BotError):
-    """{ref} has a meeting already. Its message in the channel shows it, and what can be done."""
+    """{ref} already has a meeting. Its message in the channel shows when it is, and what you can do."""
 
 
 class NobodyInvited(BotError):
-    """Choose at least one person who has to be there."""
+    """Choose at least one person who must attend."""
 
     field = "required"
 
 
 class TooManyInvited(BotError):
-    """At most {most} people can be invited."""
+    """You can invite up to {most} people."""
 
     field = "required"
 
 
 class OutsiderInvited(BotError):
-    """<@{person}> is not in the channel of this private incident, so they can't be invited."""
+    """<@{person}> isn't in the channel of this private incident, so they can't be invited."""
 
     field = "required"
 
 
 class LengthOdd(BotError):
-    """A meeting takes 30, 45 or 60 minutes."""
+    """A meeting can take 30, 45 or 60 minutes."""
 
     field = "minutes"
 
 
 class WindowPassed(BotError):
-    """This day is over. Choose today or a later one."""
+    """This day has passed. Choose today or a later day."""
 
     field = "window_to"
 
 
 class WindowReversed(BotError):
-    """The last day lies before the first one."""
+    """The latest day is before the earliest one."""
 
     field = "window_to"
 
 
 class WindowTooLong(BotError):
-    """Look at no more than 60 days at once."""
+    """Choose a span of up to 60 days."""
 
     field = "window_to"
 
 
 class TimePassed(BotError):
-    """This time is over. Pick a later one."""
+    """This time has passed. Choose a later one."""
 
     field = "at"
 
 
 class DayReversed(BotError):
-    """The working day ends after it begins. Choose a later hour."""
+    """The working day has to end after it starts. Choose a later hour."""
 
     field = "until"

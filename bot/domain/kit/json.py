@@ -1,4 +1,4 @@
-"""What Slack and Google send, parsed."""
+"""JSON objects as they come from outside, parsed."""
 
 from __future__ import annotations
 

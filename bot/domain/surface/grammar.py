@@ -33,11 +33,11 @@ class Argument:
     markup: bool = False
     """Whether Slack's own markup is kept, such as mentions in it."""
     shown: str = ""
-    """How it stands in a usage line, where its name doesn't say enough."""
+    """Its form in a usage line, where its name doesn't say enough."""
 
     @property
     def usage(self) -> str:
-        """How the argument stands in a usage line."""
+        """The argument's form in a usage line."""
         if self.shown:
             return self.shown
         if self.filters:
@@ -114,7 +114,7 @@ def _take_ref(rest: str, command: Command) -> tuple[int | None, str]:
     found = _REF.match(rest)
     if found is None:
         word, _ = _first_word(rest)
-        problem = f"“{_shown(word)}” is no incident that I know: write it like INC-12."
+        problem = f"“{_shown(word)}” isn't an incident that I know. Write it like INC-12."
         raise Usage(problem=problem, usage=command.usage)
     return int(found.group(1)), rest[found.end() :]
 
@@ -163,7 +163,7 @@ def _take_choice(argument: Argument, rest: str, command: Command, values: dict[s
 def _take_person(argument: Argument, rest: str, command: Command, values: dict[str, str]) -> str:
     found = re.match(r"<@([A-Z0-9]+)(?:\|[^>]*)?>\s*", rest)
     if not found:
-        problem = f"“{_shown(rest)}” is nobody that I know: mention the person with @."
+        problem = f"I don't know who “{_shown(rest)}” is. Mention the person with @."
         raise Usage(problem=problem, usage=command.usage)
     values[argument.name] = found.group(1)
     return rest[found.end() :]

@@ -209,7 +209,7 @@ class GoogleClient:
             with self._keeping:
                 self._refreshed(credentials)
         except OSError as error:
-            log.warning("calendar token not kept", error=type(error).__name__)
+            log.warning("calendar token not saved", error=type(error).__name__)
 
     def _forget_service(self) -> None:
         if hasattr(self._local, "service"):

@@ -1,4 +1,4 @@
-"""Who we are to Google: a service account, or one ordinary account that has agreed once."""
+"""The bot's credentials at Google: a service account, or an ordinary account that has logged in once."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
 
 
 class CredentialsUnusable(Exception):
-    """The file can't be used; the text says why, and nothing of what is in it."""
+    """The file can't be used; the text says why, without quoting the file."""
 
 
 def service_account(path: str, subject: str) -> Callable[[], Credentials]:
-    """Makes credentials of the service account whose key is in the file, acting as ``subject`` if given.
+    """A maker of credentials for the service account with this key, acting as ``subject`` if given.
 
     Raises :class:`CredentialsUnusable`.
     """
@@ -32,7 +32,7 @@ def service_account(path: str, subject: str) -> Callable[[], Credentials]:
 
     info = _read(path, _OF_SERVICE)
     if info.get("type") != "service_account":
-        raise CredentialsUnusable(f"{path} is no key of a service account: its type is another one")
+        raise CredentialsUnusable(f"{path} isn't the key of a service account")
 
     def make() -> Credentials:
         made: Credentials = Credentials.from_service_account_info(
@@ -43,13 +43,13 @@ def service_account(path: str, subject: str) -> Callable[[], Credentials]:
     try:
         make()
     except (ValueError, TypeError) as error:
-        # A TypeError says that it is encrypted.
+        # A TypeError means that the key is encrypted.
         raise CredentialsUnusable(f"the private_key in {path} can't be read") from error
     return make
 
 
 def user(path: str) -> Callable[[], Credentials]:
-    """Makes credentials of the account that has agreed, as ``--google-login`` left them in the file.
+    """A maker of credentials for the account that ``--google-login`` saved to the file.
 
     Raises :class:`CredentialsUnusable`.
     """
@@ -59,7 +59,7 @@ def user(path: str) -> Callable[[], Credentials]:
 
     def make() -> Credentials:
         info = _read(path, _OF_USER)
-        # Not the library's own reader, which replaces the address where tokens are renewed.
+        # The library's own reader would replace the URL where tokens are refreshed.
         return Credentials(
             token=info.get("token"),
             refresh_token=info["refresh_token"],
@@ -73,9 +73,9 @@ def user(path: str) -> Callable[[], Credentials]:
 
 
 def keep(path: str, credentials: Any) -> None:
-    """Write the account's tokens to the file, in one step, readable by its owner only.
+    """Save the account's tokens to the file, in one step, readable only by its owner.
 
-    Not where somebody has logged in anew meanwhile: theirs is what counts. Raises ``OSError``.
+    If somebody has logged in again in the meantime, their tokens stay. Raises ``OSError``.
     """
     with suppress(CredentialsUnusable):
         if _read(path, _OF_USER)["refresh_token"] != credentials.refresh_token:
@@ -84,7 +84,7 @@ def keep(path: str, credentials: Any) -> None:
 
 
 def replace(path: str, credentials: Any) -> None:
-    """As :func:`keep`, whatever is there."""
+    """Like :func:`keep`, but overwrites any tokens."""
     draft = Path(f"{path}.{os.getpid()}.new")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -93,7 +93,7 @@ def replace(path: str, credentials: Any) -> None:
 
 
 def log_in(client_secret: str, path: str) -> None:
-    """Ask for consent in a browser, and keep what came of it; raises :class:`CredentialsUnusable`.
+    """Ask for consent in a browser, and save the tokens; raises :class:`CredentialsUnusable`.
 
     https://developers.google.com/identity/protocols/oauth2/native-app
     """
@@ -104,16 +104,16 @@ def log_in(client_secret: str, path: str) -> None:
         flow = InstalledAppFlow.from_client_secrets_file(client_secret, scopes=list(SCOPES))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise CredentialsUnusable(
-            f"{client_secret} is no OAuth client of the type “Desktop app”: "
+            f"{client_secret} isn't an OAuth client of the type “Desktop app”: "
             "download its JSON from the Google Cloud console"
         ) from error
     try:
-        # Without the prompt an account that has agreed before gives no refresh token.
+        # Without the prompt, Google gives no refresh token to an account that has agreed before.
         agreed = flow.run_local_server(port=0, access_type="offline", prompt="consent")
     except (OAuth2Error, OSError) as error:
-        # Its sentence may hold the code; its word doesn't.
+        # The error's message may contain the authorization code; its short name doesn't.
         word = getattr(error, "error", "") or type(error).__name__
-        raise CredentialsUnusable(f"Google didn't agree ({word})") from error
+        raise CredentialsUnusable(f"Google refused ({word})") from error
     try:
         replace(path, agreed)
     except OSError as error:
@@ -124,13 +124,13 @@ def _read(path: str, needed: tuple[str, ...]) -> Mapping[str, Any]:
     try:
         found = json.loads(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise CredentialsUnusable(f"{path} isn't there{_HOW.get(needed, '')}") from error
+        raise CredentialsUnusable(f"{path} doesn't exist{_HOW.get(needed, '')}") from error
     except OSError as error:
         raise CredentialsUnusable(f"{path} can't be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
-        raise CredentialsUnusable(f"{path} is no JSON") from error
+        raise CredentialsUnusable(f"{path} isn't valid JSON") from error
     if not isinstance(found, dict):
-        raise CredentialsUnusable(f"{path} holds no credentials")
+        raise CredentialsUnusable(f"{path} contains no credentials")
     missing = [name for name in needed if not isinstance(found.get(name), str) or not found[name]]
     if missing:
         raise CredentialsUnusable(f"{path} has no {', '.join(missing)}")

@@ -40,7 +40,7 @@ class Metrics(Meter):
             registry=self._registry,
         )
         self._reconnects = Counter(
-            "muster_reconnects", "Socket Mode sessions that replaced another", registry=self._registry
+            "muster_reconnects", "Socket Mode sessions that replaced an earlier one", registry=self._registry
         )
         self._registry.register(_Stored(outbox, is_migrated))
 
@@ -81,17 +81,17 @@ class _Stored(Collector):
             return
         now = self._outbox.clock()
         rows = GaugeMetricFamily(
-            "muster_outbox_rows", "Effects that wait, run or were given up", labels=["kind", "state"]
+            "muster_outbox_rows", "Effects that are waiting, running or given up", labels=["kind", "state"]
         )
         age = GaugeMetricFamily(
-            "muster_outbox_oldest_seconds", "Age of the oldest of them", labels=["kind", "state"]
+            "muster_outbox_oldest_seconds",
+            "Age of the oldest effect that is waiting, running or given up",
+            labels=["kind", "state"],
         )
         for each in figures.rows:
             rows.add_metric([each.kind, each.state], each.count)
             age.add_metric([each.kind, each.state], max(0.0, (now - each.oldest).total_seconds()))
-        incidents = GaugeMetricFamily(
-            "muster_incidents", "Incidents, but for private ones", labels=["status"]
-        )
+        incidents = GaugeMetricFamily("muster_incidents", "Incidents, except private ones", labels=["status"])
         for status, count in figures.incidents.items():
             incidents.add_metric([status], count)
         yield from (rows, age, incidents)

@@ -1,4 +1,4 @@
-"""The forms of action items and settings, and beside each what reads its state back."""
+"""The forms of action items, each followed by the function that reads it."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ _DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"
 
 
 def action_form(start: ActionStart) -> Block:
-    """The form that makes an action item."""
+    """The form that creates an action item."""
     title = one_line(start.title)
     overflow = title if len(title) > ITEM_TITLE_LIMIT else ""
     details = "\n".join(part for part in (overflow, storable(start.description)) if part)
     blocks = [
         text_input(
-            "title", "What is to be done", cut(title, ITEM_TITLE_LIMIT), ITEM_TITLE_LIMIT, optional=False
+            "title", "What needs to be done", cut(title, ITEM_TITLE_LIMIT), ITEM_TITLE_LIMIT, optional=False
         ),
         text_input("description", "Details", details, DETAILS_LIMIT, multiline=True),
         _person(None),
@@ -60,7 +60,7 @@ def action_form(start: ActionStart) -> Block:
 
 @parser
 def parse_action(view: State) -> ActionInput:
-    """What was filled into :func:`action_form`."""
+    """What was entered in :func:`action_form`."""
     kept = carried(view)
     return ActionInput(
         incident_id=int(kept["incident_id"]),
@@ -97,7 +97,7 @@ def edit_item_form(item: ActionItem) -> Block:
 
 @parser
 def parse_edit_item(view: State) -> EditItemInput:
-    """What was filled into :func:`edit_item_form`."""
+    """What was entered in :func:`edit_item_form`."""
     kept = carried(view)
     due = chosen_day(view, "due_date")
     now = {
@@ -112,37 +112,37 @@ def parse_edit_item(view: State) -> EditItemInput:
 
 
 def reassign_form(item: ActionItem) -> Block:
-    """The form that gives an item to somebody."""
+    """The form that assigns an item to somebody."""
     blocks = [_person(item.assigned_to)]
     return modal(FormName.REASSIGN, f"Reassign {item.ref}", "Save", blocks, {"item_id": item.id})
 
 
 def redate_form(item: ActionItem) -> Block:
-    """The form that moves an item's date."""
+    """The form that changes an item's due date."""
     blocks = [_day("due_date", "Due", item.due_date)]
     return modal(FormName.REDATE, f"Due date of {item.ref}", "Save", blocks, {"item_id": item.id})
 
 
 def snooze_form(item: ActionItem) -> Block:
-    """The form that puts an item's reminders off."""
-    blocks = [_day("due_date", "Remind again on", None, optional=False)]
+    """The form that snoozes an item's reminders."""
+    blocks = [_day("due_date", "Snooze until", None, optional=False)]
     return modal(FormName.SNOOZE, f"Snooze {item.ref}", "Save", blocks, {"item_id": item.id})
 
 
 @parser
 def parse_person(view: State) -> tuple[int, str | None]:
-    """Item and person of :func:`reassign_form`."""
+    """The item and the person of :func:`reassign_form`."""
     return int(carried(view)["item_id"]), _chosen_person(view)
 
 
 @parser
 def parse_day(view: State) -> tuple[int, date | None]:
-    """Item and day of :func:`redate_form` and :func:`snooze_form`."""
+    """The item and the day of :func:`redate_form` and :func:`snooze_form`."""
     return int(carried(view)["item_id"]), chosen_day(view, "due_date")
 
 
 def _title(initial: str) -> Block:
-    return text_input("title", "What is to be done", initial, ITEM_TITLE_LIMIT, optional=False)
+    return text_input("title", "What needs to be done", initial, ITEM_TITLE_LIMIT, optional=False)
 
 
 def _person(initial: str | None) -> Block:

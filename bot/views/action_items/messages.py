@@ -1,4 +1,4 @@
-"""Action items on screen: their message, what owners are told, reminders, lists and digests."""
+"""Action items in Slack: their messages, notifications of owners, reminders, lists and digests."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ _STEP = {
 }
 _DETAILS_SHOWN = 600
 SNOOZES = {"1": "Tomorrow", "3": "In 3 days", "7": "Next week", "pick": "Pick a date"}
-"""Days to put reminders off, and what the menu calls them."""
+"""Days to snooze a reminder, and their labels in the menu."""
 
 
 def item_message(item: ActionItem, incident: Incident, today: date | None = None) -> Message:
-    """The item with everything that can be done to it."""
+    """The item, with buttons for everything that can be done to it."""
     blocks: list[Block] = [section(f"☑️ *{headline(item)}*\n{facts(item, today)}")]
     if item.description:
         blocks.append(context(escape_within(item.description, _DETAILS_SHOWN)))
@@ -42,7 +42,7 @@ def item_message(item: ActionItem, incident: Incident, today: date | None = None
 
 
 def item_tray(item: ActionItem, today: date) -> Message:
-    """The item for one person, wherever they are."""
+    """The item as an answer to one person."""
     text = f"☑️ *{headline(item)}*\n{facts(item, today)}"
     return Message(
         f"{headline(item)}", (section(text), context(f"INC-{item.incident_id}"), item_buttons(item))
@@ -50,7 +50,7 @@ def item_tray(item: ActionItem, today: date) -> Message:
 
 
 def item_buttons(item: ActionItem) -> Block:
-    """What may be done next."""
+    """Buttons for everything that can be done next."""
     number = str(item.id)
     if not item.is_to_do:
         return actions(button("Reopen", "item_open", number))
@@ -65,22 +65,24 @@ def item_buttons(item: ActionItem) -> Block:
 
 
 def told_owner(item: ActionItem, incident: Incident, user_id: str) -> Message:
-    """What somebody is told of an item that is theirs, or was."""
+    """The notification that somebody owns an item, or no longer owns it."""
     where = f"{incident.ref} {escape(incident.title)}"
     if item.assigned_to != user_id:
-        text = f"*{headline(item)}* is no longer yours. ({where})"
-        return Message(f"{item.ref} is no longer yours", (section(text),))
+        text = f"*{headline(item)}* is no longer assigned to you ({where})."
+        return Message(f"{item.ref} is no longer assigned to you", (section(text),))
     text = f"☑️ *{headline(item)}*\n{facts(item)}"
-    link = context(f"Yours, from {where}, {channel_link(incident.channel_id, incident.channel_name)}")
-    return Message(f"{item.ref} is yours: {escape(item.title)}", (section(text), link, item_buttons(item)))
+    link = context(f"Assigned to you · {where} · {channel_link(incident.channel_id, incident.channel_name)}")
+    return Message(
+        f"{item.ref} is assigned to you: {escape(item.title)}", (section(text), link, item_buttons(item))
+    )
 
 
 def reminder(
     item: ActionItem, incident: Incident, rung: str, user_id: str, owner: Person | None, *, is_late: bool
 ) -> Message:
-    """What somebody is reminded of, and the ways to settle it."""
+    """A reminder, with buttons to deal with the item."""
     lead = _lead(item, rung, user_id, owner)
-    late = " _(This is late: I was away.)_" if is_late else ""
+    late = " _(This is late because I was offline.)_" if is_late else ""
     text = f"{lead}{late}\n*{headline(item)}*\n{facts(item)}"
     link = context(f"{incident.ref} {escape(incident.title)}")
     if not item.is_to_do:
@@ -97,15 +99,15 @@ def reminder(
 
 
 def _lead(item: ActionItem, rung: str, user_id: str, owner: Person | None) -> str:
-    """Why somebody hears of it."""
+    """Why somebody gets this reminder."""
     if item.assigned_to is None:
-        return "Nobody owns this action item yet. Could you find somebody?"
+        return "This action item has no owner yet. Could you find one?"
     if owner is None or not owner.may_act:
-        return f"{_unable(owner)} Could you find somebody else?"
+        return f"{_unable(owner)} Could you find a new owner?"
     if rung in {SNOOZE, FIND_OWNER}:
-        return "You asked to be reminded again." if rung == SNOOZE else "This action item is yours."
+        return "You asked to be reminded again." if rung == SNOOZE else "This action item is assigned to you."
     lead = "Due today." if rung == "0" else _distance(int(rung))
-    return lead if item.assigned_to == user_id else f"{lead} You lead its incident, so I tell you too."
+    return lead if item.assigned_to == user_id else f"{lead} You're getting this as the incident's commander."
 
 
 def _unable(owner: Person | None) -> str:
@@ -122,7 +124,7 @@ def _distance(days: int) -> str:
 
 
 def item_list(shown: ItemListShown) -> Message:
-    """Items, overdue first, each with a way to act on it."""
+    """Items, overdue ones first, each with a button that opens it."""
     title = _list_title(shown)
     blocks: list[Block] = [section(f"*{title}*")]
     for item in shown.items:
@@ -145,35 +147,35 @@ def _list_title(shown: ItemListShown) -> str:
     count = "No" if shown.total == 0 else str(shown.total)
     of = ""
     if shown.asked.incident_id is not None:
-        of = f" of INC-{shown.asked.incident_id}"
+        of = f" in INC-{shown.asked.incident_id}"
     if shown.asked.assigned_to is not None:
-        of += f" of <@{shown.asked.assigned_to}>"
+        of += f" assigned to <@{shown.asked.assigned_to}>"
     overdue = sum(is_overdue(each, shown.today) for each in shown.items)
     late = f", {overdue} overdue on this page" if overdue else ""
     return f"{count} open action item{'' if shown.total == 1 else 's'}{of}{late}"
 
 
 def item_picker(shown: ItemPickerShown) -> Message:
-    """Which incident's items?"""
+    """Asks which incident's items to show."""
     if not shown.incidents:
-        text = "Nothing is to be done anywhere. `/incident action …` in an incident's channel adds something."
+        text = "No open action items. `/incident action …` in an incident's channel adds one."
         return Message(text, (section(text),))
-    blocks: list[Block] = [section("*Action items of which incident?*")]
+    blocks: list[Block] = [section("*Which incident's action items?*")]
     for incident in shown.incidents:
         value = json.dumps(answer_to_json(ItemList(incident_id=incident.id)))
         shows = button("Show", "show_items", value)
         blocks.append(section(f"{incident.ref} {escape_within(incident.title, 200)}", accessory=shows))
-    return Message("Action items of which incident?", tuple(blocks))
+    return Message("Which incident's action items?", tuple(blocks))
 
 
 def own_digest(items: Sequence[ActionItem], total: int, user_id: str, today: date) -> Message:
-    """What somebody has to do this week."""
-    count = "1 action item" if total == 1 else f"{total} action items"
+    """A person's open items of the week."""
+    count = "1 open action item" if total == 1 else f"{total} open action items"
     lines = [f"• *{headline(item)}* · {_due(item, today)}" for item in items]
     more = [f"… and {total - len(lines)} more"] if total > len(lines) else []
-    text = "\n".join([f"*You have {count} to do.*", *lines, *more])
+    text = "\n".join([f"*You have {count}.*", *lines, *more])
     value = json.dumps(answer_to_json(ItemList(assigned_to=user_id)))
-    return Message(f"You have {count} to do", (section(text), actions(button("Show", "show_items", value))))
+    return Message(f"You have {count}", (section(text), actions(button("Show", "show_items", value))))
 
 
 def _due(item: ActionItem, today: date) -> str:
@@ -187,7 +189,7 @@ def _due(item: ActionItem, today: date) -> str:
 
 
 def channel_digest(counted: ItemCounts, ownerless: Iterable[ActionItem]) -> Message:
-    """What is to be done in the whole workspace."""
+    """The week's open items in the whole workspace."""
     text = (
         f"*Action items this week:* {counted.to_do} open, {counted.overdue} overdue, "
         f"{counted.ownerless} without an owner."

@@ -1,4 +1,4 @@
-"""Lines about action items."""
+"""One-line texts about action items."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ _MAX_NAMED = 10
 
 
 def due_text(due: date | None) -> str:
-    """``Fri 4 Dec 2026``: a date, wherever its reader is."""
+    """``Fri 4 Dec 2026``: the same date in every time zone."""
     return f"{due:%a} {due.day} {due:%b} {due.year}" if due else "no date yet"
 
 
 def owner_text(item: ActionItem) -> str:
-    """Whose it is."""
+    """The owner, as a mention."""
     return mention(item.assigned_to) if item.assigned_to else "nobody yet"
 
 
 def facts(item: ActionItem, today: date | None = None) -> str:
-    """Owner, date, priority and status in a line; what is missing is said."""
+    """Owner, due date, priority and status in a line, saying which are missing."""
     due = f"due {due_text(item.due_date)}" if item.due_date else "no date yet"
     if today and is_overdue(item, today):
         due = f"⚠️ was {due}"
@@ -38,12 +38,12 @@ def headline(item: ActionItem) -> str:
 
 
 def left_to_do(items: Sequence[ActionItem]) -> str:
-    """What stays to be done after an incident is closed."""
-    what = "1 action item stays" if len(items) == 1 else f"{len(items)} action items stay"
-    parts = [f"{what} to be done; reminders go on."]
+    """The action items that are still open when an incident is closed."""
+    what = "1 action item is" if len(items) == 1 else f"{len(items)} action items are"
+    parts = [f"{what} still open; reminders continue."]
     for label, found in (
         ("Without an owner", [each.ref for each in items if not each.assigned_to]),
-        ("Without a date", [each.ref for each in items if not each.due_date]),
+        ("Without a due date", [each.ref for each in items if not each.due_date]),
     ):
         if found:
             more = f" and {len(found) - _MAX_NAMED} more" if len(found) > _MAX_NAMED else ""
@@ -52,30 +52,33 @@ def left_to_do(items: Sequence[ActionItem]) -> str:
 
 
 def item_change(entry: TimelineEntry, who: str) -> str:
-    """What changed of an action item, as a sentence."""
+    """What somebody changed about an action item, as a sentence."""
     ref, _, title = entry.text.partition(" ")
-    name = f"*{escape_within(ref, 20)}* {escape_within(title, _TITLE_SHOWN)}"
+    ref, title = f"*{escape_within(ref, 20)}*", escape_within(title, _TITLE_SHOWN)
     what, _, value = (entry.to_value or "").partition(":")
-    return f"{who} {_SAID[what](value)} {name}" if what in _SAID else f"{who} changed {name}"
+    said = _SAID[what](ref, value) if what in _SAID else f"changed {ref}"
+    return f"{who} {said} {title}" if what == "title" else f"{who} {said}: {title}"
 
 
-def _given(value: str) -> str:
-    return f"gave to {mention(value)}" if value else "took the owner off"
+def _assigned(ref: str, value: str) -> str:
+    return f"assigned {ref} to {mention(value)}" if value else f"unassigned {ref}"
 
 
-def _dated(value: str) -> str:
-    return f"set to be due {due_text(date.fromisoformat(value))}" if value else "took the date off"
+def _dated(ref: str, value: str) -> str:
+    if not value:
+        return f"removed the due date of {ref}"
+    return f"set the due date of {ref} to {due_text(date.fromisoformat(value))}"
 
 
-_SAID: Mapping[str, Callable[[str], str]] = {
-    "created": lambda _value: "added",
-    ActionItemStatus.OPEN.value: lambda _value: "reopened",
-    ActionItemStatus.IN_PROGRESS.value: lambda _value: "started",
-    ActionItemStatus.COMPLETED.value: lambda _value: "finished",
-    ActionItemStatus.CANCELLED.value: lambda _value: "cancelled",
-    "assigned_to": _given,
+_SAID: Mapping[str, Callable[[str, str], str]] = {
+    "created": lambda ref, _value: f"added {ref}",
+    ActionItemStatus.OPEN.value: lambda ref, _value: f"reopened {ref}",
+    ActionItemStatus.IN_PROGRESS.value: lambda ref, _value: f"started {ref}",
+    ActionItemStatus.COMPLETED.value: lambda ref, _value: f"completed {ref}",
+    ActionItemStatus.CANCELLED.value: lambda ref, _value: f"cancelled {ref}",
+    "assigned_to": _assigned,
     "due_date": _dated,
-    "priority": lambda value: f"set to {PRIORITY[ActionItemPriority(value)]}",
-    "title": lambda _value: "renamed to",
-    "description": lambda _value: "described",
+    "priority": lambda ref, value: f"set the priority of {ref} to {PRIORITY[ActionItemPriority(value)]}",
+    "title": lambda ref, _value: f"renamed {ref} to",
+    "description": lambda ref, _value: f"changed the details of {ref}",
 }

@@ -25,7 +25,7 @@ _TITLE, _DESCRIPTION = 1000, 7000
 """Characters that every calendar takes: Google allows 1,024 and 8,192, and it escapes texts as HTML first."""
 _AT_LEAST = timedelta(minutes=1)
 _OPEN_ENDED = timedelta(hours=1)
-"""How long an incident is shown that isn't resolved yet."""
+"""How long an unresolved incident is shown."""
 
 
 def incident_event(shown: IncidentEvent) -> CalendarEvent:
@@ -111,8 +111,8 @@ def meeting_event(plan: MeetingPlan, slot: Slot) -> CalendarEvent:
 
 
 def agenda(plan: MeetingPlan) -> str:
-    """What the meeting is about: as far as the postmortem is written, then the way to the incident."""
-    parts = _draft_parts(plan.draft) if plan.draft else ["What happened, why, and what we learn from it."]
+    """The postmortem as far as it is written, then a link to the incident."""
+    parts = _draft_parts(plan.draft) if plan.draft else ["What happened, why, and what we can learn from it."]
     link = _link(plan.channel_link)
     told = _shortened("\n\n".join(parts), _DESCRIPTION - len(escape(link, quote=False)))
     return "\n\n".join(filter(None, [told, link]))
@@ -130,7 +130,9 @@ def _draft_parts(draft: Document) -> list[str]:
     ):
         if lines:
             parts.append("\n".join([title, *(f"- {each}" for each in lines)]))
-    return parts or ["The postmortem's draft is still empty: what happened, why, and what we learn from it."]
+    return parts or [
+        "The draft is still empty. We'll talk about what happened, why, and what we can learn from it."
+    ]
 
 
 def _item_line(item: Any, owner: str) -> str:
@@ -160,7 +162,7 @@ def _guests(person: Person | None, *, has_accepted: bool = False) -> tuple[Guest
 
 
 def _shortened(text: str, limit: int) -> str:
-    """As much of it as is within the limit once it is escaped."""
+    """As much of the text as fits within the limit once it is escaped."""
     while (size := len(escape(text, quote=False))) > limit:
         text = cut(text, len(text) * limit // size)
     return text

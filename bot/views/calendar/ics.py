@@ -1,4 +1,4 @@
-"""A meeting as a file that every calendar takes, for where there is none that invites people.
+"""A meeting as a file that every calendar imports, for people whom no calendar invites.
 
 https://datatracker.ietf.org/doc/html/rfc5545, and for its methods https://datatracker.ietf.org/doc/html/rfc5546
 """
@@ -35,5 +35,5 @@ def event_file(event: CalendarEvent, *, is_cancelled: bool = False) -> str:
 
 
 def file_name(ref: str, meeting: Meeting) -> str:
-    """What the file of this state of the meeting is called."""
+    """The name of the file for the meeting's current revision."""
     return f"{ref}-postmortem-meeting-{meeting.id}-{meeting.sequence}.ics"

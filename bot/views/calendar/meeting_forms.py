@@ -1,4 +1,4 @@
-"""The forms of meetings, and beside each what reads its state back."""
+"""The forms of meetings, each followed by the function that reads it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.views.kit.message import Block, context, plain
 
 
 def meeting_form(start: MeetingDefaults) -> Block:
-    """The form that looks for a meeting's times."""
+    """The form that asks whom to find times for, and when."""
     lengths = [{"text": plain(f"{each} minutes"), "value": str(each)} for each in LENGTHS]
     length = {
         "type": "radio_buttons",
@@ -21,11 +21,11 @@ def meeting_form(start: MeetingDefaults) -> Block:
         "initial_option": lengths[LENGTHS.index(start.minutes) if start.minutes in LENGTHS else 0],
     }
     blocks = [
-        _people("required", "Who has to be there", start.required, optional=False),
-        _people("optional", "Who may come", start.optional, optional=True),
-        input_of("minutes", "How long", length, optional=False),
-        _day("window_from", "Not before", start.window[0]),
-        _day("window_to", "Not after", start.window[1]),
+        _people("required", "Who must attend", start.required, optional=False),
+        _people("optional", "Who else may attend", start.optional, optional=True),
+        input_of("minutes", "Duration", length, optional=False),
+        _day("window_from", "Earliest day", start.window[0]),
+        _day("window_to", "Latest day", start.window[1]),
     ]
     if not start.is_connected:
         blocks.append(context(NO_CALENDAR))
@@ -36,7 +36,7 @@ def meeting_form(start: MeetingDefaults) -> Block:
 
 @parser
 def parse_meeting(view: State) -> MeetingInput:
-    """What was filled into :func:`meeting_form`."""
+    """What was entered in :func:`meeting_form`."""
     kept = carried(view)
     return MeetingInput(
         incident_id=int(kept["incident_id"]),
@@ -55,15 +55,15 @@ def pick_form(meeting: Meeting) -> Block:
     if meeting.booking:
         element["initial_date_time"] = int(meeting.booking.start.timestamp())
     blocks = [
-        input_of("at", f"When, for {meeting.minutes} minutes", element, optional=False),
-        context("It is booked at once, whoever may be busy then; the meeting says who is."),
+        input_of("at", f"Start ({meeting.minutes} minutes)", element, optional=False),
+        context("I'll book this right away, even if somebody is busy then. The meeting's message shows who."),
     ]
     return modal(FormName.PICK_TIME, "Pick a time", "Book", blocks, {"meeting_id": meeting.id})
 
 
 @parser
 def parse_pick(view: State) -> tuple[int, datetime]:
-    """(meeting, time) of :func:`pick_form`."""
+    """The meeting and the time of :func:`pick_form`."""
     at = field_value(view, "at").get("selected_date_time")
     return int(carried(view)["meeting_id"]), datetime.fromtimestamp(int(at or 0), UTC)
 

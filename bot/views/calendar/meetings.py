@@ -1,4 +1,4 @@
-"""A meeting on screen: its message in the channel, and what happened to it in the calendar."""
+"""A meeting in Slack: its message in the channel, and the news about it from the calendar."""
 
 from __future__ import annotations
 
@@ -20,17 +20,19 @@ _ZONES_SHOWN, _NAMES_SHOWN, _NAME_SHOWN = 8, 12, 30
 _WHEN = "{date_short_pretty} {time}"
 _HOW_TO_CONNECT = sentence(NoCalendar()).partition(". ")[2]
 NO_CALENDAR = (
-    "No calendar is connected, so I don't know who is free, and the meeting is a file to add to your own. "
+    "No calendar is connected, so I don't know who is free, and you'll get the meeting as a file. "
     f"{_HOW_TO_CONNECT}"
 )
-_FILE_FOR_THEM = "the file in the thread is for them."
-_NO_INVITATIONS = "My account may not invite people: add the file in the thread to your calendar."
+_FILE_FOR_THEM = "They can use the file in the thread."
+_NO_INVITATIONS = (
+    "My Google account can't invite people, so please add the file in the thread to your calendar."
+)
 
 
 def meeting_message(plan: MeetingPlan, now: datetime, trouble: tuple[str, bool] | None = None) -> Message:
-    """The meeting in the channel: what it waits for, the times to choose from, or when it is."""
+    """The meeting in the channel: what it is waiting for, the slots to choose from, or when it is."""
     meeting = plan.meeting
-    title = f"🗓 *Postmortem meeting of {plan.incident.ref}*"
+    title = f"🗓 *Postmortem meeting for {plan.incident.ref}*"
     blocks = _BODY[meeting.status](plan, title, now)
     if trouble and meeting.status in _AWAITING_CALENDAR:
         blocks.insert(1, _trouble(meeting, *trouble))
@@ -39,32 +41,32 @@ def meeting_message(plan: MeetingPlan, now: datetime, trouble: tuple[str, bool] 
     elif meeting.status is MeetingStatus.BOOKED and meeting.booking and not meeting.booking.is_inviting:
         blocks.append(context(_NO_INVITATIONS))
     elif meeting.status is MeetingStatus.BOOKED and (unaddressed := _unaddressed(plan.invitees)):
-        blocks.append(context(f"Slack tells me no e-mail address of {unaddressed}: {_FILE_FOR_THEM}"))
+        blocks.append(context(f"I can't see the e-mail address of {unaddressed}. {_FILE_FOR_THEM}"))
     return Message(f"{plan.incident.ref}: {_TEXT[meeting.status]}", tuple(blocks))
 
 
 def news_message(plan: MeetingPlan, news: News, about: str) -> Message:
-    """What happened to it in the calendar, in a line."""
-    what = f"postmortem meeting of {plan.incident.ref}"
+    """A line about what happened to it in the calendar."""
+    what = f"postmortem meeting for {plan.incident.ref}"
     if news is News.MOVED:
         when = date(datetime.fromisoformat(about), _WHEN)
-        text = f"🗓 The {what} was moved in the calendar to {when}."
+        text = f"🗓 The {what} was moved to {when} in the calendar."
     elif news is News.CANCELLED:
         text = f"🗓 The {what} was cancelled in the calendar."
     else:
-        text = f"🗓 {mention(about)} can't come to the {what}."
+        text = f"🗓 {mention(about)} declined the {what}."
     return Message(text, (context(text),))
 
 
 def booking_line(booking: Booking) -> str:
-    """When and where one meets."""
+    """When and where the meeting is."""
     place = f" · <{escape(booking.meet)}|Join the call>" if booking.meet else ""
-    page = f" · <{escape(booking.link)}|In the calendar>" if booking.link else ""
+    page = f" · <{escape(booking.link)}|Open in the calendar>" if booking.link else ""
     return f"{date(booking.start, _WHEN)} – {date(booking.end, '{time}')}{place}{page}"
 
 
 def arrange_button(incident: Incident, label: str = "Book the meeting") -> Block:
-    """The way to a meeting about the postmortem."""
+    """The button that books a meeting about the postmortem."""
     return button(label, "arrange_meeting", str(incident.id))
 
 
@@ -73,8 +75,8 @@ def _looking(plan: MeetingPlan, title: str, _now: datetime) -> list[Block]:
     who = f"{len(plan.invitees)} {'person' if len(plan.invitees) == 1 else 'people'}"
     lines = [title]
     if meeting.was_taken:
-        lines.append("That time is gone by now.")
-    lines.append(f"Looking for {meeting.minutes} minutes for {who} …")
+        lines.append("That time has just been taken.")
+    lines.append(f"Looking for a {meeting.minutes}-minute slot for {who} …")
     return [section("\n".join(lines)), actions(*_ways_out(meeting))]
 
 
@@ -82,12 +84,12 @@ def _offered(plan: MeetingPlan, title: str, now: datetime) -> list[Block]:
     meeting = plan.meeting
     slots = [each for each in meeting.offered if each.start > now]
     if not slots:
-        text = f"{title}\nI found no time on these days."
+        text = f"{title}\nI found no slot on these days."
         return [section(text), actions(arrange_button(plan.incident, "Other days"), *_ways_out(meeting))]
-    gone = "That time is gone by now. " if meeting.was_taken else ""
-    intro = f"{gone}These are left:" if gone else "When does it suit?"
+    gone = "That time has just been taken. " if meeting.was_taken else ""
+    intro = f"{gone}These are left:" if gone else "Which time works?"
     if all(set(each.missing) & set(meeting.required) for each in slots):
-        intro = f"{gone}No time suits everybody who has to be there. These miss the fewest:"
+        intro = f"{gone}No time works for everybody who must attend. These work for most:"
     blocks = [section(f"{title} · {meeting.minutes} minutes\n{intro}")]
     for slot in slots:
         value = f"{meeting.id}/{int(slot.start.timestamp())}"
@@ -106,7 +108,7 @@ def _booking(plan: MeetingPlan, title: str, _now: datetime) -> list[Block]:
 
 def _booked(plan: MeetingPlan, title: str, now: datetime) -> list[Block]:
     meeting = plan.meeting
-    assert meeting.booking  # noqa: S101 - what is booked has a booking
+    assert meeting.booking  # noqa: S101 - a booked meeting has a booking
     blocks = [section(f"{title}\n{booking_line(meeting.booking)}")]
     if who := _who_comes(plan):
         blocks.append(context(who))
@@ -122,18 +124,18 @@ def _booked(plan: MeetingPlan, title: str, now: datetime) -> list[Block]:
 def _cancelled(plan: MeetingPlan, title: str, _now: datetime) -> list[Block]:
     return [
         section(f"{title}\nIt was cancelled."),
-        actions(arrange_button(plan.incident, "Arrange another one")),
+        actions(arrange_button(plan.incident, "Book a new one")),
     ]
 
 
 def slot_text(slot: Slot, invitees: Sequence[Invitee]) -> str:
-    """A time in the reader's own zone, in each zone of those who are invited, and who can't make it."""
+    """A slot in the reader's own time zone and in those of the invited, and who can't make it."""
     lines = [f"*{date(slot.start, _WHEN)} – {date(slot.end, '{time}')}*", _in_zones(slot, invitees)]
     return "\n".join([*lines, *filter(None, [_missing(slot, invitees)])])
 
 
 def _in_zones(slot: Slot, invitees: Sequence[Invitee]) -> str:
-    """``Berlin Tue 18:00 · Los Angeles Tue 09:00``, each zone once, from west to east."""
+    """``Berlin Tue 18:00 · Los Angeles Tue 09:00``, each time zone once, from west to east."""
     zones = dict.fromkeys(each.zone for each in invitees)
     times = sorted((slot.start.astimezone(ZoneInfo(zone)).replace(tzinfo=None), zone) for zone in zones)
     told = [f"{_city(zone)} {local:%a %H:%M}" for local, zone in times]
@@ -147,7 +149,7 @@ def _city(zone: str) -> str:
 
 
 def _missing(slot: Slot, invitees: Sequence[Invitee]) -> str:
-    """Who can't make it and why, and of whom nobody knows; nothing where all can."""
+    """Who can't make it and why, and who is unknown; empty if everybody can."""
     groups = (("busy", slot.busy), ("outside working hours", slot.outside), ("unknown", slot.unknown))
     told = [f"{what}: {names}" for what, ids in groups if (names := _names(ids, invitees))]
     return f"⚠️ {' · '.join(told)}" if told else ""
@@ -160,9 +162,9 @@ def _unaddressed(invitees: Sequence[Invitee]) -> str:
 def _who_comes(plan: MeetingPlan) -> str:
     replies = plan.meeting.replies
     groups = (
-        ("Coming", Reply.ACCEPTED),
-        ("perhaps", Reply.TENTATIVE),
-        ("can't come", Reply.DECLINED),
+        ("Going", Reply.ACCEPTED),
+        ("maybe", Reply.TENTATIVE),
+        ("not going", Reply.DECLINED),
     )
     told = [
         f"{what}: {_names(ids, plan.invitees)}"
@@ -173,7 +175,7 @@ def _who_comes(plan: MeetingPlan) -> str:
         each.id for each in plan.invitees if replies.get(each.id, Reply.NEEDS_ACTION) is Reply.NEEDS_ACTION
     ]
     if open_ones:
-        told.append(f"{'no answer yet' if told else 'Invited'}: {_names(open_ones, plan.invitees)}")
+        told.append(f"{'no reply yet' if told else 'Invited'}: {_names(open_ones, plan.invitees)}")
     return " · ".join(told)
 
 
@@ -191,23 +193,23 @@ def _names(ids: Iterable[str], invitees: Sequence[Invitee]) -> str:
 def _trouble(meeting: Meeting, code: str, is_dead: bool) -> Block:
     told = f"`{escape_within(code, 80)}`{REMEDY.get(code, '')}"
     if not is_dead:
-        return context(f"The calendar doesn't do it yet ({told}). I keep trying.")
+        return context(f"The calendar hasn't done this yet ({told}). I'll keep trying.")
     retry = button("Retry", "retry_failed", str(meeting.incident_id), "primary")
-    return section(f"The calendar refuses ({told}).", accessory=retry)
+    return section(f"The calendar refused this ({told}).", accessory=retry)
 
 
 def _ways_out(meeting: Meeting, *, picks: bool = True) -> list[Block]:
     number = str(meeting.id)
     found = [button("Pick a time", "pick_meeting_time", number)] if picks else []
     if meeting.booking and meeting.status in {MeetingStatus.LOOKING, MeetingStatus.OFFERED}:
-        found.append(button("Keep it as it is", "keep_meeting", number))
+        found.append(button("Keep the booked time", "keep_meeting", number))
     cancel = button("Cancel the meeting", "cancel_meeting", number)
     if meeting.booking:
         cancel["confirm"] = {
             "title": {"type": "plain_text", "text": "Cancel the meeting?"},
             "text": {
                 "type": "plain_text",
-                "text": "Everybody who is invited is told.",
+                "text": "Everybody who is invited will be notified.",
             },
             "confirm": {"type": "plain_text", "text": "Cancel the meeting"},
             "deny": {"type": "plain_text", "text": "Keep it"},
@@ -224,9 +226,9 @@ _BODY = {
     MeetingStatus.CANCELLED: _cancelled,
 }
 _TEXT = {
-    MeetingStatus.LOOKING: "looking for a time for the postmortem's meeting",
-    MeetingStatus.OFFERED: "times for the postmortem's meeting",
-    MeetingStatus.BOOKING: "booking the postmortem's meeting",
-    MeetingStatus.BOOKED: "the postmortem's meeting is booked",
-    MeetingStatus.CANCELLED: "the postmortem's meeting was cancelled",
+    MeetingStatus.LOOKING: "looking for a time for the postmortem meeting",
+    MeetingStatus.OFFERED: "times for the postmortem meeting",
+    MeetingStatus.BOOKING: "booking the postmortem meeting",
+    MeetingStatus.BOOKED: "the postmortem meeting is booked",
+    MeetingStatus.CANCELLED: "the postmortem meeting was cancelled",
 }

@@ -1,4 +1,4 @@
-"""A time block for the one whose calendar it is in."""
+"""A time block, as the person whose calendar it is in sees it."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from bot.views.kit.text import date, mention
 
 
 def block_message(shown: BlockShown) -> Message:
-    """What is blocked until when, or what somebody is asked for, and what can be done about it."""
+    """How long the calendar is blocked, or what the person is asked for, with buttons."""
     block, incident, number = shown.block, shown.incident, str(shown.block.id)
     if block.status is BlockStatus.ASKED:
-        what = f"block {duration(block.minutes)} for *{incident.ref}*, from now on"
+        what = f"block {duration(block.minutes)} for *{incident.ref}*, starting now"
         text = f"{mention(block.asked_by)} asks you to {what}."
         buttons = [button("Block it", "confirm_block", number, "primary"), button("No", "free_block", number)]
         return Message(text, (section(text), actions(*buttons)))
     if not block.is_on(shown.now):
-        text = f"Your calendar isn't blocked for *{incident.ref}* any more."
+        text = f"Your calendar is no longer blocked for *{incident.ref}*."
         return Message(text, (section(text),))
     until = date(block.ends_at, "{time}") if block.ends_at else "then"
     text = f"⏳ Your calendar is blocked for *{incident.ref}* until {until}."
-    buttons = [button("1 hour more", "extend_block", number), button("End it now", "free_block", number)]
+    buttons = [button("Add an hour", "extend_block", number), button("End now", "free_block", number)]
     return Message(text, (section(text), actions(*buttons)))
 
 
 def block_button(incident: Incident) -> Block:
-    """What those are offered who work on the incident."""
+    """The button for people who work on the incident."""
     return button("Block an hour", "block_hour", str(incident.id))
 
 

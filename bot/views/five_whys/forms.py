@@ -1,4 +1,4 @@
-"""The forms of five whys, and beside each what reads its state back."""
+"""The forms of five whys, each followed by the function that reads it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def whys_form(start: FiveWhysStart, incident: Incident, user_id: str) -> Block:
 
 @parser
 def parse_whys(view: State, by: str) -> NewAnalysis:
-    """What was filled into :func:`whys_form`."""
+    """What was entered in :func:`whys_form`."""
     kept = carried(view)
     return NewAnalysis(
         int(kept["incident_id"]),
@@ -40,14 +40,14 @@ def parse_whys(view: State, by: str) -> NewAnalysis:
 
 
 def hand_over_form(analysis: FiveWhysAnalysis) -> Block:
-    """The form that gives a session to somebody else."""
+    """The form that hands a session over."""
     blocks = [_facilitator(analysis.facilitator_id, "Facilitator")]
     return modal(
-        FormName.HAND_OVER, f"Hand {analysis.ref} over", "Hand over", blocks, {"analysis_id": analysis.id}
+        FormName.HAND_OVER, f"Hand over {analysis.ref}", "Hand over", blocks, {"analysis_id": analysis.id}
     )
 
 
 @parser
 def parse_hand_over(view: State, by: str) -> tuple[int, str]:
-    """(session, facilitator) of :func:`hand_over_form`."""
+    """The session and the facilitator of :func:`hand_over_form`."""
     return int(carried(view)["analysis_id"]), _chosen(view) or by

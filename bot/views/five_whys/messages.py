@@ -1,4 +1,4 @@
-"""Five whys on screen: the session's message, the questions in its thread, findings, lists and forms."""
+"""Five whys in Slack: the session's message, the questions in its thread, findings and lists."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from bot.views.kit.text import escape, escape_within, mention, quote_message
 
 _ANSWER_SHOWN, _CAUSES_SHOWN, _SESSIONS_SHOWN = 240, 10, 15
 _TREE_SHOWN = 7000
-"""Characters of a tree, so that a message stays below Slack's limit with all else that is in it."""
+"""Characters of a tree, so that a message with everything else in it stays below Slack's limit."""
 _EVIDENCE_SHOWN = 3
 _TITLE_FROM_CAUSE = 200
 
 
 def root_message(analysis: FiveWhysAnalysis, team_url: str, former: str | None = None) -> Message:
-    """The session with the tree as it has grown so far; ``former`` leads to a thread that it has left."""
+    """The session with its tree so far; ``former`` links to the thread where it was before."""
     head = f"🔎 *{analysis.ref} · Why did this happen?*\n*{escape(analysis.problem)}*"
     blocks = [section(head), *tree_blocks(analysis, team_url)]
     state = f"{ANALYSIS_STATUS[analysis.status]} · facilitated by {mention(analysis.facilitator_id)}"
@@ -40,7 +40,7 @@ def root_message(analysis: FiveWhysAnalysis, team_url: str, former: str | None =
 
 
 def tree_blocks(analysis: FiveWhysAnalysis, team_url: str, *, names: bool = True) -> list[Block]:
-    """The tree, a line for each answer, indented by its depth; without ``names`` nobody is called again."""
+    """The tree, one line per answer, indented by depth; without ``names`` nobody is mentioned."""
     lines = [answer_line(why, depth, team_url, names=names) for why, depth in shown(analysis)]
     kept = list(takewhile(lambda until: until <= _TREE_SHOWN, accumulate(len(line) + 1 for line in lines)))
     if len(kept) < len(lines):
@@ -49,10 +49,10 @@ def tree_blocks(analysis: FiveWhysAnalysis, team_url: str, *, names: bool = True
 
 
 def answer_line(why: Why, depth: int, team_url: str, *, names: bool = True) -> str:
-    """One answer: how deep it is, what was said, by whom, on what evidence."""
+    """One answer: its depth, its text, who gave it, and the evidence."""
     indent = "\u2003" * (depth - 1)
     if not why.is_taken:
-        return f"{indent}{depth}. _taken back_"
+        return f"{indent}{depth}. _retracted_"
     sign = "🎯 " if why.is_cause else ""
     link = permalink(team_url, why.channel_id, why.ts, why.thread_ts) if why.channel_id and why.ts else ""
     said = quote_message(why.answer, _ANSWER_SHOWN) or "…"
@@ -62,38 +62,38 @@ def answer_line(why: Why, depth: int, team_url: str, *, names: bool = True) -> s
 
 
 def question(analysis: FiveWhysAnalysis, why_id: int) -> Message | None:
-    """What stands in the thread after an answer, or first (0); ``None`` where nothing has to."""
+    """The question to post after an answer, or the first one (0); ``None`` if there is none to post."""
     why = analysis.whys.get(why_id)
     is_latest = why_id == latest(analysis)
     if not analysis.is_active:
         text = f"{analysis.ref} is {analysis.status.value}."
         return Message(text, (context(text),)) if is_latest else None
     if why and not why.is_taken and not is_latest:
-        return Message("Taken back", (context("_This answer was taken back._"),))
+        return Message("Retracted", (context("_This answer was retracted._"),))
     asked = asked_about(analysis) if is_latest else _about(why, analysis)
     lead = _lead(analysis, why) if is_latest else ""
     text = f"{lead}{asked}"
     blocks = [section(text)]
     if why_id == 0:
-        blocks.append(context("Answer by replying here. Begin with `//` to just discuss."))
+        blocks.append(context("Reply here to answer. Start with `//` to discuss without answering."))
     buttons = _answer_buttons(analysis, why, is_latest=is_latest)
     return Message(text, (*blocks, actions(*buttons)) if buttons else tuple(blocks))
 
 
 def asked_about(analysis: FiveWhysAnalysis) -> str:
-    """The question that is to be answered now."""
+    """The question that is open now."""
     current = analysis.current
     if current and current.is_cause and (ends := open_ends(analysis)):
         current = ends[0]
     if depth_of(analysis, analysis.current_id) >= MAX_WHYS:
-        return "That is ten whys, as deep as it goes. Which answer is the root cause?"
+        return "That's ten whys, which is the limit. Which answer is the root cause?"
     return _about(current, analysis)
 
 
 def findings(analysis: FiveWhysAnalysis, incident: Incident, team_url: str) -> Message:
-    """What five whys found, with a way to do something about it."""
+    """The findings of five whys, with buttons to create action items."""
     if analysis.status is not AnalysisStatus.COMPLETED:
-        text = f"🔎 {analysis.ref} goes on: *{escape(analysis.problem)}*"
+        text = f"🔎 {analysis.ref} was resumed: *{escape(analysis.problem)}*"
         return Message(text, (section(text),))
     head = f"🔎 *{analysis.ref} · What we found*\n*{escape(analysis.problem)}*"
     blocks = [section(head), *tree_blocks(analysis, team_url, names=False)]
@@ -104,33 +104,33 @@ def findings(analysis: FiveWhysAnalysis, incident: Incident, team_url: str) -> M
         blocks.append(section(text, accessory=opens))
     if not causes:
         blocks.append(context("No root cause was named."))
-    blocks.append(actions(button("Take it up again", "whys_resume", str(analysis.id))))
+    blocks.append(actions(button("Resume", "whys_resume", str(analysis.id))))
     told = escape_within("; ".join(analysis.root_causes), 300) or "no root cause named"
     return Message(f"{incident.ref}, {analysis.ref}: {told}", tuple(blocks))
 
 
 def nudge(analysis: FiveWhysAnalysis) -> Message:
-    """What a quiet session is asked, once."""
+    """The one nudge that a quiet session gets."""
     text = f"Still there? {asked_about(analysis)}"
     return Message(text, (section(text), actions(*_session_buttons(analysis))))
 
 
 def whys_tray(found: WhysTrayShown) -> Message:
-    """A session for one person, wherever they are."""
+    """A session as an answer to one person."""
     analysis = found.analysis
     head = f"🔎 *{analysis.ref} · {escape(analysis.problem)}*\n{ANALYSIS_STATUS[analysis.status]}"
     blocks = [section(head), *tree_blocks(analysis, "")]
     if found.link:
-        blocks.append(context(f"<{found.link}|Its thread> in INC-{analysis.incident_id}"))
+        blocks.append(context(f"<{found.link}|Thread> in INC-{analysis.incident_id}"))
     blocks.append(actions(*_session_buttons(analysis)))
     return Message(f"{analysis.ref}: {escape(analysis.problem)}", tuple(blocks))
 
 
 def whys_list(found: WhysListShown) -> Message:
-    """An incident's sessions with their state, and the way to start one."""
+    """An incident's sessions with their status, and a button to start one."""
     incident = found.incident
     count = len(found.analyses)
-    title = f"{count or 'No'} five-whys session{'' if count == 1 else 's'} of {incident.ref}"
+    title = f"{count or 'No'} five-whys session{'' if count == 1 else 's'} in {incident.ref}"
     blocks = [section(f"*{title}*")]
     for each in found.analyses[-_SESSIONS_SHOWN:]:
         opens = button("Show", "show_whys", json.dumps(answer_to_json(WhysTray(each.id))))
@@ -140,7 +140,7 @@ def whys_list(found: WhysListShown) -> Message:
             f"{ANALYSIS_STATUS[each.status]} · {mention(each.facilitator_id)}{causes}"
         )
         blocks.append(section(text, accessory=opens))
-    blocks.append(actions(button("Ask five whys", "start_whys", str(incident.id), "primary")))
+    blocks.append(actions(button("Start five whys", "start_whys", str(incident.id), "primary")))
     return Message(title, tuple(blocks))
 
 
@@ -149,32 +149,32 @@ HINTS = {
         "A gentle hint: people make mistakes where a system lets them. "
         "What made this possible? You can edit your answer."
     ),
-    HintAbout.GUESTS: "Your reply stays as discussion: only full members of this workspace answer here.",
-    HintAbout.DEEP_ENOUGH: "That is ten whys, as deep as it goes, so your reply stays as discussion.",
+    HintAbout.GUESTS: "Your reply counts as discussion: only full members of this workspace can answer here.",
+    HintAbout.DEEP_ENOUGH: "That's ten whys, which is the limit, so your reply counts as discussion.",
 }
 
 
 def hint(about: str) -> Message:
-    """Something that somebody may want to know about what they have written."""
+    """A hint to the author of a reply."""
     text = HINTS[HintAbout(about)]
     return Message(text, (section(text),))
 
 
 def _lead(analysis: FiveWhysAnalysis, why: Why | None) -> str:
-    """What precedes the question, from what has just happened."""
+    """The words before the question, which depend on what has just happened."""
     if why is None:
         return ""
     if not why.is_taken:
-        return "Taken back. "
+        return "Retracted. "
     if why.is_cause:
         is_open = bool(open_ends(analysis))
-        return "Noted as a root cause. One end is still open: " if is_open else "If it goes deeper: "
+        return "Noted as a root cause. One branch is still open: " if is_open else "If it goes deeper: "
     if analysis.current_id != why.id:
-        # It was a branch, or another cause is asked for.
+        # The answer was a branch, or somebody asked for another cause.
         is_branch = why.is_late
-        return "Noted as another cause, too. " if is_branch else "Another cause: "
+        return "Noted as another cause. " if is_branch else "Another cause: "
     if depth_of(analysis, why.id) >= ENOUGH_WHYS:
-        return "Is that the root cause? Or, if it goes deeper: "
+        return "Is that the root cause? If it goes deeper: "
     return ""
 
 
@@ -194,7 +194,7 @@ def _answer_buttons(analysis: FiveWhysAnalysis, why: Why | None, *, is_latest: b
         if not why.is_cause:
             buttons.append(button("This is the root cause", "whys_root_cause", value, style))
         if analysis.current_id != why.id and not why.is_cause:
-            buttons.append(button("Go on here", "whys_go_on", value))
+            buttons.append(button("Continue here", "whys_go_on", value))
         buttons.append(button("Another cause", "whys_branch", value))
         buttons.append(button("Not an answer", "whys_take_back", value))
     if is_latest and analysis.steps:
@@ -205,7 +205,7 @@ def _answer_buttons(analysis: FiveWhysAnalysis, why: Why | None, *, is_latest: b
 def _session_buttons(analysis: FiveWhysAnalysis) -> list[Block]:
     number = str(analysis.id)
     if not analysis.is_active:
-        return [button("Take it up again", "whys_resume", number)]
+        return [button("Resume", "whys_resume", number)]
     return [
         button("Finish", "whys_finish", number),
         button("Hand over", "hand_over_whys", number),
@@ -224,7 +224,7 @@ def _evidence(why: Why) -> str:
 
 
 def _together(lines: Sequence[str]) -> Iterator[str]:
-    """As few texts as hold the lines."""
+    """The lines in as few texts as possible."""
     text = ""
     for line in lines:
         if text and len(text) + 1 + len(line) > SECTION_LIMIT:
@@ -252,7 +252,7 @@ def _facilitator(initial: str, label: str) -> Block:
         "type": "users_select",
         "action_id": "facilitator",
         "initial_user": initial,
-        "placeholder": plain("Somebody"),
+        "placeholder": plain("Choose somebody"),
     }
     return {"type": "input", "block_id": "facilitator", "label": plain(label), "element": element}
 

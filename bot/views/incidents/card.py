@@ -1,4 +1,4 @@
-"""An incident on screen: live card, announcement, topic, purpose, and the lines about its changes."""
+"""An incident in Slack: live card, announcement, topic, purpose, and the lines about its changes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from bot.views.postmortems.offers import offers, waiver
 TOPIC_LIMIT = 250
 """https://docs.slack.dev/reference/methods/conversations.setTopic"""
 _DESCRIPTION_SHOWN, _NOTE_SHOWN, _TITLE_SHOWN = 1200, 2000, 500
-"""In characters; where a text is all ampersands, each of which takes five, less of it is shown."""
+"""In characters; less is shown of a text full of ampersands, which take five characters each."""
 
 
 def headline(incident: Incident) -> str:
@@ -44,7 +44,7 @@ def state(incident: Incident) -> str:
 
 
 def card(incident: Incident) -> Message:
-    """The live card: what it is, how bad, where it stands, whose it is, and the allowed next steps."""
+    """The live card: title, severity, status, commander, and buttons for the next steps."""
     blocks: list[Block] = [header(f"{incident.ref} · {incident.title}"), fields(_facts(incident))]
     if incident.description:
         blocks.append(section(_quoted(incident.description)))
@@ -57,7 +57,7 @@ def card(incident: Incident) -> Message:
 
 
 def announcement(incident: Incident) -> Message:
-    """The one message about it in the announcements channel, edited in place on every change."""
+    """The incident's one message in the announcements channel, edited in place on every change."""
     where = channel_link(incident.channel_id, incident.channel_name)
     text = f"*{headline(incident)}*\n{state(incident)} · {where}"
     people = [f"Declared by {mention(incident.declared_by)} {date(incident.declared_at)}"]
@@ -69,7 +69,7 @@ def announcement(incident: Incident) -> Message:
 
 
 def steps(incident: Incident) -> Block:
-    """The buttons for whatever may be done next."""
+    """Buttons for everything that can be done next."""
     number = str(incident.id)
     buttons = [
         button(STEP[step], f"status_{step.value}", number, _STEP_STYLE.get(step))
@@ -98,8 +98,8 @@ def topic(incident: Incident) -> str:
 def purpose(incident: Incident) -> str:
     """The channel's purpose, within Slack's 250 characters."""
     return (
-        f"Working on {incident.ref}. Everything written here feeds its timeline. "
-        "Type /incident for what can be done."
+        f"Working on {incident.ref}. Everything written here is added to its timeline. "
+        "Type /incident to see what you can do."
     )
 
 
@@ -110,32 +110,32 @@ def update(
     *,
     asks_for_postmortem: bool = False,
 ) -> Message:
-    """One small line in the channel about a change, and what comes next after some.
+    """One small line in the channel about a change, with buttons for what usually comes next.
 
-    Closing names what is ``left`` to be done, and asks once for a postmortem that should be there.
+    Closing names the action items that are ``left`` open, and asks once for a postmortem that should exist.
     """
     text = change_line(entry)
     more: list[Block] = [context(left_to_do(left))] if left else []
     if entry.kind is EntryKind.STATUS and entry.to_value == IncidentStatus.RESOLVED.value:
-        whys = button("Ask five whys", "start_whys", str(incident.id))
+        whys = button("Start five whys", "start_whys", str(incident.id))
         more.append(actions(*offers(incident), whys, arrange_button(incident)))
     elif entry.kind is EntryKind.STATUS and entry.to_value == IncidentStatus.INVESTIGATING.value:
         more.append(actions(block_button(incident)))
     elif asks_for_postmortem:
-        more += [context("It has no postmortem yet. Is one needed?"), waiver(incident)]
+        more += [context("There is no postmortem yet. Is one needed?"), waiver(incident)]
     return Message(f"{incident.ref}: {text}", (context(text), *more))
 
 
 def change_line(entry: TimelineEntry, note_limit: int = _NOTE_SHOWN) -> str:
     """What changed, from what to what, and why, as a sentence without a time."""
-    who = mention(entry.by) if entry.by else "Somebody"
+    who = mention(entry.by) if entry.by else "Someone"
     has_note = entry.text and entry.kind not in {EntryKind.ACTION, EntryKind.ROOT_CAUSE}
     note = f": {escape_within(entry.text, note_limit)}" if has_note else ""
     return f"{_CHANGES[entry.kind](entry, who)}{note}"
 
 
 def declared_privately(incident: Incident) -> Message:
-    """What the declarer is told."""
+    """The direct message to the declarer."""
     where = channel_link(incident.channel_id, incident.channel_name)
     return Message(f"{incident.ref} is open in {where}", (section(f"*{incident.ref}* is open in {where}"),))
 
@@ -143,7 +143,7 @@ def declared_privately(incident: Incident) -> Message:
 def source_link(incident: Incident) -> Message:
     """The line in the thread of the message that the incident was declared from."""
     where = channel_link(incident.channel_id, incident.channel_name)
-    text = f"{mention(incident.declared_by)} declared *{headline(incident)}* from this: {where}"
+    text = f"{mention(incident.declared_by)} declared *{headline(incident)}* from this message: {where}"
     return Message(f"{incident.ref} is open in {where}", (context(text),))
 
 
@@ -162,7 +162,7 @@ def _facts(incident: Incident) -> dict[str, str]:
 
 
 def _quoted(text: str) -> str:
-    """As much of the text as a section holds, escaped and quoted."""
+    """The text escaped and quoted, cut to what fits into a section."""
     kept = _DESCRIPTION_SHOWN
     while len(shown := "> " + escape(cut(text, kept)).replace("\n", "\n> ")) > SECTION_LIMIT:
         kept //= 2
@@ -178,20 +178,20 @@ def _status(value: str | None) -> str:
 
 
 def _commander(entry: TimelineEntry, who: str) -> str:
-    """Taking command, giving it, and handing it over read differently."""
+    """Taking command and giving it to somebody else read differently."""
     new = mention(entry.to_value) if entry.to_value else "nobody"
     taken = f"{who} took command" if entry.to_value == entry.by else f"{who} gave command to {new}"
-    return taken if not entry.from_value else f"{taken}, after {mention(entry.from_value)}"
+    return taken if not entry.from_value else f"{taken}, replacing {mention(entry.from_value)}"
 
 
 def _root_cause(entry: TimelineEntry, who: str) -> str:
     told = escape_within(entry.to_value or entry.from_value or "", _TITLE_SHOWN)
-    what = "Root cause" if entry.to_value else "No root cause any more"
+    what = "Root cause" if entry.to_value else "Root cause retracted"
     return f"🎯 {what} ({escape_within(entry.text, 20)}, {who}): *{told}*"
 
 
 _CHANGES: Mapping[EntryKind, Callable[[TimelineEntry, str], str]] = {
-    EntryKind.DECLARED: lambda entry, who: f"{who} declared it, {_severity(entry.to_value)}",
+    EntryKind.DECLARED: lambda entry, who: f"{who} declared it as {_severity(entry.to_value)}",
     EntryKind.STATUS: lambda entry, who: f"{who}: {_status(entry.from_value)} → *{_status(entry.to_value)}*",
     EntryKind.SEVERITY: lambda entry, who: (
         f"{who}: {_severity(entry.from_value)} → *{_severity(entry.to_value)}*"

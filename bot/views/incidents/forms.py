@@ -1,6 +1,6 @@
-"""The forms, and beside each what reads its state back.
+"""An incident's forms, each followed by the function that reads it.
 
-Form state is input, not truth: whatever arrives is read as text and checked by the operation.
+What a form sends is input, not truth: it is read as text here, and checked by the operation.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _OPTION_LIMIT = 75
 
 def declare_form(start: DeclareStart) -> Block:
     """The form that declares an incident. Everything has a default: submitting it untouched is fine."""
-    # More than a title holds goes on in the description: nothing that was typed is lost.
+    # What doesn't fit into the title goes into the description, so nothing that was typed is lost.
     title = one_line(start.title)
     title, overflow = cut(title, TITLE_LIMIT), title if len(title) > TITLE_LIMIT else ""
     description = "\n".join(part for part in (overflow, storable(start.description)) if part)
     blocks = [
-        text_input("title", "Title", title, TITLE_LIMIT, hint="A title is made up if you leave this empty."),
+        text_input("title", "Title", title, TITLE_LIMIT, hint="If you leave this empty, I'll choose one."),
         _severity(_DEFAULT_SEVERITY),
         _project(),
         text_input("description", "Description", description, DESCRIPTION_LIMIT, multiline=True),
@@ -44,7 +44,7 @@ def declare_form(start: DeclareStart) -> Block:
 
 @parser
 def parse_declare(view: State) -> DeclareInput:
-    """What was filled into :func:`declare_form`."""
+    """What was entered in :func:`declare_form`."""
     kept = carried(view)
     return DeclareInput(
         title=typed(view, "title"),
@@ -62,7 +62,7 @@ def edit_form(incident: Incident) -> Block:
     blocks = [
         text_input("title", "Title", incident.title, TITLE_LIMIT, optional=False),
         _severity(incident.severity),
-        text_input("why", "Why the severity changes", "", NOTE_LIMIT, multiline=True),
+        text_input("why", "Why is the severity changing?", "", NOTE_LIMIT, multiline=True),
     ]
     kept = {"incident_id": incident.id, "title": incident.title, "severity": incident.severity.value}
     return modal(FormName.EDIT, f"Edit {incident.ref}", "Save", blocks, kept)
@@ -70,7 +70,7 @@ def edit_form(incident: Incident) -> Block:
 
 @parser
 def parse_edit(view: State) -> EditInput:
-    """What was filled into :func:`edit_form`."""
+    """What was entered in :func:`edit_form`."""
     kept = carried(view)
     was_severity = IncidentSeverity(kept["severity"])
     return EditInput(
@@ -84,26 +84,26 @@ def parse_edit(view: State) -> EditInput:
 
 
 def reopen_form(incident: Incident) -> Block:
-    """The form that asks why an incident is taken up again."""
+    """The form that asks why an incident is reopened."""
     blocks = [text_input("why", "Why?", "", NOTE_LIMIT, multiline=True, optional=False)]
     return modal(FormName.REOPEN, f"Reopen {incident.ref}", "Reopen", blocks, {"incident_id": incident.id})
 
 
 @parser
 def parse_reopen(view: State) -> ReopenInput:
-    """What was filled into :func:`reopen_form`."""
+    """What was entered in :func:`reopen_form`."""
     return ReopenInput(incident_id=int(carried(view)["incident_id"]), why=typed(view, "why"))
 
 
 def form_errors(view: State, error: BotError) -> dict[str, str]:
-    """``response_action: errors``: the sentence at the error's own field, or at the first one."""
+    """``response_action: errors``: the sentence at the error's field, or at the first one."""
     blocks = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
     field: str = error.field if error.field and error.field in blocks else blocks[0]
     return {field: plain_sentence(error)}
 
 
 def project_options(typed: str, known: list[str]) -> list[Block]:
-    """Earlier projects, and what was typed as a new one."""
+    """Earlier projects, and the typed text as a new one."""
     name = " ".join(typed.split())[:_OPTION_LIMIT]
     names = ([name] if name and name not in known else []) + known
     return [{"text": plain(each), "value": each} for each in names]
@@ -147,7 +147,7 @@ def _project() -> Block:
         "type": "external_select",
         "action_id": "project",
         "min_query_length": 0,
-        "placeholder": plain("An earlier project, or type a new one"),
+        "placeholder": plain("Choose a project, or type a new one"),
     }
     return {
         "type": "input",

@@ -1,4 +1,4 @@
-"""Messages and questions to an incident's leads when its channel becomes private or public."""
+"""Messages to an incident's commander when its channel becomes private or public."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def traces_message(incident: Incident, kept: Kept) -> Message:
 def _lines(kept: Kept) -> Iterator[str]:
     yield from map(_digest, kept.digests)
     for user_id in kept.exported_to:
-        yield f"the postmortem's export: I deleted the file sent to {mention(user_id)}; copies may remain"
+        yield f"the postmortem export: I deleted the file sent to {mention(user_id)}; copies may remain"
     if kept.invitation:
-        yield f"e-mails the calendar sent about <{escape(kept.invitation)}|the postmortem's meeting>"
+        yield f"e-mails that the calendar sent about <{escape(kept.invitation)}|the postmortem meeting>"
 
 
 def _digest(sent: DigestSent) -> str:
@@ -57,8 +57,8 @@ def question_message(incident: Incident, ts: str) -> Message:
     if is_current and asks(incident):
         who = mention(known.by) if known and known.by else "Somebody"
         text = (
-            f"{who} made {where} public. {incident.ref} is still private: nobody else can see it, "
-            "except by reading the channel. Should I make it public and announce it?"
+            f"{who} made {where} public, so anybody can read it now. {incident.ref} itself is still private. "
+            "Should I make it public too, and announce it?"
         )
         buttons = (
             button(f"Make {incident.ref} public", "make_public", number, "danger"),
@@ -69,5 +69,5 @@ def question_message(incident: Incident, ts: str) -> Message:
         is_now = "stays private" if incident.is_private else "is now public"
         text = f"{incident.ref} {is_now}: {mention(known.answered_by)} decided."
     else:
-        text = f"{where} is private again, and so is {incident.ref}: there is nothing to decide."
+        text = f"{where} is private again, and so is {incident.ref}, so there is nothing to decide."
     return Message(text, (section(text),))

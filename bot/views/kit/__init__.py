@@ -1,1 +1,1 @@
-"""What every message and form is made of."""
+"""The parts shared by all messages and forms."""

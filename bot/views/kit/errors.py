@@ -9,13 +9,13 @@ from bot.views.kit.text import escape
 
 
 def sentence(error: BotError) -> str:
-    """In Slack's markup; what users typed is escaped, and cannot end the quoting around it."""
+    """In Slack's markup; user input is escaped, and can't end the quotes around it."""
     values = {name: escape(value).replace("`", "'") for name, value in error.values.items()}
     return _template(error).format_map(values)
 
 
 def plain_sentence(error: BotError) -> str:
-    """As plain text, for a form's field: people by their names, which errors carry beside their ids."""
+    """As plain text, for a form's field: people by name, which errors carry along with their ids."""
     template = _template(error)
     if "name" in error.values:
         template = template.replace("<@{by}>", "{name}").replace("<@{person}>", "{name}")

@@ -1,4 +1,4 @@
-"""What forms are made of, and how their state is read."""
+"""The parts of a form, and how its state is read."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ R = TypeVar("R")
 
 
 def parser(parse: Callable[Concatenate[State, P], R]) -> Callable[Concatenate[State, P], R]:
-    """For what reads a form: raises ``OutdatedButton`` where the state isn't one that our form can have.
+    """Decorates what reads a form: raises ``OutdatedButton`` if the state doesn't fit the form.
 
-    Such as that of a form which an earlier version of ours has opened.
+    This happens when an earlier version of the bot has opened it.
     """
 
     @wraps(parse)
@@ -36,7 +36,7 @@ def parser(parse: Callable[Concatenate[State, P], R]) -> Callable[Concatenate[St
 
 
 def modal(name: FormName, title: str, submit: str, blocks: list[Block], carried: Mapping[str, Any]) -> Block:
-    """A form, with what it carries from opening to submission."""
+    """A form; ``carried`` comes back when it is submitted."""
     return {
         "type": "modal",
         "callback_id": name.value,
@@ -80,7 +80,7 @@ def text_input(
 
 
 def input_of(block_id: str, label: str, element: Block, *, optional: bool = True) -> Block:
-    """An input with that element."""
+    """An input block around an element."""
     return {
         "type": "input",
         "block_id": block_id,
@@ -91,7 +91,7 @@ def input_of(block_id: str, label: str, element: Block, *, optional: bool = True
 
 
 def carried(view: State) -> dict[str, Any]:
-    """What :func:`modal` was given to carry."""
+    """What the form was opened with: the ``carried`` of :func:`modal`."""
     return dict(json.loads(view.get("private_metadata") or "{}"))
 
 
@@ -114,6 +114,6 @@ def field_value(view: State, block_id: str) -> Mapping[str, Any]:
 
 
 def chosen_day(view: State, block_id: str) -> date | None:
-    """The day chosen in a date picker, if any; raises ``ValueError`` for what is none."""
+    """The day chosen in a date picker, if any; raises ``ValueError`` for anything but a date."""
     found = field_value(view, block_id).get("selected_date")
     return date.fromisoformat(str(found)) if found else None

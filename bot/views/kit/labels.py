@@ -46,7 +46,7 @@ PRIORITY: Mapping[ActionItemPriority, str] = {
 }
 
 ANALYSIS_STATUS: Mapping[AnalysisStatus, str] = {
-    AnalysisStatus.ACTIVE: "Going on",
+    AnalysisStatus.ACTIVE: "In progress",
     AnalysisStatus.COMPLETED: "✅ Completed",
     AnalysisStatus.ABANDONED: "Abandoned",
 }
@@ -59,7 +59,7 @@ SECTION: Mapping[Section, str] = {
     Section.ROOT_CAUSES: "Root causes",
     Section.LESSONS: "Lessons",
     Section.TIMELINE: "Timeline",
-    Section.OWNER: "Who writes it",
+    Section.OWNER: "Owner",
     Section.COMPLETED: "Completed",
     Section.REOPENED: "Reopened",
 }
@@ -70,77 +70,77 @@ MISSING: Mapping[Missing, str] = {
     Missing.ROOT_CAUSE: "a root cause",
     Missing.LESSON: "a lesson",
     Missing.ACTION_ITEM: "an action item",
-    Missing.OWNER_AND_DATE: "an action item with owner and date",
+    Missing.OWNER_AND_DATE: "an action item with an owner and a due date",
     Missing.RESOLUTION: "the resolution",
 }
 
 EFFECT: Mapping[str, str] = {
-    "CreateChannel": "make the channel",
-    "InvitePeople": "bring people into the channel",
+    "CreateChannel": "create the channel",
+    "InvitePeople": "invite people to the channel",
     "SetTopic": "set the channel's topic",
     "SetPurpose": "set the channel's purpose",
     "RenameChannel": "rename the channel",
-    "CatchUp": "record what was written while I was away",
+    "CatchUp": "fetch what was written while I was offline",
     "ShowCard": "show the live card",
     "PinCard": "pin the live card",
     "ShowAnnouncement": "announce the incident",
     "PostUpdate": "post a change in the channel",
-    "TellDeclarer": "tell the declarer",
-    "LinkSource": "link the incident in the source thread",
+    "TellDeclarer": "message the declarer",
+    "LinkSource": "link the incident in the thread it was declared from",
     "ShowActionItem": "show an action item",
-    "TellAssignee": "tell the owner of an action item",
-    "Remind": "remind somebody of an action item",
-    "FindMarkedMessage": "make an action item from a message",
+    "TellAssignee": "notify the owner of an action item",
+    "Remind": "send a reminder about an action item",
+    "FindMarkedMessage": "create an action item from a message",
     "SendDigest": "send a weekly digest",
     "PostDigest": "post the weekly digest",
     "ShowAnalysis": "show a five-whys session",
     "AskWhy": "ask the next why",
     "MarkReply": "mark an answer in a five-whys thread",
-    "PostFindings": "post what five whys found",
+    "PostFindings": "post the findings of five whys",
     "NudgeSession": "nudge a quiet five-whys session",
     "ShowPostmortem": "show the postmortem",
-    "PublishPostmortem": "write the postmortem's document",
-    "AnnouncePostmortem": "announce what came of the incident",
-    "TellWaived": "say that there will be no postmortem",
+    "PublishPostmortem": "write the postmortem document",
+    "AnnouncePostmortem": "announce the postmortem",
+    "TellWaived": "post that there will be no postmortem",
     "SendExport": "send an export of a postmortem",
-    "RemindOfPostmortem": "remind somebody of a postmortem",
-    "PutIncidentEvent": "put the incident into the calendar",
-    "PutDueDate": "put a due date into the calendar",
+    "RemindOfPostmortem": "send a reminder about a postmortem",
+    "PutIncidentEvent": "put the incident on the calendar",
+    "PutDueDate": "put a due date on the calendar",
     "PutTimeBlock": "block time in a calendar",
-    "ArrangeMeeting": "arrange the postmortem's meeting",
-    "ShowMeeting": "show the postmortem's meeting",
-    "TellMeetingNews": "tell what happened to the meeting",
-    "SyncCalendar": "see what changed in the calendar",
+    "ArrangeMeeting": "arrange the postmortem meeting",
+    "ShowMeeting": "show the postmortem meeting",
+    "TellMeetingNews": "post a change to the meeting",
+    "SyncCalendar": "check the calendar for changes",
     "ReportFailures": "report failures",
     "PrepareAnnouncements": "prepare the announcements channel",
-    "ListPeople": "list the workspace's people",
+    "ListPeople": "fetch the list of people",
     "PublishHome": "show an App Home",
     "SendAnswer": "send an answer",
-    "ComparePrivacy": "see which channels are private",
-    "ListMembers": "see who is in the private channel",
+    "ComparePrivacy": "check which channels are private",
+    "ListMembers": "check who is in the private channel",
     "HideTraces": "delete what was sent to outsiders",
     "TellTraces": "list what still mentions the incident",
     "AskPublic": "ask whether to make the incident public",
 }
-"""What an effect does, to follow "I could not …"."""
+"""What an effect does, to follow "I couldn't …"."""
 
 
 def effect_label(kind: str) -> str:
     """What an effect of that kind does, or its name if only another version of Muster knows it."""
-    return EFFECT.get(kind, f"do “{kind}”, planned by another version of me")
+    return EFFECT.get(kind, f"do “{kind}”, which another version of Muster planned")
 
 
 NOT_CONNECTED = "google_not_connected"
 """What is in a calendar that is no longer connected, whichever it was; the outbox has rows with this code."""
 REMEDY: Mapping[str, str] = {
-    "unreadable": ": planned by another version of me, which can still do it",
-    "is_archived": ": unarchive the channel and I try again",
-    "not_in_channel": ": invite me to the channel and I try again",
-    NOT_CONNECTED: ": it is in a calendar that I am not connected to any more",
-    "google_credentials": ": whoever runs me looks at the file with my credentials for Google",
-    "google_token_revoked": ": whoever runs me runs `python app.py --google-login` again",
-    "google_notFound": ": `GOOGLE_CALENDAR_ID` names no calendar that I may see",
-    "google_requiredAccessLevel": ": share the calendar with me, with the right to change events",
-    "google_forbidden": ": share the calendar with me, with the right to change events",
+    "unreadable": ": another version of Muster planned this, and can still do it",
+    "is_archived": ": unarchive the channel, and I'll try again",
+    "not_in_channel": ": invite me to the channel, and I'll try again",
+    NOT_CONNECTED: ": it's in a calendar that is no longer connected",
+    "google_credentials": ": ask whoever runs this bot to check its Google credentials file",
+    "google_token_revoked": ": ask whoever runs this bot to run `python app.py --google-login` again",
+    "google_notFound": ": `GOOGLE_CALENDAR_ID` isn't a calendar that I can see",
+    "google_requiredAccessLevel": ": share the calendar with me, with permission to change events",
+    "google_forbidden": ": share the calendar with me, with permission to change events",
 }
 """What people can do about an error, to follow its code."""

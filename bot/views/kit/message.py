@@ -1,4 +1,4 @@
-"""Small parts of which messages and forms are made."""
+"""The small parts that messages and forms are made of."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ VALUE_LIMIT = 2000
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is posted: blocks, and the text that notifications and lesser clients show."""
+    """A message to post: its blocks, and the text for notifications and clients without blocks."""
 
     text: str
     blocks: tuple[Block, ...] = ()
 
     def arguments(self) -> dict[str, Any]:
-        """As arguments of ``chat.postMessage``, of an ack, or of a ``response_url``."""
+        """The arguments for ``chat.postMessage``, an ack or a ``response_url``."""
         return {"text": self.text, "blocks": list(self.blocks)} if self.blocks else {"text": self.text}
 
 
 def plain(text: str) -> Block:
-    """A text object that shows its text as it is."""
+    """A text object that shows the text as it is."""
     return {"type": "plain_text", "text": text, "emoji": True}
 
 
 def markdown(text: str) -> Block:
-    """A text object in Slack's markup; ``verbatim`` keeps Slack from making links and pings by itself."""
+    """A text object in Slack's markup; ``verbatim`` keeps Slack from adding links and mentions of its own."""
     return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
@@ -41,7 +41,7 @@ def section(text: str, **more: Any) -> Block:
 
 
 def fields(labelled: Mapping[str, str]) -> Block:
-    """Label and value pairs in two columns."""
+    """Labels and values in two columns."""
     return {
         "type": "section",
         "fields": [markdown(f"*{label}*\n{value}") for label, value in labelled.items()],
@@ -54,7 +54,7 @@ def context(text: str) -> Block:
 
 
 def header(text: str) -> Block:
-    """A headline, to the letter: ``:fire:`` in it stays text. Slack takes at most 150 characters."""
+    """A headline, cut at Slack's 150 characters; ``:fire:`` in it stays text."""
     cut = text if len(text) <= HEADER_LIMIT else text[: HEADER_LIMIT - 1] + "…"
     return {"type": "header", "text": {"type": "plain_text", "text": cut, "emoji": False}}
 
@@ -71,7 +71,7 @@ def button(label: str, action_id: str, value: str, style: str | None = None) -> 
 
 
 def overflow(action_id: str, options: Mapping[str, str]) -> Block:
-    """A "⋯" with at most five choices, value -> label; unlike a menu it never shows one as chosen."""
+    """A "⋯" with at most five choices, value -> label; unlike :func:`menu`, it never shows one as chosen."""
     return {
         "type": "overflow",
         "action_id": action_id,
@@ -80,7 +80,7 @@ def overflow(action_id: str, options: Mapping[str, str]) -> Block:
 
 
 def menu(label: str, action_id: str, options: Mapping[str, str]) -> Block:
-    """A list of choices, value -> label, that acts when one is chosen."""
+    """A drop-down list of choices, value -> label; choosing one is a click."""
     return {
         "type": "static_select",
         "action_id": action_id,

@@ -1,4 +1,4 @@
-"""Texts for Slack. All that came from a user is escaped here, once, on its way out.
+"""Texts for Slack. User input is escaped here, once, on its way out.
 
 https://docs.slack.dev/messaging/formatting-message-text#escaping
 """
@@ -13,14 +13,14 @@ _GROUP_PING = re.compile(r"<!(?:subteam\^[A-Z0-9]+|(\w+))(?:\|([^<>]*))?>")
 
 
 def escape(text: str) -> str:
-    """Text that is shown as it was typed: no ping, no link, no entity."""
+    """Text that Slack shows as it was typed: no mention, no link, no entity."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def escape_within(text: str, limit: int) -> str:
     """Escaped text of at most ``limit`` characters, with an ellipsis where something was left out."""
     shown = escape(text)
-    # No character becomes shorter by being escaped.
+    # Escaping never makes a character shorter, so nothing longer than the limit fits.
     kept = min(len(text), limit)
     while len(shown) > limit and kept > 0:
         kept -= 1
@@ -29,17 +29,17 @@ def escape_within(text: str, limit: int) -> str:
 
 
 def mention(user_id: str) -> str:
-    """A person, shown under their current name."""
+    """A person, shown by their current name."""
     return f"<@{user_id}>"
 
 
 def channel_link(channel_id: str | None, name: str) -> str:
-    """A link to the channel once there is one, else its name."""
+    """A link to the channel if it exists, or its name."""
     return f"<#{channel_id}>" if channel_id else f"#{escape(name)}"
 
 
 def date(when: datetime, style: str = "{date_short_pretty} at {time}", link: str | None = None) -> str:
-    """A time that everyone reads in their own zone, leading to ``link`` if there is one.
+    """A time that each reader sees in their own time zone, as a link if ``link`` is given.
 
     https://docs.slack.dev/messaging/formatting-message-text#date-formatting
     """
@@ -48,14 +48,14 @@ def date(when: datetime, style: str = "{date_short_pretty} at {time}", link: str
 
 
 def quote_message(markup: str, limit: int = 300) -> str:
-    """At most ``limit`` characters of a message's own markup, fit to be shown again.
+    """At most ``limit`` characters of a message's own markup, safe to show again.
 
-    Nobody is pinged twice, and no token is cut in two. Mentions of people stay (Slack shows names, and pings
-    nobody from a message that only one person sees).
+    No group is notified again, and no token is cut in two. Mentions of people stay: Slack shows their names,
+    and notifies nobody from a message that only one person sees.
     """
     shown = ""
     for token in _TOKEN.findall(" ".join(_quiet(markup).split())):
-        # Of Slack's special tokens only dates are left by now that it understands.
+        # Dates are the only special tokens that are left here and that Slack understands.
         is_known = len(token) > 1 and (not token.startswith("<!") or token.startswith("<!date^"))
         more = token if is_known else escape(token)
         if len(shown) + len(more) >= limit:
@@ -65,7 +65,7 @@ def quote_message(markup: str, limit: int = 300) -> str:
 
 
 def _quiet(markup: str) -> str:
-    """The markup with pings of groups as plain words."""
+    """The markup with mentions of groups as plain words."""
     return _GROUP_PING.sub(
         lambda found: "@" + (found.group(2) or found.group(1) or "group").removeprefix("@"), markup
     )

@@ -1,4 +1,4 @@
-"""A postmortem's document as Markdown, HTML and JSON. What people wrote stays text in each of them."""
+"""A postmortem as Markdown, HTML and JSON. What people wrote stays plain text in all of them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 CANVAS_EVENTS = 300
-"""As many events a canvas shows, of which Slack takes 1 MiB; the rest is in the channel and in the exports.
+"""How many events a canvas shows, since Slack limits it to 1 MiB; the channel and the exports have the rest.
 
 https://docs.slack.dev/reference/methods/conversations.canvases.create
 """
@@ -25,17 +25,17 @@ _CANVAS_TEXT, _CANVAS_REPLIES = 600, 50
 
 
 def markdown(document: Document) -> str:
-    """All of it, as CommonMark."""
+    """The whole postmortem, as CommonMark."""
     return _markdown(document, None, None)
 
 
 def canvas_markdown(document: Document) -> str:
-    """As much of it as a canvas holds; what is left out is named and linked."""
+    """As much of it as a canvas holds, with the number of events left out and a link to them."""
     return _markdown(document, CANVAS_EVENTS, _CANVAS_TEXT)
 
 
 def html(document: Document) -> str:
-    """A page that prints well and needs nothing else."""
+    """A self-contained page that prints well."""
     return _template().render(
         document=document,
         found=document.postmortem,
@@ -49,7 +49,7 @@ def html(document: Document) -> str:
 
 
 def as_json(document: Document) -> str:
-    """Everything of the incident: its timeline, five whys, action items, postmortem and revisions."""
+    """Everything about the incident: timeline, five whys, action items, postmortem and revisions."""
     return json.dumps(dump(document), ensure_ascii=False, indent=2)
 
 
@@ -57,7 +57,7 @@ EXPORTS: Mapping[str, Callable[[Document], str]] = {"md": markdown, "html": html
 
 
 def escape_markdown(text: str) -> str:
-    """Text that Markdown shows as it is, on one line or several."""
+    """Text that Markdown shows as it is, on one line or more."""
     escaped = _SPECIAL.sub(r"\\\g<0>", text)
     return "\\\n".join(_AT_START.sub(r"\1\\\2", line.strip()) for line in escaped.split("\n") if line.strip())
 
@@ -91,7 +91,7 @@ def _section(title: str, parts: list[str], empty: str) -> list[str]:
 
 def _timeline(document: Document, most_events: int | None, most_text: int | None) -> list[str]:
     events = document.postmortem.timeline[:most_events]
-    parts = ["## Timeline", f"*Times are of {escape_markdown(document.zone)}.*"]
+    parts = ["## Timeline", f"*Times are in {escape_markdown(document.zone)}.*"]
     rows: list[str] = []
     for line in lines(document, events):
         if line.day:
@@ -144,10 +144,10 @@ def _list(rows: Iterable[str]) -> str:
 
 
 def _link(name: str, link: str) -> str:
-    """A link to one of Slack's own addresses, or just the name."""
+    """A link if the URL is one, or just the name."""
     if not re.match(r"https?://", link):
         return f"📎 {_one(name)}" if name not in {"message", "the channel"} else name
-    # What would end the link, or the text that it stands in, is escaped as addresses escape.
+    # Characters that would end the link or its text are percent-encoded.
     return f"[{_one(name)}]({quote(link, safe=_KEPT_IN_LINKS)})"
 
 
@@ -156,7 +156,7 @@ _KEPT_IN_LINKS = ":/?#@!$&+,;=%-._~"
 
 @cache
 def _template() -> Template:
-    # Whoever exports nothing need not load it.
+    # Imported only when somebody exports, since most runs never do.
     from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
 
     environment = Environment(

@@ -1,4 +1,4 @@
-"""The forms of postmortems, and beside each what reads its state back."""
+"""The forms of postmortems, each followed by the function that reads it."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ _HINTS = {Section.ROOT_CAUSES: "One per line."}
 def text_form(
     found: Postmortem, incident: Incident, section: Section, mine: str | None = None, by: str = ""
 ) -> Block:
-    """The form for a section's text. After a clash it shows what it says by now, above what one has typed."""
+    """The form for a section's text. After a conflict it shows the saved text above the typed one."""
     current = section_text(found, section)
     blocks: list[Block] = []
     if mine is not None:
         says = escape_within(current, 2400) or "_nothing_"
-        told = f"*{escape_within(by, 300)} has changed this meanwhile to:*\n{says}"
+        told = f"*{escape_within(by, 300)} changed this in the meantime. It now says:*\n{says}"
         blocks.append({"type": "section", "text": {"type": "mrkdwn", "text": told, "verbatim": True}})
     limit = _TITLE_LIMIT if section is Section.TITLE else TEXT_LIMIT
     belongs = _HINTS.get(section) or EMPTY.get(section.value, "")
@@ -58,18 +58,18 @@ def text_form(
 
 @parser
 def parse_text(view: State) -> tuple[int, Section, str, str]:
-    """(incident, section, text, digest of what it said at first) of :func:`text_form`."""
+    """The incident, the section, its text, and the digest of the text when :func:`text_form` was opened."""
     kept = carried(view)
     section = Section(kept["section"])
     return int(kept["incident_id"]), section, typed(view, section.value), str(kept["was"])
 
 
 def lesson_form(start: LessonStart, found: Postmortem | None) -> Block:
-    """The form for a new lesson, or one that is there."""
+    """The form for a new lesson, or for an existing one."""
     lessons = found.lessons_learned if found else ()
     is_there = 0 < start.number <= len(lessons)
     lesson = lessons[start.number - 1] if is_there else LessonLearned(start.text)
-    hint = "Leave it empty to take the lesson out." if is_there else None
+    hint = "Leave this empty to remove the lesson." if is_there else None
     blocks = [
         text_input(
             "lesson",
@@ -81,7 +81,7 @@ def lesson_form(start: LessonStart, found: Postmortem | None) -> Block:
         ),
         _select("priority", "Priority", {p.value: PRIORITY[p] for p in ActionItemPriority}, lesson.priority),
         _select(
-            "category", "About", {c.value: c.value.capitalize() for c in LessonCategory}, lesson.category
+            "category", "Category", {c.value: c.value.capitalize() for c in LessonCategory}, lesson.category
         ),
     ]
     number = start.number if is_there else 0
@@ -91,7 +91,7 @@ def lesson_form(start: LessonStart, found: Postmortem | None) -> Block:
 
 @parser
 def parse_lesson(view: State) -> tuple[int, int, str, LessonLearned]:
-    """(incident, number of the lesson or 0, digest of what it said, lesson) of :func:`lesson_form`."""
+    """The incident, the lesson's number or 0, its digest when the form was opened, and the lesson."""
     kept = carried(view)
     lesson = LessonLearned(
         typed(view, "lesson"),
@@ -102,15 +102,15 @@ def parse_lesson(view: State) -> tuple[int, int, str, LessonLearned]:
 
 
 def curate_form(incident: Incident) -> Block:
-    """The form that changes how an event is told, or adds one."""
-    choices = {"as_is": "As it is", "show": "Show it", "hide": "Hide it"}
+    """The form that rewords, hides or adds an event."""
+    choices = {"as_is": "No change", "show": "Show", "hide": "Hide"}
     blocks = [
         {
             "type": "input",
             "block_id": "event",
             "optional": True,
             "label": plain("Event"),
-            "hint": plain("Nothing chosen adds a new one. The incident's own timeline stays as it is."),
+            "hint": plain("Leave this empty to add a new event. The incident's own timeline doesn't change."),
             "element": {
                 "type": "external_select",
                 "action_id": "event",
@@ -118,12 +118,12 @@ def curate_form(incident: Incident) -> Block:
                 "placeholder": plain("A new event"),
             },
         },
-        text_input("text", "Told as", "", TEXT_LIMIT, multiline=True, hint="Empty leaves the words."),
+        text_input("text", "Text", "", TEXT_LIMIT, multiline=True, hint="Leave this empty to keep the text."),
         {
             "type": "input",
             "block_id": "at",
             "optional": True,
-            "label": plain("When"),
+            "label": plain("Time"),
             "element": {"type": "datetimepicker", "action_id": "at"},
         },
         _select("shown", "In the postmortem", choices, "as_is"),
@@ -146,7 +146,7 @@ def parse_curate(view: State) -> CurateInput:
 
 
 def event_options(choices: Sequence[EventChoice]) -> list[Block]:
-    """Events to choose from, with what they say."""
+    """The options for an event, each with its time and text."""
     return [
         {
             "text": plain(cut(f"{each.at:%d %b %H:%M} {one_line(each.words) or '…'}", _OPTION)),
@@ -157,7 +157,7 @@ def event_options(choices: Sequence[EventChoice]) -> list[Block]:
 
 
 def owner_form(incident: Incident, found: Postmortem | None) -> Block:
-    """The form that says who writes it."""
+    """The form that assigns the postmortem to an owner."""
     element: Block = {
         "type": "users_select",
         "action_id": "assigned_to",
@@ -169,7 +169,7 @@ def owner_form(incident: Incident, found: Postmortem | None) -> Block:
     block: Block = {
         "type": "input",
         "block_id": "assigned_to",
-        "label": plain("Who writes the postmortem"),
+        "label": plain("Owner of the postmortem"),
         "optional": True,
         "element": element,
     }
@@ -180,13 +180,13 @@ def owner_form(incident: Incident, found: Postmortem | None) -> Block:
 
 @parser
 def parse_owner(view: State) -> tuple[int, str | None]:
-    """(incident, owner) of :func:`owner_form`."""
+    """The incident and the owner of :func:`owner_form`."""
     found = field_value(view, "assigned_to").get("selected_user")
     return int(carried(view)["incident_id"]), str(found) if found else None
 
 
 def complete_form(incident: Incident, missing: Sequence[Missing]) -> Block:
-    """The form that completes it: what is missing, and why it is complete anyway."""
+    """The form that completes it; if something is missing, it asks why."""
     blocks: list[Block] = []
     if missing:
         told = "*Still missing:* " + ", ".join(MISSING[each] for each in missing)
@@ -194,7 +194,7 @@ def complete_form(incident: Incident, missing: Sequence[Missing]) -> Block:
     blocks.append(
         text_input(
             "despite",
-            "Why it is complete anyway" if missing else "Anything to add?",
+            "Why is it complete anyway?" if missing else "Anything to add?",
             "",
             REASON_LIMIT,
             multiline=True,
@@ -207,18 +207,20 @@ def complete_form(incident: Incident, missing: Sequence[Missing]) -> Block:
 
 
 def waive_form(incident: Incident) -> Block:
-    """The form that says why there is none."""
+    """The form that asks why no postmortem is needed."""
     blocks = [
-        text_input("despite", "Why no postmortem is needed", "", REASON_LIMIT, multiline=True, optional=False)
+        text_input(
+            "despite", "Why is no postmortem needed?", "", REASON_LIMIT, multiline=True, optional=False
+        )
     ]
     return modal(
-        FormName.WAIVE, f"No postmortem {incident.ref}", "Save", blocks, {"incident_id": incident.id}
+        FormName.WAIVE, f"No postmortem · {incident.ref}", "Save", blocks, {"incident_id": incident.id}
     )
 
 
 @parser
 def parse_reason(view: State) -> tuple[int, str]:
-    """(incident, reason) of :func:`complete_form` and :func:`waive_form`."""
+    """The incident and the reason of :func:`complete_form` and :func:`waive_form`."""
     return int(carried(view)["incident_id"]), typed(view, "despite")
 
 

@@ -1,4 +1,4 @@
-"""Postmortems on screen: the message in the channel, the summary for everybody, trays, revisions."""
+"""Postmortems in Slack: the message in the channel, the summary for everybody, answers and revisions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bot.views.kit.text import channel_link, date, escape, escape_within, mentio
 from bot.views.postmortems.outline import EMPTY, lesson_lines, measures
 
 _TEXT_SHOWN, _CAUSES_SHOWN, _LESSONS_SHOWN = 900, 8, 12
-_EXPORTS = {"md": "Export Markdown", "html": "Export HTML, to print", "json": "Export JSON, everything"}
+_EXPORTS = {"md": "Export Markdown", "html": "Export HTML to print", "json": "Export JSON with everything"}
 EDITS = {
     "edit_summary": "Summary",
     "edit_impact": "Impact",
@@ -28,26 +28,26 @@ EDITS = {
     "add_lesson": "Add a lesson",
     "edit_events": "Timeline",
 }
-"""Action ids of the buttons that open a section's form, and what they say."""
+"""Action ids of the buttons that open a section's form, and their labels."""
 
 
 def postmortem_message(document: Document, missing: Sequence[Missing], fallback: str = "") -> Message:
-    """The postmortem in the channel: how far it is, and everything that can be done with it."""
+    """The postmortem in the channel: its state, with buttons for everything that can be done."""
     incident, found = document.incident, document.postmortem
     lines = [f"📝 *{escape(found.title)}*", _state(document, missing)]
     blocks: list[Block] = [section("\n".join(lines))]
     if found.is_final and found.completed_despite:
-        blocks.append(context(f"Completed although something was missing: {escape(found.completed_despite)}"))
+        blocks.append(context(f"Completed although parts were missing: {escape(found.completed_despite)}"))
     if document.meeting:
         blocks.append(context(f"🗓 Meeting: {booking_line(document.meeting)}"))
     if fallback:
         blocks.append(context(fallback))
-    blocks += [*_buttons(document), context("Replies in this thread are kept as its discussion.")]
+    blocks += [*_buttons(document), context("Replies in this thread become the postmortem's discussion.")]
     return Message(f"{incident.ref}: {escape(found.title)}", tuple(blocks))
 
 
 def postmortem_tray(shown: PostmortemShown) -> Message:
-    """The postmortem for one person, wherever they are."""
+    """The postmortem as an answer to one person."""
     incident, document = shown.incident, shown.document
     if document is None:
         text = f"*{incident.ref}* has no postmortem yet."
@@ -60,35 +60,38 @@ def postmortem_tray(shown: PostmortemShown) -> Message:
         section(f"*Impact*\n{_text(found.impact, 'impact')}\n{_measures(document)}"),
         section(f"*Root causes*\n{_bullets(found.root_causes[:_CAUSES_SHOWN], 'root_causes')}"),
         *_lessons(document),
-        context(f"{len(found.timeline)} events · {len(document.items)} action items"),
+        context(f"{_count(found.timeline, 'event')} · {_count(document.items, 'action item')}"),
         *_buttons(document),
     ]
     return Message(f"{incident.ref}: {escape(found.title)}", tuple(blocks))
 
 
 def summary_message(document: Document) -> Message:
-    """What everybody is told once it is completed; short."""
+    """The short announcement of a completed postmortem."""
     incident, found = document.incident, document.postmortem
     if not found.is_final:
-        text = f"📝 The postmortem of *{incident.ref}* is being written again."
+        text = f"📝 The postmortem of *{incident.ref}* was reopened."
         return Message(text, (section(text),))
     lines = [f"📝 *{escape(found.title)}*", escape_within(cut(found.summary, 600), 1200)]
     lines += [f"🎯 {escape_within(each, 300)}" for each in found.root_causes[:3]]
     where = channel_link(incident.channel_id, incident.channel_name)
-    items = f"{len(document.items)} action item{'' if len(document.items) == 1 else 's'}"
-    blocks = (section("\n".join(each for each in lines if each)), context(f"{items} · all of it in {where}"))
+    items = _count(document.items, "action item")
+    blocks = (
+        section("\n".join(each for each in lines if each)),
+        context(f"{items} · read more in {where}"),
+    )
     return Message(f"{incident.ref}: the postmortem is complete", blocks)
 
 
 def reminder_message(incident: Incident, *, has_begun: bool) -> Message:
-    """What somebody is reminded of."""
-    what = "isn't completed yet" if has_begun else "isn't begun yet"
+    """A reminder of a postmortem, with buttons to deal with it."""
+    what = "isn't completed yet" if has_begun else "hasn't been started yet"
     text = f"📝 The postmortem of *{incident.ref} {escape(incident.title)}* {what}."
     number = str(incident.id)
-    label = "Show it" if has_begun else "Start the postmortem"
+    label = "Show" if has_begun else "Start the postmortem"
     buttons = [
         button(label, "show_postmortem" if has_begun else "start_postmortem", number, "primary"),
-        button("Somebody else writes it", "own_postmortem", number),
+        button("Hand over", "own_postmortem", number),
     ]
     if not has_begun:
         buttons.append(button("Not needed", "waive_postmortem", number))
@@ -96,23 +99,23 @@ def reminder_message(incident: Incident, *, has_begun: bool) -> Message:
 
 
 def waived_message(incident: Incident, by: str, why: str) -> Message:
-    """That there will be none."""
+    """The line that says that there will be no postmortem."""
     text = f"📝 No postmortem for {incident.ref} ({mention(by)}): {escape_within(why, 1000)}"
     return Message(text, (context(text),))
 
 
 def revisions_message(shown: RevisionsShown) -> Message:
-    """Who changed what, or how it read after one of the changes."""
+    """Who changed what, or the postmortem as it was after one change."""
     ref = shown.incident.ref
     if shown.chosen:
         return _revision(ref, shown)
-    title = f"Changes of the postmortem of {ref}"
+    title = f"Changes to the postmortem of {ref}"
     blocks = [section(f"*{title}*")]
     for each in shown.revisions:
         value = json.dumps(answer_to_json(Revisions(shown.incident.id, each.number)))
         text = f"{each.number}. {SECTION[each.section]} · {mention(each.by)} · {date(each.at)}"
-        blocks.append(section(text, accessory=button("Look", "show_revision", value)))
-    turns = (("← Later", "page_back", shown.page - 1), ("Earlier →", "page_on", shown.page + 1))
+        blocks.append(section(text, accessory=button("View", "show_revision", value)))
+    turns = (("← Newer", "page_back", shown.page - 1), ("Older →", "page_on", shown.page + 1))
     pages = [
         button(label, action, json.dumps(answer_to_json(Revisions(shown.incident.id, page=page))))
         for label, action, page in turns
@@ -123,7 +126,7 @@ def revisions_message(shown: RevisionsShown) -> Message:
 
 def _revision(ref: str, shown: RevisionsShown) -> Message:
     chosen = shown.chosen
-    assert chosen  # noqa: S101 - the caller has looked
+    assert chosen  # noqa: S101 - the caller has checked
     content: Mapping[str, Any] = chosen.content
     title = f"{ref}, revision {chosen.number}: {SECTION[chosen.section]}"
     lines = [f"*{title}*", f"{mention(chosen.by)} · {date(chosen.at)}"]
@@ -139,18 +142,16 @@ def _revision(ref: str, shown: RevisionsShown) -> Message:
 
 def _state(document: Document, missing: Sequence[Missing]) -> str:
     found = document.postmortem
-    owner = mention(found.owner_id) if found.owner_id else "nobody yet"
+    owner = f"owner {mention(found.owner_id)}" if found.owner_id else "no owner yet"
     if found.completed_at:
-        return f"✅ Final, completed {date(found.completed_at)} · by {owner}"
+        return f"✅ Final, completed {date(found.completed_at)} · {owner}"
     lacking = ", ".join(MISSING[each] for each in missing)
-    hint = " · some words seem to be about a person" if blames_somebody(found) else ""
-    return (
-        f"Draft · by {owner} · " + (f"still missing: {lacking}" if lacking else "nothing is missing") + hint
-    )
+    hint = " · some of it seems to be about a person" if blames_somebody(found) else ""
+    return f"Draft · {owner} · " + (f"still missing: {lacking}" if lacking else "nothing missing") + hint
 
 
 def _buttons(document: Document) -> list[Block]:
-    """Rows of what can be done."""
+    """Rows of buttons for everything that can be done."""
     number, found = str(document.incident.id), document.postmortem
     looks = [button("Show", "show_postmortem", number), button("Changes", "show_revisions", number)]
     exports = {f"{number}/{kind}": text for kind, text in _EXPORTS.items()}
@@ -165,6 +166,10 @@ def _buttons(document: Document) -> list[Block]:
     )
     more = overflow("more_postmortem", {**others, **exports})
     return [actions(*edits), actions(complete, *looks, meet, more)]
+
+
+def _count(found: Sequence[object], what: str) -> str:
+    return f"{len(found)} {what}{'' if len(found) == 1 else 's'}"
 
 
 def _text(text: str, name: str) -> str:

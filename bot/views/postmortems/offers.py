@@ -1,4 +1,4 @@
-"""The ways to start a postmortem, or to say that none is needed."""
+"""The buttons that start a postmortem, or say that none is needed."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from bot.views.kit.message import Block, actions, button
 
 
 def offers(incident: Incident) -> list[Block]:
-    """What a resolved incident is offered."""
+    """The buttons of a resolved incident."""
     number = str(incident.id)
     return [
         button("Start the postmortem", "start_postmortem", number, "primary"),
-        button("Who writes it?", "own_postmortem", number),
+        button("Choose an owner", "own_postmortem", number),
     ]
 
 
 def waiver(incident: Incident) -> Block:
-    """What is asked once when an incident is closed without the postmortem that it should have."""
+    """The buttons that ask, once, about a closed incident that should have a postmortem and has none."""
     number = str(incident.id)
     return actions(
         button("Start the postmortem", "start_postmortem", number, "primary"),

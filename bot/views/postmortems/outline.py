@@ -1,4 +1,4 @@
-"""A postmortem's document as headed lines of plain words: what Markdown and HTML both show."""
+"""A postmortem as plain text under headings, which Markdown and HTML have in common."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from bot.views.kit.labels import ITEM_STATUS, PRIORITY, SEVERITY, STATUS
 
 EMPTY = {
     "summary": "What happened, in a few sentences.",
-    "impact": "Who noticed what, how many, for how long.",
-    "root_causes": "What made it possible. Five whys find that.",
+    "impact": "Who was affected, how many, for how long.",
+    "root_causes": "What made it possible. Five whys help to find it.",
     "lessons": "What to do differently next time, and what went well.",
-    "items": "What is to be done so that it doesn't happen again.",
+    "items": "What needs to be done so that it doesn't happen again.",
     "timeline": "Nothing was recorded.",
 }
-"""What belongs into a section that is empty."""
+"""What to write in an empty section."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An event as it is shown."""
+    """An event, as text."""
 
     day: str
-    """Said where it is another day than before, else empty."""
+    """The day if it differs from that of the line before, else empty."""
     clock: str
     distance: str
     text: str
@@ -37,12 +37,12 @@ class Line:
     files: tuple[tuple[str, str], ...]
     """(name, link) each."""
     gap: str
-    """What was not heard before it, else empty."""
+    """How long nothing happened before it, or empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemLine:
-    """An action item as it is shown."""
+    """An action item, as text."""
 
     is_done: bool
     text: str
@@ -50,14 +50,14 @@ class ItemLine:
 
 
 def status_line(document: Document) -> str:
-    """Reference, severity and status, and whether it is final."""
+    """Reference, severity, status, and whether the postmortem is final."""
     incident, found = document.incident, document.postmortem
     state = "Final" if found.is_final else "Draft"
     return f"{incident.ref} · {SEVERITY[incident.severity]} · {STATUS[incident.status]} · {state}"
 
 
 def measures(document: Document) -> list[tuple[str, str]]:
-    """When it was declared, acknowledged and resolved, and after how long; and when one meets about it."""
+    """When it was declared, acknowledged and resolved, and after how long; and when the meeting is."""
     zone = ZoneInfo(document.zone)
     found = []
     for name in ("declared", "acknowledged", "resolved"):
@@ -97,7 +97,7 @@ def item_lines(document: Document) -> list[ItemLine]:
 
 
 def lesson_lines(document: Document) -> list[tuple[str, str]]:
-    """(lesson, priority and category)."""
+    """Each lesson, with its priority and category."""
     return [
         (each.lesson, f"{PRIORITY[each.priority]}, {each.category.value}")
         for each in document.postmortem.lessons_learned

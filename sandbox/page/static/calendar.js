@@ -52,7 +52,7 @@ async function newEvent(button) {
 }
 
 async function deleteEvent(button) {
-  const text = [heading("Delete this event?"), "Everybody who is invited is told."];
+  const text = [heading("Delete this event?"), "Everybody who is invited will be notified."];
   if (await confirmed({ text, yes: "Delete", danger: true })) await change(button, "calendar-delete", { calendar, event: button.dataset.event });
 }
 
