@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -95,34 +95,16 @@ def build(
         posting_client(settings.slack_bot_token, settings.slack_api_url, timeout=HURRIED_TIMEOUT), clock
     )
     directory, whoami, progress = Directory(slack, hurried), Whoami(), Progress()
-    services = _services(database, clock, directory, slack)
-    calendar, sync = connect(settings, clock), CalendarSync(database, clock)
-    table = _performers(settings, slack, services, directory, whoami, (calendar, sync))
+    services, calendar = _services(database, clock, directory, slack), connect(settings, clock)
+    table = _performers(settings, slack, services, directory, whoami, calendar)
     app = bolt(settings.slack_api_url, whoami)
     register(app, services)
     metrics = _metrics(services.outbox, progress) if settings.port or settings.metrics_port else None
     meter = metrics or Meter()
-    plans = (
-        services.reminders.plan_everything,
-        services.whys.plan_nudges,
-        services.duties.plan,
-        sync.plan,
-        Purge(services.outbox),
-    )
-    worker = Worker(services.outbox, table, _owner(), meter, plans, slack.pace.seconds)
+    worker = Worker(services.outbox, table, _owner(), meter, _plans(services), slack.pace.seconds)
     requests = Requests(app, worker.wake, meter)
     batches = Batches(requests, services.recorder.record_messages, whoami)
-    connection = None
-    if not settings.is_http:
-        connection = Connection(
-            requests,
-            batches,
-            settings.slack_app_token,
-            settings.slack_api_url,
-            meter,
-            services.startup.catch_up,
-            silence_limit,
-        )
+    connection = _connection(settings, requests, batches, meter, services, silence_limit)
     bot = Bot(
         settings,
         database,
@@ -166,8 +148,35 @@ def _services(database: Database, clock: Clock, directory: Directory, slack: Sla
         people=People(database, clock, directory.look_up),
         outbox=Outbox(database, clock),
         startup=Startup(database, clock),
+        sync=CalendarSync(database, clock),
         forms=Forms(slack, answers, Sources(answers, items, whys, postmortems, team, meetings)),
     )
+
+
+def _plans(services: Services) -> tuple[Callable[[], None], ...]:
+    """What is called again and again to plan whatever has fallen due."""
+    return (
+        services.reminders.plan_everything,
+        services.whys.plan_nudges,
+        services.duties.plan,
+        services.sync.plan,
+        Purge(services.outbox),
+    )
+
+
+def _connection(
+    settings: Settings,
+    requests: Requests,
+    batches: Batches,
+    meter: Meter,
+    services: Services,
+    silence_limit: float,
+) -> Connection | None:
+    """The Socket Mode connection; ``None`` in HTTP mode."""
+    if settings.is_http:
+        return None
+    token, url = settings.slack_app_token, settings.slack_api_url
+    return Connection(requests, batches, token, url, meter, services.startup.catch_up, silence_limit)
 
 
 def _performers(
@@ -176,45 +185,32 @@ def _performers(
     services: Services,
     directory: Directory,
     whoami: Whoami,
-    shared: tuple[Calendar, CalendarSync],
+    calendar: Calendar,
 ) -> Performers:
     """What brings each effect about."""
     database, clock = services.outbox.database, services.outbox.clock
     facts, startup = PerformerReads(database, clock), services.startup
-    reads, (calendar, sync) = ItemReads(database, clock), shared
+    reads, members, outbox = ItemReads(database, clock), services.channels, services.outbox
     channels = ChannelPerformers(slack, facts, startup, whoami.user_id)
     posts = PostPerformers(
         slack, facts, startup, services.answers, channels, settings.incidents_channel, reads
     )
+    place, recorder = posts.announcements_channel, services.recorder
     return performers(
         Groups(
             channels,
             posts,
-            PeoplePerformers(directory, services.people, services.outbox),
+            PeoplePerformers(directory, services.people, outbox),
             HistoryPerformers(
-                slack,
-                facts,
-                services.outbox,
-                services.channels,
-                services.recorder,
-                lambda: whoami.identity,
-                services.items,
+                slack, facts, outbox, members, recorder, lambda: whoami.identity, services.items
             ),
-            ItemPerformers(slack, facts, posts, services.items, reads, posts.announcements_channel),
+            ItemPerformers(slack, facts, posts, services.items, reads, place),
             WhysPerformers(slack, facts, posts, services.whys, WhysReads(database, clock)),
-            PostmortemPerformers(
-                slack, facts, posts, services.postmortems, services.duties, posts.announcements_channel
-            ),
-            CalendarPerformers(calendar, CalendarReads(database, clock), services.blocks, sync),
+            PostmortemPerformers(slack, facts, posts, services.postmortems, services.duties, place),
+            CalendarPerformers(calendar, CalendarReads(database, clock), services.blocks, services.sync),
             MeetingPerformers(slack, facts, posts, services.meetings, calendar),
             PrivacyPerformers(
-                slack,
-                facts,
-                services.channels,
-                posts,
-                services.privacy,
-                PrivacyReads(database, clock),
-                whoami.user_id,
+                slack, facts, members, posts, services.privacy, PrivacyReads(database, clock), whoami.user_id
             ),
         )
     )

@@ -14,6 +14,7 @@ from bot.operations.action_items.manage import ActionItemTracker
 from bot.operations.action_items.reminders import Reminders
 from bot.operations.answers import Answers
 from bot.operations.calendar.meetings import PostmortemMeetings
+from bot.operations.calendar.sync import CalendarSync
 from bot.operations.calendar.time_blocks import TimeBlocks
 from bot.operations.five_whys.manage import FiveWhysFacilitator
 from bot.operations.incidents.channels import Channels
@@ -63,6 +64,7 @@ class Services:
     people: People
     outbox: Outbox
     startup: Startup
+    sync: CalendarSync
     forms: Forms
 
 
