@@ -24,8 +24,7 @@ from bot.domain.kit.text import clean_text, cut, is_blank, one_line, plain_from_
 from bot.domain.surface.forms import ActionInput
 from bot.operations.action_items.reads import existing_item
 from bot.operations.action_items.reminders import plan
-from bot.operations.consequences import calendar as consequences_calendar
-from bot.operations.consequences import postmortem
+from bot.operations.consequences.changes import item_changed
 from bot.operations.kit.access import existing_incident
 from bot.operations.kit.gate import begin, require_candidate
 from bot.operations.kit.names import namer
@@ -124,9 +123,7 @@ def create(tx: Tx, new: NewActionItem, by: str, key: str) -> ActionItem:
     told = [item.assigned_to] if item.assigned_to else []
     if told and incident.is_private:
         bring_in(tx, item, incident, entry.id)
-    enqueue(tx, action_items_planned.after_item_change(item, None, told))
-    postmortem.follow(tx, incident, f"entry/{entry.id}")
-    consequences_calendar.item_changed(tx, None, item, ("due_date",), f"{entry.id}")
+    item_changed(tx, None, item, entry, ("due_date",), told)
     return item
 
 

@@ -33,8 +33,7 @@ from bot.operations.action_items.create import (
 )
 from bot.operations.action_items.reads import existing_item
 from bot.operations.action_items.reminders import plan
-from bot.operations.consequences import calendar as consequences_calendar
-from bot.operations.consequences import postmortem
+from bot.operations.consequences.changes import item_changed
 from bot.operations.kit.access import existing_incident
 from bot.operations.kit.gate import begin, require_candidate
 from bot.operations.kit.outbox import enqueue
@@ -139,7 +138,7 @@ class ActionItemTracker(Operations):
         check_due(until, today)
         changed = action_items.change(tx.connection, item.id, snoozed_until=until, updated_at=tx.now)
         planned = plan(tx, changed, calendars)
-        _show(tx, planned, None, (), f"/snoozed/{key}")
+        _show_reminder(tx, planned, f"/snoozed/{key}")
         return planned
 
     @transaction
@@ -196,10 +195,8 @@ def _change(tx: Tx, item: ActionItem, by: str, values: Mapping[str, Any]) -> Act
     incident = incidents.get(tx.connection, item.incident_id, SYSTEM)
     if incident and incident.is_private and changed.assigned_to and "assigned_to" in wanted:
         bring_in(tx, changed, incident, entry.id)
-    if incident:
-        postmortem.follow(tx, incident, f"entry/{entry.id}")
-    consequences_calendar.item_changed(tx, item, changed, visible, f"{entry.id}")
-    _show(tx, changed, entry, tuple(told), f"/{entry.id}")
+    item_changed(tx, item, changed, entry, visible, tuple(told))
+    _show_reminder(tx, changed, f"/{entry.id}")
     return changed
 
 
@@ -230,13 +227,14 @@ def _record(tx: Tx, before: ActionItem, after: ActionItem, by: str, names: list[
     return entry
 
 
-def _show(tx: Tx, item: ActionItem, entry: TimelineEntry | None, told: tuple[str, ...], cause: str) -> None:
-    rows = action_items_planned.after_item_change(item, entry, told) if entry else []
+def _show_reminder(tx: Tx, item: ActionItem, cause: str) -> None:
+    """Update the last reminder of the item wherever it was sent."""
     last = reminders.last_of(tx.connection, item.id)
     if last:
-        for user_id in filter(None, (last.user_id, last.also_told)):
-            rows.append(action_items_planned.reminding(item, user_id, last.rung, last.on, cause))
-    enqueue(tx, rows)
+        people = filter(None, (last.user_id, last.also_told))
+        enqueue(
+            tx, [action_items_planned.reminding(item, each, last.rung, last.on, cause) for each in people]
+        )
 
 
 def _overtaken(tx: Tx, item: ActionItem, name: str, current: Any) -> ItemChanged:

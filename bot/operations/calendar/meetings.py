@@ -41,6 +41,7 @@ from bot.domain.kit.people import SYSTEM, Viewer
 from bot.domain.surface.forms import MeetingInput
 from bot.operations.calendar.meeting_reads import defaults_of, existing_meeting, plan_of
 from bot.operations.consequences import postmortem
+from bot.operations.consequences.changes import meeting_changed
 from bot.operations.kit.access import existing_incident
 from bot.operations.kit.gate import begin, require_candidate
 from bot.operations.kit.outbox import enqueue
@@ -232,9 +233,7 @@ def _add(tx: Tx, new: Meeting, cause: str) -> Meeting:
 
 def _save(tx: Tx, changed: Meeting, cause: str, *, arranges: bool = False) -> Meeting:
     saved = replace(changed, updated_at=tx.now)
-    meetings.save(tx.connection, saved)
-    rows = calendar_planned.arranging(saved, cause) if arranges else [calendar_planned.showing(saved, cause)]
-    enqueue(tx, rows)
+    meeting_changed(tx, saved, cause, arranges=arranges)
     return saved
 
 

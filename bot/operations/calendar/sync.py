@@ -14,6 +14,7 @@ from bot.domain.kit.bookings import Booking
 from bot.domain.kit.people import SYSTEM
 from bot.operations.consequences import postmortem
 from bot.operations.consequences.calendar import cut
+from bot.operations.consequences.changes import meeting_changed
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from storage import calendar, incidents, meetings, people, time_blocks
@@ -120,10 +121,9 @@ def _hear_of_block(tx: Tx, block: TimeBlock, news: EventNews) -> None:
 
 def _tell(tx: Tx, meeting: Meeting, told: list[tuple[News, str]], news: EventNews) -> None:
     changed = replace(meeting, updated_at=tx.now)
-    meetings.save(tx.connection, changed)
+    meeting_changed(tx, changed, f"heard/{tx.now.timestamp()}", arranges=False)
     cause = f"{tx.now.timestamp()}" if news.updated is None else f"{news.updated.timestamp()}"
-    rows = [calendar_planned.telling(changed, what, about, cause) for what, about in told]
-    enqueue(tx, [calendar_planned.showing(changed, f"heard/{tx.now.timestamp()}"), *rows])
+    enqueue(tx, [calendar_planned.telling(changed, what, about, cause) for what, about in told])
     incident = incidents.get(tx.connection, meeting.incident_id, SYSTEM)
     if incident:
         postmortem.follow(tx, incident, f"meeting/{meeting.id}/heard/{tx.now.timestamp()}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.domain.incidents import planned as incidents_planned
 from bot.domain.incidents.model import (
     NEXT_STEPS,
     NOTE_LIMIT,
@@ -32,14 +31,12 @@ from bot.domain.kit.people import SYSTEM, Viewer
 from bot.domain.kit.text import clean_text, is_blank
 from bot.domain.surface.forms import DeclareInput, EditInput
 from bot.operations.consequences import calendar as consequences_calendar
-from bot.operations.consequences import postmortem
+from bot.operations.consequences.changes import incident_changed
 from bot.operations.incidents.declare import declare, new_from_form
 from bot.operations.incidents.reads import named_or_here, with_timeline
 from bot.operations.kit.access import existing_incident
 from bot.operations.kit.gate import begin, require_candidate
-from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
-from bot.operations.postmortems import reminders as postmortems_reminders
 from storage import incidents, members, people, timeline, timeline_reads
 
 
@@ -252,11 +249,7 @@ def _record(tx: Tx, before: Incident, after: Incident, kind: EntryKind, by: str,
     entry: TimelineEntry = timeline.add_change(
         tx.connection, after.id, kind, by, tx.now, from_value=old, to_value=new, note=note
     )
-    enqueue(tx, incidents_planned.after_change(after, entry))
-    postmortem.follow(tx, after, f"entry/{entry.id}")
-    consequences_calendar.changed(tx, after, entry)
-    if kind is EntryKind.STATUS:
-        postmortems_reminders.after_step(tx, after)
+    incident_changed(tx, after, entry)
     return after
 
 
