@@ -14,15 +14,24 @@ from typing import Any
 from bot.codec import answer_to_json
 from bot.domain.five_whys import planned as five_whys_planned
 from bot.domain.five_whys.model import (
-    MAX_WHYS,
     FiveWhysAnalysis,
     Why,
     is_discussion,
     links_in,
-    names_a_person,
     question_about,
 )
-from bot.domain.five_whys.tree import answers_what, depth_of, taken_back, with_answer
+from bot.domain.five_whys.replies import (
+    Decision,
+    DeepEnough,
+    Evidence,
+    FromAGuest,
+    Heard,
+    NewAnswer,
+    Talk,
+    answer,
+    decide,
+)
+from bot.domain.five_whys.tree import taken_back, with_answer
 from bot.domain.incidents.timeline import PostedMessage, TimelineEntry
 from bot.domain.kit.people import SYSTEM
 from bot.domain.outbox.effects import SendAnswer
@@ -43,52 +52,79 @@ def session_at(tx: Tx, channel_id: str, thread_ts: str | None) -> int | None:
 
 
 def hear(tx: Tx, message: PostedMessage) -> None:
-    """Take a reply as an answer, if it is one; to be called once for each message."""
+    """Decide what a reply is, and apply that; to be called once for each message."""
     analysis_id = session_at(tx, message.channel_id, message.thread_ts)
     if analysis_id is None or message.source or not message.user_id or message.ts == message.thread_ts:
         return
     analysis = five_whys.get(tx.connection, analysis_id, SYSTEM, lock=True)
     if analysis is None or not analysis.is_active:
         return
-    if five_whys.by_answer(tx.connection, message.channel_id, message.ts):
-        return
-    if not _may_answer(tx, analysis, message, message.user_id):
-        return
-    if is_discussion(message.text) or _is_command(tx, message.text):
-        if message.files and not message.text.strip().startswith("//"):
-            _keep_evidence(tx, analysis, message)
-        return
-    take(tx, analysis, message)
+    _apply(tx, analysis, message, decide(analysis, message, _heard(tx, analysis, message)))
 
 
 def take(tx: Tx, analysis: FiveWhysAnalysis, message: PostedMessage) -> Why | None:
     """Take a message as an answer to the question that its writer has seen; ``None``: it is deep enough."""
-    user_id = message.user_id or ""
-    question_key = five_whys_planned.question_key(analysis.id, analysis.current_id or 0)
-    asked = messages.where(tx.connection, question_key)
-    parent_id, is_late = answers_what(analysis, asked[1] if asked else None, message.ts)
-    if depth_of(analysis, parent_id) >= MAX_WHYS:
-        _whisper(tx, message, HintAbout.DEEP_ENOUGH, f"deep/{analysis.ref}/{user_id}")
-        return None
+    return _apply(tx, analysis, message, answer(analysis, message, _asked_at(tx, analysis)))
+
+
+def _apply(tx: Tx, analysis: FiveWhysAnalysis, message: PostedMessage, decision: Decision) -> Why | None:
+    match decision:
+        case Talk():
+            pass
+        case FromAGuest():
+            _whisper(tx, message, HintAbout.GUESTS, f"guest/{analysis.ref}/{message.user_id}")
+        case DeepEnough():
+            _whisper(tx, message, HintAbout.DEEP_ENOUGH, f"deep/{analysis.ref}/{message.user_id}")
+        case Evidence():
+            _keep_evidence(tx, analysis, message)
+        case NewAnswer():
+            return _add(tx, analysis, message, decision)
+    return None
+
+
+def _add(tx: Tx, analysis: FiveWhysAnalysis, message: PostedMessage, decided: NewAnswer) -> Why:
     made = Why(
         id=0,
         analysis_id=analysis.id,
-        parent_id=parent_id,
-        question=question_about(analysis.whys[parent_id].answer if parent_id else analysis.problem),
+        parent_id=decided.parent_id,
+        question=decided.question,
         answer=message.text,
-        answered_by=user_id,
+        answered_by=message.user_id or "",
         at=tx.now,
         evidence=evidence_in(message),
         channel_id=message.channel_id,
         ts=message.ts,
         thread_ts=message.thread_ts,
-        is_late=is_late,
+        is_late=decided.is_late,
     )
     why = five_whys.add_answer(tx.connection, made)
     store(tx, analysis, with_answer(analysis, why), [why], message.ts)
-    if names_a_person(message.text):
+    if decided.names_a_person:
         _whisper(tx, message, HintAbout.A_PERSON, f"hint/{message.ts}")
     return why
+
+
+def _heard(tx: Tx, analysis: FiveWhysAnalysis, message: PostedMessage) -> Heard:
+    user_id = message.user_id or ""
+    writer = people.get(tx.connection, user_id)
+    is_taken = five_whys.by_answer(tx.connection, message.channel_id, message.ts) is not None
+    incident = incidents.get(tx.connection, analysis.incident_id, SYSTEM)
+    if incident and incident.is_private and writer and not writer.is_bot and not is_taken:
+        # Slack lets only members write there, even if we haven't heard yet that they joined.
+        members.see(tx.connection, incident.id, user_id)
+    return Heard(
+        writer=writer,
+        may_see=incidents.get(tx.connection, analysis.incident_id, user_id) is not None,
+        is_taken=is_taken,
+        is_to_a_bot=_is_command(tx, message.text),
+        asked_at=_asked_at(tx, analysis),
+    )
+
+
+def _asked_at(tx: Tx, analysis: FiveWhysAnalysis) -> str | None:
+    key = five_whys_planned.question_key(analysis.id, analysis.current_id or 0)
+    asked = messages.where(tx.connection, key)
+    return asked[1] if asked else None
 
 
 def edited(tx: Tx, message: PostedMessage) -> None:
@@ -141,21 +177,6 @@ def store(
 def evidence_in(message: PostedMessage) -> tuple[Mapping[str, Any], ...]:
     """The files and links of an answer."""
     return (*message.files, *links_in(message.text))
-
-
-def _may_answer(tx: Tx, analysis: FiveWhysAnalysis, message: PostedMessage, user_id: str) -> bool:
-    person = people.get(tx.connection, user_id)
-    if person is None or person.is_bot:
-        return False
-    incident = incidents.get(tx.connection, analysis.incident_id, SYSTEM)
-    if incident and incident.is_private:
-        # Slack lets nobody write there but those in it; that they came may be yet to be heard.
-        members.see(tx.connection, incident.id, user_id)
-    if incidents.get(tx.connection, analysis.incident_id, user_id) is None:
-        return False
-    if not person.may_act:
-        _whisper(tx, message, HintAbout.GUESTS, f"guest/{analysis.ref}/{user_id}")
-    return person.may_act
 
 
 def _is_command(tx: Tx, markup: str) -> bool:
