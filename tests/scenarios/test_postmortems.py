@@ -96,7 +96,7 @@ def test_from_resolve_to_completed(acme: Workspace, channel: str, canvas: Callab
     acme.command("status investigating looking at the pool", channel=channel)
     acme.command("resolve Raised the limit", channel=channel)
     offer = eventually(
-        lambda: next((m for m in acme.messages(channel) if "Choose an owner" in buttons(m)), None)
+        lambda: next((m for m in acme.messages(channel) if "Assign the postmortem" in buttons(m)), None)
     )
     acme.click(channel, offer["ts"], "start_postmortem")
     text = canvas("Timeline")
@@ -260,7 +260,7 @@ def test_whoever_is_to_write_it_is_said_and_what_five_whys_find_goes_in(
 ) -> None:
     begin(acme, channel)
     assert edit(acme, channel, "Owner", assigned_to="ben") == {}
-    message(acme, channel, "by <@U0BEN>")
+    message(acme, channel, "owner <@U0BEN>")
     acme.open_form("whys It broke", "ana", channel)
     assert acme.submit("ana") == {}
     asked = "Why did this happen: *It broke*?"

@@ -14,7 +14,7 @@ Names = Callable[[str], str]
 
 def entry_words(entry: TimelineEntry, name: Names) -> str:
     """One line or more; people by their names."""
-    who = name(entry.by) if entry.by else entry.source or "Someone"
+    who = name(entry.by) if entry.by else entry.source or "Somebody"
     note = f": {entry.text}" if entry.text and entry.kind not in {EntryKind.MESSAGE, *_HAS_OWN_TEXT} else ""
     return f"{_WORDS[entry.kind](entry, who, name)}{note}"
 

@@ -128,7 +128,7 @@ def update(
 
 def change_line(entry: TimelineEntry, note_limit: int = _NOTE_SHOWN) -> str:
     """What changed, from what to what, and why, as a sentence without a time."""
-    who = mention(entry.by) if entry.by else "Someone"
+    who = mention(entry.by) if entry.by else "Somebody"
     has_note = entry.text and entry.kind not in {EntryKind.ACTION, EntryKind.ROOT_CAUSE}
     note = f": {escape_within(entry.text, note_limit)}" if has_note else ""
     return f"{_CHANGES[entry.kind](entry, who)}{note}"

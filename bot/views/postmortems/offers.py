@@ -11,7 +11,7 @@ def offers(incident: Incident) -> list[Block]:
     number = str(incident.id)
     return [
         button("Start the postmortem", "start_postmortem", number, "primary"),
-        button("Choose an owner", "own_postmortem", number),
+        button("Assign the postmortem", "own_postmortem", number),
     ]
 
 
