@@ -3,7 +3,10 @@ PYTHON := .venv/bin/python
 LOCK := pip compile pyproject.toml --quiet --universal --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --python-version 3.11
 
-.PHONY: help sandbox sandbox-reset run test check bench chaos lock manifest migration
+UNITS := tests/domain tests/views tests/operations tests/storage tests/effects tests/intake tests/worker
+PACKAGES := bot/domain bot/views bot/operations bot/effects bot/intake bot/listeners bot/worker storage
+
+.PHONY: help sandbox sandbox-reset run test check coverage bench chaos lock manifest migration
 
 help:
 	@echo "make sandbox        run a local Slack workspace with the bot in it (PORT=… sets the port)"
@@ -13,6 +16,7 @@ help:
 	@echo "make check          run the linters, check types and the direction of imports"
 	@echo "make bench          measure performance against its goals; ARGS='--only acks --rounds 1', for example"
 	@echo "make chaos          break things and write the results to docs/faults.md; ARGS='--only 429 --dry', for example"
+	@echo "make coverage       run the unit tests and say which share of each package's branches they take"
 	@echo "make manifest       write manifest.yml from the tables in the code"
 	@echo "make migration      draft the next revision of the database; m='what it does' names it"
 	@echo "make lock           pin the dependencies of pyproject.toml; ARGS=--upgrade takes the newest"
@@ -32,6 +36,14 @@ test:
 	@.ci/environment requirements-dev.txt
 	@$(PYTHON) -m tests.support.chromium
 	@$(PYTHON) -m pytest $(ARGS)
+
+coverage:
+	@.ci/environment requirements-dev.txt
+	@$(PYTHON) -m pytest -q $(UNITS) -k "not postgresql" --cov=bot --cov=storage --cov-branch --cov-report=
+	@for package in $(PACKAGES); do \
+		printf '%-20s %3s %%\n' $$package \
+			"$$($(PYTHON) -m coverage report --format=total --include="$$package/*")"; \
+	done
 
 check:
 	@.ci/environment requirements-dev.txt
