@@ -358,7 +358,7 @@ class HideTraces:
 
 @dataclass(frozen=True, slots=True)
 class TellTraces:
-    """Send the lead of an incident that became private a list of what still mentions it, and where."""
+    """List for the commander, or somebody else concerned, what still mentions an incident made private."""
 
     incident_id: int
 
