@@ -129,6 +129,7 @@ def _numbers(match: re.Match[str], today: date) -> date:
     if len(readings) == 2:
         first, second = sorted(readings)
         raise DueAmbiguous(phrase=match[0], one=first.isoformat(), other=second.isoformat())
+    # Month 13 raises ValueError, so a date such as 31/31 is unknown, like 31 february.
     return readings.pop() if readings else date(year, 13, 1)
 
 

@@ -12,6 +12,7 @@ from bot.domain.kit.working_days import Calendar
 ESCALATES_FROM = 7
 """Days overdue from which the incident's commander or declarer is reminded too."""
 LATE_AFTER = timedelta(hours=1)
+"""From this delay on, a reminder says that it is late."""
 _WEEKLY = 7
 SNOOZE, FIND_OWNER = "snooze", "owner"
 

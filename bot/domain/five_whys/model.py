@@ -131,7 +131,7 @@ def whys_ref(analysis_id: int) -> str:
 
 
 def question_about(text: str) -> str:
-    """The question about an answer or a problem, as plain text; a text that is a "why" question stays."""
+    """The question about an answer or a problem, as plain text; a "why" question stays as it is."""
     told = cut(one_line(plain_from_markup(text)), _ASKED_ABOUT).rstrip(".!")
     if _IS_QUESTION.match(told):
         return told

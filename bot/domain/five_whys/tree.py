@@ -58,7 +58,7 @@ def open_ends(tree: FiveWhysAnalysis) -> list[Why]:
 
 
 def latest(tree: FiveWhysAnalysis) -> int:
-    """The id of the newest answer, even if it was retracted, or 0 if there is none: the bot asks below it."""
+    """The id of the newest answer, retracted or not (0 before the first): the latest question follows it."""
     return max(tree.whys, default=0)
 
 

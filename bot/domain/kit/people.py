@@ -61,6 +61,7 @@ def person_from_slack(user: Mapping[str, Any], team_id: str) -> Person:
         id=user["id"],
         name=storable(str(name or user["id"])),
         tz=user.get("tz") or None,
+        # Slack doesn't mark Slackbot as a bot.
         is_bot=bool(user.get("is_bot")) or user["id"] == "USLACKBOT",
         is_deleted=bool(user.get("deleted")),
         is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),

@@ -9,6 +9,7 @@ from enum import Enum
 ATTEMPT_LIMIT = 23
 """With the delays below, a row gives up after about an hour and a quarter."""
 DEFECT_LIMIT = 3
+"""Attempts after which a bug in the bot is reported."""
 MAX_DELAY = timedelta(minutes=5)
 
 

@@ -36,6 +36,7 @@ class Position:
 
 
 START = Position(datetime(1970, 1, 1, tzinfo=UTC), 0)
+"""Before every row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Found:
     ids: tuple[int, ...]
     """Rows that could be claimed."""
     after: Mapping[Queue, Position]
-    """Where each queue's next poll continues after this page."""
+    """Where each queue's next poll continues, after its first page, which every poll reads."""
 
 
 @dataclass(frozen=True, slots=True)
