@@ -23,6 +23,7 @@ from bot.views.kit.message import Block, plain
 
 _DEFAULT_SEVERITY = IncidentSeverity.HIGH
 _OPTION_LIMIT = 75
+"""https://docs.slack.dev/reference/block-kit/composition-objects/option-object"""
 
 
 def declare_form(start: DeclareStart) -> Block:

@@ -75,7 +75,10 @@ def button(label: str, action_id: str, value: str, style: str | None = None) -> 
 
 
 def overflow(action_id: str, options: Mapping[str, str]) -> Block:
-    """A "⋯" menu of up to five choices, value -> label; unlike :func:`menu`, it never shows one as chosen."""
+    """A "⋯" menu of up to five choices, value -> label; unlike :func:`menu`, it never shows one as chosen.
+
+    https://docs.slack.dev/reference/block-kit/block-elements/overflow-menu-element
+    """
     return {
         "type": "overflow",
         "action_id": action_id,

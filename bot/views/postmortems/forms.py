@@ -28,6 +28,10 @@ from bot.views.kit.text import escape_within
 from bot.views.postmortems.outline import EMPTY
 
 _TITLE_LIMIT, _OPTION = 200, 75
+"""Characters of a title and of an option.
+
+https://docs.slack.dev/reference/block-kit/composition-objects/option-object
+"""
 _HINTS = {Section.ROOT_CAUSES: "One per line."}
 
 
