@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 SANDBOX_DATA = HERE / ".sandbox"
 SANDBOX_PORT, MAX_PORT = 8484, 65535
 HEEDED_WITHIN = 0.5
-"""Seconds within which the bot notices a signal."""
+"""Seconds within which the bot reacts to a signal."""
 
 
 def main() -> int:
@@ -35,7 +35,7 @@ def main() -> int:
 
 
 def log_in_to_google(client_secret: str) -> int:
-    """Log in to Google in a browser, and save the token; the exit code."""
+    """Log in to Google in a browser and save the token; the exit code."""
     from bot.effects.google.credentials import CredentialsUnusable, log_in
 
     path = os.environ.get("GOOGLE_TOKEN_FILE", "")
@@ -68,7 +68,8 @@ def run_bot() -> int:
     except config.SettingsError as error:
         print(f"Muster can't start:\n{error}", file=sys.stderr)
         return 2
-    # Everything loaded so far stays. A full collection took 50 ms to go through it, and acks had to wait.
+    # Everything loaded so far stays in memory. A full collection took 50 ms to go through it, which delayed
+    # acks.
     gc.collect()
     gc.freeze()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -80,7 +81,7 @@ def run_bot() -> int:
         bot.database.close()
         return 1
     while not bot.ended.wait(HEEDED_WITHIN):
-        # A signal's handler runs on this thread, but a signal that another thread receives doesn't wake it.
+        # A signal's handler runs on this thread, but doesn't wake it if another thread received the signal.
         pass
     bot.stop()
     if bot.failure:
@@ -108,7 +109,7 @@ def run_sandbox() -> int:
         data_dir=SANDBOX_DATA,
         port=int(port),
         bot_argv=[sys.executable, str(HERE / "app.py")],
-        # The page has this port; the bot doesn't listen on any.
+        # The sandbox's page uses this port; the bot doesn't listen on any.
         bot_env={"DATABASE_URL": f"sqlite:///{SANDBOX_DATA / 'muster.db'}", "PORT": ""},
     )
 

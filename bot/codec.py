@@ -1,7 +1,7 @@
-"""Dataclasses as JSON and back: what rows of the outbox, buttons and columns hold.
+"""Dataclasses as JSON and back, as outbox rows, buttons and columns hold them.
 
-A class is written as its fields, in their order, under their names; ``tests/storage/written.json`` pins the
-text. cattrs asks nothing of the classes. (pydantic would write UTC as ``Z`` where there is ``+00:00`` now.)
+A class is written as its fields, in order, under their names; ``tests/storage/written.json`` pins the text.
+cattrs needs nothing from the classes. (pydantic would write UTC as ``Z``, where stored text has ``+00:00``.)
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ def _reader(*, forbids_unknown: bool, checks_types: bool) -> Converter:
     made.register_structure_hook(date, lambda value, _: date.fromisoformat(value))
     made.register_structure_hook(datetime, lambda value, _: _time(value))
     for kind in (str, int, float):
-        # Also for their subclasses: bool, and the enums of text.
+        # This also applies to their subclasses: bool, and enums of text.
         made.register_structure_hook(kind, _checked if checks_types else _as_it_is)
     return made
 
 
 def _time(value: str | datetime) -> datetime:
-    """A time in JSON is text; one in a column of its own already is a time."""
+    """A time from JSON, where it is text, or from a column of its own, where it already is a time."""
     return value if isinstance(value, datetime) else datetime.fromisoformat(value)
 
 
@@ -50,15 +50,15 @@ def _checked(value: Any, kind: type) -> Any:
 
 
 ROWS = _reader(forbids_unknown=True, checks_types=False)
-"""Refuses unknown fields, which only a newer version can have written: what they mean must not be ignored."""
+"""Rejects unknown fields, which only a newer version can have written: their meaning must not be ignored."""
 COLUMNS = _reader(forbids_unknown=False, checks_types=False)
-"""Ignores unknown fields: versions that run at the same time read one another's columns."""
+"""Ignores unknown fields, because versions that run at the same time read each other's columns."""
 BUTTONS = _reader(forbids_unknown=True, checks_types=True)
-"""Refuses whatever none of our buttons carries: what Slack sends back is input."""
+"""Rejects whatever none of our buttons carries, because Slack returns values that can't be trusted."""
 
 
 def dump(value: Any) -> dict[str, Any]:
-    """The fields of a dataclass as values that ``json.dumps`` takes."""
+    """A dataclass's fields as values that ``json.dumps`` accepts."""
     plain: dict[str, Any] = ROWS.unstructure(value)
     return plain
 
@@ -66,7 +66,7 @@ def dump(value: Any) -> dict[str, Any]:
 def load(kind: type[T], stored: Any, reader: Converter = ROWS) -> T:
     """The inverse of :func:`dump`; a missing field gets its default.
 
-    Raises ``TypeError``, ``ValueError`` or ``AttributeError`` for anything else.
+    Raises ``TypeError``, ``ValueError`` or ``AttributeError`` if the stored value doesn't fit.
     """
     try:
         return reader.structure(stored, kind)
@@ -75,26 +75,26 @@ def load(kind: type[T], stored: Any, reader: Converter = ROWS) -> T:
 
 
 def effect_from_json(kind: str, payload: Mapping[str, Any]) -> Effect:
-    """The effect of an outbox row; raises what :func:`load` does, or ``KeyError`` for an unknown kind."""
+    """The effect of an outbox row; raises what :func:`load` raises, or ``KeyError`` for an unknown kind."""
     return load(EFFECTS[kind], payload)
 
 
 def answer_to_json(answer: Answer) -> dict[str, Any]:
-    """The answer as an outbox payload or a button's value holds it."""
+    """The answer as an outbox row or a button's value stores it."""
     return {"show": type(answer).__name__, **dump(answer)}
 
 
 def answer_from_json(stored: Mapping[str, Any], reader: Converter = ROWS) -> Answer:
-    """The inverse of :func:`answer_to_json`; raises what :func:`load` does, or ``KeyError``."""
+    """The inverse of :func:`answer_to_json`; raises what :func:`load` raises, or ``KeyError``."""
     values = dict(stored)
     return load(_ANSWERS[values.pop("show")], values, reader)
 
 
 def form_to_json(start: FormStart) -> tuple[str, dict[str, Any]]:
-    """The form's name and its start as plain values."""
+    """The form's name, and its initial values as JSON."""
     return _FORMS[type(start)].value, dump(start)
 
 
 def form_from_json(name: str, arguments: Mapping[str, Any], reader: Converter = ROWS) -> FormStart:
-    """The inverse of :func:`form_to_json`; raises what :func:`load` does."""
+    """The inverse of :func:`form_to_json`; raises what :func:`load` raises."""
     return load(STARTS[FormName(name)], arguments, reader)

@@ -1,4 +1,4 @@
-"""Settings from the environment; everything that is missing is named at once."""
+"""Settings from the environment; all problems are reported at once."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEFAULT_PORT = 3000
-"""The default in HTTP mode, where the bot has to listen on some port."""
+"""The port in HTTP mode, where the bot has to listen on one, if ``PORT`` isn't set."""
 
 
 class SettingsError(Exception):
-    """The settings can't be used; the text names each problem on a line of its own."""
+    """The settings can't be used; the text names each problem on its own line."""
 
 
 class Settings(BaseSettings):
-    """What an administrator decides before the start. What a team tunes later is in the database."""
+    """The settings that an administrator makes before the start; those a team tunes are in the database."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
 
@@ -26,7 +26,7 @@ class Settings(BaseSettings):
     slack_signing_secret: str = Field(default="", repr=False)
     slack_app_token: str = Field(default="", repr=False, validate_default=True)
     port: int | None = Field(default=None, ge=1, le=65535, validate_default=True)
-    """Where the bot listens; optional in Socket Mode, where it serves only health and metrics."""
+    """The port that the bot listens on; optional in Socket Mode, where it serves only health and metrics."""
     metrics_port: int | None = Field(default=None, ge=1, le=65535)
     """A separate port for health and metrics, so that Slack's port doesn't serve them."""
     slack_api_url: str = "https://slack.com/api/"
@@ -70,7 +70,7 @@ class Settings(BaseSettings):
 
     @property
     def calendar(self) -> str:
-        """The module of the calendar that is connected, else that of files."""
+        """The module of the connected calendar, or the one that makes files if none is connected."""
         return next((module for name, module in CALENDARS.items() if getattr(self, name)), FILES)
 
     @field_validator("google_calendar_id")
@@ -117,7 +117,7 @@ CALENDARS: Mapping[str, str] = {
     "google_service_account_file": "bot.effects.google.calendar",
     "google_token_file": "bot.effects.google.calendar",
 }
-"""The setting that connects a calendar -> the module that makes it, loaded by ``bot.effects.calendars``."""
+"""Setting that connects a calendar -> the module that makes it, loaded by ``bot.effects.calendars``."""
 FILES = "bot.effects.calendar_files"
 
 _APP = "api.slack.com/apps, your app"
@@ -136,11 +136,11 @@ _WHERE: Mapping[str, str] = {
 
 
 def load() -> Settings:
-    """Read the environment; raises :class:`SettingsError`."""
+    """The settings from the environment; raises :class:`SettingsError`."""
     try:
         return Settings.model_validate({})
     except ValidationError as error:
-        # The values themselves are never shown: they may be secrets.
+        # Never show the values: they may be secrets.
         lines = [_line(str(problem["loc"][0]), problem["type"] == "missing") for problem in error.errors()]
         raise SettingsError("\n".join(lines)) from None
 

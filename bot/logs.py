@@ -1,4 +1,4 @@
-"""Structured logs, a line of JSON each, that never hold a secret or what a user wrote."""
+"""Structured logs, one line of JSON each, that never contain a secret or what a user wrote."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-# In rendered JSON: nothing here reaches over the end of a string or into the next escape.
+# These match rendered JSON, so none may match past the end of a string or into the next escape.
 _SECRETS = (
     r"xox[a-z.]+-[\w-]+",
     r"xapp-[\w-]+",
@@ -18,7 +18,7 @@ _SECRETS = (
     r"wss?://[^\s\"'\\]+",
     r"ticket=[^\s\"'\\&]+",
     r"v0=[0-9a-f]{64}",
-    # A database's password.
+    # A database's user and password.
     r"(?<=://)[^\s/@\"'\\]+:[^\s/@\"'\\]+(?=@)",
 )
 _CHATTY = (
@@ -41,9 +41,9 @@ _SHARED: tuple[Any, ...] = (
 
 
 def configure(level: str, secrets: Iterable[str] = ()) -> None:
-    """Send everything, ours and the libraries', to standard error from ``level`` on.
+    """Write all logs from ``level`` up, the bot's and the libraries', to standard error.
 
-    ``secrets`` are such as have no form by which they could be recognized.
+    ``secrets`` are those that no pattern can recognize.
     """
     structlog.configure(
         processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -58,7 +58,7 @@ def configure(level: str, secrets: Iterable[str] = ()) -> None:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.JSONRenderer(),
-                # Last, so that it sees what is nested, and the texts of exceptions, too.
+                # Last, so that it also sees nested values and the texts of exceptions.
                 Redaction(secrets),
             ],
         )
@@ -66,22 +66,22 @@ def configure(level: str, secrets: Iterable[str] = ()) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # The libraries are chatty at INFO and below, and would write out frames and bodies at DEBUG.
+    # The libraries are noisy at INFO and below, and would log frames and bodies at DEBUG.
     for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
-    # It calls the ordinary end of a session an error.
+    # It logs the normal end of a session as an error.
     logging.getLogger("websocket").setLevel(logging.CRITICAL)
-    # They quote the bodies of answers; what fails is logged by whoever called.
+    # They quote response bodies; the callers log whatever fails.
     for name in ("slack_sdk.web", "googleapiclient.http"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 class Redaction:
-    """Takes tokens, signatures, response addresses and tickets out of a finished line."""
+    """Removes tokens, signatures, passwords, response URLs and tickets from a finished line."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._secret = re.compile("|".join([*(re.escape(each) for each in secrets if each), *_SECRETS]))
 
     def __call__(self, _logger: object, _name: str, line: Any) -> str:
-        """The line without them; JSON as before."""
+        """The line with each secret replaced; it is still valid JSON."""
         return self._secret.sub("[redacted]", line)

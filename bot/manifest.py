@@ -1,4 +1,4 @@
-"""``manifest.yml`` as text: ``python -m bot.manifest FILE`` writes it from the tables in the code."""
+"""The text of ``manifest.yml``; ``python -m bot.manifest FILE`` writes it from the tables in the code."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ settings:
   socket_mode_enabled: true
   token_rotation_enabled: false
 """
-"""https://docs.slack.dev/reference/app-manifest; comments survive no YAML writer, so this is text."""
+"""https://docs.slack.dev/reference/app-manifest. This is text because no YAML writer keeps comments."""
 
 
 def text() -> str:
-    """The whole file; the same rows always make the same text."""
+    """The whole file; the same rows always give the same text."""
     return _DOCUMENT.format(
         shortcuts="\n".join(map(_shortcut, SHORTCUTS)),
         commands="\n".join(map(_command, SLASH_COMMANDS)),
@@ -85,7 +85,7 @@ def _command(row: SlashCommand) -> str:
 
 
 def _list(rows: Iterable[tuple[str, str]]) -> str:
-    """Names, each with its comment behind it, the comments below one another."""
+    """The names as a YAML list, with their notes as aligned comments."""
     pairs = list(rows)
     width = max(len(name) for name, _ in pairs)
     return "\n".join(

@@ -1,1 +1,1 @@
-"""What incidents are and how they behave: standard library only, no I/O, ``now`` is an argument."""
+"""What incidents are and how they behave. Standard library only, no I/O; ``now`` is always an argument."""

@@ -9,23 +9,23 @@ from hashlib import sha256
 
 @dataclass(frozen=True, slots=True)
 class ReminderSettings:
-    """What a workspace has set."""
+    """A workspace's settings, with the defaults that apply until somebody changes them."""
 
     ladder: tuple[int, ...] = (-3, -1, 0, 1, 3, 7)
-    """Days relative to the due date, ascending; after the last of them it goes on weekly."""
+    """Days relative to the due date, ascending; reminders repeat weekly after the last of them."""
     hour: int = 9
     working_days: tuple[int, ...] = (0, 1, 2, 3, 4)
     """Monday is 0."""
     country: str | None = None
     """ISO code of the country whose public holidays are days off."""
     days_off: tuple[date, ...] = field(default=())
-    """Further days off."""
+    """Days off in addition to public holidays."""
     postmortems_for: tuple[str, ...] = ("critical", "high")
-    """The severities of which a postmortem is expected."""
+    """The severities that call for a postmortem."""
     until: int = 18
-    """The hour at which the working day ends that begins at ``hour``; meetings are proposed in between."""
+    """The hour when the working day that starts at ``hour`` ends; meetings are proposed between the two."""
 
 
 def fingerprint(settings: ReminderSettings) -> str:
-    """Tells whether settings are still those that a form has shown."""
+    """A digest that shows whether settings have changed since a form displayed them: 16 hex digits."""
     return sha256(repr(settings).encode()).hexdigest()[:16]

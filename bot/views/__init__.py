@@ -1,1 +1,1 @@
-"""Domain values to Block Kit, and form state back to values: pure, and the one place that escapes."""
+"""Domain values to Block Kit, and form state back to values. Pure; user input is escaped only here."""

@@ -42,17 +42,17 @@ from bot.views.postmortems import messages as postmortems
 
 
 def render(shown: Shown) -> Message:
-    """The message for an answer that was loaded."""
+    """The message for a loaded answer."""
     return VIEWS[type(shown)](shown)
 
 
 def sentence_message(shown: Sentence) -> Message:
-    """One line."""
+    """A message of one line."""
     return Message(shown.markdown, (section(shown.markdown),))
 
 
 def tray(incident: Incident) -> Message:
-    """One incident, with buttons for what can be done now."""
+    """One incident, with buttons for everything that can be done now."""
     where = channel_link(incident.channel_id, incident.channel_name)
     commander = mention(incident.commander_id) if incident.commander_id else "nobody yet"
     text = f"*{headline(incident)}*\n{state(incident)} · commander {commander} · {where}"
@@ -97,7 +97,7 @@ def timeline(incident: Incident, page: TimelinePage, team_url: str) -> Message:
 
 
 def _place_in(page: TimelinePage) -> str:
-    """Which page this is, and how many entries there are in all."""
+    """The page's number if there are several, and how many entries there are in total."""
     place = f"Page {page.page} of {page.pages} · " if page.pages > 1 else ""
     if page.everything:
         return f"{place}{page.total} {'entry' if page.total == 1 else 'entries'}"
@@ -116,7 +116,7 @@ def help_message(commands: Iterable[Command]) -> Message:
 
 
 def doctor(dead: Iterable[Stuck], overdue: Iterable[Stuck]) -> Message:
-    """What was given up, and what is late."""
+    """The effects that were given up, with a button to retry them, and those that are late."""
     given_up, late = [_stuck_line(row) for row in dead], [_stuck_line(row) for row in overdue]
     if not given_up and not late:
         return Message(
@@ -133,13 +133,16 @@ def doctor(dead: Iterable[Stuck], overdue: Iterable[Stuck]) -> Message:
 
 
 def form_offer(offer: FormOffer) -> Message:
-    """A button that opens the form, because Slack opens one only right after a click."""
+    """A button that opens the form, because Slack only opens one within 3 seconds of a click.
+
+    https://docs.slack.dev/interactivity/handling-user-interaction
+    """
     open_it = button("Open the form", "open_form", _button_value(offer), "primary")
     return Message("Open the form", (section("Click once more to open the form."), actions(open_it)))
 
 
 def failures(incident: Incident, dead: Iterable[Stuck], trying: Iterable[Stuck]) -> Message:
-    """What couldn't be done for an incident, with a button to try again."""
+    """What couldn't be done for an incident, with a button to retry it."""
     given_up, again = list(dead), list(trying)
     if given_up:
         lines = [f"• {effect_label(row.kind)}{_why(row)}" for row in given_up]
@@ -163,7 +166,7 @@ def _list_title(asked: IncidentList, total: int) -> str:
 
 
 def _pager(pages: int, page: int, at: Callable[[int], Answer]) -> list[Block]:
-    """Buttons to the previous and the next page, where they exist."""
+    """Buttons to the previous and the next page, if they exist."""
     wanted = (("← Previous page", "page_back", page - 1), ("Next page →", "page_on", page + 1))
     return [
         _show(label, action_id, at(number)) for label, action_id, number in wanted if 1 <= number <= pages
@@ -211,7 +214,7 @@ def _stuck_line(row: Stuck) -> str:
 
 
 def _why(row: Stuck) -> str:
-    """The last error, with people by name, and its remedy where there is one."""
+    """The last error, with mentions instead of user ids, and its remedy if there is one."""
     if not row.last_error:
         return ""
     named = _PERSON_ID.sub(lambda found: mention(found[0]), escape_within(row.last_error, 300))
@@ -219,7 +222,7 @@ def _why(row: Stuck) -> str:
 
 
 def _in_sections(lines: Iterable[str]) -> list[Block]:
-    """The lines in as few sections as possible; each line is shorter than Slack's limit."""
+    """The lines in as few sections as possible, provided that each is shorter than Slack's limit."""
     texts: list[str] = []
     for text in lines:
         if texts and len(texts[-1]) + 1 + len(text) <= SECTION_LIMIT:
@@ -230,7 +233,7 @@ def _in_sections(lines: Iterable[str]) -> list[Block]:
 
 
 def _button_value(offer: FormOffer) -> str:
-    """The form, with as much of its initial text as fits into a button."""
+    """The button's value: the form and as much of its initial text as Slack's 2,000 characters allow."""
     kept = VALUE_LIMIT
     while True:
         arguments = {name: v[:kept] if isinstance(v, str) else v for name, v in offer.arguments.items()}
@@ -242,7 +245,7 @@ def _button_value(offer: FormOffer) -> str:
 
 _PERSON_ID = re.compile(r"\b[UW][A-Z0-9]{4,}\b")
 _SHOWN_PER_LINE = 500
-"""Characters of a message: a page of such lines stays below Slack's limit for a whole message."""
+"""Characters of one message's text, so that a page of such lines fits into one message."""
 
 VIEWS: Mapping[type[Shown], Callable[[Any], Message]] = {
     Sentence: sentence_message,
@@ -257,4 +260,4 @@ VIEWS: Mapping[type[Shown], Callable[[Any], Message]] = {
     **postmortems.VIEWS,
     **time_blocks.VIEWS,
 }
-"""The message for each thing that can be shown; a test walks them."""
+"""Loaded answer's class -> the function that renders it; a test walks this table."""

@@ -10,7 +10,7 @@ from bot.views.kit.message import Block, actions, button, context, header, secti
 
 
 def home(incidents: Iterable[Incident]) -> Block:
-    """The open incidents, with a button to declare one."""
+    """The App Home: the open incidents, and a button to declare one."""
     declare = actions(
         button("Declare an incident", "declare_incident", "declare", "primary"),
         button("All incidents", "show_all", "all"),
@@ -26,5 +26,5 @@ def home(incidents: Iterable[Incident]) -> Block:
 
 
 def closed_home(why: str) -> Block:
-    """The home of somebody who may not see incidents; ``why`` is in Slack's markup."""
+    """The App Home of somebody who may not see incidents; ``why`` is in Slack's markup."""
     return {"type": "home", "blocks": [header("Incidents"), section(why)]}

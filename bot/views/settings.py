@@ -1,4 +1,4 @@
-"""The form of the workspace's settings."""
+"""The form for the workspace's settings."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def settings_form(current: ReminderSettings) -> Block:
 
 @parser
 def parse_settings(view: State) -> SettingsInput:
-    """What was entered in :func:`settings_form`."""
+    """The input from :func:`settings_form`."""
     options = field_value(view, "working_days").get("selected_options") or ()
     return SettingsInput(
         was=str(carried(view).get("was") or ""),

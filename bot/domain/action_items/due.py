@@ -1,4 +1,4 @@
-"""Due phrases: ``tomorrow``, ``next friday``, ``+3d``, ``5 dec`` … to a date, or a clear question."""
+"""Due phrases such as ``tomorrow``, ``next friday``, ``+3d``, ``5 dec``: their date, or a clear question."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.domain.kit.errors import DueAmbiguous, DuePassed, DueTooFar, DueUnknown
 
 FURTHEST = timedelta(days=5 * 366)
 _AHEAD = timedelta(days=270)
-"""How far ahead a day and month without a year may lie: "5 november" said on the 24th is asked back."""
+"""How far ahead a date without a year may be: "5 november" on 24 November is asked back."""
 
 _DAYS = {name.lower(): number for number, name in enumerate(calendar.day_name)}
 _WEEKDAYS: Mapping[str, int] = {**_DAYS, **{name[:3]: number for name, number in _DAYS.items()}}
@@ -26,10 +26,10 @@ _UNITS = {"d": 1, "w": 7, "m": 30}
 
 
 def due_date(phrase: str, today: date) -> date:
-    """The date that somebody means whose calendar shows ``today``.
+    """The date that a phrase means to somebody for whom it is now ``today``.
 
-    Raises ``DueUnknown`` for what is no date, ``DueAmbiguous`` where two readings are possible, ``DuePassed``
-    and ``DueTooFar``.
+    Raises ``DueUnknown`` if it isn't a date, ``DueAmbiguous`` if it can mean two, ``DuePassed`` if it has
+    passed and ``DueTooFar`` beyond five years.
     """
     text = " ".join(phrase.lower().strip(" .,!").split())
     found = _WORDS[text](today) if text in _WORDS else _by_pattern(text, today)
@@ -40,7 +40,7 @@ def due_date(phrase: str, today: date) -> date:
 
 
 def check_due(found: date, today: date) -> None:
-    """Raise ``DuePassed`` and ``DueTooFar`` for what nobody can mean to be due."""
+    """Raise ``DuePassed`` or ``DueTooFar`` for a date that nobody can mean as a due date."""
     if found < today:
         raise DuePassed(date=found.isoformat())
     if found - today > FURTHEST:
@@ -54,7 +54,7 @@ def _by_pattern(text: str, today: date) -> date | None:
             try:
                 return read(match, today)
             except (ValueError, OverflowError):
-                # 31 february, year 0, a million weeks.
+                # E.g. 31 february, year 0, a million weeks.
                 return None
     return None
 
@@ -103,7 +103,7 @@ def _named(match: re.Match[str], today: date) -> date:
     month, day = _MONTHS[match["month"]], int(match["d"])
     if match["y"]:
         return date(int(match["y"]), month, day)
-    # 2028 has a 29 February: whether the day exists depends on the year that is meant.
+    # 2028 has a 29 February, 2027 doesn't: whether the day exists depends on the year.
     this_year = _day_of(today.year, month, day)
     if this_year and this_year >= today:
         return this_year
@@ -118,7 +118,7 @@ def _day_of(year: int, month: int, day: int) -> date | None:
 
 
 def _numbers(match: re.Match[str], today: date) -> date:
-    """``5/12`` is the 5th of December to some and May the 12th to others."""
+    """The date in ``5/12``, which is 5 December to some and 12 May to others; raises ``DueAmbiguous``."""
     one, other = int(match["a"]), int(match["b"])
     year = int(match["y"] or today.year)
     readings = {
@@ -129,6 +129,7 @@ def _numbers(match: re.Match[str], today: date) -> date:
     if len(readings) == 2:
         first, second = sorted(readings)
         raise DueAmbiguous(phrase=match[0], one=first.isoformat(), other=second.isoformat())
+    # Month 13 raises ValueError, so a date such as 31/31 is unknown, like 31 february.
     return readings.pop() if readings else date(year, 13, 1)
 
 

@@ -1,4 +1,4 @@
-"""Action items: what is to be done after an incident, by whom, until when."""
+"""Action items: what has to be done after an incident, by whom and by when."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ITEM_TITLE_LIMIT = 200
 
 
 class ActionItemStatus(StrEnum):
-    """Where the item stands."""
+    """How far the item has come."""
 
     OPEN = "open"
     IN_PROGRESS = "in_progress"
@@ -53,7 +53,7 @@ ITEM_STEPS: Mapping[ActionItemStatus, tuple[ActionItemStatus, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class NewActionItem:
-    """What somebody asks to be done."""
+    """An action item that is about to be created."""
 
     incident_id: int
     title: str
@@ -63,12 +63,12 @@ class NewActionItem:
     priority: ActionItemPriority = DEFAULT_PRIORITY
     due_date: date | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
-    """``source``: the message that it is made from, as an incident's."""
+    """``source``: the message that it is created from, in the same form as an incident's."""
 
 
 @dataclass(frozen=True, slots=True)
 class ActionItem:
-    """An action item as stored. Times are UTC; ``due_date`` is a date, wherever its owner is."""
+    """An action item as stored. Times are UTC; ``due_date`` is a date without a time zone."""
 
     id: int
     incident_id: int
@@ -83,11 +83,11 @@ class ActionItem:
     updated_at: datetime
     created_by: str
     assigned_at: datetime
-    """Since when its owner, or that it has none, is as it is."""
+    """When it last got or lost its owner, which includes an owner who became able or unable to act."""
     planned_after: datetime
-    """Reminders up to then are sent, or were never to be."""
+    """Reminders up to this time have been sent, or don't apply."""
     remind_at: datetime | None
-    """When it is looked at again; ``None`` when there is nothing to remind of."""
+    """When its next reminder is due; ``None`` if there is none."""
     snoozed_until: date | None
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
@@ -98,13 +98,13 @@ class ActionItem:
 
     @property
     def is_to_do(self) -> bool:
-        """Whether anybody still has to do it."""
+        """Whether it is still open or in progress."""
         return self.status in STILL_TO_DO
 
 
 @dataclass(frozen=True, slots=True)
 class ActionItemQuery:
-    """Which items that are still to be done; ``None`` is "any". Overdue first, then without a date."""
+    """A filter for action items, ``None`` meaning "any": overdue first, those without a due date last."""
 
     incident_id: int | None = None
     assigned_to: str | None = None
@@ -115,7 +115,7 @@ class ActionItemQuery:
 
 @dataclass(frozen=True, slots=True)
 class ItemCounts:
-    """How an announcements channel's digest counts what is to be done."""
+    """The numbers of open action items in the announcements channel's digest."""
 
     to_do: int
     overdue: int
@@ -128,12 +128,12 @@ def item_ref(item_id: int) -> str:
 
 
 def is_overdue(item: ActionItem, today: date) -> bool:
-    """Whether it should have been done before ``today``."""
+    """Whether it is open and was due before ``today``."""
     return item.is_to_do and item.due_date is not None and item.due_date < today
 
 
 def digest_of(text: str) -> str:
-    """Stands for a text that is too long for a form to carry."""
+    """A digest of a text that is too long for a form to carry: 16 hex digits."""
     return sha256(text.encode()).hexdigest()[:16]
 
 
@@ -144,7 +144,7 @@ _DUE = re.compile(r"(?:^|\s)due:?\s+(?!to\b)(\S.*)$", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class ActionLine:
-    """What ``/incident action …`` says; ``title`` is in Slack's own markup."""
+    """A parsed ``/incident action …`` line; ``title`` is in Slack's own markup."""
 
     title: str
     assigned_to: str | None = None
@@ -153,7 +153,7 @@ class ActionLine:
 
 
 def read_action_line(markup: str) -> ActionLine:
-    """``Fix the pool <@U1> due next friday high``, the last three in any order, each at most once."""
+    """Parse ``Fix the pool <@U1> due next friday high``: the last three in any order, each at most once."""
     rest, found = markup.strip(), dict[str, str]()
     patterns = {"assigned_to": _MENTION, "priority": _PRIORITY}
     while (taken := _take_last(rest, found, patterns)) is not None:
@@ -173,7 +173,7 @@ def read_action_line(markup: str) -> ActionLine:
 
 
 def _take_last(rest: str, found: dict[str, str], patterns: Mapping[str, re.Pattern[str]]) -> str | None:
-    """The line without its last word, where that is one of the patterns not yet found."""
+    """The line without its end, if that matches a pattern that isn't in ``found`` yet; else ``None``."""
     for name, pattern in patterns.items():
         match = pattern.search(rest) if name not in found else None
         if match:

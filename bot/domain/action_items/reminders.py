@@ -1,4 +1,4 @@
-"""When somebody is reminded of an action item, by its due date, its owner's time zone and the settings."""
+"""When somebody is reminded of an action item, from its due date, its owner's time zone and the settings."""
 
 from __future__ import annotations
 
@@ -10,30 +10,31 @@ from bot.domain.action_items.model import ActionItem
 from bot.domain.kit.working_days import Calendar
 
 ESCALATES_FROM = 7
-"""Days overdue from which the incident's commander or declarer is told, too."""
+"""Days overdue from which the incident's commander or declarer is reminded too."""
 LATE_AFTER = timedelta(hours=1)
+"""From this delay on, a reminder says that it is late."""
 _WEEKLY = 7
 SNOOZE, FIND_OWNER = "snooze", "owner"
 
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One reminder to be: which, of which date, and when (UTC)."""
+    """A future reminder: which one, for which date, and when (UTC)."""
 
     name: str
     """Days relative to the due date, or ``snooze``, or ``owner``."""
     on: date
-    """The due date, the day that it was put off to, or the day since when there is no owner."""
+    """The due date, the date that it is snoozed to, or the date since which there has been no owner."""
     at: datetime
 
     @property
     def days_overdue(self) -> int:
-        """How many days after the due date this rung stands; nothing for the others."""
+        """How many days after the due date it comes, negative before; 0 for the other reminders."""
         return int(self.name) if self.name.lstrip("-").isdecimal() else 0
 
 
 def rungs(item: ActionItem, calendar: Calendar, *, has_owner: bool) -> Iterator[Rung]:
-    """All reminders of an item in the order of their times, without end where it has a due date."""
+    """All reminders of an item in order of time; with a due date they continue for ten years."""
     extra: list[Rung] = []
     if not has_owner:
         since = calendar.today(item.assigned_at)
@@ -47,14 +48,14 @@ def rungs(item: ActionItem, calendar: Calendar, *, has_owner: bool) -> Iterator[
 
 
 def next_rung(item: ActionItem, calendar: Calendar, after: datetime, *, has_owner: bool) -> Rung | None:
-    """The first reminder after that time, or ``None``."""
+    """The first reminder after ``after``, or ``None``."""
     if not item.is_to_do:
         return None
     return next((each for each in rungs(item, calendar, has_owner=has_owner) if each.at > after), None)
 
 
 def missed_rung(item: ActionItem, calendar: Calendar, now: datetime, *, has_owner: bool) -> Rung | None:
-    """The latest reminder that should have been sent by now and after ``planned_after``, or ``None``."""
+    """The latest reminder that should have been sent by ``now``, after ``planned_after``, or ``None``."""
     latest = None
     if item.is_to_do:
         for each in rungs(item, calendar, has_owner=has_owner):
@@ -66,7 +67,7 @@ def missed_rung(item: ActionItem, calendar: Calendar, now: datetime, *, has_owne
 
 
 def _ladder(due: date, calendar: Calendar) -> Iterator[Rung]:
-    """The rungs of a due date; of several on one day the last."""
+    """The rungs of a due date; if several land on one day, the last of them."""
     waiting: Rung | None = None
     for offset in _offsets(calendar.settings.ladder):
         day = due + timedelta(days=offset)
@@ -86,7 +87,7 @@ def _offsets(ladder: tuple[int, ...]) -> Iterator[int]:
 
 
 _MAX_DAYS = 3660
-"""After ten years nobody is reminded any more, and nothing runs without an end."""
+"""No more reminders after about ten years, so that no loop runs forever."""
 
 
 def _in_order(extra: list[Rung], ladder: Iterator[Rung]) -> Iterator[Rung]:
@@ -94,7 +95,7 @@ def _in_order(extra: list[Rung], ladder: Iterator[Rung]) -> Iterator[Rung]:
     for each in ladder:
         while waiting and waiting[0].at < each.at:
             yield waiting.pop(0)
-        # What falls on the same morning is said in one message.
+        # Reminders for the same morning are combined into one message.
         waiting = [other for other in waiting if other.at != each.at]
         yield each
     yield from waiting

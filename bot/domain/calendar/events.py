@@ -1,4 +1,4 @@
-"""What a calendar shows, in no calendar's own form; and all that making it needs."""
+"""The events that a calendar shows, independent of any provider, and the values they are made from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.domain.kit.people import Person
 
 @dataclass(frozen=True, slots=True)
 class IncidentEvent:
-    """The event of an incident."""
+    """An incident's event."""
 
     incident: Incident
     event_id: str
@@ -21,7 +21,7 @@ class IncidentEvent:
 
 @dataclass(frozen=True, slots=True)
 class DueDateEvent:
-    """The event of an action item's due date; without a date, or when it is done, there is none."""
+    """The event of an action item's due date; there is none without a date, or once the item is done."""
 
     item: ActionItem
     incident: Incident
@@ -32,22 +32,22 @@ class DueDateEvent:
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """Somebody whom an event invites."""
+    """A person invited to an event."""
 
     email: str
     name: str
     is_optional: bool | None = None
-    """``None`` for an event that doesn't ask."""
+    """Whether they may stay away; ``None`` for an event that makes no such difference."""
     has_accepted: bool = False
     """Whether they have already said yes, in Slack."""
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarEvent:
-    """An event as it should be; each calendar turns it into its own form."""
+    """An event as it should be; each calendar turns it into its own format."""
 
     id: str
-    """Ours, see :func:`bot.domain.calendar.planned.event_id`."""
+    """Our own id, see :func:`bot.domain.calendar.planned.event_id`."""
     title: str
     text: str
     """Plain, not HTML; empty for a private incident."""
@@ -55,24 +55,24 @@ class CalendarEvent:
     ends: datetime
     """Whole seconds; UTC."""
     is_busy: bool
-    """Whether it takes people's time."""
+    """Whether people count as busy during it."""
     changed_at: datetime
     revision: int = 0
-    """Rises with every change of a meeting."""
+    """Increases with every change of a meeting."""
     is_whole_day: bool = False
-    """Whether only the days count, from the first until before the last."""
+    """Whether only its days count: from ``starts`` up to, but not including, ``ends``."""
     guests: tuple[Guest, ...] | None = None
-    """``None`` for an event that never has any."""
+    """``None`` for an event that never has guests."""
     title_alone: str | None = None
-    """The title if guests can't be invited, where that differs."""
+    """The title to use if guests can't be invited, when it differs."""
     has_call: bool = False
-    """Whether people meet in a video call, which the calendar sets up."""
+    """Whether it has a video call, which the calendar sets up."""
     is_private: bool | None = None
-    """Whether only its guests may read it; ``None`` leaves it as people have set it in the calendar."""
+    """Whether only its guests may read it; ``None`` keeps what people have set in the calendar."""
     is_open: bool | None = None
-    """Whether guests may invite others; ``None`` as above."""
+    """Whether guests may invite others; ``None`` keeps what people have set in the calendar."""
 
     @property
     def alone(self) -> CalendarEvent:
-        """The same without its guests, for an account that may not invite them."""
+        """The same event without guests, for an account that may not invite any."""
         return replace(self, title=self.title_alone or self.title, guests=())

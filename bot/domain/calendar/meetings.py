@@ -1,4 +1,4 @@
-"""Postmortem meetings: who, how long, between when, what was proposed, and how it stands in the calendar."""
+"""Postmortem meetings: who is invited, how long and when, which slots are offered, and what is booked."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from bot.domain.kit.working_days import Calendar
 from bot.domain.postmortems.documents import Document
 
 LENGTHS = (30, 45, 60)
-"""Minutes that a meeting may take."""
+"""The lengths a meeting can have, in minutes."""
 PROPOSED = 3
-"""How many slots are offered at once."""
+"""How many slots are offered at a time."""
 WORKING_DAYS = 5
-"""How many working days a window has unless somebody says otherwise."""
+"""How many working days a window has by default."""
 MAX_WINDOW = timedelta(days=60)
 MAX_PEOPLE = 200
-"""https://support.google.com/calendar/answer/37161: more guests than that take a group."""
+"""Google Calendar allows more guests only as a group: https://support.google.com/calendar/answer/37161"""
 NOTICE = timedelta(minutes=15)
-"""Nothing is proposed sooner than that."""
+"""No slot is offered that starts sooner than this."""
 
 
 class MeetingStatus(StrEnum):
     """How far a meeting has come."""
 
     LOOKING = "looking"
-    """Times are looked for."""
+    """Looking for slots."""
     OFFERED = "offered"
-    """Times stand there to be chosen."""
+    """Slots are offered; nobody has chosen one yet."""
     BOOKING = "booking"
-    """A time was chosen, and is on its way to the calendar."""
+    """A slot was chosen, and is being booked."""
     BOOKED = "booked"
     CANCELLED = "cancelled"
 
@@ -43,7 +43,7 @@ LIVE = frozenset(MeetingStatus) - {MeetingStatus.CANCELLED}
 
 
 class Reply(StrEnum):
-    """What somebody answers an invitation with; the words are those of the first calendar that we had.
+    """A person's reply to an invitation. The values are Google's, the first calendar that we supported.
 
     https://developers.google.com/workspace/calendar/api/v3/reference/events
     """
@@ -55,7 +55,7 @@ class Reply(StrEnum):
 
 
 class News(StrEnum):
-    """What happened to a meeting in the calendar, and not here."""
+    """A change to a meeting that was made in the calendar instead of in Slack."""
 
     MOVED = "moved"
     CANCELLED = "cancelled"
@@ -64,7 +64,7 @@ class News(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A meeting as stored. Times are UTC, days are those of whoever asked for it."""
+    """A meeting as stored. Times are UTC; days are in the time zone of the person who asked for it."""
 
     id: int
     incident_id: int
@@ -73,27 +73,27 @@ class Meeting:
     optional: tuple[str, ...]
     minutes: int
     window: tuple[date, date]
-    """First and last day."""
+    """The first and the last day."""
     asked_by: str
     created_at: datetime
     updated_at: datetime
     skip: int = 0
-    """How many slots were shown before those that are offered."""
+    """How many slots were skipped before the offered ones."""
     offered: tuple[Slot, ...] = ()
     wanted: Slot | None = None
-    """What was chosen and is not in the calendar yet."""
+    """The chosen slot, until it is in the calendar."""
     is_picked: bool = False
-    """Whether that was picked by hand, whoever may be busy then."""
+    """Whether that slot was picked by hand, even if somebody is busy then."""
     was_taken: bool = False
-    """Whether the last choice was taken meanwhile."""
+    """Whether the last chosen slot was taken in the meantime."""
     booking: Booking | None = None
-    """What stands in the calendar; also while another time is looked for."""
+    """The booking in the calendar; it stays there while people look for another slot."""
     booked: Slot | None = None
-    """The slot of the booking: who can't make it."""
+    """The booked slot, which says who can't make it."""
     sequence: int = 0
-    """Rises with every change of a booking, as files for calendars need it."""
+    """Increases with every change of a booking, as calendar files require (RFC 5545, ``SEQUENCE``)."""
     replies: Mapping[str, Reply] = field(default_factory=dict)
-    """Person -> what they answered."""
+    """Person -> their reply."""
 
     @property
     def is_live(self) -> bool:
@@ -106,13 +106,13 @@ class Meeting:
 
     @property
     def people(self) -> tuple[str, ...]:
-        """Everybody, required ones first."""
+        """Everybody invited, required people first."""
         return (*self.required, *self.optional)
 
 
 @dataclass(frozen=True, slots=True)
 class Invitee:
-    """Somebody of a meeting, as the calendar and texts need them."""
+    """A person who is invited to a meeting, as the calendar and the texts need them."""
 
     id: str
     name: str
@@ -124,31 +124,31 @@ class Invitee:
 
 @dataclass(frozen=True, slots=True)
 class EventNews:
-    """An event of the calendar as it is now, as far as meetings and time blocks need it."""
+    """An event as it is in the calendar now, as far as meetings and time blocks need it."""
 
     event_id: str
     is_cancelled: bool
     updated: datetime | None = None
     start: datetime | None = None
     end: datetime | None = None
-    """Neither for an event of whole days."""
+    """``None``, like ``start``, for an all-day event."""
     replies: Mapping[str, Reply] = field(default_factory=dict)
-    """E-mail address (lower case) -> answer."""
+    """E-mail address (lower case) -> reply."""
     link: str | None = None
     meet: str | None = None
 
     def is_at(self, start: datetime, end: datetime) -> bool:
-        """Whether it takes place then."""
+        """Whether it isn't cancelled and takes place exactly then."""
         return not self.is_cancelled and (self.start, self.end) == (start, end)
 
 
 FreeBusy = Mapping[str, tuple[Interval, ...] | None]
-"""E-mail address -> when its owner is busy; ``None`` where that can't be read."""
+"""E-mail address -> when that person is busy; ``None`` if their calendar can't be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class MeetingDefaults:
-    """What the form of a meeting starts with."""
+    """The initial values of the form that arranges a meeting."""
 
     incident: Incident
     required: tuple[str, ...]
@@ -156,14 +156,14 @@ class MeetingDefaults:
     minutes: int
     window: tuple[date, date]
     meeting_id: int | None
-    """The meeting that there is, of which another time is looked for."""
+    """The meeting to reschedule, or ``None`` for a new one."""
     is_connected: bool
-    """Whether there is a calendar to look into."""
+    """Whether a calendar is connected to find times in."""
 
 
 @dataclass(frozen=True, slots=True)
 class MeetingPlan:
-    """A meeting with all that finding, booking and showing it needs."""
+    """A meeting with everything that is needed to find a slot, book it and show it."""
 
     meeting: Meeting
     incident: Incident
@@ -174,17 +174,17 @@ class MeetingPlan:
     event_id: str
     channel_link: str | None
     draft: Document | None
-    """The postmortem as far as it is written."""
+    """The postmortem's current draft, if there is one."""
     is_connected: bool
-    """Whether there is a calendar to put it into."""
+    """Whether a calendar is connected to book it in."""
 
 
 def clean_people(required: tuple[str, ...], optional: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-    """Each person once, required before optional."""
+    """Required and optional people, each person once; required wins."""
     first = tuple(dict.fromkeys(required))
     return first, tuple(each for each in dict.fromkeys(optional) if each not in first)
 
 
 def meeting_ref(meeting_id: int) -> str:
-    """The name of a meeting in keys."""
+    """The meeting's name in keys."""
     return f"meeting-{meeting_id}"

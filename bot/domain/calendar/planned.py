@@ -1,4 +1,4 @@
-"""Which effects follow for the calendar. Nothing of an incident waits for any of them."""
+"""The effects that follow for the calendar. Nothing else about an incident waits for them."""
 
 from __future__ import annotations
 
@@ -25,52 +25,52 @@ SYNC_LANE = "calendar/sync"
 
 
 def incident_event(incident_id: int, cause: str = "") -> Planned:
-    """The incident's own event follows; ``cause`` is unique, nothing for the declaration."""
+    """Update the incident's event; ``cause`` is unique, and empty for the declaration."""
     lane = incident_key(incident_id)
     key = f"{lane}/{cause}" if cause else lane
-    # Behind the channel, to which it leads.
+    # After the channel exists, because the event links to it.
     return Planned(PutIncidentEvent(incident_id), key, lane, f"{ref_of(incident_id)}/channel", coalesce=True)
 
 
 def due_date(incident_id: int, item_id: int, cause: str) -> Planned:
-    """The event of an action item's due date follows."""
+    """Update the event of an action item's due date; ``cause`` is unique."""
     lane = due_key(incident_id, item_id)
     return Planned(PutDueDate(incident_id, item_id), f"{lane}/{cause}", lane, coalesce=True)
 
 
 def time_block(block: TimeBlock, cause: str) -> Planned:
-    """The event of a time block follows."""
+    """Update the event of a time block; ``cause`` is unique."""
     lane = block_key(block.incident_id, block.id)
     return Planned(PutTimeBlock(block.incident_id, block.id), f"{lane}/{cause}", lane, coalesce=True)
 
 
 def arranging(meeting: Meeting, cause: str) -> list[Planned]:
-    """What the meeting needs next is done, and its message follows."""
+    """Take the meeting's next step, and update its message; ``cause`` is unique."""
     lane = f"{meeting_key(meeting.incident_id, meeting.id)}/calendar"
     arranges = ArrangeMeeting(meeting.incident_id, meeting.id)
     return [Planned(arranges, f"{lane}/{cause}", lane, coalesce=True), showing(meeting, cause)]
 
 
 def showing(meeting: Meeting, cause: str) -> Planned:
-    """The meeting's message follows."""
+    """Update the meeting's message; ``cause`` is unique."""
     return showing_number(meeting.incident_id, meeting.id, cause)
 
 
 def showing_number(incident_id: int, meeting_id: int, cause: str) -> Planned:
-    """As :func:`showing`, for whoever has no more than the numbers."""
+    """Like :func:`showing`, for callers that only have the ids."""
     lane, needs = meeting_key(incident_id, meeting_id), f"{ref_of(incident_id)}/channel"
     return Planned(ShowMeeting(incident_id, meeting_id), f"{lane}/{cause}", lane, needs, coalesce=True)
 
 
 def telling(meeting: Meeting, news: News, about: str, cause: str) -> Planned:
-    """Something happened to the meeting in the calendar."""
+    """Report something that happened to the meeting in the calendar."""
     lane = meeting_key(meeting.incident_id, meeting.id)
     tells = TellMeetingNews(meeting.incident_id, meeting.id, news.value, about)
     return Planned(tells, fitting(f"{lane}/{news.value}/{about}/{cause}"), f"{lane}/news")
 
 
 def syncing(at: datetime) -> Planned:
-    """The calendar is looked at."""
+    """Fetch what has changed in the calendar; ``at`` names the poll."""
     return Planned(SyncCalendar(), f"{SYNC_LANE}/{at.timestamp():.0f}", SYNC_LANE, coalesce=True)
 
 
@@ -95,9 +95,11 @@ def meeting_key(incident_id: int, meeting_id: int) -> str:
 
 
 def event_id(installation: str, key: str) -> str:
-    """The id under which every calendar knows an event: base32hex, lower case, 52 characters.
+    """The id of an event in every calendar: base32hex, lower case, 52 characters.
 
-    Of a digest: an id is seen by whoever sees the event, and two installations may share a calendar.
+    It is a digest, since everybody who can see the event can see its id, and two installations may share a
+    calendar.
+
     https://developers.google.com/workspace/calendar/api/v3/reference/events/insert
     """
     digest = sha256(f"{installation}/{key}".encode()).digest()

@@ -1,8 +1,8 @@
-"""When people can meet: a rule of their busy times, working hours, zones and days off.
+"""Find times when people can meet, from their busy times, working hours, time zones and days off.
 
-Starts lie on quarter hours. Of all starts those come first that miss the fewest people who have to be there,
-then the fewest of the others, then those least far beyond working hours, then the earliest. Whose calendar
-can't be read is unknown, never free: they are named, and count neither way.
+Meetings start on quarter hours. The best start misses the fewest people who must attend, then the fewest of
+the others, then lies least far outside working hours, then is the earliest. A calendar that can't be read is
+unknown, never free: its owner is named, and counts neither way.
 """
 
 from __future__ import annotations
@@ -17,62 +17,62 @@ from operator import add
 from bot.domain.kit.working_days import Calendar
 
 Interval = tuple[datetime, datetime]
-"""From, and until (exclusive); aware, UTC."""
+"""Start and end (exclusive); aware, in UTC."""
 Minutes = tuple[int, int]
-"""The same in whole minutes since 1970."""
+"""Start and end in whole minutes since 1970."""
 Mask = bytearray
-"""A byte for each start: 1 where something is so."""
+"""One byte per start: 1 where the condition holds."""
 GRID = 15
-"""Minutes between two starts; the offset of every zone in use is a multiple of it."""
+"""Minutes between two starts. The offsets of all time zones in use are multiples of it."""
 _FARTHEST = 12 * 60
-"""Minutes beyond somebody's hours from which on it makes no difference how far."""
+"""From this many minutes outside somebody's hours, it no longer matters how far outside a start is."""
 _DAY, _STEP = timedelta(days=1), timedelta(minutes=GRID)
 
 
 @dataclass(frozen=True, slots=True)
 class Attendee:
-    """Somebody who is to meet others."""
+    """A person who is to attend."""
 
     id: str
     calendar: Calendar
-    """Their zone, working hours and days off."""
+    """Their time zone, working hours and days off."""
     is_required: bool = True
     busy: tuple[Interval, ...] | None = ()
-    """In any order, overlapping or not; ``None`` where it can't be read."""
+    """In any order, may overlap; ``None`` if their calendar can't be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A time to meet (UTC), and who can't make it; ids in the order in which people were given."""
+    """A time to meet (UTC) and who can't make it; ids are in the order in which people were given."""
 
     start: datetime
     end: datetime
     busy: tuple[str, ...] = ()
-    """Who has something else then."""
+    """People who are busy then."""
     outside: tuple[str, ...] = ()
-    """For whom, not being busy, it lies outside their working hours."""
+    """People who aren't busy, but for whom it is outside working hours."""
     unknown: tuple[str, ...] = ()
-    """Whose calendar can't be read, within their hours."""
+    """People whose calendar can't be read, and for whom it is within working hours."""
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Who can't make it."""
+        """Everybody who can't make it."""
         return self.busy + self.outside
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is looked for; nothing starts before ``earliest`` or ends after ``latest`` (UTC)."""
+    """What to look for; nothing may start before ``earliest`` or end after ``latest`` (UTC)."""
 
     minutes: int
     earliest: datetime
     latest: datetime
     but: datetime | None = None
-    """A start that isn't wanted: that of the meeting that is moved."""
+    """A start to leave out: that of the meeting that is being moved."""
 
 
 def find_slots(attendees: Sequence[Attendee], search: Search, count: int = 3, skip: int = 0) -> list[Slot]:
-    """The best times, best first, none of them overlapping another; the first ``skip`` are left out."""
+    """The best ``count`` slots after the first ``skip``, best first, none overlapping another."""
     people, length = _each_once(attendees), search.minutes
     starts = _starts(search)
     if not people or not starts or length <= 0:
@@ -84,7 +84,7 @@ def find_slots(attendees: Sequence[Attendee], search: Search, count: int = 3, sk
 
 
 def slot_at(attendees: Sequence[Attendee], start: datetime, minutes: int) -> Slot:
-    """What a time means for everybody."""
+    """How a time suits everybody."""
     people, end = _each_once(attendees), start + timedelta(minutes=minutes)
     works = {calendar: _fits(calendar, start, end) for calendar in _calendars(people)}
     busy, outside, unknown = list[str](), list[str](), list[str]()
@@ -99,7 +99,7 @@ def slot_at(attendees: Sequence[Attendee], start: datetime, minutes: int) -> Slo
 
 
 def without(busy: Iterable[Interval], own: Interval) -> tuple[Interval, ...]:
-    """The busy times with one taken out: a meeting that is moved doesn't stand in its own way."""
+    """The busy times without ``own``, so that a meeting that is being moved doesn't block itself."""
     left: list[Interval] = []
     for since, until in busy:
         left += [(since, min(until, own[0])), (max(since, own[1]), until)]
@@ -107,7 +107,10 @@ def without(busy: Iterable[Interval], own: Interval) -> tuple[Interval, ...]:
 
 
 def _each_once(attendees: Sequence[Attendee]) -> list[Attendee]:
-    """Required people first. Whoever is given twice is busy as both say, and required if either says so."""
+    """Each person once, required people first.
+
+    Somebody given twice is busy at all times of both, and required if either says so.
+    """
     found: dict[str, Attendee] = {}
     for each in attendees:
         known = found.get(each.id)
@@ -116,19 +119,19 @@ def _each_once(attendees: Sequence[Attendee]) -> list[Attendee]:
 
 
 def _united(one: Attendee, other: Attendee) -> Attendee:
-    # Nothing known to be busy beside something that can't be read is not known to be free.
+    # No busy times next to a calendar that can't be read doesn't mean free.
     known = (*(one.busy or ()), *(other.busy or ()))
     is_unknown = not known and None in (one.busy, other.busy)
     return replace(one, is_required=one.is_required or other.is_required, busy=None if is_unknown else known)
 
 
 def _calendars(people: Iterable[Attendee]) -> Iterable[Calendar]:
-    """Those that differ: most people share theirs with others, and it takes a while to read."""
+    """Each calendar once: most people share theirs with others, and reading one is slow."""
     return dict.fromkeys(each.calendar for each in people)
 
 
 def _starts(search: Search) -> range:
-    """Every quarter hour at which it could begin, in minutes."""
+    """Every quarter hour at which a meeting could start, in minutes since 1970."""
     first = -int(-search.earliest.timestamp() // (GRID * 60)) * GRID
     last = int(search.latest.timestamp() // 60) - search.minutes
     return range(first, last + 1, GRID)
@@ -147,7 +150,8 @@ def _ranked(people: Sequence[Attendee], starts: range, length: int) -> Iterator[
         alike[counts].append(number)
     beyond: list[int] = []
     for counts, numbers in sorted(alike.items()):
-        # How far beyond hours takes the longest to tell, and matters only where somebody is.
+        # How far outside working hours a start lies is the slowest to compute, and only matters if somebody
+        # who must attend is outside theirs.
         if counts[0] > counts[1]:
             beyond = beyond or _beyond(hours, required, starts, length)
             numbers.sort(key=beyond.__getitem__)
@@ -157,20 +161,20 @@ def _ranked(people: Sequence[Attendee], starts: range, length: int) -> Iterator[
 def _missing(
     taken: Iterable[tuple[Calendar, Mask]], closed: Mapping[Calendar, Mask], starts: range
 ) -> list[int]:
-    """For each start, how many are busy or beyond their hours."""
+    """For each start, how many people are busy or outside their working hours."""
     return _sums((_either(mask, closed[calendar]) for calendar, mask in taken), starts)
 
 
 def _either(one: Mask, other: Mask) -> Mask:
-    # As one long number: a hundred times faster than start by start.
+    # Combined as one big integer: a hundred times faster than one by one.
     both = int.from_bytes(one, "little") | int.from_bytes(other, "little")
     return Mask(both.to_bytes(len(one), "little"))
 
 
 def _sums(masks: Iterable[Mask], starts: range) -> list[int]:
-    """For each start, of how many it is so."""
+    """For each start, the number of masks in which it is set."""
     left, total = iter(masks), [0] * len(starts)
-    # Numbers of so many can be added as long ones, too: no byte runs over.
+    # Up to 255 masks can be added as big integers too, because no byte overflows.
     while group := list(islice(left, 255)):
         added = sum(int.from_bytes(mask, "little") for mask in group)
         total = list(map(add, total, added.to_bytes(len(starts), "little")))
@@ -178,18 +182,18 @@ def _sums(masks: Iterable[Mask], starts: range) -> list[int]:
 
 
 def _taken(person: Attendee, starts: range, length: int) -> Mask:
-    """At which starts it would run into something else of theirs."""
+    """The starts at which a meeting would overlap one of the person's busy times."""
     found, begin = Mask(len(starts)), _time(starts[0])
     end = begin + timedelta(minutes=length)
     for since, until in person.busy or ():
         if since < until:
-            # Those that end after its beginning and begin before its end.
+            # All starts at which the meeting ends after its beginning and begins before its end.
             _fill(found, (since - end) // _STEP + 1, -((begin - until) // _STEP), 1)
     return found
 
 
 def _closed(days: Iterable[Minutes], starts: range, length: int) -> Mask:
-    """At which starts it would not lie within the hours of one day."""
+    """The starts at which a meeting wouldn't fit within the hours of a single day."""
     found = Mask(b"\1") * len(starts)
     for since, until in days:
         _fill(found, _number(since, starts), _number(until - length + 1, starts), 0)
@@ -203,7 +207,7 @@ def _fill(mask: Mask, first: int, after: int, value: int) -> None:
 
 
 def _number(minute: int, starts: range) -> int:
-    """Which start is the first from that minute on; before the first and after the last it counts on."""
+    """Index of the first start from that minute on; may be negative or beyond the last."""
     return -((starts[0] - minute) // GRID)
 
 
@@ -213,9 +217,9 @@ def _beyond(
     starts: range,
     length: int,
 ) -> list[int]:
-    """For each start the minutes beyond people's hours, summed over those who aren't busy.
+    """For each start, the minutes outside working hours, summed over the people who aren't busy.
 
-    A late hour is better than the middle of the night.
+    This ranks a late hour above the middle of the night.
     """
     masks = defaultdict[Calendar, list[Mask]](list)
     for calendar, mask in taken:
@@ -229,7 +233,7 @@ def _beyond(
 
 
 def _distances(days: Iterable[Minutes], starts: range, length: int) -> list[int]:
-    """For each start the minutes by which it begins too early or ends too late for the nearest day."""
+    """For each start, by how many minutes a meeting begins too early or ends too late on the nearest day."""
     found = [_FARTHEST] * len(starts)
     for since, until in days:
         first = max(_number(since - _FARTHEST, starts), 0)
@@ -240,7 +244,7 @@ def _distances(days: Iterable[Minutes], starts: range, length: int) -> list[int]
 
 
 def _apart(ranked: Iterable[int], length: int) -> Iterator[int]:
-    """Starts in this order, without those that overlap an earlier one."""
+    """The starts in this order, without those that overlap an earlier one."""
     taken: list[int] = []
     for start in ranked:
         if all(abs(start - other) >= length for other in taken):
@@ -249,13 +253,13 @@ def _apart(ranked: Iterable[int], length: int) -> Iterator[int]:
 
 
 def _fits(calendar: Calendar, start: datetime, end: datetime) -> bool:
-    """Whether a time lies within the hours of one day."""
+    """Whether a time is within the working hours of a single day."""
     begin, stop = _minute(start), -int(-end.timestamp() // 60)
     return any(since <= begin and stop <= until for since, until in _hours(calendar, begin, stop))
 
 
 def _hours(calendar: Calendar, begin: int, end: int) -> list[Minutes]:
-    """Somebody's working hours around that time, a pair for each day, ascending."""
+    """The working hours around that time, a pair per day, ascending."""
     first = _time(begin).astimezone(calendar.zone).date() - _DAY
     last = _time(end).astimezone(calendar.zone).date() + _DAY
     days = (first + timedelta(days=number) for number in range((last - first).days + 1))
@@ -265,7 +269,8 @@ def _hours(calendar: Calendar, begin: int, end: int) -> list[Minutes]:
 
 def _day(calendar: Calendar, day: date) -> Minutes:
     opens, closes = calendar.settings.hour, calendar.settings.until
-    # By the wall, so that a day on which the clocks change is as long as people say it is.
+    # In wall-clock time, so that on a day when the clocks change, working hours still start and end when
+    # people expect it.
     midnight = datetime.combine(day, time(), calendar.zone)
     since = midnight.replace(hour=opens)
     until = (

@@ -1,4 +1,4 @@
-"""Time blocks: an hour or two in somebody's calendar for working on an incident."""
+"""Time blocks: an hour or more kept free in somebody's calendar for work on an incident."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from bot.domain.kit.people import Person
 from bot.domain.kit.text import cut
 
 DEFAULT_MINUTES, MIN_MINUTES, MAX_MINUTES, MORE = 60, 15, 8 * 60, 60
-"""Minutes; the last is what a click on the button adds."""
+"""In minutes; the last one is how much a click on the button adds."""
 
 
 class BlockStatus(StrEnum):
-    """Where a time block stands."""
+    """How far a time block has come."""
 
     ASKED = "asked"
-    """Somebody else proposed it; nothing is in the calendar."""
+    """Somebody else proposed it; it isn't in the calendar yet."""
     BLOCKED = "blocked"
     OVER = "over"
-    """Declined, freed, or cut by the resolution."""
+    """Declined, ended by hand, or ended by the incident's resolution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +43,17 @@ class TimeBlock:
 
     @property
     def ref(self) -> str:
-        """The name of it in keys."""
+        """The block's name in keys."""
         return f"block-{self.id}"
 
     def is_on(self, now: datetime) -> bool:
-        """Whether it lies in the calendar and isn't past."""
+        """Whether it is in the calendar and hasn't ended."""
         return self.status is BlockStatus.BLOCKED and self.ends_at is not None and self.ends_at > now
 
 
 @dataclass(frozen=True, slots=True)
 class BlockPlan:
-    """A time block with all that putting it into a calendar needs."""
+    """A time block with everything that is needed to put it in a calendar."""
 
     block: TimeBlock
     incident: Incident
@@ -64,7 +64,7 @@ class BlockPlan:
 
 @dataclass(frozen=True, slots=True)
 class BlockLine:
-    """What ``/incident block …`` says."""
+    """A parsed ``/incident block …`` line."""
 
     minutes: int
     people: tuple[str, ...] = ()
@@ -78,7 +78,7 @@ _DURATION = re.compile(
 
 
 def read_block_line(markup: str) -> BlockLine:
-    """``2h <@U1> <@U2>``, either part may be missing; raises ``BlockUnreadable`` and ``BlockLength``."""
+    """Parse ``2h <@U1> <@U2>``, either part optional; raises ``BlockUnreadable`` and ``BlockLength``."""
     people = tuple(dict.fromkeys(_PERSON.findall(markup)))
     said = " ".join(_PERSON.sub(" ", markup).replace(",", " ").split())
     if not said:
@@ -91,16 +91,16 @@ def read_block_line(markup: str) -> BlockLine:
 
 
 def check_minutes(minutes: int) -> int:
-    """The length, if a block may have it; raises ``BlockLength``."""
+    """The length if a block may have it; raises ``BlockLength`` otherwise."""
     if not MIN_MINUTES <= minutes <= MAX_MINUTES:
         raise BlockLength
     return minutes
 
 
 def extended(block: TimeBlock, now: datetime) -> datetime:
-    """When it ends after a click on the button: an hour on, at most ``MAX_MINUTES`` after its start.
+    """When the block ends after a click on the button: an hour later, up to ``MAX_MINUTES`` after its start.
 
-    Raises ``BlockLength`` where it is that long already.
+    Raises ``BlockLength`` if it already has that length.
     """
     end = max(block.ends_at or now, now)
     latest = (block.starts_at or now) + timedelta(minutes=MAX_MINUTES)

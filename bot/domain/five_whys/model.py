@@ -1,4 +1,4 @@
-"""Five whys: a problem, the answers to why it happened, and what counts as an answer."""
+"""Five whys: a problem, the answers to why it happened, and which replies count as answers."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from typing import Any
 from bot.domain.kit.text import cut, is_blank, one_line, plain_from_markup
 
 ENOUGH_WHYS = 5
-"""From then on the root cause is asked for."""
+"""From this depth on, the bot asks whether the answer is the root cause."""
 MAX_WHYS = 10
-"""How deep it goes: nobody is asked for more."""
+"""The depth limit: the bot asks no further."""
 PROBLEM_LIMIT = 300
 _ASKED_ABOUT = 150
 
 
 class AnalysisStatus(StrEnum):
-    """Where the session stands."""
+    """How far the session has come."""
 
     ACTIVE = "active"
     COMPLETED = "completed"
@@ -29,7 +29,7 @@ class AnalysisStatus(StrEnum):
 
 
 class Step(StrEnum):
-    """What can be undone."""
+    """The steps that can be undone."""
 
     TAKEN = "taken"
     TAKEN_BACK = "taken_back"
@@ -39,21 +39,21 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """An answer to "why?", hanging below the answer that it explains; below the problem without one."""
+    """An answer to "why?", below the answer that it explains, or directly below the problem."""
 
     id: int
     analysis_id: int
     parent_id: int | None
     question: str
-    """What was asked, plain."""
+    """The question as plain text."""
     answer: str
     """In Slack's own markup."""
     answered_by: str
     at: datetime
     evidence: tuple[Mapping[str, Any], ...] = ()
-    """``{"name": …, "permalink": …}`` each; ``ts`` where another message brought it."""
+    """Each is ``{"name": …, "permalink": …}``, with a ``ts`` if another message added it."""
     channel_id: str | None = None
-    """With ``ts``: the message that was taken."""
+    """With ``ts``: the message that contains the answer."""
     ts: str | None = None
     thread_ts: str | None = None
     is_taken: bool = True
@@ -61,17 +61,17 @@ class Why:
     """Whether it was written before the next why was asked, and so became a branch."""
     is_root_cause: bool = False
     entry_id: int | None = None
-    """The timeline entry that says that it is a root cause."""
+    """The timeline entry that records it as a root cause."""
 
     @property
     def is_cause(self) -> bool:
-        """Whether it is a root cause by now: one that was taken back is none until that is undone."""
+        """Whether it counts as a root cause: a retracted answer doesn't, until that is undone."""
         return self.is_taken and self.is_root_cause
 
 
 @dataclass(frozen=True, slots=True)
 class FiveWhysAnalysis:
-    """A session. Times are UTC. Every answer is kept, those that were taken back too."""
+    """A session. Times are UTC. All answers are kept, including retracted ones."""
 
     id: int
     incident_id: int
@@ -83,11 +83,11 @@ class FiveWhysAnalysis:
     updated_at: datetime
     completed_at: datetime | None = None
     nudge_at: datetime | None = None
-    """When a quiet session is nudged; ``None`` once it was."""
+    """When the session is nudged if it stays quiet; ``None`` after that."""
     current_id: int | None = None
-    """The answer that the next why is asked about; the problem without one."""
+    """The answer that the next why is about; ``None`` is the problem itself."""
     steps: tuple[tuple[str, int, int | None], ...] = ()
-    """What can be undone, oldest first: what, of which answer, and the ``current_id`` before."""
+    """The steps that can be undone, oldest first: (step, answer's id, ``current_id`` before)."""
     whys: Mapping[int, Why] = field(default_factory=dict)
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
@@ -98,24 +98,24 @@ class FiveWhysAnalysis:
 
     @property
     def is_active(self) -> bool:
-        """Whether answers are taken."""
+        """Whether replies still count as answers."""
         return self.status is AnalysisStatus.ACTIVE
 
     @property
     def current(self) -> Why | None:
-        """The answer that the next why is asked about."""
+        """The answer that the next why is about; ``None`` is the problem itself."""
         return None if self.current_id is None else self.whys[self.current_id]
 
     @property
     def root_causes(self) -> tuple[str, ...]:
-        """What was named as root causes, plain."""
+        """The answers that were named as root causes, as plain text."""
         causes = (each for _, each in sorted(self.whys.items()) if each.is_cause)
         return tuple(plain_from_markup(each.answer) for each in causes)
 
 
 @dataclass(frozen=True, slots=True)
 class NewAnalysis:
-    """What somebody wants to ask why about."""
+    """A session that is about to start."""
 
     incident_id: int
     problem: str
@@ -131,7 +131,7 @@ def whys_ref(analysis_id: int) -> str:
 
 
 def question_about(text: str) -> str:
-    """What is asked about an answer or a problem, plain. An answer that is a question is asked as it is."""
+    """The question about an answer or a problem, as plain text; a "why" question stays as it is."""
     told = cut(one_line(plain_from_markup(text)), _ASKED_ABOUT).rstrip(".!")
     if _IS_QUESTION.match(told):
         return told
@@ -142,7 +142,7 @@ _IS_QUESTION = re.compile(r"(?i)why\b.*\?$")
 
 
 def is_discussion(markup: str) -> bool:
-    """Whether a reply answers nothing: it says so with ``//``, or it has no word, as a lone emoji."""
+    """Whether a reply is only discussion: it starts with ``//``, or has no words, such as a lone emoji."""
     told = plain_from_markup(markup).strip()
     if told.startswith("//") or is_blank(told):
         return True
@@ -159,7 +159,7 @@ _PERSON = re.compile(
 
 
 def links_in(markup: str) -> tuple[dict[str, str], ...]:
-    """The links that a reply names, as evidence."""
+    """The links in a reply, as evidence."""
     found = dict.fromkeys(map(unescape, _LINK.findall(markup)))
     return tuple({"name": link, "permalink": link} for link in found)
 

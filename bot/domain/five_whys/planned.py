@@ -1,4 +1,4 @@
-"""Which effects follow from what happens in a five-whys session."""
+"""The effects that follow from what happens in a five-whys session."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from bot.domain.outbox.rows import Planned
 
 
 def after_start(analysis: FiveWhysAnalysis) -> list[Planned]:
-    """The session appears in the channel, and the first why is asked in its thread."""
+    """Post the session in the channel, and ask the first why in its thread."""
     return [_shows(analysis, ""), _asks(analysis, 0, "")]
 
 
 def after_step(
     before: FiveWhysAnalysis, analysis: FiveWhysAnalysis, touched: Iterable[Why], cause: str
 ) -> list[Planned]:
-    """The tree follows, the latest question, those about answers that changed, and the marks on replies.
+    """Update the tree, the latest question, questions about changed answers, and the marks on replies.
 
-    ``cause`` is unique: what has happened.
+    ``cause`` is unique and names what happened.
     """
     answers = list(touched)
     questions = dict.fromkeys([latest(analysis), *(each.id for each in answers)])
@@ -40,17 +40,17 @@ def after_step(
 
 
 def after_lost_root(analysis: FiveWhysAnalysis, ts: str) -> list[Planned]:
-    """The session's message, which stood at ``ts``, was deleted: it and its question are posted again."""
+    """Repost the session's message and its latest question after the message at ``ts`` was deleted."""
     return [_shows(analysis, f"lost/{ts}"), _asks(analysis, latest(analysis), f"lost/{ts}")]
 
 
 def after_lost_question(analysis: FiveWhysAnalysis, why_id: int, ts: str) -> Planned:
-    """A question, which stood at ``ts``, was deleted."""
+    """Repost a question after the one at ``ts`` was deleted."""
     return _asks(analysis, why_id, f"lost/{ts}")
 
 
 def nudging(analysis: FiveWhysAnalysis, cause: str) -> Planned:
-    """A quiet session is nudged; ``cause`` is since when it is quiet."""
+    """Nudge a quiet session; ``cause`` says since when it has been quiet."""
     key = f"{analysis.ref}/nudge/{cause}"
     return Planned(NudgeSession(analysis.incident_id, analysis.id), key, key, needs=root_key(analysis.id))
 
@@ -61,7 +61,7 @@ def root_key(analysis_id: int) -> str:
 
 
 def former_root_key(analysis_id: int, ts: str) -> str:
-    """The key of a session's message that was deleted; replies in its thread are still heard."""
+    """The key of a session's deleted message; replies in its thread still count."""
     return f"{root_key(analysis_id)}/{ts}"
 
 
@@ -76,13 +76,13 @@ def findings_key(analysis_id: int) -> str:
 
 
 def session_of_root(key: str) -> int | None:
-    """Which session a message of ours with that key is, or was, the root of."""
+    """The session whose current or former root message has this key, or ``None``."""
     found = re.fullmatch(r"WHY-(\d+)/root(?:/.*)?", key, re.ASCII)
     return int(found[1]) if found else None
 
 
 def question_of(key: str) -> tuple[int, int] | None:
-    """(session, answer) that the question with that key follows."""
+    """(session, answer) of the question with this key, or ``None``."""
     found = re.fullmatch(r"WHY-(\d+)/ask/(\d+)", key, re.ASCII)
     return (int(found[1]), int(found[2])) if found else None
 

@@ -1,7 +1,7 @@
-"""The steps of a five-whys session: each makes another tree of the one that it is given.
+"""The steps of a five-whys session: each takes a tree and returns a new one.
 
-Whatever people do in whatever order, it holds: each answer hangs below the problem or below another one, and
-each message stands in the tree once.
+Whatever people do, in whatever order, each answer is below the problem or below another answer, and each
+message is in the tree once.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ _STEPS_KEPT = 50
 
 
 def children(tree: FiveWhysAnalysis, parent_id: int | None) -> list[Why]:
-    """The answers below another one that are in the tree, in the order in which they were taken."""
+    """The visible answers directly below another one, or below the problem, in the order they were given."""
     below = [each for each in tree.whys.values() if each.parent_id == parent_id]
     return sorted((each for each in below if is_shown(tree, each)), key=lambda why: why.id)
 
 
 def is_shown(tree: FiveWhysAnalysis, why: Why) -> bool:
-    """Whether it is in the tree: taken, or taken back and holding others that are."""
+    """Whether an answer is visible: it isn't retracted, or a visible answer is below it."""
     return why.is_taken or any(
         is_shown(tree, each) for each in tree.whys.values() if each.parent_id == why.id
     )
 
 
 def shown(tree: FiveWhysAnalysis) -> Iterator[tuple[Why, int]]:
-    """The whole tree from the top, each answer with its depth from 1, before those below it."""
+    """The tree from the top: each visible answer with its depth (from 1), followed by those below it."""
 
     def below(parent_id: int | None, depth: int) -> Iterator[tuple[Why, int]]:
         for why in children(tree, parent_id):
@@ -39,7 +39,7 @@ def shown(tree: FiveWhysAnalysis) -> Iterator[tuple[Why, int]]:
 
 
 def depth_of(tree: FiveWhysAnalysis, why_id: int | None) -> int:
-    """1 for an answer to the first why, 0 for the problem."""
+    """The depth of an answer: 1 for an answer to the first why, 0 for the problem."""
     depth = 0
     while why_id is not None:
         depth, why_id = depth + 1, tree.whys[why_id].parent_id
@@ -47,7 +47,7 @@ def depth_of(tree: FiveWhysAnalysis, why_id: int | None) -> int:
 
 
 def open_ends(tree: FiveWhysAnalysis) -> list[Why]:
-    """The answers that nothing explains yet and that no root cause explains either."""
+    """The ends of all branches that haven't reached a root cause."""
 
     def below(parent_id: int | None) -> Iterator[Why]:
         for why in children(tree, parent_id):
@@ -58,15 +58,15 @@ def open_ends(tree: FiveWhysAnalysis) -> list[Why]:
 
 
 def latest(tree: FiveWhysAnalysis) -> int:
-    """The answer that was taken last, whatever became of it; 0 before the first: there the bot asks now."""
+    """The id of the newest answer, retracted or not (0 before the first): the latest question follows it."""
     return max(tree.whys, default=0)
 
 
 def answers_what(tree: FiveWhysAnalysis, asked_at: str | None, ts: str) -> tuple[int | None, bool]:
-    """Below which answer a reply belongs, and whether it came late.
+    """The answer that a reply belongs below, and whether the reply came late.
 
-    ``asked_at`` is where the question about the current answer stands: who wrote before that meant the
-    question before, and what they wrote is another cause.
+    ``asked_at`` is the ts of the question about the current answer. Somebody who wrote before it was
+    answering the question before, so what they wrote is another cause.
     """
     current = tree.current
     if current is None or (asked_at is not None and float(asked_at) < float(ts)):
@@ -75,7 +75,7 @@ def answers_what(tree: FiveWhysAnalysis, asked_at: str | None, ts: str) -> tuple
 
 
 def with_answer(tree: FiveWhysAnalysis, why: Why) -> FiveWhysAnalysis:
-    """An answer is taken. It takes the place of one that was taken back there, with all that is below."""
+    """The tree with a new answer, which replaces a retracted one there and takes over what is below that."""
     parent_id = why.parent_id
     vacant = next((each for each in children(tree, parent_id) if not each.is_taken), None)
     whys = {**tree.whys, why.id: why}
@@ -88,9 +88,10 @@ def with_answer(tree: FiveWhysAnalysis, why: Why) -> FiveWhysAnalysis:
 
 
 def taken_back(tree: FiveWhysAnalysis, why_id: int, *, by_hand: bool) -> FiveWhysAnalysis:
-    """An answer is none any more, and what it answered is asked again.
+    """The tree with an answer retracted; what it answered is asked again.
 
-    What hangs below it stays: the next answer takes its place. ``by_hand`` it can be undone.
+    Everything below it stays: the next answer takes its place. ``by_hand`` makes it a step that can be
+    undone.
     """
     why = tree.whys[why_id]
     if not why.is_taken:
@@ -102,7 +103,7 @@ def taken_back(tree: FiveWhysAnalysis, why_id: int, *, by_hand: bool) -> FiveWhy
 
 
 def moved_to(tree: FiveWhysAnalysis, why_id: int | None) -> FiveWhysAnalysis:
-    """The next why is asked about another answer, or about the problem."""
+    """The tree with the next why asked about another answer, or about the problem."""
     target = _nearest_taken(tree, why_id)
     if target == tree.current_id:
         return tree
@@ -110,7 +111,7 @@ def moved_to(tree: FiveWhysAnalysis, why_id: int | None) -> FiveWhysAnalysis:
 
 
 def named(tree: FiveWhysAnalysis, why_id: int) -> FiveWhysAnalysis:
-    """An answer is a root cause; the next why is asked at an open end, where there is one."""
+    """The tree with a root cause named; the next why is asked at an open end if there is one."""
     why = tree.whys[why_id]
     if why.is_root_cause:
         return tree
@@ -121,7 +122,7 @@ def named(tree: FiveWhysAnalysis, why_id: int) -> FiveWhysAnalysis:
 
 
 def undone(tree: FiveWhysAnalysis) -> tuple[FiveWhysAnalysis, int] | None:
-    """The tree without its last step, and which answer that was about; ``None``: there is none to undo."""
+    """The tree without its last step, and the answer that the step was about; ``None`` if there is none."""
     steps = list(tree.steps)
     while steps:
         kind, why_id, before = steps.pop()
@@ -133,9 +134,10 @@ def undone(tree: FiveWhysAnalysis) -> tuple[FiveWhysAnalysis, int] | None:
 
 
 def standing(tree: FiveWhysAnalysis, why_id: int, asked_at: str) -> FiveWhysAnalysis:
-    """It is known by now where the question about an answer stands.
+    """The tree once the ts of the question about an answer is known.
 
-    Late replies that were written below it have answered it after all: the first goes on with the line.
+    Late replies that were written after that question did answer it: they move below that answer, and the
+    first of them continues the line.
     """
     why = tree.whys[why_id]
     beside = [each for each in children(tree, why.parent_id) if each.is_late and each.id > why_id and each.ts]
@@ -158,7 +160,7 @@ def _without(tree: FiveWhysAnalysis, kind: Step, why_id: int) -> FiveWhysAnalysi
     if kind is Step.NAMED:
         changed = replace(why, is_root_cause=False) if why.is_root_cause else None
     else:
-        # Where its place was taken by another answer meanwhile, it comes back beside that.
+        # If another answer has taken its place in the meantime, it comes back next to that one.
         changed = replace(why, is_taken=True) if not why.is_taken else None
     return replace(tree, whys={**tree.whys, why_id: changed}) if changed else None
 
@@ -179,7 +181,7 @@ def _is_taken(tree: FiveWhysAnalysis, why_id: int) -> bool:
 
 
 def _tip(tree: FiveWhysAnalysis, why_id: int) -> int:
-    """The end of the line below an answer, along what was taken last."""
+    """The end of the line below an answer, following the newest answer at each level."""
     while below := [each for each in children(tree, why_id) if each.is_taken]:
         why_id = below[-1].id
     return why_id

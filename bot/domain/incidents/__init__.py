@@ -1,1 +1,1 @@
-"""Incidents: their life, channel and timeline."""
+"""Incidents: their lifecycle, channel and timeline."""

@@ -1,4 +1,4 @@
-"""Finds what in a channel's history isn't stored yet: most of it is, and then nothing is written."""
+"""Find what in a channel's history isn't stored yet: usually nothing, and then nothing is written."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from bot.domain.incidents.timeline import EntryKind, FoundMessage
 
 @dataclass(frozen=True, slots=True)
 class KnownMessage:
-    """A message as it is stored."""
+    """A message as stored."""
 
     kind: EntryKind
     is_seen: bool
-    """Whether the message itself was reported, and not only its edit or deletion."""
+    """Whether the message itself was reported, not just its edit or deletion."""
     is_deleted: bool
     edited_ts: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class KnownReaction:
-    """Whether somebody's reaction marks a message, and as of which event."""
+    """Whether a person's reaction marks a message, and which event said so last."""
 
     present: bool
     event_ts: str
@@ -32,8 +32,8 @@ def is_news(
 ) -> bool:
     """Whether storing the message would change anything.
 
-    ``reactions`` are those stored for the message, by person; an event at ``before`` or later is newer than
-    what history shows. ``found.marked_by`` names only people whose marks count.
+    ``reactions`` are those stored for the message, by person; any from an event at or after ``before`` are
+    newer than the history. ``found.marked_by`` names only people whose marks count.
     """
     if known is None or not known.is_seen:
         return True

@@ -1,4 +1,4 @@
-"""The incident: its fields, severities, statuses, and which step follows which."""
+"""The incident: its fields, severities and statuses, and which status can follow which."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DESCRIPTION_LIMIT = 3000
 NOTE_LIMIT = 2000
 PROJECT_LIMIT = 75
 MAX_COUNTED = 1000
-"""A list tells how many incidents there are up to this number, and pages no further back."""
+"""Lists count incidents only up to this number, and page back no further."""
 UNTITLED = "Untitled incident"
 
 
@@ -27,7 +27,7 @@ class IncidentSeverity(StrEnum):
 
 
 class IncidentStatus(StrEnum):
-    """Where the incident stands."""
+    """How far the response has come."""
 
     OPEN = "open"
     INVESTIGATING = "investigating"
@@ -56,12 +56,12 @@ CANDIDATES: Mapping[str, frozenset[IncidentStatus]] = {
     "close": frozenset({IncidentStatus.RESOLVED}),
     "reopen": OVER,
 }
-"""Of which incidents a command could mean one, when it doesn't say; the active ones unless listed here."""
+"""Command -> statuses of the incidents that it can mean if it names none; other commands mean active ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewIncident:
-    """What a declaration says; everything else about an incident follows from it."""
+    """What a declaration contains; everything else about an incident follows from it."""
 
     title: str
     severity: IncidentSeverity
@@ -69,7 +69,7 @@ class NewIncident:
     project_id: str | None = None
     description: str | None = None
     declared_at: datetime | None = None
-    """UTC; ``None`` is the moment in which it is stored."""
+    """UTC; ``None`` is the moment when it is stored."""
     metadata: Mapping[str, Any] = field(default_factory=dict)
     is_private: bool = False
 
@@ -94,7 +94,7 @@ class Incident:
     channel_id: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     is_private: bool = False
-    """Whether only the people in its channel may know of it."""
+    """Whether only the people in its channel may know about it."""
     timeline: Mapping[str, Any] | None = None
     """Entry id -> :class:`bot.domain.incidents.timeline.TimelineEntry`; filled by ``get_incident`` only."""
 
@@ -105,16 +105,16 @@ class Incident:
 
     @property
     def is_active(self) -> bool:
-        """Whether anybody still has to work on it."""
+        """Whether the response is still going on: open or investigating."""
         return self.status in ACTIVE
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentQuery:
-    """Which incidents; ``None`` is "any". Newest first, at most ``limit``, after the first ``offset``."""
+    """A filter for incidents, ``None`` meaning "any": newest first, ``limit`` of them from ``offset`` on."""
 
     statuses: frozenset[IncidentStatus] = frozenset()
-    """Any of these, on top of ``status``; empty is any."""
+    """Any of these, in addition to ``status``; empty means any."""
     status: IncidentStatus | None = None
     severity: IncidentSeverity | None = None
     project_id: str | None = None
@@ -128,17 +128,17 @@ def ref_of(incident_id: int) -> str:
 
 
 def can_follow(now: IncidentStatus, wanted: IncidentStatus) -> bool:
-    """Whether ``wanted`` is an allowed next step."""
+    """Whether the status may change from ``now`` to ``wanted``."""
     return wanted in NEXT_STEPS[now]
 
 
 def is_reopening(now: IncidentStatus, wanted: IncidentStatus) -> bool:
-    """Whether the step takes up an incident again that was over."""
+    """Whether the change makes an incident active again that was resolved or closed."""
     return now not in ACTIVE and wanted in ACTIVE
 
 
 def resolved_at_after(wanted: IncidentStatus, before: datetime | None, now: datetime) -> datetime | None:
-    """When the incident counts as resolved after the step: nothing while active, else the first time."""
+    """When the incident counts as resolved after the change: ``None`` while active, else the first time."""
     if wanted in ACTIVE:
         return None
     return before or now

@@ -14,7 +14,7 @@ CHANNEL_NAME_LIMIT = 80
 
 
 def clean_title(text: str) -> str:
-    """A title as it is stored; raises ``TitleMissing`` and ``TitleTooLong``."""
+    """The title, ready to be stored; raises ``TitleMissing`` and ``TitleTooLong``."""
     title = one_line(text)
     if is_blank(title):
         raise TitleMissing
@@ -24,7 +24,7 @@ def clean_title(text: str) -> str:
 
 
 def title_or_made_up(typed: str, description: str) -> str:
-    """The typed title, or one made from the description, or a plain one; raises ``TitleTooLong``."""
+    """The typed title, else one made from the description, else a placeholder; raises ``TitleTooLong``."""
     if not is_blank(typed):
         return clean_title(typed)
     first_line = next((one_line(line) for line in description.split("\n") if not is_blank(line)), "")
@@ -32,7 +32,7 @@ def title_or_made_up(typed: str, description: str) -> str:
 
 
 def clean_project(text: str | None) -> str | None:
-    """A project's name as it is stored, or ``None``; raises ``ProjectTooLong``."""
+    """The project's name, ready to be stored, or ``None`` if it is blank; raises ``ProjectTooLong``."""
     name = one_line(text or "")
     if len(name) > PROJECT_LIMIT:
         raise ProjectTooLong(limit=PROJECT_LIMIT, length=f"{len(name):,}")
@@ -40,25 +40,25 @@ def clean_project(text: str | None) -> str | None:
 
 
 def channel_name(incident_id: int, title: str) -> str:
-    """``inc-12-database-connection-timeout``: always a valid and readable channel name.
+    """A valid and readable channel name: ``inc-12-database-connection-timeout``.
 
-    Lower-case letters of any script, digits and single hyphens, at most 80 characters; a title without
-    any letter gives ``inc-12``.
+    It has lower-case letters of any script, digits and single hyphens, at most 80 characters. A title without
+    letters or digits gives ``inc-12``.
     """
     return f"inc-{incident_id}-{_slug(title)}"[:CHANNEL_NAME_LIMIT].rstrip("-")
 
 
 def other_channel_name(name: str, attempt: int) -> str:
-    """The ``attempt``-th (from 1) way out when a stranger's channel has the name: ``inc-12-timeout-2``."""
+    """Alternative number ``attempt`` (from 1) for a name that another channel has: ``inc-12-timeout-2``."""
     suffix = f"-{attempt + 1}"
     return name[: CHANNEL_NAME_LIMIT - len(suffix)].rstrip("-") + suffix
 
 
 def _slug(title: str) -> str:
-    """The title's letters and digits, lower case, words joined by hyphens, cut at a word's end."""
+    """The title's letters and digits in lower case, joined by hyphens, cut at the end of a word."""
     folded = unicodedata.normalize("NFKC", title).lower()
     folded = unicodedata.normalize("NFC", folded)
-    # Apostrophes disappear instead of parting a word: "can't" reads better as "cant".
+    # Apostrophes disappear rather than split a word: "can't" reads better as "cant".
     folded = _LEFT_OUT.sub("", folded)
     slug = re.sub(r"-+", "-", _only_name_characters(folded)).strip("-")
     if len(slug) <= _SLUG_LIMIT:
@@ -69,7 +69,7 @@ def _slug(title: str) -> str:
 
 
 def _only_name_characters(text: str) -> str:
-    """Letters and their marks as they are, digits of any script as ASCII; a hyphen for anything else."""
+    """Letters and their marks as they are, digits of any script as ASCII, a hyphen for everything else."""
     kept = ""
     for character in text:
         category = unicodedata.category(character)
@@ -84,4 +84,4 @@ def _only_name_characters(text: str) -> str:
 
 _SLUG_LIMIT = 60
 _LEFT_OUT = re.compile(f"['’`\u034f\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef{_BLANK_LETTERS}]")
-"""Apostrophes; and the marks that choose a variant of a character (❤ or ❤️), which can't be seen."""
+"""Apostrophes, and invisible marks that choose a variant of a character (❤ or ❤️)."""

@@ -1,7 +1,7 @@
-"""Which effects follow from what happened: decisions as data.
+"""The effects that follow from what happens to an incident: decisions as data.
 
-Rows in one lane keep their order and a row waits for the one that it needs; all else runs side by side. A
-declare is three Slack calls deep: channel, card, pin; or channel, the direct message's channel, its text.
+Rows in one lane run in order, and each row waits for the one it needs; everything else runs in parallel. So
+a declaration is three Slack calls deep: channel, card, pin; or channel, opening the direct message, its text.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from bot.domain.outbox.rows import Planned
 
 
 def after_declare(incident: Incident) -> list[Planned]:
-    """All that a declaration sets going."""
+    """Everything that a declaration sets off."""
     ref, number = incident.ref, incident.id
     channel = f"{ref}/channel"
     rows = [
@@ -43,10 +43,10 @@ def after_declare(incident: Incident) -> list[Planned]:
         Planned(
             TellDeclarer(number, incident.declared_by), f"{ref}/declarer", f"{ref}/declarer", needs=channel
         ),
-        # Somebody may write in the new channel before we know that it is this incident's.
+        # Messages may arrive in the new channel before we know that it is this incident's.
         after_silence(number, "declared"),
     ]
-    # Of a private incident nothing is left where others may look.
+    # Nothing about a private incident may appear where others can see it.
     if not incident.is_private:
         rows.append(_refresh(ShowAnnouncement(number), incident, "announcement", cause=None))
     if incident.metadata.get("source") and not incident.is_private:
@@ -55,7 +55,7 @@ def after_declare(incident: Incident) -> list[Planned]:
 
 
 def after_change(incident: Incident, entry: TimelineEntry) -> list[Planned]:
-    """All that a change of status, severity, title or commander sets going."""
+    """Everything that a change of status, severity, title or commander sets off."""
     ref, number = incident.ref, incident.id
     rows = [
         Planned(
@@ -67,7 +67,7 @@ def after_change(incident: Incident, entry: TimelineEntry) -> list[Planned]:
     if not incident.is_private:
         rows.append(_refresh(ShowAnnouncement(number), incident, "announcement", cause=entry))
     if entry.kind is EntryKind.TITLE:
-        # In the channel's own lane: behind its creation and any earlier renaming.
+        # In the channel's own lane: after its creation and any earlier rename.
         rows.append(
             Planned(
                 RenameChannel(number),
@@ -90,19 +90,19 @@ def after_change(incident: Incident, entry: TimelineEntry) -> list[Planned]:
 
 
 def after_silence(incident_id: int, cause: str) -> Planned:
-    """What was written in the channel while nobody listened is fetched; ``cause`` is unique."""
+    """Fetch the messages that were written in the channel while the bot was offline; ``cause`` is unique."""
     lane = f"{ref_of(incident_id)}/history"
     return Planned(CatchUp(incident_id), f"{lane}/{cause}", lane, f"{ref_of(incident_id)}/channel", True)
 
 
 def after_another_card(incident_id: int, ts: str) -> Planned:
-    """The card had been deleted and stands again, at ``ts``: it is pinned again."""
+    """Pin the card again after it was deleted and reposted at ``ts``."""
     lane = f"{ref_of(incident_id)}/pin"
     return Planned(PinCard(incident_id), f"{lane}/{ts}", lane)
 
 
 def after_lost_card(incident_id: int, ts: str) -> Planned:
-    """The card that stood at ``ts`` was deleted."""
+    """Repost the card after the one at ``ts`` was deleted."""
     lane = card_key(incident_id)
     return Planned(ShowCard(incident_id), f"{lane}/lost/{ts}", lane, coalesce=True)
 
@@ -113,7 +113,7 @@ def card_key(incident_id: int) -> str:
 
 
 def after_giving_up(incident_id: int, cause: str) -> Planned:
-    """One report per incident that names everything that failed, refreshed in place; ``cause`` is unique."""
+    """Report all that failed in one message per incident that is kept up to date; ``cause`` is unique."""
     lane = failures_key(incident_id)
     return Planned(ReportFailures(incident_id), f"{lane}/{cause}", lane, coalesce=True)
 
@@ -124,7 +124,7 @@ def failures_key(incident_id: int) -> str:
 
 
 def _refresh(effect: Effect, incident: Incident, what: str, cause: TimelineEntry | None) -> Planned:
-    """A row that brings something up to date: at most one of them waits in its lane."""
+    """A row that refreshes something: at most one of them waits in its lane."""
     lane = f"{incident.ref}/{what}"
     key = lane if cause is None else f"{lane}/{cause.id}"
     return Planned(effect, key, lane, needs=f"{incident.ref}/channel", coalesce=True)

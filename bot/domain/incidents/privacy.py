@@ -11,25 +11,25 @@ from typing import Any
 from bot.domain.incidents.model import Incident
 
 PRIVATE, PUBLIC = "private", "public"
-"""What a timeline entry of the kind ``privacy`` changes from and to."""
+"""The values of ``from_value`` and ``to_value`` in timeline entries of the kind ``privacy``."""
 _KEY = "conversion"
 
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """The last change that people made to an incident channel's privacy."""
+    """The last time that people made an incident's channel private or public."""
 
     is_private: bool
-    """Whether the channel has been private since."""
+    """Whether that made the channel private."""
     ts: str
-    """The ts of Slack's message about it; puts conversions that arrive out of order into order."""
+    """The ts of Slack's message about it, which puts conversions that arrive out of order into order."""
     by: str | None = None
     asked: str | None = None
-    """Who was asked whether to make the incident public like its channel."""
+    """The person who was asked whether to make the incident public like its channel."""
     question: str = ""
-    """Which question that was: the ``ts`` as it was known then."""
+    """The question they were asked: the ``ts`` as it was known then."""
     answered_by: str | None = None
-    """Who decided it."""
+    """The person who decided."""
 
 
 def conversion_of(incident: Incident) -> Conversion | None:
@@ -39,18 +39,18 @@ def conversion_of(incident: Incident) -> Conversion | None:
 
 
 def with_conversion(incident: Incident, conversion: Conversion) -> dict[str, Any]:
-    """The incident's metadata with the conversion."""
+    """The incident's metadata with the conversion added."""
     return {**incident.metadata, _KEY: asdict(conversion)}
 
 
 def is_exposed(incident: Incident) -> bool:
-    """Whether the incident is private and its channel isn't: being in the channel then means nothing."""
+    """Whether the incident is private but its channel isn't, so that being in the channel proves nothing."""
     known = conversion_of(incident)
     return incident.is_private and known is not None and not known.is_private
 
 
 def asks(incident: Incident) -> bool:
-    """Whether somebody has yet to decide if the incident becomes public."""
+    """Whether somebody still has to decide if the incident becomes public."""
     known = conversion_of(incident)
     return is_exposed(incident) and known is not None and known.answered_by is None
 
@@ -64,7 +64,7 @@ def is_news(known: Conversion | None, is_private: bool, ts: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A direct message from the bot about an incident, to somebody who may no longer know of it."""
+    """A direct message from the bot about an incident, sent to somebody who may no longer see it."""
 
     key: str
     channel_id: str
@@ -74,7 +74,7 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class DigestSent:
-    """A weekly digest that may mention an incident; without a ``user_id``, the announcements channel's."""
+    """A weekly digest that may mention an incident; without ``user_id``, the announcements channel's."""
 
     channel_id: str
     ts: str
@@ -91,7 +91,7 @@ class Kept:
     exported_to: tuple[str, ...] = ()
     """The people who were sent the postmortem as a file."""
     invitation: str | None = None
-    """The link to the event for which the calendar has e-mailed invitations."""
+    """URL of the event for which the calendar e-mailed invitations."""
 
 
 def names_any(message: Mapping[str, Any], refs: frozenset[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Which effects follow when an incident's channel is made private, or public."""
+"""The effects that follow when an incident's channel is made private or public."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ LANE = "privacy"
 
 
 def after_conversion(incident: Incident, entry: TimelineEntry) -> list[Planned]:
-    """Make everything about the incident private or public, as it is from now on.
+    """Make everything about the incident private or public, to match its channel.
 
-    Posts that anybody can see have their own lane: they are deleted, or posted again, after whatever is
-    already on its way.
+    Posts that anybody can see are changed in their own lanes: they are deleted, or posted again, after
+    whatever is already on its way.
     """
     public: dict[str, Effect] = {f"{incident.ref}/announcement": ShowAnnouncement(incident.id)}
     if incident.metadata.get("source"):
@@ -39,13 +39,13 @@ def after_conversion(incident: Incident, entry: TimelineEntry) -> list[Planned]:
 
 
 def listing(incident: Incident, cause: str) -> Planned:
-    """List who is in the channel; ``cause`` is unique."""
+    """List the people in the channel; ``cause`` is unique."""
     lane = f"{incident.ref}/present"
     return Planned(ListMembers(incident.id), f"{lane}/{cause}", lane)
 
 
 def _hiding(incident: Incident, entry: TimelineEntry) -> list[Planned]:
-    """Find out who may know of it first; then everybody else's messages are deleted."""
+    """Find out who may see it first, then delete the messages that everybody else got."""
     listed = listing(incident, f"{entry.id}")
     hides = f"{incident.ref}/traces/{entry.id}"
     tells = f"{incident.ref}/kept/{entry.id}"
@@ -57,7 +57,7 @@ def _hiding(incident: Incident, entry: TimelineEntry) -> list[Planned]:
 
 
 def asking(incident: Incident, ts: str, user_id: str, cause: str = "") -> Planned:
-    """Ask somebody whether to make the incident public; with a ``cause``, update what they see."""
+    """Ask somebody whether to make the incident public; with a ``cause``, update that question."""
     lane = question_key(incident.id, ts, user_id)
     asks = AskPublic(incident.id, ts, user_id)
     return Planned(asks, f"{lane}/{cause}" if cause else lane, lane, coalesce=True)
@@ -70,13 +70,13 @@ def question_key(incident_id: int, ts: str, user_id: str) -> str:
 
 def comparing(cause: str) -> Planned:
     """Check which channels are private, and update their incidents; ``cause`` is unique."""
-    # No row has that key: this version takes what is gone for done, while an older one, which would stumble
-    # over an effect that it doesn't know, waits for it.
+    # No row has this key. This version treats a missing row as done; an older version, which would stumble
+    # over an effect that it doesn't know, keeps waiting for it.
     return Planned(ComparePrivacy(), f"{LANE}/{cause}", LANE, needs="revision/0007", coalesce=True)
 
 
 def homes(user_ids: Iterable[str], cause: str) -> list[Planned]:
-    """Refresh App Homes so that they show nothing that their people may no longer see."""
+    """Refresh App Homes so that they show nothing that their owners may no longer see."""
     return [
         Planned(PublishHome(each), f"home/{each}/{cause}", f"home/{each}", coalesce=True) for each in user_ids
     ]

@@ -1,4 +1,4 @@
-"""Slack's message objects as values, whether they come in an event or out of a channel's history."""
+"""Slack's message objects as values, whether they come from an event or from a channel's history."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.domain.kit.json import Json
 KEY_REACTION = "pushpin"
 ACTION_REACTION = "ballot_box_with_check"
 WRITTEN = frozenset({None, "bot_message", "thread_broadcast", "file_share", "me_message"})
-"""The subtypes that somebody wrote: an allow-list, since joins, topics and the like are messages too.
+"""The subtypes that somebody wrote. An allow-list: joins, topic changes and the like are messages too.
 
 https://docs.slack.dev/reference/events/message#subtypes
 """
@@ -19,14 +19,14 @@ CONVERSIONS: Mapping[str | None, bool] = {
     "channel_convert_to_private": True,
     "channel_convert_to_public": False,
 }
-"""The subtypes of Slack's messages that a channel became private or public, and whether it is private now.
+"""Subtype of Slack's message that a channel became private or public -> whether it is private now.
 
 https://docs.slack.dev/reference/events/message/channel_convert_to_private
 """
 
 
 def posted_message(message: Json, channel_id: str) -> PostedMessage:
-    """A message object of Slack's as a value; for bots that write in attachments only, their fallbacks."""
+    """A Slack message object as a value; its attachments' fallbacks replace a missing text (some bots)."""
     profile = message.get("bot_profile") or {}
     attached = (
         str(each.get("fallback") or each.get("text") or "") for each in message.get("attachments") or ()
@@ -47,14 +47,14 @@ def posted_message(message: Json, channel_id: str) -> PostedMessage:
 
 
 def is_by(message: Json, bot_user_id: str | None, bot_id: str | None) -> bool:
-    """Whether this bot wrote it: its own messages are no facts of the incident."""
+    """Whether this bot wrote it: its own messages don't belong on the timeline."""
     return bool(
         (bot_user_id and message.get("user") == bot_user_id) or (bot_id and message.get("bot_id") == bot_id)
     )
 
 
 def key_marks(message: Json) -> frozenset[str] | None:
-    """Who marks the message as a key event by their reaction; ``None`` where Slack doesn't name them all.
+    """The people whose reaction marks the message as a key event; ``None`` if Slack doesn't name all of them.
 
     https://docs.slack.dev/reference/methods/conversations.history: ``users`` may be shorter than ``count``.
     """
@@ -66,7 +66,7 @@ def key_marks(message: Json) -> frozenset[str] | None:
 
 
 def action_marks(message: Json) -> tuple[str, ...]:
-    """Who has marked the message as something to be done, as far as Slack names them."""
+    """The people whose reaction marks the message as an action item, as far as Slack names them."""
     for reaction in message.get("reactions") or ():
         if reaction.get("name") == ACTION_REACTION:
             return tuple(map(str, reaction.get("users") or ()))

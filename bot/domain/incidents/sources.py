@@ -1,6 +1,7 @@
 """The message that something was created from: where it is, but never its text.
 
-It may be private, and its text may have been removed from the form: only what was left there is kept.
+The message may be private, and the person may have removed its text from the form, so only what they left in
+the form is stored.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ _KEPT = ("channel_id", "ts", "thread_ts", "permalink")
 
 
 def source_of(message: PostedMessage, team_url: str) -> dict[str, Any]:
-    """The ``metadata`` for something created from the message."""
+    """The ``metadata`` of something created from the message."""
     link = permalink(team_url, message.channel_id, message.ts, message.thread_ts)
     ids = {"channel_id": message.channel_id, "ts": message.ts, "thread_ts": message.thread_ts}
     return {"source": {**ids, "permalink": link}}

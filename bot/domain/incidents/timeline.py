@@ -10,7 +10,7 @@ from typing import Any
 
 
 class EntryKind(StrEnum):
-    """What kind of fact an entry records."""
+    """The kind of fact that an entry records."""
 
     DECLARED = "declared"
     STATUS = "status"
@@ -18,11 +18,11 @@ class EntryKind(StrEnum):
     TITLE = "title"
     COMMANDER = "commander"
     ACTION = "action"
-    """Of an action item, whose ref begins the text; ``from_value`` and ``to_value`` say what of it."""
+    """About an action item, whose ref starts the text; ``from_value`` and ``to_value`` say what changed."""
     ROOT_CAUSE = "root_cause"
-    """Found by five whys, whose ref is the text; ``to_value`` is the cause, ``from_value`` one taken back."""
+    """From five whys, whose ref is the text; ``to_value`` is a cause found, ``from_value`` one retracted."""
     PRIVACY = "privacy"
-    """The incident became private with its channel, or public: see ``from_value`` and ``to_value``."""
+    """The incident became private or public with its channel; see ``from_value`` and ``to_value``."""
     MESSAGE = "message"
 
 
@@ -31,7 +31,7 @@ STATE_CHANGES = frozenset(EntryKind) - {EntryKind.MESSAGE}
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One fact. ``at`` is when it happened (UTC); a message's own time for a message."""
+    """One fact. ``at`` is when it happened (UTC); for a message, when it was posted."""
 
     id: int
     incident_id: int
@@ -39,13 +39,13 @@ class TimelineEntry:
     at: datetime
     by: str | None = None
     source: str | None = None
-    """The name under which another bot wrote, when ``by`` is nobody."""
+    """The name of the bot that wrote the message, if ``by`` is ``None``."""
     from_value: str | None = None
     to_value: str | None = None
     text: str = ""
-    """What was written, in Slack's own markup for messages, verbatim for notes."""
+    """The text: Slack's own markup for messages, verbatim for notes."""
     files: tuple[Mapping[str, Any], ...] = ()
-    """``{"name": …, "permalink": …}`` each."""
+    """Each is ``{"name": …, "permalink": …}``."""
     channel_id: str | None = None
     ts: str | None = None
     thread_ts: str | None = None
@@ -56,7 +56,7 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class PostedMessage:
-    """A message of an incident's channel as Slack reports it."""
+    """A message in an incident's channel as Slack reports it."""
 
     channel_id: str
     ts: str
@@ -66,35 +66,35 @@ class PostedMessage:
     files: tuple[Mapping[str, Any], ...] = ()
     thread_ts: str | None = None
     edited_ts: str | None = None
-    """The time of the last edit, Slack's ``edited.ts``; orders edits that overtake each other."""
+    """The time of the last edit, Slack's ``edited.ts``; sorts edits that arrive out of order."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundMessage:
-    """A message as a channel's history shows it."""
+    """A message as the channel's history shows it."""
 
     message: PostedMessage
     marked_by: frozenset[str] | None
-    """Whose reactions mark it as a key event; ``None`` where that isn't known."""
+    """The people whose reactions mark it as a key event; ``None`` if that isn't known."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyMark:
-    """Somebody marked a message as a key event, or took their mark back."""
+    """Somebody marked a message as a key event, or removed their mark."""
 
     channel_id: str
     ts: str
     user_id: str
     source: str
-    """``reaction`` or ``pin``: each is its own mark."""
+    """``reaction`` or ``pin``: each counts as a separate mark."""
     present: bool
     event_ts: str
-    """Orders marks that overtake each other."""
+    """Sorts marks that arrive out of order."""
 
 
 @dataclass(frozen=True, slots=True)
 class TimelinePage:
-    """Some entries in order, oldest first; ``page`` counts from 1."""
+    """A page of entries, oldest first; ``page`` counts from 1."""
 
     incident_id: int
     entries: tuple[TimelineEntry, ...]
@@ -105,12 +105,12 @@ class TimelinePage:
 
 
 def time_of(ts: str) -> datetime:
-    """A message's time from its Slack ``ts``, UTC."""
+    """The time of a message (UTC) from its Slack ``ts``."""
     return datetime.fromtimestamp(float(ts), UTC)
 
 
 def permalink(team_url: str, channel_id: str, ts: str, thread_ts: str | None = None) -> str:
-    """The address of a message, as ``chat.getPermalink`` answers it, without asking Slack.
+    """The URL of a message, as ``chat.getPermalink`` returns it, without asking Slack.
 
     https://docs.slack.dev/reference/methods/chat.getPermalink
     """

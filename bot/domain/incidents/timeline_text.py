@@ -1,4 +1,4 @@
-"""What a timeline entry says, in plain words: for documents that leave Slack."""
+"""What a timeline entry says in plain words, for documents that leave Slack."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ Names = Callable[[str], str]
 
 
 def entry_words(entry: TimelineEntry, name: Names) -> str:
-    """One line or more; people by their names."""
+    """The entry in one or more lines, with people's names."""
     who = name(entry.by) if entry.by else entry.source or "Somebody"
     note = f": {entry.text}" if entry.text and entry.kind not in {EntryKind.MESSAGE, *_HAS_OWN_TEXT} else ""
     return f"{_WORDS[entry.kind](entry, who, name)}{note}"
 
 
 def plain(markup: str, name: Names) -> str:
-    """A message as it reads, people by their names."""
+    """A message's plain text, with people's names."""
     return plain_from_markup(_MENTIONED.sub(lambda found: f"@{name(found[1])}", markup))
 
 

@@ -1,4 +1,4 @@
-"""How a meeting stands in the calendar."""
+"""A meeting as the calendar holds it."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """How a meeting stands in the calendar. Times are UTC."""
+    """A meeting as the calendar holds it. Times are UTC."""
 
     start: datetime
     end: datetime
     link: str | None = None
-    """The event's own page; ``None`` where it is a file only."""
+    """URL of the event's page; ``None`` if there is only a file."""
     meet: str | None = None
-    """Where one meets; it may come later than the event."""
+    """URL of the video call; the calendar may add it later than the event."""
     updated: datetime | None = None
     """When the calendar last changed the event, as far as we know."""
     is_inviting: bool = True
-    """Whether the calendar sends invitations: a service account on its own may not."""
+    """Whether the calendar sends invitations; a service account on its own may not."""
     invited: tuple[str, ...] = ()
-    """The addresses (lower case) of those whom we have invited; other guests were added in the calendar."""
+    """E-mail addresses (lower case) that we invited; all other guests were added in the calendar."""
     calendar_id: str | None = None
-    """In which calendar it stands, another than today's perhaps; ``None`` where it is a file only."""
+    """The calendar that holds it, not necessarily the current one; ``None`` if there is only a file."""

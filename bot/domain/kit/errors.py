@@ -1,7 +1,7 @@
-"""Everything that can go wrong for a reason that the user can act on.
+"""Every failure whose reason the user can act on.
 
-The docstring of a class is the sentence that the user reads; ``{fields}`` are filled in, escaped, by
-:mod:`bot.views.kit.errors`.
+The docstring of each class is the sentence that the user reads; :mod:`bot.views.kit.errors` fills in its
+``{fields}``, escaped.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ class BotError(Exception):
     """That isn't possible."""
 
     field: str | None = None
-    """Which input of a form the sentence belongs to; ``None`` is the form as a whole."""
+    """The form's input that the sentence belongs to; ``None`` is the form as a whole."""
 
     def __init__(self, **values: object) -> None:
         super().__init__(type(self).__name__)

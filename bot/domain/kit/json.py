@@ -1,8 +1,8 @@
-"""JSON objects as they come from outside, parsed."""
+"""JSON objects from outside, parsed but not checked."""
 
 from __future__ import annotations
 
 from typing import Any
 
 Json = dict[str, Any]
-"""An object, as unchecked as it came."""
+"""An object with whatever the other side sent."""

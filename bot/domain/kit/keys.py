@@ -1,4 +1,4 @@
-"""Natural keys of requests and rows, as long as their columns hold."""
+"""Natural keys of requests and rows, kept within the length of their columns."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ MAX_KEY = 255
 
 
 def fitting(key: str) -> str:
-    """The key, or the beginning of one that is too long with a digest of the whole: it stays its own."""
+    """The key; a too long one becomes its beginning plus a digest of the whole, so that it stays unique."""
     if len(key) <= MAX_KEY:
         return key
     digest = sha256(key.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""The people of the workspace, and who of them may act."""
+"""The people of the workspace, and which of them may act."""
 
 from __future__ import annotations
 
@@ -12,46 +12,46 @@ _MAX_ADDRESS = 320
 
 
 class System:
-    """The bot itself, which sees everything: for what nobody asked for."""
+    """The bot itself, which sees everything: the actor when nobody asked for something."""
 
 
 SYSTEM = System()
 Actor = str | System
-"""Who acts: a person, by their id, or the bot itself."""
+"""The actor: a person, by their Slack id, or the bot itself."""
 Viewer = Actor
-"""On whose behalf something is looked at."""
+"""The person on whose behalf something is read, or the bot itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What the gate and the texts need to know of somebody."""
+    """A person, as far as the gate and the texts need to know them."""
 
     id: str
     name: str
     tz: str | None = None
-    """IANA zone; ``None`` where Slack doesn't tell."""
+    """IANA name; ``None`` if Slack doesn't return it."""
     is_bot: bool = False
     is_deleted: bool = False
     is_guest: bool = False
     is_stranger: bool = False
     is_admin: bool = False
-    """Whether they administer or own the workspace."""
+    """Whether they are an admin or owner of the workspace."""
     email: str | None = field(default=None, repr=False)
-    """Lower case; ``None`` where Slack doesn't tell. It names their calendar."""
+    """Lower case; ``None`` if Slack doesn't return it. It identifies their calendar."""
     changed_at: int = 0
-    """When Slack last changed the user (epoch seconds): news that come late are older than what is known."""
+    """When Slack last changed the user (epoch seconds), so that older news can't overwrite newer."""
 
     @property
     def may_act(self) -> bool:
-        """Full members act; guests, strangers, bots and people who left only read what Slack shows them."""
+        """Whether they may act: full members may; guests, strangers, bots and former members may not."""
         return not (self.is_bot or self.is_deleted or self.is_guest or self.is_stranger)
 
 
 def person_from_slack(user: Mapping[str, Any], team_id: str) -> Person:
     """A person from Slack's user object (https://docs.slack.dev/reference/objects/user-object).
 
-    Somebody of another team than ``team_id`` (nothing where it isn't known) is a stranger, whatever
-    ``is_stranger`` says: that one is false for whoever shares a channel with the app.
+    Anybody outside the team ``team_id`` (empty if it isn't known) is a stranger, whatever ``is_stranger``
+    says: Slack sets that to false for people who share a channel with the app.
     """
     profile = user.get("profile") or {}
     name = (
@@ -61,6 +61,7 @@ def person_from_slack(user: Mapping[str, Any], team_id: str) -> Person:
         id=user["id"],
         name=storable(str(name or user["id"])),
         tz=user.get("tz") or None,
+        # Slack doesn't mark Slackbot as a bot.
         is_bot=bool(user.get("is_bot")) or user["id"] == "USLACKBOT",
         is_deleted=bool(user.get("deleted")),
         is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
@@ -72,12 +73,12 @@ def person_from_slack(user: Mapping[str, Any], team_id: str) -> Person:
 
 
 def _address(told: object) -> str | None:
-    """An address that fits where it is kept."""
+    """A valid-looking e-mail address in lower case that fits its column, or ``None``."""
     address = storable(str(told or "")).strip().lower()
     return address if "@" in address and len(address) <= _MAX_ADDRESS else None
 
 
 def _is_of(user: Mapping[str, Any], team_id: str) -> bool:
-    """Whether the user belongs to the team, alone or as part of an Enterprise organisation."""
+    """Whether the user belongs to the team, directly or through an Enterprise organisation."""
     theirs = {user.get("team_id") or team_id, *((user.get("enterprise_user") or {}).get("teams") or ())}
     return not team_id or team_id in theirs

@@ -1,4 +1,4 @@
-"""Making what people type storable and nameable, in any script."""
+"""Clean up what people type so that it can be stored and shown, in any script."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from bot.domain.kit.errors import TextTooLong
 
 
 def storable(text: str) -> str:
-    """The text without what no database keeps: NUL, other control characters, lone surrogates.
+    """The text without characters that no database stores: NUL, other control characters, lone surrogates.
 
-    Newlines and tabs stay. Bidirectional overrides stay too: they are part of right-to-left writing.
+    Newlines and tabs are kept, and so are bidirectional overrides: right-to-left writing needs them.
     """
     return _NOT_KEPT.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 _NOT_KEPT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-"""Unicode's categories Cc (except newline and tab) and Cs; neither can ever gain a member.
+"""Unicode's categories Cc (except newline and tab) and Cs; neither can ever get a new member.
 
 https://www.unicode.org/policies/stability_policy.html
 """
 
 
 def one_line(text: str) -> str:
-    """Storable text on one line, with single spaces."""
+    """The text as ``storable`` leaves it, on one line, with single spaces."""
     return " ".join(storable(text).split())
 
 
 def is_blank(text: str) -> bool:
-    """Whether nothing of the text would be seen: spaces, joiners and other format characters only."""
+    """Whether the text is invisible: only spaces, joiners and other format characters."""
     invisible = {"Cf", "Zs", "Zl", "Zp", "Cc", "Cs", "Mn"}
     return all(unicodedata.category(c) in invisible or c in _BLANK_LETTERS for c in text)
 
 
 def clean_text(text: str | None, limit: int, field: str = "why") -> str:
-    """Longer text as it is stored, newlines kept; raises ``TextTooLong``, at ``field`` of a form."""
+    """Multi-line text, ready to be stored; raises ``TextTooLong``, for ``field`` of a form."""
     cleaned = storable(text or "").strip()
     if len(cleaned) > limit:
         error = TextTooLong(limit=f"{limit:,}", length=f"{len(cleaned):,}")
@@ -46,7 +46,7 @@ def clean_text(text: str | None, limit: int, field: str = "why") -> str:
 
 
 def plain_from_markup(markup: str) -> str:
-    """Text as somebody typed and sees it, where Slack has put its own markup and entities.
+    """The text as its author typed and sees it, without the markup and entities that Slack puts in.
 
     https://docs.slack.dev/messaging/formatting-message-text#retrieving-messages
     """
@@ -59,15 +59,15 @@ def _as_seen(found: re.Match[str]) -> str:
         return label
     if sign:
         return ("#" if sign == "#" else "@") + (label or target).lstrip("@#")
-    # Slack labels an address that was typed with itself; another label was chosen and says more.
+    # Slack labels a typed URL with the URL itself; a label that somebody chose says more, so keep both.
     return label if label and label in target else f"{label} {target}".strip()
 
 
 def cut(text: str, limit: int) -> str:
-    """At most ``limit`` characters, with an ellipsis where something was left out."""
+    """The text cut to at most ``limit`` characters, ending in an ellipsis if something was left out."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 _REFERENCE = re.compile(r"<(?P<sign>[@#!]?)(?P<target>[^<>|]*)(?:\|(?P<label>[^<>]*))?>")
 _BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
-"""Hangul fillers and the empty Braille cell: letters and signs by their category, and yet nothing to see."""
+"""Hangul fillers and the empty Braille cell: letters or symbols to Unicode, yet invisible."""

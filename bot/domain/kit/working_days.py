@@ -1,8 +1,8 @@
-"""When somebody is reminded of an action item: a rule of its due date, its owner's zone and the settings.
+"""The working days and hours of one time zone, and when reminders may be sent there.
 
-Rungs before the due date, and on it, that fall on a day off come on the last working day before; those after
-it on the first working day after. Of several on one day only the last counts. Everything is at the set hour
-in the zone of whoever is reminded.
+Reminder rungs on or before the due date that fall on a day off move to the last working day before it; those
+after the due date move to the first working day after. If several land on one day, only the last counts. All
+are sent at the hour from the settings, in the time zone of the person who is reminded.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from bot.domain.settings import ReminderSettings
 
 WINDOW_HOURS = 9
-"""What is late is still sent for so long after the set hour, then on the next working morning."""
+"""How long after that hour late reminders are still sent; then they wait for the next working morning."""
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Working days and the hour, in one zone."""
+    """Working days and the hour at which they start, in one time zone."""
 
     settings: ReminderSettings
     zone: ZoneInfo
@@ -35,38 +35,38 @@ class Calendar:
         )
 
     def first_from(self, day: date) -> date:
-        """The first working day on or after."""
+        """The first working day on or after ``day``."""
         return self._nearest(day, timedelta(days=1))
 
     def last_until(self, day: date) -> date:
-        """The last working day on or before."""
+        """The last working day on or before ``day``."""
         return self._nearest(day, timedelta(days=-1))
 
     def opening(self, day: date) -> datetime:
-        """The set hour of that day, UTC."""
+        """The hour at which that day's work starts, in UTC."""
         return datetime.combine(day, time(self.settings.hour), self.zone).astimezone(UTC)
 
     def is_open(self, now: datetime) -> bool:
-        """Whether somebody may be disturbed now: a working day, from the set hour on, not in the evening."""
+        """Whether reminders may be sent now: on a working day, for ``WINDOW_HOURS`` from its start."""
         day = self.today(now)
-        # In hours by the wall: neither at night nor twice where the clocks change.
+        # Wall-clock hours, so that a clock change causes neither a reminder at night nor a second one.
         local = now.astimezone(self.zone).replace(tzinfo=None)
         since = local - datetime.combine(day, time(self.settings.hour))
         return self.works_on(day) and timedelta() <= since < timedelta(hours=WINDOW_HOURS)
 
     def next_opening(self, now: datetime) -> datetime:
-        """The first working morning after ``now``, UTC."""
+        """The start of the first working day after ``now``, in UTC."""
         day = self.first_from(self.today(now))
         if self.opening(day) <= now:
             day = self.first_from(day + timedelta(days=1))
         return self.opening(day)
 
     def today(self, now: datetime) -> date:
-        """The date there."""
+        """The date in this time zone."""
         return now.astimezone(self.zone).date()
 
     def _nearest(self, day: date, step: timedelta) -> date:
-        # A year without a working day is a mistake in the settings, and no reason to hang.
+        # Settings without a single working day are a mistake, but no reason to loop forever.
         for _ in range(366):
             if self.works_on(day):
                 return day
@@ -75,7 +75,7 @@ class Calendar:
 
 
 def zone_of(name: str | None, default: str) -> ZoneInfo:
-    """Somebody's zone, or the default where Slack tells none that we know."""
+    """The person's time zone, or the default if Slack returns none or one we don't know; else UTC."""
     for each in (name, default):
         try:
             return ZoneInfo(each or "")

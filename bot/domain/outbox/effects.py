@@ -1,7 +1,7 @@
-"""Everything that leaves the process, as data: ids and plain values, never blocks.
+"""Every call to Slack or a calendar, as data: ids and plain values, never blocks.
 
-An effect is a class here with its row in ``KINDS``, a performer with its row in :mod:`bot.effects`, and a
-label in :mod:`bot.views.kit.labels`. Tests walk these tables and say what is missing.
+To add an effect: a class here with its row in ``KINDS``, a performer with its row in :mod:`bot.effects`, and
+a label in :mod:`bot.views.kit.labels`. Tests walk these tables and say what is missing.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from bot.domain.outbox.queues import Queue
 
 @dataclass(frozen=True, slots=True)
 class CreateChannel:
-    """Make the incident's channel, or adopt the one that an earlier attempt made."""
+    """Create the incident's channel, or adopt the one that an earlier attempt created."""
 
     incident_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class InvitePeople:
-    """Bring people into the incident's channel."""
+    """Invite people to the incident's channel."""
 
     incident_id: int
     user_ids: tuple[str, ...]
@@ -30,35 +30,35 @@ class InvitePeople:
 
 @dataclass(frozen=True, slots=True)
 class SetTopic:
-    """Show reference, severity, status and commander in the channel's topic."""
+    """Show the incident's ref, severity, status and commander in the channel's topic."""
 
     incident_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class SetPurpose:
-    """Say in the channel's purpose what it is for."""
+    """Describe the channel in its purpose."""
 
     incident_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class RenameChannel:
-    """Give the channel the name that fits the incident's title."""
+    """Rename the channel to match the incident's title."""
 
     incident_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class CatchUp:
-    """Record what was written in the incident's channel while nobody listened."""
+    """Record the messages that were written in the incident's channel while the bot was offline."""
 
     incident_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class ShowCard:
-    """Post the live card, or bring it up to date."""
+    """Post the live card, or update it."""
 
     incident_id: int
 
@@ -72,14 +72,14 @@ class PinCard:
 
 @dataclass(frozen=True, slots=True)
 class ShowAnnouncement:
-    """Post the announcement in the announcements channel, or bring it up to date."""
+    """Post the announcement in the announcements channel, or update it."""
 
     incident_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class PostUpdate:
-    """Say in the channel what has changed."""
+    """Post in the channel what has changed."""
 
     incident_id: int
     entry_id: int
@@ -87,7 +87,7 @@ class PostUpdate:
 
 @dataclass(frozen=True, slots=True)
 class TellDeclarer:
-    """Tell the declarer privately where their incident is."""
+    """Send the declarer a direct message that links to their incident."""
 
     incident_id: int
     user_id: str
@@ -95,14 +95,14 @@ class TellDeclarer:
 
 @dataclass(frozen=True, slots=True)
 class LinkSource:
-    """Leave the incident's link in the thread of the message that it was declared from."""
+    """Reply with a link to the incident in the thread of the message that it was declared from."""
 
     incident_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class ShowActionItem:
-    """Post an action item in the incident's channel, or bring its message up to date."""
+    """Post an action item in the incident's channel, or update its message."""
 
     incident_id: int
     item_id: int
@@ -110,7 +110,7 @@ class ShowActionItem:
 
 @dataclass(frozen=True, slots=True)
 class TellAssignee:
-    """Tell somebody that an action item is theirs, or bring what they were told up to date."""
+    """Notify somebody that an action item is theirs, or update that notification."""
 
     incident_id: int
     item_id: int
@@ -119,19 +119,19 @@ class TellAssignee:
 
 @dataclass(frozen=True, slots=True)
 class Remind:
-    """Remind somebody of an action item, or bring the reminder up to date."""
+    """Remind somebody of an action item, or update the reminder."""
 
     incident_id: int
     item_id: int
     user_id: str
     rung: str
     on: str
-    """With ``rung`` which reminder it is; an ISO date."""
+    """An ISO date; together with ``rung`` it identifies the reminder."""
 
 
 @dataclass(frozen=True, slots=True)
 class FindMarkedMessage:
-    """Make an action item from a message that somebody has marked and that the timeline doesn't know."""
+    """Create an action item from a message that somebody marked and that isn't on the timeline."""
 
     incident_id: int
     ts: str
@@ -140,7 +140,7 @@ class FindMarkedMessage:
 
 @dataclass(frozen=True, slots=True)
 class SendDigest:
-    """Tell somebody on Monday what they have to do."""
+    """Send somebody their open action items on Monday."""
 
     user_id: str
     week: str
@@ -148,14 +148,14 @@ class SendDigest:
 
 @dataclass(frozen=True, slots=True)
 class PostDigest:
-    """Say in the announcements channel on Monday what is to be done."""
+    """Post the open action items in the announcements channel on Monday."""
 
     week: str
 
 
 @dataclass(frozen=True, slots=True)
 class ShowAnalysis:
-    """Post a five-whys session with its tree in the incident's channel, or bring it up to date."""
+    """Post a five-whys session with its tree in the incident's channel, or update it."""
 
     incident_id: int
     analysis_id: int
@@ -163,17 +163,17 @@ class ShowAnalysis:
 
 @dataclass(frozen=True, slots=True)
 class AskWhy:
-    """Ask the next why in the session's thread, or bring the question up to date."""
+    """Ask the next why in the session's thread, or update the question."""
 
     incident_id: int
     analysis_id: int
     why_id: int
-    """The answer that the question follows; 0 is the first question."""
+    """The answer that the question follows up on; 0 for the first question."""
 
 
 @dataclass(frozen=True, slots=True)
 class MarkReply:
-    """Show by a reaction whether a reply was taken as an answer."""
+    """Show with a reaction whether a reply counts as an answer."""
 
     incident_id: int
     analysis_id: int
@@ -183,7 +183,7 @@ class MarkReply:
 
 @dataclass(frozen=True, slots=True)
 class PostFindings:
-    """Say in the channel what five whys found, or bring it up to date."""
+    """Post in the channel what five whys found, or update that message."""
 
     incident_id: int
     analysis_id: int
@@ -191,7 +191,7 @@ class PostFindings:
 
 @dataclass(frozen=True, slots=True)
 class NudgeSession:
-    """Ask in the thread of a quiet session how it goes on."""
+    """Ask in the thread of a quiet session how to proceed."""
 
     incident_id: int
     analysis_id: int
@@ -199,35 +199,35 @@ class NudgeSession:
 
 @dataclass(frozen=True, slots=True)
 class ShowPostmortem:
-    """Post the postmortem's message in the incident's channel, or bring it up to date."""
+    """Post the postmortem's message in the incident's channel, or update it."""
 
     incident_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class PublishPostmortem:
-    """Write the postmortem's document: a canvas of the channel, or a file where there are none."""
+    """Write the postmortem to the channel's canvas, or to a file where canvases aren't available."""
 
     incident_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class AnnouncePostmortem:
-    """Say in the announcements channel what came of the incident, or bring that up to date."""
+    """Post the incident's outcome in the announcements channel, or update that message."""
 
     incident_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class TellWaived:
-    """Say in the channel that there will be no postmortem, and why."""
+    """Post in the channel that there will be no postmortem, and why."""
 
     incident_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class SendExport:
-    """Send the postmortem to somebody as a file."""
+    """Send somebody the postmortem as a file."""
 
     incident_id: int
     user_id: str
@@ -237,7 +237,7 @@ class SendExport:
 
 @dataclass(frozen=True, slots=True)
 class RemindOfPostmortem:
-    """Remind somebody of a postmortem that isn't begun, or isn't completed."""
+    """Remind somebody of a postmortem that hasn't been started, or isn't complete."""
 
     incident_id: int
     user_id: str
@@ -246,14 +246,14 @@ class RemindOfPostmortem:
 
 @dataclass(frozen=True, slots=True)
 class PutIncidentEvent:
-    """Put the incident into the calendar, or bring it up to date there."""
+    """Put the incident in the calendar, or update its event."""
 
     incident_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class PutDueDate:
-    """Put an action item's due date into the calendar, move it, or take it out."""
+    """Put an action item's due date in the calendar, move it, or remove it."""
 
     incident_id: int
     item_id: int
@@ -261,7 +261,7 @@ class PutDueDate:
 
 @dataclass(frozen=True, slots=True)
 class PutTimeBlock:
-    """Block somebody's calendar, or bring the block up to date."""
+    """Block time in somebody's calendar, or update the block."""
 
     incident_id: int
     block_id: int
@@ -269,7 +269,7 @@ class PutTimeBlock:
 
 @dataclass(frozen=True, slots=True)
 class ArrangeMeeting:
-    """Do what a meeting needs next: find times, book or move it, cancel it."""
+    """Take a meeting's next step: find times, book or move it, or cancel it."""
 
     incident_id: int
     meeting_id: int
@@ -277,7 +277,7 @@ class ArrangeMeeting:
 
 @dataclass(frozen=True, slots=True)
 class ShowMeeting:
-    """Post a meeting in the incident's channel, or bring its message up to date."""
+    """Post a meeting in the incident's channel, or update its message."""
 
     incident_id: int
     meeting_id: int
@@ -285,50 +285,50 @@ class ShowMeeting:
 
 @dataclass(frozen=True, slots=True)
 class TellMeetingNews:
-    """Say what happened to a meeting in the calendar."""
+    """Post what happened to a meeting in the calendar."""
 
     incident_id: int
     meeting_id: int
     news: str
     """A value of :class:`bot.domain.calendar.meetings.News`."""
     about: str
-    """Whom it is about, or the new time in ISO."""
+    """The person it is about, or the new time in ISO format."""
 
 
 @dataclass(frozen=True, slots=True)
 class SyncCalendar:
-    """Learn what has changed in the calendar."""
+    """Fetch what has changed in the calendar."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReportFailures:
-    """Tell the people concerned what could not be done, with a Retry button."""
+    """Report to the people concerned what failed, with a Retry button."""
 
     incident_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class PrepareAnnouncements:
-    """Find the announcements channel, or make it, and join it."""
+    """Find or create the announcements channel, and join it."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class ListPeople:
-    """Learn who is in the workspace."""
+    """Fetch the list of people in the workspace."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublishHome:
-    """Show somebody their App Home as it is now."""
+    """Publish somebody's App Home as it is now."""
 
     user_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class SendAnswer:
-    """Show an answer to one person where they asked: only they see it."""
+    """Show an answer to one person where they asked. Nobody else sees it."""
 
     user_id: str
     channel_id: str
@@ -344,7 +344,7 @@ class ComparePrivacy:
 
 @dataclass(frozen=True, slots=True)
 class ListMembers:
-    """List who is in a private incident's channel, and so may see it."""
+    """List the people in a private incident's channel: they may see the incident."""
 
     incident_id: int
 
@@ -358,7 +358,7 @@ class HideTraces:
 
 @dataclass(frozen=True, slots=True)
 class TellTraces:
-    """Send the lead of an incident that became private a list of what still mentions it, and where."""
+    """List for the commander, or somebody else concerned, what still mentions an incident made private."""
 
     incident_id: int
 
@@ -429,7 +429,7 @@ class Kind:
 
     queue: Queue
     shows_only: bool = False
-    """Whether it plans no others: once it is done, only rows of its incident that needed it can follow."""
+    """Whether it plans no other effects: once done, it can only unblock rows of its incident that need it."""
 
 
 KINDS: Mapping[type[Effect], Kind] = {
@@ -481,9 +481,9 @@ KINDS: Mapping[type[Effect], Kind] = {
     AskPublic: Kind(Queue.PEOPLE),
 }
 EFFECTS: Mapping[str, type[Effect]] = {kind.__name__: kind for kind in KINDS}
-"""By the name that rows of the outbox know it by."""
+"""Class name, as outbox rows store it -> effect."""
 
 
 def kind_of(effect: Effect) -> Kind:
-    """How the effect is performed."""
+    """The queue of an effect, and whether it only shows something."""
     return KINDS[type(effect)]

@@ -1,4 +1,4 @@
-"""Which effects are performed together: a backlog of one kind must not keep people waiting for another."""
+"""The queues that separate effects, so that a backlog in one doesn't keep people waiting in another."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ class Queue(Enum):
     """A part of the outbox with its own performers."""
 
     PEOPLE = "people"
-    """Effects of what somebody has just done and is waiting to see."""
+    """What somebody has just caused and is waiting to see."""
     ANSWERS = "answers"
-    """Answers to one person: many declarations at once must not hold them up."""
+    """Answers to one person, which many declarations at once must not delay."""
     CALENDAR = "calendar"
-    """Calls to a calendar, which may be slow or down while Slack is not."""
+    """Calls to a calendar, which may be slow or down while Slack is fine."""
     BACKGROUND = "background"
-    """Effects that pile up, and for which nobody is waiting."""
+    """Work that piles up and that nobody is waiting for."""
     HISTORY = "history"
-    """Catching up: one channel at a time, since it reads and writes most."""
+    """Catching up: one channel at a time, because it reads and writes the most."""

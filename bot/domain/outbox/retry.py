@@ -1,4 +1,4 @@
-"""When to try an effect again: a pure decision from the failure, the attempt and the time."""
+"""Whether and when to retry an effect: a pure decision from the failure, the attempt and the time."""
 
 from __future__ import annotations
 
@@ -7,65 +7,69 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 ATTEMPT_LIMIT = 23
-"""With the delays below a row gives up after about an hour and a quarter of trying."""
+"""With the delays below, a row gives up after about an hour and a quarter."""
 DEFECT_LIMIT = 3
+"""Attempts after which a bug in the bot is reported."""
 MAX_DELAY = timedelta(minutes=5)
 
 
 Place = tuple[str, str | None]
-"""A method and the channel it is called for: Slack limits the rate of calls by both."""
+"""A method and the channel it is called for: Slack limits the rate per method, and posts per channel.
+
+https://docs.slack.dev/apis/web-api/rate-limits
+"""
 
 
 class FailureKind(Enum):
-    """What a failed attempt says about trying again."""
+    """What a failure says about whether a retry can help."""
 
     NOT_YET = "not yet"
-    """Not tried at all, or refused with a time to come back: 429 and our own pace."""
+    """Not attempted, or refused with a time to come back: a 429, or our own pacing."""
     PASSING = "passing"
-    """May pass by itself: 5xx, ``fatal_error``, timeouts, resets."""
+    """May go away by itself: 5xx, ``fatal_error``, timeouts, connection resets."""
     FINAL = "final"
-    """Will be the same next time: ``is_archived``, ``missing_scope``, ``unknown_method`` …"""
+    """Would fail again the same way: ``is_archived``, ``missing_scope``, ``unknown_method`` …"""
     DEFECT = "defect"
-    """A mistake of ours: tried a few times in case the state was odd, then shown."""
+    """A bug in the bot: retried a few times in case it depends on a passing state, then shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why an attempt did not succeed."""
+    """Why an attempt failed."""
 
     kind: FailureKind
     code: str
-    """A short word for logs and for the doctor; never holds a token or a text of a user."""
+    """A short code for logs and ``/incident doctor``; never contains a token or what a user wrote."""
     retry_at: datetime | None = None
     concerns: str = ""
-    """Whom it is about, for the people who are told; logs do without."""
+    """The people it is about, for the report to those concerned; logs leave it out."""
     may_be_applied: bool = False
-    """Whether the other side may have done it all the same: then the next attempt looks first."""
+    """Whether the call may have been applied anyway, so that the next attempt has to look first."""
     waits_for: Place | None = None
-    """Whose turn it is waiting for, if only our own pacing holds it up."""
+    """The method and channel whose turn it is waiting for, if only our own pacing delays it."""
 
     @property
     def told(self) -> str:
-        """What is kept with the row for the people who are told."""
+        """The text that the row keeps for that report."""
         return f"{self.code}: {self.concerns}" if self.concerns else self.code
 
 
 @dataclass(frozen=True, slots=True)
 class RetryAt:
-    """Try again at this time (UTC)."""
+    """Retry at this time (UTC)."""
 
     time: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class GiveUp:
-    """Don't try again by yourself; show it to the people concerned."""
+    """Stop retrying, and report it to the people concerned."""
 
 
 def decide(failure: Failure, attempt: int, now: datetime) -> RetryAt | GiveUp:
-    """What to do after the ``attempt``-th (from 1) failed.
+    """Whether to retry after attempt number ``attempt`` (from 1) failed, and when.
 
-    A refusal with a time to come back is kept to and never given up on.
+    A refusal with a time to come back (``NOT_YET``) is always retried then, however often.
     """
     if failure.kind is FailureKind.NOT_YET:
         return RetryAt(failure.retry_at or now + timedelta(seconds=1))

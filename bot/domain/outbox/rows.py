@@ -1,4 +1,4 @@
-"""Outbox rows as values: what is planned, what a worker holds, what came of it, and what is stuck."""
+"""Outbox rows as values: planned, found by a poll, claimed by a worker, stuck, and what effects produced."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from bot.domain.outbox.queues import Queue
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """An outbox row to be.
+    """An outbox row that a transaction is about to write.
 
-    ``key`` is its identity for ever, ``lane`` its strict order, ``needs`` another's key.
+    ``key`` identifies it forever; a key that already exists isn't written again. Rows in one ``lane`` run one
+    at a time, in order. ``needs`` is the key of a row that must be done first.
     """
 
     effect: Effect
@@ -23,7 +24,7 @@ class Planned:
     lane: str
     needs: str | None = None
     coalesce: bool = False
-    """Whether a row that waits in the lane already stands for this one too."""
+    """Whether to skip this row if one is already waiting in its lane, since that one will do its work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Position:
 
 
 START = Position(datetime(1970, 1, 1, tzinfo=UTC), 0)
+"""Before every row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,34 +46,34 @@ class Found:
     ids: tuple[int, ...]
     """Rows that could be claimed."""
     after: Mapping[Queue, Position]
-    """Where the next poll of each queue continues, after its first page."""
+    """Where each queue's next poll continues, after its first page, which every poll reads."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """An outbox row that a worker holds for as long as it renews the lease."""
+    """An outbox row that a worker holds as long as it keeps renewing the lease."""
 
     id: int
     key: str
     effect: Effect
     attempt: int
-    """1 for the first."""
+    """From 1."""
     look_first: bool
-    """Whether an earlier attempt may have been applied without our knowing."""
+    """Whether an earlier attempt may have succeeded without our knowing: look before repeating it."""
     created_at: datetime
     owner: str
     is_private: bool = False
-    """Whether it is for a private incident, which no log mentions."""
+    """Whether it belongs to a private incident, which logs never mention."""
     queue: Queue = Queue.PEOPLE
     progress: Mapping[str, Any] | None = None
-    """How far an earlier attempt got, as its performer keeps it."""
+    """How far an earlier attempt got, in its performer's own format."""
     has_failed_before: bool = False
-    """Whether an earlier attempt went wrong."""
+    """Whether an earlier attempt failed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """An outbox row that somebody should know about: given up, or long overdue."""
+    """An outbox row that needs attention: given up, or long overdue."""
 
     id: int
     key: str
@@ -84,7 +86,7 @@ class Stuck:
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """How many outbox rows of a kind are in a state, and when the oldest of them was asked for."""
+    """How many outbox rows of a kind are in a state, and when the oldest of them was planned."""
 
     kind: str
     state: str
@@ -94,17 +96,17 @@ class Depth:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What an operator's dashboard shows."""
+    """The numbers behind ``/metrics``."""
 
     rows: tuple[Depth, ...]
-    """Of rows that aren't done."""
+    """Rows that are done don't count."""
     incidents: Mapping[str, int]
-    """Status -> number."""
+    """Status -> number of incidents."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelMade:
-    """The incident's channel exists under this id and name."""
+    """The incident's channel exists, with this id and name."""
 
     incident_id: int
     channel_id: str
@@ -113,7 +115,7 @@ class ChannelMade:
 
 @dataclass(frozen=True, slots=True)
 class MessagePosted:
-    """The message known by ``key`` stands at (channel, ts); it tells of the timeline entry, if any."""
+    """The message with this ``key`` was posted at (channel, ts), for this timeline entry if there is one."""
 
     key: str
     channel_id: str
@@ -123,11 +125,11 @@ class MessagePosted:
 
 @dataclass(frozen=True, slots=True)
 class AnnouncementsPlaced:
-    """Announcements go to the channel with this id, which was asked for by ``name``."""
+    """Announcements go to this channel, which was requested by ``name``."""
 
     name: str
     channel_id: str
 
 
 Outcome = ChannelMade | MessagePosted | AnnouncementsPlaced | None
-"""What an effect has brought about, stored in the transaction that marks its row as done."""
+"""What an effect produced, stored in the transaction that marks its row as done."""

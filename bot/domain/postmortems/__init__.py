@@ -1,1 +1,1 @@
-"""Postmortems: the document, its measures, and when somebody is reminded to write it."""
+"""Postmortems: the document, its measures, and when people are reminded to write it."""

@@ -1,4 +1,4 @@
-"""A postmortem with all that belongs to it, as plain values: what every format is made from."""
+"""A postmortem with everything that belongs to it, as plain values: the source of every export format."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.domain.postmortems.model import Postmortem, Revision
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Something said about the postmortem, in its thread."""
+    """A reply in the postmortem's thread."""
 
     author: str
     text: str
@@ -28,25 +28,25 @@ class Document:
 
     incident: Incident
     postmortem: Postmortem
-    """With its timeline and its action items' numbers."""
+    """With its timeline and the numbers of its action items filled in."""
     measured: dict[str, datetime]
     """``declared``, ``acknowledged``, ``resolved`` -> when."""
     people: tuple[tuple[str, str], ...]
     """(role, name)."""
     items: tuple[tuple[ActionItem, str], ...]
-    """Each with its owner's name, empty where there is none."""
+    """Each with its owner's name, which is empty if there is no owner."""
     discussion: tuple[Reply, ...]
     zone: str
-    """IANA name of the zone in which times are written."""
+    """IANA name of the time zone in which times are written."""
     channel_link: str | None
     entries: tuple[TimelineEntry, ...] = ()
-    """The incident's own timeline, all of it."""
+    """The incident's own timeline, in full."""
     analyses: tuple[FiveWhysAnalysis, ...] = ()
     revisions: tuple[Revision, ...] = ()
     meeting: Booking | None = None
-    """The meeting about it, where one is booked."""
+    """The postmortem's meeting, if one is booked."""
 
 
 def since_start(document: Document, when: datetime) -> timedelta:
-    """How long after the declaration something was; negative before it."""
+    """How long after the declaration ``when`` is; negative before it."""
     return when - document.incident.declared_at

@@ -1,4 +1,4 @@
-"""How an incident went: its state changes and key events in order, as they were curated."""
+"""How the incident went: its curated state changes and key events, in order."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.domain.incidents.timeline import EntryKind, TimelineEntry
 from bot.domain.postmortems.model import AddedEvent, Curated, TimelineEvent
 
 LONG_GAP = timedelta(minutes=30)
-"""A time without an event that is worth saying."""
+"""The shortest time without an event that is worth mentioning."""
 
 
 def reconstruct(
@@ -20,10 +20,10 @@ def reconstruct(
     words: Callable[[TimelineEntry], str],
     link: Callable[[TimelineEntry], str | None],
 ) -> tuple[TimelineEvent, ...]:
-    """The events in the order in which they happened; same input, same output.
+    """The events in the order in which they happened; the same input always gives the same output.
 
-    What is told of an entry are ``words`` unless it was reworded. Messages count if they are key events and
-    still there; changes of action items don't, they have a section of their own.
+    ``words`` describe an entry unless somebody reworded it. Messages are included if they are key events and
+    not deleted; changes of action items aren't, because those have a section of their own.
     """
     events = [
         _event(entry, curated.get(entry.id, Curated()), words, link)
@@ -36,7 +36,7 @@ def reconstruct(
 
 
 def belongs(entry: TimelineEntry, curated: Curated) -> bool:
-    """Whether an entry is part of how the incident went; what is deleted in Slack never is."""
+    """Whether an entry is in the postmortem's timeline; what was deleted in Slack never is."""
     if curated.is_shown is not None:
         return curated.is_shown and not entry.is_deleted
     if entry.kind is EntryKind.MESSAGE:
@@ -45,7 +45,10 @@ def belongs(entry: TimelineEntry, curated: Curated) -> bool:
 
 
 def measured(entries: Iterable[TimelineEntry], resolved_at: datetime | None) -> dict[str, datetime]:
-    """When it was declared, acknowledged (somebody took command or began to investigate), resolved; UTC."""
+    """When it was declared, acknowledged and resolved (UTC).
+
+    It is acknowledged once somebody takes command or it leaves the status "open".
+    """
     found: dict[str, datetime] = {}
     for entry in entries:
         if entry.kind is EntryKind.DECLARED:

@@ -1,4 +1,4 @@
-"""Postmortems: what they hold, what is missing in one, and who changed what."""
+"""Postmortems: what they contain, what is missing from one, and who changed what."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from bot.domain.five_whys.model import names_a_person
 from bot.domain.kit.text import is_blank
 
 TEXT_LIMIT = 3000
-"""Of summary and impact; https://docs.slack.dev/reference/block-kit/block-elements/plain-text-input-element"""
+"""The most that a text field of a form takes: summary and impact.
+
+https://docs.slack.dev/reference/block-kit/block-elements/plain-text-input-element
+"""
 CAUSE_LIMIT, LESSON_LIMIT, REASON_LIMIT = 300, 600, 500
 MAX_LESSONS, MAX_CAUSES = 30, 20
 
@@ -31,7 +34,7 @@ class LessonCategory(StrEnum):
 
 
 class Section(StrEnum):
-    """What is edited at once, and what a revision changed."""
+    """A part that is edited as a whole, or another kind of change that a revision records."""
 
     CREATED = "created"
     TITLE = "title"
@@ -56,19 +59,19 @@ class LessonLearned:
 
 @dataclass(frozen=True, slots=True)
 class Curated:
-    """How an entry of the incident's timeline is told in the postmortem; the entry itself stays as it is."""
+    """How the postmortem shows an entry of the incident's timeline; the entry itself doesn't change."""
 
     is_shown: bool | None = None
-    """Whether it is told; ``None``: key events and state changes are."""
+    """Whether it is shown; ``None`` leaves it at the default, which shows key events and state changes."""
     text: str | None = None
-    """Other words; ``None`` is its own."""
+    """Another text; ``None`` keeps its own."""
     at: datetime | None = None
-    """Another time (UTC); ``None`` is its own."""
+    """Another time (UTC); ``None`` keeps its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class AddedEvent:
-    """Something that happened and that the incident's timeline doesn't know."""
+    """An event that isn't on the incident's timeline."""
 
     at: datetime
     text: str
@@ -79,7 +82,7 @@ class EventChoice:
     """An event that somebody may choose to change."""
 
     which: str
-    """The entry's number, or which of the added ones it is (see :func:`added_name`)."""
+    """The entry's number, or the name of an added event (see :func:`added_name`)."""
     at: datetime
     words: str
 
@@ -94,12 +97,12 @@ class TimelineEvent:
     files: tuple[Mapping[str, Any], ...] = ()
     entry_id: int | None = None
     gap: float = 0
-    """Seconds without an event before it, where that is long."""
+    """Seconds since the event before it, if that is long; else 0."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewPostmortem:
-    """What a postmortem starts with; what is ``None`` is filled in from what is known of the incident."""
+    """The initial content of a postmortem; ``None`` is filled in from what is known about the incident."""
 
     title: str | None = None
     summary: str | None = None
@@ -127,16 +130,16 @@ class Postmortem:
     updated_at: datetime
     completed_at: datetime | None = None
     completed_despite: str = ""
-    """Why it was completed although something was missing."""
+    """Why it was completed even though something was missing."""
     curated: Mapping[int, Curated] = field(default_factory=dict)
-    """By the entry's number."""
+    """Timeline entry's number -> how it is shown."""
     added: tuple[AddedEvent, ...] = ()
     timeline: tuple[TimelineEvent, ...] = ()
-    """Filled in when it is looked at."""
+    """Filled in when it is read."""
     action_items: tuple[int, ...] = ()
-    """The numbers of the incident's action items, filled in when it is looked at."""
+    """The numbers of the incident's action items, filled in when it is read."""
     metadata: Mapping[str, Any] = field(default_factory=dict)
-    """``canvas_id`` or ``file_id``: where it shows."""
+    """``canvas_id`` or ``file_id``: where its document is."""
 
     @property
     def ref(self) -> str:
@@ -151,7 +154,7 @@ class Postmortem:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One save: who changed what, when, and how all of it read then."""
+    """One save: who changed what and when, and the whole content after it."""
 
     number: int
     by: str
@@ -174,7 +177,7 @@ class Missing(StrEnum):
 
 
 def missing_in(found: Postmortem, items: Sequence[ActionItem]) -> list[Missing]:
-    """What should be there before it is completed."""
+    """What a postmortem should have before it is completed, but lacks."""
     return [
         missing
         for missing, is_there in (
@@ -190,18 +193,18 @@ def missing_in(found: Postmortem, items: Sequence[ActionItem]) -> list[Missing]:
 
 
 def blames_somebody(found: Postmortem) -> bool:
-    """Whether some words seem to be about a person instead of the system: worth a hint, no more."""
+    """Whether it seems to be about a person instead of the system: worth a hint, no more."""
     lessons = (each.lesson for each in found.lessons_learned)
     return any(map(names_a_person, (found.summary, found.impact, *found.root_causes, *lessons)))
 
 
 def added_name(event: AddedEvent) -> str:
-    """Tells an added event from all others, and from itself once it was changed."""
+    """A name for an added event, which no other event has; it changes when the event does."""
     return f"added-{digest_of(f'{event.at.isoformat()} {event.text}')}"
 
 
 def section_text(found: Postmortem, section: Section) -> str:
-    """A section as a form's field holds it."""
+    """A section's text as a form's field holds it."""
     if section is Section.ROOT_CAUSES:
         return "\n".join(found.root_causes)
     return {Section.TITLE: found.title, Section.SUMMARY: found.summary, Section.IMPACT: found.impact}[section]
@@ -209,7 +212,7 @@ def section_text(found: Postmortem, section: Section) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What people write of a postmortem, and each revision keeps, under the names that are stored."""
+    """What people write in a postmortem, and every revision keeps, under the names that are stored."""
 
     title: str
     summary: str
@@ -219,11 +222,11 @@ class Content:
     owner: str | None
     added: tuple[AddedEvent, ...]
     curated: Mapping[str, Curated]
-    """By the entry's number, as JSON has only text for keys."""
+    """Timeline entry's number -> how it is shown; the keys are text because JSON allows nothing else."""
 
 
 def content_of(found: Postmortem) -> Content:
-    """All that a revision keeps."""
+    """The content that a revision keeps."""
     return Content(
         found.title,
         found.summary,

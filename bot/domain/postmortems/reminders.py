@@ -1,4 +1,4 @@
-"""When somebody is reminded of a postmortem: a rule of the resolution, and of working days."""
+"""When somebody is reminded of a postmortem, counted in working days from the resolution."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 from bot.domain.kit.working_days import Calendar
 
 UNTIL_BEGUN, UNTIL_COMPLETED = 2, 5
-"""Working days after the resolution."""
+"""In working days after the resolution."""
 
 
 def reminder_at(resolved_at: datetime, number: int, calendar: Calendar) -> datetime:
-    """When the so-manieth reminder is due (from 1), UTC: after two and five working days, then weekly."""
+    """When reminder ``number`` (from 1) is due, in UTC: after two and five working days, then weekly."""
     day = calendar.today(resolved_at)
     if number == 1:
         return calendar.opening(_working_days_after(day, UNTIL_BEGUN, calendar))
@@ -20,7 +20,7 @@ def reminder_at(resolved_at: datetime, number: int, calendar: Calendar) -> datet
 
 
 def is_needed(number: int, *, has_begun: bool) -> bool:
-    """Whether the so-manieth reminder is sent: the first only of what isn't begun."""
+    """Whether reminder ``number`` is sent: the first one only if the postmortem hasn't been started."""
     return number > 1 or not has_begun
 
 

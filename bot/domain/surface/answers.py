@@ -1,4 +1,4 @@
-"""What a person can be shown in answer to a command or a click: small values that an outbox row can hold."""
+"""The answers to commands and clicks, as small values that an outbox row can hold."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A line of the bot's own, ready to be shown: what came from users is escaped in it already."""
+    """One line of text in Slack's markup, with user input already escaped."""
 
     markdown: str
 
 
 @dataclass(frozen=True, slots=True)
 class Tray:
-    """One incident with everything that can be done to it."""
+    """One incident, with buttons for everything that can be done to it."""
 
     incident_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentList:
-    """Incidents, newest first, a page at a time from 1."""
+    """A page (from 1) of incidents, newest first."""
 
     active_only: bool = True
     project_id: str | None = None
@@ -34,7 +34,7 @@ class IncidentList:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """An incident's timeline; ``page`` 0 is the last one, where the newest entries are."""
+    """A page (from 1) of an incident's timeline; ``page`` 0 is the last one, which has the newest entries."""
 
     incident_id: int
     everything: bool = False
@@ -43,14 +43,14 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class ItemTray:
-    """One action item with everything that can be done to it."""
+    """One action item, with buttons for everything that can be done to it."""
 
     item_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class ItemList:
-    """Action items that are to be done, overdue first: an incident's, or a person's across incidents."""
+    """Open action items, overdue first: an incident's, or a person's across incidents."""
 
     incident_id: int | None = None
     assigned_to: str | None = None
@@ -59,12 +59,12 @@ class ItemList:
 
 @dataclass(frozen=True, slots=True)
 class ItemPicker:
-    """The incidents that have something to do, to choose one of."""
+    """The incidents with open action items, to choose one."""
 
 
 @dataclass(frozen=True, slots=True)
 class WhysTray:
-    """One five-whys session, as far as it has come."""
+    """One five-whys session as it is now."""
 
     analysis_id: int
 
@@ -78,23 +78,23 @@ class WhysList:
 
 @dataclass(frozen=True, slots=True)
 class PostmortemTray:
-    """An incident's postmortem, as far as it has come; where there is none, the way to start it."""
+    """An incident's postmortem as it is now, or a button that starts it."""
 
     incident_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class BlockTray:
-    """A time block of one's own, with everything that can be done to it."""
+    """One of the person's own time blocks, with buttons for everything that can be done to it."""
 
     block_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class Revisions:
-    """Who changed what of an incident's postmortem, last first, a page at a time from 1.
+    """A page (from 1) of an incident's postmortem's revisions: who changed what, newest first.
 
-    With a ``number`` it is how the postmortem read then.
+    With a ``number``, the postmortem as it was in that revision.
     """
 
     incident_id: int
@@ -104,14 +104,14 @@ class Revisions:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """Something that somebody may want to know about what they have just written."""
+    """A hint to somebody about what they have just written."""
 
     about: str
     """A name of :class:`HintAbout`."""
 
 
 class HintAbout(StrEnum):
-    """What there are hints about."""
+    """The subjects of hints."""
 
     A_PERSON = "a_person"
     GUESTS = "guests"
@@ -125,7 +125,7 @@ class Help:
 
 @dataclass(frozen=True, slots=True)
 class Doctor:
-    """What could not be done for good, and what waits."""
+    """The effects that were given up, and those that are late."""
 
 
 @dataclass(frozen=True, slots=True)

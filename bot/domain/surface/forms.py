@@ -1,4 +1,4 @@
-"""The forms that people fill in: what each starts with and what comes out of it."""
+"""The forms that people fill in: what each one is opened with, and what it returns."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.domain.incidents.model import IncidentSeverity
 
 
 class FormName(StrEnum):
-    """Which form; also its ``callback_id``."""
+    """The name of a form, which is also its ``callback_id``."""
 
     DECLARE = "declare"
     EDIT = "edit"
@@ -37,7 +37,7 @@ class FormName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeclareStart:
-    """What the form that declares an incident is prefilled with."""
+    """The initial values of the form that declares an incident."""
 
     title: str = ""
     description: str = ""
@@ -62,7 +62,7 @@ class ReopenStart:
 
 @dataclass(frozen=True, slots=True)
 class ActionStart:
-    """What the form that makes an action item is prefilled with."""
+    """The initial values of the form that creates an action item."""
 
     incident_id: int
     title: str = ""
@@ -80,33 +80,33 @@ class EditItemStart:
 
 @dataclass(frozen=True, slots=True)
 class ReassignStart:
-    """Which action item the form gives to somebody else."""
+    """Which action item the form reassigns."""
 
     item_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class RedateStart:
-    """Of which action item the form moves the date."""
+    """Which action item's due date the form changes."""
 
     item_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class SnoozeStart:
-    """Of which action item the form puts reminders off."""
+    """Which action item's reminders the form snoozes."""
 
     item_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsStart:
-    """The workspace's settings."""
+    """The form for the workspace's settings, which needs nothing to open."""
 
 
 @dataclass(frozen=True, slots=True)
 class FiveWhysStart:
-    """What the form that starts five whys is prefilled with."""
+    """The initial values of the form that starts five whys."""
 
     incident_id: int
     problem: str = ""
@@ -116,7 +116,7 @@ class FiveWhysStart:
 
 @dataclass(frozen=True, slots=True)
 class HandOverStart:
-    """Which five-whys session somebody else facilitates from now on."""
+    """Which five-whys session the form hands over."""
 
     analysis_id: int
 
@@ -132,7 +132,7 @@ class PostmortemTextStart:
 
 @dataclass(frozen=True, slots=True)
 class LessonStart:
-    """Which lesson the form changes, counted from 1; 0 is a new one."""
+    """Which lesson the form changes, counted from 1; 0 for a new one."""
 
     incident_id: int
     number: int = 0
@@ -141,14 +141,14 @@ class LessonStart:
 
 @dataclass(frozen=True, slots=True)
 class CurateStart:
-    """Of which incident's postmortem the form changes the timeline."""
+    """Which incident's postmortem has its timeline changed by the form."""
 
     incident_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class PostmortemOwnerStart:
-    """Of which incident the form says who writes the postmortem."""
+    """Which incident's postmortem gets its owner from the form."""
 
     incident_id: int
 
@@ -162,21 +162,21 @@ class CompleteStart:
 
 @dataclass(frozen=True, slots=True)
 class WaiveStart:
-    """For which incident the form says that no postmortem is needed."""
+    """Which incident's postmortem the form says is not needed."""
 
     incident_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class MeetingStart:
-    """For which incident's postmortem the form arranges a meeting, or looks for another time of the one."""
+    """Which incident's postmortem meeting the form arranges or reschedules."""
 
     incident_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class PickTimeStart:
-    """For which meeting the form picks a time by hand."""
+    """Which meeting's time the form picks by hand."""
 
     meeting_id: int
 
@@ -229,7 +229,7 @@ STARTS: Mapping[FormName, type[FormStart]] = {
 
 @dataclass(frozen=True, slots=True)
 class DeclareInput:
-    """What was filled in to declare an incident, as typed."""
+    """Input of the form that declares an incident, as typed."""
 
     title: str
     severity: IncidentSeverity
@@ -242,7 +242,7 @@ class DeclareInput:
 
 @dataclass(frozen=True, slots=True)
 class EditInput:
-    """What was filled in to change an incident, as typed; ``was_…`` is what the form showed at first."""
+    """Input of the form that changes an incident, as typed; ``was_…`` is what the form showed at first."""
 
     incident_id: int
     title: str
@@ -254,7 +254,7 @@ class EditInput:
 
 @dataclass(frozen=True, slots=True)
 class ReopenInput:
-    """What was filled in to reopen an incident, as typed."""
+    """Input of the form that reopens an incident, as typed."""
 
     incident_id: int
     why: str
@@ -262,7 +262,7 @@ class ReopenInput:
 
 @dataclass(frozen=True, slots=True)
 class ActionInput:
-    """What was filled in to make an action item, as typed."""
+    """Input of the form that creates an action item, as typed."""
 
     incident_id: int
     title: str
@@ -276,7 +276,7 @@ class ActionInput:
 
 @dataclass(frozen=True, slots=True)
 class EditItemInput:
-    """What was filled in to change an action item; field name -> plain value, as shown at first and now."""
+    """Input of the form that changes an action item: field name -> plain value, before (``was``) and now."""
 
     item_id: int
     was: Mapping[str, str | None]
@@ -285,7 +285,7 @@ class EditItemInput:
 
 @dataclass(frozen=True, slots=True)
 class SettingsInput:
-    """What was filled in as settings, as typed; ``was`` is what the form showed at first."""
+    """Input of the settings form, as typed; ``was`` is the fingerprint of the settings that it showed."""
 
     was: str
     ladder: str
@@ -299,7 +299,7 @@ class SettingsInput:
 
 @dataclass(frozen=True, slots=True)
 class CurateInput:
-    """What was filled in about an event of a postmortem's timeline, as typed; without ``which`` a new one."""
+    """Input of the form that changes a postmortem's timeline, as typed; without ``which``, a new event."""
 
     incident_id: int
     which: str | None
@@ -311,7 +311,7 @@ class CurateInput:
 
 @dataclass(frozen=True, slots=True)
 class MeetingInput:
-    """What was filled in to arrange a meeting; days are those of whoever filled it in."""
+    """Input of the form that arranges a meeting; days are in the time zone of the person who filled it in."""
 
     incident_id: int
     required: tuple[str, ...]
@@ -320,4 +320,4 @@ class MeetingInput:
     window_from: date | None
     window_to: date | None
     meeting_id: int | None = None
-    """The meeting that the form showed; ``None`` where there was none."""
+    """The meeting that the form showed; ``None`` if there was none."""

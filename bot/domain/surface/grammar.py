@@ -2,7 +2,7 @@
 
     <command> [INC-12] <arguments>
 
-The table's rows live in :mod:`bot.listeners.commands`; this module knows only how to read a line by them.
+The table's rows are in :mod:`bot.listeners.commands`; this module only knows how to parse a line with them.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from bot.domain.kit.text import cut, plain_from_markup, storable
 class Argument:
     """One argument of a command.
 
-    With ``choices`` it is one of these words; with ``person`` a mention; with ``filters`` any number of
-    ``name:value``; otherwise the rest of the line.
+    With ``choices`` it is one of those words; with ``person``, a mention; with ``filters``, any number of
+    ``name:value`` pairs; otherwise it is the rest of the line.
     """
 
     name: str
@@ -31,13 +31,13 @@ class Argument:
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Filter name -> allowed values; an empty tuple allows any."""
     markup: bool = False
-    """Whether Slack's own markup is kept, such as mentions in it."""
+    """Whether Slack's own markup, such as mentions, is kept."""
     shown: str = ""
-    """Its form in a usage line, where its name doesn't say enough."""
+    """How a usage line shows it, if its name doesn't say enough."""
 
     @property
     def usage(self) -> str:
-        """The argument's form in a usage line."""
+        """How a usage line shows the argument."""
         if self.shown:
             return self.shown
         if self.filters:
@@ -50,38 +50,38 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One subcommand: its name, arguments in order, and what it does in half a line."""
+    """One subcommand: its name, what it does in half a line, and its arguments in order."""
 
     name: str
     summary: str
     arguments: tuple[Argument, ...] = ()
     needs_incident: bool = True
-    """Whether it is about one incident: the channel's own, or the one whose ref comes first."""
+    """Whether it is about one incident: the channel's own, or one whose ref precedes the arguments."""
 
     @property
     def usage(self) -> str:
-        """``status <open|investigating|resolved|closed> [note]``."""
+        """The usage line, e.g. ``status <open|investigating|resolved|closed> [note]``."""
         return " ".join([self.name, *(argument.usage for argument in self.arguments)])
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A line that was understood."""
+    """A parsed line."""
 
     command: str
     incident_id: int | None = None
-    """From a ref in the line; ``None`` is the channel's own incident."""
+    """From a ref in the line; ``None`` means the channel's own incident."""
     values: Mapping[str, str] = field(default_factory=dict)
 
     def get(self, name: str) -> str | None:
-        """The argument's value, if it was given."""
+        """The argument's value, or ``None`` if it wasn't given."""
         return self.values.get(name)
 
 
 def parse(line: str, table: Iterable[Command]) -> Call:
-    """Read one line, in Slack's escaped form (``&amp;``, ``<@U1|ana>``).
+    """Parse one line in Slack's escaped form (``&amp;``, ``<@U1|ana>``).
 
-    What no database keeps is left out. An empty line is the command with the empty name. Raises
+    Characters that no database stores are dropped. An empty line is the command with the empty name. Raises
     ``UnknownCommand``, ``DidYouMean`` or ``Usage``.
     """
     by_name = {command.name: command for command in table}
@@ -105,9 +105,10 @@ _LIKE_A_REF = re.compile(r"(?:inc\b|inc[\W_]*\d|#\d)", re.IGNORECASE | re.ASCII)
 
 
 def _take_ref(rest: str, command: Command) -> tuple[int | None, str]:
-    """The incident that the line names first, if it does, and what follows it.
+    """The incident that the line starts with, if any, and the rest of the line.
 
-    What only looks like a ref is asked back: taking it for text would act on the channel's own incident.
+    Raises ``Usage`` for a word that only looks like a ref: as text, it would act on the channel's own
+    incident.
     """
     if not _LIKE_A_REF.match(rest):
         return None, rest
@@ -120,7 +121,7 @@ def _take_ref(rest: str, command: Command) -> tuple[int | None, str]:
 
 
 def closest(typed: str, known: Iterable[str]) -> str | None:
-    """The known word that the typed one most likely means, if any is close."""
+    """The known word that the typed one most likely means, or ``None`` if none is close."""
     found = difflib.get_close_matches(typed.lower(), list(known), n=1, cutoff=0.6)
     return found[0] if found else None
 
@@ -133,7 +134,7 @@ def _unknown(typed: str, by_name: Mapping[str, Command]) -> UnknownCommand | Did
 
 
 def _take(argument: Argument, rest: str, command: Command, values: dict[str, str]) -> str:
-    """Read one argument from the front of ``rest`` into ``values``; what remains is returned."""
+    """Parse one argument from the start of ``rest`` into ``values``; the remaining text."""
     if argument.filters:
         return _take_filters(argument, rest, command, values)
     if not rest:
@@ -187,11 +188,11 @@ def _take_filters(argument: Argument, rest: str, command: Command, values: dict[
 
 
 def _first_word(text: str) -> tuple[str, str]:
-    """The first word and what follows it, both without surrounding space."""
+    """The first word and the rest, both without surrounding space."""
     word, rest = [*text.split(maxsplit=1), "", ""][:2]
     return word, rest.strip()
 
 
 def _shown(text: str) -> str:
-    """What the user typed, short enough for a sentence."""
+    """What the user typed, short enough to quote in a sentence."""
     return cut(plain_from_markup(text), 60)

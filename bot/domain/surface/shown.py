@@ -1,4 +1,4 @@
-"""What answers show once it is loaded."""
+"""What answers show: the loaded data behind each one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class TrayShown:
 
 @dataclass(frozen=True, slots=True)
 class ListShown:
-    """A page of incidents; ``asked`` is the answer with the page that this one is."""
+    """A page of incidents; ``asked`` is the answer with the number of this page."""
 
     asked: IncidentList
     incidents: tuple[Incident, ...]
@@ -45,7 +45,7 @@ class TimelineShown:
 
 @dataclass(frozen=True, slots=True)
 class DoctorShown:
-    """What was given up, and what waits for longer than it should."""
+    """The effects that were given up, and those that are late."""
 
     dead: tuple[Stuck, ...]
     overdue: tuple[Stuck, ...]
@@ -53,7 +53,7 @@ class DoctorShown:
 
 @dataclass(frozen=True, slots=True)
 class HelpShown:
-    """Every command there is."""
+    """All commands."""
 
     commands: tuple[Command, ...]
 
@@ -68,26 +68,26 @@ class ItemTrayShown:
 
 @dataclass(frozen=True, slots=True)
 class ItemListShown:
-    """A page of action items; ``asked`` is the answer with the page that this one is."""
+    """A page of action items; ``asked`` is the answer with the number of this page."""
 
     asked: ItemList
     items: tuple[ActionItem, ...]
     pages: int
     total: int
     today: date
-    """Where the viewer is."""
+    """The date in the viewer's time zone."""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemPickerShown:
-    """Incidents with something to do, latest first."""
+    """Incidents with open action items, latest first."""
 
     incidents: tuple[Incident, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class WhysTrayShown:
-    """A five-whys session; ``link`` leads to it, once it stands."""
+    """A five-whys session; ``link`` leads to its thread, once that has been posted."""
 
     analysis: FiveWhysAnalysis
     link: str | None
@@ -103,7 +103,7 @@ class WhysListShown:
 
 @dataclass(frozen=True, slots=True)
 class PostmortemShown:
-    """A postmortem with all around it, or the incident that has none yet."""
+    """A postmortem with everything it shows, or an incident that has none yet."""
 
     incident: Incident
     document: Document | None
@@ -112,7 +112,7 @@ class PostmortemShown:
 
 @dataclass(frozen=True, slots=True)
 class RevisionsShown:
-    """A page of saves, last first; ``chosen`` is the one to look at."""
+    """A page of revisions, newest first; ``chosen`` is the one to look at."""
 
     incident: Incident
     revisions: tuple[Revision, ...]

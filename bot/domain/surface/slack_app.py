@@ -1,6 +1,6 @@
-"""What the Slack app asks of a workspace, as rows; ``make manifest`` writes ``manifest.yml`` from them.
+"""What the Slack app needs from a workspace, as rows from which ``make manifest`` writes ``manifest.yml``.
 
-Rows of events, shortcuts and commands are beside what listens for them, in :mod:`bot.listeners`.
+The rows of events, shortcuts and commands are next to the code that handles them, in :mod:`bot.listeners`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ class Scope:
 
     name: str
     enables: str
-    """What stops working without it: it completes "without this scope the bot can't …"."""
+    """What the bot can't do without it, to complete "without this scope the bot can't …"."""
     is_optional: bool = False
-    """Whether it may be declined at installation: the bot then goes on without it, and reports no failure."""
+    """Whether it may be declined at installation; the bot then works without it, and reports no failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +26,18 @@ class Event:
 
     name: str
     scopes: tuple[str, ...] = ()
-    """Any one of them is enough; Slack sends no such events without."""
+    """Any one of these is enough; without one, Slack doesn't send the event."""
     note: str = ""
 
     @property
     def type(self) -> str:
-        """What the events themselves call it: those of ``message.channels`` have the type ``message``."""
+        """The type in the event itself: ``message.channels`` arrives with the type ``message``."""
         return self.name.partition(".")[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Shortcut:
-    """An entry in the menu of a message (``message``), or in the one beside the composer (``global``)."""
+    """An entry in a message's menu (``message``), or in the menu next to the message field (``global``)."""
 
     callback_id: str
     name: str
@@ -47,7 +47,7 @@ class Shortcut:
 
 @dataclass(frozen=True, slots=True)
 class SlashCommand:
-    """A slash command; Slack sends people and channels in its text as ids (``should_escape``)."""
+    """A slash command. Slack sends people and channels in its text as ids (``should_escape``)."""
 
     command: str
     description: str

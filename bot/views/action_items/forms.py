@@ -1,4 +1,4 @@
-"""The forms of action items, each followed by the function that reads it."""
+"""The forms for action items, each followed by the function that reads it."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def action_form(start: ActionStart) -> Block:
 
 @parser
 def parse_action(view: State) -> ActionInput:
-    """What was entered in :func:`action_form`."""
+    """The input from :func:`action_form`."""
     kept = carried(view)
     return ActionInput(
         incident_id=int(kept["incident_id"]),
@@ -97,7 +97,7 @@ def edit_item_form(item: ActionItem) -> Block:
 
 @parser
 def parse_edit_item(view: State) -> EditItemInput:
-    """What was entered in :func:`edit_item_form`."""
+    """The input from :func:`edit_item_form`."""
     kept = carried(view)
     due = chosen_day(view, "due_date")
     now = {
@@ -131,13 +131,13 @@ def snooze_form(item: ActionItem) -> Block:
 
 @parser
 def parse_person(view: State) -> tuple[int, str | None]:
-    """The item and the person of :func:`reassign_form`."""
+    """The input from :func:`reassign_form`: the item and the person."""
     return int(carried(view)["item_id"]), _chosen_person(view)
 
 
 @parser
 def parse_day(view: State) -> tuple[int, date | None]:
-    """The item and the day of :func:`redate_form` and :func:`snooze_form`."""
+    """The input from :func:`redate_form` and :func:`snooze_form`: the item and the day."""
     return int(carried(view)["item_id"]), chosen_day(view, "due_date")
 
 

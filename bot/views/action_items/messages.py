@@ -42,7 +42,7 @@ def item_message(item: ActionItem, incident: Incident, today: date | None = None
 
 
 def item_tray(item: ActionItem, today: date) -> Message:
-    """The item as an answer to one person."""
+    """The item as an answer that one person sees."""
     text = f"☑️ *{headline(item)}*\n{facts(item, today)}"
     return Message(
         f"{headline(item)}", (section(text), context(f"INC-{item.incident_id}"), item_buttons(item))
@@ -65,7 +65,7 @@ def item_buttons(item: ActionItem) -> Block:
 
 
 def told_owner(item: ActionItem, incident: Incident, user_id: str) -> Message:
-    """The notification that somebody owns an item, or no longer owns it."""
+    """The notification to somebody that they own an item, or no longer do."""
     where = f"{incident.ref} {escape(incident.title)}"
     if item.assigned_to != user_id:
         text = f"*{headline(item)}* is no longer assigned to you ({where})."
@@ -99,7 +99,7 @@ def reminder(
 
 
 def _lead(item: ActionItem, rung: str, user_id: str, owner: Person | None) -> str:
-    """Why somebody gets this reminder."""
+    """The reason why somebody gets this reminder."""
     if item.assigned_to is None:
         return "This action item has no owner yet. Could you find one?"
     if owner is None or not owner.may_act:
@@ -124,7 +124,7 @@ def _distance(days: int) -> str:
 
 
 def item_list(shown: ItemListShown) -> Message:
-    """Items, overdue ones first, each with a button that opens it."""
+    """A page of items, overdue ones first, each with a button that opens it."""
     title = _list_title(shown)
     blocks: list[Block] = [section(f"*{title}*")]
     for item in shown.items:
@@ -156,7 +156,7 @@ def _list_title(shown: ItemListShown) -> str:
 
 
 def item_picker(shown: ItemPickerShown) -> Message:
-    """Asks which incident's items to show."""
+    """The question which incident's items to show."""
     if not shown.incidents:
         text = "No open action items. `/incident action …` in an incident's channel adds one."
         return Message(text, (section(text),))
@@ -169,7 +169,7 @@ def item_picker(shown: ItemPickerShown) -> Message:
 
 
 def own_digest(items: Sequence[ActionItem], total: int, user_id: str, today: date) -> Message:
-    """A person's open items of the week."""
+    """A person's weekly digest: their open items."""
     count = "1 open action item" if total == 1 else f"{total} open action items"
     lines = [f"• *{headline(item)}* · {_due(item, today)}" for item in items]
     more = [f"… and {total - len(lines)} more"] if total > len(lines) else []
@@ -189,7 +189,7 @@ def _due(item: ActionItem, today: date) -> str:
 
 
 def channel_digest(counted: ItemCounts, ownerless: Iterable[ActionItem]) -> Message:
-    """The week's open items in the whole workspace."""
+    """The workspace's weekly digest: the number of open items, and those without an owner."""
     text = (
         f"*Action items this week:* {counted.to_do} open, {counted.overdue} overdue, "
         f"{counted.ownerless} without an owner."
@@ -204,4 +204,4 @@ VIEWS: Mapping[type[Any], Callable[[Any], Message]] = {
     ItemListShown: item_list,
     ItemPickerShown: item_picker,
 }
-"""Answers about action items, for :mod:`bot.views.answers`."""
+"""Loaded answers about action items -> their functions, for :mod:`bot.views.answers`."""

@@ -20,12 +20,12 @@ def due_text(due: date | None) -> str:
 
 
 def owner_text(item: ActionItem) -> str:
-    """The owner, as a mention."""
+    """A mention of the owner, or "nobody yet"."""
     return mention(item.assigned_to) if item.assigned_to else "nobody yet"
 
 
 def facts(item: ActionItem, today: date | None = None) -> str:
-    """Owner, due date, priority and status in a line, saying which are missing."""
+    """Owner, due date, priority and status in one line, which also says what is missing."""
     due = f"due {due_text(item.due_date)}" if item.due_date else "no date yet"
     if today and is_overdue(item, today):
         due = f"⚠️ was {due}"
@@ -33,12 +33,12 @@ def facts(item: ActionItem, today: date | None = None) -> str:
 
 
 def headline(item: ActionItem) -> str:
-    """Reference and title in Slack's markup."""
+    """Ref and title in Slack's markup."""
     return f"{item.ref} · {escape_within(item.title, _TITLE_SHOWN)}"
 
 
 def left_to_do(items: Sequence[ActionItem]) -> str:
-    """The action items that are still open when an incident is closed."""
+    """Sentences about the action items that are still open when an incident is closed."""
     what = "1 action item is" if len(items) == 1 else f"{len(items)} action items are"
     parts = [f"{what} still open; reminders continue."]
     for label, found in (
@@ -52,7 +52,7 @@ def left_to_do(items: Sequence[ActionItem]) -> str:
 
 
 def item_change(entry: TimelineEntry, who: str) -> str:
-    """What somebody changed about an action item, as a sentence."""
+    """A sentence about what somebody changed about an action item."""
     ref, _, title = entry.text.partition(" ")
     ref, title = f"*{escape_within(ref, 20)}*", escape_within(title, _TITLE_SHOWN)
     what, _, value = (entry.to_value or "").partition(":")

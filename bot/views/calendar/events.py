@@ -1,7 +1,7 @@
-"""Events for a calendar, made of domain values.
+"""Events for a calendar, made from domain values.
 
-Of a private incident an event says that it is private, and no more: more people see a calendar than are in
-the incident's channel.
+The event of a private incident says only that it is private: more people see a calendar than are in the
+incident's channel.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from bot.domain.postmortems.documents import Document
 
 PRIVATE = "Private incident"
 _TITLE, _DESCRIPTION = 1000, 7000
-"""Characters that every calendar takes: Google allows 1,024 and 8,192, and it escapes texts as HTML first."""
+"""Characters that every calendar takes: Google allows 1,024 and 8,192, counted after escaping as HTML."""
 _AT_LEAST = timedelta(minutes=1)
 _OPEN_ENDED = timedelta(hours=1)
-"""How long an unresolved incident is shown."""
+"""The least time for which an unresolved incident is shown."""
 
 
 def incident_event(shown: IncidentEvent) -> CalendarEvent:
-    """From the declaration to the resolution; nobody is busy because of it."""
+    """The event of an incident, from its declaration to its resolution; nobody is busy because of it."""
     incident = shown.incident
     end = incident.resolved_at or max(incident.declared_at + _OPEN_ENDED, incident.updated_at)
     return CalendarEvent(
@@ -45,7 +45,7 @@ def incident_event(shown: IncidentEvent) -> CalendarEvent:
 
 
 def due_event(shown: DueDateEvent) -> CalendarEvent | None:
-    """A whole day, with its owner as the guest; nothing where there is nothing to do on a date."""
+    """An all-day event for a due date, with the owner as its guest; ``None`` if nothing is due."""
     item, incident, owner = shown.item, shown.incident, shown.owner
     if item.due_date is None or not item.is_to_do:
         return None
@@ -66,9 +66,9 @@ def due_event(shown: DueDateEvent) -> CalendarEvent | None:
 
 
 def block_event(plan: BlockPlan) -> CalendarEvent | None:
-    """Somebody's time for an incident, as busy; nothing where it ended before it began."""
+    """Busy time for an incident in somebody's calendar; ``None`` if it ended before it began."""
     block, incident = plan.block, plan.incident
-    # In whole seconds, as calendars count: nothing may end when it begins.
+    # Calendars count whole seconds, and an event has to end after it begins.
     if not block.starts_at or not block.ends_at or _whole(block.ends_at) <= _whole(block.starts_at):
         return None
     title = f"{incident.ref}: investigating"
@@ -81,14 +81,14 @@ def block_event(plan: BlockPlan) -> CalendarEvent | None:
         ends=_whole(block.ends_at),
         is_busy=True,
         changed_at=_whole(block.updated_at),
-        # They have said yes in Slack.
+        # The person has already said yes, in Slack.
         guests=_guests(plan.person, has_accepted=True),
         is_private=_privacy(incident),
     )
 
 
 def meeting_event(plan: MeetingPlan, slot: Slot) -> CalendarEvent:
-    """The meeting with everybody who has an address, its agenda, and a place to meet."""
+    """The meeting, with an agenda, a video call, and everybody whose e-mail address is known as a guest."""
     incident, privacy = plan.incident, _privacy(plan.incident)
     return CalendarEvent(
         id=plan.event_id,
@@ -111,7 +111,7 @@ def meeting_event(plan: MeetingPlan, slot: Slot) -> CalendarEvent:
 
 
 def agenda(plan: MeetingPlan) -> str:
-    """The postmortem as far as it is written, then a link to the incident."""
+    """The postmortem's current draft, followed by a link to the incident."""
     parts = _draft_parts(plan.draft) if plan.draft else ["What happened, why, and what we can learn from it."]
     link = _link(plan.channel_link)
     told = _shortened("\n\n".join(parts), _DESCRIPTION - len(escape(link, quote=False)))
@@ -149,7 +149,7 @@ def _text(incident: Incident, text: str) -> str:
 
 
 def _privacy(incident: Incident) -> bool | None:
-    """``False`` resets an event whose incident used to be private; otherwise people may choose."""
+    """Whether the event is private; ``False`` resets one that used to be, ``None`` lets people choose."""
     if incident.is_private:
         return True
     return False if conversion_of(incident) else None
@@ -162,7 +162,7 @@ def _guests(person: Person | None, *, has_accepted: bool = False) -> tuple[Guest
 
 
 def _shortened(text: str, limit: int) -> str:
-    """As much of the text as fits within the limit once it is escaped."""
+    """As much of the text as fits within ``limit`` characters after escaping."""
     while (size := len(escape(text, quote=False))) > limit:
         text = cut(text, len(text) * limit // size)
     return text

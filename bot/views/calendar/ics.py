@@ -1,6 +1,7 @@
-"""A meeting as a file that every calendar imports, for people whom no calendar invites.
+"""A meeting as a file that every calendar can import, for people whom no calendar invites.
 
-https://datatracker.ietf.org/doc/html/rfc5545, and for its methods https://datatracker.ietf.org/doc/html/rfc5546
+The format is https://datatracker.ietf.org/doc/html/rfc5545, its methods
+https://datatracker.ietf.org/doc/html/rfc5546
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from bot.domain.calendar.meetings import Meeting
 
 
 def event_file(event: CalendarEvent, *, is_cancelled: bool = False) -> str:
-    """The file's content: a new meeting, or the earlier one at another time, or its end."""
-    # It takes a tenth of a second to load, and most meetings need none.
+    """The file's content: a new meeting, a later revision of it, or its cancellation."""
+    # Loading it takes a tenth of a second, and most meetings don't need it.
     from icalendar import Calendar, Event  # noqa: PLC0415
 
     component = Event()
@@ -23,7 +24,7 @@ def event_file(event: CalendarEvent, *, is_cancelled: bool = False) -> str:
     component.add("summary", event.title)
     if event.text:
         component.add("description", event.text)
-    # A must for both methods; nobody is to be mailed.
+    # Both methods require an organizer; nobody should get mail at this address.
     component.add("organizer", "mailto:muster@slack.invalid", parameters={"CN": "Muster"})
     component.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
     made = Calendar()

@@ -1,4 +1,4 @@
-"""The forms of meetings, each followed by the function that reads it."""
+"""The forms for meetings, each followed by the function that reads it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.views.kit.message import Block, context, plain
 
 
 def meeting_form(start: MeetingDefaults) -> Block:
-    """The form that asks whom to find times for, and when."""
+    """The form that asks for whom to find times, and on which days."""
     lengths = [{"text": plain(f"{each} minutes"), "value": str(each)} for each in LENGTHS]
     length = {
         "type": "radio_buttons",
@@ -36,7 +36,7 @@ def meeting_form(start: MeetingDefaults) -> Block:
 
 @parser
 def parse_meeting(view: State) -> MeetingInput:
-    """What was entered in :func:`meeting_form`."""
+    """The input from :func:`meeting_form`."""
     kept = carried(view)
     return MeetingInput(
         incident_id=int(kept["incident_id"]),
@@ -63,7 +63,7 @@ def pick_form(meeting: Meeting) -> Block:
 
 @parser
 def parse_pick(view: State) -> tuple[int, datetime]:
-    """The meeting and the time of :func:`pick_form`."""
+    """The input from :func:`pick_form`: the meeting and its time."""
     at = field_value(view, "at").get("selected_date_time")
     return int(carried(view)["meeting_id"]), datetime.fromtimestamp(int(at or 0), UTC)
 

@@ -1,4 +1,4 @@
-"""A meeting in Slack: its message in the channel, and the news about it from the calendar."""
+"""A meeting in Slack: its message in the channel, and news about it from the calendar."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ _NO_INVITATIONS = (
 
 
 def meeting_message(plan: MeetingPlan, now: datetime, trouble: tuple[str, bool] | None = None) -> Message:
-    """The meeting in the channel: what it is waiting for, the slots to choose from, or when it is."""
+    """The meeting's message in the channel: what it waits for, the slots to choose from, or when it is.
+
+    ``trouble`` is the calendar's error code, and whether the bot has given up.
+    """
     meeting = plan.meeting
     title = f"🗓 *Postmortem meeting for {plan.incident.ref}*"
     blocks = _BODY[meeting.status](plan, title, now)
@@ -46,7 +49,7 @@ def meeting_message(plan: MeetingPlan, now: datetime, trouble: tuple[str, bool] 
 
 
 def news_message(plan: MeetingPlan, news: News, about: str) -> Message:
-    """A line about what happened to it in the calendar."""
+    """A line about what happened to the meeting in the calendar."""
     what = f"postmortem meeting for {plan.incident.ref}"
     if news is News.MOVED:
         when = date(datetime.fromisoformat(about), _WHEN)
@@ -129,13 +132,13 @@ def _cancelled(plan: MeetingPlan, title: str, _now: datetime) -> list[Block]:
 
 
 def slot_text(slot: Slot, invitees: Sequence[Invitee]) -> str:
-    """A slot in the reader's own time zone and in those of the invited, and who can't make it."""
+    """A slot in the reader's time zone and in those of the people invited, and who can't make it."""
     lines = [f"*{date(slot.start, _WHEN)} – {date(slot.end, '{time}')}*", _in_zones(slot, invitees)]
     return "\n".join([*lines, *filter(None, [_missing(slot, invitees)])])
 
 
 def _in_zones(slot: Slot, invitees: Sequence[Invitee]) -> str:
-    """``Berlin Tue 18:00 · Los Angeles Tue 09:00``, each time zone once, from west to east."""
+    """The start in each time zone once, from west to east: ``Los Angeles Tue 09:00 · Berlin Tue 18:00``."""
     zones = dict.fromkeys(each.zone for each in invitees)
     times = sorted((slot.start.astimezone(ZoneInfo(zone)).replace(tzinfo=None), zone) for zone in zones)
     told = [f"{_city(zone)} {local:%a %H:%M}" for local, zone in times]
@@ -149,7 +152,7 @@ def _city(zone: str) -> str:
 
 
 def _missing(slot: Slot, invitees: Sequence[Invitee]) -> str:
-    """Who can't make it and why, and who is unknown; empty if everybody can."""
+    """Who can't make it and why, and whose calendar is unknown; empty if everybody can."""
     groups = (("busy", slot.busy), ("outside working hours", slot.outside), ("unknown", slot.unknown))
     told = [f"{what}: {names}" for what, ids in groups if (names := _names(ids, invitees))]
     return f"⚠️ {' · '.join(told)}" if told else ""

@@ -1,4 +1,4 @@
-"""A time block, as the person whose calendar it is in sees it."""
+"""A time block, as its owner sees it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.views.kit.text import date, mention
 
 
 def block_message(shown: BlockShown) -> Message:
-    """How long the calendar is blocked, or what the person is asked for, with buttons."""
+    """Until when the person's calendar is blocked, or what they are asked to block, with buttons."""
     block, incident, number = shown.block, shown.incident, str(shown.block.id)
     if block.status is BlockStatus.ASKED:
         what = f"block {duration(block.minutes)} for *{incident.ref}*, starting now"
@@ -44,4 +44,4 @@ def duration(minutes: int) -> str:
 VIEWS: Mapping[type[Any], Callable[[Any], Message]] = {
     BlockShown: block_message,
 }
-"""Answers about time blocks, for :mod:`bot.views.answers`."""
+"""Loaded answers about time blocks -> their functions, for :mod:`bot.views.answers`."""

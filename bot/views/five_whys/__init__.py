@@ -1,1 +1,1 @@
-"""Messages and forms of five whys."""
+"""Messages and forms for five whys."""

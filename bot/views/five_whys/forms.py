@@ -1,4 +1,4 @@
-"""The forms of five whys, each followed by the function that reads it."""
+"""The forms for five whys, each followed by the function that reads it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def whys_form(start: FiveWhysStart, incident: Incident, user_id: str) -> Block:
 
 @parser
 def parse_whys(view: State, by: str) -> NewAnalysis:
-    """What was entered in :func:`whys_form`."""
+    """The input from :func:`whys_form`."""
     kept = carried(view)
     return NewAnalysis(
         int(kept["incident_id"]),
@@ -49,5 +49,5 @@ def hand_over_form(analysis: FiveWhysAnalysis) -> Block:
 
 @parser
 def parse_hand_over(view: State, by: str) -> tuple[int, str]:
-    """The session and the facilitator of :func:`hand_over_form`."""
+    """The input from :func:`hand_over_form`: the session and its new facilitator."""
     return int(carried(view)["analysis_id"]), _chosen(view) or by

@@ -23,13 +23,13 @@ from bot.views.kit.text import escape, escape_within, mention, quote_message
 
 _ANSWER_SHOWN, _CAUSES_SHOWN, _SESSIONS_SHOWN = 240, 10, 15
 _TREE_SHOWN = 7000
-"""Characters of a tree, so that a message with everything else in it stays below Slack's limit."""
+"""Characters of a tree, so that the message around it stays within Slack's limit."""
 _EVIDENCE_SHOWN = 3
 _TITLE_FROM_CAUSE = 200
 
 
 def root_message(analysis: FiveWhysAnalysis, team_url: str, former: str | None = None) -> Message:
-    """The session with its tree so far; ``former`` links to the thread where it was before."""
+    """The session with its tree so far; ``former`` links to its earlier thread."""
     head = f"🔎 *{analysis.ref} · Why did this happen?*\n*{escape(analysis.problem)}*"
     blocks = [section(head), *tree_blocks(analysis, team_url)]
     state = f"{ANALYSIS_STATUS[analysis.status]} · facilitated by {mention(analysis.facilitator_id)}"
@@ -40,7 +40,7 @@ def root_message(analysis: FiveWhysAnalysis, team_url: str, former: str | None =
 
 
 def tree_blocks(analysis: FiveWhysAnalysis, team_url: str, *, names: bool = True) -> list[Block]:
-    """The tree, one line per answer, indented by depth; without ``names`` nobody is mentioned."""
+    """The tree, one line per answer, indented by depth; without ``names``, it mentions nobody."""
     lines = [answer_line(why, depth, team_url, names=names) for why, depth in shown(analysis)]
     kept = list(takewhile(lambda until: until <= _TREE_SHOWN, accumulate(len(line) + 1 for line in lines)))
     if len(kept) < len(lines):
@@ -49,7 +49,7 @@ def tree_blocks(analysis: FiveWhysAnalysis, team_url: str, *, names: bool = True
 
 
 def answer_line(why: Why, depth: int, team_url: str, *, names: bool = True) -> str:
-    """One answer: its depth, its text, who gave it, and the evidence."""
+    """One answer: its depth, text, author and evidence."""
     indent = "\u2003" * (depth - 1)
     if not why.is_taken:
         return f"{indent}{depth}. _retracted_"
@@ -62,7 +62,7 @@ def answer_line(why: Why, depth: int, team_url: str, *, names: bool = True) -> s
 
 
 def question(analysis: FiveWhysAnalysis, why_id: int) -> Message | None:
-    """The question to post after an answer, or the first one (0); ``None`` if there is none to post."""
+    """The question to post after an answer (0: the first question); ``None`` if there is none to post."""
     why = analysis.whys.get(why_id)
     is_latest = why_id == latest(analysis)
     if not analysis.is_active:
@@ -110,13 +110,13 @@ def findings(analysis: FiveWhysAnalysis, incident: Incident, team_url: str) -> M
 
 
 def nudge(analysis: FiveWhysAnalysis) -> Message:
-    """The one nudge that a quiet session gets."""
+    """The single nudge that a quiet session gets."""
     text = f"Still there? {asked_about(analysis)}"
     return Message(text, (section(text), actions(*_session_buttons(analysis))))
 
 
 def whys_tray(found: WhysTrayShown) -> Message:
-    """A session as an answer to one person."""
+    """A session as an answer that one person sees."""
     analysis = found.analysis
     head = f"🔎 *{analysis.ref} · {escape(analysis.problem)}*\n{ANALYSIS_STATUS[analysis.status]}"
     blocks = [section(head), *tree_blocks(analysis, "")]
@@ -161,7 +161,7 @@ def hint(about: str) -> Message:
 
 
 def _lead(analysis: FiveWhysAnalysis, why: Why | None) -> str:
-    """The words before the question, which depend on what has just happened."""
+    """The words before the question, depending on what has just happened."""
     if why is None:
         return ""
     if not why.is_taken:
@@ -170,7 +170,7 @@ def _lead(analysis: FiveWhysAnalysis, why: Why | None) -> str:
         is_open = bool(open_ends(analysis))
         return "Noted as a root cause. One branch is still open: " if is_open else "If it goes deeper: "
     if analysis.current_id != why.id:
-        # The answer was a branch, or somebody asked for another cause.
+        # The answer became a branch, or somebody asked for another cause.
         is_branch = why.is_late
         return "Noted as another cause. " if is_branch else "Another cause: "
     if depth_of(analysis, why.id) >= ENOUGH_WHYS:
@@ -224,7 +224,7 @@ def _evidence(why: Why) -> str:
 
 
 def _together(lines: Sequence[str]) -> Iterator[str]:
-    """The lines in as few texts as possible."""
+    """The lines in as few texts as possible, each within Slack's limit for a section."""
     text = ""
     for line in lines:
         if text and len(text) + 1 + len(line) > SECTION_LIMIT:
@@ -267,4 +267,4 @@ VIEWS: Mapping[type[Any], Callable[[Any], Message]] = {
     WhysListShown: whys_list,
     Hint: lambda found: hint(found.about),
 }
-"""Answers about five whys, for :mod:`bot.views.answers`."""
+"""Loaded answers about five whys -> their functions, for :mod:`bot.views.answers`."""

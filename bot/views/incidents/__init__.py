@@ -1,1 +1,1 @@
-"""The card, the announcement, and the forms of incidents."""
+"""Incidents in Slack: card, announcement and forms."""

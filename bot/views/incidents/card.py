@@ -1,4 +1,4 @@
-"""An incident in Slack: live card, announcement, topic, purpose, and the lines about its changes."""
+"""An incident in Slack: live card, announcement, topic, purpose, and the lines about changes."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ from bot.views.postmortems.offers import offers, waiver
 TOPIC_LIMIT = 250
 """https://docs.slack.dev/reference/methods/conversations.setTopic"""
 _DESCRIPTION_SHOWN, _NOTE_SHOWN, _TITLE_SHOWN = 1200, 2000, 500
-"""In characters; less is shown of a text full of ampersands, which take five characters each."""
+"""In characters; a text full of ampersands shows fewer, since each becomes five characters."""
 
 
 def headline(incident: Incident) -> str:
-    """Reference and title in Slack's markup."""
+    """Ref and title in Slack's markup."""
     return f"{incident.ref} · {escape(incident.title)}"
 
 
 def state(incident: Incident) -> str:
-    """Severity and status in half a line."""
+    """Severity, status and privacy in half a line."""
     private = " · 🔒 Private" if incident.is_private else ""
     return f"{SEVERITY[incident.severity]} · {STATUS[incident.status]}{private}"
 
@@ -110,9 +110,10 @@ def update(
     *,
     asks_for_postmortem: bool = False,
 ) -> Message:
-    """One small line in the channel about a change, with buttons for what usually comes next.
+    """A small line in the channel about a change, with buttons for the usual next steps.
 
-    Closing names the action items that are ``left`` open, and asks once for a postmortem that should exist.
+    When the incident is closed, it names the action items that are ``left`` open and, if
+    ``asks_for_postmortem``, asks whether a postmortem is needed.
     """
     text = change_line(entry)
     more: list[Block] = [context(left_to_do(left))] if left else []
@@ -127,7 +128,7 @@ def update(
 
 
 def change_line(entry: TimelineEntry, note_limit: int = _NOTE_SHOWN) -> str:
-    """What changed, from what to what, and why, as a sentence without a time."""
+    """A sentence about what changed and why, without the time."""
     who = mention(entry.by) if entry.by else "Somebody"
     has_note = entry.text and entry.kind not in {EntryKind.ACTION, EntryKind.ROOT_CAUSE}
     note = f": {escape_within(entry.text, note_limit)}" if has_note else ""
@@ -162,7 +163,7 @@ def _facts(incident: Incident) -> dict[str, str]:
 
 
 def _quoted(text: str) -> str:
-    """The text escaped and quoted, cut to what fits into a section."""
+    """The text escaped, quoted, and cut to fit into a section."""
     kept = _DESCRIPTION_SHOWN
     while len(shown := "> " + escape(cut(text, kept)).replace("\n", "\n> ")) > SECTION_LIMIT:
         kept //= 2
@@ -178,7 +179,7 @@ def _status(value: str | None) -> str:
 
 
 def _commander(entry: TimelineEntry, who: str) -> str:
-    """Taking command and giving it to somebody else read differently."""
+    """The sentence for taking command, or for giving it to somebody else."""
     new = mention(entry.to_value) if entry.to_value else "nobody"
     taken = f"{who} took command" if entry.to_value == entry.by else f"{who} gave command to {new}"
     return taken if not entry.from_value else f"{taken}, replacing {mention(entry.from_value)}"

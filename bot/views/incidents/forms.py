@@ -1,6 +1,6 @@
 """An incident's forms, each followed by the function that reads it.
 
-What a form sends is input, not truth: it is read as text here, and checked by the operation.
+Input from a form can't be trusted: it is only parsed here, and operations check it.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ from bot.views.kit.message import Block, plain
 
 _DEFAULT_SEVERITY = IncidentSeverity.HIGH
 _OPTION_LIMIT = 75
+"""https://docs.slack.dev/reference/block-kit/composition-objects/option-object"""
 
 
 def declare_form(start: DeclareStart) -> Block:
-    """The form that declares an incident. Everything has a default: submitting it untouched is fine."""
-    # What doesn't fit into the title goes into the description, so nothing that was typed is lost.
+    """The form that declares an incident. Every field has a default, so it can be submitted untouched."""
+    # Text that doesn't fit into the title goes into the description, so nothing is lost.
     title = one_line(start.title)
     title, overflow = cut(title, TITLE_LIMIT), title if len(title) > TITLE_LIMIT else ""
     description = "\n".join(part for part in (overflow, storable(start.description)) if part)
@@ -44,7 +45,7 @@ def declare_form(start: DeclareStart) -> Block:
 
 @parser
 def parse_declare(view: State) -> DeclareInput:
-    """What was entered in :func:`declare_form`."""
+    """The input from :func:`declare_form`."""
     kept = carried(view)
     return DeclareInput(
         title=typed(view, "title"),
@@ -70,7 +71,7 @@ def edit_form(incident: Incident) -> Block:
 
 @parser
 def parse_edit(view: State) -> EditInput:
-    """What was entered in :func:`edit_form`."""
+    """The input from :func:`edit_form`."""
     kept = carried(view)
     was_severity = IncidentSeverity(kept["severity"])
     return EditInput(
@@ -91,19 +92,19 @@ def reopen_form(incident: Incident) -> Block:
 
 @parser
 def parse_reopen(view: State) -> ReopenInput:
-    """What was entered in :func:`reopen_form`."""
+    """The input from :func:`reopen_form`."""
     return ReopenInput(incident_id=int(carried(view)["incident_id"]), why=typed(view, "why"))
 
 
 def form_errors(view: State, error: BotError) -> dict[str, str]:
-    """``response_action: errors``: the sentence at the error's field, or at the first one."""
+    """``response_action: errors``: the error's sentence at its field, or at the form's first field."""
     blocks = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
     field: str = error.field if error.field and error.field in blocks else blocks[0]
     return {field: plain_sentence(error)}
 
 
 def project_options(typed: str, known: list[str]) -> list[Block]:
-    """Earlier projects, and the typed text as a new one."""
+    """The typed text as a new project, followed by earlier projects."""
     name = " ".join(typed.split())[:_OPTION_LIMIT]
     names = ([name] if name and name not in known else []) + known
     return [{"text": plain(each), "value": each} for each in names]

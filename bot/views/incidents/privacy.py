@@ -1,4 +1,4 @@
-"""Messages to an incident's commander when its channel becomes private or public."""
+"""Messages to the commander, or somebody else concerned, when a channel becomes private or public."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MAX_SHOWN = 30
 
 
 def traces_message(incident: Incident, kept: Kept) -> Message:
-    """Lists what still mentions an incident that became private, and where."""
+    """A list of what still mentions an incident that became private, and where."""
     where = channel_link(incident.channel_id, incident.channel_name)
     start = f"*{incident.ref} is now private*, because {where} is. Only people in the channel can see it."
     lines = list(_lines(kept))
@@ -50,7 +50,7 @@ def _digest(sent: DigestSent) -> str:
 
 
 def question_message(incident: Incident, ts: str) -> Message:
-    """Asks whether a private incident should become public like its channel, or shows the decision."""
+    """The question whether a private incident should become public like its channel, or the decision."""
     known = conversion_of(incident)
     where, number = channel_link(incident.channel_id, incident.channel_name), str(incident.id)
     is_current = known is not None and known.question == ts

@@ -1,1 +1,1 @@
-"""The parts shared by all messages and forms."""
+"""The parts that all messages and forms share."""

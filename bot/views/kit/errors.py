@@ -1,4 +1,4 @@
-"""The sentence that a user reads for an error: its docstring, filled in."""
+"""The sentence that a user reads about an error: its class's docstring, filled in."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from bot.views.kit.text import escape
 
 
 def sentence(error: BotError) -> str:
-    """In Slack's markup; user input is escaped, and can't end the quotes around it."""
+    """The sentence in Slack's markup; user input is escaped, and can't end the backquotes around it."""
     values = {name: escape(value).replace("`", "'") for name, value in error.values.items()}
     return _template(error).format_map(values)
 
 
 def plain_sentence(error: BotError) -> str:
-    """As plain text, for a form's field: people by name, which errors carry along with their ids."""
+    """The sentence as plain text, for a form's field, with people's names if the error carries a ``name``."""
     template = _template(error)
     if "name" in error.values:
         template = template.replace("<@{by}>", "{name}").replace("<@{person}>", "{name}")

@@ -1,4 +1,4 @@
-"""The parts of a form, and how its state is read."""
+"""The parts of a form, and functions that read its state."""
 
 from __future__ import annotations
 
@@ -13,16 +13,19 @@ from bot.domain.surface.forms import FormName
 from bot.views.kit.message import Block, plain
 
 State = Mapping[str, Any]
-"""``view`` of a ``view_submission`` payload (https://docs.slack.dev/reference/interaction-payloads)."""
+"""The ``view`` of a ``view_submission`` payload.
+
+https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload
+"""
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 def parser(parse: Callable[Concatenate[State, P], R]) -> Callable[Concatenate[State, P], R]:
-    """Decorates what reads a form: raises ``OutdatedButton`` if the state doesn't fit the form.
+    """Decorator for a function that reads a form: it raises ``OutdatedButton`` if the state doesn't fit.
 
-    This happens when an earlier version of the bot has opened it.
+    This happens when an earlier version of the bot opened the form.
     """
 
     @wraps(parse)
@@ -36,7 +39,7 @@ def parser(parse: Callable[Concatenate[State, P], R]) -> Callable[Concatenate[St
 
 
 def modal(name: FormName, title: str, submit: str, blocks: list[Block], carried: Mapping[str, Any]) -> Block:
-    """A form; ``carried`` comes back when it is submitted."""
+    """A form with its title cut at Slack's 24 characters; ``carried`` comes back when it is submitted."""
     return {
         "type": "modal",
         "callback_id": name.value,
@@ -60,7 +63,7 @@ def text_input(
     optional: bool = True,
     hint: str | None = None,
 ) -> Block:
-    """A text field."""
+    """A text field, with its initial value cut at ``limit``."""
     element: Block = {
         "type": "plain_text_input",
         "action_id": block_id,
@@ -91,29 +94,29 @@ def input_of(block_id: str, label: str, element: Block, *, optional: bool = True
 
 
 def carried(view: State) -> dict[str, Any]:
-    """What the form was opened with: the ``carried`` of :func:`modal`."""
+    """The values that the form was opened with: ``carried`` of :func:`modal`."""
     return dict(json.loads(view.get("private_metadata") or "{}"))
 
 
 def typed(view: State, block_id: str) -> str:
-    """The text in a field."""
+    """The text in a field, empty if there is none."""
     return str(field_value(view, block_id).get("value") or "")
 
 
 def chosen(view: State, block_id: str) -> str | None:
-    """The value of the chosen option of a field."""
+    """The value of a field's chosen option, or ``None``."""
     option = field_value(view, block_id).get("selected_option") or {}
     return option.get("value")
 
 
 def field_value(view: State, block_id: str) -> Mapping[str, Any]:
-    """A field's state, whatever its kind."""
+    """The state of a field of any kind, empty if the form has no such field."""
     values = view["state"]["values"].get(block_id) or {}
     found: Mapping[str, Any] = values.get(block_id) or {}
     return found
 
 
 def chosen_day(view: State, block_id: str) -> date | None:
-    """The day chosen in a date picker, if any; raises ``ValueError`` for anything but a date."""
+    """The day chosen in a date picker, or ``None``; raises ``ValueError`` for anything but a date."""
     found = field_value(view, block_id).get("selected_date")
     return date.fromisoformat(str(found)) if found else None

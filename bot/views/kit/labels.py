@@ -1,4 +1,4 @@
-"""The words and signs for severities, statuses and effects; a test walks each for gaps."""
+"""The words and symbols for severities, statuses, effects and the like; tests walk each table for gaps."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ STEP: Mapping[IncidentStatus, str] = {
     IncidentStatus.RESOLVED: "Resolve",
     IncidentStatus.CLOSED: "Close",
 }
-"""What the button says that takes the step."""
+"""Labels of the buttons that change the status, by the new status."""
 
 ITEM_STATUS: Mapping[ActionItemStatus, str] = {
     ActionItemStatus.OPEN: "Open",
@@ -122,16 +122,19 @@ EFFECT: Mapping[str, str] = {
     "TellTraces": "list what still mentions the incident",
     "AskPublic": "ask whether to make the incident public",
 }
-"""What an effect does, to follow "I couldn't …"."""
+"""Effect -> what it does, to complete "I couldn't …"."""
 
 
 def effect_label(kind: str) -> str:
-    """What an effect of that kind does, or its name if only another version of Muster knows it."""
+    """What an effect does, or its class name if only another version of Muster knows it."""
     return EFFECT.get(kind, f"do “{kind}”, which another version of Muster planned")
 
 
 NOT_CONNECTED = "google_not_connected"
-"""What is in a calendar that is no longer connected, whichever it was; the outbox has rows with this code."""
+"""The error code for something in a calendar that is no longer connected, whichever that was.
+
+Its name mentions Google because outbox rows already have this code.
+"""
 REMEDY: Mapping[str, str] = {
     "unreadable": ": another version of Muster planned this, and can still do it",
     "is_archived": ": unarchive the channel, and I'll try again",
@@ -143,4 +146,4 @@ REMEDY: Mapping[str, str] = {
     "google_requiredAccessLevel": ": share the calendar with me, with permission to change events",
     "google_forbidden": ": share the calendar with me, with permission to change events",
 }
-"""What people can do about an error, to follow its code."""
+"""Error code -> what people can do about it, to be appended to the code."""

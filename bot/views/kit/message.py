@@ -1,4 +1,4 @@
-"""The small parts that messages and forms are made of."""
+"""The building blocks of messages and forms."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ Block = dict[str, Any]
 SECTION_LIMIT = 3000
 HEADER_LIMIT = 150
 VALUE_LIMIT = 2000
+"""The most characters of a section's text, a header and a button's value.
+
+https://docs.slack.dev/reference/block-kit
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +25,17 @@ class Message:
     blocks: tuple[Block, ...] = ()
 
     def arguments(self) -> dict[str, Any]:
-        """The arguments for ``chat.postMessage``, an ack or a ``response_url``."""
+        """The arguments of ``chat.postMessage``, an ack or a ``response_url``."""
         return {"text": self.text, "blocks": list(self.blocks)} if self.blocks else {"text": self.text}
 
 
 def plain(text: str) -> Block:
-    """A text object that shows the text as it is."""
+    """A text object that Slack shows unchanged."""
     return {"type": "plain_text", "text": text, "emoji": True}
 
 
 def markdown(text: str) -> Block:
-    """A text object in Slack's markup; ``verbatim`` keeps Slack from adding links and mentions of its own."""
+    """A text object in Slack's markup; ``verbatim`` keeps Slack from adding its own links and mentions."""
     return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
@@ -54,7 +58,7 @@ def context(text: str) -> Block:
 
 
 def header(text: str) -> Block:
-    """A headline, cut at Slack's 150 characters; ``:fire:`` in it stays text."""
+    """A headline, cut at Slack's 150 characters; ``:fire:`` stays text instead of becoming an emoji."""
     cut = text if len(text) <= HEADER_LIMIT else text[: HEADER_LIMIT - 1] + "…"
     return {"type": "header", "text": {"type": "plain_text", "text": cut, "emoji": False}}
 
@@ -71,7 +75,10 @@ def button(label: str, action_id: str, value: str, style: str | None = None) -> 
 
 
 def overflow(action_id: str, options: Mapping[str, str]) -> Block:
-    """A "⋯" with at most five choices, value -> label; unlike :func:`menu`, it never shows one as chosen."""
+    """A "⋯" menu of up to five choices, value -> label; unlike :func:`menu`, it never shows one as chosen.
+
+    https://docs.slack.dev/reference/block-kit/block-elements/overflow-menu-element
+    """
     return {
         "type": "overflow",
         "action_id": action_id,
@@ -80,7 +87,7 @@ def overflow(action_id: str, options: Mapping[str, str]) -> Block:
 
 
 def menu(label: str, action_id: str, options: Mapping[str, str]) -> Block:
-    """A drop-down list of choices, value -> label; choosing one is a click."""
+    """A drop-down list of choices, value -> label; choosing one counts as a click."""
     return {
         "type": "static_select",
         "action_id": action_id,

@@ -1,4 +1,4 @@
-"""Texts for Slack. User input is escaped here, once, on its way out.
+"""Texts for Slack. User input is escaped here, once, on the way out.
 
 https://docs.slack.dev/messaging/formatting-message-text#escaping
 """
@@ -13,14 +13,14 @@ _GROUP_PING = re.compile(r"<!(?:subteam\^[A-Z0-9]+|(\w+))(?:\|([^<>]*))?>")
 
 
 def escape(text: str) -> str:
-    """Text that Slack shows as it was typed: no mention, no link, no entity."""
+    """The text, escaped so that Slack shows it as typed: no mentions, links or entities."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def escape_within(text: str, limit: int) -> str:
-    """Escaped text of at most ``limit`` characters, with an ellipsis where something was left out."""
+    """The text, escaped and cut to at most ``limit`` characters, with an ellipsis if anything is left out."""
     shown = escape(text)
-    # Escaping never makes a character shorter, so nothing longer than the limit fits.
+    # Escaping never shortens a text, so at most ``limit`` of its characters can fit.
     kept = min(len(text), limit)
     while len(shown) > limit and kept > 0:
         kept -= 1
@@ -29,17 +29,17 @@ def escape_within(text: str, limit: int) -> str:
 
 
 def mention(user_id: str) -> str:
-    """A person, shown by their current name."""
+    """A mention of a person, which Slack shows as their current name."""
     return f"<@{user_id}>"
 
 
 def channel_link(channel_id: str | None, name: str) -> str:
-    """A link to the channel if it exists, or its name."""
+    """A link to the channel if it exists, else its name."""
     return f"<#{channel_id}>" if channel_id else f"#{escape(name)}"
 
 
 def date(when: datetime, style: str = "{date_short_pretty} at {time}", link: str | None = None) -> str:
-    """A time that each reader sees in their own time zone, as a link if ``link`` is given.
+    """A time, shown to each reader in their own time zone, and linked if ``link`` is given.
 
     https://docs.slack.dev/messaging/formatting-message-text#date-formatting
     """
@@ -48,14 +48,15 @@ def date(when: datetime, style: str = "{date_short_pretty} at {time}", link: str
 
 
 def quote_message(markup: str, limit: int = 300) -> str:
-    """At most ``limit`` characters of a message's own markup, safe to show again.
+    """A message's own markup, cut at ``limit`` characters and safe to show again.
 
-    No group is notified again, and no token is cut in two. Mentions of people stay: Slack shows their names,
-    and notifies nobody from a message that only one person sees.
+    Mentions of groups become plain words, so that nobody is pinged again, and no token is cut in two.
+    Mentions of people stay: Slack shows their names, and a message that only one person sees notifies nobody
+    else.
     """
     shown = ""
     for token in _TOKEN.findall(" ".join(_quiet(markup).split())):
-        # Dates are the only special tokens that are left here and that Slack understands.
+        # Of the special tokens that remain, Slack only understands dates.
         is_known = len(token) > 1 and (not token.startswith("<!") or token.startswith("<!date^"))
         more = token if is_known else escape(token)
         if len(shown) + len(more) >= limit:

@@ -1,1 +1,1 @@
-"""Messages, forms and exports of postmortems."""
+"""Messages, forms and exports for postmortems."""

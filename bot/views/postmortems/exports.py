@@ -1,4 +1,4 @@
-"""A postmortem as Markdown, HTML and JSON. What people wrote stays plain text in all of them."""
+"""A postmortem as Markdown, HTML and JSON. All of them show what people wrote as plain text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 CANVAS_EVENTS = 300
-"""How many events a canvas shows, since Slack limits it to 1 MiB; the channel and the exports have the rest.
+"""How many events a canvas shows, since Slack limits it to 1 MiB; the rest is in the channel and exports.
 
 https://docs.slack.dev/reference/methods/conversations.canvases.create
 """
@@ -30,12 +30,12 @@ def markdown(document: Document) -> str:
 
 
 def canvas_markdown(document: Document) -> str:
-    """As much of it as a canvas holds, with the number of events left out and a link to them."""
+    """As much of the postmortem as a canvas holds, with the number of events left out and a link to them."""
     return _markdown(document, CANVAS_EVENTS, _CANVAS_TEXT)
 
 
 def html(document: Document) -> str:
-    """A self-contained page that prints well."""
+    """The postmortem as a self-contained HTML page that prints well."""
     return _template().render(
         document=document,
         found=document.postmortem,
@@ -57,7 +57,7 @@ EXPORTS: Mapping[str, Callable[[Document], str]] = {"md": markdown, "html": html
 
 
 def escape_markdown(text: str) -> str:
-    """Text that Markdown shows as it is, on one line or more."""
+    """The text escaped so that Markdown shows it as typed, on one line or more."""
     escaped = _SPECIAL.sub(r"\\\g<0>", text)
     return "\\\n".join(_AT_START.sub(r"\1\\\2", line.strip()) for line in escaped.split("\n") if line.strip())
 
@@ -144,10 +144,10 @@ def _list(rows: Iterable[str]) -> str:
 
 
 def _link(name: str, link: str) -> str:
-    """A link if the URL is one, or just the name."""
+    """A link if the URL is one, else just the name."""
     if not re.match(r"https?://", link):
         return f"📎 {_one(name)}" if name not in {"message", "the channel"} else name
-    # Characters that would end the link or its text are percent-encoded.
+    # Percent-encode characters that would end the link or its text.
     return f"[{_one(name)}]({quote(link, safe=_KEPT_IN_LINKS)})"
 
 
@@ -156,7 +156,7 @@ _KEPT_IN_LINKS = ":/?#@!$&+,;=%-._~"
 
 @cache
 def _template() -> Template:
-    # Imported only when somebody exports, since most runs never do.
+    # Imported late because most runs never export anything.
     from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
 
     environment = Environment(

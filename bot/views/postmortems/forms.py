@@ -1,4 +1,4 @@
-"""The forms of postmortems, each followed by the function that reads it."""
+"""The forms for postmortems, each followed by the function that reads it."""
 
 from __future__ import annotations
 
@@ -28,13 +28,20 @@ from bot.views.kit.text import escape_within
 from bot.views.postmortems.outline import EMPTY
 
 _TITLE_LIMIT, _OPTION = 200, 75
+"""Characters of a title and of an option.
+
+https://docs.slack.dev/reference/block-kit/composition-objects/option-object
+"""
 _HINTS = {Section.ROOT_CAUSES: "One per line."}
 
 
 def text_form(
     found: Postmortem, incident: Incident, section: Section, mine: str | None = None, by: str = ""
 ) -> Block:
-    """The form for a section's text. After a conflict it shows the saved text above the typed one."""
+    """The form for a section's text; ``mine`` is what the person typed before somebody else changed it.
+
+    After such a conflict, the form shows the saved text above the typed one.
+    """
     current = section_text(found, section)
     blocks: list[Block] = []
     if mine is not None:
@@ -58,7 +65,7 @@ def text_form(
 
 @parser
 def parse_text(view: State) -> tuple[int, Section, str, str]:
-    """The incident, the section, its text, and the digest of the text when :func:`text_form` was opened."""
+    """The input from :func:`text_form`: incident, section, text, and the digest of the initial text."""
     kept = carried(view)
     section = Section(kept["section"])
     return int(kept["incident_id"]), section, typed(view, section.value), str(kept["was"])
@@ -91,7 +98,7 @@ def lesson_form(start: LessonStart, found: Postmortem | None) -> Block:
 
 @parser
 def parse_lesson(view: State) -> tuple[int, int, str, LessonLearned]:
-    """The incident, the lesson's number or 0, its digest when the form was opened, and the lesson."""
+    """The input from :func:`lesson_form`: incident, number or 0, digest of the initial text, lesson."""
     kept = carried(view)
     lesson = LessonLearned(
         typed(view, "lesson"),
@@ -133,7 +140,7 @@ def curate_form(incident: Incident) -> Block:
 
 @parser
 def parse_curate(view: State) -> CurateInput:
-    """What was filled into :func:`curate_form`."""
+    """The input from :func:`curate_form`."""
     entry, at = chosen(view, "event"), field_value(view, "at").get("selected_date_time")
     shown = {"show": True, "hide": False}.get(chosen(view, "shown") or "")
     return CurateInput(
@@ -146,7 +153,7 @@ def parse_curate(view: State) -> CurateInput:
 
 
 def event_options(choices: Sequence[EventChoice]) -> list[Block]:
-    """The options for an event, each with its time and text."""
+    """The options to choose an event from, each with its time and text."""
     return [
         {
             "text": plain(cut(f"{each.at:%d %b %H:%M} {one_line(each.words) or '…'}", _OPTION)),
@@ -180,13 +187,13 @@ def owner_form(incident: Incident, found: Postmortem | None) -> Block:
 
 @parser
 def parse_owner(view: State) -> tuple[int, str | None]:
-    """The incident and the owner of :func:`owner_form`."""
+    """The input from :func:`owner_form`: the incident and the owner."""
     found = field_value(view, "assigned_to").get("selected_user")
     return int(carried(view)["incident_id"]), str(found) if found else None
 
 
 def complete_form(incident: Incident, missing: Sequence[Missing]) -> Block:
-    """The form that completes it; if something is missing, it asks why."""
+    """The form that completes the postmortem; if something is missing, it asks why it is complete anyway."""
     blocks: list[Block] = []
     if missing:
         told = "*Still missing:* " + ", ".join(MISSING[each] for each in missing)
@@ -220,7 +227,7 @@ def waive_form(incident: Incident) -> Block:
 
 @parser
 def parse_reason(view: State) -> tuple[int, str]:
-    """The incident and the reason of :func:`complete_form` and :func:`waive_form`."""
+    """The input from :func:`complete_form` and :func:`waive_form`: the incident and the reason."""
     return int(carried(view)["incident_id"]), typed(view, "despite")
 
 

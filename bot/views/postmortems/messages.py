@@ -1,4 +1,4 @@
-"""Postmortems in Slack: the message in the channel, the summary for everybody, answers and revisions."""
+"""Postmortems in Slack: the message in the channel, the public summary, answers and revisions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ EDITS = {
 
 
 def postmortem_message(document: Document, missing: Sequence[Missing], fallback: str = "") -> Message:
-    """The postmortem in the channel: its state, with buttons for everything that can be done."""
+    """The postmortem's message in the channel: its state, with buttons for everything that can be done."""
     incident, found = document.incident, document.postmortem
     lines = [f"📝 *{escape(found.title)}*", _state(document, missing)]
     blocks: list[Block] = [section("\n".join(lines))]
@@ -47,7 +47,7 @@ def postmortem_message(document: Document, missing: Sequence[Missing], fallback:
 
 
 def postmortem_tray(shown: PostmortemShown) -> Message:
-    """The postmortem as an answer to one person."""
+    """The postmortem as an answer that one person sees."""
     incident, document = shown.incident, shown.document
     if document is None:
         text = f"*{incident.ref}* has no postmortem yet."
@@ -67,7 +67,7 @@ def postmortem_tray(shown: PostmortemShown) -> Message:
 
 
 def summary_message(document: Document) -> Message:
-    """The short announcement of a completed postmortem."""
+    """The announcement of a completed postmortem, or that it was reopened."""
     incident, found = document.incident, document.postmortem
     if not found.is_final:
         text = f"📝 The postmortem of *{incident.ref}* was reopened."
@@ -99,13 +99,13 @@ def reminder_message(incident: Incident, *, has_begun: bool) -> Message:
 
 
 def waived_message(incident: Incident, by: str, why: str) -> Message:
-    """The line that says that there will be no postmortem."""
+    """The message that there will be no postmortem, and why."""
     text = f"📝 No postmortem for {incident.ref} ({mention(by)}): {escape_within(why, 1000)}"
     return Message(text, (context(text),))
 
 
 def revisions_message(shown: RevisionsShown) -> Message:
-    """Who changed what, or the postmortem as it was after one change."""
+    """A page of revisions (who changed what), or the postmortem as it was in one of them."""
     ref = shown.incident.ref
     if shown.chosen:
         return _revision(ref, shown)
@@ -202,4 +202,4 @@ VIEWS: Mapping[type[Any], Callable[[Any], Message]] = {
     PostmortemShown: postmortem_tray,
     RevisionsShown: revisions_message,
 }
-"""Answers about postmortems, for :mod:`bot.views.answers`."""
+"""Loaded answers about postmortems -> their functions, for :mod:`bot.views.answers`."""

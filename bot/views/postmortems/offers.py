@@ -1,4 +1,4 @@
-"""The buttons that start a postmortem, or say that none is needed."""
+"""Buttons that start a postmortem, or say that none is needed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from bot.views.kit.message import Block, actions, button
 
 
 def offers(incident: Incident) -> list[Block]:
-    """The buttons of a resolved incident."""
+    """The buttons for a resolved incident."""
     number = str(incident.id)
     return [
         button("Start the postmortem", "start_postmortem", number, "primary"),
@@ -16,7 +16,7 @@ def offers(incident: Incident) -> list[Block]:
 
 
 def waiver(incident: Incident) -> Block:
-    """The buttons that ask, once, about a closed incident that should have a postmortem and has none."""
+    """The buttons that ask, once, about a closed incident that should have a postmortem but doesn't."""
     number = str(incident.id)
     return actions(
         button("Start the postmortem", "start_postmortem", number, "primary"),

@@ -1,4 +1,4 @@
-"""A postmortem as plain text under headings, which Markdown and HTML have in common."""
+"""A postmortem as plain text under headings, the common source of Markdown and HTML."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ EMPTY = {
     "items": "What needs to be done so that it doesn't happen again.",
     "timeline": "Nothing was recorded.",
 }
-"""What to write in an empty section."""
+"""The text shown for an empty section, which in most says what to write there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An event, as text."""
+    """A timeline event as text."""
 
     day: str
-    """The day if it differs from that of the line before, else empty."""
+    """The day if it differs from the previous line's, else empty."""
     clock: str
     distance: str
     text: str
     link: str | None
     files: tuple[tuple[str, str], ...]
-    """(name, link) each."""
+    """Each is (name, link)."""
     gap: str
-    """How long nothing happened before it, or empty."""
+    """How long there was no event before it, or empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemLine:
-    """An action item, as text."""
+    """An action item as text."""
 
     is_done: bool
     text: str
@@ -50,14 +50,14 @@ class ItemLine:
 
 
 def status_line(document: Document) -> str:
-    """Reference, severity, status, and whether the postmortem is final."""
+    """The incident's ref, severity and status, and whether the postmortem is final."""
     incident, found = document.incident, document.postmortem
     state = "Final" if found.is_final else "Draft"
     return f"{incident.ref} · {SEVERITY[incident.severity]} · {STATUS[incident.status]} · {state}"
 
 
 def measures(document: Document) -> list[tuple[str, str]]:
-    """When it was declared, acknowledged and resolved, and after how long; and when the meeting is."""
+    """When it was declared, acknowledged and resolved, with how long that took, and when the meeting is."""
     zone = ZoneInfo(document.zone)
     found = []
     for name in ("declared", "acknowledged", "resolved"):
@@ -75,7 +75,7 @@ def measures(document: Document) -> list[tuple[str, str]]:
 
 
 def lines(document: Document, events: Sequence[TimelineEvent]) -> Iterator[Line]:
-    """The timeline."""
+    """The lines of the timeline."""
     zone, before = ZoneInfo(document.zone), ""
     for each in events:
         day = _day(each.time, zone)
@@ -92,12 +92,12 @@ def lines(document: Document, events: Sequence[TimelineEvent]) -> Iterator[Line]
 
 
 def item_lines(document: Document) -> list[ItemLine]:
-    """The action items."""
+    """The lines of the action items."""
     return [_item(item, owner) for item, owner in document.items]
 
 
 def lesson_lines(document: Document) -> list[tuple[str, str]]:
-    """Each lesson, with its priority and category."""
+    """Each lesson, with its priority and category in words."""
     return [
         (each.lesson, f"{PRIORITY[each.priority]}, {each.category.value}")
         for each in document.postmortem.lessons_learned
@@ -105,7 +105,7 @@ def lesson_lines(document: Document) -> list[tuple[str, str]]:
 
 
 def duration(length: timedelta) -> str:
-    """``2 h 5 min``; seconds only below a minute."""
+    """The length in words: ``2 h 5 min``, with seconds only below a minute."""
     seconds = int(abs(length).total_seconds())
     days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
     parts = [f"{count} {unit}" for count, unit in ((days, "d"), (hours, "h"), (minutes, "min")) if count]
