@@ -8,7 +8,7 @@ from storage import people
 
 
 def namer(tx: Tx) -> Names:
-    """Names of people by their ids, each looked up once; the id itself of somebody unknown."""
+    """A function that returns a person's name by id, or the id if they are unknown. It looks up each once."""
     known: dict[str, str] = {}
 
     def name(user_id: str) -> str:
