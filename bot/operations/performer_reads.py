@@ -66,7 +66,7 @@ class PerformerReads(Operations):
 
     @reading
     def whom_to_tell(self, tx: Tx, incident: Incident) -> list[str]:
-        """Whom to notify of failures, best first: commander and declarer, if they may still see them."""
+        """Whom to notify of failures: commander, then declarer, if they may still see the incident."""
         concerned = (incident.commander_id, incident.declared_by)
         return [each for each in concerned if each and incidents.get(tx.connection, incident.id, each)]
 
