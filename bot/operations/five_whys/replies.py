@@ -1,6 +1,6 @@
-"""What people write in the thread of a five-whys session, as answers.
+"""Takes replies in the thread of a five-whys session as answers.
 
-Part of recording the message: a reply is taken in the transaction that stores it.
+This is part of recording a message: a reply is taken in the transaction that stores it.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ _BEGINS_WITH_SOMEBODY = re.compile(r"\s*<@([A-Z0-9]+)(?:\|[^>]*)?>")
 
 
 def session_at(tx: Tx, channel_id: str, thread_ts: str | None) -> int | None:
-    """The session whose thread this is, or was before its message was deleted."""
+    """The id of the session whose thread this is, or was before its message was deleted; else ``None``."""
     key = messages.key_at(tx.connection, channel_id, thread_ts) if thread_ts else None
     return five_whys_planned.session_of_root(key) if key else None
 
 
 def hear(tx: Tx, message: PostedMessage) -> None:
-    """Take a reply as an answer, if it is one; to be called once for each message."""
+    """Take a reply as an answer, if it is one; to be called once per message."""
     analysis_id = session_at(tx, message.channel_id, message.thread_ts)
     if analysis_id is None or message.source or not message.user_id or message.ts == message.thread_ts:
         return
@@ -62,7 +62,7 @@ def hear(tx: Tx, message: PostedMessage) -> None:
 
 
 def take(tx: Tx, analysis: FiveWhysAnalysis, message: PostedMessage) -> Why | None:
-    """Take a message as an answer to the question that its writer has seen; ``None``: it is deep enough."""
+    """Take a message as the answer to the question its writer saw; ``None`` if the tree is deep enough."""
     user_id = message.user_id or ""
     question_key = five_whys_planned.question_key(analysis.id, analysis.current_id or 0)
     asked = messages.where(tx.connection, question_key)
@@ -92,7 +92,7 @@ def take(tx: Tx, analysis: FiveWhysAnalysis, message: PostedMessage) -> Why | No
 
 
 def edited(tx: Tx, message: PostedMessage) -> None:
-    """An answer reads differently now; one that says nothing any more is none."""
+    """Update an answer whose message was edited; one that no longer answers anything is retracted."""
     found = five_whys.by_answer(tx.connection, message.channel_id, message.ts)
     analysis = five_whys.get(tx.connection, found[0], SYSTEM, lock=True) if found else None
     if found is None or analysis is None or not analysis.whys[found[1]].is_taken:
@@ -112,7 +112,7 @@ def edited(tx: Tx, message: PostedMessage) -> None:
 
 
 def deleted(tx: Tx, channel_id: str, ts: str) -> None:
-    """A message is gone: an answer is asked for again, evidence that it brought is none."""
+    """Retract the answer of a deleted message, and ask again; or remove the evidence that it brought."""
     found = five_whys.by_answer(tx.connection, channel_id, ts)
     if found is None:
         _forget_evidence(tx, timeline_reads.at(tx.connection, channel_id, ts))
@@ -130,7 +130,7 @@ def store(
     touched: Sequence[Why],
     cause: str,
 ) -> FiveWhysAnalysis:
-    """Save what has changed and plan what people shall see of it."""
+    """Save what has changed, and plan what people see of it."""
     is_waiting = after.is_active and not after.metadata.get("was_nudged")
     after = replace(after, updated_at=tx.now, nudge_at=tx.now + QUIET_AFTER if is_waiting else None)
     five_whys.save(tx.connection, before, after)
@@ -149,7 +149,7 @@ def _may_answer(tx: Tx, analysis: FiveWhysAnalysis, message: PostedMessage, user
         return False
     incident = incidents.get(tx.connection, analysis.incident_id, SYSTEM)
     if incident and incident.is_private:
-        # Slack lets nobody write there but those in it; that they came may be yet to be heard.
+        # Only members can write in a private channel; the event that they joined may not have arrived yet.
         members.see(tx.connection, incident.id, user_id)
     if incidents.get(tx.connection, analysis.incident_id, user_id) is None:
         return False
@@ -159,7 +159,7 @@ def _may_answer(tx: Tx, analysis: FiveWhysAnalysis, message: PostedMessage, user
 
 
 def _is_command(tx: Tx, markup: str) -> bool:
-    """Whether a reply talks to a bot."""
+    """Whether a reply is addressed to a bot."""
     found = _BEGINS_WITH_SOMEBODY.match(markup)
     person = people.get(tx.connection, found[1]) if found else None
     return found is not None and (person is None or person.is_bot)
@@ -190,7 +190,7 @@ def _forget_evidence(tx: Tx, entry: TimelineEntry | None) -> None:
 
 
 def _whisper(tx: Tx, message: PostedMessage, about: HintAbout, key: str) -> None:
-    """Say something to whoever wrote, where they wrote it; once for each ``key``."""
+    """Send a hint to the message's writer, where they wrote it; once for each ``key``."""
     answer: Answer = Hint(about.value)
     to = message.user_id or ""
     sends = SendAnswer(to, message.channel_id, message.thread_ts, answer_to_json(answer))
