@@ -23,7 +23,7 @@ class TimelineRecorder(Operations):
 
     @transaction
     def record_message(self, tx: Tx, message: PostedMessage) -> None:
-        """Record a message, whoever wrote it; in a five-whys thread it may be an answer."""
+        """Record a message by anybody; in a five-whys thread it may be an answer."""
         if number := incidents.number_of_channel(tx.connection, message.channel_id):
             _record(tx, number, _storable(message))
 
