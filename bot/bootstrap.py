@@ -69,7 +69,8 @@ if TYPE_CHECKING:
 __all__ = ["Bot", "build", "utc_now"]
 
 HURRIED_TIMEOUT = 1
-"""Seconds for the only call to Slack before an ack, which asks who an unknown person is."""
+"""Seconds for the only call to Slack before an ack, which asks who an unknown person is. Slack waits three
+seconds for the ack (https://docs.slack.dev/interactivity/handling-user-interaction)."""
 
 
 def utc_now() -> datetime:

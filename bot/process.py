@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 HANDLING_SECONDS = 2
-"""How many seconds requests in progress get when the bot stops, before no more calls to Slack are made."""
+"""Seconds given to requests in progress when the bot stops; after that it begins no more calls to Slack."""
 CLOSING_SECONDS = 3
 """In HTTP mode, for how many seconds Slack's requests and `/readyz` get 503 before the port closes, so that
 a load balancer notices that this replica is leaving and switches to another."""

@@ -48,6 +48,7 @@ from storage.database import Database
 LIST_PAGE, TIMELINE_PAGE = 10, 15
 HOME_LIMIT = 25
 OVERDUE_AFTER = timedelta(minutes=2)
+"""How long a row may be due before the doctor lists it."""
 
 
 class Answers(Operations):

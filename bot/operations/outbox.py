@@ -1,4 +1,4 @@
-"""Claims rows of the outbox, and finishes, retries or gives them up once they were performed elsewhere."""
+"""Claims rows of the outbox and, once they were performed elsewhere, finishes, retries or gives them up."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ class Outbox(Operations):
     def oldest_due(self, tx: Tx) -> datetime | None:
         """When the longest-waiting row that could be performed fell due, or ``None`` if there is none.
 
-        Rows for the calendar don't count: one that doesn't answer delays nothing else.
+        Rows for the calendar don't count: a calendar that doesn't answer delays nothing else.
         """
         return polling.oldest_due(tx.connection, polling.Looker("", tx.now), _WATCHED)
 

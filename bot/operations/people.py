@@ -22,13 +22,13 @@ Raises ``CannotCheck`` if Slack doesn't answer.
 
 
 class People(Operations):
-    """Who is who: loaded at start, kept up to date by events, and looked up for a person who is unknown."""
+    """Who is who: loaded at start, kept up to date by events, and looked up in Slack for anybody unknown."""
 
     def __init__(self, database: Database, clock: Clock, look_up: LookUp) -> None:
         super().__init__(database, clock)
         self._look_up = look_up
         self._known: set[str] = set()
-        """Ids of people whom this process has seen stored. People are never deleted, so it stays true."""
+        """Ids of people whom this process has seen stored. Nobody is ever deleted, so they stay known."""
         self._asked_for: set[str] = set()
 
     def ensure_known(self, user_id: str) -> None:
@@ -57,7 +57,7 @@ class People(Operations):
             raise CannotCheck
 
     def learn(self, user_id: str) -> None:
-        """Like :meth:`ensure_known` where it isn't essential: asks once, and goes on without an answer."""
+        """Like :meth:`ensure_known` for what is recorded anyway: asks once, and does without an answer."""
         if user_id not in self._asked_for:
             self._asked_for.add(user_id)
             with suppress(CannotCheck):
@@ -80,7 +80,7 @@ class People(Operations):
 
     @transaction
     def save(self, tx: Tx, users: Iterable[Mapping[str, Any]]) -> None:
-        """Store Slack's user objects, unless something newer is known."""
+        """Store Slack's user objects, unless something newer is known, and reschedule people's reminders."""
         team_id = workspace.get(tx.connection, workspace.TEAM_ID) or ""
         for user in users:
             before, told = people.get(tx.connection, user["id"]), person_from_slack(user, team_id)

@@ -77,7 +77,7 @@ class Startup(Operations):
 
     @transaction
     def note_announcements_channel(self, tx: Tx, name: str, channel_id: str) -> None:
-        """Post announcements there from now on."""
+        """Post announcements in this channel from now on."""
         workspace.put(tx.connection, workspace.announcements_key(name), channel_id)
 
 

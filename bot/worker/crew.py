@@ -56,8 +56,8 @@ class Turns:
     """Rows that wait for their turn to call Slack, in one line per method and channel.
 
     Slack limits how often a method may be called (https://docs.slack.dev/apis/web-api/rate-limits), so only
-    the first row in a line is retried, and only when its turn comes. Each call is thread-safe by itself: the
-    dispatcher hands out turns, and performers' threads join.
+    the first row in a line is retried, and only when its turn comes. Each method is thread-safe by itself:
+    the dispatcher hands out turns, and performers' threads join.
     """
 
     def __init__(self, pause: Callable[[Place], float]) -> None:

@@ -15,12 +15,13 @@ from bot.operations.outbox import LEASE
 log = structlog.get_logger(__name__)
 
 RENEW_TICK = timedelta(seconds=2)
+"""How often leases are renewed."""
 
 
 class Held:
     """Rows being performed or waiting for a turn, by id.
 
-    Each call is thread-safe by itself; a sequence of calls isn't.
+    Each method is thread-safe by itself; a sequence of calls isn't.
     """
 
     def __init__(self, renew: Callable[[list[int]], frozenset[int]]) -> None:

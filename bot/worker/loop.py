@@ -28,10 +28,11 @@ from bot.worker.metrics import Meter
 log = structlog.get_logger(__name__)
 
 TICK, PLAN_TICK = timedelta(seconds=1), timedelta(seconds=5)
+"""How often the outbox is polled at the least, and how often what has fallen due is planned."""
 LOOK_PAUSE = 0.02
 """Minimum seconds between a poll that found nothing and the next poll."""
 MAX_LOOKING = 0.25
-"""The largest share of its time that the dispatcher polls: rows that finish together share one poll."""
+"""The dispatcher polls for at most this share of its time: rows that finish together share one poll."""
 MAX_LOOK = 1.0
 """Seconds of polling and claiming that count as trouble. A few milliseconds are normal, and the database
 stops a statement after two seconds."""
@@ -64,7 +65,7 @@ class Worker:
         self._has_news = threading.Event()
         """Set when rows may have become due or claimable. Without it, a wake-up is only about turns."""
         self._claiming = threading.Lock()
-        """Held from reading ``_held`` until the claimed rows are in it, lest they be claimed again."""
+        """Held from reading ``_held`` until the claimed rows are in it: otherwise they'd be claimed again."""
         self._stopping = threading.Event()
         self._short = frozenset(Queue)
         """Queues that ran out of idle threads, so more of their rows may be due."""

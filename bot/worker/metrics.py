@@ -13,4 +13,4 @@ class Meter:
         """An effect was attempted; the outcome is done, failed, not yet, or given up."""
 
     def reconnected(self) -> None:
-        """A new session replaced another one."""
+        """A new Socket Mode session replaced another one."""

@@ -21,7 +21,7 @@ class Purge:
         self._next_at = monotonic()
 
     def __call__(self) -> None:
-        """Do the next part if it's due; after raising ``NotSaved``, the next call continues there."""
+        """Do the next part if it's due; if that raises ``NotSaved``, the next call continues there."""
         if monotonic() < self._next_at:
             return
         for _ in range(_TOGETHER):

@@ -54,7 +54,8 @@ class ActionItemTracker(Operations):
     def create_action_item(self, tx: Tx, action_item: NewActionItem, *, by: str, key: str) -> ActionItem:
         """Store the item, and plan its message and its owner's as outbox rows.
 
-        Raises ``UnknownRef``, ``ItemTitleMissing``, ``TitleTooLong``, ``NobodyKnown``, ``DuePassed`` …
+        Raises ``UnknownRef``, ``ItemTitleMissing``, ``TitleTooLong``, ``TextTooLong``, ``NobodyKnown``,
+        ``DuePassed`` and ``DueTooFar``.
         """
         return create(tx, action_item, by, key)
 
@@ -128,7 +129,7 @@ class ActionItemTracker(Operations):
     def snooze(
         self, tx: Tx, item_id: int, until: date | None, *, by: str, key: str, days: int = 0
     ) -> ActionItem:
-        """Send no reminder before that day, or for ``days`` days; raises ``DuePassed`` and ``DueTooFar``."""
+        """Send no reminder before ``until``, or for some ``days``; raises ``DuePassed`` and ``DueTooFar``."""
         is_new = begin(tx, by, key)
         item = existing_item(tx, item_id, by, lock=True)
         if not is_new:

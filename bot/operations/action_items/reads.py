@@ -51,7 +51,7 @@ class ItemReads(Operations):
 
     @reading
     def lacks_postmortem(self, tx: Tx, incident_id: int) -> bool:
-        """Whether a postmortem is expected, hasn't been started, and wasn't declared unnecessary."""
+        """Whether a postmortem is expected, but was neither started nor declared unnecessary."""
         duty = duties.get(tx.connection, incident_id)
         is_open = duty is not None and duty.waived_by is None
         return is_open and postmortems.of_incident(tx.connection, incident_id, SYSTEM) is None

@@ -1,4 +1,4 @@
-"""Turns reminders and digests that are due into outbox rows, each once, whenever it is called."""
+"""Turns due reminders and digests into outbox rows, each once; it doesn't matter when this is called."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from storage.reminders import CHANNEL, Reminder
 AT_ONCE = 25
 """Items per transaction, so that others can write in between."""
 _STALE_DIGEST = timedelta(days=2)
+"""A digest that is later than this is skipped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def replan_everything_of(tx: Tx, person: Person, before: Person | None) -> None:
     calendars = Calendars(tx)
     for item in action_items.to_do_of(tx.connection, person.id):
         if before.may_act != person.may_act:
-            item = action_items.change(tx.connection, item.id, assigned_at=tx.now)  # noqa: PLW2901 - the item as it is now
+            item = action_items.change(tx.connection, item.id, assigned_at=tx.now)  # noqa: PLW2901
         plan(tx, item, calendars)
     reminders.move_digest(tx.connection, person.id, monday_morning(calendars.of(person), tx.now))
 
@@ -100,7 +101,7 @@ def whom_it_concerns(tx: Tx, item: ActionItem, incident: Incident) -> Concerned:
 
 
 def monday_morning(calendar: Calendar, after: datetime) -> datetime:
-    """When (UTC) the first working day from a Monday on begins: the first such time after ``after``."""
+    """When (UTC), after ``after``, the first working day counted from a Monday next begins."""
     today = calendar.today(after)
     monday = today - timedelta(days=today.weekday())
     while True:

@@ -59,7 +59,7 @@ class PostmortemMeetings(Operations):
 
     @transaction
     def ask(self, tx: Tx, filled: MeetingInput, *, by: str, key: str) -> Meeting:
-        """Search times for a new meeting, or new times for the existing one.
+        """Look for times for a new meeting, or for other times for the current one.
 
         Raises errors that name their field, and ``MeetingThere`` if somebody else got there first.
         """
@@ -92,7 +92,7 @@ class PostmortemMeetings(Operations):
 
     @transaction
     def other_times(self, tx: Tx, meeting_id: int, *, by: str, key: str) -> Meeting:
-        """Search the next best times; raises ``MeetingIs`` if none are on offer."""
+        """Look for the next best times; raises ``MeetingIs`` if none are on offer."""
         is_new = begin(tx, by, key)
         found = existing_meeting(tx, meeting_id, by, lock=True)
         if not is_new or found.status is MeetingStatus.LOOKING:
@@ -131,7 +131,7 @@ class PostmortemMeetings(Operations):
 
     @transaction
     def keep(self, tx: Tx, meeting_id: int, *, by: str, key: str) -> Meeting:
-        """Keep the current booking instead of searching another time; raises ``MeetingIs``."""
+        """Keep the current booking instead of looking for another time; raises ``MeetingIs``."""
         is_new = begin(tx, by, key)
         found = existing_meeting(tx, meeting_id, by, lock=True)
         if not is_new or found.status is MeetingStatus.BOOKED:
@@ -186,7 +186,7 @@ class PostmortemMeetings(Operations):
 
     @transaction
     def taken(self, tx: Tx, seen: Meeting) -> None:
-        """Search again, because the chosen time is no longer free or has passed."""
+        """Look for other times, because the chosen one is no longer free or has passed."""
         found = meetings.get(tx.connection, seen.id, SYSTEM, lock=True)
         if found and found.status is MeetingStatus.BOOKING and found.wanted == seen.wanted:
             _look_again(tx, replace(found, was_taken=True), f"taken/{tx.now.timestamp()}")

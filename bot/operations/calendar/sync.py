@@ -19,6 +19,7 @@ from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from storage import calendar, incidents, meetings, people, time_blocks
 
 SYNC_EVERY = timedelta(minutes=1)
+"""How often the calendar is polled."""
 HEARD_AFTER = timedelta(days=1)
 """How long after a meeting's end changes to it in the calendar still count."""
 
@@ -28,7 +29,7 @@ class CalendarSync(Operations):
 
     @transaction
     def plan(self, tx: Tx) -> None:
-        """Plan to poll the calendar if it's time, whenever this is called."""
+        """Plan to poll the calendar if it's time; it doesn't matter when this is called."""
         calendar_id = calendar.connected(tx.connection)
         if calendar_id is None or not _is_anything_ahead(tx):
             return

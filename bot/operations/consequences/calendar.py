@@ -49,7 +49,7 @@ def changed(tx: Tx, incident: Incident, entry: TimelineEntry) -> None:
 def members_changed(tx: Tx, incident_id: int, cause: str) -> None:
     """Update the invitations to a private incident's events after its members changed.
 
-    The time blocks of people who may no longer see it end.
+    Also end the time blocks of people who may no longer see it.
     """
     if not calendar.connected(tx.connection):
         return

@@ -33,6 +33,7 @@ from bot.operations.kit.transaction import Tx
 from storage import five_whys, incidents, members, messages, people, timeline_reads
 
 QUIET_AFTER = timedelta(minutes=30)
+"""How long after its last step a session is nudged."""
 _BEGINS_WITH_SOMEBODY = re.compile(r"\s*<@([A-Z0-9]+)(?:\|[^>]*)?>")
 
 

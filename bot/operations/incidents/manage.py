@@ -102,7 +102,7 @@ class IncidentManager(Operations):
         key: str,
         why: str = "",
     ) -> Incident:
-        """Change the severity and say why; raises ``NothingToChange``."""
+        """Change the severity and record why; raises ``NothingToChange``."""
         is_new = begin(tx, by, key)
         incident = existing_incident(tx, incident_id, by, lock=True)
         if not is_new:
@@ -111,7 +111,10 @@ class IncidentManager(Operations):
 
     @transaction
     def rename(self, tx: Tx, incident_id: int, title: str, *, by: str, key: str) -> Incident:
-        """Change the title, and with it the channel's name; raises ``TitleMissing``, ``TitleTooLong`` …"""
+        """Change the title, and with it the channel's name.
+
+        Raises ``TitleMissing``, ``TitleTooLong`` and ``NothingToChange``.
+        """
         is_new = begin(tx, by, key)
         incident = existing_incident(tx, incident_id, by, lock=True)
         if not is_new:
@@ -148,7 +151,7 @@ class IncidentManager(Operations):
         key: str,
         only_if_free: bool = False,
     ) -> Incident:
-        """Make somebody commander, who must be a full member (``NobodyKnown``).
+        """Make somebody commander; raises ``NobodyKnown`` unless they are a full member.
 
         With ``only_if_free``, an existing commander stays: raises ``AlreadyLed``.
         """
@@ -173,7 +176,7 @@ class IncidentManager(Operations):
     def get_incidents_for_project(
         self, tx: Tx, project_id: str | None, query: IncidentQuery | None = None, *, viewer: Viewer
     ) -> list[Incident]:
-        """The project's incidents (all for ``None``) that match and the viewer may see, newest first."""
+        """The project's incidents (all for ``None``) that match and that the viewer may see, newest first."""
         asked = replace(query or IncidentQuery(), project_id=project_id)
         return incidents.find(tx.connection, asked, viewer)
 

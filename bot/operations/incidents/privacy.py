@@ -132,7 +132,7 @@ def _become(tx: Tx, told: Incident, by: str | None, at: datetime, *, is_private:
 
 
 def _ask(tx: Tx, incident: Incident) -> None:
-    """Ask the commander, declarer or converter whether to make it public; until then it stays private."""
+    """Ask one of the people concerned whether to make it public; until they answer, it stays private."""
     known = conversion_of(incident)
     if known is None:
         return

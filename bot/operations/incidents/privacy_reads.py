@@ -36,7 +36,7 @@ class PrivacyReads(Operations):
 
     @reading
     def exported_to(self, tx: Tx, incident_id: int, *, may_see: bool) -> list[str]:
-        """Who was sent the postmortem as a file: people who may see the incident, or all others."""
+        """People who were sent the postmortem as a file: those who may see the incident, or the others."""
         found = privacy.exported_to(tx.connection, incident_id)
         return [
             each for each in found if (incidents.get(tx.connection, incident_id, each) is not None) is may_see
@@ -65,7 +65,7 @@ class PrivacyReads(Operations):
 
     @reading
     def whom_to_tell(self, tx: Tx, incident: Incident) -> str | None:
-        """Whom to notify: the first of commander, declarer and converter who may see the incident."""
+        """The commander, else the declarer, else the person who converted the channel, if they may see it."""
         known = conversion_of(incident)
         concerned = (incident.commander_id, incident.declared_by, known.by if known else None)
         return next(

@@ -29,10 +29,10 @@ class TimelineRecorder(Operations):
 
     @transaction
     def record_messages(self, tx: Tx, found: Sequence[PostedMessage]) -> list[int]:
-        """Like :meth:`record_message` for many; returns the indexes in ``found`` of those it leaves to that.
+        """Like :meth:`record_message` for many; returns the indexes in ``found`` of those that it left out.
 
-        These are replies that may be answers or belong in a postmortem, and whatever follows them in their
-        channels, to keep the order.
+        These need :meth:`record_message`: replies that may be answers or belong in a postmortem, and whatever
+        follows them in their channels, to keep the order.
         """
         numbers = incidents.numbers_of_channels(tx.connection, {each.channel_id for each in found})
         left = _left_to_each(tx, numbers, found)

@@ -8,7 +8,7 @@ from storage import people
 
 
 def namer(tx: Tx) -> Names:
-    """A function that returns a person's name by id, or the id if they are unknown. It looks up each once."""
+    """A function from a person's id to their name, or to the id if they're unknown; looks up each once."""
     known: dict[str, str] = {}
 
     def name(user_id: str) -> str:

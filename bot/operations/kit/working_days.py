@@ -34,7 +34,7 @@ class Calendars:
 
 @cache
 def holidays_of(country: str) -> Callable[[date], bool]:
-    """Whether a day is a public holiday there; raises ``NotImplementedError`` for an unknown country."""
+    """A function: is a day a public holiday there? Raises ``NotImplementedError`` for an unknown country."""
     # The import takes a third of a second, and is only needed if a country is set.
     import holidays  # noqa: PLC0415
 

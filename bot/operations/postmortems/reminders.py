@@ -24,7 +24,7 @@ class PostmortemDuties(Operations):
 
     @transaction
     def plan(self, tx: Tx) -> None:
-        """Plan the reminders that are due, whenever it is called."""
+        """Plan the reminders that are due; it doesn't matter when this is called."""
         calendars = Calendars(tx)
         for duty in duties.take_due(tx.connection, tx.now, _AT_ONCE):
             incident = incidents.get(tx.connection, duty.incident_id, SYSTEM)
@@ -67,7 +67,7 @@ class PostmortemDuties(Operations):
 
 
 def after_step(tx: Tx, incident: Incident) -> None:
-    """Expect a postmortem once an incident of a severity named in the settings is resolved, not earlier."""
+    """Expect a postmortem of a resolved incident if the settings name its severity; reopening undoes that."""
     if incident.status is IncidentStatus.RESOLVED:
         if (
             incident.severity.value in settings.get(tx.connection).postmortems_for
