@@ -69,11 +69,12 @@ if TYPE_CHECKING:
 __all__ = ["Bot", "build", "utc_now"]
 
 HURRIED_TIMEOUT = 1
-"""Seconds for the one call before an ack: who is this person?"""
+"""Seconds for the only call to Slack before an ack, which asks who an unknown person is. Slack waits three
+seconds for the ack (https://docs.slack.dev/interactivity/handling-user-interaction)."""
 
 
 def utc_now() -> datetime:
-    """The real time."""
+    """The current time, UTC."""
     return datetime.now(UTC)
 
 
@@ -84,9 +85,9 @@ def build(
     silence_limit: float = SILENCE_LIMIT,
     closing_seconds: float = CLOSING_SECONDS,
 ) -> Bot:
-    """Wire everything together; nothing is started and nothing is on the network yet.
+    """Wire everything together, without starting anything or touching the network.
 
-    Raises ``SettingsError`` for a calendar that can't be connected like this.
+    Raises ``SettingsError`` if the calendar can't be connected with these settings.
     """
     database = Database(settings.database_url)
     facts = PerformerReads(database, clock)
@@ -126,7 +127,7 @@ def build(
 
 
 def _services(database: Database, clock: Clock, directory: Directory, slack: Slack) -> Services:
-    """The operations, and the forms that they are asked for in."""
+    """What listeners use: the operations, and the forms."""
     answers = Answers(database, clock, COMMANDS)
     items, whys = ActionItemTracker(database, clock), FiveWhysFacilitator(database, clock)
     team, postmortems = WorkspaceSettings(database, clock), PostmortemManager(database, clock)
@@ -187,7 +188,7 @@ def _performers(
     whoami: Whoami,
     calendar: Calendar,
 ) -> Performers:
-    """What brings each effect about."""
+    """The performer of each effect."""
     database, clock = services.outbox.database, services.outbox.clock
     facts, startup = PerformerReads(database, clock), services.startup
     reads, members, outbox = ItemReads(database, clock), services.channels, services.outbox
@@ -216,7 +217,7 @@ def _performers(
     )
 
 
-# What HTTP needs is imported only where there is a port: without one it would be memory for nothing.
+# The HTTP modules are imported only if a port is set: without one they would only cost memory.
 
 
 def _metrics(outbox: Outbox, progress: Progress) -> Metrics:
@@ -240,5 +241,5 @@ def _servers(bot: Bot, metrics: Metrics, batches: Batches, clock: Clock) -> Sequ
 
 
 def _owner() -> str:
-    """A name for this process's leases that no other process has, ever."""
+    """The owner's name in this process's leases; no other process ever has the same."""
     return f"{socket.gethostname()[:24]}/{os.getpid()}/{uuid.uuid4().hex[:12]}"

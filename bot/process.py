@@ -1,4 +1,4 @@
-"""The bot's life: starting with whatever can't be reached yet, and ending in time."""
+"""Starts the bot while Slack or the database may still be down, and stops it within 15 seconds."""
 
 from __future__ import annotations
 
@@ -43,17 +43,18 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 HANDLING_SECONDS = 2
-"""For what is being handled when the bot stops, before those who call Slack are told to end."""
+"""Seconds given to requests in progress when the bot stops; after that it begins no more calls to Slack."""
 CLOSING_SECONDS = 3
-"""In HTTP mode, how long Slack's requests and `/readyz` get 503 before the port closes, so that a load
-balancer notices that this replica is leaving and switches to another."""
+"""In HTTP mode, for how many seconds Slack's requests and `/readyz` get 503 before the port closes, so that
+a load balancer notices that this replica is leaving and switches to another."""
 STOPPING_SECONDS = 14
-"""For all of it, with a connection that is just being made: what runs a bot kills it after some more."""
+"""Seconds for the whole stop, even if a connection is just being opened. Whatever runs the bot kills it if
+stopping takes much longer."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the bot has come."""
+    """How far the bot has got; each event is set once it gets there."""
 
     migrated: threading.Event = field(default_factory=threading.Event)
     connected: threading.Event = field(default_factory=threading.Event)
@@ -63,7 +64,7 @@ class Progress:
 
 @dataclass
 class Bot:
-    """The whole bot; :meth:`start` it, wait, :meth:`stop` it."""
+    """The whole bot: :meth:`start` it, wait, then :meth:`stop` it."""
 
     settings: Settings
     database: Database
@@ -75,23 +76,23 @@ class Bot:
     whoami: Whoami
     progress: Progress
     connection: Connection | None
-    """In Socket Mode."""
+    """``None`` in HTTP mode."""
     batches: Batches
     calendar: Calendar
     servers: Sequence[Server] = ()
-    """In HTTP mode, and wherever a port is set."""
+    """Empty unless a port is set, as it is in HTTP mode."""
     closing_seconds: float = CLOSING_SECONDS
 
     def __post_init__(self) -> None:
         self.connected, self.ended = self.progress.connected, self.progress.ended
         self.refusal: str | None = None
-        """Why Slack will never let us in, when it won't; ``ended`` is set then."""
+        """The code with which Slack refused our token, if it did; ``ended`` is set then."""
         self.failure: Exception | None = None
-        """What went wrong at the start and won't pass; ``ended`` is set then."""
+        """The error that made the start fail for good, if one did; ``ended`` is set then."""
         self._starter = threading.Thread(target=self._start, name="starter", daemon=True)
 
     def start(self) -> None:
-        """Listen, migrate, take up what is left to do, and connect: each as soon as it is possible.
+        """Listen, migrate, resume unfinished work and connect, each as soon as possible.
 
         Returns at once; raises ``AlreadyRunning`` and ``PortTaken``.
         """
@@ -104,7 +105,7 @@ class Bot:
         self._starter.start()
 
     def slack_trouble(self) -> str | None:
-        """Why Slack and we can't talk now, or ``None``."""
+        """Why the bot can't talk to Slack now, or ``None``."""
         if self.slack.refusal:
             return f"refuses the token: {self.slack.refusal}"
         if not self.connected.is_set():
@@ -112,10 +113,10 @@ class Bot:
         return self.connection.trouble() if self.connection else None
 
     def stop(self) -> None:
-        """Take nothing new, finish what has begun or give it back, and close everything.
+        """Accept nothing new, finish or hand back what has begun, and close everything.
 
-        It takes at most 15 seconds, whatever hangs: threads that call Slack end after their current call. In
-        HTTP mode the port stays open for ``closing_seconds``, and Slack's requests are answered 503.
+        This takes at most 15 seconds, whatever hangs: threads that call Slack end after their current call.
+        In HTTP mode the port stays open for ``closing_seconds`` and answers Slack's requests with 503.
         """
         ends = monotonic() + STOPPING_SECONDS
         self.progress.stopping.set()
@@ -151,7 +152,7 @@ class Bot:
                 self._reach("Slack", self.connection.open, _slack_may_come, longest_pause=30)
         except RetryError:
             log.warning("stopped before it was connected")
-        except Exception as error:  # noqa: BLE001 - the end of a thread
+        except Exception as error:  # noqa: BLE001 - nobody above would report it
             self._give_up(error)
         else:
             self.worker.start()
@@ -165,7 +166,7 @@ class Bot:
         may_come: Callable[[BaseException], bool],
         longest_pause: float,
     ) -> None:
-        """Do it, as often as it takes; raises ``RetryError`` when the bot is stopped, and what won't pass."""
+        """Retry until it works; raises ``RetryError`` if the bot is stopped, and errors that won't pass."""
         until_it_works = Retrying(
             wait=wait_exponential(multiplier=0.5, max=longest_pause),
             stop=stop_when_event_set(self.progress.stopping),
@@ -182,7 +183,7 @@ class Bot:
         self.progress.migrated.set()
 
     def _introduce(self) -> None:
-        """Learn who we are, and have it seen to that we know who is here and where to announce."""
+        """Ask Slack who the bot is, then plan to list people, prepare announcements and catch up."""
         identity = self.directory.who_am_i()
         self.services.startup.note_team(identity.team_id, identity.url)
         self.services.startup.prepare(
@@ -201,7 +202,7 @@ class Bot:
 
 
 def refusal(error: BaseException) -> str | None:
-    """The code with which Slack refuses our token, if that is what happened: no later try will do."""
+    """Slack's error code if it refused our token, which no retry can fix; otherwise ``None``."""
     code = error.code if isinstance(error, CallFailed) else None
     if isinstance(error, SlackApiError):
         code = str(error.response["error"])

@@ -1,4 +1,4 @@
-"""Loading what an answer shows, at the moment in which it is shown; and sending answers to whoever asked."""
+"""Loads what an answer shows at the moment it's shown, and sends answers to the people who asked."""
 
 from __future__ import annotations
 
@@ -48,10 +48,11 @@ from storage.database import Database
 LIST_PAGE, TIMELINE_PAGE = 10, 15
 HOME_LIMIT = 25
 OVERDUE_AFTER = timedelta(minutes=2)
+"""How long a row may be due before the doctor lists it."""
 
 
 class Answers(Operations):
-    """Answers are values; these turn them into what is shown, and into outbox rows."""
+    """Turns answers, which are plain values, into what is shown and into outbox rows."""
 
     def __init__(self, database: Database, clock: Clock, commands: tuple[Command, ...]) -> None:
         super().__init__(database, clock)
@@ -60,7 +61,7 @@ class Answers(Operations):
     def load(self, answer: Answer, viewer: Viewer) -> Shown:
         """What the answer shows the viewer now; raises ``UnknownRef``.
 
-        What needs no look into the database takes none: after a commit nothing may fail any more.
+        Answers that need nothing from the database don't touch it: after a commit, nothing may fail.
         """
         match answer:
             case Help():
@@ -83,9 +84,9 @@ class Answers(Operations):
     def send(
         self, tx: Tx, answer: Answer, *, to: str, channel_id: str, thread_ts: str | None, key: str
     ) -> None:
-        """Show the answer privately where the person asked; ``key`` is the request's, so once per request."""
+        """Show the answer privately where the person asked, once per request: ``key`` is the request's."""
         effect = SendAnswer(to, channel_id, thread_ts, answer_to_json(answer))
-        # In a separate lane: one that can't be delivered must not hold up the next.
+        # In a lane of its own: an answer that can't be delivered must not hold up the next.
         row = Planned(effect, key=f"answer/{key}", lane=f"answer/{key}")
         enqueue(tx, [row])
 
@@ -97,7 +98,7 @@ class Answers(Operations):
 
     @reading
     def home(self, tx: Tx, user_id: str) -> tuple[Incident, ...]:
-        """What somebody's App Home lists: the open incidents, newest first; raises ``NotAllowed``."""
+        """The active incidents that somebody's App Home lists, newest first; raises ``NotAllowed``."""
         require_member(tx, user_id)
         return tuple(incidents.find(tx.connection, IncidentQuery(statuses=ACTIVE, limit=HOME_LIMIT), user_id))
 
@@ -156,4 +157,4 @@ LOOKS: Mapping[type[Answer], Callable[[Tx, Any, Viewer], Shown]] = {
     Revisions: show_postmortem,
     BlockTray: show_block,
 }
-"""What each answer shows that needs a look into the database; a test walks the answers."""
+"""How to load each answer that needs the database; a test walks the answers."""

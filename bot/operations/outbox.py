@@ -1,4 +1,4 @@
-"""The outbox's life: rows are claimed, performed elsewhere, then finished, retried or given up."""
+"""Claims rows of the outbox and, once they were performed elsewhere, finishes, retries or gives them up."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ from storage.metrics import incidents_by_status
 __all__ = ["LEASE", "Outbox"]
 
 KEPT = timedelta(days=7)
-"""How long finished rows stay on record."""
+"""How long finished rows are kept."""
 PURGED_TOGETHER = 500
 _ON_RECORD = frozenset({"PublishHome", "SendAnswer", "SendExport"})
 """Never purged: if an incident becomes private, we must know who was shown it."""
@@ -56,7 +56,7 @@ _WATCHED = frozenset(Queue) - {Queue.CALENDAR}
 
 
 class Outbox(Operations):
-    """What the worker asks of the outbox."""
+    """The outbox as the worker uses it."""
 
     @reading
     def look(
@@ -75,7 +75,7 @@ class Outbox(Operations):
 
     @reading
     def look_in(self, tx: Tx, incident_id: int) -> list[int]:
-        """The ids of an incident's rows that could be claimed, if there are any: the first few."""
+        """The ids of an incident's first few rows that could be claimed."""
         return polling.look_in(tx.connection, incident_id, tx.now)
 
     @transaction
@@ -93,7 +93,7 @@ class Outbox(Operations):
         """
         claimed, unreadable = claims.claim(tx.connection, polling.Looker(owner, tx.now, held), ids, room)
         for row in unreadable:
-            # A report that can't be delivered isn't reported: the doctor lists it.
+            # A report that can't be read isn't reported on: the doctor lists it.
             if row.incident_id is not None and row.kind != ReportFailures.__name__:
                 cause = f"{row.id}/{tx.now.timestamp()}"
                 enqueue(tx, [after_giving_up(row.incident_id, cause)])
@@ -101,34 +101,34 @@ class Outbox(Operations):
 
     @transaction
     def renew(self, tx: Tx, owner: str, ids: Collection[int]) -> frozenset[int]:
-        """Renew the leases of those rows that nobody else has taken."""
+        """Renew the leases of those rows that nobody else has taken; returns their ids."""
         return leases.renew(tx.connection, owner, ids)
 
     @transaction
     def keep_progress(self, tx: Tx, row: Claimed, progress: Mapping[str, Any]) -> None:
-        """Record how far the row's effect got, for the next attempt to find in ``progress``."""
+        """Record how far the row's effect got; the next attempt finds it in ``progress``."""
         outbox.keep_progress(tx.connection, row, progress)
 
     @transaction
     def purge(self, tx: Tx, after_id: int = 0) -> int | None:
-        """Purge some rows finished long ago; returns the id to continue after, or ``None`` at the end."""
+        """Purge some old rows and requests; returns the id to continue after, or ``None`` at the end."""
         before = tx.now - KEPT
         handled_requests.purge(tx.connection, before, PURGED_TOGETHER)
         return outbox.purge(tx.connection, before, after_id, PURGED_TOGETHER, _ON_RECORD)
 
     @transaction
     def wait_no_longer(self, tx: Tx) -> None:
-        """After the clock was set back, make rows wait at most a minute for their retry."""
+        """Let rows wait at most another minute for their retry, after the clock was set back."""
         outbox.wait_no_longer(tx.connection, tx.now, tx.now + timedelta(minutes=1))
 
     @transaction
     def release(self, tx: Tx, owner: str) -> int:
-        """Give back what this worker has claimed and will not perform."""
+        """Hand back the rows that this worker has claimed and won't perform; returns how many."""
         return outbox.free(tx.connection, owner)
 
     @transaction
     def finish(self, tx: Tx, row: Claimed, outcome: Outcome) -> None:
-        """Mark the row as done and store what it has brought about."""
+        """Mark the row as done and store its outcome, unless another worker has taken the row."""
         if not outbox.finish(tx.connection, row, tx.now):
             return
         if row.has_failed_before:
@@ -156,7 +156,7 @@ class Outbox(Operations):
 
     @transaction
     def fail(self, tx: Tx, row: Claimed, failure: Failure) -> RetryAt | GiveUp:
-        """Decide what becomes of a row whose attempt failed, store it, and return the decision."""
+        """Decide what becomes of a row whose attempt failed; stores and returns the decision."""
         decision = decide(failure, row.attempt, tx.now)
         if isinstance(decision, RetryAt):
             look = row.look_first or failure.may_be_applied
@@ -176,7 +176,7 @@ class Outbox(Operations):
 
     @transaction
     def retry(self, tx: Tx, incident_id: int | None, *, by: str) -> None:
-        """Try everything again that was given up, for one incident or at all; raises ``NothingToRetry``."""
+        """Retry what was given up, for one incident or all that ``by`` may see; raises ``NothingToRetry``."""
         require_member(tx, by)
         if not outbox.revive(tx.connection, tx.now, incident_id, by):
             raise NothingToRetry
@@ -185,20 +185,20 @@ class Outbox(Operations):
 
     @reading
     def oldest_due(self, tx: Tx) -> datetime | None:
-        """Since when the row has been due that has waited longest and could be performed, or ``None``.
+        """When the longest-waiting row that could be performed fell due, or ``None`` if there is none.
 
-        What a calendar that doesn't answer holds up isn't counted: all else goes on.
+        Rows for the calendar don't count: a calendar that doesn't answer delays nothing else.
         """
         return polling.oldest_due(tx.connection, polling.Looker("", tx.now), _WATCHED)
 
     @reading
     def figures(self, tx: Tx) -> Figures:
-        """How many rows there are that aren't done, and how many incidents that aren't private."""
+        """For the metrics: how many rows aren't done, and how many incidents aren't private."""
         return Figures(tuple(outbox_reads.depths(tx.connection)), incidents_by_status(tx.connection))
 
 
 def _show_trouble(tx: Tx, row: Claimed, what: str) -> None:
-    """Whoever waits for a meeting sees, once for each reason, why nothing comes."""
+    """Show the people who wait for a meeting why it's delayed, once for each reason."""
     effect = row.effect
     if isinstance(effect, ArrangeMeeting):
         cause = f"trouble/{row.id}/{what}"
@@ -207,7 +207,7 @@ def _show_trouble(tx: Tx, row: Claimed, what: str) -> None:
 
 
 def _refresh_report(tx: Tx, row: Claimed) -> None:
-    """Where people were told that this had failed, tell them that it is done now."""
+    """Update the report of failures, if there is one: this row is done now."""
     incident_id: int | None = getattr(row.effect, "incident_id", None)
     if incident_id is None or isinstance(row.effect, ReportFailures):
         return

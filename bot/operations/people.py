@@ -1,4 +1,4 @@
-"""Knowing the workspace's people, so that the gate needs no network."""
+"""Keeps the workspace's people in the database, so that the gate needs no network."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from storage import people, workspace
 from storage.database import Database
 
 LookUp = Callable[[str], Mapping[str, Any] | None]
-"""Asks Slack for one user, bounded to a second; ``None`` when there is none.
+"""Asks Slack for one user, within a second; ``None`` if there is no such user.
 
-Raises ``CannotCheck`` when there is no answer.
+Raises ``CannotCheck`` if Slack doesn't answer.
 """
 
 
 class People(Operations):
-    """Who is who: filled at start, kept by events, and asked for once for somebody unknown."""
+    """Who is who: loaded at start, kept up to date by events, and looked up in Slack for anybody unknown."""
 
     def __init__(self, database: Database, clock: Clock, look_up: LookUp) -> None:
         super().__init__(database, clock)
         self._look_up = look_up
         self._known: set[str] = set()
-        """People who are stored, as far as this process has asked: nobody is ever taken out again."""
+        """Ids of people whom this process has seen stored. Nobody is ever deleted, so they stay known."""
         self._asked_for: set[str] = set()
 
     def ensure_known(self, user_id: str) -> None:
-        """Make sure that the gate knows the person.
+        """Make sure that the gate knows the person; raises ``CannotCheck``.
 
-        For somebody new this asks Slack: the one network call before an ack, and outside any transaction.
+        For somebody new this asks Slack: the only network call before an ack, made outside any transaction.
         """
         if user_id in self._known:
             return
@@ -46,9 +46,9 @@ class People(Operations):
         self._known.add(user_id)
 
     def ensure_all_known(self, user_ids: Iterable[str]) -> None:
-        """As :meth:`ensure_known` for several, of whom Slack is asked for one before this ack.
+        """Like :meth:`ensure_known` for several people, but Slack is asked about only one before this ack.
 
-        Raises ``CannotCheck`` where more are unknown: the next try gets further.
+        Raises ``CannotCheck`` if more of them are unknown: the next try gets further.
         """
         unknown = [each for each in dict.fromkeys(user_ids) if each not in self._known and not self.get(each)]
         for user_id in unknown[:1]:
@@ -57,7 +57,7 @@ class People(Operations):
             raise CannotCheck
 
     def learn(self, user_id: str) -> None:
-        """As :meth:`ensure_known`, for what is recorded anyway: asked once, and no answer is no obstacle."""
+        """Like :meth:`ensure_known` for what is recorded anyway: asks once, and does without an answer."""
         if user_id not in self._asked_for:
             self._asked_for.add(user_id)
             with suppress(CannotCheck):
@@ -65,12 +65,12 @@ class People(Operations):
 
     @reading
     def get(self, tx: Tx, user_id: str) -> Person | None:
-        """What is known of somebody, or ``None``."""
+        """What we know about somebody, or ``None``."""
         return people.get(tx.connection, user_id)
 
     @reading
     def news(self, tx: Tx, users: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-        """The user objects from Slack that contain something new: after a restart, hardly any."""
+        """Those of Slack's user objects that contain something new: after a restart, hardly any."""
         team_id = workspace.get(tx.connection, workspace.TEAM_ID) or ""
         return [
             user
@@ -80,12 +80,12 @@ class People(Operations):
 
     @transaction
     def save(self, tx: Tx, users: Iterable[Mapping[str, Any]]) -> None:
-        """Store Slack's user objects, each unless something newer is known."""
+        """Store Slack's user objects, unless something newer is known, and reschedule people's reminders."""
         team_id = workspace.get(tx.connection, workspace.TEAM_ID) or ""
         for user in users:
             before, told = people.get(tx.connection, user["id"]), person_from_slack(user, team_id)
             if told == before:
-                # At a start that is nearly everybody.
+                # At a start this is nearly everybody.
                 continue
             people.save(tx.connection, [told], tx.now)
             after = people.get(tx.connection, user["id"])

@@ -20,7 +20,7 @@ from storage import (
 
 
 class PerformerReads(Operations):
-    """What performers read, and the places of messages that they record."""
+    """What performers read, and where they record the places of messages."""
 
     @reading
     def incident(self, tx: Tx, incident_id: int) -> Incident | None:
@@ -34,12 +34,12 @@ class PerformerReads(Operations):
 
     @reading
     def declaration(self, tx: Tx, incident_id: int) -> TimelineEntry | None:
-        """The entry with which the incident's timeline begins."""
+        """The timeline entry of the incident's declaration."""
         return timeline_reads.last_of(tx.connection, incident_id, EntryKind.DECLARED)
 
     @reading
     def may_see(self, tx: Tx, incident_id: int, user_id: str) -> bool:
-        """Whether somebody may know of the incident."""
+        """Whether somebody may see the incident."""
         return incidents.get(tx.connection, incident_id, user_id) is not None
 
     @reading
@@ -49,35 +49,35 @@ class PerformerReads(Operations):
 
     @transaction
     def forget(self, tx: Tx, key: str) -> None:
-        """The bot's message known by ``key`` is gone."""
+        """Record that the bot's message known by ``key`` is gone."""
         messages.forget(tx.connection, key)
 
     @reading
     def failures(self, tx: Tx, incident_id: int) -> tuple[list[Stuck], list[Stuck]]:
-        """What was given up for the incident, and what is being tried again."""
+        """The incident's rows that were given up, and those that are being retried."""
         return outbox_reads.dead(tx.connection, SYSTEM, incident_id), outbox_reads.trying_again(
             tx.connection, incident_id
         )
 
     @reading
     def trouble_in(self, tx: Tx, lane: str) -> tuple[str, bool] | None:
-        """What keeps the lane's work from being done, and whether it was given up; ``None`` if nothing."""
+        """What keeps the lane's work from being done, and whether that was given up; ``None`` if nothing."""
         return outbox_reads.trouble_in(tx.connection, lane)
 
     @reading
     def whom_to_tell(self, tx: Tx, incident: Incident) -> list[str]:
-        """Who is told of failures, the first of them: commander and declarer, if they may see it still."""
+        """Whom to notify of failures: commander, then declarer, if they may still see the incident."""
         concerned = (incident.commander_id, incident.declared_by)
         return [each for each in concerned if each and incidents.get(tx.connection, incident.id, each)]
 
     @reading
     def team_url(self, tx: Tx) -> str:
-        """The workspace's address, or nothing before the first contact with Slack."""
+        """The workspace's URL; empty before the first contact with Slack."""
         return workspace.get(tx.connection, workspace.TEAM_URL) or ""
 
     @reading
     def direct_channel(self, tx: Tx, user_id: str) -> str | None:
-        """Somebody's direct message channel, if Slack has named it."""
+        """The id of somebody's direct message channel, or ``None`` until Slack has returned it."""
         return people.direct_channel(tx.connection, user_id)
 
     @transaction
@@ -87,5 +87,5 @@ class PerformerReads(Operations):
 
     @transaction
     def forget_direct_channel(self, tx: Tx, channel_id: str) -> None:
-        """Slack has no such channel: ask for it again before the next message."""
+        """Forget a channel that Slack doesn't have; it's asked for again before the next message."""
         people.forget_direct_channel(tx.connection, channel_id)

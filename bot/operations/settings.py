@@ -32,15 +32,15 @@ class WorkspaceSettings(Operations):
 
     @reading
     def get(self, tx: Tx, *, by: str) -> ReminderSettings:
-        """The settings as they are; raises ``NotAllowed`` and ``NotAdmin``."""
+        """The current settings; raises ``NotAllowed`` and ``NotAdmin``."""
         _require_admin(tx, by)
         return settings.get(tx.connection)
 
     @transaction
     def save(self, tx: Tx, filled: SettingsInput, *, by: str, key: str) -> ReminderSettings:
-        """Check and store what was filled in, and plan every reminder anew.
+        """Check and store what was filled in, and have every reminder planned again.
 
-        Raises errors that name their field, and ``SettingsChanged`` when somebody else was faster.
+        Raises errors that name their field, and ``SettingsChanged`` if somebody else got there first.
         """
         is_new = begin(tx, by, key)
         _require_admin(tx, by)

@@ -1,4 +1,4 @@
-"""What is recorded when the bot starts: the workspace, its announcements channel, what to catch up with."""
+"""What is recorded when the bot starts: the workspace, its announcements channel, what to catch up on."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Startup(Operations):
 
     @transaction
     def start_alone(self, tx: Tx) -> int:
-        """Free what a killed process held, where no other process can be at work; how many rows that were."""
+        """Free the rows that a killed process held, if no other process can be running; returns how many."""
         return outbox.free_all(tx.connection)
 
     @transaction
@@ -41,7 +41,7 @@ class Startup(Operations):
         default_zone: str = "UTC",
         calendar_id: str | None = None,
     ) -> None:
-        """At a start: learn who is here, see to an announcements channel, catch up with every incident.
+        """Plan a start: list the people, prepare the announcements channel, catch up on every incident.
 
         ``calendar_id`` is that of the connected calendar, if there is one.
         """
@@ -60,24 +60,24 @@ class Startup(Operations):
 
     @transaction
     def catch_up(self, tx: Tx) -> None:
-        """After a time in which nothing was heard: fetch what was written in the channels meanwhile."""
+        """Plan to fetch what was written in the channels while the bot was offline."""
         cause = f"{tx.now.timestamp()}"
         enqueue(tx, [comparing(cause), *_catching_up(tx, cause)])
 
     @transaction
     def note_team(self, tx: Tx, team_id: str, url: str) -> None:
-        """Keep the workspace's id, which tells strangers, and its address, of which permalinks are made."""
+        """Store the workspace's id, by which strangers are recognised, and its URL, used in permalinks."""
         workspace.put(tx.connection, workspace.TEAM_ID, team_id)
         workspace.put(tx.connection, workspace.TEAM_URL, url)
 
     @reading
     def announcements_channel(self, tx: Tx, name: str) -> str | None:
-        """The id of the announcements channel, once it is known."""
+        """The id of the announcements channel, or ``None`` until it is known."""
         return workspace.get(tx.connection, workspace.announcements_key(name)) or None
 
     @transaction
     def note_announcements_channel(self, tx: Tx, name: str, channel_id: str) -> None:
-        """Announcements go there from now on."""
+        """Post announcements in this channel from now on."""
         workspace.put(tx.connection, workspace.announcements_key(name), channel_id)
 
 

@@ -1,4 +1,4 @@
-"""One attempt at a row: the call, and what is stored of its outcome."""
+"""One attempt at a row: make the call, then store the outcome."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from bot.worker.metrics import Meter
 log = structlog.get_logger(__name__)
 
 PATIENCE = 15.0
-"""Seconds that finished calls wait to be recorded while the database is busy or down."""
+"""Seconds for which we try to store the outcome of a call while the database is busy or down."""
 
 
 class Attempts:
-    """Performs rows, each on its caller's thread, and stores what came of them."""
+    """Performs rows, each on the caller's thread, and stores their outcomes."""
 
     def __init__(
         self, outbox: Outbox, performers: Performers, meter: Meter, turns: Turns, stopping: threading.Event
@@ -41,22 +41,22 @@ class Attempts:
         )
 
     def perform(self, row: Claimed) -> tuple[bool, bool]:
-        """Whether this attempt is over, rather than waiting for its turn, and whether the row is done."""
+        """Attempt the row; returns whether that's over (or waits for a turn), and whether the row is done."""
         kind = type(row.effect)
-        # Its key names the incident.
+        # The key names the incident, and a private one must not appear in logs.
         name = {} if row.is_private else {"key": row.key}
         context = {"effect": kind.__name__, "row": row.id, "attempt": row.attempt, **name}
         try:
             outcome = self._performers[kind](row.effect, row)
             self._patiently(self._outbox.finish, row, outcome)
-        except Exception as error:  # noqa: BLE001 - every failure is a decision about the row
+        except Exception as error:  # noqa: BLE001 - every failure leads to a decision about the row
             return self._failed(row, error, context), False
         self._meter.performed(kind.__name__, "done")
         log.debug("effect done", **context)
         return True, True
 
     def _failed(self, row: Claimed, error: Exception, context: dict[str, object]) -> bool:
-        """Store the row's outcome; returns whether it is done with, rather than waiting for its turn."""
+        """Store the failure; returns whether the attempt is over, rather than waiting for its turn."""
         failure = from_exception(error)
         if failure.waits_for and not self._stopping.is_set():
             others = self._turns.join(row, failure.waits_for)
@@ -66,8 +66,8 @@ class Attempts:
             failure = Failure(FailureKind.NOT_YET, failure.code, retry_at=at)
         try:
             decision = self._patiently(self._outbox.fail, row, failure)
-        except Exception as second:  # noqa: BLE001 - the end of a thread
-            # Nobody holds the row now: it is claimed again as soon as the database can be reached.
+        except Exception as second:  # noqa: BLE001 - nobody above would report it
+            # We no longer hold the row, so it's claimed again as soon as the database can be reached.
             log.warning("failure not stored", error=type(second).__name__, **context)
             return True
         self._meter.performed(type(row.effect).__name__, _outcome(failure, decision))

@@ -1,4 +1,4 @@
-"""Threads that perform rows, by queue, and rows that wait for their channel's turn without a thread."""
+"""Threads that perform rows, per queue, and lines in which rows wait for a turn without holding a thread."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ SIZES: Mapping[Queue, int] = {
     Queue.BACKGROUND: 3,
     Queue.HISTORY: 1,
 }
-"""Threads, started as needed."""
+"""Threads per queue, started as needed."""
 MAX_WAITING = 100
-"""Rows that may wait in memory for one channel; the rest wait in the database."""
+"""Rows that may wait in memory for one method and channel; the rest wait in the database."""
 
 
 class Crew:
@@ -32,7 +32,7 @@ class Crew:
         self._pool = ThreadPoolExecutor(size, thread_name_prefix=queue.value)
 
     def take_idle(self, most: int | None = None) -> int:
-        """Reserve up to ``most`` idle threads, or all of them; returns how many."""
+        """Reserve up to ``most`` idle threads, or all that are idle; returns how many."""
         taken = 0
         while taken < (self._size if most is None else most) and self._idle.acquire(blocking=False):
             taken += 1
@@ -48,15 +48,16 @@ class Crew:
         self._pool.submit(perform, row)
 
     def stop(self) -> None:
-        """Wait until nothing is being performed; nothing more will be."""
+        """Wait for the attempts in progress; no more can be submitted."""
         self._pool.shutdown(wait=True)
 
 
 class Turns:
-    """Rows whose next call must wait for its turn, in one line per method and channel.
+    """Rows that wait for their turn to call Slack, in one line per method and channel.
 
-    Only the first row in a line is retried, and only when its turn has come. Only single calls are
-    thread-safe: the dispatcher hands out turns, and performers join.
+    Slack limits how often a method may be called (https://docs.slack.dev/apis/web-api/rate-limits), so only
+    the first row in a line is retried, and only when its turn comes. Each method is thread-safe by itself:
+    the dispatcher hands out turns, and performers' threads join.
     """
 
     def __init__(self, pause: Callable[[Place], float]) -> None:
@@ -64,27 +65,27 @@ class Turns:
         self._pause = pause
         self._lines: dict[Place, deque[Claimed]] = {}
         self._at_it: dict[int, Place] = {}
-        """Rows whose turn it is: the next in line waits for the outcome."""
+        """Rows that are having their turn; the next in line waits for the outcome."""
         self._lock = threading.Lock()
 
     def join(self, row: Claimed, place: Place) -> int | None:
-        """Add the row to its line; if that is full, do nothing and return its length."""
+        """Add the row to its line; if the line is full, only return its length."""
         with self._lock:
             line = self._lines.setdefault(place, deque())
             had_turn = self._at_it.pop(row.id, None) == place
             if len(line) >= MAX_WAITING and not had_turn:
                 return len(line)
-            # Somebody who wasn't in line took the turn: the next one is this row's.
+            # A call from outside the line took this row's turn, so the row stays first.
             line.appendleft(row) if had_turn else line.append(row)
             return None
 
     def leave(self, row: Claimed) -> None:
-        """The row has been performed."""
+        """The row's attempt is over: the next in its line may have a turn."""
         with self._lock:
             self._at_it.pop(row.id, None)
 
     def come(self) -> list[Claimed]:
-        """The rows whose turn has come; each then rejoins, leaves, or is put back."""
+        """The rows whose turn has come, taken out of line; each must then rejoin, leave, or be put back."""
         with self._lock:
             busy = set(self._at_it.values())
             ready = [place for place in self._lines if place not in busy and self._pause(place) <= 0]
@@ -94,20 +95,20 @@ class Turns:
             return rows
 
     def put_back(self, row: Claimed) -> None:
-        """No thread was free to perform the row: put it back at the front of its line."""
+        """Put the row back at the front of its line, because no thread was free to perform it."""
         with self._lock:
             place = self._at_it.pop(row.id)
             self._lines.setdefault(place, deque()).appendleft(row)
 
     def seconds(self) -> float | None:
-        """Seconds until the next turn of any line that isn't busy; ``None`` if nothing is waiting."""
+        """Seconds until the next turn in a line that isn't busy; ``None`` if there is no such line."""
         with self._lock:
             busy = set(self._at_it.values())
             pauses = [self._pause(place) for place in self._lines if place not in busy]
             return max(0.0, min(pauses)) if pauses else None
 
     def forget(self, row_id: int) -> None:
-        """The row waits in no line any longer."""
+        """Remove the row from every line."""
         with self._lock:
             self._at_it.pop(row_id, None)
             for place, line in list(self._lines.items()):

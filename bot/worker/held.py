@@ -15,12 +15,13 @@ from bot.operations.outbox import LEASE
 log = structlog.get_logger(__name__)
 
 RENEW_TICK = timedelta(seconds=2)
+"""How often leases are renewed."""
 
 
 class Held:
     """Rows being performed or waiting for a turn, by id.
 
-    Only single calls are thread-safe.
+    Each method is thread-safe by itself; a sequence of calls isn't.
     """
 
     def __init__(self, renew: Callable[[list[int]], frozenset[int]]) -> None:
@@ -33,7 +34,7 @@ class Held:
         return list(self._leases)
 
     def add(self, row: Claimed, since: float) -> bool:
-        """Hold a row claimed at ``since`` (monotonic seconds); returns whether it was held already."""
+        """Hold a row claimed at ``since`` (monotonic seconds); returns whether it was already held."""
         is_known = row.id in self._leases
         self._leases[row.id] = Lease(since + LEASE.total_seconds())
         return is_known
@@ -43,12 +44,12 @@ class Held:
         return self._leases.get(row.id)
 
     def let_go(self, row: Claimed, lease: Lease | None) -> None:
-        """Hold the row no longer, unless it has been claimed again meanwhile."""
+        """Stop holding the row, unless it has been claimed again since."""
         if self._leases.get(row.id) is lease:
             self._leases.pop(row.id, None)
 
     def renew(self) -> None:
-        """Renew the leases of what takes longer than a moment."""
+        """Renew the leases that are more than half a ``RENEW_TICK`` old."""
         began = monotonic()
         old = {
             number: lease
@@ -59,7 +60,7 @@ class Held:
             return
         try:
             renewed = self._renew_in_database(list(old))
-        except Exception as error:  # noqa: BLE001 - the next tick retries, well before the lease is over
+        except Exception as error:  # noqa: BLE001 - the next tick retries, well before the lease expires
             log.warning("leases not renewed", error=type(error).__name__)
             return
         for number in renewed:

@@ -28,16 +28,18 @@ from bot.worker.metrics import Meter
 log = structlog.get_logger(__name__)
 
 TICK, PLAN_TICK = timedelta(seconds=1), timedelta(seconds=5)
+"""How often the outbox is polled at the least, and how often what has fallen due is planned."""
 LOOK_PAUSE = 0.02
-"""Seconds at least between a look that found nothing and the next."""
+"""Minimum seconds between a poll that found nothing and the next poll."""
 MAX_LOOKING = 0.25
-"""The share of its time that the dispatcher spends on polls: rows that end together share the next one."""
+"""The dispatcher polls for at most this share of its time: rows that finish together share one poll."""
 MAX_LOOK = 1.0
-"""Seconds; polling and claiming take a few milliseconds, and the database stops them after two seconds."""
+"""Seconds of polling and claiming that count as trouble. A few milliseconds are normal, and the database
+stops a statement after two seconds."""
 
 
 class Worker:
-    """Claims due rows, performs each on a thread of its crew, and stores what came of it."""
+    """Claims due rows, performs each on a thread of its queue's crew, and stores the outcome."""
 
     def __init__(
         self,
@@ -48,7 +50,7 @@ class Worker:
         plans: Iterable[Callable[[], None]],
         pause: Callable[[Place], float],
     ) -> None:
-        """``plans`` turn what has fallen due into rows; they are called again and again.
+        """``plans`` turn what has fallen due into rows; each is called every ``PLAN_TICK``.
 
         ``pause`` returns the seconds until a method may be called again for a channel.
         """
@@ -61,12 +63,12 @@ class Worker:
         self._trouble: str | None = None
         self._wake, self._hurries = threading.Event(), threading.Event()
         self._has_news = threading.Event()
-        """Something may have fallen due, or become free. A wake-up without it concerns turns only."""
+        """Set when rows may have become due or claimable. Without it, a wake-up is only about turns."""
         self._claiming = threading.Lock()
-        """Held from the list of the rows that we hold until the claimed ones are in it."""
+        """Held from reading ``_held`` until the claimed rows are in it: otherwise they'd be claimed again."""
         self._stopping = threading.Event()
         self._short = frozenset(Queue)
-        """Queues of which rows may be due that no idle thread was left for."""
+        """Queues that ran out of idle threads, so more of their rows may be due."""
         self._crews = {queue: Crew(queue, size) for queue, size in SIZES.items()}
         self._turns = Turns(pause)
         self._attempts = Attempts(outbox, performers, meter, self._turns, self._stopping)
@@ -74,7 +76,8 @@ class Worker:
         self._plans = tuple(plans)
         self._scheduler = BackgroundScheduler(timezone="UTC")
         ticks = ((self.wake, TICK), (self._plan_what_is_due, PLAN_TICK), (self._held.renew, RENEW_TICK))
-        # Ticks in memory, never late enough to be dropped, never twice at once.
+        # In-memory ticks. By default APScheduler drops a job that is more than a second late
+        # (https://apscheduler.readthedocs.io/en/3.x/userguide.html#missed-job-executions-and-coalescing).
         for work, pause_between in ticks:
             self._scheduler.add_job(
                 work,
@@ -86,7 +89,7 @@ class Worker:
             )
 
     def start(self) -> None:
-        """Begin to drain."""
+        """Start draining the outbox."""
         self._dispatcher.start()
         self._scheduler.start()
         self.wake()
@@ -106,22 +109,22 @@ class Worker:
         self.wake()
 
     def wake(self) -> None:
-        """There may be something to do."""
+        """Poll soon: there may be something to do."""
         self._has_news.set()
         self._wake.set()
 
     def take_no_more(self) -> None:
-        """Claim nothing from now on."""
+        """Claim no more rows."""
         self._stopping.set()
         self.wake()
 
     def stop(self) -> None:
-        """Take nothing new, finish what has begun, give back the rest."""
+        """Claim nothing new, finish the attempts in progress, and hand back the rest."""
         self.take_no_more()
         if self._dispatcher.ident is None:
             # It was never started.
             return
-        # Not before what is being planned is stored: the database is closed next.
+        # Wait until plans in progress are stored: the database is closed next.
         self._scheduler.shutdown(wait=True)
         self._dispatcher.join()
         for crew in self._crews.values():
@@ -138,22 +141,22 @@ class Worker:
             turn = self._turns.seconds()
             self._wake.wait(turn if turn is None else max(turn, LOOK_PAUSE))
             if self._has_news.is_set():
-                # A burst of messages wakes us a thousand times a second without anything to perform.
+                # A burst of messages wakes us a thousand times a second with nothing to perform.
                 next_look_at = self._next_look_at if self._hurries.is_set() else self._next_idle_look_at
                 self._stopping.wait(max(0.0, next_look_at - monotonic()))
             self._wake.clear()
             if self._stopping.is_set():
                 return
             try:
-                # Posts whose turn it is come first, however much else is due.
+                # Posts whose turn has come go first, however much else is due.
                 self._give_turns()
                 if self._has_news.is_set():
                     self._has_news.clear()
                     self._hurries.clear()
                     self._look_at_the_clock()
                     self._look_for_work()
-            except Exception as error:  # noqa: BLE001 - the dispatcher outlives whatever goes wrong
-                # The database is away or busy: the next tick tries again.
+            except Exception as error:  # noqa: BLE001 - the dispatcher survives every error
+                # The database is down or busy: the next tick tries again.
                 self._trouble = "not read"
                 log.warning("outbox not read", error=type(error).__name__)
 
@@ -169,15 +172,15 @@ class Worker:
             if crew.take_idle(1):
                 crew.submit(self._perform, row)
             else:
-                # There will be another poll when a thread is idle again.
+                # The next thread to become idle wakes the dispatcher, which tries again.
                 self._turns.put_back(row)
 
     def _look_for_work(self) -> None:
-        """Hand out as many rows as there are idle performers."""
+        """Claim as many rows as there are idle threads, and perform them there."""
         self._short = self._hand_out(self._claim)
 
     def _take_next(self, row: Claimed) -> bool:
-        """Hand out what waited for the row in its incident; returns whether there may be more to do."""
+        """Hand out its incident's rows that waited for this one; returns whether a poll may find more."""
         incident_id: int | None = getattr(row.effect, "incident_id", None)
         can_tell = incident_id is not None and kind_of(row.effect).shows_only
         if incident_id is None or not can_tell or row.queue in self._short or self._stopping.is_set():
@@ -190,7 +193,7 @@ class Worker:
             return True
 
     def _hand_out(self, claim: Callable[[Mapping[Queue, int]], list[Claimed]]) -> frozenset[Queue]:
-        """Claim rows for idle threads and perform them there; returns the queues that have none left."""
+        """Claim rows for idle threads and perform them there; returns the queues with no idle thread left."""
         with self._claiming:
             room = {queue: crew.take_idle() for queue, crew in self._crews.items()}
             rows: list[Claimed] = []
@@ -203,7 +206,7 @@ class Worker:
                     self._crews[queue].give_back(number - used[queue])
             for row in rows:
                 if self._held.add(row, began):
-                    # Another worker had it meanwhile: an earlier claim waits for its turn in vain.
+                    # We had lost the row and claimed it again: our earlier claim must not get a turn.
                     self._turns.forget(row.id)
         for row in rows:
             self._crews[row.queue].submit(self._perform, row)
@@ -213,7 +216,7 @@ class Worker:
         return self._outbox.claim(self._owner, ids, self._held.ids(), room) if room else []
 
     def _claim(self, room: Mapping[Queue, int]) -> list[Claimed]:
-        """Claim rows for this worker. Most polls find none, and those keep no writer waiting."""
+        """Poll, and claim what was found. Most polls find nothing, and those keep no writer waiting."""
         if not room:
             return []
         held, began = self._held.ids(), monotonic()
@@ -240,5 +243,5 @@ class Worker:
             if self._take_next(row) if is_done else (is_over or row.queue in self._short):
                 self._hurries.set()
                 self._has_news.set()
-            # Somebody else may have the next turn.
+            # The next turn may be another row's.
             self._wake.set()

@@ -1,16 +1,16 @@
-"""What is counted while the bot runs. Without a port nobody asks, and nothing is kept."""
+"""Counts what happens while the bot runs. Without a port nobody can read the metrics, so none are kept."""
 
 from __future__ import annotations
 
 
 class Meter:
-    """Takes note of what happens; this one forgets it, :class:`bot.intake.http.metrics.Metrics` counts."""
+    """Ignores what it is notified of; :class:`bot.intake.http.metrics.Metrics` counts it."""
 
     def answered(self, kind: str, status: int, seconds: float) -> None:
-        """A request of Slack's got its answer."""
+        """A request from Slack was answered."""
 
     def performed(self, effect: str, outcome: str) -> None:
-        """An effect was attempted, and what came of it: done, failed, not yet, or given up."""
+        """An effect was attempted; the outcome is done, failed, not yet, or given up."""
 
     def reconnected(self) -> None:
-        """A new session took the place of another."""
+        """A new Socket Mode session replaced another one."""

@@ -7,13 +7,13 @@ from time import monotonic
 from bot.operations.outbox import Outbox
 
 PAUSE = 3600.0
-"""Seconds between two walks through the outbox."""
+"""Seconds between two passes through the outbox."""
 _TOGETHER = 10
-"""Batches per call: the first walk after an upgrade may have to delete millions of rows."""
+"""Batches per call: the first pass after an upgrade may have to delete millions of rows."""
 
 
 class Purge:
-    """Called every few seconds; each call does a share of the walk, in short transactions."""
+    """To be called every few seconds; each call does part of a pass, in short transactions."""
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
@@ -21,7 +21,7 @@ class Purge:
         self._next_at = monotonic()
 
     def __call__(self) -> None:
-        """Do a share if it is time; after a ``NotSaved`` the next call continues."""
+        """Do the next part if it's due; if that raises ``NotSaved``, the next call continues there."""
         if monotonic() < self._next_at:
             return
         for _ in range(_TOGETHER):

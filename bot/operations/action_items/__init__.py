@@ -1,1 +1,1 @@
-"""Action items: created, changed, listed, and people reminded of them."""
+"""Action items: creating, changing and listing them, and reminding people of them."""

@@ -1,4 +1,4 @@
-"""Making action items: from values, a form, a line, a mark on a message."""
+"""Creates action items from values, a form, a command's line, or a marked message."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _FROM_MESSAGE = 150
 
 
 def new_from_form(tx: Tx, filled: ActionInput) -> NewActionItem:
-    """What was filled in, with the message that it comes from."""
+    """The item that was filled in, with the message that it comes from."""
     channel_id, ts = filled.source_channel, filled.source_ts
     kept = messages.get_source(tx.connection, channel_id, ts) if channel_id and ts else None
     return NewActionItem(
@@ -62,7 +62,7 @@ def new_from_form(tx: Tx, filled: ActionInput) -> NewActionItem:
 
 
 def new_from_line(tx: Tx, incident_id: int, markup: str, by: str) -> NewActionItem:
-    """What ``/incident action …`` says, its date read where the writer is."""
+    """The item that ``/incident action …`` describes; its date is read in the writer's time zone."""
     line = read_action_line(markup)
     today = Calendars(tx).today(by)
     return NewActionItem(
@@ -75,7 +75,7 @@ def new_from_line(tx: Tx, incident_id: int, markup: str, by: str) -> NewActionIt
 
 
 def item_from_mark(tx: Tx, channel_id: str, ts: str, by: str) -> None:
-    """Make an item of a marked message, or have a message looked up that isn't known."""
+    """Turn a marked message into an item; one that isn't known is looked up first."""
     incident = incidents.by_channel(tx.connection, channel_id, by)
     person = people.get(tx.connection, by)
     if incident is None or person is None or not person.may_act:
@@ -90,7 +90,7 @@ def item_from_mark(tx: Tx, channel_id: str, ts: str, by: str) -> None:
 
 
 def item_from_message(tx: Tx, incident_id: int, message: PostedMessage, by: str) -> None:
-    """Make an item of a marked message, once; one that says nothing is none."""
+    """Turn a marked message into an item, once; one without text is ignored."""
     if is_blank(message.text):
         return
     text = plain(message.text, namer(tx))
@@ -101,7 +101,7 @@ def item_from_message(tx: Tx, incident_id: int, message: PostedMessage, by: str)
 
 
 def create(tx: Tx, new: NewActionItem, by: str, key: str) -> ActionItem:
-    """Store the item, and plan all that follows; the one it led to, if the request isn't new."""
+    """Store the item and plan all that follows; a redelivery returns the one that is already stored."""
     is_new = begin(tx, by, key)
     incident = existing_incident(tx, new.incident_id, by)
     if not is_new:
@@ -138,14 +138,14 @@ def _checked(tx: Tx, new: NewActionItem, today: date) -> NewActionItem:
 
 
 def bring_in(tx: Tx, item: ActionItem, incident: Incident, cause: int) -> None:
-    """Let the owner of a private incident's item know of the incident, and come into its channel."""
+    """Let the owner of a private incident's item see the incident, and bring them into its channel."""
     if item.assigned_to and incidents.get(tx.connection, incident.id, item.assigned_to) is None:
         members.add(tx.connection, incident.id, item.assigned_to)
         enqueue(tx, [action_items_planned.bringing_in(item, item.assigned_to, cause)])
 
 
 def title_of(text: str) -> str:
-    """A title as it is stored; raises ``ItemTitleMissing`` and ``TitleTooLong``."""
+    """The title as it is stored; raises ``ItemTitleMissing`` and ``TitleTooLong``."""
     title = one_line(text)
     if is_blank(title):
         raise ItemTitleMissing
@@ -155,7 +155,7 @@ def title_of(text: str) -> str:
 
 
 def mark_key(channel_id: str, ts: str) -> str:
-    """The natural key of marking a message: it becomes one item, however many mark it."""
+    """The natural key of marking a message: it becomes one item, however many people mark it."""
     return f"marked/{channel_id}/{ts}"
 
 

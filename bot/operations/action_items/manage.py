@@ -1,4 +1,4 @@
-"""Making action items and working them."""
+"""Creates and changes action items."""
 
 from __future__ import annotations
 
@@ -45,31 +45,32 @@ from storage import action_items, handled_requests, incidents, people, reminders
 class ActionItemTracker(Operations):
     """Track action items from incidents.
 
-    ``by`` is the person who acts, and passes the gate first (``NotAllowed``); ``key`` is the request's
-    natural key: a second delivery changes nothing. ``UnknownItem`` where the person may not know of it.
+    ``by`` is the person who acts, and has to pass the gate first (``NotAllowed``); ``key`` is the request's
+    natural key: a redelivery changes nothing. Raises ``UnknownItem`` if the person may not see the item.
     """
 
     @transaction
     def create_action_item(self, tx: Tx, action_item: NewActionItem, *, by: str, key: str) -> ActionItem:
-        """Store the item; its message and its owner's are outbox rows.
+        """Store the item, and plan its message and its owner's as outbox rows.
 
-        Raises ``UnknownRef``, ``ItemTitleMissing``, ``TitleTooLong``, ``NobodyKnown``, ``DuePassed`` …
+        Raises ``UnknownRef``, ``ItemTitleMissing``, ``TitleTooLong``, ``TextTooLong``, ``NobodyKnown``,
+        ``DuePassed`` and ``DueTooFar``.
         """
         return create(tx, action_item, by, key)
 
     @transaction
     def create_from_form(self, tx: Tx, filled: ActionInput, *, by: str, key: str) -> ActionItem:
-        """Create what was filled in; raises errors that name their field."""
+        """Create the item that was filled in; raises errors that name their field."""
         return create(tx, new_from_form(tx, filled), by, key)
 
     @transaction
     def create_from_line(self, tx: Tx, incident_id: int, markup: str, *, by: str, key: str) -> ActionItem:
-        """Create what ``/incident action …`` says, its date read where the writer is."""
+        """Create the item that ``/incident action …`` describes, its date read in the writer's time zone."""
         return create(tx, new_from_line(tx, incident_id, markup, by), by, key)
 
     @transaction
     def create_from_mark(self, tx: Tx, channel_id: str, ts: str, *, by: str) -> None:
-        """Somebody marked a message of an incident's channel: it becomes one item, however often.
+        """Turn a marked message of an incident's channel into one item, however often it's marked.
 
         Marks by people who may not act, or may not see the incident, are ignored. An unknown message is
         looked up first.
@@ -78,7 +79,7 @@ class ActionItemTracker(Operations):
 
     @transaction
     def create_from_message(self, tx: Tx, incident_id: int, message: PostedMessage, *, by: str) -> None:
-        """A marked message that was looked up becomes an item."""
+        """Turn a marked message that was looked up into an item."""
         item_from_message(tx, incident_id, message, by)
 
     @reading
@@ -90,7 +91,7 @@ class ActionItemTracker(Operations):
     def update_action_item_status(
         self, tx: Tx, item_id: int, status: ActionItemStatus, *, by: str, key: str
     ) -> ActionItem:
-        """Take the step; one that is taken already changes nothing. Raises ``ItemIs``."""
+        """Change the status; raises ``ItemIs`` for an impossible step. The current status changes nothing."""
         is_new = begin(tx, by, key)
         item = existing_item(tx, item_id, by, lock=True)
         if not is_new or item.status is status:
@@ -101,13 +102,13 @@ class ActionItemTracker(Operations):
         done_at = tx.now if status is ActionItemStatus.COMPLETED else None
         values: dict[str, Any] = {"status": status.value, "completed_at": done_at}
         if item.status not in (ActionItemStatus.OPEN, ActionItemStatus.IN_PROGRESS):
-            # What fell due while it was done is not caught up on.
+            # Reminders that fell due while it was settled aren't caught up on.
             values |= {"planned_after": tx.now, "assigned_at": tx.now}
         return _change(tx, item, by, values)
 
     @transaction
     def reassign(self, tx: Tx, item_id: int, to: str | None, *, by: str, key: str) -> ActionItem:
-        """Give the item to somebody, or to nobody; raises ``NobodyKnown``."""
+        """Assign the item to somebody, or unassign it with ``None``; raises ``NobodyKnown``."""
         is_new = begin(tx, by, key)
         item = existing_item(tx, item_id, by, lock=True)
         if not is_new:
@@ -116,7 +117,7 @@ class ActionItemTracker(Operations):
 
     @transaction
     def change_due_date(self, tx: Tx, item_id: int, due: date | None, *, by: str, key: str) -> ActionItem:
-        """Move the date, or take it off; raises ``DuePassed`` and ``DueTooFar``."""
+        """Change or remove the due date; raises ``DuePassed`` and ``DueTooFar``."""
         is_new = begin(tx, by, key)
         item = existing_item(tx, item_id, by, lock=True)
         if not is_new:
@@ -127,7 +128,7 @@ class ActionItemTracker(Operations):
     def snooze(
         self, tx: Tx, item_id: int, until: date | None, *, by: str, key: str, days: int = 0
     ) -> ActionItem:
-        """Remind no more before that day, or for so many ``days``; raises ``DuePassed`` and ``DueTooFar``."""
+        """Send no reminder before ``until``, or for some ``days``; raises ``DuePassed`` and ``DueTooFar``."""
         is_new = begin(tx, by, key)
         item = existing_item(tx, item_id, by, lock=True)
         if not is_new:
@@ -143,9 +144,9 @@ class ActionItemTracker(Operations):
 
     @transaction
     def edit_from_form(self, tx: Tx, filled: EditItemInput, *, by: str, key: str) -> ActionItem:
-        """Change what the form changed; what was left as it showed it stays as it is by now.
+        """Change what was edited; a field left as the form showed it keeps its current value.
 
-        Raises ``ItemChanged`` at a field that somebody else has changed meanwhile to something else.
+        Raises ``ItemChanged``, naming the field, if somebody else has set an edited field to something else.
         """
         is_new = begin(tx, by, key)
         item = existing_item(tx, filled.item_id, by, lock=True)
@@ -175,7 +176,7 @@ class ActionItemTracker(Operations):
 
 
 def _change(tx: Tx, item: ActionItem, by: str, values: Mapping[str, Any]) -> ActionItem:
-    """Store what is different, an entry for each field, and what follows from it."""
+    """Store what differs and a timeline entry for each field, and plan what follows from it."""
     calendars = Calendars(tx)
     wanted = {name: value for name, value in values.items() if getattr(item, name) != value}
     visible = [name for name in _SHOWN_CHANGES if name in wanted]
@@ -210,7 +211,7 @@ def _check(tx: Tx, wanted: Mapping[str, Any], today: date) -> None:
 
 
 def _record(tx: Tx, before: ActionItem, after: ActionItem, by: str, names: list[str]) -> TimelineEntry:
-    """An entry for each field; the last of them."""
+    """Add a timeline entry for each field; returns the last one."""
     for name in names:
         old, new = _plain(getattr(before, name)), _plain(getattr(after, name))
         what = new if name == "status" else f"{name}:{cut(str(new or ''), 200)}"
@@ -250,5 +251,5 @@ _SHOWN_CHANGES = ("status", "assigned_to", "due_date", "priority", "title", "des
 
 
 def _plain(value: Any) -> Any:
-    """A field as a form carries it."""
+    """A field's value as a form carries it."""
     return value.isoformat() if isinstance(value, date) else value

@@ -1,4 +1,4 @@
-"""What can be asked of action items."""
+"""Reads action items."""
 
 from __future__ import annotations
 
@@ -17,48 +17,48 @@ DIGEST_LINES = 10
 
 
 class ItemReads(Operations):
-    """What performers read; each answers as it is now."""
+    """What performers read; each method returns the current state."""
 
     @reading
     def item(self, tx: Tx, item_id: int) -> ActionItem | None:
-        """The item."""
+        """The item, or ``None`` if there is none."""
         return action_items.get(tx.connection, item_id, SYSTEM)
 
     @reading
     def making_of(self, tx: Tx, item: ActionItem) -> TimelineEntry | None:
-        """The entry that says that the item was made."""
+        """The timeline entry of the item's creation."""
         return timeline_reads.first_of_item(tx.connection, item.incident_id, item.ref)
 
     @reading
     def may_see(self, tx: Tx, incident_id: int, user_id: str) -> bool:
-        """Whether somebody may know of the incident, and so of its items."""
+        """Whether somebody may see the incident, and so its items."""
         return incidents.get(tx.connection, incident_id, user_id) is not None
 
     @reading
     def owner(self, tx: Tx, item: ActionItem) -> Person | None:
-        """Whose it is, as far as that is known."""
+        """The item's owner, or ``None`` if it has none or they are unknown."""
         return people.get(tx.connection, item.assigned_to) if item.assigned_to else None
 
     @reading
     def reminder(self, tx: Tx, item_id: int, rung: str, on: date) -> Reminder | None:
-        """One reminder."""
+        """One reminder of an item, or ``None`` if there is none."""
         return reminders.get(tx.connection, item_id, rung, on)
 
     @reading
     def left_of(self, tx: Tx, incident_id: int) -> list[ActionItem]:
-        """What of an incident is still to be done."""
+        """The incident's items that are still open."""
         return [each for each in action_items.of_incident(tx.connection, incident_id) if each.is_to_do]
 
     @reading
     def lacks_postmortem(self, tx: Tx, incident_id: int) -> bool:
-        """Whether a postmortem is expected that isn't begun, and nobody has said that it isn't needed."""
+        """Whether a postmortem is expected, but was neither started nor declared unnecessary."""
         duty = duties.get(tx.connection, incident_id)
         is_open = duty is not None and duty.waived_by is None
         return is_open and postmortems.of_incident(tx.connection, incident_id, SYSTEM) is None
 
     @reading
     def to_do_of(self, tx: Tx, user_id: str) -> tuple[list[ActionItem], int, date]:
-        """The most urgent that somebody has to do, how much it is, and the date where they are."""
+        """Somebody's most urgent open items, how many there are in all, and the date in their time zone."""
         query = ActionItemQuery(assigned_to=user_id, limit=DIGEST_LINES)
         most_urgent = action_items.find(tx.connection, query, user_id)
         count = action_items.count(tx.connection, query, user_id)
@@ -66,13 +66,13 @@ class ItemReads(Operations):
 
     @reading
     def workspace_digest(self, tx: Tx) -> tuple[ItemCounts, list[ActionItem]]:
-        """Counts over what isn't private, and what of that has no owner."""
+        """Counts of open items that aren't private, and the first of those that have no owner."""
         today = Calendars(tx).of(None).today(tx.now)
         return action_items.counts(tx.connection, today), action_items.ownerless(tx.connection, DIGEST_LINES)
 
 
 def existing_item(tx: Tx, item_id: int, viewer: Viewer, *, lock: bool = False) -> ActionItem:
-    """The item; raises ``UnknownItem`` where there is none for the viewer."""
+    """The item; raises ``UnknownItem`` if there is none that the viewer may see."""
     item = action_items.get(tx.connection, item_id, viewer, lock=lock)
     if item is None:
         raise UnknownItem(ref=item_ref(item_id))

@@ -1,4 +1,4 @@
-"""Reminders and digests: what is due becomes rows, each once. Nothing here depends on when it is called."""
+"""Turns due reminders and digests into outbox rows, each once; it doesn't matter when this is called."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ from storage import action_items, incidents, people, reminders
 from storage.reminders import CHANNEL, Reminder
 
 AT_ONCE = 25
-"""Items of one transaction: others write in between."""
+"""Items per transaction, so that others can write in between."""
 _STALE_DIGEST = timedelta(days=2)
+"""A digest that is later than this is skipped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +30,17 @@ class Concerned:
     """Who is reminded of an item."""
 
     person: Person | None
-    """The owner, else the commander, else the declarer; ``None`` where none of them can be told."""
+    """The owner, else the commander, else the declarer; ``None`` if none of them can be notified."""
     is_owner: bool
     superior: Person | None
-    """The commander, else the declarer, unless that is who is reminded anyway."""
+    """The commander, else the declarer, unless they are reminded anyway."""
 
 
 class Reminders(Operations):
     """Turns what is due into outbox rows."""
 
     def plan_everything(self) -> None:
-        """Plan all that is due now, some at a time; an outage leaves nothing to repeat."""
+        """Plan everything that is due now, a batch per transaction: an outage undoes only the last batch."""
         while self.plan_due() == AT_ONCE:
             pass
         while self.plan_digests() == AT_ONCE:
@@ -47,7 +48,7 @@ class Reminders(Operations):
 
     @transaction
     def plan_due(self, tx: Tx) -> int:
-        """Look at some items whose time has come; how many that were."""
+        """Plan the reminders of some items that are due; returns how many items."""
         calendars = Calendars(tx)
         items = action_items.take_due(tx.connection, tx.now, AT_ONCE)
         for item in items:
@@ -56,7 +57,7 @@ class Reminders(Operations):
 
     @transaction
     def plan_digests(self, tx: Tx) -> int:
-        """Plan some of the weekly digests that are due; how many that were."""
+        """Plan some of the weekly digests that are due; returns how many."""
         calendars = Calendars(tx)
         due = reminders.take_due_digests(tx.connection, tx.now, AT_ONCE)
         for user_id, since in due:
@@ -78,19 +79,19 @@ def plan(tx: Tx, item: ActionItem, calendars: Calendars) -> ActionItem:
 
 
 def replan_everything_of(tx: Tx, person: Person, before: Person | None) -> None:
-    """Somebody's zone changed, or whether they may act: what is still ahead of them moves."""
+    """Reschedule somebody's reminders and digest if their time zone, or whether they may act, has changed."""
     if before is None or (before.tz == person.tz and before.may_act == person.may_act):
         return
     calendars = Calendars(tx)
     for item in action_items.to_do_of(tx.connection, person.id):
         if before.may_act != person.may_act:
-            item = action_items.change(tx.connection, item.id, assigned_at=tx.now)  # noqa: PLW2901 - the item as it is now
+            item = action_items.change(tx.connection, item.id, assigned_at=tx.now)  # noqa: PLW2901
         plan(tx, item, calendars)
     reminders.move_digest(tx.connection, person.id, monday_morning(calendars.of(person), tx.now))
 
 
 def whom_it_concerns(tx: Tx, item: ActionItem, incident: Incident) -> Concerned:
-    """Who is reminded: only people who may act, and of a private incident only those who may see it."""
+    """Who is reminded of the item: only people who may act, and who may see its incident."""
     owner = _able(tx, item.assigned_to, incident)
     in_charge = _able(tx, incident.commander_id, incident) or _able(tx, incident.declared_by, incident)
     if owner is None:
@@ -100,7 +101,7 @@ def whom_it_concerns(tx: Tx, item: ActionItem, incident: Incident) -> Concerned:
 
 
 def monday_morning(calendar: Calendar, after: datetime) -> datetime:
-    """The next Monday's set hour after that time, or the first working day's after that Monday (UTC)."""
+    """When (UTC), after ``after``, the first working day counted from a Monday next begins."""
     today = calendar.today(after)
     monday = today - timedelta(days=today.weekday())
     while True:

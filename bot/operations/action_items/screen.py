@@ -1,4 +1,4 @@
-"""What answers show of action items."""
+"""Loads what answers show of action items."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be asked of meetings: what the viewer may not see isn't there."""
+"""Reads meetings. One that the viewer may not see doesn't exist for them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from storage import (
 
 
 def existing_meeting(tx: Tx, meeting_id: int, viewer: Viewer, *, lock: bool = False) -> Meeting:
-    """The meeting; raises ``UnknownMeeting`` where there is none for the viewer."""
+    """The meeting; raises ``UnknownMeeting`` if there is none that the viewer may see."""
     found = meetings.get(tx.connection, meeting_id, viewer, lock=lock)
     if found is None:
         raise UnknownMeeting
@@ -46,7 +46,7 @@ def existing_meeting(tx: Tx, meeting_id: int, viewer: Viewer, *, lock: bool = Fa
 
 
 def defaults_of(tx: Tx, incident_id: int, viewer: str) -> MeetingDefaults:
-    """What the form starts with, for whoever opens it; raises ``UnknownRef``."""
+    """What the form starts with when ``viewer`` opens it; raises ``UnknownRef``."""
     incident = existing_incident(tx, incident_id, viewer)
     found = meetings.last_of(tx.connection, incident_id)
     window = _next_days(Calendars(tx).of(people.get(tx.connection, viewer)), tx.now)
@@ -68,7 +68,7 @@ def plan_of(tx: Tx, meeting_id: int) -> MeetingPlan | None:
     invitees, hours = [], {}
     for user_id in meeting.people:
         person = people.get(tx.connection, user_id)
-        # Whoever has left meanwhile, the company or a private incident's channel, isn't invited any more.
+        # People who have since left the company or a private incident's channel are no longer invited.
         if person is None or not may_come(tx, incident.id, user_id):
             continue
         hours[user_id] = calendars.of(person)
@@ -92,7 +92,7 @@ def plan_of(tx: Tx, meeting_id: int) -> MeetingPlan | None:
 
 
 def _concerned(tx: Tx, incident: Incident) -> tuple[str, ...]:
-    """People with roles, owners of action items, and those who wrote, who may act and may see it."""
+    """People with roles, owners of action items and everybody who wrote, if they may act and see it."""
     draft = postmortems.of_incident(tx.connection, incident.id, SYSTEM)
     found: list[str | None] = [incident.commander_id, draft.owner_id if draft else None, incident.declared_by]
     found += [each.facilitator_id for each in five_whys.of_incident(tx.connection, incident.id)]
@@ -103,7 +103,7 @@ def _concerned(tx: Tx, incident: Incident) -> tuple[str, ...]:
 
 
 def _next_days(hours: Calendar, now: datetime) -> tuple[date, date]:
-    """From the next working day, five of them."""
+    """The first and the last of the next ``WORKING_DAYS`` working days, not counting today."""
     day = first = hours.first_from(hours.today(now) + timedelta(days=1))
     for _ in range(WORKING_DAYS - 1):
         day = hours.first_from(day + timedelta(days=1))

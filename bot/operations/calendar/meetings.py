@@ -1,4 +1,4 @@
-"""Arranging the meeting about an incident's postmortem."""
+"""Arranges the meeting about an incident's postmortem."""
 
 from __future__ import annotations
 
@@ -51,17 +51,18 @@ from storage import calendar, incidents, meetings
 
 
 class PostmortemMeetings(Operations):
-    """Arranges meetings. What is in the calendar follows from a meeting's row, never the other way round.
+    """Arranges meetings: each change is stored first, and the calendar follows.
 
-    ``by`` is the person who acts, and passes the gate first (``NotAllowed``); ``key`` is the request's
-    natural key: a second delivery changes nothing. ``UnknownMeeting`` where the person may not know of it.
+    ``by`` is the person who acts, and has to pass the gate first (``NotAllowed``); ``key`` is the request's
+    natural key: a redelivery changes nothing. Raises ``UnknownMeeting`` if the person may not see it. What
+    people change in the calendar itself comes in through :class:`bot.operations.calendar.sync.CalendarSync`.
     """
 
     @transaction
     def ask(self, tx: Tx, filled: MeetingInput, *, by: str, key: str) -> Meeting:
-        """Look for times for a new meeting, or for other ones of the one that there is.
+        """Look for times for a new meeting, or for other times for the current one.
 
-        Raises errors that name their field, and ``MeetingThere`` where somebody else was faster.
+        Raises errors that name their field, and ``MeetingThere`` if somebody else got there first.
         """
         is_new = begin(tx, by, key)
         incident = existing_incident(tx, filled.incident_id, by, lock=True)
@@ -82,7 +83,7 @@ class PostmortemMeetings(Operations):
             "optional": optional,
             "minutes": filled.minutes,
             "window": window,
-            # The days are theirs.
+            # The window's days are in this person's time zone.
             "asked_by": by,
         }
         if live:
@@ -92,7 +93,7 @@ class PostmortemMeetings(Operations):
 
     @transaction
     def other_times(self, tx: Tx, meeting_id: int, *, by: str, key: str) -> Meeting:
-        """Offer the next best times."""
+        """Look for the next best times; raises ``MeetingIs`` if none are on offer."""
         is_new = begin(tx, by, key)
         found = existing_meeting(tx, meeting_id, by, lock=True)
         if not is_new or found.status is MeetingStatus.LOOKING:
@@ -103,7 +104,7 @@ class PostmortemMeetings(Operations):
 
     @transaction
     def choose(self, tx: Tx, meeting_id: int, start: datetime, *, by: str, key: str) -> Meeting:
-        """Book one of the times that are offered; raises ``MeetingIs`` where that can't be any more."""
+        """Book an offered time; raises ``MeetingIs`` if it's no longer on offer, and ``TimePassed``."""
         is_new = begin(tx, by, key)
         found = existing_meeting(tx, meeting_id, by, lock=True)
         if not is_new or _stands_at(found, start):
@@ -117,7 +118,7 @@ class PostmortemMeetings(Operations):
 
     @transaction
     def pick(self, tx: Tx, meeting_id: int, start: datetime, *, by: str, key: str) -> Meeting:
-        """Book a time of one's own choice, whoever may be busy then; raises ``TimePassed``."""
+        """Book any time, even if people are busy then; raises ``TimePassed`` and ``MeetingIs``."""
         is_new = begin(tx, by, key)
         found = existing_meeting(tx, meeting_id, by, lock=True)
         if start <= tx.now:
@@ -131,7 +132,7 @@ class PostmortemMeetings(Operations):
 
     @transaction
     def keep(self, tx: Tx, meeting_id: int, *, by: str, key: str) -> Meeting:
-        """Leave the booking as it stands, where another time was looked for."""
+        """Keep the current booking instead of looking for another time; raises ``MeetingIs``."""
         is_new = begin(tx, by, key)
         found = existing_meeting(tx, meeting_id, by, lock=True)
         if not is_new or found.status is MeetingStatus.BOOKED:
@@ -142,7 +143,7 @@ class PostmortemMeetings(Operations):
 
     @transaction
     def cancel(self, tx: Tx, meeting_id: int, *, by: str, key: str) -> Meeting:
-        """Cancel it, in the calendar too; cancelled already is fine."""
+        """Cancel it, in the calendar too, unless that is already done; raises ``MeetingIs`` if it's over."""
         is_new = begin(tx, by, key)
         found = existing_meeting(tx, meeting_id, by, lock=True)
         if not is_new or not found.is_live:
@@ -166,7 +167,7 @@ class PostmortemMeetings(Operations):
 
     @reading
     def defaults(self, tx: Tx, incident_id: int, *, viewer: str) -> MeetingDefaults:
-        """What the form starts with, for whoever opens it; raises ``UnknownRef``."""
+        """What the form starts with when ``viewer`` opens it; raises ``UnknownRef``."""
         return defaults_of(tx, incident_id, viewer)
 
     @reading
@@ -174,11 +175,11 @@ class PostmortemMeetings(Operations):
         """The meeting as it is now, or ``None``."""
         return plan_of(tx, meeting_id)
 
-    # What performers report. Each changes nothing where the meeting has moved on meanwhile.
+    # Performers report here. The status stays as it is if the meeting has moved on since they read it.
 
     @transaction
     def offer(self, tx: Tx, seen: Meeting, slots: tuple[Slot, ...], skip: int) -> None:
-        """These times were found for the meeting as it was ``seen``."""
+        """Offer the times that were found for the meeting as it was ``seen``."""
         found = meetings.get(tx.connection, seen.id, SYSTEM, lock=True)
         if found and found.status is MeetingStatus.LOOKING and _search(found) == _search(seen):
             offered = replace(found, status=MeetingStatus.OFFERED, offered=slots, skip=skip)
@@ -186,7 +187,7 @@ class PostmortemMeetings(Operations):
 
     @transaction
     def taken(self, tx: Tx, seen: Meeting) -> None:
-        """The chosen time isn't free any more, or over: others are looked for."""
+        """Look for other times, because the chosen one is no longer free or has passed."""
         found = meetings.get(tx.connection, seen.id, SYSTEM, lock=True)
         if found and found.status is MeetingStatus.BOOKING and found.wanted == seen.wanted:
             _look_again(tx, replace(found, was_taken=True), f"taken/{tx.now.timestamp()}")
@@ -200,7 +201,7 @@ class PostmortemMeetings(Operations):
         slot: Slot,
         replies: Mapping[str, Reply] = MappingProxyType({}),
     ) -> None:
-        """The meeting stands in the calendar like this."""
+        """Record how the meeting is in the calendar now."""
         found = meetings.get(tx.connection, seen.id, SYSTEM, lock=True)
         if found is None:
             return
@@ -214,7 +215,7 @@ class PostmortemMeetings(Operations):
                 was_taken=False,
                 sequence=found.sequence + 1,
             )
-        # Where it was cancelled meanwhile, in the calendar too, what has just been put there has to go.
+        # If the meeting was cancelled in the meantime, the event that was just written has to go again.
         is_gone = not found.is_live
         _save(tx, stands, f"booked/{tx.now.timestamp()}", arranges=is_gone)
         incident = incidents.get(tx.connection, found.incident_id, SYSTEM)
@@ -264,7 +265,7 @@ def _check_people(tx: Tx, incident: Incident, required: tuple[str, ...], optiona
 
 
 def _window(first: date | None, last: date | None, today: date) -> tuple[date, date]:
-    """The days to look at: what is over of them is left out."""
+    """The days to search, without those that have passed."""
     end = last or first or today
     start = max(first or today, today)
     if first and end < first:
@@ -277,12 +278,12 @@ def _window(first: date | None, last: date | None, today: date) -> tuple[date, d
 
 
 def _search(meeting: Meeting) -> tuple[object, ...]:
-    """What times are looked for by."""
+    """What a search for times depends on."""
     return meeting.required, meeting.optional, meeting.minutes, meeting.window, meeting.skip
 
 
 def _stands_at(meeting: Meeting, start: datetime) -> bool:
-    """Whether that is on its way already, or done."""
+    """Whether the meeting is already booked at that time, or is being booked."""
     if meeting.status is MeetingStatus.BOOKING:
         return meeting.wanted is not None and meeting.wanted.start == start
     return (

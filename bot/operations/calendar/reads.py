@@ -1,4 +1,4 @@
-"""What performers read to write an event."""
+"""What performers read before they write an event."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from storage import action_items, calendar, incidents, people
 
 
 class CalendarReads(Operations):
-    """What performers read of incidents and action items for the calendar; each answers as it is now."""
+    """What performers read about incidents and action items for the calendar, in its current state."""
 
     @reading
     def incident_event(self, tx: Tx, incident_id: int) -> IncidentEvent | None:
-        """The incident's event, or ``None`` where there is no such incident."""
+        """The incident's event, or ``None`` if there is no such incident."""
         incident = incidents.get(tx.connection, incident_id, SYSTEM)
         if incident is None:
             return None
@@ -25,7 +25,7 @@ class CalendarReads(Operations):
 
     @reading
     def due_date(self, tx: Tx, incident_id: int, item_id: int) -> DueDateEvent | None:
-        """The event of an item's due date, or ``None`` where there is no such item."""
+        """The event of an item's due date, or ``None`` if there is no such item."""
         incident = incidents.get(tx.connection, incident_id, SYSTEM)
         item = action_items.get(tx.connection, item_id, SYSTEM)
         if incident is None or item is None:

@@ -1,4 +1,4 @@
-"""What answers show of time blocks."""
+"""Loads what answers show of time blocks."""
 
 from __future__ import annotations
 

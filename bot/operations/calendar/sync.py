@@ -1,4 +1,4 @@
-"""Hearing what people change in the calendar."""
+"""Takes in what people change in the calendar."""
 
 from __future__ import annotations
 
@@ -20,16 +20,17 @@ from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from storage import calendar, incidents, meetings, people, time_blocks
 
 SYNC_EVERY = timedelta(minutes=1)
+"""How often the calendar is polled."""
 HEARD_AFTER = timedelta(days=1)
-"""How long after its end a meeting may still be moved in the calendar, and is heard of."""
+"""How long after a meeting's end changes to it in the calendar still count."""
 
 
 class CalendarSync(Operations):
-    """Reads the calendar as long as something of ours lies ahead in it."""
+    """Polls the calendar while a meeting or time block of ours lies ahead in it."""
 
     @transaction
     def plan(self, tx: Tx) -> None:
-        """Have the calendar looked at when it is time; nothing depends on when this is called."""
+        """Plan to poll the calendar if it's time; it doesn't matter when this is called."""
         calendar_id = calendar.connected(tx.connection)
         if calendar_id is None or not _is_anything_ahead(tx):
             return
@@ -39,24 +40,24 @@ class CalendarSync(Operations):
 
     @reading
     def token(self, tx: Tx) -> str | None:
-        """How far the calendar was read; ``None`` is from the start."""
+        """The token up to which the calendar was read, or ``None`` to read it from the start."""
         calendar_id = calendar.connected(tx.connection)
         return calendar.token(tx.connection, calendar_id) if calendar_id else None
 
     @reading
     def ours(self, tx: Tx, event_ids: Collection[str]) -> frozenset[str]:
-        """Those of the events that meetings and time blocks are known by."""
+        """The ids of those events that are our meetings and time blocks."""
         of_meetings = meetings.known_events(tx.connection, event_ids)
         return of_meetings | time_blocks.known_events(tx.connection, event_ids)
 
     @reading
     def since(self, tx: Tx) -> datetime:
-        """What ended before need not be read."""
+        """The time (UTC) from which on events matter: those that ended before needn't be read."""
         return tx.now - HEARD_AFTER
 
     @transaction
     def hear(self, tx: Tx, events: Iterable[EventNews]) -> None:
-        """Take in how some events are now; hearing it again changes nothing."""
+        """Take in the current state of some events; taking it in again changes nothing."""
         for news in events:
             meeting = meetings.by_event(tx.connection, news.event_id)
             if meeting:
@@ -67,7 +68,7 @@ class CalendarSync(Operations):
 
     @transaction
     def read_up_to(self, tx: Tx, token: str | None) -> None:
-        """Everything up to there was heard."""
+        """Record that everything up to ``token`` was taken in."""
         calendar_id = calendar.connected(tx.connection)
         if calendar_id:
             calendar.read_up_to(tx.connection, calendar_id, token, tx.now + SYNC_EVERY)
@@ -90,7 +91,7 @@ def _hear_of_meeting(tx: Tx, meeting: Meeting, news: EventNews) -> None:
     now_stands = _booking(booking, news)
     changed = replace(meeting, replies=replies, booking=now_stands)
     if (now_stands.start, now_stands.end) != (booking.start, booking.end):
-        # Whom the new time suits nobody has looked up.
+        # Nobody has checked yet who can make the new time.
         minutes = round((now_stands.end - now_stands.start).total_seconds() / 60)
         changed = replace(changed, booked=Slot(now_stands.start, now_stands.end))
         if meeting.status is MeetingStatus.BOOKED:
@@ -102,7 +103,7 @@ def _hear_of_meeting(tx: Tx, meeting: Meeting, news: EventNews) -> None:
 
 
 def _hear_of_block(tx: Tx, block: TimeBlock, news: EventNews) -> None:
-    """Whose time it is moves it, makes it shorter or longer, or wants none of it."""
+    """Follow the block's person, who may move it, make it shorter or longer, or decline it."""
     if news.is_cancelled:
         time_blocks.change(tx.connection, block.id, status=BlockStatus.OVER.value, updated_at=tx.now)
         return
@@ -110,7 +111,7 @@ def _hear_of_block(tx: Tx, block: TimeBlock, news: EventNews) -> None:
     if person and person.email and news.replies.get(person.email) is Reply.DECLINED:
         cut(tx, block, f"declined/{tx.now.timestamp()}")
         return
-    # What was changed before our own last change is overwritten by that.
+    # Our own last change overwrites what was changed before it.
     if news.start and news.end and news.updated and news.updated > block.updated_at:
         before = [each and each.replace(microsecond=0) for each in (block.starts_at, block.ends_at)]
         if [news.start, news.end] != before:
@@ -135,13 +136,13 @@ def _is_anything_ahead(tx: Tx) -> bool:
 
 
 def _is_wanted(meeting: Meeting, stands: Booking) -> bool:
-    """Whether it was moved from here: that has reached the calendar, and isn't noted yet."""
+    """Whether we moved it: that has reached the calendar, but isn't recorded yet."""
     wanted = meeting.wanted
     return wanted is not None and (wanted.start, wanted.end) == (stands.start, stands.end)
 
 
 def _is_older(news: EventNews, booking: Booking) -> bool:
-    """Whether it tells of the time before our own last change."""
+    """Whether the news is older than our own last change."""
     return bool(news.updated and booking.updated and news.updated < booking.updated)
 
 
@@ -157,7 +158,7 @@ def _booking(before: Booking, news: EventNews) -> Booking:
 
 
 def _replies(tx: Tx, meeting: Meeting, told: Mapping[str, Reply]) -> dict[str, Reply]:
-    """What each of the meeting's people answered, by what the calendar knows of addresses."""
+    """Each person's answer by user id, from the calendar's answers by e-mail address."""
     known = {user_id: people.get(tx.connection, user_id) for user_id in meeting.people}
     found = {user_id: told.get(person.email) for user_id, person in known.items() if person and person.email}
     return {user_id: reply for user_id, reply in found.items() if reply}

@@ -1,4 +1,4 @@
-"""Blocking time in people's calendars for working on an incident."""
+"""Blocks time in people's calendars for working on an incident."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ from storage import calendar, incidents, people, time_blocks
 
 
 class TimeBlocks(Operations):
-    """Blocks time. Only the person whose calendar it is confirms, extends or frees a block.
+    """Blocks time. Only the person whose calendar it is can confirm, extend or free a block.
 
-    ``by`` is the person who acts, and passes the gate first (``NotAllowed``); ``key`` is the request's
-    natural key. ``NoCalendar`` where none is connected, ``UnknownBlock`` where it can't be seen.
+    ``by`` is the person who acts, and has to pass the gate first (``NotAllowed``); ``key`` is the request's
+    natural key. Raises ``NoCalendar`` if none is connected, ``UnknownBlock`` if the person may not see it.
     """
 
     @transaction
     def block(self, tx: Tx, incident_id: int, minutes: int, *, by: str, key: str) -> TimeBlock:
-        """Block one's own calendar from now on; one that is blocked already stays as it is.
+        """Block the person's own calendar from now on; a current block stays as it is.
 
         Raises ``BlockLength``, ``NotActive`` and ``NoAddress``.
         """
@@ -59,7 +59,7 @@ class TimeBlocks(Operations):
     def ask(
         self, tx: Tx, incident_id: int, minutes: int, user_ids: tuple[str, ...], *, by: str, key: str
     ) -> None:
-        """Ask others to block their calendars; each of them is asked privately in the channel.
+        """Ask others to block their calendars, each privately in the incident's channel.
 
         Raises ``BlockLength``, ``NotActive``, ``NobodyKnown`` and ``OutsiderInvited``.
         """
@@ -78,9 +78,9 @@ class TimeBlocks(Operations):
 
     @transaction
     def confirm(self, tx: Tx, block_id: int, *, by: str, key: str) -> TimeBlock:
-        """Agree to a block that somebody else proposed, from now on; raises ``NoAddress``.
+        """Accept a block that somebody proposed, starting now; raises ``NoAddress`` and ``BlockOver``.
 
-        It takes the place of a block that the person has on already, and lasts at least as long.
+        It replaces the person's current block, if there is one, and lasts at least as long.
         """
         is_new = begin(tx, by, key)
         found = _own(tx, block_id, by)
@@ -99,7 +99,7 @@ class TimeBlocks(Operations):
 
     @transaction
     def extend(self, tx: Tx, block_id: int, *, by: str, key: str) -> TimeBlock:
-        """An hour more; raises ``BlockOver`` and ``BlockLength``."""
+        """Extend it by an hour; raises ``BlockOver`` and ``BlockLength``."""
         is_new = begin(tx, by, key)
         found = _own(tx, block_id, by)
         if not is_new:

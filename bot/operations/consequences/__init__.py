@@ -1,1 +1,1 @@
-"""What a change of one noun brings about in another."""
+"""What a change to one noun changes in the others."""

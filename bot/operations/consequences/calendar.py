@@ -1,4 +1,4 @@
-"""What of incidents and action items follows in the calendar, where one is connected."""
+"""Updates the calendar, if one is connected, when incidents and action items change."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SHOWN_OF_ITEM = frozenset({"title", "status", "due_date", "assigned_to"})
 
 
 def connected(tx: Tx, calendar_id: str | None) -> None:
-    """A calendar is connected, or none: one that is new gets all that would be in it by now."""
+    """Record which calendar is connected, if any; a new one gets every event that should be in it."""
     if calendar.connect(tx.connection, calendar_id, tx.now):
         cause = f"connected/{tx.now.timestamp()}"
         rows = [calendar_planned.incident_event(number, cause) for number in incidents.active(tx.connection)]
@@ -32,13 +32,13 @@ def connected(tx: Tx, calendar_id: str | None) -> None:
 
 
 def declared(tx: Tx, incident: Incident) -> None:
-    """A new incident gets its event."""
+    """Give a new incident its event."""
     if calendar.connected(tx.connection):
         enqueue(tx, [calendar_planned.incident_event(incident.id)])
 
 
 def changed(tx: Tx, incident: Incident, entry: TimelineEntry) -> None:
-    """Its event follows what is shown of it; once it is over, nobody's time is blocked for it any more."""
+    """Update the incident's event if it shows what changed; end the time blocks once the incident is over."""
     cause = f"entry/{entry.id}"
     if entry.kind in _SHOWN_OF_INCIDENT and calendar.connected(tx.connection):
         enqueue(tx, [calendar_planned.incident_event(incident.id, cause)])
@@ -47,9 +47,9 @@ def changed(tx: Tx, incident: Incident, entry: TimelineEntry) -> None:
 
 
 def members_changed(tx: Tx, incident_id: int, cause: str) -> None:
-    """Who may know of a private incident has changed: who is invited for it follows.
+    """Update the invitations to a private incident's events after its members changed.
 
-    Whoever has left has no time blocked for it any more.
+    Also end the time blocks of people who may no longer see it.
     """
     if not calendar.connected(tx.connection):
         return
@@ -67,7 +67,7 @@ def members_changed(tx: Tx, incident_id: int, cause: str) -> None:
 
 
 def privacy_changed(tx: Tx, incident: Incident, cause: str, *, needs: str | None) -> None:
-    """Update its calendar entries after it became private or public, so that they reveal only what they may.
+    """Update an incident's calendar entries after it became private or public, to reveal only what they may.
 
     The meeting waits for the row it ``needs``, which finds out who may attend, so that nobody is uninvited
     and then invited again.
@@ -99,14 +99,14 @@ def item_changed(
     names: Collection[str],
     cause: str,
 ) -> None:
-    """The event of its due date follows what is shown there of it."""
+    """Update the event of the item's due date if it shows what changed."""
     has_event = item.due_date or (before and before.due_date)
     if has_event and _SHOWN_OF_ITEM & set(names) and calendar.connected(tx.connection):
         enqueue(tx, [calendar_planned.due_date(item.incident_id, item.id, cause)])
 
 
 def cut(tx: Tx, block: TimeBlock, cause: str) -> TimeBlock:
-    """End the block now; what was never in a calendar needs nothing there."""
+    """End the block now, and its event if it was ever put into a calendar."""
     was_on = block.status is BlockStatus.BLOCKED
     values: dict[str, object] = {"status": BlockStatus.OVER.value, "updated_at": tx.now}
     if was_on and block.ends_at and block.ends_at > tx.now:
@@ -118,7 +118,7 @@ def cut(tx: Tx, block: TimeBlock, cause: str) -> TimeBlock:
 
 
 def after_step(tx: Tx, incident: Incident, cause: str) -> None:
-    """Where nobody has to work on the incident any more, the blocks end."""
+    """End the incident's time blocks if it is no longer active."""
     if not incident.is_active:
         for block in time_blocks.of_incident(tx.connection, incident.id):
             cut(tx, block, cause)

@@ -1,4 +1,4 @@
-"""What else changes a postmortem: what is said about it in its thread, and what happens to its incident."""
+"""Updates a postmortem when somebody replies in its thread, or when its incident changes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from storage import incidents, messages, postmortems
 
 
 def heard(tx: Tx, incident_id: int, message: PostedMessage) -> None:
-    """A reply in a thread: where it is about the postmortem, the document links it."""
+    """Refresh the document, which links the replies, if the message is in the postmortem's thread."""
     place = messages.where(tx.connection, postmortems_planned.message_key(incident_id))
     incident = incidents.get(tx.connection, incident_id, SYSTEM)
     if incident and place == (message.channel_id, message.thread_ts):
@@ -21,6 +21,6 @@ def heard(tx: Tx, incident_id: int, message: PostedMessage) -> None:
 
 
 def follow(tx: Tx, incident: Incident, cause: str) -> None:
-    """Something of the incident, or of its action items, changed: its postmortem shows that."""
+    """Refresh the postmortem, if there is one, after a change to its incident or its action items."""
     if postmortems.of_incident(tx.connection, incident.id, SYSTEM):
         enqueue(tx, postmortems_planned.after_save(incident, cause))

@@ -1,4 +1,4 @@
-"""What five whys found goes into a postmortem that is being written."""
+"""Adds the root causes found by five whys to a postmortem that is being written."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from storage import incidents, postmortems
 
 
 def found_by(tx: Tx, analysis: FiveWhysAnalysis, by: str) -> None:
-    """Root causes that the draft doesn't name yet are added to it; a final one stays as it is."""
+    """Add the root causes that the draft doesn't name yet; a final postmortem stays as it is."""
     incident = incidents.get(tx.connection, analysis.incident_id, SYSTEM)
     draft = postmortems.of_incident(tx.connection, analysis.incident_id, SYSTEM, lock=True)
     if incident is None or draft is None or draft.is_final:

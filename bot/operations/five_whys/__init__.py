@@ -1,1 +1,1 @@
-"""Five-whys sessions: started, answered in a thread, and read."""
+"""Five-whys sessions: starting them, answering in their threads, and reading them."""

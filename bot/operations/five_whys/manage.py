@@ -1,4 +1,4 @@
-"""Leading five-whys sessions."""
+"""Runs five-whys sessions."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ _NUDGED_AT_ONCE = 25
 class FiveWhysFacilitator(Operations):
     """Facilitate root cause analysis using five whys.
 
-    ``by`` is the person who acts, and passes the gate first (``NotAllowed``); ``key`` is the request's
-    natural key: a second delivery changes nothing. ``UnknownAnalysis`` where the person may not know of it.
-    Replies in a session's thread are answers by themselves: see :mod:`bot.operations.five_whys.replies`.
+    ``by`` is the person who acts, and has to pass the gate first (``NotAllowed``); ``key`` is the request's
+    natural key: a redelivery changes nothing. Raises ``UnknownAnalysis`` if the person may not see the
+    session. Replies in its thread are answers by themselves: see :mod:`bot.operations.five_whys.replies`.
     """
 
     @transaction
     def conduct_five_whys(
         self, tx: Tx, incident_id: int, facilitator_id: str, problem: str = "", *, by: str, key: str
     ) -> FiveWhysAnalysis:
-        """Start a session about the problem, the incident's title by default.
+        """Start a session about the problem, by default the incident's title.
 
         Raises ``UnknownRef``, ``NobodyKnown``, ``ProblemTooLong``, ``AlreadyAsked``.
         """
@@ -56,12 +56,12 @@ class FiveWhysFacilitator(Operations):
 
     @transaction
     def start_from_form(self, tx: Tx, filled: NewAnalysis, *, by: str, key: str) -> FiveWhysAnalysis:
-        """Start what was filled in; raises errors that name their field."""
+        """Start the session that was filled in; raises errors that name their field."""
         return start(tx, filled, by, key)
 
     @transaction
     def add_why(self, tx: Tx, analysis_id: int, why: str, answered_by: str, *, key: str) -> FiveWhysAnalysis:
-        """Continue the line with an answer that is no message; raises ``AnalysisOver``."""
+        """Answer the current question without a message in the thread; raises ``AnalysisOver``."""
         is_new = begin(tx, answered_by, key)
         analysis = active_analysis(tx, analysis_id, answered_by)
         if not is_new or is_blank(why):
@@ -73,7 +73,7 @@ class FiveWhysFacilitator(Operations):
     def identify_root_cause(
         self, tx: Tx, analysis_id: int, root_cause: str, *, by: str, key: str
     ) -> FiveWhysAnalysis:
-        """What explains the current answer is a root cause; raises ``RootCauseMissing``, ``AnalysisOver``."""
+        """Answer the current question with a root cause; raises ``RootCauseMissing`` and ``AnalysisOver``."""
         is_new = begin(tx, by, key)
         analysis = active_analysis(tx, analysis_id, by)
         if is_blank(root_cause):
@@ -87,7 +87,7 @@ class FiveWhysFacilitator(Operations):
     def name_root_cause(
         self, tx: Tx, analysis_id: int, why_id: int, *, by: str, key: str
     ) -> FiveWhysAnalysis:
-        """The answer is a root cause. Where nothing is left to ask, the session ends with it."""
+        """Mark an answer as a root cause; if nothing is left to ask, the session ends."""
         is_new = begin(tx, by, key)
         analysis = active_analysis(tx, analysis_id, by)
         require_taken(analysis, why_id)
@@ -97,9 +97,9 @@ class FiveWhysFacilitator(Operations):
 
     @transaction
     def name_message(self, tx: Tx, message: PostedMessage, *, by: str, key: str) -> FiveWhysAnalysis:
-        """A message of a session's thread is a root cause; one that wasn't taken is taken.
+        """Mark a message in a session's thread as a root cause, taking it as an answer if it isn't one yet.
 
-        Raises ``NoWhysHere`` elsewhere.
+        Raises ``NoWhysHere`` outside a session's thread.
         """
         is_new = begin(tx, by, key)
         known = five_whys.by_answer(tx.connection, message.channel_id, message.ts)
@@ -119,26 +119,26 @@ class FiveWhysFacilitator(Operations):
 
     @transaction
     def take_back(self, tx: Tx, analysis_id: int, why_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
-        """The answer is none: what it answered is asked again."""
+        """Retract an answer; the question that it answered is asked again."""
         return move(tx, analysis_id, why_id, by, key, lambda tree, why: taken_back(tree, why, by_hand=True))
 
     @transaction
     def branch(self, tx: Tx, analysis_id: int, why_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
-        """Another cause beside the answer is asked for."""
+        """Ask for another cause, next to this answer."""
         return move(
             tx, analysis_id, why_id, by, key, lambda tree, why: moved_to(tree, tree.whys[why].parent_id)
         )
 
     @transaction
     def go_on_at(self, tx: Tx, analysis_id: int, why_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
-        """The next why is asked about this answer."""
+        """Ask the next why about this answer."""
         return move(tx, analysis_id, why_id, by, key, moved_to)
 
     @transaction
     def undo(self, tx: Tx, analysis_id: int, why_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
-        """Take the last step back. ``why_id`` is the answer whose question has the button: only the latest's.
+        """Undo the last step. ``why_id`` is the answer whose question has the button.
 
-        Raises ``MovedOn`` and ``NothingToUndo``.
+        Raises ``MovedOn`` if that isn't the latest answer, and ``NothingToUndo``.
         """
         is_new = begin(tx, by, key)
         analysis = active_analysis(tx, analysis_id, by)
@@ -155,7 +155,7 @@ class FiveWhysFacilitator(Operations):
 
     @transaction
     def complete(self, tx: Tx, analysis_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
-        """The session ends with what it has found."""
+        """End the session with what it has found."""
         is_new = begin(tx, by, key)
         analysis = active_analysis(tx, analysis_id, by)
         if not is_new:
@@ -164,7 +164,7 @@ class FiveWhysFacilitator(Operations):
 
     @transaction
     def abandon(self, tx: Tx, analysis_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
-        """The session ends; nothing is posted, and it can be taken up again."""
+        """End the session without posting findings; it can be resumed."""
         is_new = begin(tx, by, key)
         analysis = active_analysis(tx, analysis_id, by)
         if not is_new:
@@ -174,7 +174,7 @@ class FiveWhysFacilitator(Operations):
 
     @transaction
     def resume(self, tx: Tx, analysis_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
-        """Answers are taken again; also long after, and after the incident is closed."""
+        """Take answers again, even much later and after the incident was closed."""
         is_new = begin(tx, by, key)
         analysis = existing_analysis(tx, analysis_id, by, lock=True)
         if not is_new or analysis.is_active:
@@ -191,7 +191,7 @@ class FiveWhysFacilitator(Operations):
     def hand_over(
         self, tx: Tx, analysis_id: int, facilitator_id: str, *, by: str, key: str
     ) -> FiveWhysAnalysis:
-        """Somebody else facilitates; raises ``NobodyKnown``."""
+        """Make somebody else the facilitator; raises ``NobodyKnown``."""
         is_new = begin(tx, by, key)
         analysis = existing_analysis(tx, analysis_id, by, lock=True)
         require_candidate(tx, facilitator_id)
@@ -217,9 +217,9 @@ class FiveWhysFacilitator(Operations):
 
     @transaction
     def stands(self, tx: Tx, analysis_id: int, why_id: int | None, channel_id: str, ts: str) -> None:
-        """A question was posted, or the session's own message without a ``why_id``.
+        """Record where a question was posted, or, without a ``why_id``, the session's own message.
 
-        What was written below it before that was known is sorted out.
+        Replies that were written before that was known are handled now.
         """
         key = five_whys_planned.root_key(analysis_id)
         analysis = existing_analysis(tx, analysis_id, SYSTEM, lock=True)
@@ -238,7 +238,7 @@ class FiveWhysFacilitator(Operations):
 
     @transaction
     def plan_nudges(self, tx: Tx) -> None:
-        """Sessions that have been quiet for half an hour are nudged, once until they are taken up again."""
+        """Nudge sessions that have been quiet for half an hour, once until they are resumed."""
         for analysis in five_whys.take_quiet(tx.connection, tx.now, _NUDGED_AT_ONCE):
             after = replace(analysis, nudge_at=None, metadata={**analysis.metadata, "was_nudged": True})
             five_whys.save(tx.connection, analysis, after)

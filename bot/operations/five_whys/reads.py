@@ -1,4 +1,4 @@
-"""What can be asked of five-whys sessions."""
+"""Reads five-whys sessions."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from storage import five_whys, messages
 
 
 class WhysReads(Operations):
-    """What performers read; each answers as it is now."""
+    """What performers read; each method returns the current state."""
 
     @reading
     def is_taken(self, tx: Tx, channel_id: str, ts: str) -> bool:
-        """Whether the message stands in a tree as an answer."""
+        """Whether the message is an answer in a session's tree."""
         found = five_whys.by_answer(tx.connection, channel_id, ts)
         analysis = five_whys.get(tx.connection, found[0], SYSTEM) if found else None
         return found is not None and analysis is not None and analysis.whys[found[1]].is_taken
 
     @reading
     def former_root(self, tx: Tx, analysis_id: int) -> tuple[str, str] | None:
-        """(channel, ts) of the session's message that was deleted last, if one was."""
+        """(channel, ts) of the session's message that was deleted last, or ``None``."""
         return messages.last_below(tx.connection, root_key(analysis_id))
 
 
 def existing_analysis(tx: Tx, analysis_id: int, viewer: Viewer, *, lock: bool = False) -> FiveWhysAnalysis:
-    """The session; raises ``UnknownAnalysis`` where there is none for the viewer."""
+    """The session; raises ``UnknownAnalysis`` if there is none that the viewer may see."""
     analysis = five_whys.get(tx.connection, analysis_id, viewer, lock=lock)
     if analysis is None:
         raise UnknownAnalysis(ref=whys_ref(analysis_id))

@@ -1,6 +1,6 @@
-"""What people write in the thread of a five-whys session, as answers.
+"""Takes replies in the thread of a five-whys session as answers.
 
-Part of recording the message: a reply is taken in the transaction that stores it.
+This is part of recording a message: a reply is taken in the transaction that stores it.
 """
 
 from __future__ import annotations
@@ -42,17 +42,18 @@ from bot.operations.kit.transaction import Tx
 from storage import five_whys, incidents, members, messages, people, timeline_reads
 
 QUIET_AFTER = timedelta(minutes=30)
+"""How long after its last step a session is nudged."""
 _BEGINS_WITH_SOMEBODY = re.compile(r"\s*<@([A-Z0-9]+)(?:\|[^>]*)?>")
 
 
 def session_at(tx: Tx, channel_id: str, thread_ts: str | None) -> int | None:
-    """The session whose thread this is, or was before its message was deleted."""
+    """The id of the session whose thread this is, or was before its message was deleted; else ``None``."""
     key = messages.key_at(tx.connection, channel_id, thread_ts) if thread_ts else None
     return five_whys_planned.session_of_root(key) if key else None
 
 
 def hear(tx: Tx, message: PostedMessage) -> None:
-    """Decide what a reply is, and apply that; to be called once for each message."""
+    """Decide what a reply is and apply the decision; to be called once per message."""
     analysis_id = session_at(tx, message.channel_id, message.thread_ts)
     if analysis_id is None or message.source or not message.user_id or message.ts == message.thread_ts:
         return
@@ -63,7 +64,7 @@ def hear(tx: Tx, message: PostedMessage) -> None:
 
 
 def take(tx: Tx, analysis: FiveWhysAnalysis, message: PostedMessage) -> Why | None:
-    """Take a message as an answer to the question that its writer has seen; ``None``: it is deep enough."""
+    """Take a message as the answer to the question its writer saw; ``None`` if the tree is deep enough."""
     return _apply(tx, analysis, message, answer(analysis, message, _asked_at(tx, analysis)))
 
 
@@ -128,7 +129,7 @@ def _asked_at(tx: Tx, analysis: FiveWhysAnalysis) -> str | None:
 
 
 def edited(tx: Tx, message: PostedMessage) -> None:
-    """An answer reads differently now; one that says nothing any more is none."""
+    """Update an answer whose message was edited; one that no longer answers anything is retracted."""
     found = five_whys.by_answer(tx.connection, message.channel_id, message.ts)
     analysis = five_whys.get(tx.connection, found[0], SYSTEM, lock=True) if found else None
     if found is None or analysis is None or not analysis.whys[found[1]].is_taken:
@@ -148,7 +149,7 @@ def edited(tx: Tx, message: PostedMessage) -> None:
 
 
 def deleted(tx: Tx, channel_id: str, ts: str) -> None:
-    """A message is gone: an answer is asked for again, evidence that it brought is none."""
+    """Retract the answer of a deleted message, and ask again; or remove the evidence that it brought."""
     found = five_whys.by_answer(tx.connection, channel_id, ts)
     if found is None:
         _forget_evidence(tx, timeline_reads.at(tx.connection, channel_id, ts))
@@ -166,7 +167,7 @@ def store(
     touched: Sequence[Why],
     cause: str,
 ) -> FiveWhysAnalysis:
-    """Save what has changed and plan what people shall see of it."""
+    """Save what has changed, and plan what people see of it."""
     is_waiting = after.is_active and not after.metadata.get("was_nudged")
     after = replace(after, updated_at=tx.now, nudge_at=tx.now + QUIET_AFTER if is_waiting else None)
     five_whys.save(tx.connection, before, after)
@@ -180,7 +181,7 @@ def evidence_in(message: PostedMessage) -> tuple[Mapping[str, Any], ...]:
 
 
 def _is_command(tx: Tx, markup: str) -> bool:
-    """Whether a reply talks to a bot."""
+    """Whether a reply is addressed to a bot."""
     found = _BEGINS_WITH_SOMEBODY.match(markup)
     person = people.get(tx.connection, found[1]) if found else None
     return found is not None and (person is None or person.is_bot)
@@ -211,7 +212,7 @@ def _forget_evidence(tx: Tx, entry: TimelineEntry | None) -> None:
 
 
 def _whisper(tx: Tx, message: PostedMessage, about: HintAbout, key: str) -> None:
-    """Say something to whoever wrote, where they wrote it; once for each ``key``."""
+    """Send a hint to the message's writer, where they wrote it; once for each ``key``."""
     answer: Answer = Hint(about.value)
     to = message.user_id or ""
     sends = SendAnswer(to, message.channel_id, message.thread_ts, answer_to_json(answer))

@@ -1,4 +1,4 @@
-"""What answers show of five-whys sessions."""
+"""Loads what answers show of five-whys sessions."""
 
 from __future__ import annotations
 

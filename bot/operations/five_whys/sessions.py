@@ -1,4 +1,4 @@
-"""What steps do to a five-whys session: its tree changes, and it ends with what was found."""
+"""The steps of a five-whys session, which change its tree and end it with what was found."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from storage import five_whys, timeline
 
 _CAUSE_KEPT = 500
 Move = Callable[[FiveWhysAnalysis, int], FiveWhysAnalysis]
-"""Makes another tree of the tree, from one of its answers."""
+"""Returns the tree with a change at one of its answers."""
 
 
 def require_taken(analysis: FiveWhysAnalysis, why_id: int) -> None:
-    """Raise ``NotInTree`` unless the answer stands in the tree."""
+    """Raise ``NotInTree`` unless the answer is in the tree."""
     why = analysis.whys.get(why_id)
     if why is None or not why.is_taken:
         raise NotInTree(ref=analysis.ref)
@@ -41,7 +41,7 @@ def move(tx: Tx, analysis_id: int, why_id: int, by: str, key: str, how: Move) ->
 
 
 def answer_current(tx: Tx, analysis: FiveWhysAnalysis, answer: str, by: str) -> Why:
-    """Store an answer that is no message to the question that is being asked."""
+    """Store an answer to the current question that wasn't written as a message."""
     about = analysis.current.answer if analysis.current else analysis.problem
     why = Why(0, analysis.id, analysis.current_id, question_about(about), answer, by, tx.now)
     return five_whys.add_answer(tx.connection, why)
@@ -50,7 +50,7 @@ def answer_current(tx: Tx, analysis: FiveWhysAnalysis, answer: str, by: str) -> 
 def name_cause(
     tx: Tx, before: FiveWhysAnalysis, tree: FiveWhysAnalysis, why_id: int, by: str, key: str
 ) -> FiveWhysAnalysis:
-    """The answer is a root cause; with nothing left to ask, that ends the session."""
+    """Mark the answer as a root cause; if nothing is left to ask, the session ends."""
     after = named(tree, why_id)
     if not open_ends(after):
         return end_with_findings(tx, before, after, by, key, why_id)
@@ -60,7 +60,7 @@ def name_cause(
 def end_with_findings(
     tx: Tx, before: FiveWhysAnalysis, tree: FiveWhysAnalysis, by: str, key: str, touched: int | None = None
 ) -> FiveWhysAnalysis:
-    """The session ends with what it has found, which goes into the timeline and a postmortem's draft."""
+    """End the session with what it has found, which goes into the timeline and a postmortem's draft."""
     after = replace(tree, status=AnalysisStatus.COMPLETED, completed_at=tx.now)
     after = replace(_with_entries(tx, after, by), metadata={**after.metadata, "has_findings": True})
     found_by(tx, after, by)
@@ -68,7 +68,7 @@ def end_with_findings(
 
 
 def _with_entries(tx: Tx, tree: FiveWhysAnalysis, by: str) -> FiveWhysAnalysis:
-    """The tree, its root causes being in the timeline, and what is none any more being taken back there."""
+    """The tree, after new root causes were added to the timeline, and former ones retracted there."""
     causes = {each.id for each, _ in shown(tree) if each.is_cause}
     changed: dict[int, Why] = {}
     for why in tree.whys.values():

@@ -1,4 +1,4 @@
-"""Starting five-whys sessions."""
+"""Starts five-whys sessions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from storage import five_whys, handled_requests
 
 
 def start(tx: Tx, new: NewAnalysis, by: str, key: str) -> FiveWhysAnalysis:
-    """Store a session, and plan its first question; the one it led to, if the request isn't new.
+    """Store a session and plan its first question; a redelivery returns the one that is already stored.
 
     Raises ``UnknownRef``, ``ProblemMissing``, ``ProblemTooLong``, ``NobodyKnown`` and ``AlreadyAsked``.
     """

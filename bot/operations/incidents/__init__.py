@@ -1,1 +1,1 @@
-"""Incidents: declared, run, recorded, and their channels followed."""
+"""Incidents: declaring, running and recording them, and following their channels."""

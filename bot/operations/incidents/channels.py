@@ -1,4 +1,4 @@
-"""What people do to an incident's channel by hand, and what follows from it."""
+"""Reacts to what people do to an incident's channel by hand."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from storage import five_whys, incidents, members, messages, outbox
 
 
 class Channels(Operations):
-    """Repairs what can be repaired. ``cause`` is unique: the same event delivered again changes nothing."""
+    """Repairs what can be repaired. ``cause`` is unique: a redelivery of the same event changes nothing."""
 
     @transaction
     def own_message_deleted(self, tx: Tx, channel_id: str, ts: str) -> None:
-        """Somebody has deleted a message of ours: the live card and action items shall stand again."""
+        """Post a deleted message of the bot's again: a live card, action item, session or postmortem."""
         number = incidents.number_of_channel(tx.connection, channel_id)
         if number and messages.where(tx.connection, card_key(number)) == (channel_id, ts):
             enqueue(tx, [after_lost_card(number, ts)])
@@ -41,10 +41,11 @@ class Channels(Operations):
 
     @transaction
     def acts_in(self, tx: Tx, channel_id: str, user_id: str) -> None:
-        """Somebody does something in a private channel, which Slack shows to nobody but those in it.
+        """Let somebody who acts in a private incident's channel see the incident.
 
-        So they may see its incident, though the event that they came is yet to come. Of whom an event has
-        told that they left, it doesn't say that they are back: they may have acted before.
+        Slack shows a private channel only to its members, so they are in it even if the event that they
+        joined hasn't arrived yet. After an event that they left, this changes nothing: they may have acted
+        before leaving.
         """
         here = incidents.by_channel(tx.connection, channel_id, SYSTEM)
         if here and here.is_private:
@@ -52,7 +53,7 @@ class Channels(Operations):
 
     @transaction
     def is_back(self, tx: Tx, channel_id: str, cause: str) -> None:
-        """We may work in the channel again: try what was given up, and catch up on what we have missed."""
+        """Retry what was given up and catch up, because the bot may work in the channel again."""
         number = incidents.number_of_channel(tx.connection, channel_id)
         if number is None:
             return
@@ -62,10 +63,10 @@ class Channels(Operations):
 
     @transaction
     def is_lost(self, tx: Tx, channel_id: str, cause: str) -> None:
-        """We were removed and hear nothing any more.
+        """Report that the bot was removed from an active incident's channel and no longer hears it.
 
-        While the incident is active, what is said there is asked for once: Slack refuses, and whoever leads
-        the incident is told of that like of any failure. Being invited again then repairs it.
+        It tries to catch up once. Slack refuses, and the person who leads the incident is notified as of any
+        failure. Inviting the bot again then repairs it.
         """
         incident = incidents.by_channel(tx.connection, channel_id, SYSTEM)
         if incident and incident.status in ACTIVE:
@@ -73,7 +74,7 @@ class Channels(Operations):
 
     @transaction
     def set_members(self, tx: Tx, incident_id: int, user_ids: frozenset[str], since: datetime) -> None:
-        """A private incident's channel has exactly these people in it, as of ``since``."""
+        """Record that exactly these people were in a private incident's channel at ``since``."""
         incident = incidents.get(tx.connection, incident_id, SYSTEM)
         if incident is None or is_exposed(incident):
             # People have made the channel public: anybody can join it.
@@ -85,7 +86,7 @@ class Channels(Operations):
 
 
 def _repair_whys(tx: Tx, key: str, channel_id: str, ts: str) -> None:
-    """A session's message stands again with the question below it; replies in its old thread count on."""
+    """Post a session's message or question again; replies in the old thread still count."""
     number, question = five_whys_planned.session_of_root(key), five_whys_planned.question_of(key)
     analysis_id = number or (question[0] if question else None)
     analysis = five_whys.get(tx.connection, analysis_id, SYSTEM, lock=True) if analysis_id else None

@@ -1,4 +1,4 @@
-"""Declaring incidents."""
+"""Declares incidents."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from storage import handled_requests, incidents, members, messages, timeline, wo
 
 
 def new_from_form(tx: Tx, filled: DeclareInput) -> NewIncident:
-    """What was typed into the form; raises a :class:`BotError` that names its field."""
+    """The incident that was typed into the form; raises a :class:`BotError` that names its field."""
     description = clean_text(filled.description, DESCRIPTION_LIMIT, field="description")
     return NewIncident(
         title=title_or_made_up(filled.title, description),
@@ -33,7 +33,7 @@ def new_from_form(tx: Tx, filled: DeclareInput) -> NewIncident:
 
 
 def declare(tx: Tx, new: NewIncident, by: str, key: str) -> Incident:
-    """Store the incident, and plan all that follows; the one it led to, if the request isn't new."""
+    """Store the incident and plan all that follows; a redelivery returns the one that is already stored."""
     if not begin(tx, by, key):
         return existing_incident(tx, handled_requests.incident_of(tx.connection, key) or 0, by)
     new = replace(
@@ -63,7 +63,7 @@ def declare(tx: Tx, new: NewIncident, by: str, key: str) -> Incident:
 
 
 def _source(tx: Tx, filled: DeclareInput) -> dict[str, object]:
-    """Where the message is that the incident was declared from."""
+    """Metadata that says which message the incident was declared from; empty if there is none."""
     if not filled.source_channel or not filled.source_ts:
         return {}
     kept = messages.get_source(tx.connection, filled.source_channel, filled.source_ts)

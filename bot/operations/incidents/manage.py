@@ -1,4 +1,4 @@
-"""Declaring, running and closing incidents."""
+"""Declares, runs and closes incidents."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ from storage import incidents, members, people, timeline, timeline_reads
 class IncidentManager(Operations):
     """Core incident management.
 
-    ``by`` is always the id of the person who acts, and passes the gate first (``NotAllowed``). ``key`` is the
-    natural key of the request: a second delivery changes nothing and answers like the first. ``viewer`` is on
-    whose behalf something is looked at: what they may not see isn't there.
+    ``by`` is the id of the person who acts, and has to pass the gate first (``NotAllowed``). ``key`` is the
+    request's natural key: a redelivery changes nothing and answers like the first delivery. ``viewer`` is the
+    person on whose behalf something is read: what they may not see doesn't exist for them.
     """
 
     @transaction
     def declare_incident(self, tx: Tx, incident: NewIncident, *, by: str, key: str) -> Incident:
-        """Store the incident and everything that follows from it; its channel and messages are outbox rows.
+        """Store the incident, and plan its channel and messages as outbox rows.
 
         Raises ``TitleMissing`` and ``TitleTooLong``.
         """
@@ -58,17 +58,17 @@ class IncidentManager(Operations):
 
     @transaction
     def declare_from_form(self, tx: Tx, filled: DeclareInput, *, by: str, key: str) -> Incident:
-        """Declare what was typed into the form; raises a :class:`BotError` that names its field."""
+        """Declare the incident in the form; raises a :class:`BotError` that names its field."""
         return declare(tx, new_from_form(tx, filled), by, key)
 
     @transaction
     def update_status(
         self, tx: Tx, incident_id: int, status: IncidentStatus, *, by: str, key: str, note: str = ""
     ) -> Incident:
-        """Take the step and record it.
+        """Change the status and record it.
 
-        Raises ``AlreadyThere`` when somebody else was first, ``IllegalTransition``, and ``ReasonMissing``
-        when reopening without a note.
+        Raises ``AlreadyThere`` if somebody else got there first, ``IllegalTransition``, and ``ReasonMissing``
+        for reopening without a note.
         """
         is_new = begin(tx, by, key)
         incident = existing_incident(tx, incident_id, by, lock=True)
@@ -99,7 +99,7 @@ class IncidentManager(Operations):
         key: str,
         why: str = "",
     ) -> Incident:
-        """Change how bad it is; raises ``NothingToChange``."""
+        """Change the severity and record why; raises ``NothingToChange``."""
         is_new = begin(tx, by, key)
         incident = existing_incident(tx, incident_id, by, lock=True)
         if not is_new:
@@ -108,7 +108,10 @@ class IncidentManager(Operations):
 
     @transaction
     def rename(self, tx: Tx, incident_id: int, title: str, *, by: str, key: str) -> Incident:
-        """Change the title, and with it the channel's name; raises ``TitleMissing``, ``TitleTooLong`` …"""
+        """Change the title, and with it the channel's name.
+
+        Raises ``TitleMissing``, ``TitleTooLong`` and ``NothingToChange``.
+        """
         is_new = begin(tx, by, key)
         incident = existing_incident(tx, incident_id, by, lock=True)
         if not is_new:
@@ -117,7 +120,7 @@ class IncidentManager(Operations):
 
     @transaction
     def edit_from_form(self, tx: Tx, filled: EditInput, *, by: str, key: str) -> Incident:
-        """Change title and severity together; what was left as the form showed it stays as it is by now.
+        """Change title and severity together; a field left as the form showed it keeps its current value.
 
         Raises ``WhyWithoutChange`` for a reason with nothing to explain.
         """
@@ -145,9 +148,9 @@ class IncidentManager(Operations):
         key: str,
         only_if_free: bool = False,
     ) -> Incident:
-        """Give command to somebody, who must be a full member (``NobodyKnown``).
+        """Make somebody commander; raises ``NobodyKnown`` unless they are a full member.
 
-        With ``only_if_free`` somebody who commands already keeps it: raises ``AlreadyLed``.
+        With ``only_if_free``, an existing commander stays: raises ``AlreadyLed``.
         """
         is_new = begin(tx, by, key)
         incident = existing_incident(tx, incident_id, by, lock=True)
@@ -163,14 +166,14 @@ class IncidentManager(Operations):
 
     @reading
     def get_incident(self, tx: Tx, incident_id: int, *, viewer: Viewer) -> Incident | None:
-        """The incident with its whole timeline, or ``None`` where there is none for the viewer."""
+        """The incident with its whole timeline, or ``None`` if there is none that the viewer may see."""
         return with_timeline(tx, incident_id, viewer)
 
     @reading
     def get_incidents_for_project(
         self, tx: Tx, project_id: str | None, query: IncidentQuery | None = None, *, viewer: Viewer
     ) -> list[Incident]:
-        """The project's incidents (all for ``None``), newest first, that ``query`` and the viewer allow."""
+        """The project's incidents (all for ``None``) that match and that the viewer may see, newest first."""
         asked = replace(query or IncidentQuery(), project_id=project_id)
         return incidents.find(tx.connection, asked, viewer)
 
@@ -195,9 +198,9 @@ class IncidentManager(Operations):
         return incidents.by_channel(tx.connection, channel_id, viewer)
 
     def note_member(self, channel_id: str, user_id: str, *, present: bool, event_ts: str) -> None:
-        """Somebody came into a channel or left it: whether they may see its private incident.
+        """Record that somebody joined or left a channel: only members may see its private incident.
 
-        Many may come at once, and nearly always where it makes no difference: that waits for no writer.
+        Many may join at once, nearly always where it makes no difference; that case waits for no writer.
         """
         incident_id = self._hidden_in(channel_id, comes=present)
         if incident_id is not None:
@@ -217,7 +220,7 @@ class IncidentManager(Operations):
 
 
 def _settled_already(tx: Tx, incident: Incident, by: str) -> Incident:
-    """Nothing for whoever did it themselves (a double click); others are told who was first."""
+    """The incident, if the same person got it there (a double click); else raises ``AlreadyThere``."""
     entry = timeline_reads.last_of(tx.connection, incident.id, EntryKind.STATUS, incident.status.value)
     first = entry.by if entry and entry.by else incident.declared_by
     if first == by:
@@ -244,7 +247,7 @@ def _rename(tx: Tx, incident: Incident, title: str, by: str) -> Incident:
 
 
 def _record(tx: Tx, before: Incident, after: Incident, kind: EntryKind, by: str, note: str) -> Incident:
-    """Store the change's timeline entry and all that follows from it."""
+    """Store the change's timeline entry and plan all that follows from it."""
     old, new = _CHANGED_FIELD[kind](before), _CHANGED_FIELD[kind](after)
     entry: TimelineEntry = timeline.add_change(
         tx.connection, after.id, kind, by, tx.now, from_value=old, to_value=new, note=note

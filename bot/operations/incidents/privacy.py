@@ -49,7 +49,7 @@ class ChannelPrivacy(Operations):
             return
         ts = ts or f"{tx.now.timestamp():.6f}"
         if known and known.is_private is is_private:
-            # It was noticed before Slack's message arrived, or was undone since: there's nothing to change.
+            # It was noticed before Slack's message arrived, or has been undone since: nothing changes.
             _note(tx, incident, replace(known, ts=ts))
             return
         told = _note(tx, incident, Conversion(is_private, ts, by))
@@ -101,7 +101,7 @@ def _note(tx: Tx, incident: Incident, conversion: Conversion) -> Incident:
 def _follow(tx: Tx, before: Incident, told: Incident) -> None:
     known, earlier = conversion_of(told), conversion_of(before)
     if known and told.is_private:
-        # It stayed private all along: people who joined by themselves meanwhile may know of it now.
+        # The incident stayed private all along: people who joined the public channel may now see it.
         if earlier:
             _refresh_question(tx, told, earlier, f"moot/{known.ts}")
         enqueue(tx, [privacy_planned.listing(told, f"again/{known.ts}")])
@@ -132,7 +132,7 @@ def _become(tx: Tx, told: Incident, by: str | None, at: datetime, *, is_private:
 
 
 def _ask(tx: Tx, incident: Incident) -> None:
-    """Ask its lead; until there is an answer, nobody else is shown anything."""
+    """Ask one of the people concerned whether to make it public; until they answer, it stays private."""
     known = conversion_of(incident)
     if known is None:
         return
@@ -144,12 +144,12 @@ def _ask(tx: Tx, incident: Incident) -> None:
 
 
 def _refresh_question(tx: Tx, incident: Incident, about: Conversion, cause: str) -> None:
-    """Update the question about a conversion with its outcome, after posting it if that is under way."""
+    """Update the question about a conversion with its outcome, once the question has been posted."""
     if about.asked:
         row = privacy_planned.asking(incident, about.question, about.asked, cause)
         enqueue(tx, [row])
 
 
 def _is_taken_for_private(incident: Incident) -> bool:
-    """Whether the incident's channel is private, as far as we know."""
+    """Whether the incident's channel is private, as far as the bot knows."""
     return incident.is_private and not is_exposed(incident)

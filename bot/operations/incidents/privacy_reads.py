@@ -23,11 +23,11 @@ _PERSON = re.compile(r"[UW][A-Z0-9]+")
 
 
 class PrivacyReads(Operations):
-    """What performers ask about it."""
+    """What performers read about it."""
 
     @reading
     def traces(self, tx: Tx, incident_id: int) -> list[Trace]:
-        """Direct messages from the bot about the incident to people who may not know of it."""
+        """Direct messages from the bot about the incident to people who may not see it."""
         incident = incidents.get(tx.connection, incident_id, SYSTEM)
         if incident is None or not incident.is_private:
             return []
@@ -36,7 +36,7 @@ class PrivacyReads(Operations):
 
     @reading
     def exported_to(self, tx: Tx, incident_id: int, *, may_see: bool) -> list[str]:
-        """Who was sent the postmortem as a file: people who may see the incident, or all others."""
+        """People who were sent the postmortem as a file: those who may see the incident, or the others."""
         found = privacy.exported_to(tx.connection, incident_id)
         return [
             each for each in found if (incidents.get(tx.connection, incident_id, each) is not None) is may_see
@@ -65,7 +65,7 @@ class PrivacyReads(Operations):
 
     @reading
     def whom_to_tell(self, tx: Tx, incident: Incident) -> str | None:
-        """The commander, else the declarer, else who converted the channel: the first who may see it."""
+        """The commander, else the declarer, else the person who converted the channel, if they may see it."""
         known = conversion_of(incident)
         concerned = (incident.commander_id, incident.declared_by, known.by if known else None)
         return next(
@@ -85,7 +85,7 @@ class PrivacyReads(Operations):
 
 
 def _by_key(tx: Tx, incident: Incident) -> Iterator[Trace]:
-    """Messages whose keys end with the person; the declarer's messages have keys of another form."""
+    """Messages whose keys end with the recipient's id; the declarer's message has another form of key."""
     starts = [
         f"{incident.ref}/",
         *(f"{each.ref}/" for each in action_items.of_incident(tx.connection, incident.id)),
@@ -113,7 +113,7 @@ def _is_about(answer: Mapping[str, Any], incident: Incident, items: list[ActionI
 
 
 def _digests(tx: Tx, incident: Incident) -> Iterator[DigestSent]:
-    """The weekly digests since its declaration: the channel's, and those of owners who may not see it."""
+    """The weekly digests since the declaration: the channel's, and those of owners who may not see it."""
     items = action_items.of_incident(tx.connection, incident.id)
     owners = {each.assigned_to for each in items if each.assigned_to}
     outsiders = [each for each in sorted(owners) if incidents.get(tx.connection, incident.id, each) is None]

@@ -1,4 +1,4 @@
-"""What can be asked of incidents: what the viewer may not see isn't there."""
+"""Reads incidents. One that the viewer may not see doesn't exist for them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CANDIDATES_SHOWN = 5
 
 
 def with_timeline(tx: Tx, incident_id: int, viewer: Viewer) -> Incident | None:
-    """The incident with its whole timeline, or ``None`` where there is none for the viewer."""
+    """The incident with its whole timeline, or ``None`` if there is none that the viewer may see."""
     incident = incidents.get(tx.connection, incident_id, viewer)
     if incident is None:
         return None

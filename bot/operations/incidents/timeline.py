@@ -1,4 +1,4 @@
-"""Feeding the timeline from an incident's channel."""
+"""Feeds the timeline from an incident's channel."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from storage import incidents, messages, people, timeline, timeline_reads
 
 
 class TimelineRecorder(Operations):
-    """Records what Slack reports, in whatever order and however often; other channels don't concern it."""
+    """Records what Slack reports, in any order and any number of times; ignores other channels."""
 
     @transaction
     def record_message(self, tx: Tx, message: PostedMessage) -> None:
-        """Record a message, whoever wrote it; in a five-whys thread it may be an answer."""
+        """Record a message by anybody; in a five-whys thread it may be an answer."""
         if number := incidents.number_of_channel(tx.connection, message.channel_id):
             _record(tx, number, _storable(message))
 
     @transaction
     def record_messages(self, tx: Tx, found: Sequence[PostedMessage]) -> list[int]:
-        """Like :meth:`record_message`, for many; returns the indexes in ``found`` of those left to it.
+        """Like :meth:`record_message` for many; returns the indexes in ``found`` of those that it left out.
 
-        Left out are replies that may be answers or belong in a postmortem, and whatever follows them in their
-        channels, so that the order is kept.
+        These need :meth:`record_message`: replies that may be answers or belong in a postmortem, and whatever
+        follows them in their channels, to keep the order.
         """
         numbers = incidents.numbers_of_channels(tx.connection, {each.channel_id for each in found})
         left = _left_to_each(tx, numbers, found)
@@ -46,22 +46,22 @@ class TimelineRecorder(Operations):
 
     @transaction
     def edit_message(self, tx: Tx, message: PostedMessage) -> None:
-        """Record what a message says now."""
+        """Record what an edited message says now."""
         if number := incidents.number_of_channel(tx.connection, message.channel_id):
             _edit(tx, number, _storable(message))
 
     @transaction
     def delete_message(self, tx: Tx, message: PostedMessage) -> None:
-        """Record that a message is gone; its text goes too."""
+        """Record that a message was deleted, and delete its text."""
         if number := incidents.number_of_channel(tx.connection, message.channel_id):
             timeline.delete_message(tx.connection, number, _storable(message))
             five_whys_replies.deleted(tx, message.channel_id, message.ts)
 
     @transaction
     def mark_key(self, tx: Tx, mark: KeyMark) -> None:
-        """Mark or unmark a message as a key event; marks of people who may not act are not taken.
+        """Mark or unmark a message as a key event; marks by people who may not act are ignored.
 
-        A reaction is one person's. A pin is the channel's: whoever takes it off, it is off.
+        A reaction belongs to one person. A pin belongs to the channel: anybody can remove it.
         """
         may_mark = not mark.present or _may_mark(tx, mark.user_id)
         if may_mark and incidents.number_of_channel(tx.connection, mark.channel_id):
@@ -69,9 +69,9 @@ class TimelineRecorder(Operations):
 
     @transaction
     def catch_up(self, tx: Tx, incident_id: int, found: Sequence[FoundMessage], since: datetime) -> None:
-        """Record messages of the channel's history, as they read now and as they are marked now.
+        """Record messages from the channel's history, with their current text and marks.
 
-        ``since`` is when they were asked for: of what changed later an event tells.
+        ``since`` is when they were fetched: events report what has changed later.
         """
         for each in found:
             message = _storable(each.message)
@@ -130,7 +130,7 @@ def _record(tx: Tx, incident_id: int, message: PostedMessage) -> None:
     if not is_new or not message.thread_ts:
         return
     postmortem.heard(tx, incident_id, message)
-    # An edit or the deletion may have been heard before the message itself.
+    # An edit or the deletion may have arrived before the message itself.
     entry = timeline_reads.at(tx.connection, message.channel_id, message.ts)
     if entry and not entry.is_deleted:
         now_reads = replace(message, text=entry.text, files=entry.files)
@@ -161,7 +161,7 @@ def _left_to_each(tx: Tx, numbers: Mapping[str, int], found: Sequence[PostedMess
 
 
 def _is_heard_in(root_key: str, incident_id: int) -> bool:
-    """Whether replies to that message of the bot's are more than entries of the timeline."""
+    """Whether replies to this message of the bot's are more than timeline entries."""
     is_postmortem = root_key == postmortems_planned.message_key(incident_id)
     return is_postmortem or five_whys_planned.session_of_root(root_key) is not None
 
@@ -172,7 +172,7 @@ def _may_mark(tx: Tx, user_id: str) -> bool:
 
 
 def _storable(message: PostedMessage) -> PostedMessage:
-    """The message without what no database keeps."""
+    """The message without characters that databases can't store."""
     text, source = storable(message.text), message.source and storable(message.source)
     if (text, source) == (message.text, message.source):
         return message

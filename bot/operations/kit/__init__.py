@@ -1,1 +1,1 @@
-"""What all operations are made of: transactions, the gate, and who may see what."""
+"""What all operations are built on: transactions, the gate, and who may see what."""

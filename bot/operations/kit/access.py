@@ -1,4 +1,4 @@
-"""Finding an incident: one that the viewer may not see isn't there."""
+"""Finds incidents. One that the viewer may not see doesn't exist for them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from storage import incidents
 
 
 def existing_incident(tx: Tx, incident_id: int, viewer: Viewer, *, lock: bool = False) -> Incident:
-    """The incident; raises ``UnknownRef`` where there is none for the viewer.
+    """The incident; raises ``UnknownRef`` if there is none that the viewer may see.
 
-    With ``lock`` nobody else changes it before this transaction ends.
+    With ``lock``, nobody else can change it before this transaction ends.
     """
     incident = incidents.get(tx.connection, incident_id, viewer, lock=lock)
     if incident is None:

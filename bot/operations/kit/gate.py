@@ -9,10 +9,11 @@ from storage import handled_requests, people
 
 
 def begin(tx: Tx, by: Actor, key: str) -> bool:
-    """Pass the gate and note the request's natural ``key``; returns whether the request is new.
+    """Pass the gate and record the request's natural ``key``; returns whether the request is new.
 
-    Slack delivers at least once: a second delivery waits for the first to commit, and isn't new then. What
-    is noted is undone with the rest of the transaction if anything is raised. Raises ``NotAllowed``.
+    Slack delivers at least once (https://docs.slack.dev/apis/events-api/#error-handling): a redelivery waits
+    for the first delivery to commit, and isn't new then. If anything is raised, the key is rolled back with
+    the rest of the transaction. Raises ``NotAllowed``.
     """
     if isinstance(by, str):
         require_member(tx, by)
@@ -20,7 +21,7 @@ def begin(tx: Tx, by: Actor, key: str) -> bool:
 
 
 def require_member(tx: Tx, user_id: str) -> Person:
-    """The person, who may act; raises ``NotAllowed`` for guests, strangers, bots and whoever isn't known."""
+    """The person, if they may act; raises ``NotAllowed`` for guests, strangers, bots and unknown people."""
     person = people.get(tx.connection, user_id)
     if person is None or not person.may_act:
         raise NotAllowed
@@ -28,7 +29,7 @@ def require_member(tx: Tx, user_id: str) -> Person:
 
 
 def require_candidate(tx: Tx, user_id: str) -> Person:
-    """The person, who may be given a role; raises ``NobodyKnown``."""
+    """The person, if they may be given a role; raises ``NobodyKnown``."""
     person = people.get(tx.connection, user_id)
     if person is None or not person.may_act:
         raise NobodyKnown(person=user_id, name=person.name if person else "This person")

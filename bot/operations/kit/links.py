@@ -12,7 +12,7 @@ from storage import (
 
 
 def channel_link(tx: Tx, incident: Incident) -> str | None:
-    """Where the incident's channel is on the web, once that is known."""
+    """The URL of the incident's channel, or ``None`` until it is known."""
     team_url = workspace.get(tx.connection, workspace.TEAM_URL)
     return (
         f"{team_url.rstrip('/')}/archives/{incident.channel_id}" if team_url and incident.channel_id else None
@@ -20,6 +20,6 @@ def channel_link(tx: Tx, incident: Incident) -> str | None:
 
 
 def may_come(tx: Tx, incident_id: int, user_id: str) -> bool:
-    """Whether the person may act, and know of the incident."""
+    """Whether the person may act and may see the incident."""
     person = people.get(tx.connection, user_id)
     return bool(person and person.may_act and incidents.get(tx.connection, incident_id, user_id))

@@ -8,7 +8,7 @@ from storage import people
 
 
 def namer(tx: Tx) -> Names:
-    """Names of people by their ids, each looked up once; the id itself of somebody unknown."""
+    """A function from a person's id to their name, or to the id if they're unknown; looks up each once."""
     known: dict[str, str] = {}
 
     def name(user_id: str) -> str:

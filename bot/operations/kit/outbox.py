@@ -1,4 +1,4 @@
-"""Planning what leaves the process."""
+"""Plans calls to Slack and the calendar."""
 
 from __future__ import annotations
 

@@ -21,10 +21,10 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Tx:
-    """A transaction in progress: all that operations and their helpers need of the outside."""
+    """A transaction in progress: all that operations and their helpers need from outside."""
 
     connection: Connection
-    """What functions of ``storage`` work on."""
+    """What the functions of ``storage`` work on."""
     now: datetime
     """When this attempt began (UTC): everything in one transaction happens at one instant."""
 
@@ -41,11 +41,11 @@ S = TypeVar("S", bound=Operations)
 
 
 def transaction(method: Callable[Concatenate[S, Tx, P], R]) -> Callable[Concatenate[S, P], R]:
-    """Run the method in a transaction of its own; callers leave ``tx`` out.
+    """Run the method in its own transaction; callers leave ``tx`` out.
 
-    The whole method may be repeated (see :meth:`storage.database.Database.run`), with the time of the new
-    attempt, so it touches nothing but the database. Raises ``NotSaved`` besides what the method raises;
-    nothing is saved then.
+    The whole method may be repeated (see :meth:`storage.database.Database.run`), with the new attempt's time
+    in ``tx``, so it must touch nothing but the database. Raises ``NotSaved`` as well as what the method
+    raises; nothing is saved then.
     """
 
     @wraps(method)
@@ -58,7 +58,7 @@ def transaction(method: Callable[Concatenate[S, Tx, P], R]) -> Callable[Concaten
 
 
 def reading(method: Callable[Concatenate[S, Tx, P], R]) -> Callable[Concatenate[S, P], R]:
-    """As :func:`transaction`, for a method that changes nothing: it waits for nobody who writes."""
+    """Like :func:`transaction`, for a method that changes nothing: it never waits for a writer."""
 
     @wraps(method)
     def in_transaction(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:

@@ -1,4 +1,4 @@
-"""Whose working day it is: the workspace's settings in somebody's zone."""
+"""Working days: the workspace's settings, in each person's own time zone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from storage import people, settings
 
 
 class Calendars:
-    """Everybody's calendars, for one transaction."""
+    """Everybody's working days, for one transaction."""
 
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
@@ -23,19 +23,19 @@ class Calendars:
         self._is_holiday = holidays_of(country) if country else _never
 
     def of(self, person: Person | None) -> Calendar:
-        """Somebody's calendar; the workspace's own for nobody."""
+        """The person's calendar of working days; for ``None``, the workspace's own."""
         zone = zone_of(person.tz if person else None, self._default_zone)
         return Calendar(self._settings, zone, self._is_holiday)
 
     def today(self, user_id: str) -> date:
-        """The date where somebody is."""
+        """Today's date in somebody's time zone."""
         return self.of(people.get(self._tx.connection, user_id)).today(self._tx.now)
 
 
 @cache
 def holidays_of(country: str) -> Callable[[date], bool]:
-    """Which days are public holidays there; raises ``NotImplementedError`` for no country that is known."""
-    # It takes a third of a second and is only needed where a country is set.
+    """A function: is a day a public holiday there? Raises ``NotImplementedError`` for an unknown country."""
+    # The import takes a third of a second, and is only needed if a country is set.
     import holidays  # noqa: PLC0415
 
     known = holidays.country_holidays(country)

@@ -1,1 +1,1 @@
-"""Postmortems: drafted, written, completed, and people reminded to write them."""
+"""Postmortems: drafting, writing and completing them, and reminding people to do so."""

@@ -1,4 +1,4 @@
-"""A postmortem's first draft: what is known of the incident, and nothing that is guessed."""
+"""A postmortem's first draft: what is known about the incident, and nothing guessed."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _draft(tx: Tx, incident: Incident, new: NewPostmortem, by: str) -> Postmorte
 
 
 def _summary(tx: Tx, incident: Incident) -> str:
-    """Description, the notes that people gave with their steps, and key events, each on its line."""
+    """The description, the notes on changes of status and severity, and the key events, one per line."""
     name = namer(tx)
     lines = [incident.description or ""]
     for entry in timeline_reads.find(tx.connection, incident.id, everything=False):

@@ -1,4 +1,4 @@
-"""What people make of a postmortem's timeline; the incident's own stays as it is."""
+"""Changes a postmortem's timeline; the incident's own timeline stays as it is."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from storage import timeline_reads
 
 
 def with_curated(tx: Tx, incident: Incident, found: Postmortem, entry_id: int, how: Curated) -> Postmortem:
-    """The postmortem that shows an entry like that; raises ``EventMissing`` and ``EventOutOfTime``."""
+    """The postmortem, showing an entry as ``how`` says; raises ``EventMissing`` and ``EventOutOfTime``."""
     entry = timeline_reads.get(tx.connection, entry_id)
     if entry is None or entry.incident_id != incident.id:
         raise EventMissing
@@ -28,7 +28,7 @@ def with_curated(tx: Tx, incident: Incident, found: Postmortem, entry_id: int, h
 
 
 def with_added(tx: Tx, incident: Incident, found: Postmortem, event: AddedEvent) -> Postmortem:
-    """The postmortem with an event more; raises ``EventMissing`` and ``EventOutOfTime``."""
+    """The postmortem with an event added; raises ``EventMissing`` and ``EventOutOfTime``."""
     if is_blank(event.text):
         raise EventMissing
     _check_time(tx, incident, event.at)
@@ -37,7 +37,7 @@ def with_added(tx: Tx, incident: Incident, found: Postmortem, event: AddedEvent)
 
 
 def with_added_changed(tx: Tx, incident: Incident, found: Postmortem, which: str, how: Curated) -> Postmortem:
-    """The postmortem with an added event changed, or taken out; raises as :func:`with_curated`."""
+    """The postmortem with an added event changed or removed; raises the same as :func:`with_curated`."""
     event = next((each for each in found.added if added_name(each) == which), None)
     if event is None:
         raise EventMissing

@@ -1,4 +1,4 @@
-"""Gathering all that a postmortem shows."""
+"""Gathers everything that a postmortem shows."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _linker(team_url: str) -> Callable[[TimelineEntry], str | None]:
 def _people(
     tx: Tx, incident: Incident, found: Postmortem, entries: list[TimelineEntry], name: Names
 ) -> tuple[tuple[str, str], ...]:
-    """Roles first, then whoever wrote in the channel, each once."""
+    """(role, name) of people with roles, then of others, except bots, who wrote in the channel."""
     roles = [("Declared by", incident.declared_by), ("Commander", incident.commander_id)]
     roles.append(("Postmortem by", found.owner_id))
     roles += [

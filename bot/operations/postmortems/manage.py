@@ -1,4 +1,4 @@
-"""Writing and reading postmortems."""
+"""Writes and reads postmortems."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ from storage import postmortems
 class PostmortemManager(Operations):
     """Postmortem management.
 
-    ``by`` is the person who acts, and passes the gate first (``NotAllowed``); ``key`` is the request's
-    natural key: a second delivery changes nothing. ``UnknownRef`` where the person may not know of the
-    incident, ``NoPostmortem`` where it has none yet. Every save is a revision. ``viewer`` is on whose behalf
-    something is looked at: what they may not see isn't there.
+    ``by`` is the person who acts, and has to pass the gate first (``NotAllowed``); ``key`` is the request's
+    natural key: a redelivery changes nothing. Raises ``UnknownRef`` if the person may not see the incident,
+    and ``NoPostmortem`` if it has none yet. Every save is a revision. ``viewer`` is the person on whose
+    behalf something is read: what they may not see doesn't exist for them.
     """
 
     @transaction
@@ -56,7 +56,7 @@ class PostmortemManager(Operations):
         by: str,
         key: str,
     ) -> Postmortem:
-        """Start it; what isn't given is filled in from what is known. The one that is there is returned."""
+        """Start it, or return the existing one; what isn't given is filled in from what is known."""
         is_new = begin(tx, by, key)
         incident = existing_incident(tx, incident_id, by, lock=True)
         found = postmortems.of_incident(tx.connection, incident_id, by)
@@ -87,9 +87,9 @@ class PostmortemManager(Operations):
         by: str,
         key: str,
     ) -> Postmortem:
-        """Change the so-manieth lesson (from 1); without words it is taken out.
+        """Change lesson ``number`` (from 1), or remove it if the new one is blank.
 
-        ``was`` is the digest of what it said. Raises ``LessonChanged`` if that isn't what it says by now.
+        ``was`` is the digest of the text that was edited. Raises ``LessonChanged`` if it has changed since.
         """
         is_new = begin(tx, by, key)
         incident, found = unfinished_postmortem(tx, incident_id, by)
@@ -108,9 +108,9 @@ class PostmortemManager(Operations):
     def edit(
         self, tx: Tx, incident_id: int, section: Section, text: str, was: str, *, by: str, key: str
     ) -> Postmortem:
-        """Replace a section's text; ``was`` is the digest of what its editor began with.
+        """Replace a section's text; ``was`` is the digest of the text that was edited.
 
-        Raises ``SectionChanged`` with what it says by now, where somebody else has changed it meanwhile.
+        Raises ``SectionChanged``, with the current text, if somebody else has changed it since.
         """
         is_new = begin(tx, by, key)
         incident, found = unfinished_postmortem(tx, incident_id, by)
@@ -124,7 +124,7 @@ class PostmortemManager(Operations):
 
     @transaction
     def set_owner(self, tx: Tx, incident_id: int, owner: str | None, *, by: str, key: str) -> Postmortem:
-        """Say who writes it; raises ``NobodyKnown``. One that isn't begun is begun with that."""
+        """Assign it to an owner, or unassign it; starts it if need be. Raises ``NobodyKnown``."""
         is_new = begin(tx, by, key)
         incident = existing_incident(tx, incident_id, by, lock=True)
         if owner:
@@ -140,9 +140,9 @@ class PostmortemManager(Operations):
     def curate(
         self, tx: Tx, incident_id: int, entry_id: int, how: Curated, *, by: str, key: str
     ) -> Postmortem:
-        """Hide, show, reword or backdate an entry, what isn't given staying as it is. ``EventOutOfTime``.
+        """Hide, show, reword or move an entry; what isn't given stays as it is.
 
-        The incident's own timeline stays.
+        The incident's own timeline doesn't change. Raises ``EventMissing`` and ``EventOutOfTime``.
         """
         is_new = begin(tx, by, key)
         incident, found = unfinished_postmortem(tx, incident_id, by)
@@ -152,7 +152,7 @@ class PostmortemManager(Operations):
 
     @transaction
     def add_event(self, tx: Tx, incident_id: int, event: AddedEvent, *, by: str, key: str) -> Postmortem:
-        """Add what the timeline doesn't know; raises ``EventMissing`` and ``EventOutOfTime``."""
+        """Add an event that isn't in the timeline; raises ``EventMissing`` and ``EventOutOfTime``."""
         is_new = begin(tx, by, key)
         incident, found = unfinished_postmortem(tx, incident_id, by)
         if not is_new:
@@ -163,7 +163,7 @@ class PostmortemManager(Operations):
     def change_event(
         self, tx: Tx, incident_id: int, which: str, how: Curated, *, by: str, key: str
     ) -> Postmortem:
-        """Reword, move or take out an added event; raises ``EventMissing`` where it isn't there as it was."""
+        """Reword, move or remove an added event; raises ``EventMissing`` if it's gone or was changed."""
         is_new = begin(tx, by, key)
         incident, found = unfinished_postmortem(tx, incident_id, by)
         if not is_new:
@@ -173,7 +173,10 @@ class PostmortemManager(Operations):
 
     @transaction
     def complete(self, tx: Tx, incident_id: int, *, by: str, key: str, despite: str = "") -> Postmortem:
-        """Mark it as final. Raises ``NotResolved``; without a reason ``PostmortemIncomplete``."""
+        """Mark it as final; ``despite`` is the reason if something is missing.
+
+        Raises ``NotResolved``, and ``PostmortemIncomplete`` if something is missing without a reason.
+        """
         is_new = begin(tx, by, key)
         incident, found = unfinished_postmortem(tx, incident_id, by)
         if not is_new:
@@ -192,27 +195,27 @@ class PostmortemManager(Operations):
 
     @transaction
     def reopen(self, tx: Tx, incident_id: int, *, by: str, key: str) -> Postmortem:
-        """Write on; the revision says who did."""
+        """Make a final postmortem editable again; the revision records who did."""
         is_new = begin(tx, by, key)
         incident, found = existing_postmortem(tx, incident_id, by, lock=True)
         if not is_new or not found.is_final:
             return found
         changed = replace(found, completed_at=None, completed_despite="")
         saved = save(tx, incident, changed, by, Section.REOPENED)
-        # Those who were told that it is complete see that it is no more.
+        # People who were notified that it's complete see that it no longer is.
         enqueue(tx, postmortems_planned.after_completion(incident, str(saved.revision)))
         return saved
 
     @transaction
     def export(self, tx: Tx, incident_id: int, kind: str, *, by: str, key: str) -> None:
-        """Send the document to whoever asks, as a file; ``kind`` is ``md``, ``html`` or ``json``."""
+        """Send the document to ``by`` as a file; ``kind`` is ``md``, ``html`` or ``json``."""
         require_member(tx, by)
         existing_postmortem(tx, incident_id, by)
         enqueue(tx, [postmortems_planned.exporting(incident_id, by, kind, key)])
 
     @reading
     def get_postmortem(self, tx: Tx, incident_id: int, *, viewer: Viewer) -> Postmortem | None:
-        """The incident's, with timeline and action items, or ``None``; raises ``UnknownRef``."""
+        """The incident's postmortem with timeline and action items, or ``None``; raises ``UnknownRef``."""
         incident = existing_incident(tx, incident_id, viewer)
         found = postmortems.of_incident(tx.connection, incident_id, viewer)
         return document_of(tx, incident, found).postmortem if found else None
@@ -224,25 +227,25 @@ class PostmortemManager(Operations):
 
     @reading
     def missing(self, tx: Tx, incident_id: int, *, viewer: Viewer) -> list[Missing]:
-        """What should be there before it is completed."""
+        """What should be added before it is completed."""
         return lacking(tx, *existing_postmortem(tx, incident_id, viewer))
 
     @reading
     def suggest_events(
         self, tx: Tx, incident_id: int, typed: str, limit: int, *, viewer: Viewer
     ) -> list[EventChoice]:
-        """Entries of the incident's timeline and added events that say what was typed; added ones first."""
+        """Added events and entries of the incident's timeline that contain what was typed, in this order."""
         return event_choices(tx, *existing_postmortem(tx, incident_id, viewer), typed, limit)
 
     @reading
     def revisions(self, tx: Tx, incident_id: int, *, viewer: Viewer) -> list[Revision]:
-        """The saves, the last one first."""
+        """All revisions, the newest first."""
         _, found = existing_postmortem(tx, incident_id, viewer)
         return postmortems.revisions(tx.connection, found.id)
 
     @reading
     def revision(self, tx: Tx, incident_id: int, number: int, *, viewer: Viewer) -> Revision:
-        """One save; raises ``UnknownRevision``."""
+        """One revision; raises ``UnknownRevision``."""
         _, found = existing_postmortem(tx, incident_id, viewer)
         saved = postmortems.revision(tx.connection, found.id, number)
         if saved is None:
@@ -251,12 +254,12 @@ class PostmortemManager(Operations):
 
     @transaction
     def note_document(self, tx: Tx, postmortem_id: int, name: str, value: str) -> None:
-        """Keep where the document is: ``canvas_id`` or ``file_id``."""
+        """Record where the document is; ``name`` is ``canvas_id`` or ``file_id``."""
         postmortems.note(tx.connection, postmortem_id, **{name: value})
 
     @transaction
     def show_again(self, tx: Tx, incident_id: int) -> None:
-        """The message says something new though nothing was saved."""
+        """Refresh the postmortem's message although nothing was saved."""
         incident, found = existing_postmortem(tx, incident_id, SYSTEM)
         rows = postmortems_planned.after_save(incident, f"{found.revision}/document")[:1]
         enqueue(tx, rows)

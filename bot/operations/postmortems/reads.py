@@ -1,4 +1,4 @@
-"""What can be asked of postmortems: what the viewer may not see isn't there."""
+"""Reads postmortems. One that the viewer may not see doesn't exist for them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def unfinished_postmortem(tx: Tx, incident_id: int, by: str) -> tuple[Incident, 
 
 
 def event_choices(tx: Tx, incident: Incident, found: Postmortem, typed: str, limit: int) -> list[EventChoice]:
-    """Added events and entries of the incident's timeline that say what was typed; added ones first."""
+    """Added events and entries of the incident's timeline that contain what was typed, in this order."""
     name = namer(tx)
     entries = timeline_reads.find(tx.connection, incident.id, everything=True)
     choices = chain(

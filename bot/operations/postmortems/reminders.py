@@ -1,4 +1,4 @@
-"""Seeing to it that postmortems get written."""
+"""Reminds people to write postmortems."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _AT_ONCE = 25
 
 
 class PostmortemDuties(Operations):
-    """Reminds of postmortems, and records that one isn't needed."""
+    """Reminds people of postmortems, and records that one isn't needed."""
 
     @transaction
     def plan(self, tx: Tx) -> None:
-        """Remind of what is due; nothing depends on when this is called."""
+        """Plan the reminders that are due; it doesn't matter when this is called."""
         calendars = Calendars(tx)
         for duty in duties.take_due(tx.connection, tx.now, _AT_ONCE):
             incident = incidents.get(tx.connection, duty.incident_id, SYSTEM)
@@ -40,7 +40,7 @@ class PostmortemDuties(Operations):
             if person and is_needed(number, has_begun=found is not None):
                 enqueue(tx, [postmortems_planned.reminding(incident.id, person.id, number)])
             following = reminder_at(duty.resolved_at, number + 1, calendar)
-            # After a long outage one reminder is enough: the next is one still ahead.
+            # After a long outage one reminder is enough: skip the others that have passed.
             while following <= tx.now:
                 number += 1
                 following = reminder_at(duty.resolved_at, number + 1, calendar)
@@ -48,7 +48,7 @@ class PostmortemDuties(Operations):
 
     @transaction
     def waive(self, tx: Tx, incident_id: int, why: str, *, by: str, key: str) -> None:
-        """No postmortem is needed; raises ``ReasonMissing``."""
+        """Record that no postmortem is needed, and why; raises ``ReasonMissing``."""
         is_new = begin(tx, by, key)
         incident = existing_incident(tx, incident_id, by, lock=True)
         if is_blank(why):
@@ -62,12 +62,12 @@ class PostmortemDuties(Operations):
 
     @reading
     def get(self, tx: Tx, incident_id: int) -> duties.Duty | None:
-        """Whether a postmortem is expected."""
+        """The duty to write the incident's postmortem, or ``None`` if none is expected."""
         return duties.get(tx.connection, incident_id)
 
 
 def after_step(tx: Tx, incident: Incident) -> None:
-    """A resolved incident of a severity that the settings name should get one; an open one not yet."""
+    """Expect a postmortem of a resolved incident if the settings name its severity; reopening undoes that."""
     if incident.status is IncidentStatus.RESOLVED:
         if (
             incident.severity.value in settings.get(tx.connection).postmortems_for

@@ -1,4 +1,4 @@
-"""Saving postmortems: every save is a revision."""
+"""Saves postmortems: every save is a revision."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from storage import people, postmortems
 
 
 def save(tx: Tx, incident: Incident, changed: Postmortem, by: str, section: Section) -> Postmortem:
-    """Save what was changed in a section, and plan what shows it."""
+    """Save what was changed in a section, and plan the effects that show it."""
     saved = postmortems.save(tx.connection, changed, by, section, tx.now)
     enqueue(tx, postmortems_planned.after_save(incident, str(saved.revision)))
     return saved
 
 
 def overtaken(tx: Tx, found: Postmortem, section: Section, current: str, field: str) -> SectionChanged:
-    """The error that says who has changed the section meanwhile, and to what."""
+    """The error that says who has changed the section since, and to what."""
     changes = postmortems.revisions(tx.connection, found.id)
     last = next((each for each in changes if each.section is section), None)
     by = last.by if last else found.created_by

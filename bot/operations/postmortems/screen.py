@@ -1,4 +1,4 @@
-"""What answers show of postmortems."""
+"""Loads what answers show of postmortems."""
 
 from __future__ import annotations
 
@@ -38,6 +38,6 @@ def show_postmortem(tx: Tx, answer: PostmortemTray | Revisions, viewer: Viewer) 
 
 
 def lacking(tx: Tx, incident: Incident, found: Postmortem) -> list[Missing]:
-    """What should be there before the postmortem is completed."""
+    """What should be added before the postmortem is completed."""
     missing = missing_in(found, action_items.of_incident(tx.connection, incident.id))
     return [Missing.RESOLUTION, *missing] if incident.status in ACTIVE else missing

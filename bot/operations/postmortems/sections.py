@@ -1,4 +1,4 @@
-"""What people write into a postmortem, as it is kept."""
+"""Cleans and checks what people write into a postmortem."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _TITLE_LIMIT = 200
 
 
 def with_section(found: Postmortem, section: Section, text: str) -> Postmortem:
-    """The postmortem with another text in a section; raises errors that name their field."""
+    """The postmortem with a section's new text; raises errors that name their field."""
     return replace(found, **_cleaned(section, text))
 
 
 def with_lesson(found: Postmortem, lesson: LessonLearned, number: int | None = None) -> Postmortem:
-    """The postmortem with a lesson more, or another one at ``number`` (from 1): none where it says nothing.
+    """The postmortem with a lesson added, or with lesson ``number`` (from 1) replaced, or removed if blank.
 
-    Raises ``LessonMissing`` for a new one that says nothing, and ``TooMany``.
+    Raises ``LessonMissing`` for a new lesson that is blank, and ``TooMany``.
     """
     lessons = list(found.lessons_learned)
     if number is None:
