@@ -1,4 +1,4 @@
-"""Action items in Slack: their messages, what owners are told, reminders and digests."""
+"""Action items in Slack: their messages, notifications of owners, reminders and digests."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from bot.views.action_items.messages import channel_digest, item_message, own_di
 
 
 class ItemPerformers:
-    """Performs what concerns action items."""
+    """Performs the effects that concern action items."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class ItemPerformers:
         self._items, self._reads, self._announcements = items, reads, announcements
 
     def performers(self) -> Performers:
-        """The performer of each effect here."""
+        """The performer of each effect in this group."""
         return {
             ShowActionItem: self.show,
             TellAssignee: self.tell,
@@ -57,7 +57,7 @@ class ItemPerformers:
         }
 
     def show(self, effect: ShowActionItem, row: Claimed) -> Outcome:
-        """Post the item's message or bring it up to date; one that was deleted is posted again."""
+        """Post the item's message or update it; if it was deleted, post it again."""
         item, incident = self._both(effect.incident_id, effect.item_id)
         key, channel = item_key(item.id), channel_of(incident)
         ts = self._posts.show(row, key, channel, item_message(item, incident), item.created_at)
@@ -65,7 +65,7 @@ class ItemPerformers:
         return MessagePosted(key, channel, ts, entry_id=entry.id if entry else None)
 
     def tell(self, effect: TellAssignee, row: Claimed) -> Outcome:
-        """Tell the owner; whoever was told and isn't the owner any more is told that, in place."""
+        """Notify the owner; a former owner's notification is updated to say that the item isn't theirs."""
         item, incident = self._both(effect.incident_id, effect.item_id)
         key = told_key(item.id, effect.user_id)
         is_theirs = item.assigned_to == effect.user_id
@@ -77,7 +77,7 @@ class ItemPerformers:
         return MessagePosted(key, channel, self._posts.show(row, key, channel, message, item.created_at))
 
     def remind(self, effect: Remind, row: Claimed) -> Outcome:
-        """Remind somebody, or bring the reminder up to date; nobody is reminded of what is done."""
+        """Remind somebody, or update the reminder; nobody is reminded of an item that is no longer open."""
         item, incident = self._both(effect.incident_id, effect.item_id)
         key = reminder_key(item.id, effect.rung, effect.on, effect.user_id)
         sent = self._reads.reminder(item.id, effect.rung, date.fromisoformat(effect.on))
@@ -91,7 +91,7 @@ class ItemPerformers:
         return MessagePosted(key, channel, self._posts.show(row, key, channel, message, sent.at))
 
     def find_message(self, effect: FindMarkedMessage, _row: Claimed) -> Outcome:
-        """Look up a message that was marked before we knew it, and make an item of it."""
+        """Look up a message that was marked before we knew it, and create an item from it."""
         channel = channel_of(existing(self._facts, effect.incident_id))
         answer = self._slack.call("conversations.replies", channel=channel, ts=effect.ts, limit=1)
         found: list[dict[str, Any]] = [
@@ -103,7 +103,7 @@ class ItemPerformers:
         return None
 
     def send_digest(self, effect: SendDigest, row: Claimed) -> Outcome:
-        """Tell somebody what they have to do; nothing where that is nothing by now."""
+        """Send somebody the list of their open items, unless they have none."""
         items, total, today = self._reads.to_do_of(effect.user_id)
         if not items:
             return None
@@ -112,7 +112,7 @@ class ItemPerformers:
         return MessagePosted(row.key, channel, self._slack.post(row, row.key, channel, message))
 
     def post_digest(self, _effect: PostDigest, row: Claimed) -> Outcome:
-        """Say in the announcements channel what is to be done in the whole workspace."""
+        """Post the whole workspace's open items in the announcements channel, unless there are none."""
         counted, ownerless = self._reads.workspace_digest()
         if not counted.to_do:
             return None

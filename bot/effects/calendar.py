@@ -1,4 +1,4 @@
-"""What the calendar shows of incidents, action items and time blocks; and hearing what changes there."""
+"""Shows incidents, action items and time blocks in the calendar, and reads what people change there."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Shown = TypeVar("Shown", IncidentEvent, DueDateEvent, BlockPlan)
 
 
 class CalendarPerformers:
-    """Performs what concerns the calendar, except meetings."""
+    """Performs the effects that concern the calendar, except meetings."""
 
     def __init__(
         self, calendar: Calendar, reads: CalendarReads, blocks: TimeBlocks, sync: CalendarSync
@@ -31,7 +31,7 @@ class CalendarPerformers:
         self._calendar, self._reads, self._blocks, self._sync = calendar, reads, blocks, sync
 
     def performers(self) -> Performers:
-        """The performer of each effect here."""
+        """The performer of each effect in this group."""
         return {
             PutIncidentEvent: self.put_incident,
             PutDueDate: self.put_due_date,
@@ -40,19 +40,19 @@ class CalendarPerformers:
         }
 
     def put_incident(self, effect: PutIncidentEvent, _row: Claimed) -> Outcome:
-        """The incident's event is as the incident is."""
+        """Make the incident's event match the incident."""
         shown = self._reads.incident_event(effect.incident_id)
         _put(shown, incident_event, self._calendar.show, self._calendar.hide)
         return None
 
     def put_due_date(self, effect: PutDueDate, _row: Claimed) -> Outcome:
-        """The event of the due date is as the item is, or gone."""
+        """Make the due date's event match the item, or remove it."""
         shown = self._reads.due_date(effect.incident_id, effect.item_id)
         _put(shown, due_event, self._calendar.show, self._calendar.hide)
         return None
 
     def put_block(self, effect: PutTimeBlock, _row: Claimed) -> Outcome:
-        """The block is in the person's calendar as it is, or gone."""
+        """Make the event in the person's calendar match the block, or remove it."""
         plan = self._blocks.plan(effect.block_id)
         address = plan.person.email if plan else None
         block, unblock = self._calendar.block, self._calendar.unblock
@@ -60,9 +60,9 @@ class CalendarPerformers:
         return None
 
     def sync(self, _effect: SyncCalendar, _row: Claimed) -> Outcome:
-        """Hear what has changed; from the start if the place up to which we have read is worth nothing.
+        """Read what has changed; start over if the calendar refuses our sync token.
 
-        Calendars forget such places after a while; those of another account or calendar they never knew.
+        Calendars expire such tokens after a while, and don't know those of another account or calendar.
         """
         token = self._sync.token()
         try:
@@ -88,7 +88,7 @@ def _put(
     show: Callable[[CalendarEvent], None],
     hide: Callable[[str], None],
 ) -> None:
-    """Have the event in the calendar as what it shows is now; nothing for what no longer exists."""
+    """Show the event as it should be now, or hide it; do nothing if what it shows no longer exists."""
     if shown is None:
         return
     event = view(shown)

@@ -1,4 +1,4 @@
-"""No calendar at all: a meeting is a file for people to add to their own, and everybody is unknown."""
+"""No calendar at all: meetings are files that people add to their own, and nobody's busy times are known."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from bot.views.kit.labels import NOT_CONNECTED
 
 
 class CalendarFiles:
-    """Books meetings without inviting anybody, so that each of them gets a file.
+    """Books meetings without inviting anybody, so that each is sent as a file.
 
-    What was put into a calendar before that was disconnected can't be reached: that fails.
+    Events in a calendar that has been disconnected can't be reached: calls about them fail.
     """
 
     id = None
 
     def show(self, _event: CalendarEvent, /) -> None:
-        """Nothing: there is no place where the team would see it."""
+        """Do nothing: there is no calendar in which the team would see it."""
 
     def hide(self, _event_id: str, /) -> None:
-        """Nothing, as nothing is shown."""
+        """Do nothing, since nothing is shown."""
 
     def block(self, _address: str | None, _event: CalendarEvent, /) -> None:
-        """Fails: nobody blocks time without a calendar, so it was connected when they did."""
+        """Fail: nobody can block time without a calendar, so one was connected when they did."""
         raise final(NOT_CONNECTED)
 
     def unblock(self, _address: str | None, _event_id: str, /) -> None:
-        """Fails, as for :meth:`block`."""
+        """Fail, like :meth:`block`."""
         raise final(NOT_CONNECTED)
 
     def find(self, _event_id: str, booking: Booking | None, /) -> None:
-        """``None``: nobody knows who has added the file to which calendar."""
+        """``None``: we don't know who has added the file to which calendar."""
         _refuse_elsewhere(booking)
 
     def book(self, event: CalendarEvent, booking: Booking | None, /) -> Booked:
@@ -50,26 +50,26 @@ class CalendarFiles:
         """``None``: nobody is invited."""
 
     def cancel(self, _event_id: str, booking: Booking | None, /) -> None:
-        """Nothing: a file that says so is sent to those who have the first."""
+        """Do nothing: a file that cancels the meeting is sent separately."""
         _refuse_elsewhere(booking)
 
     def busy(self, addresses: Iterable[str], _start: datetime, _end: datetime, /) -> FreeBusy:
-        """Unknown, for everybody."""
+        """Unknown for everybody."""
         return dict.fromkeys(addresses)
 
     def changes(self, _token: str | None, _since: datetime, _ours: Ours, /) -> Iterator[Page]:
-        """None: there is nothing to poll."""
+        """Nothing: there is no calendar to poll."""
         return iter(())
 
     def stop(self) -> None:
-        """Nothing is ever called."""
+        """Do nothing: no calls are ever made."""
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: no connection is open."""
 
 
 def connect(_settings: Settings, _clock: Clock) -> Calendar:
-    """The files, which need no settings."""
+    """The calendar that sends files, which needs no settings."""
     return CalendarFiles()
 
 

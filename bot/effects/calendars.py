@@ -1,4 +1,4 @@
-"""What the bot asks of a calendar, whichever is connected; ``bot.config`` says which that is."""
+"""What the bot asks of a calendar, whichever one is connected; ``bot.config`` says which."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from bot.domain.kit.bookings import Booking
 from bot.operations.kit.transaction import Clock
 
 Ours = Callable[[list[str]], Collection[str]]
-"""Picks those ids that are of our events."""
+"""Picks the ids that belong to our events."""
 Page = tuple[list[EventNews], str | None]
-"""Our events that have changed, and the token to read on from, which only the last page has."""
+"""Our events that have changed, and the token to continue from, which only the last page has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +38,22 @@ class Calendar(Protocol):
 
     @property
     def id(self) -> str | None:
-        """The calendar's own name, under which we note how far it was read; ``None`` if it can't be read."""
+        """The calendar's own name, under which we save how far we've read; ``None`` if it can't be read."""
 
     def show(self, event: CalendarEvent, /) -> None:
         """Show the event to the team exactly like this; nobody is notified."""
 
     def hide(self, event_id: str, /) -> None:
-        """Show the event no longer."""
+        """Stop showing the event."""
 
     def block(self, address: str | None, event: CalendarEvent, /) -> None:
-        """Block the time of the one person at that address."""
+        """Block the time of the person with that address."""
 
     def unblock(self, address: str | None, event_id: str, /) -> None:
-        """Block it no longer."""
+        """Free that time again."""
 
     def find(self, event_id: str, booking: Booking | None, /) -> EventNews | None:
-        """The meeting as it is in the calendar, or ``None``; ``booking`` is what we know of it."""
+        """The meeting as it is in the calendar, or ``None``; ``booking`` is what we know about it."""
 
     def book(self, event: CalendarEvent, booking: Booking | None, /) -> Booked:
         """Book the meeting, or move the one that ``booking`` describes; guests are notified.
@@ -68,22 +68,22 @@ class Calendar(Protocol):
         """Cancel the meeting; guests are notified."""
 
     def busy(self, addresses: Iterable[str], start: datetime, end: datetime, /) -> FreeBusy:
-        """When the people at these addresses are busy; ``None`` for each who is unknown."""
+        """When the people with these addresses are busy; ``None`` for each one who is unknown."""
 
     def changes(self, token: str | None, since: datetime, ours: Ours, /) -> Iterator[Page]:
-        """What has changed since ``token``, or everything that ends after ``since`` without one."""
+        """What has changed since ``token``; without a token, everything that ends after ``since``."""
 
     def stop(self) -> None:
-        """Begin no more calls."""
+        """Start no more calls."""
 
     def close(self) -> None:
-        """Close every connection; nobody may call afterwards."""
+        """Close every connection; no other method may be called afterwards."""
 
 
 def connect(settings: Settings, clock: Clock) -> Calendar:
     """The calendar that the settings choose; raises :class:`bot.config.SettingsError`.
 
-    Its libraries are loaded only then: elsewhere they would cost memory and time for nothing.
+    Its libraries are loaded only here: without that calendar they would cost memory and time for nothing.
     """
     made: Calendar = import_module(settings.calendar).connect(settings, clock)
     return made

@@ -1,4 +1,4 @@
-"""The incident's channel: made or adopted, named, described, and people brought in."""
+"""The incident's channel: creates or adopts it, names and describes it, and invites people."""
 
 from __future__ import annotations
 
@@ -27,18 +27,20 @@ from bot.operations.startup import Startup
 from bot.views.incidents.card import purpose, topic
 
 NAME_ATTEMPTS = 6
+"""Names to try that contain the title; two without it follow."""
 MAX_INVITED = 100
-"""https://docs.slack.dev/reference/methods/conversations.invite: users of one call."""
+"""Users per call: https://docs.slack.dev/reference/methods/conversations.invite"""
 MAX_NAMED = 15
-"""People who could not be invited that are told by name: as many as fit with the row."""
+"""How many of the people who couldn't be invited are named: as many as fit in the row."""
 _CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{7,}")
 _ALREADY_IN = frozenset({"already_in_channel", "cant_invite_self"})
+"""Errors that count as success: these people are already in the channel."""
 _ADOPTION_SLACK = timedelta(minutes=10)
-"""How far Slack's clock and ours may be apart when we ask whether a channel is younger than its incident."""
+"""How far Slack's clock and ours may differ when we check that a channel isn't older than its incident."""
 
 
 class ChannelPerformers:
-    """Performs what concerns channels."""
+    """Performs the effects that concern channels."""
 
     def __init__(
         self, slack: Slack, facts: PerformerReads, startup: Startup, bot_user_id: Callable[[], str]
@@ -48,7 +50,7 @@ class ChannelPerformers:
         self._bot_user_id = bot_user_id
 
     def performers(self) -> Performers:
-        """The performer of each effect here."""
+        """The performer of each effect in this group."""
         return {
             CreateChannel: self.create,
             RenameChannel: self.rename,
@@ -59,12 +61,12 @@ class ChannelPerformers:
         }
 
     def create(self, effect: CreateChannel, row: Claimed) -> Outcome:
-        """Make the channel. A second run adopts the first one's; a stranger's channel is left alone."""
+        """Create the channel, or adopt the one that an earlier attempt created, never somebody else's."""
         incident = existing(self._facts, effect.incident_id)
         if incident.channel_id:
             return None
-        # Not every server refuses a second channel of one name: if an earlier attempt got no answer, look
-        # first for the channel that it made.
+        # Not every server refuses a second channel with the same name: if an earlier attempt got no answer,
+        # look first for the channel that it created.
         made = (
             self._own_among(_names(incident.id, incident.channel_name), incident) if row.look_first else None
         )
@@ -72,7 +74,7 @@ class ChannelPerformers:
             return made
 
         def make(name: str) -> str | None:
-            # Leaving `is_private` out means public: as form data, "False" has made private channels.
+            # Leave `is_private` out for public channels: some servers take the form value "False" for true.
             private = {"is_private": True} if incident.is_private else {}
             try:
                 made = self._slack.call("conversations.create", name=name, **private)
@@ -82,12 +84,12 @@ class ChannelPerformers:
                     raise
             return self._own_channel(name, incident)
 
-        # The name from the declaration, not from the title as it is now: only so an earlier attempt's channel
-        # is found again. A renaming waits behind in the lane.
+        # The name from the declaration, not from the current title: otherwise an earlier attempt's channel
+        # wouldn't be found. If the title has changed, a rename waits behind this row in its lane.
         return _first_free(incident, incident.channel_name, make)
 
     def _ours(self, channel: Mapping[str, Any], incident: Incident) -> str:
-        """The new channel's id; a public one for a private incident is given up, with nothing in it yet."""
+        """The new channel's id; archives it, still empty, and raises if it's public but must be private."""
         if incident.is_private and not channel.get("is_private"):
             with suppress_final():
                 self._slack.call("conversations.archive", channel=channel["id"])
@@ -95,13 +97,13 @@ class ChannelPerformers:
         return str(channel["id"])
 
     def rename(self, effect: RenameChannel, row: Claimed) -> Outcome:
-        """Name the channel after the title as it is now; a name that people gave it is theirs."""
+        """Rename the channel after the current title, unless people have named it themselves."""
         incident = existing(self._facts, effect.incident_id)
         wanted = channel_name(incident.id, incident.title)
         channel_id = incident.channel_id
         if channel_id is None or incident.channel_name == wanted:
             return None
-        # An earlier attempt may have given it another name than the one that we know.
+        # Only at the first attempt: a failed one may have given the channel a name that we didn't save.
         if row.attempt == 1 and self._name_of(channel_id) not in {incident.channel_name, ""}:
             return None
 
@@ -111,14 +113,14 @@ class ChannelPerformers:
             except CallFailed as error:
                 if not _is_refused_name(error):
                     raise
-                # Ours already, when an earlier attempt was applied without our knowing.
+                # The channel already has this name if an earlier attempt was applied but its answer lost.
                 return channel_id if self._name_of(channel_id) == name else None
             return channel_id
 
         return _first_free(incident, wanted, take)
 
     def invite(self, effect: InvitePeople, _row: Claimed) -> Outcome:
-        """Bring people in, whoever can be; who can't be, and why, is raised in the end."""
+        """Invite everybody who can be invited; raises at the end with those who can't, and why."""
         channel_id = channel_of(existing(self._facts, effect.incident_id))
         refused: dict[str, str] = {}
         for start in range(0, len(effect.user_ids), MAX_INVITED):
@@ -129,7 +131,10 @@ class ChannelPerformers:
         return None
 
     def _invite(self, channel_id: str, user_ids: tuple[str, ...]) -> dict[str, str]:
-        """Invite them in one call; who could not be, and Slack's code for why. Raises what may pass."""
+        """Invite them in one call; returns user id -> Slack's code for those who couldn't be invited.
+
+        Raises :class:`CallFailed` for a failure that isn't final.
+        """
         try:
             answer = self._slack.call(
                 "conversations.invite", channel=channel_id, users=list(user_ids), force=True
@@ -139,7 +144,7 @@ class ChannelPerformers:
                 raise
             if len(user_ids) == 1:
                 return {user_ids[0]: error.code}
-            # Nobody could be invited, or a server that knows no `force` refuses all for one.
+            # Either nobody can be invited, or the server ignores `force` and refuses all because of one.
             refused: dict[str, str] = {}
             for user_id in user_ids:
                 refused |= self._invite(channel_id, (user_id,))
@@ -147,19 +152,19 @@ class ChannelPerformers:
         return {str(each.get("user")): str(each.get("error")) for each in answer.get("errors") or ()}
 
     def set_topic(self, effect: SetTopic, _row: Claimed) -> Outcome:
-        """Show the state in the topic."""
+        """Show the incident's state in the channel's topic."""
         incident = existing(self._facts, effect.incident_id)
         self._slack.call("conversations.setTopic", channel=channel_of(incident), topic=topic(incident))
         return None
 
     def set_purpose(self, effect: SetPurpose, _row: Claimed) -> Outcome:
-        """Say what the channel is for."""
+        """Say in the channel's purpose what it is for."""
         incident = existing(self._facts, effect.incident_id)
         self._slack.call("conversations.setPurpose", channel=channel_of(incident), purpose=purpose(incident))
         return None
 
     def prepare_announcements(self, effect: PrepareAnnouncements, row: Claimed) -> Outcome:
-        """See to it that announcements have a channel."""
+        """Make sure that there is an announcements channel."""
         if self.known_for_announcements(effect.name):
             return None
         if row.look_first and (made := self._own_named(effect.name)):
@@ -167,7 +172,7 @@ class ChannelPerformers:
         return AnnouncementsPlaced(effect.name, self._make_for_announcements(effect.name))
 
     def announcements_channel(self, name: str) -> str:
-        """The id of the announcements channel: known, made, or found and joined."""
+        """The id of the announcements channel; if it isn't known yet, create it, or find and join it."""
         known = self.known_for_announcements(name)
         if known:
             return known
@@ -176,12 +181,12 @@ class ChannelPerformers:
         return channel_id
 
     def known_for_announcements(self, name: str) -> str | None:
-        """The id of the announcements channel, if known."""
+        """The id of the announcements channel, or ``None`` if it isn't known yet."""
         return name if _CHANNEL_ID.fullmatch(name) else self._startup.announcements_channel(name)
 
     def _make_for_announcements(self, name: str) -> str:
         try:
-            # Asking for it is one call; looking through a large workspace for it first may be hundreds.
+            # Creating it takes one call; searching a large workspace for it first could take hundreds.
             return str(self._slack.call("conversations.create", name=name)["channel"]["id"])
         except CallFailed as error:
             if error.code != "name_taken":
@@ -189,12 +194,12 @@ class ChannelPerformers:
         return self._join_public(name)
 
     def _own_named(self, name: str) -> str | None:
-        """The public channel of that name that we are in, which an earlier attempt may have made."""
+        """The id of the public channel with that name that the bot is in: an earlier attempt's, perhaps."""
         ours = (str(each["id"]) for each in self._channels("users.conversations") if each.get("name") == name)
         return next(ours, None)
 
     def _join_public(self, name: str) -> str:
-        """Join the public channel of that name; an archived or private one that has the name is final."""
+        """Join the public channel with that name; raises if an archived or private one has it."""
         channel = next(
             (each for each in self._channels("conversations.list") if each.get("name") == name), None
         )
@@ -202,25 +207,26 @@ class ChannelPerformers:
             raise final("name_taken")
         channel_id = str(channel["id"])
         if not channel.get("is_member"):
-            # A public channel can be posted to without, too.
+            # Fine if it fails: the scope chat:write.public allows posting to public channels without joining.
             with suppress_final():
                 self._slack.call("conversations.join", channel=channel_id)
         return channel_id
 
     def _own_channel(self, name: str, incident: Incident) -> str | None:
-        """The id of the channel of that name that an earlier attempt made, or ``None``."""
+        """The id of the channel with that name that an earlier attempt created, or ``None``."""
         made = self._own_among([name], incident) or self._own_among([name], incident, "conversations.list")
         return made.channel_id if made else None
 
     def _own_among(
         self, names: Collection[str], incident: Incident, method: str = "users.conversations"
     ) -> ChannelMade | None:
-        """A channel with one of these names that the bot created, no older than the incident.
+        """A channel with one of these names that the bot created, no older than the incident, or ``None``.
 
-        The bot is in the channels it created: listing the whole workspace may take hundreds of calls.
+        Lists only the bot's channels by default: it is in those it created, and listing the whole workspace
+        may take hundreds of calls.
         """
         oldest = (incident.created_at - _ADOPTION_SLACK).timestamp()
-        # Among public ones, too, for a private incident: where that attempt couldn't archive what it got.
+        # For a private incident, public ones too: an earlier attempt may have failed to archive its channel.
         kind = "private_channel,public_channel" if incident.is_private else "public_channel"
         for each in self._channels(method, kind):
             is_ours = each.get("creator") == self._bot_user_id() and each.get("created", 0) >= oldest
@@ -230,7 +236,7 @@ class ChannelPerformers:
         return None
 
     def _channels(self, method: str, kind: str = "public_channel") -> list[dict[str, Any]]:
-        """The channels that a method lists, or none on a server that lacks the method."""
+        """The channels that a method lists, except archived ones; none if the server lacks the method."""
         found: list[dict[str, Any]] = []
         with suppress_final():
             pages = self._slack.pages(method, "channels", types=kind, exclude_archived=True)
@@ -238,7 +244,7 @@ class ChannelPerformers:
         return found
 
     def _name_of(self, channel_id: str) -> str:
-        """The channel's name, or nothing where a server doesn't tell."""
+        """The channel's name, or an empty string if the server doesn't return it."""
         found: dict[str, Any] = {}
         with suppress_lacking():
             found |= self._slack.call("conversations.info", channel=channel_id)["channel"]
@@ -246,7 +252,7 @@ class ChannelPerformers:
 
 
 def existing(facts: PerformerReads, incident_id: int) -> Incident:
-    """The incident as it is now; without one there is nothing to do, ever."""
+    """The incident as it is now; raises a final failure if there is none."""
     incident = facts.incident(incident_id)
     if incident is None:
         raise final("no_such_incident")
@@ -254,16 +260,16 @@ def existing(facts: PerformerReads, incident_id: int) -> Incident:
 
 
 def channel_of(incident: Incident) -> str:
-    """The id of the incident's channel, which rows that need it wait for."""
+    """The id of the incident's channel, which rows that need it wait for; raises if there is none."""
     if incident.channel_id is None:
         raise final("no_channel")
     return incident.channel_id
 
 
 def _first_free(incident: Incident, wanted: str, take: Callable[[str], str | None]) -> ChannelMade:
-    """The channel under the wanted name, or under the first way out.
+    """The channel with the first name that ``take`` gets; the wanted name is tried first.
 
-    The last ways out have no word of the title: a server may refuse letters that Slack takes.
+    The last names contain nothing of the title: a server may refuse letters that Slack accepts.
     """
     for name in _names(incident.id, wanted):
         channel_id = take(name)
@@ -280,7 +286,7 @@ def _names(incident_id: int, wanted: str) -> list[str]:
 
 
 def _not_invited(refused: dict[str, str]) -> CallFailed:
-    """Who could not be brought in: the first reason is the failure's, all of them are told."""
+    """The failure that says who couldn't be invited, and why; its code is the first reason."""
     people: dict[str, list[str]] = {}
     for user_id, code in list(refused.items())[:MAX_NAMED]:
         people.setdefault(code, []).append(user_id)

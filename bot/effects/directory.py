@@ -1,4 +1,4 @@
-"""Asking Slack who people are, and who we are."""
+"""Asks Slack who people are, and who the bot is."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class Directory:
     """The people of the workspace, as Slack knows them."""
 
     def __init__(self, slack: Slack, hurried: Slack) -> None:
-        """``hurried`` has a time-out of a second: a person waits for its answer."""
+        """``hurried`` times out after a second: a person is waiting for its answer."""
         self._slack = slack
         self._hurried = hurried
 
     def look_up(self, user_id: str) -> Mapping[str, Any] | None:
-        """One user object, or ``None`` when Slack has none; raises ``CannotCheck`` when it doesn't answer."""
+        """One user object, or ``None`` if Slack has none; raises ``CannotCheck`` if Slack doesn't answer."""
         try:
             user: Mapping[str, Any] | None = self._hurried.call("users.info", user=user_id).get("user")
         except CallFailed as error:
@@ -53,7 +53,7 @@ class Directory:
         """
         found: list[Mapping[str, Any]] = []
         following = ""
-        # A later page that is refused is no server that lists nobody.
+        # Only a refusal of the first page means that the server lists nobody.
         with nullcontext() if cursor else suppress_final():
             found, following = self._slack.page("users.list", "members", cursor)
         return found, following
@@ -70,23 +70,23 @@ class Directory:
 
 
 _TOGETHER = 100
-"""People stored in one transaction: others write in between."""
+"""People stored per transaction, so that others can write in between."""
 
 
 class PeoplePerformers:
-    """Performs what concerns people."""
+    """Performs the effects that concern people."""
 
     def __init__(self, directory: Directory, people: People, outbox: Outbox) -> None:
         self._directory, self._people, self._outbox = directory, people, outbox
 
     def performers(self) -> Performers:
-        """The performer of each effect here."""
+        """The performer of each effect in this group."""
         return {ListPeople: self.list_people}
 
     def list_people(self, _effect: ListPeople, row: Claimed) -> Outcome:
         """Store who is in the workspace, page by page; people who act before that are looked up one by one.
 
-        Slack allows about twenty pages a minute: each attempt resumes where the last one was refused.
+        Slack allows about twenty pages a minute, so each attempt resumes where the last one was refused.
         """
         cursor = str((row.progress or {}).get("cursor") or "")
         while True:

@@ -1,4 +1,4 @@
-"""What went wrong at the outside, sorted by what it says about trying again."""
+"""Failures of calls to the outside, sorted by whether and when to retry."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ REFUSALS = frozenset(
         "token_revoked",
     }
 )
-"""Codes with which Slack refuses the token itself: no other call will do either."""
+"""Codes with which Slack refuses the token itself: every other call would fail, too."""
 _PASSING_CODES = frozenset(
     {"fatal_error", "internal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
 )
 
 
 class CallFailed(Exception):
-    """A call to the outside did not succeed."""
+    """A call to the outside has failed."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.code)
@@ -43,23 +43,23 @@ class CallFailed(Exception):
 
     @property
     def code(self) -> str:
-        """Slack's error code, or a short word of ours."""
+        """Slack's error code, or a short code of our own."""
         return self.failure.code
 
 
 def not_yet(code: str, at: datetime) -> CallFailed:
-    """It isn't time for this; nothing was tried."""
+    """A failure for something that wasn't tried, because it is too early: retry it at ``at``."""
     return CallFailed(Failure(FailureKind.NOT_YET, code, retry_at=at))
 
 
 def final(code: str, concerns: str = "") -> CallFailed:
-    """Trying again would change nothing."""
+    """A failure that no retry would fix; ``concerns`` says whom it is about."""
     return CallFailed(Failure(FailureKind.FINAL, code, concerns=concerns))
 
 
 @contextmanager
 def suppress_final() -> Iterator[None]:
-    """Go on without what the other side will never do; what may pass by itself is raised all the same."""
+    """Continue after a final failure; a failure that a retry may fix is still raised."""
     try:
         yield
     except CallFailed as error:
@@ -69,14 +69,14 @@ def suppress_final() -> Iterator[None]:
 
 
 def from_slack(error: SlackApiError, now: datetime) -> Failure:
-    """An answer of Slack's that isn't ``ok`` (https://docs.slack.dev/apis/web-api/#evaluating-responses)."""
+    """The failure in an answer that isn't ``ok`` (https://docs.slack.dev/apis/web-api/#evaluating-responses)."""
     response = error.response
     status = getattr(response, "status_code", 200)
     code = _code(response)
     if status == 429 or code in {"ratelimited", "rate_limited"}:
         return Failure(FailureKind.NOT_YET, "ratelimited", retry_at=now + _retry_after(response))
     if code is None and 400 <= status < 500:
-        # Not Slack's way, but that of servers that lack the method.
+        # Slack would answer 200 with an error code; this is another server, which lacks the method.
         return Failure(FailureKind.FINAL, f"http_{status}")
     if status >= 500 or code in _PASSING_CODES or code is None:
         return Failure(FailureKind.PASSING, code or f"http_{status}", may_be_applied=True)
@@ -84,7 +84,7 @@ def from_slack(error: SlackApiError, now: datetime) -> Failure:
 
 
 def from_exception(error: Exception) -> Failure:
-    """Anything else: connections that fail may have done their work, other exceptions are defects of ours."""
+    """Any other exception as a failure: a lost connection may have done its work; the rest is our own bug."""
     if isinstance(error, CallFailed):
         return error.failure
     if isinstance(error, NotSaved | DBAPIError):
@@ -98,9 +98,9 @@ def from_exception(error: Exception) -> Failure:
 
 
 def _code(response: object) -> str | None:
-    """The error code of a proper answer; ``None`` where the answer isn't Slack's JSON at all.
+    """The error code in the answer; ``None`` if the answer isn't Slack's JSON.
 
-    For such an answer the SDK puts a sentence with the whole body there.
+    In that case the SDK's ``error`` is a sentence that quotes the whole body.
     """
     data = getattr(response, "data", response)
     found = str(data.get("error") or "") if isinstance(data, dict) else ""

@@ -22,12 +22,13 @@ from bot.views.five_whys.messages import findings, nudge, question, root_message
 
 TAKEN = "white_check_mark"
 _AS_WANTED = frozenset({"already_reacted", "no_reaction", "message_not_found", "missing_scope"})
-"""The scope is optional: in a workspace that declined it, replies bear no marks."""
+"""Errors that are fine: the mark is already right, its message is gone, or the workspace has declined the
+optional scope, in which case replies get no marks."""
 _SOON = timedelta(seconds=2)
 
 
 class WhysPerformers:
-    """Performs what concerns five-whys sessions."""
+    """Performs the effects that concern five-whys sessions."""
 
     def __init__(
         self,
@@ -41,7 +42,7 @@ class WhysPerformers:
         self._whys, self._reads = whys, reads
 
     def performers(self) -> Performers:
-        """The performer of each effect here."""
+        """The performer of each effect in this group."""
         return {
             ShowAnalysis: self.show,
             AskWhy: self.ask,
@@ -51,7 +52,7 @@ class WhysPerformers:
         }
 
     def show(self, effect: ShowAnalysis, row: Claimed) -> Outcome:
-        """Post the session's message or bring it up to date."""
+        """Post the session's message or update it."""
         analysis = self._analysis(effect.analysis_id)
         key, team_url = root_key(analysis.id), self._facts.team_url()
         channel = channel_of(existing(self._facts, effect.incident_id))
@@ -65,7 +66,7 @@ class WhysPerformers:
         return MessagePosted(key, channel, ts)
 
     def ask(self, effect: AskWhy, row: Claimed) -> Outcome:
-        """Ask in the thread, or bring the question up to date."""
+        """Ask the question in the thread, or update it."""
         analysis = self._analysis(effect.analysis_id)
         key = question_key(analysis.id, effect.why_id)
         place, message = self._facts.where(key), question(analysis, effect.why_id)
@@ -80,7 +81,7 @@ class WhysPerformers:
         return MessagePosted(key, channel, ts)
 
     def mark(self, effect: MarkReply, _row: Claimed) -> Outcome:
-        """Show whether the reply stands in the tree; a mark that is as it should be is fine."""
+        """Mark the reply if it is in the tree, unmark it if not; fine if that is already so."""
         is_taken = self._reads.is_taken(effect.channel_id, effect.ts)
         method = "reactions.add" if is_taken else "reactions.remove"
         try:
@@ -91,7 +92,7 @@ class WhysPerformers:
         return None
 
     def post_findings(self, effect: PostFindings, row: Claimed) -> Outcome:
-        """Post what was found or bring it up to date."""
+        """Post the findings or update them."""
         analysis = self._analysis(effect.analysis_id)
         incident = existing(self._facts, effect.incident_id)
         key, channel = findings_key(analysis.id), channel_of(incident)
@@ -99,7 +100,7 @@ class WhysPerformers:
         return MessagePosted(key, channel, self._posts.show(row, key, channel, message, analysis.created_at))
 
     def nudge(self, effect: NudgeSession, row: Claimed) -> Outcome:
-        """Ask in the thread how it goes on, unless it has ended meanwhile."""
+        """Ask in the thread how to continue, unless the session has ended."""
         analysis = self._analysis(effect.analysis_id)
         if not analysis.is_active:
             return None

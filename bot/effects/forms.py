@@ -1,7 +1,8 @@
-"""Opening forms and turning pages: what somebody waits for right after a click, and a next click can repeat.
+"""Opens forms and turns pages: what somebody waits for right after a click, and can repeat with another one.
 
-Nothing is lost when one of these fails, so they are no outbox rows; they run on a small pool of their own,
-after the ack.
+Nothing is lost if one of these fails, so they aren't outbox rows; they run after the ack, on a small pool of
+their own, since a form must open within three seconds of the click:
+https://docs.slack.dev/interactivity/handling-user-interaction
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ _TIMEOUT = 5
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What forms are filled from."""
+    """The operations that forms are filled from."""
 
     answers: Answers
     items: ActionItemTracker
@@ -114,15 +115,15 @@ class Forms:
         self._pool = ThreadPoolExecutor(_POOL_SIZE, thread_name_prefix="forms")
 
     def open(self, trigger_id: str, start: FormStart, *, user_id: str, channel_id: str) -> None:
-        """Open the form soon; where the trigger has expired, a button that opens it is sent instead."""
+        """Open the form soon; if Slack refuses, as when the trigger has expired, send a button instead."""
         self._pool.submit(self._guarded, self._open, trigger_id, start, user_id, channel_id)
 
     def replace(self, response_url: str, answer: Answer, *, user_id: str) -> None:
-        """Show somebody another answer in place of the one with the clicked button."""
+        """Replace the answer that has the clicked button with another one."""
         self._pool.submit(self._guarded, self._replace, response_url, answer, user_id)
 
     def close(self) -> None:
-        """Finish what has begun."""
+        """Finish what has been started, and drop the rest."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _open(self, trigger_id: str, start: FormStart, user_id: str, channel_id: str) -> None:
@@ -154,7 +155,7 @@ class Forms:
         try:
             work(*arguments)
         except Exception as error:  # noqa: BLE001 - the end of a thread
-            # Nobody waits for this thread's result; the log is the only place for what went wrong.
+            # Nobody waits for this thread's result, so only the log can say what went wrong.
             log.error("form or page failed", error=type(error).__name__)
 
 
@@ -206,4 +207,4 @@ OPENED: Mapping[type[FormStart], Callable[[Sources, Any, str], Block]] = {
     ),
     PickTimeStart: _pick,
 }
-"""How each form is filled as it opens; a test walks the forms."""
+"""How each form is filled when it opens; a test checks that no form is missing."""

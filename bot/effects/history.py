@@ -1,4 +1,4 @@
-"""Catching up: what was written, edited and marked in an incident's channel while nobody listened."""
+"""Catching up: fetches what was written, edited and marked in a channel while the bot was offline."""
 
 from __future__ import annotations
 
@@ -30,31 +30,32 @@ from bot.operations.performer_reads import PerformerReads
 log = structlog.get_logger(__name__)
 
 MAX_PAGES = 10
-"""How far back a channel's history is read: ten calls of 999 messages each."""
+"""How far back a channel's history is read, in pages of 999 messages."""
 LOOKED_BACK = timedelta(days=30)
-"""How old a message may be to be checked for edits, marks and replies, if all older ones are known."""
+"""How far back before the last catch-up messages are checked again for edits, marks and replies."""
 LIVELY = timedelta(days=1)
-"""How long after its last reply a thread is still looked into for edits and marks."""
+"""How long after its last reply a thread is still checked for edits and marks."""
 _READ_TOGETHER = 200
+"""Messages compared per database query."""
 _WRITTEN_TOGETHER = 20
-"""A request that comes in meanwhile waits no longer than this."""
+"""Messages stored per transaction: few, since a request that arrives meanwhile has to wait for it."""
 _ODD = (AttributeError, KeyError, TypeError, ValueError)
-"""Raised by a message that isn't as Slack describes it."""
+"""Raised while reading a message that isn't as Slack describes it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Progress:
-    """How far a channel's history was read, as kept with the row."""
+    """How far a channel's history has been read; saved with the row."""
 
     began: float
     """When the first attempt asked for the newest messages, in seconds since 1970."""
     cursor: str = ""
     thread: str = ""
-    """The last finished thread of the page; pages go from the newest message to the oldest."""
+    """The last thread of the page that was read; a page goes from the newest message to the oldest."""
 
 
 class HistoryPerformers:
-    """Performs what reads channels."""
+    """Performs the effects that read channels."""
 
     def __init__(
         self,
@@ -71,14 +72,14 @@ class HistoryPerformers:
         self._identity, self._items = identity, items
 
     def performers(self) -> Performers:
-        """The performer of each effect here."""
+        """The performer of each effect in this group."""
         return {CatchUp: self.catch_up}
 
     def catch_up(self, effect: CatchUp, row: Claimed) -> Outcome:
-        """Record the channel's messages and threads as they are now; what is known already stays as it is.
+        """Record the channel's messages and threads as they are now; writes only what differs.
 
-        Without a history on the server there is nothing to catch up with. Each attempt resumes where the last
-        one was refused.
+        If the server has no history, there is nothing to catch up on. Each attempt resumes where the last one
+        was refused.
         """
         incident = existing(self._facts, effect.incident_id)
         started = _Progress(self._facts.clock().timestamp())
@@ -131,7 +132,7 @@ class HistoryPerformers:
     def _read(
         self, messages: Iterable[Json], channel_id: str
     ) -> Iterator[tuple[FoundMessage, tuple[str, ...]]]:
-        """What people wrote, with those who marked it as an action item."""
+        """The messages that people wrote, each with the people who marked it as an action item."""
         me = self._identity()
         for each in messages:
             try:
@@ -168,13 +169,13 @@ class HistoryPerformers:
                 self._items.create_from_mark(message.channel_id, message.ts, by=user_id)
             except NotSaved:
                 raise
-            except Exception as error:  # noqa: BLE001 - as above
+            except Exception as error:  # noqa: BLE001 - one odd mark must not end the batch
                 log.warning("mark skipped", error=type(error).__name__)
 
     def _threads(
         self, incident: Incident, parents: Iterable[Json], since: datetime, done: str
     ) -> Iterator[str]:
-        """The threads with a reply that isn't known, or in which something may have changed of late."""
+        """The threads with a reply that we don't know, or whose last reply is recent: it may have changed."""
         threads = list(filter(None, map(_latest_reply, parents)))
         known = self._recorder.latest_in_threads(incident.id) if threads else {}
         for ts, latest in threads:
@@ -184,7 +185,7 @@ class HistoryPerformers:
 
 
 def _latest_reply(parent: Json) -> tuple[str, str] | None:
-    """(the thread, its last reply), if the message has a thread and both can be read."""
+    """(thread, its last reply), or ``None`` if the message has no thread or they can't be read."""
     try:
         ts, latest = str(parent["ts"]), str(parent["latest_reply"])
         time_of(latest)

@@ -7,7 +7,7 @@ from time import monotonic
 
 
 class Lease:
-    """Until when a row is certainly this worker's, in monotonic seconds, which clock changes don't affect."""
+    """Until when a row certainly belongs to this worker, in monotonic seconds, which ignore clock changes."""
 
     def __init__(self, until: float) -> None:
         self.until = until
@@ -18,10 +18,10 @@ class Lease:
 
 
 CURRENT: ContextVar[Lease | None] = ContextVar("lease", default=None)
-"""The lease of the row that this thread performs; ``None`` where it performs none."""
+"""The lease of the row that this thread is performing, or ``None``."""
 
 
 def is_lost() -> bool:
-    """Whether the current row may already be another worker's: any call now could then be made twice."""
+    """Whether another worker may have taken the current row, so that any call now could be made twice."""
     lease = CURRENT.get()
     return lease is not None and lease.is_over()

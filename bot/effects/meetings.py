@@ -1,4 +1,4 @@
-"""Meetings: finding times, booking, moving and cancelling them in the calendar, and showing them in Slack."""
+"""Meetings: finds times, books, moves and cancels them in the calendar, and shows them in Slack."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from bot.views.calendar.meetings import meeting_message, news_message
 
 
 class MeetingPerformers:
-    """Performs what concerns meetings."""
+    """Performs the effects that concern meetings."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class MeetingPerformers:
         self._meetings, self._calendar = meetings, calendar
 
     def performers(self) -> Performers:
-        """The performer of each effect here."""
+        """The performer of each effect in this group."""
         return {
             ArrangeMeeting: self.arrange,
             ShowMeeting: self.show,
@@ -55,7 +55,7 @@ class MeetingPerformers:
         }
 
     def arrange(self, effect: ArrangeMeeting, row: Claimed) -> Outcome:
-        """Do what the meeting needs now; what is done already is done."""
+        """Do what the meeting's status asks for: find times, book, update or cancel; safe to repeat."""
         plan = self._plan(effect.meeting_id)
         match plan.meeting.status:
             case MeetingStatus.LOOKING:
@@ -71,7 +71,7 @@ class MeetingPerformers:
         return None
 
     def show(self, effect: ShowMeeting, row: Claimed) -> Outcome:
-        """Post the meeting's message or bring it up to date."""
+        """Post the meeting's message or update it."""
         plan = self._plan(effect.meeting_id)
         key, channel = meeting_key(effect.incident_id, effect.meeting_id), channel_of(plan.incident)
         trouble = self._facts.trouble_in(f"{key}/calendar")
@@ -81,7 +81,7 @@ class MeetingPerformers:
         )
 
     def tell_news(self, effect: TellMeetingNews, row: Claimed) -> Outcome:
-        """Say what happened to it: in its thread, or in the channel where it concerns everybody."""
+        """Post what happened to the meeting: in its thread, or in the channel if it concerns everybody."""
         plan, news = self._plan(effect.meeting_id), News(effect.news)
         key, channel = meeting_key(effect.incident_id, effect.meeting_id), channel_of(plan.incident)
         place = self._facts.where(key) if news is News.DECLINED else None
@@ -98,21 +98,21 @@ class MeetingPerformers:
             attendees = _attendees(plan, self._busy(plan, Slot(search.earliest, search.latest)))
             found = find_slots(attendees, search, PROPOSED, meeting.skip)
             if not found and meeting.skip:
-                # Past the last ones it begins again.
+                # There are no more slots after those already shown: start again with the first.
                 self._meetings.offer(meeting, tuple(find_slots(attendees, search, PROPOSED)), 0)
                 return
         self._meetings.offer(meeting, tuple(found), meeting.skip)
 
     def _book(self, plan: MeetingPlan, row: Claimed) -> None:
         wanted = plan.meeting.wanted
-        assert wanted  # noqa: S101 - whoever is booking wants a time
-        # An attempt whose answer was lost has made everybody busy already: by ours.
+        assert wanted  # noqa: S101 - a meeting that is being booked has a wanted time
+        # After an attempt whose answer was lost, everybody is busy: with our own meeting.
         found = self._calendar.find(plan.event_id, plan.meeting.booking)
         details = wanted
         if not (found and found.is_at(wanted.start, wanted.end)):
             attendees = _attendees(plan, self._busy(plan, wanted))
             details = slot_at(attendees, wanted.start, plan.meeting.minutes)
-            # A file that an earlier attempt has sent can't be found like that, and still counts.
+            # Without a calendar, a file that an earlier attempt has sent can't be found, but still counts.
             is_over = plan.is_connected and wanted.start <= self._facts.clock()
             if is_over or (not plan.meeting.is_picked and _is_taken(plan, details, wanted)):
                 self._meetings.taken(plan.meeting)
@@ -126,24 +126,24 @@ class MeetingPerformers:
         self._meetings.booked(plan.meeting, booked.booking, slot, _replies(plan, booked.replies))
 
     def _refresh(self, plan: MeetingPlan) -> None:
-        """Have those invited who are to come by now, and nobody else, where it stands."""
+        """Invite the people who should come now, and nobody else, without moving the meeting."""
         meeting = plan.meeting
         if meeting.booked is None or meeting.booking is None or meeting.booking.calendar_id is None:
             return
         again = self._calendar.reinvite(meeting_event(plan, meeting.booked), meeting.booking)
         if again:
-            # What they have answered meanwhile is still to be heard, and told.
+            # Keep the replies that we know: the calendar sync reads newer ones, and reports them.
             self._meetings.booked(meeting, again.booking, meeting.booked, meeting.replies)
 
     def _cancel(self, plan: MeetingPlan, row: Claimed) -> None:
-        """Take it out of the calendar; whoever has got a file gets one that says so."""
+        """Remove it from the calendar; if people were sent a file, send one that cancels it."""
         booking = plan.meeting.booking
         self._calendar.cancel(plan.event_id, booking)
         if booking and (not booking.is_inviting or _unaddressed(plan)):
             self._send_file(plan, row, Slot(booking.start, booking.end), is_cancelled=True)
 
     def _send_file(self, plan: MeetingPlan, row: Claimed, slot: Slot, *, is_cancelled: bool = False) -> None:
-        """The meeting as a file in the thread of its message, once."""
+        """Send the meeting as a file in its message's thread, once."""
         channel, name = channel_of(plan.incident), file_name(plan.incident.ref, plan.meeting)
         if row.look_first and self._has_file(channel, name):
             return
@@ -173,14 +173,14 @@ class MeetingPerformers:
 
 
 def _unaddressed(plan: MeetingPlan) -> bool:
-    """Whether the calendar can't invite somebody: the file is for them."""
+    """Whether the calendar can't invite somebody, since we don't know their address: they need the file."""
     return any(each.email is None for each in plan.invitees)
 
 
 def _attendees(plan: MeetingPlan, known: FreeBusy) -> list[Attendee]:
-    """Everybody with what is known of their calendar; a meeting that is moved isn't in its own way.
+    """Everybody with what we know of their calendar; a meeting that is being moved isn't in its own way.
 
-    Except in that of whoever has declined it: there it takes no time, and something else does.
+    Except for people who have declined it: it takes no time in their calendars, so something else does.
     """
     own, found = plan.meeting.booking, []
     for each in plan.invitees:
@@ -196,7 +196,7 @@ def _length(booking: Booking) -> int:
 
 
 def _is_taken(plan: MeetingPlan, now: Slot, offered: Slot) -> bool:
-    """Whether somebody who has to be there is busy by now, and wasn't when the time was offered."""
+    """Whether a required person has become busy since the time was offered."""
     return any(user in plan.meeting.required for user in set(now.busy) - set(offered.busy))
 
 

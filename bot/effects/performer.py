@@ -1,4 +1,4 @@
-"""What a performer is."""
+"""The type of performers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from bot.domain.outbox.effects import Effect
 from bot.domain.outbox.rows import Claimed, Outcome
 
 Performer = Callable[[Any, Claimed], Outcome]
-"""Brings the effect about; safe to run twice. Raises :class:`bot.effects.failures.CallFailed`."""
+"""Performs the effect; safe to run twice. Raises :class:`bot.effects.failures.CallFailed`."""
 
 Performers = Mapping[type[Effect], Performer]
+"""Effect class -> its performer."""

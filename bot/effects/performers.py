@@ -1,4 +1,4 @@
-"""The performers of all effects; each group has a table of its own."""
+"""The performers of all effects, merged from one table per group."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["Groups", "Performers", "performers"]
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """Performers by what they concern."""
+    """Performers, grouped by what they concern."""
 
     channels: ChannelPerformers
     posts: PostPerformers
@@ -36,6 +36,6 @@ class Groups:
 
 
 def performers(groups: Groups) -> Performers:
-    """The tables of all of them in one."""
+    """All groups' tables merged into one."""
     tables = (getattr(groups, each.name).performers() for each in fields(groups))
     return {kind: perform for table in tables for kind, perform in table.items()}

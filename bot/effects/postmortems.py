@@ -48,14 +48,15 @@ _NO_CANVASES = frozenset(
         "canvas_not_found",
     }
 )
-"""https://docs.slack.dev/reference/methods/conversations.canvases.create"""
+"""Errors after which a file takes the canvas's place:
+https://docs.slack.dev/reference/methods/conversations.canvases.create"""
 _FALLBACK = (
     "Canvases aren't available here, so the document is a file in this channel, replaced on each change."
 )
 
 
 class PostmortemPerformers:
-    """Performs what concerns postmortems."""
+    """Performs the effects that concern postmortems."""
 
     def __init__(
         self,
@@ -70,7 +71,7 @@ class PostmortemPerformers:
         self._manager, self._duties, self._announcements = manager, duties, announcements
 
     def performers(self) -> Performers:
-        """The performer of each effect here."""
+        """The performer of each effect in this group."""
         return {
             ShowPostmortem: self.show,
             PublishPostmortem: self.publish,
@@ -81,7 +82,7 @@ class PostmortemPerformers:
         }
 
     def show(self, effect: ShowPostmortem, row: Claimed) -> Outcome:
-        """Post the message or bring it up to date."""
+        """Post the postmortem's message or update it."""
         document = self._document(effect.incident_id)
         key, channel = message_key(effect.incident_id), channel_of(document.incident)
         missing = self._manager.missing(effect.incident_id, viewer=SYSTEM)
@@ -91,7 +92,7 @@ class PostmortemPerformers:
         return MessagePosted(key, channel, ts)
 
     def publish(self, effect: PublishPostmortem, row: Claimed) -> Outcome:
-        """Write the canvas; where there are none, a file, and the earlier ones go."""
+        """Write the canvas or, if there can be none, upload a file and delete the earlier ones."""
         document = self._document(effect.incident_id)
         if FILE not in document.postmortem.metadata and self._write_canvas(document, row):
             return None
@@ -117,7 +118,7 @@ class PostmortemPerformers:
         )
 
     def send_export(self, effect: SendExport, row: Claimed) -> Outcome:
-        """Send the file, unless an attempt whose outcome we don't know has."""
+        """Send the file, unless an earlier attempt with an unknown outcome already has."""
         try:
             document = self._manager.document(effect.incident_id, viewer=effect.user_id)
         except UnknownRef:
@@ -134,7 +135,7 @@ class PostmortemPerformers:
         return None
 
     def tell_waived(self, effect: TellWaived, row: Claimed) -> Outcome:
-        """Say that there will be none, and why."""
+        """Say in the channel that there will be no postmortem, and why."""
         incident, duty = existing(self._facts, effect.incident_id), self._duties.get(effect.incident_id)
         if duty is None or duty.waived_by is None:
             return None
@@ -143,7 +144,7 @@ class PostmortemPerformers:
         return MessagePosted(row.key, channel, self._slack.post(row, row.key, channel, message))
 
     def remind(self, effect: RemindOfPostmortem, row: Claimed) -> Outcome:
-        """Remind somebody, unless it is done by now."""
+        """Remind somebody of the postmortem, unless it is complete or has been waived."""
         incident = existing(self._facts, effect.incident_id)
         if not self._facts.may_see(incident.id, effect.user_id):
             return None
@@ -156,7 +157,7 @@ class PostmortemPerformers:
         return MessagePosted(row.key, channel, self._slack.post(row, row.key, channel, message))
 
     def _write_canvas(self, document: Document, row: Claimed) -> bool:
-        """Whether there is a canvas that says it now."""
+        """Write the document to the canvas; ``False`` if there can be none."""
         found, content = document.postmortem, {"type": "markdown", "markdown": canvas_markdown(document)}
         canvas = found.metadata.get(CANVAS)
         try:
@@ -177,7 +178,7 @@ class PostmortemPerformers:
     ) -> bool:
         found = document.postmortem
         if error.code == "channel_canvas_already_exists" and row.look_first:
-            # Made by our own attempt whose answer was lost.
+            # Created by our own earlier attempt, whose answer was lost.
             info = self._slack.call("conversations.info", channel=channel_of(document.incident))
             canvas = ((info["channel"].get("properties") or {}).get("canvas") or {}).get("file_id")
             if canvas:

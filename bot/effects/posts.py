@@ -1,4 +1,4 @@
-"""The bot's messages: card, announcement, lines about changes, and what it tells people privately."""
+"""The bot's messages: card, announcement, changes, answers, App Home, and what it writes to one person."""
 
 from __future__ import annotations
 
@@ -39,11 +39,13 @@ from bot.views.kit.errors import sentence
 from bot.views.kit.message import Message
 
 _GONE = frozenset({"message_not_found", "cant_update_message"})
+"""Errors after which a message is posted again: https://docs.slack.dev/reference/methods/chat.update"""
 _CHANNEL_GONE = frozenset({"channel_not_found", "is_archived"})
+"""Errors after which the announcements channel is searched again."""
 
 
 class PostPerformers:
-    """Performs what is posted."""
+    """Performs the effects that post messages."""
 
     def __init__(
         self,
@@ -64,7 +66,7 @@ class PostPerformers:
         self.takedown = Takedown(slack, facts)
 
     def performers(self) -> Performers:
-        """The performer of each effect here."""
+        """The performer of each effect in this group."""
         return {
             ShowCard: self.show_card,
             PinCard: self.pin_card,
@@ -78,7 +80,7 @@ class PostPerformers:
         }
 
     def show_card(self, effect: ShowCard, row: Claimed) -> Outcome:
-        """Post the live card or bring it up to date; one that was deleted is posted again."""
+        """Post the live card or update it; if it was deleted, post it again."""
         incident = existing(self._facts, effect.incident_id)
         declared = self._facts.declaration(incident.id)
         key, channel = f"{incident.ref}/card", channel_of(incident)
@@ -90,12 +92,12 @@ class PostPerformers:
         return self._channels.announcements_channel(self._announcements)
 
     def retract(self, row: Claimed, key: str, since: datetime) -> None:
-        """Delete what was posted in the announcements channel, which isn't older than ``since``."""
+        """Delete a message in the announcements channel, which isn't older than ``since``."""
         known = self._channels.known_for_announcements(self._announcements)
         self.takedown.remove(row, key, known, since)
 
     def pin_card(self, effect: PinCard, _row: Claimed) -> Outcome:
-        """Pin the live card; pinned already is fine."""
+        """Pin the live card; fine if it is already pinned."""
         incident = existing(self._facts, effect.incident_id)
         place = self._facts.where(f"{incident.ref}/card")
         if place is None:
@@ -120,13 +122,13 @@ class PostPerformers:
             ts = self._edit_or_post(row, place, key, channel, message, incident.created_at)
         except CallFailed as error:
             if error.code in _CHANNEL_GONE:
-                # The next attempt looks for the announcements channel anew.
+                # Forget the announcements channel: the next attempt searches for it again.
                 self._startup.note_announcements_channel(self._announcements, "")
             raise
         return MessagePosted(key, channel, ts)
 
     def post_update(self, effect: PostUpdate, row: Claimed) -> Outcome:
-        """Say in the channel what changed; the entry's permalink leads here."""
+        """Say in the channel what changed; the timeline entry links to this message."""
         incident = existing(self._facts, effect.incident_id)
         entry = self._facts.entry(effect.entry_id)
         if entry is None:
@@ -140,7 +142,7 @@ class PostPerformers:
         return MessagePosted(row.key, channel, ts, entry_id=entry.id)
 
     def tell_declarer(self, effect: TellDeclarer, row: Claimed) -> Outcome:
-        """Tell the declarer privately where their incident is."""
+        """Send the declarer a direct message that says where their incident is."""
         incident = existing(self._facts, effect.incident_id)
         if incident.is_private and not self._facts.may_see(incident.id, effect.user_id):
             return None
@@ -160,10 +162,10 @@ class PostPerformers:
         return MessagePosted(key, channel, ts)
 
     def report_failures(self, effect: ReportFailures, row: Claimed) -> Outcome:
-        """Tell the commander, else the declarer, what could not be done; one message, kept up to date.
+        """Report failures to the commander, or else the declarer, in one message that is kept up to date.
 
-        Once everything is done the message has served: what fails later is told anew, since nobody is
-        notified of an edit. Of a private incident only those are told who are still in its channel.
+        Once everything is done, the message has served its purpose: later failures get a new one, since
+        nobody is notified of an edit. Only people who may still see a private incident get its report.
         """
         incident = existing(self._facts, effect.incident_id)
         dead, trying = self._facts.failures(incident.id)
@@ -188,14 +190,14 @@ class PostPerformers:
         return None
 
     def _may_be_read(self, channel: str, incident: Incident, people: list[str]) -> bool:
-        """Whether a report that stands there is read by somebody who may see the incident still."""
+        """Whether a report in that channel is read by somebody who may still see the incident."""
         return not incident.is_private or any(self._slack.direct_channel(each) == channel for each in people)
 
     def send_answer(self, effect: SendAnswer, row: Claimed) -> Outcome:
-        """Show an answer to the one who asked, there or, where that can't be, in a direct message.
+        """Show an answer to the person who asked, in place or, if that fails, in a direct message.
 
-        What only one person sees is in no history: after an attempt with an unknown outcome it may be shown
-        twice, which is better than not at all.
+        An ephemeral message is in no history: after an attempt with an unknown outcome it may be shown twice,
+        which is better than not at all.
         """
         message = self._render(effect)
         thread = {"thread_ts": effect.thread_ts} if effect.thread_ts else {}
@@ -217,7 +219,7 @@ class PostPerformers:
         return MessagePosted(row.key, channel, self._slack.post(row, row.key, channel, message))
 
     def publish_home(self, effect: PublishHome, _row: Claimed) -> Outcome:
-        """Show somebody their App Home as it is now."""
+        """Update somebody's App Home."""
         try:
             view = home(self._answers.home(effect.user_id))
         except BotError as error:
@@ -234,7 +236,7 @@ class PostPerformers:
         since: datetime,
         thread_ts: str | None = None,
     ) -> str:
-        """Edit the message known by ``key`` in place, or post it; its ts. It isn't older than ``since``."""
+        """Update or post the message identified by ``key``, no older than ``since``; returns its ts."""
         place = self._facts.where(key)
         return self._edit_or_post(row, place, key, channel, message, since, thread_ts)
 

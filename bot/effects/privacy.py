@@ -31,6 +31,7 @@ _TOGETHER = 200
 _LOOKED_BACK = 200
 """The number of recent messages searched for the one about the conversion."""
 _FILES_PAGE, _FILES_PAGES = 100, 100
+"""Files per page, and the most pages that are read."""
 
 
 class PrivacyPerformers:
@@ -50,7 +51,7 @@ class PrivacyPerformers:
         self._privacy, self._reads, self._bot_user_id = privacy, reads, bot_user_id
 
     def performers(self) -> Performers:
-        """The performer of each effect here."""
+        """The performer of each effect in this group."""
         return {
             ComparePrivacy: self.compare,
             ListMembers: self.list_members,
@@ -75,7 +76,7 @@ class PrivacyPerformers:
         return None
 
     def _follow(self, incident: Incident, is_private: bool) -> None:
-        """Find who did it, and when, from Slack's message in the channel, if it is a recent one."""
+        """Record the conversion; who made it, and when, comes from Slack's message about it if recent."""
         channel_id, found, known = channel_of(incident), list[Json](), conversion_of(incident)
         with suppress_final():
             answer = self._slack.call("conversations.history", channel=channel_id, limit=_LOOKED_BACK)
@@ -94,7 +95,7 @@ class PrivacyPerformers:
         return None
 
     def hide(self, effect: HideTraces, row: Claimed) -> Outcome:
-        """Delete what was sent to outsiders as far as possible; raises at the end if something failed."""
+        """Delete what outsiders were sent, as far as possible; raises at the end if something failed."""
         incident, failed = existing(self._facts, effect.incident_id), list[CallFailed]()
         if not incident.is_private:
             return None
@@ -115,7 +116,7 @@ class PrivacyPerformers:
         return None
 
     def _delete_exports(self, incident: Incident) -> None:
-        """Files of the postmortem that are neither in its channel nor sent to people who may see it."""
+        """Delete the postmortem's files, except in its channel and those sent to people who may see it."""
         insiders = self._reads.exported_to(incident.id, may_see=True)
         kept = {channel_of(incident), *map(self._slack.direct_channel, insiders)}
         for file in self._own_files():
@@ -135,7 +136,10 @@ class PrivacyPerformers:
         return found
 
     def tell_traces(self, effect: TellTraces, row: Claimed) -> Outcome:
-        """Send the incident's lead what still mentions it, in a single message."""
+        """Send one message with what still mentions the incident.
+
+        It goes to the commander, or else the declarer, or else the person who converted the channel.
+        """
         incident = existing(self._facts, effect.incident_id)
         to = self._reads.whom_to_tell(incident)
         if to is None or not incident.is_private:
@@ -147,7 +151,7 @@ class PrivacyPerformers:
         return MessagePosted(key, channel, ts)
 
     def _naming(self, digests: Iterable[DigestSent], refs: frozenset[str]) -> Iterable[DigestSent]:
-        """The digests that mention one of these, or that can't be checked."""
+        """The digests that mention one of these incidents or items, or that can't be checked."""
         for each in digests:
             messages: list[Json] | None = None
             with suppress_final():
@@ -158,7 +162,7 @@ class PrivacyPerformers:
                 yield each
 
     def ask(self, effect: AskPublic, row: Claimed) -> Outcome:
-        """Ask, or update the question with the decision; only asks people who may see the incident."""
+        """Ask somebody who may see the incident, or update the question with the decision."""
         incident = existing(self._facts, effect.incident_id)
         key = question_key(incident.id, effect.ts, effect.user_id)
         place = self._facts.where(key)

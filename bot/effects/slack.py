@@ -1,4 +1,4 @@
-"""Calling Slack: at Slack's pace, without retries of its own, and never posting what stands there already."""
+"""Calls Slack at the pace that Slack allows, never retries by itself, and looks before posting again."""
 
 from __future__ import annotations
 
@@ -30,18 +30,22 @@ from bot.views.kit.message import Message
 log = structlog.get_logger(__name__)
 
 CALL_TIMEOUT = 8
-"""Seconds for one call; the row's lease is renewed meanwhile."""
+"""Seconds that one call may take; the row's lease is renewed in the meantime."""
 POSTING = "chat.postMessage"
 POST_INTERVAL = timedelta(seconds=1)
 """https://docs.slack.dev/apis/web-api/rate-limits: one message per second per channel."""
 METADATA_EVENT = "muster_message"
+"""The type of the metadata that carries a message's key: https://docs.slack.dev/messaging/message-metadata"""
 _PAGE, _PAGES = 999, 100
+"""Items per page, the most that https://docs.slack.dev/reference/methods/conversations.history returns, and
+the most pages that are read."""
 LACKING = frozenset({"unknown_method", "http_404"})
+"""Error codes of a server that doesn't have the method."""
 
 
 @contextmanager
 def suppress_lacking() -> Iterator[None]:
-    """Go on without a method that the server doesn't have."""
+    """Continue if the server doesn't have the method; raises any other failure."""
     try:
         yield
     except CallFailed as error:
@@ -51,14 +55,14 @@ def suppress_lacking() -> Iterator[None]:
 
 
 def posting_client(token: str, base_url: str, timeout: int = CALL_TIMEOUT) -> WebClient:
-    """A client that never repeats a call by itself: the SDK's own connection retry would post twice."""
+    """A client that never retries by itself: the SDK's own retry after a lost connection would post twice."""
     return WebClient(token=token, base_url=base_url, timeout=timeout, retry_handlers=[])
 
 
 class Pace:
-    """When which method may be called again for which channel: our own interval, and Slack's Retry-After.
+    """When each method may be called again for each channel: our own interval, and Slack's Retry-After.
 
-    Counted in monotonic seconds: a clock that is set back must not hold anything back for as long.
+    Counts monotonic seconds: setting the system clock back must not delay anything.
     """
 
     def __init__(self) -> None:
@@ -66,7 +70,7 @@ class Pace:
         self._lock = threading.Lock()
 
     def take(self, method: str, channel: str | None) -> timedelta | None:
-        """Take the turn, or how long it is until it may be taken."""
+        """Take the turn and return ``None``, or return how long to wait for it."""
         with self._lock:
             now = monotonic()
             at = self._not_before.get((method, channel), now)
@@ -77,64 +81,64 @@ class Pace:
             return None
 
     def seconds(self, place: Place) -> float:
-        """How long until that method and channel may be called again."""
+        """Seconds until the method may be called again for the channel; at most 0 if it may be called now."""
         with self._lock:
             return self._not_before.get(place, 0.0) - monotonic()
 
     def hold(self, method: str, channel: str | None, pause: timedelta) -> None:
-        """Keep every call of that kind back for so long."""
+        """Allow no call of the method for the channel until ``pause`` is over."""
         with self._lock:
             self._not_before[method, channel] = monotonic() + pause.total_seconds()
 
 
 class DirectChannels(Protocol):
-    """Where the bot writes to people directly."""
+    """Remembers each person's direct message channel."""
 
     def direct_channel(self, user_id: str) -> str | None:
-        """The channel, if known."""
+        """The id of the person's direct message channel, if known."""
 
     def note_direct_channel(self, user_id: str, channel_id: str) -> None:
-        """Keep the channel."""
+        """Remember the person's channel."""
 
     def forget_direct_channel(self, channel_id: str) -> None:
-        """Slack has no such channel."""
+        """Forget a channel that Slack says doesn't exist."""
 
 
 class NoDirectChannels:
-    """For clients that send no direct messages."""
+    """Remembers nothing, for clients that send no direct messages."""
 
     def direct_channel(self, _user_id: str) -> str | None:
-        """Nothing is known."""
+        """Always ``None``."""
         return None
 
     def note_direct_channel(self, _user_id: str, _channel_id: str) -> None:
-        """Nothing is kept."""
+        """Do nothing."""
 
     def forget_direct_channel(self, _channel_id: str) -> None:
-        """Nothing was kept."""
+        """Do nothing."""
 
 
 class Slack:
-    """The Web API as performers use it."""
+    """Slack's Web API as performers use it."""
 
     def __init__(self, client: WebClient, clock: Clock, directs: DirectChannels | None = None) -> None:
-        """``directs`` remembers the channel of each person's direct messages."""
+        """``directs`` remembers each person's direct message channel."""
         self._client = client
         self._clock = clock
         self._directs = directs or NoDirectChannels()
         self.pace = Pace()
         self._is_stopping = False
         self.refusal: str | None = None
-        """The code with which Slack has refused the token at the last call, if it did."""
+        """The error code if Slack's last answer refused the token, else ``None``."""
 
     def stop(self) -> None:
-        """Begin no more calls: whoever wants one is told to come back later, when another process may."""
+        """Start no more calls: each fails with "not yet", so that another process can make it later."""
         self._is_stopping = True
 
     def go_on(self) -> None:
-        """Call it between two calls if that may take long.
+        """Check that the current row may be continued; for long work between two calls.
 
-        Raises :class:`CallFailed` if the bot is stopping, or if the current row may be another worker's.
+        Raises :class:`CallFailed` if the bot is stopping, or if another worker may have taken the row.
         """
         if self._is_stopping:
             raise not_yet("stopping", self._clock())
@@ -165,7 +169,7 @@ class Slack:
         return dict(answer.data)
 
     def pages(self, method: str, items: str, **arguments: Any) -> Iterator[Any]:
-        """Every item of a paged method (https://docs.slack.dev/apis/web-api/pagination)."""
+        """All items that a paged method returns (https://docs.slack.dev/apis/web-api/pagination)."""
         cursor = ""
         for _ in range(_PAGES):
             found, cursor = self.page(method, items, cursor, **arguments)
@@ -174,7 +178,7 @@ class Slack:
                 return
 
     def page(self, method: str, items: str, cursor: str, **arguments: Any) -> tuple[list[Any], str]:
-        """One page of a paged method, starting at ``cursor``, and the next cursor, empty at the end."""
+        """One page of items, starting at ``cursor``, and the next page's cursor, empty on the last page."""
         more = {"cursor": cursor} if cursor else {}
         answer = self.call(method, limit=_PAGE, **arguments, **more)
         next_cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
@@ -189,9 +193,10 @@ class Slack:
         thread_ts: str | None = None,
         since: datetime | None = None,
     ) -> str:
-        """Post the message known by ``key`` and return its ts.
+        """Post the message identified by ``key`` and return its ts.
 
-        If an earlier attempt may have, look for it first among the messages ``since`` (the row's own time).
+        If an earlier attempt may have posted it, look for it first, back to ``since``, which is the row's
+        creation by default.
         """
         if row.look_first and (ts := self._find(key, channel, thread_ts, since or row.created_at)):
             return ts
@@ -215,13 +220,13 @@ class Slack:
     def attempted(
         self, row: Claimed, key: str, channel: str, since: datetime, thread_ts: str | None = None
     ) -> str | None:
-        """The ts of the message known by ``key``, if an earlier attempt may have posted it."""
+        """The ts of the message identified by ``key`` if an earlier attempt has posted it, else ``None``."""
         return self._find(key, channel, thread_ts, since) if row.look_first else None
 
     def direct_channel(self, user_id: str) -> str:
-        """Somebody's direct message channel: asked for once, since opening it again returns the same.
+        """The id of somebody's direct message channel; remembered, as opening it again returns the same one.
 
-        On a server that lacks the method that is the person's own id, which chat.postMessage takes too.
+        If the server lacks the method, the person's own id, which chat.postMessage accepts, too.
         """
         known = self._directs.direct_channel(user_id)
         if known:
@@ -238,8 +243,9 @@ class Slack:
     def _find(self, key: str, channel: str, thread_ts: str | None, since: datetime) -> str | None:
         """The ts of the message that carries ``key``, or ``None``.
 
-        A server without history can't be asked: there a message may come twice after a crash.
+        If the server has no history to search, a message may be posted twice after a crash.
         """
+        # Slack's clock and ours may differ.
         oldest = f"{(since - timedelta(minutes=5)).timestamp():.6f}"
         method, more = (
             ("conversations.replies", {"ts": thread_ts}) if thread_ts else ("conversations.history", {})

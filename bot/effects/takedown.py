@@ -10,11 +10,11 @@ from bot.effects.slack import Slack
 from bot.operations.performer_reads import PerformerReads
 
 _GONE = frozenset({"message_not_found", "channel_not_found"})
-"""https://docs.slack.dev/reference/methods/chat.delete: nobody sees it there."""
+"""Errors after which nobody sees the message: https://docs.slack.dev/reference/methods/chat.delete"""
 
 
 class Takedown:
-    """Deletes what the bot has posted; deleting it again changes nothing."""
+    """Deletes what the bot has posted; fine if it is already gone."""
 
     def __init__(self, slack: Slack, facts: PerformerReads) -> None:
         self._slack, self._facts = slack, facts
@@ -22,7 +22,7 @@ class Takedown:
     def remove(
         self, row: Claimed, key: str, channel: str | None, since: datetime, thread_ts: str | None = None
     ) -> None:
-        """Delete the message known by ``key``, even if only an earlier attempt may have posted it."""
+        """Delete the message identified by ``key``, even one that an earlier attempt posted unnoticed."""
         place = self._facts.where(key)
         if place is None and channel:
             ts = self._slack.attempted(row, key, channel, since, thread_ts)
@@ -32,7 +32,7 @@ class Takedown:
             self._facts.forget(key)
 
     def delete(self, channel: str, ts: str) -> None:
-        """Delete the message there."""
+        """Delete the message; fine if it is already gone."""
         try:
             self._slack.call("chat.delete", channel=channel, ts=ts)
         except CallFailed as error:

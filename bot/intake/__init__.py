@@ -1,1 +1,1 @@
-"""How Slack reaches the bot: Socket Mode or HTTP, and what happens before an ack."""
+"""How Slack's requests reach the bot, by Socket Mode or HTTP, and what happens before an ack."""

@@ -60,25 +60,25 @@ class Delivery:
     kind: str
     to: Sender
     message: PostedMessage | None = None
-    """Where it may be stored with others."""
+    """What to store, if it may be stored together with others."""
     started: float = field(default_factory=monotonic)
 
 
 class Sender(Hashable, Protocol):
-    """Where deliveries came from; equal where their acks may be sent together."""
+    """Where deliveries came from; senders are equal if their acks may be sent together."""
 
     @property
     def is_given_up(self) -> bool:
         """Whether nobody is waiting for the ack; Slack then redelivers the message."""
 
     def acked(self, deliveries: Sequence[Delivery]) -> None:
-        """These are stored: ack them."""
+        """Ack these deliveries, which are stored."""
 
     def answered(self, delivery: Delivery, answered: Answered) -> None:
-        """Deliver the answer and finish."""
+        """Deliver the answer and finish it."""
 
     def dropped(self, count: int) -> None:
-        """This many deliveries get no answer."""
+        """Send no answer to this many deliveries."""
 
 
 class Batches:
@@ -97,7 +97,7 @@ class Batches:
     def answer(
         self, body: dict[str, Any], headers: Headers, name: str, kind: str, *, since: float | None = None
     ) -> Answered:
-        """As :meth:`Requests.answer`; a message waits for the commit of its batch."""
+        """Like :meth:`Requests.answer`, but a message waits for the commit of its batch."""
         if not is_message(body):
             with self._in_hand():
                 return self._requests.answer(body, headers, name, kind, since=since)
@@ -115,7 +115,7 @@ class Batches:
         self._go_on()
 
     def close(self) -> None:
-        """Finish what has begun; call it once nothing more is delivered."""
+        """Finish what has been started; call it once nothing more is delivered."""
         with self._lock:
             self._is_closed = True
         self._runner.shutdown()
@@ -123,7 +123,7 @@ class Batches:
 
     @contextmanager
     def _in_hand(self) -> Iterator[None]:
-        """Marks the time while something that somebody is waiting for is handled."""
+        """Count this request as one that somebody is waiting for, until it is handled."""
         with self._nobody_waits:
             self._people += 1
         try:
@@ -146,7 +146,7 @@ class Batches:
             while taken := self._next():
                 try:
                     self._handle(taken)
-                except Exception as error:  # noqa: BLE001 - the others go on
+                except Exception as error:  # noqa: BLE001 - the other messages continue
                     log.error("messages failed", error=type(error).__name__)
 
     def _begin_round(self) -> bool:
@@ -201,7 +201,7 @@ class Batches:
                 self._done(channel, again.get(channel, ()))
 
     def _store_or_leave(self, together: Mapping[str, list[Delivery]]) -> Mapping[str, list[Delivery]]:
-        """Store and ack; returns what has to be looked at again, by channel."""
+        """Store and ack; returns the messages that have to be handled again, by channel."""
         batch = [each for deliveries in together.values() for each in deliveries]
         try:
             left = set(self._record([each.message for each in batch if each.message]))
@@ -217,7 +217,7 @@ class Batches:
         return _what_is_left(batch, left)
 
     def _one(self, channel: str, delivery: Delivery) -> None:
-        """Handle it through Bolt; whatever goes wrong, its channel continues."""
+        """Handle the message through Bolt; whatever goes wrong, its channel continues."""
         try:
             answered = self._requests.answer(
                 delivery.body, delivery.headers, delivery.name, delivery.kind, since=delivery.started
@@ -246,12 +246,12 @@ class Batches:
 
 
 def _has_waited(delivery: Delivery) -> bool:
-    """Whether there is no time for another try."""
+    """Whether there is no time left for another try."""
     return monotonic() - delivery.started > MAX_WAITED
 
 
 def _what_is_left(batch: Sequence[Delivery], left: set[int]) -> dict[str, list[Delivery]]:
-    """By channel, the first of each to go through Bolt."""
+    """The messages that weren't stored, by channel; the first of each has to go through Bolt."""
     again: dict[str, list[Delivery]] = {}
     for place in sorted(left):
         again.setdefault(channel_of(batch[place].body), []).append(batch[place])
@@ -270,7 +270,7 @@ class _Waiting:
         self._requests = requests
 
     def acked(self, deliveries: Sequence[Delivery]) -> None:
-        """It is stored."""
+        """Set the answer: the message is stored."""
         for each in deliveries:
             stored = BoltResponse(status=200)
             self.answered(each, self._requests.answered(stored, each.name, each.kind, each.started))
@@ -280,5 +280,5 @@ class _Waiting:
         self.answer.set_result(answered)
 
     def dropped(self, _count: int) -> None:
-        """There is no answer."""
+        """Cancel the wait: there is no answer."""
         self.answer.cancel()

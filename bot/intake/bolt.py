@@ -1,4 +1,4 @@
-"""Bolt, and who we are in the workspace that it serves."""
+"""Bolt, and the bot's identity in the workspace that it serves."""
 
 from __future__ import annotations
 
@@ -12,20 +12,23 @@ from bot.effects.directory import Identity
 
 
 class Whoami:
-    """Who the bot is, once Slack has told."""
+    """Who the bot is, once ``auth.test`` has answered."""
 
     identity: Identity | None = None
 
     def is_known(self) -> bool:
-        """Whether Slack has told: before that no request can be answered."""
+        """Whether the bot's identity is known; until then, no request can be answered."""
         return self.identity is not None
 
     def user_id(self) -> str:
-        """The bot's user id, or nothing before the first contact."""
+        """The bot's user id, or an empty string before the first contact with Slack."""
         return self.identity.bot_user_id if self.identity else ""
 
     def authorize(self) -> AuthorizeResult:
-        """Bolt's question for each request, answered without the network."""
+        """The identity that Bolt needs for each request, without using the network.
+
+        Raises ``RuntimeError`` before it is known.
+        """
         if self.identity is None:
             raise RuntimeError("a request before auth.test")
         return AuthorizeResult(
@@ -37,30 +40,30 @@ class Whoami:
 
 
 def bolt(api_url: str, whoami: Whoami) -> App:
-    """Bolt, set to finish a listener before its ack: its default acks events first and may then lose them."""
+    """Bolt, set to run listeners before their acks: its default acks events first, and may then lose them."""
 
     def authorize() -> AuthorizeResult:
-        # A plain function: Bolt would fill in a method's `self` itself.
+        # A plain function: Bolt would try to fill in a method's `self`.
         return whoami.authorize()
 
-    # Bolt's warnings quote the bodies of requests.
+    # Bolt's warnings quote request bodies.
     errors_only = logging.getLogger("slack_bolt")
     errors_only.setLevel(logging.ERROR)
     return App(
-        # Else Bolt reads the source of everything that has called this, to name the app after a file.
+        # Otherwise Bolt reads the source of every caller on the stack, to name the app after a file.
         name="muster",
         logger=errors_only,
         process_before_response=True,
         client=WebClient(base_url=api_url, retry_handlers=[]),
         authorize=authorize,
-        # The one check of signatures is in bot/http/events.py; Socket Mode has none.
+        # Signatures are checked in bot/intake/http/events.py only; Socket Mode has none.
         request_verification_enabled=False,
-        # What no listener of ours needs would be asked for each event of a burst all the same.
+        # No listener needs these middlewares, and each would run for every event of a burst.
         ssl_check_enabled=False,
         attaching_function_token_enabled=False,
         attaching_conversation_kwargs_enabled=False,
-        # What we have done ourselves :mod:`bot.listeners.actors` passes over, with one exception.
+        # :mod:`bot.listeners.actors` skips the bot's own events, except deleted messages, joins and leaves.
         ignoring_self_events_enabled=False,
-        # Else Bolt answers 404 to what nobody listens to, and Slack delivers that again.
+        # Otherwise Bolt answers 404 to events without a listener, and Slack redelivers them.
         raise_error_for_unhandled_request=True,
     )

@@ -25,20 +25,22 @@ log = structlog.get_logger(__name__)
 SILENCE_LIMIT = 45.0
 """Seconds without a frame after which a session counts as lost; Slack itself pings every few seconds.
 
-With the look that notices it, and the time that a new session takes, nobody is unheard for a minute.
+Together with the check that notices it and the time to open a new session, that stays below a minute.
 """
 CONCURRENCY = 20
 """Commands, clicks and forms handled at a time."""
 LOOK_INTERVAL = 5.0
+"""Seconds between two checks of the session."""
 CALL_TIMEOUT = 5
 MAX_PAUSE = 30.0
+"""Seconds between two attempts to open a session, at most; the pause doubles after each failure."""
 
 
 class Connection:
-    """Receives from Slack over Socket Mode until it is closed, from one session after the other.
+    """Receives from Slack over Socket Mode until it is closed, in one session after another.
 
-    A new session is open before the one that it replaces is closed: Slack announces the end of each session
-    some seconds ahead, so nobody notices.
+    A new session is opened before the one that it replaces is closed, so nobody notices: Slack announces the
+    end of each session some seconds ahead (https://docs.slack.dev/apis/events-api/using-socket-mode).
     """
 
     def __init__(
@@ -51,14 +53,14 @@ class Connection:
         on_gap: Callable[[], None],
         silence_limit: float = SILENCE_LIMIT,
     ) -> None:
-        """``on_gap`` sees to what was missed while no session worked for longer than ``silence_limit``."""
+        """``on_gap`` catches up on what was missed if no session worked for longer than ``silence_limit``."""
         self._requests, self._batches = requests, batches
         self._app_token, self._meter = app_token, meter
         # A separate pool: what people wait for never queues behind messages.
         self._people = ThreadPoolExecutor(CONCURRENCY, "people")
         self._on_gap, self._silence_limit = on_gap, silence_limit
         self._has_missed = False
-        # Getting a new address may be repeated freely, but not by the SDK behind our back.
+        # We retry getting a new URL ourselves; the SDK must not do so as well.
         self._web = WebClient(base_url=base_url, timeout=CALL_TIMEOUT, retry_handlers=[])
         self._session: Session | None = None
         self._replaced: list[Session] = []
@@ -85,7 +87,7 @@ class Connection:
         if stopped is not None:
             stopped.close(everything=False)
         if self._keeper.is_alive():
-            # It may be about to have another session, for some seconds.
+            # It may be opening another session, which takes some seconds.
             self._keeper.join()
         self._close_replaced()
         if self._session is not None and self._session is not stopped:
@@ -110,16 +112,16 @@ class Connection:
             self._wanted.set()
 
     def _leaving(self, session: Session) -> None:
-        """A session has ended or is about to; of one that is replaced already that is no news."""
+        """Ask for a new session if this one has ended or is about to, unless it has already been replaced."""
         if session is self._session:
             self._wanted.set()
 
     def _keep(self) -> None:
-        """See to it that there is a session that works."""
+        """Keep a working session open until the connection is closed."""
         pause = 1.0
         while not self._closing.is_set():
             is_wanted = self._wanted.wait(min(LOOK_INTERVAL, self._silence_limit / 2))
-            # What was replaced in the last round has had the time to ack what it was handling.
+            # Sessions replaced in the last round have had time to ack what they were handling.
             self._close_replaced()
             self._see_to_what_was_missed()
             if self._closing.is_set() or not (is_wanted or self._is_silent()):
@@ -151,7 +153,7 @@ class Connection:
         return self._session is not None and monotonic() - self._session.last_frame > self._silence_limit
 
     def _receive(self, session: Session, request: SocketModeRequest) -> None:
-        """Called on the reading thread: hand it over, to the messages' queue or the other one."""
+        """Pass the request on, to the queue for messages or to the pool; called on the reading thread."""
         body, headers = request.payload, build_headers(request) or {}
         if is_message(body):
             acks = _Acks(session, self._requests)
@@ -176,18 +178,18 @@ class Connection:
 
 @dataclass(frozen=True)
 class _Acks:
-    """Where the acks of a session's messages go."""
+    """Sends the acks of one session's messages."""
 
     session: Session
     requests: Requests
 
     @property
     def is_given_up(self) -> bool:
-        """Whether the session is ending, which leaves waiting messages to Slack's redelivery."""
+        """Whether the session is ending: waiting messages are then left to Slack's redelivery."""
         return self.session.is_given_up
 
     def acked(self, deliveries: Sequence[Delivery]) -> None:
-        """These are stored."""
+        """Ack these messages, which are stored."""
         started = {each.name: each.started for each in deliveries}
         self.session.ack(started)
         self.requests.acked_together(deliveries[0].kind, started)
@@ -201,5 +203,5 @@ class _Acks:
         self.session.settled()
 
     def dropped(self, count: int) -> None:
-        """This many of them get no ack."""
+        """Send no ack for this many messages."""
         self.session.settled(count)

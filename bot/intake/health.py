@@ -1,4 +1,4 @@
-"""Whether the bot can do its work right now, and what is red when it can't."""
+"""Whether the bot can do its work right now, and what is wrong if it can't."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from bot.domain.kit.errors import NotSaved
 from bot.operations.outbox import Outbox
 
 OVERDUE = timedelta(minutes=2)
-"""A row that is due is claimed within a second; after so long nobody performs anything any more."""
+"""A due row is normally claimed within a second; if one waits this long, nothing is being performed."""
 OK = "ok"
 Trouble = Callable[[], str | None]
 """What is wrong, in a few words, or ``None``."""
 
 
 class Health:
-    """The checks of one bot, each asked anew."""
+    """The bot's checks, which run again for each report."""
 
     def __init__(
         self, outbox: Outbox, is_migrated: Callable[[], bool], slack: Trouble, worker: Trouble
@@ -25,7 +25,7 @@ class Health:
         self._slack, self._worker = slack, worker
 
     def report(self) -> Mapping[str, str]:
-        """Each check's name with "ok" or with what is wrong."""
+        """The name of each check -> "ok", or what is wrong."""
         return {**self._stored(), "slack": self._slack() or OK}
 
     def _stored(self) -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""A queue per channel: in order within each, in parallel across channels."""
+"""A queue per channel: in order within each channel, in parallel across channels."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ T = TypeVar("T")
 
 
 class Lanes(Generic[T]):
-    """Hands out waiting items, and nothing more from a channel until its last ones are done."""
+    """Hands out waiting items, but none from a channel until the last ones from it are done."""
 
     def __init__(self, is_alone: Callable[[T], bool]) -> None:
-        """What ``is_alone`` is handed out one at a time; of the rest, several of a channel together."""
+        """``is_alone`` picks items to hand out one at a time; others go out several per channel."""
         self._is_alone = is_alone
         self._lock = threading.Lock()
         self._waiting: dict[str, deque[T]] = {}
@@ -23,7 +23,7 @@ class Lanes(Generic[T]):
 
     @property
     def count(self) -> int:
-        """How many wait."""
+        """The number of waiting items."""
         return self._count
 
     def put(self, channel: str, item: T) -> None:
@@ -37,7 +37,7 @@ class Lanes(Generic[T]):
             self._count += 1
 
     def take(self, limit: int) -> list[tuple[str, list[T]]]:
-        """Up to this many items whose turn it is, by channel, in order; see :meth:`done`."""
+        """Up to ``limit`` items whose turn it is, in order, by channel; then call :meth:`done` for each."""
         taken: list[tuple[str, list[T]]] = []
         with self._lock:
             while self._ready and limit > 0:
@@ -53,7 +53,7 @@ class Lanes(Generic[T]):
         return taken
 
     def done(self, channel: str, again: Iterable[T] = ()) -> None:
-        """Finish what was handed out of the channel; items in ``again`` go back to the front."""
+        """Finish the items handed out from the channel; those in ``again`` go back to the front."""
         items = list(again)
         with self._lock:
             lane = self._waiting[channel]
@@ -65,7 +65,7 @@ class Lanes(Generic[T]):
                 del self._waiting[channel]
 
     def take_out(self, unwanted: Callable[[T], bool]) -> list[T]:
-        """Remove and return waiting items that are unwanted; they are neither handed out nor done."""
+        """Remove and return the unwanted waiting items; :meth:`done` isn't called for them."""
         taken: list[T] = []
         with self._lock:
             for channel, lane in self._waiting.items():

@@ -1,4 +1,4 @@
-"""One request of Slack's, whichever way it came: dispatch, ack, and only then everything else."""
+"""Handles one Slack request, however it arrived: dispatch, ack, and only then everything else."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ Headers = Mapping[str, str | Sequence[str]]
 
 
 class Answered:
-    """A request whose answer is known; :meth:`finish` it once that has been handed over."""
+    """The answer to a request; call :meth:`finish` once it has been handed over."""
 
     def __init__(self, response: BoltResponse, finish: Callable[[], None]) -> None:
         self.response, self.finish = response, finish
         self.is_acked = 200 <= response.status < 300
-        """Events that aren't are sent again by Slack."""
+        """Whether Slack counts the request as acked; it redelivers events that aren't."""
 
 
 class Requests:
-    """Has Slack's requests answered, and what was put off until their acks done."""
+    """Answers Slack's requests, and does the work that was deferred until after their acks."""
 
     def __init__(self, app: App, wake: Callable[[], None], meter: Meter) -> None:
         self._app, self._wake, self._meter = app, wake, meter
@@ -35,13 +35,13 @@ class Requests:
     def answer(
         self, body: dict[str, Any], headers: Headers, name: str, kind: str, *, since: float | None = None
     ) -> Answered:
-        """The answer to a request that is known as ``name`` in the log, and is of Socket Mode's ``kind``.
+        """The answer to a request, which the log calls ``name``; ``kind`` is Socket Mode's type for it.
 
-        It came in at ``since``, by the monotonic clock, if not just now.
+        ``since`` is when it arrived, in monotonic seconds; by default, just now.
         """
         started = monotonic() if since is None else since
-        # What came over HTTP is read already, by ourselves: Bolt's own reading loses each command in whose
-        # text the word "payload" occurs.
+        # "socket_mode" for HTTP, too: we have already parsed the body, since Bolt's own parser loses every
+        # command whose text contains the word "payload".
         request = BoltRequest(mode="socket_mode", body=body, headers=dict(headers))
         with bound_contextvars(request=name):
             response = self._app.dispatch(request)
@@ -55,7 +55,7 @@ class Requests:
         started: float,
         after: Iterable[Callable[[], None]] = (),
     ) -> Answered:
-        """That answer to a request that arrived at ``started``; deferred work is done ``after`` it."""
+        """This answer to a request that arrived at ``started``; the work in ``after`` follows it."""
 
         def finish() -> None:
             seconds = monotonic() - started
@@ -70,7 +70,7 @@ class Requests:
         return Answered(response, finish)
 
     def acked_together(self, kind: str, started: Mapping[str, float]) -> None:
-        """Like :meth:`Answered.finish`, for many acks: by name, when each request arrived."""
+        """Like :meth:`Answered.finish`, for many acks; ``started`` is request name -> monotonic seconds."""
         now = monotonic()
         for each in started.values():
             self._meter.answered(kind, 200, now - each)

@@ -1,4 +1,4 @@
-"""One session of Socket Mode, from its first frame to its last ack."""
+"""One Socket Mode session, from its first frame to its last ack."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ GREETING_TIMEOUT = 5.0
 STALL_TIMEOUT = 5.0
 """Seconds for the rest of a frame, in either direction."""
 FINISH_TIMEOUT = 5.0
-"""Seconds to handle what came in before its session was replaced; Slack redelivers the rest."""
+"""Seconds to handle what arrived before its session was replaced; Slack redelivers the rest."""
 
 Receive = Callable[["Session", SocketModeRequest], None]
 
@@ -35,12 +35,11 @@ Receive = Callable[["Session", SocketModeRequest], None]
 class Session(BaseSocketModeClient):
     """The SDK's client over websocket-client, for a single session.
 
-    The SDK's built-in client parses frames recursively and loses events in large bursts. Each client of the
-    SDK ends its session before it begins the next, and people who type a command in between are told that
-    nobody is there; what is being handled then can no longer be acked. And each puts everything into one
-    queue, in which a command waits for all the messages before it. So this one reads and hands over, nothing
-    else, and is never replaced from within: it calls ``on_leaving`` when it has ended or is about to, and
-    another can be open before that.
+    The SDK's built-in client parses frames recursively and loses events in large bursts. All of its clients
+    end a session before they start the next: people who type a command in between see an error, and requests
+    that are being handled can no longer be acked. They also put everything into one queue, in which a command
+    waits for all the messages before it. So this one only reads and passes on, and never replaces itself: it
+    calls ``on_leaving`` when it has ended or is about to, and another one can be open before that.
     """
 
     def __init__(
@@ -50,7 +49,7 @@ class Session(BaseSocketModeClient):
         self.app_token, self.web_client, self.logger = app_token, web_client, _sdk_log
         self.last_frame = monotonic()
         self.closed = self.has_ended = self.is_given_up = False
-        """The session is given up: whatever is still waiting for its turn is left to Slack's redelivery."""
+        """``is_given_up`` leaves requests that are still waiting for their turn to Slack's redelivery."""
         self._receive, self._on_leaving = receive, on_leaving
         self._is_greeted, self._greeted_or_ended = False, threading.Event()
         self._open, self._none_open = 0, threading.Condition()
@@ -70,12 +69,12 @@ class Session(BaseSocketModeClient):
         )
         self._reader.start()
         self._greeted_or_ended.wait(GREETING_TIMEOUT)
-        # Slack greets at once; another server may not, and an open socket will do.
+        # Slack greets at once; another server may not, so an open socket is enough.
         if not self._is_greeted and not self._is_open():
             raise TimeoutError("no connection")
 
     def send_message(self, message: str) -> None:
-        """Send an ack; if the session is gone, Slack redelivers what it redelivers at all."""
+        """Send an ack; if the session is gone, Slack redelivers events, but nothing else."""
         self._send([message])
 
     def ack(self, envelope_ids: Iterable[str]) -> None:
@@ -83,15 +82,15 @@ class Session(BaseSocketModeClient):
         self._send([json.dumps({"envelope_id": each}) for each in envelope_ids])
 
     def settled(self, count: int = 1) -> None:
-        """This many of the received requests are done, acked or not."""
+        """Count this many of the received requests as done, acked or not."""
         with self._none_open:
             self._open -= count
             self._none_open.notify_all()
 
     def close(self, *, everything: bool = True) -> None:
-        """Take nothing more, finish and ack what is being handled, and end the session.
+        """Take nothing new, finish and ack what is being handled, and end the session.
 
-        Without ``everything`` what has come in but waits for its turn is left alone: Slack redelivers it.
+        Without ``everything``, requests that are waiting for their turn are left to Slack's redelivery.
         """
         self.closed, self.is_given_up = True, not everything
         with self._none_open:
@@ -104,7 +103,7 @@ class Session(BaseSocketModeClient):
     def disconnect(self) -> None:
         """End the session so that its reader notices at once.
 
-        ``WebSocketApp.close()`` takes the server's answer away from the reader, which then waits for ten
+        ``WebSocketApp.close()`` would take the server's answer from the reader, which would then wait ten
         seconds on a closed socket before anything else can be read.
         """
         stream = self._stream
@@ -126,7 +125,7 @@ class Session(BaseSocketModeClient):
             log.warning("not acked", error=type(error).__name__, count=len(messages))
 
     def _read(self) -> None:
-        """Read until the end, once: a session's URL works only once."""
+        """Read until the session ends; there is no second time, since its URL works only once."""
         try:
             if self._stream is not None and not self.closed:
                 self._stream.run(PING_INTERVAL)
@@ -147,7 +146,7 @@ class Session(BaseSocketModeClient):
     def _note_socket(self, stream: Any) -> None:
         if stream.sock:
             self._socket = stream.sock.sock
-            # Otherwise a server that reads nothing would block the thread sending an ack, and all after it.
+            # Otherwise a server that reads nothing would block the thread that sends an ack, and later acks.
             stream.sock.settimeout(STALL_TIMEOUT)
 
     def _note_failure(self, _stream: Any, error: Exception) -> None:
@@ -158,7 +157,7 @@ class Session(BaseSocketModeClient):
         try:
             message = json.loads(frame.decode())
         except UnicodeDecodeError:
-            # https://www.rfc-editor.org/rfc/rfc6455#section-8.1: a text that is no UTF-8 ends the connection.
+            # https://www.rfc-editor.org/rfc/rfc6455#section-8.1: text that isn't UTF-8 ends the connection.
             self.disconnect()
             return
         except ValueError:

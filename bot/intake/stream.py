@@ -1,4 +1,4 @@
-"""One WebSocket, read as fast as a burst comes in."""
+"""A WebSocket that is read as fast as a burst arrives."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from websocket import ABNF, WebSocketApp
 
 READ_SIZE = 1 << 16
 CHECK_INTERVAL = 10.0
-"""Seconds after which an idle stream is checked: it may have been asked to end."""
+"""Seconds after which an idle stream is checked, in case it has been asked to end."""
 
 
 class Stream(WebSocketApp):
-    """websocket-client's app, but it takes whole chunks from the socket instead of a frame in four reads.
+    """websocket-client's app, but it reads whole chunks from the socket instead of each frame in four reads.
 
-    Each read lets go of Python's global lock, and gets it back up to five milliseconds later while another
-    thread computes: behind 5,000 messages a command would wait for all of that.
+    Each read releases Python's global lock, and gets it back up to five milliseconds later if another thread
+    is busy: a command behind 5,000 messages would wait for all of those.
     """
 
     def run(self, ping_interval: float) -> None:
-        """Read until the end.
+        """Read until the stream ends.
 
         ``on_message`` gets texts as bytes: the library would check their UTF-8 in Python, byte by byte, which
-        takes longer than everything else done for a message.
+        takes longer than everything else that is done for a message.
         """
         self.run_forever(ping_interval=ping_interval, skip_utf8_validation=True)
 
     def create_dispatcher(self, *_: Any, **__: Any) -> Any:
-        """What :meth:`run_forever` reads with."""
+        """The dispatcher that :meth:`run_forever` reads with."""
         return _Dispatcher(self)
 
     def send_together(self, texts: Sequence[str]) -> None:
@@ -39,7 +39,7 @@ class Stream(WebSocketApp):
 
 
 class _Frames(ABNF):
-    """Several frames sent as one."""
+    """Several frames that are sent as one."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         super().__init__(opcode=ABNF.OPCODE_TEXT)
@@ -50,13 +50,13 @@ class _Frames(ABNF):
 
 
 class _Dispatcher:
-    """The part of websocket-client's own dispatcher that is used if it doesn't reconnect."""
+    """The part of websocket-client's own dispatcher that is used without reconnecting."""
 
     def __init__(self, app: Stream) -> None:
         self._app = app
 
     def read(self, sock: Any, read_frame: Callable[[], bool], check: Callable[[], bool]) -> None:
-        """Read each frame as soon as part of it is there, until the stream ends."""
+        """Read each frame as soon as part of it has arrived, until the stream ends."""
         if self._app.sock is None:
             return
         chunks = _Chunks(self._app.sock.frame_buffer)
@@ -69,7 +69,7 @@ class _Dispatcher:
                 check()
 
     def send(self, sock: Any, data: bytes) -> int:
-        """Send some of the data; returns how many bytes."""
+        """Send some of the data; returns the number of bytes sent."""
         sent: int = sock.send(data)
         return sent
 

@@ -1,4 +1,4 @@
-"""What Slack sends: each listener parses, calls one operation, acks."""
+"""Listeners for what Slack sends: each one parses, calls one operation, and acks."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ EVENTS: tuple[Event, ...] = (
 SHORTCUTS: tuple[Shortcut, ...] = (*shortcuts.SHORTCUTS, *five_whys.SHORTCUTS, *postmortems.SHORTCUTS)
 SLASH_COMMANDS: tuple[SlashCommand, ...] = (slash.COMMAND,)
 
-# Bolt asks one listener after the other: what comes in bursts, or has most to do before its ack, is first.
+# Bolt asks the listeners in this order: those for bursts, or with the most to do before their ack, are first.
 _ALL = (
     actors,
     messages,

@@ -30,7 +30,7 @@ _STEPS = {f"item_{status.value}": status for status in ActionItemStatus}
 
 
 def register(app: App, services: Services) -> None:
-    """Listen for all of them."""
+    """Listen for the buttons on action items."""
     for action_id in _STEPS:
         app.action(action_id)(_takes_step(services))
     app.action("snooze_item")(_snoozes(services))

@@ -1,4 +1,4 @@
-"""Before any listener: making sure that whoever acts is known, and where they are."""
+"""Runs before any listener: makes sure that we know who acts, and which private channel they are in."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _PRIVATE = "privategroup"
 
 
 def register(app: App, services: Services) -> None:
-    """Know the actor before any listener runs.
+    """Make sure that the actor is known before any listener runs.
 
-    What we ourselves have done we know, bar that a message of ours was deleted: Bolt's own filter for that
-    would drop those events, too.
+    The bot's own events are skipped, except membership events and deletions of its messages: Bolt's own
+    filter would drop those deletions, too.
     """
 
     def know_the_actor(

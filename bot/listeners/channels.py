@@ -1,4 +1,4 @@
-"""Channels that people unarchive, or take the bot out of."""
+"""Channels that people unarchive, or remove the bot from."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EVENTS = (
 
 
 def register(app: App, services: Services) -> None:
-    """Listen for both; that the bot is invited again, :mod:`bot.listeners.people` hears."""
+    """Listen for both; :mod:`bot.listeners.people` notices when the bot is invited back."""
 
     def unarchived(ack: Ack, event: dict[str, Any], body: dict[str, Any]) -> None:
         services.channels.is_back(event["channel"], body["event_id"])

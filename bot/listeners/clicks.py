@@ -1,4 +1,4 @@
-"""Clicks on the bot's buttons. A button's value is input: operations check what comes of it."""
+"""Clicks on the bot's buttons. A button's value is input: operations check what it asks for."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def click_key(body: Json) -> str:
 
 
 def place_of(body: Json) -> tuple[str, str | None]:
-    """(channel, thread) in which the button stands; no channel for one in a form or the App Home."""
+    """(channel, thread) that the button is in; an empty channel if it's in a form or the App Home."""
     channel = (body.get("channel") or {}).get("id") or ""
     return channel, (body.get("message") or {}).get("thread_ts") or body["container"].get("thread_ts")
 
@@ -120,7 +120,7 @@ def _turns_page(services: Services) -> Callable[..., None]:
 
 
 def refresh_tray(services: Services, body: Json, context: BoltContext, tray: Answer) -> None:
-    """A tray that only one person sees, there or in their direct message, follows its own buttons."""
+    """Update the clicked tray if only that person sees it: ephemerally, or in a direct message."""
     is_private = body["container"].get("is_ephemeral") or place_of(body)[0].startswith("D")
     if is_private and body.get("response_url"):
         url, user = body["response_url"], body["user"]["id"]

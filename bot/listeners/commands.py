@@ -1,4 +1,4 @@
-"""All subcommands, as rows of one table that parsing, help and usage errors come from.
+"""All subcommands, as rows of one table that parsing, help and usage errors are derived from.
 
 To add one, add a row here and a method in :mod:`bot.operations`. The slash command and mentions share them.
 """
@@ -175,7 +175,7 @@ def meet(services: Services, asked: Asked, call: Call) -> FormStart:
 
 
 def block(services: Services, asked: Asked, call: Call) -> Answer:
-    """``block [2h] [@people]``: one's own calendar, or other people's once they agree."""
+    """``block [2h] [@people]``: block the person's own time, or other people's once they agree."""
     incident = _which(services, asked, call)
     line = read_block_line(call.get("text") or "")
     others = tuple(each for each in line.people if each != asked.user_id)

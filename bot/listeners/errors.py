@@ -1,4 +1,4 @@
-"""What a person is told when something isn't possible, or broke: the one place that catches."""
+"""Answers people when something isn't possible, or broke: the one place that catches errors."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from bot.views.kit.errors import sentence
 log = structlog.get_logger(__name__)
 
 UNACKED = BoltResponse(status=500)
-"""No ack: Slack delivers an event again, and shows whoever clicked an error of its own."""
+"""No ack: Slack redelivers an event, and shows an error of its own to somebody who clicked."""
 
 
 class SomethingBroke(BotError):
@@ -32,11 +32,12 @@ class SomethingBroke(BotError):
 
 
 def register(app: App, services: Services) -> None:
-    """Answer every error where the person is."""
+    """Answer every error in the place where the person is."""
 
     def on_error(error: Exception, body: dict[str, Any]) -> BoltResponse:
         kind = _kind(body)
         if isinstance(error, BoltUnhandledRequestError):
+            # An event without a listener is acked: Slack would only redeliver it.
             if "event" in body:
                 return BoltResponse(status=200)
             error = OutdatedButton()

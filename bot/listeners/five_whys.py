@@ -32,7 +32,7 @@ SHORTCUTS = (
 
 
 def register(app: App, services: Services) -> None:
-    """Listen for all of them."""
+    """Listen for the buttons and the shortcuts."""
     whys = services.whys
     for action_id, on_answer in {
         "whys_root_cause": whys.name_root_cause,
@@ -95,7 +95,7 @@ def _names_message(services: Services) -> Callable[..., None]:
 
 
 def _answer(value: str) -> tuple[int, int]:
-    """(session, answer); 0 is the question before the first one. Raises ``ValueError``."""
+    """(session id, answer id); 0 stands for the question before the first answer. Raises ``ValueError``."""
     found = re.fullmatch(r"([1-9][0-9]{0,8})/(0|[1-9][0-9]{0,8})", value, re.ASCII)
     if found is None:
         raise ValueError(value)

@@ -1,4 +1,4 @@
-"""What each form's row says: what becomes of a submission, and which buttons open the form."""
+"""A form's row in the listeners' tables: what a submission does, and which buttons open the form."""
 
 from __future__ import annotations
 

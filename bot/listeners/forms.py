@@ -21,7 +21,7 @@ _SUGGESTIONS = 20
 
 
 def register(app: App, services: Services) -> None:
-    """Listen for all of them; a submission's natural key is its view."""
+    """Listen for buttons, submissions and suggestions; a submission's natural key is its view's id."""
     for name, form in FORMS.items():
         app.view(name.value)(_submits(services, form))
     for action_id, start in OPENERS.items():
@@ -84,4 +84,5 @@ OPENERS: Mapping[str, Callable[[str], FormStart]] = {
     "open_form": parse.form,
     **{action_id: start for form in FORMS.values() for action_id, start in form.opened_by.items()},
 }
-"""By action id; ``open_form`` is the button on offer where a form could not be opened directly."""
+"""Action id -> the form's start from the button's value; ``open_form`` is the button that is offered if a
+form couldn't be opened directly."""

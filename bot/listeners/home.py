@@ -13,7 +13,7 @@ EVENTS = (Event("app_home_opened"),)
 
 
 def register(app: App, services: Services) -> None:
-    """Listen for people who open it."""
+    """Listen for people who open their App Home."""
 
     def opened(ack: Ack, event: dict[str, Any], body: dict[str, Any]) -> None:
         if event.get("tab", "home") == "home":

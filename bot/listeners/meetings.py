@@ -19,7 +19,7 @@ from bot.views.calendar.meeting_forms import parse_meeting, parse_pick
 
 
 def register(app: App, services: Services) -> None:
-    """Listen for all of them."""
+    """Listen for the buttons on meetings and time blocks."""
     app.action("book_slot")(_books(services))
     app.action("block_hour")(_blocks_an_hour(services))
     meetings = {

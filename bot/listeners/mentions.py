@@ -1,4 +1,4 @@
-"""The same commands by mentioning the bot, in threads too; the answer is for the asker alone."""
+"""The same commands in a mention of the bot, in threads too; only the person who asks sees the answer."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ def register(app: App, services: Services) -> None:
 
 
 def mention_key(event: dict[str, Any]) -> str:
-    """The natural key of a mention: its message. Redeliveries may come under other event ids."""
+    """A mention's natural key: its message, since a redelivery may have another event id."""
     return f"mention/{event['channel']}/{event['ts']}"
 
 
 def line_of(event: dict[str, Any], bot_user_id: str | None) -> str:
-    """The command: what follows the bot's mention."""
+    """The command: the text after the mention of the bot."""
     text = str(event.get("text") or "")
     ours = re.search(rf"<@{bot_user_id}(?:\|[^>]*)?>", text) or _MENTION.search(text)
     return text[ours.end() :].strip(" \n,:") if ours else text
 
 
 def _as_answer(result: Answer | FormStart) -> Answer:
-    """A form needs a click's trigger, which a mention doesn't have: a button is sent instead."""
+    """The answer, or a button that opens the form: a mention has no trigger to open one with."""
     return result if isinstance(result, Answer) else FormOffer(*form_to_json(result))

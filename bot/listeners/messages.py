@@ -1,4 +1,4 @@
-"""Messages, edits, deletions, reactions and pins of incident channels feed the timeline."""
+"""Messages, edits, deletions, reactions and pins in incident channels, which feed the timeline."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ EVENTS = (
 
 
 def register(app: App, services: Services) -> None:
-    """Listen for all of them."""
+    """Listen for messages, reactions and pins."""
     recorder = services.recorder
 
     def message(ack: Ack, event: dict[str, Any], context: BoltContext) -> None:
@@ -72,20 +72,20 @@ def register(app: App, services: Services) -> None:
 
 
 def is_message(body: Json) -> bool:
-    """Whether that is an event about a message: written, edited, deleted, or anything else Slack sends so."""
+    """Whether this is a ``message`` event: one was written, edited, deleted, or something else happened."""
     event = body.get("event")
     return isinstance(event, dict) and event.get("type") == "message"
 
 
 def channel_of(body: Json) -> str:
-    """The channel of an event about a message; empty if it names none."""
+    """The channel of a ``message`` event, or an empty string if it has none."""
     return str(body["event"].get("channel") or "")
 
 
 def plain(body: Json, bot_user_id: str | None, bot_id: str | None) -> PostedMessage | None:
-    """The message, if somebody wrote one; ``None`` if the listener above has to look at it.
+    """The message that somebody wrote, or ``None`` if the listener above has to handle the event.
 
-    That goes for our own messages, edits, deletions, and anything malformed.
+    It has to handle our own messages, edits, deletions, and anything malformed.
     """
     event = body["event"]
     if event.get("subtype") not in WRITTEN or is_by(event, bot_user_id, bot_id):
@@ -100,7 +100,7 @@ _Report = Callable[[Services, Json, str], None]
 
 
 def _record(services: Services, found: Json, at: str) -> None:
-    """A reply may be an answer, for which its writer has to be known."""
+    """Record the message; a reply may be a five-whys answer, so its writer has to be known."""
     message = posted_message(found, at)
     if message.thread_ts and message.user_id:
         services.people.learn(message.user_id)
@@ -127,7 +127,7 @@ _OURS: Mapping[str, _Report] = {
 
 
 def _reported(event: Json) -> tuple[str, Json] | None:
-    """What happened to which message; edits and deletions carry theirs nested."""
+    """What happened, and to which message, which edits and deletions nest; ``None`` for anything else."""
     subtype = event.get("subtype")
     if subtype in WRITTEN:
         return "written", event
@@ -136,7 +136,7 @@ def _reported(event: Json) -> tuple[str, Json] | None:
     if subtype == "message_changed":
         nested = event["message"]
         if nested.get("subtype") == "tombstone":
-            # What is left of a thread's first message: Slack's own by now.
+            # Slack keeps a deleted message that has replies, as a tombstone of its own.
             return "deleted", _deleted(event, nested["ts"])
         return ("changed", nested) if nested.get("subtype") in WRITTEN else None
     if subtype == "message_deleted":

@@ -1,4 +1,4 @@
-"""What buttons carry. It is input: whatever no button of ours carries is refused, clearly."""
+"""Reads what buttons carry. It is input: anything that none of our buttons carries is refused, clearly."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 def read(reader: Callable[[str], T], action: Mapping[str, Any]) -> T:
-    """What the clicked button's value means by ``reader``; raises ``OutdatedButton``."""
+    """The clicked button's value as ``reader`` reads it; raises ``OutdatedButton`` if it can't."""
     try:
         return reader(str(action.get("value") or ""))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -32,14 +32,14 @@ def number(value: str) -> int:
 
 
 def number_of_seconds(value: str) -> int:
-    """A time as seconds since 1970; raises ``ValueError``."""
+    """A time in seconds since 1970; raises ``ValueError``."""
     if not re.fullmatch(r"[1-9][0-9]{8,10}", value, re.ASCII):
         raise ValueError(value)
     return int(value)
 
 
 def answer(value: str) -> Answer:
-    """An answer as our own buttons carry it; raises what :func:`read` expects."""
+    """The answer that one of our buttons carries; raises what :func:`read` expects."""
     found = answer_from_json(json.loads(value), BUTTONS)
     if isinstance(found, IncidentList) and found.severity:
         IncidentSeverity(found.severity)
@@ -47,6 +47,6 @@ def answer(value: str) -> Answer:
 
 
 def form(value: str) -> FormStart:
-    """The start of a form as our own buttons carry it; raises what :func:`read` expects."""
+    """The form's start that one of our buttons carries; raises what :func:`read` expects."""
     stored = json.loads(value)
     return form_from_json(stored["form"], stored["arguments"], BUTTONS)

@@ -1,4 +1,4 @@
-"""Keeping up with who is who, and who is where."""
+"""Keeps up with who people are, and which channels they are in."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MEMBERSHIP_EVENTS = frozenset({"member_joined_channel", "member_left_channel"})
 
 
 def register(app: App, services: Services) -> None:
-    """Listen for changes of people, and of who is in which channel."""
+    """Listen for changes to people, and to who is in which channel."""
 
     def changed(ack: Ack, event: dict[str, Any]) -> None:
         services.people.save([event["user"]])

@@ -1,4 +1,4 @@
-"""Postmortems: the buttons, menus and forms, and the shortcut that makes a lesson of a message."""
+"""Postmortems: the buttons, menus and forms, and the shortcut that turns a message into a lesson."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _SUGGESTIONS = 50
 
 
 def register(app: App, services: Services) -> None:
-    """Listen for all of them."""
+    """Listen for the buttons, the menus and the shortcut."""
     app.action("start_postmortem")(_starts(services))
     app.action("reopen_postmortem")(_reopens(services))
     app.action("more_postmortem")(_does_more(services))
@@ -106,9 +106,9 @@ def _edits_lesson(services: Services) -> Callable[..., None]:
 
 
 def merging(services: Services, body: Mapping[str, Any], error: SectionChanged) -> Json | None:
-    """The form again where somebody else was faster: what it says by now above what one has typed.
+    """The form again after somebody else has saved first: their text above what the person has typed.
 
-    The next Save is a merge. ``None`` where the postmortem can't be seen any more.
+    The next Save merges the two. ``None`` if there is no longer a postmortem that the person may see.
     """
     incident_id, section, text, _ = parse_text(body["view"])
     user = body["user"]["id"]
@@ -142,7 +142,7 @@ def _makes_lesson(services: Services) -> Callable[..., None]:
 
 
 def _choice(action: Json) -> tuple[int, str]:
-    """(incident, what) of a menu's choice."""
+    """(incident id, chosen option) from a menu; raises ``OutdatedButton``."""
     number, _, what = str((action.get("selected_option") or {}).get("value") or "").partition("/")
     return parse.read(parse.number, {"value": number}), what
 
@@ -155,7 +155,7 @@ def _open(services: Services, body: Json, context: BoltContext, start: FormStart
 
 def _text(services: Services, view: Json, by: str, key: str) -> None:
     incident_id, section, text, was = parse_text(view)
-    # After a clash the same view is submitted again.
+    # After a conflict the same view is submitted again: only its hash differs.
     services.postmortems.edit(incident_id, section, text, was, by=by, key=f"{key}/{view.get('hash')}")
 
 

@@ -1,4 +1,4 @@
-"""Answers to the question whether a private incident should become public like its channel."""
+"""The answers to whether a private incident should become public, like its channel."""
 
 from __future__ import annotations
 

@@ -29,24 +29,25 @@ from bot.operations.settings import WorkspaceSettings
 from bot.operations.startup import Startup
 
 AFTER_ACK = "after_ack"
+"""Where Bolt's context holds the work that :func:`after_ack` defers."""
 
 
 class Forms(Protocol):
-    """Opens forms and turns pages, soon and on other threads."""
+    """Opens forms and turns pages, soon, on other threads."""
 
     def open(self, trigger_id: str, start: FormStart, *, user_id: str, channel_id: str) -> None:
         """Open the form, or send a button that opens it."""
 
     def replace(self, response_url: str, answer: Answer, *, user_id: str) -> None:
-        """Show somebody another answer in place of the one with the clicked button."""
+        """Replace the answer that has the clicked button with another one."""
 
     def close(self) -> None:
-        """Finish what has begun."""
+        """Finish what has been started."""
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """All of it."""
+    """Everything that listeners may use."""
 
     incidents: IncidentManager
     items: ActionItemTracker
@@ -69,5 +70,5 @@ class Services:
 
 
 def after_ack(context: BoltContext, work: Callable[[], None]) -> None:
-    """Have ``work`` done once Slack has its ack: nothing touches the network before."""
+    """Defer ``work`` until Slack has its ack: nothing touches the network before."""
     context.setdefault(AFTER_ACK, []).append(work)

@@ -1,4 +1,4 @@
-"""The global shortcut and the one on messages."""
+"""The global shortcut, and those on messages that declare an incident or create an action item."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _TITLE_FROM_MESSAGE = 80
 
 
 def register(app: App, services: Services) -> None:
-    """Listen for both."""
+    """Listen for these shortcuts."""
 
     def declare(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
         services.people.check_may_act(body["user"]["id"])
@@ -63,7 +63,7 @@ def register(app: App, services: Services) -> None:
 
 
 def open_form(services: Services, body: dict[str, Any], context: BoltContext, start: FormStart) -> None:
-    """Open a form where somebody has used a shortcut."""
+    """Open a form for somebody who has used a shortcut, after the ack."""
     user = body["user"]["id"]
     channel = (body.get("channel") or {}).get("id") or ""
     trigger = body["trigger_id"]

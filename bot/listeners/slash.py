@@ -1,4 +1,4 @@
-"""``/incident``: the answer travels in the ack itself, so it needs no network."""
+"""``/incident``: the answer is part of the ack itself, so it needs no further call."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Google Calendar as the bot's calendar.
 
-Imported only where it is connected: Google's libraries are memory and time for nothing elsewhere.
+Imported only if it is connected: otherwise Google's libraries would cost memory and time for nothing.
 """
 
 from __future__ import annotations
@@ -25,25 +25,26 @@ from bot.operations.kit.transaction import Clock
 Json = dict[str, Any]
 
 _NO_GUESTS = "google_forbiddenForServiceAccounts"
-"""A service account that acts for nobody may not invite anybody."""
+"""A service account that acts on nobody's behalf may not invite anybody."""
 _NO_CALL = frozenset({"google_invalid", "google_badRequest", "google_http_400"})
-"""Some accounts may make no video calls: "Invalid conference type value."."""
+"""Errors for accounts that may not create video calls ("Invalid conference type value.")."""
 _NOT_THEIRS = frozenset({"google_notFound", "google_requiredAccessLevel", "google_forbidden"})
+"""Errors for a person's own calendar if they haven't shared it with our account."""
 
 
 class GoogleCalendar:
-    """A calendar of Google's; see :class:`bot.effects.calendars.Calendar`."""
+    """A Google calendar; see :class:`bot.effects.calendars.Calendar`."""
 
     def __init__(self, client: GoogleClient, clock: Clock) -> None:
         self.client, self._clock = client, clock
 
     @property
     def id(self) -> str:
-        """Google's name for it: an address, or ``primary``."""
+        """Google's name for the calendar: an address, or ``primary``."""
         return self.client.calendar_id
 
     def show(self, event: CalendarEvent, /) -> None:
-        """Make the event be like this, with its guests if our account may invite them."""
+        """Make the event look like this, with its guests if our account may invite them."""
         self._put(event, tells=False)
 
     def hide(self, event_id: str, /) -> None:
@@ -51,10 +52,10 @@ class GoogleCalendar:
         self.client.delete(event_id, tells=False)
 
     def block(self, address: str | None, event: CalendarEvent, /) -> None:
-        """Invite the person to an event of the team's.
+        """Invite the person to an event in the team's calendar.
 
-        If our account may invite nobody it is written into their own calendar, provided that they have shared
-        it with us; otherwise into the team's under their name.
+        If our account can't invite anybody, put the event in the person's own calendar if they have shared it
+        with us, or else in the team's calendar under their name.
         """
         try:
             self.client.put(event.id, body_of(event), tells=False)
@@ -73,12 +74,12 @@ class GoogleCalendar:
                 raise
 
     def find(self, event_id: str, booking: Booking | None, /) -> EventNews | None:
-        """The meeting's event, a cancelled one too."""
+        """The meeting's event, even if cancelled, or ``None``."""
         found = self.client.get(event_id, _calendar_of(booking))
         return news_of(found) if found else None
 
     def book(self, event: CalendarEvent, booking: Booking | None, /) -> Booked:
-        """Put the meeting where it was booked before, or into today's calendar."""
+        """Book or move the meeting, in the calendar of its earlier booking or else in the current one."""
         invited = booking.invited if booking else ()
         found, is_inviting = self._put(event, tells=True, calendar_id=_calendar_of(booking), invited=invited)
         news = news_of(found)
@@ -95,7 +96,7 @@ class GoogleCalendar:
         return Booked(made, news.replies)
 
     def reinvite(self, event: CalendarEvent, booking: Booking, /) -> Booked:
-        """As :meth:`book`, unless somebody has moved or cancelled it there: we have to hear of that first."""
+        """Like :meth:`book`; raises "not yet" if it was moved or cancelled there: we must read that first."""
         stands = self.find(event.id, booking)
         if stands and not stands.is_at(event.starts, event.ends):
             raise not_yet("google_moved", self._clock() + SYNC_EVERY)
@@ -106,17 +107,17 @@ class GoogleCalendar:
         self.client.delete(event_id, tells=True, calendar_id=_calendar_of(booking))
 
     def busy(self, addresses: Iterable[str], start: datetime, end: datetime, /) -> FreeBusy:
-        """Asked of those whose calendar our account may read."""
+        """When they are busy; ``None`` for each one whose calendar our account may not read."""
         return self.client.busy(addresses, start, end)
 
     def changes(self, token: str | None, since: datetime, ours: Ours, /) -> Iterator[Page]:
-        """As Google tells them, a page at a time."""
+        """What Google reports as changed, one page at a time."""
         for events, following in self.client.changes(token, since):
             known = ours([str(each["id"]) for each in events])
             yield [news_of(each) for each in events if each["id"] in known], following
 
     def stop(self) -> None:
-        """Begin no more calls."""
+        """Start no more calls."""
         self.client.stop()
 
     def close(self) -> None:
@@ -131,7 +132,7 @@ class GoogleCalendar:
         calendar_id: str | None = None,
         invited: Collection[str] | None = None,
     ) -> tuple[Json, bool]:
-        """(event as it is there, whether its guests were invited): as much as our account may do."""
+        """(event as it is then, whether its guests were invited); leaves out what our account may not do."""
         is_inviting = True
         while True:
             try:
@@ -157,7 +158,7 @@ class GoogleCalendar:
 
 
 def connect(settings: Settings, clock: Clock) -> Calendar:
-    """The calendar that the settings name; raises ``SettingsError`` for credentials that can't be used."""
+    """The calendar that the settings name; raises ``SettingsError`` if the credentials can't be used."""
     path = settings.google_token_file
     try:
         if path:
@@ -177,5 +178,5 @@ def connect(settings: Settings, clock: Clock) -> Calendar:
 
 
 def _calendar_of(booking: Booking | None) -> str | None:
-    """The calendar in which it was booked, ``None`` for today's."""
+    """The id of the calendar that the booking is in; ``None`` stands for the current one."""
     return booking.calendar_id if booking else None

@@ -1,6 +1,6 @@
-"""Calling Google Calendar: one service per thread, bounded in time, and never repeated by itself.
+"""Calls Google Calendar: one service per thread, bounded in time, never retrying by itself.
 
-Imported only where a calendar is connected: Google's libraries are memory and time for nothing elsewhere.
+Imported only if Google is connected: otherwise its libraries would cost memory and time for nothing.
 https://developers.google.com/workspace/calendar/api/v3/reference
 """
 
@@ -34,14 +34,14 @@ Json = dict[str, Any]
 log = structlog.get_logger(__name__)
 
 CALL_TIMEOUT = 6
-"""Seconds for one call; httplib2 alone would wait for a minute."""
+"""Seconds for one call; left alone, httplib2 would wait for a minute."""
 MAX_CALENDARS = 50
-"""https://developers.google.com/workspace/calendar/api/v3/reference/freebusy/query"""
+"""Per query: https://developers.google.com/workspace/calendar/api/v3/reference/freebusy/query"""
 _PAGE = 250
 
 
 class GoogleClient:
-    """One calendar, and whether people are busy, in Google's own JSON."""
+    """One calendar's events, and when people are busy, in Google's own JSON."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class GoogleClient:
         clock: Clock,
         refreshed: Callable[[Credentials], None],
     ) -> None:
-        """``credentials`` makes a set for each thread; ``refreshed`` keeps one that got a new token."""
+        """``credentials`` makes a set for each thread; ``refreshed`` saves one that got a new token."""
         self.calendar_id = calendar_id
         self._credentials, self._api_url, self._clock = credentials, api_url, clock
         self._refreshed, self._keeping = refreshed, threading.Lock()
@@ -60,16 +60,16 @@ class GoogleClient:
         self._services: list[Any] = []
 
     def stop(self) -> None:
-        """Begin no more calls: whoever wants one is told to come back later, when another process may."""
+        """Start no more calls: each fails with "not yet", so that another process can make it later."""
         self._is_stopping = True
 
     def close(self) -> None:
-        """Close every thread's connection; nobody may call any more."""
+        """Close every thread's connection; no other method may be called afterwards."""
         for service in self._services:
             service.close()
 
     def get(self, event_id: str, calendar_id: str | None = None) -> Json | None:
-        """The event, cancelled ones too; ``None`` where there never was one."""
+        """The event, even if cancelled; ``None`` if there is none."""
         try:
             return self._call(
                 lambda api: api.events().get(calendarId=calendar_id or self.calendar_id, eventId=event_id)
@@ -77,7 +77,7 @@ class GoogleClient:
         except CallFailed as error:
             if error.code not in {"google_notFound", "google_deleted"}:
                 raise
-            # Where the calendar itself is the one that isn't found, the insert that follows says so.
+            # If it's the calendar that isn't found, the insert that follows says so.
             return None
 
     def put(
@@ -89,10 +89,11 @@ class GoogleClient:
         calendar_id: str | None = None,
         invited: Collection[str] | None = None,
     ) -> Json:
-        """Make the event be like this, whatever there is of it by now; whom it invites is told, or not.
+        """Insert the event, or change it to look like this; returns the event as it is after that.
 
-        One that somebody has deleted is there again. Where it is like this already nothing is sent, and
-        nobody told. ``invited`` is as for :func:`bot.effects.google.events.merged`. What stands there then.
+        An event that somebody has deleted is restored. If ``tells``, Google notifies the guests. An event
+        that already looks like this isn't sent. ``invited`` is as for
+        :func:`bot.effects.google.events.merged`.
         """
         calendar = calendar_id or self.calendar_id
         found = self.get(event_id, calendar)
@@ -102,7 +103,7 @@ class GoogleClient:
             except CallFailed as error:
                 if error.code != "google_duplicate":
                     raise
-                # Our own earlier attempt, which Google had not shown yet.
+                # Inserted by our own earlier attempt, but Google didn't return it yet.
                 found = self.get(event_id, calendar)
                 if found is None:
                     raise CallFailed(Failure(FailureKind.PASSING, error.code)) from error
@@ -110,7 +111,7 @@ class GoogleClient:
         return found if is_like(found, wanted) else self._write("update", calendar, wanted, tells=tells)
 
     def _write(self, method: str, calendar: str, event: Json, *, tells: bool) -> Json:
-        """Insert, or replace what hasn't changed since it was read: else it is read anew later.
+        """Insert the event, or replace it if it is unchanged since it was read; else a retry reads it again.
 
         https://developers.google.com/workspace/calendar/api/guides/version-resources
         """
@@ -129,7 +130,7 @@ class GoogleClient:
         return self._call(request)
 
     def delete(self, event_id: str, *, tells: bool, calendar_id: str | None = None) -> None:
-        """Take the event out; one that is gone, or never was there, is fine."""
+        """Delete the event; fine if it is gone or never existed."""
         target = {"calendarId": calendar_id or self.calendar_id, "eventId": event_id}
         try:
             self._call(lambda api: api.events().delete(**target, sendUpdates="all" if tells else "none"))
@@ -138,7 +139,7 @@ class GoogleClient:
                 raise
 
     def busy(self, addresses: Iterable[str], start: datetime, end: datetime) -> FreeBusy:
-        """When the owners of these calendars are busy, asked in groups; ``None`` for what can't be read."""
+        """When the owners of these calendars are busy; ``None`` for each calendar that can't be read."""
         wanted, found = list(dict.fromkeys(addresses)), dict[str, tuple[Interval, ...] | None]()
         for first in range(0, len(wanted), MAX_CALENDARS):
             found |= self._busy_group(wanted[first : first + MAX_CALENDARS], start, end)
@@ -155,13 +156,13 @@ class GoogleClient:
             raise CallFailed(_NOT_JSON) from error
 
     def changes(self, token: str | None, since: datetime) -> Iterator[tuple[list[Json], str | None]]:
-        """What has changed since ``token``, or all that ends after ``since`` where there is none.
+        """What has changed since ``token``; without a token, everything that ends after ``since``.
 
-        Pages of events, the last with the next token; deleted ones too, of which nothing else would tell.
-        Raises :class:`CallFailed` with ``google_fullSyncRequired`` for a token that is too old.
+        Yields pages of events, deleted ones too, and with the last page the next token. Raises
+        :class:`CallFailed` with ``google_fullSyncRequired`` for a token that is too old.
         https://developers.google.com/workspace/calendar/api/guides/sync
         """
-        # With a token the time must be left out, and all else be as it was at first.
+        # With a token, the time must be left out, and all other parameters be those of the first request.
         asked: Json = {"syncToken": token} if token else {"timeMin": since.isoformat()}
         while True:
             answer = self._page(asked)
@@ -188,7 +189,7 @@ class GoogleClient:
         except HttpError as error:
             raise CallFailed(from_google(error, self._clock())) from error
         except google.auth.exceptions.GoogleAuthError as error:
-            # Whoever logs in again is believed at the next try.
+            # The next attempt reads the credentials again: somebody may have logged in by then.
             self._forget_service()
             raise CallFailed(from_auth(error)) from error
         except httplib2.HttpLib2Error as error:
@@ -204,7 +205,7 @@ class GoogleClient:
             raise CallFailed(from_exception(error)) from error
 
     def _keep(self, credentials: Credentials) -> None:
-        """Keep the new token for the next start, which needs it not: it can be had again."""
+        """Save the refreshed token. Losing it is harmless: it can be fetched again."""
         try:
             with self._keeping:
                 self._refreshed(credentials)
@@ -219,7 +220,7 @@ class GoogleClient:
             service.close()
 
     def _service(self) -> tuple[Any, Credentials]:
-        """This thread's own: httplib2 is not safe for several."""
+        """This thread's own service and credentials: httplib2 isn't thread-safe."""
         if not hasattr(self._local, "service"):
             credentials = self._credentials()
             http = AuthorizedHttp(credentials, http=httplib2.Http(timeout=CALL_TIMEOUT))
@@ -241,11 +242,11 @@ class GoogleClient:
 
 
 _NOT_JSON = Failure(FailureKind.PASSING, "google_not_json", may_be_applied=True)
-"""Whoever has answered isn't Google, for now."""
+"""Something other than Google has answered; a retry may reach Google."""
 
 
 def _json(answer: Any) -> Json:
-    """An answer, which the client hands on as it came where it is no JSON; empty without content."""
+    """The answer, ``{}`` if it is empty; raises if it isn't a JSON object, which Google's client allows."""
     if not answer:
         return {}
     if not isinstance(answer, dict):

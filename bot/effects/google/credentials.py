@@ -24,9 +24,9 @@ class CredentialsUnusable(Exception):
 
 
 def service_account(path: str, subject: str) -> Callable[[], Credentials]:
-    """A maker of credentials for the service account with this key, acting as ``subject`` if given.
+    """A function that makes credentials for the service account with this key.
 
-    Raises :class:`CredentialsUnusable`.
+    They act as ``subject`` if it's given. Raises :class:`CredentialsUnusable`.
     """
     from google.oauth2.service_account import Credentials  # noqa: PLC0415
 
@@ -49,7 +49,7 @@ def service_account(path: str, subject: str) -> Callable[[], Credentials]:
 
 
 def user(path: str) -> Callable[[], Credentials]:
-    """A maker of credentials for the account that ``--google-login`` saved to the file.
+    """A function that makes credentials for the account that ``--google-login`` saved to the file.
 
     Raises :class:`CredentialsUnusable`.
     """
@@ -59,7 +59,7 @@ def user(path: str) -> Callable[[], Credentials]:
 
     def make() -> Credentials:
         info = _read(path, _OF_USER)
-        # The library's own reader would replace the URL where tokens are refreshed.
+        # Not `from_authorized_user_info`, which would ignore the file's URL for refreshing tokens.
         return Credentials(
             token=info.get("token"),
             refresh_token=info["refresh_token"],
@@ -73,7 +73,7 @@ def user(path: str) -> Callable[[], Credentials]:
 
 
 def keep(path: str, credentials: Any) -> None:
-    """Save the account's tokens to the file, in one step, readable only by its owner.
+    """Save the account's tokens to the file atomically, readable only by its owner.
 
     If somebody has logged in again in the meantime, their tokens stay. Raises ``OSError``.
     """

@@ -1,4 +1,4 @@
-"""Events as Google writes them: from ours, to ours, and what is kept of one that is already there.
+"""Events in Google's JSON: written from ours, read into ours, and merged into one that already exists.
 
 https://developers.google.com/workspace/calendar/api/v3/reference/events
 """
@@ -24,13 +24,13 @@ _DEFAULTS: Mapping[str, Any] = {
     "transparency": "opaque",
     "visibility": "default",
 }
-"""What Google leaves out of its answers."""
+"""The values that Google leaves out of its answers."""
 _VISIBILITY = {True: "private", False: "default", None: None}
 _REPLIES = {reply.value: reply for reply in Reply}
 
 
 def body_of(event: CalendarEvent) -> Json:
-    """The event as Google takes it."""
+    """The event in Google's JSON."""
     body = {
         "summary": event.title,
         # Google shows descriptions as HTML.
@@ -47,7 +47,7 @@ def body_of(event: CalendarEvent) -> Json:
 
 
 def news_of(event: Mapping[str, Any]) -> EventNews:
-    """An event of Google's as we hear of it."""
+    """A Google event in our terms."""
     entries = (event.get("conferenceData") or {}).get("entryPoints") or ()
     video = next((each.get("uri") for each in entries if each.get("entryPointType") == "video"), None)
     return EventNews(
@@ -67,13 +67,13 @@ def news_of(event: Mapping[str, Any]) -> EventNews:
 
 
 def merged(event: Json, found: Json, invited: Collection[str] | None) -> Json:
-    """``found`` with all that ``event`` says: Google replaces an event as a whole.
+    """``found`` with everything that ``event`` says, since Google replaces an event as a whole.
 
     https://developers.google.com/workspace/calendar/api/v3/reference/events/update
 
-    Whoever is a guest already keeps their answer. Of the other guests those stay who are not among
-    ``invited``, the addresses that we have invited before; ``None`` keeps nobody else. A call that has been
-    set up stays as it is: another one would be another place to meet.
+    Guests who are already there keep their answers. Other guests stay if their address isn't among
+    ``invited``, those that we have invited before; with ``None``, no other guests stay. An existing video
+    call stays, too: a new one would be a second place to meet.
     """
     told = dict(event)
     if found.get("conferenceData"):
@@ -83,7 +83,7 @@ def merged(event: Json, found: Json, invited: Collection[str] | None) -> Json:
 
 
 def is_like(found: Json, event: Json) -> bool:
-    """Whether ``found`` says all that ``event`` does, however Google writes it."""
+    """Whether ``found`` says everything that ``event`` does, however Google writes it."""
     names = [name for name in event if name not in {"conferenceData", "id"}]
     has_place = "conferenceData" not in event or bool(found.get("conferenceData"))
     return has_place and all(_plain(name, found) == _plain(name, event) for name in (*names, "status"))
@@ -127,13 +127,14 @@ def _attendees(guests: Iterable[Guest]) -> list[Json]:
             "optional": each.is_optional,
             "responseStatus": Reply.ACCEPTED.value if each.has_accepted else None,
         }
-        # Of two with one address the first counts: who has to come is named before who may.
+        # If two share an address, the first one counts: required guests are listed before optional ones.
         found.setdefault(each.email, {name: value for name, value in attendee.items() if value is not None})
     return list(found.values())
 
 
 def _call_of(event: CalendarEvent) -> Json:
-    # The same for every attempt, so that there is one place to meet.
+    # The same id at every attempt, since Google ignores one that it knows: there is one place to meet.
+    # https://developers.google.com/workspace/calendar/api/v3/reference/events
     return {
         "createRequest": {
             "requestId": event.id,

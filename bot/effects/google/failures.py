@@ -1,4 +1,4 @@
-"""What Google's refusals and failures say about trying again.
+"""What Google's refusals and failures say about retrying.
 
 https://developers.google.com/workspace/calendar/api/guides/errors
 """
@@ -19,7 +19,7 @@ _RATE_PAUSE, _QUOTA_PAUSE = timedelta(seconds=10), timedelta(minutes=15)
 
 
 def from_google(error: HttpError, now: datetime) -> Failure:
-    """What Google's answer says about trying again."""
+    """What Google's answer says about retrying."""
     status, reason = int(error.resp.status), _reason(error)
     code = f"google_{reason or f'http_{status}'}"
     if status == 429 or reason in _RATE:
@@ -32,7 +32,7 @@ def from_google(error: HttpError, now: datetime) -> Failure:
 
 
 def from_auth(error: GoogleAuthError) -> Failure:
-    """What a refused or failed login says about trying again."""
+    """What a refused or failed login says about retrying."""
     if getattr(error, "retryable", False) or isinstance(error, TransportError):
         return Failure(FailureKind.PASSING, "google_token_unreachable")
     told = str(error.args[0]) if error.args else ""
@@ -41,7 +41,7 @@ def from_auth(error: GoogleAuthError) -> Failure:
 
 
 def _reason(error: HttpError) -> str | None:
-    """Google's word for it; its sentences may hold what people wrote."""
+    """Google's one-word reason, if any; its messages aren't used, since they may quote what people wrote."""
     try:
         errors = json.loads(error.content)["error"]["errors"]
         reason = str(errors[0]["reason"])

@@ -82,7 +82,7 @@ class Channel(HTTPChannel):
         super().__init__(*args, **options)
 
     def received(self, data: bytes) -> bool:
-        """Takes what has arrived; more bytes of the same request don't reset the clock."""
+        """Take what has arrived; more bytes of the same request don't reset the clock."""
         before = self.request
         is_taken = bool(super().received(data))
         if self.request is not before:
@@ -90,7 +90,7 @@ class Channel(HTTPChannel):
         return is_taken
 
     def write_soon(self, data: Any) -> int:
-        """Takes a piece of an answer, on the answering thread."""
+        """Take a piece of an answer; runs on the answering thread."""
         self.since = monotonic()
         self._has_been_answered = True
         return int(super().write_soon(data))
@@ -132,7 +132,7 @@ class BoundedServer(TcpWSGIServer):
     """waitress's server with these limits."""
 
     channel_class = Channel
-    # The stubs don't say so.
+    # The stubs don't declare these two.
     active_channels: dict[int, Any]  # type: ignore[assignment]
     _map: dict[int, Any]
 
@@ -147,7 +147,7 @@ class BoundedServer(TcpWSGIServer):
         wasyncore.loop(timeout=TICK, map=self._map, use_poll=True)
 
     def maintenance(self, _now: float) -> None:
-        """Hang up on those that are late."""
+        """Hang up on connections that are late."""
         moment = monotonic()
         self._hang_up("late", [each for each in self._channels() if each.is_late(moment, self._limits)])
 

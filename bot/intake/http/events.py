@@ -1,4 +1,4 @@
-"""Slack's requests over HTTP: all of them come to one path."""
+"""Slack's requests over HTTP, which all come to one path."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _MAX_FIELDS = 100
 
 
 class Events:
-    """Answers Slack: the signature first, then the same way as over Socket Mode.
+    """Answers Slack: checks the signature, then continues as with Socket Mode.
 
-    The one check of signatures is here; Bolt's own is off, since it raises for malformed headers, knows no
+    Signatures are checked only here; Bolt's own check is off, since it raises for malformed headers, misses
     replays, and logs the bodies of forged requests.
     """
 
@@ -59,7 +59,7 @@ class Events:
     def _reply(self, content: dict[str, Any], environ: WSGIEnvironment) -> Reply:
         kind = _kind(content)
         if kind == VERIFICATION:
-            # The address is ours, whether we have reached Slack or not:
+            # Confirm the URL even if we haven't reached Slack yet:
             # https://docs.slack.dev/reference/events/url_verification/
             return Reply(200, str(content.get("challenge")))
         if not self._is_ready():
@@ -71,13 +71,13 @@ class Events:
 
 
 def _refused(status: int, why: str) -> Reply:
-    """A line in the log that says nothing of what the request held, and an answer that says no more."""
+    """The refusal; neither it nor its line in the log says what the request contained."""
     log.info("request", kind="refused", why=why, status=status)
     return Reply(status, HTTPStatus(status).phrase)
 
 
 def _is_ssl_check(environ: WSGIEnvironment, body: bytes) -> bool:
-    """Slack looks now and then whether the certificate is good, and needs no more than a 200.
+    """Whether Slack only checks our certificate, as it does now and then; it needs just a 200.
 
     https://docs.slack.dev/interactivity/implementing-slash-commands/
     """
@@ -85,14 +85,17 @@ def _is_ssl_check(environ: WSGIEnvironment, body: bytes) -> bool:
     if not is_form or b"ssl_check=" not in body:
         return False
     try:
-        # It must be a field: somebody may type these very words in a command.
+        # It must be a field: somebody may type the same text in a command.
         return parse_qs(body, max_num_fields=_MAX_FIELDS).get(b"ssl_check") == [b"1"]
     except ValueError:
         return False
 
 
 def _read(body: bytes, content_type: str) -> dict[str, Any]:
-    """Events are JSON, interactions a form with JSON in it, commands a form; raises ``ValueError``."""
+    """The body: JSON for events, a form with JSON in it for interactions, a form for commands.
+
+    Raises ``ValueError``.
+    """
     text = body.decode()
     if not content_type.startswith("application/json"):
         form = dict(parse_qsl(text, keep_blank_values=True))
@@ -106,14 +109,14 @@ def _read(body: bytes, content_type: str) -> dict[str, Any]:
 
 
 def _kind(body: dict[str, Any]) -> str:
-    """The word that Socket Mode has for such a request."""
+    """Socket Mode's type for such a request."""
     if "command" in body:
         return "slash_commands"
     return _KINDS.get(str(body.get("type")), "interactive")
 
 
 def _headers(environ: WSGIEnvironment) -> dict[str, str]:
-    """Slack's own, such as the number of the retry."""
+    """Slack's own headers, such as the retry number."""
     return {
         name[5:].lower().replace("_", "-"): str(value)
         for name, value in environ.items()

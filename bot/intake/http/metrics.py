@@ -1,6 +1,6 @@
-"""The figures as Prometheus reads them; what the database knows is asked for at each look.
+"""The metrics that Prometheus scrapes; those from the database are queried at each scrape.
 
-No label names an incident or a person, and private incidents are in no count.
+No label names an incident or a person, and private incidents aren't counted.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from bot.worker.metrics import Meter
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 """https://prometheus.io/docs/instrumenting/exposition_formats/"""
 _BUCKETS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0)
-"""Seconds; Slack waits for three."""
+"""Seconds; Slack waits for three: https://docs.slack.dev/apis/events-api/#error-handling"""
 
 
 class Metrics(Meter):
-    """Counts in a registry of its own."""
+    """The metrics of this process, in a registry of their own."""
 
     def __init__(self, outbox: Outbox, is_migrated: Callable[[], bool]) -> None:
         self._registry = CollectorRegistry()
@@ -45,34 +45,34 @@ class Metrics(Meter):
         self._registry.register(_Stored(outbox, is_migrated))
 
     def answered(self, kind: str, status: int, seconds: float) -> None:
-        """A request of Slack's got its answer."""
+        """Count a Slack request that got its answer."""
         self._acks.labels(kind, str(status)).observe(seconds)
 
     def performed(self, effect: str, outcome: str) -> None:
-        """An effect was attempted."""
+        """Count an attempt to perform an effect."""
         self._attempts.labels(effect, outcome).inc()
 
     def reconnected(self) -> None:
-        """A new session took the place of another."""
+        """Count a session that replaced another one."""
         self._reconnects.inc()
 
     def page(self) -> str:
-        """Everything, as text."""
+        """All metrics in Prometheus's text format."""
         return generate_latest(self._registry).decode()
 
 
 class _Stored(Collector):
-    """What the database knows; nothing while it is away."""
+    """The metrics from the database; none while it can't be reached."""
 
     def __init__(self, outbox: Outbox, is_migrated: Callable[[], bool]) -> None:
         self._outbox, self._is_migrated = outbox, is_migrated
 
     def describe(self) -> Iterator[Metric]:
-        """Nothing: else the registry would collect when this is registered, before there is a database."""
+        """Nothing; otherwise the registry would collect at registration, before there is a database."""
         return iter(())
 
     def collect(self) -> Iterator[Metric]:
-        """The gauges."""
+        """The gauges, if the database can be read."""
         if not self._is_migrated():
             return
         try:

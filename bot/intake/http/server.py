@@ -1,4 +1,4 @@
-"""The server: waitress, on a thread of its own."""
+"""The HTTP server: waitress, on a thread of its own."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ HEADER_LIMIT = 64_000
 IN_MEMORY = 100_000
 """Bytes of a body; larger ones go to a file, so that many half-sent ones don't fill the memory."""
 BACKLOG = 4096
-"""For a burst of connections: one that is turned away retries after a second, and Slack has three."""
+"""For a burst of connections: one that is turned away retries after a second, and Slack waits for three."""
 FINISH_SECONDS = 5
-"""For what is being answered when the bot stops: Slack itself waits no more than three."""
+"""For requests that are being answered when the bot stops: Slack itself waits no longer than three."""
 
 
 class Server:
-    """Listens on one port; more than ``BODY_LIMIT`` bytes are refused with 413 without being read."""
+    """Listens on one port; a body of more than ``BODY_LIMIT`` bytes gets a 413 without being read."""
 
     def __init__(self, site: Site, port: int, threads: int, limits: Limits | None = None) -> None:
         self._site, self._port, self._threads = site, port, threads
         self._limits = limits or Limits()
         self._channels: dict[int, Any] = {}
-        # It warns of every request that waits for a thread.
+        # waitress warns about every request that waits for a thread.
         logging.getLogger("waitress").setLevel(logging.ERROR)
 
     def start(self) -> None:
-        """Listen; raises ``PortTaken``."""
+        """Start listening; raises ``PortTaken``."""
         try:
-            # A container's port is reached from outside it.
+            # On all interfaces: a container's port is reached from outside.
             listening = socket.create_server(("0.0.0.0", self._port), backlog=BACKLOG)  # noqa: S104
         except OSError as error:
             raise PortTaken(port=self._port) from error
@@ -47,13 +47,13 @@ class Server:
             self._site,
             limits=affordable(self._limits),
             map=self._channels,
-            # Already bound: else a port that is taken would leave threads and sockets behind.
+            # Already bound: otherwise a port that is taken would leave threads and sockets behind.
             _sock=listening,
             bind_socket=False,
             host="127.0.0.1",
             port=self._port,
             threads=self._threads,
-            # It listens once more, and the later word counts.
+            # waitress calls listen() again, and the last backlog counts.
             backlog=BACKLOG,
             dispatcher=PeopleFirst(self._threads),
             max_request_body_size=BODY_LIMIT,
@@ -65,12 +65,12 @@ class Server:
         self._loop.start()
 
     def close(self) -> None:
-        """Take nothing new, and finish what is being answered; what waits for its turn Slack sends again."""
+        """Take nothing new, finish what is being answered, and drop the rest: Slack redelivers events."""
         server = self._server
-        # Sockets belong to the loop's thread.
+        # The sockets belong to the loop's thread.
         server.trigger.pull_trigger(lambda: dispatcher.close(server))
         server.task_dispatcher.shutdown(timeout=FINISH_SECONDS)
-        # The loop ends where there is nothing left to listen to; it may have done so already.
+        # The loop ends once there is nothing left to listen to, so it may already have ended.
         with suppress(OSError):
             server.trigger.pull_trigger(lambda: close_all(self._channels))
         self._loop.join(FINISH_SECONDS)

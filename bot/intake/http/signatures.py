@@ -1,4 +1,4 @@
-"""Whether a request is Slack's own, and new."""
+"""Whether a request comes from Slack, and isn't a replay."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from slack_sdk.signature import SignatureVerifier
 from bot.operations.kit.transaction import Clock
 
 VALID_SECONDS = 300
-"""https://docs.slack.dev/authentication/verifying-requests-from-slack/: older than five minutes is no longer
-Slack's; the SDK's verifier holds to the same."""
+"""https://docs.slack.dev/authentication/verifying-requests-from-slack/: requests older than five minutes are
+refused; the SDK's verifier has the same limit."""
 REMEMBERED = 20_000
-"""Signatures; what Slack sends an app in five minutes stays far below."""
+"""Signatures; Slack sends an app far fewer requests in five minutes."""
 _TIMESTAMP = re.compile(r"[0-9]{1,12}")
 _SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
 
@@ -32,7 +32,7 @@ class _Seconds(SignatureClock):
 
 
 class Signatures:
-    """Checks signatures, and remembers those of acknowledged requests for as long as they are valid."""
+    """Checks signatures, and remembers those of acknowledged requests as long as they are valid."""
 
     def __init__(self, secret: str, clock: Clock) -> None:
         self._seconds = _Seconds(clock)
@@ -43,8 +43,8 @@ class Signatures:
         self._lock = threading.Lock()
 
     def problem(self, body: bytes, timestamp: str, signature: str) -> str | None:
-        """Why the request is refused, in a word, or ``None``; never raises, whatever the headers hold."""
-        # The SDK's verifier raises for what isn't a number or isn't ASCII.
+        """One word for why the request is refused, or ``None``; never raises, whatever is in the headers."""
+        # The SDK's verifier raises if the timestamp isn't a number or the signature isn't ASCII.
         if not _TIMESTAMP.fullmatch(timestamp) or not _SIGNATURE.fullmatch(signature):
             return "malformed"
         try:
@@ -57,11 +57,11 @@ class Signatures:
             return "replayed" if signature in self._acknowledged else None
 
     def acknowledged(self, timestamp: str, signature: str) -> None:
-        """The request has its answer: whoever sends the same again isn't Slack."""
+        """Remember a request that has its answer: if it comes again, it is a replay."""
         with self._lock:
             self._acknowledged[signature] = int(timestamp)
 
 
 def _valid_until(_signature: str, timestamp: int, _now: float) -> float:
-    """When it is forgotten: Slack's timestamp may be ahead of our clock, and the last second counts."""
+    """When to forget a signature: Slack's timestamp may be ahead of our clock, and the last second counts."""
     return timestamp + VALID_SECONDS + 1

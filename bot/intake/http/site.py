@@ -1,4 +1,4 @@
-"""The WSGI application: a table of paths, and replies of which something may follow."""
+"""The WSGI application: a table of paths, and replies that more work may follow."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ log = structlog.get_logger(__name__)
 
 
 def _nothing() -> None:
-    """Nothing follows."""
+    """Do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What is answered, and what is done once that is on its way."""
+    """What is answered, and what is done once the answer is on its way."""
 
     status: int
     body: str = ""
@@ -31,21 +31,21 @@ class Reply:
 
 Handler = Callable[["WSGIEnvironment"], Reply]
 Routes = Mapping[str, tuple[str, Handler]]
-"""By path: the method, and who answers."""
+"""Path -> its method and its handler."""
 _ALSO = {"GET": ("GET", "HEAD")}
 """A HEAD is answered like a GET, headers only: https://www.rfc-editor.org/rfc/rfc9110#name-head"""
 RETRY_SECONDS = 1
-"""After a 503: by then the bot is free again, or the load balancer has found another replica."""
+"""Sent with a 503: by then the bot is free again, or the load balancer has found another replica."""
 
 
 class Site:
-    """Answers requests by its table; whatever a handler raises is a 500 and a line in the log."""
+    """Answers requests by its table; an exception in a handler becomes a 500 and a line in the log."""
 
     def __init__(self, routes: Routes) -> None:
         self._routes = routes
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """As PEP 3333 wants it."""
+        """Answer a request, as https://peps.python.org/pep-3333/ says."""
         reply = self._reply(environ)
         body = reply.body.encode()
         status = HTTPStatus(reply.status)
@@ -69,13 +69,13 @@ class Site:
         try:
             return handler(environ)
         except Exception as error:  # noqa: BLE001 - the end of a request
-            # Its text may quote the request.
+            # Only the error's type, since its text may quote the request.
             log.error("request failed", error=type(error).__name__)
             return Reply(500, "Something broke")
 
 
 class _Body:
-    """One piece; the server closes it when it has been handed over."""
+    """The answer in one piece; the server closes it once it has been handed over."""
 
     def __init__(self, body: bytes, after: Callable[[], None]) -> None:
         self._body, self._after = body, after
@@ -84,5 +84,5 @@ class _Body:
         return iter((self._body,))
 
     def close(self) -> None:
-        """The answer is on its way: now everything else."""
+        """Do what follows, now that the answer is on its way."""
         self._after()

@@ -1,4 +1,4 @@
-"""Decides which requests go first when threads are short: events go last and never take all of them."""
+"""Decides which requests go first when threads are short: events go last, and never take all threads."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class PeopleFirst(ThreadedTaskDispatcher):
         super().add_task(cast("Task", _Event(task, self)) if is_event else task)
 
     def event_ended(self) -> None:
-        """Free its thread for another request."""
+        """Free an event's thread for another request."""
         with self.lock:
             self.queue.running -= 1
             self.queue_cv.notify()
@@ -42,20 +42,20 @@ class PeopleFirst(ThreadedTaskDispatcher):
 
 
 class _Event:
-    """A request that is counted while it runs."""
+    """An event's request, which is counted while it runs."""
 
     def __init__(self, task: Any, threads: PeopleFirst) -> None:
         self._task, self._threads = task, threads
 
     def service(self) -> None:
-        """Answer it."""
+        """Answer the request."""
         try:
             self._task.service()
         finally:
             self._threads.event_ended()
 
     def cancel(self) -> None:
-        """Drop it without an answer."""
+        """Drop the request without an answer."""
         self._task.cancel()
 
 
@@ -71,7 +71,7 @@ class _Queue:
         return len(self._others) + max(0, min(len(self.events), self.limit - self.running))
 
     def append(self, task: Any) -> None:
-        """Add it behind the others of its kind."""
+        """Add the request behind the others of its kind."""
         (self.events if isinstance(task, _Event) else self._others).append(task)
 
     def popleft(self) -> Any:

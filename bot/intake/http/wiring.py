@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
 
 AT_ONCE = 2
-"""Requests for `/readyz`, and for `/metrics`. Both query the database and wait as long as it takes: without a
-limit they would use up the threads of Slack's requests, and each other's."""
+"""Requests at a time for `/readyz`, and for `/metrics`. Both query the database and wait as long as it takes:
+without a limit they would use up the threads for Slack's requests, and each other's."""
 FOR_LOOKS, FOR_SLACK = 2 * AT_ONCE + 1, 20
 """Threads. One is always free for `/healthz`, so that a slow database isn't mistaken for a dead process."""
 Stopping = Callable[[], bool]
 
 
 def servers(port: int | None, metrics_port: int | None, slack: Routes, looks: Routes) -> tuple[Server, ...]:
-    """A server on each port that is set: checks go to ``metrics_port``, or else to ``port``, like Slack."""
+    """A server on each port that is set; checks go to ``metrics_port`` or else, like Slack, to ``port``."""
     made = []
     if port:
         routes = slack if metrics_port else {**looks, **slack}
@@ -41,18 +41,18 @@ def servers(port: int | None, metrics_port: int | None, slack: Routes, looks: Ro
 def slack(
     secret: str, clock: Clock, requests: Batches, is_ready: Callable[[], bool], is_stopping: Stopping
 ) -> Routes:
-    """The site that Slack posts to."""
+    """The routes that Slack posts to."""
     events = Events(requests, Signatures(secret, clock), is_ready)
 
     def taken(environ: WSGIEnvironment) -> Reply:
-        # None of it is done: Slack resends an event, and shows people that their command failed.
+        # Nothing is done with it: Slack redelivers an event, and shows people that their command failed.
         return Reply(503, "Stopping") if is_stopping() else events(environ)
 
     return {PATH: ("POST", taken)}
 
 
 def looks(health: Health, metrics: Metrics, is_stopping: Stopping) -> Routes:
-    """The site for operators and their monitoring."""
+    """The routes for operators and their monitoring."""
 
     def alive(_environ: WSGIEnvironment) -> Reply:
         return Reply(200, "alive")
