@@ -10,7 +10,7 @@ MAX_BOOKMARKS = 100
 
 
 def add(call: Call) -> Json:
-    """A new link."""
+    """Add a link."""
     channel = call.store.workspace.channels.get(call.required("channel_id"))
     if channel is None or not call.is_member(channel):
         raise SlackError("channel_not_found")

@@ -18,7 +18,7 @@ def members(call: Call) -> Json:
 
 
 def _objection(call: Call, channel: Channel, user: str) -> str | None:
-    """Why this person can't be invited, in Slack's word for it."""
+    """Slack's error code if this person can't be invited, else ``None``."""
     person = call.store.workspace.people.get(user)
     if person is None:
         return "user_not_found"
@@ -30,7 +30,7 @@ def _objection(call: Call, channel: Channel, user: str) -> str | None:
 
 
 def invite(call: Call) -> Json:
-    """Make people members: all of them, or nobody; with ``force`` all who can be."""
+    """Make people members: all of them or nobody; with ``force``, everybody who can be."""
     channel = call.changeable(INVITE)
     users = list(dict.fromkeys(call.ids("users")))
     if not users:
@@ -48,7 +48,7 @@ def invite(call: Call) -> Json:
 
 
 def kick(call: Call) -> Json:
-    """End somebody's membership."""
+    """Remove somebody from the channel."""
     channel = call.joined(MANAGE)
     person = call.person()
     if person.id == call.store.bot_user.id:

@@ -1,4 +1,4 @@
-"""pins.*: what is pinned to a channel."""
+"""pins.*: a channel's pinned messages."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def remove(call: Call) -> Json:
 
 
 def list_(call: Call) -> Json:
-    """What is pinned, the latest pin first."""
+    """The pinned messages, the latest pin first."""
     channel = call.joined()
     items = []
     for ts, pin in reversed(channel.pins.items()):
