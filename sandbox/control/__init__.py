@@ -33,7 +33,7 @@ The app
         {"channel": "general", "user": "ana", "command": "/incident", "text": "list"}
         ``response`` is the body of the app's ack, which is also shown in the channel.
     POST shortcut {callback_id, user, channel?, ts?} -> {problem?}
-        {"callback_id": "declare_incident", "user": "ana"}; a message shortcut needs the message's channel and ts
+        {"callback_id": "declare_incident", "user": "ana"}; a message shortcut needs ``channel`` and ``ts``
     POST interact {user, action, channel + message_ts | view, block?, value?, values?} -> {dispatched, …}
         {"channel": "inc-1", "message_ts": "1764000000.000100", "user": "ana", "action": "resolve"}
         {"view": "modal", "user": "ana", "action": "severity", "selected_option": "high"}
@@ -164,7 +164,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
 
 
 def add_control(app: web.Application, sandbox: Any) -> None:
-    """Add the control API, and the addresses that it gives out, to the sandbox's application."""
+    """Add the control API, and the URLs that it gives out, to the sandbox's application."""
     desk = Desk(sandbox.interactions, sandbox)
     for (method, path), handler in ROUTES.items():
         app.router.add_route(method, f"/_control/{path}", endpoint(desk, handler))

@@ -87,7 +87,9 @@ class Messages(Core):
         attachments: list[Json] | None = None,
         metadata: Json | None = None,
     ) -> Message:
-        """Replace the given parts of the message and set ``edited``. Raises ``LookupError`` if there is none.
+        """Replace the given parts of the message and set ``edited``.
+
+        Raises ``LookupError`` if there is no such message.
         """
         place = self.channel(channel)
         message = self.message(place, ts)
