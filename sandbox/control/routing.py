@@ -76,7 +76,7 @@ _KINDS: dict[Any, tuple[tuple[type, ...], str]] = {
 
 def _fits(value: Any, kind: Any) -> str | None:
     """What the argument should have been, or ``None`` if it fits."""
-    if typing.get_origin(kind) is types.UnionType:  # of something and None: null never gets here
+    if typing.get_origin(kind) is types.UnionType:  # of something and None: null was sorted out before
         kind = typing.get_args(kind)[0]
     base = typing.get_origin(kind) or kind
     if base not in _KINDS:

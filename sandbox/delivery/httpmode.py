@@ -42,8 +42,9 @@ class HttpMode:
         return bool(self._urls)
 
     async def use(self, urls: list[str]) -> str | None:
-        """Deliver to these URLs from now on (none: Socket Mode); returns the URL that failed the challenge,
-        if any.
+        """Deliver to these URLs from now on (none: Socket Mode).
+
+        Returns the first URL that fails the challenge, and then changes nothing; otherwise ``None``.
         """
         for url in urls:
             challenge = secrets.token_hex(16)

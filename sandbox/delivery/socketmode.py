@@ -86,8 +86,7 @@ class SocketMode:
     # connections
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """GET /link/: the WebSocket itself; 403 without an unused ticket, 503 while connections are refused.
-        """
+        """GET /link/: the WebSocket itself; 403 without an unused ticket, 503 if connections are refused."""
         if self._faults.on_sockets("refuse"):
             return web.Response(status=503)
         ticket = request.query.get("ticket", "")

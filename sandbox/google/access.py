@@ -168,9 +168,7 @@ class Access:
         return {"access_token": made, "expires_in": _LIFETIME, "token_type": "Bearer", "scope": SCOPE}
 
     def _first_token(self, form: Mapping[str, Any]) -> Json:
-        """The token for a code, which works once; includes a refresh token only if offline access was
-        requested.
-        """
+        """The token for a code, which works once; with a refresh token only for offline access."""
         self._check_client(form)
         asked = self._codes.pop(str(form.get("code")), {})
         verifier = sha256(str(form.get("code_verifier") or "").encode()).digest()

@@ -202,8 +202,7 @@ _CONTROLS: dict[str, Callable[[str, str, Reader], Markup | None]] = {
 
 
 def _lines(text: str, index: int, slots: list[Markup]) -> Markup:
-    """Lines outside ``` fences; adjacent lines that start with > are one quote, and >>> quotes all the rest.
-    """
+    """Lines outside ``` fences; adjacent lines that start with > are one quote, and >>> quotes the rest."""
     if index:
         text = text.removeprefix("\n")
     html: list[Markup] = []

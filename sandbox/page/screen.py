@@ -111,9 +111,7 @@ class Screen:
         )
 
     def _local_time(self, epoch: object) -> str:
-        """Seconds in the format of a ``datetime-local`` input, in the viewer's time zone; 0 gives an empty
-        text.
-        """
+        """Seconds in the format of a ``datetime-local`` input, in the viewer's time zone; empty for none."""
         return self.viewer.moment(str(epoch)).strftime("%Y-%m-%dT%H:%M") if epoch else ""
 
     def _directory(self, kind: str) -> list[tuple[str, str]]:
