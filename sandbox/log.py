@@ -1,4 +1,4 @@
-"""What happened between the app and the workspace: every call, to Google too, and every envelope."""
+"""The record of what happened between the app and the workspace: calls, Google's too, and envelopes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known about the calendar itself: whether one is connected, and how far it was read."""
+"""The state of the calendar itself: whether one is connected, and how far it was read."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _columns = calendar_syncs.c
 def connect(tx: Connection, calendar_id: str | None, now: datetime) -> bool:
     """Record which calendar the environment names, if any; returns whether it is a new one.
 
-    Also gives this installation its name, from which the ids of our events are made.
+    Also gives this installation its name, which becomes part of the ids of our events.
     """
     is_new = bool(calendar_id) and calendar_id != connected(tx)
     workspace.put(tx, _CALENDAR, calendar_id or "")

@@ -31,6 +31,7 @@ from storage.polling import Looker
 from storage.tables import incidents, outbox
 
 UNREADABLE = "unreadable"
+# An arbitrary number, but the same in every replica and version, and no other lock's.
 _CLAIM_LOCK = 727_002
 
 
@@ -46,7 +47,7 @@ class Unreadable:
 def claim(
     tx: Connection, looker: Looker, ids: Collection[int], room: Mapping[Queue, int]
 ) -> tuple[list[Claimed], list[Unreadable]]:
-    """Claim up to ``room`` of these rows in each queue, as far as they can still be claimed.
+    """Claim up to ``room`` of these rows in each queue, skipping rows that can no longer be claimed.
 
     The second list holds the rows that this version can't read; they are marked as dead.
     """

@@ -29,6 +29,8 @@ from storage.migrations import HEAD
 WAIT_SECONDS = 2.0
 """How long anything waits for the database: less than the 3 seconds that Slack allows for an ack
 (https://docs.slack.dev/interactivity/handling-user-interaction)."""
+# An arbitrary number, but the same in every replica and version:
+# https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
 _MIGRATION_LOCK = 727_003
 _TRY_MIGRATION_LOCK = text("SELECT pg_try_advisory_xact_lock(:id)")
 T = TypeVar("T")

@@ -51,7 +51,7 @@ def get(tx: Connection, incident_id: int) -> Duty | None:
 
 
 def change(tx: Connection, incident_id: int, **values: Any) -> None:
-    """Set some fields."""
+    """Set some fields of the incident's duty."""
     tx.execute(update(postmortem_duties).where(_columns.incident_id == incident_id).values(**values))
 
 

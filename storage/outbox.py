@@ -164,7 +164,7 @@ def free(tx: Connection, owner: str) -> int:
 
 
 def wait_no_longer(tx: Connection, now: datetime, until: datetime) -> None:
-    """End waits by ``until`` that an earlier clock made longer; rows planned for later keep their time."""
+    """Shorten waits beyond ``until`` that an earlier clock caused; rows planned for later keep their time."""
     by_the_other_clock = or_(outbox.c.attempts > 0, outbox.c.created_at > now)
     late = and_(in_state(WAITING), outbox.c.not_before > until, by_the_other_clock)
     tx.execute(update(outbox).where(late).values(not_before=until))
@@ -235,7 +235,7 @@ _REFRESHES_WAITING = (
 
 
 def _refreshes_waiting(tx: Connection, lanes: Collection[str]) -> set[str]:
-    """Those of the lanes that have a refresh waiting, locked so that it waits until our transaction ends."""
+    """Those of the lanes in which a refresh is waiting; it is locked until our transaction ends."""
     return set(tx.execute(_REFRESHES_WAITING, {"lanes": list(lanes)}).scalars()) if lanes else set()
 
 

@@ -1,4 +1,4 @@
-"""What was sent about an incident, to whom and where: queried when the incident becomes private."""
+"""Who was sent what about an incident, and where: queried when the incident becomes private."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people do with channels."""
+"""People's actions in and on channels."""
 
 from __future__ import annotations
 

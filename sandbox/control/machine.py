@@ -1,4 +1,4 @@
-"""What nobody can do in a real workspace: kill the app, break the network, start over."""
+"""Powers that nobody has in a real workspace: kill the app, break the network, start over."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people, and other bots, do with messages."""
+"""Messages by people and by other apps' bots: post, edit, delete, react, pin, read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is outside ``/_control/``: response URLs for the app, uploads, and the content of shared files."""
+"""The routes outside ``/_control/``: response URLs for the app, uploads, and the content of shared files."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class Desk:
 
     @property
     def log(self) -> Log:
-        """What happened between the app and the workspace."""
+        """The record of what happened between the app and the workspace."""
         return typing.cast(Log, self.sandbox.log)
 
 

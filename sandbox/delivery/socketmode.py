@@ -25,6 +25,7 @@ from sandbox.workspace.core import Delivery
 from sandbox.workspace.model import Channel, Json
 from sandbox.workspace.store import Store
 
+# Slack's limit per app: https://docs.slack.dev/apis/events-api/using-socket-mode
 MAX_CONNECTIONS = 10
 ACK_WITHIN = 3.0
 RETRY_AFTER = (0.0, 60.0, 300.0)
@@ -293,7 +294,7 @@ def _copy(envelope: Json, *, new_ids: bool) -> Json:
 
 
 def _summary(envelope: Json) -> Json:
-    """What the log says about an envelope: ids and kinds, no texts."""
+    """The part of an envelope that the log keeps: ids and kinds, no texts."""
     payload = envelope["payload"]
     event: Json = payload.get("event", {})
     names = ("type", "command", "callback_id", "event_id")

@@ -1,4 +1,4 @@
-"""What is already in people's calendars, so that finding a free time isn't trivial."""
+"""Events that are already in people's calendars, so that finding a free time isn't trivial."""
 
 from __future__ import annotations
 

@@ -22,6 +22,8 @@ _NOT_WITH_SYNC = (
     "updatedMin",
 )
 _PAGE = 250
+# Google's limit for calendarExpansionMax:
+# https://developers.google.com/workspace/calendar/api/v3/reference/freebusy/query
 _MAX_CALENDARS = 50
 _MAX_SPAN = timedelta(days=93)
 
@@ -75,7 +77,7 @@ def _fits(call: Call, event: Json, since: int | None) -> bool:
 
 
 def free_busy(call: Call) -> Json:
-    """When the owners of some calendars are busy; a calendar that can't be read gets an error of its own."""
+    """When the owners of some calendars are busy; a calendar that can't be read has ``errors`` instead."""
     body = call.body
     if not body.get("timeMin") or not body.get("timeMax"):
         raise invalid("Missing time range.", "required")

@@ -1,4 +1,4 @@
-"""What requests may look like, according to the client's own discovery document."""
+"""The shapes that requests may have, according to the client's own discovery document."""
 
 from __future__ import annotations
 

@@ -134,8 +134,8 @@ def guests(event: Json) -> list[str]:
 def shown(event: Json, viewer: str) -> Json:
     """The event as it looks in the viewer's calendar.
 
-    A cancelled one is reduced to little more than its id, except in the calendar where it was created, so
-    that it can be restored there.
+    A cancelled event is reduced to little more than its id. Only its own calendar keeps the rest, so that it
+    can be restored there.
     """
     if event["status"] == "cancelled" and viewer != event["organizer"]["email"]:
         return {name: event[name] for name in ("kind", "etag", "id", "status", "updated")}

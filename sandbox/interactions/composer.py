@@ -1,4 +1,4 @@
-"""What the message composer turns typed text into.
+"""The message composer: turns typed text into what Slack stores.
 
 Sources: https://docs.slack.dev/messaging/formatting-message-text, "Escaping text" and "Retrieving formatted
 messages"; for commands https://docs.slack.dev/interactivity/implementing-slash-commands, "should_escape".

@@ -1,4 +1,4 @@
-"""What every interaction needs: the workspace, trigger ids, response URLs, and what people see."""
+"""The context of every interaction: the workspace, trigger ids, response URLs, and what people see."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PROBLEMS = {
     "timeout": "{app} did not answer within 3 seconds. Try again.",
     "socket_closed": "{app} lost its connection before it answered. Try again.",
 }
-"""What the person sees if the app doesn't ack, by :attr:`Delivery.error`."""
+"""The message that the person sees if the app doesn't ack, by the delivery's error."""
 
 
 class RefusedError(Exception):
@@ -78,7 +78,7 @@ class Interactions:
         return {**view_json(self.store, view), "state": {"values": self.view_state(view)}}
 
     def problem(self, delivery: Delivery) -> str | None:
-        """What to show the person about a failed delivery; ``None`` if the app acked it."""
+        """The message to show the person about a failed delivery; ``None`` if the app acked it."""
         if delivery.acked:
             return None
         return PROBLEMS[delivery.error or "timeout"].format(app=self.store.manifest.display_name)

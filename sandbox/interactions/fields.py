@@ -1,6 +1,6 @@
-"""What a person enters into an element, in the format that Slack sends to the app.
+"""The values that people enter into elements, in the format that Slack sends to the app.
 
-One row per element type: the key that Slack uses for the value, where the initial value is, and how a
+One row per element type: the key that Slack uses for the value, the key of the initial value, and how a
 script's plain string (or list of strings) becomes the value. Sources:
 https://docs.slack.dev/reference/interaction-payloads/block_actions-payload and view-interactions-payload
 """

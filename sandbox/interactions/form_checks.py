@@ -1,4 +1,4 @@
-"""What Slack's client checks in a form before it sends anything to the app."""
+"""The checks that Slack's client runs on a form before it sends anything to the app."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from sandbox.rules import SlackError, with_ids
 from sandbox.workspace.model import Json, View
 
 TROUBLE = "We had some trouble connecting. Try again?"
-"""What Slack shows if it doesn't understand the app's answer; we add the reason."""
+"""Slack's message if it doesn't understand the app's answer; we add the reason."""
 
 
 class _AnswerError(Exception):
@@ -83,7 +83,7 @@ async def fill(here: Interactions, target: OnView, values: Json) -> None:
 
 
 async def _have_it_offered(here: Interactions, target: OnView, block: Json, element: Json, raw: str) -> None:
-    """Get the app to suggest the option: a script names it directly, where a person would type and choose."""
+    """Get the app to suggest the option: a script names it directly, while a person would type and choose."""
     known = offered(here, target, block, element)
     if not any(raw in (option["value"], option["text"]["text"]) for option in known):
         await suggest(here, target, action=element["action_id"], value=raw, block=block["block_id"])

@@ -21,7 +21,7 @@ _KEPT = 10_000
 
 @dataclass(slots=True)
 class Origin:
-    """What a response URL answers: who did something, where, and on which message, if any."""
+    """The act that a response URL answers: who did it, where, and on which message, if any."""
 
     channel: str
     user: str

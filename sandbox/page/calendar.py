@@ -58,7 +58,7 @@ class Chip:
 
 @dataclass(frozen=True)
 class Day:
-    """One column."""
+    """One day's column."""
 
     name: str
     number: int
@@ -78,12 +78,12 @@ class Week:
 
     @property
     def before(self) -> date:
-        """The Monday before."""
+        """The Monday of the previous week."""
         return self.monday - timedelta(days=DAYS)
 
     @property
     def after(self) -> date:
-        """The next Monday."""
+        """The Monday of the next week."""
         return self.monday + timedelta(days=DAYS)
 
 

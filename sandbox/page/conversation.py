@@ -34,7 +34,7 @@ class Reaction:
 
 @dataclass(frozen=True)
 class Thread:
-    """What a message shows about its thread."""
+    """The summary of its thread that a message shows."""
 
     count: int
     latest: str
@@ -65,7 +65,7 @@ class Row:
 
 
 def top_level(channel: Channel, viewer: Viewer) -> list[Message]:
-    """What the channel itself shows the viewer: no replies, and no ephemeral messages for others."""
+    """The messages that the viewer sees in the channel itself: no replies, no ephemeral ones for others."""
     return [
         message
         for message in channel.messages.values()
@@ -75,7 +75,7 @@ def top_level(channel: Channel, viewer: Viewer) -> list[Message]:
 
 
 def in_thread(channel: Channel, thread_ts: str, viewer: Viewer) -> list[Message]:
-    """A thread's parent and replies, as far as the viewer can see them."""
+    """A thread's parent and replies that the viewer can see."""
     return [
         message
         for message in channel.messages.values()

@@ -1,4 +1,4 @@
-"""What the page shows around the messages: channels, direct messages, people."""
+"""The lists around the messages: channels, direct messages, people."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A small schema language: rules are values, and tables of rules say what Slack accepts.
 
-Every rule yields the problems of one value, in Slack's own wording, each with a JSON pointer to where it is.
+Every rule yields the problems of one value, in Slack's own wording, each with a JSON pointer to its place.
 Lengths are counted in characters (code points).
 """
 

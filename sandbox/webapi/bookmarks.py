@@ -6,6 +6,7 @@ from sandbox.rules import SlackError
 from sandbox.webapi.call import Call, Method
 from sandbox.workspace.model import Json
 
+# Per channel: https://docs.slack.dev/reference/methods/bookmarks.add
 MAX_BOOKMARKS = 100
 
 

@@ -78,7 +78,7 @@ def _visible(call: Call) -> list[Channel]:
 
 
 def _listed(channel: Channel, file: Json) -> Json:
-    """The file, with where it is shared: https://docs.slack.dev/reference/objects/file-object."""
+    """The file, including where it is shared: https://docs.slack.dev/reference/objects/file-object."""
     kind = {"im": "ims", "group": "groups", "channel": "channels"}[channel_type(channel)]
     return {**file, "preview": None, "channels": [], "groups": [], "ims": [], kind: [channel.id]}
 

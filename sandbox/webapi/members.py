@@ -7,6 +7,8 @@ from sandbox.webapi.call import INVITE, MANAGE, READ, Call, Method, anywhere
 from sandbox.workspace.model import Channel, Json
 from sandbox.workspace.shapes import channel_json
 
+# Slack's documentation has named both 100 and 1,000; the sandbox takes the stricter limit:
+# https://docs.slack.dev/reference/methods/conversations.invite
 MAX_INVITED = 100
 
 
@@ -18,7 +20,7 @@ def members(call: Call) -> Json:
 
 
 def _objection(call: Call, channel: Channel, user: str) -> str | None:
-    """Slack's error code if this person can't be invited, else ``None``."""
+    """Slack's error code if this person can't be invited, or ``None``."""
     person = call.store.workspace.people.get(user)
     if person is None:
         return "user_not_found"

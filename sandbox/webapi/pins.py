@@ -8,6 +8,7 @@ from sandbox.workspace import events
 from sandbox.workspace.model import Channel, Json, Message
 from sandbox.workspace.shapes import message_json
 
+# Per channel: https://docs.slack.dev/reference/methods/pins.add
 MAX_PINS = 100
 
 

@@ -31,7 +31,7 @@ async def arguments(request: web.Request) -> Json:
 
 
 def token(request: web.Request, args: Json) -> str:
-    """The token from the ``Authorization`` header, or else from ``args``, where it is removed either way."""
+    """The token from the ``Authorization`` header, or else from ``args``; removes it from ``args``."""
     given = args.pop("token", "")
     kind, _, value = request.headers.get("Authorization", "").partition(" ")
     return value.strip() if kind.lower() == "bearer" and value.strip() else str(given)

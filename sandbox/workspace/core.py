@@ -1,4 +1,4 @@
-"""What every mutation of the workspace builds on: ids, ts, lookups, events and change notices."""
+"""The basis of every mutation of the workspace: ids, ts, lookups, events and change notices."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NOTICE_DELAY = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What became of one envelope: acked with ``body`` (or none), or not, and why."""
+    """The outcome of one envelope: acked with ``body`` (or none), or not, and why."""
 
     acked: bool
     body: Json | None = None
@@ -145,7 +145,11 @@ class Core:
             self._watchers.remove(queue)
 
     def note(self, *, bot: bool = False, **ids: Iterable[str]) -> None:
-        """Note what changed: ids of ``channels``, ``people`` and ``calendars``, whose ``modals`` …"""
+        """Note the ids of what may look different: ``channels``, ``people``, ``calendars``, ``modals``,
+        ``homes``.
+
+        Modals and homes are noted by their person's id.
+        """
         for kind, changed in ids.items():
             self._changed.setdefault(kind, set()).update(changed)
         self._bot_changed = self._bot_changed or bot

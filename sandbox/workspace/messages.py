@@ -38,7 +38,7 @@ class Messages(Core):
         username: str | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> Message:
-        """A new message at the end of the channel; only its addressee sees an ephemeral one."""
+        """A new message at the end of the channel; an ephemeral one is visible only to its recipient."""
         place = self.channel(channel)
         author = self.person(user).id if user else None
         message = Message(self.next_ts(), author, text, bot_id, subtype, thread_ts)

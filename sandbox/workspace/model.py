@@ -1,4 +1,4 @@
-"""What a workspace consists of: plain records, no behaviour, no I/O.
+"""The parts of a workspace: plain records, no behaviour, no I/O.
 
 Ids look like Slack's (``U…`` people, ``C…`` channels, ``D…`` direct messages, ``V…`` views), and ``ts``
 values are Slack's ``"1764000000.000100"`` strings, unique and increasing within a workspace.
