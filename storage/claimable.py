@@ -34,7 +34,7 @@ KNOWN = and_(
 def is_abandoned() -> ColumnElement[bool]:
     """Whether a running row's lease has expired or was dropped, or its owner has lost track of it."""
     lost = and_(outbox.c.owner == OWNER, outbox.c.id.not_in(HELD))
-    # An owner's own rows don't expire for it: it is still performing them, whatever the clock says.
+    # What the owner is still performing isn't abandoned, whatever the clock says.
     expired = and_(outbox.c.lease_until <= database_now(), outbox.c.owner != OWNER)
     return and_(in_state(RUNNING), or_(outbox.c.lease_until.is_(None), expired, lost))
 

@@ -187,7 +187,8 @@ def _engine(url: str) -> Engine:
             parsed,
             hide_parameters=True,
             pool_timeout=WAIT_SECONDS,
-            # The connection used last has pages in its cache, so the others don't have to read them again.
+            # The connection used last has the pages in its cache; if it is reused, the others need no cache
+            # of their own.
             pool_use_lifo=True,
             connect_args={"timeout": WAIT_SECONDS},
         )
@@ -229,7 +230,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 def _begin(connection: Connection) -> None:
     """Begin a transaction: for writing at once, unless the work only reads.
 
-    In WAL mode a read transaction that starts to write fails immediately, whatever the time-out
+    In WAL mode a read transaction that starts to write can fail immediately, whatever the time-out
     (https://www.sqlite.org/isolation.html).
     """
     reads = connection.get_execution_options().get(_READS)

@@ -141,7 +141,7 @@ def count(tx: Connection, query: IncidentQuery, viewer: Viewer) -> int:
 def projects(tx: Connection, like: str, limit: int, viewer: Viewer) -> list[str]:
     """Names of projects that contain ``like``, from incidents that the viewer may see; the latest first."""
     name = incidents.c.project_id
-    # Neither engine reliably lower-cases other letters than ASCII, so the text as typed must match, too.
+    # Neither engine reliably lower-cases letters outside ASCII, so the text is also compared as it was typed.
     contains = or_(
         name.contains(like, autoescape=True), func.lower(name).contains(like.lower(), autoescape=True)
     )

@@ -1,6 +1,6 @@
 """Leases: how long a worker holds a row of the outbox, by the database's own clock.
 
-Different hosts' clocks differ, and any of them may be set back.
+Clocks differ between hosts, and any of them may be set back.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def _now_of_sqlite(*_: Any, **__: Any) -> str:
 
 
 def renew(tx: Connection, owner: str, ids: Collection[int]) -> frozenset[int]:
-    """Renew the leases of those of these rows that are still the owner's; returns their ids."""
+    """Renew the owner's leases of these rows; returns the ids of those that are still its own."""
     renewed = tx.execute(_renewing(tx.dialect.name), {"ids": list(ids), "claimant": owner})
     return frozenset(renewed.scalars())
 

@@ -1,4 +1,4 @@
-"""Where the bot's own messages are, by key, and where the messages are that something is created from."""
+"""Locations of the bot's own messages, by key, and of messages that something is created from."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def forget(tx: Connection, key: str) -> None:
 def keep_source(tx: Connection, message: PostedMessage) -> None:
     """Remember the location of a message that somebody is about to create something from.
 
-    Not its text: that is in the form, and what people leave of it there is stored with the result.
+    Its text isn't stored here: it is in the form, and what people leave of it is stored with the result.
     """
     place = {"channel_id": message.channel_id, "ts": message.ts, "thread_ts": message.thread_ts}
     values = {**place, "user_id": None, "text": ""}

@@ -16,7 +16,7 @@ CHANNEL = "#"
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """One reminder; (item, rung, on) is unique forever."""
+    """One reminder; there is only ever one for each (item, rung, on)."""
 
     item_id: int
     rung: str
@@ -28,7 +28,7 @@ class Reminder:
 
 
 def add(tx: Connection, reminder: Reminder) -> bool:
-    """Record that it is sent; returns whether it is the first time."""
+    """Record that the reminder is sent; returns whether this is the first time."""
     values = {name: getattr(reminder, name) for name in Reminder.__slots__}
     return insert_new(tx, reminders, values, on=("item_id", "rung", "on"))
 

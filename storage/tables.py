@@ -54,7 +54,7 @@ RowId = BigInteger().with_variant(Integer, "sqlite")
 
 
 def _partly(name: str, condition: str, *columns: str, and_on_postgresql: str = "") -> Index:
-    """A partial index: only of rows that meet the condition."""
+    """A partial index, over only those rows that meet the condition."""
     return Index(
         name,
         *columns,

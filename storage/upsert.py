@@ -21,9 +21,7 @@ def insert_for(tx: Connection, table: Table) -> Insert:
 
 @cache
 def _insert_new(dialect: str, table: Table, on: tuple[str, ...]) -> ReturningInsert[Any]:
-    """Cached, because every message in an incident's channel is such a row, and building the statement takes
-    time.
-    """
+    """Cached: every message in an incident's channel is such a row, and building a statement takes time."""
     insert = INSERTS[dialect](table).on_conflict_do_nothing(index_elements=list(on))
     # Not `rowcount`: SQLAlchemy doesn't provide it for an INSERT on PostgreSQL.
     return insert.returning(table.c[on[0]])
@@ -58,9 +56,7 @@ def upsert(
     on: Sequence[str],
     only_if: ColumnElement[bool] | None = None,
 ) -> None:
-    """Insert the row. If one with the same ``on`` columns exists, replace its other values if ``only_if``
-    holds.
-    """
+    """Insert the row, or update the one with the same ``on`` columns; update it only if ``only_if`` holds."""
     statement = insert_for(tx, table).values(values)
     changed = {name: statement.excluded[name] for name in values if name not in on}
     tx.execute(statement.on_conflict_do_update(index_elements=list(on), set_=changed, where=only_if))

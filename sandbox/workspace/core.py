@@ -22,7 +22,8 @@ class Delivery:
     acked: bool
     body: Json | None = None
     error: str | None = None
-    """``not_connected``, ``timeout``, ``socket_closed``; over HTTP ``connection_failed``, ``http_error``."""
+    """``not_connected``, ``timeout``, ``socket_closed``; over HTTP also ``connection_failed``, ``http_error``
+    and ``no_retry``."""
 
 
 class Transport(Protocol):
@@ -145,10 +146,10 @@ class Core:
             self._watchers.remove(queue)
 
     def note(self, *, bot: bool = False, **ids: Iterable[str]) -> None:
-        """Note the ids of what may look different: ``channels``, ``people``, ``calendars``, ``modals``,
-        ``homes``.
+        """Note what may look different, by kind: ids, and for ``modals`` and ``homes`` the people's ids.
 
-        Modals and homes are noted by their person's id.
+        Kinds: ``channels``, ``people``, ``modals``, ``homes`` and ``calendars``; ``bot`` is the app's own
+        state.
         """
         for kind, changed in ids.items():
             self._changed.setdefault(kind, set()).update(changed)

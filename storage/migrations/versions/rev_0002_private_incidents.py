@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add both; all incidents so far are public."""
+    """Add the column and the table; all incidents so far are public."""
     op.add_column(
         "incidents", sa.Column("is_private", sa.Boolean(), nullable=False, server_default=sa.false())
     )

@@ -15,7 +15,7 @@ _TIME = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """Add them all; nobody counts as an admin until Slack says so, which is queried at each start."""
+    """Create the tables, empty; nobody counts as an admin until the next start, which fetches all people."""
     op.add_column("people", sa.Column("is_admin", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("inbound", sa.Column("item_id", sa.BigInteger()))
     op.create_index("ix_messages_channel_id_ts", "messages", ["channel_id", "ts"])
