@@ -210,7 +210,10 @@ def _attendees(call: Call, told: list[Json]) -> list[Json]:
 
 
 def _require_send_updates(call: Call, event: Json) -> None:
-    """Be stricter than Google, whose default notifies nobody: that choice is too important to be left out."""
+    """Raise :class:`GoogleError` for an event with attendees unless ``sendUpdates`` is given.
+
+    Google doesn't require that, but its default notifies nobody: too important to be left to a default.
+    """
     if event.get("attendees") and "sendUpdates" not in call.args:
         raise invalid("sendUpdates must be explicit for an event with attendees.", "required")
 
