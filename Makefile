@@ -1,4 +1,4 @@
-# Works with GNU make 3.81, which macOS ships, and newer.
+# Needs GNU make 3.81 (the one that macOS ships) or newer.
 PYTHON := .venv/bin/python
 LOCK := pip compile pyproject.toml --quiet --universal --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --python-version 3.11
@@ -69,7 +69,7 @@ migration:
 	@.ci/environment requirements.txt
 	@$(PYTHON) -m storage.migrations "$(m)"
 
-# Each lock contains the one before it, with the same versions: all of them fit into one environment.
+# Each lock file includes the previous one with the same versions, so all of them fit into one environment.
 lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv on the PATH." >&2; exit 1; }
 	uv $(LOCK) $(ARGS) --output-file requirements.txt

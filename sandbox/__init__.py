@@ -1,5 +1,5 @@
-"""A local Slack workspace to try and test a Slack app with.
+"""A local Slack workspace for trying and testing a Slack app.
 
-Speaks only Slack's own protocols (Web API over HTTP, Socket Mode over WebSocket) and knows nothing of
-the app that connects to it except its manifest.
+It speaks only Slack's own protocols (Web API over HTTP, Socket Mode over WebSocket) and Google Calendar's
+REST, and knows nothing about the app that connects to it except its manifest.
 """

@@ -1,4 +1,4 @@
-"""The app as a child process, which anyone may kill at any moment."""
+"""The app as a child process, which may be killed at any moment."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from collections.abc import Callable, Mapping, Sequence
 
 LINES_KEPT = 200
 STOP_WITHIN = 10.0
-"""Seconds that the app gets to end by itself."""
+"""Seconds that the app gets to exit by itself."""
 
 
 class BotProcess:
-    """A command that is started, stopped and killed; ``env`` comes on top of our own environment."""
+    """A command that can be started, stopped and killed; ``env`` is added to our own environment."""
 
     def __init__(self, argv: Sequence[str], env: Mapping[str, str] | None = None) -> None:
         self._argv = list(argv)
         self.env = dict(env or {})
         self.on_change: Callable[[], object] = lambda: None
         self.last_lines: deque[str] = deque(maxlen=LINES_KEPT)
-        """What it printed last, of both streams."""
+        """The last lines that it printed, to either stream."""
         self._process: asyncio.subprocess.Process | None = None
         self._watcher: asyncio.Task[None] | None = None
 
@@ -33,17 +33,17 @@ class BotProcess:
 
     @property
     def pid(self) -> int | None:
-        """Its process id; None before the first start."""
+        """Its process id; ``None`` before the first start."""
         return self._process.pid if self._process else None
 
     @property
     def exit_code(self) -> int | None:
-        """How it ended (negative: by that signal); None while it runs and before its first start."""
+        """Its exit code (negative: killed by that signal); ``None`` while it runs or hasn't been started."""
         return self._process.returncode if self._process else None
 
     @property
     def state(self) -> str:
-        """A sentence for people about what it does."""
+        """A sentence for people about what the process is doing."""
         if self._process is None:
             return "It hasn't been started."
         if self.running:
@@ -53,11 +53,11 @@ class BotProcess:
 
     @property
     def log(self) -> list[str]:
-        """``last_lines`` as they are now, oldest first."""
+        """A copy of ``last_lines``, oldest first."""
         return list(self.last_lines)
 
     async def start(self) -> None:
-        """Start it unless it runs already; ``OSError`` when the command can't be run."""
+        """Start it unless it is already running. Raises ``OSError`` if the command can't be run."""
         if self.running:
             return
         self.last_lines.clear()
@@ -73,24 +73,24 @@ class BotProcess:
         self.on_change()
 
     async def kill(self) -> None:
-        """End it at once, without a chance to tidy up (``kill -9``), and wait for its end."""
+        """Kill it at once, without a chance to clean up (``kill -9``), and wait until it has ended."""
         self._signal(signal.SIGKILL)
         await self.ended()
 
     async def stop(self, within: float = STOP_WITHIN) -> None:
-        """Ask it to end (SIGTERM), kill it when it doesn't within that many seconds, and wait for its end."""
+        """Ask it to exit (SIGTERM), kill it if it doesn't ``within`` seconds, and wait until it has ended."""
         self._signal(signal.SIGTERM)
         if self._watcher is not None:
             await asyncio.wait([self._watcher], timeout=within)
         await self.kill()
 
     async def ended(self) -> None:
-        """Wait for its end, and for what it has said last; at once when it was never started."""
+        """Wait until it has ended and its last output is read; return at once if it was never started."""
         if self._watcher is not None:
             await asyncio.wait([self._watcher])
 
     def _signal(self, number: signal.Signals) -> None:
-        """To its whole session, so that nothing that it started stays behind."""
+        """Signal its whole session, so that none of its child processes are left behind."""
         if self.running and self._process is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, number)

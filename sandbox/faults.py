@@ -1,26 +1,27 @@
-"""Faults on demand: which call, envelope or socket gets what done to it, and how often.
+"""Faults on demand: what goes wrong with which calls, envelopes or sockets, and how often.
 
-A fault is a JSON object of one of four kinds, told apart by its key:
+A fault is a JSON object of one of four kinds, distinguished by its key:
 
 ``{"method": "chat.postMessage" | "*", "effect": …, "channel"?, "seconds"?, "retry_after"?}``
     ``429`` (with ``Retry-After``, 1 s unless ``retry_after`` says otherwise), ``500``, ``503``,
-    ``error:<code>``, ``non_json``, ``delay`` (``seconds``, then as usual), ``reset_before`` and
+    ``error:<code>``, ``non_json``, ``delay`` (by ``seconds``, then as usual), ``reset_before`` and
     ``reset_after`` (the connection is cut before or after the call is applied), ``hang_before`` and
-    ``hang_after`` (no answer until the faults change or the client goes away).
+    ``hang_after`` (no answer until the faults change or the client disconnects).
 ``{"google": "events.insert" | "freebusy.query" | "token" | "*", "effect": …}``
-    The same effects on Google's methods, ``error:<status>:<reason>`` with a status; ``conference_pending``
-    (a video call that takes a while), and for free/busy ``calendar_error:<reason>``, of one ``calendar`` or
-    of all.
+    The same effects on Google's methods, but ``error:<status>:<reason>`` with a status; also
+    ``conference_pending`` (a video call that takes a while) and, for free/busy,
+    ``calendar_error:<reason>``, of one ``calendar`` or of all.
 ``{"envelope": "events_api" | "interactive" | "slash_commands" | "*", "effect": …}``
-    ``duplicate`` (``copies`` more, 1 unless given; with ``new_ids`` under other envelope and event ids; with
-    ``late`` the last of them only when the faults change, and it is in the log),
-    ``drop``, ``reorder`` (comes after the next one, or after a second when there is none), ``delay``.
+    ``duplicate`` (``copies`` more, 1 by default; with ``new_ids``, under other envelope and event ids; with
+    ``late``, the last copy is sent only when the faults change, and the log shows it),
+    ``drop``, ``reorder`` (arrives after the next one, or after a second if there is none), ``delay``.
 ``{"socket": "disconnect" | "silence" | "no_pong" | "refuse", "seconds"?}``
-    Asked to reconnect and closed after ``seconds``; open but dead; pings unanswered; new connections turned
-    away. The last three last ``seconds``, or until the faults change; all but ``refuse`` strike the
+    Asked to reconnect and closed after ``seconds``; open but dead; pings unanswered; new connections
+    refused. The last three last ``seconds``, or until the faults change; all but ``refuse`` affect only the
     connections that are open now.
 
-All but the last kind take ``skip`` (let the first n pass), ``every`` (then only each n-th) and ``times``.
+All but the last kind take ``skip`` (let the first n pass), ``every`` (then strike only each n-th) and
+``times`` (at most n).
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class Fault:
     since: float = field(default_factory=time.monotonic)
 
     def strikes(self) -> bool:
-        """Count one more thing that it fits; whether it strikes this one."""
+        """Count one more thing that the fault matches; returns whether it strikes this one."""
         self.seen += 1
         beyond = self.seen - int(self.spec.get("skip", 0))
         if beyond <= 0 or beyond % int(self.spec.get("every", 1)):
@@ -65,13 +66,13 @@ class Fault:
         return True
 
     def lasts(self) -> bool:
-        """Whether a fault of a socket is still on."""
+        """Whether a socket's fault is still in effect."""
         seconds = self.spec.get("seconds")
         return seconds is None or time.monotonic() - self.since < seconds
 
 
 class Faults:
-    """The faults that are set; empty is the normal state."""
+    """The faults that are set; normally none."""
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
@@ -79,7 +80,7 @@ class Faults:
         self.on_change: Callable[[], object] = lambda: None
 
     def replace(self, specs: list[Json]) -> None:
-        """Set these instead of the earlier ones; ``ValueError`` with a sentence for what is none."""
+        """Set these faults instead of the earlier ones. Raises ``ValueError`` if one is invalid."""
         for spec in specs:
             _check(spec)
         self._faults = [Fault(spec) for spec in specs]
@@ -88,7 +89,7 @@ class Faults:
         self.on_change()
 
     def listing(self) -> list[Json]:
-        """The faults as given, each with ``seen`` and ``struck``: how often it fitted, and acted."""
+        """The faults as given, each with how often it matched (``seen``) and acted (``struck``)."""
         return [{**fault.spec, "seen": fault.seen, "struck": fault.struck} for fault in self._faults]
 
     async def changed(self) -> None:
@@ -96,7 +97,7 @@ class Faults:
         await self._changed.wait()
 
     def for_call(self, method: str, channels: Iterable[str]) -> Json | None:
-        """What strikes this call, which concerns the channels of these ids and names."""
+        """The fault that strikes this call, if any; it concerns the channels with these ids and names."""
         concerned = set(channels)
         return self._strike(
             lambda spec: (
@@ -106,15 +107,15 @@ class Faults:
         )
 
     def for_google(self, method: str) -> Json | None:
-        """What strikes this call of Google's."""
+        """The fault that strikes this call to Google, if any."""
         return self._strike(lambda spec: spec.get("google") in (method, "*"))
 
     def for_envelope(self, kind: str) -> Json | None:
-        """What strikes this envelope."""
+        """The fault that strikes this envelope, if any."""
         return self._strike(lambda spec: spec.get("envelope") in (kind, "*"))
 
     def on_sockets(self, effect: str) -> list[Fault]:
-        """The faults of sockets with this effect that are still on."""
+        """The socket faults with this effect that are still on."""
         return [fault for fault in self._faults if fault.spec.get("socket") == effect and fault.lasts()]
 
     def _strike(self, fits: Callable[[Json], bool]) -> Json | None:

@@ -1,4 +1,4 @@
-"""``make sandbox``: the workspace and the bot in the foreground until somebody presses Ctrl-C."""
+"""``make sandbox``: runs the workspace and the bot in the foreground until somebody presses Ctrl-C."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from sandbox.server import Sandbox
 
 CONNECT_WITHIN = 30.0
-"""Seconds that the bot gets to connect before we say that it has not."""
+"""Seconds that the bot gets to connect before we say that it hasn't."""
 
 
 async def serve(sandbox: Sandbox, bot: BotProcess) -> None:
-    """Start, say so, and stop on SIGINT, SIGTERM or SIGHUP; ``OSError`` when it can't start."""
+    """Start, say so, and stop on SIGINT, SIGTERM or SIGHUP. Raises ``OSError`` if it can't start."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -33,7 +33,7 @@ async def serve(sandbox: Sandbox, bot: BotProcess) -> None:
 
 
 async def _wait_for_bot(sandbox: Sandbox, bot: BotProcess, stopping: asyncio.Event) -> None:
-    """Until the bot is connected, has ended, or had its time."""
+    """Wait until the bot is connected, has ended, or has had its time."""
     notices = sandbox.store.subscribe()
     deadline = asyncio.get_running_loop().time() + CONNECT_WITHIN
     interrupted = asyncio.create_task(stopping.wait())
@@ -46,7 +46,7 @@ async def _wait_for_bot(sandbox: Sandbox, bot: BotProcess, stopping: asyncio.Eve
         changed.cancel()
     interrupted.cancel()
     if not bot.running:
-        # Its last words may come after its end.
+        # The bot's last output may arrive after it has ended.
         await bot.ended()
     sandbox.store.unsubscribe(notices)
 

@@ -1,4 +1,4 @@
-"""What happened between the app and the workspace: every call, Google's too, and every envelope."""
+"""The record of what happened between the app and the workspace: calls, Google's too, and envelopes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from sandbox.workspace.model import Json
 
 KEPT = 20_000
-"""Entries; the oldest go first."""
+"""The maximum number of entries; the oldest are dropped first."""
 
 _TOKEN = re.compile(r"\b(xox[abeprs]|xapp)-[A-Za-z0-9-]+")
 _GOOGLE_TOKEN = re.compile(r"(ya29\.|1//|GOCSPX-)sandbox-[A-Za-z0-9-]+|\b(eyJ)[\w-]+\.[\w-]+\.[\w-]+")
@@ -21,8 +21,8 @@ _GOOGLE_TOKEN = re.compile(r"(ya29\.|1//|GOCSPX-)sandbox-[A-Za-z0-9-]+|\b(eyJ)[\
 class Log:
     """Entries ``{"n", "kind": "call"|"google"|"delivery", "name", "started", …}``, numbered from 1.
 
-    ``started`` and ``ended`` are by the workspace's clock, which may be set; ``took`` is seconds by none. No
-    token is kept: what tells of a request goes through :func:`masked` on its way in.
+    ``started`` and ``ended`` are by the workspace's clock, which can be set; ``took`` is in real seconds. No
+    token is kept: what comes from a request goes through :func:`masked` first.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -32,7 +32,7 @@ class Log:
         self._begun: dict[int, float] = {}
 
     def begin(self, kind: str, name: str, **fields: Any) -> Json:
-        """A new entry that has not ended yet; finish it with :meth:`end`."""
+        """A new entry that hasn't ended yet; finish it with :meth:`end`."""
         entry: Json = {"n": next(self._numbers), "kind": kind, "name": name, "started": self._clock()}
         entry |= {"ended": None, "took": None, **masked(fields)}
         self._begun[entry["n"]] = time.monotonic()
@@ -40,18 +40,18 @@ class Log:
         return entry
 
     def end(self, entry: Json, **fields: Any) -> None:
-        """The entry ended now, in the way that ``fields`` say."""
+        """Record that the entry ended now, with ``fields`` that say how."""
         begun = self._begun.pop(entry["n"], None)
         took = entry["took"] if begun is None else time.monotonic() - begun
         entry |= {"ended": self._clock(), "took": took, **masked(fields)}
 
     def since(self, number: int = 0) -> list[Json]:
-        """The entries after that number, oldest first; they may still change until they have ended."""
+        """The entries after that number, oldest first; an entry may still change until it has ended."""
         return [entry for entry in self._entries if entry["n"] > number]
 
 
 def masked(value: Any) -> Any:
-    """The value with the secret part of every token in it left out."""
+    """The value without the secret part of every token in it."""
     if isinstance(value, str):
         return _GOOGLE_TOKEN.sub(r"\1\2…", _TOKEN.sub(r"\1-…", value))
     if isinstance(value, dict):

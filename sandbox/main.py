@@ -17,9 +17,9 @@ from sandbox.workspace.persistence import UnreadableError
 def run(
     manifest: Path, *, data_dir: Path, port: int, bot_argv: Sequence[str], bot_env: Mapping[str, str]
 ) -> int:
-    """Run workspace and bot in the foreground; prints the page's address once both are up.
+    """Run the workspace and the bot in the foreground; prints the page's URL once both are up.
 
-    0 after SIGINT, SIGTERM or SIGHUP; 1, with a line that says why, when it can't start.
+    Returns 0 after SIGINT, SIGTERM or SIGHUP, and 1, with a line that says why, if it can't start.
     """
     bot = BotProcess(bot_argv, bot_env)
     try:

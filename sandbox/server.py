@@ -1,4 +1,4 @@
-"""The sandbox as a whole: one aiohttp application with the workspace, its APIs, the page and the bot."""
+"""The whole sandbox: one aiohttp application with the workspace, its APIs, the page and the bot."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ MAX_REQUEST = 16 * 1024 * 1024
 
 
 class Sandbox:
-    """A local Slack workspace with one app, which ``manifest`` describes.
+    """A local Slack workspace with one app, described by ``manifest``.
 
-    With a ``data_dir`` the workspace and the tokens outlive the process. ``post_limit`` false switches off
-    the limit of one message per second and channel; ``ack_within`` and ``retry_after`` are Slack's seconds
-    for acks and for the redelivery of events; ``busy`` false leaves people's calendars empty;
-    ``declined_scopes`` are optional ones that whoever installed the app did not grant. Raises
+    With a ``data_dir``, the workspace and the tokens outlive the process. ``post_limit=False`` switches off
+    the limit of one message per second and channel. ``ack_within`` and ``retry_after`` are the seconds that
+    Slack waits for acks and between redeliveries of events. ``busy=False`` leaves people's calendars empty.
+    ``declined_scopes`` are optional scopes that weren't granted when the app was installed. Raises
     :class:`sandbox.workspace.persistence.UnreadableError`.
     """
 
@@ -89,21 +89,21 @@ class Sandbox:
 
     @property
     def api_url(self) -> str:
-        """The base address of the Web API, with its trailing slash."""
+        """The base URL of the Web API, with a trailing slash."""
         return f"{self.url}/api/"
 
     @property
     def google_url(self) -> str:
-        """The base address of the Calendar API, with its trailing slash."""
+        """The base URL of the Calendar API, with a trailing slash."""
         return f"{self.url}{BASE}"
 
     def google_token_file(self, path: Path) -> Path:
-        """Write the token of the account that has agreed to the app."""
+        """Write the token of the account that has authorised the app."""
         self.google.access.write_token_file(path, f"{self.url}/google/token")
         return path
 
     def google_client_file(self, path: Path) -> Path:
-        """Write the OAuth client with which an account can be asked to agree."""
+        """Write the OAuth client with which an account can be asked to authorise the app."""
         self.google.access.write_client_file(path, f"{self.url}/google/auth", f"{self.url}/google/token")
         return path
 
@@ -113,7 +113,7 @@ class Sandbox:
         return path
 
     async def start(self) -> None:
-        """Listen, then start the bot if there is one; ``OSError`` when the port is taken."""
+        """Listen, then start the bot if there is one. Raises ``OSError`` if the port is taken."""
         self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         try:
@@ -131,7 +131,7 @@ class Sandbox:
             await self._start_bot(self.bot)
 
     async def stop(self) -> None:
-        """Stop the bot, close what is open, and save."""
+        """Stop the bot, close all connections, and save."""
         if self.bot is not None:
             await self.bot.stop()
         await self.socket_mode.stop()
@@ -178,9 +178,9 @@ class Sandbox:
 
 @contextmanager
 def running(manifest: Path, **options: Any) -> Iterator[Sandbox]:
-    """A started :class:`Sandbox` (same ``options``) on a loop in a thread of its own, stopped at the end.
+    """A started :class:`Sandbox` (same ``options``) on a loop in its own thread, stopped at the end.
 
-    Its attributes may be read from any thread; what changes it goes through its HTTP APIs.
+    Its attributes may be read from any thread; change them only through its HTTP APIs.
     """
     started: threading.Event = threading.Event()
     outcome: list[Sandbox | BaseException] = []

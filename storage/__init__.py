@@ -1,1 +1,1 @@
-"""Where everything is kept. Rows stay in here: what goes in and comes out are domain values."""
+"""Everything that is stored. Rows stay in here: callers pass and receive domain values."""

@@ -51,7 +51,10 @@ _ADD = insert(action_items).returning(*_items)
 
 
 def get(tx: Connection, item_id: int, viewer: Viewer, *, lock: bool = False) -> ActionItem | None:
-    """The item, or ``None`` where there is none for the viewer; nobody else changes a locked one."""
+    """The item, or ``None`` if the viewer can't see one with this id.
+
+    With ``lock``, nobody else changes it before this transaction ends.
+    """
     query = select(action_items).join(incidents).where(_items.id == item_id, visible_to(viewer))
     if lock:
         query = query.with_for_update(key_share=True, of=action_items)
@@ -60,20 +63,20 @@ def get(tx: Connection, item_id: int, viewer: Viewer, *, lock: bool = False) -> 
 
 
 def change(tx: Connection, item_id: int, **values: Any) -> ActionItem:
-    """Set some fields and return the item as it is then."""
+    """Set some fields and return the changed item."""
     statement = update(action_items).where(_items.id == item_id).values(**values)
     return _item(tx.execute(statement.returning(*_items)).mappings().one())
 
 
 def find(tx: Connection, query: ActionItemQuery, viewer: Viewer) -> list[ActionItem]:
-    """The items that match and that the viewer may see: by due date, those without one last."""
+    """The matching items that the viewer may see: by due date, those without one last."""
     statement = select(action_items).join(incidents).where(_matching(query), visible_to(viewer))
     ordered = statement.order_by(_items.due_date.asc().nulls_last(), _items.id)
     return [_item(row) for row in tx.execute(ordered.limit(query.limit).offset(query.offset)).mappings()]
 
 
 def count(tx: Connection, query: ActionItemQuery, viewer: Viewer) -> int:
-    """How many there are, up to a thousand."""
+    """How many matching items the viewer may see, up to 1,000."""
     matching = select(_items.id).join(incidents).where(_matching(query), visible_to(viewer))
     found = matching.limit(_MAX_COUNTED).subquery()
     return int(tx.execute(select(func.count()).select_from(found)).scalar_one())
@@ -86,7 +89,7 @@ def of_incident(tx: Connection, incident_id: int) -> list[ActionItem]:
 
 
 def counts(tx: Connection, today: date) -> ItemCounts:
-    """What is to be done for incidents that aren't private."""
+    """How many open items there are, not counting private incidents: all, overdue, and without an owner."""
     to_do = select(_items.due_date, _items.assigned_to).join(incidents)
     found = to_do.where(_items.status.in_(_TO_DO), incidents.c.is_private.is_(False)).subquery()
     row = tx.execute(
@@ -100,14 +103,14 @@ def counts(tx: Connection, today: date) -> ItemCounts:
 
 
 def ownerless(tx: Connection, limit: int) -> list[ActionItem]:
-    """What is to be done for incidents that aren't private and has no owner, oldest first."""
+    """Open items without an owner, oldest first; none of private incidents."""
     nobodys = and_(_items.assigned_to.is_(None), _items.status.in_(_TO_DO))
     query = select(action_items).join(incidents).where(nobodys, incidents.c.is_private.is_(False))
     return [_item(row) for row in tx.execute(query.order_by(_items.id).limit(limit)).mappings()]
 
 
 def to_do_with_date(tx: Connection, incident_id: int | None = None) -> list[tuple[int, int]]:
-    """(incident, item) of everything that is to be done by a date, of one incident or of all."""
+    """(incident, item) of every open item with a due date, of one incident or of all."""
     query = select(_items.incident_id, _items.id).where(
         _items.status.in_(_TO_DO), _items.due_date.is_not(None)
     )
@@ -117,7 +120,7 @@ def to_do_with_date(tx: Connection, incident_id: int | None = None) -> list[tupl
 
 
 def incidents_with_items(tx: Connection, viewer: Viewer, limit: int) -> list[int]:
-    """The numbers of the latest incidents that the viewer may see and that have something to do."""
+    """The numbers of the latest incidents that the viewer may see and that have open items."""
     query = select(incidents.c.id).where(
         visible_to(viewer),
         incidents.c.id.in_(select(_items.incident_id).where(_items.status.in_(_TO_DO))),
@@ -126,7 +129,7 @@ def incidents_with_items(tx: Connection, viewer: Viewer, limit: int) -> list[int
 
 
 def take_due(tx: Connection, now: datetime, limit: int) -> list[ActionItem]:
-    """Items to look at now, longest waiting first, which nobody else looks at before this ends."""
+    """Items that are due for a look, longest due first, locked until this transaction ends."""
     rows = tx.execute(_DUE, {"now": now, "most": limit})
     return [_item(row) for row in rows.mappings()]
 
@@ -141,14 +144,14 @@ _DUE = (
 
 
 def to_do_of(tx: Connection, user_id: str) -> list[ActionItem]:
-    """What somebody has to do, locked."""
+    """Somebody's open items, locked."""
     mine = and_(_items.assigned_to == user_id, _items.status.in_(_TO_DO))
     query = select(action_items).where(mine).order_by(_items.id).with_for_update(key_share=True)
     return [_item(row) for row in tx.execute(query).mappings()]
 
 
 def look_at_all(tx: Connection, now: datetime) -> None:
-    """Look at everything that is to be done anew: the rule has changed."""
+    """Make all open items due for a look now, because the rule for reminders has changed."""
     tx.execute(update(action_items).where(_items.status.in_(_TO_DO)).values(remind_at=now))
 
 

@@ -1,4 +1,4 @@
-"""What is known of the calendar itself: whether one is connected, and how far it was read."""
+"""The state of the calendar itself: whether one is connected, and how far it was read."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _columns = calendar_syncs.c
 
 
 def connect(tx: Connection, calendar_id: str | None, now: datetime) -> bool:
-    """Note which calendar the environment names, if any; and who we are, for the ids of our events.
+    """Record which calendar the environment names, if any; returns whether it is a new one.
 
-    Whether it is one that wasn't connected before.
+    Also gives this installation its name, which becomes part of the ids of our events.
     """
     is_new = bool(calendar_id) and calendar_id != connected(tx)
     workspace.put(tx, _CALENDAR, calendar_id or "")
@@ -35,7 +35,7 @@ def connect(tx: Connection, calendar_id: str | None, now: datetime) -> bool:
 
 
 def connected(tx: Connection) -> str | None:
-    """The id of the calendar, or ``None`` where there is none."""
+    """The id of the calendar, or ``None`` if none is connected."""
     return workspace.get(tx, _CALENDAR) or None
 
 
@@ -45,22 +45,22 @@ def installation(tx: Connection) -> str:
 
 
 def take_turn(tx: Connection, calendar_id: str, now: datetime, next_at: datetime) -> bool:
-    """Whether it is time to read the calendar, which then is only one's business; next time is then."""
+    """Whether it is time to read the calendar; if so, only this caller reads it until ``next_at``."""
     mine = (_columns.calendar_id == calendar_id, _columns.next_at <= now)
     return tx.execute(update(calendar_syncs).where(*mine).values(next_at=next_at)).rowcount == 1
 
 
 def token(tx: Connection, calendar_id: str) -> str | None:
-    """How far the calendar was read."""
+    """The token to continue reading the calendar with, or ``None`` to read it from the start."""
     return tx.execute(select(_columns.token).where(_columns.calendar_id == calendar_id)).scalar_one_or_none()
 
 
 def read_up_to(tx: Connection, calendar_id: str, token: str | None, next_at: datetime) -> None:
-    """How far the calendar was read; ``None`` is from the start."""
+    """Store how far the calendar was read; ``None`` means from the start."""
     values = {"calendar_id": calendar_id, "token": token, "next_at": next_at}
     upsert(tx, calendar_syncs, values, on=("calendar_id",))
 
 
 def forget_reads(tx: Connection, lane: str) -> None:
-    """Outbox rows of earlier looks at the calendar tell nobody anything, whatever came of them."""
+    """Delete the outbox rows of earlier calendar syncs: nobody needs them, whatever their outcome."""
     tx.execute(delete(outbox).where(outbox.c.lane == lane, outbox.c.state.in_(("done", "dead"))))

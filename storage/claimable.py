@@ -24,7 +24,7 @@ from storage.tables import outbox
 NOW = bindparam("now", type_=outbox.c.not_before.type)
 OWNER = bindparam("claimant", type_=outbox.c.owner.type)
 HELD: BindParameter[Any] = bindparam("held", expanding=True)
-# Effects that a newer replica plans, and this version doesn't know, wait for that replica.
+# A newer replica may plan effects that this version doesn't know. They wait for that replica.
 KNOWN = and_(
     outbox.c.kind.in_([literal_column(f"'{name}'") for name in EFFECTS]),
     outbox.c.queue.in_([literal_column(f"'{queue.value}'") for queue in Queue]),
@@ -32,18 +32,18 @@ KNOWN = and_(
 
 
 def is_abandoned() -> ColumnElement[bool]:
-    """Whether a running row's lease is over, or its owner has lost track of it."""
+    """Whether a running row's lease has expired or was dropped, or its owner has lost track of it."""
     lost = and_(outbox.c.owner == OWNER, outbox.c.id.not_in(HELD))
-    # What the owner still performs isn't abandoned, whatever the clock says.
+    # What the owner is still performing isn't abandoned, whatever the clock says.
     expired = and_(outbox.c.lease_until <= database_now(), outbox.c.owner != OWNER)
     return and_(in_state(RUNNING), or_(outbox.c.lease_until.is_(None), expired, lost))
 
 
 def is_head(row: Any) -> ColumnElement[bool]:
-    """Whether nothing else in the lane runs, and nothing waits before it.
+    """Whether nothing else in the lane is running, and nothing waits before this row.
 
-    A row that was given up and is retried may come before one that is already running. The query for the
-    first waiting row has a limit, which keeps the planner from joining thousands of rows with each other.
+    Both are checked: a row that was given up and is retried may come before one that is already running. The
+    query for the first waiting row has a limit, which keeps the planner from joining thousands of rows.
     """
     running, waiting = outbox.alias("running"), outbox.alias("waiting")
     runs = exists().where(running.c.lane == row.lane, in_state(RUNNING, of=running))
@@ -55,7 +55,7 @@ def is_head(row: Any) -> ColumnElement[bool]:
 def has_what_it_needs(row: Any) -> ColumnElement[bool]:
     """Whether the row that this one needs is done; a missing one was done long ago and purged.
 
-    It was planned before this one or together with it.
+    A needed row is always planned before the rows that need it, or together with them.
     """
     needed = outbox.alias("needed")
     missing = exists().where(needed.c.key == row.needs, needed.c.state != literal_column(f"'{DONE}'"))

@@ -1,4 +1,4 @@
-"""Claiming rows of the outbox: taking them under a lease."""
+"""Claiming rows of the outbox: a worker takes them under a lease."""
 
 from __future__ import annotations
 
@@ -31,12 +31,13 @@ from storage.polling import Looker
 from storage.tables import incidents, outbox
 
 UNREADABLE = "unreadable"
+# An arbitrary number, but the same in every replica and version, and no other lock's.
 _CLAIM_LOCK = 727_002
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A row of a kind that this version knows, with a payload that it can't read."""
+    """A row of a known kind with a payload that this version can't read."""
 
     id: int
     kind: str
@@ -46,9 +47,9 @@ class Unreadable:
 def claim(
     tx: Connection, looker: Looker, ids: Collection[int], room: Mapping[Queue, int]
 ) -> tuple[list[Claimed], list[Unreadable]]:
-    """Claim up to ``room`` rows of each queue, if they can still be claimed.
+    """Claim up to ``room`` of these rows in each queue, skipping rows that can no longer be claimed.
 
-    The second list holds those that this version can't read, which are given up.
+    The second list holds the rows that this version can't read; they are marked as dead.
     """
     if tx.dialect.name == "postgresql":
         # One claim at a time: two that don't see each other's rows yet could take two rows of one lane.
@@ -95,7 +96,7 @@ def _taking(dialect: str) -> Update:
         owner=OWNER,
         lease_until=LEASE_UNTIL[dialect],
         attempts=outbox.c.attempts + 1,
-        # Until we hear otherwise this attempt may have been applied.
+        # Until we know the outcome, this attempt may have been applied.
         look_first=True,
     ).returning(outbox)
 
@@ -105,7 +106,7 @@ def _is_private() -> ColumnElement[bool]:
 
 
 def _continues_an_attempt() -> ColumnElement[bool]:
-    """Whether the row refreshes what an earlier row of its lane may have posted without our knowing."""
+    """Whether the row is a refresh, and an earlier row of its lane may have posted without our knowing."""
     earlier = outbox.alias("earlier")
     attempted = exists().where(
         earlier.c.lane == outbox.c.lane, earlier.c.id < outbox.c.id, earlier.c.look_first

@@ -1,4 +1,4 @@
-"""The engine, transactions, and migrations at start."""
+"""The engine, its transactions, and the migrations that run at start."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ from storage.group_commit import Writers
 from storage.migrations import HEAD
 
 WAIT_SECONDS = 2.0
-"""How long anything waits for the database: below Slack's three seconds for an ack."""
+"""How long anything waits for the database: less than the 3 seconds that Slack allows for an ack
+(https://docs.slack.dev/interactivity/handling-user-interaction)."""
+# An arbitrary number, but the same in every replica and version:
+# https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
 _MIGRATION_LOCK = 727_003
 _TRY_MIGRATION_LOCK = text("SELECT pg_try_advisory_xact_lock(:id)")
 T = TypeVar("T")
@@ -48,13 +51,13 @@ _READS = "muster_reads"
 
 
 class Database:
-    """One database, SQLite or PostgreSQL, with whole transactions that are retried where that is safe."""
+    """One database, SQLite or PostgreSQL, whose transactions are retried as a whole where that is safe."""
 
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        # PostgreSQL's statements see what is committed when each begins, in a transaction or not: reads save
-        # two round trips.
+        # On PostgreSQL each statement sees everything committed before it began, inside a transaction or not.
+        # Reading without one saves two round trips.
         options = {_READS: True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._reading = self.engine.execution_options(**options)
         self._writers = Writers(self.engine, WAIT_SECONDS) if self.is_sqlite else None
@@ -63,10 +66,10 @@ class Database:
     def run(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` in one transaction and return its result once it is committed.
 
-        The whole of it may be repeated: after a lost connection, a serialization failure, a deadlock, or when
-        another transaction has just stored what must be unique, so that it sees that and can decide. So it
-        must touch nothing but the database. Raises ``NotSaved`` when the database stays busy or away; nothing
-        is saved then.
+        ``work`` may run several times: after a lost connection, a serialization failure, a deadlock, or when
+        another transaction has just stored the same unique value; the next run sees that value and can
+        decide. So it must touch nothing but the database. Raises ``NotSaved``, and saves nothing, if the
+        database stays busy or unreachable.
         """
         with _telling_what_passes():
             if self._writers is not None:
@@ -74,7 +77,7 @@ class Database:
             return _repeatedly(self.engine, work)
 
     def read(self, work: Callable[[Connection], T]) -> T:
-        """As :meth:`run`, for work that changes nothing: on SQLite it waits for no writer."""
+        """Like :meth:`run`, for work that changes nothing: on SQLite it doesn't wait for writers."""
         with _telling_what_passes():
             return _repeatedly(self._reading, work)
 
@@ -91,7 +94,7 @@ class Database:
                 is_at_head = _is_at_head(connection)
                 connection.commit()
                 if not is_at_head:
-                    # Migrations may take long; no other user of this connection may.
+                    # A migration may take longer than the time-out that every other statement has.
                     try:
                         connection.execute(text("SET statement_timeout = 0"))
                         connection.commit()
@@ -100,9 +103,10 @@ class Database:
                         connection.invalidate()
 
     def hold_alone(self) -> None:
-        """Take a SQLite file for this process until :meth:`close`; raises ``AlreadyRunning``.
+        """Lock a SQLite file for this process until :meth:`close`. Raises ``AlreadyRunning``.
 
-        The lock goes with the process, so what a killed one had begun can be taken up again at once.
+        The operating system releases the lock when the process dies, so a new process can continue a killed
+        one's work at once.
         """
         path = self.engine.url.database
         if not self.is_sqlite or path in (None, "", ":memory:"):
@@ -116,7 +120,7 @@ class Database:
         self._held = held
 
     def close(self) -> None:
-        """Give back every connection and the file."""
+        """Close every connection and release the lock on the file."""
         self.engine.dispose()
         if self._held:
             self._held.close()
@@ -138,14 +142,14 @@ def _take_migration_lock(guard: Connection) -> None:
 def _is_at_head(connection: Connection) -> bool:
     if not inspect(connection).has_table("alembic_version"):
         return False
-    # A newer replica may already have migrated: revisions only add, so older replicas keep working.
+    # A newer replica may have migrated further. Revisions only add, so older replicas keep working.
     return any(
         each >= HEAD for each in connection.execute(text("SELECT version_num FROM alembic_version")).scalars()
     )
 
 
 def _upgrade(connection: Connection) -> None:
-    # Only a start with something to migrate pays for Alembic's time and memory.
+    # Importing Alembic takes time and memory, so only a start that has something to migrate does it.
     from alembic import command  # noqa: PLC0415
 
     from storage.migrations.scripts import settings  # noqa: PLC0415
@@ -165,7 +169,7 @@ def _in_one(engine: Engine, work: Callable[[Connection], T]) -> T:
 
 @contextmanager
 def _telling_what_passes() -> Iterator[None]:
-    """Raise ``NotSaved`` where the database is busy, away or out of room; defects stay what they are."""
+    """Raise ``NotSaved`` if the database is busy, unreachable or out of space; let defects pass unchanged."""
     try:
         yield
     except (DBAPIError, PoolTimeoutError, sqlite3.Error) as error:
@@ -183,7 +187,8 @@ def _engine(url: str) -> Engine:
             parsed,
             hide_parameters=True,
             pool_timeout=WAIT_SECONDS,
-            # The connection used last has the pages in its cache, and the others need none of their own.
+            # The connection used last has the pages in its cache; if it is reused, the others need no cache
+            # of their own.
             pool_use_lifo=True,
             connect_args={"timeout": WAIT_SECONDS},
         )
@@ -196,7 +201,7 @@ def _engine(url: str) -> Engine:
     )
     return create_engine(
         parsed,
-        # What users wrote must not reach a log with an error's text.
+        # An error's text ends up in the log, and what users wrote must not.
         hide_parameters=True,
         pool_size=20,
         pool_timeout=WAIT_SECONDS,
@@ -205,9 +210,12 @@ def _engine(url: str) -> Engine:
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    """Durable, concurrent readers, real foreign keys; transactions begin only where we say so."""
+    """Make the connection durable, let readers run alongside writers, and enforce foreign keys.
+
+    Transactions begin only where :func:`_begin` says so.
+    """
     connection.isolation_level = None
-    # Of two that switch a new file to WAL at once SQLite refuses one without waiting.
+    # When two connections switch a new file to WAL at the same time, SQLite refuses one without waiting.
     patiently = Retrying(
         retry=retry_if_exception_type(sqlite3.OperationalError),
         stop=stop_after_delay(WAIT_SECONDS),
@@ -220,9 +228,13 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    """A read transaction that turns into a write fails at once in WAL mode, whatever the time-out."""
+    """Begin a transaction: for writing at once, unless the work only reads.
+
+    In WAL mode a read transaction that starts to write can fail immediately, whatever the time-out
+    (https://www.sqlite.org/isolation.html).
+    """
     reads = connection.get_execution_options().get(_READS)
-    # Straight to the driver: it begins every transaction.
+    # Called on the driver itself, without SQLAlchemy's overhead: every transaction begins here.
     driver: Any = connection.connection.driver_connection
     driver.execute("BEGIN" if reads else "BEGIN IMMEDIATE").close()
 
@@ -235,7 +247,7 @@ def _is_worth_repeating(error: BaseException) -> bool:
 
 _ATTEMPTS = Retrying(
     retry=retry_if_exception(_is_worth_repeating),
-    # PostgreSQL needs a second to notice a deadlock; who waits for an ack has three.
+    # PostgreSQL takes a second to notice a deadlock, and Slack waits 3 seconds for an ack.
     stop=stop_after_attempt(3) | stop_after_delay(0.75 * WAIT_SECONDS),
     wait=wait_random_exponential(multiplier=0.02, max=0.2),
     reraise=True,
@@ -243,7 +255,7 @@ _ATTEMPTS = Retrying(
 
 
 def _may_pass(error: BaseException) -> bool:
-    """Whether a later try may succeed, or an administrator can see to that: it is no defect of ours."""
+    """Whether a later attempt may succeed, perhaps after an administrator has helped: it isn't a bug."""
     if isinstance(error, PoolTimeoutError):
         return True
     if isinstance(error, DBAPIError):
@@ -253,12 +265,15 @@ def _may_pass(error: BaseException) -> bool:
 
 
 def _is_refused_by_server(error: DBAPIError) -> bool:
-    """PostgreSQL's operational errors; what SQLite calls so may be a defect, which its code tells."""
+    """Whether this is one of PostgreSQL's operational errors.
+
+    SQLite's may be bugs; :func:`_may_pass_on_sqlite` decides by their code.
+    """
     return isinstance(error, OperationalError) and not isinstance(error.orig, sqlite3.Error)
 
 
 def _may_pass_on_sqlite(error: object) -> bool:
-    # The low byte of an extended code is its family: https://www.sqlite.org/rescode.html
+    # The low byte of an extended code is the primary code: https://www.sqlite.org/rescode.html
     return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in _SQLITE_PASSES
 
 

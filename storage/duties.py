@@ -1,4 +1,4 @@
-"""Who still has to write a postmortem."""
+"""Which incidents still need a postmortem."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _columns = postmortem_duties.c
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """That an incident should have a postmortem. Times are UTC."""
+    """An incident needs a postmortem, unless it was waived. Times are UTC."""
 
     incident_id: int
     resolved_at: datetime
@@ -27,7 +27,7 @@ class Duty:
 
 
 def expect(tx: Connection, incident_id: int, resolved_at: datetime, remind_at: datetime) -> None:
-    """From now on one is expected."""
+    """From now on the incident needs a postmortem: nobody has been reminded, and nothing is waived."""
     values = {
         "incident_id": incident_id,
         "resolved_at": resolved_at,
@@ -40,23 +40,23 @@ def expect(tx: Connection, incident_id: int, resolved_at: datetime, remind_at: d
 
 
 def forget(tx: Connection, incident_id: int) -> None:
-    """None is expected."""
+    """The incident no longer needs a postmortem."""
     tx.execute(delete(postmortem_duties).where(_columns.incident_id == incident_id))
 
 
 def get(tx: Connection, incident_id: int) -> Duty | None:
-    """Whether one is expected."""
+    """The incident's duty, or ``None`` if it needs no postmortem."""
     row = tx.execute(select(postmortem_duties).where(_columns.incident_id == incident_id)).one_or_none()
     return Duty(*row) if row else None
 
 
 def change(tx: Connection, incident_id: int, **values: Any) -> None:
-    """Set some fields."""
+    """Set some fields of the incident's duty."""
     tx.execute(update(postmortem_duties).where(_columns.incident_id == incident_id).values(**values))
 
 
 def take_due(tx: Connection, now: datetime, limit: int) -> list[Duty]:
-    """Duties to look at now, which nobody else looks at before this ends."""
+    """Duties whose reminder is due, longest due first, locked until this transaction ends."""
     query = select(postmortem_duties).where(_columns.remind_at <= now).order_by(_columns.remind_at)
     rows = tx.execute(query.limit(limit).with_for_update(skip_locked=True))
     return [Duty(*row) for row in rows]

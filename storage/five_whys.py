@@ -18,7 +18,7 @@ _KEPT = [each.name for each in fields(FiveWhysAnalysis) if each.name not in {"id
 
 
 def add(tx: Connection, start: NewAnalysis, by: str, now: datetime, **more: Any) -> FiveWhysAnalysis:
-    """Store a new session."""
+    """Store a new session; it has no answers yet."""
     values = {
         "incident_id": start.incident_id,
         "problem": start.problem,
@@ -36,9 +36,9 @@ def add(tx: Connection, start: NewAnalysis, by: str, now: datetime, **more: Any)
 
 
 def get(tx: Connection, analysis_id: int, viewer: Viewer, *, lock: bool = False) -> FiveWhysAnalysis | None:
-    """The session with its answers, or ``None`` where there is none for the viewer.
+    """The session with its answers, or ``None`` if the viewer can't see one with this id.
 
-    With ``lock`` nobody else changes it before this transaction ends.
+    With ``lock``, nobody else changes it before this transaction ends.
     """
     query = select(five_whys_analyses).join(incidents).where(_analyses.id == analysis_id, visible_to(viewer))
     if lock:
@@ -54,14 +54,14 @@ def of_incident(tx: Connection, incident_id: int) -> list[FiveWhysAnalysis]:
 
 
 def by_answer(tx: Connection, channel_id: str, ts: str) -> tuple[int, int] | None:
-    """(session, answer) of the message, or ``None`` if it never was an answer."""
+    """(session, answer) of the message, or ``None`` if it was never an answer."""
     query = select(whys.c.analysis_id, whys.c.id).where(whys.c.channel_id == channel_id, whys.c.ts == ts)
     row = tx.execute(query).one_or_none()
     return (row.analysis_id, row.id) if row else None
 
 
 def add_answer(tx: Connection, why: Why) -> Why:
-    """Store a new answer; its id is made here."""
+    """Store a new answer and return it with its new id."""
     values = {**asdict(why), "evidence": [dict(each) for each in why.evidence]}
     del values["id"]
     row = tx.execute(insert(whys).values(values).returning(*whys.c)).mappings().one()
@@ -69,7 +69,7 @@ def add_answer(tx: Connection, why: Why) -> Why:
 
 
 def save(tx: Connection, before: FiveWhysAnalysis, after: FiveWhysAnalysis) -> None:
-    """Store what has become different."""
+    """Store what differs between ``before`` and ``after``."""
     for why_id, why in after.whys.items():
         if before.whys.get(why_id) != why:
             values = {**asdict(why), "evidence": [dict(each) for each in why.evidence]}
@@ -81,7 +81,7 @@ def save(tx: Connection, before: FiveWhysAnalysis, after: FiveWhysAnalysis) -> N
 
 
 def take_quiet(tx: Connection, now: datetime, limit: int) -> list[FiveWhysAnalysis]:
-    """Sessions that are to be nudged, which nobody else nudges before this ends."""
+    """Sessions that are due for a nudge, longest due first, locked until this transaction ends."""
     query = select(five_whys_analyses).where(_analyses.nudge_at <= now).order_by(_analyses.nudge_at)
     rows = tx.execute(query.limit(limit).with_for_update(skip_locked=True, key_share=True)).mappings()
     return [_analysis(row, _answers(tx, row["id"])) for row in rows.all()]

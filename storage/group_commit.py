@@ -1,4 +1,4 @@
-"""SQLite's one writer, shared by a process: in order, and those that wait together commit together."""
+"""One writer for SQLite, shared within a process: first come, first served, and many in one commit."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from bot.domain.kit.errors import NotSaved
 T = TypeVar("T")
 _MAX_TOGETHER = 100
 _MAX_SECONDS = 0.05
-"""Seconds after which no more work joins a commit: the first of them waits for its ack."""
+"""Seconds after which no more work joins a commit, because the first caller is waiting for its ack."""
 
 
 class _Job:
-    """Work that waits for its turn, and what comes of it."""
+    """Work that waits for its turn, and then its result."""
 
     def __init__(self, work: Callable[[Connection], Any], seconds: float) -> None:
         self.work = work
@@ -30,7 +30,7 @@ class _Job:
         self._error: BaseException | None = None
 
     def attempt(self, connection: Connection) -> bool:
-        """Do the work; whether it succeeded."""
+        """Do the work; returns whether it succeeded."""
         try:
             self._value = self.work(connection)
         except BaseException as error:  # noqa: BLE001 - it is raised where the caller waits
@@ -38,7 +38,7 @@ class _Job:
         return self._error is None
 
     def fail(self, error: BaseException) -> None:
-        """What the work did is not saved."""
+        """Record why the work isn't saved, unless it failed itself."""
         self._error = self._error or error
 
     def result(self) -> Any:
@@ -51,9 +51,10 @@ class _Job:
 class Writers:
     """Runs write transactions one after the other.
 
-    Whoever comes while nobody writes leads: begins a transaction, does all the work that waits by then, each
-    piece under a savepoint of its own, commits once, and hands over to the next. So nobody polls a busy file,
-    nobody overtakes, and a burst costs few commits; each caller returns after the commit that holds its work.
+    If nobody is writing, the caller leads: it begins a transaction, does everything that is waiting, each
+    piece under its own savepoint, commits once, and hands over to the next. So nobody polls a busy file,
+    nobody jumps the queue, and a burst takes few commits. Each caller returns after the commit that includes
+    its work.
     """
 
     def __init__(self, engine: Engine, wait_seconds: float) -> None:
@@ -63,9 +64,9 @@ class Writers:
         self._is_led = False
 
     def run(self, work: Callable[[Connection], T]) -> T:
-        """The result of ``work``, once it is committed; raises what it raises, and then nothing is saved.
+        """The result of ``work``, once it is committed. Raises what ``work`` raises, and saves nothing then.
 
-        Raises ``NotSaved`` when its turn doesn't come within ``wait_seconds``.
+        Raises ``NotSaved`` if its turn doesn't come within ``wait_seconds``.
         """
         job = _Job(work, self._wait_seconds)
         with self._lock:
@@ -74,7 +75,7 @@ class Writers:
         if not job.leads:
             if not job.woken.wait(self._wait_seconds) and self._withdraw(job):
                 raise NotSaved
-            # Its turn has come: it is being done by somebody else, or it leads now.
+            # Its turn has come: either another thread is doing the work, or this one leads now.
             job.woken.wait()
         if job.leads:
             self._lead(job)
@@ -124,14 +125,14 @@ class Writers:
 
 
 def _wait_at_most(connection: Connection, seconds: float) -> None:
-    """Another process may hold the file: bound the wait for it."""
+    """Limit how long to wait for another process that holds the file."""
     _execute(connection, f"PRAGMA busy_timeout={max(1, int(seconds * 1000))}")
 
 
 def _under_savepoint(connection: Connection, job: _Job) -> None:
-    """Do the work so that its failure undoes nothing but itself.
+    """Do the work so that a failure undoes only this work.
 
-    Raises its error where SQLite has ended the whole transaction, as it does when the disk is full
+    Raises its error if SQLite has rolled back the whole transaction, as it does when the disk is full
     (https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction).
     """
     _execute(connection, "SAVEPOINT job")
@@ -143,7 +144,7 @@ def _under_savepoint(connection: Connection, job: _Job) -> None:
 
 
 def _execute(connection: Connection, statement: str) -> None:
-    # Straight to the driver: three of these surround each piece of work.
+    # Called on the driver itself, without SQLAlchemy's overhead: each piece of work takes three of these.
     _driver(connection).execute(statement).close()
 
 

@@ -1,4 +1,4 @@
-"""What has come in already: Slack delivers at least once."""
+"""Which requests have been handled: Slack delivers each at least once."""
 
 from __future__ import annotations
 
@@ -12,42 +12,45 @@ from storage.upsert import insert_new
 
 
 def first_time(tx: Connection, key: str, now: datetime) -> bool:
-    """Note the request's natural key; whether it is new. A second one waits for the first to commit."""
+    """Record the request's natural key; returns whether it is new.
+
+    A redelivery waits until the first delivery's transaction ends.
+    """
     return insert_new(tx, inbound, {"key": fitting(key), "received_at": now}, on=("key",))
 
 
 def led_to(tx: Connection, key: str, incident_id: int) -> None:
-    """Note which incident the request made."""
+    """Record which incident the request created."""
     tx.execute(update(inbound).where(inbound.c.key == fitting(key)).values(incident_id=incident_id))
 
 
 def incident_of(tx: Connection, key: str) -> int | None:
-    """The incident that an earlier delivery of the request made, or ``None``."""
+    """The incident that an earlier delivery of the request created, or ``None``."""
     return tx.execute(select(inbound.c.incident_id).where(inbound.c.key == fitting(key))).scalar_one_or_none()
 
 
 def led_to_item(tx: Connection, key: str, item_id: int) -> None:
-    """Note which action item the request made."""
+    """Record which action item the request created."""
     tx.execute(update(inbound).where(inbound.c.key == fitting(key)).values(item_id=item_id))
 
 
 def item_of(tx: Connection, key: str) -> int | None:
-    """The action item that an earlier delivery of the request made, or ``None``."""
+    """The action item that an earlier delivery of the request created, or ``None``."""
     return tx.execute(select(inbound.c.item_id).where(inbound.c.key == fitting(key))).scalar_one_or_none()
 
 
 def led_to_analysis(tx: Connection, key: str, analysis_id: int) -> None:
-    """Note which five-whys session the request made."""
+    """Record which five-whys session the request created."""
     tx.execute(update(inbound).where(inbound.c.key == fitting(key)).values(analysis_id=analysis_id))
 
 
 def analysis_of(tx: Connection, key: str) -> int | None:
-    """The five-whys session that an earlier delivery of the request made, or ``None``."""
+    """The five-whys session that an earlier delivery of the request created, or ``None``."""
     return tx.execute(select(inbound.c.analysis_id).where(inbound.c.key == fitting(key))).scalar_one_or_none()
 
 
 def purge(tx: Connection, before: datetime, limit: int) -> int:
-    """Forget up to ``limit`` old requests, which Slack won't redeliver; returns how many.
+    """Delete up to ``limit`` old requests, which Slack won't redeliver; returns how many.
 
     Those that created something stay: the same ☑️ on the same message means the same action item forever.
     """

@@ -24,7 +24,7 @@ from storage.tables import incidents
 
 
 def add(tx: Connection, new: NewIncident, by: str, now: datetime) -> int:
-    """Store a new incident and return its number; its channel's name is set by :func:`change` right after."""
+    """Store a new incident and return its number; :func:`change` sets its channel's name right after."""
     values = {
         "project_id": new.project_id,
         "title": new.title,
@@ -46,9 +46,9 @@ _ADD = insert(incidents).returning(incidents.c.id)
 
 
 def get(tx: Connection, incident_id: int, viewer: Viewer, *, lock: bool = False) -> Incident | None:
-    """The incident, or ``None`` where there is none for the viewer.
+    """The incident, or ``None`` if the viewer can't see one with this number.
 
-    With ``lock`` nobody else changes it before this transaction ends.
+    With ``lock``, nobody else changes it before this transaction ends.
     """
     query = _GET if isinstance(viewer, System) else _GET.where(visible_to(viewer))
     if lock:
@@ -57,12 +57,12 @@ def get(tx: Connection, incident_id: int, viewer: Viewer, *, lock: bool = False)
     return _incident(row) if row else None
 
 
-# Made once: performers ask for one before nearly every call.
+# Built once: performers load an incident before nearly every call.
 _GET = select(incidents).where(incidents.c.id == bindparam("number"))
 
 
 def by_channel(tx: Connection, channel_id: str, viewer: Viewer) -> Incident | None:
-    """The incident whose channel this is, or ``None`` where there is none for the viewer."""
+    """The incident whose channel this is, or ``None`` if the viewer can't see one."""
     query = select(incidents).where(incidents.c.channel_id == channel_id, visible_to(viewer))
     row = tx.execute(query).mappings().one_or_none()
     return _incident(row) if row else None
@@ -75,7 +75,7 @@ def of_channels(tx: Connection, channel_ids: Collection[str]) -> list[Incident]:
 
 
 def number_of_channel(tx: Connection, channel_id: str) -> int | None:
-    """The number of the incident whose channel this is, or ``None``: asked for every single message."""
+    """The number of the incident whose channel this is, or ``None``. Runs for every single message."""
     return tx.execute(_NUMBER_OF_CHANNEL, {"asked": channel_id}).scalar_one_or_none()
 
 
@@ -89,14 +89,14 @@ def numbers_of_channels(tx: Connection, channel_ids: Collection[str]) -> dict[st
 
 
 def active_with_channel(tx: Connection) -> list[int]:
-    """The numbers of all incidents with a channel that somebody still works on, or that are private."""
+    """The numbers of all incidents with a channel that are still being worked on or are private."""
     active = or_(incidents.c.status.in_([status.value for status in ACTIVE]), incidents.c.is_private)
     query = select(incidents.c.id).where(active, incidents.c.channel_id.is_not(None))
     return list(tx.execute(query.order_by(incidents.c.id)).scalars())
 
 
 def active(tx: Connection) -> list[int]:
-    """The numbers of all incidents that somebody still works on."""
+    """The numbers of all incidents that are still being worked on."""
     query = select(incidents.c.id).where(incidents.c.status.in_([status.value for status in ACTIVE]))
     return list(tx.execute(query.order_by(incidents.c.id)).scalars())
 
@@ -113,13 +113,13 @@ def note_caught_up(tx: Connection, incident_id: int, ts: str) -> None:
 
 
 def change(tx: Connection, incident_id: int, now: datetime, **values: Any) -> Incident:
-    """Set some fields and return the incident as it is then."""
+    """Set some fields and return the changed incident."""
     statement = update(incidents).where(incidents.c.id == incident_id).values(**values, updated_at=now)
     return _incident(tx.execute(statement.returning(*incidents.c)).mappings().one())
 
 
 def find(tx: Connection, query: IncidentQuery, viewer: Viewer) -> list[Incident]:
-    """The incidents that match and that the viewer may see, newest first."""
+    """The matching incidents that the viewer may see, newest first."""
     rows = tx.execute(
         _matching(select(incidents).where(visible_to(viewer)), query)
         .order_by(incidents.c.id.desc())
@@ -130,18 +130,18 @@ def find(tx: Connection, query: IncidentQuery, viewer: Viewer) -> list[Incident]
 
 
 def count(tx: Connection, query: IncidentQuery, viewer: Viewer) -> int:
-    """How many incidents match that the viewer may see, whatever the query's limit, up to ``MAX_COUNTED``.
+    """How many matching incidents the viewer may see, up to ``MAX_COUNTED``, ignoring the query's limit.
 
-    PostgreSQL and SQLite count by looking at each row: among 100,000 that would be most of the time.
+    Both engines count by reading each row, which among 100,000 would take most of the time.
     """
     found = _matching(select(incidents.c.id).where(visible_to(viewer)), query).limit(MAX_COUNTED).subquery()
     return int(tx.execute(select(func.count()).select_from(found)).scalar_one())
 
 
 def projects(tx: Connection, like: str, limit: int, viewer: Viewer) -> list[str]:
-    """Names of projects that contain ``like``, of incidents that the viewer may see; the latest first."""
+    """Names of projects that contain ``like``, from incidents that the viewer may see; the latest first."""
     name = incidents.c.project_id
-    # Neither engine is sure to lower what isn't ASCII: as it was typed it is always found.
+    # Neither engine reliably lower-cases letters outside ASCII, so the text is also compared as it was typed.
     contains = or_(
         name.contains(like, autoescape=True), func.lower(name).contains(like.lower(), autoescape=True)
     )

@@ -1,6 +1,6 @@
 """Leases: how long a worker holds a row of the outbox, by the database's own clock.
 
-The clocks of several hosts differ, and any of them may be set back.
+Clocks differ between hosts, and any of them may be set back.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LEASE = timedelta(seconds=6)
 _SECONDS = int(LEASE.total_seconds())
 LEASE_UNTIL: Mapping[str, ColumnElement[Any]] = {
     "postgresql": literal_column(f"clock_timestamp() + interval '{_SECONDS} seconds'"),
-    # In the same format as our other times, which are compared as text.
+    # In the format of our other times, because SQLite compares them as text.
     "sqlite": literal_column(f"strftime('%Y-%m-%d %H:%M:%f', 'now', '+{_SECONDS} seconds') || '000'"),
 }
 
@@ -45,7 +45,7 @@ def _now_of_sqlite(*_: Any, **__: Any) -> str:
 
 
 def renew(tx: Connection, owner: str, ids: Collection[int]) -> frozenset[int]:
-    """Renew the owner's leases of these rows, if they are still its own; returns those that are."""
+    """Renew the owner's leases of these rows; returns the ids of those that are still its own."""
     renewed = tx.execute(_renewing(tx.dialect.name), {"ids": list(ids), "claimant": owner})
     return frozenset(renewed.scalars())
 

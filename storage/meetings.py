@@ -19,13 +19,16 @@ _columns = meetings.c
 
 
 def add(tx: Connection, new: Meeting) -> Meeting:
-    """Store a new one; returned with its id."""
+    """Store a new meeting and return it with its id."""
     row = tx.execute(insert(meetings).values(_values(new)).returning(_columns.id)).one()
     return replace(new, id=row.id)
 
 
 def get(tx: Connection, meeting_id: int, viewer: Viewer, *, lock: bool = False) -> Meeting | None:
-    """The meeting, or ``None`` where there is none for the viewer; nobody else changes a locked one."""
+    """The meeting, or ``None`` if the viewer can't see one with this id.
+
+    With ``lock``, nobody else changes it before this transaction ends.
+    """
     query = select(meetings).join(incidents).where(_columns.id == meeting_id, visible_to(viewer))
     if lock:
         query = query.with_for_update(key_share=True, of=meetings)
@@ -34,7 +37,10 @@ def get(tx: Connection, meeting_id: int, viewer: Viewer, *, lock: bool = False) 
 
 
 def last_of(tx: Connection, incident_id: int, *, lock: bool = False) -> Meeting | None:
-    """The incident's latest meeting, cancelled or not; nobody else changes a locked one."""
+    """The incident's latest meeting, cancelled or not, or ``None``.
+
+    With ``lock``, nobody else changes it before this transaction ends.
+    """
     query = select(meetings).where(_columns.incident_id == incident_id).order_by(_columns.id.desc()).limit(1)
     if lock:
         query = query.with_for_update(key_share=True)
@@ -50,23 +56,23 @@ def by_event(tx: Connection, event_id: str) -> Meeting | None:
 
 
 def known_events(tx: Connection, event_ids: Collection[str]) -> frozenset[str]:
-    """Those of the events that are meetings."""
+    """Those of the events that belong to meetings."""
     query = select(_columns.event_id).where(_columns.event_id.in_(event_ids))
     return frozenset(tx.execute(query).scalars())
 
 
 def save(tx: Connection, changed: Meeting) -> None:
-    """Store it as it is now."""
+    """Store the meeting's current values."""
     tx.execute(update(meetings).where(_columns.id == changed.id).values(_values(changed)))
 
 
 def known_as(tx: Connection, meeting_id: int, event_id: str) -> None:
-    """The id of its event in the calendar."""
+    """Store the id of the meeting's event in the calendar."""
     tx.execute(update(meetings).where(_columns.id == meeting_id).values(event_id=event_id))
 
 
 def any_ahead(tx: Connection, now: datetime) -> bool:
-    """Whether any is booked that ends later."""
+    """Whether any live meeting is booked to end after now."""
     ahead = exists().where(_columns.ends_at > now, _columns.status.in_(sorted(each.value for each in LIVE)))
     return bool(tx.execute(select(ahead)).scalar_one())
 

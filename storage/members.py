@@ -1,4 +1,4 @@
-"""Who is in the channels of private incidents, and may see them."""
+"""Who is in the channels of private incidents and may see them."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from storage.upsert import insert_new, upsert
 
 _KEY = ("incident_id", "user_id")
 _BY_PART, _LISTED = "0", "1"
-"""In place of an event's ts: somebody who was never seen in the channel, and who was, without an event.
+"""Stored instead of an event's ts: for somebody who has a part in the incident but was never seen in the
+channel, and for somebody who was seen there without an event.
 
-Every event is later than either. By our own clock a look at the channel can't be told from the events: it may
-be ahead of Slack's, and whoever left just then would stay.
+Every event is later than either. Our own clock wouldn't do: it may be ahead of Slack's, so a person who left
+right after we looked would seem to be still there.
 """
 
 
 def visible_to(viewer: Viewer) -> ColumnElement[bool]:
-    """Whether somebody may know of an incident: a private one is its members' alone."""
+    """Whether somebody may know about an incident: only its members may know about a private one."""
     if isinstance(viewer, System):
         return true()
     columns = incident_members.c
@@ -29,20 +30,20 @@ def visible_to(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def present(tx: Connection, incident_id: int) -> frozenset[str]:
-    """The ids of those who are members now."""
+    """The ids of the people who are members now."""
     columns = incident_members.c
     query = select(columns.user_id).where(columns.incident_id == incident_id, columns.present)
     return frozenset(tx.execute(query).scalars())
 
 
 def note(tx: Connection, incident_id: int, user_id: str, *, present: bool, event_ts: str) -> None:
-    """Somebody came or left; later news that are known already stay."""
+    """Record that somebody came or left, unless something newer is known."""
     values = {"incident_id": incident_id, "user_id": user_id, "present": present, "event_ts": event_ts}
     upsert(tx, incident_members, values, on=_KEY, only_if=incident_members.c.event_ts <= event_ts)
 
 
 def add(tx: Connection, incident_id: int, user_id: str) -> None:
-    """Somebody belongs to it by their part in it, whether the channel has them yet or not."""
+    """Make somebody a member because of their part in the incident, even before they are in its channel."""
     values = {"incident_id": incident_id, "user_id": user_id, "present": True, "event_ts": _BY_PART}
     if not insert_new(tx, incident_members, values, on=_KEY):
         mine = and_(incident_members.c.incident_id == incident_id, incident_members.c.user_id == user_id)
@@ -50,21 +51,21 @@ def add(tx: Connection, incident_id: int, user_id: str) -> None:
 
 
 def see(tx: Connection, incident_id: int, user_id: str) -> None:
-    """Somebody was seen in the channel, of whom nothing is known yet."""
+    """Record that somebody was seen in the channel, if nothing is known about them yet."""
     values = {"incident_id": incident_id, "user_id": user_id, "present": True, "event_ts": _LISTED}
     insert_new(tx, incident_members, values, on=_KEY)
 
 
 def forget(tx: Connection, incident_id: int) -> None:
-    """Forget everybody who belongs to it."""
+    """Forget all members of the incident."""
     tx.execute(delete(incident_members).where(incident_members.c.incident_id == incident_id))
 
 
 def replace(tx: Connection, incident_id: int, user_ids: frozenset[str], before: str) -> None:
-    """Make the members exactly these, but for those of whom an event at ``before`` or later has told.
+    """Make the members exactly these, but leave alone people with an event at ``before`` or later.
 
-    Whoever belongs to it by their part does so until they were in the channel and left: they may not be in it
-    yet, and where they can't be brought in they must be able to have it tried again.
+    People with a part in the incident stay members until they were in the channel and left: they may not be
+    in it yet, and if they couldn't be invited they must be able to retry that.
     """
     columns = incident_members.c
     seen = and_(columns.incident_id == incident_id, columns.event_ts != _BY_PART, columns.event_ts < before)

@@ -1,4 +1,4 @@
-"""Where the bot's own messages are, by key, and where messages are that something is created from."""
+"""Locations of the bot's own messages, by key, and of messages that something is created from."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ _WHERE = select(messages.c.channel_id, messages.c.ts).where(messages.c.key == bi
 
 
 def save(tx: Connection, key: str, channel_id: str, ts: str) -> None:
-    """Note where the message known by ``key`` stands."""
+    """Store the location of the message known by ``key``."""
     upsert(tx, messages, {"key": key, "channel_id": channel_id, "ts": ts}, on=("key",))
 
 
 def key_at(tx: Connection, channel_id: str, ts: str) -> str | None:
-    """The key of the bot's own message that stands there, or ``None``."""
+    """The key of the bot's own message at (channel, ts), or ``None``."""
     query = select(messages.c.key).where(messages.c.channel_id == channel_id, messages.c.ts == ts)
     return tx.execute(query).scalar_one_or_none()
 
 
 def keys_at(tx: Connection, places: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """Like :func:`key_at`, for several (channel, ts) at once, leaving out those that aren't our messages."""
+    """Like :func:`key_at`, for several (channel, ts) at once; those that aren't our messages are left out."""
     if not places:
         return {}
     at = tuple_(messages.c.channel_id, messages.c.ts)
@@ -49,14 +49,14 @@ def last_below(tx: Connection, key: str) -> tuple[str, str] | None:
 
 
 def forget(tx: Connection, key: str) -> None:
-    """The message is gone: the next one is posted anew."""
+    """Forget a message that is gone, so that the next one is posted as new."""
     tx.execute(delete(messages).where(messages.c.key == key))
 
 
 def keep_source(tx: Connection, message: PostedMessage) -> None:
     """Remember the location of a message that somebody is about to create something from.
 
-    Its text is in the form, and whatever is left of it there is stored with the result.
+    Its text isn't stored here: it is in the form, and what people leave of it is stored with the result.
     """
     place = {"channel_id": message.channel_id, "ts": message.ts, "thread_ts": message.thread_ts}
     values = {**place, "user_id": None, "text": ""}

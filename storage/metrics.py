@@ -8,7 +8,7 @@ from storage.tables import incidents
 
 
 def incidents_by_status(tx: Connection) -> dict[str, int]:
-    """How many incidents that aren't private each status has."""
+    """How many incidents have each status, not counting private ones."""
     query = select(incidents.c.status, func.count()).where(incidents.c.is_private.is_(False))
     query = query.group_by(incidents.c.status)
     return {row[0]: row[1] for row in tx.execute(query)}

@@ -1,7 +1,8 @@
-"""The outbox in the database: rows that the worker claims (see `storage.claims`), performs and finishes.
+"""The outbox in the database: rows that workers claim (see ``storage.claims``), perform and finish.
 
 States: ``waiting`` -> ``running`` (claimed, leased) -> ``done``, or back to ``waiting`` with a later
-``not_before``, or ``dead`` when given up. The lease makes a row of a worker that died claimable again.
+``not_before``, or ``dead`` when given up. If a worker dies, the lease runs out and its rows can be claimed
+again.
 """
 
 from __future__ import annotations
@@ -43,24 +44,25 @@ _LAST_ERROR_LIMIT = 300
 def in_state(*states: str, of: FromClause = outbox) -> ColumnElement[bool]:
     """Whether a row is in one of the states.
 
-    Spelled out rather than bound: a partial index serves only statements that name its states
-    (https://www.sqlite.org/partialindex.html, https://www.postgresql.org/docs/current/indexes-partial.html).
+    The states are literals in the SQL, not parameters: a partial index serves only statements that name its
+    states (https://www.sqlite.org/partialindex.html,
+    https://www.postgresql.org/docs/current/indexes-partial.html).
     """
     names: list[ColumnElement[str]] = [literal_column(f"'{state}'") for state in states]
     return of.c.state == names[0] if len(names) == 1 else of.c.state.in_(names)
 
 
 def unsettled(*states: str) -> ColumnElement[bool]:
-    """Whether a row is in one of the unsettled states, worded like their index."""
-    # SQLite takes the index only for its own words.
+    """Whether a row is in one of these unsettled states, worded so that their index applies."""
+    # SQLite uses a partial index only if the statement repeats the index's own condition.
     return and_(in_state(*states), in_state(WAITING, RUNNING, DEAD), outbox.c.id > 0)
 
 
 def add(tx: Connection, planned: Iterable[Planned], now: datetime) -> None:
-    """Store the rows; one whose key exists already, or that a waiting refresh stands for, adds nothing."""
+    """Store the rows, except those whose key exists or whose lane already has a refresh waiting."""
     rows = list(planned)
-    # Looking for a waiting refresh locks it until our change is committed: no worker can claim and render
-    # it in between and miss the change.
+    # Finding a waiting refresh locks it until our change is committed. Otherwise a worker could claim and
+    # render it in between, and miss the change.
     waiting = _refreshes_waiting(tx, [row.lane for row in rows if row.coalesce])
     _begin_anew(tx, waiting)
     missing = [row for row in rows if not (row.coalesce and row.lane in waiting)]
@@ -68,7 +70,7 @@ def add(tx: Connection, planned: Iterable[Planned], now: datetime) -> None:
         return
     added = set(tx.execute(_insert_row(tx.dialect.name), [_values(row, now) for row in missing]).scalars())
     for row in missing:
-        # Where another transaction has just added a refresh, the insert waited for it and added nothing.
+        # If another transaction has just added a refresh, the insert waited for it and then added nothing.
         if row.key not in added and not _is_known(tx, row.key):
             _add_after_all(tx, row, now)
 
@@ -81,17 +83,17 @@ def _add_after_all(tx: Connection, row: Planned, now: datetime) -> None:
 
 
 def finish(tx: Connection, row: Claimed, now: datetime) -> bool:
-    """Mark as done what is still ours; whether it was. What went wrong on the way stays on record."""
+    """Mark the row as done if it is still ours; returns whether it was. Its last error stays on record."""
     return tx.execute(_FINISHING, {**_claim_of(row), "at": now}).rowcount == 1
 
 
 def retry_later(
     tx: Connection, row: Claimed, at: datetime, code: str, *, look_first: bool, counts: bool = True
 ) -> bool:
-    """Let what is still ours wait until ``at``; whether it was ours.
+    """Make the row wait until ``at`` if it is still ours; returns whether it was.
 
-    An attempt that doesn't count, because nothing was tried, brings the row no nearer to being given up.
-    A refresh for which another one waits by now is done: that one will render the same.
+    Pass ``counts=False`` if nothing was tried: such an attempt brings the row no closer to being given up. A
+    refresh is done instead if another one is already waiting, because that one renders the same.
     """
     if _another_waits(tx, row):
         return _settle(tx, row, state=DONE, lease_until=None, last_error=code[:_LAST_ERROR_LIMIT])
@@ -108,7 +110,10 @@ def retry_later(
 
 
 def give_up(tx: Connection, row: Claimed, code: str, now: datetime) -> bool:
-    """Mark as dead what is still ours; whether it was. Of a lane's refreshes only the last stays dead."""
+    """Mark the row as dead if it is still ours; returns whether it was.
+
+    Only the latest dead refresh of a lane stays dead; earlier ones become done.
+    """
     given_up = _settle(
         tx, row, state=DEAD, finished_at=now, lease_until=None, last_error=code[:_LAST_ERROR_LIMIT]
     )
@@ -127,10 +132,10 @@ def keep_progress(tx: Connection, row: Claimed, progress: Mapping[str, Any]) -> 
 def purge(
     tx: Connection, before: datetime, after_id: int, limit: int, keeping: Collection[str] = ()
 ) -> int | None:
-    """Purge those of the next ``limit`` rows that were done before a time, except for the kinds to keep.
+    """Delete rows done before a time among the next ``limit``, except those of the kinds to keep.
 
     Returns the id to continue after, or ``None`` at the end. Rows are visited in the order in which they were
-    planned, which needs no index: the old ones come first. Rows that were given up stay.
+    planned, which needs no extra index because the old ones come first. Rows that were given up stay.
     """
     columns = (outbox.c.id, outbox.c.kind, outbox.c.state, outbox.c.created_at, outbox.c.finished_at)
     query = select(*columns).where(outbox.c.id > after_id).order_by(outbox.c.id).limit(limit)
@@ -144,28 +149,31 @@ def purge(
 
 
 def free_all(tx: Connection) -> int:
-    """Make every claimed row claimable again: for a database that only this process uses, at its start."""
+    """Make every claimed row claimable again; returns how many.
+
+    Only for a database that this process alone uses, when it starts.
+    """
     freed = update(outbox).where(in_state(RUNNING)).values(lease_until=None)
     return tx.execute(freed).rowcount
 
 
 def free(tx: Connection, owner: str) -> int:
-    """Make the rows claimable again that this worker has claimed and not finished."""
+    """Make the rows that this worker has claimed but not finished claimable again; returns how many."""
     mine = and_(in_state(RUNNING), outbox.c.owner == owner)
     return tx.execute(update(outbox).where(mine).values(lease_until=None)).rowcount
 
 
 def wait_no_longer(tx: Connection, now: datetime, until: datetime) -> None:
-    """Let nothing wait beyond ``until`` by what an earlier clock said; what is planned for later stays so."""
+    """Shorten waits beyond ``until`` that an earlier clock caused; rows planned for later keep their time."""
     by_the_other_clock = or_(outbox.c.attempts > 0, outbox.c.created_at > now)
     late = and_(in_state(WAITING), outbox.c.not_before > until, by_the_other_clock)
     tx.execute(update(outbox).where(late).values(not_before=until))
 
 
 def revive(tx: Connection, now: datetime, incident_id: int | None, viewer: Viewer) -> int:
-    """Let everything wait again that was given up, for one incident or all that the viewer may see.
+    """Make everything that was given up wait again, for one incident or for all that the viewer may see.
 
-    How many rows that were.
+    Returns how many rows that were.
     """
     dead = and_(unsettled(DEAD), concerns(viewer))
     if incident_id is not None:
@@ -182,7 +190,7 @@ def revive(tx: Connection, now: datetime, incident_id: int | None, viewer: Viewe
 
 @cache
 def _insert_row(dialect: str) -> ReturningInsert[Any]:
-    """Made once: a declaration plans nine rows before its ack."""
+    """Cached, because a declaration plans nine rows before its ack."""
     return INSERTS[dialect](outbox).on_conflict_do_nothing().returning(outbox.c.key)
 
 
@@ -227,12 +235,12 @@ _REFRESHES_WAITING = (
 
 
 def _refreshes_waiting(tx: Connection, lanes: Collection[str]) -> set[str]:
-    """Those of the lanes in which a refresh waits, which stays so until our transaction ends."""
+    """Those of the lanes in which a refresh is waiting; it is locked until our transaction ends."""
     return set(tx.execute(_REFRESHES_WAITING, {"lanes": list(lanes)}).scalars()) if lanes else set()
 
 
 def _begin_anew(tx: Connection, lanes: Collection[str]) -> None:
-    """Drop the progress of refreshes that wait: they now cover something newer than what it skips."""
+    """Clear the progress of waiting refreshes: they now cover something newer than what it would skip."""
     if lanes:
         tx.execute(_BEGINNING_ANEW, {"lanes": list(lanes)})
 
@@ -251,7 +259,7 @@ _OURS = and_(
     outbox.c.owner == bindparam("claimant"),
     outbox.c.attempts == bindparam("attempt"),
 )
-# Made once: it ends nearly every row.
+# Built once, because nearly every row ends with it.
 _FINISHING = update(outbox).where(_OURS).values(state=DONE, finished_at=bindparam("at"), lease_until=None)
 
 
@@ -264,7 +272,7 @@ def _settle(tx: Connection, row: Claimed, **values: Any) -> bool:
 
 
 def concerns(viewer: Viewer) -> ColumnElement[bool]:
-    """Whether the row is for nobody's incident, or for one that the viewer may see."""
+    """Whether the row belongs to no incident, or to one that the viewer may see."""
     if isinstance(viewer, System):
         return true()
     visible = exists().where(incidents.c.id == outbox.c.incident_id, visible_to(viewer))

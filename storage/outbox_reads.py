@@ -28,7 +28,7 @@ def trouble_in(tx: Connection, lane: str) -> tuple[str, bool] | None:
 
 
 def dead(tx: Connection, viewer: Viewer, incident_id: int | None = None, limit: int = 20) -> list[Stuck]:
-    """What was given up, newest first; of one incident or of all that the viewer may see."""
+    """Rows that were given up, newest first: one incident's, or all that the viewer may see."""
     query = select(outbox).where(unsettled(DEAD), concerns(viewer))
     if incident_id is not None:
         query = query.where(outbox.c.incident_id == incident_id)
@@ -36,7 +36,7 @@ def dead(tx: Connection, viewer: Viewer, incident_id: int | None = None, limit: 
 
 
 def trying_again(tx: Connection, incident_id: int) -> list[Stuck]:
-    """What went wrong for the incident before and has not been given up, oldest first."""
+    """The incident's rows that have failed before and haven't been given up, oldest first."""
     query = select(outbox).where(
         outbox.c.incident_id == incident_id,
         in_state(WAITING, RUNNING),
@@ -46,14 +46,14 @@ def trying_again(tx: Connection, incident_id: int) -> list[Stuck]:
 
 
 def overdue(tx: Connection, before: datetime, viewer: Viewer, limit: int = 20) -> list[Stuck]:
-    """What was asked for before that time and is not done, oldest first, however often it has been tried."""
+    """Unfinished rows planned before that time that the viewer may see, oldest first, tried or not."""
     unfinished = unsettled(WAITING, RUNNING)
     query = select(outbox).where(unfinished, outbox.c.created_at < before, concerns(viewer))
     return [_stuck(row) for row in tx.execute(query.order_by(outbox.c.id).limit(limit))]
 
 
 def depths(tx: Connection) -> list[Depth]:
-    """The rows that aren't done, by kind and state."""
+    """How many rows aren't done, by kind and state."""
     columns = (outbox.c.kind, outbox.c.state)
     all_but_done = unsettled(WAITING, RUNNING, DEAD)
     query = select(*columns, func.count(), func.min(outbox.c.created_at)).where(all_but_done)

@@ -16,12 +16,12 @@ from storage.upsert import INSERTS, Insert
 
 _OURS = frozenset({"id", "direct_channel"})
 """Columns that updates from Slack never overwrite."""
-# Made once: the gate asks for whoever acts, before each ack.
+# Built once: the gate looks up the person who acts before each ack.
 _ONE = select(people).where(people.c.id == bindparam("asked"))
 
 
 def get(tx: Connection, user_id: str) -> Person | None:
-    """What is known of somebody, or ``None``."""
+    """What we know about somebody, or ``None``."""
     row = tx.execute(_ONE, {"asked": user_id}).mappings().one_or_none()
     if row is None:
         return None
@@ -31,7 +31,7 @@ def get(tx: Connection, user_id: str) -> Person | None:
 
 
 def save(tx: Connection, known: Iterable[Person], now: datetime) -> None:
-    """Store what Slack says of some people, replacing what is older."""
+    """Store what Slack reports about some people, unless we already have something newer."""
     rows = [{**asdict(person), "updated_at": now} for person in known]
     if rows:
         tx.execute(_replace_what_is_older(tx.dialect.name), rows)
@@ -39,7 +39,7 @@ def save(tx: Connection, known: Iterable[Person], now: datetime) -> None:
 
 @cache
 def _replace_what_is_older(dialect: str) -> Insert:
-    """Made once: at a start it is run for everybody, and requests wait behind it."""
+    """Cached: at start it runs for everybody, and requests wait behind it."""
     statement = INSERTS[dialect](people)
     changed = {each.name: statement.excluded[each.name] for each in people.c if each.name not in _OURS}
     is_news = people.c.changed_at <= statement.excluded.changed_at
@@ -47,7 +47,7 @@ def _replace_what_is_older(dialect: str) -> Insert:
 
 
 def direct_channel(tx: Connection, user_id: str) -> str | None:
-    """Somebody's direct message channel, if Slack has named it."""
+    """Somebody's direct message channel, if we know it."""
     return tx.execute(select(people.c.direct_channel).where(people.c.id == user_id)).scalar_one_or_none()
 
 
@@ -57,5 +57,5 @@ def note_direct_channel(tx: Connection, user_id: str, channel_id: str) -> None:
 
 
 def forget_direct_channel(tx: Connection, channel_id: str) -> None:
-    """Forget a channel that Slack doesn't have."""
+    """Forget a channel that Slack no longer has."""
     tx.execute(update(people).where(people.c.direct_channel == channel_id).values(direct_channel=None))

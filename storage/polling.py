@@ -1,12 +1,12 @@
 """Polling the outbox for rows that could be claimed, without locking any.
 
-A poll is bounded whatever is in the table. It reads pages of due rows through an index that holds nothing
-else, and checks for each row separately whether its lane is free: the planner, whose statistics may say that
-nothing is waiting, has no join to get wrong. Each poll reads the first page; a long line of rows that can't
-be claimed yet is worked through bit by bit, poll by poll.
+A poll is bounded, whatever is in the table. It reads pages of due rows through an index that holds nothing
+else, and checks for each row separately whether its lane is free. So there is no join that the planner could
+get wrong when its statistics say that nothing is waiting. Each poll reads the first page; a long line of rows
+that can't be claimed yet is worked through a few pages per poll.
 
-Each statement is made once: the worker polls after nearly every commit, and making one costs more than
-running it.
+Each statement is built once: the worker polls after nearly every commit, and building a statement costs more
+than running it.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ from storage.outbox import WAITING, in_state
 from storage.tables import outbox
 
 PAGE = 200
-"""Due rows of a queue that are read together."""
+"""How many due rows of a queue are read at once."""
 _PAGES = 10
-"""Pages per poll; the next poll reads those after them."""
+"""Pages per poll; the next poll continues after them."""
 _SPARE = 24
 """How many more rows to find than there is room for: other workers see the same rows at the same time."""
 _ASKED = (outbox.c.id, outbox.c.lane, outbox.c.needs, outbox.c.not_before, outbox.c.queue)
@@ -68,7 +68,7 @@ def look(
     room: Mapping[Queue, int],
     after: Mapping[Queue, Position] | None = None,
 ) -> Found:
-    """Rows of each queue that could be claimed now, a few more than there is ``room``, without locking any.
+    """Rows of each queue that could be claimed now, a few more than there is ``room`` for; none is locked.
 
     ``after`` is what the last poll returned.
     """
@@ -94,7 +94,7 @@ def look(
 
 
 def look_in(tx: Connection, incident_id: int, now: datetime) -> list[int]:
-    """The ids of those of an incident's first waiting rows that could be claimed, without locking any."""
+    """The ids of an incident's first waiting rows that could be claimed; none is locked."""
     asked = {"now": now, "incident": incident_id}
     return [row.id for row in tx.execute(_waiting_in(), asked) if row.is_free]
 
@@ -111,9 +111,9 @@ def oldest_due(tx: Connection, looker: Looker, queues: Collection[Queue]) -> dat
 def _pages(
     tx: Connection, looker: Looker, queue: Queue, first: list[Row[Any]], after: Position
 ) -> Iterator[tuple[list[Row[Any]], Position]]:
-    """The first page and some of the others, each with where the next poll continues.
+    """The first page and some later ones, each with the position where the next poll continues.
 
-    Of a full first page, ``first`` holds the last row, too, whether it is free or not.
+    If the first page is full, ``first`` includes its last row even if that isn't free.
     """
     yield first, after
     if not first or first[-1].place < PAGE:
@@ -139,9 +139,9 @@ def _order(position: Position) -> tuple[datetime, int]:
 
 @cache
 def _first_pages() -> Select[Any]:
-    """The first page of every queue, each of its own size, and what has been abandoned.
+    """The first page of every queue, each with its own size, and the abandoned rows.
 
-    Rows that aren't free are left out, but for the last of a full page: among many they would cost most.
+    Leaves out rows that aren't free, because there can be many, but keeps the last one of a full page.
     """
     each = (_page(queue).limit(bindparam(_size_of(queue))).subquery() for queue in Queue)
     pages = union_all(*map(select, each), select(_abandoned().subquery())).subquery()

@@ -17,7 +17,7 @@ _columns = postmortems.c
 
 
 def add(tx: Connection, incident_id: int, by: str, now: datetime, content: Content) -> Postmortem:
-    """Store a new one with such content."""
+    """Store a new postmortem with this content; it has no revision yet."""
     values = {
         "incident_id": incident_id,
         "content": dump(content),
@@ -34,12 +34,12 @@ def add(tx: Connection, incident_id: int, by: str, now: datetime, content: Conte
 
 
 def of_incident(tx: Connection, incident_id: int, viewer: Viewer, *, lock: bool = False) -> Postmortem | None:
-    """The incident's, or ``None`` where there is none for the viewer."""
+    """The incident's postmortem, or ``None`` if the viewer can't see one."""
     return _one(tx, _columns.incident_id == incident_id, viewer, lock=lock)
 
 
 def save(tx: Connection, changed: Postmortem, by: str, section: Section, now: datetime) -> Postmortem:
-    """Store it as it is now, and a revision of it; returned with that revision's number."""
+    """Store the postmortem and a new revision of it; returns it with that revision's number."""
     number, content = changed.revision + 1, dump(content_of(changed))
     values = {
         "content": content,
@@ -63,7 +63,7 @@ def save(tx: Connection, changed: Postmortem, by: str, section: Section, now: da
 
 
 def note(tx: Connection, postmortem_id: int, **shows: Any) -> None:
-    """Keep where it shows; no revision."""
+    """Merge these values into the postmortem's metadata, e.g. the place that shows it. Adds no revision."""
     known = tx.execute(select(_columns.metadata).where(_columns.id == postmortem_id)).scalar_one()
     tx.execute(_of(postmortem_id).values(metadata={**known, **shows}))
 
@@ -71,14 +71,14 @@ def note(tx: Connection, postmortem_id: int, **shows: Any) -> None:
 def revisions(
     tx: Connection, postmortem_id: int, limit: int | None = None, offset: int = 0
 ) -> list[Revision]:
-    """The saves, the last one first."""
+    """The postmortem's revisions, latest first."""
     mine = postmortem_revisions.c.postmortem_id == postmortem_id
     query = select(postmortem_revisions).where(mine).order_by(postmortem_revisions.c.number.desc())
     return [_revision(row) for row in tx.execute(query.limit(limit).offset(offset)).mappings()]
 
 
 def revision(tx: Connection, postmortem_id: int, number: int) -> Revision | None:
-    """One save."""
+    """One revision, or ``None``."""
     columns = postmortem_revisions.c
     query = select(postmortem_revisions).where(
         columns.postmortem_id == postmortem_id, columns.number == number

@@ -1,4 +1,4 @@
-"""What was sent about an incident, to whom and where: queried when it becomes private."""
+"""Who was sent what about an incident, and where: queried when the incident becomes private."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _KEPT: list[ColumnElement[str]] = [
     literal_column(f"'{kind}'") for kind in ("PublishHome", "SendAnswer", "SendExport")
 ]
 ON_RECORD = outbox.c.kind.in_(_KEPT)
-"""The kinds that are never purged, in the words of their index."""
+"""The kinds that are never purged, worded exactly like the condition of their index."""
 
 
 def below(tx: Connection, prefix: str) -> list[tuple[str, str, str]]:
-    """(key, channel, ts) of the bot's messages whose keys begin like this."""
+    """(key, channel, ts) of the bot's messages whose keys begin with this prefix, oldest first."""
     query = select(messages.c.key, messages.c.channel_id, messages.c.ts)
     found = tx.execute(
         query.where(messages.c.key.startswith(prefix, autoescape=True)).order_by(messages.c.ts)
@@ -27,7 +27,7 @@ def below(tx: Connection, prefix: str) -> list[tuple[str, str, str]]:
 
 
 def answers(tx: Connection, since: datetime) -> Iterator[tuple[tuple[str, str, str], Mapping[str, Any]]]:
-    """The location of each answer that had to be a direct message, and its effect's payload."""
+    """The (key, channel, ts) of each answer that was sent as a direct message, and its effect's payload."""
     query = (
         select(messages.c.key, messages.c.channel_id, messages.c.ts, outbox.c.payload)
         .join(outbox, outbox.c.key == messages.c.key)
@@ -38,7 +38,7 @@ def answers(tx: Connection, since: datetime) -> Iterator[tuple[tuple[str, str, s
 
 
 def exported_to(tx: Connection, incident_id: int) -> list[str]:
-    """Who was sent the postmortem as a file, as far as the outbox remembers."""
+    """The people who were sent the postmortem as a file, as far as the outbox remembers."""
     query = select(outbox.c.payload).where(
         outbox.c.incident_id == incident_id, outbox.c.kind == "SendExport", outbox.c.state == "done"
     )
@@ -46,7 +46,7 @@ def exported_to(tx: Connection, incident_id: int) -> list[str]:
 
 
 def homes_since(tx: Connection, since: datetime) -> list[str]:
-    """People whose App Home was shown since then, as far as the outbox remembers."""
+    """The people whose App Home was shown since then, as far as the outbox remembers."""
     shown = (outbox.c.kind == "PublishHome", ON_RECORD, outbox.c.created_at >= since)
     query = select(outbox.c.lane).where(*shown)
     return sorted({str(row.lane).removeprefix("home/") for row in tx.execute(query.distinct())})

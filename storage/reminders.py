@@ -1,4 +1,4 @@
-"""What was reminded of, and whom a weekly digest is due to."""
+"""Which reminders were sent, and who gets a weekly digest when."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from storage.tables import digests, reminders
 from storage.upsert import insert_new
 
 CHANNEL = "#"
-"""In place of a person: the digest of the announcements channel."""
+"""Stands in for a person: the digest of the announcements channel."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """One reminder: each (item, rung, on) exists once, for ever."""
+    """One reminder; there is only ever one for each (item, rung, on)."""
 
     item_id: int
     rung: str
@@ -28,7 +28,7 @@ class Reminder:
 
 
 def add(tx: Connection, reminder: Reminder) -> bool:
-    """Note that it is sent; whether it is the first time."""
+    """Record that the reminder is sent; returns whether this is the first time."""
     values = {name: getattr(reminder, name) for name in Reminder.__slots__}
     return insert_new(tx, reminders, values, on=("item_id", "rung", "on"))
 
@@ -49,22 +49,22 @@ def last_of(tx: Connection, item_id: int) -> Reminder | None:
 
 
 def expect_digest(tx: Connection, user_id: str, next_at: datetime) -> None:
-    """Somebody has something to do: they get a digest from then on, unless they do already."""
+    """Send somebody a digest from then on, unless they already get one."""
     insert_new(tx, digests, {"user_id": user_id, "next_at": next_at}, on=("user_id",))
 
 
 def move_digest(tx: Connection, user_id: str, next_at: datetime) -> None:
-    """Their next digest comes then."""
+    """Postpone somebody's next digest until then."""
     tx.execute(update(digests).where(digests.c.user_id == user_id).values(next_at=next_at))
 
 
 def end_digests(tx: Connection, user_id: str) -> None:
-    """They have nothing to do any more."""
+    """Stop somebody's digests: they have nothing to do."""
     tx.execute(delete(digests).where(digests.c.user_id == user_id))
 
 
 def take_due_digests(tx: Connection, now: datetime, limit: int) -> list[tuple[str, datetime]]:
-    """Who is due one, and since when; nobody else takes them before this ends."""
+    """(person, due since) of digests that are due, longest due first, locked until this transaction ends."""
     query = select(digests.c.user_id, digests.c.next_at).where(digests.c.next_at <= now)
     rows = tx.execute(query.order_by(digests.c.next_at).limit(limit).with_for_update(skip_locked=True))
     return [(row.user_id, row.next_at) for row in rows]

@@ -1,4 +1,4 @@
-"""What a team tunes while running."""
+"""The settings that a team can change while the bot runs."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ def put(tx: Connection, settings: ReminderSettings) -> None:
 
 
 def default_zone(tx: Connection) -> str:
-    """The zone of people of whom Slack tells none."""
+    """The time zone of people whose time zone Slack doesn't know."""
     return workspace.get(tx, _ZONE) or "UTC"
 
 
 def put_default_zone(tx: Connection, name: str) -> None:
-    """Note the zone that the environment names."""
+    """Store the time zone that the environment names."""
     workspace.put(tx, _ZONE, name)

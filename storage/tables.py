@@ -1,4 +1,4 @@
-"""The schema. Its history is in ``migrations/``; a test holds the two against each other."""
+"""The current schema. Its history is in ``migrations/``; a test checks that the two match."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from sqlalchemy import (
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """Aware UTC datetimes in Python on either engine; SQLite itself keeps no zone."""
+    """Aware UTC datetimes in Python on both engines; SQLite itself doesn't store a zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse times without a zone instead of guessing one."""
+        """Convert to UTC. Raises ``ValueError`` for a time without a zone instead of guessing one."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -42,18 +42,19 @@ class UtcDateTime(TypeDecorator[datetime]):
         return utc if dialect.name == "postgresql" else utc.replace(tzinfo=None)
 
     def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        """Give the zone back that SQLite left out."""
+        """Add the zone that SQLite doesn't store."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-# SQLite numbers rows by itself only for INTEGER; PostgreSQL gets the wide type.
+# SQLite assigns row ids only to INTEGER columns (https://www.sqlite.org/autoinc.html); PostgreSQL gets the
+# wide type.
 RowId = BigInteger().with_variant(Integer, "sqlite")
 
 
 def _partly(name: str, condition: str, *columns: str, and_on_postgresql: str = "") -> Index:
-    """An index of the rows that meet a condition."""
+    """A partial index, over only those rows that meet the condition."""
     return Index(
         name,
         *columns,
@@ -390,7 +391,7 @@ outbox = Table(
     Column("finished_at", UtcDateTime),
     Column("queue", String(12), nullable=False, server_default=text("'people'")),
     Column("progress", JSON),
-    # Only unsettled rows: nearly all of the table is done. For the IS NOT NULL conditions, see revision 0007.
+    # Only unsettled rows, because nearly all of the table is done. Revision 0007 explains IS NOT NULL.
     _partly(
         "ix_outbox_due",
         "state = 'waiting'",
@@ -416,7 +417,7 @@ outbox = Table(
     ),
     Index(None, "lane", "state", "id"),
     Index(None, "incident_id", "state"),
-    # At most one refresh waits in a lane: it renders whatever is true when it runs.
+    # At most one refresh waits in a lane: it renders the state at the time it runs.
     Index(
         "uq_outbox_waiting_refresh",
         "lane",

@@ -28,7 +28,7 @@ def add(  # noqa: PLR0913 - a block has that many facts
     starts_at: datetime | None = None,
     ends_at: datetime | None = None,
 ) -> TimeBlock:
-    """Store a new one."""
+    """Store a new time block."""
     values = {
         "incident_id": incident_id,
         "user_id": user_id,
@@ -44,7 +44,10 @@ def add(  # noqa: PLR0913 - a block has that many facts
 
 
 def get(tx: Connection, block_id: int, viewer: Viewer, *, lock: bool = False) -> TimeBlock | None:
-    """The block, or ``None`` where there is none for the viewer; nobody else changes a locked one."""
+    """The block, or ``None`` if the viewer can't see one with this id.
+
+    With ``lock``, nobody else changes it before this transaction ends.
+    """
     query = select(time_blocks).join(incidents).where(_columns.id == block_id, visible_to(viewer))
     if lock:
         query = query.with_for_update(key_share=True, of=time_blocks)
@@ -53,7 +56,7 @@ def get(tx: Connection, block_id: int, viewer: Viewer, *, lock: bool = False) ->
 
 
 def of_incident(tx: Connection, incident_id: int) -> list[TimeBlock]:
-    """All that aren't over, oldest first, locked."""
+    """All of the incident's blocks that aren't over, oldest first, locked."""
     mine = (_columns.incident_id == incident_id, _columns.status != BlockStatus.OVER.value)
     query = select(time_blocks).where(*mine).order_by(_columns.id).with_for_update(key_share=True)
     return [_block(row) for row in tx.execute(query).mappings()]
@@ -67,19 +70,19 @@ def by_event(tx: Connection, event_id: str) -> TimeBlock | None:
 
 
 def known_events(tx: Connection, event_ids: Collection[str]) -> frozenset[str]:
-    """Those of the events that are time blocks."""
+    """Those of the events that belong to time blocks."""
     query = select(_columns.event_id).where(_columns.event_id.in_(event_ids))
     return frozenset(tx.execute(query).scalars())
 
 
 def change(tx: Connection, block_id: int, **values: Any) -> TimeBlock:
-    """Set some fields and return the block as it is then."""
+    """Set some fields and return the changed block."""
     statement = update(time_blocks).where(_columns.id == block_id).values(**values)
     return _block(tx.execute(statement.returning(*_columns)).mappings().one())
 
 
 def any_on(tx: Connection, now: datetime) -> bool:
-    """Whether anybody's calendar is blocked now."""
+    """Whether any block that is in a calendar ends after now."""
     on = exists().where(_columns.ends_at > now, _columns.status == BlockStatus.BLOCKED.value)
     return bool(tx.execute(select(on)).scalar_one())
 

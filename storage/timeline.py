@@ -1,8 +1,8 @@
 """The timeline in the database.
 
 Slack may report a message, its edits and its deletion in any order and several times. Each message is one row
-with the key (channel, ts); an edit or a deletion that comes first makes the row, and the message fills in the
-rest.
+with the key (channel, ts); an edit or a deletion that arrives first creates the row, and the message fills in
+the rest.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ _ADD_CHANGE = insert(timeline_entries).returning(*ENTRIES, false().label("is_key
 
 
 def record_message(tx: Connection, incident_id: int, message: PostedMessage) -> bool:
-    """Store a message; what an edit or a deletion has said of it already stays. Whether it is new."""
+    """Store a message, keeping what a known edit or deletion says; returns whether it is new."""
     if _add(tx, incident_id, message, is_seen=True):
         return True
     known = _lock(tx, message.channel_id, message.ts)
@@ -90,7 +90,8 @@ def record_message(tx: Connection, incident_id: int, message: PostedMessage) -> 
 def record_messages(tx: Connection, found: Sequence[tuple[int, PostedMessage]]) -> None:
     """Like :func:`record_message`, for many, each with its incident: one statement inserts all new ones.
 
-    The order is always the same: two replicas that store the same messages must not deadlock.
+    They are always processed in the same order, so that two replicas that store the same messages don't
+    deadlock.
     """
     first: dict[tuple[str, str], tuple[int, PostedMessage]] = {}
     for incident_id, message in found:
@@ -103,7 +104,7 @@ def record_messages(tx: Connection, found: Sequence[tuple[int, PostedMessage]]) 
 
 
 def _unseen_among(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    """(channel, ts) of messages from the rows' time of which only an edit or a deletion is known so far."""
+    """(channel, ts) of messages in the rows' time span for which only an edit or a deletion is stored."""
     if not rows:
         return []
     times = [row["at"] for row in rows]
@@ -128,7 +129,10 @@ _UNSEEN = (
 
 
 def edit_message(tx: Connection, incident_id: int, message: PostedMessage) -> bool:
-    """Store the text that a message has now, unless a later edit or its deletion is known; whether it was."""
+    """Store a message's current text; returns whether it did.
+
+    A later edit, or the message's deletion, wins.
+    """
     if _add(tx, incident_id, message, is_seen=False):
         return True
     known = _lock(tx, message.channel_id, message.ts)
@@ -146,9 +150,9 @@ def edit_message(tx: Connection, incident_id: int, message: PostedMessage) -> bo
 
 
 def delete_message(tx: Connection, incident_id: int, message: PostedMessage) -> None:
-    """Forget what the message said and keep the fact that it was there.
+    """Forget what the message said, but keep the fact that it existed.
 
-    The line that told of a change may go; the change itself stays.
+    If it announced a change, the change itself stays.
     """
     gone: dict[str, Any] = {"text": "", "files": [], "edited_ts": None, "is_deleted": True}
     _add(tx, incident_id, message, is_seen=False)
@@ -158,7 +162,7 @@ def delete_message(tx: Connection, incident_id: int, message: PostedMessage) -> 
 
 
 def mark_key(tx: Connection, mark: KeyMark) -> None:
-    """Store that somebody's mark is there or not, unless something later is known of it."""
+    """Store whether somebody's mark is there, unless something later is known about it."""
     values: dict[str, Any] = {
         "channel_id": mark.channel_id,
         "ts": mark.ts,
@@ -174,8 +178,8 @@ def mark_key(tx: Connection, mark: KeyMark) -> None:
 def set_key_marks(tx: Connection, channel_id: str, ts: str, users: frozenset[str], before: str) -> None:
     """Make the reactions that mark a message exactly these people's, as the channel's history shows them.
 
-    Marks of which an event at ``before`` or later has told are left alone: that is the newer news. What is
-    new counts as old as the message, so that whatever event still comes is newer.
+    Marks with an event at ``before`` or later are left alone, because the event is newer. A new mark counts
+    as being as old as the message, so that any event that still arrives is newer.
     """
     mine = and_(key_marks.c.channel_id == channel_id, key_marks.c.ts == ts, key_marks.c.source == "reaction")
     older = and_(mine, key_marks.c.event_ts < before)
@@ -186,7 +190,7 @@ def set_key_marks(tx: Connection, channel_id: str, ts: str, users: frozenset[str
 
 
 def show_at(tx: Connection, entry_id: int, channel_id: str, ts: str) -> None:
-    """Note the message in the channel that tells of this change."""
+    """Store the location of the channel message that announces this change."""
     _set(tx, entry_id, {"channel_id": channel_id, "ts": ts})
 
 
@@ -240,7 +244,7 @@ def _is_later(known: str | None, edited_ts: str | None) -> bool:
 
 
 def entry_of(row: Row[Any]) -> TimelineEntry:
-    """The row as a value."""
+    """The row as a domain value."""
     return TimelineEntry(
         id=row.id,
         incident_id=row.incident_id,

@@ -1,4 +1,4 @@
-"""What is read of timelines."""
+"""Queries of timelines."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def known_messages(tx: Connection, channel_id: str, ts: Collection[str]) -> dict
 def known_reactions(
     tx: Connection, channel_id: str, ts: Collection[str]
 ) -> dict[str, dict[str, KnownReaction]]:
-    """Reactions that mark these messages or once did, by the message's ts and the person."""
+    """Reactions that mark these messages or once did, by the message's ts and then by person."""
     mine = and_(key_marks.c.channel_id == channel_id, key_marks.c.ts.in_(ts))
     found: dict[str, dict[str, KnownReaction]] = {}
     for row in tx.execute(select(key_marks).where(mine, key_marks.c.source == "reaction")):
@@ -62,7 +62,7 @@ def get(tx: Connection, entry_id: int) -> TimelineEntry | None:
 def last_of(
     tx: Connection, incident_id: int, kind: EntryKind, to_value: str | None = None
 ) -> TimelineEntry | None:
-    """The latest entry of a kind (with that new value), or ``None``."""
+    """The latest entry of a kind, with this new value if one is given; or ``None``."""
     query = select(*shown_columns()).where(ENTRIES.incident_id == incident_id, ENTRIES.kind == kind.value)
     if to_value is not None:
         query = query.where(ENTRIES.to_value == to_value)
@@ -78,13 +78,13 @@ def at(tx: Connection, channel_id: str, ts: str) -> TimelineEntry | None:
 
 
 def first_of_item(tx: Connection, incident_id: int, ref: str) -> TimelineEntry | None:
-    """The entry that an action item was made with, or ``None``."""
+    """The entry from when the action item was created, or ``None``."""
     row = tx.execute(_of_item(incident_id, ref).order_by(ENTRIES.id).limit(1)).one_or_none()
     return entry_of(row) if row else None
 
 
 def last_of_item(tx: Connection, incident_id: int, ref: str) -> TimelineEntry | None:
-    """The latest change of an action item, or ``None``."""
+    """The entry of an action item's latest change, or ``None``."""
     row = tx.execute(_of_item(incident_id, ref).order_by(ENTRIES.id.desc()).limit(1)).one_or_none()
     return entry_of(row) if row else None
 
@@ -99,7 +99,7 @@ def _of_item(incident_id: int, ref: str) -> Select[Any]:
 
 
 def in_thread(tx: Connection, channel_id: str, thread_ts: str) -> list[TimelineEntry]:
-    """The replies in a thread that are there, oldest first."""
+    """The replies in a thread that haven't been deleted, oldest first."""
     mine = and_(ENTRIES.channel_id == channel_id, ENTRIES.thread_ts == thread_ts, ENTRIES.is_seen)
     query = (
         select(*shown_columns()).where(mine, ENTRIES.is_deleted.is_(False)).order_by(ENTRIES.at, ENTRIES.id)
@@ -108,7 +108,7 @@ def in_thread(tx: Connection, channel_id: str, thread_ts: str) -> list[TimelineE
 
 
 def count(tx: Connection, incident_id: int, *, everything: bool) -> int:
-    """How many entries there are: all, or state changes and key events only."""
+    """How many entries there are: all of them, or only state changes and key events."""
     query = select(func.count()).select_from(timeline_entries).where(_of(incident_id, everything))
     return int(tx.execute(query).scalar_one())
 
@@ -116,7 +116,7 @@ def count(tx: Connection, incident_id: int, *, everything: bool) -> int:
 def find(
     tx: Connection, incident_id: int, *, everything: bool, limit: int | None = None, offset: int = 0
 ) -> list[TimelineEntry]:
-    """Entries in the order in which they happened, oldest first."""
+    """Entries in the order in which they happened: all of them, or only state changes and key events."""
     query = select(*shown_columns()).where(_of(incident_id, everything)).order_by(ENTRIES.at, ENTRIES.id)
     return [entry_of(row) for row in tx.execute(query.limit(limit).offset(offset))]
 

@@ -1,4 +1,4 @@
-"""INSERT … ON CONFLICT, which both engines speak and SQLAlchemy spells twice."""
+"""INSERT … ON CONFLICT, which both engines support but SQLAlchemy spells differently for each."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ INSERTS: Mapping[str, Callable[[Table], Insert]] = {"sqlite": sqlite.insert, "po
 
 
 def insert_for(tx: Connection, table: Table) -> Insert:
-    """An INSERT of the connection's own dialect, which knows ON CONFLICT."""
+    """An INSERT in the connection's own dialect, which supports ON CONFLICT."""
     return INSERTS[tx.dialect.name](table)
 
 
 @cache
 def _insert_new(dialect: str, table: Table, on: tuple[str, ...]) -> ReturningInsert[Any]:
-    """Made once: every message of an incident's channel is such a row, and building the statement is work."""
+    """Cached: every message in an incident's channel is such a row, and building a statement takes time."""
     insert = INSERTS[dialect](table).on_conflict_do_nothing(index_elements=list(on))
-    # Not `rowcount`: SQLAlchemy keeps none for an INSERT on PostgreSQL.
+    # Not `rowcount`: SQLAlchemy doesn't provide it for an INSERT on PostgreSQL.
     return insert.returning(table.c[on[0]])
 
 
 def insert_new(tx: Connection, table: Table, values: Mapping[str, Any], on: Sequence[str]) -> bool:
-    """Insert the row unless one with the same ``on`` columns exists; whether it was inserted."""
+    """Insert the row unless one with the same ``on`` columns exists; returns whether it was inserted."""
     return tx.execute(_insert_new(tx.dialect.name, table, tuple(on)), dict(values)).first() is not None
 
 
@@ -42,7 +42,7 @@ def insert_all_new(
 ) -> None:
     """Insert the rows whose ``on`` columns match no existing row.
 
-    It doesn't report which ones: RETURNING takes a single statement with thousands of parameters, which
+    It doesn't return which ones: RETURNING would need one statement with thousands of parameters, which
     psycopg parses in Python, four times slower.
     """
     if rows:
@@ -56,7 +56,7 @@ def upsert(
     on: Sequence[str],
     only_if: ColumnElement[bool] | None = None,
 ) -> None:
-    """Insert the row, or replace the rest of the one with the same ``on`` columns, if ``only_if`` holds."""
+    """Insert the row, or update the one with the same ``on`` columns; update it only if ``only_if`` holds."""
     statement = insert_for(tx, table).values(values)
     changed = {name: statement.excluded[name] for name in values if name not in on}
     tx.execute(statement.on_conflict_do_update(index_elements=list(on), set_=changed, where=only_if))

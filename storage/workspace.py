@@ -1,4 +1,4 @@
-"""A few facts of the workspace itself: where announcements go, its address."""
+"""A few facts about the workspace: where announcements go, its URL."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ def get(tx: Connection, key: str) -> str | None:
 
 
 def put(tx: Connection, key: str, value: str) -> None:
-    """Note a fact, replacing what was known."""
+    """Store a fact, replacing its old value."""
     upsert(tx, workspace, {"key": key, "value": value}, on=("key",))
 
 
 def announcements_key(name: str) -> str:
-    """The fact's key under which the id of the announcements channel of this name is kept."""
+    """The key of the fact that holds the id of the announcements channel with this name."""
     return f"channel:{name}"[:64]

@@ -1,10 +1,10 @@
 """The sandbox's control API: everything that people do in Slack, as JSON over HTTP, for scripts and the page.
 
-All routes are under ``/_control/``. A POST takes a JSON object; arguments may be in camelCase, too. Channels
-and people go by id or by name: ``C0GENERAL``, ``general``, ``#general``; ``U0ANA``, ``ana``, ``Ana Alvarez``.
-The answer is 200 ``{"ok": true, …}``, or 4xx ``{"ok": false, "error": "not_in_channel", "detail": "Ana …"}``
-where Slack's client would not let the person do it. Where the app was asked and did not answer within
-3 seconds, the answer is 200 with ``problem``: what the person was told. For example::
+All routes are under ``/_control/``. A POST takes a JSON object; arguments may also be in camelCase. Channels
+and people are given by id or name: ``C0GENERAL``, ``general``, ``#general``; ``U0ANA``, ``ana``,
+``Ana Alvarez``. The answer is 200 ``{"ok": true, …}``, or, if Slack's client wouldn't let the person do it,
+4xx ``{"ok": false, "error": "not_in_channel", "detail": "Ana …"}``. If the app was called but didn't answer
+within 3 seconds, the answer is 200 with ``problem``: what the person saw. For example::
 
     curl -s localhost:PORT/_control/message -d '{"channel": "general", "user": "ana", "text": "Hello @ben"}'
     {"ok": true, "ts": "1764000000.000100", "channel": "C0GENERAL"}
@@ -12,8 +12,8 @@ where Slack's client would not let the person do it. Where the app was asked and
 Messages
     POST message {channel, user, text, thread_ts?, broadcast?, files?: [{name, content?}]} -> {ts, channel}
         {"channel": "inc-1", "user": "ana", "text": "See @ben", "files": [{"name": "a.txt", "content": "x"}]}
-        Text is typed text: ``@ana``, ``#general``, ``@here`` and URLs become references, ``<`` is just ``<``.
-    POST message {channel, text, as_bot: name, thread_ts?, files?}: the bot of some other app posts
+        Text is as typed: ``@ana``, ``#general``, ``@here`` and URLs become references, ``<`` is just ``<``.
+    POST message {channel, text, as_bot: name, thread_ts?, files?}: some other app's bot posts
         {"channel": "ops-alerts", "text": "5xx at 4 %", "as_bot": "Nightwatch"}
     POST edit-message {channel, ts, user, text}
         {"channel": "general", "ts": "1764000000.000100", "user": "ana", "text": "Hello all"}
@@ -26,33 +26,33 @@ Messages
     POST read {channel, user, ts}
         {"channel": "general", "user": "ana", "ts": "1764000000.000100"}
     GET messages/{channel}?user=ana -> {channel, messages: [Slack's message objects]}
-        Oldest first, with replies; with ``user`` also what only they see (marked ``ephemeral_to``).
+        Oldest first, with replies; with ``user``, also what only they see (marked ``ephemeral_to``).
 
 The app
     POST command {channel, user, command, text?, thread_ts?} -> {response, problem?}
         {"channel": "general", "user": "ana", "command": "/incident", "text": "list"}
         ``response`` is the body of the app's ack, which is also shown in the channel.
     POST shortcut {callback_id, user, channel?, ts?} -> {problem?}
-        {"callback_id": "declare_incident", "user": "ana"}; a message's shortcut takes its channel and ts
+        {"callback_id": "declare_incident", "user": "ana"}; a message shortcut needs ``channel`` and ``ts``
     POST interact {user, action, channel + message_ts | view, block?, value?, values?} -> {dispatched, …}
         {"channel": "inc-1", "message_ts": "1764000000.000100", "user": "ana", "action": "resolve"}
         {"view": "modal", "user": "ana", "action": "severity", "selected_option": "high"}
-        ``action`` is an action_id; ``view`` a view id, "modal" (the topmost) or "home"; ``block`` the
-        block_id where several blocks have the action; ``value`` (or ``selected_option``, ``selected_user``,
-        …) what is chosen: an option's value or label, a name, a date; ``values`` what the rest of the form
-        holds.
+        ``action`` is an action_id; ``view`` is a view id, "modal" (the topmost) or "home"; ``block`` is the
+        block_id, needed if several blocks have the action; ``value`` (or ``selected_option``,
+        ``selected_user``, …) is the choice: an option's value or label, a name, a date; ``values`` are those
+        of the rest of the form.
     POST suggest {user, action, value?, view | channel + message_ts, block?} -> {options | option_groups}
         {"view": "modal", "user": "ana", "action": "project", "value": "pay"}
     POST view-submit {user, values?, view?} -> {} | {errors: {block_id: text}} | {problem}
         {"user": "ana", "values": {"title": "Database is slow", "severity": "high", "people": ["ben"]}}
-        Keys are action_ids, or block_ids that hold {action_id: value}; what is left out stays as on screen.
+        Keys are action_ids, or block_ids with {action_id: value}; fields that are left out stay as on screen.
     POST view-close {user, everything?} -> {problem?}
-        {"user": "ana"}; ``everything`` closes the whole stack, not only the topmost
+        {"user": "ana"}; ``everything`` closes the whole stack, not only the topmost modal
     POST open-home {user}
         {"user": "ana"}
     GET view/{user} -> {modals: [view, …], home: view | null}
-        Views as Slack shows them to the app, ``state`` included, with ``errors`` and ``notice``; topmost
-        last.
+        Views as Slack sends them to the app, with their ``state``, plus ``errors`` and ``notice``; the
+        topmost modal is last.
 
 Channels and people
     POST join {channel, user, inviter?} -> {changed}
@@ -73,7 +73,7 @@ Channels and people
     POST person {user, name?, real_name?, tz?, email?, is_admin?, is_restricted?, deleted?, add?} -> {user}
         {"user": "ben", "tz": "Asia/Tokyo"}; {"user": "zoe", "add": true, "real_name": "Zoe Zimmer"}
 
-Google Calendar; a calendar goes by its address, or by its owner's handle
+Google Calendar; a calendar is given by its e-mail address or its owner's handle
     GET calendar/{calendar} -> {calendar, events: [Google's event objects, cancelled ones too]}
     POST calendar-event {calendar, summary, start, end, description?, transparency?, attendees?} -> {id}
         {"calendar": "ben", "summary": "Dentist", "start": "2026-11-24T09:00:00+00:00", "end": "…"}
@@ -83,28 +83,28 @@ Google Calendar; a calendar goes by its address, or by its owner's handle
     POST calendar-respond {user, event, response: "accepted" | "declined" | "tentative"}
     POST calendar-share {calendar, email, role: "none" | "freeBusyReader" | "writer"}
     GET calendar-mails -> {mails: [{to, kind: "invitation" | "update" | "cancellation", event_id, summary}]}
-    POST google-revoke {}: the app's token is worth nothing any more
-    POST google-expire {}: its access tokens have run out
-    POST google-forget-sync {}: all sync tokens have
+    POST google-revoke {}: the account withdraws its consent, so the app's token no longer works
+    POST google-expire {}: all access tokens have expired
+    POST google-forget-sync {}: all sync tokens have expired
 
 The machine
     POST bot {action: "start" | "stop" | "kill"} -> {bot}
         {"action": "kill"}
     POST request-url {urls: [address, …]} -> {urls}
-        {"urls": ["http://127.0.0.1:3000/slack/events"]}: deliver over HTTP, to several in turn; to none is
-        Socket Mode again. Each must answer the challenge.
+        {"urls": ["http://127.0.0.1:3000/slack/events"]}: deliver over HTTP, to several in turn; an empty
+        list means Socket Mode again. Each URL must answer the challenge.
     POST faults {faults: [fault, …]} -> {faults}
         {"faults": [{"method": "chat.postMessage", "effect": "429", "times": 2}]}
-        Replaces all faults, ``[]`` clears them; their forms are in :mod:`sandbox.faults`.
+        Replaces all faults; ``[]`` clears them. :mod:`sandbox.faults` describes them.
     GET faults -> {faults: [{…, seen, struck}]}
     POST reset
-        {}: the seed again
+        {}: start from the seed again
     GET state -> {team, bot, people, channels, modals, homes}
     GET log?since=N -> {entries: [{n, kind: "call" | "delivery", name, started, ended, …}]}
         Every Web API call and every delivery after entry N, tokens masked.
 
-Beside it, ``POST /response/{id}`` is where the app answers at a ``response_url``, and ``GET /files/{id}`` the
-content of a file that somebody shared.
+Elsewhere, ``POST /response/{id}`` is a ``response_url`` that the app can answer at, and ``GET /files/{id}``
+returns the content of a file that somebody shared.
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
 
 
 def add_control(app: web.Application, sandbox: Any) -> None:
-    """Add the control API, and the addresses that it gives out, to the sandbox's application."""
+    """Add the control API, and the URLs that it gives out, to the sandbox's application."""
     desk = Desk(sandbox.interactions, sandbox)
     for (method, path), handler in ROUTES.items():
         app.router.add_route(method, f"/_control/{path}", endpoint(desk, handler))

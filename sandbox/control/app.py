@@ -1,4 +1,4 @@
-"""What people do with the app: commands, shortcuts, buttons, menus, forms, App Home."""
+"""People's use of the app: commands, shortcuts, buttons, menus, forms, App Home."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ async def command(
 async def shortcut(
     desk: Desk, *, callback_id: str, user: str, channel: str | None = None, ts: str | None = None
 ) -> Json:
-    """Choose an entry of the shortcuts menu, or of a message's menu."""
+    """Choose an entry in the shortcuts menu or in a message's menu."""
     return await commands.run_shortcut(desk.here, user=user, callback_id=callback_id, channel=channel, ts=ts)
 
 
@@ -47,9 +47,9 @@ async def interact(  # noqa: PLR0913 - the arguments are the route's
     value: Any = None,
     values: Json | None = None,
 ) -> Json:
-    """Click a button, choose in a menu, or enter something, on a message or in a view.
+    """Click a button, choose from a menu, or enter something, in a message or a view.
 
-    ``values`` are what the other elements of the view hold at that moment, as for ``view-submit``.
+    ``values`` are the values of the view's other elements at that moment, as for ``view-submit``.
     """
     target = _target(desk, user, channel, message_ts, view)
     if values and isinstance(target, OnView):
@@ -68,7 +68,7 @@ async def suggest(  # noqa: PLR0913 - as above
     message_ts: str | None = None,
     block: str | None = None,
 ) -> Json:
-    """Type into a menu that asks the app for its options."""
+    """Type into a menu that gets its options from the app."""
     target = _target(desk, user, channel, message_ts, view)
     return await clicks.suggest(desk.here, target, action=action, value=value, block=block)
 
@@ -79,7 +79,7 @@ async def view_submit(desk: Desk, *, user: str, values: Json | None = None, view
 
 
 async def view_close(desk: Desk, *, user: str, everything: bool = False) -> Json:
-    """Close the topmost form, or all of its stack."""
+    """Close the topmost form, or its whole stack."""
     return await forms.close(desk.here, user=user, everything=everything)
 
 

@@ -1,4 +1,4 @@
-"""What people do in Google Calendar, and what Google does to the app."""
+"""People's actions in Google Calendar, and Google's towards the app."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _access(desk: Desk) -> Access:
 
 
 async def calendar(desk: Desk, *, calendar: str) -> Json:
-    """Everything that a calendar shows, cancelled events too."""
+    """Everything in a calendar, including cancelled events."""
     calendars = _calendars(desk)
     name = calendars.named(calendar)
     return {"calendar": name, "events": list(calendars.on(name))}
@@ -38,7 +38,7 @@ async def add_event(  # noqa: PLR0913 - each is a field of the event
     transparency: str = "opaque",
     attendees: list[str] | None = None,
 ) -> Json:
-    """Put something into somebody's calendar."""
+    """Add an event to somebody's calendar."""
     calendars = _calendars(desk)
     name, since, until = calendars.named(calendar), _moment(start), _moment(end)
     invited = [{"email": calendars.named(each), "responseStatus": "needsAction"} for each in attendees or ()]
@@ -49,7 +49,7 @@ async def add_event(  # noqa: PLR0913 - each is a field of the event
 async def change_event(
     desk: Desk, *, calendar: str, event: str, summary: str = "", start: str = "", end: str = ""
 ) -> Json:
-    """Rename an event, or move it."""
+    """Rename an event, or move it (with both ``start`` and ``end``)."""
     calendars, found = _event(desk, calendar, event)
     if summary:
         found["summary"] = summary
@@ -95,7 +95,7 @@ async def respond(desk: Desk, *, user: str, event: str, response: str) -> Json:
 
 
 async def mails(desk: Desk) -> Json:
-    """Every mail that Google sent about events."""
+    """Every e-mail that Google has sent about events."""
     return {"mails": list(_calendars(desk).kept["mails"])}
 
 
@@ -109,19 +109,19 @@ async def share(desk: Desk, *, calendar: str, email: str, role: str) -> Json:
 
 
 async def revoke(desk: Desk) -> Json:
-    """The account takes its consent back."""
+    """Withdraw the account's consent."""
     _access(desk).revoke()
     return {}
 
 
 async def expire(desk: Desk) -> Json:
-    """Every access token is too old from now on; refreshing works."""
+    """Make every access token expire now; refreshing still works."""
     _access(desk).expire()
     return {}
 
 
 async def forget_sync(desk: Desk) -> Json:
-    """Every sync token is too old from now on."""
+    """Make every sync token expire now."""
     kept = _calendars(desk).kept
     kept["version"] += 1
     kept["oldest_sync"] = kept["version"]

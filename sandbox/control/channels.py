@@ -1,4 +1,4 @@
-"""What people do with channels."""
+"""People's actions in and on channels."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sandbox.workspace.model import Json
 
 
 async def join(desk: Desk, *, channel: str, user: str, inviter: str | None = None) -> Json:
-    """Join a public channel, or be invited to any by a member."""
+    """Join a public channel, or be invited to any channel by a member."""
     person, place = person_who_acts(desk.store, user), desk.store.channel(channel)
     if inviter:
         channel_where(desk.store, place.id, person_who_acts(desk.store, inviter))
@@ -42,10 +42,10 @@ async def rename(desk: Desk, *, channel: str, user: str, name: str) -> Json:
 
 
 async def convert(desk: Desk, *, channel: str, user: str, private: bool) -> Json:
-    """Make a channel private or public as a member who may do that.
+    """Make a channel private or public, acting as a member who may do that.
 
-    https://slack.com/help/articles/213185467: by default admins and the channel's managers, of whom its
-    creator is one, make a channel private; only admins make one public. #general stays as it is.
+    By default, admins and the channel's managers, who include its creator, can make a channel private, and
+    only admins can make one public: https://slack.com/help/articles/213185467. #general can't be converted.
     """
     person = person_who_acts(desk.store, user)
     place = channel_where(desk.store, channel, person)

@@ -1,4 +1,4 @@
-"""What a person at a real workspace can't do: kill the app, break the network, start over."""
+"""Powers that nobody has in a real workspace: kill the app, break the network, start over."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ async def bot(desk: Desk, *, action: str) -> Json:
 
 
 def bot_state(desk: Desk) -> Json:
-    """The app as the page shows it; ``running`` and what follows only where the sandbox runs it."""
+    """The app as the page shows it; ``running`` and what follows only if the sandbox runs it."""
     person = desk.store.bot_user
     state: Json = {
         "user": person.id,
@@ -58,7 +58,7 @@ async def set_faults(desk: Desk, *, faults: list[Json]) -> Json:
 
 
 async def request_url(desk: Desk, *, urls: list[str]) -> Json:
-    """Deliver over HTTP to these addresses in turn, each of which must answer the challenge first."""
+    """Deliver over HTTP to these URLs in turn; each must answer the challenge first."""
     failed = await desk.sandbox.http_mode.use(urls)
     if failed is not None:
         raise RefusedError("challenge_failed", f"{failed} didn't answer with the value of the challenge.")
@@ -67,19 +67,19 @@ async def request_url(desk: Desk, *, urls: list[str]) -> Json:
 
 
 async def get_faults(desk: Desk) -> Json:
-    """The faults, with how often each struck."""
+    """The faults, with how often each matched and struck."""
     return {"faults": desk.faults.listing()}
 
 
 async def log(desk: Desk, *, since: str = "0") -> Json:
-    """Every call and delivery after number ``since``, tokens masked."""
+    """Every call and delivery after number ``since``, with tokens masked."""
     if not since.isdigit():
         raise BadRequestError("bad_argument", "`since` must be a whole number.")
     return {"entries": desk.log.since(int(since))}
 
 
 async def reset(desk: Desk) -> Json:
-    """The seed again."""
+    """Start from the seed again."""
     desk.store.reset()
     desk.here.forget()
     return {}

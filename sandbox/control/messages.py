@@ -1,4 +1,4 @@
-"""What people, and other bots, do with messages."""
+"""Messages by people and by other apps' bots: post, edit, delete, react, pin, read."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ async def post(  # noqa: PLR0913 - the arguments are the route's
     files: list[Json] | None = None,
     broadcast: bool = False,
 ) -> Json:
-    """Type a message, or let the bot of another app (``as_bot``) post one."""
+    """Type a message, or let another app's bot (``as_bot``) post one."""
     if not text.strip() and not files:
         raise RefusedError("no_text", "There is nothing to send.")
     place, author = _author(desk, channel, user, as_bot)
@@ -96,7 +96,7 @@ async def edit(desk: Desk, *, channel: str, ts: str, user: str, text: str) -> Js
 
 
 async def delete(desk: Desk, *, channel: str, ts: str, user: str) -> Json:
-    """Delete one's own message; an admin may delete anybody's, and everyone dismisses what only they see."""
+    """Delete one's own message; admins may delete anybody's, and everyone may dismiss what only they see."""
     person = person_who_acts(desk.store, user)
     place = channel_where(desk.store, channel, person)
     message = message_at(place, ts, person)
@@ -118,26 +118,26 @@ def _seen(desk: Desk, channel: str, ts: str, user: str) -> tuple[Person, Channel
 
 
 async def react(desk: Desk, *, channel: str, ts: str, user: str, name: str, present: bool = True) -> Json:
-    """Give or take back a reaction; ``changed`` says whether it was news."""
+    """Add or remove a reaction; ``changed`` says whether that made a difference."""
     person, place, message = _seen(desk, channel, ts, user)
     return {"changed": desk.store.react(place.id, message.ts, person.id, name.strip(":"), present)}
 
 
 async def pin(desk: Desk, *, channel: str, ts: str, user: str, present: bool = True) -> Json:
-    """Pin or unpin; ``changed`` says whether it was news."""
+    """Pin or unpin a message; ``changed`` says whether that made a difference."""
     person, place, message = _seen(desk, channel, ts, user)
     return {"changed": desk.store.pin(place.id, message.ts, person.id, present)}
 
 
 async def read(desk: Desk, *, channel: str, user: str, ts: str) -> Json:
-    """Everything in the channel up to ``ts`` is read."""
+    """Mark everything in the channel up to ``ts`` as read."""
     person = person_who_acts(desk.store, user)
     desk.store.mark_read(desk.store.channel(channel).id, person.id, ts)
     return {}
 
 
 async def listing(desk: Desk, *, channel: str, user: str | None = None) -> Json:
-    """Every message of a channel, oldest first, replies included; with ``user`` also what only they see."""
+    """Every message in a channel, oldest first, with replies; with ``user``, also what only they see."""
     place = desk.store.channel(channel)
     viewer = desk.store.person(user).id if user else None
     seen = [each for each in place.messages.values() if each.ephemeral_to in (None, viewer)]

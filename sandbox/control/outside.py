@@ -1,4 +1,4 @@
-"""What stands outside ``/_control/``: response URLs for the app, uploads, and the content of shared files."""
+"""The routes outside ``/_control/``: response URLs for the app, uploads, and the content of shared files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def add_outside(app: web.Application, desk: Desk) -> None:
     """Add ``POST /response/{id}``, ``GET /files/{id}`` and ``POST /upload/{id}``."""
 
     async def response_url(request: web.Request) -> web.Response:
-        """As hooks.slack.com: the text ``ok``, or JSON with the error."""
+        """Answer like hooks.slack.com: the text ``ok``, or JSON with the error."""
         started = desk.log.begin("call", "response_url")
         try:
             body = json.loads(await request.text() or "null")
@@ -36,14 +36,14 @@ def add_outside(app: web.Application, desk: Desk) -> None:
         except LookupError:
             return web.Response(status=404, text="There is no such file.")
         kind = "text/html" if found["name"].endswith(".html") else "text/plain"
-        # A page that somebody shared must not act here.
+        # Without these headers, a shared HTML file could run scripts with the page's rights.
         headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox"}
         return web.Response(text=found["content"], content_type=kind, headers=headers)
 
     app.router.add_post("/response/{id}", response_url)
 
     async def upload(request: web.Request) -> web.Response:
-        """The second step of an upload: the content, as the body or as the one file of a form."""
+        """The second step of an upload: the content, as the body or as the only file of a form."""
         found = desk.store.workspace.uploads.get(request.match_info["id"])
         content = await _content(request)
         if found is None or len(content) != found["length"]:

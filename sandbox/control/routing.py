@@ -1,4 +1,4 @@
-"""From a request to a handler and back: arguments by the handler's own signature, errors as JSON."""
+"""From a request to a handler and back: arguments by the handler's signature, errors as JSON."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from sandbox.workspace.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where handlers find everything; each takes it first."""
+    """Gives handlers everything they need; it is each one's first argument."""
 
     here: Interactions
     sandbox: Any = field(repr=False)
@@ -40,7 +40,7 @@ class Desk:
 
     @property
     def log(self) -> Log:
-        """What happened between the app and the workspace."""
+        """The record of what happened between the app and the workspace."""
         return typing.cast(Log, self.sandbox.log)
 
 
@@ -75,8 +75,8 @@ _KINDS: dict[Any, tuple[tuple[type, ...], str]] = {
 
 
 def _fits(value: Any, kind: Any) -> str | None:
-    """What the argument should have been, if it is something else."""
-    if typing.get_origin(kind) is types.UnionType:  # of something and None: null never gets here
+    """What the argument should have been, or ``None`` if it fits."""
+    if typing.get_origin(kind) is types.UnionType:  # of something and None: null was sorted out before
         kind = typing.get_args(kind)[0]
     base = typing.get_origin(kind) or kind
     if base not in _KINDS:
@@ -86,9 +86,10 @@ def _fits(value: Any, kind: Any) -> str | None:
 
 
 def arguments(handler: Handler, given: Json) -> Json:
-    """The handler's keyword arguments out of a request; raises :class:`BadRequestError`.
+    """The handler's keyword arguments from a request. Raises :class:`BadRequestError`.
 
-    camelCase and snake_case name the same argument, ``selected_…`` is ``value``; null is as good as absent.
+    camelCase and snake_case name the same argument, ``selected_…`` means ``value``, and null counts as
+    absent.
     """
     parameters = inspect.signature(handler).parameters.values()
     known = [each for each in parameters if each.kind is each.KEYWORD_ONLY]
@@ -123,7 +124,7 @@ async def _given(request: web.Request) -> Json:
 
 
 def _from_elsewhere(request: web.Request) -> bool:
-    """A web page of somebody else must not act here with the browser of whoever runs the sandbox."""
+    """Whether another web page sent this: it mustn't act here through the browser of the sandbox's user."""
     origin = request.headers.get("Origin")
     return origin is not None and origin.partition("://")[2] != request.host
 
@@ -133,7 +134,7 @@ def _refused(status: int, code: str, detail: str) -> web.Response:
 
 
 def endpoint(desk: Desk, handler: Handler) -> Callable[[web.Request], Awaitable[web.Response]]:
-    """The handler as aiohttp wants it: ``{"ok": true, …}``, or 4xx with ``error`` and ``detail``."""
+    """The handler as aiohttp wants it: answers ``{"ok": true, …}``, or 4xx with ``error`` and ``detail``."""
 
     async def respond(request: web.Request) -> web.Response:
         if _from_elsewhere(request):
@@ -156,7 +157,7 @@ def endpoint(desk: Desk, handler: Handler) -> Callable[[web.Request], Awaitable[
 
 
 async def unknown_route(_request: web.Request) -> web.Response:
-    """Any other path."""
+    """Answer any other path with 404."""
     return _refused(
         404, "unknown_route", "There is no such route. The documentation of sandbox.control lists them."
     )

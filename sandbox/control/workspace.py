@@ -14,7 +14,7 @@ from sandbox.workspace.shapes import channel_type
 
 
 async def state(desk: Desk) -> Json:
-    """Everything at a glance."""
+    """The team, its bot, people and channels, and what people have open, in short form."""
     workspace = desk.store.workspace
     return {
         "team": {"id": workspace.team_id, "name": workspace.team_name},

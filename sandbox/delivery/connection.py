@@ -1,4 +1,4 @@
-"""One WebSocket connection of the app: frames out in order, acks in, pings both ways."""
+"""One of the app's WebSocket connections: frames out in order, acks in, pings both ways."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DEAD_AFTER = 30.0
 
 
 class Connection:
-    """An open connection; ``mute`` and ``pongless`` are what faults make of it."""
+    """An open connection; faults set ``mute`` and ``pongless``."""
 
     def __init__(self, ws: web.WebSocketResponse) -> None:
         self._ws = ws
@@ -32,11 +32,11 @@ class Connection:
         self.closing = False
 
     def send(self, frame: Json) -> None:
-        """Queue a frame; frames go out in this order."""
+        """Queue a frame; frames are sent in this order."""
         self._outgoing.put_nowait(json.dumps(frame))
 
     def send_envelope(self, envelope: Json, outcome: asyncio.Future[Delivery]) -> None:
-        """Queue an envelope; ``outcome`` is set by its ack, or by the end of the connection."""
+        """Queue an envelope; ``outcome`` is set when it is acked or the connection ends."""
         if envelope["envelope_id"] not in self._unacked:
             self._unacked[envelope["envelope_id"]] = outcome
         self.send(envelope)
@@ -56,7 +56,7 @@ class Connection:
                     outcome.set_result(Delivery(False, None, "socket_closed"))
 
     async def close(self, after: float = 0.0) -> None:
-        """End the connection in an orderly way after that many seconds."""
+        """End the connection properly after that many seconds."""
         await asyncio.sleep(after)
         self.closing = True
         with contextlib.suppress(ConnectionError, RuntimeError):
@@ -88,7 +88,7 @@ class Connection:
                 await self._ws.pong(message.data)
 
     def _acked(self, data: str) -> None:
-        """``{"envelope_id", "payload"?}``; anything else is no ack, and nobody complains."""
+        """Handle ``{"envelope_id", "payload"?}``; anything else isn't an ack and is ignored."""
         try:
             ack = json.loads(data)
             outcome = self._unacked.pop(ack["envelope_id"])

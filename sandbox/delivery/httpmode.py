@@ -1,7 +1,7 @@
-"""HTTP delivery: signed requests to the app's addresses, as an app without Socket Mode gets them.
+"""HTTP delivery: signed requests to the app's URLs, like those that an app without Socket Mode gets.
 
-Source: docs.slack.dev/apis/events-api (challenge, retries and their headers), docs.slack.dev/interactivity
-and docs.slack.dev/authentication/verifying-requests-from-slack.
+Sources: https://docs.slack.dev/apis/events-api (challenge, retries and their headers),
+https://docs.slack.dev/interactivity and https://docs.slack.dev/authentication/verifying-requests-from-slack.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _RETRY_REASONS = {
 
 
 class HttpMode:
-    """Posts envelopes to the app's addresses in turn, as a load balancer in front of its replicas would."""
+    """Posts envelopes to the app's URLs in turn, like a load balancer in front of its replicas."""
 
     def __init__(self, secret: str, clock: Callable[[], float], ack_within: float) -> None:
         self._secret, self._clock, self._ack_within = secret, clock, ack_within
@@ -38,11 +38,14 @@ class HttpMode:
 
     @property
     def is_on(self) -> bool:
-        """Whether the app wants its requests here and not over Socket Mode."""
+        """Whether the app wants its requests here instead of over Socket Mode."""
         return bool(self._urls)
 
     async def use(self, urls: list[str]) -> str | None:
-        """Deliver there from now on (none: Socket Mode); the address that failed the challenge, if any."""
+        """Deliver to these URLs from now on (none: Socket Mode).
+
+        Returns the first URL that fails the challenge, and then changes nothing; otherwise ``None``.
+        """
         for url in urls:
             challenge = secrets.token_hex(16)
             body = {"type": "url_verification", "challenge": challenge, "token": "sandbox"}
@@ -56,7 +59,7 @@ class HttpMode:
         return None
 
     async def put(self, envelope: Json, outcome: asyncio.Future[Delivery]) -> None:
-        """Post the envelope to the address whose turn it is; ``outcome`` is set by what it answers."""
+        """Post the envelope to the URL whose turn it is; the answer sets ``outcome``."""
         self._turn += 1
         body, headers = _request(envelope)
         result = await self._post(self._urls[self._turn % len(self._urls)], body, headers)
@@ -64,7 +67,7 @@ class HttpMode:
             outcome.set_result(result)
 
     async def stop(self) -> None:
-        """Close what is open."""
+        """Close open connections."""
         if self._session is not None:
             await self._session.close()
 
@@ -89,10 +92,10 @@ class HttpMode:
 
 
 def _request(envelope: Json) -> tuple[str, dict[str, str]]:
-    """Events are JSON, commands a form, everything else a form with JSON in ``payload``."""
+    """Body and headers: events are JSON, commands a form, everything else a form with JSON in ``payload``."""
     payload = envelope["payload"]
     if envelope["type"] == "slash_commands":
-        # Half a character has no form in UTF-8.
+        # A lone surrogate can't be encoded as UTF-8.
         return urlencode(payload, errors="replace"), {"Content-Type": _FORM}
     if envelope["type"] != "events_api":
         return urlencode({"payload": json.dumps(payload)}), {"Content-Type": _FORM}

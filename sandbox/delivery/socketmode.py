@@ -1,6 +1,7 @@
-"""Socket Mode: tickets, connections, envelopes, and the redelivery of events; the latter also over HTTP.
+"""Socket Mode: tickets, connections, envelopes, and the redelivery of events, which HTTP mode uses, too.
 
-Source: docs.slack.dev/apis/events-api/using-socket-mode and, for retries, docs.slack.dev/apis/events-api.
+Sources: https://docs.slack.dev/apis/events-api/using-socket-mode and, for retries,
+https://docs.slack.dev/apis/events-api.
 """
 
 from __future__ import annotations
@@ -24,13 +25,14 @@ from sandbox.workspace.core import Delivery
 from sandbox.workspace.model import Channel, Json
 from sandbox.workspace.store import Store
 
+# Slack's limit per app: https://docs.slack.dev/apis/events-api/using-socket-mode
 MAX_CONNECTIONS = 10
 ACK_WITHIN = 3.0
 RETRY_AFTER = (0.0, 60.0, 300.0)
-"""Seconds between the failure of one attempt and the next, as Slack has it."""
+"""Slack's pauses, in seconds, between a failed attempt and the next one."""
 
 REORDER_AT_MOST = 1.0
-"""Seconds for which a reordered envelope waits for one to come after it."""
+"""Seconds that a reordered envelope waits at most for another one to overtake it."""
 
 _REASONS = {
     "timeout": "timeout",
@@ -43,7 +45,7 @@ _REASONS = {
 
 @dataclass(slots=True)
 class _Sent:
-    """An envelope on its way, with its entry of the log."""
+    """An envelope that was sent, with its log entry."""
 
     outcome: asyncio.Future[Delivery]
     entry: Json
@@ -77,7 +79,7 @@ class SocketMode:
         return bool(self._connections) or self._http.is_on
 
     def issue_url(self, base: str) -> str:
-        """An address under ``base`` (``http://…``) that opens one connection."""
+        """A URL under ``base`` (``http://…``) that opens one connection."""
         ticket = secrets.token_urlsafe(24)
         self._tickets.add(ticket)
         return f"{base.replace('http', 'ws', 1)}/link/?ticket={ticket}&app_id={self._store.app_id}"
@@ -85,7 +87,7 @@ class SocketMode:
     # connections
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """GET /link/: the WebSocket itself; 403 without a fresh ticket, 503 while connections are refused."""
+        """GET /link/: the WebSocket itself; 403 without an unused ticket, 503 if connections are refused."""
         if self._faults.on_sockets("refuse"):
             return web.Response(status=503)
         ticket = request.query.get("ticket", "")
@@ -143,7 +145,7 @@ class SocketMode:
                 asyncio.get_running_loop().call_later(seconds, setattr, connection, name, False)
 
     async def stop(self) -> None:
-        """Close every connection and give up what is on its way."""
+        """Close every connection and abandon deliveries in progress."""
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -158,20 +160,20 @@ class SocketMode:
     # envelopes
 
     async def deliver(self, kind: str, payload: Json, timeout: float) -> Delivery:  # noqa: ASYNC109
-        """Send an envelope that is not redelivered, and wait for its ack."""
+        """Send an envelope that isn't redelivered, and wait for its ack."""
         sent = self._dispatch(kind, payload, accepts_response=True)
         await asyncio.wait([sent.outcome], timeout=timeout)
         return self._result(sent)
 
     def send_event(self, event: Json, channel: Channel | None) -> None:
-        """Tell the app of an event that it may hear of, until it acks or the retries are used up."""
+        """Send the app an event, if it may receive it, until it acks or the retries are used up."""
         if not events.wanted(self._store, event, channel):
             return
         payload = events.envelope(self._store, event)
         self._spawn(self._see_through(payload, self._dispatch("events_api", payload)))
 
     async def _see_through(self, payload: Json, sent: _Sent) -> None:
-        """Retry until an ack; one that comes late still counts, since it shows that the app has it."""
+        """Retry until an ack; a late one counts, too, because it shows that the app has the event."""
         acked = asyncio.Event()
         for attempt, pause in enumerate((*self._retry_after, None), start=1):
             sent.outcome.add_done_callback(partial(_note_ack, acked))
@@ -218,7 +220,7 @@ class SocketMode:
         self._log.end(entry, acked=result.acked, error=result.error, **late)
 
     def _route(self, envelope: Json, sent: _Sent) -> None:
-        """Put the envelope on a connection, by way of the fault that strikes it."""
+        """Put the envelope on a connection, subject to the fault that strikes it."""
         fault = self._faults.for_envelope(envelope["type"]) or {}
         effect = fault.get("effect")
         held, self._held = self._held, None
@@ -256,7 +258,7 @@ class SocketMode:
             held()
 
     def _put(self, envelope: Json, sent: _Sent | None) -> None:
-        """Hand the envelope to the connection whose turn it is; ``sent`` is None for a copy."""
+        """Give the envelope to the connection whose turn it is; ``sent`` is ``None`` for a copy."""
         outcome = sent.outcome if sent else asyncio.get_running_loop().create_future()
         if self._http.is_on:
             self._spawn(self._http.put(envelope, outcome))
@@ -292,7 +294,7 @@ def _copy(envelope: Json, *, new_ids: bool) -> Json:
 
 
 def _summary(envelope: Json) -> Json:
-    """What the log says of an envelope: ids and kinds, no texts."""
+    """The part of an envelope that the log keeps: ids and kinds, no texts."""
     payload = envelope["payload"]
     event: Json = payload.get("event", {})
     names = ("type", "command", "callback_id", "event_id")

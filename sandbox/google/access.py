@@ -1,4 +1,4 @@
-"""Who calls: tokens, the accounts behind them, and what these may do with a calendar."""
+"""Who is calling: tokens, the accounts behind them, and what these may do with a calendar."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sandbox.workspace.store import Store
 SCOPE = "https://www.googleapis.com/auth/calendar"
 _LIFETIME = 3599
 _AUDIENCE = ["https://oauth2.googleapis.com/token"]
-"""For whom assertions are, whatever the endpoint's address.
+"""The audience of assertions, whatever URL the endpoint has.
 
 https://developers.google.com/identity/protocols/oauth2/service-account
 """
@@ -29,7 +29,7 @@ _JWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
 class RefusedError(Exception):
-    """The token endpoint's own kind of error (RFC 6749): a status and a word."""
+    """The token endpoint's own kind of error (RFC 6749): a status and a code."""
 
     def __init__(self, status: int, code: str) -> None:
         super().__init__(code)
@@ -38,15 +38,15 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Whoever a token stands for."""
+    """The account that a token belongs to."""
 
     email: str
     is_bare_service: bool = False
-    """A service account that acts for nobody: it may invite nobody, and makes no video calls."""
+    """A service account that acts for nobody: it can't invite anybody or create video calls."""
 
 
 class Access:
-    """Tokens in, principals out. Secrets outlive the process where there is a ``data_dir``."""
+    """Tokens in, principals out. Secrets outlive the process if there is a ``data_dir``."""
 
     def __init__(self, store: Store, data_dir: Path | None) -> None:
         self._store = store
@@ -57,7 +57,7 @@ class Access:
         self.is_revoked = False
 
     def token(self, form: Mapping[str, Any]) -> Json:
-        """Answer the token endpoint; raises :class:`RefusedError`."""
+        """Answer the token endpoint. Raises :class:`RefusedError`."""
         grant = form.get("grant_type")
         if grant == "authorization_code":
             return self._first_token(form)
@@ -70,9 +70,9 @@ class Access:
         return self._new_token(principal)
 
     def agree(self, query: Mapping[str, str]) -> str:
-        """The account's owner agrees to what an app asks for: the address that tells the app so.
+        """Consent as the account's owner to what an app asks for; returns the URL that informs the app.
 
-        For an app on one's own computer; raises :class:`RefusedError`.
+        For an app on the owner's own computer. Raises :class:`RefusedError`.
         https://developers.google.com/identity/protocols/oauth2/native-app
         """
         address = urlsplit(query.get("redirect_uri", ""))
@@ -91,7 +91,7 @@ class Access:
         )
 
     def principal(self, header: str | None) -> Principal:
-        """Who sends this ``Authorization``; raises :class:`GoogleError`."""
+        """Who sent this ``Authorization`` header. Raises :class:`GoogleError`."""
         if not header:
             raise GoogleError(401, "required", "Login Required.")
         known = self._tokens.get(header.removeprefix("Bearer "))
@@ -100,16 +100,16 @@ class Access:
         return known[0]
 
     def expire(self) -> None:
-        """Every access token is too old from now on."""
+        """Make every access token expire now."""
         self._tokens.clear()
 
     def revoke(self) -> None:
-        """The account takes its consent back."""
+        """Withdraw the account's consent."""
         self.is_revoked = True
         self.expire()
 
     def role(self, principal: Principal, calendar: str) -> str:
-        """``owner``, ``writer``, ``freeBusyReader`` or ``none``."""
+        """The principal's role: ``owner``, ``writer``, ``freeBusyReader`` or ``none``."""
         shared: str | None = (
             self._store.workspace.google.get("shares", {}).get(calendar, {}).get(principal.email)
         )
@@ -123,7 +123,7 @@ class Access:
         return "freeBusyReader" if is_colleague else "none"
 
     def write_token_file(self, path: Path, token_url: str) -> None:
-        """What ``--google-login`` leaves behind once the account has agreed."""
+        """Write what ``--google-login`` saves once the account has authorised the app."""
         write_json(
             path,
             json.dumps(
@@ -140,13 +140,13 @@ class Access:
         )
 
     def write_client_file(self, path: Path, auth_url: str, token_url: str) -> None:
-        """The OAuth client, as the console gives it for an app on one's own computer."""
+        """Write the OAuth client in the console's format for an app on one's own computer."""
         secret = {name: self._secrets[name] for name in ("client_id", "client_secret")}
         addresses = {"auth_uri": auth_url, "token_uri": token_url, "redirect_uris": ["http://localhost"]}
         write_json(path, json.dumps({"installed": {**secret, **addresses}}))
 
     def write_service_account_file(self, path: Path, token_url: str) -> None:
-        """The key of the service account."""
+        """Write the service account's key."""
         write_json(
             path,
             json.dumps(
@@ -168,7 +168,7 @@ class Access:
         return {"access_token": made, "expires_in": _LIFETIME, "token_type": "Bearer", "scope": SCOPE}
 
     def _first_token(self, form: Mapping[str, Any]) -> Json:
-        """For a code, which is good once; only who asked to act while nobody is there may come back later."""
+        """The token for a code, which works once; with a refresh token only for offline access."""
         self._check_client(form)
         asked = self._codes.pop(str(form.get("code")), {})
         verifier = sha256(str(form.get("code_verifier") or "").encode()).digest()

@@ -32,7 +32,7 @@ _STATUS_EFFECTS = {
 
 @dataclass(slots=True)
 class Google:
-    """Google's end of the line."""
+    """Google's side of the connection."""
 
     store: Store
     access: Access
@@ -56,7 +56,7 @@ class Google:
         return self._logged(entry, web.json_response(answer), None)
 
     async def consent(self, request: web.Request) -> web.Response:
-        """``GET /google/auth``: the page on which the account's owner agrees."""
+        """``GET /google/auth``: the page on which the account's owner consents."""
         try:
             address = escape(self.access.agree(request.query))
         except RefusedError as error:
@@ -65,7 +65,7 @@ class Google:
         return web.Response(text=page, content_type="text/html")
 
     async def call(self, request: web.Request) -> web.Response:
-        """Any method of the Calendar API."""
+        """Answer any method of the Calendar API."""
         found = _method_of(request)
         if found is None:
             return web.json_response(not_found().body(), status=404)
@@ -84,7 +84,7 @@ class Google:
         return late or response
 
     async def _before(self, fault: Json | None, request: web.Request, entry: Json) -> web.Response | None:
-        """The answer to give instead of doing anything, if a fault has one."""
+        """The answer to give instead of doing anything, if a fault provides one."""
         if fault is None:
             return None
         effect = entry["fault"] = str(fault["effect"])
@@ -144,7 +144,7 @@ def add_google(app: web.Application, google: Google) -> None:
 
 
 def _client(request: web.Request) -> dict[str, str]:
-    """The client, where it says in a header who it is (RFC 6749, 2.3.1)."""
+    """The client, if it identifies itself in a header (RFC 6749, 2.3.1)."""
     try:
         told = BasicAuth.decode(request.headers.get("Authorization", ""))
     except ValueError:

@@ -6,23 +6,23 @@ from typing import Any
 
 
 class GoogleError(Exception):
-    """An answer other than 2xx: its status, and Google's word and sentence for it."""
+    """An answer other than 2xx: its status, and Google's code and sentence for it."""
 
     def __init__(self, status: int, reason: str, message: str, domain: str = "global") -> None:
         super().__init__(message)
         self.status, self.reason, self.message, self.domain = status, reason, message, domain
 
     def body(self) -> dict[str, Any]:
-        """As Google's JSON shows it."""
+        """The error as Google's JSON."""
         one = {"domain": self.domain, "reason": self.reason, "message": self.message}
         return {"error": {"code": self.status, "message": self.message, "errors": [one]}}
 
 
 def not_found() -> GoogleError:
-    """What isn't there, or isn't for whoever asks."""
+    """The error for what doesn't exist, or what the caller may not see."""
     return GoogleError(404, "notFound", "Not Found")
 
 
 def invalid(message: str, reason: str = "invalid") -> GoogleError:
-    """A request that makes no sense."""
+    """The error for an invalid request."""
     return GoogleError(400, reason, message)

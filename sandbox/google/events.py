@@ -23,20 +23,20 @@ _IGNORED = ("etag", "hangoutLink", "sequence", "updated")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request, checked against the schema."""
+    """One request, already checked against the schema."""
 
     store: Store
     calendars: Calendars
     access: Access
     principal: Principal
     args: dict[str, str]
-    """Of path and query."""
+    """From path and query."""
     body: Json
     fault: str | None = None
     if_match: str | None = None
 
     def calendar(self, *, writing: bool) -> str:
-        """The calendar that the call names; raises what Google answers to whoever may not."""
+        """The calendar that the call names. Raises Google's error if the caller may not use it."""
         name = self.principal.email if self.args["calendarId"] == "primary" else self.args["calendarId"]
         role = self.access.role(self.principal, name) if self.calendars.exists(name) else "none"
         if role == "none":
@@ -48,7 +48,7 @@ class Call:
         return name
 
     def event(self, calendar: str) -> Json:
-        """The event that the call names."""
+        """The event that the call names. Raises :class:`GoogleError`."""
         found = self.calendars.find(calendar, self.args["eventId"])
         if found is None:
             raise not_found()
@@ -58,7 +58,7 @@ class Call:
 
 
 def get(call: Call) -> Json:
-    """One event, cancelled ones too."""
+    """One event, even if it is cancelled."""
     calendar = call.calendar(writing=False)
     found = call.event(calendar)
     settle_conference(call.calendars, found)
@@ -66,7 +66,7 @@ def get(call: Call) -> Json:
 
 
 def insert(call: Call) -> Json:
-    """A new event, under the client's id if it says one."""
+    """A new event, with the client's id if it gives one."""
     calendar, body = call.calendar(writing=True), dict(call.body)
     event_id = body.get("id") or secrets.token_hex(13)
     if not _ID.fullmatch(event_id):
@@ -94,7 +94,7 @@ def insert(call: Call) -> Json:
 
 
 def patch(call: Call) -> Json:
-    """Replace the fields that are given, within others too; null takes one out, and lists are replaced.
+    """Replace the given fields, nested ones too; null removes a field, and lists are replaced.
 
     https://developers.google.com/workspace/calendar/api/guides/performance#patch
     """
@@ -107,7 +107,7 @@ def patch(call: Call) -> Json:
 
 
 def update(call: Call) -> Json:
-    """Replace everything; the way to have a cancelled event again."""
+    """Replace everything; this is how a cancelled event is restored."""
     calendar = call.calendar(writing=True)
     before = call.event(calendar)
     if int(call.body.get("sequence") or 0) < before["sequence"]:
@@ -122,7 +122,7 @@ def update(call: Call) -> Json:
 
 
 def _writable(body: Json) -> Json:
-    """What of a body counts: the rest may be sent along, as a client has got it."""
+    """The fields of a body that count; clients may send the others back as they got them."""
     return {name: value for name, value in body.items() if name not in (*_READ_ONLY, *_IGNORED)}
 
 
@@ -134,7 +134,7 @@ def _patched(before: object, value: object) -> object:
 
 
 def delete(call: Call) -> None:
-    """Cancel it; what is left of it tells those who read what has changed."""
+    """Cancel the event; what is left of it shows up when changes are listed."""
     found = call.event(call.calendar(writing=True))
     if found["status"] == "cancelled":
         raise GoogleError(410, "deleted", "Resource has been deleted")
@@ -158,7 +158,7 @@ def _change(call: Call, calendar: str, before: Json, after: Json) -> Json:
 
 
 def _checked(call: Call, wanted: Json, before: Json) -> Json:
-    """What is asked for, with what Google makes of it; raises :class:`GoogleError`."""
+    """The requested fields, with what Google adds. Raises :class:`GoogleError`."""
     both = before | wanted
     if not both.get("start") or not both.get("end"):
         raise invalid("Missing end time." if both.get("start") else "Missing start time.", "required")
@@ -210,7 +210,10 @@ def _attendees(call: Call, told: list[Json]) -> list[Json]:
 
 
 def _require_send_updates(call: Call, event: Json) -> None:
-    """Google's default tells nobody; whether people are told is too important to leave it out."""
+    """Raise :class:`GoogleError` for an event with attendees unless ``sendUpdates`` is given.
+
+    Google doesn't require that, but its default notifies nobody: too important to be left to a default.
+    """
     if event.get("attendees") and "sendUpdates" not in call.args:
         raise invalid("sendUpdates must be explicit for an event with attendees.", "required")
 
@@ -228,7 +231,7 @@ def _conference(call: Call, request: Json) -> Json:
 
 
 def _with_link(conference: Json) -> Json:
-    """The same request always leads to the same call."""
+    """The conference with its link; the same request always leads to the same one."""
     letters = "".join(char for char in conference["createRequest"]["requestId"].lower() if char.isalpha())
     code = (letters + "abcdefghij")[:10]
     name = f"{code[:3]}-{code[3:7]}-{code[7:]}"
@@ -242,7 +245,7 @@ def _with_link(conference: Json) -> Json:
 
 
 def settle_conference(calendars: Calendars, event: Json) -> None:
-    """A call that was still being set up is there by the next look."""
+    """Finish a video call that was pending: it is ready the next time it is read."""
     conference = event.get("conferenceData")
     if conference and "entryPoints" not in conference and event["status"] != "cancelled":
         event |= _with_link(conference)

@@ -9,7 +9,7 @@ BITS = 2048
 
 
 def new_key() -> tuple[str, str]:
-    """A private key and its public one, as PEM."""
+    """A new private key and its public key, as PEM."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=BITS)
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

@@ -1,4 +1,4 @@
-"""What people have in their calendars already, so that there is something to find a time between."""
+"""Events that are already in people's calendars, so that finding a free time isn't trivial."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WEEKLY = (
 
 
 def fill(store: Store, calendars: Calendars) -> None:
-    """Give everybody a believable month, unless they have one."""
+    """Fill everybody's calendar with a believable month, once."""
     if calendars.kept.get("is_filled"):
         return
     calendars.kept["is_filled"] = True
@@ -37,7 +37,7 @@ def _fill(store: Store, calendars: Calendars, person: Person, number: int) -> No
         day = today + timedelta(days=offset)
         if day.weekday() >= _WORKDAYS:
             continue
-        # Not everybody's week is the same.
+        # Each person's weekly meetings fall on different days.
         weekly = [each[:1] + each[2:] for each in _WEEKLY if (each[1] + number) % _WORKDAYS == day.weekday()]
         for title, at, minutes in (*_EVERY_DAY, *weekly):
             start = datetime.combine(day, at, ZoneInfo(person.tz)).astimezone(UTC)
@@ -53,7 +53,7 @@ def put(
     end: datetime,
     **more: object,
 ) -> str:
-    """Somebody puts something into their own calendar; the event's id."""
+    """Add an event to somebody's own calendar; returns its id."""
     event_id = f"{store.new_id('e').lower()}"
     event = {
         "kind": "calendar#event",

@@ -1,4 +1,4 @@
-"""``events.list``, ``freebusy.query``, ``calendars.get`` and ``calendarList.list``."""
+"""``events.list``, ``freebusy.query`` and ``calendars.get``."""
 
 from __future__ import annotations
 
@@ -22,12 +22,14 @@ _NOT_WITH_SYNC = (
     "updatedMin",
 )
 _PAGE = 250
+# Google's limit for calendarExpansionMax:
+# https://developers.google.com/workspace/calendar/api/v3/reference/freebusy/query
 _MAX_CALENDARS = 50
 _MAX_SPAN = timedelta(days=93)
 
 
 def list_events(call: Call) -> Json:
-    """A page of events; after the last one a token with which the next call gets what has changed."""
+    """A page of events; the last page has a token with which the next call gets only changes."""
     calendar, args = call.calendar(writing=False), call.args
     for each in list(call.calendars.on(calendar)):
         settle_conference(call.calendars, each)
@@ -75,7 +77,7 @@ def _fits(call: Call, event: Json, since: int | None) -> bool:
 
 
 def free_busy(call: Call) -> Json:
-    """When the owners of some calendars are busy; what can't be read is an error of that calendar."""
+    """When the owners of some calendars are busy; a calendar that can't be read has ``errors`` instead."""
     body = call.body
     if not body.get("timeMin") or not body.get("timeMax"):
         raise invalid("Missing time range.", "required")
@@ -116,7 +118,7 @@ def _zulu(when: datetime) -> str:
 
 
 def get_calendar(call: Call) -> Json:
-    """What a calendar is."""
+    """The calendar's own properties."""
     calendar = call.calendar(writing=False)
     owner = call.calendars.owner(calendar)
     name = "Incidents" if calendar == TEAM_CALENDAR else owner.real_name if owner else calendar

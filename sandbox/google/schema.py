@@ -1,4 +1,4 @@
-"""What requests may look like: the schema in the client's own discovery document."""
+"""The shapes that requests may have, according to the client's own discovery document."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ _FORMATS = FormatChecker(formats=())
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One method of the API: ``events.insert`` and what it takes."""
+    """One method of the API, e.g. ``events.insert``, and its parameters."""
 
     name: str
     verb: str
     path: re.Pattern[str]
     parameters: Mapping[str, Json]
     takes: str | None
-    """The schema of its body."""
+    """The name of its body's schema."""
     gives: str | None
-    """The schema of its answer."""
+    """The name of its answer's schema."""
 
 
 @_FORMATS.checks("date", raises=ValueError)
@@ -39,13 +39,13 @@ def _is_date(value: object) -> bool:
 
 @_FORMATS.checks("date-time", raises=ValueError)
 def _is_moment(value: object) -> bool:
-    # RFC 3339: a date and a time, the zone may be said apart.
+    # RFC 3339: a date and a time. The zone may be missing, because ``timeZone`` can name it.
     return not isinstance(value, str) or ("T" in value and bool(datetime.fromisoformat(value)))
 
 
 @cache
 def document() -> Json:
-    """The discovery document that the client carries with it."""
+    """The discovery document that the client library includes."""
     name = "discovery_cache/documents/calendar.v3.json"
     found: Json = json.loads((files("googleapiclient") / name).read_text(encoding="utf-8"))
     return found
@@ -60,7 +60,7 @@ def methods() -> tuple[Method, ...]:
 def _methods(resources: Json) -> Iterator[Method]:
     for resource in resources.values():
         for told in resource.get("methods", {}).values():
-            # `{calendarId}` takes what a path segment holds.
+            # `{calendarId}` matches one path segment.
             pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", told["path"])
             yield Method(
                 told["id"].removeprefix("calendar."),
@@ -73,7 +73,7 @@ def _methods(resources: Json) -> Iterator[Method]:
 
 
 def check_parameters(method: Method, given: Mapping[str, str]) -> None:
-    """Raise :class:`sandbox.google.errors.GoogleError` for unknown, missing or odd parameters of a query."""
+    """Raise :class:`sandbox.google.errors.GoogleError` for unknown, missing or invalid query parameters."""
     known = {**document()["parameters"], **method.parameters}
     for name, value in given.items():
         if name not in known:
@@ -107,7 +107,7 @@ def _parses(value: str) -> bool:
 
 
 def check_body(name: str, body: object) -> None:
-    """Raise :class:`sandbox.google.errors.GoogleError` for what doesn't fit the schema of that name."""
+    """Raise :class:`sandbox.google.errors.GoogleError` if the body doesn't match the schema of that name."""
     problem = next(_validator(name).iter_errors(body), None)
     if problem is not None:
         where = "/".join(map(str, problem.absolute_path)) or "the body"
@@ -122,7 +122,7 @@ def _validator(name: str) -> Draft202012Validator:
 
 
 def _as_json_schema(told: Json) -> Json:
-    """Discovery's dialect as JSON schema; what it doesn't name isn't there."""
+    """The discovery document's dialect as JSON schema; fields that it doesn't name aren't allowed."""
     if "$ref" in told:
         return {"$ref": f"#/$defs/{told['$ref']}"}
     kind = told.get("type", "object")

@@ -13,7 +13,7 @@ from sandbox.workspace.store import Store
 
 
 class Calendars:
-    """All calendars of the workspace, kept in ``workspace.google``."""
+    """All calendars of the workspace, stored in ``workspace.google``."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -28,7 +28,7 @@ class Calendars:
 
     def exists(self, calendar: str) -> bool:
         """Whether there is such a calendar."""
-        # Whoever has no address has none.
+        # People without an e-mail address have no calendar.
         return bool(calendar) and (calendar in {TEAM_CALENDAR, ACCOUNT} or self.owner(calendar) is not None)
 
     def owner(self, calendar: str) -> Person | None:
@@ -37,7 +37,7 @@ class Calendars:
         return next((p for p in people if p.email == calendar and not (p.deleted or p.is_bot)), None)
 
     def named(self, name: str) -> str:
-        """The calendar with that id, or of the person with that handle; ``LookupError``."""
+        """The calendar with that id, or of the person with that handle. Raises ``LookupError``."""
         if self.exists(name):
             return name
         person = self._store.person(name)
@@ -46,27 +46,27 @@ class Calendars:
         return person.email
 
     def own(self, calendar: str) -> dict[str, Json]:
-        """The events that were made in the calendar, by id."""
+        """The events that were created in the calendar, by id."""
         found: dict[str, Json] = self.kept["events"].setdefault(calendar, {})
         return found
 
     def on(self, calendar: str) -> Iterator[Json]:
-        """Every event that the calendar shows: its own, and those to which its owner is invited."""
+        """Every event that the calendar shows: its own, and those that its owner is invited to."""
         yield from self.own(calendar).values()
         for other, events in self.kept["events"].items():
             if other != calendar:
                 yield from (each for each in events.values() if attendee(each, calendar))
 
     def find(self, calendar: str, event_id: str) -> Json | None:
-        """One of them."""
+        """The event with this id among those that the calendar shows, or ``None``."""
         return next((each for each in self.on(calendar) if each["id"] == event_id), None)
 
     def home_of(self, event: Json) -> str:
-        """The calendar in which the event was made."""
+        """The calendar in which the event was created."""
         return str(event["organizer"]["email"])
 
     def save(self, event: Json) -> Json:
-        """Store what changed, under a new version; open pages see it."""
+        """Store the changed event as a new version; open pages show it."""
         kept = self.kept
         kept["version"] += 1
         event["_version"] = kept["version"]
@@ -77,7 +77,7 @@ class Calendars:
         return event
 
     def mail(self, event: Json, kind: str, send: str, to: list[str] | None = None) -> None:
-        """Note the mails that Google sends about it: to everybody, or to those of other domains only."""
+        """Record the e-mails that Google sends about the event: to everybody, or only to other domains."""
         for address in guests(event) if to is None else to:
             if send == "all" or (send == "externalOnly" and not address.endswith(DOMAIN)):
                 told = {
@@ -89,7 +89,7 @@ class Calendars:
                 self.kept["mails"].append(told)
 
     def busy(self, calendar: str, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
-        """When the calendar's owner is busy between the two, merged and in order."""
+        """When the calendar's owner is busy between the two times, merged and in order."""
         taken = sorted(
             (max(span[0], start), min(span[1], end))
             for each in self.on(calendar)
@@ -104,7 +104,7 @@ class Calendars:
         return merged
 
     def span(self, event: Json, calendar: str) -> tuple[datetime, datetime]:
-        """From when until when (UTC) an event lasts; whole days where the calendar's owner is."""
+        """When an event starts and ends, in UTC; whole days are in the time zone of the calendar's owner."""
         owner = self.owner(calendar)
         zone = ZoneInfo(owner.tz if owner else "UTC")
         return moment(event["start"], zone), moment(event["end"], zone)
@@ -121,20 +121,21 @@ def moment(told: Json, zone: ZoneInfo) -> datetime:
 
 
 def attendee(event: Json, email: str) -> Json | None:
-    """Somebody's entry among those who are invited."""
+    """Somebody's entry among the invited people, or ``None``."""
     found: list[Json] = event.get("attendees") or []
     return next((each for each in found if each["email"] == email), None)
 
 
 def guests(event: Json) -> list[str]:
-    """The addresses of those who are invited."""
+    """The e-mail addresses of the invited people."""
     return [each["email"] for each in event.get("attendees") or ()]
 
 
 def shown(event: Json, viewer: str) -> Json:
-    """The event as whoever looks at this calendar gets it.
+    """The event as it looks in the viewer's calendar.
 
-    Of a cancelled one hardly more than its id, but where it was made, so that it can be restored there.
+    A cancelled event is reduced to little more than its id. Only its own calendar keeps the rest, so that it
+    can be restored there.
     """
     if event["status"] == "cancelled" and viewer != event["organizer"]["email"]:
         return {name: event[name] for name in ("kind", "etag", "id", "status", "updated")}
@@ -150,7 +151,7 @@ def shown(event: Json, viewer: str) -> Json:
 
 
 def rfc3339(when: datetime) -> str:
-    """As Google writes times: ``2026-11-24T12:00:00.000Z``."""
+    """The time in Google's format: ``2026-11-24T12:00:00.000Z``."""
     return when.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

@@ -1,9 +1,9 @@
-"""What people do with the app, as Slack tells the app, and what the app's answers do.
+"""People's use of the app, as Slack reports it to the app, and the effects of the app's answers.
 
-:class:`Interactions` holds what outlives one act: trigger ids, response URLs, options on offer. The functions
-of ``commands``, ``clicks`` and ``forms`` are the acts; each waits for the ack and applies it. They raise
-:class:`RefusedError` where Slack's client would not let the person do it. ``modals`` opens, pushes, updates
-and publishes views, for ``views.*`` and for ``response_action`` alike.
+:class:`Interactions` holds what outlives one act: trigger ids, response URLs, suggested options. The
+functions in ``commands``, ``clicks`` and ``forms`` are the acts; each waits for the ack and applies it. They
+raise :class:`RefusedError` if Slack's client wouldn't let the person do it. ``modals`` opens, pushes, updates
+and publishes views, both for ``views.*`` and for ``response_action``.
 """
 
 from sandbox.interactions.answers import respond

@@ -1,7 +1,7 @@
-"""What the app answers to a command or at a response URL, and what comes of it.
+"""The app's answers to a command or at a response URL, and their effects.
 
-Source: docs.slack.dev/interactivity/handling-user-interaction, "Message responses", and
-docs.slack.dev/interactivity/implementing-slash-commands, "Responding to commands"
+Sources: https://docs.slack.dev/interactivity/handling-user-interaction, "Message responses", and
+https://docs.slack.dev/interactivity/implementing-slash-commands, "Responding to commands"
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ _TYPES = ("ephemeral", "in_channel")
 
 
 def as_body(answer: Any) -> Json | None:
-    """The answer as a message body; None when it is empty, which shows nothing.
+    """The answer as a message body; ``None`` if it is empty, which shows nothing.
 
-    Raises :class:`SlackError` ``invalid_payload`` when it is neither text nor an object.
+    Raises :class:`SlackError` ``invalid_payload`` if it is neither text nor an object.
     """
     if answer in (None, "", {}):
         return None
@@ -33,9 +33,9 @@ def as_body(answer: Any) -> Json | None:
 
 
 def post_answer(store: Store, origin: Origin, body: Json) -> Message:
-    """Post the app's answer where somebody did something: to them alone unless it says ``in_channel``.
+    """Post the app's answer where somebody did something, visible only to them unless it says ``in_channel``.
 
-    Raises :class:`SlackError` as :func:`check_message`, or ``invalid_payload`` on another response type.
+    Raises :class:`SlackError` like :func:`check_message`, or ``invalid_payload`` for another response type.
     """
     kind = body.get("response_type", "ephemeral")
     if kind not in _TYPES:
@@ -53,9 +53,9 @@ def post_answer(store: Store, origin: Origin, body: Json) -> Message:
 def respond(interactions: Interactions, url_id: str, body: Any) -> None:
     """Apply what the app posted to a response URL.
 
-    ``delete_original`` and ``replace_original`` act on the message on which somebody did something, the rest
-    posts a new one. Raises :class:`SlackError`: ``used_url``, ``expired_url``, ``invalid_url``,
-    ``invalid_payload``, ``no_text``, ``invalid_blocks`` …
+    ``delete_original`` and ``replace_original`` act on the message that somebody used; anything else posts a
+    new one. Raises :class:`SlackError`: ``used_url``, ``expired_url``, ``invalid_url``, ``invalid_payload``,
+    ``no_text``, ``invalid_blocks`` …
     """
     origin = interactions.urls.use(url_id)
     shown = as_body(body)
@@ -82,7 +82,7 @@ def _replace(store: Store, origin: Origin, original: Message, body: Json) -> Non
 
 
 def _content(body: Json) -> Json:
-    """Text, blocks and attachments, checked; the latter two may be JSON in a string, as in the Web API."""
+    """Text, blocks and attachments, checked; the latter two may be JSON strings, as in the Web API."""
     check_message(body)
     given = {name: body.get(name) or [] for name in ("blocks", "attachments")}
     parsed = {name: json.loads(value) if isinstance(value, str) else value for name, value in given.items()}

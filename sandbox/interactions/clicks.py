@@ -28,7 +28,7 @@ def asks_the_app(element: Json) -> bool:
 
 
 def offered(here: Interactions, target: Target, block: Json, element: Json) -> list[Json]:
-    """What can be chosen in such a menu: the present and first choices, and what the app last suggested."""
+    """The options of such a menu: its current and initial choices, and what the app last suggested."""
     action_id = element["action_id"]
     now = target.state.get(block["block_id"], {}).get(action_id, {})
     chosen = [now.get("selected_option"), *now.get("selected_options", [])]
@@ -38,7 +38,7 @@ def offered(here: Interactions, target: Target, block: Json, element: Json) -> l
 
 
 def enter(here: Interactions, target: Target, block: Json, element: Json, raw: Any) -> Json:
-    """Put a value into an element and return its entry in ``state.values``; refused when it doesn't fit."""
+    """Put a value into an element and return its ``state.values`` entry. Raises :class:`RefusedError`."""
     choices = {"options": offered(here, target, block, element)} if asks_the_app(element) else {}
     try:
         entry = entered({**element, **choices}, raw, here.directory())
@@ -68,7 +68,7 @@ def _feedback(element: Json, raw: Any) -> Json:
 
 
 _CHOSEN: dict[str, Callable[[Json, Any], Json]] = {"overflow": _overflow, "feedback_buttons": _feedback}
-"""Elements without a lasting value in which the person still chooses something."""
+"""Elements that hold no value but still let the person choose something."""
 
 
 def _action(here: Interactions, target: Target, block: Json, element: Json, raw: Any) -> Json:
@@ -85,10 +85,10 @@ def _action(here: Interactions, target: Target, block: Json, element: Json, raw:
 async def act(
     here: Interactions, target: Target, *, action: str, block: str | None = None, value: Any = None
 ) -> Json:
-    """Click, choose or enter. Answers ``{"dispatched": whether the app was told}``, plus ``problem``.
+    """Click, choose or enter. Returns ``{"dispatched": whether it was sent to the app}``, plus ``problem``.
 
-    Raises :class:`RefusedError` when the element or the value isn't there. An input block tells the app
-    nothing before the form is submitted, unless it has ``dispatch_action``.
+    Raises :class:`RefusedError` if the element or the value doesn't exist. For an input block, the app is
+    sent nothing before the form is submitted, unless the block has ``dispatch_action``.
     """
     found, element = _find(target, action, block)
     acted = _action(here, target, found, element, value)
@@ -116,8 +116,8 @@ async def suggest(
 ) -> Json:
     """Type into a menu that asks the app: ``{"options": […]}`` or ``{"option_groups": […]}``.
 
-    ``problem`` says what went wrong, if anything did. Nothing is asked before ``min_query_length``
-    characters (Slack's default: 3). Raises :class:`RefusedError` when the element isn't such a menu.
+    ``problem`` says what went wrong, if anything did. The app isn't asked before ``min_query_length``
+    characters (Slack's default: 3). Raises :class:`RefusedError` if the element isn't such a menu.
     """
     found, element = _find(target, action, block)
     if not asks_the_app(element):

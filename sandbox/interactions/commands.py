@@ -22,10 +22,10 @@ from sandbox.workspace.shapes import message_json
 async def run_command(
     here: Interactions, *, user: str, channel: str, command: str, text: str, thread_ts: str | None = None
 ) -> Json:
-    """Type a slash command. Answers ``{"response": the ack's body}``, and ``problem`` when it failed.
+    """Type a slash command. Returns ``{"response": the ack's body}``, with ``problem`` if it failed.
 
-    Raises :class:`RefusedError` where Slack's client refuses: in a thread, an unknown command, a channel in
-    which the person can't post. What the app answers is posted; a failure is told by Slackbot.
+    Raises :class:`RefusedError` if Slack's client refuses: in a thread, an unknown command, or a channel
+    where the person can't post. The app's answer is posted; if it fails, Slackbot says so.
     """
     person = person_who_acts(here.store, user)
     if thread_ts:
@@ -60,9 +60,9 @@ def _show(here: Interactions, place: Channel, person: Person, command: str, answ
 async def run_shortcut(
     here: Interactions, *, user: str, callback_id: str, channel: str | None = None, ts: str | None = None
 ) -> Json:
-    """Choose a shortcut, of a message where it is a message shortcut. Answers ``{}`` or ``{"problem": …}``.
+    """Choose a global shortcut, or a message's shortcut. Returns ``{}`` or ``{"problem": …}``.
 
-    Raises :class:`RefusedError` when the manifest has no such shortcut or its message isn't there.
+    Raises :class:`RefusedError` if the manifest has no such shortcut or its message isn't there.
     """
     person = person_who_acts(here.store, user)
     known = here.store.manifest.shortcuts.get(callback_id)

@@ -1,7 +1,7 @@
-"""What the message composer makes of what people type.
+"""The message composer: turns typed text into what Slack stores.
 
-Source: docs.slack.dev/messaging/formatting-message-text, "Escaping text" and "Retrieving formatted messages";
-for commands docs.slack.dev/interactivity/implementing-slash-commands, "should_escape".
+Sources: https://docs.slack.dev/messaging/formatting-message-text, "Escaping text" and "Retrieving formatted
+messages"; for commands https://docs.slack.dev/interactivity/implementing-slash-commands, "should_escape".
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _EVERYBODY = ("channel", "here", "everyone")
 
 
 def escaped(text: str) -> str:
-    """The text with ``&``, ``<`` and ``>`` escaped, so that nothing typed is markup."""
+    """The text with ``&``, ``<`` and ``>`` escaped, so that nothing in it is markup."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -25,7 +25,7 @@ def composed(store: Store, text: str, *, labelled: bool = False) -> str:
     """The text as Slack stores it: escaped, with names of people and channels and bare URLs as references.
 
     ``@ana`` and ``@Ana Alvarez`` become ``<@U0ANA>``, ``#general`` becomes ``<#C0GENERAL|general>`` and
-    ``@here`` becomes ``<!here>``; code stays as typed. ``labelled`` is the form for commands:
+    ``@here`` becomes ``<!here>``; code stays as typed. ``labelled`` is the format for commands:
     ``<@U0ANA|ana>``.
     """
     pieces = _CODE.split(text)
@@ -57,7 +57,7 @@ def _channels(store: Store) -> dict[str, str]:
 
 
 def _replace(text: str, mark: str, names: dict[str, str]) -> str:
-    """Longest names first, so that ``#inc-1`` inside ``#inc-12`` is not taken for the whole."""
+    """Replace names by references, longest first, so that ``#inc-1`` isn't found inside ``#inc-12``."""
     known = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
     pattern = re.compile(rf"(?<![\w{mark}/&]){mark}({known})(?![\w-])", re.IGNORECASE)
     replacement: Callable[[re.Match[str]], str] = lambda found: names[found.group(1).casefold()]  # noqa: E731

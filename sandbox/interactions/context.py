@@ -1,4 +1,4 @@
-"""What every interaction needs: the workspace, trigger ids, response URLs, and what people have on screen."""
+"""The context of every interaction: the workspace, trigger ids, response URLs, and what people see."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ PROBLEMS = {
     "timeout": "{app} did not answer within 3 seconds. Try again.",
     "socket_closed": "{app} lost its connection before it answered. Try again.",
 }
-"""What the person is told when the app does not ack."""
+"""The message that the person sees if the app doesn't ack, by the delivery's error."""
 
 
 class RefusedError(Exception):
-    """Slack's client would not let the person do this; ``code`` for scripts, ``detail`` for people."""
+    """Slack's client wouldn't let the person do this; ``code`` is for scripts, ``detail`` for people."""
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(detail)
@@ -32,59 +32,59 @@ class RefusedError(Exception):
 
 
 class Interactions:
-    """The state of one workspace's interactions; the functions of this package take it first."""
+    """The state of one workspace's interactions; this package's functions take it as their first argument."""
 
     def __init__(self, store: Store, triggers: Triggers | None = None) -> None:
         self.store = store
         self.triggers = triggers or Triggers(store.clock)
         self.urls = ResponseUrls(store.clock)
         self.message_state: dict[tuple[str, str], State] = {}
-        """(message ts, person) -> what they chose in the elements of that message."""
+        """(message ts, person) -> what they chose in that message's elements."""
         self.offered: dict[tuple[str, str], list[Json]] = {}
         """(person, action_id) -> the options that the app last suggested."""
 
     @property
     def app(self) -> App:
-        """Who the app is, as payloads say it."""
+        """The app's identity, as payloads include it."""
         team = self.store.workspace
         return App(self.store.app_id, "sandbox", team.team_id, team.team_name.lower())
 
     def forget(self) -> None:
-        """Drop what belongs to a workspace that is no more."""
+        """Drop what belongs to a workspace that no longer exists."""
         self.message_state.clear()
         self.offered.clear()
 
     def act(self, user: Person, *, trigger: bool = True) -> Act:
-        """Something that the person does now, with a trigger id unless the payload has none."""
+        """Something that the person does now; with a trigger id unless the payload has none."""
         return Act(self.app, user, self.store.next_ts(), self.triggers.issue(user.id) if trigger else "")
 
     def response_url(self, channel: Channel, user: Person, message: Message | None = None) -> str:
-        """A fresh response URL for something done there."""
+        """A new response URL for something done there."""
         ts = message.ts if message else None
         thread_ts = message.thread_ts if message else None
         url_id = self.urls.issue(Origin(channel.id, user.id, ts, thread_ts))
         return f"{self.store.team_url}response/{url_id}"
 
     def directory(self) -> Directory:
-        """Names to ids, for what people enter."""
+        """How names that people enter become ids."""
         return Directory(lambda name: self.store.person(name).id, lambda name: self.store.channel(name).id)
 
     def view_state(self, view: View) -> State:
-        """What each element of the view holds now."""
+        """The current value of each of the view's elements."""
         return state_values(view.payload["blocks"], view.state)
 
     def view_shown(self, view: View) -> Json:
-        """The view as payloads carry it, its state included."""
+        """The view as payloads include it, with its state."""
         return {**view_json(self.store, view), "state": {"values": self.view_state(view)}}
 
     def problem(self, delivery: Delivery) -> str | None:
-        """What the person is told about a delivery that failed; None when the app acked it."""
+        """The message to show the person about a failed delivery; ``None`` if the app acked it."""
         if delivery.acked:
             return None
         return PROBLEMS[delivery.error or "timeout"].format(app=self.store.manifest.display_name)
 
     def tell(self, channel: Channel, user: Person, text: str, thread_ts: str | None = None) -> None:
-        """Slackbot tells the person something that only they see."""
+        """Send the person a message from Slackbot that only they see."""
         self.store.post(
             channel.id,
             None,
@@ -97,7 +97,7 @@ class Interactions:
 
 
 def person_who_acts(store: Store, name: str) -> Person:
-    """The person who does something; refused when there is no such person or they cannot sign in."""
+    """The person who does something. Raises :class:`RefusedError` if they don't exist or can't sign in."""
     try:
         person = store.person(name)
     except LookupError as error:
@@ -108,7 +108,7 @@ def person_who_acts(store: Store, name: str) -> Person:
 
 
 def channel_where(store: Store, name: str, person: Person) -> Channel:
-    """The channel in which the person does something; refused when they can't post there."""
+    """The channel where the person does something. Raises :class:`RefusedError` if they can't post there."""
     try:
         channel = store.channel(name)
     except LookupError as error:
@@ -121,7 +121,7 @@ def channel_where(store: Store, name: str, person: Person) -> Channel:
 
 
 def message_at(channel: Channel, ts: str, person: Person) -> Message:
-    """The message that the person does something with; refused when they don't see one there."""
+    """The message that the person uses. Raises :class:`RefusedError` if they don't see one there."""
     message = channel.messages.get(ts)
     if message is None or message.ephemeral_to not in (None, person.id):
         raise RefusedError("message_not_found", f"There is no message {ts} in #{channel.name}.")

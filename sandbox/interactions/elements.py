@@ -1,4 +1,4 @@
-"""Finding an element in what is on screen, and what all elements of a surface hold."""
+"""Finding an element on a surface, and the values of all its elements."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def on_screen(blocks: list[Json]) -> Iterator[tuple[Json, Json]]:
 
 
 def find(blocks: list[Json], action_id: str, block_id: str | None = None) -> tuple[Json, Json]:
-    """The block and element of an ``action_id``; ``LookupError`` when it isn't there or isn't the only one.
+    """The block and element with an ``action_id``. Raises ``LookupError`` unless there is exactly one.
 
-    An ``action_id`` is unique only within its block: where several have it, ``block_id`` must tell.
+    An ``action_id`` is unique only within its block: if several blocks have it, ``block_id`` must be given.
     """
     found = [
         (block, element)
@@ -37,7 +37,7 @@ def find(blocks: list[Json], action_id: str, block_id: str | None = None) -> tup
 
 
 def state_values(blocks: list[Json], entered: State) -> State:
-    """What each element holds: as entered, else as it was first shown."""
+    """Each element's value: as entered, or else as it was first shown."""
     values: State = {}
     for block, element in on_screen(blocks):
         if element["type"] in FIELDS:

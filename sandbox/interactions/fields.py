@@ -1,8 +1,8 @@
-"""What a person enters into an element, in the form in which Slack sends it to the app.
+"""The values that people enter into elements, in the format that Slack sends to the app.
 
-One row per element type: the key under which Slack puts the value, where the initial value stands, and how
-a plain string (or list of strings) of a script becomes it.
-Source: docs.slack.dev/reference/interaction-payloads/block_actions-payload and view-interactions-payload
+One row per element type: the key that Slack uses for the value, the key of the initial value, and how a
+script's plain string (or list of strings) becomes the value. Sources:
+https://docs.slack.dev/reference/interaction-payloads/block_actions-payload and view-interactions-payload
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from sandbox.workspace.model import Json
 
 
 class BadValueError(ValueError):
-    """The value can't be entered into this element; the text says why, for whoever sent it."""
+    """The value can't be entered into this element; the text says why, for the caller."""
 
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """How names become ids: each returns an id or raises ``LookupError``."""
+    """How names become ids: each function returns an id or raises ``LookupError``."""
 
     person: Callable[[str], str]
     channel: Callable[[str], str]
@@ -32,18 +32,18 @@ Reader = Callable[[Any, Json, Directory], Any]
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """How one element type carries its value."""
+    """How one element type holds its value."""
 
     key: str
     initial: str
     read: Reader
     many: bool = False
     extra: tuple[str, ...] = ()
-    """Fields of the element that Slack repeats beside the value."""
+    """Fields of the element that Slack repeats next to the value."""
 
 
 def options_of(element: Json) -> list[Json]:
-    """All options of an element, those in groups included."""
+    """All options of an element, including those in groups."""
     grouped = [option for group in element.get("option_groups", []) for option in group["options"]]
     return [*element.get("options", []), *grouped]
 
@@ -136,15 +136,16 @@ FIELDS: dict[str, Field] = {
 
 
 def initial(element: Json) -> Json:
-    """The entry of ``state.values`` that a freshly shown element has."""
+    """The ``state.values`` entry of an element that was just shown."""
     field = FIELDS[element["type"]]
     return _entry(element, element.get(field.initial, [] if field.many else None))
 
 
 def entered(element: Json, raw: Any, directory: Directory) -> Json:
-    """The entry of ``state.values`` after somebody entered ``raw``; raises :class:`BadValueError`.
+    """The ``state.values`` entry after somebody entered ``raw``. Raises :class:`BadValueError`.
 
-    ``None`` and the empty string (or list) empty the element. Several values may be a list or one string.
+    ``None`` and the empty string (or list) clear the element. Several values may be a list or a single
+    string.
     """
     field = FIELDS[element["type"]]
     if raw is None or raw in ("", []):
@@ -156,7 +157,7 @@ def entered(element: Json, raw: Any, directory: Directory) -> Json:
 
 
 def is_empty(entry: Json) -> bool:
-    """Whether nothing is entered."""
+    """Whether nothing has been entered."""
     return entry[FIELDS[entry["type"]].key] in (None, "", [])
 
 

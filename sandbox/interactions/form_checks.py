@@ -1,4 +1,4 @@
-"""What Slack's client checks in a form before it sends anything to the app."""
+"""The checks that Slack's client runs on a form before it sends anything to the app."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _SEVERAL = ("selected_options", "selected_users", "selected_conversations", "sel
 
 
 def field_error(block: Json, entry: Json) -> str | None:
-    """The error that Slack shows at an input block with this entry, or None."""
+    """The error that Slack shows at an input block with this entry, or ``None``."""
     element = block["element"]
     if is_empty(entry):
         return None if block.get("optional") else REQUIRED

@@ -1,7 +1,7 @@
 """Submitting and closing modals.
 
-Source: docs.slack.dev/surfaces/modals ("Handling modal submissions", "Displaying errors in views") and
-docs.slack.dev/reference/interaction-payloads/view-interactions-payload
+Sources: https://docs.slack.dev/surfaces/modals ("Handling modal submissions", "Displaying errors in views")
+and https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from sandbox.rules import SlackError, with_ids
 from sandbox.workspace.model import Json, View
 
 TROUBLE = "We had some trouble connecting. Try again?"
-"""What Slack shows when it can't make sense of the app's answer; ours adds the reason."""
+"""Slack's message if it doesn't understand the app's answer; we add the reason."""
 
 
 class _AnswerError(Exception):
-    """The app's answer makes no sense; the text says why."""
+    """The app's answer is invalid; the text says why."""
 
 
 async def submit(here: Interactions, *, user: str, values: Json, view: str = "modal") -> Json:
     """Fill in the person's topmost modal and submit it.
 
-    Answers ``{}``, or ``{"errors": {block_id: text}}`` shown at the fields (from the checks of Slack's
-    client or from the app), or ``{"problem": text}`` shown over the form. ``values`` is ``{block_id:
-    {action_id: value}}`` or ``{action_id: value}``; what it leaves out stays as it is on screen.
-    Raises :class:`RefusedError` when nothing is open, it can't be submitted, or a value doesn't fit.
+    Returns ``{}``, or ``{"errors": {block_id: text}}`` for errors at the fields (found by Slack's client or
+    by the app), or ``{"problem": text}`` for one above the form. ``values`` is ``{block_id: {action_id:
+    value}}`` or ``{action_id: value}``; fields that it leaves out stay as they are on screen. Raises
+    :class:`RefusedError` if nothing is open, it can't be submitted, or a value doesn't fit.
     """
     target = on_view(here, user=user, view=view)
     shown = target.view
@@ -69,7 +69,7 @@ def client_errors(here: Interactions, view: View) -> dict[str, str]:
 
 
 async def fill(here: Interactions, target: OnView, values: Json) -> None:
-    """Enter values into the elements of a view, without submitting it; refused where one doesn't fit."""
+    """Enter values into a view's elements without submitting it. Raises :class:`RefusedError`."""
     for action_id, block_id, raw in list(_by_element(target.blocks, values)):
         try:
             block, element = find(target.blocks, action_id, block_id)
@@ -83,7 +83,7 @@ async def fill(here: Interactions, target: OnView, values: Json) -> None:
 
 
 async def _have_it_offered(here: Interactions, target: OnView, block: Json, element: Json, raw: str) -> None:
-    """A script says what it wants; a person would type it, and choose it from what the app suggests."""
+    """Get the app to suggest the option: a script names it directly, while a person would type and choose."""
     known = offered(here, target, block, element)
     if not any(raw in (option["value"], option["text"]["text"]) for option in known):
         await suggest(here, target, action=element["action_id"], value=raw, block=block["block_id"])
@@ -100,9 +100,9 @@ def _by_element(blocks: list[Json], values: Json) -> Iterator[tuple[str, str | N
 
 
 def _answered(here: Interactions, view: View, body: Any) -> str | None:
-    """Do what the app's answer says; the problem to show when it can't be done."""
+    """Do what the app's answer says; returns the problem to show if that's impossible."""
     if here.store.view(view.id) is None:
-        return None  # closed meanwhile: nothing is left to change
+        return None  # closed in the meantime: there is nothing left to change
     try:
         if not body:
             close_view(here.store, view)
@@ -149,10 +149,10 @@ _ACTIONS: dict[str, Callable[[Interactions, View, Json], None]] = {
 
 
 async def close(here: Interactions, *, user: str, everything: bool = False) -> Json:
-    """Close the person's topmost modal, or the whole stack; the app is told where the view asks for it.
+    """Close the person's topmost modal or the whole stack; sends ``view_closed`` if the view asks for it.
 
-    Answers ``{}`` or ``{"problem": …}``; the view is gone either way. With ``clear_on_close`` the whole
-    stack goes.
+    Returns ``{}`` or ``{"problem": …}``; the view is gone either way. With ``clear_on_close``, the whole
+    stack is closed.
     """
     top = on_view(here, user=user, view="modal").view
     stack = list(here.store.workspace.modals[top.user])

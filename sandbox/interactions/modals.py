@@ -1,7 +1,8 @@
-"""The stack of modals that a person sees, and their App Home.
+"""A person's stack of modals, and their App Home.
 
-Source: docs.slack.dev/surfaces/modals: at most three views deep; an update keeps what was entered where
-``block_id`` and ``action_id`` stay the same; docs.slack.dev/reference/methods/views.open and its siblings.
+Sources: https://docs.slack.dev/surfaces/modals (at most three views deep; an update keeps what was entered if
+``block_id`` and ``action_id`` stay the same) and https://docs.slack.dev/reference/methods/views.open and its
+siblings.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ DEEPEST = 3
 
 
 def open_modal(store: Store, user: str, payload: Json) -> View:
-    """Show a first view to the person, in place of whatever modal they had open.
+    """Show the person a first view, replacing any modal that they had open.
 
-    Raises :class:`SlackError` as :func:`check_view`, or ``duplicate_external_id``.
+    Raises :class:`SlackError` like :func:`check_view`, or ``duplicate_external_id``.
     """
     view = _new_view(store, user, payload)
     store.workspace.modals[user] = [view]
@@ -29,8 +30,8 @@ def open_modal(store: Store, user: str, payload: Json) -> View:
 def push_modal(store: Store, user: str, payload: Json) -> View:
     """Show a view on top of the person's open modal.
 
-    Raises :class:`SlackError` as :func:`open_modal`, ``push_limit_reached`` on a fourth view, or
-    ``not_found`` when nothing is open.
+    Raises :class:`SlackError` like :func:`open_modal`, ``push_limit_reached`` for a fourth view, or
+    ``not_found`` if nothing is open.
     """
     stack = store.workspace.modals.get(user, [])
     if not stack:
@@ -45,9 +46,9 @@ def push_modal(store: Store, user: str, payload: Json) -> View:
 
 
 def update_view(store: Store, view: View, payload: Json, *, expected_hash: str | None = None) -> View:
-    """Replace what an open view shows; what the person entered stays where its element stays.
+    """Replace an open view's content; what the person entered stays if its element does.
 
-    Raises :class:`SlackError` as :func:`check_view`, ``hash_conflict`` when ``expected_hash`` is not the
+    Raises :class:`SlackError` like :func:`check_view`, ``hash_conflict`` if ``expected_hash`` isn't the
     view's hash, or ``duplicate_external_id``.
     """
     if expected_hash is not None and expected_hash != view.hash:
@@ -60,7 +61,7 @@ def update_view(store: Store, view: View, payload: Json, *, expected_hash: str |
 
 
 def publish_home(store: Store, user: str, payload: Json, *, expected_hash: str | None = None) -> View:
-    """Show a person's App Home, the first or the next version; raises as :func:`update_view`."""
+    """Show a person their App Home, or replace it. Raises like :func:`update_view`."""
     home = store.workspace.homes.get(user)
     if home is not None:
         return update_view(store, home, payload, expected_hash=expected_hash)
@@ -79,7 +80,7 @@ def note_view(store: Store, view: View) -> None:
 
 
 def find_view(store: Store, *, view_id: str | None = None, external_id: str | None = None) -> View:
-    """The open view with that id or external id; :class:`SlackError` ``not_found`` when there is none."""
+    """The open view with that id or external id. Raises :class:`SlackError` ``not_found``."""
     for view in _all_views(store):
         if view.id == view_id or (external_id and view.payload.get("external_id") == external_id):
             return view
@@ -87,7 +88,7 @@ def find_view(store: Store, *, view_id: str | None = None, external_id: str | No
 
 
 def close_view(store: Store, view: View) -> None:
-    """Take the view, and what lies on top of it, off the person's stack."""
+    """Remove the view, and those on top of it, from the person's stack."""
     stack = store.workspace.modals.get(view.user, [])
     if view in stack:
         del stack[stack.index(view) :]

@@ -1,7 +1,7 @@
 """The payloads themselves, field by field as Slack documents them.
 
-Sources: docs.slack.dev/reference/interaction-payloads and, for commands,
-docs.slack.dev/interactivity/implementing-slash-commands
+Sources: https://docs.slack.dev/reference/interaction-payloads and, for commands,
+https://docs.slack.dev/interactivity/implementing-slash-commands
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Act:
 
 
 def channel_name(channel: Channel) -> str:
-    """Slack hides the names of conversations that are not public."""
+    """The channel's name in payloads; Slack hides the names of conversations that aren't public."""
     if channel.is_im:
         return "directmessage"
     return "privategroup" if channel.is_private else channel.name
@@ -72,9 +72,9 @@ def _common(kind: str, act: Act) -> Json:
 
 
 def on_message(channel: Channel, message: Json, *, is_ephemeral: bool) -> Json:
-    """``container``, ``channel`` and ``message`` of something that is done on a message.
+    """``container``, ``channel`` and ``message`` of something done on a message.
 
-    An ephemeral message is stored nowhere, so Slack sends no ``message`` with it.
+    An ephemeral message isn't stored, so Slack sends no ``message`` for it.
     """
     container = {
         "type": "message",
@@ -89,7 +89,7 @@ def on_message(channel: Channel, message: Json, *, is_ephemeral: bool) -> Json:
 
 
 def on_view(view: Json) -> Json:
-    """``container`` and ``view`` of something that is done in a modal or App Home."""
+    """``container`` and ``view`` of something done in a modal or App Home."""
     return {"container": {"type": "view", "view_id": view["id"]}, "view": view}
 
 
@@ -113,7 +113,7 @@ def block_suggestion(act: Act, place: Json, block_id: str, action_id: str, value
 
 
 def shortcut(act: Act, callback_id: str) -> Json:
-    """An entry of the shortcuts menu."""
+    """An entry in the shortcuts menu."""
     return {
         **_common("shortcut", act),
         "callback_id": callback_id,
@@ -123,7 +123,7 @@ def shortcut(act: Act, callback_id: str) -> Json:
 
 
 def message_action(act: Act, callback_id: str, channel: Channel, message: Json, response_url: str) -> Json:
-    """An entry of a message's menu."""
+    """An entry in a message's menu."""
     return {
         **_common("message_action", act),
         "callback_id": callback_id,
@@ -137,7 +137,7 @@ def message_action(act: Act, callback_id: str, channel: Channel, message: Json, 
 
 
 def view_submission(act: Act, view: Json) -> Json:
-    """A submitted form; ``view`` holds its ``state``."""
+    """A submitted form; ``view`` includes its ``state``."""
     return {
         **_common("view_submission", act),
         "trigger_id": act.trigger_id,
@@ -147,5 +147,5 @@ def view_submission(act: Act, view: Json) -> Json:
 
 
 def view_closed(act: Act, view: Json, *, is_cleared: bool) -> Json:
-    """A form that was closed; ``is_cleared`` when all of its stack went with it."""
+    """A closed form; ``is_cleared`` if its whole stack was closed with it."""
     return {**_common("view_closed", act), "view": view, "is_cleared": is_cleared}

@@ -1,6 +1,6 @@
-"""Response URLs: where an app may still answer what somebody did.
+"""Response URLs: where an app can still answer what somebody did.
 
-Source: docs.slack.dev/interactivity/handling-user-interaction, "Message responses".
+Source: https://docs.slack.dev/interactivity/handling-user-interaction, "Message responses".
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _KEPT = 10_000
 
 @dataclass(slots=True)
 class Origin:
-    """What a response URL answers: who did something, where, and on which message if on one."""
+    """The act that a response URL answers: who did it, where, and on which message, if any."""
 
     channel: str
     user: str
@@ -37,7 +37,7 @@ class _Issued:
 
 
 class ResponseUrls:
-    """Hands out response URL ids and counts their uses."""
+    """Issues response URL ids and counts their uses."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -52,10 +52,10 @@ class ResponseUrls:
         return url_id
 
     def use(self, url_id: str) -> Origin:
-        """Count one use and return what it answers.
+        """Count one use and return what the URL answers.
 
         Raises :class:`SlackError` ``invalid_url`` (never issued), ``expired_url`` (over 30 minutes old) or
-        ``used_url`` (five uses are gone).
+        ``used_url`` (used five times).
         """
         known = self._known.get(url_id)
         if known is None:

@@ -1,4 +1,4 @@
-"""Where an element is that somebody uses: on a message, or in an open view."""
+"""Where the element is that somebody uses: in a message or in an open view."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from sandbox.workspace.shapes import message_json
 
 @dataclass(frozen=True, slots=True)
 class OnMessage:
-    """A message of the app that the person sees."""
+    """One of the app's messages that the person sees."""
 
     person: Person
     channel: Channel
     message: Message
     state: State
-    """What the person chose in it so far; changed in place."""
+    """What the person has chosen in it so far; changed in place."""
 
     @property
     def blocks(self) -> list[Json]:
-        """What is on screen."""
+        """The blocks on screen."""
         return self.message.blocks
 
     def place(self, here: Interactions) -> Json:
@@ -33,11 +33,11 @@ class OnMessage:
         return payloads.on_message(self.channel, shown, is_ephemeral=self.message.ephemeral_to is not None)
 
     def response_url(self, here: Interactions) -> str:
-        """Where the app may answer."""
+        """Where the app can answer."""
         return here.response_url(self.channel, self.person, self.message)
 
     def tell(self, here: Interactions, problem: str) -> None:
-        """Show the person a problem: Slackbot says it beside the message."""
+        """Show the person a problem, as a message from Slackbot in the same place."""
         here.tell(self.channel, self.person, problem, self.message.thread_ts)
 
 
@@ -50,12 +50,12 @@ class OnView:
 
     @property
     def blocks(self) -> list[Json]:
-        """What is on screen."""
+        """The blocks on screen."""
         return list(self.view.payload["blocks"])
 
     @property
     def state(self) -> State:
-        """What the person entered so far; changed in place."""
+        """What the person has entered so far; changed in place."""
         return self.view.state
 
     def place(self, here: Interactions) -> Json:
@@ -63,11 +63,11 @@ class OnView:
         return payloads.on_view(here.view_shown(self.view))
 
     def response_url(self, here: Interactions) -> str:  # noqa: ARG002 - Slack sends none from views
-        """Nothing: a view has no message to answer."""
+        """Nothing, because a view has no message to answer."""
         return ""
 
     def tell(self, here: Interactions, problem: str) -> None:
-        """Show the person a problem over the view."""
+        """Show the person a problem above the view."""
         self.view.notice = problem
         note_view(here.store, self.view)
 
@@ -76,7 +76,7 @@ Target = OnMessage | OnView
 
 
 def on_message(here: Interactions, *, user: str, channel: str, ts: str) -> OnMessage:
-    """A message of the app; refused when the person doesn't see it, or when it is somebody else's."""
+    """One of the app's messages. Raises :class:`RefusedError` if it isn't, or the person doesn't see it."""
     person = person_who_acts(here.store, user)
     try:
         place = here.store.channel(channel)
@@ -91,7 +91,10 @@ def on_message(here: Interactions, *, user: str, channel: str, ts: str) -> OnMes
 
 
 def on_view(here: Interactions, *, user: str, view: str) -> OnView:
-    """An open view of the person: a view id, ``modal`` (the topmost) or ``home``."""
+    """One of the person's open views: a view id, ``modal`` (the topmost) or ``home``.
+
+    Raises :class:`RefusedError` if they have no such view open.
+    """
     person = person_who_acts(here.store, user)
     workspace = here.store.workspace
     stack = workspace.modals.get(person.id, [])

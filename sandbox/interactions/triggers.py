@@ -1,6 +1,7 @@
 """Trigger ids: the short-lived right to open a form for the person who just did something.
 
-Source: docs.slack.dev/interactivity/handling-user-interaction, "Using trigger_id"; errors as in views.open.
+Source: https://docs.slack.dev/interactivity/handling-user-interaction, "Using trigger_id"; errors as in
+views.open.
 """
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ class _Trigger:
 
 
 class Triggers:
-    """Hands out trigger ids and exchanges each of them once, within three seconds of ``clock``."""
+    """Issues trigger ids, each of which can be exchanged once, within three seconds of ``clock``."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._known: dict[str, _Trigger] = {}
 
     def issue(self, user: str) -> str:
-        """A new id of Slack's form for something that ``user`` (an id) did right now."""
+        """A new id in Slack's format for something that ``user`` (an id) did just now."""
         while len(self._known) >= _KEPT:
             del self._known[next(iter(self._known))]
         now = self._clock()
@@ -41,10 +42,10 @@ class Triggers:
         return trigger_id
 
     def use(self, trigger_id: object) -> str:
-        """Exchange an id for the id of its person.
+        """Exchange an id for its person's id.
 
-        Raises :class:`SlackError` ``invalid_trigger_id`` (never issued), ``exchanged_trigger_id`` (used
-        before) or ``expired_trigger_id`` (older than three seconds).
+        Raises :class:`SlackError` ``invalid_trigger_id`` (never issued), ``exchanged_trigger_id`` (already
+        used) or ``expired_trigger_id`` (older than three seconds).
         """
         trigger = self._known.get(trigger_id) if isinstance(trigger_id, str) else None
         if trigger is None:

@@ -1,4 +1,4 @@
-"""The browser page of the sandbox: a small Slack to look at and to act in.
+"""The sandbox's page in the browser: a small Slack to look at and act in.
 
-It only reads the store, and acts only through the control API, like any other script would.
+It only reads the store, and acts only through the control API, as any script would.
 """

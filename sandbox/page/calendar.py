@@ -1,4 +1,4 @@
-"""A week of a calendar as the page shows it, in the zone of whoever looks."""
+"""A week of a calendar as the page shows it, in the viewer's time zone."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from sandbox.workspace.model import Json, Person
 
 DAYS = 7
 _MIN_SHOWN_MINUTES = 20
-"""Minutes: a shorter event is drawn as high as that, so that it can be read."""
+"""A shorter event is drawn as if it took this many minutes, so that it can be read."""
 _MINUTES = 24 * 60
 _KINDS = {"declined": "declined", "tentative": "tentative", "needsAction": "unanswered"}
 
 
 @dataclass(frozen=True)
 class Guest:
-    """Somebody who is invited, and what they have answered."""
+    """Somebody who is invited, and their answer."""
 
     name: str
     response: str
@@ -37,9 +37,9 @@ class Chip:
     title: str
     time: str
     kind: str
-    """``busy``, ``free``, or what the calendar's owner has answered."""
+    """``busy``, ``free``, or the answer of the calendar's owner."""
     start: str
-    """As a ``datetime-local`` input takes it; nothing for a whole day."""
+    """In the format of a ``datetime-local`` input; empty for a whole day."""
     minutes: int
     begins: int
     """Minutes after midnight."""
@@ -48,17 +48,17 @@ class Chip:
     meet: str
     guests: tuple[Guest, ...]
     response: str | None
-    """What the viewer has answered, if they are invited."""
+    """The viewer's answer, if they are invited."""
     is_mine: bool
     """Whether the viewer may move and delete it."""
     lane: int = 0
-    """Which of those side by side it is."""
+    """Its place among events that are drawn side by side, from 0."""
     lanes: int = 1
 
 
 @dataclass(frozen=True)
 class Day:
-    """One column."""
+    """One day's column."""
 
     name: str
     number: int
@@ -69,7 +69,7 @@ class Day:
 
 @dataclass(frozen=True)
 class Week:
-    """A calendar's events of seven days, from a Monday on."""
+    """Seven days of a calendar's events, starting on a Monday."""
 
     calendar: str
     monday: date
@@ -78,18 +78,18 @@ class Week:
 
     @property
     def before(self) -> date:
-        """The Monday before."""
+        """The Monday of the previous week."""
         return self.monday - timedelta(days=DAYS)
 
     @property
     def after(self) -> date:
-        """The next Monday."""
+        """The Monday of the next week."""
         return self.monday + timedelta(days=DAYS)
 
 
 @dataclass(frozen=True)
 class Look:
-    """Which week of which calendar somebody looks at; an event of it if one is to be found there."""
+    """Which week of which calendar somebody is looking at, and which event to show in it, if any."""
 
     calendars: Calendars
     calendar: str
@@ -97,7 +97,7 @@ class Look:
     event: str = ""
 
     def week(self, viewer: Viewer) -> Week:
-        """That week: the one of the day, else that of the event, else this one."""
+        """The week of the day, or else of the event, or else the current one."""
         monday = _monday(self.day or self._day_of_event(viewer) or _today(viewer))
         days = tuple(self._day(viewer, monday + timedelta(days=number)) for number in range(DAYS))
         last = monday + timedelta(days=DAYS - 1)
@@ -154,7 +154,7 @@ class Look:
 
 
 def side_by_side(chips: Sequence[Chip]) -> tuple[Chip, ...]:
-    """Chips in the order of their beginnings, each in the first lane that is free then."""
+    """Chips by when they begin, each in the first lane that is free at that time."""
     placed: list[Chip] = []
     group: list[Chip] = []
     for chip in chips:
@@ -173,7 +173,7 @@ def _widened(group: list[Chip]) -> list[Chip]:
 
 
 def as_text(description: str) -> str:
-    """What Google shows of a description, which is HTML, without its formatting."""
+    """The text that Google shows for a description, which is HTML, without formatting."""
     reader = _Words()
     reader.feed(description)
     reader.close()
@@ -190,7 +190,7 @@ class _Words(HTMLParser):
 
 
 def _lies_on(event: Json, day: date) -> bool:
-    """Whether an event of whole days takes place that day; its end is the day after."""
+    """Whether an all-day event takes place on that day; its end date is exclusive."""
     start, end = event["start"].get("date"), event["end"].get("date")
     return bool(start and end) and date.fromisoformat(start) <= day < date.fromisoformat(end)
 
@@ -200,7 +200,7 @@ def _overlaps(span: tuple[datetime, datetime], day: date) -> bool:
 
 
 def _minute(when: datetime, day: date) -> int:
-    """How many minutes after that day's midnight, by the clock on the wall."""
+    """Minutes since that day's midnight, by the clock on the wall."""
     return (when.date() - day).days * _MINUTES + when.hour * 60 + when.minute
 
 

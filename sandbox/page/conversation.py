@@ -1,4 +1,4 @@
-"""A channel's messages as the page lists them: grouped, with days, threads, reactions and pins worked out."""
+"""A channel's messages as the page lists them: grouped, with days, threads, reactions and pins resolved."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sandbox.page.viewer import Author, Viewer
 from sandbox.workspace.model import Channel, Message
 
 GROUPED_SECONDS = 300
-"""Messages of one author within this time share one avatar, as in Slack."""
+"""Messages by one author within this time share one avatar, as in Slack."""
 PAGE_SIZE = 60
 _NOTICES = frozenset(
     f"{kind}_{what}"
@@ -23,7 +23,7 @@ _QUIET = frozenset({"channel_join", "channel_leave", "group_join", "group_leave"
 
 @dataclass(frozen=True)
 class Reaction:
-    """One emoji under a message and who gave it."""
+    """One emoji under a message, and who added it."""
 
     name: str
     shown: str
@@ -34,7 +34,7 @@ class Reaction:
 
 @dataclass(frozen=True)
 class Thread:
-    """What a message tells of its thread."""
+    """The summary of its thread that a message shows."""
 
     count: int
     latest: str
@@ -43,29 +43,29 @@ class Thread:
 
 @dataclass(frozen=True)
 class Row:
-    """One message with all that its template needs to know."""
+    """One message with everything that its template needs."""
 
     message: Message
     author: Author
     day: str | None
-    """The label of a day divider above it."""
+    """The label of the day divider above it, if there is one."""
     is_new: bool
-    """Whether the line that divides read from unread is above it."""
+    """Whether the line between read and unread messages is above it."""
     continued: bool
-    """Whether it follows a message of the same author closely."""
+    """Whether it closely follows a message by the same author."""
     is_mine: bool
     is_notice: bool
     names_author: bool
-    """For notices: whether the author's name has to stand before the text."""
+    """For notices: whether the author's name must come before the text."""
     pinned_by: str | None
     reactions: tuple[Reaction, ...]
     thread: Thread | None
     source: str | None
-    """What the author typed, for the editor; None where the viewer may not edit."""
+    """What the author typed, for the editor; ``None`` if the viewer may not edit it."""
 
 
 def top_level(channel: Channel, viewer: Viewer) -> list[Message]:
-    """What the channel itself shows the viewer: no replies, no ephemeral messages of others."""
+    """The messages that the viewer sees in the channel itself: no replies, no ephemeral ones for others."""
     return [
         message
         for message in channel.messages.values()
@@ -75,7 +75,7 @@ def top_level(channel: Channel, viewer: Viewer) -> list[Message]:
 
 
 def in_thread(channel: Channel, thread_ts: str, viewer: Viewer) -> list[Message]:
-    """A thread's parent and its replies, as far as the viewer sees them."""
+    """A thread's parent and replies that the viewer can see."""
     return [
         message
         for message in channel.messages.values()
@@ -84,7 +84,7 @@ def in_thread(channel: Channel, thread_ts: str, viewer: Viewer) -> list[Message]
 
 
 def unread(channel: Channel, viewer: Viewer) -> int:
-    """How many messages of others they haven't read; neither comings and goings count, nor ephemeral ones."""
+    """How many messages by others are unread, not counting joins, leaves and ephemeral messages."""
     read = channel.last_read.get(viewer.me.id, "")
     return sum(
         message.ts > read and message.user != viewer.me.id and message.subtype not in _QUIET
@@ -101,7 +101,7 @@ def rows(
     new_after: str = "",
     in_pane: bool = False,
 ) -> list[Row]:
-    """The messages as rows, in their order; threads are told of only outside of a thread's own pane."""
+    """The messages as rows, in the same order; in a thread's own pane, without thread summaries."""
     threads = {} if in_pane else _threads(channel, viewer)
     shown: list[Row] = []
     before: Message | None = None
@@ -109,7 +109,7 @@ def rows(
         day = viewer.day(message.ts)
         is_new = bool(new_after) and message.ts > new_after and (before is None or before.ts <= new_after)
         new_day = day if before is None or viewer.day(before.ts) != day else None
-        # A thread's first reply stands below a line that counts them, and so by itself.
+        # A line that counts the replies is above a thread's first reply, so that one starts its own group.
         is_parted = bool(new_day) or is_new or (in_pane and len(shown) == 1)
         continued = before is not None and not is_parted and _continues(before, message)
         shown.append(_row(channel, message, viewer, new_day, is_new, continued, threads.get(message.ts)))

@@ -1,7 +1,7 @@
 """Dates as Slack shows them: the tokens of ``<!date^…>`` and of rich text's date element.
 
-Source: "Formatting text for app surfaces" and "Date element" in Slack's documentation. In English, with a
-12-hour clock.
+In English, with a 12-hour clock. Sources: "Formatting text for app surfaces" and "Date element" in Slack's
+documentation (https://docs.slack.dev/messaging/formatting-message-text#date-formatting).
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ _AGES = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
 
 def format_date(epoch: int, template: str, zone: tzinfo, now: float) -> str:
-    """``template`` with every token that Slack knows filled in for ``zone``; unknown tokens stay as they are.
+    """``template`` with all of Slack's tokens filled in for ``zone``; unknown tokens stay as they are.
 
-    A "today" that opens the text is capitalised, as in Slack. Raises ValueError where the epoch is no date.
+    A "today" at the start of the text is capitalised, as in Slack. Raises ``ValueError`` if the epoch isn't a
+    valid time.
     """
     try:
         then, today = datetime.fromtimestamp(epoch, zone), datetime.fromtimestamp(now, zone)
@@ -56,7 +57,7 @@ def _ordinal(number: int) -> str:
 
 
 def _year(then: date, today: date) -> str:
-    """Slack leaves the year out when the date is less than six months away."""
+    """The year as a suffix; like Slack, none if the date is less than six months away."""
     return "" if abs(then - today) < _HALF_YEAR else f", {then.year}"
 
 

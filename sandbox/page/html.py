@@ -1,4 +1,4 @@
-"""The templates' environment: autoescape on, and lenient where it shows JSON that a stranger wrote."""
+"""The templates' environment: autoescape on, and lenient, because it shows JSON written by strangers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def identifier(*parts: object) -> str:
-    """An HTML id that is always the same for the same parts, whatever characters they hold."""
+    """An HTML id that is always the same for the same parts, whatever characters they contain."""
     return (
         "x"
         + hashlib.sha256("\x00".join(str(part) for part in parts).encode("utf-8", "replace")).hexdigest()[:12]
@@ -47,5 +47,5 @@ def environment() -> Environment:
 
 
 def render(name: str, context: dict[str, Any]) -> str:
-    """The template with its context; halves of surrogate pairs, which HTTP can't carry, made visible."""
+    """The template with its context; lone surrogates, which HTTP can't carry, are replaced by U+FFFD."""
     return _SURROGATE.sub("\ufffd", environment().get_template(f"{name}.html").render(context))

@@ -1,6 +1,6 @@
 """The ``markdown`` block and canvases: standard Markdown as Slack shows it, as HTML.
 
-No HTML of the text's own gets through, and links only with harmless schemes. Images become links, as in
+HTML in the text is escaped, and links need a harmless scheme. Images become links, as in
 :mod:`sandbox.page.mrkdwn`. Source: https://docs.slack.dev/reference/block-kit/blocks/markdown-block.
 """
 
@@ -21,7 +21,7 @@ _BOXES = {"[ ] ": "☐ ", "[x] ": "☑ ", "[X] ": "☑ "}
 class _Parser(MarkdownIt):
     """CommonMark with tables, strikethrough, and line breaks where the text has them.
 
-    Without indented code and underlined headings, which people's own indents and rules would make.
+    Without indented code and underlined headings, which people would create by accident.
     """
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class _Parser(MarkdownIt):
         self.add_render_rule("image", _image)
 
     def validateLink(self, url: str) -> bool:  # noqa: N802 - the library's name
-        """What is no link stays the text that it is."""
+        """Whether this may be a link; if not, it stays plain text."""
         return safe_url(url) is not None
 
 
@@ -54,7 +54,7 @@ def _dress(token: Token) -> None:
         level = int(token.tag[1])
         token.attrs |= {"class": f"md-heading md-h{level}", "aria-level": min(level + 2, 6)}
     token.tag = _TAGS.get(token.type.rpartition("_")[0], token.tag)
-    # The page's policy allows no styles in tags, which is how columns are aligned.
+    # Columns are aligned with style attributes, which the page's Content-Security-Policy forbids.
     token.attrs.pop("style", None)
 
 
@@ -68,7 +68,7 @@ _ATTRIBUTES: dict[str, dict[str, str | int | float]] = {
 
 
 def _tick(children: list[Token]) -> None:
-    """Show the box of a task where a list's entry begins with one."""
+    """Show a checkbox if a list item begins with one."""
     if children and children[0].content[:4] in _BOXES:
         children[0].content = _BOXES[children[0].content[:4]] + children[0].content[4:]
 

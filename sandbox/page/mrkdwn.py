@@ -1,7 +1,8 @@
 """Slack's mrkdwn as HTML.
 
-Everything that isn't markup is text and gets escaped; every tag comes from this file. Two passes: the angle
-brackets first (mentions, links, dates: Slack's server resolves these, in code too), then the marks of a line.
+Everything that isn't markup is text and gets escaped; every tag comes from this file. There are two passes:
+first the angle brackets (mentions, links, dates: Slack's server resolves these, even in code), then the
+formatting within each line.
 """
 
 from __future__ import annotations
@@ -19,30 +20,30 @@ from sandbox.page.dates import format_date
 
 
 class Reader(Protocol):
-    """Whom the text is shown to, and what they may see."""
+    """The person that the text is shown to, and what they may see."""
 
     @property
     def zone(self) -> tzinfo:
-        """The zone they read times in."""
+        """The time zone that they read times in."""
 
     @property
     def now(self) -> float:
-        """The present, in seconds."""
+        """The current time, in seconds since the epoch."""
 
     def is_me(self, person: str) -> bool:
-        """Whether that id is their own."""
+        """Whether that id is theirs."""
 
     def person_name(self, person: str) -> str | None:
-        """The display name; None for an unknown id."""
+        """The display name, or ``None`` for an unknown id."""
 
     def person_handle(self, person: str) -> str | None:
-        """What one types after ``@``; None for an unknown id."""
+        """What people type after ``@``, or ``None`` for an unknown id."""
 
     def channel_link(self, channel: str) -> tuple[str, str] | None:
-        """Name and page address; None for a channel that the reader can't see."""
+        """Name and page URL, or ``None`` for a channel that the reader can't see."""
 
     def permalink(self, address: str) -> str | None:
-        """The page address of a message's permalink in this workspace; None for any other address."""
+        """The page URL for a message's permalink in this workspace, or ``None`` for any other URL."""
 
 
 _CONTROL = re.compile(r"<([@#!]?)([^<>|\n]+)(?:\|([^<>\n]*))?>")
@@ -86,22 +87,22 @@ def render(text: str, reader: Reader) -> Markup:
 
 
 def plain(text: str) -> Markup:
-    """``text`` character by character, with unprintable ones made visible."""
+    """``text`` escaped, with unprintable characters replaced by U+FFFD."""
     return escape(printable(text))
 
 
 def printable(text: str) -> str:
-    """``text`` with unprintable characters made visible."""
+    """``text`` with unprintable characters replaced by U+FFFD."""
     return _UNPRINTABLE.sub("\ufffd", text)
 
 
 def with_emoji(text: str) -> Markup:
-    """A ``plain_text`` object that asks for emoji: ``:fire:`` becomes one, all else stays as it is."""
+    """A ``plain_text`` object with emoji: ``:fire:`` becomes one, everything else stays as it is."""
     return plain(re.sub(r":([a-z0-9_+'-]+):", lambda found: emoji.named(found[1]) or found[0], text))
 
 
 def as_typed(text: str, reader: Reader) -> str:
-    """Stored text as its author typed it, for the editor: ``<@U1>`` is ``@ana`` again, ``&lt;`` is ``<``."""
+    """Stored text as its author typed it, for the editor: ``<@U1>`` is ``@ana``, ``&lt;`` is ``<``."""
 
     def undo(match: re.Match[str]) -> str:
         mark, body, label = match.groups()
@@ -117,7 +118,7 @@ def as_typed(text: str, reader: Reader) -> str:
 
 
 def safe_url(address: str) -> str | None:
-    """The address when a link may carry it: never ``javascript:``, ``data:`` and the like."""
+    """The URL if a link may use it, or ``None``, for example for ``javascript:`` or ``data:``."""
     try:
         scheme = urlsplit(address.strip()).scheme.lower()
     except ValueError:
@@ -126,7 +127,7 @@ def safe_url(address: str) -> str | None:
 
 
 def link(address: str, label: str | Markup, reader: Reader) -> Markup:
-    """A link that leaves the page, except to a message of this workspace."""
+    """A link that opens outside the page, unless it leads to a message in this workspace."""
     inside = reader.permalink(address)
     if inside:
         return Markup('<a href="{}">{}</a>').format(inside, label)
@@ -134,14 +135,14 @@ def link(address: str, label: str | Markup, reader: Reader) -> Markup:
 
 
 def mention(person: str, reader: Reader, label: str = "") -> Markup:
-    """``@Ana Alvarez``, highlighted when it is the reader."""
+    """``@Ana Alvarez``, highlighted if that's the reader."""
     name = reader.person_name(person) or label or person
     kind = "mention me" if reader.is_me(person) else "mention"
     return Markup('<span class="{}" data-user-id="{}">@{}</span>').format(kind, person, plain(name))
 
 
 def channel(identifier: str, reader: Reader) -> Markup:
-    """``#general`` as a link to it; of a channel that the reader can't see not even the name."""
+    """``#general`` as a link; not even the name if the reader can't see the channel."""
     found = reader.channel_link(identifier)
     if found is None:
         return Markup('<span class="mention">🔒 private channel</span>')
@@ -150,12 +151,12 @@ def channel(identifier: str, reader: Reader) -> Markup:
 
 
 def broadcast(name: str) -> Markup:
-    """``@channel``, ``@here``, ``@everyone``: the one thing that rings everybody's phone."""
+    """``@channel``, ``@here`` or ``@everyone``, which notify everybody in the channel."""
     return Markup('<span class="ping" data-test="ping">@{}</span>').format(name)
 
 
 def dated(epoch: str, template: str, fallback: str, reader: Reader, address: str = "") -> Markup:
-    """A moment in the reader's zone; the fallback where it can't be shown."""
+    """A time in the reader's time zone, or the fallback if it can't be shown."""
     try:
         shown = format_date(int(epoch), template, reader.zone, reader.now)
     except ValueError:
@@ -201,7 +202,7 @@ _CONTROLS: dict[str, Callable[[str, str, Reader], Markup | None]] = {
 
 
 def _lines(text: str, index: int, slots: list[Markup]) -> Markup:
-    """Lines outside of ``` fences; neighbours that start with > make one quote, >>> quotes all the rest."""
+    """Lines outside ``` fences; adjacent lines that start with > are one quote, and >>> quotes the rest."""
     if index:
         text = text.removeprefix("\n")
     html: list[Markup] = []

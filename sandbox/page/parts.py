@@ -1,6 +1,6 @@
-"""The parts of the page: what its script redraws each on its own. The whole page is all of them together.
+"""The parts of the page, which its script redraws separately. Together they are the whole page.
 
-Each part has a template of its name, and here a function that gives it its context.
+Each part has a template with its name, and a function here that returns its context.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _LOG_LINES = 40
 
 
 def part(screen: Screen, name: str) -> Context:
-    """The context of one part; ``KeyError`` for an unknown one."""
+    """The context of one part. Raises ``KeyError`` for an unknown one."""
     return screen.common() | PARTS[name](screen)
 
 

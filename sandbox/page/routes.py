@@ -1,15 +1,15 @@
-"""The page's addresses.
+"""The page's routes.
 
 GET /                          the page, as the first person, in the first channel
 GET /as/{user}/{channel}       the page; both by id or name, ``home`` for the app's Home.  ?thread=ts opens a
                                thread, ?at=ts shows that message
-GET /as/{user}/calendar        a week of a calendar: their own, or ?of=address; ?day=2026-11-24 is in it, and
-                               ?event=id is shown
-GET /archives/{channel}        a channel's address: the page, as the first person
+GET /as/{user}/calendar        a week of a calendar: their own, or that of ?of=e-mail; the week contains
+                               ?day=2026-11-24, and ?event=id is shown
+GET /archives/{channel}        a channel's URL: the page, as the first person
 GET /archives/{channel}/p{ts}  a permalink: the same, at that message
-GET /calendar/{address}        ?event=id: the address of an event: the same, in the calendar
+GET /calendar/{address}        ?event=id: an event's URL: the same, in the calendar
 GET /canvas/{id}               a channel's canvas, as a page of its own
-GET /page/parts                ?as=&channel=&thread=&of=&day=&parts=a,b: these as {"parts": {name: html}}
+GET /page/parts                ?as=&channel=&thread=&of=&day=&parts=a,b: {"parts": {name: html}}
 GET /page/changes              ?as=: server-sent events, one per change notice of the store
 GET /page/static/{name}        style sheets and scripts
 """
@@ -50,19 +50,19 @@ _SECURITY = {
 
 
 class _Page:
-    """The handlers; they read the store and change nothing."""
+    """The page's handlers; they read the store and change nothing."""
 
     def __init__(self, store: Store, calendars: Calendars, bot: BotProcess | None) -> None:
         self._store, self._calendars, self._bot = store, calendars, bot
         self._open: set[asyncio.Queue[Json]] = set()
 
     async def start(self, _request: web.Request) -> web.Response:
-        """The page of the first person, in their first channel."""
+        """Redirect to the page of the first person, in their first channel."""
         person = self._first_person()
         raise web.HTTPFound(f"/as/{person.id}/{self._first_channel(person)}")
 
     async def canvas(self, request: web.Request) -> web.Response:
-        """What a channel's canvas says."""
+        """A channel's canvas as a page."""
         for channel in self._store.workspace.channels.values():
             if channel.canvas.get("id") == request.match_info["id"]:
                 text = html.render("canvas", {"channel": channel})
@@ -70,18 +70,18 @@ class _Page:
         raise web.HTTPNotFound(text="There is no such canvas.")
 
     async def permalink(self, request: web.Request) -> web.Response:
-        """A message's permanent address, which names no person: the first one."""
+        """Redirect from a message's permalink, which names no person, to the first person's page."""
         digits = request.match_info.get("digits", "")
         at = f"?at={digits[:-6]}.{digits[-6:]}" if digits else ""
         raise web.HTTPFound(f"/as/{self._first_person().id}/{request.match_info['channel']}{at}")
 
     async def event(self, request: web.Request) -> web.Response:
-        """An event's permanent address, which names no person either."""
+        """Redirect from an event's URL, which names no person either, to the first person's page."""
         asked = {"of": request.match_info["address"], **request.query}
         raise web.HTTPFound(f"/as/{self._first_person().id}/calendar?{urlencode(asked)}")
 
     async def page(self, request: web.Request) -> web.Response:
-        """The whole page; from a channel that is gone, or not for the person, to one that they may see."""
+        """The whole page; redirects to another channel if this one is gone or the person may not see it."""
         person = self._person(request.match_info["user"])
         channel = self._channel(request.match_info["channel"], person)
         if channel is None and request.match_info["channel"] not in {"home", "calendar"}:
@@ -99,7 +99,7 @@ class _Page:
         return web.Response(text=html.render("page", context), content_type="text/html", headers=_SECURITY)
 
     async def parts(self, request: web.Request) -> web.Response:
-        """The parts asked for, in the form of the whole page's."""
+        """The requested parts, rendered as on the whole page."""
         person = self._person(request.query.get("as", ""))
         wanted = request.query.get("channel", "")
         channel = self._channel(wanted, person)
@@ -115,7 +115,7 @@ class _Page:
         )
 
     async def changes(self, request: web.Request) -> web.StreamResponse:
-        """Change notices until the browser or the sandbox goes away."""
+        """Change notices until the browser disconnects or the sandbox stops."""
         self._person(request.query.get("as", ""))
         response = web.StreamResponse(headers=_SECURITY | {"Content-Type": "text/event-stream"})
         await response.prepare(request)
@@ -143,7 +143,7 @@ class _Page:
             await response.write(f"data: {json.dumps(notice)}\n\n".encode())
 
     async def close(self, _app: web.Application) -> None:
-        """End the event streams, which would hold up the server's end otherwise."""
+        """End the event streams, which would otherwise delay the server's shutdown."""
         for queue in self._open:
             queue.put_nowait({"closing": True})
 
@@ -218,7 +218,7 @@ def _files(kind: str) -> list[str]:
 
 
 def add_page(app: web.Application, store: Store, calendars: Calendars, bot: BotProcess | None) -> None:
-    """Add the page to ``app``; it shows the workspace, the calendars, and how the ``bot`` is."""
+    """Add the page to ``app``; it shows the workspace, the calendars, and the state of ``bot``."""
     page = _Page(store, calendars, bot)
     app.router.add_get("/", page.start)
     app.router.add_get("/as/{user}/{channel}", page.page)

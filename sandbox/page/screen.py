@@ -1,4 +1,4 @@
-"""One look at the page: who looks at which channel and thread, and what every template may ask about that."""
+"""One view of the page: who looks at which channel and thread, and what every template may use."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _ADDRESS = re.compile(r"(https?://\S+)")
 
 @dataclass(frozen=True)
 class RichText:
-    """The elements of rich text that depend on who looks."""
+    """The rich text elements that depend on the viewer."""
 
     viewer: Viewer
 
     def link(self, address: object, label: object) -> Markup:
-        """A link, or its text where the address is none for a link."""
+        """A link, or only its text if the URL isn't safe to link to."""
         safe = mrkdwn.safe_url(str(address or ""))
         shown = mrkdwn.plain(str(label or address or ""))
         return mrkdwn.link(safe, shown, self.viewer) if safe else shown
@@ -45,7 +45,7 @@ class RichText:
         return mrkdwn.broadcast(str(name))
 
     def date(self, epoch: object, template: object, fallback: object, address: object) -> Markup:
-        """A moment in the viewer's zone."""
+        """A time in the viewer's time zone."""
         return mrkdwn.dated(
             str(epoch), str(template or ""), str(fallback or ""), self.viewer, str(address or "")
         )
@@ -53,7 +53,7 @@ class RichText:
 
 @dataclass
 class Screen:
-    """What one person looks at; ``channel`` is None on the app's Home and in the calendar."""
+    """What one person is looking at; ``channel`` is ``None`` on the app's Home and in the calendar."""
 
     store: Store
     viewer: Viewer
@@ -64,9 +64,9 @@ class Screen:
     """The ts of a message that must be among those shown."""
     limit: int = conversation.PAGE_SIZE
     new_after: str = ""
-    """The ts after which messages were unread when the person came."""
+    """The ts after which messages were unread when the person opened the page."""
     look: Look | None = None
-    """In the calendar, what of it."""
+    """In the calendar: what part of it."""
 
     @cached_property
     def title(self) -> str:
@@ -103,7 +103,7 @@ class Screen:
         }
 
     def _linked(self, text: str) -> Markup:
-        """Text without markup, its addresses as links."""
+        """Text without markup, with its URLs as links."""
         parts = _ADDRESS.split(text)
         return Markup("").join(
             mrkdwn.link(part, part, self.viewer) if number % 2 else mrkdwn.plain(part)
@@ -111,11 +111,11 @@ class Screen:
         )
 
     def _local_time(self, epoch: object) -> str:
-        """Seconds as a ``datetime-local`` input takes them, in the viewer's zone; nothing for nothing."""
+        """Seconds in the format of a ``datetime-local`` input, in the viewer's time zone; empty for none."""
         return self.viewer.moment(str(epoch)).strftime("%Y-%m-%dT%H:%M") if epoch else ""
 
     def _directory(self, kind: str) -> list[tuple[str, str]]:
-        """What a users, conversations or channels select (of the multi kind too) offers."""
+        """The options of a users, conversations or channels select, single or multi."""
         if "users" in kind:
             people = self.store.workspace.people.values()
             return [(person.id, person.real_name) for person in people if not person.deleted]

@@ -1,4 +1,4 @@
-"""What the page shows around the messages: channels, direct messages, people."""
+"""The lists around the messages: channels, direct messages, people."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ class Face:
 
 
 def place(channel: Channel, viewer: Viewer) -> Place:
-    """The channel as a list shows it."""
+    """The channel as lists show it."""
     is_member = viewer.me.id in channel.members
     count = unread(channel, viewer) if is_member else 0
     return Place(channel, viewer.title(channel), viewer.address(channel), count, is_member)
 
 
 def channels(viewer: Viewer, current: Channel | None) -> list[Place]:
-    """The person's channels by name, and the one that they are looking at; archived ones only then."""
+    """The person's channels by name, and the one that they are looking at, even if it is archived."""
     found = [
         channel
         for channel in viewer.store.workspace.channels.values()
@@ -51,14 +51,14 @@ def channels(viewer: Viewer, current: Channel | None) -> list[Place]:
 
 
 def direct_messages(viewer: Viewer) -> list[Place]:
-    """The person's direct messages by the other's name."""
+    """The person's direct messages, by the other person's name."""
     every = viewer.store.workspace.channels.values()
     found = [place(channel, viewer) for channel in every if channel.is_im and viewer.me.id in channel.members]
     return sorted(found, key=lambda each: each.title)
 
 
 def to_browse(viewer: Viewer) -> list[Place]:
-    """Every channel that the person may open, those in use first."""
+    """Every channel that the person may open, archived ones last."""
     every = [
         each
         for each in viewer.store.workspace.channels.values()
@@ -70,7 +70,7 @@ def to_browse(viewer: Viewer) -> list[Place]:
 
 
 def face(person: Person, viewer: Viewer) -> Face:
-    """The person with their local time, and the day where it isn't the viewer's."""
+    """The person with their local time, and the day if it differs from the viewer's."""
     there = viewer.moment(viewer.now).astimezone(zone_of(person))
     days = (there.date() - viewer.moment(viewer.now).date()).days
     look = Author(person.real_name, initials(person.real_name), hue(person.id), person.is_bot)
@@ -80,7 +80,7 @@ def face(person: Person, viewer: Viewer) -> Face:
 
 
 def people(viewer: Viewer) -> list[Face]:
-    """Everybody whom one can act as: the workspace's active people."""
+    """Everybody that one can act as: the workspace's active people."""
     every = viewer.store.workspace.people.values()
     return [face(person, viewer) for person in every if not (person.is_bot or person.deleted)]
 

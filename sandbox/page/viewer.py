@@ -1,4 +1,4 @@
-"""The person whom the page is shown to: what they may see, and how names, times and text look to them."""
+"""The person that the page is shown to: what they may see, and how names, times and text look to them."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _PERMALINK = re.compile(r"(?P<channel>[A-Z0-9]+)/p(?P<ts>\d{16,})(?:\?(?P<query>
 _THREAD = re.compile(r"(?:^|&)thread_ts=(\d+\.\d{6})(?:&|$)")
 _EVENT = re.compile(r"(?P<calendar>[^/?]+)\?event=(?P<event>[a-z0-9]+)")
 HUES = 8
-"""How many colours of avatars the style sheet knows."""
+"""How many avatar colours the style sheet has."""
 
 
 def may_see(person: Person, channel: Channel) -> bool:
-    """Members see a channel; who isn't a guest sees public ones too."""
+    """Whether the person may see the channel: members can, and public ones everybody but guests."""
     is_guest = person.is_restricted or person.is_ultra_restricted
     return person.id in channel.members or not (channel.is_private or is_guest)
 
 
 @dataclass(frozen=True)
 class Author:
-    """Who a message is shown to be from."""
+    """Who a message appears to be from."""
 
     name: str
     initials: str
@@ -47,37 +47,37 @@ class Viewer:
 
     @cached_property
     def zone(self) -> tzinfo:
-        """The zone they read times in."""
+        """The time zone that they read times in."""
         return zone_of(self.me)
 
     @cached_property
     def now(self) -> float:
-        """The present, in seconds."""
+        """The current time, in seconds since the epoch."""
         return self.store.clock()
 
     def is_me(self, person: str) -> bool:
-        """Whether that id is their own."""
+        """Whether that id is theirs."""
         return person == self.me.id
 
     def person_name(self, person: str) -> str | None:
-        """The display name; None for an unknown id."""
+        """The display name, or ``None`` for an unknown id."""
         found = self.store.workspace.people.get(person)
         return found.real_name if found else None
 
     def person_handle(self, person: str) -> str | None:
-        """What one types after ``@``; None for an unknown id."""
+        """What people type after ``@``, or ``None`` for an unknown id."""
         found = self.store.workspace.people.get(person)
         return found.name if found else None
 
     def channel_link(self, channel: str) -> tuple[str, str] | None:
-        """Name and page address; None for a channel that they can't see."""
+        """Name and page URL, or ``None`` for a channel that they can't see."""
         found = self.store.workspace.channels.get(channel)
         if found is None or not may_see(self.me, found):
             return None
         return self.title(found), self.address(found)
 
     def permalink(self, address: str) -> str | None:
-        """The page address of a message, channel or event of this workspace; None for any other address."""
+        """The page URL for a message, channel or event in this workspace, or ``None`` for any other URL."""
         rest = address.removeprefix(f"{self.store.team_url}archives/")
         if rest in self.store.workspace.channels:
             return f"/as/{self.me.id}/{rest}"
@@ -94,7 +94,7 @@ class Viewer:
         return f"/as/{self.me.id}/calendar?of={match['calendar']}&event={match['event']}" if match else None
 
     def address(self, channel: Channel) -> str:
-        """Where the page shows the channel."""
+        """The channel's URL on the page."""
         return f"/as/{self.me.id}/{channel.id}"
 
     def title(self, channel: Channel) -> str:
@@ -109,7 +109,7 @@ class Viewer:
         return mrkdwn.render(str(text or ""), self)
 
     def moment(self, ts: str | float) -> datetime:
-        """A ts or a number of seconds in their zone."""
+        """A ts or a number of seconds as a time in their time zone."""
         return datetime.fromtimestamp(float(ts), self.zone)
 
     def clock(self, ts: str | float) -> str:
@@ -135,7 +135,7 @@ class Viewer:
 
 
 def zone_of(person: Person) -> tzinfo:
-    """The person's zone; the sandbox's own UTC where the name is none."""
+    """The person's time zone, or UTC if its name is invalid."""
     try:
         return ZoneInfo(person.tz)
     except (ZoneInfoNotFoundError, ValueError):
@@ -149,5 +149,5 @@ def initials(name: str) -> str:
 
 
 def hue(identifier: str) -> int:
-    """The colour of somebody's avatar: always the same for the same id."""
+    """The colour of somebody's avatar, always the same for the same id."""
     return zlib.crc32(identifier.encode("utf-8", "replace")) // 3 % HUES

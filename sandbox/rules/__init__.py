@@ -1,8 +1,8 @@
-"""What Slack accepts, as tables: blocks, elements, views, messages and channel names.
+"""The rules of what Slack accepts, as tables: blocks, elements, views, messages and channel names.
 
-Pure: nothing here knows the workspace. Every check returns nothing or raises :class:`SlackError` with
-Slack's own error code and, for blocks and views, one line per problem with the JSON pointer of its place.
-Where Slack's documentation and its servers differ, the documentation wins.
+They are pure: nothing here knows the workspace. Every check returns nothing or raises :class:`SlackError`
+with Slack's own error code and, for blocks and views, one line per problem with the JSON pointer to it. If
+Slack's documentation and its servers differ, the documentation wins.
 """
 
 from sandbox.rules.check import MESSAGE_TEXT_MAX, check_blocks, check_message, check_suggestions, check_view

@@ -1,6 +1,6 @@
-"""Blocks: what each may hold and on which surfaces it may stand.
+"""Blocks: what each may contain, and on which surfaces it is allowed.
 
-Source: docs.slack.dev/reference/block-kit/blocks
+Source: https://docs.slack.dev/reference/block-kit/blocks
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from sandbox.rules.schema import Bool, Check, Items, Json, Object, Problem, Prob
 MESSAGE = ("message",)
 MODAL = ("modal",)
 VIEWS = ("modal", "home")
-# "file" and "call" blocks are only ever seen in messages that Slack itself returns: an app cannot send them.
+# There are no "file" and "call" blocks: apps can't send them, they only occur in messages that Slack returns.
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One row of the table: how to build the block's rule for a surface, and the surfaces."""
+    """One row of the table: how to build the block's rule for a surface, and the allowed surfaces."""
 
     rule: Callable[[str], Object]
     surfaces: tuple[str, ...] = SURFACES
@@ -199,7 +199,7 @@ BLOCKS: dict[str, Block] = {
 }
 
 MAX_BLOCKS = {"message": 50, "modal": 100, "home": 100}
-"""How many blocks a surface takes."""
+"""How many blocks a surface can have."""
 
 SURFACE_BLOCKS: dict[str, Items] = {
     surface: Items(

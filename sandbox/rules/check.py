@@ -14,13 +14,13 @@ from sandbox.rules.schema import Bool, Items, Json, Object, Problem, Problems, R
 from sandbox.rules.walk import blocks_in, elements_in, text_size
 
 MESSAGE_TEXT_MAX = 40_000
-"""Slack cuts a message's text here without an error."""
+"""Slack cuts a message's text off here, without an error."""
 
 UPDATE_TEXT_MAX = 4_000
-"""``chat.update`` refuses a longer text: ``msg_too_long``."""
+"""``chat.update`` refuses a longer text with ``msg_too_long``."""
 
 BLOCKS_TEXT_MAX = 13_000
-"""All text in a message's blocks together; undocumented, measured by others at 13,000 to 13,300."""
+"""All text in a message's blocks together; undocumented, others have measured 13,000 to 13,300."""
 
 METADATA_MAX = 16_000
 """Bytes of a message's metadata as JSON."""
@@ -34,7 +34,7 @@ _MAX_PER_MESSAGE = {"table": 1, "data_visualization": 2}
 
 
 def _parsed(value: Any, code: str) -> Any:
-    """Form-encoded calls carry JSON in a string."""
+    """The value, decoded if it is a string: form-encoded calls send JSON that way."""
     if not isinstance(value, str):
         return value
     try:
@@ -52,7 +52,7 @@ def _repeated(pairs: Iterable[tuple[str, str]], name: str) -> Problems:
 
 
 def _duplicates(blocks: list[Json], at: str) -> Problems:
-    """A block_id is unique in its message or view, an action_id in its block."""
+    """Problems with ids: a block_id must be unique in its message or view, an action_id in its block."""
     all_blocks = list(blocks_in(blocks, at))
     yield from _repeated(
         ((here, block["block_id"]) for here, block in all_blocks if "block_id" in block), "block_id"
@@ -88,7 +88,10 @@ def _refuse(code: str, problems: Iterable[Problem]) -> None:
 
 
 def check_blocks(blocks: Any, *, surface: str = "message", at: str = "/blocks") -> None:
-    """Judge a message's ``blocks`` (a list, or its JSON): ``invalid_blocks_format`` or ``invalid_blocks``."""
+    """Check a message's ``blocks`` (a list, or its JSON).
+
+    Raises :class:`SlackError` with ``invalid_blocks_format``, ``invalid_blocks`` or ``msg_blocks_too_long``.
+    """
     blocks = _parsed(blocks, "invalid_blocks_format")
     if not isinstance(blocks, list):
         raise SlackError("invalid_blocks_format")
@@ -130,11 +133,11 @@ _PARTS: dict[str, Callable[[Any], None]] = {
 
 
 def check_message(args: Json, *, method: str = "chat.postMessage") -> None:
-    """Judge the arguments of chat.postMessage, chat.update or chat.postEphemeral.
+    """Check the arguments of chat.postMessage, chat.update or chat.postEphemeral.
 
     Raises :class:`SlackError` with ``no_text``, ``invalid_arguments``, ``invalid_blocks``,
     ``invalid_blocks_format``, ``msg_blocks_too_long``, ``invalid_attachments``, ``invalid_metadata_format`` …
-    A text over 40,000 characters is no error: Slack cuts it. Only chat.update has a limit of 4,000.
+    A text over 40,000 characters isn't an error: Slack cuts it off. Only chat.update has a limit of 4,000.
     """
     text_given = args.get("text")
     if text_given is not None and not isinstance(text_given, str):
@@ -182,9 +185,10 @@ def _missing_submit(view: Json) -> Problems:
 
 
 def check_view(view: Any, *, kind: str) -> None:
-    """Judge a view (an object, or its JSON) of ``kind`` "modal" or "home".
+    """Check a view (an object, or its JSON) of ``kind`` "modal" or "home".
 
-    Raises :class:`SlackError` with ``invalid_arguments`` and the places, or ``view_too_large`` over 250 kB.
+    Raises :class:`SlackError` with ``invalid_arguments`` and where the problems are, or with
+    ``view_too_large`` over 250 kB.
     """
     view = _parsed(view, "invalid_arguments")
     if not isinstance(view, dict):
@@ -209,5 +213,5 @@ _SUGGESTIONS = Object(
 
 
 def check_suggestions(answer: Any) -> None:
-    """Judge what an app answers to ``block_suggestion``; :class:`SlackError` ``invalid_arguments``."""
+    """Check an app's answer to ``block_suggestion``. Raises :class:`SlackError` ``invalid_arguments``."""
     _refuse("invalid_arguments", _SUGGESTIONS.problems(answer, ""))

@@ -1,6 +1,6 @@
 """Composition objects: texts, options, option groups, confirmation dialogs, filters, images.
 
-Source: docs.slack.dev/reference/block-kit/composition-objects
+Source: https://docs.slack.dev/reference/block-kit/composition-objects
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def text(longest: int, kinds: tuple[str, ...] = PLAIN) -> Typed:
 
 
 def option(kinds: tuple[str, ...] = PLAIN, *, url: bool = False) -> Object:
-    """One choice: label 75, value 150, description 75; a ``url`` in overflow menus only."""
+    """One option: label 75, value 150, description 75 characters; a ``url`` only in overflow menus."""
     fields: dict[str, Rule] = {
         "text": text(75, kinds),
         "value": Str(max=150, min=1),
@@ -85,7 +85,7 @@ def _choices(element: Json) -> list[Any]:
 
 
 def initial_among(name: str) -> Check:
-    """The preselected option (or options) must be exactly among the options."""
+    """Check that the preselected option (or options) exactly matches one of the options."""
 
     def check(element: Json, at: str) -> Problems:
         given = element.get(name, [])

@@ -1,7 +1,7 @@
 """Blocks that show data: tables, charts, tasks.
 
-Sources: docs.slack.dev/reference/block-kit/blocks/ table-block, data-table-block, data-visualization-block,
-task-card-block, plan-block
+Sources: https://docs.slack.dev/reference/block-kit/blocks/ table-block, data-table-block,
+data-visualization-block, task-card-block, plan-block
 """
 
 from __future__ import annotations

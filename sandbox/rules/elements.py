@@ -1,6 +1,6 @@
-"""Block elements: what each may hold, and in which blocks and surfaces it may stand.
+"""Block elements: what each may contain, and in which blocks and on which surfaces it is allowed.
 
-Source: docs.slack.dev/reference/block-kit/block-elements
+Source: https://docs.slack.dev/reference/block-kit/block-elements
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ SURFACES = ("message", "modal", "home")
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One row of the table: the element's rule and where Slack's documentation allows it."""
+    """One row of the table: the element's rule, and where Slack's documentation allows it."""
 
     rule: Object
     blocks: tuple[str, ...]
@@ -217,7 +217,7 @@ ELEMENTS: dict[str, Element] = {
 
 
 def elements(block: str, surface: str) -> dict[str, Rule]:
-    """The elements that may stand in a block of this type on this surface, by type."""
+    """The elements that are allowed in a block of this type on this surface, by type."""
     return {
         kind: element.rule
         for kind, element in ELEMENTS.items()

@@ -1,4 +1,4 @@
-"""The one error that rules raise: what a Web API method answers instead of its result."""
+"""The only error that rules raise: what a Web API method answers instead of its result."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 class SlackError(Exception):
     """A refusal with Slack's error ``code`` (e.g. ``invalid_blocks``) and the lines that explain it.
 
-    ``messages`` end up in ``response_metadata.messages``, each already in Slack's form
-    ``[ERROR] must be less than 151 characters [json-pointer:/blocks/0/text/text]``.
-    ``extra`` are further top-level fields of the answer, such as ``needed`` and ``provided``.
+    ``messages`` end up in ``response_metadata.messages``, each already in Slack's format ``[ERROR] must be
+    less than 151 characters [json-pointer:/blocks/0/text/text]``. ``extra`` are more top-level fields of the
+    answer, such as ``needed`` and ``provided``.
     """
 
     def __init__(self, code: str, messages: Sequence[str] = (), **extra: Any) -> None:

@@ -1,6 +1,6 @@
 """Channel names.
 
-Source: docs.slack.dev/reference/methods/conversations.create, "Naming conventions" and its errors.
+Source: https://docs.slack.dev/reference/methods/conversations.create, "Naming conventions" and its errors.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from sandbox.rules.errors import SlackError
 NAME_MAX = 80
 
 _LETTERS_AND_DIGITS = {"Ll", "Lo", "Lm", "Mn", "Mc", "Nd"}
-"""Unicode's general categories: letters that have no upper case or are lower, their marks, and digits."""
+"""Unicode's general categories: letters that are lower case or have no case, their marks, and digits."""
 
 
 def check_channel_name(name: object) -> None:
-    """Lower-case letters of any script, digits, ``-`` and ``_``; 1 to 80 characters, not punctuation only.
+    """Check for lower-case letters of any script, digits, ``-`` and ``_``; 1 to 80, not only punctuation.
 
     Raises :class:`SlackError` with ``invalid_name_required``, ``invalid_name_maxlength``,
     ``invalid_name_specials`` or ``invalid_name_punctuation``.

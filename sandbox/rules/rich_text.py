@@ -1,6 +1,6 @@
-"""The rich_text block and everything inside it.
+"""The rich_text block and everything in it.
 
-Source: docs.slack.dev/reference/block-kit/blocks/rich-text-block
+Source: https://docs.slack.dev/reference/block-kit/blocks/rich-text-block
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A small schema language: rules are values, tables of rules say what Slack accepts.
+"""A small schema language: rules are values, and tables of rules say what Slack accepts.
 
-Every rule yields the problems of one value, in Slack's own wording, each with the JSON pointer of the
-place. Lengths are counted in characters (code points).
+Every rule yields the problems of one value, in Slack's own wording, each with a JSON pointer to its place.
+Lengths are counted in characters (code points).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong, at one place."""
+    """One problem in one place."""
 
     at: str
     text: str
@@ -27,27 +27,27 @@ class Problem:
 
 Problems = Iterator[Problem]
 Check = Callable[[Json, str], Problems]
-"""A rule about several fields of one object: ``(object, pointer)`` to problems."""
+"""A rule about several fields of one object: takes ``(object, pointer)`` and yields problems."""
 
 
 class Rule(Protocol):
-    """Anything that can judge a value at a pointer."""
+    """Anything that can check the value at a pointer."""
 
     def problems(self, value: Any, at: str) -> Problems:
-        """Yield what is wrong with ``value``; nothing when it is fine."""
+        """Yield what is wrong with ``value``; nothing if it is fine."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Str:
-    """A string of ``min`` to ``max`` characters, of a pattern or from a list of values."""
+    """A string of ``min`` to ``max`` characters that matches a pattern or is one of some values."""
 
     max: int | None = None
     min: int = 0
     values: tuple[str, ...] = ()
     pattern: str = ""
     expected: str = ""
-    """What the pattern asks for, to end the sentence "must be …"."""
+    """What the pattern requires, to complete the sentence "must be …"."""
 
     def problems(self, value: Any, at: str) -> Problems:
         """See :class:`Rule`."""
@@ -96,7 +96,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A list of ``min`` to ``max`` values of one rule."""
+    """A list of ``min`` to ``max`` values that follow one rule."""
 
     of: Rule
     max: int | None = None
@@ -118,7 +118,7 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """An object of known fields, some of them required, and rules about several fields at once."""
+    """An object with known fields, some of them required, and rules about several fields at once."""
 
     fields: Mapping[str, Rule]
     required: tuple[str, ...] = ()
@@ -140,7 +140,7 @@ class Object:
                 found = list(rule.problems(item, f"{at}/{name}"))
             wrong = wrong or bool(found)
             yield from found
-        if not wrong:  # rules about several fields may rely on each field's own shape
+        if not wrong:  # checks across fields may rely on each field being valid
             for check in self.also:
                 yield from check(value, at)
 
@@ -168,7 +168,7 @@ class Typed:
 
 
 def any_of(*names: str) -> Check:
-    """At least one of the fields must be there."""
+    """Check that at least one of the fields is present."""
 
     def check(value: Json, at: str) -> Problems:
         if not any(name in value for name in names):
@@ -178,7 +178,7 @@ def any_of(*names: str) -> Check:
 
 
 def exactly_one_of(*names: str) -> Check:
-    """One of the fields must be there, and only one."""
+    """Check that exactly one of the fields is present."""
 
     def check(value: Json, at: str) -> Problems:
         given = [name for name in names if name in value]
@@ -190,7 +190,7 @@ def exactly_one_of(*names: str) -> Check:
 
 
 def in_order(low: str, high: str) -> Check:
-    """Where both fields are given, the first must not exceed the second."""
+    """Check that the first field doesn't exceed the second, if both are given."""
 
     def check(value: Json, at: str) -> Problems:
         if low in value and high in value and float(value[low]) > float(value[high]):

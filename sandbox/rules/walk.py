@@ -1,4 +1,4 @@
-"""Walking over blocks that are already known to be well formed: their elements, ids and texts."""
+"""Walking through blocks that have already passed the checks: their elements, ids and texts."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def elements_in(block: Json, at: str = "") -> Iterator[tuple[str, Json]]:
 def with_ids(blocks: list[Json]) -> list[Json]:
     """A copy in which each block has a ``block_id`` and each interactive element an ``action_id``.
 
-    Slack makes up what an app leaves out and shows it in everything that it sends back. Ours are made from
-    the position, so they are the same each time.
+    Slack makes up the ids that an app leaves out, and includes them in everything that it sends back. Ours
+    are derived from the position, so they are the same every time.
     """
     named = copy.deepcopy(blocks)
     taken = {block["block_id"] for _, block in blocks_in(named, "") if "block_id" in block}

@@ -6,11 +6,12 @@ from sandbox.rules import SlackError
 from sandbox.webapi.call import Call, Method
 from sandbox.workspace.model import Json
 
+# Per channel: https://docs.slack.dev/reference/methods/bookmarks.add
 MAX_BOOKMARKS = 100
 
 
 def add(call: Call) -> Json:
-    """A new link."""
+    """Add a link."""
     channel = call.store.workspace.channels.get(call.required("channel_id"))
     if channel is None or not call.is_member(channel):
         raise SlackError("channel_not_found")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 Family = dict[str, tuple[str, ...]]
-"""Kind of conversation -> the scopes of which any one is enough for it."""
+"""Kind of conversation -> scopes of which any one suffices for it."""
 
 READ: Family = {"channel": ("channels:read",), "group": ("groups:read",), "im": ("im:read",)}
 HISTORY: Family = {"channel": ("channels:history",), "group": ("groups:history",), "im": ("im:history",)}
@@ -40,7 +40,7 @@ _TRUE = frozenset({True, "1", "true", "True"})
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call that came with a valid token; helpers raise :class:`SlackError` with Slack's code."""
+    """A call with a valid token; the helpers raise :class:`SlackError` with Slack's error code."""
 
     store: Store
     interactions: Interactions
@@ -51,26 +51,26 @@ class Call:
     # arguments
 
     def text(self, name: str, default: str = "") -> str:
-        """The argument as text; ``default`` when it isn't given."""
+        """The argument as text; ``default`` if it isn't given."""
         value = self.args.get(name)
         return default if value is None else str(value)
 
     def required(self, name: str) -> str:
-        """The argument as text; ``invalid_arguments`` when it is missing or empty."""
+        """The argument as text. Raises ``invalid_arguments`` if it is missing or empty."""
         value = self.text(name)
         if not value:
             raise SlackError("invalid_arguments", [f"[ERROR] missing required field: {name}"])
         return value
 
     def flag(self, name: str, *, default: bool = False) -> bool:
-        """The argument as a boolean, in any of the spellings that Slack takes."""
+        """The argument as a boolean, in any of the spellings that Slack accepts."""
         value = self.args.get(name)
         if value is None:
             return default
         return not isinstance(value, dict | list) and value in _TRUE
 
     def parsed(self, name: str, error: str) -> Any:
-        """A structured argument, which forms carry as JSON in a string; ``error`` when it doesn't parse."""
+        """A structured argument, which forms send as a JSON string. Raises ``error`` if it doesn't parse."""
         value = self.args.get(name)
         if not isinstance(value, str):
             return value
@@ -82,7 +82,7 @@ class Call:
             raise SlackError(error) from None
 
     def ids(self, name: str) -> list[str]:
-        """A list of ids, which comes as a list or with commas."""
+        """A list of ids, sent as a list or separated by commas."""
         value = self.args.get(name)
         if isinstance(value, list):
             return [str(item) for item in value]
@@ -91,21 +91,22 @@ class Call:
     # what the arguments name
 
     def person(self, name: str = "user") -> Person:
-        """The person of that id; ``user_not_found``."""
+        """The person with that id. Raises ``user_not_found``."""
         return self.person_of(self.required(name))
 
     def person_of(self, person_id: str) -> Person:
-        """The person of that id; ``user_not_found``."""
+        """The person with that id. Raises ``user_not_found``."""
         person = self.store.workspace.people.get(person_id)
         if person is None:
             raise SlackError("user_not_found")
         return person
 
     def channel(self, *families: Family) -> Channel:
-        """The conversation that the bot may know of, and holds the scopes of all ``families`` for.
+        """The conversation named by the call; the bot must know it and have the scopes of all ``families``.
 
-        Raises ``channel_not_found`` (also for private ones that the bot is no member of), ``missing_scope``,
-        or ``method_not_supported_for_channel_type`` for a kind that a family leaves out.
+        Raises ``channel_not_found`` (also for private ones that the bot isn't a member of),
+        ``missing_scope``, or ``method_not_supported_for_channel_type`` for a kind that a family doesn't
+        include.
         """
         channel = self.store.workspace.channels.get(self.required("channel"))
         if channel is None or (channel.is_private and not self.is_member(channel)):
@@ -118,14 +119,14 @@ class Call:
         return channel
 
     def joined(self, *families: Family) -> Channel:
-        """Like :meth:`channel`, and the bot must be a member: ``not_in_channel``."""
+        """Like :meth:`channel`, but the bot must be a member. Raises ``not_in_channel``."""
         channel = self.channel(*families)
         if not self.is_member(channel):
             raise SlackError("not_in_channel")
         return channel
 
     def changeable(self, *families: Family) -> Channel:
-        """Like :meth:`joined`, and it must not be archived: ``is_archived``."""
+        """Like :meth:`joined`, but the channel must not be archived. Raises ``is_archived``."""
         channel = self.channel(*families)
         if channel.is_archived:
             raise SlackError("is_archived")
@@ -136,14 +137,14 @@ class Call:
         return self.store.bot_user.id in channel.members
 
     def message(self, channel: Channel, ts: str) -> Message:
-        """The message at ``ts`` that everybody in the channel sees; ``message_not_found``."""
+        """The message at ``ts``, unless it is ephemeral. Raises ``message_not_found``."""
         message = channel.messages.get(ts)
         if message is None or message.ephemeral_to is not None:
             raise SlackError("message_not_found")
         return message
 
     def need(self, *scopes: str) -> None:
-        """One of these scopes must be granted: ``missing_scope`` with ``needed`` and ``provided``."""
+        """Raise ``missing_scope``, with ``needed`` and ``provided``, if none of these scopes is granted."""
         granted = self.store.manifest.scopes
         if not granted.intersection(scopes):
             raise SlackError("missing_scope", needed=scopes[0], provided=",".join(sorted(granted)))
@@ -151,7 +152,7 @@ class Call:
     # pages
 
     def limit(self, default: int, most: int) -> int:
-        """``limit``, between 1 and ``most``; ``invalid_limit``."""
+        """``limit``, capped at ``most``. Raises ``invalid_limit`` if it isn't a number above 0."""
         try:
             limit = int(self.text("limit") or default)
         except ValueError:
@@ -163,7 +164,7 @@ class Call:
     def page(
         self, items: Sequence[Item], key: Callable[[Item], str], *, default: int = 100, most: int = 1000
     ) -> tuple[list[Item], str]:
-        """One page of ``items`` and the cursor of the next one, empty on the last; ``invalid_cursor``."""
+        """One page of ``items`` and the next page's cursor, empty on the last. Raises ``invalid_cursor``."""
         limit = self.limit(default, most)
         start = 0
         cursor = self.text("cursor")
@@ -188,15 +189,15 @@ def _decode(cursor: str) -> str:
 
 
 def anywhere(*families: Family) -> tuple[str, ...]:
-    """All scopes of the families: a method fails at once when none of them is granted."""
+    """All scopes of the families: a method fails at once if none of them is granted."""
     return tuple(scope for family in families for scopes in family.values() for scope in scopes)
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A row of a methods table: what runs, which scopes (any one) it needs, and with which kind of token."""
+    """A row of a methods table: what runs, which scopes (any one) it needs, and which kind of token."""
 
     handler: Callable[[Call], Json]
     scopes: tuple[str, ...] = ()
     caller: str = "bot"
-    """Whose token it takes: the ``bot``'s, the ``app``'s, or ``anyone``'s, and none at all is fine too."""
+    """Whose token it takes: the ``bot``'s, the ``app``'s, or ``anyone``'s, which includes no token at all."""

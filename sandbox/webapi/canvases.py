@@ -13,7 +13,7 @@ MAX_CHARACTERS = 1_048_576
 
 
 def create(call: Call) -> Json:
-    """The channel's canvas, of which there is one."""
+    """Create the channel's canvas; a channel has only one."""
     channel = call.store.workspace.channels.get(call.required("channel_id"))
     if channel is None or not call.is_member(channel):
         raise SlackError("channel_not_found")
@@ -34,7 +34,7 @@ def create(call: Call) -> Json:
 
 
 def edit(call: Call) -> Json:
-    """Replace all that a canvas says; sections the sandbox doesn't know."""
+    """Replace a canvas's whole content; the sandbox doesn't support sections."""
     channel = _channel_of(call, call.required("canvas_id"))
     changes = call.parsed("changes", "invalid_arguments")
     if not isinstance(changes, list) or len(changes) != 1 or not isinstance(changes[0], dict):

@@ -16,7 +16,7 @@ _STRUCTURED = {
 
 
 def _content(call: Call, method: str) -> Json:
-    """Text, blocks, attachments and metadata, checked; None where the call leaves one out."""
+    """Text, blocks, attachments and metadata, checked; ``None`` for those that the call leaves out."""
     content: Json = {name: call.parsed(name, error) for name, error in _STRUCTURED.items()}
     content["text"] = call.args.get("text")
     check_message(content, method=method)
@@ -26,7 +26,7 @@ def _content(call: Call, method: str) -> Json:
 
 
 def _destination(call: Call) -> Channel:
-    """Where to post: an id, a name, or a person's id, which means their direct message with the app."""
+    """Where to post: a channel by id or name, or by a person's id their direct message with the app."""
     name = call.required("channel")
     if name in call.store.workspace.people:
         return call.store.open_im(name)
@@ -54,7 +54,7 @@ def _thread(call: Call, channel: Channel) -> str | None:
 
 
 def post_message(call: Call) -> Json:
-    """A new message of the bot."""
+    """Post a message as the bot."""
     channel = _destination(call)
     content = _content(call, "chat.postMessage")
     thread_ts = _thread(call, channel)
@@ -74,9 +74,9 @@ def post_message(call: Call) -> Json:
 
 
 def update(call: Call) -> Json:
-    """Replace the content of a message of the bot's own.
+    """Replace the content of one of the bot's own messages.
 
-    Blocks that the call leaves out stay only where it has no text either, as Slack documents it.
+    As Slack documents it, blocks that the call leaves out stay only if it has no text either.
     """
     channel = call.channel()
     message = call.message(channel, call.required("ts"))
@@ -100,7 +100,7 @@ def update(call: Call) -> Json:
 
 
 def delete(call: Call) -> Json:
-    """Remove a message of the bot's own."""
+    """Delete one of the bot's own messages."""
     channel = call.channel()
     message = call.message(channel, call.required("ts"))
     if message.bot_id != call.store.bot_id:
@@ -110,7 +110,7 @@ def delete(call: Call) -> Json:
 
 
 def post_ephemeral(call: Call) -> Json:
-    """A message that one member of the channel sees."""
+    """Post a message that only one member of the channel sees."""
     channel = _destination(call)
     content = _content(call, "chat.postEphemeral")
     person = call.person()
@@ -130,7 +130,7 @@ def post_ephemeral(call: Call) -> Json:
 
 
 def get_permalink(call: Call) -> Json:
-    """The address of a message."""
+    """The URL of a message."""
     channel = call.channel()
     message = call.message(channel, call.required("message_ts"))
     return {"channel": channel.id, "permalink": events.permalink(call.store, channel, message)}

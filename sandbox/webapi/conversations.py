@@ -1,4 +1,4 @@
-"""conversations.*: channels and direct messages themselves."""
+"""conversations.*: the channels and direct messages themselves."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sandbox.workspace.model import Channel, Json
 from sandbox.workspace.shapes import channel_json, channel_type
 
 TEXT_MAX = 250
-"""Characters of a topic or purpose: docs.slack.dev/reference/methods/conversations.setTopic."""
+"""Characters in a topic or purpose: https://docs.slack.dev/reference/methods/conversations.setTopic"""
 
 _TYPES = {"public_channel": "channel", "private_channel": "group", "im": "im"}
 
@@ -18,7 +18,7 @@ def _shown(call: Call, channel: Channel) -> Json:
 
 
 def create(call: Call) -> Json:
-    """A new channel, public unless ``is_private``."""
+    """Create a channel, public unless ``is_private``."""
     private = call.flag("is_private")
     call.need(*MANAGE["group" if private else "channel"])
     name = call.args.get("name")
@@ -30,7 +30,7 @@ def create(call: Call) -> Json:
 
 
 def info(call: Call) -> Json:
-    """One conversation; the number of members only on request."""
+    """One conversation; includes the number of members only on request."""
     channel = call.channel(READ)
     shown = _shown(call, channel)
     if not call.flag("include_num_members"):
@@ -39,7 +39,7 @@ def info(call: Call) -> Json:
 
 
 def list_(call: Call) -> Json:
-    """The conversations of the ``types`` asked for; private ones only where the bot is a member."""
+    """The conversations of the requested ``types``; private ones only if the bot is a member."""
     wanted = call.ids("types") or ["public_channel"]
     kinds = [_TYPES[name] for name in wanted if name in _TYPES]
     if len(kinds) < len([name for name in wanted if name != "mpim"]):
@@ -62,7 +62,7 @@ def list_(call: Call) -> Json:
 
 
 def open_(call: Call) -> Json:
-    """The direct message with one person; ``already_open`` tells whether there was one."""
+    """The direct message with one person; ``already_open`` says whether there was one."""
     users = call.ids("users")
     if not users:
         return {"channel": {"id": call.channel().id}}
@@ -81,7 +81,7 @@ def open_(call: Call) -> Json:
 
 
 def join(call: Call) -> Json:
-    """The bot becomes a member of a public channel; again is a warning, not an error."""
+    """Make the bot a member of a public channel; if it already is one, that's a warning, not an error."""
     channel = call.channel(JOIN)
     if channel.is_archived:
         raise SlackError("is_archived")
@@ -96,7 +96,7 @@ def join(call: Call) -> Json:
 
 
 def leave(call: Call) -> Json:
-    """The bot leaves; ``not_in_channel: true`` when it wasn't there."""
+    """Make the bot leave; ``not_in_channel: true`` if it wasn't a member."""
     channel = call.channel(MANAGE)
     if channel.name == "general":
         raise SlackError("cant_leave_general")
@@ -104,7 +104,7 @@ def leave(call: Call) -> Json:
 
 
 def rename(call: Call) -> Json:
-    """Another name, for a channel that the bot is in."""
+    """Rename a channel that the bot is in."""
     channel = call.changeable(MANAGE)
     name = call.args.get("name")
     check_channel_name(name)
@@ -126,7 +126,7 @@ def archive(call: Call) -> Json:
 
 
 def unarchive(call: Call) -> Json:
-    """Bring an archived channel back."""
+    """Unarchive a channel."""
     channel = call.channel(MANAGE)
     if not call.store.archive(channel.id, call.store.bot_user.id, False):
         raise SlackError("not_archived")

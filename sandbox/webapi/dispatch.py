@@ -48,18 +48,18 @@ _NOUNS = (
 )
 
 METHODS: dict[str, Method] = {name: method for noun in _NOUNS for name, method in noun.METHODS.items()}
-"""Every method that the sandbox knows; any other is an ``unknown_method``."""
+"""Every method that the sandbox supports; any other is an ``unknown_method``."""
 
 _CHANNEL_ARGUMENTS = ("channel", "channel_id", "channels", "name")
 
 
 class _TooFastError(Exception):
-    """The channel got its share of messages already."""
+    """The channel has had its share of messages."""
 
 
 @dataclass(slots=True)
 class WebApi:
-    """Slack's Web API for the one app of this workspace; its tokens are ``tokens`` (token -> kind)."""
+    """Slack's Web API for the one app of this workspace; ``tokens`` maps each token to its kind."""
 
     store: Store
     interactions: Interactions
@@ -70,7 +70,7 @@ class WebApi:
     post_limit: PostLimit | None
 
     async def handle(self, request: web.Request) -> web.Response:
-        """Answer one call: 200 with ``ok`` true or false, 429 when posting too fast, or as a fault has it."""
+        """Answer one call: 200 with ``ok`` true or false, 429 if it posts too fast, or what a fault says."""
         name = request.match_info["method"]
         entry = self.log.begin("call", name)
         try:
@@ -78,7 +78,7 @@ class WebApi:
         except SlackError as error:
             return self._logged(entry, _answer(error.body()), error.code)
         except ConnectionError:
-            # The app was gone before it had said what it wanted.
+            # The app disconnected before it had sent the whole request.
             entry["fault"] = "client_gone"
             return self._logged(entry, web.Response(status=400), "client_gone")
         given = token(request, args)
@@ -138,7 +138,7 @@ class WebApi:
         return self.post_limit is None or self.post_limit.take(channel)
 
     def _concerned(self, args: Json) -> set[str]:
-        """Ids and names of the channel that the call names, for faults that strike only there."""
+        """Ids and names of the channels that the call names, for faults that strike only there."""
         named = {str(args[name]).removeprefix("#") for name in _CHANNEL_ARGUMENTS if args.get(name)}
         channels = self.store.workspace.channels
         return named | {channels[each].name for each in named if each in channels}

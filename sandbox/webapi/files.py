@@ -17,7 +17,7 @@ _FILES_PAGE = 100
 
 
 def get_upload_url(call: Call) -> Json:
-    """Where the content goes; ``length`` is checked against what arrives there."""
+    """Where to send the content; ``length`` is checked against what arrives there."""
     name = call.required("filename")
     if not call.required("length").isdecimal():
         raise SlackError("invalid_arguments", ["[ERROR] length is a number"])
@@ -31,7 +31,7 @@ def get_upload_url(call: Call) -> Json:
 
 
 def complete_upload(call: Call) -> Json:
-    """Share what was uploaded in a channel, as a message of the bot's; without one it stays unshared."""
+    """Share uploaded files in a channel, as a message from the bot; without a channel they stay unshared."""
     given = call.parsed("files", "invalid_arguments")
     if not isinstance(given, list) or not given:
         raise SlackError("invalid_arguments", ["[ERROR] files"])
@@ -78,13 +78,13 @@ def _visible(call: Call) -> list[Channel]:
 
 
 def _listed(channel: Channel, file: Json) -> Json:
-    """The file with where it is shared: https://docs.slack.dev/reference/objects/file-object."""
+    """The file, including where it is shared: https://docs.slack.dev/reference/objects/file-object."""
     kind = {"im": "ims", "group": "groups", "channel": "channels"}[channel_type(channel)]
     return {**file, "preview": None, "channels": [], "groups": [], "ims": [], kind: [channel.id]}
 
 
 def delete(call: Call) -> Json:
-    """Delete one of the bot's own files, and the message that did nothing but share it."""
+    """Delete one of the bot's own files, and its message if that only shared the file."""
     file_id, bot = call.required("file"), call.store.bot_user.id
     for channel in call.store.workspace.channels.values():
         for message in list(channel.messages.values()):

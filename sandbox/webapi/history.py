@@ -1,4 +1,4 @@
-"""conversations.history and conversations.replies: what was said, newest first or a thread in its order."""
+"""conversations.history, newest first, and conversations.replies, a thread from its start."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _bound(call: Call, name: str) -> float | None:
 
 
 def _between(call: Call, messages: list[Message]) -> list[Message]:
-    """Those after ``oldest`` and before ``latest``, the bounds themselves only when ``inclusive``."""
+    """The messages after ``oldest`` and before ``latest``; those at the bounds only if ``inclusive``."""
     oldest, latest = _bound(call, "oldest"), _bound(call, "latest")
     inclusive = call.flag("inclusive")
     return [
@@ -34,7 +34,7 @@ def _between(call: Call, messages: list[Message]) -> list[Message]:
 
 
 def history(call: Call) -> Json:
-    """A page of the channel, newest first; replies only where they were broadcast."""
+    """A page of the channel, newest first; replies only if they were broadcast."""
     channel = call.joined(HISTORY)
     shown = [
         message
@@ -55,7 +55,7 @@ def history(call: Call) -> Json:
 
 
 def thread(call: Call) -> Json:
-    """A page of a thread: the parent, then its replies in their order."""
+    """A page of a thread: the parent, then its replies, oldest first."""
     channel = call.joined(HISTORY)
     asked = channel.messages.get(call.required("ts"))
     if asked is None or asked.ephemeral_to is not None:

@@ -1,4 +1,4 @@
-"""auth.*, api.*, apps.*, bots.*, team.*: who is calling, and where."""
+"""auth.*, api.*, apps.*, bots.*, team.*: who is calling, and which workspace."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ def auth_test(call: Call) -> Json:
 
 
 def api_test(call: Call) -> Json:
-    """The arguments back; ``error`` makes it fail with that code."""
+    """Return the arguments; ``error`` makes the call fail with that code."""
     if call.text("error"):
         raise SlackError(call.text("error"), args=call.args)
     return {"args": call.args}
 
 
 def connections_open(call: Call) -> Json:
-    """An address for one Socket Mode connection."""
+    """A URL for one Socket Mode connection."""
     if not call.store.manifest.socket_mode:
         raise SlackError("socket_mode_disabled")
     return {"url": call.socket_mode.issue_url(call.base_url)}
 
 
 def bots_info(call: Call) -> Json:
-    """The app's bot, or a foreign one that has posted; ``bot_not_found``."""
+    """The app's bot, or a foreign one that has posted. Raises ``bot_not_found``."""
     store = call.store
     wanted = call.text("bot", store.bot_id)
     if wanted == store.bot_id:

@@ -1,4 +1,7 @@
-"""Slack's limit on posting: about one message per second per channel, short bursts allowed."""
+"""Slack's limit on posting: about one message per second per channel, with short bursts allowed.
+
+https://docs.slack.dev/apis/web-api/rate-limits
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ PER_SECOND = 1.0
 
 
 class PostLimit:
-    """Allows bursts of five messages per channel, and one message per second on the long run."""
+    """Allows bursts of five messages per channel, and one message per second in the long run."""
 
     def __init__(self) -> None:
         self._left: dict[str, tuple[float, float]] = {}

@@ -7,6 +7,8 @@ from sandbox.webapi.call import INVITE, MANAGE, READ, Call, Method, anywhere
 from sandbox.workspace.model import Channel, Json
 from sandbox.workspace.shapes import channel_json
 
+# Slack's documentation has named both 100 and 1,000; the sandbox takes the stricter limit:
+# https://docs.slack.dev/reference/methods/conversations.invite
 MAX_INVITED = 100
 
 
@@ -18,7 +20,7 @@ def members(call: Call) -> Json:
 
 
 def _objection(call: Call, channel: Channel, user: str) -> str | None:
-    """Why this person can't be invited, in Slack's word for it."""
+    """Slack's error code if this person can't be invited, or ``None``."""
     person = call.store.workspace.people.get(user)
     if person is None:
         return "user_not_found"
@@ -30,7 +32,7 @@ def _objection(call: Call, channel: Channel, user: str) -> str | None:
 
 
 def invite(call: Call) -> Json:
-    """Make people members: all of them, or nobody; with ``force`` all who can be."""
+    """Make people members: all of them or nobody; with ``force``, everybody who can be."""
     channel = call.changeable(INVITE)
     users = list(dict.fromkeys(call.ids("users")))
     if not users:
@@ -48,7 +50,7 @@ def invite(call: Call) -> Json:
 
 
 def kick(call: Call) -> Json:
-    """End somebody's membership."""
+    """Remove somebody from the channel."""
     channel = call.joined(MANAGE)
     person = call.person()
     if person.id == call.store.bot_user.id:

@@ -1,4 +1,4 @@
-"""pins.*: what is pinned to a channel."""
+"""pins.*: a channel's pinned messages."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from sandbox.workspace import events
 from sandbox.workspace.model import Channel, Json, Message
 from sandbox.workspace.shapes import message_json
 
+# Per channel: https://docs.slack.dev/reference/methods/pins.add
 MAX_PINS = 100
 
 
@@ -38,7 +39,7 @@ def remove(call: Call) -> Json:
 
 
 def list_(call: Call) -> Json:
-    """What is pinned, the latest pin first."""
+    """The pinned messages, the latest pin first."""
     channel = call.joined()
     items = []
     for ts, pin in reversed(channel.pins.items()):

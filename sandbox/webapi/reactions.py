@@ -1,4 +1,4 @@
-"""reactions.*: the bot's own reactions, and everybody's on a message."""
+"""reactions.*: add and remove the bot's own reactions, and read everybody's on a message."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ def _react(call: Call, *, present: bool, unchanged: str) -> Json:
 
 
 def add(call: Call) -> Json:
-    """React to a message."""
+    """Add a reaction to a message."""
     return _react(call, present=True, unchanged="already_reacted")
 
 
 def remove(call: Call) -> Json:
-    """Take a reaction back."""
+    """Remove a reaction."""
     return _react(call, present=False, unchanged="no_reaction")
 
 
 def get(call: Call) -> Json:
-    """A message with all reactions to it."""
+    """A message with all its reactions."""
     channel, message = _target(call)
     return {"type": "message", "channel": channel.id, "message": message_json(call.store, channel, message)}
 

@@ -1,4 +1,4 @@
-"""What a Web API request carries: token and arguments, in any of the encodings that Slack takes."""
+"""A Web API request's token and arguments, in any of the encodings that Slack accepts."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 async def arguments(request: web.Request) -> Json:
-    """The arguments of query and body together; files of a multipart body count by their name.
+    """The arguments of query and body together; a file in a multipart body is represented by its name.
 
-    Raises :class:`SlackError` with ``invalid_json``, ``json_not_object`` or ``invalid_form_data``. A call
-    without arguments is an empty body marked as JSON in Slack's own SDK.
+    Raises :class:`SlackError` with ``invalid_json``, ``json_not_object`` or ``invalid_form_data``. For a call
+    without arguments, Slack's own SDK sends an empty body marked as JSON.
     """
     found = _fields(request.query)
     if request.content_type == "application/json":
@@ -31,7 +31,7 @@ async def arguments(request: web.Request) -> Json:
 
 
 def token(request: web.Request, args: Json) -> str:
-    """The token of the ``Authorization`` header, or else of the arguments, out of which it is taken."""
+    """The token from the ``Authorization`` header, or else from ``args``; removes it from ``args``."""
     given = args.pop("token", "")
     kind, _, value = request.headers.get("Authorization", "").partition(" ")
     return value.strip() if kind.lower() == "bearer" and value.strip() else str(given)

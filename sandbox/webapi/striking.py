@@ -1,4 +1,4 @@
-"""What a fault does to a Web API call: another answer, none, or a late one."""
+"""What a fault does to a Web API call: a different answer, none, or a late one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sandbox.faults import Faults
 from sandbox.workspace.model import Json
 
 _LOOK_EVERY = 0.1
-"""Seconds between two looks whether the client of a hanging call is still there."""
+"""Seconds between checks whether the client of a hanging call is still connected."""
 
 _HTML = "<!DOCTYPE html><html><body>Something went wrong</body></html>"
 
@@ -30,7 +30,7 @@ _INSTEAD: dict[str, Callable[[Json], web.Response]] = {
 
 
 async def before(fault: Json, faults: Faults, request: web.Request) -> web.Response | None:
-    """Act before the call is applied; the answer to give instead of applying it, None to go on."""
+    """Act before the call is applied; returns the answer to give instead, or ``None`` to continue."""
     effect = str(fault["effect"])
     if effect == "delay":
         await asyncio.sleep(fault.get("seconds", 1.0))
@@ -43,7 +43,7 @@ async def before(fault: Json, faults: Faults, request: web.Request) -> web.Respo
 
 
 async def after(fault: Json, faults: Faults, request: web.Request) -> web.Response | None:
-    """Act after the call was applied; the answer to give instead of its own, None for its own."""
+    """Act after the call was applied; returns the answer to give instead of its own, or ``None``."""
     effect = str(fault["effect"])
     if effect in ("reset_after", "hang_after"):
         return await _no_answer(effect, faults, request)
@@ -59,7 +59,7 @@ async def _no_answer(effect: str, faults: Faults, request: web.Request) -> web.R
 
 
 async def _hang(faults: Faults, request: web.Request) -> None:
-    """Until the faults change or the client goes away."""
+    """Wait until the faults change or the client disconnects."""
     changed = asyncio.ensure_future(faults.changed())
     try:
         while not changed.done() and request.transport is not None and not request.transport.is_closing():

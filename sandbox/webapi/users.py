@@ -11,7 +11,7 @@ _TYPES = {"public_channel": "channel", "private_channel": "group", "im": "im"}
 
 
 def list_(call: Call) -> Json:
-    """A page of everybody: guests, bots and the deactivated too."""
+    """A page of all people, including guests, bots and deactivated ones."""
     people = list(call.store.workspace.people.values())
     page, cursor = call.page(people, lambda person: person.id, default=1000)
     return {
@@ -27,13 +27,13 @@ def info(call: Call) -> Json:
 
 
 def profile(call: Call) -> Json:
-    """A person's profile, the bot's own unless ``user`` says otherwise."""
+    """A person's profile; the bot's own unless ``user`` is given."""
     person = call.person() if call.text("user") else call.store.bot_user
     return {"profile": person_json(call.store, person)["profile"]}
 
 
 def lookup_by_email(call: Call) -> Json:
-    """The active person with that address; ``users_not_found``."""
+    """The active person with that e-mail address. Raises ``users_not_found``."""
     wanted = call.required("email").casefold()
     for person in call.store.workspace.people.values():
         if person.email.casefold() == wanted and not person.deleted:
@@ -42,7 +42,7 @@ def lookup_by_email(call: Call) -> Json:
 
 
 def conversations(call: Call) -> Json:
-    """The conversations that a person (the bot unless ``user``) shares with the bot, or are public."""
+    """The conversations of ``user`` (the bot by default) that are public or that the bot is in, too."""
     person = call.person() if call.text("user") else call.store.bot_user
     wanted = call.ids("types") or ["public_channel"]
     kinds = [_TYPES[name] for name in wanted if name in _TYPES]

@@ -22,7 +22,7 @@ def _answer(call: Call, view: View) -> Json:
 
 
 def open_(call: Call) -> Json:
-    """Show a modal to the person whose trigger it is."""
+    """Show a modal to the person who caused the trigger."""
     payload = _payload(call)
     user = call.interactions.triggers.use(call.required("trigger_id"))
     return _answer(call, modals.open_modal(call.store, user, payload))
@@ -36,7 +36,7 @@ def push(call: Call) -> Json:
 
 
 def update(call: Call) -> Json:
-    """Replace an open view, named by ``view_id`` or ``external_id``."""
+    """Replace an open view, given by ``view_id`` or ``external_id``."""
     payload = _payload(call)
     view_id, external_id = call.text("view_id"), call.text("external_id")
     if not view_id and not external_id:

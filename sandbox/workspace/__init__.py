@@ -1,6 +1,6 @@
-"""The living workspace: the one place where it changes.
+"""The running workspace: the only place where it changes.
 
-Each mutation updates the records, emits the event that Slack would, and notes what may look different. It
-all runs on the sandbox's loop, so there are no locks. Whether somebody may do a thing is decided by the
-callers (web API and control API), whose answers differ.
+Each mutation updates the records, emits the event that Slack would emit, and notes what may look different.
+Everything runs on the sandbox's loop, so there are no locks. The callers (web API and control API) decide
+whether somebody may do something, because their answers differ.
 """

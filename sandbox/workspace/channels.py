@@ -22,7 +22,7 @@ _CONVERTED = {
 
 
 class Channels(Messages):
-    """What happens to channels; a change that Slack tells of in the channel itself posts its message."""
+    """What happens to channels; a change that Slack announces in the channel itself posts its message."""
 
     def create_channel(self, name: str, creator: str, is_private: bool = False) -> Channel:
         """A new channel with its creator in it; the name must be free and valid."""
@@ -35,13 +35,14 @@ class Channels(Messages):
         return channel
 
     def name_is_taken(self, name: str) -> bool:
-        """Whether a channel, archived ones included, has that name."""
+        """Whether a channel has that name, archived ones included."""
         return any(channel.name == name for channel in self.workspace.channels.values() if not channel.is_im)
 
     def join(self, channel: str, user: str, inviter: str | None = None) -> bool:
-        """Make the person a member, invited or by themselves; whether that changed anything.
+        """Make the person a member, invited or by themselves; returns whether that changed anything.
 
-        Whoever joins has seen what stands there; to whoever is added the channel shows as unread.
+        People who join by themselves have read what is there; for people who were added, the channel is
+        unread.
         """
         place, person = self.channel(channel), self.person(user)
         if person.id in place.members:
@@ -56,12 +57,12 @@ class Channels(Messages):
         return True
 
     def leave(self, channel: str, user: str) -> bool:
-        """End the person's membership, by themselves or removed; whether that changed anything."""
+        """End the person's membership, by themselves or removed; returns whether that changed anything."""
         place, person = self.channel(channel), self.person(user)
         if person.id not in place.members:
             return False
         self._notice(place, person, "leave", f"<@{person.id}> has left the channel", {})
-        # Members hear of it, and whoever is a member no longer only that.
+        # Members receive the event, and the bot itself receives only that it was removed.
         left = events.left(self, place) if person is self.bot_user else None
         place.members.discard(person.id)
         self.emit(left or events.member_left(self, place, person.id), None if left else place)
@@ -79,7 +80,7 @@ class Channels(Messages):
         self.emit(events.channel_renamed(self, place), place)
 
     def archive(self, channel: str, user: str, present: bool) -> bool:
-        """Archive (``present``) or unarchive the channel; whether that changed anything."""
+        """Archive (``present``) or unarchive the channel; returns whether that changed anything."""
         place, person = self.channel(channel), self.person(user)
         if place.is_archived is present:
             return False
@@ -93,7 +94,7 @@ class Channels(Messages):
     def convert(self, channel: str, user: str, is_private: bool) -> bool:
         """Make the channel private or public, keeping id and members; returns whether that changed anything.
 
-        The message's kind is that of the converted channel; a public channel's has the same subtype.
+        The message's ``channel_type`` is that of the converted channel; both kinds have the same subtype.
         https://docs.slack.dev/reference/events/message/channel_convert_to_private
         https://docs.slack.dev/reference/events/message/channel_convert_to_public
         """
@@ -107,7 +108,7 @@ class Channels(Messages):
         return True
 
     def set_topic(self, channel: str, user: str, topic: str) -> None:
-        """Set the channel's topic; the same topic again changes nothing."""
+        """Set the channel's topic; setting the same topic again changes nothing."""
         place, person = self.channel(channel), self.person(user)
         if place.topic == topic:
             return
@@ -115,7 +116,7 @@ class Channels(Messages):
         self._notice(place, person, "topic", f"set the channel topic: {topic}", {"topic": topic})
 
     def set_purpose(self, channel: str, user: str, purpose: str) -> None:
-        """Set the channel's purpose (its description); the same again changes nothing."""
+        """Set the channel's purpose (its description); setting the same one again changes nothing."""
         place, person = self.channel(channel), self.person(user)
         if place.purpose == purpose:
             return
@@ -124,7 +125,7 @@ class Channels(Messages):
         self._notice(place, person, "purpose", text, {"purpose": purpose})
 
     def open_im(self, user: str) -> Channel:
-        """The direct message between the app's bot user and the person, made when there is none."""
+        """The direct message between the app's bot user and the person, created if there is none."""
         person = self.person(user)
         ims = (channel for channel in self.workspace.channels.values() if channel.is_im)
         found = next((channel for channel in ims if channel.im_user == person.id), None)
@@ -137,7 +138,7 @@ class Channels(Messages):
         return found
 
     def open_home(self, user: str) -> None:
-        """The person looks at the app's Home tab, which the app is told of."""
+        """The person opens the app's Home tab, and the app gets the event."""
         person = self.person(user)
         self.emit(events.app_home_opened(self, self.open_im(person.id), person.id), None)
         self.note(homes=[person.id])

@@ -1,4 +1,4 @@
-"""What every mutation of the workspace stands on: ids, ts, lookups, events and change notices."""
+"""The basis of every mutation of the workspace: ids, ts, lookups, events and change notices."""
 
 from __future__ import annotations
 
@@ -12,25 +12,26 @@ from sandbox.workspace.model import Channel, Json, Person, View, Workspace
 from sandbox.workspace.seed import bot_suffix, bots, seed
 
 NOTICE_DELAY = 0.02
-"""Seconds for which changes are gathered into one notice, so that a burst redraws a page once."""
+"""Seconds during which changes are collected into one notice, so that a burst redraws a page once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What became of one envelope: acked with ``body`` (or none), or not, and why."""
+    """The outcome of one envelope: acked with ``body`` (or none), or not, and why."""
 
     acked: bool
     body: Json | None = None
     error: str | None = None
-    """``not_connected``, ``timeout``, ``socket_closed``; over HTTP ``connection_failed``, ``http_error``."""
+    """``not_connected``, ``timeout``, ``socket_closed``; over HTTP also ``connection_failed``, ``http_error``
+    and ``no_retry``."""
 
 
 class Transport(Protocol):
-    """The app's end of the line: Socket Mode."""
+    """The connection to the app: Socket Mode."""
 
     @property
     def connected(self) -> bool:
-        """Whether at least one connection of the app is open."""
+        """Whether the app has at least one open connection."""
 
     def deliver(self, kind: str, payload: Json, timeout: float) -> Awaitable[Delivery]:
         """Send one envelope of type ``kind`` and wait for its ack, at most ``timeout`` seconds."""
@@ -60,12 +61,12 @@ class Core:
     # ids and lookups
 
     def new_id(self, prefix: str) -> str:
-        """The next id of that kind, e.g. ``V0000000001``; no id comes twice, not even after a reset."""
+        """The next id of that kind, e.g. ``V0000000001``; ids are never reused, not even after a reset."""
         self.workspace.last_id += 1
         return f"{prefix}{self.workspace.last_id:010d}"
 
     def next_ts(self) -> str:
-        """A ts of now, unique and later than every other, e.g. ``1764000000.000100``."""
+        """A ts for now, unique and later than every other, e.g. ``1764000000.000100``."""
         self.workspace.last_ts = max(self.workspace.last_ts + 100, int(self.clock() * 1_000_000))
         return f"{self.workspace.last_ts // 1_000_000}.{self.workspace.last_ts % 1_000_000:06d}"
 
@@ -75,7 +76,10 @@ class Core:
         return self.workspace.people[self._bot_user_id]
 
     def person(self, id_or_name: str) -> Person:
-        """The person with that id, handle (``@`` or not) or real name; ``LookupError`` when there is none."""
+        """The person with that id, handle (with or without ``@``) or real name.
+
+        Raises ``LookupError`` if there is none.
+        """
         found = self.workspace.people.get(id_or_name)
         wanted = id_or_name.removeprefix("@").casefold()
         for each in self.workspace.people.values():
@@ -86,7 +90,10 @@ class Core:
         return found
 
     def channel(self, id_or_name: str) -> Channel:
-        """The channel with that id or name (with or without ``#``); ``LookupError`` when there is none."""
+        """The channel with that id or name (with or without ``#``).
+
+        Raises ``LookupError`` if there is none.
+        """
         found = self.workspace.channels.get(id_or_name)
         wanted = id_or_name.removeprefix("#")
         for each in self.workspace.channels.values():
@@ -97,13 +104,13 @@ class Core:
         return found
 
     def view(self, view_id: str) -> View | None:
-        """The open modal or published home with that id."""
+        """The open modal or published home with that id, or ``None``."""
         open_views = [view for stack in self.workspace.modals.values() for view in stack]
         views = (*open_views, *self.workspace.homes.values())
         return next((view for view in views if view.id == view_id), None)
 
     def reset(self) -> None:
-        """The seed again, with ids and ts going on where they were; open pages see everything anew."""
+        """Start from the seed again, with ids and ts continuing; open pages reload everything."""
         before = self.workspace
         self.workspace = seed(self.manifest, self.clock())
         self.workspace.last_id = before.last_id
@@ -116,7 +123,7 @@ class Core:
 
     @property
     def bot_connected(self) -> bool:
-        """Whether the app holds at least one Socket Mode connection."""
+        """Whether the app has at least one open Socket Mode connection."""
         return self.transport is not None and self.transport.connected
 
     async def deliver(self, kind: str, payload: Json, *, timeout: float = 3.0) -> Delivery:  # noqa: ASYNC109
@@ -134,12 +141,16 @@ class Core:
         return queue
 
     def unsubscribe(self, queue: asyncio.Queue[Json]) -> None:
-        """End a subscription; an unknown queue is nothing to complain about."""
+        """End a subscription; an unknown queue is ignored."""
         if queue in self._watchers:
             self._watchers.remove(queue)
 
     def note(self, *, bot: bool = False, **ids: Iterable[str]) -> None:
-        """Note what changed: ids of ``channels``, ``people`` and ``calendars``, whose ``modals`` …"""
+        """Note what may look different, by kind: ids, and for ``modals`` and ``homes`` the people's ids.
+
+        Kinds: ``channels``, ``people``, ``modals``, ``homes`` and ``calendars``; ``bot`` is the app's own
+        state.
+        """
         for kind, changed in ids.items():
             self._changed.setdefault(kind, set()).update(changed)
         self._bot_changed = self._bot_changed or bot

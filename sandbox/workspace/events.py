@@ -1,7 +1,7 @@
-"""Events API: what Slack tells the app about a change, and which of it this app gets to hear.
+"""Events API: what Slack sends to the app about a change, and which events this app receives.
 
-Each builder returns the inner ``event``; ``envelope`` wraps it; ``wanted`` decides. Shapes are those of
-docs.slack.dev/reference/events.
+Each builder returns the inner ``event``; ``envelope`` wraps it; ``wanted`` decides. The shapes are those in
+https://docs.slack.dev/reference/events.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from sandbox.workspace.shapes import channel_type, mentions, message_json, perso
 if TYPE_CHECKING:
     from sandbox.workspace.core import Core
 
-# The subscriptions that bring an event of that type; for messages it depends on the channel.
+# The subscription that an event type needs; for messages it depends on the channel.
 _MESSAGE_SUBSCRIPTION = {"channel": "message.channels", "group": "message.groups", "im": "message.im"}
 
 _ELSEWHERE = frozenset({"channel_created", "channel_archive", "channel_unarchive", "channel_rename"})
-"""Events about a public channel that an app hears without being a member of it."""
+"""Events about a public channel that an app receives without being a member."""
 
 
 def wanted(store: Core, event: Json, channel: Channel | None) -> bool:
@@ -61,7 +61,7 @@ def envelope(store: Core, event: Json) -> Json:
 
 
 def new_event_id() -> str:
-    """A fresh ``Ev…`` id."""
+    """A new ``Ev…`` id."""
     return f"Ev{secrets.token_hex(6).upper()}"
 
 
@@ -74,7 +74,7 @@ def message(store: Core, channel: Channel, posted: Message) -> Json:
 
 
 def message_changed(store: Core, channel: Channel, after: Json, before: Json) -> Json:
-    """The event of an edit: the message is nested, the top level has no user and no text."""
+    """The event of an edit: the message is nested, and the top level has neither user nor text."""
     return _hidden(store, channel, "message_changed") | {"message": after, "previous_message": before}
 
 
@@ -94,7 +94,7 @@ def _where(channel: Channel) -> Json:
 
 
 def mentions_bot(store: Core, posted: Message) -> bool:
-    """Whether somebody else's message calls the bot by ``<@…>``."""
+    """Whether somebody else's message mentions the bot with ``<@…>``."""
     return (
         posted.bot_id != store.bot_id
         and posted.subtype in (None, "file_share", "thread_broadcast", "bot_message")
@@ -103,13 +103,13 @@ def mentions_bot(store: Core, posted: Message) -> bool:
 
 
 def app_mention(store: Core, channel: Channel, posted: Message) -> Json:
-    """The event that comes beside the message that mentions the bot."""
+    """The event that is sent in addition to the message that mentions the bot."""
     shown = message_json(store, channel, posted)
     return shown | {"type": "app_mention", "channel": channel.id, "event_ts": posted.ts}
 
 
 def reaction(store: Core, channel: Channel, at: Message, user: str, name: str, present: bool) -> Json:
-    """``reaction_added`` or ``reaction_removed``; ``item.ts`` is the reply's own where a reply got it."""
+    """``reaction_added`` or ``reaction_removed``; for a reply, ``item.ts`` is the reply's own ts."""
     event: Json = {
         "type": "reaction_added" if present else "reaction_removed",
         "user": user,
@@ -138,7 +138,7 @@ def pin(store: Core, channel: Channel, at: Message, record: Json, user: str, pre
 
 
 def permalink(store: Core, channel: Channel, at: Message) -> str:
-    """The address of a message, with its thread's where it is a reply."""
+    """The URL of a message; a reply's includes its thread."""
     url = f"{store.team_url}archives/{channel.id}/p{at.ts.replace('.', '')}"
     in_thread = at.thread_ts is not None and at.thread_ts != at.ts
     return f"{url}?thread_ts={at.thread_ts}&cid={channel.id}" if in_thread else url
@@ -157,7 +157,7 @@ def channel_renamed(store: Core, channel: Channel) -> Json:
 
 
 def channel_archive(store: Core, channel: Channel, user: str, present: bool) -> Json:
-    """A channel was archived or brought back."""
+    """A channel was archived or unarchived."""
     name = _kind(channel, "archive" if present else "unarchive")
     return {"type": name, "channel": channel.id, "user": user, "event_ts": store.next_ts()}
 
@@ -173,7 +173,7 @@ def member_joined(store: Core, channel: Channel, user: str, inviter: str | None)
 
 
 def member_left(store: Core, channel: Channel, user: str) -> Json:
-    """Somebody is a member no longer."""
+    """Somebody is no longer a member."""
     return _membership(store, "member_left_channel", channel, user)
 
 
@@ -189,7 +189,7 @@ def _membership(store: Core, name: str, channel: Channel, user: str) -> Json:
 
 
 def left(store: Core, channel: Channel) -> Json:
-    """The app itself was removed: of its own leaving it hears no ``member_left_channel``.
+    """The app itself was removed: Slack doesn't send it ``member_left_channel`` about itself.
 
     https://docs.slack.dev/reference/events/channel_left
     """
@@ -197,18 +197,18 @@ def left(store: Core, channel: Channel) -> Json:
 
 
 def user_change(store: Core, person: Person) -> Json:
-    """A person's record as it is now."""
+    """A person's current record."""
     user, now = person_json(store, person), int(store.clock())
     return {"type": "user_change", "user": user, "cache_ts": now, "event_ts": store.next_ts()}
 
 
 def team_join(store: Core, person: Person) -> Json:
-    """Somebody new in the workspace."""
+    """Somebody is new in the workspace."""
     return {"type": "team_join", "user": person_json(store, person), "event_ts": store.next_ts()}
 
 
 def app_home_opened(store: Core, channel: Channel, user: str) -> Json:
-    """Somebody opened the Home tab; ``view`` is what they see there, when the app has published something."""
+    """Somebody opened the Home tab; ``view`` is what they see there if the app has published something."""
     event = {"type": "app_home_opened", "user": user, "channel": channel.id, "tab": "home"}
     home = store.workspace.homes.get(user)
     shown = {"view": view_json(store, home)} if home else {}

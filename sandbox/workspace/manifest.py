@@ -33,12 +33,12 @@ _HEARD_WITH: dict[str, tuple[str, ...]] = {
     "team_join": ("users:read",),
     "user_change": ("users:read",),
 }
-"""Event -> the scopes any one of which it takes (https://docs.slack.dev/reference/events, event by event)."""
+"""Event -> scopes of which any one suffices (https://docs.slack.dev/reference/events, event by event)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A slash command; with ``should_escape`` Slack sends mentions as ``<@U…|name>``."""
+    """A slash command; with ``should_escape``, Slack sends mentions as ``<@U…|name>``."""
 
     command: str
     description: str
@@ -48,7 +48,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Shortcut:
-    """An entry of the shortcuts menu (``type`` global) or of a message's menu (``type`` message)."""
+    """An entry in the shortcuts menu (``type`` global) or in a message's menu (``type`` message)."""
 
     name: str
     type: str
@@ -58,7 +58,7 @@ class Shortcut:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The parts of an app manifest that Slack acts upon."""
+    """The parts of an app manifest that Slack acts on."""
 
     name: str
     display_name: str
@@ -71,10 +71,10 @@ class Manifest:
 
 
 def load_manifest(path: Path, declined: Collection[str] = ()) -> Manifest:
-    """The manifest in the YAML (or JSON) file at ``path``, as installed by somebody who declined scopes.
+    """The manifest in the YAML (or JSON) file at ``path``, installed by somebody who declined these scopes.
 
-    Raises ``KeyError`` where a required part is missing, ``ValueError`` where scopes break Slack's rules:
-    only optional ones may be declined, and each of those is in both lists.
+    Raises ``KeyError`` if a required part is missing, and ``ValueError`` if scopes break Slack's rules: only
+    optional scopes may be declined, and each optional scope is in both lists.
     """
     document: Json = yaml.safe_load(path.read_text(encoding="utf-8"))
     features: Json = document.get("features", {})
@@ -97,7 +97,10 @@ def load_manifest(path: Path, declined: Collection[str] = ()) -> Manifest:
 
 
 def _granted(scopes: Json, declined: Collection[str]) -> frozenset[str]:
-    """https://docs.slack.dev/authentication/installing-with-oauth#optional-scopes."""
+    """The requested scopes without the declined ones. Raises ``ValueError`` as :func:`load_manifest` says.
+
+    https://docs.slack.dev/authentication/installing-with-oauth#optional-scopes.
+    """
     asked, optional = scopes.get("bot", []), scopes.get("bot_optional", [])
     if not set(declined) <= set(optional) <= set(asked):
         raise ValueError("bot_optional must be part of bot, and what is declined part of bot_optional")

@@ -18,7 +18,7 @@ _QUIET_JOINS = frozenset({"channel_join", "channel_leave"})
 
 
 class Messages(Core):
-    """What happens to messages; channels and people go by id or name, checks are the caller's."""
+    """What happens to messages. Takes channels and people by id or name, and leaves checks to the caller."""
 
     def post(  # noqa: PLR0913
         self,
@@ -38,7 +38,7 @@ class Messages(Core):
         username: str | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> Message:
-        """A new message at the end of the channel; an ephemeral one reaches nobody but its person."""
+        """A new message at the end of the channel; an ephemeral one is visible only to its recipient."""
         place = self.channel(channel)
         author = self.person(user).id if user else None
         message = Message(self.next_ts(), author, text, bot_id, subtype, thread_ts)
@@ -87,7 +87,10 @@ class Messages(Core):
         attachments: list[Json] | None = None,
         metadata: Json | None = None,
     ) -> Message:
-        """The message with what is given replaced and ``edited`` set; ``LookupError`` when it isn't there."""
+        """Replace the given parts of the message and set ``edited``.
+
+        Raises ``LookupError`` if there is no such message.
+        """
         place = self.channel(channel)
         message = self.message(place, ts)
         before = message_json(self, place, message)
@@ -102,7 +105,7 @@ class Messages(Core):
         return message
 
     def delete(self, channel: str, ts: str, user: str) -> None:
-        """Remove the message; the parent of a thread stays as a tombstone, as in Slack: that is a change."""
+        """Remove the message; as in Slack, the parent of a thread is changed into a tombstone instead."""
         place = self.channel(channel)
         self.person(user)
         message = self.message(place, ts)
@@ -130,7 +133,7 @@ class Messages(Core):
             del channel.messages[parent.ts]
 
     def react(self, channel: str, ts: str, user: str, name: str, present: bool) -> bool:
-        """Give or take back a reaction; whether that changed anything."""
+        """Add or remove a reaction; returns whether that changed anything."""
         place, person = self.channel(channel), self.person(user)
         message = self.message(place, ts)
         users = message.reactions.get(name, [])
@@ -147,7 +150,7 @@ class Messages(Core):
         return True
 
     def pin(self, channel: str, ts: str, user: str, present: bool) -> bool:
-        """Pin or unpin a message; whether that changed anything."""
+        """Pin or unpin a message; returns whether that changed anything."""
         place, person = self.channel(channel), self.person(user)
         message = self.message(place, ts)
         if (ts in place.pins) is present:
@@ -160,14 +163,14 @@ class Messages(Core):
         return True
 
     def mark_read(self, channel: str, user: str, ts: str) -> None:
-        """The person has read the channel up to ``ts``; never backwards."""
+        """Mark the channel as read by the person up to ``ts``; it never moves backwards."""
         place, person = self.channel(channel), self.person(user)
         if ts > place.last_read.get(person.id, ""):
             place.last_read[person.id] = ts
             self.note(people=[person.id])
 
     def message(self, channel: Channel, ts: str) -> Message:
-        """The channel's message at ``ts``; ``LookupError`` when there is none."""
+        """The channel's message at ``ts``. Raises ``LookupError`` if there is none."""
         try:
             return channel.messages[ts]
         except KeyError:

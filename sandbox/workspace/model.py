@@ -1,7 +1,7 @@
-"""What a workspace consists of: plain records, no behaviour, no I/O.
+"""The parts of a workspace: plain records, no behaviour, no I/O.
 
-Ids follow Slack's alphabet (``U…`` people, ``C…`` channels, ``D…`` direct messages, ``V…`` views), and
-``ts`` values are Slack's ``"1764000000.000100"`` strings, unique and rising within a workspace.
+Ids look like Slack's (``U…`` people, ``C…`` channels, ``D…`` direct messages, ``V…`` views), and ``ts``
+values are Slack's ``"1764000000.000100"`` strings, unique and increasing within a workspace.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ class Person:
     is_ultra_restricted: bool = False
     deleted: bool = False
     updated: int = 0
-    """When anything of it changed last, in whole seconds: what of two accounts of a person is newer."""
+    """When the record last changed, in whole seconds: decides which of two copies of it is newer."""
 
 
 @dataclass(slots=True)
 class Message:
-    """One message of a channel; ``thread_ts`` is set on replies and on parents that have replies."""
+    """One message in a channel; ``thread_ts`` is set on replies and on parents that have replies."""
 
     ts: str
     user: str | None
@@ -50,13 +50,13 @@ class Message:
     edited: Json | None = None
     reactions: dict[str, list[str]] = field(default_factory=dict)
     ephemeral_to: str | None = None
-    """The person who alone sees it: such a message is in no history and reaches no event."""
+    """The only person who sees it: such a message appears in no history and no event."""
     username: str | None = None
     """The name that a foreign bot posts under (subtype ``bot_message``, which has no user)."""
     client_msg_id: str | None = None
-    """Set on what people type, as Slack's own clients do."""
+    """Set on what people type, like Slack's own clients do."""
     extra: Json = field(default_factory=dict)
-    """Further fields of its subtype, e.g. ``topic`` of ``channel_topic``, ``inviter`` of ``channel_join``."""
+    """Other fields of its subtype, e.g. ``topic`` of ``channel_topic``, ``inviter`` of ``channel_join``."""
 
 
 @dataclass(slots=True)
@@ -82,9 +82,9 @@ class Channel:
     """Person -> ts up to which they have read."""
     bookmarks: list[Json] = field(default_factory=list)
     canvas: Json = field(default_factory=dict)
-    """``{"id", "title", "markdown", "edits"}`` of the canvas in its tab; empty while there is none."""
+    """``{"id", "title", "markdown", "edits"}`` of the canvas in its tab; empty if there is none."""
     topic_record: Json = field(default_factory=dict)
-    """``{"value", "creator", "last_set"}`` of the topic as Slack shows it; empty while nobody has set one."""
+    """``{"value", "creator", "last_set"}`` of the topic as Slack shows it; empty until somebody sets one."""
     purpose_record: Json = field(default_factory=dict)
 
 
@@ -104,7 +104,7 @@ class View:
     errors: dict[str, str] = field(default_factory=dict)
     """Field errors of the last submission, by block_id."""
     notice: str | None = None
-    """A problem that Slack would show over the whole form, e.g. that the app did not answer in time."""
+    """A problem that Slack would show above the form, e.g. that the app didn't answer in time."""
 
 
 @dataclass(slots=True)
@@ -119,10 +119,10 @@ class Workspace:
     """Person -> their stack of open modals, the topmost last."""
     homes: dict[str, View] = field(default_factory=dict)
     uploads: dict[str, Json] = field(default_factory=dict)
-    """File id -> ``{"name", "length", "content"}`` of files on their way."""
+    """File id -> ``{"name", "length", "content"}`` of files that are being uploaded."""
     google: Json = field(default_factory=dict)
     """Calendars: see :class:`sandbox.google.store.Calendars`."""
     last_id: int = 0
-    """The number in the last id given out; ids never come back, not even after a reset."""
+    """The number in the last id given out; ids are never reused, not even after a reset."""
     last_ts: int = 0
     """The last ts given out, in microseconds."""

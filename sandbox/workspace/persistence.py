@@ -1,4 +1,4 @@
-"""The workspace on disk: one JSON file, written as a whole and in place of the earlier one."""
+"""The workspace on disk: one JSON file that is always replaced as a whole."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sandbox.workspace.model import Channel, Json, Message, Person, View, Worksp
 from sandbox.workspace.store import Store
 
 SAVE_AFTER = 1.0
-"""Seconds after a change; further changes until then are saved along with it."""
+"""Seconds between a change and saving it; changes made in between are saved with it."""
 
 Record = TypeVar("Record")
 
@@ -24,14 +24,14 @@ class UnreadableError(Exception):
 
 
 class Saver:
-    """Saves the store's workspace to a file soon after each change; ``close`` saves what is left."""
+    """Saves the store's workspace to a file soon after each change; :meth:`save` does so at once."""
 
     def __init__(self, store: Store, path: Path) -> None:
         self._store, self._path = store, path
         self._planned: asyncio.TimerHandle | None = None
 
     def plan(self) -> None:
-        """Something changed."""
+        """Plan to save soon, because something changed."""
         if self._planned is None:
             self._planned = asyncio.get_running_loop().call_later(SAVE_AFTER, self.save)
 
@@ -49,7 +49,7 @@ def dump(workspace: Workspace) -> str:
 
 
 def load(path: Path) -> Workspace | None:
-    """The workspace in the file, None when there is no file; :class:`UnreadableError` when it is odd."""
+    """The workspace in the file, or ``None`` if there is no file. Raises :class:`UnreadableError`."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         return _workspace(found)
@@ -60,7 +60,7 @@ def load(path: Path) -> Workspace | None:
 
 
 def tokens(data_dir: Path | None) -> tuple[str, str, str]:
-    """Bot token, app token and signing secret: those of earlier runs in ``data_dir``, else new ones."""
+    """Bot token, app token and signing secret: those of earlier runs in ``data_dir``, or else new ones."""
     path = data_dir / "tokens.json" if data_dir else None
     found = {
         "bot": f"xoxb-sandbox-{secrets.token_hex(12)}",
@@ -75,7 +75,7 @@ def tokens(data_dir: Path | None) -> tuple[str, str, str]:
 
 
 def write_json(path: Path, text: str) -> None:
-    """Replace the file's content in one step, readable for its owner only."""
+    """Replace the file's content in one step; only its owner may read it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".new")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -93,7 +93,7 @@ def _plain(value: Any) -> Any:
 
 
 def _record(kind: type[Record], found: Json, **parts: Any) -> Record:
-    """A record out of the fields that it has today; what an older version left out gets its default."""
+    """A record with the fields that exist today; fields that an older version lacked get their defaults."""
     known = {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
     return kind(**{name: value for name, value in (found | parts).items() if name in known})
 

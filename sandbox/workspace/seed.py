@@ -12,7 +12,7 @@ TEAM_ID = "T0ACME"
 TEAM_NAME = "Acme"
 SLACKBOT = "USLACKBOT"
 
-# handle, real name, zone, and what sets the person apart
+# handle, real name, time zone, and flags
 _PEOPLE: tuple[tuple[str, str, str, dict[str, bool]], ...] = (
     ("ana", "Ana Alvarez", "America/Los_Angeles", {"is_admin": True}),
     ("ben", "Ben Okafor", "Europe/London", {}),
@@ -24,7 +24,7 @@ _PEOPLE: tuple[tuple[str, str, str, dict[str, bool]], ...] = (
     ("hal", "Hal Former", "Europe/Paris", {"deleted": True}),
 )
 
-# name, topic, purpose; everyone who is not deactivated is a member, guests of #general only
+# name, topic, purpose; everyone who isn't deactivated is a member, guests of #general only
 _CHANNELS: tuple[tuple[str, str, str], ...] = (
     ("general", "Company-wide announcements and work-based matters", "This channel is for everyone at Acme."),
     ("random", "", "A place for everything else."),
@@ -46,7 +46,7 @@ FOREIGN_BOT_ID = "B0NIGHTWATCH"
 
 
 def zone_fields(zone: str, now: float) -> tuple[str, int]:
-    """Label and offset (seconds) of an IANA zone at ``now``; ``ZoneInfoNotFoundError`` for an unknown one."""
+    """Label and UTC offset (seconds) of an IANA zone at ``now``. Raises ``ZoneInfoNotFoundError``."""
     moment = datetime.fromtimestamp(now, tz=UTC).astimezone(ZoneInfo(zone))
     offset = moment.utcoffset()
     return moment.tzname() or zone, int(offset.total_seconds()) if offset else 0

@@ -1,4 +1,4 @@
-"""Records of the workspace as Slack's JSON shows them, in answers and in events alike."""
+"""The workspace's records as Slack's JSON, for answers and events alike."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ _MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
 
 
 def mentions(text: str) -> set[str]:
-    """The ids of the people whom ``text`` mentions."""
+    """The ids of the people that ``text`` mentions."""
     return set(_MENTION.findall(text))
 
 
 def channel_type(channel: Channel) -> str:
-    """``channel``, ``group`` or ``im``: what message events call the channel's kind."""
+    """``channel``, ``group`` or ``im``: the channel's kind in message events."""
     if channel.is_im:
         return "im"
     return "group" if channel.is_private else "channel"
 
 
 def person_json(store: Core, person: Person) -> Json:
-    """A user object; ``email`` only with ``users:read.email``. Slack calls Slackbot no bot."""
+    """A user object; ``email`` only with ``users:read.email``. Slack doesn't flag Slackbot as a bot."""
     profile: Json = {
         "real_name": person.real_name,
         "display_name": person.name,
@@ -65,7 +65,7 @@ def person_json(store: Core, person: Person) -> Json:
 
 
 def channel_json(store: Core, channel: Channel, *, viewer: str | None = None) -> Json:
-    """A conversation object as ``viewer`` (the bot unless given) sees it."""
+    """A conversation object as ``viewer`` (by default the bot) sees it."""
     viewer = viewer or store.bot_user.id
     common: Json = {
         "id": channel.id,
@@ -115,7 +115,10 @@ _OPTIONAL_MESSAGE_LISTS = ("blocks", "attachments", "files")
 
 
 def message_json(store: Core, channel: Channel, message: Message, *, metadata: bool = False) -> Json:
-    """A message object; ``metadata`` shows the app's own (others' need a scope that Slack grants apart)."""
+    """A message object; ``metadata`` includes the app's own.
+
+    Other apps' metadata needs a scope that Slack grants separately.
+    """
     shown: Json = {"type": "message", "text": message.text, "ts": message.ts}
     if message.user:
         shown["user"] = message.user
@@ -139,7 +142,7 @@ def message_json(store: Core, channel: Channel, message: Message, *, metadata: b
 
 
 def replies(channel: Channel, thread_ts: str) -> list[Message]:
-    """The replies of a thread that everybody sees, oldest first, without the parent."""
+    """The replies in a thread that everybody can see, oldest first, without the parent."""
     return [
         message
         for message in channel.messages.values()
@@ -148,7 +151,7 @@ def replies(channel: Channel, thread_ts: str) -> list[Message]:
 
 
 def thread_json(channel: Channel, message: Message) -> Json:
-    """What a thread adds to its parent (counts) or to a reply (``parent_user_id``); else nothing."""
+    """What a thread adds to its parent (counts) or to a reply (``parent_user_id``); otherwise nothing."""
     if message.thread_ts is None:
         return {}
     if message.thread_ts != message.ts:
@@ -167,7 +170,7 @@ def thread_json(channel: Channel, message: Message) -> Json:
 
 
 def reactions_json(message: Message) -> list[Json]:
-    """The message's reactions in the order in which they were first given."""
+    """The message's reactions in the order in which they were first added."""
     given = message.reactions.items()
     return [{"name": name, "users": list(users), "count": len(users)} for name, users in given]
 
@@ -179,7 +182,7 @@ def pinned_info(channel: Channel, ts: str) -> Json:
 
 
 def bot_profile(store: Core) -> Json:
-    """The ``bot_profile`` that Slack puts beside the app's own messages."""
+    """The ``bot_profile`` that Slack adds to the app's own messages."""
     return {
         "id": store.bot_id,
         "app_id": store.app_id,
@@ -192,7 +195,7 @@ def bot_profile(store: Core) -> Json:
 
 
 def view_json(store: Core, view: View) -> Json:
-    """A view object as ``views.*`` answer it; interaction payloads fill in its state."""
+    """A view object as ``views.*`` return it; interaction payloads fill in its state."""
     payload = view.payload
     shown: Json = {
         "id": view.id,

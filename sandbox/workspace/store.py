@@ -1,4 +1,4 @@
-"""Mutations of people, and with them the whole Store."""
+"""Mutations of people, which complete the Store."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ class Store(Channels):
     """The workspace with all of its mutations."""
 
     def update_person(self, id_or_name: str, **fields: Any) -> Person:
-        """Change fields of a person; ``tz`` brings label and offset along, ``AttributeError`` if unknown."""
+        """Change fields of a person; ``tz`` also sets label and offset.
+
+        Raises ``AttributeError`` for a field that doesn't exist.
+        """
         person = self.person(id_or_name)
         for name, value in self._with_zone(fields).items():
             getattr(person, name)

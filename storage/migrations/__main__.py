@@ -14,7 +14,7 @@ from storage.migrations.scripts import settings
 
 
 def main(message: str) -> None:
-    """Write the file; it compares a new database of the last revision with :mod:`storage.tables`."""
+    """Write the file, by comparing a new database at the latest revision with :mod:`storage.tables`."""
     with TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{Path(folder) / 'draft.db'}")
         database.migrate()

@@ -1,4 +1,4 @@
-"""Alembic's settings: where revisions are, what their files are called, and the connection they run on."""
+"""Alembic's settings: where revisions are, what their files are called, and which connection they run on."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 
 def settings(connection: Connection) -> Config:
-    """For Alembic's commands; ``env.py`` takes the connection from it."""
+    """The settings for Alembic's commands; ``env.py`` takes the connection from them."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     config.set_main_option("file_template", "rev_%%(rev)s_%%(slug)s")

@@ -1,4 +1,4 @@
-// The calendar: where its events lie in the day, and what people do with them.
+// The calendar: where events are in a day, and what people do with them.
 
 import { drawPart, refresh } from "./live.js";
 import { answered, confirmed, heading } from "./menus.js";
@@ -10,7 +10,7 @@ const { calendar, zone } = document.body.dataset;
 const MINUTES = 24 * 60;
 const FIRST_HOUR = 8;
 
-/** Styles in the markup are not allowed; a script may set them. */
+/** Position events from here: the page's policy forbids styles in the markup, but lets a script set them. */
 function place() {
   for (const event of document.querySelectorAll(".day-column > .event")) {
     const { begins, ends, lane, lanes } = event.dataset;
@@ -21,7 +21,7 @@ function place() {
   }
 }
 
-/** The working day in sight, or the event that somebody came for. */
+/** Scroll to the working day, or to the event that somebody came for. */
 function lookAt() {
   const week = document.querySelector(".week");
   const body = week.querySelector(".week-body");

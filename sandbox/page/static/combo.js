@@ -1,4 +1,4 @@
-// Menus to type into: external selects, whose options the app suggests, and every select of several things.
+// Menus that people type into: external selects, whose options the app suggests, and all multi-selects.
 
 import { placeOf } from "./elements.js";
 import { act } from "./net.js";
@@ -15,7 +15,7 @@ function stateOf(combo) {
   return states.get(combo);
 }
 
-/** What is chosen: a value or a list of them; undefined while nobody has touched it. */
+/** The chosen value or list of values; undefined if nobody has touched the menu. */
 export function chosen(combo) {
   const state = stateOf(combo);
   if (!state.touched) return undefined;
@@ -181,7 +181,7 @@ function onKey(event) {
 
 const comboOf = (event) => (event.target.matches?.(".combo input") ? event.target.closest(".combo") : null);
 
-/** Show what is chosen from the start, in every such menu under `root`. */
+/** Show the initial choice in every such menu under `root`. */
 export function prepare(root) {
   for (const combo of root.querySelectorAll(".combo")) if (!states.has(combo)) show(combo);
 }

@@ -1,4 +1,4 @@
-// Composers: sending, commands, completions, attached files, and drafts that survive a change of channel.
+// Composers: sending, commands, completions, attached files, and drafts that survive switching channels.
 
 import { refresh } from "./live.js";
 import { answered } from "./menus.js";
@@ -60,7 +60,7 @@ function said(form, text, files) {
 
 let line = Promise.resolve();
 
-/** Messages leave in the order in which they were written. */
+/** Send messages in the order in which they were written. */
 function submit(form) {
   const button = form.querySelector(".send");
   line = line.then(() => busy(button, () => send(form)));
@@ -179,7 +179,7 @@ function onKey(event) {
   event.stopPropagation();
 }
 
-/** Bring back drafts, in composers that have just appeared as well; channels change their names meanwhile. */
+/** Restore drafts, even in composers that have just appeared; their channels may have been renamed. */
 export function prepareComposers() {
   for (const place of document.querySelectorAll("[data-label]")) {
     const field = place.querySelector("textarea");

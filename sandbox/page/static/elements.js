@@ -1,4 +1,4 @@
-// Block Kit's interactive elements: what each holds, and telling the app about it.
+// Block Kit's interactive elements: the value of each, and how the app learns about it.
 
 import { chosen, isCombo } from "./combo.js";
 import { refresh } from "./live.js";
@@ -21,7 +21,7 @@ const HELD = {
 
 const held = (control) => (isCombo(control) ? chosen(control) : HELD[control.dataset.element]?.(control));
 
-/** Everything that the elements of a view hold, as {block_id: {action_id: value}}; what was left alone is left out. */
+/** The values of a view's elements, as {block_id: {action_id: value}}, without those that nobody touched. */
 export function valuesOf(surface) {
   const values = {};
   for (const control of surface.querySelectorAll("[data-element]")) {
@@ -31,7 +31,7 @@ export function valuesOf(surface) {
   return values;
 }
 
-/** Where an element stands, as the control API names it. */
+/** Where an element is, in the control API's terms. */
 export function placeOf(control) {
   const surface = control.closest("[data-surface]");
   if (surface.dataset.surface === "message") return { channel: surface.dataset.channel, message_ts: surface.dataset.ts };

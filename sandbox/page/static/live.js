@@ -1,11 +1,11 @@
-// Keeping the page up to date: server-sent notices say what changed, and only those parts are fetched again.
+// Keeps the page up to date: server-sent notices say what changed, and only those parts are fetched again.
 
 import { morphChildren, parse } from "./morph.js";
 import { channel, me } from "./net.js";
 
 const page = document.body.dataset;
 
-/** What this page asks for besides its channel; `limit` messages, a thread, the line between read and unread. */
+/** What this page requests in addition to its channel: `limit` messages, a thread, the unread line. */
 export const view = {
   thread: new URLSearchParams(location.search).get("thread") || document.querySelector(".thread")?.dataset.thread || "",
   at: new URLSearchParams(location.search).get("at") || "",
@@ -16,15 +16,15 @@ export const view = {
 const drawing = {};
 const afterwards = [];
 
-/** Let `draw(element, fragment)` put a part on the page instead of the plain way. */
+/** Let `draw(element, fragment)` put a part on the page, instead of the default. */
 export const drawPart = (name, draw) => { drawing[name] = draw; };
-/** Call `react(names)` after parts were redrawn. */
+/** Call `react(names)` after parts have been redrawn. */
 export const onDrawn = (react) => { afterwards.push(react); };
 
 const wanted = new Set();
 let running = null;
 
-/** Fetch parts again and put them on the page; calls that come meanwhile share the next fetch. */
+/** Fetch parts again and put them on the page; calls made in the meantime share the next fetch. */
 export function refresh(...names) {
   for (const name of names) if (document.querySelector(`[data-part="${name}"]`)) wanted.add(name);
   running ??= run().finally(() => { running = null; });
@@ -55,7 +55,7 @@ async function fetchParts(names) {
 
 const EVERYTHING = ["sidebar", "header", "messages", "foot", "thread", "modal", "home", "calendar", "bot", "people", "browse", "directory"];
 
-/** The parts that a notice of the store makes out of date. */
+/** The parts that are out of date after a notice from the store. */
 function outdated(notice) {
   const parts = [];
   if (notice.channels.length) parts.push("sidebar", "browse");
@@ -73,12 +73,12 @@ let source = null;
 
 function listen() {
   source = new EventSource(`/page/changes?as=${me}`);
-  // What happened before it was open, nobody told us.
+  // No notice was sent for what happened before the stream was open.
   source.onopen = () => refresh(...EVERYTHING);
   source.onmessage = (event) => refresh(...outdated(JSON.parse(event.data)));
 }
 
-/** Start listening. A hidden tab hangs up, because browsers allow a server few connections at a time. */
+/** Start listening. A hidden tab disconnects, because browsers allow few connections per server. */
 export function start() {
   listen();
   document.addEventListener("visibilitychange", () => {

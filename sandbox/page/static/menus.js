@@ -1,8 +1,8 @@
-// Menus and panels that pop up beside what opened them, and the two dialogs that ask.
+// Menus and panels that pop up next to what opened them, and the two dialogs that ask for confirmation.
 
 const GAP = 4;
 
-/** Put an open popover below its anchor, or above where there is no room. */
+/** Put an open popover below its anchor, or above if there is no room. */
 function place(popover, anchor) {
   const spot = anchor.getBoundingClientRect();
   const { width, height } = popover.getBoundingClientRect();
@@ -13,7 +13,7 @@ function place(popover, anchor) {
   popover.style.left = `${Math.max(GAP, Math.min(left, innerWidth - width - GAP))}px`;
 }
 
-/** Open a popover beside `anchor` and focus what is first in it. */
+/** Open a popover next to `anchor` and focus its first item. */
 export function popUp(popover, anchor) {
   popover.showPopover();
   place(popover, anchor);
@@ -49,7 +49,7 @@ function onKey(event) {
   all[to].focus();
 }
 
-/** Ask with the page's own dialog: `parts` are nodes or strings. Resolves to whether the answer is yes. */
+/** Ask with the page's own dialog; `parts` are nodes or strings. Resolves to whether the answer is yes. */
 export function confirmed({ text, yes = "OK", no = "Cancel", danger = false }) {
   const dialog = document.getElementById("confirm");
   const [deny, confirm] = dialog.querySelectorAll("button");
@@ -60,7 +60,7 @@ export function confirmed({ text, yes = "OK", no = "Cancel", danger = false }) {
   return answered(dialog, confirm);
 }
 
-/** Show a dialog; resolves to whether it was closed with its yes. */
+/** Show a dialog; resolves to whether it was confirmed. */
 export function answered(dialog, focus) {
   dialog.returnValue = "no";
   dialog.showModal();
@@ -77,7 +77,7 @@ export function heading(text) {
   return title;
 }
 
-/** A closed dialog gives the focus back; in Chromium without the caret, so that nothing could be typed. */
+/** Restore the caret after a dialog: Chromium restores only the focus, so nothing could be typed. */
 function giveCaret() {
   const field = document.activeElement;
   if (typeof field?.selectionStart === "number") field.setSelectionRange(field.selectionStart, field.selectionEnd);

@@ -1,4 +1,4 @@
-// Messages: their menu, reactions, threads, editing, moving through them by keyboard, and what is new.
+// Messages: their menu, reactions, threads, editing, keyboard navigation, and what is new.
 
 import { prepare } from "./combo.js";
 import { drawPart, onDrawn, refresh, view } from "./live.js";
@@ -139,7 +139,7 @@ function edit(message) {
   field.focus();
 }
 
-/** Edit the person's last message, as an empty composer's ↑ does. */
+/** Edit the person's last message, for ↑ in an empty composer. */
 export function editLast(root) {
   const last = [...root.querySelectorAll(".message[data-mine]")].at(-1);
   if (last) edit(last);
@@ -174,7 +174,7 @@ function shortcutKey(message, what) {
   MENU[does](message, message);
 }
 
-// Drawing: stay where one is, follow the end where one is at the end
+// Drawing: keep the scroll position, or follow the end if that is in view
 
 export const atBottom = (scroller) => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR;
 
@@ -184,7 +184,7 @@ export function toBottom(scroller) {
 
 const following = new WeakMap();
 
-/** Keep the end in sight while one is there, whatever grows or shrinks: news, images, the composer. */
+/** If the end is in view, keep it there, whatever grows or shrinks: new messages, images, the composer. */
 function follow(scroller) {
   following.set(scroller, true);
   const stay = new ResizeObserver(() => following.get(scroller) && toBottom(scroller));
@@ -203,7 +203,7 @@ function draw(element, fragment) {
 
 const known = new Set();
 
-/** Tell assistive technology, and whoever has scrolled up, about messages that weren't there before. */
+/** Announce new messages to assistive technology, and to people who have scrolled up. */
 function tellNews() {
   const fresh = [...document.querySelectorAll(".message")].filter((message) => !known.has(message.dataset.ts));
   for (const message of fresh) known.add(message.dataset.ts);
@@ -217,7 +217,7 @@ function tellNews() {
 
 let newest = "";
 
-/** Mark the channel as read up to its last message, once somebody can see it. */
+/** Mark the channel as read up to its last message, once somebody can see that. */
 function markRead() {
   const scroller = document.querySelector('[data-scroller="channel"]');
   const unread = document.querySelector('.place.unread[aria-current="page"]');

@@ -1,4 +1,4 @@
-// Modals: the topmost view in one dialog. Views below keep their form, and with it what was typed.
+// Modals: the topmost view in one dialog. Views below keep their form, and so what was typed into it.
 
 import { prepare } from "./combo.js";
 import { valuesOf } from "./elements.js";
@@ -67,7 +67,7 @@ export function start() {
     event.preventDefault();
     closeTop();
   });
-  // A browser may close a dialog on a second Esc without asking.
+  // A second Esc may close the dialog in spite of preventDefault().
   dialog.addEventListener("close", () => {
     if (formIn(dialog)) closeTop();
   });

@@ -1,5 +1,5 @@
-// Turning what is on the page into a fresh rendering of it, touching only what differs, so that focus, typed text,
-// scroll positions and open menus stay. Elements are told apart by data-key; [data-keep] belongs to the script alone.
+// Turns what is on the page into a new rendering of it by changing only what differs, so that focus, typed text,
+// scroll positions and open menus stay. data-key identifies elements; only scripts change [data-keep].
 
 const OURS = new Set(["aria-busy", "aria-disabled", "aria-expanded", "data-sought", "open", "style"]);
 
@@ -30,7 +30,7 @@ function morph(old, fresh) {
   }
 }
 
-/** Make the children of `old` equal to those of `fresh`, which is used up. */
+/** Make the children of `old` equal to those of `fresh`, which is consumed. */
 export function morphChildren(old, fresh) {
   const keyed = new Map();
   for (const child of old.childNodes) if (keyOf(child)) keyed.set(keyOf(child), child);

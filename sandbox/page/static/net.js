@@ -1,11 +1,11 @@
-// Acting: everything goes through the sandbox's control API, as any script's acts would.
+// Actions: they all go through the sandbox's control API, like those of any script.
 
 const page = document.body.dataset;
 
 export const me = page.me;
 export const channel = page.channel;
 
-/** Do something as the person of this page. Answers the API's JSON; `ok` is false with a `detail` to show. */
+/** Do something as this page's person. Resolves to the API's JSON; if `ok` is false, show `detail`. */
 export async function act(route, body = {}) {
   try {
     const response = await fetch(`/_control/${route}`, {
@@ -19,14 +19,14 @@ export async function act(route, body = {}) {
   }
 }
 
-/** Like act, for where nothing better can be done with a refusal than to show it. */
+/** Like act, but shows a refusal as a notice. */
 export async function attempt(route, body) {
   const answer = await act(route, body);
   if (!answer.ok) toast(answer.detail || answer.error);
   return answer;
 }
 
-/** A short notice over the page. */
+/** Show a short notice on top of the page. */
 export function toast(text) {
   const note = document.createElement("p");
   note.className = "toast";
@@ -35,7 +35,7 @@ export function toast(text) {
   setTimeout(() => note.remove(), 6000);
 }
 
-/** Run `work` while `control` shows that it is busy; a second click meanwhile does nothing. */
+/** Run `work` while `control` shows that it is busy and ignores clicks. */
 export async function busy(control, work) {
   if (control.getAttribute("aria-busy") === "true") return undefined;
   control.setAttribute("aria-busy", "true");

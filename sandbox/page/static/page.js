@@ -1,4 +1,4 @@
-// The page's start: everything that isn't messages, composers or modals, and who listens to what.
+// Starts the page: everything but messages, composers and modals, and the wiring of events.
 
 import * as calendar from "./calendar.js";
 import * as combo from "./combo.js";
@@ -112,7 +112,7 @@ function showTitle() {
 
 let watching = 0;
 
-/** The log grows without notice: look again while somebody is looking. */
+/** Poll the log while it is in view: it grows without change notices. */
 function watchLog(event) {
   if (event.target.id === "people" && event.newState === "open") refresh("people");
   if (event.target.id !== "bot-log") return;
@@ -122,7 +122,7 @@ function watchLog(event) {
   watching = setInterval(showLog, 1000);
 }
 
-/** Fetch the log; its end stays in sight where it was in sight. */
+/** Fetch the log; if its end was in view, it stays in view. */
 async function showLog(toEnd = false) {
   const log = document.querySelector("#bot-log .log");
   const follow = toEnd || (log && messages.atBottom(log));

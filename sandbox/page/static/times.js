@@ -1,6 +1,6 @@
-// Clocks on the wall, and the instants that they show.
+// Local times and the instants that they stand for.
 
-/** The instant that a clock in `zone` shows as `local` ("2026-11-24T09:30"), in seconds. */
+/** The instant, in seconds, at which a clock in `zone` shows `local` ("2026-11-24T09:30"). */
 export function seconds(local, zone) {
   const asUtc = Date.parse(`${local}:00Z`);
   const shift = (at) => Date.parse(`${new Date(at).toLocaleString("sv", { timeZone: zone }).replace(" ", "T")}Z`) - at;

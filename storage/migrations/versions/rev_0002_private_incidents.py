@@ -1,4 +1,4 @@
-"""Private incidents: which they are, and who is in their channels."""
+"""Private incidents: which ones they are, and who is in their channels."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """All incidents so far are everybody's."""
+    """Add the column and the table; all incidents so far are public."""
     op.add_column(
         "incidents", sa.Column("is_private", sa.Boolean(), nullable=False, server_default=sa.false())
     )

@@ -1,4 +1,4 @@
-"""Action items, what was reminded of, whom the weekly digest is for; who administers the workspace."""
+"""Action items, the reminders that were sent, who gets a weekly digest, and who is a workspace admin."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TIME = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """Nobody is known to be an admin until Slack tells, which it does at each start."""
+    """Create the tables, empty; nobody counts as an admin until the next start, which fetches all people."""
     op.add_column("people", sa.Column("is_admin", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("inbound", sa.Column("item_id", sa.BigInteger()))
     op.create_index("ix_messages_channel_id_ts", "messages", ["channel_id", "ts"])

@@ -1,4 +1,4 @@
-"""Five whys: the sessions, and the answers as a tree."""
+"""Five whys: the sessions, and their answers as a tree."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TIME = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """There are none yet."""
+    """Create the tables, empty."""
     op.add_column("inbound", sa.Column("analysis_id", sa.BigInteger()))
     op.create_table(
         "five_whys_analyses",

@@ -1,4 +1,4 @@
-"""Postmortems with their revisions, and who still has to write one."""
+"""Postmortems with their revisions, and which incidents still need one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TIME = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """There are none yet; nobody is reminded of incidents that were resolved before."""
+    """Create the tables, empty; incidents that are already resolved get no reminders."""
     op.create_table(
         "postmortems",
         sa.Column("id", _ROW_ID, nullable=False),

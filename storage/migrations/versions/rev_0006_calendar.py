@@ -1,4 +1,4 @@
-"""Meetings, time blocks, how far the calendar was read, and people's addresses."""
+"""Meetings, time blocks, how far the calendar was read, and people's e-mail addresses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TIME = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """There are none yet; addresses are learnt at the next start."""
+    """Create the tables, empty; e-mail addresses are fetched at the next start."""
     op.add_column("people", sa.Column("email", sa.String(length=320)))
     _create_meetings()
     _create_time_blocks()

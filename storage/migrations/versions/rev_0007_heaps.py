@@ -1,4 +1,4 @@
-"""Keeps a large outbox fast: queues, indexes of unsettled rows, and stored progress."""
+"""Keep a large outbox fast: queues, indexes of unsettled rows, and stored progress."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ _AND_ON_POSTGRESQL = {
     "ix_outbox_due": " AND not_before IS NOT NULL",
     "ix_outbox_unsettled": " AND id IS NOT NULL",
 }
-"""True for every row; keeps the planner from using these indexes where they don't help: asking for a lane's
-next row names a state, but neither a time nor a bound for the id. SQLite's planner needs no hint."""
+"""True for every row, and keeps the planner from using these indexes where they don't help: the query for a
+lane's next row names a state, but neither a time nor a lower bound for the id. SQLite needs no such hint."""
 _WORDS_OF_SOURCES = {
     "postgresql": (
         "UPDATE {0} SET metadata = (metadata::jsonb #- '{{source,text}}' #- '{{source,user_id}}')::json"
@@ -52,11 +52,11 @@ _WORDS_OF_SOURCES = {
         " WHERE json_extract(metadata, '$.source.text') IS NOT NULL"
     ),
 }
-"""From now on only the location of a message that something was created from is kept."""
+"""From now on only the location of a message that something was created from is kept, not its text."""
 _LOCK_NOT_AVAILABLE = "55P03"
-# https://www.postgresql.org/docs/current/runtime-config-autovacuum.html: by default a table is vacuumed and
-# analyzed when a share of it has changed. In one of millions of done rows that is never, and the planner then
-# believes that nothing waits.
+# By default a table is vacuumed and analyzed when a share of its rows has changed. With millions of done rows
+# that never happens, and the planner then believes that nothing is waiting:
+# https://www.postgresql.org/docs/current/runtime-config-autovacuum.html
 _AUTOVACUUM = (
     "autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, "
     "autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 1000, "
@@ -65,10 +65,10 @@ _AUTOVACUUM = (
 
 
 def upgrade() -> None:
-    """What is there stays; what waits goes to its queue."""
+    """Keep all rows, and move unsettled ones of the outbox to their new queues."""
     if op.get_bind().dialect.name == "postgresql":
-        # An older replica may be writing meanwhile: no statement may hold a lock for long, or wait in line
-        # for one and make everybody wait behind it. So each is a transaction of its own.
+        # An older replica may be writing at the same time: no statement may hold a lock for long, or wait for
+        # one while everybody queues behind it. So each runs in its own transaction.
         with op.get_context().autocommit_block():
             for statement in (*_for_postgresql(), *_changing("postgresql")):
                 _patiently(statement)
@@ -84,7 +84,7 @@ def upgrade() -> None:
 
 
 def _changing(dialect: str) -> Iterator[str]:
-    """Changes of what is stored, each of which may be made again."""
+    """Updates of stored rows; each may run twice."""
     unsettled = "state IN ('waiting', 'running', 'dead') AND id > 0"
     for queue, kinds in _QUEUES.items():
         names = ", ".join(f"'{kind}'" for kind in kinds)
@@ -95,7 +95,7 @@ def _changing(dialect: str) -> Iterator[str]:
 
 
 def _for_postgresql() -> Iterator[str]:
-    """Statements that can be run again: without a transaction, an earlier attempt may have ended anywhere.
+    """Statements that may run twice: outside a transaction, an earlier attempt may have stopped anywhere.
 
     An interrupted build leaves an invalid index:
     https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY.
@@ -111,7 +111,7 @@ def _for_postgresql() -> Iterator[str]:
 
 
 def _patiently(statement: str) -> None:
-    """Take the statement's lock between other transactions, retrying as often as necessary."""
+    """Run the statement, retrying until it gets its lock; others can write between attempts."""
     connection = op.get_bind()
     # Building an index waits for all older transactions, but nobody queues behind it.
     timeout = "0" if "CONCURRENTLY" in statement else "100ms"
