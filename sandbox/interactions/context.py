@@ -18,6 +18,9 @@ PROBLEMS = {
     "not_connected": "{app} is not connected, so it got nothing. Start it and try again.",
     "timeout": "{app} did not answer within 3 seconds. Try again.",
     "socket_closed": "{app} lost its connection before it answered. Try again.",
+    "connection_failed": "{app} could not be reached at its address. Start it and try again.",
+    "http_error": "{app} answered with an error. Try again.",
+    "no_retry": "{app} answered with an error. Try again.",
 }
 """The message that the person sees if the app doesn't ack, by the delivery's error."""
 

@@ -185,6 +185,8 @@ def _change(tx: Tx, item: ActionItem, by: str, values: Mapping[str, Any]) -> Act
     _check(tx, wanted, calendars.today(by))
     if "title" in wanted:
         wanted["title"] = title_of(wanted["title"])
+    if "description" in wanted:
+        wanted["description"] = clean_text(wanted["description"], DETAILS_LIMIT, "description")
     if "assigned_to" in wanted:
         wanted["assigned_at"] = tx.now
     if "due_date" in wanted:
@@ -206,8 +208,6 @@ def _check(tx: Tx, wanted: Mapping[str, Any], today: date) -> None:
         require_candidate(tx, wanted["assigned_to"])
     if wanted.get("due_date"):
         check_due(wanted["due_date"], today)
-    if "description" in wanted:
-        clean_text(wanted["description"], DETAILS_LIMIT, "description")
 
 
 def _record(tx: Tx, before: ActionItem, after: ActionItem, by: str, names: list[str]) -> TimelineEntry:

@@ -66,15 +66,15 @@ class PostmortemMeetings(Operations):
         """
         is_new = begin(tx, by, key)
         incident = existing_incident(tx, filled.incident_id, by, lock=True)
+        before = meetings.last_of(tx.connection, incident.id, lock=True)
+        if not is_new:
+            return before or existing_meeting(tx, 0, by, lock=True)
         required, optional = clean_people(filled.required, filled.optional)
         _check_people(tx, incident, required, optional)
         if filled.minutes not in LENGTHS:
             raise LengthOdd
         window = _window(filled.window_from, filled.window_to, Calendars(tx).today(by))
-        before = meetings.last_of(tx.connection, incident.id, lock=True)
         live = before if before and before.is_live and not before.is_over(tx.now) else None
-        if not is_new:
-            return before or existing_meeting(tx, 0, by, lock=True)
         if live and filled.meeting_id != live.id:
             raise MeetingThere(ref=incident.ref)
         asked: dict[str, Any] = {

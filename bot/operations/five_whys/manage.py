@@ -62,9 +62,10 @@ class FiveWhysFacilitator(Operations):
     @transaction
     def add_why(self, tx: Tx, analysis_id: int, why: str, answered_by: str, *, key: str) -> FiveWhysAnalysis:
         """Answer the current question without a message in the thread; raises ``AnalysisOver``."""
-        is_new = begin(tx, answered_by, key)
+        if not begin(tx, answered_by, key):
+            return existing_analysis(tx, analysis_id, answered_by)
         analysis = active_analysis(tx, analysis_id, answered_by)
-        if not is_new or is_blank(why):
+        if is_blank(why):
             return analysis
         made = answer_current(tx, analysis, why.strip(), answered_by)
         return store(tx, analysis, with_answer(analysis, made), [made], key)
@@ -74,12 +75,11 @@ class FiveWhysFacilitator(Operations):
         self, tx: Tx, analysis_id: int, root_cause: str, *, by: str, key: str
     ) -> FiveWhysAnalysis:
         """Answer the current question with a root cause; raises ``RootCauseMissing`` and ``AnalysisOver``."""
-        is_new = begin(tx, by, key)
+        if not begin(tx, by, key):
+            return existing_analysis(tx, analysis_id, by)
         analysis = active_analysis(tx, analysis_id, by)
         if is_blank(root_cause):
             raise RootCauseMissing
-        if not is_new:
-            return analysis
         made = answer_current(tx, analysis, root_cause.strip(), by)
         return name_cause(tx, analysis, with_answer(analysis, made), made.id, by, key)
 
@@ -88,11 +88,10 @@ class FiveWhysFacilitator(Operations):
         self, tx: Tx, analysis_id: int, why_id: int, *, by: str, key: str
     ) -> FiveWhysAnalysis:
         """Mark an answer as a root cause; if nothing is left to ask, the session ends."""
-        is_new = begin(tx, by, key)
+        if not begin(tx, by, key):
+            return existing_analysis(tx, analysis_id, by)
         analysis = active_analysis(tx, analysis_id, by)
         require_taken(analysis, why_id)
-        if not is_new:
-            return analysis
         return name_cause(tx, analysis, analysis, why_id, by, key)
 
     @transaction
@@ -107,9 +106,9 @@ class FiveWhysFacilitator(Operations):
         found = five_whys.get(tx.connection, analysis_id, by) if analysis_id else None
         if analysis_id is None or found is None or message.ts == message.thread_ts:
             raise NoWhysHere
-        analysis = active_analysis(tx, analysis_id, by)
         if not is_new:
-            return analysis
+            return found
+        analysis = active_analysis(tx, analysis_id, by)
         if known:
             require_taken(analysis, known[1])
             return name_cause(tx, analysis, analysis, known[1], by, key)
@@ -140,10 +139,9 @@ class FiveWhysFacilitator(Operations):
 
         Raises ``MovedOn`` if that isn't the latest answer, and ``NothingToUndo``.
         """
-        is_new = begin(tx, by, key)
+        if not begin(tx, by, key):
+            return existing_analysis(tx, analysis_id, by)
         analysis = active_analysis(tx, analysis_id, by)
-        if not is_new:
-            return analysis
         if why_id != latest(analysis):
             raise MovedOn(ref=analysis.ref)
         found = undone(analysis)
@@ -156,19 +154,17 @@ class FiveWhysFacilitator(Operations):
     @transaction
     def complete(self, tx: Tx, analysis_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
         """End the session with what it has found."""
-        is_new = begin(tx, by, key)
+        if not begin(tx, by, key):
+            return existing_analysis(tx, analysis_id, by)
         analysis = active_analysis(tx, analysis_id, by)
-        if not is_new:
-            return analysis
         return end_with_findings(tx, analysis, analysis, by, key)
 
     @transaction
     def abandon(self, tx: Tx, analysis_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
         """End the session without posting findings; it can be resumed."""
-        is_new = begin(tx, by, key)
+        if not begin(tx, by, key):
+            return existing_analysis(tx, analysis_id, by)
         analysis = active_analysis(tx, analysis_id, by)
-        if not is_new:
-            return analysis
         after = replace(analysis, status=AnalysisStatus.ABANDONED, completed_at=None)
         return store(tx, analysis, after, [], key)
 

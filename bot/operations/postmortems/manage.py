@@ -177,10 +177,9 @@ class PostmortemManager(Operations):
 
         Raises ``NotResolved``, and ``PostmortemIncomplete`` if something is missing without a reason.
         """
-        is_new = begin(tx, by, key)
+        if not begin(tx, by, key):
+            return existing_postmortem(tx, incident_id, by)[1]
         incident, found = unfinished_postmortem(tx, incident_id, by)
-        if not is_new:
-            return found
         missing = lacking(tx, incident, found)
         if Missing.RESOLUTION in missing:
             raise NotResolved(ref=incident.ref)
