@@ -1,4 +1,4 @@
-"""What the bench fills in by SQL is what its fake Slack shows; else what it measures would be news."""
+"""What the bench fills in by SQL equals what its fake Slack shows; else there would be new messages."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
 
 
 def served(channel: str) -> list[PostedMessage]:
-    """Every message that the fake Slack shows of the channel, by small pages."""
+    """Every message of the channel that the fake Slack shows, in small pages."""
     known, found = {channel: HISTORY}, list[PostedMessage]()
     cursor = "0"
     while cursor:

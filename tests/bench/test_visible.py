@@ -1,4 +1,4 @@
-"""The critical chain of `make bench`'s group `visible`, on logs that are known."""
+"""The critical chain of `make bench`'s group `visible`, in logs whose result is known."""
 
 from __future__ import annotations
 
