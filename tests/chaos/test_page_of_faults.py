@@ -1,4 +1,4 @@
-"""The page of faults names every file of the suite, and has a figure for each promise that has one."""
+"""The page of faults names every file of the suite, and has a measurement for each promise that has one."""
 
 from __future__ import annotations
 
