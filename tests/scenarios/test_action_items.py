@@ -1,4 +1,4 @@
-"""Action items, from whatever they are made of to done: their message, the owner's, the ways to work them."""
+"""Action items, from any source until they are done: their message, their owner's, how to work on them."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from tests.support.people import Json, Workspace, buttons, eventually, shown
 
 @pytest.fixture
 def channel(acme: Workspace) -> str:
-    """The channel of an incident of this test's own, with Ben in it."""
+    """The channel of an incident for this test alone, with Ben in it."""
     declared = acme.declare()
     acme.post("join", channel=declared, user="ben")
     return declared
 
 
 def item(acme: Workspace, channel: str, *wanted: str) -> Json:
-    """The message of an action item that reads so."""
+    """The message of an action item that says this."""
 
     def look() -> Json | None:
         for each in acme.messages(channel):

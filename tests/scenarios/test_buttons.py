@@ -1,4 +1,4 @@
-"""The card's buttons: each does its one thing once, and says so to whoever was second."""
+"""The card's buttons: each acts once, and tells the second person that somebody was first."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.promises import announced, ref
 
 @pytest.fixture
 def channel(acme: Workspace) -> str:
-    """The channel of an incident of this test's own, with Ben in it."""
+    """The channel of an incident for this test alone, with Ben in it."""
     declared = acme.declare()
     acme.post("join", channel=declared, user="ben")
     return declared
@@ -129,7 +129,7 @@ FORGED = [
     ("page_on", '{"show": "Timeline", "incident_id": {}}'),
     ("page_on", '{"show": "Nothing"}'),
 ]
-"""Values that no button of ours has."""
+"""Values that none of our buttons has."""
 
 
 def test_a_forged_value_is_answered_clearly_and_does_nothing(acme: Workspace, posts: WebClient) -> None:
@@ -150,12 +150,12 @@ def test_a_button_of_an_incident_that_is_not_there_says_so(acme: Workspace, post
 
 @pytest.fixture
 def posts(acme_sandbox: Sandbox) -> WebClient:
-    """Posts as the app, which is how a message comes to have buttons of somebody's own making."""
+    """A client that posts as the app: that is how somebody's own buttons get into a message of the app's."""
     return WebClient(token=acme_sandbox.bot_token, base_url=acme_sandbox.api_url)
 
 
 def _post_buttons(posts: WebClient, buttons: list[tuple[str, str]]) -> str:
-    """A message with these buttons (action, value), a block each."""
+    """Post a message with these buttons (action, value), a block each; its ts."""
     blocks = []
     for number, (action, value) in enumerate(buttons):
         button = {"type": "button", "text": {"type": "plain_text", "text": "x"}, "action_id": action}
@@ -165,7 +165,7 @@ def _post_buttons(posts: WebClient, buttons: list[tuple[str, str]]) -> str:
 
 
 def _press_forged(workspace: Workspace, ts: str, number: int, action: str) -> Json:
-    """The answer to a click in that block."""
+    """Click the button in that block; the answer."""
     where = {"channel": "random", "message_ts": ts, "user": "ana"}
     return workspace.answered(
         lambda: workspace.post("interact", **where, action=action, block=str(number)), "random"
@@ -184,7 +184,7 @@ def _press_if_there(workspace: Workspace, channel: str, ts: str, action: str) ->
 
 
 def _card(workspace: Workspace, channel: str, wanted: str, without: str = "") -> Json | None:
-    """The card, once it says this and has no such button any more."""
+    """The card, once it says this and has no such button."""
     card = workspace.card(channel)
     fits = card and wanted in shown(card) and without not in buttons(card).values()
     return card if fits else None

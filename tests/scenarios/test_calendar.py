@@ -149,7 +149,7 @@ def test_whoever_leaves_a_private_incidents_channel_is_out_of_all_its_events_at_
     before = {each["id"] for each in events(acme, "ben")}
 
     def ahead() -> int:
-        """How many more events of Ben's aren't over."""
+        """The number of Ben's new events that aren't over."""
         found = [each for each in events(acme, "ben") if each["id"] not in before]
         return sum("date" in each["end"] or not is_over(each) for each in found)
 
@@ -162,7 +162,7 @@ def test_whoever_leaves_a_private_incidents_channel_is_out_of_all_its_events_at_
     acme.post("leave", channel=channel, user="ben")
     eventually(lambda: ahead() == 0)
     acme.post("join", channel=channel, user="ben", inviter="ana")
-    # All but the block: that he asks for himself.
+    # All but the time block, which he has to ask for himself.
     eventually(lambda: ahead() == 2)
 
 

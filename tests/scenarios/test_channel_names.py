@@ -1,4 +1,4 @@
-"""Whatever the title, the channel has a valid and readable name, and nobody else's channel is touched."""
+"""Whatever the title, the channel has a valid, readable name, and other people's channels aren't touched."""
 
 from __future__ import annotations
 

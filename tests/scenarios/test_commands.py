@@ -1,4 +1,4 @@
-"""`/incident …`: one grammar, whatever is typed gets an answer that helps."""
+"""`/incident …`: one grammar; whatever is typed gets an answer that helps."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.support.promises import announced, ref
 
 @pytest.fixture
 def channel(acme: Workspace) -> str:
-    """The channel of an incident of this test's own."""
+    """The channel of an incident for this test alone."""
     return acme.declare()
 
 
@@ -178,7 +178,7 @@ def test_a_command_in_a_thread_is_refused_by_slack_itself(acme: Workspace, chann
 
 
 def _again(workspace: Workspace, channel: str, message: dict[str, object]) -> dict[str, object]:
-    """A message that only Ana sees, as it is now."""
+    """A message that only Ana sees, in its present form."""
     return next(each for each in workspace.answers("ana", channel) if each["ts"] == message["ts"])
 
 

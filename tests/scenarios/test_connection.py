@@ -1,4 +1,4 @@
-"""Connections come and go; what people do in between is not lost."""
+"""Connections come and go; what people do in between isn't lost."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from tests.support.people import Refused, Workspace, eventually
 from tests.support.promises import declared_once
 
 ANNOUNCED = 4.0
-"""Seconds from Slack's word that a session ends to its end; Slack itself leaves about ten."""
+"""Seconds between Slack's announcement that a session will end and its end; Slack itself leaves about ten."""
 
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    """A workspace that redelivers what nobody acknowledged within seconds, where Slack takes minutes."""
+    """A workspace that redelivers whatever isn't acked within seconds, where Slack takes minutes."""
     with running(ROOT / "manifest.yml", retry_after=(0.5, 1.0, 2.0)) as found:
         yield found
 
@@ -75,7 +75,7 @@ def test_it_waits_for_a_slack_that_is_not_there_yet(
 
 
 def _cut(workspace: Workspace) -> bool:
-    """Whether there was a connection that Slack could end."""
+    """Whether there was a connection for Slack to end."""
     workspace.faults({"socket": "disconnect"})
     return bool(workspace.get("faults")["faults"][0]["struck"])
 

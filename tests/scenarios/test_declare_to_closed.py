@@ -1,4 +1,4 @@
-"""From `/incident declare` to closed, through real sockets."""
+"""From `/incident declare` to closed, over real sockets."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from tests.support.whys import Session
 
 @pytest.fixture
 def channel(acme: Workspace) -> str:
-    """The channel of an incident of this test's own, with Ben in it."""
+    """The channel of an incident for this test alone, with Ben in it."""
     declared = acme.declare()
     acme.post("join", channel=declared, user="ben")
     return declared

@@ -1,4 +1,4 @@
-"""The forms: nothing has to be typed, nothing typed is lost, errors stand at their field."""
+"""The forms: nothing has to be typed, nothing typed is lost, errors are shown at their field."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.promises import ref
 
 @pytest.fixture
 def declared(acme: Workspace, acme_bot: Bot) -> DeclaredLast:
-    """Tells which incident was declared last."""
+    """Returns the incident that was declared last."""
     return DeclaredLast(acme_bot)
 
 
@@ -117,6 +117,6 @@ def test_a_form_that_did_not_open_for_any_other_reason_opens_by_a_button(acme: W
 
 
 def _suggested(workspace: Workspace, typed: str) -> list[str]:
-    """What the project field offers when this is typed."""
+    """What the project field suggests when this is typed."""
     found = workspace.post("suggest", user="ana", view="modal", action="project", value=typed)
     return [option["value"] for option in found["options"]]

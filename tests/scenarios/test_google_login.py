@@ -1,4 +1,4 @@
-"""Logging in to Google on one's own computer, and starting with credentials that can't be used."""
+"""Logging in to Google on your own computer, and starting with credentials that can't be used."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ with urllib.request.urlopen(sys.argv[1]) as page:
 with urllib.request.urlopen(unescape(allow)) as done:
     done.read()
 """
-"""Somebody who opens the page and agrees."""
+"""A browser whose user opens the page and agrees."""
 REFUSER = """
 import sys, urllib.request
 from urllib.parse import parse_qs, urlsplit
@@ -34,7 +34,7 @@ from urllib.parse import parse_qs, urlsplit
 with urllib.request.urlopen(f"{back}?error=access_denied&state={state}") as done:
     done.read()
 """
-"""Somebody who opens it and doesn't."""
+"""A browser whose user opens the page and declines."""
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def sandbox() -> Iterator[Sandbox]:
 def run(
     folder: Path, *argv: str, browser: str = BROWSER, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """``python app.py …`` with nothing set but this."""
+    """Run ``python app.py …`` with nothing else in the environment."""
     script = folder / "browser.py"
     script.write_text(browser)
     known = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}

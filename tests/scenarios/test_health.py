@@ -1,4 +1,4 @@
-"""What an operator sees: alive, ready or what is red, and figures; with a port, in either mode."""
+"""What an operator sees with a port, in either mode: alive, ready or what is red, and metrics."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_a_head_is_answered_like_a_get(sandbox: Sandbox, sqlite_url: str, mode: 
             connection.request("GET", f"/{path}")
             got = connection.getresponse()
             assert got.headers["Content-Type"] == head.headers["Content-Type"]
-            # The figures may have changed since.
+            # The metrics may have changed in between.
             length = len(got.read())
             assert int(head.headers["Content-Length"]) == length or path == "metrics"
     bot.stop()
@@ -145,7 +145,7 @@ def _answer(workspace: Workspace) -> str | None:
     try:
         return workspace.command("")
     except AssertionError:
-        # Of a session that was being replaced.
+        # The answer came from a session that was being replaced.
         return None
 
 

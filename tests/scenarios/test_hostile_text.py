@@ -1,4 +1,4 @@
-"""What people type is shown as they typed it: no ping, no link, no markup, no effect, wherever it goes in."""
+"""What people type is shown as typed, wherever they enter it: no ping, no link, no markup, no effect."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_title_from_the_form_is_shown_verbatim_everywhere(acme: Workspace, tex
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_title_from_a_command_and_a_note_are_shown_verbatim(acme: Workspace, text: str) -> None:
     channel = acme.declare("plain")
-    # By its id: its name is about to change.
+    # By its id, since its name is about to change.
     channel_id = acme.channel(channel)["id"]
     assert escape(text) in acme.command(f"rename {text}", channel=channel_id)
     eventually(lambda: text in shown(acme.card(channel_id) or {}))
@@ -133,6 +133,6 @@ def test_messages_are_quoted_without_pinging_again(acme: Workspace) -> None:
 
 
 def _is_harmless(message: Json) -> None:
-    """Nothing in it is markup but the bot's own."""
+    """Check that its only markup is the bot's own."""
     for text in markup(message):
         assert not re.search("[<>]", OURS.sub("", text)), text

@@ -1,4 +1,4 @@
-"""Slack posts to the bot: what is its own is answered, and nothing else gets anywhere."""
+"""Slack posts to the bot: its own requests are answered, and nothing else gets anywhere."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def http_bot(sandbox: Sandbox, sqlite_url: str) -> Iterator[Bot]:
 
 @pytest.fixture
 def port(http_bot: Bot) -> int:
-    """Where it listens."""
+    """The port on which it listens."""
     return _port(http_bot)
 
 
@@ -195,7 +195,7 @@ def test_requests_before_slack_was_reached_are_put_off(
     workspace.faults()
     assert bot.connected.wait(15)
     assert looked_at(port, "readyz") == (200, '{"database": "ok", "outbox": "ok", "slack": "ok"}')
-    # It was not acknowledged, so the very same request is welcome now.
+    # It wasn't acked, so the very same request is accepted this time.
     assert post(port, body, headers, "form")[0] == 200
     bot.stop()
 
@@ -206,7 +206,7 @@ def test_an_event_that_cannot_be_stored_is_a_500_so_that_slack_sends_it_again(
     changed = {"id": ana, "name": "ana", "updated": 2_000_000_000, "profile": {"display_name": "Ana B."}}
     body = event({"type": "user_change", "user": changed})
     headers = signed(body)
-    # Everybody is known by now: nothing else writes.
+    # Everybody is known then, and nothing else writes.
     eventually(lambda: not http_bot.services.outbox.figures().rows)
     path = http_bot.settings.database_url.removeprefix("sqlite:///")
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
@@ -234,7 +234,7 @@ def _port(bot: Bot) -> int:
 
 
 def _exchanged(port: int, sent: bytes) -> bytes:
-    """What comes back over a bare socket; the other side may hang up on us while we send."""
+    """What comes back over a bare socket; the other side may hang up while we send."""
     with closing(socket.create_connection(("127.0.0.1", port), timeout=10)) as connection:
         connection.sendall(sent)
         return connection.recv(4096)

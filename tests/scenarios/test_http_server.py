@@ -32,7 +32,7 @@ LARGE = "x" * 20_000_000
 
 
 class Gate:
-    """Holds a thread until it is opened, and counts those that came."""
+    """Holds threads until it is opened, and counts them as they arrive."""
 
     def __init__(self) -> None:
         self.came = threading.Semaphore(0)
@@ -43,38 +43,38 @@ class Gate:
         self._open.set()
 
     def wait(self) -> None:
-        """Come, and wait."""
+        """Arrive, and wait."""
         self.came.release()
         assert self._open.wait(20)
 
 
 class SlowHealth(Health):
-    """Its database answers when the gate is opened."""
+    """A health check whose database answers when the gate is opened."""
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
 
     def report(self) -> dict[str, str]:
-        """Everything is well, in the end."""
+        """Report that everything is well, once the gate is open."""
         self._gate.wait()
         return {"database": "ok"}
 
 
 class SlowMetrics(Metrics):
-    """The same of the figures."""
+    """Metrics that can be read when the gate is opened."""
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
 
     def page(self) -> str:
-        """None, in the end."""
+        """Return no metrics, once the gate is open."""
         self._gate.wait()
         return ""
 
 
 @contextmanager
 def serving(routes: Routes, limits: Limits = SHORT, threads: int = 4) -> Iterator[tuple[int, Server]]:
-    """The port of a server with these routes."""
+    """The port of a server with these routes, and the server."""
     port = free_port()
     server = Server(Site(routes), port, threads, limits)
     server.start()
@@ -85,7 +85,7 @@ def serving(routes: Routes, limits: Limits = SHORT, threads: int = 4) -> Iterato
 
 
 def quick(_environ: WSGIEnvironment) -> Reply:
-    """An answer at once."""
+    """An immediate answer."""
     return Reply(200, "here")
 
 
@@ -95,7 +95,7 @@ def connected(port: int) -> closing[HTTPConnection]:
 
 
 def ask(connection: HTTPConnection, path: str = "/", method: str = "GET") -> HTTPResponse:
-    """The answer, its body not read yet."""
+    """The answer, with its body still unread."""
     connection.request(method, path)
     return connection.getresponse()
 
@@ -107,7 +107,7 @@ def status_of(port: int, path: str = "/", method: str = "GET") -> int:
 
 
 def exchanged(port: int, path: str, method: str) -> tuple[list[str], bytes]:
-    """The lines of an answer's head but for the date, and all that follows, whatever the head says of it."""
+    """The lines of an answer's head without the date, and everything that follows, whatever the head says."""
     with socket.create_connection(("127.0.0.1", port), 10) as client, client.makefile("rb") as answer:
         client.sendall(f"{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
         head, _, body = answer.read().partition(b"\r\n\r\n")
@@ -148,14 +148,15 @@ def test_a_request_being_answered_is_never_closed() -> None:
         asked.request("GET", "/slow")
         assert gate.came.acquire(timeout=10)
         with half_open(port, 3 * SHORT.connections, "half a head") as opened:
-            # Those that came first had to make room, the last are late: more than one way to be closed.
+            # The first ones had to make room, and the last ones are late: they are closed for different
+            # reasons.
             eventually(lambda: all(is_closed(each) for each in opened), 10)
         gate.open()
         assert asked.getresponse().read() == b"at last"
 
 
 def test_whole_requests_that_come_faster_than_they_are_read_are_all_answered() -> None:
-    # A connection needs that moment between its opening and its request.
+    # A connection needs that moment between being opened and its request.
     gate, narrow = Gate(), Limits(connections=10, newcomers=0.1)
 
     def slow(_environ: WSGIEnvironment) -> Reply:
@@ -168,7 +169,7 @@ def test_whole_requests_that_come_faster_than_they_are_read_are_all_answered() -
             client.request("GET", "/")
         for _ in range(narrow.connections):
             assert gate.came.acquire(timeout=10)
-        # All others wait to be accepted, with their requests in the system's hands.
+        # All others wait to be accepted, and the system holds their requests.
         gate.open()
         assert [client.getresponse().read() for client in clients] == [b"here"] * 60
 

@@ -1,4 +1,4 @@
-"""📌, as reaction or as Slack's own pin, marks a message as a key event at the message's own time."""
+"""📌, as a reaction or as Slack's own pin, marks a message as a key event at the message's own time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.support.people import Workspace, eventually
 
 @pytest.fixture
 def channel(acme: Workspace) -> str:
-    """The channel of an incident of this test's own, with Ben in it."""
+    """The channel of an incident for this test alone, with Ben in it."""
     declared = acme.declare()
     acme.post("join", channel=declared, user="ben")
     return declared
@@ -112,7 +112,7 @@ def _mark(
 
 
 def _keys(workspace: Workspace, channel: str, wanted: int) -> list[str]:
-    """The timeline's lines that are marked, once there are that many."""
+    """The timeline's marked lines, once there are that many."""
 
     def look() -> tuple[list[str]] | None:
         lines = workspace.command("timeline", channel=channel).splitlines()

@@ -1,4 +1,4 @@
-"""The postmortem's meeting: proposed, booked, moved, cancelled, and heard of, over real sockets."""
+"""The postmortem's meeting: proposed, booked, moved, cancelled, and changed in Google, over real sockets."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _acme(_world: Acme) -> tuple[Sandbox, Bot]:
 
 @pytest.fixture
 def later(_world: Acme) -> Any:
-    """Let time pass, so that the calendar is read again."""
+    """Lets time pass, so that the calendar is polled again."""
 
     def move() -> None:
         _world[2].move(timedelta(seconds=61))
@@ -48,7 +48,7 @@ def later(_world: Acme) -> Any:
 
 @pytest.fixture
 def channel(acme: Workspace) -> str:
-    """A resolved incident in which Ana and Ben have worked."""
+    """The channel of a resolved incident in which Ana and Ben took part."""
     made = acme.declare("Checkout is down")
     acme.post("join", channel=made, user="ben")
     acme.say("The pool is full", made, "ben")
@@ -120,7 +120,7 @@ def test_other_times_are_others_and_a_double_click_books_once(acme: Workspace, c
     )
     assert not {shown(each) for each in slots(first)} & {shown(each) for each in slots(second)}
     with ThreadPoolExecutor() as hands:
-        # Whoever comes too late finds no button any more.
+        # The ones that come too late find no button.
         list(hands.map(lambda user: _try(book, acme, channel, second, 1, user), ("ana", "ana", "ben")))
     meeting(acme, channel, "Join the call")
     assert len(events(acme, titled=title(channel))) == 1
@@ -136,7 +136,7 @@ def test_a_meeting_is_moved_and_cancelled_from_slack(acme: Workspace, channel: s
     assert acme.submit("ben", minutes="60") == {}
     offer = meeting(acme, channel, "Other times", "60 minutes")
     assert "Keep the booked time" in buttons(offer)
-    # While another time is looked for the old one stands.
+    # The old time remains booked while another one is searched.
     assert start_of(event(acme, title(channel))) == start_of(before)
     book(acme, channel, offer, 2)
     eventually(lambda: start_of(event(acme, title(channel))) != start_of(before))
@@ -231,7 +231,7 @@ def test_what_happens_in_google_is_told_once(acme: Workspace, channel: str, late
     [moved] = eventually(lambda: told("was moved to"))
     assert "thread_ts" not in moved
     meeting(acme, channel, str(int(day.timestamp())))
-    # However often the calendar is read, from the start too.
+    # However often the calendar is polled, even from the start.
     acme.post("google-forget-sync")
     later()
     acme.post("calendar-delete", calendar=TEAM, event=found["id"])

@@ -1,4 +1,4 @@
-"""The same grammar by mention: in channels and in threads, answered privately where it was asked."""
+"""The same grammar by mention: in channels and in threads, answered privately where it was used."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.support.promises import ref
 
 @pytest.fixture
 def channel(acme: Workspace) -> str:
-    """The channel of an incident of this test's own."""
+    """The channel of an incident for this test alone."""
     return acme.declare()
 
 

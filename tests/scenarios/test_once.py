@@ -65,7 +65,7 @@ def test_a_message_whose_listener_raised_comes_again_and_is_stored(workspace: Wo
         connection.execute(text("ALTER TABLE timeline_entries RENAME TO away"))
     ts = workspace.say("do not lose me", channel)
     try:
-        # Slack waits for three seconds before it delivers again.
+        # Slack waits three seconds before it redelivers.
         time.sleep(1)
         assert not _acked(workspace, ts)
     finally:
@@ -95,7 +95,7 @@ def _with(answer: str, wanted: str) -> str | None:
 
 
 def _acked(workspace: Workspace, ts: str) -> bool:
-    """Whether the app has acknowledged the message."""
+    """Whether the app has acked the message."""
     entries = workspace.get("log?since=0")["entries"]
     return any(each.get("acked") for each in entries if each.get("event_ts") == ts)
 

@@ -1,4 +1,4 @@
-"""What the bot sends keeps to Slack's pace, says the latest, and stands again when it was taken away."""
+"""What the bot sends keeps to Slack's pace, is up to date, and is posted again if it was deleted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.support.promises import announced, declared_once, one_a_second
 
 @pytest.fixture
 def channel(workspace: Workspace, sqlite_bot: Bot) -> str:
-    """The channel of the only incident, once all that belongs to it is done."""
+    """The channel of the only incident, once everything that belongs to it is done."""
     workspace.declare()
     return declared_once(workspace)
 
@@ -104,11 +104,11 @@ def _refused(workspace: Workspace) -> Json | None:
 
 
 def _posts(workspace: Workspace, channel: str) -> list[Json]:
-    """Every call so far that was to post something in the channel."""
+    """Every call so far that tried to post something in the channel."""
     place = workspace.channel(channel)["id"]
     return [each for each in workspace.calls("chat.postMessage") if each["request"]["channel"] == place]
 
 
 def _lines(workspace: Workspace, channel: str) -> list[str]:
-    """The lines about changes in the channel."""
+    """The channel's messages about changes."""
     return [text for text in map(shown, workspace.messages(channel)) if text.startswith("INC-1: ")]

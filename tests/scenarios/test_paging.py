@@ -64,6 +64,6 @@ def test_a_change_of_state_leads_to_its_line_in_the_channel(acme: Workspace) -> 
 
 
 def _same(workspace: Workspace, channel: str, message: Json, wanted: str) -> Json | None:
-    """The message as it is now, once it says this."""
+    """The same message, once it says this."""
     now = next(each for each in workspace.answers("ana", channel) if each["ts"] == message["ts"])
     return now if wanted in shown(now) else None

@@ -12,7 +12,7 @@ REFUSED = "Only full members of this workspace can do that. Please ask one of th
 
 @pytest.fixture
 def channel(acme: Workspace) -> str:
-    """An incident's channel into which Ana has invited the guest."""
+    """An incident's channel to which Ana has invited the guest."""
     declared = acme.declare("Salaries leaked")
     acme.post("join", channel=declared, user="gus", inviter="ana")
     return declared
@@ -131,7 +131,7 @@ def test_somebody_of_whom_slack_does_not_say_who_they_are_is_asked_to_try_again(
 
 
 def _everybody_is_known(bot: Bot) -> None:
-    """The bot reads the list of people soon after its start; afterwards only events tell of somebody new."""
+    """Wait until the bot has listed all people, soon after its start; later only events report new ones."""
     eventually(lambda: bot.services.people.get("U0HAL"))
 
 

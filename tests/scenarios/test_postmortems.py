@@ -1,4 +1,4 @@
-"""The postmortem: half written at the start, edited by sections, a canvas or a file, completed."""
+"""The postmortem: drafted from what is known, edited by section, a canvas or a file, completed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.people import Json, Workspace, buttons, eventually, shown
 
 @pytest.fixture
 def channel(acme: Workspace) -> Iterator[str]:
-    """The channel of an incident of this test's own, with Ben in it, and key events."""
+    """The channel of an incident for this test alone, with Ben in it, and key events."""
     declared = acme.declare()
     acme.post("join", channel=declared, user="ben")
     yield declared
@@ -36,7 +36,7 @@ def message(acme: Workspace, channel: str, *wanted: str) -> Json:
 
 
 def begin(acme: Workspace, channel: str) -> Json:
-    """Start it with the command's button; its message."""
+    """Start the postmortem with the command's button; its message."""
     told = acme.asked("postmortem", channel)
     acme.click(channel, told["ts"], "start_postmortem")
     return message(acme, channel, "Draft")
@@ -53,7 +53,7 @@ def choose(acme: Workspace, channel: str, label: str, user: str = "ana") -> None
 
 
 def opened(acme: Workspace, user: str = "ana") -> Json:
-    """The form that somebody has open, once they have."""
+    """The form that this person has open, once it is open."""
     return eventually(lambda: acme.form(user))
 
 
@@ -66,7 +66,7 @@ def edit(acme: Workspace, channel: str, label: str, user: str = "ana", **values:
 
 @pytest.fixture
 def canvas(_acme: tuple[Sandbox, Bot], channel: str) -> Callable[[str], str]:
-    """The channel's canvas, once it says something."""
+    """Returns what the channel's canvas says, once it says anything."""
     store = _acme[0].store
 
     def look(wanted: str) -> str:
@@ -80,7 +80,7 @@ def canvas(_acme: tuple[Sandbox, Bot], channel: str) -> Callable[[str], str]:
 
 
 def fill_in(acme: Workspace, channel: str) -> None:
-    """Everything that a postmortem should have."""
+    """Fill in everything that a postmortem should have."""
     assert edit(acme, channel, "Summary", summary="The pool ran out.") == {}
     assert edit(acme, channel, "Impact", impact="A third of all payments failed.") == {}
     assert edit(acme, channel, "Root causes", root_causes="No limit was set\nNobody looked") == {}
@@ -178,7 +178,7 @@ def test_the_timeline_is_curated_and_the_incidents_own_stays(
 
 
 def acme_error(acme: Workspace, channel: str) -> str:
-    """The sentence about a time that can't be."""
+    """The error about a time that can't be right."""
     ref = acme.command("", channel=channel).split(" ")[0].strip("*")
     return f"Choose a time between the declaration of {ref} and now."
 
@@ -204,7 +204,7 @@ def test_without_canvases_it_is_one_file_and_that_is_said(acme: Workspace, chann
     message(acme, channel, "Canvases aren't available here")
     for text in ("One", "Two"):
         assert edit(acme, channel, "Impact", impact=text) == {}
-    # The earlier one goes a moment after the later one came.
+    # The earlier one is deleted a moment after the later one has come.
     eventually(lambda: len(_files(acme, channel)) == 1 and _says(_files(acme, channel), "Two"))
 
 

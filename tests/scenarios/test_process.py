@@ -21,7 +21,7 @@ NAMES = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")
 
 
 def _run(tmp_path: Path, **settings: str) -> subprocess.CompletedProcess[str]:
-    """`python app.py` until it ends by itself."""
+    """Run `python app.py` until it ends by itself."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "DATABASE_"))}
     return subprocess.run(
         [sys.executable, str(ROOT / "app.py")],
@@ -63,7 +63,7 @@ def test_both_ways_in_are_named_where_there_is_none(tmp_path: Path) -> None:
     "ports",
     [
         {"PORT": "3100", "METRICS_PORT": "3100"},
-        # Where Slack posts to by default.
+        # The port to which Slack posts by default.
         {"METRICS_PORT": "3000", "SLACK_APP_TOKEN": ""},
         {"METRICS_PORT": "0"},
         {"METRICS_PORT": "many"},
@@ -83,7 +83,7 @@ def test_a_port_for_metrics_that_cannot_be_used_is_named(
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database of either engine in which nothing is yet."""
+    """The URL of an empty database of either engine."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'new.db'}"
         return

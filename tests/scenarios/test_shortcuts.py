@@ -1,4 +1,4 @@
-"""Declaring by shortcut: from anywhere, and from a message, which is kept and answered in its thread."""
+"""Declaring by shortcut: from anywhere, and from a message, which is linked and answered in its thread."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def _declare_from(workspace: Workspace, channel: str, ts: str, user: str = "ana"
 
 
 def _kept(source: Json) -> bool:
-    """Whether it says where the message is, and nothing of what it says or who wrote it."""
+    """Whether it says where the message is, and nothing of its text or its author."""
     return set(source) == {"channel_id", "ts", "thread_ts", "permalink"}
 
 
@@ -140,7 +140,7 @@ def _source(bot: Bot, channel: str) -> Json:
 
 
 def _line(workspace: Workspace, place: str, channel: str) -> Json | None:
-    """The line in the source's channel that leads to the incident."""
+    """The message in the source's channel that leads to the incident."""
     found = (each for each in workspace.messages(place) if f"*{ref(channel)} · " in shown(each))
     return next(found, None)
 

@@ -1,4 +1,4 @@
-"""Slack refuses, breaks, cuts connections: a declare ends complete, and nothing is there twice."""
+"""Slack refuses, breaks, cuts connections: a declaration still completes, and nothing exists twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SIGTERM: nothing new is taken, what has begun is finished or given back, and the exit code is 0 in time."""
+"""SIGTERM: nothing new is accepted, what has begun is finished or given back, and it exits with 0 in time."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ def end():
 threading.Thread(target=end, daemon=True).start()
 sys.exit(app.main())
 """
-"""A bot that gets SIGTERM on a thread besides the one that waits for it."""
+"""A bot that gets SIGTERM on another thread than the one that waits for it."""
 
 
 def _stopped(process: BotProcess) -> float:
-    """Stop it; how many seconds that took."""
+    """Stop it; the seconds that took."""
     began = time.monotonic()
     assert process.stop() == 0
     assert "Traceback" not in process.log()
@@ -150,7 +150,7 @@ def test_before_the_port_closes_slack_and_load_balancers_are_turned_away(
         closed_after = time.monotonic() - began
         assert stopped.result() < LIMIT
     assert set(statuses) == {503}
-    # It looks for signals twice a second, and the first look at it came a moment later.
+    # It looks for signals twice a second, and the test's first request came a moment later.
     assert CLOSING_SECONDS - 1 < closed_after < CLOSING_SECONDS + 2
     assert "slash_commands" not in process.log()
 
@@ -165,7 +165,7 @@ def test_a_request_being_answered_when_it_stops_gets_its_answer(sandbox: Sandbox
         other.execute("BEGIN IMMEDIATE")
         begun = pool.submit(post, port, body, signed(body, sandbox.signing_secret))
         eventually(lambda: any(each.requests for each in _connections(bot)))
-        # From the connection to the thread that answers it is but a moment.
+        # It takes a moment from the connection to the thread that answers it.
         time.sleep(0.1)
         stopped = pool.submit(bot.stop)
         eventually(bot.progress.stopping.is_set)
@@ -181,7 +181,7 @@ def _connections(bot: Bot) -> list[Any]:
 
 
 def _status(port: int) -> int | None:
-    """Of `/readyz`; none while nobody listens."""
+    """The status of `/readyz`; ``None`` while nothing listens."""
     try:
         return looked_at(port, "readyz")[0]
     except OSError:
@@ -189,7 +189,7 @@ def _status(port: int) -> int | None:
 
 
 def _declared(port: int, sandbox: Sandbox) -> int | None:
-    """The status with which a command is answered; none when nobody listens any longer."""
+    """The status with which a command is answered; ``None`` once nothing listens."""
     body = command("declare", "U0ANA")
     try:
         return post(port, body, signed(body, sandbox.signing_secret), "form")[0]

@@ -1,4 +1,4 @@
-"""Every message of an incident's channel is a fact of its timeline; what was deleted is told, not kept."""
+"""Every message of an incident's channel is on its timeline; a deletion is mentioned, the text isn't kept."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.support.people import Workspace, eventually, shown
 
 @pytest.fixture
 def channel(acme: Workspace) -> str:
-    """The channel of an incident of this test's own, with Ben in it, and all its own messages posted."""
+    """The channel of an incident for this test alone, with Ben in it and the bot's own messages posted."""
     declared = acme.declare()
     acme.post("join", channel=declared, user="ben")
     eventually(lambda: acme.channel(declared)["purpose"] and acme.channel(declared)["pins"])
@@ -112,7 +112,7 @@ def test_what_no_database_keeps_is_left_out_of_a_message(workspace: Workspace, b
 
 
 def _everything(bot: Bot) -> str:
-    """All that the database holds."""
+    """Everything that the database holds, as text."""
     held = MetaData()
     held.reflect(bot.database.engine)
     with bot.database.engine.connect() as connection:
