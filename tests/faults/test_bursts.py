@@ -1,7 +1,7 @@
 """Bursts: people's commands come first, and kill -9 in the middle of one loses nothing that was acked.
 
 Promised: a command waits for no message, each channel's messages stay in order, and an ack means stored. (The
-bot runs by itself here, beside a server that sends as fast as it can; `make bench` measures 5,000.)
+bot has a process of its own here, and its server sends as fast as it can; `make bench` measures 5,000.)
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ __all__ = ["_migrated_file", "_migrated_template", "postgresql_url", "sqlite_url
 
 @pytest.fixture
 def slack() -> Iterator[Slackish]:
-    """A server that sends a burst as fast as sockets go."""
+    """A server that sends a burst as fast as sockets allow."""
     with serving() as made:
         yield made
 

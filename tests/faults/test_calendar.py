@@ -1,7 +1,7 @@
 """Google Calendar slow, refusing, or losing answers; and a bot killed between booking and noting that.
 
-Promised: one event each, however often it was tried; the incident goes on meanwhile; what can't be done is
-shown where people wait for it, with a Retry button, and is done as soon as it can be.
+Promised: each event exists once, however often it was tried; the incident continues meanwhile; what can't be
+done is shown where people wait for it, with a Retry button, and is done as soon as possible.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ OTHERS = SIZES[Queue.PEOPLE] + 2
 
 
 def bot_with_calendar(arena: Arena, account: Any = "user", **more: Any) -> Bot:
-    """A bot that uses the sandbox's calendars."""
+    """Another bot in this process, which uses the sandbox's calendars."""
     return arena.bot(**{**calendar(arena.sandbox, arena.folder, account), **more})
 
 
 def resolved(arena: Arena) -> str:
-    """An incident of Ana's that is over; its channel."""
+    """Resolve an incident of Ana's; its channel."""
     incidents_channel(arena)
     assert arena.declare("Checkout is down")
     channel = arena.channel()
@@ -42,17 +42,17 @@ def resolved(arena: Arena) -> str:
 
 
 def booked(arena: Arena, channel: str) -> Json:
-    """The meeting's message, once it is booked."""
+    """Book the meeting; its message, once it is booked."""
     return meeting(arena.workspace, channel, "Open in the calendar", seconds=40)
 
 
 def struck(arena: Arena) -> int:
-    """How often faults have acted."""
+    """How often faults have struck."""
     return sum(each["struck"] for each in arena.workspace.get("faults")["faults"])
 
 
 def calls(arena: Arena, name: str) -> list[Json]:
-    """Google's log of a method."""
+    """Google's log of a method's calls."""
     return [each for each in arena.log() if each["kind"] == "google" and each["name"] == name]
 
 
@@ -86,7 +86,7 @@ def test_every_other_answer_lost_there_is_one_event_of_each_kind(arena: Arena, e
     for wanted in ("INC-1 [high]", "INC-1: investigating", "Due: AI-1 Look"):
         event(arena.workspace, wanted, seconds=40)
     arena.workspace.command("rename Checkout was down", channel=channel)
-    # Blocks begin with a minute; of one that is cut in its first second nothing would be left.
+    # Blocks begin on the minute, so one that is cut within its first second would be empty.
     eventually(lambda: arena.clock().second)
     arena.workspace.command("resolve", channel=channel)
     arena.settle(60)
@@ -96,7 +96,7 @@ def test_every_other_answer_lost_there_is_one_event_of_each_kind(arena: Arena, e
 
 
 def pass_time(arena: Arena, until: Callable[[], bool]) -> None:
-    """Let the bot's clock run, so that what waits for another try is tried, until this is true."""
+    """Move the bot's clock until this is true, so that what waits for a retry is retried."""
 
     def look() -> bool:
         if until():
@@ -124,7 +124,7 @@ def test_an_insert_that_times_out_after_it_was_applied_is_found_again(
 
 @pytest.mark.parametrize("effect", ["hang_before", "hang_after"])
 def test_killed_between_the_insert_and_noting_it(arena: Arena, effect: str) -> None:
-    # What it was told as it was killed.
+    # Deliveries that were in progress when it was killed.
     arena.expected.unacked.add("events_api")
     known: dict[str, Any] = calendar(arena.sandbox, arena.folder)
     process = arena.process()
@@ -199,7 +199,7 @@ def test_a_calendar_that_refuses_for_good_is_shown_with_a_way_to_try_again(
     )
     small.expected.dead.clear()
     if break_it:
-        # Whoever has logged in again is believed at once.
+        # A new login is used at once.
         small.sandbox.google.access.is_revoked = False
     else:
         small.stop(bot)
@@ -214,7 +214,7 @@ def test_an_access_token_that_has_run_out_is_renewed(small: Arena) -> None:
     channel = resolved(small)
     small.settle(60)
     for number in range(5):
-        # The first time it may be a thread that has no token yet.
+        # The first call may be made by a thread that doesn't have a token yet.
         known = len(calls(small, "events.get"))
         small.workspace.post("google-expire")
         small.workspace.command(f"rename Checkout was down {number}", channel=channel)
@@ -298,7 +298,7 @@ def test_a_time_that_is_over_before_it_could_be_booked_is_not_booked(small: Aren
     small.wake()
     told = meeting(small.workspace, channel, "I found no slot", seconds=30)
     assert "Other days" in shown(told)
-    # All else that has fallen due in twenty days, too.
+    # With everything else that has become due in twenty days.
     bot.worker._plan_what_is_due()
     small.settle(60)
     assert events(small.workspace, titled=TITLE) == []

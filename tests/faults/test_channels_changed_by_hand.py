@@ -1,9 +1,9 @@
 """The channel is archived, renamed or unarchived by hand; the bot removed; card or token gone.
 
-Promised: what can't be done any more is recorded and shown while the incident goes on; what can be repaired
-is, by itself: a deleted card stands again, and an unarchived channel or one that the bot is invited to again
-gets what it has missed, as its timeline does. A name that people gave stays. After a token is valid again,
-Retry finishes what was given up.
+Promised: what can no longer be done is recorded and shown while the incident continues. What can be repaired
+repairs itself: a deleted card is posted again, and a channel that is unarchived, or that the bot is invited
+back to, gets what it missed, as its timeline does. A name that people gave stays. Once a token is valid
+again, Retry finishes what was given up.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def test_a_deleted_card_stands_again(arena: Arena) -> None:
     slack.post("delete-message", channel=channel, ts=card["ts"], user="ana")
     again = eventually(lambda: slack.card(channel))
     eventually(lambda: slack.channel(channel)["pins"] == [again["ts"]])
-    # The first message of a thread stays as a mark where it was.
+    # A deleted message with replies remains as a placeholder.
     slack.say("under it", channel, thread_ts=again["ts"])
     slack.post("delete-message", channel=channel, ts=again["ts"], user="ana")
     eventually(lambda: slack.card(channel) and slack.channel(channel)["pins"] == [slack.card(channel)["ts"]])  # type: ignore[index]
@@ -85,7 +85,7 @@ def test_a_token_that_is_revoked_is_told_and_forgiven(large: Arena) -> None:
     status, report = eventually(lambda: _red(port))
     assert (status, "token_revoked" in report) == (503, True)
     eventually(lambda: "(token_revoked)" in large.workspace.command("doctor"))
-    # All of it is given up before the token is back, the report of that included.
+    # Everything, including the report of that, is given up before the token is back.
     large.settle()
     large.workspace.faults()
     bot.services.outbox.retry(None, by="U0ANA")

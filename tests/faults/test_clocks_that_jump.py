@@ -1,6 +1,6 @@
 """The bot's clock jumps an hour forward and back; both changes of daylight saving time.
 
-Promised: what waits goes on within seconds of real time, nothing is done twice, and times are the ones that
+Promised: what waits continues within seconds of real time, nothing is done twice, and times are the ones that
 people's own clocks showed.
 """
 
@@ -31,7 +31,7 @@ def test_a_jump_in_the_middle_of_a_declare(small: Arena, hours: int) -> None:
     small.declare()
     eventually(lambda: struck(small) or None)
     clock.move(timedelta(hours=hours))
-    # The tick notices it within a second; what waited for another try waits for a minute at most.
+    # The tick notices it within a second; what waited for a retry waits a minute at most.
     eventually(lambda: [each for each in small.records if "clock" in each["event"]] or hours > 0)
     clock.move(timedelta(minutes=1))
     declared_once(small.workspace, 1)

@@ -1,4 +1,4 @@
-"""The connection is cut after Slack applied a call, or before: each call of a declare, none of them twice."""
+"""The connection is cut before or after Slack applied a call: each call of a declaration, none made twice."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""`disconnect` while a handler runs; a socket that never pongs or is silent; edits and deletions unordered.
+"""`disconnect` while a handler runs; a socket that never pongs or is silent; events out of order.
 
-Promised: what Slack delivers again is stored once; a dead socket is replaced within a minute. (Shortened:
-silence counts after a second here, and Slack redelivers after parts of one.)
+Promised: what Slack redelivers is stored once; a dead socket is replaced within a minute. (Shortened: silence
+counts after a second here, and Slack redelivers after fractions of one.)
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tests.support.promises import declared_once
 
 @pytest.fixture
 def lively(sqlite_url: str, tmp_path: Path) -> Iterator[Arena]:
-    """A workspace whose Slack delivers again soon what wasn't acknowledged."""
+    """A workspace whose Slack soon redelivers what wasn't acked."""
     again = (0.2, 0.5, 1.0, 1.0, 2.0, 2.0)
     with make(sqlite_url, "socket", tmp_path, ack_within=1.0, retry_after=again) as made:
         made.expected.unacked.add("events_api")

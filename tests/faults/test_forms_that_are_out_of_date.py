@@ -1,8 +1,8 @@
 """A stale form, an expired trigger, a used-up `response_url`.
 
-Promised: a form that is submitted after somebody else's change overwrites nothing that it didn't change;
-twice, or after a restart, it counts once. Where a form can't be opened in time, a button that opens it
-comes instead. (The bot updates no view by its hash, so it meets no `hash_conflict`.)
+Promised: a form that is submitted after somebody else's change overwrites only what its user changed;
+submitted twice, or after a restart, it counts once. Where a form can't be opened in time, a button that opens
+it comes instead. (The bot updates no view by its hash, so it gets no `hash_conflict`.)
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A lot of one thing at once: a person's latest request doesn't wait behind it.
 
 Promised: catching up, lists of people and digests have separate performers; an answer that can't be delivered
-holds up no other; a channel is requested only once, even if Slack's answer never arrives.
+delays no other; a channel is requested only once, even if Slack's answer never arrives.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tests.support.people import eventually
 
 OPEN_INCIDENTS, DIGESTS = 4, 60
 SOON = 3.0
-"""Seconds; without performers of its own a declaration waits for as long as the heap takes."""
+"""Seconds; without performers of its own a declaration would wait as long as the heap takes."""
 
 
 def test_after_a_restart_nobody_waits_for_the_channels_that_are_caught_up_with(small: Arena) -> None:

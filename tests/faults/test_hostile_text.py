@@ -1,7 +1,8 @@
 """Empty text, bad quotes, 40,000 characters, emoji, right-to-left, NUL, lone surrogates, entities, SQL.
 
-Promised: it is stored as it was typed, but for what no database keeps; what is too long or empty is refused
-in a sentence; and nobody is pinged by it. (How each place shows it: tests/scenarios/test_hostile_text.py.)
+Promised: it is stored as it was typed, except for characters that no database can store; text that is too
+long or empty is refused in a sentence; and it pings nobody. (How each place shows it:
+tests/scenarios/test_hostile_text.py.)
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The channel's name is taken by a foreign or an archived channel; ten declarations of one title at once.
+"""The channel's name is taken by somebody else's or an archived channel; ten declarations with one title.
 
 Promised: each incident gets a channel of its own, and nobody else's is touched.
 """

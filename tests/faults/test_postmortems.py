@@ -1,6 +1,6 @@
-"""Killed between saving a postmortem and publishing it; canvases refused, or failing half-way.
+"""Killed between saving a postmortem and publishing it; canvases refused, or failing halfway.
 
-Promised: the document says what was saved last, and there is one canvas, or one file, and one message.
+Promised: the document has what was saved last, and there is one canvas, or one file, and one message.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def edit_impact(arena: Arena, channel: str, text: str) -> None:
 
 
 def postmortem(arena: Arena, channel: str) -> Json:
-    """The one message about it."""
+    """The only message about it."""
 
     def look() -> list[Json]:
         found = arena.workspace.messages(channel)
@@ -50,7 +50,7 @@ def postmortem(arena: Arena, channel: str) -> Json:
 
 
 def canvas(arena: Arena, channel: str) -> str:
-    """What the channel's canvas says."""
+    """The text of the channel's canvas."""
     return str(arena.sandbox.store.channel(channel).canvas.get("markdown", ""))
 
 
@@ -60,7 +60,7 @@ def is_said(arena: Arena, channel: str, text: str) -> bool:
 
 
 def files(arena: Arena, channel: str) -> list[Json]:
-    """The files of the channel."""
+    """The files in the channel."""
     return [each for m in arena.workspace.messages(channel) for each in m.get("files") or ()]
 
 
@@ -69,7 +69,7 @@ def test_killed_between_saving_and_publishing(arena: Arena, effect: str) -> None
     bot = arena.process()
     bot.start()
     arena.workspace.faults({"method": "conversations.canvases.create", "effect": effect})
-    # What a lost attempt has made already is adopted.
+    # What a lost attempt has already made is adopted.
     arena.expected.codes.add("channel_canvas_already_exists")
     channel = begin(arena)
     eventually(lambda: struck(arena))
@@ -93,7 +93,7 @@ def test_a_canvas_that_fails_half_way_says_what_was_saved_last(arena: Arena, eff
     channel = begin(arena)
     for text in ("EU was down", "EU and US were down"):
         edit_impact(arena, channel, text)
-        # Else the first canvas may say all of it already, and need no edit.
+        # Otherwise the first canvas may already have all of it, and need no edit.
         eventually(partial(is_said, arena, channel, text), 30)
     arena.settle(60)
     assert struck(arena)

@@ -1,4 +1,4 @@
-"""A private incident: its channel is private, and only those in it find any trace of it."""
+"""A private incident: its channel is private, and only its members find any trace of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SECRET = "swordfish"
 
 
 def declare_privately(arena: Arena) -> str:
-    """An incident that only ana may know of; the id of its channel."""
+    """Declare an incident that only ana may know of; the id of its channel."""
     arena.secrets.append(SECRET)
     assert arena.declare(f"The {SECRET} leaks", description=SECRET, project=SECRET, private=["private"])
     channel = eventually(lambda: private_channel(arena))

@@ -1,7 +1,7 @@
 """Reminders at three replicas, one of which is killed; Slack fails in the middle of what action items send.
 
-Promised: each reminder comes once, whoever sends it; an item's message and what its owner is told stand once,
-and show the item as it is in the end.
+Promised: each reminder comes once, whichever replica sends it; an item's message and the one to its owner
+exist once, and show the item's final state.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ SENT = "SELECT count(*) FROM outbox WHERE kind = 'Remind' AND state = 'done'"
 
 
 def somebody_awake(now: datetime) -> tuple[str, datetime]:
-    """Who is far from midnight now, and their time."""
+    """The person furthest from midnight, and their local time."""
     times = {name: now.astimezone(ZoneInfo(zone)) for name, zone in ZONES.items()}
     return min(times.items(), key=lambda each: abs(each[1].hour - 12))
 
 
 def overdue_items(arena: Arena, bot: Bot, user: str, hour: int) -> None:
-    """Items of somebody's that were due three days ago, and reminders at an hour that has begun."""
+    """Give somebody items that were due three days ago, and set reminders to an hour that has begun."""
     every_day = ReminderSettings(hour=hour, working_days=tuple(range(7)))
     bot.database.run(lambda tx: settings.put(tx, every_day))
     owner = arena.workspace.id_of(user)
@@ -123,7 +123,7 @@ def test_a_reminder_follows_its_item_and_can_be_put_off(small: Arena) -> None:
 
 
 def _tomorrow(message: Json) -> str:
-    """What the menu's first choice carries."""
+    """The value of the menu's first option."""
     [actions] = [block for block in message["blocks"] if block["type"] == "actions"]
     [menu] = [each for each in actions["elements"] if each["type"] == "static_select"]
     return str(menu["options"][0]["value"])

@@ -1,9 +1,9 @@
 """SQLite locked by another process for longer than anybody waits, a full disk, a read-only file.
 
-Promised: whoever asks is told in time that nothing was saved; what Slack delivers again is stored once it can
-be; what Slack has done already is noted as done, not done again. (Shortened: some seconds for ten, and Slack
-redelivers after seconds instead of minutes. A full disk is SQLite's own limit of pages, a read-only file its
-`query_only`: both fail with the same codes.)
+Promised: people are told in time that nothing was saved; what Slack redelivers is stored once that is
+possible; what Slack has already done is noted as done, not done again. (Shortened: some seconds instead of
+ten, and Slack redelivers after seconds instead of minutes. A full disk is SQLite's own limit of pages, a
+read-only file its `query_only`: both fail with the same codes.)
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def patient(sqlite_url: str, tmp_path: Path) -> Iterator[Arena]:
 
 @contextmanager
 def locked(bot: Bot) -> Iterator[None]:
-    """Another process writes and doesn't end."""
+    """Another process holds a write transaction open."""
     with closing(sqlite3.connect(str(bot.database.engine.url.database), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         yield
@@ -49,7 +49,7 @@ def locked(bot: Bot) -> Iterator[None]:
 
 
 def limited(bot: Bot, pragma: Callable[[Any], str], freed: str) -> Iterator[None]:
-    """Every connection gets the pragma before each use, and in the end the other one."""
+    """Give every connection the pragma before each use, and ``freed`` instead at the end."""
     statement: list[Callable[[Any], str]] = [pragma]
 
     def limit(connection: Any, _record: object, _proxy: object) -> None:
@@ -74,7 +74,7 @@ def full(bot: Bot) -> Iterator[None]:
 
 
 def fill(bot: Bot) -> None:
-    """Use up what room there is in the pages that there are."""
+    """Use up the room in the existing pages."""
     for number in itertools.count():
         try:
             bot.database.run(partial(workspace.put, key=f"filler {number}", value="x" * 500))

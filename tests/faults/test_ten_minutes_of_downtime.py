@@ -1,7 +1,7 @@
-"""The bot is away for longer than Slack redelivers; what was written, edited and marked meanwhile is fetched.
+"""The bot is down for longer than Slack redelivers; what was written, edited and marked meanwhile is fetched.
 
 Promised for the channels of open incidents: messages since the last one seen, replies in threads, edits and
-📌 reactions, also of what was known before, each once. (Shortened: Slack here doesn't redeliver, as it does
+📌 reactions, also on what was known before, each once. (Shortened: Slack doesn't redeliver here, as it would
 for about six minutes; so the ten minutes are as long as the test's own steps.)
 """
 
@@ -52,7 +52,7 @@ def keys(arena: Arena) -> set[str]:
 
 
 def texts(arena: Arena) -> list[str]:
-    """Every message of the timeline."""
+    """Every message in the timeline."""
     query = "SELECT text FROM timeline_entries WHERE kind = 'message' ORDER BY at, id"
     return [row.text for row in arena.rows(query)]
 

@@ -1,7 +1,7 @@
 """A listener raises; an event arrives that nobody listens to.
 
-Promised: whoever asked gets a reference to the one error record, the next request works; an event that nobody
-listens to is acked and doesn't come again.
+Promised: the person gets a reference to the one error record, and the next request works; an event that
+nobody listens to is acked and isn't redelivered.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def test_a_listener_that_raises_is_told_with_a_reference(arena: Arena) -> None:
 
 
 class _Broken:
-    """The database has lost a table for a while."""
+    """Takes a table away from the database for a while."""
 
     def __init__(self, bot: Bot) -> None:
         self._engine = bot.database.engine
