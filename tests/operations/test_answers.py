@@ -1,4 +1,4 @@
-"""What an answer shows is what is so when it is shown."""
+"""An answer shows the state at the moment when it is shown."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_an_empty_list_has_one_empty_page(office: Office) -> None:
 
 
 def write(office: Office, minute: int, text: str) -> str:
-    """A message in the first incident's channel; its ts."""
+    """Write a message in the first incident's channel; its ts."""
     ts = f"{int((NOW + timedelta(minutes=minute)).timestamp())}.000100"
     office.recorder.record_message(PostedMessage("C1", ts, "BEN", None, text))
     return ts

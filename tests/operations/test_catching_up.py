@@ -1,4 +1,4 @@
-"""What a channel's history tells is recorded like what events tell; whoever knows more recent news wins."""
+"""What a channel's history reports is recorded like what events report; the more recent news wins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From open to closed and back: each change once, by whoever was first, and on record."""
+"""From open to closed and back: each change once, by the first person, and on record."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_a_closed_incident_is_reopened_with_a_reason_and_resolved_anew(office: O
 
 
 PATHS = ((), ("investigating",), ("resolved",), ("resolved", "closed"))
-"""Ways to each status."""
+"""The steps that lead to each status."""
 
 
 def test_a_step_that_is_not_possible_says_which_are_and_changes_nothing(office: Office) -> None:
@@ -243,7 +243,7 @@ def test_an_edit_changes_what_was_changed_in_the_form_and_nothing_else(office: O
     assert submit() == incident
     both = submit(title="New", severity=HIGH, why="worse")
     assert (both.title, both.severity) == ("New", HIGH)
-    # Meanwhile others have changed both; a form that was opened before them leaves their changes alone.
+    # Meanwhile others have changed both; a form that was opened before that leaves their changes alone.
     assert submit() == both
     assert submit(title="Newer").severity is HIGH
     assert office.facts(incident, EntryKind.TITLE) == [

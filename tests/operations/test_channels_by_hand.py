@@ -1,4 +1,4 @@
-"""What people do to a channel by hand is repaired once, however often Slack tells of it."""
+"""What people do to a channel by hand is repaired once, however often Slack reports it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def channels(office: Office) -> Channels:
 
 @pytest.fixture(autouse=True)
 def declared(office: Office) -> None:
-    """An incident whose channel and card are there."""
+    """An incident that has its channel and card."""
     office.declare()
     office.perform_all()
 

@@ -58,16 +58,16 @@ class Room:
         return self.whys.get_analysis(self.id, viewer=SYSTEM)
 
     def ts(self) -> str:
-        """The next moment."""
+        """The ts of the next message."""
         self.time += 1
         return f"{self.time}.000000"
 
     def asks(self) -> None:
-        """The bot's latest question stands in the thread."""
+        """Note that the bot's latest question is in the thread."""
         self.whys.stands(self.id, max(self.now.whys, default=0), f"C{self.incident.id}", self.ts())
 
     def says(self, text: str, by: str | None = "ANA", **more: object) -> PostedMessage:
-        """Somebody replies."""
+        """Have somebody reply; the message."""
         values = {"thread_ts": ROOT, **more}
         message = PostedMessage(f"C{self.incident.id}", self.ts(), by, None, text, **values)  # type: ignore[arg-type]
         self.office.recorder.record_message(message)
@@ -75,25 +75,25 @@ class Room:
         return message
 
     def answer(self, text: str, by: str = "ANA") -> int:
-        """Somebody answers the question that stands; the answer's number."""
+        """Have somebody answer the latest question; the answer's number."""
         self.asks()
         self.says(text, by)
         return max(self.now.whys)
 
     def edits(self, message: PostedMessage, text: str) -> None:
-        """Somebody edits."""
+        """Have somebody edit the message."""
         edited = PostedMessage(
             message.channel_id, message.ts, message.user_id, None, text, (), ROOT, self.ts()
         )
         self.office.recorder.edit_message(edited)
 
     def deletes(self, message: PostedMessage) -> None:
-        """Somebody deletes."""
+        """Have somebody delete the message."""
         gone = PostedMessage(message.channel_id, message.ts, message.user_id, None, "")
         self.office.recorder.delete_message(gone)
 
     def tree(self) -> list[tuple[str, int]]:
-        """What the tree says, with depths."""
+        """The answers of the tree, with their depths."""
         return [(why.answer if why.is_taken else "-", depth) for why, depth in shown(self.now)]
 
 
@@ -171,7 +171,7 @@ def _something_happens(room: Room, chance: random.Random, number: int) -> None:
         case 4:
             room.asks()
         case 5 if said:
-            # Delivered again.
+            # A redelivery.
             room.office.recorder.record_message(chance.choice(said))
         case 6 if said:
             room.edits(chance.choice(said), chance.choice([f"edited {number}.", "// no"]))

@@ -1,4 +1,4 @@
-"""What is red, and what is not yet."""
+"""What is red, and what isn't yet."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_row_that_is_being_performed_is_not_overdue(office: Office) -> None:
     office.clock.move(seconds=121)
     office.claim()
     assert health.report()["outbox"] == "ok"
-    # The worker that claimed them has died meanwhile.
+    # The worker that claimed them has died in the meantime.
     end_leases(office.database)
     assert health.report()["outbox"] == "overdue"
 

@@ -1,4 +1,4 @@
-"""Catching up reads first, writes only what is new, keeps its progress, and lets no odd message end it."""
+"""Catching up reads first, writes only what is new, keeps its progress, and survives odd messages."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def message(second: int, text: str = "it is down", **more: Any) -> dict[str, Any
 
 @dataclass
 class FakeSlack:
-    """A channel's history, newest first, that refuses after so many calls."""
+    """A channel's history, newest first; it refuses after that many calls."""
 
     parents: list[dict[str, Any]]
     replies: dict[str, list[dict[str, Any]]] = field(default_factory=dict)

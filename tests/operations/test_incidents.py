@@ -1,4 +1,4 @@
-"""Declaring, once however often it is submitted, and finding again."""
+"""Declaring once, however often it is submitted, and finding the incident again."""
 
 from __future__ import annotations
 

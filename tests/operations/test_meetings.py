@@ -1,4 +1,4 @@
-"""Meetings on a database: asked for, offered, booked, moved, cancelled, and heard of."""
+"""Meetings on a database: requested, offered, booked, moved, cancelled, and changed in the calendar."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ SLOTS = tuple(Slot(TEN + n * HALF, TEN + (n + 1) * HALF) for n in range(3))
 
 @pytest.fixture
 def incident(office: Office) -> Incident:
-    """A resolved incident whose channel is there, with a calendar."""
+    """A resolved incident that has its channel, with a calendar."""
     office.connect_calendar()
     made = office.declare(by="ANA")
     office.perform_all()
@@ -72,14 +72,14 @@ def now(office: Office, meeting: Meeting) -> Meeting:
 
 
 def offered(office: Office, incident: Incident) -> Meeting:
-    """Times stand there."""
+    """A meeting for which slots are offered."""
     made = ask(office, incident)
     office.meetings.offer(made, SLOTS, 0)
     return now(office, made)
 
 
 def booked(office: Office, incident: Incident) -> Meeting:
-    """The first of them was booked."""
+    """A meeting whose first slot was booked."""
     made = offered(office, incident)
     wanted = office.meetings.choose(made.id, TEN, by="BEN", key=next(keys))
     stands = Booking(TEN, TEN + HALF, "https://calendar.example/1", updated=office.clock.now)
@@ -89,7 +89,7 @@ def booked(office: Office, incident: Incident) -> Meeting:
 
 
 def waiting(office: Office, kind: str) -> int:
-    """How many rows of a meeting wait to be performed."""
+    """The number of a meeting's rows that are waiting to be performed."""
     return sum(state == "waiting" and kind in key for key, state in office.rows().items())
 
 
@@ -118,7 +118,7 @@ def test_the_form_starts_with_those_concerned_and_the_next_five_working_days(
     start = office.meetings.defaults(incident.id, viewer="ANA")
     assert set(start.required) == {"ANA", "BEN", "CHEN"}
     assert (start.minutes, start.is_connected, start.meeting_id) == (30, True, None)
-    # From Monday the 2nd: from Tuesday to the next Monday.
+    # Monday is the 2nd: from Tuesday to the next Monday.
     assert start.window == (date(2026, 3, 3), date(2026, 3, 9))
 
 
@@ -207,7 +207,7 @@ def test_other_times_are_the_next_ones(office: Office, incident: Incident) -> No
     made = offered(office, incident)
     again = office.meetings.other_times(made.id, by="BEN", key=next(keys))
     assert (again.status, again.skip) == (MeetingStatus.LOOKING, 3)
-    # What was found for the earlier question is no answer to this one.
+    # What was found for the earlier search doesn't answer this one.
     office.meetings.offer(made, SLOTS, 0)
     assert now(office, made).status is MeetingStatus.LOOKING
 
@@ -239,7 +239,7 @@ def test_a_meeting_cancelled_while_it_is_booked_stays_cancelled(office: Office, 
     office.meetings.booked(wanted, Booking(TEN, TEN + HALF), SLOTS[0])
     office.outbox.finish(row, None)
     assert now(office, made).status is MeetingStatus.CANCELLED
-    # What stands in the calendar is taken out by the row that the cancelling left.
+    # The row that cancelling has planned removes the event from the calendar.
     assert waiting(office, "/calendar/") == 1
     assert ask(office, incident).id != made.id
 
@@ -281,7 +281,7 @@ def test_of_a_private_incident_only_its_people_are_invited_and_know(office: Offi
 
 
 def heard(office: Office, made: Meeting, **values: Any) -> Meeting:
-    """The calendar tells of the meeting's event."""
+    """Have the calendar report the meeting's event; the meeting afterwards."""
     plan = office.meetings.plan(made.id)
     assert plan and made.booking
     plain = EventNews(
@@ -347,7 +347,7 @@ def test_the_calendar_is_read_only_while_something_lies_ahead_in_it(
     office.perform_all()
     office.clock.move(minutes=2)
     office.sync.plan()
-    # Rows of earlier looks are gone.
+    # The rows of earlier polls are deleted.
     assert sum("calendar/sync" in key for key in office.rows()) == 1
     office.perform_all()
     office.clock.move(days=3)
@@ -463,6 +463,6 @@ def test_trouble_is_shown_while_it_is_tried_and_again_when_it_is_given_up(
     ):
         assert fail(kind) == ("google_backendError", is_dead)
         told.append(sum("meeting-1/trouble" in key for key in office.rows()))
-    # The same trouble once, and its end.
+    # The same trouble is shown once, and so is its end.
     assert told == [1, 1, 2]
     assert made.status is MeetingStatus.LOOKING

@@ -1,4 +1,4 @@
-"""Who may see a private incident: by their part in it, by events in any order, and by the channel's list."""
+"""Who may see a private incident: by their role in it, by events in any order, and by the channel's list."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ START = NOW.timestamp()
 
 @pytest.fixture
 def incident(office: Office) -> Incident:
-    """A private incident of ANA's, whose channel is there; nobody was heard to come into it yet."""
+    """A private incident of ANA's that has its channel; no event has reported anybody in it yet."""
     declared = office.declare(is_private=True)
     office.outbox.finish(row := office.claim()["INC-1/channel"], office.outcome_of(row))
     return declared
@@ -38,12 +38,12 @@ def sees(office: Office, person: str) -> bool:
 
 
 def listed(office: Office, *people: str) -> None:
-    """The channel's members are asked for, and these are answered."""
+    """Have Slack list these as the channel's members."""
     office.channels.set_members(1, frozenset(people), office.clock())
 
 
 def moved(office: Office, person: str, *, present: bool, at: float) -> None:
-    """Slack reports that somebody came, or left, so many seconds after the start."""
+    """Have Slack report that somebody joined or left, that many seconds after the start."""
     office.manager.note_member("C1", person, present=present, event_ts=f"{START + at:.6f}")
 
 

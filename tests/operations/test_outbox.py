@@ -1,4 +1,4 @@
-"""The outbox's life: what succeeds is stored, what fails is tried again or shown, and nothing is lost."""
+"""The outbox's life: what succeeds is stored, what fails is retried or shown, and nothing is lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The gate knows people without asking the network, and asks once for whom it doesn't know."""
+"""The gate knows people without asking the network, and asks once about somebody it doesn't know."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Postmortems on a database: drafted, edited, curated, completed, reminded of."""
+"""Postmortems on a database: drafted, edited, curated, completed, with reminders."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ LESSON = LessonLearned("Alert earlier", ActionItemPriority.HIGH, LessonCategory.
 
 @pytest.fixture
 def incident(office: Office) -> Incident:
-    """A resolved incident whose channel is there."""
+    """A resolved incident that has its channel."""
     made = office.declare(description="Payments fail in EU")
     office.perform_all()
     office.step(made, "investigating", note="The pool is full")
@@ -65,13 +65,13 @@ def found(office: Office, incident: Incident) -> Postmortem:
 
 
 def edit(office: Office, found: Postmortem, section: Section, text: str, by: str = "ANA") -> Postmortem:
-    """Edit what one has seen."""
+    """Edit the version that was seen."""
     was = digest_of(section_text(found, section))
     return office.postmortems.edit(found.incident_id, section, text, was, by=by, key=next(keys))
 
 
 def fill_in(office: Office, found: Postmortem) -> None:
-    """Everything that it should have."""
+    """Fill in everything that it should have."""
     edit(office, found, Section.IMPACT, "A third of all payments failed")
     edit(office, found, Section.ROOT_CAUSES, "No limit")
     office.postmortems.add_lesson_learned(found.incident_id, LESSON, by="ANA", key=next(keys))
@@ -132,7 +132,7 @@ def test_of_two_editors_the_later_one_sees_what_changed(office: Office, found: P
     with pytest.raises(SectionChanged) as refused:
         edit(office, found, Section.IMPACT, "US", by="BEN")
     assert refused.value.values == {"by": "ANA", "name": "Ana", "current": "EU"}
-    # Another section isn't touched by that, and the same words aren't a clash.
+    # That doesn't affect another section, and the same words don't conflict.
     edit(office, found, Section.TITLE, "Another title", by="BEN")
     edit(office, found, Section.IMPACT, "EU", by="BEN")
 
@@ -204,7 +204,7 @@ def test_an_added_event_is_reworded_moved_and_taken_out(office: Office, found: P
     how = Curated(text="Two customers called", at=at - timedelta(minutes=1))
     manager.change_event(number, choice.which, how, by="BEN", key=next(keys))
     assert added() == ["Two customers called"]
-    # It reads differently by now: whoever saw the old words chooses again.
+    # It has changed in the meantime, so people who saw the old words have to choose again.
     with pytest.raises(EventMissing):
         manager.change_event(number, choice.which, how, by="ANA", key=next(keys))
     [choice] = manager.suggest_events(number, "customers", 5, viewer="ANA")

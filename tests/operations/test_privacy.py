@@ -19,7 +19,7 @@ CHANNEL = "C1"
 
 
 def ts(seconds: int) -> str:
-    """The ts of a message so long after now."""
+    """The ts of a message that many seconds after now."""
     return f"{(NOW + timedelta(seconds=seconds)).timestamp():.6f}"
 
 
@@ -31,29 +31,29 @@ def declared(office: Office, *, private: bool = False) -> Incident:
 
 
 def now(office: Office) -> Incident:
-    """The incident as it is."""
+    """The incident as it is stored."""
     found = office.manager.get_incident(1, viewer=SYSTEM)
     assert found
     return found
 
 
 def convert(office: Office, *, private: bool, at: int, by: str | None = "BEN") -> None:
-    """Somebody makes the channel private, or public, and Slack says so."""
+    """Have Slack report that somebody made the channel private or public."""
     office.privacy.converted(CHANNEL, is_private=private, by=by, ts=ts(at))
 
 
 def who_sees_it(office: Office) -> set[str]:
-    """Those of all people who may see the incident."""
+    """The people who may see the incident."""
     return {each for each in ("ANA", "BEN", "CHEN") if office.manager.get_incident(1, viewer=each)}
 
 
 def changes(office: Office) -> list[tuple[str | None, ...]]:
-    """Who made it what."""
+    """Who made it private or public."""
     return office.facts(now(office), EntryKind.PRIVACY)
 
 
 def questions(office: Office) -> set[str]:
-    """Whom the outbox asks."""
+    """The keys of the rows that ask somebody what to do."""
     return {key for key in office.rows() if "/question/" in key}
 
 

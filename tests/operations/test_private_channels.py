@@ -1,4 +1,4 @@
-"""A private incident has a private channel or none, whatever the server makes of the wish for one."""
+"""A private incident has a private channel or none, whatever the server makes of the request for one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Json = dict[str, Any]
 
 
 class Server:
-    """Has channels; whether it makes private ones, and can archive, is up to the test."""
+    """A server with channels; the test sets whether it makes private ones, and whether it can archive."""
 
     def __init__(self, office: Office, *, is_private: bool) -> None:
         self.channels: list[Json] = []
@@ -51,7 +51,7 @@ class Server:
 
 
 def create(office: Office, server: Server) -> ChannelMade:
-    """Have the channel of the only incident made."""
+    """Make the channel of the only incident."""
     performers = ChannelPerformers(cast(Slack, server), office.performer_reads, office.startup, lambda: "BOT")
     taken = office.claim().get("INC-1/channel")
     row = taken or Claimed(1, "INC-1/channel", CreateChannel(1), 2, True, NOW, "worker")

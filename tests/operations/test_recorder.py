@@ -1,4 +1,4 @@
-"""Every message of an incident's channel feeds its timeline, and no other does."""
+"""Every message of an incident's channel goes on its timeline, and no other message does."""
 
 from __future__ import annotations
 

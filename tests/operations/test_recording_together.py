@@ -24,7 +24,7 @@ moments = itertools.count(1)
 
 @dataclass(frozen=True)
 class Report:
-    """What Slack reports of a message."""
+    """What Slack reports about a message."""
 
     act: str
     channel: int
@@ -50,7 +50,7 @@ reports = st.lists(
 
 @pytest.fixture
 def channels(office: Office) -> list[str]:
-    """Those of four incidents."""
+    """The channels of four incidents."""
     made = [office.declare(f"Number {number}") for number in range(4)]
     office.perform_all()
     return [f"C{each.id}" for each in made]
@@ -65,7 +65,7 @@ def told(report: Report, channel_id: str, example: int) -> PostedMessage:
 
 
 def record(office: Office, found: Sequence[tuple[str, PostedMessage]], sizes: Sequence[int]) -> None:
-    """Record in order, what was posted in batches of up to these sizes in turn."""
+    """Record the reports in order; posted messages in batches of at most these sizes, in turn."""
     others: dict[str, Callable[[PostedMessage], None]] = {
         "edited": office.recorder.edit_message,
         "deleted": office.recorder.delete_message,
@@ -85,7 +85,7 @@ def record(office: Office, found: Sequence[tuple[str, PostedMessage]], sizes: Se
 
 
 def entries(office: Office, channel_ids: Sequence[str], example: int) -> list[list[TimelineEntry]]:
-    """The entries of one example, channel by channel, without what says which channel that is."""
+    """The entries of one example, channel by channel, without what identifies the channel."""
     kept = []
     for channel_id in channel_ids:
         incident = office.manager.get_incident(int(channel_id[1:]), viewer="ANA")

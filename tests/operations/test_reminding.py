@@ -1,4 +1,4 @@
-"""Reminders and digests become rows, each once, for whoever can be told."""
+"""Reminders and digests become rows, each once, for everybody who can get them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def reminded(office: Office) -> list[str]:
 
 
 def pass_days(office: Office, days: float) -> None:
-    """Let the bot look every three hours."""
+    """Let that many days pass, with a tick every three hours."""
     for _ in range(int(days * 8)):
         office.clock.move(hours=3)
         office.reminders.plan_everything()
@@ -140,7 +140,7 @@ def test_what_is_ahead_moves_with_the_owner(office: Office) -> None:
     made = make(office, assigned_to="BEN", due_date=date(2026, 3, 11))
     office.people.save([{"id": "BEN", "name": "ben", "tz": "America/Los_Angeles", "updated": 9}])
     moved = office.items.get_action_item(made.id, viewer="BEN")
-    # Sunday three days before is Friday; nine in Los Angeles, in winter.
+    # Three days before is a Sunday, so it is on Friday; nine in Los Angeles, in winter.
     assert moved.remind_at == datetime(2026, 3, 6, 17, tzinfo=UTC)
 
 
@@ -238,7 +238,7 @@ def test_settings_move_what_is_planned(office: Office, admin: str) -> None:
     office.settings.save(filled(), by=admin, key=next(keys))
     office.reminders.plan_everything()
     moved = office.items.get_action_item(made.id, viewer="ANA")
-    # The 9th is a day off, Sunday the 8th a working day by these settings; seven o'clock.
+    # The 9th is a day off, and these settings make Sunday the 8th a working day; seven o'clock.
     assert moved.remind_at == datetime(2026, 3, 8, 6, tzinfo=UTC)
 
 

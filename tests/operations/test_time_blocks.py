@@ -1,4 +1,4 @@
-"""Time blocks, and what of incidents and action items follows in the calendar."""
+"""Time blocks, and what incidents and action items cause in the calendar."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_a_block_deleted_in_the_calendar_is_over(office: Office, incident: Incid
 
 
 def heard(office: Office, made: TimeBlock, after: timedelta, **news: Any) -> TimeBlock:
-    """Google tells how the block's event is since so long after our last change; the block then."""
+    """Have Google report the block's event, changed that long after our last change; the block afterwards."""
     plan = office.blocks.plan(made.id)
     assert plan
     updated = plan.block.updated_at + after
@@ -265,7 +265,7 @@ def test_a_block_that_is_confirmed_takes_the_place_of_the_one_that_is_on(
     confirmed = office.blocks.confirm(mine.id + 1, by="BEN", key=next(keys))
     before = shown(office, mine, "BEN")
     assert (before.status, before.ends_at) == (BlockStatus.OVER, office.clock.now)
-    # It ends no sooner than the one that was there.
+    # It ends no earlier than the previous one.
     assert confirmed.ends_at == mine.ends_at
 
 

@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class HurryingClock:
-    """A second later each time somebody looks."""
+    """A clock that moves a second each time it is read."""
 
     def __init__(self) -> None:
         self.looks = 0
@@ -35,19 +35,19 @@ class HurryingClock:
 
 
 class Forgetful(Database):
-    """A database that does everything twice, as if the first attempt had been lost."""
+    """A database that runs everything twice, as if the first attempt had been lost."""
 
     def __init__(self, real: Database) -> None:
         self._real = real
 
     def run(self, work: Callable[[Connection], T]) -> T:
-        """Run it a second time."""
+        """Run it twice; the second result."""
         self._real.run(work)
         return self._real.run(work)
 
 
 class Notes(Operations):
-    """Notes when it was asked to."""
+    """Records the time of each attempt."""
 
     def __init__(self, database: Database, clock: HurryingClock) -> None:
         super().__init__(database, clock)
