@@ -1,4 +1,4 @@
-"""Migrations bring any database to the schema, once, however many start at the same time."""
+"""Migrations bring any database to the schema, once, however many processes start at the same time."""
 
 from __future__ import annotations
 

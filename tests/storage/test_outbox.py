@@ -1,4 +1,4 @@
-"""The outbox: in order where order matters, side by side elsewhere, nothing twice and nothing lost."""
+"""The outbox: in order where order matters, in parallel elsewhere, nothing twice and nothing lost."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_a_row_whose_key_is_known_adds_nothing_whatever_its_state(database: Data
 
 
 def test_a_refresh_whose_key_is_known_adds_nothing_whatever_its_state(database: Database) -> None:
-    """Slack delivers at least once: the same event may come again when its row is done."""
+    """Slack delivers at least once: the same event may come again after its row is done."""
     for expected in ("waiting", "running", "done"):
         add(database, refresh("home/Ev1", "home/U1"))
         if expected == "running":

@@ -1,4 +1,4 @@
-"""The outbox with many at work at once: nothing twice, nothing out of order, no change unrendered."""
+"""The outbox with many workers at once: nothing twice, nothing out of order, no change unrendered."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ STUCK_AFTER = 30.0
 
 
 def at_once(count: int, work: Callable[[int], object]) -> None:
-    """Run the work in that many threads that start together; raises what any of them raises."""
+    """Run the work in that many threads that start together. Raises what any of them raises."""
     start = threading.Barrier(count)
 
     def run(number: int) -> None:
@@ -50,7 +50,7 @@ def at_once(count: int, work: Callable[[int], object]) -> None:
 def drain(
     database: Database, number: int, perform: Callable[[Claimed], bool], until: Callable[[], bool]
 ) -> None:
-    """A worker: claim, perform, then finish where that went well and else try again."""
+    """Be a worker until then: claim, perform, and finish if that went well, else retry later."""
     owner, stop_at = f"worker {number}", time.monotonic() + STUCK_AFTER
     while time.monotonic() < stop_at:
         held = claim(database, owner=owner, limit=3)
@@ -110,7 +110,7 @@ def test_rows_stored_by_ten_at_once_are_stored_once(patient: Database) -> None:
 
 
 def test_no_change_goes_unrendered_while_ten_change_and_claim(patient: Database) -> None:
-    """Each change asks for a refresh; whoever performs one renders what is stored at that time."""
+    """Each change requests a refresh; performing one renders what is stored at that time."""
     writers, changes_each = 6, 15
     written, rendered = threading.Barrier(writers), [0]
     all_written = threading.Event()
@@ -162,7 +162,7 @@ def test_what_was_given_up_is_tried_again_once_however_many_ask(patient: Databas
 
 
 class Interrupted:
-    """A transaction that another thread holds open until it is told to commit."""
+    """A transaction that another thread holds open until it is allowed to commit."""
 
     def __init__(self, database: Database, work: Callable[[Connection], object]) -> None:
         self._has_worked, self._may_commit = threading.Event(), threading.Event()

@@ -34,7 +34,7 @@ _NUMBERS = {
 
 
 def fill(tx: Connection, name: str, state: str, count: int, lanes: int) -> None:
-    """That many rows in one state, over so many lanes."""
+    """Add that many rows in one state, spread over that many lanes."""
     moment = NOW if tx.dialect.name == "postgresql" else NOW.strftime("%Y-%m-%d %H:%M:%S.%f")
     statement = text(_ROW + _NUMBERS[tx.dialect.name])
     finished = moment if state == "done" else None
@@ -179,7 +179,7 @@ def test_a_row_that_needs_one_that_was_purged_goes_on(database: Database) -> Non
 
 
 def test_a_refresh_that_stands_for_a_newer_one_begins_anew(database: Database) -> None:
-    """Else it would go on behind what the newer one is about."""
+    """Otherwise it would continue after the place that the newer one is about."""
     add(database, refresh("history/1", "history"))
     held = claim(database)["history/1"]
     database.run(partial(outbox.keep_progress, row=held, progress={"cursor": "3"}))

@@ -1,4 +1,4 @@
-"""A transaction is whole or nothing: repeated where that is safe, refused in time where it is not."""
+"""A transaction is all or nothing: repeated where that is safe, refused in time where it isn't."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def value_of(database: Database) -> str | None:
 
 
 def raised_by(database: Database, work: partial[None]) -> tuple[BaseException, float]:
-    """What the work raises and after how many seconds."""
+    """What the work raises, and after how many seconds."""
     started = time.monotonic()
     with pytest.raises(NotSaved) as refused:
         database.run(work)
@@ -85,7 +85,7 @@ def test_a_mistake_of_ours_is_raised_and_not_repeated_for_ever(database: Databas
     assert len(calls) == 1
 
 
-# PostgreSQL: what passes by itself
+# PostgreSQL: failures that pass by themselves
 
 
 def test_both_sides_of_a_deadlock_are_done_in_the_end(postgresql: Database) -> None:
@@ -182,12 +182,12 @@ def test_what_can_never_be_unique_is_raised_after_a_few_attempts(postgresql: Dat
     assert len(calls) == 3
 
 
-# Busy: rather a clear answer than a silent time-out
+# Busy: a clear answer is better than a silent time-out
 
 
 @contextmanager
 def locked(database: Database) -> Iterator[None]:
-    """Somebody else holds what our transactions need."""
+    """Have somebody else hold a lock that our transactions need."""
     if database.is_sqlite:
         with closing(sqlite3.connect(str(database.engine.url.database), isolation_level=None)) as other:
             other.execute("BEGIN EXCLUSIVE")

@@ -1,4 +1,4 @@
-"""What goes in comes out."""
+"""Values come back as they were stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SQLite's writers of one process: in order, committed together, each failing alone."""
+"""The SQLite writers of one process: in order, committed together, each failing alone."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def sqlite(sqlite_url: str) -> Iterator[Database]:
 
 @contextmanager
 def queued(database: Database, works: list[Callable[[Connection], object]]) -> Iterator[list[Future[object]]]:
-    """The works wait in this order behind a writer that takes its time; they go on when the block ends."""
+    """Queue the works in this order behind a slow writer; they proceed when the block ends."""
     writers = database._writers
     assert writers is not None
     begun, may_end = threading.Event(), threading.Event()

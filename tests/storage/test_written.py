@@ -1,8 +1,8 @@
 """What is written as JSON is written byte for byte as before: rows, buttons and forms outlive a release.
 
-``written.json`` holds the text of an example of each. What a release has written stays in it: another text
-there means that the versions of a rolling deploy write differently, and that a reader of the earlier form is
-needed. What is new may be added.
+``written.json`` holds the text of an example of each. What a release has written stays in it: if a text there
+changes, the versions in a rolling deploy write differently, and a reader for the earlier form is needed. New
+texts may be added.
 """
 
 from __future__ import annotations
@@ -83,11 +83,11 @@ BY_TYPE: Mapping[str, Any] = {
         "inner": {"yes": True},
     },
 }
-"""A value for a field; a field of another type makes its test fail until it is added here."""
+"""A value for each type of field; a field of another type fails its test until the type is added here."""
 
 
 def examples(kind: Any) -> Iterator[tuple[str, Any]]:
-    """One with everything, and one with no more than it needs, where that differs."""
+    """One with everything, and one with only what it needs, if they differ."""
     every = {each.name: BY_NAME.get(each.name, BY_TYPE[str(each.type)]) for each in fields(kind)}
     needed = {
         each.name: every[each.name]
