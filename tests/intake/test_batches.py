@@ -39,7 +39,7 @@ def text_of(body: Body) -> str:
 
 
 class Bot:
-    """Stores by hand, and keeps a diary."""
+    """Stores messages in memory, and keeps a diary."""
 
     def __init__(self) -> None:
         self.diary: list[str] = []
@@ -51,7 +51,7 @@ class Bot:
         self.batches = Batches(Requests(app, lambda: None, Meter()), self.record, whoami)
 
     def record(self, found: Sequence[PostedMessage]) -> list[int]:
-        """Together; a reply asks for more, and so does what follows it."""
+        """Store all up to the first reply; the positions of the rest, which have to be stored one by one."""
         first = next((place for place, each in enumerate(found) if each.thread_ts), len(found))
         texts = [each.text for each in found]
         for text in texts:
@@ -61,7 +61,7 @@ class Bot:
         return list(range(first, len(found)))
 
     def dispatch(self, request: BoltRequest) -> BoltResponse:
-        """One by one, as Bolt does."""
+        """Store one, as Bolt does."""
         text = text_of(request.body)
         try:
             self.before(text)
@@ -72,7 +72,7 @@ class Bot:
 
 
 class Slack:
-    """A session to which acks go."""
+    """A session that gets the acks."""
 
     def __init__(self, bot: Bot) -> None:
         self.bot, self.is_given_up = bot, False
@@ -81,18 +81,18 @@ class Slack:
         self.dropped_count = 0
 
     def acked(self, deliveries: Sequence[Delivery]) -> None:
-        """As a session does."""
+        """Do as a session does."""
         self.acks += [text_of(each.body) for each in deliveries]
         self.bot.diary += [f"acked {text_of(each.body)}" for each in deliveries]
 
     def answered(self, delivery: Delivery, answered: Answered) -> None:
-        """As a session does."""
+        """Do as a session does."""
         text = text_of(delivery.body)
         (self.acks if answered.is_acked else self.unacked).append(text)
         self.bot.diary.append(f"answered {text}")
 
     def dropped(self, count: int) -> None:
-        """As a session does."""
+        """Do as a session does."""
         self.dropped_count += count
 
     def sends(self, *bodies: Body) -> None:

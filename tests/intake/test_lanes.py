@@ -1,4 +1,4 @@
-"""Lanes hand out in order within a channel, and nothing twice or never."""
+"""Lanes hand out items in order within a channel, each exactly once."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def envelope(number: int, text: str = "") -> str:
 
 
 def frame(data: str | bytes, opcode: int = ABNF.OPCODE_TEXT) -> bytes:
-    """As a server sends it: not masked."""
+    """A frame as a server sends it: not masked."""
     made = ABNF.create_frame(data, opcode)
     made.mask_value = 0
     return bytes(made.format())
@@ -46,17 +46,17 @@ class Server:
         threading.Thread(target=self._serve, daemon=True).start()
 
     def apps_connections_open(self, *, app_token: str) -> dict[str, str]:
-        """As Slack's Web API."""
+        """The answer of Slack's Web API."""
         return {"url": self.url}
 
     def sends(self, pieces: Sequence[bytes]) -> None:
-        """Each in a write of its own."""
+        """Send each piece in a write of its own."""
         assert self._connected.wait(5)
         for piece in pieces:
             self._peer.sendall(piece)
 
     def close(self) -> None:
-        """End everything."""
+        """Close all connections."""
         self._listening.close()
         if self._connected.is_set():
             self._peer.close()
@@ -70,7 +70,7 @@ class Server:
         key = next(line.split(b": ")[1] for line in head.split(b"\r\n") if b"Sec-WebSocket-Key" in line)
         accept = base64.b64encode(hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())  # noqa: S324
         upgrade = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        # The greeting right behind it: none of it may be lost.
+        # The greeting directly behind it: nothing of it may be lost.
         self._peer.sendall(upgrade + b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n" + frame(HELLO))
         self._connected.set()
         try:

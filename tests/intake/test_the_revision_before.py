@@ -1,4 +1,4 @@
-"""Messages and forms that an earlier revision has posted and opened mean the same to this one.
+"""Messages that an earlier revision posted, and forms that it opened, mean the same to this one.
 
 ``revision_before.json`` was recorded at the last revision before the code moved into folders by noun: one
 body for each kind of button, menu entry and form in everything that its scenario tests posted and opened, and

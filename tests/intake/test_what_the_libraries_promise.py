@@ -23,14 +23,14 @@ from websocket._abnf import frame_buffer
 
 
 class Client(BaseSocketModeClient):
-    """Ours is made like this: without the base's own beginning, of which there is none."""
+    """Made like our client, which can't call the base class's ``__init__`` because there is none."""
 
     def __init__(self) -> None:
         self.logger, self.web_client, self.app_token = logging.getLogger("x"), WebClient(), "xapp-1"
         self.sent: list[Any] = []
 
     def send_message(self, message: str) -> None:
-        """Keeps it."""
+        """Keep the message."""
         self.sent.append(json.loads(message))
 
 
@@ -91,7 +91,7 @@ def test_frames_are_taken_apart_by_a_buffer_whose_source_can_be_replaced() -> No
 
 def test_text_that_is_already_formatted_is_sent_unchanged() -> None:
     class Pipe:
-        """Takes everything."""
+        """Accepts everything."""
 
         sent = b""
 
