@@ -1,4 +1,4 @@
-"""Rows whose channel's turn hasn't come wait in line, and nobody performs them meanwhile."""
+"""Rows whose channel's turn hasn't come wait in line, and aren't performed before it comes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def row(number: int) -> Claimed:
 
 
 class Pauses:
-    """How long each place's turn is away."""
+    """The seconds until each place's turn."""
 
     def __init__(self) -> None:
         self.of: dict[Place, float] = {}

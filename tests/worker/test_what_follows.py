@@ -1,4 +1,4 @@
-"""What waited for a row goes out as soon as that is done, and no row goes out twice."""
+"""What waited for a row goes out as soon as that row is done, and no row goes out twice."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PATIENCE = 10.0
 
 
 class Performed:
-    """A performer for every effect, which counts."""
+    """A performer for every effect; it counts."""
 
     def __init__(self, office: Office) -> None:
         self._office, self._lock = office, threading.Lock()
