@@ -1,4 +1,4 @@
-"""Every calendar answers every question; without one meetings are files; and nobody asks which one it is."""
+"""Every calendar answers every question; without one, meetings are files; and nobody asks which one it is."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ class Office:
 
 
 def arranged(**values: Any) -> Office:
-    """What comes of a meeting like this without a calendar."""
+    """Arrange a meeting like this without a calendar; the results."""
     office = Office(replace(meeting_plan(meeting(**values)), is_connected=False))
     known = cast("Any", office)
     row = Claimed(1, "key", PutIncidentEvent(12), 1, False, NOW, "me")
@@ -224,7 +224,7 @@ ADDRESS_OF_A_PAGE = re.compile(r"https://\S+")
 @pytest.mark.parametrize("folder", ["domain", "effects", "operations"])
 def test_nobody_but_its_own_folder_knows_of_google(folder: str) -> None:
     known = ROOT / "bot" / "effects" / "google"
-    # What people read when something isn't possible may name it.
+    # Errors that people read may name it.
     sentences = ROOT / "bot" / "domain" / "kit" / "errors.py"
     for path in (ROOT / "bot" / folder).rglob("*.py"):
         if path != sentences and not path.is_relative_to(known):

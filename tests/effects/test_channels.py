@@ -1,4 +1,4 @@
-"""A channel is made once, also where the answer of an earlier attempt never came."""
+"""A channel is made once, even if the answer to an earlier attempt never came."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ US = "UBOT"
 
 @dataclass
 class FakeSlack:
-    """A server that makes a second channel of one name, and lists the channels that the bot is in."""
+    """A server that makes a second channel with the same name, and lists the channels that the bot is in."""
 
     channels: list[dict[str, Any]] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
@@ -42,7 +42,7 @@ class FakeSlack:
 
 @dataclass
 class FakeReads:
-    """One incident."""
+    """Reads that know one incident."""
 
     found: Incident
 
@@ -51,7 +51,7 @@ class FakeReads:
 
 
 class FakeStartup:
-    """No announcements channel yet."""
+    """A start-up that has found no announcements channel yet."""
 
     def announcements_channel(self, _name: str) -> str | None:
         return None

@@ -1,4 +1,4 @@
-"""What Google is sent for each kind of event, byte for byte: what stands in calendars outlives a release."""
+"""What Google is sent for each kind of event, byte for byte: events in calendars outlive a release."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ MEETING = {
 
 
 class Facts:
-    """Answers as the operations would, and keeps what is noted of a booking."""
+    """Answers as the operations would, and keeps what is noted about a booking."""
 
     def __init__(self, fact: object) -> None:
         self._fact = fact
@@ -85,7 +85,7 @@ class Facts:
 
 
 def perform(effect: Effect, fact: object, network: Network) -> Facts:
-    """Perform it where Google answers like this."""
+    """Perform the effect on this network; what was noted."""
     facts, calendar = Facts(fact), wired(network)
     known = cast("Any", facts)
     if isinstance(effect, ArrangeMeeting):
@@ -102,20 +102,20 @@ def perform(effect: Effect, fact: object, network: Network) -> Facts:
 
 
 def sent(effect: Effect, fact: object, *answers: tuple[int, str], found: Json | None = None) -> list[Call]:
-    """What is written, in turn; what is read before is left out."""
+    """The writing calls, in order; the reads before them are left out."""
     network = Network(*answers, found=found)
     perform(effect, fact, network)
     return [each for each in network.calls if each[0] != "GET"]
 
 
 def inserted(event: Json, calendar: str = TEAM, event_id: str = "e1") -> Call:
-    """Made anew, and nobody is notified."""
+    """The call that makes an event and notifies nobody."""
     body = json.dumps({**event, "id": event_id})
     return "POST", f"{calendar.replace('@', '%40')}/events", {"sendUpdates": "none"}, body
 
 
 def booked(event: Json) -> Call:
-    """A meeting that is made anew: those who are invited are notified."""
+    """The call that makes a meeting's event and notifies the guests."""
     method, path, query, body = inserted(event, event_id="0a1b2c")
     more = {"conferenceDataVersion": "1"} if "conferenceData" in event else {}
     return method, path, {**query, "sendUpdates": "all", **more}, body

@@ -1,4 +1,4 @@
-"""Files with credentials: what is wrong with one is said, nothing that is in it is, and ours are private."""
+"""Files with credentials: errors say what is wrong without quoting the content, and our files are private."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def service() -> Json:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Where the file is."""
+    """The path of the file."""
     return tmp_path / "credentials.json"
 
 
@@ -72,7 +72,7 @@ def as_nobody(path: str) -> object:
 
 
 def refused(read: Reader, path: str) -> str:
-    """What is said about the file."""
+    """The error about the file."""
     with pytest.raises(CredentialsUnusable) as told:
         read(path)
     return str(told.value)
@@ -205,7 +205,7 @@ def test_an_account_renews_its_token_where_its_file_says(path: Path) -> None:
 
 
 class TokenEndpoint:
-    """Answers every request for a token, and remembers where it went."""
+    """Answers every request for a token, and remembers its URL."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -267,7 +267,7 @@ def test_a_service_account_acts_as_whom_it_is_told_to(
 
 
 class Tokens:
-    """Credentials as the library keeps them, as far as keeping them needs it."""
+    """Credentials as the library keeps them, as far as saving them needs it."""
 
     def __init__(self, **values: str) -> None:
         self._content = {**USER, **values}
@@ -278,7 +278,7 @@ class Tokens:
 
 
 class Broken(Tokens):
-    """Credentials that can't be written down."""
+    """Credentials that can't be serialized."""
 
     def to_json(self) -> str:
         raise RuntimeError
@@ -305,7 +305,7 @@ def test_a_file_that_everybody_could_read_is_replaced_by_one_that_only_its_owner
 
 
 def test_tokens_are_replaced_in_one_step(path: Path) -> None:
-    """Whoever has the old file open still reads it whole; nothing else is left in the folder."""
+    """A reader that has the old file open still reads all of it; nothing else is left in the folder."""
     path.write_text("the old tokens")
     with path.open() as file:
         keep(str(path), Tokens())

@@ -1,4 +1,4 @@
-"""An event as it should be beside the one that Google has: what is kept, and when nothing is sent."""
+"""An event as it should be and the one that Google has: what is kept, and when nothing is sent."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FOUND: Json = {
     "sequence": 3,
     "status": "confirmed",
     "summary": "Postmortem",
-    # As Google writes it: in the calendar's own zone, and without what is so anyway.
+    # As Google writes it: in the calendar's own time zone, and without default values.
     "start": {"dateTime": "2026-12-01T11:00:00+01:00", "timeZone": "Europe/Berlin"},
     "end": {"dateTime": "2026-12-01T11:30:00+01:00", "timeZone": "Europe/Berlin"},
     "attendees": [

@@ -1,4 +1,4 @@
-"""What Google's refusals say about trying again, and in how many calls people are asked for."""
+"""What Google's refusals say about retrying, and how many calls it takes to ask about people."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SOON, LATER = NOW + timedelta(seconds=10), NOW + timedelta(minutes=15)
 
 
 def told(reason: object) -> bytes:
-    """Google's own kind of answer."""
+    """An error in Google's own format."""
     error = {
         "code": 400,
         "message": "Ana's secret",
@@ -159,7 +159,7 @@ def test_a_token_that_can_not_be_renewed_is_tried_again_if_that_may_pass(
 
 
 class Wire:
-    """Stands for the network: gives these answers, an exception is raised; remembers what was sent."""
+    """Replaces the network: gives these answers, raises those that are exceptions, records requests."""
 
     def __init__(self, *answers: tuple[int, bytes] | Exception) -> None:
         self._answers = list(answers)
@@ -175,11 +175,11 @@ class Wire:
         return httplib2.Response({"status": str(answer[0])}), answer[1]
 
     def close(self) -> None:
-        """As the real one."""
+        """Do nothing: there is no connection to close."""
 
 
 class Wired(GoogleClient):
-    """The calendar over such a network."""
+    """The calendar on that network."""
 
     def __init__(self, wire: Wire) -> None:
         super().__init__(AnonymousCredentials, "team@acme.example", "http://x/", lambda: NOW, lambda _: None)

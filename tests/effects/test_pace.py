@@ -1,4 +1,4 @@
-"""Slack's pace, counted from when the bot sends: a message a second for each channel."""
+"""Slack's pace, counted from when the bot sends: a message a second per channel."""
 
 from __future__ import annotations
 
