@@ -1,4 +1,4 @@
-"""Action items on screen: Slack takes them, hostile text stays text, and what is missing is said."""
+"""Action items on screen: Slack takes them, hostile text stays text, and what is missing is named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists, timelines, help and reports: accepted by Slack at their fullest, and leading on to the next page."""
+"""Lists, timelines, help and reports: Slack takes them at their fullest, and they lead to the next page."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def page_of(
 
 
 def targets(message: Message) -> dict[str, answers.Answer]:
-    """What each paging button leads to."""
+    """The answer that each paging button leads to."""
     buttons = [
         element for block in message.blocks if block["type"] == "actions" for element in block["elements"]
     ]

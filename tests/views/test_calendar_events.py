@@ -1,4 +1,4 @@
-"""What Google Calendar is given: fits its schema and its limits, shows text as text, and tells no secret."""
+"""What Google Calendar is given: it fits Google's schema and limits, shows text as text, leaks no secret."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ texts = any_text.map(storable)
 
 
 def sent(event: CalendarEvent | None, *, has_guests: bool = True) -> Event | None:
-    """What Google is given of it, with its guests or without."""
+    """What Google is given for it, with its guests or without."""
     if event is None:
         return None
     return body_of(event if has_guests else event.alone)
@@ -94,7 +94,7 @@ def everything(about: Incident, name: str, draft: Document | None) -> Iterator[E
 
 
 def fits(event: Event) -> None:
-    """Google takes it: by its own schema, and by the lengths that its documentation gives."""
+    """Check that Google takes it: by its own schema, and by the lengths in its documentation."""
     check_body("Event", event)
     assert 0 < len(event["summary"]) <= 1024
     assert len(event["description"]) <= 8192

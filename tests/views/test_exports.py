@@ -35,7 +35,7 @@ words = st.sampled_from(NASTY) | any_text
 
 
 class Text(HTMLParser):
-    """The words of a page, and which tags it has."""
+    """The words of a page, and its tags."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,12 +63,12 @@ def read(page: str) -> tuple[str, list[str]]:
 
 
 def squeezed(text: str) -> str:
-    """Without any space: how lines are broken is each format's own."""
+    """The text without any space, since each format breaks lines in its own way."""
     return "".join(text.split())
 
 
 def filled(text: str) -> Document:
-    """A document that says the text in every field."""
+    """A document with the text in every field."""
     found = postmortem(
         title=" ".join(text.split())[:200],
         summary=text[:3000],

@@ -1,4 +1,4 @@
-"""Forms open whatever they start with, and what is read back is what was filled in."""
+"""Forms open whatever they start with, and return what was filled in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A meeting as a file: what another program reads from it is what was meant."""
+"""A meeting as a file: another program reads from it what was meant."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ AWKWARD = "a, b; c\\d \\n e: \"f\" 'g'"
 
 
 def read(content: str) -> tuple[Calendar, Event]:
-    """The file's calendar, and the one event in it."""
+    """The file's calendar, and its only event."""
     found = Calendar.from_ical(content)
     [event] = found.walk("VEVENT")
     assert isinstance(event, Event)
@@ -48,7 +48,7 @@ def text_of(event: Event, name: str) -> str:
 
 
 def plan_of(title: str, summary: str, **values: Any) -> MeetingPlan:
-    """A meeting about an incident of that title, with that summary in its draft."""
+    """A meeting about an incident with that title, and with that summary in its draft."""
     draft = document(postmortem(summary=summary))
     return meeting_plan(meeting(**values), incident(title=title), draft=draft)
 

@@ -1,4 +1,4 @@
-"""An incident on screen: accepted by Slack, complete, and showing hostile texts as texts."""
+"""An incident on screen: Slack takes it, it is complete, and hostile text stays text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nothing is without its word."""
+"""Everything has a label."""
 
 from __future__ import annotations
 

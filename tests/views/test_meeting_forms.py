@@ -1,4 +1,4 @@
-"""The forms of meetings open whatever they start with, and what is read back is what was filled in."""
+"""The forms of meetings open whatever they start with, and return what was filled in."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ days = st.dates(date(2026, 1, 1), date(2036, 1, 1))
 
 
 def submitted(view: Json, **chosen: Any) -> Json:
-    """The submission of a form in which these fields were chosen; the others are as the form had them."""
+    """The submission of a form with these fields chosen; the others keep the form's values."""
     values: Json = {}
     for block in view["blocks"]:
         element = block.get("element")

@@ -39,7 +39,7 @@ HALF = timedelta(minutes=30)
 TEN_SHOWN = f"<!date^{int(TEN.timestamp())}^{{date_short_pretty}} {{time}}|2026-03-04 10:00 UTC>"
 HALF_PAST = f"<!date^{int((TEN + HALF).timestamp())}^{{time}}|2026-03-04 10:30 UTC>"
 LATER = NOW + timedelta(days=9)
-# Of Slack's own site, which the checks take for a link of ours.
+# On Slack's own site, because the checks take that for a link of the bot.
 PAGE, CALL = "https://acme.slack.com/event?a=1&b=2", "https://acme.slack.com/call"
 BOOKING = Booking(TEN, TEN + HALF, PAGE, CALL)
 SLOTS = tuple(Slot(TEN + n * HALF, TEN + (n + 1) * HALF) for n in range(3))
@@ -69,7 +69,7 @@ STANDS: dict[MeetingStatus, dict[str, Any]] = {
     MeetingStatus.BOOKED: {"booking": BOOKING, "booked": SLOTS[0]},
     MeetingStatus.CANCELLED: {},
 }
-"""What every state has at least."""
+"""The least that a meeting of each status has."""
 
 
 def at(status: MeetingStatus, **values: Any) -> Meeting:
@@ -85,7 +85,7 @@ def message_without_calendar(found: Meeting) -> Message:
 
 
 def crowd(name: str) -> tuple[Invitee, ...]:
-    """As many as can be invited, all over the world, half of them optional."""
+    """As many people as can be invited, all over the world, half of them optional."""
     return tuple(
         Invitee(f"U{n:03}", name, f"u{n}@acme.example", ZONES[n % len(ZONES)], n % 2 == 0)
         for n in range(MAX_PEOPLE)
@@ -93,7 +93,7 @@ def crowd(name: str) -> tuple[Invitee, ...]:
 
 
 def fullest(status: MeetingStatus, name: str) -> MeetingPlan:
-    """Everything that a meeting can say, of two hundred people who can't make it."""
+    """Everything that a meeting can say, about two hundred people who can't make it."""
     people = crowd(name)
     ids = tuple(each.id for each in people)
     slots = tuple(replace(each, busy=ids[:60], outside=ids[60:120], unknown=ids[120:]) for each in SLOTS)
@@ -338,7 +338,7 @@ def invited(*zones: str) -> tuple[Invitee, ...]:
 @pytest.mark.parametrize(
     ("start", "zones", "told"),
     [
-        # Summer time on one side of the Atlantic only.
+        # Summer time on only one side of the Atlantic.
         (
             datetime(2026, 3, 10, 16, tzinfo=UTC),
             ("Europe/Berlin", "America/Los_Angeles", "Europe/Berlin"),
@@ -349,7 +349,7 @@ def invited(*zones: str) -> tuple[Invitee, ...]:
             ("Europe/Berlin", "America/Los_Angeles"),
             "Los Angeles Tue 09:00 · Berlin Tue 18:00",
         ),
-        # Half a day apart.
+        # Twelve hours apart.
         (
             datetime(2026, 7, 1, 1, tzinfo=UTC),
             ("Asia/Tokyo", "America/Sao_Paulo"),
@@ -361,10 +361,10 @@ def invited(*zones: str) -> tuple[Invitee, ...]:
             ("Pacific/Kiritimati", "UTC", "Pacific/Pago_Pago"),
             "Pago Pago Mon 23:30 · UTC Tue 10:30 · Kiritimati Wed 00:30",
         ),
-        # The minutes before and after Berlin's clocks jump.
+        # The minutes before and after Berlin's clocks are changed.
         (datetime(2026, 3, 29, 0, 45, tzinfo=UTC), ("Europe/Berlin",), "Berlin Sun 01:45"),
         (datetime(2026, 3, 29, 1, 0, tzinfo=UTC), ("Europe/Berlin",), "Berlin Sun 03:00"),
-        # An hour that Berlin has twice.
+        # An hour that occurs twice in Berlin.
         (
             datetime(2026, 10, 25, 0, 30, tzinfo=UTC),
             ("Europe/London", "Europe/Berlin"),
@@ -375,7 +375,7 @@ def invited(*zones: str) -> tuple[Invitee, ...]:
             ("Europe/London", "Europe/Berlin"),
             "London Sun 01:30 · Berlin Sun 02:30",
         ),
-        # Zones off by less than an hour.
+        # Offsets that differ by less than an hour.
         (
             datetime(2026, 1, 1, 0, 0, tzinfo=UTC),
             ("Asia/Kathmandu", "America/St_Johns"),

@@ -1,4 +1,4 @@
-"""Postmortems on screen: Slack takes them, hostile text stays text, and the forms say what was filled in."""
+"""Postmortems on screen: Slack takes them, hostile text stays text, and forms return what was filled in."""
 
 from __future__ import annotations
 

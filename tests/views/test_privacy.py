@@ -1,4 +1,4 @@
-"""Messages and questions to an incident's leads when its channel becomes private or public."""
+"""Messages and questions to an incident's commander when its channel becomes private or public."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def text(message: Message) -> str:
 
 
 def exposed(**values: object) -> Incident:
-    """A private incident whose channel is public, about which ana was asked."""
+    """A private incident whose channel is public, and ana was asked about it."""
     hidden = replace(incident(), is_private=True)
     known = Conversion(is_private=False, ts="5.0", by="U0BEN", asked="U0ANA", question="5.0")
     return replace(hidden, metadata=with_conversion(hidden, replace(known, **values)))  # type: ignore[arg-type]
