@@ -20,7 +20,7 @@ ROW = Claimed(1, "people/1", ListPeople(), 1, look_first=False, created_at=NOW, 
 
 @dataclass
 class FakeDirectory:
-    """25,000 people, of whom Slack shows twenty pages a minute."""
+    """25,000 people; Slack shows twenty pages of them a minute."""
 
     left: int = ALLOWED
     asked: list[str] = field(default_factory=list)

@@ -1,8 +1,8 @@
 """People make an incident's channel private or public again: the incident follows, or the bot asks first.
 
 Promised: once its channel is private, an incident looks to outsiders as if it had been declared private; the
-bot's posts elsewhere are deleted, and the incident's commander gets a list of what still mentions it. A
-private incident whose channel becomes public stays hidden until somebody decides otherwise.
+bot's posts elsewhere are deleted, and those in charge get a list of what still mentions it. A private
+incident whose channel becomes public stays hidden until somebody decides otherwise.
 """
 
 from __future__ import annotations

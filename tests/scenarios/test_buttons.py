@@ -1,4 +1,4 @@
-"""The card's buttons: each acts once, and tells the second person that somebody was first."""
+"""The card's buttons: each acts once, and shows the second person who was first."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def test_a_button_of_an_incident_that_is_not_there_says_so(acme: Workspace, post
 
 @pytest.fixture
 def posts(acme_sandbox: Sandbox) -> WebClient:
-    """A client that posts as the app: that is how somebody's own buttons get into a message of the app's."""
+    """A client that posts as the app, which is how a message gets buttons that the bot didn't make."""
     return WebClient(token=acme_sandbox.bot_token, base_url=acme_sandbox.api_url)
 
 

@@ -37,7 +37,7 @@ class NoChromium(LookupError):
 def find(playwright: Playwright) -> str:
     """The path of a Chromium that starts. Raises NoChromium.
 
-    When CHROMIUM_PATH is set, only that browser is considered: whoever sets it wants no other.
+    When CHROMIUM_PATH is set, only that browser is considered: people who set it want no other.
     """
     given = os.environ.get("CHROMIUM_PATH")
     tried = []

@@ -79,7 +79,7 @@ def of_meeting(about: Incident | None = None, **values: Any) -> Event:
 
 
 def everything(about: Incident, name: str, draft: Document | None) -> Iterator[Event]:
-    """Every kind of event, with a text of somebody's in each of its places."""
+    """Every kind of event, with a user's text everywhere it can have one."""
     person = replace(BEN, name=name)
     yield of_incident(about)
     yield of_incident(about, None)

@@ -1,4 +1,4 @@
-"""Messages and questions to an incident's commander when its channel becomes private or public."""
+"""Messages and questions to those in charge of an incident when its channel becomes private or public."""
 
 from __future__ import annotations
 
