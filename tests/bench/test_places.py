@@ -54,7 +54,7 @@ def test_the_filled_in_rows_match_what_the_fake_slack_shows(place: Place) -> Non
             assert (each.text, each.by, each.at) == (theirs.text, theirs.user_id, time_of(theirs.ts))
 
 
-def test_a_page_shows_only_what_is_newer_than_asked_for() -> None:
+def test_a_page_shows_only_messages_newer_than_requested() -> None:
     newest = HISTORY.parent(HISTORY.count)["ts"]
     asked = {"channel": "C1", "oldest": HISTORY.parent(HISTORY.count - 1)["ts"]}
     page = ANSWERS["conversations.history"]({"C1": HISTORY}, asked)
