@@ -26,7 +26,9 @@ def sandbox() -> Iterator[Sandbox]:
         yield found
 
 
-def test_a_disconnect_in_the_middle_of_a_declare_loses_nothing(workspace: Workspace, sqlite_bot: Bot) -> None:
+def test_a_disconnect_in_the_middle_of_a_declaration_loses_nothing(
+    workspace: Workspace, sqlite_bot: Bot
+) -> None:
     workspace.faults({"method": "*", "effect": "delay", "seconds": 0.2})
     workspace.open_form("declare")
     workspace.submit(title="Database is slow")
@@ -47,7 +49,7 @@ def test_messages_written_while_it_reconnects_are_stored_once(workspace: Workspa
     assert sorted(stored) == [f"fact {number:03}." for number in range(200)]
 
 
-def test_a_disconnect_that_is_announced_is_answered_by_a_new_connection_in_time(
+def test_an_announced_disconnect_is_replaced_by_a_new_connection_in_time(
     sandbox: Sandbox, workspace: Workspace, sqlite_bot: Bot
 ) -> None:
     until = monotonic() + ANNOUNCED + 1
@@ -61,9 +63,7 @@ def test_a_disconnect_that_is_announced_is_answered_by_a_new_connection_in_time(
     assert "No open incidents" in workspace.command("")
 
 
-def test_it_waits_for_a_slack_that_is_not_there_yet(
-    sandbox: Sandbox, workspace: Workspace, sqlite_url: str
-) -> None:
+def test_it_waits_while_slack_is_unavailable(sandbox: Sandbox, workspace: Workspace, sqlite_url: str) -> None:
     workspace.faults(
         {"method": "auth.test", "effect": "reset_before", "times": 1},
         {"method": "apps.connections.open", "effect": "500", "times": 1},

@@ -77,7 +77,7 @@ def test_the_announcement_and_the_lines_in_the_channel_are_verbatim(
     _is_harmless(line)
 
 
-def test_what_no_database_keeps_is_left_out(workspace: Workspace, bot: Bot) -> None:
+def test_characters_that_no_database_can_store_are_left_out(workspace: Workspace, bot: Bot) -> None:
     channel = workspace.declare("NUL \x00 and \ud800half", description="a\x00b", project="pq")
     card = eventually(lambda: workspace.card(channel))
     assert "INC-1 · NUL and half" in shown(card)
@@ -105,7 +105,9 @@ def test_what_no_database_keeps_is_left_out(workspace: Workspace, bot: Bot) -> N
         ("INC-1 " * 5_000, "There is no command `INC-1`"),
     ],
 )
-def test_what_is_too_long_or_empty_is_refused_in_a_sentence(acme: Workspace, typed: str, answer: str) -> None:
+def test_text_that_is_too_long_or_empty_is_refused_in_a_sentence(
+    acme: Workspace, typed: str, answer: str
+) -> None:
     channel = acme.declare()
     told = acme.command(typed, channel=channel)
     assert answer in told
@@ -113,7 +115,7 @@ def test_what_is_too_long_or_empty_is_refused_in_a_sentence(acme: Workspace, typ
     assert "· Open" in acme.command("", channel=channel)
 
 
-def test_a_form_keeps_40_000_characters_out_at_their_field(acme: Workspace) -> None:
+def test_a_form_refuses_40_000_characters_at_their_field(acme: Workspace) -> None:
     acme.open_form("declare " + "word " * 8_000)
     values = (acme.form("ana") or {})["state"]["values"]
     assert len(values["title"]["title"]["value"]) <= 200

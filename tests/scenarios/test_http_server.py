@@ -115,7 +115,7 @@ def exchanged(port: int, path: str, method: str) -> tuple[list[str], bytes]:
 
 
 @pytest.mark.parametrize("kind", [kind for kind in SENT if kind != "an answer unread"])
-def test_a_request_that_does_not_arrive_as_a_whole_is_closed(kind: str) -> None:
+def test_a_connection_whose_request_is_never_completed_is_closed(kind: str) -> None:
     with serving({"/": ("GET", quick)}) as (port, _), half_open(port, 10, kind) as opened:
         eventually(lambda: all(is_closed(each) for each in opened), 5)
 
@@ -130,7 +130,7 @@ def test_a_connection_that_has_been_answered_is_kept_for_the_next_request() -> N
         assert kept.sock is before
 
 
-def test_a_connection_between_two_requests_is_closed_when_its_time_is_over() -> None:
+def test_an_idle_connection_is_closed_when_its_time_is_over() -> None:
     with serving({"/": ("GET", quick)}, Limits(idle=0.2)) as (port, _), connected(port) as kept:
         assert ask(kept).read() == b"here"
         eventually(lambda: is_closed(kept.sock), 5)
@@ -174,7 +174,7 @@ def test_whole_requests_that_come_faster_than_they_are_read_are_all_answered() -
         assert [client.getresponse().read() for client in clients] == [b"here"] * 60
 
 
-def test_an_answer_that_nobody_reads_is_given_up() -> None:
+def test_an_answer_that_nobody_reads_is_abandoned() -> None:
     def large(_environ: WSGIEnvironment) -> Reply:
         return Reply(200, LARGE)
 
@@ -186,7 +186,7 @@ def test_an_answer_that_nobody_reads_is_given_up() -> None:
         eventually(lambda: not server._server.active_channels, 5)
 
 
-def test_when_there_are_too_many_those_that_wait_longest_make_room() -> None:
+def test_when_there_are_too_many_connections_the_longest_waiting_ones_make_room() -> None:
     patient = Limits(connections=20, whole=30.0, newcomers=0.05)
     with serving({"/": ("GET", quick)}, patient) as (port, _), ExitStack() as stack:
         older = stack.enter_context(half_open(port, 10, "half a body"))
@@ -199,7 +199,7 @@ def test_when_there_are_too_many_those_that_wait_longest_make_room() -> None:
         assert not any(is_closed(each) for each in newer)
 
 
-def test_slow_checks_take_no_thread_from_slack_and_extra_ones_get_503_at_once() -> None:
+def test_slow_checks_leave_slack_its_threads_and_extra_ones_get_503_at_once() -> None:
     gate, port = Gate(), free_port()
     looks = wiring.looks(SlowHealth(gate), SlowMetrics(gate), lambda: False)
     [server] = wiring.servers(port, None, {"/slack/events": ("POST", quick)}, looks)
@@ -232,7 +232,7 @@ def test_a_503_says_when_to_retry_and_ends_the_connection() -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/nowhere", "/posted", "/busy"])
-def test_a_head_is_answered_like_a_get_without_its_body(path: str) -> None:
+def test_a_head_request_is_answered_like_a_get_without_the_body(path: str) -> None:
     routes: Routes = {
         "/": ("GET", quick),
         "/busy": ("GET", lambda _environ: Reply(503, json.dumps({"slack": "away"}))),
@@ -248,7 +248,9 @@ def test_a_head_is_answered_like_a_get_without_its_body(path: str) -> None:
     ("path", "method", "allowed"),
     [("/", "POST", "GET, HEAD"), ("/", "OPTIONS", "GET, HEAD"), ("/posted", "GET", "POST")],
 )
-def test_another_method_is_refused_with_those_that_are_allowed(path: str, method: str, allowed: str) -> None:
+def test_another_method_is_refused_with_a_list_of_the_allowed_ones(
+    path: str, method: str, allowed: str
+) -> None:
     with serving({"/": ("GET", quick), "/posted": ("POST", quick)}) as (port, _), connected(port) as client:
         answer = ask(client, path, method)
     assert (answer.status, answer.headers["Allow"]) == (405, allowed)

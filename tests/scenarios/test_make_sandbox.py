@@ -14,7 +14,7 @@ from tests.support.people import Workspace, eventually
 PARTS = ("bot", "storage", "sandbox")
 
 
-def test_on_a_port_of_ones_choice_the_bot_answers(tmp_path: Path) -> None:
+def test_the_bot_answers_on_a_chosen_port(tmp_path: Path) -> None:
     for part in PARTS:
         (tmp_path / part).symlink_to(ROOT / part)
     for file in ("app.py", "manifest.yml"):

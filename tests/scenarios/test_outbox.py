@@ -16,7 +16,7 @@ def channel(workspace: Workspace, sqlite_bot: Bot) -> str:
     return declared_once(workspace)
 
 
-def test_retry_after_is_kept_for_that_method_in_that_channel(workspace: Workspace, channel: str) -> None:
+def test_retry_after_is_obeyed_for_that_method_in_that_channel(workspace: Workspace, channel: str) -> None:
     workspace.faults(
         {"method": "chat.postMessage", "channel": channel, "effect": "429", "retry_after": 2, "times": 1}
     )
@@ -40,9 +40,7 @@ def test_a_channel_gets_one_message_a_second(workspace: Workspace, channel: str)
     assert all(each["ok"] for each in workspace.calls())
 
 
-def test_quick_changes_are_shown_by_few_updates_and_the_last_one_stands(
-    workspace: Workspace, channel: str
-) -> None:
+def test_quick_changes_take_few_updates_and_the_last_one_is_shown(workspace: Workspace, channel: str) -> None:
     workspace.faults(
         {"method": "chat.update", "effect": "delay", "seconds": 0.3},
         {"method": "conversations.setTopic", "effect": "delay", "seconds": 0.3},
@@ -58,7 +56,7 @@ def test_quick_changes_are_shown_by_few_updates_and_the_last_one_stands(
     assert len(workspace.calls("conversations.setTopic")) - before[1] <= 5
 
 
-def test_a_card_that_was_deleted_stands_again_pinned_after_the_next_change(
+def test_a_deleted_card_is_posted_and_pinned_again_after_the_next_change(
     workspace: Workspace, channel: str
 ) -> None:
     first = (workspace.card(channel) or {})["ts"]
@@ -76,7 +74,7 @@ def test_a_card_that_was_deleted_stands_again_pinned_after_the_next_change(
     assert len(workspace.cards(channel)) == len(workspace.announcements()) == 1
 
 
-def test_an_archived_channel_stops_nothing_else_and_the_doctor_tells(
+def test_an_archived_channel_stops_nothing_else_and_the_doctor_reports_it(
     workspace: Workspace, channel: str
 ) -> None:
     workspace.post("archive", channel=channel, user="ana")

@@ -157,7 +157,7 @@ def test_of_two_editors_the_later_one_sees_what_changed_and_merges(acme: Workspa
     assert "EU was down" in shown(old)
 
 
-def test_the_timeline_is_curated_and_the_incidents_own_stays(
+def test_curating_the_timeline_leaves_the_incidents_own_unchanged(
     acme: Workspace, channel: str, canvas: Callable[[str], str]
 ) -> None:
     acme.say("It is DNS", channel)
@@ -183,7 +183,7 @@ def acme_error(acme: Workspace, channel: str) -> str:
     return f"Choose a time between the declaration of {ref} and now."
 
 
-def test_lessons_are_changed_and_made_of_messages(acme: Workspace, channel: str) -> None:
+def test_lessons_can_be_changed_and_made_from_messages(acme: Workspace, channel: str) -> None:
     begin(acme, channel)
     ts = acme.say("We should alert earlier", channel)
     acme.post("shortcut", user="ben", callback_id="add_lesson", channel=channel, ts=ts)
@@ -198,7 +198,7 @@ def test_lessons_are_changed_and_made_of_messages(acme: Workspace, channel: str)
     assert "Alert at 80 %" in shown(acme.asked("postmortem", channel))
 
 
-def test_without_canvases_it_is_one_file_and_that_is_said(acme: Workspace, channel: str) -> None:
+def test_without_canvases_it_is_one_file_and_says_so(acme: Workspace, channel: str) -> None:
     acme.faults({"method": "conversations.canvases.create", "effect": "error:canvas_disabled_user_team"})
     begin(acme, channel)
     message(acme, channel, "Canvases aren't available here")
@@ -240,9 +240,7 @@ def test_replies_are_discussion_and_linked_in_the_document(
     assert text.index("## Discussion") < text.index("Was it really the pool?")
 
 
-def test_a_closed_incident_without_one_asks_once_and_the_answer_is_kept(
-    acme: Workspace, channel: str
-) -> None:
+def test_closing_without_a_postmortem_asks_once_and_keeps_the_answer(acme: Workspace, channel: str) -> None:
     acme.command("resolve", channel=channel)
     acme.command("close", channel=channel)
     asked = eventually(
@@ -255,9 +253,7 @@ def test_a_closed_incident_without_one_asks_once_and_the_answer_is_kept(
     eventually(lambda: any("A drill" in shown(m) for m in acme.messages(channel)))
 
 
-def test_whoever_is_to_write_it_is_said_and_what_five_whys_find_goes_in(
-    acme: Workspace, channel: str
-) -> None:
+def test_its_owner_is_named_and_it_includes_what_five_whys_found(acme: Workspace, channel: str) -> None:
     begin(acme, channel)
     assert edit(acme, channel, "Owner", assigned_to="ben") == {}
     message(acme, channel, "by <@U0BEN>")
@@ -269,7 +265,7 @@ def test_whoever_is_to_write_it_is_said_and_what_five_whys_find_goes_in(
     eventually(lambda: "nobody owns it" in shown(acme.asked("postmortem", channel)))
 
 
-def test_bad_input_is_answered_at_its_field(acme: Workspace, channel: str) -> None:
+def test_invalid_input_is_reported_at_its_field(acme: Workspace, channel: str) -> None:
     assert "no postmortem yet" in acme.command("postmortem", channel=channel)
     begin(acme, channel)
     assert edit(acme, channel, "Title", title=" ")["title"]

@@ -51,7 +51,7 @@ def test_an_unusable_setting_is_named_without_its_value(tmp_path: Path) -> None:
     assert "xoxb-secret" not in ended.stderr
 
 
-def test_both_ways_in_are_named_where_there_is_none(tmp_path: Path) -> None:
+def test_without_either_way_in_both_are_named(tmp_path: Path) -> None:
     ended = _run(tmp_path, SLACK_BOT_TOKEN="xoxb-secret", PORT="70000")
     assert ended.returncode == 2
     [way_in] = [line for line in ended.stderr.splitlines() if "SLACK_APP_TOKEN is not set" in line]
@@ -100,7 +100,9 @@ def test_the_first_start_finds_an_empty_database(
     assert bot.stop() == 0
 
 
-def test_a_token_that_slack_refuses_is_said_and_ends_it(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_token_that_slack_refuses_is_reported_and_ends_the_process(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
     wrong = {**environment(sandbox, f"sqlite:///{tmp_path / 'x.db'}"), "SLACK_BOT_TOKEN": "xoxb-wrong"}
     ended = _run(tmp_path, **wrong)
     assert ended.returncode == 2
@@ -138,7 +140,7 @@ def test_sigterm_ends_it_cleanly_within_seconds(
     assert "Traceback" not in bot_process.log()
 
 
-def test_its_logs_hold_no_token_no_answering_address_and_nothing_that_people_wrote(
+def test_its_logs_contain_no_token_no_response_url_and_nothing_that_people_wrote(
     sandbox: Sandbox, workspace: Workspace, bot_process: BotProcess
 ) -> None:
     bot_process.start(LOG_LEVEL="DEBUG")

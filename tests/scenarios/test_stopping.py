@@ -51,7 +51,7 @@ def _stopped(process: BotProcess) -> float:
     return time.monotonic() - began
 
 
-def test_while_every_call_hangs_it_ends_in_time_and_the_next_process_goes_on(
+def test_if_every_call_hangs_it_still_ends_in_time_and_the_next_process_continues(
     workspace: Workspace, bot_process: BotProcess
 ) -> None:
     bot_process.start()
@@ -65,7 +65,7 @@ def test_while_every_call_hangs_it_ends_in_time_and_the_next_process_goes_on(
     declared_once(workspace)
 
 
-def test_while_handlers_wait_for_the_database_it_ends_in_time(
+def test_it_ends_in_time_while_handlers_wait_for_the_database(
     workspace: Workspace, bot_process: BotProcess, sqlite_url: str
 ) -> None:
     bot_process.start()
@@ -78,14 +78,14 @@ def test_while_handlers_wait_for_the_database_it_ends_in_time(
         other.execute("ROLLBACK")
 
 
-def test_while_it_is_still_connecting_it_ends_in_time(workspace: Workspace, bot_process: BotProcess) -> None:
+def test_it_ends_in_time_while_it_is_still_connecting(workspace: Workspace, bot_process: BotProcess) -> None:
     workspace.faults({"method": "apps.connections.open", "effect": "hang_before"})
     bot_process.start(wait=False)
     eventually(lambda: workspace.calls("apps.connections.open"), 15)
     assert _stopped(bot_process) < LIMIT
 
 
-def test_a_signal_that_reaches_another_thread_is_heeded(tmp_path: Path) -> None:
+def test_a_signal_that_reaches_another_thread_is_obeyed(tmp_path: Path) -> None:
     nowhere = {
         "SLACK_API_URL": f"http://127.0.0.1:{free_port()}/api/",
         "SLACK_BOT_TOKEN": "xoxb-1",
@@ -98,7 +98,7 @@ def test_a_signal_that_reaches_another_thread_is_heeded(tmp_path: Path) -> None:
     assert ended.returncode == 0
 
 
-def test_while_the_database_is_away_it_tells_so_waits_and_ends_at_once(
+def test_while_the_database_is_unavailable_it_says_so_waits_and_can_end_at_once(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     nowhere = f"postgresql://127.0.0.1:{free_port()}/muster"
@@ -113,14 +113,14 @@ def test_while_the_database_is_away_it_tells_so_waits_and_ends_at_once(
     assert _stopped(bot_process) < 5
 
 
-def test_socket_mode_waits_for_no_load_balancer(sandbox: Sandbox, sqlite_url: str) -> None:
+def test_socket_mode_does_not_wait_for_load_balancers(sandbox: Sandbox, sqlite_url: str) -> None:
     bot = start_here(sandbox, sqlite_url, port=free_port(), metrics_port=free_port(), closing_seconds=60)
     began = time.monotonic()
     bot.stop()
     assert time.monotonic() - began < LIMIT
 
 
-def test_nor_does_a_bot_that_slack_has_not_let_in_yet(
+def test_a_bot_that_has_not_connected_yet_does_not_wait_for_load_balancers(
     sandbox: Sandbox, workspace: Workspace, sqlite_url: str
 ) -> None:
     workspace.faults({"method": "auth.test", "effect": "503"})
