@@ -16,7 +16,7 @@ def place(call: dict[str, Any]) -> tuple[str, Any]:
     return call["name"], (call.get("request") or {}).get("channel")
 
 
-def test_retry_after_is_kept_and_everything_gets_done(arena: Arena) -> None:
+def test_retry_after_is_obeyed_and_everything_gets_done(arena: Arena) -> None:
     arena.bot()
     incidents_channel(arena)
     arena.workspace.faults({"method": "*", "effect": "429", "every": 3, "retry_after": RETRY_AFTER})

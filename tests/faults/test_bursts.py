@@ -51,7 +51,7 @@ def ts_of(envelope: slackish.Json) -> str:
     return str(envelope["payload"]["event"]["ts"])
 
 
-def test_a_command_behind_a_thousand_messages_is_acked_before_the_last_hundred_of_them(
+def test_a_command_behind_a_thousand_messages_is_acked_before_their_last_hundred(
     slack: Slackish, bot: Client
 ) -> None:
     facts = messages(1000, bot.channel)
@@ -60,7 +60,7 @@ def test_a_command_behind_a_thousand_messages_is_acked_before_the_last_hundred_o
     assert stored(bot) == set(map(ts_of, facts))
 
 
-def test_one_channels_messages_are_acked_in_their_order(slack: Slackish, bot: Client) -> None:
+def test_one_channels_messages_are_acked_in_order(slack: Slackish, bot: Client) -> None:
     acks, _ = slack.flood(messages(1000, bot.channel), [], 0)
     assert acks == sorted(acks)
 

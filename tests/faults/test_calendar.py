@@ -60,7 +60,7 @@ def calls(arena: Arena, name: str) -> list[Json]:
     "effect",
     ["reset_before", "reset_after", "500", "503", "non_json", "429", "error:403:rateLimitExceeded"],
 )
-def test_an_insert_that_fails_or_whose_answer_is_lost_makes_one_event(small: Arena, effect: str) -> None:
+def test_an_insert_that_fails_or_loses_its_answer_makes_one_event(small: Arena, effect: str) -> None:
     bot_with_calendar(small)
     channel = resolved(small)
     small.settle(60)
@@ -74,7 +74,7 @@ def test_an_insert_that_fails_or_whose_answer_is_lost_makes_one_event(small: Are
 
 
 @pytest.mark.parametrize("effect", ["reset_before", "reset_after"])
-def test_every_other_answer_lost_there_is_one_event_of_each_kind(arena: Arena, effect: str) -> None:
+def test_with_every_other_answer_lost_there_is_one_event_of_each_kind(arena: Arena, effect: str) -> None:
     bot_with_calendar(arena)
     incidents_channel(arena)
     arena.workspace.faults({"google": "*", "effect": effect, "every": 2})
@@ -123,7 +123,7 @@ def test_an_insert_that_times_out_after_it_was_applied_is_found_again(
 
 
 @pytest.mark.parametrize("effect", ["hang_before", "hang_after"])
-def test_killed_between_the_insert_and_noting_it(arena: Arena, effect: str) -> None:
+def test_a_kill_between_the_insert_and_noting_it_makes_one_event(arena: Arena, effect: str) -> None:
     # Deliveries that were in progress when it was killed.
     arena.expected.unacked.add("events_api")
     known: dict[str, Any] = calendar(arena.sandbox, arena.folder)
@@ -143,7 +143,7 @@ def test_killed_between_the_insert_and_noting_it(arena: Arena, effect: str) -> N
     event(arena.workspace, TITLE)
 
 
-def test_an_incident_waits_for_no_calendar(small: Arena) -> None:
+def test_an_incident_does_not_wait_for_the_calendar(small: Arena) -> None:
     bot_with_calendar(small)
     incidents_channel(small)
     small.workspace.faults({"google": "*", "effect": "hang_before"})
@@ -160,7 +160,7 @@ def test_an_incident_waits_for_no_calendar(small: Arena) -> None:
     event(small.workspace, f"INC-{OTHERS + 1} [high]")
 
 
-def test_a_quota_that_is_used_up_is_waited_for_and_shown_meanwhile(small: Arena) -> None:
+def test_an_exhausted_quota_is_waited_out_and_shown_meanwhile(small: Arena) -> None:
     bot_with_calendar(small)
     channel = resolved(small)
     small.settle(60)
@@ -178,7 +178,7 @@ def test_a_quota_that_is_used_up_is_waited_for_and_shown_meanwhile(small: Arena)
 @pytest.mark.parametrize(
     ("break_it", "code"), [("google-revoke", "google_token_revoked"), ("", "google_notFound")]
 )
-def test_a_calendar_that_refuses_for_good_is_shown_with_a_way_to_try_again(
+def test_a_calendars_permanent_refusal_is_shown_with_a_retry_button(
     small: Arena, break_it: str, code: str
 ) -> None:
     more = {} if break_it else {"google_calendar_id": "no-such@acme.example"}
@@ -209,7 +209,7 @@ def test_a_calendar_that_refuses_for_good_is_shown_with_a_way_to_try_again(
     event(small.workspace, "INC-1 [high]")
 
 
-def test_an_access_token_that_has_run_out_is_renewed(small: Arena) -> None:
+def test_an_expired_access_token_is_renewed(small: Arena) -> None:
     bot_with_calendar(small)
     channel = resolved(small)
     small.settle(60)
@@ -226,7 +226,7 @@ def test_an_access_token_that_has_run_out_is_renewed(small: Arena) -> None:
     assert event(small.workspace, "INC-1 [high]")["summary"].endswith(str(number))
 
 
-def test_one_calendar_connection_for_each_thread_under_load(small: Arena) -> None:
+def test_each_thread_has_its_own_calendar_connection_under_load(small: Arena) -> None:
     bot = bot_with_calendar(small)
     incidents_channel(small)
     for number in range(12):
@@ -238,7 +238,7 @@ def test_one_calendar_connection_for_each_thread_under_load(small: Arena) -> Non
     assert 1 < len(bot.calendar.client._services) <= 12
 
 
-def test_a_service_account_alone_books_too_and_the_file_invites(small: Arena) -> None:
+def test_a_plain_service_account_books_too_and_a_file_invites(small: Arena) -> None:
     bot_with_calendar(small, "service")
     channel = resolved(small)
     small.workspace.command("reopen again", channel=channel)
@@ -257,7 +257,7 @@ def test_a_service_account_alone_books_too_and_the_file_invites(small: Arena) ->
     small.settle(60)
 
 
-def test_a_delegated_service_account_invites_as_whom_it_acts_for(small: Arena) -> None:
+def test_a_delegated_service_account_invites_as_the_person_it_acts_for(small: Arena) -> None:
     bot_with_calendar(small, "service", google_subject="ana@acme.example")
     channel = resolved(small)
     book(small.workspace, channel, ask(small.workspace, channel))
@@ -285,7 +285,7 @@ def test_without_a_calendar_a_meeting_is_a_file(small: Arena) -> None:
     assert calls(small, "events.insert") == []
 
 
-def test_a_time_that_is_over_before_it_could_be_booked_is_not_booked(small: Arena) -> None:
+def test_a_time_that_passes_before_it_could_be_booked_is_not_booked(small: Arena) -> None:
     bot = bot_with_calendar(small)
     channel = resolved(small)
     offer = ask(small.workspace, channel)
@@ -304,7 +304,7 @@ def test_a_time_that_is_over_before_it_could_be_booked_is_not_booked(small: Aren
     assert events(small.workspace, titled=TITLE) == []
 
 
-def test_a_deleted_event_is_gone_already_when_it_is_cancelled(small: Arena) -> None:
+def test_cancelling_an_already_deleted_event_succeeds(small: Arena) -> None:
     bot_with_calendar(small)
     channel = resolved(small)
     book(small.workspace, channel, ask(small.workspace, channel))

@@ -16,7 +16,7 @@ from tests.support.promises import announced, declared_once
 BOT = "U0MUSTER"
 
 
-def test_an_archived_channel_stops_nothing_else_and_gets_the_rest_when_it_is_back(arena: Arena) -> None:
+def test_an_archived_channel_stops_nothing_else_and_catches_up_when_unarchived(arena: Arena) -> None:
     arena.expected.codes |= {"is_archived", "is_inactive"}
     arena.expected.errors.add("effect given up")
     arena.bot()
@@ -32,7 +32,7 @@ def test_an_archived_channel_stops_nothing_else_and_gets_the_rest_when_it_is_bac
     slack.told_directly("ana", "everything is done now")
 
 
-def test_a_bot_that_was_removed_says_so_and_catches_up_when_it_is_invited_again(arena: Arena) -> None:
+def test_a_removed_bot_says_so_and_catches_up_when_it_is_invited_again(arena: Arena) -> None:
     arena.expected.codes.add("not_in_channel")
     arena.expected.errors.add("effect given up")
     arena.bot()
@@ -47,7 +47,7 @@ def test_a_bot_that_was_removed_says_so_and_catches_up_when_it_is_invited_again(
     slack.told_directly("ana", "everything is done now")
 
 
-def test_a_name_that_people_gave_is_theirs(arena: Arena) -> None:
+def test_a_name_that_people_gave_stays(arena: Arena) -> None:
     arena.bot()
     arena.declare()
     channel, slack = declared_once(arena.workspace), arena.workspace
@@ -58,7 +58,7 @@ def test_a_name_that_people_gave_is_theirs(arena: Arena) -> None:
     assert "inc-1-war-room" in slack.incident_channels()
 
 
-def test_a_deleted_card_stands_again(arena: Arena) -> None:
+def test_a_deleted_card_is_posted_again(arena: Arena) -> None:
     arena.expected.codes |= {"message_not_found", "cant_update_message"}
     arena.bot()
     arena.declare()
@@ -73,7 +73,7 @@ def test_a_deleted_card_stands_again(arena: Arena) -> None:
     eventually(lambda: slack.card(channel) and slack.channel(channel)["pins"] == [slack.card(channel)["ts"]])  # type: ignore[index]
 
 
-def test_a_token_that_is_revoked_is_told_and_forgiven(large: Arena) -> None:
+def test_a_revoked_token_is_reported_and_a_new_one_repairs_it(large: Arena) -> None:
     large.expected.errors.add("effect given up")
     [bot] = large.bots(1)
     large.declare()

@@ -99,7 +99,7 @@ def test_everybody_in_the_channel_may_see_it(arena: Arena) -> None:
     eventually(lambda: MISSING in arena.workspace.command("timeline INC-1", "chen"))
 
 
-def test_hearing_of_it_again_changes_nothing(arena: Arena) -> None:
+def test_a_redelivered_conversion_changes_nothing(arena: Arena) -> None:
     arena.bot()
     arena.workspace.faults({"envelope": "events_api", "effect": "duplicate"})
     channel = make_private(arena)
@@ -167,7 +167,7 @@ def test_an_announcement_whose_ts_never_arrived_is_deleted_too(arena: Arena) -> 
     keep_secret(arena)
 
 
-def test_links_summaries_exports_and_messages_to_outsiders_are_gone_and_digests_are_named(
+def test_links_exports_and_messages_to_outsiders_are_deleted_and_digests_are_named(
     arena: Arena,
 ) -> None:
     arena.bot()
@@ -248,7 +248,7 @@ def test_a_report_of_failures_goes_from_a_commander_outside_to_the_declarer_insi
     assert [each for each in slack.private("ben") if SECRET in shown(each) or "INC-1" in shown(each)] == []
 
 
-def test_home_shows_nothing_of_it_without_being_opened_again(small: Arena) -> None:
+def test_home_stops_showing_it_without_being_opened_again(small: Arena) -> None:
     small.bot()
     channel = declare_publicly(small)
     small.workspace.post("open-home", user="ben")
@@ -287,7 +287,7 @@ def click(arena: Arena, action: str, user: str = "ana") -> None:
     arena.workspace.click(place, question(arena)["ts"], action, user)
 
 
-def test_one_that_was_private_stays_so_until_somebody_makes_it_public(arena: Arena) -> None:
+def test_a_private_incident_stays_private_until_somebody_makes_it_public(arena: Arena) -> None:
     arena.bot()
     channel = exposed(arena)
     slack = arena.workspace

@@ -29,7 +29,7 @@ def lively(sqlite_url: str, tmp_path: Path) -> Iterator[Arena]:
         yield from checked(made)
 
 
-def test_a_disconnect_while_handlers_run(lively: Arena) -> None:
+def test_a_disconnect_while_handlers_run_loses_nothing(lively: Arena) -> None:
     lively.bot()
     lively.declare()
     channel = lively.channel()
@@ -57,7 +57,7 @@ def test_a_dead_socket_is_replaced_and_nothing_is_lost(lively: Arena, trouble: s
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_edits_and_deletions_out_of_order(arena: Arena, seed: int) -> None:
+def test_edits_and_deletions_out_of_order_end_in_the_final_state(arena: Arena, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - which order is tried, no secret
     arena.bot()
     arena.declare()

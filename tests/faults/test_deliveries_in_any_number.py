@@ -24,7 +24,7 @@ Act = Callable[[Workspace, str, str], object]
 """What somebody does in a channel with a card."""
 
 
-def test_every_envelope_four_times_the_last_after_six_minutes(arena: Arena) -> None:
+def test_an_envelope_delivered_four_times_over_six_minutes_counts_once(arena: Arena) -> None:
     arena.bot()
     incidents_channel(arena)
     arena.workspace.open_form("declare")
@@ -62,7 +62,7 @@ def lossy(sqlite_url: str, tmp_path: Path) -> Iterator[Arena]:
         yield from checked(made)
 
 
-def test_only_a_retry_arrives(lossy: Arena) -> None:
+def test_a_retry_counts_if_nothing_else_arrives(lossy: Arena) -> None:
     lossy.bot()
     lossy.declare()
     channel = lossy.channel()
@@ -74,7 +74,7 @@ def test_only_a_retry_arrives(lossy: Arena) -> None:
     assert [each["retry_attempt"] for each in retries] == [1]
 
 
-def test_one_event_at_two_replicas_at_once(large: Arena) -> None:
+def test_an_event_at_two_replicas_at_once_counts_once(large: Arena) -> None:
     large.bots(2)
     large.declare()
     channel = large.channel()
@@ -107,7 +107,9 @@ def command(user: str) -> Act:
         pytest.param((click("ana"), command("ana")), 0, id="one person clicks and types"),
     ],
 )
-def test_two_resolve_at_two_replicas_at_once(large: Arena, acts: tuple[Act, Act], told: int) -> None:
+def test_if_two_people_resolve_at_two_replicas_the_second_learns_who_was_first(
+    large: Arena, acts: tuple[Act, Act], told: int
+) -> None:
     large.bots(2)
     large.declare()
     channel, slack = large.channel(), large.workspace

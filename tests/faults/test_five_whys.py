@@ -43,7 +43,9 @@ def each_once(arena: Arena, session: Session, *answers: str) -> None:
 
 
 @pytest.mark.parametrize("effect", ["hang_before", "hang_after"])
-def test_killed_between_taking_an_answer_and_asking_the_next(arena: Arena, effect: str) -> None:
+def test_a_kill_between_saving_an_answer_and_asking_the_next_question_loses_nothing(
+    arena: Arena, effect: str
+) -> None:
     arena.expected.unacked.add("events_api")
     bot = arena.process()
     bot.start()
@@ -62,7 +64,7 @@ def test_killed_between_taking_an_answer_and_asking_the_next(arena: Arena, effec
 
 
 @pytest.mark.parametrize("effect", ["reset_after", "reset_before", "500"])
-def test_each_question_and_mark_stands_once_when_calls_fail(arena: Arena, effect: str) -> None:
+def test_each_question_and_mark_exists_once_although_calls_fail(arena: Arena, effect: str) -> None:
     arena.bot()
     session = session_in(arena)
     # What an attempt with an unknown outcome has already done counts as done.
@@ -82,7 +84,7 @@ def test_each_question_and_mark_stands_once_when_calls_fail(arena: Arena, effect
     assert sum("What we found" in shown(each) for each in session.messages()) == 1
 
 
-def test_replies_of_a_downtime_are_taken_in_their_order(small: Arena) -> None:
+def test_replies_written_during_downtime_are_used_in_order(small: Arena) -> None:
     small.expected.unacked.add("events_api")
     [bot] = small.bots(1)
     session = session_in(small)
@@ -96,7 +98,7 @@ def test_replies_of_a_downtime_are_taken_in_their_order(small: Arena) -> None:
     each_once(small, session, "The pool ran out")
 
 
-def test_a_server_without_reactions_is_no_obstacle(small: Arena) -> None:
+def test_five_whys_work_without_reactions(small: Arena) -> None:
     small.bots(1)
     session = session_in(small)
     small.expected.codes.add("unknown_method")

@@ -68,7 +68,7 @@ def the_incidents(large: Arena) -> str:
     return str(large.rows("SELECT channel_id FROM incidents")[0].channel_id)
 
 
-def test_what_slack_did_not_sign_now_is_refused(large: Arena, port: int) -> None:
+def test_requests_without_a_current_signature_of_slack_are_refused(large: Arena, port: int) -> None:
     body, secret = message(the_incidents(large)), large.sandbox.signing_secret
     good = signed(secret, body)
     timestamp, signature = "X-Slack-Request-Timestamp", "X-Slack-Signature"
@@ -93,7 +93,7 @@ def test_what_slack_did_not_sign_now_is_refused(large: Arena, port: int) -> None
     assert "INC-1" in large.workspace.command("list")
 
 
-def test_a_request_that_was_answered_is_not_answered_again(large: Arena, port: int) -> None:
+def test_a_replayed_request_is_refused(large: Arena, port: int) -> None:
     body = message("C0GENERAL")
     headers = signed(large.sandbox.signing_secret, body)
     assert [posted(port, body, headers) for _ in range(3)] == [200, 401, 401]

@@ -65,7 +65,7 @@ def test_slack_is_answered_in_time(large: Arena, port: int, kind: str, count: in
     assert "INC-1" in large.workspace.command("list")
 
 
-def test_when_there_is_no_room_left_slack_still_gets_in(large: Arena, port: int) -> None:
+def test_with_no_connections_left_slack_still_gets_in(large: Arena, port: int) -> None:
     with half_open(port, 2000, "half a head"), ThreadPoolExecutor(AT_ONCE) as slack:
         took = list(slack.map(lambda number: seconds_to_answer(large, port, number), range(REQUESTS)))
     assert max(took) < 2 * LIMIT

@@ -38,7 +38,7 @@ def test_messages_and_titles_are_stored_as_typed(arena: Arena) -> None:
 
 
 @pytest.mark.parametrize("text", REFUSED, ids=["empty", "invisible", "40,000 characters"])
-def test_what_is_no_title_is_refused_in_a_sentence(small: Arena, text: str) -> None:
+def test_an_invalid_title_is_refused_in_a_sentence(small: Arena, text: str) -> None:
     small.bot()
     small.declare("plain")
     told = small.workspace.command(f"rename INC-1 {text}")
@@ -46,7 +46,7 @@ def test_what_is_no_title_is_refused_in_a_sentence(small: Arena, text: str) -> N
     assert small.rows("SELECT title FROM incidents")[0].title == "plain"
 
 
-def test_what_no_database_keeps_is_left_out(arena: Arena) -> None:
+def test_characters_that_no_database_can_store_are_left_out(arena: Arena) -> None:
     arena.bot()
     arena.declare("NUL \x00 and \ud800half", description="a\x00b")
     arena.workspace.command("resolve INC-1 with \x00 a \udfff note")

@@ -15,7 +15,7 @@ from tests.support.people import eventually, shown
 from tests.support.promises import declared_once
 
 
-def test_one_who_cannot_be_invited_keeps_nobody_out(small: Arena) -> None:
+def test_somebody_who_cannot_be_invited_keeps_nobody_out(small: Arena) -> None:
     small.expected.dead.add("InvitePeople")
     small.expected.errors.add("effect given up")
     # They join before a bot is running.
@@ -45,7 +45,7 @@ def test_one_who_cannot_be_invited_keeps_nobody_out(small: Arena) -> None:
     assert f"cant_invite: <@{others[1]}>" in told
 
 
-def test_refusals_of_all_are_looked_at_one_by_one(small: Arena) -> None:
+def test_if_everybody_is_refused_each_refusal_is_looked_at(small: Arena) -> None:
     small.expected.codes |= {"already_in_channel"}
     bot = small.bot()
     small.declare()

@@ -128,7 +128,7 @@ def test_a_server_that_restarts_loses_nothing(own_server: Arena) -> None:
 
 
 @pytest.mark.parametrize("code", ["40001", "40P01"], ids=["serialization failure", "deadlock"])
-def test_transactions_that_fail_by_chance_are_repeated(large: Arena, code: str) -> None:
+def test_transactions_that_fail_by_chance_are_retried(large: Arena, code: str) -> None:
     bots = large.bots(2)
     # One that fails by chance three times in a row gets no ack, so Slack redelivers it.
     large.expected.unacked.add("events_api")

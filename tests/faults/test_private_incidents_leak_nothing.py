@@ -215,12 +215,12 @@ def test_every_subcommand_is_tried() -> None:
 
 
 @pytest.mark.parametrize("line", [line for lines in LINES.values() for line in lines])
-def test_a_command_tells_nothing(outsider: Arena, line: str) -> None:
+def test_a_command_reveals_nothing(outsider: Arena, line: str) -> None:
     ask = lambda number: outsider.workspace.command(line.format(ref=f"INC-{number}"), OUTSIDER)  # noqa: E731
     both(outsider, ask)
 
 
-def test_mentions_tell_nothing(outsider: Arena) -> None:
+def test_mentions_reveal_nothing(outsider: Arena) -> None:
     for line in ("timeline {ref}", "resolve {ref}", "{ref}"):
         both(
             outsider,
@@ -256,7 +256,7 @@ def test_every_button_form_and_event_is_tried(small: Arena) -> None:
 
 @pytest.mark.parametrize("outsider", ["small", "converted"], indirect=True)
 @pytest.mark.parametrize("action", sorted(ACTIONS))
-def test_a_button_tells_nothing(outsider: Arena, action: str) -> None:
+def test_a_button_reveals_nothing(outsider: Arena, action: str) -> None:
     [bot] = outsider._bots
     both(outsider, lambda number: clicked(outsider, bot, action, ACTIONS[action].format(n=number)))
 
@@ -343,7 +343,7 @@ def test_every_form_is_tried() -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_form_tells_nothing(outsider: Arena, form: FormName) -> None:
+def test_a_form_reveals_nothing(outsider: Arena, form: FormName) -> None:
     bot = outsider._bots[0]
 
     def submit(number: int) -> str:
@@ -368,7 +368,7 @@ def test_a_form_tells_nothing(outsider: Arena, form: FormName) -> None:
     both(outsider, submit)
 
 
-def test_lists_suggestions_home_and_doctor_are_as_if_there_were_none(small: Arena) -> None:
+def test_lists_suggestions_home_and_doctor_look_as_if_it_did_not_exist(small: Arena) -> None:
     [bot] = small.bots(1)
     slack = small.workspace
 

@@ -76,7 +76,7 @@ def test_three_replicas_with_one_killed_remind_once(large: Arena) -> None:
 
 
 @pytest.mark.parametrize("effect", ["reset_after", "reset_before", "500"])
-def test_an_item_and_what_its_owner_is_told_stand_once(arena: Arena, effect: str) -> None:
+def test_an_items_message_and_its_owners_message_exist_once(arena: Arena, effect: str) -> None:
     arena.bot()
     incidents_channel(arena)
     arena.declare()
@@ -95,7 +95,7 @@ def test_an_item_and_what_its_owner_is_told_stand_once(arena: Arena, effect: str
         assert "✅ Done" in shown(found)
 
 
-def test_a_reminder_follows_its_item_and_can_be_put_off(small: Arena) -> None:
+def test_a_reminder_follows_its_item_and_can_be_snoozed(small: Arena) -> None:
     [bot] = small.bots(1)
     incidents_channel(small)
     small.declare()
@@ -129,7 +129,7 @@ def _tomorrow(message: Json) -> str:
     return str(menu["options"][0]["value"])
 
 
-def test_digests_tell_people_and_the_channel_what_is_to_be_done(small: Arena) -> None:
+def test_digests_list_open_items_for_people_and_for_the_channel(small: Arena) -> None:
     [bot] = small.bots(1)
     incidents_channel(small)
     small.declare()
@@ -151,7 +151,7 @@ def test_digests_tell_people_and_the_channel_what_is_to_be_done(small: Arena) ->
     assert "2 open, 0 overdue, 1 without an owner" in shown(digest)
 
 
-def test_a_mark_on_a_message_that_was_missed_makes_its_item_all_the_same(small: Arena) -> None:
+def test_a_mark_on_a_missed_message_still_makes_an_item(small: Arena) -> None:
     small.expected.unacked.add("events_api")
     [bot] = small.bots(1)
     incidents_channel(small)
@@ -171,7 +171,7 @@ def test_a_mark_on_a_message_that_was_missed_makes_its_item_all_the_same(small: 
     assert "Alert on the pool" in shown(found[0])
 
 
-def test_a_marked_message_that_is_unknown_is_looked_up(small: Arena) -> None:
+def test_an_unknown_message_that_is_marked_is_looked_up(small: Arena) -> None:
     [bot] = small.bots(1)
     incidents_channel(small)
     small.declare()

@@ -27,7 +27,7 @@ def said(arena: Arena) -> int:
     return len([each for each in list(channel.messages.values()) if each.text.startswith("fact")])
 
 
-def test_it_ends_in_time_and_the_next_process_goes_on(arena: Arena) -> None:
+def test_it_ends_in_time_and_the_next_process_continues(arena: Arena) -> None:
     arena.expected.unacked |= {"events_api"}
     bot = arena.process()
     bot.start()

@@ -92,7 +92,7 @@ TROUBLES = [pytest.param(each, id=each.__name__.replace("_", "-")) for each in (
 
 
 @pytest.mark.parametrize("trouble", TROUBLES)
-def test_whoever_asks_is_told_in_time_and_what_is_redelivered_is_stored(
+def test_people_get_an_answer_in_time_and_redelivered_messages_are_stored(
     patient: Arena, trouble: Callable[[Bot], AbstractContextManager[None]]
 ) -> None:
     bot = patient.bot()
@@ -114,7 +114,7 @@ def test_whoever_asks_is_told_in_time_and_what_is_redelivered_is_stored(
     declared_once(slack, 2)
 
 
-def test_what_slack_has_been_told_while_the_file_was_locked_is_not_told_again(patient: Arena) -> None:
+def test_calls_made_while_the_file_was_locked_are_not_repeated(patient: Arena) -> None:
     bot = patient.bot()
     name = "inc-1-database-is-slow"
     patient.workspace.faults(
@@ -130,7 +130,7 @@ def test_what_slack_has_been_told_while_the_file_was_locked_is_not_told_again(pa
     assert len(patient.workspace.calls("conversations.create")) == 2
 
 
-def test_an_announcements_channel_made_while_the_file_was_locked_is_not_asked_for_again(
+def test_an_announcements_channel_made_while_the_file_was_locked_is_not_made_again(
     patient: Arena,
 ) -> None:
     fault = {"method": "conversations.create", "channel": "incidents", "effect": "delay", "seconds": 1.0}

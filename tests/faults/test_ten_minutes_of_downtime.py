@@ -57,7 +57,7 @@ def texts(arena: Arena) -> list[str]:
     return [row.text for row in arena.rows(query)]
 
 
-def test_what_was_written_edited_and_marked_meanwhile_is_recorded_once(away: Arena) -> None:
+def test_messages_edits_and_marks_made_meanwhile_are_recorded_once(away: Arena) -> None:
     first = away.bot()
     away.declare()
     channel, slack = away.channel(), away.workspace
@@ -90,7 +90,7 @@ def test_what_was_written_edited_and_marked_meanwhile_is_recorded_once(away: Are
     away.settle()
 
 
-def test_what_is_written_before_the_new_channel_is_known_as_the_incidents_is_recorded(away: Arena) -> None:
+def test_messages_written_before_the_bot_knows_the_new_channel_are_recorded(away: Arena) -> None:
     away.bot()
     away.expected.codes.add("name_taken")
     away.workspace.faults(
@@ -106,7 +106,7 @@ def test_what_is_written_before_the_new_channel_is_known_as_the_incidents_is_rec
     eventually(lambda: texts(away) == ["who is here?"], 20)
 
 
-def test_a_socket_that_was_silent_for_long_is_caught_up_with_too(away_small: Arena) -> None:
+def test_what_a_silent_socket_missed_is_caught_up_with_too(away_small: Arena) -> None:
     away_small.bot(silence_limit=2.0)
     away_small.declare()
     channel = away_small.channel()

@@ -140,7 +140,7 @@ BREAKING: list[tuple[Callable[[Arena], None], str, Breaking]] = [
         for check, name, broken in BREAKING
     ],
 )
-def test_a_check_notices_what_it_is_there_for(
+def test_a_check_notices_what_it_is_meant_to_notice(
     whole: Arena, check: Callable[[Arena], None], broken: Breaking
 ) -> None:
     broken(whole)
@@ -148,7 +148,7 @@ def test_a_check_notices_what_it_is_there_for(
         check(whole)
 
 
-def test_every_check_is_broken_once() -> None:
+def test_every_check_is_made_to_fail_once() -> None:
     public = {each for name, each in vars(checks).items() if not name.startswith("_") and callable(each)}
     own = {each for each in public if getattr(each, "__module__", "") == checks.__name__}
     assert own - {checks.check} == {check for check, _name, _broken in BREAKING}

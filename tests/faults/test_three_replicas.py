@@ -21,7 +21,7 @@ OWNERS = f"SELECT count(DISTINCT owner) {OF_OURS} owner IS NOT NULL"
 BEGUN = f"SELECT count(*) {OF_OURS} state = 'running' AND owner LIKE :owner"
 
 
-def test_one_that_is_killed_in_the_middle_loses_no_row(large: Arena) -> None:
+def test_a_replica_killed_in_the_middle_loses_no_row(large: Arena) -> None:
     def count(query: str, **values: str) -> int:
         return int(large.rows(query, **values)[0][0])
 

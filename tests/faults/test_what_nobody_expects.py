@@ -14,7 +14,7 @@ from tests.support.asking import incidents_channel
 from tests.support.people import eventually
 
 
-def test_a_listener_that_raises_is_told_with_a_reference(arena: Arena) -> None:
+def test_an_error_in_a_listener_is_reported_with_a_reference(arena: Arena) -> None:
     arena.expected.errors.add("something broke")
     [bot] = arena.bots(1)
     incidents_channel(arena)
@@ -45,7 +45,7 @@ class _Broken:
             connection.exec_driver_sql(f"ALTER TABLE {old} RENAME TO {new}")
 
 
-def test_an_event_that_nobody_listens_to_is_acked_and_does_not_come_again(arena: Arena) -> None:
+def test_an_event_that_nobody_listens_to_is_acked_and_not_redelivered(arena: Arena) -> None:
     [bot] = arena.bots(1)
     listeners = bot.app._listeners
     kept = list(listeners)
