@@ -121,13 +121,13 @@ def test_it_is_drafted_from_what_is_known_and_nothing_is_guessed(office: Office,
     assert document.measured["resolved"] - document.measured["acknowledged"] == timedelta(minutes=30)
 
 
-def test_starting_twice_gives_the_one_that_is_there(office: Office, found: Postmortem) -> None:
+def test_starting_twice_returns_the_existing_one(office: Office, found: Postmortem) -> None:
     again = office.postmortems.create_postmortem(found.incident_id, by="BEN", key=next(keys))
     assert again.id == found.id
     assert again.owner_id == "ANA"
 
 
-def test_of_two_editors_the_later_one_sees_what_changed(office: Office, found: Postmortem) -> None:
+def test_the_later_of_two_editors_sees_what_changed(office: Office, found: Postmortem) -> None:
     edit(office, found, Section.IMPACT, "EU")
     with pytest.raises(SectionChanged) as refused:
         edit(office, found, Section.IMPACT, "US", by="BEN")
@@ -137,7 +137,7 @@ def test_of_two_editors_the_later_one_sees_what_changed(office: Office, found: P
     edit(office, found, Section.IMPACT, "EU", by="BEN")
 
 
-def test_every_save_is_a_revision_that_can_be_looked_at(office: Office, found: Postmortem) -> None:
+def test_every_save_is_a_revision_that_can_be_viewed(office: Office, found: Postmortem) -> None:
     first = edit(office, found, Section.IMPACT, "EU")
     edit(office, first, Section.IMPACT, "EU and US", by="BEN")
     manager = office.postmortems
@@ -152,7 +152,7 @@ def test_every_save_is_a_revision_that_can_be_looked_at(office: Office, found: P
         manager.revision(found.incident_id, 9, viewer="ANA")
 
 
-def test_lessons_are_changed_and_taken_out_and_nobody_is_overwritten(
+def test_lessons_are_changed_and_removed_without_overwriting_anybody(
     office: Office, found: Postmortem
 ) -> None:
     manager, number = office.postmortems, found.incident_id
@@ -168,7 +168,7 @@ def test_lessons_are_changed_and_taken_out_and_nobody_is_overwritten(
     assert gone.lessons_learned == ()
 
 
-def test_the_timeline_is_curated_and_the_incidents_own_stays(
+def test_curating_the_timeline_leaves_the_incidents_own_unchanged(
     office: Office, incident: Incident, found: Postmortem
 ) -> None:
     ts = f"{office.clock.now.timestamp():.6f}"
@@ -191,7 +191,7 @@ def test_the_timeline_is_curated_and_the_incidents_own_stays(
     assert manager.suggest_events(number, "dns", 5, viewer="ANA")[0].which == str(entry.id)
 
 
-def test_an_added_event_is_reworded_moved_and_taken_out(office: Office, found: Postmortem) -> None:
+def test_an_added_event_is_reworded_moved_and_removed(office: Office, found: Postmortem) -> None:
     manager, number = office.postmortems, found.incident_id
 
     def added() -> list[str]:
@@ -212,7 +212,9 @@ def test_an_added_event_is_reworded_moved_and_taken_out(office: Office, found: P
     assert added() == []
 
 
-def test_completing_names_what_is_missing_and_a_final_one_stays(office: Office, found: Postmortem) -> None:
+def test_completing_names_what_is_missing_and_a_final_one_stays_unchanged(
+    office: Office, found: Postmortem
+) -> None:
     manager, number = office.postmortems, found.incident_id
     assert manager.missing(number, viewer="ANA") == [
         Missing.IMPACT,
@@ -234,7 +236,7 @@ def test_completing_names_what_is_missing_and_a_final_one_stays(office: Office, 
     assert manager.revisions(number, viewer="ANA")[0].section is Section.REOPENED
 
 
-def test_an_open_incident_has_a_draft_that_is_not_completed(office: Office) -> None:
+def test_an_open_incidents_draft_cannot_be_completed(office: Office) -> None:
     incident = office.declare()
     office.postmortems.create_postmortem(incident.id, by="ANA", key=next(keys))
     with pytest.raises(NotResolved):
@@ -288,7 +290,7 @@ def _was(manager: object, number: int, section: Section) -> str:
 
 
 @pytest.mark.parametrize(("act", "error"), BAD, ids=map(str, range(len(BAD))))
-def test_bad_input_changes_nothing(
+def test_invalid_input_changes_nothing(
     office: Office, found: Postmortem, act: object, error: type[BotError]
 ) -> None:
     with pytest.raises(error):
@@ -296,7 +298,7 @@ def test_bad_input_changes_nothing(
     assert len(office.postmortems.revisions(found.incident_id, viewer="ANA")) == 1
 
 
-def test_whoever_may_not_act_writes_none(office: Office, incident: Incident) -> None:
+def test_people_who_may_not_act_cannot_write_one(office: Office, incident: Incident) -> None:
     for nobody in NOBODIES:
         with pytest.raises(NotAllowed):
             office.postmortems.create_postmortem(incident.id, by=nobody, key=next(keys))
@@ -304,7 +306,7 @@ def test_whoever_may_not_act_writes_none(office: Office, incident: Incident) -> 
         office.postmortems.reopen(incident.id, by="ANA", key=next(keys))
 
 
-def test_it_is_reminded_of_until_it_is_done(office: Office, incident: Incident) -> None:
+def test_reminders_come_until_it_is_complete(office: Office, incident: Incident) -> None:
     def reminders() -> int:
         office.duties.plan()
         return sum("postmortem/reminder" in key for key in office.rows())
@@ -325,7 +327,7 @@ def test_it_is_reminded_of_until_it_is_done(office: Office, incident: Incident) 
     assert reminders() == 3
 
 
-def test_low_ones_are_not_expected_and_a_waived_one_is_not_reminded_of(
+def test_low_incidents_expect_none_and_a_waived_one_has_no_reminders(
     office: Office, incident: Incident
 ) -> None:
     low = office.declare("Typo", severity=IncidentSeverity.LOW)
@@ -344,7 +346,7 @@ def test_an_incident_that_is_reopened_expects_none_yet(office: Office, incident:
     assert office.duties.get(incident.id) is None
 
 
-def test_what_five_whys_find_later_goes_into_the_draft(office: Office, found: Postmortem) -> None:
+def test_what_five_whys_find_later_is_added_to_the_draft(office: Office, found: Postmortem) -> None:
     edit(office, found, Section.ROOT_CAUSES, "No limit")
     analysis = office.whys.conduct_five_whys(found.incident_id, "BEN", by="ANA", key=next(keys))
     office.whys.identify_root_cause(analysis.id, "Nobody owns it", by="BEN", key=next(keys))

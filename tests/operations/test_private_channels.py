@@ -68,7 +68,7 @@ def test_a_public_channel_for_a_private_incident_is_archived_and_given_up(office
     assert [each["is_archived"] for each in server.channels] == [True]
 
 
-def test_one_that_could_not_be_archived_is_so_at_the_next_attempt(office: Office) -> None:
+def test_a_channel_that_could_not_be_archived_is_archived_at_the_next_attempt(office: Office) -> None:
     office.declare(is_private=True)
     server = Server(office, is_private=False)
     server.is_busy = True
@@ -80,7 +80,7 @@ def test_one_that_could_not_be_archived_is_so_at_the_next_attempt(office: Office
     assert [each["is_archived"] for each in server.channels] == [True]
 
 
-def test_the_private_channel_of_an_attempt_that_crashed_is_adopted(office: Office) -> None:
+def test_a_crashed_attempts_private_channel_is_adopted(office: Office) -> None:
     office.declare(is_private=True)
     server = Server(office, is_private=True)
     first = create(office, server)
@@ -88,7 +88,7 @@ def test_the_private_channel_of_an_attempt_that_crashed_is_adopted(office: Offic
     assert len(server.channels) == 1
 
 
-def test_a_public_incident_does_not_take_a_private_channel_for_its_own(office: Office) -> None:
+def test_a_public_incident_does_not_adopt_a_private_channel(office: Office) -> None:
     office.declare()
     server = Server(office, is_private=True)
     create(office, server)

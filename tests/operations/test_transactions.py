@@ -79,7 +79,7 @@ def test_everything_in_one_transaction_happens_at_one_instant(office: Office) ->
     assert set(planned) == {at}
 
 
-def test_an_attempt_that_is_repeated_has_a_time_of_its_own(database: Database) -> None:
+def test_a_repeated_attempt_has_a_time_of_its_own(database: Database) -> None:
     notes = Notes(Forgetful(database), HurryingClock())
     assert notes.note() == notes.noted[1]
     assert notes.noted == [NOW + timedelta(seconds=1), NOW + timedelta(seconds=2)]
@@ -93,7 +93,7 @@ def test_a_request_is_new_once(office: Office) -> None:
     ]
 
 
-def test_the_bot_itself_passes_the_gate_and_repeats_nothing_either(office: Office) -> None:
+def test_the_bot_itself_passes_the_gate_and_is_deduplicated_too(office: Office) -> None:
     assert [begun(office, SYSTEM, "k"), begun(office, SYSTEM, "k")] == [True, False]
 
 
@@ -104,7 +104,7 @@ def test_a_request_that_the_gate_refuses_is_not_noted(office: Office, nobody: st
     assert begun(office, "ANA", "k")
 
 
-def test_whoever_is_refused_learns_that_before_anything_about_an_earlier_delivery(office: Office) -> None:
+def test_being_refused_comes_before_anything_about_an_earlier_delivery(office: Office) -> None:
     begun(office, "ANA", "k")
     with pytest.raises(NotAllowed):
         begun(office, "GUEST", "k")
