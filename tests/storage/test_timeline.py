@@ -127,7 +127,7 @@ def test_any_order_of_reports_and_any_repetition_ends_in_the_same_entry(
         Story(3, True, (("U1", "pin", True), ("U1", "pin", False))),
     ],
 )
-def test_reports_that_come_at_once_end_in_the_same_entry(database: Database, story: Story) -> None:
+def test_simultaneous_reports_end_in_the_same_entry(database: Database, story: Story) -> None:
     number = an_incident(database)
     for _ in range(3):
         ts = fresh_ts()

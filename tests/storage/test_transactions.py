@@ -151,7 +151,7 @@ def test_connections_that_died_while_idle_are_noticed_before_they_are_used(postg
     assert value_of(postgresql) == "1"
 
 
-def test_who_stores_the_same_second_sees_what_the_first_has_stored(postgresql: Database) -> None:
+def test_the_second_to_store_the_same_sees_what_the_first_has_stored(postgresql: Database) -> None:
     seen: list[str | None] = []
 
     def store(tx: Connection) -> None:
@@ -169,7 +169,7 @@ def test_who_stores_the_same_second_sees_what_the_first_has_stored(postgresql: D
     assert seen == [None, "theirs"]
 
 
-def test_what_can_never_be_unique_is_raised_after_a_few_attempts(postgresql: Database) -> None:
+def test_a_permanent_uniqueness_error_is_raised_after_a_few_attempts(postgresql: Database) -> None:
     postgresql.run(partial(put, value="1"))
     calls: list[int] = []
 
@@ -216,7 +216,7 @@ def test_a_short_wait_is_only_a_wait(database: Database) -> None:
     assert value_of(database) == "1"
 
 
-def test_who_waits_too_long_for_their_turn_in_the_same_process_is_told(sqlite_url: str) -> None:
+def test_waiting_too_long_for_a_turn_in_the_same_process_is_refused(sqlite_url: str) -> None:
     database = Database(sqlite_url)
     database.migrate()
     slow = Interrupted(database, partial(put, value="slow"))
@@ -228,7 +228,7 @@ def test_who_waits_too_long_for_their_turn_in_the_same_process_is_told(sqlite_ur
     database.close()
 
 
-def test_more_at_once_than_there_are_connections_are_told_in_time(postgresql: Database) -> None:
+def test_more_transactions_than_connections_are_refused_in_time(postgresql: Database) -> None:
     pool_size = 30
     holding = [Interrupted(postgresql, lambda tx: tx.execute(text("SELECT 1"))) for _ in range(pool_size)]
     assert all(each.has_worked() for each in holding)
@@ -251,7 +251,7 @@ time.sleep(20)
 """
 
 
-def test_a_sqlite_file_is_one_process_s_until_it_lets_go(sqlite_url: str) -> None:
+def test_a_sqlite_file_belongs_to_one_process_until_it_releases_it(sqlite_url: str) -> None:
     first, second = Database(sqlite_url), Database(sqlite_url)
     first.hold_alone()
     with pytest.raises(AlreadyRunning) as refused:
@@ -282,7 +282,7 @@ def test_several_processes_may_share_a_postgresql_database(postgresql: Database)
     other.close()
 
 
-def test_a_missing_folder_for_the_file_is_made(tmp_path: Path) -> None:
+def test_a_missing_folder_for_the_file_is_created(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'new' / 'folder' / 'muster.db'}")
     database.hold_alone()
     database.migrate()

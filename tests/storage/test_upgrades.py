@@ -109,7 +109,7 @@ FILL = (
 )
 
 
-def test_while_a_large_outbox_is_migrated_an_older_replica_goes_on_writing(postgresql_url: str) -> None:
+def test_an_older_replica_continues_to_write_while_a_large_outbox_is_migrated(postgresql_url: str) -> None:
     database = Database(postgresql_url)
     upgrade(database, "0006")
     with database.engine.begin() as connection:
@@ -133,7 +133,7 @@ def test_while_a_large_outbox_is_migrated_an_older_replica_goes_on_writing(postg
     database.close()
 
 
-def test_a_migration_that_was_interrupted_is_made_again(postgresql_url: str) -> None:
+def test_an_interrupted_migration_is_repeated(postgresql_url: str) -> None:
     database = Database(postgresql_url)
     upgrade(database, "0006")
     with database.engine.begin() as connection:

@@ -281,7 +281,7 @@ def test_an_export_has_the_same_text() -> None:
     check("export", {"Document": as_json(told)})
 
 
-def test_what_only_another_version_can_have_written_is_given_up_unless_it_has_a_default(
+def test_rows_that_only_another_version_can_read_are_given_up_unless_there_is_a_default(
     database: Database,
 ) -> None:
     plain: dict[str, Any] = {"user_id": "U0ANA", "channel_id": "C1", "thread_ts": None, "answer": {}}
@@ -301,7 +301,7 @@ def test_what_only_another_version_can_have_written_is_given_up_unless_it_has_a_
     assert set(database.run(lambda tx: tx.execute(dead).scalars().all())) == set(odd)
 
 
-def test_settings_of_an_older_and_of_a_newer_version_are_read(database: Database) -> None:
+def test_settings_of_older_and_newer_versions_can_be_read(database: Database) -> None:
     kept = json.loads(pinned("settings")["ReminderSettings"])
     newer, older = (
         {**kept, "x": 1},
@@ -336,7 +336,7 @@ def test_settings_of_an_older_and_of_a_newer_version_are_read(database: Database
         '{"show": "FormOffer", "form": "edit", "arguments": []}',
     ],
 )
-def test_a_button_with_an_answer_that_none_of_ours_carries_is_refused(value: str) -> None:
+def test_a_button_with_an_unknown_answer_is_refused(value: str) -> None:
     with pytest.raises(OutdatedButton):
         parse.read(parse.answer, {"value": value})
 
@@ -355,6 +355,6 @@ def test_a_button_with_an_answer_that_none_of_ours_carries_is_refused(value: str
         '{"form": "edit", "arguments": {"incident_id": 1, "x": 1}}',
     ],
 )
-def test_a_button_with_a_form_that_none_of_ours_carries_is_refused(value: str) -> None:
+def test_a_button_with_an_unknown_form_is_refused(value: str) -> None:
     with pytest.raises(OutdatedButton):
         parse.read(parse.form, {"value": value})
