@@ -108,7 +108,7 @@ def test_if_two_people_resolve_at_once_the_second_learns_who_was_first(office: O
         assert len(told) == 1
 
 
-def test_a_second_click_does_not_say_that_the_same_person_was_first(office: Office) -> None:
+def test_a_second_click_by_the_same_person_changes_nothing(office: Office) -> None:
     incident = office.declare()
     office.step(incident, "resolved", by="BEN")
     rows = office.rows()

@@ -56,7 +56,7 @@ def test_a_messages_author_is_looked_up_once_and_no_answer_is_no_obstacle(office
     assert office.people.get("SILENT") is None
 
 
-def test_late_news_do_not_replace_newer_ones(office: Office) -> None:
+def test_late_news_does_not_replace_newer_news(office: Office) -> None:
     guest = {**NEW, "is_restricted": True, "updated": 200}
     for user in (NEW, guest, NEW):
         office.people.save([user])

@@ -182,7 +182,7 @@ def test_outsiders_decide_nothing(office: Office) -> None:
     assert now(office).is_private
 
 
-def test_only_channels_known_to_have_changed_are_compared(office: Office) -> None:
+def test_only_channels_whose_known_privacy_differs_are_reported(office: Office) -> None:
     declared(office)
     assert office.privacy.differing({CHANNEL: False, "C2": True}) == []
     [(incident, is_private)] = office.privacy.differing({CHANNEL: True})

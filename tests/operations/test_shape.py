@@ -59,7 +59,7 @@ def test_every_method_on_a_transaction_is_one(operations: type[Operations]) -> N
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda each: each.__name__)
-def test_functions_in_a_transaction_take_tx_as_their_first_argument(module: ModuleType) -> None:
+def test_functions_that_take_a_transaction_take_it_first(module: ModuleType) -> None:
     for function in functions(module):
         arguments = [each for each in function.args.args if each.arg not in {"self", "cls"}]
         taken = [each for each in arguments if each.arg == "tx"]
