@@ -152,7 +152,7 @@ def test_an_edit_never_overtakes_its_message_nor_what_follows_it(bot: Bot, slack
     assert of_channel == ["stored before", "dispatched edit", "stored after"]
 
 
-def test_a_reply_that_asks_for_more_keeps_its_place_in_its_channel(bot: Bot, slack: Slack) -> None:
+def test_a_reply_stored_alone_keeps_its_place_in_its_channel(bot: Bot, slack: Slack) -> None:
     gate = Gate(bot, "first")
     slack.sends(written("first"))
     assert gate.reached.wait(10)
@@ -234,13 +234,13 @@ def test_messages_waiting_when_their_session_is_given_up_are_neither_stored_nor_
 
 
 @pytest.mark.parametrize("by", [{"user": "UBOT"}, {"bot_id": "BBOT"}])
-def test_our_own_messages_are_stored_in_no_batch(bot: Bot, slack: Slack, by: Body) -> None:
+def test_our_own_messages_are_not_stored_in_batches(bot: Bot, slack: Slack, by: Body) -> None:
     slack.sends(written("card", **by))
     eventually(lambda: slack.acks == ["card"])
     assert bot.batches_stored == []
 
 
-def test_a_message_without_the_parts_of_one_goes_through_bolt(bot: Bot, slack: Slack) -> None:
+def test_an_incomplete_message_goes_through_bolt(bot: Bot, slack: Slack) -> None:
     broken = written("no ts")
     del broken["event"]["ts"]
     slack.sends(broken, written("whole"))
@@ -264,7 +264,7 @@ def test_over_http_each_request_is_answered_once_its_batch_is_stored(bot: Bot) -
     assert [len(each) for each in bot.batches_stored] == [1, 20]
 
 
-def test_over_http_a_busy_database_is_no_ack(bot: Bot) -> None:
+def test_over_http_a_busy_database_means_no_ack(bot: Bot) -> None:
     def refuse(_text: str) -> None:
         raise NotSaved
 

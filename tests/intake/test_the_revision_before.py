@@ -38,7 +38,7 @@ IDS = [f"{number}-{name_of(each)}" for number, each in enumerate(RECORDED)]
 
 
 @pytest.mark.parametrize("recorded", RECORDED, ids=IDS)
-def test_a_click_or_submission_calls_the_operations_that_it_called_before(
+def test_a_click_or_submission_calls_the_same_operations_as_before(
     listening: Listening, recorded: Json
 ) -> None:
     assert listening.meaning_of(recorded["body"]) == recorded["calls"]
