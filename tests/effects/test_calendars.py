@@ -116,13 +116,13 @@ def settings(**values: str) -> Settings:
 
 
 @pytest.mark.parametrize("setting", CALENDARS)
-def test_each_setting_chooses_its_calendar_and_without_any_there_are_files(setting: str) -> None:
+def test_each_setting_chooses_its_calendar_and_without_any_meetings_are_files(setting: str) -> None:
     chosen = {"google_subject": "ana@acme.example", setting: "file.json"}
     assert settings(**chosen).calendar == CALENDARS[setting]
     assert isinstance(calendars.connect(settings(), lambda: NOW), CalendarFiles)
 
 
-def test_what_is_in_a_calendar_that_is_gone_is_never_mistaken_for_a_file() -> None:
+def test_an_event_in_a_disconnected_calendar_is_never_mistaken_for_a_file() -> None:
     files = CalendarFiles()
     for ask in (
         lambda: files.find(EVENT.id, THERE),
@@ -202,12 +202,12 @@ def test_without_a_calendar_a_cancelled_meeting_is_a_file_if_there_was_one_befor
 
 
 @pytest.mark.parametrize("booking", [A_FILE, THERE])
-def test_without_a_calendar_nobody_is_invited_anew(booking: Booking) -> None:
+def test_without_a_calendar_nobody_is_invited_again(booking: Booking) -> None:
     office = arranged(status=MeetingStatus.BOOKED, booking=booking, booked=SLOT)
     assert (office.files, office.noted) == ([], [])
 
 
-def test_one_place_says_how_a_calendar_is_connected() -> None:
+def test_only_one_place_says_how_a_calendar_is_connected() -> None:
     how = sentence(NoCalendar()).removeprefix("No calendar is connected. ")
     assert NO_CALENDAR.endswith(how)
     told = [
@@ -222,7 +222,7 @@ ADDRESS_OF_A_PAGE = re.compile(r"https://\S+")
 
 
 @pytest.mark.parametrize("folder", ["domain", "effects", "operations"])
-def test_nobody_but_its_own_folder_knows_of_google(folder: str) -> None:
+def test_only_its_own_folder_mentions_google(folder: str) -> None:
     known = ROOT / "bot" / "effects" / "google"
     # Errors that people read may name it.
     sentences = ROOT / "bot" / "domain" / "kit" / "errors.py"
@@ -231,7 +231,7 @@ def test_nobody_but_its_own_folder_knows_of_google(folder: str) -> None:
             assert "google" not in ADDRESS_OF_A_PAGE.sub("", path.read_text()).lower(), path
 
 
-def test_an_event_without_its_guests_says_whose_it_is_if_that_matters() -> None:
+def test_an_event_without_guests_says_whose_it_is_if_that_matters() -> None:
     named = replace(EVENT, title_alone="Ana's")
     assert (named.alone.title, named.alone.guests) == ("Ana's", ())
     assert EVENT.alone == replace(EVENT, guests=())

@@ -72,15 +72,13 @@ def performers(slack: FakeSlack) -> ChannelPerformers:
     return ChannelPerformers(slack, FakeReads(found), FakeStartup(), lambda: US)  # type: ignore[arg-type]
 
 
-def test_the_first_attempt_asks_for_the_channel_alone(
-    performers: ChannelPerformers, slack: FakeSlack
-) -> None:
+def test_the_first_attempt_only_creates_the_channel(performers: ChannelPerformers, slack: FakeSlack) -> None:
     assert performers.create(CreateChannel(12), row(look_first=False)) == ChannelMade(12, "C0", "inc-12-down")
     assert slack.calls == ["conversations.create"]
 
 
 @pytest.mark.parametrize("name", ["inc-12-down", "inc-12-down-2", "inc-12"])
-def test_after_an_attempt_without_an_answer_its_channel_is_taken(
+def test_after_an_attempt_without_an_answer_its_channel_is_adopted(
     performers: ChannelPerformers, slack: FakeSlack, name: str
 ) -> None:
     slack.add(name)
@@ -89,7 +87,7 @@ def test_after_an_attempt_without_an_answer_its_channel_is_taken(
 
 
 @pytest.mark.parametrize(("creator", "age"), [("UBEN", 0), (US, 3600)])
-def test_nobody_elses_channel_and_no_older_one_is_taken(
+def test_somebody_elses_channel_or_an_older_one_is_not_adopted(
     performers: ChannelPerformers, slack: FakeSlack, creator: str, age: float
 ) -> None:
     slack.add("inc-12-down", creator, age)

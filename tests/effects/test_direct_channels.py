@@ -61,7 +61,7 @@ class Memory:
         self.channels = {user: each for user, each in self.channels.items() if each != channel_id}
 
 
-def test_it_is_asked_for_once_until_it_is_gone() -> None:
+def test_a_direct_channel_is_opened_once_until_it_is_gone() -> None:
     client, memory = FakeClient(), Memory()
     slack = Slack(client, lambda: NOW, memory)  # type: ignore[arg-type]
     for _ in range(3):

@@ -60,7 +60,7 @@ class FakeOutbox:
         self.row = replace(row, progress=progress)
 
 
-def test_nobody_is_asked_for_twice_and_nobody_is_left_out() -> None:
+def test_nobody_is_listed_twice_and_nobody_is_left_out() -> None:
     directory, people, kept = FakeDirectory(), FakePeople(), FakeOutbox()
     performers = PeoplePerformers(directory, people, kept)  # type: ignore[arg-type]
     with pytest.raises(CallFailed):
