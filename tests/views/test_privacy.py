@@ -41,7 +41,7 @@ def test_each_place_is_named_with_its_link_or_its_person() -> None:
     assert "<https://acme.slack.com/?a&amp;b|" in told
 
 
-def test_nothing_left_is_said_and_more_than_fits_is_counted() -> None:
+def test_an_empty_list_says_so_and_what_does_not_fit_is_counted() -> None:
     check(traces_message(incident(), Kept()))
     assert "nothing else" in text(traces_message(incident(), Kept()))
     many = tuple(DigestSent("C0ALL", f"{n}.0", NOW, LINK) for n in range(200))
