@@ -17,12 +17,12 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from tests.support import chromium, postgres, records
 from tests.support.network import NetworkGuard, is_loopback
 
-# Here the bot, the workspace and its people share one interpreter, as they do nowhere else: a thread that
-# computes must not keep those of the others waiting for as long as it may by default.
+# The bot, the workspace and its people share an interpreter only here. By default a thread that computes may
+# keep the others waiting too long: https://docs.python.org/3/library/sys.html#sys.setswitchinterval.
 sys.setswitchinterval(0.0005)
 records.install()
 
-# A slow machine is no defect: pytest-timeout bounds a test, not each of its examples.
+# A slow machine is not a defect: pytest-timeout limits a test, not each of its examples.
 slow_is_fine = [hypothesis.HealthCheck.too_slow]
 hypothesis.settings.register_profile("muster", deadline=None, suppress_health_check=slow_is_fine)
 hypothesis.settings.load_profile("muster")
@@ -30,9 +30,9 @@ hypothesis.settings.load_profile("muster")
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """One Chromium at a time, whoever else runs: each is a handful of processes that compute.
+    """Run one Chromium at a time, whatever else runs: each is several busy processes.
 
-    Before anything else, so that no test is charged for the time that it waits.
+    This comes before everything else, so the wait doesn't count towards the test's time-out.
     """
     if "browser" not in getattr(item, "fixturenames", ()):
         return (yield)
@@ -51,7 +51,7 @@ def _network_guard() -> Iterator[NetworkGuard]:
 
 @pytest.fixture(autouse=True)
 def network_guard(_network_guard: NetworkGuard) -> Iterator[NetworkGuard]:
-    """Fails a test that reached beyond loopback. One that means to takes it out of `refused`."""
+    """Fails a test that reached beyond loopback. A test that does so on purpose empties `refused`."""
     _network_guard.refused.clear()
     yield _network_guard
     assert not _network_guard.refused
@@ -65,28 +65,28 @@ def _postgresql() -> Iterator[postgres.Databases]:
 
 @pytest.fixture
 def postgresql_url(_postgresql: postgres.Databases) -> Iterator[str]:
-    """An empty PostgreSQL database of this test's own, as `postgresql://…`."""
+    """An empty PostgreSQL database for this test alone, as `postgresql://…`."""
     with _postgresql.fresh() as url:
         yield url
 
 
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
-    """A SQLite database of this test's own, as `sqlite:///…`; the file does not exist yet."""
+    """A SQLite database for this test alone, as `sqlite:///…`; the file doesn't exist yet."""
     return f"sqlite:///{tmp_path / 'muster.db'}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """An empty database of either engine: whoever asks for it runs on both."""
+    """An empty database of either engine: a test that asks for it runs on both."""
     return str(request.getfixturevalue(f"{request.param}_url"))
 
 
-# A module's, not the session's: Playwright keeps an asyncio loop running in the main thread, where
-# asyncio.run() of any other module's test would refuse to work.
+# One per module, not per session: Playwright keeps an asyncio loop running in the main thread, and there
+# asyncio.run() would fail in any other module's test.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A running Chromium. Without one the test is skipped with the reason, and in CI it fails."""
+    """A running Chromium. Without one, the test is skipped with the reason; in CI it fails."""
     with ExitStack() as cleanup:
         playwright = cleanup.enter_context(sync_playwright())
         try:
@@ -103,7 +103,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page_problems() -> list[str]:
-    """What went wrong in the pages of this test. One that provokes an error takes it out again."""
+    """What went wrong in this test's pages. A test that provokes an error clears the list."""
     return []
 
 
@@ -111,8 +111,8 @@ def page_problems() -> list[str]:
 def page(browser: Browser, page_problems: list[str]) -> Iterator[Page]:
     """An empty page in a profile of its own (`page.context.new_page()` opens more of them).
 
-    The test fails when a script raised, something wrote an error to the console, or a page asked for
-    anything beyond loopback.
+    The test fails if a script raised, something wrote an error to the console, or a page requested anything
+    beyond loopback.
     """
     context = browser.new_context(locale="en-US", timezone_id="UTC")
     context.set_default_timeout(10_000)

@@ -1,4 +1,4 @@
-"""No secret gets into the log, wherever in a record it stands."""
+"""No secret gets into the log, wherever in a record it is."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SECRETS = (
 
 @pytest.fixture(autouse=True)
 def _logging() -> Iterator[None]:
-    """Everything as it was before, afterwards."""
+    """Restores the logging configuration after the test."""
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
     before = structlog.get_config()

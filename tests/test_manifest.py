@@ -1,4 +1,4 @@
-"""The manifest asks for what the bot uses, no less and no more; the tables in the code are its one source."""
+"""The manifest asks for what the bot uses, no less and no more; its only source is the tables in the code."""
 
 from __future__ import annotations
 
@@ -62,14 +62,15 @@ METHODS: Mapping[str, tuple[str, ...]] = {
     "views.open": (),
     "views.publish": (),
 }
-"""What each method needs for all that the bot does with it: https://docs.slack.dev/reference/methods.
+"""The scopes that each method needs for all the bot's uses: https://docs.slack.dev/reference/methods.
 
-Direct messages, and channels of both kinds, where they concern it; of people it reads the addresses, too.
+They cover direct messages, and channels of both kinds where a method concerns them. The bot also reads
+people's e-mail addresses.
 """
 
 
 class Registered:
-    """Stands for Bolt: notes what is listened for."""
+    """Replaces Bolt: records what is listened for."""
 
     def __init__(self) -> None:
         self.heard: dict[str, set[str]] = {}
@@ -93,7 +94,7 @@ def heard(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
 
 
 def methods_named_in(path: Path) -> Iterator[str]:
-    """Slack's methods that a file names: as the string it hands to our client, or as the SDK's own method."""
+    """Slack's methods that a file names: as a string that it passes to our client, or as the SDK's method."""
     for node in ast.walk(ast.parse(path.read_text())):
         name = node.value if isinstance(node, ast.Constant) else ""
         if isinstance(node, ast.Attribute) and not node.attr.startswith("_"):

@@ -1,4 +1,4 @@
-"""What a clone brings: locks, manifest, environment script, and files that name no foreign host."""
+"""What a clone contains: locks, manifest, environment script, and files that name no foreign host."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ LOCKS = {
     "requirements-sandbox.txt": ["sandbox"],
     "requirements-dev.txt": ["sandbox", "dev"],
 }
-"""Each lock with the extras that it holds besides what the bot needs."""
+"""Each lock with the extras that it holds in addition to what the bot needs."""
 PIN = re.compile(r"([a-z0-9._-]+)==(\S+)(?: ; (.+))?")
 
-# Registries and public script hosts, spelt so that this file does not name one either.
+# Registries and public script hosts, spelt so that this file doesn't name one either.
 FOREIGN_HOSTS = re.compile(
     r"\b(?:pypi|pythonhosted|npmjs|unpkg|jsdelivr|cdnjs|rubygems|crates)\.(?:org|com|net|io)\b"
     r"|\bcdnjs\.\w+\.com\b|\bfonts\.(?:googleapis|gstatic)\.com\b"
@@ -56,7 +56,7 @@ def declared(*extras: str) -> list[Requirement]:
 
 
 def needed_here(requirements: list[Requirement]) -> Iterator[Requirement]:
-    """The requirements and, by what the installed packages say of themselves, all that those need."""
+    """The requirements and everything they need in turn, according to the installed packages."""
     waiting, seen = list(requirements), set[tuple[str, str]]()
     while waiting:
         requirement = waiting.pop()
@@ -78,7 +78,7 @@ def needed_by(package: str, extra: str) -> Iterator[Requirement]:
 
 
 def files_of_the_clone() -> Iterator[Path]:
-    """Every file but those in hidden folders, which hold caches, environments and data."""
+    """Every file except those in hidden folders, which hold caches, environments and data."""
     for top in ROOT.iterdir():
         if top.is_file():
             yield top
@@ -153,7 +153,7 @@ PARTS = {
 }
 """Parts of the code with the extras whose packages they may import."""
 BY_ADDRESS = {"psycopg"}
-"""Imported by SQLAlchemy, for the addresses of databases that name it."""
+"""Imported by SQLAlchemy, when a database's URL names it."""
 
 
 def imports_of(parts: tuple[str, ...]) -> set[str]:
@@ -166,7 +166,7 @@ def imports_of(parts: tuple[str, ...]) -> set[str]:
 
 
 def package_of(name: str) -> str:
-    """Which package brings a module; several share the namespace `google`."""
+    """The package that contains a module; several share the namespace `google`."""
     top, _, rest = name.partition(".")
     found = set(metadata.packages_distributions()[top])
     if len(found) > 1:
@@ -219,7 +219,7 @@ def test_the_bot_starts_without_what_serves_the_sandbox_alone(tmp_path: Path) ->
 def set_up_environment(
     folder: Path, path: str, lock: str = "requirements.txt"
 ) -> subprocess.CompletedProcess[str]:
-    """Runs the environment script in `folder` with nothing but `path` to find programs on."""
+    """Run the environment script in `folder`, which finds programs only on `path`."""
     command = [str(ROOT / ".ci" / "environment"), lock]
     return subprocess.run(
         command, cwd=folder, env={"PATH": path}, capture_output=True, text=True, check=False

@@ -1,1 +1,1 @@
-"""`make bench`: what Muster costs beside a bare Bolt app, in one run on one fake server; no tests."""
+"""`make bench`: what Muster costs compared with a bare Bolt app, in one run on one fake server; no tests."""

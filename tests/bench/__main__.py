@@ -1,4 +1,4 @@
-"""Runs the figures, prints the table and writes the JSON; see `--help`."""
+"""Takes the measurements, prints the table and writes the JSON; see `--help`."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ALL: dict[str, Callable[[Slackish, int], list[Figure]]] = {
 
 
 def main() -> int:
-    """Measure what is asked for; the exit code is 0 whatever comes out."""
+    """Measure what is asked for; the exit code is 0 whatever the results are."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="how often each is measured (5)")
     parser.add_argument("--only", default=",".join(ALL), help=f"of {', '.join(ALL)}")
@@ -60,7 +60,7 @@ def main() -> int:
 
 
 def table(found: list[Figure]) -> str:
-    """The figures in columns."""
+    """The measurements in columns."""
     rows = [("figure", "bare Bolt", "Muster", "ratio", "goal", "")]
     rows += [
         (f.name, f.bare, f.muster, f"{f.ratio:.2f}" if f.ratio else "", f.goal, f.verdict) for f in found

@@ -1,4 +1,4 @@
-"""Acks of what people wait for, one at a time, compared with a bare app that also stores something."""
+"""Acks that people wait for, one at a time, compared with those of a bare app that also stores something."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from tests.support.slackish import Slackish
 
 COMMANDS, DECLARATIONS, WARM = 200, 20, 5
 SLOWEST, ABOVE = 0.1, 0.01
-"""Seconds: p99 at all, and the median beyond the bare app's."""
+"""Seconds: the limits for p99, and for the median above the bare app's."""
 _Times = dict[str, list[float]]
 
 
 def acks(server: Slackish, rounds: int) -> list[Figure]:
-    """A bare app and Muster take turns, on either engine.
+    """The time to an ack; a bare app and Muster take turns, on either engine.
 
-    Bolt's default acks commands when its poll of 10 ms ends: a ratio to that would measure the processor. So
-    the bare app has ``process_before_response=True``, as Muster has.
+    Bolt by default acks commands when its poll of 10 ms ends, and a ratio to that would measure the
+    processor. So the bare app has ``process_before_response=True``, as Muster has.
     """
     lines = []
     for engine, fresh in ENGINES.items():
@@ -40,7 +40,7 @@ def _measure(server: Slackish, times: _Times) -> None:
     commands = [slackish.command(next(numbers)) for _ in range(COMMANDS)]
     times.setdefault("ack of /incident list", []).extend(server.ack_times(commands, at_once=False)[WARM:])
     for _ in range(DECLARATIONS):
-        # Each of them to a bot that has done with the one before.
+        # Each request goes to a bot that has finished with the previous one.
         time.sleep(0.3)
         made = slackish.submission(next(numbers))
         times.setdefault("ack of a declaration", []).extend(server.ack_times([made], at_once=False))

@@ -1,4 +1,4 @@
-"""The yardstick: a Bolt app with default settings whose handlers do nothing. Takes address and transport."""
+"""The yardstick: a Bolt app with default settings whose handlers do nothing. Takes URL and transport."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The yardstick of acks: a Bolt app that acks each request after one INSERT that is as safe as Muster's.
+"""The yardstick for acks: a Bolt app that acks each request after one INSERT that is as safe as Muster's.
 
-Takes the server's address and the database's.
+Takes the server's URL and the database's.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def main(base_url: str, database: str) -> None:
 
 
 def _sqlite(database: str) -> Callable[[str], None]:
-    """With the pragmas of :mod:`storage.database`."""
+    """Uses the pragmas of :mod:`storage.database`."""
     path = database.removeprefix("sqlite:///")
 
     def connect() -> sqlite3.Connection:

@@ -1,4 +1,4 @@
-"""Thousands of messages at once while people type commands; every message is looked for afterwards."""
+"""Thousands of messages at once while people type commands; then every message must be in the database."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from tests.support.measures import Figure, messages, met, numbers
 from tests.support.slackish import Slackish
 
 BURST, COMMANDS, GAP = 5_000, 100, 0.01
-"""Messages, commands, and the seconds between two commands: of the first of them all are behind the burst."""
+"""Messages, commands, and seconds between two commands; the first command is behind the whole burst."""
 SHARE, SLOWEST_COMMAND = 0.75, 0.3
 
 
 @dataclass
 class _Drained:
-    """What became of the bursts that one program got."""
+    """The results of the bursts that one program got."""
 
     seconds: list[float] = field(default_factory=list)
-    """From each burst's beginning to its last ack."""
+    """Seconds from each burst's beginning to its last ack."""
     commands: list[float] = field(default_factory=list)
     processor: list[float] = field(default_factory=list)
-    """Seconds for each message, in a burst without commands."""
+    """Seconds per message, in a burst without commands."""
     stored: int = 0
 
     def measure(self, server: Slackish, client: Client) -> None:
-        """Two bursts: while commands come in, and alone."""
+        """Send two bursts: one while commands come in, and one alone."""
         commands = [slackish.command(next(numbers)) for _ in range(COMMANDS)]
         acks, answers = server.flood(messages(BURST, client.channel), commands, GAP)
         self.seconds.append(max(acks))
@@ -40,12 +40,12 @@ class _Drained:
         self.processor.append((client.processor() - before) / BURST)
 
     def processor_ms(self) -> str:
-        """Per message."""
+        """The median for a message, as text."""
         return f"{1000 * statistics.median(self.processor):.2f} ms"
 
 
 def burst(server: Slackish, rounds: int) -> list[Figure]:
-    """A bare app and Muster on either engine take turns; the bare one stores nothing."""
+    """Bursts to a bare app and to Muster on either engine in turn; the bare one stores nothing."""
     ceiling, theirs = list[float](), _Drained()
     ours = {engine: _Drained() for engine in ENGINES}
     for _ in range(rounds):

@@ -1,4 +1,4 @@
-"""Databases for the tests of what the bench itself is made of."""
+"""Databases for the tests of the bench's own parts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Twenty declarations at once: the last announcement, and what one of them costs the processor."""
+"""Twenty declarations at once: the time of the last announcement, and each one's processor time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LAST, PROCESSOR = 21.0, 0.05
 
 
 def twenty(server: Slackish, _rounds: int) -> list[Figure]:
-    """Slack's pace is a post a second for each channel: twenty announcements take nineteen at least; once."""
+    """Measure once. At Slack's pace, a post a second per channel, twenty announcements take 19 s or more."""
     return [line for engine, fresh in BOTH for line in _of(server, engine, fresh)]
 
 
@@ -56,6 +56,6 @@ def _posts(server: Slackish, channel: str) -> list[Call]:
 
 
 def _processor(pid: int) -> float:
-    """Seconds of processor that the process has used (https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html)."""
+    """The process's seconds of processor time: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html"""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

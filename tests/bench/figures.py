@@ -1,4 +1,4 @@
-"""The figures, each beside its goal. Bare Bolt and Muster take turns on the same server in the same run."""
+"""The measurements, each with its goal. Bare Bolt and Muster take turns on the same server in one run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["ROOT", "Figure", "declare", "memory", "reminders", "scale", "slots",
 
 MESSAGES = 50_000
 AT_A_TIME, WARM = 100, 1_000
-"""How memory is filled, and the messages after which everything has been used once."""
+"""Messages at a time when memory is filled, and messages after which everything has been used once."""
 
 
 def p99(times: Iterable[float]) -> float:
@@ -29,7 +29,7 @@ def p99(times: Iterable[float]) -> float:
 
 
 def declare(server: Slackish, rounds: int) -> list[Figure]:
-    """A declaration while each call takes its time."""
+    """The time of a declaration when each call to Slack takes a while."""
     steps: dict[str, list[float]] = {"channel exists": [], "declarer in it": [], "last call done": []}
     slowest, made = 0.0, 0
     for _ in range(rounds):
@@ -66,10 +66,10 @@ def declare(server: Slackish, rounds: int) -> list[Figure]:
 
 
 def memory(server: Slackish, _rounds: int) -> list[Figure]:
-    """Idle, and after many messages, some at a time; once, since it takes a while.
+    """Memory when idle, and after many messages, some at a time; measured once, since it takes a while.
 
-    What a burst piles up is in nobody's hands: the queue of 5,000 unread events is the SDK's, and takes 25 MB
-    that Python keeps for the next one.
+    What a burst piles up isn't measured because we can't change it: the queue of 5,000 unread events belongs
+    to the SDK, and takes 25 MB that Python keeps for the next burst.
     """
     with bare(server, "websocket_client") as client:
         theirs = client.resident()
@@ -106,7 +106,7 @@ def memory(server: Slackish, _rounds: int) -> list[Figure]:
 
 
 def start(server: Slackish, rounds: int) -> list[Figure]:
-    """From the process's start to the greeting on its connection; only the first has a database to make."""
+    """From the process's start to the greeting on its connection; only the first has to make a database."""
     first, later = list[float](), list[float]()
     for _ in range(rounds):
         with folder() as place:
@@ -123,7 +123,7 @@ def start(server: Slackish, rounds: int) -> list[Figure]:
 
 
 def scale(_server: Slackish, _rounds: int) -> list[Figure]:
-    """What people look at, with few incidents and with very many."""
+    """The time to load what people look at, with few incidents and with very many."""
     lines = []
     for engine, name, small, large in measured():
         verdict = met(large <= 1.5 * small)
@@ -143,7 +143,7 @@ def reminders(_server: Slackish, _rounds: int) -> list[Figure]:
 
 
 def slots(_server: Slackish, _rounds: int) -> list[Figure]:
-    """Where 50 people can meet; no other process takes part."""
+    """The time to find slots for 50 people; no other process takes part."""
     ours = meetings.slots()
     name = f"slots for {meetings.PEOPLE} people over ten working days"
     asked, goal = meetings.requests(), MAX_PEOPLE / MAX_CALENDARS

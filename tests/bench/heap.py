@@ -1,7 +1,7 @@
 """Heaps: five million rows that are done, and five thousand that are due at once, each in a lane of its own.
 
-On PostgreSQL the planner's statistics are stale in both ways that they can be, with autovacuum off: taken
-while the table was empty, and taken while all of its rows were done.
+On PostgreSQL, with autovacuum off, the planner's statistics are stale in both possible ways: taken while the
+table was empty, and taken while all of its rows were done.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ DONE, DUE, FEW = 5_000_000, 5_000, 1_000
 CLAIMS = 20
 ROOM = {Queue.PEOPLE: 12, Queue.BACKGROUND: 3}
 WARM = 100
-"""Posts before a rate counts: until then the bot still starts."""
+"""Posts that don't count towards a rate: until then the bot is still starting."""
 LIMIT_SECONDS = 150
 SLOWEST_CLAIM, SHARE = 0.05, 0.8
 
 
 def heap(server: Slackish, _rounds: int) -> list[Figure]:
-    """One round: how long a claim takes, and how fast due rows are done in a table full of done ones."""
+    """How long a claim takes, and how fast due rows are performed in a table full of done ones; one round."""
     return [line for engine, fresh in BOTH for line in _of(server, engine, fresh)]
 
 
@@ -60,7 +60,7 @@ def _of(server: Slackish, engine: str, fresh: Any) -> Iterator[Figure]:
 
 
 def _prepare(place: Place, people: int) -> None:
-    """People with something to do each, and an empty outbox that nobody will look at again."""
+    """Add people with something to do each, and an empty outbox whose statistics nobody will update."""
     if not place.is_sqlite:
         place.run(*UNWATCHED)
     _take_statistics(place)
@@ -79,7 +79,7 @@ def _prepare(place: Place, people: int) -> None:
 
 
 def _take_statistics(place: Place) -> None:
-    # SQLite's planner has none to be misled by: nobody ever runs ANALYZE there.
+    # SQLite's planner has no statistics that could mislead it: nobody ever runs ANALYZE there.
     if not place.is_sqlite:
         place.run("ANALYZE outbox")
 
@@ -94,7 +94,7 @@ def _fall_due(place: Place, count: int) -> None:
 
 
 def _claims(place: Place) -> list[float]:
-    """Seconds of looking and claiming, as the worker does it; the rows are as before afterwards."""
+    """Seconds for each look and claim, done as the worker does it; the rows are the same afterwards."""
     database = Database(place.url)
     outbox, held = Outbox(database, lambda: datetime.now(UTC)), list[int]()
     times = []
@@ -115,17 +115,17 @@ def _claims(place: Place) -> list[float]:
 
 
 def _rate(server: Slackish, place: Place, count: int) -> float:
-    """Posts per second of a bot started on these rows, until all are done or it has taken too long."""
+    """Posts per second of a bot started on these rows, until all are done or it takes too long."""
     with bot(server, place):
         until = time.monotonic() + LIMIT_SECONDS
         while time.monotonic() < until and len(posts(server)) < count:
             time.sleep(0.5)
-        # The last of them are still to be stored.
+        # The outcomes of the last ones haven't been stored yet.
         time.sleep(1)
     ended = [each.ended for each in posts(server)][WARM:]
     return (len(ended) - 1) / (ended[-1] - ended[0]) if len(ended) > 1 else 0.0
 
 
 def posts(server: Slackish) -> list[Call]:
-    """The messages that were posted so far."""
+    """The messages posted so far."""
     return [each for each in list(server.calls) if each.method == "chat.postMessage"]

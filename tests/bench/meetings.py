@@ -1,4 +1,4 @@
-"""Slots for a meeting of 50 people in ten zones, each with eight things a day; and what Google is asked."""
+"""Slots for a meeting of 50 people in ten time zones with eight events a day each; and calls to Google."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bot.domain.settings import ReminderSettings
 from bot.effects.google.client import GoogleClient
 
 MONDAY = date(2026, 10, 19)
-"""The clocks of Berlin and London change in the second week."""
+"""In Berlin and London the clocks change in the second week."""
 DAYS, PEOPLE, A_DAY = 14, 50, 8
 ZONES = (
     "America/Los_Angeles",
@@ -37,7 +37,7 @@ ZONES = (
 
 
 def slots() -> float:
-    """The median seconds of looking for the first three slots of half an hour."""
+    """The median seconds to find the first three slots of half an hour."""
     chance = random.Random(50)  # noqa: S311 - the same calendars in every run
     people = [_person(chance, number) for number in range(PEOPLE)]
     begin = datetime.combine(MONDAY, time(), UTC)
@@ -53,7 +53,7 @@ def slots() -> float:
 
 
 class _Network:
-    """Answers that everybody is free, and counts how often it was asked."""
+    """Answers that everybody is free, and counts the requests."""
 
     def __init__(self) -> None:
         self.asked = 0
@@ -63,11 +63,11 @@ class _Network:
         return httplib2.Response({"status": "200"}), b'{"calendars": {}}'
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: there is no connection to close."""
 
 
 class _Calendar(GoogleClient):
-    """Google's calendar over that network."""
+    """Google's calendar on that network."""
 
     def __init__(self, network: _Network) -> None:
         super().__init__(AnonymousCredentials, "team", "http://x/", lambda: datetime.now(UTC), lambda _: None)
@@ -79,7 +79,7 @@ class _Calendar(GoogleClient):
 
 
 def requests() -> int:
-    """How often Google is asked when as many people are busy as may be invited."""
+    """The number of requests to Google for the busy times of as many people as may be invited."""
     network, begin = _Network(), datetime.combine(MONDAY, time(), UTC)
     addresses = [f"p{number}@acme.example" for number in range(MAX_PEOPLE)]
     _Calendar(network).busy(addresses, begin, begin + timedelta(days=DAYS))

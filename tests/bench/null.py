@@ -1,4 +1,4 @@
-"""What the load generator can do at most: a client that acknowledges whatever comes, and nothing else."""
+"""The limit of the load generator: a client that acks whatever comes, and does nothing else."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Restarts: much to catch up with, and none of it new, while people go on working.
+"""Restarts with much to catch up with, none of it new, while people continue to work.
 
-The incidents and all that was written in their channels are filled in by SQL; the fake Slack serves the same
-messages, so whatever is written while the bot catches up is written for nothing. Triggers count it.
+The incidents and everything written in their channels are filled in by SQL. The fake Slack serves the same
+messages, so anything that the bot writes while it catches up is needless. Triggers count it.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from tests.support.slackish import Slackish
 
 INCIDENTS, MESSAGES, THREADS, REPLIES = 15, 5_000, 10, 5
 MANY, FEWER, LIVELY = 120, 2_000, 20
-"""What people wait for is measured beside more incidents, with fewer messages and more threads in each."""
+"""What people wait for is measured with more incidents, fewer messages, and more threads in each."""
 SLOW_CALL = 0.1
 LIMIT_SECONDS = 90
 SLOWEST_ACK, SOON = 0.3, 2.0
 ACK_WITHIN = 3.0
-"""Seconds; Slack waits no longer (https://docs.slack.dev/apis/events-api)."""
+"""Seconds for which Slack waits (https://docs.slack.dev/apis/events-api)."""
 _COUNTED = ("timeline_entries", "key_marks")
 _FAILED = ("nothing was saved", "try again", "reference")
-"""What the bot says where a command fails."""
+"""What the bot says when a command fails."""
 _numbers = itertools.count(1_000_000)
 
 
@@ -89,7 +89,7 @@ def _waiting(server: Slackish, engine: str, fresh: Any) -> Iterator[Figure]:
 
 
 def _fill(place: Place, incidents: int, messages: int, threads: int) -> dict[str, History]:
-    """What is known, and the same as Slack shows it; the last of it was written a minute ago."""
+    """Fill the database. Return the same messages as Slack shows them, the last one written a minute ago."""
     begin = int(datetime.now(UTC).timestamp()) - 60 - STEP * messages
     fill_incidents(place, incidents)
     fill_timeline(place, incidents, begin, messages, threads, REPLIES)
@@ -97,7 +97,7 @@ def _fill(place: Place, incidents: int, messages: int, threads: int) -> dict[str
 
 
 def count_writes(place: Place) -> None:
-    """From now on the table ``bench_writes`` has a row for each that is written to the timeline."""
+    """Make the table ``bench_writes``, which from now on gets a row for each write to the timeline."""
     place.run("CREATE TABLE bench_writes (what TEXT)")
     counting = "INSERT INTO bench_writes VALUES ('{}')"
     if not place.is_sqlite:
@@ -114,7 +114,7 @@ def count_writes(place: Place) -> None:
 
 
 def _work(server: Slackish, place: Place, before: int) -> tuple[list[float], int, float | None]:
-    """Commands and messages, one after another, until the bot has caught up: acks, failures, seconds."""
+    """Send commands and messages until the bot has caught up: seconds to acks, failures, seconds in all."""
     acks, failed = list[float](), 0
     is_caught_up, began = _looker(place, before), perf_counter()
     while perf_counter() - began < LIMIT_SECONDS:
@@ -131,7 +131,7 @@ def _work(server: Slackish, place: Place, before: int) -> tuple[list[float], int
 
 
 def _caught_up(place: Place) -> float | None:
-    """Seconds until the bot has caught up; ``None`` where it takes too long."""
+    """Seconds until the bot has caught up; ``None`` if it takes too long."""
     is_caught_up, began = _looker(place, 0), perf_counter()
     while perf_counter() - began < LIMIT_SECONDS:
         if is_caught_up():
@@ -141,7 +141,7 @@ def _caught_up(place: Place) -> float | None:
 
 
 def _looker(place: Place, before: int) -> Callable[[], bool]:
-    """Whether catching up has begun and ended, asked as often as one likes: it looks ten times a second."""
+    """Whether catching up has begun and ended. Call it as often as you like: it looks ten times a second."""
     last = 0.0
 
     def look() -> bool:
@@ -158,7 +158,7 @@ def _looker(place: Place, before: int) -> Callable[[], bool]:
 
 
 def _ended(server: Slackish, method: str, began: float) -> float | None:
-    """Seconds until the first call of the method was answered; ``None`` where none was."""
+    """Seconds until the first call of the method was answered; ``None`` if none was."""
     until = time.monotonic() + LIMIT_SECONDS
     while time.monotonic() < until:
         for each in list(server.calls):

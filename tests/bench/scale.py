@@ -1,4 +1,4 @@
-"""List, tray and timeline with 1,000 and 100,000 incidents: the operation that loads them, both engines."""
+"""Loading list, tray and timeline with 1,000 and with 100,000 incidents, on both engines."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _AT_ONCE = 5_000
 
 
 def measured() -> Iterator[tuple[str, str, float, float]]:
-    """Engine, what is looked at, and the median seconds at either size."""
+    """Engine, what is looked at, and the median seconds with few incidents and with many."""
     for engine, fresh in (("SQLite", _sqlite), ("PostgreSQL", _postgresql)):
         small, large = (_times(fresh, *size) for size in SIZES)
         for name, seconds in small.items():

@@ -1,4 +1,4 @@
-"""What the bench fills in by SQL is what its fake Slack shows; else what it measures would be news."""
+"""What the bench fills in by SQL equals what its fake Slack shows; else there would be new messages."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
 
 
 def served(channel: str) -> list[PostedMessage]:
-    """Every message that the fake Slack shows of the channel, by small pages."""
+    """Every message of the channel that the fake Slack shows, in small pages."""
     known, found = {channel: HISTORY}, list[PostedMessage]()
     cursor = "0"
     while cursor:
@@ -54,7 +54,7 @@ def test_the_filled_in_rows_match_what_the_fake_slack_shows(place: Place) -> Non
             assert (each.text, each.by, each.at) == (theirs.text, theirs.user_id, time_of(theirs.ts))
 
 
-def test_a_page_shows_only_what_is_newer_than_asked_for() -> None:
+def test_a_page_shows_only_messages_newer_than_requested() -> None:
     newest = HISTORY.parent(HISTORY.count)["ts"]
     asked = {"channel": "C1", "oldest": HISTORY.parent(HISTORY.count - 1)["ts"]}
     page = ANSWERS["conversations.history"]({"C1": HISTORY}, asked)

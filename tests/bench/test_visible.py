@@ -1,4 +1,4 @@
-"""The critical chain of `make bench`'s group `visible`, on logs that are known."""
+"""The critical chain of `make bench`'s group `visible`, in logs whose result is known."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_call_that_ran_at_the_same_time_hides_none_of_our_own_time() -> None:
     assert run_of(0.0, calls).own_share == pytest.approx((0.01 + 0.09) / 2)
 
 
-def test_waiting_for_a_channels_turn_counts_as_slacks_time_and_the_rest_as_ours() -> None:
+def test_waiting_for_a_channels_turn_is_slacks_time_and_the_rest_is_ours() -> None:
     calls = [
         call("chat.postMessage", 0.01, 0.11, channel="C1"),
         call("chat.postMessage", 1.05, 1.15, channel="C1"),
@@ -53,7 +53,7 @@ def test_waiting_for_a_channels_turn_counts_as_slacks_time_and_the_rest_as_ours(
     assert run.own_share == pytest.approx((0.01 + 0.04) / 2)
 
 
-def test_a_post_elsewhere_gives_a_channel_no_turn_to_wait_for() -> None:
+def test_a_post_in_another_channel_makes_no_post_wait() -> None:
     calls = [
         call("chat.postMessage", 0.01, 0.11, channel="C2"),
         call("chat.postMessage", 0.90, 1.00, channel="C1"),
@@ -62,7 +62,7 @@ def test_a_post_elsewhere_gives_a_channel_no_turn_to_wait_for() -> None:
     assert run_of(0.0, calls).paced == 0
 
 
-def test_an_update_waits_for_the_post_of_its_own_message_and_for_nothing_else() -> None:
+def test_an_update_waits_only_for_its_own_messages_post() -> None:
     posted = call("chat.postMessage", 0.01, 0.11, {"ts": "1.1"}, channel="C1")
     assert methods([posted, call("chat.update", 0.2, 0.3, channel="C1", ts="1.1")]) == [
         "chat.postMessage",

@@ -1,12 +1,12 @@
-"""What people see, as distance from the limit: what a visible change takes beyond Slack's own time.
+"""What people see: how long a visible change takes beyond Slack's own time.
 
-Wall time from the click to the last visible change, minus the time in which the server had a call of the
-critical chain open, by its own log, minus our pace of a post a second for each channel. What is left is our
-own share, given for each step; a step is a call of that chain.
+The time from the click to the last visible change, minus the time in which the server had a call of the
+critical chain open, by its own log, minus the waits for Slack's pace of a post a second per channel. What is
+left is our own share, given per step; a step is a call of that chain.
 
-The critical chain ends with the last visible change. Before each call of it comes, of those that it may have
-waited for, the one that ended last before it began: see ``_FOLLOWS``. A call that merely ran at the same time
-belongs to no chain, so it can't hide time that we have wasted.
+The critical chain ends with the last visible change. Each call in it is preceded by the call that ended last
+of those that it may have waited for: see ``_FOLLOWS``. A call that merely ran at the same time belongs to no
+chain, so it can't hide time that we have wasted.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from tests.support.slackish import Call, Slackish
 
 DELAYS = (0.0, 0.1, 0.3)
 OWN_SHARE = 0.025
-"""Seconds a step."""
+"""Seconds per step."""
 PACE, QUIET = 1.0, 1.1
-"""Seconds between two posts in a channel; and before a click, so that no earlier post holds up its own."""
+"""Seconds between two posts in a channel; and before a click, so that no earlier post delays its own."""
 ACK_WITHIN, LIMIT_SECONDS, MAX_ROUNDS = 3.0, 30, 3
 _NEWEST = "SELECT id, channel_id FROM incidents ORDER BY id DESC LIMIT 1"
 _POST = "chat.postMessage"
@@ -54,12 +54,12 @@ _VISIBLE = frozenset(
 )
 _IN_CHANNEL = frozenset({"conversations.create"})
 _IN_PLACE = frozenset({_POST, "conversations.open"})
-"""These count only where they concern the same channel; what is done to a message, only its own."""
+"""These count only for the same channel. A call on a message waits only for calls on the same message."""
 _BOOKED = frozenset({"events.insert", "events.update", "freebusy.query"})
-"""What the message of a meeting shows."""
+"""The calls whose outcome a meeting's message shows."""
 _FOLLOWS: Mapping[str, frozenset[str]] = {
     _POST: _IN_CHANNEL | _IN_PLACE,
-    # The rows that refresh a message are performed one after another.
+    # Rows that refresh a message are performed one after another.
     "chat.update": frozenset({_POST, "chat.update"}),
     "conversations.invite": _IN_CHANNEL,
     "conversations.open": _IN_CHANNEL,
@@ -71,12 +71,12 @@ _FOLLOWS: Mapping[str, frozenset[str]] = {
     "freebusy.query": frozenset({"events.get", "google.token"}),
     "pins.add": frozenset({_POST}),
 }
-"""What has to be answered before that call can be made."""
+"""For each method, the calls that may have to be answered before it can be made."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """One click and what came of it."""
+    """One click and what it caused."""
 
     seconds: float
     chain: Sequence[Call]
@@ -84,24 +84,24 @@ class Run:
 
     @property
     def own_share(self) -> float:
-        """Our own seconds for each step."""
+        """Our own seconds per step."""
         taken = sum(each.ended - each.started for each in self.chain)
         return (self.seconds - taken - self.paced) / len(self.chain)
 
     def told(self) -> str:
-        """The chain and its times."""
+        """The chain and its times, as text."""
         steps = " → ".join(each.method for each in self.chain)
         paced = f", {1000 * self.paced:.0f} of them our pace" if self.paced else ""
         return f"{steps}: {1000 * self.seconds:.0f} ms in all{paced}"
 
 
 def visible(server: Slackish, rounds: int) -> list[Figure]:
-    """Declare, an answer of five whys, an action item, a booking, resolve: each in a new incident."""
+    """Declare, answer in five whys, add an action item, book, resolve: each in a new incident."""
     return [line for engine, fresh in BOTH for line in _of(server, rounds, engine, fresh)]
 
 
 def run_of(clicked: float, calls: Sequence[Call], shown: frozenset[str] = frozenset()) -> Run:
-    """What the log of the server says about a click; ``shown`` are calls whose outcome a message shows."""
+    """What the server's log says about a click; ``shown`` are calls whose outcome a message shows."""
     last = max((each for each in calls if each.method in _VISIBLE), key=_ended)
     chain = [last]
     while before := [each for each in calls if _may_wait_for(chain[0], each, shown)]:
@@ -157,14 +157,14 @@ def _of(server: Slackish, rounds: int, engine: str, fresh: Any) -> Iterator[Figu
 
 
 def _runs(server: Slackish, rounds: int, fresh: Any) -> Iterator[tuple[str, float, Run]]:
-    """What was done, the seconds that each call took, and what came of it; raises ``TimeoutError``."""
+    """What was done, the seconds that each call took, and the run. Raises ``TimeoutError``."""
     with ExitStack() as stack:
         place = stack.enter_context(fresh())
         settings = googlish.settings(server, Path(stack.enter_context(TemporaryDirectory())))
         stack.enter_context(bot(server, place, **settings))
         wait_for_calls(server, "conversations.create", 1)
         scene = _Scene(server, place)
-        # Everything has been used once, by every thread that may use it.
+        # Then everything has been used once, by every thread that may use it.
         for _ in range(2):
             dict(scene.flows())
         for delay in DELAYS:
@@ -174,13 +174,13 @@ def _runs(server: Slackish, rounds: int, fresh: Any) -> Iterator[tuple[str, floa
 
 
 class _Scene:
-    """One incident after the other, from its declaration to its end."""
+    """One incident after the other, each from declaration to end."""
 
     def __init__(self, server: Slackish, place: Place) -> None:
         self._server, self._place = server, place
 
     def flows(self) -> Iterator[tuple[str, Run]]:
-        """What is done in a new incident, each with what came of it."""
+        """What is done in a new incident, each with its run."""
         yield "declare", self._measured(lambda: slackish.submission(0))
         newest = self._place.rows(_NEWEST)[0]
         number, channel = newest.id, newest.channel_id
@@ -213,7 +213,7 @@ class _Scene:
     def _is_quiet(self) -> bool:
         if not self._place.is_settled():
             return False
-        # What ran at that moment may have had consequences.
+        # Something that was running at that moment may still cause calls.
         time.sleep(0.1)
         return self._place.is_settled()
 
@@ -221,7 +221,7 @@ class _Scene:
         return str(self._place.one(query, **values))
 
     def _offer(self) -> tuple[str, str]:
-        """The ts of the message that offers times, and the value of the first of its buttons."""
+        """The ts of the message that offers slots, and the value of the first of its buttons."""
         updates = [each for each in self._server.calls if "book_slot" in each.body.decode()]
         blocks = updates[-1].asked["blocks"]
         shown = json.loads(blocks) if isinstance(blocks, str) else blocks

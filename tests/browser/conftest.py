@@ -14,13 +14,13 @@ from tests.browser.window import Window
 from tests.support.bots import ROOT
 from tests.support.people import Workspace, eventually
 
-# The bot and Slack's one message a second take their time, and so does a machine that is busy.
+# The bot, Slack's pace of a message a second, and a busy machine all take time.
 expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """A fresh workspace with the bot connected, for a module: its tests work on incidents of their own."""
+    """A fresh workspace with the bot connected, for a module; each test works on incidents of its own."""
     database = tmp_path_factory.mktemp("bot") / "muster.db"
     bot = BotProcess([sys.executable, str(ROOT / "app.py")], {"DATABASE_URL": f"sqlite:///{database}"})
     with running(ROOT / "manifest.yml", bot=bot) as found:
@@ -32,7 +32,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def workspace(sandbox: Sandbox) -> Iterator[Workspace]:
-    """Its people, for what a test needs and does not look at."""
+    """Its people, for what a test needs but doesn't look at."""
     workspace = Workspace(sandbox.url)
     yield workspace
     workspace.faults()
@@ -40,7 +40,7 @@ def workspace(sandbox: Sandbox) -> Iterator[Workspace]:
 
 @pytest.fixture
 def window(page: Page, sandbox: Sandbox) -> Iterator[Window]:
-    """Ana in #general, 1280 × 800; the page is left before the sandbox stops."""
+    """Ana in #general, 1280 × 800; the page is closed before the sandbox stops."""
     page.set_viewport_size({"width": 1280, "height": 800})
     window = Window(page, sandbox.url)
     window.visit()

@@ -1,4 +1,4 @@
-"""The whole path in the page, with the real bot: declared, worked, resolved, closed, reopened, closed."""
+"""The whole path in the page, with the real bot: declared, worked on, resolved, closed, reopened, closed."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from tests.support.people import Workspace
 
 
 class Thread:
-    """The thread of a session, open beside the channel."""
+    """The thread of a session, open next to the channel."""
 
     def __init__(self, window: Window) -> None:
         self._window = window

@@ -1,4 +1,4 @@
-"""Anyone can kill the bot in the page, and see what it was doing finish itself."""
+"""Anyone can kill the bot in the page, and see how its work is finished afterwards."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def test_an_incident_finishes_itself_once_after_a_kill_in_the_middle(
 ) -> None:
     window.command("declare Checkout returns 500")
     window.form()
-    # The channel will exist at Slack, and the bot won't learn of it.
+    # The channel will exist in Slack, but the bot won't learn of it.
     workspace.faults({"method": "conversations.create", "effect": "hang_after"})
     window.submit()
     eventually(lambda: workspace.get("faults")["faults"][0]["struck"])

@@ -1,4 +1,4 @@
-"""From the resolution to a meeting about it, in Slack and in people's calendars; and an hour blocked."""
+"""From a resolved incident to a meeting about it, in Slack and in people's calendars; and a time block."""
 
 from __future__ import annotations
 
@@ -70,14 +70,14 @@ def test_an_hour_to_investigate_is_blocked_with_one_click(window: Window, worksp
     press(_offering(window, "block_hour"), "block_hour")
     expect(window.answer("Your calendar is blocked")).to_be_visible()
     with _calendar(window, channel, "ana") as events:
-        # In the last hour of a day it has a second part, on the next.
+        # In the last hour of a day it has a second part, on the next day.
         block = events.filter(has_text=f"INC-{channel.split('-')[1]}: investigating").first
         expect(block).to_have_attribute("data-kind", "busy")
         window.picture("calendar-block")
 
 
 def _worked_on_by_two(window: Window, workspace: Workspace, title: str) -> str:
-    """An incident of Ana's in which Ben has written; its channel, which is open."""
+    """Declare an incident of Ana's in which Ben writes, and open its channel; the channel."""
     channel = workspace.declare(title)
     workspace.post("join", channel=channel, user="ben")
     workspace.say("The pool is full", channel, "ben")
@@ -108,7 +108,7 @@ def _calendar(window: Window, channel: str, user: str) -> Iterator[Locator]:
 
 
 def _when_in_calendars(window: Window, channel: str, title: str) -> set[str]:
-    """When Ana and Ben see the meeting in their own calendars, each in their own zone."""
+    """When Ana and Ben see the meeting in their own calendars, each in their own time zone."""
     seen = set()
     for user in ("ana", "ben"):
         with _calendar(window, channel, user) as events:

@@ -1,4 +1,4 @@
-"""Other ways in: a message's shortcut, App Home, the keyboard alone, a phone, a title that means harm."""
+"""Other ways in: a message's shortcut, App Home, the keyboard alone, a phone, a hostile title."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_the_keyboard_is_enough_from_declare_to_resolved(window: Window, page: P
 
 
 def _open_the_form_twice_by_keyboard(window: Window, page: Page) -> None:
-    """The first one is closed with Esc, and what is typed next goes to the composer again."""
+    """Open the form twice. Esc closes the first one, and what is typed next goes to the composer again."""
     keys = page.keyboard
     keys.type("/in")
     expect(page.locator(hook("completion"))).to_contain_text("Declare, run and close incidents")
@@ -97,7 +97,7 @@ def _fill_it_in_by_keyboard(window: Window, page: Page) -> None:
     keys.press("Tab")
     keys.type("Since the last deploy")
     keys.press("Tab")
-    # Past the box that makes it private, and Cancel.
+    # Past the checkbox that makes it private, and Cancel.
     keys.press("Tab")
     keys.press("Tab")
     expect(page.locator(hook("modal-submit"))).to_be_focused()
@@ -166,7 +166,7 @@ def test_whatever_a_title_holds_is_shown_as_it_was_typed(window: Window, page: P
 
 
 def _nothing_of_it_works(page: Page) -> None:
-    """No ping, no mention of Ben, no link to elsewhere, no tag."""
+    """Check that there is no ping, no mention of Ben, no link to elsewhere, no tag."""
     expect(page.locator(hook("ping"))).to_have_count(0)
     expect(page.locator("main .mention").filter(has_text="Ben Okafor")).to_have_count(0)
     expect(page.locator('main [href*="evil"]')).to_have_count(0)

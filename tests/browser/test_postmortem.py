@@ -1,4 +1,4 @@
-"""From the resolution to a completed postmortem, its canvas, and the page that it is exported as."""
+"""From resolving an incident to a completed postmortem, its canvas, and the page that it is exported as."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happened over a quarter of an hour, read in two time zones. The README's picture is taken here:
+"""A quarter of an hour of events, read in two time zones. The README's picture is taken here:
 
 MUSTER_PICTURES=docs python -m pytest tests/browser/test_timeline_times.py
 """
@@ -25,33 +25,33 @@ CHANNEL = "inc-1-checkout-returns-500"
 
 
 class Clock:
-    """A clock that runs like any other, and can be put forward."""
+    """A clock that runs normally and can be put forward."""
 
     def __init__(self, start: datetime) -> None:
         self._behind = start - datetime.fromtimestamp(time.monotonic(), UTC)
 
     def __call__(self) -> datetime:
-        """The time as the bot reads it."""
+        """The time as the bot wants it."""
         return datetime.fromtimestamp(time.monotonic(), UTC) + self._behind
 
     def seconds(self) -> float:
-        """The time as the workspace reads it."""
+        """The time as the workspace wants it."""
         return self().timestamp()
 
     def put_forward(self, **passed: int) -> None:
-        """Let so much time have passed."""
+        """Put the clock forward by that much."""
         self._behind += timedelta(**passed)
 
 
 @pytest.fixture
 def clock() -> Clock:
-    """An afternoon in Shanghai, and late in Los Angeles on the day before."""
+    """A clock at which it is afternoon in Shanghai, and late on the previous day in Los Angeles."""
     return Clock(datetime(2026, 3, 10, 6, 6, 8, tzinfo=UTC))
 
 
 @pytest.fixture
 def workspace(clock: Clock, tmp_path: Path) -> Iterator[Workspace]:
-    """Workspace and bot, both by that clock."""
+    """A workspace and a bot that both use that clock."""
     with running(ROOT / "manifest.yml", clock=clock.seconds) as sandbox:
         values = environment(sandbox, f"sqlite:///{tmp_path / 'muster.db'}")
         settings = Settings.model_validate({name.lower(): value for name, value in values.items()})
@@ -130,7 +130,7 @@ def _work(window: Window, workspace: Workspace, clock: Clock) -> None:
 
 
 def _key_event(workspace: Workspace, message: Locator) -> None:
-    """Ben marks it."""
+    """Have Ben mark the message as a key event."""
     ts = message.get_attribute("data-ts")
     workspace.post("reaction", channel=CHANNEL, ts=ts, user="ben", name="pushpin")
     expect(message.locator(hook("reaction", name="pushpin"))).to_be_visible()

@@ -1,4 +1,4 @@
-"""The sandbox's page in a real Chromium, in the words of whoever uses it."""
+"""The sandbox's page in a real Chromium, in the words of the person who uses it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 PICTURES = os.environ.get("MUSTER_PICTURES")
-"""A folder for pictures of what the tests see; none are made without it."""
+"""A folder for pictures of what the tests see; without it, none are taken."""
 
 
 def hook(test: str, /, **attributes: str) -> str:
@@ -22,11 +22,11 @@ _HEIGHT_FROM = """(message) => {
     const shown = list.getBoundingClientRect().bottom - message.getBoundingClientRect().top;
     return Math.ceil(innerHeight - scroller.clientHeight + shown);
 }"""
-"""The height of a window in which a message and all that follows it can be seen."""
+"""The height of a window in which a message and everything after it can be seen."""
 
 
 class Window:
-    """One browser tab, in which somebody looks at a channel."""
+    """A browser tab in which somebody looks at a channel."""
 
     def __init__(self, page: Page, url: str) -> None:
         self.page = page
@@ -58,12 +58,12 @@ class Window:
         self.arrive(channel)
 
     def arrive(self, channel: str) -> None:
-        """Wait until the page shows the channel, and its script runs."""
+        """Wait until the page shows the channel and its script runs."""
         expect(self.page).to_have_title(re.compile(rf"(^|\) ){re.escape(channel)} "))
         self._arrive()
 
     def say(self, text: str) -> Locator:
-        """Write a message; the message, once it stands there."""
+        """Write a message; the message, once it is in the channel."""
         composer = self.page.locator(f"main {hook('composer')}")
         composer.fill(text)
         composer.press("Enter")
@@ -76,53 +76,53 @@ class Window:
         self.page.keyboard.press("Enter")
 
     def message(self, text: str | re.Pattern[str]) -> Locator:
-        """The last message of the channel that shows the text."""
+        """The channel's last message that shows the text."""
         return self.page.locator(f"main {hook('message')}").filter(has_text=text).last
 
     def answer(self, text: str | re.Pattern[str]) -> Locator:
-        """The last message that only this person sees, and that shows the text."""
+        """The last message that only this person sees and that shows the text."""
         return self.page.locator(f"main {hook('message', ephemeral='true')}").filter(has_text=text).last
 
     def card(self) -> Locator:
-        """The live card of the incident whose channel this is."""
+        """The live card of the incident whose channel is open."""
         return (
             self.page.locator(f"main {hook('message')}").filter(has=self.page.locator(".block.header")).first
         )
 
     def choose(self, message: Locator, item: str) -> None:
-        """Choose in a message's menu."""
+        """Choose an item in a message's menu."""
         message.hover()
         message.locator(hook("message-menu")).click()
         self.page.locator(f"#message-actions {item}").click()
 
     def react(self, message: Locator, name: str) -> None:
-        """Give a reaction, or take it back."""
+        """Add a reaction, or remove it."""
         message.hover()
         message.locator(hook("add-reaction")).click()
         self.page.click(hook("pick-reaction", name=name))
 
     def form(self) -> Locator:
-        """The form that is open, as soon as one is."""
+        """The open form, once there is one."""
         self.page.wait_for_selector(hook("modal"))
         return self.page.locator(hook("modal"))
 
     def field(self, action: str) -> Locator:
-        """An input of the form that is open; the buttons of a choice are found in it by their labels."""
+        """An input of the open form; the buttons of a choice are found in it by their labels."""
         return self.page.locator(f'{hook("field", action=action)} [data-action="{action}"]')
 
     def type_project(self, name: str) -> None:
-        """Type a project, and take what is suggested for it."""
+        """Type a project, and choose what is suggested for it."""
         self.field("project").locator("input").fill(name)
         self.page.get_by_role("option", name=re.compile(re.escape(name))).first.click()
         expect(self.field("project").locator("input")).to_have_value(name)
 
     def submit(self) -> None:
-        """Submit the form, which closes."""
+        """Submit the form; it closes."""
         self.page.click(hook("modal-submit"))
         expect(self.page.locator(hook("modal"))).to_have_count(0)
 
     def picture(self, name: str, start: Locator | None = None) -> None:
-        """Keep a picture of what is seen, where pictures are wanted; as high as it takes to see `start`."""
+        """Save a picture of the window, if pictures are wanted; high enough to show all from `start` on."""
         if not PICTURES:
             return
         if start:

@@ -1,4 +1,4 @@
-"""See :mod:`tests.chaos.run`. Each process of the bot loads this file again, so it loads nothing itself."""
+"""See :mod:`tests.chaos.run`. Every process of the bot imports this file again, so it imports little."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Slack refuses, is away, or the connection to it breaks."""
+"""Slack refuses calls or is unavailable, or the connection to it breaks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ RETRY_AFTER, AWAY = 2, 10.0
 
 
 def every_third_call(arena: Arena) -> float:
-    """From the declaration until everything is done, with each refusal waited out."""
+    """Seconds from the declaration until everything is done, each refusal having been waited out."""
     started(arena)
     arena.workspace.faults({"method": "*", "effect": "429", "every": 3, "retry_after": RETRY_AFTER})
     began = monotonic()
@@ -25,7 +25,7 @@ def every_third_call(arena: Arena) -> float:
 
 
 def slack_away(arena: Arena) -> float:
-    """From Slack's return until everything that was asked for meanwhile is done."""
+    """Seconds from Slack's return until everything that was asked for meanwhile is done."""
     started(arena)
     arena.declare("Something else")
     channel = arena.channel()
@@ -36,14 +36,14 @@ def slack_away(arena: Arena) -> float:
     assert arena.submit(title="Database is slow")
     said(arena, 5, channel)
     assert "critical" in arena.workspace.command("severity INC-1 critical").lower()
-    # An outage takes its time, and the retries of what waits grow longer with it.
+    # An outage lasts, and the delays between retries grow with it.
     time.sleep(began + AWAY - monotonic())
     arena.workspace.faults()
     return recovered(arena, monotonic())
 
 
 def silence(arena: Arena) -> float:
-    """From the beginning of the silence until what was written into it is stored."""
+    """Seconds from the beginning of the silence until what was written during it is stored."""
     arena.expected.unacked.add("events_api")
     started(arena)
     arena.declare()
@@ -56,7 +56,7 @@ def silence(arena: Arena) -> float:
 
 
 def disconnect(arena: Arena) -> float:
-    """From the disconnect until every message is stored."""
+    """Seconds from the disconnect until every message is stored."""
     arena.expected.unacked.add("events_api")
     started(arena)
     arena.declare()

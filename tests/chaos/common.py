@@ -1,4 +1,4 @@
-"""What the promises have in common: waiting until all is as it should be, and the stopwatch."""
+"""What the promises share: waiting until all is as it should be, and the stopwatch."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.support.found import facts
 from tests.support.people import eventually
 
 PATIENCE = 90.0
-"""Seconds after which a row of the table says that nothing has recovered."""
+"""Seconds after which a row of the table says that the bot hasn't recovered."""
 
 
 def started(arena: Arena, count: int = 1) -> list[BotProcess]:
@@ -25,7 +25,7 @@ def started(arena: Arena, count: int = 1) -> list[BotProcess]:
 
 
 def recovered(arena: Arena, since: float, also: Callable[[], object] = lambda: True) -> float:
-    """Seconds from ``since`` until nothing is left to do, nothing written is missing, and `also` is true."""
+    """Seconds from ``since`` until nothing is left to do, no message is missing, and `also` is true."""
 
     def is_well() -> bool:
         if arena.rows(UNFINISHED) or not also():
@@ -38,6 +38,6 @@ def recovered(arena: Arena, since: float, also: Callable[[], object] = lambda: T
 
 
 def said(arena: Arena, count: int, channel: str, what: str = "fact") -> None:
-    """So many messages in the channel, one after another."""
+    """Write that many messages in the channel, one after another."""
     for number in range(count):
         arena.workspace.say(f"{what} {number}", channel)

@@ -25,7 +25,7 @@ INCIDENTS, KNOWN, MISSED = 5, 1_000, 20
 
 
 def burst(arena: Arena) -> float:
-    """From the last message until all of them are stored."""
+    """Seconds from the last message until all of them are stored."""
     started(arena)
     arena.declare()
     channel = arena.channel()
@@ -36,10 +36,10 @@ def burst(arena: Arena) -> float:
 
 
 def due_rows(arena: Arena) -> float:
-    """From the rows being there until they are done, and what somebody declares meanwhile.
+    """Seconds from adding the rows until they and a declaration made meanwhile are done.
 
-    By what PostgreSQL's planner has learnt of the table, all of its rows are done: for as long as autovacuum,
-    whose threshold is a share of the table, hasn't looked at it again.
+    According to the statistics of PostgreSQL's planner, all rows of the table are done. They stay stale until
+    the next autovacuum, whose threshold is a share of the table.
     """
     place = Place(arena.database_url)
     started(arena)
@@ -59,7 +59,7 @@ def due_rows(arena: Arena) -> float:
 
 
 def restart(arena: Arena) -> float:
-    """From the restart until all is caught up with, while people go on writing and giving commands."""
+    """Seconds from the restart until the bot has caught up, while people write and give commands."""
     arena.expected.unacked.add("events_api")
     [bot] = started(arena)
     for number in range(1, INCIDENTS + 1):
@@ -81,7 +81,7 @@ def restart(arena: Arena) -> float:
 
 
 def _fill(arena: Arena, incident_id: int, channel: Channel) -> None:
-    """Messages that both Slack and the bot know."""
+    """Add messages that both Slack and the bot know."""
     store, database = arena.sandbox.store, Database(arena.database_url)
     written = [Message(store.next_ts(), "U0ANA", f"known {number}") for number in range(KNOWN)]
     channel.messages.update({each.ts: each for each in written})

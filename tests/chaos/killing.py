@@ -12,7 +12,7 @@ from tests.support.people import eventually
 
 
 def before_the_channel(arena: Arena) -> float:
-    """From the kill until the incident has its channel and all that belongs in it."""
+    """Seconds from the kill until the incident has its channel and everything that belongs in it."""
     [bot] = started(arena)
     name = "inc-1-database-is-slow"
     arena.workspace.faults({"method": "conversations.create", "channel": name, "effect": "hang_before"})
@@ -26,7 +26,7 @@ def before_the_channel(arena: Arena) -> float:
 
 
 def after_acks(arena: Arena) -> float:
-    """From the last kill until every message is in the timeline."""
+    """Seconds from the last kill until every message is in the timeline."""
     arena.expected.unacked.add("events_api")
     [bot] = started(arena)
     arena.declare()
@@ -43,7 +43,7 @@ def after_acks(arena: Arena) -> float:
 
 
 def sigterm(arena: Arena) -> float:
-    """From the signal until the next process has done what was left; the first one ends with code 0."""
+    """Seconds from the signal until the next process has done what was left; the first exits with code 0."""
     arena.expected.unacked.add("events_api")
     [bot] = started(arena)
     arena.declare("Something else")

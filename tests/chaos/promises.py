@@ -14,13 +14,13 @@ SMALL, LARGE, OWN = "SQLite, Socket Mode", "PostgreSQL, HTTP mode", "PostgreSQL 
 
 @dataclass(frozen=True)
 class Promise:
-    """One row: what happens, where, and what does it and returns the seconds until all is as it should be."""
+    """A row: what happens, where, and the function that does it and returns the seconds until recovery."""
 
     what: str
     where: str
     run: Callable[[Arena], float]
     options: Mapping[str, Any] = field(default_factory=dict)
-    """Of the sandbox."""
+    """Options of the sandbox."""
 
 
 PROMISES = (

@@ -25,7 +25,7 @@ _DONE = "SELECT id FROM outbox WHERE kind = 'PublishHome' AND state = 'done'"
 
 
 def killed_with_rows(arena: Arena) -> float:
-    """From the kill until what the killed one had begun is done by the others."""
+    """Seconds from the kill until the other replicas have finished what the killed one had begun."""
     _, _, killed = started(arena, 3)
     arena.workspace.faults({"method": "views.publish", "effect": "delay", "seconds": 0.5})
     due = [Planned(PublishHome("U0ANA"), f"home/{number}", f"home/{number}") for number in range(ROWS)]
@@ -46,7 +46,7 @@ def killed_with_rows(arena: Arena) -> float:
 
 
 def database_restarts(arena: Arena) -> float:
-    """From the crash until all that people did before, during and after it is there."""
+    """Seconds from the crash until everything that people did before, during and after it is there."""
     arena.expected.unacked |= {"events_api", "slash_commands", "interactive"}
     bots = started(arena, 2)
     deliver_to(arena.sandbox, bots)
@@ -56,7 +56,7 @@ def database_restarts(arena: Arena) -> float:
     with suppress(psycopg.Error), psycopg.connect(arena.database_url) as connection:
         pid = connection.info.backend_pid
         at = monotonic()
-        # The server ends every other connection then, and recovers as after a crash.
+        # The server then ends every other connection, and recovers as it does after a crash.
         os.kill(pid, signal.SIGKILL)
         connection.execute("SELECT 1")
     said(arena, 10, channel)
@@ -65,7 +65,7 @@ def database_restarts(arena: Arena) -> float:
 
 
 def duplicates(arena: Arena) -> float:
-    """From the first of them until everything is there, once."""
+    """Seconds from the first duplicate until everything is there, once."""
     deliver_to(arena.sandbox, started(arena, 2))
     arena.workspace.open_form("declare")
     arena.workspace.faults({"envelope": "*", "effect": "duplicate", "copies": 3, "new_ids": True})

@@ -1,7 +1,7 @@
-"""Breaks things under the real bot, and writes what that cost into docs/faults.md; see `--help`.
+"""Breaks things under the real bot, and writes into docs/faults.md what that cost; see `--help`.
 
-Time to recover, what was lost, what came twice, and the slowest ack, one line for each promise. Nothing is
-shortened and no clock is moved.
+Time to recover, losses, duplicates, and the slowest ack, one line per promise. Nothing is shortened and no
+clock is moved.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from tests.support.found import facts, posted_twice
 
 
 def main() -> int:
-    """Try what is asked for; the exit code is 0 whatever comes out."""
+    """Try what is asked for; the exit code is 0 whatever the results are."""
     parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
     parser.add_argument("--only", default="", help="those whose name has this in it; the other rows stay")
     parser.add_argument("--dry", action="store_true", help="print the rows and leave the page as it is")
@@ -51,7 +51,7 @@ def main() -> int:
 
 
 def tried(promise: Promise) -> table.Line:
-    """The promise's row, from trying it."""
+    """Try the promise; its row."""
     with _arena(promise) as arena:
         try:
             recovered = f"{promise.run(arena):.1f} s"
@@ -78,12 +78,12 @@ def _arena(promise: Promise) -> Iterator[Arena]:
 @contextmanager
 def _database(where: str, folder: str) -> Iterator[str]:
     if where == SMALL:
-        # On a real disk: a folder for temporary files may be memory.
+        # On a real disk: a temporary folder may be in memory.
         yield f"sqlite:///{folder}/muster.db"
     elif where == OWN:
         with postgres.private_server() as url:
             with psycopg.connect(url, autocommit=True) as connection:
-                # By PostgreSQL's own defaults, which our tests' servers change, a commit outlives a crash.
+                # A commit survives a crash with PostgreSQL's own default, which our tests' servers change.
                 connection.execute("ALTER ROLE ALL SET synchronous_commit = on")
             yield url
     else:
@@ -92,7 +92,7 @@ def _database(where: str, folder: str) -> Iterator[str]:
 
 
 def _lost(arena: Arena) -> int:
-    """Accepted incidents without a channel, messages that no timeline holds, effects that aren't done."""
+    """The number of accepted incidents without a channel, messages in no timeline, and effects not done."""
     made = _count(arena, "SELECT count(channel_id) FROM incidents")
     written, stored = facts(arena)
     left = len(arena.rows(UNFINISHED)) + _count(arena, "SELECT count(*) FROM outbox WHERE state = 'dead'")
@@ -100,7 +100,7 @@ def _lost(arena: Arena) -> int:
 
 
 def _doubled(arena: Arena) -> int:
-    """Incidents that nobody declared, entries of what nobody wrote, the bot's messages that stand twice."""
+    """The number of incidents nobody declared, entries nobody wrote, and messages the bot posted twice."""
     made = _count(arena, "SELECT count(*) FROM incidents")
     written, stored = facts(arena)
     more = max(0, made - arena.accepted - arena.unsure)
@@ -112,7 +112,7 @@ def _count(arena: Arena, query: str) -> int:
 
 
 def _slowest_ack(arena: Arena) -> float:
-    """Seconds; what came while nobody was there, or what the sandbox kept back, has no ack of ours."""
+    """Seconds. Deliveries that nobody received, or that the sandbox held back, aren't counted."""
     deliveries = [each for each in arena.log() if each["kind"] == "delivery" and not each.get("fault")]
     return max((each["took"] for each in deliveries if each["acked"]), default=0.0)
 

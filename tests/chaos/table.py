@@ -12,7 +12,7 @@ HEAD = ("what happens", "with", "recovered in", "lost", "duplicated", "slowest a
 
 @dataclass(frozen=True)
 class Line:
-    """A row of the table, as it reads."""
+    """A row of the table, as text."""
 
     what: str
     where: str
@@ -23,14 +23,14 @@ class Line:
 
 
 def read(text: str) -> list[Line]:
-    """The rows that stand on the page."""
+    """The rows that are on the page."""
     between = text.partition(BEGIN)[2].partition(END)[0]
     rows = [line for line in between.splitlines() if line.startswith("| ")]
     return [Line(*(cell.strip() for cell in row.strip("|").split("|"))) for row in rows[1:]]
 
 
 def written(text: str, lines: list[Line], measured: str) -> str:
-    """The page with these rows, and how they were measured, instead of those that stood there."""
+    """The page with its rows and the line about how they were measured replaced by these."""
     before, _, rest = text.partition(BEGIN)
     after = rest.partition(END)[2]
     rows = [f"| {' | '.join(cells)} |" for cells in (HEAD, *map(astuple, lines))]

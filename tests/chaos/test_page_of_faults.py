@@ -1,4 +1,4 @@
-"""The page of faults names every file of the suite, and has a figure for each promise that has one."""
+"""The page of faults names every file of the suite, and has a measurement for each promise that has one."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def test_the_page_of_faults_lists_the_suite() -> None:
     assert listed == files - NOT_FAULTS
 
 
-def test_the_table_of_figures_has_the_rows_that_make_chaos_tries() -> None:
+def test_the_table_has_a_row_for_each_promise_that_make_chaos_tries() -> None:
     lines = table.read(table.PAGE.read_text(encoding="utf-8"))
     assert [(each.what, each.where) for each in lines] == [(each.what, each.where) for each in PROMISES]
 
 
-def test_every_row_has_its_figures_and_nothing_was_lost_or_came_twice() -> None:
+def test_every_row_is_measured_and_nothing_was_lost_or_duplicated() -> None:
     text = table.PAGE.read_text(encoding="utf-8")
     for line in table.read(text):
         assert re.fullmatch(r"\d+\.\d s", line.recovered), line

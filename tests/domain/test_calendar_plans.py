@@ -1,4 +1,4 @@
-"""Under which ids events are known to Google, and what follows for the calendar."""
+"""The ids under which Google knows events, and which calendar effects follow."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_an_id_is_one_that_google_takes(installation: str, key: str) -> None:
 
 
 def test_an_id_stays_the_same_from_release_to_release() -> None:
-    """A different one would book everything a second time."""
+    """Another id would book everything a second time."""
     assert (
         plans.event_id("0123abcd", "INC-12/event") == "glck7ig934c08jrhgcsbi06i0f2lf9jg8hesj07l70qo2fq9bndg"
     )

@@ -1,4 +1,4 @@
-"""Due phrases: what each means, and what is asked back."""
+"""Due phrases: what each one means, and what is asked when it's unclear."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tree of answers: whatever people do in whatever order, it holds."""
+"""The tree of answers: it stays valid, whatever people do in whatever order."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ Change = Callable[[FiveWhysAnalysis, int], FiveWhysAnalysis]
 
 
 def answered(tree: FiveWhysAnalysis, *, asked_at: str | None = "0") -> FiveWhysAnalysis:
-    """The tree after another reply; its number is its time, too."""
+    """The tree after another reply, whose number is also its time."""
     number = latest(tree) + 1
     parent_id, is_late = answers_what(tree, asked_at, str(number))
     why = Why(number, 1, parent_id, "Why?", f"because {number}", "ANA", NOW, ts=str(number), is_late=is_late)
@@ -54,7 +54,7 @@ def line(count: int) -> FiveWhysAnalysis:
 
 
 def drawn(tree: FiveWhysAnalysis) -> list[tuple[int, int]]:
-    """(answer, depth) of the tree as it is shown; an answer that was taken back counts below zero."""
+    """(answer, depth) of the tree as it is shown; a retracted answer has a negative number."""
     return [(why.id if why.is_taken else -why.id, depth) for why, depth in shown(tree)]
 
 

@@ -1,4 +1,4 @@
-"""How a line is read: by the table, in Slack's escaped form, and never failing on what people type."""
+"""How a line is read: by the table, in Slack's escaped form, and without failing on anything people type."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def slack_escape(text: str) -> str:
 
 
 def given_for(argument: Argument) -> st.SearchStrategy[tuple[str, dict[str, str]]]:
-    """What may be typed for an argument, and what is read then."""
+    """What may be typed for an argument, and how it is read."""
     if argument.filters:
         pairs = {
             name: st.sampled_from(values) if values else st.just("checkout")
@@ -49,7 +49,7 @@ def given_for(argument: Argument) -> st.SearchStrategy[tuple[str, dict[str, str]
 
 @st.composite
 def lines(draw: st.DrawFn) -> tuple[str, Call]:
-    """A line of any command that is right, and how it is to be read."""
+    """A valid line of any command, and how it should be read."""
     command = draw(st.sampled_from(NAMED))
     number = draw(st.none() | st.integers(1, 9999)) if command.needs_incident else None
     typed = [draw(st.sampled_from([command.name, command.name.upper(), command.name.title()]))]

@@ -1,4 +1,4 @@
-"""Natural keys fit their columns, and long ones that differ stay different."""
+"""Natural keys fit their columns, and different long ones stay different."""
 
 from __future__ import annotations
 

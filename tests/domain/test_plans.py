@@ -1,4 +1,4 @@
-"""What follows from a declaration and from a change: deep enough to be right, and no deeper."""
+"""The effects of a declaration and of a change: as many in a chain as order demands, and no more."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.support.examples import entry, incident
 FROM_MESSAGE = {"source": {"channel_id": "C1", "ts": "1.0", "thread_ts": None, "permalink": "https://x"}}
 CHANGES = sorted(STATE_CHANGES - {EntryKind.DECLARED})
 CALLS: dict[type[Effect], int] = {TellDeclarer: 2}
-"""How many Slack calls an effect makes one after another, where it isn't one."""
+"""How many calls to Slack an effect makes one after another, if it is more than one."""
 
 
 def depth(row: Planned, rows: dict[str, Planned]) -> int:

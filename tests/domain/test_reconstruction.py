@@ -1,4 +1,4 @@
-"""How an incident went: in order, as curated, whatever the entries."""
+"""The course of an incident: in order, as curated, whatever the entries."""
 
 from __future__ import annotations
 

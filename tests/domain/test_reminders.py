@@ -39,7 +39,7 @@ def within(found: ActionItem, calendar: Calendar, days: int = 120) -> list[Rung]
 def test_the_ladder_of_a_wednesday() -> None:
     found = within(item(due_date=date(2026, 3, 18)), calendar_in("UTC"), days=25)
     assert [(rung.name, f"{rung.at:%a %d %b %H}") for rung in found] == [
-        # Sunday's and Saturday's come before or after the weekend.
+        # Those that would be on Sunday or Saturday move to before or after the weekend.
         ("-3", "Fri 13 Mar 09"),
         ("-1", "Tue 17 Mar 09"),
         ("0", "Wed 18 Mar 09"),
@@ -52,7 +52,7 @@ def test_the_ladder_of_a_wednesday() -> None:
 
 
 def test_what_falls_on_one_morning_is_said_once() -> None:
-    # Due on Monday: one day before is the Friday that is three days before, too.
+    # For an item due on Monday, one day before and three days before are both that Friday.
     names = [rung.name for rung in within(item(due_date=date(2026, 3, 16)), calendar_in("UTC"), days=5)]
     assert names == ["-1", "0", "1", "3"]
 
@@ -120,7 +120,7 @@ def test_an_unknown_zone_is_the_workspaces() -> None:
 
 
 def test_a_year_of_a_thousand_items_reminds_of_each_rung_once_and_of_nothing_done() -> None:
-    """A look each hour, but for outages: clocks change twice, dates move, people finish."""
+    """A tick for each reminder, late after outages: clocks change twice, dates move, people finish."""
     chance = random.Random(1)  # noqa: S311 - no secret
     sent: dict[tuple[int, str, date], datetime] = {}
     for number in range(1000):
@@ -145,7 +145,7 @@ def _live_a_year(number: int, chance: random.Random, send: Callable[[int, Rung, 
     following = next_rung(found, calendar, START, has_owner=True)
     now = START
     while following and now < START + timedelta(days=365):
-        # The bot looks when it is time, or when an outage ends.
+        # The bot looks when the next reminder is due, or when an outage ends.
         away = timedelta(hours=chance.randrange(100)) if chance.random() < 0.05 else timedelta()
         now = max(now, following.at) + away
         if now >= done_at:

@@ -1,4 +1,4 @@
-"""When an effect is tried again."""
+"""When an effect is retried."""
 
 from __future__ import annotations
 

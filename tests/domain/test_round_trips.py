@@ -1,4 +1,4 @@
-"""What is stored as JSON comes back as it was."""
+"""What is stored as JSON comes back unchanged."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
     "tuple[str, ...]": st.lists(words, max_size=4).map(tuple),
     "Mapping[str, Any]": st.dictionaries(words, st.none() | words | ids, max_size=3),
 }
-"""How to make a field's value; a field of another type makes its test fail until it is added here."""
+"""How to make a field's value; a field of another type fails its test until the type is added here."""
 
 
 def made(kind: Any) -> st.SearchStrategy[Any]:

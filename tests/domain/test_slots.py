@@ -1,4 +1,4 @@
-"""When people can meet, against a reference that looks at every quarter hour of everybody."""
+"""When people can meet, compared with a reference that checks every quarter of an hour for everybody."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ ZONES = (
     "UTC",
 )
 CHANGES = (
-    datetime(2026, 10, 24, tzinfo=UTC),  # Berlin goes back on the 25th
-    datetime(2027, 3, 27, tzinfo=UTC),  # and on again on the 28th
-    datetime(2027, 3, 13, tzinfo=UTC),  # New York on the 14th
-    datetime(2027, 4, 2, tzinfo=UTC),  # Lord Howe, half an hour back
+    datetime(2026, 10, 24, tzinfo=UTC),  # Berlin's clocks go back on the 25th
+    datetime(2027, 3, 27, tzinfo=UTC),  # and forward on the 28th
+    datetime(2027, 3, 13, tzinfo=UTC),  # New York's go forward on the 14th
+    datetime(2027, 4, 2, tzinfo=UTC),  # Lord Howe's go back half an hour
 )
 
 
@@ -55,7 +55,7 @@ def search(first: str, last: str, minutes: int = 30) -> Search:
     return Search(minutes, at(first), at(last))
 
 
-# The reference: as naive as possible, and slow. It compares points in time, and knows no minutes or masks.
+# The reference: as naive as possible, and slow. It compares points in time, and has no minutes or masks.
 
 
 def works(person: Attendee, slot: Interval) -> bool:
@@ -82,7 +82,7 @@ def is_busy(person: Attendee, slot: Interval) -> bool:
 
 
 def beyond(person: Attendee, slot: Interval) -> timedelta:
-    """By how much it begins too early or ends too late for their nearest day: twelve hours at the most."""
+    """By how much it begins too early or ends too late for their nearest day: twelve hours at most."""
     days = working_days(person, slot)
     return min([timedelta(hours=12), *(max(start - slot[0], slot[1] - end) for start, end in days)])
 
@@ -271,7 +271,7 @@ def test_where_nobody_is_free_at_once_it_says_who_is_missing() -> None:
     (found,) = find_slots([tokyo, new_york], search("2026-10-26", "2026-10-28"), 1)
     # Half past five in the afternoon in New York, half past six in the morning in Tokyo.
     assert found == Slot(at("2026-10-26 21:30"), at("2026-10-26 22:00"), outside=("EMI",))
-    # Where Emi need not be there, Ana's first half hour is as good as any.
+    # If Emi is optional, Ana's first half hour is as good as any.
     (found,) = find_slots(
         [replace(tokyo, is_required=False), new_york], search("2026-10-26", "2026-10-28"), 1
     )
@@ -405,10 +405,10 @@ def test_whoever_is_given_twice_counts_once() -> None:
     again = Attendee("ANA", hours(), busy=None)
     (found,) = find_slots([once, again], search("2026-10-26 09:00", "2026-10-26 09:30"), 1)
     assert (found.busy, found.unknown) == (("ANA",), ())
-    # She has to be there: before Ben, who needn't.
+    # She is required and so comes before Ben, who is optional.
     ben = Attendee("BEN", hours(), is_required=False, busy=once.busy)
     assert slot_at([ben, once, again], at("2026-10-26 09:00"), 30).busy == ("ANA", "BEN")
-    # Nothing known beside something that can't be read is not known to be free.
+    # An empty calendar next to an unreadable one doesn't mean that she is free.
     assert slot_at([replace(once, busy=()), again], at("2026-10-26 09:00"), 30).unknown == ("ANA",)
 
 

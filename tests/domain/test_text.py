@@ -1,4 +1,4 @@
-"""What people type becomes storable, nameable and readable, whatever it is."""
+"""Whatever people type becomes storable, readable and usable in names."""
 
 from __future__ import annotations
 

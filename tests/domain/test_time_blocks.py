@@ -1,4 +1,4 @@
-"""What people may say of a time block's length, and how long it may get."""
+"""How people may give a time block's length, and how long it may get."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def test_less_than_a_quarter_of_an_hour_and_more_than_eight_hours_is_not(minutes
     [
         ({}, NOW, NOW + 2 * HOUR),
         ({}, NOW + HOUR / 2, NOW + 2 * HOUR),
-        # One that has run out meanwhile goes on from now.
+        # A block that has ended in the meantime continues from now.
         ({}, NOW + 3 * HOUR, NOW + 4 * HOUR),
         ({"ends_at": NOW + 7 * HOUR}, NOW, NOW + 8 * HOUR),
         ({"ends_at": NOW + 7.5 * HOUR}, NOW, NOW + 8 * HOUR),

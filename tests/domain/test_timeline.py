@@ -1,4 +1,4 @@
-"""Times and addresses of messages."""
+"""Times and URLs of messages."""
 
 from __future__ import annotations
 

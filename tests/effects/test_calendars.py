@@ -1,4 +1,4 @@
-"""Every calendar answers every question; without one meetings are files; and nobody asks which one it is."""
+"""Every calendar answers every question; without one, meetings are files; and nobody asks which one it is."""
 
 from __future__ import annotations
 
@@ -116,13 +116,13 @@ def settings(**values: str) -> Settings:
 
 
 @pytest.mark.parametrize("setting", CALENDARS)
-def test_each_setting_chooses_its_calendar_and_without_any_there_are_files(setting: str) -> None:
+def test_each_setting_chooses_its_calendar_and_without_any_meetings_are_files(setting: str) -> None:
     chosen = {"google_subject": "ana@acme.example", setting: "file.json"}
     assert settings(**chosen).calendar == CALENDARS[setting]
     assert isinstance(calendars.connect(settings(), lambda: NOW), CalendarFiles)
 
 
-def test_what_is_in_a_calendar_that_is_gone_is_never_mistaken_for_a_file() -> None:
+def test_an_event_in_a_disconnected_calendar_is_never_mistaken_for_a_file() -> None:
     files = CalendarFiles()
     for ask in (
         lambda: files.find(EVENT.id, THERE),
@@ -164,7 +164,7 @@ class Office:
 
 
 def arranged(**values: Any) -> Office:
-    """What comes of a meeting like this without a calendar."""
+    """Arrange a meeting like this without a calendar; the results."""
     office = Office(replace(meeting_plan(meeting(**values)), is_connected=False))
     known = cast("Any", office)
     row = Claimed(1, "key", PutIncidentEvent(12), 1, False, NOW, "me")
@@ -202,12 +202,12 @@ def test_without_a_calendar_a_cancelled_meeting_is_a_file_if_there_was_one_befor
 
 
 @pytest.mark.parametrize("booking", [A_FILE, THERE])
-def test_without_a_calendar_nobody_is_invited_anew(booking: Booking) -> None:
+def test_without_a_calendar_nobody_is_invited_again(booking: Booking) -> None:
     office = arranged(status=MeetingStatus.BOOKED, booking=booking, booked=SLOT)
     assert (office.files, office.noted) == ([], [])
 
 
-def test_one_place_says_how_a_calendar_is_connected() -> None:
+def test_only_one_place_says_how_a_calendar_is_connected() -> None:
     how = sentence(NoCalendar()).removeprefix("No calendar is connected. ")
     assert NO_CALENDAR.endswith(how)
     told = [
@@ -222,16 +222,16 @@ ADDRESS_OF_A_PAGE = re.compile(r"https://\S+")
 
 
 @pytest.mark.parametrize("folder", ["domain", "effects", "operations"])
-def test_nobody_but_its_own_folder_knows_of_google(folder: str) -> None:
+def test_only_its_own_folder_mentions_google(folder: str) -> None:
     known = ROOT / "bot" / "effects" / "google"
-    # What people read when something isn't possible may name it.
+    # Errors that people read may name it.
     sentences = ROOT / "bot" / "domain" / "kit" / "errors.py"
     for path in (ROOT / "bot" / folder).rglob("*.py"):
         if path != sentences and not path.is_relative_to(known):
             assert "google" not in ADDRESS_OF_A_PAGE.sub("", path.read_text()).lower(), path
 
 
-def test_an_event_without_its_guests_says_whose_it_is_if_that_matters() -> None:
+def test_an_event_without_guests_says_whose_it_is_if_that_matters() -> None:
     named = replace(EVENT, title_alone="Ana's")
     assert (named.alone.title, named.alone.guests) == ("Ana's", ())
     assert EVENT.alone == replace(EVENT, guests=())

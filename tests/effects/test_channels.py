@@ -1,4 +1,4 @@
-"""A channel is made once, also where the answer of an earlier attempt never came."""
+"""A channel is made once, even if the answer to an earlier attempt never came."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ US = "UBOT"
 
 @dataclass
 class FakeSlack:
-    """A server that makes a second channel of one name, and lists the channels that the bot is in."""
+    """A server that makes a second channel with the same name, and lists the channels that the bot is in."""
 
     channels: list[dict[str, Any]] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
@@ -42,7 +42,7 @@ class FakeSlack:
 
 @dataclass
 class FakeReads:
-    """One incident."""
+    """Reads that know one incident."""
 
     found: Incident
 
@@ -51,7 +51,7 @@ class FakeReads:
 
 
 class FakeStartup:
-    """No announcements channel yet."""
+    """A start-up that has found no announcements channel yet."""
 
     def announcements_channel(self, _name: str) -> str | None:
         return None
@@ -72,15 +72,13 @@ def performers(slack: FakeSlack) -> ChannelPerformers:
     return ChannelPerformers(slack, FakeReads(found), FakeStartup(), lambda: US)  # type: ignore[arg-type]
 
 
-def test_the_first_attempt_asks_for_the_channel_alone(
-    performers: ChannelPerformers, slack: FakeSlack
-) -> None:
+def test_the_first_attempt_only_creates_the_channel(performers: ChannelPerformers, slack: FakeSlack) -> None:
     assert performers.create(CreateChannel(12), row(look_first=False)) == ChannelMade(12, "C0", "inc-12-down")
     assert slack.calls == ["conversations.create"]
 
 
 @pytest.mark.parametrize("name", ["inc-12-down", "inc-12-down-2", "inc-12"])
-def test_after_an_attempt_without_an_answer_its_channel_is_taken(
+def test_after_an_attempt_without_an_answer_its_channel_is_adopted(
     performers: ChannelPerformers, slack: FakeSlack, name: str
 ) -> None:
     slack.add(name)
@@ -89,7 +87,7 @@ def test_after_an_attempt_without_an_answer_its_channel_is_taken(
 
 
 @pytest.mark.parametrize(("creator", "age"), [("UBEN", 0), (US, 3600)])
-def test_nobody_elses_channel_and_no_older_one_is_taken(
+def test_somebody_elses_channel_or_an_older_one_is_not_adopted(
     performers: ChannelPerformers, slack: FakeSlack, creator: str, age: float
 ) -> None:
     slack.add("inc-12-down", creator, age)

@@ -1,4 +1,4 @@
-"""Where somebody is written to directly is asked for once, and again when Slack has no such channel."""
+"""A person's direct channel is opened once, and again when Slack no longer has it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Answer(dict[str, Any]):
 
 @dataclass
 class FakeClient:
-    """Opens direct channels, the first of which is gone soon."""
+    """Opens direct channels, the first of which soon ceases to exist."""
 
     opened: int = 0
     gone: frozenset[str] = frozenset()
@@ -47,7 +47,7 @@ class FakeClient:
 
 @dataclass
 class Memory:
-    """What the database keeps."""
+    """What the database stores."""
 
     channels: dict[str, str] = field(default_factory=dict)
 
@@ -61,7 +61,7 @@ class Memory:
         self.channels = {user: each for user, each in self.channels.items() if each != channel_id}
 
 
-def test_it_is_asked_for_once_until_it_is_gone() -> None:
+def test_a_direct_channel_is_opened_once_until_it_is_gone() -> None:
     client, memory = FakeClient(), Memory()
     slack = Slack(client, lambda: NOW, memory)  # type: ignore[arg-type]
     for _ in range(3):

@@ -20,7 +20,7 @@ ROW = Claimed(1, "people/1", ListPeople(), 1, look_first=False, created_at=NOW, 
 
 @dataclass
 class FakeDirectory:
-    """25,000 people, of whom Slack shows twenty pages a minute."""
+    """25,000 people; Slack shows twenty pages of them a minute."""
 
     left: int = ALLOWED
     asked: list[str] = field(default_factory=list)
@@ -60,7 +60,7 @@ class FakeOutbox:
         self.row = replace(row, progress=progress)
 
 
-def test_nobody_is_asked_for_twice_and_nobody_is_left_out() -> None:
+def test_nobody_is_listed_twice_and_nobody_is_left_out() -> None:
     directory, people, kept = FakeDirectory(), FakePeople(), FakeOutbox()
     performers = PeoplePerformers(directory, people, kept)  # type: ignore[arg-type]
     with pytest.raises(CallFailed):

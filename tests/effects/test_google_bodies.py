@@ -1,4 +1,4 @@
-"""What Google is sent for each kind of event, byte for byte: what stands in calendars outlives a release."""
+"""What Google is sent for each kind of event, byte for byte: events in calendars outlive a release."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ MEETING = {
 
 
 class Facts:
-    """Answers as the operations would, and keeps what is noted of a booking."""
+    """Answers as the operations would, and keeps what is noted about a booking."""
 
     def __init__(self, fact: object) -> None:
         self._fact = fact
@@ -85,7 +85,7 @@ class Facts:
 
 
 def perform(effect: Effect, fact: object, network: Network) -> Facts:
-    """Perform it where Google answers like this."""
+    """Perform the effect on this network; what was noted."""
     facts, calendar = Facts(fact), wired(network)
     known = cast("Any", facts)
     if isinstance(effect, ArrangeMeeting):
@@ -102,20 +102,20 @@ def perform(effect: Effect, fact: object, network: Network) -> Facts:
 
 
 def sent(effect: Effect, fact: object, *answers: tuple[int, str], found: Json | None = None) -> list[Call]:
-    """What is written, in turn; what is read before is left out."""
+    """The writing calls, in order; the reads before them are left out."""
     network = Network(*answers, found=found)
     perform(effect, fact, network)
     return [each for each in network.calls if each[0] != "GET"]
 
 
 def inserted(event: Json, calendar: str = TEAM, event_id: str = "e1") -> Call:
-    """Made anew, and nobody is notified."""
+    """The call that makes an event and notifies nobody."""
     body = json.dumps({**event, "id": event_id})
     return "POST", f"{calendar.replace('@', '%40')}/events", {"sendUpdates": "none"}, body
 
 
 def booked(event: Json) -> Call:
-    """A meeting that is made anew: those who are invited are notified."""
+    """The call that makes a meeting's event and notifies the guests."""
     method, path, query, body = inserted(event, event_id="0a1b2c")
     more = {"conferenceDataVersion": "1"} if "conferenceData" in event else {}
     return method, path, {**query, "sendUpdates": "all", **more}, body
@@ -188,7 +188,7 @@ def test_a_due_date(fact: DueDateEvent, event: Json) -> None:
     assert sent(PutDueDate(12, 7), fact) == [inserted(event)]
 
 
-def test_a_due_date_where_nobody_may_be_invited() -> None:
+def test_a_due_date_for_an_account_that_may_not_invite() -> None:
     calls = sent(PutDueDate(12, 7), of_item(), NO_GUESTS, FINE)
     assert calls == [inserted(DUE), inserted({**DUE, "attendees": []})]
 
@@ -213,9 +213,7 @@ OWN = "ben@acme.example"
     ("whose", "event", "alone"),
     [(about(), BLOCK, ALONE), (about(is_private=True), HIDDEN_BLOCK, {**HIDDEN_BLOCK, "attendees": []})],
 )
-def test_a_time_block_in_the_teams_calendar_else_in_ones_own_else_under_ones_name(
-    whose: Incident, event: Json, alone: Json
-) -> None:
+def test_a_time_block_in_each_kind_of_calendar(whose: Incident, event: Json, alone: Json) -> None:
     fact = of_block(whose=whose)
     assert sent(PutTimeBlock(12, 4), fact) == [inserted(event)]
     calls = [inserted(event), inserted(alone, OWN)]
@@ -223,7 +221,7 @@ def test_a_time_block_in_the_teams_calendar_else_in_ones_own_else_under_ones_nam
     assert sent(PutTimeBlock(12, 4), fact, NO_GUESTS, REFUSED, FINE) == [*calls, inserted(alone)]
 
 
-def test_a_time_block_of_somebody_without_an_address() -> None:
+def test_a_time_block_of_somebody_without_an_e_mail() -> None:
     nameless = of_block(replace(BEN, email=None))
     assert sent(PutTimeBlock(12, 4), nameless) == [inserted({**BLOCK, "attendees": []})]
 
@@ -286,7 +284,7 @@ def test_a_meeting(fact: MeetingPlan, event: Json) -> None:
     assert (slot.start, slot.end, replies) == (SLOT.start, SLOT.end, {})
 
 
-def test_a_meeting_of_an_account_that_may_make_no_calls() -> None:
+def test_a_meeting_of_an_account_that_may_not_make_video_calls() -> None:
     plain = {name: value for name, value in MEETING.items() if name != "conferenceData"}
     calls = sent(ArrangeMeeting(12, 3), of_meeting(), FINE, (400, "invalid"), FINE)
     assert calls[1:] == [booked(MEETING), booked(plain)]

@@ -1,4 +1,4 @@
-"""Files with credentials: what is wrong with one is said, nothing that is in it is, and ours are private."""
+"""Files with credentials: errors say what is wrong without quoting the content, and our files are private."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def service() -> Json:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Where the file is."""
+    """The path of the file."""
     return tmp_path / "credentials.json"
 
 
@@ -72,7 +72,7 @@ def as_nobody(path: str) -> object:
 
 
 def refused(read: Reader, path: str) -> str:
-    """What is said about the file."""
+    """The error about the file."""
     with pytest.raises(CredentialsUnusable) as told:
         read(path)
     return str(told.value)
@@ -81,35 +81,35 @@ def refused(read: Reader, path: str) -> str:
 readers = pytest.mark.parametrize("read", [user, as_nobody], ids=["user", "service_account"])
 
 
-def test_a_key_that_is_not_there_is_named(path: Path) -> None:
+def test_a_missing_key_file_is_named(path: Path) -> None:
     assert refused(as_nobody, str(path)) == f"{path} doesn't exist"
 
 
-def test_whoever_has_not_agreed_yet_is_told_how_to(path: Path) -> None:
+def test_without_a_token_file_the_error_says_how_to_log_in(path: Path) -> None:
     said = f"{path} doesn't exist: run `python app.py --google-login client_secret.json`"
     assert refused(user, str(path)) == said
 
 
 @readers
-def test_a_folder_is_no_file(read: Reader, tmp_path: Path) -> None:
+def test_a_folder_is_not_a_file(read: Reader, tmp_path: Path) -> None:
     assert refused(read, str(tmp_path)) == f"{tmp_path} can't be read: Is a directory"
 
 
 @readers
 @pytest.mark.parametrize("content", ["", "secret", '{"refresh_token": "secret"', "\ufeff{}", "'secret': 1"])
-def test_what_is_no_json_is_said_to_be_none(read: Reader, path: Path, content: str) -> None:
+def test_invalid_json_is_reported(read: Reader, path: Path, content: str) -> None:
     assert refused(read, written(path, content)) == f"{path} isn't valid JSON"
 
 
 @readers
-def test_bytes_that_are_no_text_are_no_json(read: Reader, path: Path) -> None:
+def test_bytes_that_are_not_text_are_not_json(read: Reader, path: Path) -> None:
     path.write_bytes(b'{"refresh_token": "\xff\xfe"}')
     assert refused(read, str(path)) == f"{path} isn't valid JSON"
 
 
 @readers
 @pytest.mark.parametrize("content", [["secret"], "null", '"secret"', 12])
-def test_json_that_is_no_object_holds_no_credentials(read: Reader, path: Path, content: object) -> None:
+def test_json_that_is_not_an_object_has_no_credentials(read: Reader, path: Path, content: object) -> None:
     assert refused(read, written(path, content)) == f"{path} contains no credentials"
 
 
@@ -121,7 +121,7 @@ def test_json_that_is_no_object_holds_no_credentials(read: Reader, path: Path, c
         (["client_secret", "refresh_token"], "refresh_token, client_secret"),
     ],
 )
-def test_what_an_account_lacks_is_named(path: Path, lacks: list[str], named: str) -> None:
+def test_missing_fields_of_an_account_are_named(path: Path, lacks: list[str], named: str) -> None:
     assert refused(user, written(path, without(USER, *lacks))) == f"{path} has no {named}"
 
 
@@ -133,19 +133,19 @@ def test_what_an_account_lacks_is_named(path: Path, lacks: list[str], named: str
         (["token_uri", "private_key", "client_email"], "client_email, private_key, token_uri"),
     ],
 )
-def test_what_a_key_lacks_is_named(path: Path, service: Json, lacks: list[str], named: str) -> None:
+def test_missing_fields_of_a_key_are_named(path: Path, service: Json, lacks: list[str], named: str) -> None:
     assert refused(as_nobody, written(path, without(service, *lacks))) == f"{path} has no {named}"
 
 
 @pytest.mark.parametrize("value", ["", None, 12, ["secret"], {"secret": "secret"}])
-def test_a_field_that_holds_no_text_is_missing(path: Path, service: Json, value: object) -> None:
+def test_a_field_that_is_not_text_counts_as_missing(path: Path, service: Json, value: object) -> None:
     assert refused(user, written(path, {**USER, "client_id": value})) == f"{path} has no client_id"
     written(path, {**service, "private_key": value})
     assert refused(as_nobody, str(path)) == f"{path} has no private_key"
 
 
 @pytest.mark.parametrize("kind", ["authorized_user", "external_account", None, ["service_account"]])
-def test_a_file_of_another_type_is_no_key(path: Path, service: Json, kind: object) -> None:
+def test_a_file_of_another_type_is_not_a_key(path: Path, service: Json, kind: object) -> None:
     said = f"{path} isn't the key of a service account"
     assert refused(as_nobody, written(path, {**service, "type": kind})) == said
 
@@ -167,14 +167,12 @@ def encrypted(pem: str) -> str:
     ],
     ids=["no PEM", "cut off", "a certificate", "a public one", "encrypted"],
 )
-def test_a_private_key_that_can_not_be_read_is_named(
-    path: Path, service: Json, spoil: Callable[[str], str]
-) -> None:
+def test_an_unreadable_private_key_is_named(path: Path, service: Json, spoil: Callable[[str], str]) -> None:
     spoilt = {**service, "private_key": spoil(service["private_key"])}
     assert refused(as_nobody, written(path, spoilt)) == f"the private_key in {path} can't be read"
 
 
-def test_no_secret_of_a_file_is_in_what_is_said_of_it(path: Path, service: Json) -> None:
+def test_no_error_about_a_file_contains_its_secrets(path: Path, service: Json) -> None:
     spoilt = {**service, "private_key": "secret-key"}
     for read, content in (
         (user, without(USER, "client_id")),
@@ -205,7 +203,7 @@ def test_an_account_renews_its_token_where_its_file_says(path: Path) -> None:
 
 
 class TokenEndpoint:
-    """Answers every request for a token, and remembers where it went."""
+    """Answers every request for a token, and remembers its URL."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -231,15 +229,13 @@ class Granted(Response):
         ({"token_uri": ""}, "https://oauth2.googleapis.com/token"),
     ],
 )
-def test_a_token_is_asked_for_at_the_address_of_the_file_or_at_googles(
-    path: Path, told: Json, asked: str
-) -> None:
+def test_a_token_is_requested_from_the_files_url_or_from_googles(path: Path, told: Json, asked: str) -> None:
     endpoint, made = TokenEndpoint(), user(written(path, {**USER, **told}))()
     made.refresh(endpoint)
     assert (endpoint.asked, made.token) == ([asked], "ya29.new")
 
 
-def test_each_thread_reads_the_tokens_as_they_are_by_then(path: Path) -> None:
+def test_each_thread_reads_the_latest_tokens(path: Path) -> None:
     make = user(written(path, USER))
     written(path, {**USER, "token": "ya29.renewed"})
     one, other = make(), make()
@@ -251,7 +247,7 @@ def test_each_thread_reads_the_tokens_as_they_are_by_then(path: Path) -> None:
 
 
 @pytest.mark.parametrize(("subject", "acts_as"), [("", None), ("ana@acme.example", "ana@acme.example")])
-def test_a_service_account_acts_as_whom_it_is_told_to(
+def test_a_service_account_acts_as_its_subject(
     path: Path, service: Json, subject: str, acts_as: str | None
 ) -> None:
     make = service_account(written(path, service), subject)
@@ -267,7 +263,7 @@ def test_a_service_account_acts_as_whom_it_is_told_to(
 
 
 class Tokens:
-    """Credentials as the library keeps them, as far as keeping them needs it."""
+    """Credentials as the library keeps them, as far as saving them needs it."""
 
     def __init__(self, **values: str) -> None:
         self._content = {**USER, **values}
@@ -278,7 +274,7 @@ class Tokens:
 
 
 class Broken(Tokens):
-    """Credentials that can't be written down."""
+    """Credentials that can't be serialized."""
 
     def to_json(self) -> str:
         raise RuntimeError
@@ -288,7 +284,7 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_tokens_are_kept_for_their_owner_only_and_can_be_used(path: Path) -> None:
+def test_tokens_are_readable_only_by_their_owner_and_can_be_used(path: Path) -> None:
     keep(str(path), Tokens())
     assert (mode(path), json.loads(path.read_text())) == (0o600, USER)
     keep(str(path), user(str(path))())
@@ -297,7 +293,7 @@ def test_tokens_are_kept_for_their_owner_only_and_can_be_used(path: Path) -> Non
     assert (again.token, again.token_uri) == (USER["token"], USER["token_uri"])
 
 
-def test_a_file_that_everybody_could_read_is_replaced_by_one_that_only_its_owner_can(path: Path) -> None:
+def test_a_file_readable_by_everybody_is_replaced_by_a_private_one(path: Path) -> None:
     path.write_text("old")
     path.chmod(0o644)
     keep(str(path), Tokens())
@@ -305,7 +301,7 @@ def test_a_file_that_everybody_could_read_is_replaced_by_one_that_only_its_owner
 
 
 def test_tokens_are_replaced_in_one_step(path: Path) -> None:
-    """Whoever has the old file open still reads it whole; nothing else is left in the folder."""
+    """A reader that has the old file open still reads all of it; nothing else is left in the folder."""
     path.write_text("the old tokens")
     with path.open() as file:
         keep(str(path), Tokens())
@@ -319,7 +315,7 @@ def test_a_renewed_token_replaces_the_one_before(path: Path) -> None:
         assert json.loads(path.read_text()) == {**USER, "token": token}
 
 
-def test_a_token_renewed_meanwhile_is_not_kept_over_a_new_login(path: Path) -> None:
+def test_a_token_renewed_meanwhile_does_not_overwrite_a_new_login(path: Path) -> None:
     replace(str(path), Tokens())
     replace(str(path), Tokens(refresh_token="1//another"))
     keep(str(path), Tokens(token="ya29.late"))
@@ -327,7 +323,7 @@ def test_a_token_renewed_meanwhile_is_not_kept_over_a_new_login(path: Path) -> N
     assert mode(path) == 0o600
 
 
-def test_tokens_that_can_not_be_kept_leave_the_old_ones(path: Path) -> None:
+def test_tokens_that_cannot_be_saved_leave_the_old_ones(path: Path) -> None:
     path.write_text("the old tokens")
     with pytest.raises(RuntimeError):
         keep(str(path), Broken())
@@ -346,7 +342,7 @@ def test_tokens_that_can_not_be_kept_leave_the_old_ones(path: Path) -> None:
         json.dumps({"installed": {"client_secret": "secret"}}),
     ],
 )
-def test_what_is_no_client_of_a_desktop_app_is_refused_before_a_browser_opens(
+def test_a_file_that_is_not_a_desktop_apps_client_is_refused_before_a_browser_opens(
     path: Path, tmp_path: Path, content: str | None
 ) -> None:
     if content is not None:

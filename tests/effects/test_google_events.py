@@ -1,4 +1,4 @@
-"""An event as it should be beside the one that Google has: what is kept, and when nothing is sent."""
+"""An event as it should be and the one that Google has: what is kept, and when nothing is sent."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FOUND: Json = {
     "sequence": 3,
     "status": "confirmed",
     "summary": "Postmortem",
-    # As Google writes it: in the calendar's own zone, and without what is so anyway.
+    # As Google writes it: in the calendar's own time zone, and without default values.
     "start": {"dateTime": "2026-12-01T11:00:00+01:00", "timeZone": "Europe/Berlin"},
     "end": {"dateTime": "2026-12-01T11:30:00+01:00", "timeZone": "Europe/Berlin"},
     "attendees": [
@@ -54,7 +54,7 @@ def test_answers_and_guests_that_people_added_stay() -> None:
     assert (both["sequence"], both["etag"]) == (3, '"7"')
 
 
-def test_whoever_was_invited_and_is_not_any_more_goes() -> None:
+def test_guests_who_are_no_longer_invited_are_removed() -> None:
     less = {**WANTED, "attendees": WANTED["attendees"][1:]}
     assert guests(merged(less, FOUND, INVITED)) == [
         ("ben@acme.example", "declined"),
@@ -63,7 +63,7 @@ def test_whoever_was_invited_and_is_not_any_more_goes() -> None:
     assert guests(merged(less, FOUND, None)) == [("ben@acme.example", "declined")]
 
 
-def test_whoever_is_new_is_invited_and_who_has_to_come_is_said_anew() -> None:
+def test_new_guests_are_invited_and_who_is_required_is_updated() -> None:
     new = [{"email": "chen@acme.example"}, {"email": "ben@acme.example", "optional": False}]
     both = merged({**WANTED, "attendees": new}, FOUND, INVITED)
     assert guests(both) == [
@@ -74,12 +74,12 @@ def test_whoever_is_new_is_invited_and_who_has_to_come_is_said_anew() -> None:
     assert both["attendees"][0]["optional"] is False
 
 
-def test_an_event_of_a_day_that_somebody_made_one_of_an_hour_is_one_of_a_day_again() -> None:
+def test_an_all_day_event_that_somebody_shortened_is_all_day_again() -> None:
     day = {"start": {"date": "2026-12-01"}, "end": {"date": "2026-12-02"}}
     assert merged({**WANTED, **day}, FOUND, None)["start"] == {"date": "2026-12-01"}
 
 
-def test_a_call_that_is_set_up_stays_and_a_cancelled_event_is_there_again() -> None:
+def test_an_existing_video_call_stays_and_a_cancelled_event_is_restored() -> None:
     call = {"conferenceId": "abc-defg-hij"}
     asked = {**WANTED, "conferenceData": {"createRequest": {"requestId": "one"}}}
     both = merged(asked, {**FOUND, "status": "cancelled", "conferenceData": call}, None)
@@ -87,7 +87,7 @@ def test_a_call_that_is_set_up_stays_and_a_cancelled_event_is_there_again() -> N
     assert merged(asked, FOUND, None)["conferenceData"] == asked["conferenceData"]
 
 
-def test_however_google_writes_it_it_is_alike() -> None:
+def test_an_event_equals_itself_however_google_writes_it() -> None:
     assert is_like(FOUND, merged(WANTED, FOUND, INVITED))
 
 
@@ -109,6 +109,6 @@ def test_whatever_differs_is_sent(change: Json) -> None:
     assert not is_like(FOUND, merged({**WANTED, **change}, FOUND, INVITED))
 
 
-def test_what_was_cancelled_is_not_alike() -> None:
+def test_a_cancelled_event_is_not_equal() -> None:
     gone = {**FOUND, "status": "cancelled"}
     assert not is_like(gone, merged(WANTED, gone, INVITED))

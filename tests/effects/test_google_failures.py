@@ -1,4 +1,4 @@
-"""What Google's refusals say about trying again, and in how many calls people are asked for."""
+"""What Google's refusals say about retrying, and how many calls it takes to ask about people."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SOON, LATER = NOW + timedelta(seconds=10), NOW + timedelta(minutes=15)
 
 
 def told(reason: object) -> bytes:
-    """Google's own kind of answer."""
+    """An error in Google's own format."""
     error = {
         "code": 400,
         "message": "Ana's secret",
@@ -76,7 +76,7 @@ def final(code: str) -> Failure:
         (503, "backendError", passing("google_backendError")),
     ],
 )
-def test_a_refusal_is_tried_again_if_it_may_pass(status: int, reason: str, failure: Failure) -> None:
+def test_a_refusal_is_retried_if_it_may_pass(status: int, reason: str, failure: Failure) -> None:
     assert failure_of(status, told(reason)) == failure
 
 
@@ -104,7 +104,7 @@ def test_a_refusal_is_tried_again_if_it_may_pass(status: int, reason: str, failu
         b"\xff\xfe",
     ],
 )
-def test_without_a_proper_word_the_status_alone_counts_and_nothing_else_is_repeated(content: bytes) -> None:
+def test_without_a_valid_reason_only_the_status_counts_and_no_text_is_repeated(content: bytes) -> None:
     assert failure_of(404, content) == final("google_http_404")
     assert failure_of(410, content) == final("google_http_410")
     assert failure_of(403, content) == final("google_http_403")
@@ -126,9 +126,7 @@ def test_without_a_proper_word_the_status_alone_counts_and_nothing_else_is_repea
     ],
 )
 @pytest.mark.parametrize(("status", "reason"), [(429, "rateLimitExceeded"), (403, "userRateLimitExceeded")])
-def test_google_says_when_to_come_back(
-    status: int, reason: str, headers: dict[str, str], seconds: int
-) -> None:
+def test_google_says_when_to_retry(status: int, reason: str, headers: dict[str, str], seconds: int) -> None:
     expected = not_yet(f"google_{reason}", NOW + timedelta(seconds=seconds))
     assert failure_of(status, told(reason), headers) == expected
 
@@ -152,14 +150,14 @@ def test_google_says_when_to_come_back(
         (auth.TransportError("no route"), Failure(FailureKind.PASSING, "google_token_unreachable")),
     ],
 )
-def test_a_token_that_can_not_be_renewed_is_tried_again_if_that_may_pass(
+def test_a_failed_token_renewal_is_retried_if_it_may_pass(
     error: auth.GoogleAuthError, failure: Failure
 ) -> None:
     assert from_auth(error) == failure
 
 
 class Wire:
-    """Stands for the network: gives these answers, an exception is raised; remembers what was sent."""
+    """Replaces the network: gives these answers, raises those that are exceptions, records requests."""
 
     def __init__(self, *answers: tuple[int, bytes] | Exception) -> None:
         self._answers = list(answers)
@@ -175,11 +173,11 @@ class Wire:
         return httplib2.Response({"status": str(answer[0])}), answer[1]
 
     def close(self) -> None:
-        """As the real one."""
+        """Do nothing: there is no connection to close."""
 
 
 class Wired(GoogleClient):
-    """The calendar over such a network."""
+    """The calendar on that network."""
 
     def __init__(self, wire: Wire) -> None:
         super().__init__(AnonymousCredentials, "team@acme.example", "http://x/", lambda: NOW, lambda _: None)
@@ -203,7 +201,7 @@ HALF_PAST = datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(("count", "groups"), [(0, []), (1, [1]), (50, [50]), (51, [50, 1])])
-def test_people_are_asked_for_in_groups_of_fifty(count: int, groups: list[int]) -> None:
+def test_people_are_queried_in_groups_of_fifty(count: int, groups: list[int]) -> None:
     asked = PEOPLE[:count]
     wire = Wire(*[free_busy({each: {"busy": []} for each in asked})] * len(groups))
     assert busy(wire, *asked) == dict.fromkeys(asked, ())
@@ -211,7 +209,7 @@ def test_people_are_asked_for_in_groups_of_fifty(count: int, groups: list[int]) 
     assert [item["id"] for each in wire.sent for item in each["items"]] == asked
 
 
-def test_whoever_is_named_twice_is_asked_for_once() -> None:
+def test_a_person_named_twice_is_queried_once() -> None:
     wire = Wire(free_busy({PEOPLE[0]: {}, PEOPLE[1]: {}}))
     assert busy(wire, PEOPLE[0], PEOPLE[1], PEOPLE[0]) == {PEOPLE[0]: (), PEOPLE[1]: ()}
     assert wire.sent == [
@@ -223,7 +221,7 @@ def test_whoever_is_named_twice_is_asked_for_once() -> None:
     ]
 
 
-def test_what_can_not_be_read_is_unknown_and_never_free() -> None:
+def test_a_calendar_that_cannot_be_read_is_unknown_and_never_free() -> None:
     times = [{"start": "2026-03-02T09:30:00Z", "end": "2026-03-02T11:30:00+01:00"}]
     answer = {
         "known": {"busy": times},
@@ -239,7 +237,7 @@ def test_what_can_not_be_read_is_unknown_and_never_free() -> None:
     assert busy(Wire((200, b"{}")), "known") == {"known": None}
 
 
-def test_where_one_group_fails_nobody_is_taken_for_free() -> None:
+def test_if_one_group_fails_nobody_counts_as_free() -> None:
     wire = Wire(free_busy({each: {} for each in PEOPLE}), (503, told("backendError")))
     with pytest.raises(CallFailed) as error:
         busy(wire, *PEOPLE)
@@ -261,7 +259,7 @@ def test_where_one_group_fails_nobody_is_taken_for_free() -> None:
         (CredentialsUnusable("token.json doesn't exist"), final("google_credentials")),
     ],
 )
-def test_every_call_that_fails_is_sorted_and_made_once(
+def test_every_failing_call_is_classified_and_made_once(
     answer: tuple[int, bytes] | Exception, failure: Failure
 ) -> None:
     wire = Wire(answer)
@@ -296,7 +294,7 @@ class _Renewing:
         return self._renewing(self._events.get(**about))
 
 
-def test_a_new_token_is_kept_and_where_it_can_not_be_nothing_has_failed() -> None:
+def test_a_new_token_is_saved_and_failing_to_save_it_is_harmless() -> None:
     kept: list[Credentials] = []
     event = (200, b'{"id": "one"}')
 
@@ -308,7 +306,7 @@ def test_a_new_token_is_kept_and_where_it_can_not_be_nothing_has_failed() -> Non
     assert [each.token for each in kept] == ["new"]
 
 
-def test_whoever_is_stopping_begins_no_more_calls() -> None:
+def test_a_bot_that_is_stopping_begins_no_more_calls() -> None:
     wire = Wire()
     calendar = Wired(wire)
     calendar.stop()

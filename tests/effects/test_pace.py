@@ -1,4 +1,4 @@
-"""Slack's pace, counted from when the bot sends: a message a second for each channel."""
+"""Slack's pace, counted from when the bot sends: a message a second per channel."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from bot.effects.slack import POSTING, Pace
 
 
-def test_a_channels_next_message_waits_for_a_second_after_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_channels_next_message_waits_a_second_after_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
     seconds = [100.0]
     monkeypatch.setattr("bot.effects.slack.monotonic", lambda: seconds[0])
     pace = Pace()

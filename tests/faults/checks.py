@@ -1,4 +1,4 @@
-"""What must be true whatever went wrong on the way."""
+"""What must be true, whatever went wrong on the way."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ METHODS = frozenset(
 
 
 def check(arena: Arena) -> None:
-    """Everything of this module; an `AssertionError` names what isn't true."""
+    """Every check in this module; an `AssertionError` names what isn't true."""
     one_incident_for_each_accepted_request(arena)
     every_fact_once(arena)
     nothing_twice(arena)
@@ -61,7 +61,7 @@ def check(arena: Arena) -> None:
 
 
 def one_incident_for_each_accepted_request(arena: Arena) -> None:
-    """As many incidents as accepted requests, each with one channel of its own."""
+    """There are as many incidents as accepted requests, each with a channel of its own."""
     rows = arena.rows("SELECT channel_id FROM incidents")
     assert arena.accepted <= len(rows) <= arena.accepted + arena.unsure
     made = [each.id for each in channels(arena) if each.name.startswith("inc-") and _is_ours(arena, each)]
@@ -71,21 +71,21 @@ def one_incident_for_each_accepted_request(arena: Arena) -> None:
 
 
 def every_fact_once(arena: Arena) -> None:
-    """What people wrote in an incident's channel stands in its timeline once, as it reads now.
+    """What people wrote in an incident's channel is in its timeline once, in its latest wording.
 
-    Bar what no database keeps.
+    Characters that no database can store are the exception.
     """
     written, stored = facts(arena)
     assert stored == written
 
 
 def nothing_twice(arena: Arena) -> None:
-    """No message of the bot's stands twice anywhere."""
+    """None of the bot's messages exists twice."""
     assert posted_twice(arena) == []
 
 
 def every_row_delivered_or_dead(arena: Arena) -> None:
-    """No row is left; those given up are the ones that the test means."""
+    """No row is left; the rows that were given up are those that the test expects."""
     left = arena.rows(UNFINISHED)
     assert left == [], left
     rows = arena.rows("SELECT kind, key, last_error FROM outbox WHERE state = 'dead'")
@@ -93,7 +93,7 @@ def every_row_delivered_or_dead(arena: Arena) -> None:
 
 
 def every_ack_in_time(arena: Arena) -> None:
-    """Everything was acked within Slack's three seconds, bar what the sandbox or the test kept back."""
+    """Everything was acked within Slack's three seconds, except what the sandbox or the test held back."""
     deliveries = [each for each in arena.log() if each["kind"] == "delivery"]
     late = [each for each in deliveries if each["acked"] and each["took"] > ACK_WITHIN]
     unacked = [
@@ -104,7 +104,7 @@ def every_ack_in_time(arena: Arena) -> None:
 
 
 def no_unexpected_call(arena: Arena) -> None:
-    """The bot calls what it has a reason for, and Slack refuses nothing but what the test means."""
+    """The bot only calls methods it has a reason for, and Slack refuses only what the test expects."""
     calls = [each for each in arena.log() if each["kind"] == "call"]
     assert {each["name"] for each in calls} <= METHODS
     refused = [each for each in calls if each.get("error") and not each.get("fault")]
@@ -114,14 +114,14 @@ def no_unexpected_call(arena: Arena) -> None:
 
 
 def no_unexpected_error(arena: Arena) -> None:
-    """Nothing was logged as an error but what the test means."""
+    """Only errors that the test expects were logged."""
     errors = [each for each in arena.logged() if each.get("log_level", each.get("level")) in _ERRORS]
     wrong = [each for each in errors if each["event"] not in arena.expected.errors]
     assert wrong == [], wrong
 
 
 def no_secret_told(arena: Arena) -> None:
-    """No token in a log; no private text outside the channels of those who may see it."""
+    """No token is in a log; no private text is outside the channels of those who may see it."""
     logged = "\n".join(json.dumps(each, default=str) for each in arena.logged())
     sandbox = arena.sandbox
     tokens = (sandbox.bot_token, sandbox.app_token, sandbox.signing_secret)

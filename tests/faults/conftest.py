@@ -16,7 +16,7 @@ __all__ = ["_migrated_file", "_migrated_template", "postgresql_url", "sqlite_url
 
 
 def checked(made: Arena) -> Iterator[Arena]:
-    """The arena for a test, and after it the proof that every promise was kept."""
+    """The arena for a test. After the test, every check must pass."""
     yield made
     made.settle()
     made.stop_all()
@@ -39,6 +39,6 @@ def large(postgresql_url: str, tmp_path: Path) -> Iterator[Arena]:
 
 @pytest.fixture(params=["small", "large"])
 def arena(request: pytest.FixtureRequest) -> Arena:
-    """Either of them: whoever asks for it runs in both."""
+    """Either of them: a test that asks for it runs in both."""
     made: Arena = request.getfixturevalue(request.param)
     return made

@@ -1,4 +1,4 @@
-"""Slack answers 429 to every third call: its Retry-After is kept, no call comes early, and all gets done."""
+"""Slack answers every third call with 429: Retry-After is respected, no call is early, all gets done."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ RETRY_AFTER = 2
 
 
 def place(call: dict[str, Any]) -> tuple[str, Any]:
-    """What Slack's limit is for: a method, in a channel."""
+    """What Slack's limit applies to: a method, in a channel."""
     return call["name"], (call.get("request") or {}).get("channel")
 
 
-def test_retry_after_is_kept_and_everything_gets_done(arena: Arena) -> None:
+def test_retry_after_is_obeyed_and_everything_gets_done(arena: Arena) -> None:
     arena.bot()
     incidents_channel(arena)
     arena.workspace.faults({"method": "*", "effect": "429", "every": 3, "retry_after": RETRY_AFTER})
@@ -32,7 +32,7 @@ def test_retry_after_is_kept_and_everything_gets_done(arena: Arena) -> None:
     assert len(refused) >= 3
     for each in refused:
         later = [call for call in calls if call["n"] > each["n"] and place(call) == place(each)]
-        # Calls that were under way already can't know of it.
+        # Calls that were already in progress can't know of it.
         early = [
             call for call in later if each["ended"] < call["started"] < each["ended"] + RETRY_AFTER - 0.05
         ]

@@ -1,7 +1,7 @@
 """A thousand messages in ten seconds, and many declarations at once.
 
 Promised: each message is stored once, no channel gets more than one post a second, refreshes are coalesced,
-and memory stays flat. (Shortened: five declarations for a hundred; `make bench` measures memory after
+and memory stays flat. (Shortened: five declarations instead of a hundred; `make bench` measures memory after
 50,000.)
 """
 

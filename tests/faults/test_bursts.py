@@ -1,7 +1,7 @@
 """Bursts: people's commands come first, and kill -9 in the middle of one loses nothing that was acked.
 
 Promised: a command waits for no message, each channel's messages stay in order, and an ack means stored. (The
-bot runs by itself here, beside a server that sends as fast as it can; `make bench` measures 5,000.)
+bot has a process of its own here, and its server sends as fast as it can; `make bench` measures 5,000.)
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ __all__ = ["_migrated_file", "_migrated_template", "postgresql_url", "sqlite_url
 
 @pytest.fixture
 def slack() -> Iterator[Slackish]:
-    """A server that sends a burst as fast as sockets go."""
+    """A server that sends a burst as fast as sockets allow."""
     with serving() as made:
         yield made
 
@@ -51,7 +51,7 @@ def ts_of(envelope: slackish.Json) -> str:
     return str(envelope["payload"]["event"]["ts"])
 
 
-def test_a_command_behind_a_thousand_messages_is_acked_before_the_last_hundred_of_them(
+def test_a_command_behind_a_thousand_messages_is_acked_before_their_last_hundred(
     slack: Slackish, bot: Client
 ) -> None:
     facts = messages(1000, bot.channel)
@@ -60,7 +60,7 @@ def test_a_command_behind_a_thousand_messages_is_acked_before_the_last_hundred_o
     assert stored(bot) == set(map(ts_of, facts))
 
 
-def test_one_channels_messages_are_acked_in_their_order(slack: Slackish, bot: Client) -> None:
+def test_one_channels_messages_are_acked_in_order(slack: Slackish, bot: Client) -> None:
     acks, _ = slack.flood(messages(1000, bot.channel), [], 0)
     assert acks == sorted(acks)
 

@@ -1,7 +1,7 @@
 """Google Calendar slow, refusing, or losing answers; and a bot killed between booking and noting that.
 
-Promised: one event each, however often it was tried; the incident goes on meanwhile; what can't be done is
-shown where people wait for it, with a Retry button, and is done as soon as it can be.
+Promised: each event exists once, however often it was tried; the incident continues meanwhile; what can't be
+done is shown where people wait for it, with a Retry button, and is done as soon as possible.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ OTHERS = SIZES[Queue.PEOPLE] + 2
 
 
 def bot_with_calendar(arena: Arena, account: Any = "user", **more: Any) -> Bot:
-    """A bot that uses the sandbox's calendars."""
+    """Another bot in this process, which uses the sandbox's calendars."""
     return arena.bot(**{**calendar(arena.sandbox, arena.folder, account), **more})
 
 
 def resolved(arena: Arena) -> str:
-    """An incident of Ana's that is over; its channel."""
+    """Resolve an incident of Ana's; its channel."""
     incidents_channel(arena)
     assert arena.declare("Checkout is down")
     channel = arena.channel()
@@ -42,17 +42,17 @@ def resolved(arena: Arena) -> str:
 
 
 def booked(arena: Arena, channel: str) -> Json:
-    """The meeting's message, once it is booked."""
+    """Book the meeting; its message, once it is booked."""
     return meeting(arena.workspace, channel, "Open in the calendar", seconds=40)
 
 
 def struck(arena: Arena) -> int:
-    """How often faults have acted."""
+    """How often faults have struck."""
     return sum(each["struck"] for each in arena.workspace.get("faults")["faults"])
 
 
 def calls(arena: Arena, name: str) -> list[Json]:
-    """Google's log of a method."""
+    """Google's log of a method's calls."""
     return [each for each in arena.log() if each["kind"] == "google" and each["name"] == name]
 
 
@@ -60,7 +60,7 @@ def calls(arena: Arena, name: str) -> list[Json]:
     "effect",
     ["reset_before", "reset_after", "500", "503", "non_json", "429", "error:403:rateLimitExceeded"],
 )
-def test_an_insert_that_fails_or_whose_answer_is_lost_makes_one_event(small: Arena, effect: str) -> None:
+def test_an_insert_that_fails_or_loses_its_answer_makes_one_event(small: Arena, effect: str) -> None:
     bot_with_calendar(small)
     channel = resolved(small)
     small.settle(60)
@@ -74,7 +74,7 @@ def test_an_insert_that_fails_or_whose_answer_is_lost_makes_one_event(small: Are
 
 
 @pytest.mark.parametrize("effect", ["reset_before", "reset_after"])
-def test_every_other_answer_lost_there_is_one_event_of_each_kind(arena: Arena, effect: str) -> None:
+def test_with_every_other_answer_lost_there_is_one_event_of_each_kind(arena: Arena, effect: str) -> None:
     bot_with_calendar(arena)
     incidents_channel(arena)
     arena.workspace.faults({"google": "*", "effect": effect, "every": 2})
@@ -86,7 +86,7 @@ def test_every_other_answer_lost_there_is_one_event_of_each_kind(arena: Arena, e
     for wanted in ("INC-1 [high]", "INC-1: investigating", "Due: AI-1 Look"):
         event(arena.workspace, wanted, seconds=40)
     arena.workspace.command("rename Checkout was down", channel=channel)
-    # Blocks begin with a minute; of one that is cut in its first second nothing would be left.
+    # Blocks begin on the minute, so one that is cut within its first second would be empty.
     eventually(lambda: arena.clock().second)
     arena.workspace.command("resolve", channel=channel)
     arena.settle(60)
@@ -96,7 +96,7 @@ def test_every_other_answer_lost_there_is_one_event_of_each_kind(arena: Arena, e
 
 
 def pass_time(arena: Arena, until: Callable[[], bool]) -> None:
-    """Let the bot's clock run, so that what waits for another try is tried, until this is true."""
+    """Move the bot's clock until this is true, so that what waits for a retry is retried."""
 
     def look() -> bool:
         if until():
@@ -123,8 +123,8 @@ def test_an_insert_that_times_out_after_it_was_applied_is_found_again(
 
 
 @pytest.mark.parametrize("effect", ["hang_before", "hang_after"])
-def test_killed_between_the_insert_and_noting_it(arena: Arena, effect: str) -> None:
-    # What it was told as it was killed.
+def test_a_kill_between_the_insert_and_noting_it_makes_one_event(arena: Arena, effect: str) -> None:
+    # Deliveries that were in progress when it was killed.
     arena.expected.unacked.add("events_api")
     known: dict[str, Any] = calendar(arena.sandbox, arena.folder)
     process = arena.process()
@@ -143,7 +143,7 @@ def test_killed_between_the_insert_and_noting_it(arena: Arena, effect: str) -> N
     event(arena.workspace, TITLE)
 
 
-def test_an_incident_waits_for_no_calendar(small: Arena) -> None:
+def test_an_incident_does_not_wait_for_the_calendar(small: Arena) -> None:
     bot_with_calendar(small)
     incidents_channel(small)
     small.workspace.faults({"google": "*", "effect": "hang_before"})
@@ -160,7 +160,7 @@ def test_an_incident_waits_for_no_calendar(small: Arena) -> None:
     event(small.workspace, f"INC-{OTHERS + 1} [high]")
 
 
-def test_a_quota_that_is_used_up_is_waited_for_and_shown_meanwhile(small: Arena) -> None:
+def test_an_exhausted_quota_is_waited_out_and_shown_meanwhile(small: Arena) -> None:
     bot_with_calendar(small)
     channel = resolved(small)
     small.settle(60)
@@ -178,7 +178,7 @@ def test_a_quota_that_is_used_up_is_waited_for_and_shown_meanwhile(small: Arena)
 @pytest.mark.parametrize(
     ("break_it", "code"), [("google-revoke", "google_token_revoked"), ("", "google_notFound")]
 )
-def test_a_calendar_that_refuses_for_good_is_shown_with_a_way_to_try_again(
+def test_a_calendars_permanent_refusal_is_shown_with_a_retry_button(
     small: Arena, break_it: str, code: str
 ) -> None:
     more = {} if break_it else {"google_calendar_id": "no-such@acme.example"}
@@ -199,7 +199,7 @@ def test_a_calendar_that_refuses_for_good_is_shown_with_a_way_to_try_again(
     )
     small.expected.dead.clear()
     if break_it:
-        # Whoever has logged in again is believed at once.
+        # A new login is used at once.
         small.sandbox.google.access.is_revoked = False
     else:
         small.stop(bot)
@@ -209,12 +209,12 @@ def test_a_calendar_that_refuses_for_good_is_shown_with_a_way_to_try_again(
     event(small.workspace, "INC-1 [high]")
 
 
-def test_an_access_token_that_has_run_out_is_renewed(small: Arena) -> None:
+def test_an_expired_access_token_is_renewed(small: Arena) -> None:
     bot_with_calendar(small)
     channel = resolved(small)
     small.settle(60)
     for number in range(5):
-        # The first time it may be a thread that has no token yet.
+        # The first call may be made by a thread that doesn't have a token yet.
         known = len(calls(small, "events.get"))
         small.workspace.post("google-expire")
         small.workspace.command(f"rename Checkout was down {number}", channel=channel)
@@ -226,7 +226,7 @@ def test_an_access_token_that_has_run_out_is_renewed(small: Arena) -> None:
     assert event(small.workspace, "INC-1 [high]")["summary"].endswith(str(number))
 
 
-def test_one_calendar_connection_for_each_thread_under_load(small: Arena) -> None:
+def test_each_thread_has_its_own_calendar_connection_under_load(small: Arena) -> None:
     bot = bot_with_calendar(small)
     incidents_channel(small)
     for number in range(12):
@@ -238,7 +238,7 @@ def test_one_calendar_connection_for_each_thread_under_load(small: Arena) -> Non
     assert 1 < len(bot.calendar.client._services) <= 12
 
 
-def test_a_service_account_alone_books_too_and_the_file_invites(small: Arena) -> None:
+def test_a_plain_service_account_books_too_and_a_file_invites(small: Arena) -> None:
     bot_with_calendar(small, "service")
     channel = resolved(small)
     small.workspace.command("reopen again", channel=channel)
@@ -257,7 +257,7 @@ def test_a_service_account_alone_books_too_and_the_file_invites(small: Arena) ->
     small.settle(60)
 
 
-def test_a_delegated_service_account_invites_as_whom_it_acts_for(small: Arena) -> None:
+def test_a_delegated_service_account_invites_as_the_person_it_acts_for(small: Arena) -> None:
     bot_with_calendar(small, "service", google_subject="ana@acme.example")
     channel = resolved(small)
     book(small.workspace, channel, ask(small.workspace, channel))
@@ -285,7 +285,7 @@ def test_without_a_calendar_a_meeting_is_a_file(small: Arena) -> None:
     assert calls(small, "events.insert") == []
 
 
-def test_a_time_that_is_over_before_it_could_be_booked_is_not_booked(small: Arena) -> None:
+def test_a_time_that_passes_before_it_could_be_booked_is_not_booked(small: Arena) -> None:
     bot = bot_with_calendar(small)
     channel = resolved(small)
     offer = ask(small.workspace, channel)
@@ -298,13 +298,13 @@ def test_a_time_that_is_over_before_it_could_be_booked_is_not_booked(small: Aren
     small.wake()
     told = meeting(small.workspace, channel, "I found no slot", seconds=30)
     assert "Other days" in shown(told)
-    # All else that has fallen due in twenty days, too.
+    # With everything else that has become due in twenty days.
     bot.worker._plan_what_is_due()
     small.settle(60)
     assert events(small.workspace, titled=TITLE) == []
 
 
-def test_a_deleted_event_is_gone_already_when_it_is_cancelled(small: Arena) -> None:
+def test_cancelling_an_already_deleted_event_succeeds(small: Arena) -> None:
     bot_with_calendar(small)
     channel = resolved(small)
     book(small.workspace, channel, ask(small.workspace, channel))

@@ -1,9 +1,9 @@
 """The channel is archived, renamed or unarchived by hand; the bot removed; card or token gone.
 
-Promised: what can't be done any more is recorded and shown while the incident goes on; what can be repaired
-is, by itself: a deleted card stands again, and an unarchived channel or one that the bot is invited to again
-gets what it has missed, as its timeline does. A name that people gave stays. After a token is valid again,
-Retry finishes what was given up.
+Promised: what can no longer be done is recorded and shown while the incident continues. What can be repaired
+repairs itself: a deleted card is posted again, and a channel that is unarchived, or that the bot is invited
+back to, gets what it missed, as its timeline does. A name that people gave stays. Once a token is valid
+again, Retry finishes what was given up.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tests.support.promises import announced, declared_once
 BOT = "U0MUSTER"
 
 
-def test_an_archived_channel_stops_nothing_else_and_gets_the_rest_when_it_is_back(arena: Arena) -> None:
+def test_an_archived_channel_stops_nothing_else_and_catches_up_when_unarchived(arena: Arena) -> None:
     arena.expected.codes |= {"is_archived", "is_inactive"}
     arena.expected.errors.add("effect given up")
     arena.bot()
@@ -32,7 +32,7 @@ def test_an_archived_channel_stops_nothing_else_and_gets_the_rest_when_it_is_bac
     slack.told_directly("ana", "everything is done now")
 
 
-def test_a_bot_that_was_removed_says_so_and_catches_up_when_it_is_invited_again(arena: Arena) -> None:
+def test_a_removed_bot_says_so_and_catches_up_when_it_is_invited_again(arena: Arena) -> None:
     arena.expected.codes.add("not_in_channel")
     arena.expected.errors.add("effect given up")
     arena.bot()
@@ -47,7 +47,7 @@ def test_a_bot_that_was_removed_says_so_and_catches_up_when_it_is_invited_again(
     slack.told_directly("ana", "everything is done now")
 
 
-def test_a_name_that_people_gave_is_theirs(arena: Arena) -> None:
+def test_a_name_that_people_gave_stays(arena: Arena) -> None:
     arena.bot()
     arena.declare()
     channel, slack = declared_once(arena.workspace), arena.workspace
@@ -58,7 +58,7 @@ def test_a_name_that_people_gave_is_theirs(arena: Arena) -> None:
     assert "inc-1-war-room" in slack.incident_channels()
 
 
-def test_a_deleted_card_stands_again(arena: Arena) -> None:
+def test_a_deleted_card_is_posted_again(arena: Arena) -> None:
     arena.expected.codes |= {"message_not_found", "cant_update_message"}
     arena.bot()
     arena.declare()
@@ -67,13 +67,13 @@ def test_a_deleted_card_stands_again(arena: Arena) -> None:
     slack.post("delete-message", channel=channel, ts=card["ts"], user="ana")
     again = eventually(lambda: slack.card(channel))
     eventually(lambda: slack.channel(channel)["pins"] == [again["ts"]])
-    # The first message of a thread stays as a mark where it was.
+    # A deleted message with replies remains as a placeholder.
     slack.say("under it", channel, thread_ts=again["ts"])
     slack.post("delete-message", channel=channel, ts=again["ts"], user="ana")
     eventually(lambda: slack.card(channel) and slack.channel(channel)["pins"] == [slack.card(channel)["ts"]])  # type: ignore[index]
 
 
-def test_a_token_that_is_revoked_is_told_and_forgiven(large: Arena) -> None:
+def test_a_revoked_token_is_reported_and_a_new_one_repairs_it(large: Arena) -> None:
     large.expected.errors.add("effect given up")
     [bot] = large.bots(1)
     large.declare()
@@ -85,7 +85,7 @@ def test_a_token_that_is_revoked_is_told_and_forgiven(large: Arena) -> None:
     status, report = eventually(lambda: _red(port))
     assert (status, "token_revoked" in report) == (503, True)
     eventually(lambda: "(token_revoked)" in large.workspace.command("doctor"))
-    # All of it is given up before the token is back, the report of that included.
+    # Everything, including the report of that, is given up before the token is back.
     large.settle()
     large.workspace.faults()
     bot.services.outbox.retry(None, by="U0ANA")

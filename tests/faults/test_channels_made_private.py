@@ -1,7 +1,7 @@
 """People make an incident's channel private or public again: the incident follows, or the bot asks first.
 
 Promised: once its channel is private, an incident looks to outsiders as if it had been declared private; the
-bot's posts elsewhere are deleted, and the incident's lead gets a list of what still mentions it. A private
+bot's posts elsewhere are deleted, and those in charge get a list of what still mentions it. A private
 incident whose channel becomes public stays hidden until somebody decides otherwise.
 """
 
@@ -29,7 +29,7 @@ MISSING = "There is no INC-1 here"
 
 
 def declare_publicly(arena: Arena) -> str:
-    """An incident that everybody may know of; the name of its channel."""
+    """Declare an incident that everybody may know of; the name of its channel."""
     assert arena.declare(f"The {SECRET} leaks", description=SECRET, project=SECRET)
     channel = arena.channel()
     arena.settle()
@@ -37,12 +37,12 @@ def declare_publicly(arena: Arena) -> str:
 
 
 def convert(arena: Arena, channel: str, *, private: bool = True) -> None:
-    """Ana, who administers the workspace, makes the channel private, or public."""
+    """Have Ana, who administers the workspace, make the channel private or public."""
     assert arena.workspace.post("convert-channel", channel=channel, user="ana", private=private)["changed"]
 
 
 def make_private(arena: Arena) -> str:
-    """An incident that was declared publicly, and whose channel was made private."""
+    """Declare an incident publicly and make its channel private; the channel's name."""
     channel = declare_publicly(arena)
     assert SECRET in arena.workspace.command("timeline INC-1", "ben")
     convert(arena, channel)
@@ -52,14 +52,14 @@ def make_private(arena: Arena) -> str:
 
 
 def keep_secret(arena: Arena) -> None:
-    """From now on nobody else finds it anywhere; what ben was shown while it was public only he saw."""
+    """From now on nobody else may find it; only ben saw what he was shown while it was public."""
     arena.settle()
     arena.secrets.append(SECRET)
     arena.insiders.add("U0BEN")
 
 
 def killable(arena: Arena) -> BotProcess:
-    """A bot to be killed: whatever else is on its way then is tried, and heard, again."""
+    """A bot that will be killed: whatever is in progress then is retried and redelivered."""
     arena.expected.unacked.add("events_api")
     arena.expected.codes |= {"already_pinned", "already_in_channel"}
     process = arena.process()
@@ -99,7 +99,7 @@ def test_everybody_in_the_channel_may_see_it(arena: Arena) -> None:
     eventually(lambda: MISSING in arena.workspace.command("timeline INC-1", "chen"))
 
 
-def test_hearing_of_it_again_changes_nothing(arena: Arena) -> None:
+def test_a_redelivered_conversion_changes_nothing(arena: Arena) -> None:
     arena.bot()
     arena.workspace.faults({"envelope": "events_api", "effect": "duplicate"})
     channel = make_private(arena)
@@ -167,7 +167,7 @@ def test_an_announcement_whose_ts_never_arrived_is_deleted_too(arena: Arena) -> 
     keep_secret(arena)
 
 
-def test_links_summaries_exports_and_messages_to_outsiders_are_gone_and_digests_are_named(
+def test_links_exports_and_messages_to_outsiders_are_deleted_and_digests_are_named(
     arena: Arena,
 ) -> None:
     arena.bot()
@@ -248,7 +248,7 @@ def test_a_report_of_failures_goes_from_a_commander_outside_to_the_declarer_insi
     assert [each for each in slack.private("ben") if SECRET in shown(each) or "INC-1" in shown(each)] == []
 
 
-def test_home_shows_nothing_of_it_without_being_opened_again(small: Arena) -> None:
+def test_home_stops_showing_it_without_being_opened_again(small: Arena) -> None:
     small.bot()
     channel = declare_publicly(small)
     small.workspace.post("open-home", user="ben")
@@ -260,14 +260,14 @@ def test_home_shows_nothing_of_it_without_being_opened_again(small: Arena) -> No
 
 
 def exposed(arena: Arena) -> str:
-    """An incident that was declared privately, and whose channel was made public; its id."""
+    """Declare an incident privately and make its channel public; the channel's id."""
     channel = declare_privately(arena)
     convert(arena, channel, private=False)
     return channel
 
 
 def question(arena: Arena) -> Json:
-    """The one question that ana was asked."""
+    """The only question that ana was asked."""
     eventually(lambda: asked(arena))
     arena.settle()
     [found] = asked(arena)
@@ -275,7 +275,7 @@ def question(arena: Arena) -> Json:
 
 
 def asked(arena: Arena) -> list[Json]:
-    """Whatever was asked, or was decided after it was."""
+    """Every question, including those that were decided later."""
     about = ("private", "public")
     found = [each for each in arena.workspace.private("ana") if "INC-1" in shown(each)]
     return [each for each in found if any(word in shown(each) for word in about)]
@@ -287,12 +287,12 @@ def click(arena: Arena, action: str, user: str = "ana") -> None:
     arena.workspace.click(place, question(arena)["ts"], action, user)
 
 
-def test_one_that_was_private_stays_so_until_somebody_makes_it_public(arena: Arena) -> None:
+def test_a_private_incident_stays_private_until_somebody_makes_it_public(arena: Arena) -> None:
     arena.bot()
     channel = exposed(arena)
     slack = arena.workspace
     assert set(buttons(question(arena)).values()) == {"make_public", "keep_private"}
-    # People who join by themselves, as anybody may now, learn nothing of it.
+    # Anybody can join by themselves now, and doesn't learn anything about it.
     slack.post("join", channel=channel, user="ben")
     arena.settle()
     assert MISSING in slack.command("timeline INC-1", "ben")
@@ -346,5 +346,5 @@ def test_a_channel_made_public_while_the_bot_was_down_is_asked_about_at_the_star
 
 
 def files(arena: Arena, user: str) -> list[Json]:
-    """The files that somebody has in their direct message."""
+    """The files in somebody's direct messages."""
     return [file for each in arena.workspace.private(user) for file in each.get("files") or ()]

@@ -1,6 +1,6 @@
 """The bot's clock jumps an hour forward and back; both changes of daylight saving time.
 
-Promised: what waits goes on within seconds of real time, nothing is done twice, and times are the ones that
+Promised: what waits continues within seconds of real time, nothing is done twice, and times are the ones that
 people's own clocks showed.
 """
 
@@ -20,7 +20,7 @@ from tests.support.promises import declared_once
 
 
 @pytest.mark.parametrize("hours", [1, -1], ids=["forward", "back"])
-def test_a_jump_in_the_middle_of_a_declare(small: Arena, hours: int) -> None:
+def test_a_jump_in_the_middle_of_a_declaration_is_harmless(small: Arena, hours: int) -> None:
     clock = MovableClock()
     small.bot(clock=clock)
     incidents_channel(small)
@@ -31,7 +31,7 @@ def test_a_jump_in_the_middle_of_a_declare(small: Arena, hours: int) -> None:
     small.declare()
     eventually(lambda: struck(small) or None)
     clock.move(timedelta(hours=hours))
-    # The tick notices it within a second; what waited for another try waits for a minute at most.
+    # The tick notices it within a second; what waited for a retry waits a minute at most.
     eventually(lambda: [each for each in small.records if "clock" in each["event"]] or hours > 0)
     clock.move(timedelta(minutes=1))
     declared_once(small.workspace, 1)
@@ -44,7 +44,7 @@ def test_a_jump_in_the_middle_of_a_declare(small: Arena, hours: int) -> None:
     [datetime(2026, 3, 29, 1, 0, tzinfo=UTC), datetime(2026, 10, 25, 1, 0, tzinfo=UTC)],
     ids=["spring", "autumn"],
 )
-def test_around_a_change_of_the_clocks_each_moment_stays_itself(change: datetime) -> None:
+def test_around_a_clock_change_each_moment_stays_itself(change: datetime) -> None:
     berlin = ZoneInfo("Europe/Berlin")
     moments = [change + timedelta(minutes=minutes) for minutes in range(-90, 91, 30)]
     shown = [date(moment.astimezone(berlin)) for moment in moments]

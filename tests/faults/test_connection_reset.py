@@ -1,4 +1,4 @@
-"""The connection is cut after Slack applied a call, or before: each call of a declare, none of them twice."""
+"""The connection is cut before or after Slack applied a call: each call of a declaration, none made twice."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ METHODS = (
 
 
 @pytest.mark.parametrize("effect", ["reset_after", "reset_before"])
-def test_a_declare_is_complete_and_nothing_is_there_twice(arena: Arena, effect: str) -> None:
+def test_a_declaration_completes_and_nothing_exists_twice(arena: Arena, effect: str) -> None:
     arena.expected.codes |= {"name_taken", "already_pinned", "already_in_channel"}
     arena.bot()
     incidents_channel(arena)

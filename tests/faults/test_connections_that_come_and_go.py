@@ -1,7 +1,7 @@
-"""`disconnect` while a handler runs; a socket that never pongs or is silent; edits and deletions unordered.
+"""`disconnect` while a handler runs; a socket that never pongs or is silent; events out of order.
 
-Promised: what Slack delivers again is stored once; a dead socket is replaced within a minute. (Shortened:
-silence counts after a second here, and Slack redelivers after parts of one.)
+Promised: what Slack redelivers is stored once; a dead socket is replaced within a minute. (Shortened: silence
+counts after a second here, and Slack redelivers after fractions of one.)
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from tests.support.promises import declared_once
 
 @pytest.fixture
 def lively(sqlite_url: str, tmp_path: Path) -> Iterator[Arena]:
-    """A workspace whose Slack delivers again soon what wasn't acknowledged."""
+    """A workspace whose Slack soon redelivers what wasn't acked."""
     again = (0.2, 0.5, 1.0, 1.0, 2.0, 2.0)
     with make(sqlite_url, "socket", tmp_path, ack_within=1.0, retry_after=again) as made:
         made.expected.unacked.add("events_api")
         yield from checked(made)
 
 
-def test_a_disconnect_while_handlers_run(lively: Arena) -> None:
+def test_a_disconnect_while_handlers_run_loses_nothing(lively: Arena) -> None:
     lively.bot()
     lively.declare()
     channel = lively.channel()
@@ -57,7 +57,7 @@ def test_a_dead_socket_is_replaced_and_nothing_is_lost(lively: Arena, trouble: s
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_edits_and_deletions_out_of_order(arena: Arena, seed: int) -> None:
+def test_edits_and_deletions_out_of_order_end_in_the_final_state(arena: Arena, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - which order is tried, no secret
     arena.bot()
     arena.declare()

@@ -1,7 +1,7 @@
 """Every envelope four times under new ids, the last after six minutes; only a retry; two replicas at once.
 
-Promised: each counts once, whichever arrives, and brings nothing back that has changed since; of two people
-who resolve at two replicas the second is told who was first. (The six minutes pass on a controlled clock.)
+Promised: each counts once, whichever arrives, and undoes nothing that has changed since; of two people who
+resolve at two replicas, the second is told who was first. (The six minutes pass on a controlled clock.)
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Act = Callable[[Workspace, str, str], object]
 """What somebody does in a channel with a card."""
 
 
-def test_every_envelope_four_times_the_last_after_six_minutes(arena: Arena) -> None:
+def test_an_envelope_delivered_four_times_over_six_minutes_counts_once(arena: Arena) -> None:
     arena.bot()
     incidents_channel(arena)
     arena.workspace.open_form("declare")
@@ -36,7 +36,7 @@ def test_every_envelope_four_times_the_last_after_six_minutes(arena: Arena) -> N
     facts = [f"fact {number}" for number in range(10)]
     said = [arena.workspace.say(text, channel) for text in facts]
     all_recorded(arena, 10)
-    # What comes late must not bring back what has changed since.
+    # A late delivery must not undo what has changed since.
     arena.workspace.post("edit-message", channel=channel, ts=said[0], user="ana", text="as it is now")
     eventually(lambda: "as it is now" in texts(arena))
     arena.workspace.mention("severity critical", channel)
@@ -57,12 +57,12 @@ def test_every_envelope_four_times_the_last_after_six_minutes(arena: Arena) -> N
 
 @pytest.fixture
 def lossy(sqlite_url: str, tmp_path: Path) -> Iterator[Arena]:
-    """A workspace whose Slack waits for an ack for a moment only, and then delivers again."""
+    """A workspace whose Slack waits only a moment for an ack before it redelivers."""
     with make(sqlite_url, "socket", tmp_path, ack_within=0.3, retry_after=(0.1, 0.1, 0.1)) as made:
         yield from checked(made)
 
 
-def test_only_a_retry_arrives(lossy: Arena) -> None:
+def test_a_retry_counts_if_nothing_else_arrives(lossy: Arena) -> None:
     lossy.bot()
     lossy.declare()
     channel = lossy.channel()
@@ -74,7 +74,7 @@ def test_only_a_retry_arrives(lossy: Arena) -> None:
     assert [each["retry_attempt"] for each in retries] == [1]
 
 
-def test_one_event_at_two_replicas_at_once(large: Arena) -> None:
+def test_an_event_at_two_replicas_at_once_counts_once(large: Arena) -> None:
     large.bots(2)
     large.declare()
     channel = large.channel()
@@ -89,12 +89,12 @@ def test_one_event_at_two_replicas_at_once(large: Arena) -> None:
 
 
 def click(user: str) -> Act:
-    """Press Resolve on the card."""
+    """Presses Resolve on the card."""
     return lambda slack, channel, ts: slack.click(channel, ts, "status_resolved", user)
 
 
 def command(user: str) -> Act:
-    """Type `/incident resolve`."""
+    """Types `/incident resolve`."""
     return lambda slack, channel, _ts: slack.command("resolve", user, channel)
 
 
@@ -107,7 +107,9 @@ def command(user: str) -> Act:
         pytest.param((click("ana"), command("ana")), 0, id="one person clicks and types"),
     ],
 )
-def test_two_resolve_at_two_replicas_at_once(large: Arena, acts: tuple[Act, Act], told: int) -> None:
+def test_if_two_people_resolve_at_two_replicas_the_second_learns_who_was_first(
+    large: Arena, acts: tuple[Act, Act], told: int
+) -> None:
     large.bots(2)
     large.declare()
     channel, slack = large.channel(), large.workspace

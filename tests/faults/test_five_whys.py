@@ -1,7 +1,7 @@
-"""kill -9 between taking an answer and asking the next why; Slack fails in the middle of a session.
+"""kill -9 between saving an answer and asking the next why; Slack fails in the middle of a session.
 
-Promised: each answer stands in the tree once, each question in the thread once, each reply that was taken is
-marked, and the shown tree is the stored one.
+Promised: each answer is in the tree once, each question in the thread once, each reply that was used is
+marked, and the tree that is shown is the one that is stored.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tests.support.whys import Session
 
 
 def session_in(arena: Arena) -> Session:
-    """A session in an incident's channel, with ben in it."""
+    """Start a session in an incident's channel, with ben in it."""
     incidents_channel(arena)
     arena.declare()
     arena.settle()
@@ -32,7 +32,7 @@ def session_in(arena: Arena) -> Session:
 
 
 def each_once(arena: Arena, session: Session, *answers: str) -> None:
-    """The tree has just these answers, each asked about once, each marked."""
+    """Check that the tree has just these answers, each asked about once, each marked."""
     assert [line.lstrip("> ").split(". ", 1)[1] for line in session.tree(*answers)] == list(answers)
     questions = [shown(each) for each in session.questions()]
     for answer in answers:
@@ -43,7 +43,9 @@ def each_once(arena: Arena, session: Session, *answers: str) -> None:
 
 
 @pytest.mark.parametrize("effect", ["hang_before", "hang_after"])
-def test_killed_between_taking_an_answer_and_asking_the_next(arena: Arena, effect: str) -> None:
+def test_a_kill_between_saving_an_answer_and_asking_the_next_question_loses_nothing(
+    arena: Arena, effect: str
+) -> None:
     arena.expected.unacked.add("events_api")
     bot = arena.process()
     bot.start()
@@ -62,10 +64,10 @@ def test_killed_between_taking_an_answer_and_asking_the_next(arena: Arena, effec
 
 
 @pytest.mark.parametrize("effect", ["reset_after", "reset_before", "500"])
-def test_each_question_and_mark_stands_once_when_calls_fail(arena: Arena, effect: str) -> None:
+def test_each_question_and_mark_exists_once_although_calls_fail(arena: Arena, effect: str) -> None:
     arena.bot()
     session = session_in(arena)
-    # What an attempt with an unknown outcome has done already counts as done.
+    # What an attempt with an unknown outcome has already done counts as done.
     arena.expected.codes.add("already_reacted")
     methods = ("chat.postMessage", "chat.update", "reactions.add")
     arena.workspace.faults(*({"method": method, "effect": effect, "times": 1} for method in methods))
@@ -82,7 +84,7 @@ def test_each_question_and_mark_stands_once_when_calls_fail(arena: Arena, effect
     assert sum("What we found" in shown(each) for each in session.messages()) == 1
 
 
-def test_replies_of_a_downtime_are_taken_in_their_order(small: Arena) -> None:
+def test_replies_written_during_downtime_are_used_in_order(small: Arena) -> None:
     small.expected.unacked.add("events_api")
     [bot] = small.bots(1)
     session = session_in(small)
@@ -96,7 +98,7 @@ def test_replies_of_a_downtime_are_taken_in_their_order(small: Arena) -> None:
     each_once(small, session, "The pool ran out")
 
 
-def test_a_server_without_reactions_is_no_obstacle(small: Arena) -> None:
+def test_five_whys_work_without_reactions(small: Arena) -> None:
     small.bots(1)
     session = session_in(small)
     small.expected.codes.add("unknown_method")

@@ -28,7 +28,7 @@ def signed(secret: str, body: bytes, at: float | None = None) -> dict[str, str]:
 
 
 def posted(port: int, body: bytes, headers: dict[str, str]) -> int:
-    """The status of the answer to these very bytes."""
+    """The status of the answer to exactly these bytes."""
     lines = [
         b"POST /slack/events HTTP/1.1",
         b"Host: localhost",
@@ -39,7 +39,7 @@ def posted(port: int, body: bytes, headers: dict[str, str]) -> int:
     ]
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
         connection.sendall(b"\r\n".join([*lines, b"", b""]))
-        # It may have seen enough already.
+        # It may answer and hang up before it has read everything.
         with suppress(OSError):
             connection.sendall(body)
         return int(connection.recv(1024).split(b" ")[1])
@@ -47,7 +47,7 @@ def posted(port: int, body: bytes, headers: dict[str, str]) -> int:
 
 @pytest.fixture
 def port(large: Arena) -> int:
-    """Where the bot listens."""
+    """The port on which the bot listens."""
     [bot] = large.bots(1)
     incidents_channel(large)
     large.declare()
@@ -58,7 +58,7 @@ def port(large: Arena) -> int:
 
 
 def message(channel: str, text: str = SECRET_WORD) -> bytes:
-    """An event that would be stored in an incident's channel, were it Slack's."""
+    """An event that would be stored in an incident's channel if it came from Slack."""
     event = {"type": "message", "channel": channel, "user": "U0ANA", "text": text, "ts": "1.000100"}
     return json.dumps({"type": "event_callback", "event_id": "Ev1", "event": event}).encode()
 
@@ -68,7 +68,7 @@ def the_incidents(large: Arena) -> str:
     return str(large.rows("SELECT channel_id FROM incidents")[0].channel_id)
 
 
-def test_what_slack_did_not_sign_now_is_refused(large: Arena, port: int) -> None:
+def test_requests_without_a_current_signature_of_slack_are_refused(large: Arena, port: int) -> None:
     body, secret = message(the_incidents(large)), large.sandbox.signing_secret
     good = signed(secret, body)
     timestamp, signature = "X-Slack-Request-Timestamp", "X-Slack-Signature"
@@ -77,7 +77,7 @@ def test_what_slack_did_not_sign_now_is_refused(large: Arena, port: int) -> None
         signed("another secret", body),
         signed(secret, b"another body"),
         signed(secret, body, time.time() - 301),
-        # Half a minute more: on a busy machine some seconds go by until it is its turn.
+        # Half a minute more than the limit: on a busy machine it may take some seconds to send it.
         signed(secret, body, time.time() + 330),
         {**good, timestamp: "soon"},
         {**good, timestamp: "1e9"},
@@ -93,7 +93,7 @@ def test_what_slack_did_not_sign_now_is_refused(large: Arena, port: int) -> None
     assert "INC-1" in large.workspace.command("list")
 
 
-def test_a_request_that_was_answered_is_not_answered_again(large: Arena, port: int) -> None:
+def test_a_replayed_request_is_refused(large: Arena, port: int) -> None:
     body = message("C0GENERAL")
     headers = signed(large.sandbox.signing_secret, body)
     assert [posted(port, body, headers) for _ in range(3)] == [200, 401, 401]

@@ -1,8 +1,8 @@
 """A stale form, an expired trigger, a used-up `response_url`.
 
-Promised: a form that is submitted after somebody else's change overwrites nothing that it didn't change;
-twice, or after a restart, it counts once. Where a form can't be opened in time, a button that opens it
-comes instead. (The bot updates no view by its hash, so it meets no `hash_conflict`.)
+Promised: a form that is submitted after somebody else's change overwrites only what its user changed;
+submitted twice, or after a restart, it counts once. Where a form can't be opened in time, a button that opens
+it comes instead. (The bot updates no view by its hash, so it gets no `hash_conflict`.)
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def test_a_stale_form_overwrites_nothing_that_it_did_not_change(arena: Arena) ->
     assert titles[0][0] == 1
 
 
-def test_a_trigger_that_has_expired_leads_to_a_button(arena: Arena) -> None:
+def test_an_expired_trigger_leads_to_a_button(arena: Arena) -> None:
     arena.bot()
     slack = arena.workspace
     slack.faults({"method": "views.open", "effect": "error:expired_trigger_id", "times": 1})
@@ -44,7 +44,7 @@ def test_a_trigger_that_has_expired_leads_to_a_button(arena: Arena) -> None:
     assert arena.submit(title="Database is slow")
 
 
-def test_a_response_url_that_is_used_up_breaks_nothing(arena: Arena) -> None:
+def test_a_used_up_response_url_breaks_nothing(arena: Arena) -> None:
     arena.expected.codes |= {"used_url", "expired_url"}
     arena.bot()
     arena.declare()

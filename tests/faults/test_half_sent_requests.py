@@ -1,4 +1,4 @@
-"""Connections by the hundred that send half a request, a byte now and then, nothing, or read no answer.
+"""Hundreds of connections that send half a request, a byte now and then, nothing, or read no answer.
 
 Promised: what Slack sends meanwhile is answered within a second, and none of it is cut off.
 """
@@ -24,7 +24,7 @@ LIMIT = 1.0
 
 @pytest.fixture(autouse=True)
 def _files() -> Iterator[None]:
-    """As many open files as this test needs: both ends of each connection are in this process."""
+    """Allow as many open files as this test needs: both ends of each connection are in this process."""
     before, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(before, min(most, 10_000)), most))
     yield
@@ -33,7 +33,7 @@ def _files() -> Iterator[None]:
 
 @pytest.fixture
 def port(large: Arena) -> int:
-    """Where the bot listens."""
+    """The port on which the bot listens."""
     [bot] = large.bots(1)
     incidents_channel(large)
     large.declare()
@@ -44,13 +44,13 @@ def port(large: Arena) -> int:
 
 
 def message(number: int) -> bytes:
-    """Somebody has written something where no incident is."""
+    """The event of a message in a channel without an incident."""
     told = {"type": "message", "channel": "C0GENERAL", "user": "U0ANA", "text": "x", "ts": f"{number}.000100"}
     return event(told, number)
 
 
 def seconds_to_answer(large: Arena, port: int, number: int) -> float:
-    """Post an event as Slack does; how long its 200 took."""
+    """Post an event as Slack does; the seconds until its 200."""
     body, began = message(number), time.monotonic()
     assert post(port, body, signed(body, large.sandbox.signing_secret))[0] == 200
     return time.monotonic() - began
@@ -65,7 +65,7 @@ def test_slack_is_answered_in_time(large: Arena, port: int, kind: str, count: in
     assert "INC-1" in large.workspace.command("list")
 
 
-def test_when_there_is_no_room_left_slack_still_gets_in(large: Arena, port: int) -> None:
+def test_with_no_connections_left_slack_still_gets_in(large: Arena, port: int) -> None:
     with half_open(port, 2000, "half a head"), ThreadPoolExecutor(AT_ONCE) as slack:
         took = list(slack.map(lambda number: seconds_to_answer(large, port, number), range(REQUESTS)))
     assert max(took) < 2 * LIMIT

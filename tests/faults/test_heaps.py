@@ -1,7 +1,7 @@
 """A lot of one thing at once: a person's latest request doesn't wait behind it.
 
 Promised: catching up, lists of people and digests have separate performers; an answer that can't be delivered
-holds up no other; a channel is requested only once, even if Slack's answer never arrives.
+delays no other; a channel is requested only once, even if Slack's answer never arrives.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from tests.support.people import eventually
 
 OPEN_INCIDENTS, DIGESTS = 4, 60
 SOON = 3.0
-"""Seconds; without performers of its own a declaration waits for as long as the heap takes."""
+"""Seconds; without performers of its own a declaration would wait as long as the heap takes."""
 
 
-def test_after_a_restart_nobody_waits_for_the_channels_that_are_caught_up_with(small: Arena) -> None:
+def test_after_a_restart_nobody_waits_for_channels_to_be_caught_up_with(small: Arena) -> None:
     first = small.bot()
     for number in range(OPEN_INCIDENTS):
         small.declare(f"Open {number}")
@@ -41,7 +41,7 @@ def test_after_a_restart_nobody_waits_for_the_channels_that_are_caught_up_with(s
     small.settle()
 
 
-def test_a_heap_of_digests_holds_up_no_declaration(small: Arena) -> None:
+def test_a_heap_of_digests_delays_no_declaration(small: Arena) -> None:
     small.bot()
     small.declare("First")
     small.settle()
@@ -61,7 +61,7 @@ def test_a_heap_of_digests_holds_up_no_declaration(small: Arena) -> None:
     small.settle()
 
 
-def test_an_answer_that_cannot_be_delivered_holds_up_none_that_is_asked_for_later(small: Arena) -> None:
+def test_an_undeliverable_answer_does_not_delay_later_ones(small: Arena) -> None:
     small.bot()
     small.declare()
     channel = small.channel()

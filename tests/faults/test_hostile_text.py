@@ -1,7 +1,8 @@
 """Empty text, bad quotes, 40,000 characters, emoji, right-to-left, NUL, lone surrogates, entities, SQL.
 
-Promised: it is stored as it was typed, but for what no database keeps; what is too long or empty is refused
-in a sentence; and nobody is pinged by it. (How each place shows it: tests/scenarios/test_hostile_text.py.)
+Promised: it is stored as it was typed, except for characters that no database can store; text that is too
+long or empty is refused in a sentence; and it pings nobody. (How each place shows it:
+tests/scenarios/test_hostile_text.py.)
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def test_messages_and_titles_are_stored_as_typed(arena: Arena) -> None:
 
 
 @pytest.mark.parametrize("text", REFUSED, ids=["empty", "invisible", "40,000 characters"])
-def test_what_is_no_title_is_refused_in_a_sentence(small: Arena, text: str) -> None:
+def test_an_invalid_title_is_refused_in_a_sentence(small: Arena, text: str) -> None:
     small.bot()
     small.declare("plain")
     told = small.workspace.command(f"rename INC-1 {text}")
@@ -45,7 +46,7 @@ def test_what_is_no_title_is_refused_in_a_sentence(small: Arena, text: str) -> N
     assert small.rows("SELECT title FROM incidents")[0].title == "plain"
 
 
-def test_what_no_database_keeps_is_left_out(arena: Arena) -> None:
+def test_characters_that_no_database_can_store_are_left_out(arena: Arena) -> None:
     arena.bot()
     arena.declare("NUL \x00 and \ud800half", description="a\x00b")
     arena.workspace.command("resolve INC-1 with \x00 a \udfff note")

@@ -1,6 +1,7 @@
-"""Inviting a guest, a deactivated person, one who is in already, one who doesn't exist, and a hundred others.
+"""Inviting a guest, a deactivated person, a member, somebody who doesn't exist, and a hundred others.
 
-Promised: whoever can be invited is, in few calls; who couldn't be, and why, is told with a Retry button.
+Promised: everybody who can be invited is, in few calls; who couldn't be, and why, is reported with a Retry
+button.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from tests.support.people import eventually, shown
 from tests.support.promises import declared_once
 
 
-def test_one_who_cannot_be_invited_keeps_nobody_out(small: Arena) -> None:
+def test_somebody_who_cannot_be_invited_keeps_nobody_out(small: Arena) -> None:
     small.expected.dead.add("InvitePeople")
     small.expected.errors.add("effect given up")
-    # They join before there is a bot.
+    # They join before a bot is running.
     small.expected.unacked.add("events_api")
     slack = small.workspace
     crowd = [slack.post("person", user=f"person{n}", add=True)["user"] for n in range(100)]
@@ -25,7 +26,7 @@ def test_one_who_cannot_be_invited_keeps_nobody_out(small: Arena) -> None:
     guest = slack.post("person", user="visitor", add=True, is_restricted=True)["user"]
     left = slack.post("person", user="gone", add=True)["user"]
     slack.post("person", user="gone", deleted=True)
-    # Slack tells of each who comes, twice: what is to be acked in time needs an interpreter of its own.
+    # Slack sends two events for each person who joins; to ack all in time takes an interpreter of its own.
     small.process().start()
     small.declare()
     channel = declared_once(slack)
@@ -44,7 +45,7 @@ def test_one_who_cannot_be_invited_keeps_nobody_out(small: Arena) -> None:
     assert f"cant_invite: <@{others[1]}>" in told
 
 
-def test_refusals_of_all_are_looked_at_one_by_one(small: Arena) -> None:
+def test_if_everybody_is_refused_each_refusal_is_looked_at(small: Arena) -> None:
     small.expected.codes |= {"already_in_channel"}
     bot = small.bot()
     small.declare()

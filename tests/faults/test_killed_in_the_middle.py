@@ -1,7 +1,8 @@
 """kill -9 after `conversations.create`, before its id is stored; after a post was applied, before its ts is.
 
-So at each call of a declare, before or after it is applied: the next process finishes the incident, once.
-(The minute after which another replica takes over what a killed one had begun passes on a controlled clock.)
+The same at each call of a declaration, before or after it is applied: the next process finishes the incident,
+once. (The minute after which another replica takes over what a killed one had begun passes on a controlled
+clock.)
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ POINTS = [
 
 @pytest.mark.parametrize(("method", "effect"), POINTS)
 def test_the_incident_finishes_itself_once(arena: Arena, method: str, effect: str) -> None:
-    # What was applied is found again, in words that Slack has for it.
+    # The codes with which Slack says that something was already applied.
     arena.expected.codes |= {"name_taken", "already_pinned", "already_in_channel"}
     # Nobody acks while there is no process.
     arena.expected.unacked.add("events_api")

@@ -1,6 +1,6 @@
 """kill -9 right after the ack of an event, a hundred acks in all: each of them is in the timeline.
 
-(Shortened: five kills with twenty acknowledged messages each, the last of them acknowledged right before.)
+(Shortened: five kills with twenty acked messages each, the last one acked right before the kill.)
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from tests.support.people import eventually
 
 
 def acked(arena: Arena) -> set[str]:
-    """The ts of the messages that the bot has acknowledged."""
+    """The ts of the messages that the bot has acked."""
     return {each["event_ts"] for each in arena.log() if each.get("acked") and each.get("event_ts")}
 
 
 def test_what_was_acked_is_stored(arena: Arena) -> None:
-    # Between a kill and the next start there is nobody to ack.
+    # Nobody acks between a kill and the next start.
     arena.expected.unacked |= {"events_api"}
     bot = arena.process()
     bot.start()

@@ -1,8 +1,8 @@
 """Several replicas, one of which is slow, killed or suspended in the middle of its work.
 
-Promised: no replica takes what another is performing, however long it lasts; a killed one's work is taken up
-within ten seconds; and what a suspended one had begun happens once. (In real time: leases use the database's
-clock. They last for six seconds, and each of these tests waits about that long.)
+Promised: no replica takes what another is performing, however long it lasts; a killed one's work is taken
+over within ten seconds; and what a suspended one had begun happens once. (In real time: leases use the
+database's clock. They last six seconds, and each of these tests waits about that long.)
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def test_a_killed_replicas_work_is_taken_over_within_ten_seconds(large: Arena) -
 
 
 def test_work_that_a_suspended_replica_had_begun_happens_once(large: Arena) -> None:
-    # What it was told meanwhile.
+    # Deliveries to it while it was suspended.
     large.expected.unacked.add("events_api")
     suspended = large.process()
     suspended.start()
@@ -73,7 +73,7 @@ def test_work_that_a_suspended_replica_had_begun_happens_once(large: Arena) -> N
     large.declare()
     channel = large.channel()
     large.settle()
-    # It is stopped while it asks where to write, before it has written.
+    # It is suspended while it asks where to write, before it has written.
     large.workspace.faults({"method": "chat.postMessage", "effect": "delay", "seconds": 2.0, "times": 1})
     large.workspace.command("resolve INC-1")
     eventually(lambda: large.rows(RUNNING, kind="PostUpdate"))

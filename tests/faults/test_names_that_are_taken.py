@@ -1,4 +1,4 @@
-"""The channel's name is taken by a foreign or an archived channel; ten declarations of one title at once.
+"""The channel's name is taken by somebody else's or an archived channel; ten declarations with one title.
 
 Promised: each incident gets a channel of its own, and nobody else's is touched.
 """
@@ -26,7 +26,7 @@ def test_foreign_and_archived_channels_are_left_alone(arena: Arena) -> None:
         assert (foreign["members"], foreign["topic"]) == (["U0BEN"], "")
 
 
-def test_ten_declarations_of_one_title_at_once(arena: Arena) -> None:
+def test_ten_simultaneous_declarations_with_one_title_get_a_channel_each(arena: Arena) -> None:
     arena.bots(1 if arena.mode == "socket" else 3)
     people = ["ana", "ben", "chen", "dara", "emi", "farid"]
     for name in ("gil", "hana", "ines", "joao"):

@@ -1,8 +1,8 @@
 """PostgreSQL restarts, its backends are killed again and again, transactions fail to serialize and deadlock.
 
-Promised: what was accepted is there once, what wasn't is said, and the effects go on by themselves.
-(Shortened: the restart is the recovery after a killed backend; backends are killed every half second for some
-seconds, not every five seconds for a minute.)
+Promised: what was accepted is there once, people are told what wasn't, and the effects continue by
+themselves. (Shortened: the restart is the recovery after a killed backend; backends are killed every half
+second for some seconds, not every five seconds for a minute.)
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ PEOPLE = ("ana", "ben", "chen")
 
 @pytest.fixture
 def own_server(tmp_path: Path) -> Iterator[Arena]:
-    """PostgreSQL of this test's own, which may come to harm, and a Slack that redelivers soon."""
+    """A PostgreSQL for this test alone, which may be damaged, and a Slack that soon redelivers."""
     with (
         postgres.private_server() as admin_url,
         durable(admin_url),
@@ -43,7 +43,7 @@ def own_server(tmp_path: Path) -> Iterator[Arena]:
 
 @contextmanager
 def durable(admin_url: str) -> Iterator[None]:
-    """A commit outlives a crash here, as by PostgreSQL's defaults, which our tests' servers change."""
+    """Make commits survive a crash, as with PostgreSQL's defaults, which our tests' servers change."""
     with psycopg.connect(admin_url, autocommit=True) as connection:
         connection.execute("ALTER ROLE ALL SET synchronous_commit = on")
     yield
@@ -51,7 +51,7 @@ def durable(admin_url: str) -> Iterator[None]:
 
 @contextmanager
 def killing(arena: Arena, seconds: float) -> Iterator[None]:
-    """Every connection is cut off again and again: the bot's, and what a test itself asks meanwhile."""
+    """Cut every connection again and again: the bot's, and those of the test's own queries."""
     done = threading.Event()
     kill = (
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -73,24 +73,24 @@ def killing(arena: Arena, seconds: float) -> Iterator[None]:
 
 
 def number(arena: Arena) -> int:
-    """The incident's number: one of a transaction that failed isn't given out again."""
+    """The incident's number: the number of a transaction that failed isn't used again."""
     return int(arena.rows("SELECT max(id) FROM incidents")[0][0])
 
 
 def talk(arena: Arena, rounds: int, about: int) -> None:
-    """What people do meanwhile in the incident of that number."""
+    """Have people write and give commands in the incident with that number."""
     ref, channel = f"INC-{about}", arena.channel(about)
     for turn in range(rounds):
         arena.workspace.say(f"fact {turn}", channel)
         if turn % 8 == 0:
-            # Whoever isn't answered sees that, and may try again.
+            # Somebody who gets no answer sees that, and may try again.
             with suppress(AssertionError):
                 level = "low" if turn % 16 else "critical"
                 arena.workspace.command(f"severity {ref} {level}", PEOPLE[turn // 8 % len(PEOPLE)])
 
 
 def answers(arena: Arena) -> bool:
-    """Whether the server takes connections."""
+    """Whether the server accepts connections."""
     try:
         return bool(arena.rows("SELECT 1"))
     except DBAPIError:
@@ -98,7 +98,7 @@ def answers(arena: Arena) -> bool:
 
 
 def all_recorded(arena: Arena, count: int) -> None:
-    """Every fact is in the timeline."""
+    """Wait until every message is in the timeline."""
     query = "SELECT count(DISTINCT ts) FROM timeline_entries WHERE kind = 'message'"
     eventually(lambda: arena.rows(query)[0][0] == count, 20)
 
@@ -128,9 +128,9 @@ def test_a_server_that_restarts_loses_nothing(own_server: Arena) -> None:
 
 
 @pytest.mark.parametrize("code", ["40001", "40P01"], ids=["serialization failure", "deadlock"])
-def test_transactions_that_fail_by_chance_are_repeated(large: Arena, code: str) -> None:
+def test_transactions_that_fail_by_chance_are_retried(large: Arena, code: str) -> None:
     bots = large.bots(2)
-    # One that fails by chance three times in a row is told to Slack, which delivers it again.
+    # One that fails by chance three times in a row gets no ack, so Slack redelivers it.
     large.expected.unacked.add("events_api")
     commits = 0
 

@@ -1,6 +1,6 @@
-"""Killed between saving a postmortem and publishing it; canvases refused, or failing half-way.
+"""Killed between saving a postmortem and publishing it; canvases refused, or failing halfway.
 
-Promised: the document says what was saved last, and there is one canvas, or one file, and one message.
+Promised: the document has what was saved last, and there is one canvas, or one file, and one message.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def edit_impact(arena: Arena, channel: str, text: str) -> None:
 
 
 def postmortem(arena: Arena, channel: str) -> Json:
-    """The one message about it."""
+    """The only message about it."""
 
     def look() -> list[Json]:
         found = arena.workspace.messages(channel)
@@ -50,7 +50,7 @@ def postmortem(arena: Arena, channel: str) -> Json:
 
 
 def canvas(arena: Arena, channel: str) -> str:
-    """What the channel's canvas says."""
+    """The text of the channel's canvas."""
     return str(arena.sandbox.store.channel(channel).canvas.get("markdown", ""))
 
 
@@ -60,16 +60,16 @@ def is_said(arena: Arena, channel: str, text: str) -> bool:
 
 
 def files(arena: Arena, channel: str) -> list[Json]:
-    """The files of the channel."""
+    """The files in the channel."""
     return [each for m in arena.workspace.messages(channel) for each in m.get("files") or ()]
 
 
 @pytest.mark.parametrize("effect", ["hang_before", "hang_after"])
-def test_killed_between_saving_and_publishing(arena: Arena, effect: str) -> None:
+def test_a_kill_between_saving_and_publishing_loses_nothing(arena: Arena, effect: str) -> None:
     bot = arena.process()
     bot.start()
     arena.workspace.faults({"method": "conversations.canvases.create", "effect": effect})
-    # What a lost attempt has made already is adopted.
+    # What a lost attempt has already made is adopted.
     arena.expected.codes.add("channel_canvas_already_exists")
     channel = begin(arena)
     eventually(lambda: struck(arena))
@@ -85,7 +85,7 @@ def test_killed_between_saving_and_publishing(arena: Arena, effect: str) -> None
 
 
 @pytest.mark.parametrize("effect", ["reset_after", "500"])
-def test_a_canvas_that_fails_half_way_says_what_was_saved_last(arena: Arena, effect: str) -> None:
+def test_a_canvas_that_fails_halfway_ends_with_what_was_saved_last(arena: Arena, effect: str) -> None:
     arena.bot()
     arena.expected.codes.add("channel_canvas_already_exists")
     methods = ("conversations.canvases.create", "canvases.edit")
@@ -93,7 +93,7 @@ def test_a_canvas_that_fails_half_way_says_what_was_saved_last(arena: Arena, eff
     channel = begin(arena)
     for text in ("EU was down", "EU and US were down"):
         edit_impact(arena, channel, text)
-        # Else the first canvas may say all of it already, and need no edit.
+        # Otherwise the first canvas may already have all of it, and need no edit.
         eventually(partial(is_said, arena, channel, text), 30)
     arena.settle(60)
     assert struck(arena)
@@ -102,7 +102,7 @@ def test_a_canvas_that_fails_half_way_says_what_was_saved_last(arena: Arena, eff
 
 
 @pytest.mark.parametrize(("method", "effect"), [("files.completeUploadExternal", "reset_after"), ("", "")])
-def test_where_canvases_are_refused_one_file_says_what_was_saved_last(
+def test_if_canvases_are_refused_one_file_has_what_was_saved_last(
     arena: Arena, method: str, effect: str
 ) -> None:
     arena.bot()
@@ -117,7 +117,7 @@ def test_where_canvases_are_refused_one_file_says_what_was_saved_last(
     assert "Canvases aren't available here" in shown(postmortem(arena, channel))
 
 
-def test_a_server_with_neither_canvases_nor_files_goes_on_and_says_so(small: Arena) -> None:
+def test_without_canvases_and_files_the_bot_says_so_and_continues(small: Arena) -> None:
     small.bots(1)
     small.expected.codes.add("unknown_method")
     small.expected.dead.add("PublishPostmortem")
@@ -131,7 +131,7 @@ def test_a_server_with_neither_canvases_nor_files_goes_on_and_says_so(small: Are
     assert "EU was down" in shown(small.workspace.asked("postmortem", channel))
 
 
-def test_somebody_is_reminded_once_and_gets_an_export_once_though_calls_fail(small: Arena) -> None:
+def test_a_reminder_and_an_export_arrive_once_although_calls_fail(small: Arena) -> None:
     [bot] = small.bots(1)
     channel = begin(small)
     small.workspace.command("resolve", channel=channel)

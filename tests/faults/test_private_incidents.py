@@ -1,4 +1,4 @@
-"""A private incident: its channel is private, and only those in it find any trace of it."""
+"""A private incident: its channel is private, and only its members find any trace of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SECRET = "swordfish"
 
 
 def declare_privately(arena: Arena) -> str:
-    """An incident that only ana may know of; the id of its channel."""
+    """Declare an incident that only ana may know of; the id of its channel."""
     arena.secrets.append(SECRET)
     assert arena.declare(f"The {SECRET} leaks", description=SECRET, project=SECRET, private=["private"])
     channel = eventually(lambda: private_channel(arena))
@@ -38,7 +38,7 @@ def test_its_channel_is_private_and_nothing_announces_it(arena: Arena) -> None:
     assert arena.workspace.announcements() == []
 
 
-def test_who_comes_into_the_channel_sees_it_and_who_leaves_does_not(arena: Arena) -> None:
+def test_people_see_it_after_they_join_the_channel_and_not_after_they_leave(arena: Arena) -> None:
     arena.bot()
     slack, channel = arena.workspace, declare_privately(arena)
     assert "There is no INC-1 here" in slack.command("timeline INC-1", "ben")
@@ -51,7 +51,7 @@ def test_who_comes_into_the_channel_sees_it_and_who_leaves_does_not(arena: Arena
     assert SECRET in slack.command("timeline INC-1", "ana")
 
 
-def test_whoever_is_in_the_channel_when_the_bot_starts_is_known(small: Arena) -> None:
+def test_the_channels_members_are_known_when_the_bot_starts(small: Arena) -> None:
     bot = small.bot()
     channel = declare_privately(small)
     small.expected.unacked.add("events_api")
@@ -61,7 +61,7 @@ def test_whoever_is_in_the_channel_when_the_bot_starts_is_known(small: Arena) ->
     eventually(lambda: SECRET in small.workspace.command("timeline INC-1", "ben"))
 
 
-def test_whoever_acts_in_its_channel_is_in_it_before_any_event_says_so(arena: Arena) -> None:
+def test_acting_in_its_channel_makes_a_member_before_any_event_does(arena: Arena) -> None:
     arena.expected.unacked.add("events_api")
     arena.bot()
     slack, channel = arena.workspace, declare_privately(arena)
@@ -99,7 +99,7 @@ def test_a_commander_is_a_member(arena: Arena) -> None:
 
 
 @pytest.mark.parametrize("trouble", ["error:restricted_action", "error:missing_scope"])
-def test_where_no_private_channel_can_be_made_none_is_made(small: Arena, trouble: str) -> None:
+def test_if_no_private_channel_can_be_made_no_channel_is_made(small: Arena, trouble: str) -> None:
     small.expected.dead |= {"CreateChannel"}
     small.expected.errors.add("effect given up")
     small.expected.without_channel = 1

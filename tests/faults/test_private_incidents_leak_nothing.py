@@ -1,9 +1,8 @@
-"""An outsider asks for a private incident on every surface, and for one that doesn't exist: the answers are
-the same.
+"""An outsider asks about a private incident everywhere, and about one that doesn't exist: no difference.
 
-Byte for byte, but for the number: in answers, errors, forms, lists, suggestions, App Home, the doctor and
-the log. This is the place where each later surface is added; a subcommand, a button or a form that isn't
-tried fails here.
+The answers are the same byte for byte except for the number: in answers, errors, forms, lists, suggestions,
+App Home, the doctor and the log. Each later surface is added here; a subcommand, a button or a form that
+isn't tried fails here.
 """
 
 from __future__ import annotations
@@ -95,7 +94,7 @@ ACTIONS = {
     "retry_everything": "all",
     "page_back|page_on|show_other": '{{"show": "Timeline", "incident_id": {n}}}',
 }
-"""What each button carries; of those that one listener answers the first is clicked."""
+"""What each button carries; of those that share a listener, the first is clicked."""
 OTHERS = {
     "event": {
         "app_home_opened",
@@ -125,11 +124,13 @@ OTHERS = {
         "name_root_cause",
     },
 }
-"""Whatever else is listened for. Events other than mentions and the App Home are answered to nobody, and a
-shortcut opens an empty form."""
+"""Everything else that has a listener.
+
+Nobody gets an answer to events other than mentions and the App Home, and a shortcut opens an empty form.
+"""
 
 REFUSED_TRIGGERS = {"invalid_trigger_id", "expired_trigger_id", "exchanged_trigger_id", "invalid_trigger"}
-"""Clicks are made up here, and so are the ids with which forms would be opened."""
+"""These clicks are made up, and so are the trigger ids with which forms would be opened."""
 _numbers = itertools.count(1)
 
 
@@ -137,9 +138,9 @@ _numbers = itertools.count(1)
 def outsider(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, _postgresql: Databases
 ) -> Iterator[Arena]:
-    """An arena with a private incident, of which ben may not know; one for all: he changes nothing.
+    """An arena with a private incident that ben may not know of; shared, since he changes nothing.
 
-    The converted one was declared publicly, and people have made its channel private since.
+    The converted one was declared publicly, and then people made its channel private.
     """
     folder, is_small = tmp_path_factory.mktemp("arena"), request.param != "large"
     with ExitStack() as stack:
@@ -154,11 +155,11 @@ def outsider(
 
 
 def declare_with_item(arena: Arena, *, is_converted: bool = False) -> None:
-    """A private incident with an action item, which ana owns, and a five-whys session with an answer."""
+    """Declare a private incident with an action item, which ana owns, and what :func:`add_session` adds."""
     channel = declare_publicly(arena) if is_converted else declare_privately(arena)
     arena.workspace.command("action Look for the swordfish @ana due tomorrow", channel=channel)
     arena.settle()
-    # Straight into the database: what it would post takes a second for each message.
+    # Straight into the database: posting it would take a second per message.
     arena._bots[0].database.run(add_session)
     if is_converted:
         convert(arena, channel)
@@ -168,7 +169,7 @@ def declare_with_item(arena: Arena, *, is_converted: bool = False) -> None:
 
 
 def add_session(tx: Connection) -> None:
-    """A five-whys session with an answer, a postmortem, a meeting about it, and a time block."""
+    """Add a five-whys session with an answer, a postmortem, a meeting about it, and a time block."""
     now = datetime.now(UTC)
     made = five_whys.add(tx, NewAnalysis(HIDDEN, "The swordfish swims", "U0ANA"), "U0ANA", now)
     content = Content("The swordfish", "", "", (), (), "U0ANA", (), {})
@@ -187,7 +188,7 @@ def normal(text: str) -> str:
 
 
 def quiet(arena: Arena) -> None:
-    """Wait until nothing is on its way and the last of it is logged, too, which comes after its end."""
+    """Wait until nothing is in progress and the last log records, which follow the work, are written."""
     arena.settle()
     seen = -1
     while seen != len(arena.records):
@@ -196,7 +197,7 @@ def quiet(arena: Arena) -> None:
 
 
 def both(arena: Arena, ask: Callable[[int], str]) -> None:
-    """Asking for either gives the same, also in the log; quiet before, it is quiet again afterwards."""
+    """Check that answers and log are the same for either. It must be quiet before, and is afterwards."""
     told, logged = [], []
     for number in (HIDDEN, MISSING):
         before = len(arena.records)
@@ -214,12 +215,12 @@ def test_every_subcommand_is_tried() -> None:
 
 
 @pytest.mark.parametrize("line", [line for lines in LINES.values() for line in lines])
-def test_a_command_tells_nothing(outsider: Arena, line: str) -> None:
+def test_a_command_reveals_nothing(outsider: Arena, line: str) -> None:
     ask = lambda number: outsider.workspace.command(line.format(ref=f"INC-{number}"), OUTSIDER)  # noqa: E731
     both(outsider, ask)
 
 
-def test_mentions_tell_nothing(outsider: Arena) -> None:
+def test_mentions_reveal_nothing(outsider: Arena) -> None:
     for line in ("timeline {ref}", "resolve {ref}", "{ref}"):
         both(
             outsider,
@@ -230,7 +231,7 @@ def test_mentions_tell_nothing(outsider: Arena) -> None:
 
 
 class Register:
-    """Stands where Bolt's app does, and keeps what is listened for."""
+    """Takes the place of Bolt's app, and records what has a listener."""
 
     def __init__(self) -> None:
         self.listened: dict[str, set[str]] = {}
@@ -255,13 +256,13 @@ def test_every_button_form_and_event_is_tried(small: Arena) -> None:
 
 @pytest.mark.parametrize("outsider", ["small", "converted"], indirect=True)
 @pytest.mark.parametrize("action", sorted(ACTIONS))
-def test_a_button_tells_nothing(outsider: Arena, action: str) -> None:
+def test_a_button_reveals_nothing(outsider: Arena, action: str) -> None:
     [bot] = outsider._bots
     both(outsider, lambda number: clicked(outsider, bot, action, ACTIONS[action].format(n=number)))
 
 
 def clicked(arena: Arena, bot: Bot, action: str, value: str) -> str:
-    """What the outsider is told who clicks a button that carries this."""
+    """What the outsider sees who clicks a button that carries this."""
     before = len(arena.workspace.answers(OUTSIDER, "incidents"))
     stamp = f"1.{next(_numbers):06}"
     body = {
@@ -293,7 +294,7 @@ def clicked(arena: Arena, bot: Bot, action: str, value: str) -> str:
 
 
 def response_url(arena: Arena) -> str:
-    """Where what the outsider does in the announcements channel may be answered."""
+    """The URL for answers to what the outsider does in the announcements channel."""
     store = arena.sandbox.store
     return arena.sandbox.interactions.response_url(store.channel("incidents"), store.person(OUTSIDER))
 
@@ -342,7 +343,7 @@ def test_every_form_is_tried() -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_form_tells_nothing(outsider: Arena, form: FormName) -> None:
+def test_a_form_reveals_nothing(outsider: Arena, form: FormName) -> None:
     bot = outsider._bots[0]
 
     def submit(number: int) -> str:
@@ -367,7 +368,7 @@ def test_a_form_tells_nothing(outsider: Arena, form: FormName) -> None:
     both(outsider, submit)
 
 
-def test_lists_suggestions_home_and_doctor_are_as_if_there_were_none(small: Arena) -> None:
+def test_lists_suggestions_home_and_doctor_look_as_if_it_did_not_exist(small: Arena) -> None:
     [bot] = small.bots(1)
     slack = small.workspace
 

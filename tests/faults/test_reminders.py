@@ -1,7 +1,7 @@
 """Reminders at three replicas, one of which is killed; Slack fails in the middle of what action items send.
 
-Promised: each reminder comes once, whoever sends it; an item's message and what its owner is told stand once,
-and show the item as it is in the end.
+Promised: each reminder comes once, whichever replica sends it; an item's message and the one to its owner
+exist once, and show the item's final state.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ SENT = "SELECT count(*) FROM outbox WHERE kind = 'Remind' AND state = 'done'"
 
 
 def somebody_awake(now: datetime) -> tuple[str, datetime]:
-    """Who is far from midnight now, and their time."""
+    """The person furthest from midnight, and their local time."""
     times = {name: now.astimezone(ZoneInfo(zone)) for name, zone in ZONES.items()}
     return min(times.items(), key=lambda each: abs(each[1].hour - 12))
 
 
 def overdue_items(arena: Arena, bot: Bot, user: str, hour: int) -> None:
-    """Items of somebody's that were due three days ago, and reminders at an hour that has begun."""
+    """Give somebody items that were due three days ago, and set reminders to an hour that has begun."""
     every_day = ReminderSettings(hour=hour, working_days=tuple(range(7)))
     bot.database.run(lambda tx: settings.put(tx, every_day))
     owner = arena.workspace.id_of(user)
@@ -76,7 +76,7 @@ def test_three_replicas_with_one_killed_remind_once(large: Arena) -> None:
 
 
 @pytest.mark.parametrize("effect", ["reset_after", "reset_before", "500"])
-def test_an_item_and_what_its_owner_is_told_stand_once(arena: Arena, effect: str) -> None:
+def test_an_items_message_and_its_owners_message_exist_once(arena: Arena, effect: str) -> None:
     arena.bot()
     incidents_channel(arena)
     arena.declare()
@@ -95,7 +95,7 @@ def test_an_item_and_what_its_owner_is_told_stand_once(arena: Arena, effect: str
         assert "✅ Done" in shown(found)
 
 
-def test_a_reminder_follows_its_item_and_can_be_put_off(small: Arena) -> None:
+def test_a_reminder_follows_its_item_and_can_be_snoozed(small: Arena) -> None:
     [bot] = small.bots(1)
     incidents_channel(small)
     small.declare()
@@ -123,13 +123,13 @@ def test_a_reminder_follows_its_item_and_can_be_put_off(small: Arena) -> None:
 
 
 def _tomorrow(message: Json) -> str:
-    """What the menu's first choice carries."""
+    """The value of the menu's first option."""
     [actions] = [block for block in message["blocks"] if block["type"] == "actions"]
     [menu] = [each for each in actions["elements"] if each["type"] == "static_select"]
     return str(menu["options"][0]["value"])
 
 
-def test_digests_tell_people_and_the_channel_what_is_to_be_done(small: Arena) -> None:
+def test_digests_list_open_items_for_people_and_for_the_channel(small: Arena) -> None:
     [bot] = small.bots(1)
     incidents_channel(small)
     small.declare()
@@ -151,7 +151,7 @@ def test_digests_tell_people_and_the_channel_what_is_to_be_done(small: Arena) ->
     assert "2 open, 0 overdue, 1 without an owner" in shown(digest)
 
 
-def test_a_mark_on_a_message_that_was_missed_makes_its_item_all_the_same(small: Arena) -> None:
+def test_a_mark_on_a_missed_message_still_makes_an_item(small: Arena) -> None:
     small.expected.unacked.add("events_api")
     [bot] = small.bots(1)
     incidents_channel(small)
@@ -171,7 +171,7 @@ def test_a_mark_on_a_message_that_was_missed_makes_its_item_all_the_same(small: 
     assert "Alert on the pool" in shown(found[0])
 
 
-def test_a_marked_message_that_is_unknown_is_looked_up(small: Arena) -> None:
+def test_an_unknown_message_that_is_marked_is_looked_up(small: Arena) -> None:
     [bot] = small.bots(1)
     incidents_channel(small)
     small.declare()

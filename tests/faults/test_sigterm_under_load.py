@@ -1,6 +1,6 @@
-"""SIGTERM while messages come in and a declaration's calls are under way: out in 15 s with exit code 0.
+"""SIGTERM while messages come in and a declaration's calls are in progress: exit code 0 within 15 s.
 
-Promised: nothing is lost, neither what was acknowledged nor what was written while nobody listened.
+Promised: nothing is lost, neither what was acked nor what was written while nobody listened.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ LIMIT = 15.0
 
 
 def said(arena: Arena) -> int:
-    """How many messages people have written in the incident's channel."""
+    """The number of messages that people have written in the incident's channel."""
     [channel] = [
         each for each in arena.sandbox.store.workspace.channels.values() if each.name.startswith("inc-1-")
     ]
     return len([each for each in list(channel.messages.values()) if each.text.startswith("fact")])
 
 
-def test_it_ends_in_time_and_the_next_process_goes_on(arena: Arena) -> None:
+def test_it_ends_in_time_and_the_next_process_continues(arena: Arena) -> None:
     arena.expected.unacked |= {"events_api"}
     bot = arena.process()
     bot.start()

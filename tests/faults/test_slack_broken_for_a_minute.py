@@ -1,7 +1,7 @@
-"""Slack answers 500, 503, `fatal_error` or no JSON for a minute, or isn't there, also when the bot starts.
+"""Slack answers 500, 503, `fatal_error` or non-JSON for a minute, or is unavailable, even at the bot's start.
 
-Promised: requests are acknowledged in time meanwhile, and all effects happen once Slack is back, also those
-that fell due in between. (The minute passes on a controlled clock, after which what waits is due again.)
+Promised: requests are acked in time meanwhile, and all effects happen once Slack is back, including those
+that became due in between. (The minute passes on a controlled clock, after which what waits is due again.)
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""Slack takes longer than any time-out for a call while twenty handlers are busy; then somebody types a
-command.
+"""Slack's calls outlast any time-out while twenty handlers are busy; then somebody types a command.
 
-Promised: it is acknowledged in time, since no handler waits for Slack. (Shortened: the calls hang until the
-bot's own time-out of eight seconds or the end of the test.)
+Promised: it is acked in time, since no handler waits for Slack. (Shortened: the calls hang until the bot's
+own time-out of eight seconds or the end of the test.)
 """
 
 from __future__ import annotations

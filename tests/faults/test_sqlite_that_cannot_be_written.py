@@ -1,9 +1,9 @@
 """SQLite locked by another process for longer than anybody waits, a full disk, a read-only file.
 
-Promised: whoever asks is told in time that nothing was saved; what Slack delivers again is stored once it can
-be; what Slack has done already is noted as done, not done again. (Shortened: some seconds for ten, and Slack
-redelivers after seconds instead of minutes. A full disk is SQLite's own limit of pages, a read-only file its
-`query_only`: both fail with the same codes.)
+Promised: people are told in time that nothing was saved; what Slack redelivers is stored once that is
+possible; what Slack has already done is noted as done, not done again. (Shortened: some seconds instead of
+ten, and Slack redelivers after seconds instead of minutes. A full disk is SQLite's own limit of pages, a
+read-only file its `query_only`: both fail with the same codes.)
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def patient(sqlite_url: str, tmp_path: Path) -> Iterator[Arena]:
 
 @contextmanager
 def locked(bot: Bot) -> Iterator[None]:
-    """Another process writes and doesn't end."""
+    """Another process holds a write transaction open."""
     with closing(sqlite3.connect(str(bot.database.engine.url.database), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         yield
@@ -49,7 +49,7 @@ def locked(bot: Bot) -> Iterator[None]:
 
 
 def limited(bot: Bot, pragma: Callable[[Any], str], freed: str) -> Iterator[None]:
-    """Every connection gets the pragma before each use, and in the end the other one."""
+    """Give every connection the pragma before each use, and ``freed`` instead at the end."""
     statement: list[Callable[[Any], str]] = [pragma]
 
     def limit(connection: Any, _record: object, _proxy: object) -> None:
@@ -74,7 +74,7 @@ def full(bot: Bot) -> Iterator[None]:
 
 
 def fill(bot: Bot) -> None:
-    """Use up what room there is in the pages that there are."""
+    """Use up the room in the existing pages."""
     for number in itertools.count():
         try:
             bot.database.run(partial(workspace.put, key=f"filler {number}", value="x" * 500))
@@ -92,7 +92,7 @@ TROUBLES = [pytest.param(each, id=each.__name__.replace("_", "-")) for each in (
 
 
 @pytest.mark.parametrize("trouble", TROUBLES)
-def test_whoever_asks_is_told_in_time_and_what_is_redelivered_is_stored(
+def test_people_get_an_answer_in_time_and_redelivered_messages_are_stored(
     patient: Arena, trouble: Callable[[Bot], AbstractContextManager[None]]
 ) -> None:
     bot = patient.bot()
@@ -114,7 +114,7 @@ def test_whoever_asks_is_told_in_time_and_what_is_redelivered_is_stored(
     declared_once(slack, 2)
 
 
-def test_what_slack_has_been_told_while_the_file_was_locked_is_not_told_again(patient: Arena) -> None:
+def test_calls_made_while_the_file_was_locked_are_not_repeated(patient: Arena) -> None:
     bot = patient.bot()
     name = "inc-1-database-is-slow"
     patient.workspace.faults(
@@ -130,7 +130,7 @@ def test_what_slack_has_been_told_while_the_file_was_locked_is_not_told_again(pa
     assert len(patient.workspace.calls("conversations.create")) == 2
 
 
-def test_an_announcements_channel_made_while_the_file_was_locked_is_not_asked_for_again(
+def test_an_announcements_channel_made_while_the_file_was_locked_is_not_made_again(
     patient: Arena,
 ) -> None:
     fault = {"method": "conversations.create", "channel": "incidents", "effect": "delay", "seconds": 1.0}

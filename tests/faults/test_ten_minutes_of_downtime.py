@@ -1,7 +1,7 @@
-"""The bot is away for longer than Slack redelivers; what was written, edited and marked meanwhile is fetched.
+"""The bot is down for longer than Slack redelivers; what was written, edited and marked meanwhile is fetched.
 
 Promised for the channels of open incidents: messages since the last one seen, replies in threads, edits and
-📌 reactions, also of what was known before, each once. (Shortened: Slack here doesn't redeliver, as it does
+📌 reactions, also on what was known before, each once. (Shortened: Slack doesn't redeliver here, as it would
 for about six minutes; so the ten minutes are as long as the test's own steps.)
 """
 
@@ -52,12 +52,12 @@ def keys(arena: Arena) -> set[str]:
 
 
 def texts(arena: Arena) -> list[str]:
-    """Every message of the timeline."""
+    """Every message in the timeline."""
     query = "SELECT text FROM timeline_entries WHERE kind = 'message' ORDER BY at, id"
     return [row.text for row in arena.rows(query)]
 
 
-def test_what_was_written_edited_and_marked_meanwhile_is_recorded_once(away: Arena) -> None:
+def test_messages_edits_and_marks_made_meanwhile_are_recorded_once(away: Arena) -> None:
     first = away.bot()
     away.declare()
     channel, slack = away.channel(), away.workspace
@@ -90,7 +90,7 @@ def test_what_was_written_edited_and_marked_meanwhile_is_recorded_once(away: Are
     away.settle()
 
 
-def test_what_is_written_before_the_new_channel_is_known_as_the_incidents_is_recorded(away: Arena) -> None:
+def test_messages_written_before_the_bot_knows_the_new_channel_are_recorded(away: Arena) -> None:
     away.bot()
     away.expected.codes.add("name_taken")
     away.workspace.faults(
@@ -106,7 +106,7 @@ def test_what_is_written_before_the_new_channel_is_known_as_the_incidents_is_rec
     eventually(lambda: texts(away) == ["who is here?"], 20)
 
 
-def test_a_socket_that_was_silent_for_long_is_caught_up_with_too(away_small: Arena) -> None:
+def test_what_a_silent_socket_missed_is_caught_up_with_too(away_small: Arena) -> None:
     away_small.bot(silence_limit=2.0)
     away_small.declare()
     channel = away_small.channel()

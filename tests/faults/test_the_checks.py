@@ -1,4 +1,4 @@
-"""Each check that runs after a fault notices what it is there for."""
+"""Each check that runs after a fault notices what it is meant to notice."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Breaking = Callable[[Arena], object]
 
 @pytest.fixture
 def whole(sqlite_url: str, tmp_path: Path) -> Iterator[Arena]:
-    """An incident with a message in its channel, and all as it should be."""
+    """An incident with a message in its channel, and everything as it should be."""
     with make(sqlite_url, "socket", tmp_path) as made:
         made.bot()
         made.declare()
@@ -51,7 +51,7 @@ def log(arena: Arena, kind: str, name: str, **fields: object) -> None:
 
 
 def tell(arena: Arena, secret: str) -> None:
-    """Somebody who may know of it says it where everybody reads it."""
+    """Put the secret into a message that everybody can read."""
     arena.secrets.append(secret)
     channels = arena.sandbox.store.workspace.channels.values()
     [channel] = [each for each in channels if each.name == "incidents"]
@@ -59,7 +59,7 @@ def tell(arena: Arena, secret: str) -> None:
 
 
 def told(arena: Arena, secret: str) -> None:
-    """It stands in a log."""
+    """Put the secret into a log."""
     arena.secrets.append(secret)
     arena.records.append({"event": f"about {secret}", "log_level": "info"})
 
@@ -140,7 +140,7 @@ BREAKING: list[tuple[Callable[[Arena], None], str, Breaking]] = [
         for check, name, broken in BREAKING
     ],
 )
-def test_a_check_notices_what_it_is_there_for(
+def test_a_check_notices_what_it_is_meant_to_notice(
     whole: Arena, check: Callable[[Arena], None], broken: Breaking
 ) -> None:
     broken(whole)
@@ -148,7 +148,7 @@ def test_a_check_notices_what_it_is_there_for(
         check(whole)
 
 
-def test_every_check_is_broken_once() -> None:
+def test_every_check_is_made_to_fail_once() -> None:
     public = {each for name, each in vars(checks).items() if not name.startswith("_") and callable(each)}
     own = {each for each in public if getattr(each, "__module__", "") == checks.__name__}
     assert own - {checks.check} == {check for check, _name, _broken in BREAKING}

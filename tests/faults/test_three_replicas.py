@@ -1,7 +1,7 @@
 """Three replicas share five hundred due rows; one of them is killed in the middle.
 
-Promised: each row is performed once, by those that are left, within ten seconds. (Those run in the test's own
-process. Leases are the database's time, so the seconds are real.)
+Promised: each row is performed once, by the remaining ones, within ten seconds. (Those run in the test's own
+process. Leases use the database's clock, so the seconds are real.)
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ OWNERS = f"SELECT count(DISTINCT owner) {OF_OURS} owner IS NOT NULL"
 BEGUN = f"SELECT count(*) {OF_OURS} state = 'running' AND owner LIKE :owner"
 
 
-def test_one_that_is_killed_in_the_middle_loses_no_row(large: Arena) -> None:
+def test_a_replica_killed_in_the_middle_loses_no_row(large: Arena) -> None:
     def count(query: str, **values: str) -> int:
         return int(large.rows(query, **values)[0][0])
 
@@ -39,6 +39,6 @@ def test_one_that_is_killed_in_the_middle_loses_no_row(large: Arena) -> None:
     left = count(BEGUN, owner=its)
     eventually(lambda: count(BEGUN, owner=its) == 0, 10)
     eventually(lambda: count(DONE) == ROWS, 40)
-    # What it held may have been applied already, and is safe to do again; nothing else is done twice.
+    # Rows that it held may have been applied and are safe to repeat; nothing else is done twice.
     assert count(AGAIN) == left
     assert ROWS <= len(large.workspace.calls("views.publish")) <= ROWS + left

@@ -1,7 +1,7 @@
 """A listener raises; an event arrives that nobody listens to.
 
-Promised: whoever asked gets a reference to the one error record, the next request works; an event that nobody
-listens to is acked and doesn't come again.
+Promised: the person gets a reference to the one error record, and the next request works; an event that
+nobody listens to is acked and isn't redelivered.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from tests.support.asking import incidents_channel
 from tests.support.people import eventually
 
 
-def test_a_listener_that_raises_is_told_with_a_reference(arena: Arena) -> None:
+def test_an_error_in_a_listener_is_reported_with_a_reference(arena: Arena) -> None:
     arena.expected.errors.add("something broke")
     [bot] = arena.bots(1)
     incidents_channel(arena)
@@ -29,7 +29,7 @@ def test_a_listener_that_raises_is_told_with_a_reference(arena: Arena) -> None:
 
 
 class _Broken:
-    """The database has lost a table for a while."""
+    """Takes a table away from the database for a while."""
 
     def __init__(self, bot: Bot) -> None:
         self._engine = bot.database.engine
@@ -45,7 +45,7 @@ class _Broken:
             connection.exec_driver_sql(f"ALTER TABLE {old} RENAME TO {new}")
 
 
-def test_an_event_that_nobody_listens_to_is_acked_and_does_not_come_again(arena: Arena) -> None:
+def test_an_event_that_nobody_listens_to_is_acked_and_not_redelivered(arena: Arena) -> None:
     [bot] = arena.bots(1)
     listeners = bot.app._listeners
     kept = list(listeners)

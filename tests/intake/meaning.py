@@ -1,4 +1,4 @@
-"""What a click or a submission means to the listeners: the operations that they call, and how."""
+"""What a click or a submission means to the listeners: the operations they call, and with what."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PEOPLE = ("U0ANA", "U0BEN")
 def as_json(value: Any) -> Any:  # noqa: PLR0911 - a return for each kind
     """The value as JSON, with the names of its classes but not where they live."""
     if isinstance(value, Sentence):
-        # Its words may change.
+        # Its wording may change.
         return "a sentence"
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         names = [each.name for each in dataclasses.fields(value)]
@@ -45,7 +45,7 @@ def as_json(value: Any) -> Any:  # noqa: PLR0911 - a return for each kind
 
 
 class Overheard:
-    """A group of operations that takes down what is called. Only who may act is really asked."""
+    """A group of operations that records its calls. Only calls to ``people`` are really made."""
 
     def __init__(self, name: str, real: Any, calls: list[Any]) -> None:
         self._name, self._real, self._calls = name, real, calls
@@ -82,7 +82,7 @@ class Listening:
         register(self._app, dataclasses.replace(services, **overheard))
 
     def meaning_of(self, body: Json) -> list[Any]:
-        """The calls that the request led to, in order; those after the ack, too."""
+        """The calls that the request led to, in order, including those after the ack."""
         self._calls.clear()
         request = BoltRequest(mode="socket_mode", body=body)
         response = self._app.dispatch(request)
@@ -92,5 +92,5 @@ class Listening:
         return list(self._calls)
 
     def close(self) -> None:
-        """Leave the database."""
+        """Disconnect from the database."""
         self._bot.database.close()

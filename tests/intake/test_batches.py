@@ -39,7 +39,7 @@ def text_of(body: Body) -> str:
 
 
 class Bot:
-    """Stores by hand, and keeps a diary."""
+    """Stores messages in memory, and keeps a diary."""
 
     def __init__(self) -> None:
         self.diary: list[str] = []
@@ -51,7 +51,7 @@ class Bot:
         self.batches = Batches(Requests(app, lambda: None, Meter()), self.record, whoami)
 
     def record(self, found: Sequence[PostedMessage]) -> list[int]:
-        """Together; a reply asks for more, and so does what follows it."""
+        """Store all up to the first reply; the positions of the rest, which have to be stored one by one."""
         first = next((place for place, each in enumerate(found) if each.thread_ts), len(found))
         texts = [each.text for each in found]
         for text in texts:
@@ -61,7 +61,7 @@ class Bot:
         return list(range(first, len(found)))
 
     def dispatch(self, request: BoltRequest) -> BoltResponse:
-        """One by one, as Bolt does."""
+        """Store one, as Bolt does."""
         text = text_of(request.body)
         try:
             self.before(text)
@@ -72,7 +72,7 @@ class Bot:
 
 
 class Slack:
-    """A session to which acks go."""
+    """A session that gets the acks."""
 
     def __init__(self, bot: Bot) -> None:
         self.bot, self.is_given_up = bot, False
@@ -81,18 +81,18 @@ class Slack:
         self.dropped_count = 0
 
     def acked(self, deliveries: Sequence[Delivery]) -> None:
-        """As a session does."""
+        """Do as a session does."""
         self.acks += [text_of(each.body) for each in deliveries]
         self.bot.diary += [f"acked {text_of(each.body)}" for each in deliveries]
 
     def answered(self, delivery: Delivery, answered: Answered) -> None:
-        """As a session does."""
+        """Do as a session does."""
         text = text_of(delivery.body)
         (self.acks if answered.is_acked else self.unacked).append(text)
         self.bot.diary.append(f"answered {text}")
 
     def dropped(self, count: int) -> None:
-        """As a session does."""
+        """Do as a session does."""
         self.dropped_count += count
 
     def sends(self, *bodies: Body) -> None:
@@ -152,7 +152,7 @@ def test_an_edit_never_overtakes_its_message_nor_what_follows_it(bot: Bot, slack
     assert of_channel == ["stored before", "dispatched edit", "stored after"]
 
 
-def test_a_reply_that_asks_for_more_keeps_its_place_in_its_channel(bot: Bot, slack: Slack) -> None:
+def test_a_reply_stored_alone_keeps_its_place_in_its_channel(bot: Bot, slack: Slack) -> None:
     gate = Gate(bot, "first")
     slack.sends(written("first"))
     assert gate.reached.wait(10)
@@ -234,13 +234,13 @@ def test_messages_waiting_when_their_session_is_given_up_are_neither_stored_nor_
 
 
 @pytest.mark.parametrize("by", [{"user": "UBOT"}, {"bot_id": "BBOT"}])
-def test_our_own_messages_are_stored_in_no_batch(bot: Bot, slack: Slack, by: Body) -> None:
+def test_our_own_messages_are_not_stored_in_batches(bot: Bot, slack: Slack, by: Body) -> None:
     slack.sends(written("card", **by))
     eventually(lambda: slack.acks == ["card"])
     assert bot.batches_stored == []
 
 
-def test_a_message_without_the_parts_of_one_goes_through_bolt(bot: Bot, slack: Slack) -> None:
+def test_an_incomplete_message_goes_through_bolt(bot: Bot, slack: Slack) -> None:
     broken = written("no ts")
     del broken["event"]["ts"]
     slack.sends(broken, written("whole"))
@@ -264,7 +264,7 @@ def test_over_http_each_request_is_answered_once_its_batch_is_stored(bot: Bot) -
     assert [len(each) for each in bot.batches_stored] == [1, 20]
 
 
-def test_over_http_a_busy_database_is_no_ack(bot: Bot) -> None:
+def test_over_http_a_busy_database_means_no_ack(bot: Bot) -> None:
     def refuse(_text: str) -> None:
         raise NotSaved
 

@@ -1,4 +1,4 @@
-"""Lanes hand out in order within a channel, and nothing twice or never."""
+"""Lanes hand out items in order within a channel, each exactly once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def is_alone(item: Item) -> bool:
 
 
 @given(st.data())
-def test_everything_put_in_or_put_back_comes_out_once_and_in_its_channels_order(data: st.DataObject) -> None:
+def test_everything_put_in_or_put_back_comes_out_once_in_its_channels_order(data: st.DataObject) -> None:
     lanes, numbers = Lanes[Item](is_alone), defaultdict[str, int](int)
     got, out = defaultdict[str, list[int]](list), dict[str, list[Item]]()
 
@@ -52,7 +52,7 @@ def test_everything_put_in_or_put_back_comes_out_once_and_in_its_channels_order(
     assert got == {channel: list(range(count)) for channel, count in numbers.items()}
 
 
-def test_a_channel_that_is_busy_holds_up_no_other() -> None:
+def test_a_busy_channel_delays_no_other() -> None:
     lanes = Lanes[Item](is_alone)
     for item in (("a", 4), ("a", 5), ("b", 0)):
         lanes.put(item[0], item)

@@ -28,7 +28,7 @@ def envelope(number: int, text: str = "") -> str:
 
 
 def frame(data: str | bytes, opcode: int = ABNF.OPCODE_TEXT) -> bytes:
-    """As a server sends it: not masked."""
+    """A frame as a server sends it: not masked."""
     made = ABNF.create_frame(data, opcode)
     made.mask_value = 0
     return bytes(made.format())
@@ -46,17 +46,17 @@ class Server:
         threading.Thread(target=self._serve, daemon=True).start()
 
     def apps_connections_open(self, *, app_token: str) -> dict[str, str]:
-        """As Slack's Web API."""
+        """The answer of Slack's Web API."""
         return {"url": self.url}
 
     def sends(self, pieces: Sequence[bytes]) -> None:
-        """Each in a write of its own."""
+        """Send each piece in a write of its own."""
         assert self._connected.wait(5)
         for piece in pieces:
             self._peer.sendall(piece)
 
     def close(self) -> None:
-        """End everything."""
+        """Close all connections."""
         self._listening.close()
         if self._connected.is_set():
             self._peer.close()
@@ -70,7 +70,7 @@ class Server:
         key = next(line.split(b": ")[1] for line in head.split(b"\r\n") if b"Sec-WebSocket-Key" in line)
         accept = base64.b64encode(hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())  # noqa: S324
         upgrade = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        # The greeting right behind it: none of it may be lost.
+        # The greeting directly behind it: nothing of it may be lost.
         self._peer.sendall(upgrade + b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n" + frame(HELLO))
         self._connected.set()
         try:
@@ -127,7 +127,7 @@ def taken(server: Server) -> Iterator[Taken]:
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 100, 65_536, 10**9])
-def test_frames_are_read_whole_whatever_pieces_they_come_in(server: Server, taken: Taken, size: int) -> None:
+def test_frames_are_read_whole_in_whatever_pieces_they_come(server: Server, taken: Taken, size: int) -> None:
     texts = ["ü" * number for number in (0, 1, 50, 126, 400)]
     stream = b"".join(frame(envelope(number, text)) for number, text in enumerate(texts))
     server.sends([stream[at : at + size] for at in range(0, len(stream), size)])
@@ -141,7 +141,7 @@ def test_thousands_of_frames_in_one_write_are_all_handed_over_in_order(server: S
     assert taken.names == [f"E{number}" for number in range(5000)]
 
 
-def test_a_message_in_several_frames_is_one(server: Server, taken: Taken) -> None:
+def test_a_message_in_several_frames_is_one_message(server: Server, taken: Taken) -> None:
     text = envelope(1, "in two halves").encode()
     first = ABNF(fin=0, opcode=ABNF.OPCODE_TEXT, mask_value=0, data=text[:20]).format()
     server.sends([first + frame(b"are you there?", ABNF.OPCODE_PING) + frame(text[20:], ABNF.OPCODE_CONT)])
@@ -149,7 +149,7 @@ def test_a_message_in_several_frames_is_one(server: Server, taken: Taken) -> Non
     assert (ABNF.OPCODE_PONG, "are you there?") in eventually(server.frames)
 
 
-def test_acks_that_are_sent_together_are_frames_of_their_own(server: Server, taken: Taken) -> None:
+def test_acks_that_are_sent_together_are_separate_frames(server: Server, taken: Taken) -> None:
     taken.session.ack([f"E{number}" for number in range(3)])
     eventually(lambda: len(server.frames()) == 3)
     assert [json.loads(text) for _, text in server.frames()] == [{"envelope_id": f"E{n}"} for n in range(3)]
@@ -166,14 +166,14 @@ def test_frames_that_are_not_envelopes_are_skipped(server: Server, taken: Taken)
     eventually(lambda: taken.names == ["E7"])
 
 
-def test_slacks_warning_asks_for_another_session_and_ends_nothing(server: Server, taken: Taken) -> None:
+def test_slacks_warning_requests_another_session_and_ends_nothing(server: Server, taken: Taken) -> None:
     server.sends([frame(json.dumps({"type": "disconnect", "reason": "warning"})), frame(envelope(1))])
     eventually(lambda: taken.names == ["E1"])
     assert taken.left == [taken.session]
     assert not taken.session.has_ended
 
 
-def test_closing_waits_for_what_is_in_hand_and_takes_nothing_more(server: Server, taken: Taken) -> None:
+def test_closing_waits_for_requests_in_progress_and_takes_no_more(server: Server, taken: Taken) -> None:
     server.sends([frame(envelope(1))])
     eventually(lambda: taken.names == ["E1"])
     closing = threading.Thread(target=taken.session.close)
@@ -190,7 +190,7 @@ def test_closing_waits_for_what_is_in_hand_and_takes_nothing_more(server: Server
     taken.requests.clear()
 
 
-def test_a_session_ends_in_time_while_something_in_hand_hangs(
+def test_a_session_ends_in_time_although_a_request_hangs(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.intake.session.FINISH_TIMEOUT", 0.2)

@@ -1,4 +1,4 @@
-"""Messages and forms that an earlier revision has posted and opened mean the same to this one.
+"""Messages that an earlier revision posted, and forms that it opened, mean the same to this one.
 
 ``revision_before.json`` was recorded at the last revision before the code moved into folders by noun: one
 body for each kind of button, menu entry and form in everything that its scenario tests posted and opened, and
@@ -38,7 +38,7 @@ IDS = [f"{number}-{name_of(each)}" for number, each in enumerate(RECORDED)]
 
 
 @pytest.mark.parametrize("recorded", RECORDED, ids=IDS)
-def test_a_click_or_submission_calls_the_operations_that_it_called_before(
+def test_a_click_or_submission_calls_the_same_operations_as_before(
     listening: Listening, recorded: Json
 ) -> None:
     assert listening.meaning_of(recorded["body"]) == recorded["calls"]

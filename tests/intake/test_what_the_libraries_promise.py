@@ -23,18 +23,18 @@ from websocket._abnf import frame_buffer
 
 
 class Client(BaseSocketModeClient):
-    """Ours is made like this: without the base's own beginning, of which there is none."""
+    """Made like our client, which can't call the base class's ``__init__`` because there is none."""
 
     def __init__(self) -> None:
         self.logger, self.web_client, self.app_token = logging.getLogger("x"), WebClient(), "xapp-1"
         self.sent: list[Any] = []
 
     def send_message(self, message: str) -> None:
-        """Keeps it."""
+        """Keep the message."""
         self.sent.append(json.loads(message))
 
 
-def test_the_sdks_client_has_no_state_but_what_we_give_it() -> None:
+def test_the_sdks_client_has_only_the_state_we_give_it() -> None:
     assert "__init__" not in vars(BaseSocketModeClient)
     used = inspect.getsource(BaseSocketModeClient.issue_new_wss_url)
     assert set(filter(used.__contains__, ("self.web_client", "self.app_token", "self.logger"))) == {
@@ -74,7 +74,7 @@ def test_the_app_reads_with_the_dispatcher_that_it_makes_itself() -> None:
     assert WebSocketApp("ws://127.0.0.1/").sock is None
 
 
-def test_frames_are_taken_apart_by_a_buffer_whose_source_can_be_replaced() -> None:
+def test_frames_are_parsed_by_a_buffer_whose_source_can_be_replaced() -> None:
     assert isinstance(WebSocket().frame_buffer, frame_buffer)
     made = ABNF.create_frame("hello", ABNF.OPCODE_TEXT)
     made.mask_value = 0
@@ -91,7 +91,7 @@ def test_frames_are_taken_apart_by_a_buffer_whose_source_can_be_replaced() -> No
 
 def test_text_that_is_already_formatted_is_sent_unchanged() -> None:
     class Pipe:
-        """Takes everything."""
+        """Accepts everything."""
 
         sent = b""
 
@@ -118,7 +118,7 @@ def test_bolts_socket_mode_helpers_take_what_they_are_given() -> None:
     assert list(inspect.signature(BaseSocketModeClient.issue_new_wss_url).parameters) == ["self"]
 
 
-def test_waitresss_connections_have_what_ours_override_and_ask_for() -> None:
+def test_waitress_connections_have_what_ours_override_and_use() -> None:
     assert {"received", "write_soon", "task_class"} <= set(dir(HTTPChannel))
     assert {"request", "requests", "total_outbufs_len", "will_close"} <= set(dir(HTTPChannel)) | set(
         inspect.getsource(HTTPChannel.__init__).replace("self.", " ").split()
@@ -129,7 +129,7 @@ def test_waitresss_connections_have_what_ours_override_and_ask_for() -> None:
     assert list(inspect.signature(WSGITask.build_response_header).parameters) == ["self"]
 
 
-def test_waitresss_server_has_what_ours_overrides_and_asks_for() -> None:
+def test_the_waitress_server_has_what_ours_overrides_and_uses() -> None:
     assert TcpWSGIServer.channel_class is HTTPChannel
     assert {"maintenance", "readable", "handle_accept", "run"} <= set(dir(TcpWSGIServer))
     assert list(inspect.signature(TcpWSGIServer.maintenance).parameters) == ["self", "now"]
@@ -139,7 +139,7 @@ def test_waitresss_server_has_what_ours_overrides_and_asks_for() -> None:
     assert {"timeout", "map", "use_poll"} <= set(inspect.signature(wasyncore.loop).parameters)
 
 
-def test_waitresss_threads_ask_their_queue_for_nothing_but_its_length_and_its_ends() -> None:
+def test_waitress_threads_only_use_their_queues_length_and_ends() -> None:
     dispatcher = ThreadedTaskDispatcher()
     assert {"queue", "lock", "queue_cv"} <= set(vars(dispatcher))
     source = inspect.getsource(ThreadedTaskDispatcher).replace("self.queue_", "")

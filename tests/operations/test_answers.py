@@ -1,4 +1,4 @@
-"""What an answer shows is what is so when it is shown."""
+"""An answer shows the state at the moment when it is shown."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def test_a_tray_shows_the_incident_as_it_is_now(office: Office) -> None:
         office.answers.load(Tray(404), "ANA")
 
 
-def test_what_needs_no_look_is_shown_as_it_is(office: Office) -> None:
+def test_answers_that_need_no_loading_are_shown_as_they_are(office: Office) -> None:
     for answer in (Sentence("Done."), FormOffer("declare", {})):
         assert office.answers.load(answer, "ANA") == answer
     assert office.answers.load(Help(), "ANA") == HelpShown(COMMANDS)
 
 
-def test_lists_count_all_and_show_a_page_newest_first(office: Office) -> None:
+def test_lists_count_everything_and_show_a_page_newest_first(office: Office) -> None:
     for number in range(2 * LIST_PAGE + 3):
         severity = IncidentSeverity.LOW if number % 2 else IncidentSeverity.HIGH
         office.declare(f"{number}", severity=severity, project_id="even" if number % 2 == 0 else None)
@@ -73,13 +73,13 @@ def test_an_empty_list_has_one_empty_page(office: Office) -> None:
 
 
 def write(office: Office, minute: int, text: str) -> str:
-    """A message in the first incident's channel; its ts."""
+    """Write a message in the first incident's channel; its ts."""
     ts = f"{int((NOW + timedelta(minutes=minute)).timestamp())}.000100"
     office.recorder.record_message(PostedMessage("C1", ts, "BEN", None, text))
     return ts
 
 
-def test_a_timeline_begins_with_its_last_page_and_leads_back_to_the_first(office: Office) -> None:
+def test_a_timeline_starts_on_its_last_page_and_leads_back_to_the_first(office: Office) -> None:
     incident = office.declare()
     office.perform_all()
     office.startup.note_team("T1", "https://acme.slack.com/")
@@ -149,7 +149,7 @@ def test_a_home_lists_what_is_open_to_members(office: Office) -> None:
             office.answers.home(nobody)
 
 
-def test_every_answer_is_looked_up_unless_it_holds_all_that_it_shows() -> None:
+def test_every_answer_is_loaded_unless_it_holds_everything_it_shows() -> None:
     for kind in set(get_args(Answer)) - {Sentence, FormOffer, Hint, Help}:
         assert kind in LOOKS, f"{kind.__name__} has no row in LOOKS of bot/operations/answers.py"
     assert set(LOOKS) < set(get_args(Answer)), "no row is left over"

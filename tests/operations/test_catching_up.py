@@ -1,4 +1,4 @@
-"""What a channel's history tells is recorded like what events tell; whoever knows more recent news wins."""
+"""What a channel's history reports is recorded like what events report; the more recent news wins."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def is_key(office: Office, incident: Incident) -> bool:
     return entry.is_key
 
 
-def test_what_history_repeats_is_recorded_once_as_it_reads_now(office: Office, incident: Incident) -> None:
+def test_messages_repeated_by_history_are_recorded_once_in_their_latest_wording(
+    office: Office, incident: Incident
+) -> None:
     office.recorder.record_message(MESSAGE)
     edited = replace(MESSAGE, text="it was down", edited_ts=LATER)
     other = replace(MESSAGE, ts=LATER, text="still down")
@@ -64,13 +66,13 @@ def test_marks_are_those_that_history_shows(office: Office, incident: Incident) 
     ]
 
 
-def test_where_history_does_not_name_everybody_the_marks_stay(office: Office, incident: Incident) -> None:
+def test_if_history_does_not_name_everybody_the_marks_stay(office: Office, incident: Incident) -> None:
     office.recorder.mark_key(KeyMark("C1", TS, "ANA", "reaction", present=True, event_ts=LATER))
     office.recorder.catch_up(incident.id, [FoundMessage(MESSAGE, None)], NOW)
     assert is_key(office, incident)
 
 
-def test_an_event_that_is_newer_than_the_look_into_history_wins(office: Office, incident: Incident) -> None:
+def test_an_event_newer_than_the_read_of_history_wins(office: Office, incident: Incident) -> None:
     asked = NOW
     after = f"{(asked + timedelta(seconds=1)).timestamp():.6f}"
     office.recorder.mark_key(KeyMark("C1", TS, "ANA", "reaction", present=False, event_ts=after))
@@ -78,9 +80,7 @@ def test_an_event_that_is_newer_than_the_look_into_history_wins(office: Office, 
     assert not is_key(office, incident)
 
 
-def test_at_each_start_every_open_incident_catches_up_and_no_other(
-    office: Office, incident: Incident
-) -> None:
+def test_at_each_start_only_open_incidents_catch_up(office: Office, incident: Incident) -> None:
     closed, without_channel = office.declare("over"), office.declare("new")
     held = office.perform_until(f"{without_channel.ref}/channel")
     office.step(closed, "resolved")

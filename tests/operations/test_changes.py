@@ -1,4 +1,4 @@
-"""From open to closed and back: each change once, by whoever was first, and on record."""
+"""From open to closed and back: each change once, by the first person, and on record."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_an_incident_goes_from_declared_to_closed_with_every_step_on_record(offi
     ]
 
 
-def test_a_closed_incident_is_reopened_with_a_reason_and_resolved_anew(office: Office) -> None:
+def test_a_closed_incident_is_reopened_with_a_reason_and_resolved_again(office: Office) -> None:
     incident = office.declare()
     for status in ("resolved", "closed"):
         incident = office.step(incident, status)
@@ -69,10 +69,10 @@ def test_a_closed_incident_is_reopened_with_a_reason_and_resolved_anew(office: O
 
 
 PATHS = ((), ("investigating",), ("resolved",), ("resolved", "closed"))
-"""Ways to each status."""
+"""The steps that lead to each status."""
 
 
-def test_a_step_that_is_not_possible_says_which_are_and_changes_nothing(office: Office) -> None:
+def test_an_impossible_step_names_the_possible_ones_and_changes_nothing(office: Office) -> None:
     for path, wanted in itertools.product(PATHS, IncidentStatus):
         incident = office.declare()
         for status in path:
@@ -88,7 +88,7 @@ def test_a_step_that_is_not_possible_says_which_are_and_changes_nothing(office: 
             assert result.status is wanted
 
 
-def test_of_two_who_resolve_at_once_one_does_and_the_other_is_told_who_was_first(office: Office) -> None:
+def test_if_two_people_resolve_at_once_the_second_learns_who_was_first(office: Office) -> None:
     for _ in range(5):
         incident = office.declare()
         before = set(office.rows())
@@ -108,7 +108,7 @@ def test_of_two_who_resolve_at_once_one_does_and_the_other_is_told_who_was_first
         assert len(told) == 1
 
 
-def test_who_clicks_twice_is_not_told_that_they_were_first(office: Office) -> None:
+def test_a_second_click_by_the_same_person_changes_nothing(office: Office) -> None:
     incident = office.declare()
     office.step(incident, "resolved", by="BEN")
     rows = office.rows()
@@ -117,7 +117,7 @@ def test_who_clicks_twice_is_not_told_that_they_were_first(office: Office) -> No
     assert office.rows() == rows
 
 
-def test_who_opens_what_is_open_is_told_who_declared_it(office: Office) -> None:
+def test_opening_an_open_incident_names_who_declared_it(office: Office) -> None:
     incident = office.declare(by="ANA")
     with pytest.raises(AlreadyThere) as refused:
         office.step(incident, "open", by="BEN")
@@ -153,7 +153,7 @@ def acts(office: Office, incident: Incident) -> list[Callable[[str], object]]:
     ]
 
 
-def test_guests_strangers_bots_the_departed_and_the_unknown_change_nothing(office: Office) -> None:
+def test_guests_strangers_bots_former_members_and_unknown_people_change_nothing(office: Office) -> None:
     incident = office.declare()
     before, rows = office.manager.get_incident(incident.id, viewer="ANA"), office.rows()
     for act in acts(office, incident):
@@ -165,7 +165,7 @@ def test_guests_strangers_bots_the_departed_and_the_unknown_change_nothing(offic
     assert office.count_incidents() == 1
 
 
-def test_what_is_not_there_can_not_be_changed(office: Office) -> None:
+def test_a_missing_incident_cannot_be_changed(office: Office) -> None:
     missing = replace(office.declare(), id=404)
     for act in acts(office, missing)[2:7]:
         with pytest.raises(UnknownRef) as refused:
@@ -174,7 +174,7 @@ def test_what_is_not_there_can_not_be_changed(office: Office) -> None:
     assert office.manager.get_incident(404, viewer="ANA") is None
 
 
-def test_severity_is_changed_and_recorded_from_to_and_why(office: Office) -> None:
+def test_a_change_of_severity_is_recorded_with_from_to_and_why(office: Office) -> None:
     incident = office.declare(severity=LOW)
     changed = office.manager.change_severity(incident.id, HIGH, by="BEN", key=next(keys), why="EU is down")
     assert changed.severity is HIGH
@@ -184,7 +184,7 @@ def test_severity_is_changed_and_recorded_from_to_and_why(office: Office) -> Non
     assert refused.value.values == {"ref": "INC-1", "what": "severity"}
 
 
-def test_the_title_is_changed_and_recorded_and_the_channel_follows(office: Office) -> None:
+def test_a_change_of_title_is_recorded_and_the_channel_follows(office: Office) -> None:
     incident = office.declare("Old")
     changed = office.manager.rename(incident.id, "  New   title ", by="BEN", key=next(keys))
     assert changed.title == "New title"
@@ -218,7 +218,7 @@ def test_command_is_taken_once_and_handed_over_on_record(office: Office) -> None
         assert unknown.value.values["person"] == nobody
 
 
-def test_of_two_who_take_command_at_once_one_gets_it(office: Office) -> None:
+def test_if_two_people_take_command_at_once_one_gets_it(office: Office) -> None:
     incident = office.declare()
 
     def take(by: str) -> Incident | BotError:
@@ -233,7 +233,7 @@ def test_of_two_who_take_command_at_once_one_gets_it(office: Office) -> None:
         assert isinstance(result, Incident) == (by == entry.to_value)
 
 
-def test_an_edit_changes_what_was_changed_in_the_form_and_nothing_else(office: Office) -> None:
+def test_an_edit_changes_only_what_was_changed_in_the_form(office: Office) -> None:
     incident = office.declare("Old", severity=LOW)
     shown = EditInput(incident.id, "Old", LOW, "", was_title="Old", was_severity=LOW)
 
@@ -243,7 +243,7 @@ def test_an_edit_changes_what_was_changed_in_the_form_and_nothing_else(office: O
     assert submit() == incident
     both = submit(title="New", severity=HIGH, why="worse")
     assert (both.title, both.severity) == ("New", HIGH)
-    # Meanwhile others have changed both; a form that was opened before them leaves their changes alone.
+    # Meanwhile others have changed both; a form that was opened before that leaves their changes alone.
     assert submit() == both
     assert submit(title="Newer").severity is HIGH
     assert office.facts(incident, EntryKind.TITLE) == [

@@ -1,4 +1,4 @@
-"""What people do to a channel by hand is repaired once, however often Slack tells of it."""
+"""What people do to a channel by hand is repaired once, however often Slack reports it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def channels(office: Office) -> Channels:
 
 @pytest.fixture(autouse=True)
 def declared(office: Office) -> None:
-    """An incident whose channel and card are there."""
+    """An incident that has its channel and card."""
     office.declare()
     office.perform_all()
 
@@ -39,12 +39,14 @@ def test_a_deleted_card_is_shown_again_once(office: Office, channels: Channels) 
 @pytest.mark.parametrize(
     ("channel", "ts"), [("C1", "1.000100"), ("C2", CARD_TS), ("C0ALL", "1700000002.000100")]
 )
-def test_other_messages_of_ours_may_go(office: Office, channels: Channels, channel: str, ts: str) -> None:
+def test_the_bots_other_messages_may_be_deleted(
+    office: Office, channels: Channels, channel: str, ts: str
+) -> None:
     channels.own_message_deleted(channel, ts)
     assert waiting(office) == set()
 
 
-def test_a_channel_that_is_back_gets_what_was_given_up(office: Office, channels: Channels) -> None:
+def test_an_unarchived_channel_gets_what_was_given_up(office: Office, channels: Channels) -> None:
     incident = office.performer_reads.incident(1)
     assert incident
     office.step(incident, "investigating")

@@ -58,16 +58,16 @@ class Room:
         return self.whys.get_analysis(self.id, viewer=SYSTEM)
 
     def ts(self) -> str:
-        """The next moment."""
+        """The ts of the next message."""
         self.time += 1
         return f"{self.time}.000000"
 
     def asks(self) -> None:
-        """The bot's latest question stands in the thread."""
+        """Note that the bot's latest question is in the thread."""
         self.whys.stands(self.id, max(self.now.whys, default=0), f"C{self.incident.id}", self.ts())
 
     def says(self, text: str, by: str | None = "ANA", **more: object) -> PostedMessage:
-        """Somebody replies."""
+        """Have somebody reply; the message."""
         values = {"thread_ts": ROOT, **more}
         message = PostedMessage(f"C{self.incident.id}", self.ts(), by, None, text, **values)  # type: ignore[arg-type]
         self.office.recorder.record_message(message)
@@ -75,25 +75,25 @@ class Room:
         return message
 
     def answer(self, text: str, by: str = "ANA") -> int:
-        """Somebody answers the question that stands; the answer's number."""
+        """Have somebody answer the latest question; the answer's number."""
         self.asks()
         self.says(text, by)
         return max(self.now.whys)
 
     def edits(self, message: PostedMessage, text: str) -> None:
-        """Somebody edits."""
+        """Have somebody edit the message."""
         edited = PostedMessage(
             message.channel_id, message.ts, message.user_id, None, text, (), ROOT, self.ts()
         )
         self.office.recorder.edit_message(edited)
 
     def deletes(self, message: PostedMessage) -> None:
-        """Somebody deletes."""
+        """Have somebody delete the message."""
         gone = PostedMessage(message.channel_id, message.ts, message.user_id, None, "")
         self.office.recorder.delete_message(gone)
 
     def tree(self) -> list[tuple[str, int]]:
-        """What the tree says, with depths."""
+        """The answers of the tree, with their depths."""
         return [(why.answer if why.is_taken else "-", depth) for why, depth in shown(self.now)]
 
 
@@ -127,7 +127,7 @@ def test_the_specifications_linear_case(office: Office) -> None:
     ]
 
 
-def test_a_cause_that_is_taken_back_is_taken_back_in_the_timeline(room: Room) -> None:
+def test_a_retracted_root_cause_is_retracted_in_the_timeline(room: Room) -> None:
     number = room.answer("The pool ran out")
     room.whys.name_root_cause(room.id, number, by="ANA", key=next(keys))
     room.whys.resume(room.id, by="ANA", key=next(keys))
@@ -140,9 +140,7 @@ def test_a_cause_that_is_taken_back_is_taken_back_in_the_timeline(room: Room) ->
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_in_whatever_order_things_happen_each_message_stands_once_and_is_shown_as_stored(
-    room: Room, seed: int
-) -> None:
+def test_in_any_order_each_message_exists_once_and_is_shown_as_stored(room: Room, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311
     for number in range(60):
         with contextlib.suppress(NotInTree, MovedOn, NothingToUndo, AnalysisOver):
@@ -171,7 +169,7 @@ def _something_happens(room: Room, chance: random.Random, number: int) -> None:
         case 4:
             room.asks()
         case 5 if said:
-            # Delivered again.
+            # A redelivery.
             room.office.recorder.record_message(chance.choice(said))
         case 6 if said:
             room.edits(chance.choice(said), chance.choice([f"edited {number}.", "// no"]))
@@ -188,7 +186,7 @@ def _something_happens(room: Room, chance: random.Random, number: int) -> None:
             room.says("// let me think", by)
 
 
-def test_an_edit_or_a_deletion_that_comes_before_its_message_is_heard(room: Room) -> None:
+def test_an_edit_or_a_deletion_before_its_message_counts(room: Room) -> None:
     room.asks()
     for text, ts in (("first", "2001.000000"), ("second", "2002.000000")):
         message = PostedMessage(f"C{room.incident.id}", ts, "ANA", None, text, thread_ts=ROOT)
@@ -200,7 +198,7 @@ def test_an_edit_or_a_deletion_that_comes_before_its_message_is_heard(room: Room
     assert room.tree() == [("edited", 1)]
 
 
-def test_what_was_written_before_the_sessions_message_was_known_is_heard(office: Office) -> None:
+def test_replies_before_the_sessions_message_is_known_count(office: Office) -> None:
     incident = office.declare()
     office.perform_all()
     made = Room(office, incident)
@@ -212,7 +210,7 @@ def test_what_was_written_before_the_sessions_message_was_known_is_heard(office:
     assert made.tree() == [("The pool ran out", 1)]
 
 
-def test_a_reply_that_its_writer_wrote_to_a_question_that_we_know_of_later_goes_on_with_the_line(
+def test_a_reply_to_a_question_that_is_noted_later_continues_the_line(
     room: Room,
 ) -> None:
     room.answer("The pool ran out")
@@ -223,7 +221,7 @@ def test_a_reply_that_its_writer_wrote_to_a_question_that_we_know_of_later_goes_
     assert room.tree() == [("The pool ran out", 1), ("Traffic doubled", 2)]
 
 
-def test_ten_whys_are_as_deep_as_it_goes(room: Room) -> None:
+def test_ten_whys_are_the_limit(room: Room) -> None:
     for number in range(12):
         room.answer(f"because {number}")
     assert room.tree()[-1] == ("because 9", 10)
@@ -239,7 +237,7 @@ def test_evidence_comes_and_goes_with_its_message(room: Room) -> None:
     assert [e["name"] for e in room.now.whys[number].evidence] == ["https://graphs.example/1"]
 
 
-def test_a_quiet_session_is_nudged_once_until_it_is_taken_up_again(room: Room) -> None:
+def test_a_quiet_session_is_nudged_once_until_it_is_resumed(room: Room) -> None:
     def nudges() -> int:
         room.whys.plan_nudges()
         return sum("/nudge/" in key for key in states(room.office.database))
@@ -272,7 +270,7 @@ def test_a_second_delivery_changes_nothing(room: Room) -> None:
     assert room.tree() == []
 
 
-def test_who_may_not_act_or_see_is_refused_everywhere(office: Office, room: Room) -> None:
+def test_people_who_may_not_act_or_see_it_are_refused_everywhere(office: Office, room: Room) -> None:
     secret = office.declare("Secret", by="BEN", is_private=True)
     hidden = office.whys.conduct_five_whys(secret.id, "BEN", by="BEN", key=next(keys))
     whys, number = office.whys, room.answer("The pool ran out")
@@ -291,7 +289,7 @@ def test_who_may_not_act_or_see_is_refused_everywhere(office: Office, room: Room
     assert answers[0] == answers[1]
 
 
-def test_bad_input_changes_nothing(office: Office, room: Room) -> None:
+def test_invalid_input_changes_nothing(office: Office, room: Room) -> None:
     whys, incident = office.whys, room.incident.id
     for problem, error in ((" \u200b", ProblemMissing), ("x" * 301, ProblemTooLong)):
         with pytest.raises(error):
@@ -316,7 +314,7 @@ def test_bad_input_changes_nothing(office: Office, room: Room) -> None:
     assert room.tree() == [("The pool ran out", 1)]
 
 
-def test_of_two_who_start_the_same_at_the_same_moment_one_does(office: Office) -> None:
+def test_if_two_people_start_the_same_session_at_once_one_does(office: Office) -> None:
     incident = office.declare()
     together = threading.Barrier(2)
 

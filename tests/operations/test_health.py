@@ -1,4 +1,4 @@
-"""What is red, and what is not yet."""
+"""What is red, and what isn't yet."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_row_that_is_being_performed_is_not_overdue(office: Office) -> None:
     office.clock.move(seconds=121)
     office.claim()
     assert health.report()["outbox"] == "ok"
-    # The worker that claimed them has died meanwhile.
+    # The worker that claimed them has died in the meantime.
     end_leases(office.database)
     assert health.report()["outbox"] == "overdue"
 
@@ -51,7 +51,7 @@ def test_a_calendar_that_does_not_answer_makes_nothing_overdue(office: Office) -
     assert Health(office.outbox, lambda: True, *NO_TROUBLE).report()["outbox"] == "ok"
 
 
-def test_a_database_that_is_away_is_named(office: Office) -> None:
+def test_an_unavailable_database_is_named(office: Office) -> None:
     away = Outbox(Database(f"postgresql://127.0.0.1:{free_port()}/muster"), office.clock)
     assert Health(away, lambda: True, lambda: "silent", lambda: None).report() == {
         "database": "not reached",

@@ -1,4 +1,4 @@
-"""Catching up reads first, writes only what is new, keeps its progress, and lets no odd message end it."""
+"""Catching up reads first, writes only what is new, keeps its progress, and survives odd messages."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def message(second: int, text: str = "it is down", **more: Any) -> dict[str, Any
 
 @dataclass
 class FakeSlack:
-    """A channel's history, newest first, that refuses after so many calls."""
+    """A channel's history, newest first; it refuses after that many calls."""
 
     parents: list[dict[str, Any]]
     replies: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -111,9 +111,7 @@ def test_if_everything_is_known_only_the_progress_is_written(office: Office, inc
     assert "caught_up_to" in writes.statements[0]
 
 
-def test_only_the_last_month_before_what_is_known_is_looked_at_again(
-    office: Office, incident: Incident
-) -> None:
+def test_only_the_month_before_what_is_known_is_read_again(office: Office, incident: Incident) -> None:
     slack = FakeSlack([message(5), message(0)])
     history = performer(office, slack)
     history.catch_up(CatchUp(incident.id), ROW)
@@ -184,7 +182,7 @@ def test_one_odd_message_does_not_stop_a_batch(
 
 
 @pytest.mark.parametrize("user_id", ["BEN", "GUEST", "UNHEARD_OF"])
-def test_a_mark_by_somebody_who_may_not_see_the_incident_ends_nothing(office: Office, user_id: str) -> None:
+def test_a_mark_by_somebody_who_may_not_see_the_incident_stops_nothing(office: Office, user_id: str) -> None:
     incident = office.declare(is_private=True)
     office.perform_all()
     mark = {"name": "ballot_box_with_check", "users": [user_id], "count": 1}
@@ -207,7 +205,7 @@ def test_the_first_mark_that_counts_makes_the_action_item_once(office: Office, i
     assert (item.title, item.created_by) == ("Raise the limit", "ANA")
 
 
-def test_a_bot_that_stops_begins_no_other_batch(office: Office, incident: Incident) -> None:
+def test_a_bot_that_is_stopping_begins_no_other_batch(office: Office, incident: Incident) -> None:
     slack = FakeSlack([message(n) for n in reversed(range(900))])
     slack.is_stopping = True
     with pytest.raises(CallFailed) as caught:

@@ -1,4 +1,4 @@
-"""Declaring, once however often it is submitted, and finding again."""
+"""Declaring once, however often it is submitted, and finding the incident again."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.support.office import Office
 HIGH, LOW = IncidentSeverity.HIGH, IncidentSeverity.LOW
 
 
-def test_a_declared_incident_is_open_numbered_and_has_everything_on_its_way(office: Office) -> None:
+def test_a_declared_incident_is_open_and_numbered_and_all_its_effects_are_planned(office: Office) -> None:
     incident = office.declare("Database connection timeout", by="BEN", severity=IncidentSeverity.CRITICAL)
     assert (incident.ref, incident.status, incident.severity) == ("INC-1", IncidentStatus.OPEN, "critical")
     assert (incident.declared_by, incident.declared_at, incident.commander_id) == ("BEN", NOW, None)
@@ -44,7 +44,7 @@ def test_submitting_a_declaration_twice_makes_one_incident_and_one_set_of_effect
     assert office.count_incidents() == 1
 
 
-def test_submitting_a_declaration_ten_times_at_once_makes_one_incident(office: Office) -> None:
+def test_ten_simultaneous_submissions_make_one_incident(office: Office) -> None:
     with ThreadPoolExecutor(10) as pool:
         found = list(pool.map(lambda _: office.declare(key="view/V1"), range(10)))
     assert {incident.ref for incident in found} == {"INC-1"}
@@ -52,14 +52,14 @@ def test_submitting_a_declaration_ten_times_at_once_makes_one_incident(office: O
     assert set(office.rows()) == {row.key for row in after_declare(found[0])}
 
 
-def test_ten_declarations_at_once_make_ten_incidents(office: Office) -> None:
+def test_ten_simultaneous_declarations_make_ten_incidents(office: Office) -> None:
     with ThreadPoolExecutor(10) as pool:
         found = list(pool.map(lambda _: office.declare(), range(10)))
     assert len({incident.id for incident in found}) == 10
     assert len(office.rows()) == 10 * len(after_declare(found[0]))
 
 
-def test_a_form_with_nothing_typed_declares_something(office: Office) -> None:
+def test_an_empty_form_declares_an_incident(office: Office) -> None:
     incident = office.fill_in()
     assert incident.title == UNTITLED
     assert office.fill_in(description="\n checkout fails \n for all").title == "checkout fails"
@@ -74,7 +74,7 @@ def test_a_form_with_nothing_typed_declares_something(office: Office) -> None:
         ({"description": "x" * 3001}, TextTooLong, "description"),
     ],
 )
-def test_a_form_that_is_not_right_says_so_at_its_field_and_declares_nothing(
+def test_an_invalid_form_says_so_at_its_field_and_declares_nothing(
     office: Office, values: dict[str, str], error: type[BotError], field: str
 ) -> None:
     with pytest.raises(error) as refused:
@@ -84,7 +84,7 @@ def test_a_form_that_is_not_right_says_so_at_its_field_and_declares_nothing(
     assert office.fill_in(key="view/V1", title="Better").ref == "INC-1"
 
 
-def test_whatever_is_typed_is_kept_verbatim(office: Office) -> None:
+def test_whatever_is_typed_is_stored_verbatim(office: Office) -> None:
     for text in HOSTILE:
         incident = office.fill_in(title=text, description=text, project=text[:40])
         kept = office.manager.get_incident(incident.id, viewer="ANA")
@@ -94,7 +94,7 @@ def test_whatever_is_typed_is_kept_verbatim(office: Office) -> None:
     assert office.count_incidents() == len(HOSTILE)
 
 
-def test_of_a_message_that_an_incident_is_declared_from_only_its_address_is_kept(office: Office) -> None:
+def test_only_a_link_to_the_source_message_is_stored(office: Office) -> None:
     office.startup.note_team("T1", "https://acme.slack.com/")
     message = PostedMessage(
         "C1",
@@ -147,7 +147,7 @@ def test_incidents_are_found_by_project_and_filters_newest_first(office: Office)
     assert office.manager.suggest_projects("", 1, viewer="ANA") == ["checkout"]
 
 
-def test_a_request_without_a_ref_is_about_the_channels_own_incident_or_asks_back(office: Office) -> None:
+def test_a_request_without_a_ref_means_the_channels_incident_or_asks_which_one(office: Office) -> None:
     which = partial(office.manager.which, viewer="ANA")
     with pytest.raises(NoneOpen):
         which(None, "C9", "resolve")
@@ -166,7 +166,7 @@ def test_a_request_without_a_ref_is_about_the_channels_own_incident_or_asks_back
     assert office.manager.in_channel("C9", viewer="ANA") is None
 
 
-def test_only_what_a_command_could_mean_is_offered(office: Office) -> None:
+def test_only_incidents_that_a_command_could_mean_are_offered(office: Office) -> None:
     resolved = office.declare("resolved one")
     office.declare("open one")
     office.step(resolved, "resolved")
@@ -190,7 +190,7 @@ def test_an_incident_comes_with_its_whole_timeline(office: Office) -> None:
     assert found.timeline == {str(entry.id): entry for entry in office.entries(incident)}
 
 
-def test_what_was_committed_is_there_after_a_restart(office: Office, database: Database) -> None:
+def test_committed_data_survives_a_restart(office: Office, database: Database) -> None:
     incident = office.step(office.declare(), "resolved")
     rows = office.rows()
     url = database.engine.url.render_as_string(hide_password=False)

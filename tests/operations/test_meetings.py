@@ -1,4 +1,4 @@
-"""Meetings on a database: asked for, offered, booked, moved, cancelled, and heard of."""
+"""Meetings on a database: requested, offered, booked, moved, cancelled, and changed in the calendar."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ SLOTS = tuple(Slot(TEN + n * HALF, TEN + (n + 1) * HALF) for n in range(3))
 
 @pytest.fixture
 def incident(office: Office) -> Incident:
-    """A resolved incident whose channel is there, with a calendar."""
+    """A resolved incident that has its channel, with a calendar."""
     office.connect_calendar()
     made = office.declare(by="ANA")
     office.perform_all()
@@ -72,14 +72,14 @@ def now(office: Office, meeting: Meeting) -> Meeting:
 
 
 def offered(office: Office, incident: Incident) -> Meeting:
-    """Times stand there."""
+    """A meeting for which slots are offered."""
     made = ask(office, incident)
     office.meetings.offer(made, SLOTS, 0)
     return now(office, made)
 
 
 def booked(office: Office, incident: Incident) -> Meeting:
-    """The first of them was booked."""
+    """A meeting whose first slot was booked."""
     made = offered(office, incident)
     wanted = office.meetings.choose(made.id, TEN, by="BEN", key=next(keys))
     stands = Booking(TEN, TEN + HALF, "https://calendar.example/1", updated=office.clock.now)
@@ -89,11 +89,11 @@ def booked(office: Office, incident: Incident) -> Meeting:
 
 
 def waiting(office: Office, kind: str) -> int:
-    """How many rows of a meeting wait to be performed."""
+    """The number of a meeting's rows that are waiting to be performed."""
     return sum(state == "waiting" and kind in key for key, state in office.rows().items())
 
 
-def test_times_are_looked_for_then_offered_then_one_is_booked(office: Office, incident: Incident) -> None:
+def test_times_are_searched_then_offered_then_one_is_booked(office: Office, incident: Incident) -> None:
     made = ask(office, incident)
     assert (made.status, made.required) == (MeetingStatus.LOOKING, ("ANA", "BEN"))
     assert waiting(office, "/calendar/") == 1
@@ -106,7 +106,7 @@ def test_times_are_looked_for_then_offered_then_one_is_booked(office: Office, in
     assert (done.status, done.booked, done.wanted) == (MeetingStatus.BOOKED, SLOTS[0], None)
 
 
-def test_the_form_starts_with_those_concerned_and_the_next_five_working_days(
+def test_the_form_starts_with_those_involved_and_the_next_five_working_days(
     office: Office, incident: Incident
 ) -> None:
     office.items.create_action_item(
@@ -118,13 +118,11 @@ def test_the_form_starts_with_those_concerned_and_the_next_five_working_days(
     start = office.meetings.defaults(incident.id, viewer="ANA")
     assert set(start.required) == {"ANA", "BEN", "CHEN"}
     assert (start.minutes, start.is_connected, start.meeting_id) == (30, True, None)
-    # From Monday the 2nd: from Tuesday to the next Monday.
+    # Monday is the 2nd: from Tuesday to the next Monday.
     assert start.window == (date(2026, 3, 3), date(2026, 3, 9))
 
 
-def test_whoever_reschedules_starts_with_the_meeting_that_there_is(
-    office: Office, incident: Incident
-) -> None:
+def test_rescheduling_starts_with_the_existing_meeting(office: Office, incident: Incident) -> None:
     made = booked(office, incident)
     assert office.meetings.defaults(incident.id, viewer="BEN").meeting_id == made.id
     again = ask(office, incident, meeting_id=made.id, minutes=60, required=("BEN",))
@@ -148,7 +146,7 @@ def test_whoever_reschedules_starts_with_the_meeting_that_there_is(
         ({"window_to": date(2026, 6, 1)}, WindowTooLong, "window_to"),
     ],
 )
-def test_what_makes_no_sense_is_said_at_its_field_and_nothing_is_kept(
+def test_an_invalid_value_is_reported_at_its_field_and_nothing_is_stored(
     office: Office, incident: Incident, values: dict[str, Any], error: type[BotError], field: str
 ) -> None:
     with pytest.raises(error) as told:
@@ -157,7 +155,7 @@ def test_what_makes_no_sense_is_said_at_its_field_and_nothing_is_kept(
     assert office.meetings.meeting_of(incident.id, viewer="ANA") is None
 
 
-def test_somebody_given_twice_is_invited_once(office: Office, incident: Incident) -> None:
+def test_somebody_named_twice_is_invited_once(office: Office, incident: Incident) -> None:
     made = ask(office, incident, required=("ANA", "ANA"), optional=("ANA", "BEN", "BEN"))
     assert (made.required, made.optional) == (("ANA",), ("BEN",))
 
@@ -179,20 +177,26 @@ def test_a_second_delivery_and_a_double_click_change_nothing(office: Office, inc
     assert waiting(office, "/calendar/") == 1
 
 
-def test_of_two_who_arrange_one_the_second_is_told(office: Office, incident: Incident) -> None:
+def test_if_two_people_arrange_a_meeting_the_second_learns_of_the_first(
+    office: Office, incident: Incident
+) -> None:
     ask(office, incident)
     with pytest.raises(MeetingThere):
         ask(office, incident, by="BEN")
 
 
-def test_of_two_who_choose_different_times_the_second_is_told(office: Office, incident: Incident) -> None:
+def test_if_two_people_choose_different_times_the_second_learns_of_the_first(
+    office: Office, incident: Incident
+) -> None:
     made = offered(office, incident)
     office.meetings.choose(made.id, TEN, by="ANA", key=next(keys))
     with pytest.raises(MeetingIs):
         office.meetings.choose(made.id, TEN + HALF, by="BEN", key=next(keys))
 
 
-def test_a_time_that_was_not_offered_or_is_over_can_not_be_chosen(office: Office, incident: Incident) -> None:
+def test_a_time_that_was_not_offered_or_has_passed_cannot_be_chosen(
+    office: Office, incident: Incident
+) -> None:
     made = offered(office, incident)
     with pytest.raises(MeetingIs):
         office.meetings.choose(made.id, TEN - HALF, by="ANA", key=next(keys))
@@ -207,12 +211,12 @@ def test_other_times_are_the_next_ones(office: Office, incident: Incident) -> No
     made = offered(office, incident)
     again = office.meetings.other_times(made.id, by="BEN", key=next(keys))
     assert (again.status, again.skip) == (MeetingStatus.LOOKING, 3)
-    # What was found for the earlier question is no answer to this one.
+    # What was found for the earlier search doesn't answer this one.
     office.meetings.offer(made, SLOTS, 0)
     assert now(office, made).status is MeetingStatus.LOOKING
 
 
-def test_a_time_that_was_taken_meanwhile_is_looked_for_anew(office: Office, incident: Incident) -> None:
+def test_a_time_that_was_taken_meanwhile_starts_another_search(office: Office, incident: Incident) -> None:
     made = offered(office, incident)
     wanted = office.meetings.choose(made.id, TEN, by="ANA", key=next(keys))
     office.perform_all()
@@ -239,12 +243,12 @@ def test_a_meeting_cancelled_while_it_is_booked_stays_cancelled(office: Office, 
     office.meetings.booked(wanted, Booking(TEN, TEN + HALF), SLOTS[0])
     office.outbox.finish(row, None)
     assert now(office, made).status is MeetingStatus.CANCELLED
-    # What stands in the calendar is taken out by the row that the cancelling left.
+    # The row that cancelling has planned removes the event from the calendar.
     assert waiting(office, "/calendar/") == 1
     assert ask(office, incident).id != made.id
 
 
-def test_one_that_is_over_can_not_be_cancelled_and_another_can_be_arranged(
+def test_a_past_meeting_cannot_be_cancelled_but_another_can_be_arranged(
     office: Office, incident: Incident
 ) -> None:
     made = booked(office, incident)
@@ -255,7 +259,7 @@ def test_one_that_is_over_can_not_be_cancelled_and_another_can_be_arranged(
 
 
 @pytest.mark.parametrize("user", NOBODIES)
-def test_outsiders_arrange_nothing(office: Office, incident: Incident, user: str) -> None:
+def test_outsiders_cannot_arrange_a_meeting(office: Office, incident: Incident, user: str) -> None:
     made = offered(office, incident)
     with pytest.raises(NotAllowed):
         ask(office, incident, by=user)
@@ -266,7 +270,7 @@ def test_outsiders_arrange_nothing(office: Office, incident: Incident, user: str
         office.meetings.choose(made.id, TEN, by=user, key=next(keys))
 
 
-def test_of_a_private_incident_only_its_people_are_invited_and_know(office: Office) -> None:
+def test_only_a_private_incidents_own_people_are_invited_and_know_of_the_meeting(office: Office) -> None:
     office.connect_calendar()
     hidden = office.declare(is_private=True)
     with pytest.raises(OutsiderInvited) as told:
@@ -281,7 +285,7 @@ def test_of_a_private_incident_only_its_people_are_invited_and_know(office: Offi
 
 
 def heard(office: Office, made: Meeting, **values: Any) -> Meeting:
-    """The calendar tells of the meeting's event."""
+    """Have the calendar report the meeting's event; the meeting afterwards."""
     plan = office.meetings.plan(made.id)
     assert plan and made.booking
     plain = EventNews(
@@ -299,7 +303,7 @@ def news(office: Office) -> list[str]:
     ]
 
 
-def test_a_refusal_in_the_calendar_is_told_once(office: Office, incident: Incident) -> None:
+def test_declining_in_the_calendar_is_reported_once(office: Office, incident: Incident) -> None:
     made = booked(office, incident)
     for _ in range(2):
         found = heard(
@@ -327,17 +331,13 @@ def test_a_meeting_deleted_in_the_calendar_is_cancelled(office: Office, incident
     assert len(news(office)) == 1
 
 
-def test_what_the_calendar_tells_of_the_time_before_our_own_change_is_no_news(
-    office: Office, incident: Incident
-) -> None:
+def test_calendar_changes_older_than_our_own_are_ignored(office: Office, incident: Incident) -> None:
     made = booked(office, incident)
     old = heard(office, made, updated=office.clock.now - timedelta(minutes=1), start=TEN + HALF)
     assert old.booking and old.booking.start == TEN
 
 
-def test_the_calendar_is_read_only_while_something_lies_ahead_in_it(
-    office: Office, incident: Incident
-) -> None:
+def test_the_calendar_is_polled_only_while_something_lies_ahead(office: Office, incident: Incident) -> None:
     office.sync.plan()
     assert "calendar/sync" not in str(office.rows())
     booked(office, incident)
@@ -347,7 +347,7 @@ def test_the_calendar_is_read_only_while_something_lies_ahead_in_it(
     office.perform_all()
     office.clock.move(minutes=2)
     office.sync.plan()
-    # Rows of earlier looks are gone.
+    # The rows of earlier polls are deleted.
     assert sum("calendar/sync" in key for key in office.rows()) == 1
     office.perform_all()
     office.clock.move(days=3)
@@ -355,7 +355,7 @@ def test_the_calendar_is_read_only_while_something_lies_ahead_in_it(
     assert waiting(office, "calendar/sync") == 0
 
 
-def test_how_far_the_calendar_was_read_is_kept(office: Office, incident: Incident) -> None:
+def test_how_far_the_calendar_was_read_is_stored(office: Office, incident: Incident) -> None:
     assert office.sync.token() is None
     office.sync.read_up_to("abc")
     assert office.sync.token() == "abc"
@@ -363,7 +363,7 @@ def test_how_far_the_calendar_was_read_is_kept(office: Office, incident: Inciden
     assert office.sync.token() is None
 
 
-def test_the_postmortem_shows_when_one_meets(office: Office, incident: Incident) -> None:
+def test_the_postmortem_shows_the_meetings_time(office: Office, incident: Incident) -> None:
     office.postmortems.create_postmortem(incident.id, by="ANA", key=next(keys))
     made = booked(office, incident)
     document = office.postmortems.document(incident.id, viewer="ANA")
@@ -372,7 +372,7 @@ def test_the_postmortem_shows_when_one_meets(office: Office, incident: Incident)
     assert office.postmortems.document(incident.id, viewer="ANA").meeting is None
 
 
-def test_two_installations_never_name_an_event_alike(office: Office, incident: Incident) -> None:
+def test_two_installations_never_share_an_event_id(office: Office, incident: Incident) -> None:
     made = ask(office, incident)
     plan = office.meetings.plan(made.id)
     office.connect_calendar("another@acme.example")
@@ -381,7 +381,7 @@ def test_two_installations_never_name_an_event_alike(office: Office, incident: I
     assert set(plan.event_id) <= set("0123456789abcdefghijklmnopqrstuv") and len(plan.event_id) == 52
 
 
-def test_whoever_has_left_a_private_channel_meanwhile_is_not_invited(office: Office) -> None:
+def test_people_who_left_a_private_channel_meanwhile_are_not_invited(office: Office) -> None:
     office.connect_calendar()
     hidden = office.declare(is_private=True)
     office.channels.set_members(hidden.id, frozenset({"ANA", "BEN"}), office.clock.now)
@@ -399,7 +399,7 @@ def test_whoever_has_left_a_private_channel_meanwhile_is_not_invited(office: Off
     assert due and due.owner is None
 
 
-def test_the_days_of_a_search_are_those_of_whoever_asked_last(office: Office, incident: Incident) -> None:
+def test_a_search_uses_the_days_of_the_last_person_who_asked(office: Office, incident: Incident) -> None:
     made = booked(office, incident)
     office.people.save([{"id": "CHEN", "name": "chen", "tz": "Asia/Tokyo", "updated": 2_000_000_000}])
     ask(office, incident, "CHEN", meeting_id=made.id)
@@ -407,7 +407,7 @@ def test_the_days_of_a_search_are_those_of_whoever_asked_last(office: Office, in
     assert plan and plan.search.latest == datetime(2026, 3, 6, 15, tzinfo=UTC)
 
 
-def test_a_move_of_our_own_that_is_not_noted_yet_is_no_news(office: Office, incident: Incident) -> None:
+def test_our_own_move_is_ignored_even_before_it_is_noted(office: Office, incident: Incident) -> None:
     made = booked(office, incident)
     later = TEN + timedelta(days=1)
     office.meetings.pick(made.id, later, by="ANA", key=next(keys))
@@ -415,7 +415,7 @@ def test_a_move_of_our_own_that_is_not_noted_yet_is_no_news(office: Office, inci
     assert (found.status, news(office)) == (MeetingStatus.BOOKING, [])
 
 
-def test_what_is_put_back_into_the_calendar_after_it_was_cancelled_there_is_taken_out_again(
+def test_an_event_restored_after_it_was_cancelled_in_the_calendar_is_removed_again(
     office: Office, incident: Incident
 ) -> None:
     made = booked(office, incident)
@@ -428,14 +428,16 @@ def test_what_is_put_back_into_the_calendar_after_it_was_cancelled_there_is_take
     assert waiting(office, "/calendar/") == 1
 
 
-def test_a_meeting_is_heard_of_until_a_day_after_its_end(office: Office, incident: Incident) -> None:
+def test_changes_to_a_meeting_are_noticed_until_a_day_after_its_end(
+    office: Office, incident: Incident
+) -> None:
     booked(office, incident)
     office.clock.now = TEN + HALF + timedelta(hours=23)
     office.sync.plan()
     assert waiting(office, "calendar/sync") == 1
 
 
-def test_only_what_is_ours_is_heard(office: Office, incident: Incident) -> None:
+def test_only_changes_to_our_own_events_are_noticed(office: Office, incident: Incident) -> None:
     made = booked(office, incident)
     plan = office.meetings.plan(made.id)
     block = office.blocks.block(office.declare().id, 60, by="BEN", key=next(keys))
@@ -444,7 +446,7 @@ def test_only_what_is_ours_is_heard(office: Office, incident: Incident) -> None:
     assert office.sync.ours([plan.event_id, other.event_id, "lunch"]) == {plan.event_id, other.event_id}
 
 
-def test_trouble_is_shown_while_it_is_tried_and_again_when_it_is_given_up(
+def test_trouble_is_shown_during_retries_and_again_when_it_is_given_up(
     office: Office, incident: Incident
 ) -> None:
     made = ask(office, incident)
@@ -463,6 +465,6 @@ def test_trouble_is_shown_while_it_is_tried_and_again_when_it_is_given_up(
     ):
         assert fail(kind) == ("google_backendError", is_dead)
         told.append(sum("meeting-1/trouble" in key for key in office.rows()))
-    # The same trouble once, and its end.
+    # The same trouble is shown once, and so is its end.
     assert told == [1, 1, 2]
     assert made.status is MeetingStatus.LOOKING

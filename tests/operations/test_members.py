@@ -1,4 +1,4 @@
-"""Who may see a private incident: by their part in it, by events in any order, and by the channel's list."""
+"""Who may see a private incident: by their role in it, by events in any order, and by the channel's list."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ START = NOW.timestamp()
 
 @pytest.fixture
 def incident(office: Office) -> Incident:
-    """A private incident of ANA's, whose channel is there; nobody was heard to come into it yet."""
+    """A private incident of ANA's that has its channel; no event has reported anybody in it yet."""
     declared = office.declare(is_private=True)
     office.outbox.finish(row := office.claim()["INC-1/channel"], office.outcome_of(row))
     return declared
@@ -38,16 +38,16 @@ def sees(office: Office, person: str) -> bool:
 
 
 def listed(office: Office, *people: str) -> None:
-    """The channel's members are asked for, and these are answered."""
+    """Have Slack list these as the channel's members."""
     office.channels.set_members(1, frozenset(people), office.clock())
 
 
 def moved(office: Office, person: str, *, present: bool, at: float) -> None:
-    """Slack reports that somebody came, or left, so many seconds after the start."""
+    """Have Slack report that somebody joined or left, that many seconds after the start."""
     office.manager.note_member("C1", person, present=present, event_ts=f"{START + at:.6f}")
 
 
-def test_whoever_declares_or_commands_sees_it_before_they_are_in_the_channel(
+def test_the_declarer_and_the_commander_see_it_before_they_are_in_the_channel(
     office: Office, incident: Incident
 ) -> None:
     office.manager.assign_commander(incident.id, "BEN", by="ANA", key="lead")
@@ -55,7 +55,7 @@ def test_whoever_declares_or_commands_sees_it_before_they_are_in_the_channel(
     assert (sees(office, "ANA"), sees(office, "BEN"), sees(office, "CHEN")) == (True, True, False)
 
 
-def test_a_declarer_who_cannot_be_invited_may_have_it_tried_again(office: Office, incident: Incident) -> None:
+def test_a_declarer_who_cannot_be_invited_may_retry(office: Office, incident: Incident) -> None:
     invitation = office.claim()["INC-1/members"]
     office.outbox.fail(invitation, Failure(FailureKind.FINAL, "user_is_restricted"))
     listed(office, "BOT")
@@ -65,7 +65,9 @@ def test_a_declarer_who_cannot_be_invited_may_have_it_tried_again(office: Office
     assert office.rows()["INC-1/members"] == "waiting"
 
 
-def test_whoever_leaves_unheard_is_missed_at_the_next_look(office: Office, incident: Incident) -> None:
+def test_people_whose_leaving_was_not_reported_are_missed_at_the_next_listing(
+    office: Office, incident: Incident
+) -> None:
     listed(office, "ANA", "BEN")
     assert sees(office, "ANA")
     assert sees(office, "BEN")
@@ -77,7 +79,7 @@ def test_whoever_leaves_unheard_is_missed_at_the_next_look(office: Office, incid
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_events_in_any_order_and_twice_end_with_the_last(
+def test_events_in_any_order_and_twice_end_with_the_latest(
     office: Office, incident: Incident, order: list[tuple[int, bool]]
 ) -> None:
     for at, present in (*order, *order):
@@ -88,7 +90,7 @@ def test_events_in_any_order_and_twice_end_with_the_last(
     assert incident.is_private
 
 
-def test_an_event_after_the_look_counts_and_one_before_it_does_not(
+def test_an_event_after_the_listing_counts_and_one_before_it_does_not(
     office: Office, incident: Incident
 ) -> None:
     moved(office, "BEN", present=True, at=-60)
@@ -100,7 +102,7 @@ def test_an_event_after_the_look_counts_and_one_before_it_does_not(
     assert incident.is_private
 
 
-def test_a_clock_that_is_ahead_does_not_keep_anybody_in(office: Office, incident: Incident) -> None:
+def test_a_fast_clock_does_not_keep_anybody_in(office: Office, incident: Incident) -> None:
     office.clock.now += timedelta(minutes=10)
     listed(office, "ANA", "BEN")
     moved(office, "BEN", present=False, at=1)
@@ -108,7 +110,7 @@ def test_a_clock_that_is_ahead_does_not_keep_anybody_in(office: Office, incident
     assert incident.is_private
 
 
-def test_failures_are_told_to_whoever_is_concerned_and_still_in_it(
+def test_failures_are_reported_to_those_involved_who_are_still_members(
     office: Office, incident: Incident
 ) -> None:
     office.manager.assign_commander(incident.id, "BEN", by="ANA", key="lead")
@@ -121,7 +123,7 @@ def test_failures_are_told_to_whoever_is_concerned_and_still_in_it(
     assert office.performer_reads.whom_to_tell(led) == []
 
 
-def test_what_failed_or_is_late_is_told_and_tried_again_for_those_alone_who_may_see_it(
+def test_failures_are_shown_and_retried_only_for_people_who_may_see_them(
     office: Office, incident: Incident
 ) -> None:
     office.outbox.fail(office.claim()["INC-1/members"], Failure(FailureKind.FINAL, "user_is_restricted"))

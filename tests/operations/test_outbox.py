@@ -1,4 +1,4 @@
-"""The outbox's life: what succeeds is stored, what fails is tried again or shown, and nothing is lost."""
+"""The outbox's life: what succeeds is stored, what fails is retried or shown, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_declaration_is_done_in_three_rounds(office: Office) -> None:
     assert set(office.rows().values()) == {"done"}
 
 
-def test_the_channel_that_was_made_is_the_incidents(office: Office) -> None:
+def test_the_channel_that_was_made_becomes_the_incidents(office: Office) -> None:
     incident = office.declare()
     office.perform_all()
     found = office.performer_reads.incident(incident.id)
@@ -46,7 +46,7 @@ def test_the_channel_that_was_made_is_the_incidents(office: Office) -> None:
     assert (found.channel_id, found.channel_name) == ("C1", "inc-1-made")
 
 
-def test_every_change_has_the_address_of_the_message_that_tells_of_it(office: Office) -> None:
+def test_every_change_links_to_the_message_about_it(office: Office) -> None:
     incident = office.declare()
     office.step(incident, "resolved")
     office.perform_all()
@@ -59,7 +59,7 @@ def test_every_change_has_the_address_of_the_message_that_tells_of_it(office: Of
     assert office.performer_reads.where("INC-1/card") is None
 
 
-def test_many_changes_while_slack_is_away_are_one_refresh_and_a_line_each(office: Office) -> None:
+def test_many_changes_while_slack_is_unavailable_are_one_refresh_and_a_message_each(office: Office) -> None:
     incident = office.declare()
     office.perform_all()
     for status in ("resolved", "open", "resolved", "open", "resolved"):
@@ -69,7 +69,7 @@ def test_many_changes_while_slack_is_away_are_one_refresh_and_a_line_each(office
     assert len([key for keys in first for key in keys if "/card/" in key]) == 1
 
 
-def test_a_row_that_is_no_longer_ours_stores_nothing(office: Office) -> None:
+def test_a_row_that_is_no_longer_held_stores_nothing(office: Office) -> None:
     incident = office.declare()
     late = office.perform_until("INC-1/channel")
     end_leases(office.database)
@@ -82,7 +82,7 @@ def test_a_row_that_is_no_longer_ours_stores_nothing(office: Office) -> None:
     assert office.rows()["INC-1/channel"] == "done"
 
 
-def test_what_a_killed_process_held_is_free_at_the_next_start(office: Office) -> None:
+def test_rows_that_a_killed_process_held_are_free_at_the_next_start(office: Office) -> None:
     office.declare()
     office.perform_until("INC-1/channel")
     assert not office.claim()
@@ -92,7 +92,7 @@ def test_what_a_killed_process_held_is_free_at_the_next_start(office: Office) ->
     assert set(office.claim()) == {"INC-1/channel"}
 
 
-def test_what_may_pass_is_tried_again_later_and_looks_first(office: Office) -> None:
+def test_a_temporary_failure_is_retried_later_and_looks_first(office: Office) -> None:
     office.declare()
     row = office.perform_until("INC-1/channel")
     decision = office.outbox.fail(row, PASSING)
@@ -108,7 +108,7 @@ def test_what_may_pass_is_tried_again_later_and_looks_first(office: Office) -> N
     assert office.claim()["INC-1/channel"].look_first, "the first attempt may still have been applied"
 
 
-def test_waiting_for_slacks_time_is_never_given_up_and_costs_no_attempt(office: Office) -> None:
+def test_waiting_for_slacks_rate_limit_is_never_given_up_and_costs_no_attempt(office: Office) -> None:
     office.declare()
     row = office.perform_until("INC-1/channel")
     for _ in range(60):
@@ -123,7 +123,7 @@ def test_waiting_for_slacks_time_is_never_given_up_and_costs_no_attempt(office: 
     assert isinstance(office.outbox.fail(row, PASSING), RetryAt)
 
 
-def test_what_is_given_up_is_reported_once_and_goes_on_with_a_click(office: Office) -> None:
+def test_what_is_given_up_is_reported_once_and_continues_after_a_click(office: Office) -> None:
     incident = office.declare()
     topic = office.perform_until("INC-1/topic")
     assert office.outbox.fail(topic, FINAL) == GiveUp()
@@ -144,7 +144,7 @@ def test_what_is_given_up_is_reported_once_and_goes_on_with_a_click(office: Offi
         office.outbox.retry(incident.id, by="BEN")
 
 
-def test_a_report_that_was_shown_follows_what_becomes_of_the_failure(office: Office) -> None:
+def test_a_report_that_was_shown_is_updated_with_the_failure(office: Office) -> None:
     incident = office.declare()
     office.outbox.fail(office.perform_until("INC-1/topic"), FINAL)
     office.perform_all()
@@ -170,7 +170,7 @@ def test_a_report_that_fails_is_not_reported_but_listed(office: Office) -> None:
     assert {row.kind for row in shown.dead} == {"SetTopic", "ReportFailures"}
 
 
-def test_an_answer_that_fails_is_listed_and_tried_again_with_everything(office: Office) -> None:
+def test_a_failed_answer_is_listed_and_retried_with_everything(office: Office) -> None:
     office.answers.send(Sentence("Done."), to="ANA", channel_id="C1", thread_ts=None, key="mention/1")
     [row] = office.claim().values()
     assert office.outbox.fail(row, FINAL) == GiveUp()
@@ -179,7 +179,7 @@ def test_an_answer_that_fails_is_listed_and_tried_again_with_everything(office: 
     assert office.rows() == {"answer/mention/1": "waiting"}
 
 
-def test_what_waits_for_too_long_is_listed(office: Office) -> None:
+def test_rows_that_wait_too_long_are_listed(office: Office) -> None:
     office.declare()
     office.clock.move(seconds=OVERDUE_AFTER.total_seconds())
     assert office.answers.load(Doctor(), "ANA") == DoctorShown((), ())
@@ -189,7 +189,7 @@ def test_what_waits_for_too_long_is_listed(office: Office) -> None:
     assert len(shown.overdue) == len(office.rows())
 
 
-def test_who_may_not_act_revives_nothing(office: Office) -> None:
+def test_people_who_may_not_act_retry_nothing(office: Office) -> None:
     incident = office.declare()
     office.outbox.fail(office.perform_until("INC-1/topic"), FINAL)
     for nobody in NOBODIES:
@@ -198,7 +198,7 @@ def test_who_may_not_act_revives_nothing(office: Office) -> None:
     assert office.rows()["INC-1/topic"] == "dead"
 
 
-def test_a_dead_card_that_a_later_one_replaced_is_not_reported_twice(office: Office) -> None:
+def test_a_failed_card_that_a_later_one_replaced_is_not_reported_twice(office: Office) -> None:
     incident = office.declare()
     office.outbox.fail(office.perform_until("INC-1/card"), FINAL)
     office.step(incident, "resolved")
@@ -209,7 +209,7 @@ def test_a_dead_card_that_a_later_one_replaced_is_not_reported_twice(office: Off
     assert [row.key for row in dead] == [f"INC-1/card/{entry.id}"]
 
 
-def test_a_start_asks_who_is_here_and_sees_to_announcements_until_there_is_a_channel(office: Office) -> None:
+def test_a_start_lists_people_and_looks_for_an_announcements_channel_until_it_has_one(office: Office) -> None:
     office.startup.prepare("incidents")
     office.clock.move(seconds=1)
     office.startup.prepare("incidents")
@@ -224,7 +224,7 @@ def test_a_start_asks_who_is_here_and_sees_to_announcements_until_there_is_a_cha
     assert sorted(waiting) == ["people", "privacy"]
 
 
-def test_the_workspaces_address_is_kept(office: Office) -> None:
+def test_the_workspaces_url_is_stored(office: Office) -> None:
     assert office.performer_reads.team_url() == ""
     office.startup.note_team("T1", "https://acme.slack.com/")
     assert office.performer_reads.team_url() == "https://acme.slack.com/"

@@ -1,4 +1,4 @@
-"""The gate knows people without asking the network, and asks once for whom it doesn't know."""
+"""The gate knows people without asking the network, and asks once about somebody it doesn't know."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def test_somebody_known_is_not_looked_up(office: Office) -> None:
     assert office.asked == []
 
 
-def test_whom_slack_does_not_know_may_not_act(office: Office) -> None:
+def test_people_slack_does_not_know_may_not_act(office: Office) -> None:
     office.people.ensure_known("NEW")
     with pytest.raises(NotAllowed):
         office.people.check_may_act("NEW")
     assert office.people.get("NEW") is None
 
 
-def test_where_slack_does_not_answer_nobody_is_let_in_by_guessing(office: Office) -> None:
+def test_if_slack_does_not_answer_nobody_is_let_in_on_a_guess(office: Office) -> None:
     def no_answer(_user_id: str) -> None:
         raise CannotCheck
 
@@ -41,7 +41,7 @@ def test_where_slack_does_not_answer_nobody_is_let_in_by_guessing(office: Office
     people.ensure_known("ANA")
 
 
-def test_whoever_writes_is_asked_for_once_and_no_answer_is_no_obstacle(office: Office) -> None:
+def test_a_messages_author_is_looked_up_once_and_no_answer_is_no_obstacle(office: Office) -> None:
     office.slacks_people["NEW"] = NEW
     for _ in range(2):
         for user_id in ("NEW", "UNHEARD_OF"):
@@ -56,7 +56,7 @@ def test_whoever_writes_is_asked_for_once_and_no_answer_is_no_obstacle(office: O
     assert office.people.get("SILENT") is None
 
 
-def test_news_that_come_late_do_not_replace_what_is_newer(office: Office) -> None:
+def test_late_news_does_not_replace_newer_news(office: Office) -> None:
     guest = {**NEW, "is_restricted": True, "updated": 200}
     for user in (NEW, guest, NEW):
         office.people.save([user])
@@ -72,7 +72,7 @@ def test_people_of_another_workspace_are_strangers(office: Office) -> None:
         office.people.check_may_act("NEW")
 
 
-def test_a_name_that_no_database_keeps_is_kept_without_what_it_can_not(office: Office) -> None:
+def test_a_name_is_stored_without_characters_that_no_database_can_store(office: Office) -> None:
     office.people.save([{**NEW, "name": "no\x00ra \ud800"}])
     person = office.people.get("NEW")
     assert person

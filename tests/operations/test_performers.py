@@ -1,4 +1,4 @@
-"""Nothing that is planned lacks somebody who does it."""
+"""Every effect that can be planned has a performer."""
 
 from __future__ import annotations
 

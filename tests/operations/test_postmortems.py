@@ -1,4 +1,4 @@
-"""Postmortems on a database: drafted, edited, curated, completed, reminded of."""
+"""Postmortems on a database: drafted, edited, curated, completed, with reminders."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ LESSON = LessonLearned("Alert earlier", ActionItemPriority.HIGH, LessonCategory.
 
 @pytest.fixture
 def incident(office: Office) -> Incident:
-    """A resolved incident whose channel is there."""
+    """A resolved incident that has its channel."""
     made = office.declare(description="Payments fail in EU")
     office.perform_all()
     office.step(made, "investigating", note="The pool is full")
@@ -65,13 +65,13 @@ def found(office: Office, incident: Incident) -> Postmortem:
 
 
 def edit(office: Office, found: Postmortem, section: Section, text: str, by: str = "ANA") -> Postmortem:
-    """Edit what one has seen."""
+    """Edit the version that was seen."""
     was = digest_of(section_text(found, section))
     return office.postmortems.edit(found.incident_id, section, text, was, by=by, key=next(keys))
 
 
 def fill_in(office: Office, found: Postmortem) -> None:
-    """Everything that it should have."""
+    """Fill in everything that it should have."""
     edit(office, found, Section.IMPACT, "A third of all payments failed")
     edit(office, found, Section.ROOT_CAUSES, "No limit")
     office.postmortems.add_lesson_learned(found.incident_id, LESSON, by="ANA", key=next(keys))
@@ -121,23 +121,23 @@ def test_it_is_drafted_from_what_is_known_and_nothing_is_guessed(office: Office,
     assert document.measured["resolved"] - document.measured["acknowledged"] == timedelta(minutes=30)
 
 
-def test_starting_twice_gives_the_one_that_is_there(office: Office, found: Postmortem) -> None:
+def test_starting_twice_returns_the_existing_one(office: Office, found: Postmortem) -> None:
     again = office.postmortems.create_postmortem(found.incident_id, by="BEN", key=next(keys))
     assert again.id == found.id
     assert again.owner_id == "ANA"
 
 
-def test_of_two_editors_the_later_one_sees_what_changed(office: Office, found: Postmortem) -> None:
+def test_the_later_of_two_editors_sees_what_changed(office: Office, found: Postmortem) -> None:
     edit(office, found, Section.IMPACT, "EU")
     with pytest.raises(SectionChanged) as refused:
         edit(office, found, Section.IMPACT, "US", by="BEN")
     assert refused.value.values == {"by": "ANA", "name": "Ana", "current": "EU"}
-    # Another section isn't touched by that, and the same words aren't a clash.
+    # That doesn't affect another section, and the same words don't conflict.
     edit(office, found, Section.TITLE, "Another title", by="BEN")
     edit(office, found, Section.IMPACT, "EU", by="BEN")
 
 
-def test_every_save_is_a_revision_that_can_be_looked_at(office: Office, found: Postmortem) -> None:
+def test_every_save_is_a_revision_that_can_be_viewed(office: Office, found: Postmortem) -> None:
     first = edit(office, found, Section.IMPACT, "EU")
     edit(office, first, Section.IMPACT, "EU and US", by="BEN")
     manager = office.postmortems
@@ -152,7 +152,7 @@ def test_every_save_is_a_revision_that_can_be_looked_at(office: Office, found: P
         manager.revision(found.incident_id, 9, viewer="ANA")
 
 
-def test_lessons_are_changed_and_taken_out_and_nobody_is_overwritten(
+def test_lessons_are_changed_and_removed_without_overwriting_anybody(
     office: Office, found: Postmortem
 ) -> None:
     manager, number = office.postmortems, found.incident_id
@@ -168,7 +168,7 @@ def test_lessons_are_changed_and_taken_out_and_nobody_is_overwritten(
     assert gone.lessons_learned == ()
 
 
-def test_the_timeline_is_curated_and_the_incidents_own_stays(
+def test_curating_the_timeline_leaves_the_incidents_own_unchanged(
     office: Office, incident: Incident, found: Postmortem
 ) -> None:
     ts = f"{office.clock.now.timestamp():.6f}"
@@ -191,7 +191,7 @@ def test_the_timeline_is_curated_and_the_incidents_own_stays(
     assert manager.suggest_events(number, "dns", 5, viewer="ANA")[0].which == str(entry.id)
 
 
-def test_an_added_event_is_reworded_moved_and_taken_out(office: Office, found: Postmortem) -> None:
+def test_an_added_event_is_reworded_moved_and_removed(office: Office, found: Postmortem) -> None:
     manager, number = office.postmortems, found.incident_id
 
     def added() -> list[str]:
@@ -204,7 +204,7 @@ def test_an_added_event_is_reworded_moved_and_taken_out(office: Office, found: P
     how = Curated(text="Two customers called", at=at - timedelta(minutes=1))
     manager.change_event(number, choice.which, how, by="BEN", key=next(keys))
     assert added() == ["Two customers called"]
-    # It reads differently by now: whoever saw the old words chooses again.
+    # It has changed in the meantime, so people who saw the old words have to choose again.
     with pytest.raises(EventMissing):
         manager.change_event(number, choice.which, how, by="ANA", key=next(keys))
     [choice] = manager.suggest_events(number, "customers", 5, viewer="ANA")
@@ -212,7 +212,9 @@ def test_an_added_event_is_reworded_moved_and_taken_out(office: Office, found: P
     assert added() == []
 
 
-def test_completing_names_what_is_missing_and_a_final_one_stays(office: Office, found: Postmortem) -> None:
+def test_completing_names_what_is_missing_and_a_final_one_stays_unchanged(
+    office: Office, found: Postmortem
+) -> None:
     manager, number = office.postmortems, found.incident_id
     assert manager.missing(number, viewer="ANA") == [
         Missing.IMPACT,
@@ -234,7 +236,7 @@ def test_completing_names_what_is_missing_and_a_final_one_stays(office: Office, 
     assert manager.revisions(number, viewer="ANA")[0].section is Section.REOPENED
 
 
-def test_an_open_incident_has_a_draft_that_is_not_completed(office: Office) -> None:
+def test_an_open_incidents_draft_cannot_be_completed(office: Office) -> None:
     incident = office.declare()
     office.postmortems.create_postmortem(incident.id, by="ANA", key=next(keys))
     with pytest.raises(NotResolved):
@@ -288,7 +290,7 @@ def _was(manager: object, number: int, section: Section) -> str:
 
 
 @pytest.mark.parametrize(("act", "error"), BAD, ids=map(str, range(len(BAD))))
-def test_bad_input_changes_nothing(
+def test_invalid_input_changes_nothing(
     office: Office, found: Postmortem, act: object, error: type[BotError]
 ) -> None:
     with pytest.raises(error):
@@ -296,7 +298,7 @@ def test_bad_input_changes_nothing(
     assert len(office.postmortems.revisions(found.incident_id, viewer="ANA")) == 1
 
 
-def test_whoever_may_not_act_writes_none(office: Office, incident: Incident) -> None:
+def test_people_who_may_not_act_cannot_write_one(office: Office, incident: Incident) -> None:
     for nobody in NOBODIES:
         with pytest.raises(NotAllowed):
             office.postmortems.create_postmortem(incident.id, by=nobody, key=next(keys))
@@ -304,7 +306,7 @@ def test_whoever_may_not_act_writes_none(office: Office, incident: Incident) -> 
         office.postmortems.reopen(incident.id, by="ANA", key=next(keys))
 
 
-def test_it_is_reminded_of_until_it_is_done(office: Office, incident: Incident) -> None:
+def test_reminders_come_until_it_is_complete(office: Office, incident: Incident) -> None:
     def reminders() -> int:
         office.duties.plan()
         return sum("postmortem/reminder" in key for key in office.rows())
@@ -325,7 +327,7 @@ def test_it_is_reminded_of_until_it_is_done(office: Office, incident: Incident) 
     assert reminders() == 3
 
 
-def test_low_ones_are_not_expected_and_a_waived_one_is_not_reminded_of(
+def test_low_incidents_expect_none_and_a_waived_one_has_no_reminders(
     office: Office, incident: Incident
 ) -> None:
     low = office.declare("Typo", severity=IncidentSeverity.LOW)
@@ -344,7 +346,7 @@ def test_an_incident_that_is_reopened_expects_none_yet(office: Office, incident:
     assert office.duties.get(incident.id) is None
 
 
-def test_what_five_whys_find_later_goes_into_the_draft(office: Office, found: Postmortem) -> None:
+def test_what_five_whys_find_later_is_added_to_the_draft(office: Office, found: Postmortem) -> None:
     edit(office, found, Section.ROOT_CAUSES, "No limit")
     analysis = office.whys.conduct_five_whys(found.incident_id, "BEN", by="ANA", key=next(keys))
     office.whys.identify_root_cause(analysis.id, "Nobody owns it", by="BEN", key=next(keys))

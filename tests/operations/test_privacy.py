@@ -19,7 +19,7 @@ CHANNEL = "C1"
 
 
 def ts(seconds: int) -> str:
-    """The ts of a message so long after now."""
+    """The ts of a message that many seconds after now."""
     return f"{(NOW + timedelta(seconds=seconds)).timestamp():.6f}"
 
 
@@ -31,33 +31,33 @@ def declared(office: Office, *, private: bool = False) -> Incident:
 
 
 def now(office: Office) -> Incident:
-    """The incident as it is."""
+    """The incident as it is stored."""
     found = office.manager.get_incident(1, viewer=SYSTEM)
     assert found
     return found
 
 
 def convert(office: Office, *, private: bool, at: int, by: str | None = "BEN") -> None:
-    """Somebody makes the channel private, or public, and Slack says so."""
+    """Have Slack report that somebody made the channel private or public."""
     office.privacy.converted(CHANNEL, is_private=private, by=by, ts=ts(at))
 
 
 def who_sees_it(office: Office) -> set[str]:
-    """Those of all people who may see the incident."""
+    """The people who may see the incident."""
     return {each for each in ("ANA", "BEN", "CHEN") if office.manager.get_incident(1, viewer=each)}
 
 
 def changes(office: Office) -> list[tuple[str | None, ...]]:
-    """Who made it what."""
+    """Who made it private or public."""
     return office.facts(now(office), EntryKind.PRIVACY)
 
 
 def questions(office: Office) -> set[str]:
-    """Whom the outbox asks."""
+    """The keys of the rows that ask somebody what to do."""
     return {key for key in office.rows() if "/question/" in key}
 
 
-def test_until_the_channels_members_are_known_only_its_own_people_see_it(office: Office) -> None:
+def test_until_the_channels_members_are_known_only_those_involved_see_it(office: Office) -> None:
     declared(office)
     convert(office, private=True, at=5)
     assert who_sees_it(office) == {"ANA", "BEN"}
@@ -65,7 +65,7 @@ def test_until_the_channels_members_are_known_only_its_own_people_see_it(office:
     assert who_sees_it(office) == {"BEN", "CHEN"}
 
 
-def test_it_is_one_change_with_its_time_however_often_it_is_heard(office: Office) -> None:
+def test_a_redelivered_conversion_is_one_change_with_its_own_time(office: Office) -> None:
     declared(office)
     for at in (5, 5, 5):
         convert(office, private=True, at=at)
@@ -91,7 +91,7 @@ def test_an_older_conversion_that_comes_late_changes_nothing(office: Office) -> 
     assert len(changes(office)) == 2
 
 
-def test_members_from_when_it_was_private_before_do_not_count(office: Office) -> None:
+def test_members_from_an_earlier_private_time_do_not_count(office: Office) -> None:
     declared(office)
     convert(office, private=True, at=5)
     office.channels.set_members(1, frozenset({"ANA", "BEN", "CHEN"}), office.clock())
@@ -113,7 +113,7 @@ def test_while_its_channel_is_public_nobody_new_sees_a_private_incident(office: 
     assert changes(office) == []
 
 
-def test_only_its_lead_is_asked(office: Office) -> None:
+def test_only_one_person_in_charge_is_asked(office: Office) -> None:
     incident = declared(office, private=True)
     office.manager.assign_commander(incident.id, "CHEN", by="ANA", key=next(keys))
     convert(office, private=False, at=5)
@@ -171,7 +171,7 @@ def test_without_a_question_nothing_is_decided(office: Office) -> None:
     assert now(office).is_private
 
 
-def test_people_who_may_not_know_of_it_decide_nothing(office: Office) -> None:
+def test_outsiders_decide_nothing(office: Office) -> None:
     declared(office, private=True)
     convert(office, private=False, at=5)
     with pytest.raises(UnknownRef):
@@ -182,7 +182,7 @@ def test_people_who_may_not_know_of_it_decide_nothing(office: Office) -> None:
     assert now(office).is_private
 
 
-def test_only_channels_of_which_something_else_is_known_differ(office: Office) -> None:
+def test_only_channels_whose_known_privacy_differs_are_reported(office: Office) -> None:
     declared(office)
     assert office.privacy.differing({CHANNEL: False, "C2": True}) == []
     [(incident, is_private)] = office.privacy.differing({CHANNEL: True})

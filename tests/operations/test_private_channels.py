@@ -1,4 +1,4 @@
-"""A private incident has a private channel or none, whatever the server makes of the wish for one."""
+"""A private incident has a private channel or none, whatever the server makes of the request for one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Json = dict[str, Any]
 
 
 class Server:
-    """Has channels; whether it makes private ones, and can archive, is up to the test."""
+    """A server with channels; the test sets whether it makes private ones, and whether it can archive."""
 
     def __init__(self, office: Office, *, is_private: bool) -> None:
         self.channels: list[Json] = []
@@ -51,7 +51,7 @@ class Server:
 
 
 def create(office: Office, server: Server) -> ChannelMade:
-    """Have the channel of the only incident made."""
+    """Make the channel of the only incident."""
     performers = ChannelPerformers(cast(Slack, server), office.performer_reads, office.startup, lambda: "BOT")
     taken = office.claim().get("INC-1/channel")
     row = taken or Claimed(1, "INC-1/channel", CreateChannel(1), 2, True, NOW, "worker")
@@ -68,7 +68,7 @@ def test_a_public_channel_for_a_private_incident_is_archived_and_given_up(office
     assert [each["is_archived"] for each in server.channels] == [True]
 
 
-def test_one_that_could_not_be_archived_is_so_at_the_next_attempt(office: Office) -> None:
+def test_a_channel_that_could_not_be_archived_is_archived_at_the_next_attempt(office: Office) -> None:
     office.declare(is_private=True)
     server = Server(office, is_private=False)
     server.is_busy = True
@@ -80,7 +80,7 @@ def test_one_that_could_not_be_archived_is_so_at_the_next_attempt(office: Office
     assert [each["is_archived"] for each in server.channels] == [True]
 
 
-def test_the_private_channel_of_an_attempt_that_crashed_is_adopted(office: Office) -> None:
+def test_a_crashed_attempts_private_channel_is_adopted(office: Office) -> None:
     office.declare(is_private=True)
     server = Server(office, is_private=True)
     first = create(office, server)
@@ -88,7 +88,7 @@ def test_the_private_channel_of_an_attempt_that_crashed_is_adopted(office: Offic
     assert len(server.channels) == 1
 
 
-def test_a_public_incident_does_not_take_a_private_channel_for_its_own(office: Office) -> None:
+def test_a_public_incident_does_not_adopt_a_private_channel(office: Office) -> None:
     office.declare()
     server = Server(office, is_private=True)
     create(office, server)

@@ -1,4 +1,4 @@
-"""Every message of an incident's channel feeds its timeline, and no other does."""
+"""Every message of an incident's channel goes on its timeline, and no other message does."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_message_is_recorded_once_however_often_it_is_delivered(office: Office
     assert (entry.by, entry.text, entry.ts) == ("BEN", "it is down", TS)
 
 
-def test_ten_deliveries_at_once_are_one_message(office: Office, incident: Incident) -> None:
+def test_ten_simultaneous_deliveries_are_one_message(office: Office, incident: Incident) -> None:
     with ThreadPoolExecutor(10) as pool:
         list(pool.map(office.recorder.record_message, [MESSAGE] * 10))
     assert len(messages(office, incident)) == 1
@@ -55,7 +55,7 @@ def test_edits_and_deletions_follow(office: Office, incident: Incident) -> None:
     assert (gone.text, gone.is_deleted, gone.by) == ("", True, "BEN")
 
 
-def test_other_channels_are_nobodys_business(office: Office, incident: Incident) -> None:
+def test_other_channels_are_ignored(office: Office, incident: Incident) -> None:
     elsewhere = replace(MESSAGE, channel_id="C9")
     office.recorder.record_message(elsewhere)
     office.recorder.edit_message(elsewhere)
@@ -64,7 +64,7 @@ def test_other_channels_are_nobodys_business(office: Office, incident: Incident)
     assert messages(office, incident) == []
 
 
-def test_whatever_is_written_is_kept_but_for_what_no_database_keeps(
+def test_text_is_stored_except_for_characters_that_no_database_can_store(
     office: Office, incident: Incident
 ) -> None:
     for number, text in enumerate(HOSTILE):
@@ -101,7 +101,7 @@ def test_a_reaction_is_each_persons_own_and_a_pin_is_the_channels(office: Office
     assert not messages(office, incident)[0].is_key
 
 
-def test_who_may_not_act_marks_nothing(office: Office, incident: Incident) -> None:
+def test_people_who_may_not_act_mark_nothing(office: Office, incident: Incident) -> None:
     office.recorder.record_message(MESSAGE)
     for nobody in NOBODIES:
         office.recorder.mark_key(mark(nobody))

@@ -24,7 +24,7 @@ moments = itertools.count(1)
 
 @dataclass(frozen=True)
 class Report:
-    """What Slack reports of a message."""
+    """What Slack reports about a message."""
 
     act: str
     channel: int
@@ -50,7 +50,7 @@ reports = st.lists(
 
 @pytest.fixture
 def channels(office: Office) -> list[str]:
-    """Those of four incidents."""
+    """The channels of four incidents."""
     made = [office.declare(f"Number {number}") for number in range(4)]
     office.perform_all()
     return [f"C{each.id}" for each in made]
@@ -65,7 +65,7 @@ def told(report: Report, channel_id: str, example: int) -> PostedMessage:
 
 
 def record(office: Office, found: Sequence[tuple[str, PostedMessage]], sizes: Sequence[int]) -> None:
-    """Record in order, what was posted in batches of up to these sizes in turn."""
+    """Record the reports in order; posted messages in batches of at most these sizes, in turn."""
     others: dict[str, Callable[[PostedMessage], None]] = {
         "edited": office.recorder.edit_message,
         "deleted": office.recorder.delete_message,
@@ -85,7 +85,7 @@ def record(office: Office, found: Sequence[tuple[str, PostedMessage]], sizes: Se
 
 
 def entries(office: Office, channel_ids: Sequence[str], example: int) -> list[list[TimelineEntry]]:
-    """The entries of one example, channel by channel, without what says which channel that is."""
+    """The entries of one example, channel by channel, without what identifies the channel."""
     kept = []
     for channel_id in channel_ids:
         incident = office.manager.get_incident(int(channel_id[1:]), viewer="ANA")
@@ -98,7 +98,7 @@ def entries(office: Office, channel_ids: Sequence[str], example: int) -> list[li
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(reports, st.lists(st.integers(1, 6), min_size=1, max_size=5))
-def test_any_reports_in_any_order_end_in_the_same_entries(
+def test_batches_of_any_reports_give_the_same_entries(
     office: Office, channels: list[str], found: list[Report], sizes: list[int]
 ) -> None:
     example = next(moments)
@@ -108,9 +108,7 @@ def test_any_reports_in_any_order_end_in_the_same_entries(
     assert entries(office, channels[:2], example) == entries(office, channels[2:], example)
 
 
-def test_replies_in_any_thread_but_a_heard_one_are_recorded_together(
-    office: Office, channels: list[str]
-) -> None:
+def test_replies_outside_session_threads_are_recorded_together(office: Office, channels: list[str]) -> None:
     office.database.run(partial(messages.save, key="INC-1/card", channel_id=channels[0], ts=ROOT))
     replies = [
         PostedMessage(channels[0], f"1750000000.{n:06}", "BEN", None, "so", (), ROOT) for n in range(3)
@@ -120,7 +118,7 @@ def test_replies_in_any_thread_but_a_heard_one_are_recorded_together(
 
 
 @pytest.mark.parametrize("thread", ["five whys", "postmortem"])
-def test_a_reply_that_is_heard_is_left_with_what_follows_it_in_its_channel(
+def test_a_sessions_reply_is_left_with_what_follows_it_in_its_channel(
     office: Office, channels: list[str], thread: str
 ) -> None:
     here, there = channels[:2]
@@ -142,9 +140,7 @@ def test_a_reply_that_is_heard_is_left_with_what_follows_it_in_its_channel(
     assert [[each.text for each in of] for of in stored] == [["before"], ["elsewhere", "elsewhere too"]]
 
 
-def test_nothing_of_a_batch_is_stored_where_one_message_cannot_be(
-    office: Office, channels: list[str]
-) -> None:
+def test_nothing_of_a_batch_is_stored_if_one_message_cannot_be(office: Office, channels: list[str]) -> None:
     good = PostedMessage(channels[0], "1750000000.000001", "BEN", None, "fine")
     with pytest.raises(ValueError, match="could not convert"):
         office.recorder.record_messages([good, replace(good, ts="never")])

@@ -1,4 +1,4 @@
-"""Reminders and digests become rows, each once, for whoever can be told."""
+"""Reminders and digests become rows, each once, for everybody who can get them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def reminded(office: Office) -> list[str]:
 
 
 def pass_days(office: Office, days: float) -> None:
-    """Let the bot look every three hours."""
+    """Let that many days pass, with a tick every three hours."""
     for _ in range(int(days * 8)):
         office.clock.move(hours=3)
         office.reminders.plan_everything()
@@ -97,7 +97,7 @@ def test_done_or_cancelled_stops(office: Office, status: ActionItemStatus) -> No
     assert reminded(office) == []
 
 
-def test_moving_the_date_plans_anew(office: Office) -> None:
+def test_moving_the_date_plans_again(office: Office) -> None:
     made = make(office, assigned_to="BEN", due_date=date(2026, 3, 6))
     office.items.change_due_date(made.id, date(2026, 3, 31), by="ANA", key=next(keys))
     pass_days(office, 20)
@@ -106,14 +106,14 @@ def test_moving_the_date_plans_anew(office: Office) -> None:
     assert [key.split("/")[2:4] for key in reminded(office)] == [["-1", "2026-03-31"], ["-3", "2026-03-31"]]
 
 
-def test_snoozed_until_that_day(office: Office) -> None:
+def test_a_snoozed_item_is_silent_until_that_day(office: Office) -> None:
     made = make(office, assigned_to="BEN", due_date=date(2026, 3, 6))
     office.items.snooze(made.id, date(2026, 3, 11), by="BEN", key=next(keys))
     pass_days(office, 9.5)
     assert reminded(office) == [f"{made.ref}/reminder/snooze/2026-03-11/BEN"]
 
 
-def test_a_week_overdue_the_commander_is_told_too(office: Office) -> None:
+def test_after_a_week_overdue_the_commander_is_reminded_too(office: Office) -> None:
     incident = office.declare()
     office.manager.assign_commander(incident.id, "CHEN", by="CHEN", key=next(keys))
     made = make(office, incident, assigned_to="BEN", due_date=date(2026, 3, 3))
@@ -136,15 +136,15 @@ def test_when_the_owner_leaves_somebody_else_is_asked(office: Office) -> None:
     assert reminded(office)[0].startswith(f"{made.ref}/reminder/owner/")
 
 
-def test_what_is_ahead_moves_with_the_owner(office: Office) -> None:
+def test_planned_reminders_move_with_the_owner(office: Office) -> None:
     made = make(office, assigned_to="BEN", due_date=date(2026, 3, 11))
     office.people.save([{"id": "BEN", "name": "ben", "tz": "America/Los_Angeles", "updated": 9}])
     moved = office.items.get_action_item(made.id, viewer="BEN")
-    # Sunday three days before is Friday; nine in Los Angeles, in winter.
+    # Three days before is a Sunday, so it is on Friday; nine in Los Angeles, in winter.
     assert moved.remind_at == datetime(2026, 3, 6, 17, tzinfo=UTC)
 
 
-def test_of_a_private_incident_nobody_outside_is_told(office: Office) -> None:
+def test_nobody_outside_a_private_incident_is_reminded(office: Office) -> None:
     incident = office.declare(is_private=True)
     made = make(office, incident, assigned_to="BEN", due_date=date(2026, 3, 3))
     assert office.items.get_action_item(made.id, viewer="BEN").id == made.id
@@ -159,7 +159,7 @@ def test_of_a_private_incident_nobody_outside_is_told(office: Office) -> None:
     assert {key.rpartition("/")[2] for key in reminded(office)} == {"ANA"}
 
 
-def test_a_digest_comes_on_monday_and_only_with_something_to_do(office: Office) -> None:
+def test_a_digest_comes_on_monday_and_only_if_there_is_something_to_do(office: Office) -> None:
     made = make(office, assigned_to="BEN")
     pass_days(office, 8)
     digests = sorted(key for key in office.rows() if key.startswith("digest/"))
@@ -176,7 +176,7 @@ def test_a_digest_that_is_days_late_is_left_out(office: Office) -> None:
     assert not [key for key in office.rows() if key.startswith("digest/")]
 
 
-def test_thousands_that_fall_due_at_once_are_all_planned(office: Office) -> None:
+def test_thousands_due_at_once_are_all_planned(office: Office) -> None:
     incident = office.declare()
     for _ in range(60):
         make(office, incident, assigned_to="BEN", due_date=date(2026, 3, 3))
@@ -186,7 +186,7 @@ def test_thousands_that_fall_due_at_once_are_all_planned(office: Office) -> None
 
 
 @pytest.mark.parametrize("who", NOBODIES)
-def test_nobody_else_makes_items_or_gets_them(office: Office, who: str) -> None:
+def test_only_full_members_make_items_or_own_them(office: Office, who: str) -> None:
     incident = office.declare()
     with pytest.raises(NotAllowed):
         make(office, incident, by=who)
@@ -194,7 +194,7 @@ def test_nobody_else_makes_items_or_gets_them(office: Office, who: str) -> None:
         make(office, incident, assigned_to=who)
 
 
-def test_what_makes_no_sense_is_refused(office: Office) -> None:
+def test_invalid_values_are_refused(office: Office) -> None:
     incident = office.declare()
     with pytest.raises(ItemTitleMissing):
         make(office, incident, title=" \u200b ")
@@ -238,7 +238,7 @@ def test_settings_move_what_is_planned(office: Office, admin: str) -> None:
     office.settings.save(filled(), by=admin, key=next(keys))
     office.reminders.plan_everything()
     moved = office.items.get_action_item(made.id, viewer="ANA")
-    # The 9th is a day off, Sunday the 8th a working day by these settings; seven o'clock.
+    # The 9th is a day off, and these settings make Sunday the 8th a working day; seven o'clock.
     assert moved.remind_at == datetime(2026, 3, 8, 6, tzinfo=UTC)
 
 
@@ -255,7 +255,7 @@ def test_settings_move_what_is_planned(office: Office, admin: str) -> None:
         ({"was": "something else"}, SettingsChanged),
     ],
 )
-def test_settings_that_make_no_sense_are_refused(
+def test_invalid_settings_are_refused(
     office: Office, admin: str, values: dict[str, Any], error: type[Exception]
 ) -> None:
     with pytest.raises(error):

@@ -59,7 +59,7 @@ def test_every_method_on_a_transaction_is_one(operations: type[Operations]) -> N
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda each: each.__name__)
-def test_whatever_works_in_a_transaction_takes_the_whole_of_it_first(module: ModuleType) -> None:
+def test_functions_that_take_a_transaction_take_it_first(module: ModuleType) -> None:
     for function in functions(module):
         arguments = [each for each in function.args.args if each.arg not in {"self", "cls"}]
         taken = [each for each in arguments if each.arg == "tx"]
@@ -76,5 +76,5 @@ def test_whatever_works_in_a_transaction_takes_the_whole_of_it_first(module: Mod
     [each for each in MODULES if each.__name__ != "bot.operations.kit.transaction"],
     ids=lambda each: each.__name__,
 )
-def test_only_a_transaction_looks_at_the_clock(module: ModuleType) -> None:
+def test_only_a_transaction_reads_the_clock(module: ModuleType) -> None:
     assert "self.clock" not in Path(str(module.__file__)).read_text()

@@ -40,7 +40,7 @@ EARLIER = {
 
 
 def made_from_it(office: Office) -> Incident:
-    """An incident and an item that were made from the message, of which nothing stayed in the forms."""
+    """An incident and an item created from the message; nothing of its text was left in the forms."""
     office.startup.note_team("T1", "https://acme.slack.com/")
     office.recorder.keep_source(MESSAGE)
     place = {"source_channel": MESSAGE.channel_id, "source_ts": MESSAGE.ts}
@@ -53,7 +53,7 @@ def made_from_it(office: Office) -> Incident:
 
 
 def as_earlier_versions_stored_it(office: Office) -> None:
-    """The message's words and its writer stand with what was made from it."""
+    """Store the message's text and its author with what was created from it."""
 
     def store(tx: Connection) -> None:
         for table in (incidents, action_items):

@@ -1,4 +1,4 @@
-"""Time blocks, and what of incidents and action items follows in the calendar."""
+"""Time blocks, and what incidents and action items cause in the calendar."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_nobody_is_blocked_for_longer_than_eight_hours(office: Office, incident:
             block(office, incident, "CHEN", minutes)
 
 
-def test_others_confirm_their_own(office: Office, incident: Incident) -> None:
+def test_other_people_confirm_their_own_block(office: Office, incident: Incident) -> None:
     office.blocks.ask(incident.id, 120, ("BEN", "CHEN"), by="ANA", key=next(keys))
     asked = [each for each in office.rows() if each.startswith("answer/block-")]
     assert len(asked) == 2
@@ -102,7 +102,7 @@ def test_others_confirm_their_own(office: Office, incident: Incident) -> None:
     assert planned(office, f"/block/{number}/") == 1
 
 
-def test_whoever_says_no_has_nothing_in_the_calendar(office: Office, incident: Incident) -> None:
+def test_people_who_decline_have_nothing_in_the_calendar(office: Office, incident: Incident) -> None:
     office.blocks.ask(incident.id, 60, ("BEN",), by="ANA", key=next(keys))
     number = int(next(each for each in office.rows() if each.startswith("answer/block-")).rpartition("-")[2])
     office.blocks.free(number, by="BEN", key=next(keys))
@@ -122,7 +122,7 @@ def test_blocks_end_with_the_resolution(office: Office, incident: Incident) -> N
         block(office, incident, "CHEN")
 
 
-def test_a_block_deleted_in_the_calendar_is_over(office: Office, incident: Incident) -> None:
+def test_deleting_a_block_in_the_calendar_ends_it(office: Office, incident: Incident) -> None:
     made = block(office, incident)
     plan = office.blocks.plan(made.id)
     assert plan
@@ -131,7 +131,7 @@ def test_a_block_deleted_in_the_calendar_is_over(office: Office, incident: Incid
 
 
 def heard(office: Office, made: TimeBlock, after: timedelta, **news: Any) -> TimeBlock:
-    """Google tells how the block's event is since so long after our last change; the block then."""
+    """Have Google report the block's event, changed that long after our last change; the block afterwards."""
     plan = office.blocks.plan(made.id)
     assert plan
     updated = plan.block.updated_at + after
@@ -139,9 +139,7 @@ def heard(office: Office, made: TimeBlock, after: timedelta, **news: Any) -> Tim
     return shown(office, made, "BEN")
 
 
-def test_a_block_moved_in_the_calendar_is_shown_as_it_stands_there(
-    office: Office, incident: Incident
-) -> None:
+def test_a_block_moved_in_the_calendar_is_shown_as_it_is_there(office: Office, incident: Incident) -> None:
     made = block(office, incident)
     assert made.starts_at and made.ends_at
     start, end = made.starts_at + timedelta(minutes=15), made.ends_at - timedelta(minutes=15)
@@ -155,7 +153,7 @@ def test_a_block_moved_in_the_calendar_is_shown_as_it_stands_there(
     assert whole_day == moved
 
 
-def test_a_block_that_its_owner_refuses_in_the_calendar_is_cut(office: Office, incident: Incident) -> None:
+def test_declining_a_block_in_the_calendar_ends_it(office: Office, incident: Incident) -> None:
     made = block(office, incident)
     office.perform_all()
     office.clock.move(minutes=5)
@@ -167,7 +165,7 @@ def test_a_block_that_its_owner_refuses_in_the_calendar_is_cut(office: Office, i
 
 
 @pytest.mark.parametrize("how", ["an event", "the next look"])
-def test_whoever_leaves_a_private_channel_has_no_time_blocked_for_it(office: Office, how: str) -> None:
+def test_people_who_leave_a_private_channel_have_no_time_blocked_for_it(office: Office, how: str) -> None:
     office.connect_calendar()
     hidden = office.declare(is_private=True)
     office.perform_all()
@@ -185,7 +183,7 @@ def test_whoever_leaves_a_private_channel_has_no_time_blocked_for_it(office: Off
     assert (planned(office, f"/block/{made.id}/"), planned(office, f"/block/{mine.id}/")) == (1, 0)
 
 
-def test_without_a_calendar_or_an_address_nothing_can_be_blocked(office: Office) -> None:
+def test_without_a_calendar_or_an_e_mail_nothing_can_be_blocked(office: Office) -> None:
     made = office.declare()
     with pytest.raises(NoCalendar):
         block(office, made)
@@ -196,14 +194,16 @@ def test_without_a_calendar_or_an_address_nothing_can_be_blocked(office: Office)
 
 
 @pytest.mark.parametrize("user", NOBODIES)
-def test_outsiders_block_nothing_and_are_not_asked(office: Office, incident: Incident, user: str) -> None:
+def test_outsiders_cannot_block_time_and_are_not_asked_to(
+    office: Office, incident: Incident, user: str
+) -> None:
     with pytest.raises(NotAllowed):
         block(office, incident, user)
     with pytest.raises(NobodyKnown):
         office.blocks.ask(incident.id, 60, (user,), by="ANA", key=next(keys))
 
 
-def test_a_private_incident_is_told_to_nobody(office: Office) -> None:
+def test_a_private_incidents_blocks_reveal_nothing(office: Office) -> None:
     office.connect_calendar()
     hidden = office.declare(is_private=True)
     with pytest.raises(OutsiderInvited):
@@ -215,7 +215,7 @@ def test_a_private_incident_is_told_to_nobody(office: Office) -> None:
         office.answers.load(BlockTray(made.id), "BEN")
 
 
-def test_an_incidents_event_follows_what_is_shown_of_it(office: Office, incident: Incident) -> None:
+def test_an_incidents_event_follows_what_it_shows(office: Office, incident: Incident) -> None:
     office.perform_all()
     office.manager.assign_commander(incident.id, "BEN", by="BEN", key=next(keys))
     assert planned(office, "/event") == 0
@@ -256,20 +256,18 @@ def test_a_due_dates_event_follows_its_item(office: Office, incident: Incident) 
     assert found.item == office.items.get_action_item(item.id, viewer=SYSTEM)
 
 
-def test_a_block_that_is_confirmed_takes_the_place_of_the_one_that_is_on(
-    office: Office, incident: Incident
-) -> None:
+def test_a_confirmed_block_replaces_the_current_one(office: Office, incident: Incident) -> None:
     mine = block(office, incident, minutes=90)
     office.blocks.ask(incident.id, 60, ("BEN",), by="ANA", key=next(keys))
     office.clock.move(minutes=10)
     confirmed = office.blocks.confirm(mine.id + 1, by="BEN", key=next(keys))
     before = shown(office, mine, "BEN")
     assert (before.status, before.ends_at) == (BlockStatus.OVER, office.clock.now)
-    # It ends no sooner than the one that was there.
+    # It ends no earlier than the previous one.
     assert confirmed.ends_at == mine.ends_at
 
 
-def test_a_calendar_that_is_connected_later_gets_what_would_be_in_it(office: Office) -> None:
+def test_a_calendar_connected_later_gets_what_it_would_have(office: Office) -> None:
     work, over = office.declare(), office.declare()
     office.step(over, "resolved")
     for due in (date(2026, 3, 9), None):
@@ -286,7 +284,7 @@ def test_a_calendar_that_is_connected_later_gets_what_would_be_in_it(office: Off
     assert planned(office, f"INC-{work.id}/event") == 1
 
 
-def test_of_several_who_are_unknown_slack_is_asked_for_one_before_an_ack(office: Office) -> None:
+def test_of_several_unknown_people_slack_is_asked_about_one_before_an_ack(office: Office) -> None:
     office.slacks_people.update({name: {"id": name, "name": name.lower()} for name in ("ZOE", "YAN")})
     with pytest.raises(CannotCheck):
         office.people.ensure_all_known(("ANA", "ZOE", "YAN", "ZOE"))

@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class HurryingClock:
-    """A second later each time somebody looks."""
+    """A clock that moves a second each time it is read."""
 
     def __init__(self) -> None:
         self.looks = 0
@@ -35,19 +35,19 @@ class HurryingClock:
 
 
 class Forgetful(Database):
-    """A database that does everything twice, as if the first attempt had been lost."""
+    """A database that runs everything twice, as if the first attempt had been lost."""
 
     def __init__(self, real: Database) -> None:
         self._real = real
 
     def run(self, work: Callable[[Connection], T]) -> T:
-        """Run it a second time."""
+        """Run it twice; the second result."""
         self._real.run(work)
         return self._real.run(work)
 
 
 class Notes(Operations):
-    """Notes when it was asked to."""
+    """Records the time of each attempt."""
 
     def __init__(self, database: Database, clock: HurryingClock) -> None:
         super().__init__(database, clock)
@@ -79,7 +79,7 @@ def test_everything_in_one_transaction_happens_at_one_instant(office: Office) ->
     assert set(planned) == {at}
 
 
-def test_an_attempt_that_is_repeated_has_a_time_of_its_own(database: Database) -> None:
+def test_a_repeated_attempt_has_a_time_of_its_own(database: Database) -> None:
     notes = Notes(Forgetful(database), HurryingClock())
     assert notes.note() == notes.noted[1]
     assert notes.noted == [NOW + timedelta(seconds=1), NOW + timedelta(seconds=2)]
@@ -93,7 +93,7 @@ def test_a_request_is_new_once(office: Office) -> None:
     ]
 
 
-def test_the_bot_itself_passes_the_gate_and_repeats_nothing_either(office: Office) -> None:
+def test_the_bot_itself_passes_the_gate_and_is_deduplicated_too(office: Office) -> None:
     assert [begun(office, SYSTEM, "k"), begun(office, SYSTEM, "k")] == [True, False]
 
 
@@ -104,7 +104,7 @@ def test_a_request_that_the_gate_refuses_is_not_noted(office: Office, nobody: st
     assert begun(office, "ANA", "k")
 
 
-def test_whoever_is_refused_learns_that_before_anything_about_an_earlier_delivery(office: Office) -> None:
+def test_being_refused_comes_before_anything_about_an_earlier_delivery(office: Office) -> None:
     begun(office, "ANA", "k")
     with pytest.raises(NotAllowed):
         begun(office, "GUEST", "k")

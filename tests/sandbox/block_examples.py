@@ -1,4 +1,4 @@
-"""Blocks and elements, one good example of each, and builders for those that tests break."""
+"""Blocks and elements: one good example of each, and builders for those that tests break."""
 
 from __future__ import annotations
 

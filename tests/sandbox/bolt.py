@@ -18,7 +18,7 @@ from tests.sandbox.peers import AppSocket
 
 
 class Control:
-    """A script's view of the control API."""
+    """The control API as a script uses it."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -81,7 +81,7 @@ CARD = [
 
 
 class Peer:
-    """A Bolt app: a command with a card, a button that opens a form, a form that tells what was entered."""
+    """A Bolt app: a command with a card, a button that opens a form, a form that repeats what was entered."""
 
     def __init__(self, server: Sandbox) -> None:
         client = WebClient(server.bot_token, base_url=server.api_url)
@@ -99,7 +99,7 @@ class Peer:
         self._thread.start()
 
     def close(self) -> None:
-        """Go away. Bolt's own clients take up to ten seconds for this."""
+        """Disconnect. Bolt's own clients take up to ten seconds for this."""
         self._closing.set()
         self._thread.join()
         self._socket.close()

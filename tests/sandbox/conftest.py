@@ -19,11 +19,11 @@ MANIFEST = Path(__file__).parents[2] / "manifest.yml"
 
 
 PRIVATE = ("groups:", "message.groups", "member_")
-"""How the scopes and events begin that only private incidents need."""
+"""The beginnings of the scopes and events that only private incidents need."""
 
 
 def modest() -> dict[str, Any]:
-    """The project's manifest for public channels only: most tests look at what an app is not granted, too."""
+    """The project's manifest for public channels only: most tests also look at what an app isn't granted."""
     document: dict[str, Any] = yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))
     for holder, name in (
         (document["oauth_config"]["scopes"], "bot"),
@@ -35,7 +35,7 @@ def modest() -> dict[str, Any]:
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[..., Sandbox]]:
-    """Starts a sandbox with the options of the test's choice; all of them are stopped at its end."""
+    """Starts a sandbox with the options that a test chooses; all of them are stopped when the test ends."""
     modestly = tmp_path / "modest.yml"
     modestly.write_text(yaml.safe_dump(modest()), encoding="utf-8")
     with ExitStack() as started:
@@ -48,7 +48,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Sandbox]]:
 
 @pytest.fixture
 def sandbox(start: Callable[..., Sandbox]) -> Sandbox:
-    """A fresh sandbox with the project's own manifest, in which one may post as fast as one likes."""
+    """A fresh sandbox with the project's own manifest and no limit on how fast the app posts."""
     return start()
 
 
@@ -62,7 +62,7 @@ def google() -> Iterator[Clients]:
 
 @pytest.fixture
 def granting(tmp_path: Path) -> Callable[..., Path]:
-    """A copy of the manifest with more, or fewer, scopes and events."""
+    """Makes a copy of the manifest with more, or fewer, scopes and events."""
 
     def write(*scopes: str, without: tuple[str, ...] = (), events: tuple[str, ...] = ()) -> Path:
         document = modest()
@@ -78,7 +78,7 @@ def granting(tmp_path: Path) -> Callable[..., Path]:
 
 
 def client_of(sandbox: Sandbox, token: str | None = None, **options: Any) -> WebClient:
-    """Slack's own client, which tries everything once."""
+    """Slack's own client; it tries everything once."""
     return WebClient(token or sandbox.bot_token, base_url=sandbox.api_url, retry_handlers=[], **options)
 
 
@@ -90,13 +90,13 @@ def client(sandbox: Sandbox) -> WebClient:
 
 @pytest.fixture
 def people(sandbox: Sandbox) -> People:
-    """What people do, over the control API."""
+    """What people do, through the control API."""
     return People(sandbox)
 
 
 @pytest.fixture
 def connect(sandbox: Sandbox) -> Iterator[Callable[[], AppSocket]]:
-    """Opens a Socket Mode connection of the app; all are closed at the end of the test."""
+    """Opens a Socket Mode connection of the app; all are closed when the test ends."""
     with ExitStack() as opened:
 
         def open_one() -> AppSocket:
@@ -109,5 +109,5 @@ def connect(sandbox: Sandbox) -> Iterator[Callable[[], AppSocket]]:
 
 @pytest.fixture
 def socket(connect: Callable[[], AppSocket]) -> AppSocket:
-    """One connection of the app, its hello read."""
+    """A connection of the app that has already received its hello."""
     return connect()

@@ -1,4 +1,4 @@
-"""The real client, as the app uses it, for tests of the sandbox's Google Calendar."""
+"""Google's real client, as the app uses it, for tests of the sandbox's Google Calendar."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TEAM = "incidents@acme.example"
 
 
 class Clients:
-    """Google's clients of a test, closed at its end."""
+    """A test's Google clients, closed when it ends."""
 
     def __init__(self) -> None:
         self._open: list[Any] = []
@@ -35,13 +35,13 @@ class Clients:
         return self._client(sandbox, Credentials(**{name: info[name] for name in names}))
 
     def service(self, sandbox: Sandbox, folder: Path, subject: str | None = None) -> Any:
-        """The API for the service account, acting as somebody or not."""
+        """The API for the service account, acting as `subject` if there is one."""
         info = json.loads(sandbox.google_service_account_file(folder / "key.json").read_text())
         made = service_account.Credentials.from_service_account_info(info, scopes=[SCOPE], subject=subject)
         return self._client(sandbox, made)
 
     def bare(self) -> httplib2.Http:
-        """No API, but what it is made of."""
+        """A plain HTTP client, without the API."""
         made = httplib2.Http(timeout=5)
         self._open.append(made)
         return made
@@ -73,7 +73,7 @@ def event(**values: Any) -> dict[str, Any]:
 
 @contextmanager
 def refused(status: int, reason: str) -> Iterator[None]:
-    """Google refuses what is done within."""
+    """Check that Google refuses what is done in the block."""
     with pytest.raises(HttpError) as told:
         yield
     found = json.loads(told.value.content)["error"]["errors"][0]["reason"]

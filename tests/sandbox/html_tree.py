@@ -1,4 +1,4 @@
-"""HTML as a tree that tests ask: who has this attribute, and what does a reader see there."""
+"""HTML as a tree that tests can query: which element has this attribute, and what does a reader see there?"""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ class Node:
     children: list[Node | str] = field(default_factory=list)
 
     def walk(self) -> Iterator[Node]:
-        """The element and all within it, in the order of the page."""
+        """The element and everything within it, in the order of the page."""
         yield self
         for child in self.children:
             if isinstance(child, Node):
                 yield from child.walk()
 
     def all(self, test: str = "", **attrs: str) -> list[Node]:
-        """Elements within that have this data-test and these attributes (``data_name`` is data-name)."""
+        """The elements within it with this data-test and these attributes (``data_name`` is data-name)."""
         wanted = {name.replace("_", "-"): value for name, value in attrs.items()}
         wanted |= {"data-test": test} if test else {}
         return [node for node in self.walk() if wanted.items() <= node.attrs.items()]
 
     def one(self, test: str = "", **attrs: str) -> Node:
-        """The only such element; `AssertionError` when there are none or several."""
+        """The only such element. Raises `AssertionError` if there are none or several."""
         found = self.all(test, **attrs)
         assert len(found) == 1, f"{len(found)} elements have {test or attrs}"
         return found[0]
 
     def tags(self, tag: str) -> list[Node]:
-        """Elements of that kind within."""
+        """The elements with that tag within it."""
         return [node for node in self.walk() if node.tag == tag]
 
     @property
     def text(self) -> str:
-        """What a reader sees, white space drawn together."""
+        """What a reader sees, with white space collapsed."""
         texts = (child if isinstance(child, str) else child.text for child in self.children)
         return " ".join("".join(f"{text} " if self.tag != "span" else text for text in texts).split())
 
@@ -68,7 +68,7 @@ class _Builder(HTMLParser):
 
 
 def parse(html: str) -> Node:
-    """The tree of a page or of a part; `AssertionError` when its tags don't nest."""
+    """The tree of a page or of a part. Raises `AssertionError` if its tags don't nest."""
     builder = _Builder()
     builder.feed(html)
     builder.close()

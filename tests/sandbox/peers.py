@@ -1,4 +1,4 @@
-"""The two sides that the sandbox stands between, reduced to what tests need: an app's socket, and people."""
+"""The sandbox's two sides, reduced to what tests need: an app's socket, and people."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Json = dict[str, Any]
 
 
 class AppSocket:
-    """A Socket Mode connection that acks only what the test acks."""
+    """A Socket Mode connection that only acks what the test acks."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         opener = WebClient(sandbox.app_token, base_url=sandbox.api_url, retry_handlers=[])
@@ -27,7 +27,7 @@ class AppSocket:
         self.hello = self.frame()
 
     def frame(self, within: float = 5.0) -> Json:
-        """The next frame; `TimeoutError` when none comes."""
+        """The next frame. Raises `TimeoutError` if none comes in time."""
         self.ws.settimeout(within)
         try:
             found: Json = json.loads(self.ws.recv())
@@ -36,7 +36,7 @@ class AppSocket:
         return found
 
     def ack(self, envelope: Json, payload: Json | None = None) -> None:
-        """Confirm an envelope, with an answer if there is one."""
+        """Ack an envelope, with an answer if there is one."""
         body: Json = {"envelope_id": envelope["envelope_id"]}
         self.ws.send(json.dumps(body if payload is None else body | {"payload": payload}))
 
@@ -48,7 +48,7 @@ class AppSocket:
         return found
 
     def is_silent(self, seconds: float = 0.3) -> bool:
-        """Whether nothing comes for so long."""
+        """Whether nothing comes for that long."""
         try:
             self.frame(seconds)
         except TimeoutError:
@@ -56,7 +56,7 @@ class AppSocket:
         return False
 
     def close(self) -> None:
-        """End the connection."""
+        """Close the connection."""
         self.ws.close()
 
 
@@ -67,7 +67,7 @@ class People:
         self._base = f"{sandbox.url}/_control/"
 
     def __call__(self, route: str, **arguments: Any) -> Json:
-        """The answer; `AssertionError` with the reason when it is refused."""
+        """The answer. Raises `AssertionError` with the reason if it is refused."""
         body = json.dumps(arguments).encode()
         request = urllib.request.Request(self._base + route, body, {"Content-Type": "application/json"})
         try:
@@ -83,7 +83,7 @@ class People:
 
 
 def eventually(condition: Callable[[], bool], within: float = 5.0) -> None:
-    """Wait until the condition holds; `AssertionError` when it doesn't come true."""
+    """Wait until the condition holds. Raises `AssertionError` if it doesn't in time."""
     deadline = time.monotonic() + within
     while not condition():
         assert time.monotonic() < deadline, "it did not come true"

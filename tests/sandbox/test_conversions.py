@@ -1,7 +1,7 @@
 """A channel that people make private or public: who may, what the app receives, and what it may do then.
 
-Facts of docs.slack.dev/reference/events/message/channel_convert_to_private and …_to_public, and of
-slack.com/help/articles/213185467.
+The facts are from docs.slack.dev/reference/events/message/channel_convert_to_private and …_to_public, and
+from slack.com/help/articles/213185467.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from tests.sandbox.test_webapi_access import refusal
 
 @pytest.fixture
 def sandbox(start: Callable[..., Sandbox]) -> Sandbox:
-    """One whose app may have to do with private channels."""
+    """A sandbox whose app may use private channels."""
     return start(MANIFEST)
 
 
 @pytest.fixture
 def channel(client: WebClient) -> str:
-    """A channel of the app's with Ana, who is an admin, and Ben in it."""
+    """A channel of the app's, with Ana, who is an admin, and Ben in it."""
     made = str(client.conversations_create(name="inc-1")["channel"]["id"])
     client.conversations_invite(channel=made, users=["U0ANA", "U0BEN"])
     return made
 
 
 def conversion(socket: AppSocket) -> Json:
-    """The next event that says that a channel was converted."""
+    """The next event about the conversion of a channel."""
     while True:
         event = socket.event()
         if str(event.get("subtype")).startswith("channel_convert"):

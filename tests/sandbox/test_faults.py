@@ -1,4 +1,4 @@
-"""Faults on demand, seen by the clients that they strike."""
+"""Faults on demand, as seen by the clients they strike."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CUT = (ConnectionError, http.client.RemoteDisconnected)
 
 @pytest.fixture
 def fault(people: People) -> Callable[..., object]:
-    """Sets one fault instead of any earlier one."""
+    """Sets one fault and removes any earlier one."""
     return lambda **spec: people("faults", faults=[spec])
 
 

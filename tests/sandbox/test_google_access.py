@@ -1,4 +1,4 @@
-"""Who may do what with the sandbox's calendars, when people are busy, and what goes wrong on demand."""
+"""Who may do what with the sandbox's calendars, when people are busy, and what fails on demand."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_a_whole_day_is_a_day_where_its_owner_is(google: Clients, quiet: Sandbox
         start={"date": "2026-12-01"}, end={"date": "2026-12-02"}, attendees=[{"email": "emi@acme.example"}]
     )
     api.events().insert(calendarId=TEAM, sendUpdates="none", body=whole).execute()
-    # Midnight in Tokyo is three in the afternoon the day before, UTC.
+    # Midnight in Tokyo is 15:00 UTC on the previous day.
     assert spans(busy(api, "emi@acme.example")["emi@acme.example"]) == ["00:00-15:00"]
 
 
@@ -202,7 +202,7 @@ def test_a_call_may_be_applied_without_an_answer(
 ) -> None:
     api = google.user(quiet, tmp_path)
     people.faults({"google": "events.insert", "effect": "reset_after", "times": 1})
-    # The client itself may try a connection that was reset once more, and then hears that it is there.
+    # After a reset the client may retry by itself, and is then told that the event already exists.
     with contextlib.suppress(ConnectionError, HttpError):
         api.events().insert(calendarId=TEAM, body=event(id="abcde")).execute()
     assert api.events().get(calendarId=TEAM, eventId="abcde").execute()["status"] == "confirmed"

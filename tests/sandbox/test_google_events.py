@@ -19,7 +19,7 @@ CONFERENCE = {"createRequest": {"requestId": "one", "conferenceSolutionKey": {"t
 
 @pytest.fixture
 def quiet(start: Callable[..., Sandbox]) -> Sandbox:
-    """A sandbox in which nobody has anything in their calendar."""
+    """A sandbox in which everybody's calendar is empty."""
     return start(busy=False)
 
 

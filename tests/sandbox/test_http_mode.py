@@ -1,4 +1,4 @@
-"""HTTP delivery: challenge, signatures, forms and JSON, acks, and redelivery, as Slack does it."""
+"""HTTP delivery as Slack does it: challenge, signatures, forms and JSON, acks, and redelivery."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.people import Refused, Workspace, eventually
 
 
 class App:
-    """An app that keeps what it gets, and answers with what the test sets: (status, content type, body)."""
+    """An app that keeps what it gets, and answers as the test sets it: (status, content type, body)."""
 
     def __init__(self) -> None:
         self.requests: list[tuple[dict[str, str], str]] = []

@@ -1,4 +1,4 @@
-"""The ``markdown`` block: what the page makes of it is safe, and is what Slack would show."""
+"""The ``markdown`` block: the page shows it safely, and as Slack would."""
 
 from __future__ import annotations
 

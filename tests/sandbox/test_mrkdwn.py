@@ -1,4 +1,4 @@
-"""What the sandbox's page makes of mrkdwn: exactly what Slack shows, and never HTML that we didn't write."""
+"""mrkdwn on the sandbox's page: shown exactly as Slack shows it, and never as HTML that we didn't write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page over HTTP: who sees what, in whose zone, and what its fragments and its event stream promise."""
+"""The page over HTTP: who sees what, in whose time zone, and what its fragments and event stream promise."""
 
 from __future__ import annotations
 
@@ -347,7 +347,7 @@ def test_a_change_is_told_to_everybody_who_listens(sandbox: Sandbox, people: Peo
         assert next(notices) == b"retry: 500\n"
         people.say("random", "ben", "news")
         told = (json.loads(line.removeprefix(b"data: ")) for line in notices if line.startswith(b"data: "))
-        # The first may be of calendars that were filled at the start.
+        # The first one may be about calendars that were filled at the start.
         notice: Json = next(each for each in told if each["channels"] or not each["calendars"])
         assert notice["channels"] == ["C0RANDOM"]
 

@@ -172,7 +172,7 @@ def test_the_home_tab_shows_its_blocks_or_says_that_there_are_none() -> None:
 
 
 def poisoned(value: Any, poison: str, key: str = "") -> Any:
-    """The JSON with every string but those that say what a thing is replaced."""
+    """The JSON with every string replaced, except those that say what a thing is."""
     if isinstance(value, dict):
         return {name: poisoned(each, poison, name) for name, each in value.items()}
     if isinstance(value, list):

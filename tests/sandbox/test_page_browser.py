@@ -1,4 +1,4 @@
-"""The page's script in a real Chromium: what it sends, and that news never disturb what one does."""
+"""The page's script in a real Chromium: what it sends, and that news never disturbs what you are doing."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def hook(test: str, /, **attributes: str) -> str:
 
 @pytest.fixture
 def visit(page: Page, sandbox: Sandbox) -> Iterator[Callable[..., Page]]:
-    """Opens the page as somebody, in a channel; it is left before the sandbox ends."""
+    """Opens the page as somebody, in a channel; the page is closed before the sandbox ends."""
 
     def open_page(user: str = "ana", channel: str = "random") -> Page:
         page.goto(f"{sandbox.url}/as/{user}/{channel}")
@@ -46,7 +46,7 @@ def last_message(page: Page) -> Locator:
 
 
 def choose(page: Page, message: Locator, item: str) -> None:
-    """Choose in a message's menu."""
+    """Choose an item in a message's menu."""
     message.hover()
     message.locator(hook("message-menu")).click()
     page.locator(hook(item)).click()
@@ -67,7 +67,7 @@ def field(page: Page, action: str) -> Locator:
 
 
 def submitted(page: Page, socket: AppSocket, answer: Json | None = None) -> dict[str, Any]:
-    """Submit the form; what the app got, which answers with ``answer``."""
+    """Submit the form; what the app got, to which it answers ``answer``."""
     page.click(hook("modal-submit"))
     envelope = socket.frame()
     socket.ack(envelope, answer)
@@ -347,7 +347,7 @@ def test_an_event_is_made_moved_answered_and_deleted_by_hand(
 
 
 def span_of(page: Page, day: str) -> dict[str, str]:
-    """An hour of the evening of that day, where the page's person is."""
+    """An hour in the evening of that day, in the time zone of the page's person."""
     return {"start": f"{day}T18:00:00-08:00", "end": f"{day}T19:00:00-08:00"}
 
 

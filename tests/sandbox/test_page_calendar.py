@@ -1,4 +1,4 @@
-"""The calendar's page over HTTP: whose week, in whose zone, and what of each event."""
+"""The calendar's page over HTTP: whose week, in whose time zone, and what it shows of each event."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WEEK = "?day=2026-12-02"
 
 @pytest.fixture
 def sandbox(start: Callable[..., Sandbox]) -> Sandbox:
-    """Nobody has anything to do; the manifest is the project's own."""
+    """A sandbox in which nobody has any events; the manifest is the project's own."""
     return start(busy=False)
 
 
@@ -35,7 +35,7 @@ def week(sandbox: Sandbox, user: str = "ana", query: str = WEEK) -> dict[str, li
 
 
 def shown(sandbox: Sandbox, event: str, user: str = "ana", query: str = WEEK) -> Node:
-    """All that is told of an event."""
+    """Everything that is shown about an event."""
     return page(sandbox, user, "calendar", query).one("event-panel", data_event=event)
 
 

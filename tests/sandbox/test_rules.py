@@ -1,4 +1,4 @@
-"""Slack's rules: limits hold from both sides, and each row of the tables has an example that passes."""
+"""Slack's rules: limits are tested from both sides, and each row of the tables has an example that passes."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def check_on(surface: str, block: Json) -> None:
 
 
 def refused(blocks: list[Json]) -> str:
-    """The first line with which a message of these blocks is refused."""
+    """The first line of the refusal of a message with these blocks."""
     with pytest.raises(SlackError) as caught:
         check_blocks(blocks)
     assert caught.value.code == "invalid_blocks"

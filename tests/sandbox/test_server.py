@@ -92,7 +92,7 @@ def test_a_reset_brings_the_seed_back_and_no_id_comes_twice(sandbox: Sandbox, pe
 
 @pytest.fixture
 def managed(start: Callable[..., Sandbox]) -> Sandbox:
-    """A sandbox whose bot runs and is connected."""
+    """A sandbox whose bot is running and connected."""
     sandbox = start(bot=BotProcess(ARGV))
     eventually(lambda: sandbox.store.bot_connected, within=10)
     return sandbox
@@ -158,7 +158,7 @@ def in_foreground(data: Path, port: int, bot: str = BOT) -> subprocess.Popen[str
 
 @pytest.fixture
 def taken_port() -> Iterator[int]:
-    """A port that something else listens on."""
+    """A port on which something else listens."""
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()

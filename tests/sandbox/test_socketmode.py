@@ -1,4 +1,4 @@
-"""Socket Mode: connections, envelopes, acks, redelivery, and who hears what."""
+"""Socket Mode: connections, envelopes, acks, redelivery, and who gets what."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""conversations.canvases.*, canvases.*, files.*: with the real client."""
+"""conversations.canvases.*, canvases.*, files.*: with Slack's own client."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ MANIFEST = Manifest(
 
 
 class App:
-    """The app's end of the line: it keeps what it gets and answers what the test wants."""
+    """The app's side: it keeps what it gets, and answers what the test wants."""
 
     def __init__(self) -> None:
         self.got: list[tuple[str, Json]] = []

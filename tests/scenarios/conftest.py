@@ -49,7 +49,7 @@ def bot_process(sandbox: Sandbox, sqlite_url: str, tmp_path: Path) -> Iterator[B
 
 @pytest.fixture
 def sqlite_bot(sandbox: Sandbox, sqlite_url: str) -> Iterator[Bot]:
-    """The bot in this process, for promises in which the database has no part."""
+    """The bot in this process, for promises that don't depend on the database."""
     started = start_here(sandbox, sqlite_url)
     yield started
     started.stop()
@@ -73,9 +73,9 @@ def records() -> Iterator[list[MutableMapping[str, Any]]]:
 
 @pytest.fixture
 def acme(_acme: tuple[Sandbox, Bot], records: list[MutableMapping[str, Any]]) -> Iterator[Workspace]:
-    """A workspace with the bot that a module's tests share: each works on incidents of its own.
+    """A workspace and a bot that the tests of a module share; each test works on incidents of its own.
 
-    A test after which the bot has logged an error fails.
+    A test fails if the bot logs an error during it.
     """
     workspace = Workspace(_acme[0].url)
     workspace.close_forms()

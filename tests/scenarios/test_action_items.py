@@ -1,4 +1,4 @@
-"""Action items, from whatever they are made of to done: their message, the owner's, the ways to work them."""
+"""Action items, from any source until they are done: their message, their owner's, how to work on them."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from tests.support.people import Json, Workspace, buttons, eventually, shown
 
 @pytest.fixture
 def channel(acme: Workspace) -> str:
-    """The channel of an incident of this test's own, with Ben in it."""
+    """The channel of an incident for this test alone, with Ben in it."""
     declared = acme.declare()
     acme.post("join", channel=declared, user="ben")
     return declared
 
 
 def item(acme: Workspace, channel: str, *wanted: str) -> Json:
-    """The message of an action item that reads so."""
+    """The message of an action item that says this."""
 
     def look() -> Json | None:
         for each in acme.messages(channel):
@@ -61,7 +61,7 @@ def test_a_reaction_makes_one_item_however_often_it_is_given(acme: Workspace, ch
     assert "1 open action item" in acme.command("actions", channel=channel)
 
 
-def test_what_is_asked_back_makes_nothing(acme: Workspace, channel: str) -> None:
+def test_an_ambiguous_line_creates_no_item(acme: Workspace, channel: str) -> None:
     for line, answer in (
         ("action Fix it due 31 february", "can't read “31 february”"),
         ("action Fix it due 2020-01-01", "2020-01-01 has passed"),
@@ -74,7 +74,7 @@ def test_what_is_asked_back_makes_nothing(acme: Workspace, channel: str) -> None
     assert "No open action item" in acme.command("actions", channel=channel)
 
 
-def test_lists_are_the_incidents_mine_somebodys_or_a_choice(acme: Workspace, channel: str) -> None:
+def test_lists_show_the_incidents_items_mine_somebodys_or_a_selection(acme: Workspace, channel: str) -> None:
     acme.command("action Mine alone", channel=channel)
     acme.command("action Given away @chen due tomorrow", channel=channel)
     here = acme.command("actions", channel=channel)
@@ -85,7 +85,7 @@ def test_lists_are_the_incidents_mine_somebodys_or_a_choice(acme: Workspace, cha
     assert "Which incident's action items" in acme.command("actions")
 
 
-def test_the_form_makes_an_item_and_another_changes_it(acme: Workspace, channel: str) -> None:
+def test_one_form_creates_an_item_and_another_changes_it(acme: Workspace, channel: str) -> None:
     acme.open_form("action", channel=channel)
     assert acme.submit(title="") != {}
     assert not acme.submit(title="Write a runbook", assigned_to="U0BEN", due_date=str(AHEAD))
@@ -96,7 +96,7 @@ def test_the_form_makes_an_item_and_another_changes_it(acme: Workspace, channel:
     item(acme, channel, "Write two runbooks", "Low", dates.told(AHEAD))
 
 
-def test_two_who_edit_at_once_overwrite_nothing(acme: Workspace, channel: str) -> None:
+def test_two_people_who_edit_at_once_overwrite_nothing(acme: Workspace, channel: str) -> None:
     acme.command("action Say it better", channel=channel)
     message = item(acme, channel, "Say it better")
     acme.click(channel, message["ts"], "edit_item", "ben")
@@ -109,7 +109,7 @@ def test_two_who_edit_at_once_overwrite_nothing(acme: Workspace, channel: str) -
     item(acme, channel, "Ben's words", "Medium")
 
 
-def test_closing_names_what_is_left(acme: Workspace, channel: str) -> None:
+def test_closing_names_the_open_items(acme: Workspace, channel: str) -> None:
     acme.command("action Left behind", channel=channel)
     acme.command("resolve", channel=channel)
     acme.command("close", channel=channel)
@@ -119,7 +119,7 @@ def test_closing_names_what_is_left(acme: Workspace, channel: str) -> None:
     item(acme, channel, "Left behind", "✅ Done")
 
 
-def test_a_deleted_items_message_stands_again(acme: Workspace, channel: str) -> None:
+def test_an_items_deleted_message_is_posted_again(acme: Workspace, channel: str) -> None:
     acme.command("action Stay with us", channel=channel)
     message = item(acme, channel, "Stay with us")
     acme.post("delete-message", channel=channel, ts=message["ts"], user="ana")
@@ -136,7 +136,7 @@ def test_only_admins_change_the_settings(acme: Workspace) -> None:
     assert "-2, 0, 2" in str(form)
 
 
-def test_a_mention_in_a_thread_adds_and_the_form_is_offered(acme: Workspace, channel: str) -> None:
+def test_a_mention_in_a_thread_adds_an_item_and_offers_the_form(acme: Workspace, channel: str) -> None:
     ts = acme.say("It is the pool", channel)
     told = acme.mention("action Say so in the runbook @ben", channel, thread_ts=ts)
     assert "Say so in the runbook" in shown(told)
@@ -153,7 +153,7 @@ def test_the_cards_button_and_the_shortcut_open_the_form(acme: Workspace, channe
     item(acme, channel, "From the card", "nobody yet", "no date yet")
 
 
-def test_more_than_a_page_is_turned(acme: Workspace, channel: str) -> None:
+def test_a_list_longer_than_a_page_has_pages(acme: Workspace, channel: str) -> None:
     for number in range(9):
         acme.command(f"action Thing {number}", channel=channel)
     first = acme.asked("actions", channel)
@@ -162,7 +162,7 @@ def test_more_than_a_page_is_turned(acme: Workspace, channel: str) -> None:
     eventually(lambda: any("Thing 8" in text for text in acme.only_for("ana", channel)))
 
 
-def test_an_owner_who_cannot_be_one_is_refused_at_the_field(acme: Workspace, channel: str) -> None:
+def test_an_invalid_owner_is_refused_at_the_field(acme: Workspace, channel: str) -> None:
     acme.open_form("action", channel=channel)
     errors = acme.submit(title="Fix it", assigned_to="U0GUS")
     assert errors["assigned_to"].startswith("gus isn't a full member")

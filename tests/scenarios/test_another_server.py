@@ -1,4 +1,4 @@
-"""The same bot against a Slack-compatible server that is not ours and lacks much."""
+"""The same bot against a Slack-compatible server that isn't ours and lacks much."""
 
 from __future__ import annotations
 

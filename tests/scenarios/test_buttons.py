@@ -1,4 +1,4 @@
-"""The card's buttons: each does its one thing once, and says so to whoever was second."""
+"""The card's buttons: each acts once, and shows the second person who was first."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from tests.support.promises import announced, ref
 
 @pytest.fixture
 def channel(acme: Workspace) -> str:
-    """The channel of an incident of this test's own, with Ben in it."""
+    """The channel of an incident for this test alone, with Ben in it."""
     declared = acme.declare()
     acme.post("join", channel=declared, user="ben")
     return declared
 
 
-def test_whoever_takes_command_second_is_told_who_was_first(acme: Workspace, channel: str) -> None:
+def test_the_second_person_to_take_command_learns_who_was_first(acme: Workspace, channel: str) -> None:
     tray = acme.asked("", channel, "ben")
     _press(acme, channel, "take_command")
     answer = acme.answered(lambda: acme.click(channel, tray["ts"], "take_command", "ben"), channel, "ben")
@@ -84,7 +84,7 @@ def test_an_edit_form_that_changes_nothing_records_nothing(acme: Workspace, chan
     assert "1 state change or key event" in acme.command("timeline", channel=channel)
 
 
-def test_a_double_click_counts_once_and_complains_to_nobody(acme: Workspace, channel: str) -> None:
+def test_a_double_click_counts_once_and_causes_no_error(acme: Workspace, channel: str) -> None:
     ts = (acme.card(channel) or {})["ts"]
     with ThreadPoolExecutor(2) as hands:
         list(hands.map(lambda _: _press_if_there(acme, channel, ts, "status_resolved"), range(2)))
@@ -93,7 +93,7 @@ def test_a_double_click_counts_once_and_complains_to_nobody(acme: Workspace, cha
     assert [text for text in acme.only_for("ana", channel) if "got there first" in text] == []
 
 
-def test_a_button_that_is_out_of_date_says_what_is_possible_now(acme: Workspace, channel: str) -> None:
+def test_an_outdated_button_says_what_is_possible_now(acme: Workspace, channel: str) -> None:
     tray = acme.asked("", channel, "ben")
     acme.command("resolve", channel=channel)
     acme.command("close", channel=channel)
@@ -105,7 +105,9 @@ def test_a_button_that_is_out_of_date_says_what_is_possible_now(acme: Workspace,
     assert f"Reopening {ref(channel)} needs a reason" in shown(again)
 
 
-def test_the_timeline_button_shows_the_timeline_to_whoever_asked(acme: Workspace, channel: str) -> None:
+def test_the_timeline_button_shows_the_timeline_only_to_the_person_who_asked(
+    acme: Workspace, channel: str
+) -> None:
     answer = acme.answered(lambda: _press(acme, channel, "show_timeline"), channel)
     assert "declared it" in shown(answer)
 
@@ -129,7 +131,7 @@ FORGED = [
     ("page_on", '{"show": "Timeline", "incident_id": {}}'),
     ("page_on", '{"show": "Nothing"}'),
 ]
-"""Values that no button of ours has."""
+"""Values that none of our buttons has."""
 
 
 def test_a_forged_value_is_answered_clearly_and_does_nothing(acme: Workspace, posts: WebClient) -> None:
@@ -141,7 +143,7 @@ def test_a_forged_value_is_answered_clearly_and_does_nothing(acme: Workspace, po
     assert acme.form("ana") is None
 
 
-def test_a_button_of_an_incident_that_is_not_there_says_so(acme: Workspace, posts: WebClient) -> None:
+def test_a_button_of_a_missing_incident_says_so(acme: Workspace, posts: WebClient) -> None:
     actions = ("status_resolved", "take_command", "edit_incident", "reopen_incident", "show_timeline")
     ts = _post_buttons(posts, [(action, "424242") for action in actions])
     for number, action in enumerate(actions):
@@ -150,12 +152,12 @@ def test_a_button_of_an_incident_that_is_not_there_says_so(acme: Workspace, post
 
 @pytest.fixture
 def posts(acme_sandbox: Sandbox) -> WebClient:
-    """Posts as the app, which is how a message comes to have buttons of somebody's own making."""
+    """A client that posts as the app, which is how a message gets buttons that the bot didn't make."""
     return WebClient(token=acme_sandbox.bot_token, base_url=acme_sandbox.api_url)
 
 
 def _post_buttons(posts: WebClient, buttons: list[tuple[str, str]]) -> str:
-    """A message with these buttons (action, value), a block each."""
+    """Post a message with these buttons (action, value), a block each; its ts."""
     blocks = []
     for number, (action, value) in enumerate(buttons):
         button = {"type": "button", "text": {"type": "plain_text", "text": "x"}, "action_id": action}
@@ -165,7 +167,7 @@ def _post_buttons(posts: WebClient, buttons: list[tuple[str, str]]) -> str:
 
 
 def _press_forged(workspace: Workspace, ts: str, number: int, action: str) -> Json:
-    """The answer to a click in that block."""
+    """Click the button in that block; the answer."""
     where = {"channel": "random", "message_ts": ts, "user": "ana"}
     return workspace.answered(
         lambda: workspace.post("interact", **where, action=action, block=str(number)), "random"
@@ -184,7 +186,7 @@ def _press_if_there(workspace: Workspace, channel: str, ts: str, action: str) ->
 
 
 def _card(workspace: Workspace, channel: str, wanted: str, without: str = "") -> Json | None:
-    """The card, once it says this and has no such button any more."""
+    """The card, once it says this and has no such button."""
     card = workspace.card(channel)
     fits = card and wanted in shown(card) and without not in buttons(card).values()
     return card if fits else None

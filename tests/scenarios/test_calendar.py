@@ -44,7 +44,7 @@ def test_an_incident_is_on_the_calendar_from_declaration_to_resolution(acme: Wor
     eventually(lambda: length(event(acme, "Search is down")) < timedelta(minutes=5))
 
 
-def test_a_private_incident_says_that_it_is_private_and_no_more(acme: Workspace) -> None:
+def test_a_private_incidents_event_says_only_that_it_is_private(acme: Workspace) -> None:
     before = {each["id"] for each in events(acme, titled="Private incident")}
     channel = acme.declare("The swordfish leaks", private=["private"])
     acme.command("action Find the leak @ana due tomorrow", channel=channel)
@@ -57,7 +57,7 @@ def test_a_private_incident_says_that_it_is_private_and_no_more(acme: Workspace)
             assert not any(word in told.lower() for word in ("swordfish", "inc-", "leak", "archives", "ai-"))
 
 
-def test_a_due_date_is_a_whole_day_of_its_owner_and_follows_the_item(acme: Workspace) -> None:
+def test_a_due_date_is_an_all_day_event_of_its_owner_and_follows_the_item(acme: Workspace) -> None:
     channel = acme.declare("Disk is full")
     acme.command(f"action Add a disk @ana due {AHEAD}", channel=channel)
     found = event(acme, "Add a disk")
@@ -84,14 +84,14 @@ def test_a_due_date_is_a_whole_day_of_its_owner_and_follows_the_item(acme: Works
     assert found["id"] not in {each["event_id"] for each in acme.get("calendar-mails")["mails"]}
 
 
-def test_an_event_that_somebody_has_deleted_is_there_again_with_the_next_change(acme: Workspace) -> None:
+def test_a_deleted_event_exists_again_after_the_next_change(acme: Workspace) -> None:
     channel = acme.declare("Login is slow")
     acme.post("calendar-delete", calendar=TEAM, event=event(acme, "Login is slow")["id"])
     acme.command("severity critical", channel=channel)
     assert "[critical]" in event(acme, "Login is slow")["summary"]
 
 
-def test_an_hour_is_blocked_with_one_click_and_cut_at_the_resolution(acme: Workspace) -> None:
+def test_one_click_blocks_an_hour_and_resolving_ends_it(acme: Workspace) -> None:
     channel = acme.declare("Mail is late")
     ref = f"INC-{channel.split('-')[1]}"
     acme.command("status investigating", channel=channel)
@@ -113,7 +113,7 @@ def test_an_hour_is_blocked_with_one_click_and_cut_at_the_resolution(acme: Works
     )
 
 
-def test_whoever_is_asked_confirms_their_own_block(acme: Workspace) -> None:
+def test_people_who_are_asked_confirm_their_own_block(acme: Workspace) -> None:
     channel = acme.declare("Cron is stuck")
     ref = f"INC-{channel.split('-')[1]}"
     acme.post("join", channel=channel, user="ben")
@@ -137,7 +137,7 @@ def test_whoever_is_asked_confirms_their_own_block(acme: Workspace) -> None:
         ("block @gus", "isn't a full member"),
     ],
 )
-def test_what_makes_no_sense_is_said_and_nothing_is_blocked(
+def test_an_invalid_request_is_explained_and_blocks_nothing(
     acme: Workspace, line: str, sentence: str
 ) -> None:
     channel = acme.declare("Cache is cold")
@@ -145,11 +145,11 @@ def test_what_makes_no_sense_is_said_and_nothing_is_blocked(
     assert events(acme, titled=f"INC-{channel.split('-')[1]}: investigating") == []
 
 
-def test_whoever_leaves_a_private_incidents_channel_is_out_of_all_its_events_at_once(acme: Workspace) -> None:
+def test_people_who_leave_a_private_channel_are_removed_from_its_events_at_once(acme: Workspace) -> None:
     before = {each["id"] for each in events(acme, "ben")}
 
     def ahead() -> int:
-        """How many more events of Ben's aren't over."""
+        """The number of Ben's new events that aren't over."""
         found = [each for each in events(acme, "ben") if each["id"] not in before]
         return sum("date" in each["end"] or not is_over(each) for each in found)
 
@@ -162,7 +162,7 @@ def test_whoever_leaves_a_private_incidents_channel_is_out_of_all_its_events_at_
     acme.post("leave", channel=channel, user="ben")
     eventually(lambda: ahead() == 0)
     acme.post("join", channel=channel, user="ben", inviter="ana")
-    # All but the block: that he asks for himself.
+    # All but the time block, which he has to ask for himself.
     eventually(lambda: ahead() == 2)
 
 

@@ -1,4 +1,4 @@
-"""Whatever the title, the channel has a valid and readable name, and nobody else's channel is touched."""
+"""Whatever the title, the channel has a valid, readable name, and other people's channels aren't touched."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_foreign_and_archived_channels_of_that_name_are_left_alone(
     assert workspace.channel("inc-2-database-is-slow")["is_archived"]
 
 
-def test_an_announcements_channel_that_is_there_already_is_joined(
+def test_an_existing_announcements_channel_is_joined(
     sandbox: Sandbox, workspace: Workspace, sqlite_url: str
 ) -> None:
     made = workspace.post("create-channel", name="incidents", user="ben")["channel"]
@@ -63,7 +63,9 @@ def test_an_announcements_channel_that_is_there_already_is_joined(
     bot.stop()
 
 
-def test_ten_declares_of_one_title_at_once_make_ten_incidents(workspace: Workspace, sqlite_bot: Bot) -> None:
+def test_ten_simultaneous_declarations_with_one_title_make_ten_incidents(
+    workspace: Workspace, sqlite_bot: Bot
+) -> None:
     people = ["ana", "ben", "chen", "dara", "emi", "farid"]
     for name in ("gil", "hana", "ines", "joao"):
         workspace.post("person", user=name, add=True)

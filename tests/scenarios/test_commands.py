@@ -1,4 +1,4 @@
-"""`/incident …`: one grammar, whatever is typed gets an answer that helps."""
+"""`/incident …`: one grammar; whatever is typed gets an answer that helps."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from tests.support.promises import announced, ref
 
 @pytest.fixture
 def channel(acme: Workspace) -> str:
-    """The channel of an incident of this test's own."""
+    """The channel of an incident for this test alone."""
     return acme.declare()
 
 
-def test_alone_in_an_incidents_channel_it_shows_what_can_be_done_there(acme: Workspace, channel: str) -> None:
+def test_a_bare_command_in_an_incidents_channel_shows_what_can_be_done_there(
+    acme: Workspace, channel: str
+) -> None:
     tray = acme.asked("", channel)
     assert ref(channel) in shown(tray)
     assert set(buttons(tray)) >= {"Investigate", "Resolve", "Take command", "Edit", "Timeline"}
@@ -23,7 +25,7 @@ def test_alone_in_an_incidents_channel_it_shows_what_can_be_done_there(acme: Wor
     assert "Investigate" not in buttons(_again(acme, channel, tray))
 
 
-def test_alone_elsewhere_it_lists_the_open_incidents_and_offers_to_declare_one(
+def test_a_bare_command_elsewhere_lists_open_incidents_and_offers_to_declare_one(
     acme: Workspace, channel: str
 ) -> None:
     listed = acme.asked("")
@@ -34,7 +36,7 @@ def test_alone_elsewhere_it_lists_the_open_incidents_and_offers_to_declare_one(
     acme.post("view-close", user="ana")
 
 
-def test_declare_takes_the_title_along(acme: Workspace) -> None:
+def test_declare_passes_the_title_to_the_form(acme: Workspace) -> None:
     form = acme.open_form("declare Payments & refunds <fail>")
     assert form["state"]["values"]["title"]["title"]["value"] == "Payments & refunds <fail>"
     acme.post("view-close", user="ana")
@@ -60,7 +62,7 @@ def test_each_step_has_its_command(acme: Workspace, channel: str) -> None:
     assert [note in told for note in ("looking", "bigger pool", "nothing left")] == [True] * 3
 
 
-def test_lead_takes_command_and_hands_it_over(acme: Workspace, channel: str) -> None:
+def test_lead_takes_command_or_hands_it_over(acme: Workspace, channel: str) -> None:
     assert f"<@U0ANA> is now commander of {ref(channel)}." in acme.command("lead", channel=channel)
     assert "<@U0BEN> is now commander" in acme.command("lead @ben", channel=channel)
     eventually(lambda: "U0BEN" in acme.channel(channel)["members"])
@@ -92,7 +94,7 @@ def test_severity_and_title_change_everything_that_shows_them(
     assert "renamed it to *Cache is cold*" in told
 
 
-def test_what_is_so_already_is_said_and_not_done_again(acme: Workspace, channel: str) -> None:
+def test_what_is_already_so_is_said_and_not_repeated(acme: Workspace, channel: str) -> None:
     assert "already has that severity" in acme.command("severity high", channel=channel)
     assert "already has that title" in acme.command("rename  Database   is slow", channel=channel)
     acme.command("resolve", channel=channel)
@@ -102,7 +104,7 @@ def test_what_is_so_already_is_said_and_not_done_again(acme: Workspace, channel:
     assert acme.command("timeline", channel=channel).count("→") == 1
 
 
-def test_an_impossible_step_is_answered_with_the_possible_ones(acme: Workspace, channel: str) -> None:
+def test_an_impossible_change_is_answered_with_the_possible_ones(acme: Workspace, channel: str) -> None:
     name = ref(channel)
     assert f"{name} is open, so it can only become investigating or resolved." in acme.command(
         "close", channel=channel
@@ -151,13 +153,11 @@ def test_outside_its_channel_a_command_says_which_incident_it_could_mean(
         ("resolve INC-999999", "There is no INC-999999 here. `/incident list all` shows every incident."),
     ],
 )
-def test_a_mistyped_line_is_answered_with_what_would_be_right(
-    acme: Workspace, typed: str, answer: str
-) -> None:
+def test_a_mistyped_line_is_answered_with_a_correct_one(acme: Workspace, typed: str, answer: str) -> None:
     assert answer in acme.command(typed).replace("&lt;", "<").replace("&gt;", ">")
 
 
-def test_where_nothing_is_open_a_command_that_needs_an_incident_says_so(
+def test_with_nothing_open_a_command_that_needs_an_incident_says_so(
     workspace: Workspace, sqlite_bot: object
 ) -> None:
     assert "No incident fits `resolve` right now" in workspace.command("resolve")
@@ -178,7 +178,7 @@ def test_a_command_in_a_thread_is_refused_by_slack_itself(acme: Workspace, chann
 
 
 def _again(workspace: Workspace, channel: str, message: dict[str, object]) -> dict[str, object]:
-    """A message that only Ana sees, as it is now."""
+    """A message that only Ana sees, in its present form."""
     return next(each for each in workspace.answers("ana", channel) if each["ts"] == message["ts"])
 
 

@@ -1,4 +1,4 @@
-"""Connections come and go; what people do in between is not lost."""
+"""Connections come and go; what people do in between isn't lost."""
 
 from __future__ import annotations
 
@@ -16,17 +16,19 @@ from tests.support.people import Refused, Workspace, eventually
 from tests.support.promises import declared_once
 
 ANNOUNCED = 4.0
-"""Seconds from Slack's word that a session ends to its end; Slack itself leaves about ten."""
+"""Seconds between Slack's announcement that a session will end and its end; Slack itself leaves about ten."""
 
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    """A workspace that redelivers what nobody acknowledged within seconds, where Slack takes minutes."""
+    """A workspace that redelivers whatever isn't acked within seconds, where Slack takes minutes."""
     with running(ROOT / "manifest.yml", retry_after=(0.5, 1.0, 2.0)) as found:
         yield found
 
 
-def test_a_disconnect_in_the_middle_of_a_declare_loses_nothing(workspace: Workspace, sqlite_bot: Bot) -> None:
+def test_a_disconnect_in_the_middle_of_a_declaration_loses_nothing(
+    workspace: Workspace, sqlite_bot: Bot
+) -> None:
     workspace.faults({"method": "*", "effect": "delay", "seconds": 0.2})
     workspace.open_form("declare")
     workspace.submit(title="Database is slow")
@@ -47,7 +49,7 @@ def test_messages_written_while_it_reconnects_are_stored_once(workspace: Workspa
     assert sorted(stored) == [f"fact {number:03}." for number in range(200)]
 
 
-def test_a_disconnect_that_is_announced_is_answered_by_a_new_connection_in_time(
+def test_an_announced_disconnect_is_replaced_by_a_new_connection_in_time(
     sandbox: Sandbox, workspace: Workspace, sqlite_bot: Bot
 ) -> None:
     until = monotonic() + ANNOUNCED + 1
@@ -61,9 +63,7 @@ def test_a_disconnect_that_is_announced_is_answered_by_a_new_connection_in_time(
     assert "No open incidents" in workspace.command("")
 
 
-def test_it_waits_for_a_slack_that_is_not_there_yet(
-    sandbox: Sandbox, workspace: Workspace, sqlite_url: str
-) -> None:
+def test_it_waits_while_slack_is_unavailable(sandbox: Sandbox, workspace: Workspace, sqlite_url: str) -> None:
     workspace.faults(
         {"method": "auth.test", "effect": "reset_before", "times": 1},
         {"method": "apps.connections.open", "effect": "500", "times": 1},
@@ -75,7 +75,7 @@ def test_it_waits_for_a_slack_that_is_not_there_yet(
 
 
 def _cut(workspace: Workspace) -> bool:
-    """Whether there was a connection that Slack could end."""
+    """Whether there was a connection for Slack to end."""
     workspace.faults({"socket": "disconnect"})
     return bool(workspace.get("faults")["faults"][0]["struck"])
 

@@ -1,4 +1,4 @@
-"""From `/incident declare` to closed, through real sockets."""
+"""From `/incident declare` to closed, over real sockets."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from bot.bootstrap import Bot
 from tests.support.people import Workspace, eventually, shown
 
 
-def test_an_incident_is_declared_worked_and_closed(workspace: Workspace, bot: Bot) -> None:
+def test_an_incident_is_declared_worked_on_and_closed(workspace: Workspace, bot: Bot) -> None:
     channel = workspace.declare("Database connection timeout", severity="critical", description="Since 10:00")
     assert channel == "inc-1-database-connection-timeout"
     card = workspace.card(channel)

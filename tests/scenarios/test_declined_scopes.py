@@ -1,4 +1,4 @@
-"""A workspace that declined what it may decline: everything else works, and nothing counts as failed."""
+"""A workspace that declined every optional scope: everything else works, and nothing counts as failed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DECLINED = tuple(scope.name for scope in SCOPES if scope.is_optional)
 
 @pytest.fixture
 def reluctant() -> Iterator[Sandbox]:
-    """A workspace whose admin has granted nothing optional."""
+    """A workspace whose admin has granted no optional scope."""
     with running(ROOT / "manifest.yml", declined_scopes=DECLINED) as found:
         yield found
 
@@ -46,5 +46,5 @@ def test_an_incident_with_five_whys_and_a_postmortem_leaves_nothing_failed(reluc
 
 
 def calls_without_scope(sandbox: Sandbox) -> list[dict[str, str]]:
-    """The bot's calls that needed a scope which it doesn't have."""
+    """The bot's calls that needed a scope it doesn't have."""
     return [each for each in sandbox.log.since() if each.get("error") == "missing_scope"]

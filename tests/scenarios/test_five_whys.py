@@ -10,7 +10,7 @@ from tests.support.whys import Session
 
 @pytest.fixture
 def channel(acme: Workspace) -> str:
-    """The channel of an incident of this test's own, with Ben in it."""
+    """The channel of an incident for this test alone, with Ben in it."""
     declared = acme.declare()
     acme.post("join", channel=declared, user="ben")
     return declared
@@ -50,7 +50,7 @@ def test_one_why_after_the_other_to_the_root_cause(acme: Workspace, session: Ses
     eventually(lambda: "is completed" in shown(session.questions()[-1]))
 
 
-def test_discussion_is_not_taken(session: Session) -> None:
+def test_discussion_is_not_an_answer(session: Session) -> None:
     for text in ("// has anybody looked?", ":eyes:", "🙈", "@Muster help"):
         session.acme.say(text, session.channel, "ben", thread_ts=session.root["ts"])
     session.acme.post(
@@ -98,7 +98,7 @@ def test_not_an_answer_another_cause_and_undo(session: Session) -> None:
     eventually(lambda: "is completed" in shown(session.questions()[-1]))
 
 
-def test_what_stood_below_a_deleted_answer_stays(acme: Workspace, session: Session) -> None:
+def test_answers_below_a_deleted_one_stay(acme: Workspace, session: Session) -> None:
     first = session.answer("The pool ran out")
     session.question("The pool")
     session.line("Traffic doubled")
@@ -131,7 +131,7 @@ def test_a_root_cause_by_mention_and_by_shortcut(acme: Workspace, session: Sessi
     assert "🎯 The review was skipped" in str(session.tree("🎯 The review"))
 
 
-def test_a_message_is_asked_about(acme: Workspace, channel: str) -> None:
+def test_five_whys_can_start_from_a_message(acme: Workspace, channel: str) -> None:
     ts = acme.say("Orders fail since noon", channel)
     acme.post("shortcut", user="ana", callback_id="ask_why", channel=channel, ts=ts)
     form = eventually(lambda: acme.form("ana"))
@@ -142,7 +142,7 @@ def test_a_message_is_asked_about(acme: Workspace, channel: str) -> None:
     assert "already asks that" in acme.submit("ben")["problem"]
 
 
-def test_bad_input_is_answered_where_one_is(acme: Workspace, session: Session) -> None:
+def test_invalid_input_is_answered_where_it_was_entered(acme: Workspace, session: Session) -> None:
     acme.open_form("whys x", "ana", session.channel)
     assert "Say in a sentence" in acme.submit("ana", problem=" ")["problem"]
     huge = session.answer("x" * 40_000)
@@ -153,7 +153,7 @@ def test_bad_input_is_answered_where_one_is(acme: Workspace, session: Session) -
     assert "isn't a five-whys thread" in shown(told)
 
 
-def test_a_guest_is_told_once_and_an_answer_about_a_person_gets_a_hint(
+def test_a_guest_is_refused_once_and_an_answer_about_a_person_gets_a_hint(
     acme: Workspace, session: Session
 ) -> None:
     acme.post("join", channel=session.channel, user="gus", inviter="ana")
@@ -168,7 +168,7 @@ def test_a_guest_is_told_once_and_an_answer_about_a_person_gets_a_hint(
     assert len(session.tree("limit")) == 1
 
 
-def test_a_deleted_session_is_posted_again_and_goes_on(acme: Workspace, session: Session) -> None:
+def test_a_deleted_session_is_posted_again_and_continues(acme: Workspace, session: Session) -> None:
     session.line("The pool ran out")
     old = session.root["ts"]
     acme.post("delete-message", channel=session.channel, ts=old, user="ana")
@@ -181,7 +181,7 @@ def test_a_deleted_session_is_posted_again_and_goes_on(acme: Workspace, session:
     assert len(session.tree("A sale")) == 3
 
 
-def test_sessions_are_listed_shown_handed_over_and_taken_up_again(acme: Workspace, session: Session) -> None:
+def test_sessions_are_listed_shown_handed_over_and_resumed(acme: Workspace, session: Session) -> None:
     session.line("The pool ran out")
     listed = acme.asked("whys", session.channel)
     shown_one = acme.answered(lambda: acme.click(session.channel, listed["ts"], "show_whys"), session.channel)

@@ -1,4 +1,4 @@
-"""The forms: nothing has to be typed, nothing typed is lost, errors stand at their field."""
+"""The forms: nothing has to be typed, nothing typed is lost, errors are shown at their field."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.promises import ref
 
 @pytest.fixture
 def declared(acme: Workspace, acme_bot: Bot) -> DeclaredLast:
-    """Tells which incident was declared last."""
+    """Returns the incident that was declared last."""
     return DeclaredLast(acme_bot)
 
 
@@ -37,13 +37,13 @@ def test_nothing_has_to_be_typed(acme: Workspace, declared: DeclaredLast) -> Non
     assert "Cache is cold" in acme.command("rename Cache is cold", channel=name)
 
 
-def test_without_a_title_the_description_gives_one(acme: Workspace, declared: DeclaredLast) -> None:
+def test_without_a_title_the_description_provides_one(acme: Workspace, declared: DeclaredLast) -> None:
     acme.open_form("declare")
     assert not acme.submit(title=" \u200b ", description="\n  5xx at 4 %\nsince 10:00")
     assert declared() == ("5xx at 4 %", "5xx at 4 %\nsince 10:00", None)
 
 
-def test_each_severity_stands_beside_its_meaning(acme: Workspace) -> None:
+def test_each_severity_is_shown_with_its_meaning(acme: Workspace) -> None:
     form = acme.open_form("declare")
     [severity] = [block for block in form["blocks"] if block["block_id"] == "severity"]
     meanings = {each["value"]: each["description"]["text"] for each in severity["element"]["options"]}
@@ -72,7 +72,7 @@ def test_earlier_projects_are_suggested_and_new_ones_accepted(
     acme.post("view-close", user="ana")
 
 
-def test_an_error_stands_at_its_field_and_what_was_typed_stays(acme: Workspace) -> None:
+def test_an_error_is_shown_at_its_field_and_what_was_typed_stays(acme: Workspace) -> None:
     channel = acme.declare()
     acme.click(channel, (acme.card(channel) or {})["ts"], "edit_incident")
     eventually(lambda: acme.form("ana"))
@@ -83,7 +83,9 @@ def test_an_error_stands_at_its_field_and_what_was_typed_stays(acme: Workspace) 
     assert not acme.submit(title="Better", severity="low")
 
 
-def test_more_than_a_title_holds_goes_on_in_the_description(acme: Workspace, declared: DeclaredLast) -> None:
+def test_a_title_that_is_too_long_continues_in_the_description(
+    acme: Workspace, declared: DeclaredLast
+) -> None:
     words = "word " * 100
     acme.open_form(f"declare {words}")
     assert not acme.submit()
@@ -92,7 +94,7 @@ def test_more_than_a_title_holds_goes_on_in_the_description(acme: Workspace, dec
     assert description == words.strip()
 
 
-def test_a_form_whose_trigger_expired_opens_by_a_button(acme: Workspace) -> None:
+def test_a_form_whose_trigger_expired_can_be_opened_with_a_button(acme: Workspace) -> None:
     acme.faults({"method": "views.open", "effect": "delay", "seconds": 3.1, "times": 1})
     offer = acme.asked("declare Cold & late")
     assert buttons(offer) == {"Open the form": "open_form"}
@@ -104,7 +106,9 @@ def test_a_form_whose_trigger_expired_opens_by_a_button(acme: Workspace) -> None
 
 
 @pytest.mark.parametrize("error", ["exchanged_trigger_id", "invalid_arguments", "fatal_error"])
-def test_a_form_that_did_not_open_for_any_other_reason_opens_by_a_button(acme: Workspace, error: str) -> None:
+def test_a_form_that_failed_to_open_for_another_reason_can_be_opened_with_a_button(
+    acme: Workspace, error: str
+) -> None:
     channel = acme.declare()
     acme.command("resolve", channel=channel)
     tray = acme.asked("", channel)
@@ -117,6 +121,6 @@ def test_a_form_that_did_not_open_for_any_other_reason_opens_by_a_button(acme: W
 
 
 def _suggested(workspace: Workspace, typed: str) -> list[str]:
-    """What the project field offers when this is typed."""
+    """What the project field suggests when this is typed."""
     found = workspace.post("suggest", user="ana", view="modal", action="project", value=typed)
     return [option["value"] for option in found["options"]]

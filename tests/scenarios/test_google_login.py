@@ -1,4 +1,4 @@
-"""Logging in to Google on one's own computer, and starting with credentials that can't be used."""
+"""Logging in to Google on your own computer, and starting with credentials that can't be used."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ with urllib.request.urlopen(sys.argv[1]) as page:
 with urllib.request.urlopen(unescape(allow)) as done:
     done.read()
 """
-"""Somebody who opens the page and agrees."""
+"""A browser whose user opens the page and agrees."""
 REFUSER = """
 import sys, urllib.request
 from urllib.parse import parse_qs, urlsplit
@@ -34,7 +34,7 @@ from urllib.parse import parse_qs, urlsplit
 with urllib.request.urlopen(f"{back}?error=access_denied&state={state}") as done:
     done.read()
 """
-"""Somebody who opens it and doesn't."""
+"""A browser whose user opens the page and declines."""
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def sandbox() -> Iterator[Sandbox]:
 def run(
     folder: Path, *argv: str, browser: str = BROWSER, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """``python app.py …`` with nothing set but this."""
+    """Run ``python app.py …`` with nothing else in the environment."""
     script = folder / "browser.py"
     script.write_text(browser)
     known = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
@@ -62,7 +62,7 @@ def run(
     )
 
 
-def test_whoever_agrees_once_is_known_from_then_on(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_after_agreeing_once_nobody_is_asked_again(sandbox: Sandbox, tmp_path: Path) -> None:
     sandbox.google_client_file(tmp_path / "client_secret.json")
     kept = tmp_path / "token.json"
     done = run(tmp_path, "--google-login", GOOGLE_TOKEN_FILE=str(kept))
@@ -80,7 +80,7 @@ def test_whoever_agrees_once_is_known_from_then_on(sandbox: Sandbox, tmp_path: P
     google.close()
 
 
-def test_whoever_does_not_agree_is_asked_again_another_time(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_after_declining_the_login_can_be_repeated(sandbox: Sandbox, tmp_path: Path) -> None:
     client = sandbox.google_client_file(tmp_path / "client.json")
     asked = ("--google-login", str(client))
     done = run(tmp_path, *asked, browser=REFUSER, GOOGLE_TOKEN_FILE="token.json")
@@ -89,7 +89,7 @@ def test_whoever_does_not_agree_is_asked_again_another_time(sandbox: Sandbox, tm
     assert (nowhere.returncode, "can't be written" in nowhere.stderr) == (2, True)
 
 
-def test_what_a_login_needs_is_said(tmp_path: Path) -> None:
+def test_a_login_says_what_it_needs(tmp_path: Path) -> None:
     nowhere = run(tmp_path, "--google-login")
     assert (nowhere.returncode, "GOOGLE_TOKEN_FILE is not set" in nowhere.stderr) == (2, True)
     missing = run(tmp_path, "--google-login", "client.json", GOOGLE_TOKEN_FILE="token.json")
@@ -111,7 +111,7 @@ def test_what_a_login_needs_is_said(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_start_with_credentials_that_can_not_be_used_says_why_and_tells_no_secret(
+def test_a_start_with_unusable_credentials_says_why_and_reveals_no_secret(
     tmp_path: Path, content: str, setting: str, sentence: str
 ) -> None:
     path = tmp_path / "credentials.json"
@@ -123,7 +123,7 @@ def test_a_start_with_credentials_that_can_not_be_used_says_why_and_tells_no_sec
     assert "hush" not in done.stderr and "Traceback" not in done.stderr
 
 
-def test_settings_of_the_calendar_that_contradict_each_other_are_named(tmp_path: Path) -> None:
+def test_contradictory_calendar_settings_are_named(tmp_path: Path) -> None:
     slack = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
     both = run(tmp_path, **slack, GOOGLE_TOKEN_FILE="a", GOOGLE_SERVICE_ACCOUNT_FILE="b")
     assert (both.returncode, "not both" in both.stderr) == (2, True)

@@ -1,4 +1,4 @@
-"""What an operator sees: alive, ready or what is red, and figures; with a port, in either mode."""
+"""What an operator sees with a port, in either mode: alive, ready or what is red, and metrics."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.bots import ROOT, BotProcess, Mode, build_here, free_port, lo
 from tests.support.people import Workspace, eventually
 
 
-def test_with_a_port_socket_mode_shows_health_and_figures_and_takes_no_requests(
+def test_with_a_port_socket_mode_serves_health_and_metrics_and_takes_no_requests(
     sandbox: Sandbox, workspace: Workspace, sqlite_url: str
 ) -> None:
     port = free_port()
@@ -46,7 +46,7 @@ LOOKS = ("healthz", "readyz", "metrics")
 
 
 @pytest.mark.parametrize("mode", ["socket", "http"])
-def test_with_a_port_of_their_own_health_and_figures_are_nowhere_else(
+def test_with_a_separate_port_health_and_metrics_are_nowhere_else(
     sandbox: Sandbox, workspace: Workspace, sqlite_url: str, mode: Mode
 ) -> None:
     port, metrics_port = free_port(), free_port()
@@ -59,7 +59,7 @@ def test_with_a_port_of_their_own_health_and_figures_are_nowhere_else(
     bot.stop()
 
 
-def test_without_another_port_a_port_of_their_own_is_enough(sandbox: Sandbox, sqlite_url: str) -> None:
+def test_a_port_for_metrics_alone_is_enough(sandbox: Sandbox, sqlite_url: str) -> None:
     metrics_port = free_port()
     bot = start_here(sandbox, sqlite_url, metrics_port=metrics_port)
     assert [looked_at(metrics_port, path)[0] for path in LOOKS] == [200] * 3
@@ -67,7 +67,7 @@ def test_without_another_port_a_port_of_their_own_is_enough(sandbox: Sandbox, sq
 
 
 @pytest.mark.parametrize("mode", ["socket", "http"])
-def test_a_head_is_answered_like_a_get(sandbox: Sandbox, sqlite_url: str, mode: Mode) -> None:
+def test_a_head_request_is_answered_like_a_get(sandbox: Sandbox, sqlite_url: str, mode: Mode) -> None:
     port = free_port()
     bot = start_here(sandbox, sqlite_url, mode=mode, port=port)
     for path in LOOKS:
@@ -78,13 +78,13 @@ def test_a_head_is_answered_like_a_get(sandbox: Sandbox, sqlite_url: str, mode: 
             connection.request("GET", f"/{path}")
             got = connection.getresponse()
             assert got.headers["Content-Type"] == head.headers["Content-Type"]
-            # The figures may have changed since.
+            # The metrics may have changed in between.
             length = len(got.read())
             assert int(head.headers["Content-Length"]) == length or path == "metrics"
     bot.stop()
 
 
-def test_a_second_port_that_is_taken_leaves_the_first_one_free(sandbox: Sandbox, sqlite_url: str) -> None:
+def test_if_the_second_port_is_taken_the_first_one_is_released(sandbox: Sandbox, sqlite_url: str) -> None:
     port = free_port()
     with socket.create_server(("127.0.0.1", 0)) as taken:
         bot = build_here(sandbox, sqlite_url, port=port, metrics_port=taken.getsockname()[1])
@@ -108,7 +108,7 @@ def test_what_was_given_up_is_counted(sandbox: Sandbox, workspace: Workspace, sq
     bot.stop()
 
 
-def test_a_session_that_falls_silent_is_replaced_and_the_next_one_hears(
+def test_a_silent_session_is_replaced_and_the_next_one_receives(
     sandbox: Sandbox, workspace: Workspace, sqlite_url: str
 ) -> None:
     port = free_port()
@@ -120,7 +120,7 @@ def test_a_session_that_falls_silent_is_replaced_and_the_next_one_hears(
     bot.stop()
 
 
-def test_a_port_that_is_taken_is_said(sandbox: Sandbox, sqlite_url: str, tmp_path: Path) -> None:
+def test_a_taken_port_is_reported(sandbox: Sandbox, sqlite_url: str, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         bot = BotProcess(sandbox, sqlite_url, tmp_path / "bot.log")
@@ -129,7 +129,7 @@ def test_a_port_that_is_taken_is_said(sandbox: Sandbox, sqlite_url: str, tmp_pat
     assert "Traceback" not in bot.log()
 
 
-def test_without_a_port_nothing_of_http_is_loaded(sqlite_url: str) -> None:
+def test_without_a_port_no_http_code_is_loaded(sqlite_url: str) -> None:
     asked = (
         "import sys; from bot.bootstrap import build; from bot.config import Settings;"
         f"build(Settings(slack_bot_token='xoxb-1', slack_app_token='xapp-1', database_url='{sqlite_url}'));"
@@ -145,7 +145,7 @@ def _answer(workspace: Workspace) -> str | None:
     try:
         return workspace.command("")
     except AssertionError:
-        # Of a session that was being replaced.
+        # The answer came from a session that was being replaced.
         return None
 
 

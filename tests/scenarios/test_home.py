@@ -6,7 +6,7 @@ from tests.support.people import Json, Workspace, eventually, shown
 from tests.support.promises import ref
 
 
-def test_it_lists_what_is_open_at_the_moment_in_which_it_is_opened(acme: Workspace) -> None:
+def test_it_lists_what_is_open_when_it_is_opened(acme: Workspace) -> None:
     channel = acme.declare("Cache & <cold>")
     home = _open(acme, "chen", f"*{ref(channel)}* Cache &amp; &lt;cold&gt;")
     assert f"<#{acme.channel(channel)['id']}>" in shown(home)
@@ -27,7 +27,7 @@ def test_its_buttons_declare_list_and_open(acme: Workspace) -> None:
     acme.post("view-close", user="dara")
 
 
-def test_an_opening_that_is_told_twice_is_no_problem(acme: Workspace) -> None:
+def test_being_opened_twice_is_harmless(acme: Workspace) -> None:
     acme.faults({"envelope": "events_api", "effect": "duplicate", "copies": 2})
     _open(acme, "emi", "Incidents")
     deliveries = acme.get("log?since=0")["entries"]

@@ -1,4 +1,4 @@
-"""What people type is shown as they typed it: no ping, no link, no markup, no effect, wherever it goes in."""
+"""What people type is shown as typed, wherever they enter it: no ping, no link, no markup, no effect."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_title_from_the_form_is_shown_verbatim_everywhere(acme: Workspace, tex
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_title_from_a_command_and_a_note_are_shown_verbatim(acme: Workspace, text: str) -> None:
     channel = acme.declare("plain")
-    # By its id: its name is about to change.
+    # By its id, since its name is about to change.
     channel_id = acme.channel(channel)["id"]
     assert escape(text) in acme.command(f"rename {text}", channel=channel_id)
     eventually(lambda: text in shown(acme.card(channel_id) or {}))
@@ -77,7 +77,7 @@ def test_the_announcement_and_the_lines_in_the_channel_are_verbatim(
     _is_harmless(line)
 
 
-def test_what_no_database_keeps_is_left_out(workspace: Workspace, bot: Bot) -> None:
+def test_characters_that_no_database_can_store_are_left_out(workspace: Workspace, bot: Bot) -> None:
     channel = workspace.declare("NUL \x00 and \ud800half", description="a\x00b", project="pq")
     card = eventually(lambda: workspace.card(channel))
     assert "INC-1 · NUL and half" in shown(card)
@@ -105,7 +105,9 @@ def test_what_no_database_keeps_is_left_out(workspace: Workspace, bot: Bot) -> N
         ("INC-1 " * 5_000, "There is no command `INC-1`"),
     ],
 )
-def test_what_is_too_long_or_empty_is_refused_in_a_sentence(acme: Workspace, typed: str, answer: str) -> None:
+def test_text_that_is_too_long_or_empty_is_refused_in_a_sentence(
+    acme: Workspace, typed: str, answer: str
+) -> None:
     channel = acme.declare()
     told = acme.command(typed, channel=channel)
     assert answer in told
@@ -113,7 +115,7 @@ def test_what_is_too_long_or_empty_is_refused_in_a_sentence(acme: Workspace, typ
     assert "· Open" in acme.command("", channel=channel)
 
 
-def test_a_form_keeps_40_000_characters_out_at_their_field(acme: Workspace) -> None:
+def test_a_form_refuses_40_000_characters_at_their_field(acme: Workspace) -> None:
     acme.open_form("declare " + "word " * 8_000)
     values = (acme.form("ana") or {})["state"]["values"]
     assert len(values["title"]["title"]["value"]) <= 200
@@ -133,6 +135,6 @@ def test_messages_are_quoted_without_pinging_again(acme: Workspace) -> None:
 
 
 def _is_harmless(message: Json) -> None:
-    """Nothing in it is markup but the bot's own."""
+    """Check that its only markup is the bot's own."""
     for text in markup(message):
         assert not re.search("[<>]", OURS.sub("", text)), text

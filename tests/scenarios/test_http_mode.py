@@ -1,4 +1,4 @@
-"""Slack posts to the bot: what is its own is answered, and nothing else gets anywhere."""
+"""Slack posts to the bot: its own requests are answered, and nothing else gets anywhere."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def http_bot(sandbox: Sandbox, sqlite_url: str) -> Iterator[Bot]:
 
 @pytest.fixture
 def port(http_bot: Bot) -> int:
-    """Where it listens."""
+    """The port on which it listens."""
     return _port(http_bot)
 
 
@@ -44,7 +44,7 @@ def ana(workspace: Workspace) -> str:
     return workspace.id_of("ana")
 
 
-def test_the_address_is_verified_as_slack_does(port: int) -> None:
+def test_the_url_is_verified_the_way_slack_does_it(port: int) -> None:
     body = json.dumps({"type": "url_verification", "challenge": "3eZbrw1a", "token": "x"}).encode()
     status, answer = post(port, body, signed(body))
     assert (status, answer) == (200, "3eZbrw1a")
@@ -81,11 +81,11 @@ def test_a_check_of_the_certificate_needs_no_signature_and_does_nothing(
         (b"token=x&ssl_check=1", "json"),
     ],
 )
-def test_nothing_else_passes_for_such_a_check(port: int, body: bytes, kind: str) -> None:
+def test_nothing_else_passes_as_a_certificate_check(port: int, body: bytes, kind: str) -> None:
     assert post(port, body, {}, kind)[0] == 401
 
 
-def test_the_words_of_such_a_check_may_be_written_in_a_command(port: int, ana: str) -> None:
+def test_a_command_may_contain_the_words_of_a_certificate_check(port: int, ana: str) -> None:
     body = command("ssl_check=1", ana)
     status, answer = post(port, body, signed(body), "form")
     assert status == 200
@@ -100,7 +100,7 @@ def test_a_command_is_answered_in_the_response(port: int, ana: str, text: str) -
     assert "ncident" in json.dumps(json.loads(answer))
 
 
-def test_what_follows_an_ack_follows_it(workspace: Workspace, port: int, ana: str) -> None:
+def test_work_planned_for_after_the_ack_happens_after_it(workspace: Workspace, port: int, ana: str) -> None:
     body = command("declare payload service is slow", ana)
     assert post(port, body, signed(body), "form")[0] == 200
     eventually(lambda: workspace.calls("views.open"))
@@ -148,7 +148,7 @@ def test_forged_and_expired_signatures_are_refused(
     assert "swordfish" not in str(records)
 
 
-def test_a_request_that_was_acknowledged_is_not_taken_again(port: int, ana: str) -> None:
+def test_an_acked_request_is_not_accepted_again(port: int, ana: str) -> None:
     body = command("", ana)
     headers = signed(body)
     assert post(port, body, headers, "form")[0] == 200
@@ -157,7 +157,7 @@ def test_a_request_that_was_acknowledged_is_not_taken_again(port: int, ana: str)
     assert post(port, other, signed(other), "form")[0] == 200
 
 
-def test_what_is_signed_but_not_readable_is_a_bad_request(port: int) -> None:
+def test_a_signed_but_unreadable_request_is_a_bad_request(port: int) -> None:
     for body in (b"{", b"[]", b"null"):
         assert post(port, body, signed(body))[0] == 400
 
@@ -168,18 +168,18 @@ def test_other_paths_and_methods_do_not_exist(port: int) -> None:
     assert looked_at(port, PATH.removeprefix("/"))[0] == 405
 
 
-def test_too_much_is_refused_before_it_is_read(port: int) -> None:
+def test_an_oversized_request_is_refused_before_it_is_read(port: int) -> None:
     head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: {10 * MEGABYTE}\r\n\r\n"
     assert b" 413 " in _exchanged(port, head.encode())
 
 
-def test_too_much_in_chunks_is_refused_on_the_way(port: int) -> None:
+def test_an_oversized_chunked_request_is_refused_while_it_is_read(port: int) -> None:
     head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
     chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
     assert b" 413 " in _exchanged(port, head.encode() + chunk * 16)
 
 
-def test_requests_before_slack_was_reached_are_put_off(
+def test_requests_before_slack_was_reached_get_503(
     sandbox: Sandbox, workspace: Workspace, sqlite_url: str, ana: str
 ) -> None:
     workspace.faults({"method": "auth.test", "effect": "503"})
@@ -195,18 +195,18 @@ def test_requests_before_slack_was_reached_are_put_off(
     workspace.faults()
     assert bot.connected.wait(15)
     assert looked_at(port, "readyz") == (200, '{"database": "ok", "outbox": "ok", "slack": "ok"}')
-    # It was not acknowledged, so the very same request is welcome now.
+    # It wasn't acked, so the very same request is accepted this time.
     assert post(port, body, headers, "form")[0] == 200
     bot.stop()
 
 
-def test_an_event_that_cannot_be_stored_is_a_500_so_that_slack_sends_it_again(
+def test_an_event_that_cannot_be_stored_gets_500_so_that_slack_redelivers_it(
     workspace: Workspace, http_bot: Bot, port: int, ana: str
 ) -> None:
     changed = {"id": ana, "name": "ana", "updated": 2_000_000_000, "profile": {"display_name": "Ana B."}}
     body = event({"type": "user_change", "user": changed})
     headers = signed(body)
-    # Everybody is known by now: nothing else writes.
+    # Everybody is known then, and nothing else writes.
     eventually(lambda: not http_bot.services.outbox.figures().rows)
     path = http_bot.settings.database_url.removeprefix("sqlite:///")
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
@@ -234,7 +234,7 @@ def _port(bot: Bot) -> int:
 
 
 def _exchanged(port: int, sent: bytes) -> bytes:
-    """What comes back over a bare socket; the other side may hang up on us while we send."""
+    """What comes back over a bare socket; the other side may hang up while we send."""
     with closing(socket.create_connection(("127.0.0.1", port), timeout=10)) as connection:
         connection.sendall(sent)
         return connection.recv(4096)

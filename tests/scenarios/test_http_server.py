@@ -32,7 +32,7 @@ LARGE = "x" * 20_000_000
 
 
 class Gate:
-    """Holds a thread until it is opened, and counts those that came."""
+    """Holds threads until it is opened, and counts them as they arrive."""
 
     def __init__(self) -> None:
         self.came = threading.Semaphore(0)
@@ -43,38 +43,38 @@ class Gate:
         self._open.set()
 
     def wait(self) -> None:
-        """Come, and wait."""
+        """Arrive, and wait."""
         self.came.release()
         assert self._open.wait(20)
 
 
 class SlowHealth(Health):
-    """Its database answers when the gate is opened."""
+    """A health check whose database answers when the gate is opened."""
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
 
     def report(self) -> dict[str, str]:
-        """Everything is well, in the end."""
+        """Report that everything is well, once the gate is open."""
         self._gate.wait()
         return {"database": "ok"}
 
 
 class SlowMetrics(Metrics):
-    """The same of the figures."""
+    """Metrics that can be read when the gate is opened."""
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
 
     def page(self) -> str:
-        """None, in the end."""
+        """Return no metrics, once the gate is open."""
         self._gate.wait()
         return ""
 
 
 @contextmanager
 def serving(routes: Routes, limits: Limits = SHORT, threads: int = 4) -> Iterator[tuple[int, Server]]:
-    """The port of a server with these routes."""
+    """The port of a server with these routes, and the server."""
     port = free_port()
     server = Server(Site(routes), port, threads, limits)
     server.start()
@@ -85,7 +85,7 @@ def serving(routes: Routes, limits: Limits = SHORT, threads: int = 4) -> Iterato
 
 
 def quick(_environ: WSGIEnvironment) -> Reply:
-    """An answer at once."""
+    """An immediate answer."""
     return Reply(200, "here")
 
 
@@ -95,7 +95,7 @@ def connected(port: int) -> closing[HTTPConnection]:
 
 
 def ask(connection: HTTPConnection, path: str = "/", method: str = "GET") -> HTTPResponse:
-    """The answer, its body not read yet."""
+    """The answer, with its body still unread."""
     connection.request(method, path)
     return connection.getresponse()
 
@@ -107,7 +107,7 @@ def status_of(port: int, path: str = "/", method: str = "GET") -> int:
 
 
 def exchanged(port: int, path: str, method: str) -> tuple[list[str], bytes]:
-    """The lines of an answer's head but for the date, and all that follows, whatever the head says of it."""
+    """The lines of an answer's head without the date, and everything that follows, whatever the head says."""
     with socket.create_connection(("127.0.0.1", port), 10) as client, client.makefile("rb") as answer:
         client.sendall(f"{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
         head, _, body = answer.read().partition(b"\r\n\r\n")
@@ -115,7 +115,7 @@ def exchanged(port: int, path: str, method: str) -> tuple[list[str], bytes]:
 
 
 @pytest.mark.parametrize("kind", [kind for kind in SENT if kind != "an answer unread"])
-def test_a_request_that_does_not_arrive_as_a_whole_is_closed(kind: str) -> None:
+def test_a_connection_whose_request_is_never_completed_is_closed(kind: str) -> None:
     with serving({"/": ("GET", quick)}) as (port, _), half_open(port, 10, kind) as opened:
         eventually(lambda: all(is_closed(each) for each in opened), 5)
 
@@ -130,7 +130,7 @@ def test_a_connection_that_has_been_answered_is_kept_for_the_next_request() -> N
         assert kept.sock is before
 
 
-def test_a_connection_between_two_requests_is_closed_when_its_time_is_over() -> None:
+def test_an_idle_connection_is_closed_when_its_time_is_over() -> None:
     with serving({"/": ("GET", quick)}, Limits(idle=0.2)) as (port, _), connected(port) as kept:
         assert ask(kept).read() == b"here"
         eventually(lambda: is_closed(kept.sock), 5)
@@ -148,14 +148,15 @@ def test_a_request_being_answered_is_never_closed() -> None:
         asked.request("GET", "/slow")
         assert gate.came.acquire(timeout=10)
         with half_open(port, 3 * SHORT.connections, "half a head") as opened:
-            # Those that came first had to make room, the last are late: more than one way to be closed.
+            # The first ones had to make room, and the last ones are late: they are closed for different
+            # reasons.
             eventually(lambda: all(is_closed(each) for each in opened), 10)
         gate.open()
         assert asked.getresponse().read() == b"at last"
 
 
 def test_whole_requests_that_come_faster_than_they_are_read_are_all_answered() -> None:
-    # A connection needs that moment between its opening and its request.
+    # A connection needs that moment between being opened and its request.
     gate, narrow = Gate(), Limits(connections=10, newcomers=0.1)
 
     def slow(_environ: WSGIEnvironment) -> Reply:
@@ -168,12 +169,12 @@ def test_whole_requests_that_come_faster_than_they_are_read_are_all_answered() -
             client.request("GET", "/")
         for _ in range(narrow.connections):
             assert gate.came.acquire(timeout=10)
-        # All others wait to be accepted, with their requests in the system's hands.
+        # All others wait to be accepted, and the system holds their requests.
         gate.open()
         assert [client.getresponse().read() for client in clients] == [b"here"] * 60
 
 
-def test_an_answer_that_nobody_reads_is_given_up() -> None:
+def test_an_answer_that_nobody_reads_is_abandoned() -> None:
     def large(_environ: WSGIEnvironment) -> Reply:
         return Reply(200, LARGE)
 
@@ -185,7 +186,7 @@ def test_an_answer_that_nobody_reads_is_given_up() -> None:
         eventually(lambda: not server._server.active_channels, 5)
 
 
-def test_when_there_are_too_many_those_that_wait_longest_make_room() -> None:
+def test_when_there_are_too_many_connections_the_longest_waiting_ones_make_room() -> None:
     patient = Limits(connections=20, whole=30.0, newcomers=0.05)
     with serving({"/": ("GET", quick)}, patient) as (port, _), ExitStack() as stack:
         older = stack.enter_context(half_open(port, 10, "half a body"))
@@ -198,7 +199,7 @@ def test_when_there_are_too_many_those_that_wait_longest_make_room() -> None:
         assert not any(is_closed(each) for each in newer)
 
 
-def test_slow_checks_take_no_thread_from_slack_and_extra_ones_get_503_at_once() -> None:
+def test_slow_checks_leave_slack_its_threads_and_extra_ones_get_503_at_once() -> None:
     gate, port = Gate(), free_port()
     looks = wiring.looks(SlowHealth(gate), SlowMetrics(gate), lambda: False)
     [server] = wiring.servers(port, None, {"/slack/events": ("POST", quick)}, looks)
@@ -231,7 +232,7 @@ def test_a_503_says_when_to_retry_and_ends_the_connection() -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/nowhere", "/posted", "/busy"])
-def test_a_head_is_answered_like_a_get_without_its_body(path: str) -> None:
+def test_a_head_request_is_answered_like_a_get_without_the_body(path: str) -> None:
     routes: Routes = {
         "/": ("GET", quick),
         "/busy": ("GET", lambda _environ: Reply(503, json.dumps({"slack": "away"}))),
@@ -247,7 +248,9 @@ def test_a_head_is_answered_like_a_get_without_its_body(path: str) -> None:
     ("path", "method", "allowed"),
     [("/", "POST", "GET, HEAD"), ("/", "OPTIONS", "GET, HEAD"), ("/posted", "GET", "POST")],
 )
-def test_another_method_is_refused_with_those_that_are_allowed(path: str, method: str, allowed: str) -> None:
+def test_another_method_is_refused_with_a_list_of_the_allowed_ones(
+    path: str, method: str, allowed: str
+) -> None:
     with serving({"/": ("GET", quick), "/posted": ("POST", quick)}) as (port, _), connected(port) as client:
         answer = ask(client, path, method)
     assert (answer.status, answer.headers["Allow"]) == (405, allowed)

@@ -1,4 +1,4 @@
-"""📌, as reaction or as Slack's own pin, marks a message as a key event at the message's own time."""
+"""📌, as a reaction or as Slack's own pin, marks a message as a key event at the message's own time."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from tests.support.people import Workspace, eventually
 
 @pytest.fixture
 def channel(acme: Workspace) -> str:
-    """The channel of an incident of this test's own, with Ben in it."""
+    """The channel of an incident for this test alone, with Ben in it."""
     declared = acme.declare()
     acme.post("join", channel=declared, user="ben")
     return declared
 
 
 @pytest.mark.parametrize("mark", ["reaction", "pin"])
-def test_a_mark_is_worth_a_key_event_until_it_is_taken_back(acme: Workspace, channel: str, mark: str) -> None:
+def test_a_mark_makes_a_key_event_until_it_is_removed(acme: Workspace, channel: str, mark: str) -> None:
     ts = acme.say("It is the pool", channel)
     _mark(acme, mark, channel, ts)
     assert "It is the pool" in _keys(acme, channel, 1)[0]
@@ -25,7 +25,7 @@ def test_a_mark_is_worth_a_key_event_until_it_is_taken_back(acme: Workspace, cha
     assert "It is the pool" in acme.timeline(channel, "It is the pool")
 
 
-def test_a_key_event_stands_at_the_messages_own_time(acme: Workspace, channel: str) -> None:
+def test_a_key_event_has_the_messages_own_time(acme: Workspace, channel: str) -> None:
     ts = acme.say("It is the pool", channel)
     acme.command("status investigating", channel=channel)
     acme.command("resolve", channel=channel)
@@ -44,7 +44,7 @@ def test_a_thread_reply_can_be_marked(acme: Workspace, channel: str, mark: str) 
     assert "The big one" in _keys(acme, channel, 1)[0]
 
 
-def test_a_mark_stays_as_long_as_anybodys_does(acme: Workspace, channel: str) -> None:
+def test_a_key_event_stays_while_anybodys_mark_does(acme: Workspace, channel: str) -> None:
     ts = acme.say("It is the pool", channel)
     _mark(acme, "reaction", channel, ts, user="ana")
     _mark(acme, "reaction", channel, ts, user="ben")
@@ -58,7 +58,7 @@ def test_a_mark_stays_as_long_as_anybodys_does(acme: Workspace, channel: str) ->
     _keys(acme, channel, 1)
 
 
-def test_a_pin_that_somebody_else_takes_away_is_gone(acme: Workspace, channel: str) -> None:
+def test_a_pin_that_somebody_else_removes_is_gone(acme: Workspace, channel: str) -> None:
     ts = acme.say("It is the pool", channel)
     _mark(acme, "pin", channel, ts, user="ana")
     _keys(acme, channel, 1)
@@ -80,9 +80,7 @@ def test_other_reactions_mark_nothing(acme: Workspace, channel: str) -> None:
     assert "another" in _keys(acme, channel, 1)[0]
 
 
-def test_a_mark_that_overtakes_its_message_or_its_removal_counts_as_it_ended(
-    acme: Workspace, channel: str
-) -> None:
+def test_marks_out_of_order_end_in_the_final_state(acme: Workspace, channel: str) -> None:
     acme.faults({"envelope": "events_api", "effect": "reorder", "times": 1})
     ts = acme.say("It is the pool", channel)
     _mark(acme, "reaction", channel, ts)
@@ -112,7 +110,7 @@ def _mark(
 
 
 def _keys(workspace: Workspace, channel: str, wanted: int) -> list[str]:
-    """The timeline's lines that are marked, once there are that many."""
+    """The timeline's marked lines, once there are that many."""
 
     def look() -> tuple[list[str]] | None:
         lines = workspace.command("timeline", channel=channel).splitlines()

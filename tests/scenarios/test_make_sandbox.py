@@ -1,4 +1,4 @@
-"""`python app.py --sandbox`, as `make sandbox` runs it: the page and the bot, on the port of one's choice."""
+"""`python app.py --sandbox`, as `make sandbox` runs it: the page and the bot, on a port of your choice."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from tests.support.people import Workspace, eventually
 PARTS = ("bot", "storage", "sandbox")
 
 
-def test_on_a_port_of_ones_choice_the_bot_answers(tmp_path: Path) -> None:
+def test_the_bot_answers_on_a_chosen_port(tmp_path: Path) -> None:
     for part in PARTS:
         (tmp_path / part).symlink_to(ROOT / part)
     for file in ("app.py", "manifest.yml"):
-        # A copy: what happens in it is kept beside it.
+        # A copy, because what happens in it is saved next to it.
         shutil.copy(ROOT / file, tmp_path / file)
     port = free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "DATABASE_"))}

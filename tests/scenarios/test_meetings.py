@@ -1,4 +1,4 @@
-"""The postmortem's meeting: proposed, booked, moved, cancelled, and heard of, over real sockets."""
+"""The postmortem's meeting: proposed, booked, moved, cancelled, and changed in Google, over real sockets."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _acme(_world: Acme) -> tuple[Sandbox, Bot]:
 
 @pytest.fixture
 def later(_world: Acme) -> Any:
-    """Let time pass, so that the calendar is read again."""
+    """Lets time pass, so that the calendar is polled again."""
 
     def move() -> None:
         _world[2].move(timedelta(seconds=61))
@@ -48,7 +48,7 @@ def later(_world: Acme) -> Any:
 
 @pytest.fixture
 def channel(acme: Workspace) -> str:
-    """A resolved incident in which Ana and Ben have worked."""
+    """The channel of a resolved incident in which Ana and Ben took part."""
     made = acme.declare("Checkout is down")
     acme.post("join", channel=made, user="ben")
     acme.say("The pool is full", made, "ben")
@@ -112,7 +112,7 @@ def test_the_agenda_is_the_postmortem_and_the_postmortem_shows_the_meeting(
     )
 
 
-def test_other_times_are_others_and_a_double_click_books_once(acme: Workspace, channel: str) -> None:
+def test_other_times_are_different_and_a_double_click_books_once(acme: Workspace, channel: str) -> None:
     first = ask(acme, channel)
     acme.click(channel, first["ts"], "other_times")
     second = eventually(
@@ -120,7 +120,7 @@ def test_other_times_are_others_and_a_double_click_books_once(acme: Workspace, c
     )
     assert not {shown(each) for each in slots(first)} & {shown(each) for each in slots(second)}
     with ThreadPoolExecutor() as hands:
-        # Whoever comes too late finds no button any more.
+        # The ones that come too late find no button.
         list(hands.map(lambda user: _try(book, acme, channel, second, 1, user), ("ana", "ana", "ben")))
     meeting(acme, channel, "Join the call")
     assert len(events(acme, titled=title(channel))) == 1
@@ -136,7 +136,7 @@ def test_a_meeting_is_moved_and_cancelled_from_slack(acme: Workspace, channel: s
     assert acme.submit("ben", minutes="60") == {}
     offer = meeting(acme, channel, "Other times", "60 minutes")
     assert "Keep the booked time" in buttons(offer)
-    # While another time is looked for the old one stands.
+    # The old time remains booked while another one is searched.
     assert start_of(event(acme, title(channel))) == start_of(before)
     book(acme, channel, offer, 2)
     eventually(lambda: start_of(event(acme, title(channel))) != start_of(before))
@@ -150,7 +150,7 @@ def test_a_meeting_is_moved_and_cancelled_from_slack(acme: Workspace, channel: s
     assert kinds == ["invitation"] * 2 + ["update"] * 2 + ["cancellation"] * 2
 
 
-def test_what_people_answered_and_whom_they_added_in_google_stays(acme: Workspace, channel: str) -> None:
+def test_answers_and_guests_that_people_added_in_google_stay(acme: Workspace, channel: str) -> None:
     book(acme, channel, ask(acme, channel))
     done = meeting(acme, channel, "Join the call")
     found = event(acme, title(channel))
@@ -169,7 +169,9 @@ def test_what_people_answered_and_whom_they_added_in_google_stays(acme: Workspac
     assert moved["hangoutLink"] == found["hangoutLink"]
 
 
-def test_a_meeting_deleted_in_google_and_moved_at_once_is_there_again(acme: Workspace, channel: str) -> None:
+def test_a_meeting_deleted_in_google_and_moved_right_after_exists_again(
+    acme: Workspace, channel: str
+) -> None:
     book(acme, channel, ask(acme, channel))
     done = meeting(acme, channel, "Join the call")
     found = event(acme, title(channel))
@@ -182,7 +184,7 @@ def test_a_meeting_deleted_in_google_and_moved_at_once_is_there_again(acme: Work
     assert (again["id"], start_of(again), again["hangoutLink"]) == (found["id"], later, found["hangoutLink"])
 
 
-def test_a_time_that_was_taken_meanwhile_is_noticed_at_the_click(acme: Workspace, channel: str) -> None:
+def test_a_time_that_was_taken_meanwhile_is_noticed_when_it_is_clicked(acme: Workspace, channel: str) -> None:
     offer = ask(acme, channel)
     wanted = slots(offer)[0]
     start = datetime.fromtimestamp(int(wanted["accessory"]["value"].split("/")[1])).astimezone()
@@ -210,7 +212,7 @@ def test_any_time_can_be_picked_and_the_meeting_says_who_is_busy(acme: Workspace
     acme.close_forms()
 
 
-def test_what_happens_in_google_is_told_once(acme: Workspace, channel: str, later: Any) -> None:
+def test_changes_in_google_are_reported_once(acme: Workspace, channel: str, later: Any) -> None:
     book(acme, channel, ask(acme, channel))
     meeting(acme, channel, "Join the call")
     found = event(acme, title(channel))
@@ -231,7 +233,7 @@ def test_what_happens_in_google_is_told_once(acme: Workspace, channel: str, late
     [moved] = eventually(lambda: told("was moved to"))
     assert "thread_ts" not in moved
     meeting(acme, channel, str(int(day.timestamp())))
-    # However often the calendar is read, from the start too.
+    # However often the calendar is polled, even from the start.
     acme.post("google-forget-sync")
     later()
     acme.post("calendar-delete", calendar=TEAM, event=found["id"])
@@ -242,7 +244,7 @@ def test_what_happens_in_google_is_told_once(acme: Workspace, channel: str, late
     assert [len(told(each)) for each in ("declined the", "was moved", "was cancelled in")] == [1, 1, 1]
 
 
-def test_a_move_in_google_is_heard_of_before_the_guests_of_a_private_meeting_change(
+def test_a_move_in_google_is_noticed_before_a_private_meetings_guests_change(
     acme: Workspace, later: Any
 ) -> None:
     channel = acme.declare("The swordfish is late", private=["private"])
@@ -263,7 +265,7 @@ def test_a_move_in_google_is_heard_of_before_the_guests_of_a_private_meeting_cha
     assert start_of(stands) == start
 
 
-def test_a_video_call_that_takes_a_while_is_shown_when_it_is_there(
+def test_a_video_call_that_takes_a_while_is_shown_once_it_exists(
     acme: Workspace, channel: str, later: Any
 ) -> None:
     acme.faults({"google": "events.insert", "effect": "conference_pending", "times": 1})
@@ -273,14 +275,14 @@ def test_a_video_call_that_takes_a_while_is_shown_when_it_is_there(
     meeting(acme, channel, "Join the call")
 
 
-def test_whose_calendar_can_not_be_read_is_unknown(acme: Workspace, channel: str) -> None:
+def test_a_person_whose_calendar_cannot_be_read_is_unknown(acme: Workspace, channel: str) -> None:
     acme.faults(
         {"google": "freebusy.query", "effect": "calendar_error:notFound", "calendar": "ben@acme.example"}
     )
     assert "unknown: ben" in shown(ask(acme, channel))
 
 
-def test_somebody_without_an_address_is_unknown_and_not_in_the_way(acme: Workspace, channel: str) -> None:
+def test_somebody_without_an_e_mail_is_unknown_and_blocks_nothing(acme: Workspace, channel: str) -> None:
     zoe = acme.post("person", user=f"zoe{channel.split('-')[1]}", add=True, real_name="Zoe", email="")["user"]
     offer = ask(acme, channel, required=["U0ANA", zoe])
     assert "unknown: zoe" in shown(offer)
@@ -289,7 +291,7 @@ def test_somebody_without_an_address_is_unknown_and_not_in_the_way(acme: Workspa
     assert [each["email"] for each in event(acme, title(channel))["attendees"]] == ["ana@acme.example"]
 
 
-def test_fifty_one_people_are_asked_for_in_two_groups(acme: Workspace, channel: str) -> None:
+def test_fifty_one_people_are_queried_in_two_groups(acme: Workspace, channel: str) -> None:
     ids = [
         acme.post("person", user=f"p{number}", add=True, real_name=f"P {number}")["user"]
         for number in range(51)
@@ -308,7 +310,7 @@ def test_fifty_one_people_are_asked_for_in_two_groups(acme: Workspace, channel: 
         ({"window_from": "2027-01-05", "window_to": "2027-01-04"}, "window_to", "before the earliest"),
     ],
 )
-def test_what_makes_no_sense_is_said_at_its_field(
+def test_an_invalid_value_is_reported_at_its_field(
     acme: Workspace, channel: str, values: Json, field: str, sentence: str
 ) -> None:
     acme.open_form("meet", channel=channel)
@@ -317,6 +319,6 @@ def test_what_makes_no_sense_is_said_at_its_field(
     assert not any(MEETING in shown(each) for each in acme.messages(channel))
 
 
-def test_guests_arrange_nothing(acme: Workspace, channel: str) -> None:
+def test_guests_cannot_arrange_a_meeting(acme: Workspace, channel: str) -> None:
     assert "Only full members" in acme.command(f"meet INC-{channel.split('-')[1]}", "gus", "general")
     assert acme.form("gus") is None

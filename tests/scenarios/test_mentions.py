@@ -1,4 +1,4 @@
-"""The same grammar by mention: in channels and in threads, answered privately where it was asked."""
+"""The same grammar by mention: in channels and in threads, answered privately where it was used."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.support.promises import ref
 
 @pytest.fixture
 def channel(acme: Workspace) -> str:
-    """The channel of an incident of this test's own."""
+    """The channel of an incident for this test alone."""
     return acme.declare()
 
 
@@ -22,7 +22,9 @@ def test_a_mention_in_an_incidents_channel_is_a_command(acme: Workspace, channel
     assert "looking &amp; learning" in acme.command("timeline", channel=channel)
 
 
-def test_in_a_thread_the_answer_is_in_the_thread_for_the_asker_alone(acme: Workspace, channel: str) -> None:
+def test_in_a_thread_the_answer_is_in_the_thread_and_only_for_the_asker(
+    acme: Workspace, channel: str
+) -> None:
     ts = acme.say("Is it the cache?", channel)
     answer = acme.mention("timeline all", channel, thread_ts=ts)
     assert answer["thread_ts"] == ts
@@ -34,12 +36,12 @@ def test_a_bare_mention_shows_the_tray(acme: Workspace, channel: str) -> None:
     assert {"Resolve", "Take command"} <= set(buttons(acme.mention("", channel)))
 
 
-def test_words_before_the_mention_are_no_part_of_the_command(acme: Workspace, channel: str) -> None:
+def test_words_before_the_mention_are_not_part_of_the_command(acme: Workspace, channel: str) -> None:
     answer = acme.answered(lambda: acme.say("Hey @Muster, resolve it is over", channel), channel)
     assert "is now resolved" in shown(answer)
 
 
-def test_a_mentioned_declare_offers_a_button_that_opens_the_form(acme: Workspace, channel: str) -> None:
+def test_declaring_by_mention_offers_a_button_that_opens_the_form(acme: Workspace, channel: str) -> None:
     offer = acme.mention("declare Cache & co", channel)
     assert buttons(offer) == {"Open the form": "open_form"}
     acme.click(channel, offer["ts"], "open_form")
@@ -48,7 +50,7 @@ def test_a_mentioned_declare_offers_a_button_that_opens_the_form(acme: Workspace
     acme.post("view-close", user="ana")
 
 
-def test_mistakes_are_answered_as_after_a_slash(acme: Workspace, channel: str) -> None:
+def test_mistakes_are_answered_as_in_a_slash_command(acme: Workspace, channel: str) -> None:
     assert "Did you mean `resolve`?" in shown(acme.mention("resovle", channel))
     told = shown(acme.mention("close", channel))
     assert f"{ref(channel)} is open, so it can only become investigating or resolved." in told
@@ -56,13 +58,13 @@ def test_mistakes_are_answered_as_after_a_slash(acme: Workspace, channel: str) -
     assert "Usage: `reopen" in shown(acme.mention("reopen", channel, thread_ts=ts))
 
 
-def test_in_another_channel_a_mention_names_its_incident(acme: Workspace, channel: str) -> None:
+def test_a_mention_in_another_channel_has_to_name_its_incident(acme: Workspace, channel: str) -> None:
     acme.post("join", channel="random", user="muster")
     assert "Which incident do you mean?" in shown(acme.mention("resolve", "random"))
     assert "is now resolved" in shown(acme.mention(f"resolve {ref(channel)}", "random"))
 
 
-def test_a_mention_that_arrives_twice_is_obeyed_and_answered_once(acme: Workspace, channel: str) -> None:
+def test_a_redelivered_mention_is_obeyed_and_answered_once(acme: Workspace, channel: str) -> None:
     acme.faults({"envelope": "events_api", "effect": "duplicate", "copies": 2, "new_ids": True})
     acme.mention("lead", channel)
     acme.mention("resolve", channel)
@@ -79,7 +81,7 @@ def test_a_mention_that_arrives_twice_is_obeyed_and_answered_once(acme: Workspac
     assert acme.command("timeline", channel=channel).count("took command") == 1
 
 
-def test_other_bots_and_edits_give_no_orders(acme: Workspace, channel: str) -> None:
+def test_other_bots_and_edits_give_no_commands(acme: Workspace, channel: str) -> None:
     acme.post("message", channel=channel, text="@Muster resolve", as_bot="Nightwatch")
     ts = acme.say("nothing", channel)
     acme.post("edit-message", channel=channel, ts=ts, user="ana", text="@Muster resolve")

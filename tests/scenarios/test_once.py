@@ -24,7 +24,7 @@ def test_a_form_that_is_delivered_three_times_makes_one_incident(workspace: Work
 STEP = ": Open → *Resolved*"
 
 
-def test_of_two_people_who_resolve_one_is_first_and_the_other_is_told(workspace: Workspace, bot: Bot) -> None:
+def test_if_two_people_resolve_the_second_learns_who_was_first(workspace: Workspace, bot: Bot) -> None:
     channel = workspace.declare()
     workspace.post("join", channel=channel, user="ben")
     ts = (workspace.card(channel) or {})["ts"]
@@ -40,7 +40,7 @@ def test_of_two_people_who_resolve_one_is_first_and_the_other_is_told(workspace:
     assert len(workspace.announcements()) == 1
 
 
-def test_an_edit_and_a_deletion_that_overtake_their_message_leave_one_true_entry(
+def test_an_edit_and_a_deletion_before_their_message_leave_one_correct_entry(
     workspace: Workspace, bot: Bot
 ) -> None:
     channel = workspace.declare()
@@ -59,13 +59,13 @@ def test_an_edit_and_a_deletion_that_overtake_their_message_leave_one_true_entry
     assert told.count("the pool") == told.count("message deleted") == 1
 
 
-def test_a_message_whose_listener_raised_comes_again_and_is_stored(workspace: Workspace, bot: Bot) -> None:
+def test_a_message_whose_listener_raised_is_redelivered_and_stored(workspace: Workspace, bot: Bot) -> None:
     channel = workspace.declare()
     with bot.database.engine.begin() as connection:
         connection.execute(text("ALTER TABLE timeline_entries RENAME TO away"))
     ts = workspace.say("do not lose me", channel)
     try:
-        # Slack waits for three seconds before it delivers again.
+        # Slack waits three seconds before it redelivers.
         time.sleep(1)
         assert not _acked(workspace, ts)
     finally:
@@ -95,7 +95,7 @@ def _with(answer: str, wanted: str) -> str | None:
 
 
 def _acked(workspace: Workspace, ts: str) -> bool:
-    """Whether the app has acknowledged the message."""
+    """Whether the app has acked the message."""
     entries = workspace.get("log?since=0")["entries"]
     return any(each.get("acked") for each in entries if each.get("event_ts") == ts)
 

@@ -1,4 +1,4 @@
-"""What the bot sends keeps to Slack's pace, says the latest, and stands again when it was taken away."""
+"""What the bot sends keeps to Slack's pace, is up to date, and is posted again if it was deleted."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from tests.support.promises import announced, declared_once, one_a_second
 
 @pytest.fixture
 def channel(workspace: Workspace, sqlite_bot: Bot) -> str:
-    """The channel of the only incident, once all that belongs to it is done."""
+    """The channel of the only incident, once everything that belongs to it is done."""
     workspace.declare()
     return declared_once(workspace)
 
 
-def test_retry_after_is_kept_for_that_method_in_that_channel(workspace: Workspace, channel: str) -> None:
+def test_retry_after_is_obeyed_for_that_method_in_that_channel(workspace: Workspace, channel: str) -> None:
     workspace.faults(
         {"method": "chat.postMessage", "channel": channel, "effect": "429", "retry_after": 2, "times": 1}
     )
@@ -40,9 +40,7 @@ def test_a_channel_gets_one_message_a_second(workspace: Workspace, channel: str)
     assert all(each["ok"] for each in workspace.calls())
 
 
-def test_quick_changes_are_shown_by_few_updates_and_the_last_one_stands(
-    workspace: Workspace, channel: str
-) -> None:
+def test_quick_changes_take_few_updates_and_the_last_one_is_shown(workspace: Workspace, channel: str) -> None:
     workspace.faults(
         {"method": "chat.update", "effect": "delay", "seconds": 0.3},
         {"method": "conversations.setTopic", "effect": "delay", "seconds": 0.3},
@@ -58,7 +56,7 @@ def test_quick_changes_are_shown_by_few_updates_and_the_last_one_stands(
     assert len(workspace.calls("conversations.setTopic")) - before[1] <= 5
 
 
-def test_a_card_that_was_deleted_stands_again_pinned_after_the_next_change(
+def test_a_deleted_card_is_posted_and_pinned_again_after_the_next_change(
     workspace: Workspace, channel: str
 ) -> None:
     first = (workspace.card(channel) or {})["ts"]
@@ -76,7 +74,7 @@ def test_a_card_that_was_deleted_stands_again_pinned_after_the_next_change(
     assert len(workspace.cards(channel)) == len(workspace.announcements()) == 1
 
 
-def test_an_archived_channel_stops_nothing_else_and_the_doctor_tells(
+def test_an_archived_channel_stops_nothing_else_and_the_doctor_reports_it(
     workspace: Workspace, channel: str
 ) -> None:
     workspace.post("archive", channel=channel, user="ana")
@@ -104,11 +102,11 @@ def _refused(workspace: Workspace) -> Json | None:
 
 
 def _posts(workspace: Workspace, channel: str) -> list[Json]:
-    """Every call so far that was to post something in the channel."""
+    """Every call so far that tried to post something in the channel."""
     place = workspace.channel(channel)["id"]
     return [each for each in workspace.calls("chat.postMessage") if each["request"]["channel"] == place]
 
 
 def _lines(workspace: Workspace, channel: str) -> list[str]:
-    """The lines about changes in the channel."""
+    """The channel's messages about changes."""
     return [text for text in map(shown, workspace.messages(channel)) if text.startswith("INC-1: ")]

@@ -41,7 +41,7 @@ def test_the_timeline_begins_at_its_end_and_turns_its_pages_in_place(acme: Works
     assert "fact" not in shown(keys)
 
 
-def test_each_entry_has_its_time_in_the_readers_zone_and_the_way_to_its_message(acme: Workspace) -> None:
+def test_each_entry_has_its_time_in_the_readers_time_zone_and_a_link_to_its_message(acme: Workspace) -> None:
     channel = acme.declare()
     ts = acme.say("It is the pool", channel)
     reply = acme.say("Which one?", channel, thread_ts=ts)
@@ -54,7 +54,7 @@ def test_each_entry_has_its_time_in_the_readers_zone_and_the_way_to_its_message(
     assert f"{link}{reply.replace('.', '')}?thread_ts={ts}&cid={place}" in told.replace("&amp;", "&")
 
 
-def test_a_change_of_state_leads_to_its_line_in_the_channel(acme: Workspace) -> None:
+def test_a_change_of_state_links_to_its_message_in_the_channel(acme: Workspace) -> None:
     channel = acme.declare()
     acme.command("resolve bigger pool", channel=channel)
     line = eventually(
@@ -64,6 +64,6 @@ def test_a_change_of_state_leads_to_its_line_in_the_channel(acme: Workspace) -> 
 
 
 def _same(workspace: Workspace, channel: str, message: Json, wanted: str) -> Json | None:
-    """The message as it is now, once it says this."""
+    """The same message, once it says this."""
     now = next(each for each in workspace.answers("ana", channel) if each["ts"] == message["ts"])
     return now if wanted in shown(now) else None

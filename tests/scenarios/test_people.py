@@ -12,7 +12,7 @@ REFUSED = "Only full members of this workspace can do that. Please ask one of th
 
 @pytest.fixture
 def channel(acme: Workspace) -> str:
-    """An incident's channel into which Ana has invited the guest."""
+    """An incident's channel to which Ana has invited the guest."""
     declared = acme.declare("Salaries leaked")
     acme.post("join", channel=declared, user="gus", inviter="ana")
     return declared
@@ -79,7 +79,7 @@ def test_a_guests_home_shows_no_incidents(acme: Workspace, channel: str) -> None
     assert buttons(home) == {}
 
 
-def test_a_guest_who_writes_is_heard_but_marks_nothing(acme: Workspace, channel: str) -> None:
+def test_a_guests_messages_are_recorded_but_a_guest_marks_nothing(acme: Workspace, channel: str) -> None:
     ts = acme.say("I saw it at ten", channel, user="gus")
     acme.post("reaction", channel=channel, ts=ts, user="gus", name="pushpin")
     acme.post("pin", channel=channel, ts=ts, user="gus")
@@ -98,7 +98,7 @@ def test_a_member_who_becomes_a_guest_is_refused_from_then_on(workspace: Workspa
     assert not workspace.submit("ben", title="In time")
 
 
-def test_somebody_new_is_known_from_the_day_they_join(workspace: Workspace, sqlite_bot: Bot) -> None:
+def test_new_members_are_known_as_soon_as_they_join(workspace: Workspace, sqlite_bot: Bot) -> None:
     _everybody_is_known(sqlite_bot)
     workspace.post("person", user="zoe", add=True)
     zoe = workspace.post("person", user="zoe")["user"]
@@ -107,7 +107,7 @@ def test_somebody_new_is_known_from_the_day_they_join(workspace: Workspace, sqli
     assert workspace.calls("users.info") == []
 
 
-def test_somebody_whom_no_event_told_of_is_looked_up_once(workspace: Workspace, sqlite_bot: Bot) -> None:
+def test_somebody_whom_no_event_reported_is_looked_up_once(workspace: Workspace, sqlite_bot: Bot) -> None:
     _everybody_is_known(sqlite_bot)
     workspace.faults({"envelope": "events_api", "effect": "drop"})
     workspace.post("person", user="zoe", add=True, real_name="Zoe Zimmer")
@@ -118,9 +118,7 @@ def test_somebody_whom_no_event_told_of_is_looked_up_once(workspace: Workspace, 
     assert workspace.calls("users.info")[0]["request"]["user"] == workspace.post("person", user="zoe")["user"]
 
 
-def test_somebody_of_whom_slack_does_not_say_who_they_are_is_asked_to_try_again(
-    workspace: Workspace, sqlite_bot: Bot
-) -> None:
+def test_somebody_slack_cannot_identify_is_asked_to_try_again(workspace: Workspace, sqlite_bot: Bot) -> None:
     _everybody_is_known(sqlite_bot)
     workspace.faults({"envelope": "events_api", "effect": "drop"})
     workspace.post("person", user="zoe", add=True)
@@ -131,7 +129,7 @@ def test_somebody_of_whom_slack_does_not_say_who_they_are_is_asked_to_try_again(
 
 
 def _everybody_is_known(bot: Bot) -> None:
-    """The bot reads the list of people soon after its start; afterwards only events tell of somebody new."""
+    """Wait until the bot has listed all people, soon after its start; later only events report new ones."""
     eventually(lambda: bot.services.people.get("U0HAL"))
 
 

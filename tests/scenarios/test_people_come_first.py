@@ -18,7 +18,7 @@ from tests.support.people import Workspace, eventually
 
 MESSAGES = 60
 HELD = 1.0
-"""Seconds, below those for which anything waits for the database."""
+"""Seconds; less than anything waits for the database."""
 
 
 @pytest.fixture(params=["socket", "http"])
@@ -30,7 +30,7 @@ def mode(request: pytest.FixtureRequest) -> Mode:
 
 @pytest.fixture
 def bot(sandbox: Sandbox, sqlite_url: str, mode: Mode) -> Iterator[Bot]:
-    """The bot in this process, connected, on SQLite: its one writer can be held up."""
+    """The bot in this process, connected, on SQLite: its only writer can be held up."""
     started = start_here(sandbox, sqlite_url, mode=mode)
     yield started
     started.stop()
@@ -38,7 +38,7 @@ def bot(sandbox: Sandbox, sqlite_url: str, mode: Mode) -> Iterator[Bot]:
 
 @contextmanager
 def held_up(url: str) -> Iterator[None]:
-    """Somebody else writes, for as long as the block lasts."""
+    """Have somebody else write for as long as the block lasts."""
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         yield
@@ -46,7 +46,7 @@ def held_up(url: str) -> Iterator[None]:
 
 
 def unacked(workspace: Workspace) -> int:
-    """How many events are on their way."""
+    """The number of events that aren't acked yet."""
     entries = workspace.get("log?since=0")["entries"]
     return len([each for each in entries if each["name"] == "events_api" and each["ended"] is None])
 

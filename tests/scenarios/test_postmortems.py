@@ -1,4 +1,4 @@
-"""The postmortem: half written at the start, edited by sections, a canvas or a file, completed."""
+"""The postmortem: drafted from what is known, edited by section, a canvas or a file, completed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.people import Json, Workspace, buttons, eventually, shown
 
 @pytest.fixture
 def channel(acme: Workspace) -> Iterator[str]:
-    """The channel of an incident of this test's own, with Ben in it, and key events."""
+    """The channel of an incident for this test alone, with Ben in it, and key events."""
     declared = acme.declare()
     acme.post("join", channel=declared, user="ben")
     yield declared
@@ -36,7 +36,7 @@ def message(acme: Workspace, channel: str, *wanted: str) -> Json:
 
 
 def begin(acme: Workspace, channel: str) -> Json:
-    """Start it with the command's button; its message."""
+    """Start the postmortem with the command's button; its message."""
     told = acme.asked("postmortem", channel)
     acme.click(channel, told["ts"], "start_postmortem")
     return message(acme, channel, "Draft")
@@ -53,7 +53,7 @@ def choose(acme: Workspace, channel: str, label: str, user: str = "ana") -> None
 
 
 def opened(acme: Workspace, user: str = "ana") -> Json:
-    """The form that somebody has open, once they have."""
+    """The form that this person has open, once it is open."""
     return eventually(lambda: acme.form(user))
 
 
@@ -66,7 +66,7 @@ def edit(acme: Workspace, channel: str, label: str, user: str = "ana", **values:
 
 @pytest.fixture
 def canvas(_acme: tuple[Sandbox, Bot], channel: str) -> Callable[[str], str]:
-    """The channel's canvas, once it says something."""
+    """Returns what the channel's canvas says, once it says anything."""
     store = _acme[0].store
 
     def look(wanted: str) -> str:
@@ -80,7 +80,7 @@ def canvas(_acme: tuple[Sandbox, Bot], channel: str) -> Callable[[str], str]:
 
 
 def fill_in(acme: Workspace, channel: str) -> None:
-    """Everything that a postmortem should have."""
+    """Fill in everything that a postmortem should have."""
     assert edit(acme, channel, "Summary", summary="The pool ran out.") == {}
     assert edit(acme, channel, "Impact", impact="A third of all payments failed.") == {}
     assert edit(acme, channel, "Root causes", root_causes="No limit was set\nNobody looked") == {}
@@ -157,7 +157,7 @@ def test_of_two_editors_the_later_one_sees_what_changed_and_merges(acme: Workspa
     assert "EU was down" in shown(old)
 
 
-def test_the_timeline_is_curated_and_the_incidents_own_stays(
+def test_curating_the_timeline_leaves_the_incidents_own_unchanged(
     acme: Workspace, channel: str, canvas: Callable[[str], str]
 ) -> None:
     acme.say("It is DNS", channel)
@@ -178,12 +178,12 @@ def test_the_timeline_is_curated_and_the_incidents_own_stays(
 
 
 def acme_error(acme: Workspace, channel: str) -> str:
-    """The sentence about a time that can't be."""
+    """The error about a time that can't be right."""
     ref = acme.command("", channel=channel).split(" ")[0].strip("*")
     return f"Choose a time between the declaration of {ref} and now."
 
 
-def test_lessons_are_changed_and_made_of_messages(acme: Workspace, channel: str) -> None:
+def test_lessons_can_be_changed_and_made_from_messages(acme: Workspace, channel: str) -> None:
     begin(acme, channel)
     ts = acme.say("We should alert earlier", channel)
     acme.post("shortcut", user="ben", callback_id="add_lesson", channel=channel, ts=ts)
@@ -198,13 +198,13 @@ def test_lessons_are_changed_and_made_of_messages(acme: Workspace, channel: str)
     assert "Alert at 80 %" in shown(acme.asked("postmortem", channel))
 
 
-def test_without_canvases_it_is_one_file_and_that_is_said(acme: Workspace, channel: str) -> None:
+def test_without_canvases_it_is_one_file_and_says_so(acme: Workspace, channel: str) -> None:
     acme.faults({"method": "conversations.canvases.create", "effect": "error:canvas_disabled_user_team"})
     begin(acme, channel)
     message(acme, channel, "Canvases aren't available here")
     for text in ("One", "Two"):
         assert edit(acme, channel, "Impact", impact=text) == {}
-    # The earlier one goes a moment after the later one came.
+    # The earlier one is deleted a moment after the later one has come.
     eventually(lambda: len(_files(acme, channel)) == 1 and _says(_files(acme, channel), "Two"))
 
 
@@ -240,9 +240,7 @@ def test_replies_are_discussion_and_linked_in_the_document(
     assert text.index("## Discussion") < text.index("Was it really the pool?")
 
 
-def test_a_closed_incident_without_one_asks_once_and_the_answer_is_kept(
-    acme: Workspace, channel: str
-) -> None:
+def test_closing_without_a_postmortem_asks_once_and_keeps_the_answer(acme: Workspace, channel: str) -> None:
     acme.command("resolve", channel=channel)
     acme.command("close", channel=channel)
     asked = eventually(
@@ -255,9 +253,7 @@ def test_a_closed_incident_without_one_asks_once_and_the_answer_is_kept(
     eventually(lambda: any("A drill" in shown(m) for m in acme.messages(channel)))
 
 
-def test_whoever_is_to_write_it_is_said_and_what_five_whys_find_goes_in(
-    acme: Workspace, channel: str
-) -> None:
+def test_its_owner_is_named_and_it_includes_what_five_whys_found(acme: Workspace, channel: str) -> None:
     begin(acme, channel)
     assert edit(acme, channel, "Owner", assigned_to="ben") == {}
     message(acme, channel, "owner <@U0BEN>")
@@ -269,7 +265,7 @@ def test_whoever_is_to_write_it_is_said_and_what_five_whys_find_goes_in(
     eventually(lambda: "nobody owns it" in shown(acme.asked("postmortem", channel)))
 
 
-def test_bad_input_is_answered_at_its_field(acme: Workspace, channel: str) -> None:
+def test_invalid_input_is_reported_at_its_field(acme: Workspace, channel: str) -> None:
     assert "no postmortem yet" in acme.command("postmortem", channel=channel)
     begin(acme, channel)
     assert edit(acme, channel, "Title", title=" ")["title"]

@@ -21,7 +21,7 @@ NAMES = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")
 
 
 def _run(tmp_path: Path, **settings: str) -> subprocess.CompletedProcess[str]:
-    """`python app.py` until it ends by itself."""
+    """Run `python app.py` until it ends by itself."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "DATABASE_"))}
     return subprocess.run(
         [sys.executable, str(ROOT / "app.py")],
@@ -51,7 +51,7 @@ def test_an_unusable_setting_is_named_without_its_value(tmp_path: Path) -> None:
     assert "xoxb-secret" not in ended.stderr
 
 
-def test_both_ways_in_are_named_where_there_is_none(tmp_path: Path) -> None:
+def test_without_either_way_in_both_are_named(tmp_path: Path) -> None:
     ended = _run(tmp_path, SLACK_BOT_TOKEN="xoxb-secret", PORT="70000")
     assert ended.returncode == 2
     [way_in] = [line for line in ended.stderr.splitlines() if "SLACK_APP_TOKEN is not set" in line]
@@ -63,7 +63,7 @@ def test_both_ways_in_are_named_where_there_is_none(tmp_path: Path) -> None:
     "ports",
     [
         {"PORT": "3100", "METRICS_PORT": "3100"},
-        # Where Slack posts to by default.
+        # The port to which Slack posts by default.
         {"METRICS_PORT": "3000", "SLACK_APP_TOKEN": ""},
         {"METRICS_PORT": "0"},
         {"METRICS_PORT": "many"},
@@ -83,7 +83,7 @@ def test_a_port_for_metrics_that_cannot_be_used_is_named(
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database of either engine in which nothing is yet."""
+    """The URL of an empty database of either engine."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'new.db'}"
         return
@@ -100,7 +100,9 @@ def test_the_first_start_finds_an_empty_database(
     assert bot.stop() == 0
 
 
-def test_a_token_that_slack_refuses_is_said_and_ends_it(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_token_that_slack_refuses_is_reported_and_ends_the_process(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
     wrong = {**environment(sandbox, f"sqlite:///{tmp_path / 'x.db'}"), "SLACK_BOT_TOKEN": "xoxb-wrong"}
     ended = _run(tmp_path, **wrong)
     assert ended.returncode == 2
@@ -138,7 +140,7 @@ def test_sigterm_ends_it_cleanly_within_seconds(
     assert "Traceback" not in bot_process.log()
 
 
-def test_its_logs_hold_no_token_no_answering_address_and_nothing_that_people_wrote(
+def test_its_logs_contain_no_token_no_response_url_and_nothing_that_people_wrote(
     sandbox: Sandbox, workspace: Workspace, bot_process: BotProcess
 ) -> None:
     bot_process.start(LOG_LEVEL="DEBUG")

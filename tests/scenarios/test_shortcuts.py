@@ -1,4 +1,4 @@
-"""Declaring by shortcut: from anywhere, and from a message, which is kept and answered in its thread."""
+"""Declaring by shortcut: from anywhere, and from a message, which is linked and answered in its thread."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_the_global_shortcut_opens_the_form(acme: Workspace) -> None:
     eventually(lambda: [each for each in acme.incident_channels() if each.endswith("from-anywhere")])
 
 
-def test_where_the_shortcuts_form_did_not_open_a_direct_message_offers_it(acme: Workspace) -> None:
+def test_if_the_shortcuts_form_did_not_open_a_direct_message_offers_it(acme: Workspace) -> None:
     acme.faults({"method": "views.open", "effect": "error:expired_trigger_id", "times": 1})
     acme.post("shortcut", callback_id="declare_incident", user="emi")
     offer = acme.told_directly("emi", "Open the form")
@@ -31,7 +31,7 @@ def test_where_the_shortcuts_form_did_not_open_a_direct_message_offers_it(acme: 
     acme.post("view-close", user="emi")
 
 
-def test_a_messages_words_fill_the_form_and_its_link_is_kept_and_its_thread_gets_the_incidents(
+def test_a_message_fills_the_form_its_link_is_kept_and_its_thread_gets_the_incidents(
     acme: Workspace, acme_bot: Bot
 ) -> None:
     ts = acme.say("Checkout answers <502> & @ben is away", "random")
@@ -55,7 +55,7 @@ def test_a_message_becomes_the_title_as_people_read_it(acme: Workspace) -> None:
     acme.post("view-close", user="ana")
 
 
-def test_a_long_message_is_the_description_too(acme: Workspace) -> None:
+def test_a_long_message_becomes_the_description_too(acme: Workspace) -> None:
     text = "\n".join(f"line {number} of the report" for number in range(40))
     ts = acme.say(text, "random")
     acme.post("shortcut", callback_id="declare_from_message", user="ana", channel="random", ts=ts)
@@ -65,7 +65,7 @@ def test_a_long_message_is_the_description_too(acme: Workspace) -> None:
     acme.post("view-close", user="ana")
 
 
-def test_from_a_reply_the_line_goes_into_the_same_thread(acme: Workspace, acme_bot: Bot) -> None:
+def test_declaring_from_a_reply_links_back_in_the_same_thread(acme: Workspace, acme_bot: Bot) -> None:
     ts = acme.say("a thread", "random")
     reply = acme.say("it is down", "random", thread_ts=ts)
     channel = _declare_from(acme, "random", reply)
@@ -75,7 +75,7 @@ def test_from_a_reply_the_line_goes_into_the_same_thread(acme: Workspace, acme_b
     assert line["thread_ts"] == ts
 
 
-def test_from_another_bots_alert(acme: Workspace, acme_bot: Bot) -> None:
+def test_another_bots_alert_can_be_declared_from(acme: Workspace, acme_bot: Bot) -> None:
     alert = acme.messages("ops-alerts")[0]
     channel = _declare_from(acme, "ops-alerts", alert["ts"])
     source = _source(acme_bot, channel)
@@ -83,7 +83,7 @@ def test_from_another_bots_alert(acme: Workspace, acme_bot: Bot) -> None:
     eventually(lambda: _line(acme, "ops-alerts", channel))
 
 
-def test_a_source_that_is_deleted_meanwhile_is_kept_all_the_same(
+def test_the_link_to_a_deleted_source_is_kept(
     acme: Workspace, acme_bot: Bot, records: list[MutableMapping[str, Any]]
 ) -> None:
     ts = acme.say("it is down", "random", user="ben")
@@ -99,7 +99,7 @@ def test_a_source_that_is_deleted_meanwhile_is_kept_all_the_same(
     records.clear()
 
 
-def test_a_private_channel_without_the_bot_fails_visibly_and_the_incident_goes_on(
+def test_a_private_channel_without_the_bot_fails_visibly_and_the_incident_continues(
     acme: Workspace, acme_bot: Bot, records: list[MutableMapping[str, Any]]
 ) -> None:
     acme.post("create-channel", name="war-room", user="chen", private=True)
@@ -129,7 +129,7 @@ def _declare_from(workspace: Workspace, channel: str, ts: str, user: str = "ana"
 
 
 def _kept(source: Json) -> bool:
-    """Whether it says where the message is, and nothing of what it says or who wrote it."""
+    """Whether it says where the message is, and nothing of its text or its author."""
     return set(source) == {"channel_id", "ts", "thread_ts", "permalink"}
 
 
@@ -140,7 +140,7 @@ def _source(bot: Bot, channel: str) -> Json:
 
 
 def _line(workspace: Workspace, place: str, channel: str) -> Json | None:
-    """The line in the source's channel that leads to the incident."""
+    """The message in the source's channel that leads to the incident."""
     found = (each for each in workspace.messages(place) if f"*{ref(channel)} · " in shown(each))
     return next(found, None)
 

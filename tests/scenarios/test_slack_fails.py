@@ -1,4 +1,4 @@
-"""Slack refuses, breaks, cuts connections: a declare ends complete, and nothing is there twice."""
+"""Slack refuses, breaks, cuts connections: a declaration still completes, and nothing exists twice."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ METHODS = (
 
 
 @pytest.mark.parametrize("effect", ["429", "500", "error:fatal_error", "non_json", "reset_before"])
-def test_each_call_of_a_declare_may_fail_once(workspace: Workspace, sqlite_bot: Bot, effect: str) -> None:
+def test_each_call_of_a_declaration_may_fail_once(workspace: Workspace, sqlite_bot: Bot, effect: str) -> None:
     _declare_while_each_call_fails(workspace, effect)
 
 
-def test_each_call_of_a_declare_may_be_applied_without_an_answer(workspace: Workspace, bot: Bot) -> None:
+def test_each_call_of_a_declaration_may_be_applied_without_an_answer(workspace: Workspace, bot: Bot) -> None:
     _declare_while_each_call_fails(workspace, "reset_after")
 
 
@@ -41,7 +41,7 @@ def test_a_server_without_pins_topics_and_invites_still_gets_its_incidents(
     eventually(lambda: "Resolved" in shown(workspace.card(channel) or {}))
 
 
-def test_where_nothing_can_be_looked_up_an_unclear_outcome_is_tried_again(
+def test_if_nothing_can_be_looked_up_an_unknown_outcome_is_retried(
     workspace: Workspace, sqlite_bot: Bot
 ) -> None:
     lacking = ("conversations.history", "users.list", "users.conversations", "conversations.replies")

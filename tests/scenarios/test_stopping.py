@@ -1,4 +1,4 @@
-"""SIGTERM: nothing new is taken, what has begun is finished or given back, and the exit code is 0 in time."""
+"""SIGTERM: nothing new is accepted, what has begun is finished or given back, and it exits with 0 in time."""
 
 from __future__ import annotations
 
@@ -40,18 +40,18 @@ def end():
 threading.Thread(target=end, daemon=True).start()
 sys.exit(app.main())
 """
-"""A bot that gets SIGTERM on a thread besides the one that waits for it."""
+"""A bot that gets SIGTERM on another thread than the one that waits for it."""
 
 
 def _stopped(process: BotProcess) -> float:
-    """Stop it; how many seconds that took."""
+    """Stop it; the seconds that took."""
     began = time.monotonic()
     assert process.stop() == 0
     assert "Traceback" not in process.log()
     return time.monotonic() - began
 
 
-def test_while_every_call_hangs_it_ends_in_time_and_the_next_process_goes_on(
+def test_if_every_call_hangs_it_still_ends_in_time_and_the_next_process_continues(
     workspace: Workspace, bot_process: BotProcess
 ) -> None:
     bot_process.start()
@@ -65,7 +65,7 @@ def test_while_every_call_hangs_it_ends_in_time_and_the_next_process_goes_on(
     declared_once(workspace)
 
 
-def test_while_handlers_wait_for_the_database_it_ends_in_time(
+def test_it_ends_in_time_while_handlers_wait_for_the_database(
     workspace: Workspace, bot_process: BotProcess, sqlite_url: str
 ) -> None:
     bot_process.start()
@@ -78,14 +78,14 @@ def test_while_handlers_wait_for_the_database_it_ends_in_time(
         other.execute("ROLLBACK")
 
 
-def test_while_it_is_still_connecting_it_ends_in_time(workspace: Workspace, bot_process: BotProcess) -> None:
+def test_it_ends_in_time_while_it_is_still_connecting(workspace: Workspace, bot_process: BotProcess) -> None:
     workspace.faults({"method": "apps.connections.open", "effect": "hang_before"})
     bot_process.start(wait=False)
     eventually(lambda: workspace.calls("apps.connections.open"), 15)
     assert _stopped(bot_process) < LIMIT
 
 
-def test_a_signal_that_reaches_another_thread_is_heeded(tmp_path: Path) -> None:
+def test_a_signal_that_reaches_another_thread_is_obeyed(tmp_path: Path) -> None:
     nowhere = {
         "SLACK_API_URL": f"http://127.0.0.1:{free_port()}/api/",
         "SLACK_BOT_TOKEN": "xoxb-1",
@@ -98,7 +98,7 @@ def test_a_signal_that_reaches_another_thread_is_heeded(tmp_path: Path) -> None:
     assert ended.returncode == 0
 
 
-def test_while_the_database_is_away_it_tells_so_waits_and_ends_at_once(
+def test_while_the_database_is_unavailable_it_says_so_waits_and_can_end_at_once(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     nowhere = f"postgresql://127.0.0.1:{free_port()}/muster"
@@ -113,14 +113,14 @@ def test_while_the_database_is_away_it_tells_so_waits_and_ends_at_once(
     assert _stopped(bot_process) < 5
 
 
-def test_socket_mode_waits_for_no_load_balancer(sandbox: Sandbox, sqlite_url: str) -> None:
+def test_socket_mode_does_not_wait_for_load_balancers(sandbox: Sandbox, sqlite_url: str) -> None:
     bot = start_here(sandbox, sqlite_url, port=free_port(), metrics_port=free_port(), closing_seconds=60)
     began = time.monotonic()
     bot.stop()
     assert time.monotonic() - began < LIMIT
 
 
-def test_nor_does_a_bot_that_slack_has_not_let_in_yet(
+def test_a_bot_that_has_not_connected_yet_does_not_wait_for_load_balancers(
     sandbox: Sandbox, workspace: Workspace, sqlite_url: str
 ) -> None:
     workspace.faults({"method": "auth.test", "effect": "503"})
@@ -150,7 +150,7 @@ def test_before_the_port_closes_slack_and_load_balancers_are_turned_away(
         closed_after = time.monotonic() - began
         assert stopped.result() < LIMIT
     assert set(statuses) == {503}
-    # It looks for signals twice a second, and the first look at it came a moment later.
+    # It looks for signals twice a second, and the test's first request came a moment later.
     assert CLOSING_SECONDS - 1 < closed_after < CLOSING_SECONDS + 2
     assert "slash_commands" not in process.log()
 
@@ -165,7 +165,7 @@ def test_a_request_being_answered_when_it_stops_gets_its_answer(sandbox: Sandbox
         other.execute("BEGIN IMMEDIATE")
         begun = pool.submit(post, port, body, signed(body, sandbox.signing_secret))
         eventually(lambda: any(each.requests for each in _connections(bot)))
-        # From the connection to the thread that answers it is but a moment.
+        # It takes a moment from the connection to the thread that answers it.
         time.sleep(0.1)
         stopped = pool.submit(bot.stop)
         eventually(bot.progress.stopping.is_set)
@@ -181,7 +181,7 @@ def _connections(bot: Bot) -> list[Any]:
 
 
 def _status(port: int) -> int | None:
-    """Of `/readyz`; none while nobody listens."""
+    """The status of `/readyz`; ``None`` while nothing listens."""
     try:
         return looked_at(port, "readyz")[0]
     except OSError:
@@ -189,7 +189,7 @@ def _status(port: int) -> int | None:
 
 
 def _declared(port: int, sandbox: Sandbox) -> int | None:
-    """The status with which a command is answered; none when nobody listens any longer."""
+    """The status with which a command is answered; ``None`` once nothing listens."""
     body = command("declare", "U0ANA")
     try:
         return post(port, body, signed(body, sandbox.signing_secret), "form")[0]

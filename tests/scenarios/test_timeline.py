@@ -1,4 +1,4 @@
-"""Every message of an incident's channel is a fact of its timeline; what was deleted is told, not kept."""
+"""Every message of an incident's channel is on its timeline; a deletion is mentioned, the text isn't kept."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from tests.support.people import Workspace, eventually, shown
 
 @pytest.fixture
 def channel(acme: Workspace) -> str:
-    """The channel of an incident of this test's own, with Ben in it, and all its own messages posted."""
+    """The channel of an incident for this test alone, with Ben in it and the bot's own messages posted."""
     declared = acme.declare()
     acme.post("join", channel=declared, user="ben")
     eventually(lambda: acme.channel(declared)["purpose"] and acme.channel(declared)["pins"])
     return declared
 
 
-def test_thread_replies_and_broadcasts_are_facts(acme: Workspace, channel: str) -> None:
+def test_thread_replies_and_broadcasts_are_on_the_timeline(acme: Workspace, channel: str) -> None:
     ts = acme.say("It is the pool", channel)
     acme.say("Which one?", channel, user="ben", thread_ts=ts)
     acme.say("The big one", channel, thread_ts=ts, broadcast=True)
@@ -41,7 +41,7 @@ def test_other_bots_are_named(acme: Workspace, channel: str) -> None:
     assert "Nightwatch: 5xx at 4 %" in acme.timeline(channel, "5xx at 4 %")
 
 
-def test_an_edit_replaces_the_text_and_is_told(acme: Workspace, channel: str) -> None:
+def test_an_edit_replaces_the_text_and_is_mentioned(acme: Workspace, channel: str) -> None:
     ts = acme.say("It is the cache", channel)
     acme.post("edit-message", channel=channel, ts=ts, user="ana", text="It is the pool")
     told = acme.timeline(channel, "It is the pool _(edited)_")
@@ -49,7 +49,7 @@ def test_an_edit_replaces_the_text_and_is_told(acme: Workspace, channel: str) ->
 
 
 @pytest.mark.parametrize("in_thread", [False, True], ids=["in the channel", "in a thread"])
-def test_what_was_deleted_is_nowhere_in_the_database(
+def test_deleted_text_is_nowhere_in_the_database(
     acme: Workspace, acme_bot: Bot, channel: str, in_thread: bool
 ) -> None:
     more = {"thread_ts": acme.say("a thread", channel)} if in_thread else {}
@@ -63,7 +63,7 @@ def test_what_was_deleted_is_nowhere_in_the_database(
     assert f"swordfish-{channel}" not in _everything(acme_bot)
 
 
-def test_the_head_of_a_thread_can_be_deleted_too(acme: Workspace, channel: str) -> None:
+def test_the_first_message_of_a_thread_can_be_deleted_too(acme: Workspace, channel: str) -> None:
     ts = acme.say("the secret head", channel)
     acme.say("the reply", channel, user="ben", thread_ts=ts)
     acme.timeline(channel, "the reply")
@@ -73,7 +73,7 @@ def test_the_head_of_a_thread_can_be_deleted_too(acme: Workspace, channel: str) 
     assert "<@U0BEN>: the reply" in told
 
 
-def test_joins_topics_and_what_the_bot_says_are_no_facts(acme: Workspace, channel: str) -> None:
+def test_joins_topics_and_the_bots_messages_are_not_on_the_timeline(acme: Workspace, channel: str) -> None:
     acme.command("severity low", channel=channel)
     eventually(lambda: "🔵 Low" in acme.channel(channel)["topic"])
     eventually(lambda: [each for each in acme.messages(channel) if "*🔵 Low*" in shown(each)])
@@ -81,7 +81,7 @@ def test_joins_topics_and_what_the_bot_says_are_no_facts(acme: Workspace, channe
     assert "3 entries" in acme.timeline(channel, "the only fact")
 
 
-def test_deleting_what_is_no_fact_is_none_either(acme: Workspace, channel: str) -> None:
+def test_deleting_a_message_that_is_not_on_the_timeline_adds_nothing(acme: Workspace, channel: str) -> None:
     [join] = [each["ts"] for each in acme.messages(channel) if each.get("subtype") == "channel_join"][:1]
     acme.post("delete-message", channel=channel, ts=join, user="ana")
     card = (acme.card(channel) or {})["ts"]
@@ -93,7 +93,7 @@ def test_deleting_what_is_no_fact_is_none_either(acme: Workspace, channel: str) 
     assert "3 entries" in told
 
 
-def test_other_channels_are_nobodys_timeline(acme: Workspace, acme_bot: Bot, channel: str) -> None:
+def test_other_channels_feed_no_timeline(acme: Workspace, acme_bot: Bot, channel: str) -> None:
     acme.post("join", channel="random", user="muster")
     ts = acme.say("nothing to do with it 4711", "random")
     acme.post("reaction", channel="random", ts=ts, user="ana", name="pushpin")
@@ -102,7 +102,9 @@ def test_other_channels_are_nobodys_timeline(acme: Workspace, acme_bot: Bot, cha
     assert "4711" not in _everything(acme_bot)
 
 
-def test_what_no_database_keeps_is_left_out_of_a_message(workspace: Workspace, bot: Bot) -> None:
+def test_characters_that_no_database_can_store_are_left_out_of_a_message(
+    workspace: Workspace, bot: Bot
+) -> None:
     channel = workspace.declare()
     workspace.say("NUL \x00 and \ud800 a half", channel)
     ts = workspace.say("x", channel)
@@ -112,7 +114,7 @@ def test_what_no_database_keeps_is_left_out_of_a_message(workspace: Workspace, b
 
 
 def _everything(bot: Bot) -> str:
-    """All that the database holds."""
+    """Everything that the database holds, as text."""
     held = MetaData()
     held.reflect(bot.database.engine)
     with bot.database.engine.connect() as connection:

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 NEXT = f"{int(HEAD) + 1:04}"
 
 
-def test_a_draft_follows_the_last_revision_and_adds_what_the_tables_have_more(tmp_path: Path) -> None:
+def test_a_draft_follows_the_last_revision_and_adds_what_is_new_in_the_tables(tmp_path: Path) -> None:
     for package in ("bot", "storage"):
         shutil.copytree(ROOT / package, tmp_path / package)
     with (tmp_path / "storage" / "tables.py").open("a") as tables:
@@ -28,7 +28,7 @@ def test_a_draft_follows_the_last_revision_and_adds_what_the_tables_have_more(tm
     assert "op.add_column('workspace', sa.Column('seen_by'" in drafted
 
 
-def test_a_start_with_nothing_to_migrate_does_without_alembic(sqlite_url: str) -> None:
+def test_a_start_with_nothing_to_migrate_does_not_load_alembic(sqlite_url: str) -> None:
     migrated = Database(sqlite_url)
     migrated.migrate()
     migrated.close()

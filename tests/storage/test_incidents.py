@@ -1,4 +1,4 @@
-"""Many incidents: what is asked of them stays quick because nobody looks at each."""
+"""With many incidents, queries stay quick because they don't read each of them."""
 
 from __future__ import annotations
 

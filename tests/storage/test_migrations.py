@@ -1,4 +1,4 @@
-"""Migrations bring any database to the schema, once, however many start at the same time."""
+"""Migrations bring any database to the schema, once, however many processes start at the same time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def tables_of(database: Database) -> set[str]:
         return set(inspect(connection).get_table_names())
 
 
-def test_migrations_end_in_exactly_the_tables_of_the_schema(database: Database) -> None:
+def test_migrations_produce_exactly_the_tables_of_the_schema(database: Database) -> None:
     with database.engine.connect() as connection:
         context = MigrationContext.configure(
             connection, opts={"compare_type": True, "compare_server_default": True}
@@ -34,7 +34,7 @@ def test_migrations_end_in_exactly_the_tables_of_the_schema(database: Database) 
         assert compare_metadata(context, metadata) == []
 
 
-def test_migrating_again_changes_nothing_and_keeps_what_is_there(database: Database) -> None:
+def test_migrating_again_changes_nothing_and_keeps_the_data(database: Database) -> None:
     before = tables_of(database)
     with database.engine.begin() as connection:
         connection.execute(metadata.tables["workspace"].insert().values(key="k", value="v"))
@@ -44,7 +44,7 @@ def test_migrating_again_changes_nothing_and_keeps_what_is_there(database: Datab
         assert connection.execute(select(metadata.tables["workspace"].c.value)).scalar_one() == "v"
 
 
-def test_threads_that_migrate_at_once_wait_for_each_other(database_url: str) -> None:
+def test_threads_that_migrate_simultaneously_wait_for_each_other(database_url: str) -> None:
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(migrate, [database_url] * 3))
     database = Database(database_url)
@@ -52,7 +52,7 @@ def test_threads_that_migrate_at_once_wait_for_each_other(database_url: str) -> 
     database.close()
 
 
-def test_processes_that_migrate_at_once_wait_for_each_other(database_url: str) -> None:
+def test_processes_that_migrate_simultaneously_wait_for_each_other(database_url: str) -> None:
     program = "import sys; from storage.database import Database; Database(sys.argv[1]).migrate()"
     processes = [subprocess.Popen([sys.executable, "-c", program, database_url]) for _ in range(2)]
     assert [process.wait(timeout=30) for process in processes] == [0, 0]
@@ -71,7 +71,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(database_url: str) -> None
     database.close()
 
 
-def test_a_database_that_a_newer_version_has_migrated_is_left_as_it_is(database_url: str) -> None:
+def test_a_database_migrated_by_a_newer_version_is_left_alone(database_url: str) -> None:
     migrate(database_url)
     database = Database(database_url)
     with database.engine.begin() as connection:

@@ -1,4 +1,4 @@
-"""The outbox: in order where order matters, side by side elsewhere, nothing twice and nothing lost."""
+"""The outbox: in order where order matters, in parallel elsewhere, nothing twice and nothing lost."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tests.support.rows import (
 SOON = NOW + timedelta(seconds=5)
 
 
-def test_a_row_can_be_claimed_once_with_all_that_it_says(database: Database) -> None:
+def test_a_row_can_be_claimed_once_with_its_whole_content(database: Database) -> None:
     number = an_incident(database)
     effect = InvitePeople(number, ("U1", "U2"))
     add(database, row("INC-1/members", effect=effect))
@@ -54,7 +54,7 @@ def test_a_row_whose_key_is_known_adds_nothing_whatever_its_state(database: Data
 
 
 def test_a_refresh_whose_key_is_known_adds_nothing_whatever_its_state(database: Database) -> None:
-    """Slack delivers at least once: the same event may come again when its row is done."""
+    """Slack delivers at least once: the same event may come again after its row is done."""
     for expected in ("waiting", "running", "done"):
         add(database, refresh("home/Ev1", "home/U1"))
         if expected == "running":
@@ -77,7 +77,7 @@ def test_rows_of_a_lane_follow_one_another(database: Database) -> None:
     assert not claim(database)
 
 
-def test_a_row_that_waits_for_its_next_attempt_holds_up_its_lane_and_no_other(database: Database) -> None:
+def test_a_row_that_waits_for_a_retry_delays_only_its_own_lane(database: Database) -> None:
     add(database, row("1", lane="a"), row("2", lane="a"), row("x", lane="b"))
     try_later(database, claim(database, limit=1)["1"], at=SOON)
     assert set(claim(database)) == {"x"}
@@ -90,7 +90,7 @@ def test_a_row_that_was_given_up_makes_way_for_the_next_in_its_lane(database: Da
     assert set(claim(database)) == {"2"}
 
 
-def test_a_row_waits_for_the_one_that_it_needs(database: Database) -> None:
+def test_a_row_waits_for_the_row_it_needs(database: Database) -> None:
     add(database, row("card", needs="channel"), row("pin", needs="card"), row("channel"))
     for expected in ("channel", "card", "pin"):
         claimed = claim(database)
@@ -111,14 +111,14 @@ def test_a_row_is_not_due_before_its_time(database: Database) -> None:
     assert set(claim(database, now=SOON)) == {"a"}
 
 
-def test_no_more_is_claimed_than_was_asked_for_and_the_oldest_first(database: Database) -> None:
+def test_the_oldest_rows_are_claimed_first_up_to_the_limit(database: Database) -> None:
     for number in range(5):
         add(database, row(str(number)), now=NOW + timedelta(seconds=number))
     assert list(claim(database, now=NOW + timedelta(minutes=1), limit=2)) == ["0", "1"]
     assert list(claim(database, now=NOW + timedelta(minutes=1), limit=9)) == ["2", "3", "4"]
 
 
-def test_a_row_of_a_worker_that_died_is_claimed_again_when_its_lease_is_over(database: Database) -> None:
+def test_a_dead_workers_row_is_claimed_again_when_its_lease_expires(database: Database) -> None:
     add(database, row("a"))
     claim(database, owner="dead")
     assert not claim(database, now=NOW + timedelta(days=1), owner="alive")
@@ -129,7 +129,7 @@ def test_a_row_of_a_worker_that_died_is_claimed_again_when_its_lease_is_over(dat
 
 
 @pytest.mark.parametrize("owner", ["other", "worker"])
-def test_only_who_holds_a_row_now_decides_what_becomes_of_it(database: Database, owner: str) -> None:
+def test_only_the_current_holder_of_a_row_decides_its_outcome(database: Database, owner: str) -> None:
     add(database, row("a"))
     late = claim(database, owner="worker")["a"]
     end_leases(database)
@@ -142,7 +142,7 @@ def test_only_who_holds_a_row_now_decides_what_becomes_of_it(database: Database,
     assert not finish(database, holder), "once is enough"
 
 
-def test_whether_to_look_first_is_known_from_the_attempt_before(database: Database) -> None:
+def test_whether_to_look_first_depends_on_the_previous_attempt(database: Database) -> None:
     add(database, row("a"))
     for may_be_applied in (False, True, False):
         claimed = claim(database)["a"]
@@ -168,7 +168,7 @@ def test_at_most_one_refresh_waits_in_a_lane(database: Database) -> None:
     assert states(database) == {"card/0": "waiting", "topic/0": "waiting"}
 
 
-def test_a_refresh_that_is_asked_for_while_one_runs_runs_after_it(database: Database) -> None:
+def test_a_refresh_requested_while_one_runs_runs_after_it(database: Database) -> None:
     add(database, refresh("card/0", "card"))
     running = claim(database)["card/0"]
     add(database, refresh("card/1", "card"))
@@ -179,13 +179,13 @@ def test_a_refresh_that_is_asked_for_while_one_runs_runs_after_it(database: Data
     assert set(claim(database)) == {"card/1"}
 
 
-def test_a_refresh_is_not_stood_for_by_a_row_that_is_none(database: Database) -> None:
+def test_only_a_refresh_can_replace_a_refresh(database: Database) -> None:
     add(database, row("create", lane="channel"), refresh("rename/1", "channel"))
     assert states(database) == {"create": "waiting", "rename/1": "waiting"}
     assert set(claim(database)) == {"create"}
 
 
-def test_a_failed_refresh_for_which_another_waits_is_done(database: Database) -> None:
+def test_a_failed_refresh_is_done_if_another_one_waits(database: Database) -> None:
     add(database, refresh("card/0", "card"))
     running = claim(database)["card/0"]
     add(database, refresh("card/1", "card"))
@@ -194,7 +194,7 @@ def test_a_failed_refresh_for_which_another_waits_is_done(database: Database) ->
     assert set(claim(database)) == {"card/1"}
 
 
-def test_what_was_given_up_is_tried_again_from_the_start(database: Database) -> None:
+def test_a_row_that_was_given_up_is_retried_from_the_start(database: Database) -> None:
     number = an_incident(database)
     add(database, topic_of(number, "a"))
     try_later(database, claim(database)["a"])
@@ -205,7 +205,7 @@ def test_what_was_given_up_is_tried_again_from_the_start(database: Database) -> 
     assert database.run(partial(outbox.revive, viewer=SYSTEM, now=NOW, incident_id=number)) == 0
 
 
-def test_only_the_incidents_own_rows_are_tried_again(database: Database) -> None:
+def test_only_the_incidents_own_rows_are_retried(database: Database) -> None:
     one, other = an_incident(database), an_incident(database)
     add(database, topic_of(one, "one"), topic_of(other, "other"), row("answer"))
     for claimed in claim(database).values():
@@ -214,7 +214,7 @@ def test_only_the_incidents_own_rows_are_tried_again(database: Database) -> None
     assert states(database) == {"one": "waiting", "other": "dead", "answer": "dead"}
 
 
-def test_dead_refreshes_of_one_lane_are_tried_again_as_one(database: Database) -> None:
+def test_dead_refreshes_of_one_lane_are_retried_as_one(database: Database) -> None:
     number = an_incident(database)
     for key in ("a", "b"):
         add(database, topic_of(number, key))
@@ -236,7 +236,7 @@ def test_a_revived_row_waits_for_the_one_that_runs_in_its_lane(database: Databas
     assert set(claim(database)) == {"old"}
 
 
-def test_a_row_of_a_dead_worker_goes_on_although_an_older_one_was_revived(database: Database) -> None:
+def test_a_dead_workers_row_continues_although_an_older_one_was_revived(database: Database) -> None:
     number = an_incident(database)
     add(database, topic_of(number, "old"))
     give_up(database, claim(database)["old"])
@@ -250,7 +250,7 @@ def test_a_row_of_a_dead_worker_goes_on_although_an_older_one_was_revived(databa
     assert set(claim(database)) == {"old"}
 
 
-def test_what_a_stopping_worker_holds_is_free_at_once_and_nobody_elses(database: Database) -> None:
+def test_a_stopping_worker_frees_its_own_rows_at_once_and_no_others(database: Database) -> None:
     add(database, row("a"), row("b"))
     claim(database, owner="stopping", limit=1)
     claim(database, owner="other", limit=1)
@@ -260,14 +260,14 @@ def test_what_a_stopping_worker_holds_is_free_at_once_and_nobody_elses(database:
     assert again["a"].look_first
 
 
-def test_at_the_start_of_the_only_process_everything_is_free(database: Database) -> None:
+def test_everything_is_free_when_the_only_process_starts(database: Database) -> None:
     add(database, row("a"), row("b"), row("c"))
     finish(database, claim(database, owner="killed")["a"])
     assert database.run(outbox.free_all) == 2
     assert set(claim(database)) == {"b", "c"}
 
 
-def test_what_is_stuck_can_be_listed(database: Database) -> None:
+def test_stuck_rows_can_be_listed(database: Database) -> None:
     number = an_incident(database)
     add(database, topic_of(number, "dead"))
     give_up(database, claim(database)["dead"])
@@ -298,7 +298,7 @@ def test_whether_a_row_failed_before_stays_on_record(database: Database) -> None
     assert not claimed["b"].has_failed_before
 
 
-def test_an_error_is_kept_in_short(database: Database) -> None:
+def test_an_error_is_stored_shortened(database: Database) -> None:
     number = an_incident(database)
     add(database, topic_of(number, "a"))
     held = claim(database)["a"]
@@ -307,13 +307,13 @@ def test_an_error_is_kept_in_short(database: Database) -> None:
     assert dead.last_error == "x" * 300
 
 
-def test_a_row_of_an_incident_that_is_not_there_is_refused(database: Database) -> None:
+def test_a_row_of_a_missing_incident_is_refused(database: Database) -> None:
     with pytest.raises(IntegrityError):
         add(database, topic_of(10**6, "a"))
     assert states(database) == {}
 
 
-def test_what_a_worker_has_claimed_without_learning_of_it_it_claims_again(database: Database) -> None:
+def test_a_worker_claims_again_what_it_claimed_without_getting_the_answer(database: Database) -> None:
     add(database, row("known"), row("lost"))
     known = claim(database)["known"]
     again = claim(database, held=[known.id])
@@ -322,14 +322,14 @@ def test_what_a_worker_has_claimed_without_learning_of_it_it_claims_again(databa
     assert claim(database, owner="other", held=[]) == {}
 
 
-def test_what_its_owner_still_performs_is_not_claimed_again_when_the_clock_jumps(database: Database) -> None:
+def test_a_row_still_being_performed_is_not_claimed_again_when_the_clock_jumps(database: Database) -> None:
     add(database, row("a"))
     held = claim(database)["a"]
     end_leases(database)
     assert claim(database, now=NOW + timedelta(days=1), held=[held.id]) == {}
 
 
-def test_after_the_clock_was_set_back_only_what_is_planned_for_later_waits(database: Database) -> None:
+def test_after_the_clock_is_set_back_only_rows_planned_for_later_wait(database: Database) -> None:
     hour = timedelta(hours=1)
     add(database, row("new"), row("tried"), now=NOW + hour)
     add(database, row("planned"), now=NOW)

@@ -1,4 +1,4 @@
-"""The outbox with many at work at once: nothing twice, nothing out of order, no change unrendered."""
+"""The outbox with many workers at once: nothing twice, nothing out of order, no change unrendered."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ STUCK_AFTER = 30.0
 
 
 def at_once(count: int, work: Callable[[int], object]) -> None:
-    """Run the work in that many threads that start together; raises what any of them raises."""
+    """Run the work in that many threads that start together. Raises what any of them raises."""
     start = threading.Barrier(count)
 
     def run(number: int) -> None:
@@ -50,7 +50,7 @@ def at_once(count: int, work: Callable[[int], object]) -> None:
 def drain(
     database: Database, number: int, perform: Callable[[Claimed], bool], until: Callable[[], bool]
 ) -> None:
-    """A worker: claim, perform, then finish where that went well and else try again."""
+    """Be a worker until then: claim, perform, and finish if that went well, else retry later."""
     owner, stop_at = f"worker {number}", time.monotonic() + STUCK_AFTER
     while time.monotonic() < stop_at:
         held = claim(database, owner=owner, limit=3)
@@ -99,7 +99,7 @@ def test_ten_workers_keep_the_order_of_every_lane_one_row_at_a_time(patient: Dat
     assert done == {lane: list(range(8)) for lane in "abcdefgh"}
 
 
-def test_rows_stored_by_ten_at_once_are_stored_once(patient: Database) -> None:
+def test_rows_stored_by_ten_threads_at_once_are_stored_once(patient: Database) -> None:
     def store(number: int) -> None:
         for key in ("x", "y"):
             add(patient, row(key), refresh(f"{key}/{number}", f"lane {key}"), refresh("same", "same lane"))
@@ -109,8 +109,8 @@ def test_rows_stored_by_ten_at_once_are_stored_once(patient: Database) -> None:
     assert Counter(key.partition("/")[0] for key in kept) == {"x": 2, "y": 2, "same": 1}
 
 
-def test_no_change_goes_unrendered_while_ten_change_and_claim(patient: Database) -> None:
-    """Each change asks for a refresh; whoever performs one renders what is stored at that time."""
+def test_no_change_stays_unrendered_while_ten_threads_change_and_claim(patient: Database) -> None:
+    """Each change requests a refresh; performing one renders what is stored at that time."""
     writers, changes_each = 6, 15
     written, rendered = threading.Barrier(writers), [0]
     all_written = threading.Event()
@@ -145,7 +145,7 @@ def test_no_change_goes_unrendered_while_ten_change_and_claim(patient: Database)
     assert len(states(patient)) <= writers * changes_each
 
 
-def test_what_was_given_up_is_tried_again_once_however_many_ask(patient: Database) -> None:
+def test_a_row_that_was_given_up_is_retried_once_however_many_people_ask(patient: Database) -> None:
     number = an_incident(patient)
     add(patient, topic_of(number, "a"))
     patient.run(partial(outbox.give_up, row=claim(patient)["a"], code="x", now=NOW))
@@ -162,7 +162,7 @@ def test_what_was_given_up_is_tried_again_once_however_many_ask(patient: Databas
 
 
 class Interrupted:
-    """A transaction that another thread holds open until it is told to commit."""
+    """A transaction that another thread holds open until it is allowed to commit."""
 
     def __init__(self, database: Database, work: Callable[[Connection], object]) -> None:
         self._has_worked, self._may_commit = threading.Event(), threading.Event()
@@ -190,7 +190,7 @@ def claimed_in(tx: Connection) -> list[str]:
     return [each.key for each in look_and_claim(tx, polling.Looker("other", NOW), 10)]
 
 
-def test_a_refresh_that_stands_for_a_change_is_not_claimed_before_the_change_is_there(
+def test_a_changes_refresh_is_not_claimed_before_the_change_is_committed(
     postgresql: Database,
 ) -> None:
     add(postgresql, refresh("card/0", "card"))
@@ -213,7 +213,7 @@ def test_a_change_that_meets_a_refresh_being_claimed_gets_one_of_its_own(postgre
     assert states(postgresql) == {"card/0": "running", "card/1": "waiting"}
 
 
-def test_of_two_changes_at_once_the_second_holds_the_firsts_refresh(postgresql: Database) -> None:
+def test_the_second_of_two_simultaneous_changes_holds_the_firsts_refresh(postgresql: Database) -> None:
     first = Interrupted(postgresql, partial(outbox.add, planned=[refresh("card/1", "card")], now=NOW))
     assert first.has_worked()
     second = Interrupted(postgresql, partial(outbox.add, planned=[refresh("card/2", "card")], now=NOW))

@@ -34,7 +34,7 @@ _NUMBERS = {
 
 
 def fill(tx: Connection, name: str, state: str, count: int, lanes: int) -> None:
-    """That many rows in one state, over so many lanes."""
+    """Add that many rows in one state, spread over that many lanes."""
     moment = NOW if tx.dialect.name == "postgresql" else NOW.strftime("%Y-%m-%d %H:%M:%S.%f")
     statement = text(_ROW + _NUMBERS[tx.dialect.name])
     finished = moment if state == "done" else None
@@ -73,7 +73,7 @@ def test_a_thousand_due_rows_among_very_many_done_ones_are_claimed(misled: Datab
     assert len(claim(misled, limit=DUE)) == (DUE - 12 if lanes == DUE else lanes)
 
 
-def test_a_row_behind_thousands_that_cannot_be_claimed_is_found_bit_by_bit(database: Database) -> None:
+def test_a_row_behind_thousands_of_unclaimable_ones_is_found_step_by_step(database: Database) -> None:
     blocked = 3 * 10 * polling.PAGE
     with database.engine.begin() as connection:
         fill(connection, "line", "waiting", blocked, 1)
@@ -92,7 +92,7 @@ def test_a_row_behind_thousands_that_cannot_be_claimed_is_found_bit_by_bit(datab
     assert looks > 1, "a single look would grow with the line"
 
 
-def test_each_queue_has_room_of_its_own_whatever_waits_in_another(database: Database) -> None:
+def test_each_queue_has_its_own_room_whatever_waits_in_another(database: Database) -> None:
     with database.engine.begin() as connection:
         fill(connection, "due", "waiting", 5 * polling.PAGE, 5 * polling.PAGE)
     add(database, row("home"))
@@ -113,7 +113,7 @@ def test_each_queue_has_room_of_its_own_whatever_waits_in_another(database: Data
         ("PublishHome", "null"),
     ],
 )
-def test_a_row_that_cannot_be_read_is_given_up_and_stops_no_other(
+def test_an_unreadable_row_is_given_up_and_stops_no_other(
     database: Database, kind: str, payload: str
 ) -> None:
     add(database, row("odd"), row("good"))
@@ -125,7 +125,7 @@ def test_a_row_that_cannot_be_read_is_given_up_and_stops_no_other(
     assert not claim(database), "one look is enough"
 
 
-def test_a_kind_that_only_a_newer_version_knows_waits_for_that_one(database: Database) -> None:
+def test_a_kind_that_only_a_newer_version_knows_waits_for_that_version(database: Database) -> None:
     add(database, row("new"), row("good"))
     with database.engine.begin() as connection:
         connection.execute(text("UPDATE outbox SET kind = 'SendPigeon' WHERE key = 'new'"))
@@ -151,7 +151,7 @@ def test_rows_done_long_ago_are_purged_and_all_others_are_kept(database: Databas
     assert len(states(database)) == 10
 
 
-def test_kinds_that_are_kept_on_record_are_not_purged(database: Database) -> None:
+def test_kinds_kept_on_record_are_not_purged(database: Database) -> None:
     add(database, row("home"))
     finish(database, claim(database)["home"])
     later = NOW.replace(year=NOW.year + 1)
@@ -169,7 +169,7 @@ def test_recently_done_rows_are_kept(database: Database) -> None:
     assert len(states(database)) == 3
 
 
-def test_a_row_that_needs_one_that_was_purged_goes_on(database: Database) -> None:
+def test_a_row_whose_needed_row_was_purged_still_runs(database: Database) -> None:
     add(database, row("channel"))
     finish(database, claim(database)["channel"])
     later = NOW.replace(year=NOW.year + 1)
@@ -178,8 +178,8 @@ def test_a_row_that_needs_one_that_was_purged_goes_on(database: Database) -> Non
     assert set(claim(database)) == {"topic"}
 
 
-def test_a_refresh_that_stands_for_a_newer_one_begins_anew(database: Database) -> None:
-    """Else it would go on behind what the newer one is about."""
+def test_a_refresh_that_replaces_a_newer_one_starts_over(database: Database) -> None:
+    """Otherwise it would continue after the place that the newer one is about."""
     add(database, refresh("history/1", "history"))
     held = claim(database)["history/1"]
     database.run(partial(outbox.keep_progress, row=held, progress={"cursor": "3"}))
@@ -191,7 +191,7 @@ def test_a_refresh_that_stands_for_a_newer_one_begins_anew(database: Database) -
     assert claim(database)["history/1"].progress is None
 
 
-def test_what_is_retried_by_hand_begins_anew(database: Database) -> None:
+def test_a_row_retried_by_hand_starts_over(database: Database) -> None:
     add(database, row("list"))
     held = claim(database)["list"]
     database.run(partial(outbox.keep_progress, row=held, progress={"cursor": "gone"}))
@@ -200,7 +200,7 @@ def test_what_is_retried_by_hand_begins_anew(database: Database) -> None:
     assert claim(database)["list"].progress is None
 
 
-def test_what_is_stuck_is_listed_by_its_index_however_much_is_done(database: Database) -> None:
+def test_listing_stuck_rows_uses_an_index_however_much_is_done(database: Database) -> None:
     statements: list[tuple[str, object]] = []
 
     def note(_connection: object, _cursor: object, statement: str, values: object, *_: object) -> None:
@@ -220,7 +220,7 @@ def test_what_is_stuck_is_listed_by_its_index_however_much_is_done(database: Dat
                 assert all("ix_outbox_" in each for each in steps), (statement, steps)
 
 
-def test_a_row_in_a_queue_that_only_a_newer_version_knows_waits_for_that_one(database: Database) -> None:
+def test_a_row_in_a_queue_that_only_a_newer_version_knows_waits_for_that_version(database: Database) -> None:
     add(database, row("new"), row("left"), row("good"))
     held = claim(database, owner="newer")
     with database.engine.begin() as connection:

@@ -28,7 +28,7 @@ numbers = itertools.count(1)
 
 
 def fresh_ts() -> str:
-    """The ts of a message that no other example knows."""
+    """The ts of a message that no other example uses."""
     return f"17000{next(numbers):05}.000100"
 
 
@@ -44,15 +44,15 @@ def seen(database: Database, incident_id: int, ts: str) -> list[TimelineEntry]:
 
 @dataclass(frozen=True)
 class Story:
-    """What happened to one message, and what the timeline must hold in the end."""
+    """What happened to one message, and what the timeline must hold at the end."""
 
     edits: int
     is_deleted: bool
     marks: tuple[tuple[str, str, bool], ...]
-    """Who set or took off which mark, in order."""
+    """Who added or removed which mark, in order."""
 
     def reports(self, incident_id: int, ts: str) -> list[Report]:
-        """What Slack reports of it, in order, each carrying what Slack puts into it."""
+        """What Slack reports about it, in order, each report with its usual content."""
         first = message(ts)
         states = [first] + [
             message(ts, f"edit {number}", files=(), edited_ts=f"18000000{number:02}.000100")
@@ -60,7 +60,7 @@ class Story:
         ]
         found: list[Report] = [
             partial(timeline.record_message, incident_id=incident_id, message=first),
-            # A link's preview is reported as a change in which nothing was edited.
+            # Slack reports a link's preview as a change in which nothing was edited.
             partial(timeline.edit_message, incident_id=incident_id, message=first),
         ]
         found += [
@@ -127,7 +127,7 @@ def test_any_order_of_reports_and_any_repetition_ends_in_the_same_entry(
         Story(3, True, (("U1", "pin", True), ("U1", "pin", False))),
     ],
 )
-def test_reports_that_come_at_once_end_in_the_same_entry(database: Database, story: Story) -> None:
+def test_simultaneous_reports_end_in_the_same_entry(database: Database, story: Story) -> None:
     number = an_incident(database)
     for _ in range(3):
         ts = fresh_ts()

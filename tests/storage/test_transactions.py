@@ -1,4 +1,4 @@
-"""A transaction is whole or nothing: repeated where that is safe, refused in time where it is not."""
+"""A transaction is all or nothing: repeated where that is safe, refused in time where it isn't."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def value_of(database: Database) -> str | None:
 
 
 def raised_by(database: Database, work: partial[None]) -> tuple[BaseException, float]:
-    """What the work raises and after how many seconds."""
+    """What the work raises, and after how many seconds."""
     started = time.monotonic()
     with pytest.raises(NotSaved) as refused:
         database.run(work)
@@ -85,7 +85,7 @@ def test_a_mistake_of_ours_is_raised_and_not_repeated_for_ever(database: Databas
     assert len(calls) == 1
 
 
-# PostgreSQL: what passes by itself
+# PostgreSQL: failures that pass by themselves
 
 
 def test_both_sides_of_a_deadlock_are_done_in_the_end(postgresql: Database) -> None:
@@ -151,7 +151,7 @@ def test_connections_that_died_while_idle_are_noticed_before_they_are_used(postg
     assert value_of(postgresql) == "1"
 
 
-def test_who_stores_the_same_second_sees_what_the_first_has_stored(postgresql: Database) -> None:
+def test_the_second_to_store_the_same_sees_what_the_first_has_stored(postgresql: Database) -> None:
     seen: list[str | None] = []
 
     def store(tx: Connection) -> None:
@@ -169,7 +169,7 @@ def test_who_stores_the_same_second_sees_what_the_first_has_stored(postgresql: D
     assert seen == [None, "theirs"]
 
 
-def test_what_can_never_be_unique_is_raised_after_a_few_attempts(postgresql: Database) -> None:
+def test_a_permanent_uniqueness_error_is_raised_after_a_few_attempts(postgresql: Database) -> None:
     postgresql.run(partial(put, value="1"))
     calls: list[int] = []
 
@@ -182,12 +182,12 @@ def test_what_can_never_be_unique_is_raised_after_a_few_attempts(postgresql: Dat
     assert len(calls) == 3
 
 
-# Busy: rather a clear answer than a silent time-out
+# Busy: a clear answer is better than a silent time-out
 
 
 @contextmanager
 def locked(database: Database) -> Iterator[None]:
-    """Somebody else holds what our transactions need."""
+    """Have somebody else hold a lock that our transactions need."""
     if database.is_sqlite:
         with closing(sqlite3.connect(str(database.engine.url.database), isolation_level=None)) as other:
             other.execute("BEGIN EXCLUSIVE")
@@ -216,7 +216,7 @@ def test_a_short_wait_is_only_a_wait(database: Database) -> None:
     assert value_of(database) == "1"
 
 
-def test_who_waits_too_long_for_their_turn_in_the_same_process_is_told(sqlite_url: str) -> None:
+def test_waiting_too_long_for_a_turn_in_the_same_process_is_refused(sqlite_url: str) -> None:
     database = Database(sqlite_url)
     database.migrate()
     slow = Interrupted(database, partial(put, value="slow"))
@@ -228,7 +228,7 @@ def test_who_waits_too_long_for_their_turn_in_the_same_process_is_told(sqlite_ur
     database.close()
 
 
-def test_more_at_once_than_there_are_connections_are_told_in_time(postgresql: Database) -> None:
+def test_more_transactions_than_connections_are_refused_in_time(postgresql: Database) -> None:
     pool_size = 30
     holding = [Interrupted(postgresql, lambda tx: tx.execute(text("SELECT 1"))) for _ in range(pool_size)]
     assert all(each.has_worked() for each in holding)
@@ -251,7 +251,7 @@ time.sleep(20)
 """
 
 
-def test_a_sqlite_file_is_one_process_s_until_it_lets_go(sqlite_url: str) -> None:
+def test_a_sqlite_file_belongs_to_one_process_until_it_releases_it(sqlite_url: str) -> None:
     first, second = Database(sqlite_url), Database(sqlite_url)
     first.hold_alone()
     with pytest.raises(AlreadyRunning) as refused:
@@ -282,7 +282,7 @@ def test_several_processes_may_share_a_postgresql_database(postgresql: Database)
     other.close()
 
 
-def test_a_missing_folder_for_the_file_is_made(tmp_path: Path) -> None:
+def test_a_missing_folder_for_the_file_is_created(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'new' / 'folder' / 'muster.db'}")
     database.hold_alone()
     database.migrate()

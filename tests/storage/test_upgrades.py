@@ -36,7 +36,7 @@ ROW = (
     " VALUES ('PinCard', '{}', 'INC-7/pin', 'INC-7/pin', false, 7, 'waiting', 0, false, :now, :now)"
 )
 EARLIER = ["0001", "0002", "0003", "0004", "0005", "0006"]
-"""Every revision that was ever released, but the last."""
+"""Every revision that was ever released, except the last one."""
 
 
 def upgrade(database: Database, revision: str) -> None:
@@ -90,7 +90,7 @@ class OlderReplica:
             self.written += 1
 
     def stop(self) -> None:
-        """Raises what a transaction raised."""
+        """Stop writing. Raises what a transaction raised."""
         self._enough.set()
         self._work.result(10)
         self._pool.shutdown()
@@ -109,7 +109,7 @@ FILL = (
 )
 
 
-def test_while_a_large_outbox_is_migrated_an_older_replica_goes_on_writing(postgresql_url: str) -> None:
+def test_an_older_replica_continues_to_write_while_a_large_outbox_is_migrated(postgresql_url: str) -> None:
     database = Database(postgresql_url)
     upgrade(database, "0006")
     with database.engine.begin() as connection:
@@ -133,11 +133,11 @@ def test_while_a_large_outbox_is_migrated_an_older_replica_goes_on_writing(postg
     database.close()
 
 
-def test_a_migration_that_was_interrupted_is_made_again(postgresql_url: str) -> None:
+def test_an_interrupted_migration_is_repeated(postgresql_url: str) -> None:
     database = Database(postgresql_url)
     upgrade(database, "0006")
     with database.engine.begin() as connection:
-        # What an attempt leaves that was killed while it built an index.
+        # What is left by an attempt that was killed while it built an index.
         connection.execute(text("ALTER TABLE outbox ADD COLUMN progress JSON"))
         connection.execute(text("CREATE INDEX ix_outbox_running ON outbox (id) WHERE state = 'waiting'"))
         half_made = "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'ix_outbox_running'::regclass"

@@ -1,4 +1,4 @@
-"""What goes in comes out."""
+"""Values come back as they were stored."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_times_come_back_in_utc_to_the_microsecond(database: Database, time: dat
     assert found.tzinfo is UTC
 
 
-def test_a_time_without_a_zone_is_refused(database: Database) -> None:
+def test_a_time_without_a_time_zone_is_refused(database: Database) -> None:
     naive = NOW.replace(tzinfo=None)
     with pytest.raises(StatementError, match="without a zone"):
         database.run(lambda tx: handled_requests.first_time(tx, "key", naive))
@@ -94,7 +94,7 @@ def test_incidents_are_numbered_from_one_and_numbers_are_never_used_twice(databa
     assert database.run(declare) > 3
 
 
-def test_an_incident_that_is_not_there_is_none(database: Database) -> None:
+def test_a_missing_incident_is_none(database: Database) -> None:
     assert database.run(lambda tx: incidents.get(tx, 10**9, SYSTEM)) is None
     assert database.run(lambda tx: incidents.by_channel(tx, "C0", SYSTEM)) is None
 
@@ -216,7 +216,7 @@ def test_the_bots_messages_are_found_by_key_until_they_are_gone(database: Databa
     assert database.run(lambda tx: messages.where(tx, "INC-1/card")) is None
 
 
-def test_where_the_message_is_that_an_incident_is_declared_from_is_kept_and_nothing_else(
+def test_only_the_location_of_an_incidents_source_message_is_stored(
     database: Database,
 ) -> None:
     first = PostedMessage("C1", "1.0", "U1", None, "it is <https://x|down>", thread_ts="0.5")
@@ -230,7 +230,7 @@ def test_where_the_message_is_that_an_incident_is_declared_from_is_kept_and_noth
     assert database.run(lambda tx: messages.get_source(tx, "C1", "2.0")) is None
 
 
-def test_facts_of_the_workspace_are_replaced(database: Database) -> None:
+def test_facts_about_the_workspace_are_replaced(database: Database) -> None:
     assert database.run(lambda tx: workspace.get(tx, workspace.TEAM_URL)) is None
     for url in ("https://a.example/", "https://b.example/"):
         database.run(partial(workspace.put, key=workspace.TEAM_URL, value=url))

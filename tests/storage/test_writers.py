@@ -1,4 +1,4 @@
-"""SQLite's writers of one process: in order, committed together, each failing alone."""
+"""The SQLite writers of one process: in order, committed together, each failing alone."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def sqlite(sqlite_url: str) -> Iterator[Database]:
 
 @contextmanager
 def queued(database: Database, works: list[Callable[[Connection], object]]) -> Iterator[list[Future[object]]]:
-    """The works wait in this order behind a writer that takes its time; they go on when the block ends."""
+    """Queue the works in this order behind a slow writer; they proceed when the block ends."""
     writers = database._writers
     assert writers is not None
     begun, may_end = threading.Event(), threading.Event()
@@ -65,7 +65,9 @@ def found(database: Database, keys: str) -> list[str]:
     return [key for key in keys if database.read(partial(workspace.get, key=key))]
 
 
-def test_those_that_wait_together_commit_together_and_each_gets_its_own_result(sqlite: Database) -> None:
+def test_transactions_that_wait_together_commit_together_and_each_gets_its_own_result(
+    sqlite: Database,
+) -> None:
     counted = commits(sqlite)
     with queued(sqlite, [partial(put, key) for key in "abcde"]) as futures:
         pass
@@ -81,7 +83,7 @@ def test_nobody_overtakes(sqlite: Database) -> None:
     assert order == list(range(8))
 
 
-def test_what_fails_undoes_nothing_but_itself(sqlite: Database) -> None:
+def test_a_failing_transaction_undoes_only_itself(sqlite: Database) -> None:
     def fails(tx: Connection) -> None:
         workspace.put(tx, "b", "never")
         raise LookupError
@@ -93,7 +95,7 @@ def test_what_fails_undoes_nothing_but_itself(sqlite: Database) -> None:
     assert found(sqlite, "abc") == ["a", "c"]
 
 
-def test_a_refused_statement_undoes_nothing_but_its_own_work(sqlite: Database) -> None:
+def test_a_refused_statement_undoes_only_its_own_work(sqlite: Database) -> None:
     def twice(tx: Connection) -> None:
         put("b", tx)
         tx.execute(text("INSERT INTO workspace VALUES ('b', 'again')"))
@@ -105,7 +107,7 @@ def test_a_refused_statement_undoes_nothing_but_its_own_work(sqlite: Database) -
     assert found(sqlite, "abc") == ["a", "c"]
 
 
-def test_when_sqlite_ends_the_whole_transaction_nobody_is_told_that_it_was_saved(sqlite: Database) -> None:
+def test_if_sqlite_ends_the_whole_transaction_nobody_learns_that_it_was_saved(sqlite: Database) -> None:
     def ends(tx: Connection) -> None:
         tx.exec_driver_sql("ROLLBACK")
         full = sqlite3.OperationalError("database or disk is full")
@@ -122,7 +124,7 @@ def test_when_sqlite_ends_the_whole_transaction_nobody_is_told_that_it_was_saved
     assert found(sqlite, "b") == ["b"]
 
 
-def test_a_full_disk_is_told_and_passes(sqlite: Database) -> None:
+def test_a_full_disk_is_reported_and_can_be_recovered_from(sqlite: Database) -> None:
     def fill(tx: Connection) -> None:
         pages = tx.exec_driver_sql("PRAGMA page_count").scalar_one()
         tx.exec_driver_sql(f"PRAGMA max_page_count={pages}")
@@ -135,13 +137,13 @@ def test_a_full_disk_is_told_and_passes(sqlite: Database) -> None:
     assert found(sqlite, "a") == ["a"]
 
 
-def test_who_waited_too_long_is_not_done_later(sqlite: Database) -> None:
+def test_work_that_waited_too_long_is_not_done_later(sqlite: Database) -> None:
     with queued(sqlite, [partial(put, "a")]) as futures, pytest.raises(NotSaved):
         futures[0].result(10)
     assert found(sqlite, "a") == []
 
 
-def test_who_only_reads_waits_for_no_writer(sqlite: Database) -> None:
+def test_readers_do_not_wait_for_writers(sqlite: Database) -> None:
     sqlite.run(partial(put, "a"))
     with queued(sqlite, [partial(put, "b")]):
         assert found(sqlite, "ab") == ["a"]

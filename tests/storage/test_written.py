@@ -1,8 +1,8 @@
 """What is written as JSON is written byte for byte as before: rows, buttons and forms outlive a release.
 
-``written.json`` holds the text of an example of each. What a release has written stays in it: another text
-there means that the versions of a rolling deploy write differently, and that a reader of the earlier form is
-needed. What is new may be added.
+``written.json`` holds the text of an example of each. What a release has written stays in it: if a text there
+changes, the versions in a rolling deploy write differently, and a reader for the earlier form is needed. New
+texts may be added.
 """
 
 from __future__ import annotations
@@ -83,11 +83,11 @@ BY_TYPE: Mapping[str, Any] = {
         "inner": {"yes": True},
     },
 }
-"""A value for a field; a field of another type makes its test fail until it is added here."""
+"""A value for each type of field; a field of another type fails its test until the type is added here."""
 
 
 def examples(kind: Any) -> Iterator[tuple[str, Any]]:
-    """One with everything, and one with no more than it needs, where that differs."""
+    """One with everything, and one with only what it needs, if they differ."""
     every = {each.name: BY_NAME.get(each.name, BY_TYPE[str(each.type)]) for each in fields(kind)}
     needed = {
         each.name: every[each.name]
@@ -281,7 +281,7 @@ def test_an_export_has_the_same_text() -> None:
     check("export", {"Document": as_json(told)})
 
 
-def test_what_only_another_version_can_have_written_is_given_up_unless_it_has_a_default(
+def test_rows_that_only_another_version_can_read_are_given_up_unless_there_is_a_default(
     database: Database,
 ) -> None:
     plain: dict[str, Any] = {"user_id": "U0ANA", "channel_id": "C1", "thread_ts": None, "answer": {}}
@@ -301,7 +301,7 @@ def test_what_only_another_version_can_have_written_is_given_up_unless_it_has_a_
     assert set(database.run(lambda tx: tx.execute(dead).scalars().all())) == set(odd)
 
 
-def test_settings_of_an_older_and_of_a_newer_version_are_read(database: Database) -> None:
+def test_settings_of_older_and_newer_versions_can_be_read(database: Database) -> None:
     kept = json.loads(pinned("settings")["ReminderSettings"])
     newer, older = (
         {**kept, "x": 1},
@@ -336,7 +336,7 @@ def test_settings_of_an_older_and_of_a_newer_version_are_read(database: Database
         '{"show": "FormOffer", "form": "edit", "arguments": []}',
     ],
 )
-def test_a_button_with_an_answer_that_none_of_ours_carries_is_refused(value: str) -> None:
+def test_a_button_with_an_unknown_answer_is_refused(value: str) -> None:
     with pytest.raises(OutdatedButton):
         parse.read(parse.answer, {"value": value})
 
@@ -355,6 +355,6 @@ def test_a_button_with_an_answer_that_none_of_ours_carries_is_refused(value: str
         '{"form": "edit", "arguments": {"incident_id": 1, "x": 1}}',
     ],
 )
-def test_a_button_with_a_form_that_none_of_ours_carries_is_refused(value: str) -> None:
+def test_a_button_with_an_unknown_form_is_refused(value: str) -> None:
     with pytest.raises(OutdatedButton):
         parse.read(parse.form, {"value": value})

@@ -1,15 +1,15 @@
-"""What tests share; they import from here, never from one another's folders.
+"""What tests share. They import from here, never from one another's folders.
 
 - ``arena``, ``asking``, ``found``, ``promises``: a fault in a whole bot, and what must be true afterwards
-- ``bots``, ``clients``: the bot in this process, or in one of its own that can be killed
-- ``calendars``, ``people``, ``posts``, ``whys``: what people do in the sandbox, and see there
+- ``bots``, ``clients``: the bot in this process, or in a process of its own that can be killed
+- ``calendars``, ``people``, ``posts``, ``whys``: what people do and see in the sandbox
 - ``chromium``, ``postgres``, ``network``: a real browser, a real server, and a guard against any other host
 - ``databases``, ``migrated``, ``rows``: migrated, empty databases of either engine, and their outbox
 - ``dates``, ``clocks``: days that lie ahead whenever the tests run, and clocks that can be set
 - ``examples``, ``office``: domain values to start from, and every operation on one database
 - ``halves``, ``lesser``: connections that keep a server waiting, and a server that knows little of Slack
-- ``heaps``, ``histories``, ``measures``, ``places``: large databases, and figures taken of them
-- ``google_network``: a network on which Google gives the answers that it is told to, and keeps every call
+- ``heaps``, ``histories``, ``measures``, ``places``: large databases, and the measurements taken on them
+- ``google_network``: a network on which Google gives scripted answers and every call is recorded
 - ``googlish``, ``slackish``: fakes that cost next to nothing, for measuring the bot alone
 - ``records``: what bots in this process log
 """

@@ -1,4 +1,4 @@
-"""Where a fault is tried: a workspace, its database, bots in this process or in ones that can be killed."""
+"""The place to try a fault: a workspace, its database, and bots in this process or in killable ones."""
 
 from __future__ import annotations
 
@@ -28,32 +28,32 @@ UNFINISHED = (
     " WHERE given_up.state = 'dead' AND given_up.kind = 'CreateChannel'"
     " AND given_up.incident_id = outbox.incident_id)"
 )
-"""Rows that are still to be performed: without its channel nothing of an incident can be.
+"""Finds the rows that are still to be performed. Nothing of an incident can be done without its channel.
 
-A look at the calendar is planned each minute, and the next one stands for it.
+Polling the calendar isn't counted: it is planned every minute, and the next poll replaces this one.
 """
 
 
 @dataclass
 class Expected:
-    """What a test provokes on purpose; whatever else goes wrong fails it."""
+    """What a test provokes on purpose. Anything else that goes wrong fails it."""
 
     dead: set[str] = field(default_factory=set)
-    """Kinds of effects of which rows are given up: all of these, and no others."""
+    """Kinds of effects that are given up: all of these, and no others."""
     errors: set[str] = field(default_factory=set)
-    """Error records by their event, e.g. "effect given up"."""
+    """Events of error records, such as "effect given up"."""
     codes: set[str] = field(default_factory=set)
-    """Codes with which Slack itself refuses calls of the bot, e.g. "name_taken"."""
+    """Error codes with which Slack itself refuses the bot's calls, such as "name_taken"."""
     unacked: set[str] = field(default_factory=set)
-    """Kinds of deliveries of which some may stay without an ack, e.g. "events_api"."""
+    """Kinds of deliveries of which some may get no ack, such as "events_api"."""
     unrecorded: set[str] = field(default_factory=set)
-    """The ts of messages that need not be in a timeline."""
+    """The ts of each message that may be missing from a timeline."""
     without_channel: int = 0
-    """Incidents whose channel can't be made."""
+    """Number of incidents whose channel can't be made."""
 
 
 class Arena:
-    """One workspace with one database, and what a test expects of them in the end."""
+    """One workspace with one database, and what a test expects of them at the end."""
 
     def __init__(
         self, sandbox: Sandbox, database_url: str, mode: Mode, clock: MovableClock, folder: Path
@@ -65,22 +65,22 @@ class Arena:
         self.unsure = 0
         self.secrets: list[str] = []
         self.insiders: set[str] = set()
-        """Who was in a private channel once, besides those who are."""
+        """People who used to be in a private channel, in addition to its present members."""
         self.records: list[Record] = []
         self.folder = folder
         self._bots: list[Bot] = []
         self._processes: list[BotProcess] = []
-        # One connection for all looks: for each new one PostgreSQL starts a process.
+        # One connection for all queries: PostgreSQL starts a process for each new one.
         self._engine = create_engine(database_url, pool_pre_ping=True)
 
     def bot(self, **options: Any) -> Bot:
-        """One more bot in this process, connected; `options` as :func:`tests.support.bots.start_here`."""
+        """Another bot in this process, connected; `options` as for :func:`tests.support.bots.start_here`."""
         options = {"clock": self.clock, **options}
         self._expect_company()
         bot = build_here(self.sandbox, self.database_url, mode=self.mode, **options)
         bot.start()
         if not self._bots and not any(process.is_running for process in self._processes):
-            # What it does at once has consequences, of which nobody else could be told.
+            # Its first calls cause events, and no other bot is there to receive them.
             self._deliver(bot)
         assert bot.connected.wait(15)
         self._bots.append(bot)
@@ -88,16 +88,16 @@ class Arena:
         return bot
 
     def bots(self, count: int) -> list[Bot]:
-        """Replicas in this process."""
+        """Start that many replicas in this process."""
         return [self.bot() for _ in range(count)]
 
     def wake(self) -> None:
-        """Have every bot in this process look for what is due by now."""
+        """Have every bot in this process look for whatever is due."""
         for bot in self._bots:
             bot.worker.wake()
 
     def process(self) -> BotProcess:
-        """One more bot in a process of its own, not started yet."""
+        """Another bot in a process of its own, not started yet."""
         self._expect_company()
         log = self.folder / f"bot-{len(self._processes)}.log"
         process = BotProcess(self.sandbox, self.database_url, log, mode=self.mode)
@@ -111,7 +111,7 @@ class Arena:
         self._deliver()
 
     def stop_all(self) -> None:
-        """Stop whatever runs."""
+        """Stop every bot."""
         for bot in self._bots:
             bot.stop()
         self._bots.clear()
@@ -119,12 +119,12 @@ class Arena:
             process.stop()
 
     def declare(self, title: str = "Database is slow", user: str = "ana", **values: Any) -> bool:
-        """Fill in the form and submit it; whether the bot accepted it."""
+        """Fill in and submit the form. Return whether the bot accepted it."""
         self.workspace.open_form("declare", user)
         return self.submit(user, title=title, **values)
 
     def submit(self, user: str = "ana", **values: Any) -> bool:
-        """Submit the declare form that is open; whether the bot accepted it."""
+        """Submit the open declare form. Return whether the bot accepted it."""
         answer = self.workspace.post("view-submit", user=user, values=values)
         is_accepted = not answer.get("problem") and not answer.get("errors")
         self.accepted += is_accepted
@@ -132,19 +132,20 @@ class Arena:
         return is_accepted
 
     def close(self) -> None:
-        """Stop whatever runs, and look no more."""
+        """Stop every bot and disconnect from the database."""
         self.stop_all()
         self._engine.dispose()
 
     def rows(self, query: str, **values: Any) -> list[Row[Any]]:
-        """What a query of the test's own finds in the bot's database."""
+        """The rows that a test's own query finds in the bot's database."""
         with self._engine.connect() as connection:
             return list(connection.execute(text(query), values))
 
     def channel(self, number: int = 1, *, joins: bool = True) -> str:
-        """The name of an incident's channel, as soon as it is there with its card.
+        """The name of an incident's channel, once it exists and has its card.
 
-        And with somebody in it besides the bot, unless nobody `joins` because that is what fails.
+        Waits for somebody besides the bot to be in it, too, unless `joins` is false because that is what
+        fails.
         """
         names = self.workspace.incident_channels
         start = f"inc-{number}-"
@@ -154,19 +155,19 @@ class Arena:
         return name
 
     def settle(self, seconds: float = 30.0) -> None:
-        """Wait until nothing is on its way: no row waits or runs, no call and no delivery is open."""
+        """Wait until nothing is in progress: no row is waiting or running, no call or delivery is open."""
         with self._telling(UNFINISHED):
             eventually(lambda: not self.rows(UNFINISHED), seconds)
         eventually(lambda: not [each for each in self.log() if each["ended"] is None], seconds)
 
     def settle_deliveries(self, seconds: float = PATIENCE) -> None:
-        """Wait until the bot has answered all that it was told."""
+        """Wait until the bot has answered everything that was delivered to it."""
         eventually(lambda: not [each for each in self._deliveries() if each["ended"] is None], seconds)
 
     def settle_log(self, seconds: float = PATIENCE) -> None:
-        """Wait until all deliveries are answered and nothing more has come for a while.
+        """Wait until every delivery is answered and nothing more has come for a while.
 
-        Before the clock is moved while something still waits for another try: what is open then would
+        Do this before moving the clock while something still waits for a retry: whatever is open then would
         seem to have taken that long.
         """
         lengths = [-1]
@@ -185,12 +186,12 @@ class Arena:
         return list(self.workspace.get("log?since=0")["entries"])
 
     def logged(self) -> list[Record]:
-        """What every bot of this test has logged, as records."""
+        """Everything that the bots of this test have logged, as records."""
         lines = [line for process in self._processes for line in process.log().splitlines()]
         return [*self.records, *(_record(line) for line in lines)]
 
     def _expect_company(self) -> None:
-        """Each replica keeps to a message a second by itself: of several, Slack may ask one to wait."""
+        """Allow ``ratelimited``: each replica paces itself alone, so several may exceed Slack's limit."""
         if self._bots or self._processes:
             self.expected.codes.add("ratelimited")
 
@@ -199,7 +200,7 @@ class Arena:
 
     @contextmanager
     def _telling(self, query: str) -> Iterator[None]:
-        """A failure tells what the query finds."""
+        """Add what the query finds to the message of a failure."""
         try:
             yield
         except AssertionError as error:
@@ -215,7 +216,7 @@ def _record(line: str) -> Record:
     try:
         return dict(json.loads(line))
     except ValueError:
-        # No JSON at all: a traceback on standard error, say.
+        # Not JSON: a traceback on standard error, for example.
         return {"event": line, "log_level": "error"}
 
 
@@ -227,7 +228,7 @@ class _Errors(logging.Handler):
         self._records = records
 
     def emit(self, record: logging.LogRecord) -> None:
-        # What :func:`bot.logs.configure` silences: whoever called logs what failed.
+        # :func:`bot.logs.configure` silences these: the caller logs what failed.
         if record.name.startswith(("slack_sdk.web", "websocket")):
             return
         self._records.append({"event": record.getMessage(), "log_level": "error", "logger": record.name})
@@ -235,7 +236,7 @@ class _Errors(logging.Handler):
 
 @contextmanager
 def arena(database_url: str, mode: Mode, folder: Path, **options: Any) -> Iterator[Arena]:
-    """An arena with nothing running in it; `options` go to the sandbox."""
+    """An arena in which nothing is running yet; `options` go to the sandbox."""
     clock = MovableClock()
     with ExitStack() as stack:
         sandbox = stack.enter_context(running(ROOT / "manifest.yml", clock=clock.seconds, **options))

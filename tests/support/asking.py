@@ -1,4 +1,4 @@
-"""What tests of faults do and look for, in short words."""
+"""Shorthand for what tests of faults do and look for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tests.support.people import eventually
 
 
 def texts(arena: Arena) -> list[str]:
-    """Every message of the timelines, in the order in which they were written."""
+    """Every message in the timelines, in the order in which they were written."""
     query = "SELECT text FROM timeline_entries WHERE kind = 'message' ORDER BY at, id"
     return [row.text for row in arena.rows(query)]
 
@@ -19,7 +19,7 @@ def all_recorded(arena: Arena, count: int, seconds: float = 20.0) -> None:
 
 
 def changes(arena: Arena, to_value: str) -> int:
-    """How many entries record a change to that value."""
+    """The number of timeline entries that record a change to that value."""
     query = "SELECT count(*) FROM timeline_entries WHERE to_value = :value"
     return int(arena.rows(query, value=to_value)[0][0])
 
@@ -30,6 +30,6 @@ def struck(arena: Arena) -> bool:
 
 
 def incidents_channel(arena: Arena) -> None:
-    """Wait until what each start prepares is done."""
+    """Wait until the preparations of each start are done."""
     eventually(lambda: any(each["name"] == "incidents" for each in arena.workspace.state()["channels"]))
     arena.settle()

@@ -1,4 +1,4 @@
-"""The bot under test: in this process, or in one of its own that can be killed."""
+"""The bot under test: in this process, or in a process of its own that can be killed."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ ROOT = Path(__file__).parents[2]
 Mode = Literal["socket", "http"]
 """How Slack reaches the bot."""
 Account = Literal["user", "service"]
-"""As whom the bot uses calendars."""
+"""The kind of account with which the bot uses calendars."""
 TEAM_CALENDAR = "incidents@acme.example"
 _delivering: WeakSet[Sandbox] = WeakSet()
-"""The workspaces that have been told where to deliver."""
+"""The workspaces that already know where to deliver."""
 
 
 def environment(sandbox: Sandbox, database_url: str, mode: Mode = "socket") -> dict[str, str]:
-    """What the bot needs to know to run against the sandbox; in HTTP mode with a port that is free."""
+    """The environment for running the bot against the sandbox; in HTTP mode with a free port."""
     common = {
         "SLACK_API_URL": sandbox.api_url,
         "SLACK_BOT_TOKEN": sandbox.bot_token,
@@ -49,7 +49,7 @@ def environment(sandbox: Sandbox, database_url: str, mode: Mode = "socket") -> d
 
 
 def calendar(sandbox: Sandbox, folder: Path, account: Account = "user", subject: str = "") -> dict[str, str]:
-    """What the bot needs to know besides, to use the sandbox's calendars."""
+    """The additional environment for using the sandbox's calendars."""
     known = {
         "google_calendar_api_url": sandbox.google_url,
         "google_calendar_id": TEAM_CALENDAR,
@@ -64,10 +64,11 @@ def calendar(sandbox: Sandbox, folder: Path, account: Account = "user", subject:
 def free_port() -> int:
     """A port on which nothing listens.
 
-    Below those that systems give to whoever connects, any of which may be taken before a bot has it.
+    It is below the range from which systems pick ports for outgoing connections: any of those may be taken
+    before the bot listens.
     """
     while True:
-        # Not by the tests' own seed, which several processes share.
+        # Not from the tests' own seed, which several processes share.
         port = 20_000 + secrets.randbelow(12_000)
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
             return port
@@ -90,10 +91,10 @@ def build_here(
 
 
 def start_here(sandbox: Sandbox, database_url: str, **options: Any) -> Bot:
-    """Build (see :func:`build_here`) and start the bot; connected when this returns.
+    """Build the bot (see :func:`build_here`) and start it; it is connected when this returns.
 
-    In HTTP mode the sandbox delivers to it from its start on, unless it delivers to another already:
-    for several see :func:`deliver_to`.
+    In HTTP mode the sandbox delivers to it from the start, unless it already delivers to another bot: for
+    several bots see :func:`deliver_to`.
     """
     bot = build_here(sandbox, database_url, **options)
     bot.start()
@@ -112,14 +113,14 @@ def deliver_to(sandbox: Sandbox, bots: Sequence[Bot | BotProcess]) -> None:
 
 
 _FORKS = multiprocessing.get_context("forkserver")
-# Loading all of it takes longer than most tests: a process that has done so once is forked for each bot.
+# Loading everything takes longer than most tests, so one process loads it and is forked for each bot.
 _FORKS.set_forkserver_preload(
     ["app", "bot.bootstrap", "bot.effects.google.calendar", "bot.intake.http.server", "psycopg"]
 )
 
 
 def _run(settings: dict[str, str], log: str) -> None:
-    """`python app.py`, with nothing in the environment but the settings."""
+    """Run `python app.py` with nothing in the environment but the settings."""
     with Path(log).open("ab", buffering=0) as file:
         for stream in (sys.stdout, sys.stderr):
             os.dup2(file.fileno(), stream.fileno())
@@ -130,7 +131,7 @@ def _run(settings: dict[str, str], log: str) -> None:
 
 
 class BotProcess:
-    """The bot as `python app.py` runs it, forked from a process that has loaded it already."""
+    """The bot as `python app.py` runs it, forked from a process that has already loaded it."""
 
     def __init__(self, sandbox: Sandbox, database_url: str, log: Path, *, mode: Mode = "socket") -> None:
         self.mode = mode
@@ -142,7 +143,7 @@ class BotProcess:
 
     @property
     def port(self) -> int:
-        """Where it listens in HTTP mode."""
+        """The port on which it listens in HTTP mode."""
         return int(self._settings["PORT"])
 
     @property
@@ -157,9 +158,9 @@ class BotProcess:
         return self._process is not None
 
     def start(self, *, wait: bool = True, **settings: str) -> None:
-        """Start it, with further settings, and wait until it is connected.
+        """Start it with further settings, and wait until it is connected unless `wait` is false.
 
-        In HTTP mode the sandbox delivers to it as to :func:`start_here`.
+        In HTTP mode the sandbox delivers to it as it does after :func:`start_here`.
         """
         self._log.touch()
         known = {**os.environ, **self._settings, **settings}
@@ -169,27 +170,27 @@ class BotProcess:
             self.wait()
 
     def wait(self) -> None:
-        """Until it is connected."""
+        """Wait until it is connected."""
         if self.mode == "http" and self._sandbox not in _delivering:
             eventually(lambda: self._looked_at("healthz") == 200, 20)
             deliver_to(self._sandbox, [self])
         eventually(self._is_connected, 20)
 
     def run(self, **settings: str) -> int:
-        """Start it and wait until it ends by itself; the exit code."""
+        """Start it, wait until it ends by itself, and return its exit code."""
         self.start(wait=False, **settings)
         return self._code()
 
     def kill(self) -> None:
-        """kill -9."""
+        """Kill it (SIGKILL)."""
         self._end(signal.SIGKILL)
 
     def stop(self) -> int:
-        """SIGTERM; the exit code."""
+        """Stop it (SIGTERM) and return its exit code."""
         return self._end(signal.SIGTERM)
 
     def log(self) -> str:
-        """All that it has written."""
+        """Everything that it has written."""
         return self._log.read_text()
 
     def _end(self, number: signal.Signals) -> int:
@@ -218,12 +219,12 @@ class BotProcess:
         try:
             return looked_at(self.port, path)[0]
         except OSError:
-            # Nobody listens yet.
+            # Nothing listens there yet.
             return None
 
 
 def looked_at(port: int, path: str) -> tuple[int, str]:
-    """What the bot's own server shows there: status and text."""
+    """The status and text with which the bot's own server answers a GET of that path."""
     connection = HTTPConnection("127.0.0.1", port, timeout=10)
     with closing(connection):
         connection.request("GET", f"/{path}")

@@ -18,7 +18,7 @@ MAC_PROGRAMS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )
 
-# Playwright itself adds --no-sandbox, without which Chromium does not start as root.
+# Playwright itself adds --no-sandbox, without which Chromium doesn't start as root.
 FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
@@ -31,13 +31,13 @@ FLAGS = (
 
 
 class NoChromium(LookupError):
-    """No Chromium that starts; the message says what was tried."""
+    """No Chromium starts; the message says what was tried."""
 
 
 def find(playwright: Playwright) -> str:
     """The path of a Chromium that starts. Raises NoChromium.
 
-    CHROMIUM_PATH alone counts when it is set: whoever sets it wants that browser and no other.
+    When CHROMIUM_PATH is set, only that browser is considered: people who set it want no other.
     """
     given = os.environ.get("CHROMIUM_PATH")
     tried = []
@@ -56,7 +56,7 @@ def _candidates(playwright: Playwright) -> Iterator[str]:
 
 
 def _problem(path: str) -> str | None:
-    """Why `path` cannot be used, or None. Some are mere signposts to a shop, as Ubuntu's chromium-browser."""
+    """Why `path` can't be used, or None. Some only point to a store, like Ubuntu's chromium-browser."""
     try:
         answer = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=30, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -65,7 +65,7 @@ def _problem(path: str) -> str | None:
 
 
 def install() -> None:
-    """Debian's package where we may install it, else Playwright's own download; says what it does."""
+    """Install Debian's package if permitted, else Playwright's own download, and print what is being done."""
     print("Installing Chromium for the browser tests.", flush=True)
     as_root = _root_prefix()
     if as_root is not None and _is_debian():
@@ -90,7 +90,7 @@ def _runs(command: list[str]) -> bool:
 
 
 def _root_prefix() -> list[str] | None:
-    """What to put before a command that needs root; None where we are not allowed or would be asked."""
+    """The command prefix for running as root; None if that isn't permitted or would ask for a password."""
     if os.geteuid() == 0:
         return []
     if shutil.which("sudo") and _runs(["sudo", "-n", "true"]):
@@ -104,7 +104,7 @@ def _is_debian() -> bool:
 
 
 def main() -> None:
-    """Installs Chromium unless there is one; the tests themselves report a lack, so this never fails."""
+    """Install Chromium unless there is one. Never fails: the tests themselves report a missing browser."""
     with sync_playwright() as playwright:
         try:
             find(playwright)

@@ -27,25 +27,25 @@ class Client:
     process: subprocess.Popen[bytes]
     start_seconds: float
     database: str = ""
-    """Its address."""
+    """The URL of its database."""
     channel: str = "C0"
-    """Where its messages are worth storing."""
+    """The channel in which its messages are worth storing."""
 
     def processor(self) -> float:
-        """Seconds of processor time that it has used: in its own code and in the system for it."""
-        # https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html: what follows the name in brackets.
+        """Seconds of processor time it has used, in its own code and in the system on its behalf."""
+        # https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html: the fields after the name in brackets.
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def resident(self) -> float:
-        """Megabytes of memory that it holds."""
+        """Megabytes of memory it holds."""
         lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
         return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
 
 
 @contextmanager
 def running(server: Slackish, argv: list[str], **settings: str) -> Iterator[Client]:
-    """The program, from its start to its greeting, and then killed."""
+    """The program, connected when the `with` block begins and killed when it ends."""
     server.begin()
     started = perf_counter()
     process = subprocess.Popen(
@@ -73,21 +73,21 @@ def bare(server: Slackish, transport: str = "builtin") -> Iterator[Client]:
 
 @contextmanager
 def null(server: Slackish) -> Iterator[Client]:
-    """A client that only acknowledges."""
+    """A client that only acks."""
     with running(server, ["-m", "tests.bench.null", server.url]) as client:
         yield client
 
 
 @contextmanager
 def folder() -> Iterator[Path]:
-    """For a database, on a real disk: /tmp may be memory."""
+    """A folder for a database, on a real disk: /tmp may be in memory."""
     with tempfile.TemporaryDirectory(dir=ROOT, prefix=".bench-") as name:
         yield Path(name)
 
 
 @contextmanager
 def bare_insert(server: Slackish, database: str) -> Iterator[Client]:
-    """Bolt with handlers that finish before the ack, after one INSERT into the database at that address."""
+    """Bolt with handlers that finish before the ack, after one INSERT into the database at that URL."""
     with running(server, ["-m", "tests.bench.bare_insert", server.url, database]) as client:
         time.sleep(1)
         yield client
@@ -95,14 +95,14 @@ def bare_insert(server: Slackish, database: str) -> Iterator[Client]:
 
 @contextmanager
 def sqlite() -> Iterator[str]:
-    """The address of a new SQLite database."""
+    """The URL of a new SQLite database."""
     with folder() as fresh:
         yield f"sqlite:///{fresh / 'muster.db'}"
 
 
 @contextmanager
 def postgresql() -> Iterator[str]:
-    """The address of a new PostgreSQL database, whose server spares itself the disk."""
+    """The URL of a new PostgreSQL database on a server that doesn't wait for the disk."""
     with databases() as found, found.fresh() as url:
         yield url
 
@@ -112,7 +112,7 @@ ENGINES = {"SQLite": sqlite, "PostgreSQL": postgresql}
 
 @contextmanager
 def muster(server: Slackish, at: Path | None = None, url: str = "") -> Iterator[Client]:
-    """Muster as `python app.py` runs it, on a new database or the one that is there already."""
+    """Muster as `python app.py` runs it, on a new database or on the one given."""
     with folder() as fresh:
         database = url or f"sqlite:///{(at or fresh) / 'muster.db'}"
         settings = {
@@ -128,14 +128,14 @@ def muster(server: Slackish, at: Path | None = None, url: str = "") -> Iterator[
 
 
 def give_a_channel(server: Slackish, client: Client) -> None:
-    """Declare an incident and learn its channel, which is the last one made."""
+    """Declare an incident and note its channel, which is the last one made."""
     server.ack_times([slackish.submission(0)], at_once=False)
     wait_for_calls(server, "conversations.setPurpose", 1)
     client.channel = server.channels[-1]
 
 
 def wait_for_calls(server: Slackish, method: str, count: int, seconds: float = 30.0) -> None:
-    """Until so many calls of the method were answered."""
+    """Wait until that many calls of the method were answered."""
     until = time.monotonic() + seconds
     while sum(each.method == method for each in list(server.calls)) < count:
         if time.monotonic() > until:

@@ -22,7 +22,7 @@ _NUMBERS_ANEW = {
         if table.autoincrement_column is not None
     ],
 }
-"""What lets ids begin with 1 again."""
+"""Makes ids begin with 1 again."""
 
 
 @pytest.fixture(scope="session")
@@ -49,9 +49,9 @@ def postgresql(_migrated_postgresql: Database) -> Database:
 
 @pytest.fixture
 def patient(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    """The same database for who waits as long as it takes: many at once, on a machine that does much else.
+    """The same database with unlimited waits, for many writers at once on a busy machine.
 
-    How long the bot waits is a test of its own.
+    How long the bot waits has a test of its own.
     """
     monkeypatch.setattr("storage.database.WAIT_SECONDS", PATIENCE)
     made = Database(database.engine.url.render_as_string(hide_password=False))
@@ -68,7 +68,7 @@ def _migrated(url: str) -> Iterator[Database]:
 
 
 def _emptied(made: Database) -> Database:
-    # Not TRUNCATE, which gives each of the tables and indexes a new file: thirty times slower.
+    # Not TRUNCATE, which gives each table and index a new file and is thirty times slower.
     with made.engine.begin() as connection:
         for table in reversed(metadata.sorted_tables):
             connection.execute(delete(table))

@@ -1,4 +1,4 @@
-"""Days that lie ahead whenever the tests run, for those that go by the real clock."""
+"""Days that lie ahead whenever the tests run, for tests that use the real clock."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ LATER = AHEAD + timedelta(days=4)
 
 
 def day_after(day: date) -> date:
-    """The next one: where an event of that whole day ends."""
+    """The next day: the end of an all-day event."""
     return day + timedelta(days=1)
 
 
 def told(day: date) -> str:
-    """As the bot writes it: ``Mon 1 Mar 2027``."""
+    """The day as the bot writes it: ``Mon 1 Mar 2027``."""
     return f"{day:%a} {day.day} {day:%b %Y}"

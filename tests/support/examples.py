@@ -1,4 +1,4 @@
-"""Domain values to start a test from, and texts that are out to cause trouble."""
+"""Domain values to start a test from, and hostile texts."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ HOSTILE = (
     "{ref} %s {0} {problem}",
     "a\x00b\ud800c",
 )
-"""What users type that must be shown as it is, and do nothing."""
+"""Texts that users may type and that must be shown literally, without any effect."""
 
 any_text = st.text() | st.sampled_from(HOSTILE) | st.lists(st.sampled_from(HOSTILE)).map(" ".join)
 
 
 def tried(work: Callable[[], T]) -> T | BotError:
-    """What comes out of it, or the error that the user reads; any other error fails the test."""
+    """What it returns, or the error that the user reads. Any other error fails the test."""
     try:
         return work()
     except BotError as error:
@@ -78,7 +78,7 @@ def entry(kind: EntryKind = EntryKind.MESSAGE, **values: Any) -> TimelineEntry:
 
 
 def item(**values: Any) -> ActionItem:
-    """An open action item of that incident, with an owner and without a date."""
+    """An open action item of that incident, with an owner and no due date."""
     plain = ActionItem(
         id=7,
         incident_id=12,
@@ -101,7 +101,7 @@ def item(**values: Any) -> ActionItem:
 
 
 def session(*answers: str, **values: Any) -> FiveWhysAnalysis:
-    """A five-whys session of that incident, with these answers in a line."""
+    """A five-whys session of that incident, with these answers one below the other."""
     whys = {
         number: Why(
             id=number,
@@ -133,7 +133,7 @@ def session(*answers: str, **values: Any) -> FiveWhysAnalysis:
 
 
 def postmortem(**values: Any) -> Postmortem:
-    """A postmortem of that incident in which nothing is missing."""
+    """A complete postmortem of that incident."""
     plain = Postmortem(
         id=1,
         incident_id=12,
@@ -156,7 +156,7 @@ def postmortem(**values: Any) -> Postmortem:
 
 
 def document(found: Postmortem | None = None, **values: Any) -> Document:
-    """That postmortem with everything around it."""
+    """That postmortem with all the data around it."""
     plain = Document(
         incident=incident(),
         postmortem=found or postmortem(),
@@ -171,7 +171,7 @@ def document(found: Postmortem | None = None, **values: Any) -> Document:
 
 
 def time_block(**values: Any) -> TimeBlock:
-    """An hour of Ben's that is blocked."""
+    """A time block of an hour in Ben's calendar."""
     plain = TimeBlock(
         id=4,
         incident_id=12,
@@ -188,7 +188,7 @@ def time_block(**values: Any) -> TimeBlock:
 
 
 def meeting(**values: Any) -> Meeting:
-    """A meeting for which times are looked for."""
+    """A meeting for which slots are being searched."""
     plain = Meeting(
         id=3,
         incident_id=12,
@@ -205,7 +205,7 @@ def meeting(**values: Any) -> Meeting:
 
 
 def meeting_plan(found: Meeting, about: Incident | None = None, **values: Any) -> MeetingPlan:
-    """All around a meeting: Ana in Los Angeles, Ben in London, Emi in Tokyo, who may come."""
+    """A meeting with all the data around it; Ana in Los Angeles, Ben in London and Emi in Tokyo may come."""
     zones = {"U0ANA": "America/Los_Angeles", "U0BEN": "Europe/London", "U0EMI": "Asia/Tokyo"}
     invitees = tuple(
         Invitee(user, user[2:].lower(), f"{user[2:].lower()}@acme.example", zone, user in found.required)

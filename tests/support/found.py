@@ -1,4 +1,4 @@
-"""What there is in the end: in the workspace's channels, and in the bot's database."""
+"""What there is at the end: in the workspace's channels and in the bot's database."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _WRITTEN = frozenset({None, "bot_message", "thread_broadcast", "file_share", "me
 
 
 def channels(arena: Arena) -> list[Channel]:
-    """Every channel of the workspace, direct messages too."""
+    """Every channel of the workspace, including direct messages."""
     return list(arena.sandbox.store.workspace.channels.values())
 
 
@@ -33,7 +33,7 @@ def facts(arena: Arena) -> tuple[dict[tuple[str, str], str], dict[tuple[str, str
 
 
 def posted_twice(arena: Arena) -> list[tuple[str, str]]:
-    """The messages of the bot's, by channel and key, that stand somewhere more than once."""
+    """The bot's messages that exist more than once, by channel and key."""
     keys = [(channel.id, key) for channel in channels(arena) for key in _keys(channel)]
     return [key for key, count in Counter(keys).items() if count > 1]
 

@@ -1,4 +1,4 @@
-"""A network on which Google Calendar answers as it is told to, and every call is kept."""
+"""A network on which Google Calendar gives scripted answers, and every call is recorded."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MISSING, REFUSED, FINE = (404, "notFound"), (403, "forbidden"), (200, "")
 
 
 class Network:
-    """Gives Google's answers in turn, the last one for ever; what stands there is ``found``."""
+    """Gives these answers one after the other, and the last one forever; ``found`` is what exists."""
 
     def __init__(self, *answers: tuple[int, str], found: Json | None = None) -> None:
         self._answers, self._found = list(answers or (FINE,)), found
@@ -46,7 +46,7 @@ class Network:
         return self._answered(status, reason, self._found or {"id": "e1"})
 
     def close(self) -> None:
-        """As the real one."""
+        """The same as the real network's method."""
 
     @staticmethod
     def _answered(status: int, reason: str, fine: Json | None) -> tuple[httplib2.Response, bytes]:
@@ -55,7 +55,7 @@ class Network:
 
 
 class _Wired(GoogleClient):
-    """The client over that network."""
+    """The client on that network."""
 
     def __init__(self, network: Network) -> None:
         super().__init__(AnonymousCredentials, TEAM, "http://x/", lambda: NOW, lambda _: None)
@@ -67,5 +67,5 @@ class _Wired(GoogleClient):
 
 
 def wired(network: Network) -> GoogleCalendar:
-    """The team's calendar over that network."""
+    """The team's calendar on that network."""
     return GoogleCalendar(_Wired(network), lambda: NOW)

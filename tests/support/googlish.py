@@ -1,4 +1,4 @@
-"""A fake Google Calendar of the fake Slack's kind: nobody is ever busy, every call is in the same log."""
+"""A fake Google Calendar for the fake Slack: nobody is ever busy, and both share a log of calls."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EVENTS = "/google/calendar/v3/calendars/{calendar}/events"
 
 
 def settings(server: Slackish, folder: Path) -> dict[str, str]:
-    """What a bot must know to use it."""
+    """The settings with which the bot uses it."""
     base = f"http://127.0.0.1:{server.port}/google"
     path = folder / "token.json"
     token = {"type": "authorized_user", "refresh_token": "r", "client_id": "c", "client_secret": "s"}
@@ -42,7 +42,7 @@ def add_to(app: web.Application, server: Slackish) -> None:
 
 
 class _Calendar:
-    """The events that there are."""
+    """The events that exist."""
 
     def __init__(self, server: Slackish) -> None:
         self._server = server

@@ -17,14 +17,14 @@ SENT = {
     "nothing": b"",
     "an answer unread": b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n",
 }
-"""By kind: what such a connection sends at first."""
+"""What a connection of each kind sends first."""
 PAUSE = 0.2
 """Seconds between two of those bytes."""
 
 
 @contextmanager
 def half_open(port: int, count: int, kind: str) -> Iterator[list[socket.socket]]:
-    """So many connections of this kind, all of them there at once."""
+    """That many connections of this kind, all open at once."""
     done = threading.Event()
     with ExitStack() as stack:
         opened = [
@@ -47,7 +47,7 @@ def send(connection: socket.socket, data: bytes) -> None:
 
 
 def is_closed(connection: socket.socket) -> bool:
-    """Whether the other side has hung up; what it has sent before is read and forgotten."""
+    """Whether the other side has hung up. Anything it sent before is read and discarded."""
     connection.setblocking(False)
     try:
         while connection.recv(65536):

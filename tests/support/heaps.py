@@ -1,4 +1,4 @@
-"""Filling an outbox with what was done long ago."""
+"""Fills an outbox with effects that were done long ago."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _COLUMNS = (
 
 
 def fill_done(place: Place, count: int, *, lanes: int) -> None:
-    """Digests that were sent: in the lanes of the due ones, as those of a thousand weeks are."""
+    """Add sent digests in the lanes of those that are due, as a thousand weeks would leave them."""
     now = int(datetime.now(UTC).timestamp())
     at = place.time(str(now - 3600))
     payload = place.json("""'{"user_id": "U1", "week": "2025-12-29"}'""")

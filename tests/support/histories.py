@@ -1,7 +1,7 @@
-"""What the fake Slack knows of people and channels: their history in pages, as Slack serves it.
+"""What the fake Slack knows of people and channels, with histories in pages as Slack serves them.
 
-A message is known by its number alone, so that 75,000 of them take no memory and the database can be filled
-with the same ones by one statement.
+A message follows from its number alone, so 75,000 of them take no memory, and one SQL statement can fill the
+database with the same ones.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class History:
     replies: int = 0
 
     def parent(self, number: int) -> Json:
-        """The message of that number, from 1, as the channel shows it."""
+        """The message with that number, from 1, as the channel shows it."""
         found = _message(_ts(self.begin, number, 0), number)
         if number > self.count - self.threads and self.replies:
             latest = _ts(self.begin, number, self.replies)
@@ -47,7 +47,7 @@ class History:
 
 
 def history(known: Mapping[str, History], asked: Json) -> Json:
-    """``conversations.history``: the newest first (https://docs.slack.dev/reference/methods/conversations.history)."""
+    """``conversations.history``, newest first: https://docs.slack.dev/reference/methods/conversations.history"""
     found = known.get(asked["channel"])
     if found is None:
         return {"messages": []}
@@ -60,7 +60,7 @@ def history(known: Mapping[str, History], asked: Json) -> Json:
 
 
 def replies(known: Mapping[str, History], asked: Json) -> Json:
-    """``conversations.replies``: the parent and what follows it, the oldest first."""
+    """``conversations.replies``: the parent and the replies that follow it, oldest first."""
     found = known.get(asked["channel"])
     if found is None:
         return {"messages": []}
@@ -95,7 +95,7 @@ ANSWERS: Mapping[str, Callable[[Mapping[str, History], Json], Json]] = {
     "conversations.history": history,
     "conversations.replies": replies,
     "conversations.members": lambda _known, _asked: {"members": list(PEOPLE)},
-    # Everybody's own: Slack's pace is a post a second for each.
+    # One per person, since Slack allows a message a second in each.
     "conversations.open": lambda _known, asked: {"channel": {"id": f"D{asked['users'][1:]:0>8}"}},
     "users.info": lambda _known, asked: {"user": _person(asked["user"])},
     "users.list": lambda _known, _asked: {"members": [_person(each) for each in PEOPLE]},

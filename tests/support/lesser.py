@@ -1,7 +1,7 @@
-"""A Slack-compatible server that is not the sandbox and knows little.
+"""A Slack-compatible server that isn't the sandbox and supports little.
 
-It greets nobody on the socket and has no people, pins, topics, invites, bookmarks, history or direct
-messages: for whatever it lacks it answers a page with 404, as such servers do.
+It sends no greeting on the socket and has no people, pins, topics, invites, bookmarks, history or direct
+messages. It answers whatever it lacks with a 404 page, as such servers do.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ANN = {"id": "U1", "name": "ann", "real_name": "Ann"}
 
 
 class LesserSlack:
-    """The server, and what one person does in it; use it by :func:`running`."""
+    """The server, and what one person does on it; get it from :func:`running`."""
 
     def __init__(self) -> None:
         self.url = ""
@@ -48,7 +48,7 @@ class LesserSlack:
         return waiting.result(5).get("payload")
 
     def command(self, text: str, channel: str = "C0") -> str:
-        """Ann types `/incident …`; the text of the answer."""
+        """Type `/incident …` as Ann; the text of the answer."""
         trigger = f"trigger-{next(self._numbers)}"
         asked = {"command": "/incident", "text": text, "user_id": "U1", "channel_id": channel}
         answer = self.send("slash_commands", {**asked, "trigger_id": trigger, "team_id": "T1"})
@@ -78,7 +78,7 @@ class LesserSlack:
         method = self._methods.get(request.match_info["method"])
         if method is None:
             return web.Response(status=404, text="<h1>Not here</h1>", content_type="text/html")
-        # A call without arguments has an empty body that says it is JSON.
+        # The SDK sends a call without arguments as an empty body that is marked as JSON.
         is_json = request.content_type == "application/json"
         asked = json.loads(await request.read() or "{}") if is_json else dict(await request.post())
         return web.json_response({"ok": True, **method(asked)})

@@ -1,4 +1,4 @@
-"""A figure, its goal and its verdict; and numbered messages to measure with."""
+"""A measurement, its goal and its verdict; and numbered messages to measure with."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class Figure:
 
 
 def messages(count: int, channel: str) -> list[dict[str, Any]]:
-    """So many of them, none like another."""
+    """That many messages, each of them different."""
     return [slackish.message(next(numbers), channel) for _ in range(count)]
 
 
 def met(is_met: bool) -> str:
-    """A verdict."""
+    """The verdict in words."""
     return "met" if is_met else "MISSED"

@@ -1,7 +1,7 @@
-"""Fixtures: databases that are migrated already, copied for each test.
+"""Fixtures: migrated databases, copied for each test.
 
-For tests of a bot that runs: migrating takes longer than many of them. The first start, on a database that is
-empty, is a test of its own.
+They are for tests of a running bot: migrating takes longer than many of those. The first start, on an empty
+database, has a test of its own.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ def _migrated_template(_postgresql: postgres.Databases) -> Iterator[str]:
 
 @pytest.fixture
 def postgresql_url(_postgresql: postgres.Databases, _migrated_template: str) -> Iterator[str]:
-    """A migrated PostgreSQL database of this test's own, as `postgresql://…`."""
+    """A migrated PostgreSQL database for this test alone, as `postgresql://…`."""
     with _postgresql.fresh(_migrated_template) as url:
         yield url
 
 
 @pytest.fixture
 def sqlite_url(tmp_path: Path, _migrated_file: Path) -> str:
-    """A migrated SQLite database of this test's own, as `sqlite:///…`."""
+    """A migrated SQLite database for this test alone, as `sqlite:///…`."""
     path = tmp_path / "muster.db"
     shutil.copyfile(_migrated_file, path)
     return f"sqlite:///{path}"

@@ -1,4 +1,4 @@
-"""Keeps the test process on loopback: a test that reaches further fails, whoever catches the error."""
+"""Keeps the test process on loopback: a test that connects elsewhere fails, even if the error is caught."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import sys
 from typing import Any
 from urllib.parse import urlsplit
 
-# Audit events (https://docs.python.org/3/library/audit_events.html) and which argument is the address.
-# Unlike a patched socket class, they see every caller in the process.
+# Audit events (https://docs.python.org/3/library/audit_events.html) and which argument is the address. Unlike
+# a patched socket class, they see every caller in the process.
 WATCHED = {
     "socket.connect": 1,
     "socket.sendto": 1,
@@ -24,7 +24,7 @@ class BeyondLoopbackError(OSError):
 
 
 class NetworkGuard:
-    """Refuses, while `active`, addresses beyond this machine and remembers them in `refused`."""
+    """While `active`, refuses addresses beyond this machine and records them in `refused`."""
 
     def __init__(self) -> None:
         self.active = False
@@ -32,7 +32,7 @@ class NetworkGuard:
         self._given = urlsplit(os.environ.get("TEST_DATABASE_URL", "")).hostname
 
     def install(self) -> None:
-        """Starts watching; Python has no way to remove an audit hook, hence `active`."""
+        """Start watching. Python can't remove an audit hook, hence `active`."""
         self.active = True
         sys.addaudithook(self._audit)
 
@@ -47,7 +47,7 @@ class NetworkGuard:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether `host`, a name or an IP address, is this machine and no other."""
+    """Whether `host`, a name or an IP address, is this machine."""
     try:
         return ipaddress.ip_address(host.strip("[]").partition("%")[0]).is_loopback
     except ValueError:
@@ -55,7 +55,7 @@ def is_loopback(host: str) -> bool:
 
 
 def _host(address: Any) -> str | None:
-    """The host in what sockets take for an address; None where that names none: a Unix socket, a wildcard."""
+    """The host in a socket address; None if it names none, like a Unix socket or a wildcard."""
     if isinstance(address, tuple):
         address = address[0] if len(address) >= 2 else None
     elif isinstance(address, str) and "/" in address:

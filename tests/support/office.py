@@ -1,4 +1,4 @@
-"""Everything that people can do, on one database, with a clock that moves only when it is told to."""
+"""Everything that people can do, on one database, with a clock that only moves when a test moves it."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ keys = (f"request/{number}" for number in itertools.count(1))
 
 
 class Clock:
-    """Stands still until it is moved."""
+    """A clock that stands still until it is moved."""
 
     def __init__(self) -> None:
         self.now = NOW
@@ -74,7 +74,7 @@ class Clock:
 
 @dataclass
 class Office:
-    """The operations, and short words for what tests do with them."""
+    """The operations, and shorthand for what tests do with them."""
 
     database: Database
     clock: Clock
@@ -97,11 +97,11 @@ class Office:
     sync: CalendarSync
     privacy: ChannelPrivacy
     slacks_people: dict[str, Mapping[str, Any]]
-    """Whom Slack knows when it is asked."""
+    """What Slack returns when it is asked about a person."""
     asked: list[str]
-    """Whom Slack was asked for."""
+    """The ids of the people Slack was asked about."""
     held: list[int] = field(default_factory=list)
-    """The rows that the worker performs."""
+    """The rows that the worker is performing."""
 
     def declare(
         self, title: str = "Database is slow", by: str = "ANA", key: str | None = None, **values: Any
@@ -111,7 +111,7 @@ class Office:
         return self.manager.declare_incident(new, by=by, key=key or next(keys))
 
     def connect_calendar(self, calendar_id: str | None = "team@acme.example") -> None:
-        """Start with a calendar, or without."""
+        """Start with a calendar, or with none."""
         self.startup.prepare("incidents", calendar_id=calendar_id)
 
     def fill_in(self, by: str = "ANA", key: str | None = None, **values: Any) -> Incident:
@@ -131,7 +131,7 @@ class Office:
     def step(
         self, incident: Incident, status: str, by: str = "ANA", note: str = "", key: str = ""
     ) -> Incident:
-        """Take a step."""
+        """Change the status."""
         return self.manager.update_status(
             incident.id, IncidentStatus(status), by=by, key=key or next(keys), note=note
         )
@@ -142,7 +142,7 @@ class Office:
         return [entry for entry in found if kind in {None, entry.kind}]
 
     def facts(self, incident: Incident, kind: EntryKind) -> list[tuple[str | None, ...]]:
-        """Who, from, to and why of each change of a kind, oldest first."""
+        """Who, from, to and why of each change of that kind, oldest first."""
         return [
             (entry.by, entry.from_value, entry.to_value, entry.text) for entry in self.entries(incident, kind)
         ]
@@ -152,12 +152,12 @@ class Office:
         return states(self.database)
 
     def count_incidents(self) -> int:
-        """How many incidents there are."""
+        """The number of incidents."""
         count = select(func.count()).select_from(incidents)
         return self.database.run(lambda tx: int(tx.execute(count).scalar_one()))
 
     def claim(self, limit: int = 100) -> dict[str, Claimed]:
-        """Claim what is due, by key."""
+        """Claim the due rows; by key."""
         room = dict.fromkeys(Queue, limit)
         found = self.outbox.look("worker", self.held, room).ids
         taken = self.outbox.claim("worker", found, self.held, room)
@@ -165,7 +165,7 @@ class Office:
         return {row.key: row for row in taken}
 
     def perform_all(self) -> list[set[str]]:
-        """Perform everything as if Slack said yes; the keys of each round."""
+        """Perform everything as if every call to Slack succeeded; the keys of each round."""
         rounds: list[set[str]] = []
         while held := self.claim():
             for row in held.values():
@@ -174,7 +174,7 @@ class Office:
         return rounds
 
     def perform_until(self, key: str) -> Claimed:
-        """Perform everything that is due up to the row with this key, which is claimed and returned."""
+        """Perform everything that is due up to the row with this key; claim that row and return it."""
         found: Claimed | None = None
         while found is None:
             held = self.claim()
@@ -185,7 +185,7 @@ class Office:
         return found
 
     def outcome_of(self, row: Claimed) -> Outcome:
-        """What Slack would have made of it."""
+        """The outcome if Slack had performed it."""
         match row.effect:
             case CreateChannel(number):
                 return ChannelMade(number, f"C{number}", f"inc-{number}-made")
@@ -207,7 +207,7 @@ class Office:
 
 
 def open_office(database: Database) -> Office:
-    """An office with three members and four who may not act."""
+    """An office with three members and four people who may not act."""
     clock, slacks_people, asked = Clock(), dict[str, Mapping[str, Any]](), list[str]()
 
     def look_up(user_id: str) -> Mapping[str, Any] | None:

@@ -1,4 +1,4 @@
-"""What people do in the sandbox's workspace, as scenario tests say it: over HTTP, like the page."""
+"""What people do in the sandbox's workspace, in the words of scenario tests: over HTTP, like the page."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ Json = dict[str, Any]
 MIN_PAUSE, MAX_PAUSE = 0.02, 0.25
 """Seconds between two looks."""
 PATIENCE = 20.0
-"""Seconds after which what should come is taken for lost, on a machine that does much else: no promise."""
+"""Seconds after which something is considered lost, on a busy machine; it isn't a promise."""
 
 
 class Refused(AssertionError):
-    """Slack's client would not have let the person do that, or the app did not answer."""
+    """Slack's client wouldn't have let the person do that, or the app didn't answer."""
 
 
 class Workspace:
-    """The people of one sandbox, and what can be seen there."""
+    """The people of one sandbox, and what they can see."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self._address = urlsplit(url).netloc
 
     def post(self, route: str, **values: Any) -> Json:
-        """Do something; raises ``Refused``."""
+        """Do something. Raises ``Refused``."""
         return self._asked("POST", route, json.dumps(values))
 
     def get(self, route: str) -> Json:
@@ -38,7 +38,7 @@ class Workspace:
         return self._asked("GET", route)
 
     def command(self, text: str, user: str = "ana", channel: str = "general") -> str:
-        """Type `/incident …`; what the app answered, all its texts in one."""
+        """Type `/incident …`; the app's answer, all its texts joined."""
         answer = self.post("command", channel=channel, user=user, command="/incident", text=text)
         assert not answer.get("problem"), answer
         return shown(answer.get("response") or {})
@@ -46,9 +46,9 @@ class Workspace:
     def declare(
         self, title: str = "Database is slow", user: str = "ana", *, joins: bool = True, **values: Any
     ) -> str:
-        """Fill in the form and submit it; the incident's channel, once the card stands in it.
+        """Fill in the form and submit it; the incident's channel, once it has its card.
 
-        Whoever declared it is in it then, too, unless nobody `joins` because that is what fails.
+        The declarer is in the channel by then, too, unless `joins` is false because that is what fails.
         """
         before = set(self.incident_channels())
         self.open_form("declare", user)
@@ -68,13 +68,13 @@ class Workspace:
         return eventually(lambda: self.form(user))
 
     def close_forms(self) -> None:
-        """Close whatever forms people have open."""
+        """Close every open form."""
         for user, stack in self.state()["modals"].items():
             if stack:
                 self.post("view-close", user=user, everything=True)
 
     def form(self, user: str) -> Json | None:
-        """The topmost form that somebody has open."""
+        """The topmost form that this person has open."""
         modals = self.get(f"view/{user}")["modals"]
         return modals[-1] if modals else None
 
@@ -87,12 +87,12 @@ class Workspace:
         return self.post("interact", channel=channel, message_ts=ts, user=user, action=action)
 
     def messages(self, channel: str, user: str | None = None) -> list[Json]:
-        """The channel's messages, with `user` those too that only they see."""
+        """The channel's messages, including those that only `user` sees."""
         query = f"?user={user}" if user else ""
         return list(self.get(f"messages/{quote(channel)}{query}")["messages"])
 
     def private(self, user: str) -> list[Json]:
-        """What the app has written to somebody in their direct message."""
+        """What the app has written in somebody's direct messages."""
         channel = self.post("open-dm", user=user)["channel"]
         name = channel["id"] if isinstance(channel, dict) else channel
         return self.messages(name, user)
@@ -122,7 +122,7 @@ class Workspace:
         return self.answered(lambda: self.command(text, user, channel), channel, user)
 
     def told_directly(self, user: str, wanted: str) -> Json:
-        """The app's direct message to somebody that says this, as soon as it is there."""
+        """The app's direct message to this person that says this, once it has arrived."""
         return eventually(lambda: next((each for each in self.private(user) if wanted in shown(each)), None))
 
     def submit(self, user: str = "ana", **values: Any) -> dict[str, str]:
@@ -132,7 +132,7 @@ class Workspace:
         return dict(answer.get("errors") or {})
 
     def timeline(self, channel: str, wanted: str, everything: bool = True) -> str:
-        """The latest page of the timeline, as soon as it tells of this."""
+        """The latest page of the timeline, once it mentions this."""
         line = "timeline all" if everything else "timeline"
         return eventually(lambda: _with(self.command(line, channel=channel), wanted))
 
@@ -141,7 +141,7 @@ class Workspace:
         return self.get("state")
 
     def channel(self, name: str) -> Json:
-        """One channel as the state shows it."""
+        """The channel as it is in the state."""
         return next(each for each in self.state()["channels"] if name in {each["name"], each["id"]})
 
     def incident_channels(self) -> list[str]:
@@ -157,14 +157,14 @@ class Workspace:
         return [each for each in self.messages(channel) if _is_card(each)]
 
     def announcements(self) -> list[Json]:
-        """What stands in the announcements channel."""
+        """The messages in the announcements channel."""
         names = [each["name"] for each in self.state()["channels"]]
         if "incidents" not in names:
             return []
         return [each for each in self.messages("incidents") if each.get("bot_id")]
 
     def faults(self, *faults: Json) -> None:
-        """Replace the faults; none clears them."""
+        """Replace the faults; without arguments, clear them."""
         self.post("faults", faults=list(faults))
 
     def calls(self, method: str | None = None) -> list[Json]:
@@ -183,7 +183,7 @@ class Workspace:
 
 
 def shown(message: Json) -> str:
-    """All text of a message, an ack or a view, a line per text object."""
+    """All text of a message, an ack or a view, one line per text object."""
     texts = [str(message.get("text") or "")]
     pending: list[Any] = [message.get("blocks") or []]
     while pending:
@@ -198,7 +198,7 @@ def shown(message: Json) -> str:
 
 
 def buttons(message: Json) -> dict[str, str]:
-    """What the message's buttons say, each with its action."""
+    """The labels of the message's buttons, each with its action."""
     found = {}
     for block in message.get("blocks") or []:
         for element in (*block.get("elements", ()), block.get("accessory") or {}):
@@ -208,7 +208,7 @@ def buttons(message: Json) -> dict[str, str]:
 
 
 def markup(message: Json) -> list[str]:
-    """Every text of a message in which Slack would look for its own markup."""
+    """Every text of a message in which Slack would interpret its own markup."""
     texts = [str(message.get("text") or "")]
     pending: list[Any] = [message.get("blocks") or []]
     while pending:
@@ -220,10 +220,10 @@ def markup(message: Json) -> list[str]:
 
 
 def eventually(look: Callable[[], T | None], seconds: float = PATIENCE) -> T:
-    """What `look` finds, as soon as it is true; fails after some seconds.
+    """What `look` finds, once it is truthy; fails after some seconds.
 
-    A refusal counts as nothing found yet: between two looks a channel may have got another name. Looking is
-    work for whom is looked at, too: who takes long is looked at less often.
+    Being refused counts as finding nothing yet: a channel may be renamed between two looks. Looking also
+    costs the other side time, so a slow one is asked less often.
     """
     until = time.monotonic() + seconds
     pause = MIN_PAUSE

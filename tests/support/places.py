@@ -1,4 +1,4 @@
-"""Where a figure is taken: a database of either kind, filled by SQL, and a bot that runs on it."""
+"""Where measurements are taken: a database of either engine, filled by SQL, and a bot that runs on it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Place:
         self.is_sqlite = self._engine.dialect.name == "sqlite"
 
     def rows(self, query: str, **values: Any) -> list[Row[Any]]:
-        """What the query finds."""
+        """The rows that the query finds."""
         with self._engine.connect() as connection:
             return list(connection.execute(text(query), values))
 
@@ -47,7 +47,7 @@ class Place:
                 connection.execute(text(each), values)
 
     def settings(self, *statements: str) -> None:
-        """Run statements of the engine's own that stand outside any transaction, while no bot runs."""
+        """Run engine-specific statements outside any transaction, while no bot is running."""
         with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             for each in statements:
                 connection.execute(text(each))
@@ -64,19 +64,19 @@ class Place:
         return expression if self.is_sqlite else f"CAST({expression} AS json)"
 
     def time(self, seconds: str, micros: int = 100) -> str:
-        """The SQL for the time so many seconds after 1970, and a little more."""
+        """The SQL for the time that many seconds after 1970, plus some microseconds."""
         if self.is_sqlite:
             return f"strftime('%Y-%m-%d %H:%M:%S', {seconds}, 'unixepoch') || '.{micros:06}'"
         return f"to_timestamp({seconds}) + interval '{micros} microseconds'"
 
     def is_settled(self) -> bool:
-        """Whether nothing is left to perform; a database that is busy is asked again later."""
+        """Whether nothing is left to perform; a busy database is asked again later."""
         with suppress(DBAPIError):
             return not self.one(f"SELECT count(*) FROM outbox WHERE {UNFINISHED}")
         return False
 
     def close(self) -> None:
-        """Leave the database."""
+        """Disconnect from the database."""
         self._engine.dispose()
 
 
@@ -104,7 +104,7 @@ BOTH: tuple[tuple[str, Callable[[], AbstractContextManager[Place]]], ...] = (
 
 @contextmanager
 def bot(server: Slackish, place: Place, **settings: str) -> Iterator[Client]:
-    """Muster as `python app.py` runs it, connected, on that database; killed in the end."""
+    """Muster as `python app.py` runs it, connected, on that database; killed at the end."""
     known = {
         "SLACK_BOT_TOKEN": "xoxb-bench",
         "SLACK_APP_TOKEN": "xapp-bench",
@@ -117,7 +117,7 @@ def bot(server: Slackish, place: Place, **settings: str) -> Iterator[Client]:
 
 
 def fill_incidents(place: Place, count: int, status: str = "open") -> None:
-    """Incidents 1 to ``count`` with the channels ``C1`` and so on."""
+    """Add incidents 1 to ``count`` with the channels ``C1`` and so on."""
     now = int(datetime.now(UTC).timestamp())
     at = place.time(str(now - 86_400))
     made = place.json("""'{"incident_id": ' || n || '}'""")
@@ -126,7 +126,7 @@ def fill_incidents(place: Place, count: int, status: str = "open") -> None:
         " channel_id, channel_name, is_private, metadata, created_at, updated_at)"
         f" SELECT n, NULL, 'Incident ' || n, 'high', '{status}', {at}, '{BY}', 'C' || n, 'inc-' || n, false,"
         f" {place.json(repr('{}'))}, {at}, {at} FROM {place.numbers(count)}",
-        # All else of an incident waits for this row.
+        # Everything else of an incident waits for this row.
         "INSERT INTO outbox (kind, payload, key, lane, is_refresh, incident_id, state, attempts, look_first,"
         f" not_before, created_at, finished_at) SELECT 'CreateChannel', {made}, 'INC-' || n || '/channel',"
         f" 'INC-' || n || '/channel', false, n, 'done', 1, true, {at}, {at}, {at}"
@@ -137,7 +137,7 @@ def fill_incidents(place: Place, count: int, status: str = "open") -> None:
 
 
 def fill_timeline(place: Place, incidents: int, begin: int, count: int, threads: int, replies: int) -> None:
-    """What :class:`tests.support.histories.History` serves is known of each of the incidents."""
+    """Add to each incident's timeline what :class:`tests.support.histories.History` serves."""
     seconds, where = f"{begin} + {STEP} * s.n", f"FROM incidents i, {place.numbers(count)}"
 
     def message(micros: int, thread: str) -> str:

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests: the one of TEST_DATABASE_URL, or a private server made of what there is."""
+"""A real PostgreSQL for tests: the one at TEST_DATABASE_URL, or a private server."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from psycopg import sql
 
 START_SECONDS = 30
 PORT_ATTEMPTS = 3
-"""Another process may take the free port between our look and the server's start."""
+"""Another process may take the free port between our check and the server's start."""
 
 # Nothing here outlives the tests, so nothing needs to reach the disk.
 SERVER_SETTINGS = {
@@ -35,8 +35,8 @@ SERVER_SETTINGS = {
     "max_connections": "100",
 }
 
-# The pipe on its standard input closes when the test process ends in whatever way, kill -9 and a
-# timeout's hard exit included: then the server goes too, and its folder. SIGQUIT stops it at once.
+# The pipe on its standard input closes whenever the test process ends, even by kill -9 or a time-out's hard
+# exit. Then the server ends too, and its folder is removed. SIGQUIT stops it at once.
 SUPERVISOR = """
 directory=$1; shift
 exec 3<&0
@@ -55,16 +55,16 @@ class Databases:
     """Fresh, empty databases on one server, each used by one test."""
 
     def __init__(self, admin_url: str) -> None:
-        """Connects to `admin_url`, whose user must be allowed to create databases."""
+        """Connect to `admin_url`, whose user must be allowed to create databases."""
         self._url = urlsplit(admin_url)
         self._admin = psycopg.connect(admin_url, autocommit=True)
         self._numbers = itertools.count(1)
 
     @contextmanager
     def fresh(self, like: str = "template0") -> Iterator[str]:
-        """The URL (`postgresql://…`) of a UTF-8 database, dropped afterwards, even in use.
+        """The URL (`postgresql://…`) of a UTF-8 database that is dropped afterwards, even while in use.
 
-        It is empty, or a copy of the one ``like`` which it is to be, to which nobody may be connected.
+        It is empty, or a copy of ``like``, to which nobody may be connected.
         """
         name = f"muster_test_{os.getpid()}_{next(self._numbers)}"
         identifier = sql.Identifier(name)
@@ -76,7 +76,7 @@ class Databases:
             self._admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(identifier))
 
     def close(self) -> None:
-        """Leaves the server."""
+        """Disconnect from the server."""
         self._admin.close()
 
 
@@ -174,21 +174,21 @@ class _Server:
         return self._serve()
 
     def stop(self) -> None:
-        """Ends the server and removes its folder; harmless when it never started."""
+        """End the server and remove its folder; harmless if it never started."""
         if self._process and self._process.stdin:
             self._process.stdin.close()
             self._process.wait(timeout=START_SECONDS)
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _make_readable(self) -> None:
-        """Copies the programs where the server's account can read them, as in a clone below /root."""
+        """Copy the programs to where the server's account can read them: a clone may be below /root."""
         probe = [str(self._programs / "initdb"), "--version"]
         try:
             subprocess.run(probe, cwd=self._folder, check=True, capture_output=True, **self._account)
         except PermissionError:
             package = self._programs.parent.parent
             shutil.copytree(package, self._folder / package.name)
-            # Where the wheel keeps its shared libraries on Linux, found by a path relative to the programs.
+            # The wheel keeps its shared libraries here on Linux; the programs find them by a relative path.
             libraries = package.with_name(f"{package.name}.libs")
             if libraries.exists():
                 shutil.copytree(libraries, self._folder / libraries.name)
@@ -228,7 +228,7 @@ class _Server:
 
 
 def _account() -> dict[str, Any]:
-    """Arguments for subprocess that leave root behind: PostgreSQL refuses to run as root."""
+    """Arguments for subprocess that drop root: PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return {}
     for name in ("postgres", "nobody"):

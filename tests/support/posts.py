@@ -1,4 +1,4 @@
-"""Requests as Slack posts them to an app in HTTP mode, signed or not quite."""
+"""Requests as Slack posts them to an app in HTTP mode, signed correctly or almost."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def command(text: str, user_id: str, number: int = 1) -> bytes:
 
 
 def event(inner: dict[str, Any], number: int = 1) -> bytes:
-    """Something has happened."""
+    """An event."""
     content = {
         "type": "event_callback",
         "team_id": "T0000000001",

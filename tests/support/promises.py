@@ -1,4 +1,4 @@
-"""What must be true of a declared incident whatever went wrong on the way."""
+"""What must be true of a declared incident, whatever went wrong on the way."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.support.people import Workspace, eventually, shown
 
 
 def declared_once(workspace: Workspace, number: int = 1, seconds: float = 15.0) -> str:
-    """Everything of the incident is there, once; the name of its channel."""
+    """Check that everything of the incident exists, once; the name of its channel."""
     incident = f"INC-{number}"
     prefix = f"inc-{number}-"
     [name] = eventually(
@@ -33,7 +33,7 @@ def declared_once(workspace: Workspace, number: int = 1, seconds: float = 15.0) 
 
 
 def one_a_second(times: list[float]) -> None:
-    """What came at these seconds was sent at Slack's pace: how long each took to arrive varies."""
+    """Check that what arrived at these seconds was sent at Slack's pace, as delays on the way vary."""
     gaps = [later - earlier for earlier, later in pairwise(times)]
     assert all(gap > 0.5 for gap in gaps), gaps
     assert sum(gaps) > len(gaps) - 0.5
@@ -50,10 +50,10 @@ def announced(workspace: Workspace, incident: str) -> list[str]:
 
 
 def told(workspace: Workspace, incident: str) -> list[str]:
-    """What the declarer was told privately about where the incident is."""
+    """The direct messages that tell the declarer where the incident is."""
     return [text for text in map(shown, workspace.private("ana")) if f"{incident} is open in" in text]
 
 
 def unfinished(workspace: Workspace) -> list[str]:
-    """Calls that the app has begun and not ended."""
+    """Calls that the app has begun and not finished."""
     return [call["name"] for call in workspace.calls() if call.get("ended") is None]

@@ -1,7 +1,7 @@
 """What bots in this process log, as records.
 
-`structlog.testing.capture_logs` does the same by exchanging the processors, and a thread that logs at that
-moment gets a `TypeError` (its documentation says that it is not thread-safe).
+`structlog.testing.capture_logs` does the same by replacing the processors, so a thread that logs at that
+moment gets a `TypeError` (its documentation says that it isn't thread-safe).
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ _captures: list[LogCapture] = []
 
 
 def install() -> None:
-    """Once, before anything is logged: stand in front of the processors and leave them alone."""
+    """Put a recorder in front of the processors, once, before anything is logged."""
     structlog.configure(processors=[_capture, *structlog.get_config()["processors"]])
 
 
 @contextmanager
 def recorded() -> Iterator[list[EventDict]]:
-    """The records that are logged meanwhile, instead of being printed."""
+    """The records that are logged in the `with` block, instead of being printed."""
     capture = LogCapture()
     _captures.append(capture)
     try:

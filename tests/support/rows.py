@@ -1,4 +1,4 @@
-"""Short words for what tests do with the outbox."""
+"""Shorthand for what tests do with the outbox."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.examples import NOW
 def row(
     key: str, lane: str | None = None, needs: str | None = None, *, effect: Effect | None = None
 ) -> Planned:
-    """A row that does something once, in a lane of its own unless told otherwise."""
+    """A row that does something once, by default in a lane of its own."""
     return Planned(effect or PublishHome(key), key, lane or key, needs)
 
 
@@ -31,7 +31,7 @@ def refresh(key: str, lane: str, effect: Effect | None = None) -> Planned:
 
 
 def count_unfinished(tx: Connection) -> int:
-    """How many rows wait or run."""
+    """The number of rows that are waiting or running."""
     query = select(func.count()).select_from(table).where(table.c.state.in_(("waiting", "running")))
     return int(tx.execute(query).scalar_one())
 
@@ -59,32 +59,32 @@ def claim(
     limit: int = 100,
     held: Collection[int] = range(1, 1000),
 ) -> dict[str, Claimed]:
-    """Claim what is due; by key. By default the owner knows of all that it has claimed before."""
+    """Claim the due rows; by key. By default the owner still holds everything that it has claimed."""
     claimed = database.run(partial(look_and_claim, looker=polling.Looker(owner, now, held), limit=limit))
     return {each.key: each for each in claimed}
 
 
 def look_and_claim(tx: Connection, looker: polling.Looker, limit: int = 100) -> list[Claimed]:
-    """What one round of a worker takes."""
+    """What a worker claims in one round."""
     room = dict.fromkeys(Queue, limit)
     found = polling.look(tx, looker, room).ids
     return claims.claim(tx, looker, found, room)[0] if found else []
 
 
 def end_leases(database: Database) -> None:
-    """Let the time pass for which rows are held, by the database's clock."""
+    """Let all leases expire, by the database's clock."""
     long_ago = datetime(2000, 1, 1, tzinfo=UTC)
     held = update(table).where(table.c.lease_until.is_not(None))
     database.run(lambda tx: tx.execute(held.values(lease_until=long_ago)))
 
 
 def finish(database: Database, claimed: Claimed, now: datetime = NOW) -> bool:
-    """Mark as done."""
+    """Mark it as done."""
     return database.run(partial(outbox.finish, row=claimed, now=now))
 
 
 def give_up(database: Database, claimed: Claimed) -> bool:
-    """Mark as dead."""
+    """Mark it as dead."""
     return database.run(partial(outbox.give_up, row=claimed, code="is_archived", now=NOW))
 
 
@@ -96,7 +96,7 @@ def try_later(
     look_first: bool = False,
     counts: bool = True,
 ) -> bool:
-    """Let it wait."""
+    """Make it wait until then."""
     return database.run(
         partial(outbox.retry_later, row=claimed, at=at, code="503", look_first=look_first, counts=counts)
     )

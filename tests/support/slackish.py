@@ -24,7 +24,7 @@ from tests.support.histories import ANSWERS, History
 T = TypeVar("T")
 Json = dict[str, Any]
 WAIT = 120.0
-"""Seconds after which a figure is given up."""
+"""Seconds after which a measurement is given up."""
 
 
 @dataclass
@@ -39,26 +39,26 @@ class Call:
 
     @cached_property
     def asked(self) -> Json:
-        """The call's arguments; read only when somebody asks, since the server must cost next to nothing."""
+        """The call's arguments; parsed only on request, since the server must cost next to nothing."""
         text = self.body.decode()
         return dict(json.loads(text)) if text.startswith("{") else dict(parse_qsl(text))
 
 
 @dataclass
 class Slackish:
-    """The server, on a loop in a thread of its own; its methods are called from the main thread."""
+    """The server, on an event loop in a thread of its own; call its methods from the main thread."""
 
     port: int = 0
     delay: float = 0.0
     """Seconds that each call takes."""
     calls: list[Call] = field(default_factory=list)
     channels: list[str] = field(default_factory=list)
-    """The ids of those that were made, oldest first."""
+    """The ids of the channels that were made, oldest first."""
     connected_at: float = 0.0
     histories: dict[str, History] = field(default_factory=dict)
-    """What was written in which channel; the others are empty."""
+    """The messages of each channel; a channel that isn't here is empty."""
     answers: dict[str, Json] = field(default_factory=dict)
-    """What the last acks said, by their envelope: nothing for most."""
+    """The bodies of the last acks, by envelope; most acks have none."""
     _acks: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -70,26 +70,26 @@ class Slackish:
 
     @property
     def url(self) -> str:
-        """The base address of the Web API."""
+        """The base URL of the Web API."""
         return f"http://127.0.0.1:{self.port}/api/"
 
     def begin(self) -> None:
-        """Forget what was, for another client."""
+        """Forget everything, for another client."""
         self._connected.clear()
         self.calls.clear()
         self.delay = 0.0
 
     def wait_until_connected(self) -> None:
-        """Until a client is greeted."""
+        """Wait until a client has been greeted."""
         if not self._connected.wait(WAIT):
             raise TimeoutError("nobody connected")
 
     def ack_times(self, envelopes: list[Json], *, at_once: bool) -> list[float]:
-        """Seconds to each envelope's ack, sent one after the other's ack or all at once."""
+        """Seconds to each envelope's ack; each is sent after the previous ack, or all at once."""
         return self._run(self._send_all(envelopes) if at_once else self._send_each(envelopes))
 
     def ack_within(self, envelope: Json, seconds: float) -> float:
-        """Seconds to the envelope's ack; infinity where none comes in time."""
+        """Seconds to the envelope's ack; infinity if none comes in time."""
         name, started = envelope["envelope_id"], perf_counter()
         self.send([envelope])
         while name not in self._acks and perf_counter() < started + seconds:
@@ -97,19 +97,20 @@ class Slackish:
         return self._acks.get(name, float("inf")) - started
 
     def send(self, envelopes: list[Json]) -> None:
-        """Send them at once, and wait for nothing."""
+        """Send them at once, without waiting for acks."""
         for each in envelopes:
             self._run(self._send(json.dumps(each)))
 
     def rate(self, envelopes: list[Json]) -> float:
-        """Acks per second from the first envelope's sending to the last one's ack."""
+        """Acks per second, from sending the first envelope to the last one's ack."""
         frames = [json.dumps(each) for each in envelopes]
         return self._run(self._burst(frames))
 
     def flood(self, envelopes: list[Json], others: list[Json], gap: float) -> tuple[list[float], list[float]]:
-        """Send all at once and, meanwhile and after, the others with a gap of so many seconds between them.
+        """Send all at once and, meanwhile and afterwards, the others with that many seconds between them.
 
-        The seconds to each ack: of the first ones from the beginning, of the others from their own sending.
+        Returns the seconds to each ack: of the first ones from the beginning, of the others from their own
+        sending.
         """
         return self._run(self._flood(envelopes, others, gap))
 
@@ -213,7 +214,7 @@ class Slackish:
         return socket
 
     def begin_call(self, method: str) -> Call:
-        """A call that begins now; what answers it adds it to :attr:`calls`."""
+        """A call that begins now; it is added to :attr:`calls` when it is answered."""
         now = perf_counter()
         return Call(method, now, now)
 
@@ -277,7 +278,7 @@ def serving() -> Iterator[Slackish]:
 
 
 def message(number: int, channel: str) -> Json:
-    """An event that a message makes."""
+    """The event of a message."""
     event = {"type": "message", "channel": channel, "user": "U1", "text": f"fact {number}"}
     event |= {"ts": f"1710000{number // 1_000_000:03}.{number % 1_000_000:06}", "event_ts": "1.0"}
     payload = {"type": "event_callback", "team_id": "T1", "api_app_id": "A1", "event_id": f"Ev{number}"}
@@ -296,7 +297,7 @@ def submission(number: int) -> Json:
 
 
 def form(name: str, carried: Json, **fields: Json) -> Json:
-    """A form, submitted with what is in its fields."""
+    """A form, submitted with these fields filled in."""
     view = {
         "id": f"V{uuid.uuid4().hex[:12]}",
         "type": "modal",

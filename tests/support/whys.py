@@ -32,7 +32,7 @@ class Session:
         return self.acme.messages(self.channel)
 
     def tree(self, *wanted: str) -> list[str]:
-        """The lines of the tree without who said them, once they say all that is wanted."""
+        """The lines of the tree without their authors, once they say everything that is wanted."""
 
         def look() -> list[str] | None:
             lines = [
@@ -44,7 +44,7 @@ class Session:
         return eventually(look)
 
     def questions(self) -> list[Json]:
-        """What the bot has asked in the thread, oldest first."""
+        """The bot's questions in the thread, oldest first."""
         root = self.root["ts"]
         mine = [m for m in self.messages() if m.get("thread_ts") == root and m["ts"] != root]
         return [m for m in mine if m.get("bot_id") and not m.get("ephemeral_to")]
@@ -54,7 +54,7 @@ class Session:
         return eventually(lambda: next((q for q in self.questions()[-1:] if wanted in shown(q)), None))
 
     def answer(self, text: str, user: str = "ana", asked: str = "", **more: object) -> str:
-        """Reply in the thread, once a question that says ``asked`` stands there; the reply's ts."""
+        """Reply in the thread, once it has a question that says ``asked``; the reply's ts."""
         self.question(asked)
         return self.acme.say(text, self.channel, user, thread_ts=self.root["ts"], **more)
 
@@ -67,11 +67,11 @@ class Session:
         return asked
 
     def press(self, action: str, on: str = "", user: str = "ana") -> None:
-        """Press a button on the latest question that has it and says that."""
+        """Press a button on the latest question that has the button and says that."""
         asked = next(q for q in reversed(self.questions()) if on in shown(q) and action in str(q))
         self.acme.click(self.channel, asked["ts"], action, user)
 
     def is_marked(self, ts: str) -> bool:
-        """Whether the reply carries the bot's mark."""
+        """Whether the bot has marked the reply."""
         found = next(m for m in self.messages() if m["ts"] == ts)
         return any(each["name"] == MARK for each in found.get("reactions") or ())

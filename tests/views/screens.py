@@ -1,4 +1,4 @@
-"""Judging what a view makes, as Slack would: its rules, and what of it would be a ping or a link."""
+"""Judges what a view makes as Slack would: by its rules, and by whether any of it would ping or link."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Json = dict[str, Any]
 OURS = re.compile(
     r"<@[UW][A-Z0-9]+>|<#C[A-Z0-9]+>|<!date\^\d+\^[^<>|]+\|[^<>|]+>|<https://acme\.slack\.com/[^<>|]*\|[^<>]*>"
 )
-"""What the bot itself puts into a text: people, channels, times, and addresses of messages and files."""
+"""What the bot itself puts into a text: people, channels, times, and URLs of messages and files."""
 
 
 def texts(value: Any, kind: str) -> Iterator[str]:
@@ -30,18 +30,18 @@ def texts(value: Any, kind: str) -> Iterator[str]:
 
 
 def markup(message: Message) -> list[str]:
-    """All that Slack would read as its own markup."""
+    """Every text in which Slack would interpret its own markup."""
     return [message.text, *texts(list(message.blocks), "mrkdwn")]
 
 
 def foreign(text: str) -> str:
-    """What is left that Slack would take for a ping or a link, without all of ours: nothing, ever."""
+    """What Slack would still take for a ping or a link, once our own markup is removed: always empty."""
     without_quoting = re.sub(r"^> ", "", text, flags=re.MULTILINE)
     return "".join(re.findall(r"[<>]", OURS.sub("", without_quoting)))
 
 
 def check(message: Message) -> None:
-    """Slack takes the message, posted or as an edit, and nothing in it is a user's ping or link."""
+    """Check that Slack takes the message, posted or as an edit, and that no user's ping or link is in it."""
     arguments = message.arguments()
     check_message(arguments)
     check_message(arguments, method="chat.update")
@@ -49,12 +49,12 @@ def check(message: Message) -> None:
 
 
 def check_form(view: Json) -> None:
-    """Slack opens the form."""
+    """Check that Slack opens the form."""
     check_view(view, kind="modal")
 
 
 def shown(message: Message) -> str:
-    """All of a message as a person reads it, entities as characters."""
+    """The whole message as a person reads it, entities as characters."""
     return "\n".join(markup(message)).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
@@ -69,7 +69,7 @@ def action_ids(value: Any) -> list[str]:
 
 
 def submitted(view: Json, typed: dict[str, str | None]) -> Json:
-    """The `view` of a submission in which these fields were filled in; the others are as the form had them.
+    """The `view` of a submission with these fields filled in; the others keep the form's values.
 
     https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload
     """

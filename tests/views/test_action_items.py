@@ -1,4 +1,4 @@
-"""Action items on screen: Slack takes them, hostile text stays text, and what is missing is said."""
+"""Action items on screen: Slack takes them, hostile text stays text, and what is missing is named."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_forms_open_with_whatever_an_item_says(found: ActionItem) -> None:
 
 
 @given(items)
-def test_a_form_that_is_left_alone_changes_nothing(found: ActionItem) -> None:
+def test_an_untouched_form_changes_nothing(found: ActionItem) -> None:
     read = forms.parse_edit_item(submitted(forms.edit_item_form(found), {}))
     same = {name: value for name, value in read.now.items() if name not in {"description", "title"}}
     assert same == {name: read.was[name] for name in same}
@@ -89,7 +89,7 @@ def test_settings_come_back_as_they_were(settings: ReminderSettings) -> None:
         ("cancelled", ["item_open"]),
     ],
 )
-def test_the_buttons_are_what_may_be_done(status: str, buttons: list[str]) -> None:
+def test_the_buttons_match_what_may_be_done(status: str, buttons: list[str]) -> None:
     message = views.item_message(item(status=ActionItemStatus(status)), incident())
     assert action_ids(list(message.blocks)) == buttons
 
@@ -119,7 +119,7 @@ def test_a_reminder_says_why_somebody_else_is_asked() -> None:
     assert "the incident's commander" in shown(escalated)
 
 
-def test_what_is_missing_is_said() -> None:
+def test_what_is_missing_is_named() -> None:
     text = shown(views.item_message(item(assigned_to=None), incident()))
     assert "nobody yet" in text
     assert "no date yet" in text

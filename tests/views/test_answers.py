@@ -1,4 +1,4 @@
-"""Lists, timelines, help and reports: accepted by Slack at their fullest, and leading on to the next page."""
+"""Lists, timelines, help and reports: Slack takes them at their fullest, and they lead to the next page."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def page_of(
 
 
 def targets(message: Message) -> dict[str, answers.Answer]:
-    """What each paging button leads to."""
+    """The answer that each paging button leads to."""
     buttons = [
         element for block in message.blocks if block["type"] == "actions" for element in block["elements"]
     ]
@@ -198,7 +198,7 @@ def one_line(**values: Any) -> str:
     return next(text for text in texts(list(message.blocks), "mrkdwn") if "<!date" in text)
 
 
-def test_every_entry_has_its_time_and_the_way_to_it() -> None:
+def test_every_entry_has_its_time_and_a_link() -> None:
     line = one_line(channel_id="C0INC", ts="1700000000.000100", text="hello")
     link = "https://acme.slack.com/archives/C0INC/p1700000000000100"
     when = f"<!date^{int(NOW.timestamp())}^{{date_short_pretty}} {{time_secs}}^{link}|2026-03-02 09:30 UTC>"
@@ -277,7 +277,7 @@ def test_slack_accepts_every_report_of_failures(
     assert ("retry_failed" in action_ids(list(message.blocks))) == bool(dead)
 
 
-def test_a_report_follows_what_becomes_of_the_failures() -> None:
+def test_a_report_is_updated_with_its_failures() -> None:
     row = Stuck(1, "INC-12/topic", "SetTopic", 12, 1, "is_archived", NOW)
     assert "set the channel's topic (is_archived: unarchive the channel" in shown(
         failures(incident(), [row], [])

@@ -1,4 +1,4 @@
-"""What Google Calendar is given: fits its schema and its limits, shows text as text, and tells no secret."""
+"""What Google Calendar is given: it fits Google's schema and limits, shows text as text, leaks no secret."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ texts = any_text.map(storable)
 
 
 def sent(event: CalendarEvent | None, *, has_guests: bool = True) -> Event | None:
-    """What Google is given of it, with its guests or without."""
+    """What Google is given for it, with its guests or without."""
     if event is None:
         return None
     return body_of(event if has_guests else event.alone)
@@ -79,7 +79,7 @@ def of_meeting(about: Incident | None = None, **values: Any) -> Event:
 
 
 def everything(about: Incident, name: str, draft: Document | None) -> Iterator[Event]:
-    """Every kind of event, with a text of somebody's in each of its places."""
+    """Every kind of event, with a user's text everywhere it can have one."""
     person = replace(BEN, name=name)
     yield of_incident(about)
     yield of_incident(about, None)
@@ -94,7 +94,7 @@ def everything(about: Incident, name: str, draft: Document | None) -> Iterator[E
 
 
 def fits(event: Event) -> None:
-    """Google takes it: by its own schema, and by the lengths that its documentation gives."""
+    """Check that Google takes it: by its own schema, and by the lengths in its documentation."""
     check_body("Event", event)
     assert 0 < len(event["summary"]) <= 1024
     assert len(event["description"]) <= 8192
@@ -176,7 +176,7 @@ def test_without_a_channel_nothing_leads_to_it() -> None:
     assert of_incident(incident(), None)["description"] == ""
 
 
-def test_of_a_private_incident_no_event_says_more_than_that_it_is_private() -> None:
+def test_a_private_incidents_events_say_only_that_it_is_private() -> None:
     draft = document(postmortem(summary=SECRET), incident=HIDDEN)
     made = [
         of_incident(HIDDEN),
@@ -192,12 +192,12 @@ def test_of_a_private_incident_no_event_says_more_than_that_it_is_private() -> N
         assert not re.search(r"INC-12|Layoffs|layoffs|high|AI-7|archives", str(event))
 
 
-def test_a_private_meeting_is_opened_to_nobody_else() -> None:
+def test_a_private_meeting_is_open_to_nobody_else() -> None:
     assert of_meeting(HIDDEN)["guestsCanInviteOthers"] is False
     assert "guestsCanInviteOthers" not in of_meeting()
 
 
-def test_a_due_date_is_a_whole_day_of_its_owners() -> None:
+def test_a_due_date_is_an_all_day_event_of_its_owner() -> None:
     assert of_item() == {
         "summary": "Due: AI-7 Raise the pool limit (Ben)",
         "description": f"In Slack: {LINK}",
@@ -215,26 +215,26 @@ def test_a_due_date_is_a_whole_day_of_its_owners() -> None:
         (replace(BEN, email=None), "Due: AI-7 Raise the pool limit (Ben)"),
     ],
 )
-def test_a_due_date_without_an_address_has_no_guest(owner: Person | None, title: str) -> None:
+def test_a_due_date_without_an_e_mail_has_no_guest(owner: Person | None, title: str) -> None:
     event = of_item(owner)
     assert event
     assert (event["summary"], event["attendees"]) == (title, [])
 
 
-def test_a_due_date_where_nobody_may_be_invited_has_no_guest() -> None:
+def test_a_due_date_for_an_account_that_may_not_invite_has_no_guest() -> None:
     shown = DueDateEvent(item(due_date=DAY), incident(), BEN, "e1", LINK)
     assert sent(due_event(shown), has_guests=False) == {**(of_item() or {}), "attendees": []}
 
 
 @pytest.mark.parametrize("day", [date(2026, 2, 28), date(2028, 2, 29), date(2026, 12, 31)])
-def test_a_whole_day_ends_on_the_next_one(day: date) -> None:
+def test_an_all_day_event_ends_on_the_next_day(day: date) -> None:
     event = of_item(due_date=day)
     assert event
     assert date.fromisoformat(event["end"]["date"]) - day == timedelta(days=1)
 
 
 @pytest.mark.parametrize("status", ActionItemStatus)
-def test_only_what_is_to_be_done_on_a_date_has_an_event(status: ActionItemStatus) -> None:
+def test_only_open_items_with_a_due_date_have_an_event(status: ActionItemStatus) -> None:
     assert of_item(due_date=None, status=status) is None
     is_to_do = status in {ActionItemStatus.OPEN, ActionItemStatus.IN_PROGRESS}
     assert (of_item(status=status) is not None) == is_to_do
@@ -253,7 +253,7 @@ def test_a_time_block_makes_its_owner_busy() -> None:
     }
 
 
-def test_a_time_block_where_nobody_may_be_invited_says_whose_it_is() -> None:
+def test_a_time_block_for_an_account_that_may_not_invite_says_whose_it_is() -> None:
     alone = {"summary": "INC-12: investigating (Ben)", "attendees": []}
     assert of_block(has_guests=False) == {**(of_block() or {}), **alone}
     nameless = of_block(replace(BEN, email=None))
@@ -297,12 +297,12 @@ def test_a_meeting_invites_everybody_and_has_a_place_to_meet() -> None:
     }
 
 
-def test_whoever_has_no_address_is_no_guest() -> None:
+def test_people_without_an_e_mail_are_not_guests() -> None:
     people = tuple(replace(each, email=None) for each in meeting_plan(meeting()).invitees)
     assert of_meeting(invitees=people)["attendees"] == []
 
 
-def test_two_people_of_one_address_are_one_guest_who_has_to_come_if_either_has() -> None:
+def test_two_people_with_one_e_mail_are_one_guest_who_is_required_if_either_is() -> None:
     both = (
         Invitee("U0ANA", "ana", "team@acme.example", "UTC", is_required=True),
         Invitee("U0EMI", "emi", "team@acme.example", "UTC", is_required=False),
@@ -335,7 +335,7 @@ def agenda_of(draft: Document | None, link: str | None = LINK) -> str:
     return agenda(meeting_plan(meeting(), draft=draft, channel_link=link))
 
 
-def test_the_agenda_follows_the_postmortem_as_far_as_it_is_written() -> None:
+def test_the_agenda_has_as_much_of_the_postmortem_as_is_written() -> None:
     items = ((item(due_date=DAY), "Ben"), (item(id=8, title="Check it"), ""))
     assert agenda_of(document(items=items)) == FULL_AGENDA
     some = document(postmortem(impact="", root_causes=(), lessons_learned=()), items=())

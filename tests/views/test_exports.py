@@ -35,7 +35,7 @@ words = st.sampled_from(NASTY) | any_text
 
 
 class Text(HTMLParser):
-    """The words of a page, and which tags it has."""
+    """The words of a page, and its tags."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,12 +63,12 @@ def read(page: str) -> tuple[str, list[str]]:
 
 
 def squeezed(text: str) -> str:
-    """Without any space: how lines are broken is each format's own."""
+    """The text without any space, since each format breaks lines in its own way."""
     return "".join(text.split())
 
 
 def filled(text: str) -> Document:
-    """A document that says the text in every field."""
+    """A document with the text in every field."""
     found = postmortem(
         title=" ".join(text.split())[:200],
         summary=text[:3000],
@@ -109,7 +109,7 @@ def test_every_field_is_in_every_export(text: str) -> None:
 
 
 @given(words.map(storable))
-def test_json_gives_everything_back(text: str) -> None:
+def test_json_contains_everything(text: str) -> None:
     said = filled(text)
     found = json.loads(as_json(said))
     assert found["postmortem"]["summary"] == said.postmortem.summary
@@ -119,7 +119,7 @@ def test_json_gives_everything_back(text: str) -> None:
     assert found["items"][0][0]["title"] == said.items[0][0].title
 
 
-def test_what_is_not_known_says_what_belongs_there() -> None:
+def test_unknown_values_say_what_belongs_there() -> None:
     empty = document(
         postmortem(summary="", impact="", root_causes=(), lessons_learned=(), timeline=()), items=()
     )
@@ -128,7 +128,7 @@ def test_what_is_not_known_says_what_belongs_there() -> None:
         assert all(hint in seen for hint in EMPTY.values())
 
 
-def test_the_timeline_has_clock_date_distance_and_gaps() -> None:
+def test_the_timeline_shows_time_date_distance_and_gaps() -> None:
     events = (
         TimelineEvent(NOW, "Declared"),
         TimelineEvent(NOW + timedelta(minutes=95), "Found", gap=95 * 60),
@@ -167,7 +167,7 @@ def test_durations_are_short(seconds: int, said: str) -> None:
     assert duration(timedelta(seconds=seconds)) == said
 
 
-def test_links_that_are_none_are_no_links() -> None:
+def test_invalid_links_are_not_links() -> None:
     odd: Any = ({"name": "a.txt", "permalink": "javascript:alert(1)"},)
     said = document(postmortem(timeline=(TimelineEvent(NOW, "x", "ftp://x", odd),)))
     assert "javascript:" not in html(said)

@@ -73,7 +73,7 @@ def test_the_buttons_fit_what_was_said() -> None:
     assert set(action_ids(first.blocks)) == set()
 
 
-def test_what_was_taken_back_has_no_buttons() -> None:
+def test_a_retracted_question_has_no_buttons() -> None:
     tree = taken_back(session("The pool ran out", "Traffic doubled"), 1, by_hand=True)
     message = views.question(tree, 1)
     assert message
@@ -82,13 +82,13 @@ def test_what_was_taken_back_has_no_buttons() -> None:
 
 
 @pytest.mark.parametrize(("depth", "asks"), [(4, False), (5, True), (9, True)])
-def test_from_the_fifth_why_on_the_root_cause_is_asked_for(depth: int, asks: bool) -> None:
+def test_from_the_fifth_why_on_the_root_cause_is_requested(depth: int, asks: bool) -> None:
     message = views.question(session(*["because"] * depth), depth)
     assert message
     assert ("Is that the root cause?" in shown(message)) is asks
 
 
-def test_after_ten_whys_nobody_is_asked_for_more() -> None:
+def test_after_ten_whys_no_more_are_asked() -> None:
     message = views.question(session(*["because"] * 10), 10)
     assert message
     assert "which is the limit" in shown(message)

@@ -1,4 +1,4 @@
-"""Reading forms: whatever isn't a form of ours as it is today is out of date, and never breaks anything."""
+"""Reading forms: anything that isn't one of our present forms is out of date, and never breaks anything."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WHO: dict[str, tuple[str, ...]] = {"parse_whys": ("U0ANA",), "parse_hand_over": 
 
 
 def parsers() -> dict[str, Callable[..., Any]]:
-    """Everything in the views that reads a form."""
+    """Every function in the views that reads a form."""
     found = pkgutil.walk_packages(bot.views.__path__, "bot.views.")
     modules = [importlib.import_module(each.name) for each in found]
     return {
@@ -40,6 +40,6 @@ def parsers() -> dict[str, Callable[..., Any]]:
     ids=str,
 )
 @pytest.mark.parametrize("name", sorted(parsers()))
-def test_every_form_that_is_none_of_ours_is_out_of_date(name: str, view: dict[str, Any]) -> None:
+def test_every_form_that_is_not_ours_is_out_of_date(name: str, view: dict[str, Any]) -> None:
     with pytest.raises(OutdatedButton):
         parsers()[name](view, *WHO.get(name, ()))

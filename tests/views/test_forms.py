@@ -1,4 +1,4 @@
-"""Forms open whatever they start with, and what is read back is what was filled in."""
+"""Forms open whatever they start with, and return what was filled in."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_each_form_answers_under_its_own_name() -> None:
     assert [form()["callback_id"] for form in OPENED] == [FormName.DECLARE, FormName.EDIT, FormName.REOPEN]
 
 
-def test_the_form_submitted_untouched_declares_something() -> None:
+def test_the_untouched_form_declares_an_incident() -> None:
     view = submitted(declare_form(DeclareStart()), {})
     assert parse_declare(view) == DeclareInput("", IncidentSeverity.HIGH, None, "", None, None)
 
@@ -97,7 +97,7 @@ def test_what_was_filled_in_to_edit_is_read_back(
 
 
 @given(incidents)
-def test_an_edit_submitted_untouched_says_what_is_so_already(example: Incident) -> None:
+def test_an_untouched_edit_repeats_the_current_values(example: Incident) -> None:
     filled = parse_edit(submitted(edit_form(example), {}))
     assert (filled.title, filled.severity, filled.why) == (example.title, example.severity, "")
     assert (filled.was_title, filled.was_severity) == (example.title, example.severity)
@@ -113,14 +113,14 @@ def test_fields_that_were_left_empty_are_read_as_nothing() -> None:
     assert parse_declare(view) == DeclareInput("", IncidentSeverity.HIGH, None, "", None, None)
 
 
-def test_a_title_that_is_too_long_goes_on_in_the_description() -> None:
+def test_a_title_that_is_too_long_continues_in_the_description() -> None:
     view = submitted(declare_form(DeclareStart("word " * 100, "and more")), {})
     filled = parse_declare(view)
     assert filled.title == ("word " * 40).strip() + "…"
     assert filled.description == ("word " * 100).strip() + "\nand more"
 
 
-def test_each_severity_stands_beside_its_meaning() -> None:
+def test_each_severity_is_shown_with_its_meaning() -> None:
     severity = next(
         block["element"]
         for block in declare_form(DeclareStart())["blocks"]
@@ -142,7 +142,7 @@ def test_each_severity_stands_beside_its_meaning() -> None:
         (2, IllegalTransition(ref="INC-12", status="open", possible="resolved"), "why"),
     ],
 )
-def test_an_error_stands_at_its_field_or_at_the_first(form: int, error: BotError, field: str) -> None:
+def test_an_error_is_shown_at_its_field_or_at_the_first_one(form: int, error: BotError, field: str) -> None:
     errors = form_errors(OPENED[form](), error)
     assert list(errors) == [field]
     assert "`" not in errors[field]

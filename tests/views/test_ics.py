@@ -1,4 +1,4 @@
-"""A meeting as a file: what another program reads from it is what was meant."""
+"""A meeting as a file: another program reads from it what was meant."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ AWKWARD = "a, b; c\\d \\n e: \"f\" 'g'"
 
 
 def read(content: str) -> tuple[Calendar, Event]:
-    """The file's calendar, and the one event in it."""
+    """The file's calendar, and its only event."""
     found = Calendar.from_ical(content)
     [event] = found.walk("VEVENT")
     assert isinstance(event, Event)
@@ -48,7 +48,7 @@ def text_of(event: Event, name: str) -> str:
 
 
 def plan_of(title: str, summary: str, **values: Any) -> MeetingPlan:
-    """A meeting about an incident of that title, with that summary in its draft."""
+    """A meeting about an incident with that title, and with that summary in its draft."""
     draft = document(postmortem(summary=summary))
     return meeting_plan(meeting(**values), incident(title=title), draft=draft)
 
@@ -113,7 +113,7 @@ def test_the_same_event_at_another_time_has_its_uid_and_a_higher_number() -> Non
     assert events[1].start == TEN + timedelta(days=1)
 
 
-def test_a_cancelled_meeting_is_taken_out_again() -> None:
+def test_a_cancelled_meeting_is_removed_again() -> None:
     plan = plan_of("x", "y", sequence=2)
     found, event = read(meeting_file(plan, SLOT, is_cancelled=True))
     assert (found["METHOD"], event["STATUS"], event["SEQUENCE"]) == ("CANCEL", "CANCELLED", 2)
@@ -121,7 +121,7 @@ def test_a_cancelled_meeting_is_taken_out_again() -> None:
 
 
 @pytest.mark.parametrize("is_cancelled", [False, True])
-def test_of_a_private_incident_the_file_says_no_more_than_that(is_cancelled: bool) -> None:
+def test_a_private_incidents_file_says_only_that_it_is_private(is_cancelled: bool) -> None:
     plan = plan_of("Layoffs", "Layoffs")
     hidden = replace(plan, incident=replace(plan.incident, is_private=True))
     content = meeting_file(hidden, SLOT, is_cancelled=is_cancelled)
@@ -130,7 +130,7 @@ def test_of_a_private_incident_the_file_says_no_more_than_that(is_cancelled: boo
     assert not any(secret in content for secret in ("Layoffs", "INC-12", "archives", "DESCRIPTION"))
 
 
-def test_every_state_of_a_meeting_is_a_file_of_its_own() -> None:
+def test_every_state_of_a_meeting_has_its_own_file() -> None:
     assert file_name("INC-12", meeting(sequence=2)) == "INC-12-postmortem-meeting-3-2.ics"
     names = {file_name("INC-12", meeting(id=n, sequence=m)) for n in (3, 32) for m in (2, 22)}
     assert len(names) == 4

@@ -1,4 +1,4 @@
-"""An incident on screen: accepted by Slack, complete, and showing hostile texts as texts."""
+"""An incident on screen: Slack takes it, it is complete, and hostile text stays text."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_topic_and_purpose_fit_whatever_the_title(example: Incident) -> None:
 
 @pytest.mark.parametrize("status", IncidentStatus)
 @pytest.mark.parametrize("commander", [None, "U0BEN"])
-def test_the_cards_buttons_are_the_steps_that_may_be_taken_now(
+def test_the_cards_buttons_are_the_currently_possible_steps(
     status: IncidentStatus, commander: str | None
 ) -> None:
     buttons = action_ids(list(card(incident(status=status, commander_id=commander)).blocks))
@@ -93,7 +93,7 @@ def test_the_cards_buttons_are_the_steps_that_may_be_taken_now(
 
 @pytest.mark.parametrize("severity", IncidentSeverity)
 @pytest.mark.parametrize("status", IncidentStatus)
-def test_the_card_tells_severity_status_declarer_and_commander(
+def test_the_card_shows_severity_status_declarer_and_commander(
     severity: IncidentSeverity, status: IncidentStatus
 ) -> None:
     text = shown(
@@ -124,7 +124,7 @@ def test_the_announcement_follows_the_status(status: IncidentStatus) -> None:
     assert ("resolved <!date" in text) == (resolved is not None)
 
 
-def test_an_incident_without_a_channel_yet_is_shown_with_the_name_that_it_will_have() -> None:
+def test_an_incident_without_a_channel_yet_is_shown_with_its_future_name() -> None:
     assert "#inc-12-database-is-slow" in shown(announcement(incident(channel_id=None)))
 
 

@@ -1,4 +1,4 @@
-"""Nothing is without its word."""
+"""Everything has a label."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from tests.views.screens import check
 ERRORS = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, BotError)]
 
 
-def test_every_severity_has_its_word_and_none_is_alike() -> None:
+def test_every_severity_has_a_label_and_no_two_are_the_same() -> None:
     assert set(SEVERITY) == set(IncidentSeverity)
     assert len(set(SEVERITY.values())) == len(SEVERITY)
 
 
-def test_every_status_has_its_word_and_its_button() -> None:
+def test_every_status_has_its_label_and_its_button() -> None:
     assert set(STATUS) == set(STEP) == set(IncidentStatus)
     assert len(set(STATUS.values())) == len(set(STEP.values())) == len(IncidentStatus)
 
 
-def test_every_effect_has_its_words_and_no_words_are_left_over() -> None:
+def test_every_effect_has_a_label_and_no_label_is_unused() -> None:
     for name in EFFECTS:
         assert name in EFFECT, f"{name} has no label in EFFECT of bot/views/kit/labels.py"
     assert set(EFFECT) == set(EFFECTS)

@@ -1,4 +1,4 @@
-"""The forms of meetings open whatever they start with, and what is read back is what was filled in."""
+"""The forms of meetings open whatever they start with, and return what was filled in."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ days = st.dates(date(2026, 1, 1), date(2036, 1, 1))
 
 
 def submitted(view: Json, **chosen: Any) -> Json:
-    """The submission of a form in which these fields were chosen; the others are as the form had them."""
+    """The submission of a form with these fields chosen; the others keep the form's values."""
     values: Json = {}
     for block in view["blocks"]:
         element = block.get("element")
@@ -62,7 +62,7 @@ def option(value: str) -> Json:
         st.booleans(),
     )
 )
-def test_the_form_opens_whatever_it_starts_with_and_left_alone_says_it(start: MeetingDefaults) -> None:
+def test_the_form_opens_whatever_it_starts_with_and_returns_it_untouched(start: MeetingDefaults) -> None:
     form = meeting_form(start)
     check_form(form)
     length = start.minutes if start.minutes in LENGTHS else LENGTHS[0]
@@ -140,7 +140,7 @@ def test_the_form_starts_with_the_time_that_is_booked() -> None:
     assert parse_pick(submitted(form)) == (3, start)
 
 
-def test_no_time_at_all_is_one_that_is_over() -> None:
+def test_a_missing_time_counts_as_passed() -> None:
     assert parse_pick(submitted(pick_form(meeting()))) == (3, datetime.fromtimestamp(0, UTC))
 
 
@@ -157,9 +157,7 @@ def test_no_time_at_all_is_one_that_is_over() -> None:
     ],
 )
 @pytest.mark.parametrize("read", [parse_meeting, parse_pick], ids=["meeting", "pick"])
-def test_a_form_that_carries_nothing_of_ours_is_out_of_date(
-    read: Callable[[Json], Any], metadata: str
-) -> None:
+def test_a_form_without_our_metadata_is_out_of_date(read: Callable[[Json], Any], metadata: str) -> None:
     form = meeting_form(START) if read is parse_meeting else pick_form(meeting())
     with pytest.raises(OutdatedButton):
         read({**submitted(form), "private_metadata": metadata})
@@ -173,12 +171,12 @@ def test_a_form_that_carries_nothing_of_ours_is_out_of_date(
         {"window_to": "tomorrow"},
     ],
 )
-def test_what_no_form_of_ours_holds_is_refused(odd: Json) -> None:
+def test_values_that_our_forms_cannot_hold_are_refused(odd: Json) -> None:
     with pytest.raises(OutdatedButton):
         parse_meeting(submitted(meeting_form(START), **odd))
 
 
 @pytest.mark.parametrize("at", ["soon", 10**30, -(10**30)])
-def test_a_time_that_no_picker_gives_is_refused(at: object) -> None:
+def test_a_time_that_the_picker_cannot_return_is_refused(at: object) -> None:
     with pytest.raises(OutdatedButton):
         parse_pick(submitted(pick_form(meeting()), at=at))

@@ -39,7 +39,7 @@ HALF = timedelta(minutes=30)
 TEN_SHOWN = f"<!date^{int(TEN.timestamp())}^{{date_short_pretty}} {{time}}|2026-03-04 10:00 UTC>"
 HALF_PAST = f"<!date^{int((TEN + HALF).timestamp())}^{{time}}|2026-03-04 10:30 UTC>"
 LATER = NOW + timedelta(days=9)
-# Of Slack's own site, which the checks take for a link of ours.
+# On Slack's own site, because the checks take that for a link of the bot.
 PAGE, CALL = "https://acme.slack.com/event?a=1&b=2", "https://acme.slack.com/call"
 BOOKING = Booking(TEN, TEN + HALF, PAGE, CALL)
 SLOTS = tuple(Slot(TEN + n * HALF, TEN + (n + 1) * HALF) for n in range(3))
@@ -69,7 +69,7 @@ STANDS: dict[MeetingStatus, dict[str, Any]] = {
     MeetingStatus.BOOKED: {"booking": BOOKING, "booked": SLOTS[0]},
     MeetingStatus.CANCELLED: {},
 }
-"""What every state has at least."""
+"""The least that a meeting of each status has."""
 
 
 def at(status: MeetingStatus, **values: Any) -> Meeting:
@@ -85,7 +85,7 @@ def message_without_calendar(found: Meeting) -> Message:
 
 
 def crowd(name: str) -> tuple[Invitee, ...]:
-    """As many as can be invited, all over the world, half of them optional."""
+    """As many people as can be invited, all over the world, half of them optional."""
     return tuple(
         Invitee(f"U{n:03}", name, f"u{n}@acme.example", ZONES[n % len(ZONES)], n % 2 == 0)
         for n in range(MAX_PEOPLE)
@@ -93,7 +93,7 @@ def crowd(name: str) -> tuple[Invitee, ...]:
 
 
 def fullest(status: MeetingStatus, name: str) -> MeetingPlan:
-    """Everything that a meeting can say, of two hundred people who can't make it."""
+    """Everything that a meeting can say, about two hundred people who can't make it."""
     people = crowd(name)
     ids = tuple(each.id for each in people)
     slots = tuple(replace(each, busy=ids[:60], outside=ids[60:120], unknown=ids[120:]) for each in SLOTS)
@@ -189,14 +189,14 @@ def test_a_meeting_that_is_over_offers_nothing() -> None:
     assert action_ids(message_of(at(MeetingStatus.BOOKED), TEN + HALF - timedelta(seconds=1)).blocks)
 
 
-def test_only_what_people_know_of_is_cancelled_with_a_question() -> None:
+def test_cancelling_asks_first_only_if_people_know_of_the_meeting() -> None:
     for status in (MeetingStatus.LOOKING, MeetingStatus.OFFERED, MeetingStatus.BOOKING):
         assert "Cancel the meeting?" not in list(texts(message_of(at(status)).blocks, "plain_text"))
         moved = message_of(at(status, booking=BOOKING))
         assert "Cancel the meeting?" in list(texts(moved.blocks, "plain_text"))
 
 
-def test_times_are_offered_one_below_the_other_the_first_one_stands_out() -> None:
+def test_times_are_offered_below_each_other_and_the_first_one_is_highlighted() -> None:
     plan = meeting_plan(at(MeetingStatus.OFFERED))
     blocks = meeting_message(plan, NOW).blocks[1:4]
     assert [each["text"]["text"] for each in blocks] == [slot_text(each, plan.invitees) for each in SLOTS]
@@ -227,14 +227,14 @@ def test_times_that_have_passed_are_not_offered() -> None:
         ("cancelled", {}, "It was cancelled."),
     ],
 )
-def test_a_meeting_says_how_far_it_has_come(status: str, values: dict[str, Any], said: str) -> None:
+def test_a_meeting_shows_its_progress(status: str, values: dict[str, Any], said: str) -> None:
     message = message_of(at(MeetingStatus(status), **values))
     check(message)
     assert said in shown(message)
     assert message.text.startswith("INC-12: ")
 
 
-def test_where_no_time_suits_everybody_that_is_said() -> None:
+def test_if_no_time_suits_everybody_the_message_says_so() -> None:
     ana, emi = (each.id for each in meeting_plan(meeting()).invitees[::2])
     missed = tuple(replace(each, busy=(ana,)) for each in SLOTS)
     said = "No time works for everybody who must attend. These work for most:"
@@ -246,7 +246,7 @@ def test_where_no_time_suits_everybody_that_is_said() -> None:
         assert "Which time works?" in shown(message_of(at(MeetingStatus.OFFERED, offered=fine)))
 
 
-def test_one_person_is_no_people() -> None:
+def test_one_person_is_counted_in_the_singular() -> None:
     plan = meeting_plan(at(MeetingStatus.LOOKING))
     assert "for 1 person …" in shown(meeting_message(replace(plan, invitees=plan.invitees[:1]), NOW))
 
@@ -283,7 +283,7 @@ def test_a_booked_meeting_says_who_is_missing() -> None:
 
 
 @pytest.mark.parametrize("status", MeetingStatus)
-def test_trouble_is_told_while_the_calendar_has_to_do_something(status: MeetingStatus) -> None:
+def test_trouble_is_shown_while_the_calendar_has_work_to_do(status: MeetingStatus) -> None:
     plain = message_of(at(status))
     trying = message_of(at(status), trouble=("google_notFound", False))
     dead = message_of(at(status), trouble=("google_notFound", True))
@@ -314,7 +314,7 @@ def test_an_account_that_may_not_invite_says_what_to_do_instead() -> None:
     assert message_without_calendar(found).blocks[-1] == context(NO_CALENDAR)
 
 
-def test_those_whom_no_calendar_can_invite_are_told_where_their_file_is() -> None:
+def test_people_whom_no_calendar_can_invite_are_pointed_to_their_file() -> None:
     plan = meeting_plan(at(MeetingStatus.BOOKED))
     people = (plan.invitees[0], *(replace(each, email=None) for each in plan.invitees[1:]))
     alone = replace(plan, invitees=people)
@@ -326,7 +326,7 @@ def test_those_whom_no_calendar_can_invite_are_told_where_their_file_is() -> Non
 
 
 @pytest.mark.parametrize("status", sorted(set(MeetingStatus) - {MeetingStatus.BOOKED}))
-def test_the_file_is_spoken_of_only_while_its_time_stands(status: MeetingStatus) -> None:
+def test_the_file_is_mentioned_only_while_its_time_is_valid(status: MeetingStatus) -> None:
     alone = message_of(at(status, booking=replace(BOOKING, is_inviting=False)))
     assert alone == message_of(at(status, booking=BOOKING))
 
@@ -338,7 +338,7 @@ def invited(*zones: str) -> tuple[Invitee, ...]:
 @pytest.mark.parametrize(
     ("start", "zones", "told"),
     [
-        # Summer time on one side of the Atlantic only.
+        # Summer time on only one side of the Atlantic.
         (
             datetime(2026, 3, 10, 16, tzinfo=UTC),
             ("Europe/Berlin", "America/Los_Angeles", "Europe/Berlin"),
@@ -349,7 +349,7 @@ def invited(*zones: str) -> tuple[Invitee, ...]:
             ("Europe/Berlin", "America/Los_Angeles"),
             "Los Angeles Tue 09:00 · Berlin Tue 18:00",
         ),
-        # Half a day apart.
+        # Twelve hours apart.
         (
             datetime(2026, 7, 1, 1, tzinfo=UTC),
             ("Asia/Tokyo", "America/Sao_Paulo"),
@@ -361,10 +361,10 @@ def invited(*zones: str) -> tuple[Invitee, ...]:
             ("Pacific/Kiritimati", "UTC", "Pacific/Pago_Pago"),
             "Pago Pago Mon 23:30 · UTC Tue 10:30 · Kiritimati Wed 00:30",
         ),
-        # The minutes before and after Berlin's clocks jump.
+        # The minutes before and after Berlin's clocks are changed.
         (datetime(2026, 3, 29, 0, 45, tzinfo=UTC), ("Europe/Berlin",), "Berlin Sun 01:45"),
         (datetime(2026, 3, 29, 1, 0, tzinfo=UTC), ("Europe/Berlin",), "Berlin Sun 03:00"),
-        # An hour that Berlin has twice.
+        # An hour that occurs twice in Berlin.
         (
             datetime(2026, 10, 25, 0, 30, tzinfo=UTC),
             ("Europe/London", "Europe/Berlin"),
@@ -375,7 +375,7 @@ def invited(*zones: str) -> tuple[Invitee, ...]:
             ("Europe/London", "Europe/Berlin"),
             "London Sun 01:30 · Berlin Sun 02:30",
         ),
-        # Zones off by less than an hour.
+        # Offsets that differ by less than an hour.
         (
             datetime(2026, 1, 1, 0, 0, tzinfo=UTC),
             ("Asia/Kathmandu", "America/St_Johns"),
@@ -388,19 +388,19 @@ def invited(*zones: str) -> tuple[Invitee, ...]:
         ),
     ],
 )
-def test_a_time_is_told_in_each_zone_from_west_to_east(
+def test_a_time_is_shown_in_each_time_zone_from_west_to_east(
     start: datetime, zones: tuple[str, ...], told: str
 ) -> None:
     lines = slot_text(Slot(start, start + HALF), invited(*zones)).split("\n")
     assert lines[1:] == [told]
 
 
-def test_a_time_is_shown_to_readers_in_their_own_zone() -> None:
+def test_a_time_is_shown_to_readers_in_their_own_time_zone() -> None:
     first = slot_text(SLOTS[0], invited("UTC")).split("\n")[0]
     assert first == f"*{TEN_SHOWN} – {HALF_PAST}*"
 
 
-def test_of_many_zones_the_first_eight_are_told() -> None:
+def test_only_the_first_eight_of_many_time_zones_are_shown() -> None:
     line = slot_text(SLOTS[0], invited(*ZONES)).split("\n")[1]
     assert line.count(" · ") == 8
     assert line.endswith(" · and 2 more zones")
@@ -419,19 +419,19 @@ def test_of_many_zones_the_first_eight_are_told() -> None:
         ),
     ],
 )
-def test_who_can_not_make_it_is_named_with_the_reason(missing: dict[str, Any], told: str) -> None:
+def test_people_who_cannot_make_it_are_named_with_the_reason(missing: dict[str, Any], told: str) -> None:
     people = meeting_plan(meeting()).invitees
     lines = slot_text(replace(SLOTS[0], **missing), people).split("\n")
     assert lines[2:] == [told]
     assert len(slot_text(SLOTS[0], people).split("\n")) == 2
 
 
-def test_who_has_left_meanwhile_is_not_named() -> None:
+def test_people_who_left_meanwhile_are_not_named() -> None:
     people = meeting_plan(meeting()).invitees
     assert slot_text(replace(SLOTS[0], busy=("UGONE",)), people) == slot_text(SLOTS[0], people)
 
 
-def test_of_many_who_can_not_make_it_the_first_are_named() -> None:
+def test_only_the_first_of_many_who_cannot_make_it_are_named() -> None:
     people = crowd("Zoe")
     line = slot_text(replace(SLOTS[0], busy=tuple(each.id for each in people[:30])), people).split("\n")[2]
     assert line.count("Zoe") < 30
@@ -450,7 +450,7 @@ def test_of_many_who_can_not_make_it_the_first_are_named() -> None:
         (News.DECLINED, "U0BEN", "🗓 <@U0BEN> declined the postmortem meeting for INC-12."),
     ],
 )
-def test_news_of_the_calendar_are_a_line(news: News, about: str, told: str) -> None:
+def test_news_from_the_calendar_is_one_line(news: News, about: str, told: str) -> None:
     message = news_message(meeting_plan(at(MeetingStatus.BOOKED)), news, about)
     check(message)
     assert message == Message(told, (context(told),))
@@ -485,7 +485,7 @@ def test_a_booking_leads_to_the_call_and_to_the_calendar(links: dict[str, Any], 
     assert booking_line(booking) == f"{TEN_SHOWN} – {HALF_PAST}{ways}"
 
 
-def test_the_way_to_a_meeting_names_its_incident() -> None:
+def test_the_link_to_a_meeting_names_its_incident() -> None:
     made = arrange_button(incident(), "Other days")
     assert (made["action_id"], made["value"], made["text"]["text"]) == ("arrange_meeting", "12", "Other days")
     assert arrange_button(incident())["text"]["text"] == "Book the meeting"

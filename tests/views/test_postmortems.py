@@ -1,4 +1,4 @@
-"""Postmortems on screen: Slack takes them, hostile text stays text, and the forms say what was filled in."""
+"""Postmortems on screen: Slack takes them, hostile text stays text, and forms return what was filled in."""
 
 from __future__ import annotations
 
@@ -98,7 +98,9 @@ def test_the_forms_say_what_was_filled_in() -> None:
         (forms.parse_text, FormName.POSTMORTEM_TEXT, {}),
     ],
 )
-def test_what_no_form_of_ours_holds_is_refused(read: Any, name: FormName, values: dict[str, Any]) -> None:
+def test_values_that_our_forms_cannot_hold_are_refused(
+    read: Any, name: FormName, values: dict[str, Any]
+) -> None:
     view = modal(name, "x", "x", [], {"incident_id": 12, "section": "magic"})
     with pytest.raises(OutdatedButton):
         read({**view, "state": {"values": {key: {key: value} for key, value in values.items()}}})
@@ -111,7 +113,7 @@ def test_the_buttons_fit_whether_it_is_final() -> None:
     assert set(final) == {"show_postmortem", "show_revisions", "reopen_postmortem"}
 
 
-def test_words_about_a_person_are_a_hint_and_no_more() -> None:
+def test_words_about_a_person_only_give_a_hint() -> None:
     said = document(postmortem(summary="Ben was careless"))
     assert "about a person" in shown(views.postmortem_message(said, []))
 

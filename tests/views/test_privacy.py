@@ -1,4 +1,4 @@
-"""Messages and questions to an incident's leads when its channel becomes private or public."""
+"""Messages and questions to those in charge of an incident when its channel becomes private or public."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def text(message: Message) -> str:
 
 
 def exposed(**values: object) -> Incident:
-    """A private incident whose channel is public, about which ana was asked."""
+    """A private incident whose channel is public, and ana was asked about it."""
     hidden = replace(incident(), is_private=True)
     known = Conversion(is_private=False, ts="5.0", by="U0BEN", asked="U0ANA", question="5.0")
     return replace(hidden, metadata=with_conversion(hidden, replace(known, **values)))  # type: ignore[arg-type]
@@ -41,7 +41,7 @@ def test_each_place_is_named_with_its_link_or_its_person() -> None:
     assert "<https://acme.slack.com/?a&amp;b|" in told
 
 
-def test_nothing_left_is_said_and_more_than_fits_is_counted() -> None:
+def test_an_empty_list_says_so_and_what_does_not_fit_is_counted() -> None:
     check(traces_message(incident(), Kept()))
     assert "nothing else" in text(traces_message(incident(), Kept()))
     many = tuple(DigestSent("C0ALL", f"{n}.0", NOW, LINK) for n in range(200))

@@ -65,7 +65,7 @@ def test_a_quoted_messages_tokens_are_those_of_the_message(markup: str) -> None:
 
 
 @given(broken_markup)
-def test_quoting_twice_changes_nothing_more(markup: str) -> None:
+def test_quoting_twice_changes_nothing(markup: str) -> None:
     once = quote_message(markup)
     assert quote_message(once, 1000) == once
 
@@ -97,11 +97,11 @@ def test_a_date_in_a_message_becomes_its_fallback_in_plain_text() -> None:
     assert plain_from_markup(f"since {date(NOW)}") == "since 2026-03-02 09:30 UTC"
 
 
-def test_our_own_parts_are_what_slack_understands() -> None:
+def test_our_own_markup_is_understood_by_slack() -> None:
     parts = [mention("U0ANA"), channel_link("C0INC", "x"), date(NOW)]
     assert all(OURS.fullmatch(part) for part in parts)
     assert date(NOW).startswith(f"<!date^{int(NOW.timestamp())}^")
 
 
-def test_a_channel_that_is_not_there_yet_is_shown_by_its_name() -> None:
+def test_a_channel_that_does_not_exist_yet_is_shown_by_its_name() -> None:
     assert channel_link(None, "inc-1-a") == "#inc-1-a"

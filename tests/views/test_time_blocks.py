@@ -24,7 +24,7 @@ def message_of(after: timedelta = timedelta(), **values: Any) -> Message:
     return block_message(BlockShown(time_block(**values), incident(), NOW + after))
 
 
-def test_whoever_is_asked_can_agree_or_not() -> None:
+def test_people_who_are_asked_can_agree_or_decline() -> None:
     text = "<@U0ANA> asks you to block 1 h 30 min for *INC-12*, starting now."
     asked = message_of(status=BlockStatus.ASKED, asked_by="U0ANA", minutes=90, starts_at=None, ends_at=None)
     check(asked)
@@ -73,7 +73,7 @@ def test_slack_takes_every_block(status: BlockStatus, ways: list[str], title: st
     assert action_ids(message.blocks) == ways
 
 
-def test_those_who_work_on_an_incident_are_offered_an_hour() -> None:
+def test_people_who_work_on_an_incident_are_offered_an_hour() -> None:
     assert block_button(incident()) == button("Block an hour", "block_hour", "12")
 
 

@@ -1,4 +1,4 @@
-"""Purging goes through the outbox a share at a time, and then leaves it alone for an hour."""
+"""Purging goes through the outbox a part at a time, and then leaves it alone for an hour."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bot.worker.purge import PAUSE, Purge
 
 
 class Outbox:
-    """An outbox of so many batches."""
+    """An outbox of that many batches."""
 
     def __init__(self, batches: int) -> None:
         self.batches, self.asked = batches, list[int]()

@@ -1,4 +1,4 @@
-"""Rows whose channel's turn hasn't come wait in line, and nobody performs them meanwhile."""
+"""Rows whose channel's turn hasn't come wait in line, and aren't performed before it comes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def row(number: int) -> Claimed:
 
 
 class Pauses:
-    """How long each place's turn is away."""
+    """The seconds until each place's turn."""
 
     def __init__(self) -> None:
         self.of: dict[Place, float] = {}
@@ -55,7 +55,7 @@ def test_the_first_in_line_comes_when_its_turn_has_come(turns: Turns, pauses: Pa
     assert turns.seconds() is None
 
 
-def test_one_whose_turn_somebody_else_took_stays_first(turns: Turns) -> None:
+def test_a_row_whose_turn_another_took_stays_first(turns: Turns) -> None:
     for number in (1, 2):
         turns.join(row(number), HERE)
     assert turns.come() == [row(1)]
@@ -73,7 +73,7 @@ def test_each_place_has_a_line_of_its_own(turns: Turns, pauses: Pauses) -> None:
     assert turns.seconds() == 5.0
 
 
-def test_a_line_has_an_end(turns: Turns) -> None:
+def test_a_line_has_a_maximum_length(turns: Turns) -> None:
     for number in range(MAX_WAITING):
         assert turns.join(row(number), HERE) is None
     assert turns.join(row(999), HERE) == MAX_WAITING

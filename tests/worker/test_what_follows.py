@@ -1,4 +1,4 @@
-"""What waited for a row goes out as soon as that is done, and no row goes out twice."""
+"""What waited for a row goes out as soon as that row is done, and no row goes out twice."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PATIENCE = 10.0
 
 
 class Performed:
-    """A performer for every effect, which counts."""
+    """A performer for every effect; it counts."""
 
     def __init__(self, office: Office) -> None:
         self._office, self._lock = office, threading.Lock()
@@ -79,7 +79,7 @@ def test_many_declarations_go_out_once_each(office: Office, database: Database) 
     assert set(performed.keys.values()) == {1}
 
 
-def test_what_only_shows_is_performed_with_peoples_requests() -> None:
+def test_effects_that_only_show_something_are_performed_with_peoples_requests() -> None:
     shows_only = [kind for kind, how in KINDS.items() if how.shows_only]
     assert {KINDS[kind].queue for kind in shows_only} == {Queue.PEOPLE}, "they share its threads"
     assert all("incident_id" in kind.__dataclass_fields__ for kind in shows_only)
