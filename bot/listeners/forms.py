@@ -16,7 +16,7 @@ from bot.listeners.form import Form
 from bot.listeners.services import Services, after_ack
 from bot.views.incidents.forms import parse_declare, parse_edit, parse_reopen, project_options
 
-Json = dict[str, Any]
+
 _SUGGESTIONS = 20
 
 
