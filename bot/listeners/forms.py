@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 
 from bot.domain.incidents.model import IncidentStatus
+from bot.domain.kit.json import Json
 from bot.domain.kit.text import one_line
 from bot.domain.surface.forms import DeclareStart, EditStart, FormName, FormStart, ReopenStart
 from bot.listeners import action_items, five_whys, meetings, parse, postmortems
@@ -15,7 +15,6 @@ from bot.listeners.clicks import place_of
 from bot.listeners.form import Form
 from bot.listeners.services import Services, after_ack
 from bot.views.incidents.forms import parse_declare, parse_edit, parse_reopen, project_options
-
 
 _SUGGESTIONS = 20
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from bot.config import Settings, SettingsError
 from bot.domain.calendar.events import CalendarEvent
 from bot.domain.calendar.meetings import EventNews, FreeBusy
 from bot.domain.kit.bookings import Booking
+from bot.domain.kit.json import Json
 from bot.effects.calendars import Booked, Calendar, Ours, Page
 from bot.effects.failures import CallFailed, not_yet
 from bot.effects.google import credentials
@@ -21,8 +21,6 @@ from bot.effects.google.client import GoogleClient
 from bot.effects.google.events import body_of, news_of
 from bot.operations.calendar.sync import SYNC_EVERY
 from bot.operations.kit.transaction import Clock
-
-Json = dict[str, Any]
 
 _NO_GUESTS = "google_forbiddenForServiceAccounts"
 """A service account that acts on nobody's behalf may not invite anybody."""

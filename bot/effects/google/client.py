@@ -21,6 +21,7 @@ from googleapiclient.errors import HttpError, UnknownApiNameOrVersion
 
 from bot.domain.calendar.meetings import FreeBusy
 from bot.domain.calendar.slots import Interval
+from bot.domain.kit.json import Json
 from bot.domain.outbox.retry import Failure, FailureKind
 from bot.effects.failures import CallFailed, final, from_exception, not_yet
 from bot.effects.google.credentials import CredentialsUnusable
@@ -28,8 +29,6 @@ from bot.effects.google.events import is_like, merged
 from bot.effects.google.failures import from_auth, from_google
 from bot.effects.leases import is_lost
 from bot.operations.kit.transaction import Clock
-
-Json = dict[str, Any]
 
 log = structlog.get_logger(__name__)
 

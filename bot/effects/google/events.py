@@ -12,8 +12,7 @@ from typing import Any
 
 from bot.domain.calendar.events import CalendarEvent, Guest
 from bot.domain.calendar.meetings import EventNews, Reply
-
-Json = dict[str, Any]
+from bot.domain.kit.json import Json
 
 _DEFAULTS: Mapping[str, Any] = {
     "attendees": [],
