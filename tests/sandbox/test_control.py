@@ -76,7 +76,7 @@ def test_a_command_a_click_and_a_form_run_through_the_app(control: Control, app:
     assert control.texts(dm) == ["Got new"]
 
 
-def test_a_mention_in_a_channel_of_the_bot_reaches_the_app(
+def test_a_mention_in_a_channel_with_the_bot_reaches_the_app(
     control: Control, app: Peer, peer: Sandbox
 ) -> None:
     WebClient(peer.bot_token, base_url=peer.api_url).conversations_join(channel="C0GENERAL")
@@ -232,7 +232,7 @@ def test_the_log_shows_calls_and_deliveries_without_tokens(
     assert all(entry["n"] > newest for entry in control.get(f"log?since={newest}")["entries"])
 
 
-def test_reset_brings_the_seed_back(control: Control) -> None:
+def test_reset_restores_the_seed(control: Control) -> None:
     control.post("message", channel="general", user="ana", text="to be forgotten")
     control.post("reset")
     assert "to be forgotten" not in control.texts("general")
