@@ -64,7 +64,7 @@ def unread(shown: Node, name: str) -> str:
     return marks[0].text if marks else ""
 
 
-def test_the_first_page_shows_the_first_person_in_a_channel(sandbox: Sandbox) -> None:
+def test_the_root_url_leads_to_the_first_person_in_a_channel(sandbox: Sandbox) -> None:
     with get(sandbox, "/") as answer:
         assert answer.url.endswith("/as/U0ANA/C0GENERAL")
 
