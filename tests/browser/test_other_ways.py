@@ -50,7 +50,7 @@ def test_app_home_shows_what_is_open_and_declares(window: Window, workspace: Wor
     expect(home).not_to_contain_text("Search finds nothing")
 
 
-def test_the_keyboard_is_enough_from_declare_to_resolved(window: Window, page: Page) -> None:
+def test_the_keyboard_is_enough_from_declared_to_resolved(window: Window, page: Page) -> None:
     _open_the_form_twice_by_keyboard(window, page)
     _fill_it_in_by_keyboard(window, page)
     keys = page.keyboard
