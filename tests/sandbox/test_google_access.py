@@ -204,7 +204,7 @@ def test_a_call_may_be_applied_without_an_answer(
 ) -> None:
     api = google.user(quiet, tmp_path)
     people.faults({"google": "events.insert", "effect": "reset_after", "times": 1})
-    # After a reset the client may retry by itself, and is then told that the event already exists.
+    # After a reset the client may retry by itself, and then learns that the event already exists.
     with contextlib.suppress(ConnectionError, HttpError):
         api.events().insert(calendarId=TEAM, body=event(id="abcde")).execute()
     assert api.events().get(calendarId=TEAM, eventId="abcde").execute()["status"] == "confirmed"
