@@ -56,7 +56,9 @@ def test_no_secret_gets_into_the_log(secret: str, capsys: pytest.CaptureFixture[
         assert "[redacted]" in json.dumps(record)
 
 
-def test_a_password_of_the_database_is_not_told_but_the_rest_is(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_databases_password_is_not_logged_but_the_rest_of_its_url_is(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     logs.configure("INFO")
     structlog.stdlib.get_logger("ours").info("x", url="postgresql://muster:hunter2@db.example/muster")
     assert json.loads(capsys.readouterr().err)["url"] == "postgresql://[redacted]@db.example/muster"

@@ -114,7 +114,7 @@ def test_the_file_is_what_make_manifest_writes() -> None:
     assert MANIFEST.read_text(encoding="utf-8") == text()
 
 
-def test_yaml_reads_in_it_what_the_tables_say() -> None:
+def test_the_yaml_contains_what_the_tables_say() -> None:
     read = yaml.safe_load(text())
     features, scopes = read["features"], read["oauth_config"]["scopes"]
     assert features["shortcuts"] == [
@@ -153,7 +153,7 @@ def test_every_call_is_in_the_table_of_what_methods_need(called: set[str]) -> No
     assert called == set(METHODS)
 
 
-def test_no_call_goes_without_its_scope_and_no_scope_without_a_use(called: set[str]) -> None:
+def test_every_call_has_its_scope_and_every_scope_its_use(called: set[str]) -> None:
     by_calls = {scope for method in called for scope in METHODS[method]}
     by_events = {scope for row in EVENTS for scope in row.scopes}
     assert by_calls | by_events | {"commands"} == REQUIRED | OPTIONAL

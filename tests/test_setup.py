@@ -87,7 +87,7 @@ def files_of_the_clone() -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("lock", LOCKS)
-def test_every_locked_package_has_an_exact_version_and_hashes_and_no_address(lock: str) -> None:
+def test_every_locked_package_has_an_exact_version_and_hashes_and_no_url(lock: str) -> None:
     for pin, *options in lock_entries(lock):
         assert PIN.fullmatch(pin), pin
         assert options, pin
@@ -95,7 +95,7 @@ def test_every_locked_package_has_an_exact_version_and_hashes_and_no_address(loc
 
 
 @pytest.mark.parametrize("lock", LOCKS)
-def test_the_lock_holds_what_the_project_asks_for_and_nothing_else(lock: str) -> None:
+def test_the_lock_contains_what_the_project_asks_for_and_nothing_else(lock: str) -> None:
     pins, needed = pins_for_this_platform(lock), set()
     for requirement in needed_here(declared(*LOCKS[lock])):
         name = canonicalize_name(requirement.name)
@@ -110,7 +110,7 @@ def test_the_tests_run_with_the_locked_versions(lock: str) -> None:
     assert {name: metadata.version(name) for name in pins} == pins
 
 
-def test_each_lock_contains_the_one_before_it() -> None:
+def test_each_lock_contains_the_previous_one() -> None:
     bot, sandbox, development = ({tuple(entry) for entry in lock_entries(lock)} for lock in LOCKS)
     assert bot < sandbox < development
 
@@ -205,7 +205,7 @@ build(Settings(slack_bot_token="x", slack_signing_secret="x", database_url=sys.a
 """
 
 
-def test_the_bot_starts_without_what_serves_the_sandbox_alone(tmp_path: Path) -> None:
+def test_the_bot_starts_without_packages_that_only_the_sandbox_needs(tmp_path: Path) -> None:
     bot, sandbox = (set(pins_for_this_platform(lock)) for lock in list(LOCKS)[:2])
     brought = metadata.packages_distributions().items()
     withheld = [name for name, by in brought if {canonicalize_name(each) for each in by} <= sandbox - bot]
@@ -250,7 +250,7 @@ def test_an_environment_with_a_larger_lock_holds_the_smaller_ones_too(tmp_path: 
     assert held == {"installed-requirements.txt", "installed-requirements-sandbox.txt"}
 
 
-def test_without_a_python_that_is_new_enough_the_set_up_says_so(tmp_path: Path) -> None:
+def test_without_a_new_enough_python_the_set_up_says_so(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("one==1\n")
     programs = tmp_path / "programs"
     programs.mkdir()

@@ -12,7 +12,7 @@ from tests.support.dates import AHEAD
 from tests.support.people import Workspace, eventually
 
 
-def test_a_message_becomes_an_item_that_its_owner_finishes(window: Window, workspace: Workspace) -> None:
+def test_a_message_becomes_an_item_that_its_owner_completes(window: Window, workspace: Workspace) -> None:
     channel = workspace.declare("Payments are slow")
     workspace.post("join", channel=channel, user="ben")
     window.page.reload()

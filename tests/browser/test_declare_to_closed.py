@@ -13,7 +13,7 @@ CHANNEL = "inc-1-checkout-returns-500"
 RENAMED = "inc-1-checkout-returns-500-in-eu"
 
 
-def test_an_incident_is_declared_worked_and_closed(window: Window, workspace: Workspace) -> None:
+def test_an_incident_is_declared_worked_on_and_closed(window: Window, workspace: Workspace) -> None:
     _declare(window)
     _take_command(window)
     _work(window)

@@ -31,7 +31,7 @@ def test_an_incident_finishes_itself_once_after_a_kill_in_the_middle(
     declared_once(workspace)
 
 
-def test_whoever_asks_a_killed_bot_is_told_that_it_got_nothing(window: Window, page: Page) -> None:
+def test_people_who_ask_a_killed_bot_learn_that_it_got_nothing(window: Window, page: Page) -> None:
     page.click(hook("home-tab"))
     declare = page.locator(f"{hook('home')} {hook('action', action='declare_incident')}")
     expect(declare).to_be_visible()

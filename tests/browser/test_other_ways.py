@@ -50,7 +50,7 @@ def test_app_home_shows_what_is_open_and_declares(window: Window, workspace: Wor
     expect(home).not_to_contain_text("Search finds nothing")
 
 
-def test_the_keyboard_is_enough_from_declare_to_resolved(window: Window, page: Page) -> None:
+def test_the_keyboard_is_enough_from_declared_to_resolved(window: Window, page: Page) -> None:
     _open_the_form_twice_by_keyboard(window, page)
     _fill_it_in_by_keyboard(window, page)
     keys = page.keyboard
@@ -123,7 +123,7 @@ def _mark_the_last_message_by_keyboard(window: Window, page: Page) -> None:
     expect(page.locator(f"main {hook('composer')}")).to_be_focused()
 
 
-def test_a_phone_is_enough_too(window: Window, page: Page) -> None:
+def test_a_phone_is_enough(window: Window, page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     window.command("declare Refunds wait for everyone who paid by card")
     window.form()
@@ -142,7 +142,7 @@ def test_a_phone_is_enough_too(window: Window, page: Page) -> None:
     assert scroller.evaluate("element => element.scrollWidth - element.clientWidth") == 0
 
 
-def test_whatever_a_title_holds_is_shown_as_it_was_typed(window: Window, page: Page) -> None:
+def test_whatever_is_in_a_title_is_shown_as_it_was_typed(window: Window, page: Page) -> None:
     hostile = "<!channel> <@U0BEN> <https://evil.example|ok> '; DROP TABLE incidents; -- <b>now</b> &lt;"
     window.command(f"declare {hostile}")
     window.form()

@@ -72,7 +72,7 @@ def window(page: Page, workspace: Workspace) -> Iterator[Window]:
     page.goto("about:blank")
 
 
-def test_everyone_reads_the_timeline_in_their_own_zone(
+def test_everyone_reads_the_timeline_in_their_own_time_zone(
     window: Window, workspace: Workspace, clock: Clock
 ) -> None:
     _declare(window)

@@ -40,7 +40,7 @@ KEYS = (
 
 
 @given(any_text.filter(lambda text: text.isprintable()), any_text.filter(lambda text: text.isprintable()))
-def test_an_id_is_one_that_google_takes(installation: str, key: str) -> None:
+def test_google_takes_every_id(installation: str, key: str) -> None:
     made = plans.event_id(installation, key)
     assert re.fullmatch(r"[a-v0-9]{5,1024}", made)
     assert len(made) == 52
@@ -53,7 +53,7 @@ def test_an_id_stays_the_same_from_release_to_release() -> None:
     )
 
 
-def test_every_event_has_an_id_of_its_own() -> None:
+def test_every_event_has_its_own_id() -> None:
     assert len({plans.event_id("a", key) for key in KEYS}) == len(KEYS)
 
 
@@ -70,7 +70,7 @@ def test_an_incidents_event_waits_for_its_channel_and_is_refreshed_once() -> Non
     )
 
 
-def test_due_dates_and_time_blocks_wait_for_nothing() -> None:
+def test_due_dates_and_time_blocks_do_not_wait_for_anything() -> None:
     assert plans.due_date(12, 7, "a") == Planned(
         PutDueDate(12, 7), "INC-12/due/7/a", "INC-12/due/7", coalesce=True
     )
@@ -79,7 +79,7 @@ def test_due_dates_and_time_blocks_wait_for_nothing() -> None:
     )
 
 
-def test_a_meeting_is_arranged_apart_from_its_message() -> None:
+def test_a_meeting_is_arranged_separately_from_its_message() -> None:
     lane = "INC-12/meeting-3"
     shows = Planned(ShowMeeting(12, 3), f"{lane}/a", lane, "INC-12/channel", coalesce=True)
     arranges = Planned(ArrangeMeeting(12, 3), f"{lane}/calendar/a", f"{lane}/calendar", coalesce=True)
@@ -88,7 +88,7 @@ def test_a_meeting_is_arranged_apart_from_its_message() -> None:
 
 
 @pytest.mark.parametrize("news", News)
-def test_each_piece_of_news_is_told_in_order_and_once(news: News) -> None:
+def test_each_piece_of_news_is_reported_once_and_in_order(news: News) -> None:
     told = plans.telling(meeting(), news, "U0BEN", "a")
     lane = "INC-12/meeting-3"
     effect = TellMeetingNews(12, 3, news.value, "U0BEN")
@@ -97,13 +97,13 @@ def test_each_piece_of_news_is_told_in_order_and_once(news: News) -> None:
     assert told.key not in {each.key for each in others}
 
 
-def test_a_key_of_news_fits_where_keys_are_kept() -> None:
+def test_a_key_of_news_fits_its_column() -> None:
     about = (NOW + timedelta(microseconds=1)).isoformat()
     longest = replace(meeting(), id=10**18, incident_id=10**18)
     assert len(plans.telling(longest, News.CANCELLED, about, "x" * 300).key) == 255
 
 
-def test_looks_into_the_calendar_are_one_after_the_other() -> None:
+def test_the_calendar_is_polled_by_one_row_at_a_time() -> None:
     assert plans.syncing(NOW) == Planned(
         SyncCalendar(), "calendar/sync/1772443800", "calendar/sync", coalesce=True
     )

@@ -67,12 +67,12 @@ def test_a_phrase_means_its_date(phrase: str, meant: str) -> None:
         ("23 nov", DueAmbiguous),
     ],
 )
-def test_what_is_no_date_or_may_be_two_is_asked_back(phrase: str, error: type[BotError]) -> None:
+def test_invalid_or_ambiguous_dates_are_asked_about(phrase: str, error: type[BotError]) -> None:
     assert isinstance(tried(lambda: due_date(phrase, TUESDAY)), error)
 
 
 @given(any_text, days)
-def test_whatever_is_typed_gives_a_date_ahead_or_a_question(phrase: str, today: date) -> None:
+def test_whatever_is_typed_gives_a_future_date_or_a_question(phrase: str, today: date) -> None:
     found = tried(lambda: due_date(phrase, today))
     assert isinstance(found, BotError) or today <= found <= today + FURTHEST
 

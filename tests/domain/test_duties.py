@@ -20,7 +20,7 @@ def calendar_in(zone: str) -> Calendar:
     return Calendar(ReminderSettings(), ZoneInfo(zone), lambda day: day == date(2026, 12, 25))
 
 
-def test_after_two_working_days_then_five_then_weekly() -> None:
+def test_reminders_come_after_two_working_days_then_five_then_weekly() -> None:
     thursday = datetime(2026, 3, 5, 22, tzinfo=UTC)
     found = [reminder_at(thursday, number, calendar_in("UTC")) for number in range(1, 5)]
     assert [f"{at:%a %d %b %H}" for at in found] == [
@@ -36,7 +36,7 @@ def test_after_two_working_days_then_five_then_weekly() -> None:
     st.integers(1, 20),
     st.sampled_from(ZONES),
 )
-def test_it_is_always_at_nine_on_a_working_day_and_later_than_the_one_before(
+def test_every_reminder_is_at_nine_on_a_working_day_and_later_than_the_previous_one(
     resolved: datetime, number: int, zone: str
 ) -> None:
     calendar, resolved = calendar_in(zone), resolved.replace(tzinfo=UTC)
@@ -46,5 +46,7 @@ def test_it_is_always_at_nine_on_a_working_day_and_later_than_the_one_before(
 
 
 @pytest.mark.parametrize(("number", "begun", "needed"), [(1, False, True), (1, True, False), (2, True, True)])
-def test_the_first_is_only_for_what_is_not_begun(number: int, begun: bool, needed: bool) -> None:
+def test_the_first_reminder_is_only_for_postmortems_that_have_not_been_started(
+    number: int, begun: bool, needed: bool
+) -> None:
     assert is_needed(number, has_begun=begun) is needed

@@ -77,7 +77,7 @@ CHANGES: dict[str, Change] = {
 
 
 @given(st.lists(st.tuples(st.sampled_from(sorted(CHANGES)), st.integers(0, 30)), max_size=40))
-def test_whatever_is_done_no_answer_hangs_in_the_air_and_each_stands_once(
+def test_whatever_is_done_every_answer_is_attached_and_appears_once(
     steps: list[tuple[str, int]],
 ) -> None:
     tree = EMPTY
@@ -118,19 +118,19 @@ def test_without_branches_it_is_a_line() -> None:
     assert drawn(line(5)) == [(1, 1), (2, 2), (3, 3), (4, 4), (5, 5)]
 
 
-def test_of_two_answers_at_once_the_second_is_another_cause_and_the_line_goes_on_with_the_first() -> None:
+def test_of_two_simultaneous_answers_the_first_continues_the_line_and_the_second_is_another_cause() -> None:
     tree = answered(answered(line(1)), asked_at=None)
     assert drawn(tree) == [(1, 1), (2, 2), (3, 2)]
     assert tree.current_id == 2
 
 
-def test_a_late_answer_whose_question_stood_already_goes_on_with_the_line() -> None:
+def test_a_late_answer_to_a_question_already_asked_continues_the_line() -> None:
     tree = standing(answered(answered(line(1)), asked_at=None), 2, "2.5")
     assert drawn(tree) == [(1, 1), (2, 2), (3, 3)]
     assert tree.current_id == 3
 
 
-def test_the_next_answer_takes_the_place_of_one_that_was_taken_back_with_all_below_it() -> None:
+def test_the_next_answer_replaces_a_retracted_one_and_everything_below_it() -> None:
     tree = taken_back(line(3), 2, by_hand=True)
     assert drawn(tree) == [(1, 1), (-2, 2), (3, 3)]
     assert tree.current_id == 1

@@ -75,7 +75,7 @@ def test_whatever_is_typed_is_read_or_answered(line: str) -> None:
 
 
 @given(st.sampled_from(NAMED), any_text)
-def test_whatever_follows_a_command_is_read_or_its_usage_shown(command: Command, rest: str) -> None:
+def test_whatever_follows_a_command_is_read_or_its_usage_is_shown(command: Command, rest: str) -> None:
     result = tried(lambda: parse(f"{command.name} {rest}", COMMANDS))
     if isinstance(result, Call):
         assert result.command == command.name
@@ -85,7 +85,7 @@ def test_whatever_follows_a_command_is_read_or_its_usage_shown(command: Command,
 
 
 @given(lines())
-def test_every_line_that_is_right_is_read_as_it_was_meant(line: tuple[str, Call]) -> None:
+def test_every_valid_line_is_read_as_it_was_meant(line: tuple[str, Call]) -> None:
     typed, expected = line
     call = parse(typed, COMMANDS)
     assert (call.command, call.incident_id) == (expected.command, expected.incident_id)
@@ -134,19 +134,19 @@ def test_names_of_commands_are_unique_and_lower_case() -> None:
     ("typed", "suggestion"),
     [("reslove", "resolve"), ("DECLAR it", "declare"), ("tiemline", "timeline"), ("closed", "close")],
 )
-def test_a_typo_is_met_with_the_command_that_was_meant(typed: str, suggestion: str) -> None:
+def test_a_typo_is_answered_with_the_command_that_was_meant(typed: str, suggestion: str) -> None:
     with pytest.raises(DidYouMean) as refused:
         parse(typed, COMMANDS)
     assert refused.value.values["suggestion"] == suggestion
 
 
-def test_what_resembles_nothing_is_pointed_to_help() -> None:
+def test_a_word_like_no_command_is_pointed_to_help() -> None:
     with pytest.raises(UnknownCommand) as refused:
         parse("&lt;!channel&gt; " + "x" * 100, COMMANDS)
     assert refused.value.values["typed"] == "<!channel>"
 
 
-def test_a_very_long_word_is_answered_in_short() -> None:
+def test_a_very_long_word_gets_a_short_answer() -> None:
     with pytest.raises(UnknownCommand) as refused:
         parse("x" * 40_000, COMMANDS)
     assert len(refused.value.values["typed"]) == 60
@@ -225,7 +225,7 @@ def test_slacks_own_markup_in_free_text_becomes_what_the_person_saw(escaped: str
 @pytest.mark.parametrize(
     "ref", ["INC-12", "inc-12", "INC 12", "inc12", "INC#12", "#12", "INC_012", "INC-12:", "(INC-12)"]
 )
-def test_a_ref_is_understood_however_it_is_written_or_asked_back(ref: str) -> None:
+def test_a_ref_is_understood_however_it_is_written_or_asked_about(ref: str) -> None:
     result = tried(lambda: parse(f"resolve {ref} all green", COMMANDS))
     if ref.startswith("("):
         assert result == Call("resolve", None, {"note": f"{ref} all green"})
@@ -234,17 +234,17 @@ def test_a_ref_is_understood_however_it_is_written_or_asked_back(ref: str) -> No
 
 
 @pytest.mark.parametrize("typed", ["INC-0", "INC-x", "inc", "INC-12a", "#12a", "INC-1234567890"])
-def test_what_only_looks_like_a_ref_is_asked_back_and_never_taken_for_text(typed: str) -> None:
+def test_words_that_only_look_like_a_ref_are_asked_about_and_never_read_as_text(typed: str) -> None:
     with pytest.raises(Usage):
         parse(f"resolve {typed} all green", COMMANDS)
 
 
-def test_choices_that_are_not_required_leave_the_rest_alone() -> None:
+def test_optional_choices_leave_the_rest_alone() -> None:
     table = [Command("go", "", (Argument("how", choices=("fast",)), Argument("where")), needs_incident=False)]
     assert parse("go home fast", table).values == {"where": "home fast"}
     assert parse("go fast home", table).values == {"how": "fast", "where": "home"}
 
 
 @given(any_text, st.lists(st.text(min_size=1, max_size=8), max_size=5))
-def test_the_closest_word_is_one_of_the_known_or_none(typed: str, known: list[str]) -> None:
+def test_the_closest_word_is_a_known_one_or_none(typed: str, known: list[str]) -> None:
     assert closest(typed, known) in {None, *known}

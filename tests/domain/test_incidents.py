@@ -52,9 +52,7 @@ def test_every_severity_has_the_meaning_of_the_specification() -> None:
 
 @pytest.mark.parametrize("now", IncidentStatus)
 @pytest.mark.parametrize("wanted", IncidentStatus)
-def test_a_step_is_allowed_exactly_where_the_table_says_so(
-    now: IncidentStatus, wanted: IncidentStatus
-) -> None:
+def test_a_step_is_allowed_exactly_if_the_table_says_so(now: IncidentStatus, wanted: IncidentStatus) -> None:
     assert can_follow(now, wanted) == ((now, wanted) in ALLOWED)
 
 

@@ -38,7 +38,7 @@ def test_a_full_member_may_act() -> None:
         {"id": "USLACKBOT"},
     ],
 )
-def test_guests_strangers_bots_and_those_who_left_may_not(different: dict[str, Any]) -> None:
+def test_guests_strangers_bots_and_former_members_may_not_act(different: dict[str, Any]) -> None:
     assert not person_from_slack({**MEMBER, **different}, "T1").may_act
 
 
@@ -51,7 +51,7 @@ def test_guests_strangers_bots_and_those_who_left_may_not(different: dict[str, A
         ({"id": "U1", "name": None, "profile": None, "tz": None}, "U1"),
     ],
 )
-def test_everybody_has_a_name_however_little_slack_tells(user: dict[str, Any], name: str) -> None:
+def test_everybody_has_a_name_however_little_slack_reports(user: dict[str, Any], name: str) -> None:
     person = person_from_slack(user, "T1")
     assert person.name == name
     assert person.tz is None

@@ -40,7 +40,7 @@ def declared(request: pytest.FixtureRequest) -> list[Planned]:
     return after_declare(incident(metadata=request.param))
 
 
-def test_a_declaration_makes_everything_that_is_promised(declared: list[Planned]) -> None:
+def test_a_declaration_plans_everything_that_is_promised(declared: list[Planned]) -> None:
     kinds = [type(row.effect) for row in declared if not isinstance(row.effect, LinkSource)]
     assert sorted(kinds, key=str) == sorted(
         [
@@ -79,7 +79,7 @@ def test_rows_of_a_declaration_need_only_rows_that_come_before_them(declared: li
         seen.add(row.key)
 
 
-def test_rows_of_a_declaration_stand_side_by_side_each_in_a_lane_of_its_own(declared: list[Planned]) -> None:
+def test_rows_of_a_declaration_run_in_parallel_each_in_its_own_lane(declared: list[Planned]) -> None:
     assert len({row.key for row in declared}) == len(declared)
     assert len({row.lane for row in declared}) == len(declared)
 
@@ -91,7 +91,7 @@ def test_two_incidents_share_no_key_and_no_lane() -> None:
 
 
 @pytest.mark.parametrize("kind", CHANGES)
-def test_every_change_is_said_and_brings_card_announcement_and_topic_up_to_date(kind: EntryKind) -> None:
+def test_every_change_is_posted_and_updates_card_announcement_and_topic(kind: EntryKind) -> None:
     rows = after_change(incident(), entry(kind, to_value="U0BEN"))
     kinds = {type(row.effect) for row in rows}
     assert kinds >= {PostUpdate, ShowCard, ShowAnnouncement, SetTopic}
@@ -100,7 +100,7 @@ def test_every_change_is_said_and_brings_card_announcement_and_topic_up_to_date(
 
 
 @pytest.mark.parametrize("kind", CHANGES)
-def test_a_change_needs_nothing_but_what_the_declaration_has_made(kind: EntryKind) -> None:
+def test_a_change_needs_only_rows_of_the_declaration(kind: EntryKind) -> None:
     known = {row.key for row in after_declare(incident())}
     rows = after_change(incident(), entry(kind, to_value="U0BEN"))
     assert {row.needs for row in rows} - {None} <= known
@@ -117,7 +117,7 @@ def test_two_changes_share_no_key_and_refresh_in_the_same_lanes(kind: EntryKind)
     assert [row.lane for row in first] == [row.lane for row in second]
 
 
-def test_only_rows_that_render_the_state_as_it_is_stand_for_each_other() -> None:
+def test_only_rows_that_render_the_current_state_can_replace_each_other() -> None:
     rows = [
         *after_declare(incident()),
         *(row for kind in CHANGES for row in after_change(incident(), entry(kind, to_value="U0BEN"))),
@@ -126,7 +126,7 @@ def test_only_rows_that_render_the_state_as_it_is_stand_for_each_other() -> None
     assert coalescing == {ShowCard, ShowAnnouncement, SetTopic, RenameChannel, CatchUp}
 
 
-def test_renaming_waits_behind_the_channels_creation() -> None:
+def test_renaming_waits_for_the_channels_creation() -> None:
     creation = next(row for row in after_declare(incident()) if isinstance(row.effect, CreateChannel))
     rows = after_change(incident(), entry(EntryKind.TITLE))
     renaming = next(row for row in rows if isinstance(row.effect, RenameChannel))

@@ -50,7 +50,7 @@ def told(
 
 
 @given(entries, curations, added)
-def test_events_are_in_order_with_every_long_gap_said(
+def test_events_are_in_order_with_every_long_gap_shown(
     found: list[TimelineEntry], how: dict[int, Curated], more: list[AddedEvent]
 ) -> None:
     events = told(found, how, more)
@@ -64,7 +64,7 @@ def test_events_are_in_order_with_every_long_gap_said(
 
 
 @given(entries, curations, added)
-def test_what_is_hidden_or_deleted_is_not_told_and_what_was_reworded_is(
+def test_hidden_or_deleted_events_are_left_out_and_reworded_ones_are_shown(
     found: list[TimelineEntry], how: dict[int, Curated], more: list[AddedEvent]
 ) -> None:
     events = {each.entry_id: each for each in told(found, how, more) if each.entry_id}
@@ -79,7 +79,7 @@ def test_what_is_hidden_or_deleted_is_not_told_and_what_was_reworded_is(
     assert len(told(found, how, more)) - len(events) == len(more)
 
 
-def test_messages_count_if_they_are_key_events_and_action_items_have_a_section_of_their_own() -> None:
+def test_only_key_events_are_included_and_action_items_have_their_own_section() -> None:
     found = [
         entry(EntryKind.MESSAGE, id=1, text="chat"),
         entry(EntryKind.MESSAGE, id=2, text="key", is_key=True),
@@ -90,7 +90,7 @@ def test_messages_count_if_they_are_key_events_and_action_items_have_a_section_o
     assert [each.entry_id for each in told(found, {1: Curated(is_shown=True)}, [])] == [1, 2, 4]
 
 
-def test_acknowledged_is_the_first_who_took_command_or_began_to_investigate() -> None:
+def test_acknowledged_is_when_somebody_first_took_command_or_investigated() -> None:
     found = [
         entry(EntryKind.DECLARED, at=NOW),
         entry(EntryKind.COMMANDER, at=after(3), to_value="U1"),

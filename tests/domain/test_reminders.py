@@ -36,7 +36,7 @@ def within(found: ActionItem, calendar: Calendar, days: int = 120) -> list[Rung]
     return list(takewhile(lambda rung: rung.at < end, rungs(found, calendar, has_owner=True)))
 
 
-def test_the_ladder_of_a_wednesday() -> None:
+def test_the_ladder_for_a_wednesday() -> None:
     found = within(item(due_date=date(2026, 3, 18)), calendar_in("UTC"), days=25)
     assert [(rung.name, f"{rung.at:%a %d %b %H}") for rung in found] == [
         # Those that would be on Sunday or Saturday move to before or after the weekend.
@@ -51,7 +51,7 @@ def test_the_ladder_of_a_wednesday() -> None:
     ]
 
 
-def test_what_falls_on_one_morning_is_said_once() -> None:
+def test_reminders_on_one_morning_are_sent_once() -> None:
     # For an item due on Monday, one day before and three days before are both that Friday.
     names = [rung.name for rung in within(item(due_date=date(2026, 3, 16)), calendar_in("UTC"), days=5)]
     assert names == ["-1", "0", "1", "3"]
@@ -68,7 +68,7 @@ def test_nobody_is_reminded_at_night_or_on_a_day_off(due: date, zone: str) -> No
 
 
 @given(dates, zones)
-def test_rungs_come_in_order_and_each_once(due: date, zone: str) -> None:
+def test_rungs_come_once_each_and_in_order(due: date, zone: str) -> None:
     found = within(item(due_date=due), calendar_in(zone), days=400)
     times = [rung.at for rung in found]
     assert times == sorted(set(times))
@@ -76,14 +76,14 @@ def test_rungs_come_in_order_and_each_once(due: date, zone: str) -> None:
 
 
 @pytest.mark.parametrize("status", [ActionItemStatus.COMPLETED, ActionItemStatus.CANCELLED])
-def test_what_is_done_reminds_nobody(status: ActionItemStatus) -> None:
+def test_a_completed_item_reminds_nobody(status: ActionItemStatus) -> None:
     found = item(due_date=date(2026, 3, 3), status=status)
     assert next_rung(found, calendar_in("UTC"), START, has_owner=True) is None
     assert missed_rung(found, calendar_in("UTC"), START + timedelta(days=90), has_owner=True) is None
 
 
 @given(dates, zones, st.timedeltas(timedelta(), timedelta(days=200)))
-def test_after_an_outage_only_the_latest_is_left(due: date, zone: str, away: timedelta) -> None:
+def test_after_an_outage_only_the_latest_reminder_is_left(due: date, zone: str, away: timedelta) -> None:
     calendar, found = calendar_in(zone), item(due_date=due)
     now = START + away
     missed = missed_rung(found, calendar, now, has_owner=True)
@@ -91,7 +91,7 @@ def test_after_an_outage_only_the_latest_is_left(due: date, zone: str, away: tim
     assert missed == (passed[-1] if passed else None)
 
 
-def test_who_snoozes_hears_nothing_until_that_morning() -> None:
+def test_a_snoozed_item_is_silent_until_that_morning() -> None:
     found = item(due_date=date(2026, 3, 10), snoozed_until=date(2026, 3, 12))
     first = next_rung(found, calendar_in("UTC"), START, has_owner=True)
     assert first
@@ -113,13 +113,13 @@ def test_the_next_opening_is_open(zone: str, on: timedelta) -> None:
     assert not calendar.is_open(opening - timedelta(minutes=1))
 
 
-def test_an_unknown_zone_is_the_workspaces() -> None:
+def test_an_unknown_time_zone_means_the_workspaces() -> None:
     assert zone_of(None, "Asia/Tokyo") == ZoneInfo("Asia/Tokyo")
     assert zone_of("Moon/Base", "Asia/Tokyo") == ZoneInfo("Asia/Tokyo")
     assert zone_of("../etc/passwd", "no zone") == ZoneInfo("UTC")
 
 
-def test_a_year_of_a_thousand_items_reminds_of_each_rung_once_and_of_nothing_done() -> None:
+def test_in_a_year_a_thousand_items_get_each_reminder_once_and_none_when_done() -> None:
     """A tick for each reminder, late after outages: clocks change twice, dates move, people finish."""
     chance = random.Random(1)  # noqa: S311 - no secret
     sent: dict[tuple[int, str, date], datetime] = {}

@@ -25,27 +25,25 @@ later = st.timedeltas(timedelta(0), timedelta(days=2)).map(lambda delta: NOW + d
 
 
 @given(attempts, later)
-def test_a_refusal_with_a_time_to_come_back_is_kept_to_and_never_given_up(
-    attempt: int, retry_at: datetime
-) -> None:
+def test_a_refusal_with_a_retry_time_is_obeyed_and_never_given_up(attempt: int, retry_at: datetime) -> None:
     refused = Failure(FailureKind.NOT_YET, "ratelimited", retry_at=retry_at)
     assert decide(refused, attempt, NOW) == RetryAt(retry_at)
 
 
 @given(attempts)
-def test_a_refusal_without_a_time_is_tried_again_a_little_later(attempt: int) -> None:
+def test_a_refusal_without_a_retry_time_is_retried_a_little_later(attempt: int) -> None:
     assert decide(Failure(FailureKind.NOT_YET, "own_pace"), attempt, NOW) == RetryAt(
         NOW + timedelta(seconds=1)
     )
 
 
 @given(attempts)
-def test_what_will_be_the_same_next_time_is_given_up_at_once(attempt: int) -> None:
+def test_a_permanent_failure_is_given_up_at_once(attempt: int) -> None:
     assert decide(Failure(FailureKind.FINAL, "is_archived"), attempt, NOW) == GiveUp()
 
 
 @given(kinds, attempts)
-def test_a_decision_depends_on_its_arguments_alone_and_never_lies_in_the_past(
+def test_a_decision_depends_only_on_its_arguments_and_is_never_in_the_past(
     kind: FailureKind, attempt: int
 ) -> None:
     failure = Failure(kind, "code")
@@ -56,7 +54,7 @@ def test_a_decision_depends_on_its_arguments_alone_and_never_lies_in_the_past(
 
 
 @given(st.sampled_from([FailureKind.PASSING, FailureKind.DEFECT]), attempts)
-def test_delays_only_grow_and_giving_up_is_for_good(kind: FailureKind, attempt: int) -> None:
+def test_delays_only_grow_and_giving_up_is_final(kind: FailureKind, attempt: int) -> None:
     this, following = decide(Failure(kind, "x"), attempt, NOW), decide(Failure(kind, "x"), attempt + 1, NOW)
     if isinstance(this, GiveUp):
         assert isinstance(following, GiveUp)
@@ -65,7 +63,7 @@ def test_delays_only_grow_and_giving_up_is_for_good(kind: FailureKind, attempt: 
 
 
 @pytest.mark.parametrize("kind", [FailureKind.PASSING, FailureKind.DEFECT])
-def test_nothing_is_tried_for_ever(kind: FailureKind) -> None:
+def test_nothing_is_retried_forever(kind: FailureKind) -> None:
     now, attempt = NOW, 1
     while isinstance(decision := decide(Failure(kind, "x"), attempt, now), RetryAt):
         now, attempt = decision.time, attempt + 1
@@ -73,14 +71,14 @@ def test_nothing_is_tried_for_ever(kind: FailureKind) -> None:
     assert now - NOW < timedelta(hours=2)
 
 
-def test_an_outage_of_an_hour_is_sat_out() -> None:
+def test_an_outage_of_an_hour_is_waited_out() -> None:
     now, attempt = NOW, 1
     while isinstance(decision := decide(Failure(FailureKind.PASSING, "503"), attempt, now), RetryAt):
         now, attempt = decision.time, attempt + 1
     assert now - NOW >= timedelta(hours=1)
 
 
-def test_a_defect_of_ours_is_shown_soon() -> None:
+def test_our_own_bugs_are_shown_soon() -> None:
     now, attempt = NOW, 1
     while isinstance(decision := decide(Failure(FailureKind.DEFECT, "KeyError"), attempt, now), RetryAt):
         now, attempt = decision.time, attempt + 1

@@ -61,12 +61,12 @@ def test_an_answer_comes_back_from_the_row_that_sends_it(answer: Answer, channel
 
 
 @pytest.mark.parametrize("stored", [{}, {"show": "Nothing"}, {"show": "Tray"}, {"show": "Tray", "x": 1}])
-def test_what_is_no_answer_is_refused(stored: dict[str, Any]) -> None:
+def test_an_invalid_answer_is_refused(stored: dict[str, Any]) -> None:
     with pytest.raises((KeyError, TypeError)):
         answer_from_json(stored)
 
 
-def test_every_form_starts_somehow() -> None:
+def test_every_form_has_a_start() -> None:
     assert set(STARTS) == set(FormName)
 
 
@@ -77,20 +77,20 @@ def test_a_forms_start_comes_back_as_it_was(start: FormStart) -> None:
 
 
 @given(made(DeclareStart))
-def test_a_form_on_offer_opens_as_it_was_meant(start: DeclareStart) -> None:
+def test_an_offered_form_opens_as_it_was_meant(start: DeclareStart) -> None:
     offer = answer_from_json(through_json(answer_to_json(FormOffer(*form_to_json(start)))))
     assert isinstance(offer, FormOffer)
     assert form_from_json(offer.form, offer.arguments) == start
 
 
 @pytest.mark.parametrize(("name", "arguments"), [("nothing", {}), ("edit", {}), ("edit", {"incident": 1})])
-def test_what_is_no_form_is_refused(name: str, arguments: dict[str, Any]) -> None:
+def test_an_invalid_form_is_refused(name: str, arguments: dict[str, Any]) -> None:
     with pytest.raises((ValueError, TypeError)):
         form_from_json(name, arguments)
 
 
 @pytest.mark.parametrize("kind", [Sentence, IncidentList, Timeline])
-def test_an_older_versions_rows_are_read_where_a_field_was_added_since(kind: type[Answer]) -> None:
+def test_an_older_versions_rows_can_be_read_although_a_field_was_added(kind: type[Answer]) -> None:
     def has_default(each: Field[Any]) -> bool:
         return each.default is not MISSING or each.default_factory is not MISSING
 

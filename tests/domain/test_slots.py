@@ -155,7 +155,7 @@ def cases(draw: st.DrawFn) -> tuple[list[Attendee], Search]:
 
 @given(cases(), st.integers(1, 4), st.integers(0, 4))
 @settings(max_examples=300)
-def test_it_finds_what_looking_at_every_quarter_hour_finds(
+def test_it_finds_the_same_slots_as_checking_every_quarter_of_an_hour(
     case: tuple[list[Attendee], Search], count: int, skip: int
 ) -> None:
     people, asked = case
@@ -164,7 +164,7 @@ def test_it_finds_what_looking_at_every_quarter_hour_finds(
 
 @given(cases())
 @settings(max_examples=60)
-def test_a_slot_says_truly_who_can_not_make_it(case: tuple[list[Attendee], Search]) -> None:
+def test_a_slot_says_correctly_who_cannot_make_it(case: tuple[list[Attendee], Search]) -> None:
     people, asked = case
     found = find_slots(people, asked, 6)
     for slot in found:
@@ -181,7 +181,9 @@ def test_a_slot_says_truly_who_can_not_make_it(case: tuple[list[Attendee], Searc
 
 @given(cases())
 @settings(max_examples=40)
-def test_no_other_time_misses_fewer_and_none_as_good_is_earlier(case: tuple[list[Attendee], Search]) -> None:
+def test_no_other_time_suits_more_people_and_no_equally_good_one_is_earlier(
+    case: tuple[list[Attendee], Search],
+) -> None:
     people, asked = case
     required = {person.id for person in people if person.is_required}
     missed = [
@@ -207,7 +209,7 @@ def test_the_order_of_busy_times_makes_no_difference(case: tuple[list[Attendee],
 
 @given(cases())
 @settings(max_examples=40)
-def test_busy_times_that_are_empty_reversed_or_said_twice_make_no_difference(
+def test_empty_reversed_or_repeated_busy_times_make_no_difference(
     case: tuple[list[Attendee], Search],
 ) -> None:
     people, asked = case
@@ -221,7 +223,9 @@ def test_busy_times_that_are_empty_reversed_or_said_twice_make_no_difference(
 
 @given(cases())
 @settings(max_examples=40)
-def test_a_person_in_two_halves_is_one_person(case: tuple[list[Attendee], Search]) -> None:
+def test_a_person_listed_twice_with_half_the_busy_times_each_is_one_person(
+    case: tuple[list[Attendee], Search],
+) -> None:
     people, asked = case
     halves = [replace(each, busy=each.busy and each.busy[::2]) for each in people]
     halves += [replace(each, busy=each.busy and each.busy[1::2], is_required=False) for each in people]
@@ -230,7 +234,7 @@ def test_a_person_in_two_halves_is_one_person(case: tuple[list[Attendee], Search
 
 @given(cases(), st.integers(0, 5), st.integers(0, 5))
 @settings(max_examples=40)
-def test_other_times_go_on_where_the_first_ones_ended(
+def test_other_times_continue_where_the_first_ones_ended(
     case: tuple[list[Attendee], Search], first: int, more: int
 ) -> None:
     people, asked = case
@@ -240,7 +244,7 @@ def test_other_times_go_on_where_the_first_ones_ended(
 
 @given(cases())
 @settings(max_examples=40)
-def test_others_make_no_time_worse_for_those_who_have_to_be_there(
+def test_optional_people_make_no_time_worse_for_required_ones(
     case: tuple[list[Attendee], Search],
 ) -> None:
     people, asked = case
@@ -259,14 +263,14 @@ def test_the_earliest_time_at_which_everybody_is_free_comes_first() -> None:
     assert not any(each.missing for each in found)
 
 
-def test_others_come_after_those_who_have_to_be_there() -> None:
+def test_optional_people_come_after_required_ones() -> None:
     ana = Attendee("ANA", hours(), busy=(between("2026-10-26 09:00", "2026-10-26 12:00"),))
     emi = Attendee("EMI", hours(), is_required=False, busy=(between("2026-10-26 12:00", "2026-10-26 18:00"),))
     found = find_slots([emi, ana], search("2026-10-26", "2026-10-27"), 1)
     assert found == [Slot(at("2026-10-26 12:00"), at("2026-10-26 12:30"), busy=("EMI",))]
 
 
-def test_where_nobody_is_free_at_once_it_says_who_is_missing() -> None:
+def test_if_people_are_never_all_free_it_says_who_is_missing() -> None:
     tokyo, new_york = Attendee("EMI", hours("Asia/Tokyo")), Attendee("ANA", hours("America/New_York"))
     (found,) = find_slots([tokyo, new_york], search("2026-10-26", "2026-10-28"), 1)
     # Half past five in the afternoon in New York, half past six in the morning in Tokyo.
@@ -278,13 +282,13 @@ def test_where_nobody_is_free_at_once_it_says_who_is_missing() -> None:
     assert found == Slot(at("2026-10-26 13:00"), at("2026-10-26 13:30"), outside=("EMI",))
 
 
-def test_whoever_is_outside_is_missed_before_whoever_is_busy() -> None:
+def test_a_time_outside_working_hours_is_better_than_a_busy_one() -> None:
     ana = Attendee("ANA", hours(), busy=(between("2026-10-26 09:00", "2026-10-26 18:00"),))
     (found,) = find_slots([ana], search("2026-10-26 12:00", "2026-10-26 19:00"), 1)
     assert found == Slot(at("2026-10-26 18:00"), at("2026-10-26 18:30"), outside=("ANA",))
 
 
-def test_how_far_beyond_hours_it_is_counts_only_for_whoever_is_not_busy_anyway() -> None:
+def test_the_distance_from_working_hours_counts_only_for_people_who_are_not_busy() -> None:
     all_day = (between("2026-10-26 00:00", "2026-10-27 00:00"),)
     ana = Attendee("ANA", hours(hour=9, until=10))
     late = [Attendee(f"BEN{number}", hours(hour=20, until=21), busy=all_day) for number in range(2)]
@@ -292,14 +296,14 @@ def test_how_far_beyond_hours_it_is_counts_only_for_whoever_is_not_busy_anyway()
     assert found.start == at("2026-10-26 10:00")
 
 
-def test_beyond_twelve_hours_it_makes_no_difference_how_far() -> None:
+def test_beyond_twelve_hours_the_distance_makes_no_difference() -> None:
     # Monday the 2nd comes closer until Saturday ends, and is still far away.
     mondays = Attendee("ANA", hours(working_days=(0,)))
     (found,) = find_slots([mondays], search("2026-10-29", "2026-11-01"), 1)
     assert found == Slot(at("2026-10-29"), at("2026-10-29 00:30"), outside=("ANA",))
 
 
-def test_who_is_missing_is_told_in_the_order_given_and_those_who_have_to_be_there_first() -> None:
+def test_missing_people_are_listed_in_the_given_order_required_ones_first() -> None:
     busy = (between("2026-10-26 09:00", "2026-10-26 10:00"),)
     people = [
         Attendee("EMI", hours(), is_required=False, busy=busy),
@@ -313,25 +317,25 @@ def test_who_is_missing_is_told_in_the_order_given_and_those_who_have_to_be_ther
     assert found.missing == ("DARA", "ANA", "EMI", "CAL")
 
 
-def test_nobody_is_woken_at_three_where_the_evening_would_do() -> None:
+def test_nobody_is_woken_at_three_if_the_evening_would_do() -> None:
     tokyo, berlin = Attendee("EMI", hours("Asia/Tokyo")), Attendee("DARA", hours("Europe/Berlin"))
     (found,) = find_slots([tokyo, berlin], search("2026-10-26", "2026-10-28"), 1)
     local = {each: found.start.astimezone(ZoneInfo(each)).hour for each in ("Asia/Tokyo", "Europe/Berlin")}
     assert 7 <= local["Europe/Berlin"] <= 18 and 8 <= local["Asia/Tokyo"] <= 18
 
 
-def test_a_calendar_that_can_not_be_read_is_unknown_and_not_free() -> None:
+def test_a_calendar_that_cannot_be_read_is_unknown_and_not_free() -> None:
     (found,) = find_slots([Attendee("BEN", hours(), busy=None)], search("2026-10-26", "2026-10-27"), 1)
     assert (found.unknown, found.missing) == (("BEN",), ())
 
 
-def test_an_unknown_calendar_is_unknown_only_within_its_hours() -> None:
+def test_an_unreadable_calendar_is_unknown_only_within_working_hours() -> None:
     ben = Attendee("BEN", hours(), busy=None)
     assert slot_at([ben], at("2026-10-26 07:00"), 30).outside == ("BEN",)
     assert slot_at([ben], at("2026-10-26 07:00"), 30).unknown == ()
 
 
-def test_a_meeting_may_touch_what_comes_before_and_after() -> None:
+def test_a_meeting_may_directly_follow_or_precede_another() -> None:
     busy = (
         between("2026-10-26 08:00", "2026-10-26 10:00"),
         between("2026-10-26 10:30", "2026-10-26 18:00"),
@@ -358,7 +362,7 @@ def test_a_meeting_may_touch_what_comes_before_and_after() -> None:
         ("Asia/Kathmandu", "2026-10-26", "2026-10-26 03:15"),
     ],
 )
-def test_nine_is_nine_by_the_wall_wherever_and_whenever(zone: str, day: str, opens: str) -> None:
+def test_nine_is_nine_by_the_local_clock_anywhere_and_anytime(zone: str, day: str, opens: str) -> None:
     dara = Attendee("DARA", hours(zone, working_days=EVERY_DAY))
     midnight = datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
     (found,) = find_slots([dara], Search(30, midnight, midnight + timedelta(hours=22)), 1)
@@ -367,20 +371,20 @@ def test_nine_is_nine_by_the_wall_wherever_and_whenever(zone: str, day: str, ope
 
 
 @pytest.mark.parametrize(("day", "long"), [("2026-10-25", 4), ("2027-03-28", 2), ("2026-10-26", 3)])
-def test_a_night_on_which_the_clocks_change_is_as_long_as_it_is(day: str, long: int) -> None:
+def test_a_night_in_which_the_clocks_change_has_its_real_length(day: str, long: int) -> None:
     dara = Attendee("DARA", hours("Europe/Berlin", hour=1, until=4, working_days=EVERY_DAY))
     noon = at(f"{day} 12:00")
     found = find_slots([dara], Search(60, noon - timedelta(days=1), noon), 10)
     assert sum(not each.missing for each in found) == long
 
 
-def test_a_day_may_last_until_midnight_and_a_meeting_may_not_go_on_into_the_next() -> None:
+def test_a_day_may_last_until_midnight_but_no_meeting_continues_into_the_next() -> None:
     owl = [Attendee("ANA", hours(hour=0, until=24, working_days=EVERY_DAY))]
     assert slot_at(owl, at("2026-10-26 23:30"), 30).missing == ()
     assert slot_at(owl, at("2026-10-26 23:45"), 30).outside == ("ANA",)
 
 
-def test_days_off_are_no_days_to_meet() -> None:
+def test_nobody_meets_on_days_off() -> None:
     # The 28th is a holiday, the 29th a day off.
     ana = Attendee("ANA", hours(days_off=(date(2026, 10, 29),)))
     (found,) = find_slots([ana], search("2026-10-28", "2026-10-31"), 1)
@@ -398,7 +402,7 @@ def test_a_window_of_one_slot_holds_one_slot() -> None:
     assert not find_slots([], search("2026-10-26", "2026-10-27"))
 
 
-def test_whoever_is_given_twice_counts_once() -> None:
+def test_a_person_listed_twice_counts_once() -> None:
     once = Attendee(
         "ANA", hours(), is_required=False, busy=(between("2026-10-26 09:00", "2026-10-26 10:00"),)
     )
@@ -412,12 +416,12 @@ def test_whoever_is_given_twice_counts_once() -> None:
     assert slot_at([replace(once, busy=()), again], at("2026-10-26 09:00"), 30).unknown == ("ANA",)
 
 
-def test_whoever_never_works_is_always_outside() -> None:
+def test_a_person_who_never_works_is_always_outside_working_hours() -> None:
     (found,) = find_slots([Attendee("ANA", hours(until=9))], search("2026-10-26", "2026-10-27"), 1)
     assert found.outside == ("ANA",)
 
 
-def test_a_meeting_that_is_moved_does_not_stand_in_its_own_way() -> None:
+def test_a_meeting_that_is_moved_does_not_block_itself() -> None:
     busy = (between("2026-10-26 09:00", "2026-10-26 12:00"),)
     own = between("2026-10-26 10:00", "2026-10-26 10:30")
     assert without(busy, own) == (
@@ -428,7 +432,7 @@ def test_a_meeting_that_is_moved_does_not_stand_in_its_own_way() -> None:
     assert without(busy, between("2026-10-27 09:00", "2026-10-27 10:00")) == busy
 
 
-def test_a_given_time_is_looked_at_as_those_that_are_found() -> None:
+def test_a_picked_time_is_judged_like_the_ones_that_are_found() -> None:
     ana = Attendee("ANA", hours(), busy=(between("2026-10-26 09:00:30", "2026-10-26 09:10"),))
     assert slot_at([ana], at("2026-10-26 09:00"), 30).busy == ("ANA",)
     assert slot_at([ana], at("2026-10-26 09:10"), 30).missing == ()

@@ -44,7 +44,7 @@ def test_every_title_gives_a_valid_and_readable_channel_name(number: int, title:
 
 
 @given(numbers, any_text, st.integers(1, 99))
-def test_the_way_out_of_a_taken_name_is_a_valid_name_too(number: int, title: str, attempt: int) -> None:
+def test_the_alternative_to_a_taken_name_is_valid_too(number: int, title: str, attempt: int) -> None:
     name = channel_name(number, title)
     other = other_channel_name(name, attempt)
     check_name(other, f"inc-{number}")
@@ -53,7 +53,7 @@ def test_the_way_out_of_a_taken_name_is_a_valid_name_too(number: int, title: str
 
 
 @given(numbers, st.text("abcdefghij klmnop", min_size=1))
-def test_a_short_title_in_plain_words_is_kept_word_by_word(number: int, title: str) -> None:
+def test_a_short_title_in_plain_words_is_kept_word_for_word(number: int, title: str) -> None:
     words = title[:60].split()
     assert channel_name(number, title[:60]) == "-".join(["inc", str(number), *words])
 
@@ -88,7 +88,7 @@ def test_a_long_title_is_cut_at_a_word() -> None:
 
 
 @given(any_text)
-def test_what_is_storable_is_unchanged_but_for_what_no_database_keeps(text: str) -> None:
+def test_text_is_unchanged_except_for_characters_that_no_database_can_store(text: str) -> None:
     kept = storable(text)
     kept.encode()
     assert storable(kept) == kept
@@ -110,7 +110,7 @@ def test_a_clean_title_is_one_visible_line_within_the_limit_or_refused(text: str
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\u200b\u200d", "\n\t", "\x00", "\ufe0f", "ㅤ", "\u2800"])
-def test_a_title_without_anything_to_see_is_missing(text: str) -> None:
+def test_a_title_without_visible_characters_counts_as_missing(text: str) -> None:
     with pytest.raises(TitleMissing):
         clean_title(text)
 
@@ -120,7 +120,7 @@ def test_a_title_is_kept_verbatim(text: str) -> None:
     assert clean_title(text) == text
 
 
-def test_a_title_of_two_hundred_characters_is_taken_and_one_more_is_not() -> None:
+def test_a_title_may_have_two_hundred_characters_and_no_more() -> None:
     assert clean_title("x" * TITLE_LIMIT) == "x" * TITLE_LIMIT
     with pytest.raises(TitleTooLong) as refused:
         clean_title("x" * 40_000)
@@ -128,7 +128,7 @@ def test_a_title_of_two_hundred_characters_is_taken_and_one_more_is_not() -> Non
 
 
 @given(any_text, any_text)
-def test_whatever_is_typed_an_incident_gets_a_title_or_the_field_an_error(typed: str, text: str) -> None:
+def test_whatever_is_typed_gives_a_title_or_an_error_at_the_field(typed: str, text: str) -> None:
     try:
         title = title_or_made_up(typed, text)
     except TitleTooLong:
@@ -137,7 +137,7 @@ def test_whatever_is_typed_an_incident_gets_a_title_or_the_field_an_error(typed:
     assert clean_title(title) == title
 
 
-def test_a_title_is_made_up_from_the_first_line_that_can_be_seen() -> None:
+def test_a_missing_title_is_taken_from_the_first_visible_line() -> None:
     assert title_or_made_up("  ", "\n \u200b\n checkout   fails\nfor everyone") == "checkout fails"
     assert title_or_made_up("", "") == UNTITLED
     assert len(title_or_made_up("", "x" * 3000)) == 80
@@ -154,7 +154,7 @@ def test_a_project_is_one_line_within_the_limit_or_nothing(text: str | None) -> 
 
 
 @given(any_text | st.none(), st.integers(1, 50))
-def test_longer_text_keeps_its_lines_and_its_limit(text: str | None, limit: int) -> None:
+def test_longer_text_keeps_its_lines_and_stays_within_its_limit(text: str | None, limit: int) -> None:
     cleaned = tried(lambda: clean_text(text, limit))
     expected = storable(text or "").strip()
     if isinstance(cleaned, str):

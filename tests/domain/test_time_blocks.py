@@ -53,7 +53,7 @@ HOUR = timedelta(hours=1)
         ("2h,", 120),
     ],
 )
-def test_a_length_can_be_said_in_many_ways(said: str, minutes: int) -> None:
+def test_a_length_can_be_given_in_many_ways(said: str, minutes: int) -> None:
     assert read_block_line(said) == BlockLine(minutes)
 
 
@@ -69,7 +69,7 @@ def test_a_length_can_be_said_in_many_ways(said: str, minutes: int) -> None:
         ("<@U0BEN> <@U0ANA> <@U0BEN|ben>", BlockLine(60, ("U0BEN", "U0ANA"))),
     ],
 )
-def test_people_may_stand_anywhere_and_count_once(said: str, line: BlockLine) -> None:
+def test_people_may_be_named_anywhere_and_count_once(said: str, line: BlockLine) -> None:
     assert read_block_line(said) == line
 
 
@@ -100,12 +100,12 @@ def test_people_may_stand_anywhere_and_count_once(said: str, line: BlockLine) ->
         "1h <@U0BEN> or so",
     ],
 )
-def test_what_is_no_length_is_asked_back(said: str) -> None:
+def test_an_invalid_length_is_asked_about(said: str) -> None:
     with pytest.raises(BlockUnreadable):
         read_block_line(said)
 
 
-def test_what_could_not_be_read_is_quoted_without_the_people_and_not_at_length() -> None:
+def test_unreadable_words_are_quoted_without_people_and_shortened() -> None:
     with pytest.raises(BlockUnreadable) as told:
         read_block_line("for <@U0BEN>  a\n while")
     assert told.value.values == {"typed": "for a while"}
@@ -115,13 +115,13 @@ def test_what_could_not_be_read_is_quoted_without_the_people_and_not_at_length()
 
 
 @pytest.mark.parametrize("said", ["0", "0h", "0m", "2", "14m", "0.24h", "8h 1m", "481", "9h", "999h", "9999"])
-def test_a_length_that_no_block_has_is_refused(said: str) -> None:
+def test_a_length_that_no_block_may_have_is_refused(said: str) -> None:
     with pytest.raises(BlockLength):
         read_block_line(said)
 
 
 @given(any_text)
-def test_whatever_is_said_it_is_a_line_that_can_be_blocked_or_an_error_that_people_read(said: str) -> None:
+def test_whatever_is_typed_gives_a_valid_length_or_an_error_for_people(said: str) -> None:
     read = tried(lambda: read_block_line(said))
     assert isinstance(read, BotError) or MIN_MINUTES <= read.minutes <= MAX_MINUTES
 
@@ -137,12 +137,12 @@ def test_hours_and_minutes_add_up(hours: int, minutes: int, is_long: bool) -> No
 
 
 @pytest.mark.parametrize("minutes", [15, 16, 60, 479, 480])
-def test_from_a_quarter_of_an_hour_to_eight_hours_is_fine(minutes: int) -> None:
+def test_a_quarter_of_an_hour_to_eight_hours_is_allowed(minutes: int) -> None:
     assert check_minutes(minutes) == minutes
 
 
 @pytest.mark.parametrize("minutes", [-60, 0, 14, 481, 10**9])
-def test_less_than_a_quarter_of_an_hour_and_more_than_eight_hours_is_not(minutes: int) -> None:
+def test_less_than_a_quarter_of_an_hour_or_more_than_eight_hours_is_refused(minutes: int) -> None:
     with pytest.raises(BlockLength):
         check_minutes(minutes)
 
@@ -160,7 +160,7 @@ def test_less_than_a_quarter_of_an_hour_and_more_than_eight_hours_is_not(minutes
         ({"starts_at": None, "ends_at": None}, NOW, NOW + HOUR),
     ],
 )
-def test_a_block_gets_an_hour_longer_and_never_longer_than_eight(
+def test_extending_a_block_adds_an_hour_up_to_eight(
     values: dict[str, Any], now: datetime, end: datetime
 ) -> None:
     assert extended(time_block(**values), now) == end
@@ -174,13 +174,13 @@ def test_a_block_gets_an_hour_longer_and_never_longer_than_eight(
         ({}, NOW + 8 * HOUR),
     ],
 )
-def test_a_block_of_eight_hours_gets_no_longer(values: dict[str, Any], now: datetime) -> None:
+def test_a_block_of_eight_hours_cannot_be_extended(values: dict[str, Any], now: datetime) -> None:
     with pytest.raises(BlockLength):
         extended(time_block(**values), now)
 
 
 @pytest.mark.parametrize("status", BlockStatus)
-def test_a_block_is_on_until_it_ends(status: BlockStatus) -> None:
+def test_a_block_is_active_until_it_ends(status: BlockStatus) -> None:
     block = time_block(status=status)
     moments = (NOW, NOW + HOUR - timedelta(seconds=1), NOW + HOUR)
     is_blocked = status is BlockStatus.BLOCKED

@@ -73,7 +73,7 @@ def test_acting_in_its_channel_makes_a_member_before_any_event_does(arena: Arena
     slack.faults()
 
 
-def test_a_commander_who_left_is_not_told_what_failed(small: Arena) -> None:
+def test_a_commander_who_left_gets_no_report_of_failures(small: Arena) -> None:
     small.expected.dead.add("SetTopic")
     small.expected.errors.add("effect given up")
     small.bot()

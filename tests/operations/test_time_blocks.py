@@ -284,7 +284,7 @@ def test_a_calendar_connected_later_gets_what_it_would_have(office: Office) -> N
     assert planned(office, f"INC-{work.id}/event") == 1
 
 
-def test_of_several_unknown_people_slack_is_asked_about_one_before_an_ack(office: Office) -> None:
+def test_slack_is_asked_about_only_one_of_several_unknown_people_before_an_ack(office: Office) -> None:
     office.slacks_people.update({name: {"id": name, "name": name.lower()} for name in ("ZOE", "YAN")})
     with pytest.raises(CannotCheck):
         office.people.ensure_all_known(("ANA", "ZOE", "YAN", "ZOE"))

@@ -76,7 +76,7 @@ def test_a_command_a_click_and_a_form_run_through_the_app(control: Control, app:
     assert control.texts(dm) == ["Got new"]
 
 
-def test_a_mention_in_a_channel_of_the_bot_reaches_the_app(
+def test_a_mention_in_a_channel_with_the_bot_reaches_the_app(
     control: Control, app: Peer, peer: Sandbox
 ) -> None:
     WebClient(peer.bot_token, base_url=peer.api_url).conversations_join(channel="C0GENERAL")
@@ -84,7 +84,7 @@ def test_a_mention_in_a_channel_of_the_bot_reaches_the_app(
     assert app.mentioned.wait(5)
 
 
-def test_without_an_app_the_person_is_told_that_it_is_not_connected(control: Control) -> None:
+def test_without_an_app_the_person_learns_that_it_is_not_connected(control: Control) -> None:
     answer = control.post("command", channel="general", user="ana", command="/incident", text="list")
     assert "not connected" in answer["problem"]
     assert "not connected" in control.texts("general")[-1]
@@ -169,14 +169,14 @@ def test_what_slack_would_refuse_is_refused_with_a_reason(
     assert control.refused(path, **body) == error
 
 
-def test_a_page_of_somebody_else_cannot_act_here(control: Control, peer: Sandbox) -> None:
+def test_a_page_from_another_site_cannot_act_here(control: Control, peer: Sandbox) -> None:
     body = {"channel": "general", "user": "ana", "text": "x"}
     status, answer = control.call("message", body, Origin="https://evil.example")
     assert (status, answer["error"]) == (403, "foreign_origin")
     assert control.call("message", body, Origin=peer.url)[0] == 200
 
 
-def test_a_body_that_is_no_json_is_refused(peer: Sandbox) -> None:
+def test_a_body_that_is_not_json_is_refused(peer: Sandbox) -> None:
     request = urllib.request.Request(f"{peer.url}/_control/message", b"{", method="POST")
     with pytest.raises(urllib.error.HTTPError) as caught:
         urllib.request.urlopen(request)
@@ -184,7 +184,7 @@ def test_a_body_that_is_no_json_is_refused(peer: Sandbox) -> None:
         assert json.load(error)["error"] == "bad_json"
 
 
-def test_channels_are_made_joined_left_renamed_and_archived(control: Control) -> None:
+def test_channels_are_created_joined_left_renamed_and_archived(control: Control) -> None:
     channel = control.post("create-channel", name="war-room", user="ana")["channel"]
     assert control.post("join", channel="war-room", user="ben")["changed"] is True
     assert control.post("join", channel="war-room", user="gus", inviter="ana")["changed"] is True
@@ -232,7 +232,7 @@ def test_the_log_shows_calls_and_deliveries_without_tokens(
     assert all(entry["n"] > newest for entry in control.get(f"log?since={newest}")["entries"])
 
 
-def test_reset_brings_the_seed_back(control: Control) -> None:
+def test_reset_restores_the_seed(control: Control) -> None:
     control.post("message", channel="general", user="ana", text="to be forgotten")
     control.post("reset")
     assert "to be forgotten" not in control.texts("general")

@@ -42,7 +42,7 @@ def conversion(socket: AppSocket) -> Json:
             return event
 
 
-def test_the_app_hears_a_message_of_the_kind_that_the_channel_is_of_then(
+def test_the_app_receives_the_message_for_the_channels_new_kind(
     channel: str, people: People, sandbox: Sandbox
 ) -> None:
     socket = AppSocket(sandbox)
@@ -65,7 +65,7 @@ def test_the_app_hears_a_message_of_the_kind_that_the_channel_is_of_then(
     socket.close()
 
 
-def test_an_app_that_hears_nothing_of_private_channels_hears_nothing_of_it(
+def test_an_app_without_private_channels_does_not_learn_of_it(
     start: Callable[..., Sandbox], granting: Callable[..., Path]
 ) -> None:
     sandbox = start(granting())
@@ -80,7 +80,9 @@ def test_an_app_that_hears_nothing_of_private_channels_hears_nothing_of_it(
     socket.close()
 
 
-def test_id_name_members_and_messages_stay(channel: str, client: WebClient, people: People) -> None:
+def test_a_converted_channel_keeps_id_name_members_and_messages(
+    channel: str, client: WebClient, people: People
+) -> None:
     people.say(channel, "ben", "before")
     before = client.conversations_info(channel=channel)["channel"]
     people("convert-channel", channel=channel, user="ana", private=True)
@@ -95,7 +97,7 @@ def test_id_name_members_and_messages_stay(channel: str, client: WebClient, peop
     assert channel not in {each["id"] for each in client.conversations_list()["channels"]}
 
 
-def test_outsiders_neither_see_nor_join_it(
+def test_outsiders_can_neither_see_nor_join_it(
     channel: str, client: WebClient, sandbox: Sandbox, people: People
 ) -> None:
     control = Control(sandbox.url)
@@ -109,7 +111,7 @@ def test_outsiders_neither_see_nor_join_it(
     assert client.users_conversations(types="public_channel,private_channel")["channels"] == []
 
 
-def test_admins_convert_and_a_creator_makes_private_only(
+def test_admins_convert_both_ways_and_a_creator_only_makes_private(
     channel: str, client: WebClient, sandbox: Sandbox, people: People
 ) -> None:
     control = Control(sandbox.url)
@@ -145,7 +147,7 @@ def test_the_bots_files_are_listed_page_by_page_with_where_they_are(
     ]
 
 
-def test_the_page_converts_a_channel_for_those_who_may(
+def test_the_page_lets_people_convert_a_channel_if_they_may(
     page: Page, sandbox: Sandbox, channel: str, client: WebClient
 ) -> None:
     page.goto(f"{sandbox.url}/as/ben/{channel}")

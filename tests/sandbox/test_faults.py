@@ -37,7 +37,7 @@ def posted(sandbox: Sandbox) -> list[str]:
     return [message.text for message in messages if message.bot_id == "B0MUSTER"]
 
 
-def test_429_says_when_to_come_back_and_applies_nothing(
+def test_429_says_when_to_retry_and_applies_nothing(
     client: WebClient, sandbox: Sandbox, fault: Callable[..., object]
 ) -> None:
     fault(method="chat.postMessage", effect="429", retry_after=7, times=1)
@@ -48,7 +48,7 @@ def test_429_says_when_to_come_back_and_applies_nothing(
 
 
 @pytest.mark.parametrize(("effect", "status"), [("500", 500), ("503", 503), ("non_json", 200)])
-def test_a_broken_server_answers_something_else_than_json(
+def test_a_broken_server_answers_something_other_than_json(
     client: WebClient, fault: Callable[..., object], effect: str, status: int
 ) -> None:
     fault(method="*", effect=effect)
@@ -57,7 +57,7 @@ def test_a_broken_server_answers_something_else_than_json(
     assert "non-JSON" in answer["error"]
 
 
-def test_an_error_code_can_be_asked_for(client: WebClient, fault: Callable[..., object]) -> None:
+def test_an_error_code_can_be_requested(client: WebClient, fault: Callable[..., object]) -> None:
     fault(method="chat.postMessage", effect="error:fatal_error")
     assert refusal(lambda: post(client))["error"] == "fatal_error"
 
@@ -112,14 +112,14 @@ def test_a_hanging_call_is_cut_when_the_faults_change(
     assert raised
 
 
-def test_a_fault_can_be_kept_to_one_channel(client: WebClient, fault: Callable[..., object]) -> None:
+def test_a_fault_can_be_limited_to_one_channel(client: WebClient, fault: Callable[..., object]) -> None:
     fault(method="chat.postMessage", effect="500", channel="#random")
     post(client)
     with pytest.raises(SlackApiError):
         client.chat_postMessage(channel="C0RANDOM", text="hi")
 
 
-def test_skip_every_and_times_choose_the_calls_that_are_struck(people: People) -> None:
+def test_skip_every_and_times_choose_which_calls_fail(people: People) -> None:
     faults = Faults()
     faults.replace([{"method": "a.b", "effect": "500", "skip": 1, "every": 2, "times": 2}])
     struck = [faults.for_call("a.b", ()) is not None for _ in range(8)]
@@ -143,7 +143,7 @@ def test_skip_every_and_times_choose_the_calls_that_are_struck(people: People) -
         {"method": "*", "effect": "delay", "seconds": "long"},
     ],
 )
-def test_what_is_no_fault_is_refused_with_a_sentence(spec: dict[str, Any]) -> None:
+def test_an_invalid_fault_is_refused_with_a_sentence(spec: dict[str, Any]) -> None:
     faults = Faults()
     with pytest.raises(ValueError, match=r"fault|must be"):
         faults.replace([spec])
@@ -210,7 +210,7 @@ def test_a_reordered_event_comes_after_the_next_one(
     assert [socket.event()["text"], socket.event()["text"]] == ["second", "first"]
 
 
-def test_a_reordered_event_that_none_follows_comes_after_a_second(
+def test_a_reordered_event_with_none_behind_it_comes_after_a_second(
     channel: str, socket: AppSocket, people: People, fault: Callable[..., object]
 ) -> None:
     fault(envelope="events_api", effect="reorder", times=1)
@@ -236,7 +236,7 @@ def test_a_disconnect_is_announced_and_followed_by_the_end(
     eventually(lambda: not sandbox.store.bot_connected)
 
 
-def test_a_disconnect_may_be_warned_of_and_the_connection_works_until_then(
+def test_a_disconnect_may_come_with_a_warning_and_the_connection_works_until_then(
     channel: str, socket: AppSocket, fault: Callable[..., object], people: People, sandbox: Sandbox
 ) -> None:
     fault(socket="disconnect", seconds=0.8)

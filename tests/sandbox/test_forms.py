@@ -61,7 +61,7 @@ def test_a_submission_carries_the_state_of_every_element(world: World) -> None:
         (field("a", "checkboxes", **SEVERITY), [], "Please complete this required field."),
     ],
 )
-def test_slacks_client_checks_a_form_before_the_app_hears_of_it(
+def test_slacks_client_checks_a_form_before_the_app_gets_it(
     world: World, block: Json, value: Any, error: str
 ) -> None:
     view = world.open(block)
@@ -111,7 +111,7 @@ def test_errors_of_the_app_appear_at_their_fields_and_the_entries_stay(world: Wo
         "text",
     ],
 )
-def test_an_answer_that_makes_no_sense_is_a_notice_over_the_form(world: World, answer: Any) -> None:
+def test_an_invalid_answer_becomes_a_notice_above_the_form(world: World, answer: Any) -> None:
     view = world.open(field("title"))
     world.app.answer = answer
     assert "trouble connecting" in world.submit({"title": "x"})["problem"]
@@ -180,7 +180,7 @@ def test_an_external_id_names_one_view(world: World) -> None:
         modals.find_view(world.store, external_id="mine")
 
 
-def test_an_input_tells_the_app_only_with_dispatch_action(world: World) -> None:
+def test_an_input_notifies_the_app_only_with_dispatch_action(world: World) -> None:
     view = world.open(field("quiet"), {**field("loud"), "dispatch_action": True})
     assert world.in_view("quiet", "a") == {"dispatched": False}
     assert world.in_view("loud", "b") == {"dispatched": True}
@@ -192,7 +192,7 @@ def test_an_input_tells_the_app_only_with_dispatch_action(world: World) -> None:
     assert "channel" not in payload
 
 
-def test_closing_tells_the_app_only_where_the_view_asks_for_it(world: World) -> None:
+def test_closing_notifies_the_app_only_if_the_view_asks_for_it(world: World) -> None:
     world.open()
     world.do(forms.close(world.here, user="ana"))
     assert (world.app.got, world.stack) == ([], [])
@@ -203,7 +203,7 @@ def test_closing_tells_the_app_only_where_the_view_asks_for_it(world: World) -> 
     assert "trigger_id" not in world.app.last
 
 
-def test_closing_everything_takes_the_stack_and_says_that_it_is_cleared(world: World) -> None:
+def test_closing_everything_clears_the_stack_and_says_so(world: World) -> None:
     world.open(notify_on_close=True)
     modals.push_modal(world.store, "U0ANA", form(notify_on_close=True))
     world.do(forms.close(world.here, user="ana", everything=True))
@@ -211,7 +211,7 @@ def test_closing_everything_takes_the_stack_and_says_that_it_is_cleared(world: W
     assert [payload["is_cleared"] for _, payload in world.app.got] == [True, True]
 
 
-def test_a_menu_that_asks_the_app_offers_what_it_suggests_and_nothing_else(world: World) -> None:
+def test_a_menu_with_suggestions_of_the_app_offers_only_those(world: World) -> None:
     world.open(field("project", "external_select", min_query_length=2))
     world.app.suggestions = {"options": [option("payments")]}
 
@@ -239,7 +239,7 @@ def test_a_menu_that_asks_the_app_offers_what_it_suggests_and_nothing_else(world
     assert chosen == option("payments")
 
 
-def test_a_script_gets_its_choice_suggested_as_a_person_would(world: World) -> None:
+def test_a_script_gets_suggestions_like_a_person(world: World) -> None:
     world.open(field("project", "external_select", min_query_length=2))
     world.app.suggestions = {"options": [option("payments"), option("payroll")]}
     assert world.submit({"project": "Payroll"}) == {}

@@ -47,7 +47,7 @@ def add(people: Workspace, first: str, last: str, **more: Any) -> str:
     return str(people.post("calendar-event", calendar="ben", summary="x", start=start, end=end, **more)["id"])
 
 
-def test_busy_times_are_merged_and_what_is_free_or_refused_is_not_busy(
+def test_busy_times_are_merged_and_free_or_declined_events_are_not_busy(
     google: Clients, quiet: Sandbox, people: Workspace, tmp_path: Path
 ) -> None:
     api = google.user(quiet, tmp_path)
@@ -61,7 +61,9 @@ def test_busy_times_are_merged_and_what_is_free_or_refused_is_not_busy(
     assert spans(busy(api, "ana@acme.example")["ana@acme.example"]) == []
 
 
-def test_a_whole_day_is_a_day_where_its_owner_is(google: Clients, quiet: Sandbox, tmp_path: Path) -> None:
+def test_an_all_day_event_is_a_day_in_its_owners_time_zone(
+    google: Clients, quiet: Sandbox, tmp_path: Path
+) -> None:
     api = google.user(quiet, tmp_path)
     whole = event(
         start={"date": "2026-12-01"}, end={"date": "2026-12-02"}, attendees=[{"email": "emi@acme.example"}]
@@ -71,7 +73,7 @@ def test_a_whole_day_is_a_day_where_its_owner_is(google: Clients, quiet: Sandbox
     assert spans(busy(api, "emi@acme.example")["emi@acme.example"]) == ["00:00-15:00"]
 
 
-def test_a_calendar_that_can_not_be_read_is_an_error_of_its_own(
+def test_each_calendar_that_cannot_be_read_has_its_own_error(
     google: Clients, quiet: Sandbox, tmp_path: Path
 ) -> None:
     found = busy(google.user(quiet, tmp_path), "ben@acme.example", "eve@other.example")
@@ -79,7 +81,7 @@ def test_a_calendar_that_can_not_be_read_is_an_error_of_its_own(
     assert found["eve@other.example"]["errors"][0]["reason"] == "notFound"
 
 
-def test_fifty_calendars_are_asked_for_at_once_and_no_more(
+def test_at_most_fifty_calendars_can_be_queried_at_once(
     google: Clients, quiet: Sandbox, tmp_path: Path
 ) -> None:
     api = google.user(quiet, tmp_path)
@@ -95,7 +97,7 @@ def test_fifty_calendars_are_asked_for_at_once_and_no_more(
             busy(api, "ben@acme.example", day=day)
 
 
-def test_everybody_has_something_to_do_unless_told_otherwise(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_everybodys_calendar_has_events_by_default(sandbox: Sandbox, tmp_path: Path) -> None:
     events = Workspace(sandbox.url).get("calendar/ben")["events"]
     assert len(events) > 20
     assert Workspace(sandbox.url).get("calendar/gus")["events"] == []
@@ -121,7 +123,7 @@ def test_a_service_account_alone_invites_nobody_and_sees_nobody(
     assert api.events().insert(calendarId="ana@acme.example", body=event()).execute()["id"]
 
 
-def test_a_service_account_that_acts_for_somebody_invites(
+def test_a_service_account_that_acts_for_somebody_can_invite(
     google: Clients, quiet: Sandbox, tmp_path: Path
 ) -> None:
     api = google.service(quiet, tmp_path, "ana@acme.example")
@@ -132,7 +134,7 @@ def test_a_service_account_that_acts_for_somebody_invites(
         busy(google.service(quiet, tmp_path, "nobody@acme.example"), "ana@acme.example")
 
 
-def test_calendars_of_others_are_theirs(google: Clients, quiet: Sandbox, tmp_path: Path) -> None:
+def test_other_peoples_calendars_are_out_of_reach(google: Clients, quiet: Sandbox, tmp_path: Path) -> None:
     api = google.user(quiet, tmp_path)
     with refused(403, "requiredAccessLevel"):
         api.events().insert(calendarId="ana@acme.example", body=event()).execute()
@@ -141,7 +143,7 @@ def test_calendars_of_others_are_theirs(google: Clients, quiet: Sandbox, tmp_pat
     assert api.calendars().get(calendarId=TEAM).execute()["summary"] == "Incidents"
 
 
-def test_tokens_run_out_are_renewed_and_are_taken_back(
+def test_tokens_expire_are_renewed_and_can_be_revoked(
     google: Clients, quiet: Sandbox, people: Workspace, tmp_path: Path
 ) -> None:
     api = google.user(quiet, tmp_path)
@@ -153,7 +155,7 @@ def test_tokens_run_out_are_renewed_and_are_taken_back(
         busy(api, "ana@acme.example")
 
 
-def test_without_a_token_nothing_is_told(google: Clients, quiet: Sandbox) -> None:
+def test_without_a_token_nothing_is_revealed(google: Clients, quiet: Sandbox) -> None:
     http = google.bare()
     for headers, status in (({}, 401), ({"Authorization": "Bearer x"}, 401)):
         answer, _ = http.request(f"{quiet.google_url}calendars/{TEAM}", headers=headers)
@@ -202,7 +204,7 @@ def test_a_call_may_be_applied_without_an_answer(
 ) -> None:
     api = google.user(quiet, tmp_path)
     people.faults({"google": "events.insert", "effect": "reset_after", "times": 1})
-    # After a reset the client may retry by itself, and is then told that the event already exists.
+    # After a reset the client may retry by itself, and then learns that the event already exists.
     with contextlib.suppress(ConnectionError, HttpError):
         api.events().insert(calendarId=TEAM, body=event(id="abcde")).execute()
     assert api.events().get(calendarId=TEAM, eventId="abcde").execute()["status"] == "confirmed"
@@ -222,7 +224,7 @@ def test_one_calendar_of_a_query_may_fail(
     assert found["ben@acme.example"]["errors"][0]["reason"] == "internalError"
 
 
-def test_files_with_secrets_are_their_owners_alone(quiet: Sandbox, tmp_path: Path) -> None:
+def test_files_with_secrets_are_readable_only_by_their_owner(quiet: Sandbox, tmp_path: Path) -> None:
     for path in (quiet.google_token_file(tmp_path / "t"), quiet.google_service_account_file(tmp_path / "k")):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 

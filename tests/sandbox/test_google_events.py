@@ -48,7 +48,7 @@ def invited(*names: str) -> list[dict[str, str]]:
     return [{"email": f"{name}@acme.example"} for name in names]
 
 
-def test_an_event_is_there_under_the_clients_own_id_and_only_once(events: Any) -> None:
+def test_an_event_exists_once_under_the_clients_own_id(events: Any) -> None:
     made = insert(events, id=ID)
     assert (made["id"], made["status"], made["sequence"]) == (ID, "confirmed", 0)
     with refused(409, "duplicate"):
@@ -74,19 +74,19 @@ def test_an_event_is_there_under_the_clients_own_id_and_only_once(events: Any) -
         ({"conferenceData": {"createRequest": {"requestId": "1"}}}, "invalid"),
     ],
 )
-def test_what_google_would_not_take_is_not_taken(events: Any, values: dict[str, Any], reason: str) -> None:
+def test_requests_that_google_would_refuse_are_refused(
+    events: Any, values: dict[str, Any], reason: str
+) -> None:
     with refused(400, reason):
         insert(events, **values)
 
 
-def test_whether_people_are_told_must_be_said(events: Any) -> None:
+def test_whether_to_notify_people_has_to_be_given(events: Any) -> None:
     with refused(400, "required"):
         events.insert(calendarId=TEAM, body=event(attendees=invited("ana"))).execute()
 
 
-def test_whoever_is_invited_has_it_in_their_own_calendar_and_gets_mail(
-    events: Any, people: Workspace
-) -> None:
+def test_guests_have_the_event_in_their_own_calendars_and_get_mail(events: Any, people: Workspace) -> None:
     made = insert(events, attendees=invited("ana", "ben"))
     for name in ("ana", "ben"):
         assert [each["id"] for each in people.get(f"calendar/{name}")["events"]] == [made["id"]]
@@ -104,7 +104,7 @@ def test_whoever_is_invited_has_it_in_their_own_calendar_and_gets_mail(
     ]
 
 
-def test_a_deleted_event_is_gone_and_can_come_back(events: Any) -> None:
+def test_a_deleted_event_is_gone_and_can_be_restored(events: Any) -> None:
     insert(events, id=ID)
     events.delete(calendarId=TEAM, eventId=ID, sendUpdates="none").execute()
     with refused(410, "deleted"):
@@ -119,7 +119,7 @@ def test_a_deleted_event_is_gone_and_can_come_back(events: Any) -> None:
     assert get(events, ID)["status"] == "confirmed"
 
 
-def test_a_patch_leaves_what_it_does_not_name_and_counts_moves(events: Any) -> None:
+def test_a_patch_leaves_other_fields_alone_and_counts_moves(events: Any) -> None:
     made = insert(events, description="Agenda", attendees=invited("ana"))
     later = {"start": {"dateTime": "2026-12-01T12:00:00Z"}, "end": {"dateTime": "2026-12-01T13:00:00Z"}}
     moved = events.patch(calendarId=TEAM, eventId=made["id"], sendUpdates="all", body=later).execute()
@@ -127,7 +127,7 @@ def test_a_patch_leaves_what_it_does_not_name_and_counts_moves(events: Any) -> N
     assert moved["etag"] != made["etag"]
 
 
-def test_a_patch_reaches_into_what_it_changes(events: Any) -> None:
+def test_a_patch_merges_nested_fields(events: Any) -> None:
     insert(events, id=ID)
     target = {"calendarId": TEAM, "eventId": ID, "sendUpdates": "none"}
     day = {"start": {"date": "2026-12-01"}, "end": {"date": "2026-12-02"}}
@@ -137,7 +137,7 @@ def test_a_patch_reaches_into_what_it_changes(events: Any) -> None:
     assert events.patch(**target, body=whole).execute()["start"] == {"date": "2026-12-01"}
 
 
-def test_an_update_says_all_and_how_often_the_event_was_moved(events: Any) -> None:
+def test_an_update_replaces_everything_and_counts_moves(events: Any) -> None:
     made = insert(events, id=ID, conferenceData=CONFERENCE)
     later = {"start": {"dateTime": "2026-12-02T10:00:00Z"}, "end": {"dateTime": "2026-12-02T11:00:00Z"}}
     target = {"calendarId": TEAM, "eventId": ID, "sendUpdates": "none", "conferenceDataVersion": 1}
@@ -149,7 +149,7 @@ def test_an_update_says_all_and_how_often_the_event_was_moved(events: Any) -> No
     assert "hangoutLink" not in plain and "conferenceData" not in plain
 
 
-def test_an_update_of_what_has_changed_meanwhile_is_refused(events: Any) -> None:
+def test_an_update_of_an_event_that_has_changed_meanwhile_is_refused(events: Any) -> None:
     made = insert(events, id=ID)
     target = {"calendarId": TEAM, "eventId": ID, "sendUpdates": "none"}
     for etag, is_taken in ((made["etag"], True), (made["etag"], False), ("*", True)):
@@ -162,7 +162,7 @@ def test_an_update_of_what_has_changed_meanwhile_is_refused(events: Any) -> None
                 request.execute()
 
 
-def test_of_what_was_deleted_only_its_own_calendar_tells(events: Any) -> None:
+def test_only_its_own_calendar_reports_a_deleted_event(events: Any) -> None:
     insert(events, id=ID, attendees=invited("ana"))
     events.delete(calendarId=TEAM, eventId=ID, sendUpdates="none").execute()
     assert get(events, ID)["summary"] == "Postmortem"
@@ -184,7 +184,7 @@ def test_a_video_call_may_take_a_while(events: Any, people: Workspace) -> None:
     assert "hangoutLink" in get(events, made["id"])
 
 
-def test_what_has_changed_is_read_from_where_one_was(events: Any, people: Workspace) -> None:
+def test_changes_are_read_from_the_last_sync_on(events: Any, people: Workspace) -> None:
     made, gone = insert(events, attendees=invited("ana")), insert(events)
     first = events.list(calendarId=TEAM, maxResults=1).execute()
     assert "nextSyncToken" not in first
@@ -207,7 +207,7 @@ def test_what_has_changed_is_read_from_where_one_was(events: Any, people: Worksp
         events.list(calendarId=TEAM, syncToken=token).execute()
 
 
-def test_a_list_is_of_a_time_and_in_order(events: Any) -> None:
+def test_a_list_covers_a_time_span_and_is_in_order(events: Any) -> None:
     late = insert(events, start={"date": "2026-12-03"}, end={"date": "2026-12-04"})
     early = insert(events)
     options = {"calendarId": TEAM, "singleEvents": True, "orderBy": "startTime"}

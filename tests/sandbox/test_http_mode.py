@@ -82,7 +82,7 @@ def workspace(sandbox: Sandbox, app: App) -> Workspace:
     return made
 
 
-def test_an_address_that_does_not_know_the_challenge_is_not_used(sandbox: Sandbox, app: App) -> None:
+def test_a_url_that_fails_the_challenge_is_not_used(sandbox: Sandbox, app: App) -> None:
     app.knows_the_challenge = False
     with pytest.raises(Refused, match="challenge"):
         Workspace(sandbox.url).post("request-url", urls=[app.url])
@@ -112,14 +112,14 @@ def test_a_command_is_a_form_and_its_answer_is_shown(workspace: Workspace, app: 
     assert (form["command"], form["text"]) == (["/incident"], ["ping &amp; &lt;b&gt;"])
 
 
-def test_what_people_do_is_json_in_a_form(workspace: Workspace, app: App) -> None:
+def test_interactions_are_json_in_a_form(workspace: Workspace, app: App) -> None:
     workspace.post("shortcut", callback_id="declare_incident", user="ana")
     [(headers, body)] = app.requests
     assert headers["content-type"] == "application/x-www-form-urlencoded"
     assert json.loads(parse_qs(body)["payload"][0])["type"] == "shortcut"
 
 
-def test_replicas_take_turns_and_none_means_socket_mode_again(
+def test_replicas_take_turns_and_without_any_it_is_socket_mode_again(
     sandbox: Sandbox, workspace: Workspace, app: App
 ) -> None:
     with serving() as other:

@@ -18,7 +18,7 @@ def world() -> World:
     return World()
 
 
-def test_a_command_brings_the_fields_that_slack_documents(world: World) -> None:
+def test_a_command_has_the_fields_that_slack_documents(world: World) -> None:
     world.command("declare database is slow")
     kind, payload = world.app.got[0]
     assert kind == "slash_commands"
@@ -65,7 +65,7 @@ def test_a_command_that_slack_refuses_never_reaches_the_app(world: World, asked:
 
 
 @pytest.mark.parametrize("answer", ["Nothing is open.", {"text": "Nothing is open."}])
-def test_the_answer_to_a_command_is_seen_by_its_person_alone(world: World, answer: Any) -> None:
+def test_the_answer_to_a_command_is_seen_only_by_its_sender(world: World, answer: Any) -> None:
     world.app.answer = answer
     assert world.command("list") == {"response": {"text": "Nothing is open."}}
     assert world.seen_by("U0ANA") == ["Nothing is open."]
@@ -85,14 +85,14 @@ def test_an_empty_answer_shows_nothing(world: World) -> None:
     assert len(world.store.channel("general").messages) == before
 
 
-def test_an_answer_with_broken_blocks_is_told_to_the_person(world: World) -> None:
+def test_an_answer_with_invalid_blocks_is_reported_to_the_person(world: World) -> None:
     world.app.answer = {"text": "x", "blocks": [{"type": "nope"}]}
     assert "invalid_command_response" in world.command("list")["problem"]
     assert "invalid_command_response" in world.seen_by("U0ANA")[0]
 
 
 @pytest.mark.parametrize("error", ["timeout", "not_connected", "socket_closed"])
-def test_a_command_without_an_ack_is_told_to_the_person_by_slackbot(world: World, error: str) -> None:
+def test_a_command_without_an_ack_is_reported_to_the_person_by_slackbot(world: World, error: str) -> None:
     world.app.error = error
     assert world.command("list")["problem"]
     newest = list(world.store.channel("general").messages.values())[-1]
@@ -137,7 +137,7 @@ def test_a_response_url_expires_after_half_an_hour(world: World) -> None:
         respond(world.here, "unknown", {"text": "x"})
 
 
-def test_a_response_url_of_a_click_replaces_or_deletes_its_message(world: World) -> None:
+def test_a_clicks_response_url_replaces_or_deletes_its_message(world: World) -> None:
     card = world.card(button())
     world.click(card, "go")
     url = response_id(world.app.last)
@@ -147,7 +147,7 @@ def test_a_response_url_of_a_click_replaces_or_deletes_its_message(world: World)
     assert card.ts not in world.store.channel("general").messages
 
 
-def test_a_click_brings_what_slack_documents(world: World) -> None:
+def test_a_click_has_the_fields_that_slack_documents(world: World) -> None:
     card = world.card(button(value="INC-1", style="danger"))
     assert world.click(card, "go") == {"dispatched": True}
     payload = world.app.last
@@ -178,7 +178,7 @@ def test_a_click_brings_what_slack_documents(world: World) -> None:
     }
 
 
-def test_a_choice_in_a_message_is_its_option_and_stays_in_the_state(world: World) -> None:
+def test_a_choice_in_a_message_sends_its_option_and_stays_in_the_state(world: World) -> None:
     card = world.card(button(), {"type": "static_select", "action_id": "severity", **SEVERITY})
     world.click(card, "severity", "high")
     assert world.app.last["actions"][0]["selected_option"] == option("high")
@@ -195,7 +195,7 @@ def test_an_overflow_menu_sends_its_option(world: World) -> None:
     assert world.app.last["actions"][0]["selected_option"] == option("low")
 
 
-def test_a_click_on_an_ephemeral_message_has_no_message_and_is_for_its_person(world: World) -> None:
+def test_a_click_on_an_ephemeral_message_has_no_message_and_only_its_reader_can_make_it(world: World) -> None:
     card = world.card(button(), ephemeral_to="U0ANA")
     world.click(card, "go")
     assert world.app.last["container"]["is_ephemeral"] is True
@@ -205,27 +205,27 @@ def test_a_click_on_an_ephemeral_message_has_no_message_and_is_for_its_person(wo
 
 
 @pytest.mark.parametrize(("action", "value"), [("nope", None), ("severity", "medium")])
-def test_what_is_not_on_screen_cannot_be_clicked(world: World, action: str, value: Any) -> None:
+def test_elements_that_are_not_on_screen_cannot_be_clicked(world: World, action: str, value: Any) -> None:
     card = world.card({"type": "static_select", "action_id": "severity", **SEVERITY})
     with pytest.raises(RefusedError):
         world.click(card, action, value)
     assert world.app.got == []
 
 
-def test_only_the_apps_own_messages_lead_to_the_app(world: World) -> None:
+def test_only_clicks_on_the_apps_own_messages_reach_the_app(world: World) -> None:
     foreign = world.store.post("general", "ana", "hello")
     with pytest.raises(RefusedError, match="own messages"):
         world.click(foreign, "go")
 
 
-def test_a_click_without_an_ack_is_told_by_slackbot_in_the_channel(world: World) -> None:
+def test_a_click_without_an_ack_is_reported_by_slackbot_in_the_channel(world: World) -> None:
     card = world.card(button())
     world.app.error = "timeout"
     assert "3 seconds" in world.click(card, "go")["problem"]
     assert "3 seconds" in world.seen_by("U0ANA")[0]
 
 
-def test_shortcuts_bring_their_callback_and_a_message_shortcut_its_message(world: World) -> None:
+def test_shortcuts_carry_their_callback_and_message_shortcuts_their_message(world: World) -> None:
     world.do(commands.run_shortcut(world.here, user="ana", callback_id="declare"))
     assert (world.app.last["type"], world.app.last["callback_id"]) == ("shortcut", "declare")
     assert world.here.triggers.use(world.app.last["trigger_id"]) == "U0ANA"

@@ -26,7 +26,7 @@ def test_markdown_becomes_html_that_slack_might_show(text: str, html: str) -> No
     assert render(text).strip() == html
 
 
-def test_links_and_images_leave_the_page_by_a_link() -> None:
+def test_links_and_images_become_links_out_of_the_page() -> None:
     html = render("![alt](https://a.example/x.png) [there](https://b.example)")
     assert '<a href="https://a.example/x.png" target="_blank" rel="noopener noreferrer">alt</a>' in html
     assert '<a href="https://b.example" target="_blank" rel="noopener noreferrer">there</a>' in html
@@ -39,7 +39,7 @@ def test_an_aligned_table_carries_no_styles_of_its_own() -> None:
     assert "<td>1</td>" in html
 
 
-def test_emoji_go_by_the_names_that_slack_gives_them() -> None:
+def test_emoji_have_slacks_names() -> None:
     names = ("+1", "thumbsup", "octagonal_sign", "large_orange_circle", "busts_in_silhouette", "100")
     assert [emoji.named(name) for name in names] == ["👍", "👍", "🛑", "🟠", "👥", "💯"]
     assert emoji.named("no_such_thing") is None

@@ -153,7 +153,9 @@ def test_links_open_elsewhere_and_only_for_harmless_schemes() -> None:
         ("{nonsense} {day_divider_pretty}", "{nonsense} today"),
     ],
 )
-def test_dates_are_shown_in_the_readers_zone_with_every_token_of_slack(template: str, expected: str) -> None:
+def test_dates_are_shown_in_the_readers_time_zone_with_every_token_of_slacks(
+    template: str, expected: str
+) -> None:
     chicago = Ana(zone=ZoneInfo("America/Chicago"))
     assert Tags(shown(f"<!date^{NOON}^{template}|then>", chicago)).text == expected
 
@@ -167,7 +169,7 @@ def test_a_date_keeps_its_year_when_it_is_half_a_year_away() -> None:
     )
 
 
-def test_a_date_that_is_none_shows_its_fallback_and_one_with_a_link_is_a_link() -> None:
+def test_an_invalid_date_shows_its_fallback_and_one_with_a_link_is_a_link() -> None:
     assert shown("<!date^soon^{date}|some day>") == "some day"
     assert shown(f"<!date^{10**20}^{{date}}|far>") == "far"
     assert 'href="https://a.example"' in shown(f"<!date^{NOON}^{{date}}^https://a.example|f>")
@@ -233,7 +235,7 @@ def test_escaped_text_pings_nobody_and_links_nowhere(text: str) -> None:
     "piece",
     ["*a ", "_a ", "~a ", "`a", "<a", "_a_b ", ":a", "``` ", "&gt;\n", "*", "_", "a_", "> _*~`<!date^"],
 )
-def test_a_long_text_takes_no_longer_than_its_length(piece: str) -> None:
+def test_rendering_a_long_text_takes_time_in_proportion_to_its_length(piece: str) -> None:
     started = time.thread_time()
     shown(piece * (40_000 // len(piece)))
     assert time.thread_time() - started < 2

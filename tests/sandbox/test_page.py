@@ -64,7 +64,7 @@ def unread(shown: Node, name: str) -> str:
     return marks[0].text if marks else ""
 
 
-def test_the_first_address_leads_to_the_first_person_in_a_channel(sandbox: Sandbox) -> None:
+def test_the_root_url_leads_to_the_first_person_in_a_channel(sandbox: Sandbox) -> None:
     with get(sandbox, "/") as answer:
         assert answer.url.endswith("/as/U0ANA/C0GENERAL")
 
@@ -80,7 +80,7 @@ def test_the_page_loads_in_under_a_second_with_a_thousand_messages(sandbox: Sand
     assert len(shown.all("message")) < 100
 
 
-def test_people_see_their_own_channels_and_guests_no_others(sandbox: Sandbox) -> None:
+def test_people_see_their_channels_and_guests_see_no_others(sandbox: Sandbox) -> None:
     assert channels(page(sandbox, "ana")) == ["general", "ops-alerts", "random"]
     assert channels(page(sandbox, "gus")) == ["general"]
 
@@ -100,7 +100,7 @@ def test_nobody_can_act_as_a_bot_a_former_member_or_a_stranger(sandbox: Sandbox)
     assert [status(sandbox, f"/as/{who}/general") for who in ("muster", "hal", "nobody", "%00")] == [404] * 4
 
 
-def test_a_public_channel_that_one_is_not_in_is_a_preview_with_join(sandbox: Sandbox, people: People) -> None:
+def test_a_public_channel_is_a_preview_with_join_for_non_members(sandbox: Sandbox, people: People) -> None:
     people("leave", channel="random", user="ana")
     shown = page(sandbox, "ana", "random")
     assert shown.one("join").attrs["data-channel"] == "C0RANDOM"
@@ -108,7 +108,7 @@ def test_a_public_channel_that_one_is_not_in_is_a_preview_with_join(sandbox: San
     assert "random" in [each.attrs["data-name"] for each in shown.all("browse-join")]
 
 
-def test_an_archived_channel_can_be_read_and_not_written_in(sandbox: Sandbox, people: People) -> None:
+def test_an_archived_channel_can_be_read_but_not_written_in(sandbox: Sandbox, people: People) -> None:
     people("archive", channel="random", user="ana")
     assert "random" not in channels(page(sandbox))
     shown = page(sandbox, channel="random")
@@ -116,7 +116,7 @@ def test_an_archived_channel_can_be_read_and_not_written_in(sandbox: Sandbox, pe
     assert not shown.all("composer")
 
 
-def test_times_are_in_the_zone_of_whoever_looks(start: Callable[..., Sandbox]) -> None:
+def test_times_are_in_the_viewers_time_zone(start: Callable[..., Sandbox]) -> None:
     fixed = start(clock=lambda: 1764072000.0)
     ts = People(fixed).say("general", "ben", "it is <!date^1764072000^{time}|noon>")
     said = {
@@ -144,13 +144,13 @@ def test_what_people_type_is_text(sandbox: Sandbox, people: People) -> None:
     assert not text.tags("script") + text.tags("a") + text.all("ping")
 
 
-def test_the_app_is_marked_as_one_and_a_foreign_bot_too(sandbox: Sandbox, people: People) -> None:
+def test_the_app_and_other_bots_are_marked_as_apps(sandbox: Sandbox, people: People) -> None:
     people("message", channel="general", user="ana", text="disk is full", as_bot="Nightwatch")
     shown = message(page(sandbox), "disk is full")
     assert (shown.attrs["data-author"], shown.one(**{"class": "badge"}).text) == ("Nightwatch", "APP")
 
 
-def test_an_ephemeral_message_is_there_for_its_person_only(
+def test_an_ephemeral_message_is_shown_only_to_its_reader(
     sandbox: Sandbox, people: People, client: WebClient
 ) -> None:
     client.conversations_join(channel="C0GENERAL")
@@ -165,7 +165,7 @@ def test_an_ephemeral_message_is_there_for_its_person_only(
     assert "for your eyes" not in page(sandbox, "ana").text
 
 
-def test_a_thread_is_counted_in_the_channel_and_shown_beside_it(sandbox: Sandbox, people: People) -> None:
+def test_a_thread_is_counted_in_the_channel_and_shown_next_to_it(sandbox: Sandbox, people: People) -> None:
     ts = people.say("random", "ben", "who looks at this?")
     for user in ("ana", "chen"):
         people.say("random", user, f"{user} does", thread_ts=ts)
@@ -178,7 +178,7 @@ def test_a_thread_is_counted_in_the_channel_and_shown_beside_it(sandbox: Sandbox
     assert pane.one("thread-composer").tag == "textarea"
 
 
-def test_the_address_of_a_reply_opens_its_thread(sandbox: Sandbox, people: People, client: WebClient) -> None:
+def test_a_replys_url_opens_its_thread(sandbox: Sandbox, people: People, client: WebClient) -> None:
     ts = people.say("random", "ben", "parent")
     reply = people.say("random", "ana", "reply", thread_ts=ts)
     client.conversations_join(channel="C0RANDOM")
@@ -204,7 +204,7 @@ def test_a_deleted_parent_leaves_its_thread(sandbox: Sandbox, people: People) ->
     assert not gone.all("message-menu")
 
 
-def test_edits_are_marked_and_can_be_made_by_the_author_only(sandbox: Sandbox, people: People) -> None:
+def test_edits_are_marked_and_only_the_author_can_edit(sandbox: Sandbox, people: People) -> None:
     ts = people.say("random", "ben", "teh pool")
     people("edit-message", channel="random", ts=ts, user="ben", text="the pool of @ana < 5")
     for_author, for_others = (message(page(sandbox, who, "random"), "the pool") for who in ("ben", "ana"))
@@ -213,7 +213,7 @@ def test_edits_are_marked_and_can_be_made_by_the_author_only(sandbox: Sandbox, p
     assert "data-source" not in for_others.attrs
 
 
-def test_reactions_are_counted_and_ones_own_are_pressed(sandbox: Sandbox, people: People) -> None:
+def test_reactions_are_counted_and_your_own_are_pressed(sandbox: Sandbox, people: People) -> None:
     ts = people.say("random", "ben", "done")
     for user in ("ana", "chen"):
         people("reaction", channel="random", ts=ts, user=user, name="pushpin", present=True)
@@ -248,7 +248,7 @@ def test_unread_messages_of_others_are_counted_until_they_are_read(sandbox: Sand
     assert unread(page(sandbox), "random") == ""
 
 
-def test_a_channel_is_unread_for_whoever_is_added_and_read_for_whoever_joins(
+def test_a_channel_is_unread_for_people_who_are_added_and_read_for_those_who_join(
     sandbox: Sandbox, people: People
 ) -> None:
     people("create-channel", name="outage", user="ben")
@@ -266,7 +266,7 @@ def test_the_topic_and_the_members_are_in_the_channels_head(sandbox: Sandbox, cl
     assert head.one("members").text.startswith("👥 8")
 
 
-def test_one_can_act_as_anybody_and_stays_where_they_may_be(sandbox: Sandbox) -> None:
+def test_you_can_act_as_anybody_and_stay_in_channels_they_may_see(sandbox: Sandbox) -> None:
     shown = page(sandbox, "ana", "random")
     faces = {each.attrs["data-user"]: each for each in shown.all("person")}
     assert list(faces) == ["ana", "ben", "chen", "dara", "emi", "farid", "gus"]
@@ -289,7 +289,7 @@ def test_commands_and_shortcuts_come_from_the_manifest(sandbox: Sandbox) -> None
     assert callbacks == {"shortcuts": ["declare_incident"], "message-actions": MESSAGE_SHORTCUTS}
 
 
-def test_the_bot_that_runs_elsewhere_can_not_be_killed_here(sandbox: Sandbox) -> None:
+def test_a_bot_that_runs_elsewhere_cannot_be_killed_here(sandbox: Sandbox) -> None:
     shown = part(sandbox, "bot")
     assert shown.one("bot-status").attrs["data-connected"] == "false"
     assert not shown.all("bot-kill") + shown.all("bot-start")
@@ -335,13 +335,13 @@ def test_files_are_sent_again_only_when_they_changed(sandbox: Sandbox) -> None:
     assert [status(sandbox, f"/page/static/{name}") for name in ("no.js", "%2e%2e%2froutes.py")] == [404, 404]
 
 
-def test_every_script_imports_only_files_that_are_there() -> None:
+def test_every_script_imports_only_existing_files() -> None:
     names = {path.name for path in (PAGE / "static").iterdir()}
     for path in (PAGE / "static").glob("*.js"):
         assert set(re.findall(r'from "\./([^"]+)"', path.read_text(encoding="utf-8"))) <= names
 
 
-def test_a_change_is_told_to_everybody_who_listens(sandbox: Sandbox, people: People) -> None:
+def test_a_change_is_sent_to_everybody_who_listens(sandbox: Sandbox, people: People) -> None:
     with get(sandbox, "/page/changes?as=ana") as stream:
         notices = iter(stream)
         assert next(notices) == b"retry: 500\n"
@@ -352,7 +352,7 @@ def test_a_change_is_told_to_everybody_who_listens(sandbox: Sandbox, people: Peo
         assert notice["channels"] == ["C0RANDOM"]
 
 
-def test_open_event_streams_do_not_hold_up_the_end() -> None:
+def test_open_event_streams_do_not_delay_the_end() -> None:
     with running(MANIFEST) as sandbox:
         stream = get(sandbox, "/page/changes?as=ana")
         stream.readline()
@@ -364,7 +364,7 @@ def test_open_event_streams_do_not_hold_up_the_end() -> None:
 @pytest.mark.parametrize(
     "query", ["limit=0", "limit=999999999", "limit=x", "at=x", "thread=1.2", "new_after=%00"]
 )
-def test_nonsense_in_the_address_is_no_error(sandbox: Sandbox, query: str) -> None:
+def test_nonsense_in_the_url_is_not_an_error(sandbox: Sandbox, query: str) -> None:
     assert page(sandbox, query=f"?{query}").all("message")
 
 

@@ -58,7 +58,7 @@ def opened(*blocks: Json, **more: Any) -> Node:
 
 
 @pytest.mark.parametrize("kind", sorted(GOOD_BLOCKS))
-def test_every_block_is_drawn_or_said_to_be_unknown(kind: str) -> None:
+def test_every_block_is_shown_or_reported_as_unknown(kind: str) -> None:
     message = posted({"type": kind, **GOOD_BLOCKS[kind]})
     unknown = [node.text for node in message.all("unknown-block")]
     assert unknown == ([f"unknown block: {kind}"] if kind in UNKNOWN_BLOCKS else [])
@@ -66,7 +66,7 @@ def test_every_block_is_drawn_or_said_to_be_unknown(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(GOOD_ELEMENTS))
-def test_every_element_is_drawn_or_said_to_be_unknown(kind: str) -> None:
+def test_every_element_is_shown_or_reported_as_unknown(kind: str) -> None:
     field = opened(entry({"type": kind, "action_id": "act", **GOOD_ELEMENTS[kind]}, block_id="blk"))
     assert bool(field.all("unknown-element")) is (kind in UNKNOWN_ELEMENTS)
     assert field.one("field").attrs["data-block"] == "blk"
@@ -97,7 +97,7 @@ def test_buttons_have_their_style_their_value_and_their_confirmation() -> None:
     assert asked.tags("b")[0].text == "All"
 
 
-def test_a_link_button_is_a_link_and_a_script_is_none() -> None:
+def test_a_link_button_is_a_link_unless_it_is_a_script() -> None:
     message = posted(
         actions(
             button(action_id="a", url="https://acme.example/runbook"),
@@ -122,7 +122,7 @@ def test_a_message_with_blocks_shows_them_instead_of_its_text() -> None:
     assert "fallback" not in posted(section(text=mrkdwn("the blocks"))).text
 
 
-def test_options_stand_with_their_descriptions_and_the_initial_one_is_chosen() -> None:
+def test_options_have_their_descriptions_and_the_initial_one_is_chosen() -> None:
     options = [option("high", "High") | {"description": plain("Bad")}, option("low", "Low")]
     radio = {"type": "radio_buttons", "action_id": "r", "options": options, "initial_option": options[1]}
     menu = {"type": "static_select", "action_id": "s", "options": options, "initial_option": options[0]}

@@ -163,7 +163,7 @@ def test_a_file_is_attached_by_name(visit: Callable[..., Page], sandbox: Sandbox
     ] == [4]
 
 
-def test_news_leave_typing_focus_and_scrolling_alone(visit: Callable[..., Page], people: People) -> None:
+def test_news_leaves_typing_focus_and_scrolling_alone(visit: Callable[..., Page], people: People) -> None:
     for number in range(40):
         people.say("random", "ben", f"filler {number}")
     page = visit()
@@ -197,7 +197,7 @@ def test_unread_marks_come_and_go(visit: Callable[..., Page], people: People) ->
     expect(mark).to_have_count(0)
 
 
-def test_what_is_typed_in_a_form_outlives_news_updates_and_views_on_top(
+def test_text_typed_in_a_form_survives_news_updates_and_views_on_top(
     visit: Callable[..., Page], socket: AppSocket, client: WebClient, people: People
 ) -> None:
     page = visit()
@@ -225,7 +225,7 @@ def test_what_is_typed_in_a_form_outlives_news_updates_and_views_on_top(
     expect(page.locator(hook("modal"))).to_have_count(0)
 
 
-def test_an_error_stands_at_its_field_and_takes_the_focus(
+def test_an_error_is_shown_at_its_field_and_takes_the_focus(
     visit: Callable[..., Page], socket: AppSocket, client: WebClient
 ) -> None:
     page = visit()
@@ -281,7 +281,7 @@ def test_a_button_asks_first_and_is_pressed_once(
     assert socket.is_silent()
 
 
-def test_the_home_tab_tells_the_app_and_shows_its_answer(
+def test_the_home_tab_notifies_the_app_and_shows_its_answer(
     visit: Callable[..., Page], socket: AppSocket, client: WebClient
 ) -> None:
     page = visit()
@@ -291,7 +291,7 @@ def test_the_home_tab_tells_the_app_and_shows_its_answer(
     expect(page.locator(hook("home"))).to_have_text("3 open")
 
 
-def test_one_becomes_another_person_in_the_same_channel(visit: Callable[..., Page]) -> None:
+def test_you_can_become_another_person_in_the_same_channel(visit: Callable[..., Page]) -> None:
     page = visit()
     page.click(hook("person-menu"))
     page.click(hook("person", user="ben"))
@@ -312,7 +312,7 @@ def test_a_channel_is_found_and_joined_by_keyboard(
     eventually(lambda: "U0ANA" in sandbox.store.channel("war-room").members)
 
 
-def test_an_event_is_made_moved_answered_and_deleted_by_hand(
+def test_an_event_is_created_moved_answered_and_deleted_by_hand(
     visit: Callable[..., Page], people: People, sandbox: Sandbox
 ) -> None:
     page = visit("ana", "calendar")
@@ -351,7 +351,7 @@ def span_of(page: Page, day: str) -> dict[str, str]:
     return {"start": f"{day}T18:00:00-08:00", "end": f"{day}T19:00:00-08:00"}
 
 
-def test_a_phone_shows_one_thing_at_a_time(visit: Callable[..., Page], people: People) -> None:
+def test_a_phone_shows_one_part_at_a_time(visit: Callable[..., Page], people: People) -> None:
     ts = people.say("random", "ben", "a very_long_word_" + "x" * 200)
     people.say("random", "chen", "a reply", thread_ts=ts)
     visit().set_viewport_size({"width": 390, "height": 844})

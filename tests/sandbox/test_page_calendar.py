@@ -39,7 +39,7 @@ def shown(sandbox: Sandbox, event: str, user: str = "ana", query: str = WEEK) ->
     return page(sandbox, user, "calendar", query).one("event-panel", data_event=event)
 
 
-def test_an_event_lies_on_the_day_and_the_hour_of_whoever_looks(sandbox: Sandbox, people: People) -> None:
+def test_an_event_is_shown_on_the_viewers_own_day_and_hour(sandbox: Sandbox, people: People) -> None:
     put(people, "2026-12-01T23:30:00+00:00", "2026-12-02T00:15:00+00:00", summary="Call", attendees=["chen"])
     assert week(sandbox)["Tue"] == ["Call 3:30 PM – 4:15 PM"]
     assert week(sandbox, "chen") == {
@@ -49,14 +49,14 @@ def test_an_event_lies_on_the_day_and_the_hour_of_whoever_looks(sandbox: Sandbox
     assert not any(week(sandbox, "ben").values())
 
 
-def test_what_goes_on_past_midnight_is_on_both_days(sandbox: Sandbox, people: People) -> None:
+def test_an_event_past_midnight_is_shown_on_both_days(sandbox: Sandbox, people: People) -> None:
     put(people, "2026-12-03T06:00:00+00:00", "2026-12-03T10:00:00+00:00", summary="Release")
     found = page(sandbox, "ana", "calendar", WEEK)
     spans = [(each.attrs["data-begins"], each.attrs["data-ends"]) for each in found.all("event")]
     assert spans == [("1320", "1440"), ("0", "120")]
 
 
-def test_cancelled_events_are_gone_and_refused_ones_are_marked(sandbox: Sandbox, people: People) -> None:
+def test_cancelled_events_are_gone_and_declined_ones_are_marked(sandbox: Sandbox, people: People) -> None:
     times = ("2026-12-01T18:00:00+00:00", "2026-12-01T19:00:00+00:00")
     kept = put(people, *times, "ben", summary="Kept", attendees=["ana"])
     gone = put(people, *times, summary="Gone")
@@ -68,7 +68,7 @@ def test_cancelled_events_are_gone_and_refused_ones_are_marked(sandbox: Sandbox,
     assert (guest.attrs["data-response"], guest.text) == ("declined", "✗ Ana Alvarez not going")
 
 
-def test_whoever_is_invited_may_answer_and_whose_calendar_it_is_may_change_it(
+def test_guests_may_answer_and_the_calendars_owner_may_change_the_event(
     sandbox: Sandbox, people: People
 ) -> None:
     event = put(
@@ -83,7 +83,7 @@ def test_whoever_is_invited_may_answer_and_whose_calendar_it_is_may_change_it(
     assert not page(sandbox, "chen", "calendar", WEEK).all("event-panel")
 
 
-def test_what_events_say_is_text_and_its_addresses_are_links(sandbox: Sandbox, people: People) -> None:
+def test_events_are_shown_as_text_and_their_urls_as_links(sandbox: Sandbox, people: People) -> None:
     event = put(
         people,
         "2026-12-01T18:00:00+00:00",
@@ -98,7 +98,7 @@ def test_what_events_say_is_text_and_its_addresses_are_links(sandbox: Sandbox, p
     assert [each.attrs["href"] for each in found.tags("a")] == ["/as/U0ANA/C0RANDOM"]
 
 
-def test_the_address_of_an_event_leads_to_it(sandbox: Sandbox, people: People) -> None:
+def test_an_events_url_leads_to_it(sandbox: Sandbox, people: People) -> None:
     event = put(people, "2027-03-02T18:00:00+00:00", "2027-03-02T19:00:00+00:00", TEAM, summary="Later")
     with get(sandbox, f"/calendar/{TEAM}?event={event}") as answer:
         assert f"/as/U0ANA/calendar?of={TEAM}&event={event}" in answer.url
@@ -107,7 +107,7 @@ def test_the_address_of_an_event_leads_to_it(sandbox: Sandbox, people: People) -
         assert answer.url.endswith("/as/U0ANA/C0RANDOM")
 
 
-def test_whoever_has_no_calendar_sees_that_of_the_team(sandbox: Sandbox, people: People) -> None:
+def test_people_without_a_calendar_see_the_teams(sandbox: Sandbox, people: People) -> None:
     people("person", user="zoe", add=True, real_name="Zoe", email="")
     shows = page(sandbox, "zoe", "calendar")
     assert shows.one("team-calendar").attrs["aria-current"] == "page"
@@ -116,7 +116,7 @@ def test_whoever_has_no_calendar_sees_that_of_the_team(sandbox: Sandbox, people:
     assert nowhere.one("own-calendar").attrs["aria-current"] == "page"
 
 
-def test_a_week_is_drawn_anew_on_its_own(sandbox: Sandbox, people: People) -> None:
+def test_a_week_can_be_redrawn_separately(sandbox: Sandbox, people: People) -> None:
     put(people, "2026-12-01T18:00:00+00:00", "2026-12-01T19:00:00+00:00", TEAM, summary="Outage")
     query = f"&of={TEAM}&day=2026-11-30"
     assert "Outage" in part(sandbox, "calendar", channel="", query=query).one("event").text
@@ -126,7 +126,7 @@ def chip(name: str, begins: int, ends: int) -> Chip:
     return Chip(name, name, "", "busy", "", ends - begins, begins, ends, "", "", (), None, is_mine=False)
 
 
-def test_events_at_the_same_time_stand_side_by_side() -> None:
+def test_simultaneous_events_are_shown_side_by_side() -> None:
     placed = side_by_side(
         [chip("a", 0, 60), chip("b", 0, 30), chip("c", 30, 90), chip("d", 90, 120), chip("e", 100, 110)]
     )

@@ -211,7 +211,7 @@ def test_null_is_never_a_value(name: str) -> None:
         ),
     ],
 )
-def test_a_block_that_breaks_a_rule_is_refused_with_the_place(block: Json, line: str) -> None:
+def test_a_block_that_breaks_a_rule_is_refused_and_the_place_is_named(block: Json, line: str) -> None:
     assert refused([block]) == f"[ERROR] {line}"
 
 
@@ -247,7 +247,7 @@ def test_every_problem_of_a_message_is_named() -> None:
     assert caught.value.body()["response_metadata"] == {"messages": caught.value.messages}
 
 
-def test_blocks_that_are_no_list_or_no_json_have_their_own_code() -> None:
+def test_blocks_that_are_not_a_list_or_not_json_have_their_own_code() -> None:
     for blocks in ("[", "{}", {"type": "section"}):
         with pytest.raises(SlackError, match="invalid_blocks_format"):
             check_blocks(blocks)
@@ -263,7 +263,7 @@ def test_too_much_text_in_all_blocks_together_is_refused() -> None:
 @pytest.mark.parametrize(
     "args", [{}, {"text": ""}, {"text": "  "}, {"blocks": []}, {"text": "", "blocks": "[]"}]
 )
-def test_a_message_of_nothing_has_no_text(args: Json) -> None:
+def test_a_message_without_content_has_no_text(args: Json) -> None:
     with pytest.raises(SlackError, match="no_text"):
         check_message(args)
 
@@ -273,7 +273,7 @@ def test_text_blocks_or_attachments_make_a_message(args: Json) -> None:
     check_message(args)
 
 
-def test_a_long_text_is_cut_and_not_refused_but_an_edit_has_a_limit() -> None:
+def test_a_long_text_is_cut_but_an_edit_with_one_is_refused() -> None:
     check_message({"text": "x" * 40_001})
     check_message({"text": "x" * 4000}, method="chat.update")
     with pytest.raises(SlackError, match="msg_too_long"):
@@ -290,7 +290,7 @@ def test_a_long_text_is_cut_and_not_refused_but_an_edit_has_a_limit() -> None:
         ({"event_type": "x", "event_payload": {"a": "x" * 16_000}}, "metadata_too_large"),
     ],
 )
-def test_metadata_has_a_shape(metadata: Any, code: str) -> None:
+def test_metadata_has_to_have_the_right_shape(metadata: Any, code: str) -> None:
     check_message({"text": "x", "metadata": {"event_type": "x", "event_payload": {"id": 1}}})
     with pytest.raises(SlackError, match=code):
         check_message({"text": "x", "metadata": metadata})
@@ -319,13 +319,13 @@ def test_lower_case_letters_of_any_script_make_a_channel_name(name: str) -> None
         ("-_-", "invalid_name_punctuation"),
     ],
 )
-def test_any_other_channel_name_is_refused_with_its_reason(name: object, code: str) -> None:
+def test_any_other_channel_name_is_refused_with_a_reason(name: object, code: str) -> None:
     with pytest.raises(SlackError) as caught:
         check_channel_name(name)
     assert caught.value.code == code
 
 
-def test_ids_that_an_app_leaves_out_are_made_up_and_stay_unique() -> None:
+def test_ids_that_an_app_leaves_out_are_generated_and_unique() -> None:
     blocks = [actions(button(), button(action_id="mine")), section(accessory=button(), block_id="b-0")]
     named = with_ids(blocks)
     ids = [block["block_id"] for _, block in blocks_in(named, "")]

@@ -61,7 +61,7 @@ def refused_view(view: Json) -> str:
         ),
     ],
 )
-def test_a_view_that_breaks_a_rule_is_refused_with_the_place(view: Json, line: str) -> None:
+def test_a_view_that_breaks_a_rule_is_refused_and_the_place_is_named(view: Json, line: str) -> None:
     assert refused_view(view) == f"[ERROR] {line}"
 
 
@@ -82,6 +82,6 @@ def test_a_view_of_over_250_kilobytes_is_too_large() -> None:
         check_view(modal(*[section(text=mrkdwn("x" * 2999))] * 90), kind="modal")
 
 
-def test_a_home_view_is_no_modal() -> None:
+def test_a_home_view_is_not_a_modal() -> None:
     with pytest.raises(SlackError, match="invalid_arguments"):
         check_view({"type": "home", "blocks": []}, kind="modal")

@@ -64,7 +64,7 @@ def test_workspace_and_tokens_outlive_the_process(tmp_path: Path) -> None:
         assert client.conversations_create(name="inc-2")["channel"]["id"] > channel
 
 
-def test_changes_are_on_disk_soon_and_for_nobody_else(tmp_path: Path) -> None:
+def test_changes_are_on_disk_soon_and_readable_by_nobody_else(tmp_path: Path) -> None:
     with running(MANIFEST, data_dir=tmp_path) as sandbox:
         client_of(sandbox).conversations_create(name="inc-1")
         path = tmp_path / "workspace.json"
@@ -73,13 +73,13 @@ def test_changes_are_on_disk_soon_and_for_nobody_else(tmp_path: Path) -> None:
         assert stat.S_IMODE((tmp_path / "tokens.json").stat().st_mode) == 0o600
 
 
-def test_a_file_that_makes_no_sense_is_named(tmp_path: Path) -> None:
+def test_an_invalid_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "workspace.json").write_text("{")
     with pytest.raises(UnreadableError, match=r"workspace\.json"), running(MANIFEST, data_dir=tmp_path):
         pass
 
 
-def test_a_reset_brings_the_seed_back_and_no_id_comes_twice(sandbox: Sandbox, people: People) -> None:
+def test_a_reset_restores_the_seed_and_reuses_no_id(sandbox: Sandbox, people: People) -> None:
     client = client_of(sandbox)
     channel = client.conversations_create(name="inc-1")["channel"]["id"]
     ts = client.chat_postMessage(channel=channel, text="x")["ts"]
@@ -98,7 +98,7 @@ def managed(start: Callable[..., Sandbox]) -> Sandbox:
     return sandbox
 
 
-def test_the_bot_gets_the_addresses_and_tokens_of_its_workspace(managed: Sandbox) -> None:
+def test_the_bot_gets_the_urls_and_tokens_of_its_workspace(managed: Sandbox) -> None:
     assert managed.bot is not None
     assert managed.bot.log == ["hello from U0MUSTER"]
     assert managed.bot.state == f"It is running as process {managed.bot.pid}."
@@ -166,7 +166,7 @@ def taken_port() -> Iterator[int]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_foreground_prints_one_line_when_all_is_up_and_stops_cleanly(
+def test_the_foreground_prints_one_line_when_everything_is_up_and_stops_cleanly(
     tmp_path: Path, number: signal.Signals
 ) -> None:
     with in_foreground(tmp_path / "data", 0) as process:
@@ -188,7 +188,7 @@ def test_a_taken_port_gets_a_line_and_exit_code_1(tmp_path: Path, taken_port: in
     assert errors == f"Port {taken_port} is already in use. Stop that program, or run: PORT=… make sandbox\n"
 
 
-def test_a_bot_that_ends_at_once_is_told_with_its_last_words(tmp_path: Path) -> None:
+def test_a_bot_that_ends_at_once_is_reported_with_its_last_words(tmp_path: Path) -> None:
     with in_foreground(tmp_path, 0, "print('settings are missing'); raise SystemExit(2)") as process:
         assert process.stdout is not None
         assert process.stdout.readline().startswith("Muster's sandbox:")

@@ -38,7 +38,7 @@ def test_a_connection_begins_with_hello(socket: AppSocket, sandbox: Sandbox) -> 
     assert sandbox.store.bot_connected
 
 
-def test_an_address_opens_one_connection(socket: AppSocket) -> None:
+def test_a_url_opens_one_connection(socket: AppSocket) -> None:
     with pytest.raises(websocket.WebSocketBadStatusException, match="403"):
         websocket.create_connection(socket.url)
 
@@ -49,13 +49,13 @@ def test_pings_are_answered(socket: AppSocket) -> None:
     assert (opcode, data) == (websocket.ABNF.OPCODE_PONG, b"are you there?")
 
 
-def test_an_eleventh_connection_is_turned_away(connect: Callable[[], AppSocket], sandbox: Sandbox) -> None:
+def test_an_eleventh_connection_is_refused(connect: Callable[[], AppSocket], sandbox: Sandbox) -> None:
     for _ in range(10):
         connect()
     assert connect().hello["reason"] == "too_many_websockets"
 
 
-def test_a_message_arrives_as_an_event_with_all_that_slack_says_of_it(
+def test_a_message_arrives_as_an_event_with_all_of_slacks_fields(
     channel: str, socket: AppSocket, people: People
 ) -> None:
     ts = people.say(channel, "ana", "the database is slow")
@@ -104,7 +104,7 @@ def test_edits_and_deletions_nest_the_message(channel: str, socket: AppSocket, p
         assert event["hidden"]
 
 
-def test_a_mention_comes_beside_the_message_in_threads_too(
+def test_a_mention_comes_in_addition_to_the_message_even_in_threads(
     channel: str, socket: AppSocket, people: People
 ) -> None:
     root = people.say(channel, "ana", "root")
@@ -136,14 +136,14 @@ def test_reactions_and_pins_arrive_with_their_message(
     assert socket.event()["type"] == "pin_removed"
 
 
-def test_people_who_come_or_change_are_told_of(socket: AppSocket, people: People, sandbox: Sandbox) -> None:
+def test_new_and_changed_people_are_reported(socket: AppSocket, people: People, sandbox: Sandbox) -> None:
     people("person", user="ana", tz="Asia/Tokyo")
     event = socket.event()
     assert (event["type"], event["user"]["tz"]) == ("user_change", "Asia/Tokyo")
     assert event["user"]["tz_offset"] == 9 * 3600
 
 
-def test_the_app_hears_its_own_messages_as_the_bots(
+def test_the_app_receives_its_own_messages_as_the_bots(
     channel: str, socket: AppSocket, client: WebClient
 ) -> None:
     client.chat_postMessage(channel=channel, text="from the bot")
@@ -151,12 +151,12 @@ def test_the_app_hears_its_own_messages_as_the_bots(
     assert (event["user"], event["bot_id"], event["app_id"]) == ("U0MUSTER", "B0MUSTER", "A0MUSTER")
 
 
-def test_what_happens_where_the_bot_is_not_stays_there(socket: AppSocket, people: People) -> None:
+def test_events_in_channels_without_the_bot_are_not_sent(socket: AppSocket, people: People) -> None:
     people.say("general", "ana", "@muster are you here?")
     assert socket.is_silent()
 
 
-def test_what_the_manifest_does_not_subscribe_to_is_not_sent(
+def test_events_without_a_subscription_in_the_manifest_are_not_sent(
     socket: AppSocket, client: WebClient, people: People
 ) -> None:
     channel = client.conversations_create(name="inc-1")["channel"]["id"]
@@ -180,7 +180,7 @@ def test_subscribed_events_of_other_kinds_are_sent(
     socket.close()
 
 
-def test_the_app_hears_that_it_was_removed_and_not_as_a_member(
+def test_the_app_learns_that_it_was_removed_but_not_through_a_member_event(
     start: Callable[..., Sandbox], granting: Callable[..., Path]
 ) -> None:
     sandbox = start(granting(events=("channel_left", "member_left_channel")))
@@ -243,7 +243,7 @@ def test_a_late_ack_ends_the_redelivery(start: Callable[..., Sandbox]) -> None:
     socket.close()
 
 
-def test_an_event_of_a_time_without_the_app_comes_with_a_later_attempt(
+def test_an_event_from_when_the_app_was_away_comes_with_a_later_attempt(
     start: Callable[..., Sandbox],
 ) -> None:
     sandbox = start(retry_after=(0.0, 0.8))
@@ -254,7 +254,7 @@ def test_an_event_of_a_time_without_the_app_comes_with_a_later_attempt(
     socket.close()
 
 
-def test_an_event_whose_connection_breaks_goes_to_another_one(
+def test_an_event_whose_connection_breaks_is_sent_on_another_one(
     channel: str, connect: Callable[[], AppSocket], people: People
 ) -> None:
     first = connect()
@@ -267,7 +267,7 @@ def test_an_event_whose_connection_breaks_goes_to_another_one(
     second.ack(retry)
 
 
-def test_an_interaction_that_is_not_acked_is_not_repeated(socket: AppSocket, people: People) -> None:
+def test_an_unacked_interaction_is_not_redelivered(socket: AppSocket, people: People) -> None:
     answers: list[object] = []
     asking = threading.Thread(
         target=lambda: answers.append(people("command", channel="general", user="ana", command="/incident"))

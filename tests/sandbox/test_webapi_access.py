@@ -33,7 +33,7 @@ def raw(url: str, body: bytes | None = None, **headers: str) -> tuple[int, Any]:
         return error.code, json.load(error)
 
 
-def test_auth_test_tells_whose_token_it_is(client: WebClient, sandbox: Sandbox) -> None:
+def test_auth_test_says_whose_token_it_is(client: WebClient, sandbox: Sandbox) -> None:
     answer = client.auth_test()
     assert (answer["user_id"], answer["bot_id"], answer["team"]) == ("U0MUSTER", "B0MUSTER", "Acme")
     assert answer["url"] == f"{sandbox.url}/"
@@ -60,7 +60,7 @@ def test_the_token_may_come_as_an_argument_of_a_get(sandbox: Sandbox) -> None:
     assert (status, body["ok"]) == (200, True)
 
 
-def test_an_unknown_method_is_called_so(client: WebClient) -> None:
+def test_an_unknown_method_is_reported_as_such(client: WebClient) -> None:
     assert refusal(lambda: client.api_call("chat.shout"))["error"] == "unknown_method"
 
 
@@ -82,7 +82,7 @@ def test_a_method_for_several_kinds_of_channels_needs_the_scope_of_the_kind(clie
     ("body", "error"),
     [(b"{", "invalid_json"), (b"[1]", "json_not_object"), (b"{}", "invalid_arguments")],
 )
-def test_a_body_that_makes_no_sense_is_refused(sandbox: Sandbox, body: bytes, error: str) -> None:
+def test_an_invalid_body_is_refused(sandbox: Sandbox, body: bytes, error: str) -> None:
     status, answer = raw(
         sandbox.api_url + "chat.postMessage",
         body,
@@ -105,7 +105,9 @@ def test_arguments_come_as_json_form_or_multipart(client: WebClient) -> None:
     assert all(message["blocks"][0]["text"]["text"] == "hello" for message in found)
 
 
-def test_posting_faster_than_once_a_second_is_limited_after_a_burst(start: Callable[..., Sandbox]) -> None:
+def test_posting_faster_than_once_a_second_is_rate_limited_after_a_burst(
+    start: Callable[..., Sandbox],
+) -> None:
     client = client_of(start(post_limit=True))
     for number in range(5):
         client.chat_postMessage(channel="C0GENERAL", text=str(number))

@@ -26,7 +26,7 @@ def error(call: Callable[[], object]) -> str:
     return str(refusal(call)["error"])
 
 
-def test_a_posted_message_is_in_the_history_as_the_bots(client: WebClient, channel: str) -> None:
+def test_a_posted_message_is_in_the_history_as_the_bots_own(client: WebClient, channel: str) -> None:
     posted = client.chat_postMessage(channel=channel, text="hello", blocks=SECTION)
     found = client.conversations_history(channel=channel)["messages"][0]
     assert found == posted["message"]
@@ -51,14 +51,14 @@ def test_a_channel_may_be_named_and_a_person_means_their_direct_message(client: 
     assert error(lambda: client.chat_postMessage(channel="C0NONE", text="hi")) == "channel_not_found"
 
 
-def test_posting_where_the_bot_is_not_needs_its_own_scope(
+def test_posting_in_a_channel_without_the_bot_needs_its_own_scope(
     start: Callable[..., Sandbox], granting: Callable[..., Path]
 ) -> None:
     client = client_of(start(granting(without=("chat:write.public",))))
     assert error(lambda: client.chat_postMessage(channel="C0GENERAL", text="hi")) == "not_in_channel"
 
 
-def test_nothing_to_show_and_odd_blocks_are_refused(client: WebClient, channel: str) -> None:
+def test_empty_messages_and_invalid_blocks_are_refused(client: WebClient, channel: str) -> None:
     assert error(lambda: client.api_call("chat.postMessage", json={"channel": channel})) == "no_text"
     odd = [{"type": "section", "text": {"type": "mrkdwn", "text": "x" * 3001}}]
     answer = refusal(lambda: client.chat_postMessage(channel=channel, text="x", blocks=odd))
@@ -81,7 +81,7 @@ def test_an_update_replaces_text_and_blocks_and_marks_the_edit(client: WebClient
     assert found["edited"]["user"] == "U0MUSTER"
 
 
-def test_an_update_with_text_alone_takes_the_blocks_away(client: WebClient, channel: str) -> None:
+def test_an_update_with_only_text_removes_the_blocks(client: WebClient, channel: str) -> None:
     ts = client.chat_postMessage(channel=channel, text="hello", blocks=SECTION)["ts"]
     assert "blocks" not in client.chat_update(channel=channel, ts=ts, text="plain")["message"]
 
@@ -133,9 +133,7 @@ def test_the_history_is_paged_newest_first(client: WebClient, channel: str) -> N
     assert unknown["error"] == "invalid_cursor"
 
 
-def test_oldest_and_latest_bound_the_history_with_or_without_themselves(
-    client: WebClient, channel: str
-) -> None:
+def test_oldest_and_latest_limit_the_history_inclusively_or_not(client: WebClient, channel: str) -> None:
     ts = [client.chat_postMessage(channel=channel, text=str(number))["ts"] for number in range(4)]
     between = client.conversations_history(channel=channel, oldest=ts[0], latest=ts[3])["messages"]
     within = client.conversations_history(channel=channel, oldest=ts[0], latest=ts[3], inclusive=True)
@@ -143,7 +141,9 @@ def test_oldest_and_latest_bound_the_history_with_or_without_themselves(
     assert [message["text"] for message in within["messages"]] == ["3", "2", "1", "0"]
 
 
-def test_an_ephemeral_message_is_in_no_history_and_needs_a_member(client: WebClient, channel: str) -> None:
+def test_an_ephemeral_message_is_not_in_the_history_and_needs_a_member(
+    client: WebClient, channel: str
+) -> None:
     assert (
         error(lambda: client.chat_postEphemeral(channel=channel, user="U0ANA", text="x"))
         == "user_not_in_channel"
@@ -154,7 +154,7 @@ def test_an_ephemeral_message_is_in_no_history_and_needs_a_member(client: WebCli
     assert error(lambda: client.chat_update(channel=channel, ts=ts, text="x")) == "message_not_found"
 
 
-def test_permalinks_lead_to_the_workspace_and_name_the_thread(
+def test_permalinks_point_to_the_workspace_and_name_the_thread(
     client: WebClient, channel: str, sandbox: Sandbox
 ) -> None:
     root = client.chat_postMessage(channel=channel, text="root")["ts"]

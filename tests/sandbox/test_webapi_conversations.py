@@ -23,7 +23,7 @@ def error(call: Callable[[], object]) -> str:
     return str(refusal(call)["error"])
 
 
-def test_a_created_channel_is_public_and_has_its_maker_in_it(client: WebClient, channel: str) -> None:
+def test_a_created_channel_is_public_and_its_creator_is_a_member(client: WebClient, channel: str) -> None:
     info = client.conversations_info(channel=channel, include_num_members=True)["channel"]
     assert (info["name"], info["creator"], info["is_private"]) == ("inc-1-test", "U0MUSTER", False)
     assert (info["is_member"], info["num_members"]) == (True, 1)
@@ -68,7 +68,7 @@ def test_an_invitation_is_all_or_nothing(client: WebClient, channel: str) -> Non
     assert client.conversations_members(channel=channel)["members"] == ["U0MUSTER"]
 
 
-def test_a_forced_invitation_brings_in_those_who_can_be(client: WebClient, channel: str) -> None:
+def test_a_forced_invitation_invites_everybody_who_can_be(client: WebClient, channel: str) -> None:
     answer = client.conversations_invite(channel=channel, users=["U0ANA", "U0NONE"], force=True)
     assert answer["errors"][0]["user"] == "U0NONE"
     assert client.conversations_members(channel=channel)["members"] == ["U0ANA", "U0MUSTER"]
@@ -78,7 +78,9 @@ def test_a_forced_invitation_brings_in_those_who_can_be(client: WebClient, chann
     ("user", "code"),
     [("U0MUSTER", "cant_invite_self"), ("U0BEN", "already_in_channel"), ("U0HAL", "cant_invite")],
 )
-def test_who_cannot_be_invited_and_why(client: WebClient, channel: str, user: str, code: str) -> None:
+def test_people_who_cannot_be_invited_are_named_with_the_reason(
+    client: WebClient, channel: str, user: str, code: str
+) -> None:
     client.conversations_invite(channel=channel, users=["U0BEN"])
     assert error(lambda: client.conversations_invite(channel=channel, users=[user])) == code
 
@@ -88,7 +90,7 @@ def test_inviting_needs_membership(client: WebClient) -> None:
     assert error(lambda: invite(channel="C0GENERAL", users=["U0ANA"])) == "not_in_channel"
 
 
-def test_topic_purpose_and_name_leave_their_messages(client: WebClient, channel: str) -> None:
+def test_topic_purpose_and_name_each_leave_a_message(client: WebClient, channel: str) -> None:
     client.conversations_setTopic(channel=channel, topic="a topic")
     client.conversations_setPurpose(channel=channel, purpose="a purpose")
     client.conversations_rename(channel=channel, name="inc-1-renamed")
@@ -102,7 +104,7 @@ def test_topic_purpose_and_name_leave_their_messages(client: WebClient, channel:
     assert error(lambda: client.conversations_setTopic(channel=channel, topic="x" * 251)) == "too_long"
 
 
-def test_an_archived_channel_cannot_be_changed_until_it_is_brought_back(
+def test_an_archived_channel_cannot_be_changed_until_it_is_unarchived(
     client: WebClient, channel: str
 ) -> None:
     client.conversations_archive(channel=channel)
@@ -113,7 +115,7 @@ def test_an_archived_channel_cannot_be_changed_until_it_is_brought_back(
     client.conversations_setTopic(channel=channel, topic="x")
 
 
-def test_joining_twice_is_a_warning_and_leaving_twice_too(client: WebClient) -> None:
+def test_joining_or_leaving_twice_is_a_warning(client: WebClient) -> None:
     assert client.conversations_join(channel="C0RANDOM").get("warning") is None
     assert client.conversations_join(channel="C0RANDOM")["warning"] == "already_in_channel"
     assert client.conversations_leave(channel="C0RANDOM").get("not_in_channel") is None

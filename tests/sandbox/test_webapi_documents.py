@@ -41,7 +41,7 @@ def test_a_channel_has_one_canvas_which_is_replaced_as_a_whole(
         assert "Two <i>bold</i>" in page.read().decode()
 
 
-def test_what_no_canvas_takes_is_refused(client: WebClient, channel: str) -> None:
+def test_invalid_content_for_a_canvas_is_refused(client: WebClient, channel: str) -> None:
     made = client.conversations_canvases_create(channel_id=channel, document_content=content("x"))[
         "canvas_id"
     ]
@@ -78,7 +78,7 @@ def test_a_file_is_uploaded_listed_read_and_deleted_with_its_message(
     assert error(lambda: client.files_delete(file=file_id)) == "file_not_found"
 
 
-def test_an_upload_that_was_not_finished_is_no_file(client: WebClient, channel: str) -> None:
+def test_an_unfinished_upload_is_not_a_file(client: WebClient, channel: str) -> None:
     begun = client.files_getUploadURLExternal(filename="a.md", length=3)
     finish = lambda: client.files_completeUploadExternal(  # noqa: E731
         files=[{"id": begun["file_id"], "title": "A"}], channel_id=channel
@@ -86,9 +86,7 @@ def test_an_upload_that_was_not_finished_is_no_file(client: WebClient, channel: 
     assert error(finish) == "file_not_found"
 
 
-def test_a_page_that_somebody_shared_does_nothing_here(
-    client: WebClient, sandbox: Sandbox, channel: str
-) -> None:
+def test_scripts_in_a_shared_page_do_nothing_here(client: WebClient, sandbox: Sandbox, channel: str) -> None:
     made = client.files_upload_v2(channel=channel, filename="a.html", content="<script>1</script>")
     with urllib.request.urlopen(f"{sandbox.url}/files/{made['files'][0]['id']}") as page:
         assert page.headers["Content-Security-Policy"] == "sandbox"

@@ -34,7 +34,7 @@ def error(call: Callable[[], object]) -> str:
     return str(refusal(call)["error"])
 
 
-def test_people_come_with_zones_and_with_what_sets_them_apart(client: WebClient) -> None:
+def test_people_come_with_their_time_zones_and_their_kinds(client: WebClient) -> None:
     members = {member["id"]: member for member in client.users_list()["members"]}
     active = [each for each in members.values() if not each["deleted"] and not each["is_bot"]]
     assert len({member["tz"] for member in active}) >= 6
@@ -51,7 +51,7 @@ def test_the_list_of_people_is_paged(client: WebClient) -> None:
     assert len({member for page in pages for member in page}) == 10
 
 
-def test_an_address_is_shown_only_with_its_scope(
+def test_an_e_mail_is_shown_only_with_its_scope(
     client: WebClient, wide: WebClient, start: Callable[..., Sandbox], granting: Callable[..., Path]
 ) -> None:
     narrow = client_of(start(granting(without=("users:read.email",))))
@@ -61,7 +61,7 @@ def test_an_address_is_shown_only_with_its_scope(
     assert error(lambda: client.users_info(user="U0NONE")) == "user_not_found"
 
 
-def test_a_person_says_when_something_of_them_changed(client: WebClient, people: People) -> None:
+def test_a_person_carries_the_time_of_their_last_change(client: WebClient, people: People) -> None:
     def updated() -> int:
         return int(client.users_info(user="U0BEN")["user"]["updated"])
 
@@ -71,7 +71,7 @@ def test_a_person_says_when_something_of_them_changed(client: WebClient, people:
     assert now <= updated() <= time.time()
 
 
-def test_a_persons_conversations_are_those_they_are_in(client: WebClient) -> None:
+def test_a_persons_conversations_are_the_ones_they_are_a_member_of(client: WebClient) -> None:
     assert [each["id"] for each in client.users_conversations(user="U0GUS")["channels"]] == ["C0GENERAL"]
 
 
@@ -114,7 +114,7 @@ def test_the_team_and_the_bots_have_names(wide: WebClient) -> None:
     assert error(lambda: wide.bots_info(bot="B0NONE")) == "bot_not_found"
 
 
-def test_api_test_gives_back_what_it_got(client: WebClient) -> None:
+def test_api_test_returns_its_arguments(client: WebClient) -> None:
     assert client.api_test(foo="bar")["args"]["foo"] == "bar"
     assert error(lambda: client.api_test(error="my_error")) == "my_error"
 

@@ -30,7 +30,7 @@ def item(acme: Workspace, channel: str, *wanted: str) -> Json:
     return eventually(look)
 
 
-def test_a_line_makes_an_item_with_a_message_and_tells_its_owner(acme: Workspace, channel: str) -> None:
+def test_a_line_creates_an_item_with_a_message_and_notifies_its_owner(acme: Workspace, channel: str) -> None:
     told = acme.command(f"action Raise the pool limit @ben due {AHEAD} high", channel=channel)
     assert "Raise the pool limit" in told
     assert f"due {dates.told(AHEAD)}" in told

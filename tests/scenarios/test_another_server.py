@@ -8,7 +8,7 @@ from tests.support import lesser
 from tests.support.people import eventually
 
 
-def test_an_incident_lives_from_declare_to_closed_on_a_server_that_lacks_much(sqlite_url: str) -> None:
+def test_an_incident_goes_from_declared_to_closed_on_a_server_that_lacks_much(sqlite_url: str) -> None:
     with lesser.running() as server:
         bot = build(
             Settings(

@@ -94,7 +94,7 @@ def test_severity_and_title_change_everything_that_shows_them(
     assert "renamed it to *Cache is cold*" in told
 
 
-def test_what_is_already_so_is_said_and_not_repeated(acme: Workspace, channel: str) -> None:
+def test_repeating_a_change_says_so_and_does_nothing(acme: Workspace, channel: str) -> None:
     assert "already has that severity" in acme.command("severity high", channel=channel)
     assert "already has that title" in acme.command("rename  Database   is slow", channel=channel)
     acme.command("resolve", channel=channel)

@@ -28,7 +28,7 @@ def session(acme: Workspace, channel: str) -> Session:
     return found
 
 
-def test_one_why_after_the_other_to_the_root_cause(acme: Workspace, session: Session) -> None:
+def test_one_why_after_the_other_leads_to_the_root_cause(acme: Workspace, session: Session) -> None:
     first = session.answer("The pool ran out", "ben")
     session.question("Why did this happen: *The pool ran out*?")
     assert eventually(lambda: session.is_marked(first))

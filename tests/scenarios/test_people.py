@@ -1,4 +1,4 @@
-"""Who may act: full members. Everybody else is told so, privately, wherever they try."""
+"""Who may act: full members. Everybody else gets a private refusal, wherever they try."""
 
 from __future__ import annotations
 

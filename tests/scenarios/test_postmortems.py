@@ -129,7 +129,7 @@ def test_what_is_missing_is_named_and_completing_anyway_needs_a_reason(acme: Wor
     assert "A false alarm" in shown(message(acme, channel, "✅ Final"))
 
 
-def test_of_two_editors_the_later_one_sees_what_changed_and_merges(acme: Workspace, channel: str) -> None:
+def test_the_later_of_two_editors_sees_what_changed_and_merges(acme: Workspace, channel: str) -> None:
     begin(acme, channel)
     for user in ("ana", "ben"):
         choose(acme, channel, "Impact", user)

@@ -146,7 +146,7 @@ def test_a_bots_message_keeps_the_bots_name(database: Database) -> None:
     assert (entry.by, entry.source) == (None, "Alerts")
 
 
-def test_messages_of_the_same_time_in_two_channels_are_two(database: Database) -> None:
+def test_simultaneous_messages_in_two_channels_are_two_messages(database: Database) -> None:
     number, ts = an_incident(database), fresh_ts()
     for channel in ("C1", "C2"):
         each = message(ts, channel_id=channel)
@@ -184,7 +184,7 @@ def test_changes_come_back_as_they_were_stored(database: Database) -> None:
     assert database.run(partial(timeline_reads.get, entry_id=10**9)) is None
 
 
-def test_the_last_change_of_a_kind_is_found_also_by_what_it_led_to(database: Database) -> None:
+def test_the_last_change_of_a_kind_is_found_by_its_new_value_too(database: Database) -> None:
     number = an_incident(database)
     first = change(database, number, EntryKind.STATUS, 0, "resolved")
     second = change(database, number, EntryKind.STATUS, 1, "open")
@@ -198,7 +198,7 @@ def test_the_last_change_of_a_kind_is_found_also_by_what_it_led_to(database: Dat
     assert first.id < third.id
 
 
-def test_a_change_has_the_mark_of_the_message_that_tells_of_it(database: Database) -> None:
+def test_marking_the_message_about_a_change_marks_the_change(database: Database) -> None:
     number, ts = an_incident(database), fresh_ts()
     stored = change(database, number, EntryKind.STATUS, 0, "resolved")
     database.run(partial(timeline.show_at, entry_id=stored.id, channel_id=CHANNEL, ts=ts))
@@ -208,7 +208,7 @@ def test_a_change_has_the_mark_of_the_message_that_tells_of_it(database: Databas
     assert (entry.id, entry.is_key) == (stored.id, True)
 
 
-def test_a_change_stays_although_the_message_that_tells_of_it_goes(database: Database) -> None:
+def test_a_change_stays_when_the_message_about_it_is_deleted(database: Database) -> None:
     number, ts = an_incident(database), fresh_ts()
     stored = change(database, number, EntryKind.STATUS, 0, "resolved")
     database.run(partial(timeline.show_at, entry_id=stored.id, channel_id=CHANNEL, ts=ts))

@@ -43,7 +43,7 @@ def raised_by(database: Database, work: partial[None]) -> tuple[BaseException, f
     return refused.value, time.monotonic() - started
 
 
-def test_what_fails_halfway_saves_nothing(database: Database) -> None:
+def test_a_transaction_that_fails_halfway_saves_nothing(database: Database) -> None:
     def fails(tx: Connection) -> None:
         put(tx, value="1")
         raise LookupError
@@ -63,7 +63,7 @@ def test_ten_threads_that_read_and_write_lose_no_update(patient: Database) -> No
     assert value_of(patient) == "150"
 
 
-def test_what_users_wrote_does_not_reach_an_errors_text(database: Database) -> None:
+def test_an_errors_text_does_not_contain_what_users_wrote(database: Database) -> None:
     def twice(tx: Connection) -> None:
         for _ in range(2):
             tx.execute(insert(table).values(key="k", value="my secret"))
@@ -73,7 +73,7 @@ def test_what_users_wrote_does_not_reach_an_errors_text(database: Database) -> N
     assert "my secret" not in str(refused.value)
 
 
-def test_a_mistake_of_ours_is_raised_and_not_repeated_for_ever(database: Database) -> None:
+def test_our_own_bugs_are_raised_and_not_retried_forever(database: Database) -> None:
     calls: list[int] = []
 
     def broken(tx: Connection) -> None:
@@ -88,7 +88,7 @@ def test_a_mistake_of_ours_is_raised_and_not_repeated_for_ever(database: Databas
 # PostgreSQL: failures that pass by themselves
 
 
-def test_both_sides_of_a_deadlock_are_done_in_the_end(postgresql: Database) -> None:
+def test_both_sides_of_a_deadlock_succeed_in_the_end(postgresql: Database) -> None:
     for key in "ab":
         postgresql.run(partial(workspace.put, key=key, value="0"))
     meeting, calls = threading.Barrier(2), []
@@ -106,7 +106,7 @@ def test_both_sides_of_a_deadlock_are_done_in_the_end(postgresql: Database) -> N
     assert [postgresql.run(partial(workspace.get, key=key)) for key in "ab"] == ["0++", "0++"]
 
 
-def test_a_serialization_failure_is_repeated(postgresql: Database) -> None:
+def test_a_serialization_failure_is_retried(postgresql: Database) -> None:
     postgresql.run(partial(put, value="0"))
     calls: list[int] = []
 
@@ -124,7 +124,7 @@ def test_a_serialization_failure_is_repeated(postgresql: Database) -> None:
     assert value_of(postgresql) == "42"
 
 
-def test_a_killed_connection_is_replaced_and_the_transaction_repeated(postgresql: Database) -> None:
+def test_a_killed_connection_is_replaced_and_the_transaction_retried(postgresql: Database) -> None:
     calls: list[int] = []
 
     def work(tx: Connection) -> None:
@@ -207,7 +207,7 @@ def test_a_busy_database_refuses_in_time_for_the_ack_and_saves_nothing(database:
     assert value_of(database) == "2"
 
 
-def test_a_short_wait_is_only_a_wait(database: Database) -> None:
+def test_a_short_wait_is_harmless(database: Database) -> None:
     with ThreadPoolExecutor(1) as pool:
         with locked(database):
             saving = pool.submit(database.run, partial(put, value="1"))

@@ -59,7 +59,7 @@ keys = (f"request/{number}" for number in itertools.count(1))
 
 
 class Clock:
-    """A clock that stands still until it is moved."""
+    """A clock that only moves when a test moves it."""
 
     def __init__(self) -> None:
         self.now = NOW

@@ -73,7 +73,7 @@ def test_the_buttons_fit_what_was_said() -> None:
     assert set(action_ids(first.blocks)) == set()
 
 
-def test_a_retracted_question_has_no_buttons() -> None:
+def test_the_question_of_a_retracted_answer_has_no_buttons() -> None:
     tree = taken_back(session("The pool ran out", "Traffic doubled"), 1, by_hand=True)
     message = views.question(tree, 1)
     assert message
