@@ -101,7 +101,7 @@ def run_sandbox() -> int:
     import sandbox.main
 
     port = os.environ.get("PORT") or str(SANDBOX_PORT)
-    if not port.isdecimal() or int(port) > MAX_PORT:
+    if not port.isdecimal() or not 1 <= int(port) <= MAX_PORT:
         print(f"PORT={port} isn't a port. Choose a number from 1 to {MAX_PORT}.", file=sys.stderr)
         return 2
     return sandbox.main.run(

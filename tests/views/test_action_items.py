@@ -115,8 +115,10 @@ def test_a_reminder_says_why_somebody_else_is_asked() -> None:
     for owner, said in ((left, "has left"), (guest, "a guest here"), (None, "has left")):
         message = views.reminder(item(), incident(), "owner", "U0ANA", owner, is_late=False)
         assert said in shown(message)
-    escalated = views.reminder(item(), incident(), "7", "U0ANA", OWNERS[1], is_late=False)
-    assert "the incident's commander" in shown(escalated)
+    for commander, said in (("U0ANA", "are the incident's commander"), (None, "declared the incident")):
+        about = incident(commander_id=commander)
+        escalated = views.reminder(item(), about, "7", "U0ANA", OWNERS[1], is_late=False)
+        assert f"because you {said}" in shown(escalated)
 
 
 def test_what_is_missing_is_named() -> None:

@@ -81,7 +81,7 @@ def reminder(
     item: ActionItem, incident: Incident, rung: str, user_id: str, owner: Person | None, *, is_late: bool
 ) -> Message:
     """A reminder, with buttons to deal with the item."""
-    lead = _lead(item, rung, user_id, owner)
+    lead = _lead(item, incident, rung, user_id, owner)
     late = " _(This is late because I was offline.)_" if is_late else ""
     text = f"{lead}{late}\n*{headline(item)}*\n{facts(item)}"
     link = context(f"{incident.ref} {escape(incident.title)}")
@@ -98,7 +98,7 @@ def reminder(
     return Message(f"{lead} {headline(item)}", (section(text), link, actions(*buttons)))
 
 
-def _lead(item: ActionItem, rung: str, user_id: str, owner: Person | None) -> str:
+def _lead(item: ActionItem, incident: Incident, rung: str, user_id: str, owner: Person | None) -> str:
     """The reason why somebody gets this reminder."""
     if item.assigned_to is None:
         return "This action item has no owner yet. Could you find one?"
@@ -107,7 +107,10 @@ def _lead(item: ActionItem, rung: str, user_id: str, owner: Person | None) -> st
     if rung in {SNOOZE, FIND_OWNER}:
         return "You asked to be reminded again." if rung == SNOOZE else "This action item is assigned to you."
     lead = "Due today." if rung == "0" else _distance(int(rung))
-    return lead if item.assigned_to == user_id else f"{lead} You're getting this as the incident's commander."
+    if item.assigned_to == user_id:
+        return lead
+    part = "are the incident's commander" if user_id == incident.commander_id else "declared the incident"
+    return f"{lead} You're getting this because you {part}."
 
 
 def _unable(owner: Person | None) -> str:
