@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import socket
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bot.config import Settings
+from bot.domain.alarms import AlarmKind
 from bot.effects.action_items import ItemPerformers
 from bot.effects.calendar import CalendarPerformers
 from bot.effects.calendars import Calendar, connect
@@ -35,6 +36,7 @@ from bot.listeners.services import Services
 from bot.operations.action_items.manage import ActionItemTracker
 from bot.operations.action_items.reads import ItemReads
 from bot.operations.action_items.reminders import Reminders
+from bot.operations.alarms import AlarmClock, Handler
 from bot.operations.answers import Answers
 from bot.operations.calendar.meetings import PostmortemMeetings
 from bot.operations.calendar.reads import CalendarReads
@@ -102,7 +104,9 @@ def build(
     register(app, services)
     metrics = _metrics(services.outbox, progress) if settings.port or settings.metrics_port else None
     meter = metrics or Meter()
-    worker = Worker(services.outbox, table, _owner(), meter, _plans(services), slack.pace.seconds)
+    worker = Worker(
+        services.outbox, table, _owner(), meter, _plans(database, clock, services), slack.pace.seconds
+    )
     requests = Requests(app, worker.wake, meter)
     batches = Batches(requests, services.recorder.record_messages, whoami)
     connection = _connection(settings, requests, batches, meter, services, silence_limit)
@@ -154,15 +158,20 @@ def _services(database: Database, clock: Clock, directory: Directory, slack: Sla
     )
 
 
-def _plans(services: Services) -> tuple[Callable[[], None], ...]:
-    """What is called again and again to plan whatever has fallen due."""
-    return (
-        services.reminders.plan_everything,
-        services.whys.plan_nudges,
-        services.duties.plan,
-        services.sync.plan,
-        Purge(services.outbox),
-    )
+def alarm_handlers(services: Services) -> Mapping[AlarmKind, Handler]:
+    """What handles each kind of alarm."""
+    return {
+        AlarmKind.ITEM_REMINDER: services.reminders.plan_due,
+        AlarmKind.DIGEST: services.reminders.plan_digests,
+        AlarmKind.POSTMORTEM_REMINDER: services.duties.plan,
+        AlarmKind.NUDGE: services.whys.plan_nudges,
+        AlarmKind.CALENDAR_POLL: services.sync.plan,
+    }
+
+
+def _plans(database: Database, clock: Clock, services: Services) -> tuple[Callable[[], None], ...]:
+    """What the worker calls every few seconds."""
+    return AlarmClock(database, clock, alarm_handlers(services)).ring, Purge(services.outbox)
 
 
 def _connection(

@@ -47,7 +47,7 @@ def pass_days(office: Office, days: float) -> None:
     """Let that many days pass, with a tick every three hours."""
     for _ in range(int(days * 8)):
         office.clock.move(hours=3)
-        office.reminders.plan_everything()
+        office.ring()
 
 
 def at(office: Office, when: str) -> None:
@@ -57,7 +57,7 @@ def at(office: Office, when: str) -> None:
 def test_the_owner_is_reminded_of_each_rung_once(office: Office) -> None:
     made = make(office, assigned_to="BEN", due_date=date(2026, 3, 11))
     pass_days(office, 10)
-    office.reminders.plan_everything()
+    office.ring()
     rungs = ("-1", "-3", "0", "1")
     assert reminded(office) == sorted(f"{made.ref}/reminder/{rung}/2026-03-11/BEN" for rung in rungs)
 
@@ -65,27 +65,27 @@ def test_the_owner_is_reminded_of_each_rung_once(office: Office) -> None:
 def test_it_is_nine_where_the_owner_is(office: Office) -> None:
     make(office, assigned_to="BEN", due_date=date(2026, 3, 11))
     at(office, f"2026-03-10T0{BERLIN_NINE - 1}:59")
-    office.reminders.plan_everything()
+    office.ring()
     before = reminded(office)
     office.clock.move(minutes=1)
-    office.reminders.plan_everything()
+    office.ring()
     assert len(reminded(office)) == len(before) + 1
 
 
 def test_after_downtime_only_the_latest_is_sent_and_says_that_it_is_late(office: Office) -> None:
     made = make(office, assigned_to="BEN", due_date=date(2026, 3, 6))
     at(office, "2026-03-12T11:00")
-    office.reminders.plan_everything()
+    office.ring()
     assert reminded(office) == [f"{made.ref}/reminder/3/2026-03-06/BEN"]
 
 
 def test_back_at_night_means_tomorrow_morning(office: Office) -> None:
     make(office, assigned_to="BEN", due_date=date(2026, 3, 6))
     at(office, "2026-03-12T02:00")
-    office.reminders.plan_everything()
+    office.ring()
     assert reminded(office) == []
     at(office, f"2026-03-12T0{BERLIN_NINE}:00")
-    office.reminders.plan_everything()
+    office.ring()
     assert len(reminded(office)) == 1
 
 
@@ -172,7 +172,7 @@ def test_a_digest_comes_on_monday_and_only_if_there_is_something_to_do(office: O
 def test_a_digest_that_is_days_late_is_left_out(office: Office) -> None:
     make(office, assigned_to="BEN")
     office.clock.move(days=10)
-    office.reminders.plan_everything()
+    office.ring()
     assert not [key for key in office.rows() if key.startswith("digest/")]
 
 
@@ -181,7 +181,7 @@ def test_thousands_due_at_once_are_all_planned(office: Office) -> None:
     for _ in range(60):
         make(office, incident, assigned_to="BEN", due_date=date(2026, 3, 3))
     at(office, "2026-03-03T10:00")
-    office.reminders.plan_everything()
+    office.ring()
     assert len(reminded(office)) == 60
 
 
@@ -236,7 +236,7 @@ def admin(office: Office) -> str:
 def test_settings_move_what_is_planned(office: Office, admin: str) -> None:
     made = make(office, assigned_to="BEN", due_date=date(2026, 3, 9))
     office.settings.save(filled(), by=admin, key=next(keys))
-    office.reminders.plan_everything()
+    office.ring()
     moved = office.items.get_action_item(made.id, viewer="ANA")
     # The 9th is a day off, and these settings make Sunday the 8th a working day; seven o'clock.
     assert moved.remind_at == datetime(2026, 3, 8, 6, tzinfo=UTC)

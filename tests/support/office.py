@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from bot.domain.alarms import AlarmKind
 from bot.domain.incidents.model import Incident, IncidentSeverity, IncidentStatus, NewIncident
 from bot.domain.incidents.planned import failures_key
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
@@ -23,6 +24,7 @@ from bot.domain.surface.forms import DeclareInput
 from bot.listeners.commands import COMMANDS
 from bot.operations.action_items.manage import ActionItemTracker
 from bot.operations.action_items.reminders import Reminders
+from bot.operations.alarms import AlarmClock
 from bot.operations.answers import Answers
 from bot.operations.calendar.meetings import PostmortemMeetings
 from bot.operations.calendar.sync import CalendarSync
@@ -146,6 +148,17 @@ class Office:
         return [
             (entry.by, entry.from_value, entry.to_value, entry.text) for entry in self.entries(incident, kind)
         ]
+
+    def ring(self) -> None:
+        """Handle whatever is due, as the worker does every few seconds."""
+        handlers = {
+            AlarmKind.ITEM_REMINDER: self.reminders.plan_due,
+            AlarmKind.DIGEST: self.reminders.plan_digests,
+            AlarmKind.POSTMORTEM_REMINDER: self.duties.plan,
+            AlarmKind.NUDGE: self.whys.plan_nudges,
+            AlarmKind.CALENDAR_POLL: self.sync.plan,
+        }
+        AlarmClock(self.database, self.clock, handlers).ring()
 
     def rows(self) -> dict[str, str]:
         """The state of every outbox row by its key."""

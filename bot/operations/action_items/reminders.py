@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from bot.domain.action_items import planned as action_items_planned
 from bot.domain.action_items.model import ActionItem, ActionItemQuery
 from bot.domain.action_items.reminders import ESCALATES_FROM, LATE_AFTER, missed_rung, next_rung
+from bot.domain.alarms import AT_ONCE
 from bot.domain.incidents.model import Incident
 from bot.domain.kit.people import SYSTEM, Person
 from bot.domain.kit.working_days import Calendar
@@ -19,7 +20,6 @@ from bot.operations.kit.working_days import Calendars
 from storage import action_items, incidents, people, reminders
 from storage.reminders import CHANNEL, Reminder
 
-AT_ONCE = 25
 """Items per transaction, so that others can write in between."""
 _STALE_DIGEST = timedelta(days=2)
 """A digest that is later than this is skipped."""
@@ -38,13 +38,6 @@ class Concerned:
 
 class Reminders(Operations):
     """Turns what is due into outbox rows."""
-
-    def plan_everything(self) -> None:
-        """Plan everything that is due now, a batch per transaction: an outage undoes only the last batch."""
-        while self.plan_due() == AT_ONCE:
-            pass
-        while self.plan_digests() == AT_ONCE:
-            pass
 
     @transaction
     def plan_due(self, tx: Tx) -> int:

@@ -29,14 +29,16 @@ class CalendarSync(Operations):
     """Polls the calendar while a meeting or time block of ours lies ahead in it."""
 
     @transaction
-    def plan(self, tx: Tx) -> None:
-        """Plan to poll the calendar if it's time; it doesn't matter when this is called."""
+    def plan(self, tx: Tx) -> int:
+        """Plan to poll the calendar if it's time and anything lies ahead; returns how many polls."""
         calendar_id = calendar.connected(tx.connection)
         if calendar_id is None or not _is_anything_ahead(tx):
-            return
-        if calendar.take_turn(tx.connection, calendar_id, tx.now, tx.now + SYNC_EVERY):
-            calendar.forget_reads(tx.connection, calendar_planned.SYNC_LANE)
-            enqueue(tx, [calendar_planned.syncing(tx.now)])
+            return 0
+        if not calendar.take_turn(tx.connection, calendar_id, tx.now, tx.now + SYNC_EVERY):
+            return 0
+        calendar.forget_reads(tx.connection, calendar_planned.SYNC_LANE)
+        enqueue(tx, [calendar_planned.syncing(tx.now)])
+        return 1
 
     @reading
     def token(self, tx: Tx) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.domain.alarms import AT_ONCE
 from bot.domain.five_whys import planned as five_whys_planned
 from bot.domain.five_whys.model import AnalysisStatus, FiveWhysAnalysis, NewAnalysis
 from bot.domain.five_whys.tree import latest, moved_to, standing, taken_back, undone, with_answer
@@ -31,8 +32,6 @@ from bot.operations.kit.gate import begin, require_candidate
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from storage import five_whys, messages, timeline_reads
-
-_NUDGED_AT_ONCE = 25
 
 
 class FiveWhysFacilitator(Operations):
@@ -233,10 +232,15 @@ class FiveWhysFacilitator(Operations):
             store(tx, analysis, after, [], f"stands/{ts}")
 
     @transaction
-    def plan_nudges(self, tx: Tx) -> None:
-        """Nudge sessions that have been quiet for half an hour, once until they are resumed."""
-        for analysis in five_whys.take_quiet(tx.connection, tx.now, _NUDGED_AT_ONCE):
+    def plan_nudges(self, tx: Tx) -> int:
+        """Nudge some of the sessions that have been quiet for half an hour, once until they are resumed.
+
+        Returns how many sessions.
+        """
+        quiet = five_whys.take_quiet(tx.connection, tx.now, AT_ONCE)
+        for analysis in quiet:
             after = replace(analysis, nudge_at=None, metadata={**analysis.metadata, "was_nudged": True})
             five_whys.save(tx.connection, analysis, after)
             if analysis.is_active:
                 enqueue(tx, [five_whys_planned.nudging(after, f"{analysis.updated_at.timestamp()}")])
+        return len(quiet)

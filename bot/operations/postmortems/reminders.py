@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.domain.alarms import AT_ONCE
 from bot.domain.incidents.model import Incident, IncidentStatus
 from bot.domain.kit.errors import ReasonMissing
 from bot.domain.kit.people import SYSTEM, Person
@@ -16,35 +17,18 @@ from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from bot.operations.kit.working_days import Calendars
 from storage import duties, incidents, people, postmortems, settings
 
-_AT_ONCE = 25
-
 
 class PostmortemDuties(Operations):
     """Reminds people of postmortems, and records that one isn't needed."""
 
     @transaction
-    def plan(self, tx: Tx) -> None:
-        """Plan the reminders that are due; it doesn't matter when this is called."""
+    def plan(self, tx: Tx) -> int:
+        """Plan some of the reminders that are due; returns how many incidents they are about."""
         calendars = Calendars(tx)
-        for duty in duties.take_due(tx.connection, tx.now, _AT_ONCE):
-            incident = incidents.get(tx.connection, duty.incident_id, SYSTEM)
-            found = postmortems.of_incident(tx.connection, duty.incident_id, SYSTEM)
-            if incident is None or duty.waived_by or (found and found.is_final):
-                duties.change(tx.connection, duty.incident_id, remind_at=None)
-                continue
-            person = _who(tx, incident, found.owner_id if found else None)
-            calendar, number = calendars.of(person), duty.reminded + 1
-            if not calendar.is_open(tx.now):
-                duties.change(tx.connection, incident.id, remind_at=calendar.next_opening(tx.now))
-                continue
-            if person and is_needed(number, has_begun=found is not None):
-                enqueue(tx, [postmortems_planned.reminding(incident.id, person.id, number)])
-            following = reminder_at(duty.resolved_at, number + 1, calendar)
-            # After a long outage one reminder is enough: skip the others that have passed.
-            while following <= tx.now:
-                number += 1
-                following = reminder_at(duty.resolved_at, number + 1, calendar)
-            duties.change(tx.connection, incident.id, remind_at=following, reminded=number)
+        due = duties.take_due(tx.connection, tx.now, AT_ONCE)
+        for duty in due:
+            _look_at(tx, duty, calendars)
+        return len(due)
 
     @transaction
     def waive(self, tx: Tx, incident_id: int, why: str, *, by: str, key: str) -> None:
@@ -64,6 +48,27 @@ class PostmortemDuties(Operations):
     def get(self, tx: Tx, incident_id: int) -> duties.Duty | None:
         """The duty to write the incident's postmortem, or ``None`` if none is expected."""
         return duties.get(tx.connection, incident_id)
+
+
+def _look_at(tx: Tx, duty: duties.Duty, calendars: Calendars) -> None:
+    incident = incidents.get(tx.connection, duty.incident_id, SYSTEM)
+    found = postmortems.of_incident(tx.connection, duty.incident_id, SYSTEM)
+    if incident is None or duty.waived_by or (found and found.is_final):
+        duties.change(tx.connection, duty.incident_id, remind_at=None)
+        return
+    person = _who(tx, incident, found.owner_id if found else None)
+    calendar, number = calendars.of(person), duty.reminded + 1
+    if not calendar.is_open(tx.now):
+        duties.change(tx.connection, incident.id, remind_at=calendar.next_opening(tx.now))
+        return
+    if person and is_needed(number, has_begun=found is not None):
+        enqueue(tx, [postmortems_planned.reminding(incident.id, person.id, number)])
+    following = reminder_at(duty.resolved_at, number + 1, calendar)
+    # After a long outage one reminder is enough: skip the others that have passed.
+    while following <= tx.now:
+        number += 1
+        following = reminder_at(duty.resolved_at, number + 1, calendar)
+    duties.change(tx.connection, incident.id, remind_at=following, reminded=number)
 
 
 def after_step(tx: Tx, incident: Incident) -> None:

@@ -1,0 +1,19 @@
+"""Whatever falls due by itself, without anybody's request."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+
+class AlarmKind(Enum):
+    """A kind of thing that falls due. Each has a time in storage and a handler."""
+
+    ITEM_REMINDER = auto()
+    DIGEST = auto()
+    POSTMORTEM_REMINDER = auto()
+    NUDGE = auto()
+    CALENDAR_POLL = auto()
+
+
+AT_ONCE = 25
+"""How many of a kind are handled in a transaction."""

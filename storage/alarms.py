@@ -1,0 +1,43 @@
+"""The one alarm clock: which kinds of alarms have gone off.
+
+An alarm's time stays in the row of what it is about. A table of copies could disagree with it, and in a
+rolling deploy the version before, which sets only these columns, would set off nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Column, Connection, bindparam, literal, select, union_all
+
+from bot.domain.alarms import AlarmKind
+from storage.tables import action_items, calendar_syncs, digests, five_whys_analyses, postmortem_duties
+
+TIMES: Mapping[AlarmKind, Column[datetime]] = {
+    AlarmKind.ITEM_REMINDER: action_items.c.remind_at,
+    AlarmKind.DIGEST: digests.c.next_at,
+    AlarmKind.POSTMORTEM_REMINDER: postmortem_duties.c.remind_at,
+    AlarmKind.NUDGE: five_whys_analyses.c.nudge_at,
+    AlarmKind.CALENDAR_POLL: calendar_syncs.c.next_at,
+}
+"""Where each kind of alarm keeps its time (UTC); each column has an index, or few rows."""
+
+
+def due(tx: Connection, now: datetime) -> frozenset[AlarmKind]:
+    """The kinds of which at least one alarm is due."""
+    return frozenset(AlarmKind[name] for name in tx.execute(_DUE, {"now": now}).scalars())
+
+
+_DUE = union_all(
+    *(
+        select(
+            select(literal(kind.name).label("kind"))
+            .where(time <= bindparam("now", type_=time.type))
+            .limit(1)
+            .subquery()
+            .c.kind
+        )
+        for kind, time in TIMES.items()
+    )
+)
