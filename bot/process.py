@@ -1,4 +1,4 @@
-"""Starts the bot while Slack or the database may still be down, and stops it within 15 seconds."""
+"""Starts the bot, even while Slack or the database is down, and stops it within 15 seconds."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ log = structlog.get_logger(__name__)
 HANDLING_SECONDS = 2
 """Seconds given to requests in progress when the bot stops; after that it begins no more calls to Slack."""
 CLOSING_SECONDS = 3
-"""In HTTP mode, for how many seconds Slack's requests and `/readyz` get 503 before the port closes, so that
-a load balancer notices that this replica is leaving and switches to another."""
+"""Seconds in HTTP mode during which Slack's requests and `/readyz` get 503 before the port closes, so that a
+load balancer notices that this replica is leaving and switches to another."""
 STOPPING_SECONDS = 14
-"""Seconds for the whole stop, even if a connection is just being opened. Whatever runs the bot kills it if
-stopping takes much longer."""
+"""Seconds that stopping may take in all, even if a connection is just being opened. Whatever runs the bot
+kills it if stopping takes much longer."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Bot:
     batches: Batches
     calendar: Calendar
     servers: Sequence[Server] = ()
-    """Empty unless a port is set, as it is in HTTP mode."""
+    """Empty if no port is set; in HTTP mode one always is."""
     closing_seconds: float = CLOSING_SECONDS
 
     def __post_init__(self) -> None:
@@ -88,13 +88,13 @@ class Bot:
         self.refusal: str | None = None
         """The code with which Slack refused our token, if it did; ``ended`` is set then."""
         self.failure: Exception | None = None
-        """The error that made the start fail for good, if one did; ``ended`` is set then."""
+        """The error that made the bot give up starting, if one did; ``ended`` is set then."""
         self._starter = threading.Thread(target=self._start, name="starter", daemon=True)
 
     def start(self) -> None:
-        """Listen, migrate, resume unfinished work and connect, each as soon as possible.
+        """Open the ports, then migrate, connect and resume unfinished work, each as soon as possible.
 
-        Returns at once; raises ``AlreadyRunning`` and ``PortTaken``.
+        Returns once the ports are open; raises ``AlreadyRunning`` and ``PortTaken``.
         """
         self.database.hold_alone()
         with ExitStack() as undo:
@@ -166,7 +166,7 @@ class Bot:
         may_come: Callable[[BaseException], bool],
         longest_pause: float,
     ) -> None:
-        """Retry until it works; raises ``RetryError`` if the bot is stopped, and errors that won't pass."""
+        """Call ``act`` until it works; raises errors that won't pass, and ``RetryError`` if the bot stops."""
         until_it_works = Retrying(
             wait=wait_exponential(multiplier=0.5, max=longest_pause),
             stop=stop_when_event_set(self.progress.stopping),
