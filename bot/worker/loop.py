@@ -28,14 +28,14 @@ from bot.worker.metrics import Meter
 log = structlog.get_logger(__name__)
 
 TICK, PLAN_TICK = timedelta(seconds=1), timedelta(seconds=5)
-"""How often the outbox is polled at the least, and how often what has fallen due is planned."""
+"""How often, at least, the outbox is polled, and how often whatever has fallen due is planned."""
 LOOK_PAUSE = 0.02
 """Minimum seconds between a poll that found nothing and the next poll."""
 MAX_LOOKING = 0.25
 """The dispatcher polls for at most this share of its time: rows that finish together share one poll."""
 MAX_LOOK = 1.0
-"""Seconds of polling and claiming that count as trouble. A few milliseconds are normal, and the database
-stops a statement after two seconds."""
+"""Seconds; polling and claiming count as trouble if together they take longer. A few milliseconds are normal,
+and the database stops a statement after two seconds."""
 
 
 class Worker:
@@ -180,7 +180,7 @@ class Worker:
         self._short = self._hand_out(self._claim)
 
     def _take_next(self, row: Claimed) -> bool:
-        """Hand out its incident's rows that waited for this one; returns whether a poll may find more."""
+        """Hand out the incident's rows that waited for this one; returns whether a poll may find more."""
         incident_id: int | None = getattr(row.effect, "incident_id", None)
         can_tell = incident_id is not None and kind_of(row.effect).shows_only
         if incident_id is None or not can_tell or row.queue in self._short or self._stopping.is_set():
@@ -216,7 +216,7 @@ class Worker:
         return self._outbox.claim(self._owner, ids, self._held.ids(), room) if room else []
 
     def _claim(self, room: Mapping[Queue, int]) -> list[Claimed]:
-        """Poll, and claim what was found. Most polls find nothing, and those keep no writer waiting."""
+        """Poll, and claim what was found. Most polls find nothing, so they don't keep writers waiting."""
         if not room:
             return []
         held, began = self._held.ids(), monotonic()
