@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 SILENCE_LIMIT = 45.0
 """Seconds without a frame after which a session counts as lost; Slack itself pings every few seconds.
 
-Together with the check that notices it and the time to open a new session, that stays below a minute.
+Noticing it and opening a new session take a few more, so the bot is deaf for less than a minute.
 """
 CONCURRENCY = 20
 """Commands, clicks and forms handled at a time."""
@@ -60,7 +60,7 @@ class Connection:
         self._people = ThreadPoolExecutor(CONCURRENCY, "people")
         self._on_gap, self._silence_limit = on_gap, silence_limit
         self._has_missed = False
-        # We retry getting a new URL ourselves; the SDK must not do so as well.
+        # We retry getting a new URL ourselves, so the SDK must not.
         self._web = WebClient(base_url=base_url, timeout=CALL_TIMEOUT, retry_handlers=[])
         self._session: Session | None = None
         self._replaced: list[Session] = []
@@ -189,14 +189,14 @@ class _Acks:
         return self.session.is_given_up
 
     def acked(self, deliveries: Sequence[Delivery]) -> None:
-        """Ack these messages, which are stored."""
+        """Ack these messages, which have been stored."""
         started = {each.name: each.started for each in deliveries}
         self.session.ack(started)
         self.requests.acked_together(deliveries[0].kind, started)
         self.session.settled(len(deliveries))
 
     def answered(self, delivery: Delivery, answered: Answered) -> None:
-        """Send the answer to one of them."""
+        """Send the answer to one message."""
         request = SocketModeRequest(delivery.kind, delivery.name, delivery.body)
         send_response(self.session, request, answered.response, delivery.started)
         answered.finish()

@@ -35,7 +35,7 @@ Routes = Mapping[str, tuple[str, Handler]]
 _ALSO = {"GET": ("GET", "HEAD")}
 """A HEAD is answered like a GET, headers only: https://www.rfc-editor.org/rfc/rfc9110#name-head"""
 RETRY_SECONDS = 1
-"""Sent with a 503: by then the bot is free again, or the load balancer has found another replica."""
+"""The ``Retry-After`` of a 503: by then the bot is free again, or another replica has taken over."""
 
 
 class Site:
