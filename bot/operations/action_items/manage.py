@@ -51,7 +51,7 @@ class ActionItemTracker(Operations):
 
     @transaction
     def create_action_item(self, tx: Tx, action_item: NewActionItem, *, by: str, key: str) -> ActionItem:
-        """Store the item, and plan its message and its owner's as outbox rows.
+        """Store the item, and plan its message and its owner's notification as outbox rows.
 
         Raises ``UnknownRef``, ``ItemTitleMissing``, ``TitleTooLong``, ``TextTooLong``, ``NobodyKnown``,
         ``DuePassed`` and ``DueTooFar``.
@@ -60,7 +60,7 @@ class ActionItemTracker(Operations):
 
     @transaction
     def create_from_form(self, tx: Tx, filled: ActionInput, *, by: str, key: str) -> ActionItem:
-        """Create the item that was filled in; raises errors that name their field."""
+        """Create the item that the form describes; raises errors that name their field."""
         return create(tx, new_from_form(tx, filled), by, key)
 
     @transaction
@@ -91,7 +91,7 @@ class ActionItemTracker(Operations):
     def update_action_item_status(
         self, tx: Tx, item_id: int, status: ActionItemStatus, *, by: str, key: str
     ) -> ActionItem:
-        """Change the status; raises ``ItemIs`` for an impossible step. The current status changes nothing."""
+        """Change the status, unless it is the current one; raises ``ItemIs`` for an impossible step."""
         is_new = begin(tx, by, key)
         item = existing_item(tx, item_id, by, lock=True)
         if not is_new or item.status is status:

@@ -26,7 +26,7 @@ class ItemReads(Operations):
 
     @reading
     def making_of(self, tx: Tx, item: ActionItem) -> TimelineEntry | None:
-        """The timeline entry of the item's creation."""
+        """The timeline entry that records the item's creation."""
         return timeline_reads.first_of_item(tx.connection, item.incident_id, item.ref)
 
     @reading

@@ -59,7 +59,7 @@ def defaults_of(tx: Tx, incident_id: int, viewer: str) -> MeetingDefaults:
 
 
 def plan_of(tx: Tx, meeting_id: int) -> MeetingPlan | None:
-    """The meeting as it is now, or ``None``."""
+    """The meeting as it is now, with all that is needed to arrange it, or ``None`` if there is none."""
     meeting = meetings.get(tx.connection, meeting_id, SYSTEM)
     incident = incidents.get(tx.connection, meeting.incident_id, SYSTEM) if meeting else None
     if meeting is None or incident is None:
@@ -92,7 +92,7 @@ def plan_of(tx: Tx, meeting_id: int) -> MeetingPlan | None:
 
 
 def _concerned(tx: Tx, incident: Incident) -> tuple[str, ...]:
-    """People with roles, owners of action items and everybody who wrote, if they may act and see it."""
+    """People with roles, owners of action items and people who wrote, if they may act and see it."""
     draft = postmortems.of_incident(tx.connection, incident.id, SYSTEM)
     found: list[str | None] = [incident.commander_id, draft.owner_id if draft else None, incident.declared_by]
     found += [each.facilitator_id for each in five_whys.of_incident(tx.connection, incident.id)]

@@ -32,7 +32,7 @@ def connected(tx: Tx, calendar_id: str | None) -> None:
 
 
 def declared(tx: Tx, incident: Incident) -> None:
-    """Give a new incident its event."""
+    """Put a new incident in the calendar."""
     if calendar.connected(tx.connection):
         enqueue(tx, [calendar_planned.incident_event(incident.id)])
 
@@ -67,10 +67,10 @@ def members_changed(tx: Tx, incident_id: int, cause: str) -> None:
 
 
 def privacy_changed(tx: Tx, incident: Incident, cause: str, *, needs: str | None) -> None:
-    """Update an incident's calendar entries after it became private or public, to reveal only what they may.
+    """Make an incident's calendar entries show only what they may, after it became private or public.
 
-    The meeting waits for the row it ``needs``, which finds out who may attend, so that nobody is uninvited
-    and then invited again.
+    The meeting waits for the row that ``needs`` names, which finds out who may attend: otherwise people might
+    be uninvited and then invited again.
     """
     if not calendar.connected(tx.connection):
         return

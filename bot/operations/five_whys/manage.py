@@ -135,7 +135,7 @@ class FiveWhysFacilitator(Operations):
 
     @transaction
     def undo(self, tx: Tx, analysis_id: int, why_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
-        """Undo the last step. ``why_id`` is the answer whose question has the button.
+        """Undo the last step; ``why_id`` is the answer that the question with the button follows.
 
         Raises ``MovedOn`` if that isn't the latest answer, and ``NothingToUndo``.
         """
@@ -213,7 +213,7 @@ class FiveWhysFacilitator(Operations):
 
     @transaction
     def stands(self, tx: Tx, analysis_id: int, why_id: int | None, channel_id: str, ts: str) -> None:
-        """Record where a question was posted, or, without a ``why_id``, the session's own message.
+        """Record where a question was posted or, without a ``why_id``, where the session's own message was.
 
         Replies that were written before that was known are handled now.
         """
@@ -234,7 +234,7 @@ class FiveWhysFacilitator(Operations):
 
     @transaction
     def plan_nudges(self, tx: Tx) -> None:
-        """Nudge sessions that have been quiet for half an hour, once until they are resumed."""
+        """Plan a nudge for sessions that have been quiet for half an hour: one each, until it is resumed."""
         for analysis in five_whys.take_quiet(tx.connection, tx.now, _NUDGED_AT_ONCE):
             after = replace(analysis, nudge_at=None, metadata={**analysis.metadata, "was_nudged": True})
             five_whys.save(tx.connection, analysis, after)

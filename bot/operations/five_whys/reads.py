@@ -22,7 +22,7 @@ class WhysReads(Operations):
 
     @reading
     def former_root(self, tx: Tx, analysis_id: int) -> tuple[str, str] | None:
-        """(channel, ts) of the session's message that was deleted last, or ``None``."""
+        """(channel, ts) of the session's most recently deleted message, or ``None``."""
         return messages.last_below(tx.connection, root_key(analysis_id))
 
 

@@ -24,7 +24,7 @@ class PostmortemDuties(Operations):
 
     @transaction
     def plan(self, tx: Tx) -> None:
-        """Plan the reminders that are due; it doesn't matter when this is called."""
+        """Plan the reminders that are due, each only once, however often this is called."""
         calendars = Calendars(tx)
         for duty in duties.take_due(tx.connection, tx.now, _AT_ONCE):
             incident = incidents.get(tx.connection, duty.incident_id, SYSTEM)
