@@ -41,7 +41,7 @@ def keys_at(tx: Connection, places: Collection[tuple[str, str]]) -> dict[tuple[s
 
 
 def last_below(tx: Connection, key: str) -> tuple[str, str] | None:
-    """(channel, ts) of the latest message whose key continues this one, or ``None``."""
+    """(channel, ts) of the latest message whose key is this one plus ``/`` and more, or ``None``."""
     below = messages.c.key.startswith(f"{key}/", autoescape=True)
     query = select(messages.c.channel_id, messages.c.ts).where(below).order_by(messages.c.ts.desc()).limit(1)
     row = tx.execute(query).one_or_none()

@@ -132,7 +132,7 @@ def keep_progress(tx: Connection, row: Claimed, progress: Mapping[str, Any]) -> 
 def purge(
     tx: Connection, before: datetime, after_id: int, limit: int, keeping: Collection[str] = ()
 ) -> int | None:
-    """Delete rows done before a time among the next ``limit``, except those of the kinds to keep.
+    """Delete those of the next ``limit`` rows that were done before a time, except of kinds in ``keeping``.
 
     Returns the id to continue after, or ``None`` at the end. Rows are visited in the order in which they were
     planned, which needs no extra index because the old ones come first. Rows that were given up stay.
