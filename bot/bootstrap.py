@@ -1,4 +1,4 @@
-"""Builds the bot: the only place that wires, picks the clock, and knows every part. Tests call it too."""
+"""Builds the bot. Only this module knows every part and picks the clock; tests build their bots here, too."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from bot.effects.performers import Groups, Performers, performers
 from bot.effects.postmortems import PostmortemPerformers
 from bot.effects.posts import PostPerformers
 from bot.effects.privacy import PrivacyPerformers
-from bot.effects.slack import Slack, posting_client
+from bot.effects.slack import Slack, client_without_retries
 from bot.intake.batches import Batches
 from bot.intake.bolt import Whoami, bolt
 from bot.intake.connection import SILENCE_LIMIT, Connection
@@ -71,8 +71,8 @@ if TYPE_CHECKING:
 __all__ = ["Bot", "build", "utc_now"]
 
 HURRIED_TIMEOUT = 1
-"""Seconds for the only call to Slack before an ack, which asks who an unknown person is. Slack waits three
-seconds for the ack (https://docs.slack.dev/interactivity/handling-user-interaction)."""
+"""Timeout in seconds of the only call to Slack made before an ack, which looks up a person we don't know yet.
+Slack waits three seconds for the ack (https://docs.slack.dev/interactivity/handling-user-interaction)."""
 
 
 def utc_now() -> datetime:
@@ -87,15 +87,16 @@ def build(
     silence_limit: float = SILENCE_LIMIT,
     closing_seconds: float = CLOSING_SECONDS,
 ) -> Bot:
-    """Wire everything together, without starting anything or touching the network.
+    """Build a bot that is wired together but not started; this doesn't touch the network.
 
     Raises ``SettingsError`` if the calendar can't be connected with these settings.
     """
     database = Database(settings.database_url)
     facts = PerformerReads(database, clock)
-    slack = Slack(posting_client(settings.slack_bot_token, settings.slack_api_url), clock, facts)
+    slack = Slack(client_without_retries(settings.slack_bot_token, settings.slack_api_url), clock, facts)
     hurried = Slack(
-        posting_client(settings.slack_bot_token, settings.slack_api_url, timeout=HURRIED_TIMEOUT), clock
+        client_without_retries(settings.slack_bot_token, settings.slack_api_url, timeout=HURRIED_TIMEOUT),
+        clock,
     )
     directory, whoami, progress = Directory(slack, hurried), Whoami(), Progress()
     services, calendar = _services(database, clock, directory, slack), connect(settings, clock)
@@ -131,7 +132,7 @@ def build(
 
 
 def _services(database: Database, clock: Clock, directory: Directory, slack: Slack) -> Services:
-    """What listeners use: the operations, and the forms."""
+    """The operations and forms that listeners use."""
     answers = Answers(database, clock, COMMANDS)
     items, whys = ActionItemTracker(database, clock), FiveWhysFacilitator(database, clock)
     team, postmortems = WorkspaceSettings(database, clock), PostmortemManager(database, clock)
@@ -250,5 +251,5 @@ def _servers(bot: Bot, metrics: Metrics, batches: Batches, clock: Clock) -> Sequ
 
 
 def _owner() -> str:
-    """The owner's name in this process's leases; no other process ever has the same."""
+    """The name under which this process leases rows; no other process ever has the same one."""
     return f"{socket.gethostname()[:24]}/{os.getpid()}/{uuid.uuid4().hex[:12]}"

@@ -1,4 +1,4 @@
-"""Starts the bot while Slack or the database may still be down, and stops it within 15 seconds."""
+"""Starts the bot, even while Slack or the database is down, and stops it within 15 seconds."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ log = structlog.get_logger(__name__)
 HANDLING_SECONDS = 2
 """Seconds given to requests in progress when the bot stops; after that it begins no more calls to Slack."""
 CLOSING_SECONDS = 3
-"""In HTTP mode, for how many seconds Slack's requests and `/readyz` get 503 before the port closes, so that
-a load balancer notices that this replica is leaving and switches to another."""
+"""Seconds in HTTP mode during which Slack's requests and `/readyz` get 503 before the port closes, so that a
+load balancer notices that this replica is leaving and switches to another."""
 STOPPING_SECONDS = 14
-"""Seconds for the whole stop, even if a connection is just being opened. Whatever runs the bot kills it if
-stopping takes much longer."""
+"""Seconds that stopping may take in all, even if a connection is just being opened. Whatever runs the bot
+kills it if stopping takes much longer."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Bot:
     batches: Batches
     calendar: Calendar
     servers: Sequence[Server] = ()
-    """Empty unless a port is set, as it is in HTTP mode."""
+    """Empty if no port is set; in HTTP mode one always is."""
     closing_seconds: float = CLOSING_SECONDS
 
     def __post_init__(self) -> None:
@@ -88,13 +88,13 @@ class Bot:
         self.refusal: str | None = None
         """The code with which Slack refused our token, if it did; ``ended`` is set then."""
         self.failure: Exception | None = None
-        """The error that made the start fail for good, if one did; ``ended`` is set then."""
+        """The error that made the bot give up starting, if one did; ``ended`` is set then."""
         self._starter = threading.Thread(target=self._start, name="starter", daemon=True)
 
     def start(self) -> None:
-        """Listen, migrate, resume unfinished work and connect, each as soon as possible.
+        """Open the ports, then migrate, connect and resume unfinished work, each as soon as possible.
 
-        Returns at once; raises ``AlreadyRunning`` and ``PortTaken``.
+        Returns once the ports are open; raises ``AlreadyRunning`` and ``PortTaken``.
         """
         self.database.hold_alone()
         with ExitStack() as undo:
@@ -120,7 +120,7 @@ class Bot:
         """
         ends = monotonic() + STOPPING_SECONDS
         self.progress.stopping.set()
-        self.worker.take_no_more()
+        self.worker.stop_claiming()
         intake = threading.Thread(target=self._close_intake, name="intake", daemon=True)
         intake.start()
         intake.join(HANDLING_SECONDS)
@@ -146,10 +146,10 @@ class Bot:
 
     def _start(self) -> None:
         try:
-            self._reach("database", self._prepare, _database_may_come, longest_pause=5)
-            self._reach("Slack", self._introduce, _slack_may_come, longest_pause=30)
+            self._reach("database", self._prepare, _is_retryable_database_error, longest_pause=5)
+            self._reach("Slack", self._introduce, _is_retryable_slack_error, longest_pause=30)
             if self.connection is not None:
-                self._reach("Slack", self.connection.open, _slack_may_come, longest_pause=30)
+                self._reach("Slack", self.connection.open, _is_retryable_slack_error, longest_pause=30)
         except RetryError:
             log.warning("stopped before it was connected")
         except Exception as error:  # noqa: BLE001 - nobody above would report it
@@ -163,15 +163,15 @@ class Bot:
         self,
         what: str,
         act: Callable[[], None],
-        may_come: Callable[[BaseException], bool],
+        can_attend: Callable[[BaseException], bool],
         longest_pause: float,
     ) -> None:
-        """Retry until it works; raises ``RetryError`` if the bot is stopped, and errors that won't pass."""
+        """Call ``act`` until it works; raises errors that won't pass, and ``RetryError`` if the bot stops."""
         until_it_works = Retrying(
             wait=wait_exponential(multiplier=0.5, max=longest_pause),
             stop=stop_when_event_set(self.progress.stopping),
             sleep=sleep_using_event(self.progress.stopping),
-            retry=retry_if_exception(may_come),
+            retry=retry_if_exception(can_attend),
             before_sleep=lambda state: _log_unreached(what, state),
         )
         until_it_works(act)
@@ -209,11 +209,11 @@ def refusal(error: BaseException) -> str | None:
     return code if code in REFUSALS else None
 
 
-def _slack_may_come(error: BaseException) -> bool:
+def _is_retryable_slack_error(error: BaseException) -> bool:
     return refusal(error) is None
 
 
-def _database_may_come(error: BaseException) -> bool:
+def _is_retryable_database_error(error: BaseException) -> bool:
     return isinstance(error, OperationalError | NotSaved)
 
 

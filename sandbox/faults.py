@@ -16,9 +16,10 @@ A fault is a JSON object of one of four kinds, distinguished by its key:
     ``late``, the last copy is sent only when the faults change, and the log shows it),
     ``drop``, ``reorder`` (arrives after the next one, or after a second if there is none), ``delay``.
 ``{"socket": "disconnect" | "silence" | "no_pong" | "refuse", "seconds"?}``
-    Asked to reconnect and closed after ``seconds``; open but dead; pings unanswered; new connections
-    refused. The last three last ``seconds``, or until the faults change; all but ``refuse`` affect only the
-    connections that are open now.
+    In this order: the app is asked to reconnect, and its connections are closed after ``seconds``;
+    connections stay open but dead; pings go unanswered; new connections are refused. All but ``disconnect``
+    last ``seconds``, or until the faults change; all but ``refuse`` affect only the connections that are open
+    now.
 
 All but the last kind take ``skip`` (let the first n pass), ``every`` (then strike only each n-th) and
 ``times`` (at most n).

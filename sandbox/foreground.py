@@ -17,7 +17,7 @@ CONNECT_WITHIN = 30.0
 
 
 async def serve(sandbox: Sandbox, bot: BotProcess) -> None:
-    """Start, say so, and stop on SIGINT, SIGTERM or SIGHUP. Raises ``OSError`` if it can't start."""
+    """Start, say so, and run until SIGINT, SIGTERM or SIGHUP. Raises ``OSError`` if it can't start."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

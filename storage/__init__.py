@@ -1,1 +1,1 @@
-"""Everything that is stored. Rows stay in here: callers pass and receive domain values."""
+"""The database. Rows never leave this package: callers pass and receive domain values."""

@@ -27,7 +27,7 @@ _MAX_COUNTED = 1000
 
 
 def add(tx: Connection, new: NewActionItem, by: str, now: datetime) -> ActionItem:
-    """Store a new item; nothing is planned for it yet."""
+    """Store a new item and return it; nothing is planned for it yet."""
     values = {
         "incident_id": new.incident_id,
         "title": new.title,
@@ -129,7 +129,7 @@ def incidents_with_items(tx: Connection, viewer: Viewer, limit: int) -> list[int
 
 
 def take_due(tx: Connection, now: datetime, limit: int) -> list[ActionItem]:
-    """Items that are due for a look, longest due first, locked until this transaction ends."""
+    """Items whose reminders have to be planned, longest due first, locked until this transaction ends."""
     rows = tx.execute(_DUE, {"now": now, "most": limit})
     return [_item(row) for row in rows.mappings()]
 
@@ -151,7 +151,7 @@ def to_do_of(tx: Connection, user_id: str) -> list[ActionItem]:
 
 
 def look_at_all(tx: Connection, now: datetime) -> None:
-    """Make all open items due for a look now, because the rule for reminders has changed."""
+    """Have the reminders of all open items planned again now, because the settings for them have changed."""
     tx.execute(update(action_items).where(_items.status.in_(_TO_DO)).values(remind_at=now))
 
 

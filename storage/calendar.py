@@ -1,4 +1,4 @@
-"""The state of the calendar itself: whether one is connected, and how far it was read."""
+"""The state of the calendar itself: whether one is connected, and how far it has been read."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def installation(tx: Connection) -> str:
 
 
 def take_turn(tx: Connection, calendar_id: str, now: datetime, next_at: datetime) -> bool:
-    """Whether it is time to read the calendar; if so, only this caller reads it until ``next_at``."""
+    """Take the turn to read the calendar until ``next_at``; returns whether it was time for a turn."""
     mine = (_columns.calendar_id == calendar_id, _columns.next_at <= now)
     return tx.execute(update(calendar_syncs).where(*mine).values(next_at=next_at)).rowcount == 1
 
@@ -56,7 +56,7 @@ def token(tx: Connection, calendar_id: str) -> str | None:
 
 
 def read_up_to(tx: Connection, calendar_id: str, token: str | None, next_at: datetime) -> None:
-    """Store how far the calendar was read; ``None`` means from the start."""
+    """Store how far the calendar has been read; ``None`` means that it has to be read from the start."""
     values = {"calendar_id": calendar_id, "token": token, "next_at": next_at}
     upsert(tx, calendar_syncs, values, on=("calendar_id",))
 

@@ -39,7 +39,7 @@ def is_abandoned() -> ColumnElement[bool]:
     return and_(in_state(RUNNING), or_(outbox.c.lease_until.is_(None), expired, lost))
 
 
-def is_head(row: Any) -> ColumnElement[bool]:
+def is_next_in_lane(row: Any) -> ColumnElement[bool]:
     """Whether nothing else in the lane is running, and nothing waits before this row.
 
     Both are checked: a row that was given up and is retried may come before one that is already running. The
@@ -52,7 +52,7 @@ def is_head(row: Any) -> ColumnElement[bool]:
     return and_(first == row.id, ~runs)
 
 
-def has_what_it_needs(row: Any) -> ColumnElement[bool]:
+def prerequisite_is_done(row: Any) -> ColumnElement[bool]:
     """Whether the row that this one needs is done; a missing one was done long ago and purged.
 
     A needed row is always planned before the rows that need it, or together with them.

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from bot.codec import effect_from_json
 from bot.domain.outbox.queues import Queue
 from bot.domain.outbox.rows import Claimed
-from storage.claimable import KNOWN, NOW, OWNER, has_what_it_needs, is_abandoned, is_head
+from storage.claimable import KNOWN, NOW, OWNER, is_abandoned, is_next_in_lane, prerequisite_is_done
 from storage.leases import LEASE_UNTIL
 from storage.outbox import DEAD, RUNNING, WAITING, in_state
 from storage.polling import Looker
@@ -80,9 +80,9 @@ def claim(
 @cache
 def _picking() -> Select[Any]:
     look_first = or_(outbox.c.look_first, _continues_an_attempt()).label("look_first")
-    waits = and_(in_state(WAITING), outbox.c.not_before <= NOW, is_head(outbox.c))
+    waits = and_(in_state(WAITING), outbox.c.not_before <= NOW, is_next_in_lane(outbox.c))
     asked = and_(outbox.c.id.in_(bindparam("ids", expanding=True)), KNOWN)
-    can_be_claimed = and_(asked, or_(waits, is_abandoned()), has_what_it_needs(outbox.c))
+    can_be_claimed = and_(asked, or_(waits, is_abandoned()), prerequisite_is_done(outbox.c))
     columns = (outbox.c.id, outbox.c.queue, look_first, _is_private().label("is_private"))
     picked = select(*columns).where(can_be_claimed).order_by(outbox.c.not_before, outbox.c.id)
     return picked.with_for_update(skip_locked=True, of=outbox)

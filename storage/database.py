@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 _SERIALIZATION_FAILURE, _DEADLOCK, _UNIQUE_VIOLATION = "40001", "40P01", "23505"
 _REPEATED = frozenset({_SERIALIZATION_FAILURE, _DEADLOCK, _UNIQUE_VIOLATION})
-_SQLITE_PASSES = frozenset(
+_SQLITE_TRANSIENT = frozenset(
     {
         sqlite3.SQLITE_BUSY,
         sqlite3.SQLITE_LOCKED,
@@ -71,14 +71,14 @@ class Database:
         decide. So it must touch nothing but the database. Raises ``NotSaved``, and saves nothing, if the
         database stays busy or unreachable.
         """
-        with _telling_what_passes():
+        with _transient_as_not_saved():
             if self._writers is not None:
                 return self._writers.run(work)
             return _repeatedly(self.engine, work)
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Like :meth:`run`, for work that changes nothing: on SQLite it doesn't wait for writers."""
-        with _telling_what_passes():
+        with _transient_as_not_saved():
             return _repeatedly(self._reading, work)
 
     def migrate(self) -> None:
@@ -168,12 +168,12 @@ def _in_one(engine: Engine, work: Callable[[Connection], T]) -> T:
 
 
 @contextmanager
-def _telling_what_passes() -> Iterator[None]:
+def _transient_as_not_saved() -> Iterator[None]:
     """Raise ``NotSaved`` if the database is busy, unreachable or out of space; let defects pass unchanged."""
     try:
         yield
     except (DBAPIError, PoolTimeoutError, sqlite3.Error) as error:
-        if _may_pass(error):
+        if _is_transient(error):
             raise NotSaved from error
         raise
 
@@ -254,27 +254,27 @@ _ATTEMPTS = Retrying(
 )
 
 
-def _may_pass(error: BaseException) -> bool:
+def _is_transient(error: BaseException) -> bool:
     """Whether a later attempt may succeed, perhaps after an administrator has helped: it isn't a bug."""
     if isinstance(error, PoolTimeoutError):
         return True
     if isinstance(error, DBAPIError):
         is_away = error.connection_invalidated or _is_refused_by_server(error)
-        return is_away or _may_pass_on_sqlite(error.orig)
-    return _may_pass_on_sqlite(error)
+        return is_away or _is_transient_on_sqlite(error.orig)
+    return _is_transient_on_sqlite(error)
 
 
 def _is_refused_by_server(error: DBAPIError) -> bool:
     """Whether this is one of PostgreSQL's operational errors.
 
-    SQLite's may be bugs; :func:`_may_pass_on_sqlite` decides by their code.
+    SQLite's may be bugs; :func:`_is_transient_on_sqlite` decides by their code.
     """
     return isinstance(error, OperationalError) and not isinstance(error.orig, sqlite3.Error)
 
 
-def _may_pass_on_sqlite(error: object) -> bool:
+def _is_transient_on_sqlite(error: object) -> bool:
     # The low byte of an extended code is the primary code: https://www.sqlite.org/rescode.html
-    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in _SQLITE_PASSES
+    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in _SQLITE_TRANSIENT
 
 
 def _sqlstate(error: DBAPIError) -> str | None:

@@ -16,7 +16,7 @@ _columns = postmortem_duties.c
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """An incident needs a postmortem, unless it was waived. Times are UTC."""
+    """The duty to write an incident's postmortem, unless that was waived. Times are UTC."""
 
     incident_id: int
     resolved_at: datetime
@@ -27,7 +27,7 @@ class Duty:
 
 
 def expect(tx: Connection, incident_id: int, resolved_at: datetime, remind_at: datetime) -> None:
-    """From now on the incident needs a postmortem: nobody has been reminded, and nothing is waived."""
+    """Record that the incident needs a postmortem, as if nobody had been reminded or had waived it yet."""
     values = {
         "incident_id": incident_id,
         "resolved_at": resolved_at,
@@ -40,7 +40,7 @@ def expect(tx: Connection, incident_id: int, resolved_at: datetime, remind_at: d
 
 
 def forget(tx: Connection, incident_id: int) -> None:
-    """The incident no longer needs a postmortem."""
+    """Record that the incident no longer needs a postmortem."""
     tx.execute(delete(postmortem_duties).where(_columns.incident_id == incident_id))
 
 

@@ -18,7 +18,7 @@ _KEPT = [each.name for each in fields(FiveWhysAnalysis) if each.name not in {"id
 
 
 def add(tx: Connection, start: NewAnalysis, by: str, now: datetime, **more: Any) -> FiveWhysAnalysis:
-    """Store a new session; it has no answers yet."""
+    """Store a new session and return it; it has no answers yet."""
     values = {
         "incident_id": start.incident_id,
         "problem": start.problem,

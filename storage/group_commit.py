@@ -19,7 +19,7 @@ _MAX_SECONDS = 0.05
 
 
 class _Job:
-    """Work that waits for its turn, and then its result."""
+    """Work that waits for its turn, and the result once it is done."""
 
     def __init__(self, work: Callable[[Connection], Any], seconds: float) -> None:
         self.work = work
@@ -75,7 +75,7 @@ class Writers:
         if not job.leads:
             if not job.woken.wait(self._wait_seconds) and self._withdraw(job):
                 raise NotSaved
-            # Its turn has come: either another thread is doing the work, or this one leads now.
+            # The job's turn has come: either another thread is doing it, or this one leads now.
             job.woken.wait()
         if job.leads:
             self._lead(job)

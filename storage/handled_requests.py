@@ -29,7 +29,7 @@ def incident_of(tx: Connection, key: str) -> int | None:
     return tx.execute(select(inbound.c.incident_id).where(inbound.c.key == fitting(key))).scalar_one_or_none()
 
 
-def led_to_item(tx: Connection, key: str, item_id: int) -> None:
+def record_item(tx: Connection, key: str, item_id: int) -> None:
     """Record which action item the request created."""
     tx.execute(update(inbound).where(inbound.c.key == fitting(key)).values(item_id=item_id))
 
@@ -39,7 +39,7 @@ def item_of(tx: Connection, key: str) -> int | None:
     return tx.execute(select(inbound.c.item_id).where(inbound.c.key == fitting(key))).scalar_one_or_none()
 
 
-def led_to_analysis(tx: Connection, key: str, analysis_id: int) -> None:
+def record_analysis(tx: Connection, key: str, analysis_id: int) -> None:
     """Record which five-whys session the request created."""
     tx.execute(update(inbound).where(inbound.c.key == fitting(key)).values(analysis_id=analysis_id))
 

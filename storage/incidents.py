@@ -132,7 +132,7 @@ def find(tx: Connection, query: IncidentQuery, viewer: Viewer) -> list[Incident]
 def count(tx: Connection, query: IncidentQuery, viewer: Viewer) -> int:
     """How many matching incidents the viewer may see, up to ``MAX_COUNTED``, ignoring the query's limit.
 
-    Both engines count by reading each row, which among 100,000 would take most of the time.
+    Both engines count by reading every row: for 100,000 rows, that would take most of a request's time.
     """
     found = _matching(select(incidents.c.id).where(visible_to(viewer)), query).limit(MAX_COUNTED).subquery()
     return int(tx.execute(select(func.count()).select_from(found)).scalar_one())

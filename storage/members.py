@@ -37,7 +37,7 @@ def present(tx: Connection, incident_id: int) -> frozenset[str]:
 
 
 def note(tx: Connection, incident_id: int, user_id: str, *, present: bool, event_ts: str) -> None:
-    """Record that somebody came or left, unless something newer is known."""
+    """Record that somebody joined or left the channel, unless something newer is known."""
     values = {"incident_id": incident_id, "user_id": user_id, "present": present, "event_ts": event_ts}
     upsert(tx, incident_members, values, on=_KEY, only_if=incident_members.c.event_ts <= event_ts)
 

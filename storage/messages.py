@@ -40,8 +40,8 @@ def keys_at(tx: Connection, places: Collection[tuple[str, str]]) -> dict[tuple[s
     return {(row.channel_id, row.ts): row.key for row in tx.execute(query)}
 
 
-def last_below(tx: Connection, key: str) -> tuple[str, str] | None:
-    """(channel, ts) of the latest message whose key continues this one, or ``None``."""
+def latest_with_prefix(tx: Connection, key: str) -> tuple[str, str] | None:
+    """(channel, ts) of the latest message whose key is this one plus ``/`` and more, or ``None``."""
     below = messages.c.key.startswith(f"{key}/", autoescape=True)
     query = select(messages.c.channel_id, messages.c.ts).where(below).order_by(messages.c.ts.desc()).limit(1)
     row = tx.execute(query).one_or_none()

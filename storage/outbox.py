@@ -132,7 +132,7 @@ def keep_progress(tx: Connection, row: Claimed, progress: Mapping[str, Any]) -> 
 def purge(
     tx: Connection, before: datetime, after_id: int, limit: int, keeping: Collection[str] = ()
 ) -> int | None:
-    """Delete rows done before a time among the next ``limit``, except those of the kinds to keep.
+    """Delete those of the next ``limit`` rows that were done before a time, except of kinds in ``keeping``.
 
     Returns the id to continue after, or ``None`` at the end. Rows are visited in the order in which they were
     planned, which needs no extra index because the old ones come first. Rows that were given up stay.
@@ -163,7 +163,7 @@ def free(tx: Connection, owner: str) -> int:
     return tx.execute(update(outbox).where(mine).values(lease_until=None)).rowcount
 
 
-def wait_no_longer(tx: Connection, now: datetime, until: datetime) -> None:
+def cap_retry_delays(tx: Connection, now: datetime, until: datetime) -> None:
     """Shorten waits beyond ``until`` that an earlier clock caused; rows planned for later keep their time."""
     by_the_other_clock = or_(outbox.c.attempts > 0, outbox.c.created_at > now)
     late = and_(in_state(WAITING), outbox.c.not_before > until, by_the_other_clock)

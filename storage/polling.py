@@ -34,7 +34,7 @@ from sqlalchemy import (
 
 from bot.domain.outbox.queues import Queue
 from bot.domain.outbox.rows import START, Found, Position
-from storage.claimable import KNOWN, NOW, has_what_it_needs, is_abandoned, is_head
+from storage.claimable import KNOWN, NOW, is_abandoned, is_next_in_lane, prerequisite_is_done
 from storage.outbox import WAITING, in_state
 from storage.tables import outbox
 
@@ -179,7 +179,7 @@ def _page(queue: Queue) -> Select[Any]:
 
 
 def _with_freedom(page: Any) -> Select[Any]:
-    is_free = and_(has_what_it_needs(page.c), is_head(page.c)).label("is_free")
+    is_free = and_(prerequisite_is_done(page.c), is_next_in_lane(page.c)).label("is_free")
     ordered = (page.c.not_before, page.c.id)
     return select(page.c.id, page.c.queue, page.c.not_before, is_free).order_by(*ordered)
 

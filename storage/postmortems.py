@@ -63,7 +63,7 @@ def save(tx: Connection, changed: Postmortem, by: str, section: Section, now: da
 
 
 def note(tx: Connection, postmortem_id: int, **shows: Any) -> None:
-    """Merge these values into the postmortem's metadata, e.g. the place that shows it. Adds no revision."""
+    """Merge these values, e.g. where its document is, into the postmortem's metadata. Adds no revision."""
     known = tx.execute(select(_columns.metadata).where(_columns.id == postmortem_id)).scalar_one()
     tx.execute(_of(postmortem_id).values(metadata={**known, **shows}))
 

@@ -16,7 +16,7 @@ CHANNEL = "#"
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """One reminder; there is only ever one for each (item, rung, on)."""
+    """A reminder that was sent; there is only ever one for each (item, rung, on)."""
 
     item_id: int
     rung: str
@@ -49,12 +49,12 @@ def last_of(tx: Connection, item_id: int) -> Reminder | None:
 
 
 def expect_digest(tx: Connection, user_id: str, next_at: datetime) -> None:
-    """Send somebody a digest from then on, unless they already get one."""
+    """Send somebody digests from ``next_at`` on, unless they already get them."""
     insert_new(tx, digests, {"user_id": user_id, "next_at": next_at}, on=("user_id",))
 
 
 def move_digest(tx: Connection, user_id: str, next_at: datetime) -> None:
-    """Postpone somebody's next digest until then."""
+    """Postpone somebody's next digest until ``next_at``."""
     tx.execute(update(digests).where(digests.c.user_id == user_id).values(next_at=next_at))
 
 

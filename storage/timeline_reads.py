@@ -47,7 +47,7 @@ def known_reactions(
 
 
 def latest_in_threads(tx: Connection, incident_id: int) -> dict[str, str]:
-    """The ts of the latest known reply in each thread, by the thread's ts."""
+    """A thread's ts -> the ts of its latest known reply, for each thread in the incident's channel."""
     replies = and_(ENTRIES.incident_id == incident_id, ENTRIES.thread_ts.is_not(None))
     query = select(ENTRIES.thread_ts, func.max(ENTRIES.ts)).where(replies).group_by(ENTRIES.thread_ts)
     return {row[0]: row[1] for row in tx.execute(query)}
@@ -78,7 +78,7 @@ def at(tx: Connection, channel_id: str, ts: str) -> TimelineEntry | None:
 
 
 def first_of_item(tx: Connection, incident_id: int, ref: str) -> TimelineEntry | None:
-    """The entry from when the action item was created, or ``None``."""
+    """The entry that records the action item's creation, or ``None``."""
     row = tx.execute(_of_item(incident_id, ref).order_by(ENTRIES.id).limit(1)).one_or_none()
     return entry_of(row) if row else None
 

@@ -42,8 +42,8 @@ def insert_all_new(
 ) -> None:
     """Insert the rows whose ``on`` columns match no existing row.
 
-    It doesn't return which ones: RETURNING would need one statement with thousands of parameters, which
-    psycopg parses in Python, four times slower.
+    This doesn't return which ones: RETURNING would need one statement with thousands of parameters, which
+    takes four times longer because psycopg parses it in Python.
     """
     if rows:
         tx.execute(_insert_all_new(tx.dialect.name, table, tuple(on)), list(rows))

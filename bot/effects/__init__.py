@@ -1,1 +1,1 @@
-"""Performs outbox rows against the outside world; every performer is safe to run twice."""
+"""Performs outbox rows by calling Slack and the calendar; every performer is safe to run twice."""

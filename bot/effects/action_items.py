@@ -61,7 +61,7 @@ class ItemPerformers:
         item, incident = self._both(effect.incident_id, effect.item_id)
         key, channel = item_key(item.id), channel_of(incident)
         ts = self._posts.show(row, key, channel, item_message(item, incident), item.created_at)
-        entry = self._reads.making_of(item)
+        entry = self._reads.creation_entry(item)
         return MessagePosted(key, channel, ts, entry_id=entry.id if entry else None)
 
     def tell(self, effect: TellAssignee, row: Claimed) -> Outcome:

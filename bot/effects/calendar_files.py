@@ -1,4 +1,4 @@
-"""No calendar at all: meetings are files that people add to their own, and nobody's busy times are known."""
+"""Used when no calendar is connected: meetings are sent as files, and nobody's busy times are known."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class Booked:
 class Calendar(Protocol):
     """A calendar that the team shares.
 
-    Every method may be called again for what it has already done, and raises
+    Every method may be called again for what it has already done, and may raise
     :class:`bot.effects.failures.CallFailed`.
     """
 
@@ -58,7 +58,7 @@ class Calendar(Protocol):
     def book(self, event: CalendarEvent, booking: Booking | None, /) -> Booked:
         """Book the meeting, or move the one that ``booking`` describes; guests are notified.
 
-        If the answer isn't ``is_inviting``, the meeting is sent as a file as well.
+        If the returned booking isn't ``is_inviting``, callers send the meeting as a file as well.
         """
 
     def reinvite(self, event: CalendarEvent, booking: Booking, /) -> Booked | None:

@@ -27,15 +27,15 @@ from bot.operations.startup import Startup
 from bot.views.incidents.card import purpose, topic
 
 NAME_ATTEMPTS = 6
-"""Names to try that contain the title; two without it follow."""
+"""How many names that contain the title are tried; two without it follow."""
 MAX_INVITED = 100
 """Users per call: https://docs.slack.dev/reference/methods/conversations.invite"""
 MAX_NAMED = 15
-"""How many of the people who couldn't be invited are named: as many as fit in the row."""
+"""How many of the people who couldn't be invited are named: as many as fit in the outbox row."""
 _CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{7,}")
 _ALREADY_IN = frozenset({"already_in_channel", "cant_invite_self"})
 """Errors that count as success: these people are already in the channel."""
-_ADOPTION_SLACK = timedelta(minutes=10)
+_CLOCK_TOLERANCE = timedelta(minutes=10)
 """How far Slack's clock and ours may differ when we check that a channel isn't older than its incident."""
 
 
@@ -207,7 +207,7 @@ class ChannelPerformers:
             raise final("name_taken")
         channel_id = str(channel["id"])
         if not channel.get("is_member"):
-            # Fine if it fails: the scope chat:write.public allows posting to public channels without joining.
+            # Failing is fine: with the scope chat:write.public, the bot can post without joining.
             with suppress_final():
                 self._slack.call("conversations.join", channel=channel_id)
         return channel_id
@@ -225,7 +225,7 @@ class ChannelPerformers:
         Lists only the bot's channels by default: it is in those it created, and listing the whole workspace
         may take hundreds of calls.
         """
-        oldest = (incident.created_at - _ADOPTION_SLACK).timestamp()
+        oldest = (incident.created_at - _CLOCK_TOLERANCE).timestamp()
         # For a private incident, public ones too: an earlier attempt may have failed to archive its channel.
         kind = "private_channel,public_channel" if incident.is_private else "public_channel"
         for each in self._channels(method, kind):

@@ -37,7 +37,7 @@ class Directory:
         self._hurried = hurried
 
     def look_up(self, user_id: str) -> Mapping[str, Any] | None:
-        """One user object, or ``None`` if Slack has none; raises ``CannotCheck`` if Slack doesn't answer."""
+        """The person's user object, or ``None`` if Slack has none; raises ``CannotCheck`` if it is down."""
         try:
             user: Mapping[str, Any] | None = self._hurried.call("users.info", user=user_id).get("user")
         except CallFailed as error:

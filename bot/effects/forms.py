@@ -1,4 +1,4 @@
-"""Opens forms and turns pages: what somebody waits for right after a click, and can repeat with another one.
+"""Opens forms and turns pages: what somebody waits for after a click, and can get again by clicking again.
 
 Nothing is lost if one of these fails, so they aren't outbox rows; they run after the ack, on a small pool of
 their own, since a form must open within three seconds of the click:
@@ -119,7 +119,7 @@ class Forms:
         self._pool.submit(self._guarded, self._open, trigger_id, start, user_id, channel_id)
 
     def replace(self, response_url: str, answer: Answer, *, user_id: str) -> None:
-        """Replace the answer that has the clicked button with another one."""
+        """Replace the answer whose button was clicked with another answer."""
         self._pool.submit(self._guarded, self._replace, response_url, answer, user_id)
 
     def close(self) -> None:

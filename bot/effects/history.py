@@ -38,7 +38,7 @@ LIVELY = timedelta(days=1)
 _READ_TOGETHER = 200
 """Messages compared per database query."""
 _WRITTEN_TOGETHER = 20
-"""Messages stored per transaction: few, since a request that arrives meanwhile has to wait for it."""
+"""Messages stored per transaction: few, since requests that arrive meanwhile have to wait for it."""
 _ODD = (AttributeError, KeyError, TypeError, ValueError)
 """Raised while reading a message that isn't as Slack describes it."""
 
@@ -51,7 +51,7 @@ class _Progress:
     """When the first attempt asked for the newest messages, in seconds since 1970."""
     cursor: str = ""
     thread: str = ""
-    """The last thread of the page that was read; a page goes from the newest message to the oldest."""
+    """The thread read last on the current page, which runs from the newest message to the oldest."""
 
 
 class HistoryPerformers:

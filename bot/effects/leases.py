@@ -13,7 +13,7 @@ class Lease:
         self.until = until
 
     def is_over(self) -> bool:
-        """Whether another worker may have taken the row, such as while this process was suspended."""
+        """Whether another worker may have taken the row, for example while this process was suspended."""
         return monotonic() >= self.until
 
 

@@ -136,7 +136,7 @@ class MeetingPerformers:
             self._meetings.booked(meeting, again.booking, meeting.booked, meeting.replies)
 
     def _cancel(self, plan: MeetingPlan, row: Claimed) -> None:
-        """Remove it from the calendar; if people were sent a file, send one that cancels it."""
+        """Remove the meeting from the calendar; if people were sent a file, send one that cancels it."""
         booking = plan.meeting.booking
         self._calendar.cancel(plan.event_id, booking)
         if booking and (not booking.is_inviting or _unaddressed(plan)):

@@ -92,7 +92,7 @@ class PostPerformers:
         return self._channels.announcements_channel(self._announcements)
 
     def retract(self, row: Claimed, key: str, since: datetime) -> None:
-        """Delete a message in the announcements channel, which isn't older than ``since``."""
+        """Delete the message identified by ``key``, no older than ``since``, in the announcements channel."""
         known = self._channels.known_for_announcements(self._announcements)
         self.takedown.remove(row, key, known, since)
 

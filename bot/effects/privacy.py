@@ -1,4 +1,4 @@
-"""What follows in Slack when people make a channel private or public."""
+"""Updates Slack after people have made a channel private or public."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class PrivacyPerformers:
         return None
 
     def _follow(self, incident: Incident, is_private: bool) -> None:
-        """Record the conversion; who made it, and when, comes from Slack's message about it if recent."""
+        """Record the conversion; if Slack's message about it is recent, it says who made it, and when."""
         channel_id, found, known = channel_of(incident), list[Json](), conversion_of(incident)
         with suppress_final():
             answer = self._slack.call("conversations.history", channel=channel_id, limit=_LOOKED_BACK)

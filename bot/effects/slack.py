@@ -54,7 +54,7 @@ def suppress_lacking() -> Iterator[None]:
         log.info("continuing without", code=error.code)
 
 
-def posting_client(token: str, base_url: str, timeout: int = CALL_TIMEOUT) -> WebClient:
+def client_without_retries(token: str, base_url: str, timeout: int = CALL_TIMEOUT) -> WebClient:
     """A client that never retries by itself: the SDK's own retry after a lost connection would post twice."""
     return WebClient(token=token, base_url=base_url, timeout=timeout, retry_handlers=[])
 
@@ -136,7 +136,7 @@ class Slack:
         self._is_stopping = True
 
     def go_on(self) -> None:
-        """Check that the current row may be continued; for long work between two calls.
+        """Check that the current row may be continued; to be called during long work between two calls.
 
         Raises :class:`CallFailed` if the bot is stopping, or if another worker may have taken the row.
         """
@@ -195,8 +195,8 @@ class Slack:
     ) -> str:
         """Post the message identified by ``key`` and return its ts.
 
-        If an earlier attempt may have posted it, look for it first, back to ``since``, which is the row's
-        creation by default.
+        If an earlier attempt may have posted it, look for it first, back to ``since``, by default the row's
+        creation.
         """
         if row.look_first and (ts := self._find(key, channel, thread_ts, since or row.created_at)):
             return ts
@@ -224,7 +224,7 @@ class Slack:
         return self._find(key, channel, thread_ts, since) if row.look_first else None
 
     def direct_channel(self, user_id: str) -> str:
-        """The id of somebody's direct message channel; remembered, as opening it again returns the same one.
+        """The id of somebody's direct message channel, remembered because reopening it returns the same one.
 
         If the server lacks the method, the person's own id, which chat.postMessage accepts, too.
         """

@@ -37,7 +37,7 @@ POUR_LOOK, MAX_POUR = 0.005, 0.3
 MAX_GIVING_WAY = 0.02
 """The longest that a batch waits during a burst, in seconds, for people to get their answers first."""
 MAX_WAITED = 0.5
-"""Seconds after which a message isn't retried if the database has just turned out to be busy.
+"""Seconds; messages that have waited longer aren't retried once the database has turned out to be busy.
 
 A retry would take two more, and Slack waits for three in total.
 """
@@ -72,7 +72,7 @@ class Sender(Hashable, Protocol):
         """Whether nobody is waiting for the ack; Slack then redelivers the message."""
 
     def acked(self, deliveries: Sequence[Delivery]) -> None:
-        """Ack these deliveries, which are stored."""
+        """Ack these deliveries, which have been stored."""
 
     def answered(self, delivery: Delivery, answered: Answered) -> None:
         """Deliver the answer and finish it."""
@@ -115,7 +115,7 @@ class Batches:
         self._go_on()
 
     def close(self) -> None:
-        """Finish what has been started; call it once nothing more is delivered."""
+        """Finish what has been started; to be called once no more deliveries can come in."""
         with self._lock:
             self._is_closed = True
         self._runner.shutdown()
@@ -214,7 +214,7 @@ class Batches:
                 each.message = None
             return together
         self._acked([each for place, each in enumerate(batch) if place not in left])
-        return _what_is_left(batch, left)
+        return _unstored_by_channel(batch, left)
 
     def _one(self, channel: str, delivery: Delivery) -> None:
         """Handle the message through Bolt; whatever goes wrong, its channel continues."""
@@ -246,12 +246,12 @@ class Batches:
 
 
 def _has_waited(delivery: Delivery) -> bool:
-    """Whether there is no time left for another try."""
+    """Whether the message has waited too long for another try."""
     return monotonic() - delivery.started > MAX_WAITED
 
 
-def _what_is_left(batch: Sequence[Delivery], left: set[int]) -> dict[str, list[Delivery]]:
-    """The messages that weren't stored, by channel; the first of each has to go through Bolt."""
+def _unstored_by_channel(batch: Sequence[Delivery], left: set[int]) -> dict[str, list[Delivery]]:
+    """The messages that weren't stored, by channel; the first in each channel has to go through Bolt."""
     again: dict[str, list[Delivery]] = {}
     for place in sorted(left):
         again.setdefault(channel_of(batch[place].body), []).append(batch[place])

@@ -27,7 +27,7 @@ class Whoami:
     def authorize(self) -> AuthorizeResult:
         """The identity that Bolt needs for each request, without using the network.
 
-        Raises ``RuntimeError`` before it is known.
+        Raises ``RuntimeError`` until it is known.
         """
         if self.identity is None:
             raise RuntimeError("a request before auth.test")
@@ -40,7 +40,7 @@ class Whoami:
 
 
 def bolt(api_url: str, whoami: Whoami) -> App:
-    """Bolt, set to run listeners before their acks: its default acks events first, and may then lose them."""
+    """A Bolt app that runs listeners before it acks: by default, Bolt acks events first and may lose them."""
 
     def authorize() -> AuthorizeResult:
         # A plain function: Bolt would try to fill in a method's `self`.

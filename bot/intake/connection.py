@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 SILENCE_LIMIT = 45.0
 """Seconds without a frame after which a session counts as lost; Slack itself pings every few seconds.
 
-Together with the check that notices it and the time to open a new session, that stays below a minute.
+Noticing it and opening a new session take a few more, so the bot is deaf for less than a minute.
 """
 CONCURRENCY = 20
 """Commands, clicks and forms handled at a time."""
@@ -60,7 +60,7 @@ class Connection:
         self._people = ThreadPoolExecutor(CONCURRENCY, "people")
         self._on_gap, self._silence_limit = on_gap, silence_limit
         self._has_missed = False
-        # We retry getting a new URL ourselves; the SDK must not do so as well.
+        # We retry getting a new URL ourselves, so the SDK must not.
         self._web = WebClient(base_url=base_url, timeout=CALL_TIMEOUT, retry_handlers=[])
         self._session: Session | None = None
         self._replaced: list[Session] = []
@@ -107,7 +107,7 @@ class Connection:
             # Slack redelivers what wasn't acknowledged, but gives up after some minutes.
             self._has_missed |= self._is_silent()
         self._session = session
-        self._see_to_what_was_missed()
+        self._catch_up_if_needed()
         if session.has_ended:
             self._wanted.set()
 
@@ -123,7 +123,7 @@ class Connection:
             is_wanted = self._wanted.wait(min(LOOK_INTERVAL, self._silence_limit / 2))
             # Sessions replaced in the last round have had time to ack what they were handling.
             self._close_replaced()
-            self._see_to_what_was_missed()
+            self._catch_up_if_needed()
             if self._closing.is_set() or not (is_wanted or self._is_silent()):
                 continue
             self._wanted.clear()
@@ -136,7 +136,7 @@ class Connection:
                 self._closing.wait(pause)
                 pause = min(2 * pause, MAX_PAUSE)
 
-    def _see_to_what_was_missed(self) -> None:
+    def _catch_up_if_needed(self) -> None:
         if not self._has_missed:
             return
         try:
@@ -189,14 +189,14 @@ class _Acks:
         return self.session.is_given_up
 
     def acked(self, deliveries: Sequence[Delivery]) -> None:
-        """Ack these messages, which are stored."""
+        """Ack these messages, which have been stored."""
         started = {each.name: each.started for each in deliveries}
         self.session.ack(started)
         self.requests.acked_together(deliveries[0].kind, started)
         self.session.settled(len(deliveries))
 
     def answered(self, delivery: Delivery, answered: Answered) -> None:
-        """Send the answer to one of them."""
+        """Send the answer to one message."""
         request = SocketModeRequest(delivery.kind, delivery.name, delivery.body)
         send_response(self.session, request, answered.response, delivery.started)
         answered.finish()

@@ -1,1 +1,1 @@
-"""What people can do: one method is one transaction, and asks the gate first."""
+"""What people can do: each method is one transaction, and passes the gate first."""

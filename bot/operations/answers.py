@@ -157,4 +157,4 @@ LOOKS: Mapping[type[Answer], Callable[[Tx, Any, Viewer], Shown]] = {
     Revisions: show_postmortem,
     BlockTray: show_block,
 }
-"""How to load each answer that needs the database; a test walks the answers."""
+"""How to load each answer that needs the database; a test checks that none is missing."""

@@ -1,4 +1,4 @@
-"""Claims rows of the outbox and, once they were performed elsewhere, finishes, retries or gives them up."""
+"""Claims rows of the outbox and, once a worker has performed them, stores what becomes of them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ KEPT = timedelta(days=7)
 """How long finished rows are kept."""
 PURGED_TOGETHER = 500
 _ON_RECORD = frozenset({"PublishHome", "SendAnswer", "SendExport"})
-"""Never purged: if an incident becomes private, we must know who was shown it."""
+"""Kinds of rows that are never purged: if an incident becomes private, we must know who was shown it."""
 _WATCHED = frozenset(Queue) - {Queue.CALENDAR}
 """Overdue rows of these queues raise an alarm. A calendar that doesn't answer only delays itself."""
 
@@ -117,9 +117,9 @@ class Outbox(Operations):
         return outbox.purge(tx.connection, before, after_id, PURGED_TOGETHER, _ON_RECORD)
 
     @transaction
-    def wait_no_longer(self, tx: Tx) -> None:
+    def cap_retry_delays(self, tx: Tx) -> None:
         """Let rows wait at most another minute for their retry, after the clock was set back."""
-        outbox.wait_no_longer(tx.connection, tx.now, tx.now + timedelta(minutes=1))
+        outbox.cap_retry_delays(tx.connection, tx.now, tx.now + timedelta(minutes=1))
 
     @transaction
     def release(self, tx: Tx, owner: str) -> int:
@@ -193,7 +193,7 @@ class Outbox(Operations):
 
     @reading
     def figures(self, tx: Tx) -> Figures:
-        """For the metrics: how many rows aren't done, and how many incidents aren't private."""
+        """Counts for the metrics: rows that aren't done, and incidents that aren't private."""
         return Figures(tuple(outbox_reads.depths(tx.connection)), incidents_by_status(tx.connection))
 
 

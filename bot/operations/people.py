@@ -57,7 +57,7 @@ class People(Operations):
             raise CannotCheck
 
     def learn(self, user_id: str) -> None:
-        """Like :meth:`ensure_known` for what is recorded anyway: asks once, and does without an answer."""
+        """Like :meth:`ensure_known`, but asks Slack only once, and goes on without an answer."""
         if user_id not in self._asked_for:
             self._asked_for.add(user_id)
             with suppress(CannotCheck):
@@ -85,7 +85,7 @@ class People(Operations):
         for user in users:
             before, told = people.get(tx.connection, user["id"]), person_from_slack(user, team_id)
             if told == before:
-                # At a start this is nearly everybody.
+                # When the bot starts, that holds for nearly everybody.
                 continue
             people.save(tx.connection, [told], tx.now)
             after = people.get(tx.connection, user["id"])

@@ -30,7 +30,7 @@ class Startup(Operations):
 
     @transaction
     def start_alone(self, tx: Tx) -> int:
-        """Free the rows that a killed process held, if no other process can be running; returns how many."""
+        """Free the rows that a killed process held; returns how many. Only for a process that runs alone."""
         return outbox.free_all(tx.connection)
 
     @transaction

@@ -1,1 +1,1 @@
-"""What runs without a request: the outbox, and what falls due."""
+"""Background work: performing the effects in the outbox, and planning whatever has fallen due."""

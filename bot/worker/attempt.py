@@ -21,7 +21,7 @@ from bot.worker.metrics import Meter
 log = structlog.get_logger(__name__)
 
 PATIENCE = 15.0
-"""Seconds for which we try to store the outcome of a call while the database is busy or down."""
+"""How many seconds we keep trying to store a call's outcome while the database is busy or down."""
 
 
 class Attempts:
@@ -41,7 +41,7 @@ class Attempts:
         )
 
     def perform(self, row: Claimed) -> tuple[bool, bool]:
-        """Attempt the row; returns whether that's over (or waits for a turn), and whether the row is done."""
+        """Attempt the row; returns whether that is over (not waiting its turn), and whether it succeeded."""
         kind = type(row.effect)
         # The key names the incident, and a private one must not appear in logs.
         name = {} if row.is_private else {"key": row.key}

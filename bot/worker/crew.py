@@ -1,4 +1,4 @@
-"""Threads that perform rows, per queue, and lines in which rows wait for a turn without holding a thread."""
+"""Each queue's threads, which perform rows, and lines in which rows wait for a turn without a thread."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Turns:
         self._lock = threading.Lock()
 
     def join(self, row: Claimed, place: Place) -> int | None:
-        """Add the row to its line; if the line is full, only return its length."""
+        """Add the row to its line and return ``None``; if the line is full, only return its length."""
         with self._lock:
             line = self._lines.setdefault(place, deque())
             had_turn = self._at_it.pop(row.id, None) == place

@@ -25,7 +25,7 @@ class Held:
     """
 
     def __init__(self, renew: Callable[[list[int]], frozenset[int]]) -> None:
-        """``renew`` renews leases in the database and returns the ids of those that were still ours."""
+        """``renew`` renews leases in the database and returns the ids of the rows that were still ours."""
         self._renew_in_database = renew
         self._leases: dict[int, Lease] = {}
 

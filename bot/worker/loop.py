@@ -28,14 +28,14 @@ from bot.worker.metrics import Meter
 log = structlog.get_logger(__name__)
 
 TICK, PLAN_TICK = timedelta(seconds=1), timedelta(seconds=5)
-"""How often the outbox is polled at the least, and how often what has fallen due is planned."""
-LOOK_PAUSE = 0.02
+"""How often, at least, the outbox is polled, and how often whatever has fallen due is planned."""
+MIN_POLL_INTERVAL = 0.02
 """Minimum seconds between a poll that found nothing and the next poll."""
-MAX_LOOKING = 0.25
+MAX_POLLING_SHARE = 0.25
 """The dispatcher polls for at most this share of its time: rows that finish together share one poll."""
-MAX_LOOK = 1.0
-"""Seconds of polling and claiming that count as trouble. A few milliseconds are normal, and the database
-stops a statement after two seconds."""
+SLOW_POLL = 1.0
+"""Seconds; polling and claiming count as trouble if together they take longer. A few milliseconds are normal,
+and the database stops a statement after two seconds."""
 
 
 class Worker:
@@ -57,17 +57,17 @@ class Worker:
         self._outbox = outbox
         self._owner = owner
         self._watch = ClockWatch(outbox.clock)
-        self._next_look_at = self._next_idle_look_at = monotonic()
+        self._next_poll_at = self._next_idle_poll_at = monotonic()
         self._held = Held(partial(outbox.renew, owner))
         self._after: Mapping[Queue, Position] = {}
         self._trouble: str | None = None
-        self._wake, self._hurries = threading.Event(), threading.Event()
-        self._has_news = threading.Event()
+        self._wake, self._poll_soon = threading.Event(), threading.Event()
+        self._poll_needed = threading.Event()
         """Set when rows may have become due or claimable. Without it, a wake-up is only about turns."""
         self._claiming = threading.Lock()
         """Held from reading ``_held`` until the claimed rows are in it: otherwise they'd be claimed again."""
         self._stopping = threading.Event()
-        self._short = frozenset(Queue)
+        self._saturated = frozenset(Queue)
         """Queues that ran out of idle threads, so more of their rows may be due."""
         self._crews = {queue: Crew(queue, size) for queue, size in SIZES.items()}
         self._turns = Turns(pause)
@@ -110,17 +110,17 @@ class Worker:
 
     def wake(self) -> None:
         """Poll soon: there may be something to do."""
-        self._has_news.set()
+        self._poll_needed.set()
         self._wake.set()
 
-    def take_no_more(self) -> None:
+    def stop_claiming(self) -> None:
         """Claim no more rows."""
         self._stopping.set()
         self.wake()
 
     def stop(self) -> None:
         """Claim nothing new, finish the attempts in progress, and hand back the rest."""
-        self.take_no_more()
+        self.stop_claiming()
         if self._dispatcher.ident is None:
             # It was never started.
             return
@@ -139,10 +139,10 @@ class Worker:
     def _dispatch(self) -> None:
         while not self._stopping.is_set():
             turn = self._turns.seconds()
-            self._wake.wait(turn if turn is None else max(turn, LOOK_PAUSE))
-            if self._has_news.is_set():
+            self._wake.wait(turn if turn is None else max(turn, MIN_POLL_INTERVAL))
+            if self._poll_needed.is_set():
                 # A burst of messages wakes us a thousand times a second with nothing to perform.
-                next_look_at = self._next_look_at if self._hurries.is_set() else self._next_idle_look_at
+                next_look_at = self._next_poll_at if self._poll_soon.is_set() else self._next_idle_poll_at
                 self._stopping.wait(max(0.0, next_look_at - monotonic()))
             self._wake.clear()
             if self._stopping.is_set():
@@ -150,9 +150,9 @@ class Worker:
             try:
                 # Posts whose turn has come go first, however much else is due.
                 self._give_turns()
-                if self._has_news.is_set():
-                    self._has_news.clear()
-                    self._hurries.clear()
+                if self._poll_needed.is_set():
+                    self._poll_needed.clear()
+                    self._poll_soon.clear()
                     self._look_at_the_clock()
                     self._look_for_work()
             except Exception as error:  # noqa: BLE001 - the dispatcher survives every error
@@ -163,7 +163,7 @@ class Worker:
     def _look_at_the_clock(self) -> None:
         if self._watch.has_gone_back():
             log.warning("the clock was set back")
-            self._outbox.wait_no_longer()
+            self._outbox.cap_retry_delays()
 
     def _give_turns(self) -> None:
         """Perform the rows whose turn has come."""
@@ -177,13 +177,13 @@ class Worker:
 
     def _look_for_work(self) -> None:
         """Claim as many rows as there are idle threads, and perform them there."""
-        self._short = self._hand_out(self._claim)
+        self._saturated = self._hand_out(self._claim)
 
     def _take_next(self, row: Claimed) -> bool:
-        """Hand out its incident's rows that waited for this one; returns whether a poll may find more."""
+        """Hand out the incident's rows that waited for this one; returns whether a poll may find more."""
         incident_id: int | None = getattr(row.effect, "incident_id", None)
         can_tell = incident_id is not None and kind_of(row.effect).shows_only
-        if incident_id is None or not can_tell or row.queue in self._short or self._stopping.is_set():
+        if incident_id is None or not can_tell or row.queue in self._saturated or self._stopping.is_set():
             return True
         try:
             ids = self._outbox.look_in(incident_id)
@@ -216,7 +216,7 @@ class Worker:
         return self._outbox.claim(self._owner, ids, self._held.ids(), room) if room else []
 
     def _claim(self, room: Mapping[Queue, int]) -> list[Claimed]:
-        """Poll, and claim what was found. Most polls find nothing, and those keep no writer waiting."""
+        """Poll, and claim what was found. Most polls find nothing, so they don't keep writers waiting."""
         if not room:
             return []
         held, began = self._held.ids(), monotonic()
@@ -224,9 +224,11 @@ class Worker:
         self._after = found.after
         rows = self._outbox.claim(self._owner, found.ids, held, room) if found.ids else []
         ended = monotonic()
-        self._trouble = "polls take too long" if ended - began > MAX_LOOK else None
-        self._next_look_at = ended + (ended - began) * (1 / MAX_LOOKING - 1)
-        self._next_idle_look_at = self._next_look_at if rows else max(self._next_look_at, ended + LOOK_PAUSE)
+        self._trouble = "polls take too long" if ended - began > SLOW_POLL else None
+        self._next_poll_at = ended + (ended - began) * (1 / MAX_POLLING_SHARE - 1)
+        self._next_idle_poll_at = (
+            self._next_poll_at if rows else max(self._next_poll_at, ended + MIN_POLL_INTERVAL)
+        )
         return rows
 
     def _perform(self, row: Claimed) -> None:
@@ -240,8 +242,8 @@ class Worker:
                 self._turns.leave(row)
                 self._held.let_go(row, lease)
             self._crews[row.queue].give_back()
-            if self._take_next(row) if is_done else (is_over or row.queue in self._short):
-                self._hurries.set()
-                self._has_news.set()
+            if self._take_next(row) if is_done else (is_over or row.queue in self._saturated):
+                self._poll_soon.set()
+                self._poll_needed.set()
             # The next turn may be another row's.
             self._wake.set()

@@ -1,4 +1,4 @@
-"""Counts what happens while the bot runs. Without a port nobody can read the metrics, so none are kept."""
+"""Takes what the bot reports for its metrics. Without a port nobody could read any, so none are kept."""
 
 from __future__ import annotations
 
@@ -13,4 +13,4 @@ class Meter:
         """An effect was attempted; the outcome is done, failed, not yet, or given up."""
 
     def reconnected(self) -> None:
-        """A new Socket Mode session replaced another one."""
+        """A new Socket Mode session replaced an earlier one."""

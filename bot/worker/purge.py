@@ -13,7 +13,7 @@ _TOGETHER = 10
 
 
 class Purge:
-    """To be called every few seconds; each call does part of a pass, in short transactions."""
+    """Does part of a pass per call, in short transactions; to be called every few seconds."""
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox

@@ -1,4 +1,4 @@
-"""People's use of the app: commands, shortcuts, buttons, menus, forms, App Home."""
+"""What people do with the app: commands, shortcuts, buttons, menus, forms, App Home."""
 
 from __future__ import annotations
 

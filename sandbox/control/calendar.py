@@ -1,4 +1,4 @@
-"""People's actions in Google Calendar, and Google's towards the app."""
+"""What people do in Google Calendar, and what Google does to the app."""
 
 from __future__ import annotations
 

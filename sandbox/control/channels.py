@@ -1,4 +1,4 @@
-"""People's actions in and on channels."""
+"""What people do in channels, and to them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a request to a handler and back: arguments by the handler's signature, errors as JSON."""
+"""Turns requests into calls of handlers, with arguments as in the handler's signature, and errors as JSON."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ RETRY_AFTER = (0.0, 60.0, 300.0)
 """Slack's pauses, in seconds, between a failed attempt and the next one."""
 
 REORDER_AT_MOST = 1.0
-"""Seconds that a reordered envelope waits at most for another one to overtake it."""
+"""The longest that a reordered envelope waits for another one to overtake it, in seconds."""
 
 _REASONS = {
     "timeout": "timeout",

@@ -42,7 +42,7 @@ class Principal:
 
     email: str
     is_bare_service: bool = False
-    """A service account that acts for nobody: it can't invite anybody or create video calls."""
+    """Whether it is a service account that acts for nobody: it can't invite people or create video calls."""
 
 
 class Access:
@@ -57,7 +57,7 @@ class Access:
         self.is_revoked = False
 
     def token(self, form: Mapping[str, Any]) -> Json:
-        """Answer the token endpoint. Raises :class:`RefusedError`."""
+        """The token endpoint's answer to a form. Raises :class:`RefusedError`."""
         grant = form.get("grant_type")
         if grant == "authorization_code":
             return self._first_token(form)

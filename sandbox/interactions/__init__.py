@@ -1,4 +1,4 @@
-"""People's use of the app, as Slack reports it to the app, and the effects of the app's answers.
+"""What people do with the app, as Slack reports it to the app, and the effects of the app's answers.
 
 :class:`Interactions` holds what outlives one act: trigger ids, response URLs, suggested options. The
 functions in ``commands``, ``clicks`` and ``forms`` are the acts; each waits for the ack and applies it. They

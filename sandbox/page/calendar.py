@@ -97,7 +97,7 @@ class Look:
     event: str = ""
 
     def week(self, viewer: Viewer) -> Week:
-        """The week of the day, or else of the event, or else the current one."""
+        """The week of the chosen day, or else of the event, or else the current one."""
         monday = _monday(self.day or self._day_of_event(viewer) or _today(viewer))
         days = tuple(self._day(viewer, monday + timedelta(days=number)) for number in range(DAYS))
         last = monday + timedelta(days=DAYS - 1)

@@ -65,7 +65,7 @@ def _written(then: datetime, today: datetime) -> str:
     return f"{_MONTHS[then.month - 1]} {_ordinal(then.day)}{_year(then.date(), today.date())}"
 
 
-def _short(then: datetime, today: datetime) -> str:
+def _saturated(then: datetime, today: datetime) -> str:
     return f"{_MONTHS[then.month - 1][:3]} {then.day}{_year(then.date(), today.date())}"
 
 
@@ -102,11 +102,11 @@ _TOKENS: dict[str, Callable[[datetime, datetime], str]] = {
     "date_num": lambda then, _: f"{then:%Y-%m-%d}",
     "date_slash": lambda then, _: f"{then:%d/%m/%Y}",
     "date": _written,
-    "date_short": _short,
+    "date_short": _saturated,
     "date_long": _long,
     "date_long_full": lambda then, _: f"{_MONTHS[then.month - 1]} {then.day}, {then.year}",
     "date_pretty": _pretty(_written),
-    "date_short_pretty": _pretty(_short),
+    "date_short_pretty": _pretty(_saturated),
     "date_long_pretty": _pretty(_long),
     "day_divider_pretty": _day_divider,
     "time": lambda then, _: clock(then),

@@ -11,7 +11,7 @@ PICKER: tuple[str, ...] = (
     *("pushpin", "ballot_box_with_check", "+1", "eyes", "white_check_mark", "tada"),
     *("heart", "fire", "rotating_light", "thinking_face", "pray", "x"),
 )
-"""The emoji in the page's reaction picker, those that incident work needs first."""
+"""The emoji in the page's reaction picker; those that incident work needs come first."""
 
 
 def named(name: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The templates' environment: autoescape on, and lenient, because it shows JSON written by strangers."""
+"""The templates' environment: autoescape on, and lenient, because templates show JSON by strangers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One view of the page: who looks at which channel and thread, and what every template may use."""
+"""One view of the page: who is looking at which channel and thread, and what every template may use."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Screen:
     new_after: str = ""
     """The ts after which messages were unread when the person opened the page."""
     look: Look | None = None
-    """In the calendar: what part of it."""
+    """Which part of the calendar they are looking at, if they are in it."""
 
     @cached_property
     def title(self) -> str:

@@ -23,7 +23,7 @@ HUES = 8
 
 
 def may_see(person: Person, channel: Channel) -> bool:
-    """Whether the person may see the channel: members can, and public ones everybody but guests."""
+    """Whether the person may see the channel: its members may, and if it's public, everybody but guests."""
     is_guest = person.is_restricted or person.is_ultra_restricted
     return person.id in channel.members or not (channel.is_private or is_guest)
 

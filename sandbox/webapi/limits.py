@@ -18,7 +18,7 @@ class PostLimit:
         self._left: dict[str, tuple[float, float]] = {}
 
     def take(self, channel: str) -> bool:
-        """Whether one more message may be posted to the channel now."""
+        """Count one more message to the channel if it may be posted now; returns whether it may."""
         now = time.monotonic()
         left, since = self._left.get(channel, (float(BURST), now))
         left = min(BURST, left + (now - since) * PER_SECOND)

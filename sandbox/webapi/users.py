@@ -42,7 +42,7 @@ def lookup_by_email(call: Call) -> Json:
 
 
 def conversations(call: Call) -> Json:
-    """The conversations of ``user`` (the bot by default) that are public or that the bot is in, too."""
+    """The conversations of ``user`` (the bot by default) that are public or that the bot is also in."""
     person = call.person() if call.text("user") else call.store.bot_user
     wanted = call.ids("types") or ["public_channel"]
     kinds = [_TYPES[name] for name in wanted if name in _TYPES]

@@ -27,11 +27,11 @@ class Delivery:
 
 
 class Transport(Protocol):
-    """The connection to the app: Socket Mode."""
+    """The connection to the app, over Socket Mode or HTTP."""
 
     @property
     def connected(self) -> bool:
-        """Whether the app has at least one open connection."""
+        """Whether the app can be reached: it has an open connection, or gets its requests over HTTP."""
 
     def deliver(self, kind: str, payload: Json, timeout: float) -> Awaitable[Delivery]:
         """Send one envelope of type ``kind`` and wait for its ack, at most ``timeout`` seconds."""
@@ -123,7 +123,7 @@ class Core:
 
     @property
     def bot_connected(self) -> bool:
-        """Whether the app has at least one open Socket Mode connection."""
+        """Whether the app can be reached: it has an open connection, or gets its requests over HTTP."""
         return self.transport is not None and self.transport.connected
 
     async def deliver(self, kind: str, payload: Json, *, timeout: float = 3.0) -> Delivery:  # noqa: ASYNC109

@@ -151,7 +151,7 @@ def channel_created(store: Core, channel: Channel) -> Json:
 
 
 def channel_renamed(store: Core, channel: Channel) -> Json:
-    """A channel with its new name."""
+    """A channel was renamed."""
     shown = {"id": channel.id, "name": channel.name, "created": channel.created}
     return {"type": _kind(channel, "rename"), "channel": shown, "event_ts": store.next_ts()}
 
@@ -197,7 +197,7 @@ def left(store: Core, channel: Channel) -> Json:
 
 
 def user_change(store: Core, person: Person) -> Json:
-    """A person's current record."""
+    """A person's record changed; the event contains it as it is now."""
     user, now = person_json(store, person), int(store.clock())
     return {"type": "user_change", "user": user, "cache_ts": now, "event_ts": store.next_ts()}
 

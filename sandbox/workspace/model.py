@@ -54,7 +54,7 @@ class Message:
     username: str | None = None
     """The name that a foreign bot posts under (subtype ``bot_message``, which has no user)."""
     client_msg_id: str | None = None
-    """Set on what people type, like Slack's own clients do."""
+    """Set on what people type, as Slack's own clients do."""
     extra: Json = field(default_factory=dict)
     """Other fields of its subtype, e.g. ``topic`` of ``channel_topic``, ``inviter`` of ``channel_join``."""
 

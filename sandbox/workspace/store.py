@@ -1,4 +1,4 @@
-"""Mutations of people, which complete the Store."""
+"""The store: the workspace with all mutations, of which those of people are here."""
 
 from __future__ import annotations
 

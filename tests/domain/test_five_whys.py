@@ -114,6 +114,12 @@ def test_what_was_done_by_hand_can_all_be_undone(names: list[str]) -> None:
         }
 
 
+def test_undoing_an_answer_below_a_deleted_one_asks_about_the_nearest_that_is_left() -> None:
+    found = undone(taken_back(line(3), 2, by_hand=False))
+    assert found
+    assert found[0].current_id == 1
+
+
 def test_without_branches_it_is_a_line() -> None:
     assert drawn(line(5)) == [(1, 1), (2, 2), (3, 3), (4, 4), (5, 5)]
 

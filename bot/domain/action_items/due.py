@@ -11,7 +11,7 @@ from bot.domain.kit.errors import DueAmbiguous, DuePassed, DueTooFar, DueUnknown
 
 FURTHEST = timedelta(days=5 * 366)
 _AHEAD = timedelta(days=270)
-"""How far ahead a date without a year may be: "5 november" on 24 November is asked back."""
+"""How far ahead a date without a year may be: "5 november" on 24 November could mean this year or next."""
 
 _DAYS = {name.lower(): number for number, name in enumerate(calendar.day_name)}
 _WEEKDAYS: Mapping[str, int] = {**_DAYS, **{name[:3]: number for name, number in _DAYS.items()}}

@@ -15,7 +15,7 @@ ITEM_TITLE_LIMIT = 200
 
 
 class ActionItemStatus(StrEnum):
-    """How far the item has come."""
+    """How far along an action item is."""
 
     OPEN = "open"
     IN_PROGRESS = "in_progress"
@@ -24,7 +24,7 @@ class ActionItemStatus(StrEnum):
 
 
 class ActionItemPriority(StrEnum):
-    """How urgent it is, most urgent first."""
+    """How urgent an action item is, most urgent first."""
 
     CRITICAL = "critical"
     HIGH = "high"
@@ -104,7 +104,7 @@ class ActionItem:
 
 @dataclass(frozen=True, slots=True)
 class ActionItemQuery:
-    """A filter for action items, ``None`` meaning "any": overdue first, those without a due date last."""
+    """A filter for action items, ``None`` meaning "any"; those due soonest come first, undated ones last."""
 
     incident_id: int | None = None
     assigned_to: str | None = None

@@ -19,7 +19,7 @@ SNOOZE, FIND_OWNER = "snooze", "owner"
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """A future reminder: which one, for which date, and when (UTC)."""
+    """A reminder that an item calls for: which one, for which date, and when (UTC)."""
 
     name: str
     """Days relative to the due date, or ``snooze``, or ``owner``."""
@@ -34,7 +34,7 @@ class Rung:
 
 
 def rungs(item: ActionItem, calendar: Calendar, *, has_owner: bool) -> Iterator[Rung]:
-    """All reminders of an item in order of time; with a due date they continue for ten years."""
+    """All reminders of an item in chronological order; with a due date they continue for ten years."""
     extra: list[Rung] = []
     if not has_owner:
         since = calendar.today(item.assigned_at)
@@ -55,7 +55,7 @@ def next_rung(item: ActionItem, calendar: Calendar, after: datetime, *, has_owne
 
 
 def missed_rung(item: ActionItem, calendar: Calendar, now: datetime, *, has_owner: bool) -> Rung | None:
-    """The latest reminder that should have been sent by ``now``, after ``planned_after``, or ``None``."""
+    """The latest reminder that fell due after the item's ``planned_after`` and by ``now``, or ``None``."""
     latest = None
     if item.is_to_do:
         for each in rungs(item, calendar, has_owner=has_owner):

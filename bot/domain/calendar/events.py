@@ -37,7 +37,7 @@ class Guest:
     email: str
     name: str
     is_optional: bool | None = None
-    """Whether they may stay away; ``None`` for an event that makes no such difference."""
+    """Whether they may stay away; ``None`` for an event that makes no such distinction."""
     has_accepted: bool = False
     """Whether they have already said yes, in Slack."""
 

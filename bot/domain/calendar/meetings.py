@@ -27,7 +27,7 @@ NOTICE = timedelta(minutes=15)
 
 
 class MeetingStatus(StrEnum):
-    """How far a meeting has come."""
+    """How far along a meeting is."""
 
     LOOKING = "looking"
     """Looking for slots."""

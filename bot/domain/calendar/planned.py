@@ -1,4 +1,4 @@
-"""The effects that follow for the calendar. Nothing else about an incident waits for them."""
+"""The effects that update the calendar. Nothing else about an incident waits for them."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def find_slots(attendees: Sequence[Attendee], search: Search, count: int = 3, sk
 
 
 def slot_at(attendees: Sequence[Attendee], start: datetime, minutes: int) -> Slot:
-    """How a time suits everybody."""
+    """This time as a slot, which says whom it doesn't suit."""
     people, end = _each_once(attendees), start + timedelta(minutes=minutes)
     works = {calendar: _fits(calendar, start, end) for calendar in _calendars(people)}
     busy, outside, unknown = list[str](), list[str](), list[str]()
@@ -150,8 +150,8 @@ def _ranked(people: Sequence[Attendee], starts: range, length: int) -> Iterator[
         alike[counts].append(number)
     beyond: list[int] = []
     for counts, numbers in sorted(alike.items()):
-        # How far outside working hours a start lies is the slowest to compute, and only matters if somebody
-        # who must attend is outside theirs.
+        # Computing how far outside working hours a start lies is the slowest part, and it only matters if
+        # somebody who must attend is outside theirs.
         if counts[0] > counts[1]:
             beyond = beyond or _beyond(hours, required, starts, length)
             numbers.sort(key=beyond.__getitem__)

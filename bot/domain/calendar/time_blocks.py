@@ -17,7 +17,7 @@ DEFAULT_MINUTES, MIN_MINUTES, MAX_MINUTES, MORE = 60, 15, 8 * 60, 60
 
 
 class BlockStatus(StrEnum):
-    """How far a time block has come."""
+    """How far along a time block is."""
 
     ASKED = "asked"
     """Somebody else proposed it; it isn't in the calendar yet."""

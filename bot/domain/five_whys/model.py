@@ -21,7 +21,7 @@ _ASKED_ABOUT = 150
 
 
 class AnalysisStatus(StrEnum):
-    """How far the session has come."""
+    """How far along a session is."""
 
     ACTIVE = "active"
     COMPLETED = "completed"

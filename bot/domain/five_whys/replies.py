@@ -18,7 +18,7 @@ from bot.domain.kit.people import Person
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What has to be known of a message besides its words."""
+    """What has to be known about a message besides its text."""
 
     writer: Person | None
     may_see: bool
@@ -33,27 +33,27 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """Nothing follows from it."""
+    """The message is only discussion: nothing follows from it."""
 
 
 @dataclass(frozen=True, slots=True)
 class FromAGuest:
-    """Its writer may not answer, and is told so."""
+    """The message's writer may not answer, and is told so."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeepEnough:
-    """The session asks no further there, and its writer is told so."""
+    """The session asks no further there, and the message's writer is told so."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Its files belong to the current answer."""
+    """The message's files belong to the current answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewAnswer:
-    """It answers a question."""
+    """The message answers a question."""
 
     parent_id: int | None
     """The answer that was asked about; ``None`` for the problem itself."""
@@ -61,7 +61,7 @@ class NewAnswer:
     is_late: bool
     """Whether its writer had not seen the latest question yet."""
     names_a_person: bool
-    """Whether it looks for somebody to blame, which its writer is asked to reconsider."""
+    """Whether it seems to blame somebody, which its writer is asked to reconsider."""
 
 
 Decision = Talk | FromAGuest | DeepEnough | Evidence | NewAnswer

@@ -128,8 +128,8 @@ def undone(tree: FiveWhysAnalysis) -> tuple[FiveWhysAnalysis, int] | None:
         kind, why_id, before = steps.pop()
         after = _without(tree, Step(kind), why_id)
         if after is not None:
-            current = before if before is None or _is_taken(after, before) else None
-            return replace(after, current_id=_nearest_taken(after, current), steps=tuple(steps)), why_id
+            known = before if before in after.whys else None
+            return replace(after, current_id=_nearest_taken(after, known), steps=tuple(steps)), why_id
     return None
 
 
@@ -174,10 +174,6 @@ def _nearest_taken(tree: FiveWhysAnalysis, why_id: int | None) -> int | None:
     while why_id is not None and not tree.whys[why_id].is_taken:
         why_id = tree.whys[why_id].parent_id
     return why_id
-
-
-def _is_taken(tree: FiveWhysAnalysis, why_id: int) -> bool:
-    return why_id in tree.whys and tree.whys[why_id].is_taken
 
 
 def _tip(tree: FiveWhysAnalysis, why_id: int) -> int:

@@ -18,7 +18,7 @@ UNTITLED = "Untitled incident"
 
 
 class IncidentSeverity(StrEnum):
-    """How bad it is, worst first."""
+    """How bad an incident is, worst first."""
 
     CRITICAL = "critical"
     HIGH = "high"
@@ -27,7 +27,7 @@ class IncidentSeverity(StrEnum):
 
 
 class IncidentStatus(StrEnum):
-    """How far the response has come."""
+    """How far along the response is."""
 
     OPEN = "open"
     INVESTIGATING = "investigating"

@@ -84,4 +84,4 @@ def _only_name_characters(text: str) -> str:
 
 _SLUG_LIMIT = 60
 _LEFT_OUT = re.compile(f"['’`\u034f\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef{_BLANK_LETTERS}]")
-"""Apostrophes, and invisible marks that choose a variant of a character (❤ or ❤️)."""
+"""Apostrophes, letters that look blank, and invisible marks that choose a variant of a character (❤ or ❤️)."""

@@ -1,1 +1,1 @@
-"""What several nouns share."""
+"""What several parts of the domain share: people, text, keys, errors."""

@@ -8,7 +8,7 @@ MAX_KEY = 255
 
 
 def fitting(key: str) -> str:
-    """The key; a too long one becomes its beginning plus a digest of the whole, so that it stays unique."""
+    """The key; one that is too long becomes its beginning plus a digest of the whole, so it stays unique."""
     if len(key) <= MAX_KEY:
         return key
     digest = sha256(key.encode()).hexdigest()

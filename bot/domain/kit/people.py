@@ -17,9 +17,9 @@ class System:
 
 SYSTEM = System()
 Actor = str | System
-"""The actor: a person, by their Slack id, or the bot itself."""
+"""Whoever acts: a person, by their Slack id, or the bot itself."""
 Viewer = Actor
-"""The person on whose behalf something is read, or the bot itself."""
+"""Whoever reads something: the person on whose behalf it is read, or the bot itself."""
 
 
 @dataclass(frozen=True, slots=True)

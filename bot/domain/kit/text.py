@@ -36,7 +36,7 @@ def is_blank(text: str) -> bool:
 
 
 def clean_text(text: str | None, limit: int, field: str = "why") -> str:
-    """Multi-line text, ready to be stored; raises ``TextTooLong``, for ``field`` of a form."""
+    """Multi-line text, ready to be stored; raises ``TextTooLong``, which names the form's ``field``."""
     cleaned = storable(text or "").strip()
     if len(cleaned) > limit:
         error = TextTooLong(limit=f"{limit:,}", length=f"{len(cleaned):,}")

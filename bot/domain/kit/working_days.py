@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from bot.domain.settings import ReminderSettings
 
 WINDOW_HOURS = 9
-"""How long after that hour late reminders are still sent; then they wait for the next working morning."""
+"""How long after work starts late reminders are still sent; then they wait for the next working morning."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ def reconstruct(
 ) -> tuple[TimelineEvent, ...]:
     """The events in the order in which they happened; the same input always gives the same output.
 
-    ``words`` describe an entry unless somebody reworded it. Messages are included if they are key events and
+    ``words`` describes an entry that nobody has reworded. Messages are included if they are key events and
     not deleted; changes of action items aren't, because those have a section of their own.
     """
     events = [
@@ -45,7 +45,7 @@ def belongs(entry: TimelineEntry, curated: Curated) -> bool:
 
 
 def measured(entries: Iterable[TimelineEntry], resolved_at: datetime | None) -> dict[str, datetime]:
-    """When it was declared, acknowledged and resolved (UTC).
+    """When the incident was declared, acknowledged and resolved (UTC).
 
     It is acknowledged once somebody takes command or it leaves the status "open".
     """

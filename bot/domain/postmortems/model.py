@@ -148,7 +148,7 @@ class Postmortem:
 
     @property
     def is_final(self) -> bool:
-        """Whether it is completed."""
+        """Whether it has been completed."""
         return self.completed_at is not None
 
 

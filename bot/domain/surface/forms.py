@@ -141,14 +141,14 @@ class LessonStart:
 
 @dataclass(frozen=True, slots=True)
 class CurateStart:
-    """Which incident's postmortem has its timeline changed by the form."""
+    """The incident whose postmortem's timeline the form changes."""
 
     incident_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class PostmortemOwnerStart:
-    """Which incident's postmortem gets its owner from the form."""
+    """The incident whose postmortem the form assigns to an owner."""
 
     incident_id: int
 
@@ -162,7 +162,7 @@ class CompleteStart:
 
 @dataclass(frozen=True, slots=True)
 class WaiveStart:
-    """Which incident's postmortem the form says is not needed."""
+    """The incident for which the form records that no postmortem is needed."""
 
     incident_id: int
 

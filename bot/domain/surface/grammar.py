@@ -134,7 +134,7 @@ def _unknown(typed: str, by_name: Mapping[str, Command]) -> UnknownCommand | Did
 
 
 def _take(argument: Argument, rest: str, command: Command, values: dict[str, str]) -> str:
-    """Parse one argument from the start of ``rest`` into ``values``; the remaining text."""
+    """Parse one argument from the start of ``rest`` into ``values``; returns the remaining text."""
     if argument.filters:
         return _take_filters(argument, rest, command, values)
     if not rest:

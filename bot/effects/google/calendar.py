@@ -130,7 +130,7 @@ class GoogleCalendar:
         calendar_id: str | None = None,
         invited: Collection[str] | None = None,
     ) -> tuple[Json, bool]:
-        """(event as it is then, whether its guests were invited); leaves out what our account may not do."""
+        """Write the event, except what our account may not do; returns it and whether guests were invited."""
         is_inviting = True
         while True:
             try:

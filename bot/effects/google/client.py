@@ -76,7 +76,7 @@ class GoogleClient:
         except CallFailed as error:
             if error.code not in {"google_notFound", "google_deleted"}:
                 raise
-            # If it's the calendar that isn't found, the insert that follows says so.
+            # If it's the calendar that doesn't exist, the insert that follows says so.
             return None
 
     def put(
@@ -102,7 +102,7 @@ class GoogleClient:
             except CallFailed as error:
                 if error.code != "google_duplicate":
                     raise
-                # Inserted by our own earlier attempt, but Google didn't return it yet.
+                # Our own earlier attempt inserted it, but Google didn't return it a moment ago.
                 found = self.get(event_id, calendar)
                 if found is None:
                     raise CallFailed(Failure(FailureKind.PASSING, error.code)) from error

@@ -1,1 +1,1 @@
-"""Slack's requests over HTTP, health and metrics."""
+"""What is served over HTTP: Slack's requests, health checks and metrics."""

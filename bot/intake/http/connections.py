@@ -42,11 +42,11 @@ class Limits:
     """For a request to arrive in full, and for its answer to be read. Slack sends a request at once, and
     gives up after three seconds: https://docs.slack.dev/apis/events-api/#error-handling"""
     idle: float = 75.0
-    """Between two requests. Load balancers keep connections for 60 seconds by default, and one that we close
-    first may be one on which they are just sending:
+    """Between two requests. Load balancers keep connections for 60 seconds by default, and if we close one
+    before they do, they may be sending the next request on it just then:
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html"""
     newcomers: float = 0.2
-    """No connection is closed sooner to make room: a request's first bytes come a moment after it opens."""
+    """Before a connection may be closed to make room: a new one's first bytes take a moment to come."""
 
 
 def affordable(limits: Limits) -> Limits:
@@ -65,7 +65,7 @@ class Task(WSGITask):
     """Closes the connection after a 503: a load balancer that kept it would send us the next request, too."""
 
     def build_response_header(self) -> bytes:
-        """Status and headers; an application can't set this one itself (PEP 3333)."""
+        """The status line and headers; an application itself can't send ``Connection: close`` (PEP 3333)."""
         if self.status.startswith("503"):
             self.set_close_on_finish()
         return bytes(super().build_response_header())
@@ -96,18 +96,18 @@ class Channel(HTTPChannel):
         return int(super().write_soon(data))
 
     def is_late(self, now: float, limits: Limits) -> bool:
-        """Whether its time is up."""
+        """Whether it has kept us waiting for longer than the limits allow, and may be closed."""
         is_between_requests = self._has_been_answered and not self._is_halfway
         return self.can_go(now, limits.idle if is_between_requests else limits.whole)
 
     def can_go(self, now: float, seconds: float) -> bool:
-        """Whether it has kept us waiting for that long, and no whole request would be lost with it."""
+        """Whether it has kept us waiting for longer than that, and closing it would lose no whole request."""
         if self.requests or now - self.since <= seconds:
             return False
         return self._is_halfway or not self._has_sent_more()
 
     def hang_up(self) -> None:
-        """Have the loop close it even if nobody reads the answer, which waitress itself would wait for."""
+        """Make the loop close the connection even if nobody reads the answer; waitress itself would wait."""
         self.will_close = True
         with suppress(OSError):
             self._connection.shutdown(socket.SHUT_RDWR)
@@ -129,7 +129,7 @@ class Channel(HTTPChannel):
 
 
 class BoundedServer(TcpWSGIServer):
-    """waitress's server with these limits."""
+    """waitress's server, within ``limits``."""
 
     channel_class = Channel
     # The stubs don't declare these two.

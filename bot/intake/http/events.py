@@ -77,7 +77,7 @@ def _refused(status: int, why: str) -> Reply:
 
 
 def _is_ssl_check(environ: WSGIEnvironment, body: bytes) -> bool:
-    """Whether Slack only checks our certificate, as it does now and then; it needs just a 200.
+    """Whether Slack is only checking our certificate, as it does now and then; all it needs is a 200.
 
     https://docs.slack.dev/interactivity/implementing-slash-commands/
     """
@@ -109,7 +109,7 @@ def _read(body: bytes, content_type: str) -> dict[str, Any]:
 
 
 def _kind(body: dict[str, Any]) -> str:
-    """Socket Mode's type for such a request."""
+    """The type that Socket Mode gives such a request."""
     if "command" in body:
         return "slash_commands"
     return _KINDS.get(str(body.get("type")), "interactive")

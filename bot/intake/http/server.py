@@ -19,11 +19,12 @@ BODY_LIMIT = 1_000_000
 """Bytes; Slack's own requests stay far below."""
 HEADER_LIMIT = 64_000
 IN_MEMORY = 100_000
-"""Bytes of a body; larger ones go to a file, so that many half-sent ones don't fill the memory."""
+"""Bytes; a larger body goes to a file, so that many half-sent ones don't fill the memory."""
 BACKLOG = 4096
-"""For a burst of connections: one that is turned away retries after a second, and Slack waits for three."""
+"""Connections that may wait to be accepted. One that is turned away retries after a second, and Slack waits
+for three."""
 FINISH_SECONDS = 5
-"""For requests that are being answered when the bot stops: Slack itself waits no longer than three."""
+"""For requests that are still being answered when the bot stops; Slack itself waits no longer than three."""
 
 
 class Server:

@@ -35,7 +35,7 @@ Routes = Mapping[str, tuple[str, Handler]]
 _ALSO = {"GET": ("GET", "HEAD")}
 """A HEAD is answered like a GET, headers only: https://www.rfc-editor.org/rfc/rfc9110#name-head"""
 RETRY_SECONDS = 1
-"""Sent with a 503: by then the bot is free again, or the load balancer has found another replica."""
+"""The ``Retry-After`` of a 503: by then the bot is free again, or another replica has taken over."""
 
 
 class Site:
@@ -55,8 +55,8 @@ class Site:
         start_response(
             f"{status.value} {status.phrase}", [*headers.items(), ("Content-Length", str(len(body)))]
         )
-        is_head = environ["REQUEST_METHOD"] == "HEAD"
-        return _Body(b"" if is_head else body, reply.after)
+        is_next_in_lane = environ["REQUEST_METHOD"] == "HEAD"
+        return _Body(b"" if is_next_in_lane else body, reply.after)
 
     def _reply(self, environ: WSGIEnvironment) -> Reply:
         route = self._routes.get(environ.get("PATH_INFO", ""))

@@ -60,7 +60,7 @@ class _Event:
 
 
 class _Queue:
-    """Its length is the number of requests that may be taken now; the dispatcher asks under its lock."""
+    """Waiting requests; its length is how many may be taken now. The dispatcher's lock guards every call."""
 
     def __init__(self, limit: int) -> None:
         self.limit, self.running = limit, 0

@@ -45,7 +45,7 @@ def slack(
     events = Events(requests, Signatures(secret, clock), is_ready)
 
     def taken(environ: WSGIEnvironment) -> Reply:
-        # Nothing is done with it: Slack redelivers an event, and shows people that their command failed.
+        # Safe to refuse: Slack redelivers events, and shows people that their command failed.
         return Reply(503, "Stopping") if is_stopping() else events(environ)
 
     return {PATH: ("POST", taken)}

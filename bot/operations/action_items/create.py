@@ -47,7 +47,7 @@ _FROM_MESSAGE = 150
 
 
 def new_from_form(tx: Tx, filled: ActionInput) -> NewActionItem:
-    """The item that was filled in, with the message that it comes from."""
+    """The item that the form describes, with the message that it comes from."""
     channel_id, ts = filled.source_channel, filled.source_ts
     kept = messages.get_source(tx.connection, channel_id, ts) if channel_id and ts else None
     return NewActionItem(
@@ -75,7 +75,7 @@ def new_from_line(tx: Tx, incident_id: int, markup: str, by: str) -> NewActionIt
 
 
 def item_from_mark(tx: Tx, channel_id: str, ts: str, by: str) -> None:
-    """Turn a marked message into an item; one that isn't known is looked up first."""
+    """Turn a marked message into an item; a message that isn't stored is looked up first."""
     incident = incidents.by_channel(tx.connection, channel_id, by)
     person = people.get(tx.connection, by)
     if incident is None or person is None or not person.may_act:
@@ -90,7 +90,7 @@ def item_from_mark(tx: Tx, channel_id: str, ts: str, by: str) -> None:
 
 
 def item_from_message(tx: Tx, incident_id: int, message: PostedMessage, by: str) -> None:
-    """Turn a marked message into an item, once; one without text is ignored."""
+    """Turn a marked message into an item, once; a message without text is ignored."""
     if is_blank(message.text):
         return
     text = plain(message.text, namer(tx))
@@ -109,7 +109,7 @@ def create(tx: Tx, new: NewActionItem, by: str, key: str) -> ActionItem:
         return existing_item(tx, found or 0, by)
     calendars = Calendars(tx)
     item = action_items.add(tx.connection, _checked(tx, new, calendars.today(by)), by, tx.now)
-    handled_requests.led_to_item(tx.connection, key, item.id)
+    handled_requests.record_item(tx.connection, key, item.id)
     entry = timeline.add_change(
         tx.connection,
         incident.id,
@@ -122,7 +122,7 @@ def create(tx: Tx, new: NewActionItem, by: str, key: str) -> ActionItem:
     item = plan(tx, item, calendars)
     told = [item.assigned_to] if item.assigned_to else []
     if told and incident.is_private:
-        bring_in(tx, item, incident, entry.id)
+        give_owner_access(tx, item, incident, entry.id)
     item_changed(tx, None, item, entry, ("due_date",), told)
     return item
 
@@ -137,7 +137,7 @@ def _checked(tx: Tx, new: NewActionItem, today: date) -> NewActionItem:
     return replace(new, title=title, description=description)
 
 
-def bring_in(tx: Tx, item: ActionItem, incident: Incident, cause: int) -> None:
+def give_owner_access(tx: Tx, item: ActionItem, incident: Incident, cause: int) -> None:
     """Let the owner of a private incident's item see the incident, and bring them into its channel."""
     if item.assigned_to and incidents.get(tx.connection, incident.id, item.assigned_to) is None:
         members.add(tx.connection, incident.id, item.assigned_to)
@@ -155,7 +155,7 @@ def title_of(text: str) -> str:
 
 
 def mark_key(channel_id: str, ts: str) -> str:
-    """The natural key of marking a message: it becomes one item, however many people mark it."""
+    """The natural key of a marked message: it becomes one item, however many people mark it."""
     return f"marked/{channel_id}/{ts}"
 
 

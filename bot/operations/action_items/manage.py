@@ -22,8 +22,8 @@ from bot.domain.kit.people import SYSTEM, Viewer
 from bot.domain.kit.text import clean_text, cut
 from bot.domain.surface.forms import ActionInput, EditItemInput
 from bot.operations.action_items.create import (
-    bring_in,
     create,
+    give_owner_access,
     item_from_mark,
     item_from_message,
     mark_key,
@@ -51,7 +51,7 @@ class ActionItemTracker(Operations):
 
     @transaction
     def create_action_item(self, tx: Tx, action_item: NewActionItem, *, by: str, key: str) -> ActionItem:
-        """Store the item, and plan its message and its owner's as outbox rows.
+        """Store the item, and plan its message and its owner's notification as outbox rows.
 
         Raises ``UnknownRef``, ``ItemTitleMissing``, ``TitleTooLong``, ``TextTooLong``, ``NobodyKnown``,
         ``DuePassed`` and ``DueTooFar``.
@@ -60,7 +60,7 @@ class ActionItemTracker(Operations):
 
     @transaction
     def create_from_form(self, tx: Tx, filled: ActionInput, *, by: str, key: str) -> ActionItem:
-        """Create the item that was filled in; raises errors that name their field."""
+        """Create the item that the form describes; raises errors that name their field."""
         return create(tx, new_from_form(tx, filled), by, key)
 
     @transaction
@@ -91,7 +91,7 @@ class ActionItemTracker(Operations):
     def update_action_item_status(
         self, tx: Tx, item_id: int, status: ActionItemStatus, *, by: str, key: str
     ) -> ActionItem:
-        """Change the status; raises ``ItemIs`` for an impossible step. The current status changes nothing."""
+        """Change the status, unless it is the current one; raises ``ItemIs`` for an impossible step."""
         is_new = begin(tx, by, key)
         item = existing_item(tx, item_id, by, lock=True)
         if not is_new or item.status is status:
@@ -197,7 +197,7 @@ def _change(tx: Tx, item: ActionItem, by: str, values: Mapping[str, Any]) -> Act
     told = dict.fromkeys(each for each in (changed.assigned_to, item.assigned_to) if each)
     incident = incidents.get(tx.connection, item.incident_id, SYSTEM)
     if incident and incident.is_private and changed.assigned_to and "assigned_to" in wanted:
-        bring_in(tx, changed, incident, entry.id)
+        give_owner_access(tx, changed, incident, entry.id)
     item_changed(tx, item, changed, entry, visible, tuple(told))
     _show_reminder(tx, changed, f"/{entry.id}")
     return changed

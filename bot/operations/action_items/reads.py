@@ -25,8 +25,8 @@ class ItemReads(Operations):
         return action_items.get(tx.connection, item_id, SYSTEM)
 
     @reading
-    def making_of(self, tx: Tx, item: ActionItem) -> TimelineEntry | None:
-        """The timeline entry of the item's creation."""
+    def creation_entry(self, tx: Tx, item: ActionItem) -> TimelineEntry | None:
+        """The timeline entry that records the item's creation."""
         return timeline_reads.first_of_item(tx.connection, item.incident_id, item.ref)
 
     @reading

@@ -1,4 +1,4 @@
-"""Turns due reminders and digests into outbox rows, each once; it doesn't matter when this is called."""
+"""Turns due reminders and digests into outbox rows, each only once, however often it is called."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def whom_it_concerns(tx: Tx, item: ActionItem, incident: Incident) -> Concerned:
 
 
 def monday_morning(calendar: Calendar, after: datetime) -> datetime:
-    """When (UTC), after ``after``, the first working day counted from a Monday next begins."""
+    """The next time (UTC) after ``after`` that work starts on a Monday, or the first working day after it."""
     today = calendar.today(after)
     monday = today - timedelta(days=today.weekday())
     while True:

@@ -1,4 +1,4 @@
-"""Loads what answers show of action items."""
+"""Loads what answers about action items show."""
 
 from __future__ import annotations
 

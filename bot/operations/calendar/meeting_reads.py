@@ -21,7 +21,7 @@ from bot.domain.kit.errors import UnknownMeeting
 from bot.domain.kit.people import SYSTEM, Viewer
 from bot.domain.kit.working_days import Calendar
 from bot.operations.kit.access import existing_incident
-from bot.operations.kit.links import channel_link, may_come
+from bot.operations.kit.links import can_attend, channel_link
 from bot.operations.kit.transaction import Tx
 from bot.operations.kit.working_days import Calendars
 from bot.operations.postmortems.facts import document_of
@@ -59,7 +59,7 @@ def defaults_of(tx: Tx, incident_id: int, viewer: str) -> MeetingDefaults:
 
 
 def plan_of(tx: Tx, meeting_id: int) -> MeetingPlan | None:
-    """The meeting as it is now, or ``None``."""
+    """The meeting as it is now, with all that is needed to arrange it, or ``None`` if there is none."""
     meeting = meetings.get(tx.connection, meeting_id, SYSTEM)
     incident = incidents.get(tx.connection, meeting.incident_id, SYSTEM) if meeting else None
     if meeting is None or incident is None:
@@ -69,7 +69,7 @@ def plan_of(tx: Tx, meeting_id: int) -> MeetingPlan | None:
     for user_id in meeting.people:
         person = people.get(tx.connection, user_id)
         # People who have since left the company or a private incident's channel are no longer invited.
-        if person is None or not may_come(tx, incident.id, user_id):
+        if person is None or not can_attend(tx, incident.id, user_id):
             continue
         hours[user_id] = calendars.of(person)
         zone = str(hours[user_id].zone)
@@ -92,14 +92,14 @@ def plan_of(tx: Tx, meeting_id: int) -> MeetingPlan | None:
 
 
 def _concerned(tx: Tx, incident: Incident) -> tuple[str, ...]:
-    """People with roles, owners of action items and everybody who wrote, if they may act and see it."""
+    """People with roles, owners of action items and people who wrote, if they may act and see it."""
     draft = postmortems.of_incident(tx.connection, incident.id, SYSTEM)
     found: list[str | None] = [incident.commander_id, draft.owner_id if draft else None, incident.declared_by]
     found += [each.facilitator_id for each in five_whys.of_incident(tx.connection, incident.id)]
     found += [each.assigned_to for each in action_items.of_incident(tx.connection, incident.id)]
     entries = timeline_reads.find(tx.connection, incident.id, everything=True)
     found += [each.by for each in entries if each.kind is EntryKind.MESSAGE]
-    return tuple(each for each in dict.fromkeys(found) if each and may_come(tx, incident.id, each))
+    return tuple(each for each in dict.fromkeys(found) if each and can_attend(tx, incident.id, each))
 
 
 def _next_days(hours: Calendar, now: datetime) -> tuple[date, date]:

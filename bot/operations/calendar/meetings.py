@@ -54,8 +54,8 @@ class PostmortemMeetings(Operations):
     """Arranges meetings: each change is stored first, and the calendar follows.
 
     ``by`` is the person who acts, and has to pass the gate first (``NotAllowed``); ``key`` is the request's
-    natural key: a redelivery changes nothing. Raises ``UnknownMeeting`` if the person may not see it. What
-    people change in the calendar itself comes in through :class:`bot.operations.calendar.sync.CalendarSync`.
+    natural key: a redelivery changes nothing. Raises ``UnknownMeeting`` if the person may not see the
+    meeting. :class:`bot.operations.calendar.sync.CalendarSync` takes in what people change in the calendar.
     """
 
     @transaction
@@ -143,7 +143,7 @@ class PostmortemMeetings(Operations):
 
     @transaction
     def cancel(self, tx: Tx, meeting_id: int, *, by: str, key: str) -> Meeting:
-        """Cancel it, in the calendar too, unless that is already done; raises ``MeetingIs`` if it's over."""
+        """Cancel the meeting, in the calendar too, unless that is done; raises ``MeetingIs`` if it's over."""
         is_new = begin(tx, by, key)
         found = existing_meeting(tx, meeting_id, by, lock=True)
         if not is_new or not found.is_live:
@@ -172,7 +172,7 @@ class PostmortemMeetings(Operations):
 
     @reading
     def plan(self, tx: Tx, meeting_id: int) -> MeetingPlan | None:
-        """The meeting as it is now, or ``None``."""
+        """The meeting as it is now, with all that is needed to arrange it, or ``None`` if there is none."""
         return plan_of(tx, meeting_id)
 
     # Performers report here. The status stays as it is if the meeting has moved on since they read it.
@@ -201,7 +201,7 @@ class PostmortemMeetings(Operations):
         slot: Slot,
         replies: Mapping[str, Reply] = MappingProxyType({}),
     ) -> None:
-        """Record how the meeting is in the calendar now."""
+        """Record how the calendar holds the meeting now."""
         found = meetings.get(tx.connection, seen.id, SYSTEM, lock=True)
         if found is None:
             return
@@ -215,7 +215,7 @@ class PostmortemMeetings(Operations):
                 was_taken=False,
                 sequence=found.sequence + 1,
             )
-        # If the meeting was cancelled in the meantime, the event that was just written has to go again.
+        # If the meeting was cancelled in the meantime, the event that was just written must be removed.
         is_gone = not found.is_live
         _save(tx, stands, f"booked/{tx.now.timestamp()}", arranges=is_gone)
         incident = incidents.get(tx.connection, found.incident_id, SYSTEM)

@@ -1,4 +1,4 @@
-"""Loads what answers show of time blocks."""
+"""Loads what answers about time blocks show."""
 
 from __future__ import annotations
 

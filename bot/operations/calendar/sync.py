@@ -22,7 +22,7 @@ from storage import calendar, incidents, meetings, people, time_blocks
 SYNC_EVERY = timedelta(minutes=1)
 """How often the calendar is polled."""
 HEARD_AFTER = timedelta(days=1)
-"""How long after a meeting's end changes to it in the calendar still count."""
+"""How long after a meeting has ended we still take in changes to it."""
 
 
 class CalendarSync(Operations):
@@ -48,13 +48,13 @@ class CalendarSync(Operations):
 
     @reading
     def ours(self, tx: Tx, event_ids: Collection[str]) -> frozenset[str]:
-        """The ids of those events that are our meetings and time blocks."""
+        """Those of the ids that belong to our meetings and time blocks."""
         of_meetings = meetings.known_events(tx.connection, event_ids)
         return of_meetings | time_blocks.known_events(tx.connection, event_ids)
 
     @reading
     def since(self, tx: Tx) -> datetime:
-        """The time (UTC) from which on events matter: those that ended before needn't be read."""
+        """The time (UTC) from which events matter: those that ended earlier needn't be read."""
         return tx.now - HEARD_AFTER
 
     @transaction
@@ -70,7 +70,7 @@ class CalendarSync(Operations):
 
     @transaction
     def read_up_to(self, tx: Tx, token: str | None) -> None:
-        """Record that everything up to ``token`` was taken in."""
+        """Record that everything up to ``token`` has been taken in."""
         calendar_id = calendar.connected(tx.connection)
         if calendar_id:
             calendar.read_up_to(tx.connection, calendar_id, token, tx.now + SYNC_EVERY)
@@ -138,7 +138,7 @@ def _is_anything_ahead(tx: Tx) -> bool:
 
 
 def _is_wanted(meeting: Meeting, stands: Booking) -> bool:
-    """Whether we moved it: that has reached the calendar, but isn't recorded yet."""
+    """Whether we made this move ourselves: it has reached the calendar, but isn't recorded yet."""
     wanted = meeting.wanted
     return wanted is not None and (wanted.start, wanted.end) == (stands.start, stands.end)
 

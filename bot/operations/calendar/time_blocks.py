@@ -40,7 +40,7 @@ class TimeBlocks(Operations):
 
     @transaction
     def block(self, tx: Tx, incident_id: int, minutes: int, *, by: str, key: str) -> TimeBlock:
-        """Block the person's own calendar from now on; a current block stays as it is.
+        """Block the person's own calendar for ``minutes`` from now; a current block stays as it is.
 
         Raises ``BlockLength``, ``NotActive`` and ``NoAddress``.
         """
@@ -99,7 +99,7 @@ class TimeBlocks(Operations):
 
     @transaction
     def extend(self, tx: Tx, block_id: int, *, by: str, key: str) -> TimeBlock:
-        """Extend it by an hour; raises ``BlockOver`` and ``BlockLength``."""
+        """Extend the block by an hour; raises ``BlockOver`` and ``BlockLength``."""
         is_new = begin(tx, by, key)
         found = _own(tx, block_id, by)
         if not is_new:
@@ -110,7 +110,7 @@ class TimeBlocks(Operations):
 
     @transaction
     def free(self, tx: Tx, block_id: int, *, by: str, key: str) -> TimeBlock:
-        """End it now, or decline it."""
+        """End the block now, or decline it if it was only proposed."""
         is_new = begin(tx, by, key)
         found = _own(tx, block_id, by)
         if not is_new or found.status is BlockStatus.OVER:
@@ -119,7 +119,7 @@ class TimeBlocks(Operations):
 
     @reading
     def plan(self, tx: Tx, block_id: int) -> BlockPlan | None:
-        """The block as it is now, or ``None``."""
+        """The block as it is now, with all that is needed to show it, or ``None`` if there is none."""
         block = time_blocks.get(tx.connection, block_id, SYSTEM)
         incident = incidents.get(tx.connection, block.incident_id, SYSTEM) if block else None
         person = people.get(tx.connection, block.user_id) if block else None

@@ -1,1 +1,1 @@
-"""What a change to one noun changes in the others."""
+"""What a change to an incident, an action item or the like changes elsewhere."""

@@ -11,7 +11,7 @@ from bot.domain.calendar.meetings import MeetingStatus
 from bot.domain.calendar.time_blocks import BlockStatus, TimeBlock
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
-from bot.operations.kit.links import may_come
+from bot.operations.kit.links import can_attend
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Tx
 from storage import action_items, calendar, incidents, meetings, time_blocks
@@ -32,7 +32,7 @@ def connected(tx: Tx, calendar_id: str | None) -> None:
 
 
 def declared(tx: Tx, incident: Incident) -> None:
-    """Give a new incident its event."""
+    """Put a new incident in the calendar."""
     if calendar.connected(tx.connection):
         enqueue(tx, [calendar_planned.incident_event(incident.id)])
 
@@ -62,15 +62,15 @@ def members_changed(tx: Tx, incident_id: int, cause: str) -> None:
         rows += calendar_planned.arranging(meeting, cause)
     enqueue(tx, rows)
     for block in time_blocks.of_incident(tx.connection, incident_id):
-        if not may_come(tx, incident_id, block.user_id):
+        if not can_attend(tx, incident_id, block.user_id):
             cut(tx, block, f"{cause}/{block.id}")
 
 
 def privacy_changed(tx: Tx, incident: Incident, cause: str, *, needs: str | None) -> None:
-    """Update an incident's calendar entries after it became private or public, to reveal only what they may.
+    """Make an incident's calendar entries show only what they may, after it became private or public.
 
-    The meeting waits for the row it ``needs``, which finds out who may attend, so that nobody is uninvited
-    and then invited again.
+    The meeting waits for the row that ``needs`` names, which finds out who may attend: otherwise people might
+    be uninvited and then invited again.
     """
     if not calendar.connected(tx.connection):
         return

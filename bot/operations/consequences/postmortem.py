@@ -12,7 +12,7 @@ from storage import incidents, messages, postmortems
 
 
 def heard(tx: Tx, incident_id: int, message: PostedMessage) -> None:
-    """Refresh the document, which links the replies, if the message is in the postmortem's thread."""
+    """Refresh the document, which links to replies, if the message is in the postmortem's thread."""
     place = messages.where(tx.connection, postmortems_planned.message_key(incident_id))
     incident = incidents.get(tx.connection, incident_id, SYSTEM)
     if incident and place == (message.channel_id, message.thread_ts):

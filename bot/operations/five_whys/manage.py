@@ -134,7 +134,7 @@ class FiveWhysFacilitator(Operations):
 
     @transaction
     def undo(self, tx: Tx, analysis_id: int, why_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
-        """Undo the last step. ``why_id`` is the answer whose question has the button.
+        """Undo the last step; ``why_id`` is the answer that the question with the button follows.
 
         Raises ``MovedOn`` if that isn't the latest answer, and ``NothingToUndo``.
         """
@@ -212,7 +212,7 @@ class FiveWhysFacilitator(Operations):
 
     @transaction
     def stands(self, tx: Tx, analysis_id: int, why_id: int | None, channel_id: str, ts: str) -> None:
-        """Record where a question was posted, or, without a ``why_id``, the session's own message.
+        """Record where a question was posted or, without a ``why_id``, where the session's own message was.
 
         Replies that were written before that was known are handled now.
         """

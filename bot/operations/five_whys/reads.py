@@ -22,8 +22,8 @@ class WhysReads(Operations):
 
     @reading
     def former_root(self, tx: Tx, analysis_id: int) -> tuple[str, str] | None:
-        """(channel, ts) of the session's message that was deleted last, or ``None``."""
-        return messages.last_below(tx.connection, root_key(analysis_id))
+        """(channel, ts) of the session's most recently deleted message, or ``None``."""
+        return messages.latest_with_prefix(tx.connection, root_key(analysis_id))
 
 
 def existing_analysis(tx: Tx, analysis_id: int, viewer: Viewer, *, lock: bool = False) -> FiveWhysAnalysis:

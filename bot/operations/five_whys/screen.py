@@ -1,4 +1,4 @@
-"""Loads what answers show of five-whys sessions."""
+"""Loads what answers about five-whys sessions show."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def end_with_findings(
 
 
 def _with_entries(tx: Tx, tree: FiveWhysAnalysis, by: str) -> FiveWhysAnalysis:
-    """The tree, after new root causes were added to the timeline, and former ones retracted there."""
+    """Add new root causes to the timeline and retract former ones; returns the tree with their entries."""
     causes = {each.id for each, _ in shown(tree) if each.is_cause}
     changed: dict[int, Why] = {}
     for why in tree.whys.values():

@@ -35,7 +35,7 @@ def start(tx: Tx, new: NewAnalysis, by: str, key: str) -> FiveWhysAnalysis:
     metadata = source if new.source_ts else {}
     new = replace(new, problem=problem)
     analysis = five_whys.add(tx.connection, new, by, tx.now, metadata=metadata, nudge_at=tx.now + QUIET_AFTER)
-    handled_requests.led_to_analysis(tx.connection, key, analysis.id)
+    handled_requests.record_analysis(tx.connection, key, analysis.id)
     enqueue(tx, five_whys_planned.after_start(analysis))
     return analysis
 

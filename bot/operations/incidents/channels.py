@@ -25,7 +25,7 @@ class Channels(Operations):
 
     @transaction
     def own_message_deleted(self, tx: Tx, channel_id: str, ts: str) -> None:
-        """Post a deleted message of the bot's again: a live card, action item, session or postmortem."""
+        """Repost a message of the bot's that was deleted: a card, action item, session or postmortem."""
         number = incidents.number_of_channel(tx.connection, channel_id)
         if number and messages.where(tx.connection, card_key(number)) == (channel_id, ts):
             enqueue(tx, [after_lost_card(number, ts)])
@@ -43,9 +43,9 @@ class Channels(Operations):
     def acts_in(self, tx: Tx, channel_id: str, user_id: str) -> None:
         """Let somebody who acts in a private incident's channel see the incident.
 
-        Slack shows a private channel only to its members, so they are in it even if the event that they
-        joined hasn't arrived yet. After an event that they left, this changes nothing: they may have acted
-        before leaving.
+        Slack shows a private channel only to its members, so they are in it, even if the event that says that
+        they joined hasn't arrived yet. Once an event has said that they left, this changes nothing: they may
+        have acted before leaving.
         """
         here = incidents.by_channel(tx.connection, channel_id, SYSTEM)
         if here and here.is_private:
@@ -65,8 +65,8 @@ class Channels(Operations):
     def is_lost(self, tx: Tx, channel_id: str, cause: str) -> None:
         """Report that the bot was removed from an active incident's channel and no longer hears it.
 
-        It tries to catch up once. Slack refuses, and the person who leads the incident is notified as of any
-        failure. Inviting the bot again then repairs it.
+        To do so, this plans to catch up, which Slack refuses; whoever leads the incident is then notified of
+        that like of any failure, and can invite the bot again.
         """
         incident = incidents.by_channel(tx.connection, channel_id, SYSTEM)
         if incident and incident.status in ACTIVE:

@@ -200,7 +200,7 @@ class IncidentManager(Operations):
     def note_member(self, channel_id: str, user_id: str, *, present: bool, event_ts: str) -> None:
         """Record that somebody joined or left a channel: only members may see its private incident.
 
-        Many may join at once, nearly always where it makes no difference; that case waits for no writer.
+        Many may join at once, nearly always where that makes no difference: such calls wait for no writer.
         """
         incident_id = self._hidden_in(channel_id, comes=present)
         if incident_id is not None:

@@ -23,7 +23,7 @@ _PERSON = re.compile(r"[UW][A-Z0-9]+")
 
 
 class PrivacyReads(Operations):
-    """What performers read about it."""
+    """What performers read to hide an incident that has become private."""
 
     @reading
     def traces(self, tx: Tx, incident_id: int) -> list[Trace]:

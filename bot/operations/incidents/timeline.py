@@ -116,7 +116,7 @@ class TimelineRecorder(Operations):
 
     @reading
     def latest_in_threads(self, tx: Tx, incident_id: int) -> dict[str, str]:
-        """The ts of the latest known reply in each thread of the incident's channel, by the thread's ts."""
+        """A thread's ts -> the ts of its latest known reply, for each thread in the incident's channel."""
         return timeline_reads.latest_in_threads(tx.connection, incident_id)
 
     @transaction

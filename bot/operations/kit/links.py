@@ -19,7 +19,7 @@ def channel_link(tx: Tx, incident: Incident) -> str | None:
     )
 
 
-def may_come(tx: Tx, incident_id: int, user_id: str) -> bool:
+def can_attend(tx: Tx, incident_id: int, user_id: str) -> bool:
     """Whether the person may act and may see the incident."""
     person = people.get(tx.connection, user_id)
     return bool(person and person.may_act and incidents.get(tx.connection, incident_id, user_id))

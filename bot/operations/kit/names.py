@@ -8,7 +8,7 @@ from storage import people
 
 
 def namer(tx: Tx) -> Names:
-    """A function from a person's id to their name, or to the id if they're unknown; looks up each once."""
+    """A function from a person's id to their name, or the id if they're unknown; it looks up each id once."""
     known: dict[str, str] = {}
 
     def name(user_id: str) -> str:

@@ -56,7 +56,7 @@ class PostmortemManager(Operations):
         by: str,
         key: str,
     ) -> Postmortem:
-        """Start it, or return the existing one; what isn't given is filled in from what is known."""
+        """Start the postmortem, its gaps filled in from what is known, or return the existing one."""
         is_new = begin(tx, by, key)
         incident = existing_incident(tx, incident_id, by, lock=True)
         found = postmortems.of_incident(tx.connection, incident_id, by)
@@ -124,7 +124,7 @@ class PostmortemManager(Operations):
 
     @transaction
     def set_owner(self, tx: Tx, incident_id: int, owner: str | None, *, by: str, key: str) -> Postmortem:
-        """Assign it to an owner, or unassign it; starts it if need be. Raises ``NobodyKnown``."""
+        """Make somebody the owner, or nobody; starts the postmortem if need be. Raises ``NobodyKnown``."""
         is_new = begin(tx, by, key)
         incident = existing_incident(tx, incident_id, by, lock=True)
         if owner:
@@ -173,7 +173,7 @@ class PostmortemManager(Operations):
 
     @transaction
     def complete(self, tx: Tx, incident_id: int, *, by: str, key: str, despite: str = "") -> Postmortem:
-        """Mark it as final; ``despite`` is the reason if something is missing.
+        """Mark the postmortem as final; ``despite`` is the reason if something is missing.
 
         Raises ``NotResolved``, and ``PostmortemIncomplete`` if something is missing without a reason.
         """
@@ -226,7 +226,7 @@ class PostmortemManager(Operations):
 
     @reading
     def missing(self, tx: Tx, incident_id: int, *, viewer: Viewer) -> list[Missing]:
-        """What should be added before it is completed."""
+        """What should be added before the postmortem is completed."""
         return lacking(tx, *existing_postmortem(tx, incident_id, viewer))
 
     @reading

@@ -1,4 +1,4 @@
-"""Loads what answers show of postmortems."""
+"""Loads what answers about postmortems show."""
 
 from __future__ import annotations
 
