@@ -130,7 +130,7 @@ def test_outside_its_channel_a_command_says_which_incident_it_could_mean(
 ) -> None:
     for command in ("resolve", "lead", "timeline", "severity low", "rename something"):
         told = acme.command(command)
-        assert "Which incident do you mean?" in told
+        assert "Which incident do you mean: " in told
         assert f"`/incident {command.split()[0]} {ref(channel)} …`" in told
         assert f"{ref(channel)} Database is slow" in told
 

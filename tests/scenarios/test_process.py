@@ -116,7 +116,7 @@ def test_a_second_process_on_one_sqlite_file_is_refused(
     bot_process.start()
     ended = _run(tmp_path, **environment(sandbox, sqlite_url))
     assert ended.returncode == 1
-    assert "Another Muster is already running on" in ended.stderr
+    assert "Another Muster is already using" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 
