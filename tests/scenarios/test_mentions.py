@@ -72,7 +72,7 @@ def test_a_redelivered_mention_is_obeyed_and_answered_once(acme: Workspace, chan
     acme.mention("list project:nothing", channel)
     told = acme.only_for("ana", channel)
     assert [
-        sum(part in text for text in told) for part in ("is now commander", "is now resolved", "nothing)")
+        sum(part in text for text in told) for part in ("is now the commander", "is now resolved", "nothing)")
     ] == [
         1,
         1,
