@@ -10,16 +10,16 @@ PACKAGES := bot/domain bot/views bot/operations bot/effects bot/intake bot/liste
 
 help:
 	@echo "make sandbox        run a local Slack workspace with the bot in it (PORT=… sets the port)"
-	@echo "make sandbox-reset  delete everything in it"
-	@echo "make run            run Muster in the workspace that the environment names (see README.md)"
-	@echo "make test           run every test; ARGS='-k sqlite', for example, goes to pytest"
-	@echo "make check          run the linters, check types and the direction of imports"
-	@echo "make bench          measure performance against its goals; ARGS='--only acks --rounds 1', for example"
-	@echo "make chaos          break things and write the results to docs/faults.md; ARGS='--only 429 --dry', for example"
-	@echo "make coverage       run the unit tests and say which share of each package's branches they take"
+	@echo "make sandbox-reset  delete everything in the sandbox"
+	@echo "make run            run Muster in the workspace that the environment variables name (see README.md)"
+	@echo "make test           run every test; ARGS goes to pytest, e.g. ARGS='-k sqlite'"
+	@echo "make check          run the linters, and check types and the direction of imports"
+	@echo "make bench          measure performance against its goals, e.g. with ARGS='--only acks --rounds 1'"
+	@echo "make chaos          break things and write the results to docs/faults.md, e.g. with ARGS='--only 429 --dry'"
+	@echo "make coverage       run the unit tests and show how much of each package they cover"
 	@echo "make manifest       write manifest.yml from the tables in the code"
-	@echo "make migration      draft the next revision of the database; m='what it does' names it"
-	@echo "make lock           pin the dependencies of pyproject.toml; ARGS=--upgrade takes the newest"
+	@echo "make migration      draft the next revision of the database, named by m='what it does'"
+	@echo "make lock           pin the dependencies of pyproject.toml; ARGS=--upgrade updates them"
 
 sandbox:
 	@.ci/environment requirements-sandbox.txt

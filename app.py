@@ -1,4 +1,4 @@
-"""Starts Muster, or with --sandbox a local Slack workspace with Muster in it."""
+"""Starts Muster or, with --sandbox, a local Slack workspace with Muster in it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def log_in_to_google(client_secret: str) -> int:
     path = os.environ.get("GOOGLE_TOKEN_FILE", "")
     if not path:
         print(
-            "GOOGLE_TOKEN_FILE is not set. Set it to the file that the token should be saved to.",
+            "GOOGLE_TOKEN_FILE is not set. Set it to the file in which to save the token.",
             file=sys.stderr,
         )
         return 2
@@ -89,7 +89,7 @@ def run_bot() -> int:
     if bot.refusal:
         print(
             f"Slack rejects SLACK_BOT_TOKEN or SLACK_APP_TOKEN ({bot.refusal}). "
-            "Check both, and that the app is installed.",
+            "Check both tokens, and that the app is installed.",
             file=sys.stderr,
         )
         return 2

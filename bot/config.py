@@ -120,18 +120,19 @@ CALENDARS: Mapping[str, str] = {
 """Setting that connects a calendar -> the module that makes it, loaded by ``bot.effects.calendars``."""
 FILES = "bot.effects.calendar_files"
 
-_APP = "api.slack.com/apps, your app"
+_APP = "at api.slack.com/apps, in your app, under"
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 _WHERE: Mapping[str, str] = {
-    "slack_bot_token": f"{_APP}, OAuth & Permissions, Bot User OAuth Token (xoxb-…)",
-    "slack_app_token": f"{_APP}, Basic Information, App-Level Tokens, scope connections:write (xapp-…); "
-    "or, for HTTP mode, set SLACK_SIGNING_SECRET instead: Basic Information, App Credentials",
-    "port": "a number from 1 to 65535",
-    "metrics_port": "a number from 1 to 65535 that differs from PORT",
-    "google_calendar_id": "the ID of a calendar that is shared with the service account",
-    "google_token_file": "set this or GOOGLE_SERVICE_ACCOUNT_FILE, not both",
-    "log_level": "one of " + ", ".join(_LEVELS),
+    "slack_bot_token": f"it is the Bot User OAuth Token (xoxb-…) {_APP} OAuth & Permissions",
+    "slack_app_token": f"create an app-level token (xapp-…) with the scope connections:write {_APP} "
+    "Basic Information; or, for HTTP mode, set SLACK_SIGNING_SECRET instead, from the same page",
+    "port": "choose a number from 1 to 65535",
+    "metrics_port": "choose a number from 1 to 65535 that differs from PORT",
+    "google_calendar_id": "set it to the ID of a calendar that is shared with the service account",
+    "google_token_file": "set either it or GOOGLE_SERVICE_ACCOUNT_FILE, not both",
+    "default_timezone": "use a name such as Europe/Berlin",
+    "log_level": "choose one of " + ", ".join(_LEVELS),
 }
 
 

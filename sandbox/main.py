@@ -29,7 +29,8 @@ def run(
     except UnreadableError as error:
         return _fail(str(error))
     except OSError as error:
-        taken = f"Port {port} is already in use. Stop that program, or run: PORT=… make sandbox"
+        way_out = "Stop the program that uses it, or choose another: PORT=… make sandbox"
+        taken = f"Port {port} is already in use. {way_out}"
         return _fail(taken if error.errno == errno.EADDRINUSE else str(error))
     return 0
 

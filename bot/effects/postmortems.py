@@ -51,7 +51,7 @@ _NO_CANVASES = frozenset(
 """Errors after which a file takes the canvas's place:
 https://docs.slack.dev/reference/methods/conversations.canvases.create"""
 _FALLBACK = (
-    "Canvases aren't available here, so the document is a file in this channel, replaced on each change."
+    "Canvases aren't available here, so the document is a file in this channel. Each change replaces it."
 )
 
 

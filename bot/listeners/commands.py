@@ -99,7 +99,7 @@ def lead(services: Services, asked: Asked, call: Call) -> Answer:
     commander = call.get("someone") or asked.user_id
     services.people.ensure_known(commander)
     changed = services.incidents.assign_commander(incident.id, commander, by=asked.user_id, key=asked.key)
-    return Sentence(f"{mention(commander)} is now commander of {changed.ref}.")
+    return Sentence(f"{mention(commander)} is now the commander of {changed.ref}.")
 
 
 def severity(services: Services, asked: Asked, call: Call) -> Answer:
@@ -186,7 +186,7 @@ def block(services: Services, asked: Asked, call: Call) -> Answer:
     if not others or asked.user_id in line.people:
         made = services.blocks.block(incident.id, line.minutes, by=asked.user_id, key=asked.key)
         return BlockTray(made.id)
-    return Sentence(f"Asked {', '.join(map(mention, others))} to block {duration(line.minutes)}.")
+    return Sentence(f"I've asked {', '.join(map(mention, others))} to block {duration(line.minutes)}.")
 
 
 def show_settings(services: Services, asked: Asked, _call: Call) -> FormStart:
@@ -243,7 +243,7 @@ ROWS: tuple[tuple[Command, Handler], ...] = (
     (Command("rename", "change the title", (Argument("title", required=True),)), rename),
     (
         Command(
-            "timeline", "show key events, or everything that happened", (Argument("which", choices=("all",)),)
+            "timeline", "show changes and key events, or everything", (Argument("which", choices=("all",)),)
         ),
         timeline,
     ),
@@ -258,7 +258,7 @@ ROWS: tuple[tuple[Command, Handler], ...] = (
     (
         Command(
             "actions",
-            "list open action items: here, yours, or somebody's",
+            "list open action items: this incident's, yours or somebody else's",
             (Argument("which", choices=("mine",)), Argument("someone", person=True)),
         ),
         actions,
@@ -277,18 +277,20 @@ ROWS: tuple[tuple[Command, Handler], ...] = (
     (
         Command(
             "block",
-            "block time to investigate, yours or other people's",
+            "block time to investigate, for yourself or for others",
             (Argument("text", markup=True, shown="[2h] [@people]"),),
         ),
         block,
     ),
     (
         Command(
-            "settings", "for admins: change reminders, working days and postmortems", needs_incident=False
+            "settings",
+            "for admins: set reminders, working days and required postmortems",
+            needs_incident=False,
         ),
         show_settings,
     ),
-    (Command("doctor", "list what failed or is late", needs_incident=False), doctor),
+    (Command("doctor", "list what has failed or is late", needs_incident=False), doctor),
     (Command("help", "show this list", needs_incident=False), show_help),
 )
 

@@ -28,7 +28,9 @@ UNACKED = BoltResponse(status=500)
 
 
 class SomethingBroke(BotError):
-    """Something broke on our side. Please try again. If it happens again, report reference {reference}."""
+    """Something broke on my side. Please try again. If it happens again, ask whoever runs this bot
+    about reference {reference}.
+    """
 
 
 def register(app: App, services: Services) -> None:

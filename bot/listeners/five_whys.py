@@ -21,7 +21,7 @@ from bot.listeners.shortcuts import open_form
 from bot.views.five_whys.forms import parse_hand_over, parse_whys
 
 SHORTCUTS = (
-    Shortcut("ask_why", "Ask why", "message", "Find out why this happened with five whys"),
+    Shortcut("ask_why", "Ask why", "message", "Use five whys to find out why this happened"),
     Shortcut(
         "name_root_cause",
         "Name as root cause",

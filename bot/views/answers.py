@@ -54,10 +54,10 @@ def sentence_message(shown: Sentence) -> Message:
 def tray(incident: Incident) -> Message:
     """One incident, with buttons for everything that can be done now."""
     where = channel_link(incident.channel_id, incident.channel_name)
-    commander = mention(incident.commander_id) if incident.commander_id else "nobody yet"
-    text = f"*{headline(incident)}*\n{state(incident)} · commander {commander} · {where}"
+    commander = f"commander {mention(incident.commander_id)}" if incident.commander_id else "no commander yet"
+    text = f"*{headline(incident)}*\n{state(incident)} · {commander} · {where}"
     hint = context(
-        "You can also type, e.g. `/incident severity critical all of EU is down`. "
+        "You can also type commands, e.g. `/incident severity critical all of EU is down`. "
         "`/incident help` lists all commands."
     )
     return Message(f"{headline(incident)}: {state(incident)}", (section(text), steps(incident), hint))
@@ -109,7 +109,7 @@ def help_message(commands: Iterable[Command]) -> Message:
     """Every command with what it does."""
     lines = [f"`{escape(command.usage)}` {command.summary}" for command in commands if command.name]
     ways = (
-        "Type these after `/incident`, or mention me, also in threads. "
+        "Type these after `/incident`, or after mentioning me, even in threads. "
         "Outside an incident's channel, name the incident: `resolve INC-12 …`."
     )
     return Message("Commands", (section("*Commands*\n" + "\n".join(lines)), context(ways)))

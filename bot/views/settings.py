@@ -32,13 +32,17 @@ def settings_form(current: ReminderSettings) -> Block:
             ladder,
             _SHORT,
             optional=False,
-            hint="Days before (-) and after the due date, then weekly.",
+            hint="Days before (-) and after the due date. After the last one, weekly.",
         ),
-        _hour("hour", "Working day starts (reminders are sent then)", range(24), current.hour),
-        _hour("until", "Working day ends", range(1, 25), current.until),
+        _hour("hour", "Start of the working day (when reminders are sent)", range(24), current.hour),
+        _hour("until", "End of the working day", range(1, 25), current.until),
         _working_days(current.working_days),
         text_input(
-            "country", "Public holidays", current.country or "", 6, hint="Country code, e.g. DE or US."
+            "country",
+            "Public holidays",
+            current.country or "",
+            6,
+            hint="A two-letter country code, e.g. DE or US.",
         ),
         _postmortems(current.postmortems_for),
         text_input(
@@ -47,7 +51,7 @@ def settings_form(current: ReminderSettings) -> Block:
             days_off,
             _LONG,
             multiline=True,
-            hint="One per line: 2026-12-24.",
+            hint="One date per line, e.g. 2026-12-24.",
         ),
     ]
     return modal(FormName.SETTINGS, "Settings", "Save", blocks, {"was": fingerprint(current)})

@@ -14,7 +14,7 @@ async def bot(desk: Desk, *, action: str) -> Json:
     """Start, stop (SIGTERM) or kill (SIGKILL) the app's process."""
     process = desk.sandbox.bot
     if process is None:
-        raise RefusedError("no_bot", "This sandbox does not run the app: it connects from elsewhere.")
+        raise RefusedError("no_bot", "This sandbox doesn't run the app, which connects from elsewhere.")
     actions: dict[str, Callable[[], Awaitable[Any]]] = {
         "start": process.start,
         "stop": process.stop,

@@ -111,9 +111,7 @@ def _seen(desk: Desk, channel: str, ts: str, user: str) -> tuple[Person, Channel
     place = channel_where(desk.store, channel, person)
     message = message_at(place, ts, person)
     if message.ephemeral_to is not None:
-        raise RefusedError(
-            "ephemeral_message", "A message that only you can see takes no reactions and no pins."
-        )
+        raise RefusedError("ephemeral_message", "You can't pin or react to a message that only you can see.")
     return person, place, message
 
 

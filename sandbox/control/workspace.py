@@ -59,7 +59,7 @@ async def person(desk: Desk, *, user: str, add: bool = False, **given: Any) -> J
     """Change a person, or (``add``) let somebody new join with that handle."""
     unknown = sorted(set(given) - _CHANGEABLE)
     if unknown:
-        raise BadRequestError("unknown_argument", f"A person has no {', '.join(unknown)}.")
+        raise BadRequestError("unknown_argument", f"A person can't have {', '.join(unknown)}.")
     try:
         if add:
             return {"user": _add(desk, user, given)}
@@ -70,5 +70,5 @@ async def person(desk: Desk, *, user: str, add: bool = False, **given: Any) -> J
 
 def _add(desk: Desk, name: str, given: Json) -> str:
     if any(each.name == name for each in desk.store.workspace.people.values()):
-        raise RefusedError("name_taken", f"There is already a {name!r}.")
+        raise RefusedError("name_taken", f"There is already a person {name!r}.")
     return desk.store.add_person(name, **{"real_name": name.title(), **given}).id

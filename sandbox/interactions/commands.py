@@ -94,5 +94,5 @@ def _shortcut_payload(
 def _acted_on(place: Channel, person: Person, ts: str) -> Message:
     message = message_at(place, ts, person)
     if message.ephemeral_to is not None:
-        raise RefusedError("ephemeral_message", "A message that only you see has no shortcuts.")
+        raise RefusedError("ephemeral_message", "A message that only you can see has no shortcuts.")
     return message

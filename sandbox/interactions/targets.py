@@ -86,7 +86,7 @@ def on_message(here: Interactions, *, user: str, channel: str, ts: str) -> OnMes
         raise RefusedError("channel_not_found", f"{person.real_name} does not see that channel.")
     message = message_at(place, ts, person)
     if message.bot_id != here.store.bot_id:
-        raise RefusedError("not_the_apps_message", "Only the app's own messages lead to the app.")
+        raise RefusedError("not_the_apps_message", "Only clicks in the app's own messages reach the app.")
     return OnMessage(person, place, message, here.message_state.setdefault((ts, person.id), {}))
 
 

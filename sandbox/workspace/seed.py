@@ -28,13 +28,13 @@ _PEOPLE: tuple[tuple[str, str, str, dict[str, bool]], ...] = (
 _CHANNELS: tuple[tuple[str, str, str], ...] = (
     ("general", "Company-wide announcements and work-based matters", "This channel is for everyone at Acme."),
     ("random", "", "A place for everything else."),
-    ("ops-alerts", "Alerts from production. Somebody looks at each.", "Where the monitoring posts."),
+    ("ops-alerts", "Alerts from production. Somebody looks at every one.", "Where our monitoring posts."),
 )
 
 # channel, author (a handle, or a foreign bot's name), minutes before now, text
 _MESSAGES: tuple[tuple[str, str, int, str], ...] = (
     ("general", "ana", 190, "Good morning everyone. The autumn release goes out on Thursday."),
-    ("general", "ben", 171, "Release notes are in review, comments are welcome until tomorrow."),
+    ("general", "ben", 171, "The release notes are in review. Comments are welcome until tomorrow."),
     ("random", "emi", 95, "The new coffee machine on the 3rd floor works. :coffee:"),
     ("random", "farid", 88, "Best news of the week."),
     ("ops-alerts", "Nightwatch", 41, "*payments-api*: 5xx rate is 4.2 % (threshold 1 %) for 5 minutes"),

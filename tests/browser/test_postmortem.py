@@ -60,7 +60,7 @@ def _write(window: Window, workspace: Workspace, channel: str, found: Locator) -
 
 def _look_at_the_exported_page(window: Window, workspace: Workspace, found: Locator) -> None:
     found.locator(".button.quiet[aria-haspopup]").click()
-    found.get_by_text("Export HTML to print").click()
+    found.get_by_text("Export as HTML for printing").click()
     direct = workspace.post("open-dm", user="ana")["channel"]
 
     def exported() -> str | None:

@@ -57,9 +57,11 @@ PROMISES = (
     Promise("the socket goes silent: until the messages sent into it are stored", SMALL, breaking.silence),
     Promise("Slack closes the connection while messages arrive", SMALL, breaking.disconnect),
     Promise("1,000 messages in a burst: from the last one", SMALL, heaps.burst),
-    Promise("1,000 rows due at once among 200,000 done ones, with stale statistics", LARGE, heaps.due_rows),
     Promise(
-        "a restart with five incidents of 1,000 known and 20 missed messages, while people work",
+        "1,000 rows due at once among 200,000 finished ones, with stale statistics", LARGE, heaps.due_rows
+    ),
+    Promise(
+        "a restart with five incidents, each with 1,000 known and 20 missed messages, while people work",
         SMALL,
         heaps.restart,
     ),

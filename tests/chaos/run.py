@@ -119,4 +119,5 @@ def _slowest_ack(arena: Arena) -> float:
 
 def _measured(load: float) -> str:
     cores, python = os.cpu_count(), platform.python_version()
-    return f"Measured by `make chaos` on {cores} cores with a load of {load:.1f} before, Python {python}."
+    where = f"on {cores} cores with Python {python}"
+    return f"Measured by `make chaos` {where}. The load was {load:.1f} before the run."

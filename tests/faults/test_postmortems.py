@@ -146,5 +146,5 @@ def test_a_reminder_and_an_export_arrive_once_although_calls_fail(small: Arena) 
     small.settle(60)
     assert struck(small)
     told = small.workspace.private("ana")
-    assert sum("isn't completed yet" in shown(each) for each in told) == 1
+    assert sum("isn't complete yet" in shown(each) for each in told) == 1
     assert len([file for each in told for file in each.get("files") or ()]) == 1

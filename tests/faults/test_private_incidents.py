@@ -93,7 +93,7 @@ def test_a_commander_who_left_gets_no_report_of_failures(small: Arena) -> None:
 def test_a_commander_is_a_member(arena: Arena) -> None:
     arena.bot()
     slack, channel = arena.workspace, declare_privately(arena)
-    assert "is now commander of INC-1" in slack.command("lead @ben", channel=channel)
+    assert "is now the commander of INC-1" in slack.command("lead @ben", channel=channel)
     assert SECRET in slack.command("timeline INC-1", "ben")
     eventually(lambda: "U0BEN" in slack.channel(channel)["members"])
 

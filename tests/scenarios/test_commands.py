@@ -63,8 +63,8 @@ def test_each_step_has_its_command(acme: Workspace, channel: str) -> None:
 
 
 def test_lead_takes_command_or_hands_it_over(acme: Workspace, channel: str) -> None:
-    assert f"<@U0ANA> is now commander of {ref(channel)}." in acme.command("lead", channel=channel)
-    assert "<@U0BEN> is now commander" in acme.command("lead @ben", channel=channel)
+    assert f"<@U0ANA> is now the commander of {ref(channel)}." in acme.command("lead", channel=channel)
+    assert "<@U0BEN> is now the commander" in acme.command("lead @ben", channel=channel)
     eventually(lambda: "U0BEN" in acme.channel(channel)["members"])
     eventually(lambda: "Commander <@U0BEN>" in acme.channel(channel)["topic"])
     assert "gave command to <@U0BEN>, replacing <@U0ANA>" in acme.command("timeline", channel=channel)
@@ -130,7 +130,7 @@ def test_outside_its_channel_a_command_says_which_incident_it_could_mean(
 ) -> None:
     for command in ("resolve", "lead", "timeline", "severity low", "rename something"):
         told = acme.command(command)
-        assert "Which incident do you mean?" in told
+        assert "Which incident do you mean: " in told
         assert f"`/incident {command.split()[0]} {ref(channel)} …`" in told
         assert f"{ref(channel)} Database is slow" in told
 

@@ -82,8 +82,8 @@ def test_not_an_answer_another_cause_and_undo(session: Session) -> None:
     session.press("whys_undo")
     assert session.tree("Traffic") == ["1. The pool ran out", "> 2. Traffic doubled"]
     session.press("whys_branch")
-    session.question("Another cause: Why did this happen: *The pool ran out*?")
-    session.answer("Connections leaked", asked="Another cause")
+    session.question("Looking for another cause. Why did this happen: *The pool ran out*?")
+    session.answer("Connections leaked", asked="Looking for another cause")
     assert session.tree("leaked") == [
         "1. The pool ran out",
         "> 2. Traffic doubled",
@@ -91,7 +91,7 @@ def test_not_an_answer_another_cause_and_undo(session: Session) -> None:
     ]
     session.question("Connections leaked")
     session.press("whys_root_cause")
-    session.question("One branch is still open: Why did this happen: *Traffic doubled*?")
+    session.question("One branch is still open. Why did this happen: *Traffic doubled*?")
     session.answer("A sale", asked="One branch")
     session.question("A sale")
     session.press("whys_root_cause", on="A sale")

@@ -60,7 +60,7 @@ def test_mistakes_are_answered_as_in_a_slash_command(acme: Workspace, channel: s
 
 def test_a_mention_in_another_channel_has_to_name_its_incident(acme: Workspace, channel: str) -> None:
     acme.post("join", channel="random", user="muster")
-    assert "Which incident do you mean?" in shown(acme.mention("resolve", "random"))
+    assert "Which incident do you mean: " in shown(acme.mention("resolve", "random"))
     assert "is now resolved" in shown(acme.mention(f"resolve {ref(channel)}", "random"))
 
 
@@ -72,7 +72,7 @@ def test_a_redelivered_mention_is_obeyed_and_answered_once(acme: Workspace, chan
     acme.mention("list project:nothing", channel)
     told = acme.only_for("ana", channel)
     assert [
-        sum(part in text for text in told) for part in ("is now commander", "is now resolved", "nothing)")
+        sum(part in text for text in told) for part in ("is now the commander", "is now resolved", "nothing)")
     ] == [
         1,
         1,

@@ -123,7 +123,7 @@ def test_somebody_slack_cannot_identify_is_asked_to_try_again(workspace: Workspa
     workspace.faults({"envelope": "events_api", "effect": "drop"})
     workspace.post("person", user="zoe", add=True)
     workspace.faults({"method": "users.info", "effect": "hang_before"})
-    assert "I couldn't check who you are." in workspace.command("list", user="zoe")
+    assert "I couldn't look up a Slack profile" in workspace.command("list", user="zoe")
     workspace.faults()
     assert "No open incidents" in workspace.command("list", user="zoe")
 

@@ -220,7 +220,7 @@ def test_exports_come_as_files(acme: Workspace, channel: str) -> None:
     begin(acme, channel)
     hostile = "<script>alert(1)</script> *bold* [x](http://evil) =1+1 :fire: <!channel>"
     assert edit(acme, channel, "Summary", summary=hostile) == {}
-    for label in ("Export Markdown", "Export HTML to print", "Export JSON with everything"):
+    for label in ("Export as Markdown", "Export as HTML for printing", "Export everything as JSON"):
         choose(acme, channel, label)
     direct = acme.post("open-dm", user="ana")["channel"]
     found = eventually(lambda: files if len(files := _files(acme, direct)) == 3 else None)

@@ -38,7 +38,8 @@ def test_missing_settings_are_named_all_at_once_with_where_to_find_them(tmp_path
     ended = _run(tmp_path)
     assert ended.returncode == 2
     for name in NAMES:
-        assert f"{name} is not set: api.slack.com/apps, your app" in ended.stderr
+        [line] = [line for line in ended.stderr.splitlines() if line.startswith(f"{name} is not set: ")]
+        assert "at api.slack.com/apps, in your app, under" in line
     assert "Traceback" not in ended.stderr
     assert list(tmp_path.iterdir()) == []
 
@@ -46,7 +47,7 @@ def test_missing_settings_are_named_all_at_once_with_where_to_find_them(tmp_path
 def test_an_unusable_setting_is_named_without_its_value(tmp_path: Path) -> None:
     ended = _run(tmp_path, SLACK_BOT_TOKEN="xoxb-secret", LOG_LEVEL="LOUD")
     assert ended.returncode == 2
-    assert "LOG_LEVEL can't be used: one of DEBUG, INFO, WARNING, ERROR" in ended.stderr
+    assert "LOG_LEVEL can't be used: choose one of DEBUG, INFO, WARNING, ERROR" in ended.stderr
     assert "SLACK_APP_TOKEN is not set" in ended.stderr
     assert "xoxb-secret" not in ended.stderr
 
@@ -56,7 +57,7 @@ def test_without_either_way_in_both_are_named(tmp_path: Path) -> None:
     assert ended.returncode == 2
     [way_in] = [line for line in ended.stderr.splitlines() if "SLACK_APP_TOKEN is not set" in line]
     assert "or, for HTTP mode, set SLACK_SIGNING_SECRET instead" in way_in
-    assert "PORT can't be used: a number from 1 to 65535" in ended.stderr
+    assert "PORT can't be used: choose a number from 1 to 65535" in ended.stderr
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ def test_a_port_for_metrics_that_cannot_be_used_is_named(
         monkeypatch.setenv(name, value)
     with pytest.raises(config.SettingsError) as refused:
         config.load()
-    told = "METRICS_PORT can't be used: a number from 1 to 65535 that differs from PORT"
+    told = "METRICS_PORT can't be used: choose a number from 1 to 65535 that differs from PORT"
     assert str(refused.value) == told
 
 
@@ -116,7 +117,7 @@ def test_a_second_process_on_one_sqlite_file_is_refused(
     bot_process.start()
     ended = _run(tmp_path, **environment(sandbox, sqlite_url))
     assert ended.returncode == 1
-    assert "Another Muster is already running on" in ended.stderr
+    assert "Another Muster is already using" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 

@@ -92,6 +92,19 @@ def test_after_ten_whys_no_more_are_asked() -> None:
     message = views.question(session(*["because"] * 10), 10)
     assert message
     assert "which is the limit" in shown(message)
+    assert "dig deeper" not in shown(message)
+
+
+@pytest.mark.parametrize(
+    ("branches", "says"),
+    [(1, "You can dig deeper."), (2, "One branch is still open."), (3, "2 branches are still open.")],
+)
+def test_after_a_root_cause_the_open_branches_are_counted(branches: int, says: str) -> None:
+    tree = session(*["because"] * branches)
+    tree = replace(tree, whys={n: replace(why, parent_id=None) for n, why in tree.whys.items()})
+    message = views.question(named(tree, branches), branches)
+    assert message
+    assert f"Noted as a root cause. {says} Why" in shown(message)
 
 
 def test_every_hint_has_a_text() -> None:

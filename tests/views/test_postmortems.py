@@ -115,7 +115,7 @@ def test_the_buttons_fit_whether_it_is_final() -> None:
 
 def test_words_about_a_person_only_give_a_hint() -> None:
     said = document(postmortem(summary="Ben was careless"))
-    assert "about a person" in shown(views.postmortem_message(said, []))
+    assert "seems to blame a person" in shown(views.postmortem_message(said, []))
 
 
 def test_every_section_and_every_gap_has_a_name() -> None:

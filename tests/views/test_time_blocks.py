@@ -28,7 +28,7 @@ def test_people_who_are_asked_can_agree_or_decline() -> None:
     text = "<@U0ANA> asks you to block 1 h 30 min for *INC-12*, starting now."
     asked = message_of(status=BlockStatus.ASKED, asked_by="U0ANA", minutes=90, starts_at=None, ends_at=None)
     check(asked)
-    buttons = [button("Block it", "confirm_block", "4", "primary"), button("No", "free_block", "4")]
+    buttons = [button("Block it", "confirm_block", "4", "primary"), button("Decline", "free_block", "4")]
     assert asked == Message(text, (section(text), actions(*buttons)))
 
 

@@ -25,7 +25,7 @@ class NotSaved(BotError):
 
 
 class AlreadyRunning(BotError):
-    """Another Muster is already running on {path}. Stop it first, or use PostgreSQL to run several."""
+    """Another Muster is already using {path}. Stop it first, or use PostgreSQL to run several."""
 
 
 class PortTaken(BotError):
@@ -37,7 +37,7 @@ class NotAllowed(BotError):
 
 
 class CannotCheck(BotError):
-    """I couldn't check who you are. Please try again in a moment."""
+    """I couldn't look up a Slack profile that I need for this. Please try again in a moment."""
 
 
 class NobodyKnown(BotError):
@@ -63,7 +63,7 @@ class UnknownRef(BotError):
 
 
 class WhichIncident(BotError):
-    """Which incident do you mean? Name one, e.g. `/incident {example} …`: {candidates}."""
+    """Which incident do you mean: {candidates}? Name it, e.g. `/incident {example} …`."""
 
 
 class NoneOpen(BotError):
@@ -205,7 +205,7 @@ class CountryUnknown(BotError):
 
 
 class DaysOffUnreadable(BotError):
-    """I can't read “{typed}” as a date. Write one date per line, e.g. 2026-12-24, and at most 100."""
+    """I can't read “{typed}” as a date. Write up to 100 dates, one per line, e.g. 2026-12-24."""
 
     field = "days_off"
 
@@ -265,13 +265,13 @@ class PostmortemFinal(BotError):
 
 
 class PostmortemIncomplete(BotError):
-    """Still missing: {missing}. Add it, or say here why the postmortem is complete anyway."""
+    """Still missing: {missing}. Add what is missing, or say here why the postmortem is complete anyway."""
 
     field = "despite"
 
 
 class NotResolved(BotError):
-    """{ref} isn't resolved yet. Keep writing, and complete the postmortem after that."""
+    """{ref} isn't resolved yet. You can keep writing, and complete the postmortem once it is."""
 
     field = "despite"
 
@@ -325,7 +325,7 @@ class NoAddress(BotError):
 
 
 class BlockUnreadable(BotError):
-    """I can't read “{typed}” as a length of time. Try `2h`, `90m` or `1h 30m`, then mention people."""
+    """I can't read “{typed}” as a length of time. Try `2h`, `90m` or `1h 30m`, with any mentions after it."""
 
 
 class BlockLength(BotError):
@@ -379,7 +379,7 @@ class OutsiderInvited(BotError):
 
 
 class LengthOdd(BotError):
-    """A meeting can take 30, 45 or 60 minutes."""
+    """A meeting can last 30, 45 or 60 minutes."""
 
     field = "minutes"
 

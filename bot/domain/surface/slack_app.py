@@ -55,14 +55,14 @@ class SlashCommand:
 
 
 SCOPES: tuple[Scope, ...] = (
-    Scope("app_mentions:read", "take commands by @mention, also in threads"),
+    Scope("app_mentions:read", "take commands from mentions, also in threads"),
     Scope("canvases:write", "write the postmortem in a canvas instead of a file", is_optional=True),
     Scope("channels:history", "put messages on the timeline; check for a message before posting it again"),
     Scope("channels:join", "join an announcements channel that already exists"),
     Scope("channels:manage", "create and rename channels, invite people, set topic and purpose"),
     Scope(
         "channels:read",
-        "find the announcements channel, and the bot's own after a crash; notice which became private",
+        "find the announcements channel, and its own channels after a crash; notice when one becomes private",
     ),
     Scope("chat:write", "post the card, the announcement and answers"),
     Scope("chat:write.public", "reply to the message that an incident was declared from"),
@@ -72,14 +72,14 @@ SCOPES: tuple[Scope, ...] = (
         "files:read", "name and link files in incident channels; find the bot's own exports to delete them"
     ),
     Scope("groups:history", "put messages on the timelines of private incidents"),
-    Scope("groups:read", "see who is in a private incident's channel and may see it"),
+    Scope("groups:read", "see who is in a private incident's channel, and so may see the incident"),
     Scope("groups:write", "do what channels:manage allows, for private incidents"),
     Scope("im:history", "check for a direct message before sending it again"),
     Scope("im:write", "send direct messages"),
-    Scope("pins:read", "notice pins, which mark key events as 📌 does", is_optional=True),
+    Scope("pins:read", "notice pins, which mark key events like 📌", is_optional=True),
     Scope("pins:write", "pin the live card"),
     Scope("reactions:read", "notice 📌, which marks key events, and ☑️, which creates action items"),
-    Scope("reactions:write", "put a check mark on each answer of five whys", is_optional=True),
+    Scope("reactions:write", "put a check mark on each answer in five whys", is_optional=True),
     Scope("users:read", "know people's names and time zones, and who is a guest"),
     Scope("users:read.email", "match people with their calendars", is_optional=True),
 )

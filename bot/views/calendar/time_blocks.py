@@ -18,7 +18,10 @@ def block_message(shown: BlockShown) -> Message:
     if block.status is BlockStatus.ASKED:
         what = f"block {duration(block.minutes)} for *{incident.ref}*, starting now"
         text = f"{mention(block.asked_by)} asks you to {what}."
-        buttons = [button("Block it", "confirm_block", number, "primary"), button("No", "free_block", number)]
+        buttons = [
+            button("Block it", "confirm_block", number, "primary"),
+            button("Decline", "free_block", number),
+        ]
         return Message(text, (section(text), actions(*buttons)))
     if not block.is_on(shown.now):
         text = f"Your calendar is no longer blocked for *{incident.ref}*."

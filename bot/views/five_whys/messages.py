@@ -166,15 +166,18 @@ def _lead(analysis: FiveWhysAnalysis, why: Why | None) -> str:
         return ""
     if not why.is_taken:
         return "Retracted. "
+    can_go_deeper = depth_of(analysis, analysis.current_id) < MAX_WHYS
     if why.is_cause:
-        is_open = bool(open_ends(analysis))
-        return "Noted as a root cause. One branch is still open: " if is_open else "If it goes deeper: "
+        ends = len(open_ends(analysis))
+        branches = "One branch is" if ends == 1 else f"{ends} branches are"
+        more = f"{branches} still open. " if ends else "You can dig deeper. " if can_go_deeper else ""
+        return f"Noted as a root cause. {more}"
     if analysis.current_id != why.id:
         # The answer became a branch, or somebody asked for another cause.
         is_branch = why.is_late
-        return "Noted as another cause. " if is_branch else "Another cause: "
-    if depth_of(analysis, why.id) >= ENOUGH_WHYS:
-        return "Is that the root cause? If it goes deeper: "
+        return "Noted as another cause. " if is_branch else "Looking for another cause. "
+    if depth_of(analysis, why.id) >= ENOUGH_WHYS and can_go_deeper:
+        return "Is that the root cause? If not, dig deeper. "
     return ""
 
 

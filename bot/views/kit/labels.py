@@ -94,7 +94,7 @@ EFFECT: Mapping[str, str] = {
     "SendDigest": "send a weekly digest",
     "PostDigest": "post the weekly digest",
     "ShowAnalysis": "show a five-whys session",
-    "AskWhy": "ask the next why",
+    "AskWhy": "ask the next question of five whys",
     "MarkReply": "mark an answer in a five-whys thread",
     "PostFindings": "post the findings of five whys",
     "NudgeSession": "nudge a quiet five-whys session",
@@ -114,12 +114,12 @@ EFFECT: Mapping[str, str] = {
     "ReportFailures": "report failures",
     "PrepareAnnouncements": "prepare the announcements channel",
     "ListPeople": "fetch the list of people",
-    "PublishHome": "show an App Home",
+    "PublishHome": "update somebody's App Home",
     "SendAnswer": "send an answer",
     "ComparePrivacy": "check which channels are private",
     "ListMembers": "check who is in the private channel",
     "HideTraces": "delete what was sent to outsiders",
-    "TellTraces": "list what still mentions the incident",
+    "TellTraces": "send the list of what still mentions the incident",
     "AskPublic": "ask whether to make the incident public",
 }
 """Effect -> what it does, to complete "I couldn't …"."""

@@ -20,7 +20,11 @@ from bot.views.kit.text import channel_link, date, escape, escape_within, mentio
 from bot.views.postmortems.outline import EMPTY, lesson_lines, measures
 
 _TEXT_SHOWN, _CAUSES_SHOWN, _LESSONS_SHOWN = 900, 8, 12
-_EXPORTS = {"md": "Export Markdown", "html": "Export HTML to print", "json": "Export JSON with everything"}
+_EXPORTS = {
+    "md": "Export as Markdown",
+    "html": "Export as HTML for printing",
+    "json": "Export everything as JSON",
+}
 EDITS = {
     "edit_summary": "Summary",
     "edit_impact": "Impact",
@@ -37,7 +41,7 @@ def postmortem_message(document: Document, missing: Sequence[Missing], fallback:
     lines = [f"📝 *{escape(found.title)}*", _state(document, missing)]
     blocks: list[Block] = [section("\n".join(lines))]
     if found.is_final and found.completed_despite:
-        blocks.append(context(f"Completed although parts were missing: {escape(found.completed_despite)}"))
+        blocks.append(context(f"Completed with parts missing, because: {escape(found.completed_despite)}"))
     if document.meeting:
         blocks.append(context(f"🗓 Meeting: {booking_line(document.meeting)}"))
     if fallback:
@@ -85,7 +89,7 @@ def summary_message(document: Document) -> Message:
 
 def reminder_message(incident: Incident, *, has_begun: bool) -> Message:
     """A reminder of a postmortem, with buttons to deal with it."""
-    what = "isn't completed yet" if has_begun else "hasn't been started yet"
+    what = "isn't complete yet" if has_begun else "hasn't been started yet"
     text = f"📝 The postmortem of *{incident.ref} {escape(incident.title)}* {what}."
     number = str(incident.id)
     label = "Show" if has_begun else "Start the postmortem"
@@ -146,7 +150,7 @@ def _state(document: Document, missing: Sequence[Missing]) -> str:
     if found.completed_at:
         return f"✅ Final, completed {date(found.completed_at)} · {owner}"
     lacking = ", ".join(MISSING[each] for each in missing)
-    hint = " · some of it seems to be about a person" if blames_somebody(found) else ""
+    hint = " · some of it seems to blame a person" if blames_somebody(found) else ""
     return f"Draft · {owner} · " + (f"still missing: {lacking}" if lacking else "nothing missing") + hint
 
 

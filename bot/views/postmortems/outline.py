@@ -15,8 +15,8 @@ from bot.views.kit.labels import ITEM_STATUS, PRIORITY, SEVERITY, STATUS
 
 EMPTY = {
     "summary": "What happened, in a few sentences.",
-    "impact": "Who was affected, how many, for how long.",
-    "root_causes": "What made it possible. Five whys help to find it.",
+    "impact": "Who and how many were affected, and for how long.",
+    "root_causes": "What made it possible. Five whys can help you find it.",
     "lessons": "What to do differently next time, and what went well.",
     "items": "What needs to be done so that it doesn't happen again.",
     "timeline": "Nothing was recorded.",
