@@ -76,10 +76,10 @@ SCOPES: tuple[Scope, ...] = (
     Scope("groups:write", "do what channels:manage allows, for private incidents"),
     Scope("im:history", "check for a direct message before sending it again"),
     Scope("im:write", "send direct messages"),
-    Scope("pins:read", "notice pins, which mark key events as 📌 does", is_optional=True),
+    Scope("pins:read", "notice pins, which mark key events like 📌", is_optional=True),
     Scope("pins:write", "pin the live card"),
     Scope("reactions:read", "notice 📌, which marks key events, and ☑️, which creates action items"),
-    Scope("reactions:write", "put a check mark on each answer of five whys", is_optional=True),
+    Scope("reactions:write", "put a check mark on each answer in five whys", is_optional=True),
     Scope("users:read", "know people's names and time zones, and who is a guest"),
     Scope("users:read.email", "match people with their calendars", is_optional=True),
 )
