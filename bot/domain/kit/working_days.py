@@ -27,7 +27,7 @@ class Calendar:
     is_holiday: Callable[[date], bool]
 
     def works_on(self, day: date) -> bool:
-        """Whether reminders may be sent that day."""
+        """Whether it is a working day: only then are reminders sent and meetings proposed."""
         return (
             day.weekday() in self.settings.working_days
             and day not in self.settings.days_off

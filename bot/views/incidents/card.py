@@ -69,7 +69,7 @@ def announcement(incident: Incident) -> Message:
 
 
 def steps(incident: Incident) -> Block:
-    """Buttons for everything that can be done next."""
+    """Buttons for everything that can be done next, on the live card and in the tray."""
     number = str(incident.id)
     buttons = [
         button(STEP[step], f"status_{step.value}", number, _STEP_STYLE.get(step))
