@@ -229,6 +229,8 @@ def test_an_expired_access_token_is_renewed(small: Arena) -> None:
 def test_each_thread_has_its_own_calendar_connection_under_load(small: Arena) -> None:
     bot = bot_with_calendar(small)
     incidents_channel(small)
+    # Long enough for calls to overlap: a thread that is idle by then is used again.
+    small.workspace.faults({"google": "events.insert", "effect": "delay", "seconds": 0.5})
     for number in range(12):
         assert small.declare(f"Load {number}")
     small.settle(60)
