@@ -93,11 +93,9 @@ def build(
     """
     database = Database(settings.database_url)
     facts = PerformerReads(database, clock)
-    slack = Slack(client_without_retries(settings.slack_bot_token, settings.slack_api_url), clock, facts)
-    hurried = Slack(
-        client_without_retries(settings.slack_bot_token, settings.slack_api_url, timeout=HURRIED_TIMEOUT),
-        clock,
-    )
+    token, url = settings.slack_bot_token, settings.slack_api_url
+    slack = Slack(client_without_retries(token, url), clock, facts)
+    hurried = Slack(client_without_retries(token, url, timeout=HURRIED_TIMEOUT), clock)
     directory, whoami, progress = Directory(slack, hurried), Whoami(), Progress()
     services, calendar = _services(database, clock, directory, slack), connect(settings, clock)
     table = _performers(settings, slack, services, directory, whoami, calendar)
@@ -105,9 +103,8 @@ def build(
     register(app, services)
     metrics = _metrics(services.outbox, progress) if settings.port or settings.metrics_port else None
     meter = metrics or Meter()
-    worker = Worker(
-        services.outbox, table, _owner(), meter, _plans(database, clock, services), slack.pace.seconds
-    )
+    plans = _plans(database, clock, services)
+    worker = Worker(services.outbox, table, _owner(), meter, plans, slack.pace.seconds)
     requests = Requests(app, worker.wake, meter)
     batches = Batches(requests, services.recorder.record_messages, whoami)
     connection = _connection(settings, requests, batches, meter, services, silence_limit)
@@ -159,20 +156,23 @@ def _services(database: Database, clock: Clock, directory: Directory, slack: Sla
     )
 
 
-def alarm_handlers(services: Services) -> Mapping[AlarmKind, Handler]:
+def alarm_handlers(
+    reminders: Reminders, duties: PostmortemDuties, whys: FiveWhysFacilitator, sync: CalendarSync
+) -> Mapping[AlarmKind, Handler]:
     """What handles each kind of alarm."""
     return {
-        AlarmKind.ITEM_REMINDER: services.reminders.plan_due,
-        AlarmKind.DIGEST: services.reminders.plan_digests,
-        AlarmKind.POSTMORTEM_REMINDER: services.duties.plan,
-        AlarmKind.NUDGE: services.whys.plan_nudges,
-        AlarmKind.CALENDAR_POLL: services.sync.plan,
+        AlarmKind.ITEM_REMINDER: reminders.plan_due,
+        AlarmKind.DIGEST: reminders.plan_digests,
+        AlarmKind.POSTMORTEM_REMINDER: duties.plan,
+        AlarmKind.NUDGE: whys.plan_nudges,
+        AlarmKind.CALENDAR_POLL: sync.plan,
     }
 
 
 def _plans(database: Database, clock: Clock, services: Services) -> tuple[Callable[[], None], ...]:
     """What the worker calls every few seconds."""
-    return AlarmClock(database, clock, alarm_handlers(services)).ring, Purge(services.outbox)
+    handlers = alarm_handlers(services.reminders, services.duties, services.whys, services.sync)
+    return AlarmClock(database, clock, handlers).ring, Purge(services.outbox)
 
 
 def _connection(

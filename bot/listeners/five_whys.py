@@ -95,7 +95,7 @@ def _names_message(services: Services) -> Callable[..., None]:
 
 
 def _answer(value: str) -> tuple[int, int]:
-    """(session id, answer id); 0 stands for the question before the first answer. Raises ``ValueError``."""
+    """(session id, answer id); 0 means the question before the first answer. Raises ``ValueError``."""
     found = re.fullmatch(r"([1-9][0-9]{0,8})/(0|[1-9][0-9]{0,8})", value, re.ASCII)
     if found is None:
         raise ValueError(value)

@@ -74,19 +74,9 @@ class Worker:
         self._attempts = Attempts(outbox, performers, meter, self._turns, self._stopping)
         self._dispatcher = threading.Thread(target=self._dispatch, name="outbox", daemon=True)
         self._plans = tuple(plans)
-        self._scheduler = BackgroundScheduler(timezone="UTC")
-        ticks = ((self.wake, TICK), (self._plan_what_is_due, PLAN_TICK), (self._held.renew, RENEW_TICK))
-        # In-memory ticks. By default APScheduler drops a job that is more than a second late
-        # (https://apscheduler.readthedocs.io/en/3.x/userguide.html#missed-job-executions-and-coalescing).
-        for work, pause_between in ticks:
-            self._scheduler.add_job(
-                work,
-                "interval",
-                seconds=pause_between.total_seconds(),
-                coalesce=True,
-                max_instances=1,
-                misfire_grace_time=None,
-            )
+        self._scheduler = _ticking(
+            (self.wake, TICK), (self._plan_what_is_due, PLAN_TICK), (self._held.renew, RENEW_TICK)
+        )
 
     def start(self) -> None:
         """Start draining the outbox."""
@@ -247,3 +237,20 @@ class Worker:
                 self._poll_needed.set()
             # The next turn may be another row's.
             self._wake.set()
+
+
+def _ticking(*ticks: tuple[Callable[[], None], timedelta]) -> BackgroundScheduler:
+    """A scheduler, not started yet, that does each piece of work again and again, never twice at once."""
+    scheduler = BackgroundScheduler(timezone="UTC")
+    # In-memory ticks. By default APScheduler drops a job that is more than a second late
+    # (https://apscheduler.readthedocs.io/en/3.x/userguide.html#missed-job-executions-and-coalescing).
+    for work, pause in ticks:
+        scheduler.add_job(
+            work,
+            "interval",
+            seconds=pause.total_seconds(),
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+    return scheduler

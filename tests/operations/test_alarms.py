@@ -41,10 +41,8 @@ def an_item_that_is_due(office: Office) -> None:
 def test_every_kind_has_a_time_and_a_handler(office: Office) -> None:
     kinds = set(AlarmKind)
     assert set(alarms.TIMES) == kinds, "add its column to storage/alarms.py"
-    services = type("Services", (), {})()
-    for name in ("reminders", "duties", "whys", "sync"):
-        setattr(services, name, getattr(office, name))
-    assert set(alarm_handlers(services)) == kinds, "add its handler to bot/bootstrap.py"
+    handlers = alarm_handlers(office.reminders, office.duties, office.whys, office.sync)
+    assert set(handlers) == kinds, "add its handler to bot/bootstrap.py"
 
 
 def test_every_time_is_found_by_an_index() -> None:

@@ -1,4 +1,4 @@
-"""Whoever stores a change plans what follows from it, through the one function that knows all of that."""
+"""Code that stores a change also plans what follows from it, through the one function that knows it all."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ NOTHING_FOLLOWS = {
     "incidents/declare.py: declare": "a declaration has a list of its own, `after_declare`",
     "incidents/privacy.py: _become": "a conversion has a list of its own",
     "incidents/privacy.py: _note": "what a conversion has heard of so far; `_become` acts on it",
-    "consequences/changes.py: meeting_changed": "it is the function itself",
     "outbox.py: finish": "the channel that was made; rows that wait for it follow by themselves",
 }
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from bot.domain.alarms import AlarmKind
+from bot.bootstrap import alarm_handlers
 from bot.domain.incidents.model import Incident, IncidentSeverity, IncidentStatus, NewIncident
 from bot.domain.incidents.planned import failures_key
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
@@ -151,13 +151,7 @@ class Office:
 
     def ring(self) -> None:
         """Handle whatever is due, as the worker does every few seconds."""
-        handlers = {
-            AlarmKind.ITEM_REMINDER: self.reminders.plan_due,
-            AlarmKind.DIGEST: self.reminders.plan_digests,
-            AlarmKind.POSTMORTEM_REMINDER: self.duties.plan,
-            AlarmKind.NUDGE: self.whys.plan_nudges,
-            AlarmKind.CALENDAR_POLL: self.sync.plan,
-        }
+        handlers = alarm_handlers(self.reminders, self.duties, self.whys, self.sync)
         AlarmClock(self.database, self.clock, handlers).ring()
 
     def rows(self) -> dict[str, str]:

@@ -17,9 +17,9 @@ class System:
 
 SYSTEM = System()
 Actor = str | System
-"""Whoever acts: a person, by their Slack id, or the bot itself."""
+"""Who acts: a person, by their Slack id, or the bot itself."""
 Viewer = Actor
-"""Whoever reads something: the person on whose behalf it is read, or the bot itself."""
+"""On whose behalf something is read: a person's, by their Slack id, or the bot's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,5 +176,5 @@ def connect(settings: Settings, clock: Clock) -> Calendar:
 
 
 def _calendar_of(booking: Booking | None) -> str | None:
-    """The id of the calendar that the booking is in; ``None`` stands for the current one."""
+    """The id of the calendar that the booking is in; ``None`` means the current one."""
     return booking.calendar_id if booking else None

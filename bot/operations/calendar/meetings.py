@@ -234,6 +234,7 @@ def _add(tx: Tx, new: Meeting, cause: str) -> Meeting:
 
 def _save(tx: Tx, changed: Meeting, cause: str, *, arranges: bool = False) -> Meeting:
     saved = replace(changed, updated_at=tx.now)
+    meetings.save(tx.connection, saved)
     meeting_changed(tx, saved, cause, arranges=arranges)
     return saved
 

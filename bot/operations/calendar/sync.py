@@ -26,7 +26,7 @@ HEARD_AFTER = timedelta(days=1)
 
 
 class CalendarSync(Operations):
-    """Polls the calendar while a meeting or time block of ours lies ahead in it."""
+    """Polls the calendar while one of our meetings or time blocks lies ahead in it."""
 
     @transaction
     def plan(self, tx: Tx) -> int:
@@ -124,6 +124,7 @@ def _hear_of_block(tx: Tx, block: TimeBlock, news: EventNews) -> None:
 
 def _tell(tx: Tx, meeting: Meeting, told: list[tuple[News, str]], news: EventNews) -> None:
     changed = replace(meeting, updated_at=tx.now)
+    meetings.save(tx.connection, changed)
     meeting_changed(tx, changed, f"heard/{tx.now.timestamp()}", arranges=False)
     cause = f"{tx.now.timestamp()}" if news.updated is None else f"{news.updated.timestamp()}"
     enqueue(tx, [calendar_planned.telling(changed, what, about, cause) for what, about in told])

@@ -1,7 +1,6 @@
 """All that follows from a change: one list each for incidents, action items and meetings.
 
-Whoever stores a change calls the one function for it, so that no follow-up can be forgotten in one place and
-remembered in another.
+The code that stores a change calls the one function for it, so that no follow-up is forgotten.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from bot.operations.consequences import calendar, postmortem
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Tx
 from bot.operations.postmortems import reminders as postmortems_reminders
-from storage import incidents, meetings
+from storage import incidents
 
 
 def incident_changed(tx: Tx, incident: Incident, entry: TimelineEntry) -> None:
@@ -52,7 +51,6 @@ def item_changed(
 
 
 def meeting_changed(tx: Tx, meeting: Meeting, cause: str, *, arranges: bool) -> None:
-    """Store a changed meeting and plan what follows: showing it, and with ``arranges`` the calendar, too."""
-    meetings.save(tx.connection, meeting)
+    """Plan what follows from a changed meeting: its message and, with ``arranges``, the calendar."""
     arranging, shows = calendar_planned.arranging(meeting, cause), [calendar_planned.showing(meeting, cause)]
     enqueue(tx, arranging if arranges else shows)

@@ -65,7 +65,7 @@ class Channels(Operations):
     def is_lost(self, tx: Tx, channel_id: str, cause: str) -> None:
         """Report that the bot was removed from an active incident's channel and no longer hears it.
 
-        To do so, this plans to catch up, which Slack refuses; whoever leads the incident is then notified of
+        To do so, this plans to catch up, which Slack refuses; its commander or declarer is then notified of
         that like of any failure, and can invite the bot again.
         """
         incident = incidents.by_channel(tx.connection, channel_id, SYSTEM)
