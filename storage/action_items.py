@@ -18,7 +18,7 @@ from bot.domain.action_items.model import (
 )
 from bot.domain.incidents.sources import without_words
 from bot.domain.kit.people import Viewer
-from storage.members import visible_to
+from storage.members import row_seen_by, visible_to
 from storage.tables import action_items, incidents
 
 _items = action_items.c
@@ -55,10 +55,7 @@ def get(tx: Connection, item_id: int, viewer: Viewer, *, lock: bool = False) -> 
 
     With ``lock``, nobody else changes it before this transaction ends.
     """
-    query = select(action_items).join(incidents).where(_items.id == item_id, visible_to(viewer))
-    if lock:
-        query = query.with_for_update(key_share=True, of=action_items)
-    row = tx.execute(query).mappings().one_or_none()
+    row = row_seen_by(tx, viewer, _items.id, item_id, lock=lock)
     return _item(row) if row else None
 
 

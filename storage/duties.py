@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from storage.tables import postmortem_duties
 from storage.upsert import upsert
@@ -46,8 +46,11 @@ def forget(tx: Connection, incident_id: int) -> None:
 
 def get(tx: Connection, incident_id: int) -> Duty | None:
     """The incident's duty, or ``None`` if it needs no postmortem."""
-    row = tx.execute(select(postmortem_duties).where(_columns.incident_id == incident_id)).one_or_none()
+    row = tx.execute(_GET, {"asked": incident_id}).one_or_none()
     return Duty(*row) if row else None
+
+
+_GET = select(postmortem_duties).where(_columns.incident_id == bindparam("asked"))
 
 
 def change(tx: Connection, incident_id: int, **values: Any) -> None:

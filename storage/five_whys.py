@@ -6,12 +6,12 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
 from bot.domain.five_whys.model import AnalysisStatus, FiveWhysAnalysis, NewAnalysis, Why
 from bot.domain.kit.people import Viewer
-from storage.members import visible_to
-from storage.tables import five_whys_analyses, incidents, whys
+from storage.members import row_seen_by
+from storage.tables import five_whys_analyses, whys
 
 _analyses = five_whys_analyses.c
 _KEPT = [each.name for each in fields(FiveWhysAnalysis) if each.name not in {"id", "whys"}]
@@ -40,10 +40,7 @@ def get(tx: Connection, analysis_id: int, viewer: Viewer, *, lock: bool = False)
 
     With ``lock``, nobody else changes it before this transaction ends.
     """
-    query = select(five_whys_analyses).join(incidents).where(_analyses.id == analysis_id, visible_to(viewer))
-    if lock:
-        query = query.with_for_update(key_share=True, of=five_whys_analyses)
-    row = tx.execute(query).mappings().one_or_none()
+    row = row_seen_by(tx, viewer, _analyses.id, analysis_id, lock=lock)
     return _analysis(row, _answers(tx, analysis_id)) if row else None
 
 
@@ -88,8 +85,10 @@ def take_quiet(tx: Connection, now: datetime, limit: int) -> list[FiveWhysAnalys
 
 
 def _answers(tx: Connection, analysis_id: int) -> dict[int, Why]:
-    query = select(whys).where(whys.c.analysis_id == analysis_id).order_by(whys.c.id)
-    return {row["id"]: _why(row) for row in tx.execute(query).mappings()}
+    return {row["id"]: _why(row) for row in tx.execute(_ANSWERS, {"asked": analysis_id}).mappings()}
+
+
+_ANSWERS = select(whys).where(whys.c.analysis_id == bindparam("asked")).order_by(whys.c.id)
 
 
 def _why(row: RowMapping) -> Why:

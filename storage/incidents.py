@@ -18,8 +18,8 @@ from bot.domain.incidents.model import (
     NewIncident,
 )
 from bot.domain.incidents.sources import without_words
-from bot.domain.kit.people import System, Viewer
-from storage.members import visible_to
+from bot.domain.kit.people import Viewer
+from storage.members import row_seen_by, visible_to
 from storage.tables import incidents
 
 
@@ -50,21 +50,13 @@ def get(tx: Connection, incident_id: int, viewer: Viewer, *, lock: bool = False)
 
     With ``lock``, nobody else changes it before this transaction ends.
     """
-    query = _GET if isinstance(viewer, System) else _GET.where(visible_to(viewer))
-    if lock:
-        query = query.with_for_update(key_share=True, of=incidents)
-    row = tx.execute(query, {"number": incident_id}).mappings().one_or_none()
+    row = row_seen_by(tx, viewer, incidents.c.id, incident_id, lock=lock)
     return _incident(row) if row else None
-
-
-# Built once: performers load an incident before nearly every call.
-_GET = select(incidents).where(incidents.c.id == bindparam("number"))
 
 
 def by_channel(tx: Connection, channel_id: str, viewer: Viewer) -> Incident | None:
     """The incident whose channel this is, or ``None`` if the viewer can't see one."""
-    query = select(incidents).where(incidents.c.channel_id == channel_id, visible_to(viewer))
-    row = tx.execute(query).mappings().one_or_none()
+    row = row_seen_by(tx, viewer, incidents.c.channel_id, channel_id)
     return _incident(row) if row else None
 
 

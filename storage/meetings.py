@@ -12,8 +12,8 @@ from sqlalchemy import Connection, RowMapping, exists, insert, select, update
 from bot.codec import COLUMNS, dump, load
 from bot.domain.calendar.meetings import LIVE, Meeting
 from bot.domain.kit.people import Viewer
-from storage.members import visible_to
-from storage.tables import incidents, meetings
+from storage.members import row_seen_by
+from storage.tables import meetings
 
 _columns = meetings.c
 
@@ -29,10 +29,7 @@ def get(tx: Connection, meeting_id: int, viewer: Viewer, *, lock: bool = False) 
 
     With ``lock``, nobody else changes it before this transaction ends.
     """
-    query = select(meetings).join(incidents).where(_columns.id == meeting_id, visible_to(viewer))
-    if lock:
-        query = query.with_for_update(key_share=True, of=meetings)
-    row = tx.execute(query).mappings().one_or_none()
+    row = row_seen_by(tx, viewer, _columns.id, meeting_id, lock=lock)
     return _meeting(row) if row else None
 
 

@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, or_, select, true, update
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from bot.domain.kit.people import System, Viewer
 from storage.tables import incident_members, incidents
@@ -18,7 +36,7 @@ right after we looked would seem to be still there.
 """
 
 
-def visible_to(viewer: Viewer) -> ColumnElement[bool]:
+def visible_to(viewer: Viewer | BindParameter[str]) -> ColumnElement[bool]:
     """Whether somebody may know about an incident: only its members may know about a private one."""
     if isinstance(viewer, System):
         return true()
@@ -27,6 +45,28 @@ def visible_to(viewer: Viewer) -> ColumnElement[bool]:
         columns.incident_id == incidents.c.id, columns.user_id == viewer, columns.present
     )
     return or_(incidents.c.is_private.is_(False), is_member)
+
+
+def row_seen_by(
+    tx: Connection, viewer: Viewer, column: Column[Any], value: Any, *, lock: bool = False
+) -> RowMapping | None:
+    """The one row with this value in ``column``, or ``None`` if the viewer may not see its incident.
+
+    With ``lock``, nobody else changes the row before this transaction ends.
+    """
+    is_system = isinstance(viewer, System)
+    asked = {"value": value} if is_system else {"value": value, "viewer": viewer}
+    return tx.execute(_row_seen(column, is_system, lock), asked).mappings().one_or_none()
+
+
+@cache
+def _row_seen(column: Column[Any], is_system: bool, lock: bool) -> Select[Any]:
+    """Cached: every operation and every performer reads such rows, and building a statement takes time."""
+    query = select(column.table).where(column == bindparam("value"))
+    if not is_system:
+        joined = query if column.table is incidents else query.join(incidents)
+        query = joined.where(visible_to(bindparam("viewer")))
+    return query.with_for_update(key_share=True, of=column.table) if lock else query
 
 
 def present(tx: Connection, incident_id: int) -> frozenset[str]:

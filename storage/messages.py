@@ -27,8 +27,12 @@ def save(tx: Connection, key: str, channel_id: str, ts: str) -> None:
 
 def key_at(tx: Connection, channel_id: str, ts: str) -> str | None:
     """The key of the bot's own message at (channel, ts), or ``None``."""
-    query = select(messages.c.key).where(messages.c.channel_id == channel_id, messages.c.ts == ts)
-    return tx.execute(query).scalar_one_or_none()
+    return tx.execute(_KEY_AT, {"channel": channel_id, "at": ts}).scalar_one_or_none()
+
+
+_KEY_AT = select(messages.c.key).where(
+    messages.c.channel_id == bindparam("channel"), messages.c.ts == bindparam("at")
+)
 
 
 def keys_at(tx: Connection, places: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:

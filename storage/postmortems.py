@@ -10,8 +10,8 @@ from sqlalchemy import Connection, RowMapping, insert, select, update
 from bot.codec import COLUMNS, dump, load
 from bot.domain.kit.people import Viewer
 from bot.domain.postmortems.model import Content, Postmortem, Revision, Section, content_of
-from storage.members import visible_to
-from storage.tables import incidents, postmortem_revisions, postmortems
+from storage.members import row_seen_by
+from storage.tables import postmortem_revisions, postmortems
 
 _columns = postmortems.c
 
@@ -35,7 +35,8 @@ def add(tx: Connection, incident_id: int, by: str, now: datetime, content: Conte
 
 def of_incident(tx: Connection, incident_id: int, viewer: Viewer, *, lock: bool = False) -> Postmortem | None:
     """The incident's postmortem, or ``None`` if the viewer can't see one."""
-    return _one(tx, _columns.incident_id == incident_id, viewer, lock=lock)
+    row = row_seen_by(tx, viewer, _columns.incident_id, incident_id, lock=lock)
+    return _postmortem(row) if row else None
 
 
 def save(tx: Connection, changed: Postmortem, by: str, section: Section, now: datetime) -> Postmortem:
@@ -85,14 +86,6 @@ def revision(tx: Connection, postmortem_id: int, number: int) -> Revision | None
     )
     row = tx.execute(query).mappings().one_or_none()
     return _revision(row) if row else None
-
-
-def _one(tx: Connection, condition: Any, viewer: Viewer, *, lock: bool) -> Postmortem | None:
-    query = select(postmortems).join(incidents).where(condition, visible_to(viewer))
-    if lock:
-        query = query.with_for_update(key_share=True, of=postmortems)
-    row = tx.execute(query).mappings().one_or_none()
-    return _postmortem(row) if row else None
 
 
 def _of(postmortem_id: int) -> Any:

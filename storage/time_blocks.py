@@ -6,12 +6,12 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, exists, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, exists, insert, select, update
 
 from bot.domain.calendar.time_blocks import BlockStatus, TimeBlock
 from bot.domain.kit.people import Viewer
-from storage.members import visible_to
-from storage.tables import incidents, time_blocks
+from storage.members import row_seen_by
+from storage.tables import time_blocks
 
 _columns = time_blocks.c
 
@@ -48,18 +48,21 @@ def get(tx: Connection, block_id: int, viewer: Viewer, *, lock: bool = False) ->
 
     With ``lock``, nobody else changes it before this transaction ends.
     """
-    query = select(time_blocks).join(incidents).where(_columns.id == block_id, visible_to(viewer))
-    if lock:
-        query = query.with_for_update(key_share=True, of=time_blocks)
-    row = tx.execute(query).mappings().one_or_none()
+    row = row_seen_by(tx, viewer, _columns.id, block_id, lock=lock)
     return _block(row) if row else None
 
 
 def of_incident(tx: Connection, incident_id: int) -> list[TimeBlock]:
     """All of the incident's blocks that aren't over, oldest first, locked."""
-    mine = (_columns.incident_id == incident_id, _columns.status != BlockStatus.OVER.value)
-    query = select(time_blocks).where(*mine).order_by(_columns.id).with_for_update(key_share=True)
-    return [_block(row) for row in tx.execute(query).mappings()]
+    return [_block(row) for row in tx.execute(_OF_INCIDENT, {"asked": incident_id}).mappings()]
+
+
+_OF_INCIDENT = (
+    select(time_blocks)
+    .where(_columns.incident_id == bindparam("asked"), _columns.status != BlockStatus.OVER.value)
+    .order_by(_columns.id)
+    .with_for_update(key_share=True)
+)
 
 
 def by_event(tx: Connection, event_id: str) -> TimeBlock | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -10,6 +11,7 @@ from sqlalchemy import (
     Connection,
     Select,
     and_,
+    bindparam,
     func,
     or_,
     select,
@@ -72,9 +74,14 @@ def last_of(
 
 def at(tx: Connection, channel_id: str, ts: str) -> TimelineEntry | None:
     """The entry of the message at (channel, ts), or ``None``."""
-    query = select(*shown_columns()).where(ENTRIES.channel_id == channel_id, ENTRIES.ts == ts)
-    row = tx.execute(query).one_or_none()
+    row = tx.execute(_at(), {"channel": channel_id, "ts": ts}).one_or_none()
     return entry_of(row) if row else None
+
+
+@cache
+def _at() -> Select[Any]:
+    here = (ENTRIES.channel_id == bindparam("channel"), ENTRIES.ts == bindparam("ts"))
+    return select(*shown_columns()).where(*here)
 
 
 def first_of_item(tx: Connection, incident_id: int, ref: str) -> TimelineEntry | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from storage.tables import workspace
 from storage.upsert import upsert
@@ -12,7 +12,10 @@ TEAM_URL, TEAM_ID = "team_url", "team_id"
 
 def get(tx: Connection, key: str) -> str | None:
     """The fact, or ``None``."""
-    return tx.execute(select(workspace.c.value).where(workspace.c.key == key)).scalar_one_or_none()
+    return tx.execute(_GET, {"asked": key}).scalar_one_or_none()
+
+
+_GET = select(workspace.c.value).where(workspace.c.key == bindparam("asked"))
 
 
 def put(tx: Connection, key: str, value: str) -> None:

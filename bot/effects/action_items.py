@@ -58,7 +58,7 @@ class ItemPerformers:
 
     def show(self, effect: ShowActionItem, row: Claimed) -> Outcome:
         """Post the item's message or update it; if it was deleted, post it again."""
-        item, incident = self._both(effect.incident_id, effect.item_id)
+        item, incident = self._both(effect.item_id)
         key, channel = item_key(item.id), channel_of(incident)
         ts = self._posts.show(row, key, channel, item_message(item, incident), item.created_at)
         entry = self._reads.creation_entry(item)
@@ -66,7 +66,7 @@ class ItemPerformers:
 
     def tell(self, effect: TellAssignee, row: Claimed) -> Outcome:
         """Notify the owner; a former owner's notification is updated to say that the item isn't theirs."""
-        item, incident = self._both(effect.incident_id, effect.item_id)
+        item, incident = self._both(effect.item_id)
         key = told_key(item.id, effect.user_id)
         is_theirs = item.assigned_to == effect.user_id
         place = self._facts.where(key)
@@ -78,7 +78,7 @@ class ItemPerformers:
 
     def remind(self, effect: Remind, row: Claimed) -> Outcome:
         """Remind somebody, or update the reminder; nobody is reminded of an item that is no longer open."""
-        item, incident = self._both(effect.incident_id, effect.item_id)
+        item, incident = self._both(effect.item_id)
         key = reminder_key(item.id, effect.rung, effect.on, effect.user_id)
         sent = self._reads.reminder(item.id, effect.rung, date.fromisoformat(effect.on))
         place = self._facts.where(key)
@@ -119,8 +119,8 @@ class ItemPerformers:
         channel, message = self._announcements(), channel_digest(counted, ownerless)
         return MessagePosted(row.key, channel, self._slack.post(row, row.key, channel, message))
 
-    def _both(self, incident_id: int, item_id: int) -> tuple[ActionItem, Incident]:
-        item = self._reads.item(item_id)
-        if item is None:
+    def _both(self, item_id: int) -> tuple[ActionItem, Incident]:
+        found = self._reads.item(item_id)
+        if found is None:
             raise final("no_such_item")
-        return item, existing(self._facts, incident_id)
+        return found

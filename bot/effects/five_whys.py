@@ -16,7 +16,7 @@ from bot.effects.performer import Performers
 from bot.effects.posts import PostPerformers
 from bot.effects.slack import Slack
 from bot.operations.five_whys.manage import FiveWhysFacilitator
-from bot.operations.five_whys.reads import WhysReads
+from bot.operations.five_whys.reads import Place, WhysReads
 from bot.operations.performer_reads import PerformerReads
 from bot.views.five_whys.messages import findings, nudge, question, root_message
 
@@ -53,30 +53,27 @@ class WhysPerformers:
 
     def show(self, effect: ShowAnalysis, row: Claimed) -> Outcome:
         """Post the session's message or update it."""
-        analysis = self._analysis(effect.analysis_id)
-        key, team_url = root_key(analysis.id), self._facts.team_url()
-        channel = channel_of(existing(self._facts, effect.incident_id))
-        former = self._reads.former_root(analysis.id)
-        link = permalink(team_url, *former) if former else None
-        message = root_message(analysis, team_url, link)
-        is_new = self._facts.where(key) is None
-        ts = self._posts.show(row, key, channel, message, analysis.created_at)
-        if is_new:
+        shown = self._reads.session(effect.analysis_id)
+        analysis, key, channel = shown.analysis, root_key(effect.analysis_id), channel_of(shown.incident)
+        link = permalink(shown.team_url, *shown.former) if shown.former else None
+        message = root_message(analysis, shown.team_url, link)
+        ts = self._posts.edit_or_post(row, shown.place, key, channel, message, analysis.created_at)
+        if shown.place is None:
             self._whys.stands(analysis.id, None, channel, ts)
         return MessagePosted(key, channel, ts)
 
     def ask(self, effect: AskWhy, row: Claimed) -> Outcome:
         """Ask the question in the thread, or update it."""
-        analysis = self._analysis(effect.analysis_id)
-        key = question_key(analysis.id, effect.why_id)
-        place, message = self._facts.where(key), question(analysis, effect.why_id)
-        why = analysis.whys.get(effect.why_id)
+        shown = self._reads.question(effect.analysis_id, effect.why_id)
+        analysis, key = shown.analysis, question_key(effect.analysis_id, effect.why_id)
+        message, why = question(analysis, effect.why_id), analysis.whys.get(effect.why_id)
         is_gone = why is not None and not why.is_taken
-        if message is None or (place is None and is_gone):
+        if message is None or (shown.place is None and is_gone):
             return None
-        channel, thread = self._thread(analysis)
-        ts = self._posts.show(row, key, channel, message, analysis.created_at, thread)
-        if place is None:
+        channel, thread = self._posted(shown.thread)
+        since = analysis.created_at
+        ts = self._posts.edit_or_post(row, shown.place, key, channel, message, since, thread)
+        if shown.place is None:
             self._whys.stands(analysis.id, effect.why_id, channel, ts)
         return MessagePosted(key, channel, ts)
 
@@ -104,7 +101,7 @@ class WhysPerformers:
         analysis = self._analysis(effect.analysis_id)
         if not analysis.is_active:
             return None
-        channel, thread = self._thread(analysis)
+        channel, thread = self._posted(self._facts.where(root_key(analysis.id)))
         return MessagePosted(
             row.key, channel, self._slack.post(row, row.key, channel, nudge(analysis), thread)
         )
@@ -112,8 +109,7 @@ class WhysPerformers:
     def _analysis(self, analysis_id: int) -> FiveWhysAnalysis:
         return self._whys.get_analysis(analysis_id, viewer=SYSTEM)
 
-    def _thread(self, analysis: FiveWhysAnalysis) -> tuple[str, str]:
-        place = self._facts.where(root_key(analysis.id))
+    def _posted(self, place: Place | None) -> Place:
         if place is None:
             raise not_yet("no_thread_yet", self._facts.clock() + _SOON)
         return place

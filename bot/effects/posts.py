@@ -119,7 +119,7 @@ class PostPerformers:
         place = self._facts.where(key)
         channel = place[0] if place else self._channels.announcements_channel(self._announcements)
         try:
-            ts = self._edit_or_post(row, place, key, channel, message, incident.created_at)
+            ts = self.edit_or_post(row, place, key, channel, message, incident.created_at)
         except CallFailed as error:
             if error.code in _CHANNEL_GONE:
                 # Forget the announcements channel: the next attempt searches for it again.
@@ -238,9 +238,9 @@ class PostPerformers:
     ) -> str:
         """Update or post the message identified by ``key``, no older than ``since``; returns its ts."""
         place = self._facts.where(key)
-        return self._edit_or_post(row, place, key, channel, message, since, thread_ts)
+        return self.edit_or_post(row, place, key, channel, message, since, thread_ts)
 
-    def _edit_or_post(
+    def edit_or_post(
         self,
         row: Claimed,
         place: tuple[str, str] | None,
@@ -250,6 +250,7 @@ class PostPerformers:
         since: datetime,
         thread_ts: str | None = None,
     ) -> str:
+        """Like :meth:`show`, for a caller that knows where the message is; ``None`` if it isn't posted."""
         if place is None:
             return self._slack.post(row, key, channel, message, thread_ts, since)
         try:

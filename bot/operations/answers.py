@@ -130,7 +130,7 @@ def _timeline(tx: Tx, asked: Timeline, viewer: Viewer) -> TimelineShown:
         offset=(page - 1) * TIMELINE_PAGE,
     )
     shown = TimelinePage(incident.id, tuple(entries), page, pages, total, asked.everything)
-    return TimelineShown(incident, shown, workspace.get(tx.connection, workspace.TEAM_URL) or "")
+    return TimelineShown(incident, shown, tx.once(workspace.get, workspace.TEAM_URL) or "")
 
 
 def _tray(tx: Tx, asked: Tray, viewer: Viewer) -> TrayShown:

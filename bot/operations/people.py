@@ -88,6 +88,7 @@ class People(Operations):
                 # When the bot starts, that holds for nearly everybody.
                 continue
             people.save(tx.connection, [told], tx.now)
+            tx.forget()
             after = people.get(tx.connection, user["id"])
             if after:
                 replan_everything_of(tx, after, before)

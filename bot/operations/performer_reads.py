@@ -73,7 +73,7 @@ class PerformerReads(Operations):
     @reading
     def team_url(self, tx: Tx) -> str:
         """The workspace's URL; empty before the first contact with Slack."""
-        return workspace.get(tx.connection, workspace.TEAM_URL) or ""
+        return tx.once(workspace.get, workspace.TEAM_URL) or ""
 
     @reading
     def direct_channel(self, tx: Tx, user_id: str) -> str | None:

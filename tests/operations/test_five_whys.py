@@ -256,7 +256,7 @@ def test_a_quiet_session_is_nudged_once_until_it_is_resumed(room: Room) -> None:
     room.whys.resume(room.id, by="ANA", key=next(keys))
     room.office.clock.move(minutes=31)
     assert nudges() == 2
-    assert WhysReads(room.office.database, room.office.clock).former_root(room.id) is None
+    assert WhysReads(room.office.database, room.office.clock).session(room.id).former is None
 
 
 def test_a_second_delivery_changes_nothing(room: Room) -> None:

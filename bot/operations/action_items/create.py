@@ -77,7 +77,7 @@ def new_from_line(tx: Tx, incident_id: int, markup: str, by: str) -> NewActionIt
 def item_from_mark(tx: Tx, channel_id: str, ts: str, by: str) -> None:
     """Turn a marked message into an item; a message that isn't stored is looked up first."""
     incident = incidents.by_channel(tx.connection, channel_id, by)
-    person = people.get(tx.connection, by)
+    person = tx.once(people.get, by)
     if incident is None or person is None or not person.may_act:
         return
     entry = timeline_reads.at(tx.connection, channel_id, ts)
@@ -119,11 +119,11 @@ def create(tx: Tx, new: NewActionItem, by: str, key: str) -> ActionItem:
         to_value="created",
         note=f"{item.ref} {item.title}",
     )
-    item = plan(tx, item, calendars)
+    item = plan(tx, item, incident, calendars)
     told = [item.assigned_to] if item.assigned_to else []
     if told and incident.is_private:
         give_owner_access(tx, item, incident, entry.id)
-    item_changed(tx, None, item, entry, ("due_date",), told)
+    item_changed(tx, incident, None, item, entry, ("due_date",), told)
     return item
 
 
@@ -160,4 +160,4 @@ def mark_key(channel_id: str, ts: str) -> str:
 
 
 def _source_of(tx: Tx, message: PostedMessage) -> dict[str, object]:
-    return source_of(message, workspace.get(tx.connection, workspace.TEAM_URL) or "")
+    return source_of(message, tx.once(workspace.get, workspace.TEAM_URL) or "")

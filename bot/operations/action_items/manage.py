@@ -39,7 +39,7 @@ from bot.operations.kit.gate import begin, require_candidate
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from bot.operations.kit.working_days import Calendars
-from storage import action_items, handled_requests, incidents, people, reminders, timeline, timeline_reads
+from storage import action_items, handled_requests, people, reminders, timeline, timeline_reads
 
 
 class ActionItemTracker(Operations):
@@ -138,7 +138,8 @@ class ActionItemTracker(Operations):
         until = until or date.fromordinal(today.toordinal() + days)
         check_due(until, today)
         changed = action_items.change(tx.connection, item.id, snoozed_until=until, updated_at=tx.now)
-        planned = plan(tx, changed, calendars)
+        incident = existing_incident(tx, item.incident_id, SYSTEM)
+        planned = plan(tx, changed, incident, calendars)
         _show_reminder(tx, planned, f"/snoozed/{key}")
         return planned
 
@@ -192,13 +193,13 @@ def _change(tx: Tx, item: ActionItem, by: str, values: Mapping[str, Any]) -> Act
     if "due_date" in wanted:
         wanted |= {"planned_after": tx.now, "snoozed_until": None}
     changed = action_items.change(tx.connection, item.id, **wanted, updated_at=tx.now)
-    changed = plan(tx, changed, calendars)
+    incident = existing_incident(tx, item.incident_id, SYSTEM)
+    changed = plan(tx, changed, incident, calendars)
     entry = _record(tx, item, changed, by, visible)
     told = dict.fromkeys(each for each in (changed.assigned_to, item.assigned_to) if each)
-    incident = incidents.get(tx.connection, item.incident_id, SYSTEM)
-    if incident and incident.is_private and changed.assigned_to and "assigned_to" in wanted:
+    if incident.is_private and changed.assigned_to and "assigned_to" in wanted:
         give_owner_access(tx, changed, incident, entry.id)
-    item_changed(tx, item, changed, entry, visible, tuple(told))
+    item_changed(tx, incident, item, changed, entry, visible, tuple(told))
     _show_reminder(tx, changed, f"/{entry.id}")
     return changed
 
@@ -241,7 +242,7 @@ def _show_reminder(tx: Tx, item: ActionItem, cause: str) -> None:
 def _overtaken(tx: Tx, item: ActionItem, name: str, current: Any) -> ItemChanged:
     last = timeline_reads.last_of_item(tx.connection, item.incident_id, item.ref)
     by = last.by if last and last.by else item.created_by
-    person = people.get(tx.connection, by)
+    person = tx.once(people.get, by)
     error = ItemChanged(by=by, name=person.name if person else by, value=cut(str(current or "nothing"), 80))
     error.field = name
     return error

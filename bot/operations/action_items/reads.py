@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 from bot.domain.action_items.model import ActionItem, ActionItemQuery, ItemCounts, item_ref
+from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import TimelineEntry
 from bot.domain.kit.errors import UnknownItem
 from bot.domain.kit.people import SYSTEM, Person, Viewer
+from bot.operations.kit.access import existing_incident
 from bot.operations.kit.transaction import Operations, Tx, reading
 from bot.operations.kit.working_days import Calendars
 from storage import action_items, duties, incidents, people, postmortems, reminders, timeline_reads
@@ -20,9 +22,10 @@ class ItemReads(Operations):
     """What performers read; each method returns the current state."""
 
     @reading
-    def item(self, tx: Tx, item_id: int) -> ActionItem | None:
-        """The item, or ``None`` if there is none."""
-        return action_items.get(tx.connection, item_id, SYSTEM)
+    def item(self, tx: Tx, item_id: int) -> tuple[ActionItem, Incident] | None:
+        """The item and its incident, or ``None`` if there is no such item."""
+        item = action_items.get(tx.connection, item_id, SYSTEM)
+        return (item, existing_incident(tx, item.incident_id, SYSTEM)) if item else None
 
     @reading
     def creation_entry(self, tx: Tx, item: ActionItem) -> TimelineEntry | None:
@@ -37,7 +40,7 @@ class ItemReads(Operations):
     @reading
     def owner(self, tx: Tx, item: ActionItem) -> Person | None:
         """The item's owner, or ``None`` if it has none or they are unknown."""
-        return people.get(tx.connection, item.assigned_to) if item.assigned_to else None
+        return tx.once(people.get, item.assigned_to) if item.assigned_to else None
 
     @reading
     def reminder(self, tx: Tx, item_id: int, rung: str, on: date) -> Reminder | None:

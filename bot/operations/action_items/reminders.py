@@ -14,6 +14,7 @@ from bot.domain.kit.people import SYSTEM, Person
 from bot.domain.kit.working_days import Calendar
 from bot.domain.outbox.effects import Effect, PostDigest, SendDigest
 from bot.domain.outbox.rows import Planned
+from bot.operations.kit.access import existing_incident, participant
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, transaction
 from bot.operations.kit.working_days import Calendars
@@ -58,11 +59,8 @@ class Reminders(Operations):
         return len(due)
 
 
-def plan(tx: Tx, item: ActionItem, calendars: Calendars) -> ActionItem:
-    """Plan an item's next reminder, and its owner's digest, from the item as it is now."""
-    incident = incidents.get(tx.connection, item.incident_id, SYSTEM)
-    if incident is None:
-        return item
+def plan(tx: Tx, item: ActionItem, incident: Incident, calendars: Calendars) -> ActionItem:
+    """Plan the next reminder of an incident's item, and its owner's digest, from the item as it is now."""
     concerned = whom_it_concerns(tx, item, incident)
     calendar = calendars.of(concerned.person)
     rung = next_rung(item, calendar, item.planned_after, has_owner=concerned.is_owner)
@@ -79,14 +77,16 @@ def replan_everything_of(tx: Tx, person: Person, before: Person | None) -> None:
     for item in action_items.to_do_of(tx.connection, person.id):
         if before.may_act != person.may_act:
             item = action_items.change(tx.connection, item.id, assigned_at=tx.now)  # noqa: PLW2901
-        plan(tx, item, calendars)
+        plan(tx, item, existing_incident(tx, item.incident_id, SYSTEM), calendars)
     reminders.move_digest(tx.connection, person.id, monday_morning(calendars.of(person), tx.now))
 
 
 def whom_it_concerns(tx: Tx, item: ActionItem, incident: Incident) -> Concerned:
     """Who is reminded of the item: only people who may act, and who may see its incident."""
-    owner = _able(tx, item.assigned_to, incident)
-    in_charge = _able(tx, incident.commander_id, incident) or _able(tx, incident.declared_by, incident)
+    owner = participant(tx, item.assigned_to, incident)
+    in_charge = participant(tx, incident.commander_id, incident) or participant(
+        tx, incident.declared_by, incident
+    )
     if owner is None:
         return Concerned(in_charge, is_owner=False, superior=None)
     superior = in_charge if in_charge and in_charge.id != owner.id else None
@@ -102,13 +102,6 @@ def monday_morning(calendar: Calendar, after: datetime) -> datetime:
         if at > after:
             return at
         monday += timedelta(days=7)
-
-
-def _able(tx: Tx, user_id: str | None, incident: Incident) -> Person | None:
-    person = people.get(tx.connection, user_id) if user_id else None
-    if person is None or not person.may_act or incidents.get(tx.connection, incident.id, person.id) is None:
-        return None
-    return person
 
 
 def _look_at(tx: Tx, item: ActionItem, calendars: Calendars) -> None:
@@ -136,7 +129,7 @@ def _look_at(tx: Tx, item: ActionItem, calendars: Calendars) -> None:
 
 
 def _plan_digest(tx: Tx, user_id: str, since: datetime, calendars: Calendars) -> None:
-    person = people.get(tx.connection, user_id)
+    person = tx.once(people.get, user_id)
     calendar = calendars.of(person)
     if user_id != CHANNEL and not _has_something_to_do(tx, user_id, person):
         reminders.end_digests(tx.connection, user_id)

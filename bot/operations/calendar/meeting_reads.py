@@ -20,8 +20,8 @@ from bot.domain.incidents.timeline import EntryKind
 from bot.domain.kit.errors import UnknownMeeting
 from bot.domain.kit.people import SYSTEM, Viewer
 from bot.domain.kit.working_days import Calendar
-from bot.operations.kit.access import existing_incident
-from bot.operations.kit.links import can_attend, channel_link
+from bot.operations.kit.access import existing_incident, participant
+from bot.operations.kit.links import channel_link
 from bot.operations.kit.transaction import Tx
 from bot.operations.kit.working_days import Calendars
 from bot.operations.postmortems.facts import document_of
@@ -49,8 +49,8 @@ def defaults_of(tx: Tx, incident_id: int, viewer: str) -> MeetingDefaults:
     """What the form starts with when ``viewer`` opens it; raises ``UnknownRef``."""
     incident = existing_incident(tx, incident_id, viewer)
     found = meetings.last_of(tx.connection, incident_id)
-    window = _next_days(Calendars(tx).of(people.get(tx.connection, viewer)), tx.now)
-    is_connected = calendar.connected(tx.connection) is not None
+    window = _next_days(Calendars(tx).of(tx.once(people.get, viewer)), tx.now)
+    is_connected = tx.once(calendar.connected) is not None
     if found and found.is_live and not found.is_over(tx.now):
         asked = (found.required, found.optional, found.minutes)
         return MeetingDefaults(incident, *asked, window, found.id, is_connected)
@@ -67,15 +67,15 @@ def plan_of(tx: Tx, meeting_id: int) -> MeetingPlan | None:
     calendars = Calendars(tx)
     invitees, hours = [], {}
     for user_id in meeting.people:
-        person = people.get(tx.connection, user_id)
+        person = participant(tx, user_id, incident)
         # People who have since left the company or a private incident's channel are no longer invited.
-        if person is None or not can_attend(tx, incident.id, user_id):
+        if person is None:
             continue
         hours[user_id] = calendars.of(person)
         zone = str(hours[user_id].zone)
         is_required = user_id in meeting.required
         invitees.append(Invitee(user_id, person.name, person.email, zone, is_required))
-    asker = calendars.of(people.get(tx.connection, meeting.asked_by))
+    asker = calendars.of(tx.once(people.get, meeting.asked_by))
     key = calendar_planned.meeting_key(incident.id, meeting.id)
     draft = postmortems.of_incident(tx.connection, incident.id, SYSTEM)
     return MeetingPlan(
@@ -84,10 +84,10 @@ def plan_of(tx: Tx, meeting_id: int) -> MeetingPlan | None:
         tuple(invitees),
         hours,
         _search(meeting, asker, tx.now),
-        calendar_planned.event_id(calendar.installation(tx.connection), key),
+        calendar_planned.event_id(tx.once(calendar.installation), key),
         channel_link(tx, incident),
         document_of(tx, incident, draft) if draft else None,
-        calendar.connected(tx.connection) is not None,
+        tx.once(calendar.connected) is not None,
     )
 
 
@@ -99,7 +99,7 @@ def _concerned(tx: Tx, incident: Incident) -> tuple[str, ...]:
     found += [each.assigned_to for each in action_items.of_incident(tx.connection, incident.id)]
     entries = timeline_reads.find(tx.connection, incident.id, everything=True)
     found += [each.by for each in entries if each.kind is EntryKind.MESSAGE]
-    return tuple(each for each in dict.fromkeys(found) if each and can_attend(tx, incident.id, each))
+    return tuple(each for each in dict.fromkeys(found) if each and participant(tx, each, incident))
 
 
 def _next_days(hours: Calendar, now: datetime) -> tuple[date, date]:

@@ -226,7 +226,7 @@ class PostmortemMeetings(Operations):
 def _add(tx: Tx, new: Meeting, cause: str) -> Meeting:
     made = meetings.add(tx.connection, new)
     event_key = calendar_planned.meeting_key(made.incident_id, made.id)
-    event_id = calendar_planned.event_id(calendar.installation(tx.connection), event_key)
+    event_id = calendar_planned.event_id(tx.once(calendar.installation), event_key)
     meetings.known_as(tx.connection, made.id, event_id)
     enqueue(tx, calendar_planned.arranging(made, cause))
     return made

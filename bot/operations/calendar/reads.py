@@ -5,9 +5,10 @@ from __future__ import annotations
 from bot.domain.calendar import planned as calendar_planned
 from bot.domain.calendar.events import DueDateEvent, IncidentEvent
 from bot.domain.kit.people import SYSTEM
-from bot.operations.kit.links import can_attend, channel_link
+from bot.operations.kit.access import participant
+from bot.operations.kit.links import channel_link
 from bot.operations.kit.transaction import Operations, Tx, reading
-from storage import action_items, calendar, incidents, people
+from storage import action_items, calendar, incidents
 
 
 class CalendarReads(Operations):
@@ -20,7 +21,7 @@ class CalendarReads(Operations):
         if incident is None:
             return None
         key = calendar_planned.incident_key(incident_id)
-        known_as = calendar_planned.event_id(calendar.installation(tx.connection), key)
+        known_as = calendar_planned.event_id(tx.once(calendar.installation), key)
         return IncidentEvent(incident, known_as, channel_link(tx, incident))
 
     @reading
@@ -31,7 +32,6 @@ class CalendarReads(Operations):
         if incident is None or item is None:
             return None
         key = calendar_planned.due_key(incident_id, item_id)
-        known_as = calendar_planned.event_id(calendar.installation(tx.connection), key)
-        is_able = item.assigned_to and can_attend(tx, incident_id, item.assigned_to)
-        owner = people.get(tx.connection, item.assigned_to) if item.assigned_to and is_able else None
+        known_as = calendar_planned.event_id(tx.once(calendar.installation), key)
+        owner = participant(tx, item.assigned_to, incident)
         return DueDateEvent(item, incident, owner, known_as, channel_link(tx, incident))

@@ -122,17 +122,17 @@ class TimeBlocks(Operations):
         """The block as it is now, with all that is needed to show it, or ``None`` if there is none."""
         block = time_blocks.get(tx.connection, block_id, SYSTEM)
         incident = incidents.get(tx.connection, block.incident_id, SYSTEM) if block else None
-        person = people.get(tx.connection, block.user_id) if block else None
+        person = tx.once(people.get, block.user_id) if block else None
         if block is None or incident is None or person is None:
             return None
         key = calendar_planned.block_key(incident.id, block.id)
-        known_as = calendar_planned.event_id(calendar.installation(tx.connection), key)
+        known_as = calendar_planned.event_id(tx.once(calendar.installation), key)
         return BlockPlan(block, incident, person, known_as, channel_link(tx, incident))
 
 
 def _active_incident(tx: Tx, incident_id: int, by: str, minutes: int) -> Incident:
     incident = existing_incident(tx, incident_id, by, lock=True)
-    if calendar.connected(tx.connection) is None:
+    if tx.once(calendar.connected) is None:
         raise NoCalendar
     check_minutes(minutes)
     if not incident.is_active:
@@ -169,7 +169,7 @@ def _start(tx: Tx, block: TimeBlock, minutes: int, cause: str) -> TimeBlock:
         minutes=minutes,
         starts_at=start,
         ends_at=start + timedelta(minutes=minutes),
-        event_id=calendar_planned.event_id(calendar.installation(tx.connection), key),
+        event_id=calendar_planned.event_id(tx.once(calendar.installation), key),
     )
 
 

@@ -11,7 +11,7 @@ from bot.domain.calendar.meetings import MeetingStatus
 from bot.domain.calendar.time_blocks import BlockStatus, TimeBlock
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
-from bot.operations.kit.links import can_attend
+from bot.operations.kit.access import participant
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Tx
 from storage import action_items, calendar, incidents, meetings, time_blocks
@@ -33,36 +33,36 @@ def connected(tx: Tx, calendar_id: str | None) -> None:
 
 def declared(tx: Tx, incident: Incident) -> None:
     """Put a new incident in the calendar."""
-    if calendar.connected(tx.connection):
+    if tx.once(calendar.connected):
         enqueue(tx, [calendar_planned.incident_event(incident.id)])
 
 
 def changed(tx: Tx, incident: Incident, entry: TimelineEntry) -> None:
     """Update the incident's event if it shows what changed; end the time blocks once the incident is over."""
     cause = f"entry/{entry.id}"
-    if entry.kind in _SHOWN_OF_INCIDENT and calendar.connected(tx.connection):
+    if entry.kind in _SHOWN_OF_INCIDENT and tx.once(calendar.connected):
         enqueue(tx, [calendar_planned.incident_event(incident.id, cause)])
     if entry.kind is EntryKind.STATUS:
         after_step(tx, incident, cause)
 
 
-def members_changed(tx: Tx, incident_id: int, cause: str) -> None:
+def members_changed(tx: Tx, incident: Incident, cause: str) -> None:
     """Update the invitations to a private incident's events after its members changed.
 
     Also end the time blocks of people who may no longer see it.
     """
-    if not calendar.connected(tx.connection):
+    if not tx.once(calendar.connected):
         return
     rows = [
         calendar_planned.due_date(*each, cause)
-        for each in action_items.to_do_with_date(tx.connection, incident_id)
+        for each in action_items.to_do_with_date(tx.connection, incident.id)
     ]
-    meeting = meetings.last_of(tx.connection, incident_id)
+    meeting = meetings.last_of(tx.connection, incident.id)
     if meeting and meeting.status is MeetingStatus.BOOKED and not meeting.is_over(tx.now):
         rows += calendar_planned.arranging(meeting, cause)
     enqueue(tx, rows)
-    for block in time_blocks.of_incident(tx.connection, incident_id):
-        if not can_attend(tx, incident_id, block.user_id):
+    for block in time_blocks.of_incident(tx.connection, incident.id):
+        if participant(tx, block.user_id, incident) is None:
             cut(tx, block, f"{cause}/{block.id}")
 
 
@@ -72,7 +72,7 @@ def privacy_changed(tx: Tx, incident: Incident, cause: str, *, needs: str | None
     The meeting waits for the row that ``needs`` names, which finds out who may attend: otherwise people might
     be uninvited and then invited again.
     """
-    if not calendar.connected(tx.connection):
+    if not tx.once(calendar.connected):
         return
     rows = [calendar_planned.incident_event(incident.id, cause)]
     rows += [
@@ -101,7 +101,7 @@ def item_changed(
 ) -> None:
     """Update the event of the item's due date if it shows what changed."""
     has_event = item.due_date or (before and before.due_date)
-    if has_event and _SHOWN_OF_ITEM & set(names) and calendar.connected(tx.connection):
+    if has_event and _SHOWN_OF_ITEM & set(names) and tx.once(calendar.connected):
         enqueue(tx, [calendar_planned.due_date(item.incident_id, item.id, cause)])
 
 

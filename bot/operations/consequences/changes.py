@@ -14,12 +14,10 @@ from bot.domain.calendar.meetings import Meeting
 from bot.domain.incidents import planned as incidents_planned
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
-from bot.domain.kit.people import SYSTEM
 from bot.operations.consequences import calendar, postmortem
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Tx
 from bot.operations.postmortems import reminders as postmortems_reminders
-from storage import incidents
 
 
 def incident_changed(tx: Tx, incident: Incident, entry: TimelineEntry) -> None:
@@ -33,19 +31,18 @@ def incident_changed(tx: Tx, incident: Incident, entry: TimelineEntry) -> None:
 
 def item_changed(
     tx: Tx,
+    incident: Incident,
     before: ActionItem | None,
     item: ActionItem,
     entry: TimelineEntry,
     names: Collection[str],
     people: Sequence[str],
 ) -> None:
-    """Plan what follows from a new action item, or from a change of the fields ``names``.
+    """Plan what follows from an incident's new action item, or from a change of the fields ``names``.
 
     ``people`` own it or did before; each is notified.
     """
-    incident = incidents.get(tx.connection, item.incident_id, SYSTEM)
-    if incident:
-        postmortem.follow(tx, incident, f"entry/{entry.id}")
+    postmortem.follow(tx, incident, f"entry/{entry.id}")
     calendar.item_changed(tx, before, item, names, f"{entry.id}")
     enqueue(tx, action_items_planned.after_item_change(item, entry if before else None, people))
 

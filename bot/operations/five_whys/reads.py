@@ -2,12 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from bot.domain.five_whys.model import FiveWhysAnalysis, whys_ref
-from bot.domain.five_whys.planned import root_key
+from bot.domain.five_whys.planned import question_key, root_key
+from bot.domain.incidents.model import Incident
 from bot.domain.kit.errors import AnalysisOver, UnknownAnalysis
 from bot.domain.kit.people import SYSTEM, Viewer
+from bot.operations.kit.access import existing_incident
 from bot.operations.kit.transaction import Operations, Tx, reading
-from storage import five_whys, messages
+from storage import five_whys, messages, workspace
+
+Place = tuple[str, str]
+"""(channel, ts) of a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionShown:
+    """What the message of a session shows, and where it is."""
+
+    analysis: FiveWhysAnalysis
+    incident: Incident
+    team_url: str
+    place: Place | None
+    """``None`` until it is posted."""
+    former: Place | None
+    """The most recently deleted message of the session, whose thread still counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionShown:
+    """What a question of a session needs, and where it is."""
+
+    analysis: FiveWhysAnalysis
+    place: Place | None
+    """``None`` until it is posted."""
+    thread: Place | None
+    """The session's own message, or ``None`` until that is posted."""
 
 
 class WhysReads(Operations):
@@ -21,9 +52,25 @@ class WhysReads(Operations):
         return found is not None and analysis is not None and analysis.whys[found[1]].is_taken
 
     @reading
-    def former_root(self, tx: Tx, analysis_id: int) -> tuple[str, str] | None:
-        """(channel, ts) of the session's most recently deleted message, or ``None``."""
-        return messages.latest_with_prefix(tx.connection, root_key(analysis_id))
+    def session(self, tx: Tx, analysis_id: int) -> SessionShown:
+        """What the session's message needs; raises ``UnknownAnalysis``."""
+        analysis, key = existing_analysis(tx, analysis_id, SYSTEM), root_key(analysis_id)
+        return SessionShown(
+            analysis,
+            existing_incident(tx, analysis.incident_id, SYSTEM),
+            tx.once(workspace.get, workspace.TEAM_URL) or "",
+            messages.where(tx.connection, key),
+            messages.latest_with_prefix(tx.connection, key),
+        )
+
+    @reading
+    def question(self, tx: Tx, analysis_id: int, why_id: int) -> QuestionShown:
+        """What the question below that answer needs; raises ``UnknownAnalysis``."""
+        return QuestionShown(
+            existing_analysis(tx, analysis_id, SYSTEM),
+            messages.where(tx.connection, question_key(analysis_id, why_id)),
+            messages.where(tx.connection, root_key(analysis_id)),
+        )
 
 
 def existing_analysis(tx: Tx, analysis_id: int, viewer: Viewer, *, lock: bool = False) -> FiveWhysAnalysis:

@@ -37,6 +37,7 @@ from bot.domain.kit.people import SYSTEM
 from bot.domain.outbox.effects import SendAnswer
 from bot.domain.outbox.rows import Planned
 from bot.domain.surface.answers import Answer, Hint, HintAbout
+from bot.operations.kit.access import existing_incident
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Tx
 from storage import five_whys, incidents, members, messages, people, timeline_reads
@@ -107,15 +108,15 @@ def _add(tx: Tx, analysis: FiveWhysAnalysis, message: PostedMessage, decided: Ne
 
 def _heard(tx: Tx, analysis: FiveWhysAnalysis, message: PostedMessage) -> Heard:
     user_id = message.user_id or ""
-    writer = people.get(tx.connection, user_id)
+    writer = tx.once(people.get, user_id)
     is_taken = five_whys.by_answer(tx.connection, message.channel_id, message.ts) is not None
-    incident = incidents.get(tx.connection, analysis.incident_id, SYSTEM)
-    if incident and incident.is_private and writer and not writer.is_bot and not is_taken:
+    incident = existing_incident(tx, analysis.incident_id, SYSTEM)
+    if incident.is_private and writer and not writer.is_bot and not is_taken:
         # Slack lets only members write there, even if we haven't heard yet that they joined.
         members.see(tx.connection, incident.id, user_id)
     return Heard(
         writer=writer,
-        may_see=incidents.get(tx.connection, analysis.incident_id, user_id) is not None,
+        may_see=not incident.is_private or incidents.get(tx.connection, incident.id, user_id) is not None,
         is_taken=is_taken,
         is_to_a_bot=_is_command(tx, message.text),
         asked_at=_asked_at(tx, analysis),
@@ -183,7 +184,7 @@ def evidence_in(message: PostedMessage) -> tuple[Mapping[str, Any], ...]:
 def _is_command(tx: Tx, markup: str) -> bool:
     """Whether a reply is addressed to a bot."""
     found = _BEGINS_WITH_SOMEBODY.match(markup)
-    person = people.get(tx.connection, found[1]) if found else None
+    person = tx.once(people.get, found[1]) if found else None
     return found is not None and (person is None or person.is_bot)
 
 

@@ -19,7 +19,7 @@ def show_whys(tx: Tx, answer: WhysTray | WhysList, viewer: Viewer) -> Shown:
         case WhysTray():
             analysis = existing_analysis(tx, answer.analysis_id, viewer)
             place = messages.where(tx.connection, root_key(analysis.id))
-            team_url = workspace.get(tx.connection, workspace.TEAM_URL)
+            team_url = tx.once(workspace.get, workspace.TEAM_URL)
             return WhysTrayShown(analysis, permalink(team_url, *place) if place and team_url else None)
         case WhysList():
             incident = existing_incident(tx, answer.incident_id, viewer)

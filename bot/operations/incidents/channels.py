@@ -82,7 +82,7 @@ class Channels(Operations):
         before = members.present(tx.connection, incident_id)
         members.replace(tx.connection, incident_id, user_ids, f"{since.timestamp():.6f}")
         if members.present(tx.connection, incident_id) != before:
-            consequences_calendar.members_changed(tx, incident_id, f"members/{tx.now.timestamp()}")
+            consequences_calendar.members_changed(tx, incident, f"members/{tx.now.timestamp()}")
 
 
 def _repair_whys(tx: Tx, key: str, channel_id: str, ts: str) -> None:

@@ -69,4 +69,4 @@ def _source(tx: Tx, filled: DeclareInput) -> dict[str, object]:
     kept = messages.get_source(tx.connection, filled.source_channel, filled.source_ts)
     if kept is None:
         return {}
-    return source_of(kept, workspace.get(tx.connection, workspace.TEAM_URL) or "")
+    return source_of(kept, tx.once(workspace.get, workspace.TEAM_URL) or "")

@@ -215,8 +215,9 @@ class IncidentManager(Operations):
 
     @transaction
     def _note_member(self, tx: Tx, incident_id: int, user_id: str, *, present: bool, event_ts: str) -> None:
+        incident = existing_incident(tx, incident_id, SYSTEM)
         members.note(tx.connection, incident_id, user_id, present=present, event_ts=event_ts)
-        consequences_calendar.members_changed(tx, incident_id, f"member/{user_id}/{event_ts}")
+        consequences_calendar.members_changed(tx, incident, f"member/{user_id}/{event_ts}")
 
 
 def _settled_already(tx: Tx, incident: Incident, by: str) -> Incident:
@@ -225,7 +226,7 @@ def _settled_already(tx: Tx, incident: Incident, by: str) -> Incident:
     first = entry.by if entry and entry.by else incident.declared_by
     if first == by:
         return incident
-    person = people.get(tx.connection, first)
+    person = tx.once(people.get, first)
     name = person.name if person else first
     raise AlreadyThere(ref=incident.ref, status=incident.status.value, by=first, name=name)
 

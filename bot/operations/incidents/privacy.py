@@ -83,7 +83,7 @@ class ChannelPrivacy(Operations):
         if known is None or known.is_private:
             raise PrivacyMoot(ref=incident.ref, privacy=privacy_now)
         if known.answered_by:
-            person = people.get(tx.connection, known.answered_by)
+            person = tx.once(people.get, known.answered_by)
             name = person.name if person else known.answered_by
             raise PrivacyDecided(ref=incident.ref, privacy=privacy_now, by=known.answered_by, name=name)
         told = _note(tx, incident, replace(known, answered_by=by))

@@ -117,7 +117,7 @@ def _digests(tx: Tx, incident: Incident) -> Iterator[DigestSent]:
     items = action_items.of_incident(tx.connection, incident.id)
     owners = {each.assigned_to for each in items if each.assigned_to}
     outsiders = [each for each in sorted(owners) if incidents.get(tx.connection, incident.id, each) is None]
-    team_url = workspace.get(tx.connection, workspace.TEAM_URL) or ""
+    team_url = tx.once(workspace.get, workspace.TEAM_URL) or ""
     for user_id in (CHANNEL, *outsiders) if items else ():
         for _, channel_id, ts in privacy.below(tx.connection, f"digest/{user_id}/"):
             if time_of(ts) >= incident.created_at:

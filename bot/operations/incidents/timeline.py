@@ -167,7 +167,7 @@ def _is_heard_in(root_key: str, incident_id: int) -> bool:
 
 
 def _may_mark(tx: Tx, user_id: str) -> bool:
-    person = people.get(tx.connection, user_id)
+    person = tx.once(people.get, user_id)
     return person is not None and person.may_act
 
 

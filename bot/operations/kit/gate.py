@@ -22,7 +22,7 @@ def begin(tx: Tx, by: Actor, key: str) -> bool:
 
 def require_member(tx: Tx, user_id: str) -> Person:
     """The person, if they may act; raises ``NotAllowed`` for guests, strangers, bots and unknown people."""
-    person = people.get(tx.connection, user_id)
+    person = tx.once(people.get, user_id)
     if person is None or not person.may_act:
         raise NotAllowed
     return person
@@ -30,7 +30,7 @@ def require_member(tx: Tx, user_id: str) -> Person:
 
 def require_candidate(tx: Tx, user_id: str) -> Person:
     """The person, if they may be given a role; raises ``NobodyKnown``."""
-    person = people.get(tx.connection, user_id)
+    person = tx.once(people.get, user_id)
     if person is None or not person.may_act:
         raise NobodyKnown(person=user_id, name=person.name if person else "This person")
     return person

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
@@ -16,6 +16,7 @@ Clock = Callable[[], datetime]
 """The time as an aware UTC datetime."""
 
 P = ParamSpec("P")
+Q = ParamSpec("Q")
 R = TypeVar("R")
 
 
@@ -27,6 +28,22 @@ class Tx:
     """What the functions of ``storage`` work on."""
     now: datetime
     """When this attempt began (UTC): everything in one transaction happens at one instant."""
+    _known: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, read: Callable[Concatenate[Connection, Q], R], *asked: Q.args, **more: Q.kwargs) -> R:
+        """What ``read`` returns, without asking the database twice for the same thing.
+
+        For people, settings and the like, which several steps of an operation need and none of them changes.
+        """
+        key = (read, *asked, *more.items())
+        if key not in self._known:
+            self._known[key] = read(self.connection, *asked, **more)
+        found: R = self._known[key]
+        return found
+
+    def forget(self) -> None:
+        """Have :meth:`once` read everything again: to be called after changing what it may have read."""
+        self._known.clear()
 
 
 class Operations:

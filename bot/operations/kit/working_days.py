@@ -17,8 +17,8 @@ class Calendars:
 
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
-        self._settings = settings.get(tx.connection)
-        self._default_zone = settings.default_zone(tx.connection)
+        self._settings = tx.once(settings.get)
+        self._default_zone = tx.once(settings.default_zone)
         country = self._settings.country
         self._is_holiday = holidays_of(country) if country else _never
 
@@ -29,7 +29,7 @@ class Calendars:
 
     def today(self, user_id: str) -> date:
         """Today's date in somebody's time zone."""
-        return self.of(people.get(self._tx.connection, user_id)).today(self._tx.now)
+        return self.of(self._tx.once(people.get, user_id)).today(self._tx.now)
 
 
 @cache

@@ -31,7 +31,7 @@ def document_of(tx: Tx, incident: Incident, found: Postmortem) -> Document:
     """The postmortem with everything around it, as it is now."""
     entries = timeline_reads.find(tx.connection, incident.id, everything=True)
     items = action_items.of_incident(tx.connection, incident.id)
-    name, team_url = namer(tx), workspace.get(tx.connection, workspace.TEAM_URL) or ""
+    name, team_url = namer(tx), tx.once(workspace.get, workspace.TEAM_URL) or ""
     place = messages.where(tx.connection, message_key(incident.id))
     discussed = place[1] if place else None
     told = [each for each in entries if not discussed or each.thread_ts != discussed or each.ts == discussed]
@@ -79,6 +79,6 @@ def _people(
     named = [(role, name(user)) for role, user in dict.fromkeys(roles) if user]
     had_role = {user for _, user in roles if user}
     wrote = dict.fromkeys(e.by for e in entries if e.kind is EntryKind.MESSAGE and e.by not in had_role)
-    bots = {user for user in wrote if user and (person := people.get(tx.connection, user)) and person.is_bot}
+    bots = {user for user in wrote if user and (person := tx.once(people.get, user)) and person.is_bot}
     others = [name(user) for user in wrote if user and user not in bots]
     return (*named, *(("Took part", each) for each in others))

@@ -10,12 +10,12 @@ from bot.domain.kit.text import clean_text, is_blank
 from bot.domain.postmortems import planned as postmortems_planned
 from bot.domain.postmortems.model import REASON_LIMIT
 from bot.domain.postmortems.reminders import is_needed, reminder_at
-from bot.operations.kit.access import existing_incident
+from bot.operations.kit.access import existing_incident, participant
 from bot.operations.kit.gate import begin
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from bot.operations.kit.working_days import Calendars
-from storage import duties, incidents, people, postmortems, settings
+from storage import duties, incidents, postmortems, settings
 
 
 class PostmortemDuties(Operations):
@@ -75,7 +75,7 @@ def after_step(tx: Tx, incident: Incident) -> None:
     """Expect a postmortem of a resolved incident if the settings name its severity; reopening undoes that."""
     if incident.status is IncidentStatus.RESOLVED:
         if (
-            incident.severity.value in settings.get(tx.connection).postmortems_for
+            incident.severity.value in tx.once(settings.get).postmortems_for
             and duties.get(tx.connection, incident.id) is None
         ):
             calendar = Calendars(tx).of(_who(tx, incident, None))
@@ -85,8 +85,5 @@ def after_step(tx: Tx, incident: Incident) -> None:
 
 
 def _who(tx: Tx, incident: Incident, owner_id: str | None) -> Person | None:
-    for user_id in (owner_id, incident.commander_id, incident.declared_by):
-        person = people.get(tx.connection, user_id) if user_id else None
-        if person and person.may_act and incidents.get(tx.connection, incident.id, person.id):
-            return person
-    return None
+    asked = (owner_id, incident.commander_id, incident.declared_by)
+    return next(filter(None, (participant(tx, user_id, incident) for user_id in asked)), None)

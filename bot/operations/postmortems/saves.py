@@ -23,7 +23,7 @@ def overtaken(tx: Tx, found: Postmortem, section: Section, current: str, field: 
     changes = postmortems.revisions(tx.connection, found.id)
     last = next((each for each in changes if each.section is section), None)
     by = last.by if last else found.created_by
-    person = people.get(tx.connection, by)
+    person = tx.once(people.get, by)
     error = SectionChanged(by=by, name=person.name if person else by, current=current)
     error.field = field
     return error
