@@ -144,6 +144,17 @@ def test_planned_reminders_move_with_the_owner(office: Office) -> None:
     assert moved.remind_at == datetime(2026, 3, 6, 17, tzinfo=UTC)
 
 
+def test_reminders_move_with_the_owner_even_if_somebody_else_leaves_at_the_same_time(office: Office) -> None:
+    make(office, assigned_to="BEN")
+    hers = make(office, assigned_to="ANA", due_date=date(2026, 3, 11))
+    # Ben's item falls to Ana, who declared the incident, before the list comes to her own move.
+    left = {"id": "BEN", "name": "ben", "deleted": True, "tz": "Europe/Berlin", "updated": 9}
+    moved = {"id": "ANA", "name": "ana", "tz": "America/Los_Angeles", "updated": 9}
+    office.people.save([left, moved])
+    planned = office.items.get_action_item(hers.id, viewer="ANA")
+    assert planned.remind_at == datetime(2026, 3, 6, 17, tzinfo=UTC)
+
+
 def test_nobody_outside_a_private_incident_is_reminded(office: Office) -> None:
     incident = office.declare(is_private=True)
     made = make(office, incident, assigned_to="BEN", due_date=date(2026, 3, 3))
