@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from bot.domain.incidents.timeline import KeyMark, PostedMessage
 from bot.domain.kit.errors import (
     BotError,
     EventMissing,
+    EventNotHidden,
     EventOutOfTime,
     LessonChanged,
     LessonMissing,
@@ -208,6 +210,8 @@ def test_an_added_event_is_reworded_moved_and_removed(office: Office, found: Pos
     with pytest.raises(EventMissing):
         manager.change_event(number, choice.which, how, by="ANA", key=next(keys))
     [choice] = manager.suggest_events(number, "customers", 5, viewer="ANA")
+    with pytest.raises(EventNotHidden):
+        manager.change_event(number, choice.which, replace(how, is_shown=False), by="ANA", key=next(keys))
     manager.change_event(number, choice.which, Curated(is_shown=False), by="ANA", key=next(keys))
     assert added() == []
 
@@ -226,9 +230,9 @@ def test_completing_names_what_is_missing_and_a_final_one_stays_unchanged(
         manager.complete(number, by="ANA", key=next(keys), despite=" ")
     fill_in(office, found)
     assert manager.missing(number, viewer="ANA") == []
-    done = manager.complete(number, by="ANA", key=next(keys), despite="not needed")
+    done = manager.complete(number, by="ANA", key=next(keys), despite="All of it reviewed")
     assert done.completed_at == office.clock.now
-    assert done.completed_despite == ""
+    assert done.completed_despite == "All of it reviewed"
     assert f"INC-{number}/postmortem/summary/{done.revision}" in office.rows()
     with pytest.raises(PostmortemFinal):
         edit(office, done, Section.IMPACT, "x")

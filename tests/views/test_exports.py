@@ -72,6 +72,7 @@ def filled(text: str) -> Document:
     found = postmortem(
         title=" ".join(text.split())[:200],
         summary=text[:3000],
+        completed_despite=text[:500],
         impact=text[:3000],
         root_causes=(text[:300],),
         lessons_learned=(LessonLearned(text[:600]),),
@@ -104,8 +105,8 @@ def test_every_field_is_in_every_export(text: str) -> None:
     for page in (html(said), MarkdownIt("gfm-like", {"linkify": False}).render(markdown(said))):
         seen, _ = read(page)
         assert title in seen
-        # Summary, impact, cause, lesson, event, item, person, owner, reply.
-        assert seen.count(short) >= 9
+        # Summary, impact, cause, lesson, event, item, person, owner, reply, note on completion.
+        assert seen.count(short) >= 10
 
 
 @given(words.map(storable))

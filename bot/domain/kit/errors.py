@@ -300,6 +300,12 @@ class EventMissing(BotError):
     field = "text"
 
 
+class EventNotHidden(BotError):
+    """To hide an event, choose it and leave its text and time empty."""
+
+    field = "shown"
+
+
 class EventOutOfTime(BotError):
     """Choose a time between the declaration of {ref} and now."""
 

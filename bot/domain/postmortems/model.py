@@ -130,7 +130,7 @@ class Postmortem:
     updated_at: datetime
     completed_at: datetime | None = None
     completed_despite: str = ""
-    """Why it was completed even though something was missing."""
+    """What was noted on completion: the reason, if something was missing."""
     curated: Mapping[int, Curated] = field(default_factory=dict)
     """Timeline entry's number -> how it is shown."""
     added: tuple[AddedEvent, ...] = ()

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.incidents.model import Incident
-from bot.domain.kit.errors import EventMissing, EventOutOfTime
+from bot.domain.kit.errors import EventMissing, EventNotHidden, EventOutOfTime
 from bot.domain.kit.text import clean_text, is_blank
 from bot.domain.postmortems.model import TEXT_LIMIT, AddedEvent, Curated, Postmortem, added_name
 from bot.operations.kit.transaction import Tx
@@ -37,10 +37,15 @@ def with_added(tx: Tx, incident: Incident, found: Postmortem, event: AddedEvent)
 
 
 def with_added_changed(tx: Tx, incident: Incident, found: Postmortem, which: str, how: Curated) -> Postmortem:
-    """The postmortem with an added event changed or removed; raises the same as :func:`with_curated`."""
+    """The postmortem with an added event changed, or removed instead of hidden.
+
+    Raises the same as :func:`with_curated`, and ``EventNotHidden`` if it is to be changed as well.
+    """
     event = next((each for each in found.added if added_name(each) == which), None)
     if event is None:
         raise EventMissing
+    if how.is_shown is False and (how.text or how.at):
+        raise EventNotHidden
     if how.at:
         _check_time(tx, incident, how.at)
     text = clean_text(how.text or event.text, TEXT_LIMIT, "text")

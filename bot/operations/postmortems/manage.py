@@ -173,7 +173,7 @@ class PostmortemManager(Operations):
 
     @transaction
     def complete(self, tx: Tx, incident_id: int, *, by: str, key: str, despite: str = "") -> Postmortem:
-        """Mark the postmortem as final; ``despite`` is the reason if something is missing.
+        """Mark the postmortem as final; ``despite`` is a note, and the reason if something is missing.
 
         Raises ``NotResolved``, and ``PostmortemIncomplete`` if something is missing without a reason.
         """
@@ -185,8 +185,8 @@ class PostmortemManager(Operations):
             raise NotResolved(ref=incident.ref)
         if missing and is_blank(despite):
             raise PostmortemIncomplete(missing=", ".join(each.value.replace("_", " ") for each in missing))
-        why = clean_text(despite, REASON_LIMIT, "despite") if missing else ""
-        final = replace(found, completed_at=tx.now, completed_despite=why)
+        note = clean_text(despite, REASON_LIMIT, "despite")
+        final = replace(found, completed_at=tx.now, completed_despite=note)
         saved = save(tx, incident, final, by, Section.COMPLETED)
         rows = postmortems_planned.after_completion(incident, str(saved.revision))
         enqueue(tx, rows)

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from bot.codec import dump
 from bot.domain.postmortems.documents import Document
-from bot.views.postmortems.outline import EMPTY, item_lines, lesson_lines, lines, measures, status_line
+from bot.views.postmortems.outline import EMPTY, NOTED, item_lines, lesson_lines, lines, measures, status_line
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -45,6 +45,7 @@ def html(document: Document) -> str:
         lessons=lesson_lines(document),
         items=item_lines(document),
         empty=EMPTY,
+        noted=NOTED,
     )
 
 
@@ -71,6 +72,7 @@ def _markdown(document: Document, most_events: int | None, most_text: int | None
     parts = [
         f"# {e(found.title)}",
         e(status_line(document)),
+        f"{NOTED}: {e(found.completed_despite)}" if found.completed_despite else "",
         *_section("Summary", [e(found.summary)] if found.summary else [], "summary"),
         *_section("Impact", [e(found.impact)] if found.impact else [], "impact"),
         _list(f"**{label}:** {e(value)}" for label, value in measures(document)),

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from bot.domain.action_items.model import ActionItemPriority, digest_of
 from bot.domain.incidents.model import Incident
+from bot.domain.kit.errors import EventNotHidden
 from bot.domain.kit.text import cut, one_line
 from bot.domain.postmortems.model import (
     LESSON_LIMIT,
@@ -140,9 +141,11 @@ def curate_form(incident: Incident) -> Block:
 
 @parser
 def parse_curate(view: State) -> CurateInput:
-    """The input from :func:`curate_form`."""
+    """The input from :func:`curate_form`; raises ``EventNotHidden`` for a new event that is to be hidden."""
     entry, at = chosen(view, "event"), field_value(view, "at").get("selected_date_time")
     shown = {"show": True, "hide": False}.get(chosen(view, "shown") or "")
+    if not entry and shown is False:
+        raise EventNotHidden
     return CurateInput(
         int(carried(view)["incident_id"]),
         entry or None,

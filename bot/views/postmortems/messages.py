@@ -17,7 +17,7 @@ from bot.views.calendar.meetings import arrange_button, booking_line
 from bot.views.kit.labels import MISSING, SECTION
 from bot.views.kit.message import Block, Message, actions, button, context, overflow, section
 from bot.views.kit.text import channel_link, date, escape, escape_within, mention
-from bot.views.postmortems.outline import EMPTY, lesson_lines, measures
+from bot.views.postmortems.outline import EMPTY, NOTED, lesson_lines, measures
 
 _TEXT_SHOWN, _CAUSES_SHOWN, _LESSONS_SHOWN = 900, 8, 12
 _EXPORTS = {
@@ -41,7 +41,7 @@ def postmortem_message(document: Document, missing: Sequence[Missing], fallback:
     lines = [f"📝 *{escape(found.title)}*", _state(document, missing)]
     blocks: list[Block] = [section("\n".join(lines))]
     if found.is_final and found.completed_despite:
-        blocks.append(context(f"Completed with parts missing, because: {escape(found.completed_despite)}"))
+        blocks.append(context(f"{NOTED}: {escape(found.completed_despite)}"))
     if document.meeting:
         blocks.append(context(f"🗓 Meeting: {booking_line(document.meeting)}"))
     if fallback:

@@ -23,6 +23,8 @@ EMPTY = {
 }
 """The text shown for an empty section, which in most says what to write there."""
 
+NOTED = "Note on completion"
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
