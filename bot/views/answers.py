@@ -11,6 +11,7 @@ from typing import Any
 from bot.codec import answer_to_json
 from bot.domain.incidents.model import MAX_COUNTED, Incident, ref_of
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry, TimelinePage, permalink
+from bot.domain.kit.text import length
 from bot.domain.outbox.rows import Stuck
 from bot.domain.surface.answers import Answer, FormOffer, IncidentList, Sentence, Timeline
 from bot.domain.surface.grammar import Command
@@ -26,9 +27,9 @@ from bot.views.action_items import messages as action_items
 from bot.views.calendar import time_blocks
 from bot.views.five_whys import messages as five_whys
 from bot.views.incidents.card import change_line, headline, state, steps
+from bot.views.kit.fitting import in_sections
 from bot.views.kit.labels import REMEDY, effect_label
 from bot.views.kit.message import (
-    SECTION_LIMIT,
     VALUE_LIMIT,
     Block,
     Message,
@@ -67,7 +68,7 @@ def incident_list(asked: IncidentList, incidents: Iterable[Incident], pages: int
     """Incidents, one per line, with a button to declare one."""
     lines = [line(incident) for incident in incidents]
     title = _list_title(asked, total)
-    blocks: list[Block] = [section(f"*{title}*"), *_in_sections(lines)]
+    blocks: list[Block] = [section(f"*{title}*"), *in_sections(lines)]
     buttons = _pager(pages, asked.page, lambda page: replace(asked, page=page))
     blocks.append(actions(button("Declare an incident", "declare_incident", "declare", "primary"), *buttons))
     return Message(title, tuple(blocks))
@@ -85,7 +86,7 @@ def timeline(incident: Incident, page: TimelinePage, team_url: str) -> Message:
     title = f"Timeline of {headline(incident)}"
     blocks: list[Block] = [section(f"*{title}*")]
     if page.entries:
-        blocks += _in_sections(_entry_line(entry, team_url) for entry in page.entries)
+        blocks += in_sections(_entry_line(entry, team_url) for entry in page.entries)
     else:
         blocks.append(context("Nothing yet."))
     asked = Timeline(incident.id, page.everything, page.page)
@@ -112,7 +113,7 @@ def help_message(commands: Iterable[Command]) -> Message:
         "Type these after `/incident`, or after mentioning me, even in threads. "
         "Outside an incident's channel, name the incident: `resolve INC-12 …`."
     )
-    return Message("Commands", (section("*Commands*\n" + "\n".join(lines)), context(ways)))
+    return Message("Commands", (*in_sections(["*Commands*", *lines]), context(ways)))
 
 
 def doctor(dead: Iterable[Stuck], overdue: Iterable[Stuck]) -> Message:
@@ -126,9 +127,9 @@ def doctor(dead: Iterable[Stuck], overdue: Iterable[Stuck]) -> Message:
     blocks: list[Block] = []
     if given_up:
         retry = actions(button("Retry", "retry_everything", "all", "primary"))
-        blocks += [section("*Given up*"), *_in_sections(given_up), retry]
+        blocks += [section("*Given up*"), *in_sections(given_up), retry]
     if late:
-        blocks += [section("*Late*"), *_in_sections(late)]
+        blocks += [section("*Late*"), *in_sections(late)]
     return Message("Some things need attention", tuple(blocks))
 
 
@@ -146,7 +147,7 @@ def failures(incident: Incident, dead: Iterable[Stuck], trying: Iterable[Stuck])
     given_up, again = list(dead), list(trying)
     if given_up:
         lines = [f"• {effect_label(row.kind)}{_why(row)}" for row in given_up]
-        told = _in_sections([f"*{headline(incident)}* continues, but I couldn't:", *dict.fromkeys(lines)])
+        told = in_sections([f"*{headline(incident)}* continues, but I couldn't:", *dict.fromkeys(lines)])
         retry = actions(button("Retry", "retry_failed", str(incident.id), "primary"))
         return Message(f"{incident.ref}: some things couldn't be done", (*told, retry))
     if again:
@@ -221,24 +222,13 @@ def _why(row: Stuck) -> str:
     return f" ({named}{REMEDY.get(row.last_error, '')})"
 
 
-def _in_sections(lines: Iterable[str]) -> list[Block]:
-    """The lines in as few sections as possible, provided that each is shorter than Slack's limit."""
-    texts: list[str] = []
-    for text in lines:
-        if texts and len(texts[-1]) + 1 + len(text) <= SECTION_LIMIT:
-            texts[-1] += "\n" + text
-        else:
-            texts.append(text)
-    return [section(text) for text in texts]
-
-
 def _button_value(offer: FormOffer) -> str:
     """The button's value: the form and as much of its initial text as Slack's 2,000 characters allow."""
     kept = VALUE_LIMIT
     while True:
         arguments = {name: v[:kept] if isinstance(v, str) else v for name, v in offer.arguments.items()}
         value = json.dumps({"form": offer.form, "arguments": arguments}, ensure_ascii=False)
-        if len(value) <= VALUE_LIMIT or kept == 0:
+        if length(value) <= VALUE_LIMIT or kept == 0:
             return value
         kept //= 2
 

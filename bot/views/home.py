@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from bot.domain.incidents.model import Incident
 from bot.views.answers import line
+from bot.views.kit.fitting import with_short_texts
 from bot.views.kit.message import Block, actions, button, context, header, section
 
 
@@ -22,7 +23,7 @@ def home(incidents: Iterable[Incident]) -> Block:
     if len(blocks) == 2:
         blocks.append(section("No open incidents."))
     blocks.append(context("Type `/incident help` anywhere to see all commands."))
-    return {"type": "home", "blocks": blocks}
+    return {"type": "home", "blocks": with_short_texts(blocks)}
 
 
 def closed_home(why: str) -> Block:

@@ -19,8 +19,9 @@ MESSAGE_TEXT_MAX = 40_000
 UPDATE_TEXT_MAX = 4_000
 """``chat.update`` refuses a longer text with ``msg_too_long``."""
 
-BLOCKS_TEXT_MAX = 13_000
-"""All text in a message's blocks together; undocumented, others have measured 13,000 to 13,300."""
+BLOCKS_TEXT_MAX = 10_500
+"""All text in a message's blocks together; undocumented. Messages were refused from some 11,000 characters:
+containers and button values count, too."""
 
 METADATA_MAX = 16_000
 """Bytes of a message's metadata as JSON."""

@@ -255,7 +255,7 @@ def test_blocks_that_are_not_a_list_or_not_json_have_their_own_code() -> None:
 
 
 def test_too_much_text_in_all_blocks_together_is_refused() -> None:
-    check_blocks([section(text=mrkdwn("x" * 3000))] * 4)
+    check_blocks([section(text=mrkdwn("x" * 2600))] * 4)
     with pytest.raises(SlackError, match="msg_blocks_too_long"):
         check_blocks([section(text=mrkdwn("x" * 3000))] * 5)
 

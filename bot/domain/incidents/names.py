@@ -7,7 +7,7 @@ import unicodedata
 
 from bot.domain.incidents.model import PROJECT_LIMIT, TITLE_LIMIT, UNTITLED
 from bot.domain.kit.errors import ProjectTooLong, TitleMissing, TitleTooLong
-from bot.domain.kit.text import _BLANK_LETTERS, cut, is_blank, one_line
+from bot.domain.kit.text import _BLANK_LETTERS, cut, is_blank, length, one_line
 
 CHANNEL_NAME_LIMIT = 80
 """https://docs.slack.dev/reference/methods/conversations.create#naming"""
@@ -18,7 +18,7 @@ def clean_title(text: str) -> str:
     title = one_line(text)
     if is_blank(title):
         raise TitleMissing
-    if len(title) > TITLE_LIMIT:
+    if length(title) > TITLE_LIMIT:
         raise TitleTooLong(limit=TITLE_LIMIT, length=f"{len(title):,}")
     return title
 
@@ -34,7 +34,7 @@ def title_or_made_up(typed: str, description: str) -> str:
 def clean_project(text: str | None) -> str | None:
     """The project's name, ready to be stored, or ``None`` if it is blank; raises ``ProjectTooLong``."""
     name = one_line(text or "")
-    if len(name) > PROJECT_LIMIT:
+    if length(name) > PROJECT_LIMIT:
         raise ProjectTooLong(limit=PROJECT_LIMIT, length=f"{len(name):,}")
     return None if is_blank(name) else name
 

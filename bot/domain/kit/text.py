@@ -35,11 +35,19 @@ def is_blank(text: str) -> bool:
     return all(unicodedata.category(c) in invisible or c in _BLANK_LETTERS for c in text)
 
 
+def length(text: str) -> int:
+    """The length in UTF-16 code units, which Slack's clients count: most emoji are two.
+
+    Limits are checked with it, so that everything that is stored fits into its form's field again.
+    """
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def clean_text(text: str | None, limit: int, field: str = "why") -> str:
     """Multi-line text, ready to be stored; raises ``TextTooLong``, which names the form's ``field``."""
     cleaned = storable(text or "").strip()
-    if len(cleaned) > limit:
-        error = TextTooLong(limit=f"{limit:,}", length=f"{len(cleaned):,}")
+    if length(cleaned) > limit:
+        error = TextTooLong(limit=f"{limit:,}", length=f"{length(cleaned):,}")
         error.field = field
         raise error
     return cleaned

@@ -20,7 +20,7 @@ from bot.domain.incidents.sources import source_of
 from bot.domain.incidents.timeline import EntryKind, PostedMessage
 from bot.domain.incidents.timeline_text import plain
 from bot.domain.kit.errors import ItemTitleMissing, TitleTooLong
-from bot.domain.kit.text import clean_text, cut, is_blank, one_line, plain_from_markup
+from bot.domain.kit.text import clean_text, cut, is_blank, length, one_line, plain_from_markup
 from bot.domain.surface.forms import ActionInput
 from bot.operations.action_items.reads import existing_item
 from bot.operations.action_items.reminders import plan
@@ -149,7 +149,7 @@ def title_of(text: str) -> str:
     title = one_line(text)
     if is_blank(title):
         raise ItemTitleMissing
-    if len(title) > ITEM_TITLE_LIMIT:
+    if length(title) > ITEM_TITLE_LIMIT:
         raise TitleTooLong(limit=ITEM_TITLE_LIMIT, length=f"{len(title):,}")
     return title
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.domain.five_whys import planned as five_whys_planned
 from bot.domain.five_whys.model import PROBLEM_LIMIT, FiveWhysAnalysis, NewAnalysis
 from bot.domain.kit.errors import AlreadyAsked, ProblemMissing, ProblemTooLong
-from bot.domain.kit.text import is_blank, one_line
+from bot.domain.kit.text import is_blank, length, one_line
 from bot.operations.five_whys.reads import existing_analysis
 from bot.operations.five_whys.replies import QUIET_AFTER
 from bot.operations.kit.access import existing_incident
@@ -44,6 +44,6 @@ def _problem(text: str) -> str:
     problem = one_line(text)
     if is_blank(problem):
         raise ProblemMissing
-    if len(problem) > PROBLEM_LIMIT:
+    if length(problem) > PROBLEM_LIMIT:
         raise ProblemTooLong(limit=PROBLEM_LIMIT, length=f"{len(problem):,}")
     return problem

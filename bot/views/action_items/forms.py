@@ -14,7 +14,7 @@ from bot.domain.action_items.model import (
     digest_of,
 )
 from bot.domain.incidents.model import ref_of
-from bot.domain.kit.text import cut, one_line, storable
+from bot.domain.kit.text import cut, length, one_line, storable
 from bot.domain.surface.forms import ActionInput, ActionStart, EditItemInput, FormName
 from bot.views.kit.form_parts import (
     State,
@@ -39,7 +39,7 @@ _DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"
 def action_form(start: ActionStart) -> Block:
     """The form that creates an action item."""
     title = one_line(start.title)
-    overflow = title if len(title) > ITEM_TITLE_LIMIT else ""
+    overflow = title if length(title) > ITEM_TITLE_LIMIT else ""
     details = "\n".join(part for part in (overflow, storable(start.description)) if part)
     blocks = [
         text_input(

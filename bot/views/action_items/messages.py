@@ -16,6 +16,7 @@ from bot.domain.kit.people import Person
 from bot.domain.surface.answers import ItemList
 from bot.domain.surface.shown import ItemListShown, ItemPickerShown, ItemTrayShown
 from bot.views.action_items.text import due_text, facts, headline
+from bot.views.kit.fitting import in_sections
 from bot.views.kit.message import Block, Message, actions, button, context, menu, section
 from bot.views.kit.text import channel_link, escape, escape_within
 
@@ -176,9 +177,9 @@ def own_digest(items: Sequence[ActionItem], total: int, user_id: str, today: dat
     count = "1 open action item" if total == 1 else f"{total} open action items"
     lines = [f"• *{headline(item)}* · {_due(item, today)}" for item in items]
     more = [f"… and {total - len(lines)} more"] if total > len(lines) else []
-    text = "\n".join([f"*You have {count}.*", *lines, *more])
+    told = in_sections([f"*You have {count}.*", *lines, *more])
     value = json.dumps(answer_to_json(ItemList(assigned_to=user_id)))
-    return Message(f"You have {count}", (section(text), actions(button("Show", "show_items", value))))
+    return Message(f"You have {count}", (*told, actions(button("Show", "show_items", value))))
 
 
 def _due(item: ActionItem, today: date) -> str:
@@ -198,7 +199,7 @@ def channel_digest(counted: ItemCounts, ownerless: Iterable[ActionItem]) -> Mess
         f"{counted.ownerless} without an owner."
     )
     lines = [f"• *{headline(item)}* (INC-{item.incident_id})" for item in ownerless]
-    blocks = [section(text)] + ([section("Without an owner:\n" + "\n".join(lines))] if lines else [])
+    blocks = [section(text), *(in_sections(["Without an owner:", *lines]) if lines else [])]
     return Message(text, tuple(blocks))
 
 

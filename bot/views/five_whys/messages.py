@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from itertools import accumulate, takewhile
 from typing import Any
 
@@ -16,9 +16,10 @@ from bot.domain.kit.text import cut, one_line, plain_from_markup
 from bot.domain.surface.answers import Hint, HintAbout, WhysTray
 from bot.domain.surface.forms import ActionStart
 from bot.domain.surface.shown import WhysListShown, WhysTrayShown
+from bot.views.kit.fitting import in_sections
 from bot.views.kit.form_parts import State, field_value
 from bot.views.kit.labels import ANALYSIS_STATUS
-from bot.views.kit.message import SECTION_LIMIT, Block, Message, actions, button, context, plain, section
+from bot.views.kit.message import Block, Message, actions, button, context, plain, section
 from bot.views.kit.text import escape, escape_within, mention, quote_message
 
 _ANSWER_SHOWN, _CAUSES_SHOWN, _SESSIONS_SHOWN = 240, 10, 15
@@ -45,7 +46,7 @@ def tree_blocks(analysis: FiveWhysAnalysis, team_url: str, *, names: bool = True
     kept = list(takewhile(lambda until: until <= _TREE_SHOWN, accumulate(len(line) + 1 for line in lines)))
     if len(kept) < len(lines):
         lines = [*lines[: len(kept)], f"… and {len(lines) - len(kept)} more in the thread"]
-    return [section(text) for text in _together(lines)]
+    return in_sections(lines)
 
 
 def answer_line(why: Why, depth: int, team_url: str, *, names: bool = True) -> str:
@@ -224,19 +225,6 @@ def _evidence(why: Why) -> str:
         links.append(f" 📎 <{link}|{name}>" if link and len(link) < 300 else f" 📎 {name}")
     more = len(why.evidence) - _EVIDENCE_SHOWN
     return "".join(links) + (f" 📎 {more} more" if more > 0 else "")
-
-
-def _together(lines: Sequence[str]) -> Iterator[str]:
-    """The lines in as few texts as possible, each within Slack's limit for a section."""
-    text = ""
-    for line in lines:
-        if text and len(text) + 1 + len(line) > SECTION_LIMIT:
-            yield text
-            text = line
-        else:
-            text = f"{text}\n{line}" if text else line
-    if text:
-        yield text
 
 
 def _action_value(analysis: FiveWhysAnalysis, why: Why) -> str:

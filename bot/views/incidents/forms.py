@@ -14,7 +14,7 @@ from bot.domain.incidents.model import (
     IncidentSeverity,
 )
 from bot.domain.kit.errors import BotError
-from bot.domain.kit.text import cut, one_line, storable
+from bot.domain.kit.text import cut, length, one_line, storable
 from bot.domain.surface.forms import DeclareInput, DeclareStart, EditInput, FormName, ReopenInput
 from bot.views.kit.errors import plain_sentence
 from bot.views.kit.form_parts import State, carried, chosen, field_value, modal, parser, text_input, typed
@@ -30,7 +30,7 @@ def declare_form(start: DeclareStart) -> Block:
     """The form that declares an incident. Every field has a default, so it can be submitted untouched."""
     # Text that doesn't fit into the title goes into the description, so nothing is lost.
     title = one_line(start.title)
-    title, overflow = cut(title, TITLE_LIMIT), title if len(title) > TITLE_LIMIT else ""
+    title, overflow = cut(title, TITLE_LIMIT), title if length(title) > TITLE_LIMIT else ""
     description = "\n".join(part for part in (overflow, storable(start.description)) if part)
     blocks = [
         text_input("title", "Title", title, TITLE_LIMIT, hint="If you leave this empty, I'll choose one."),

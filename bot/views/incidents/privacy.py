@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.privacy import DigestSent, Kept, asks, conversion_of
-from bot.views.kit.message import SECTION_LIMIT, Message, actions, button, section
+from bot.views.kit.fitting import in_sections
+from bot.views.kit.message import Message, actions, button, section
 from bot.views.kit.text import channel_link, date, escape, mention
 
 _MAX_SHOWN = 30
@@ -25,13 +26,7 @@ def traces_message(incident: Incident, kept: Kept) -> Message:
     more = [f"… and {len(lines) - _MAX_SHOWN} more"] if len(lines) > _MAX_SHOWN else []
     told = [f"{start} I've deleted what I could. These still mention it:"]
     told += [f"• {line}" for line in lines[:_MAX_SHOWN]] + more
-    blocks = []
-    while told:
-        text = told.pop(0)
-        while told and len(text) + 1 + len(told[0]) <= SECTION_LIMIT:
-            text += "\n" + told.pop(0)
-        blocks.append(section(text))
-    return Message(f"{incident.ref} is now private", tuple(blocks))
+    return Message(f"{incident.ref} is now private", tuple(in_sections(told)))
 
 
 def _lines(kept: Kept) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from bot.domain.kit.errors import OutdatedButton
 from bot.domain.surface.forms import FormName
+from bot.views.kit.fitting import fitted_text, with_short_texts
 from bot.views.kit.message import Block, plain
 
 State = Mapping[str, Any]
@@ -49,7 +50,7 @@ def modal(name: FormName, title: str, submit: str, blocks: list[Block], carried:
         "private_metadata": json.dumps(
             {key: value for key, value in carried.items() if value is not None}, ensure_ascii=False
         ),
-        "blocks": blocks,
+        "blocks": with_short_texts(blocks),
     }
 
 
@@ -71,7 +72,7 @@ def text_input(
         "max_length": limit,
     }
     if value:
-        element["initial_value"] = value[:limit]
+        element["initial_value"] = fitted_text(value, limit)
     made: Block = {
         "type": "input",
         "block_id": block_id,

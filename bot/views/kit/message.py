@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.views.kit.fitting import fitted, fitted_text
+
 Block = dict[str, Any]
 
 SECTION_LIMIT = 3000
-HEADER_LIMIT = 150
 VALUE_LIMIT = 2000
-"""The most characters of a section's text, a header and a button's value.
+"""The most characters of a section's text and of a button's value.
 
 https://docs.slack.dev/reference/block-kit
 """
@@ -25,8 +26,9 @@ class Message:
     blocks: tuple[Block, ...] = ()
 
     def arguments(self) -> dict[str, Any]:
-        """The arguments of ``chat.postMessage``, an ack or a ``response_url``."""
-        return {"text": self.text, "blocks": list(self.blocks)} if self.blocks else {"text": self.text}
+        """The arguments of ``chat.postMessage``, an ack or a ``response_url``, cut to Slack's limits."""
+        text = fitted_text(self.text)
+        return {"text": text, "blocks": fitted(self.blocks)} if self.blocks else {"text": text}
 
 
 def plain(text: str) -> Block:
@@ -58,9 +60,8 @@ def context(text: str) -> Block:
 
 
 def header(text: str) -> Block:
-    """A headline, cut at Slack's 150 characters; ``:fire:`` stays text instead of becoming an emoji."""
-    cut = text if len(text) <= HEADER_LIMIT else text[: HEADER_LIMIT - 1] + "…"
-    return {"type": "header", "text": {"type": "plain_text", "text": cut, "emoji": False}}
+    """A headline; ``:fire:`` stays text instead of becoming an emoji."""
+    return {"type": "header", "text": {"type": "plain_text", "text": text, "emoji": False}}
 
 
 def actions(*buttons: Block) -> Block:
