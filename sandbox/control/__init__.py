@@ -84,6 +84,7 @@ Google Calendar; a calendar is given by its e-mail address or its owner's handle
     POST calendar-share {calendar, email, role: "none" | "freeBusyReader" | "writer"}
     GET calendar-mails -> {mails: [{to, kind: "invitation" | "update" | "cancellation", event_id, summary}]}
     POST google-revoke {}: the account withdraws its consent, so the app's token no longer works
+    POST google-grant {scopes: [address, …]}: what the app may do, if it asks for it; its tokens have expired
     POST google-expire {}: all access tokens have expired
     POST google-forget-sync {}: all sync tokens have expired
 
@@ -151,6 +152,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "calendar-share"): calendar.share,
     ("GET", "calendar-mails"): calendar.mails,
     ("POST", "google-revoke"): calendar.revoke,
+    ("POST", "google-grant"): calendar.grant,
     ("POST", "google-expire"): calendar.expire,
     ("POST", "google-forget-sync"): calendar.forget_sync,
     ("POST", "bot"): machine.bot,

@@ -114,6 +114,12 @@ async def revoke(desk: Desk) -> Json:
     return {}
 
 
+async def grant(desk: Desk, *, scopes: list[str]) -> Json:
+    """Let the app have these scopes and no others, from its next token on."""
+    _access(desk).grant(scopes)
+    return {}
+
+
 async def expire(desk: Desk) -> Json:
     """Make every access token expire now; refreshing still works."""
     _access(desk).expire()

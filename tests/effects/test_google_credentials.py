@@ -15,7 +15,6 @@ from google.oauth2.credentials import Credentials as UserCredentials
 from google.oauth2.service_account import Credentials as ServiceCredentials
 
 from bot.effects.google.credentials import (
-    SCOPES,
     CredentialsUnusable,
     keep,
     log_in,
@@ -23,6 +22,7 @@ from bot.effects.google.credentials import (
     service_account,
     user,
 )
+from bot.effects.google.scopes import SCOPES
 from sandbox.google.keys import new_key
 
 Json = dict[str, Any]
@@ -199,7 +199,7 @@ def test_an_account_renews_its_token_where_its_file_says(path: Path) -> None:
         "client_id": made.client_id,
         "client_secret": made.client_secret,
         "scopes": made.scopes,
-    } == {**without(USER, "type"), "scopes": list(SCOPES)}
+    } == {**without(USER, "type"), "scopes": None}
 
 
 class TokenEndpoint:
@@ -207,9 +207,11 @@ class TokenEndpoint:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.sent: list[bytes] = []
 
-    def __call__(self, url: str, **_more: object) -> Response:
+    def __call__(self, url: str, body: bytes = b"", **_more: object) -> Response:
         self.asked.append(url)
+        self.sent.append(body)
         return Granted()
 
 
@@ -219,6 +221,12 @@ class Granted(Response):
     status = 200
     headers: Json = {}  # noqa: RUF012 - as the class that it stands for has it
     data = json.dumps({"access_token": "ya29.new", "expires_in": 3599}).encode()
+
+
+def test_a_refresh_asks_for_no_scopes_since_google_refuses_those_that_were_not_granted(path: Path) -> None:
+    endpoint, made = TokenEndpoint(), user(written(path, {**USER, "scopes": ["https://x/old"]}))()
+    made.refresh(endpoint)
+    assert b"grant_type=refresh_token" in endpoint.sent[0] and b"scope" not in endpoint.sent[0]
 
 
 @pytest.mark.parametrize(
@@ -268,6 +276,7 @@ class Tokens:
     def __init__(self, **values: str) -> None:
         self._content = {**USER, **values}
         self.refresh_token = self._content["refresh_token"]
+        self.granted_scopes: list[str] | None = None
 
     def to_json(self) -> str:
         return json.dumps(self._content)

@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
+import structlog
+
 from bot.config import Settings, SettingsError
 from bot.domain.calendar.events import CalendarEvent
 from bot.domain.calendar.meetings import EventNews, FreeBusy
@@ -21,6 +23,8 @@ from bot.effects.google.client import GoogleClient
 from bot.effects.google.events import body_of, news_of
 from bot.operations.calendar.sync import SYNC_EVERY
 from bot.operations.kit.transaction import Clock
+
+log = structlog.get_logger(__name__)
 
 _NO_GUESTS = "google_forbiddenForServiceAccounts"
 """A service account that acts on nobody's behalf may not invite anybody."""
@@ -161,6 +165,10 @@ def connect(settings: Settings, clock: Clock) -> Calendar:
     try:
         if path:
             make = credentials.user(path)
+            if problem := credentials.shortcoming_of(path):
+                log.warning(
+                    "calendar token not as needed", problem=problem, remedy="run --google-login again "
+                )
         else:
             make = credentials.service_account(settings.google_service_account_file, settings.google_subject)
     except credentials.CredentialsUnusable as error:

@@ -37,6 +37,8 @@ CALL_TIMEOUT = 6
 MAX_CALENDARS = 50
 """Per query: https://developers.google.com/workspace/calendar/api/v3/reference/freebusy/query"""
 _PAGE = 250
+_NOT_GRANTED = "google_insufficientPermissions"
+"""The token lacks the scope for this method."""
 
 
 class GoogleClient:
@@ -147,7 +149,12 @@ class GoogleClient:
     def _busy_group(self, addresses: list[str], start: datetime, end: datetime) -> FreeBusy:
         asked = [{"id": each} for each in addresses]
         body = {"timeMin": start.isoformat(), "timeMax": end.isoformat(), "items": asked}
-        answer = self._call(lambda api: api.freebusy().query(body=body))
+        try:
+            answer = self._call(lambda api: api.freebusy().query(body=body))
+        except CallFailed as error:
+            if error.code != _NOT_GRANTED:
+                raise
+            return dict.fromkeys(addresses)
         try:
             calendars = answer.get("calendars") or {}
             return {each: _intervals(calendars.get(each)) for each in addresses}
