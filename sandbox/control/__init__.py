@@ -81,6 +81,8 @@ Google Calendar; a calendar is given by its e-mail address or its owner's handle
     POST calendar-delete {calendar, event}
     POST calendar-invite {calendar, event, guest}
     POST calendar-respond {user, event, response: "accepted" | "declined" | "tentative"}
+    POST calendar-invitations {user, added: "everyone" | "known" | "email"}
+        {"user": "ben", "added": "email"}: Ben's calendar shows what he has answered in the invitation's mail
     POST calendar-share {calendar, email, role: "none" | "freeBusyReader" | "writer"}
     GET calendar-mails -> {mails: [{to, kind: "invitation" | "update" | "cancellation", event_id, summary}]}
     POST google-revoke {}: the account withdraws its consent, so the app's token no longer works
@@ -149,6 +151,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "calendar-delete"): calendar.delete_event,
     ("POST", "calendar-invite"): calendar.invite,
     ("POST", "calendar-respond"): calendar.respond,
+    ("POST", "calendar-invitations"): calendar.invitations,
     ("POST", "calendar-share"): calendar.share,
     ("GET", "calendar-mails"): calendar.mails,
     ("POST", "google-revoke"): calendar.revoke,

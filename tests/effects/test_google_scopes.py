@@ -11,6 +11,7 @@ import pytest
 
 from bot.effects.failures import CallFailed
 from bot.effects.google.client import GoogleClient
+from bot.effects.google.mails import OF_SHOWN
 from bot.effects.google.scopes import EVENTS, FREE_BUSY, SCOPES, WIDE, shortcoming
 from sandbox.google.schema import methods
 from tests.support.examples import NOW
@@ -46,8 +47,8 @@ def test_the_client_calls_these_methods_and_no_others() -> None:
     event = {"summary": "A"}
     acts: dict[str, Callable[[GoogleClient], object]] = {
         "get": lambda client: client.get("e1"),
-        "put": lambda client: client.put("e1", event, tells=False),
-        "delete": lambda client: client.delete("e1", tells=False),
+        "put": lambda client: client.put("e1", event, OF_SHOWN),
+        "delete": lambda client: client.delete("e1", OF_SHOWN),
         "busy": lambda client: client.busy(["ana@acme.example"], NOW, NOW),
         "changes": lambda client: list(client.changes(None, NOW)),
     }

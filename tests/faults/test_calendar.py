@@ -93,6 +93,8 @@ def test_with_every_other_answer_lost_there_is_one_event_of_each_kind(arena: Are
     titles = sorted(each["summary"] for each in events(arena.workspace))
     assert titles == ["Due: AI-1 Look (ana)", "INC-1 [high] Checkout was down", "INC-1: investigating"]
     assert struck(arena) > 4
+    mails = arena.workspace.get("calendar-mails")["mails"]
+    assert [(each["kind"], each["summary"]) for each in mails] == [("invitation", "INC-1: investigating")]
 
 
 def pass_time(arena: Arena, until: Callable[[], bool]) -> None:

@@ -71,7 +71,7 @@ def test_an_all_day_event_is_a_day_in_its_owners_time_zone(
     whole = event(
         start={"date": "2026-12-01"}, end={"date": "2026-12-02"}, attendees=[{"email": "emi@acme.example"}]
     )
-    api.events().insert(calendarId=TEAM, sendUpdates="none", body=whole).execute()
+    api.events().insert(calendarId=TEAM, sendUpdates="all", body=whole).execute()
     # Midnight in Tokyo is 15:00 UTC on the previous day.
     assert spans(busy(api, "emi@acme.example")["emi@acme.example"]) == ["00:00-15:00"]
 
