@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,6 +28,7 @@ from bot.effects.google.credentials import (
 )
 from bot.effects.google.scopes import SCOPES
 from sandbox.google.keys import new_key
+from tests.support.bots import ROOT
 
 Json = dict[str, Any]
 Reader = Callable[[str], object]
@@ -318,6 +323,42 @@ def test_tokens_are_replaced_in_one_step(path: Path) -> None:
     assert list(path.parent.iterdir()) == [path]
 
 
+WRITER = """
+import json, sys
+from pathlib import Path
+from bot.effects.google import credentials
+class Tokens:
+    granted_scopes = None
+    def to_json(self):
+        return json.dumps({"token": sys.argv[2] * 20_000})
+credentials.os.getpid = lambda: 7
+for _ in range(60):
+    credentials.replace(sys.argv[1], Tokens())
+    assert len(set(json.loads(Path(sys.argv[1]).read_text())["token"])) == 1
+"""
+
+
+def test_two_containers_with_the_same_process_id_leave_one_whole_file(path: Path) -> None:
+    """They share a volume, and in each of them the bot is the first process."""
+    command = [sys.executable, "-c", WRITER, str(path)]
+    writers = [subprocess.Popen([*command, letter], cwd=ROOT) for letter in "ab"]
+    assert [each.wait(50) for each in writers] == [0, 0]
+    assert json.loads(path.read_text())["token"] in {"a" * 20_000, "b" * 20_000}
+    assert (mode(path), list(path.parent.iterdir())) == (0o600, [path])
+
+
+def test_a_draft_that_another_process_has_left_half_written_is_never_used_and_removed_later(
+    path: Path,
+) -> None:
+    dead, busy = (path.with_name(f"{path.name}.{name}.new") for name in ("1", "zzz"))
+    for each in (dead, busy):
+        each.write_text('{"token": "ya29')
+    os.utime(dead, (1, 1))
+    keep(str(path), Tokens())
+    assert json.loads(path.read_text()) == USER
+    assert sorted(path.parent.iterdir()) == [path, busy]
+
+
 def test_a_renewed_token_replaces_the_one_before(path: Path) -> None:
     for token in ("ya29.one", "ya29.two"):
         keep(str(path), Tokens(token=token))
@@ -337,6 +378,18 @@ def test_tokens_that_cannot_be_saved_leave_the_old_ones(path: Path) -> None:
     with pytest.raises(RuntimeError):
         keep(str(path), Broken())
     assert path.read_text() == "the old tokens"
+
+
+def test_a_full_disk_leaves_the_old_tokens_and_no_draft(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    keep(str(path), Tokens())
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        keep(str(path), Tokens(token="ya29.new"))
+    assert json.loads(path.read_text()) == USER
+    assert list(path.parent.iterdir()) == [path]
 
 
 @pytest.mark.parametrize(

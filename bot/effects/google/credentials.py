@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import os
+import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 _OF_SERVICE = ("client_email", "private_key", "token_uri")
 _OF_USER = ("refresh_token", "client_id", "client_secret")
 _HOW: Mapping[tuple[str, ...], str] = {_OF_USER: ": run `python app.py --google-login client_secret.json`"}
+_DRAFT, _ABANDONED = ".new", 60
+"""The ending of a draft's name, and the seconds after which nobody is writing it."""
 _TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
 
 
@@ -105,11 +109,33 @@ def replace(path: str, credentials: Any) -> None:
 
 
 def _write(path: str, content: Mapping[str, Any]) -> None:
-    draft = Path(f"{path}.{os.getpid()}.new")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(json.dumps(content))
-    draft.replace(path)
+    """Replace the file's content in one step, whoever else is doing the same.
+
+    The draft is readable only by us, and its name is unique. A process id isn't: two containers that share a
+    volume may have the same one.
+    """
+    target = Path(path)
+    descriptor, name = tempfile.mkstemp(prefix=f"{target.name}.", suffix=_DRAFT, dir=target.parent)
+    draft = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(json.dumps(content))
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)
+    _remove_old_drafts(target)
+
+
+def _remove_old_drafts(target: Path) -> None:
+    """Remove what processes left that were killed while writing; others may be writing drafts right now."""
+    with suppress(OSError):
+        # By the clock of the disk, which several machines may share.
+        now = target.stat().st_mtime
+        for each in target.parent.glob(f"{glob.escape(target.name)}.*{_DRAFT}"):
+            if now - each.stat().st_mtime > _ABANDONED:
+                each.unlink(missing_ok=True)
 
 
 def log_in(client_secret: str, path: str) -> str | None:
