@@ -76,7 +76,7 @@ def tokens(data_dir: Path | None) -> tuple[str, str, str]:
 
 
 def write_json(path: Path, text: str) -> None:
-    """Replace the file's content in one step, whoever else does so; only its owner may read it."""
+    """Replace the file's content in one step, even if others do, too; only its owner may read it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".new", dir=path.parent)
     draft = Path(name)

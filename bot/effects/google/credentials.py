@@ -109,7 +109,7 @@ def replace(path: str, credentials: Any) -> None:
 
 
 def _write(path: str, content: Mapping[str, Any]) -> None:
-    """Replace the file's content in one step, whoever else is doing the same.
+    """Replace the file's content in one step, even if other processes do so at the same time.
 
     The draft is readable only by us, and its name is unique. A process id isn't: two containers that share a
     volume may have the same one.
