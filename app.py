@@ -46,11 +46,13 @@ def log_in_to_google(client_secret: str) -> int:
         )
         return 2
     try:
-        log_in(client_secret, path)
+        problem = log_in(client_secret, path)
     except CredentialsUnusable as error:
         print(f"Login failed: {error}.", file=sys.stderr)
         return 2
     print(f"Logged in. The token is in {path}, which only you can read.")
+    if problem:
+        print(f"It has {problem}. To change that, log in again, and allow what Google's page asks for.")
     return 0
 
 

@@ -41,13 +41,13 @@ class Calendar(Protocol):
         """The calendar's own name, under which we save how far we've read; ``None`` if it can't be read."""
 
     def show(self, event: CalendarEvent, /) -> None:
-        """Show the event to the team exactly like this; nobody is notified."""
+        """Show the event to the team exactly like this; nobody whose calendar shows it anyway gets mail."""
 
     def hide(self, event_id: str, /) -> None:
         """Stop showing the event."""
 
     def block(self, address: str | None, event: CalendarEvent, /) -> None:
-        """Block the time of the person with that address."""
+        """Block the time of the person with that address; they get an invitation."""
 
     def unblock(self, address: str | None, event_id: str, /) -> None:
         """Free that time again."""

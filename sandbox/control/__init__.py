@@ -81,9 +81,12 @@ Google Calendar; a calendar is given by its e-mail address or its owner's handle
     POST calendar-delete {calendar, event}
     POST calendar-invite {calendar, event, guest}
     POST calendar-respond {user, event, response: "accepted" | "declined" | "tentative"}
+    POST calendar-invitations {user, added: "everyone" | "known" | "email"}
+        {"user": "ben", "added": "email"}: Ben's calendar shows what he has answered in the invitation's mail
     POST calendar-share {calendar, email, role: "none" | "freeBusyReader" | "writer"}
     GET calendar-mails -> {mails: [{to, kind: "invitation" | "update" | "cancellation", event_id, summary}]}
     POST google-revoke {}: the account withdraws its consent, so the app's token no longer works
+    POST google-grant {scopes: [address, …]}: what the app may do, if it asks for it; its tokens have expired
     POST google-expire {}: all access tokens have expired
     POST google-forget-sync {}: all sync tokens have expired
 
@@ -148,9 +151,11 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "calendar-delete"): calendar.delete_event,
     ("POST", "calendar-invite"): calendar.invite,
     ("POST", "calendar-respond"): calendar.respond,
+    ("POST", "calendar-invitations"): calendar.invitations,
     ("POST", "calendar-share"): calendar.share,
     ("GET", "calendar-mails"): calendar.mails,
     ("POST", "google-revoke"): calendar.revoke,
+    ("POST", "google-grant"): calendar.grant,
     ("POST", "google-expire"): calendar.expire,
     ("POST", "google-forget-sync"): calendar.forget_sync,
     ("POST", "bot"): machine.bot,

@@ -7,6 +7,7 @@ from typing import cast
 
 from sandbox.control.routing import BadRequestError, Desk
 from sandbox.google.access import Access
+from sandbox.google.invitations import SETTINGS, reveal
 from sandbox.google.people import put
 from sandbox.google.store import Calendars, attendee, guests
 from sandbox.workspace.model import Json
@@ -67,7 +68,7 @@ async def delete_event(desk: Desk, *, calendar: str, event: str) -> Json:
     """Delete an event."""
     calendars, found = _event(desk, calendar, event)
     calendars.mail(found, "cancellation", "all")
-    calendars.save(found | {"status": "cancelled"})
+    calendars.cancel(found)
     return {}
 
 
@@ -82,15 +83,29 @@ async def invite(desk: Desk, *, calendar: str, event: str, guest: str) -> Json:
 
 
 async def respond(desk: Desk, *, user: str, event: str, response: str) -> Json:
-    """Answer an invitation."""
+    """Answer an invitation, in the calendar or, if that doesn't show it, in the mail that brought it."""
     if response not in {"accepted", "declined", "tentative"}:
         raise BadRequestError("bad_argument", "`response` is accepted, declined or tentative.")
-    calendars, found = _event(desk, user, event)
-    mine = attendee(found, calendars.named(user))
-    if mine is None:
+    calendars = _calendars(desk)
+    address = calendars.named(user)
+    mailed = {each["event_id"] for each in calendars.kept["mails"] if each["to"] == address}
+    by_mail = (each for each in calendars.invitations(address) if each["id"] == event and event in mailed)
+    found = calendars.find(address, event) or next(by_mail, None)
+    mine = attendee(found, address) if found and found["status"] != "cancelled" else None
+    if found is None or mine is None:
         raise LookupError(f"{user} is not invited")
     mine["responseStatus"] = response
+    reveal(found, address)
     calendars.save(found)
+    return {}
+
+
+async def invitations(desk: Desk, *, user: str, added: str) -> Json:
+    """Change somebody's setting *Add invitations to my calendar*."""
+    if added not in SETTINGS:
+        raise BadRequestError("bad_argument", f"`added` is one of {', '.join(SETTINGS)}.")
+    calendars = _calendars(desk)
+    calendars.kept.setdefault("settings", {})[calendars.named(user)] = added
     return {}
 
 
@@ -111,6 +126,12 @@ async def share(desk: Desk, *, calendar: str, email: str, role: str) -> Json:
 async def revoke(desk: Desk) -> Json:
     """Withdraw the account's consent."""
     _access(desk).revoke()
+    return {}
+
+
+async def grant(desk: Desk, *, scopes: list[str]) -> Json:
+    """Let the app have these scopes and no others, from its next token on."""
+    _access(desk).grant(scopes)
     return {}
 
 

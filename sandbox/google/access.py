@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -18,7 +18,11 @@ from sandbox.workspace.model import Json
 from sandbox.workspace.persistence import write_json
 from sandbox.workspace.store import Store
 
-SCOPE = "https://www.googleapis.com/auth/calendar"
+SCOPES = (
+    "https://www.googleapis.com/auth/calendar.events",
+    "https://www.googleapis.com/auth/calendar.events.freebusy",
+)
+"""What the account's owner and the domain's administrator grant, until somebody changes it."""
 _LIFETIME = 3599
 _AUDIENCE = ["https://oauth2.googleapis.com/token"]
 """The audience of assertions, whatever URL the endpoint has.
@@ -41,6 +45,8 @@ class Principal:
     """The account that a token belongs to."""
 
     email: str
+    scopes: frozenset[str]
+    """What the token may be used for."""
     is_bare_service: bool = False
     """Whether it is a service account that acts for nobody: it can't invite people or create video calls."""
 
@@ -52,8 +58,10 @@ class Access:
         self._store = store
         self._path = data_dir / "google.json" if data_dir else None
         self._secrets = self._load()
+        self._save()
         self._tokens: dict[str, tuple[Principal, float]] = {}
         self._codes: dict[str, dict[str, str]] = {}
+        self._grantable = frozenset(SCOPES)
         self.is_revoked = False
 
     def token(self, form: Mapping[str, Any]) -> Json:
@@ -82,13 +90,24 @@ class Access:
             raise RefusedError(400, "redirect_uri_mismatch")
         if query.get("response_type") != "code" or query.get("code_challenge_method", "S256") != "S256":
             raise RefusedError(400, "invalid_request")
-        if query.get("scope") != SCOPE:
-            raise RefusedError(400, "invalid_scope")
-        code = f"4/sandbox-{secrets.token_hex(16)}"
-        self._codes[code] = dict(query)
-        return (
-            f"{address.geturl()}?{urlencode({'code': code, 'state': query.get('state', ''), 'scope': SCOPE})}"
-        )
+        granted = _known(query.get("scope")) & self._grantable
+        if not granted:
+            told = {"error": "access_denied"}
+        else:
+            code = f"4/sandbox-{secrets.token_hex(16)}"
+            told = {"code": code, "scope": _written(granted)}
+            self._codes[code] = {**query, "scope": _written(granted)}
+        return f"{address.geturl()}?{urlencode({'state': query.get('state', ''), **told})}"
+
+    def grant(self, scopes: Iterable[str]) -> None:
+        """Let the app have these scopes and no others, from its next token on.
+
+        This is what the account's owner ticks at a login, and what the administrator delegates.
+        """
+        self._grantable = frozenset(scopes)
+        self._secrets["scope"] = _written(self._grantable)
+        self._save()
+        self.expire()
 
     def principal(self, header: str | None) -> Principal:
         """Who sent this ``Authorization`` header. Raises :class:`GoogleError`."""
@@ -134,7 +153,7 @@ class Access:
                     "token_uri": token_url,
                     "client_id": self._secrets["client_id"],
                     "client_secret": self._secrets["client_secret"],
-                    "scopes": [SCOPE],
+                    "scopes": self._secrets["scope"].split(),
                 }
             ),
         )
@@ -165,7 +184,8 @@ class Access:
     def _new_token(self, principal: Principal) -> Json:
         made = f"ya29.sandbox-{secrets.token_hex(16)}"
         self._tokens[made] = (principal, self._store.clock() + _LIFETIME)
-        return {"access_token": made, "expires_in": _LIFETIME, "token_type": "Bearer", "scope": SCOPE}
+        scope = _written(principal.scopes)
+        return {"access_token": made, "expires_in": _LIFETIME, "token_type": "Bearer", "scope": scope}
 
     def _first_token(self, form: Mapping[str, Any]) -> Json:
         """The token for a code, which works once; with a refresh token only for offline access."""
@@ -178,10 +198,12 @@ class Access:
         if asked.get("code_challenge", challenge) != challenge:
             raise RefusedError(400, "invalid_grant")
         self.is_revoked = False
+        self._secrets["scope"] = asked["scope"]
+        self._save()
         later = (
             {"refresh_token": self._secrets["refresh_token"]} if asked.get("access_type") == "offline" else {}
         )
-        return {**self._new_token(Principal(ACCOUNT)), **later}
+        return {**self._new_token(Principal(ACCOUNT, _known(asked["scope"]))), **later}
 
     def _check_client(self, form: Mapping[str, Any]) -> None:
         if any(form.get(name) != self._secrets[name] for name in ("client_id", "client_secret")):
@@ -191,7 +213,12 @@ class Access:
         self._check_client(form)
         if self.is_revoked or form.get("refresh_token") != self._secrets["refresh_token"]:
             raise RefusedError(400, "invalid_grant")
-        return Principal(ACCOUNT)
+        granted = _known(self._secrets["scope"])
+        # Without scopes, those of the grant; more than those can't be had. (RFC 6749, 6)
+        wanted = _known(form["scope"]) if form.get("scope") else granted
+        if not wanted <= granted:
+            raise RefusedError(400, "invalid_scope")
+        return Principal(ACCOUNT, wanted)
 
     def _of_assertion(self, assertion: str) -> Principal:
         from google.auth import exceptions, jwt  # noqa: PLC0415 - see the package
@@ -200,37 +227,57 @@ class Access:
             claims = jwt.decode(assertion, certs=self._certificate(), audience=_AUDIENCE)
         except (ValueError, exceptions.GoogleAuthError) as error:
             raise RefusedError(400, "invalid_grant") from error
-        if self.is_revoked or claims.get("iss") != SERVICE_ACCOUNT or claims.get("scope") != SCOPE:
+        if self.is_revoked or claims.get("iss") != SERVICE_ACCOUNT:
             raise RefusedError(400, "invalid_grant")
-        subject = claims.get("sub")
+        wanted, subject = _known(claims.get("scope")), claims.get("sub")
         if not subject or subject == SERVICE_ACCOUNT:
-            return Principal(SERVICE_ACCOUNT, is_bare_service=True)
+            return Principal(SERVICE_ACCOUNT, wanted, is_bare_service=True)
+        # To the letter, and all or nothing.
+        # https://developers.google.com/identity/protocols/oauth2/service-account#error-codes
+        if not wanted <= self._grantable:
+            raise RefusedError(401, "unauthorized_client")
         people = self._store.workspace.people.values()
         if subject != ACCOUNT and not any(each.email == subject and not each.deleted for each in people):
             raise RefusedError(401, "unauthorized_client")
-        return Principal(str(subject))
+        return Principal(str(subject), wanted)
 
     def _load(self) -> dict[str, str]:
         found = {
             "client_id": "sandbox.apps.googleusercontent.example",
             "client_secret": f"GOCSPX-{secrets.token_hex(12)}",
             "refresh_token": f"1//sandbox-{secrets.token_hex(16)}",
+            "scope": " ".join(SCOPES),
         }
-        if self._path is not None:
-            if self._path.exists():
-                found |= json.loads(self._path.read_text(encoding="utf-8"))
-            write_json(self._path, json.dumps(found))
+        if self._path is not None and self._path.exists():
+            found |= json.loads(self._path.read_text(encoding="utf-8"))
         return found
+
+    def _save(self) -> None:
+        if self._path is not None:
+            write_json(self._path, json.dumps(self._secrets))
 
     def _key(self) -> str:
         if "private_key" not in self._secrets:
             from sandbox.google.keys import new_key  # noqa: PLC0415 - see the package
 
             self._secrets["private_key"], self._secrets["certificate"] = new_key()
-            if self._path is not None:
-                write_json(self._path, json.dumps(self._secrets))
+            self._save()
         return self._secrets["private_key"]
 
     def _certificate(self) -> str:
         self._key()
         return self._secrets["certificate"]
+
+
+def _known(asked: object) -> frozenset[str]:
+    """The scopes in a request; raises :class:`RefusedError` if there are none, or Google doesn't know one."""
+    from sandbox.google.schema import scopes  # noqa: PLC0415 - see the package
+
+    found = frozenset(str(asked or "").split())
+    if not found or not found <= scopes():
+        raise RefusedError(400, "invalid_scope")
+    return found
+
+
+def _written(scopes: Iterable[str]) -> str:
+    return " ".join(sorted(scopes))

@@ -12,7 +12,7 @@ from aiohttp import BasicAuth, web
 
 from sandbox.faults import Faults
 from sandbox.google.access import Access, RefusedError
-from sandbox.google.errors import GoogleError, invalid, not_found
+from sandbox.google.errors import GoogleError, ScopeError, invalid, not_found
 from sandbox.google.store import Calendars
 from sandbox.log import Log, masked
 from sandbox.webapi import striking
@@ -110,6 +110,8 @@ class Google:
     ) -> web.Response:
         try:
             principal = self.access.principal(request.headers.get("Authorization"))
+            if not principal.scopes & method.scopes:
+                raise ScopeError(method.name)
             body = _checked(method, request, text)
             effect = str(fault["effect"]) if fault else None
             struck = {"_calendar": fault["calendar"]} if fault and "calendar" in fault else {}

@@ -18,6 +18,34 @@ class GoogleError(Exception):
         return {"error": {"code": self.status, "message": self.message, "errors": [one]}}
 
 
+class ScopeError(GoogleError):
+    """The error for a token that has none of the scopes that the method needs."""
+
+    def __init__(self, method: str) -> None:
+        super().__init__(403, "insufficientPermissions", "Insufficient Permission")
+        self._method = ".".join(part[0].upper() + part[1:] for part in method.split("."))
+
+    def body(self) -> dict[str, Any]:
+        """The error as Google's JSON, which here says the same thing in both of its formats."""
+        [one] = super().body()["error"]["errors"]
+        about = {"service": "calendar-json.googleapis.com", "method": f"calendar.v3.{self._method}"}
+        detail = {
+            "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+            "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
+            "domain": "googleapis.com",
+            "metadata": about,
+        }
+        return {
+            "error": {
+                "code": self.status,
+                "message": "Request had insufficient authentication scopes.",
+                "errors": [one],
+                "status": "PERMISSION_DENIED",
+                "details": [detail],
+            }
+        }
+
+
 def not_found() -> GoogleError:
     """The error for what doesn't exist, or what the caller may not see."""
     return GoogleError(404, "notFound", "Not Found")

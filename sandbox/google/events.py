@@ -6,10 +6,12 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sandbox.google.access import Access, Principal
 from sandbox.google.errors import GoogleError, invalid, not_found
+from sandbox.google.invitations import deliver
 from sandbox.google.store import Calendars, guests, moment, rfc3339, shown
 from sandbox.workspace.model import Json
 from sandbox.workspace.store import Store
@@ -88,8 +90,10 @@ def insert(call: Call) -> Json:
         "eventType": "default",
     }
     made |= _checked(call, body, {})
+    send = call.args.get("sendUpdates", "none")
+    deliver(call.calendars, made, guests(made), call.principal.email, send)
     call.calendars.save(made)
-    call.calendars.mail(made, "invitation", call.args.get("sendUpdates", "none"))
+    call.calendars.mail(made, "invitation", send)
     return shown(made, calendar)
 
 
@@ -140,7 +144,7 @@ def delete(call: Call) -> None:
         raise GoogleError(410, "deleted", "Resource has been deleted")
     _require_send_updates(call, found)
     call.calendars.mail(found, "cancellation", call.args.get("sendUpdates", "none"))
-    call.calendars.save(found | {"status": "cancelled"})
+    call.calendars.cancel(found)
 
 
 def _change(call: Call, calendar: str, before: Json, after: Json) -> Json:
@@ -148,9 +152,11 @@ def _change(call: Call, calendar: str, before: Json, after: Json) -> Json:
     after = {name: value for name, value in after.items() if value is not None}
     if (before.get("start"), before.get("end")) != (after["start"], after["end"]):
         after["sequence"] = before["sequence"] + 1
-    call.calendars.save(after)
     send, gone = call.args.get("sendUpdates", "none"), [e for e in guests(before) if e not in guests(after)]
     new = [each for each in guests(after) if each not in guests(before) or before["status"] == "cancelled"]
+    after["_hidden"] = before.get("_hidden", [])
+    deliver(call.calendars, after, new, call.principal.email, send)
+    call.calendars.save(after)
     call.calendars.mail(after, "invitation", send, new)
     call.calendars.mail(after, "cancellation", send, gone)
     call.calendars.mail(after, "update", send, [each for each in guests(after) if each not in new])
@@ -224,6 +230,12 @@ def _conference(call: Call, request: Json) -> Json:
         raise invalid("Invalid conference type value.")
     if not request.get("requestId"):
         raise invalid("Missing conference request id.", "required")
+    used: list[str] = call.calendars.kept.setdefault("conferences", [])
+    if request["requestId"] in used:
+        # "If an ID provided is the same as for the previous request, the request is ignored."
+        # https://developers.google.com/workspace/calendar/api/v3/reference/events
+        return {}
+    used.append(request["requestId"])
     made: Json = {"createRequest": {**request, "status": {"statusCode": "pending"}}}
     if call.fault == "conference_pending":
         return {"conferenceData": made}
@@ -231,9 +243,9 @@ def _conference(call: Call, request: Json) -> Json:
 
 
 def _with_link(conference: Json) -> Json:
-    """The conference with its link; the same request always leads to the same one."""
-    letters = "".join(char for char in conference["createRequest"]["requestId"].lower() if char.isalpha())
-    code = (letters + "abcdefghij")[:10]
+    """The conference with its link, a different one for each request."""
+    digest = sha256(conference["createRequest"]["requestId"].encode()).digest()
+    code = "".join(chr(ord("a") + each % 26) for each in digest[:10])
     name = f"{code[:3]}-{code[3:7]}-{code[7:]}"
     address = f"https://meet.google.com/{name}"
     request = {**conference["createRequest"], "status": {"statusCode": "success"}}

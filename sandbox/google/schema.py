@@ -30,6 +30,8 @@ class Method:
     """The name of its body's schema."""
     gives: str | None
     """The name of its answer's schema."""
+    scopes: frozenset[str]
+    """A token needs one of them."""
 
 
 @_FORMATS.checks("date", raises=ValueError)
@@ -57,6 +59,11 @@ def methods() -> tuple[Method, ...]:
     return tuple(_methods(document()["resources"]))
 
 
+def scopes() -> frozenset[str]:
+    """Every scope that an app may ask for."""
+    return frozenset(document()["auth"]["oauth2"]["scopes"])
+
+
 def _methods(resources: Json) -> Iterator[Method]:
     for resource in resources.values():
         for told in resource.get("methods", {}).values():
@@ -69,6 +76,7 @@ def _methods(resources: Json) -> Iterator[Method]:
                 told.get("parameters", {}),
                 (told.get("request") or {}).get("$ref"),
                 (told.get("response") or {}).get("$ref"),
+                frozenset(told["scopes"]),
             )
 
 

@@ -51,8 +51,17 @@ class Calendars:
         return found
 
     def on(self, calendar: str) -> Iterator[Json]:
-        """Every event that the calendar shows: its own, and those that its owner is invited to."""
+        """Every event that the calendar shows: its own, and those that its owner is invited to.
+
+        Without those that stay hidden, see :mod:`sandbox.google.invitations`.
+        """
         yield from self.own(calendar).values()
+        for each in self.invitations(calendar):
+            if calendar not in each.get("_hidden", ()):
+                yield each
+
+    def invitations(self, calendar: str) -> Iterator[Json]:
+        """Every event that the calendar's owner is invited to, whether or not the calendar shows it."""
         for other, events in self.kept["events"].items():
             if other != calendar:
                 yield from (each for each in events.values() if attendee(each, calendar))
@@ -75,6 +84,11 @@ class Calendars:
         self.own(self.home_of(event))[event["id"]] = event
         self._store.note(calendars=[self.home_of(event), *guests(event)])
         return event
+
+    def cancel(self, event: Json) -> None:
+        """Delete the event. Of its video call nothing is left, which is all that Google promises."""
+        call = ("conferenceData", "hangoutLink")
+        self.save({name: each for name, each in event.items() if name not in call} | {"status": "cancelled"})
 
     def mail(self, event: Json, kind: str, send: str, to: list[str] | None = None) -> None:
         """Record the e-mails that Google sends about the event: to everybody, or only to other domains."""

@@ -7,6 +7,7 @@ import dataclasses
 import json
 import os
 import secrets
+import tempfile
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -75,13 +76,16 @@ def tokens(data_dir: Path | None) -> tuple[str, str, str]:
 
 
 def write_json(path: Path, text: str) -> None:
-    """Replace the file's content in one step; only its owner may read it."""
+    """Replace the file's content in one step, even if others do, too; only its owner may read it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".new")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    draft.replace(path)
+    descriptor, name = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".new", dir=path.parent)
+    draft = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _plain(value: Any) -> Any:

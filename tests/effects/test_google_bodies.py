@@ -43,7 +43,6 @@ HALF = {
 }
 DAY = {"start": {"date": "2026-03-09"}, "end": {"date": "2026-03-10"}}
 BEN_AS_GUEST = {"email": "ben@acme.example", "displayName": "Ben"}
-BEN_WHO_AGREED = {**BEN_AS_GUEST, "responseStatus": "accepted"}
 GUESTS = [
     {"email": "ana@acme.example", "displayName": "ana", "optional": False},
     {"email": "ben@acme.example", "displayName": "ben", "optional": False},
@@ -108,10 +107,15 @@ def sent(effect: Effect, fact: object, *answers: tuple[int, str], found: Json | 
     return [each for each in network.calls if each[0] != "GET"]
 
 
-def inserted(event: Json, calendar: str = TEAM, event_id: str = "e1") -> Call:
-    """The call that makes an event and notifies nobody."""
+def inserted(event: Json, calendar: str = TEAM, event_id: str = "e1", send: str = "externalOnly") -> Call:
+    """The call that makes an event; Google notifies guests with calendars elsewhere, or all of them."""
     body = json.dumps({**event, "id": event_id})
-    return "POST", f"{calendar.replace('@', '%40')}/events", {"sendUpdates": "none"}, body
+    return "POST", f"{calendar.replace('@', '%40')}/events", {"sendUpdates": send}, body
+
+
+def invited(event: Json, calendar: str = TEAM) -> Call:
+    """The call that makes a time block's event and notifies its guest."""
+    return inserted(event, calendar, send="all")
 
 
 def booked(event: Json) -> Call:
@@ -121,7 +125,7 @@ def booked(event: Json) -> Call:
     return method, path, {**query, "sendUpdates": "all", **more}, body
 
 
-def deleted(calendar: str = TEAM, event_id: str = "e1", notified: str = "none") -> Call:
+def deleted(calendar: str = TEAM, event_id: str = "e1", notified: str = "externalOnly") -> Call:
     return "DELETE", f"{calendar.replace('@', '%40')}/events/{event_id}", {"sendUpdates": notified}, ""
 
 
@@ -202,10 +206,10 @@ BLOCK = {
     "description": f"In Slack: {LINK}",
     **HOUR,
     "transparency": "opaque",
-    "attendees": [BEN_WHO_AGREED],
+    "attendees": [BEN_AS_GUEST],
 }
 ALONE = {**BLOCK, "summary": "INC-12: investigating (Ben)", "attendees": []}
-HIDDEN_BLOCK = {**HIDDEN, **HOUR, "transparency": "opaque", "attendees": [BEN_WHO_AGREED]}
+HIDDEN_BLOCK = {**HIDDEN, **HOUR, "transparency": "opaque", "attendees": [BEN_AS_GUEST]}
 OWN = "ben@acme.example"
 
 
@@ -215,15 +219,36 @@ OWN = "ben@acme.example"
 )
 def test_a_time_block_in_each_kind_of_calendar(whose: Incident, event: Json, alone: Json) -> None:
     fact = of_block(whose=whose)
-    assert sent(PutTimeBlock(12, 4), fact) == [inserted(event)]
-    calls = [inserted(event), inserted(alone, OWN)]
+    assert sent(PutTimeBlock(12, 4), fact) == [invited(event)]
+    calls = [invited(event), invited(alone, OWN)]
     assert sent(PutTimeBlock(12, 4), fact, NO_GUESTS, FINE) == calls
-    assert sent(PutTimeBlock(12, 4), fact, NO_GUESTS, REFUSED, FINE) == [*calls, inserted(alone)]
+    assert sent(PutTimeBlock(12, 4), fact, NO_GUESTS, REFUSED, FINE) == [*calls, invited(alone)]
 
 
 def test_a_time_block_of_somebody_without_an_e_mail() -> None:
     nameless = of_block(replace(BEN, email=None))
-    assert sent(PutTimeBlock(12, 4), nameless) == [inserted({**BLOCK, "attendees": []})]
+    assert sent(PutTimeBlock(12, 4), nameless) == [invited({**BLOCK, "attendees": []})]
+
+
+THERE: Json = {**BLOCK, "id": "e1", "etag": '"1"', "status": "confirmed"}
+
+
+@pytest.mark.parametrize(
+    ("there", "send"),
+    [
+        ({**THERE, "end": {"dateTime": "2026-03-02T11:30:00+00:00"}}, "externalOnly"),
+        ({**THERE, "attendees": []}, "all"),
+        ({**THERE, "status": "cancelled"}, "all"),
+    ],
+)
+def test_only_an_invitation_to_a_time_block_is_mailed_to_everybody(there: Json, send: str) -> None:
+    [(_, _, query, _)] = sent(PutTimeBlock(12, 4), of_block(), found=there)
+    assert query == {"sendUpdates": send}
+
+
+def test_a_time_block_written_by_an_earlier_version_is_left_alone() -> None:
+    guest = {**BEN_AS_GUEST, "responseStatus": "accepted"}
+    assert sent(PutTimeBlock(12, 4), of_block(), found={**THERE, "attendees": [guest]}) == []
 
 
 @pytest.mark.parametrize("answer", [FINE, MISSING])

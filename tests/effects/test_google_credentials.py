@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +19,6 @@ from google.oauth2.credentials import Credentials as UserCredentials
 from google.oauth2.service_account import Credentials as ServiceCredentials
 
 from bot.effects.google.credentials import (
-    SCOPES,
     CredentialsUnusable,
     keep,
     log_in,
@@ -23,7 +26,9 @@ from bot.effects.google.credentials import (
     service_account,
     user,
 )
+from bot.effects.google.scopes import SCOPES
 from sandbox.google.keys import new_key
+from tests.support.bots import ROOT
 
 Json = dict[str, Any]
 Reader = Callable[[str], object]
@@ -199,7 +204,7 @@ def test_an_account_renews_its_token_where_its_file_says(path: Path) -> None:
         "client_id": made.client_id,
         "client_secret": made.client_secret,
         "scopes": made.scopes,
-    } == {**without(USER, "type"), "scopes": list(SCOPES)}
+    } == {**without(USER, "type"), "scopes": None}
 
 
 class TokenEndpoint:
@@ -207,9 +212,11 @@ class TokenEndpoint:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.sent: list[bytes] = []
 
-    def __call__(self, url: str, **_more: object) -> Response:
+    def __call__(self, url: str, body: bytes = b"", **_more: object) -> Response:
         self.asked.append(url)
+        self.sent.append(body)
         return Granted()
 
 
@@ -219,6 +226,12 @@ class Granted(Response):
     status = 200
     headers: Json = {}  # noqa: RUF012 - as the class that it stands for has it
     data = json.dumps({"access_token": "ya29.new", "expires_in": 3599}).encode()
+
+
+def test_a_refresh_asks_for_no_scopes_since_google_refuses_those_that_were_not_granted(path: Path) -> None:
+    endpoint, made = TokenEndpoint(), user(written(path, {**USER, "scopes": ["https://x/old"]}))()
+    made.refresh(endpoint)
+    assert b"grant_type=refresh_token" in endpoint.sent[0] and b"scope" not in endpoint.sent[0]
 
 
 @pytest.mark.parametrize(
@@ -268,6 +281,7 @@ class Tokens:
     def __init__(self, **values: str) -> None:
         self._content = {**USER, **values}
         self.refresh_token = self._content["refresh_token"]
+        self.granted_scopes: list[str] | None = None
 
     def to_json(self) -> str:
         return json.dumps(self._content)
@@ -309,6 +323,42 @@ def test_tokens_are_replaced_in_one_step(path: Path) -> None:
     assert list(path.parent.iterdir()) == [path]
 
 
+WRITER = """
+import json, sys
+from pathlib import Path
+from bot.effects.google import credentials
+class Tokens:
+    granted_scopes = None
+    def to_json(self):
+        return json.dumps({"token": sys.argv[2] * 20_000})
+credentials.os.getpid = lambda: 7
+for _ in range(60):
+    credentials.replace(sys.argv[1], Tokens())
+    assert len(set(json.loads(Path(sys.argv[1]).read_text())["token"])) == 1
+"""
+
+
+def test_two_containers_with_the_same_process_id_leave_one_whole_file(path: Path) -> None:
+    """They share a volume, and in each of them the bot is the first process."""
+    command = [sys.executable, "-c", WRITER, str(path)]
+    writers = [subprocess.Popen([*command, letter], cwd=ROOT) for letter in "ab"]
+    assert [each.wait(50) for each in writers] == [0, 0]
+    assert json.loads(path.read_text())["token"] in {"a" * 20_000, "b" * 20_000}
+    assert (mode(path), list(path.parent.iterdir())) == (0o600, [path])
+
+
+def test_a_draft_that_another_process_has_left_half_written_is_never_used_and_removed_later(
+    path: Path,
+) -> None:
+    dead, busy = (path.with_name(f"{path.name}.{name}.new") for name in ("1", "zzz"))
+    for each in (dead, busy):
+        each.write_text('{"token": "ya29')
+    os.utime(dead, (1, 1))
+    keep(str(path), Tokens())
+    assert json.loads(path.read_text()) == USER
+    assert sorted(path.parent.iterdir()) == [path, busy]
+
+
 def test_a_renewed_token_replaces_the_one_before(path: Path) -> None:
     for token in ("ya29.one", "ya29.two"):
         keep(str(path), Tokens(token=token))
@@ -328,6 +378,18 @@ def test_tokens_that_cannot_be_saved_leave_the_old_ones(path: Path) -> None:
     with pytest.raises(RuntimeError):
         keep(str(path), Broken())
     assert path.read_text() == "the old tokens"
+
+
+def test_a_full_disk_leaves_the_old_tokens_and_no_draft(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    keep(str(path), Tokens())
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        keep(str(path), Tokens(token="ya29.new"))
+    assert json.loads(path.read_text()) == USER
+    assert list(path.parent.iterdir()) == [path]
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,21 @@ def test_an_existing_video_call_stays_and_a_cancelled_event_is_restored() -> Non
     asked = {**WANTED, "conferenceData": {"createRequest": {"requestId": "one"}}}
     both = merged(asked, {**FOUND, "status": "cancelled", "conferenceData": call}, None)
     assert (both["conferenceData"], both["status"]) == (call, "confirmed")
-    assert merged(asked, FOUND, None)["conferenceData"] == asked["conferenceData"]
+
+
+def test_a_video_call_is_requested_under_another_id_for_each_event_that_lacks_it() -> None:
+    """Google ignores an id that was used before, so a repeated attempt must use the same one, no other."""
+    asked = {**WANTED, "conferenceData": {"createRequest": {"requestId": "one", "x": 1}}}
+
+    def request_id(found: Json) -> str:
+        request = merged(asked, found, None)["conferenceData"]["createRequest"]
+        assert request["x"] == 1
+        return str(request["requestId"])
+
+    gone = {**FOUND, "status": "cancelled", "etag": '"8"'}
+    names = [request_id(each) for each in (FOUND, gone, {**gone, "etag": '"9"'}, {"id": "one"}, gone)]
+    assert len({"one", *names[:4]}) == 5
+    assert names[4] == names[1]
 
 
 def test_an_event_equals_itself_however_google_writes_it() -> None:

@@ -7,7 +7,7 @@ done is shown where people wait for it, with a Retry button, and is done as soon
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -93,6 +93,8 @@ def test_with_every_other_answer_lost_there_is_one_event_of_each_kind(arena: Are
     titles = sorted(each["summary"] for each in events(arena.workspace))
     assert titles == ["Due: AI-1 Look (ana)", "INC-1 [high] Checkout was down", "INC-1: investigating"]
     assert struck(arena) > 4
+    mails = arena.workspace.get("calendar-mails")["mails"]
+    assert [(each["kind"], each["summary"]) for each in mails] == [("invitation", "INC-1: investigating")]
 
 
 def pass_time(arena: Arena, until: Callable[[], bool]) -> None:
@@ -304,6 +306,35 @@ def test_a_time_that_passes_before_it_could_be_booked_is_not_booked(small: Arena
     bot.worker._plan_what_is_due()
     small.settle(60)
     assert events(small.workspace, titled=TITLE) == []
+
+
+def test_a_meeting_deleted_in_google_is_restored_with_one_video_call_however_often_that_was_tried(
+    small: Arena,
+) -> None:
+    bot_with_calendar(small)
+    channel = resolved(small)
+    book(small.workspace, channel, ask(small.workspace, channel))
+    done = booked(small, channel)
+    found = event(small.workspace, TITLE)
+    small.workspace.post("calendar-delete", calendar="incidents@acme.example", event=found["id"])
+    known = len(calls(small, "events.update"))
+    small.workspace.faults(
+        {"google": "events.update", "effect": "reset_before", "times": 1},
+        {"google": "events.update", "effect": "reset_after", "times": 1},
+    )
+    small.workspace.click(channel, done["ts"], "pick_meeting_time")
+    eventually(lambda: small.workspace.form("ana"))
+    later = datetime.fromisoformat(found["start"]["dateTime"]) + timedelta(days=1)
+    assert small.workspace.submit(at=int(later.timestamp())) == {}
+    pass_time(small, lambda: bool(events(small.workspace, titled=TITLE)))
+    again = event(small.workspace, TITLE)
+    pass_time(small, lambda: again["hangoutLink"] in shown(meeting(small.workspace, channel)))
+    small.settle(60)
+    bodies = [each["request"]["body"] for each in calls(small, "events.update")[known:]]
+    names = {each["conferenceData"]["createRequest"]["requestId"] for each in bodies}
+    assert (len(bodies) > 1, len(names), again["hangoutLink"] != found["hangoutLink"]) == (True, 1, True)
+    mails = [e["kind"] for e in small.workspace.get("calendar-mails")["mails"]]
+    assert mails == ["invitation", "cancellation", "invitation"]
 
 
 def test_cancelling_an_already_deleted_event_succeeds(small: Arena) -> None:

@@ -16,7 +16,7 @@ from google_auth_httplib2 import AuthorizedHttp
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
-from sandbox.google.access import SCOPE
+from sandbox.google.access import SCOPES
 from sandbox.server import Sandbox
 
 TEAM = "incidents@acme.example"
@@ -37,7 +37,7 @@ class Clients:
     def service(self, sandbox: Sandbox, folder: Path, subject: str | None = None) -> Any:
         """The API for the service account, acting as `subject` if there is one."""
         info = json.loads(sandbox.google_service_account_file(folder / "key.json").read_text())
-        made = service_account.Credentials.from_service_account_info(info, scopes=[SCOPE], subject=subject)
+        made = service_account.Credentials.from_service_account_info(info, scopes=SCOPES, subject=subject)
         return self._client(sandbox, made)
 
     def bare(self) -> httplib2.Http:

@@ -8,16 +8,19 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from google.auth.exceptions import RefreshError
 from googleapiclient.errors import HttpError
 
+from sandbox.google.access import SCOPES
 from sandbox.google.schema import check_body, methods
 from sandbox.server import Sandbox
 from tests.sandbox.google import TEAM, Clients, event, refused
 from tests.support.people import Workspace
 
+WIDE = "https://www.googleapis.com/auth/calendar"
 DAY = ("2026-12-01T00:00:00Z", "2026-12-02T00:00:00Z")
 
 
@@ -68,7 +71,7 @@ def test_an_all_day_event_is_a_day_in_its_owners_time_zone(
     whole = event(
         start={"date": "2026-12-01"}, end={"date": "2026-12-02"}, attendees=[{"email": "emi@acme.example"}]
     )
-    api.events().insert(calendarId=TEAM, sendUpdates="none", body=whole).execute()
+    api.events().insert(calendarId=TEAM, sendUpdates="all", body=whole).execute()
     # Midnight in Tokyo is 15:00 UTC on the previous day.
     assert spans(busy(api, "emi@acme.example")["emi@acme.example"]) == ["00:00-15:00"]
 
@@ -140,7 +143,6 @@ def test_other_peoples_calendars_are_out_of_reach(google: Clients, quiet: Sandbo
         api.events().insert(calendarId="ana@acme.example", body=event()).execute()
     with refused(404, "notFound"):
         api.events().list(calendarId="no-such@acme.example").execute()
-    assert api.calendars().get(calendarId=TEAM).execute()["summary"] == "Incidents"
 
 
 def test_tokens_expire_are_renewed_and_can_be_revoked(
@@ -153,6 +155,78 @@ def test_tokens_expire_are_renewed_and_can_be_revoked(
     people.post("google-revoke")
     with pytest.raises(RefreshError, match="invalid_grant"):
         busy(api, "ana@acme.example")
+
+
+def test_a_token_is_good_for_the_methods_that_its_scopes_cover(
+    google: Clients, quiet: Sandbox, people: Workspace, tmp_path: Path
+) -> None:
+    api = google.user(quiet, tmp_path)
+    busy(api, "ana@acme.example")
+    with pytest.raises(HttpError) as refusal:
+        api.calendars().get(calendarId=TEAM).execute()
+    # As in https://github.com/analogdotnow/Analog/issues/296
+    assert (refusal.value.resp.status, json.loads(refusal.value.content)["error"]) == (
+        403,
+        {
+            "code": 403,
+            "message": "Request had insufficient authentication scopes.",
+            "errors": [
+                {
+                    "message": "Insufficient Permission",
+                    "domain": "global",
+                    "reason": "insufficientPermissions",
+                }
+            ],
+            "status": "PERMISSION_DENIED",
+            "details": [
+                {
+                    "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+                    "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
+                    "domain": "googleapis.com",
+                    "metadata": {
+                        "service": "calendar-json.googleapis.com",
+                        "method": "calendar.v3.Calendars.Get",
+                    },
+                }
+            ],
+        },
+    )
+    people.post("google-grant", scopes=SCOPES[:1])
+    with refused(403, "insufficientPermissions"):
+        busy(api, "ana@acme.example")
+    people.post("google-grant", scopes=[WIDE])
+    assert api.calendars().get(calendarId=TEAM).execute()["summary"] == "Incidents"
+
+
+def test_a_refresh_gets_the_scopes_that_were_granted_or_fewer_but_no_others(
+    google: Clients, quiet: Sandbox, people: Workspace, tmp_path: Path
+) -> None:
+    info = json.loads(quiet.google_token_file(tmp_path / "token.json").read_text())
+    names = ("refresh_token", "client_id", "client_secret")
+    form = {"grant_type": "refresh_token", **{name: info[name] for name in names}}
+    http = google.bare()
+    for scopes, status, said in (
+        ([], 200, " ".join(SCOPES)),
+        (SCOPES[1:], 200, SCOPES[1]),
+        ([WIDE], 400, "invalid_scope"),
+        (["https://www.googleapis.com/auth/no.such"], 400, "invalid_scope"),
+    ):
+        body = urlencode({**form, **({"scope": " ".join(scopes)} if scopes else {})})
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        answer, content = http.request(info["token_uri"], "POST", body, kind)
+        told = json.loads(content)
+        assert (answer.status, told.get("scope") or told["error"]) == (status, said)
+
+
+def test_a_delegation_covers_scopes_to_the_letter_and_all_of_them_or_none(
+    google: Clients, quiet: Sandbox, people: Workspace, tmp_path: Path
+) -> None:
+    for granted in ([WIDE], SCOPES[:1]):
+        people.post("google-grant", scopes=granted)
+        with pytest.raises(RefreshError, match="unauthorized_client"):
+            busy(google.service(quiet, tmp_path, "ana@acme.example"), "ana@acme.example")
+    people.post("google-grant", scopes=SCOPES)
+    busy(google.service(quiet, tmp_path, "ana@acme.example"), "ana@acme.example")
 
 
 def test_without_a_token_nothing_is_revealed(google: Clients, quiet: Sandbox) -> None:

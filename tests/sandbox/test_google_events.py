@@ -169,12 +169,72 @@ def test_only_its_own_calendar_reports_a_deleted_event(events: Any) -> None:
     assert get(events, ID)["status"] == "cancelled"
 
 
-def test_a_video_call_is_the_same_for_the_same_request(events: Any) -> None:
+def conference(request_id: str) -> dict[str, Any]:
+    return {"createRequest": {**CONFERENCE["createRequest"], "requestId": request_id}}
+
+
+def test_a_request_for_a_video_call_works_once(events: Any) -> None:
     made = insert(events, conferenceData=CONFERENCE)
     assert made["hangoutLink"] == made["conferenceData"]["entryPoints"][0]["uri"]
-    assert insert(events, conferenceData=CONFERENCE)["hangoutLink"] == made["hangoutLink"]
-    body = event(conferenceData=CONFERENCE)
+    assert "hangoutLink" not in insert(events, conferenceData=CONFERENCE)
+    assert insert(events, conferenceData=conference("two"))["hangoutLink"] != made["hangoutLink"]
+    body = event(conferenceData=conference("three"))
     assert "hangoutLink" not in events.insert(calendarId=TEAM, sendUpdates="none", body=body).execute()
+
+
+def test_a_deleted_event_has_lost_its_video_call_and_gets_another_one_under_another_id(events: Any) -> None:
+    made = insert(events, id=ID, conferenceData=CONFERENCE)
+    events.delete(calendarId=TEAM, eventId=ID, sendUpdates="none").execute()
+    assert "hangoutLink" not in get(events, ID) and "conferenceData" not in get(events, ID)
+    target = {"calendarId": TEAM, "eventId": ID, "sendUpdates": "all", "conferenceDataVersion": 1}
+    again = events.update(**target, body=event(conferenceData=CONFERENCE)).execute()
+    assert (again["status"], "hangoutLink" in again) == ("confirmed", False)
+    again = events.update(**target, body=event(conferenceData=conference("two"))).execute()
+    assert again["hangoutLink"] != made["hangoutLink"]
+
+
+def on(people: Workspace, name: str) -> list[str]:
+    """The ids of what somebody's calendar shows."""
+    return [each["id"] for each in people.get(f"calendar/{name}")["events"]]
+
+
+@pytest.mark.parametrize(
+    ("added", "send", "response", "is_shown"),
+    [
+        ("known", "all", "needsAction", True),
+        ("known", "externalOnly", "needsAction", True),
+        ("known", "none", "needsAction", False),
+        ("known", "all", "accepted", False),
+        ("everyone", "externalOnly", "needsAction", True),
+        ("everyone", "all", "accepted", True),
+        ("everyone", "none", "accepted", False),
+        ("email", "all", "needsAction", False),
+        ("email", "all", "accepted", False),
+    ],
+)
+def test_a_guests_setting_the_mail_and_the_answer_decide_whether_they_see_an_event(
+    events: Any, people: Workspace, added: str, send: str, response: str, is_shown: bool
+) -> None:
+    people.post("calendar-invitations", user="ana", added=added)
+    guest = {"email": "ana@acme.example", "responseStatus": response}
+    made = events.insert(calendarId=TEAM, sendUpdates=send, body=event(attendees=[guest])).execute()
+    assert (made["id"] in on(people, "ana")) is is_shown
+    assert made["attendees"][0]["responseStatus"] == (response if is_shown else "needsAction")
+
+
+def test_a_guest_who_was_mailed_can_answer_and_then_sees_the_event(events: Any, people: Workspace) -> None:
+    people.post("calendar-invitations", user="ana", added="email")
+    mailed, quiet = (
+        events.insert(calendarId=TEAM, sendUpdates=send, body=event(attendees=invited("ana"))).execute()
+        for send in ("all", "externalOnly")
+    )
+    people.post("calendar-respond", user="ana", event=mailed["id"], response="accepted")
+    with pytest.raises(AssertionError):
+        people.post("calendar-respond", user="ana", event=quiet["id"], response="accepted")
+    assert on(people, "ana") == [mailed["id"]]
+    body = {**get(events, mailed["id"]), "summary": "Later"}
+    events.update(calendarId=TEAM, eventId=mailed["id"], sendUpdates="externalOnly", body=body).execute()
+    assert on(people, "ana") == [mailed["id"]]
 
 
 def test_a_video_call_may_take_a_while(events: Any, people: Workspace) -> None:

@@ -13,13 +13,14 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from sandbox.botprocess import BotProcess
 from sandbox.server import Sandbox, running
-from sandbox.workspace.persistence import UnreadableError
+from sandbox.workspace.persistence import UnreadableError, write_json
 from tests.sandbox.conftest import MANIFEST, client_of
 from tests.sandbox.peers import People, eventually
 
@@ -71,6 +72,20 @@ def test_changes_are_on_disk_soon_and_readable_by_nobody_else(tmp_path: Path) ->
         eventually(lambda: path.exists() and "inc-1" in path.read_text())
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert stat.S_IMODE((tmp_path / "tokens.json").stat().st_mode) == 0o600
+
+
+def test_two_sandboxes_that_save_at_once_leave_whole_files(tmp_path: Path) -> None:
+    """Whatever their names have in common, and whichever process or thread writes them."""
+    paths = [tmp_path / "a.json", tmp_path / "a.txt"]
+
+    def save(number: int) -> None:
+        for _ in range(50):
+            write_json(paths[number % 2], json.dumps(str(number) * 20_000))
+            assert len(set(json.loads(paths[number % 2].read_text()))) == 1
+
+    with ThreadPoolExecutor() as hands:
+        list(hands.map(save, range(4)))
+    assert sorted(tmp_path.iterdir()) == paths
 
 
 def test_an_invalid_file_is_named(tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ def test_one_click_blocks_an_hour_and_resolving_ends_it(acme: Workspace) -> None
     assert "Your calendar is blocked" in shown(tray)
     found = event(acme, f"{ref}: investigating", "ana")
     assert (length(found), found["transparency"]) == (timedelta(hours=1), "opaque")
-    assert found["attendees"][0]["responseStatus"] == "accepted"
+    assert found["attendees"][0]["responseStatus"] == "needsAction"
     acme.click(channel, offer["ts"], "block_hour")
     acme.click(channel, tray["ts"], "extend_block")
     eventually(lambda: length(event(acme, f"{ref}: investigating")) == timedelta(hours=2))

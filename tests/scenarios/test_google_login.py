@@ -14,9 +14,11 @@ import pytest
 
 from bot.effects.google import credentials as google_credentials
 from bot.effects.google.client import GoogleClient
+from bot.effects.google.scopes import EVENTS, FREE_BUSY
 from sandbox.server import Sandbox, running
 from tests.support.bots import ROOT
 from tests.support.examples import NOW
+from tests.support.people import Workspace
 
 BROWSER = """
 import re, sys, urllib.request
@@ -78,6 +80,27 @@ def test_after_agreeing_once_nobody_is_asked_again(sandbox: Sandbox, tmp_path: P
     )
     assert google.get("0123456789") is None
     google.close()
+
+
+@pytest.mark.parametrize(
+    ("ticked", "exit_code", "said"),
+    [
+        ([EVENTS], 0, "no right to see when people are busy"),
+        ([FREE_BUSY], 2, "the right to change events"),
+    ],
+)
+def test_a_login_says_what_was_not_allowed_on_googles_page(
+    sandbox: Sandbox, tmp_path: Path, ticked: list[str], exit_code: int, said: str
+) -> None:
+    client, kept = sandbox.google_client_file(tmp_path / "client.json"), tmp_path / "token.json"
+    people = Workspace(sandbox.url)
+    people.post("google-grant", scopes=ticked)
+    done = run(tmp_path, "--google-login", str(client), GOOGLE_TOKEN_FILE=str(kept))
+    people.post("google-grant", scopes=[EVENTS, FREE_BUSY])
+    assert (done.returncode, "Traceback" in done.stderr) == (exit_code, False)
+    assert said in done.stdout + done.stderr
+    assert kept.exists() == (exit_code == 0)
+    assert not kept.exists() or json.loads(kept.read_text())["scopes"] == ticked
 
 
 def test_after_declining_the_login_can_be_repeated(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import pwd
+import secrets
 import shutil
 import socket
 import subprocess
@@ -59,6 +60,8 @@ class Databases:
         self._url = urlsplit(admin_url)
         self._admin = psycopg.connect(admin_url, autocommit=True)
         self._numbers = itertools.count(1)
+        # Not the process id: tests in another container may use the same server.
+        self._ours = secrets.token_hex(6)
 
     @contextmanager
     def fresh(self, like: str = "template0") -> Iterator[str]:
@@ -66,7 +69,7 @@ class Databases:
 
         It is empty, or a copy of ``like``, to which nobody may be connected.
         """
-        name = f"muster_test_{os.getpid()}_{next(self._numbers)}"
+        name = f"muster_test_{self._ours}_{next(self._numbers)}"
         identifier = sql.Identifier(name)
         create = sql.SQL("CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8'")
         self._admin.execute(create.format(identifier, sql.Identifier(like)))

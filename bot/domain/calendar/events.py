@@ -38,8 +38,6 @@ class Guest:
     name: str
     is_optional: bool | None = None
     """Whether they may stay away; ``None`` for an event that makes no such distinction."""
-    has_accepted: bool = False
-    """Whether they have already said yes, in Slack."""
 
 
 @dataclass(frozen=True, slots=True)

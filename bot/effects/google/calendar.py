@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
+import structlog
+
 from bot.config import Settings, SettingsError
 from bot.domain.calendar.events import CalendarEvent
 from bot.domain.calendar.meetings import EventNews, FreeBusy
@@ -19,8 +21,11 @@ from bot.effects.failures import CallFailed, not_yet
 from bot.effects.google import credentials
 from bot.effects.google.client import GoogleClient
 from bot.effects.google.events import body_of, news_of
+from bot.effects.google.mails import OF_BLOCKS, OF_MEETINGS, OF_SHOWN, Mails
 from bot.operations.calendar.sync import SYNC_EVERY
 from bot.operations.kit.transaction import Clock
+
+log = structlog.get_logger(__name__)
 
 _NO_GUESTS = "google_forbiddenForServiceAccounts"
 """A service account that acts on nobody's behalf may not invite anybody."""
@@ -43,11 +48,11 @@ class GoogleCalendar:
 
     def show(self, event: CalendarEvent, /) -> None:
         """Make the event look like this, with its guests if our account may invite them."""
-        self._put(event, tells=False)
+        self._put(event, OF_SHOWN)
 
     def hide(self, event_id: str, /) -> None:
         """Delete the event."""
-        self.client.delete(event_id, tells=False)
+        self.client.delete(event_id, OF_SHOWN)
 
     def block(self, address: str | None, event: CalendarEvent, /) -> None:
         """Invite the person to an event in the team's calendar.
@@ -56,7 +61,7 @@ class GoogleCalendar:
         with us, or else in the team's calendar under their name.
         """
         try:
-            self.client.put(event.id, body_of(event), tells=False)
+            self.client.put(event.id, body_of(event), OF_BLOCKS)
         except CallFailed as error:
             if error.code != _NO_GUESTS:
                 raise
@@ -64,9 +69,9 @@ class GoogleCalendar:
 
     def unblock(self, address: str | None, event_id: str, /) -> None:
         """Delete the event wherever :meth:`block` may have put it."""
-        self.client.delete(event_id, tells=False)
+        self.client.delete(event_id, OF_BLOCKS)
         try:
-            self.client.delete(event_id, tells=False, calendar_id=address)
+            self.client.delete(event_id, OF_BLOCKS, address)
         except CallFailed as error:
             if error.code not in _NOT_THEIRS:
                 raise
@@ -79,7 +84,7 @@ class GoogleCalendar:
     def book(self, event: CalendarEvent, booking: Booking | None, /) -> Booked:
         """Book or move the meeting, in the calendar of its earlier booking or else in the current one."""
         invited = booking.invited if booking else ()
-        found, is_inviting = self._put(event, tells=True, calendar_id=_calendar_of(booking), invited=invited)
+        found, is_inviting = self._put(event, OF_MEETINGS, _calendar_of(booking), invited)
         news = news_of(found)
         made = Booking(
             event.starts,
@@ -102,7 +107,7 @@ class GoogleCalendar:
 
     def cancel(self, event_id: str, booking: Booking | None, /) -> None:
         """Delete the meeting's event; Google notifies its guests."""
-        self.client.delete(event_id, tells=True, calendar_id=_calendar_of(booking))
+        self.client.delete(event_id, OF_MEETINGS, _calendar_of(booking))
 
     def busy(self, addresses: Iterable[str], start: datetime, end: datetime, /) -> FreeBusy:
         """When they are busy; ``None`` for each one whose calendar our account may not read."""
@@ -125,8 +130,7 @@ class GoogleCalendar:
     def _put(
         self,
         event: CalendarEvent,
-        *,
-        tells: bool,
+        mails: Mails,
         calendar_id: str | None = None,
         invited: Collection[str] | None = None,
     ) -> tuple[Json, bool]:
@@ -134,9 +138,7 @@ class GoogleCalendar:
         is_inviting = True
         while True:
             try:
-                found = self.client.put(
-                    event.id, body_of(event), tells=tells, calendar_id=calendar_id, invited=invited
-                )
+                found = self.client.put(event.id, body_of(event), mails, calendar_id, invited)
                 return found, is_inviting
             except CallFailed as error:
                 if error.code == _NO_GUESTS and event.guests:
@@ -148,11 +150,11 @@ class GoogleCalendar:
 
     def _block_alone(self, event_id: str, body: Json, address: str | None) -> None:
         try:
-            self.client.put(event_id, body, tells=False, calendar_id=address)
+            self.client.put(event_id, body, OF_BLOCKS, address)
         except CallFailed as error:
             if error.code not in _NOT_THEIRS or address is None:
                 raise
-            self.client.put(event_id, body, tells=False)
+            self.client.put(event_id, body, OF_BLOCKS)
 
 
 def connect(settings: Settings, clock: Clock) -> Calendar:
@@ -161,6 +163,9 @@ def connect(settings: Settings, clock: Clock) -> Calendar:
     try:
         if path:
             make = credentials.user(path)
+            if problem := credentials.shortcoming_of(path):
+                remedy = "run --google-login again"
+                log.warning("calendar token not as needed", problem=problem, remedy=remedy)
         else:
             make = credentials.service_account(settings.google_service_account_file, settings.google_subject)
     except credentials.CredentialsUnusable as error:

@@ -25,8 +25,9 @@ from bot.domain.kit.json import Json
 from bot.domain.outbox.retry import Failure, FailureKind
 from bot.effects.failures import CallFailed, final, from_exception, not_yet
 from bot.effects.google.credentials import CredentialsUnusable
-from bot.effects.google.events import is_like, merged
+from bot.effects.google.events import invites, is_like, merged
 from bot.effects.google.failures import from_auth, from_google
+from bot.effects.google.mails import Mails, SendUpdates
 from bot.effects.leases import is_lost
 from bot.operations.kit.transaction import Clock
 
@@ -37,6 +38,8 @@ CALL_TIMEOUT = 6
 MAX_CALENDARS = 50
 """Per query: https://developers.google.com/workspace/calendar/api/v3/reference/freebusy/query"""
 _PAGE = 250
+_NOT_GRANTED = "google_insufficientPermissions"
+"""The token lacks the scope for this method."""
 
 
 class GoogleClient:
@@ -83,22 +86,20 @@ class GoogleClient:
         self,
         event_id: str,
         event: Json,
-        *,
-        tells: bool,
+        mails: Mails,
         calendar_id: str | None = None,
         invited: Collection[str] | None = None,
     ) -> Json:
         """Insert the event, or change it to look like this; returns the event as it is after that.
 
-        An event that somebody has deleted is restored. If ``tells``, Google notifies the guests. An event
-        that already looks like this isn't sent. ``invited`` is as for
-        :func:`bot.effects.google.events.merged`.
+        An event that somebody has deleted is restored. One that already looks like this isn't sent, so nobody
+        gets mail twice. ``invited`` is as for :func:`bot.effects.google.events.merged`.
         """
         calendar = calendar_id or self.calendar_id
         found = self.get(event_id, calendar)
         if found is None:
             try:
-                return self._write("insert", calendar, {**event, "id": event_id}, tells=tells)
+                return self._write("insert", calendar, {**event, "id": event_id}, mails.invitation)
             except CallFailed as error:
                 if error.code != "google_duplicate":
                     raise
@@ -107,14 +108,17 @@ class GoogleClient:
                 if found is None:
                     raise CallFailed(Failure(FailureKind.PASSING, error.code)) from error
         wanted = merged(event, found, invited)
-        return found if is_like(found, wanted) else self._write("update", calendar, wanted, tells=tells)
+        if is_like(found, wanted):
+            return found
+        send = mails.invitation if invites(found, wanted) else mails.change
+        return self._write("update", calendar, wanted, send)
 
-    def _write(self, method: str, calendar: str, event: Json, *, tells: bool) -> Json:
+    def _write(self, method: str, calendar: str, event: Json, send: SendUpdates) -> Json:
         """Insert the event, or replace it if it is unchanged since it was read; else a retry reads it again.
 
         https://developers.google.com/workspace/calendar/api/guides/version-resources
         """
-        told: Json = {"calendarId": calendar, "sendUpdates": "all" if tells else "none", "body": event}
+        told: Json = {"calendarId": calendar, "sendUpdates": send, "body": event}
         if "conferenceData" in event:
             told["conferenceDataVersion"] = 1
         if method == "update":
@@ -128,11 +132,11 @@ class GoogleClient:
 
         return self._call(request)
 
-    def delete(self, event_id: str, *, tells: bool, calendar_id: str | None = None) -> None:
+    def delete(self, event_id: str, mails: Mails, calendar_id: str | None = None) -> None:
         """Delete the event; fine if it is gone or never existed."""
         target = {"calendarId": calendar_id or self.calendar_id, "eventId": event_id}
         try:
-            self._call(lambda api: api.events().delete(**target, sendUpdates="all" if tells else "none"))
+            self._call(lambda api: api.events().delete(**target, sendUpdates=mails.change))
         except CallFailed as error:
             if error.code not in {"google_deleted", "google_notFound"}:
                 raise
@@ -147,7 +151,12 @@ class GoogleClient:
     def _busy_group(self, addresses: list[str], start: datetime, end: datetime) -> FreeBusy:
         asked = [{"id": each} for each in addresses]
         body = {"timeMin": start.isoformat(), "timeMax": end.isoformat(), "items": asked}
-        answer = self._call(lambda api: api.freebusy().query(body=body))
+        try:
+            answer = self._call(lambda api: api.freebusy().query(body=body))
+        except CallFailed as error:
+            if error.code != _NOT_GRANTED:
+                raise
+            return dict.fromkeys(addresses)
         try:
             calendars = answer.get("calendars") or {}
             return {each: _intervals(calendars.get(each)) for each in addresses}
@@ -179,12 +188,7 @@ class GoogleClient:
         if self._is_stopping or is_lost():
             raise not_yet("stopping" if self._is_stopping else "lease_over", self._clock())
         try:
-            service, credentials = self._service()
-            before = credentials.token
-            answer = request(service).execute(num_retries=0)
-            if credentials.token != before:
-                self._keep(credentials)
-            return _json(answer)
+            return _json(self._execute(request))
         except HttpError as error:
             raise CallFailed(from_google(error, self._clock())) from error
         except google.auth.exceptions.GoogleAuthError as error:
@@ -202,6 +206,16 @@ class GoogleClient:
             raise
         except Exception as error:
             raise CallFailed(from_exception(error)) from error
+
+    def _execute(self, request: Callable[[Any], Any]) -> Any:
+        service, credentials = self._service()
+        before = credentials.token
+        try:
+            return request(service).execute(num_retries=0)
+        finally:
+            # Even if Google refused: the token was refreshed before that.
+            if credentials.token != before:
+                self._keep(credentials)
 
     def _keep(self, credentials: Credentials) -> None:
         """Save the refreshed token. Losing it is harmless: it can be fetched again."""

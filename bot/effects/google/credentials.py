@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import os
+import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.effects.google.scopes import EVENTS, SCOPES, shortcoming
+
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
 
-SCOPES = ("https://www.googleapis.com/auth/calendar",)
 _OF_SERVICE = ("client_email", "private_key", "token_uri")
 _OF_USER = ("refresh_token", "client_id", "client_secret")
 _HOW: Mapping[tuple[str, ...], str] = {_OF_USER: ": run `python app.py --google-login client_secret.json`"}
+_DRAFT, _ABANDONED = ".new", 60
+"""The ending of a draft's name, and the seconds after which nobody is writing it."""
 _TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
 
 
@@ -30,14 +35,15 @@ def service_account(path: str, subject: str) -> Callable[[], Credentials]:
     """
     from google.oauth2.service_account import Credentials  # noqa: PLC0415
 
+    from bot.effects.google.delegation import Delegated  # noqa: PLC0415
+
+    kind = Delegated if subject else Credentials
     info = _read(path, _OF_SERVICE)
     if info.get("type") != "service_account":
         raise CredentialsUnusable(f"{path} isn't the key of a service account")
 
     def make() -> Credentials:
-        made: Credentials = Credentials.from_service_account_info(
-            info, scopes=list(SCOPES), subject=subject or None
-        )
+        made: Credentials = kind.from_service_account_info(info, scopes=list(SCOPES), subject=subject or None)
         return made
 
     try:
@@ -66,10 +72,21 @@ def user(path: str) -> Callable[[], Credentials]:
             token_uri=info.get("token_uri") or _TOKEN_URI,
             client_id=info["client_id"],
             client_secret=info["client_secret"],
-            scopes=list(SCOPES),
+            # No scopes: a refreshed token then has those that were granted, whichever version asked for them.
+            # Google refuses others ("invalid_scope"). https://datatracker.ietf.org/doc/html/rfc6749#section-6
         )
 
     return make
+
+
+def shortcoming_of(path: str) -> str | None:
+    """What is wrong with the rights that the file's tokens have, if anything.
+
+    Each login saves which rights it was granted; ``None`` also if the file doesn't say. Raises
+    :class:`CredentialsUnusable`.
+    """
+    granted = _read(path, _OF_USER).get("scopes")
+    return shortcoming(granted) if isinstance(granted, list) else None
 
 
 def keep(path: str, credentials: Any) -> None:
@@ -77,24 +94,55 @@ def keep(path: str, credentials: Any) -> None:
 
     If somebody has logged in again in the meantime, their tokens stay. Raises ``OSError``.
     """
+    before: Mapping[str, Any] = {}
     with suppress(CredentialsUnusable):
-        if _read(path, _OF_USER)["refresh_token"] != credentials.refresh_token:
+        before = _read(path, _OF_USER)
+        if before["refresh_token"] != credentials.refresh_token:
             return
-    replace(path, credentials)
+    _write(path, {**before, **json.loads(credentials.to_json())})
 
 
 def replace(path: str, credentials: Any) -> None:
     """Like :func:`keep`, but overwrites any tokens."""
-    draft = Path(f"{path}.{os.getpid()}.new")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(credentials.to_json())
-    draft.replace(path)
+    granted = {"scopes": list(credentials.granted_scopes)} if credentials.granted_scopes else {}
+    _write(path, {**json.loads(credentials.to_json()), **granted})
 
 
-def log_in(client_secret: str, path: str) -> None:
+def _write(path: str, content: Mapping[str, Any]) -> None:
+    """Replace the file's content in one step, even if other processes do so at the same time.
+
+    The draft is readable only by us, and its name is unique. A process id isn't: two containers that share a
+    volume may have the same one.
+    """
+    target = Path(path)
+    descriptor, name = tempfile.mkstemp(prefix=f"{target.name}.", suffix=_DRAFT, dir=target.parent)
+    draft = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(json.dumps(content))
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)
+    _remove_old_drafts(target)
+
+
+def _remove_old_drafts(target: Path) -> None:
+    """Remove what processes left that were killed while writing; others may be writing drafts right now."""
+    with suppress(OSError):
+        # By the clock of the disk, which several machines may share.
+        now = target.stat().st_mtime
+        for each in target.parent.glob(f"{glob.escape(target.name)}.*{_DRAFT}"):
+            if now - each.stat().st_mtime > _ABANDONED:
+                each.unlink(missing_ok=True)
+
+
+def log_in(client_secret: str, path: str) -> str | None:
     """Ask for consent in a browser, and save the tokens; raises :class:`CredentialsUnusable`.
 
+    Returns what is wrong with the rights that were granted, if anything: the page with Google's question lets
+    people grant some and not others.
     https://developers.google.com/identity/protocols/oauth2/native-app
     """
     from google_auth_oauthlib.flow import InstalledAppFlow  # noqa: PLC0415
@@ -107,6 +155,8 @@ def log_in(client_secret: str, path: str) -> None:
             f"{client_secret} isn't an OAuth client of the type “Desktop app”: "
             "download its JSON from the Google Cloud console"
         ) from error
+    # Otherwise the library raises a bare `Warning` if not everything was granted.
+    os.environ["OAUTHLIB_RELAX_TOKEN_SCOPE"] = "1"  # noqa: S105 - not a secret
     try:
         # Without the prompt, Google gives no refresh token to an account that has agreed before.
         agreed = flow.run_local_server(port=0, access_type="offline", prompt="consent")
@@ -114,10 +164,14 @@ def log_in(client_secret: str, path: str) -> None:
         # The error's message may contain the authorization code; its short name doesn't.
         word = getattr(error, "error", "") or type(error).__name__
         raise CredentialsUnusable(f"Google refused ({word})") from error
+    granted = agreed.granted_scopes or agreed.scopes
+    if EVENTS not in granted:
+        raise CredentialsUnusable("Muster needs the right to change events: allow it on Google's page")
     try:
         replace(path, agreed)
     except OSError as error:
         raise CredentialsUnusable(f"{path} can't be written: {error.strerror}") from error
+    return shortcoming(granted)
 
 
 def _read(path: str, needed: tuple[str, ...]) -> Mapping[str, Any]:

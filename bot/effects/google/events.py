@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from hashlib import sha256
 from html import escape
 from typing import Any
 
@@ -75,8 +76,8 @@ def merged(event: Json, found: Json, invited: Collection[str] | None) -> Json:
     call stays, too: a new one would be a second place to meet.
     """
     told = dict(event)
-    if found.get("conferenceData"):
-        told.pop("conferenceData", None)
+    if "conferenceData" in told:
+        told["conferenceData"] = found.get("conferenceData") or _another_call(told["conferenceData"], found)
     guests = _guests(event.get("attendees") or (), found.get("attendees") or (), invited)
     return {**found, "status": "confirmed", **told, "attendees": guests}
 
@@ -86,6 +87,12 @@ def is_like(found: Json, event: Json) -> bool:
     names = [name for name in event if name not in {"conferenceData", "id"}]
     has_place = "conferenceData" not in event or bool(found.get("conferenceData"))
     return has_place and all(_plain(name, found) == _plain(name, event) for name in (*names, "status"))
+
+
+def invites(found: Json, event: Json) -> bool:
+    """Whether writing ``event`` over ``found`` invites somebody who wasn't invited until now."""
+    known = set() if found.get("status") == "cancelled" else set(map(_address, found.get("attendees") or ()))
+    return not known.issuperset(map(_address, event.get("attendees") or ()))
 
 
 def _plain(name: str, event: Json) -> object:
@@ -120,26 +127,31 @@ def _moment(when: datetime, event: CalendarEvent) -> Json:
 def _attendees(guests: Iterable[Guest]) -> list[Json]:
     found: dict[str, Json] = {}
     for each in guests:
-        attendee = {
-            "email": each.email,
-            "displayName": each.name,
-            "optional": each.is_optional,
-            "responseStatus": Reply.ACCEPTED.value if each.has_accepted else None,
-        }
+        attendee = {"email": each.email, "displayName": each.name, "optional": each.is_optional}
         # If two share an address, the first one counts: required guests are listed before optional ones.
         found.setdefault(each.email, {name: value for name, value in attendee.items() if value is not None})
     return list(found.values())
 
 
 def _call_of(event: CalendarEvent) -> Json:
-    # The same id at every attempt, since Google ignores one that it knows: there is one place to meet.
-    # https://developers.google.com/workspace/calendar/api/v3/reference/events
-    return {
-        "createRequest": {
-            "requestId": event.id,
-            "conferenceSolutionKey": {"type": "hangoutsMeet"},
-        }
-    }
+    """A request for a video call, with an id that is the same at every attempt to make this revision.
+
+    Google ignores an id that it knows. So a repeated attempt leads to the same place to meet, while an event
+    that is created again, because nothing of the first one was left, gets a new one.
+    https://developers.google.com/workspace/calendar/api/v3/reference/events
+    """
+    name = f"{event.id}-{event.revision}" if event.revision else event.id
+    return {"createRequest": {"requestId": name, "conferenceSolutionKey": {"type": "hangoutsMeet"}}}
+
+
+def _another_call(request: Json, found: Json) -> Json:
+    """The request with an id that depends on the version of the event that lacks the call.
+
+    An attempt that has failed meets the same version, and asks for the same call again.
+    """
+    version = "/".join(str(found.get(each)) for each in ("etag", "sequence", "updated"))
+    name = f"{request['createRequest']['requestId']}-{sha256(version.encode()).hexdigest()[:16]}"
+    return {"createRequest": {**request["createRequest"], "requestId": name}}
 
 
 def _time(text: str | None) -> datetime | None:

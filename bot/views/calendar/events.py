@@ -81,8 +81,8 @@ def block_event(plan: BlockPlan) -> CalendarEvent | None:
         ends=_whole(block.ends_at),
         is_busy=True,
         changed_at=_whole(block.updated_at),
-        # The person has already said yes, in Slack.
-        guests=_guests(plan.person, has_accepted=True),
+        # They have said yes in Slack, but a calendar might hide an event that was answered for them.
+        guests=_guests(plan.person),
         is_private=_privacy(incident),
     )
 
@@ -155,10 +155,10 @@ def _privacy(incident: Incident) -> bool | None:
     return False if conversion_of(incident) else None
 
 
-def _guests(person: Person | None, *, has_accepted: bool = False) -> tuple[Guest, ...]:
+def _guests(person: Person | None) -> tuple[Guest, ...]:
     if not person or not person.email:
         return ()
-    return (Guest(person.email, person.name, has_accepted=has_accepted),)
+    return (Guest(person.email, person.name),)
 
 
 def _shortened(text: str, limit: int) -> str:

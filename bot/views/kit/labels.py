@@ -135,6 +135,7 @@ NOT_CONNECTED = "google_not_connected"
 
 Its name mentions Google because outbox rows already have this code.
 """
+_NOT_GRANTED = ": ask whoever runs this bot to grant it the rights that `docs/google.md` lists"
 REMEDY: Mapping[str, str] = {
     "unreadable": ": another version of Muster planned this, and can still do it",
     "is_archived": ": unarchive the channel, and I'll try again",
@@ -142,6 +143,8 @@ REMEDY: Mapping[str, str] = {
     NOT_CONNECTED: ": it's in a calendar that is no longer connected",
     "google_credentials": ": ask whoever runs this bot to check its Google credentials file",
     "google_token_revoked": ": ask whoever runs this bot to run `python app.py --google-login` again",
+    "google_token_refused": _NOT_GRANTED,
+    "google_insufficientPermissions": _NOT_GRANTED,
     "google_notFound": ": `GOOGLE_CALENDAR_ID` isn't a calendar that I can see",
     "google_requiredAccessLevel": ": share the calendar with me, with permission to change events",
     "google_forbidden": ": share the calendar with me, with permission to change events",
