@@ -221,7 +221,7 @@ class PostPerformers:
     def publish_home(self, effect: PublishHome, _row: Claimed) -> Outcome:
         """Update somebody's App Home."""
         try:
-            view = home(self._answers.home(effect.user_id))
+            view = home(*self._answers.home(effect.user_id))
         except BotError as error:
             view = closed_home(sentence(error))
         self._slack.call("views.publish", user_id=effect.user_id, view=view)

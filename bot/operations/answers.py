@@ -97,10 +97,16 @@ class Answers(Operations):
         enqueue(tx, [row])
 
     @reading
-    def home(self, tx: Tx, user_id: str) -> tuple[Incident, ...]:
-        """The active incidents that somebody's App Home lists, newest first; raises ``NotAllowed``."""
+    def home(self, tx: Tx, user_id: str) -> tuple[tuple[Incident, ...], int]:
+        """The newest active incidents, which somebody's App Home lists, and how many more there are.
+
+        Raises ``NotAllowed``. The number is at least right up to ``MAX_COUNTED`` incidents.
+        """
         require_member(tx, user_id)
-        return tuple(incidents.find(tx.connection, IncidentQuery(statuses=ACTIVE, limit=HOME_LIMIT), user_id))
+        query = IncidentQuery(statuses=ACTIVE, limit=HOME_LIMIT)
+        found = tuple(incidents.find(tx.connection, query, user_id))
+        is_full = len(found) == HOME_LIMIT
+        return found, incidents.count(tx.connection, query, user_id) - len(found) if is_full else 0
 
 
 def _list(tx: Tx, asked: IncidentList, viewer: Viewer) -> ListShown:

@@ -10,8 +10,8 @@ from bot.views.kit.fitting import with_short_texts
 from bot.views.kit.message import Block, actions, button, context, header, section
 
 
-def home(incidents: Iterable[Incident]) -> Block:
-    """The App Home: the open incidents, and a button to declare one."""
+def home(incidents: Iterable[Incident], more: int = 0) -> Block:
+    """The App Home: open incidents, how many ``more`` there are, and a button to declare one."""
     declare = actions(
         button("Declare an incident", "declare_incident", "declare", "primary"),
         button("All incidents", "show_all", "all"),
@@ -22,6 +22,8 @@ def home(incidents: Iterable[Incident]) -> Block:
         blocks.append(section(line(incident), accessory=tray))
     if len(blocks) == 2:
         blocks.append(section("No open incidents."))
+    if more:
+        blocks.append(context(f"… and {more} more, listed under *All incidents*."))
     blocks.append(context("Type `/incident help` anywhere to see all commands."))
     return {"type": "home", "blocks": with_short_texts(blocks)}
 

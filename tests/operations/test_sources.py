@@ -103,7 +103,7 @@ def test_no_document_answer_or_message_shows_it(office: Office, made: Incident) 
     answers = (Tray(made.id), Timeline(made.id, everything=True), ItemTray(1))
     told += [render(office.answers.load(each, "ANA")).arguments() for each in answers]
     told += [each(made).arguments() for each in (card, announcement, source_link)]
-    told += [home(office.answers.home("ANA")), asdict(made)]
+    told += [home(*office.answers.home("ANA")), asdict(made)]
     assert MARKER not in str(told)
     assert WRITER not in str(told)
     assert made.metadata["source"]["permalink"] == LINK

@@ -319,6 +319,10 @@ def test_an_empty_home_is_calm() -> None:
     assert "No open incidents." in list(texts(home([]), "mrkdwn"))
 
 
+def test_a_full_home_says_how_many_more_there_are() -> None:
+    assert any("105 more" in each for each in texts(home([incident()], 105), "mrkdwn"))
+
+
 FULL: dict[str, Any] = {
     "title": "&" * 200,
     "summary": "&" * 3000,
