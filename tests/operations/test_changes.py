@@ -14,7 +14,9 @@ import pytest
 from bot.domain.incidents.model import NEXT_STEPS, Incident, IncidentSeverity, IncidentStatus
 from bot.domain.incidents.timeline import EntryKind
 from bot.domain.kit.errors import (
+    AlreadyCommander,
     AlreadyLed,
+    AlreadySo,
     AlreadyThere,
     BotError,
     IllegalTransition,
@@ -115,6 +117,9 @@ def test_a_second_click_by_the_same_person_changes_nothing(office: Office) -> No
     assert office.step(incident, "resolved", by="BEN").status is IncidentStatus.RESOLVED
     assert len(office.entries(incident, EntryKind.STATUS)) == 1
     assert office.rows() == rows
+    office.clock.move(minutes=1)
+    with pytest.raises(AlreadySo):
+        office.step(incident, "resolved", by="BEN")
 
 
 def test_opening_an_open_incident_names_who_declared_it(office: Office) -> None:
@@ -207,6 +212,8 @@ def test_command_is_taken_once_and_handed_over_on_record(office: Office) -> None
         lead("CHEN", "CHEN", **take)
     assert refused.value.values == {"by": "BEN", "ref": "INC-1"}
     assert lead("BEN", "BEN", **take).commander_id == "BEN"
+    with pytest.raises(AlreadyCommander):
+        lead("BEN", "ANA")
     assert lead("CHEN", "ANA").commander_id == "CHEN"
     assert office.facts(incident, EntryKind.COMMANDER) == [
         ("BEN", None, "BEN", ""),

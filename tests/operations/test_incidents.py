@@ -19,6 +19,7 @@ from bot.domain.kit.errors import (
     UnknownRef,
     WhichIncident,
 )
+from bot.views.kit.fitting import fitted_text
 from storage.database import Database
 from tests.support.examples import HOSTILE, NOW
 from tests.support.office import Office
@@ -86,7 +87,7 @@ def test_an_invalid_form_says_so_at_its_field_and_declares_nothing(
 
 def test_whatever_is_typed_is_stored_verbatim(office: Office) -> None:
     for text in HOSTILE:
-        incident = office.fill_in(title=text, description=text, project=text[:40])
+        incident = office.fill_in(title=text, description=text, project=fitted_text(text, 50))
         kept = office.manager.get_incident(incident.id, viewer="ANA")
         assert kept
         assert kept.title.split() == text.replace("\x00", "").replace("\ud800", "").split()

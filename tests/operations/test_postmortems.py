@@ -24,6 +24,7 @@ from bot.domain.kit.errors import (
     NotResolved,
     PostmortemFinal,
     PostmortemIncomplete,
+    PostmortemThere,
     ReasonMissing,
     SectionChanged,
     TextTooLong,
@@ -123,10 +124,17 @@ def test_it_is_drafted_from_what_is_known_and_nothing_is_guessed(office: Office,
     assert document.measured["resolved"] - document.measured["acknowledged"] == timedelta(minutes=30)
 
 
-def test_starting_twice_returns_the_existing_one(office: Office, found: Postmortem) -> None:
-    again = office.postmortems.create_postmortem(found.incident_id, by="BEN", key=next(keys))
-    assert again.id == found.id
-    assert again.owner_id == "ANA"
+def test_only_a_double_click_starts_it_twice_in_silence(office: Office, found: Postmortem) -> None:
+    def starts(by: str) -> Postmortem:
+        return office.postmortems.create_postmortem(found.incident_id, by=by, key=next(keys))
+
+    assert starts("ANA").id == found.id
+    with pytest.raises(PostmortemThere):
+        starts("BEN")
+    office.clock.move(minutes=1)
+    with pytest.raises(PostmortemThere):
+        starts("ANA")
+    assert len(office.postmortems.revisions(found.incident_id, viewer="BEN")) == 1
 
 
 def test_the_later_of_two_editors_sees_what_changed(office: Office, found: Postmortem) -> None:

@@ -19,7 +19,7 @@ def clean_title(text: str) -> str:
     if is_blank(title):
         raise TitleMissing
     if length(title) > TITLE_LIMIT:
-        raise TitleTooLong(limit=TITLE_LIMIT, length=f"{len(title):,}")
+        raise TitleTooLong(limit=TITLE_LIMIT, length=f"{length(title):,}")
     return title
 
 
@@ -35,7 +35,7 @@ def clean_project(text: str | None) -> str | None:
     """The project's name, ready to be stored, or ``None`` if it is blank; raises ``ProjectTooLong``."""
     name = one_line(text or "")
     if length(name) > PROJECT_LIMIT:
-        raise ProjectTooLong(limit=PROJECT_LIMIT, length=f"{len(name):,}")
+        raise ProjectTooLong(limit=PROJECT_LIMIT, length=f"{length(name):,}")
     return None if is_blank(name) else name
 
 

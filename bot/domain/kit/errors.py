@@ -78,6 +78,10 @@ class AlreadyThere(BotError):
     """{ref} is already {status}: <@{by}> got there first."""
 
 
+class AlreadySo(BotError):
+    """{ref} is already {status}."""
+
+
 class ReasonMissing(BotError):
     """Reopening {ref} needs a reason, e.g. `/incident reopen the errors are back`."""
 
@@ -86,6 +90,10 @@ class ReasonMissing(BotError):
 
 class AlreadyLed(BotError):
     """<@{by}> has already taken command of {ref}. To take over, type `/incident lead`."""
+
+
+class AlreadyCommander(BotError):
+    """<@{person}> is already the commander of {ref}."""
 
 
 class PrivacyDecided(BotError):
@@ -258,6 +266,10 @@ class RootCauseMissing(BotError):
 
 class NoPostmortem(BotError):
     """{ref} has no postmortem yet. `/incident postmortem {ref}` starts one."""
+
+
+class PostmortemThere(BotError):
+    """{ref} already has a postmortem. `/incident postmortem {ref}` shows it."""
 
 
 class PostmortemFinal(BotError):

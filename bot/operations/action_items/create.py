@@ -150,7 +150,7 @@ def title_of(text: str) -> str:
     if is_blank(title):
         raise ItemTitleMissing
     if length(title) > ITEM_TITLE_LIMIT:
-        raise TitleTooLong(limit=ITEM_TITLE_LIMIT, length=f"{len(title):,}")
+        raise TitleTooLong(limit=ITEM_TITLE_LIMIT, length=f"{length(title):,}")
     return title
 
 

@@ -45,5 +45,5 @@ def _problem(text: str) -> str:
     if is_blank(problem):
         raise ProblemMissing
     if length(problem) > PROBLEM_LIMIT:
-        raise ProblemTooLong(limit=PROBLEM_LIMIT, length=f"{len(problem):,}")
+        raise ProblemTooLong(limit=PROBLEM_LIMIT, length=f"{length(problem):,}")
     return problem

@@ -20,7 +20,9 @@ from bot.domain.incidents.names import clean_title
 from bot.domain.incidents.privacy import is_exposed
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
 from bot.domain.kit.errors import (
+    AlreadyCommander,
     AlreadyLed,
+    AlreadySo,
     AlreadyThere,
     IllegalTransition,
     NothingToChange,
@@ -35,7 +37,7 @@ from bot.operations.consequences.changes import incident_changed
 from bot.operations.incidents.declare import declare, new_from_form
 from bot.operations.incidents.reads import named_or_here, with_timeline
 from bot.operations.kit.access import existing_incident
-from bot.operations.kit.gate import begin, require_candidate
+from bot.operations.kit.gate import begin, is_double_click, require_candidate
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from storage import incidents, members, people, timeline, timeline_reads
 
@@ -67,8 +69,8 @@ class IncidentManager(Operations):
     ) -> Incident:
         """Change the status and record it.
 
-        Raises ``AlreadyThere`` if somebody else got there first, ``IllegalTransition``, and ``ReasonMissing``
-        for reopening without a note.
+        Raises ``AlreadySo``, or ``AlreadyThere`` if somebody else got there first, ``IllegalTransition``, and
+        ``ReasonMissing`` for reopening without a note.
         """
         is_new = begin(tx, by, key)
         incident = existing_incident(tx, incident_id, by, lock=True)
@@ -150,13 +152,16 @@ class IncidentManager(Operations):
     ) -> Incident:
         """Make somebody commander; raises ``NobodyKnown`` unless they are a full member.
 
-        With ``only_if_free``, an existing commander stays: raises ``AlreadyLed``.
+        Raises ``AlreadyCommander`` if they already are. With ``only_if_free``, an existing commander stays:
+        raises ``AlreadyLed``.
         """
         is_new = begin(tx, by, key)
         incident = existing_incident(tx, incident_id, by, lock=True)
         require_candidate(tx, commander)
-        if not is_new or incident.commander_id == commander:
+        if not is_new:
             return incident
+        if incident.commander_id == commander:
+            return _commander_already(tx, incident, by)
         if only_if_free and incident.commander_id:
             raise AlreadyLed(by=incident.commander_id, ref=incident.ref)
         changed = incidents.change(tx.connection, incident_id, tx.now, commander_id=commander)
@@ -220,12 +225,22 @@ class IncidentManager(Operations):
         consequences_calendar.members_changed(tx, incident, f"member/{user_id}/{event_ts}")
 
 
+def _commander_already(tx: Tx, incident: Incident, by: str) -> Incident:
+    """The incident after a double click; else raises ``AlreadyCommander``."""
+    entry = timeline_reads.last_of(tx.connection, incident.id, EntryKind.COMMANDER)
+    if entry and entry.by == by and is_double_click(tx, entry.at):
+        return incident
+    raise AlreadyCommander(ref=incident.ref, person=incident.commander_id)
+
+
 def _settled_already(tx: Tx, incident: Incident, by: str) -> Incident:
-    """The incident, if the same person got it there (a double click); else raises ``AlreadyThere``."""
+    """The incident after a double click; raises ``AlreadySo``, or ``AlreadyThere`` after another person."""
     entry = timeline_reads.last_of(tx.connection, incident.id, EntryKind.STATUS, incident.status.value)
     first = entry.by if entry and entry.by else incident.declared_by
-    if first == by:
+    if first == by and is_double_click(tx, entry.at if entry else incident.declared_at):
         return incident
+    if first == by:
+        raise AlreadySo(ref=incident.ref, status=incident.status.value)
     person = tx.once(people.get, first)
     name = person.name if person else first
     raise AlreadyThere(ref=incident.ref, status=incident.status.value, by=first, name=name)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from bot.domain.kit.errors import NobodyKnown, NotAllowed
 from bot.domain.kit.people import Actor, Person
 from bot.operations.kit.transaction import Tx
 from storage import handled_requests, people
+
+_DOUBLE_CLICK = timedelta(seconds=10)
 
 
 def begin(tx: Tx, by: Actor, key: str) -> bool:
@@ -18,6 +22,11 @@ def begin(tx: Tx, by: Actor, key: str) -> bool:
     if isinstance(by, str):
         require_member(tx, by)
     return handled_requests.first_time(tx.connection, key, tx.now)
+
+
+def is_double_click(tx: Tx, first_at: datetime) -> bool:
+    """Whether a second click of the same person belongs to the one at ``first_at``, and needs no answer."""
+    return tx.now - first_at <= _DOUBLE_CLICK
 
 
 def require_member(tx: Tx, user_id: str) -> Person:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.domain.action_items.model import digest_of
-from bot.domain.kit.errors import LessonChanged, NotResolved, PostmortemIncomplete, UnknownRevision
+from bot.domain.kit.errors import (
+    LessonChanged,
+    NotResolved,
+    PostmortemIncomplete,
+    PostmortemThere,
+    UnknownRevision,
+)
 from bot.domain.kit.people import SYSTEM, Viewer
 from bot.domain.kit.text import clean_text, cut, is_blank
 from bot.domain.postmortems import planned as postmortems_planned
@@ -24,7 +30,7 @@ from bot.domain.postmortems.model import (
     section_text,
 )
 from bot.operations.kit.access import existing_incident
-from bot.operations.kit.gate import begin, require_candidate, require_member
+from bot.operations.kit.gate import begin, is_double_click, require_candidate, require_member
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from bot.operations.postmortems.draft import start
@@ -56,12 +62,15 @@ class PostmortemManager(Operations):
         by: str,
         key: str,
     ) -> Postmortem:
-        """Start the postmortem, its gaps filled in from what is known, or return the existing one."""
+        """Start the postmortem, its gaps filled in from what is known; raises ``PostmortemThere``."""
         is_new = begin(tx, by, key)
         incident = existing_incident(tx, incident_id, by, lock=True)
         found = postmortems.of_incident(tx.connection, incident_id, by)
-        if found or not is_new:
+        is_again = found and found.created_by == by and is_double_click(tx, found.created_at)
+        if not is_new or is_again:
             return existing_postmortem(tx, incident_id, by)[1]
+        if found:
+            raise PostmortemThere(ref=incident.ref)
         return start(tx, incident, postmortem or NewPostmortem(owner_id=by), by)
 
     @transaction
