@@ -36,6 +36,7 @@ def main() -> int:
 
 def log_in_to_google(client_secret: str) -> int:
     """Log in to Google in a browser and save the token; the exit code."""
+    from bot import config
     from bot.effects.google.credentials import CredentialsUnusable, log_in
 
     path = os.environ.get("GOOGLE_TOKEN_FILE", "")
@@ -46,7 +47,10 @@ def log_in_to_google(client_secret: str) -> int:
         )
         return 2
     try:
-        log_in(client_secret, path)
+        log_in(client_secret, path, config.load_network())
+    except config.SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
     except CredentialsUnusable as error:
         print(f"Login failed: {error}.", file=sys.stderr)
         return 2

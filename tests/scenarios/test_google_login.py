@@ -14,6 +14,7 @@ import pytest
 
 from bot.effects.google import credentials as google_credentials
 from bot.effects.google.client import GoogleClient
+from bot.network import Network
 from sandbox.server import Sandbox, running
 from tests.support.bots import ROOT
 from tests.support.examples import NOW
@@ -75,6 +76,7 @@ def test_after_agreeing_once_nobody_is_asked_again(sandbox: Sandbox, tmp_path: P
         sandbox.google_url,
         lambda: NOW,
         lambda credentials: google_credentials.keep(str(kept), credentials),
+        Network(),
     )
     assert google.get("0123456789") is None
     google.close()

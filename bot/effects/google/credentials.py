@@ -9,6 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.effects.failures import from_exception
+from bot.network import Network, in_words
+
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
 
@@ -92,13 +95,15 @@ def replace(path: str, credentials: Any) -> None:
     draft.replace(path)
 
 
-def log_in(client_secret: str, path: str) -> None:
+def log_in(client_secret: str, path: str, network: Network) -> None:
     """Ask for consent in a browser, and save the tokens; raises :class:`CredentialsUnusable`.
 
     https://developers.google.com/identity/protocols/oauth2/native-app
     """
     from google_auth_oauthlib.flow import InstalledAppFlow  # noqa: PLC0415
     from oauthlib.oauth2 import OAuth2Error  # noqa: PLC0415
+
+    from bot.effects.google.login_transport import route  # noqa: PLC0415
 
     try:
         flow = InstalledAppFlow.from_client_secrets_file(client_secret, scopes=list(SCOPES))
@@ -107,10 +112,14 @@ def log_in(client_secret: str, path: str) -> None:
             f"{client_secret} isn't an OAuth client of the type “Desktop app”: "
             "download its JSON from the Google Cloud console"
         ) from error
+    route(flow.oauth2session, flow.client_config["token_uri"], network)
     try:
         # Without the prompt, Google gives no refresh token to an account that has agreed before.
         agreed = flow.run_local_server(port=0, access_type="offline", prompt="consent")
     except (OAuth2Error, OSError) as error:
+        told = in_words(from_exception(error, "google").code)
+        if told:
+            raise CredentialsUnusable(told) from error
         # The error's message may contain the authorization code; its short name doesn't.
         word = getattr(error, "error", "") or type(error).__name__
         raise CredentialsUnusable(f"Google refused ({word})") from error
