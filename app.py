@@ -103,18 +103,24 @@ def run_bot() -> int:
 def run_sandbox() -> int:
     """Run the sandbox, which runs this file again as the bot; the exit code."""
     import sandbox.main
+    from bot.config import NetworkSettings
 
     port = os.environ.get("PORT") or str(SANDBOX_PORT)
     if not port.isdecimal() or not 1 <= int(port) <= MAX_PORT:
         print(f"PORT={port} isn't a port. Choose a number from 1 to {MAX_PORT}.", file=sys.stderr)
         return 2
+    elsewhere = [each for each in os.environ if each.lower() in NetworkSettings.model_fields]
     return sandbox.main.run(
         HERE / "manifest.yml",
         data_dir=SANDBOX_DATA,
         port=int(port),
         bot_argv=[sys.executable, str(HERE / "app.py")],
-        # The sandbox's page uses this port; the bot doesn't listen on any.
-        bot_env={"DATABASE_URL": f"sqlite:///{SANDBOX_DATA / 'muster.db'}", "PORT": ""},
+        # The sandbox's page uses this port; the bot doesn't listen on any, and reaches nobody else.
+        bot_env={
+            **dict.fromkeys(elsewhere, ""),
+            "DATABASE_URL": f"sqlite:///{SANDBOX_DATA / 'muster.db'}",
+            "PORT": "",
+        },
     )
 
 
