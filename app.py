@@ -18,6 +18,10 @@ HEEDED_WITHIN = 0.5
 
 def main() -> int:
     """Run until asked to stop; the exit code."""
+    if sys.platform == "win32":
+        # Before anything is imported that Windows doesn't have.
+        print("Muster doesn't run on Windows. Use Linux, macOS, WSL or a container.", file=sys.stderr)
+        return 2
     parser = argparse.ArgumentParser(prog="app.py", description=__doc__)
     parser.add_argument("--sandbox", action="store_true", help="run a local Slack workspace to try Muster in")
     parser.add_argument(

@@ -125,7 +125,7 @@ class Network:
         proxy = self.proxy_for(url)
         peer, door = (proxy.host, proxy.port) if proxy else (host, port)
         made = (
-            HTTPSConnection(peer, door, timeout=timeout, context=self.tls)
+            _Secure(peer, door, timeout=timeout, context=self.tls)
             if is_secure
             else HTTPConnection(peer, door, timeout=timeout)
         )
@@ -136,6 +136,19 @@ class Network:
     @cached_property
     def _exemptions(self) -> list[str]:
         return self.no_proxy.lower().replace(",", " ").split()
+
+
+class _Secure(HTTPSConnection):
+    """Python's own, but it can be opened again after a certificate was refused."""
+
+    def connect(self) -> None:
+        """Connect; raises ``OSError``."""
+        try:
+            super().connect()
+        except BaseException:
+            # Otherwise it would keep a socket that no longer works.
+            self.close()
+            raise
 
 
 class _Route(BaseHandler):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from bot import config
+from bot.effects.google.transport import Http
 from bot.network import Network, Proxy, in_words, is_loopback, trusting
 from tests.support.company import Authority
 
@@ -175,3 +179,26 @@ def test_a_proxy_that_cannot_be_used_is_named_without_its_password(
 def test_only_failures_that_somebody_has_to_mend_come_with_advice() -> None:
     assert "HTTPS_PROXY" in in_words("proxy_407")
     assert in_words("connection_refused") == in_words("channel_not_found") == ""
+
+
+def test_a_refused_certificate_is_refused_again(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = Authority(tmp_path / "own").server()
+
+        def serve() -> None:
+            while True:
+                try:
+                    peer, _ = listening.accept()
+                except OSError:
+                    return
+                with suppress(OSError), peer, server.wrap_socket(peer, server_side=True):
+                    pass
+
+        threading.Thread(target=serve, daemon=True).start()
+        url = f"https://127.0.0.1:{listening.getsockname()[1]}/"
+        http = Http(Network(str(Authority(tmp_path / "other").file)), 5)
+        for _ in range(3):
+            with pytest.raises(ssl.SSLCertVerificationError):
+                http.request(url)
+        http.close()
+        listening.shutdown(socket.SHUT_RDWR)

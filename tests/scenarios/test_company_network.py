@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,9 +21,11 @@ from bot.effects.google.client import GoogleClient
 from bot.effects.google.login_transport import route
 from bot.intake.session import Session
 from bot.network import Network, Proxy, in_words
+from bot.operations.answers import OVERDUE_AFTER
 from sandbox.server import Sandbox, running
-from tests.support.bots import ROOT, BotProcess, calendar, free_port, looked_at
+from tests.support.bots import ROOT, BotProcess, calendar, free_port, looked_at, start_here
 from tests.support.calendars import event
+from tests.support.clocks import MovableClock
 from tests.support.company import GOOGLE, HOST, Authority, proxy
 from tests.support.examples import NOW
 from tests.support.network import NetworkGuard
@@ -158,7 +160,8 @@ def test_an_unknown_authority_is_refused_and_that_is_said_in_words(
 ) -> None:
     ca = str(Authority(tmp_path / "other").file) if trusted == "another" else ""
     with proxy(stand.sandbox.tls_port) as way:
-        failure = failure_of(call, host, stand, Network(ca, Proxy.parse(way.url)))
+        network = Network(ca, Proxy.parse(way.url))
+        failure = failure_of(call, host, stand, network)
     name = {HOST: "Slack", GOOGLE: "Google"}[host]
     assert failure == Failure(FailureKind.BLOCKED, f"{name.lower()}_certificate")
     sentence = f"{name}'s certificate can't be verified; set SSL_CERT_FILE to your company's CA bundle"
@@ -285,3 +288,26 @@ def test_a_start_with_an_unknown_certificate_says_what_to_do(
 def _red(port: int) -> str:
     status, text = looked_at(port, "readyz")
     return text if status == 503 and "certificate" in text else ""
+
+
+def test_a_calendar_with_an_unknown_certificate_is_listed_with_what_to_do(
+    stand: Stand, sqlite_url: str, tmp_path: Path, records: list[MutableMapping[str, Any]]
+) -> None:
+    settings = calendar(stand.sandbox, tmp_path)
+    far = f"https://127.0.0.1:{stand.sandbox.tls_port}"
+    settings["google_calendar_api_url"] = stand.sandbox.google_url.replace(stand.sandbox.url, far)
+    settings["ssl_cert_file"] = str(Authority(tmp_path / "other").file)
+    workspace, clock = Workspace(stand.sandbox.url), MovableClock()
+    bot = start_here(stand.sandbox, sqlite_url, clock=clock, **settings)
+    try:
+        workspace.declare("Cache is cold")
+        failed = eventually(lambda: next((each for each in records if "advice" in each), None))
+        assert (failed["code"], failed["advice"]) == (
+            "google_certificate",
+            "Google's certificate can't be verified; set SSL_CERT_FILE to your company's CA bundle",
+        )
+        clock.move(OVERDUE_AFTER)
+        told = "(google_certificate: Google's certificate can't be verified; ask whoever runs this bot to set"
+        eventually(lambda: told in workspace.command("doctor"))
+    finally:
+        bot.stop()
