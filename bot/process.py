@@ -109,9 +109,9 @@ class Bot:
         """Why the bot can't talk to Slack now, or ``None``."""
         if self.slack.refusal:
             return f"refuses the token: {self.slack.refusal}"
-        in_the_way = self.slack.obstacle or (self.connection.obstacle if self.connection else "")
-        if in_the_way or not self.connected.is_set():
-            return in_the_way or "not reached yet"
+        if not self.connected.is_set():
+            of_socket = self.connection.obstacle if self.connection else ""
+            return self.slack.obstacle or of_socket or "not reached yet"
         return self.connection.trouble() if self.connection else None
 
     def stop(self) -> None:

@@ -79,7 +79,7 @@ class Connection:
         """Why Slack can't reach us now, or ``None``."""
         session = self._session
         if session is None or session.has_ended:
-            return "not connected"
+            return self.obstacle or "not connected"
         return "silent" if self._is_silent() else None
 
     def close(self) -> None:
