@@ -19,9 +19,11 @@ from bot.effects.failures import from_exception
 from bot.effects.google import credentials
 from bot.effects.google.client import GoogleClient
 from bot.effects.google.login_transport import route
+from bot.intake.connection import Connection
 from bot.intake.session import Session
 from bot.network import Network, Proxy, in_words
 from bot.operations.answers import OVERDUE_AFTER
+from bot.worker.metrics import Meter
 from sandbox.server import Sandbox, running
 from tests.support.bots import ROOT, BotProcess, calendar, free_port, looked_at, start_here
 from tests.support.calendars import event
@@ -311,3 +313,14 @@ def test_a_calendar_with_an_unknown_certificate_is_listed_with_what_to_do(
         eventually(lambda: told in workspace.command("doctor"))
     finally:
         bot.stop()
+
+
+def test_a_socket_that_cannot_be_opened_says_what_is_in_the_way(stand: Stand, tmp_path: Path) -> None:
+    ca = str(Authority(tmp_path / "other").file)
+    url = stand.sandbox.api_url.replace(stand.sandbox.url, f"https://127.0.0.1:{stand.sandbox.tls_port}")
+    nobody = cast("Any", None)
+    connection = Connection(nobody, nobody, "xapp-1", Web(Network(ca), url, 5), Meter(), lambda: None)
+    with pytest.raises(OSError, match="certificate verify failed"):
+        connection.open()
+    assert (connection.trouble() or "").startswith("Slack's certificate can't be verified; set SSL_CERT_FILE")
+    connection.close()
