@@ -18,6 +18,10 @@ HEEDED_WITHIN = 0.5
 
 def main() -> int:
     """Run until asked to stop; the exit code."""
+    if sys.platform == "win32":
+        # Before anything is imported that Windows doesn't have.
+        print("Muster doesn't run on Windows. Use Linux, macOS, WSL or a container.", file=sys.stderr)
+        return 2
     parser = argparse.ArgumentParser(prog="app.py", description=__doc__)
     parser.add_argument("--sandbox", action="store_true", help="run a local Slack workspace to try Muster in")
     parser.add_argument(
@@ -36,6 +40,7 @@ def main() -> int:
 
 def log_in_to_google(client_secret: str) -> int:
     """Log in to Google in a browser and save the token; the exit code."""
+    from bot import config
     from bot.effects.google.credentials import CredentialsUnusable, log_in
 
     path = os.environ.get("GOOGLE_TOKEN_FILE", "")
@@ -46,7 +51,10 @@ def log_in_to_google(client_secret: str) -> int:
         )
         return 2
     try:
-        problem = log_in(client_secret, path)
+        problem = log_in(client_secret, path, config.load_network())
+    except config.SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
     except CredentialsUnusable as error:
         print(f"Login failed: {error}.", file=sys.stderr)
         return 2
@@ -101,18 +109,24 @@ def run_bot() -> int:
 def run_sandbox() -> int:
     """Run the sandbox, which runs this file again as the bot; the exit code."""
     import sandbox.main
+    from bot.config import NetworkSettings
 
     port = os.environ.get("PORT") or str(SANDBOX_PORT)
     if not port.isdecimal() or not 1 <= int(port) <= MAX_PORT:
         print(f"PORT={port} isn't a port. Choose a number from 1 to {MAX_PORT}.", file=sys.stderr)
         return 2
+    elsewhere = [each for each in os.environ if each.lower() in NetworkSettings.model_fields]
     return sandbox.main.run(
         HERE / "manifest.yml",
         data_dir=SANDBOX_DATA,
         port=int(port),
         bot_argv=[sys.executable, str(HERE / "app.py")],
-        # The sandbox's page uses this port; the bot doesn't listen on any.
-        bot_env={"DATABASE_URL": f"sqlite:///{SANDBOX_DATA / 'muster.db'}", "PORT": ""},
+        # The sandbox's page uses this port; the bot doesn't listen on any, and reaches nobody else.
+        bot_env={
+            **dict.fromkeys(elsewhere, ""),
+            "DATABASE_URL": f"sqlite:///{SANDBOX_DATA / 'muster.db'}",
+            "PORT": "",
+        },
     )
 
 

@@ -15,6 +15,7 @@ from bot.effects.action_items import ItemPerformers
 from bot.effects.calendar import CalendarPerformers
 from bot.effects.calendars import Calendar, connect
 from bot.effects.channels import ChannelPerformers
+from bot.effects.clients import Web
 from bot.effects.directory import Directory, PeoplePerformers
 from bot.effects.five_whys import WhysPerformers
 from bot.effects.forms import Forms, Sources
@@ -24,15 +25,16 @@ from bot.effects.performers import Groups, Performers, performers
 from bot.effects.postmortems import PostmortemPerformers
 from bot.effects.posts import PostPerformers
 from bot.effects.privacy import PrivacyPerformers
-from bot.effects.slack import Slack, client_without_retries
+from bot.effects.slack import CALL_TIMEOUT, Slack
 from bot.intake.batches import Batches
 from bot.intake.bolt import Whoami, bolt
-from bot.intake.connection import SILENCE_LIMIT, Connection
+from bot.intake.connection import OPENING_TIMEOUT, SILENCE_LIMIT, Connection
 from bot.intake.health import Health
 from bot.intake.middleware import Requests
 from bot.listeners import register
 from bot.listeners.commands import COMMANDS
 from bot.listeners.services import Services
+from bot.network import Network
 from bot.operations.action_items.manage import ActionItemTracker
 from bot.operations.action_items.reads import ItemReads
 from bot.operations.action_items.reminders import Reminders
@@ -93,11 +95,11 @@ def build(
     """
     database = Database(settings.database_url)
     facts = PerformerReads(database, clock)
-    token, url = settings.slack_bot_token, settings.slack_api_url
-    slack = Slack(client_without_retries(token, url), clock, facts)
-    hurried = Slack(client_without_retries(token, url, timeout=HURRIED_TIMEOUT), clock)
+    token, url, network = settings.slack_bot_token, settings.slack_api_url, settings.network
+    slack = Slack(Web(network, url, CALL_TIMEOUT, token), clock, facts)
+    hurried = Slack(Web(network, url, HURRIED_TIMEOUT, token), clock)
     directory, whoami, progress = Directory(slack, hurried), Whoami(), Progress()
-    services, calendar = _services(database, clock, directory, slack), connect(settings, clock)
+    services, calendar = _services(database, clock, directory, slack, network), connect(settings, clock)
     table = _performers(settings, slack, services, directory, whoami, calendar)
     app = bolt(settings.slack_api_url, whoami)
     register(app, services)
@@ -128,7 +130,9 @@ def build(
     return bot
 
 
-def _services(database: Database, clock: Clock, directory: Directory, slack: Slack) -> Services:
+def _services(
+    database: Database, clock: Clock, directory: Directory, slack: Slack, network: Network
+) -> Services:
     """The operations and forms that listeners use."""
     answers = Answers(database, clock, COMMANDS)
     items, whys = ActionItemTracker(database, clock), FiveWhysFacilitator(database, clock)
@@ -152,7 +156,7 @@ def _services(database: Database, clock: Clock, directory: Directory, slack: Sla
         outbox=Outbox(database, clock),
         startup=Startup(database, clock),
         sync=CalendarSync(database, clock),
-        forms=Forms(slack, answers, Sources(answers, items, whys, postmortems, team, meetings)),
+        forms=Forms(slack, network, answers, Sources(answers, items, whys, postmortems, team, meetings)),
     )
 
 
@@ -186,8 +190,9 @@ def _connection(
     """The Socket Mode connection; ``None`` in HTTP mode."""
     if settings.is_http:
         return None
-    token, url = settings.slack_app_token, settings.slack_api_url
-    return Connection(requests, batches, token, url, meter, services.startup.catch_up, silence_limit)
+    web = Web(settings.network, settings.slack_api_url, OPENING_TIMEOUT)
+    token, on_gap = settings.slack_app_token, services.startup.catch_up
+    return Connection(requests, batches, token, web, meter, on_gap, silence_limit)
 
 
 def _performers(

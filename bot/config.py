@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
 from zoneinfo import available_timezones
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.network import Network, Proxy, trusting
+
+_Model = TypeVar("_Model", bound=BaseSettings)
 DEFAULT_PORT = 3000
 """The port in HTTP mode, where the bot has to listen on one, if ``PORT`` isn't set."""
 
@@ -17,10 +21,45 @@ class SettingsError(Exception):
     """The settings can't be used; the text names each problem on its own line."""
 
 
-class Settings(BaseSettings):
-    """The settings that an administrator makes before the start; those a team tunes are in the database."""
+class NetworkSettings(BaseSettings):
+    """How the bot reaches others; the names are those that other programs know, too."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    ssl_cert_file: str = ""
+    """The certificate authorities to trust instead of the usual ones."""
+    requests_ca_bundle: str = ""
+    """The same; counts only without ``ssl_cert_file``."""
+    https_proxy: str = Field(default="", repr=False)
+    http_proxy: str = Field(default="", repr=False)
+    """Counts for ``https://``, too, if there is no ``https_proxy``."""
+    no_proxy: str = ""
+
+    @property
+    def network(self) -> Network:
+        """The network that these settings describe."""
+        ca, http = self.ssl_cert_file or self.requests_ca_bundle, Proxy.parse(self.http_proxy)
+        return Network(ca, Proxy.parse(self.https_proxy) or http, http, self.no_proxy)
+
+    @field_validator("ssl_cert_file", "requests_ca_bundle")
+    @classmethod
+    def _with_certificates(cls, path: str, info: ValidationInfo) -> str:
+        if path and not info.data.get("ssl_cert_file"):
+            try:
+                trusting(path)
+            except OSError as error:
+                raise ValueError("no certificates") from error
+        return path
+
+    @field_validator("https_proxy", "http_proxy")
+    @classmethod
+    def _reachable(cls, url: str) -> str:
+        Proxy.parse(url)
+        return url
+
+
+class Settings(NetworkSettings):
+    """The settings that an administrator makes before the start; those a team tunes are in the database."""
 
     slack_bot_token: str = Field(repr=False, min_length=1)
     slack_signing_secret: str = Field(default="", repr=False)
@@ -121,6 +160,8 @@ CALENDARS: Mapping[str, str] = {
 FILES = "bot.effects.calendar_files"
 
 _APP = "at api.slack.com/apps, in your app, under"
+_CERTIFICATES = "set it to a file with the certificates of the authorities to trust, in PEM format"
+_PROXY = "write it as http://host:port or http://user:password@host:port"
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 _WHERE: Mapping[str, str] = {
@@ -131,6 +172,10 @@ _WHERE: Mapping[str, str] = {
     "metrics_port": "choose a number from 1 to 65535 that differs from PORT",
     "google_calendar_id": "set it to the ID of a calendar that is shared with the service account",
     "google_token_file": "set either it or GOOGLE_SERVICE_ACCOUNT_FILE, not both",
+    "ssl_cert_file": _CERTIFICATES,
+    "requests_ca_bundle": _CERTIFICATES,
+    "https_proxy": _PROXY,
+    "http_proxy": _PROXY,
     "default_timezone": "use a name such as Europe/Berlin",
     "log_level": "choose one of " + ", ".join(_LEVELS),
 }
@@ -138,8 +183,17 @@ _WHERE: Mapping[str, str] = {
 
 def load() -> Settings:
     """The settings from the environment; raises :class:`SettingsError`."""
+    return _load(Settings)
+
+
+def load_network() -> Network:
+    """The network as the environment describes it, for what needs no other settings; raises the same."""
+    return _load(NetworkSettings).network
+
+
+def _load(model: type[_Model]) -> _Model:
     try:
-        return Settings.model_validate({})
+        return model.model_validate({})
     except ValidationError as error:
         # Never show the values: they may be secrets.
         lines = [_line(str(problem["loc"][0]), problem["type"] == "missing") for problem in error.errors()]

@@ -28,12 +28,13 @@ from bot.config import Settings
 from bot.domain.kit.errors import NotSaved
 from bot.effects.calendars import Calendar
 from bot.effects.directory import Directory
-from bot.effects.failures import REFUSALS, CallFailed
+from bot.effects.failures import REFUSALS, CallFailed, from_exception
 from bot.effects.slack import Slack
 from bot.intake.batches import Batches
 from bot.intake.bolt import Whoami
 from bot.intake.connection import Connection
 from bot.listeners.services import Services
+from bot.network import in_words
 from bot.worker.loop import Worker
 from storage.database import Database
 
@@ -109,7 +110,8 @@ class Bot:
         if self.slack.refusal:
             return f"refuses the token: {self.slack.refusal}"
         if not self.connected.is_set():
-            return "not reached yet"
+            of_socket = self.connection.obstacle if self.connection else ""
+            return self.slack.obstacle or of_socket or "not reached yet"
         return self.connection.trouble() if self.connection else None
 
     def stop(self) -> None:
@@ -219,5 +221,6 @@ def _is_retryable_database_error(error: BaseException) -> bool:
 
 def _log_unreached(what: str, state: RetryCallState) -> None:
     error = state.outcome.exception() if state.outcome else None
-    why = getattr(error, "code", None) or type(error).__name__
+    advice = in_words(from_exception(error).code) if isinstance(error, Exception) else ""
+    why = advice or getattr(error, "code", None) or type(error).__name__
     log.warning("not reached, trying again", what=what, why=why, attempt=state.attempt_number)

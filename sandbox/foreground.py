@@ -17,16 +17,20 @@ CONNECT_WITHIN = 30.0
 
 
 async def serve(sandbox: Sandbox, bot: BotProcess) -> None:
-    """Start, say so, and run until SIGINT, SIGTERM or SIGHUP. Raises ``OSError`` if it can't start."""
+    """Start, print the page's URL, and run until SIGINT, SIGTERM or SIGHUP.
+
+    Raises ``OSError`` if it can't start.
+    """
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stopping.set)
     try:
         await sandbox.start()
+        print(f"{sandbox.manifest.name}'s sandbox: {sandbox.url}", flush=True)
         await _wait_for_bot(sandbox, bot, stopping)
         if not stopping.is_set():
-            _greet(sandbox, bot)
+            _report(sandbox, bot)
         await stopping.wait()
     finally:
         await sandbox.stop()
@@ -51,9 +55,9 @@ async def _wait_for_bot(sandbox: Sandbox, bot: BotProcess, stopping: asyncio.Eve
     sandbox.store.unsubscribe(notices)
 
 
-def _greet(sandbox: Sandbox, bot: BotProcess) -> None:
+def _report(sandbox: Sandbox, bot: BotProcess) -> None:
+    """Say what is wrong with the bot, if anything is."""
     name = sandbox.manifest.name
-    print(f"{name}'s sandbox: {sandbox.url}", flush=True)
     if not bot.running:
         print(f"{name} itself exited with code {bot.exit_code}. Its last log lines:", file=sys.stderr)
         print("\n".join(list(bot.last_lines)[-10:]), file=sys.stderr)

@@ -17,7 +17,7 @@ from sandbox.workspace.persistence import UnreadableError
 def run(
     manifest: Path, *, data_dir: Path, port: int, bot_argv: Sequence[str], bot_env: Mapping[str, str]
 ) -> int:
-    """Run the workspace and the bot in the foreground; prints the page's URL once both are up.
+    """Run the workspace and the bot in the foreground; prints the page's URL as soon as it works.
 
     Returns 0 after SIGINT, SIGTERM or SIGHUP, and 1, with a line that says why, if it can't start.
     """

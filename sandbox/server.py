@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from ssl import SSLContext
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -42,8 +43,8 @@ class Sandbox:
     With a ``data_dir``, the workspace and the tokens outlive the process. ``post_limit=False`` switches off
     the limit of one message per second and channel. ``ack_within`` and ``retry_after`` are the seconds that
     Slack waits for acks and between redeliveries of events. ``busy=False`` leaves people's calendars empty.
-    ``declined_scopes`` are optional scopes that weren't granted when the app was installed. Raises
-    :class:`sandbox.workspace.persistence.UnreadableError`.
+    ``declined_scopes`` are optional scopes that weren't granted when the app was installed. With ``tls``, it
+    also listens on ``tls_port``. Raises :class:`sandbox.workspace.persistence.UnreadableError`.
     """
 
     def __init__(  # noqa: PLR0913 - each is an independent switch
@@ -60,6 +61,7 @@ class Sandbox:
         retry_after: tuple[float, ...] = RETRY_AFTER,
         busy: bool = True,
         declined_scopes: tuple[str, ...] = (),
+        tls: SSLContext | None = None,
     ) -> None:
         self.manifest = load_manifest(manifest, declined_scopes)
         self.bot = bot
@@ -82,10 +84,11 @@ class Sandbox:
         self.store.transport = self.socket_mode
         self.store.emit = self.socket_mode.send_event
         self._post_limit = PostLimit() if post_limit else None
-        self._host, self._port = host, port
+        self._host, self._port, self._tls = host, port, tls
         self._runner: web.AppRunner | None = None
         self.url = ""
         """``http://127.0.0.1:PORT``, once it has started."""
+        self.tls_port = 0
 
     @property
     def api_url(self) -> str:
@@ -118,6 +121,9 @@ class Sandbox:
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, self._host, self._port).start()
+            if self._tls is not None:
+                await web.TCPSite(self._runner, self._host, 0, ssl_context=self._tls).start()
+                self.tls_port = self._runner.addresses[1][1]
         except OSError:
             await self._runner.cleanup()
             raise

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.domain.kit.errors import NotSaved
 from bot.domain.outbox.retry import Failure, FailureKind
+from bot.network import obstacle
 
 log = structlog.get_logger(__name__)
 
@@ -75,6 +76,8 @@ def from_slack(error: SlackApiError, now: datetime) -> Failure:
     code = _code(response)
     if status == 429 or code in {"ratelimited", "rate_limited"}:
         return Failure(FailureKind.NOT_YET, "ratelimited", retry_at=now + _retry_after(response))
+    if code is None and status == 407:
+        return Failure(FailureKind.BLOCKED, "proxy_407")
     if code is None and 400 <= status < 500:
         # Slack would answer 200 with an error code; this is another server, which lacks the method.
         return Failure(FailureKind.FINAL, f"http_{status}")
@@ -83,10 +86,18 @@ def from_slack(error: SlackApiError, now: datetime) -> Failure:
     return Failure(FailureKind.FINAL, code)
 
 
-def from_exception(error: Exception) -> Failure:
-    """Any other exception as a failure: a lost connection may have done its work; the rest is our own bug."""
+def from_exception(error: Exception, peer: str = "slack") -> Failure:
+    """Any other exception as a failure: a lost connection may have done its work; the rest is our own bug.
+
+    ``peer`` is who was called.
+    """
     if isinstance(error, CallFailed):
         return error.failure
+    found = obstacle(error)
+    if found:
+        is_passing = found.startswith("proxy_5")
+        code = f"{peer}_{found}" if found == "certificate" else found
+        return Failure(FailureKind.PASSING if is_passing else FailureKind.BLOCKED, code)
     if isinstance(error, NotSaved | DBAPIError):
         return Failure(FailureKind.PASSING, "database_busy", may_be_applied=True)
     refused = isinstance(getattr(error, "reason", error), ConnectionRefusedError)

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from slack_sdk.webhook import WebhookClient
 
 from bot.codec import form_to_json
 from bot.domain.action_items.model import ActionItem
@@ -43,8 +42,10 @@ from bot.domain.surface.forms import (
     SnoozeStart,
     WaiveStart,
 )
+from bot.effects.clients import Webhook
 from bot.effects.failures import CallFailed
 from bot.effects.slack import Slack
+from bot.network import Network
 from bot.operations.action_items.manage import ActionItemTracker
 from bot.operations.answers import Answers
 from bot.operations.calendar.meetings import PostmortemMeetings
@@ -107,10 +108,11 @@ class Forms:
     def __init__(
         self,
         slack: Slack,
+        network: Network,
         answers: Answers,
         sources: Sources,
     ) -> None:
-        self._slack, self._sources = slack, sources
+        self._slack, self._network, self._sources = slack, network, sources
         self._answers = answers
         self._pool = ThreadPoolExecutor(_POOL_SIZE, thread_name_prefix="forms")
 
@@ -146,7 +148,7 @@ class Forms:
             message = render(self._answers.load(answer, user_id))
         except BotError as error:
             message = sentence_message(Sentence(sentence(error)))
-        client = WebhookClient(response_url, timeout=_TIMEOUT, retry_handlers=[])
+        client = Webhook(self._network, response_url, timeout=_TIMEOUT)
         response = client.send(replace_original=True, **message.arguments())
         if response.status_code != 200:
             log.info("answer not replaced", status=response.status_code)

@@ -10,11 +10,11 @@ from time import monotonic
 from typing import Any, Protocol
 
 import structlog
-from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.domain.outbox.retry import Failure, FailureKind, Place
 from bot.domain.outbox.rows import Claimed
+from bot.effects.clients import Web
 from bot.effects.failures import (
     REFUSALS,
     CallFailed,
@@ -24,6 +24,7 @@ from bot.effects.failures import (
     suppress_final,
 )
 from bot.effects.leases import is_lost
+from bot.network import in_words
 from bot.operations.kit.transaction import Clock
 from bot.views.kit.message import Message
 
@@ -52,11 +53,6 @@ def suppress_lacking() -> Iterator[None]:
         if error.code not in LACKING:
             raise
         log.info("continuing without", code=error.code)
-
-
-def client_without_retries(token: str, base_url: str, timeout: int = CALL_TIMEOUT) -> WebClient:
-    """A client that never retries by itself: the SDK's own retry after a lost connection would post twice."""
-    return WebClient(token=token, base_url=base_url, timeout=timeout, retry_handlers=[])
 
 
 class Pace:
@@ -121,7 +117,7 @@ class NoDirectChannels:
 class Slack:
     """Slack's Web API as performers use it."""
 
-    def __init__(self, client: WebClient, clock: Clock, directs: DirectChannels | None = None) -> None:
+    def __init__(self, client: Web, clock: Clock, directs: DirectChannels | None = None) -> None:
         """``directs`` remembers each person's direct message channel."""
         self._client = client
         self._clock = clock
@@ -130,6 +126,8 @@ class Slack:
         self._is_stopping = False
         self.refusal: str | None = None
         """The error code if Slack's last answer refused the token, else ``None``."""
+        self.obstacle = ""
+        """What kept the last call from reaching Slack, in words, if somebody has to remove it."""
 
     def stop(self) -> None:
         """Start no more calls: each fails with "not yet", so that another process can make it later."""
@@ -160,12 +158,15 @@ class Slack:
             now = self._clock()
             failure = from_slack(error, now)
             self.refusal = failure.code if failure.code in REFUSALS else None
+            self.obstacle = in_words(failure.code)
             if failure.kind is FailureKind.NOT_YET and failure.retry_at:
                 self.pace.hold(method, channel, failure.retry_at - now)
             raise CallFailed(failure) from error
         except Exception as error:
-            raise CallFailed(from_exception(error)) from error
-        self.refusal = None
+            failure = from_exception(error)
+            self.obstacle = in_words(failure.code)
+            raise CallFailed(failure) from error
+        self.refusal, self.obstacle = None, ""
         return dict(answer.data)
 
     def pages(self, method: str, items: str, **arguments: Any) -> Iterator[Any]:

@@ -10,14 +10,16 @@ from time import monotonic
 
 import structlog
 from slack_bolt.adapter.socket_mode.internals import build_headers, send_response
-from slack_sdk import WebClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.domain.kit.errors import NotSaved
+from bot.effects.clients import Web
+from bot.effects.failures import from_exception
 from bot.intake.batches import Batches, Delivery
 from bot.intake.middleware import Answered, Requests
 from bot.intake.session import Session
 from bot.listeners.messages import is_message
+from bot.network import in_words
 from bot.worker.metrics import Meter
 
 log = structlog.get_logger(__name__)
@@ -31,7 +33,8 @@ CONCURRENCY = 20
 """Commands, clicks and forms handled at a time."""
 LOOK_INTERVAL = 5.0
 """Seconds between two checks of the session."""
-CALL_TIMEOUT = 5
+OPENING_TIMEOUT = 5
+"""Seconds for the call that asks Slack for a session's URL."""
 MAX_PAUSE = 30.0
 """Seconds between two attempts to open a session, at most; the pause doubles after each failure."""
 
@@ -48,7 +51,7 @@ class Connection:
         requests: Requests,
         batches: Batches,
         app_token: str,
-        base_url: str,
+        web: Web,
         meter: Meter,
         on_gap: Callable[[], None],
         silence_limit: float = SILENCE_LIMIT,
@@ -60,8 +63,8 @@ class Connection:
         self._people = ThreadPoolExecutor(CONCURRENCY, "people")
         self._on_gap, self._silence_limit = on_gap, silence_limit
         self._has_missed = False
-        # We retry getting a new URL ourselves, so the SDK must not.
-        self._web = WebClient(base_url=base_url, timeout=CALL_TIMEOUT, retry_handlers=[])
+        self._web, self.obstacle = web, ""
+        """What kept the last session from being opened, in words, if somebody has to remove it."""
         self._session: Session | None = None
         self._replaced: list[Session] = []
         self._closing, self._wanted = threading.Event(), threading.Event()
@@ -76,7 +79,7 @@ class Connection:
         """Why Slack can't reach us now, or ``None``."""
         session = self._session
         if session is None or session.has_ended:
-            return "not connected"
+            return self.obstacle or "not connected"
         return "silent" if self._is_silent() else None
 
     def close(self) -> None:
@@ -98,9 +101,11 @@ class Connection:
         session = Session(self._app_token, self._web, self._receive, self._leaving)
         try:
             session.open()
-        except BaseException:
+        except BaseException as error:
             session.close()
+            self.obstacle = in_words(from_exception(error).code) if isinstance(error, Exception) else ""
             raise
+        self.obstacle = ""
         if self._session is not None:
             self._replaced.append(self._session)
             self._meter.reconnected()
@@ -131,7 +136,7 @@ class Connection:
                 self._renew()
                 pause = 1.0
             except Exception as error:  # noqa: BLE001 - the keeper outlives whatever goes wrong
-                log.warning("no new session yet", error=type(error).__name__)
+                log.warning("no new session yet", error=type(error).__name__, advice=self.obstacle)
                 self._wanted.set()
                 self._closing.wait(pause)
                 pause = min(2 * pause, MAX_PAUSE)

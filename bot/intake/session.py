@@ -12,11 +12,11 @@ from time import monotonic
 from typing import Any
 
 import structlog
-from slack_sdk import WebClient
 from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from websocket import WebSocketException
 
+from bot.effects.clients import Web
 from bot.intake.stream import Stream
 
 log = structlog.get_logger(__name__)
@@ -43,10 +43,11 @@ class Session(BaseSocketModeClient):
     """
 
     def __init__(
-        self, app_token: str, web_client: WebClient, receive: Receive, on_leaving: Callable[[Session], None]
+        self, app_token: str, web_client: Web, receive: Receive, on_leaving: Callable[[Session], None]
     ) -> None:
         """``receive`` is called on the reading thread, so it must be quick; see :meth:`settled`."""
         self.app_token, self.web_client, self.logger = app_token, web_client, _sdk_log
+        self._network = web_client.network
         self.last_frame = monotonic()
         self.closed = self.has_ended = self.is_given_up = False
         """``is_given_up`` leaves requests that are still waiting for their turn to Slack's redelivery."""
@@ -58,9 +59,14 @@ class Session(BaseSocketModeClient):
         self._reader = threading.Thread(target=self._read, name="session", daemon=True)
 
     def open(self) -> None:
-        """Connect and wait for Slack's greeting; raises what the SDK raises, and ``TimeoutError``."""
+        """Connect and wait for Slack's greeting; raises what the SDK raises, and ``OSError``."""
+        url = self.issue_new_wss_url()
+        connection = self._network.connection(url, GREETING_TIMEOUT)
+        connection.connect()
+        self._socket = connection.sock
         self._stream = Stream(
-            self.issue_new_wss_url(),
+            url,
+            socket=self._socket,
             on_open=self._note_socket,
             on_message=self._note_frame,
             on_ping=self._heard,

@@ -14,6 +14,7 @@ from bot.domain.outbox.retry import Failure, FailureKind, GiveUp, RetryAt
 from bot.domain.outbox.rows import Claimed
 from bot.effects.failures import from_exception
 from bot.effects.performers import Performers
+from bot.network import in_words
 from bot.operations.outbox import Outbox
 from bot.worker.crew import Turns
 from bot.worker.metrics import Meter
@@ -79,6 +80,8 @@ def _log_failure(
     failure: Failure, decision: RetryAt | GiveUp, error: Exception, context: dict[str, object]
 ) -> None:
     defect = error if failure.kind is FailureKind.DEFECT else None
+    advice = in_words(failure.code)
+    context = {**context, "advice": advice} if advice else context
     if isinstance(decision, GiveUp):
         log.error("effect given up", code=failure.code, exc_info=defect, **context)
     elif failure.kind is not FailureKind.NOT_YET:

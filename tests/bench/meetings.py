@@ -18,6 +18,7 @@ from bot.domain.calendar.slots import Attendee, Interval, Search, find_slots
 from bot.domain.kit.working_days import Calendar
 from bot.domain.settings import ReminderSettings
 from bot.effects.google.client import GoogleClient
+from bot.network import Network
 
 MONDAY = date(2026, 10, 19)
 """In Berlin and London the clocks change in the second week."""
@@ -70,7 +71,9 @@ class _Calendar(GoogleClient):
     """Google's calendar on that network."""
 
     def __init__(self, network: _Network) -> None:
-        super().__init__(AnonymousCredentials, "team", "http://x/", lambda: datetime.now(UTC), lambda _: None)
+        super().__init__(
+            AnonymousCredentials, "team", "http://x/", lambda: datetime.now(UTC), lambda _: None, Network()
+        )
         self._network = network
 
     def _service(self) -> tuple[Any, Credentials]:

@@ -53,7 +53,7 @@ def test_a_decision_depends_only_on_its_arguments_and_is_never_in_the_past(
         assert NOW < decision.time <= NOW + MAX_DELAY
 
 
-@given(st.sampled_from([FailureKind.PASSING, FailureKind.DEFECT]), attempts)
+@given(st.sampled_from([FailureKind.PASSING, FailureKind.BLOCKED, FailureKind.DEFECT]), attempts)
 def test_delays_only_grow_and_giving_up_is_final(kind: FailureKind, attempt: int) -> None:
     this, following = decide(Failure(kind, "x"), attempt, NOW), decide(Failure(kind, "x"), attempt + 1, NOW)
     if isinstance(this, GiveUp):
@@ -62,7 +62,14 @@ def test_delays_only_grow_and_giving_up_is_final(kind: FailureKind, attempt: int
         assert following.time >= this.time
 
 
-@pytest.mark.parametrize("kind", [FailureKind.PASSING, FailureKind.DEFECT])
+@given(attempts)
+def test_what_somebody_has_to_mend_is_retried_slowly(attempt: int) -> None:
+    decision = decide(Failure(FailureKind.BLOCKED, "slack_certificate"), attempt, NOW)
+    if isinstance(decision, RetryAt):
+        assert decision.time >= NOW + timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("kind", [FailureKind.PASSING, FailureKind.BLOCKED, FailureKind.DEFECT])
 def test_nothing_is_retried_forever(kind: FailureKind) -> None:
     now, attempt = NOW, 1
     while isinstance(decision := decide(Failure(kind, "x"), attempt, now), RetryAt):

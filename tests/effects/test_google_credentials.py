@@ -27,6 +27,7 @@ from bot.effects.google.credentials import (
     user,
 )
 from bot.effects.google.scopes import SCOPES
+from bot.network import Network
 from sandbox.google.keys import new_key
 from tests.support.bots import ROOT
 
@@ -410,6 +411,6 @@ def test_a_file_that_is_not_a_desktop_apps_client_is_refused_before_a_browser_op
     if content is not None:
         written(path, content)
     kept = tmp_path / "token.json"
-    said = refused(lambda client: log_in(client, str(kept)), str(path))
+    said = refused(lambda client: log_in(client, str(kept), Network()), str(path))
     assert said.startswith(f"{path} isn't an OAuth client of the type “Desktop app”")
     assert "secret" not in said and not kept.exists()

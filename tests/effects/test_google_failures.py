@@ -20,6 +20,7 @@ from bot.effects.failures import CallFailed
 from bot.effects.google.client import GoogleClient
 from bot.effects.google.credentials import CredentialsUnusable
 from bot.effects.google.failures import from_auth, from_google
+from bot.network import Network
 from tests.support.examples import NOW
 
 Json = dict[str, Any]
@@ -180,7 +181,9 @@ class Wired(GoogleClient):
     """The calendar on that network."""
 
     def __init__(self, wire: Wire) -> None:
-        super().__init__(AnonymousCredentials, "team@acme.example", "http://x/", lambda: NOW, lambda _: None)
+        super().__init__(
+            AnonymousCredentials, "team@acme.example", "http://x/", lambda: NOW, lambda _: None, Network()
+        )
         self._wire = wire
 
     def _service(self) -> tuple[Any, Credentials]:

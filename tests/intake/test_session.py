@@ -13,11 +13,12 @@ from time import monotonic
 from typing import cast
 
 import pytest
-from slack_sdk import WebClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from websocket import ABNF
 
+from bot.effects.clients import Web
 from bot.intake.session import Session
+from bot.network import Network
 from tests.support.people import eventually
 
 HELLO = json.dumps({"type": "hello"})
@@ -41,6 +42,7 @@ class Server:
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.url = f"ws://127.0.0.1:{self._listening.getsockname()[1]}/"
         self.received = b""
+        self.network = Network()
         self.has_ended = threading.Event()
         self._connected = threading.Event()
         threading.Thread(target=self._serve, daemon=True).start()
@@ -107,7 +109,7 @@ class Taken:
     def __init__(self, server: Server) -> None:
         self.requests: list[SocketModeRequest] = []
         self.left: list[Session] = []
-        self.session = Session("xapp-1", cast("WebClient", server), self._receive, self.left.append)
+        self.session = Session("xapp-1", cast("Web", server), self._receive, self.left.append)
 
     def _receive(self, _session: Session, request: SocketModeRequest) -> None:
         self.requests.append(request)

@@ -1,4 +1,4 @@
-"""The intake uses undocumented parts of slack_sdk, websocket-client and waitress: all of them still exist."""
+"""We use undocumented parts of slack_sdk, websocket-client, waitress and httplib2: they still exist."""
 
 from __future__ import annotations
 
@@ -6,14 +6,22 @@ import inspect
 import json
 import logging
 import re
+from http.client import HTTPConnection
 from socket import socket
 from typing import Any, cast
 
+import httplib2
+import pytest
+import slack_sdk.web.base_client
+import slack_sdk.web.client
+import slack_sdk.webhook.client
 from slack_bolt.adapter.socket_mode.internals import build_headers, send_response
 from slack_bolt.response import BoltResponse
 from slack_sdk import WebClient
 from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.web.base_client import BaseClient
+from slack_sdk.webhook import WebhookClient
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
@@ -110,6 +118,40 @@ def test_text_that_is_already_formatted_is_sent_unchanged() -> None:
     websocket.sock = cast("socket", pipe)
     websocket.send_frame(Two())
     assert pipe.sent == b"two frames"
+
+
+def test_the_sdk_sends_everything_through_the_methods_that_ours_override() -> None:
+    for method, overridden in (
+        (BaseClient._perform_urllib_http_request, "self._perform_urllib_http_request_internal(url, req)"),
+        (WebClient.files_upload_v2, "self._upload_file(\n"),
+        (WebhookClient._perform_http_request, "self._perform_http_request_internal(url, req)"),
+    ):
+        assert overridden in inspect.getsource(method)
+    assert {"url", "data", "timeout"} <= set(inspect.signature(BaseClient._upload_file).parameters)
+    for module in (slack_sdk.web.base_client, slack_sdk.web.client, slack_sdk.webhook.client):
+        opens = re.findall(r"urlopen\(|opener\.open\(", inspect.getsource(module))
+        assert len(opens) == (0 if module is slack_sdk.web.client else 2), module
+
+
+def test_httplib2_uses_the_connection_that_it_finds_under_the_urls_name() -> None:
+    class Connection(HTTPConnection):
+        """Refuses to be opened."""
+
+        def connect(self) -> None:
+            raise ConnectionRefusedError
+
+    http = httplib2.Http()
+    http.connections["http:nowhere.corp:81"] = Connection("nowhere.corp")
+    with pytest.raises(ConnectionRefusedError):
+        http.request("http://nowhere.corp:81/path?query")
+
+
+def test_the_app_takes_a_socket_that_is_already_connected() -> None:
+    assert "socket=self.prepared_socket" in inspect.getsource(WebSocketApp.run_forever)
+
+
+def test_pythons_own_client_says_how_a_proxy_refuses_a_tunnel() -> None:
+    assert 'f"Tunnel connection failed: {code} ' in inspect.getsource(HTTPConnection._tunnel)  # type: ignore[attr-defined]
 
 
 def test_bolts_socket_mode_helpers_take_what_they_are_given() -> None:

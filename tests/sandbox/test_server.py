@@ -181,19 +181,22 @@ def taken_port() -> Iterator[int]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_foreground_prints_one_line_when_everything_is_up_and_stops_cleanly(
+def test_the_foreground_prints_the_url_first_and_nothing_else_and_stops_cleanly(
     tmp_path: Path, number: signal.Signals
 ) -> None:
     with in_foreground(tmp_path / "data", 0) as process:
         assert process.stdout is not None
         line = process.stdout.readline()
         assert line.startswith("Muster's sandbox: http://127.0.0.1:")
-        with urllib.request.urlopen(line.split()[-1] + "/_control/state") as answer:
-            bot = json.load(answer)["bot"]
-        assert bot["connected"]
+        eventually(lambda: _is_connected(line.split()[-1]))
         process.send_signal(number)
         rest, errors = process.communicate(timeout=15)
         assert (process.returncode, rest, errors) == (0, "", "")
+
+
+def _is_connected(url: str) -> bool:
+    with urllib.request.urlopen(f"{url}/_control/state") as answer:
+        return bool(json.load(answer)["bot"]["connected"])
 
 
 def test_a_taken_port_gets_a_line_and_exit_code_1(tmp_path: Path, taken_port: int) -> None:
@@ -208,9 +211,10 @@ def test_a_bot_that_ends_at_once_is_reported_with_its_last_words(tmp_path: Path)
     with in_foreground(tmp_path, 0, "print('settings are missing'); raise SystemExit(2)") as process:
         assert process.stdout is not None
         assert process.stdout.readline().startswith("Muster's sandbox:")
+        assert process.stderr is not None
+        assert "exited with code 2" in process.stderr.readline()
         process.terminate()
         _, errors = process.communicate(timeout=15)
-    assert "exited with code 2" in errors
     assert "settings are missing" in errors
 
 

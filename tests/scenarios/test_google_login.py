@@ -15,8 +15,10 @@ import pytest
 from bot.effects.google import credentials as google_credentials
 from bot.effects.google.client import GoogleClient
 from bot.effects.google.scopes import EVENTS, FREE_BUSY
+from bot.network import Network
 from sandbox.server import Sandbox, running
 from tests.support.bots import ROOT
+from tests.support.company import GOOGLE, Authority, proxy
 from tests.support.examples import NOW
 from tests.support.people import Workspace
 
@@ -77,6 +79,7 @@ def test_after_agreeing_once_nobody_is_asked_again(sandbox: Sandbox, tmp_path: P
         sandbox.google_url,
         lambda: NOW,
         lambda credentials: google_credentials.keep(str(kept), credentials),
+        Network(),
     )
     assert google.get("0123456789") is None
     google.close()
@@ -110,6 +113,27 @@ def test_after_declining_the_login_can_be_repeated(sandbox: Sandbox, tmp_path: P
     assert (done.returncode, "access_denied" in done.stderr, "Traceback" in done.stderr) == (2, True, False)
     nowhere = run(tmp_path, *asked, GOOGLE_TOKEN_FILE="no/such/folder/token.json")
     assert (nowhere.returncode, "can't be written" in nowhere.stderr) == (2, True)
+
+
+def test_behind_a_companys_proxy_the_login_trusts_its_authority_and_no_other(tmp_path: Path) -> None:
+    authority = Authority(tmp_path / "own")
+    with (
+        running(ROOT / "manifest.yml", busy=False, tls=authority.server()) as sandbox,
+        proxy(sandbox.tls_port, "ana:hush") as way,
+    ):
+        client = sandbox.google_client_file(tmp_path / "client.json")
+        known = json.loads(client.read_text())
+        known["installed"]["token_uri"] = f"https://{GOOGLE}/google/token"
+        client.write_text(json.dumps(known))
+        asked = ("--google-login", str(client))
+        behind = {"GOOGLE_TOKEN_FILE": "token.json", "HTTPS_PROXY": way.url}
+        refused = run(tmp_path, *asked, **behind)
+        told = "Login failed: Google's certificate can't be verified; set SSL_CERT_FILE to your company's CA"
+        assert (refused.returncode, told in refused.stderr) == (2, True), refused.stderr
+        done = run(tmp_path, *asked, **behind, SSL_CERT_FILE=str(authority.file))
+        assert (done.returncode, set(way.seen)) == (0, {f"{GOOGLE}:443"}), done.stderr
+        missing = run(tmp_path, *asked, **behind, SSL_CERT_FILE="/no/such/file")
+        assert (missing.returncode, "SSL_CERT_FILE can't be used" in missing.stderr) == (2, True)
 
 
 def test_a_login_says_what_it_needs(tmp_path: Path) -> None:

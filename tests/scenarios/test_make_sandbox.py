@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from tests.support.bots import ROOT, free_port
+from tests.support.calendars import event
 from tests.support.people import Workspace, eventually
 
 PARTS = ("bot", "storage", "sandbox")
 
 
-def test_the_bot_answers_on_a_chosen_port(tmp_path: Path) -> None:
+@contextmanager
+def in_the_sandbox(tmp_path: Path, **environment: str) -> Iterator[Workspace]:
+    """The workspace that `app.py --sandbox` has started, with its bot; the URL is the first thing printed."""
     for part in PARTS:
         (tmp_path / part).symlink_to(ROOT / part)
     for file in ("app.py", "manifest.yml"):
@@ -24,7 +32,7 @@ def test_the_bot_answers_on_a_chosen_port(tmp_path: Path) -> None:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "DATABASE_"))}
     running = subprocess.Popen(
         [sys.executable, str(tmp_path / "app.py"), "--sandbox"],
-        env={**kept, "PORT": str(port)},
+        env={**kept, **environment, "PORT": str(port)},
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -33,8 +41,36 @@ def test_the_bot_answers_on_a_chosen_port(tmp_path: Path) -> None:
         assert running.stdout.readline() == f"Muster's sandbox: http://127.0.0.1:{port}\n"
         workspace = Workspace(f"http://127.0.0.1:{port}")
         eventually(lambda: workspace.state()["bot"]["connected"])
-        assert "No open incidents" in workspace.command("list")
+        yield workspace
     finally:
         running.terminate()
         running.communicate(timeout=20)
     assert running.returncode == 0
+
+
+def test_the_bot_answers_on_a_chosen_port(tmp_path: Path) -> None:
+    with in_the_sandbox(tmp_path) as workspace:
+        assert "No open incidents" in workspace.command("list")
+
+
+def test_nothing_of_the_sandbox_goes_through_a_proxy(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        names = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+        proxies = {each: url for name in names for each in (name, name.lower())}
+        with in_the_sandbox(tmp_path, **proxies) as workspace:
+            workspace.declare("Database is slow")
+            event(workspace, "Database is slow")
+        silent.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            silent.accept()
+
+
+@pytest.mark.parametrize(
+    "unusable", [{"https_proxy": "socks5://proxy.corp:1080"}, {"SSL_CERT_FILE": "/no/such/file"}]
+)
+def test_the_sandbox_needs_none_of_the_settings_for_reaching_others(
+    tmp_path: Path, unusable: dict[str, str]
+) -> None:
+    with in_the_sandbox(tmp_path, **unusable) as workspace:
+        assert "No open incidents" in workspace.command("list")

@@ -82,6 +82,30 @@ def test_a_port_for_metrics_that_cannot_be_used_is_named(
     assert str(refused.value) == told
 
 
+WINDOWS = """
+import argparse, gc, pathlib, runpy, signal, sys
+sys.platform, sys.argv = "win32", sys.argv[1:]
+for name in ("fcntl", "grp", "posix", "pwd", "resource", "termios"):
+    sys.modules[name] = None
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+"""Runs a program as it would find itself on Windows."""
+
+
+@pytest.mark.parametrize("asked", [[], ["--sandbox"], ["--google-login"]])
+def test_on_windows_one_line_says_that_it_does_not_run_there(tmp_path: Path, asked: list[str]) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", WINDOWS, str(ROOT / "app.py"), *asked],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+    told = "Muster doesn't run on Windows. Use Linux, macOS, WSL or a container.\n"
+    assert (ended.returncode, ended.stdout, ended.stderr) == (2, "", told)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty database of either engine."""

@@ -4,6 +4,7 @@
 - ``bots``, ``clients``: the bot in this process, or in a process of its own that can be killed
 - ``calendars``, ``people``, ``posts``, ``whys``: what people do and see in the sandbox
 - ``chromium``, ``postgres``, ``network``: a real browser, a real server, and a guard against any other host
+- ``company``: a certificate authority and a proxy, as companies have them
 - ``databases``, ``migrated``, ``rows``: migrated, empty databases of either engine, and their outbox
 - ``dates``, ``clocks``: days that lie ahead whenever the tests run, and clocks that can be set
 - ``examples``, ``office``: domain values to start from, and every operation on one database

@@ -10,6 +10,7 @@ import httplib2
 from google.auth.credentials import AnonymousCredentials, Credentials
 from googleapiclient.discovery import build
 
+import bot.network
 from bot.effects.google.calendar import GoogleCalendar
 from bot.effects.google.client import GoogleClient
 from tests.support.examples import NOW
@@ -54,11 +55,14 @@ class Network:
         return httplib2.Response({"status": str(status)}), json.dumps(told).encode()
 
 
+_DIRECT = bot.network.Network()
+
+
 class _Wired(GoogleClient):
     """The client on that network."""
 
     def __init__(self, network: Network) -> None:
-        super().__init__(AnonymousCredentials, TEAM, "http://x/", lambda: NOW, lambda _: None)
+        super().__init__(AnonymousCredentials, TEAM, "http://x/", lambda: NOW, lambda _: None, _DIRECT)
         self._network = network
 
     def _service(self) -> tuple[Any, Credentials]:

@@ -11,6 +11,8 @@ ATTEMPT_LIMIT = 23
 DEFECT_LIMIT = 3
 """Attempts after which a bug in the bot is reported."""
 MAX_DELAY = timedelta(minutes=5)
+BLOCKED_DELAY = timedelta(minutes=1)
+"""The shortest delay if somebody has to change something first."""
 
 
 Place = tuple[str, str | None]
@@ -27,6 +29,8 @@ class FailureKind(Enum):
     """Not attempted, or refused with a time to come back: a 429, or our own pacing."""
     PASSING = "passing"
     """May go away by itself: 5xx, ``fatal_error``, timeouts, connection resets."""
+    BLOCKED = "blocked"
+    """Nothing was sent, and somebody has to act first: an unknown certificate, a proxy's password."""
     FINAL = "final"
     """Would fail again the same way: ``is_archived``, ``missing_scope``, ``unknown_method`` …"""
     DEFECT = "defect"
@@ -75,7 +79,8 @@ def decide(failure: Failure, attempt: int, now: datetime) -> RetryAt | GiveUp:
         return RetryAt(failure.retry_at or now + timedelta(seconds=1))
     if failure.kind is FailureKind.FINAL or attempt >= _limit(failure):
         return GiveUp()
-    return RetryAt(now + min(timedelta(seconds=2 ** min(attempt - 1, 16)), MAX_DELAY))
+    delay = min(timedelta(seconds=2 ** min(attempt - 1, 16)), MAX_DELAY)
+    return RetryAt(now + (max(delay, BLOCKED_DELAY) if failure.kind is FailureKind.BLOCKED else delay))
 
 
 def _limit(failure: Failure) -> int:

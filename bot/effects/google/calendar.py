@@ -176,6 +176,7 @@ def connect(settings: Settings, clock: Clock) -> Calendar:
         settings.google_calendar_api_url,
         clock,
         lambda renewed: credentials.keep(path, renewed) if path else None,
+        settings.network,
     )
     return GoogleCalendar(client, clock)
 

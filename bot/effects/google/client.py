@@ -28,7 +28,9 @@ from bot.effects.google.credentials import CredentialsUnusable
 from bot.effects.google.events import invites, is_like, merged
 from bot.effects.google.failures import from_auth, from_google
 from bot.effects.google.mails import Mails, SendUpdates
+from bot.effects.google.transport import Http
 from bot.effects.leases import is_lost
+from bot.network import Network
 from bot.operations.kit.transaction import Clock
 
 log = structlog.get_logger(__name__)
@@ -52,12 +54,13 @@ class GoogleClient:
         api_url: str,
         clock: Clock,
         refreshed: Callable[[Credentials], None],
+        network: Network,
     ) -> None:
         """``credentials`` makes a set for each thread; ``refreshed`` saves one that got a new token."""
         self.calendar_id = calendar_id
         self._credentials, self._api_url, self._clock = credentials, api_url, clock
         self._refreshed, self._keeping = refreshed, threading.Lock()
-        self._is_stopping = False
+        self._internet, self._is_stopping = network, False
         self._local = threading.local()
         self._services: list[Any] = []
 
@@ -205,7 +208,7 @@ class GoogleClient:
         except CallFailed:
             raise
         except Exception as error:
-            raise CallFailed(from_exception(error)) from error
+            raise CallFailed(from_exception(error, "google")) from error
 
     def _execute(self, request: Callable[[Any], Any]) -> Any:
         service, credentials = self._service()
@@ -236,7 +239,7 @@ class GoogleClient:
         """This thread's own service and credentials: httplib2 isn't thread-safe."""
         if not hasattr(self._local, "service"):
             credentials = self._credentials()
-            http = AuthorizedHttp(credentials, http=httplib2.Http(timeout=CALL_TIMEOUT))
+            http = AuthorizedHttp(credentials, http=Http(self._internet, CALL_TIMEOUT))
             try:
                 service = build(
                     "calendar",

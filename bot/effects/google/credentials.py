@@ -11,7 +11,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.effects.failures import from_exception
 from bot.effects.google.scopes import EVENTS, SCOPES, shortcoming
+from bot.network import Network, in_words
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
@@ -138,7 +140,7 @@ def _remove_old_drafts(target: Path) -> None:
                 each.unlink(missing_ok=True)
 
 
-def log_in(client_secret: str, path: str) -> str | None:
+def log_in(client_secret: str, path: str, network: Network) -> str | None:
     """Ask for consent in a browser, and save the tokens; raises :class:`CredentialsUnusable`.
 
     Returns what is wrong with the rights that were granted, if anything: the page with Google's question lets
@@ -147,6 +149,8 @@ def log_in(client_secret: str, path: str) -> str | None:
     """
     from google_auth_oauthlib.flow import InstalledAppFlow  # noqa: PLC0415
     from oauthlib.oauth2 import OAuth2Error  # noqa: PLC0415
+
+    from bot.effects.google.login_transport import route  # noqa: PLC0415
 
     try:
         flow = InstalledAppFlow.from_client_secrets_file(client_secret, scopes=list(SCOPES))
@@ -157,10 +161,14 @@ def log_in(client_secret: str, path: str) -> str | None:
         ) from error
     # Otherwise the library raises a bare `Warning` if not everything was granted.
     os.environ["OAUTHLIB_RELAX_TOKEN_SCOPE"] = "1"  # noqa: S105 - not a secret
+    route(flow.oauth2session, flow.client_config["token_uri"], network)
     try:
         # Without the prompt, Google gives no refresh token to an account that has agreed before.
         agreed = flow.run_local_server(port=0, access_type="offline", prompt="consent")
     except (OAuth2Error, OSError) as error:
+        told = in_words(from_exception(error, "google").code)
+        if told:
+            raise CredentialsUnusable(told) from error
         # The error's message may contain the authorization code; its short name doesn't.
         word = getattr(error, "error", "") or type(error).__name__
         raise CredentialsUnusable(f"Google refused ({word})") from error

@@ -9,8 +9,8 @@ us waiting longest are closed. A request that has arrived in full always gets it
 from __future__ import annotations
 
 import heapq
+import resource
 import socket
-import sys
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from time import monotonic
@@ -21,9 +21,6 @@ from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.task import WSGITask
-
-if sys.platform != "win32":
-    import resource
 
 log = structlog.get_logger(__name__)
 
@@ -54,8 +51,6 @@ def affordable(limits: Limits) -> Limits:
 
     A connection needs up to two files, and so do the database and Slack.
     """
-    if sys.platform == "win32":
-        return limits
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = limits.connections if files == resource.RLIM_INFINITY else min(limits.connections, files // 4)
     return replace(limits, connections=most)

@@ -136,11 +136,19 @@ NOT_CONNECTED = "google_not_connected"
 Its name mentions Google because outbox rows already have this code.
 """
 _NOT_GRANTED = ": ask whoever runs this bot to grant it the rights that `docs/google.md` lists"
+_CERTIFICATE = (
+    ": {0}'s certificate can't be verified; ask whoever runs this bot to set `SSL_CERT_FILE` "
+    "to your company's CA bundle"
+)
 REMEDY: Mapping[str, str] = {
     "unreadable": ": another version of Muster planned this, and can still do it",
     "is_archived": ": unarchive the channel, and I'll try again",
     "not_in_channel": ": invite me to the channel, and I'll try again",
     NOT_CONNECTED: ": it's in a calendar that is no longer connected",
+    "slack_certificate": _CERTIFICATE.format("Slack"),
+    "google_certificate": _CERTIFICATE.format("Google"),
+    "proxy_403": ": ask whoever runs this bot to have the proxy allow the hosts of Slack and Google",
+    "proxy_407": ": ask whoever runs this bot to check the password in `HTTPS_PROXY`",
     "google_credentials": ": ask whoever runs this bot to check its Google credentials file",
     "google_token_revoked": ": ask whoever runs this bot to run `python app.py --google-login` again",
     "google_token_refused": _NOT_GRANTED,
