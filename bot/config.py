@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from zoneinfo import available_timezones
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot import secret_files
+from storage import urls
 
 DEFAULT_PORT = 3000
 """The port in HTTP mode, where the bot has to listen on one, if ``PORT`` isn't set."""
@@ -18,7 +22,10 @@ class SettingsError(Exception):
 
 
 class Settings(BaseSettings):
-    """The settings that an administrator makes before the start; those a team tunes are in the database."""
+    """The settings that an administrator makes before the start; those a team tunes are in the database.
+
+    Fields with ``repr=False`` are secrets: each may also come from a file (see :data:`SECRETS`).
+    """
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
 
@@ -30,7 +37,7 @@ class Settings(BaseSettings):
     metrics_port: int | None = Field(default=None, ge=1, le=65535)
     """A separate port for health and metrics, so that Slack's port doesn't serve them."""
     slack_api_url: str = "https://slack.com/api/"
-    database_url: str = "sqlite:///muster.db"
+    database_url: str = Field(default="sqlite:///muster.db", repr=False, validate_default=True)
     incidents_channel: str = "incidents"
     default_timezone: str = "UTC"
     """For people whose time zone Slack doesn't know, and for the digest in the announcements channel."""
@@ -42,6 +49,11 @@ class Settings(BaseSettings):
     google_token_file: str = Field(default="", validate_default=True)
     google_calendar_api_url: str = "https://www.googleapis.com/calendar/v3/"
     log_level: str = "INFO"
+
+    @property
+    def secrets(self) -> list[str]:
+        """The values that may never be in a log."""
+        return [getattr(self, name) for name in SECRETS]
 
     @property
     def is_http(self) -> bool:
@@ -88,6 +100,13 @@ class Settings(BaseSettings):
             raise ValueError("one of the two")
         return path
 
+    @field_validator("database_url")
+    @classmethod
+    def _usable_database(cls, url: str) -> str:
+        if problem := urls.problem(url):
+            raise PydanticCustomError(_SAID, "{problem}", {"problem": problem})
+        return url
+
     @field_validator("slack_api_url", "google_calendar_api_url")
     @classmethod
     def _with_slash(cls, url: str) -> str:
@@ -120,6 +139,8 @@ CALENDARS: Mapping[str, str] = {
 """Setting that connects a calendar -> the module that makes it, loaded by ``bot.effects.calendars``."""
 FILES = "bot.effects.calendar_files"
 
+_SAID = "said"
+"""The type of an error that says itself what is wrong, without the value."""
 _APP = "at api.slack.com/apps, in your app, under"
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -136,16 +157,26 @@ _WHERE: Mapping[str, str] = {
 }
 
 
+SECRETS = tuple(name for name, field in Settings.model_fields.items() if not field.repr)
+"""The fields that hold secrets; each may be in a file, which the setting of that name with _FILE names."""
+
+
 def load() -> Settings:
-    """The settings from the environment; raises :class:`SettingsError`."""
+    """The settings from the environment and the files it names; raises :class:`SettingsError`."""
+    secrets, problems = secret_files.read(SECRETS, os.environ)
     try:
-        return Settings.model_validate({})
+        # Some value for each secret that can't be read, so that only its file is reported.
+        settings = Settings.model_validate({**secrets, **dict.fromkeys(problems, "unread")})
     except ValidationError as error:
-        # Never show the values: they may be secrets.
-        lines = [_line(str(problem["loc"][0]), problem["type"] == "missing") for problem in error.errors()]
-        raise SettingsError("\n".join(lines)) from None
+        problems = {**dict(map(_problem, error.errors())), **problems}
+    if problems:
+        raise SettingsError("\n".join(problems[name] for name in Settings.model_fields if name in problems))
+    return settings
 
 
-def _line(field: str, is_missing: bool) -> str:
-    problem = "is not set" if is_missing else "can't be used"
-    return f"{field.upper()} {problem}: {_WHERE.get(field, 'see README.md')}"
+def _problem(error: ErrorDetails) -> tuple[str, str]:
+    """The field, and the sentence about it. It never shows the value, which may be a secret."""
+    field = str(error["loc"][0])
+    problem = "is not set" if error["type"] == "missing" else "can't be used"
+    where = error["msg"] if error["type"] == _SAID else _WHERE.get(field, "see README.md")
+    return field, f"{field.upper()} {problem}: {where}"

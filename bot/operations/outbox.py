@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.calendar import planned as calendar_planned
 from bot.domain.incidents.planned import after_another_card, after_giving_up, failures_key
-from bot.domain.kit.errors import NothingToRetry
+from bot.domain.kit.errors import NothingToRetry, NotSaved
 from bot.domain.outbox.effects import (
     ArrangeMeeting,
     ReportFailures,
@@ -190,6 +191,21 @@ class Outbox(Operations):
         Rows for the calendar don't count: a calendar that doesn't answer delays nothing else.
         """
         return polling.oldest_due(tx.connection, polling.Looker("", tx.now), _WATCHED)
+
+    def saving_trouble(self) -> str | None:
+        """Why nothing can be saved, in a few words, or ``None``.
+
+        If the latest transaction wasn't saved, this tries again: nobody else may, while a load balancer sends
+        requests elsewhere.
+        """
+        if self.database.trouble:
+            with suppress(NotSaved):
+                self._save_time()
+        return self.database.trouble
+
+    @transaction
+    def _save_time(self, tx: Tx) -> None:
+        workspace.put(tx.connection, "saved_at", tx.now.isoformat())
 
     @reading
     def figures(self, tx: Tx) -> Figures:

@@ -24,7 +24,8 @@ def test_the_bot_answers_on_a_chosen_port(tmp_path: Path) -> None:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "DATABASE_"))}
     running = subprocess.Popen(
         [sys.executable, str(tmp_path / "app.py"), "--sandbox"],
-        env={**kept, "PORT": str(port)},
+        # What is meant for a real workspace doesn't hold here.
+        env={**kept, "PORT": str(port), "SLACK_BOT_TOKEN_FILE": "token", "DATABASE_URL_FILE": "url"},
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -38,3 +39,16 @@ def test_the_bot_answers_on_a_chosen_port(tmp_path: Path) -> None:
         running.terminate()
         running.communicate(timeout=20)
     assert running.returncode == 0
+
+
+def test_a_port_that_cannot_be_used_gets_the_same_sentence_as_in_the_bot() -> None:
+    ended = subprocess.run(
+        [sys.executable, str(ROOT / "app.py"), "--sandbox"],
+        env={**os.environ, "PORT": "many"},
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+    sentence = "PORT can't be used: choose a number from 1 to 65535"
+    assert (ended.returncode, ended.stderr) == (2, f"Muster can't start:\n{sentence}\n")
