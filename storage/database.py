@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from time import sleep
 from typing import IO, TypeVar
@@ -135,20 +135,21 @@ class Database:
         if not self.is_sqlite:
             return
         path = Path(str(self.engine.url.database))
-        sqlite_file.prepare(path)
+        sqlite_file.make(path)
         self._lock(path)
         sqlite_file.check(self.engine, path)
+        sqlite_file.make_private(path)
 
     def _lock(self, path: Path) -> None:
-        held = Path(f"{path}.lock").open("w")  # noqa: SIM115 - held until close()
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            held.close()
-            raise AlreadyRunning(path=path) from error
-        except OSError as error:
-            held.close()
-            raise DatabaseUnusable(why=f"{path} can't be locked ({error.strerror})") from error
+        with ExitStack() as undo:
+            try:
+                held = undo.enter_context(Path(f"{path}.lock").open("w"))
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise AlreadyRunning(path=path) from error
+            except OSError as error:
+                raise DatabaseUnusable(why=f"{path} can't be locked ({error.strerror})") from error
+            undo.pop_all()
         self._held = held
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -54,11 +55,11 @@ def obstacle(path: Path) -> str | None:
     return None if os.access(folder, os.W_OK | os.X_OK) else f"the folder {folder} can't be written"
 
 
-def prepare(path: Path) -> None:
+def make(path: Path) -> None:
     """Make the file, and its folder if necessary, so that only their owner can read them.
 
-    An earlier file that others can read is made private, too; the log says so. SQLite gives its other files
-    the same mode as the database. Raises ``DatabaseUnusable``.
+    Left to itself, SQLite lets everybody read the file. It gives its other files the same mode. Raises
+    ``DatabaseUnusable``.
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -67,8 +68,20 @@ def prepare(path: Path) -> None:
                 os.close(os.open(each, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except OSError as error:
         raise DatabaseUnusable(why=f"{path} can't be made ({error.strerror})") from error
-    for suffix in _SUFFIXES:
-        _make_private(_named(path, suffix))
+
+
+def make_private(path: Path) -> None:
+    """Let only the owner read the files of an earlier database that others could read; the log says so."""
+    files = [each for suffix in _SUFFIXES if _is_open_to_others(each := _named(path, suffix))]
+    for each in files:
+        with suppress(OSError):
+            each.chmod(stat.S_IMODE(each.stat().st_mode) & ~_OTHERS)
+    still = [each.name for each in files if _is_open_to_others(each)]
+    if still:
+        log.warning("other accounts can read the database, and we can't change that", files=still)
+    elif files:
+        names = [each.name for each in files]
+        log.warning("other accounts could read the database; now only its owner can", files=names)
 
 
 @contextmanager
@@ -106,14 +119,5 @@ def _named(path: Path, suffix: str) -> Path:
     return path.with_name(path.name + suffix)
 
 
-def _make_private(path: Path) -> None:
-    with suppress(FileNotFoundError):
-        mode = path.stat().st_mode
-        if not mode & _OTHERS:
-            return
-        with suppress(PermissionError):
-            path.chmod(mode & 0o7700)
-        if path.stat().st_mode & _OTHERS:
-            log.warning("other accounts can read the database, and that can't be changed", path=str(path))
-        else:
-            log.warning("other accounts could read the database; now only its owner can", path=str(path))
+def _is_open_to_others(path: Path) -> bool:
+    return path.exists() and bool(path.stat().st_mode & _OTHERS)

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import socket
 import sqlite3
-import struct
-import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
-from typing import IO
+from contextlib import closing
 from urllib.parse import urlsplit
 
 import pytest
@@ -19,47 +15,9 @@ from bot.domain.kit.errors import NotSaved
 from storage.database import Database
 from storage.reasons import reason
 from tests.support.network import NetworkGuard
+from tests.support.refusals import RefusingServer
 
 PASSWORD = "hunter2"
-ASKS_FOR_TLS = 80877103
-"""https://www.postgresql.org/docs/current/protocol-message-formats.html#PROTOCOL-MESSAGE-FORMATS-SSLREQUEST"""
-
-
-@contextmanager
-def refusing(message: str) -> Iterator[int]:
-    """The port of a PostgreSQL that refuses every connection with this message, and has no TLS."""
-    fields = {"S": "FATAL", "V": "FATAL", "C": "28000", "M": message}
-    body = b"".join(f"{kind}{value}\0".encode() for kind, value in fields.items()) + b"\0"
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        threading.Thread(target=_refuse, args=(listening, _packet(b"E", body)), daemon=True).start()
-        yield listening.getsockname()[1]
-
-
-def _packet(kind: bytes, body: bytes) -> bytes:
-    return kind + struct.pack("!I", len(body) + 4) + body
-
-
-def _refuse(listening: socket.socket, answer: bytes) -> None:
-    while True:
-        try:
-            client, _ = listening.accept()
-        except OSError:
-            return
-        # A client that insists on TLS leaves without having started.
-        with client, client.makefile("rb") as sent, suppress(OSError):
-            while _asked_for(sent) == ASKS_FOR_TLS:
-                client.sendall(b"N")
-            client.sendall(answer)
-
-
-def _asked_for(sent: IO[bytes]) -> int | None:
-    """The number of the request at the start of a connection, or ``None`` after its end."""
-    head = sent.read(8)
-    if len(head) < 8:
-        return None
-    length, number = struct.unpack("!II", head)
-    sent.read(length - 8)
-    return int(number)
 
 
 def why_not(url: str) -> str | None:
@@ -91,8 +49,8 @@ REFUSED = {
 
 @pytest.mark.parametrize("message", REFUSED)
 def test_what_the_server_says_becomes_a_few_words(message: str) -> None:
-    with refusing(message) as port:
-        assert why_not(f"postgresql://muster:{PASSWORD}@127.0.0.1:{port}/muster") == REFUSED[message]
+    with RefusingServer(message) as server:
+        assert why_not(f"postgresql://muster:{PASSWORD}@{server.address}/muster") == REFUSED[message]
 
 
 def test_a_server_that_is_not_there_is_one_that_refuses_the_connection() -> None:
@@ -115,9 +73,9 @@ def test_a_host_without_an_address_is_unknown(network_guard: NetworkGuard) -> No
 
 
 def test_a_server_without_tls_is_named_if_the_url_requires_it() -> None:
-    with refusing("nobody comes in") as port:
+    with RefusingServer("nobody comes in") as server:
         for option in ("sslmode=require", "sslmode=verify-full&sslrootcert=system"):
-            assert why_not(f"postgresql://127.0.0.1:{port}/x?{option}") == "the server has no TLS"
+            assert why_not(f"postgresql://{server.address}/x?{option}") == "the server has no TLS"
 
 
 def test_a_real_server_gives_the_same_reasons(postgresql_url: str) -> None:
