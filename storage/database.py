@@ -98,7 +98,7 @@ class Database:
         if trouble:
             log.warning("nothing can be saved", why=trouble)
         else:
-            log.info("everything can be saved again")
+            log.info("saving works again")
 
     def migrate(self) -> None:
         """Bring the schema up to date, one process at a time."""

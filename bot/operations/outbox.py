@@ -50,6 +50,8 @@ __all__ = ["LEASE", "Outbox"]
 KEPT = timedelta(days=7)
 """How long finished rows are kept."""
 PURGED_TOGETHER = 500
+_ROOM = 64 * 1024
+"""More characters than one request stores."""
 _ON_RECORD = frozenset({"PublishHome", "SendAnswer", "SendExport"})
 """Kinds of rows that are never purged: if an incident becomes private, we must know who was shown it."""
 _WATCHED = frozenset(Queue) - {Queue.CALENDAR}
@@ -195,17 +197,18 @@ class Outbox(Operations):
     def saving_trouble(self) -> str | None:
         """Why nothing can be saved, in a few words, or ``None``.
 
-        If the latest transaction wasn't saved, this tries again: nobody else may, while a load balancer sends
-        requests elsewhere.
+        If the latest transaction wasn't saved, this saves as much as a request may need, and frees it again.
+        Nobody else may try, while a load balancer sends requests elsewhere.
         """
         if self.database.trouble:
             with suppress(NotSaved):
-                self._save_time()
+                self._save("x" * _ROOM)
+                self._save("")
         return self.database.trouble
 
     @transaction
-    def _save_time(self, tx: Tx) -> None:
-        workspace.put(tx.connection, "saved_at", tx.now.isoformat())
+    def _save(self, tx: Tx, text: str) -> None:
+        workspace.put(tx.connection, "room", text)
 
     @reading
     def figures(self, tx: Tx) -> Figures:
