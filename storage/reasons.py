@@ -64,13 +64,15 @@ _BY_SQLITE_CODE: Mapping[int, str] = {
     sqlite3.SQLITE_BUSY: "locked by another process",
     sqlite3.SQLITE_LOCKED: "locked by another process",
     sqlite3.SQLITE_FULL: "disk full",
+    # It couldn't enlarge a file that all connections share.
+    sqlite3.SQLITE_IOERR_SHMSIZE: "disk full",
     sqlite3.SQLITE_IOERR: "the disk can't be read or written",
     sqlite3.SQLITE_READONLY: "the file can't be written",
     sqlite3.SQLITE_CANTOPEN: "the file can't be opened",
     sqlite3.SQLITE_CORRUPT: "the file is damaged",
     sqlite3.SQLITE_NOTADB: "the file isn't a database",
 }
-"""SQLite's primary result code -> why (https://www.sqlite.org/rescode.html)."""
+"""SQLite's extended or primary result code -> why (https://www.sqlite.org/rescode.html)."""
 
 
 def reason(error: BaseException | None) -> str | None:
@@ -81,7 +83,8 @@ def reason(error: BaseException | None) -> str | None:
         return "no free connection"
     driver = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(driver, sqlite3.Error):
-        return _BY_SQLITE_CODE.get(getattr(driver, "sqlite_errorcode", 0) & 0xFF)
+        code = getattr(driver, "sqlite_errorcode", 0)
+        return _BY_SQLITE_CODE.get(code) or _BY_SQLITE_CODE.get(code & 0xFF)
     if not isinstance(error, DBAPIError):
         return None
     sqlstate = getattr(driver, "sqlstate", None)

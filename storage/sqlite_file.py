@@ -45,13 +45,14 @@ def obstacle(path: Path) -> str | None:
     try:
         if path.is_dir():
             return f"{path} is a folder"
-        if path.exists():
-            return None if os.access(path, os.R_OK | os.W_OK) else _READ_ONLY.format(path=path)
+        if path.exists() and not os.access(path, os.R_OK | os.W_OK):
+            return _READ_ONLY.format(path=path)
         folder = next(each for each in path.absolute().parents if each.exists())
     except OSError as error:
         return f"{path} can't be used ({error.strerror})"
     if not folder.is_dir():
         return f"{folder} isn't a folder"
+    # SQLite makes and deletes other files next to its own.
     return None if os.access(folder, os.W_OK | os.X_OK) else f"the folder {folder} can't be written"
 
 

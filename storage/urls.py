@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from sqlalchemy import URL, make_url
 
@@ -63,7 +63,7 @@ def _postgresql(url: str) -> URL:
     plain = f"postgresql:{url.partition(':')[2]}"
     try:
         known = {name: str(value) for name, value in conninfo_to_dict(plain).items()}
-    except ProgrammingError as error:
+    except (ProgrammingError, UnicodeError) as error:
         raise UnusableURL(_unknown_option(plain) or f"libpq can't read it; {_ENCODING}") from error
     _check_values(known)
     user, password, database = (known.pop(name, None) for name in ("user", "password", "dbname"))
@@ -90,7 +90,7 @@ def _unknown_option(url: str) -> str | None:
     """A sentence that names the options that libpq doesn't have; ``None`` if that isn't what is wrong."""
     from psycopg.pq import Conninfo  # noqa: PLC0415
 
-    query = urlsplit(url).query
+    query = url.partition("?")[2]
     # If there is an @ in it, the ? may be part of a password.
     if "@" in query:
         return None
@@ -111,7 +111,8 @@ def _check_values(known: Mapping[str, str]) -> None:
     nowhere = ",".join([os.devnull] * (known.get("host", "").count(",") + 1))
     # These two concern the hosts that are left out here.
     options = {name: value for name, value in known.items() if name not in {"hostaddr", "gssencmode"}}
-    said = PGconn.connect_start(make_conninfo(**{**options, "host": nowhere}).encode()).error_message.decode()
+    attempt = PGconn.connect_start(make_conninfo(**{**options, "host": nowhere}).encode())
+    said = attempt.error_message.decode(errors="replace")
     refused = [] if os.devnull in said else [name for name in known if name in said] or ["an option"]
     if not known.get("connect_timeout", "0").isdecimal():
         # The only option that libpq leaves to psycopg, which reads it too late for us.

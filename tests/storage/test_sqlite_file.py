@@ -122,7 +122,9 @@ def test_a_place_where_we_may_not_write_is_named(tmp_path: Path) -> None:
     path = tmp_path / "muster.db"
     path.touch(0o400)
     assert obstacle(path) == f"{path} can't be written"
+    path.chmod(0o600)
     tmp_path.chmod(0o500)
+    assert obstacle(path) == f"the folder {tmp_path} can't be written"
     assert obstacle(tmp_path / "new" / "x.db") == f"the folder {tmp_path} can't be written"
 
 

@@ -6,6 +6,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from psycopg.pq import Conninfo
 from sqlalchemy import text
 
@@ -90,6 +92,7 @@ WRONG = {
     f"postgres://u:{SECRET}/x@h/d": "write characters such as / and @ percent-encoded",
     f"postgres://u:{SECRET}%zz@h/d": "write characters such as / and @ percent-encoded",
     f"postgres://u:x?{SECRET}=1/@h/d": "write characters such as / and @ percent-encoded",
+    f"postgres://u:{SECRET}@[x?y=z/d": "has no option y",
     "postgres:": "libpq can't read it",
 }
 
@@ -101,6 +104,17 @@ def test_every_other_spelling_gets_a_sentence_without_its_secrets(url: str) -> N
     assert WRONG[url] in str(refused.value)
     assert SECRET not in str(refused.value)
     assert problem(url) == str(refused.value)
+
+
+SCHEMES = st.sampled_from(["", "sqlite:", "sqlite:///", "postgres://", "postgres://u:p@h/d?", "mysql://"])
+# Whatever an environment variable can hold, bytes that aren't UTF-8 included.
+ANYTHING = st.text(st.characters(exclude_categories=(), exclude_characters="\0"))
+
+
+@given(SCHEMES, ANYTHING)
+def test_nothing_that_can_be_set_ends_in_a_traceback(scheme: str, rest: str) -> None:
+    found = problem(f"{scheme}{rest}")
+    assert found is None or found
 
 
 def test_a_place_where_no_file_can_be_is_named(tmp_path: Path) -> None:
