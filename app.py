@@ -33,28 +33,29 @@ def main() -> int:
         "(client_secret.json by default), and save its token to GOOGLE_TOKEN_FILE",
     )
     asked = parser.parse_args()
-    if asked.google_login:
-        return log_in_to_google(asked.google_login)
-    return run_sandbox() if asked.sandbox else run_bot()
+    from bot.config import SettingsError
+
+    try:
+        if asked.google_login:
+            return log_in_to_google(asked.google_login)
+        return run_sandbox() if asked.sandbox else run_bot()
+    except SettingsError as error:
+        print(f"Muster can't start:\n{error}", file=sys.stderr)
+        return 2
 
 
 def log_in_to_google(client_secret: str) -> int:
-    """Log in to Google in a browser and save the token; the exit code."""
+    """Log in to Google in a browser and save the token; the exit code. Raises ``SettingsError``."""
     from bot import config
     from bot.effects.google.credentials import CredentialsUnusable, log_in
 
     path = os.environ.get("GOOGLE_TOKEN_FILE", "")
     if not path:
-        print(
-            "GOOGLE_TOKEN_FILE is not set. Set it to the file in which to save the token.",
-            file=sys.stderr,
+        raise config.SettingsError(
+            "GOOGLE_TOKEN_FILE is not set: set it to the file in which to save the token"
         )
-        return 2
     try:
         problem = log_in(client_secret, path, config.load_network())
-    except config.SettingsError as error:
-        print(error, file=sys.stderr)
-        return 2
     except CredentialsUnusable as error:
         print(f"Login failed: {error}.", file=sys.stderr)
         return 2
@@ -65,19 +66,15 @@ def log_in_to_google(client_secret: str) -> int:
 
 
 def run_bot() -> int:
-    """Run in the workspace that the environment names; the exit code."""
+    """Run in the workspace that the environment names; the exit code. Raises ``SettingsError``."""
     from bot import config, logs
     from bot.bootstrap import build
-    from bot.domain.kit.errors import AlreadyRunning, PortTaken
+    from bot.domain.kit.errors import BotError, DatabaseUnusable
     from bot.views.kit.errors import plain_sentence
 
-    try:
-        settings = config.load()
-        logs.configure(settings.log_level, [settings.slack_signing_secret])
-        bot = build(settings)
-    except config.SettingsError as error:
-        print(f"Muster can't start:\n{error}", file=sys.stderr)
-        return 2
+    settings = config.load()
+    logs.configure(settings.log_level, settings.secrets)
+    bot = build(settings)
     # Everything loaded so far stays in memory. A full collection took 50 ms to go through it, which delayed
     # acks.
     gc.collect()
@@ -86,14 +83,17 @@ def run_bot() -> int:
         signal.signal(number, lambda *_: bot.ended.set())
     try:
         bot.start()
-    except (AlreadyRunning, PortTaken) as error:
+    except BotError as error:
         print(plain_sentence(error), file=sys.stderr)
         bot.database.close()
-        return 1
+        return 2 if isinstance(error, DatabaseUnusable) else 1
     while not bot.ended.wait(HEEDED_WITHIN):
         # A signal's handler runs on this thread, but doesn't wake it if another thread received the signal.
         pass
     bot.stop()
+    if isinstance(bot.failure, BotError):
+        print(plain_sentence(bot.failure), file=sys.stderr)
+        return 2
     if bot.failure:
         raise bot.failure
     if bot.refusal:
@@ -107,24 +107,25 @@ def run_bot() -> int:
 
 
 def run_sandbox() -> int:
-    """Run the sandbox, which runs this file again as the bot; the exit code."""
+    """Run the sandbox, which runs this file again as the bot; the exit code. Raises ``SettingsError``."""
     import sandbox.main
-    from bot.config import NetworkSettings
+    from bot.config import SECRETS, NetworkSettings, SettingsError
 
     port = os.environ.get("PORT") or str(SANDBOX_PORT)
     if not port.isdecimal() or not 1 <= int(port) <= MAX_PORT:
-        print(f"PORT={port} isn't a port. Choose a number from 1 to {MAX_PORT}.", file=sys.stderr)
-        return 2
+        raise SettingsError(f"PORT can't be used: choose a number from 1 to {MAX_PORT}")
     elsewhere = [each for each in os.environ if each.lower() in NetworkSettings.model_fields]
     return sandbox.main.run(
         HERE / "manifest.yml",
         data_dir=SANDBOX_DATA,
         port=int(port),
         bot_argv=[sys.executable, str(HERE / "app.py")],
-        # The sandbox's page uses this port; the bot doesn't listen on any, and reaches nobody else.
         bot_env={
+            # The sandbox sets its own secrets, and its bot reaches nobody else.
             **dict.fromkeys(elsewhere, ""),
+            **{f"{name.upper()}_FILE": "" for name in SECRETS},
             "DATABASE_URL": f"sqlite:///{SANDBOX_DATA / 'muster.db'}",
+            # The sandbox's page uses this port; the bot doesn't listen on any.
             "PORT": "",
         },
     )

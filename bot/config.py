@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import TypeVar
 from zoneinfo import available_timezones
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot import secret_files
 from bot.network import Network, Proxy, trusting
+from storage import urls
 
 _Model = TypeVar("_Model", bound=BaseSettings)
 DEFAULT_PORT = 3000
@@ -59,7 +62,10 @@ class NetworkSettings(BaseSettings):
 
 
 class Settings(NetworkSettings):
-    """The settings that an administrator makes before the start; those a team tunes are in the database."""
+    """The settings that an administrator makes before the start; those a team tunes are in the database.
+
+    Fields with ``repr=False`` are secrets: each may also come from a file (see :data:`SECRETS`).
+    """
 
     slack_bot_token: str = Field(repr=False, min_length=1)
     slack_signing_secret: str = Field(default="", repr=False)
@@ -69,7 +75,7 @@ class Settings(NetworkSettings):
     metrics_port: int | None = Field(default=None, ge=1, le=65535)
     """A separate port for health and metrics, so that Slack's port doesn't serve them."""
     slack_api_url: str = "https://slack.com/api/"
-    database_url: str = "sqlite:///muster.db"
+    database_url: str = Field(default="sqlite:///muster.db", repr=False, validate_default=True)
     incidents_channel: str = "incidents"
     default_timezone: str = "UTC"
     """For people whose time zone Slack doesn't know, and for the digest in the announcements channel."""
@@ -81,6 +87,11 @@ class Settings(NetworkSettings):
     google_token_file: str = Field(default="", validate_default=True)
     google_calendar_api_url: str = "https://www.googleapis.com/calendar/v3/"
     log_level: str = "INFO"
+
+    @property
+    def secrets(self) -> list[str]:
+        """The values that may never be in a log."""
+        return [getattr(self, name) for name in SECRETS]
 
     @property
     def is_http(self) -> bool:
@@ -127,6 +138,13 @@ class Settings(NetworkSettings):
             raise ValueError("one of the two")
         return path
 
+    @field_validator("database_url")
+    @classmethod
+    def _usable_database(cls, url: str) -> str:
+        if problem := urls.problem(url):
+            raise PydanticCustomError(_SAID, "{problem}", {"problem": problem})
+        return url
+
     @field_validator("slack_api_url", "google_calendar_api_url")
     @classmethod
     def _with_slash(cls, url: str) -> str:
@@ -159,6 +177,8 @@ CALENDARS: Mapping[str, str] = {
 """Setting that connects a calendar -> the module that makes it, loaded by ``bot.effects.calendars``."""
 FILES = "bot.effects.calendar_files"
 
+_SAID = "said"
+"""The type of an error that says itself what is wrong, without the value."""
 _APP = "at api.slack.com/apps, in your app, under"
 _CERTIFICATES = "set it to a file with the certificates of the authorities to trust, in PEM format"
 _PROXY = "write it as http://host:port or http://user:password@host:port"
@@ -181,8 +201,16 @@ _WHERE: Mapping[str, str] = {
 }
 
 
+def _secrets_of(model: type[BaseSettings]) -> tuple[str, ...]:
+    return tuple(name for name, field in model.model_fields.items() if not field.repr)
+
+
+SECRETS = _secrets_of(Settings)
+"""The fields that hold secrets; each may be in a file, which the setting of that name with _FILE names."""
+
+
 def load() -> Settings:
-    """The settings from the environment; raises :class:`SettingsError`."""
+    """The settings from the environment and the files it names; raises :class:`SettingsError`."""
     return _load(Settings)
 
 
@@ -192,14 +220,20 @@ def load_network() -> Network:
 
 
 def _load(model: type[_Model]) -> _Model:
+    secrets, problems = secret_files.read(_secrets_of(model), os.environ)
     try:
-        return model.model_validate({})
+        # Some value for each secret that can't be read, so that only its file is reported.
+        settings = model.model_validate({**secrets, **dict.fromkeys(problems, "unread")})
     except ValidationError as error:
-        # Never show the values: they may be secrets.
-        lines = [_line(str(problem["loc"][0]), problem["type"] == "missing") for problem in error.errors()]
-        raise SettingsError("\n".join(lines)) from None
+        problems = {**dict(map(_problem, error.errors())), **problems}
+    if problems:
+        raise SettingsError("\n".join(problems[name] for name in model.model_fields if name in problems))
+    return settings
 
 
-def _line(field: str, is_missing: bool) -> str:
-    problem = "is not set" if is_missing else "can't be used"
-    return f"{field.upper()} {problem}: {_WHERE.get(field, 'see README.md')}"
+def _problem(error: ErrorDetails) -> tuple[str, str]:
+    """The field, and the sentence about it. It never shows the value, which may be a secret."""
+    field = str(error["loc"][0])
+    problem = "is not set" if error["type"] == "missing" else "can't be used"
+    where = error["msg"] if error["type"] == _SAID else _WHERE.get(field, "see README.md")
+    return field, f"{field.upper()} {problem}: {where}"

@@ -19,7 +19,9 @@ _SECRETS = (
     r"ticket=[^\s\"'\\&]+",
     r"v0=[0-9a-f]{64}",
     # A database's user and password.
-    r"(?<=://)[^\s/@\"'\\]+:[^\s/@\"'\\]+(?=@)",
+    r"(?<=://)[^\s/@\"'\\:]*:[^\s/@\"'\\]+(?=@)",
+    # The same, as libpq's options: https://www.postgresql.org/docs/current/libpq-connect.html
+    r"(?<=password=)[^\s&\"'\\]+",
 )
 _CHATTY = (
     "alembic",

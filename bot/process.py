@@ -25,7 +25,7 @@ from tenacity import (
 from tenacity.nap import sleep_using_event
 
 from bot.config import Settings
-from bot.domain.kit.errors import NotSaved
+from bot.domain.kit.errors import DatabaseUnusable, NotSaved
 from bot.effects.calendars import Calendar
 from bot.effects.directory import Directory
 from bot.effects.failures import REFUSALS, CallFailed, from_exception
@@ -37,6 +37,8 @@ from bot.listeners.services import Services
 from bot.network import in_words
 from bot.worker.loop import Worker
 from storage.database import Database
+from storage.migrations import HEAD
+from storage.reasons import reason
 
 if TYPE_CHECKING:
     from bot.intake.http.server import Server
@@ -95,7 +97,7 @@ class Bot:
     def start(self) -> None:
         """Open the ports, then migrate, connect and resume unfinished work, each as soon as possible.
 
-        Returns once the ports are open; raises ``AlreadyRunning`` and ``PortTaken``.
+        Returns once the ports are open; raises ``AlreadyRunning``, ``DatabaseUnusable`` and ``PortTaken``.
         """
         self.database.hold_alone()
         with ExitStack() as undo:
@@ -180,6 +182,10 @@ class Bot:
 
     def _prepare(self) -> None:
         self.database.migrate()
+        revision = self.database.revision()
+        if revision > HEAD:
+            # Revisions only add, so this version can work with a newer one.
+            log.warning("a newer version has migrated the database", revision=revision, ours=HEAD)
         if self.database.is_sqlite:
             self.services.startup.start_alone()
         self.progress.migrated.set()
@@ -198,8 +204,9 @@ class Bot:
         if self.refusal:
             log.error("Slack refuses the token", code=self.refusal)
         else:
-            self.failure = error
-            log.error("start failed", error=type(error).__name__)
+            why = reason(error)
+            self.failure = DatabaseUnusable(why=why) if why else error
+            log.error("start failed", error=type(error).__name__, why=why)
         self.ended.set()
 
 
@@ -222,5 +229,5 @@ def _is_retryable_database_error(error: BaseException) -> bool:
 def _log_unreached(what: str, state: RetryCallState) -> None:
     error = state.outcome.exception() if state.outcome else None
     advice = in_words(from_exception(error).code) if isinstance(error, Exception) else ""
-    why = advice or getattr(error, "code", None) or type(error).__name__
+    why = reason(error) or advice or getattr(error, "code", None) or type(error).__name__
     log.warning("not reached, trying again", what=what, why=why, attempt=state.attempt_number)

@@ -5,26 +5,30 @@ from __future__ import annotations
 import fcntl
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from time import sleep
-from typing import IO, Any, TypeVar
+from typing import IO, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+import structlog
+from sqlalchemy import Connection, Engine, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from tenacity import (
     Retrying,
     retry_if_exception,
-    retry_if_exception_type,
     stop_after_attempt,
     stop_after_delay,
     wait_random_exponential,
 )
 
-from bot.domain.kit.errors import AlreadyRunning, NotSaved
+from bot.domain.kit.errors import AlreadyRunning, DatabaseUnusable, NotSaved
+from storage import sqlite, sqlite_file, urls
 from storage.group_commit import Writers
 from storage.migrations import HEAD
+from storage.reasons import reason
+
+log = structlog.get_logger(__name__)
 
 WAIT_SECONDS = 2.0
 """How long anything waits for the database: less than the 3 seconds that Slack allows for an ack
@@ -33,6 +37,7 @@ WAIT_SECONDS = 2.0
 # https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
 _MIGRATION_LOCK = 727_003
 _TRY_MIGRATION_LOCK = text("SELECT pg_try_advisory_xact_lock(:id)")
+_REVISIONS = text("SELECT version_num FROM alembic_version")
 T = TypeVar("T")
 
 _SERIALIZATION_FAILURE, _DEADLOCK, _UNIQUE_VIOLATION = "40001", "40P01", "23505"
@@ -47,7 +52,6 @@ _SQLITE_TRANSIENT = frozenset(
         sqlite3.SQLITE_CANTOPEN,
     }
 )
-_READS = "muster_reads"
 
 
 class Database:
@@ -58,10 +62,12 @@ class Database:
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         # On PostgreSQL each statement sees everything committed before it began, inside a transaction or not.
         # Reading without one saves two round trips.
-        options = {_READS: True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        options = sqlite.READS if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._reading = self.engine.execution_options(**options)
         self._writers = Writers(self.engine, WAIT_SECONDS) if self.is_sqlite else None
         self._held: IO[str] | None = None
+        self.trouble: str | None = None
+        """Why the latest transaction wasn't saved, in a few words; ``None`` if it was."""
 
     def run(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` in one transaction and return its result once it is committed.
@@ -71,15 +77,28 @@ class Database:
         decide. So it must touch nothing but the database. Raises ``NotSaved``, and saves nothing, if the
         database stays busy or unreachable.
         """
-        with _transient_as_not_saved():
-            if self._writers is not None:
-                return self._writers.run(work)
-            return _repeatedly(self.engine, work)
+        try:
+            with _transient_as_not_saved():
+                result = self._writers.run(work) if self._writers else _repeatedly(self.engine, work)
+        except NotSaved as error:
+            self._note(reason(error))
+            raise
+        self._note(None)
+        return result
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Like :meth:`run`, for work that changes nothing: on SQLite it doesn't wait for writers."""
         with _transient_as_not_saved():
             return _repeatedly(self._reading, work)
+
+    def _note(self, trouble: str | None) -> None:
+        if trouble == self.trouble:
+            return
+        self.trouble = trouble
+        if trouble:
+            log.warning("nothing can be saved", why=trouble)
+        else:
+            log.info("saving works again")
 
     def migrate(self) -> None:
         """Bring the schema up to date, one process at a time."""
@@ -102,21 +121,35 @@ class Database:
                     finally:
                         connection.invalidate()
 
-    def hold_alone(self) -> None:
-        """Lock a SQLite file for this process until :meth:`close`. Raises ``AlreadyRunning``.
+    def revision(self) -> str:
+        """The latest revision of the schema that the database has; it may be newer than ours."""
+        return str(self.read(lambda tx: max(tx.execute(_REVISIONS).scalars())))
 
+    def hold_alone(self) -> None:
+        """Lock a SQLite file for this process until :meth:`close`; the file is made if there is none.
+
+        Raises ``AlreadyRunning``, and ``DatabaseUnusable`` if the file can't be used, however long we wait.
         The operating system releases the lock when the process dies, so a new process can continue a killed
         one's work at once.
         """
-        path = self.engine.url.database
-        if not self.is_sqlite or path in (None, "", ":memory:"):
+        if not self.is_sqlite:
             return
-        held = Path(f"{path}.lock").open("w")  # noqa: SIM115 - held until close()
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            held.close()
-            raise AlreadyRunning(path=path) from error
+        path = Path(str(self.engine.url.database))
+        sqlite_file.make(path)
+        self._lock(path)
+        sqlite_file.check(self.engine, path)
+        sqlite_file.make_private(path)
+
+    def _lock(self, path: Path) -> None:
+        with ExitStack() as undo:
+            try:
+                held = undo.enter_context(Path(f"{path}.lock").open("w"))
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise AlreadyRunning(path=path) from error
+            except OSError as error:
+                raise DatabaseUnusable(why=f"{path} can't be locked ({error.strerror})") from error
+            undo.pop_all()
         self._held = held
 
     def close(self) -> None:
@@ -143,9 +176,7 @@ def _is_at_head(connection: Connection) -> bool:
     if not inspect(connection).has_table("alembic_version"):
         return False
     # A newer replica may have migrated further. Revisions only add, so older replicas keep working.
-    return any(
-        each >= HEAD for each in connection.execute(text("SELECT version_num FROM alembic_version")).scalars()
-    )
+    return any(each >= HEAD for each in connection.execute(_REVISIONS).scalars())
 
 
 def _upgrade(connection: Connection) -> None:
@@ -179,22 +210,9 @@ def _transient_as_not_saved() -> Iterator[None]:
 
 
 def _engine(url: str) -> Engine:
-    parsed = make_url(url)
+    parsed = urls.parse(url)
     if parsed.get_backend_name() == "sqlite":
-        if parsed.database not in (None, "", ":memory:"):
-            Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(
-            parsed,
-            hide_parameters=True,
-            pool_timeout=WAIT_SECONDS,
-            # The connection used last has the pages in its cache; if it is reused, the others need no cache
-            # of their own.
-            pool_use_lifo=True,
-            connect_args={"timeout": WAIT_SECONDS},
-        )
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin)
-        return engine
+        return sqlite.engine(parsed, WAIT_SECONDS)
     wait = int(WAIT_SECONDS * 1000)
     options = (
         f"-c lock_timeout={wait} -c statement_timeout={wait} -c idle_in_transaction_session_timeout=10000"
@@ -205,38 +223,12 @@ def _engine(url: str) -> Engine:
         hide_parameters=True,
         pool_size=20,
         pool_timeout=WAIT_SECONDS,
-        connect_args={"connect_timeout": 2, "options": options},
+        # These have precedence over the URL's, so what the URL says is repeated here.
+        connect_args={
+            "connect_timeout": parsed.query.get("connect_timeout", 2),
+            "options": f"{parsed.query.get('options', '')} {options}",
+        },
     )
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    """Make the connection durable, let readers run alongside writers, and enforce foreign keys.
-
-    Transactions begin only where :func:`_begin` says so.
-    """
-    connection.isolation_level = None
-    # When two connections switch a new file to WAL at the same time, SQLite refuses one without waiting.
-    patiently = Retrying(
-        retry=retry_if_exception_type(sqlite3.OperationalError),
-        stop=stop_after_delay(WAIT_SECONDS),
-        wait=wait_random_exponential(multiplier=0.02, max=0.2),
-        reraise=True,
-    )
-    patiently(connection.execute, "PRAGMA journal_mode=WAL").close()
-    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}").close()
-
-
-def _begin(connection: Connection) -> None:
-    """Begin a transaction: for writing at once, unless the work only reads.
-
-    In WAL mode a read transaction that starts to write can fail immediately, whatever the time-out
-    (https://www.sqlite.org/isolation.html).
-    """
-    reads = connection.get_execution_options().get(_READS)
-    # Called on the driver itself, without SQLAlchemy's overhead: every transaction begins here.
-    driver: Any = connection.connection.driver_connection
-    driver.execute("BEGIN" if reads else "BEGIN IMMEDIATE").close()
 
 
 def _is_worth_repeating(error: BaseException) -> bool:

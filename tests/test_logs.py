@@ -56,12 +56,21 @@ def test_no_secret_gets_into_the_log(secret: str, capsys: pytest.CaptureFixture[
         assert "[redacted]" in json.dumps(record)
 
 
+@pytest.mark.parametrize(
+    ("url", "logged"),
+    [
+        ("postgresql://muster:hunter2@db.example/muster", "postgresql://[redacted]@db.example/muster"),
+        ("postgres://:hunter2@db.example/muster", "postgres://[redacted]@db.example/muster"),
+        ("postgres:///muster?password=hunter2&user=x", "postgres:///muster?password=[redacted]&user=x"),
+        ("host=db.example sslpassword=hunter2 user=x", "host=db.example sslpassword=[redacted] user=x"),
+    ],
+)
 def test_the_databases_password_is_not_logged_but_the_rest_of_its_url_is(
-    capsys: pytest.CaptureFixture[str],
+    capsys: pytest.CaptureFixture[str], url: str, logged: str
 ) -> None:
     logs.configure("INFO")
-    structlog.stdlib.get_logger("ours").info("x", url="postgresql://muster:hunter2@db.example/muster")
-    assert json.loads(capsys.readouterr().err)["url"] == "postgresql://[redacted]@db.example/muster"
+    structlog.stdlib.get_logger("ours").info("x", url=url)
+    assert json.loads(capsys.readouterr().err)["url"] == logged
 
 
 def _raise_and_tell(secret: str, log: Any) -> None:

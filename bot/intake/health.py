@@ -35,5 +35,7 @@ class Health:
             due = self._outbox.oldest_due()
         except NotSaved:
             return {"database": "not reached", "outbox": "unknown"}
+        if trouble := self._outbox.saving_trouble():
+            return {"database": f"nothing can be saved: {trouble}", "outbox": "unknown"}
         is_overdue = due is not None and self._outbox.clock() - due > OVERDUE
         return {"database": OK, "outbox": self._worker() or ("overdue" if is_overdue else OK)}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.calendar import planned as calendar_planned
 from bot.domain.incidents.planned import after_another_card, after_giving_up, failures_key
-from bot.domain.kit.errors import NothingToRetry
+from bot.domain.kit.errors import NothingToRetry, NotSaved
 from bot.domain.outbox.effects import (
     ArrangeMeeting,
     ReportFailures,
@@ -49,6 +50,8 @@ __all__ = ["LEASE", "Outbox"]
 KEPT = timedelta(days=7)
 """How long finished rows are kept."""
 PURGED_TOGETHER = 500
+_ROOM = 64 * 1024
+"""More characters than one request stores."""
 _ON_RECORD = frozenset({"PublishHome", "SendAnswer", "SendExport"})
 """Kinds of rows that are never purged: if an incident becomes private, we must know who was shown it."""
 _WATCHED = frozenset(Queue) - {Queue.CALENDAR}
@@ -190,6 +193,22 @@ class Outbox(Operations):
         Rows for the calendar don't count: a calendar that doesn't answer delays nothing else.
         """
         return polling.oldest_due(tx.connection, polling.Looker("", tx.now), _WATCHED)
+
+    def saving_trouble(self) -> str | None:
+        """Why nothing can be saved, in a few words, or ``None``.
+
+        If the latest transaction wasn't saved, this saves as much as a request may need, and frees it again.
+        Nobody else may try, while a load balancer sends requests elsewhere.
+        """
+        if self.database.trouble:
+            with suppress(NotSaved):
+                self._save("x" * _ROOM)
+                self._save("")
+        return self.database.trouble
+
+    @transaction
+    def _save(self, tx: Tx, text: str) -> None:
+        workspace.put(tx.connection, "room", text)
 
     @reading
     def figures(self, tx: Tx) -> Figures:

@@ -1,14 +1,16 @@
-"""SQLite locked by another process for longer than anybody waits, a full disk, a read-only file.
+"""SQLite locked by another process for longer than anybody waits, a full or broken disk, a read-only file.
 
-Promised: people are told in time that nothing was saved; what Slack redelivers is stored once that is
-possible; what Slack has already done is noted as done, not done again. (Shortened: some seconds instead of
-ten, and Slack redelivers after seconds instead of minutes. A full disk is SQLite's own limit of pages, a
-read-only file its `query_only`: both fail with the same codes.)
+Promised: people are told in time that nothing was saved; the log and `/readyz` say why; what Slack redelivers
+is stored once that is possible, without a restart; what Slack has already done is noted as done, not done
+again. (Shortened: some seconds instead of ten, and Slack redelivers after seconds instead of minutes. A full
+disk is SQLite's own limit of pages, a read-only file its `query_only`: both fail with the same codes. A
+broken disk is the system's limit for the sizes of files.)
 """
 
 from __future__ import annotations
 
 import itertools
+import resource
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -25,10 +27,14 @@ from storage import workspace
 from tests.faults.conftest import checked
 from tests.support.arena import Arena
 from tests.support.arena import arena as make
+from tests.support.bots import free_port, looked_at
 from tests.support.people import eventually
 from tests.support.promises import declared_once
 
 NOTHING_SAVED = "Nothing was saved"
+READINESS = '{{"database": "{}", "outbox": "{}", "slack": "ok"}}'
+BROKEN_FROM = 64 * 1024
+"""Bytes of a file that still can be written: the log is shorter, and SQLite's files are longer."""
 
 
 @pytest.fixture
@@ -88,14 +94,21 @@ def read_only(bot: Bot) -> Iterator[None]:
     yield from limited(bot, lambda _connection: "PRAGMA query_only=ON", "PRAGMA query_only=OFF")
 
 
-TROUBLES = [pytest.param(each, id=each.__name__.replace("_", "-")) for each in (locked, full, read_only)]
+TROUBLES = {
+    locked: "locked by another process",
+    full: "disk full",
+    read_only: "the file can't be written",
+}
 
 
-@pytest.mark.parametrize("trouble", TROUBLES)
+@pytest.mark.parametrize(
+    ("trouble", "why"), TROUBLES.items(), ids=[each.__name__.replace("_", "-") for each in TROUBLES]
+)
 def test_people_get_an_answer_in_time_and_redelivered_messages_are_stored(
-    patient: Arena, trouble: Callable[[Bot], AbstractContextManager[None]]
+    patient: Arena, trouble: Callable[[Bot], AbstractContextManager[None]], why: str
 ) -> None:
-    bot = patient.bot()
+    port = free_port()
+    bot = patient.bot(port=port)
     patient.declare()
     slack, channel = patient.workspace, patient.channel()
     declared_once(slack)
@@ -104,6 +117,10 @@ def test_people_get_an_answer_in_time_and_redelivered_messages_are_stored(
         for number in range(3):
             slack.say(f"{number}: " + "all of it is down " * 300, channel)
         assert NOTHING_SAVED in str(slack.submit(title="Another " * 20, description="🔥" * 3000))
+        assert looked_at(port, "readyz") == (503, READINESS.format(f"nothing can be saved: {why}", "unknown"))
+        assert [
+            each for each in patient.records if each["event"] == "nothing can be saved" and each["why"] == why
+        ]
         assert "INC-1" in slack.command("list")
         eventually(lambda: [each for each in patient.log() if each.get("acked") is False])
     assert patient.submit(title="Another")
@@ -111,7 +128,31 @@ def test_people_get_an_answer_in_time_and_redelivered_messages_are_stored(
         lambda: patient.rows("SELECT count(*) FROM timeline_entries WHERE kind = 'message'")[0][0] == 3, 20
     )
     assert NOTHING_SAVED not in slack.command("severity INC-1 critical")
+    assert looked_at(port, "readyz") == (200, READINESS.format("ok", "ok"))
     declared_once(slack, 2)
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux can break a running process's disk")
+def test_a_disk_that_refuses_writes_is_used_again_once_it_takes_them(patient: Arena) -> None:
+    process, port, slack = patient.process(), free_port(), patient.workspace
+    process.start(PORT=str(port))
+    patient.declare()
+    declared_once(slack)
+    slack.open_form("declare")
+    _, most = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (BROKEN_FROM, most))
+    assert NOTHING_SAVED in str(slack.submit(title="Another", description="🔥" * 3000))
+    why = "the disk can't be read or written"
+    assert looked_at(port, "readyz") == (503, READINESS.format(f"nothing can be saved: {why}", "unknown"))
+    # Nobody but /readyz tries again here: a load balancer sends no requests to a replica that isn't ready.
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (most, most))
+    assert looked_at(port, "readyz") == (200, READINESS.format("ok", "ok"))
+    assert patient.submit(title="Another")
+    declared_once(slack, 2)
+    said = [
+        each for each in patient.logged() if each["event"] in {"nothing can be saved", "saving works again"}
+    ]
+    assert [each.get("why") for each in said] == [why, None]
 
 
 def test_calls_made_while_the_file_was_locked_are_not_repeated(patient: Arena) -> None:

@@ -32,7 +32,14 @@ def in_the_sandbox(tmp_path: Path, **environment: str) -> Iterator[Workspace]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "DATABASE_"))}
     running = subprocess.Popen(
         [sys.executable, str(tmp_path / "app.py"), "--sandbox"],
-        env={**kept, **environment, "PORT": str(port)},
+        # What is meant for a real workspace doesn't hold here.
+        env={
+            **kept,
+            **environment,
+            "PORT": str(port),
+            "SLACK_BOT_TOKEN_FILE": "token",
+            "DATABASE_URL_FILE": "url",
+        },
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -74,3 +81,16 @@ def test_the_sandbox_needs_none_of_the_settings_for_reaching_others(
 ) -> None:
     with in_the_sandbox(tmp_path, **unusable) as workspace:
         assert "No open incidents" in workspace.command("list")
+
+
+def test_a_port_that_cannot_be_used_gets_the_same_sentence_as_in_the_bot() -> None:
+    ended = subprocess.run(
+        [sys.executable, str(ROOT / "app.py"), "--sandbox"],
+        env={**os.environ, "PORT": "many"},
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+    sentence = "PORT can't be used: choose a number from 1 to 65535"
+    assert (ended.returncode, ended.stderr) == (2, f"Muster can't start:\n{sentence}\n")

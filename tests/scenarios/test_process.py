@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from bot import config
 from sandbox.server import Sandbox
 from tests.support.bots import ROOT, BotProcess, environment
 from tests.support.people import Workspace, eventually
+from tests.support.refusals import RefusingServer
 
 NAMES = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")
 
@@ -143,6 +146,69 @@ def test_a_second_process_on_one_sqlite_file_is_refused(
     assert ended.returncode == 1
     assert "Another Muster is already using" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_while_the_database_refuses_it_waits_and_logs_each_reason_but_never_the_password(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    with RefusingServer('password authentication failed for user "u"') as server:
+        bot = BotProcess(sandbox, f"postgres://u:hunter2@{server.address}/d", tmp_path / "bot.log")
+        bot.start(wait=False)
+        eventually(lambda: '"why": "wrong password"' in bot.log())
+        server.message = 'database "d" does not exist'
+        eventually(lambda: '"why": "no such database"' in bot.log())
+        assert bot.stop() == 0
+    assert "hunter2" not in bot.log() and "e3q8" not in bot.log() and "Traceback" not in bot.log()
+
+
+def _no_database(path: Path) -> str:
+    path.write_bytes(b"This is a letter to my aunt. " * 100)
+    return f"{path} isn't a SQLite database"
+
+
+def _no_log(path: Path) -> str:
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE something (x)")
+    # The write-ahead log can't be made where there is a folder of its name.
+    Path(f"{path}-wal").mkdir()
+    return f"{path} can't be written"
+
+
+def _no_lock(path: Path) -> str:
+    Path(f"{path}.lock").mkdir()
+    return f"{path} can't be locked (Is a directory)"
+
+
+@pytest.mark.parametrize("trouble", [_no_database, _no_log, _no_lock])
+def test_a_file_that_no_waiting_can_mend_is_refused_in_one_sentence(
+    sandbox: Sandbox, tmp_path: Path, trouble: Callable[[Path], str]
+) -> None:
+    path = tmp_path / "muster.db"
+    why = trouble(path)
+    ended = _run(tmp_path, **environment(sandbox, f"sqlite:///{path}"))
+    assert ended.returncode == 2
+    assert ended.stderr == f"The database can't be used: {why}. Check DATABASE_URL.\n"
+
+
+def test_a_folder_that_cannot_be_made_is_refused_in_one_sentence(sandbox: Sandbox, tmp_path: Path) -> None:
+    # Only trying shows it: nobody can make anything in this folder, though root may write there.
+    ended = _run(tmp_path, **environment(sandbox, "sqlite:////proc/muster/muster.db"))
+    assert ended.returncode == 2
+    assert "/proc" in ended.stderr and "Traceback" not in ended.stderr
+    assert len(ended.stderr.splitlines()) <= 2
+
+
+def test_a_database_of_a_newer_version_is_used_and_the_log_says_so(
+    sandbox: Sandbox, workspace: Workspace, sqlite_url: str, tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    bot = BotProcess(sandbox, sqlite_url, tmp_path / "bot.log")
+    bot.start()
+    workspace.declare()
+    assert bot.stop() == 0
+    [said] = [line for line in bot.log().splitlines() if "a newer version has migrated the database" in line]
+    assert json.loads(said)["revision"] == "9999"
 
 
 @pytest.mark.parametrize("trouble", ["under load", "before Slack was reached"])

@@ -13,4 +13,5 @@
 - ``google_network``: a network on which Google gives scripted answers and every call is recorded
 - ``googlish``, ``slackish``: fakes that cost next to nothing, for measuring the bot alone
 - ``records``: what bots in this process log
+- ``refusals``: a PostgreSQL that refuses everybody, for the reasons in the log
 """

@@ -44,11 +44,13 @@ def postgresql_url(_postgresql: postgres.Databases, _migrated_template: str) -> 
 def sqlite_url(tmp_path: Path, _migrated_file: Path) -> str:
     """A migrated SQLite database for this test alone, as `sqlite:///…`."""
     path = tmp_path / "muster.db"
-    shutil.copyfile(_migrated_file, path)
+    # With its mode: a bot that finds a file that others can read logs a warning.
+    shutil.copy(_migrated_file, path)
     return f"sqlite:///{path}"
 
 
 def _migrate(url: str) -> None:
     database = Database(url)
+    database.hold_alone()
     database.migrate()
     database.close()

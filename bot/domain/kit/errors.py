@@ -28,6 +28,10 @@ class AlreadyRunning(BotError):
     """Another Muster is already using {path}. Stop it first, or use PostgreSQL to run several."""
 
 
+class DatabaseUnusable(BotError):
+    """The database can't be used: {why}. Check `DATABASE_URL`."""
+
+
 class PortTaken(BotError):
     """Port {port} is already in use. Choose another PORT, or stop the program that uses it."""
 
