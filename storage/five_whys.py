@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, select
 
-from bot.domain.five_whys.model import AnalysisStatus, FiveWhysAnalysis, NewAnalysis, Why
+from bot.domain.five_whys.model import AnalysisStatus, FiveWhysAnalysis, Why
 from bot.domain.kit.people import Viewer
+from storage.entities import add_row, columns_of, save_row
 from storage.members import visible_to
 from storage.tables import five_whys_analyses, incidents, whys
 
 _analyses = five_whys_analyses.c
-_KEPT = [each.name for each in fields(FiveWhysAnalysis) if each.name not in {"id", "whys"}]
 
 
-def add(tx: Connection, start: NewAnalysis, by: str, now: datetime, **more: Any) -> FiveWhysAnalysis:
-    """Store a new session and return it; it has no answers yet."""
-    values = {
-        "incident_id": start.incident_id,
-        "problem": start.problem,
-        "facilitator_id": start.facilitator_id,
-        "status": AnalysisStatus.ACTIVE.value,
-        "created_by": by,
-        "created_at": now,
-        "updated_at": now,
-        "steps": [],
-        "metadata": {},
-        **more,
-    }
-    made = insert(five_whys_analyses).values(values).returning(*_analyses)
-    return _analysis(tx.execute(made).mappings().one(), {})
+def add(tx: Connection, analysis: FiveWhysAnalysis) -> FiveWhysAnalysis:
+    """Store a new session and return it with its number."""
+    return replace(analysis, id=add_row(tx, five_whys_analyses, columns_of(analysis, five_whys_analyses)))
+
+
+def save(tx: Connection, analysis: FiveWhysAnalysis) -> FiveWhysAnalysis:
+    """Store what the session is now, without its answers."""
+    save_row(tx, five_whys_analyses, analysis.id, columns_of(analysis, five_whys_analyses))
+    return analysis
 
 
 def get(tx: Connection, analysis_id: int, viewer: Viewer, *, lock: bool = False) -> FiveWhysAnalysis | None:
@@ -61,23 +54,14 @@ def by_answer(tx: Connection, channel_id: str, ts: str) -> tuple[int, int] | Non
 
 
 def add_answer(tx: Connection, why: Why) -> Why:
-    """Store a new answer and return it with its new id."""
-    values = {**asdict(why), "evidence": [dict(each) for each in why.evidence]}
-    del values["id"]
-    row = tx.execute(insert(whys).values(values).returning(*whys.c)).mappings().one()
-    return _why(row)
+    """Store a new answer and return it with its id."""
+    return replace(why, id=add_row(tx, whys, columns_of(why, whys)))
 
 
-def save(tx: Connection, before: FiveWhysAnalysis, after: FiveWhysAnalysis) -> None:
-    """Store what differs between ``before`` and ``after``."""
-    for why_id, why in after.whys.items():
-        if before.whys.get(why_id) != why:
-            values = {**asdict(why), "evidence": [dict(each) for each in why.evidence]}
-            tx.execute(update(whys).where(whys.c.id == why_id).values(values))
-    changed = {name: getattr(after, name) for name in _KEPT}
-    changed |= {"status": after.status.value, "steps": [list(each) for each in after.steps]}
-    changed["metadata"] = dict(after.metadata)
-    tx.execute(update(five_whys_analyses).where(_analyses.id == after.id).values(changed))
+def save_answer(tx: Connection, why: Why) -> Why:
+    """Store what the answer is now."""
+    save_row(tx, whys, why.id, columns_of(why, whys))
+    return why
 
 
 def take_quiet(tx: Connection, now: datetime, limit: int) -> list[FiveWhysAnalysis]:

@@ -15,7 +15,7 @@ def get(tx: Connection, key: str) -> str | None:
     return tx.execute(select(workspace.c.value).where(workspace.c.key == key)).scalar_one_or_none()
 
 
-def put(tx: Connection, key: str, value: str) -> None:
+def save(tx: Connection, key: str, value: str) -> None:
     """Store a fact, replacing its old value."""
     upsert(tx, workspace, {"key": key, "value": value}, on=("key",))
 

@@ -243,8 +243,9 @@ def test_meetings_have_the_same_content_and_come_back(database: Database, name: 
 def test_postmortems_have_the_same_content_and_come_back(database: Database, name: str) -> None:
     def there_and_back(tx: Connection) -> tuple[list[str], list[Postmortem | None]]:
         wanted = POSTMORTEMS[name]
-        made = postmortems.add(tx, 1, "U0ANA", NOW, content_of(wanted))
-        saved = postmortems.save(tx, replace(wanted, id=made.id), "U0ANA", Section.SUMMARY, NOW)
+        made = postmortems.add(tx, wanted)
+        saved = postmortems.save(tx, made)
+        postmortems.add_revision(tx, saved, "U0ANA", Section.SUMMARY)
         kept = [postmortems_table.c.content, postmortem_revisions.c.content]
         texts = [tx.execute(select(cast(column, Text))).scalar_one() for column in kept]
         return texts, [made, saved, postmortems.of_incident(tx, made.incident_id, SYSTEM)]
@@ -262,7 +263,7 @@ def test_postmortems_have_the_same_content_and_come_back(database: Database, nam
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_settings_have_the_same_text_and_come_back(database: Database, name: str) -> None:
-    database.run(partial(settings.put, settings=SETTINGS[name]))
+    database.run(partial(settings.save, settings=SETTINGS[name]))
     assert database.run(partial(workspace.get, key="settings")) == pinned("settings")[name]
     assert database.run(settings.get) == SETTINGS[name]
 
@@ -312,7 +313,7 @@ def test_settings_of_older_and_newer_versions_can_be_read(database: Database) ->
         (newer, wanted),
         (older, replace(wanted, until=18, postmortems_for=("critical", "high"))),
     ):
-        database.run(partial(workspace.put, key="settings", value=json.dumps(stored)))
+        database.run(partial(workspace.save, key="settings", value=json.dumps(stored)))
         assert database.run(settings.get) == found
 
 

@@ -125,6 +125,22 @@ class NewAnalysis:
     source_ts: str | None = None
 
 
+def started(new: NewAnalysis, by: str, now: datetime) -> FiveWhysAnalysis:
+    """The session as it is started, still without a number and without answers."""
+    source = {"source": {"channel_id": new.source_channel, "ts": new.source_ts}}
+    return FiveWhysAnalysis(
+        id=0,
+        incident_id=new.incident_id,
+        problem=new.problem,
+        facilitator_id=new.facilitator_id,
+        status=AnalysisStatus.ACTIVE,
+        created_by=by,
+        created_at=now,
+        updated_at=now,
+        metadata=source if new.source_ts else {},
+    )
+
+
 def whys_ref(analysis_id: int) -> str:
     """``3`` -> ``"WHY-3"``."""
     return f"WHY-{analysis_id}"

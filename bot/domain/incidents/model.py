@@ -109,6 +109,26 @@ class Incident:
         return self.status in ACTIVE
 
 
+def declared(new: NewIncident, by: str, now: datetime) -> Incident:
+    """The incident as it is declared, still without a number and a channel."""
+    return Incident(
+        id=0,
+        title=new.title,
+        severity=new.severity,
+        status=new.status,
+        declared_at=new.declared_at or now,
+        declared_by=by,
+        channel_name="",
+        created_at=now,
+        updated_at=now,
+        project_id=new.project_id,
+        description=new.description,
+        resolved_at=resolved_at_after(new.status, None, new.declared_at or now),
+        metadata=new.metadata,
+        is_private=new.is_private,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class IncidentQuery:
     """A filter for incidents, ``None`` meaning "any": newest first, ``limit`` of them from ``offset`` on."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from bot.domain.action_items import planned as action_items_planned
@@ -59,16 +59,16 @@ class Reminders(Operations):
 
 
 def plan(tx: Tx, item: ActionItem, calendars: Calendars) -> ActionItem:
-    """Plan an item's next reminder, and its owner's digest, from the item as it is now."""
+    """Store the item with its next reminder planned, and its owner's digest."""
     incident = incidents.get(tx.connection, item.incident_id, SYSTEM)
     if incident is None:
-        return item
+        return action_items.save(tx.connection, item)
     concerned = whom_it_concerns(tx, item, incident)
     calendar = calendars.of(concerned.person)
     rung = next_rung(item, calendar, item.planned_after, has_owner=concerned.is_owner)
     if item.is_to_do and item.assigned_to:
         reminders.expect_digest(tx.connection, item.assigned_to, monday_morning(calendar, tx.now))
-    return action_items.change(tx.connection, item.id, remind_at=rung.at if rung else None)
+    return action_items.save(tx.connection, replace(item, remind_at=rung.at if rung else None))
 
 
 def replan_everything_of(tx: Tx, person: Person, before: Person | None) -> None:
@@ -78,7 +78,7 @@ def replan_everything_of(tx: Tx, person: Person, before: Person | None) -> None:
     calendars = Calendars(tx)
     for item in action_items.to_do_of(tx.connection, person.id):
         if before.may_act != person.may_act:
-            item = action_items.change(tx.connection, item.id, assigned_at=tx.now)  # noqa: PLW2901
+            item = replace(item, assigned_at=tx.now)  # noqa: PLW2901
         plan(tx, item, calendars)
     reminders.move_digest(tx.connection, person.id, monday_morning(calendars.of(person), tx.now))
 
@@ -119,7 +119,7 @@ def _look_at(tx: Tx, item: ActionItem, calendars: Calendars) -> None:
     calendar = calendars.of(concerned.person)
     missed = missed_rung(item, calendar, tx.now, has_owner=concerned.is_owner)
     if missed and not calendar.is_open(tx.now):
-        action_items.change(tx.connection, item.id, remind_at=calendar.next_opening(tx.now))
+        action_items.save(tx.connection, replace(item, remind_at=calendar.next_opening(tx.now)))
         return
     if missed and concerned.person:
         superior = concerned.superior if missed.days_overdue >= ESCALATES_FROM else None
@@ -127,12 +127,13 @@ def _look_at(tx: Tx, item: ActionItem, calendars: Calendars) -> None:
         is_late = tx.now - missed.at > LATE_AFTER
         also = superior.id if superior else None
         sent = Reminder(item.id, missed.name, missed.on, told[0], also, is_late, tx.now)
-        if reminders.add(tx.connection, sent):
+        if reminders.first_time(tx.connection, sent):
             rows = [action_items_planned.reminding(item, user_id, missed.name, missed.on) for user_id in told]
             enqueue(tx, rows)
     following = next_rung(item, calendar, tx.now, has_owner=concerned.is_owner)
-    values = {"planned_after": tx.now} if missed else {}
-    action_items.change(tx.connection, item.id, remind_at=following.at if following else None, **values)
+    planned_after = tx.now if missed else item.planned_after
+    planned = replace(item, remind_at=following.at if following else None, planned_after=planned_after)
+    action_items.save(tx.connection, planned)
 
 
 def _plan_digest(tx: Tx, user_id: str, since: datetime, calendars: Calendars) -> None:

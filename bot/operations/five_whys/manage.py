@@ -240,7 +240,7 @@ class FiveWhysFacilitator(Operations):
         quiet = five_whys.take_quiet(tx.connection, tx.now, AT_ONCE)
         for analysis in quiet:
             after = replace(analysis, nudge_at=None, metadata={**analysis.metadata, "was_nudged": True})
-            five_whys.save(tx.connection, analysis, after)
+            five_whys.save(tx.connection, after)
             if analysis.is_active:
                 enqueue(tx, [five_whys_planned.nudging(after, f"{analysis.updated_at.timestamp()}")])
         return len(quiet)

@@ -18,7 +18,7 @@ from bot.domain.incidents.privacy import (
     is_news,
     with_conversion,
 )
-from bot.domain.incidents.timeline import EntryKind, time_of
+from bot.domain.incidents.timeline import EntryKind, TimelineEntry, time_of
 from bot.domain.kit.errors import PrivacyDecided, PrivacyMoot
 from bot.domain.kit.people import SYSTEM
 from bot.domain.postmortems.planned import announcing
@@ -93,9 +93,8 @@ class ChannelPrivacy(Operations):
 
 
 def _note(tx: Tx, incident: Incident, conversion: Conversion) -> Incident:
-    return incidents.change(
-        tx.connection, incident.id, tx.now, metadata=with_conversion(incident, conversion)
-    )
+    told = replace(incident, metadata=with_conversion(incident, conversion), updated_at=tx.now)
+    return incidents.save(tx.connection, told)
 
 
 def _follow(tx: Tx, before: Incident, told: Incident) -> None:
@@ -115,10 +114,9 @@ def _follow(tx: Tx, before: Incident, told: Incident) -> None:
 
 def _become(tx: Tx, told: Incident, by: str | None, at: datetime, *, is_private: bool) -> None:
     before, after = (PUBLIC, PRIVATE) if is_private else (PRIVATE, PUBLIC)
-    changed = incidents.change(tx.connection, told.id, tx.now, is_private=is_private)
-    entry = timeline.add_change(
-        tx.connection, told.id, EntryKind.PRIVACY, by, at, from_value=before, to_value=after
-    )
+    changed = incidents.save(tx.connection, replace(told, is_private=is_private, updated_at=tx.now))
+    change = TimelineEntry(0, told.id, EntryKind.PRIVACY, at, by, from_value=before, to_value=after)
+    entry = timeline.add(tx.connection, change)
     cause = f"entry/{entry.id}"
     rows = privacy_planned.after_conversion(changed, entry)
     if postmortems.of_incident(tx.connection, told.id, SYSTEM):

@@ -254,7 +254,9 @@ class PostmortemManager(Operations):
     @transaction
     def note_document(self, tx: Tx, postmortem_id: int, name: str, value: str) -> None:
         """Record where the document is; ``name`` is ``canvas_id`` or ``file_id``."""
-        postmortems.note(tx.connection, postmortem_id, **{name: value})
+        found = postmortems.get(tx.connection, postmortem_id, SYSTEM, lock=True)
+        if found:
+            postmortems.save(tx.connection, replace(found, metadata={**found.metadata, name: value}))
 
     @transaction
     def show_again(self, tx: Tx, incident_id: int) -> None:
