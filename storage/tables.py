@@ -149,6 +149,7 @@ inbound = Table(
     Column("incident_id", ForeignKey("incidents.id")),
     Column("item_id", BigInteger),
     Column("analysis_id", BigInteger),
+    Column("result", BigInteger),
     Index("ix_inbound_received_at", "received_at"),
 )
 

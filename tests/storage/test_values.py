@@ -28,7 +28,7 @@ from storage import handled_requests, incidents, messages, people, workspace
 from storage.database import Database
 from storage.tables import inbound as inbound_table
 from storage.tables import source_messages
-from tests.support.examples import HOSTILE, NOW, any_text
+from tests.support.examples import HOSTILE, NOW, any_text, incident
 from tests.support.rows import an_incident
 
 one_database = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
@@ -203,16 +203,16 @@ def test_a_request_is_new_once(database: Database) -> None:
     assert database.run(lambda tx: handled_requests.first_time(tx, "view/V1", NOW))
     assert not database.run(lambda tx: handled_requests.first_time(tx, "view/V1", NOW))
     assert database.run(lambda tx: handled_requests.first_time(tx, "view/V2", NOW))
-    assert database.run(lambda tx: handled_requests.incident_of(tx, "view/V1")) is None
+    assert database.run(lambda tx: handled_requests.result_of(tx, "view/V1")) is None
 
 
 def test_a_very_long_key_is_still_one_key(database: Database) -> None:
     key = "command/" + "x" * 1000
-    number = an_incident(database)
+    made = incident(id=an_incident(database))
     assert database.run(lambda tx: handled_requests.first_time(tx, key, NOW))
-    database.run(lambda tx: handled_requests.led_to(tx, key, number))
+    database.run(lambda tx: handled_requests.led_to(tx, key, made))
     assert not database.run(lambda tx: handled_requests.first_time(tx, key, NOW))
-    assert database.run(lambda tx: handled_requests.incident_of(tx, key)) == number
+    assert database.run(lambda tx: handled_requests.result_of(tx, key)) == made.id
 
 
 def test_a_request_that_fails_is_new_again(database: Database) -> None:

@@ -106,16 +106,16 @@ def create(tx: Tx, new: NewActionItem, by: str, key: str) -> ActionItem:
     is_new = begin(tx, by, key)
     incident = existing_incident(tx, new.incident_id, by)
     if not is_new:
-        found = handled_requests.item_of(tx.connection, key)
+        found = handled_requests.result_of(tx.connection, key)
         return existing_item(tx, found or 0, by)
     calendars = Calendars(tx)
     new = _checked(tx, new, calendars.today(by))
     item = action_items.add(tx.connection, created(new, by, tx.now))
-    handled_requests.record_item(tx.connection, key, item.id)
+    handled_requests.led_to(tx.connection, key, item)
     about = f"{item.ref} {item.title}"
     change = TimelineEntry(0, incident.id, EntryKind.ACTION, tx.now, by, to_value="created", text=about)
     entry = timeline.add(tx.connection, change)
-    item = plan(tx, item, calendars)
+    item = action_items.save(tx.connection, plan(tx, item, calendars))
     told = [item.assigned_to] if item.assigned_to else []
     if told and incident.is_private:
         give_owner_access(tx, item, incident, entry.id)

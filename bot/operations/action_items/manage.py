@@ -87,7 +87,7 @@ class ActionItemTracker(Operations):
     @reading
     def is_from_mark(self, tx: Tx, channel_id: str, ts: str) -> bool:
         """Whether a mark on the message has already created an action item."""
-        return handled_requests.item_of(tx.connection, mark_key(channel_id, ts)) is not None
+        return handled_requests.result_of(tx.connection, mark_key(channel_id, ts)) is not None
 
     @transaction
     def update_action_item_status(
@@ -140,7 +140,7 @@ class ActionItemTracker(Operations):
         until = until or date.fromordinal(today.toordinal() + days)
         check_due(until, today)
         snoozed = replace(item, snoozed_until=until, updated_at=tx.now)
-        planned = plan(tx, snoozed, calendars)
+        planned = action_items.save(tx.connection, plan(tx, snoozed, calendars))
         _show_reminder(tx, planned, f"/snoozed/{key}")
         return planned
 
@@ -194,6 +194,7 @@ def _change(tx: Tx, item: ActionItem, by: str, values: Mapping[str, Any]) -> Act
     if "due_date" in wanted:
         wanted |= {"planned_after": tx.now, "snoozed_until": None}
     changed = plan(tx, replace(item, **wanted, updated_at=tx.now), calendars)
+    action_items.save(tx.connection, changed)
     entry = _record(tx, item, changed, by, visible)
     told = dict.fromkeys(each for each in (changed.assigned_to, item.assigned_to) if each)
     incident = incidents.get(tx.connection, item.incident_id, SYSTEM)

@@ -59,16 +59,16 @@ class Reminders(Operations):
 
 
 def plan(tx: Tx, item: ActionItem, calendars: Calendars) -> ActionItem:
-    """Store the item with its next reminder planned, and its owner's digest."""
+    """The item with its next reminder planned, which the caller saves; plans its owner's digest as well."""
     incident = incidents.get(tx.connection, item.incident_id, SYSTEM)
     if incident is None:
-        return action_items.save(tx.connection, item)
+        return item
     concerned = whom_it_concerns(tx, item, incident)
     calendar = calendars.of(concerned.person)
     rung = next_rung(item, calendar, item.planned_after, has_owner=concerned.is_owner)
     if item.is_to_do and item.assigned_to:
         reminders.expect_digest(tx.connection, item.assigned_to, monday_morning(calendar, tx.now))
-    return action_items.save(tx.connection, replace(item, remind_at=rung.at if rung else None))
+    return replace(item, remind_at=rung.at if rung else None)
 
 
 def replan_everything_of(tx: Tx, person: Person, before: Person | None) -> None:
@@ -79,7 +79,7 @@ def replan_everything_of(tx: Tx, person: Person, before: Person | None) -> None:
     for item in action_items.to_do_of(tx.connection, person.id):
         if before.may_act != person.may_act:
             item = replace(item, assigned_at=tx.now)  # noqa: PLW2901
-        plan(tx, item, calendars)
+        action_items.save(tx.connection, plan(tx, item, calendars))
     reminders.move_digest(tx.connection, person.id, monday_morning(calendars.of(person), tx.now))
 
 

@@ -25,7 +25,7 @@ def start(tx: Tx, new: NewAnalysis, by: str, key: str) -> FiveWhysAnalysis:
     is_new = begin(tx, by, key)
     incident = existing_incident(tx, new.incident_id, by, lock=True)
     if not is_new:
-        return existing_analysis(tx, handled_requests.analysis_of(tx.connection, key) or 0, by)
+        return existing_analysis(tx, handled_requests.result_of(tx.connection, key) or 0, by)
     problem = _problem(new.problem)
     require_candidate(tx, new.facilitator_id)
     for each in five_whys.of_incident(tx.connection, incident.id):
@@ -33,7 +33,7 @@ def start(tx: Tx, new: NewAnalysis, by: str, key: str) -> FiveWhysAnalysis:
             raise AlreadyAsked(ref=each.ref)
     begun = replace(started(replace(new, problem=problem), by, tx.now), nudge_at=tx.now + QUIET_AFTER)
     analysis = five_whys.add(tx.connection, begun)
-    handled_requests.record_analysis(tx.connection, key, analysis.id)
+    handled_requests.led_to(tx.connection, key, analysis)
     enqueue(tx, five_whys_planned.after_start(analysis))
     return analysis
 

@@ -35,7 +35,7 @@ def new_from_form(tx: Tx, filled: DeclareInput) -> NewIncident:
 def declare(tx: Tx, new: NewIncident, by: str, key: str) -> Incident:
     """Store the incident and plan all that follows; a redelivery returns the one that is already stored."""
     if not begin(tx, by, key):
-        return existing_incident(tx, handled_requests.incident_of(tx.connection, key) or 0, by)
+        return existing_incident(tx, handled_requests.result_of(tx.connection, key) or 0, by)
     new = replace(
         new,
         title=clean_title(new.title),
@@ -44,7 +44,7 @@ def declare(tx: Tx, new: NewIncident, by: str, key: str) -> Incident:
     )
     made = incidents.add(tx.connection, declared(new, by, tx.now))
     incident = incidents.save(tx.connection, replace(made, channel_name=channel_name(made.id, made.title)))
-    handled_requests.led_to(tx.connection, key, incident.id)
+    handled_requests.led_to(tx.connection, key, incident)
     if incident.is_private:
         members.add(tx.connection, incident.id, by)
     entry = TimelineEntry(
