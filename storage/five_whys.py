@@ -8,9 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
 
+from bot.codec import metadata_of
 from bot.domain.five_whys.model import AnalysisStatus, FiveWhysAnalysis, Why
 from bot.domain.kit.people import Viewer
 from storage.entities import add_row, columns_of, save_row
+from storage.flags import unpacked
 from storage.members import visible_to
 from storage.tables import five_whys_analyses, incidents, whys
 
@@ -19,12 +21,12 @@ _analyses = five_whys_analyses.c
 
 def add(tx: Connection, analysis: FiveWhysAnalysis) -> FiveWhysAnalysis:
     """Store a new session and return it with its number."""
-    return replace(analysis, id=add_row(tx, five_whys_analyses, columns_of(analysis, five_whys_analyses)))
+    return replace(analysis, id=add_row(tx, five_whys_analyses, _values(analysis)))
 
 
 def save(tx: Connection, analysis: FiveWhysAnalysis) -> FiveWhysAnalysis:
     """Store what the session is now, without its answers."""
-    save_row(tx, five_whys_analyses, analysis.id, columns_of(analysis, five_whys_analyses))
+    save_row(tx, five_whys_analyses, analysis.id, _values(analysis))
     return analysis
 
 
@@ -80,7 +82,11 @@ def _why(row: RowMapping) -> Why:
     return Why(**{**row, "evidence": tuple(row["evidence"])})
 
 
+def _values(analysis: FiveWhysAnalysis) -> dict[str, Any]:
+    return {**columns_of(analysis, five_whys_analyses), "metadata": metadata_of(analysis)}
+
+
 def _analysis(row: RowMapping, answers: dict[int, Why]) -> FiveWhysAnalysis:
-    values: dict[str, Any] = {**row, "status": AnalysisStatus(row["status"]), "whys": answers}
+    values = {**unpacked(FiveWhysAnalysis, row), "status": AnalysisStatus(row["status"]), "whys": answers}
     values["steps"] = tuple((kind, why_id, before) for kind, why_id, before in row["steps"])
     return FiveWhysAnalysis(**values)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, bindparam, func, or_, select, update
 
+from bot.codec import metadata_of
 from bot.domain.incidents.model import (
     ACTIVE,
     MAX_COUNTED,
+    Conversion,
     Incident,
     IncidentQuery,
     IncidentSeverity,
@@ -20,18 +22,22 @@ from bot.domain.incidents.model import (
 from bot.domain.incidents.sources import without_words
 from bot.domain.kit.people import System, Viewer
 from storage.entities import add_row, columns_of, save_row
+from storage.flags import unpacked
 from storage.members import visible_to
 from storage.tables import incidents
+
+_CONVERSION: Mapping[str, str] = {f"conversion_{each.name}": each.name for each in fields(Conversion)}
+"""Column -> field."""
 
 
 def add(tx: Connection, incident: Incident) -> Incident:
     """Store a new incident and return it with its number."""
-    return replace(incident, id=add_row(tx, incidents, columns_of(incident, incidents)))
+    return replace(incident, id=add_row(tx, incidents, _values(incident)))
 
 
 def save(tx: Connection, incident: Incident) -> Incident:
     """Store what the incident is now."""
-    save_row(tx, incidents, incident.id, columns_of(incident, incidents))
+    save_row(tx, incidents, incident.id, _values(incident))
     return incident
 
 
@@ -160,9 +166,19 @@ def _matching(statement: Select[Any], query: IncidentQuery) -> Select[Any]:
     return statement
 
 
+def _values(incident: Incident) -> dict[str, Any]:
+    known = incident.conversion
+    conversion = {column: getattr(known, name) if known else None for column, name in _CONVERSION.items()}
+    return {**columns_of(incident, incidents), **conversion, "metadata": metadata_of(incident)}
+
+
 def _incident(row: RowMapping) -> Incident:
-    values: dict[str, Any] = {**row}
+    values = unpacked(Incident, row)
     del values["caught_up_to"]
+    conversion = {name: values.pop(column) for column, name in _CONVERSION.items()}
+    in_columns = conversion if conversion["ts"] else None
+    known = values.get("conversion", in_columns)
+    values["conversion"] = Conversion(**known) if known else None
     values["severity"] = IncidentSeverity(values["severity"])
     values["status"] = IncidentStatus(values["status"])
     values["metadata"] = without_words(values["metadata"])

@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select
 
-from bot.codec import COLUMNS, dump, load
+from bot.codec import COLUMNS, dump, load, metadata_of
 from bot.domain.kit.people import Viewer
 from bot.domain.postmortems.model import Postmortem, Revision, Section, content_of
 from storage.entities import add_row, columns_of, save_row
+from storage.flags import unpacked
 from storage.members import visible_to
 from storage.tables import incidents, postmortem_revisions, postmortems
 
@@ -82,7 +83,8 @@ def _one(tx: Connection, condition: Any, viewer: Viewer, *, lock: bool) -> Postm
 
 
 def _values(postmortem: Postmortem) -> dict[str, Any]:
-    return {**columns_of(postmortem, postmortems), "content": dump(content_of(postmortem))}
+    content = dump(content_of(postmortem))
+    return {**columns_of(postmortem, postmortems), "content": content, "metadata": metadata_of(postmortem)}
 
 
 def _revision(row: RowMapping) -> Revision:
@@ -93,4 +95,4 @@ def _postmortem(row: RowMapping) -> Postmortem:
     content = row["content"]
     curated = {int(number): each for number, each in content["curated"].items()}
     renamed = {"lessons_learned": content["lessons"], "curated": curated}
-    return load(Postmortem, {**row, **content, **renamed}, COLUMNS)
+    return load(Postmortem, {**unpacked(Postmortem, row), **content, **renamed}, COLUMNS)

@@ -6,14 +6,17 @@ What the one before does is in here as its SQL: it knows none of the columns of 
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 
 from bot.domain.action_items.model import NewActionItem
-from bot.domain.five_whys.model import NewAnalysis
-from tests.support.office import Office
+from bot.domain.five_whys.model import FiveWhysAnalysis, NewAnalysis
+from storage.tables import five_whys_analyses
+from tests.support.office import Office, keys
 
 CREATED = ("incident_id", "item_id", "analysis_id")
 """The columns in which the revision before keeps what a request created."""
@@ -86,3 +89,52 @@ def test_neither_revision_purges_a_request_that_has_created_something(office: Of
     office.outbox.purge()
     left = {key for (key,) in execute(office, "SELECT key FROM inbound")}
     assert {ours, earlier} <= left
+
+
+def a_quiet_session(office: Office) -> FiveWhysAnalysis:
+    """A session that has been quiet for so long that it is nudged next."""
+    started = office.whys.conduct_five_whys(office.declare().id, "ANA", by="ANA", key=next(keys))
+    office.clock.move(minutes=31)
+    return started
+
+
+def set_metadata(office: Office, session: FiveWhysAnalysis, metadata: str, nudge_at: datetime | None) -> None:
+    """Change a session as the revision before does."""
+    changed = update(five_whys_analyses).where(five_whys_analyses.c.id == session.id)
+    values = {"metadata": json.loads(metadata), "nudge_at": nudge_at}
+    office.database.run(lambda tx: tx.execute(changed.values(values)))
+
+
+def nudges(office: Office, session: FiveWhysAnalysis) -> int:
+    return sum(key.startswith(f"{session.ref}/nudge/") for key in office.rows())
+
+
+def test_a_session_that_the_revision_before_has_nudged_is_not_nudged_again(office: Office) -> None:
+    session = a_quiet_session(office)
+    set_metadata(office, session, '{"was_nudged": true}', None)
+    office.whys.add_why(session.id, "It was full", "ANA", key=next(keys))
+    office.clock.move(minutes=31)
+    office.ring()
+    assert nudges(office, session) == 0
+
+
+def test_a_session_that_the_revision_before_has_resumed_is_nudged_once_more(office: Office) -> None:
+    session = a_quiet_session(office)
+    office.ring()
+    assert nudges(office, session) == 1
+    set_metadata(office, session, '{"was_nudged": false}', office.clock.now)
+    office.clock.move(minutes=31)
+    office.whys.add_why(session.id, "It was full", "ANA", key=next(keys))
+    office.clock.move(minutes=31)
+    office.ring()
+    assert nudges(office, session) == 2
+
+
+def test_the_revision_before_does_not_nudge_a_session_again(office: Office) -> None:
+    a_quiet_session(office)
+    office.ring()
+    [(metadata, nudge_at)] = office.database.run(
+        lambda tx: tx.execute(select(five_whys_analyses.c["metadata"], five_whys_analyses.c.nudge_at)).all()
+    )
+    assert metadata["was_nudged"] is True
+    assert nudge_at is None

@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 import storage
 from bot.domain.calendar.meetings import Reply
 from bot.domain.calendar.slots import Slot
+from bot.domain.incidents.model import Conversion
 from bot.domain.kit.bookings import Booking
 from bot.domain.kit.people import SYSTEM
 from bot.domain.postmortems.model import AddedEvent, Curated
@@ -67,6 +68,7 @@ OTHERS: dict[str, Any] = {
     "curated": {7: Curated(is_shown=False)},
     "added": (AddedEvent(LATER, "Something else"),),
     "steps": (("answer", 1, None),),
+    "conversion": Conversion(is_private=True, ts="5.0", by="U0BEN"),
     "metadata": {"source": {"channel_id": "C2", "ts": "2.0"}},
     "required": ("U0CHEN",),
     "optional": ("U0DANA",),

@@ -84,6 +84,10 @@ class FiveWhysAnalysis:
     completed_at: datetime | None = None
     nudge_at: datetime | None = None
     """When the session is nudged if it stays quiet; ``None`` after that."""
+    was_nudged: bool = False
+    """Whether it has been nudged since it was started or resumed."""
+    has_findings: bool = False
+    """Whether it has ever ended with what it found."""
     current_id: int | None = None
     """The answer that the next why is about; ``None`` is the problem itself."""
     steps: tuple[tuple[str, int, int | None], ...] = ()

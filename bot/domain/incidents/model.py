@@ -75,6 +75,23 @@ class NewIncident:
 
 
 @dataclass(frozen=True, slots=True)
+class Conversion:
+    """The last time that people made an incident's channel private or public."""
+
+    is_private: bool
+    """Whether that made the channel private."""
+    ts: str
+    """The ts of Slack's message about it, which puts conversions that arrive out of order into order."""
+    by: str | None = None
+    asked: str | None = None
+    """The person who was asked whether to make the incident public like its channel."""
+    question: str = ""
+    """The question they were asked: the ``ts`` as it was known then."""
+    answered_by: str | None = None
+    """The person who decided."""
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     """An incident as stored. All times are UTC."""
 
@@ -95,6 +112,8 @@ class Incident:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     is_private: bool = False
     """Whether only the people in its channel may know about it."""
+    conversion: Conversion | None = None
+    """The channel's last conversion, or ``None`` if none is known."""
     timeline: Mapping[str, Any] | None = None
     """Entry id -> :class:`bot.domain.incidents.timeline.TimelineEntry`; filled by ``get_incident`` only."""
 

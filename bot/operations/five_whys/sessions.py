@@ -61,8 +61,8 @@ def end_with_findings(
     tx: Tx, before: FiveWhysAnalysis, tree: FiveWhysAnalysis, by: str, key: str, touched: int | None = None
 ) -> FiveWhysAnalysis:
     """End the session with what it has found, which goes into the timeline and a postmortem's draft."""
-    after = replace(tree, status=AnalysisStatus.COMPLETED, completed_at=tx.now)
-    after = replace(_with_entries(tx, after, by), metadata={**after.metadata, "has_findings": True})
+    after = replace(tree, status=AnalysisStatus.COMPLETED, completed_at=tx.now, has_findings=True)
+    after = _with_entries(tx, after, by)
     found_by(tx, after, by)
     return store(tx, before, after, [after.whys[touched]] if touched else [], key)
 
