@@ -24,14 +24,14 @@ from bot.domain.surface.forms import STARTS, FormName, FormStart
 T = TypeVar("T")
 _SIMPLE = frozenset({str, int, float, bool})
 _ANSWERS: Mapping[str, type[Answer]] = {kind.__name__: kind for kind in get_args(Answer)}
+_FORMS: Mapping[type[FormStart], FormName] = {kind: name for name, kind in STARTS.items()}
 IN_METADATA: Mapping[type, tuple[str, ...]] = {
     Incident: ("conversion",),
     FiveWhysAnalysis: ("was_nudged", "has_findings"),
     Postmortem: ("canvas_id", "file_id"),
 }
-"""Fields that are written as part of ``metadata``: that is where revisions before 0008 keep them, and where
-exports have always shown them."""
-_FORMS: Mapping[type[FormStart], FormName] = {kind: name for name, kind in STARTS.items()}
+"""Fields that are written as part of ``metadata``, because revisions before 0008 keep them there, and exports
+have always shown them there."""
 
 
 def _reader(*, forbids_unknown: bool, checks_types: bool) -> Converter:
@@ -87,7 +87,7 @@ def dump(value: Any) -> dict[str, Any]:
 
 
 def metadata_of(entity: Any) -> dict[str, Any]:
-    """The entity's metadata, with those of the fields that are written as part of it, if they are set."""
+    """The entity's metadata, together with those of its fields that are written as part of it."""
     named = {name: getattr(entity, name) for name in IN_METADATA[type(entity)]}
     return {**entity.metadata, **{name: ROWS.unstructure(value) for name, value in named.items() if value}}
 

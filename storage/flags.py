@@ -1,7 +1,7 @@
 """Fields that revisions before 0008 keep in JSON, as part of ``metadata``, and this one in columns, too.
 
-For one release both are written, and what the JSON has is read: in a rolling deploy, an older replica changes
-only that. The columns are complete once no older replica is left.
+For one release both are written, and what the JSON says is read: in a rolling deploy, an older replica
+changes only the JSON. So the next release has to fill the columns once more before it reads them alone.
 """
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ _EARLIER: Mapping[type, str] = {
     ActionItem: "item_id",
     FiveWhysAnalysis: "analysis_id",
 }
-"""The columns that revisions before 0008 read and write. They are written for one release, and read where
-``result`` is null."""
+"""The columns that revisions before 0008 use instead. For one release they are written as well, and read
+where ``result`` is null, as it is in all older rows: the table may be too large to fill it in."""
 _RESULT = func.coalesce(inbound.c.result, *(inbound.c[name] for name in _EARLIER.values()))
 
 

@@ -152,6 +152,7 @@ inbound = Table(
     metadata,
     Column("key", String(255), primary_key=True),
     Column("received_at", UtcDateTime, nullable=False),
+    # Instead of `result`, revisions before 0008 use the column for what was created.
     Column("incident_id", ForeignKey("incidents.id")),
     Column("item_id", BigInteger),
     Column("analysis_id", BigInteger),

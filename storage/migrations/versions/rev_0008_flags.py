@@ -18,7 +18,7 @@ branch_labels = None
 depends_on = None
 
 _COLUMNS = {
-    # Not filled in: the table is large. Where it is null, the earlier columns are read.
+    # Not filled in, because the table may be large: where it is null, the earlier columns are read.
     "inbound": {"result": "BIGINT"},
     "incidents": {
         "conversion_is_private": "BOOLEAN",
