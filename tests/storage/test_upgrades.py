@@ -220,3 +220,15 @@ def test_an_interrupted_migration_is_repeated(postgresql_url: str) -> None:
         shown = text("SELECT indexdef FROM pg_indexes WHERE indexname = 'ix_outbox_running'")
         assert "running" in connection.execute(shown).scalar_one().partition("WHERE")[2]
     database.close()
+
+
+def test_columns_that_an_interrupted_migration_has_added_are_no_obstacle(postgresql_url: str) -> None:
+    database = Database(postgresql_url)
+    upgrade(database, "0007")
+    with database.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE inbound ADD COLUMN result BIGINT"))
+        connection.execute(text("ALTER TABLE incidents ADD COLUMN conversion_is_private BOOLEAN"))
+    database.migrate()
+    with database.engine.begin() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    database.close()
