@@ -12,8 +12,12 @@ from typing import Any, TypeVar, get_args
 
 from cattrs import Converter
 from cattrs.errors import ForbiddenExtraKeysError
+from cattrs.gen import make_dict_unstructure_fn
 
+from bot.domain.five_whys.model import FiveWhysAnalysis
+from bot.domain.incidents.model import Incident
 from bot.domain.outbox.effects import EFFECTS, Effect
+from bot.domain.postmortems.model import Postmortem
 from bot.domain.surface.answers import Answer
 from bot.domain.surface.forms import STARTS, FormName, FormStart
 
@@ -21,6 +25,13 @@ T = TypeVar("T")
 _SIMPLE = frozenset({str, int, float, bool})
 _ANSWERS: Mapping[str, type[Answer]] = {kind.__name__: kind for kind in get_args(Answer)}
 _FORMS: Mapping[type[FormStart], FormName] = {kind: name for name, kind in STARTS.items()}
+IN_METADATA: Mapping[type, tuple[str, ...]] = {
+    Incident: ("conversion",),
+    FiveWhysAnalysis: ("was_nudged", "has_findings"),
+    Postmortem: ("canvas_id", "file_id"),
+}
+"""Fields that are written as part of ``metadata``, because revisions before 0008 keep them there, and exports
+have always shown them there."""
 
 
 def _reader(*, forbids_unknown: bool, checks_types: bool) -> Converter:
@@ -31,7 +42,19 @@ def _reader(*, forbids_unknown: bool, checks_types: bool) -> Converter:
     for kind in (str, int, float):
         # This also applies to their subclasses: bool, and enums of text.
         made.register_structure_hook(kind, _checked if checks_types else _as_it_is)
+    for entity in IN_METADATA:
+        made.register_unstructure_hook(entity, _with_metadata(made, entity))
     return made
+
+
+def _with_metadata(made: Converter, kind: type) -> Callable[[Any], dict[str, Any]]:
+    plain: Callable[[Any], dict[str, Any]] = make_dict_unstructure_fn(kind, made)
+
+    def dumped(entity: Any) -> dict[str, Any]:
+        shown = {name: value for name, value in plain(entity).items() if name not in IN_METADATA[kind]}
+        return {**shown, "metadata": metadata_of(entity)}
+
+    return dumped
 
 
 def _time(value: str | datetime) -> datetime:
@@ -61,6 +84,12 @@ def dump(value: Any) -> dict[str, Any]:
     """A dataclass's fields as values that ``json.dumps`` accepts."""
     plain: dict[str, Any] = ROWS.unstructure(value)
     return plain
+
+
+def metadata_of(entity: Any) -> dict[str, Any]:
+    """The entity's metadata, together with those of its fields that are written as part of it."""
+    named = {name: getattr(entity, name) for name in IN_METADATA[type(entity)]}
+    return {**entity.metadata, **{name: ROWS.unstructure(value) for name, value in named.items() if value}}
 
 
 def load(kind: type[T], stored: Any, reader: Converter = ROWS) -> T:

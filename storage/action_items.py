@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, func, select, update
 
 from bot.domain.action_items.model import (
     STILL_TO_DO,
@@ -14,10 +15,10 @@ from bot.domain.action_items.model import (
     ActionItemQuery,
     ActionItemStatus,
     ItemCounts,
-    NewActionItem,
 )
 from bot.domain.incidents.sources import without_words
 from bot.domain.kit.people import Viewer
+from storage.entities import add_row, columns_of, save_row
 from storage.members import row_seen_by, visible_to
 from storage.tables import action_items, incidents
 
@@ -26,28 +27,15 @@ _TO_DO = sorted(status.value for status in STILL_TO_DO)
 _MAX_COUNTED = 1000
 
 
-def add(tx: Connection, new: NewActionItem, by: str, now: datetime) -> ActionItem:
-    """Store a new item and return it; nothing is planned for it yet."""
-    values = {
-        "incident_id": new.incident_id,
-        "title": new.title,
-        "description": new.description,
-        "assigned_to": new.assigned_to,
-        "status": new.status.value,
-        "priority": new.priority.value,
-        "due_date": new.due_date,
-        "completed_at": now if new.status is ActionItemStatus.COMPLETED else None,
-        "created_by": by,
-        "created_at": now,
-        "updated_at": now,
-        "assigned_at": now,
-        "planned_after": now,
-        "metadata": dict(new.metadata),
-    }
-    return _item(tx.execute(_ADD, values).mappings().one())
+def add(tx: Connection, item: ActionItem) -> ActionItem:
+    """Store a new item and return it with its number."""
+    return replace(item, id=add_row(tx, action_items, columns_of(item, action_items)))
 
 
-_ADD = insert(action_items).returning(*_items)
+def save(tx: Connection, item: ActionItem) -> ActionItem:
+    """Store what the item is now."""
+    save_row(tx, action_items, item.id, columns_of(item, action_items))
+    return item
 
 
 def get(tx: Connection, item_id: int, viewer: Viewer, *, lock: bool = False) -> ActionItem | None:
@@ -57,12 +45,6 @@ def get(tx: Connection, item_id: int, viewer: Viewer, *, lock: bool = False) -> 
     """
     row = row_seen_by(tx, viewer, _items.id, item_id, lock=lock)
     return _item(row) if row else None
-
-
-def change(tx: Connection, item_id: int, **values: Any) -> ActionItem:
-    """Set some fields and return the changed item."""
-    statement = update(action_items).where(_items.id == item_id).values(**values)
-    return _item(tx.execute(statement.returning(*_items)).mappings().one())
 
 
 def find(tx: Connection, query: ActionItemQuery, viewer: Viewer) -> list[ActionItem]:

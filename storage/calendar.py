@@ -21,9 +21,9 @@ def connect(tx: Connection, calendar_id: str | None, now: datetime) -> bool:
     Also gives this installation its name, which becomes part of the ids of our events.
     """
     is_new = bool(calendar_id) and calendar_id != connected(tx)
-    workspace.put(tx, _CALENDAR, calendar_id or "")
+    workspace.save(tx, _CALENDAR, calendar_id or "")
     if workspace.get(tx, _INSTALLATION) is None:
-        workspace.put(tx, _INSTALLATION, token_hex(12))
+        workspace.save(tx, _INSTALLATION, token_hex(12))
     if calendar_id:
         insert_new(
             tx,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
+from storage.entities import columns_of, save_row
 from storage.tables import postmortem_duties
 from storage.upsert import upsert
 
@@ -21,22 +21,27 @@ class Duty:
     incident_id: int
     resolved_at: datetime
     remind_at: datetime | None
-    reminded: int
-    waived_by: str | None
-    waived_because: str | None
+    reminded: int = 0
+    waived_by: str | None = None
+    waived_because: str | None = None
 
 
-def expect(tx: Connection, incident_id: int, resolved_at: datetime, remind_at: datetime) -> None:
-    """Record that the incident needs a postmortem, as if nobody had been reminded or had waived it yet."""
-    values = {
-        "incident_id": incident_id,
-        "resolved_at": resolved_at,
-        "remind_at": remind_at,
-        "reminded": 0,
-        "waived_by": None,
-        "waived_because": None,
-    }
-    upsert(tx, postmortem_duties, values, on=("incident_id",))
+def add(tx: Connection, duty: Duty) -> Duty:
+    """Store a new duty, in place of an earlier one of the same incident."""
+    upsert(tx, postmortem_duties, asdict(duty), on=("incident_id",))
+    return duty
+
+
+def save(tx: Connection, duty: Duty) -> Duty:
+    """Store what the duty is now."""
+    save_row(tx, postmortem_duties, duty.incident_id, columns_of(duty, postmortem_duties))
+    return duty
+
+
+def waive(tx: Connection, incident_id: int, by: str, because: str) -> None:
+    """Record who has waived the incident's duty, if there is one, and why: nobody is reminded of it again."""
+    values = {"remind_at": None, "waived_by": by, "waived_because": because}
+    tx.execute(update(postmortem_duties).where(_columns.incident_id == incident_id).values(values))
 
 
 def forget(tx: Connection, incident_id: int) -> None:
@@ -51,11 +56,6 @@ def get(tx: Connection, incident_id: int) -> Duty | None:
 
 
 _GET = select(postmortem_duties).where(_columns.incident_id == bindparam("asked"))
-
-
-def change(tx: Connection, incident_id: int, **values: Any) -> None:
-    """Set some fields of the incident's duty."""
-    tx.execute(update(postmortem_duties).where(_columns.incident_id == incident_id).values(**values))
 
 
 def take_due(tx: Connection, now: datetime, limit: int) -> list[Duty]:

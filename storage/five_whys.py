@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, select
 
-from bot.domain.five_whys.model import AnalysisStatus, FiveWhysAnalysis, NewAnalysis, Why
+from bot.codec import metadata_of
+from bot.domain.five_whys.model import AnalysisStatus, FiveWhysAnalysis, Why
 from bot.domain.kit.people import Viewer
+from storage.entities import add_row, columns_of, save_row
+from storage.flags import unpacked
 from storage.members import row_seen_by
 from storage.tables import five_whys_analyses, whys
 
 _analyses = five_whys_analyses.c
-_KEPT = [each.name for each in fields(FiveWhysAnalysis) if each.name not in {"id", "whys"}]
 
 
-def add(tx: Connection, start: NewAnalysis, by: str, now: datetime, **more: Any) -> FiveWhysAnalysis:
-    """Store a new session and return it; it has no answers yet."""
-    values = {
-        "incident_id": start.incident_id,
-        "problem": start.problem,
-        "facilitator_id": start.facilitator_id,
-        "status": AnalysisStatus.ACTIVE.value,
-        "created_by": by,
-        "created_at": now,
-        "updated_at": now,
-        "steps": [],
-        "metadata": {},
-        **more,
-    }
-    made = insert(five_whys_analyses).values(values).returning(*_analyses)
-    return _analysis(tx.execute(made).mappings().one(), {})
+def add(tx: Connection, analysis: FiveWhysAnalysis) -> FiveWhysAnalysis:
+    """Store a new session and return it with its number."""
+    return replace(analysis, id=add_row(tx, five_whys_analyses, _values(analysis)))
+
+
+def save(tx: Connection, analysis: FiveWhysAnalysis) -> FiveWhysAnalysis:
+    """Store what the session is now, without its answers."""
+    save_row(tx, five_whys_analyses, analysis.id, _values(analysis))
+    return analysis
 
 
 def get(tx: Connection, analysis_id: int, viewer: Viewer, *, lock: bool = False) -> FiveWhysAnalysis | None:
@@ -58,23 +53,14 @@ def by_answer(tx: Connection, channel_id: str, ts: str) -> tuple[int, int] | Non
 
 
 def add_answer(tx: Connection, why: Why) -> Why:
-    """Store a new answer and return it with its new id."""
-    values = {**asdict(why), "evidence": [dict(each) for each in why.evidence]}
-    del values["id"]
-    row = tx.execute(insert(whys).values(values).returning(*whys.c)).mappings().one()
-    return _why(row)
+    """Store a new answer and return it with its id."""
+    return replace(why, id=add_row(tx, whys, columns_of(why, whys)))
 
 
-def save(tx: Connection, before: FiveWhysAnalysis, after: FiveWhysAnalysis) -> None:
-    """Store what differs between ``before`` and ``after``."""
-    for why_id, why in after.whys.items():
-        if before.whys.get(why_id) != why:
-            values = {**asdict(why), "evidence": [dict(each) for each in why.evidence]}
-            tx.execute(update(whys).where(whys.c.id == why_id).values(values))
-    changed = {name: getattr(after, name) for name in _KEPT}
-    changed |= {"status": after.status.value, "steps": [list(each) for each in after.steps]}
-    changed["metadata"] = dict(after.metadata)
-    tx.execute(update(five_whys_analyses).where(_analyses.id == after.id).values(changed))
+def save_answer(tx: Connection, why: Why) -> Why:
+    """Store what the answer is now."""
+    save_row(tx, whys, why.id, columns_of(why, whys))
+    return why
 
 
 def take_quiet(tx: Connection, now: datetime, limit: int) -> list[FiveWhysAnalysis]:
@@ -95,7 +81,11 @@ def _why(row: RowMapping) -> Why:
     return Why(**{**row, "evidence": tuple(row["evidence"])})
 
 
+def _values(analysis: FiveWhysAnalysis) -> dict[str, Any]:
+    return {**columns_of(analysis, five_whys_analyses), "metadata": metadata_of(analysis)}
+
+
 def _analysis(row: RowMapping, answers: dict[int, Why]) -> FiveWhysAnalysis:
-    values: dict[str, Any] = {**row, "status": AnalysisStatus(row["status"]), "whys": answers}
+    values = {**unpacked(FiveWhysAnalysis, row), "status": AnalysisStatus(row["status"]), "whys": answers}
     values["steps"] = tuple((kind, why_id, before) for kind, why_id, before in row["steps"])
     return FiveWhysAnalysis(**values)

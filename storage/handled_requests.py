@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, delete, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
+from bot.domain.action_items.model import ActionItem
+from bot.domain.five_whys.model import FiveWhysAnalysis
+from bot.domain.incidents.model import Incident
 from bot.domain.kit.keys import fitting
 from storage.tables import inbound
 from storage.upsert import insert_new
+
+_EARLIER: Mapping[type, str] = {
+    Incident: "incident_id",
+    ActionItem: "item_id",
+    FiveWhysAnalysis: "analysis_id",
+}
+"""The columns that revisions before 0008 use instead. For one release they are written as well, and read
+where ``result`` is null, as it is in all older rows: the table may be too large to fill it in."""
+_RESULT = func.coalesce(inbound.c.result, *(inbound.c[name] for name in _EARLIER.values()))
 
 
 def first_time(tx: Connection, key: str, now: datetime) -> bool:
@@ -19,34 +32,15 @@ def first_time(tx: Connection, key: str, now: datetime) -> bool:
     return insert_new(tx, inbound, {"key": fitting(key), "received_at": now}, on=("key",))
 
 
-def led_to(tx: Connection, key: str, incident_id: int) -> None:
-    """Record which incident the request created."""
-    tx.execute(update(inbound).where(inbound.c.key == fitting(key)).values(incident_id=incident_id))
+def led_to(tx: Connection, key: str, made: Incident | ActionItem | FiveWhysAnalysis) -> None:
+    """Record what the request created."""
+    values = {"result": made.id, _EARLIER[type(made)]: made.id}
+    tx.execute(update(inbound).where(inbound.c.key == fitting(key)).values(values))
 
 
-def incident_of(tx: Connection, key: str) -> int | None:
-    """The incident that an earlier delivery of the request created, or ``None``."""
-    return tx.execute(select(inbound.c.incident_id).where(inbound.c.key == fitting(key))).scalar_one_or_none()
-
-
-def record_item(tx: Connection, key: str, item_id: int) -> None:
-    """Record which action item the request created."""
-    tx.execute(update(inbound).where(inbound.c.key == fitting(key)).values(item_id=item_id))
-
-
-def item_of(tx: Connection, key: str) -> int | None:
-    """The action item that an earlier delivery of the request created, or ``None``."""
-    return tx.execute(select(inbound.c.item_id).where(inbound.c.key == fitting(key))).scalar_one_or_none()
-
-
-def record_analysis(tx: Connection, key: str, analysis_id: int) -> None:
-    """Record which five-whys session the request created."""
-    tx.execute(update(inbound).where(inbound.c.key == fitting(key)).values(analysis_id=analysis_id))
-
-
-def analysis_of(tx: Connection, key: str) -> int | None:
-    """The five-whys session that an earlier delivery of the request created, or ``None``."""
-    return tx.execute(select(inbound.c.analysis_id).where(inbound.c.key == fitting(key))).scalar_one_or_none()
+def result_of(tx: Connection, key: str) -> int | None:
+    """The id of what an earlier delivery of the request created, or ``None``."""
+    return tx.execute(select(_RESULT).where(inbound.c.key == fitting(key))).scalar_one_or_none()
 
 
 def purge(tx: Connection, before: datetime, limit: int) -> int:
@@ -54,7 +48,5 @@ def purge(tx: Connection, before: datetime, limit: int) -> int:
 
     Those that created something stay: the same ☑️ on the same message means the same action item forever.
     """
-    results = (inbound.c.incident_id, inbound.c.item_id, inbound.c.analysis_id)
-    led_nowhere = and_(*(result.is_(None) for result in results))
-    old = select(inbound.c.key).where(inbound.c.received_at < before, led_nowhere).limit(limit)
+    old = select(inbound.c.key).where(inbound.c.received_at < before, _RESULT.is_(None)).limit(limit)
     return tx.execute(delete(inbound).where(inbound.c.key.in_(old))).rowcount

@@ -3,46 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, Select, bindparam, func, or_, select, update
 
+from bot.codec import metadata_of
 from bot.domain.incidents.model import (
     ACTIVE,
     MAX_COUNTED,
+    Conversion,
     Incident,
     IncidentQuery,
     IncidentSeverity,
     IncidentStatus,
-    NewIncident,
 )
 from bot.domain.incidents.sources import without_words
 from bot.domain.kit.people import Viewer
+from storage.entities import add_row, columns_of, save_row
+from storage.flags import unpacked
 from storage.members import row_seen_by, visible_to
 from storage.tables import incidents
 
-
-def add(tx: Connection, new: NewIncident, by: str, now: datetime) -> int:
-    """Store a new incident and return its number; :func:`change` sets its channel's name right after."""
-    values = {
-        "project_id": new.project_id,
-        "title": new.title,
-        "description": new.description,
-        "severity": new.severity.value,
-        "status": new.status.value,
-        "declared_at": new.declared_at or now,
-        "declared_by": by,
-        "channel_name": "",
-        "metadata": dict(new.metadata),
-        "is_private": new.is_private,
-        "created_at": now,
-        "updated_at": now,
-    }
-    return int(tx.execute(_ADD, values).scalar_one())
+_CONVERSION: Mapping[str, str] = {f"conversion_{each.name}": each.name for each in fields(Conversion)}
+"""Column -> field."""
 
 
-_ADD = insert(incidents).returning(incidents.c.id)
+def add(tx: Connection, incident: Incident) -> Incident:
+    """Store a new incident and return it with its number."""
+    return replace(incident, id=add_row(tx, incidents, _values(incident)))
+
+
+def save(tx: Connection, incident: Incident) -> Incident:
+    """Store what the incident is now."""
+    save_row(tx, incidents, incident.id, _values(incident))
+    return incident
 
 
 def get(tx: Connection, incident_id: int, viewer: Viewer, *, lock: bool = False) -> Incident | None:
@@ -104,10 +100,10 @@ def note_caught_up(tx: Connection, incident_id: int, ts: str) -> None:
     tx.execute(update(incidents).where(incidents.c.id == incident_id).values(caught_up_to=ts))
 
 
-def change(tx: Connection, incident_id: int, now: datetime, **values: Any) -> Incident:
-    """Set some fields and return the changed incident."""
-    statement = update(incidents).where(incidents.c.id == incident_id).values(**values, updated_at=now)
-    return _incident(tx.execute(statement.returning(*incidents.c)).mappings().one())
+def note_channel(tx: Connection, incident_id: int, channel_id: str, name: str, now: datetime) -> None:
+    """Record which channel was created for the incident."""
+    values = {"channel_id": channel_id, "channel_name": name, "updated_at": now}
+    tx.execute(update(incidents).where(incidents.c.id == incident_id).values(values))
 
 
 def find(tx: Connection, query: IncidentQuery, viewer: Viewer) -> list[Incident]:
@@ -162,9 +158,19 @@ def _matching(statement: Select[Any], query: IncidentQuery) -> Select[Any]:
     return statement
 
 
+def _values(incident: Incident) -> dict[str, Any]:
+    known = incident.conversion
+    conversion = {column: getattr(known, name) if known else None for column, name in _CONVERSION.items()}
+    return {**columns_of(incident, incidents), **conversion, "metadata": metadata_of(incident)}
+
+
 def _incident(row: RowMapping) -> Incident:
-    values: dict[str, Any] = {**row}
+    values = unpacked(Incident, row)
     del values["caught_up_to"]
+    conversion = {name: values.pop(column) for column, name in _CONVERSION.items()}
+    in_columns = conversion if conversion["ts"] else None
+    known = values.get("conversion", in_columns)
+    values["conversion"] = Conversion(**known) if known else None
     values["severity"] = IncidentSeverity(values["severity"])
     values["status"] = IncidentStatus(values["status"])
     values["metadata"] = without_words(values["metadata"])

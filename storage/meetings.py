@@ -7,21 +7,27 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, exists, insert, select, update
+from sqlalchemy import Connection, RowMapping, exists, select
 
 from bot.codec import COLUMNS, dump, load
 from bot.domain.calendar.meetings import LIVE, Meeting
 from bot.domain.kit.people import Viewer
+from storage.entities import add_row, columns_of, save_row
 from storage.members import row_seen_by
 from storage.tables import meetings
 
 _columns = meetings.c
 
 
-def add(tx: Connection, new: Meeting) -> Meeting:
+def add(tx: Connection, meeting: Meeting) -> Meeting:
     """Store a new meeting and return it with its id."""
-    row = tx.execute(insert(meetings).values(_values(new)).returning(_columns.id)).one()
-    return replace(new, id=row.id)
+    return replace(meeting, id=add_row(tx, meetings, _values(meeting)))
+
+
+def save(tx: Connection, meeting: Meeting) -> Meeting:
+    """Store what the meeting is now."""
+    save_row(tx, meetings, meeting.id, _values(meeting))
+    return meeting
 
 
 def get(tx: Connection, meeting_id: int, viewer: Viewer, *, lock: bool = False) -> Meeting | None:
@@ -58,16 +64,6 @@ def known_events(tx: Connection, event_ids: Collection[str]) -> frozenset[str]:
     return frozenset(tx.execute(query).scalars())
 
 
-def save(tx: Connection, changed: Meeting) -> None:
-    """Store the meeting's current values."""
-    tx.execute(update(meetings).where(_columns.id == changed.id).values(_values(changed)))
-
-
-def known_as(tx: Connection, meeting_id: int, event_id: str) -> None:
-    """Store the id of the meeting's event in the calendar."""
-    tx.execute(update(meetings).where(_columns.id == meeting_id).values(event_id=event_id))
-
-
 def any_ahead(tx: Connection, now: datetime) -> bool:
     """Whether any live meeting is booked to end after now."""
     ahead = exists().where(_columns.ends_at > now, _columns.status.in_(sorted(each.value for each in LIVE)))
@@ -75,15 +71,8 @@ def any_ahead(tx: Connection, now: datetime) -> bool:
 
 
 def _values(meeting: Meeting) -> dict[str, Any]:
-    return {
-        "incident_id": meeting.incident_id,
-        "status": meeting.status.value,
-        "ends_at": meeting.booking.end if meeting.booking else None,
-        "content": _content(meeting),
-        "asked_by": meeting.asked_by,
-        "created_at": meeting.created_at,
-        "updated_at": meeting.updated_at,
-    }
+    ends_at = meeting.booking.end if meeting.booking else None
+    return {**columns_of(meeting, meetings), "ends_at": ends_at, "content": _content(meeting)}
 
 
 def _content(meeting: Meeting) -> dict[str, Any]:

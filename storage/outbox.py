@@ -96,17 +96,17 @@ def retry_later(
     refresh is done instead if another one is already waiting, because that one renders the same.
     """
     if _another_waits(tx, row):
-        return _settle(tx, row, state=DONE, lease_until=None, last_error=code[:_LAST_ERROR_LIMIT])
-    return _settle(
-        tx,
-        row,
-        state=WAITING,
-        attempts=row.attempt if counts else row.attempt - 1,
-        not_before=at,
-        lease_until=None,
-        look_first=look_first,
-        last_error=code[:_LAST_ERROR_LIMIT],
-    )
+        done = {"state": DONE, "lease_until": None, "last_error": code[:_LAST_ERROR_LIMIT]}
+        return _settle(tx, row, done)
+    later = {
+        "state": WAITING,
+        "attempts": row.attempt if counts else row.attempt - 1,
+        "not_before": at,
+        "lease_until": None,
+        "look_first": look_first,
+        "last_error": code[:_LAST_ERROR_LIMIT],
+    }
+    return _settle(tx, row, later)
 
 
 def give_up(tx: Connection, row: Claimed, code: str, now: datetime) -> bool:
@@ -114,9 +114,13 @@ def give_up(tx: Connection, row: Claimed, code: str, now: datetime) -> bool:
 
     Only the latest dead refresh of a lane stays dead; earlier ones become done.
     """
-    given_up = _settle(
-        tx, row, state=DEAD, finished_at=now, lease_until=None, last_error=code[:_LAST_ERROR_LIMIT]
-    )
+    dead = {
+        "state": DEAD,
+        "finished_at": now,
+        "lease_until": None,
+        "last_error": code[:_LAST_ERROR_LIMIT],
+    }
+    given_up = _settle(tx, row, dead)
     mine = tx.execute(select(outbox.c.lane, outbox.c.is_refresh).where(outbox.c.id == row.id)).one()
     if given_up and mine.is_refresh:
         older = and_(outbox.c.lane == mine.lane, outbox.c.is_refresh, outbox.c.id < row.id)
@@ -126,7 +130,7 @@ def give_up(tx: Connection, row: Claimed, code: str, now: datetime) -> bool:
 
 def keep_progress(tx: Connection, row: Claimed, progress: Mapping[str, Any]) -> bool:
     """Record how far an effect got if the row is still ours; returns whether it was."""
-    return _settle(tx, row, progress=dict(progress))
+    return _settle(tx, row, {"progress": dict(progress)})
 
 
 def purge(
@@ -267,8 +271,9 @@ def _claim_of(row: Claimed) -> dict[str, Any]:
     return {"number": row.id, "claimant": row.owner, "attempt": row.attempt}
 
 
-def _settle(tx: Connection, row: Claimed, **values: Any) -> bool:
-    return tx.execute(update(outbox).where(_OURS).values(**values), _claim_of(row)).rowcount == 1
+def _settle(tx: Connection, row: Claimed, values: Mapping[str, Any]) -> bool:
+    """Set these values if the row is still ours; returns whether it was."""
+    return tx.execute(update(outbox).where(_OURS).values(values), _claim_of(row)).rowcount == 1
 
 
 def concerns(viewer: Viewer) -> ColumnElement[bool]:

@@ -2,71 +2,59 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, select
 
-from bot.codec import COLUMNS, dump, load
+from bot.codec import COLUMNS, dump, load, metadata_of
 from bot.domain.kit.people import Viewer
-from bot.domain.postmortems.model import Content, Postmortem, Revision, Section, content_of
+from bot.domain.postmortems.model import Postmortem, Revision, Section, content_of
+from storage.entities import add_row, columns_of, save_row
+from storage.flags import unpacked
 from storage.members import row_seen_by
 from storage.tables import postmortem_revisions, postmortems
 
 _columns = postmortems.c
 
 
-def add(tx: Connection, incident_id: int, by: str, now: datetime, content: Content) -> Postmortem:
-    """Store a new postmortem with this content; it has no revision yet."""
+def add(tx: Connection, postmortem: Postmortem) -> Postmortem:
+    """Store a new postmortem and return it with its id."""
+    return replace(postmortem, id=add_row(tx, postmortems, _values(postmortem)))
+
+
+def save(tx: Connection, postmortem: Postmortem) -> Postmortem:
+    """Store what the postmortem is now."""
+    save_row(tx, postmortems, postmortem.id, _values(postmortem))
+    return postmortem
+
+
+def add_revision(tx: Connection, postmortem: Postmortem, by: str, section: Section) -> None:
+    """Store the postmortem's current content as its latest revision."""
     values = {
-        "incident_id": incident_id,
-        "content": dump(content),
-        "owner_id": content.owner,
-        "revision": 0,
-        "completed_despite": "",
-        "created_by": by,
-        "created_at": now,
-        "updated_at": now,
-        "metadata": {},
+        "postmortem_id": postmortem.id,
+        "number": postmortem.revision,
+        "by": by,
+        "at": postmortem.updated_at,
+        "section": section.value,
+        "content": dump(content_of(postmortem)),
     }
-    row = tx.execute(insert(postmortems).values(values).returning(*_columns)).mappings().one()
-    return _postmortem(row)
+    tx.execute(insert(postmortem_revisions), values)
+
+
+def get(tx: Connection, postmortem_id: int, viewer: Viewer, *, lock: bool = False) -> Postmortem | None:
+    """The postmortem, or ``None`` if the viewer can't see one with this id.
+
+    With ``lock``, nobody else changes it before this transaction ends.
+    """
+    row = row_seen_by(tx, viewer, _columns.id, postmortem_id, lock=lock)
+    return _postmortem(row) if row else None
 
 
 def of_incident(tx: Connection, incident_id: int, viewer: Viewer, *, lock: bool = False) -> Postmortem | None:
     """The incident's postmortem, or ``None`` if the viewer can't see one."""
     row = row_seen_by(tx, viewer, _columns.incident_id, incident_id, lock=lock)
     return _postmortem(row) if row else None
-
-
-def save(tx: Connection, changed: Postmortem, by: str, section: Section, now: datetime) -> Postmortem:
-    """Store the postmortem and a new revision of it; returns it with that revision's number."""
-    number, content = changed.revision + 1, dump(content_of(changed))
-    values = {
-        "content": content,
-        "owner_id": changed.owner_id,
-        "revision": number,
-        "completed_at": changed.completed_at,
-        "completed_despite": changed.completed_despite,
-        "updated_at": now,
-    }
-    row = tx.execute(_of(changed.id).values(values).returning(*_columns)).mappings().one()
-    kept = {
-        "postmortem_id": changed.id,
-        "number": number,
-        "by": by,
-        "at": now,
-        "section": section.value,
-        "content": content,
-    }
-    tx.execute(insert(postmortem_revisions).values(kept))
-    return _postmortem(row)
-
-
-def note(tx: Connection, postmortem_id: int, **shows: Any) -> None:
-    """Merge these values, e.g. where its document is, into the postmortem's metadata. Adds no revision."""
-    known = tx.execute(select(_columns.metadata).where(_columns.id == postmortem_id)).scalar_one()
-    tx.execute(_of(postmortem_id).values(metadata={**known, **shows}))
 
 
 def revisions(
@@ -88,8 +76,9 @@ def revision(tx: Connection, postmortem_id: int, number: int) -> Revision | None
     return _revision(row) if row else None
 
 
-def _of(postmortem_id: int) -> Any:
-    return update(postmortems).where(_columns.id == postmortem_id)
+def _values(postmortem: Postmortem) -> dict[str, Any]:
+    content = dump(content_of(postmortem))
+    return {**columns_of(postmortem, postmortems), "content": content, "metadata": metadata_of(postmortem)}
 
 
 def _revision(row: RowMapping) -> Revision:
@@ -100,4 +89,4 @@ def _postmortem(row: RowMapping) -> Postmortem:
     content = row["content"]
     curated = {int(number): each for number, each in content["curated"].items()}
     renamed = {"lessons_learned": content["lessons"], "curated": curated}
-    return load(Postmortem, {**row, **content, **renamed}, COLUMNS)
+    return load(Postmortem, {**unpacked(Postmortem, row), **content, **renamed}, COLUMNS)

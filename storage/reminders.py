@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection, delete, select, update
@@ -27,10 +27,9 @@ class Reminder:
     at: datetime
 
 
-def add(tx: Connection, reminder: Reminder) -> bool:
+def first_time(tx: Connection, reminder: Reminder) -> bool:
     """Record that the reminder is sent; returns whether this is the first time."""
-    values = {name: getattr(reminder, name) for name in Reminder.__slots__}
-    return insert_new(tx, reminders, values, on=("item_id", "rung", "on"))
+    return insert_new(tx, reminders, asdict(reminder), on=("item_id", "rung", "on"))
 
 
 def get(tx: Connection, item_id: int, rung: str, on: date) -> Reminder | None:

@@ -21,9 +21,9 @@ def get(tx: Connection) -> ReminderSettings:
     return load(ReminderSettings, json.loads(stored), COLUMNS)
 
 
-def put(tx: Connection, settings: ReminderSettings) -> None:
+def save(tx: Connection, settings: ReminderSettings) -> None:
     """Replace the settings."""
-    workspace.put(tx, _KEY, json.dumps(dump(settings)))
+    workspace.save(tx, _KEY, json.dumps(dump(settings)))
 
 
 def default_zone(tx: Connection) -> str:
@@ -31,6 +31,6 @@ def default_zone(tx: Connection) -> str:
     return workspace.get(tx, _ZONE) or "UTC"
 
 
-def put_default_zone(tx: Connection, name: str) -> None:
+def save_default_zone(tx: Connection, name: str) -> None:
     """Store the time zone that the environment names."""
-    workspace.put(tx, _ZONE, name)
+    workspace.save(tx, _ZONE, name)

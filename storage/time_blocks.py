@@ -3,44 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, exists, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, exists, select
 
 from bot.domain.calendar.time_blocks import BlockStatus, TimeBlock
 from bot.domain.kit.people import Viewer
+from storage.entities import add_row, columns_of, save_row
 from storage.members import row_seen_by
 from storage.tables import time_blocks
 
 _columns = time_blocks.c
 
 
-def add(  # noqa: PLR0913 - a block has that many facts
-    tx: Connection,
-    incident_id: int,
-    user_id: str,
-    minutes: int,
-    now: datetime,
-    *,
-    asked_by: str,
-    status: BlockStatus = BlockStatus.ASKED,
-    starts_at: datetime | None = None,
-    ends_at: datetime | None = None,
-) -> TimeBlock:
-    """Store a new time block."""
-    values = {
-        "incident_id": incident_id,
-        "user_id": user_id,
-        "status": status.value,
-        "minutes": minutes,
-        "asked_by": asked_by,
-        "starts_at": starts_at,
-        "ends_at": ends_at,
-        "created_at": now,
-        "updated_at": now,
-    }
-    return _block(tx.execute(insert(time_blocks).values(values).returning(*_columns)).mappings().one())
+def add(tx: Connection, block: TimeBlock) -> TimeBlock:
+    """Store a new time block and return it with its id."""
+    return replace(block, id=add_row(tx, time_blocks, columns_of(block, time_blocks)))
+
+
+def save(tx: Connection, block: TimeBlock) -> TimeBlock:
+    """Store what the block is now."""
+    save_row(tx, time_blocks, block.id, columns_of(block, time_blocks))
+    return block
 
 
 def get(tx: Connection, block_id: int, viewer: Viewer, *, lock: bool = False) -> TimeBlock | None:
@@ -78,12 +63,6 @@ def known_events(tx: Connection, event_ids: Collection[str]) -> frozenset[str]:
     return frozenset(tx.execute(query).scalars())
 
 
-def change(tx: Connection, block_id: int, **values: Any) -> TimeBlock:
-    """Set some fields and return the changed block."""
-    statement = update(time_blocks).where(_columns.id == block_id).values(**values)
-    return _block(tx.execute(statement.returning(*_columns)).mappings().one())
-
-
 def any_on(tx: Connection, now: datetime) -> bool:
     """Whether any block that is in a calendar ends after now."""
     on = exists().where(_columns.ends_at > now, _columns.status == BlockStatus.BLOCKED.value)
@@ -91,5 +70,4 @@ def any_on(tx: Connection, now: datetime) -> bool:
 
 
 def _block(row: RowMapping) -> TimeBlock:
-    values: dict[str, Any] = {name: value for name, value in row.items() if name != "event_id"}
-    return TimeBlock(**{**values, "status": BlockStatus(values["status"])})
+    return TimeBlock(**{**row, "status": BlockStatus(row["status"])})

@@ -8,8 +8,7 @@ the rest.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from datetime import datetime
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -19,8 +18,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
-    false,
-    insert,
     select,
     update,
 )
@@ -32,40 +29,17 @@ from bot.domain.incidents.timeline import (
     TimelineEntry,
     time_of,
 )
+from storage.entities import add_row, columns_of
 from storage.tables import key_marks, timeline_entries
 from storage.upsert import insert_all_new, insert_new, upsert
 
 ENTRIES = timeline_entries.c
 
 
-def add_change(  # noqa: PLR0913 - an entry has that many facts
-    tx: Connection,
-    incident_id: int,
-    kind: EntryKind,
-    by: str | None,
-    at: datetime,
-    *,
-    from_value: str | None = None,
-    to_value: str | None = None,
-    note: str = "",
-) -> TimelineEntry:
-    """Store a change of the incident's state and return its entry."""
-    values: dict[str, Any] = {
-        "incident_id": incident_id,
-        "kind": kind.value,
-        "at": at,
-        "by": by,
-        "from_value": from_value,
-        "to_value": to_value,
-        "text": note,
-        "files": [],
-        "is_seen": True,
-        "is_deleted": False,
-    }
-    return entry_of(tx.execute(_ADD_CHANGE, values).one())
-
-
-_ADD_CHANGE = insert(timeline_entries).returning(*ENTRIES, false().label("is_key"))
+def add(tx: Connection, entry: TimelineEntry) -> TimelineEntry:
+    """Store a change of the incident's state and return its entry with its id."""
+    values = {**columns_of(entry, timeline_entries), "is_seen": True}
+    return replace(entry, id=add_row(tx, timeline_entries, values))
 
 
 def record_message(tx: Connection, incident_id: int, message: PostedMessage) -> bool:

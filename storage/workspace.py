@@ -18,7 +18,7 @@ def get(tx: Connection, key: str) -> str | None:
 _GET = select(workspace.c.value).where(workspace.c.key == bindparam("asked"))
 
 
-def put(tx: Connection, key: str, value: str) -> None:
+def save(tx: Connection, key: str, value: str) -> None:
     """Store a fact, replacing its old value."""
     upsert(tx, workspace, {"key": key, "value": value}, on=("key",))
 

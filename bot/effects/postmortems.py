@@ -35,7 +35,6 @@ from bot.views.postmortems.messages import (
     waived_message,
 )
 
-CANVAS, FILE = "canvas_id", "file_id"
 _NO_CANVASES = frozenset(
     {
         "canvas_disabled_user_team",
@@ -86,7 +85,7 @@ class PostmortemPerformers:
         document = self._document(effect.incident_id)
         key, channel = message_key(effect.incident_id), channel_of(document.incident)
         missing = self._manager.missing(effect.incident_id, viewer=SYSTEM)
-        fallback = _FALLBACK if FILE in document.postmortem.metadata else ""
+        fallback = _FALLBACK if document.postmortem.file_id else ""
         message = postmortem_message(document, missing, fallback)
         ts = self._posts.show(row, key, channel, message, document.postmortem.created_at)
         return MessagePosted(key, channel, ts)
@@ -94,7 +93,7 @@ class PostmortemPerformers:
     def publish(self, effect: PublishPostmortem, row: Claimed) -> Outcome:
         """Write the canvas or, if there can be none, upload a file and delete the earlier ones."""
         document = self._document(effect.incident_id)
-        if FILE not in document.postmortem.metadata and self._write_canvas(document, row):
+        if document.postmortem.file_id is None and self._write_canvas(document, row):
             return None
         self._replace_file(document)
         return None
@@ -159,10 +158,10 @@ class PostmortemPerformers:
     def _write_canvas(self, document: Document, row: Claimed) -> bool:
         """Write the document to the canvas; ``False`` if there can be none."""
         found, content = document.postmortem, {"type": "markdown", "markdown": canvas_markdown(document)}
-        canvas = found.metadata.get(CANVAS)
+        canvas = found.canvas_id
         try:
             if canvas:
-                self._edit_canvas(str(canvas), content)
+                self._edit_canvas(canvas, content)
                 return True
             channel = channel_of(document.incident)
             made = self._slack.call(
@@ -170,7 +169,7 @@ class PostmortemPerformers:
             )
         except CallFailed as error:
             return self._after_refusal(document, content, row, error)
-        self._manager.note_document(found.id, CANVAS, str(made["canvas_id"]))
+        self._manager.note_canvas(found.id, str(made["canvas_id"]))
         return True
 
     def _after_refusal(
@@ -183,7 +182,7 @@ class PostmortemPerformers:
             canvas = ((info["channel"].get("properties") or {}).get("canvas") or {}).get("file_id")
             if canvas:
                 self._edit_canvas(str(canvas), content)
-                self._manager.note_document(found.id, CANVAS, str(canvas))
+                self._manager.note_canvas(found.id, str(canvas))
                 return True
         is_refused = error.code in _NO_CANVASES | LACKING | {
             "channel_canvas_already_exists",
@@ -199,13 +198,13 @@ class PostmortemPerformers:
 
     def _replace_file(self, document: Document) -> None:
         channel, name = channel_of(document.incident), f"{document.incident.ref}-postmortem.md"
-        is_first = FILE not in document.postmortem.metadata
+        is_first = document.postmortem.file_id is None
         made = self._upload(channel, name, markdown(document), document.postmortem.title)
         with suppress_lacking():
             for each in self._own_files(channel):
                 if each["name"] == name and each["id"] != made:
                     self._slack.call("files.delete", file=each["id"])
-        self._manager.note_document(document.postmortem.id, FILE, made)
+        self._manager.note_file(document.postmortem.id, made)
         if is_first:
             self._manager.show_again(document.incident.id)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import islice
 
 from bot.domain.incidents.model import Incident
-from bot.domain.incidents.privacy import DigestSent, conversion_of, is_news, names_any
+from bot.domain.incidents.privacy import DigestSent, is_news, names_any
 from bot.domain.incidents.privacy_planned import question_key
 from bot.domain.incidents.slack_messages import CONVERSIONS
 from bot.domain.incidents.timeline import time_of
@@ -77,7 +77,7 @@ class PrivacyPerformers:
 
     def _follow(self, incident: Incident, is_private: bool) -> None:
         """Record the conversion; if Slack's message about it is recent, it says who made it, and when."""
-        channel_id, found, known = channel_of(incident), list[Json](), conversion_of(incident)
+        channel_id, found, known = channel_of(incident), list[Json](), incident.conversion
         with suppress_final():
             answer = self._slack.call("conversations.history", channel=channel_id, limit=_LOOKED_BACK)
             found += answer["messages"]

@@ -138,12 +138,8 @@ class Outbox(Operations):
             _refresh_report(tx, row)
         match outcome:
             case ChannelMade():
-                incidents.change(
-                    tx.connection,
-                    outcome.incident_id,
-                    tx.now,
-                    channel_id=outcome.channel_id,
-                    channel_name=outcome.name,
+                incidents.note_channel(
+                    tx.connection, outcome.incident_id, outcome.channel_id, outcome.name, tx.now
                 )
             case MessagePosted():
                 stood = messages.where(tx.connection, outcome.key)
@@ -153,7 +149,7 @@ class Outbox(Operations):
                 if outcome.entry_id is not None:
                     timeline.show_at(tx.connection, outcome.entry_id, outcome.channel_id, outcome.ts)
             case AnnouncementsPlaced():
-                workspace.put(tx.connection, workspace.announcements_key(outcome.name), outcome.channel_id)
+                workspace.save(tx.connection, workspace.announcements_key(outcome.name), outcome.channel_id)
             case None:
                 pass
 
@@ -208,7 +204,7 @@ class Outbox(Operations):
 
     @transaction
     def _save(self, tx: Tx, text: str) -> None:
-        workspace.put(tx.connection, "room", text)
+        workspace.save(tx.connection, "room", text)
 
     @reading
     def figures(self, tx: Tx) -> Figures:

@@ -60,8 +60,8 @@ class WorkspaceSettings(Operations):
             days_off=_days_off(filled.days_off),
             postmortems_for=_severities(filled.postmortems_for),
         )
-        settings.put(tx.connection, wanted)
-        workspace.put(tx.connection, _CHANGED_BY, by)
+        settings.save(tx.connection, wanted)
+        workspace.save(tx.connection, _CHANGED_BY, by)
         action_items.look_at_all(tx.connection, tx.now)
         return wanted
 

@@ -46,7 +46,7 @@ class Startup(Operations):
         ``calendar_id`` is that of the connected calendar, if there is one.
         """
         consequences_calendar.connected(tx, calendar_id)
-        settings.put_default_zone(tx.connection, default_zone)
+        settings.save_default_zone(tx.connection, default_zone)
         reminders.expect_digest(
             tx.connection, reminders.CHANNEL, monday_morning(Calendars(tx).of(None), tx.now)
         )
@@ -67,8 +67,8 @@ class Startup(Operations):
     @transaction
     def note_team(self, tx: Tx, team_id: str, url: str) -> None:
         """Store the workspace's id, by which strangers are recognised, and its URL, used in permalinks."""
-        workspace.put(tx.connection, workspace.TEAM_ID, team_id)
-        workspace.put(tx.connection, workspace.TEAM_URL, url)
+        workspace.save(tx.connection, workspace.TEAM_ID, team_id)
+        workspace.save(tx.connection, workspace.TEAM_URL, url)
 
     @reading
     def announcements_channel(self, tx: Tx, name: str) -> str | None:
@@ -78,7 +78,7 @@ class Startup(Operations):
     @transaction
     def note_announcements_channel(self, tx: Tx, name: str, channel_id: str) -> None:
         """Post announcements in this channel from now on."""
-        workspace.put(tx.connection, workspace.announcements_key(name), channel_id)
+        workspace.save(tx.connection, workspace.announcements_key(name), channel_id)
 
 
 def _catching_up(tx: Tx, cause: str) -> list[Planned]:

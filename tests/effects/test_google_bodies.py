@@ -14,7 +14,7 @@ from bot.domain.calendar.events import DueDateEvent, IncidentEvent
 from bot.domain.calendar.meetings import Invitee, Meeting, MeetingPlan, MeetingStatus, Reply
 from bot.domain.calendar.slots import Slot
 from bot.domain.calendar.time_blocks import BlockPlan
-from bot.domain.incidents.model import Incident
+from bot.domain.incidents.model import Conversion, Incident
 from bot.domain.kit.bookings import Booking
 from bot.domain.kit.people import Person
 from bot.domain.outbox.effects import ArrangeMeeting, Effect, PutDueDate, PutIncidentEvent, PutTimeBlock
@@ -29,7 +29,7 @@ Json = dict[str, Any]
 LINK = "https://acme.slack.com/archives/C0INC"
 BEN = Person("U0BEN", "Ben", email="ben@acme.example")
 SLOT = Slot(NOW + timedelta(days=1), NOW + timedelta(days=1, minutes=30))
-CONVERTED = {"conversion": {"is_private": False, "ts": "1"}}
+CONVERTED = Conversion(is_private=False, ts="1")
 ROW = Claimed(1, "key", PutIncidentEvent(12), 1, False, NOW, "me")
 WORDS = {"summary": "INC-12 [high] A <b> & c", "description": f"In Slack: {LINK}"}
 HIDDEN = {"summary": "Private incident", "description": "", "visibility": "private"}
@@ -159,7 +159,7 @@ def of_meeting(whose: Incident | None = None, *, now: Json | None = None, **valu
         ),
         (of_incident(is_private=True), {**HIDDEN, **HOUR, "transparency": "transparent"}),
         (
-            of_incident(metadata=CONVERTED),
+            of_incident(conversion=CONVERTED),
             {**WORDS, "visibility": "default", **HOUR, "transparency": "transparent"},
         ),
     ],
@@ -272,7 +272,7 @@ def test_a_time_block_that_is_over(answer: tuple[int, str]) -> None:
             },
         ),
         (
-            of_meeting(about(metadata=CONVERTED)),
+            of_meeting(about(conversion=CONVERTED)),
             {
                 "summary": "Postmortem INC-12: A <b> & c",
                 "description": AGENDA,

@@ -22,9 +22,10 @@ from sqlalchemy import Connection
 
 from bot.bootstrap import Bot
 from bot.domain.calendar.meetings import Meeting, MeetingStatus
-from bot.domain.five_whys.model import NewAnalysis, Why
+from bot.domain.calendar.time_blocks import BlockStatus, TimeBlock
+from bot.domain.five_whys.model import NewAnalysis, Why, started
 from bot.domain.kit.errors import UnknownRef
-from bot.domain.postmortems.model import Content
+from bot.domain.postmortems.model import Postmortem
 from bot.domain.surface.forms import FormName
 from bot.intake.middleware import Requests
 from bot.listeners import action_items, clicks, register
@@ -171,13 +172,12 @@ def declare_with_item(arena: Arena, *, is_converted: bool = False) -> None:
 def add_session(tx: Connection) -> None:
     """Add a five-whys session with an answer, a postmortem, a meeting about it, and a time block."""
     now = datetime.now(UTC)
-    made = five_whys.add(tx, NewAnalysis(HIDDEN, "The swordfish swims", "U0ANA"), "U0ANA", now)
-    content = Content("The swordfish", "", "", (), (), "U0ANA", (), {})
-    postmortems.add(tx, HIDDEN, "U0ANA", now, content)
+    made = five_whys.add(tx, started(NewAnalysis(HIDDEN, "The swordfish swims", "U0ANA"), "U0ANA", now))
+    postmortems.add(tx, Postmortem(0, HIDDEN, "The swordfish", "", "", (), (), "U0ANA", 0, "U0ANA", now, now))
     window = (now.date(), now.date())
     about = Meeting(0, HIDDEN, MeetingStatus.OFFERED, ("U0ANA",), (), 30, window, "U0ANA", now, now)
     meetings.add(tx, about)
-    time_blocks.add(tx, HIDDEN, "U0ANA", 60, now, asked_by="U0ANA")
+    time_blocks.add(tx, TimeBlock(0, HIDDEN, "U0ANA", BlockStatus.ASKED, 60, "U0ANA", now, now))
     five_whys.add_answer(tx, Why(0, made.id, None, "Why?", "The swordfish net broke", "U0ANA", now))
 
 

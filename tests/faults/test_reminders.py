@@ -38,7 +38,7 @@ def somebody_awake(now: datetime) -> tuple[str, datetime]:
 def overdue_items(arena: Arena, bot: Bot, user: str, hour: int) -> None:
     """Give somebody items that were due three days ago, and set reminders to an hour that has begun."""
     every_day = ReminderSettings(hour=hour, working_days=tuple(range(7)))
-    bot.database.run(lambda tx: settings.put(tx, every_day))
+    bot.database.run(lambda tx: settings.save(tx, every_day))
     owner = arena.workspace.id_of(user)
     for number in range(ITEMS):
         new = NewActionItem(1, f"Thing {number}", assigned_to=owner)

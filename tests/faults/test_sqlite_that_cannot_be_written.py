@@ -83,7 +83,7 @@ def fill(bot: Bot) -> None:
     """Use up the room in the existing pages."""
     for number in itertools.count():
         try:
-            bot.database.run(partial(workspace.put, key=f"filler {number}", value="x" * 500))
+            bot.database.run(partial(workspace.save, key=f"filler {number}", value="x" * 500))
         except NotSaved:
             return
 

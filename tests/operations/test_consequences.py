@@ -15,9 +15,8 @@ FOLLOW_UP = {
     "meetings": "meeting_changed",
 }
 """The nouns whose changes are followed by others, and the function that plans what follows."""
-WRITES = frozenset({"add", "change", "save"})
+WRITES = frozenset({"add", "note_channel", "save"})
 NOTHING_FOLLOWS = {
-    "action_items/reminders.py: plan": "when the next reminder is due",
     "action_items/reminders.py: _look_at": "when the next reminder is due",
     "action_items/reminders.py: replan_everything_of": "when the next reminder is due",
     "action_items/manage.py: snooze": "when the next reminder is due, and the last one is shown anew",

@@ -119,7 +119,7 @@ def test_no_change_stays_unrendered_while_ten_threads_change_and_claim(patient: 
         # Like a real change, which locks its incident: one after another, with the refresh at the end.
         tx.exec_driver_sql("UPDATE workspace SET value = value WHERE key = 'count'")
         count = int(workspace.get(tx, "count") or 0) + 1
-        workspace.put(tx, "count", str(count))
+        workspace.save(tx, "count", str(count))
         outbox.add(tx, [refresh(f"card/{count}", "card")], NOW)
 
     def perform(_claimed: Claimed) -> bool:
@@ -138,7 +138,7 @@ def test_no_change_stays_unrendered_while_ten_threads_change_and_claim(patient: 
         written.wait()
         all_written.set()
 
-    patient.run(lambda tx: workspace.put(tx, "count", "0"))
+    patient.run(lambda tx: workspace.save(tx, "count", "0"))
     at_once(THREADS, work)
     drain(patient, 0, perform, partial(is_empty, patient))
     assert rendered == [writers * changes_each]

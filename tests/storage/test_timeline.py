@@ -166,9 +166,8 @@ def test_a_mark_that_comes_before_its_message_waits_for_it(database: Database) -
 
 def change(database: Database, number: int, kind: EntryKind, minute: int, to_value: str) -> TimelineEntry:
     at = NOW + timedelta(minutes=minute)
-    return database.run(
-        lambda tx: timeline.add_change(tx, number, kind, "U0ANA", at, from_value="a", to_value=to_value)
-    )
+    entry = TimelineEntry(0, number, kind, at, "U0ANA", from_value="a", to_value=to_value)
+    return database.run(partial(timeline.add, entry=entry))
 
 
 def test_changes_come_back_as_they_were_stored(database: Database) -> None:

@@ -24,7 +24,7 @@ from storage.tables import workspace as table
 from tests.storage.test_outbox_at_once import Interrupted, at_once
 
 ACK_BUDGET = 3.0
-put = partial(workspace.put, key="count")
+put = partial(workspace.save, key="count")
 
 
 def count(tx: Connection) -> int:
@@ -90,7 +90,7 @@ def test_our_own_bugs_are_raised_and_not_retried_forever(database: Database) -> 
 
 def test_both_sides_of_a_deadlock_succeed_in_the_end(postgresql: Database) -> None:
     for key in "ab":
-        postgresql.run(partial(workspace.put, key=key, value="0"))
+        postgresql.run(partial(workspace.save, key=key, value="0"))
     meeting, calls = threading.Barrier(2), []
 
     def both(tx: Connection, order: str) -> None:

@@ -16,6 +16,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, text
 
+from storage import handled_requests
 from storage.database import Database
 from storage.migrations import HEAD
 from storage.migrations.scripts import settings
@@ -35,7 +36,43 @@ ROW = (
     " not_before, created_at)"
     " VALUES ('PinCard', '{}', 'INC-7/pin', 'INC-7/pin', false, 7, 'waiting', 0, false, :now, :now)"
 )
-EARLIER = ["0001", "0002", "0003", "0004", "0005", "0006"]
+CONVERTED = (
+    'UPDATE incidents SET metadata = \'{"source": {"ts": "1.0"}, "conversion": {"is_private": false,'
+    ' "ts": "5.0", "by": null, "asked": "U1", "question": "5.0", "answered_by": "U2"}}\''
+)
+SESSIONS = (
+    "INSERT INTO five_whys_analyses (id, incident_id, problem, facilitator_id, status, created_by,"
+    " created_at, updated_at, steps, metadata) VALUES"
+    " (1, 7, 'x', 'U1', 'active', 'U1', :now, :now, '[]', '{\"was_nudged\": true}'),"
+    " (2, 7, 'x', 'U1', 'active', 'U1', :now, :now, '[]', '{\"was_nudged\": false, \"has_findings\": true}'),"
+    " (3, 7, 'x', 'U1', 'active', 'U1', :now, :now, '[]', '{}')"
+)
+POSTMORTEM = (
+    "INSERT INTO postmortems (incident_id, content, revision, completed_despite, created_by, created_at,"
+    " updated_at, metadata) VALUES (7, '{}', 1, '', 'U1', :now, :now, '{\"canvas_id\": \"F1\"}')"
+)
+FLAGGED: list[tuple[str, str, dict[str, object]]] = [
+    (
+        "incidents",
+        CONVERTED,
+        {
+            "conversion_is_private": [False],
+            "conversion_ts": ["5.0"],
+            "conversion_by": [None],
+            "conversion_asked": ["U1"],
+            "conversion_question": ["5.0"],
+            "conversion_answered_by": ["U2"],
+        },
+    ),
+    (
+        "five_whys_analyses",
+        SESSIONS,
+        {"was_nudged": [True, False, False], "has_findings": [False, True, False]},
+    ),
+    ("postmortems", POSTMORTEM, {"canvas_id": ["F1"], "file_id": [None]}),
+]
+"""What revision 0007 writes into a table, and the columns that it becomes."""
+EARLIER = ["0001", "0002", "0003", "0004", "0005", "0006", "0007"]
 """Every revision that was ever released, except the last one."""
 
 
@@ -65,6 +102,39 @@ def test_a_database_of_an_earlier_revision_keeps_its_data(database_url: str, rev
         [row] = connection.execute(metadata.tables["outbox"].select()).all()
     assert (incident.id, incident.title, incident.is_private) == (7, "Old", False)
     assert (row.key, row.state) == ("INC-7/pin", "waiting")
+    database.close()
+
+
+@pytest.mark.parametrize(("table", "row", "columns"), FLAGGED, ids=[each[0] for each in FLAGGED])
+def test_flags_in_json_become_columns(
+    database_url: str, table: str, row: str, columns: dict[str, object]
+) -> None:
+    database = Database(database_url)
+    upgrade(database, "0007")
+    with database.engine.begin() as connection:
+        connection.execute(text(INCIDENT), {"now": NOW})
+        connection.execute(text(row), {"now": NOW})
+    database.migrate()
+    with database.engine.begin() as connection:
+        query = metadata.tables[table].select().order_by("id")
+        found = connection.execute(query).mappings().all()
+    assert {name: [each[name] for each in found] for name in columns} == columns
+    database.close()
+
+
+def test_requests_that_were_handled_before_keep_what_they_created(database_url: str) -> None:
+    database = Database(database_url)
+    upgrade(database, "0007")
+    with database.engine.begin() as connection:
+        connection.execute(text(INCIDENT), {"now": NOW})
+        for name in ("incident_id", "item_id", "analysis_id"):
+            handled = f"INSERT INTO inbound (key, received_at, {name}) VALUES ('{name}', :now, 7)"  # noqa: S608
+            connection.execute(text(handled), {"now": NOW})
+        connection.execute(text("INSERT INTO inbound (key, received_at) VALUES ('none', :now)"), {"now": NOW})
+    database.migrate()
+    keys = ("incident_id", "item_id", "analysis_id", "none")
+    found = [database.run(partial(handled_requests.result_of, key=each)) for each in keys]
+    assert found == [7, 7, 7, None]
     database.close()
 
 
@@ -149,4 +219,16 @@ def test_an_interrupted_migration_is_repeated(postgresql_url: str) -> None:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
         shown = text("SELECT indexdef FROM pg_indexes WHERE indexname = 'ix_outbox_running'")
         assert "running" in connection.execute(shown).scalar_one().partition("WHERE")[2]
+    database.close()
+
+
+def test_columns_that_an_interrupted_migration_has_added_are_no_obstacle(postgresql_url: str) -> None:
+    database = Database(postgresql_url)
+    upgrade(database, "0007")
+    with database.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE inbound ADD COLUMN result BIGINT"))
+        connection.execute(text("ALTER TABLE incidents ADD COLUMN conversion_is_private BOOLEAN"))
+    database.migrate()
+    with database.engine.begin() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     database.close()

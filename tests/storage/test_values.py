@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.exc import StatementError
 
-from bot.domain.incidents.model import ACTIVE, IncidentQuery, IncidentSeverity, IncidentStatus, NewIncident
+from bot.domain.incidents.model import (
+    ACTIVE,
+    Incident,
+    IncidentQuery,
+    IncidentSeverity,
+    IncidentStatus,
+    NewIncident,
+    declared,
+)
 from bot.domain.incidents.timeline import PostedMessage
 from bot.domain.kit.people import SYSTEM, Person
 from bot.domain.kit.text import storable
@@ -20,7 +28,8 @@ from storage import handled_requests, incidents, messages, people, workspace
 from storage.database import Database
 from storage.tables import inbound as inbound_table
 from storage.tables import source_messages
-from tests.support.examples import HOSTILE, NOW, any_text
+from tests.support.examples import HOSTILE, NOW, any_text, incident
+from tests.support.rows import an_incident
 
 one_database = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
@@ -62,7 +71,7 @@ def test_a_time_without_a_time_zone_is_refused(database: Database) -> None:
     )
 )
 def test_an_incident_comes_back_as_it_was_declared(database: Database, new: NewIncident) -> None:
-    number = database.run(lambda tx: incidents.add(tx, new, "U0ANA", NOW))
+    number = database.run(lambda tx: incidents.add(tx, declared(new, "U0ANA", NOW))).id
     found = database.run(lambda tx: incidents.get(tx, number, SYSTEM))
     assert found
     assert found.declared_at == (new.declared_at or NOW)
@@ -83,10 +92,10 @@ def test_an_incident_comes_back_as_it_was_declared(database: Database, new: NewI
 
 def test_incidents_are_numbered_from_one_and_numbers_are_never_used_twice(database: Database) -> None:
     def declare(tx: Connection, *, fails: bool = False) -> int:
-        number = incidents.add(tx, NewIncident("x", IncidentSeverity.LOW), "U0ANA", NOW)
+        made = incidents.add(tx, declared(NewIncident("x", IncidentSeverity.LOW), "U0ANA", NOW))
         if fails:
             raise LookupError
-        return number
+        return made.id
 
     assert [database.run(declare) for _ in range(3)] == [1, 2, 3]
     with pytest.raises(LookupError):
@@ -100,9 +109,18 @@ def test_a_missing_incident_is_none(database: Database) -> None:
 
 
 def test_a_change_shows_in_the_incident_and_is_found_by_channel(database: Database) -> None:
-    number = database.run(lambda tx: incidents.add(tx, NewIncident("x", IncidentSeverity.LOW), "U0ANA", NOW))
+    number = an_incident(database)
     later = NOW + timedelta(minutes=1)
-    changed = database.run(lambda tx: incidents.change(tx, number, later, channel_id="C1", status="resolved"))
+
+    def change(tx: Connection) -> Incident | None:
+        found = incidents.get(tx, number, SYSTEM, lock=True)
+        assert found
+        resolved = replace(found, channel_id="C1", status=IncidentStatus.RESOLVED, updated_at=later)
+        incidents.save(tx, resolved)
+        return incidents.get(tx, number, SYSTEM)
+
+    changed = database.run(change)
+    assert changed
     assert (changed.channel_id, changed.status, changed.updated_at) == ("C1", IncidentStatus.RESOLVED, later)
     assert database.run(lambda tx: incidents.by_channel(tx, "C1", SYSTEM)) == changed
 
@@ -117,7 +135,7 @@ def filled(database: Database) -> None:
         ("f", "low", "open", "Checkout"),
     ):
         new = NewIncident(title, IncidentSeverity(severity), IncidentStatus(status), project)
-        database.run(partial(incidents.add, new=new, by="U0ANA", now=NOW))
+        database.run(partial(incidents.add, incident=declared(new, "U0ANA", NOW)))
 
 
 QUERIES = (
@@ -185,16 +203,16 @@ def test_a_request_is_new_once(database: Database) -> None:
     assert database.run(lambda tx: handled_requests.first_time(tx, "view/V1", NOW))
     assert not database.run(lambda tx: handled_requests.first_time(tx, "view/V1", NOW))
     assert database.run(lambda tx: handled_requests.first_time(tx, "view/V2", NOW))
-    assert database.run(lambda tx: handled_requests.incident_of(tx, "view/V1")) is None
+    assert database.run(lambda tx: handled_requests.result_of(tx, "view/V1")) is None
 
 
 def test_a_very_long_key_is_still_one_key(database: Database) -> None:
     key = "command/" + "x" * 1000
-    number = database.run(lambda tx: incidents.add(tx, NewIncident("x", IncidentSeverity.LOW), "U0ANA", NOW))
+    made = incident(id=an_incident(database))
     assert database.run(lambda tx: handled_requests.first_time(tx, key, NOW))
-    database.run(lambda tx: handled_requests.led_to(tx, key, number))
+    database.run(lambda tx: handled_requests.led_to(tx, key, made))
     assert not database.run(lambda tx: handled_requests.first_time(tx, key, NOW))
-    assert database.run(lambda tx: handled_requests.incident_of(tx, key)) == number
+    assert database.run(lambda tx: handled_requests.result_of(tx, key)) == made.id
 
 
 def test_a_request_that_fails_is_new_again(database: Database) -> None:
@@ -233,7 +251,7 @@ def test_only_the_location_of_an_incidents_source_message_is_stored(
 def test_facts_about_the_workspace_are_replaced(database: Database) -> None:
     assert database.run(lambda tx: workspace.get(tx, workspace.TEAM_URL)) is None
     for url in ("https://a.example/", "https://b.example/"):
-        database.run(partial(workspace.put, key=workspace.TEAM_URL, value=url))
+        database.run(partial(workspace.save, key=workspace.TEAM_URL, value=url))
     assert database.run(lambda tx: workspace.get(tx, workspace.TEAM_URL)) == "https://b.example/"
 
 

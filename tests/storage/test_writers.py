@@ -57,7 +57,7 @@ def commits(database: Database) -> list[str]:
 
 
 def put(key: str, tx: Connection) -> str:
-    workspace.put(tx, key, "there")
+    workspace.save(tx, key, "there")
     return key
 
 
@@ -85,7 +85,7 @@ def test_nobody_overtakes(sqlite: Database) -> None:
 
 def test_a_failing_transaction_undoes_only_itself(sqlite: Database) -> None:
     def fails(tx: Connection) -> None:
-        workspace.put(tx, "b", "never")
+        workspace.save(tx, "b", "never")
         raise LookupError
 
     with queued(sqlite, [partial(put, "a"), fails, partial(put, "c")]) as futures:
@@ -128,7 +128,7 @@ def test_a_full_disk_is_reported_and_can_be_recovered_from(sqlite: Database) -> 
     def fill(tx: Connection) -> None:
         pages = tx.exec_driver_sql("PRAGMA page_count").scalar_one()
         tx.exec_driver_sql(f"PRAGMA max_page_count={pages}")
-        workspace.put(tx, "big", "x" * 1_000_000)
+        workspace.save(tx, "big", "x" * 1_000_000)
 
     with pytest.raises(NotSaved):
         sqlite.run(fill)

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Text, cast, select, update
 from bot.codec import answer_to_json, form_to_json
 from bot.domain.calendar.meetings import Meeting, MeetingDefaults, Reply
 from bot.domain.calendar.slots import Slot
-from bot.domain.incidents.privacy import Conversion, conversion_of, with_conversion
+from bot.domain.incidents.model import Conversion, Incident
 from bot.domain.kit.bookings import Booking
 from bot.domain.kit.errors import OutdatedButton
 from bot.domain.kit.people import SYSTEM
@@ -57,8 +57,9 @@ from bot.views.postmortems.forms import (
     waive_form,
 )
 from bot.views.settings import settings_form
-from storage import meetings, postmortems, settings, workspace
+from storage import incidents, meetings, postmortems, settings, workspace
 from storage.database import Database
+from storage.tables import incidents as incidents_table
 from storage.tables import meetings as meetings_table
 from storage.tables import outbox, postmortem_revisions
 from storage.tables import postmortems as postmortems_table
@@ -243,8 +244,9 @@ def test_meetings_have_the_same_content_and_come_back(database: Database, name: 
 def test_postmortems_have_the_same_content_and_come_back(database: Database, name: str) -> None:
     def there_and_back(tx: Connection) -> tuple[list[str], list[Postmortem | None]]:
         wanted = POSTMORTEMS[name]
-        made = postmortems.add(tx, 1, "U0ANA", NOW, content_of(wanted))
-        saved = postmortems.save(tx, replace(wanted, id=made.id), "U0ANA", Section.SUMMARY, NOW)
+        made = postmortems.add(tx, wanted)
+        saved = postmortems.save(tx, made)
+        postmortems.add_revision(tx, saved, "U0ANA", Section.SUMMARY)
         kept = [postmortems_table.c.content, postmortem_revisions.c.content]
         texts = [tx.execute(select(cast(column, Text))).scalar_one() for column in kept]
         return texts, [made, saved, postmortems.of_incident(tx, made.incident_id, SYSTEM)]
@@ -262,16 +264,23 @@ def test_postmortems_have_the_same_content_and_come_back(database: Database, nam
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_settings_have_the_same_text_and_come_back(database: Database, name: str) -> None:
-    database.run(partial(settings.put, settings=SETTINGS[name]))
+    database.run(partial(settings.save, settings=SETTINGS[name]))
     assert database.run(partial(workspace.get, key="settings")) == pinned("settings")[name]
     assert database.run(settings.get) == SETTINGS[name]
 
 
-def test_conversions_have_the_same_text_and_come_back() -> None:
-    kept = {name: with_conversion(incident(), each) for name, each in CONVERSIONS.items()}
-    check("conversion", {name: json.dumps(metadata) for name, metadata in kept.items()})
-    for name, text in pinned("conversion").items():
-        assert conversion_of(incident(metadata=json.loads(text))) == CONVERSIONS[name]
+@pytest.mark.parametrize("name", CONVERSIONS)
+def test_conversions_have_the_same_text_and_come_back(database: Database, name: str) -> None:
+    def there_and_back(tx: Connection) -> tuple[str, Incident | None]:
+        made = incidents.add(tx, incident(conversion=CONVERSIONS[name]))
+        text = tx.execute(select(cast(incidents_table.c.metadata, Text))).scalar_one()
+        return text, incidents.get(tx, made.id, SYSTEM)
+
+    text, found = database.run(there_and_back)
+    assert text == pinned("conversion")[name]
+    assert found
+    assert found.conversion == CONVERSIONS[name]
+    assert found.metadata == {}
 
 
 def test_an_export_has_the_same_text() -> None:
@@ -312,7 +321,7 @@ def test_settings_of_older_and_newer_versions_can_be_read(database: Database) ->
         (newer, wanted),
         (older, replace(wanted, until=18, postmortems_for=("critical", "high"))),
     ):
-        database.run(partial(workspace.put, key="settings", value=json.dumps(stored)))
+        database.run(partial(workspace.save, key="settings", value=json.dumps(stored)))
         assert database.run(settings.get) == found
 
 

@@ -8,7 +8,7 @@ from functools import partial
 
 from sqlalchemy import Connection, func, select, update
 
-from bot.domain.incidents.model import IncidentSeverity, NewIncident
+from bot.domain.incidents.model import IncidentSeverity, NewIncident, declared
 from bot.domain.outbox.effects import Effect, PublishHome, SetTopic
 from bot.domain.outbox.queues import Queue
 from bot.domain.outbox.rows import Claimed, Planned
@@ -39,7 +39,7 @@ def count_unfinished(tx: Connection) -> int:
 def an_incident(database: Database) -> int:
     """The number of a new incident."""
     new = NewIncident("x", IncidentSeverity.LOW)
-    return database.run(partial(incidents.add, new=new, by="U0ANA", now=NOW))
+    return database.run(partial(incidents.add, incident=declared(new, "U0ANA", NOW))).id
 
 
 def topic_of(incident_id: int, key: str) -> Planned:

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.incidents.model import Incident
-from bot.domain.incidents.privacy import Conversion, DigestSent, Kept, with_conversion
+from bot.domain.incidents.model import Conversion, Incident
+from bot.domain.incidents.privacy import DigestSent, Kept
 from bot.views.incidents.privacy import question_message, traces_message
 from bot.views.kit.message import Message
 from tests.support.examples import HOSTILE, NOW, incident
@@ -26,7 +26,7 @@ def exposed(**values: object) -> Incident:
     """A private incident whose channel is public, and ana was asked about it."""
     hidden = replace(incident(), is_private=True)
     known = Conversion(is_private=False, ts="5.0", by="U0BEN", asked="U0ANA", question="5.0")
-    return replace(hidden, metadata=with_conversion(hidden, replace(known, **values)))  # type: ignore[arg-type]
+    return replace(hidden, conversion=replace(known, **values))  # type: ignore[arg-type]
 
 
 def test_each_place_is_named_with_its_link_or_its_person() -> None:

@@ -102,6 +102,29 @@ class ActionItem:
         return self.status in STILL_TO_DO
 
 
+def created(new: NewActionItem, by: str, now: datetime) -> ActionItem:
+    """The item as it is created, still without a number; no reminder is planned yet."""
+    return ActionItem(
+        id=0,
+        incident_id=new.incident_id,
+        title=new.title,
+        description=new.description,
+        assigned_to=new.assigned_to,
+        status=new.status,
+        priority=new.priority,
+        due_date=new.due_date,
+        completed_at=now if new.status is ActionItemStatus.COMPLETED else None,
+        created_at=now,
+        updated_at=now,
+        created_by=by,
+        assigned_at=now,
+        planned_after=now,
+        remind_at=None,
+        snoozed_until=None,
+        metadata=new.metadata,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class ActionItemQuery:
     """A filter for action items, ``None`` meaning "any"; those due soonest come first, undated ones last."""

@@ -94,6 +94,8 @@ class Meeting:
     """Increases with every change of a booking, as calendar files require (RFC 5545, ``SEQUENCE``)."""
     replies: Mapping[str, Reply] = field(default_factory=dict)
     """Person -> their reply."""
+    event_id: str | None = None
+    """The id of its event, whether or not it is in a calendar yet."""
 
     @property
     def is_live(self) -> bool:

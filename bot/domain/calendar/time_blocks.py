@@ -40,6 +40,8 @@ class TimeBlock:
     updated_at: datetime
     starts_at: datetime | None = None
     ends_at: datetime | None = None
+    event_id: str | None = None
+    """The id of its event, from the time it is first put into a calendar."""
 
     @property
     def ref(self) -> str:

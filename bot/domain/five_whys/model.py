@@ -84,6 +84,10 @@ class FiveWhysAnalysis:
     completed_at: datetime | None = None
     nudge_at: datetime | None = None
     """When the session is nudged if it stays quiet; ``None`` after that."""
+    was_nudged: bool = False
+    """Whether it has been nudged since it was started or resumed."""
+    has_findings: bool = False
+    """Whether it has ever ended with what it found."""
     current_id: int | None = None
     """The answer that the next why is about; ``None`` is the problem itself."""
     steps: tuple[tuple[str, int, int | None], ...] = ()
@@ -123,6 +127,22 @@ class NewAnalysis:
     source_channel: str | None = None
     """With ``source_ts``: the message that the problem comes from."""
     source_ts: str | None = None
+
+
+def started(new: NewAnalysis, by: str, now: datetime) -> FiveWhysAnalysis:
+    """The session as it is started, still without a number and without answers."""
+    source = {"source": {"channel_id": new.source_channel, "ts": new.source_ts}}
+    return FiveWhysAnalysis(
+        id=0,
+        incident_id=new.incident_id,
+        problem=new.problem,
+        facilitator_id=new.facilitator_id,
+        status=AnalysisStatus.ACTIVE,
+        created_by=by,
+        created_at=now,
+        updated_at=now,
+        metadata=source if new.source_ts else {},
+    )
 
 
 def whys_ref(analysis_id: int) -> str:

@@ -34,7 +34,7 @@ def after_step(
             lane = f"{analysis.ref}/mark/{why.ts}"
             marks = MarkReply(analysis.incident_id, analysis.id, why.channel_id, why.ts)
             rows.append(Planned(marks, f"{lane}/{cause}", lane, coalesce=True))
-    if analysis.metadata.get("has_findings"):
+    if analysis.has_findings:
         rows.append(_finds(analysis, cause))
     return rows
 

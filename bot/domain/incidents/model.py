@@ -75,6 +75,23 @@ class NewIncident:
 
 
 @dataclass(frozen=True, slots=True)
+class Conversion:
+    """The last time that people made an incident's channel private or public."""
+
+    is_private: bool
+    """Whether that made the channel private."""
+    ts: str
+    """The ts of Slack's message about it, which puts conversions that arrive out of order into order."""
+    by: str | None = None
+    asked: str | None = None
+    """The person who was asked whether to make the incident public like its channel."""
+    question: str = ""
+    """The question they were asked: the ``ts`` as it was known then."""
+    answered_by: str | None = None
+    """The person who decided."""
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     """An incident as stored. All times are UTC."""
 
@@ -95,6 +112,8 @@ class Incident:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     is_private: bool = False
     """Whether only the people in its channel may know about it."""
+    conversion: Conversion | None = None
+    """The channel's last conversion, or ``None`` if none is known."""
     timeline: Mapping[str, Any] | None = None
     """Entry id -> :class:`bot.domain.incidents.timeline.TimelineEntry`; filled by ``get_incident`` only."""
 
@@ -107,6 +126,26 @@ class Incident:
     def is_active(self) -> bool:
         """Whether the response is still going on: open or investigating."""
         return self.status in ACTIVE
+
+
+def declared(new: NewIncident, by: str, now: datetime) -> Incident:
+    """The incident as it is declared, still without a number and a channel."""
+    return Incident(
+        id=0,
+        title=new.title,
+        severity=new.severity,
+        status=new.status,
+        declared_at=new.declared_at or now,
+        declared_by=by,
+        channel_name="",
+        created_at=now,
+        updated_at=now,
+        project_id=new.project_id,
+        description=new.description,
+        resolved_at=resolved_at_after(new.status, None, new.declared_at or now),
+        metadata=new.metadata,
+        is_private=new.is_private,
+    )
 
 
 @dataclass(frozen=True, slots=True)

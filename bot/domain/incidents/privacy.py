@@ -4,54 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.domain.incidents.model import Incident
+from bot.domain.incidents.model import Conversion, Incident
 
 PRIVATE, PUBLIC = "private", "public"
 """The values of ``from_value`` and ``to_value`` in timeline entries of the kind ``privacy``."""
-_KEY = "conversion"
-
-
-@dataclass(frozen=True, slots=True)
-class Conversion:
-    """The last time that people made an incident's channel private or public."""
-
-    is_private: bool
-    """Whether that made the channel private."""
-    ts: str
-    """The ts of Slack's message about it, which puts conversions that arrive out of order into order."""
-    by: str | None = None
-    asked: str | None = None
-    """The person who was asked whether to make the incident public like its channel."""
-    question: str = ""
-    """The question they were asked: the ``ts`` as it was known then."""
-    answered_by: str | None = None
-    """The person who decided."""
-
-
-def conversion_of(incident: Incident) -> Conversion | None:
-    """The channel's last conversion, or ``None`` if none is known."""
-    stored = incident.metadata.get(_KEY)
-    return Conversion(**stored) if stored else None
-
-
-def with_conversion(incident: Incident, conversion: Conversion) -> dict[str, Any]:
-    """The incident's metadata with the conversion added."""
-    return {**incident.metadata, _KEY: asdict(conversion)}
 
 
 def is_exposed(incident: Incident) -> bool:
     """Whether the incident is private but its channel isn't, so that being in the channel proves nothing."""
-    known = conversion_of(incident)
+    known = incident.conversion
     return incident.is_private and known is not None and not known.is_private
 
 
 def asks(incident: Incident) -> bool:
     """Whether somebody still has to decide if the incident becomes public."""
-    known = conversion_of(incident)
+    known = incident.conversion
     return is_exposed(incident) and known is not None and known.answered_by is None
 
 

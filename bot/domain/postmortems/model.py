@@ -138,8 +138,10 @@ class Postmortem:
     """Filled in when it is read."""
     action_items: tuple[int, ...] = ()
     """The numbers of the incident's action items, filled in when it is read."""
+    canvas_id: str | None = None
+    """Where its document is, or ``file_id`` if there can be no canvas."""
+    file_id: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
-    """``canvas_id`` or ``file_id``: where its document is."""
 
     @property
     def ref(self) -> str:

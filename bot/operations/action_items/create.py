@@ -13,11 +13,12 @@ from bot.domain.action_items.model import (
     ITEM_TITLE_LIMIT,
     ActionItem,
     NewActionItem,
+    created,
     read_action_line,
 )
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.sources import source_of
-from bot.domain.incidents.timeline import EntryKind, PostedMessage
+from bot.domain.incidents.timeline import EntryKind, PostedMessage, TimelineEntry
 from bot.domain.incidents.timeline_text import plain
 from bot.domain.kit.errors import ItemTitleMissing, TitleTooLong
 from bot.domain.kit.text import clean_text, cut, is_blank, length, one_line, plain_from_markup
@@ -105,21 +106,16 @@ def create(tx: Tx, new: NewActionItem, by: str, key: str) -> ActionItem:
     is_new = begin(tx, by, key)
     incident = existing_incident(tx, new.incident_id, by)
     if not is_new:
-        found = handled_requests.item_of(tx.connection, key)
+        found = handled_requests.result_of(tx.connection, key)
         return existing_item(tx, found or 0, by)
     calendars = Calendars(tx)
-    item = action_items.add(tx.connection, _checked(tx, new, calendars.today(by)), by, tx.now)
-    handled_requests.record_item(tx.connection, key, item.id)
-    entry = timeline.add_change(
-        tx.connection,
-        incident.id,
-        EntryKind.ACTION,
-        by,
-        tx.now,
-        to_value="created",
-        note=f"{item.ref} {item.title}",
-    )
-    item = plan(tx, item, incident, calendars)
+    new = _checked(tx, new, calendars.today(by))
+    item = action_items.add(tx.connection, created(new, by, tx.now))
+    handled_requests.led_to(tx.connection, key, item)
+    about = f"{item.ref} {item.title}"
+    change = TimelineEntry(0, incident.id, EntryKind.ACTION, tx.now, by, to_value="created", text=about)
+    entry = timeline.add(tx.connection, change)
+    item = action_items.save(tx.connection, plan(tx, item, incident, calendars))
     told = [item.assigned_to] if item.assigned_to else []
     if told and incident.is_private:
         give_owner_access(tx, item, incident, entry.id)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,6 +13,7 @@ from bot.domain.action_items.model import (
     DETAILS_LIMIT,
     ITEM_STEPS,
     ActionItem,
+    ActionItemPriority,
     ActionItemStatus,
     NewActionItem,
     digest_of,
@@ -85,7 +87,7 @@ class ActionItemTracker(Operations):
     @reading
     def is_from_mark(self, tx: Tx, channel_id: str, ts: str) -> bool:
         """Whether a mark on the message has already created an action item."""
-        return handled_requests.item_of(tx.connection, mark_key(channel_id, ts)) is not None
+        return handled_requests.result_of(tx.connection, mark_key(channel_id, ts)) is not None
 
     @transaction
     def update_action_item_status(
@@ -100,7 +102,7 @@ class ActionItemTracker(Operations):
             possible = " or ".join(step.value.replace("_", " ") for step in ITEM_STEPS[item.status])
             raise ItemIs(ref=item.ref, status=item.status.value.replace("_", " "), possible=possible)
         done_at = tx.now if status is ActionItemStatus.COMPLETED else None
-        values: dict[str, Any] = {"status": status.value, "completed_at": done_at}
+        values: dict[str, Any] = {"status": status, "completed_at": done_at}
         if item.status not in (ActionItemStatus.OPEN, ActionItemStatus.IN_PROGRESS):
             # Reminders that fell due while it was settled aren't caught up on.
             values |= {"planned_after": tx.now, "assigned_at": tx.now}
@@ -137,9 +139,9 @@ class ActionItemTracker(Operations):
         today = calendars.today(by)
         until = until or date.fromordinal(today.toordinal() + days)
         check_due(until, today)
-        changed = action_items.change(tx.connection, item.id, snoozed_until=until, updated_at=tx.now)
+        snoozed = replace(item, snoozed_until=until, updated_at=tx.now)
         incident = existing_incident(tx, item.incident_id, SYSTEM)
-        planned = plan(tx, changed, incident, calendars)
+        planned = action_items.save(tx.connection, plan(tx, snoozed, incident, calendars))
         _show_reminder(tx, planned, f"/snoozed/{key}")
         return planned
 
@@ -162,7 +164,7 @@ class ActionItemTracker(Operations):
                 continue
             if (digest_of(current) if is_long else current) != was:
                 raise _overtaken(tx, item, name, current)
-            changed[name] = date.fromisoformat(value) if name == "due_date" and value else value
+            changed[name] = _typed(name, value)
         return _change(tx, item, by, changed)
 
     @reading
@@ -192,9 +194,9 @@ def _change(tx: Tx, item: ActionItem, by: str, values: Mapping[str, Any]) -> Act
         wanted["assigned_at"] = tx.now
     if "due_date" in wanted:
         wanted |= {"planned_after": tx.now, "snoozed_until": None}
-    changed = action_items.change(tx.connection, item.id, **wanted, updated_at=tx.now)
     incident = existing_incident(tx, item.incident_id, SYSTEM)
-    changed = plan(tx, changed, incident, calendars)
+    changed = plan(tx, replace(item, **wanted, updated_at=tx.now), incident, calendars)
+    action_items.save(tx.connection, changed)
     entry = _record(tx, item, changed, by, visible)
     told = dict.fromkeys(each for each in (changed.assigned_to, item.assigned_to) if each)
     if incident.is_private and changed.assigned_to and "assigned_to" in wanted:
@@ -216,16 +218,17 @@ def _record(tx: Tx, before: ActionItem, after: ActionItem, by: str, names: list[
     for name in names:
         old, new = _plain(getattr(before, name)), _plain(getattr(after, name))
         what = new if name == "status" else f"{name}:{cut(str(new or ''), 200)}"
-        entry = timeline.add_change(
-            tx.connection,
+        change = TimelineEntry(
+            0,
             after.incident_id,
             EntryKind.ACTION,
-            by,
             tx.now,
+            by,
             from_value=None if old is None else cut(str(old), 200),
             to_value=what,
-            note=f"{after.ref} {after.title}",
+            text=f"{after.ref} {after.title}",
         )
+        entry = timeline.add(tx.connection, change)
     return entry
 
 
@@ -254,3 +257,15 @@ _SHOWN_CHANGES = ("status", "assigned_to", "due_date", "priority", "title", "des
 def _plain(value: Any) -> Any:
     """A field's value as a form carries it."""
     return value.isoformat() if isinstance(value, date) else value
+
+
+def _typed(name: str, value: str | None) -> Any:
+    """The inverse of :func:`_plain`."""
+    return _TYPES[name](value) if value and name in _TYPES else value
+
+
+_TYPES: Mapping[str, Callable[[str], Any]] = {
+    "due_date": date.fromisoformat,
+    "priority": ActionItemPriority,
+    "status": ActionItemStatus,
+}

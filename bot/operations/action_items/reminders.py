@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from bot.domain.action_items import planned as action_items_planned
@@ -21,7 +21,6 @@ from bot.operations.kit.working_days import Calendars
 from storage import action_items, incidents, people, reminders
 from storage.reminders import CHANNEL, Reminder
 
-"""Items per transaction, so that others can write in between."""
 _STALE_DIGEST = timedelta(days=2)
 """A digest that is later than this is skipped."""
 
@@ -60,13 +59,13 @@ class Reminders(Operations):
 
 
 def plan(tx: Tx, item: ActionItem, incident: Incident, calendars: Calendars) -> ActionItem:
-    """Plan the next reminder of an incident's item, and its owner's digest, from the item as it is now."""
+    """The item with its next reminder planned, which the caller saves; plans its owner's digest as well."""
     concerned = whom_it_concerns(tx, item, incident)
     calendar = calendars.of(concerned.person)
     rung = next_rung(item, calendar, item.planned_after, has_owner=concerned.is_owner)
     if item.is_to_do and item.assigned_to:
         reminders.expect_digest(tx.connection, item.assigned_to, monday_morning(calendar, tx.now))
-    return action_items.change(tx.connection, item.id, remind_at=rung.at if rung else None)
+    return replace(item, remind_at=rung.at if rung else None)
 
 
 def replan_everything_of(tx: Tx, person: Person, before: Person | None) -> None:
@@ -76,8 +75,9 @@ def replan_everything_of(tx: Tx, person: Person, before: Person | None) -> None:
     calendars = Calendars(tx)
     for item in action_items.to_do_of(tx.connection, person.id):
         if before.may_act != person.may_act:
-            item = action_items.change(tx.connection, item.id, assigned_at=tx.now)  # noqa: PLW2901
-        plan(tx, item, existing_incident(tx, item.incident_id, SYSTEM), calendars)
+            item = replace(item, assigned_at=tx.now)  # noqa: PLW2901
+        incident = existing_incident(tx, item.incident_id, SYSTEM)
+        action_items.save(tx.connection, plan(tx, item, incident, calendars))
     reminders.move_digest(tx.connection, person.id, monday_morning(calendars.of(person), tx.now))
 
 
@@ -112,7 +112,7 @@ def _look_at(tx: Tx, item: ActionItem, calendars: Calendars) -> None:
     calendar = calendars.of(concerned.person)
     missed = missed_rung(item, calendar, tx.now, has_owner=concerned.is_owner)
     if missed and not calendar.is_open(tx.now):
-        action_items.change(tx.connection, item.id, remind_at=calendar.next_opening(tx.now))
+        action_items.save(tx.connection, replace(item, remind_at=calendar.next_opening(tx.now)))
         return
     if missed and concerned.person:
         superior = concerned.superior if missed.days_overdue >= ESCALATES_FROM else None
@@ -120,12 +120,13 @@ def _look_at(tx: Tx, item: ActionItem, calendars: Calendars) -> None:
         is_late = tx.now - missed.at > LATE_AFTER
         also = superior.id if superior else None
         sent = Reminder(item.id, missed.name, missed.on, told[0], also, is_late, tx.now)
-        if reminders.add(tx.connection, sent):
+        if reminders.first_time(tx.connection, sent):
             rows = [action_items_planned.reminding(item, user_id, missed.name, missed.on) for user_id in told]
             enqueue(tx, rows)
     following = next_rung(item, calendar, tx.now, has_owner=concerned.is_owner)
-    values = {"planned_after": tx.now} if missed else {}
-    action_items.change(tx.connection, item.id, remind_at=following.at if following else None, **values)
+    planned_after = tx.now if missed else item.planned_after
+    planned = replace(item, remind_at=following.at if following else None, planned_after=planned_after)
+    action_items.save(tx.connection, planned)
 
 
 def _plan_digest(tx: Tx, user_id: str, since: datetime, calendars: Calendars) -> None:

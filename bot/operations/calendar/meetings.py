@@ -224,17 +224,16 @@ class PostmortemMeetings(Operations):
 
 
 def _add(tx: Tx, new: Meeting, cause: str) -> Meeting:
-    made = meetings.add(tx.connection, new)
-    event_key = calendar_planned.meeting_key(made.incident_id, made.id)
+    numbered = meetings.add(tx.connection, new)
+    event_key = calendar_planned.meeting_key(numbered.incident_id, numbered.id)
     event_id = calendar_planned.event_id(tx.once(calendar.installation), event_key)
-    meetings.known_as(tx.connection, made.id, event_id)
+    made = meetings.save(tx.connection, replace(numbered, event_id=event_id))
     enqueue(tx, calendar_planned.arranging(made, cause))
     return made
 
 
 def _save(tx: Tx, changed: Meeting, cause: str, *, arranges: bool = False) -> Meeting:
-    saved = replace(changed, updated_at=tx.now)
-    meetings.save(tx.connection, saved)
+    saved = meetings.save(tx.connection, replace(changed, updated_at=tx.now))
     meeting_changed(tx, saved, cause, arranges=arranges)
     return saved
 

@@ -107,7 +107,7 @@ def _hear_of_meeting(tx: Tx, meeting: Meeting, news: EventNews) -> None:
 def _hear_of_block(tx: Tx, block: TimeBlock, news: EventNews) -> None:
     """Follow the block's person, who may move it, make it shorter or longer, or decline it."""
     if news.is_cancelled:
-        time_blocks.change(tx.connection, block.id, status=BlockStatus.OVER.value, updated_at=tx.now)
+        time_blocks.save(tx.connection, replace(block, status=BlockStatus.OVER, updated_at=tx.now))
         return
     person = people.get(tx.connection, block.user_id)
     if person and person.email and news.replies.get(person.email) is Reply.DECLINED:
@@ -117,14 +117,12 @@ def _hear_of_block(tx: Tx, block: TimeBlock, news: EventNews) -> None:
     if news.start and news.end and news.updated and news.updated > block.updated_at:
         before = [each and each.replace(microsecond=0) for each in (block.starts_at, block.ends_at)]
         if [news.start, news.end] != before:
-            time_blocks.change(
-                tx.connection, block.id, starts_at=news.start, ends_at=news.end, updated_at=tx.now
-            )
+            moved = replace(block, starts_at=news.start, ends_at=news.end, updated_at=tx.now)
+            time_blocks.save(tx.connection, moved)
 
 
 def _tell(tx: Tx, meeting: Meeting, told: list[tuple[News, str]], news: EventNews) -> None:
-    changed = replace(meeting, updated_at=tx.now)
-    meetings.save(tx.connection, changed)
+    changed = meetings.save(tx.connection, replace(meeting, updated_at=tx.now))
     meeting_changed(tx, changed, f"heard/{tx.now.timestamp()}", arranges=False)
     cause = f"{tx.now.timestamp()}" if news.updated is None else f"{news.updated.timestamp()}"
     enqueue(tx, [calendar_planned.telling(changed, what, about, cause) for what, about in told])

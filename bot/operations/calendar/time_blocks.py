@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.codec import answer_to_json
@@ -45,14 +46,14 @@ class TimeBlocks(Operations):
         Raises ``BlockLength``, ``NotActive`` and ``NoAddress``.
         """
         is_new = begin(tx, by, key)
-        incident = _active_incident(tx, incident_id, by, minutes)
+        _active_incident(tx, incident_id, by, minutes)
         _require_address(require_member(tx, by))
         mine = _mine(tx, incident_id, by)
         on = next((each for each in mine if each.is_on(tx.now)), None)
         if on or not is_new:
             return on or (mine[-1] if mine else _existing_block(tx, 0, by))
         asked = next((each for each in mine if each.status is BlockStatus.ASKED), None)
-        made = asked or time_blocks.add(tx.connection, incident.id, by, minutes, tx.now, asked_by=by)
+        made = asked or _ask(tx, incident_id, by, minutes, by)
         return _start(tx, made, minutes, key)
 
     @transaction
@@ -72,7 +73,7 @@ class TimeBlocks(Operations):
         if not is_new:
             return
         for user_id in user_ids:
-            made = time_blocks.add(tx.connection, incident_id, user_id, minutes, tx.now, asked_by=by)
+            made = _ask(tx, incident_id, user_id, minutes, by)
             answer = SendAnswer(user_id, incident.channel_id or "", None, answer_to_json(BlockTray(made.id)))
             enqueue(tx, [Planned(answer, f"answer/{made.ref}", f"answer/{made.ref}")])
 
@@ -106,7 +107,7 @@ class TimeBlocks(Operations):
             return found
         if found.status is not BlockStatus.BLOCKED:
             raise BlockOver
-        return _change(tx, found, key, ends_at=extended(found, tx.now))
+        return _save(tx, replace(found, ends_at=extended(found, tx.now)), key)
 
     @transaction
     def free(self, tx: Tx, block_id: int, *, by: str, key: str) -> TimeBlock:
@@ -158,25 +159,29 @@ def _existing_block(tx: Tx, block_id: int, viewer: Viewer) -> TimeBlock:
     return found
 
 
+def _ask(tx: Tx, incident_id: int, user_id: str, minutes: int, by: str) -> TimeBlock:
+    asked = TimeBlock(0, incident_id, user_id, BlockStatus.ASKED, minutes, by, tx.now, tx.now)
+    return time_blocks.add(tx.connection, asked)
+
+
 def _start(tx: Tx, block: TimeBlock, minutes: int, cause: str) -> TimeBlock:
     start = tx.now.replace(second=0, microsecond=0)
     key = calendar_planned.block_key(block.incident_id, block.id)
-    return _change(
-        tx,
+    begun = replace(
         block,
-        cause,
-        status=BlockStatus.BLOCKED.value,
+        status=BlockStatus.BLOCKED,
         minutes=minutes,
         starts_at=start,
         ends_at=start + timedelta(minutes=minutes),
         event_id=calendar_planned.event_id(tx.once(calendar.installation), key),
     )
+    return _save(tx, begun, cause)
 
 
-def _change(tx: Tx, block: TimeBlock, cause: str, **values: object) -> TimeBlock:
-    changed = time_blocks.change(tx.connection, block.id, **values, updated_at=tx.now)
-    enqueue(tx, [calendar_planned.time_block(changed, cause)])
-    return changed
+def _save(tx: Tx, block: TimeBlock, cause: str) -> TimeBlock:
+    saved = time_blocks.save(tx.connection, replace(block, updated_at=tx.now))
+    enqueue(tx, [calendar_planned.time_block(saved, cause)])
+    return saved
 
 
 def _require_address(person: Person) -> None:

@@ -108,10 +108,9 @@ def item_changed(
 def cut(tx: Tx, block: TimeBlock, cause: str) -> TimeBlock:
     """End the block now, and its event if it was ever put into a calendar."""
     was_on = block.status is BlockStatus.BLOCKED
-    values: dict[str, object] = {"status": BlockStatus.OVER.value, "updated_at": tx.now}
-    if was_on and block.ends_at and block.ends_at > tx.now:
-        values["ends_at"] = tx.now
-    changed = time_blocks.change(tx.connection, block.id, **values)
+    ends_at = tx.now if block.is_on(tx.now) else block.ends_at
+    over = replace(block, status=BlockStatus.OVER, ends_at=ends_at, updated_at=tx.now)
+    changed = time_blocks.save(tx.connection, over)
     if was_on:
         enqueue(tx, [calendar_planned.time_block(changed, cause)])
     return changed

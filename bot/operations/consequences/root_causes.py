@@ -7,10 +7,9 @@ from dataclasses import replace
 from bot.domain.five_whys.model import FiveWhysAnalysis
 from bot.domain.kit.people import SYSTEM
 from bot.domain.kit.text import cut, one_line
-from bot.domain.postmortems import planned as postmortems_planned
 from bot.domain.postmortems.model import CAUSE_LIMIT, MAX_CAUSES, Section
-from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Tx
+from bot.operations.postmortems.saves import save
 from storage import incidents, postmortems
 
 
@@ -23,7 +22,4 @@ def found_by(tx: Tx, analysis: FiveWhysAnalysis, by: str) -> None:
     found = (cut(one_line(each), CAUSE_LIMIT) for each in analysis.root_causes)
     causes = tuple(dict.fromkeys((*draft.root_causes, *found)))[:MAX_CAUSES]
     if causes != draft.root_causes:
-        saved = postmortems.save(
-            tx.connection, replace(draft, root_causes=causes), by, Section.ROOT_CAUSES, tx.now
-        )
-        enqueue(tx, postmortems_planned.after_save(incident, str(saved.revision)))
+        save(tx, incident, replace(draft, root_causes=causes), by, Section.ROOT_CAUSES)

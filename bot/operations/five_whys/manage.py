@@ -174,12 +174,7 @@ class FiveWhysFacilitator(Operations):
         analysis = existing_analysis(tx, analysis_id, by, lock=True)
         if not is_new or analysis.is_active:
             return analysis
-        after = replace(
-            analysis,
-            status=AnalysisStatus.ACTIVE,
-            completed_at=None,
-            metadata={**analysis.metadata, "was_nudged": False},
-        )
+        after = replace(analysis, status=AnalysisStatus.ACTIVE, completed_at=None, was_nudged=False)
         return store(tx, analysis, after, [], key)
 
     @transaction
@@ -239,8 +234,8 @@ class FiveWhysFacilitator(Operations):
         """
         quiet = five_whys.take_quiet(tx.connection, tx.now, AT_ONCE)
         for analysis in quiet:
-            after = replace(analysis, nudge_at=None, metadata={**analysis.metadata, "was_nudged": True})
-            five_whys.save(tx.connection, analysis, after)
+            after = replace(analysis, nudge_at=None, was_nudged=True)
+            five_whys.save(tx.connection, after)
             if analysis.is_active:
                 enqueue(tx, [five_whys_planned.nudging(after, f"{analysis.updated_at.timestamp()}")])
         return len(quiet)

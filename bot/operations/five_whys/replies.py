@@ -169,9 +169,12 @@ def store(
     cause: str,
 ) -> FiveWhysAnalysis:
     """Save what has changed, and plan what people see of it."""
-    is_waiting = after.is_active and not after.metadata.get("was_nudged")
+    is_waiting = after.is_active and not after.was_nudged
     after = replace(after, updated_at=tx.now, nudge_at=tx.now + QUIET_AFTER if is_waiting else None)
-    five_whys.save(tx.connection, before, after)
+    five_whys.save(tx.connection, after)
+    for why_id, why in after.whys.items():
+        if before.whys.get(why_id) != why:
+            five_whys.save_answer(tx.connection, why)
     enqueue(tx, five_whys_planned.after_step(before, after, touched, cause))
     return after
 

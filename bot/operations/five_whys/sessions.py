@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.domain.five_whys.model import AnalysisStatus, FiveWhysAnalysis, Why, question_about
 from bot.domain.five_whys.tree import named, open_ends, shown
-from bot.domain.incidents.timeline import EntryKind
+from bot.domain.incidents.timeline import EntryKind, TimelineEntry
 from bot.domain.kit.errors import NotInTree
 from bot.domain.kit.text import cut, one_line, plain_from_markup
 from bot.operations.consequences.root_causes import found_by
@@ -61,8 +61,8 @@ def end_with_findings(
     tx: Tx, before: FiveWhysAnalysis, tree: FiveWhysAnalysis, by: str, key: str, touched: int | None = None
 ) -> FiveWhysAnalysis:
     """End the session with what it has found, which goes into the timeline and a postmortem's draft."""
-    after = replace(tree, status=AnalysisStatus.COMPLETED, completed_at=tx.now)
-    after = replace(_with_entries(tx, after, by), metadata={**after.metadata, "has_findings": True})
+    after = replace(tree, status=AnalysisStatus.COMPLETED, completed_at=tx.now, has_findings=True)
+    after = _with_entries(tx, after, by)
     found_by(tx, after, by)
     return store(tx, before, after, [after.whys[touched]] if touched else [], key)
 
@@ -76,15 +76,16 @@ def _with_entries(tx: Tx, tree: FiveWhysAnalysis, by: str) -> FiveWhysAnalysis:
         if (why.id in causes) is (why.entry_id is not None):
             continue
         found, lost = (told, None) if why.id in causes else (None, told)
-        entry = timeline.add_change(
-            tx.connection,
+        change = TimelineEntry(
+            0,
             tree.incident_id,
             EntryKind.ROOT_CAUSE,
-            by,
             tx.now,
+            by,
             from_value=lost,
             to_value=found,
-            note=tree.ref,
+            text=tree.ref,
         )
+        entry = timeline.add(tx.connection, change)
         changed[why.id] = replace(why, entry_id=entry.id if found else None)
     return replace(tree, whys={**tree.whys, **changed})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.domain.five_whys import planned as five_whys_planned
-from bot.domain.five_whys.model import PROBLEM_LIMIT, FiveWhysAnalysis, NewAnalysis
+from bot.domain.five_whys.model import PROBLEM_LIMIT, FiveWhysAnalysis, NewAnalysis, started
 from bot.domain.kit.errors import AlreadyAsked, ProblemMissing, ProblemTooLong
 from bot.domain.kit.text import is_blank, length, one_line
 from bot.operations.five_whys.reads import existing_analysis
@@ -25,17 +25,15 @@ def start(tx: Tx, new: NewAnalysis, by: str, key: str) -> FiveWhysAnalysis:
     is_new = begin(tx, by, key)
     incident = existing_incident(tx, new.incident_id, by, lock=True)
     if not is_new:
-        return existing_analysis(tx, handled_requests.analysis_of(tx.connection, key) or 0, by)
+        return existing_analysis(tx, handled_requests.result_of(tx.connection, key) or 0, by)
     problem = _problem(new.problem)
     require_candidate(tx, new.facilitator_id)
     for each in five_whys.of_incident(tx.connection, incident.id):
         if each.is_active and each.problem.casefold() == problem.casefold():
             raise AlreadyAsked(ref=each.ref)
-    source = {"source": {"channel_id": new.source_channel, "ts": new.source_ts}}
-    metadata = source if new.source_ts else {}
-    new = replace(new, problem=problem)
-    analysis = five_whys.add(tx.connection, new, by, tx.now, metadata=metadata, nudge_at=tx.now + QUIET_AFTER)
-    handled_requests.record_analysis(tx.connection, key, analysis.id)
+    begun = replace(started(replace(new, problem=problem), by, tx.now), nudge_at=tx.now + QUIET_AFTER)
+    analysis = five_whys.add(tx.connection, begun)
+    handled_requests.led_to(tx.connection, key, analysis)
     enqueue(tx, five_whys_planned.after_start(analysis))
     return analysis
 

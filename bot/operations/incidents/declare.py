@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.domain.incidents import planned as incidents_planned
-from bot.domain.incidents.model import DESCRIPTION_LIMIT, Incident, NewIncident, resolved_at_after
+from bot.domain.incidents.model import DESCRIPTION_LIMIT, Incident, NewIncident, declared
 from bot.domain.incidents.names import channel_name, clean_project, clean_title, title_or_made_up
 from bot.domain.incidents.sources import source_of
-from bot.domain.incidents.timeline import EntryKind
+from bot.domain.incidents.timeline import EntryKind, TimelineEntry
 from bot.domain.kit.text import clean_text
 from bot.domain.surface.forms import DeclareInput
 from bot.operations.consequences import calendar as consequences_calendar
@@ -35,28 +35,22 @@ def new_from_form(tx: Tx, filled: DeclareInput) -> NewIncident:
 def declare(tx: Tx, new: NewIncident, by: str, key: str) -> Incident:
     """Store the incident and plan all that follows; a redelivery returns the one that is already stored."""
     if not begin(tx, by, key):
-        return existing_incident(tx, handled_requests.incident_of(tx.connection, key) or 0, by)
+        return existing_incident(tx, handled_requests.result_of(tx.connection, key) or 0, by)
     new = replace(
         new,
         title=clean_title(new.title),
         project_id=clean_project(new.project_id),
         description=clean_text(new.description, DESCRIPTION_LIMIT, field="description") or None,
     )
-    incident_id = incidents.add(tx.connection, new, by, tx.now)
-    handled_requests.led_to(tx.connection, key, incident_id)
-    if new.is_private:
-        members.add(tx.connection, incident_id, by)
-    incident = incidents.change(
-        tx.connection,
-        incident_id,
-        tx.now,
-        channel_name=channel_name(incident_id, new.title),
-        resolved_at=resolved_at_after(new.status, None, new.declared_at or tx.now),
+    made = incidents.add(tx.connection, declared(new, by, tx.now))
+    incident = incidents.save(tx.connection, replace(made, channel_name=channel_name(made.id, made.title)))
+    handled_requests.led_to(tx.connection, key, incident)
+    if incident.is_private:
+        members.add(tx.connection, incident.id, by)
+    entry = TimelineEntry(
+        0, incident.id, EntryKind.DECLARED, incident.declared_at, by, to_value=incident.severity.value
     )
-    severity = new.severity.value
-    timeline.add_change(
-        tx.connection, incident_id, EntryKind.DECLARED, by, incident.declared_at, to_value=severity
-    )
+    timeline.add(tx.connection, entry)
     enqueue(tx, incidents_planned.after_declare(incident))
     consequences_calendar.declared(tx, incident)
     return incident

@@ -85,9 +85,7 @@ class IncidentManager(Operations):
         if is_reopening(incident.status, status) and is_blank(note):
             raise ReasonMissing(ref=incident.ref)
         resolved_at = resolved_at_after(status, incident.resolved_at, tx.now)
-        changed = incidents.change(
-            tx.connection, incident_id, tx.now, status=status.value, resolved_at=resolved_at
-        )
+        changed = replace(incident, status=status, resolved_at=resolved_at, updated_at=tx.now)
         return _record(tx, incident, changed, EntryKind.STATUS, by, note)
 
     @transaction
@@ -164,7 +162,7 @@ class IncidentManager(Operations):
             return _commander_already(tx, incident, by)
         if only_if_free and incident.commander_id:
             raise AlreadyLed(by=incident.commander_id, ref=incident.ref)
-        changed = incidents.change(tx.connection, incident_id, tx.now, commander_id=commander)
+        changed = replace(incident, commander_id=commander, updated_at=tx.now)
         if incident.is_private:
             members.add(tx.connection, incident_id, commander)
         return _record(tx, incident, changed, EntryKind.COMMANDER, by, "")
@@ -250,7 +248,7 @@ def _change_severity(tx: Tx, incident: Incident, severity: IncidentSeverity, by:
     if incident.severity is severity:
         raise NothingToChange(ref=incident.ref, what="severity")
     note = clean_text(why, NOTE_LIMIT)
-    changed = incidents.change(tx.connection, incident.id, tx.now, severity=severity.value)
+    changed = replace(incident, severity=severity, updated_at=tx.now)
     return _record(tx, incident, changed, EntryKind.SEVERITY, by, note)
 
 
@@ -258,16 +256,16 @@ def _rename(tx: Tx, incident: Incident, title: str, by: str) -> Incident:
     cleaned = clean_title(title)
     if cleaned == incident.title:
         raise NothingToChange(ref=incident.ref, what="title")
-    changed = incidents.change(tx.connection, incident.id, tx.now, title=cleaned)
+    changed = replace(incident, title=cleaned, updated_at=tx.now)
     return _record(tx, incident, changed, EntryKind.TITLE, by, "")
 
 
 def _record(tx: Tx, before: Incident, after: Incident, kind: EntryKind, by: str, note: str) -> Incident:
-    """Store the change's timeline entry and plan all that follows from it."""
+    """Store the changed incident and the change's timeline entry, and plan all that follows from it."""
+    incidents.save(tx.connection, after)
     old, new = _CHANGED_FIELD[kind](before), _CHANGED_FIELD[kind](after)
-    entry: TimelineEntry = timeline.add_change(
-        tx.connection, after.id, kind, by, tx.now, from_value=old, to_value=new, note=note
-    )
+    change = TimelineEntry(0, after.id, kind, tx.now, by, from_value=old, to_value=new, text=note)
+    entry = timeline.add(tx.connection, change)
     incident_changed(tx, after, entry)
     return after
 

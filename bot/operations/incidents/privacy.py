@@ -7,18 +7,15 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.incidents import privacy_planned
-from bot.domain.incidents.model import Incident
+from bot.domain.incidents.model import Conversion, Incident
 from bot.domain.incidents.planned import after_giving_up, failures_key
 from bot.domain.incidents.privacy import (
     PRIVATE,
     PUBLIC,
-    Conversion,
-    conversion_of,
     is_exposed,
     is_news,
-    with_conversion,
 )
-from bot.domain.incidents.timeline import EntryKind, time_of
+from bot.domain.incidents.timeline import EntryKind, TimelineEntry, time_of
 from bot.domain.kit.errors import PrivacyDecided, PrivacyMoot
 from bot.domain.kit.people import SYSTEM
 from bot.domain.postmortems.planned import announcing
@@ -44,7 +41,7 @@ class ChannelPrivacy(Operations):
         """
         here = incidents.by_channel(tx.connection, channel_id, SYSTEM)
         incident = incidents.get(tx.connection, here.id, SYSTEM, lock=True) if here else None
-        known = conversion_of(incident) if incident else None
+        known = incident.conversion if incident else None
         if incident is None or not is_news(known, is_private, ts):
             return
         ts = ts or f"{tx.now.timestamp():.6f}"
@@ -78,7 +75,7 @@ class ChannelPrivacy(Operations):
         incident = existing_incident(tx, incident_id, by, lock=True)
         if not is_new:
             return
-        known = conversion_of(incident)
+        known = incident.conversion
         privacy_now = PRIVATE if incident.is_private else PUBLIC
         if known is None or known.is_private:
             raise PrivacyMoot(ref=incident.ref, privacy=privacy_now)
@@ -93,13 +90,12 @@ class ChannelPrivacy(Operations):
 
 
 def _note(tx: Tx, incident: Incident, conversion: Conversion) -> Incident:
-    return incidents.change(
-        tx.connection, incident.id, tx.now, metadata=with_conversion(incident, conversion)
-    )
+    told = replace(incident, conversion=conversion, updated_at=tx.now)
+    return incidents.save(tx.connection, told)
 
 
 def _follow(tx: Tx, before: Incident, told: Incident) -> None:
-    known, earlier = conversion_of(told), conversion_of(before)
+    known, earlier = told.conversion, before.conversion
     if known and told.is_private:
         # The incident stayed private all along: people who joined the public channel may now see it.
         if earlier:
@@ -115,10 +111,9 @@ def _follow(tx: Tx, before: Incident, told: Incident) -> None:
 
 def _become(tx: Tx, told: Incident, by: str | None, at: datetime, *, is_private: bool) -> None:
     before, after = (PUBLIC, PRIVATE) if is_private else (PRIVATE, PUBLIC)
-    changed = incidents.change(tx.connection, told.id, tx.now, is_private=is_private)
-    entry = timeline.add_change(
-        tx.connection, told.id, EntryKind.PRIVACY, by, at, from_value=before, to_value=after
-    )
+    changed = incidents.save(tx.connection, replace(told, is_private=is_private, updated_at=tx.now))
+    change = TimelineEntry(0, told.id, EntryKind.PRIVACY, at, by, from_value=before, to_value=after)
+    entry = timeline.add(tx.connection, change)
     cause = f"entry/{entry.id}"
     rows = privacy_planned.after_conversion(changed, entry)
     if postmortems.of_incident(tx.connection, told.id, SYSTEM):
@@ -133,7 +128,7 @@ def _become(tx: Tx, told: Incident, by: str | None, at: datetime, *, is_private:
 
 def _ask(tx: Tx, incident: Incident) -> None:
     """Ask one of the people concerned whether to make it public; until they answer, it stays private."""
-    known = conversion_of(incident)
+    known = incident.conversion
     if known is None:
         return
     concerned = (incident.commander_id, incident.declared_by, known.by)

@@ -11,7 +11,7 @@ from bot.domain.calendar.meetings import MeetingStatus
 from bot.domain.incidents import privacy_planned
 from bot.domain.incidents.model import Incident, ref_of
 from bot.domain.incidents.planned import failures_key
-from bot.domain.incidents.privacy import DigestSent, Kept, Trace, conversion_of, names_any
+from bot.domain.incidents.privacy import DigestSent, Kept, Trace, names_any
 from bot.domain.incidents.timeline import permalink, time_of
 from bot.domain.kit.people import SYSTEM
 from bot.operations.kit.outbox import enqueue
@@ -66,7 +66,7 @@ class PrivacyReads(Operations):
     @reading
     def whom_to_tell(self, tx: Tx, incident: Incident) -> str | None:
         """The commander, else the declarer, else the person who converted the channel, if they may see it."""
-        known = conversion_of(incident)
+        known = incident.conversion
         concerned = (incident.commander_id, incident.declared_by, known.by if known else None)
         return next(
             (each for each in concerned if each and incidents.get(tx.connection, incident.id, each)), None

@@ -13,7 +13,6 @@ from bot.domain.postmortems.model import (
     NewPostmortem,
     Postmortem,
     Section,
-    content_of,
 )
 from bot.operations.kit.names import namer
 from bot.operations.kit.transaction import Tx
@@ -25,8 +24,7 @@ _NOTED = frozenset({EntryKind.STATUS, EntryKind.SEVERITY})
 
 def start(tx: Tx, incident: Incident, new: NewPostmortem, by: str) -> Postmortem:
     """Save the first draft; what isn't given is filled in from what is known."""
-    content = content_of(_draft(tx, incident, new, by))
-    made = postmortems.add(tx.connection, incident.id, by, tx.now, content)
+    made = postmortems.add(tx.connection, _draft(tx, incident, new, by))
     return save(tx, incident, made, by, Section.CREATED)
 
 

@@ -261,9 +261,18 @@ class PostmortemManager(Operations):
         return saved
 
     @transaction
-    def note_document(self, tx: Tx, postmortem_id: int, name: str, value: str) -> None:
-        """Record where the document is; ``name`` is ``canvas_id`` or ``file_id``."""
-        postmortems.note(tx.connection, postmortem_id, **{name: value})
+    def note_canvas(self, tx: Tx, postmortem_id: int, canvas_id: str) -> None:
+        """Record which canvas the document is in."""
+        found = postmortems.get(tx.connection, postmortem_id, SYSTEM, lock=True)
+        if found:
+            postmortems.save(tx.connection, replace(found, canvas_id=canvas_id))
+
+    @transaction
+    def note_file(self, tx: Tx, postmortem_id: int, file_id: str) -> None:
+        """Record which file the document is in."""
+        found = postmortems.get(tx.connection, postmortem_id, SYSTEM, lock=True)
+        if found:
+            postmortems.save(tx.connection, replace(found, file_id=file_id))
 
     @transaction
     def show_again(self, tx: Tx, incident_id: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.domain.alarms import AT_ONCE
 from bot.domain.incidents.model import Incident, IncidentStatus
 from bot.domain.kit.errors import ReasonMissing
@@ -41,7 +43,7 @@ class PostmortemDuties(Operations):
             raise error
         if is_new:
             told = clean_text(why, REASON_LIMIT, "despite")
-            duties.change(tx.connection, incident_id, remind_at=None, waived_by=by, waived_because=told)
+            duties.waive(tx.connection, incident_id, by, told)
             enqueue(tx, postmortems_planned.after_waiving(incident, key))
 
     @reading
@@ -54,12 +56,12 @@ def _look_at(tx: Tx, duty: duties.Duty, calendars: Calendars) -> None:
     incident = incidents.get(tx.connection, duty.incident_id, SYSTEM)
     found = postmortems.of_incident(tx.connection, duty.incident_id, SYSTEM)
     if incident is None or duty.waived_by or (found and found.is_final):
-        duties.change(tx.connection, duty.incident_id, remind_at=None)
+        duties.save(tx.connection, replace(duty, remind_at=None))
         return
     person = _who(tx, incident, found.owner_id if found else None)
     calendar, number = calendars.of(person), duty.reminded + 1
     if not calendar.is_open(tx.now):
-        duties.change(tx.connection, incident.id, remind_at=calendar.next_opening(tx.now))
+        duties.save(tx.connection, replace(duty, remind_at=calendar.next_opening(tx.now)))
         return
     if person and is_needed(number, has_begun=found is not None):
         enqueue(tx, [postmortems_planned.reminding(incident.id, person.id, number)])
@@ -68,7 +70,7 @@ def _look_at(tx: Tx, duty: duties.Duty, calendars: Calendars) -> None:
     while following <= tx.now:
         number += 1
         following = reminder_at(duty.resolved_at, number + 1, calendar)
-    duties.change(tx.connection, incident.id, remind_at=following, reminded=number)
+    duties.save(tx.connection, replace(duty, remind_at=following, reminded=number))
 
 
 def after_step(tx: Tx, incident: Incident) -> None:
@@ -79,7 +81,7 @@ def after_step(tx: Tx, incident: Incident) -> None:
             and duties.get(tx.connection, incident.id) is None
         ):
             calendar = Calendars(tx).of(_who(tx, incident, None))
-            duties.expect(tx.connection, incident.id, tx.now, reminder_at(tx.now, 1, calendar))
+            duties.add(tx.connection, duties.Duty(incident.id, tx.now, reminder_at(tx.now, 1, calendar)))
     elif incident.status is not IncidentStatus.CLOSED:
         duties.forget(tx.connection, incident.id)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.domain.incidents.model import Incident
 from bot.domain.kit.errors import SectionChanged
 from bot.domain.postmortems import planned as postmortems_planned
@@ -13,7 +15,10 @@ from storage import people, postmortems
 
 def save(tx: Tx, incident: Incident, changed: Postmortem, by: str, section: Section) -> Postmortem:
     """Save what was changed in a section, and plan the effects that show it."""
-    saved = postmortems.save(tx.connection, changed, by, section, tx.now)
+    saved = postmortems.save(
+        tx.connection, replace(changed, revision=changed.revision + 1, updated_at=tx.now)
+    )
+    postmortems.add_revision(tx.connection, saved, by, section)
     enqueue(tx, postmortems_planned.after_save(incident, str(saved.revision)))
     return saved
 

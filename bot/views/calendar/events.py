@@ -15,7 +15,6 @@ from bot.domain.calendar.meetings import MeetingPlan
 from bot.domain.calendar.slots import Slot
 from bot.domain.calendar.time_blocks import BlockPlan
 from bot.domain.incidents.model import Incident
-from bot.domain.incidents.privacy import conversion_of
 from bot.domain.kit.people import Person
 from bot.domain.kit.text import cut
 from bot.domain.postmortems.documents import Document
@@ -152,7 +151,7 @@ def _privacy(incident: Incident) -> bool | None:
     """Whether the event is private; ``False`` resets one that used to be, ``None`` lets people choose."""
     if incident.is_private:
         return True
-    return False if conversion_of(incident) else None
+    return False if incident.conversion else None
 
 
 def _guests(person: Person | None) -> tuple[Guest, ...]:

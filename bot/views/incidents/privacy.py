@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.domain.incidents.model import Incident
-from bot.domain.incidents.privacy import DigestSent, Kept, asks, conversion_of
+from bot.domain.incidents.privacy import DigestSent, Kept, asks
 from bot.views.kit.fitting import in_sections
 from bot.views.kit.message import Message, actions, button, section
 from bot.views.kit.text import channel_link, date, escape, mention
@@ -46,7 +46,7 @@ def _digest(sent: DigestSent) -> str:
 
 def question_message(incident: Incident, ts: str) -> Message:
     """The question whether a private incident should become public like its channel, or the decision."""
-    known = conversion_of(incident)
+    known = incident.conversion
     where, number = channel_link(incident.channel_id, incident.channel_name), str(incident.id)
     is_current = known is not None and known.question == ts
     if is_current and asks(incident):

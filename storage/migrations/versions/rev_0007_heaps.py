@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.exc import OperationalError
-from tenacity import Retrying, retry_if_exception, wait_random
+
+from storage.migrations.patience import patiently
 
 revision = "0007"
 down_revision = "0006"
@@ -53,7 +52,6 @@ _WORDS_OF_SOURCES = {
     ),
 }
 """From now on only the location of a message that something was created from is kept, not its text."""
-_LOCK_NOT_AVAILABLE = "55P03"
 # By default a table is vacuumed and analyzed when a share of its rows has changed. With millions of done rows
 # that never happens, and the planner then believes that nothing is waiting:
 # https://www.postgresql.org/docs/current/runtime-config-autovacuum.html
@@ -67,11 +65,9 @@ _AUTOVACUUM = (
 def upgrade() -> None:
     """Keep all rows, and move unsettled ones of the outbox to their new queues."""
     if op.get_bind().dialect.name == "postgresql":
-        # An older replica may be writing at the same time: no statement may hold a lock for long, or wait for
-        # one while everybody queues behind it. So each runs in its own transaction.
         with op.get_context().autocommit_block():
             for statement in (*_for_postgresql(), *_changing("postgresql")):
-                _patiently(statement)
+                patiently(statement)
         return
     for table, columns in _COLUMNS.items():
         for name, kind in columns:
@@ -108,18 +104,3 @@ def _for_postgresql() -> Iterator[str]:
         yield f"DROP INDEX CONCURRENTLY IF EXISTS {name}"
         yield f"CREATE INDEX CONCURRENTLY {name} ON {table} {what}{_AND_ON_POSTGRESQL.get(name, '')}"
     yield "DROP INDEX CONCURRENTLY IF EXISTS ix_outbox_state_not_before"
-
-
-def _patiently(statement: str) -> None:
-    """Run the statement, retrying until it gets its lock; others can write between attempts."""
-    connection = op.get_bind()
-    # Building an index waits for all older transactions, but nobody queues behind it.
-    timeout = "0" if "CONCURRENTLY" in statement else "100ms"
-    connection.execute(sa.text(f"SET lock_timeout = '{timeout}'"))
-    Retrying(retry=retry_if_exception(_is_lock_timeout), wait=wait_random(0.05, 0.3), reraise=True)(
-        connection.execute, sa.text(statement)
-    )
-
-
-def _is_lock_timeout(error: BaseException) -> bool:
-    return isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", "") == _LOCK_NOT_AVAILABLE

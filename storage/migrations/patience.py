@@ -1,0 +1,29 @@
+"""Statements of a migration that runs on PostgreSQL while an older replica is writing."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.exc import OperationalError
+from tenacity import Retrying, retry_if_exception, wait_random
+
+_LOCK_NOT_AVAILABLE = "55P03"
+
+
+def patiently(statement: str) -> None:
+    """Run the statement, retrying until it gets its lock; others can write between attempts.
+
+    No statement may wait for a lock for long, because everybody else would queue behind it. So each runs in
+    its own transaction, and may run twice: an earlier attempt at the migration may have stopped anywhere.
+    """
+    connection = op.get_bind()
+    # Building an index waits for all older transactions, but nobody queues behind it.
+    timeout = "0" if "CONCURRENTLY" in statement else "100ms"
+    connection.execute(sa.text(f"SET lock_timeout = '{timeout}'"))
+    Retrying(retry=retry_if_exception(_is_lock_timeout), wait=wait_random(0.05, 0.3), reraise=True)(
+        connection.execute, sa.text(statement)
+    )
+
+
+def _is_lock_timeout(error: BaseException) -> bool:
+    return isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", "") == _LOCK_NOT_AVAILABLE
