@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     """The calendar for incidents, due dates and meetings."""
     google_token_file: str = Field(default="", validate_default=True)
     google_calendar_api_url: str = "https://www.googleapis.com/calendar/v3/"
+    keep_days: int = Field(default=7, ge=7, le=3650)
+    """How long finished effects and handled requests are kept. A week at least: a digest comes once a week,
+    even if the person's time zone changes after it."""
     log_level: str = "INFO"
 
     @property
@@ -132,6 +135,7 @@ _WHERE: Mapping[str, str] = {
     "google_calendar_id": "set it to the ID of a calendar that is shared with the service account",
     "google_token_file": "set either it or GOOGLE_SERVICE_ACCOUNT_FILE, not both",
     "default_timezone": "use a name such as Europe/Berlin",
+    "keep_days": "choose a number of days from 7 to 3650",
     "log_level": "choose one of " + ", ".join(_LEVELS),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, delete, select, update
+from sqlalchemy import Connection, select, update
 
 from bot.domain.kit.keys import fitting
 from storage.tables import inbound
@@ -47,14 +47,3 @@ def record_analysis(tx: Connection, key: str, analysis_id: int) -> None:
 def analysis_of(tx: Connection, key: str) -> int | None:
     """The five-whys session that an earlier delivery of the request created, or ``None``."""
     return tx.execute(select(inbound.c.analysis_id).where(inbound.c.key == fitting(key))).scalar_one_or_none()
-
-
-def purge(tx: Connection, before: datetime, limit: int) -> int:
-    """Delete up to ``limit`` old requests, which Slack won't redeliver; returns how many.
-
-    Those that created something stay: the same ☑️ on the same message means the same action item forever.
-    """
-    results = (inbound.c.incident_id, inbound.c.item_id, inbound.c.analysis_id)
-    led_nowhere = and_(*(result.is_(None) for result in results))
-    old = select(inbound.c.key).where(inbound.c.received_at < before, led_nowhere).limit(limit)
-    return tx.execute(delete(inbound).where(inbound.c.key.in_(old))).rowcount
