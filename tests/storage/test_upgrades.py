@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -18,8 +17,8 @@ from sqlalchemy import Connection, event, text
 
 from storage.database import Database
 from storage.migrations import HEAD
-from storage.migrations.scripts import settings
 from storage.tables import metadata
+from tests.support.revisions import upgrade
 
 FOLDER = Path(__file__).parents[2] / "storage" / "migrations"
 ACK_BUDGET = 2.0
@@ -37,13 +36,6 @@ ROW = (
 )
 EARLIER = ["0001", "0002", "0003", "0004", "0005", "0006"]
 """Every revision that was ever released, except the last one."""
-
-
-def upgrade(database: Database, revision: str) -> None:
-    # Revision 0007 runs outside a transaction on PostgreSQL, so there mustn't be one around it.
-    with database.engine.connect() as connection:
-        command.upgrade(settings(connection), revision)
-        connection.commit()
 
 
 def test_every_earlier_revision_is_tried() -> None:
