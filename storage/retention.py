@@ -102,7 +102,8 @@ def _may_be_planned_again() -> ColumnElement[bool]:
 
 
 _STAYS = (_lane_is_open, _was_shown_to_somebody, _may_be_planned_again)
-_RESULTS = (inbound.c.incident_id, inbound.c.item_id, inbound.c.analysis_id)
+_RESULTS = [column for column in inbound.columns if column.name not in {"key", "received_at"}]
+"""What a request created, in whichever column."""
 
 RULES: Sequence[Rule] = (
     Rule(

@@ -48,6 +48,8 @@ class Year:
     """How much there is of everything."""
 
     incidents: int = 5_000
+    items: int = 4
+    """Action items of each incident; of the open ones they are open."""
     messages: int = 400
     """In each incident."""
     rows: int = 1_000
@@ -76,6 +78,7 @@ def _incidents(place: Place, year: Year, first: int, begin: int) -> None:
     numbers = f"{place.numbers(year.incidents)} WHERE n >= {first}"
     severity = "CASE n % 4 WHEN 0 THEN 'critical' WHEN 1 THEN 'high' WHEN 2 THEN 'medium' ELSE 'low' END"
     is_open = f"CASE WHEN n > {year.incidents - OPEN} THEN 'open'"
+    items = f"{place.numbers(year.items)} WHERE i.id >= {first}"
     place.run(
         "INSERT INTO incidents (id, title, severity, status, declared_at, declared_by, channel_id,"
         f" channel_name, is_private, metadata, created_at, updated_at) SELECT n, 'Incident ' || n,"
@@ -84,9 +87,11 @@ def _incidents(place: Place, year: Year, first: int, begin: int) -> None:
         "INSERT INTO messages (key, channel_id, ts) SELECT 'INC-' || n || '/card', 'C' || n,"
         f" '17' || n || '.000100' FROM {numbers}",
         "INSERT INTO action_items (incident_id, title, description, assigned_to, status, priority,"
-        " created_by, created_at, updated_at, assigned_at, planned_after, metadata) SELECT n, 'Thing ' || n,"
-        f" '', 'U' || (n % {_PEOPLE}), {is_open} ELSE 'completed' END, 'medium', '{BY}', {at}, {at}, {at},"
-        f" {at}, {nothing} FROM {numbers}",
+        " created_by, created_at, updated_at, assigned_at, planned_after, metadata)"
+        f" SELECT i.id, 'Thing ' || n, '', 'U' || (i.id % {_PEOPLE}),"
+        " CASE i.status WHEN 'open' THEN 'open' ELSE 'completed' END, 'medium',"
+        f" '{BY}', i.created_at, i.created_at, i.created_at, i.created_at, {nothing}"
+        f" FROM incidents i, {items}",
     )
 
 

@@ -34,7 +34,7 @@ ROW = (
     " not_before, created_at)"
     " VALUES ('PinCard', '{}', 'INC-7/pin', 'INC-7/pin', false, 7, 'waiting', 0, false, :now, :now)"
 )
-EARLIER = ["0001", "0002", "0003", "0004", "0005", "0006"]
+EARLIER = ["0001", "0002", "0003", "0004", "0005", "0006", "0007"]
 """Every revision that was ever released, except the last one."""
 
 
