@@ -8,9 +8,10 @@ from bot.operations.retention import Position, Retention
 
 PAUSE = 3600.0
 """Seconds between two passes through the tables."""
-BATCHES = 25
-"""Per call: the first pass after an upgrade may have to delete millions of rows."""
-BREATH = 0.02
+BATCHES = 3
+"""Per call, which makes five million rows a day; even a busy workspace leaves some ten thousand. On SQLite an
+ack may have to wait for a batch, so more of them would show in the slowest acks."""
+BREATH = 0.1
 """Seconds between two batches, in which others get the database and the processor."""
 
 
