@@ -4,8 +4,8 @@
 what                      its age is from  what stays
 ========================  ===============  ===============================================================
 effects that are done     finished_at      what :data:`_STAYS` names; what waits, runs or was given up
-looks at the calendar     finished_at      (effects like all others; and each poll deletes the one before,
-                                           see :func:`storage.calendar.forget_reads`)
+polls of the calendar     finished_at      as above; besides, each poll deletes the one before, see
+                                           :func:`storage.calendar.forget_reads`
 handled requests          received_at      those that created something, and mentions of the bot
 ========================  ===============  ===============================================================
 
@@ -14,8 +14,9 @@ it (see :data:`storage.alarms.TIMES`), and a reminder of an action item is also 
 purged, as is the location of each message that the bot has posted.
 
 The space is used again. SQLite stores new rows in the pages that were freed, so its file stays as large as it
-ever was; to shrink it with each commit (https://www.sqlite.org/pragma.html#pragma_auto_vacuum) would move
-pages while people wait for their acks. On PostgreSQL autovacuum does it, as revision 0007 sets it.
+ever was; shrinking it with each commit (https://www.sqlite.org/pragma.html#pragma_auto_vacuum) would move
+pages while people wait for their acks. On PostgreSQL autovacuum frees the space: for the outbox as revision
+0007 sets it, for requests whenever a fifth of them is gone, which is its default.
 """
 
 from __future__ import annotations
