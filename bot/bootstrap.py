@@ -6,7 +6,7 @@ import os
 import socket
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.config import Settings
@@ -57,6 +57,7 @@ from bot.operations.people import People
 from bot.operations.performer_reads import PerformerReads
 from bot.operations.postmortems.manage import PostmortemManager
 from bot.operations.postmortems.reminders import PostmortemDuties
+from bot.operations.retention import Retention
 from bot.operations.settings import WorkspaceSettings
 from bot.operations.startup import Startup
 from bot.process import CLOSING_SECONDS, Bot, Progress
@@ -105,7 +106,7 @@ def build(
     register(app, services)
     metrics = _metrics(services.outbox, progress) if settings.port or settings.metrics_port else None
     meter = metrics or Meter()
-    plans = _plans(database, clock, services)
+    plans = _plans(settings, database, clock, services)
     worker = Worker(services.outbox, table, _owner(), meter, plans, slack.pace.seconds)
     requests = Requests(app, worker.wake, meter)
     batches = Batches(requests, services.recorder.record_messages, whoami)
@@ -173,10 +174,13 @@ def alarm_handlers(
     }
 
 
-def _plans(database: Database, clock: Clock, services: Services) -> tuple[Callable[[], None], ...]:
+def _plans(
+    settings: Settings, database: Database, clock: Clock, services: Services
+) -> tuple[Callable[[], None], ...]:
     """What the worker calls every few seconds."""
     handlers = alarm_handlers(services.reminders, services.duties, services.whys, services.sync)
-    return AlarmClock(database, clock, handlers).ring, Purge(services.outbox)
+    purge = Purge(Retention(database, clock, timedelta(days=settings.keep_days)))
+    return AlarmClock(database, clock, handlers).ring, purge
 
 
 def _connection(

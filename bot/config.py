@@ -86,6 +86,9 @@ class Settings(NetworkSettings):
     """The calendar for incidents, due dates and meetings."""
     google_token_file: str = Field(default="", validate_default=True)
     google_calendar_api_url: str = "https://www.googleapis.com/calendar/v3/"
+    keep_days: int = Field(default=7, ge=7, le=3650)
+    """How long finished effects and handled requests are kept. A week at least: a digest comes once a week,
+    even if the person's time zone changes after it."""
     log_level: str = "INFO"
 
     @property
@@ -197,6 +200,7 @@ _WHERE: Mapping[str, str] = {
     "https_proxy": _PROXY,
     "http_proxy": _PROXY,
     "default_timezone": "use a name such as Europe/Berlin",
+    "keep_days": "choose a number of days from 7 to 3650",
     "log_level": "choose one of " + ", ".join(_LEVELS),
 }
 

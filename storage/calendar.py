@@ -8,6 +8,7 @@ from secrets import token_hex
 from sqlalchemy import Connection, delete, select, update
 
 from storage import workspace
+from storage.outbox import DEAD, DONE, in_state
 from storage.tables import calendar_syncs, outbox
 from storage.upsert import insert_new, upsert
 
@@ -61,6 +62,10 @@ def read_up_to(tx: Connection, calendar_id: str, token: str | None, next_at: dat
     upsert(tx, calendar_syncs, values, on=("calendar_id",))
 
 
-def forget_reads(tx: Connection, lane: str) -> None:
-    """Delete the outbox rows of earlier calendar syncs: nobody needs them, whatever their outcome."""
-    tx.execute(delete(outbox).where(outbox.c.lane == lane, outbox.c.state.in_(("done", "dead"))))
+def forget_reads(tx: Connection, lane: str, limit: int = 100) -> None:
+    """Delete the outbox rows of earlier calendar syncs: nobody needs them, whatever their outcome.
+
+    Only a few at once, however many there are; done ones are also purged with all others.
+    """
+    settled = select(outbox.c.id).where(outbox.c.lane == lane, in_state(DONE, DEAD))
+    tx.execute(delete(outbox).where(outbox.c.id.in_(settled.limit(limit))))

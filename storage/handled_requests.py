@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, func, select, update
 
 from bot.domain.action_items.model import ActionItem
 from bot.domain.five_whys.model import FiveWhysAnalysis
@@ -41,12 +41,3 @@ def led_to(tx: Connection, key: str, made: Incident | ActionItem | FiveWhysAnaly
 def result_of(tx: Connection, key: str) -> int | None:
     """The id of what an earlier delivery of the request created, or ``None``."""
     return tx.execute(select(_RESULT).where(inbound.c.key == fitting(key))).scalar_one_or_none()
-
-
-def purge(tx: Connection, before: datetime, limit: int) -> int:
-    """Delete up to ``limit`` old requests, which Slack won't redeliver; returns how many.
-
-    Those that created something stay: the same ☑️ on the same message means the same action item forever.
-    """
-    old = select(inbound.c.key).where(inbound.c.received_at < before, _RESULT.is_(None)).limit(limit)
-    return tx.execute(delete(inbound).where(inbound.c.key.in_(old))).rowcount

@@ -18,7 +18,6 @@ from sqlalchemy import (
     FromClause,
     and_,
     bindparam,
-    delete,
     exists,
     literal_column,
     null,
@@ -131,25 +130,6 @@ def give_up(tx: Connection, row: Claimed, code: str, now: datetime) -> bool:
 def keep_progress(tx: Connection, row: Claimed, progress: Mapping[str, Any]) -> bool:
     """Record how far an effect got if the row is still ours; returns whether it was."""
     return _settle(tx, row, {"progress": dict(progress)})
-
-
-def purge(
-    tx: Connection, before: datetime, after_id: int, limit: int, keeping: Collection[str] = ()
-) -> int | None:
-    """Delete those of the next ``limit`` rows that were done before a time, except of kinds in ``keeping``.
-
-    Returns the id to continue after, or ``None`` at the end. Rows are visited in the order in which they were
-    planned, which needs no extra index because the old ones come first. Rows that were given up stay.
-    """
-    columns = (outbox.c.id, outbox.c.kind, outbox.c.state, outbox.c.created_at, outbox.c.finished_at)
-    query = select(*columns).where(outbox.c.id > after_id).order_by(outbox.c.id).limit(limit)
-    rows = tx.execute(query).all()
-    done = (row for row in rows if row.state == DONE and row.kind not in keeping)
-    old = [row.id for row in done if (row.finished_at or row.created_at) < before]
-    if old:
-        tx.execute(delete(outbox).where(outbox.c.id.in_(old)))
-    is_end = len(rows) < limit or rows[-1].created_at >= before
-    return None if is_end else int(rows[-1].id)
 
 
 def free_all(tx: Connection) -> int:

@@ -14,7 +14,7 @@ _KEPT: list[ColumnElement[str]] = [
     literal_column(f"'{kind}'") for kind in ("PublishHome", "SendAnswer", "SendExport")
 ]
 ON_RECORD = outbox.c.kind.in_(_KEPT)
-"""The kinds that are never purged, worded exactly like the condition of their index."""
+"""What people were shown, worded exactly like the condition of its index; see :mod:`storage.retention`."""
 
 
 def below(tx: Connection, prefix: str) -> list[tuple[str, str, str]]:

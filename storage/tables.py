@@ -225,6 +225,7 @@ action_items = Table(
     Column("metadata", JSON, nullable=False),
     Index(None, "incident_id", "id"),
     Index(None, "assigned_to", "status", "due_date"),
+    Index(None, "status", "id"),
     Index(None, "remind_at"),
     sqlite_autoincrement=True,
 )

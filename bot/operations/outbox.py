@@ -32,7 +32,6 @@ from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from storage import (
     claims,
-    handled_requests,
     incidents,
     leases,
     messages,
@@ -47,13 +46,8 @@ from storage.metrics import incidents_by_status
 
 __all__ = ["LEASE", "Outbox"]
 
-KEPT = timedelta(days=7)
-"""How long finished rows are kept."""
-PURGED_TOGETHER = 500
 _ROOM = 64 * 1024
 """More characters than one request stores."""
-_ON_RECORD = frozenset({"PublishHome", "SendAnswer", "SendExport"})
-"""Kinds of rows that are never purged: if an incident becomes private, we must know who was shown it."""
 _WATCHED = frozenset(Queue) - {Queue.CALENDAR}
 """Overdue rows of these queues raise an alarm. A calendar that doesn't answer only delays itself."""
 
@@ -111,13 +105,6 @@ class Outbox(Operations):
     def keep_progress(self, tx: Tx, row: Claimed, progress: Mapping[str, Any]) -> None:
         """Record how far the row's effect got; the next attempt finds it in ``progress``."""
         outbox.keep_progress(tx.connection, row, progress)
-
-    @transaction
-    def purge(self, tx: Tx, after_id: int = 0) -> int | None:
-        """Purge some old rows and requests; returns the id to continue after, or ``None`` at the end."""
-        before = tx.now - KEPT
-        handled_requests.purge(tx.connection, before, PURGED_TOGETHER)
-        return outbox.purge(tx.connection, before, after_id, PURGED_TOGETHER, _ON_RECORD)
 
     @transaction
     def cap_retry_delays(self, tx: Tx) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import acks, burst, declares, figures, heap, restart, visible
+from tests.bench import acks, burst, declares, figures, heap, restart, visible, year
 from tests.support.measures import Figure
 from tests.support.slackish import Slackish, serving
 
@@ -30,6 +30,7 @@ ALL: dict[str, Callable[[Slackish, int], list[Figure]]] = {
     "heap": heap.heap,
     "restart": restart.restart,
     "visible": visible.visible,
+    "year": year.year,
 }
 
 

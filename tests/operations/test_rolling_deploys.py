@@ -17,6 +17,7 @@ from bot.domain.action_items.model import NewActionItem
 from bot.domain.five_whys.model import FiveWhysAnalysis, NewAnalysis
 from storage.tables import five_whys_analyses
 from tests.support.office import Office, keys
+from tests.support.rows import purge
 
 CREATED = ("incident_id", "item_id", "analysis_id")
 """The columns in which the revision before keeps what a request created."""
@@ -86,7 +87,7 @@ def test_neither_revision_purges_a_request_that_has_created_something(office: Of
         " AND incident_id IS NULL AND item_id IS NULL AND analysis_id IS NULL",
         before=office.clock.now,
     )
-    office.outbox.purge()
+    purge(office.database, office.clock.now)
     left = {key for (key,) in execute(office, "SELECT key FROM inbound")}
     assert {ours, earlier} <= left
 

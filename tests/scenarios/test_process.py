@@ -48,8 +48,9 @@ def test_missing_settings_are_named_all_at_once_with_where_to_find_them(tmp_path
 
 
 def test_an_unusable_setting_is_named_without_its_value(tmp_path: Path) -> None:
-    ended = _run(tmp_path, SLACK_BOT_TOKEN="xoxb-secret", LOG_LEVEL="LOUD")
+    ended = _run(tmp_path, SLACK_BOT_TOKEN="xoxb-secret", LOG_LEVEL="LOUD", KEEP_DAYS="6")
     assert ended.returncode == 2
+    assert "KEEP_DAYS can't be used: choose a number of days from 7 to 3650" in ended.stderr
     assert "LOG_LEVEL can't be used: choose one of DEBUG, INFO, WARNING, ERROR" in ended.stderr
     assert "SLACK_APP_TOKEN is not set" in ended.stderr
     assert "xoxb-secret" not in ended.stderr

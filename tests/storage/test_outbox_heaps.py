@@ -135,49 +135,6 @@ def test_a_kind_that_only_a_newer_version_knows_waits_for_that_version(database:
     assert database.read(partial(polling.oldest_due, looker=newer, queues=list(Queue))) is None
 
 
-def test_rows_done_long_ago_are_purged_and_all_others_are_kept(database: Database) -> None:
-    with database.engine.begin() as connection:
-        fill(connection, "done", "done", 25, 25)
-        fill(connection, "dead", "dead", 5, 5)
-        fill(connection, "waiting", "waiting", 5, 5)
-    after: int | None = 0
-    batches = 0
-    while after is not None:
-        later = NOW.replace(year=NOW.year + 1)
-        after = database.run(partial(outbox.purge, before=later, after_id=after, limit=10))
-        batches += 1
-    assert batches == 4
-    assert sorted(set(states(database).values())) == ["dead", "waiting"]
-    assert len(states(database)) == 10
-
-
-def test_kinds_kept_on_record_are_not_purged(database: Database) -> None:
-    add(database, row("home"))
-    finish(database, claim(database)["home"])
-    later = NOW.replace(year=NOW.year + 1)
-    purging = partial(outbox.purge, before=later, after_id=0, limit=10)
-    database.run(partial(purging, keeping={"PublishHome"}))
-    assert states(database) == {"home": "done"}
-    database.run(purging)
-    assert states(database) == {}
-
-
-def test_recently_done_rows_are_kept(database: Database) -> None:
-    with database.engine.begin() as connection:
-        fill(connection, "done", "done", 3, 3)
-    assert database.run(partial(outbox.purge, before=NOW, after_id=0, limit=10)) is None
-    assert len(states(database)) == 3
-
-
-def test_a_row_whose_needed_row_was_purged_still_runs(database: Database) -> None:
-    add(database, row("channel"))
-    finish(database, claim(database)["channel"])
-    later = NOW.replace(year=NOW.year + 1)
-    database.run(partial(outbox.purge, before=later, after_id=0, limit=10))
-    add(database, row("topic", needs="channel"))
-    assert set(claim(database)) == {"topic"}
-
-
 def test_a_refresh_that_replaces_a_newer_one_starts_over(database: Database) -> None:
     """Otherwise it would continue after the place that the newer one is about."""
     add(database, refresh("history/1", "history"))

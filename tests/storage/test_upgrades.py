@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -19,8 +18,8 @@ from sqlalchemy import Connection, event, text
 from storage import handled_requests
 from storage.database import Database
 from storage.migrations import HEAD
-from storage.migrations.scripts import settings
 from storage.tables import metadata
+from tests.support.revisions import upgrade
 
 FOLDER = Path(__file__).parents[2] / "storage" / "migrations"
 ACK_BUDGET = 2.0
@@ -72,15 +71,8 @@ FLAGGED: list[tuple[str, str, dict[str, object]]] = [
     ("postmortems", POSTMORTEM, {"canvas_id": ["F1"], "file_id": [None]}),
 ]
 """What revision 0007 writes into a table, and the columns that it becomes."""
-EARLIER = ["0001", "0002", "0003", "0004", "0005", "0006", "0007"]
+EARLIER = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"]
 """Every revision that was ever released, except the last one."""
-
-
-def upgrade(database: Database, revision: str) -> None:
-    # Revision 0007 runs outside a transaction on PostgreSQL, so there mustn't be one around it.
-    with database.engine.connect() as connection:
-        command.upgrade(settings(connection), revision)
-        connection.commit()
 
 
 def test_every_earlier_revision_is_tried() -> None:

@@ -12,7 +12,7 @@ from bot.domain.incidents.model import IncidentSeverity, NewIncident, declared
 from bot.domain.outbox.effects import Effect, PublishHome, SetTopic
 from bot.domain.outbox.queues import Queue
 from bot.domain.outbox.rows import Claimed, Planned
-from storage import claims, incidents, outbox, polling
+from storage import claims, incidents, outbox, polling, retention
 from storage.database import Database
 from storage.tables import outbox as table
 from tests.support.examples import NOW
@@ -28,6 +28,16 @@ def row(
 def refresh(key: str, lane: str, effect: Effect | None = None) -> Planned:
     """A row that brings something up to date."""
     return Planned(effect or PublishHome(key), key, lane, coalesce=True)
+
+
+def purge(database: Database, before: datetime, limit: int = 100) -> int:
+    """Purge all that is older, except what stays; returns the number of transactions."""
+    at: retention.Position | None = retention.Position()
+    batches = 0
+    while at is not None:
+        at = database.run(partial(retention.purge, at=at, before=before, limit=limit))
+        batches += 1
+    return batches
 
 
 def count_unfinished(tx: Connection) -> int:

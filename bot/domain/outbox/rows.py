@@ -15,9 +15,10 @@ from bot.domain.outbox.queues import Queue
 class Planned:
     """An outbox row that a transaction is about to write.
 
-    ``key`` identifies it until it is purged, a week after it is done; until then, the same key isn't written
-    again. Rows in one ``lane`` run one at a time, in order. ``needs`` is the key of a row that must be done
-    first. A row is due at once: what is to happen later is planned by an alarm's handler when its time comes.
+    ``key`` identifies it until it is purged, a week or more after it is done; until then, the same key isn't
+    written again. Rows in one ``lane`` run one at a time, in order. ``needs`` is the key of a row that must
+    be done first. A row is due at once: what is to happen later is planned by an alarm's handler when its
+    time comes.
     """
 
     effect: Effect
