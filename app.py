@@ -28,10 +28,40 @@ def main() -> int:
         help="log in to a Google account with the OAuth client in the file CLIENT "
         "(client_secret.json by default), and save its token to GOOGLE_TOKEN_FILE",
     )
+    parser.add_argument("--backup", metavar="FILE", help="save the database to FILE; the bot may be running")
+    parser.add_argument("--restore", metavar="FILE", help="restore a backup into an empty database")
+    parser.add_argument(
+        "--restored",
+        nargs="?",
+        const="list",
+        choices=("list", "send", "drop"),
+        help="list what a restored backup may have been about to do, or have all of it done, or none",
+    )
     asked = parser.parse_args()
+    for name in ("backup", "restore", "restored"):
+        if argument := getattr(asked, name):
+            return run_command(name, argument)
     if asked.google_login:
         return log_in_to_google(asked.google_login)
     return run_sandbox() if asked.sandbox else run_bot()
+
+
+def run_command(name: str, argument: str) -> int:
+    """Do something about backups and say what; the exit code."""
+    from bot import backups, config
+    from bot.domain.kit.errors import BotError
+    from bot.views.kit.errors import plain_sentence
+
+    commands = {"backup": backups.backup, "restore": backups.restore, "restored": backups.restored}
+    try:
+        print(commands[name](argument))
+    except config.SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except BotError as error:
+        print(plain_sentence(error), file=sys.stderr)
+        return 1
+    return 0
 
 
 def log_in_to_google(client_secret: str) -> int:
@@ -58,7 +88,7 @@ def run_bot() -> int:
     """Run in the workspace that the environment names; the exit code."""
     from bot import config, logs
     from bot.bootstrap import build
-    from bot.domain.kit.errors import AlreadyRunning, PortTaken
+    from bot.domain.kit.errors import AlreadyRunning, PortTaken, RestoreUnfinished
     from bot.views.kit.errors import plain_sentence
 
     try:
@@ -84,6 +114,9 @@ def run_bot() -> int:
         # A signal's handler runs on this thread, but doesn't wake it if another thread received the signal.
         pass
     bot.stop()
+    if isinstance(bot.failure, RestoreUnfinished):
+        print(plain_sentence(bot.failure), file=sys.stderr)
+        return 1
     if bot.failure:
         raise bot.failure
     if bot.refusal:

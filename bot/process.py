@@ -34,6 +34,7 @@ from bot.intake.batches import Batches
 from bot.intake.bolt import Whoami
 from bot.intake.connection import Connection
 from bot.listeners.services import Services
+from bot.operations.restored import Restored
 from bot.worker.loop import Worker
 from storage.database import Database
 
@@ -178,6 +179,7 @@ class Bot:
 
     def _prepare(self) -> None:
         self.database.migrate()
+        Restored(self.database, self.services.outbox.clock).require_finished()
         if self.database.is_sqlite:
             self.services.startup.start_alone()
         self.progress.migrated.set()

@@ -81,6 +81,14 @@ class Database:
         with _transient_as_not_saved():
             return _repeatedly(self._reading, work)
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A transaction in which everything is as it was at one moment, while others continue to write."""
+        options: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        engine = self._reading if self.is_sqlite else self.engine.execution_options(**options)
+        with _transient_as_not_saved(), engine.connect() as connection, connection.begin():
+            yield connection
+
     def migrate(self) -> None:
         """Bring the schema up to date, one process at a time."""
         if self.is_sqlite:

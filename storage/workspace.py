@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from storage.tables import workspace
 from storage.upsert import upsert
 
 TEAM_URL, TEAM_ID = "team_url", "team_id"
+
+RESTORING = "restoring"
+"""Kept while a backup is being restored: the instant when it was made."""
 
 
 def get(tx: Connection, key: str) -> str | None:
@@ -18,6 +21,11 @@ def get(tx: Connection, key: str) -> str | None:
 def put(tx: Connection, key: str, value: str) -> None:
     """Store a fact, replacing its old value."""
     upsert(tx, workspace, {"key": key, "value": value}, on=("key",))
+
+
+def forget(tx: Connection, key: str) -> None:
+    """Delete a fact; fine if there is none."""
+    tx.execute(delete(workspace).where(workspace.c.key == key))
 
 
 def announcements_key(name: str) -> str:
