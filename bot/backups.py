@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
@@ -38,7 +39,7 @@ def restore(file: str) -> str:
     with _database() as database, restoring.checked(database, path) as reader:
         manifest = restoring.restore(database, reader, path)
         now, leftovers = utc_now(), Restored(database, utc_now)
-        PastAlarms(database, lambda clock: _handlers(database, clock)).replay(now)
+        PastAlarms(database, partial(handlers_at, database)).replay(now)
         leftovers.finish()
         return texts.restored(manifest.rows, name_of(database), leftovers.undecided())
 
@@ -53,7 +54,8 @@ def restored(choice: str) -> str:
         return texts.waiting(leftovers.undecided())
 
 
-def _handlers(database: Database, clock: Clock) -> Mapping[AlarmKind, Handler]:
+def handlers_at(database: Database, clock: Clock) -> Mapping[AlarmKind, Handler]:
+    """What handles alarms by that clock."""
     return alarm_handlers(
         Reminders(database, clock),
         PostmortemDuties(database, clock),

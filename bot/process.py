@@ -34,7 +34,6 @@ from bot.intake.batches import Batches
 from bot.intake.bolt import Whoami
 from bot.intake.connection import Connection
 from bot.listeners.services import Services
-from bot.operations.restored import Restored
 from bot.worker.loop import Worker
 from storage.database import Database
 
@@ -179,7 +178,7 @@ class Bot:
 
     def _prepare(self) -> None:
         self.database.migrate()
-        Restored(self.database, self.services.outbox.clock).require_finished()
+        self.services.startup.require_whole_restore()
         if self.database.is_sqlite:
             self.services.startup.start_alone()
         self.progress.migrated.set()

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, func, literal, null, select, true, update
 
 from bot.domain.outbox.rows import CONFIRMED, RESTORED
+from storage import workspace
 from storage.outbox import DEAD, DONE, RUNNING, WAITING, in_state, is_restored, unsettled, wait_again
 from storage.tables import outbox
 
@@ -33,6 +34,18 @@ def mark(tx: Connection, looked_for: Collection[str], now: datetime) -> None:
     tx.execute(update(outbox).where(fresh, ~has_failed).values(last_error=RESTORED, **again))
     blind = and_(unsettled(WAITING, RUNNING), outbox.c.kind.not_in(looked_for))
     tx.execute(update(outbox).where(blind).values(state=DEAD, finished_at=now))
+
+
+def is_before_restore(tx: Connection, time: datetime) -> bool:
+    """Whether a backup has been restored since."""
+    restored_at = workspace.get(tx, workspace.RESTORED_AT)
+    return restored_at is not None and time < datetime.fromisoformat(restored_at)
+
+
+def look_for(tx: Connection, keys: Collection[str], since: datetime) -> None:
+    """Have these new rows looked for, back to a time, before they are done."""
+    marks = {"look_first": true(), "last_error": RESTORED, "created_at": since}
+    tx.execute(update(outbox).where(outbox.c.key.in_(keys), in_state(WAITING)).values(**marks))
 
 
 def undecided(tx: Connection) -> dict[str, int]:

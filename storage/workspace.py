@@ -10,7 +10,9 @@ from storage.upsert import upsert
 TEAM_URL, TEAM_ID = "team_url", "team_id"
 
 RESTORING = "restoring"
-"""Kept while a backup is being restored: the instant when it was made."""
+"""Kept only while a backup is being restored: the instant when it was made."""
+RESTORED_AT = "restored_at"
+"""When the last restore ended."""
 
 
 def get(tx: Connection, key: str) -> str | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 import structlog
 
 from bot.domain.alarms import AlarmKind
-from bot.domain.kit.errors import NotSaved, RestoreUnfinished
+from bot.domain.kit.errors import NotSaved
 from bot.domain.outbox.effects import KINDS
 from bot.domain.outbox.rows import START
 from bot.operations.alarms import AlarmClock, Handler
@@ -28,13 +28,8 @@ class Restored(Operations):
     def finish(self, tx: Tx) -> None:
         """Mark everything that isn't done, and allow bots to start."""
         restored.mark(tx.connection, _LOOKED_FOR, tx.now)
+        workspace.put(tx.connection, workspace.RESTORED_AT, tx.now.isoformat())
         workspace.forget(tx.connection, workspace.RESTORING)
-
-    @reading
-    def require_finished(self, tx: Tx) -> None:
-        """Raise ``RestoreUnfinished`` if a restore hasn't reached its end."""
-        if workspace.get(tx.connection, workspace.RESTORING) is not None:
-            raise RestoreUnfinished
 
     @reading
     def undecided(self, tx: Tx) -> Mapping[str, int]:
@@ -62,10 +57,10 @@ class PastAlarms(Operations):
     def __init__(self, database: Database, handlers: Callable[[Clock], Mapping[AlarmKind, Handler]]) -> None:
         """``handlers`` makes those that go by a clock."""
         self._time = START.time
-        super().__init__(database, lambda: self._time)
+        super().__init__(database, self._then)
         # The next poll of the calendar finds all changes, however long the last one is ago.
-        known = {**handlers(self.clock), AlarmKind.CALENDAR_POLL: lambda: 0}
-        self._alarms = AlarmClock(database, self.clock, known)
+        known = {**handlers(self._then), AlarmKind.CALENDAR_POLL: lambda: 0}
+        self._alarms = AlarmClock(database, self._then, known)
 
     def replay(self, until: datetime) -> None:
         """Plan what fell due up to that time.
@@ -80,6 +75,9 @@ class PastAlarms(Operations):
                 raise
             except Exception as error:  # noqa: BLE001 - see above
                 log.warning("past alarms not planned", error=type(error).__name__)
+
+    def _then(self) -> datetime:
+        return self._time
 
     @reading
     def _next_at(self, tx: Tx) -> datetime | None:

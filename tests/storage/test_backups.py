@@ -42,7 +42,7 @@ from storage.migrations import HEAD
 from storage.migrations.scripts import settings
 from storage.tables import metadata
 from tests.support import postgres
-from tests.support.commands import ROOT
+from tests.support.bots import ROOT
 from tests.support.everything import ROWS, content, fill
 from tests.support.examples import NOW
 from tests.support.migrated import _migrated_file, _migrated_template, postgresql_url, sqlite_url
@@ -224,14 +224,14 @@ def test_a_backup_of_an_earlier_revision_is_brought_up_to_date(
 def test_memory_holds_a_few_rows_at_a_time(source: Database, empty: Database, tmp_path: Path) -> None:
     few = peak_of("--backup", source, tmp_path / "few")
     add = (
-        "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 150000)"
+        "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 50000)"
         " INSERT INTO source_messages (channel_id, ts, text) SELECT 'C', n || '.0', :text || n FROM n"
     )
     with source.engine.begin() as connection:
         rows.prepare(connection)
-        connection.execute(text(add), {"text": "x" * 300})
+        connection.execute(text(add), {"text": "x" * 900})
     many = [peak_of("--backup", source, tmp_path / "many"), peak_of("--restore", empty, tmp_path / "many")]
-    assert len(everything_in(empty)["source_messages"]) == 150_000 + ROWS
+    assert len(everything_in(empty)["source_messages"]) == 50_000 + ROWS
     assert max(many) < few + 25, "the rows alone are 45 MB"
 
 

@@ -3,21 +3,41 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
+import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+import app
+from tests.support.bots import FORKS
+
+SECONDS = 50
 
 
-def run_app(*argv: str, database_url: str) -> subprocess.CompletedProcess[str]:
-    """Run it with nothing else in the environment but the database."""
-    known = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    return subprocess.run(
-        [sys.executable, str(ROOT / "app.py"), *argv],
-        env={**known, "DATABASE_URL": database_url},
-        capture_output=True,
-        text=True,
-        timeout=50,
-        check=False,
-    )
+@dataclass(frozen=True)
+class Finished:
+    """What became of a command."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def run_app(*argv: str, database_url: str) -> Finished:
+    """Run it with nothing in the environment but the database."""
+    with tempfile.TemporaryDirectory() as folder:
+        out, err = Path(folder) / "out", Path(folder) / "err"
+        process = FORKS.Process(target=_main, args=(argv, database_url, str(out), str(err)))
+        process.start()
+        process.join(SECONDS)
+        assert process.exitcode is not None, "it doesn't end"
+        return Finished(process.exitcode, out.read_text(), err.read_text())
+
+
+def _main(argv: tuple[str, ...], database_url: str, *streams: str) -> None:
+    for number, stream in enumerate(streams, start=1):
+        os.dup2(os.open(stream, os.O_WRONLY | os.O_CREAT), number)
+    os.environ.clear()
+    os.environ["DATABASE_URL"] = database_url
+    sys.argv = ["app.py", *argv]
+    sys.exit(app.main())
