@@ -32,16 +32,43 @@ def main() -> int:
         help="log in to a Google account with the OAuth client in the file CLIENT "
         "(client_secret.json by default), and save its token to GOOGLE_TOKEN_FILE",
     )
+    parser.add_argument("--backup", metavar="FILE", help="save the database to FILE; the bot may be running")
+    parser.add_argument("--restore", metavar="FILE", help="restore a backup into an empty database")
+    parser.add_argument(
+        "--restored",
+        nargs="?",
+        const="list",
+        choices=("list", "send", "drop"),
+        help="list what a restored backup may have been about to do, or have all of it done, or none",
+    )
     asked = parser.parse_args()
     from bot.config import SettingsError
 
     try:
+        for name in ("backup", "restore", "restored"):
+            if argument := getattr(asked, name):
+                return run_command(name, argument)
         if asked.google_login:
             return log_in_to_google(asked.google_login)
         return run_sandbox() if asked.sandbox else run_bot()
     except SettingsError as error:
         print(f"Muster can't start:\n{error}", file=sys.stderr)
         return 2
+
+
+def run_command(name: str, argument: str) -> int:
+    """Do something about backups and say what; the exit code. Raises ``SettingsError``."""
+    from bot import backups
+    from bot.domain.kit.errors import BotError
+    from bot.views.kit.errors import plain_sentence
+
+    commands = {"backup": backups.backup, "restore": backups.restore, "restored": backups.restored}
+    try:
+        print(commands[name](argument))
+    except BotError as error:
+        print(plain_sentence(error), file=sys.stderr)
+        return 1
+    return 0
 
 
 def log_in_to_google(client_secret: str) -> int:

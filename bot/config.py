@@ -223,11 +223,17 @@ def load_network() -> Network:
     return _load(NetworkSettings).network
 
 
-def _load(model: type[_Model]) -> _Model:
-    secrets, problems = secret_files.read(_secrets_of(model), os.environ)
+def load_without_slack() -> Settings:
+    """The settings for a command that never calls Slack, and so doesn't need its tokens; raises the same."""
+    return _load(Settings, **{name: "unused" for name in SECRETS if name.startswith("slack_")})
+
+
+def _load(model: type[_Model], **unused: str) -> _Model:
+    names = [name for name in _secrets_of(model) if name not in unused]
+    secrets, problems = secret_files.read(names, os.environ)
     try:
         # Some value for each secret that can't be read, so that only its file is reported.
-        settings = model.model_validate({**secrets, **dict.fromkeys(problems, "unread")})
+        settings = model.model_validate({**secrets, **unused, **dict.fromkeys(problems, "unread")})
     except ValidationError as error:
         problems = {**dict(map(_problem, error.errors())), **problems}
     if problems:

@@ -186,6 +186,7 @@ class Bot:
         if revision > HEAD:
             # Revisions only add, so this version can work with a newer one.
             log.warning("a newer version has migrated the database", revision=revision, ours=HEAD)
+        self.services.startup.require_whole_restore()
         if self.database.is_sqlite:
             self.services.startup.start_alone()
         self.progress.migrated.set()

@@ -6,10 +6,10 @@ rolling deploy the version before, which sets only these columns, would set off 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, bindparam, literal, select, union_all
+from sqlalchemy import Column, Connection, bindparam, func, literal, select, union_all
 
 from bot.domain.alarms import AlarmKind
 from storage.tables import action_items, calendar_syncs, digests, five_whys_analyses, postmortem_duties
@@ -27,6 +27,16 @@ TIMES: Mapping[AlarmKind, Column[datetime]] = {
 def due(tx: Connection, now: datetime) -> frozenset[AlarmKind]:
     """The kinds of which at least one alarm is due."""
     return frozenset(AlarmKind[name] for name in tx.execute(_DUE, {"now": now}).scalars())
+
+
+def next_after(tx: Connection, time: datetime, kinds: Iterable[AlarmKind]) -> datetime | None:
+    """When the first alarm of these kinds after that time goes off, or ``None``."""
+    found = (
+        tx.execute(select(func.min(TIMES[kind])).where(TIMES[kind] > time)).scalar_one_or_none()
+        for kind in kinds
+    )
+    times: Iterator[datetime | None] = iter(found)
+    return min((each for each in times if each is not None), default=None)
 
 
 _DUE = union_all(

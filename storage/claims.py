@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from bot.codec import effect_from_json
 from bot.domain.outbox.queues import Queue
-from bot.domain.outbox.rows import Claimed
+from bot.domain.outbox.rows import RESTORED, Claimed
 from storage.claimable import KNOWN, NOW, OWNER, is_abandoned, is_next_in_lane, prerequisite_is_done
 from storage.leases import LEASE_UNTIL
 from storage.outbox import DEAD, RUNNING, WAITING, in_state
@@ -131,4 +131,5 @@ def _claimed(row: Row[Any], found: Row[Any]) -> Claimed:
         queue=Queue(row.queue),
         progress=row.progress,
         has_failed_before=row.last_error is not None,
+        is_restored=(row.last_error or "").startswith(RESTORED),
     )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from time import sleep
-from typing import IO, TypeVar
+from typing import IO, Any, TypeVar
 
 import structlog
 from sqlalchemy import Connection, Engine, create_engine, inspect, text
@@ -90,6 +90,14 @@ class Database:
         """Like :meth:`run`, for work that changes nothing: on SQLite it doesn't wait for writers."""
         with _transient_as_not_saved():
             return _repeatedly(self._reading, work)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A transaction in which everything is as it was at one moment, while others continue to write."""
+        options: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        engine = self._reading if self.is_sqlite else self.engine.execution_options(**options)
+        with _transient_as_not_saved(), engine.connect() as connection, connection.begin():
+            yield connection
 
     def _note(self, trouble: str | None) -> None:
         if trouble == self.trouble:

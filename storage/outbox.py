@@ -19,6 +19,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
+    func,
     literal_column,
     null,
     or_,
@@ -31,7 +32,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from bot.codec import dump
 from bot.domain.kit.people import System, Viewer
 from bot.domain.outbox.effects import kind_of
-from bot.domain.outbox.rows import Claimed, Planned
+from bot.domain.outbox.rows import RESTORED, Claimed, Planned
 from storage.members import visible_to
 from storage.tables import incidents, outbox
 from storage.upsert import INSERTS
@@ -55,6 +56,11 @@ def unsettled(*states: str) -> ColumnElement[bool]:
     """Whether a row is in one of these unsettled states, worded so that their index applies."""
     # SQLite uses a partial index only if the statement repeats the index's own condition.
     return and_(in_state(*states), in_state(WAITING, RUNNING, DEAD), outbox.c.id > 0)
+
+
+def is_restored() -> ColumnElement[bool]:
+    """Whether a row comes from a backup, and might have been done since."""
+    return func.coalesce(outbox.c.last_error, "").startswith(RESTORED)
 
 
 def add(tx: Connection, planned: Iterable[Planned], now: datetime) -> None:
@@ -157,16 +163,26 @@ def cap_retry_delays(tx: Connection, now: datetime, until: datetime) -> None:
 def revive(tx: Connection, now: datetime, incident_id: int | None, viewer: Viewer) -> int:
     """Make everything that was given up wait again, for one incident or for all that the viewer may see.
 
-    Returns how many rows that were.
+    Returns how many rows that were. Rows from a backup aren't among them: see :mod:`storage.restored`.
     """
-    dead = and_(unsettled(DEAD), concerns(viewer))
+    dead = and_(unsettled(DEAD), concerns(viewer), ~is_restored())
     if incident_id is not None:
         dead = and_(dead, outbox.c.incident_id == incident_id)
+    return wait_again(tx, dead, now)
+
+
+def wait_again(tx: Connection, dead: ColumnElement[bool], now: datetime, reason: str | None = None) -> int:
+    """Make these dead rows wait again; returns how many rows that were.
+
+    With a ``reason``, it replaces their last error. A refresh becomes done instead if another one is already
+    waiting in its lane.
+    """
     columns = (outbox.c.id, outbox.c.lane, outbox.c.is_refresh)
     rows = tx.execute(select(*columns).where(dead).order_by(outbox.c.id).with_for_update()).all()
     for row in rows:
         stands_in = row.is_refresh and _refresh_waits(tx, row.lane)
         again = {"state": WAITING, "attempts": 0, "not_before": now, "progress": null()}
+        again |= {"last_error": reason} if reason else {}
         values = {"state": DONE} if stands_in else again
         tx.execute(update(outbox).where(outbox.c.id == row.id).values(finished_at=None, **values))
     return len(rows)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.names import channel_name, other_channel_name
+from bot.domain.kit.json import Json
 from bot.domain.outbox.effects import (
     CreateChannel,
     InvitePeople,
@@ -67,10 +68,7 @@ class ChannelPerformers:
             return None
         # Not every server refuses a second channel with the same name: if an earlier attempt got no answer,
         # look first for the channel that it created.
-        made = (
-            self._own_among(_names(incident.id, incident.channel_name), incident) if row.look_first else None
-        )
-        if made:
+        if row.look_first and (made := self._made_before(incident, row)):
             return made
 
         def make(name: str) -> str | None:
@@ -87,6 +85,15 @@ class ChannelPerformers:
         # The name from the declaration, not from the current title: otherwise an earlier attempt's channel
         # wouldn't be found. If the title has changed, a rename waits behind this row in its lane.
         return _first_free(incident, incident.channel_name, make)
+
+    def _made_before(self, incident: Incident, row: Claimed) -> ChannelMade | None:
+        """The channel that an earlier attempt created; since a backup, it may also be renamed or archived."""
+        names, plain = _names(incident.id, incident.channel_name), channel_name(incident.id, "")
+        found = self._own_among(names.__contains__, incident)
+        if found or not row.is_restored:
+            return found
+        every = self._channels("conversations.list", _kinds(incident), exclude_archived=False)
+        return self._own_in(every, lambda name: name == plain or name.startswith(f"{plain}-"), incident)
 
     def _ours(self, channel: Mapping[str, Any], incident: Incident) -> str:
         """The new channel's id; archives it, still empty, and raises if it's public but must be private."""
@@ -214,32 +221,38 @@ class ChannelPerformers:
 
     def _own_channel(self, name: str, incident: Incident) -> str | None:
         """The id of the channel with that name that an earlier attempt created, or ``None``."""
-        made = self._own_among([name], incident) or self._own_among([name], incident, "conversations.list")
+        is_it = name.__eq__
+        made = self._own_among(is_it, incident) or self._own_among(is_it, incident, "conversations.list")
         return made.channel_id if made else None
 
     def _own_among(
-        self, names: Collection[str], incident: Incident, method: str = "users.conversations"
+        self, is_named: Callable[[str], bool], incident: Incident, method: str = "users.conversations"
     ) -> ChannelMade | None:
-        """A channel with one of these names that the bot created, no older than the incident, or ``None``.
+        """A channel with such a name that the bot created, no older than the incident, or ``None``.
 
         Lists only the bot's channels by default: it is in those it created, and listing the whole workspace
         may take hundreds of calls.
         """
+        return self._own_in(self._channels(method, _kinds(incident)), is_named, incident)
+
+    def _own_in(
+        self, channels: Iterable[Json], is_named: Callable[[str], bool], incident: Incident
+    ) -> ChannelMade | None:
         oldest = (incident.created_at - _CLOCK_TOLERANCE).timestamp()
-        # For a private incident, public ones too: an earlier attempt may have failed to archive its channel.
-        kind = "private_channel,public_channel" if incident.is_private else "public_channel"
-        for each in self._channels(method, kind):
+        for each in channels:
             is_ours = each.get("creator") == self._bot_user_id() and each.get("created", 0) >= oldest
             may_be = incident.is_private or not each.get("is_private")
-            if each.get("name") in names and is_ours and may_be:
+            if is_named(str(each.get("name"))) and is_ours and may_be:
                 return ChannelMade(incident.id, self._ours(each, incident), str(each["name"]))
         return None
 
-    def _channels(self, method: str, kind: str = "public_channel") -> list[dict[str, Any]]:
-        """The channels that a method lists, except archived ones; none if the server lacks the method."""
+    def _channels(
+        self, method: str, kind: str = "public_channel", *, exclude_archived: bool = True
+    ) -> list[dict[str, Any]]:
+        """The channels that a method lists; none if the server lacks the method."""
         found: list[dict[str, Any]] = []
         with suppress_final():
-            pages = self._slack.pages(method, "channels", types=kind, exclude_archived=True)
+            pages = self._slack.pages(method, "channels", types=kind, exclude_archived=exclude_archived)
             found.extend(pages)
         return found
 
@@ -249,6 +262,12 @@ class ChannelPerformers:
         with suppress_lacking():
             found |= self._slack.call("conversations.info", channel=channel_id)["channel"]
         return str(found.get("name") or "")
+
+
+def _kinds(incident: Incident) -> str:
+    """Where the incident's channel may be."""
+    # For a private incident, public ones too: an earlier attempt may have failed to archive its channel.
+    return "private_channel,public_channel" if incident.is_private else "public_channel"
 
 
 def existing(facts: PerformerReads, incident_id: int) -> Incident:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any, Protocol
@@ -199,7 +199,7 @@ class Slack:
         If an earlier attempt may have posted it, look for it first, back to ``since``, by default the row's
         creation.
         """
-        if row.look_first and (ts := self._find(key, channel, thread_ts, since or row.created_at)):
+        if ts := self.attempted(row, key, channel, since or row.created_at, thread_ts):
             return ts
         thread = {"thread_ts": thread_ts} if thread_ts else {}
         try:
@@ -221,8 +221,16 @@ class Slack:
     def attempted(
         self, row: Claimed, key: str, channel: str, since: datetime, thread_ts: str | None = None
     ) -> str | None:
-        """The ts of the message identified by ``key`` if an earlier attempt has posted it, else ``None``."""
-        return self._find(key, channel, thread_ts, since) if row.look_first else None
+        """The ts of the message identified by ``key`` if an earlier attempt has posted it, else ``None``.
+
+        If the server has no history to search, a message may be posted twice after a crash; but a row from a
+        backup fails then, since it has probably been done.
+        """
+        found: str | None = None
+        if row.look_first:
+            with nullcontext() if row.is_restored else suppress_final():
+                found = self._find(key, channel, thread_ts, since)
+        return found
 
     def direct_channel(self, user_id: str) -> str:
         """The id of somebody's direct message channel, remembered because reopening it returns the same one.
@@ -242,20 +250,16 @@ class Slack:
         return channel
 
     def _find(self, key: str, channel: str, thread_ts: str | None, since: datetime) -> str | None:
-        """The ts of the message that carries ``key``, or ``None``.
-
-        If the server has no history to search, a message may be posted twice after a crash.
-        """
+        """The ts of the message that carries ``key``, or ``None``."""
         # Slack's clock and ours may differ.
         oldest = f"{(since - timedelta(minutes=5)).timestamp():.6f}"
         method, more = (
             ("conversations.replies", {"ts": thread_ts}) if thread_ts else ("conversations.history", {})
         )
-        with suppress_final():
-            for each in self.pages(
-                method, "messages", channel=channel, oldest=oldest, include_all_metadata=True, **more
-            ):
-                payload = (each.get("metadata") or {}).get("event_payload") or {}
-                if payload.get("key") == key:
-                    return str(each["ts"])
+        for each in self.pages(
+            method, "messages", channel=channel, oldest=oldest, include_all_metadata=True, **more
+        ):
+            payload = (each.get("metadata") or {}).get("event_payload") or {}
+            if payload.get("key") == key:
+                return str(each["ts"])
         return None

@@ -147,13 +147,12 @@ class Outbox(Operations):
         if isinstance(decision, RetryAt):
             look = row.look_first or failure.may_be_applied
             counts = failure.kind is not FailureKind.NOT_YET
-            outbox.retry_later(
-                tx.connection, row, decision.time, failure.code, look_first=look, counts=counts
-            )
+            told = row.told(failure.code)
+            outbox.retry_later(tx.connection, row, decision.time, told, look_first=look, counts=counts)
             _show_trouble(tx, row, failure.code)
             return decision
         incident_id: int | None = getattr(row.effect, "incident_id", None)
-        given_up = outbox.give_up(tx.connection, row, failure.told, tx.now)
+        given_up = outbox.give_up(tx.connection, row, row.told(failure.told), tx.now)
         _show_trouble(tx, row, f"{failure.code}/{tx.now.timestamp()}")
         # A report that can't be delivered isn't reported on: the doctor lists it.
         if given_up and incident_id is not None and not isinstance(row.effect, ReportFailures):

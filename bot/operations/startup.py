@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.domain.incidents.planned import after_silence
 from bot.domain.incidents.privacy_planned import comparing
+from bot.domain.kit.errors import RestoreUnfinished
 from bot.domain.outbox.effects import (
     ListPeople,
     PrepareAnnouncements,
@@ -27,6 +28,12 @@ from storage import (
 
 class Startup(Operations):
     """What is recorded when the bot starts or reconnects."""
+
+    @reading
+    def require_whole_restore(self, tx: Tx) -> None:
+        """Raise ``RestoreUnfinished`` if a backup has been restored only in part."""
+        if workspace.get(tx.connection, workspace.RESTORING) is not None:
+            raise RestoreUnfinished
 
     @transaction
     def start_alone(self, tx: Tx) -> int:

@@ -219,7 +219,8 @@ def _why(row: Stuck) -> str:
     if not row.last_error:
         return ""
     named = _PERSON_ID.sub(lambda found: mention(found[0]), escape_within(row.last_error, 300))
-    return f" ({named}{REMEDY.get(row.last_error, '')})"
+    code = row.last_error.partition(":")[0]
+    return f" ({named}{REMEDY.get(code, '')})"
 
 
 def _button_value(offer: FormOffer) -> str:

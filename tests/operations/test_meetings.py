@@ -35,6 +35,7 @@ from bot.domain.kit.people import SYSTEM
 from bot.domain.outbox.retry import Failure, FailureKind
 from bot.domain.surface.forms import MeetingInput
 from bot.operations.calendar.reads import CalendarReads
+from bot.operations.restored import Restored
 from tests.support.office import NOBODIES, Office, keys
 
 MONDAY = date(2026, 3, 2)
@@ -311,6 +312,19 @@ def test_declining_in_the_calendar_is_reported_once(office: Office, incident: In
         )
     assert found.replies == {"BEN": Reply.DECLINED}
     assert len(news(office)) == 1
+
+
+def test_news_from_before_a_restore_is_looked_for_back_to_its_own_time(
+    office: Office, incident: Incident
+) -> None:
+    made = booked(office, incident)
+    told_at = office.clock() + timedelta(minutes=1)
+    office.clock.move(days=1)
+    Restored(office.database, office.clock).finish()
+    heard(office, made, updated=told_at, replies={"ben@acme.example": Reply.DECLINED})
+    [key] = news(office)
+    claimed = office.perform_until(key)
+    assert (claimed.look_first, claimed.is_restored, claimed.created_at) == (True, True, told_at)
 
 
 def test_a_meeting_moved_in_the_calendar_is_where_it_was_moved_to(office: Office, incident: Incident) -> None:

@@ -1,11 +1,11 @@
 """What tests share. They import from here, never from one another's folders.
 
 - ``arena``, ``asking``, ``found``, ``promises``: a fault in a whole bot, and what must be true afterwards
-- ``bots``, ``clients``: the bot in this process, or in a process of its own that can be killed
+- ``bots``, ``clients``, ``commands``: the bot in this process, or in a process of its own that can be killed
 - ``calendars``, ``people``, ``posts``, ``whys``: what people do and see in the sandbox
 - ``chromium``, ``postgres``, ``network``: a real browser, a real server, and a guard against any other host
 - ``company``: a certificate authority and a proxy, as companies have them
-- ``databases``, ``migrated``, ``rows``: migrated, empty databases of either engine, and their outbox
+- ``databases``, ``migrated``, ``rows``, ``everything``: databases of either engine, and what is in them
 - ``dates``, ``clocks``: days that lie ahead whenever the tests run, and clocks that can be set
 - ``examples``, ``office``: domain values to start from, and every operation on one database
 - ``halves``, ``lesser``: connections that keep a server waiting, and a server that knows little of Slack

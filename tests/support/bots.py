@@ -112,10 +112,16 @@ def deliver_to(sandbox: Sandbox, bots: Sequence[Bot | BotProcess]) -> None:
     Workspace(sandbox.url).post("request-url", urls=urls)
 
 
-_FORKS = multiprocessing.get_context("forkserver")
+FORKS = multiprocessing.get_context("forkserver")
 # Loading everything takes longer than most tests, so one process loads it and is forked for each bot.
-_FORKS.set_forkserver_preload(
-    ["app", "bot.bootstrap", "bot.effects.google.calendar", "bot.intake.http.server", "psycopg"]
+FORKS.set_forkserver_preload(
+    [
+        "app",
+        "bot.backups",
+        "bot.effects.google.calendar",
+        "bot.intake.http.server",
+        "psycopg",
+    ]
 )
 
 
@@ -164,7 +170,7 @@ class BotProcess:
         """
         self._log.touch()
         known = {**os.environ, **self._settings, **settings}
-        self._process = _FORKS.Process(target=_run, args=(known, str(self._log)))
+        self._process = FORKS.Process(target=_run, args=(known, str(self._log)))
         self._process.start()
         if wait:
             self.wait()

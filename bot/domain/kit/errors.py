@@ -32,6 +32,50 @@ class DatabaseUnusable(BotError):
     """The database can't be used: {why}. Check `DATABASE_URL`."""
 
 
+class NothingToBackUp(BotError):
+    """There is no data of Muster in {place}. Check DATABASE_URL."""
+
+
+class DatabaseNewer(BotError):
+    """A newer version of Muster wrote the data in {place}. Use that version."""
+
+
+class NotWritten(BotError):
+    """{path} can't be written: {why}."""
+
+
+class NotABackup(BotError):
+    """{path} isn't a complete backup of Muster. Perhaps it was cut short. Nothing was changed."""
+
+
+class BackupDamaged(BotError):
+    """{path} is damaged: {what} isn't what was saved. Nothing was changed."""
+
+
+class BackupNewer(BotError):
+    """A newer version of Muster made {path}. Restore it with that version. Nothing was changed."""
+
+
+class BackupOfOtherEngine(BotError):
+    """{path} is a backup of {found}, but DATABASE_URL names {wanted}. Nothing was changed."""
+
+
+class PlaceNotEmpty(BotError):
+    """There is already data in {place}. Choose a new file or an empty database. Nothing was changed."""
+
+
+class PlaceInUse(BotError):
+    """Muster is running on {place}. Stop it, wait a few seconds, and try again. Nothing was changed."""
+
+
+class NoRoom(BotError):
+    """Restoring takes about {needed} MB in {place}, but only {free} MB are free. Nothing was changed."""
+
+
+class RestoreUnfinished(BotError):
+    """A backup has been restored into this database only in part. Empty it, and restore again."""
+
+
 class PortTaken(BotError):
     """Port {port} is already in use. Choose another PORT, or stop the program that uses it."""
 

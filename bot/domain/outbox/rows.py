@@ -37,6 +37,11 @@ class Position:
     id: int
 
 
+RESTORED = "restored"
+"""What ``last_error`` begins with in a row from a backup: it may have been done after the backup was made."""
+CONFIRMED = "confirmed"
+"""The ``last_error`` of such a row once somebody has said that it may be done."""
+
 START = Position(datetime(1970, 1, 1, tzinfo=UTC), 0)
 """Before every row."""
 
@@ -71,6 +76,12 @@ class Claimed:
     """How far an earlier attempt got, in its performer's own format."""
     has_failed_before: bool = False
     """Whether an earlier attempt failed."""
+    is_restored: bool = False
+    """Whether it comes from a backup, so that it must not be done without looking first."""
+
+    def told(self, what: str) -> str:
+        """What the row keeps about a failure: that it comes from a backup must not get lost."""
+        return f"{RESTORED}: {what}" if self.is_restored else what
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from bot.operations.consequences.calendar import cut
 from bot.operations.consequences.changes import meeting_changed
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
-from storage import calendar, incidents, meetings, people, time_blocks
+from storage import calendar, incidents, meetings, people, restored, time_blocks
 
 SYNC_EVERY = timedelta(minutes=1)
 """How often the calendar is polled."""
@@ -125,7 +125,11 @@ def _tell(tx: Tx, meeting: Meeting, told: list[tuple[News, str]], news: EventNew
     changed = meetings.save(tx.connection, replace(meeting, updated_at=tx.now))
     meeting_changed(tx, changed, f"heard/{tx.now.timestamp()}", arranges=False)
     cause = f"{tx.now.timestamp()}" if news.updated is None else f"{news.updated.timestamp()}"
-    enqueue(tx, [calendar_planned.telling(changed, what, about, cause) for what, about in told])
+    rows = [calendar_planned.telling(changed, what, about, cause) for what, about in told]
+    enqueue(tx, rows)
+    if news.updated and restored.is_before_restore(tx.connection, news.updated):
+        # The same news may have been posted before the restore, under the same key.
+        restored.look_for(tx.connection, [row.key for row in rows], news.updated)
     incident = incidents.get(tx.connection, meeting.incident_id, SYSTEM)
     if incident:
         postmortem.follow(tx, incident, f"meeting/{meeting.id}/heard/{tx.now.timestamp()}")

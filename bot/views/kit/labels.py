@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from bot.domain.action_items.model import ActionItemPriority, ActionItemStatus
 from bot.domain.five_whys.model import AnalysisStatus
 from bot.domain.incidents.model import IncidentSeverity, IncidentStatus
+from bot.domain.outbox.rows import RESTORED
 from bot.domain.postmortems.model import Missing, Section
 
 SEVERITY: Mapping[IncidentSeverity, str] = {
@@ -141,6 +142,8 @@ _CERTIFICATE = (
     "to your company's CA bundle"
 )
 REMEDY: Mapping[str, str] = {
+    RESTORED: ": this comes from a backup and may already be done; ask whoever runs this bot to decide with "
+    "`python app.py --restored`",
     "unreadable": ": another version of Muster planned this, and can still do it",
     "is_archived": ": unarchive the channel, and I'll try again",
     "not_in_channel": ": invite me to the channel, and I'll try again",

@@ -1,0 +1,1 @@
+"""Backups: the file, and what goes from a database into it and back."""

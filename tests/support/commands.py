@@ -1,0 +1,43 @@
+"""`python app.py …` as people type it, in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import app
+from tests.support.bots import FORKS
+
+SECONDS = 50
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What became of a command."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def run_app(*argv: str, database_url: str) -> Finished:
+    """Run it with nothing in the environment but the database."""
+    with tempfile.TemporaryDirectory() as folder:
+        out, err = Path(folder) / "out", Path(folder) / "err"
+        process = FORKS.Process(target=_main, args=(argv, database_url, str(out), str(err)))
+        process.start()
+        process.join(SECONDS)
+        assert process.exitcode is not None, "it doesn't end"
+        return Finished(process.exitcode, out.read_text(), err.read_text())
+
+
+def _main(argv: tuple[str, ...], database_url: str, *streams: str) -> None:
+    for number, stream in enumerate(streams, start=1):
+        os.dup2(os.open(stream, os.O_WRONLY | os.O_CREAT), number)
+    os.environ.clear()
+    os.environ["DATABASE_URL"] = database_url
+    sys.argv = ["app.py", *argv]
+    sys.exit(app.main())
