@@ -58,7 +58,7 @@ def run_bot() -> int:
     """Run in the workspace that the environment names; the exit code."""
     from bot import config, logs
     from bot.bootstrap import build
-    from bot.domain.kit.errors import AlreadyRunning, PortTaken
+    from bot.domain.kit.errors import AlreadyRunning, BotError, PortTaken
     from bot.views.kit.errors import plain_sentence
 
     try:
@@ -84,6 +84,9 @@ def run_bot() -> int:
         # A signal's handler runs on this thread, but doesn't wake it if another thread received the signal.
         pass
     bot.stop()
+    if isinstance(bot.failure, BotError):
+        print(plain_sentence(bot.failure), file=sys.stderr)
+        return 2
     if bot.failure:
         raise bot.failure
     if bot.refusal:

@@ -91,7 +91,7 @@ def build(
 
     Raises ``SettingsError`` if the calendar can't be connected with these settings.
     """
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, settings.database_pool_size)
     facts = PerformerReads(database, clock)
     token, url = settings.slack_bot_token, settings.slack_api_url
     slack = Slack(client_without_retries(token, url), clock, facts)

@@ -9,6 +9,8 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from storage.database import POOL_SIZE
+
 DEFAULT_PORT = 3000
 """The port in HTTP mode, where the bot has to listen on one, if ``PORT`` isn't set."""
 
@@ -31,6 +33,8 @@ class Settings(BaseSettings):
     """A separate port for health and metrics, so that Slack's port doesn't serve them."""
     slack_api_url: str = "https://slack.com/api/"
     database_url: str = "sqlite:///muster.db"
+    database_pool_size: int = Field(default=POOL_SIZE, ge=2, le=100)
+    """How many connections to PostgreSQL this process may open; starting takes two."""
     incidents_channel: str = "incidents"
     default_timezone: str = "UTC"
     """For people whose time zone Slack doesn't know, and for the digest in the announcements channel."""
@@ -129,6 +133,7 @@ _WHERE: Mapping[str, str] = {
     "Basic Information; or, for HTTP mode, set SLACK_SIGNING_SECRET instead, from the same page",
     "port": "choose a number from 1 to 65535",
     "metrics_port": "choose a number from 1 to 65535 that differs from PORT",
+    "database_pool_size": "choose a number from 2 to 100",
     "google_calendar_id": "set it to the ID of a calendar that is shared with the service account",
     "google_token_file": "set either it or GOOGLE_SERVICE_ACCOUNT_FILE, not both",
     "default_timezone": "use a name such as Europe/Berlin",

@@ -36,12 +36,12 @@ SERVER_SETTINGS = {
 }
 
 # The pipe on its standard input closes whenever the test process ends, even by kill -9 or a time-out's hard
-# exit. Then the server ends too, and its folder is removed. SIGQUIT stops it at once.
+# exit. Then the server gets the signal that stops it at once, and its folder is removed.
 SUPERVISOR = """
-directory=$1; shift
+directory=$1 signal=$2; shift 2
 exec 3<&0
 "$@" </dev/null 3<&- & server=$!
-{ cat <&3; kill -QUIT "$server"; } >/dev/null 2>&1 &
+{ cat <&3; kill -s "$signal" "$server"; } >/dev/null 2>&1 &
 wait "$server"
 rm -rf "$directory"
 """
@@ -144,7 +144,7 @@ class _Server:
 
     def __init__(self, programs: Path) -> None:
         self._programs = programs
-        self._account = _account()
+        self._account = account()
         self._folder = Path(tempfile.mkdtemp(prefix="muster-postgres-"))
         self._data = self._folder / "data"
         self._process: subprocess.Popen[bytes] | None = None
@@ -195,12 +195,12 @@ class _Server:
             self._programs = self._folder / self._programs.relative_to(package.parent)
 
     def _serve(self) -> str:
-        port = _free_port()
+        port = free_port()
         settings = [f"--{name}={value}" for name, value in SERVER_SETTINGS.items()]
         server = [str(self._programs / "postgres"), "-D", str(self._data), "-p", str(port), *settings]
         with tempfile.TemporaryFile() as log:
             self._process = subprocess.Popen(
-                ["/bin/sh", "-c", SUPERVISOR, "supervisor", str(self._folder), *server],
+                ["/bin/sh", "-c", SUPERVISOR, "supervisor", str(self._folder), "QUIT", *server],
                 cwd=self._folder,
                 stdin=subprocess.PIPE,
                 stdout=log,
@@ -227,7 +227,7 @@ class _Server:
         raise _StartError(log.read().decode(errors="replace").strip()[-500:] or "no answer")
 
 
-def _account() -> dict[str, Any]:
+def account() -> dict[str, Any]:
     """Arguments for subprocess that drop root: PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return {}
@@ -240,6 +240,6 @@ def _account() -> dict[str, Any]:
     raise NoPostgreSQL("PostgreSQL refuses to run as root, and there is no account postgres or nobody.")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         return int(listening.getsockname()[1])
