@@ -122,6 +122,24 @@ def private_server() -> Iterator[str]:
     raise NoPostgreSQL("No PostgreSQL for tests. Set TEST_DATABASE_URL, or mend one of:\n" + "\n".join(tried))
 
 
+def make_read_only(url: str) -> None:
+    """Have the server refuse changes from now on, in the sessions that exist, too."""
+    with psycopg.connect(url, autocommit=True) as admin:
+        admin.execute("ALTER SYSTEM SET default_transaction_read_only = on")
+        admin.execute("SELECT pg_reload_conf()")
+        deadline = time.monotonic() + START_SECONDS
+        while admin.execute("SHOW default_transaction_read_only").fetchone() != ("on",):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+
+def make_new_sessions_writable(url: str) -> None:
+    """Have a server that is read-only accept changes in new sessions, as if those reached the new primary."""
+    with psycopg.connect(url, autocommit=True) as admin:
+        admin.execute("SET default_transaction_read_only = off")
+        admin.execute("ALTER ROLE CURRENT_USER SET default_transaction_read_only = off")
+
+
 def _candidates() -> Iterator[tuple[str, Path]]:
     """Where the server's programs may be, best first: (what to call the place, folder)."""
     if pg_config := shutil.which("pg_config"):
