@@ -23,6 +23,11 @@ class Line:
         self._lock = threading.Lock()
         self._waiting: deque[threading.Event] = deque()
 
+    @property
+    def waiting(self) -> int:
+        """How many threads are waiting for a place."""
+        return len(self._waiting)
+
     @contextmanager
     def place(self, seconds: float) -> Iterator[None]:
         """Hold a place. Raises ``NotSaved`` if there is none within that time."""

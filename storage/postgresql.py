@@ -36,7 +36,10 @@ def engine(url: URL, wait_seconds: float, pool_size: int) -> Engine:
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=wait_seconds,
-        connect_args={"connect_timeout": _CONNECT_SECONDS, **_writable(url)},
+        connect_args={
+            "connect_timeout": url.query.get("connect_timeout", _CONNECT_SECONDS),
+            **_writable(url),
+        },
     )
     event.listen(made, "do_connect", partial(_connect, wait_seconds))
     event.listen(made, "connect", partial(_get_to_know, wait_seconds))
@@ -123,7 +126,7 @@ def prepare_to_migrate(connection: Connection) -> None:
 def _leave_if_read_only(context: ExceptionContext) -> None:
     """Drop all connections to a server that no longer accepts changes, as happens in a failover.
 
-    The next connections are made anew, to whichever server is the primary by then.
+    The next ones go to whichever server is the primary then.
     """
     if getattr(context.original_exception, "sqlstate", None) == READ_ONLY:
         context.is_disconnect = True

@@ -152,8 +152,6 @@ PARTS = {
     ("tests",): ["sandbox", "dev"],
 }
 """Parts of the code with the extras whose packages they may import."""
-BY_ADDRESS = {"psycopg"}
-"""Imported by SQLAlchemy, when a database's URL names it."""
 
 
 def imports_of(parts: tuple[str, ...]) -> set[str]:
@@ -188,7 +186,7 @@ def test_what_the_code_imports_is_declared(parts: tuple[str, ...], extras: list[
 
 def test_what_is_declared_for_the_bot_and_the_sandbox_is_imported() -> None:
     names = {canonicalize_name(requirement.name) for requirement in declared("sandbox")}
-    assert names - BY_ADDRESS == imports_of(("app.py", "bot", "storage", "sandbox"))
+    assert names == imports_of(("app.py", "bot", "storage", "sandbox"))
 
 
 IMPORT_EVERYTHING = """

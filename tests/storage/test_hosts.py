@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from functools import partial
-from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -21,8 +19,6 @@ from tests.support.postgres import make_new_sessions_writable, make_read_only
 
 put = partial(workspace.put, key="count")
 count = partial(workspace.get, key="count")
-APP = f"app_{os.getpid()}"
-"""The name of a user that no other process's tests have."""
 
 
 @pytest.fixture
@@ -33,16 +29,10 @@ def admin(postgresql_url: str) -> Iterator[psycopg.Connection]:
 
 
 @pytest.fixture
-def app_url(postgresql_url: str, admin: psycopg.Connection) -> Iterator[str]:
-    """The same database for an ordinary user, who may change rows, but not tables."""
-    admin.execute(f"CREATE ROLE {APP} LOGIN")
-    for what in ("TABLES", "SEQUENCES"):
-        admin.execute(f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT ALL ON {what} TO {APP}")
-    parts = urlsplit(postgresql_url)
-    yield parts._replace(netloc=f"{APP}@{parts.hostname}:{parts.port}").geturl()
-    admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", [APP])
-    admin.execute(f"DROP OWNED BY {APP}")
-    admin.execute(f"DROP ROLE {APP}")
+def app_url(postgresql_url: str) -> Iterator[str]:
+    """The same database for an ordinary user."""
+    with postgres.ordinary_user(postgresql_url) as url:
+        yield url
 
 
 def migrate(url: str) -> None:
@@ -68,8 +58,9 @@ def test_a_user_who_may_not_change_tables_is_named_as_the_reason_while_that_is_n
 def test_two_replicas_open_no_more_connections_than_a_small_host_allows(
     app_url: str, admin: psycopg.Connection
 ) -> None:
-    admin.execute(f"ALTER ROLE {APP} CONNECTION LIMIT 20")
-    admin.execute(f"GRANT CREATE ON SCHEMA public TO {APP}")
+    user = make_url(app_url).username
+    admin.execute(f"ALTER ROLE {user} CONNECTION LIMIT 20")
+    admin.execute(f"GRANT CREATE ON SCHEMA public TO {user}")
     with ExitStack() as stack:
         replicas = [stack.enter_context(closing(Database(app_url))) for _ in range(2)]
         at_once(2, lambda number: replicas[number].migrate())

@@ -122,6 +122,27 @@ def private_server() -> Iterator[str]:
     raise NoPostgreSQL("No PostgreSQL for tests. Set TEST_DATABASE_URL, or mend one of:\n" + "\n".join(tried))
 
 
+@contextmanager
+def ordinary_user(url: str) -> Iterator[str]:
+    """The same database's URL for a user who may change rows, but not tables.
+
+    The user may also change the rows of tables that are made later.
+    """
+    name, parts = f"app_{os.getpid()}", urlsplit(url)
+    now = "GRANT ALL ON ALL {} IN SCHEMA public TO {}"
+    later = "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT ALL ON {} TO {}"
+    with psycopg.connect(url, autocommit=True) as admin:
+        admin.execute(f"CREATE ROLE {name} LOGIN")
+        for what in ("TABLES", "SEQUENCES"):
+            admin.execute(now.format(what, name))
+            admin.execute(later.format(what, name))
+        try:
+            yield parts._replace(netloc=f"{name}@{parts.hostname}:{parts.port}").geturl()
+        finally:
+            admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", [name])
+            admin.execute(f"DROP OWNED BY {name}; DROP ROLE {name}")
+
+
 def make_read_only(url: str) -> None:
     """Have the server refuse changes from now on, in the sessions that exist, too."""
     with psycopg.connect(url, autocommit=True) as admin:
