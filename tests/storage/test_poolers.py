@@ -96,20 +96,28 @@ def test_a_slow_statement_behind_a_pooler_is_refused_in_time(pooler: Database, i
     assert time.monotonic() - begun < ACK_BUDGET
 
 
+@pytest.mark.parametrize("is_connected", [True, False])
 @pytest.mark.parametrize("is_write", [True, False])
-def test_a_pooler_without_a_free_server_is_given_up_in_time(postgresql_url: str, is_write: bool) -> None:
-    with pooled(postgresql_url, "transaction", SERVERS) as url, closing(Database(url)) as database:
-        database.migrate()
+def test_a_pooler_without_a_free_server_is_given_up_in_time(
+    postgresql_url: str, is_write: bool, is_connected: bool
+) -> None:
+    with (
+        pooled(postgresql_url, "transaction", SERVERS) as url,
+        closing(Database(url)) as other,
+        closing(Database(url)) as database,
+    ):
+        other.migrate()
         ask = database.run if is_write else database.read
-        with closing(Database(url)) as other:
-            holding = [Interrupted(other, lambda tx: tx.execute(text("SELECT 1"))) for _ in range(SERVERS)]
-            assert all(each.has_worked() for each in holding)
-            begun = time.monotonic()
-            with pytest.raises(NotSaved):
-                ask(partial(workspace.get, key="count"))
-            assert time.monotonic() - begun < ACK_BUDGET
-            for each in holding:
-                each.commit()
+        if is_connected:
+            ask(partial(workspace.get, key="count"))
+        holding = [Interrupted(other, lambda tx: tx.execute(text("SELECT 1"))) for _ in range(SERVERS)]
+        assert all(each.has_worked() for each in holding)
+        begun = time.monotonic()
+        with pytest.raises(NotSaved):
+            ask(partial(workspace.get, key="count"))
+        assert time.monotonic() - begun < ACK_BUDGET
+        for each in holding:
+            each.commit()
         assert ask(partial(workspace.get, key="count")) is None
 
 
