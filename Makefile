@@ -35,6 +35,7 @@ run:
 test:
 	@.ci/environment requirements-dev.txt
 	@$(PYTHON) -m tests.support.chromium
+	@$(PYTHON) -m tests.support.pgbouncer
 	@$(PYTHON) -m pytest $(ARGS)
 
 coverage:

@@ -94,7 +94,7 @@ def build(
 
     Raises ``SettingsError`` if the calendar can't be connected with these settings.
     """
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, settings.database_pool_size)
     facts = PerformerReads(database, clock)
     token, url, network = settings.slack_bot_token, settings.slack_api_url, settings.network
     slack = Slack(Web(network, url, CALL_TIMEOUT, token), clock, facts)

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bot import secret_files
 from bot.network import Network, Proxy, trusting
 from storage import urls
+from storage.database import POOL_SIZE
 
 _Model = TypeVar("_Model", bound=BaseSettings)
 DEFAULT_PORT = 3000
@@ -76,6 +77,8 @@ class Settings(NetworkSettings):
     """A separate port for health and metrics, so that Slack's port doesn't serve them."""
     slack_api_url: str = "https://slack.com/api/"
     database_url: str = Field(default="sqlite:///muster.db", repr=False, validate_default=True)
+    database_pool_size: int = Field(default=POOL_SIZE, ge=2, le=100)
+    """How many connections to PostgreSQL this process may open; starting takes two."""
     incidents_channel: str = "incidents"
     default_timezone: str = "UTC"
     """For people whose time zone Slack doesn't know, and for the digest in the announcements channel."""
@@ -193,6 +196,7 @@ _WHERE: Mapping[str, str] = {
     "Basic Information; or, for HTTP mode, set SLACK_SIGNING_SECRET instead, from the same page",
     "port": "choose a number from 1 to 65535",
     "metrics_port": "choose a number from 1 to 65535 that differs from PORT",
+    "database_pool_size": "choose a number from 2 to 100",
     "google_calendar_id": "set it to the ID of a calendar that is shared with the service account",
     "google_token_file": "set either it or GOOGLE_SERVICE_ACCOUNT_FILE, not both",
     "ssl_cert_file": _CERTIFICATES,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import fcntl
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from time import sleep
-from typing import IO, Any, TypeVar
+from typing import IO, TypeVar
 
 import structlog
-from sqlalchemy import Connection, Engine, create_engine, inspect, text
+from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from tenacity import (
@@ -22,9 +22,10 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from bot.domain.kit.errors import AlreadyRunning, DatabaseUnusable, NotSaved
-from storage import sqlite, sqlite_file, urls
+from bot.domain.kit.errors import AlreadyRunning, CannotMigrate, DatabaseUnusable, NotSaved
+from storage import postgresql, sqlite, sqlite_file, urls
 from storage.group_commit import Writers
+from storage.line import Line
 from storage.migrations import HEAD
 from storage.reasons import reason
 
@@ -33,6 +34,9 @@ log = structlog.get_logger(__name__)
 WAIT_SECONDS = 2.0
 """How long anything waits for the database: less than the 3 seconds that Slack allows for an ack
 (https://docs.slack.dev/interactivity/handling-user-interaction)."""
+POOL_SIZE = 8
+"""Connections to PostgreSQL. Small hosts allow 20, of which PostgreSQL reserves 3 for administrators: that is
+enough for two replicas. A transaction takes some milliseconds, so a few connections serve many threads."""
 # An arbitrary number, but the same in every replica and version:
 # https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
 _MIGRATION_LOCK = 727_003
@@ -57,14 +61,13 @@ _SQLITE_TRANSIENT = frozenset(
 class Database:
     """One database, SQLite or PostgreSQL, whose transactions are retried as a whole where that is safe."""
 
-    def __init__(self, url: str) -> None:
-        self.engine = _engine(url)
+    def __init__(self, url: str, pool_size: int = POOL_SIZE) -> None:
+        self.engine = _engine(url, pool_size)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        # On PostgreSQL each statement sees everything committed before it began, inside a transaction or not.
-        # Reading without one saves two round trips.
-        options = sqlite.READS if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        options = sqlite.READS if self.is_sqlite else postgresql.READS
         self._reading = self.engine.execution_options(**options)
         self._writers = Writers(self.engine, WAIT_SECONDS) if self.is_sqlite else None
+        self._line = None if self.is_sqlite else Line(pool_size)
         self._held: IO[str] | None = None
         self.trouble: str | None = None
         """Why the latest transaction wasn't saved, in a few words; ``None`` if it was."""
@@ -79,7 +82,10 @@ class Database:
         """
         try:
             with _transient_as_not_saved():
-                result = self._writers.run(work) if self._writers else _repeatedly(self.engine, work)
+                if self._writers is not None:
+                    result = self._writers.run(work)
+                else:
+                    result = self._repeatedly(self.engine, work)
         except NotSaved as error:
             self._note(reason(error))
             raise
@@ -89,13 +95,12 @@ class Database:
     def read(self, work: Callable[[Connection], T]) -> T:
         """Like :meth:`run`, for work that changes nothing: on SQLite it doesn't wait for writers."""
         with _transient_as_not_saved():
-            return _repeatedly(self._reading, work)
+            return self._repeatedly(self._reading, work)
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """A transaction in which everything is as it was at one moment, while others continue to write."""
-        options: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        engine = self._reading if self.is_sqlite else self.engine.execution_options(**options)
+        engine = self._reading if self.is_sqlite else self.engine.execution_options(**postgresql.SNAPSHOT)
         with _transient_as_not_saved(), engine.connect() as connection, connection.begin():
             yield connection
 
@@ -109,22 +114,28 @@ class Database:
             log.info("saving works again")
 
     def migrate(self) -> None:
-        """Bring the schema up to date, one process at a time."""
-        if self.is_sqlite:
-            with self.engine.connect() as connection, connection.begin():
-                if not _is_at_head(connection):
-                    _upgrade(connection)
-            return
+        """Bring the schema up to date, one process at a time.
+
+        A database that is up to date needs no permission to change tables. Raises ``CannotMigrate`` where one
+        is needed and missing.
+        """
+        with self.engine.connect() as connection, connection.begin():
+            is_at_head = _is_at_head(connection)
+            if self.is_sqlite and not is_at_head:
+                _upgrade(connection)
+        if not self.is_sqlite and not is_at_head:
+            with _migration_refused():
+                self._migrate_postgresql()
+
+    def _migrate_postgresql(self) -> None:
         with self.engine.connect() as guard:
             _take_migration_lock(guard)
             with self.engine.connect() as connection:
                 is_at_head = _is_at_head(connection)
                 connection.commit()
                 if not is_at_head:
-                    # A migration may take longer than the time-out that every other statement has.
                     try:
-                        connection.execute(text("SET statement_timeout = 0"))
-                        connection.commit()
+                        postgresql.prepare_to_migrate(connection)
                         _upgrade(connection)
                     finally:
                         connection.invalidate()
@@ -159,6 +170,15 @@ class Database:
                 raise DatabaseUnusable(why=f"{path} can't be locked ({error.strerror})") from error
             undo.pop_all()
         self._held = held
+
+    def _repeatedly(self, engine: Engine, work: Callable[[Connection], T]) -> T:
+        result: T = _ATTEMPTS(self._in_one, engine, work)
+        return result
+
+    def _in_one(self, engine: Engine, work: Callable[[Connection], T]) -> T:
+        place = self._line.place(WAIT_SECONDS) if self._line else nullcontext()
+        with place, engine.connect() as connection, connection.begin():
+            return work(connection)
 
     def close(self) -> None:
         """Close every connection and release the lock on the file."""
@@ -196,14 +216,17 @@ def _upgrade(connection: Connection) -> None:
     command.upgrade(settings(connection), "head")
 
 
-def _repeatedly(engine: Engine, work: Callable[[Connection], T]) -> T:
-    result: T = _ATTEMPTS(_in_one, engine, work)
-    return result
-
-
-def _in_one(engine: Engine, work: Callable[[Connection], T]) -> T:
-    with engine.connect() as connection, connection.begin():
-        return work(connection)
+@contextmanager
+def _migration_refused() -> Iterator[None]:
+    """Say what is wrong if the database user may not change tables, or the server accepts no changes now."""
+    try:
+        yield
+    except DBAPIError as error:
+        if _sqlstate(error) == postgresql.NOT_PERMITTED:
+            raise CannotMigrate from error
+        if _sqlstate(error) == postgresql.READ_ONLY:
+            raise NotSaved from error
+        raise
 
 
 @contextmanager
@@ -217,32 +240,19 @@ def _transient_as_not_saved() -> Iterator[None]:
         raise
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str, pool_size: int) -> Engine:
     parsed = urls.parse(url)
     if parsed.get_backend_name() == "sqlite":
         return sqlite.engine(parsed, WAIT_SECONDS)
-    wait = int(WAIT_SECONDS * 1000)
-    options = (
-        f"-c lock_timeout={wait} -c statement_timeout={wait} -c idle_in_transaction_session_timeout=10000"
-    )
-    return create_engine(
-        parsed,
-        # An error's text ends up in the log, and what users wrote must not.
-        hide_parameters=True,
-        pool_size=20,
-        pool_timeout=WAIT_SECONDS,
-        # These have precedence over the URL's, so what the URL says is repeated here.
-        connect_args={
-            "connect_timeout": parsed.query.get("connect_timeout", 2),
-            "options": f"{parsed.query.get('options', '')} {options}",
-        },
-    )
+    return postgresql.engine(parsed, WAIT_SECONDS, pool_size)
 
 
 def _is_worth_repeating(error: BaseException) -> bool:
     if not isinstance(error, DBAPIError):
         return False
-    return error.connection_invalidated or _sqlstate(error) in _REPEATED
+    # Without a code, no connection was made. If the server allows no more, another of ours may soon be free.
+    is_unconnected = _is_refused_by_server(error) and _sqlstate(error) is None
+    return error.connection_invalidated or is_unconnected or _sqlstate(error) in _REPEATED
 
 
 _ATTEMPTS = Retrying(

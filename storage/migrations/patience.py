@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.exc import OperationalError
 from tenacity import Retrying, retry_if_exception, wait_random
@@ -17,12 +16,16 @@ def patiently(statement: str) -> None:
     its own transaction, and may run twice: an earlier attempt at the migration may have stopped anywhere.
     """
     connection = op.get_bind()
-    # Building an index waits for all older transactions, but nobody queues behind it.
-    timeout = "0" if "CONCURRENTLY" in statement else "100ms"
-    connection.execute(sa.text(f"SET lock_timeout = '{timeout}'"))
-    Retrying(retry=retry_if_exception(_is_lock_timeout), wait=wait_random(0.05, 0.3), reraise=True)(
-        connection.execute, sa.text(statement)
-    )
+    # What is sent together is one transaction, and behind a pooler only that has one server for certain:
+    # https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-MULTI-STATEMENT.
+    statements = [f"SET LOCAL lock_timeout = '100ms'; {statement}"]
+    if "CONCURRENTLY" in statement:
+        # It can't run in a transaction. Building an index waits for all older transactions, but nobody queues
+        # behind it.
+        statements = ["SET lock_timeout = 0", statement]
+    retrying = Retrying(retry=retry_if_exception(_is_lock_timeout), wait=wait_random(0.05, 0.3), reraise=True)
+    for each in statements:
+        retrying(connection.exec_driver_sql, each)
 
 
 def _is_lock_timeout(error: BaseException) -> bool:

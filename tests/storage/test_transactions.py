@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from bot.domain.kit.errors import AlreadyRunning, NotSaved
 from storage import workspace
-from storage.database import WAIT_SECONDS, Database
+from storage.database import POOL_SIZE, WAIT_SECONDS, Database
 from storage.tables import workspace as table
 from tests.storage.test_outbox_at_once import Interrupted, at_once
 
@@ -229,8 +229,7 @@ def test_waiting_too_long_for_a_turn_in_the_same_process_is_refused(sqlite_url: 
 
 
 def test_more_transactions_than_connections_are_refused_in_time(postgresql: Database) -> None:
-    pool_size = 30
-    holding = [Interrupted(postgresql, lambda tx: tx.execute(text("SELECT 1"))) for _ in range(pool_size)]
+    holding = [Interrupted(postgresql, lambda tx: tx.execute(text("SELECT 1"))) for _ in range(POOL_SIZE)]
     assert all(each.has_worked() for each in holding)
     _, seconds = raised_by(postgresql, partial(put, value="1"))
     assert seconds < ACK_BUDGET

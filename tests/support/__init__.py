@@ -3,7 +3,8 @@
 - ``arena``, ``asking``, ``found``, ``promises``: a fault in a whole bot, and what must be true afterwards
 - ``bots``, ``clients``, ``commands``: the bot in this process, or in a process of its own that can be killed
 - ``calendars``, ``people``, ``posts``, ``whys``: what people do and see in the sandbox
-- ``chromium``, ``postgres``, ``network``: a real browser, a real server, and a guard against any other host
+- ``chromium``, ``postgres``, ``pgbouncer``, ``network``: a real browser, a real server, a real pooler, and a
+  guard against any other host; ``packages`` installs those that are missing
 - ``company``: a certificate authority and a proxy, as companies have them
 - ``databases``, ``migrated``, ``rows``, ``everything``: databases of either engine, and what is in them
 - ``dates``, ``clocks``: days that lie ahead whenever the tests run, and clocks that can be set

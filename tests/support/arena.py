@@ -75,17 +75,28 @@ class Arena:
 
     def bot(self, **options: Any) -> Bot:
         """Another bot in this process, connected; `options` as for :func:`tests.support.bots.start_here`."""
+        return self.together(1, **options)[0]
+
+    def together(self, count: int, **options: Any) -> list[Bot]:
+        """Start that many more bots in this process at the same moment; they are connected afterwards."""
         options = {"clock": self.clock, **options}
-        self._expect_company()
-        bot = build_here(self.sandbox, self.database_url, mode=self.mode, **options)
-        bot.start()
+        if count > 1:
+            # The first that is ready causes events; another that isn't refuses them, and Slack redelivers.
+            self.expected.unacked.add("events_api")
+        made = []
+        for _ in range(count):
+            self._expect_company()
+            made.append(build_here(self.sandbox, self.database_url, mode=self.mode, **options))
+        for bot in made:
+            bot.start()
         if not self._bots and not any(process.is_running for process in self._processes):
-            # Its first calls cause events, and no other bot is there to receive them.
-            self._deliver(bot)
-        assert bot.connected.wait(15)
-        self._bots.append(bot)
+            # Their first calls cause events, and no other bot is there to receive them.
+            self._deliver(*made)
+        for bot in made:
+            assert bot.connected.wait(15)
+        self._bots += made
         self._deliver()
-        return bot
+        return made
 
     def bots(self, count: int) -> list[Bot]:
         """Start that many replicas in this process."""

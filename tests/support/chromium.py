@@ -8,9 +8,10 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 from playwright.sync_api import Playwright, sync_playwright
+
+from tests.support import packages
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC_PROGRAMS = (
@@ -67,40 +68,11 @@ def _problem(path: str) -> str | None:
 def install() -> None:
     """Install Debian's package if permitted, else Playwright's own download, and print what is being done."""
     print("Installing Chromium for the browser tests.", flush=True)
-    as_root = _root_prefix()
-    if as_root is not None and _is_debian():
-        apt_get = [
-            *as_root,
-            "env",
-            "DEBIAN_FRONTEND=noninteractive",
-            "apt-get",
-            "-qq",
-            "-o",
-            "Dpkg::Use-Pty=0",
-        ]
-        done = _runs([*apt_get, "update"]) and _runs([*apt_get, "install", "-y", "chromium"])
-        if done:
-            return
-    libraries = ["--with-deps"] if as_root is not None and platform.system() == "Linux" else []
-    _runs([sys.executable, "-m", "playwright", "install", *libraries, "chromium"])
-
-
-def _runs(command: list[str]) -> bool:
-    return subprocess.run(command, check=False, stdout=subprocess.DEVNULL).returncode == 0
-
-
-def _root_prefix() -> list[str] | None:
-    """The command prefix for running as root; None if that isn't permitted or would ask for a password."""
-    if os.geteuid() == 0:
-        return []
-    if shutil.which("sudo") and _runs(["sudo", "-n", "true"]):
-        return ["sudo", "-n"]
-    return None
-
-
-def _is_debian() -> bool:
-    release = Path("/etc/os-release")
-    return release.exists() and "ID=debian" in release.read_text().splitlines()
+    if packages.install("chromium"):
+        return
+    is_root = packages.root_prefix() is not None
+    libraries = ["--with-deps"] if is_root and platform.system() == "Linux" else []
+    packages.runs([sys.executable, "-m", "playwright", "install", *libraries, "chromium"])
 
 
 def main() -> None:

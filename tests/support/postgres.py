@@ -37,12 +37,12 @@ SERVER_SETTINGS = {
 }
 
 # The pipe on its standard input closes whenever the test process ends, even by kill -9 or a time-out's hard
-# exit. Then the server ends too, and its folder is removed. SIGQUIT stops it at once.
+# exit. Then the server gets the signal that stops it at once, and its folder is removed.
 SUPERVISOR = """
-directory=$1; shift
+directory=$1 signal=$2; shift 2
 exec 3<&0
 "$@" </dev/null 3<&- & server=$!
-{ cat <&3; kill -QUIT "$server"; } >/dev/null 2>&1 &
+{ cat <&3; kill -s "$signal" "$server"; } >/dev/null 2>&1 &
 wait "$server"
 rm -rf "$directory"
 """
@@ -125,6 +125,45 @@ def private_server() -> Iterator[str]:
     raise NoPostgreSQL("No PostgreSQL for tests. Set TEST_DATABASE_URL, or mend one of:\n" + "\n".join(tried))
 
 
+@contextmanager
+def ordinary_user(url: str) -> Iterator[str]:
+    """The same database's URL for a user who may change rows, but not tables.
+
+    The user may also change the rows of tables that are made later.
+    """
+    name, parts = f"app_{os.getpid()}", urlsplit(url)
+    now = "GRANT ALL ON ALL {} IN SCHEMA public TO {}"
+    later = "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT ALL ON {} TO {}"
+    with psycopg.connect(url, autocommit=True) as admin:
+        admin.execute(f"CREATE ROLE {name} LOGIN")
+        for what in ("TABLES", "SEQUENCES"):
+            admin.execute(now.format(what, name))
+            admin.execute(later.format(what, name))
+        try:
+            yield parts._replace(netloc=f"{name}@{parts.hostname}:{parts.port}").geturl()
+        finally:
+            admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", [name])
+            admin.execute(f"DROP OWNED BY {name}; DROP ROLE {name}")
+
+
+def make_read_only(url: str) -> None:
+    """Have the server refuse changes from now on, in the sessions that exist, too."""
+    with psycopg.connect(url, autocommit=True) as admin:
+        admin.execute("ALTER SYSTEM SET default_transaction_read_only = on")
+        admin.execute("SELECT pg_reload_conf()")
+        deadline = time.monotonic() + START_SECONDS
+        while admin.execute("SHOW default_transaction_read_only").fetchone() != ("on",):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+
+def make_new_sessions_writable(url: str) -> None:
+    """Have a server that is read-only accept changes in new sessions, as if those reached the new primary."""
+    with psycopg.connect(url, autocommit=True) as admin:
+        admin.execute("SET default_transaction_read_only = off")
+        admin.execute("ALTER ROLE CURRENT_USER SET default_transaction_read_only = off")
+
+
 def _candidates() -> Iterator[tuple[str, Path]]:
     """Where the server's programs may be, best first: (what to call the place, folder)."""
     if pg_config := shutil.which("pg_config"):
@@ -147,7 +186,7 @@ class _Server:
 
     def __init__(self, programs: Path) -> None:
         self._programs = programs
-        self._account = _account()
+        self._account = account()
         self._folder = Path(tempfile.mkdtemp(prefix="muster-postgres-"))
         self._data = self._folder / "data"
         self._process: subprocess.Popen[bytes] | None = None
@@ -198,12 +237,12 @@ class _Server:
             self._programs = self._folder / self._programs.relative_to(package.parent)
 
     def _serve(self) -> str:
-        port = _free_port()
+        port = free_port()
         settings = [f"--{name}={value}" for name, value in SERVER_SETTINGS.items()]
         server = [str(self._programs / "postgres"), "-D", str(self._data), "-p", str(port), *settings]
         with tempfile.TemporaryFile() as log:
             self._process = subprocess.Popen(
-                ["/bin/sh", "-c", SUPERVISOR, "supervisor", str(self._folder), *server],
+                ["/bin/sh", "-c", SUPERVISOR, "supervisor", str(self._folder), "QUIT", *server],
                 cwd=self._folder,
                 stdin=subprocess.PIPE,
                 stdout=log,
@@ -230,7 +269,7 @@ class _Server:
         raise _StartError(log.read().decode(errors="replace").strip()[-500:] or "no answer")
 
 
-def _account() -> dict[str, Any]:
+def account() -> dict[str, Any]:
     """Arguments for subprocess that drop root: PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return {}
@@ -243,6 +282,6 @@ def _account() -> dict[str, Any]:
     raise NoPostgreSQL("PostgreSQL refuses to run as root, and there is no account postgres or nobody.")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         return int(listening.getsockname()[1])

@@ -80,6 +80,14 @@ class PortTaken(BotError):
     """Port {port} is already in use. Choose another PORT, or stop the program that uses it."""
 
 
+class CannotMigrate(BotError):
+    """The tables are from an older version, and DATABASE_URL's user may not change them.
+
+    Start this version once with a user who owns the tables and may create new ones; after that, this user is
+    enough.
+    """
+
+
 class NotAllowed(BotError):
     """Only full members of this workspace can do that. Please ask one of them."""
 
