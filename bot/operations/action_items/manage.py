@@ -12,6 +12,7 @@ from bot.domain.action_items.model import (
     DETAILS_LIMIT,
     ITEM_STEPS,
     ActionItem,
+    ActionItemPriority,
     ActionItemStatus,
     NewActionItem,
     digest_of,
@@ -123,6 +124,17 @@ class ActionItemTracker(Operations):
         if not is_new:
             return item
         return _change(tx, item, by, {"due_date": due})
+
+    @transaction
+    def change_priority(
+        self, tx: Tx, item_id: int, priority: ActionItemPriority, *, by: str, key: str
+    ) -> ActionItem:
+        """Change the priority."""
+        is_new = begin(tx, by, key)
+        item = existing_item(tx, item_id, by, lock=True)
+        if not is_new:
+            return item
+        return _change(tx, item, by, {"priority": priority})
 
     @transaction
     def snooze(

@@ -11,7 +11,8 @@ Block = dict[str, Any]
 SECTION_LIMIT = 3000
 HEADER_LIMIT = 150
 VALUE_LIMIT = 2000
-"""The most characters of a section's text, a header and a button's value.
+LABEL_LIMIT = 75
+"""The most characters of a section's text, a header, a button's value and its label.
 
 https://docs.slack.dev/reference/block-kit
 """
