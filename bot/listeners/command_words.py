@@ -94,7 +94,7 @@ SIMILAR: Mapping[str, Mapping[str, str]] = {
 _LIST_SIMILAR: Mapping[str, str] = {
     **{level: f"severity:{level}" for level in _LEVELS},
     **{word: f"severity:{level}" for word, level in _SEVERITY_ALIASES.items() if not word.isdigit()},
-    **_same("resolved closed everything every", "all"),
+    **_same("resolved closed", "all"),
     **_same("active ongoing investigating", "open"),
 }
 """What people type after ``list`` -> the argument that they probably mean."""

@@ -41,6 +41,12 @@ def test_owner_date_and_priority_come_in_any_order(owner: str, separator: str) -
         ("<@U1> due friday", ActionLine("", "U1", "friday")),
         ("priority high", ActionLine("", None, None, HIGH)),
         ("", ActionLine("")),
+        # A verb about people may be the end of a noun, too.
+        ("Fix the status page <@U1>", ActionLine("Fix the status page", "U1")),
+        ("Given away <@U1>", ActionLine("Given away", "U1")),
+        ("Send the email <@U1> friday", ActionLine("Send the email", "U1", "friday")),
+        ("Talk to the team, <@U1>", ActionLine("Talk to the team", "U1")),
+        ("Reply, to <@U1>", ActionLine("Reply", "U1")),
         # Before the title.
         ("<@U1> rotate keys by monday", ActionLine("rotate keys", "U1", "monday")),
         ("<@U1>: rotate keys, tomorrow", ActionLine("rotate keys", "U1", "tomorrow")),
@@ -121,6 +127,9 @@ def test_a_line_is_read_as_it_was_meant(line: str, read: ActionLine) -> None:
         "Pair with <@U1>",
         "Talk to <@U1>",
         "Ask <@U1>",
+        "Page <@U1>",
+        "Fix it and ask <@U1>",
+        "Reply to <@U1>",
         "Ask <@U1> about the pool",
         "<@U1>'s keys need rotation",
         "Fix <https://example.com/a,b|a, b>",

@@ -24,6 +24,7 @@ from bot.domain.action_items.line_words import (
     OF_A_LEVEL,
     OF_A_PERSON,
     PRIORITIES,
+    TO_A_PERSON,
     TOWARDS,
 )
 from bot.domain.action_items.model import ActionItemPriority
@@ -217,9 +218,14 @@ def _owner_last(text: str) -> _Field | None:
         return None
     before, lead = text[: match.start()], (match["lead"] or "").strip(" :").lower()
     words = re.findall(r"[^\W\d_]+", before.lower())
-    is_of_the_sentence = not lead and _ends_with(before, OF_A_PERSON)
-    is_towards = lead == "to" and bool(words) and words[0] in TOWARDS and before.rstrip()[-1:] not in ",;:"
-    return None if is_of_the_sentence or is_towards else _Field(before, match["id"], is_sure=True)
+    is_object = _ends_with(before, OF_A_PERSON) or (len(words) == 1 and words[0] in TO_A_PERSON)
+    is_apart = before.rstrip()[-1:] in tuple(",;:")
+    is_towards = lead == "to" and bool(words) and words[0] in TOWARDS
+    return (
+        None
+        if not is_apart and ((is_object and not lead) or is_towards)
+        else _Field(before, match["id"], is_sure=True)
+    )
 
 
 def _due_last(text: str) -> _Field | None:

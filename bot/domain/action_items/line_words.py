@@ -60,12 +60,15 @@ BEFORE_OWNER = (
 AFTER_OWNER = r"(?:to|please|pls|should|will|must|has to|needs to)\s+"
 """Words between an owner and what they should do."""
 OF_A_PERSON = _words(
-    "about against and as ask at away behind but call cc congratulate contact email from help if in "
-    "interview into invite is join like message nor notify of off on onboard or over page pair ping "
-    "remind see since tell than thank that thanks through under unlike via was what whether while with "
-    "without mit avec con com"
+    "about against and as ask at because behind but cc from if in into is like nor of on or see since tell"
+    " than thank that through under unlike via was what whether while with without mit avec con com"
 )
-"""A person right after one of these words is part of the sentence: "pair with @ben", "ask @ben"."""
+"""A person right after one of these words is part of the sentence: "pair with @ben", "and ask @ben"."""
+TO_A_PERSON = _words(
+    "call congratulate contact email help interview invite join message notify onboard page ping remind"
+    " thanks"
+)
+"""As the only word before a person, one of these is a verb: "page @ben", not "fix the status page @ben"."""
 TOWARDS = _words(
     "announce apologise apologize explain forward give introduce listen mention present reply report "
     "respond say send show speak talk write"
