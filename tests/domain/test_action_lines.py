@@ -74,6 +74,16 @@ def test_owner_date_and_priority_come_in_any_order(owner: str, separator: str) -
         ("Fix it by 5pm", ActionLine("Fix it", None, "5pm")),
         ("Fix it due 31 february", ActionLine("Fix it", None, "31 february")),
         ("Fix it due 10 days", ActionLine("Fix it", None, "10 days")),
+        # Other separators, and politeness.
+        ("Fix it / <@U1> / friday / high", ActionLine("Fix it", "U1", "friday", HIGH)),
+        ("Fix it => <@U1>", ActionLine("Fix it", "U1")),
+        ("fix it owner=<@U1> due=friday priority=high", ActionLine("fix it", "U1", "friday", HIGH)),
+        ("fix it owner:<@U1> due:friday priority:high", ActionLine("fix it", "U1", "friday", HIGH)),
+        ("Fix it，<@U1>、friday，high", ActionLine("Fix it", "U1", "friday", HIGH)),
+        ("Fix it <@U1> by friday please", ActionLine("Fix it", "U1", "friday")),
+        ("Fix it <@U1> with high priority by friday", ActionLine("Fix it", "U1", "friday", HIGH)),
+        ("p1 <@U1> fix it", ActionLine("fix it", "U1", None, CRITICAL)),
+        ("<@U1> and <@U2> fix it", ActionLine("<@U2> fix it", "U1")),
         # Other languages.
         ("Pool reparieren, <@U1>, bis Freitag, hoch", ActionLine("Pool reparieren", "U1", "Freitag", HIGH)),
         ("Rotar claves <@U1> para el viernes", ActionLine("Rotar claves", "U1", "viernes")),
@@ -160,6 +170,8 @@ def test_a_title_that_only_contains_such_words_stays_whole(title: str) -> None:
         ("Fix the due date bug", {}),
         ("Investigate why disk latency is high", {"priority": "high"}),
         ("Make the alert P1", {"priority": "P1"}),
+        ("Check shard 5/12", {"date": "5/12"}),
+        ("<@U1> and <@U2> fix it", {"person": "U2"}),
         ("Fix high latency, <@U1>, low", {}),
         ("Fix it by noon tomorrow", {"hour": "noon"}),
     ],
@@ -195,6 +207,14 @@ def test_a_line_with_its_date_chosen_is_read_the_same(title: str, level: str, ow
     again = read_action_line(written(typed, date(2026, 12, 1)))
     expected = ActionLine(" ".join(title.split()), typed.assigned_to, "2026-12-01", typed.priority)
     assert again == expected
+
+
+@pytest.mark.parametrize(
+    "part", ["a, ", "a\n", "(a ", "due ", "high, ", '"a', "<@U1> ", "by friday ", "@a ", " "]
+)
+def test_a_line_of_any_length_is_read(part: str) -> None:
+    line = read_action_line("x " + part * 20_000)
+    assert line.title.startswith("x")
 
 
 @given(any_text)

@@ -29,25 +29,31 @@ from bot.domain.action_items.line_words import (
 )
 from bot.domain.action_items.model import ActionItemPriority
 
-_SEPARATORS = " \t\n,;:.|·–—-，、；：،"
-_SPLIT = re.compile(r"(?<=\S)(?:[,;，、；،\n]|:(?=\s)|\s[–—|·-](?=\s))\s*")
+_SEPARATORS = " \t\n,;:.|/·–—-，、；：،\u3000"
+_SPLIT = re.compile(r"(?<=\S)(?:[,;，、；،\n]|:(?=\s)|\s[–—|/·-](?=\s))\s*")
 _BRACKETS = re.compile(r"[(\[]([^()\[\]<>]*(?:<[^<>]*>[^()\[\]<>]*)*)[)\]]")
 _QUOTED = re.compile(r"[\"“](?P<title>.+)[\"”](?P<fields>[^\"“”]*)", re.DOTALL)
 _PERSON = r"<@(?P<id>[A-Z0-9]+)(?:\|[^>]*)?>"
-_BEFORE_FIELD = r"(?:^|(?<=[\s,;:([–—-]))"
+_BEFORE_FIELD = r"(?:^|(?<=[\s,;:=([–—，、；：،-]))"
 _OWNER_LAST = re.compile(rf"{_BEFORE_FIELD}(?P<lead>{BEFORE_OWNER})?{_PERSON}[!?.]*$", re.IGNORECASE)
 _OWNER_FIRST = re.compile(
     rf"\W*?(?:{BEFORE_OWNER})?{_PERSON}(?=[\s,;:–—-]|$)[\s,;:–—-]*(?:{AFTER_OWNER})?", re.IGNORECASE
 )
-_LEAD_LAST = re.compile(rf"{_BEFORE_FIELD}(?P<lead>{LEAD})\s*:?\s*$", re.IGNORECASE)
+_LEAD_LAST = re.compile(rf"{_BEFORE_FIELD}(?P<lead>{LEAD})\s*[:=：]?\s*$", re.IGNORECASE)
 _LEAD_FIRST = re.compile(rf"(?P<lead>{LEAD})\s*:?\s+", re.IGNORECASE)
 _LEVEL = "|".join(sorted(map(re.escape, PRIORITIES), key=len, reverse=True))
 _LEVEL_LAST = re.compile(
-    rf"{_BEFORE_FIELD}(?P<lead>(?:with |at )?{NUMBERED}\s*[:=\s]\s*)?(?:!(?=\w))?"
+    rf"{_BEFORE_FIELD}(?:with (?=.+{NUMBERED}|{NUMBERED}))?(?P<lead>{NUMBERED}\s*[:=：\s]\s*)?(?:!(?=\w))?"
     rf"(?P<word>(?:{_LEVEL})(?![\w-])|(?<=\s|[:=])[1-4](?!\w))(?P<after>[\s-]+{NUMBERED})?!*$",
     re.IGNORECASE,
 )
+_LEVEL_FIRST = re.compile(rf"(?P<word>{_LEVEL})\s+(?=<@)", re.IGNORECASE)
+_POLITE_LAST = re.compile(
+    r"[\s,]+(?:please|pls|thanks|thank you|thx|bitte|danke|merci)[\s!.]*$", re.IGNORECASE
+)
 _MARKS_LAST = re.compile(r"(?:^|\s)(?P<marks>!{1,3})$")
+_LONGEST_LINE = 4000
+"""The most characters of a line that is read; a longer one is too long for a title anyway."""
 _MOST_WORDS = 8
 """The most words of a due phrase."""
 
@@ -81,6 +87,8 @@ _Found = dict[str, _Field]
 def read_action_line(markup: str) -> ActionLine:
     """Parse a line such as ``Fix the pool, <@U1>, due next friday, high``: each field at most once."""
     text, found = markup.strip(), _Found()
+    if len(text) > _LONGEST_LINE:
+        return ActionLine(text)
     quoted = _QUOTED.fullmatch(text)
     if quoted and (fields := _only_fields(quoted["fields"], found)) is not None:
         return _line(quoted["title"].strip(), fields)
@@ -120,12 +128,16 @@ def _take_first(text: str, found: _Found) -> str:
         part = _SPLIT.search(text)
         fields = _only_fields(text[: part.start()], found) if part else None
         owner = _OWNER_FIRST.match(text) if "owner" not in found else None
+        level = _LEVEL_FIRST.match(text) if "priority" not in found else None
         if part and fields and not _is_list(text[part.end() :], at_start=True):
             found.update(fields)
             text = text[part.end() :]
         elif owner:
             found["owner"] = _Field("", owner["id"], is_sure=True)
             text = text[owner.end() :]
+        elif level:
+            found["priority"] = _Field("", PRIORITIES[level["word"].lower()].value, is_sure=True)
+            text = text[level.end() :]
         elif "due" not in found and (day := _day_first(text)):
             found["due"] = day
             text = day.before
@@ -158,7 +170,7 @@ def _take_last(text: str, found: _Found, *, touches: bool = False) -> str:
 
 def _last(text: str, found: _Found, *, touches: bool) -> tuple[str, _Field] | None:
     """The field that the text ends with; ``touches`` says that another field or a comma follows it."""
-    end = text.rstrip(_SEPARATORS)
+    end = _POLITE_LAST.sub("", text).rstrip(_SEPARATORS)
     touches = touches or bool(re.search(r"[,;]\s*$", text))
     for name, look in _LAST.items():
         last = look(end) if name not in found else None
@@ -230,7 +242,7 @@ def _owner_last(text: str) -> _Field | None:
 
 def _due_last(text: str) -> _Field | None:
     tail = text[-2 * LONGEST :]
-    for word in list(re.finditer(r"[^\s,;]+", tail))[-_MOST_WORDS:]:
+    for word in list(re.finditer(r"[^\s,;:=，、；：،]+", tail))[-_MOST_WORDS:]:
         start = len(text) - len(tail) + word.start()
         phrase = text[start:]
         if len(phrase) <= LONGEST and not re.search("[<>]", phrase) and is_due(phrase):

@@ -45,6 +45,9 @@ def _date_in(title: str) -> str:
     unread = _UNREAD_DUE.search(title)
     if unread:
         return unread["phrase"]
+    numbers = re.search(r"(?<!\S)\d{1,2}/\d{1,2}(?:/\d{2,4})?$", title)
+    if numbers and is_due(numbers[0]):
+        return numbers[0]
     words = title.split()[:40]
     for start in range(len(words)):
         for size in range(min(4, len(words) - start), 0, -1):

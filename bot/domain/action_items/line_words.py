@@ -54,10 +54,10 @@ OF_A_DAY = _words(
 
 BEFORE_OWNER = (
     r"(?:(?:(?:is |to be )?(?:assigned|owned|done) (?:to|by)|assign to|assignee|owner is|owner|responsible"
-    r"|by|to|for|für|von|pour|par|para|por|an|→|->|@)\s*:?\s*)"
+    r"|by|to|for|für|von|pour|par|para|por|an|→|->|=>|@)\s*[:=：]?\s*)"
 )
 """Words that introduce an owner."""
-AFTER_OWNER = r"(?:to|please|pls|should|will|must|has to|needs to)\s+"
+AFTER_OWNER = r"(?:to|please|pls|should|will|must|has to|needs to|(?:and|or|&amp;)(?=\s+<@))\s+"
 """Words between an owner and what they should do."""
 OF_A_PERSON = _words(
     "about against and as ask at because behind but cc from if in into is like nor of on or see since tell"
