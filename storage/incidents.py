@@ -107,10 +107,11 @@ def note_channel(tx: Connection, incident_id: int, channel_id: str, name: str, n
 
 
 def find(tx: Connection, query: IncidentQuery, viewer: Viewer) -> list[Incident]:
-    """The matching incidents that the viewer may see, newest first."""
+    """The matching incidents that the viewer may see, in the query's order."""
+    latest = [incidents.c.resolved_at.desc().nulls_last()] if query.by_resolution else []
     rows = tx.execute(
         _matching(select(incidents).where(visible_to(viewer)), query)
-        .order_by(incidents.c.id.desc())
+        .order_by(*latest, incidents.c.id.desc())
         .limit(query.limit)
         .offset(query.offset)
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from slack_bolt import Ack, App, BoltContext
 
-from bot.domain.action_items.model import ActionItemStatus
+from bot.domain.action_items.model import ActionItemPriority, ActionItemStatus
 from bot.domain.kit.errors import DueUnknown, OutdatedButton
 from bot.domain.kit.json import Json
 from bot.domain.surface.answers import ItemTray
@@ -27,12 +27,15 @@ from bot.views.action_items.messages import SNOOZES
 from bot.views.settings import parse_settings
 
 _STEPS = {f"item_{status.value}": status for status in ActionItemStatus}
+_PRIORITIES = {f"priority_{priority.value}": priority for priority in ActionItemPriority}
 
 
 def register(app: App, services: Services) -> None:
     """Listen for the buttons on action items."""
     for action_id in _STEPS:
         app.action(action_id)(_takes_step(services))
+    for action_id in _PRIORITIES:
+        app.action(action_id)(_prioritises(services))
     app.action("snooze_item")(_snoozes(services))
 
 
@@ -42,6 +45,16 @@ def _takes_step(services: Services) -> Callable[..., None]:
         services.items.update_action_item_status(item_id, status, by=body["user"]["id"], key=click_key(body))
         if body["container"].get("is_ephemeral"):
             refresh_tray(services, body, context, ItemTray(item_id))
+        ack()
+
+    return clicked
+
+
+def _prioritises(services: Services) -> Callable[..., None]:
+    def clicked(ack: Ack, body: Json, action: Json, context: BoltContext) -> None:
+        item_id, priority = parse.read(parse.number, action), _PRIORITIES[action["action_id"]]
+        services.items.change_priority(item_id, priority, by=body["user"]["id"], key=click_key(body))
+        refresh_tray(services, body, context, ItemTray(item_id))
         ack()
 
     return clicked

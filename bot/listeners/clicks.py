@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from slack_bolt import Ack, App, BoltContext
 
+from bot.domain.action_items.model import digest_of
 from bot.domain.incidents.model import IncidentStatus
 from bot.domain.kit.json import Json
 from bot.domain.surface.answers import (
@@ -19,6 +20,7 @@ from bot.domain.surface.answers import (
     Tray,
 )
 from bot.listeners import parse
+from bot.listeners.commands import Asked, run
 from bot.listeners.services import Services, after_ack
 
 
@@ -27,6 +29,7 @@ def register(app: App, services: Services) -> None:
     for action_id, answer in _ANSWERS.items():
         app.action(action_id)(_shows(services, answer))
     app.action(re.compile("^(page_back|page_on|show_other)$"))(_turns_page(services))
+    app.action(re.compile(r"^run_line_\d+$"))(_runs(services))
     for action_id in _STEPS:
         app.action(action_id)(_takes_step(services))
     app.action("take_command")(_takes_command(services))
@@ -119,9 +122,39 @@ def _turns_page(services: Services) -> Callable[..., None]:
     return clicked
 
 
-def refresh_tray(services: Services, body: Json, context: BoltContext, tray: Answer) -> None:
-    """Update the clicked tray if only that person sees it: ephemerally, or in a direct message."""
+def _runs(services: Services) -> Callable[..., None]:
+    """Run the command that was offered, and show its answer instead of the offer."""
+
+    def clicked(ack: Ack, body: Json, action: Json, context: BoltContext) -> None:
+        user, (channel, thread) = body["user"]["id"], place_of(body)
+        line = parse.read(parse.line, action)
+        asked = Asked(user, channel, _offer_key(body, line), thread)
+        found = run(services, asked, line)
+        if not isinstance(found, Answer):
+            start, trigger = found, body["trigger_id"]
+            after_ack(context, lambda: services.forms.open(trigger, start, user_id=user, channel_id=channel))
+        elif not refresh_tray(services, body, context, found):
+            services.answers.send(found, to=user, channel_id=channel, thread_ts=thread, key=click_key(body))
+        ack()
+
+    return clicked
+
+
+def _offer_key(body: Json, line: str) -> str:
+    """The natural key of what an offer runs: clicked twice, it makes one action item."""
+    container = body["container"]
+    where = container.get("message_ts") or container.get("view_id")
+    return f"offer/{body['user']['id']}/{where}/{digest_of(line)}"
+
+
+def refresh_tray(services: Services, body: Json, context: BoltContext, tray: Answer) -> bool:
+    """Update the clicked tray if only that person sees it: ephemerally, or in a direct message.
+
+    Returns whether it will be.
+    """
     is_private = body["container"].get("is_ephemeral") or place_of(body)[0].startswith("D")
-    if is_private and body.get("response_url"):
-        url, user = body["response_url"], body["user"]["id"]
-        after_ack(context, lambda: services.forms.replace(url, tray, user_id=user))
+    if not is_private or not body.get("response_url"):
+        return False
+    url, user = body["response_url"], body["user"]["id"]
+    after_ack(context, lambda: services.forms.replace(url, tray, user_id=user))
+    return True

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bot.domain.action_items.model import read_action_line
+from bot.domain.action_items.line import read_action_line
+from bot.domain.action_items.line_left import left_in
 from bot.domain.calendar.time_blocks import read_block_line
 from bot.domain.incidents.model import Incident, IncidentSeverity, IncidentStatus
 from bot.domain.surface.answers import (
@@ -18,6 +19,7 @@ from bot.domain.surface.answers import (
     Doctor,
     Help,
     IncidentList,
+    ItemAdded,
     ItemList,
     ItemPicker,
     PostmortemTray,
@@ -26,6 +28,7 @@ from bot.domain.surface.answers import (
     Tray,
     WhysList,
 )
+from bot.domain.surface.command import Argument, Call, Command
 from bot.domain.surface.forms import (
     ActionStart,
     DeclareStart,
@@ -34,7 +37,8 @@ from bot.domain.surface.forms import (
     MeetingStart,
     SettingsStart,
 )
-from bot.domain.surface.grammar import Argument, Call, Command, parse
+from bot.domain.surface.grammar import begins_command, parse
+from bot.listeners.command_words import ALIASES, LIST_CHOICES, SEVERITY_CHOICE, SIMILAR, STATUS_CHOICE
 from bot.listeners.services import Services
 from bot.views.action_items.text import facts
 from bot.views.action_items.text import headline as item_headline
@@ -56,8 +60,10 @@ class Asked:
 Handler = Callable[[Services, Asked, Call], Answer | FormStart]
 
 
-def overview(services: Services, asked: Asked, _call: Call) -> Answer:
-    """The incident in its channel; elsewhere, the open incidents."""
+def overview(services: Services, asked: Asked, call: Call) -> Answer:
+    """The incident that is named, or whose channel this is; elsewhere, the open incidents."""
+    if call.incident_id is not None:
+        return Tray(_which(services, asked, call).id)
     here = services.incidents.in_channel(asked.channel_id, viewer=asked.user_id)
     return Tray(here.id) if here else IncidentList()
 
@@ -135,6 +141,9 @@ def action(services: Services, asked: Asked, call: Call) -> Answer | FormStart:
     if line.assigned_to:
         services.people.ensure_known(line.assigned_to)
     item = services.items.create_from_line(incident.id, text, by=asked.user_id, key=asked.key)
+    hints = left_in(line, is_dated=item.due_date is not None)
+    if hints:
+        return ItemAdded(item.id, hints)
     return Sentence(f"Added *{item_headline(item)}*: {facts(item)}")
 
 
@@ -205,27 +214,26 @@ def doctor(_services: Services, _asked: Asked, _call: Call) -> Answer:
     return Doctor()
 
 
-_SEVERITIES = tuple(severity.value for severity in IncidentSeverity)
-_STATUSES = tuple(status.value for status in IncidentStatus)
 _NOTE, _WHY = Argument("note"), Argument("why")
 
-ROWS: tuple[tuple[Command, Handler], ...] = (
+_ROWS: tuple[tuple[Command, Handler], ...] = (
     (Command("", "show this incident, or the open ones", needs_incident=False), overview),
     (Command("declare", "declare an incident", (Argument("title"),), needs_incident=False), declare),
     (
         Command(
             "list",
             "list incidents",
-            (
-                Argument("which", choices=("open", "all")),
-                Argument("filters", filters={"project": (), "severity": _SEVERITIES}),
-            ),
+            LIST_CHOICES,
             needs_incident=False,
         ),
         show_list,
     ),
     (
-        Command("status", "change the status", (Argument("status", required=True, choices=_STATUSES), _NOTE)),
+        Command(
+            "status",
+            "change the status",
+            (STATUS_CHOICE, _NOTE),
+        ),
         set_status,
     ),
     (Command("resolve", "resolve the incident", (_NOTE,)), resolve),
@@ -236,7 +244,10 @@ ROWS: tuple[tuple[Command, Handler], ...] = (
         Command(
             "severity",
             "change the severity",
-            (Argument("severity", required=True, choices=_SEVERITIES), _WHY),
+            (
+                SEVERITY_CHOICE,
+                _WHY,
+            ),
         ),
         severity,
     ),
@@ -278,7 +289,7 @@ ROWS: tuple[tuple[Command, Handler], ...] = (
         Command(
             "block",
             "block time to investigate, for yourself or for others",
-            (Argument("text", markup=True, shown="[2h] [@people]"),),
+            (Argument("text", markup=True, shown="[2h] [@people]", is_number=True),),
         ),
         block,
     ),
@@ -294,8 +305,11 @@ ROWS: tuple[tuple[Command, Handler], ...] = (
     (Command("help", "show this list", needs_incident=False), show_help),
 )
 
-COMMANDS: tuple[Command, ...] = tuple(command for command, _ in ROWS)
-_HANDLERS: Mapping[str, Handler] = {command.name: handler for command, handler in ROWS}
+COMMANDS: tuple[Command, ...] = tuple(
+    replace(command, aliases=ALIASES.get(command.name, {}), similar=SIMILAR.get(command.name, {}))
+    for command, _ in _ROWS
+)
+_HANDLERS: Mapping[str, Handler] = {command.name: handler for command, handler in _ROWS}
 
 
 def run(services: Services, asked: Asked, line: str) -> Answer | FormStart:
@@ -309,8 +323,15 @@ def run(services: Services, asked: Asked, line: str) -> Answer | FormStart:
     return _HANDLERS[call.command](services, asked, call)
 
 
+def is_command(line: str, *, is_addressed: bool) -> bool:
+    """Whether what follows a mention of the bot is a command, or an attempt at one, rather than talk."""
+    return begins_command(line, COMMANDS, is_addressed=is_addressed)
+
+
 def _which(services: Services, asked: Asked, call: Call) -> Incident:
-    return services.incidents.which(call.incident_id, asked.channel_id, call.command, viewer=asked.user_id)
+    return services.incidents.which(
+        call.incident_id, asked.channel_id, call.command, viewer=asked.user_id, arguments=call.rest
+    )
 
 
 def _step(services: Services, asked: Asked, call: Call, status: IncidentStatus, note: str | None) -> Answer:

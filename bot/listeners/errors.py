@@ -13,13 +13,14 @@ from slack_bolt.error import BoltUnhandledRequestError
 
 from bot.domain.kit.errors import BotError, NotSaved, OutdatedButton, SectionChanged
 from bot.domain.kit.json import Json
-from bot.domain.surface.answers import Sentence
+from bot.domain.surface.answers import Offers
 from bot.listeners.clicks import click_key, place_of
 from bot.listeners.mentions import mention_key
 from bot.listeners.postmortems import merging
 from bot.listeners.services import Services
+from bot.views.answers import render
 from bot.views.incidents.forms import form_errors
-from bot.views.kit.errors import sentence
+from bot.views.kit.errors import answer_to
 
 log = structlog.get_logger(__name__)
 
@@ -66,7 +67,9 @@ def _kind(body: Json) -> str:
 
 
 def _in_ack(_services: Services, _body: Json, error: BotError) -> BoltResponse:
-    return _json({"response_type": "ephemeral", "text": sentence(error)})
+    shown = answer_to(error)
+    said = render(shown).arguments() if isinstance(shown, Offers) else {"text": shown.markdown}
+    return _json({"response_type": "ephemeral", **said})
 
 
 def _at_field(services: Services, body: Json, error: BotError) -> BoltResponse:
@@ -100,7 +103,7 @@ def _send(
 ) -> BoltResponse:
     if isinstance(error, NotSaved):
         return UNACKED
-    services.answers.send(Sentence(sentence(error)), to=to, channel_id=place[0], thread_ts=place[1], key=key)
+    services.answers.send(answer_to(error), to=to, channel_id=place[0], thread_ts=place[1], key=key)
     return BoltResponse(status=200)
 
 

@@ -1,4 +1,7 @@
-"""The same commands in a mention of the bot, in threads too; only the person who asks sees the answer."""
+"""The same commands in a mention of the bot, in threads too; only the person who asks sees the answer.
+
+A mention that begins no command is talk, and isn't answered.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,15 @@ from bot.codec import form_to_json
 from bot.domain.surface.answers import Answer, FormOffer
 from bot.domain.surface.forms import FormStart
 from bot.domain.surface.slack_app import Event
-from bot.listeners.commands import Asked, run
+from bot.listeners.commands import Asked, is_command, run
 from bot.listeners.services import Services
 
 EVENTS = (Event("app_mention", ("app_mentions:read",)),)
+_GREETING = re.compile(
+    r"\W*(?:(?:hey|hi|hello|hallo|hola|salut|ok|okay|yo|so|please|pls|bitte|now|and|then|dear)\b\W*){0,3}",
+    re.IGNORECASE,
+)
+"""What may precede a mention that addresses the bot; after anything else, a command has to be complete."""
 _MENTION = re.compile(r"<@[A-Z0-9]+(?:\|[^>]*)?>")
 
 
@@ -23,18 +31,23 @@ def register(app: App, services: Services) -> None:
 
     def mentioned(ack: Ack, event: dict[str, Any], context: BoltContext) -> None:
         if event.get("user") and not event.get("bot_id"):
-            asked = Asked(event["user"], event["channel"], mention_key(event), event.get("thread_ts"))
-            answer = _as_answer(run(services, asked, line_of(event, context.bot_user_id)))
-            services.answers.send(
-                answer,
-                to=asked.user_id,
-                channel_id=asked.channel_id,
-                thread_ts=event.get("thread_ts"),
-                key=asked.key,
-            )
+            before, line = line_of(event, context.bot_user_id)
+            if is_command(line, is_addressed=_GREETING.fullmatch(before) is not None):
+                _obey(services, event, line)
         ack()
 
     app.event("app_mention")(mentioned)
+
+
+def _obey(services: Services, event: dict[str, Any], line: str) -> None:
+    asked = Asked(event["user"], event["channel"], mention_key(event), event.get("thread_ts"))
+    services.answers.send(
+        _as_answer(run(services, asked, line)),
+        to=asked.user_id,
+        channel_id=asked.channel_id,
+        thread_ts=asked.thread_ts,
+        key=asked.key,
+    )
 
 
 def mention_key(event: dict[str, Any]) -> str:
@@ -42,11 +55,11 @@ def mention_key(event: dict[str, Any]) -> str:
     return f"mention/{event['channel']}/{event['ts']}"
 
 
-def line_of(event: dict[str, Any], bot_user_id: str | None) -> str:
-    """The command: the text after the mention of the bot."""
+def line_of(event: dict[str, Any], bot_user_id: str | None) -> tuple[str, str]:
+    """The text before the mention of the bot, and the text after it, which may be a command."""
     text = str(event.get("text") or "")
     ours = re.search(rf"<@{bot_user_id}(?:\|[^>]*)?>", text) or _MENTION.search(text)
-    return text[ours.end() :].strip(" \n,:") if ours else text
+    return (text[: ours.start()], text[ours.end() :].strip(" \n,:")) if ours else ("", text)
 
 
 def _as_answer(result: Answer | FormStart) -> Answer:

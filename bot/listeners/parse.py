@@ -38,6 +38,14 @@ def number_of_seconds(value: str) -> int:
     return int(value)
 
 
+def line(value: str) -> str:
+    """The command line that one of our buttons carries; raises what :func:`read` expects."""
+    found = json.loads(value)["line"]
+    if not isinstance(found, str):
+        raise TypeError(found)
+    return found
+
+
 def answer(value: str) -> Answer:
     """The answer that one of our buttons carries; raises what :func:`read` expects."""
     found = answer_from_json(json.loads(value), BUTTONS)

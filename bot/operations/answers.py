@@ -21,9 +21,11 @@ from bot.domain.surface.answers import (
     Help,
     Hint,
     IncidentList,
+    ItemAdded,
     ItemList,
     ItemPicker,
     ItemTray,
+    Offers,
     PostmortemTray,
     Revisions,
     Sentence,
@@ -32,7 +34,7 @@ from bot.domain.surface.answers import (
     WhysList,
     WhysTray,
 )
-from bot.domain.surface.grammar import Command
+from bot.domain.surface.command import Command
 from bot.domain.surface.shown import DoctorShown, HelpShown, ListShown, Shown, TimelineShown, TrayShown
 from bot.operations.action_items.screen import show_items
 from bot.operations.calendar.screen import show_block
@@ -66,7 +68,7 @@ class Answers(Operations):
         match answer:
             case Help():
                 return HelpShown(self._commands)
-            case Sentence() | FormOffer() | Hint():
+            case Sentence() | Offers() | FormOffer() | Hint():
                 return answer
             case _:
                 return self._look(answer, viewer)
@@ -155,6 +157,7 @@ LOOKS: Mapping[type[Answer], Callable[[Tx, Any, Viewer], Shown]] = {
     Timeline: _timeline,
     Doctor: _doctor,
     ItemTray: show_items,
+    ItemAdded: show_items,
     ItemList: show_items,
     ItemPicker: show_items,
     WhysTray: show_whys,

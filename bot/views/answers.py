@@ -11,10 +11,10 @@ from typing import Any
 from bot.codec import answer_to_json
 from bot.domain.incidents.model import MAX_COUNTED, Incident, ref_of
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry, TimelinePage, permalink
-from bot.domain.kit.text import length
+from bot.domain.kit.text import cut, length
 from bot.domain.outbox.rows import Stuck
-from bot.domain.surface.answers import Answer, FormOffer, IncidentList, Sentence, Timeline
-from bot.domain.surface.grammar import Command
+from bot.domain.surface.answers import Answer, FormOffer, IncidentList, Offers, Sentence, Timeline
+from bot.domain.surface.command import Command
 from bot.domain.surface.shown import (
     DoctorShown,
     HelpShown,
@@ -30,6 +30,7 @@ from bot.views.incidents.card import change_line, headline, state, steps
 from bot.views.kit.fitting import in_sections
 from bot.views.kit.labels import REMEDY, effect_label
 from bot.views.kit.message import (
+    LABEL_LIMIT,
     VALUE_LIMIT,
     Block,
     Message,
@@ -50,6 +51,19 @@ def render(shown: Shown) -> Message:
 def sentence_message(shown: Sentence) -> Message:
     """A message of one line."""
     return Message(shown.markdown, (section(shown.markdown),))
+
+
+def offers_message(shown: Offers) -> Message:
+    """A sentence with a button for each command; a line that is too long for a button has none."""
+    values = {label: json.dumps({"line": line}, ensure_ascii=False) for label, line in shown.commands.items()}
+    buttons = [
+        button(cut(label, LABEL_LIMIT), f"run_line_{number}", value)
+        for number, (label, value) in enumerate(values.items())
+        if len(value) <= VALUE_LIMIT
+    ]
+    return Message(
+        shown.markdown, (section(shown.markdown), *([actions(*buttons[:_MAX_OFFERED])] if buttons else []))
+    )
 
 
 def tray(incident: Incident) -> Message:
@@ -235,11 +249,13 @@ def _button_value(offer: FormOffer) -> str:
 
 
 _PERSON_ID = re.compile(r"\b[UW][A-Z0-9]{4,}\b")
+_MAX_OFFERED = 10
 _SHOWN_PER_LINE = 500
 """Characters of one message's text, so that a page of such lines fits into one message."""
 
 VIEWS: Mapping[type[Shown], Callable[[Any], Message]] = {
     Sentence: sentence_message,
+    Offers: offers_message,
     TrayShown: lambda shown: tray(shown.incident),
     ListShown: lambda shown: incident_list(shown.asked, shown.incidents, shown.pages, shown.total),
     TimelineShown: lambda shown: timeline(shown.incident, shown.page, shown.team_url),

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from html import escape
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.kit.errors import DidYouMean, UnknownCommand, Usage
+from bot.domain.kit.errors import BotError, DidYouMean, UnknownCommand, Usage
 from bot.domain.kit.text import storable
-from bot.domain.surface.grammar import Argument, Call, Command, closest, parse
+from bot.domain.surface.command import Argument, Call, Command
+from bot.domain.surface.grammar import begins_command, parse
+from bot.domain.surface.words import closest
 from bot.listeners.commands import COMMANDS
 from tests.support.examples import any_text, tried
 
@@ -197,6 +200,173 @@ def test_a_mistake_is_named_with_the_usage(line: str, problem: str, usage: str) 
 )
 def test_lines_are_read_by_the_table(line: str, call: Call) -> None:
     assert parse(line, COMMANDS) == call
+
+
+@pytest.mark.parametrize(
+    ("line", "call"),
+    [
+        ("sev1", Call("severity", None, {"severity": "critical"})),
+        ("P1", Call("severity", None, {"severity": "critical"})),
+        ("sev-2 all of EU", Call("severity", None, {"severity": "high", "why": "all of EU"})),
+        ("sev critical", Call("severity", None, {"severity": "critical"})),
+        ("severity sev3", Call("severity", None, {"severity": "medium"})),
+        ("severity 4", Call("severity", None, {"severity": "low"})),
+        ("p1 INC-3 it is worse", Call("severity", 3, {"severity": "critical", "why": "it is worse"})),
+        ("mine", Call("actions", None, {"which": "mine"})),
+        ("my actions", Call("actions", None, {"which": "mine"})),
+        ("list mine", Call("actions", None, {"which": "mine"})),
+        ("?", Call("help")),
+        ("??", Call("help")),
+        ("--help", Call("help")),
+        ("help!", Call("help")),
+        ("/incident list", Call("list")),
+        ("/incident /incident list all", Call("list", None, {"which": "all"})),
+        ("incident list", Call("list")),
+        ("/incident", Call("")),
+        ("`resolve INC-3 done`", Call("resolve", 3, {"note": "done"})),
+        ("resolve #3", Call("resolve", 3)),
+        ("resolve inc3", Call("resolve", 3)),
+        ("resolve INC 3", Call("resolve", 3)),
+        ("resolve incident 3", Call("resolve", 3)),
+        ("INC-3", Call("", 3)),
+        ("#3", Call("", 3)),
+        ("3", Call("", 3)),
+        ("INC-3 resolve done", Call("resolve", 3, {"note": "done"})),
+        ("#3 sev1", Call("severity", 3, {"severity": "critical"})),
+        ("timeline 3", Call("timeline", 3)),
+        ("postmortem 3", Call("postmortem", 3)),
+        ("meet 3", Call("meet", 3)),
+        ("actions 3", Call("actions", 3)),
+        ("lead 3", Call("lead", 3)),
+        ("resolve 3 pods restarted", Call("resolve", None, {"note": "3 pods restarted"})),
+        ("block 90", Call("block", None, {"text": "90"})),
+        ("declare 3", Call("declare", None, {"title": "3"})),
+        ("list project:my project", Call("list", None, {"project": "my project"})),
+        ('list project:"my project"', Call("list", None, {"project": "my project"})),
+        (
+            "list project: my project severity:p1",
+            Call("list", None, {"project": "my project", "severity": "critical"}),
+        ),
+        ("list sev:high proj:x y", Call("list", None, {"severity": "high", "project": "x y"})),
+        ("post mortem INC-3", Call("postmortem", 3)),
+        ("five whys Why is it down", Call("whys", None, {"problem": "Why is it down"})),
+        ("todo Fix it", Call("action", None, {"text": "Fix it"})),
+    ],
+)
+def test_what_has_one_meaning_is_understood(line: str, call: Call) -> None:
+    assert parse(line, COMMANDS) == call
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("status mitigated", ["status resolved"]),
+        ("status mitigated by a restart", ["status resolved by a restart"]),
+        ("status INC-3 in progress now", ["status INC-3 investigating now"]),
+        ("status acknowledged", ["status investigating"]),
+        ("status resolvd", ["status resolved"]),
+        ("severity major outage in EU", ["severity high outage in EU"]),
+        ("mitigated", ["resolve"]),
+        ("fixed the pool", ["resolve fixed the pool"]),
+        ("critical", ["severity critical"]),
+        ("resolve 3", ["resolve INC-3"]),
+        ("whys 3", ["whys INC-3"]),
+        ("lead 3 <@U0BEN>", ["lead INC-3 <@U0BEN>"]),
+        ("timeline 3 all", ["timeline INC-3 all"]),
+        ("list high", ["list severity:high"]),
+        ("list all sev1", ["list all severity:critical"]),
+        ("list resolved", ["list all"]),
+        ("reslove it is done", ["resolve it is done"]),
+        ("closed", ["close"]),
+        ("resol", ["resolve"]),
+        ("clo all done", ["close all done"]),
+        ("re", ["resolve", "reopen", "rename"]),
+        ("act", ["action", "actions"]),
+        ("open", ["list open"]),
+        ("frobnicate", []),
+        ("reopen 3", []),
+    ],
+)
+def test_what_is_only_similar_to_a_command_is_offered_and_never_run(line: str, offered: list[str]) -> None:
+    refused = tried(lambda: parse(line, COMMANDS))
+    assert isinstance(refused, BotError)
+    assert list(refused.offers.values()) == offered
+    for each in offered:
+        run = tried(partial(parse, each, COMMANDS))
+        assert isinstance(run, Call) or run.values["problem"].startswith("Missing: ")
+
+
+def test_no_beginning_of_a_command_is_run() -> None:
+    aliases = {alias for command in COMMANDS for alias in command.aliases}
+    for name in COMMAND.keys() - {""}:
+        for length in range(1, len(name)):
+            if name[:length] not in COMMAND.keys() | aliases:
+                assert not isinstance(tried(partial(parse, name[:length], COMMANDS)), Call)
+
+
+def test_no_word_has_two_meanings() -> None:
+    spoken = [word for command in COMMANDS for word in (command.name, *command.aliases)]
+    offered = [word for command in COMMANDS for word in command.similar]
+    assert len(spoken) == len(set(spoken))
+    assert not set(spoken) & set(offered)
+    assert len(set(offered)) >= len(offered) - 2
+
+
+@pytest.mark.parametrize("command", NAMED, ids=lambda command: command.name)
+def test_every_alias_and_every_similar_word_leads_to_a_command(command: Command) -> None:
+    for alias in command.aliases:
+        result = tried(partial(parse, alias, COMMANDS))
+        assert isinstance(result, Usage) or (isinstance(result, Call) and result.command == command.name)
+    for word in command.similar:
+        refused = tried(partial(parse, word, COMMANDS))
+        assert isinstance(refused, BotError)
+        assert any(line.startswith(command.name) for line in refused.offers.values())
+
+
+TALK = (
+    "!", ".", ":wave:", "😀", "thanks", "thanks!", "hello", "love it", "last week was worse", "need help",
+    "clock is wrong", "is down again", "great job", "you resolved it", "can you list them", "please be quiet",
+    "3 of us are here", "what is this", "danke", "merci beaucoup", "lets go", "read this", "look", "time?",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("line", TALK)
+def test_a_mention_that_begins_no_command_is_talk(line: str) -> None:
+    assert not begins_command(line, COMMANDS, is_addressed=True)
+    assert not begins_command(line, COMMANDS, is_addressed=False)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "", "?", "help", "list", "List!", "status", "status resolvd", "resovle", "lsit", "resolved!", "sev1",
+        "mine", "/incident list", "INC-3", "INC-3 resolve", "root cause: the pool", "why is it down",
+        "reopen", "help me",
+    ],
+)  # fmt: skip
+def test_a_mention_at_the_start_is_a_command_if_it_resembles_one(line: str) -> None:
+    assert begins_command(line, COMMANDS, is_addressed=True)
+
+
+@pytest.mark.parametrize(
+    ("line", "is_command"),
+    [
+        ("resolve it is over", True),
+        ("list", True),
+        ("", False),
+        ("?", False),
+        ("status looks good", False),
+        ("resovle", False),
+        ("why is it down", False),
+    ],
+)
+def test_a_mention_inside_a_sentence_is_a_command_only_if_it_can_be_run(line: str, is_command: bool) -> None:
+    assert begins_command(line, COMMANDS, is_addressed=False) is is_command
+
+
+@given(any_text, st.booleans())
+def test_any_text_after_a_mention_is_a_command_or_talk(line: str, is_addressed: bool) -> None:
+    assert begins_command(line, COMMANDS, is_addressed=is_addressed) in {True, False}
 
 
 @given(st.text().map(lambda text: storable(text).strip()).filter(bool))

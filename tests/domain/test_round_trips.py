@@ -27,6 +27,7 @@ BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
     "int | None": st.none() | ids,
     "bool": st.booleans(),
     "tuple[str, ...]": st.lists(words, max_size=4).map(tuple),
+    "Mapping[str, str]": st.dictionaries(words, words, max_size=3),
     "Mapping[str, Any]": st.dictionaries(words, st.none() | words | ids, max_size=3),
 }
 """How to make a field's value; a field of another type fails its test until the type is added here."""

@@ -10,7 +10,17 @@ import pytest
 from bot.domain.incidents.model import IncidentSeverity
 from bot.domain.incidents.timeline import EntryKind, KeyMark, PostedMessage
 from bot.domain.kit.errors import NotAllowed, UnknownRef
-from bot.domain.surface.answers import Answer, FormOffer, Help, Hint, IncidentList, Sentence, Timeline, Tray
+from bot.domain.surface.answers import (
+    Answer,
+    FormOffer,
+    Help,
+    Hint,
+    IncidentList,
+    Offers,
+    Sentence,
+    Timeline,
+    Tray,
+)
 from bot.domain.surface.shown import HelpShown, ListShown, TimelineShown, TrayShown
 from bot.listeners.commands import COMMANDS
 from bot.operations.answers import HOME_LIMIT, LIST_PAGE, LOOKS, TIMELINE_PAGE
@@ -39,7 +49,7 @@ def test_a_tray_shows_the_incident_as_it_is_now(office: Office) -> None:
 
 
 def test_answers_that_need_no_loading_are_shown_as_they_are(office: Office) -> None:
-    for answer in (Sentence("Done."), FormOffer("declare", {})):
+    for answer in (Sentence("Done."), Offers("Which?", {"a": "list"}), FormOffer("declare", {})):
         assert office.answers.load(answer, "ANA") == answer
     assert office.answers.load(Help(), "ANA") == HelpShown(COMMANDS)
 
@@ -151,6 +161,6 @@ def test_a_home_lists_what_is_open_to_members(office: Office) -> None:
 
 
 def test_every_answer_is_loaded_unless_it_holds_everything_it_shows() -> None:
-    for kind in set(get_args(Answer)) - {Sentence, FormOffer, Hint, Help}:
+    for kind in set(get_args(Answer)) - {Sentence, Offers, FormOffer, Hint, Help}:
         assert kind in LOOKS, f"{kind.__name__} has no row in LOOKS of bot/operations/answers.py"
     assert set(LOOKS) < set(get_args(Answer)), "no row is left over"

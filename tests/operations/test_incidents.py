@@ -200,3 +200,37 @@ def test_committed_data_survives_a_restart(office: Office, database: Database) -
     assert again.rows() == rows
     assert len(again.entries(incident)) == 2
     again.database.close()
+
+
+def test_after_an_incident_the_most_recently_resolved_one_is_offered_first(office: Office) -> None:
+    first, second, third = (office.declare(title) for title in ("first", "second", "third"))
+    office.step(second, "resolved")
+    office.clock.move(minutes=5)
+    office.step(first, "resolved")
+    office.step(first, "closed")
+    for command in ("postmortem", "meet", "whys"):
+        with pytest.raises(WhichIncident) as asked:
+            office.manager.which(None, None, command, viewer="ANA", arguments="it & all")
+        refs = [each.ref for each in (first, second, third)]
+        assert list(asked.value.offers.values()) == [f"{command} {ref} it & all" for ref in refs]
+        assert asked.value.values["example"] == f"{command} INC-1"
+    for command in ("action", "timeline"):
+        with pytest.raises(WhichIncident) as asked:
+            office.manager.which(None, None, command, viewer="ANA")
+        assert list(asked.value.offers.values()) == [
+            f"{command} {ref}" for ref in ("INC-3", "INC-1", "INC-2")
+        ]
+
+
+def test_with_everything_resolved_the_postmortems_incident_is_still_asked_for(office: Office) -> None:
+    office.step(office.declare(), "resolved")
+    with pytest.raises(WhichIncident):
+        office.manager.which(None, None, "postmortem", viewer="ANA")
+    with pytest.raises(NoneOpen):
+        office.manager.which(None, None, "resolve", viewer="ANA")
+
+
+def test_a_private_incident_is_offered_to_nobody_else(office: Office) -> None:
+    office.step(office.declare("secret", is_private=True), "resolved")
+    with pytest.raises(NoneOpen):
+        office.manager.which(None, None, "postmortem", viewer="BEN")

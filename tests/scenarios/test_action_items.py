@@ -74,6 +74,25 @@ def test_an_ambiguous_line_creates_no_item(acme: Workspace, channel: str) -> Non
     assert "No open action item" in acme.command("actions", channel=channel)
 
 
+def test_of_two_possible_dates_one_is_chosen_with_a_click(acme: Workspace, channel: str) -> None:
+    asked = acme.asked("action Sharpen it, @ben, next weekend, low", channel)
+    assert len(buttons(asked)) == 2
+    label, action = next(iter(buttons(asked).items()))
+    acme.click(channel, asked["ts"], action)
+    item(acme, channel, "Sharpen it", "<@U0BEN>", label, "Low")
+
+
+def test_what_stays_in_a_title_is_said_and_a_priority_is_one_click_away(
+    acme: Workspace, channel: str
+) -> None:
+    added = acme.asked("action Ask @ben why latency is high on the db", channel)
+    assert "<@U0BEN> is only mentioned in the title" in shown(added)
+    assert "“high” stayed in the title" in shown(added)
+    assert {"🔴 Critical", "🟠 High", "🟡 Medium", "🔵 Low", "Reassign"} == set(buttons(added))
+    acme.click(channel, added["ts"], "priority_critical")
+    item(acme, channel, "why latency is high on the db", "nobody yet", "🔴 Critical")
+
+
 def test_lists_show_the_incidents_items_mine_somebodys_or_a_selection(acme: Workspace, channel: str) -> None:
     acme.command("action Mine alone", channel=channel)
     acme.command("action Given away @chen due tomorrow", channel=channel)

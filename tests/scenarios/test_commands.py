@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from tests.support.people import Refused, Workspace, buttons, eventually, shown
@@ -157,6 +159,47 @@ def test_a_mistyped_line_is_answered_with_a_correct_one(acme: Workspace, typed: 
     assert answer in acme.command(typed).replace("&lt;", "<").replace("&gt;", ">")
 
 
+def test_what_was_meant_is_offered_with_a_button_that_runs_it(acme: Workspace, channel: str) -> None:
+    offer = acme.asked("status mitigated by a restart", channel)
+    assert buttons(offer) == {"status resolved by a restart": "run_line_0"}
+    assert "· Open" in acme.command("", channel=channel)
+    acme.click(channel, offer["ts"], "run_line_0")
+    eventually(lambda: _now(acme, channel, offer, "is now resolved"))
+    assert "by a restart" in acme.timeline(channel, "by a restart", everything=False)
+
+
+def test_outside_its_channel_each_possible_incident_has_a_button(acme: Workspace, channel: str) -> None:
+    name = ref(channel)
+    asked = acme.asked("severity low it is only us")
+    label = next(each for each in buttons(asked) if each.startswith(f"{name} "))
+    acme.click("general", asked["ts"], buttons(asked)[label])
+    eventually(lambda: _now(acme, "general", asked, f"{name} is now"))
+    assert "it is only us" in acme.timeline(channel, "it is only us", everything=False)
+
+
+def test_after_an_incident_its_postmortem_is_one_click_away(acme: Workspace, channel: str) -> None:
+    name = ref(channel)
+    acme.command("resolve", channel=channel)
+    for command in ("postmortem", "whys"):
+        asked = acme.asked(command)
+        assert next(iter(buttons(asked))).startswith(f"{name} ")
+        acme.click("general", asked["ts"], "run_line_0")
+        eventually(partial(_is_answered, acme, "general", asked))
+        assert name in shown(_again(acme, "general", asked))
+
+
+def test_severities_and_refs_are_understood_as_people_type_them(acme: Workspace, channel: str) -> None:
+    name = ref(channel)
+    number = name.removeprefix("INC-")
+    assert f"{name} is now 🔴 Critical" in acme.command("sev1 all of EU", channel=channel)
+    assert f"{name} is now 🔵 Low" in acme.command(f"P4 inc{number}")
+    assert f"{name} is now 🟡 Medium" in acme.command(f"/incident {name} sev medium")
+    assert name in acme.command(f"timeline {number}")
+    assert name in acme.command(f"#{number}")
+    assert "is now resolved" in acme.command("resolve 3 pods restarted", channel=channel)
+    assert "3 pods restarted" in acme.timeline(channel, "3 pods restarted", everything=False)
+
+
 def test_with_nothing_open_a_command_that_needs_an_incident_says_so(
     workspace: Workspace, sqlite_bot: object
 ) -> None:
@@ -180,6 +223,10 @@ def test_a_command_in_a_thread_is_refused_by_slack_itself(acme: Workspace, chann
 def _again(workspace: Workspace, channel: str, message: dict[str, object]) -> dict[str, object]:
     """A message that only Ana sees, in its present form."""
     return next(each for each in workspace.answers("ana", channel) if each["ts"] == message["ts"])
+
+
+def _is_answered(workspace: Workspace, channel: str, message: dict[str, object]) -> bool:
+    return "Which incident" not in shown(_again(workspace, channel, message))
 
 
 def _now(workspace: Workspace, channel: str, message: dict[str, object], wanted: str) -> bool:

@@ -41,6 +41,21 @@ def test_words_before_the_mention_are_not_part_of_the_command(acme: Workspace, c
     assert "is now resolved" in shown(answer)
 
 
+def test_talk_that_mentions_the_bot_is_not_answered(acme: Workspace, channel: str) -> None:
+    before = len(acme.answers("ana", channel))
+    for talk in ("thanks @Muster!", "thanks @Muster", "@Muster thanks!", "@Muster love it", "@Muster :wave:"):
+        acme.say(talk, channel)
+    # Answers come in any order, so this one is asked for last, and waited for.
+    assert "INC-" in shown(acme.mention("list", channel))
+    assert len(acme.answers("ana", channel)) == before + 1
+    assert "love it" in acme.timeline(channel, "love it")
+
+
+def test_a_mention_with_a_question_mark_gets_help(acme: Workspace, channel: str) -> None:
+    for asked in ("?", "help"):
+        assert "*Commands*" in shown(acme.mention(asked, channel))
+
+
 def test_declaring_by_mention_offers_a_button_that_opens_the_form(acme: Workspace, channel: str) -> None:
     offer = acme.mention("declare Cache & co", channel)
     assert buttons(offer) == {"Open the form": "open_form"}

@@ -76,6 +76,7 @@ BY_TYPE: Mapping[str, Any] = {
     "int | None": 7,
     "bool": True,
     "tuple[str, ...]": ("U0ANA", WORDS),
+    "Mapping[str, str]": {"hour": WORDS},
     "Mapping[str, Any]": {
         "title": WORDS,
         "number": 7,

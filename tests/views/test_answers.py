@@ -19,12 +19,13 @@ from bot.domain.outbox.effects import EFFECTS
 from bot.domain.outbox.rows import Stuck
 from bot.domain.postmortems.model import LessonLearned, Missing, Revision, Section, content_of
 from bot.domain.surface import answers
-from bot.domain.surface.answers import FormOffer, Hint, IncidentList, ItemList, Sentence, Timeline
+from bot.domain.surface.answers import FormOffer, Hint, IncidentList, ItemList, Offers, Sentence, Timeline
 from bot.domain.surface.forms import DeclareStart
 from bot.domain.surface.shown import (
     BlockShown,
     DoctorShown,
     HelpShown,
+    ItemAddedShown,
     ItemListShown,
     ItemPickerShown,
     ItemTrayShown,
@@ -39,6 +40,7 @@ from bot.domain.surface.shown import (
 )
 from bot.listeners.commands import COMMANDS
 from bot.operations.answers import HOME_LIMIT, LIST_PAGE, TIMELINE_PAGE
+from bot.views.action_items.messages import HINTS
 from bot.views.answers import (
     VIEWS,
     doctor,
@@ -333,6 +335,7 @@ FULL: dict[str, Any] = {
 REVISION = Revision(3, "U0ANA", NOW, Section.IMPACT, dump(content_of(postmortem(**FULL))))
 EXAMPLES: dict[type[Shown], Shown] = {
     Sentence: Sentence("Done."),
+    Offers: Offers("Which?", {"&" * 200: "list", "long": "x" * 4000, **{str(n): "list" for n in range(30)}}),
     FormOffer: FormOffer("declare", {"title": "x"}),
     HelpShown: HelpShown(COMMANDS),
     TrayShown: TrayShown(incident(severity=IncidentSeverity.LOW)),
@@ -340,6 +343,7 @@ EXAMPLES: dict[type[Shown], Shown] = {
     TimelineShown: TimelineShown(incident(), page_of([entry()]), TEAM),
     DoctorShown: DoctorShown((), ()),
     ItemTrayShown: ItemTrayShown(item(due_date=date(2026, 1, 1)), date(2026, 3, 2)),
+    ItemAddedShown: ItemAddedShown(item(), dict.fromkeys(HINTS, "&" * 200) | {"person": "U0BEN"}),
     ItemListShown: ItemListShown(
         ItemList(12), tuple(item(id=n) for n in range(1, 9)), 3, 20, date(2026, 3, 2)
     ),

@@ -1,42 +1,88 @@
-"""Due phrases such as ``tomorrow``, ``next friday``, ``+3d``, ``5 dec``: their date, or a clear question."""
+"""The date that a due phrase such as ``friday 5pm``, ``5/12`` or ``in a fortnight`` means, or a question.
+
+A phrase may have several readings. Those that have passed don't count: if one is left, it is meant; if two
+are, the person is asked; if none is, the refusal says why.
+"""
 
 from __future__ import annotations
 
-import calendar
 import re
-from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
-from bot.domain.kit.errors import DueAmbiguous, DuePassed, DueTooFar, DueUnknown
+from bot.domain.action_items.due_phrases import Readings, readings
+from bot.domain.action_items.due_words import normal
+from bot.domain.kit.errors import BotError, DueAmbiguous, DuePassed, DueTooFar, DueUnknown
+from bot.domain.kit.text import cut
 
 FURTHEST = timedelta(days=5 * 366)
-_AHEAD = timedelta(days=270)
-"""How far ahead a date without a year may be: "5 november" on 24 November could mean this year or next."""
+LONGEST = 60
+"""The most characters that a phrase can have."""
+_SOME_DAY = date(2024, 1, 1)
 
-_DAYS = {name.lower(): number for number, name in enumerate(calendar.day_name)}
-_WEEKDAYS: Mapping[str, int] = {**_DAYS, **{name[:3]: number for name, number in _DAYS.items()}}
-_MONTH_NAMES = {name.lower(): number for number, name in enumerate(calendar.month_name) if number}
-_MONTHS: Mapping[str, int] = {
-    **_MONTH_NAMES,
-    **{name[:3]: number for name, number in _MONTH_NAMES.items()},
-    "sept": 9,
-}
-_FRIDAY = 4
-_UNITS = {"d": 1, "w": 7, "m": 30}
+_END_OF_DAY = (
+    r"eod|cob|eob|end of (?:business |working |play )?(?:day|business|play)|close of (?:business|play)"
+)
+_ZONE = r"(?: ?(?:utc|gmt|z|cet|cest|bst|ist|jst|[ecmp][sd]?t|local time|my time))?"
+_CLOCK = (
+    r"\d{1,2}(?:[:.h]\d{2})? ?(?:am|pm|a\.m\.?|p\.m\.?)|\d{1,2}:\d{2}(?::\d{2})?|\d{1,2}h(?:\d{2})?"
+    r"|\d{1,2} ?(?:o'clock|uhr|hrs)|at \d{1,2}"
+)
+_PART = (
+    r"noon|midday|midnight|lunch(?:time)?|tonight|first thing|"
+    r"(?:(?:this|early|late|mid|first thing(?: in)?|in) )?(?:morning|afternoon|evening|night)"
+)
+_HOUR = rf"(?:(?:at|around|about|@) ?)?(?:{_CLOCK}|{_PART}){_ZONE}"
+_PATTERNS = tuple(
+    re.compile(pattern, re.ASCII)
+    for pattern in (
+        rf"(?P<day>.*?),? ?(?:by )?(?:(?P<hour>\b{_HOUR})|\b(?:{_END_OF_DAY}))",
+        rf"(?:(?P<hour>{_HOUR})|(?:{_END_OF_DAY}))(?:,? (?:on |of )?(?P<day>.*))?",
+    )
+)
+_HOURS_AHEAD = re.compile(r"(?:in |within |\+ ?)(?:\d+ ?|[a-z ]+ )(?:h|hrs?|hours?|mins?|minutes?)", re.ASCII)
 
 
 def due_date(phrase: str, today: date) -> date:
-    """The date that a phrase means to somebody for whom it is now ``today``.
+    """The date that a phrase means to somebody for whom it is now ``today``; an hour of the day is ignored.
 
     Raises ``DueUnknown`` if it isn't a date, ``DueAmbiguous`` if it can mean two, ``DuePassed`` if it has
     passed and ``DueTooFar`` beyond five years.
     """
-    text = " ".join(phrase.lower().strip(" .,!").split())
-    found = _WORDS[text](today) if text in _WORDS else _by_pattern(text, today)
-    if found is None:
-        raise DueUnknown(phrase=phrase)
-    check_due(found, today)
-    return found
+    try:
+        found = _found(phrase, today)
+    except DueUnknown as error:
+        raise type(error)(**{**error.values, "phrase": cut(phrase, LONGEST)}) from None
+    if not found:
+        raise DueUnknown(phrase=cut(phrase, LONGEST))
+    possible = [each for each in dict.fromkeys(found) if today <= each <= today + FURTHEST]
+    if not possible:
+        check_due(found[0], today)
+    if len(possible) > 1:
+        one, other = sorted(possible)[:2]
+        question = DueAmbiguous(phrase=phrase, one=day_text(one), other=day_text(other))
+        question.days = (one, other)
+        raise question
+    return possible[0]
+
+
+def is_due(phrase: str) -> bool:
+    """Whether the phrase as a whole is the name of a day, even of one that doesn't exist."""
+    try:
+        return bool(_found(phrase, _SOME_DAY))
+    except BotError:
+        return True
+
+
+def hour_in(phrase: str) -> str:
+    """The hour of the day that the phrase names, as it was normalised, or an empty text."""
+    text = normal(phrase)
+    return text if _HOURS_AHEAD.fullmatch(text) else _split(text)[1]
+
+
+def is_only_hour(phrase: str) -> bool:
+    """Whether the phrase names an hour but no day, as in ``5pm``."""
+    day, hour = _split(normal(phrase))
+    return bool(hour) and day == "today" and "today" not in normal(phrase)
 
 
 def check_due(found: date, today: date) -> None:
@@ -47,118 +93,35 @@ def check_due(found: date, today: date) -> None:
         raise DueTooFar(date=found.isoformat())
 
 
-def _by_pattern(text: str, today: date) -> date | None:
-    for pattern, read in _PATTERNS:
+def _found(phrase: str, today: date) -> Readings | None:
+    if len(phrase) > LONGEST:
+        return None
+    text = normal(phrase)
+    try:
+        return readings(text, today) or readings(_split(text)[0], today)
+    except (ValueError, OverflowError):
+        # E.g. the year 0, or a million weeks from now.
+        return None
+
+
+def _split(text: str) -> tuple[str, str]:
+    """The day and the hour of a phrase that names both; the day of an hour alone is today."""
+    if _is_day(text):
+        return text, ""
+    for pattern in _PATTERNS:
         match = pattern.fullmatch(text)
         if match:
-            try:
-                return read(match, today)
-            except (ValueError, OverflowError):
-                # E.g. 31 february, year 0, a million weeks.
-                return None
-    return None
+            return (match["day"] or "today").removeprefix("on ").strip(), match["hour"] or ""
+    return text, ""
 
 
-def _end_of_week(today: date) -> date:
-    return today + timedelta(days=(_FRIDAY - today.weekday()) % 7)
+def _is_day(text: str) -> bool:
+    try:
+        return bool(readings(text, _SOME_DAY))
+    except (BotError, ValueError, OverflowError):
+        return True
 
 
-def _end_of_month(today: date) -> date:
-    return today.replace(day=calendar.monthrange(today.year, today.month)[1])
-
-
-def _weekday(match: re.Match[str], today: date) -> date:
-    ahead = (_WEEKDAYS[match["day"]] - today.weekday()) % 7
-    if ahead == 0:
-        raise DueAmbiguous(
-            phrase=match[0], one=today.isoformat(), other=(today + timedelta(days=7)).isoformat()
-        )
-    return today + timedelta(days=ahead)
-
-
-def _weekday_of_next_week(match: re.Match[str], today: date) -> date:
-    monday = today + timedelta(days=7 - today.weekday())
-    return monday + timedelta(days=_WEEKDAYS[match["day"]])
-
-
-def _in(match: re.Match[str], today: date) -> date:
-    count = 1 if match["count"] in {"a", "an", "one"} else int(match["count"])
-    unit = match["unit"][0]
-    if unit == "m":
-        return _months_on(today, count)
-    return today + timedelta(days=count * _UNITS[unit])
-
-
-def _months_on(today: date, count: int) -> date:
-    year, month = divmod(today.year * 12 + today.month - 1 + count, 12)
-    last = calendar.monthrange(year, month + 1)[1]
-    return date(year, month + 1, min(today.day, last))
-
-
-def _iso(match: re.Match[str], _today: date) -> date:
-    return date(int(match["y"]), int(match["m"]), int(match["d"]))
-
-
-def _named(match: re.Match[str], today: date) -> date:
-    month, day = _MONTHS[match["month"]], int(match["d"])
-    if match["y"]:
-        return date(int(match["y"]), month, day)
-    # 2028 has a 29 February, 2027 doesn't: whether the day exists depends on the year.
-    this_year = _day_of(today.year, month, day)
-    if this_year and this_year >= today:
-        return this_year
-    next_year = date(today.year + 1, month, day)
-    if this_year and next_year - today > _AHEAD:
-        raise DueAmbiguous(phrase=match[0], one=this_year.isoformat(), other=next_year.isoformat())
-    return next_year
-
-
-def _day_of(year: int, month: int, day: int) -> date | None:
-    return date(year, month, day) if 1 <= day <= calendar.monthrange(year, month)[1] else None
-
-
-def _numbers(match: re.Match[str], today: date) -> date:
-    """The date in ``5/12``, which is 5 December to some and 12 May to others; raises ``DueAmbiguous``."""
-    one, other = int(match["a"]), int(match["b"])
-    year = int(match["y"] or today.year)
-    readings = {
-        found
-        for day, month in ((one, other), (other, one))
-        if 1 <= month <= 12 and (found := _day_of(year, month, day))
-    }
-    if len(readings) == 2:
-        first, second = sorted(readings)
-        raise DueAmbiguous(phrase=match[0], one=first.isoformat(), other=second.isoformat())
-    # Month 13 raises ValueError, so a date such as 31/31 is unknown, like 31 february.
-    return readings.pop() if readings else date(year, 13, 1)
-
-
-_WORDS: Mapping[str, Callable[[date], date]] = {
-    "today": lambda today: today,
-    "eod": lambda today: today,
-    "end of day": lambda today: today,
-    "tomorrow": lambda today: today + timedelta(days=1),
-    "eow": _end_of_week,
-    "end of week": _end_of_week,
-    "eom": _end_of_month,
-    "end of month": _end_of_month,
-    "next week": lambda today: today + timedelta(days=7 - today.weekday()),
-}
-_DAY = "|".join(sorted(_WEEKDAYS, key=len, reverse=True))
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
-_PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], date]], ...] = tuple(
-    (re.compile(pattern, re.ASCII), read)
-    for pattern, read in (
-        (r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})", _iso),
-        (rf"(?:on |this )?(?P<day>{_DAY})", _weekday),
-        (rf"next (?P<day>{_DAY})", _weekday_of_next_week),
-        (r"\+ ?(?P<count>\d{1,4}) ?(?P<unit>[dwm])", _in),
-        (r"in (?P<count>\d{1,4}|an?|one) (?P<unit>day|week|month)s?", _in),
-        (
-            rf"(?:on )?(?P<d>\d{{1,2}})(?:st|nd|rd|th|\.)? ?(?P<month>{_MONTH})\.?,?(?: (?P<y>\d{{4}}))?",
-            _named,
-        ),
-        (rf"(?:on )?(?P<month>{_MONTH})\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?(?: (?P<y>\d{{4}}))?", _named),
-        (r"(?P<a>\d{1,2})[/.](?P<b>\d{1,2})[/.]?(?P<y>\d{4})?", _numbers),
-    )
-)
+def day_text(day: date) -> str:
+    """``Fri 4 Dec 2026``: the same date in every time zone."""
+    return f"{day:%a} {day.day} {day:%b} {day.year}"

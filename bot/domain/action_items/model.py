@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -158,48 +157,3 @@ def is_overdue(item: ActionItem, today: date) -> bool:
 def digest_of(text: str) -> str:
     """A digest of a text that is too long for a form to carry: 16 hex digits."""
     return sha256(text.encode()).hexdigest()[:16]
-
-
-_MENTION = re.compile(r"(?:^|\s)<@([A-Z0-9]+)(?:\|[^>]*)?>\s*$")
-_PRIORITY = re.compile(r"(?:^|\s)(?:priority[:\s]+)?(critical|high|medium|low)\s*$", re.IGNORECASE)
-_DUE = re.compile(r"(?:^|\s)due:?\s+(?!to\b)(\S.*)$", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class ActionLine:
-    """A parsed ``/incident action …`` line; ``title`` is in Slack's own markup."""
-
-    title: str
-    assigned_to: str | None = None
-    due: str | None = None
-    priority: ActionItemPriority | None = None
-
-
-def read_action_line(markup: str) -> ActionLine:
-    """Parse ``Fix the pool <@U1> due next friday high``: the last three in any order, each at most once."""
-    rest, found = markup.strip(), dict[str, str]()
-    patterns = {"assigned_to": _MENTION, "priority": _PRIORITY}
-    while (taken := _take_last(rest, found, patterns)) is not None:
-        rest = taken
-    due = _DUE.search(rest)
-    if due:
-        found["due"], rest = due.group(1).strip(), rest[: due.start()]
-        while (taken := _take_last(rest, found, patterns)) is not None:
-            rest = taken
-    priority = found.get("priority")
-    return ActionLine(
-        rest.strip(" ,"),
-        found.get("assigned_to"),
-        found.get("due"),
-        ActionItemPriority(priority.lower()) if priority else None,
-    )
-
-
-def _take_last(rest: str, found: dict[str, str], patterns: Mapping[str, re.Pattern[str]]) -> str | None:
-    """The line without its end, if that matches a pattern that isn't in ``found`` yet; else ``None``."""
-    for name, pattern in patterns.items():
-        match = pattern.search(rest) if name not in found else None
-        if match:
-            found[name] = match.group(1)
-            return rest[: match.start()].rstrip(" ,")
-    return None

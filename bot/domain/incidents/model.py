@@ -52,11 +52,19 @@ NEXT_STEPS: Mapping[IncidentStatus, tuple[IncidentStatus, ...]] = {
 ACTIVE = frozenset({IncidentStatus.OPEN, IncidentStatus.INVESTIGATING})
 OVER = frozenset(IncidentStatus) - ACTIVE
 
-CANDIDATES: Mapping[str, frozenset[IncidentStatus]] = {
-    "close": frozenset({IncidentStatus.RESOLVED}),
-    "reopen": OVER,
+CANDIDATES: Mapping[str, tuple[frozenset[IncidentStatus], ...]] = {
+    "close": (frozenset({IncidentStatus.RESOLVED}),),
+    "reopen": (OVER,),
+    "postmortem": (OVER, ACTIVE),
+    "meet": (OVER, ACTIVE),
+    "whys": (OVER, ACTIVE),
+    "action": (ACTIVE, OVER),
+    "timeline": (ACTIVE, OVER),
 }
-"""Command -> statuses of the incidents that it can mean if it names none; other commands mean active ones."""
+"""Command -> the statuses of the incidents that it can mean if it names none, the likeliest first.
+
+Other commands mean active ones.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +158,10 @@ def declared(new: NewIncident, by: str, now: datetime) -> Incident:
 
 @dataclass(frozen=True, slots=True)
 class IncidentQuery:
-    """A filter for incidents, ``None`` meaning "any": newest first, ``limit`` of them from ``offset`` on."""
+    """A filter for incidents, ``None`` meaning "any": newest first, ``limit`` of them from ``offset`` on.
+
+    With ``by_resolution``, the most recently resolved ones come first.
+    """
 
     statuses: frozenset[IncidentStatus] = frozenset()
     """Any of these, in addition to ``status``; empty means any."""
@@ -159,6 +170,7 @@ class IncidentQuery:
     project_id: str | None = None
     limit: int = 20
     offset: int = 0
+    by_resolution: bool = False
 
 
 def ref_of(incident_id: int) -> str:

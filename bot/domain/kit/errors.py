@@ -7,6 +7,8 @@ The docstring of each class is the sentence that the user reads; :mod:`bot.views
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
 
 
 class BotError(Exception):
@@ -14,6 +16,8 @@ class BotError(Exception):
 
     field: str | None = None
     """The form's input that the sentence belongs to; ``None`` is the form as a whole."""
+    offers: Mapping[str, str] = MappingProxyType({})
+    """Commands that the person may have meant, each with the label of the button that runs it."""
 
     def __init__(self, **values: object) -> None:
         super().__init__(type(self).__name__)
@@ -108,6 +112,10 @@ class UnknownCommand(BotError):
 
 class DidYouMean(BotError):
     """There is no command `{typed}`. Did you mean `{suggestion}`?"""
+
+
+class DidYouMeanOneOf(BotError):
+    """There is no command `{typed}`. Did you mean {suggestions}?"""
 
 
 class Usage(BotError):
@@ -216,10 +224,19 @@ class DueUnknown(BotError):
     field = "due_date"
 
 
+class NoSuchDay(DueUnknown):
+    """I can't read “{phrase}” as a date: {month} has at most {days} days."""
+
+
+class WrongWeekday(DueUnknown):
+    """I can't read “{phrase}” as a date: {is_on}, not a {wanted}."""
+
+
 class DueAmbiguous(BotError):
-    """Is “{phrase}” {one} or {other}? Please write the one you mean."""
+    """Is “{phrase}” {one} or {other}? Please choose, or write the date like 2026-12-24."""
 
     field = "due_date"
+    days: tuple[date, ...] = ()
 
 
 class DuePassed(BotError):

@@ -16,6 +16,15 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Offers:
+    """A sentence, with buttons that run the commands that may have been meant."""
+
+    markdown: str
+    commands: Mapping[str, str] = field(default_factory=dict)
+    """Label -> a line as one would type it after ``/incident``, in Slack's escaped form."""
+
+
+@dataclass(frozen=True, slots=True)
 class Tray:
     """One incident, with buttons for everything that can be done to it."""
 
@@ -46,6 +55,15 @@ class ItemTray:
     """One action item, with buttons for everything that can be done to it."""
 
     item_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemAdded:
+    """A new action item, with hints about what stayed in its title."""
+
+    item_id: int
+    hints: Mapping[str, str] = field(default_factory=dict)
+    """See :func:`bot.domain.action_items.line_left.left_in`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +157,12 @@ class FormOffer:
 
 Answer = (
     Sentence
+    | Offers
     | Tray
     | IncidentList
     | Timeline
     | ItemTray
+    | ItemAdded
     | ItemList
     | ItemPicker
     | WhysTray

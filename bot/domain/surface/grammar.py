@@ -3,79 +3,20 @@
     <command> [INC-12] <arguments>
 
 The table's rows are in :mod:`bot.listeners.commands`; this module only knows how to parse a line with them.
+What has one obvious meaning is run; what is only similar to a command is offered, never run.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 
-from bot.domain.kit.errors import DidYouMean, UnknownCommand, Usage
-from bot.domain.kit.text import cut, plain_from_markup, storable
-
-
-@dataclass(frozen=True, slots=True)
-class Argument:
-    """One argument of a command.
-
-    With ``choices`` it is one of those words; with ``person``, a mention; with ``filters``, any number of
-    ``name:value`` pairs; otherwise it is the rest of the line.
-    """
-
-    name: str
-    required: bool = False
-    choices: tuple[str, ...] = ()
-    person: bool = False
-    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Filter name -> allowed values; an empty tuple allows any."""
-    markup: bool = False
-    """Whether Slack's own markup, such as mentions, is kept."""
-    shown: str = ""
-    """How a usage line shows it, if its name doesn't say enough."""
-
-    @property
-    def usage(self) -> str:
-        """How a usage line shows the argument."""
-        if self.shown:
-            return self.shown
-        if self.filters:
-            return " ".join(f"[{name}:{'|'.join(values) or '…'}]" for name, values in self.filters.items())
-        word = "@someone" if self.person else ("|".join(self.choices) or self.name)
-        if not self.required:
-            return f"[{word}]"
-        return f"<{word}>" if not self.person else word
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One subcommand: its name, what it does in half a line, and its arguments in order."""
-
-    name: str
-    summary: str
-    arguments: tuple[Argument, ...] = ()
-    needs_incident: bool = True
-    """Whether it is about one incident: the channel's own, or one whose ref precedes the arguments."""
-
-    @property
-    def usage(self) -> str:
-        """The usage line, e.g. ``status <open|investigating|resolved|closed> [note]``."""
-        return " ".join([self.name, *(argument.usage for argument in self.arguments)])
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A parsed line."""
-
-    command: str
-    incident_id: int | None = None
-    """From a ref in the line; ``None`` means the channel's own incident."""
-    values: Mapping[str, str] = field(default_factory=dict)
-
-    def get(self, name: str) -> str | None:
-        """The argument's value, or ``None`` if it wasn't given."""
-        return self.values.get(name)
+from bot.domain.incidents.model import ref_of
+from bot.domain.kit.errors import BotError, Usage
+from bot.domain.kit.text import storable
+from bot.domain.surface.arguments import with_arguments
+from bot.domain.surface.command import Argument, Call, Command
+from bot.domain.surface.words import first_name, first_word, is_typo, offering, shown, unknown
 
 
 def parse(line: str, table: Iterable[Command]) -> Call:
@@ -84,115 +25,128 @@ def parse(line: str, table: Iterable[Command]) -> Call:
     Characters that no database stores are dropped. An empty line is the command with the empty name. Raises
     ``UnknownCommand``, ``DidYouMean`` or ``Usage``.
     """
-    by_name = {command.name: command for command in table}
-    name, rest = _first_word(storable(line))
-    command = by_name.get(name.lower())
-    if command is None:
-        raise _unknown(name, by_name)
+    commands = tuple(table)
+    text = _ref_last(_bare(storable(line)), commands)
+    number = _REF_ALONE.fullmatch(text)
+    if number:
+        return Call("", int(number[1]))
+    found = _named(text, commands)
+    if found is None:
+        raise unknown(text, commands)
+    command, implied, rest = found
     incident_id = None
     if command.needs_incident:
-        incident_id, rest = _take_ref(rest, command)
-    values: dict[str, str] = {}
-    for argument in command.arguments:
-        rest = _take(argument, rest, command, values)
-    if rest:
-        raise Usage(problem=f"I don't know what to do with “{_shown(rest)}”.", usage=command.usage)
-    return Call(command.name, incident_id, values)
+        incident_id, rest = _take_ref(rest, command, implied)
+    return with_arguments(command, incident_id, f"{implied} {rest}".strip())
 
 
+def begins_command(line: str, table: Iterable[Command], *, is_addressed: bool) -> bool:
+    """Whether what follows a mention is a command, or an attempt at one, rather than talk.
+
+    Unless the mention addresses the bot (``is_addressed``), only a line that can be run is a command.
+    """
+    commands = tuple(table)
+    text = _ref_last(_bare(storable(line)), commands)
+    name = first_name(text)[0]
+    is_named = any(name == command.name for command in commands)
+    if is_addressed and (is_named or is_typo(name, [command.name for command in commands])):
+        return True
+    if not is_addressed and not (name and is_named):
+        return False
+    try:
+        parse(line, commands)
+    except BotError:
+        return False
+    return True
+
+
+_TYPED_COMMAND = re.compile(r"(?:/incident\b|incident\b(?=\s+[^\d\W]))\s*", re.IGNORECASE)
+_REF_FIRST = re.compile(
+    r"(?:inc|incident)?[\s#_-]*0*([1-9][0-9]{0,8})[,.:;)]*\s+(.+)", re.IGNORECASE | re.ASCII | re.DOTALL
+)
+_REF_ALONE = re.compile(r"(?:inc|incident)?[\s#_-]*0*([1-9][0-9]{0,8})[,.:;)?!]*", re.IGNORECASE | re.ASCII)
 _REF = re.compile(r"(?:inc|incident)?[\s#_-]*0*([1-9][0-9]{0,8})[,.:;)]*(?:\s+|$)", re.IGNORECASE | re.ASCII)
-_LIKE_A_REF = re.compile(r"(?:inc\b|inc[\W_]*\d|#\d)", re.IGNORECASE | re.ASCII)
+_LIKE_A_REF = re.compile(r"(?:inc\b|inc[\W_]*\d|incident[\s#_-]*\d|#\d)", re.IGNORECASE | re.ASCII)
+_NUMBER = re.compile(r"0*([1-9][0-9]{0,8})[.!]?", re.ASCII)
 
 
-def _take_ref(rest: str, command: Command) -> tuple[int | None, str]:
+def _bare(text: str) -> str:
+    """The line without what people copy along: ``/incident`` itself, and the back-ticks around it."""
+    text = text.strip()
+    while (typed := _TYPED_COMMAND.match(text)) or re.fullmatch("`[^`]*`", text):
+        text = text[typed.end() :] if typed else text[1:-1].strip()
+    return text
+
+
+def _ref_last(text: str, commands: tuple[Command, ...]) -> str:
+    """``INC-3 resolve done`` as ``resolve INC-3 done``; other lines as they are."""
+    match = _REF_FIRST.fullmatch(text) if _LIKE_A_REF.match(text) else None
+    found = _named(match[2], commands) if match else None
+    if match is None or found is None:
+        return text
+    command, implied, rest = found
+    shorthand = match[2][: len(match[2]) - len(rest)].strip() if implied else command.name
+    return f"{shorthand} {ref_of(int(match[1]))} {rest}".strip()
+
+
+def _named(text: str, commands: tuple[Command, ...]) -> tuple[Command, str, str] | None:
+    """The command that the text starts with, the arguments that its name implies, and the rest."""
+    name, rest = first_name(text)
+    second, after = first_name(rest)
+    for typed, following in ((f"{name} {second}", after), (name, rest)):
+        for command in commands:
+            if typed == command.name or typed in command.aliases:
+                return command, command.aliases.get(typed, ""), following
+    return None
+
+
+def _take_ref(rest: str, command: Command, implied: str) -> tuple[int | None, str]:
     """The incident that the line starts with, if any, and the rest of the line.
 
-    Raises ``Usage`` for a word that only looks like a ref: as text, it would act on the channel's own
-    incident.
+    Raises ``Usage`` for a word that only looks like a ref, and for a number that could as well be text: as
+    text, it would act on the channel's own incident.
     """
+    number = _NUMBER.fullmatch(rest)
+    if number:
+        return _number_alone(int(number[1]), rest, command, implied)
     if not _LIKE_A_REF.match(rest):
+        _check_number_first(rest, command)
         return None, rest
     found = _REF.match(rest)
     if found is None:
-        word, _ = _first_word(rest)
-        problem = f"“{_shown(word)}” isn't an incident that I know. Write it like INC-12."
+        word, _ = first_word(rest)
+        problem = f"“{shown(word)}” isn't an incident that I know. Write it like INC-12."
         raise Usage(problem=problem, usage=command.usage)
     return int(found.group(1)), rest[found.end() :]
 
 
-def closest(typed: str, known: Iterable[str]) -> str | None:
-    """The known word that the typed one most likely means, or ``None`` if none is close."""
-    found = difflib.get_close_matches(typed.lower(), list(known), n=1, cutoff=0.6)
-    return found[0] if found else None
+def _check_number_first(rest: str, command: Command) -> None:
+    """Raise ``Usage`` for a number that can only be meant as a ref, as in ``lead 3 @ben``."""
+    word, after = first_word(rest)
+    number = _NUMBER.fullmatch(word)
+    if number and not any(_is_free(each) or each.required for each in command.arguments):
+        line = f"{command.name} {ref_of(int(number[1]))} {after}"
+        problem = f"Do you mean {ref_of(int(number[1]))}?"
+        raise offering(Usage(problem=problem, usage=command.usage), [line])
 
 
-def _unknown(typed: str, by_name: Mapping[str, Command]) -> UnknownCommand | DidYouMean:
-    suggestion = closest(typed, filter(None, by_name))
-    if suggestion:
-        return DidYouMean(typed=_shown(typed), suggestion=suggestion)
-    return UnknownCommand(typed=_shown(typed))
+def _is_free(argument: Argument) -> bool:
+    """Whether the argument is free text."""
+    return not (argument.choices or argument.person or argument.filters)
 
 
-def _take(argument: Argument, rest: str, command: Command, values: dict[str, str]) -> str:
-    """Parse one argument from the start of ``rest`` into ``values``; returns the remaining text."""
-    if argument.filters:
-        return _take_filters(argument, rest, command, values)
-    if not rest:
-        if argument.required:
-            raise Usage(problem=f"Missing: {argument.usage}.", usage=command.usage)
-        return ""
-    if argument.choices:
-        return _take_choice(argument, rest, command, values)
-    if argument.person:
-        return _take_person(argument, rest, command, values)
-    values[argument.name] = rest if argument.markup else plain_from_markup(rest)
-    return ""
-
-
-def _take_choice(argument: Argument, rest: str, command: Command, values: dict[str, str]) -> str:
-    word, after = _first_word(rest)
-    if word.lower() in argument.choices:
-        values[argument.name] = word.lower()
-        return after
-    if not argument.required:
-        return rest
-    suggestion = closest(word, argument.choices)
-    hint = f" Did you mean “{suggestion}”?" if suggestion else ""
-    raise Usage(problem=f"There is no {argument.name} “{_shown(word)}”.{hint}", usage=command.usage)
-
-
-def _take_person(argument: Argument, rest: str, command: Command, values: dict[str, str]) -> str:
-    found = re.match(r"<@([A-Z0-9]+)(?:\|[^>]*)?>\s*", rest)
-    if not found:
-        problem = f"I don't know who “{_shown(rest)}” is. Mention the person with @."
+def _number_alone(number: int, rest: str, command: Command, implied: str) -> tuple[int | None, str]:
+    """``timeline 3`` means INC-3; ``resolve 3`` is a question, because a note can follow ``resolve``."""
+    first = next(iter(command.arguments), None)
+    if first and (first.is_number or (first.choices and first.required and not implied)):
+        return None, rest
+    if not any(map(_is_free, command.arguments)):
+        return number, ""
+    line = " ".join(filter(None, [command.name, ref_of(number), implied]))
+    if first and first.required and not implied:
+        problem = f"Do you mean {ref_of(number)}? Then write `{line}` first, and the {first.name} after it."
         raise Usage(problem=problem, usage=command.usage)
-    values[argument.name] = found.group(1)
-    return rest[found.end() :]
-
-
-def _take_filters(argument: Argument, rest: str, command: Command, values: dict[str, str]) -> str:
-    while rest:
-        word, after = _first_word(rest)
-        name, colon, value = word.partition(":")
-        allowed = argument.filters.get(name.lower())
-        if allowed is None or not colon or not value:
-            return rest
-        chosen = plain_from_markup(value)
-        if allowed and chosen.lower() not in allowed:
-            suggestion = closest(chosen, allowed)
-            hint = f" Did you mean “{suggestion}”?" if suggestion else ""
-            raise Usage(problem=f"There is no {name} “{_shown(value)}”.{hint}", usage=command.usage)
-        values[name.lower()] = chosen.lower() if allowed else chosen
-        rest = after
-    return rest
-
-
-def _first_word(text: str) -> tuple[str, str]:
-    """The first word and the rest, both without surrounding space."""
-    word, rest = [*text.split(maxsplit=1), "", ""][:2]
-    return word, rest.strip()
-
-
-def _shown(text: str) -> str:
-    """What the user typed, short enough to quote in a sentence."""
-    return cut(plain_from_markup(text), 60)
+    problem = (
+        f"Do you mean {ref_of(number)}? In a {first.name if first else 'text'}, put a word before the number."
+    )
+    raise offering(Usage(problem=problem, usage=command.usage), [line])

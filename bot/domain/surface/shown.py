@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,8 +14,8 @@ from bot.domain.incidents.timeline import TimelinePage
 from bot.domain.outbox.rows import Stuck
 from bot.domain.postmortems.documents import Document
 from bot.domain.postmortems.model import Missing, Revision
-from bot.domain.surface.answers import FormOffer, Hint, IncidentList, ItemList, Sentence
-from bot.domain.surface.grammar import Command
+from bot.domain.surface.answers import FormOffer, Hint, IncidentList, ItemList, Offers, Sentence
+from bot.domain.surface.command import Command
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,14 @@ class ItemTrayShown:
 
     item: ActionItem
     today: date
+
+
+@dataclass(frozen=True, slots=True)
+class ItemAddedShown:
+    """A new action item, with hints about what stayed in its title."""
+
+    item: ActionItem
+    hints: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +147,11 @@ Shown = (
     | WhysListShown
     | Hint
     | ItemTrayShown
+    | ItemAddedShown
     | ItemListShown
     | ItemPickerShown
     | Sentence
+    | Offers
     | FormOffer
     | HelpShown
     | TrayShown

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import date
 
 from bot.domain.action_items import planned as action_items_planned
-from bot.domain.action_items.due import check_due, due_date
+from bot.domain.action_items.due import check_due, day_text, due_date
+from bot.domain.action_items.line import ActionLine, read_action_line, written
 from bot.domain.action_items.model import (
     DEFAULT_PRIORITY,
     DETAILS_LIMIT,
@@ -14,13 +15,12 @@ from bot.domain.action_items.model import (
     ActionItem,
     NewActionItem,
     created,
-    read_action_line,
 )
-from bot.domain.incidents.model import Incident
+from bot.domain.incidents.model import Incident, ref_of
 from bot.domain.incidents.sources import source_of
 from bot.domain.incidents.timeline import EntryKind, PostedMessage, TimelineEntry
 from bot.domain.incidents.timeline_text import plain
-from bot.domain.kit.errors import ItemTitleMissing, TitleTooLong
+from bot.domain.kit.errors import BotError, DueAmbiguous, ItemTitleMissing, TitleTooLong
 from bot.domain.kit.text import clean_text, cut, is_blank, length, one_line, plain_from_markup
 from bot.domain.surface.forms import ActionInput
 from bot.operations.action_items.reads import existing_item
@@ -64,15 +64,34 @@ def new_from_form(tx: Tx, filled: ActionInput) -> NewActionItem:
 
 def new_from_line(tx: Tx, incident_id: int, markup: str, by: str) -> NewActionItem:
     """The item that ``/incident action …`` describes; its date is read in the writer's time zone."""
-    line = read_action_line(markup)
-    today = Calendars(tx).today(by)
+    line, due = _dated(tx, incident_id, read_action_line(markup), by)
     return NewActionItem(
         incident_id,
         plain(line.title, namer(tx)),
         assigned_to=line.assigned_to,
         priority=line.priority or DEFAULT_PRIORITY,
-        due_date=due_date(plain_from_markup(line.due), today) if line.due else None,
+        due_date=due,
     )
+
+
+def _dated(tx: Tx, incident_id: int, line: ActionLine, by: str) -> tuple[ActionLine, date | None]:
+    """The line and its due date; a date that can't be meant, and that nothing introduces, is title.
+
+    Of two possible dates, the person chooses one with a button that holds the whole line.
+    """
+    if not line.due:
+        return line, None
+    title_of(plain(line.title, namer(tx)))
+    try:
+        return line, due_date(plain_from_markup(line.due), Calendars(tx).today(by))
+    except DueAmbiguous as question:
+        command = f"action {ref_of(incident_id)}"
+        question.offers = {day_text(day): f"{command} {written(line, day)}" for day in question.days}
+        raise
+    except BotError:
+        if line.title_with_date is None:
+            raise
+    return replace(line, title=line.title_with_date, due=None), None
 
 
 def item_from_mark(tx: Tx, channel_id: str, ts: str, by: str) -> None:

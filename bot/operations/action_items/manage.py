@@ -127,6 +127,17 @@ class ActionItemTracker(Operations):
         return _change(tx, item, by, {"due_date": due})
 
     @transaction
+    def change_priority(
+        self, tx: Tx, item_id: int, priority: ActionItemPriority, *, by: str, key: str
+    ) -> ActionItem:
+        """Change the priority."""
+        is_new = begin(tx, by, key)
+        item = existing_item(tx, item_id, by, lock=True)
+        if not is_new:
+            return item
+        return _change(tx, item, by, {"priority": priority})
+
+    @transaction
     def snooze(
         self, tx: Tx, item_id: int, until: date | None, *, by: str, key: str, days: int = 0
     ) -> ActionItem:

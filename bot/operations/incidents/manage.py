@@ -187,13 +187,22 @@ class IncidentManager(Operations):
 
     @reading
     def which(
-        self, tx: Tx, incident_id: int | None, channel_id: str | None, command: str, *, viewer: Viewer
+        self,
+        tx: Tx,
+        incident_id: int | None,
+        channel_id: str | None,
+        command: str,
+        *,
+        viewer: Viewer,
+        arguments: str = "",
     ) -> Incident:
         """The incident that a request is about: the one named, else the channel's own.
 
+        The ``arguments`` are what the buttons run the command with that offer possible incidents.
+
         Raises ``UnknownRef``, or ``WhichIncident`` and ``NoneOpen`` outside an incident's channel.
         """
-        return named_or_here(tx, incident_id, channel_id, command, viewer)
+        return named_or_here(tx, incident_id, channel_id, (command, arguments), viewer)
 
     @reading
     def in_channel(self, tx: Tx, channel_id: str, *, viewer: Viewer) -> Incident | None:

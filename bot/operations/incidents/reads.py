@@ -12,7 +12,8 @@ from bot.operations.kit.access import existing_incident
 from bot.operations.kit.transaction import Tx
 from storage import incidents, timeline_reads
 
-_CANDIDATES_SHOWN = 5
+_CANDIDATES_SHOWN = {1: 5, 2: 4}
+"""The most candidates of each group, by how many groups there are."""
 
 
 def with_timeline(tx: Tx, incident_id: int, viewer: Viewer) -> Incident | None:
@@ -25,9 +26,9 @@ def with_timeline(tx: Tx, incident_id: int, viewer: Viewer) -> Incident | None:
 
 
 def named_or_here(
-    tx: Tx, incident_id: int | None, channel_id: str | None, command: str, viewer: Viewer
+    tx: Tx, incident_id: int | None, channel_id: str | None, line: tuple[str, str], viewer: Viewer
 ) -> Incident:
-    """The incident that a request names, else the channel's own.
+    """The incident that a request names, else the channel's own; ``line`` is its command and arguments.
 
     Raises ``UnknownRef``, or ``WhichIncident`` and ``NoneOpen`` outside an incident's channel.
     """
@@ -36,12 +37,32 @@ def named_or_here(
     here = incidents.by_channel(tx.connection, channel_id, viewer) if channel_id else None
     if here:
         return here
-    query = IncidentQuery(statuses=CANDIDATES.get(command, ACTIVE), limit=_CANDIDATES_SHOWN)
-    candidates = incidents.find(tx.connection, query, viewer)
+    raise _which_one(tx, *line, viewer)
+
+
+def _which_one(tx: Tx, command: str, arguments: str, viewer: Viewer) -> WhichIncident | NoneOpen:
+    """The question which incident is meant, with a button for each that can be."""
+    candidates, total = _candidates(tx, command, viewer)
     if not candidates:
-        raise NoneOpen(command=command)
+        return NoneOpen(command=command)
     names = [f"{each.ref} {cut(each.title, 60)}" for each in candidates]
-    more = incidents.count(tx.connection, query, viewer) - len(names)
-    if more:
-        names.append(f"and {more} more")
-    raise WhichIncident(example=f"{command} {candidates[0].ref}", candidates=", ".join(names))
+    lines = [f"{command} {each.ref} {arguments}".strip() for each in candidates]
+    offers = dict(zip(names, lines, strict=True))
+    if total > len(names):
+        names.append(f"and {total - len(names)} more")
+    question = WhichIncident(example=f"{command} {candidates[0].ref}", candidates=", ".join(names))
+    question.offers = offers
+    return question
+
+
+def _candidates(tx: Tx, command: str, viewer: Viewer) -> tuple[list[Incident], int]:
+    """The incidents that a command can mean, the likeliest first, and how many there are."""
+    groups = CANDIDATES.get(command, (ACTIVE,))
+    found, total = list[Incident](), 0
+    for statuses in groups:
+        query = IncidentQuery(
+            statuses=statuses, limit=_CANDIDATES_SHOWN[len(groups)], by_resolution=not statuses & ACTIVE
+        )
+        found += incidents.find(tx.connection, query, viewer)
+        total += incidents.count(tx.connection, query, viewer)
+    return found, total

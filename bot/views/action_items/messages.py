@@ -14,11 +14,12 @@ from bot.domain.action_items.reminders import FIND_OWNER, SNOOZE
 from bot.domain.incidents.model import Incident
 from bot.domain.kit.people import Person
 from bot.domain.surface.answers import ItemList
-from bot.domain.surface.shown import ItemListShown, ItemPickerShown, ItemTrayShown
+from bot.domain.surface.shown import ItemAddedShown, ItemListShown, ItemPickerShown, ItemTrayShown
 from bot.views.action_items.text import due_text, facts, headline
 from bot.views.kit.fitting import in_sections
+from bot.views.kit.labels import PRIORITY
 from bot.views.kit.message import Block, Message, actions, button, context, menu, section
-from bot.views.kit.text import channel_link, escape, escape_within
+from bot.views.kit.text import channel_link, escape, escape_within, mention
 
 _STEP = {
     ActionItemStatus.IN_PROGRESS: ("Start", "item_in_progress", None),
@@ -48,6 +49,33 @@ def item_tray(item: ActionItem, today: date) -> Message:
     return Message(
         f"{headline(item)}", (section(text), context(f"INC-{item.incident_id}"), item_buttons(item))
     )
+
+
+def item_added(item: ActionItem, hints: Mapping[str, str]) -> Message:
+    """The answer to a line that added an item: what it became, and what stayed in its title."""
+    text = f"Added *{headline(item)}*: {facts(item)}"
+    lines = [HINTS[name](escape_within(typed, 100)) for name, typed in hints.items() if name in HINTS]
+    number = str(item.id)
+    buttons: list[Block] = []
+    if "priority" in hints:
+        buttons += [button(label, f"priority_{each.value}", number) for each, label in PRIORITY.items()]
+    if hints.keys() & {"person", "group", "name"}:
+        buttons.append(button("Reassign", "reassign_item", number))
+    if "date" in hints:
+        buttons.append(button("Edit", "edit_item", number))
+    told = [context("\n".join(lines))] if lines else []
+    return Message(text, (section(text), *told, *([actions(*buttons)] if buttons else [])))
+
+
+HINTS: Mapping[str, Callable[[str], str]] = {
+    "person": lambda typed: f"{mention(typed)} is only mentioned in the title, so they don't own this item.",
+    "group": lambda typed: f"{typed} is a group. An action item has one person as its owner.",
+    "name": lambda typed: f"“{typed}” isn't a mention, so it stayed in the title.",
+    "date": lambda typed: f"“{typed}” stayed in the title, so there is no due date yet.",
+    "priority": lambda typed: f"“{typed}” stayed in the title. Which priority does the item have?",
+    "hour": lambda typed: f"A due date has no time of day, so I left out “{typed}”.",
+}
+"""Hint -> its sentence, by the names of :func:`bot.domain.action_items.line_left.left_in`."""
 
 
 def item_buttons(item: ActionItem) -> Block:
@@ -205,6 +233,7 @@ def channel_digest(counted: ItemCounts, ownerless: Iterable[ActionItem]) -> Mess
 
 VIEWS: Mapping[type[Any], Callable[[Any], Message]] = {
     ItemTrayShown: lambda shown: item_tray(shown.item, shown.today),
+    ItemAddedShown: lambda shown: item_added(shown.item, shown.hints),
     ItemListShown: item_list,
     ItemPickerShown: item_picker,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
+from bot.domain.action_items.due import day_text
 from bot.domain.action_items.model import ActionItem, ActionItemPriority, ActionItemStatus, is_overdue
 from bot.domain.incidents.timeline import TimelineEntry
 from bot.views.kit.labels import ITEM_STATUS, PRIORITY
@@ -15,8 +16,8 @@ _MAX_NAMED = 10
 
 
 def due_text(due: date | None) -> str:
-    """``Fri 4 Dec 2026``: the same date in every time zone."""
-    return f"{due:%a} {due.day} {due:%b} {due.year}" if due else "no date yet"
+    """``Fri 4 Dec 2026``, or "no date yet"."""
+    return day_text(due) if due else "no date yet"
 
 
 def owner_text(item: ActionItem) -> str:

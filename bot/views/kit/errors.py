@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 
 from bot.domain.kit.errors import BotError
+from bot.domain.surface.answers import Offers, Sentence
 from bot.views.kit.text import escape
 
 
@@ -12,6 +13,11 @@ def sentence(error: BotError) -> str:
     """The sentence in Slack's markup; user input is escaped, and can't end the backquotes around it."""
     values = {name: escape(value).replace("`", "'") for name, value in error.values.items()}
     return _template(error).format_map(values)
+
+
+def answer_to(error: BotError) -> Sentence | Offers:
+    """The sentence, with buttons for the commands that the person may have meant."""
+    return Offers(sentence(error), error.offers) if error.offers else Sentence(sentence(error))
 
 
 def plain_sentence(error: BotError) -> str:

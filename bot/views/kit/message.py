@@ -12,7 +12,8 @@ Block = dict[str, Any]
 
 SECTION_LIMIT = 3000
 VALUE_LIMIT = 2000
-"""The most characters of a section's text and of a button's value.
+LABEL_LIMIT = 75
+"""The most characters of a section's text, a button's value and its label.
 
 https://docs.slack.dev/reference/block-kit
 """

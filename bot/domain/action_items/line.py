@@ -1,0 +1,308 @@
+"""Reads the line of ``/incident action …``: a title with an owner, a due date and a priority, in any order.
+
+A field is taken from the line's ends, from a part between commas, or from brackets. Whatever could as well
+belong to the sentence stays in the title, where :mod:`bot.domain.action_items.line_left` finds it: nothing
+that was typed gets lost.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from bot.domain.action_items.due import LONGEST, is_due, is_only_hour
+from bot.domain.action_items.line_words import (
+    AFTER_OWNER,
+    BEFORE_OWNER,
+    COUNT,
+    IN_SENTENCE,
+    LEAD,
+    NUMBERED,
+    OF_A_DAY,
+    OF_A_LEVEL,
+    OF_A_PERSON,
+    PRIORITIES,
+    TO_A_PERSON,
+    TOWARDS,
+)
+from bot.domain.action_items.model import ActionItemPriority
+
+_SEPARATORS = " \t\n,;:.|/·–—-，、；：،\u3000"
+_SPLIT = re.compile(r"(?<=\S)(?:[,;，、；،\n]|:(?=\s)|\s[–—|/·-](?=\s))\s*")
+_BRACKETS = re.compile(r"[(\[]([^()\[\]<>]*(?:<[^<>]*>[^()\[\]<>]*)*)[)\]]")
+_QUOTED = re.compile(r"[\"“](?P<title>.+)[\"”](?P<fields>[^\"“”]*)", re.DOTALL)
+_PERSON = r"<@(?P<id>[A-Z0-9]+)(?:\|[^>]*)?>"
+_BEFORE_FIELD = r"(?:^|(?<=[\s,;:=([–—，、；：،-]))"
+_OWNER_LAST = re.compile(rf"{_BEFORE_FIELD}(?P<lead>{BEFORE_OWNER})?{_PERSON}[!?.]*$", re.IGNORECASE)
+_OWNER_FIRST = re.compile(
+    rf"\W*?(?:{BEFORE_OWNER})?{_PERSON}(?=[\s,;:–—-]|$)[\s,;:–—-]*(?:{AFTER_OWNER})?", re.IGNORECASE
+)
+_LEAD_LAST = re.compile(rf"{_BEFORE_FIELD}(?P<lead>{LEAD})\s*[:=：]?\s*$", re.IGNORECASE)
+_LEAD_FIRST = re.compile(rf"(?P<lead>{LEAD})\s*:?\s+", re.IGNORECASE)
+_LEVEL = "|".join(sorted(map(re.escape, PRIORITIES), key=len, reverse=True))
+_LEVEL_LAST = re.compile(
+    rf"{_BEFORE_FIELD}(?:with (?=.+{NUMBERED}|{NUMBERED}))?(?P<lead>{NUMBERED}\s*[:=：\s]\s*)?(?:!(?=\w))?"
+    rf"(?P<word>(?:{_LEVEL})(?![\w-])|(?<=\s|[:=])[1-4](?!\w))(?P<after>[\s-]+{NUMBERED})?!*$",
+    re.IGNORECASE,
+)
+_LEVEL_FIRST = re.compile(rf"(?P<word>{_LEVEL})\s+(?=<@)", re.IGNORECASE)
+_POLITE_LAST = re.compile(
+    r"[\s,]+(?:please|pls|thanks|thank you|thx|bitte|danke|merci)[\s!.]*$", re.IGNORECASE
+)
+_MARKS_LAST = re.compile(r"(?:^|\s)(?P<marks>!{1,3})$")
+_LONGEST_LINE = 4000
+"""The most characters of a line that is read; a longer one is too long for a title anyway."""
+_MOST_WORDS = 8
+"""The most words of a due phrase."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionLine:
+    """A parsed ``/incident action …`` line; ``title`` is in Slack's own markup."""
+
+    title: str
+    assigned_to: str | None = None
+    due: str | None = None
+    priority: ActionItemPriority | None = None
+    title_with_date: str | None = field(default=None, compare=False)
+    """The title if the date can't be meant, which only a date that nothing introduces can turn out to be."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """One field at the end of a text, and the text before it."""
+
+    before: str
+    value: str
+    is_sure: bool
+    """Whether it counts without a comma or another field next to it."""
+    is_introduced: bool = True
+
+
+_Found = dict[str, _Field]
+
+
+def read_action_line(markup: str) -> ActionLine:
+    """Parse a line such as ``Fix the pool, <@U1>, due next friday, high``: each field at most once."""
+    text, found = markup.strip(), _Found()
+    if len(text) > _LONGEST_LINE:
+        return ActionLine(text)
+    quoted = _QUOTED.fullmatch(text)
+    if quoted and (fields := _only_fields(quoted["fields"], found)) is not None:
+        return _line(quoted["title"].strip(), fields)
+    text = _without_brackets(text, found)
+    for take in (_take_first, _take_last, _take_between):
+        text = take(text, found)
+    return _line(text.strip(" ,"), found)
+
+
+def written(line: ActionLine, due: date) -> str:
+    """The line with this due date, so that reading it gives the same title, owner and priority."""
+    is_quotable = not re.search('["“”]', line.title)
+    fields = [
+        f'"{line.title}"' if is_quotable else line.title,
+        f"<@{line.assigned_to}>" if line.assigned_to else "",
+        f"due {due.isoformat()}",
+        f"priority {line.priority.value}" if line.priority else "",
+    ]
+    return ", ".join(" ".join(each.split()) for each in fields if each)
+
+
+def _line(title: str, found: _Found) -> ActionLine:
+    owner, due, level = (found.get(name) for name in ("owner", "due", "priority"))
+    line = ActionLine(
+        title,
+        owner.value if owner else None,
+        due.value if due else None,
+        ActionItemPriority(level.value) if level else None,
+    )
+    is_loose = due and not due.is_introduced
+    return replace(line, title_with_date=f"{title} {line.due}") if is_loose else line
+
+
+def _take_first(text: str, found: _Found) -> str:
+    """Take the fields that the line starts with: a mention, ``by friday``, or parts that end in a comma."""
+    while True:
+        part = _SPLIT.search(text)
+        fields = _only_fields(text[: part.start()], found) if part else None
+        owner = _OWNER_FIRST.match(text) if "owner" not in found else None
+        level = _LEVEL_FIRST.match(text) if "priority" not in found else None
+        if part and fields and not _is_list(text[part.end() :], at_start=True):
+            found.update(fields)
+            text = text[part.end() :]
+        elif owner:
+            found["owner"] = _Field("", owner["id"], is_sure=True)
+            text = text[owner.end() :]
+        elif level:
+            found["priority"] = _Field("", PRIORITIES[level["word"].lower()].value, is_sure=True)
+            text = text[level.end() :]
+        elif "due" not in found and (day := _day_first(text)):
+            found["due"] = day
+            text = day.before
+        else:
+            return text
+
+
+def _day_first(text: str) -> _Field | None:
+    """The day after a word such as ``by``; ``before`` is what follows it."""
+    lead = _LEAD_FIRST.match(text)
+    if lead is None or lead["lead"].lower() in IN_SENTENCE:
+        return None
+    words = list(re.finditer(r"\S+", text[lead.end() :]))[:_MOST_WORDS]
+    for word in reversed(words):
+        end = lead.end() + word.end()
+        phrase = text[lead.end() : end].rstrip(",;: ")
+        if len(phrase) <= LONGEST and is_due(phrase) and not COUNT.fullmatch(phrase):
+            return _Field(text[end:].lstrip(_SEPARATORS), phrase, is_sure=True)
+    return None
+
+
+def _take_last(text: str, found: _Found, *, touches: bool = False) -> str:
+    """Take the fields that the line ends with, as long as there are any."""
+    while (taken := _last(text, found, touches=touches)) is not None:
+        name, last = taken
+        found[name] = last
+        text, touches = last.before, True
+    return text.rstrip(_SEPARATORS.replace(".", "")) if touches else text
+
+
+def _last(text: str, found: _Found, *, touches: bool) -> tuple[str, _Field] | None:
+    """The field that the text ends with; ``touches`` says that another field or a comma follows it."""
+    end = _POLITE_LAST.sub("", text).rstrip(_SEPARATORS)
+    touches = touches or bool(re.search(r"[,;]\s*$", text))
+    for name, look in _LAST.items():
+        last = look(end) if name not in found else None
+        if last is None:
+            continue
+        before = last.before.rstrip()
+        is_set_off = touches or (before[-1:] in tuple(_SEPARATORS) if before else bool(found))
+        rest = {**found, name: last}
+        if last.is_sure or is_set_off or _last(before, rest, touches=True) is not None:
+            return name, last
+    return None
+
+
+def _take_between(text: str, found: _Found) -> str:
+    """Take the parts between commas that name an owner, or follow a word such as ``by``."""
+    kept, was_taken = list[str](), False
+    separators = [each[0] for each in _SPLIT.finditer(text)]
+    parts = _SPLIT.split(text)
+    for number, part in enumerate(parts):
+        fields = _only_fields(part, found) if number else None
+        is_sure = fields and (
+            was_taken or any(each.is_introduced and each.is_sure for each in fields.values())
+        )
+        was_taken = bool(is_sure)
+        if fields and is_sure:
+            found.update(fields)
+        else:
+            kept += [separators[number - 1] if kept else "", part]
+    return "".join(kept)
+
+
+def _without_brackets(text: str, found: _Found) -> str:
+    """The text without the brackets that hold nothing but fields."""
+
+    def taken(match: re.Match[str]) -> str:
+        fields = _only_fields(match[1], found)
+        if not fields:
+            return match[0]
+        found.update(fields)
+        return " "
+
+    return _BRACKETS.sub(taken, text)
+
+
+def _only_fields(text: str, found: _Found) -> _Found | None:
+    """The fields of a text that is nothing else; ``None`` if there is more, or a field that is known."""
+    taken = dict(found)
+    rest = _take_last(text, taken, touches=True)
+    if rest.strip(_SEPARATORS):
+        return None
+    return {name: each for name, each in taken.items() if name not in found}
+
+
+def _owner_last(text: str) -> _Field | None:
+    match = _OWNER_LAST.search(text)
+    if match is None:
+        return None
+    before, lead = text[: match.start()], (match["lead"] or "").strip(" :").lower()
+    words = re.findall(r"[^\W\d_]+", before.lower())
+    is_object = _ends_with(before, OF_A_PERSON) or (len(words) == 1 and words[0] in TO_A_PERSON)
+    is_apart = before.rstrip()[-1:] in tuple(",;:")
+    is_towards = lead == "to" and bool(words) and words[0] in TOWARDS
+    return (
+        None
+        if not is_apart and ((is_object and not lead) or is_towards)
+        else _Field(before, match["id"], is_sure=True)
+    )
+
+
+def _due_last(text: str) -> _Field | None:
+    tail = text[-2 * LONGEST :]
+    for word in list(re.finditer(r"[^\s,;:=，、；：،]+", tail))[-_MOST_WORDS:]:
+        start = len(text) - len(tail) + word.start()
+        phrase = text[start:]
+        if len(phrase) <= LONGEST and not re.search("[<>]", phrase) and is_due(phrase):
+            lead = _LEAD_FIRST.match(phrase)
+            start += lead.end() if lead and is_due(phrase[lead.end() :]) else 0
+            return _as_due(text[start:], text[:start])
+    return None
+
+
+def _as_due(phrase: str, before: str) -> _Field | None:
+    """The day at the end of the line, if it isn't part of the sentence."""
+    lead = _LEAD_LAST.search(before)
+    word = lead["lead"].lower() if lead else ""
+    if lead and _ends_with(before[: lead.start()], {"stand", "standing"}) and word == "by":
+        return None
+    if COUNT.fullmatch(phrase.strip()) and not word.startswith("due"):
+        # "Keep logs for 10 days" has no date.
+        return None if lead else _Field(before, phrase, is_sure=False, is_introduced=False)
+    if is_only_hour(phrase) and (not lead or word in IN_SENTENCE):
+        return None
+    if lead:
+        return _Field(before[: lead.start()], phrase, is_sure=True)
+    if _ends_with(before, OF_A_DAY):
+        return None
+    is_sure = bool(re.search(r"[^\W\d_]{3}|\d{4}", phrase))
+    return _Field(before, phrase, is_sure=is_sure, is_introduced=False)
+
+
+def _priority_last(text: str) -> _Field | None:
+    marks = _MARKS_LAST.search(text)
+    if marks:
+        level = ActionItemPriority.CRITICAL if marks["marks"] == "!!!" else ActionItemPriority.HIGH
+        return _Field(text[: marks.start()], level.value, is_sure=True)
+    match = _LEVEL_LAST.search(text)
+    if match is None:
+        return None
+    before, word = text[: match.start()], match["word"].lower()
+    is_labelled = bool(match["lead"] or match["after"])
+    if (word.isdigit() and not is_labelled) or _ends_with(before, OF_A_LEVEL):
+        return None
+    if not is_labelled and _is_list(before, at_start=False):
+        return None
+    level = PRIORITIES.get(word) or list(ActionItemPriority)[int(word) - 1]
+    return _Field(before, level.value, is_sure=is_labelled or "!" in match[0], is_introduced=is_labelled)
+
+
+def _is_list(text: str, *, at_start: bool) -> bool:
+    """Whether the next word is another priority, as in "low, medium, high"."""
+    words = re.findall(r"[\w-]+", text.lower())
+    return bool(words) and words[0 if at_start else -1] in PRIORITIES
+
+
+def _ends_with(text: str, words: frozenset[str] | set[str]) -> bool:
+    last = re.search(r"([\w'’]+)\s*$", text)
+    return bool(last) and last[1].lower() in words if last else False
+
+
+_LAST: Mapping[str, Callable[[str], _Field | None]] = {
+    "owner": _owner_last,
+    "due": _due_last,
+    "priority": _priority_last,
+}
+"""Field -> the function that finds it at the end of a text."""

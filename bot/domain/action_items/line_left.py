@@ -1,0 +1,59 @@
+"""Finds what a line left in an action item's title although it may have been meant as a field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from bot.domain.action_items.due import hour_in, is_due, is_only_hour
+from bot.domain.action_items.line import ActionLine
+from bot.domain.action_items.line_words import COUNT, PRIORITIES
+
+_LEVEL = "|".join(sorted(map(re.escape, PRIORITIES), key=len, reverse=True))
+_LEVEL_IN_TITLE = re.compile(rf"(?<![\w<@#/-])(?:{_LEVEL})(?![\w|>/-])", re.IGNORECASE)
+_GROUP = re.compile(r"<!(?:subteam\^[A-Z0-9]+(?:\|@?(?P<name>[^>]*))?|(?P<all>here|channel|everyone)[^>]*)>")
+_UNKNOWN_NAME = re.compile(r"(?<![\w<|@!])@(?P<name>[\w][\w.-]*)")
+_UNREAD_DUE = re.compile(
+    r"(?<!\w)(?<!the )(?<!is )(?<!are )(?<!was )(?<!when )"
+    r"(?P<phrase>due(?::|\s)\s*(?!to\b|date\b)\S.*)$",
+    re.IGNORECASE,
+)
+
+
+def left_in(line: ActionLine, *, is_dated: bool) -> Mapping[str, str]:
+    """What the title still names that isn't a field, and the hour that a due date can't have.
+
+    ``person``, ``group``, ``name``, ``date``, ``priority`` or ``hour`` -> what was typed.
+    """
+    title = line.title
+    others = [each for each in re.findall(r"<@([A-Z0-9]+)", title) if each != line.assigned_to]
+    group, unknown = _GROUP.search(title), _UNKNOWN_NAME.search(title)
+    level = _LEVEL_IN_TITLE.search(title) if line.priority is None else None
+    found = {
+        "person": next(iter(others), ""),
+        "group": "@" + (group["name"] or group["all"] or "group") if group else "",
+        "name": f"@{unknown['name']}" if unknown else "",
+        "date": "" if is_dated else line.due or _date_in(title),
+        "priority": level[0] if level else "",
+        "hour": hour_in(line.due) if line.due and is_dated else "",
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def _date_in(title: str) -> str:
+    """A day that the title names, or what follows ``due`` in it."""
+    unread = _UNREAD_DUE.search(title)
+    if unread:
+        return unread["phrase"]
+    numbers = re.search(r"(?<!\S)\d{1,2}/\d{1,2}(?:/\d{2,4})?$", title)
+    if numbers and is_due(numbers[0]):
+        return numbers[0]
+    words = title.split()[:40]
+    for start in range(len(words)):
+        for size in range(min(4, len(words) - start), 0, -1):
+            phrase = " ".join(words[start : start + size])
+            is_clear = re.search(r"[^\W\d_]{3}|\d{4}", phrase) and not COUNT.fullmatch(phrase)
+            is_a_thing = start > 0 and words[start - 1].lower() == "the"
+            if is_clear and not is_a_thing and is_due(phrase) and not is_only_hour(phrase):
+                return phrase
+    return ""
