@@ -11,7 +11,7 @@ PACKAGES := bot/domain bot/views bot/operations bot/effects bot/intake bot/liste
 help:
 	@echo "make sandbox        run a local Slack workspace with the bot in it (PORT=… sets the port)"
 	@echo "make sandbox-reset  delete everything in the sandbox"
-	@echo "make run            run Muster in the workspace that the environment variables name (see README.md)"
+	@echo "make run            run Muster in the workspace that the environment variables name (see docs/running.md)"
 	@echo "make test           run every test; ARGS goes to pytest, e.g. ARGS='-k sqlite'"
 	@echo "make check          run the linters, and check types and the direction of imports"
 	@echo "make bench          measure performance against its goals, e.g. with ARGS='--only acks --rounds 1'"

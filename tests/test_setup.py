@@ -19,6 +19,8 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from bot.config import Settings
+
 ROOT = Path(__file__).parent.parent
 LOCKS = {
     "requirements.txt": [],
@@ -259,3 +261,12 @@ def test_without_a_new_enough_python_the_set_up_says_so(tmp_path: Path) -> None:
     done = set_up_environment(tmp_path, str(programs))
     assert done.returncode != 0
     assert done.stderr == "Muster needs Python 3.11 or newer, or uv, on the PATH; found neither.\n"
+
+
+def test_every_setting_is_described() -> None:
+    described = "".join(
+        path.read_text("utf-8") for path in (ROOT / "docs" / "running.md", ROOT / "README.md")
+    )
+    missing = [name for name in Settings.model_fields if f"`{name.upper()}`" not in described]
+    assert not [name for name in missing if name not in {"slack_bot_token", "slack_app_token"}]
+    assert all(f"{name}=" in described for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"))
