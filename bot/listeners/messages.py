@@ -14,9 +14,10 @@ from bot.domain.incidents.slack_messages import (
     WRITTEN,
     is_by,
     posted_message,
+    says_the_same,
 )
 from bot.domain.incidents.timeline import KeyMark, PostedMessage
-from bot.domain.kit.json import Json
+from bot.domain.kit.json import Json, dict_in
 from bot.domain.surface.slack_app import Event
 from bot.listeners.services import Services
 
@@ -138,14 +139,27 @@ def _reported(event: Json) -> tuple[str, Json] | None:
         if nested.get("subtype") == "tombstone":
             # Slack keeps a deleted message that has replies, as a tombstone of its own.
             return "deleted", _deleted(event, nested["ts"])
-        return ("changed", nested) if nested.get("subtype") in WRITTEN else None
+        return ("changed", _changed(event)) if nested.get("subtype") in WRITTEN else None
     if subtype == "message_deleted":
         return "deleted", _deleted(event, event["deleted_ts"])
     return None
 
 
+def _changed(event: Json) -> Json:
+    """The message as it is now; a change that Slack doesn't mark as an edit is one made at the event's time.
+
+    A bot that updates an alert only in its attachments or blocks doesn't edit it, and neither does a link's
+    preview, which changes nothing that the message says.
+    """
+    now, before = event["message"], dict_in(event, "previous_message")
+    if dict_in(now, "edited") or not before or says_the_same(before, now):
+        return dict(now)
+    return {**now, "edited": {"ts": event.get("ts") or event.get("event_ts")}}
+
+
 def _deleted(event: Json, ts: str) -> Json:
-    return {**(event.get("previous_message") or {}), "ts": ts, "text": "", "files": []}
+    nothing: Json = {"text": "", "files": [], "attachments": [], "blocks": []}
+    return {**(event.get("previous_message") or {}), **nothing, "ts": ts}
 
 
 def _mark(event: Json, channel_id: str, ts: str, source: str, present: bool) -> KeyMark:

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from bot.domain.kit.text import storable
+from bot.domain.kit.text import duration, storable
 from bot.domain.postmortems.documents import Document, Reply
 from bot.domain.postmortems.model import LessonLearned, TimelineEvent
 from bot.views.postmortems.exports import CANVAS_EVENTS, as_json, canvas_markdown, html, markdown
-from bot.views.postmortems.outline import EMPTY, duration
+from bot.views.postmortems.outline import EMPTY
 from sandbox.page import markdown as slacks
 from sandbox.webapi.canvases import MAX_CHARACTERS
 from tests.support.examples import HOSTILE, NOW, any_text, document, incident, item, postmortem
