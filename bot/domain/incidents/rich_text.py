@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.domain.kit.json import Json, dicts_in, text_in
-from bot.domain.kit.text import escape_markup
+from bot.domain.kit.text import CODE_FENCE, escape_markup
 
 _ID = re.compile(r"[A-Z0-9]+")
 _EMOJI_NAME = re.compile(r"[\w+'-]+(?:::skin-tone-\d)?")
@@ -44,7 +44,7 @@ def _preformatted(part: Json) -> str:
     code = "".join(
         escape_markup(text_in(each, "text") or text_in(each, "url")) for each in dicts_in(part, "elements")
     )
-    return f"```\n{code.strip(chr(10))}\n```" if code.strip() else ""
+    return f"{CODE_FENCE}\n{code.strip(chr(10))}\n{CODE_FENCE}" if code.strip() else ""
 
 
 def _quote(part: Json) -> str:

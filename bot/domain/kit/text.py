@@ -91,7 +91,7 @@ _ESCAPED = re.compile(r"&(?:amp|lt|gt);")
 
 def unformatted(markup: str) -> str:
     """The markup without the signs for bold, italic, struck and code, for a title."""
-    before, markup = "", markup.replace("```", "")
+    before, markup = "", markup.replace(CODE_FENCE, "")
     while before != markup:
         before, markup = markup, _FORMATTED.sub(r"\2", markup)
     return markup
@@ -116,7 +116,8 @@ def one_line_but_code(text: str) -> str:
     return " ".join(filter(None, parts))
 
 
-_CODE_BLOCK = re.compile(r"```(.+?)```", re.DOTALL)
+CODE_FENCE = "```"
+_CODE_BLOCK = re.compile(f"{CODE_FENCE}(.+?){CODE_FENCE}", re.DOTALL)
 
 
 def cut(text: str, limit: int) -> str:
