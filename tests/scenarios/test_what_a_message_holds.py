@@ -82,13 +82,13 @@ def test_a_marked_file_without_words_becomes_an_item_with_its_name(acme: Workspa
     files = [{"name": "graph.png", "content": "x"}]
     ts = acme.post("message", channel=channel, user="ben", text="", files=files)["ts"]
     acme.post("reaction", channel=channel, ts=ts, user="ana", name="ballot_box_with_check")
-    wanted = "File from Ben Okafor: graph.png"
+    wanted = "File from ben: graph.png"
     eventually(lambda: next((each for each in acme.messages(channel) if wanted in shown(each)), None))
 
 
 def test_an_alerts_words_become_a_lesson(acme: Workspace, channel: str) -> None:
     ts = alert(acme, channel, FIRING)
-    acme.command("postmortem", channel=channel)
+    acme.click(channel, acme.asked("postmortem", channel)["ts"], "start_postmortem")
     acme.post("shortcut", callback_id="add_lesson", user="ana", channel=channel, ts=ts)
     values = eventually(lambda: acme.form("ana"))["state"]["values"]
     assert values["lesson"]["lesson"]["value"].startswith("[FIRING:1] HighCPU 🔥\nCPU of web-1")
