@@ -12,12 +12,12 @@ from bot.domain.incidents.slack_messages import (
     CONVERSIONS,
     KEY_REACTION,
     WRITTEN,
+    changed_message,
     is_by,
     posted_message,
-    says_the_same,
 )
 from bot.domain.incidents.timeline import KeyMark, PostedMessage
-from bot.domain.kit.json import Json, dict_in
+from bot.domain.kit.json import Json
 from bot.domain.surface.slack_app import Event
 from bot.listeners.services import Services
 
@@ -139,22 +139,10 @@ def _reported(event: Json) -> tuple[str, Json] | None:
         if nested.get("subtype") == "tombstone":
             # Slack keeps a deleted message that has replies, as a tombstone of its own.
             return "deleted", _deleted(event, nested["ts"])
-        return ("changed", _changed(event)) if nested.get("subtype") in WRITTEN else None
+        return ("changed", changed_message(event)) if nested.get("subtype") in WRITTEN else None
     if subtype == "message_deleted":
         return "deleted", _deleted(event, event["deleted_ts"])
     return None
-
-
-def _changed(event: Json) -> Json:
-    """The message as it is now; a change that Slack doesn't mark as an edit is one made at the event's time.
-
-    A bot that updates an alert only in its attachments or blocks doesn't edit it, and neither does a link's
-    preview, which changes nothing that the message says.
-    """
-    now, before = event["message"], dict_in(event, "previous_message")
-    if dict_in(now, "edited") or not before or says_the_same(before, now):
-        return dict(now)
-    return {**now, "edited": {"ts": event.get("ts") or event.get("event_ts")}}
 
 
 def _deleted(event: Json, ts: str) -> Json:

@@ -46,7 +46,20 @@ def posted_message(message: Json, channel_id: str) -> PostedMessage:
     )
 
 
-def says_the_same(one: Json, other: Json) -> bool:
+def changed_message(event: Json) -> Json:
+    """The message of a ``message_changed`` event, with the time of its edit.
+
+    Slack marks no edit if a bot updates only attachments or blocks: then it's the event's time. A link's
+    preview is no edit either, but changes nothing that the message says.
+    https://docs.slack.dev/reference/methods/chat.update
+    """
+    now, before = event["message"], dict_in(event, "previous_message")
+    if dict_in(now, "edited") or not before or _says_the_same(before, now):
+        return dict(now)
+    return {**now, "edited": {"ts": event.get("ts") or event.get("event_ts")}}
+
+
+def _says_the_same(one: Json, other: Json) -> bool:
     """Whether the two states of a message have the same text and files."""
     posted = posted_message({**one, "ts": "0"}, ""), posted_message({**other, "ts": "0"}, "")
     return (posted[0].text, posted[0].files) == (posted[1].text, posted[1].files)
