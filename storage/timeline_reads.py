@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    case,
     func,
     or_,
     select,
@@ -30,9 +31,10 @@ from storage.timeline import ENTRIES, entry_of, is_key, shown_columns
 def known_messages(tx: Connection, channel_id: str, ts: Collection[str]) -> dict[str, KnownMessage]:
     """The messages that are stored, by ts."""
     columns = (ENTRIES.ts, ENTRIES.kind, ENTRIES.is_seen, ENTRIES.is_deleted, ENTRIES.edited_ts)
-    query = select(*columns).where(ENTRIES.channel_id == channel_id, ENTRIES.ts.in_(ts))
+    bot_text = case((ENTRIES.source.is_not(None), ENTRIES.text)).label("bot_text")
+    query = select(*columns, bot_text).where(ENTRIES.channel_id == channel_id, ENTRIES.ts.in_(ts))
     return {
-        row.ts: KnownMessage(EntryKind(row.kind), row.is_seen, row.is_deleted, row.edited_ts)
+        row.ts: KnownMessage(EntryKind(row.kind), row.is_seen, row.is_deleted, row.edited_ts, row.bot_text)
         for row in tx.execute(query)
     }
 

@@ -27,6 +27,7 @@ from bot.effects.slack import LACKING, Slack, suppress_lacking
 from bot.operations.performer_reads import PerformerReads
 from bot.operations.postmortems.manage import PostmortemManager
 from bot.operations.postmortems.reminders import PostmortemDuties
+from bot.views.kit.emoji import with_emoji
 from bot.views.postmortems.exports import EXPORTS, canvas_markdown, markdown
 from bot.views.postmortems.messages import (
     postmortem_message,
@@ -210,7 +211,7 @@ class PostmortemPerformers:
 
     def _upload(self, channel: str, name: str, content: str, title: str) -> str:
         answer = self._slack.call(
-            "files.upload_v2", channel=channel, filename=name, content=content, title=title
+            "files.upload_v2", channel=channel, filename=name, content=content, title=with_emoji(title)
         )
         return str(answer["files"][0]["id"])
 

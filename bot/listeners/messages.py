@@ -12,6 +12,7 @@ from bot.domain.incidents.slack_messages import (
     CONVERSIONS,
     KEY_REACTION,
     WRITTEN,
+    changed_message,
     is_by,
     posted_message,
 )
@@ -138,14 +139,15 @@ def _reported(event: Json) -> tuple[str, Json] | None:
         if nested.get("subtype") == "tombstone":
             # Slack keeps a deleted message that has replies, as a tombstone of its own.
             return "deleted", _deleted(event, nested["ts"])
-        return ("changed", nested) if nested.get("subtype") in WRITTEN else None
+        return ("changed", changed_message(event)) if nested.get("subtype") in WRITTEN else None
     if subtype == "message_deleted":
         return "deleted", _deleted(event, event["deleted_ts"])
     return None
 
 
 def _deleted(event: Json, ts: str) -> Json:
-    return {**(event.get("previous_message") or {}), "ts": ts, "text": "", "files": []}
+    nothing: Json = {"text": "", "files": [], "attachments": [], "blocks": []}
+    return {**(event.get("previous_message") or {}), **nothing, "ts": ts}
 
 
 def _mark(event: Json, channel_id: str, ts: str, source: str, present: bool) -> KeyMark:

@@ -6,7 +6,10 @@ from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 
+from bot.domain.incidents.message_text import headed
 from bot.domain.incidents.slack_messages import posted_message
+from bot.domain.incidents.timeline import PostedMessage
+from bot.domain.kit.json import Json
 from bot.domain.kit.text import cut, one_line, plain_from_markup
 from bot.domain.surface.forms import ActionStart, DeclareStart, FormStart
 from bot.domain.surface.slack_app import Shortcut
@@ -39,10 +42,8 @@ def register(app: App, services: Services) -> None:
         services.people.check_may_act(body["user"]["id"])
         message = posted_message(body["message"], body["channel"]["id"])
         services.recorder.keep_source(message)
-        text = plain_from_markup(message.text)
-        title = cut(one_line(text), _TITLE_FROM_MESSAGE)
-        start = DeclareStart(title, text if text != title else "", message.channel_id, message.ts)
-        open_form(services, body, context, start)
+        title, rest = _title_and_rest(body["message"], message)
+        open_form(services, body, context, DeclareStart(title, rest, message.channel_id, message.ts))
         ack()
 
     def action_from_message(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
@@ -51,15 +52,21 @@ def register(app: App, services: Services) -> None:
         incident = services.incidents.which(None, channel, "action", viewer=user)
         message = posted_message(body["message"], channel)
         services.recorder.keep_source(message)
-        text = plain_from_markup(message.text)
-        title = cut(one_line(text), _TITLE_FROM_MESSAGE)
-        details = text if one_line(text) != title else ""
+        title, details = _title_and_rest(body["message"], message)
         open_form(services, body, context, ActionStart(incident.id, title, details, channel, message.ts))
         ack()
 
     app.shortcut("create_action_item")(action_from_message)
     app.shortcut("declare_incident")(declare)
     app.shortcut("declare_from_message")(declare_from_message)
+
+
+def _title_and_rest(found: Json, message: PostedMessage) -> tuple[str, str]:
+    """A title from the message's headline, and what else it says; all of it if the headline had to be cut."""
+    parts = headed(found)
+    headline = plain_from_markup(parts.headline).strip()
+    title = cut(one_line(headline), _TITLE_FROM_MESSAGE)
+    return title, plain_from_markup(parts.rest if title == headline else message.text)
 
 
 def open_form(services: Services, body: dict[str, Any], context: BoltContext, start: FormStart) -> None:

@@ -13,10 +13,18 @@ Messages
     POST message {channel, user, text, thread_ts?, broadcast?, files?: [{name, content?}]} -> {ts, channel}
         {"channel": "inc-1", "user": "ana", "text": "See @ben", "files": [{"name": "a.txt", "content": "x"}]}
         Text is as typed: ``@ana``, ``#general``, ``@here`` and URLs become references, ``<`` is just ``<``.
-    POST message {channel, text, as_bot: name, thread_ts?, files?}: some other app's bot posts
+    POST message {channel, text, as_bot: name, thread_ts?, files?, attachments?, blocks?}: another bot posts
         {"channel": "ops-alerts", "text": "5xx at 4 %", "as_bot": "Nightwatch"}
     POST edit-message {channel, ts, user, text}
         {"channel": "general", "ts": "1764000000.000100", "user": "ana", "text": "Hello all"}
+    POST edit-message {channel, ts, as_bot: name, text?, attachments?, blocks?}: a bot updates its own
+        {"channel": "ops-alerts", "ts": "1764000000.000100", "as_bot": "Nightwatch", "attachments": []}
+    POST forward {channel, user, source, ts, text?, thread_ts?} -> {ts, channel}
+        {"channel": "inc-1", "user": "ana", "source": "ops-alerts", "ts": "1764000000.000100", "text": "Look"}
+    POST start-huddle {channel, user} -> {ts, channel}
+        {"channel": "inc-1", "user": "ana"}
+    POST end-huddle {channel, user, ts, minutes, people?}
+        {"channel": "inc-1", "user": "ana", "ts": "1764000000.000100", "minutes": 25, "people": ["ben"]}
     POST delete-message {channel, ts, user}
         {"channel": "general", "ts": "1764000000.000100", "user": "ana"}
     POST reaction {channel, ts, user, name, present? = true} -> {changed}
@@ -117,7 +125,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.control import app as app_acts
-from sandbox.control import calendar, channels, machine, messages, workspace
+from sandbox.control import calendar, channels, machine, messages, sharing, workspace
 from sandbox.control.outside import add_outside
 from sandbox.control.routing import Desk, Handler, endpoint, unknown_route
 
@@ -125,6 +133,9 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "message"): messages.post,
     ("POST", "edit-message"): messages.edit,
     ("POST", "delete-message"): messages.delete,
+    ("POST", "forward"): sharing.forward,
+    ("POST", "start-huddle"): sharing.start_huddle,
+    ("POST", "end-huddle"): sharing.end_huddle,
     ("POST", "reaction"): messages.react,
     ("POST", "pin"): messages.pin,
     ("POST", "read"): messages.read,

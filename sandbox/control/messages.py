@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.control.routing import BadRequestError, Desk
 from sandbox.interactions.composer import composed, escaped
 from sandbox.interactions.context import RefusedError, channel_where, message_at, person_who_acts
-from sandbox.rules import MESSAGE_TEXT_MAX
+from sandbox.rules import MESSAGE_TEXT_MAX, SlackError, check_message
 from sandbox.workspace.model import Channel, Json, Message, Person
 from sandbox.workspace.shapes import message_json
 
@@ -25,9 +25,12 @@ async def post(  # noqa: PLR0913 - the arguments are the route's
     thread_ts: str | None = None,
     files: list[Json] | None = None,
     broadcast: bool = False,
+    attachments: list[Json] | None = None,
+    blocks: list[Json] | None = None,
 ) -> Json:
-    """Type a message, or let another app's bot (``as_bot``) post one."""
-    if not text.strip() and not files:
+    """Type a message, or let another app's bot (``as_bot``) post one, also with attachments and blocks."""
+    rich = _of_a_bot(as_bot, attachments, blocks)
+    if not text.strip() and not files and not any(rich.values()):
         raise RefusedError("no_text", "There is nothing to send.")
     place, author = _author(desk, channel, user, as_bot)
     if thread_ts and place.messages.get(thread_ts) is None:
@@ -39,8 +42,22 @@ async def post(  # noqa: PLR0913 - the arguments are the route's
         thread_ts=thread_ts,
         files=[_file(desk, author["user"], each) for each in files or []],
         broadcast=broadcast,
+        **rich,
     )
     return {"ts": message.ts, "channel": place.id}
+
+
+def _of_a_bot(as_bot: str | None, attachments: list[Json] | None, blocks: list[Json] | None) -> Json:
+    """The attachments and blocks of a bot's message, checked as for ``chat.postMessage``."""
+    given = {"attachments": attachments, "blocks": blocks}
+    rich = {name: value for name, value in given.items() if value is not None}
+    if rich and not as_bot:
+        raise BadRequestError("bad_argument", "Only a bot's message has attachments or blocks.")
+    try:
+        check_message({"text": "x", **rich})
+    except SlackError as error:
+        raise RefusedError(error.code, "; ".join(error.messages) or error.code) from error
+    return rich
 
 
 def _author(desk: Desk, channel: str, user: str | None, as_bot: str | None) -> tuple[Channel, Json]:
@@ -88,10 +105,31 @@ def _own(desk: Desk, channel: str, ts: str, user: str) -> tuple[Person, Channel,
     return person, place, message
 
 
-async def edit(desk: Desk, *, channel: str, ts: str, user: str, text: str) -> Json:
-    """Edit one's own message."""
+async def edit(  # noqa: PLR0913 - the arguments are the route's
+    desk: Desk,
+    *,
+    channel: str,
+    ts: str,
+    user: str | None = None,
+    text: str | None = None,
+    as_bot: str | None = None,
+    attachments: list[Json] | None = None,
+    blocks: list[Json] | None = None,
+) -> Json:
+    """Edit one's own message; another app's bot (``as_bot``) replaces what is given.
+
+    As in Slack, a bot's message isn't marked as edited if its text stays.
+    https://docs.slack.dev/reference/methods/chat.update
+    """
+    rich, typed = _of_a_bot(as_bot, attachments, blocks), None if text is None else composed(desk.store, text)
+    if as_bot:
+        place = desk.store.channel(channel)
+        desk.store.update(place.id, ts, text=typed, **rich)
+        return {}
+    if user is None or text is None:
+        raise BadRequestError("missing_argument", "Pass `user` and `text`, or `as_bot`.")
     person, place, message = _own(desk, channel, ts, user)
-    desk.store.edit(place.id, message.ts, text=composed(desk.store, text), user=person.id)
+    desk.store.edit(place.id, message.ts, text=typed, user=person.id)
     return {}
 
 

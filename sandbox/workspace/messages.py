@@ -104,6 +104,32 @@ class Messages(Core):
             self.emit(events.message_changed(self, place, message_json(self, place, message), before), place)
         return message
 
+    def update(
+        self,
+        channel: str,
+        ts: str,
+        *,
+        text: str | None = None,
+        blocks: list[Json] | None = None,
+        attachments: list[Json] | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> Message:
+        """Replace the given parts, as Slack itself or another app does; only a new text counts as an edit."""
+        place = self.channel(channel)
+        message = self.message(place, ts)
+        before = message_json(self, place, message)
+        message.blocks = message.blocks if blocks is None else with_ids(blocks)
+        message.attachments = message.attachments if attachments is None else attachments
+        message.extra |= extra or {}
+        if text is not None and text != message.text:
+            message.text, message.edited = (
+                text,
+                {"user": message.user or message.bot_id, "ts": self.next_ts()},
+            )
+        self.note(channels=[place.id])
+        self.emit(events.message_changed(self, place, message_json(self, place, message), before), place)
+        return message
+
     def delete(self, channel: str, ts: str, user: str) -> None:
         """Remove the message; as in Slack, the parent of a thread is changed into a tombstone instead."""
         place = self.channel(channel)

@@ -105,7 +105,7 @@ def test_a_clean_title_is_one_visible_line_within_the_limit_or_refused(text: str
         assert title.field == "title"
         return
     assert title == clean_title(title) == one_line(title)
-    assert "\n" not in title and 0 < len(title) <= TITLE_LIMIT
+    assert "\n" not in title and 0 < length(title) <= TITLE_LIMIT
     assert not is_blank(title)
 
 
@@ -132,7 +132,7 @@ def test_whatever_is_typed_gives_a_title_or_an_error_at_the_field(typed: str, te
     try:
         title = title_or_made_up(typed, text)
     except TitleTooLong:
-        assert len(one_line(typed)) > TITLE_LIMIT
+        assert length(one_line(typed)) > TITLE_LIMIT
         return
     assert clean_title(title) == title
 
@@ -150,7 +150,7 @@ def test_a_project_is_one_line_within_the_limit_or_nothing(text: str | None) -> 
         assert isinstance(name, ProjectTooLong)
         assert name.field == "project"
         return
-    assert name is None or (not is_blank(name) and len(name) <= PROJECT_LIMIT and name == one_line(name))
+    assert name is None or (not is_blank(name) and length(name) <= PROJECT_LIMIT and name == one_line(name))
 
 
 @given(any_text | st.none(), st.integers(1, 50))
@@ -161,7 +161,7 @@ def test_longer_text_keeps_its_lines_and_stays_within_its_limit(text: str | None
         assert cleaned == expected
     else:
         assert isinstance(cleaned, TextTooLong)
-    assert isinstance(cleaned, str) == (len(expected) <= limit)
+    assert isinstance(cleaned, str) == (length(expected) <= limit)
 
 
 @given(st.text(), st.integers(1, 40))

@@ -45,6 +45,29 @@ def test_messages_repeated_by_history_are_recorded_once_in_their_latest_wording(
     assert texts == ["it was down", "still down"]
 
 
+def test_an_alert_that_its_bot_has_updated_is_news_although_it_is_not_marked_as_edited(
+    office: Office, incident: Incident
+) -> None:
+    firing = replace(MESSAGE, user_id=None, source="Nightwatch", text="firing\x00")
+    office.recorder.record_message(firing)
+    resolved, now = FoundMessage(replace(firing, text="resolved"), NOBODY), NOW + timedelta(days=9999)
+    assert office.recorder.news([FoundMessage(firing, NOBODY)], now) == []
+    assert office.recorder.news([resolved], now) == [resolved]
+    office.recorder.catch_up(incident.id, [resolved], now)
+    assert [entry.text for entry in office.entries(incident, EntryKind.MESSAGE)] == ["resolved"]
+    assert office.recorder.news([resolved], now) == []
+
+
+def test_what_a_bot_wrote_after_the_history_was_fetched_stays(office: Office, incident: Incident) -> None:
+    firing = replace(MESSAGE, user_id=None, source="Nightwatch", text="firing")
+    after = f"{NOW.timestamp() + 60:.6f}"
+    office.recorder.edit_message(replace(firing, text="resolved", edited_ts=after))
+    office.recorder.record_message(firing)
+    assert office.recorder.news([FoundMessage(firing, NOBODY)], NOW) == []
+    office.recorder.catch_up(incident.id, [FoundMessage(firing, NOBODY)], NOW)
+    assert [entry.text for entry in office.entries(incident, EntryKind.MESSAGE)] == ["resolved"]
+
+
 def test_a_deleted_message_does_not_come_back(office: Office, incident: Incident) -> None:
     office.recorder.delete_message(MESSAGE)
     office.recorder.catch_up(incident.id, [FoundMessage(MESSAGE, frozenset({"ANA"}))], NOW)

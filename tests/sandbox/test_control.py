@@ -131,6 +131,48 @@ def test_another_apps_bot_posts_without_a_person(control: Control) -> None:
     assert "user" not in newest
 
 
+def test_another_apps_bot_posts_and_updates_attachments_and_blocks(control: Control) -> None:
+    attachments, blocks = (
+        [{"title": "down"}],
+        [{"type": "header", "text": {"type": "plain_text", "text": "5xx"}}],
+    )
+    place = {"channel": "ops-alerts", "as_bot": "Nightwatch"}
+    ts = control.post("message", **place, text="", attachments=attachments, blocks=blocks)["ts"]
+    newest = control.get("messages/ops-alerts")["messages"][-1]
+    assert (newest["attachments"], newest["blocks"][0]["type"]) == (attachments, "header")
+    control.post("edit-message", **place, ts=ts, attachments=[{"title": "up"}])
+    newest = control.get("messages/ops-alerts")["messages"][-1]
+    assert (newest["attachments"], "edited" in newest) == ([{"title": "up"}], False)
+    control.post("edit-message", **place, ts=ts, text="5xx")
+    assert control.get("messages/ops-alerts")["messages"][-1]["edited"]
+    assert (
+        control.refused("message", channel="general", user="ana", text="x", blocks=blocks) == "bad_argument"
+    )
+    assert control.refused("message", **place, blocks=[{"type": "nothing"}]) == "invalid_blocks"
+    assert control.refused("edit-message", channel="ops-alerts", ts=ts, text="x") == "missing_argument"
+
+
+def test_a_forwarded_message_is_an_attachment_with_its_author_and_files(control: Control) -> None:
+    files = [{"name": "a.txt"}]
+    ts = control.post("message", channel="random", user="ben", text="look <here>", files=files)["ts"]
+    control.post("forward", channel="general", user="ana", source="random", ts=ts, text="@ben says")
+    forwarded = control.get("messages/general")["messages"][-1]
+    [shared] = forwarded["attachments"]
+    assert (forwarded["text"], forwarded["user"]) == ("<@U0BEN> says", "U0ANA")
+    assert (shared["is_share"], shared["author_id"], shared["text"]) == (True, "U0BEN", "look &lt;here&gt;")
+    assert [each["name"] for each in shared["files"]] == ["a.txt"]
+
+
+def test_a_huddle_is_a_message_by_slackbot_whose_room_says_when_it_ended(control: Control) -> None:
+    ts = control.post("start-huddle", channel="general", user="ana")["ts"]
+    control.post("end-huddle", channel="general", user="ana", ts=ts, minutes=5, people=["ben"])
+    huddle = control.get("messages/general")["messages"][-1]
+    room = huddle["room"]
+    assert (huddle["subtype"], huddle["user"]) == ("huddle_thread", "USLACKBOT")
+    assert room["date_end"] - room["date_start"] == 300
+    assert room["participant_history"] == ["U0ANA", "U0BEN"]
+
+
 @pytest.mark.parametrize(
     ("path", "body", "error"),
     [

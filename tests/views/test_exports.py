@@ -13,11 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from bot.domain.kit.text import storable
+from bot.domain.kit.text import duration, storable
 from bot.domain.postmortems.documents import Document, Reply
 from bot.domain.postmortems.model import LessonLearned, TimelineEvent
+from bot.views.kit.emoji import with_emoji
 from bot.views.postmortems.exports import CANVAS_EVENTS, as_json, canvas_markdown, html, markdown
-from bot.views.postmortems.outline import EMPTY, duration
+from bot.views.postmortems.outline import EMPTY
 from sandbox.page import markdown as slacks
 from sandbox.webapi.canvases import MAX_CHARACTERS
 from tests.support.examples import HOSTILE, NOW, any_text, document, incident, item, postmortem
@@ -63,8 +64,8 @@ def read(page: str) -> tuple[str, list[str]]:
 
 
 def squeezed(text: str) -> str:
-    """The text without any space, since each format breaks lines in its own way."""
-    return "".join(text.split())
+    """The text with emoji and without any space or fence: each format breaks lines in its own way."""
+    return "".join(with_emoji(text).split()).replace("`", "")
 
 
 def filled(text: str) -> Document:
@@ -93,7 +94,8 @@ def test_what_people_wrote_stays_text_in_markdown_html_and_a_canvas(text: str) -
     oracle = MarkdownIt("gfm-like", {"linkify": False})
     for page in (html(said), oracle.render(markdown(said)), str(slacks.render(canvas_markdown(said)))):
         seen, tags = read(page)
-        assert not {"script", "img", "pre", "blockquote", "code", "iframe"} & set(tags)
+        assert not {"script", "img", "blockquote", "iframe"} & set(tags)
+        assert text.count("```") >= 2 or not {"pre", "code"} & set(tags)
         assert "http-equiv" in page or "<meta" not in page
         assert seen.count(plain) >= 1
 
@@ -173,3 +175,43 @@ def test_invalid_links_are_not_links() -> None:
     said = document(postmortem(timeline=(TimelineEvent(NOW, "x", "ftp://x", odd),)))
     assert "javascript:" not in html(said)
     assert "](javascript" not in markdown(said)
+
+
+TRACE = "Traceback:\n  File <x>, *line* 1\n\nKeyError: `a` ..."
+SAID = f"Ana: it says\n```{TRACE}```\nso :fire:"
+
+
+def test_code_blocks_keep_their_lines_in_every_format() -> None:
+    said = document(
+        postmortem(
+            summary=SAID,
+            impact=SAID,
+            lessons_learned=(LessonLearned(SAID),),
+            timeline=(TimelineEvent(NOW, SAID, "https://x.example/a"), TimelineEvent(NOW, "next")),
+        ),
+        discussion=(Reply("Ben", SAID, None),),
+    )
+    for text in (markdown(said), canvas_markdown(said)):
+        assert text.count(f"\n\n```\n{TRACE}\n```\n\nso 🔥") == 5
+        assert "\n\nso 🔥 [message](https://x.example/a)\n\n- **10:30** (start) next" in text
+    page = html(said)
+    assert page.count("<pre>Traceback:\n  File &lt;x&gt;, *line* 1\n\nKeyError: `a` ...</pre>") == 5
+    assert page.count("so 🔥") == 5
+    oracle = MarkdownIt("gfm-like", {"linkify": False})
+    for shown in (oracle.render(markdown(said)), str(slacks.render(canvas_markdown(said)))):
+        assert shown.count("  File &lt;x&gt;, *line* 1\n\nKeyError: `a` ...") == 5
+        assert "<li><pre" not in shown
+
+
+def test_code_cannot_end_its_own_fence() -> None:
+    tricky = "```a\n````b\n# c```"
+    text = markdown(document(postmortem(timeline=(TimelineEvent(NOW, tricky),))))
+    assert "<h1>c</h1>" not in MarkdownIt("gfm-like", {"linkify": False}).render(text)
+
+
+def test_emoji_codes_are_emoji_in_every_field() -> None:
+    said = filled("pool :fire: down :acme:")
+    for page in (markdown(said), canvas_markdown(said), html(said)):
+        assert ":fire:" not in page
+        assert page.count("🔥") >= 10
+    assert ":fire:" in as_json(said)

@@ -30,7 +30,7 @@ TOKENS = (
 )
 slack_markup = st.lists(st.sampled_from(TOKENS) | st.text().map(escape)).map("".join)
 broken_markup = st.lists(
-    st.sampled_from([*TOKENS, "<", ">", "&", "|", "<!", "<@", "&lt;!", "\n"]) | st.text()
+    st.sampled_from([*TOKENS, "<", ">", "&", "|", "<!", "<@", "&lt;!", "\n", "```", "`"]) | st.text()
 ).map("".join)
 limits = st.integers(2, 400)
 
@@ -59,6 +59,12 @@ def test_a_quoted_message_pings_no_group_and_is_never_cut_within_a_token(markup:
     assert not re.search(r"[<>]|&(?!amp;|lt;|gt;)", outside)
 
 
+@given(broken_markup, limits)
+def test_a_quoted_code_block_is_closed(markup: str, limit: int) -> None:
+    if markup.count("```") == 2 and "`" not in markup.replace("```", ""):
+        assert quote_message(markup, limit).count("```") in {0, 2}
+
+
 @given(slack_markup)
 def test_a_quoted_messages_tokens_are_those_of_the_message(markup: str) -> None:
     assert set(re.findall(r"<[^<>]*>", quote_message(markup))) <= set(re.findall(r"<[^<>]*>", markup))
@@ -82,6 +88,10 @@ def test_quoting_twice_changes_nothing(markup: str) -> None:
         ("x" * 400, "x" * 299 + "…"),
         ("x" * 290 + "<https://x.example/long>", "x" * 290 + "…"),
         ("a < b & c", "a &lt; b &amp; c"),
+        ("it\nsays\n```Trace:\n\n  at &lt;x&gt;```\n\nso", "it says ```Trace:\n\n  at &lt;x&gt;``` so"),
+        ("```<!channel>\n<!here>```", "```@channel\n@here```"),
+        ("x ```open\nend", "x ```open end"),
+        ("```" + "x\n" * 400 + "```", "```" + ("x\n" * 400)[:293] + "…```"),
     ],
 )
 def test_messages_are_quoted_like_this(markup: str, shown: str) -> None:

@@ -17,6 +17,8 @@ class KnownMessage:
     """Whether the message itself was reported, not just its edit or deletion."""
     is_deleted: bool
     edited_ts: str | None
+    bot_text: str | None = None
+    """What it says if a bot wrote it, else ``None``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ def is_news(
     """
     if known is None or not known.is_seen:
         return True
-    if known.kind is EntryKind.MESSAGE and not known.is_deleted and _is_edited_since(found, known):
+    is_there = known.kind is EntryKind.MESSAGE and not known.is_deleted
+    if is_there and (_is_edited_since(found, known) or _is_updated(found, known, before)):
         return True
     return found.marked_by is not None and _are_others(found.marked_by, reactions, before)
 
@@ -45,6 +48,15 @@ def is_news(
 def _is_edited_since(found: FoundMessage, known: KnownMessage) -> bool:
     edited = found.message.edited_ts
     return edited is not None and (known.edited_ts is None or float(edited) > float(known.edited_ts))
+
+
+def _is_updated(found: FoundMessage, known: KnownMessage, before: str) -> bool:
+    """Whether a bot has updated its message, which Slack doesn't mark as an edit if the text stays.
+
+    https://docs.slack.dev/reference/methods/chat.update
+    """
+    is_older = known.edited_ts is None or float(known.edited_ts) < float(before)
+    return is_older and known.bot_text is not None and found.message.text != known.bot_text
 
 
 def _are_others(marked_by: frozenset[str], reactions: Mapping[str, KnownReaction], before: str) -> bool:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.domain.incidents.huddles import HUDDLE, huddle_end, huddle_starter, huddle_text
+from bot.domain.incidents.message_text import attached_files, text_of
 from bot.domain.incidents.timeline import PostedMessage
-from bot.domain.kit.json import Json
+from bot.domain.kit.json import Json, dict_in, text_in
 
 KEY_REACTION = "pushpin"
 ACTION_REACTION = "ballot_box_with_check"
-WRITTEN = frozenset({None, "bot_message", "thread_broadcast", "file_share", "me_message"})
-"""The subtypes that somebody wrote. An allow-list: joins, topic changes and the like are messages too.
+WRITTEN = frozenset({None, "bot_message", "thread_broadcast", "file_share", "me_message", HUDDLE})
+"""The subtypes with what people wrote or said. An allow-list: joins and the like are messages too.
 
 https://docs.slack.dev/reference/events/message#subtypes
 """
@@ -26,24 +28,66 @@ https://docs.slack.dev/reference/events/message/channel_convert_to_private
 
 
 def posted_message(message: Json, channel_id: str) -> PostedMessage:
-    """A Slack message object as a value; its attachments' fallbacks replace a missing text (some bots)."""
-    profile = message.get("bot_profile") or {}
-    attached = (
-        str(each.get("fallback") or each.get("text") or "") for each in message.get("attachments") or ()
-    )
+    """A Slack message object as a value, with everything that it says as its text.
+
+    Raises ``KeyError`` if it has no ``ts``.
+    """
+    if message.get("subtype") == HUDDLE:
+        return _posted_huddle(message, channel_id)
     return PostedMessage(
         channel_id=channel_id,
         ts=message["ts"],
-        user_id=message.get("user"),
-        source=message.get("username") or profile.get("name"),
-        text=str(message.get("text") or "\n".join(filter(None, attached))),
-        files=tuple(
-            {"name": file.get("name") or file.get("title") or "file", "permalink": file.get("permalink")}
-            for file in message.get("files") or ()
-        ),
+        user_id=text_in(message, "user") or None,
+        source=_source(message),
+        text=text_of(message),
+        files=tuple(map(_file, attached_files(message))),
         thread_ts=message.get("thread_ts"),
-        edited_ts=(message.get("edited") or {}).get("ts"),
+        edited_ts=dict_in(message, "edited").get("ts"),
     )
+
+
+def changed_message(event: Json) -> Json:
+    """The message of a ``message_changed`` event, with the time of its edit.
+
+    Slack marks no edit if a bot updates only attachments or blocks: then it's the event's time. A link's
+    preview is no edit either, but changes nothing that the message says.
+    https://docs.slack.dev/reference/methods/chat.update
+    """
+    now, before = event["message"], dict_in(event, "previous_message")
+    if dict_in(now, "edited") or not before or _says_the_same(before, now):
+        return dict(now)
+    return {**now, "edited": {"ts": event.get("ts") or event.get("event_ts")}}
+
+
+def _says_the_same(one: Json, other: Json) -> bool:
+    """Whether the two states of a message have the same text and files."""
+    posted = posted_message({**one, "ts": "0"}, ""), posted_message({**other, "ts": "0"}, "")
+    return (posted[0].text, posted[0].files) == (posted[1].text, posted[1].files)
+
+
+def _source(message: Json) -> str | None:
+    """The name of the bot that wrote the message, or ``None``."""
+    return text_in(message, "username") or text_in(dict_in(message, "bot_profile"), "name") or None
+
+
+def _posted_huddle(message: Json, channel_id: str) -> PostedMessage:
+    """A huddle as a message by the person who started it.
+
+    It has a source because Slack wrote it: in the thread of a five-whys session it's no answer.
+    """
+    return PostedMessage(
+        channel_id=channel_id,
+        ts=message["ts"],
+        user_id=huddle_starter(message) or text_in(message, "user") or None,
+        source="Huddle",
+        text=huddle_text(message),
+        thread_ts=message.get("thread_ts"),
+        edited_ts=dict_in(message, "edited").get("ts") or huddle_end(message),
+    )
+
+
+def _file(file: Json) -> Json:
+    return {"name": file.get("name") or file.get("title") or "file", "permalink": file.get("permalink")}
 
 
 def is_by(message: Json, bot_user_id: str | None, bot_id: str | None) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from datetime import timedelta
 from html import unescape
 
 from bot.domain.kit.errors import TextTooLong
@@ -71,9 +73,64 @@ def _as_seen(found: re.Match[str]) -> str:
     return label if label and label in target else f"{label} {target}".strip()
 
 
+def escape_markup(text: str) -> str:
+    """Plain text as Slack's markup.
+
+    https://docs.slack.dev/messaging/formatting-message-text#escaping
+    """
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def escape_typed(text: str) -> str:
+    """The same for a ``plain_text`` object, in which Slack may already have escaped what an app sent."""
+    return escape_markup(_ESCAPED.sub(lambda found: unescape(found[0]), text))
+
+
+_ESCAPED = re.compile(r"&(?:amp|lt|gt);")
+
+
+def unformatted(markup: str) -> str:
+    """The markup without the signs for bold, italic, struck and code, for a title."""
+    before, markup = "", markup.replace(CODE_FENCE, "")
+    while before != markup:
+        before, markup = markup, _FORMATTED.sub(r"\2", markup)
+    return markup
+
+
+_FORMATTED = re.compile(r"(?<![\w<])([*_~`])(?!\s|\1)([^\n]*?)(?<!\s)\1(?![\w>])")
+
+
+def code_parts(text: str) -> Iterator[tuple[bool, str]]:
+    """The text in parts, each with whether it is the inside of a code block.
+
+    https://docs.slack.dev/messaging/formatting-message-text#multiline-code-blocks
+    """
+    for number, part in enumerate(_CODE_BLOCK.split(text)):
+        if part:
+            yield number % 2 == 1, part
+
+
+def one_line_but_code(text: str) -> str:
+    """Like :func:`one_line`, but code blocks keep their lines."""
+    parts = (f"```{storable(part)}```" if is_code else one_line(part) for is_code, part in code_parts(text))
+    return " ".join(filter(None, parts))
+
+
+CODE_FENCE = "```"
+_CODE_BLOCK = re.compile(f"{CODE_FENCE}(.+?){CODE_FENCE}", re.DOTALL)
+
+
 def cut(text: str, limit: int) -> str:
     """The text cut to at most ``limit`` characters, ending in an ellipsis if something was left out."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def duration(length: timedelta) -> str:
+    """The length in words: ``2 h 5 min``, with seconds only below a minute."""
+    seconds = int(abs(length).total_seconds())
+    days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
+    parts = [f"{count} {unit}" for count, unit in ((days, "d"), (hours, "h"), (minutes, "min")) if count]
+    return " ".join(parts[:2]) or f"{seconds} s"
 
 
 _REFERENCE = re.compile(r"<(?P<sign>[@#!]?)(?P<target>[^<>|]*)(?:\|(?P<label>[^<>]*))?>")

@@ -19,9 +19,9 @@ from bot.domain.action_items.model import (
 from bot.domain.incidents.model import Incident, ref_of
 from bot.domain.incidents.sources import source_of
 from bot.domain.incidents.timeline import EntryKind, PostedMessage, TimelineEntry
-from bot.domain.incidents.timeline_text import plain
+from bot.domain.incidents.timeline_text import Names, plain
 from bot.domain.kit.errors import BotError, DueAmbiguous, ItemTitleMissing, TitleTooLong
-from bot.domain.kit.text import clean_text, cut, is_blank, length, one_line, plain_from_markup
+from bot.domain.kit.text import clean_text, cut, is_blank, length, one_line, plain_from_markup, unformatted
 from bot.domain.surface.forms import ActionInput
 from bot.operations.action_items.reads import existing_item
 from bot.operations.action_items.reminders import plan
@@ -104,20 +104,32 @@ def item_from_mark(tx: Tx, channel_id: str, ts: str, by: str) -> None:
     if entry is None:
         if messages.key_at(tx.connection, channel_id, ts) is None:
             enqueue(tx, [action_items_planned.finding_message(incident.id, ts, by)])
-    elif entry.kind is EntryKind.MESSAGE and not is_blank(entry.text):
-        found = PostedMessage(channel_id, ts, entry.by, entry.source, entry.text, thread_ts=entry.thread_ts)
+    elif entry.kind is EntryKind.MESSAGE and not entry.is_deleted:
+        found = PostedMessage(
+            channel_id, ts, entry.by, entry.source, entry.text, entry.files, thread_ts=entry.thread_ts
+        )
         item_from_message(tx, incident.id, found, by)
 
 
 def item_from_message(tx: Tx, incident_id: int, message: PostedMessage, by: str) -> None:
-    """Turn a marked message into an item, once; a message without text is ignored."""
-    if is_blank(message.text):
-        return
-    text = plain(message.text, namer(tx))
-    title = cut(one_line(text), _FROM_MESSAGE)
-    details = cut(text, DETAILS_LIMIT) if one_line(text) != title else ""
+    """Turn a marked message into an item, once; one without words is named after its file or its author."""
+    title, details = _title_and_details(message, namer(tx))
     new = NewActionItem(incident_id, title, details, metadata=_source_of(tx, message))
     create(tx, new, by, mark_key(message.channel_id, message.ts))
+
+
+def _title_and_details(message: PostedMessage, name: Names) -> tuple[str, str]:
+    """A bot's message begins with its headline, a person's is one sentence."""
+    text = plain(message.text, name).strip()
+    if is_blank(text):
+        author = name(message.user_id) if message.user_id else message.source or "a bot"
+        files = ", ".join(str(each.get("name") or "file") for each in message.files)
+        return one_line(
+            cut(f"File from {author}: {files}" if files else f"Message from {author}", _FROM_MESSAGE)
+        ), ""
+    first = unformatted(text.split("\n", 1)[0]) if message.source else text
+    title = cut(one_line(first), _FROM_MESSAGE)
+    return title, cut(text, DETAILS_LIMIT) if one_line(text) != title else ""
 
 
 def create(tx: Tx, new: NewActionItem, by: str, key: str) -> ActionItem:

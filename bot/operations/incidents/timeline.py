@@ -75,12 +75,12 @@ class TimelineRecorder(Operations):
         """
         for each in found:
             message = _storable(each.message)
+            before = f"{since.timestamp():.6f}"
             _record(tx, incident_id, message)
-            if message.edited_ts:
-                _edit(tx, incident_id, message)
+            if message.edited_ts or _is_updated(tx, message):
+                _edit(tx, incident_id, replace(message, edited_ts=message.edited_ts or before))
             if each.marked_by is not None:
                 members = frozenset(filter(partial(_may_mark, tx), each.marked_by))
-                before = f"{since.timestamp():.6f}"
                 timeline.set_key_marks(tx.connection, message.channel_id, message.ts, members, before)
 
     @reading
@@ -97,7 +97,11 @@ class TimelineRecorder(Operations):
             each
             for each in found
             if is_news(
-                replace(each, marked_by=each.marked_by and frozenset(filter(may_mark, each.marked_by))),
+                replace(
+                    each,
+                    message=_storable(each.message),
+                    marked_by=each.marked_by and frozenset(filter(may_mark, each.marked_by)),
+                ),
                 known.get(each.message.ts),
                 reactions.get(each.message.ts, {}),
                 before,
@@ -140,6 +144,14 @@ def _record(tx: Tx, incident_id: int, message: PostedMessage) -> None:
 def _edit(tx: Tx, incident_id: int, message: PostedMessage) -> None:
     if timeline.edit_message(tx.connection, incident_id, message):
         five_whys_replies.edited(tx, message)
+
+
+def _is_updated(tx: Tx, message: PostedMessage) -> bool:
+    """Whether a bot's message says something else than what is stored, without being marked as edited."""
+    if message.source is None:
+        return False
+    entry = timeline_reads.at(tx.connection, message.channel_id, message.ts)
+    return entry is not None and not entry.is_deleted and entry.text != message.text
 
 
 def _left_to_each(tx: Tx, numbers: Mapping[str, int], found: Sequence[PostedMessage]) -> frozenset[int]:

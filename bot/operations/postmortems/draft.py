@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import EntryKind
 from bot.domain.incidents.timeline_text import plain
-from bot.domain.kit.text import cut, one_line
+from bot.domain.kit.text import cut, one_line, one_line_but_code
 from bot.domain.postmortems.model import (
     CAUSE_LIMIT,
     MAX_CAUSES,
@@ -54,7 +54,7 @@ def _summary(tx: Tx, incident: Incident) -> str:
         if entry.kind in _NOTED and entry.text:
             lines.append(f"{(entry.to_value or '').capitalize()}: {entry.text}")
         elif entry.kind is EntryKind.MESSAGE and entry.is_key and not entry.is_deleted:
-            lines.append(one_line(plain(entry.text, name)))
+            lines.append(one_line_but_code(plain(entry.text, name)))
     return cut("\n".join(line.strip() for line in lines if line.strip()), TEXT_LIMIT)
 
 

@@ -27,6 +27,7 @@ from bot.views.kit.form_parts import (
     parser,
     text_input,
     typed,
+    typed_over,
 )
 from bot.views.kit.labels import PRIORITY
 from bot.views.kit.message import Block, plain
@@ -101,7 +102,7 @@ def parse_edit_item(view: State) -> EditItemInput:
     kept = carried(view)
     due = chosen_day(view, "due_date")
     now = {
-        "title": typed(view, "title"),
+        "title": typed_over(view, "title", str(kept.get("title") or "")),
         "description": typed(view, "description"),
         "assigned_to": _chosen_person(view),
         "due_date": due.isoformat() if due else None,

@@ -18,6 +18,7 @@ from bot.domain.incidents.model import Incident
 from bot.domain.kit.people import Person
 from bot.domain.kit.text import cut
 from bot.domain.postmortems.documents import Document
+from bot.views.kit.emoji import with_emoji
 
 PRIVATE = "Private incident"
 _TITLE, _DESCRIPTION = 1000, 7000
@@ -113,7 +114,7 @@ def agenda(plan: MeetingPlan) -> str:
     """The postmortem's current draft, followed by a link to the incident."""
     parts = _draft_parts(plan.draft) if plan.draft else ["What happened, why, and what we can learn from it."]
     link = _link(plan.channel_link)
-    told = _shortened("\n\n".join(parts), _DESCRIPTION - len(escape(link, quote=False)))
+    told = _shortened(with_emoji("\n\n".join(parts)), _DESCRIPTION - len(escape(link, quote=False)))
     return "\n\n".join(filter(None, [told, link]))
 
 
@@ -140,7 +141,7 @@ def _item_line(item: Any, owner: str) -> str:
 
 
 def _title(incident: Incident, title: str) -> str:
-    return PRIVATE if incident.is_private else cut(title, _TITLE)
+    return PRIVATE if incident.is_private else cut(with_emoji(title), _TITLE)
 
 
 def _text(incident: Incident, text: str) -> str:

@@ -17,7 +17,17 @@ from bot.domain.kit.errors import BotError
 from bot.domain.kit.text import cut, length, one_line, storable
 from bot.domain.surface.forms import DeclareInput, DeclareStart, EditInput, FormName, ReopenInput
 from bot.views.kit.errors import plain_sentence
-from bot.views.kit.form_parts import State, carried, chosen, field_value, modal, parser, text_input, typed
+from bot.views.kit.form_parts import (
+    State,
+    carried,
+    chosen,
+    field_value,
+    modal,
+    parser,
+    text_input,
+    typed,
+    typed_over,
+)
 from bot.views.kit.labels import SEVERITY
 from bot.views.kit.message import Block, plain
 
@@ -76,7 +86,7 @@ def parse_edit(view: State) -> EditInput:
     was_severity = IncidentSeverity(kept["severity"])
     return EditInput(
         incident_id=int(kept["incident_id"]),
-        title=typed(view, "title"),
+        title=typed_over(view, "title", str(kept["title"])),
         severity=IncidentSeverity(chosen(view, "severity") or was_severity),
         why=typed(view, "why"),
         was_title=str(kept["title"]),

@@ -10,6 +10,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from bot.domain.kit.errors import OutdatedButton
 from bot.domain.surface.forms import FormName
+from bot.views.kit.emoji import with_emoji
 from bot.views.kit.fitting import fitted_text, with_short_texts
 from bot.views.kit.message import Block, plain
 
@@ -64,7 +65,7 @@ def text_input(
     optional: bool = True,
     hint: str | None = None,
 ) -> Block:
-    """A text field, with its initial value cut at ``limit``."""
+    """A text field, with its initial value cut at ``limit``; Slack doesn't draw emoji codes in it."""
     element: Block = {
         "type": "plain_text_input",
         "action_id": block_id,
@@ -72,7 +73,7 @@ def text_input(
         "max_length": limit,
     }
     if value:
-        element["initial_value"] = fitted_text(value, limit)
+        element["initial_value"] = fitted_text(with_emoji(value), limit)
     made: Block = {
         "type": "input",
         "block_id": block_id,
@@ -102,6 +103,12 @@ def carried(view: State) -> dict[str, Any]:
 def typed(view: State, block_id: str) -> str:
     """The text in a field, empty if there is none."""
     return str(field_value(view, block_id).get("value") or "")
+
+
+def typed_over(view: State, block_id: str, before: str) -> str:
+    """The text in a field that showed ``before``: the same if only its emoji codes were drawn."""
+    text = typed(view, block_id)
+    return before if text == with_emoji(before) else text
 
 
 def chosen(view: State, block_id: str) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.views.kit.emoji import with_emoji
 from bot.views.kit.fitting import fitted, fitted_text
 
 Block = dict[str, Any]
@@ -61,8 +62,8 @@ def context(text: str) -> Block:
 
 
 def header(text: str) -> Block:
-    """A headline; ``:fire:`` stays text instead of becoming an emoji."""
-    return {"type": "header", "text": {"type": "plain_text", "text": text, "emoji": False}}
+    """A headline, with emoji: as plain text, Slack would show their codes."""
+    return {"type": "header", "text": {"type": "plain_text", "text": with_emoji(text), "emoji": False}}
 
 
 def actions(*buttons: Block) -> Block:

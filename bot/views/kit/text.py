@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+from bot.domain.kit.text import CODE_FENCE, code_parts
+
 _TOKEN = re.compile(r"<[^<>]*>|&(?:amp|lt|gt);|.", re.DOTALL)
 _GROUP_PING = re.compile(r"<!(?:subteam\^[A-Z0-9]+|(\w+))(?:\|([^<>]*))?>")
 
@@ -48,21 +50,32 @@ def date(when: datetime, style: str = "{date_short_pretty} at {time}", link: str
 
 
 def quote_message(markup: str, limit: int = 300) -> str:
-    """A message's own markup, cut at ``limit`` characters and safe to show again.
+    """A message's own markup on one line, cut at ``limit`` characters and safe to show again.
 
-    Mentions of groups become plain words, so that nobody is pinged again, and no token is cut in two.
-    Mentions of people stay: Slack shows their names, and a message that only one person sees notifies nobody
-    else.
+    Code blocks keep their lines. Mentions of groups become plain words, so that nobody is pinged again, and
+    no token is cut in two. Mentions of people stay: Slack shows their names, and a message that only one
+    person sees notifies nobody else.
     """
     shown = ""
-    for token in _TOKEN.findall(" ".join(_quiet(markup).split())):
-        # Of the special tokens that remain, Slack only understands dates.
-        is_known = len(token) > 1 and (not token.startswith("<!") or token.startswith("<!date^"))
-        more = token if is_known else escape(token)
-        if len(shown) + len(more) >= limit:
+    for is_code, part in code_parts(_quiet(markup)):
+        fence = CODE_FENCE if is_code else ""
+        text = part if is_code else " ".join(part.split())
+        opening = f"{' ' if shown and text else ''}{fence}"
+        if len(shown) + len(opening) + len(fence) >= limit:
             return shown + "…"
-        shown += more
+        shown += opening
+        for token in map(_safe, _TOKEN.findall(text)):
+            if len(shown) + len(token) + len(fence) >= limit:
+                return f"{shown}…{fence}"
+            shown += token
+        shown += fence
     return shown
+
+
+def _safe(token: str) -> str:
+    """The token escaped, unless it is one that may be shown again: of the special ones, only dates are."""
+    is_known = len(token) > 1 and (not token.startswith("<!") or token.startswith("<!date^"))
+    return token if is_known else escape(token)
 
 
 def _quiet(markup: str) -> str:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from bot.codec import dump
+from bot.domain.kit.text import code_parts
 from bot.domain.postmortems.documents import Document
+from bot.views.kit.emoji import with_emoji
 from bot.views.postmortems.outline import EMPTY, NOTED, item_lines, lesson_lines, lines, measures, status_line
 
 if TYPE_CHECKING:
@@ -58,8 +60,8 @@ EXPORTS: Mapping[str, Callable[[Document], str]] = {"md": markdown, "html": html
 
 
 def escape_markdown(text: str) -> str:
-    """The text escaped so that Markdown shows it as typed, on one line or more."""
-    escaped = _SPECIAL.sub(r"\\\g<0>", text)
+    """The text escaped so that Markdown shows it as typed, with emoji, on one line or more."""
+    escaped = _SPECIAL.sub(r"\\\g<0>", with_emoji(text))
     return "\\\n".join(_AT_START.sub(r"\1\\\2", line.strip()) for line in escaped.split("\n") if line.strip())
 
 
@@ -73,8 +75,8 @@ def _markdown(document: Document, most_events: int | None, most_text: int | None
         f"# {e(found.title)}",
         e(status_line(document)),
         f"{NOTED}: {e(found.completed_despite)}" if found.completed_despite else "",
-        *_section("Summary", [e(found.summary)] if found.summary else [], "summary"),
-        *_section("Impact", [e(found.impact)] if found.impact else [], "impact"),
+        *_section("Summary", _paragraphs(found.summary), "summary"),
+        *_section("Impact", _paragraphs(found.impact), "impact"),
         _list(f"**{label}:** {e(value)}" for label, value in measures(document)),
         *_timeline(document, most_events, most_text),
         *_section("Root causes", [_list(map(e, found.root_causes))] * bool(found.root_causes), "root_causes"),
@@ -91,6 +93,37 @@ def _section(title: str, parts: list[str], empty: str) -> list[str]:
     return [f"## {title}", *(parts or [f"*{EMPTY[empty]}*"])]
 
 
+def _paragraphs(text: str) -> list[str]:
+    return [_fenced(part) if is_code else escape_markdown(part) for is_code, part in code_parts(text)]
+
+
+def _fenced(code: str) -> str:
+    """The code as a block of its own; its fence is longer than any row of back-ticks in it."""
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", code)), default=0))
+    lines = code.strip("\n")
+    return f"{fence}\n{lines}\n{fence}"
+
+
+def _with_code(text: str, most: int | None, before: str = "", after: str = "") -> str:
+    """A line of a list; code in the text, and what comes after it, follow the list.
+
+    A canvas has no code inside a list, so the list ends there and starts again with the next line.
+    https://docs.slack.dev/surfaces/canvases
+    """
+    blocks, left = [before], most
+    for is_code, part in code_parts(text):
+        kept = part[:left]
+        left = None if left is None else left - len(kept)
+        if kept.strip() and (is_code or len(blocks) > 1):
+            blocks.append(_fenced(kept) if is_code else _one(kept))
+        elif kept.strip():
+            blocks[0] += _one(kept)
+    if blocks[-1].startswith("`") and after.strip():
+        blocks.append("")
+    blocks[-1] += after if blocks[-1] else after.strip()
+    return "\n\n".join(blocks)
+
+
 def _timeline(document: Document, most_events: int | None, most_text: int | None) -> list[str]:
     events = document.postmortem.timeline[:most_events]
     parts = ["## Timeline", f"*Times are in {escape_markdown(document.zone)}.*"]
@@ -101,11 +134,9 @@ def _timeline(document: Document, most_events: int | None, most_text: int | None
             rows = []
         if line.gap:
             rows.append(f"*{line.gap}*")
-        text = line.text if most_text is None else line.text[:most_text]
-        said = escape_markdown(text).replace("\\\n", " ")
         links = [("message", line.link)] if line.link else []
         linked = "".join(f" {_link(name, link)}" for name, link in (*links, *line.files))
-        rows.append(f"**{line.clock}** ({line.distance}) {said}{linked}")
+        rows.append(_with_code(line.text, most_text, f"**{line.clock}** ({line.distance}) ", linked))
     parts.append(_list(rows))
     left_out = len(document.postmortem.timeline) - len(events)
     if left_out:
@@ -114,7 +145,10 @@ def _timeline(document: Document, most_events: int | None, most_text: int | None
 
 
 def _lessons(document: Document) -> list[str]:
-    found = [f"{_one(lesson)} ({escape_markdown(facts)})" for lesson, facts in lesson_lines(document)]
+    found = [
+        _with_code(lesson, None, after=f" ({escape_markdown(facts)})")
+        for lesson, facts in lesson_lines(document)
+    ]
     return [_list(found)] if found else []
 
 
@@ -133,7 +167,7 @@ def _discussion(document: Document, most_text: int | None) -> list[str]:
     rows = []
     for each in replies:
         link = f" {_link('message', each.link)}" if each.link else ""
-        rows.append(f"{_one(each.author)}: {_one(each.text[:most_text])}{link}")
+        rows.append(_with_code(each.text, most_text, f"{_one(each.author)}: ", link))
     return ["## Discussion", _list(rows)]
 
 
@@ -142,7 +176,8 @@ def _one(text: str) -> str:
 
 
 def _list(rows: Iterable[str]) -> str:
-    return "\n".join(f"- {row}" for row in rows)
+    """The rows as a list, which is interrupted after a row with code."""
+    return "\n".join(f"- {row}\n" if "\n" in row else f"- {row}" for row in rows).rstrip("\n")
 
 
 def _link(name: str, link: str) -> str:
@@ -164,4 +199,5 @@ def _template() -> Template:
     environment = Environment(
         loader=PackageLoader("bot.views"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
+    environment.filters |= {"parts": code_parts, "emoji": with_emoji}
     return environment.get_template("postmortem.html")

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.action_items.model import ActionItem
+from bot.domain.kit.text import duration
 from bot.domain.postmortems.documents import Document, since_start
 from bot.domain.postmortems.model import TimelineEvent
 from bot.views.action_items.text import due_text
@@ -104,14 +105,6 @@ def lesson_lines(document: Document) -> list[tuple[str, str]]:
         (each.lesson, f"{PRIORITY[each.priority]}, {each.category.value}")
         for each in document.postmortem.lessons_learned
     ]
-
-
-def duration(length: timedelta) -> str:
-    """The length in words: ``2 h 5 min``, with seconds only below a minute."""
-    seconds = int(abs(length).total_seconds())
-    days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
-    parts = [f"{count} {unit}" for count, unit in ((days, "d"), (hours, "h"), (minutes, "min")) if count]
-    return " ".join(parts[:2]) or f"{seconds} s"
 
 
 def _item(item: ActionItem, owner: str) -> ItemLine:
