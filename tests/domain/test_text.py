@@ -18,7 +18,7 @@ from bot.domain.incidents.names import (
     title_or_made_up,
 )
 from bot.domain.kit.errors import BotError, ProjectTooLong, TextTooLong, TitleMissing, TitleTooLong
-from bot.domain.kit.text import clean_text, cut, is_blank, one_line, storable
+from bot.domain.kit.text import clean_text, cut, is_blank, length, one_line, storable
 from sandbox.rules import check_channel_name
 from tests.support.examples import any_text, tried
 

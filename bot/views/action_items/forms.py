@@ -102,7 +102,7 @@ def parse_edit_item(view: State) -> EditItemInput:
     kept = carried(view)
     due = chosen_day(view, "due_date")
     now = {
-        "title": typed_over(view, "title", str(kept.get("title") or "")),
+        "title": typed_over(view, "title", str(kept.get("title") or ""), ITEM_TITLE_LIMIT),
         "description": typed(view, "description"),
         "assigned_to": _chosen_person(view),
         "due_date": due.isoformat() if due else None,

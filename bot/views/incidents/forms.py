@@ -86,7 +86,7 @@ def parse_edit(view: State) -> EditInput:
     was_severity = IncidentSeverity(kept["severity"])
     return EditInput(
         incident_id=int(kept["incident_id"]),
-        title=typed_over(view, "title", str(kept["title"])),
+        title=typed_over(view, "title", str(kept["title"]), TITLE_LIMIT),
         severity=IncidentSeverity(chosen(view, "severity") or was_severity),
         why=typed(view, "why"),
         was_title=str(kept["title"]),

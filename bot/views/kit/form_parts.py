@@ -73,7 +73,7 @@ def text_input(
         "max_length": limit,
     }
     if value:
-        element["initial_value"] = fitted_text(with_emoji(value), limit)
+        element["initial_value"] = _as_shown(value, limit)
     made: Block = {
         "type": "input",
         "block_id": block_id,
@@ -105,10 +105,15 @@ def typed(view: State, block_id: str) -> str:
     return str(field_value(view, block_id).get("value") or "")
 
 
-def typed_over(view: State, block_id: str, before: str) -> str:
-    """The text in a field that showed ``before``: the same if only its emoji codes were drawn."""
+def typed_over(view: State, block_id: str, before: str, limit: int) -> str:
+    """The text in a field that showed ``before``: the same if nobody has changed what it showed."""
     text = typed(view, block_id)
-    return before if text == with_emoji(before) else text
+    return before if text == _as_shown(before, limit) else text
+
+
+def _as_shown(text: str, limit: int) -> str:
+    """The text as a field shows it: with its emoji drawn, and cut where an earlier version stored more."""
+    return fitted_text(with_emoji(text), limit)
 
 
 def chosen(view: State, block_id: str) -> str | None:
