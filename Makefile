@@ -6,7 +6,7 @@ LOCK := pip compile pyproject.toml --quiet --universal --generate-hashes --no-he
 UNITS := tests/domain tests/views tests/operations tests/storage tests/effects tests/intake tests/worker
 PACKAGES := bot/domain bot/views bot/operations bot/effects bot/intake bot/listeners bot/worker storage
 
-.PHONY: help sandbox sandbox-reset run test check coverage bench chaos lock manifest migration
+.PHONY: help sandbox sandbox-reset run test check coverage bench chaos transcript lock manifest migration
 
 help:
 	@echo "make sandbox        run a local Slack workspace with the bot in it (PORT=… sets the port)"
@@ -16,6 +16,7 @@ help:
 	@echo "make check          run the linters, and check types and the direction of imports"
 	@echo "make bench          measure performance against its goals, e.g. with ARGS='--only acks --rounds 1'"
 	@echo "make chaos          break things and write the results to docs/faults.md, e.g. with ARGS='--only 429 --dry'"
+	@echo "make transcript     write docs/transcript.md: a whole incident, as its channel shows it"
 	@echo "make coverage       run the unit tests and show how much of each package they cover"
 	@echo "make manifest       write manifest.yml from the tables in the code"
 	@echo "make migration      draft the next revision of the database, named by m='what it does'"
@@ -60,6 +61,10 @@ bench:
 chaos:
 	@.ci/environment requirements-dev.txt
 	@$(PYTHON) -m tests.chaos $(ARGS)
+
+transcript:
+	@.ci/environment requirements-dev.txt
+	@$(PYTHON) -m tests.transcript
 
 manifest:
 	@.ci/environment requirements.txt
