@@ -137,7 +137,8 @@ class PostPerformers:
         is_closing = entry.kind is EntryKind.STATUS and entry.to_value == IncidentStatus.CLOSED.value
         left = self._reads.left_of(incident.id) if is_closing else ()
         asks = is_closing and self._reads.lacks_postmortem(incident.id)
-        message = update(incident, entry, left, asks_for_postmortem=asks)
+        can_block = self._facts.is_calendar_connected()
+        message = update(incident, entry, left, asks_for_postmortem=asks, can_block=can_block)
         ts = self._slack.post(row, row.key, channel, message)
         return MessagePosted(row.key, channel, ts, entry_id=entry.id)
 

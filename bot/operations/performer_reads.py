@@ -10,6 +10,7 @@ from bot.domain.outbox.rows import (
 )
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from storage import (
+    calendar,
     incidents,
     messages,
     outbox_reads,
@@ -69,6 +70,11 @@ class PerformerReads(Operations):
         """Whom to notify of failures: commander, then declarer, if they may still see the incident."""
         concerned = (incident.commander_id, incident.declared_by)
         return [each for each in concerned if each and incidents.get(tx.connection, incident.id, each)]
+
+    @reading
+    def is_calendar_connected(self, tx: Tx) -> bool:
+        """Whether there is a calendar to book and block time in."""
+        return calendar.connected(tx.connection) is not None
 
     @reading
     def team_url(self, tx: Tx) -> str:

@@ -11,13 +11,11 @@ from bot.domain.calendar.meetings import EventNews, Meeting, MeetingStatus, News
 from bot.domain.calendar.slots import Slot
 from bot.domain.calendar.time_blocks import BlockStatus, TimeBlock
 from bot.domain.kit.bookings import Booking
-from bot.domain.kit.people import SYSTEM
-from bot.operations.consequences import postmortem
 from bot.operations.consequences.calendar import cut
 from bot.operations.consequences.changes import meeting_changed
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
-from storage import calendar, incidents, meetings, people, restored, time_blocks
+from storage import calendar, meetings, people, restored, time_blocks
 
 SYNC_EVERY = timedelta(minutes=1)
 """How often the calendar is polled."""
@@ -130,9 +128,6 @@ def _tell(tx: Tx, meeting: Meeting, told: list[tuple[News, str]], news: EventNew
     if news.updated and restored.is_before_restore(tx.connection, news.updated):
         # The same news may have been posted before the restore, under the same key.
         restored.look_for(tx.connection, [row.key for row in rows], news.updated)
-    incident = incidents.get(tx.connection, meeting.incident_id, SYSTEM)
-    if incident:
-        postmortem.follow(tx, incident, f"meeting/{meeting.id}/heard/{tx.now.timestamp()}")
 
 
 def _is_anything_ahead(tx: Tx) -> bool:

@@ -12,7 +12,7 @@ from bot.domain.incidents.model import Incident
 from bot.domain.kit.bookings import Booking
 from bot.domain.kit.errors import NoCalendar
 from bot.views.kit.errors import sentence
-from bot.views.kit.labels import REMEDY
+from bot.views.kit.labels import FILE_REFUSED, REMEDY
 from bot.views.kit.message import Block, Message, actions, button, context, section
 from bot.views.kit.text import date, escape, escape_within, mention
 
@@ -163,7 +163,8 @@ def _unaddressed(invitees: Sequence[Invitee]) -> str:
 
 
 def _who_comes(plan: MeetingPlan) -> str:
-    replies = plan.meeting.replies
+    """Who has replied what; nobody is called invited whom no calendar has invited."""
+    booking, replies = plan.meeting.booking, plan.meeting.replies
     groups = (
         ("Going", Reply.ACCEPTED),
         ("maybe", Reply.TENTATIVE),
@@ -174,11 +175,18 @@ def _who_comes(plan: MeetingPlan) -> str:
         for what, reply in groups
         if (ids := [each.id for each in plan.invitees if replies.get(each.id) is reply])
     ]
+    addressed = {each.id for each in plan.invitees if each.email}
     open_ones = [
         each.id for each in plan.invitees if replies.get(each.id, Reply.NEEDS_ACTION) is Reply.NEEDS_ACTION
     ]
-    if open_ones:
-        told.append(f"{'no reply yet' if told else 'Invited'}: {_names(open_ones, plan.invitees)}")
+    # A booking may be in a calendar that has been disconnected since.
+    is_inviting = booking and booking.is_inviting and (plan.is_connected or booking.calendar_id)
+    invited = [each for each in open_ones if is_inviting and each in addressed]
+    others = [each for each in open_ones if each not in invited]
+    if invited:
+        told.append(f"{'no reply yet' if told else 'Invited'}: {_names(invited, plan.invitees)}")
+    if others:
+        told.append(f"{'not invited' if told else 'Who should come'}: {_names(others, plan.invitees)}")
     return " · ".join(told)
 
 
@@ -194,11 +202,14 @@ def _names(ids: Iterable[str], invitees: Sequence[Invitee]) -> str:
 
 
 def _trouble(meeting: Meeting, code: str, is_dead: bool) -> Block:
+    is_file, code = code.startswith(FILE_REFUSED), code.removeprefix(FILE_REFUSED)
     told = f"`{escape_within(code, 80)}`{REMEDY.get(code, '')}"
     if not is_dead:
-        return context(f"The calendar hasn't done this yet ({told}). I'll keep trying.")
+        late = "I couldn't send the file yet" if is_file else "The calendar hasn't done this yet"
+        return context(f"{late} ({told}). I'll keep trying.")
     retry = button("Retry", "retry_failed", str(meeting.incident_id), "primary")
-    return section(f"The calendar refused this ({told}).", accessory=retry)
+    refused = "Slack refused the file with the meeting" if is_file else "The calendar refused this"
+    return section(f"{refused} ({told}).", accessory=retry)
 
 
 def _ways_out(meeting: Meeting, *, picks: bool = True) -> list[Block]:

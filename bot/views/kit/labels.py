@@ -136,6 +136,8 @@ NOT_CONNECTED = "google_not_connected"
 
 Its name mentions Google because outbox rows already have this code.
 """
+FILE_REFUSED = "slack_file_"
+"""The start of error codes that say that a calendar file, and not the calendar, was the problem."""
 _NOT_GRANTED = ": ask whoever runs this bot to grant it the rights that `docs/google.md` lists"
 _CERTIFICATE = (
     ": {0}'s certificate can't be verified; ask whoever runs this bot to set `SSL_CERT_FILE` "
