@@ -99,6 +99,7 @@ class PostPerformers:
     def pin_card(self, effect: PinCard, _row: Claimed) -> Outcome:
         """Pin the live card; fine if it is already pinned."""
         incident = existing(self._facts, effect.incident_id)
+        channel_of(incident)
         place = self._facts.where(f"{incident.ref}/card")
         if place is None:
             raise not_yet("no_card_yet", self._facts.clock() + timedelta(seconds=2))

@@ -68,6 +68,10 @@ Channels and people
     POST convert-channel {channel, user, private} -> {changed}
         {"channel": "war-room", "user": "ana", "private": true}: the user must be an admin in the channel, or
         its creator to make it private
+    POST share-channel {channel, user, team?} -> {channel}
+        {"channel": "war-room", "user": "ana"}: shared by Slack Connect; a private channel gets another id
+    POST delete-channel {channel, user}
+        {"channel": "war-room", "user": "ana"}: the user must be an admin
     POST open-dm {user} -> {channel}
         {"user": "ana"}: the direct message with the app
     POST person {user, name?, real_name?, tz?, email?, is_admin?, is_restricted?, deleted?, add?} -> {user}
@@ -143,6 +147,8 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "rename-channel"): channels.rename,
     ("POST", "archive"): channels.archive,
     ("POST", "convert-channel"): channels.convert,
+    ("POST", "share-channel"): channels.share,
+    ("POST", "delete-channel"): channels.delete,
     ("POST", "open-dm"): channels.open_dm,
     ("POST", "person"): workspace.person,
     ("GET", "calendar/{calendar}"): calendar.calendar,

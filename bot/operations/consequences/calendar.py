@@ -92,6 +92,15 @@ def privacy_changed(tx: Tx, incident: Incident, cause: str, *, needs: str | None
     enqueue(tx, rows)
 
 
+def link_changed(tx: Tx, incident: Incident, cause: str) -> None:
+    """Update every event that links to the incident's channel."""
+    if tx.once(calendar.connected):
+        dates = action_items.to_do_with_date(tx.connection, incident.id)
+        rows = [calendar_planned.due_date(*each, cause) for each in dates]
+        event = calendar_planned.incident_event(incident.id, cause)
+        enqueue(tx, [event, *rows, *_update_meeting(tx, incident, cause)])
+
+
 def item_changed(
     tx: Tx,
     before: ActionItem | None,

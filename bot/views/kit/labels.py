@@ -88,6 +88,8 @@ EFFECT: Mapping[str, str] = {
     "PostUpdate": "post a change in the channel",
     "TellDeclarer": "message the declarer",
     "LinkSource": "link the incident in the thread it was declared from",
+    "TellNotice": "say what has changed about the channel or its people",
+    "FindChannel": "find the channel again",
     "ShowActionItem": "show an action item",
     "TellAssignee": "notify the owner of an action item",
     "Remind": "send a reminder about an action item",
