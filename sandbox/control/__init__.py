@@ -82,6 +82,7 @@ Google Calendar; a calendar is given by its e-mail address or its owner's handle
     POST calendar-event {calendar, summary, start, end, description?, transparency?, attendees?} -> {id}
         {"calendar": "ben", "summary": "Dentist", "start": "2026-11-24T09:00:00+00:00", "end": "…"}
     POST calendar-change {calendar, event, summary?, start?, end?}
+        {"calendar": "team", "event": "…", "start": "2026-11-24", "end": "2026-11-25"}: all day on the 24th
     POST calendar-delete {calendar, event}
     POST calendar-invite {calendar, event, guest}
     POST calendar-respond {user, event, response: "accepted" | "declined" | "tentative"}

@@ -32,7 +32,8 @@ from bot.views.calendar.meetings import (
 )
 from bot.views.kit.labels import FILE_REFUSED
 from bot.views.kit.message import Message, context
-from tests.support.examples import NOW, any_text, incident, meeting, meeting_plan
+from bot.views.postmortems.outline import measures
+from tests.support.examples import NOW, any_text, document, incident, meeting, meeting_plan
 from tests.views.screens import action_ids, check, shown, texts
 
 TEN = datetime(2026, 3, 4, 10, tzinfo=UTC)
@@ -311,6 +312,20 @@ def test_without_a_calendar_a_meeting_says_so_as_long_as_it_matters(status: Meet
     plain, alone = message_of(at(status)), message_without_calendar(at(status))
     more = () if status is MeetingStatus.CANCELLED else (context(NO_CALENDAR),)
     assert alone.blocks == (*uninvited(plain), *more)
+
+
+@pytest.mark.parametrize(
+    ("days", "said"), [(1, "Wed 4 Mar 2026, all day"), (2, "Wed 4 Mar 2026 – Thu 5 Mar 2026, all day")]
+)
+def test_an_all_day_meeting_shows_its_days_and_no_time(days: int, said: str) -> None:
+    start = datetime(2026, 3, 4, tzinfo=UTC)
+    found = at(MeetingStatus.BOOKED, booking=replace(BOOKING, start=start, end=start + timedelta(days=days)))
+    assert said in shown(message_of(found)) and "date_short_pretty" not in shown(message_of(found))
+    told = shown(news_message(meeting_plan(found), News.MOVED, start.isoformat()))
+    assert f"was moved to {said}, in the calendar" in told
+    assert "date_short_pretty" in shown(news_message(meeting_plan(found), News.MOVED, TEN.isoformat()))
+    shown_in = dict(measures(document(meeting=found.booking, zone="America/Los_Angeles")))
+    assert shown_in["Meeting"] == "Wed 4 Mar 2026"
 
 
 @pytest.mark.parametrize("code", ["missing_scope", "TimeoutError", "slack_certificate"])

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.domain.action_items.due import day_text
 from bot.domain.calendar.meetings import Invitee, Meeting, MeetingPlan, MeetingStatus, News, Reply
 from bot.domain.calendar.slots import Slot
 from bot.domain.incidents.model import Incident
@@ -52,7 +53,11 @@ def news_message(plan: MeetingPlan, news: News, about: str) -> Message:
     """A line about what happened to the meeting in the calendar."""
     what = f"postmortem meeting for {plan.incident.ref}"
     if news is News.MOVED:
+        booking = plan.meeting.booking
+        is_all_day = booking and booking.is_whole_day and booking.start.isoformat() == about
         when = date(datetime.fromisoformat(about), _WHEN)
+        if booking and is_all_day:
+            when = f"{_days(booking.start, booking.end)}, all day,"
         text = f"🗓 The {what} was moved to {when} in the calendar."
     elif news is News.CANCELLED:
         text = f"🗓 The {what} was cancelled in the calendar."
@@ -65,7 +70,15 @@ def booking_line(booking: Booking) -> str:
     """When and where the meeting is."""
     place = f" · <{escape(booking.meet)}|Join the call>" if booking.meet else ""
     page = f" · <{escape(booking.link)}|Open in the calendar>" if booking.link else ""
+    if booking.is_whole_day:
+        return f"{_days(booking.start, booking.end)}, all day{place}{page}"
     return f"{date(booking.start, _WHEN)} – {date(booking.end, '{time}')}{place}{page}"
+
+
+def _days(start: datetime, end: datetime) -> str:
+    """The days of an all-day event, which are the same for every reader."""
+    first, last = start.astimezone(UTC).date(), (end - timedelta(days=1)).astimezone(UTC).date()
+    return day_text(first) if first == last else f"{day_text(first)} – {day_text(last)}"
 
 
 def arrange_button(incident: Incident, label: str = "Book the meeting") -> Block:
