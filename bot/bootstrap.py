@@ -21,6 +21,7 @@ from bot.effects.five_whys import WhysPerformers
 from bot.effects.forms import Forms, Sources
 from bot.effects.history import HistoryPerformers
 from bot.effects.meetings import MeetingPerformers
+from bot.effects.notices import NoticePerformers
 from bot.effects.performers import Groups, Performers, performers
 from bot.effects.postmortems import PostmortemPerformers
 from bot.effects.posts import PostPerformers
@@ -51,6 +52,7 @@ from bot.operations.incidents.manage import IncidentManager
 from bot.operations.incidents.privacy import ChannelPrivacy
 from bot.operations.incidents.privacy_reads import PrivacyReads
 from bot.operations.incidents.timeline import TimelineRecorder
+from bot.operations.incidents.vacancies import VacancyReads
 from bot.operations.kit.transaction import Clock
 from bot.operations.outbox import Outbox
 from bot.operations.people import People
@@ -232,6 +234,7 @@ def _performers(
             PrivacyPerformers(
                 slack, facts, members, posts, services.privacy, PrivacyReads(database, clock), whoami.user_id
             ),
+            NoticePerformers(slack, facts, services.channels, VacancyReads(database, clock)),
         )
     )
 

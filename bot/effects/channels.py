@@ -20,7 +20,7 @@ from bot.domain.outbox.effects import (
 )
 from bot.domain.outbox.retry import FailureKind
 from bot.domain.outbox.rows import AnnouncementsPlaced, ChannelMade, Claimed, Outcome
-from bot.effects.failures import CallFailed, final, suppress_final
+from bot.effects.failures import CallFailed, Moot, final, suppress_final
 from bot.effects.performer import Performers
 from bot.effects.slack import Slack, suppress_lacking
 from bot.operations.performer_reads import PerformerReads
@@ -279,9 +279,9 @@ def existing(facts: PerformerReads, incident_id: int) -> Incident:
 
 
 def channel_of(incident: Incident) -> str:
-    """The id of the incident's channel, which rows that need it wait for; raises if there is none."""
+    """The id of the incident's channel, which rows that need it wait for; raises if it was deleted."""
     if incident.channel_id is None:
-        raise final("no_channel")
+        raise Moot
     return incident.channel_id
 
 

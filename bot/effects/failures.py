@@ -48,6 +48,10 @@ class CallFailed(Exception):
         return self.failure.code
 
 
+class Moot(Exception):
+    """There is nothing left to do, because what it was to be done to is gone; the row counts as done."""
+
+
 def not_yet(code: str, at: datetime) -> CallFailed:
     """A failure for something that wasn't tried, because it is too early: retry it at ``at``."""
     return CallFailed(Failure(FailureKind.NOT_YET, code, retry_at=at))

@@ -64,6 +64,7 @@ class WhysPerformers:
 
     def ask(self, effect: AskWhy, row: Claimed) -> Outcome:
         """Ask the question in the thread, or update it."""
+        channel_of(existing(self._facts, effect.incident_id))
         shown = self._reads.question(effect.analysis_id, effect.why_id)
         analysis, key = shown.analysis, question_key(effect.analysis_id, effect.why_id)
         message, why = question(analysis, effect.why_id), analysis.whys.get(effect.why_id)
@@ -79,6 +80,7 @@ class WhysPerformers:
 
     def mark(self, effect: MarkReply, _row: Claimed) -> Outcome:
         """Mark the reply if it is in the tree, unmark it if not; fine if that is already so."""
+        channel_of(existing(self._facts, effect.incident_id))
         is_taken = self._reads.is_taken(effect.channel_id, effect.ts)
         method = "reactions.add" if is_taken else "reactions.remove"
         try:
@@ -101,6 +103,7 @@ class WhysPerformers:
         analysis = self._analysis(effect.analysis_id)
         if not analysis.is_active:
             return None
+        channel_of(existing(self._facts, effect.incident_id))
         channel, thread = self._posted(self._facts.where(root_key(analysis.id)))
         return MessagePosted(
             row.key, channel, self._slack.post(row, row.key, channel, nudge(analysis), thread)

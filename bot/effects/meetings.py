@@ -21,7 +21,7 @@ from bot.domain.outbox.effects import ArrangeMeeting, ShowMeeting, TellMeetingNe
 from bot.domain.outbox.rows import Claimed, MessagePosted, Outcome
 from bot.effects.calendars import Calendar
 from bot.effects.channels import channel_of
-from bot.effects.failures import final
+from bot.effects.failures import CallFailed, final
 from bot.effects.performer import Performers
 from bot.effects.posts import PostPerformers
 from bot.effects.slack import Slack, suppress_lacking
@@ -30,6 +30,7 @@ from bot.operations.performer_reads import PerformerReads
 from bot.views.calendar.events import meeting_event
 from bot.views.calendar.ics import event_file, file_name
 from bot.views.calendar.meetings import meeting_message, news_message
+from bot.views.kit.labels import FILE_REFUSED
 
 
 class MeetingPerformers:
@@ -143,7 +144,14 @@ class MeetingPerformers:
             self._send_file(plan, row, Slot(booking.start, booking.end), is_cancelled=True)
 
     def _send_file(self, plan: MeetingPlan, row: Claimed, slot: Slot, *, is_cancelled: bool = False) -> None:
-        """Send the meeting as a file in its message's thread, once."""
+        """Send the meeting as a file in its message's thread, once; failures say that it's about the file."""
+        try:
+            self._upload(plan, row, slot, is_cancelled=is_cancelled)
+        except CallFailed as error:
+            failure = error.failure
+            raise CallFailed(replace(failure, code=f"{FILE_REFUSED}{failure.code}")) from error
+
+    def _upload(self, plan: MeetingPlan, row: Claimed, slot: Slot, *, is_cancelled: bool) -> None:
         channel, name = channel_of(plan.incident), file_name(plan.incident.ref, plan.meeting)
         if row.look_first and self._has_file(channel, name):
             return

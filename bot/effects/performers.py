@@ -11,6 +11,7 @@ from bot.effects.directory import PeoplePerformers
 from bot.effects.five_whys import WhysPerformers
 from bot.effects.history import HistoryPerformers
 from bot.effects.meetings import MeetingPerformers
+from bot.effects.notices import NoticePerformers
 from bot.effects.performer import Performers
 from bot.effects.postmortems import PostmortemPerformers
 from bot.effects.posts import PostPerformers
@@ -33,6 +34,7 @@ class Groups:
     calendar: CalendarPerformers
     meetings: MeetingPerformers
     privacy: PrivacyPerformers
+    notices: NoticePerformers
 
 
 def performers(groups: Groups) -> Performers:

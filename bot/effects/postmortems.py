@@ -94,6 +94,7 @@ class PostmortemPerformers:
     def publish(self, effect: PublishPostmortem, row: Claimed) -> Outcome:
         """Write the canvas or, if there can be none, upload a file and delete the earlier ones."""
         document = self._document(effect.incident_id)
+        channel_of(document.incident)
         if document.postmortem.file_id is None and self._write_canvas(document, row):
             return None
         self._replace_file(document)

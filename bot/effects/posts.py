@@ -99,6 +99,7 @@ class PostPerformers:
     def pin_card(self, effect: PinCard, _row: Claimed) -> Outcome:
         """Pin the live card; fine if it is already pinned."""
         incident = existing(self._facts, effect.incident_id)
+        channel_of(incident)
         place = self._facts.where(f"{incident.ref}/card")
         if place is None:
             raise not_yet("no_card_yet", self._facts.clock() + timedelta(seconds=2))
@@ -137,7 +138,8 @@ class PostPerformers:
         is_closing = entry.kind is EntryKind.STATUS and entry.to_value == IncidentStatus.CLOSED.value
         left = self._reads.left_of(incident.id) if is_closing else ()
         asks = is_closing and self._reads.lacks_postmortem(incident.id)
-        message = update(incident, entry, left, asks_for_postmortem=asks)
+        can_block = self._facts.is_calendar_connected()
+        message = update(incident, entry, left, asks_for_postmortem=asks, can_block=can_block)
         ts = self._slack.post(row, row.key, channel, message)
         return MessagePosted(row.key, channel, ts, entry_id=entry.id)
 

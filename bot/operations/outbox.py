@@ -8,10 +8,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.calendar import planned as calendar_planned
-from bot.domain.incidents.planned import after_another_card, after_giving_up, failures_key
+from bot.domain.incidents.planned import (
+    after_another_card,
+    after_giving_up,
+    failures_key,
+    finding_channel,
+)
 from bot.domain.kit.errors import NothingToRetry, NotSaved
 from bot.domain.outbox.effects import (
     ArrangeMeeting,
+    FindChannel,
     ReportFailures,
     ShowCard,
 )
@@ -46,6 +52,8 @@ from storage.metrics import incidents_by_status
 
 __all__ = ["LEASE", "Outbox"]
 
+_LOST = "channel_not_found"
+"""Slack's error code if a channel was deleted, or has another id now."""
 _ROOM = 64 * 1024
 """More characters than one request stores."""
 _WATCHED = frozenset(Queue) - {Queue.CALENDAR}
@@ -157,6 +165,8 @@ class Outbox(Operations):
         # A report that can't be delivered isn't reported on: the doctor lists it.
         if given_up and incident_id is not None and not isinstance(row.effect, ReportFailures):
             enqueue(tx, [after_giving_up(incident_id, f"{row.id}/{tx.now.timestamp()}")])
+        if incident_id is not None and failure.code == _LOST and not isinstance(row.effect, FindChannel):
+            enqueue(tx, [finding_channel(incident_id, f"{row.id}/{tx.now.timestamp()}")])
         return decision
 
     @transaction

@@ -9,6 +9,7 @@ from typing import Any
 from bot.domain.kit.errors import CannotCheck
 from bot.domain.kit.people import Person, person_from_slack
 from bot.operations.action_items.reminders import replan_everything_of
+from bot.operations.consequences import people as consequences_people
 from bot.operations.kit.gate import require_member
 from bot.operations.kit.transaction import Clock, Operations, Tx, reading, transaction
 from storage import people, workspace
@@ -92,6 +93,8 @@ class People(Operations):
             after = people.get(tx.connection, user["id"])
             if after:
                 replan_everything_of(tx, after, before)
+            if after and before:
+                consequences_people.changed(tx, before, after)
 
     @reading
     def check_may_act(self, tx: Tx, user_id: str) -> None:

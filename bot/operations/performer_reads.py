@@ -8,8 +8,10 @@ from bot.domain.kit.people import SYSTEM
 from bot.domain.outbox.rows import (
     Stuck,
 )
+from bot.operations.kit.access import participant
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from storage import (
+    calendar,
     incidents,
     messages,
     outbox_reads,
@@ -66,9 +68,14 @@ class PerformerReads(Operations):
 
     @reading
     def whom_to_tell(self, tx: Tx, incident: Incident) -> list[str]:
-        """Whom to notify of failures: commander, then declarer, if they may still see the incident."""
+        """Whom to notify of failures: commander, then declarer, if they may act and see the incident."""
         concerned = (incident.commander_id, incident.declared_by)
-        return [each for each in concerned if each and incidents.get(tx.connection, incident.id, each)]
+        return [each for each in concerned if each and participant(tx, each, incident)]
+
+    @reading
+    def is_calendar_connected(self, tx: Tx) -> bool:
+        """Whether there is a calendar to book and block time in."""
+        return calendar.connected(tx.connection) is not None
 
     @reading
     def team_url(self, tx: Tx) -> str:

@@ -28,7 +28,7 @@ from bot.views.calendar import time_blocks
 from bot.views.five_whys import messages as five_whys
 from bot.views.incidents.card import change_line, headline, state, steps
 from bot.views.kit.fitting import in_sections
-from bot.views.kit.labels import REMEDY, effect_label
+from bot.views.kit.labels import FILE_REFUSED, REMEDY, effect_label
 from bot.views.kit.message import (
     LABEL_LIMIT,
     VALUE_LIMIT,
@@ -233,7 +233,7 @@ def _why(row: Stuck) -> str:
     if not row.last_error:
         return ""
     named = _PERSON_ID.sub(lambda found: mention(found[0]), escape_within(row.last_error, 300))
-    code = row.last_error.partition(":")[0]
+    code = row.last_error.partition(":")[0].removeprefix(FILE_REFUSED)
     return f" ({named}{REMEDY.get(code, '')})"
 
 

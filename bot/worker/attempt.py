@@ -11,8 +11,8 @@ from tenacity.nap import sleep_using_event
 
 from bot.domain.kit.errors import NotSaved
 from bot.domain.outbox.retry import Failure, FailureKind, GiveUp, RetryAt
-from bot.domain.outbox.rows import Claimed
-from bot.effects.failures import from_exception
+from bot.domain.outbox.rows import Claimed, Outcome
+from bot.effects.failures import Moot, from_exception
 from bot.effects.performers import Performers
 from bot.network import in_words
 from bot.operations.outbox import Outbox
@@ -48,13 +48,19 @@ class Attempts:
         name = {} if row.is_private else {"key": row.key}
         context = {"effect": kind.__name__, "row": row.id, "attempt": row.attempt, **name}
         try:
-            outcome = self._performers[kind](row.effect, row)
+            outcome = self._outcome_of(row)
             self._patiently(self._outbox.finish, row, outcome)
         except Exception as error:  # noqa: BLE001 - every failure leads to a decision about the row
             return self._failed(row, error, context), False
         self._meter.performed(kind.__name__, "done")
         log.debug("effect done", **context)
         return True, True
+
+    def _outcome_of(self, row: Claimed) -> Outcome:
+        try:
+            return self._performers[type(row.effect)](row.effect, row)
+        except Moot:
+            return None
 
     def _failed(self, row: Claimed, error: Exception, context: dict[str, object]) -> bool:
         """Store the failure; returns whether the attempt is over, rather than waiting for its turn."""

@@ -76,6 +76,10 @@ Channels and people
     POST convert-channel {channel, user, private} -> {changed}
         {"channel": "war-room", "user": "ana", "private": true}: the user must be an admin in the channel, or
         its creator to make it private
+    POST share-channel {channel, user, team?} -> {channel}
+        {"channel": "war-room", "user": "ana"}: shared by Slack Connect; a private channel gets another id
+    POST delete-channel {channel, user}
+        {"channel": "war-room", "user": "ana"}: the user must be an admin
     POST open-dm {user} -> {channel}
         {"user": "ana"}: the direct message with the app
     POST person {user, name?, real_name?, tz?, email?, is_admin?, is_restricted?, deleted?, add?} -> {user}
@@ -86,6 +90,7 @@ Google Calendar; a calendar is given by its e-mail address or its owner's handle
     POST calendar-event {calendar, summary, start, end, description?, transparency?, attendees?} -> {id}
         {"calendar": "ben", "summary": "Dentist", "start": "2026-11-24T09:00:00+00:00", "end": "…"}
     POST calendar-change {calendar, event, summary?, start?, end?}
+        {"calendar": "team", "event": "…", "start": "2026-11-24", "end": "2026-11-25"}: all day on the 24th
     POST calendar-delete {calendar, event}
     POST calendar-invite {calendar, event, guest}
     POST calendar-respond {user, event, response: "accepted" | "declined" | "tentative"}
@@ -154,6 +159,8 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "rename-channel"): channels.rename,
     ("POST", "archive"): channels.archive,
     ("POST", "convert-channel"): channels.convert,
+    ("POST", "share-channel"): channels.share,
+    ("POST", "delete-channel"): channels.delete,
     ("POST", "open-dm"): channels.open_dm,
     ("POST", "person"): workspace.person,
     ("GET", "calendar/{calendar}"): calendar.calendar,

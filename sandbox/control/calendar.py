@@ -50,18 +50,22 @@ async def add_event(  # noqa: PLR0913 - each is a field of the event
 async def change_event(
     desk: Desk, *, calendar: str, event: str, summary: str = "", start: str = "", end: str = ""
 ) -> Json:
-    """Rename an event, or move it (with both ``start`` and ``end``)."""
+    """Rename an event, or move it (with both ``start`` and ``end``); dates make it last all day."""
     calendars, found = _event(desk, calendar, event)
     if summary:
         found["summary"] = summary
     if start and end:
         found |= {
-            "start": {"dateTime": _moment(start).isoformat()},
-            "end": {"dateTime": _moment(end).isoformat()},
+            "start": _bound(start),
+            "end": _bound(end),
         }
         found["sequence"] += 1
     calendars.mail(calendars.save(found), "update", "all")
     return {}
+
+
+def _bound(text: str) -> Json:
+    return {"date": text} if "T" not in text else {"dateTime": _moment(text).isoformat()}
 
 
 async def delete_event(desk: Desk, *, calendar: str, event: str) -> Json:

@@ -56,6 +56,24 @@ async def convert(desk: Desk, *, channel: str, user: str, private: bool) -> Json
     return {"changed": desk.store.convert(place.id, person.id, private)}
 
 
+async def share(desk: Desk, *, channel: str, user: str, team: str = "T0PARTNER") -> Json:
+    """Share a channel with another organization by Slack Connect, acting as a member."""
+    place = channel_where(desk.store, channel, person_who_acts(desk.store, user))
+    if place.is_im or place.name == "general":
+        raise RefusedError("restricted_action", "That can't be shared.")
+    return {"channel": desk.store.share(place.id, team)}
+
+
+async def delete(desk: Desk, *, channel: str, user: str) -> Json:
+    """Delete a channel, acting as an admin: https://slack.com/help/articles/213185307."""
+    person = person_who_acts(desk.store, user)
+    place = desk.store.channel(channel)
+    if place.is_im or place.name == "general" or not person.is_admin:
+        raise RefusedError("restricted_action", f"{person.real_name} can't do that. Only an admin can.")
+    desk.store.delete_channel(place.id, person.id)
+    return {}
+
+
 async def create(desk: Desk, *, name: str, user: str, private: bool = False) -> Json:
     """Create a channel."""
     person = person_who_acts(desk.store, user)

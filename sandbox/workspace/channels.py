@@ -107,6 +107,30 @@ class Channels(Messages):
         self.note(channels=[place.id], people=self.workspace.people)
         return True
 
+    def share(self, channel: str, team: str) -> str:
+        """Connect another workspace to the channel; returns its id, which changes if it is private.
+
+        https://docs.slack.dev/apis/slack-connect/
+        """
+        place = self.channel(channel)
+        if place.is_private and not place.is_ext_shared:
+            old = place.id
+            del self.workspace.channels[old]
+            place.id = self.new_id("C")
+            self.workspace.channels[place.id] = place
+            self.emit(events.channel_id_changed(self, old, place), place)
+        place.is_ext_shared = True
+        self.emit(events.channel_shared(self, place, team), place)
+        self.note(channels=[place.id], people=self.workspace.people)
+        return place.id
+
+    def delete_channel(self, channel: str, user: str) -> None:
+        """Delete the channel with all that was written in it."""
+        place, person = self.channel(channel), self.person(user)
+        self.emit(events.channel_deleted(self, place, person.id), place)
+        del self.workspace.channels[place.id]
+        self.note(people=self.workspace.people)
+
     def set_topic(self, channel: str, user: str, topic: str) -> None:
         """Set the channel's topic; setting the same topic again changes nothing."""
         place, person = self.channel(channel), self.person(user)

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 # The subscription that an event type needs; for messages it depends on the channel.
 _MESSAGE_SUBSCRIPTION = {"channel": "message.channels", "group": "message.groups", "im": "message.im"}
 
-_ELSEWHERE = frozenset({"channel_created", "channel_archive", "channel_unarchive", "channel_rename"})
+_ELSEWHERE = frozenset(
+    {"channel_created", "channel_archive", "channel_unarchive", "channel_rename", "channel_deleted"}
+)
 """Events about a public channel that an app receives without being a member."""
 
 
@@ -160,6 +162,35 @@ def channel_archive(store: Core, channel: Channel, user: str, present: bool) -> 
     """A channel was archived or unarchived."""
     name = _kind(channel, "archive" if present else "unarchive")
     return {"type": name, "channel": channel.id, "user": user, "event_ts": store.next_ts()}
+
+
+def channel_deleted(store: Core, channel: Channel, user: str) -> Json:
+    """A channel was deleted; only for a private one does Slack say who did it, and when.
+
+    https://docs.slack.dev/reference/events/channel_deleted
+    https://docs.slack.dev/reference/events/group_deleted
+    """
+    event: Json = {"type": _kind(channel, "deleted"), "channel": channel.id}
+    by = {"actor_id": user, "date_deleted": int(store.clock()), "event_ts": store.next_ts()}
+    return event | (by if channel.is_private else {})
+
+
+def channel_id_changed(store: Core, old: str, channel: Channel) -> Json:
+    """A private channel got another id because somebody began to share it by Slack Connect.
+
+    https://docs.slack.dev/reference/events/channel_id_changed
+    """
+    ids = {"old_channel_id": old, "new_channel_id": channel.id}
+    return {"type": "channel_id_changed", **ids, "event_ts": store.next_ts()}
+
+
+def channel_shared(store: Core, channel: Channel, team: str) -> Json:
+    """Another workspace was connected to the channel.
+
+    https://docs.slack.dev/reference/events/channel_shared
+    """
+    at = {"channel": channel.id, "event_ts": store.next_ts()}
+    return {"type": "channel_shared", "connected_team_id": team, **at}
 
 
 def _kind(channel: Channel, what: str) -> str:

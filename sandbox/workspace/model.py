@@ -70,6 +70,8 @@ class Channel:
     is_private: bool = False
     is_im: bool = False
     is_archived: bool = False
+    is_ext_shared: bool = False
+    """Whether another organization is connected to it by Slack Connect."""
     im_user: str | None = None
     topic: str = ""
     purpose: str = ""

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.effects.google.events import is_like, merged
+from bot.domain.kit.bookings import is_whole_day
+from bot.effects.google.events import is_like, merged, news_of
 
 Json = dict[str, Any]
 
@@ -126,3 +127,12 @@ def test_whatever_differs_is_sent(change: Json) -> None:
 def test_a_cancelled_event_is_not_equal() -> None:
     gone = {**FOUND, "status": "cancelled"}
     assert not is_like(gone, merged(WANTED, gone, INVITED))
+
+
+def test_an_all_day_event_is_read_as_the_midnights_around_its_days() -> None:
+    day = {"start": {"date": "2026-12-01"}, "end": {"date": "2026-12-02"}}
+    news = news_of({**FOUND, "id": "one", **day})
+    assert news.start and news.end and is_whole_day(news.start, news.end)
+    assert news.start.isoformat() == "2026-12-01T00:00:00+00:00"
+    timed = news_of({**FOUND, "id": "one"})
+    assert timed.start and timed.end and not is_whole_day(timed.start, timed.end)

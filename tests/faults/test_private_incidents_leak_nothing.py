@@ -100,8 +100,12 @@ OTHERS = {
     "event": {
         "app_home_opened",
         "app_mention",
+        "channel_deleted",
+        "channel_id_changed",
         "channel_left",
+        "channel_shared",
         "channel_unarchive",
+        "group_deleted",
         "group_left",
         "group_unarchive",
         "member_joined_channel",

@@ -12,6 +12,7 @@ OPERATIONS = Path(__file__).parents[2] / "bot" / "operations"
 FOLLOW_UP = {
     "incidents": "incident_changed",
     "action_items": "item_changed",
+    "five_whys": "session_changed",
     "meetings": "meeting_changed",
 }
 """The nouns whose changes are followed by others, and the function that plans what follows."""
@@ -21,6 +22,8 @@ NOTHING_FOLLOWS = {
     "action_items/reminders.py: replan_everything_of": "when the next reminder is due",
     "action_items/manage.py: snooze": "when the next reminder is due, and the last one is shown anew",
     "calendar/meetings.py: _add": "a new meeting is arranged, and there is nothing yet that shows it",
+    "five_whys/manage.py: plan_nudges": "that the session was nudged, which its nudge says",
+    "incidents/channels.py: is_deleted": "a channel has a list of its own, `consequences/channels`",
     "incidents/declare.py: declare": "a declaration has a list of its own, `after_declare`",
     "incidents/privacy.py: _become": "a conversion has a list of its own",
     "incidents/privacy.py: _note": "what a conversion has heard of so far; `_become` acts on it",

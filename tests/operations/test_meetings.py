@@ -34,8 +34,10 @@ from bot.domain.kit.errors import (
 from bot.domain.kit.people import SYSTEM
 from bot.domain.outbox.retry import Failure, FailureKind
 from bot.domain.surface.forms import MeetingInput
+from bot.effects.google.events import body_of
 from bot.operations.calendar.reads import CalendarReads
 from bot.operations.restored import Restored
+from bot.views.calendar.events import meeting_event
 from tests.support.office import NOBODIES, Office, keys
 
 MONDAY = date(2026, 3, 2)
@@ -482,3 +484,45 @@ def test_trouble_is_shown_during_retries_and_again_when_it_is_given_up(
     # The same trouble is shown once, and so is its end.
     assert told == [1, 1, 2]
     assert made.status is MeetingStatus.LOOKING
+
+
+def test_a_meeting_that_was_made_all_day_is_shown_so_and_can_be_updated(
+    office: Office, incident: Incident
+) -> None:
+    made = booked(office, incident)
+    start = datetime(2026, 3, 5, tzinfo=UTC)
+    told = EventNews(
+        made.event_id or "",
+        is_cancelled=False,
+        updated=office.clock.now + HALF,
+        start=start,
+        end=start + timedelta(days=1),
+    )
+    for _ in range(2):
+        office.sync.hear([told])
+    found = now(office, made)
+    assert found.booking and found.booking.is_whole_day
+    assert (found.minutes, found.status) == (made.minutes, MeetingStatus.BOOKED)
+    moved = [key for key in office.rows() if f"/{News.MOVED.value}/" in key]
+    assert len(moved) == 1 and start.isoformat() in moved[0]
+    plan = office.meetings.plan(made.id)
+    assert plan and found.booked
+    event = meeting_event(plan, found.booked)
+    assert event.is_whole_day and told.is_at(event.starts, event.ends)
+    assert body_of(event)["start"] == {"date": "2026-03-05"}
+    timed = replace(told, start=TEN, end=TEN + HALF, updated=office.clock.now + 2 * HALF)
+    office.sync.hear([timed])
+    again = now(office, made)
+    assert again.booking and not again.booking.is_whole_day
+
+
+def test_a_time_block_that_was_made_all_day_keeps_its_time(office: Office) -> None:
+    office.connect_calendar()
+    made = office.step(office.declare(by="ANA"), "investigating")
+    block = office.blocks.block(made.id, 60, by="ANA", key=next(keys))
+    start = datetime(2026, 3, 5, tzinfo=UTC)
+    office.sync.hear(
+        [EventNews(block.event_id or "", False, office.clock.now + HALF, start, start + timedelta(days=1))]
+    )
+    plan = office.blocks.plan(block.id)
+    assert plan and plan.block == block

@@ -247,6 +247,22 @@ def test_changes_in_google_are_reported_once(acme: Workspace, channel: str, late
     assert [len(told(each)) for each in ("declined the", "was moved", "was cancelled in")] == [1, 1, 1]
 
 
+def test_a_meeting_that_is_made_all_day_in_google_is_shown_as_all_day(
+    acme: Workspace, channel: str, later: Any
+) -> None:
+    book(acme, channel, ask(acme, channel))
+    meeting(acme, channel, "Join the call")
+    found = event(acme, title(channel))
+    day = start_of(found).date()
+    days = {"start": day.isoformat(), "end": (day + timedelta(days=1)).isoformat()}
+    acme.post("calendar-change", calendar=TEAM, event=found["id"], **days)
+    later()
+    meeting(acme, channel, ", all day")
+    acme.command("rename Disk is full", channel=channel)
+    renamed = eventually(lambda: next(iter(events(acme, titled=f"{title(channel)} Disk is full")), None))
+    assert renamed["start"] == {"date": day.isoformat()}
+
+
 def test_a_move_in_google_is_noticed_before_a_private_meetings_guests_change(
     acme: Workspace, later: Any
 ) -> None:

@@ -30,8 +30,10 @@ from bot.views.calendar.meetings import (
     news_message,
     slot_text,
 )
+from bot.views.kit.labels import FILE_REFUSED
 from bot.views.kit.message import Message, context
-from tests.support.examples import NOW, any_text, incident, meeting, meeting_plan
+from bot.views.postmortems.outline import measures
+from tests.support.examples import NOW, any_text, document, incident, meeting, meeting_plan
 from tests.views.screens import action_ids, check, shown, texts
 
 TEN = datetime(2026, 3, 4, 10, tzinfo=UTC)
@@ -299,17 +301,46 @@ def test_trouble_is_shown_while_the_calendar_has_work_to_do(status: MeetingStatu
         assert (each.blocks[0], *each.blocks[2:]) == plain.blocks
 
 
+def uninvited(message: Message) -> list[Any]:
+    """The blocks, with nobody invited."""
+    told = [context("Who should come: ana, ben, emi (optional)"), *message.blocks]
+    return [told[0] if each == context("Invited: ana, ben, emi (optional)") else each for each in told[1:]]
+
+
 @pytest.mark.parametrize("status", MeetingStatus)
 def test_without_a_calendar_a_meeting_says_so_as_long_as_it_matters(status: MeetingStatus) -> None:
     plain, alone = message_of(at(status)), message_without_calendar(at(status))
     more = () if status is MeetingStatus.CANCELLED else (context(NO_CALENDAR),)
-    assert alone.blocks == (*plain.blocks, *more)
+    assert alone.blocks == (*uninvited(plain), *more)
+
+
+@pytest.mark.parametrize(
+    ("days", "said"), [(1, "Wed 4 Mar 2026, all day"), (2, "Wed 4 Mar 2026 – Thu 5 Mar 2026, all day")]
+)
+def test_an_all_day_meeting_shows_its_days_and_no_time(days: int, said: str) -> None:
+    start = datetime(2026, 3, 4, tzinfo=UTC)
+    found = at(MeetingStatus.BOOKED, booking=replace(BOOKING, start=start, end=start + timedelta(days=days)))
+    assert said in shown(message_of(found)) and "date_short_pretty" not in shown(message_of(found))
+    told = shown(news_message(meeting_plan(found), News.MOVED, start.isoformat()))
+    assert f"was moved to {said}, in the calendar" in told
+    assert "date_short_pretty" in shown(news_message(meeting_plan(found), News.MOVED, TEN.isoformat()))
+    shown_in = dict(measures(document(meeting=found.booking, zone="America/Los_Angeles")))
+    assert shown_in["Meeting"] == "Wed 4 Mar 2026"
+
+
+@pytest.mark.parametrize("code", ["missing_scope", "TimeoutError", "slack_certificate"])
+def test_trouble_with_the_file_is_not_blamed_on_the_calendar(code: str) -> None:
+    for is_dead, said in ((False, "I couldn't send the file yet"), (True, "Slack refused the file")):
+        message = message_of(at(MeetingStatus.BOOKING), trouble=(f"{FILE_REFUSED}{code}", is_dead))
+        told = shown(message)
+        assert said in told and f"`{code}`" in told and "alendar refused" not in told
+        check(message)
 
 
 def test_an_account_that_may_not_invite_says_what_to_do_instead() -> None:
     found = at(MeetingStatus.BOOKED, booking=replace(BOOKING, is_inviting=False))
     inviting, not_inviting = message_of(at(MeetingStatus.BOOKED)), message_of(found)
-    assert not_inviting.blocks[:-1] == inviting.blocks
+    assert list(not_inviting.blocks[:-1]) == uninvited(inviting)
     assert "add the file in the thread" in not_inviting.blocks[-1]["elements"][0]["text"]
     assert message_without_calendar(found).blocks[-1] == context(NO_CALENDAR)
 
@@ -319,8 +350,9 @@ def test_people_whom_no_calendar_can_invite_are_pointed_to_their_file() -> None:
     people = (plan.invitees[0], *(replace(each, email=None) for each in plan.invitees[1:]))
     alone = replace(plan, invitees=people)
     said = "I can't see the e-mail address of ben, emi (optional). They can use the file in the thread."
-    expected = (*meeting_message(plan, NOW).blocks, context(said))
-    assert meeting_message(alone, NOW).blocks == expected
+    who = context("Invited: ana · not invited: ben, emi (optional)")
+    plain = meeting_message(plan, NOW).blocks
+    assert meeting_message(alone, NOW).blocks == (plain[0], who, *plain[2:], context(said))
     unconnected = replace(alone, is_connected=False)
     assert meeting_message(unconnected, NOW).blocks[-1] == context(NO_CALENDAR)
 

@@ -133,7 +133,7 @@ class EventNews:
     updated: datetime | None = None
     start: datetime | None = None
     end: datetime | None = None
-    """``None``, like ``start``, for an all-day event."""
+    """The bounds of an all-day event are the midnights, in UTC, around its days."""
     replies: Mapping[str, Reply] = field(default_factory=dict)
     """E-mail address (lower case) -> reply."""
     link: str | None = None

@@ -12,6 +12,7 @@ from bot.domain.outbox.effects import (
     CatchUp,
     CreateChannel,
     Effect,
+    FindChannel,
     InvitePeople,
     LinkSource,
     PinCard,
@@ -87,6 +88,24 @@ def after_change(incident: Incident, entry: TimelineEntry) -> list[Planned]:
             )
         )
     return rows
+
+
+def after_new_channel(incident: Incident, cause: str) -> list[Planned]:
+    """Update public messages that link to the channel; ``cause`` is unique."""
+    linking: dict[str, Effect] = {"announcement": ShowAnnouncement(incident.id)}
+    if incident.metadata.get("source"):
+        linking["source"] = LinkSource(incident.id)
+    return [
+        Planned(effect, f"{incident.ref}/{what}/{cause}", f"{incident.ref}/{what}", coalesce=True)
+        for what, effect in linking.items()
+        if not incident.is_private
+    ]
+
+
+def finding_channel(incident_id: int, cause: str) -> Planned:
+    """Find out what has become of the channel; ``cause`` is unique."""
+    lane = f"{ref_of(incident_id)}/lookup"
+    return Planned(FindChannel(incident_id), f"{lane}/{cause}", lane, coalesce=True)
 
 
 def after_silence(incident_id: int, cause: str) -> Planned:

@@ -101,6 +101,24 @@ class LinkSource:
 
 
 @dataclass(frozen=True, slots=True)
+class TellNotice:
+    """Tell an incident's people of a change that was made elsewhere in Slack."""
+
+    incident_id: int
+    notice: str
+    """A value of :class:`bot.domain.incidents.notices.Notice`."""
+    about: str
+    """The person it is about, or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindChannel:
+    """Find out what has become of an incident's channel, which Slack no longer finds."""
+
+    incident_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class ShowActionItem:
     """Post an action item in the incident's channel, or update its message."""
 
@@ -386,6 +404,8 @@ Effect = (
     | PostUpdate
     | TellDeclarer
     | LinkSource
+    | TellNotice
+    | FindChannel
     | ShowActionItem
     | TellAssignee
     | Remind
@@ -452,6 +472,8 @@ KINDS: Mapping[type[Effect], Kind] = {
     PostUpdate: Kind(Queue.PEOPLE, can_look=True, shows_only=True),
     TellDeclarer: Kind(Queue.PEOPLE, can_look=False, shows_only=True),
     LinkSource: Kind(Queue.PEOPLE, can_look=True, shows_only=True),
+    TellNotice: Kind(Queue.PEOPLE, can_look=False, shows_only=True),
+    FindChannel: Kind(Queue.PEOPLE, can_look=True),
     ShowActionItem: Kind(Queue.PEOPLE, can_look=True),
     TellAssignee: Kind(Queue.PEOPLE, can_look=False),
     Remind: Kind(Queue.BACKGROUND, can_look=False),

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.domain.action_items.model import ActionItem, ActionItemPriority, digest_of
 from bot.domain.five_whys.model import names_a_person
-from bot.domain.kit.text import is_blank
+from bot.domain.kit.text import cut, is_blank, one_line
 
 TEXT_LIMIT = 3000
 """The most that a text field of a form takes: summary and impact.
@@ -19,6 +19,7 @@ https://docs.slack.dev/reference/block-kit/block-elements/plain-text-input-eleme
 """
 CAUSE_LIMIT, LESSON_LIMIT, REASON_LIMIT = 300, 600, 500
 MAX_LESSONS, MAX_CAUSES = 30, 20
+TITLE_LIMIT = 200
 
 
 class LessonCategory(StrEnum):
@@ -176,6 +177,11 @@ class Missing(StrEnum):
     ACTION_ITEM = "action_item"
     OWNER_AND_DATE = "owner_and_date"
     RESOLUTION = "resolution"
+
+
+def default_title(incident_title: str) -> str:
+    """The title of a postmortem that nobody has named."""
+    return cut(one_line(f"Postmortem: {incident_title}"), TITLE_LIMIT)
 
 
 def missing_in(found: Postmortem, items: Sequence[ActionItem]) -> list[Missing]:

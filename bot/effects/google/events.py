@@ -6,7 +6,7 @@ https://developers.google.com/workspace/calendar/api/v3/reference/events
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from hashlib import sha256
 from html import escape
 from typing import Any
@@ -54,8 +54,8 @@ def news_of(event: Mapping[str, Any]) -> EventNews:
         event_id=str(event["id"]),
         is_cancelled=event.get("status") == "cancelled",
         updated=_time(event.get("updated")),
-        start=_time((event.get("start") or {}).get("dateTime")),
-        end=_time((event.get("end") or {}).get("dateTime")),
+        start=_bound(event.get("start") or {}),
+        end=_bound(event.get("end") or {}),
         replies={
             str(each.get("email") or "").lower(): _REPLIES[each["responseStatus"]]
             for each in event.get("attendees") or ()
@@ -152,6 +152,13 @@ def _another_call(request: Json, found: Json) -> Json:
     version = "/".join(str(found.get(each)) for each in ("etag", "sequence", "updated"))
     name = f"{request['createRequest']['requestId']}-{sha256(version.encode()).hexdigest()[:16]}"
     return {"createRequest": {**request["createRequest"], "requestId": name}}
+
+
+def _bound(told: Mapping[str, Any]) -> datetime | None:
+    """When an event begins or ends; that of an all-day event has a date instead of a time."""
+    if told.get("date"):
+        return datetime.combine(date.fromisoformat(told["date"]), time(), UTC)
+    return _time(told.get("dateTime"))
 
 
 def _time(text: str | None) -> datetime | None:

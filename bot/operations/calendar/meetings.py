@@ -40,7 +40,6 @@ from bot.domain.kit.errors import (
 from bot.domain.kit.people import SYSTEM, Viewer
 from bot.domain.surface.forms import MeetingInput
 from bot.operations.calendar.meeting_reads import defaults_of, existing_meeting, plan_of
-from bot.operations.consequences import postmortem
 from bot.operations.consequences.changes import meeting_changed
 from bot.operations.kit.access import existing_incident
 from bot.operations.kit.gate import begin, require_candidate
@@ -139,7 +138,9 @@ class PostmortemMeetings(Operations):
             return found
         if found.booking is None or found.status not in {MeetingStatus.LOOKING, MeetingStatus.OFFERED}:
             raise MeetingIs(status=found.status.value)
-        return _save(tx, replace(found, status=MeetingStatus.BOOKED, offered=(), was_taken=False), key)
+        kept = replace(found, status=MeetingStatus.BOOKED, offered=(), was_taken=False)
+        # The booking wasn't updated while people were looking for another time.
+        return _save(tx, kept, key, arranges=True)
 
     @transaction
     def cancel(self, tx: Tx, meeting_id: int, *, by: str, key: str) -> Meeting:
@@ -218,9 +219,6 @@ class PostmortemMeetings(Operations):
         # If the meeting was cancelled in the meantime, the event that was just written must be removed.
         is_gone = not found.is_live
         _save(tx, stands, f"booked/{tx.now.timestamp()}", arranges=is_gone)
-        incident = incidents.get(tx.connection, found.incident_id, SYSTEM)
-        if incident:
-            postmortem.follow(tx, incident, f"meeting/{found.id}/{tx.now.timestamp()}")
 
 
 def _add(tx: Tx, new: Meeting, cause: str) -> Meeting:

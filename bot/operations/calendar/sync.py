@@ -10,14 +10,12 @@ from bot.domain.calendar import planned as calendar_planned
 from bot.domain.calendar.meetings import EventNews, Meeting, MeetingStatus, News, Reply
 from bot.domain.calendar.slots import Slot
 from bot.domain.calendar.time_blocks import BlockStatus, TimeBlock
-from bot.domain.kit.bookings import Booking
-from bot.domain.kit.people import SYSTEM
-from bot.operations.consequences import postmortem
+from bot.domain.kit.bookings import Booking, is_whole_day
 from bot.operations.consequences.calendar import cut
 from bot.operations.consequences.changes import meeting_changed
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
-from storage import calendar, incidents, meetings, people, restored, time_blocks
+from storage import calendar, meetings, people, restored, time_blocks
 
 SYNC_EVERY = timedelta(minutes=1)
 """How often the calendar is polled."""
@@ -96,7 +94,7 @@ def _hear_of_meeting(tx: Tx, meeting: Meeting, news: EventNews) -> None:
         # Nobody has checked yet who can make the new time.
         minutes = round((now_stands.end - now_stands.start).total_seconds() / 60)
         changed = replace(changed, booked=Slot(now_stands.start, now_stands.end))
-        if meeting.status is MeetingStatus.BOOKED:
+        if meeting.status is MeetingStatus.BOOKED and not now_stands.is_whole_day:
             changed = replace(changed, minutes=minutes)
         if not _is_wanted(meeting, now_stands):
             told.insert(0, (News.MOVED, now_stands.start.isoformat()))
@@ -114,6 +112,9 @@ def _hear_of_block(tx: Tx, block: TimeBlock, news: EventNews) -> None:
         cut(tx, block, f"declined/{tx.now.timestamp()}")
         return
     # Our own last change overwrites what was changed before it.
+    if news.start and news.end and is_whole_day(news.start, news.end):
+        # It says nothing about when they work on the incident.
+        return
     if news.start and news.end and news.updated and news.updated > block.updated_at:
         before = [each and each.replace(microsecond=0) for each in (block.starts_at, block.ends_at)]
         if [news.start, news.end] != before:
@@ -130,9 +131,6 @@ def _tell(tx: Tx, meeting: Meeting, told: list[tuple[News, str]], news: EventNew
     if news.updated and restored.is_before_restore(tx.connection, news.updated):
         # The same news may have been posted before the restore, under the same key.
         restored.look_for(tx.connection, [row.key for row in rows], news.updated)
-    incident = incidents.get(tx.connection, meeting.incident_id, SYSTEM)
-    if incident:
-        postmortem.follow(tx, incident, f"meeting/{meeting.id}/heard/{tx.now.timestamp()}")
 
 
 def _is_anything_ahead(tx: Tx) -> bool:

@@ -11,6 +11,7 @@ from bot.domain.calendar.meetings import MeetingStatus
 from bot.domain.calendar.time_blocks import BlockStatus, TimeBlock
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
+from bot.domain.outbox.rows import Planned
 from bot.operations.kit.access import participant
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Tx
@@ -38,10 +39,12 @@ def declared(tx: Tx, incident: Incident) -> None:
 
 
 def changed(tx: Tx, incident: Incident, entry: TimelineEntry) -> None:
-    """Update the incident's event if it shows what changed; end the time blocks once the incident is over."""
+    """Update the events that show what changed; end the time blocks once the incident is over."""
     cause = f"entry/{entry.id}"
     if entry.kind in _SHOWN_OF_INCIDENT and tx.once(calendar.connected):
         enqueue(tx, [calendar_planned.incident_event(incident.id, cause)])
+    if entry.kind is EntryKind.TITLE and tx.once(calendar.connected):
+        enqueue(tx, _update_meeting(tx, incident, cause))
     if entry.kind is EntryKind.STATUS:
         after_step(tx, incident, cause)
 
@@ -57,10 +60,7 @@ def members_changed(tx: Tx, incident: Incident, cause: str) -> None:
         calendar_planned.due_date(*each, cause)
         for each in action_items.to_do_with_date(tx.connection, incident.id)
     ]
-    meeting = meetings.last_of(tx.connection, incident.id)
-    if meeting and meeting.status is MeetingStatus.BOOKED and not meeting.is_over(tx.now):
-        rows += calendar_planned.arranging(meeting, cause)
-    enqueue(tx, rows)
+    enqueue(tx, [*rows, *_update_meeting(tx, incident, cause)])
     for block in time_blocks.of_incident(tx.connection, incident.id):
         if participant(tx, block.user_id, incident) is None:
             cut(tx, block, f"{cause}/{block.id}")
@@ -92,6 +92,15 @@ def privacy_changed(tx: Tx, incident: Incident, cause: str, *, needs: str | None
     enqueue(tx, rows)
 
 
+def link_changed(tx: Tx, incident: Incident, cause: str) -> None:
+    """Update every event that links to the incident's channel."""
+    if tx.once(calendar.connected):
+        dates = action_items.to_do_with_date(tx.connection, incident.id)
+        rows = [calendar_planned.due_date(*each, cause) for each in dates]
+        event = calendar_planned.incident_event(incident.id, cause)
+        enqueue(tx, [event, *rows, *_update_meeting(tx, incident, cause)])
+
+
 def item_changed(
     tx: Tx,
     before: ActionItem | None,
@@ -121,3 +130,10 @@ def after_step(tx: Tx, incident: Incident, cause: str) -> None:
     if not incident.is_active:
         for block in time_blocks.of_incident(tx.connection, incident.id):
             cut(tx, block, cause)
+
+
+def _update_meeting(tx: Tx, incident: Incident, cause: str) -> list[Planned]:
+    """Bring the event of a booked meeting up to date, unless the meeting is over."""
+    meeting = meetings.last_of(tx.connection, incident.id)
+    is_ahead = meeting and meeting.status is MeetingStatus.BOOKED and not meeting.is_over(tx.now)
+    return calendar_planned.arranging(meeting, cause) if meeting and is_ahead else []

@@ -37,6 +37,7 @@ from bot.domain.kit.people import SYSTEM
 from bot.domain.outbox.effects import SendAnswer
 from bot.domain.outbox.rows import Planned
 from bot.domain.surface.answers import Answer, Hint, HintAbout
+from bot.operations.consequences.changes import session_changed
 from bot.operations.kit.access import existing_incident
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Tx
@@ -175,7 +176,7 @@ def store(
     for why_id, why in after.whys.items():
         if before.whys.get(why_id) != why:
             five_whys.save_answer(tx.connection, why)
-    enqueue(tx, five_whys_planned.after_step(before, after, touched, cause))
+    session_changed(tx, before, after, touched, cause)
     return after
 
 

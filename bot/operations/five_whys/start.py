@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.domain.five_whys import planned as five_whys_planned
 from bot.domain.five_whys.model import PROBLEM_LIMIT, FiveWhysAnalysis, NewAnalysis, started
 from bot.domain.kit.errors import AlreadyAsked, ProblemMissing, ProblemTooLong
 from bot.domain.kit.text import is_blank, length, one_line
+from bot.operations.consequences.changes import session_changed
 from bot.operations.five_whys.reads import existing_analysis
 from bot.operations.five_whys.replies import QUIET_AFTER
 from bot.operations.kit.access import existing_incident
 from bot.operations.kit.gate import begin, require_candidate
-from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Tx
 from storage import five_whys, handled_requests
 
@@ -34,7 +33,7 @@ def start(tx: Tx, new: NewAnalysis, by: str, key: str) -> FiveWhysAnalysis:
     begun = replace(started(replace(new, problem=problem), by, tx.now), nudge_at=tx.now + QUIET_AFTER)
     analysis = five_whys.add(tx.connection, begun)
     handled_requests.led_to(tx.connection, key, analysis)
-    enqueue(tx, five_whys_planned.after_start(analysis))
+    session_changed(tx, None, analysis)
     return analysis
 
 

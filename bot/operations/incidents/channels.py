@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.action_items.planned import after_lost_item
@@ -15,9 +16,10 @@ from bot.domain.incidents.privacy_planned import comparing
 from bot.domain.kit.people import SYSTEM
 from bot.domain.postmortems.planned import after_save, message_key
 from bot.operations.consequences import calendar as consequences_calendar
+from bot.operations.consequences import channels as consequences_channels
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, transaction
-from storage import five_whys, incidents, members, messages, outbox
+from storage import channels, five_whys, incidents, members, messages, outbox
 
 
 class Channels(Operations):
@@ -71,6 +73,31 @@ class Channels(Operations):
         incident = incidents.by_channel(tx.connection, channel_id, SYSTEM)
         if incident and incident.status in ACTIVE:
             enqueue(tx, [after_silence(incident.id, cause)])
+
+    @transaction
+    def has_new_id(self, tx: Tx, old: str, new: str, cause: str) -> None:
+        """Follow a channel to its new id, which it gets when people share it by Slack Connect."""
+        incident = incidents.by_channel(tx.connection, old, SYSTEM)
+        channels.follow(tx.connection, old, new)
+        moved = incidents.get(tx.connection, incident.id, SYSTEM, lock=True) if incident else None
+        if moved:
+            consequences_channels.renumbered(tx, moved, cause)
+
+    @transaction
+    def is_shared(self, tx: Tx, channel_id: str) -> None:
+        """Warn the channel, once, that people of another organization can read it."""
+        incident = incidents.by_channel(tx.connection, channel_id, SYSTEM)
+        if incident:
+            consequences_channels.shared(tx, incident)
+
+    @transaction
+    def is_deleted(self, tx: Tx, channel_id: str, cause: str) -> None:
+        """Continue the incident without a channel, and say so once to those in charge."""
+        here = incidents.by_channel(tx.connection, channel_id, SYSTEM)
+        incident = incidents.get(tx.connection, here.id, SYSTEM, lock=True) if here else None
+        if incident and incident.channel_id == channel_id:
+            without = replace(incident, channel_id=None, updated_at=tx.now)
+            consequences_channels.deleted(tx, incidents.save(tx.connection, without), cause)
 
     @transaction
     def set_members(self, tx: Tx, incident_id: int, user_ids: frozenset[str], since: datetime) -> None:

@@ -36,7 +36,7 @@ from bot.operations.consequences import calendar as consequences_calendar
 from bot.operations.consequences.changes import incident_changed
 from bot.operations.incidents.declare import declare, new_from_form
 from bot.operations.incidents.reads import named_or_here, with_timeline
-from bot.operations.kit.access import existing_incident
+from bot.operations.kit.access import existing_incident, participant
 from bot.operations.kit.gate import begin, is_double_click, require_candidate
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from storage import incidents, members, people, timeline, timeline_reads
@@ -150,7 +150,7 @@ class IncidentManager(Operations):
     ) -> Incident:
         """Make somebody commander; raises ``NobodyKnown`` unless they are a full member.
 
-        Raises ``AlreadyCommander`` if they already are. With ``only_if_free``, an existing commander stays:
+        Raises ``AlreadyCommander`` if they already are. With ``only_if_free``, a commander who can act stays:
         raises ``AlreadyLed``.
         """
         is_new = begin(tx, by, key)
@@ -160,7 +160,7 @@ class IncidentManager(Operations):
             return incident
         if incident.commander_id == commander:
             return _commander_already(tx, incident, by)
-        if only_if_free and incident.commander_id:
+        if only_if_free and incident.commander_id and participant(tx, incident.commander_id, incident):
             raise AlreadyLed(by=incident.commander_id, ref=incident.ref)
         changed = replace(incident, commander_id=commander, updated_at=tx.now)
         if incident.is_private:

@@ -10,9 +10,11 @@ from bot.domain.postmortems.model import (
     CAUSE_LIMIT,
     MAX_CAUSES,
     TEXT_LIMIT,
+    TITLE_LIMIT,
     NewPostmortem,
     Postmortem,
     Section,
+    default_title,
 )
 from bot.operations.kit.names import namer
 from bot.operations.kit.transaction import Tx
@@ -29,11 +31,10 @@ def start(tx: Tx, incident: Incident, new: NewPostmortem, by: str) -> Postmortem
 
 
 def _draft(tx: Tx, incident: Incident, new: NewPostmortem, by: str) -> Postmortem:
-    title = new.title or f"Postmortem: {incident.title}"
     return Postmortem(
         id=0,
         incident_id=incident.id,
-        title=cut(one_line(title), 200),
+        title=cut(one_line(new.title), TITLE_LIMIT) if new.title else default_title(incident.title),
         summary=_summary(tx, incident) if new.summary is None else new.summary,
         impact=new.impact or "",
         root_causes=_causes(tx, incident) if new.root_causes is None else new.root_causes,

@@ -12,6 +12,7 @@ from bot.domain.postmortems.documents import Document, Reply
 from bot.domain.postmortems.measures import measured, reconstruct
 from bot.domain.postmortems.model import Postmortem
 from bot.domain.postmortems.planned import message_key
+from bot.operations.kit.links import channel_link
 from bot.operations.kit.names import namer
 from bot.operations.kit.transaction import Tx
 from bot.operations.kit.working_days import Calendars
@@ -54,7 +55,7 @@ def document_of(tx: Tx, incident: Incident, found: Postmortem) -> Document:
         analyses=tuple(five_whys.of_incident(tx.connection, incident.id)),
         revisions=tuple(postmortems.revisions(tx.connection, found.id)),
         meeting=meeting.booking if meeting and meeting.is_live else None,
-        channel_link=f"{team_url.rstrip('/')}/archives/{incident.channel_id}" if team_url else None,
+        channel_link=channel_link(tx, incident),
     )
 
 

@@ -13,12 +13,11 @@ from bot.domain.postmortems.model import (
     MAX_CAUSES,
     MAX_LESSONS,
     TEXT_LIMIT,
+    TITLE_LIMIT,
     LessonLearned,
     Postmortem,
     Section,
 )
-
-_TITLE_LIMIT = 200
 
 
 def with_section(found: Postmortem, section: Section, text: str) -> Postmortem:
@@ -49,7 +48,7 @@ def _lesson(lesson: LessonLearned) -> LessonLearned:
 
 def _cleaned(section: Section, text: str) -> dict[str, Any]:
     if section is Section.TITLE:
-        title = clean_text(one_line(text), _TITLE_LIMIT, "title")
+        title = clean_text(one_line(text), TITLE_LIMIT, "title")
         if is_blank(title):
             raise TitleMissing
         return {"title": title}

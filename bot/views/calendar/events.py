@@ -15,6 +15,7 @@ from bot.domain.calendar.meetings import MeetingPlan
 from bot.domain.calendar.slots import Slot
 from bot.domain.calendar.time_blocks import BlockPlan
 from bot.domain.incidents.model import Incident
+from bot.domain.kit.bookings import is_whole_day
 from bot.domain.kit.people import Person
 from bot.domain.kit.text import cut
 from bot.domain.postmortems.documents import Document
@@ -97,6 +98,7 @@ def meeting_event(plan: MeetingPlan, slot: Slot) -> CalendarEvent:
         starts=_whole(slot.start),
         ends=_whole(slot.end),
         is_busy=True,
+        is_whole_day=is_whole_day(slot.start, slot.end),
         changed_at=_whole(plan.meeting.updated_at),
         revision=plan.meeting.sequence,
         guests=tuple(

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.domain.action_items.due import day_text
 from bot.domain.calendar.meetings import Invitee, Meeting, MeetingPlan, MeetingStatus, News, Reply
 from bot.domain.calendar.slots import Slot
 from bot.domain.incidents.model import Incident
 from bot.domain.kit.bookings import Booking
 from bot.domain.kit.errors import NoCalendar
 from bot.views.kit.errors import sentence
-from bot.views.kit.labels import REMEDY
+from bot.views.kit.labels import FILE_REFUSED, REMEDY
 from bot.views.kit.message import Block, Message, actions, button, context, section
 from bot.views.kit.text import date, escape, escape_within, mention
 
@@ -52,7 +53,11 @@ def news_message(plan: MeetingPlan, news: News, about: str) -> Message:
     """A line about what happened to the meeting in the calendar."""
     what = f"postmortem meeting for {plan.incident.ref}"
     if news is News.MOVED:
+        booking = plan.meeting.booking
+        is_all_day = booking and booking.is_whole_day and booking.start.isoformat() == about
         when = date(datetime.fromisoformat(about), _WHEN)
+        if booking and is_all_day:
+            when = f"{_days(booking.start, booking.end)}, all day,"
         text = f"🗓 The {what} was moved to {when} in the calendar."
     elif news is News.CANCELLED:
         text = f"🗓 The {what} was cancelled in the calendar."
@@ -65,7 +70,15 @@ def booking_line(booking: Booking) -> str:
     """When and where the meeting is."""
     place = f" · <{escape(booking.meet)}|Join the call>" if booking.meet else ""
     page = f" · <{escape(booking.link)}|Open in the calendar>" if booking.link else ""
+    if booking.is_whole_day:
+        return f"{_days(booking.start, booking.end)}, all day{place}{page}"
     return f"{date(booking.start, _WHEN)} – {date(booking.end, '{time}')}{place}{page}"
+
+
+def _days(start: datetime, end: datetime) -> str:
+    """The days of an all-day event, which are the same for every reader."""
+    first, last = start.astimezone(UTC).date(), (end - timedelta(days=1)).astimezone(UTC).date()
+    return day_text(first) if first == last else f"{day_text(first)} – {day_text(last)}"
 
 
 def arrange_button(incident: Incident, label: str = "Book the meeting") -> Block:
@@ -163,7 +176,8 @@ def _unaddressed(invitees: Sequence[Invitee]) -> str:
 
 
 def _who_comes(plan: MeetingPlan) -> str:
-    replies = plan.meeting.replies
+    """Who has replied what; nobody is called invited whom no calendar has invited."""
+    booking, replies = plan.meeting.booking, plan.meeting.replies
     groups = (
         ("Going", Reply.ACCEPTED),
         ("maybe", Reply.TENTATIVE),
@@ -174,11 +188,18 @@ def _who_comes(plan: MeetingPlan) -> str:
         for what, reply in groups
         if (ids := [each.id for each in plan.invitees if replies.get(each.id) is reply])
     ]
+    addressed = {each.id for each in plan.invitees if each.email}
     open_ones = [
         each.id for each in plan.invitees if replies.get(each.id, Reply.NEEDS_ACTION) is Reply.NEEDS_ACTION
     ]
-    if open_ones:
-        told.append(f"{'no reply yet' if told else 'Invited'}: {_names(open_ones, plan.invitees)}")
+    # A booking may be in a calendar that has been disconnected since.
+    is_inviting = booking and booking.is_inviting and (plan.is_connected or booking.calendar_id)
+    invited = [each for each in open_ones if is_inviting and each in addressed]
+    others = [each for each in open_ones if each not in invited]
+    if invited:
+        told.append(f"{'no reply yet' if told else 'Invited'}: {_names(invited, plan.invitees)}")
+    if others:
+        told.append(f"{'not invited' if told else 'Who should come'}: {_names(others, plan.invitees)}")
     return " · ".join(told)
 
 
@@ -194,11 +215,14 @@ def _names(ids: Iterable[str], invitees: Sequence[Invitee]) -> str:
 
 
 def _trouble(meeting: Meeting, code: str, is_dead: bool) -> Block:
+    is_file, code = code.startswith(FILE_REFUSED), code.removeprefix(FILE_REFUSED)
     told = f"`{escape_within(code, 80)}`{REMEDY.get(code, '')}"
     if not is_dead:
-        return context(f"The calendar hasn't done this yet ({told}). I'll keep trying.")
+        late = "I couldn't send the file yet" if is_file else "The calendar hasn't done this yet"
+        return context(f"{late} ({told}). I'll keep trying.")
     retry = button("Retry", "retry_failed", str(meeting.incident_id), "primary")
-    return section(f"The calendar refused this ({told}).", accessory=retry)
+    refused = "Slack refused the file with the meeting" if is_file else "The calendar refused this"
+    return section(f"{refused} ({told}).", accessory=retry)
 
 
 def _ways_out(meeting: Meeting, *, picks: bool = True) -> list[Block]:

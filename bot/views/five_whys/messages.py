@@ -94,7 +94,7 @@ def asked_about(analysis: FiveWhysAnalysis) -> str:
 def findings(analysis: FiveWhysAnalysis, incident: Incident, team_url: str) -> Message:
     """The findings of five whys, with buttons to create action items."""
     if analysis.status is not AnalysisStatus.COMPLETED:
-        text = f"🔎 {analysis.ref} was resumed: *{escape(analysis.problem)}*"
+        text = f"🔎 {analysis.ref} was {_AFTER_FINDINGS[analysis.status]}: *{escape(analysis.problem)}*"
         return Message(text, (section(text),))
     head = f"🔎 *{analysis.ref} · What we found*\n*{escape(analysis.problem)}*"
     blocks = [section(head), *tree_blocks(analysis, team_url, names=False)]
@@ -144,6 +144,12 @@ def whys_list(found: WhysListShown) -> Message:
     blocks.append(actions(button("Start five whys", "start_whys", str(incident.id), "primary")))
     return Message(title, tuple(blocks))
 
+
+_AFTER_FINDINGS = {
+    AnalysisStatus.ACTIVE: "resumed",
+    AnalysisStatus.ABANDONED: "resumed, and then abandoned",
+}
+"""What has become of a session that had findings."""
 
 HINTS = {
     HintAbout.A_PERSON: (

@@ -109,18 +109,20 @@ def update(
     left: Sequence[ActionItem] = (),
     *,
     asks_for_postmortem: bool = False,
+    can_block: bool = False,
 ) -> Message:
     """A small line in the channel about a change, with buttons for the usual next steps.
 
     When the incident is closed, it names the action items that are ``left`` open and, if
-    ``asks_for_postmortem``, asks whether a postmortem is needed.
+    ``asks_for_postmortem``, asks whether a postmortem is needed. Only if a calendar is connected, so that
+    people ``can_block`` time in it, does it offer that.
     """
     text = change_line(entry)
     more: list[Block] = [context(left_to_do(left))] if left else []
     if entry.kind is EntryKind.STATUS and entry.to_value == IncidentStatus.RESOLVED.value:
         whys = button("Start five whys", "start_whys", str(incident.id))
         more.append(actions(*offers(incident), whys, arrange_button(incident)))
-    elif entry.kind is EntryKind.STATUS and entry.to_value == IncidentStatus.INVESTIGATING.value:
+    elif can_block and entry.to_value == IncidentStatus.INVESTIGATING.value:
         more.append(actions(block_button(incident)))
     elif asks_for_postmortem:
         more += [context("There is no postmortem yet. Is one needed?"), waiver(incident)]

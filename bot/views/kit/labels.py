@@ -88,6 +88,8 @@ EFFECT: Mapping[str, str] = {
     "PostUpdate": "post a change in the channel",
     "TellDeclarer": "message the declarer",
     "LinkSource": "link the incident in the thread it was declared from",
+    "TellNotice": "say what has changed about the channel or its people",
+    "FindChannel": "find the channel again",
     "ShowActionItem": "show an action item",
     "TellAssignee": "notify the owner of an action item",
     "Remind": "send a reminder about an action item",
@@ -136,6 +138,8 @@ NOT_CONNECTED = "google_not_connected"
 
 Its name mentions Google because outbox rows already have this code.
 """
+FILE_REFUSED = "slack_file_"
+"""The start of error codes that say that a calendar file, and not the calendar, was the problem."""
 _NOT_GRANTED = ": ask whoever runs this bot to grant it the rights that `docs/google.md` lists"
 _CERTIFICATE = (
     ": {0}'s certificate can't be verified; ask whoever runs this bot to set `SSL_CERT_FILE` "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from bot.domain.action_items.model import ActionItem
@@ -73,7 +73,9 @@ def measures(document: Document) -> list[tuple[str, str]]:
         found.append((name.capitalize(), f"{_day(at, zone)} {_clock(at, zone)}{late}"))
     if document.meeting:
         start = document.meeting.start
-        found.append(("Meeting", f"{_day(start, zone)} {_clock(start, zone)}"))
+        when = f"{_day(start, zone)} {_clock(start, zone)}"
+        # An all-day event has the same day everywhere.
+        found.append(("Meeting", _day(start, UTC) if document.meeting.is_whole_day else when))
     return found
 
 
@@ -119,7 +121,7 @@ def _distance(since: timedelta) -> str:
     return f"{'-' if since < timedelta() else '+'}{duration(since)}"
 
 
-def _day(at: datetime, zone: ZoneInfo) -> str:
+def _day(at: datetime, zone: tzinfo) -> str:
     day: date = at.astimezone(zone).date()
     return f"{day:%a} {day.day} {day:%b} {day.year}"
 

@@ -1,0 +1,54 @@
+"""Messages about changes that people make elsewhere in Slack."""
+
+from __future__ import annotations
+
+from bot.domain.incidents.model import Incident
+from bot.domain.incidents.notices import Vacancies
+from bot.views.kit.message import Block, Message, button, context, section
+from bot.views.kit.text import escape, escape_within, mention
+
+_MAX_ITEMS = 20
+
+
+def shared_message(incident: Incident) -> Message:
+    """The warning in the channel that people outside can read it."""
+    text = (
+        f"⚠️ *This channel is now shared with another organization.* People outside can read everything here, "
+        f"including what was written before. They can't run {incident.ref}."
+    )
+    return Message(f"{incident.ref}: this channel is now shared with another organization", (section(text),))
+
+
+def deleted_message(incident: Incident) -> Message:
+    """The direct message that the incident has lost its channel."""
+    text = (
+        f"The channel of *{incident.ref} · {escape(incident.title)}* (#{escape(incident.channel_name)}) was "
+        "deleted. The incident continues without one: reminders and direct messages still come, and what "
+        "is already on its timeline stays."
+    )
+    tray = button(f"Show {incident.ref}", "show_tray", str(incident.id))
+    return Message(f"The channel of {incident.ref} was deleted", (section(text, accessory=tray),))
+
+
+def vacancies_message(found: Vacancies) -> Message:
+    """What somebody who can no longer act has left, with a button to take over each."""
+    incident, number = found.incident, str(found.incident.id)
+    told = f"{mention(found.user_id)} can no longer act here, so somebody needs to take over."
+    blocks: list[Block] = [section(f"⚠️ {told}")]
+    if found.commands:
+        take = button("Take command", "take_command", number, "primary")
+        blocks.append(section(f"*{incident.ref}* has no commander.", accessory=take))
+    if found.owns_postmortem:
+        hand_over = button("Hand over", "own_postmortem", number)
+        blocks.append(section(f"The postmortem of *{incident.ref}* has no owner.", accessory=hand_over))
+    for session_id, ref in found.sessions[:_MAX_ITEMS]:
+        hand_over = button("Hand over", "hand_over_whys", str(session_id))
+        blocks.append(section(f"*{ref}* has no facilitator.", accessory=hand_over))
+    for item_id, ref, title in found.items[:_MAX_ITEMS]:
+        reassign = button("Reassign", "reassign_item", str(item_id))
+        blocks.append(section(f"*{ref}* {escape_within(title, 200)}", accessory=reassign))
+    for what, count in (("five-whys session", len(found.sessions)), ("action item", len(found.items))):
+        more = count - _MAX_ITEMS
+        if more > 0:
+            blocks.append(context(f"… and {more} more {what}{'' if more == 1 else 's'}"))
+    return Message(f"{incident.ref}: {told}", tuple(blocks))
