@@ -7,6 +7,7 @@ from typing import Any
 from slack_bolt import Ack, App, BoltContext
 
 from bot.domain.incidents.slack_messages import posted_message
+from bot.domain.incidents.sources import is_private_place
 from bot.domain.kit.text import cut, one_line, plain_from_markup
 from bot.domain.surface.forms import ActionStart, DeclareStart, FormStart
 from bot.domain.surface.slack_app import Shortcut
@@ -41,7 +42,9 @@ def register(app: App, services: Services) -> None:
         services.recorder.keep_source(message)
         text = plain_from_markup(message.text)
         title = cut(one_line(text), _TITLE_FROM_MESSAGE)
-        start = DeclareStart(title, text if text != title else "", message.channel_id, message.ts)
+        details = text if text != title else ""
+        is_private = is_private_place(message.channel_id, str(body["channel"].get("name") or ""))
+        start = DeclareStart(title, details, message.channel_id, message.ts, is_private)
         open_form(services, body, context, start)
         ack()
 

@@ -99,12 +99,39 @@ def test_the_link_to_a_deleted_source_is_kept(
     records.clear()
 
 
+def test_from_a_private_channel_the_incident_is_private_unless_somebody_decides_otherwise(
+    acme: Workspace, acme_bot: Bot
+) -> None:
+    acme.post("create-channel", name="quiet-room", user="chen", private=True)
+    ts = acme.say("a secret matter", "quiet-room", user="chen")
+    channel = _declare_from(acme, "quiet-room", ts, user="chen")
+    number = int(ref(channel).removeprefix("INC-"))
+    made = acme_bot.services.incidents.get_incident(number, viewer=SYSTEM)
+    assert made
+    assert made.is_private
+    assert f"{made.ref}" not in str(acme.messages("incidents"))
+    assert not [each for each in acme.messages("quiet-room") if made.ref in shown(each)]
+
+
+def test_an_edit_in_the_sources_thread_says_how_severe_it_is_and_that_it_is_resolved(acme: Workspace) -> None:
+    ts = acme.say("Search is slow", "random")
+    channel = _declare_from(acme, "random", ts)
+    posted = eventually(lambda: _line(acme, "random", channel))
+    acme.command(f"severity {ref(channel)} low")
+    acme.command(f"resolve {ref(channel)}")
+    line = eventually(
+        lambda: next((each for each in acme.messages("random") if "Resolved" in shown(each)), None)
+    )
+    assert line["ts"] == posted["ts"]
+    assert "Low" in shown(line)
+
+
 def test_a_private_channel_without_the_bot_fails_visibly_and_the_incident_continues(
     acme: Workspace, acme_bot: Bot, records: list[MutableMapping[str, Any]]
 ) -> None:
     acme.post("create-channel", name="war-room", user="chen", private=True)
     ts = acme.say("a secret matter", "war-room", user="chen")
-    channel = _declare_from(acme, "war-room", ts, user="chen")
+    channel = _declare_from(acme, "war-room", ts, user="chen", private=[])
     assert _kept(_source(acme_bot, channel))
     report = acme.told_directly("chen", "couldn't")
     assert "link the incident in the thread it was declared from (channel_not_found)" in shown(report)
@@ -119,12 +146,12 @@ def _without_open_forms(acme: Workspace) -> None:
         assert acme.form(user) is None
 
 
-def _declare_from(workspace: Workspace, channel: str, ts: str, user: str = "ana") -> str:
-    """Choose the message's shortcut and submit the form as it is; the incident's channel."""
+def _declare_from(workspace: Workspace, channel: str, ts: str, user: str = "ana", **fields: Any) -> str:
+    """Choose the message's shortcut and submit the form with these fields changed; the incident's channel."""
     before = set(workspace.incident_channels())
     workspace.post("shortcut", callback_id="declare_from_message", user=user, channel=channel, ts=ts)
     eventually(lambda: workspace.form(user))
-    assert not workspace.submit(user)
+    assert not workspace.submit(user, **fields)
     return eventually(lambda: next(iter(set(workspace.incident_channels()) - before), None))
 
 

@@ -120,6 +120,17 @@ def test_a_title_that_is_too_long_continues_in_the_description() -> None:
     assert filled.description == ("word " * 100).strip() + "\nand more"
 
 
+def test_private_is_ticked_with_a_reason_only_for_a_message_of_a_private_conversation() -> None:
+    hidden, open_to_all = (
+        declare_form(DeclareStart("x", "", "C1", "1.0", is_private=each)) for each in (True, False)
+    )
+    check_form(hidden)
+    assert parse_declare(submitted(hidden, {})).is_private
+    assert not parse_declare(submitted(open_to_all, {})).is_private
+    assert "private conversation" in str(hidden)
+    assert "private conversation" not in str(open_to_all)
+
+
 def test_each_severity_is_shown_with_its_meaning() -> None:
     severity = next(
         block["element"]

@@ -44,6 +44,8 @@ class DeclareStart:
     source_channel: str | None = None
     """With ``source_ts``: the message that the incident is declared from."""
     source_ts: str | None = None
+    is_private: bool = False
+    """Whether that message is in a conversation that only some people can read."""
 
 
 @dataclass(frozen=True, slots=True)

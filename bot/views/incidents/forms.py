@@ -17,11 +17,25 @@ from bot.domain.kit.errors import BotError
 from bot.domain.kit.text import cut, length, one_line, storable
 from bot.domain.surface.forms import DeclareInput, DeclareStart, EditInput, FormName, ReopenInput
 from bot.views.kit.errors import plain_sentence
-from bot.views.kit.form_parts import State, carried, chosen, field_value, modal, parser, text_input, typed
+from bot.views.kit.form_parts import (
+    State,
+    carried,
+    chosen,
+    field_value,
+    input_of,
+    modal,
+    parser,
+    text_input,
+    typed,
+)
 from bot.views.kit.labels import SEVERITY
 from bot.views.kit.message import Block, plain
 
 _DEFAULT_SEVERITY = IncidentSeverity.HIGH
+_WHY_PRIVATE = (
+    "Private is ticked because the message is in a private conversation, and its words are in this form. "
+    "Untick it if everybody may read them."
+)
 _OPTION_LIMIT = 75
 """https://docs.slack.dev/reference/block-kit/composition-objects/option-object"""
 
@@ -37,7 +51,7 @@ def declare_form(start: DeclareStart) -> Block:
         _severity(_DEFAULT_SEVERITY),
         _project(),
         text_input("description", "Description", description, DESCRIPTION_LIMIT, multiline=True),
-        _private(),
+        _private(is_ticked=start.is_private),
     ]
     source = {"source_channel": start.source_channel, "source_ts": start.source_ts}
     return modal(FormName.DECLARE, "Declare an incident", "Declare", blocks, source)
@@ -110,19 +124,17 @@ def project_options(typed: str, known: list[str]) -> list[Block]:
     return [{"text": plain(each), "value": each} for each in names]
 
 
-def _private() -> Block:
-    only = {
+def _private(*, is_ticked: bool) -> Block:
+    only: Block = {
         "text": plain("Private"),
         "description": plain("Only the people in its channel can see it."),
         "value": "private",
     }
-    return {
-        "type": "input",
-        "block_id": "private",
-        "optional": True,
-        "label": plain("Who can see it"),
-        "element": {"type": "checkboxes", "action_id": "private", "options": [only]},
-    }
+    element: Block = {"type": "checkboxes", "action_id": "private", "options": [only]}
+    if not is_ticked:
+        return input_of("private", "Who can see it", element)
+    ticked = input_of("private", "Who can see it", {**element, "initial_options": [only]})
+    return {**ticked, "hint": plain(_WHY_PRIVATE)}
 
 
 def _severity(initial: IncidentSeverity) -> Block:
