@@ -20,7 +20,10 @@ from bot.listeners import register
 from bot.listeners.services import AFTER_ACK
 
 Json = dict[str, Any]
-ADDED_SINCE: Mapping[str, Mapping[str, Any]] = {"DeclareStart": {"is_private": False}}
+ADDED_SINCE: Mapping[str, Mapping[str, Any]] = {
+    "DeclareStart": {"is_private": False},
+    "ActionInput": {"besides": None},
+}
 """Fields of later revisions, with the value that means what it meant before they were added."""
 PEOPLE = ("U0ANA", "U0BEN")
 

@@ -95,6 +95,41 @@ def test_after_ten_whys_no_more_are_asked() -> None:
     assert "dig deeper" not in shown(message)
 
 
+@pytest.mark.parametrize("moment", [2, 3, 7])
+def test_answers_at_one_moment_get_the_same_question_once(moment: int) -> None:
+    """Each answer after the first is late: it was written before the question about the first was there."""
+    said = [f"Cause {number}" for number in range(1, moment + 1)]
+    tree = session(*said, current_id=1)
+    late = {n: replace(why, parent_id=None, is_late=n > 1) for n, why in tree.whys.items()}
+    found = [views.question(replace(tree, whys=late), number) for number in (0, *late)]
+    told = [each.text for each in found if each]
+    asked = [each for each in told if "Why" in each]
+    assert asked == ["Why did this happen: *Checkout was down*?", "Why did this happen: *Cause 1*?"]
+    assert [f"another cause: *{each}*" in text for each, text in zip(said[1:], told[2:], strict=True)] == [
+        True
+    ] * (moment - 1)
+
+
+@pytest.mark.parametrize("named_one", [None, 1, 10, 11])
+@pytest.mark.parametrize("taken_one", [None, 10, 11])
+@pytest.mark.parametrize("current", [9, 10, 11])
+def test_at_the_limit_nothing_says_that_it_goes_on(
+    named_one: int | None, taken_one: int | None, current: int
+) -> None:
+    tree = session(*["because"] * 11, current_id=current)
+    whys = {**tree.whys, 11: replace(tree.whys[11], parent_id=9, is_late=True)}
+    tree = replace(tree, whys=whys)
+    tree = named(tree, named_one) if named_one else tree
+    tree = taken_back(tree, taken_one, by_hand=False) if taken_one else tree
+    told = [found.text for number in tree.whys if (found := views.question(tree, number))]
+    told.append(views.nudge(tree).text)
+    for each in told:
+        goes_on = "dig deeper" in each or "Why did" in each or "?" in each.partition("limit")[2]
+        assert not ("which is the limit" in each and goes_on), each
+    is_limit = any("which is the limit" in each for each in told)
+    assert is_limit is not ("answer in the thread" in shown(views.root_message(tree, TEAM)))
+
+
 @pytest.mark.parametrize(
     ("branches", "says"),
     [(1, "You can dig deeper."), (2, "One branch is still open."), (3, "2 branches are still open.")],

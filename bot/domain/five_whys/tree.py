@@ -62,6 +62,22 @@ def latest(tree: FiveWhysAnalysis) -> int:
     return max(tree.whys, default=0)
 
 
+def asker(tree: FiveWhysAnalysis) -> int:
+    """The answer (0: none) below which the open question is: the latest one's, unless only branches follow.
+
+    Several people may answer at one moment: the question about the first answer is already there then, and is
+    not repeated below each of the others.
+    """
+    on_line = (each.id for each in tree.whys.values() if not (each.is_late and each.is_taken))
+    newest = max(on_line, default=0)
+    return newest if newest == (tree.current_id or 0) else latest(tree)
+
+
+def last_questions(tree: FiveWhysAnalysis) -> tuple[int, ...]:
+    """The answers below which is what a step changes: the open question, and the buttons for the latest."""
+    return tuple(dict.fromkeys((asker(tree), latest(tree))))
+
+
 def answers_what(tree: FiveWhysAnalysis, asked_at: str | None, ts: str) -> tuple[int | None, bool]:
     """The answer that a reply belongs below, and whether the reply came late.
 

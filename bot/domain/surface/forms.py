@@ -274,6 +274,8 @@ class ActionInput:
     priority: ActionItemPriority
     source_channel: str | None = None
     source_ts: str | None = None
+    besides: int | None = None
+    """The item that the message already is, if the form has said so."""
 
 
 @dataclass(frozen=True, slots=True)

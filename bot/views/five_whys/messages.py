@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.codec import answer_to_json, form_to_json
 from bot.domain.five_whys.model import ENOUGH_WHYS, MAX_WHYS, AnalysisStatus, FiveWhysAnalysis, Why
-from bot.domain.five_whys.tree import depth_of, latest, open_ends, shown
+from bot.domain.five_whys.tree import asker, depth_of, latest, open_ends, shown
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import permalink
 from bot.domain.kit.text import cut, one_line, plain_from_markup
@@ -25,6 +25,8 @@ from bot.views.kit.text import escape, escape_within, mention, quote_message
 _ANSWER_SHOWN, _CAUSES_SHOWN, _SESSIONS_SHOWN = 240, 10, 15
 _TREE_SHOWN = 7000
 """Characters of a tree, so that the message around it stays within Slack's limit."""
+_QUOTED = 150
+_LIMIT = "That's ten whys, which is the limit. Press *This is the root cause* below the answer that is it."
 _EVIDENCE_SHOWN = 3
 _TITLE_FROM_CAUSE = 200
 
@@ -34,7 +36,8 @@ def root_message(analysis: FiveWhysAnalysis, team_url: str, former: str | None =
     head = f"🔎 *{analysis.ref} · Why did this happen?*\n*{escape(analysis.problem)}*"
     blocks = [section(head), *tree_blocks(analysis, team_url)]
     state = f"{ANALYSIS_STATUS[analysis.status]} · facilitated by {mention(analysis.facilitator_id)}"
-    how = " · answer in the thread" if analysis.is_active else ""
+    takes_answers = analysis.is_active and depth_of(analysis, analysis.current_id) < MAX_WHYS
+    how = " · answer in the thread" if takes_answers else ""
     before = f" · <{former}|earlier replies>" if former else ""
     blocks += [context(f"{state}{how}{before}"), actions(*_session_buttons(analysis))]
     return Message(f"{analysis.ref}: why did this happen? {escape(analysis.problem)}", tuple(blocks))
@@ -71,14 +74,22 @@ def question(analysis: FiveWhysAnalysis, why_id: int) -> Message | None:
         return Message(text, (context(text),)) if is_latest else None
     if why and not why.is_taken and not is_latest:
         return Message("Retracted", (context("_This answer was retracted._"),))
-    asked = asked_about(analysis) if is_latest else _about(why, analysis)
-    lead = _lead(analysis, why) if is_latest else ""
-    text = f"{lead}{asked}"
+    text = _asked_below(analysis, why)
     blocks = [section(text)]
     if why_id == 0:
         blocks.append(context("Reply here to answer. Start with `//` to discuss without answering."))
     buttons = _answer_buttons(analysis, why, is_latest=is_latest)
     return Message(text, (*blocks, actions(*buttons)) if buttons else tuple(blocks))
+
+
+def _asked_below(analysis: FiveWhysAnalysis, why: Why | None) -> str:
+    """What the message below an answer says: the open question is in one of them only."""
+    if (why.id if why else 0) == asker(analysis):
+        return f"{_lead(analysis, why)}{asked_about(analysis)}"
+    if why and (why.is_cause or why.is_late):
+        noted = "a root cause" if why.is_cause else "another cause"
+        return f"Noted as {noted}: *{quote_message(why.answer, _QUOTED)}*"
+    return _about(why, analysis)
 
 
 def asked_about(analysis: FiveWhysAnalysis) -> str:
@@ -87,7 +98,7 @@ def asked_about(analysis: FiveWhysAnalysis) -> str:
     if current and current.is_cause and (ends := open_ends(analysis)):
         current = ends[0]
     if depth_of(analysis, analysis.current_id) >= MAX_WHYS:
-        return "That's ten whys, which is the limit. Which answer is the root cause?"
+        return _LIMIT
     return _about(current, analysis)
 
 
@@ -151,7 +162,10 @@ HINTS = {
         "What made this possible? You can edit your answer."
     ),
     HintAbout.GUESTS: "Your reply counts as discussion: only full members of this workspace can answer here.",
-    HintAbout.DEEP_ENOUGH: "That's ten whys, which is the limit, so your reply counts as discussion.",
+    HintAbout.DEEP_ENOUGH: (
+        "That's ten whys, which is the limit, so your reply counts as discussion. "
+        "Press *Another cause* below an answer to continue next to it."
+    ),
 }
 
 
@@ -183,7 +197,7 @@ def _lead(analysis: FiveWhysAnalysis, why: Why | None) -> str:
 
 
 def _about(why: Why | None, analysis: FiveWhysAnalysis) -> str:
-    told = quote_message(why.answer, 150) if why else escape_within(analysis.problem, 150)
+    told = quote_message(why.answer, _QUOTED) if why else escape_within(analysis.problem, _QUOTED)
     plain_text = plain_from_markup(told)
     if plain_text.lower().startswith("why") and plain_text.endswith("?"):
         return f"*{told}*"

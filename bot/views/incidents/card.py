@@ -186,7 +186,7 @@ def _commander(entry: TimelineEntry, who: str) -> str:
     """The sentence for taking command, or for giving it to somebody else."""
     new = mention(entry.to_value) if entry.to_value else "nobody"
     taken = f"{who} took command" if entry.to_value == entry.by else f"{who} gave command to {new}"
-    # Whoever gives their own command away is named already.
+    # Somebody who gives their own command away has already been named.
     is_replaced = entry.from_value and entry.from_value != entry.by
     return f"{taken}, replacing {mention(entry.from_value or '')}" if is_replaced else taken
 
