@@ -11,11 +11,19 @@ import structlog
 from slack_bolt import App, BoltResponse
 from slack_bolt.error import BoltUnhandledRequestError
 
-from bot.domain.kit.errors import BotError, ItemMadeAlready, NotSaved, OutdatedButton, SectionChanged
+from bot.domain.kit.errors import (
+    BotError,
+    DeclaredMeanwhile,
+    ItemMadeAlready,
+    NotSaved,
+    OutdatedButton,
+    SectionChanged,
+)
 from bot.domain.kit.json import Json
 from bot.domain.surface.answers import Offers
 from bot.listeners.action_items import already_made
 from bot.listeners.clicks import click_key, place_of
+from bot.listeners.forms import declared_meanwhile
 from bot.listeners.mentions import mention_key
 from bot.listeners.postmortems import merging
 from bot.listeners.services import Services
@@ -118,6 +126,7 @@ def _json(body: Json) -> BoltResponse:
 _AGAIN: Mapping[type[BotError], Callable[[Services, Json, Any], Json | None]] = {
     SectionChanged: merging,
     ItemMadeAlready: already_made,
+    DeclaredMeanwhile: declared_meanwhile,
 }
 """Error -> the form as it opens again instead of showing the error, with everything that was typed."""
 

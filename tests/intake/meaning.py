@@ -22,6 +22,7 @@ from bot.listeners.services import AFTER_ACK
 Json = dict[str, Any]
 ADDED_SINCE: Mapping[str, Mapping[str, Any]] = {
     "DeclareStart": {"is_private": False},
+    "DeclareInput": {"newest": None},
     "ActionInput": {"besides": None},
 }
 """Fields of later revisions, with the value that means what it meant before they were added."""

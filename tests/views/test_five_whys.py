@@ -14,7 +14,7 @@ from bot.domain.incidents.timeline import EntryKind
 from bot.domain.kit.text import storable
 from bot.domain.surface.answers import HintAbout
 from bot.domain.surface.forms import FiveWhysStart
-from bot.domain.surface.shown import WhysListShown, WhysTrayShown
+from bot.domain.surface.shown import WhysListShown, WhysOverShown, WhysTrayShown
 from bot.views.five_whys import forms as five_whys_forms
 from bot.views.five_whys import messages as views
 from bot.views.incidents.card import change_line, update
@@ -39,6 +39,7 @@ def test_slack_takes_whatever_was_said(found: FiveWhysAnalysis) -> None:
         check(views.root_message(tree, TEAM, f"{TEAM}archives/C1/p1"))
         check(views.findings(tree, incident(), TEAM))
         check(views.whys_tray(WhysTrayShown(tree, None)))
+        check(views.whys_over(WhysOverShown(tree)))
         check(views.nudge(tree))
         for number in (0, *tree.whys):
             if question := views.question(tree, number):
@@ -132,7 +133,7 @@ def test_at_the_limit_nothing_says_that_it_goes_on(
 
 @pytest.mark.parametrize(
     ("branches", "says"),
-    [(1, "You can dig deeper."), (2, "One branch is still open."), (3, "2 branches are still open.")],
+    [(1, "Is there another?"), (2, "One branch is still open."), (3, "2 branches are still open.")],
 )
 def test_after_a_root_cause_the_open_branches_are_counted(branches: int, says: str) -> None:
     tree = session(*["because"] * branches)
@@ -140,6 +141,17 @@ def test_after_a_root_cause_the_open_branches_are_counted(branches: int, says: s
     message = views.question(named(tree, branches), branches)
     assert message
     assert f"Noted as a root cause. {says} Why" in shown(message)
+
+
+def test_once_every_branch_has_a_root_cause_it_can_be_finished_or_go_on() -> None:
+    tree = named(session("The pool ran out", "Nobody set a limit"), 2)
+    message = views.question(tree, 2)
+    assert message
+    assert message.text == (
+        "Noted as a root cause. Is there another? Why did this happen: *The pool ran out*? "
+        "If not, press *Finish*, or I'll finish in half an hour."
+    )
+    assert action_ids(message.blocks)[:3] == ["whys_finish", "whys_go_on", "whys_branch"]
 
 
 def test_every_hint_has_a_text() -> None:

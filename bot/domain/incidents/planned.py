@@ -93,6 +93,12 @@ def after_change(incident: Incident, entry: TimelineEntry) -> list[Planned]:
     return rows
 
 
+def joining(incident: Incident, user_id: str, cause: str) -> Planned:
+    """Invite somebody who asked to join; ``cause`` is unique."""
+    lane = f"{incident.ref}/members"
+    return Planned(InvitePeople(incident.id, (user_id,)), f"{lane}/{cause}", lane, f"{incident.ref}/channel")
+
+
 def after_silence(incident_id: int, cause: str) -> Planned:
     """Fetch the messages that were written in the channel while the bot was offline; ``cause`` is unique."""
     lane = f"{ref_of(incident_id)}/history"

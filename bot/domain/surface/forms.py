@@ -240,6 +240,8 @@ class DeclareInput:
     source_channel: str | None
     source_ts: str | None
     is_private: bool = False
+    newest: int | None = None
+    """The latest incident that was known when the form was shown, or 0; ``None`` if the form doesn't say."""
 
 
 @dataclass(frozen=True, slots=True)

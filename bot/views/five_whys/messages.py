@@ -9,13 +9,13 @@ from typing import Any
 
 from bot.codec import answer_to_json, form_to_json
 from bot.domain.five_whys.model import ENOUGH_WHYS, MAX_WHYS, AnalysisStatus, FiveWhysAnalysis, Why
-from bot.domain.five_whys.tree import asker, depth_of, latest, open_ends, shown
+from bot.domain.five_whys.tree import asker, depth_of, is_settled, latest, open_ends, shown
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import permalink
 from bot.domain.kit.text import cut, one_line, plain_from_markup
 from bot.domain.surface.answers import Hint, HintAbout, WhysTray
 from bot.domain.surface.forms import ActionStart
-from bot.domain.surface.shown import WhysListShown, WhysTrayShown
+from bot.domain.surface.shown import WhysListShown, WhysOverShown, WhysTrayShown
 from bot.views.kit.fitting import in_sections
 from bot.views.kit.form_parts import State, field_value
 from bot.views.kit.labels import ANALYSIS_STATUS
@@ -26,6 +26,7 @@ _ANSWER_SHOWN, _CAUSES_SHOWN, _SESSIONS_SHOWN = 240, 10, 15
 _TREE_SHOWN = 7000
 """Characters of a tree, so that the message around it stays within Slack's limit."""
 _QUOTED = 150
+_OR_SOON = "or I'll finish in half an hour."
 _LIMIT = "That's ten whys, which is the limit. Press *This is the root cause* below the answer that is it."
 _EVIDENCE_SHOWN = 3
 _TITLE_FROM_CAUSE = 200
@@ -95,6 +96,8 @@ def _asked_below(analysis: FiveWhysAnalysis, why: Why | None) -> str:
 def asked_about(analysis: FiveWhysAnalysis) -> str:
     """The question that is open now."""
     current = analysis.current
+    if is_settled(analysis) and not (current and current.is_cause):
+        return f"Is there another? {_about(current, analysis)} If not, press *Finish*, {_OR_SOON}"
     if current and current.is_cause and (ends := open_ends(analysis)):
         current = ends[0]
     if depth_of(analysis, analysis.current_id) >= MAX_WHYS:
@@ -136,6 +139,19 @@ def whys_tray(found: WhysTrayShown) -> Message:
         blocks.append(context(f"<{found.link}|Thread> in INC-{analysis.incident_id}"))
     blocks.append(actions(*_session_buttons(analysis)))
     return Message(f"{analysis.ref}: {escape(analysis.problem)}", tuple(blocks))
+
+
+def whys_over(found: WhysOverShown) -> Message:
+    """A hint to somebody who has answered in the thread of a session that has ended."""
+    analysis = found.analysis
+    text = f"{analysis.ref} has been resumed. Please write your answer again, so that it counts."
+    if not analysis.is_active:
+        text = (
+            f"{analysis.ref} is {analysis.status.value}, so your reply isn't part of it. "
+            "Resume it and write your answer again, or leave it at that."
+        )
+    buttons = [] if analysis.is_active else [actions(*_session_buttons(analysis))]
+    return Message(text, (section(text), *buttons))
 
 
 def whys_list(found: WhysListShown) -> Message:
@@ -181,12 +197,12 @@ def _lead(analysis: FiveWhysAnalysis, why: Why | None) -> str:
         return ""
     if not why.is_taken:
         return "Retracted. "
-    can_go_deeper = depth_of(analysis, analysis.current_id) < MAX_WHYS
     if why.is_cause:
         ends = len(open_ends(analysis))
         branches = "One branch is" if ends == 1 else f"{ends} branches are"
-        more = f"{branches} still open. " if ends else "You can dig deeper. " if can_go_deeper else ""
+        more = f"{branches} still open. " if ends else ""
         return f"Noted as a root cause. {more}"
+    can_go_deeper = depth_of(analysis, analysis.current_id) < MAX_WHYS
     if analysis.current_id != why.id:
         # The answer became a branch, or somebody asked for another cause.
         is_branch = why.is_late
@@ -211,10 +227,12 @@ def _answer_buttons(analysis: FiveWhysAnalysis, why: Why | None, *, is_latest: b
         style = "primary" if depth_of(analysis, why.id) >= ENOUGH_WHYS else None
         if not why.is_cause:
             buttons.append(button("This is the root cause", "whys_root_cause", value, style))
-        if analysis.current_id != why.id and not why.is_cause:
+        if analysis.current_id != why.id:
             buttons.append(button("Continue here", "whys_go_on", value))
         buttons.append(button("Another cause", "whys_branch", value))
         buttons.append(button("Not an answer", "whys_take_back", value))
+    if is_latest and is_settled(analysis):
+        buttons.insert(0, button("Finish", "whys_finish", str(analysis.id), "primary"))
     if is_latest and analysis.steps:
         buttons.append(button("Undo", "whys_undo", value))
     return buttons
@@ -269,6 +287,7 @@ def _chosen(view: State) -> str | None:
 
 VIEWS: Mapping[type[Any], Callable[[Any], Message]] = {
     WhysTrayShown: whys_tray,
+    WhysOverShown: whys_over,
     WhysListShown: whys_list,
     Hint: lambda found: hint(found.about),
 }

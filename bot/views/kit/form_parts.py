@@ -107,17 +107,21 @@ _FILLED: Mapping[str, tuple[str, str]] = {
 _NOTICE = "notice"
 
 
+def as_notice(blocks: Sequence[Block]) -> list[Block]:
+    """Blocks above a form's fields, which a later notice replaces."""
+    return [{**each, "block_id": f"{_NOTICE}/{number}"} for number, each in enumerate(blocks)]
+
+
 def with_notice(view: State, notice: Sequence[Block], more: Mapping[str, Any]) -> Block:
     """The submitted form again, as it was filled in, below a notice; ``more`` is carried as well.
 
     https://docs.slack.dev/surfaces/modals#updating_response
     """
-    shown = [{**each, "block_id": f"{_NOTICE}/{number}"} for number, each in enumerate(notice)]
     kept = [each for each in view["blocks"] if not str(each.get("block_id")).startswith(f"{_NOTICE}/")]
     return {
         **{name: view[name] for name in ("type", "callback_id", "title", "submit", "close")},
         "private_metadata": json.dumps({**carried(view), **more}, ensure_ascii=False),
-        "blocks": with_short_texts([*shown, *(_as_filled(view, each) for each in kept)]),
+        "blocks": with_short_texts([*as_notice(notice), *(_as_filled(view, each) for each in kept)]),
     }
 
 
