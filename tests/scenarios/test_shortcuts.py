@@ -140,6 +140,37 @@ def test_a_private_channel_without_the_bot_fails_visibly_and_the_incident_contin
     records.clear()
 
 
+def test_of_two_who_declare_at_once_the_second_can_join_or_declare_anyway(acme: Workspace) -> None:
+    for user in ("ana", "ben"):
+        acme.post("shortcut", callback_id="declare_incident", user=user)
+        eventually(lambda user=user: acme.form(user))
+    before = set(acme.incident_channels())
+    assert not acme.submit("ana", title="Payments fail")
+    first = eventually(lambda: next(iter(set(acme.incident_channels()) - before), None))
+    acme.post("view-submit", user="ben", values={"title": "No payments", "severity": "low"})
+    form = eventually(lambda: acme.form("ben"))
+    assert "Payments fail" in str(form)
+    assert form["submit"]["text"] == "Declare anyway"
+    assert form["state"]["values"]["title"]["title"]["value"] == "No payments"
+    assert set(acme.incident_channels()) - before == {first}
+    assert not acme.submit("ben")
+    eventually(lambda: [each for each in acme.incident_channels() if each.endswith("no-payments")])
+
+
+def test_what_was_just_declared_is_in_the_form_with_a_button_to_join(acme: Workspace) -> None:
+    channel = acme.declare("Login is slow")
+    acme.post("shortcut", callback_id="declare_incident", user="emi")
+    form = eventually(lambda: acme.form("emi"))
+    joins = [
+        each["accessory"]
+        for each in form["blocks"]
+        if each.get("accessory") and "Login is slow" in each["text"]["text"]
+    ]
+    assert [each["action_id"] for each in joins] == ["join_incident"]
+    acme.post("view-close", user="emi")
+    assert channel
+
+
 @pytest.fixture(autouse=True)
 def _without_open_forms(acme: Workspace) -> None:
     for user in ("ana", "emi"):
