@@ -12,14 +12,14 @@ from typing import Any, TypeVar, get_args
 
 from cattrs import Converter
 from cattrs.errors import ForbiddenExtraKeysError
-from cattrs.gen import make_dict_unstructure_fn
+from cattrs.gen import make_dict_unstructure_fn, override
 
 from bot.domain.five_whys.model import FiveWhysAnalysis
 from bot.domain.incidents.model import Incident
 from bot.domain.outbox.effects import EFFECTS, Effect
 from bot.domain.postmortems.model import Postmortem
 from bot.domain.surface.answers import Answer
-from bot.domain.surface.forms import STARTS, FormName, FormStart
+from bot.domain.surface.forms import STARTS, DeclareStart, FormName, FormStart
 
 T = TypeVar("T")
 _SIMPLE = frozenset({str, int, float, bool})
@@ -32,6 +32,8 @@ IN_METADATA: Mapping[type, tuple[str, ...]] = {
 }
 """Fields that are written as part of ``metadata``, because revisions before 0008 keep them there, and exports
 have always shown them there."""
+ADDED: Mapping[type, tuple[str, ...]] = {DeclareStart: ("is_private",)}
+"""Fields that the revision before rejects as unknown: they are only written where they say something."""
 
 
 def _reader(*, forbids_unknown: bool, checks_types: bool) -> Converter:
@@ -42,6 +44,9 @@ def _reader(*, forbids_unknown: bool, checks_types: bool) -> Converter:
     for kind in (str, int, float):
         # This also applies to their subclasses: bool, and enums of text.
         made.register_structure_hook(kind, _checked if checks_types else _as_it_is)
+    for added_to, names in ADDED.items():
+        rules = {name: override(omit_if_default=True) for name in names}
+        made.register_unstructure_hook(added_to, make_dict_unstructure_fn(added_to, made, **rules))  # type: ignore[arg-type]
     for entity in IN_METADATA:
         made.register_unstructure_hook(entity, _with_metadata(made, entity))
     return made

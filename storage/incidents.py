@@ -127,6 +127,13 @@ def count(tx: Connection, query: IncidentQuery, viewer: Viewer) -> int:
     return int(tx.execute(select(func.count()).select_from(found)).scalar_one())
 
 
+def declared_after(tx: Connection, viewer: Viewer, incident_id: int, limit: int) -> list[Incident]:
+    """The incidents after this one that the viewer may see, latest first."""
+    query = select(incidents).where(visible_to(viewer), incidents.c.id > incident_id)
+    rows = tx.execute(query.order_by(incidents.c.id.desc()).limit(limit)).mappings()
+    return [_incident(row) for row in rows]
+
+
 def projects(tx: Connection, like: str, limit: int, viewer: Viewer) -> list[str]:
     """Names of projects that contain ``like``, from incidents that the viewer may see; the latest first."""
     name = incidents.c.project_id

@@ -161,6 +161,11 @@ class Forms:
             log.error("form or page failed", error=type(error).__name__)
 
 
+def _declare(sources: Sources, start: DeclareStart, viewer: str) -> Block:
+    found = sources.answers.declaring(start, viewer)
+    return declare_form(found.start, found.recent, found.newest)
+
+
 def _action(sources: Sources, start: ActionStart, viewer: str) -> Block:
     sources.incident(start, viewer)
     return action_form(start)
@@ -185,7 +190,7 @@ def _pick(sources: Sources, start: PickTimeStart, viewer: str) -> Block:
 
 
 OPENED: Mapping[type[FormStart], Callable[[Sources, Any, str], Block]] = {
-    DeclareStart: lambda _sources, start, _viewer: declare_form(start),
+    DeclareStart: _declare,
     EditStart: lambda sources, start, viewer: edit_form(sources.incident(start, viewer)),
     ReopenStart: lambda sources, start, viewer: reopen_form(sources.incident(start, viewer)),
     ActionStart: _action,

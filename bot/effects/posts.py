@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.codec import answer_from_json
 from bot.domain.incidents.model import Incident, IncidentStatus
-from bot.domain.incidents.planned import failures_key
+from bot.domain.incidents.planned import failures_key, source_key
 from bot.domain.incidents.timeline import EntryKind
 from bot.domain.kit.errors import BotError
 from bot.domain.outbox.effects import (
@@ -153,12 +153,18 @@ class PostPerformers:
         return MessagePosted(row.key, channel, ts)
 
     def link_source(self, effect: LinkSource, row: Claimed) -> Outcome:
-        """Post the incident's link where it was declared; delete it if the incident became private."""
+        """Post the incident's link and state where it was declared, or update them.
+
+        They are deleted if the incident became private. Where they couldn't be posted, which has been
+        reported, later changes don't try again.
+        """
         incident = existing(self._facts, effect.incident_id)
-        key, source = f"{incident.ref}/source", incident.metadata["source"]
+        key, source = source_key(incident.id), incident.metadata["source"]
         channel, thread = source["channel_id"], source["thread_ts"] or source["ts"]
         if incident.is_private:
             self.takedown.remove(row, key, channel, incident.created_at, thread)
+            return None
+        if row.key != key and incident.conversion is None and self._facts.where(key) is None:
             return None
         ts = self.show(row, key, channel, source_link(incident), incident.created_at, thread)
         return MessagePosted(key, channel, ts)

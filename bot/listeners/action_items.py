@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from slack_bolt import Ack, App, BoltContext
 
 from bot.domain.action_items.model import ActionItemPriority, ActionItemStatus
-from bot.domain.kit.errors import DueUnknown, OutdatedButton
+from bot.domain.kit.errors import DueUnknown, ItemMadeAlready, OutdatedButton
 from bot.domain.kit.json import Json
 from bot.domain.surface.answers import ItemTray
 from bot.domain.surface.forms import (
@@ -22,7 +22,13 @@ from bot.listeners import parse
 from bot.listeners.clicks import click_key, place_of, refresh_tray
 from bot.listeners.form import Form
 from bot.listeners.services import Services, after_ack
-from bot.views.action_items.forms import parse_action, parse_day, parse_edit_item, parse_person
+from bot.views.action_items.forms import (
+    made_already,
+    parse_action,
+    parse_day,
+    parse_edit_item,
+    parse_person,
+)
 from bot.views.action_items.messages import SNOOZES
 from bot.views.settings import parse_settings
 
@@ -82,6 +88,12 @@ def _create(services: Services, view: Json, by: str, key: str) -> None:
     filled = parse_action(view)
     _know(services, filled.assigned_to)
     services.items.create_from_form(filled, by=by, key=key)
+
+
+def already_made(_services: Services, body: Json, error: ItemMadeAlready) -> Json:
+    """The form again, with the item that its message already is."""
+    values = error.values
+    return made_already(body["view"], values["ref"], values["title"], int(values["item_id"]))
 
 
 def _edit(services: Services, view: Json, by: str, key: str) -> None:

@@ -11,10 +11,19 @@ import structlog
 from slack_bolt import App, BoltResponse
 from slack_bolt.error import BoltUnhandledRequestError
 
-from bot.domain.kit.errors import BotError, NotSaved, OutdatedButton, SectionChanged
+from bot.domain.kit.errors import (
+    BotError,
+    DeclaredMeanwhile,
+    ItemMadeAlready,
+    NotSaved,
+    OutdatedButton,
+    SectionChanged,
+)
 from bot.domain.kit.json import Json
 from bot.domain.surface.answers import Offers
+from bot.listeners.action_items import already_made
 from bot.listeners.clicks import click_key, place_of
+from bot.listeners.forms import declared_meanwhile
 from bot.listeners.mentions import mention_key
 from bot.listeners.postmortems import merging
 from bot.listeners.services import Services
@@ -73,7 +82,8 @@ def _in_ack(_services: Services, _body: Json, error: BotError) -> BoltResponse:
 
 
 def _at_field(services: Services, body: Json, error: BotError) -> BoltResponse:
-    if isinstance(error, SectionChanged) and (form := merging(services, body, error)):
+    again = _AGAIN.get(type(error))
+    if again and (form := again(services, body, error)):
         return _json({"response_action": "update", "view": form})
     return _json({"response_action": "errors", "errors": form_errors(body["view"], error)})
 
@@ -112,6 +122,13 @@ def _json(body: Json) -> BoltResponse:
         status=200, body=json.dumps(body), headers={"content-type": ["application/json;charset=utf-8"]}
     )
 
+
+_AGAIN: Mapping[type[BotError], Callable[[Services, Json, Any], Json | None]] = {
+    SectionChanged: merging,
+    ItemMadeAlready: already_made,
+    DeclaredMeanwhile: declared_meanwhile,
+}
+"""Error -> the form as it opens again instead of showing the error, with everything that was typed."""
 
 _ANSWERS: Mapping[str, Callable[[Services, Json, BotError], BoltResponse]] = {
     "command": _in_ack,

@@ -7,14 +7,23 @@ from collections.abc import Callable, Mapping
 from slack_bolt import Ack, App, BoltContext
 
 from bot.domain.incidents.model import IncidentStatus
+from bot.domain.kit.errors import DeclaredMeanwhile
 from bot.domain.kit.json import Json
 from bot.domain.kit.text import one_line
+from bot.domain.surface.answers import Sentence
 from bot.domain.surface.forms import DeclareStart, EditStart, FormName, FormStart, ReopenStart
 from bot.listeners import action_items, five_whys, meetings, parse, postmortems
-from bot.listeners.clicks import place_of
+from bot.listeners.clicks import click_key, place_of
 from bot.listeners.form import Form
 from bot.listeners.services import Services, after_ack
-from bot.views.incidents.forms import parse_declare, parse_edit, parse_reopen, project_options
+from bot.views.incidents.forms import (
+    meanwhile_form,
+    parse_declare,
+    parse_edit,
+    parse_reopen,
+    project_options,
+)
+from bot.views.kit.text import channel_link
 
 _SUGGESTIONS = 20
 
@@ -25,6 +34,7 @@ def register(app: App, services: Services) -> None:
         app.view(name.value)(_submits(services, form))
     for action_id, start in OPENERS.items():
         app.action(action_id)(_opens(services, start))
+    app.action("join_incident")(_joins(services))
     app.options("project")(_suggests(services))
 
 
@@ -59,6 +69,25 @@ def _suggests(services: Services) -> Callable[..., None]:
 
 def _declare(services: Services, view: Json, by: str, key: str) -> None:
     services.incidents.declare_from_form(parse_declare(view), by=by, key=key)
+
+
+def declared_meanwhile(services: Services, body: Json, error: DeclaredMeanwhile) -> Json | None:
+    """The form again, with what others have declared since it was shown; ``None`` if that is gone."""
+    newest = int(error.values["newest"])
+    found = services.incidents.declared_since(newest, viewer=body["user"]["id"])
+    return meanwhile_form(body["view"], found) if found else None
+
+
+def _joins(services: Services) -> Callable[..., None]:
+    def clicked(ack: Ack, body: Json, action: Json) -> None:
+        user, key = body["user"]["id"], click_key(body)
+        incident = services.incidents.join(parse.read(parse.number, action), by=user, key=key)
+        where = channel_link(incident.channel_id, incident.channel_name)
+        invited = Sentence(f"I've invited you to {where}, where people work on {incident.ref}.")
+        services.answers.send(invited, to=user, channel_id="", thread_ts=None, key=key)
+        ack()
+
+    return clicked
 
 
 def _edit(services: Services, view: Json, by: str, key: str) -> None:

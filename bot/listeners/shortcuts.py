@@ -8,6 +8,7 @@ from slack_bolt import Ack, App, BoltContext
 
 from bot.domain.incidents.message_text import headed
 from bot.domain.incidents.slack_messages import posted_message
+from bot.domain.incidents.sources import is_private_place
 from bot.domain.incidents.timeline import PostedMessage
 from bot.domain.kit.json import Json
 from bot.domain.kit.text import cut, one_line, plain_from_markup
@@ -43,7 +44,9 @@ def register(app: App, services: Services) -> None:
         message = posted_message(body["message"], body["channel"]["id"])
         services.recorder.keep_source(message)
         title, rest = _title_and_rest(body["message"], message)
-        open_form(services, body, context, DeclareStart(title, rest, message.channel_id, message.ts))
+        is_private = is_private_place(message.channel_id, str(body["channel"].get("name") or ""))
+        start = DeclareStart(title, rest, message.channel_id, message.ts, is_private)
+        open_form(services, body, context, start)
         ack()
 
     def action_from_message(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:

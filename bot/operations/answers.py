@@ -32,13 +32,24 @@ from bot.domain.surface.answers import (
     Timeline,
     Tray,
     WhysList,
+    WhysOver,
     WhysTray,
 )
 from bot.domain.surface.command import Command
-from bot.domain.surface.shown import DoctorShown, HelpShown, ListShown, Shown, TimelineShown, TrayShown
+from bot.domain.surface.forms import DeclareStart
+from bot.domain.surface.shown import (
+    DeclareShown,
+    DoctorShown,
+    HelpShown,
+    ListShown,
+    Shown,
+    TimelineShown,
+    TrayShown,
+)
 from bot.operations.action_items.screen import show_items
 from bot.operations.calendar.screen import show_block
 from bot.operations.five_whys.screen import show_whys
+from bot.operations.incidents.declaring import opening
 from bot.operations.kit.access import existing_incident
 from bot.operations.kit.gate import require_member
 from bot.operations.kit.outbox import enqueue
@@ -81,6 +92,11 @@ class Answers(Operations):
     def incident(self, tx: Tx, incident_id: int, viewer: Viewer) -> Incident:
         """The incident that a form is about; raises ``UnknownRef``."""
         return existing_incident(tx, incident_id, viewer)
+
+    @reading
+    def declaring(self, tx: Tx, start: DeclareStart, viewer: Viewer) -> DeclareShown:
+        """What the form that declares an incident opens with."""
+        return opening(tx, start, viewer)
 
     @transaction
     def send(
@@ -161,6 +177,7 @@ LOOKS: Mapping[type[Answer], Callable[[Tx, Any, Viewer], Shown]] = {
     ItemList: show_items,
     ItemPicker: show_items,
     WhysTray: show_whys,
+    WhysOver: show_whys,
     WhysList: show_whys,
     PostmortemTray: show_postmortem,
     Revisions: show_postmortem,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bot.domain.incidents.planned import after_change, after_declare, after_giving_up, failures_key
+from bot.domain.incidents.privacy_planned import after_conversion
 from bot.domain.incidents.timeline import STATE_CHANGES, EntryKind
 from bot.domain.outbox.effects import (
     CatchUp,
@@ -65,6 +68,32 @@ def test_only_a_declaration_from_a_message_links_back() -> None:
 
     assert not links()
     assert len(links(**FROM_MESSAGE)) == 1
+
+
+@pytest.mark.parametrize("kind", CHANGES)
+def test_what_the_sources_thread_shows_is_updated_with_every_change_of_it(kind: EntryKind) -> None:
+    def links(**values: Any) -> list[Planned]:
+        rows = after_change(incident(**values), entry(kind, to_value="U0BEN"))
+        return [row for row in rows if isinstance(row.effect, LinkSource)]
+
+    assert len(links(metadata=FROM_MESSAGE)) == (kind is not EntryKind.COMMANDER)
+    assert not links()
+    assert not links(metadata=FROM_MESSAGE, is_private=True)
+
+
+def test_nothing_is_linked_in_a_direct_message_where_no_bot_can_write() -> None:
+    metadata = {"source": {**FROM_MESSAGE["source"], "channel_id": "D1"}}
+    made = incident(metadata=metadata)
+    changed = entry(EntryKind.SEVERITY, to_value="high")
+    rows = [*after_declare(made), *after_change(made, changed), *after_conversion(made, changed)]
+    assert not [row for row in rows if isinstance(row.effect, LinkSource)]
+
+
+def test_a_conversion_plans_each_post_once() -> None:
+    made, changed = incident(metadata=FROM_MESSAGE), entry(EntryKind.PRIVACY, to_value="public")
+    lanes = [row.lane for row in after_conversion(made, changed)]
+    assert len(lanes) == len(set(lanes))
+    assert f"{made.ref}/source" in lanes
 
 
 def test_a_declaration_is_three_calls_deep(declared: list[Planned]) -> None:

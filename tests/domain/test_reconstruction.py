@@ -102,3 +102,18 @@ def test_acknowledged_is_when_somebody_first_took_command_or_investigated() -> N
         "resolved": after(60),
     }
     assert measured(found[:1], None) == {"declared": NOW}
+
+
+def test_resolving_acknowledges_nothing_and_neither_does_what_comes_after_it() -> None:
+    found = [
+        entry(EntryKind.DECLARED, at=NOW),
+        entry(EntryKind.STATUS, at=after(5), from_value="open", to_value="resolved"),
+        entry(EntryKind.COMMANDER, at=after(9), to_value="U1"),
+    ]
+    assert measured(found, after(5)) == {"declared": NOW, "resolved": after(5)}
+    reopened = [
+        *found[:2],
+        entry(EntryKind.STATUS, at=after(7), from_value="resolved", to_value="open"),
+        entry(EntryKind.STATUS, at=after(8), from_value="open", to_value="investigating"),
+    ]
+    assert measured(reopened, None) == {"declared": NOW, "acknowledged": after(8)}

@@ -80,6 +80,8 @@ def test_each_question_and_mark_exists_once_although_calls_fail(arena: Arena, ef
     arena.settle(60)
     each_once(arena, session, "The pool ran out", "Traffic doubled")
     session.press("whys_root_cause")
+    session.question("Is there another?")
+    session.press("whys_finish")
     arena.settle(60)
     assert sum("What we found" in shown(each) for each in session.messages()) == 1
 

@@ -27,12 +27,12 @@ REFUSED = ["", " \u200b\u2060 ", "x" * 40_000]
 def test_messages_and_titles_are_stored_as_typed(arena: Arena) -> None:
     arena.bot()
     for number, text in enumerate(KEPT, start=1):
-        assert arena.declare(text[:200], description=text)
+        assert arena.declare(text[:100], description=text)
         channel = arena.channel(number)
         arena.workspace.say(text, channel)
     all_recorded(arena, len(KEPT))
     assert [row.title for row in arena.rows("SELECT title FROM incidents ORDER BY id")] == [
-        text[:200] for text in KEPT
+        text[:100] for text in KEPT
     ]
     assert "<!channel>" not in shown(arena.workspace.asked("list all"))
 

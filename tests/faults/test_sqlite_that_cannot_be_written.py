@@ -116,7 +116,7 @@ def test_people_get_an_answer_in_time_and_redelivered_messages_are_stored(
     with trouble(bot):
         for number in range(3):
             slack.say(f"{number}: " + "all of it is down " * 300, channel)
-        assert NOTHING_SAVED in str(slack.submit(title="Another " * 20, description="🔥" * 3000))
+        assert NOTHING_SAVED in str(slack.submit(title="Another " * 20, description="🔥" * 1500))
         assert looked_at(port, "readyz") == (503, READINESS.format(f"nothing can be saved: {why}", "unknown"))
         assert [
             each for each in patient.records if each["event"] == "nothing can be saved" and each["why"] == why
@@ -141,7 +141,7 @@ def test_a_disk_that_refuses_writes_is_used_again_once_it_takes_them(patient: Ar
     slack.open_form("declare")
     _, most = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (BROKEN_FROM, most))
-    assert NOTHING_SAVED in str(slack.submit(title="Another", description="🔥" * 3000))
+    assert NOTHING_SAVED in str(slack.submit(title="Another", description="🔥" * 1500))
     why = "the disk can't be read or written"
     assert looked_at(port, "readyz") == (503, READINESS.format(f"nothing can be saved: {why}", "unknown"))
     # Nobody but /readyz tries again here: a load balancer sends no requests to a replica that isn't ready.

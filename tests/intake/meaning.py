@@ -20,6 +20,12 @@ from bot.listeners import register
 from bot.listeners.services import AFTER_ACK
 
 Json = dict[str, Any]
+ADDED_SINCE: Mapping[str, Mapping[str, Any]] = {
+    "DeclareStart": {"is_private": False},
+    "DeclareInput": {"newest": None},
+    "ActionInput": {"besides": None},
+}
+"""Fields of later revisions, with the value that means what it meant before they were added."""
 PEOPLE = ("U0ANA", "U0BEN")
 
 
@@ -29,7 +35,9 @@ def as_json(value: Any) -> Any:  # noqa: PLR0911 - a return for each kind
         # Its wording may change.
         return "a sentence"
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        names = [each.name for each in dataclasses.fields(value)]
+        added = ADDED_SINCE.get(type(value).__name__, {})
+        every = [each.name for each in dataclasses.fields(value)]
+        names = [each for each in every if each not in added or getattr(value, each) != added[each]]
         return {type(value).__name__: {name: as_json(getattr(value, name)) for name in names}}
     if isinstance(value, Enum):
         return value.value

@@ -315,3 +315,16 @@ def test_each_click_is_seen_to_do_something_in_each_state(tmp_path: Path) -> Non
     stage.database.close()
     assert not silent, "\n".join(sorted(silent))
     assert clicked > 300
+
+
+@pytest.mark.parametrize("action_id", ["join_incident", "show_item"])
+def test_a_click_in_a_form_is_answered_in_a_direct_message(tmp_path: Path, action_id: str) -> None:
+    stage = Stage(tmp_path)
+    declares(stage)
+    makes_items(stage)
+    stage.drain()
+    button = {"type": "button", "action_id": action_id, "value": "1"}
+    assert stage.click(("home", ""), button, "U0BEN")
+    assert "DU0BEN" in {channel for channel, _ts in stage.slack.shown}
+    assert ("conversations.invite" in stage.slack.calls) is (action_id == "join_incident")
+    stage.database.close()

@@ -130,6 +130,7 @@ def test_the_specifications_linear_case(office: Office) -> None:
 def test_a_retracted_root_cause_is_retracted_in_the_timeline(room: Room) -> None:
     number = room.answer("The pool ran out")
     room.whys.name_root_cause(room.id, number, by="ANA", key=next(keys))
+    room.whys.complete(room.id, by="ANA", key=next(keys))
     room.whys.resume(room.id, by="ANA", key=next(keys))
     room.whys.take_back(room.id, number, by="ANA", key=next(keys))
     room.whys.complete(room.id, by="ANA", key=next(keys))
@@ -257,6 +258,58 @@ def test_a_quiet_session_is_nudged_once_until_it_is_resumed(room: Room) -> None:
     room.office.clock.move(minutes=31)
     assert nudges() == 2
     assert WhysReads(room.office.database, room.office.clock).session(room.id).former is None
+
+
+def test_a_root_cause_leaves_the_session_open_for_another_one(room: Room) -> None:
+    room.answer("The pool ran out")
+    first = room.answer("Nobody set a limit")
+    room.whys.name_root_cause(room.id, first, by="BEN", key=next(keys))
+    assert room.now.is_active
+    second = room.answer("Nobody watched it")
+    assert room.tree() == [("The pool ran out", 1), ("Nobody set a limit", 2), ("Nobody watched it", 2)]
+    room.whys.name_root_cause(room.id, second, by="BEN", key=next(keys))
+    done = room.whys.complete(room.id, by="ANA", key=next(keys))
+    assert done.root_causes == ("Nobody set a limit", "Nobody watched it")
+
+
+def test_a_named_root_cause_can_be_asked_about_and_undone(room: Room) -> None:
+    number = room.answer("The pool ran out")
+    room.whys.name_root_cause(room.id, number, by="BEN", key=next(keys))
+    asked_about = [room.now.current_id]
+    room.whys.go_on_at(room.id, number, by="BEN", key=next(keys))
+    asked_about.append(room.now.current_id)
+    for _ in range(2):
+        room.whys.undo(room.id, number, by="BEN", key=next(keys))
+    assert [*asked_about, room.now.current_id] == [None, number, number]
+    assert room.now.root_causes == ()
+
+
+def test_with_nothing_left_to_ask_a_quiet_session_ends_with_its_findings(room: Room) -> None:
+    number = room.answer("The pool ran out")
+    room.office.clock.move(minutes=31)
+    room.whys.plan_nudges()
+    room.whys.name_root_cause(room.id, number, by="BEN", key=next(keys))
+    room.office.clock.move(minutes=29)
+    room.whys.plan_nudges()
+    assert room.now.is_active
+    room.office.clock.move(minutes=1)
+    for _ in range(2):
+        room.whys.plan_nudges()
+    assert room.now.status is AnalysisStatus.COMPLETED
+    assert room.office.facts(room.incident, EntryKind.ROOT_CAUSE) == [
+        ("ANA", None, "The pool ran out", room.now.ref)
+    ]
+    assert sum("/nudge/" in key for key in states(room.office.database)) == 1
+
+
+@pytest.mark.parametrize("end", ["complete", "abandon"])
+def test_who_answers_in_the_thread_of_an_ended_session_hears_so_once(room: Room, end: str) -> None:
+    getattr(room.whys, end)(room.id, by="ANA", key=next(keys))
+    for text, by in (("Traffic doubled", "BEN"), ("Really", "BEN"), ("// hm", "CHEN"), ("I know", "GUEST")):
+        room.says(text, by)
+    hints = [key for key in states(room.office.database) if "whys/over/" in key]
+    assert [key.rpartition("/")[2] for key in hints] == ["BEN"]
+    assert room.tree() == []
 
 
 def test_a_second_delivery_changes_nothing(room: Room) -> None:

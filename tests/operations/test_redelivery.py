@@ -28,8 +28,7 @@ def ended_by_abandoning(office: Office, incident: Incident) -> Callable[[], obje
 
 def ended_by_its_root_cause(office: Office, incident: Incident) -> Callable[[], object]:
     made = office.whys.conduct_five_whys(incident.id, "ANA", by="ANA", key=next(keys))
-    why = office.whys.add_why(made.id, "The disk was full", answered_by="ANA", key=next(keys))
-    return lambda: office.whys.name_root_cause(made.id, max(why.whys), by="ANA", key="cause").status
+    return lambda: office.whys.identify_root_cause(made.id, "The disk", by="ANA", key="cause").status
 
 
 def completed_postmortem(office: Office, incident: Incident) -> Callable[[], object]:

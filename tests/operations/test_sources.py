@@ -6,7 +6,7 @@ stored it with the result: such stored text isn't shown either.
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -45,7 +45,8 @@ def made_from_it(office: Office) -> Incident:
     office.recorder.keep_source(MESSAGE)
     place = {"source_channel": MESSAGE.channel_id, "source_ts": MESSAGE.ts}
     made = office.fill_in(title="Something is wrong", **place)
-    item = ActionInput(made.id, "Look", "", None, None, ActionItemPriority.HIGH, **place)
+    filled = ActionInput(made.id, "Look", "", None, None, ActionItemPriority.HIGH)
+    item = replace(filled, source_channel=MESSAGE.channel_id, source_ts=MESSAGE.ts)
     office.items.create_from_form(item, by="ANA", key=next(keys))
     office.perform_all()
     office.postmortems.create_postmortem(made.id, NewPostmortem(), by="ANA", key=next(keys))

@@ -61,6 +61,22 @@ def test_a_reaction_makes_one_item_however_often_it_is_given(acme: Workspace, ch
     assert "1 open action item" in acme.command("actions", channel=channel)
 
 
+def test_a_message_marked_by_reaction_and_by_shortcut_is_one_item(acme: Workspace, channel: str) -> None:
+    ts = acme.say("We should page earlier", channel, user="ben")
+    acme.post("reaction", channel=channel, ts=ts, user="ben", name="ballot_box_with_check")
+    item(acme, channel, "We should page earlier")
+    acme.post("shortcut", callback_id="create_action_item", user="ana", channel=channel, ts=ts)
+    eventually(lambda: acme.form("ana"))
+    acme.post("view-submit", user="ana", values={"title": "Page *much* earlier", "priority": "low"})
+    form = eventually(lambda: acme.form("ana"))
+    assert "This message is already" in str(form)
+    assert form["state"]["values"]["title"]["title"]["value"] == "Page *much* earlier"
+    assert "1 open action item" in acme.command("actions", channel=channel)
+    assert not acme.submit("ana")
+    item(acme, channel, "Page", "much", "Low")
+    assert "2 open action items" in acme.command("actions", channel=channel)
+
+
 def test_an_ambiguous_line_creates_no_item(acme: Workspace, channel: str) -> None:
     for line, answer in (
         ("action Fix it due 31 february", "can't read “31 february”"),

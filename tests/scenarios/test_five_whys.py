@@ -42,6 +42,8 @@ def test_one_why_after_the_other_leads_to_the_root_cause(acme: Workspace, sessio
         "> > > > 5. No owner",
     ]
     session.press("whys_root_cause")
+    session.question("Noted as a root cause. Is there another? Why did this happen: *It was copied*?")
+    session.press("whys_finish")
     found = eventually(lambda: next((m for m in session.messages() if "What we found" in shown(m)), None))
     assert "🎯 *Root cause:* No owner" in shown(found)
     assert "Create an action item" in buttons(found)
@@ -95,6 +97,8 @@ def test_not_an_answer_another_cause_and_undo(session: Session) -> None:
     session.answer("A sale", asked="One branch")
     session.question("A sale")
     session.press("whys_root_cause", on="A sale")
+    session.question("Is there another?")
+    session.press("whys_finish")
     eventually(lambda: "is completed" in shown(session.questions()[-1]))
 
 
@@ -124,6 +128,9 @@ def test_a_root_cause_by_mention_and_by_shortcut(acme: Workspace, session: Sessi
     )
     eventually(lambda: "is completed" in shown(session.questions()[-1]))
     assert "🎯 nobody owns the template" in str(session.tree("template"))
+    acme.say("It was copied", session.channel, "ben", thread_ts=session.root["ts"])
+    hint = eventually(lambda: [each for each in acme.only_for("ben", session.channel) if "Resume it" in each])
+    assert "is completed, so your reply isn't part of it" in hint[0]
     acme.click(session.channel, session.root["ts"], "whys_resume")
     ts = session.answer("The review was skipped", asked="")
     session.question("review")

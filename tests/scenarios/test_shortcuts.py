@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -99,12 +101,39 @@ def test_the_link_to_a_deleted_source_is_kept(
     records.clear()
 
 
+def test_from_a_private_channel_the_incident_is_private_unless_somebody_decides_otherwise(
+    acme: Workspace, acme_bot: Bot
+) -> None:
+    acme.post("create-channel", name="quiet-room", user="chen", private=True)
+    ts = acme.say("a secret matter", "quiet-room", user="chen")
+    channel = _declare_from(acme, "quiet-room", ts, user="chen")
+    number = int(ref(channel).removeprefix("INC-"))
+    made = acme_bot.services.incidents.get_incident(number, viewer=SYSTEM)
+    assert made
+    assert made.is_private
+    assert f"{made.ref}" not in str(acme.messages("incidents"))
+    assert not [each for each in acme.messages("quiet-room") if made.ref in shown(each)]
+
+
+def test_an_edit_in_the_sources_thread_says_how_severe_it_is_and_that_it_is_resolved(acme: Workspace) -> None:
+    ts = acme.say("Search is slow", "random")
+    channel = _declare_from(acme, "random", ts)
+    posted = eventually(lambda: _line(acme, "random", channel))
+    acme.command(f"severity {ref(channel)} low")
+    acme.command(f"resolve {ref(channel)}")
+    line = eventually(
+        lambda: next((each for each in acme.messages("random") if "Resolved" in shown(each)), None)
+    )
+    assert line["ts"] == posted["ts"]
+    assert "Low" in shown(line)
+
+
 def test_a_private_channel_without_the_bot_fails_visibly_and_the_incident_continues(
     acme: Workspace, acme_bot: Bot, records: list[MutableMapping[str, Any]]
 ) -> None:
     acme.post("create-channel", name="war-room", user="chen", private=True)
     ts = acme.say("a secret matter", "war-room", user="chen")
-    channel = _declare_from(acme, "war-room", ts, user="chen")
+    channel = _declare_from(acme, "war-room", ts, user="chen", private=[])
     assert _kept(_source(acme_bot, channel))
     report = acme.told_directly("chen", "couldn't")
     assert "link the incident in the thread it was declared from (channel_not_found)" in shown(report)
@@ -113,18 +142,49 @@ def test_a_private_channel_without_the_bot_fails_visibly_and_the_incident_contin
     records.clear()
 
 
+def test_of_two_who_declare_at_once_the_second_can_join_or_declare_anyway(acme: Workspace) -> None:
+    for user in ("ana", "ben"):
+        acme.post("shortcut", callback_id="declare_incident", user=user)
+        eventually(partial(acme.form, user))
+    before = set(acme.incident_channels())
+    assert not acme.submit("ana", title="Payments fail")
+    first = eventually(lambda: next(iter(set(acme.incident_channels()) - before), None))
+    acme.post("view-submit", user="ben", values={"title": "No payments", "severity": "low"})
+    form = eventually(lambda: acme.form("ben"))
+    assert "Payments fail" in str(form)
+    assert form["submit"]["text"] == "Declare anyway"
+    assert form["state"]["values"]["title"]["title"]["value"] == "No payments"
+    assert set(acme.incident_channels()) - before == {first}
+    assert not acme.submit("ben")
+    eventually(lambda: [each for each in acme.incident_channels() if each.endswith("no-payments")])
+
+
+def test_what_was_just_declared_is_in_the_form_with_a_button_to_join(acme: Workspace) -> None:
+    channel = acme.declare("Login is slow")
+    acme.post("shortcut", callback_id="declare_incident", user="emi")
+    form = eventually(lambda: acme.form("emi"))
+    joins = [
+        each["accessory"]
+        for each in form["blocks"]
+        if each.get("accessory") and "Login is slow" in each["text"]["text"]
+    ]
+    assert [each["action_id"] for each in joins] == ["join_incident"]
+    acme.post("view-close", user="emi")
+    assert channel
+
+
 @pytest.fixture(autouse=True)
 def _without_open_forms(acme: Workspace) -> None:
     for user in ("ana", "emi"):
         assert acme.form(user) is None
 
 
-def _declare_from(workspace: Workspace, channel: str, ts: str, user: str = "ana") -> str:
-    """Choose the message's shortcut and submit the form as it is; the incident's channel."""
+def _declare_from(workspace: Workspace, channel: str, ts: str, user: str = "ana", **fields: Any) -> str:
+    """Choose the message's shortcut and submit the form with these fields changed; the incident's channel."""
     before = set(workspace.incident_channels())
     workspace.post("shortcut", callback_id="declare_from_message", user=user, channel=channel, ts=ts)
     eventually(lambda: workspace.form(user))
-    assert not workspace.submit(user)
+    assert not workspace.submit(user, **fields)
     return eventually(lambda: next(iter(set(workspace.incident_channels()) - before), None))
 
 

@@ -18,7 +18,7 @@ from typing import Any, get_args
 import pytest
 from sqlalchemy import Connection, Text, cast, select, update
 
-from bot.codec import answer_to_json, form_to_json
+from bot.codec import ADDED, answer_to_json, form_to_json
 from bot.domain.calendar.meetings import Meeting, MeetingDefaults, Reply
 from bot.domain.calendar.slots import Slot
 from bot.domain.incidents.model import Conversion, Incident
@@ -89,16 +89,19 @@ BY_TYPE: Mapping[str, Any] = {
 
 
 def examples(kind: Any) -> Iterator[tuple[str, Any]]:
-    """One with everything, and one with only what it needs, if they differ."""
+    """One with everything, and one with only what it needs, if they differ; one more for a newer field."""
     every = {each.name: BY_NAME.get(each.name, BY_TYPE[str(each.type)]) for each in fields(kind)}
     needed = {
         each.name: every[each.name]
         for each in fields(kind)
         if each.default is MISSING and each.default_factory is MISSING
     }
-    yield kind.__name__, kind(**every)
+    known_before = {name: value for name, value in every.items() if name not in ADDED.get(kind, ())}
+    yield kind.__name__, kind(**known_before)
     if needed != every:
         yield f"{kind.__name__}, bare", kind(**needed)
+    if every != known_before:
+        yield f"{kind.__name__}, newer", kind(**every)
 
 
 EFFECT_EXAMPLES = dict(found for kind in EFFECTS.values() for found in examples(kind))

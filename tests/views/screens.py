@@ -75,6 +75,8 @@ def submitted(view: Json, typed: dict[str, str | None]) -> Json:
     """
     values: Json = {}
     for block in view["blocks"]:
+        if block["type"] != "input":
+            continue
         element = block["element"]
         state = (
             _state(element, typed[block["block_id"]]) if block["block_id"] in typed else _untouched(element)

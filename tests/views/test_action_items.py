@@ -20,6 +20,7 @@ from bot.views import settings as views_settings
 from bot.views.action_items import forms
 from bot.views.action_items import messages as views
 from bot.views.action_items.text import left_to_do
+from bot.views.kit.form_parts import carried
 from tests.support.examples import any_text, incident, item
 from tests.views.screens import action_ids, check, check_form, shown, submitted
 
@@ -128,3 +129,17 @@ def test_what_is_missing_is_named() -> None:
     left = left_to_do([item(assigned_to=None), item(id=8, due_date=TODAY)])
     assert left.startswith("2 action items are still open; reminders continue.")
     assert left.endswith("Without an owner: AI-7. Without a due date: AI-7.")
+
+
+def test_nothing_typed_is_lost_when_the_form_names_the_item() -> None:
+    opened = forms.action_form(ActionStart(12, "Raise the limit", "at noon", "C12", "1.0"))
+    typed = {"title": "Raise *it*", "description": None, "priority": "low"}
+    for _ in range(2):
+        again = forms.made_already(submitted(opened, typed), "AI-7", "Raise <it>", 7)
+        check_form(again)
+        assert "show_item" in action_ids(again["blocks"])
+        assert str(again["blocks"]).count("is already") == 1
+        filled = forms.parse_action(submitted(again, {}))
+        assert (filled.title, filled.description, filled.priority.value) == ("Raise *it*", "", "low")
+        assert (filled.besides, filled.source_ts, carried(again)["incident_id"]) == (7, "1.0", 12)
+        opened, typed = again, {}

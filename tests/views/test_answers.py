@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.codec import answer_from_json, dump, form_from_json, form_to_json
+from bot.domain.five_whys.model import AnalysisStatus
 from bot.domain.incidents.model import MAX_COUNTED, Incident, IncidentSeverity
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry, TimelinePage
 from bot.domain.kit.text import storable
@@ -36,6 +37,7 @@ from bot.domain.surface.shown import (
     TimelineShown,
     TrayShown,
     WhysListShown,
+    WhysOverShown,
     WhysTrayShown,
 )
 from bot.listeners.commands import COMMANDS
@@ -348,6 +350,7 @@ EXAMPLES: dict[type[Shown], Shown] = {
         ItemList(12), tuple(item(id=n) for n in range(1, 9)), 3, 20, date(2026, 3, 2)
     ),
     ItemPickerShown: ItemPickerShown((incident(),)),
+    WhysOverShown: WhysOverShown(session(status=AnalysisStatus.COMPLETED)),
     WhysTrayShown: WhysTrayShown(session(*["&lt;x&gt;" * 900] * 80), f"{TEAM}archives/C1/p1"),
     WhysListShown: WhysListShown(incident(), (session("The pool ran out", problem="&" * 300),) * 60),
     Hint: Hint("a_person"),

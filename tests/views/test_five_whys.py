@@ -14,7 +14,7 @@ from bot.domain.incidents.timeline import EntryKind
 from bot.domain.kit.text import storable
 from bot.domain.surface.answers import HintAbout
 from bot.domain.surface.forms import FiveWhysStart
-from bot.domain.surface.shown import WhysListShown, WhysTrayShown
+from bot.domain.surface.shown import WhysListShown, WhysOverShown, WhysTrayShown
 from bot.views.five_whys import forms as five_whys_forms
 from bot.views.five_whys import messages as views
 from bot.views.incidents.card import change_line, update
@@ -39,6 +39,7 @@ def test_slack_takes_whatever_was_said(found: FiveWhysAnalysis) -> None:
         check(views.root_message(tree, TEAM, f"{TEAM}archives/C1/p1"))
         check(views.findings(tree, incident(), TEAM))
         check(views.whys_tray(WhysTrayShown(tree, None)))
+        check(views.whys_over(WhysOverShown(tree)))
         check(views.nudge(tree))
         for number in (0, *tree.whys):
             if question := views.question(tree, number):
@@ -95,9 +96,44 @@ def test_after_ten_whys_no_more_are_asked() -> None:
     assert "dig deeper" not in shown(message)
 
 
+@pytest.mark.parametrize("moment", [2, 3, 7])
+def test_answers_at_one_moment_get_the_same_question_once(moment: int) -> None:
+    """Each answer after the first is late: it was written before the question about the first was there."""
+    said = [f"Cause {number}" for number in range(1, moment + 1)]
+    tree = session(*said, current_id=1)
+    late = {n: replace(why, parent_id=None, is_late=n > 1) for n, why in tree.whys.items()}
+    found = [views.question(replace(tree, whys=late), number) for number in (0, *late)]
+    told = [each.text for each in found if each]
+    asked = [each for each in told if "Why" in each]
+    assert asked == ["Why did this happen: *Checkout was down*?", "Why did this happen: *Cause 1*?"]
+    assert [f"another cause: *{each}*" in text for each, text in zip(said[1:], told[2:], strict=True)] == [
+        True
+    ] * (moment - 1)
+
+
+@pytest.mark.parametrize("named_one", [None, 1, 10, 11])
+@pytest.mark.parametrize("taken_one", [None, 10, 11])
+@pytest.mark.parametrize("current", [9, 10, 11])
+def test_at_the_limit_nothing_says_that_it_goes_on(
+    named_one: int | None, taken_one: int | None, current: int
+) -> None:
+    tree = session(*["because"] * 11, current_id=current)
+    whys = {**tree.whys, 11: replace(tree.whys[11], parent_id=9, is_late=True)}
+    tree = replace(tree, whys=whys)
+    tree = named(tree, named_one) if named_one else tree
+    tree = taken_back(tree, taken_one, by_hand=False) if taken_one else tree
+    told = [found.text for number in tree.whys if (found := views.question(tree, number))]
+    told.append(views.nudge(tree).text)
+    for each in told:
+        goes_on = "dig deeper" in each or "Why did" in each or "?" in each.partition("limit")[2]
+        assert not ("which is the limit" in each and goes_on), each
+    is_limit = any("which is the limit" in each for each in told)
+    assert is_limit is not ("answer in the thread" in shown(views.root_message(tree, TEAM)))
+
+
 @pytest.mark.parametrize(
     ("branches", "says"),
-    [(1, "You can dig deeper."), (2, "One branch is still open."), (3, "2 branches are still open.")],
+    [(1, "Is there another?"), (2, "One branch is still open."), (3, "2 branches are still open.")],
 )
 def test_after_a_root_cause_the_open_branches_are_counted(branches: int, says: str) -> None:
     tree = session(*["because"] * branches)
@@ -105,6 +141,17 @@ def test_after_a_root_cause_the_open_branches_are_counted(branches: int, says: s
     message = views.question(named(tree, branches), branches)
     assert message
     assert f"Noted as a root cause. {says} Why" in shown(message)
+
+
+def test_once_every_branch_has_a_root_cause_it_can_be_finished_or_go_on() -> None:
+    tree = named(session("The pool ran out", "Nobody set a limit"), 2)
+    message = views.question(tree, 2)
+    assert message
+    assert message.text == (
+        "Noted as a root cause. Is there another? Why did this happen: *The pool ran out*? "
+        "If not, press *Finish*, or I'll finish in half an hour."
+    )
+    assert action_ids(message.blocks)[:3] == ["whys_finish", "whys_go_on", "whys_branch"]
 
 
 def test_every_hint_has_a_text() -> None:

@@ -24,6 +24,7 @@ from bot.views.incidents.forms import (
     declare_form,
     edit_form,
     form_errors,
+    meanwhile_form,
     parse_declare,
     parse_edit,
     parse_reopen,
@@ -32,7 +33,7 @@ from bot.views.incidents.forms import (
 )
 from sandbox.rules import check_suggestions
 from tests.support.examples import any_text, incident
-from tests.views.screens import check_form, submitted
+from tests.views.screens import action_ids, check_form, submitted
 from tests.views.test_incident import incidents
 
 starts = st.builds(
@@ -118,6 +119,45 @@ def test_a_title_that_is_too_long_continues_in_the_description() -> None:
     filled = parse_declare(view)
     assert filled.title == ("word " * 40).strip() + "…"
     assert filled.description == ("word " * 100).strip() + "\nand more"
+
+
+def test_private_is_ticked_with_a_reason_only_for_a_message_of_a_private_conversation() -> None:
+    hidden, open_to_all = (
+        declare_form(DeclareStart("x", "", "C1", "1.0", is_private=each)) for each in (True, False)
+    )
+    check_form(hidden)
+    assert parse_declare(submitted(hidden, {})).is_private
+    assert not parse_declare(submitted(open_to_all, {})).is_private
+    assert "private conversation" in str(hidden)
+    assert "private conversation" not in str(open_to_all)
+
+
+@pytest.mark.parametrize("title", ["", "Checkout <is> *down* & out", "x" * 300])
+@pytest.mark.parametrize("severity", IncidentSeverity)
+def test_what_others_have_declared_is_shown_and_nothing_typed_is_lost(
+    title: str, severity: IncidentSeverity
+) -> None:
+    found = [incident(id=number, title="<&" * 100, channel_id=None) for number in range(1, 6)]
+    start, project = DeclareStart("a title", "more", "C1", "1.0"), "payments"
+    view = declare_form(start, found, 0)
+    check_form(view)
+    filled = {"title": title[:200], "severity": severity.value, "project": project, "description": "why"}
+    for _ in range(2):
+        again = meanwhile_form(submitted(view, dict(filled)), found)
+        check_form(again)
+        assert action_ids(again["blocks"]) == ["join_incident"] * len(found)
+        assert again["submit"]["text"] == "Declare anyway"
+        kept = submitted(again, {})
+        assert parse_declare(kept) == DeclareInput(
+            title[:200],
+            severity,
+            project,
+            "why",
+            start.source_channel,
+            start.source_ts,
+            newest=max(each.id for each in found),
+        )
+        view, filled = again, {}
 
 
 def test_each_severity_is_shown_with_its_meaning() -> None:

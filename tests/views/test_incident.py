@@ -57,6 +57,28 @@ incidents = st.builds(
 )
 
 
+def test_the_sources_thread_shows_what_the_incident_has_come_to() -> None:
+    resolved = incident(severity=IncidentSeverity.LOW, status=IncidentStatus.RESOLVED, resolved_at=NOW)
+    told = str(source_link(resolved).arguments())
+    assert SEVERITY[IncidentSeverity.LOW] in told
+    assert f"{STATUS[IncidentStatus.RESOLVED]} · resolved <!date" in told
+
+
+@pytest.mark.parametrize(
+    ("by", "before", "after", "said"),
+    [
+        ("BOB", "BOB", "CAROL", "<@BOB> gave command to <@CAROL>"),
+        ("BOB", None, "CAROL", "<@BOB> gave command to <@CAROL>"),
+        ("ANA", "BOB", "CAROL", "<@ANA> gave command to <@CAROL>, replacing <@BOB>"),
+        ("CAROL", "BOB", "CAROL", "<@CAROL> took command, replacing <@BOB>"),
+        ("CAROL", None, "CAROL", "<@CAROL> took command"),
+    ],
+)
+def test_who_gives_command_away_is_named_once(by: str, before: str | None, after: str, said: str) -> None:
+    changed = entry(EntryKind.COMMANDER, by=by, from_value=before, to_value=after, text="")
+    assert change_line(changed) == said
+
+
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.__name__)
 @given(incidents)
 def test_slack_accepts_every_incident_and_nothing_in_it_pings_or_links(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from bot.domain.five_whys.model import FiveWhysAnalysis, Why, whys_ref
-from bot.domain.five_whys.tree import latest
+from bot.domain.five_whys.tree import last_questions
 from bot.domain.incidents.model import ref_of
 from bot.domain.outbox.effects import AskWhy, MarkReply, NudgeSession, PostFindings, ShowAnalysis
 from bot.domain.outbox.rows import Planned
@@ -25,7 +25,7 @@ def after_step(
     ``cause`` is unique and names what happened.
     """
     answers = list(touched)
-    questions = dict.fromkeys([latest(analysis), *(each.id for each in answers)])
+    questions = dict.fromkeys([*last_questions(analysis), *(each.id for each in answers)])
     rows = [_shows(analysis, cause), *(_asks(analysis, why_id, cause) for why_id in questions)]
     for why in answers:
         was = before.whys.get(why.id)
@@ -40,8 +40,9 @@ def after_step(
 
 
 def after_lost_root(analysis: FiveWhysAnalysis, ts: str) -> list[Planned]:
-    """Repost the session's message and its latest question after the message at ``ts`` was deleted."""
-    return [_shows(analysis, f"lost/{ts}"), _asks(analysis, latest(analysis), f"lost/{ts}")]
+    """Repost the session's message and its last questions after the message at ``ts`` was deleted."""
+    asks = (_asks(analysis, why_id, f"lost/{ts}") for why_id in last_questions(analysis))
+    return [_shows(analysis, f"lost/{ts}"), *asks]
 
 
 def after_lost_question(analysis: FiveWhysAnalysis, why_id: int, ts: str) -> Planned:

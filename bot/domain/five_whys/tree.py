@@ -57,9 +57,30 @@ def open_ends(tree: FiveWhysAnalysis) -> list[Why]:
     return list(below(None))
 
 
+def is_settled(tree: FiveWhysAnalysis) -> bool:
+    """Whether every branch has reached a root cause: the session can end, or look for further causes."""
+    return not open_ends(tree) and any(each.is_cause for each in tree.whys.values())
+
+
 def latest(tree: FiveWhysAnalysis) -> int:
     """The id of the newest answer, retracted or not (0 before the first): the latest question follows it."""
     return max(tree.whys, default=0)
+
+
+def asker(tree: FiveWhysAnalysis) -> int:
+    """The answer (0: none) below which the open question is: the latest one's, unless only branches follow.
+
+    Several people may answer at one moment: the question about the first answer is already there then, and is
+    not repeated below each of the others.
+    """
+    on_line = (each.id for each in tree.whys.values() if not (each.is_late and each.is_taken))
+    newest = max(on_line, default=0)
+    return newest if newest == (tree.current_id or 0) else latest(tree)
+
+
+def last_questions(tree: FiveWhysAnalysis) -> tuple[int, ...]:
+    """The answers below which is what a step changes: the open question, and the buttons for the latest."""
+    return tuple(dict.fromkeys((asker(tree), latest(tree))))
 
 
 def answers_what(tree: FiveWhysAnalysis, asked_at: str | None, ts: str) -> tuple[int | None, bool]:
@@ -111,13 +132,19 @@ def moved_to(tree: FiveWhysAnalysis, why_id: int | None) -> FiveWhysAnalysis:
 
 
 def named(tree: FiveWhysAnalysis, why_id: int) -> FiveWhysAnalysis:
-    """The tree with a root cause named; the next why is asked at an open end if there is one."""
+    """The tree with a root cause named.
+
+    The next why is asked at an open end or, if there is none, about what the root cause explains: further
+    answers are further causes.
+    """
     why = tree.whys[why_id]
     if why.is_root_cause:
         return tree
     after = replace(tree, whys={**tree.whys, why_id: replace(why, is_root_cause=True)})
     ends = open_ends(after)
     goes_on = ends[0].id if ends and after.current_id == why_id else after.current_id
+    if is_settled(after):
+        goes_on = _nearest_taken(after, why.parent_id)
     return _stepped(replace(after, current_id=goes_on), tree, Step.NAMED, why_id)
 
 

@@ -7,6 +7,7 @@ a declaration is three Slack calls deep: channel, card, pin; or channel, opening
 from __future__ import annotations
 
 from bot.domain.incidents.model import Incident, ref_of
+from bot.domain.incidents.sources import links_back
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
 from bot.domain.outbox.effects import (
     CatchUp,
@@ -50,8 +51,8 @@ def after_declare(incident: Incident) -> list[Planned]:
     # Nothing about a private incident may appear where others can see it.
     if not incident.is_private:
         rows.append(_refresh(ShowAnnouncement(number), incident, "announcement", cause=None))
-    if incident.metadata.get("source") and not incident.is_private:
-        rows.append(Planned(LinkSource(number), f"{ref}/source", lane=f"{ref}/source", needs=channel))
+    if links_back(incident.metadata.get("source"), is_private=incident.is_private):
+        rows.append(Planned(LinkSource(number), source_key(number), source_key(number), needs=channel))
     return rows
 
 
@@ -67,6 +68,9 @@ def after_change(incident: Incident, entry: TimelineEntry) -> list[Planned]:
     ]
     if not incident.is_private:
         rows.append(_refresh(ShowAnnouncement(number), incident, "announcement", cause=entry))
+    links = links_back(incident.metadata.get("source"), is_private=incident.is_private)
+    if links and entry.kind is not EntryKind.COMMANDER:
+        rows.append(_refresh(LinkSource(number), incident, "source", cause=entry))
     if entry.kind is EntryKind.TITLE:
         # In the channel's own lane: after its creation and any earlier rename.
         rows.append(
@@ -108,6 +112,12 @@ def finding_channel(incident_id: int, cause: str) -> Planned:
     return Planned(FindChannel(incident_id), f"{lane}/{cause}", lane, coalesce=True)
 
 
+def joining(incident: Incident, user_id: str, cause: str) -> Planned:
+    """Invite somebody who asked to join; ``cause`` is unique."""
+    lane = f"{incident.ref}/members"
+    return Planned(InvitePeople(incident.id, (user_id,)), f"{lane}/{cause}", lane, f"{incident.ref}/channel")
+
+
 def after_silence(incident_id: int, cause: str) -> Planned:
     """Fetch the messages that were written in the channel while the bot was offline; ``cause`` is unique."""
     lane = f"{ref_of(incident_id)}/history"
@@ -129,6 +139,11 @@ def after_lost_card(incident_id: int, ts: str) -> Planned:
 def card_key(incident_id: int) -> str:
     """The key of an incident's live card."""
     return f"{ref_of(incident_id)}/card"
+
+
+def source_key(incident_id: int) -> str:
+    """The key of the message in the thread of the message that an incident was declared from."""
+    return f"{ref_of(incident_id)}/source"
 
 
 def after_giving_up(incident_id: int, cause: str) -> Planned:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.domain.incidents.model import Incident, ref_of
-from bot.domain.incidents.planned import after_change
+from bot.domain.incidents.planned import after_change, source_key
+from bot.domain.incidents.sources import links_back
 from bot.domain.incidents.timeline import TimelineEntry
 from bot.domain.outbox.effects import (
     AskPublic,
@@ -30,9 +31,9 @@ def after_conversion(incident: Incident, entry: TimelineEntry) -> list[Planned]:
     whatever is already on its way.
     """
     public: dict[str, Effect] = {f"{incident.ref}/announcement": ShowAnnouncement(incident.id)}
-    if incident.metadata.get("source"):
-        public[f"{incident.ref}/source"] = LinkSource(incident.id)
-    shown = [row for row in after_change(incident, entry) if not isinstance(row.effect, ShowAnnouncement)]
+    if links_back(incident.metadata.get("source"), is_private=False):
+        public[source_key(incident.id)] = LinkSource(incident.id)
+    shown = [row for row in after_change(incident, entry) if row.lane not in public]
     for lane, effect in public.items():
         shown.append(Planned(effect, f"{lane}/{entry.id}", lane, f"{incident.ref}/channel", coalesce=True))
     return [*shown, *(_hiding(incident, entry) if incident.is_private else [])]

@@ -12,6 +12,27 @@ from typing import Any
 from bot.domain.incidents.timeline import PostedMessage, permalink
 
 _KEPT = ("channel_id", "ts", "thread_ts", "permalink")
+_HIDDEN_NAMES = frozenset({"privategroup", "directmessage"})
+_DIRECT, _GROUP = "D", "G"
+
+
+def is_private_place(channel_id: str, name: str) -> bool:
+    """Whether only some people can read that conversation, as far as a request from Slack says.
+
+    Instead of its name, Slack sends ``privategroup`` or ``directmessage``:
+    https://docs.slack.dev/interactivity/implementing-slash-commands#app_command_handling. A direct message
+    among several people may be called ``mpdm-…``, and an older private channel's id begins with G:
+    https://docs.slack.dev/reference/objects/conversation-object
+    """
+    return name in _HIDDEN_NAMES or name.startswith("mpdm-") or channel_id[:1] in {_DIRECT, _GROUP}
+
+
+def links_back(source: Mapping[str, Any] | None, *, is_private: bool) -> bool:
+    """Whether the source's thread is told of the incident: never of a private one.
+
+    In a direct message between people no bot can write.
+    """
+    return bool(source) and not is_private and not str((source or {}).get("channel_id")).startswith(_DIRECT)
 
 
 def source_of(message: PostedMessage, team_url: str) -> dict[str, Any]:

@@ -212,6 +212,14 @@ class UnknownItem(BotError):
     """There is no {ref} here. `/incident actions` lists the open action items."""
 
 
+class DeclaredMeanwhile(BotError):
+    """{refs} has been declared since you opened this form. Declare yours only if it's another incident."""
+
+
+class ItemMadeAlready(BotError):
+    """This message is already {ref}: {title}. Create another one only if it's something else."""
+
+
 class ItemTitleMissing(BotError):
     """Say what needs to be done, e.g. `/incident action Raise the pool limit @ana due friday`."""
 

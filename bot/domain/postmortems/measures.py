@@ -47,16 +47,17 @@ def belongs(entry: TimelineEntry, curated: Curated) -> bool:
 def measured(entries: Iterable[TimelineEntry], resolved_at: datetime | None) -> dict[str, datetime]:
     """When the incident was declared, acknowledged and resolved (UTC).
 
-    It is acknowledged once somebody takes command or it leaves the status "open".
+    It is acknowledged once somebody takes command or begins to investigate. Resolving it straight away
+    acknowledges nothing, and neither does what happens after it was resolved.
     """
     found: dict[str, datetime] = {}
     for entry in entries:
         if entry.kind is EntryKind.DECLARED:
             found.setdefault("declared", entry.at)
         is_first_step = entry.kind is EntryKind.COMMANDER or (
-            entry.kind is EntryKind.STATUS and entry.from_value == "open"
+            entry.kind is EntryKind.STATUS and entry.to_value == "investigating"
         )
-        if is_first_step:
+        if is_first_step and (resolved_at is None or entry.at <= resolved_at):
             found.setdefault("acknowledged", entry.at)
     if resolved_at:
         found["resolved"] = resolved_at

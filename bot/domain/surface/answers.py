@@ -88,6 +88,13 @@ class WhysTray:
 
 
 @dataclass(frozen=True, slots=True)
+class WhysOver:
+    """A five-whys session that had ended when somebody answered in its thread, with a button to resume it."""
+
+    analysis_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class WhysList:
     """An incident's five-whys sessions."""
 
@@ -166,6 +173,7 @@ Answer = (
     | ItemList
     | ItemPicker
     | WhysTray
+    | WhysOver
     | WhysList
     | PostmortemTray
     | Revisions

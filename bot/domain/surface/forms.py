@@ -44,6 +44,8 @@ class DeclareStart:
     source_channel: str | None = None
     """With ``source_ts``: the message that the incident is declared from."""
     source_ts: str | None = None
+    is_private: bool = False
+    """Whether that message is in a conversation that only some people can read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +240,8 @@ class DeclareInput:
     source_channel: str | None
     source_ts: str | None
     is_private: bool = False
+    newest: int | None = None
+    """The latest incident that was known when the form was shown, or 0; ``None`` if the form doesn't say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +276,8 @@ class ActionInput:
     priority: ActionItemPriority
     source_channel: str | None = None
     source_ts: str | None = None
+    besides: int | None = None
+    """The item that the message already is, if the form has said so."""
 
 
 @dataclass(frozen=True, slots=True)

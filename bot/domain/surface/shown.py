@@ -16,6 +16,18 @@ from bot.domain.postmortems.documents import Document
 from bot.domain.postmortems.model import Missing, Revision
 from bot.domain.surface.answers import FormOffer, Hint, IncidentList, ItemList, Offers, Sentence
 from bot.domain.surface.command import Command
+from bot.domain.surface.forms import DeclareStart
+
+
+@dataclass(frozen=True, slots=True)
+class DeclareShown:
+    """What the form that declares an incident opens with."""
+
+    start: DeclareStart
+    recent: tuple[Incident, ...] = ()
+    """What has just been declared, latest first."""
+    newest: int | None = None
+    """The latest incident, or 0 if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +115,13 @@ class WhysTrayShown:
 
 
 @dataclass(frozen=True, slots=True)
+class WhysOverShown:
+    """A five-whys session that had ended when somebody answered."""
+
+    analysis: FiveWhysAnalysis
+
+
+@dataclass(frozen=True, slots=True)
 class WhysListShown:
     """An incident's sessions, oldest first."""
 
@@ -144,6 +163,7 @@ Shown = (
     | PostmortemShown
     | RevisionsShown
     | WhysTrayShown
+    | WhysOverShown
     | WhysListShown
     | Hint
     | ItemTrayShown

@@ -20,7 +20,7 @@ from bot.domain.incidents.model import Incident, ref_of
 from bot.domain.incidents.sources import source_of
 from bot.domain.incidents.timeline import EntryKind, PostedMessage, TimelineEntry
 from bot.domain.incidents.timeline_text import Names, plain
-from bot.domain.kit.errors import BotError, DueAmbiguous, ItemTitleMissing, TitleTooLong
+from bot.domain.kit.errors import BotError, DueAmbiguous, ItemMadeAlready, ItemTitleMissing, TitleTooLong
 from bot.domain.kit.text import clean_text, cut, is_blank, length, one_line, plain_from_markup, unformatted
 from bot.domain.surface.forms import ActionInput
 from bot.operations.action_items.reads import existing_item
@@ -132,13 +132,46 @@ def _title_and_details(message: PostedMessage, name: Names) -> tuple[str, str]:
     return title, cut(text, DETAILS_LIMIT) if one_line(text) != title else ""
 
 
+def create_filled(tx: Tx, filled: ActionInput, by: str, key: str) -> ActionItem:
+    """Create the item that the form describes.
+
+    Raises errors that name their field, and ``ItemMadeAlready`` if its message is another item that the form
+    hasn't shown yet.
+    """
+    if not begin(tx, by, key):
+        return _made_before(tx, filled.incident_id, by, key)
+    item = _make(tx, new_from_form(tx, filled), by, key)
+    if filled.source_channel and filled.source_ts:
+        _claim(tx, mark_key(filled.source_channel, filled.source_ts), item, filled.besides, by)
+    return item
+
+
+def _claim(tx: Tx, mark: str, item: ActionItem, besides: int | None, by: str) -> None:
+    """Note that the message became the item, so that a mark on it makes no other one."""
+    if handled_requests.first_time(tx.connection, mark, tx.now):
+        handled_requests.led_to(tx.connection, mark, item)
+        return
+    made = handled_requests.result_of(tx.connection, mark)
+    earlier = action_items.get(tx.connection, made, by) if made not in {None, item.id, besides} else None
+    if earlier:
+        raise ItemMadeAlready(ref=earlier.ref, title=earlier.title, item_id=earlier.id)
+
+
 def create(tx: Tx, new: NewActionItem, by: str, key: str) -> ActionItem:
     """Store the item and plan all that follows; a redelivery returns the one that is already stored."""
-    is_new = begin(tx, by, key)
+    if not begin(tx, by, key):
+        return _made_before(tx, new.incident_id, by, key)
+    return _make(tx, new, by, key)
+
+
+def _made_before(tx: Tx, incident_id: int, by: str, key: str) -> ActionItem:
+    """What an earlier delivery of the request created."""
+    existing_incident(tx, incident_id, by)
+    return existing_item(tx, handled_requests.result_of(tx.connection, key) or 0, by)
+
+
+def _make(tx: Tx, new: NewActionItem, by: str, key: str) -> ActionItem:
     incident = existing_incident(tx, new.incident_id, by)
-    if not is_new:
-        found = handled_requests.result_of(tx.connection, key)
-        return existing_item(tx, found or 0, by)
     calendars = Calendars(tx)
     new = _checked(tx, new, calendars.today(by))
     item = action_items.add(tx.connection, created(new, by, tx.now))

@@ -25,11 +25,11 @@ from bot.domain.kit.text import clean_text, cut
 from bot.domain.surface.forms import ActionInput, EditItemInput
 from bot.operations.action_items.create import (
     create,
+    create_filled,
     give_owner_access,
     item_from_mark,
     item_from_message,
     mark_key,
-    new_from_form,
     new_from_line,
     title_of,
 )
@@ -62,8 +62,11 @@ class ActionItemTracker(Operations):
 
     @transaction
     def create_from_form(self, tx: Tx, filled: ActionInput, *, by: str, key: str) -> ActionItem:
-        """Create the item that the form describes; raises errors that name their field."""
-        return create(tx, new_from_form(tx, filled), by, key)
+        """Create the item that the form describes; raises errors that name their field.
+
+        Raises ``ItemMadeAlready`` if its message is another item that the form hasn't shown yet.
+        """
+        return create_filled(tx, filled, by, key)
 
     @transaction
     def create_from_line(self, tx: Tx, incident_id: int, markup: str, *, by: str, key: str) -> ActionItem:

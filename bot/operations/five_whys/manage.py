@@ -7,7 +7,16 @@ from dataclasses import replace
 from bot.domain.alarms import AT_ONCE
 from bot.domain.five_whys import planned as five_whys_planned
 from bot.domain.five_whys.model import AnalysisStatus, FiveWhysAnalysis, NewAnalysis
-from bot.domain.five_whys.tree import latest, moved_to, standing, taken_back, undone, with_answer
+from bot.domain.five_whys.tree import (
+    is_settled,
+    latest,
+    moved_to,
+    named,
+    standing,
+    taken_back,
+    undone,
+    with_answer,
+)
 from bot.domain.incidents.timeline import PostedMessage
 from bot.domain.kit.errors import (
     MovedOn,
@@ -73,25 +82,31 @@ class FiveWhysFacilitator(Operations):
     def identify_root_cause(
         self, tx: Tx, analysis_id: int, root_cause: str, *, by: str, key: str
     ) -> FiveWhysAnalysis:
-        """Answer the current question with a root cause; raises ``RootCauseMissing`` and ``AnalysisOver``."""
+        """Answer the current question with a root cause; if nothing is left to ask, the session ends.
+
+        Raises ``RootCauseMissing`` and ``AnalysisOver``.
+        """
         if not begin(tx, by, key):
             return existing_analysis(tx, analysis_id, by)
         analysis = active_analysis(tx, analysis_id, by)
         if is_blank(root_cause):
             raise RootCauseMissing
         made = answer_current(tx, analysis, root_cause.strip(), by)
-        return name_cause(tx, analysis, with_answer(analysis, made), made.id, by, key)
+        after = named(with_answer(analysis, made), made.id)
+        if is_settled(after):
+            return end_with_findings(tx, analysis, after, by, key, made.id)
+        return name_cause(tx, analysis, after, made.id, key)
 
     @transaction
     def name_root_cause(
         self, tx: Tx, analysis_id: int, why_id: int, *, by: str, key: str
     ) -> FiveWhysAnalysis:
-        """Mark an answer as a root cause; if nothing is left to ask, the session ends."""
+        """Mark an answer as a root cause; the session continues, so that others can be found."""
         if not begin(tx, by, key):
             return existing_analysis(tx, analysis_id, by)
         analysis = active_analysis(tx, analysis_id, by)
         require_taken(analysis, why_id)
-        return name_cause(tx, analysis, analysis, why_id, by, key)
+        return name_cause(tx, analysis, analysis, why_id, key)
 
     @transaction
     def name_message(self, tx: Tx, message: PostedMessage, *, by: str, key: str) -> FiveWhysAnalysis:
@@ -110,10 +125,10 @@ class FiveWhysFacilitator(Operations):
         analysis = active_analysis(tx, analysis_id, by)
         if known:
             require_taken(analysis, known[1])
-            return name_cause(tx, analysis, analysis, known[1], by, key)
+            return name_cause(tx, analysis, analysis, known[1], key)
         made = take(tx, analysis, message)
         analysis = active_analysis(tx, analysis_id, by)
-        return name_cause(tx, analysis, analysis, made.id, by, key) if made else analysis
+        return name_cause(tx, analysis, analysis, made.id, key) if made else analysis
 
     @transaction
     def take_back(self, tx: Tx, analysis_id: int, why_id: int, *, by: str, key: str) -> FiveWhysAnalysis:
@@ -230,10 +245,14 @@ class FiveWhysFacilitator(Operations):
     def plan_nudges(self, tx: Tx) -> int:
         """Nudge some of the sessions that have been quiet for half an hour, once until they are resumed.
 
-        Returns how many sessions.
+        Those in which every branch has a root cause end instead. Returns how many sessions.
         """
         quiet = five_whys.take_quiet(tx.connection, tx.now, AT_ONCE)
         for analysis in quiet:
+            if analysis.is_active and is_settled(analysis):
+                since = f"quiet/{analysis.updated_at.timestamp()}"
+                end_with_findings(tx, analysis, analysis, analysis.facilitator_id, since)
+                continue
             after = replace(analysis, nudge_at=None, was_nudged=True)
             five_whys.save(tx.connection, after)
             if analysis.is_active:

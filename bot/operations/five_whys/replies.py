@@ -31,12 +31,12 @@ from bot.domain.five_whys.replies import (
     answer,
     decide,
 )
-from bot.domain.five_whys.tree import taken_back, with_answer
+from bot.domain.five_whys.tree import is_settled, taken_back, with_answer
 from bot.domain.incidents.timeline import PostedMessage, TimelineEntry
 from bot.domain.kit.people import SYSTEM
 from bot.domain.outbox.effects import SendAnswer
 from bot.domain.outbox.rows import Planned
-from bot.domain.surface.answers import Answer, Hint, HintAbout
+from bot.domain.surface.answers import Answer, Hint, HintAbout, WhysOver
 from bot.operations.consequences.changes import session_changed
 from bot.operations.kit.access import existing_incident
 from bot.operations.kit.outbox import enqueue
@@ -60,9 +60,14 @@ def hear(tx: Tx, message: PostedMessage) -> None:
     if analysis_id is None or message.source or not message.user_id or message.ts == message.thread_ts:
         return
     analysis = five_whys.get(tx.connection, analysis_id, SYSTEM, lock=True)
-    if analysis is None or not analysis.is_active:
+    if analysis is None:
         return
-    _apply(tx, analysis, message, decide(analysis, message, _heard(tx, analysis, message)))
+    decision = decide(analysis, message, _heard(tx, analysis, message))
+    if analysis.is_active:
+        _apply(tx, analysis, message, decision)
+    elif isinstance(decision, NewAnswer | DeepEnough):
+        ended = analysis.completed_at.timestamp() if analysis.completed_at else analysis.status.value
+        _whisper(tx, message, WhysOver(analysis.id), f"over/{analysis.ref}/{ended}/{message.user_id}")
 
 
 def take(tx: Tx, analysis: FiveWhysAnalysis, message: PostedMessage) -> Why | None:
@@ -75,9 +80,10 @@ def _apply(tx: Tx, analysis: FiveWhysAnalysis, message: PostedMessage, decision:
         case Talk():
             pass
         case FromAGuest():
-            _whisper(tx, message, HintAbout.GUESTS, f"guest/{analysis.ref}/{message.user_id}")
+            _whisper(tx, message, Hint(HintAbout.GUESTS.value), f"guest/{analysis.ref}/{message.user_id}")
         case DeepEnough():
-            _whisper(tx, message, HintAbout.DEEP_ENOUGH, f"deep/{analysis.ref}/{message.user_id}")
+            deep = Hint(HintAbout.DEEP_ENOUGH.value)
+            _whisper(tx, message, deep, f"deep/{analysis.ref}/{message.user_id}")
         case Evidence():
             _keep_evidence(tx, analysis, message)
         case NewAnswer():
@@ -103,7 +109,7 @@ def _add(tx: Tx, analysis: FiveWhysAnalysis, message: PostedMessage, decided: Ne
     why = five_whys.add_answer(tx.connection, made)
     store(tx, analysis, with_answer(analysis, why), [why], message.ts)
     if decided.names_a_person:
-        _whisper(tx, message, HintAbout.A_PERSON, f"hint/{message.ts}")
+        _whisper(tx, message, Hint(HintAbout.A_PERSON.value), f"hint/{message.ts}")
     return why
 
 
@@ -170,7 +176,7 @@ def store(
     cause: str,
 ) -> FiveWhysAnalysis:
     """Save what has changed, and plan what people see of it."""
-    is_waiting = after.is_active and not after.was_nudged
+    is_waiting = after.is_active and (is_settled(after) or not after.was_nudged)
     after = replace(after, updated_at=tx.now, nudge_at=tx.now + QUIET_AFTER if is_waiting else None)
     five_whys.save(tx.connection, after)
     for why_id, why in after.whys.items():
@@ -216,9 +222,8 @@ def _forget_evidence(tx: Tx, entry: TimelineEntry | None) -> None:
         store(tx, analysis, replace(analysis, whys=left), [], f"{entry.ts}/deleted")
 
 
-def _whisper(tx: Tx, message: PostedMessage, about: HintAbout, key: str) -> None:
-    """Send a hint to the message's writer, where they wrote it; once for each ``key``."""
-    answer: Answer = Hint(about.value)
+def _whisper(tx: Tx, message: PostedMessage, answer: Answer, key: str) -> None:
+    """Send an answer to the message's writer, where they wrote it; once for each ``key``."""
     to = message.user_id or ""
     sends = SendAnswer(to, message.channel_id, message.thread_ts, answer_to_json(answer))
     enqueue(tx, [Planned(sends, f"whys/{key}", f"whys/{key}")])

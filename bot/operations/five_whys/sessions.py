@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.domain.five_whys.model import AnalysisStatus, FiveWhysAnalysis, Why, question_about
-from bot.domain.five_whys.tree import named, open_ends, shown
+from bot.domain.five_whys.tree import named, shown
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
 from bot.domain.kit.errors import NotInTree
 from bot.domain.kit.text import cut, one_line, plain_from_markup
@@ -48,12 +48,10 @@ def answer_current(tx: Tx, analysis: FiveWhysAnalysis, answer: str, by: str) -> 
 
 
 def name_cause(
-    tx: Tx, before: FiveWhysAnalysis, tree: FiveWhysAnalysis, why_id: int, by: str, key: str
+    tx: Tx, before: FiveWhysAnalysis, tree: FiveWhysAnalysis, why_id: int, key: str
 ) -> FiveWhysAnalysis:
-    """Mark the answer as a root cause; if nothing is left to ask, the session ends."""
+    """Mark the answer as a root cause; the session continues until it is finished, or quiet for a while."""
     after = named(tree, why_id)
-    if not open_ends(after):
-        return end_with_findings(tx, before, after, by, key, why_id)
     return store(tx, before, after, [after.whys[why_id]], key)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.domain.action_items.planned import after_lost_item
 from bot.domain.five_whys import planned as five_whys_planned
-from bot.domain.five_whys.tree import latest
+from bot.domain.five_whys.tree import last_questions
 from bot.domain.incidents.model import ACTIVE
 from bot.domain.incidents.planned import after_giving_up, after_lost_card, after_silence, card_key
 from bot.domain.incidents.privacy import is_exposed
@@ -125,5 +125,6 @@ def _repair_whys(tx: Tx, key: str, channel_id: str, ts: str) -> None:
         return
     messages.save(tx.connection, five_whys_planned.former_root_key(analysis.id, ts), channel_id, ts)
     if key == five_whys_planned.root_key(analysis.id):
-        messages.forget(tx.connection, five_whys_planned.question_key(analysis.id, latest(analysis)))
+        for why_id in last_questions(analysis):
+            messages.forget(tx.connection, five_whys_planned.question_key(analysis.id, why_id))
         enqueue(tx, five_whys_planned.after_lost_root(analysis, ts))

@@ -35,7 +35,17 @@ def new_from_form(tx: Tx, filled: DeclareInput) -> NewIncident:
 def declare(tx: Tx, new: NewIncident, by: str, key: str) -> Incident:
     """Store the incident and plan all that follows; a redelivery returns the one that is already stored."""
     if not begin(tx, by, key):
-        return existing_incident(tx, handled_requests.result_of(tx.connection, key) or 0, by)
+        return declared_before(tx, by, key)
+    return add_declared(tx, new, by, key)
+
+
+def declared_before(tx: Tx, by: str, key: str) -> Incident:
+    """What an earlier delivery of the request declared."""
+    return existing_incident(tx, handled_requests.result_of(tx.connection, key) or 0, by)
+
+
+def add_declared(tx: Tx, new: NewIncident, by: str, key: str) -> Incident:
+    """Store the incident of a request that has begun, and plan all that follows."""
     new = replace(
         new,
         title=clean_title(new.title),

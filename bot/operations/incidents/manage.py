@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.domain.incidents import planned as incidents_planned
 from bot.domain.incidents.model import (
     NEXT_STEPS,
     NOTE_LIMIT,
@@ -34,10 +35,12 @@ from bot.domain.kit.text import clean_text, is_blank
 from bot.domain.surface.forms import DeclareInput, EditInput
 from bot.operations.consequences import calendar as consequences_calendar
 from bot.operations.consequences.changes import incident_changed
-from bot.operations.incidents.declare import declare, new_from_form
+from bot.operations.incidents.declare import declare
+from bot.operations.incidents.declaring import declare_filled, since
 from bot.operations.incidents.reads import named_or_here, with_timeline
 from bot.operations.kit.access import existing_incident, participant
 from bot.operations.kit.gate import begin, is_double_click, require_candidate
+from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from storage import incidents, members, people, timeline, timeline_reads
 
@@ -60,8 +63,25 @@ class IncidentManager(Operations):
 
     @transaction
     def declare_from_form(self, tx: Tx, filled: DeclareInput, *, by: str, key: str) -> Incident:
-        """Declare the incident in the form; raises a :class:`BotError` that names its field."""
-        return declare(tx, new_from_form(tx, filled), by, key)
+        """Declare the incident in the form; raises a :class:`BotError` that names its field.
+
+        Raises ``DeclaredMeanwhile`` if somebody else has declared one that the form hasn't shown yet.
+        """
+        return declare_filled(tx, filled, by, key)
+
+    @reading
+    def declared_since(self, tx: Tx, newest: int, *, viewer: str) -> list[Incident]:
+        """What others have declared after the incident ``newest``, latest first."""
+        return since(tx, newest, viewer)
+
+    @transaction
+    def join(self, tx: Tx, incident_id: int, *, by: str, key: str) -> Incident:
+        """Invite the person into the incident's channel; raises ``UnknownRef``."""
+        is_new = begin(tx, by, key)
+        incident = existing_incident(tx, incident_id, by)
+        if is_new:
+            enqueue(tx, [incidents_planned.joining(incident, by, key)])
+        return incident
 
     @transaction
     def update_status(

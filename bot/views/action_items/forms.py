@@ -28,9 +28,11 @@ from bot.views.kit.form_parts import (
     text_input,
     typed,
     typed_over,
+    with_notice,
 )
 from bot.views.kit.labels import PRIORITY
-from bot.views.kit.message import Block, plain
+from bot.views.kit.message import Block, button, plain, section
+from bot.views.kit.text import escape
 
 _SHORT = 200
 _LONG = 2000
@@ -72,7 +74,18 @@ def parse_action(view: State) -> ActionInput:
         priority=ActionItemPriority(chosen(view, "priority") or DEFAULT_PRIORITY),
         source_channel=kept.get("source_channel"),
         source_ts=kept.get("source_ts"),
+        besides=int(kept["besides"]) if "besides" in kept else None,
     )
+
+
+def made_already(view: State, ref: str, title: str, item_id: int) -> Block:
+    """The submitted :func:`action_form` again, with the item that its message already is."""
+    text = (
+        f"This message is already *{escape(ref)}* {escape(title)}. "
+        "Press *Create* again only if this is something else."
+    )
+    opens = button(f"Open {ref}", "show_item", str(item_id))
+    return with_notice(view, [section(text, accessory=opens)], {"besides": item_id})
 
 
 def edit_item_form(item: ActionItem) -> Block:

@@ -9,13 +9,13 @@ from typing import Any
 
 from bot.codec import answer_to_json, form_to_json
 from bot.domain.five_whys.model import ENOUGH_WHYS, MAX_WHYS, AnalysisStatus, FiveWhysAnalysis, Why
-from bot.domain.five_whys.tree import depth_of, latest, open_ends, shown
+from bot.domain.five_whys.tree import asker, depth_of, is_settled, latest, open_ends, shown
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import permalink
 from bot.domain.kit.text import cut, one_line, plain_from_markup
 from bot.domain.surface.answers import Hint, HintAbout, WhysTray
 from bot.domain.surface.forms import ActionStart
-from bot.domain.surface.shown import WhysListShown, WhysTrayShown
+from bot.domain.surface.shown import WhysListShown, WhysOverShown, WhysTrayShown
 from bot.views.kit.fitting import in_sections
 from bot.views.kit.form_parts import State, field_value
 from bot.views.kit.labels import ANALYSIS_STATUS
@@ -25,6 +25,9 @@ from bot.views.kit.text import escape, escape_within, mention, quote_message
 _ANSWER_SHOWN, _CAUSES_SHOWN, _SESSIONS_SHOWN = 240, 10, 15
 _TREE_SHOWN = 7000
 """Characters of a tree, so that the message around it stays within Slack's limit."""
+_QUOTED = 150
+_OR_SOON = "or I'll finish in half an hour."
+_LIMIT = "That's ten whys, which is the limit. Press *This is the root cause* below the answer that is it."
 _EVIDENCE_SHOWN = 3
 _TITLE_FROM_CAUSE = 200
 
@@ -34,7 +37,8 @@ def root_message(analysis: FiveWhysAnalysis, team_url: str, former: str | None =
     head = f"🔎 *{analysis.ref} · Why did this happen?*\n*{escape(analysis.problem)}*"
     blocks = [section(head), *tree_blocks(analysis, team_url)]
     state = f"{ANALYSIS_STATUS[analysis.status]} · facilitated by {mention(analysis.facilitator_id)}"
-    how = " · answer in the thread" if analysis.is_active else ""
+    takes_answers = analysis.is_active and depth_of(analysis, analysis.current_id) < MAX_WHYS
+    how = " · answer in the thread" if takes_answers else ""
     before = f" · <{former}|earlier replies>" if former else ""
     blocks += [context(f"{state}{how}{before}"), actions(*_session_buttons(analysis))]
     return Message(f"{analysis.ref}: why did this happen? {escape(analysis.problem)}", tuple(blocks))
@@ -71,9 +75,7 @@ def question(analysis: FiveWhysAnalysis, why_id: int) -> Message | None:
         return Message(text, (context(text),)) if is_latest else None
     if why and not why.is_taken and not is_latest:
         return Message("Retracted", (context("_This answer was retracted._"),))
-    asked = asked_about(analysis) if is_latest else _about(why, analysis)
-    lead = _lead(analysis, why) if is_latest else ""
-    text = f"{lead}{asked}"
+    text = _asked_below(analysis, why)
     blocks = [section(text)]
     if why_id == 0:
         blocks.append(context("Reply here to answer. Start with `//` to discuss without answering."))
@@ -81,13 +83,25 @@ def question(analysis: FiveWhysAnalysis, why_id: int) -> Message | None:
     return Message(text, (*blocks, actions(*buttons)) if buttons else tuple(blocks))
 
 
+def _asked_below(analysis: FiveWhysAnalysis, why: Why | None) -> str:
+    """What the message below an answer says: the open question is in one of them only."""
+    if (why.id if why else 0) == asker(analysis):
+        return f"{_lead(analysis, why)}{asked_about(analysis)}"
+    if why and (why.is_cause or why.is_late):
+        noted = "a root cause" if why.is_cause else "another cause"
+        return f"Noted as {noted}: *{quote_message(why.answer, _QUOTED)}*"
+    return _about(why, analysis)
+
+
 def asked_about(analysis: FiveWhysAnalysis) -> str:
     """The question that is open now."""
     current = analysis.current
+    if is_settled(analysis) and not (current and current.is_cause):
+        return f"Is there another? {_about(current, analysis)} If not, press *Finish*, {_OR_SOON}"
     if current and current.is_cause and (ends := open_ends(analysis)):
         current = ends[0]
     if depth_of(analysis, analysis.current_id) >= MAX_WHYS:
-        return "That's ten whys, which is the limit. Which answer is the root cause?"
+        return _LIMIT
     return _about(current, analysis)
 
 
@@ -127,6 +141,19 @@ def whys_tray(found: WhysTrayShown) -> Message:
     return Message(f"{analysis.ref}: {escape(analysis.problem)}", tuple(blocks))
 
 
+def whys_over(found: WhysOverShown) -> Message:
+    """A hint to somebody who has answered in the thread of a session that has ended."""
+    analysis = found.analysis
+    text = f"{analysis.ref} has been resumed. Please write your answer again, so that it counts."
+    if not analysis.is_active:
+        text = (
+            f"{analysis.ref} is {analysis.status.value}, so your reply isn't part of it. "
+            "Resume it and write your answer again, or leave it at that."
+        )
+    buttons = [] if analysis.is_active else [actions(*_session_buttons(analysis))]
+    return Message(text, (section(text), *buttons))
+
+
 def whys_list(found: WhysListShown) -> Message:
     """An incident's sessions with their status, and a button to start one."""
     incident = found.incident
@@ -157,7 +184,10 @@ HINTS = {
         "What made this possible? You can edit your answer."
     ),
     HintAbout.GUESTS: "Your reply counts as discussion: only full members of this workspace can answer here.",
-    HintAbout.DEEP_ENOUGH: "That's ten whys, which is the limit, so your reply counts as discussion.",
+    HintAbout.DEEP_ENOUGH: (
+        "That's ten whys, which is the limit, so your reply counts as discussion. "
+        "Press *Another cause* below an answer to continue next to it."
+    ),
 }
 
 
@@ -173,12 +203,12 @@ def _lead(analysis: FiveWhysAnalysis, why: Why | None) -> str:
         return ""
     if not why.is_taken:
         return "Retracted. "
-    can_go_deeper = depth_of(analysis, analysis.current_id) < MAX_WHYS
     if why.is_cause:
         ends = len(open_ends(analysis))
         branches = "One branch is" if ends == 1 else f"{ends} branches are"
-        more = f"{branches} still open. " if ends else "You can dig deeper. " if can_go_deeper else ""
+        more = f"{branches} still open. " if ends else ""
         return f"Noted as a root cause. {more}"
+    can_go_deeper = depth_of(analysis, analysis.current_id) < MAX_WHYS
     if analysis.current_id != why.id:
         # The answer became a branch, or somebody asked for another cause.
         is_branch = why.is_late
@@ -189,7 +219,7 @@ def _lead(analysis: FiveWhysAnalysis, why: Why | None) -> str:
 
 
 def _about(why: Why | None, analysis: FiveWhysAnalysis) -> str:
-    told = quote_message(why.answer, 150) if why else escape_within(analysis.problem, 150)
+    told = quote_message(why.answer, _QUOTED) if why else escape_within(analysis.problem, _QUOTED)
     plain_text = plain_from_markup(told)
     if plain_text.lower().startswith("why") and plain_text.endswith("?"):
         return f"*{told}*"
@@ -203,10 +233,12 @@ def _answer_buttons(analysis: FiveWhysAnalysis, why: Why | None, *, is_latest: b
         style = "primary" if depth_of(analysis, why.id) >= ENOUGH_WHYS else None
         if not why.is_cause:
             buttons.append(button("This is the root cause", "whys_root_cause", value, style))
-        if analysis.current_id != why.id and not why.is_cause:
+        if analysis.current_id != why.id:
             buttons.append(button("Continue here", "whys_go_on", value))
         buttons.append(button("Another cause", "whys_branch", value))
         buttons.append(button("Not an answer", "whys_take_back", value))
+    if is_latest and is_settled(analysis):
+        buttons.insert(0, button("Finish", "whys_finish", str(analysis.id), "primary"))
     if is_latest and analysis.steps:
         buttons.append(button("Undo", "whys_undo", value))
     return buttons
@@ -261,6 +293,7 @@ def _chosen(view: State) -> str | None:
 
 VIEWS: Mapping[type[Any], Callable[[Any], Message]] = {
     WhysTrayShown: whys_tray,
+    WhysOverShown: whys_over,
     WhysListShown: whys_list,
     Hint: lambda found: hint(found.about),
 }

@@ -144,10 +144,14 @@ def declared_privately(incident: Incident) -> Message:
 
 
 def source_link(incident: Incident) -> Message:
-    """The line in the thread of the message that the incident was declared from."""
+    """The line in the thread of the message that the incident was declared from, with its current state."""
     where = channel_link(incident.channel_id, incident.channel_name)
     text = f"{mention(incident.declared_by)} declared *{headline(incident)}* from this message: {where}"
-    return Message(f"{incident.ref} is open in {where}", (context(text),))
+    resolved = f" · resolved {date(incident.resolved_at)}" if incident.resolved_at else ""
+    return Message(
+        f"{headline(incident)}: {state(incident)}, in {where}",
+        (context(text), context(f"{state(incident)}{resolved}")),
+    )
 
 
 def _facts(incident: Incident) -> dict[str, str]:
@@ -184,7 +188,9 @@ def _commander(entry: TimelineEntry, who: str) -> str:
     """The sentence for taking command, or for giving it to somebody else."""
     new = mention(entry.to_value) if entry.to_value else "nobody"
     taken = f"{who} took command" if entry.to_value == entry.by else f"{who} gave command to {new}"
-    return taken if not entry.from_value else f"{taken}, replacing {mention(entry.from_value)}"
+    # Somebody who gives their own command away has already been named.
+    is_replaced = entry.from_value and entry.from_value != entry.by
+    return f"{taken}, replacing {mention(entry.from_value or '')}" if is_replaced else taken
 
 
 def _root_cause(entry: TimelineEntry, who: str) -> str:

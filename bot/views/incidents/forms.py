@@ -5,6 +5,8 @@ Input from a form can't be trusted: it is only parsed here, and operations check
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.domain.incidents.model import (
     DESCRIPTION_LIMIT,
     NOTE_LIMIT,
@@ -16,41 +18,73 @@ from bot.domain.incidents.model import (
 from bot.domain.kit.errors import BotError
 from bot.domain.kit.text import cut, length, one_line, storable
 from bot.domain.surface.forms import DeclareInput, DeclareStart, EditInput, FormName, ReopenInput
+from bot.views.incidents.card import headline, state
 from bot.views.kit.errors import plain_sentence
 from bot.views.kit.form_parts import (
     State,
+    as_notice,
     carried,
     chosen,
     field_value,
+    input_of,
     modal,
     parser,
     text_input,
     typed,
     typed_over,
+    with_notice,
 )
 from bot.views.kit.labels import SEVERITY
-from bot.views.kit.message import Block, plain
+from bot.views.kit.message import Block, button, plain, section
+from bot.views.kit.text import channel_link, date, mention
 
 _DEFAULT_SEVERITY = IncidentSeverity.HIGH
+_WHY_PRIVATE = (
+    "Private is ticked because the message is in a private conversation, and its words are in this form. "
+    "Untick it if everybody may read them."
+)
 _OPTION_LIMIT = 75
 """https://docs.slack.dev/reference/block-kit/composition-objects/option-object"""
 
 
-def declare_form(start: DeclareStart) -> Block:
-    """The form that declares an incident. Every field has a default, so it can be submitted untouched."""
+def declare_form(start: DeclareStart, recent: Sequence[Incident] = (), newest: int | None = None) -> Block:
+    """The form that declares an incident, below what has just been declared.
+
+    Every field has a default, so it can be submitted untouched.
+    """
     # Text that doesn't fit into the title goes into the description, so nothing is lost.
     title = one_line(start.title)
     title, overflow = cut(title, TITLE_LIMIT), title if length(title) > TITLE_LIMIT else ""
     description = "\n".join(part for part in (overflow, storable(start.description)) if part)
+    notice = _declared("These were declared in the last ten minutes:", recent) if recent else []
     blocks = [
+        *as_notice(notice),
         text_input("title", "Title", title, TITLE_LIMIT, hint="If you leave this empty, I'll choose one."),
         _severity(_DEFAULT_SEVERITY),
         _project(),
         text_input("description", "Description", description, DESCRIPTION_LIMIT, multiline=True),
-        _private(),
+        _private(is_ticked=start.is_private),
     ]
-    source = {"source_channel": start.source_channel, "source_ts": start.source_ts}
-    return modal(FormName.DECLARE, "Declare an incident", "Declare", blocks, source)
+    kept = {"source_channel": start.source_channel, "source_ts": start.source_ts, "newest": newest}
+    return modal(FormName.DECLARE, "Declare an incident", "Declare", blocks, kept)
+
+
+def meanwhile_form(view: State, found: Sequence[Incident]) -> Block:
+    """The submitted :func:`declare_form` again, with what others have declared since it was shown."""
+    head = "Somebody has just declared this. Is it the same?"
+    again = with_notice(view, _declared(head, found), {"newest": max(each.id for each in found)})
+    return {**again, "submit": plain("Declare anyway")}
+
+
+def _declared(head: str, found: Sequence[Incident]) -> list[Block]:
+    """The incidents, each with a button to join it."""
+    blocks = [section(f"*{head}*")]
+    for each in found:
+        joins = button("Join it", "join_incident", str(each.id))
+        who = f"{mention(each.declared_by)} {date(each.declared_at)}"
+        where = channel_link(each.channel_id, each.channel_name)
+        blocks.append(section(f"*{headline(each)}*\n{state(each)} · {who} · {where}", accessory=joins))
+    return blocks
 
 
 @parser
@@ -65,6 +99,7 @@ def parse_declare(view: State) -> DeclareInput:
         source_channel=kept.get("source_channel"),
         source_ts=kept.get("source_ts"),
         is_private=bool(field_value(view, "private").get("selected_options")),
+        newest=int(kept["newest"]) if "newest" in kept else None,
     )
 
 
@@ -120,19 +155,17 @@ def project_options(typed: str, known: list[str]) -> list[Block]:
     return [{"text": plain(each), "value": each} for each in names]
 
 
-def _private() -> Block:
-    only = {
+def _private(*, is_ticked: bool) -> Block:
+    only: Block = {
         "text": plain("Private"),
         "description": plain("Only the people in its channel can see it."),
         "value": "private",
     }
-    return {
-        "type": "input",
-        "block_id": "private",
-        "optional": True,
-        "label": plain("Who can see it"),
-        "element": {"type": "checkboxes", "action_id": "private", "options": [only]},
-    }
+    element: Block = {"type": "checkboxes", "action_id": "private", "options": [only]}
+    if not is_ticked:
+        return input_of("private", "Who can see it", element)
+    ticked = input_of("private", "Who can see it", {**element, "initial_options": [only]})
+    return {**ticked, "hint": plain(_WHY_PRIVATE)}
 
 
 def _severity(initial: IncidentSeverity) -> Block:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -93,6 +93,57 @@ def input_of(block_id: str, label: str, element: Block, *, optional: bool = True
         "optional": optional,
         "element": element,
     }
+
+
+_FILLED: Mapping[str, tuple[str, str]] = {
+    "plain_text_input": ("value", "initial_value"),
+    "users_select": ("selected_user", "initial_user"),
+    "datepicker": ("selected_date", "initial_date"),
+    "checkboxes": ("selected_options", "initial_options"),
+    "radio_buttons": ("selected_option", "initial_option"),
+    "static_select": ("selected_option", "initial_option"),
+    "external_select": ("selected_option", "initial_option"),
+}
+"""Type of element -> where its state is, and what it begins with."""
+_NOTICE = "notice"
+
+
+def as_notice(blocks: Sequence[Block]) -> list[Block]:
+    """Blocks above a form's fields, which a later notice replaces."""
+    return [{**each, "block_id": f"{_NOTICE}/{number}"} for number, each in enumerate(blocks)]
+
+
+def with_notice(view: State, notice: Sequence[Block], more: Mapping[str, Any]) -> Block:
+    """The submitted form again, as it was filled in, below a notice; ``more`` is carried as well.
+
+    https://docs.slack.dev/surfaces/modals#updating_response
+    """
+    kept = [each for each in view["blocks"] if not str(each.get("block_id")).startswith(f"{_NOTICE}/")]
+    return {
+        **{name: view[name] for name in ("type", "callback_id", "title", "submit", "close")},
+        "private_metadata": json.dumps({**carried(view), **more}, ensure_ascii=False),
+        "blocks": with_short_texts([*as_notice(notice), *(_as_filled(view, each) for each in kept)]),
+    }
+
+
+def _as_filled(view: State, block: Block) -> Block:
+    if block["type"] != "input":
+        return block
+    element = block["element"]
+    state, initial = _FILLED[element["type"]]
+    value = _among(element.get("options"), field_value(view, block["block_id"]).get(state))
+    begins = {name: each for name, each in element.items() if name != initial}
+    return {**block, "element": {**begins, initial: value} if value else begins}
+
+
+def _among(options: Sequence[Block] | None, chosen: Any) -> Any:
+    """What was chosen, exactly as the element offers it, which Slack demands of what it begins with."""
+    if options is None or not chosen:
+        return chosen
+    by_value = {each["value"]: each for each in options}
+    if isinstance(chosen, Mapping):
+        return by_value.get(chosen["value"])
+    return [by_value[each["value"]] for each in chosen if each["value"] in by_value]
 
 
 def carried(view: State) -> dict[str, Any]:

@@ -62,11 +62,11 @@ def status_line(document: Document) -> str:
 def measures(document: Document) -> list[tuple[str, str]]:
     """When it was declared, acknowledged and resolved, with how long that took, and when the meeting is."""
     zone = ZoneInfo(document.zone)
-    found = []
+    found, missing = [], "not recorded" if "resolved" in document.measured else "not yet"
     for name in ("declared", "acknowledged", "resolved"):
         at = document.measured.get(name)
         if at is None:
-            found.append((name.capitalize(), "not yet"))
+            found.append((name.capitalize(), missing))
             continue
         after = since_start(document, at)
         late = f", after {duration(after)}" if name != "declared" else ""
