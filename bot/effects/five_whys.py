@@ -9,9 +9,10 @@ from bot.domain.five_whys.planned import findings_key, question_key, root_key
 from bot.domain.incidents.timeline import permalink
 from bot.domain.kit.people import SYSTEM
 from bot.domain.outbox.effects import AskWhy, MarkReply, NudgeSession, PostFindings, ShowAnalysis
+from bot.domain.outbox.refusals import Meaning
 from bot.domain.outbox.rows import Claimed, MessagePosted, Outcome
 from bot.effects.channels import channel_of, existing
-from bot.effects.failures import CallFailed, not_yet
+from bot.effects.failures import accepting, not_yet
 from bot.effects.performer import Performers
 from bot.effects.posts import PostPerformers
 from bot.effects.slack import Slack
@@ -21,9 +22,6 @@ from bot.operations.performer_reads import PerformerReads
 from bot.views.five_whys.messages import findings, nudge, question, root_message
 
 TAKEN = "white_check_mark"
-_AS_WANTED = frozenset({"already_reacted", "no_reaction", "message_not_found", "missing_scope"})
-"""Errors that are fine: the mark is already right, its message is gone, or the workspace has declined the
-optional scope, in which case replies get no marks."""
 _SOON = timedelta(seconds=2)
 
 
@@ -78,14 +76,14 @@ class WhysPerformers:
         return MessagePosted(key, channel, ts)
 
     def mark(self, effect: MarkReply, _row: Claimed) -> Outcome:
-        """Mark the reply if it is in the tree, unmark it if not; fine if that is already so."""
+        """Mark the reply if it is in the tree, unmark it if not; fine if that is already so.
+
+        Replies count without marks, as where the workspace has declined the optional scope.
+        """
         is_taken = self._reads.is_taken(effect.channel_id, effect.ts)
         method = "reactions.add" if is_taken else "reactions.remove"
-        try:
+        with accepting(Meaning.DONE, Meaning.FALL_BACK):
             self._slack.call(method, channel=effect.channel_id, timestamp=effect.ts, name=TAKEN)
-        except CallFailed as error:
-            if error.code not in _AS_WANTED:
-                raise
         return None
 
     def post_findings(self, effect: PostFindings, row: Claimed) -> Outcome:

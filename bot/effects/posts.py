@@ -20,11 +20,11 @@ from bot.domain.outbox.effects import (
     ShowCard,
     TellDeclarer,
 )
-from bot.domain.outbox.retry import FailureKind
+from bot.domain.outbox.refusals import Cause, Meaning, cause_of
 from bot.domain.outbox.rows import Claimed, MessagePosted, Outcome
 from bot.domain.surface.answers import Sentence
 from bot.effects.channels import ChannelPerformers, channel_of, existing
-from bot.effects.failures import CallFailed, not_yet
+from bot.effects.failures import CallFailed, accepting, not_yet
 from bot.effects.performer import Performers
 from bot.effects.slack import Slack
 from bot.effects.takedown import Takedown
@@ -38,10 +38,8 @@ from bot.views.incidents.card import announcement, card, declared_privately, sou
 from bot.views.kit.errors import sentence
 from bot.views.kit.message import Message
 
-_GONE = frozenset({"message_not_found", "cant_update_message"})
-"""Errors after which a message is posted again: https://docs.slack.dev/reference/methods/chat.update"""
-_CHANNEL_GONE = frozenset({"channel_not_found", "is_archived"})
-"""Errors after which the announcements channel is searched again."""
+_UNUSABLE = frozenset({Cause.NO_CHANNEL, Cause.ARCHIVED, Cause.NOT_MEMBER})
+"""Why the announcements channel is searched again at the next attempt."""
 
 
 class PostPerformers:
@@ -102,11 +100,8 @@ class PostPerformers:
         place = self._facts.where(f"{incident.ref}/card")
         if place is None:
             raise not_yet("no_card_yet", self._facts.clock() + timedelta(seconds=2))
-        try:
+        with accepting(Meaning.DONE):
             self._slack.call("pins.add", channel=place[0], timestamp=place[1])
-        except CallFailed as error:
-            if error.code != "already_pinned":
-                raise
         return None
 
     def show_announcement(self, effect: ShowAnnouncement, row: Claimed) -> Outcome:
@@ -121,9 +116,11 @@ class PostPerformers:
         try:
             ts = self.edit_or_post(row, place, key, channel, message, incident.created_at)
         except CallFailed as error:
-            if error.code in _CHANNEL_GONE:
-                # Forget the announcements channel: the next attempt searches for it again.
+            cause = cause_of(error.code)
+            if cause in _UNUSABLE:
                 self._startup.note_announcements_channel(self._announcements, "")
+            if cause is Cause.NO_CHANNEL:
+                self._facts.forget(key)
             raise
         return MessagePosted(key, channel, ts)
 
@@ -202,7 +199,7 @@ class PostPerformers:
         message = self._render(effect)
         thread = {"thread_ts": effect.thread_ts} if effect.thread_ts else {}
         if effect.channel_id:
-            try:
+            with accepting(Meaning.FALL_BACK):
                 self._slack.call(
                     "chat.postEphemeral",
                     channel=effect.channel_id,
@@ -210,10 +207,6 @@ class PostPerformers:
                     **thread,
                     **message.arguments(),
                 )
-            except CallFailed as error:
-                if error.failure.kind is not FailureKind.FINAL:
-                    raise
-            else:
                 return None
         channel = self._slack.direct_channel(effect.user_id)
         return MessagePosted(row.key, channel, self._slack.post(row, row.key, channel, message))
@@ -256,7 +249,7 @@ class PostPerformers:
         try:
             self._slack.call("chat.update", channel=place[0], ts=place[1], **message.arguments())
         except CallFailed as error:
-            if error.failure.kind is not FailureKind.FINAL or error.code not in _GONE:
+            if error.meaning is not Meaning.REPLACE:
                 raise
             return self._slack.post(row, key, channel, message, thread_ts, since)
         return place[1]

@@ -12,8 +12,8 @@ from bot.domain.incidents.model import Incident
 from bot.domain.kit.bookings import Booking
 from bot.domain.kit.errors import NoCalendar
 from bot.views.kit.errors import sentence
-from bot.views.kit.labels import REMEDY
 from bot.views.kit.message import Block, Message, actions, button, context, section
+from bot.views.kit.remedies import may_work_now, words_for
 from bot.views.kit.text import date, escape, escape_within, mention
 
 _ZONES_SHOWN, _NAMES_SHOWN, _NAME_SHOWN = 8, 12, 30
@@ -194,9 +194,12 @@ def _names(ids: Iterable[str], invitees: Sequence[Invitee]) -> str:
 
 
 def _trouble(meeting: Meeting, code: str, is_dead: bool) -> Block:
-    told = f"`{escape_within(code, 80)}`{REMEDY.get(code, '')}"
+    code = code.partition(":")[0]
+    told = words_for(code)
     if not is_dead:
-        return context(f"The calendar hasn't done this yet ({told}). I'll keep trying.")
+        # That it may work now is for those who decide whether to retry.
+        why = "" if may_work_now(code) else f" ({told})"
+        return context(f"The calendar hasn't done this yet{why}. I'll keep trying.")
     retry = button("Retry", "retry_failed", str(meeting.incident_id), "primary")
     return section(f"The calendar refused this ({told}).", accessory=retry)
 
