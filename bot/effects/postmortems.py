@@ -13,6 +13,7 @@ from bot.domain.outbox.effects import (
     RemindOfPostmortem,
     SendExport,
     ShowPostmortem,
+    TellPostmortemOwner,
     TellWaived,
 )
 from bot.domain.outbox.refusals import Meaning
@@ -32,6 +33,7 @@ from bot.views.postmortems.messages import (
     postmortem_message,
     reminder_message,
     summary_message,
+    told_owner,
     waived_message,
 )
 
@@ -63,6 +65,7 @@ class PostmortemPerformers:
             AnnouncePostmortem: self.announce,
             SendExport: self.send_export,
             TellWaived: self.tell_waived,
+            TellPostmortemOwner: self.tell_owner,
             RemindOfPostmortem: self.remind,
         }
 
@@ -128,6 +131,17 @@ class PostmortemPerformers:
             return None
         channel = channel_of(incident)
         message = waived_message(incident, duty.waived_by, duty.waived_because or "")
+        return MessagePosted(row.key, channel, self._slack.post(row, row.key, channel, message))
+
+    def tell_owner(self, effect: TellPostmortemOwner, row: Claimed) -> Outcome:
+        """Notify the new owner, unless the postmortem has been handed over again since."""
+        incident = existing(self._facts, effect.incident_id)
+        if not self._facts.may_see(incident.id, effect.user_id):
+            return None
+        found = self._manager.get_postmortem(effect.incident_id, viewer=SYSTEM)
+        if found is None or found.owner_id != effect.user_id:
+            return None
+        channel, message = self._slack.direct_channel(effect.user_id), told_owner(incident, effect.by)
         return MessagePosted(row.key, channel, self._slack.post(row, row.key, channel, message))
 
     def remind(self, effect: RemindOfPostmortem, row: Claimed) -> Outcome:

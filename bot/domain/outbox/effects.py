@@ -198,6 +198,25 @@ class NudgeSession:
 
 
 @dataclass(frozen=True, slots=True)
+class TellFacilitator:
+    """Notify somebody that a five-whys session was given to them."""
+
+    incident_id: int
+    analysis_id: int
+    user_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TellPostmortemOwner:
+    """Notify somebody that an incident's postmortem was given to them."""
+
+    incident_id: int
+    user_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShowPostmortem:
     """Post the postmortem's message in the incident's channel, or update it."""
 
@@ -397,6 +416,8 @@ Effect = (
     | MarkReply
     | PostFindings
     | NudgeSession
+    | TellFacilitator
+    | TellPostmortemOwner
     | ShowPostmortem
     | PublishPostmortem
     | AnnouncePostmortem
@@ -463,6 +484,8 @@ KINDS: Mapping[type[Effect], Kind] = {
     MarkReply: Kind(Queue.PEOPLE, can_look=True),
     PostFindings: Kind(Queue.PEOPLE, can_look=True),
     NudgeSession: Kind(Queue.PEOPLE, can_look=True),
+    TellFacilitator: Kind(Queue.PEOPLE, can_look=False),
+    TellPostmortemOwner: Kind(Queue.PEOPLE, can_look=False),
     ShowPostmortem: Kind(Queue.PEOPLE, can_look=True),
     PublishPostmortem: Kind(Queue.PEOPLE, can_look=True),
     AnnouncePostmortem: Kind(Queue.PEOPLE, can_look=True),

@@ -34,7 +34,9 @@ def start(tx: Tx, new: NewAnalysis, by: str, key: str) -> FiveWhysAnalysis:
     begun = replace(started(replace(new, problem=problem), by, tx.now), nudge_at=tx.now + QUIET_AFTER)
     analysis = five_whys.add(tx.connection, begun)
     handled_requests.led_to(tx.connection, key, analysis)
-    enqueue(tx, five_whys_planned.after_start(analysis))
+    enqueue(
+        tx, [*five_whys_planned.after_start(analysis), *five_whys_planned.after_giving(analysis, by, key)]
+    )
     return analysis
 
 

@@ -98,6 +98,8 @@ EFFECT: Mapping[str, str] = {
     "MarkReply": "mark an answer in a five-whys thread",
     "PostFindings": "post the findings of five whys",
     "NudgeSession": "nudge a quiet five-whys session",
+    "TellFacilitator": "notify the facilitator of a five-whys session",
+    "TellPostmortemOwner": "notify the owner of a postmortem",
     "ShowPostmortem": "show the postmortem",
     "PublishPostmortem": "write the postmortem document",
     "AnnouncePostmortem": "announce the postmortem",
