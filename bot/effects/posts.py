@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.codec import answer_from_json
 from bot.domain.incidents.model import Incident, IncidentStatus
-from bot.domain.incidents.planned import failures_key
+from bot.domain.incidents.planned import failures_key, personal_failures_key
 from bot.domain.incidents.timeline import EntryKind
 from bot.domain.kit.errors import BotError
 from bot.domain.outbox.effects import (
@@ -18,6 +18,7 @@ from bot.domain.outbox.effects import (
     SendAnswer,
     ShowAnnouncement,
     ShowCard,
+    TellAsker,
     TellDeclarer,
 )
 from bot.domain.outbox.refusals import Cause, Meaning, cause_of
@@ -73,6 +74,7 @@ class PostPerformers:
             TellDeclarer: self.tell_declarer,
             LinkSource: self.link_source,
             ReportFailures: self.report_failures,
+            TellAsker: self.tell_asker,
             PublishHome: self.publish_home,
             SendAnswer: self.send_answer,
         }
@@ -159,32 +161,49 @@ class PostPerformers:
         return MessagePosted(key, channel, ts)
 
     def report_failures(self, effect: ReportFailures, row: Claimed) -> Outcome:
-        """Report failures to the commander, or else the declarer, in one message that is kept up to date.
-
-        Once everything is done, the message has served its purpose: later failures get a new one, since
-        nobody is notified of an edit. Only people who may still see a private incident get its report.
-        """
+        """Report failures to the commander, or else the declarer; see :meth:`_report`."""
         incident = existing(self._facts, effect.incident_id)
-        dead, trying = self._facts.failures(incident.id)
-        key = failures_key(incident.id)
-        place, people = self._facts.where(key), self._facts.whom_to_tell(incident)
+        return self._report(row, incident, failures_key(incident.id), self._facts.whom_to_tell(incident))
+
+    def tell_asker(self, effect: TellAsker, row: Claimed) -> Outcome:
+        """Report to somebody what failed of the things that they asked for; see :meth:`_report`."""
+        incident, user_id = existing(self._facts, effect.incident_id), effect.user_id
+        people = [user_id] if self._facts.may_see(incident.id, user_id) else []
+        return self._report(row, incident, personal_failures_key(incident.id, user_id), people)
+
+    def _report(self, row: Claimed, incident: Incident, key: str, people: list[str]) -> Outcome:
+        """Report failures to the first of the people in one message that is kept up to date.
+
+        Nobody is notified of an edit: if something new was given up, a new message replaces the earlier one.
+        Only people who may still see a private incident get its report.
+        """
+        place = self._facts.where(key)
         if place and not self._may_be_read(place[0], incident, people):
-            self.takedown.delete(*place)
-            self._facts.forget(key)
+            self._take_down(key, place)
             place = None
-        if not people or (not dead and place is None):
+        if not people:
+            return None
+        report = self._facts.failures(incident, people[0], key)
+        if place and report.has_news:
+            self._take_down(key, place)
+            place = None
+        if place is None and not report.dead:
             return None
         channel = place[0] if place else self._slack.direct_channel(people[0])
         message, episode = (
-            failures(incident, dead, trying),
-            f"{key}/{min((each.id for each in dead), default=0)}",
+            failures(incident, report.dead, report.trying),
+            f"{key}/{'.'.join(sorted(report.said))}",
         )
-        if place is None:
-            return MessagePosted(key, channel, self._slack.post(row, episode, channel, message))
-        self._slack.call("chat.update", channel=channel, ts=place[1], **message.arguments())
-        if not dead and not trying:
+        ts = self.edit_or_post(row, place, episode, channel, message, row.created_at)
+        self._facts.has_told(key, report.said)
+        if not report.dead and not report.trying:
             self._facts.forget(key)
-        return None
+            return None
+        return MessagePosted(key, channel, ts)
+
+    def _take_down(self, key: str, place: tuple[str, str]) -> None:
+        self.takedown.delete(*place)
+        self._facts.forget(key)
 
     def _may_be_read(self, channel: str, incident: Incident, people: list[str]) -> bool:
         """Whether a report in that channel is read by somebody who may still see the incident."""

@@ -327,6 +327,14 @@ class ReportFailures:
 
 
 @dataclass(frozen=True, slots=True)
+class TellAsker:
+    """Report to somebody what failed of the things that they asked for, with a Retry button."""
+
+    incident_id: int
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class PrepareAnnouncements:
     """Find or create the announcements channel, and join it."""
 
@@ -432,6 +440,7 @@ Effect = (
     | TellMeetingNews
     | SyncCalendar
     | ReportFailures
+    | TellAsker
     | PrepareAnnouncements
     | ListPeople
     | PublishHome
@@ -500,6 +509,7 @@ KINDS: Mapping[type[Effect], Kind] = {
     TellMeetingNews: Kind(Queue.PEOPLE, can_look=True),
     SyncCalendar: Kind(Queue.CALENDAR, can_look=True),
     ReportFailures: Kind(Queue.PEOPLE, can_look=False),
+    TellAsker: Kind(Queue.PEOPLE, can_look=False),
     PrepareAnnouncements: Kind(Queue.PEOPLE, can_look=True),
     ListPeople: Kind(Queue.BACKGROUND, can_look=True),
     PublishHome: Kind(Queue.ANSWERS, can_look=True),

@@ -114,6 +114,7 @@ EFFECT: Mapping[str, str] = {
     "TellMeetingNews": "post a change to the meeting",
     "SyncCalendar": "check the calendar for changes",
     "ReportFailures": "report failures",
+    "TellAsker": "report a failure to the person who asked",
     "PrepareAnnouncements": "prepare the announcements channel",
     "ListPeople": "fetch the list of people",
     "PublishHome": "update somebody's App Home",
