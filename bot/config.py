@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot import secret_files
+from bot.domain.incidents.names import named_channel
 from bot.network import Network, Proxy, trusting
 from storage import urls
 from storage.database import POOL_SIZE
@@ -158,8 +159,11 @@ class Settings(NetworkSettings):
 
     @field_validator("incidents_channel")
     @classmethod
-    def _without_hash(cls, name: str) -> str:
-        return name.strip().lstrip("#")
+    def _that_slack_accepts(cls, typed: str) -> str:
+        name = named_channel(typed)
+        if not name:
+            raise ValueError("a name such as incidents")
+        return name
 
     @field_validator("default_timezone")
     @classmethod
@@ -203,6 +207,8 @@ _WHERE: Mapping[str, str] = {
     "requests_ca_bundle": _CERTIFICATES,
     "https_proxy": _PROXY,
     "http_proxy": _PROXY,
+    "incidents_channel": "use a channel's name of at most 80 letters, digits, hyphens and underscores, "
+    "such as incidents, or its id",
     "default_timezone": "use a name such as Europe/Berlin",
     "keep_days": "choose a number of days from 7 to 3650",
     "log_level": "choose one of " + ", ".join(_LEVELS),

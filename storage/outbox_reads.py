@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,9 @@ from sqlalchemy import (
     select,
 )
 
+from bot.codec import effect_from_json
 from bot.domain.kit.people import Viewer
+from bot.domain.outbox.effects import Effect
 from bot.domain.outbox.rows import Depth, Stuck
 from storage.outbox import DEAD, RUNNING, WAITING, concerns, in_state, unsettled
 from storage.tables import outbox
@@ -61,6 +64,17 @@ def depths(tx: Connection) -> list[Depth]:
 
 
 def _stuck(row: Row[Any]) -> Stuck:
+    effect: Effect | None = None
+    with suppress(KeyError, TypeError, ValueError, AttributeError):
+        effect = effect_from_json(row.kind, row.payload)
     return Stuck(
-        row.id, row.key, row.kind, row.incident_id, row.attempts, row.last_error or "", row.created_at
+        row.id,
+        row.key,
+        row.kind,
+        row.incident_id,
+        row.attempts,
+        row.last_error or "",
+        row.created_at,
+        effect,
+        row.lane if row.is_refresh else f"row {row.id}",
     )

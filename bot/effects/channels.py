@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
 from bot.domain.incidents.model import Incident
-from bot.domain.incidents.names import channel_name, other_channel_name
+from bot.domain.incidents.names import CHANNEL_ID, channel_name, other_channel_name
 from bot.domain.kit.json import Json
 from bot.domain.outbox.effects import (
     CreateChannel,
@@ -18,11 +17,12 @@ from bot.domain.outbox.effects import (
     SetPurpose,
     SetTopic,
 )
+from bot.domain.outbox.refusals import Meaning, meaning_of
 from bot.domain.outbox.retry import FailureKind
 from bot.domain.outbox.rows import AnnouncementsPlaced, ChannelMade, Claimed, Outcome
-from bot.effects.failures import CallFailed, Moot, final, suppress_final
+from bot.effects.failures import CallFailed, Moot, accepting, final, suppress_final
 from bot.effects.performer import Performers
-from bot.effects.slack import Slack, suppress_lacking
+from bot.effects.slack import Slack
 from bot.operations.performer_reads import PerformerReads
 from bot.operations.startup import Startup
 from bot.views.incidents.card import purpose, topic
@@ -33,9 +33,7 @@ MAX_INVITED = 100
 """Users per call: https://docs.slack.dev/reference/methods/conversations.invite"""
 MAX_NAMED = 15
 """How many of the people who couldn't be invited are named: as many as fit in the outbox row."""
-_CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{7,}")
-_ALREADY_IN = frozenset({"already_in_channel", "cant_invite_self"})
-"""Errors that count as success: these people are already in the channel."""
+_BOTH = "private_channel,public_channel"
 _CLOCK_TOLERANCE = timedelta(minutes=10)
 """How far Slack's clock and ours may differ when we check that a channel isn't older than its incident."""
 
@@ -78,7 +76,7 @@ class ChannelPerformers:
                 made = self._slack.call("conversations.create", name=name, **private)
                 return self._ours(made["channel"], incident)
             except CallFailed as error:
-                if not _is_refused_name(error):
+                if error.meaning is not Meaning.FALL_BACK:
                     raise
             return self._own_channel(name, incident)
 
@@ -98,7 +96,7 @@ class ChannelPerformers:
     def _ours(self, channel: Mapping[str, Any], incident: Incident) -> str:
         """The new channel's id; archives it, still empty, and raises if it's public but must be private."""
         if incident.is_private and not channel.get("is_private"):
-            with suppress_final():
+            with accepting(Meaning.FALL_BACK):
                 self._slack.call("conversations.archive", channel=channel["id"])
             raise final("not_private")
         return str(channel["id"])
@@ -118,7 +116,7 @@ class ChannelPerformers:
             try:
                 self._slack.call("conversations.rename", channel=channel_id, name=name)
             except CallFailed as error:
-                if not _is_refused_name(error):
+                if error.meaning is not Meaning.FALL_BACK:
                     raise
                 # The channel already has this name if an earlier attempt was applied but its answer lost.
                 return channel_id if self._name_of(channel_id) == name else None
@@ -132,7 +130,7 @@ class ChannelPerformers:
         refused: dict[str, str] = {}
         for start in range(0, len(effect.user_ids), MAX_INVITED):
             refused |= self._invite(channel_id, effect.user_ids[start : start + MAX_INVITED])
-        told = {user_id: code for user_id, code in refused.items() if code not in _ALREADY_IN}
+        told = {user_id: code for user_id, code in refused.items() if _is_refusal(code)}
         if told:
             raise _not_invited(told)
         return None
@@ -189,24 +187,24 @@ class ChannelPerformers:
 
     def known_for_announcements(self, name: str) -> str | None:
         """The id of the announcements channel, or ``None`` if it isn't known yet."""
-        return name if _CHANNEL_ID.fullmatch(name) else self._startup.announcements_channel(name)
+        return name if CHANNEL_ID.fullmatch(name) else self._startup.announcements_channel(name)
 
     def _make_for_announcements(self, name: str) -> str:
         try:
             # Creating it takes one call; searching a large workspace for it first could take hundreds.
             return str(self._slack.call("conversations.create", name=name)["channel"]["id"])
         except CallFailed as error:
-            if error.code != "name_taken":
+            if error.meaning is not Meaning.FALL_BACK:
                 raise
-        return self._join_public(name)
+        return self._own_named(name) or self._join_public(name)
 
     def _own_named(self, name: str) -> str | None:
-        """The id of the public channel with that name that the bot is in: an earlier attempt's, perhaps."""
-        ours = (str(each["id"]) for each in self._channels("users.conversations") if each.get("name") == name)
-        return next(ours, None)
+        """The id of the channel with that name that the bot is in: its own, or one it was invited to."""
+        listed = self._channels("users.conversations", _BOTH)
+        return next((str(each["id"]) for each in listed if each.get("name") == name), None)
 
     def _join_public(self, name: str) -> str:
-        """Join the public channel with that name; raises if an archived or private one has it."""
+        """Join the public channel with that name; raises if one has it that is archived or hidden from us."""
         channel = next(
             (each for each in self._channels("conversations.list") if each.get("name") == name), None
         )
@@ -214,8 +212,7 @@ class ChannelPerformers:
             raise final("name_taken")
         channel_id = str(channel["id"])
         if not channel.get("is_member"):
-            # Failing is fine: with the scope chat:write.public, the bot can post without joining.
-            with suppress_final():
+            with accepting(Meaning.FALL_BACK):
                 self._slack.call("conversations.join", channel=channel_id)
         return channel_id
 
@@ -259,7 +256,7 @@ class ChannelPerformers:
     def _name_of(self, channel_id: str) -> str:
         """The channel's name, or an empty string if the server doesn't return it."""
         found: dict[str, Any] = {}
-        with suppress_lacking():
+        with accepting(Meaning.FALL_BACK):
             found |= self._slack.call("conversations.info", channel=channel_id)["channel"]
         return str(found.get("name") or "")
 
@@ -267,7 +264,7 @@ class ChannelPerformers:
 def _kinds(incident: Incident) -> str:
     """Where the incident's channel may be."""
     # For a private incident, public ones too: an earlier attempt may have failed to archive its channel.
-    return "private_channel,public_channel" if incident.is_private else "public_channel"
+    return _BOTH if incident.is_private else "public_channel"
 
 
 def existing(facts: PerformerReads, incident_id: int) -> Incident:
@@ -314,5 +311,6 @@ def _not_invited(refused: dict[str, str]) -> CallFailed:
     return final(first, ", ".join([named, *(f"{code}: {ids}" for code, ids in others)]) + more)
 
 
-def _is_refused_name(error: CallFailed) -> bool:
-    return error.code == "name_taken" or error.code.startswith("invalid_name")
+def _is_refusal(code: str) -> bool:
+    """Whether somebody who wasn't invited isn't in the channel, either."""
+    return meaning_of("conversations.invite", code) is not Meaning.DONE

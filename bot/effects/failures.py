@@ -14,38 +14,34 @@ from slack_sdk.errors import SlackApiError
 from sqlalchemy.exc import DBAPIError
 
 from bot.domain.kit.errors import NotSaved
+from bot.domain.outbox.refusals import Cause, Meaning, cause_of, codes_of, meaning_of
 from bot.domain.outbox.retry import Failure, FailureKind
 from bot.network import obstacle
 
 log = structlog.get_logger(__name__)
 
-REFUSALS = frozenset(
-    {
-        "account_inactive",
-        "invalid_auth",
-        "not_allowed_token_type",
-        "not_authed",
-        "token_expired",
-        "token_revoked",
-    }
-)
+REFUSALS = codes_of(Cause.TOKEN)
 """Codes with which Slack refuses the token itself: every other call would fail, too."""
-_PASSING_CODES = frozenset(
-    {"fatal_error", "internal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
-)
 
 
 class CallFailed(Exception):
     """A call to the outside has failed."""
 
-    def __init__(self, failure: Failure) -> None:
+    def __init__(self, failure: Failure, method: str = "") -> None:
+        """``method`` is the method of Slack's that was called, if one was."""
         super().__init__(failure.code)
-        self.failure = failure
+        self.failure, self._method = failure, method
 
     @property
     def code(self) -> str:
         """Slack's error code, or a short code of our own."""
         return self.failure.code
+
+    @property
+    def meaning(self) -> Meaning | None:
+        """What a final refusal means for what the bot was doing; ``None`` if a retry may help."""
+        is_final = self.failure.kind is FailureKind.FINAL
+        return meaning_of(self._method, self.code) if is_final else None
 
 
 class Moot(Exception):
@@ -60,6 +56,17 @@ def not_yet(code: str, at: datetime) -> CallFailed:
 def final(code: str, concerns: str = "") -> CallFailed:
     """A failure that no retry would fix; ``concerns`` says whom it is about."""
     return CallFailed(Failure(FailureKind.FINAL, code, concerns=concerns))
+
+
+@contextmanager
+def accepting(*meanings: Meaning) -> Iterator[None]:
+    """Continue after a refusal that means one of these; raises any other failure."""
+    try:
+        yield
+    except CallFailed as error:
+        if error.meaning not in meanings:
+            raise
+        log.info("continuing without", code=error.code)
 
 
 @contextmanager
@@ -85,7 +92,7 @@ def from_slack(error: SlackApiError, now: datetime) -> Failure:
     if code is None and 400 <= status < 500:
         # Slack would answer 200 with an error code; this is another server, which lacks the method.
         return Failure(FailureKind.FINAL, f"http_{status}")
-    if status >= 500 or code in _PASSING_CODES or code is None:
+    if status >= 500 or cause_of(code or "") is Cause.PASSING or code is None:
         return Failure(FailureKind.PASSING, code or f"http_{status}", may_be_applied=True)
     return Failure(FailureKind.FINAL, code)
 

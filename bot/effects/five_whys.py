@@ -8,22 +8,27 @@ from bot.domain.five_whys.model import FiveWhysAnalysis
 from bot.domain.five_whys.planned import findings_key, question_key, root_key
 from bot.domain.incidents.timeline import permalink
 from bot.domain.kit.people import SYSTEM
-from bot.domain.outbox.effects import AskWhy, MarkReply, NudgeSession, PostFindings, ShowAnalysis
+from bot.domain.outbox.effects import (
+    AskWhy,
+    MarkReply,
+    NudgeSession,
+    PostFindings,
+    ShowAnalysis,
+    TellFacilitator,
+)
+from bot.domain.outbox.refusals import Meaning
 from bot.domain.outbox.rows import Claimed, MessagePosted, Outcome
 from bot.effects.channels import channel_of, existing
-from bot.effects.failures import CallFailed, not_yet
+from bot.effects.failures import accepting, not_yet
 from bot.effects.performer import Performers
 from bot.effects.posts import PostPerformers
 from bot.effects.slack import Slack
 from bot.operations.five_whys.manage import FiveWhysFacilitator
 from bot.operations.five_whys.reads import Place, WhysReads
 from bot.operations.performer_reads import PerformerReads
-from bot.views.five_whys.messages import findings, nudge, question, root_message
+from bot.views.five_whys.messages import findings, nudge, question, root_message, told_facilitator
 
 TAKEN = "white_check_mark"
-_AS_WANTED = frozenset({"already_reacted", "no_reaction", "message_not_found", "missing_scope"})
-"""Errors that are fine: the mark is already right, its message is gone, or the workspace has declined the
-optional scope, in which case replies get no marks."""
 _SOON = timedelta(seconds=2)
 
 
@@ -49,6 +54,7 @@ class WhysPerformers:
             MarkReply: self.mark,
             PostFindings: self.post_findings,
             NudgeSession: self.nudge,
+            TellFacilitator: self.tell_facilitator,
         }
 
     def show(self, effect: ShowAnalysis, row: Claimed) -> Outcome:
@@ -79,15 +85,15 @@ class WhysPerformers:
         return MessagePosted(key, channel, ts)
 
     def mark(self, effect: MarkReply, _row: Claimed) -> Outcome:
-        """Mark the reply if it is in the tree, unmark it if not; fine if that is already so."""
+        """Mark the reply if it is in the tree, unmark it if not; fine if that is already so.
+
+        Replies count without marks, as where the workspace has declined the optional scope.
+        """
         channel_of(existing(self._facts, effect.incident_id))
         is_taken = self._reads.is_taken(effect.channel_id, effect.ts)
         method = "reactions.add" if is_taken else "reactions.remove"
-        try:
+        with accepting(Meaning.DONE, Meaning.FALL_BACK):
             self._slack.call(method, channel=effect.channel_id, timestamp=effect.ts, name=TAKEN)
-        except CallFailed as error:
-            if error.code not in _AS_WANTED:
-                raise
         return None
 
     def post_findings(self, effect: PostFindings, row: Claimed) -> Outcome:
@@ -108,6 +114,18 @@ class WhysPerformers:
         return MessagePosted(
             row.key, channel, self._slack.post(row, row.key, channel, nudge(analysis), thread)
         )
+
+    def tell_facilitator(self, effect: TellFacilitator, row: Claimed) -> Outcome:
+        """Notify the new facilitator, unless the session has been handed over again since."""
+        analysis = self._analysis(effect.analysis_id)
+        is_theirs = analysis.facilitator_id == effect.user_id
+        if not is_theirs or not self._facts.may_see(effect.incident_id, effect.user_id):
+            return None
+        place, url = self._facts.where(root_key(analysis.id)), self._facts.team_url()
+        link = permalink(url, *place) if place and url else ""
+        message = told_facilitator(analysis, existing(self._facts, effect.incident_id), effect.by, link)
+        channel = self._slack.direct_channel(effect.user_id)
+        return MessagePosted(row.key, channel, self._slack.post(row, row.key, channel, message))
 
     def _analysis(self, analysis_id: int) -> FiveWhysAnalysis:
         return self._whys.get_analysis(analysis_id, viewer=SYSTEM)

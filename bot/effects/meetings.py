@@ -18,13 +18,14 @@ from bot.domain.calendar.planned import meeting_key
 from bot.domain.calendar.slots import Attendee, Slot, find_slots, slot_at, without
 from bot.domain.kit.bookings import Booking
 from bot.domain.outbox.effects import ArrangeMeeting, ShowMeeting, TellMeetingNews
+from bot.domain.outbox.refusals import Meaning
 from bot.domain.outbox.rows import Claimed, MessagePosted, Outcome
 from bot.effects.calendars import Calendar
 from bot.effects.channels import channel_of
-from bot.effects.failures import CallFailed, final
+from bot.effects.failures import CallFailed, accepting, final
 from bot.effects.performer import Performers
 from bot.effects.posts import PostPerformers
-from bot.effects.slack import Slack, suppress_lacking
+from bot.effects.slack import Slack
 from bot.operations.calendar.meetings import PostmortemMeetings
 from bot.operations.performer_reads import PerformerReads
 from bot.views.calendar.events import meeting_event
@@ -165,7 +166,7 @@ class MeetingPerformers:
 
     def _has_file(self, channel: str, name: str) -> bool:
         found: list[dict[str, Any]] = []
-        with suppress_lacking():
+        with accepting(Meaning.FALL_BACK):
             found += self._slack.call("files.list", channel=channel).get("files") or ()
         return any(each["name"] == name for each in found)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from bot.domain.kit.errors import NoPostmortem, UnknownRef
+from bot.domain.kit.json import Json
 from bot.domain.kit.people import SYSTEM
 from bot.domain.outbox.effects import (
     AnnouncePostmortem,
@@ -13,43 +13,31 @@ from bot.domain.outbox.effects import (
     RemindOfPostmortem,
     SendExport,
     ShowPostmortem,
+    TellPostmortemOwner,
     TellWaived,
 )
-from bot.domain.outbox.retry import FailureKind
+from bot.domain.outbox.refusals import Meaning
 from bot.domain.outbox.rows import Claimed, MessagePosted, Outcome
 from bot.domain.postmortems.documents import Document
 from bot.domain.postmortems.planned import message_key, summary_key
 from bot.effects.channels import channel_of, existing
-from bot.effects.failures import CallFailed
+from bot.effects.failures import CallFailed, accepting
 from bot.effects.performer import Performers
 from bot.effects.posts import PostPerformers
-from bot.effects.slack import LACKING, Slack, suppress_lacking
+from bot.effects.slack import Slack
 from bot.operations.performer_reads import PerformerReads
 from bot.operations.postmortems.manage import PostmortemManager
 from bot.operations.postmortems.reminders import PostmortemDuties
 from bot.views.kit.emoji import with_emoji
-from bot.views.postmortems.exports import EXPORTS, canvas_markdown, markdown
+from bot.views.postmortems.exports import EXPORTS, canvas_markdown, cut_for_canvas, fits_canvas, markdown
 from bot.views.postmortems.messages import (
     postmortem_message,
     reminder_message,
     summary_message,
+    told_owner,
     waived_message,
 )
 
-_NO_CANVASES = frozenset(
-    {
-        "canvas_disabled_user_team",
-        "team_tier_cannot_create_channel_canvases",
-        "free_team_canvas_tab_already_exists",
-        "restricted_action",
-        "not_allowed",
-        "missing_scope",
-        "channel_canvas_already_exists",
-        "canvas_not_found",
-    }
-)
-"""Errors after which a file takes the canvas's place:
-https://docs.slack.dev/reference/methods/conversations.canvases.create"""
 _FALLBACK = (
     "Canvases aren't available here, so the document is a file in this channel. Each change replaces it."
 )
@@ -78,6 +66,7 @@ class PostmortemPerformers:
             AnnouncePostmortem: self.announce,
             SendExport: self.send_export,
             TellWaived: self.tell_waived,
+            TellPostmortemOwner: self.tell_owner,
             RemindOfPostmortem: self.remind,
         }
 
@@ -92,11 +81,13 @@ class PostmortemPerformers:
         return MessagePosted(key, channel, ts)
 
     def publish(self, effect: PublishPostmortem, row: Claimed) -> Outcome:
-        """Write the canvas or, if there can be none, upload a file and delete the earlier ones."""
+        """Write the canvas or, if Slack refuses it, upload a file and delete the earlier ones."""
         document = self._document(effect.incident_id)
         channel_of(document.incident)
-        if document.postmortem.file_id is None and self._write_canvas(document, row):
-            return None
+        if document.postmortem.file_id is None:
+            with accepting(Meaning.FALL_BACK):
+                self._write_canvas(document, row)
+                return None
         self._replace_file(document)
         return None
 
@@ -144,6 +135,17 @@ class PostmortemPerformers:
         message = waived_message(incident, duty.waived_by, duty.waived_because or "")
         return MessagePosted(row.key, channel, self._slack.post(row, row.key, channel, message))
 
+    def tell_owner(self, effect: TellPostmortemOwner, row: Claimed) -> Outcome:
+        """Notify the new owner, unless the postmortem has been handed over again since."""
+        incident = existing(self._facts, effect.incident_id)
+        if not self._facts.may_see(incident.id, effect.user_id):
+            return None
+        found = self._manager.get_postmortem(effect.incident_id, viewer=SYSTEM)
+        if found is None or found.owner_id != effect.user_id:
+            return None
+        channel, message = self._slack.direct_channel(effect.user_id), told_owner(incident, effect.by)
+        return MessagePosted(row.key, channel, self._slack.post(row, row.key, channel, message))
+
     def remind(self, effect: RemindOfPostmortem, row: Claimed) -> Outcome:
         """Remind somebody of the postmortem, unless it is complete or has been waived."""
         incident = existing(self._facts, effect.incident_id)
@@ -157,69 +159,72 @@ class PostmortemPerformers:
         message = reminder_message(incident, has_begun=found is not None)
         return MessagePosted(row.key, channel, self._slack.post(row, row.key, channel, message))
 
-    def _write_canvas(self, document: Document, row: Claimed) -> bool:
-        """Write the document to the canvas; ``False`` if there can be none."""
-        found, content = document.postmortem, {"type": "markdown", "markdown": canvas_markdown(document)}
-        canvas = found.canvas_id
+    def _write_canvas(self, document: Document, row: Claimed) -> None:
+        """Write the document to the channel's canvas; raises :class:`CallFailed`."""
+        found, content = document.postmortem, {"type": "markdown", "markdown": self._canvas_text(document)}
+        if found.canvas_id:
+            self._edit_canvas(found.canvas_id, content)
+            return
+        channel = channel_of(document.incident)
         try:
-            if canvas:
-                self._edit_canvas(canvas, content)
-                return True
-            channel = channel_of(document.incident)
             made = self._slack.call(
                 "conversations.canvases.create", channel_id=channel, document_content=content
             )
         except CallFailed as error:
-            return self._after_refusal(document, content, row, error)
-        self._manager.note_canvas(found.id, str(made["canvas_id"]))
-        return True
+            canvas = self._made_before(channel, row, error)
+            if canvas is None:
+                raise
+            self._edit_canvas(canvas, content)
+        else:
+            canvas = str(made["canvas_id"])
+        self._manager.note_canvas(found.id, canvas)
 
-    def _after_refusal(
-        self, document: Document, content: dict[str, str], row: Claimed, error: CallFailed
-    ) -> bool:
-        found = document.postmortem
-        if error.code == "channel_canvas_already_exists" and row.look_first:
-            # Created by our own earlier attempt, whose answer was lost.
-            info = self._slack.call("conversations.info", channel=channel_of(document.incident))
-            canvas = ((info["channel"].get("properties") or {}).get("canvas") or {}).get("file_id")
-            if canvas:
-                self._edit_canvas(str(canvas), content)
-                self._manager.note_canvas(found.id, str(canvas))
-                return True
-        is_refused = error.code in _NO_CANVASES | LACKING | {
-            "channel_canvas_already_exists",
-            "canvas_not_found",
-        }
-        if error.failure.kind is FailureKind.FINAL and is_refused:
-            return False
-        raise error
+    def _made_before(self, channel: str, row: Claimed, error: CallFailed) -> str | None:
+        """The canvas that an earlier attempt created whose answer was lost, or ``None``."""
+        if error.code != "channel_canvas_already_exists" or not row.look_first:
+            return None
+        info = self._slack.call("conversations.info", channel=channel)
+        canvas = ((info["channel"].get("properties") or {}).get("canvas") or {}).get("file_id")
+        return str(canvas) if canvas else None
+
+    def _canvas_text(self, document: Document) -> str:
+        """What the canvas says: the document or, if it is too long, its beginning and a link to a file."""
+        text = canvas_markdown(document)
+        if fits_canvas(text):
+            return text
+        whole = self._put_file(document)
+        return cut_for_canvas(text, str(whole.get("permalink") or document.channel_link or ""))
 
     def _edit_canvas(self, canvas: str, content: dict[str, str]) -> None:
         change = {"operation": "replace", "document_content": content}
         self._slack.call("canvases.edit", canvas_id=canvas, changes=[change])
 
     def _replace_file(self, document: Document) -> None:
-        channel, name = channel_of(document.incident), f"{document.incident.ref}-postmortem.md"
         is_first = document.postmortem.file_id is None
-        made = self._upload(channel, name, markdown(document), document.postmortem.title)
-        with suppress_lacking():
-            for each in self._own_files(channel):
-                if each["name"] == name and each["id"] != made:
-                    self._slack.call("files.delete", file=each["id"])
-        self._manager.note_file(document.postmortem.id, made)
+        self._manager.note_file(document.postmortem.id, str(self._put_file(document)["id"]))
         if is_first:
             self._manager.show_again(document.incident.id)
 
-    def _upload(self, channel: str, name: str, content: str, title: str) -> str:
+    def _put_file(self, document: Document) -> Json:
+        """Upload the whole document to the channel, and delete the earlier ones there; returns the file."""
+        channel, name = channel_of(document.incident), f"{document.incident.ref}-postmortem.md"
+        made = self._upload(channel, name, markdown(document), document.postmortem.title)
+        for each in self._own_files(channel):
+            if each["name"] == name and each["id"] != made["id"]:
+                with accepting(Meaning.FALL_BACK):
+                    self._slack.call("files.delete", file=each["id"])
+        return made
+
+    def _upload(self, channel: str, name: str, content: str, title: str) -> Json:
         answer = self._slack.call(
             "files.upload_v2", channel=channel, filename=name, content=content, title=with_emoji(title)
         )
-        return str(answer["files"][0]["id"])
+        made: Json = answer["files"][0]
+        return made
 
-    def _own_files(self, channel: str) -> list[dict[str, Any]]:
-        me = self._slack.call("auth.test")["user_id"]
-        found: list[dict[str, Any]] = []
-        with suppress_lacking():
+    def _own_files(self, channel: str) -> list[Json]:
+        me, found = self._slack.call("auth.test")["user_id"], list[Json]()
+        with accepting(Meaning.FALL_BACK):
             found += self._slack.call("files.list", channel=channel, user=me).get("files") or ()
         return found
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.codec import answer_from_json
 from bot.domain.incidents.model import Incident, IncidentStatus
-from bot.domain.incidents.planned import failures_key, source_key
+from bot.domain.incidents.planned import failures_key, personal_failures_key, source_key
 from bot.domain.incidents.timeline import EntryKind
 from bot.domain.kit.errors import BotError
 from bot.domain.outbox.effects import (
@@ -18,13 +18,14 @@ from bot.domain.outbox.effects import (
     SendAnswer,
     ShowAnnouncement,
     ShowCard,
+    TellAsker,
     TellDeclarer,
 )
-from bot.domain.outbox.retry import FailureKind
+from bot.domain.outbox.refusals import Cause, Meaning, cause_of
 from bot.domain.outbox.rows import Claimed, MessagePosted, Outcome
 from bot.domain.surface.answers import Sentence
 from bot.effects.channels import ChannelPerformers, channel_of, existing
-from bot.effects.failures import CallFailed, not_yet
+from bot.effects.failures import CallFailed, accepting, not_yet
 from bot.effects.performer import Performers
 from bot.effects.slack import Slack
 from bot.effects.takedown import Takedown
@@ -38,10 +39,8 @@ from bot.views.incidents.card import announcement, card, declared_privately, sou
 from bot.views.kit.errors import sentence
 from bot.views.kit.message import Message
 
-_GONE = frozenset({"message_not_found", "cant_update_message"})
-"""Errors after which a message is posted again: https://docs.slack.dev/reference/methods/chat.update"""
-_CHANNEL_GONE = frozenset({"channel_not_found", "is_archived"})
-"""Errors after which the announcements channel is searched again."""
+_UNUSABLE = frozenset({Cause.NO_CHANNEL, Cause.ARCHIVED, Cause.NOT_MEMBER})
+"""Why the announcements channel is searched again at the next attempt."""
 
 
 class PostPerformers:
@@ -75,6 +74,7 @@ class PostPerformers:
             TellDeclarer: self.tell_declarer,
             LinkSource: self.link_source,
             ReportFailures: self.report_failures,
+            TellAsker: self.tell_asker,
             PublishHome: self.publish_home,
             SendAnswer: self.send_answer,
         }
@@ -103,11 +103,8 @@ class PostPerformers:
         place = self._facts.where(f"{incident.ref}/card")
         if place is None:
             raise not_yet("no_card_yet", self._facts.clock() + timedelta(seconds=2))
-        try:
+        with accepting(Meaning.DONE):
             self._slack.call("pins.add", channel=place[0], timestamp=place[1])
-        except CallFailed as error:
-            if error.code != "already_pinned":
-                raise
         return None
 
     def show_announcement(self, effect: ShowAnnouncement, row: Claimed) -> Outcome:
@@ -122,9 +119,11 @@ class PostPerformers:
         try:
             ts = self.edit_or_post(row, place, key, channel, message, incident.created_at)
         except CallFailed as error:
-            if error.code in _CHANNEL_GONE:
-                # Forget the announcements channel: the next attempt searches for it again.
+            cause = cause_of(error.code)
+            if cause in _UNUSABLE:
                 self._startup.note_announcements_channel(self._announcements, "")
+            if cause is Cause.NO_CHANNEL:
+                self._facts.forget(key)
             raise
         return MessagePosted(key, channel, ts)
 
@@ -170,32 +169,49 @@ class PostPerformers:
         return MessagePosted(key, channel, ts)
 
     def report_failures(self, effect: ReportFailures, row: Claimed) -> Outcome:
-        """Report failures to the commander, or else the declarer, in one message that is kept up to date.
-
-        Once everything is done, the message has served its purpose: later failures get a new one, since
-        nobody is notified of an edit. Only people who may still see a private incident get its report.
-        """
+        """Report failures to the commander, or else the declarer; see :meth:`_report`."""
         incident = existing(self._facts, effect.incident_id)
-        dead, trying = self._facts.failures(incident.id)
-        key = failures_key(incident.id)
-        place, people = self._facts.where(key), self._facts.whom_to_tell(incident)
+        return self._report(row, incident, failures_key(incident.id), self._facts.whom_to_tell(incident))
+
+    def tell_asker(self, effect: TellAsker, row: Claimed) -> Outcome:
+        """Report to somebody what failed of the things that they asked for; see :meth:`_report`."""
+        incident, user_id = existing(self._facts, effect.incident_id), effect.user_id
+        people = [user_id] if self._facts.may_see(incident.id, user_id) else []
+        return self._report(row, incident, personal_failures_key(incident.id, user_id), people)
+
+    def _report(self, row: Claimed, incident: Incident, key: str, people: list[str]) -> Outcome:
+        """Report failures to the first of the people in one message that is kept up to date.
+
+        Nobody is notified of an edit: if something new was given up, a new message replaces the earlier one.
+        Only people who may still see a private incident get its report.
+        """
+        place = self._facts.where(key)
         if place and not self._may_be_read(place[0], incident, people):
-            self.takedown.delete(*place)
-            self._facts.forget(key)
+            self._take_down(key, place)
             place = None
-        if not people or (not dead and place is None):
+        if not people:
+            return None
+        report = self._facts.failures(incident, people[0], key)
+        if place and report.has_news:
+            self._take_down(key, place)
+            place = None
+        if place is None and not report.dead:
             return None
         channel = place[0] if place else self._slack.direct_channel(people[0])
         message, episode = (
-            failures(incident, dead, trying),
-            f"{key}/{min((each.id for each in dead), default=0)}",
+            failures(incident, report.dead, report.trying),
+            f"{key}/{'.'.join(sorted(report.said))}",
         )
-        if place is None:
-            return MessagePosted(key, channel, self._slack.post(row, episode, channel, message))
-        self._slack.call("chat.update", channel=channel, ts=place[1], **message.arguments())
-        if not dead and not trying:
+        ts = self.edit_or_post(row, place, episode, channel, message, row.created_at)
+        self._facts.has_told(key, report.said)
+        if not report.dead and not report.trying:
             self._facts.forget(key)
-        return None
+            return None
+        return MessagePosted(key, channel, ts)
+
+    def _take_down(self, key: str, place: tuple[str, str]) -> None:
+        self.takedown.delete(*place)
+        self._facts.forget(key)
 
     def _may_be_read(self, channel: str, incident: Incident, people: list[str]) -> bool:
         """Whether a report in that channel is read by somebody who may still see the incident."""
@@ -210,7 +226,7 @@ class PostPerformers:
         message = self._render(effect)
         thread = {"thread_ts": effect.thread_ts} if effect.thread_ts else {}
         if effect.channel_id:
-            try:
+            with accepting(Meaning.FALL_BACK):
                 self._slack.call(
                     "chat.postEphemeral",
                     channel=effect.channel_id,
@@ -218,10 +234,6 @@ class PostPerformers:
                     **thread,
                     **message.arguments(),
                 )
-            except CallFailed as error:
-                if error.failure.kind is not FailureKind.FINAL:
-                    raise
-            else:
                 return None
         channel = self._slack.direct_channel(effect.user_id)
         return MessagePosted(row.key, channel, self._slack.post(row, row.key, channel, message))
@@ -264,7 +276,7 @@ class PostPerformers:
         try:
             self._slack.call("chat.update", channel=place[0], ts=place[1], **message.arguments())
         except CallFailed as error:
-            if error.failure.kind is not FailureKind.FINAL or error.code not in _GONE:
+            if error.meaning is not Meaning.REPLACE:
                 raise
             return self._slack.post(row, key, channel, message, thread_ts, since)
         return place[1]

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import structlog
 from slack_sdk.errors import SlackApiError
 
+from bot.domain.outbox.refusals import Cause, Meaning, codes_of
 from bot.domain.outbox.retry import Failure, FailureKind, Place
 from bot.domain.outbox.rows import Claimed
 from bot.effects.clients import Web
@@ -40,7 +41,7 @@ METADATA_EVENT = "muster_message"
 _PAGE, _PAGES = 999, 100
 """Items per page, the most that https://docs.slack.dev/reference/methods/conversations.history returns, and
 the most pages that are read."""
-LACKING = frozenset({"unknown_method", "http_404"})
+LACKING = codes_of(Cause.LACKING)
 """Error codes of a server that doesn't have the method."""
 
 
@@ -161,7 +162,7 @@ class Slack:
             self.obstacle = in_words(failure.code)
             if failure.kind is FailureKind.NOT_YET and failure.retry_at:
                 self.pace.hold(method, channel, failure.retry_at - now)
-            raise CallFailed(failure) from error
+            raise CallFailed(failure, method) from error
         except Exception as error:
             failure = from_exception(error)
             self.obstacle = in_words(failure.code)
@@ -235,7 +236,7 @@ class Slack:
     def direct_channel(self, user_id: str) -> str:
         """The id of somebody's direct message channel, remembered because reopening it returns the same one.
 
-        If the server lacks the method, the person's own id, which chat.postMessage accepts, too.
+        If Slack doesn't open one, the person's own id, which chat.postMessage accepts, too.
         """
         known = self._directs.direct_channel(user_id)
         if known:
@@ -243,7 +244,7 @@ class Slack:
         try:
             channel = str(self.call("conversations.open", users=user_id)["channel"]["id"])
         except CallFailed as error:
-            if error.code not in LACKING:
+            if error.meaning is not Meaning.FALL_BACK:
                 raise
             return user_id
         self._directs.note_direct_channel(user_id, channel)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.domain.outbox.refusals import Meaning
 from bot.domain.outbox.rows import Claimed
-from bot.effects.failures import CallFailed
+from bot.effects.failures import accepting
 from bot.effects.slack import Slack
 from bot.operations.performer_reads import PerformerReads
-
-_GONE = frozenset({"message_not_found", "channel_not_found"})
-"""Errors after which nobody sees the message: https://docs.slack.dev/reference/methods/chat.delete"""
 
 
 class Takedown:
@@ -33,8 +31,5 @@ class Takedown:
 
     def delete(self, channel: str, ts: str) -> None:
         """Delete the message; fine if it is already gone."""
-        try:
+        with accepting(Meaning.DONE):
             self._slack.call("chat.delete", channel=channel, ts=ts)
-        except CallFailed as error:
-            if error.code not in _GONE:
-                raise

@@ -8,18 +8,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.calendar import planned as calendar_planned
-from bot.domain.incidents.planned import (
-    after_another_card,
-    after_giving_up,
-    failures_key,
-    finding_channel,
-)
+from bot.domain.incidents.planned import after_another_card, finding_channel
 from bot.domain.kit.errors import NothingToRetry, NotSaved
 from bot.domain.outbox.effects import (
     ArrangeMeeting,
     FindChannel,
     ReportFailures,
     ShowCard,
+    TellAsker,
 )
 from bot.domain.outbox.queues import Queue
 from bot.domain.outbox.retry import Failure, FailureKind, GiveUp, RetryAt, decide
@@ -33,6 +29,7 @@ from bot.domain.outbox.rows import (
     Outcome,
     Position,
 )
+from bot.operations import failures
 from bot.operations.kit.gate import require_member
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
@@ -56,6 +53,7 @@ _LOST = "channel_not_found"
 """Slack's error code if a channel was deleted, or has another id now."""
 _ROOM = 64 * 1024
 """More characters than one request stores."""
+_REPORTS = frozenset({ReportFailures.__name__, TellAsker.__name__})
 _WATCHED = frozenset(Queue) - {Queue.CALENDAR}
 """Overdue rows of these queues raise an alarm. A calendar that doesn't answer only delays itself."""
 
@@ -99,9 +97,8 @@ class Outbox(Operations):
         claimed, unreadable = claims.claim(tx.connection, polling.Looker(owner, tx.now, held), ids, room)
         for row in unreadable:
             # A report that can't be read isn't reported on: the doctor lists it.
-            if row.incident_id is not None and row.kind != ReportFailures.__name__:
-                cause = f"{row.id}/{tx.now.timestamp()}"
-                enqueue(tx, [after_giving_up(row.incident_id, cause)])
+            if row.incident_id is not None and row.kind not in _REPORTS:
+                failures.report(tx, row.incident_id, None, f"{row.id}/{tx.now.timestamp()}")
         return claimed
 
     @transaction
@@ -162,9 +159,8 @@ class Outbox(Operations):
         incident_id: int | None = getattr(row.effect, "incident_id", None)
         given_up = outbox.give_up(tx.connection, row, row.told(failure.told), tx.now)
         _show_trouble(tx, row, f"{failure.code}/{tx.now.timestamp()}")
-        # A report that can't be delivered isn't reported on: the doctor lists it.
-        if given_up and incident_id is not None and not isinstance(row.effect, ReportFailures):
-            enqueue(tx, [after_giving_up(incident_id, f"{row.id}/{tx.now.timestamp()}")])
+        if given_up and incident_id is not None:
+            failures.report(tx, incident_id, row.effect, f"{row.id}/{tx.now.timestamp()}")
         if incident_id is not None and failure.code == _LOST and not isinstance(row.effect, FindChannel):
             enqueue(tx, [finding_channel(incident_id, f"{row.id}/{tx.now.timestamp()}")])
         return decision
@@ -176,7 +172,7 @@ class Outbox(Operations):
         if not outbox.revive(tx.connection, tx.now, incident_id, by):
             raise NothingToRetry
         if incident_id is not None:
-            enqueue(tx, [after_giving_up(incident_id, f"retry/{tx.now.timestamp()}")])
+            failures.refresh(tx, incident_id, f"retry/{tx.now.timestamp()}")
 
     @reading
     def oldest_due(self, tx: Tx) -> datetime | None:
@@ -220,7 +216,5 @@ def _show_trouble(tx: Tx, row: Claimed, what: str) -> None:
 def _refresh_report(tx: Tx, row: Claimed) -> None:
     """Update the report of failures, if there is one: this row is done now."""
     incident_id: int | None = getattr(row.effect, "incident_id", None)
-    if incident_id is None or isinstance(row.effect, ReportFailures):
-        return
-    if messages.where(tx.connection, failures_key(incident_id)):
-        enqueue(tx, [after_giving_up(incident_id, f"{row.id}/{tx.now.timestamp()}")])
+    if incident_id is not None and type(row.effect).__name__ not in _REPORTS:
+        failures.refresh(tx, incident_id, f"{row.id}/{tx.now.timestamp()}")

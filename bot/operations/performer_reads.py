@@ -5,9 +5,7 @@ from __future__ import annotations
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
 from bot.domain.kit.people import SYSTEM
-from bot.domain.outbox.rows import (
-    Stuck,
-)
+from bot.operations.failures import Report, note_told, report_to
 from bot.operations.kit.access import participant
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from storage import (
@@ -55,11 +53,14 @@ class PerformerReads(Operations):
         messages.forget(tx.connection, key)
 
     @reading
-    def failures(self, tx: Tx, incident_id: int) -> tuple[list[Stuck], list[Stuck]]:
-        """The incident's rows that were given up, and those that are being retried."""
-        return outbox_reads.dead(tx.connection, SYSTEM, incident_id), outbox_reads.trying_again(
-            tx.connection, incident_id
-        )
+    def failures(self, tx: Tx, incident: Incident, user_id: str, key: str) -> Report:
+        """What this person is told of the incident's failures; ``key`` is their report's key."""
+        return report_to(tx, incident, user_id, key)
+
+    @transaction
+    def has_told(self, tx: Tx, key: str, said: frozenset[str]) -> None:
+        """Record what the report says now."""
+        note_told(tx, key, said)
 
     @reading
     def trouble_in(self, tx: Tx, lane: str) -> tuple[str, bool] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -28,7 +27,7 @@ from bot.views.calendar import time_blocks
 from bot.views.five_whys import messages as five_whys
 from bot.views.incidents.card import change_line, headline, state, steps
 from bot.views.kit.fitting import in_sections
-from bot.views.kit.labels import FILE_REFUSED, REMEDY, effect_label
+from bot.views.kit.labels import effect_label
 from bot.views.kit.message import (
     LABEL_LIMIT,
     VALUE_LIMIT,
@@ -39,6 +38,7 @@ from bot.views.kit.message import (
     context,
     section,
 )
+from bot.views.kit.remedies import failed_line, in_order, with_code
 from bot.views.kit.text import channel_link, date, escape, escape_within, mention, quote_message
 from bot.views.postmortems import messages as postmortems
 
@@ -132,7 +132,7 @@ def help_message(commands: Iterable[Command]) -> Message:
 
 def doctor(dead: Iterable[Stuck], overdue: Iterable[Stuck]) -> Message:
     """The effects that were given up, with a button to retry them, and those that are late."""
-    given_up, late = [_stuck_line(row) for row in dead], [_stuck_line(row) for row in overdue]
+    given_up, late = [_stuck_line(row) for row in in_order(dead)], [_stuck_line(row) for row in overdue]
     if not given_up and not late:
         return Message(
             "All is well: nothing has failed, and nothing is late.",
@@ -158,9 +158,9 @@ def form_offer(offer: FormOffer) -> Message:
 
 def failures(incident: Incident, dead: Iterable[Stuck], trying: Iterable[Stuck]) -> Message:
     """What couldn't be done for an incident, with a button to retry it."""
-    given_up, again = list(dead), list(trying)
+    given_up, again = in_order(dead), list(trying)
     if given_up:
-        lines = [f"• {effect_label(row.kind)}{_why(row)}" for row in given_up]
+        lines = [failed_line(row) for row in given_up]
         told = in_sections([f"*{headline(incident)}* continues, but I couldn't:", *dict.fromkeys(lines)])
         retry = actions(button("Retry", "retry_failed", str(incident.id), "primary"))
         return Message(f"{incident.ref}: some things couldn't be done", (*told, retry))
@@ -225,16 +225,8 @@ def _file_link(file: Mapping[str, Any]) -> str:
 
 def _stuck_line(row: Stuck) -> str:
     of = f"{ref_of(row.incident_id)}: " if row.incident_id else ""
-    return f"• {of}{effect_label(row.kind)}{_why(row)}, since {date(row.created_at)}, tried {row.attempts}×"
-
-
-def _why(row: Stuck) -> str:
-    """The last error, with mentions instead of user ids, and its remedy if there is one."""
-    if not row.last_error:
-        return ""
-    named = _PERSON_ID.sub(lambda found: mention(found[0]), escape_within(row.last_error, 300))
-    code = row.last_error.partition(":")[0].removeprefix(FILE_REFUSED)
-    return f" ({named}{REMEDY.get(code, '')})"
+    why = f" ({with_code(row.last_error)})" if row.last_error else ""
+    return f"• {of}{effect_label(row.kind)}{why}, since {date(row.created_at)}, tried {row.attempts}×"
 
 
 def _button_value(offer: FormOffer) -> str:
@@ -248,7 +240,6 @@ def _button_value(offer: FormOffer) -> str:
         kept //= 2
 
 
-_PERSON_ID = re.compile(r"\b[UW][A-Z0-9]{4,}\b")
 _MAX_OFFERED = 10
 _SHOWN_PER_LINE = 500
 """Characters of one message's text, so that a page of such lines fits into one message."""

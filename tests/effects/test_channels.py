@@ -10,8 +10,11 @@ import pytest
 
 from bot.domain.incidents.model import Incident
 from bot.domain.outbox.effects import CreateChannel, PrepareAnnouncements
+from bot.domain.outbox.retry import Failure, FailureKind
 from bot.domain.outbox.rows import AnnouncementsPlaced, ChannelMade, Claimed
 from bot.effects.channels import ChannelPerformers
+from bot.effects.failures import CallFailed
+from bot.views.kit.remedies import words_for
 from tests.support.examples import NOW, incident
 
 US = "UBOT"
@@ -48,6 +51,29 @@ class FakeReads:
 
     def incident(self, _incident_id: int) -> Incident:
         return self.found
+
+
+class Taken(FakeSlack):
+    """A server where the channel's name is taken."""
+
+    def call(self, method: str, **asked: Any) -> dict[str, Any]:
+        self.calls.append(method)
+        if method == "conversations.create":
+            raise CallFailed(Failure(FailureKind.FINAL, "name_taken"), method)
+        return {}
+
+    def pages(self, method: str, items: str, **asked: Any) -> Iterator[dict[str, Any]]:
+        self.calls.append(method)
+        kinds = asked["types"].split(",")
+        for each in self.channels:
+            kind = "private_channel" if each["is_private"] else "public_channel"
+            if kind in kinds and (each["is_member"] or method == "conversations.list"):
+                yield each
+
+    def there(self, *, is_private: bool, is_member: bool) -> None:
+        """Somebody has made the channel."""
+        self.add("incidents", "UBEN")
+        self.channels[-1] |= {"is_private": is_private, "is_member": is_member}
 
 
 class FakeStartup:
@@ -100,3 +126,34 @@ def test_the_announcements_channel_is_made_once_too(performers: ChannelPerformer
         made = performers.prepare_announcements(effect, row(look_first=look_first))
         assert made == AnnouncementsPlaced("incidents", "C0")
     assert slack.calls == ["conversations.create", "users.conversations"]
+
+
+def announced(slack: Taken) -> object:
+    """Where announcements go."""
+    performers = ChannelPerformers(slack, FakeReads(incident()), FakeStartup(), lambda: US)  # type: ignore[arg-type]
+    return performers.prepare_announcements(PrepareAnnouncements("incidents"), row(look_first=False))
+
+
+@pytest.mark.parametrize("is_private", [True, False])
+def test_an_announcements_channel_that_the_bot_is_in_is_found_without_listing_the_workspace(
+    is_private: bool,
+) -> None:
+    slack = Taken()
+    slack.there(is_private=is_private, is_member=True)
+    assert announced(slack) == AnnouncementsPlaced("incidents", "C0")
+    assert slack.calls == ["conversations.create", "users.conversations"]
+
+
+def test_a_public_announcements_channel_is_joined() -> None:
+    slack = Taken()
+    slack.there(is_private=False, is_member=False)
+    assert announced(slack) == AnnouncementsPlaced("incidents", "C0")
+    assert slack.calls[-1] == "conversations.join"
+
+
+def test_a_private_announcements_channel_without_the_bot_is_said_to_be_out_of_reach() -> None:
+    slack = Taken()
+    slack.there(is_private=True, is_member=False)
+    with pytest.raises(CallFailed) as error:
+        announced(slack)
+    assert "invite me to it" in words_for(error.value.code)

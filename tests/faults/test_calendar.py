@@ -15,6 +15,7 @@ import pytest
 from bot.bootstrap import Bot
 from bot.domain.outbox.queues import Queue
 from bot.effects.google.calendar import GoogleCalendar
+from bot.views.kit.remedies import words_for
 from bot.worker.crew import SIZES
 from tests.support.arena import Arena
 from tests.support.asking import incidents_channel
@@ -169,7 +170,7 @@ def test_an_exhausted_quota_is_waited_out_and_shown_meanwhile(small: Arena) -> N
     small.workspace.faults({"google": "freebusy.query", "effect": "error:403:quotaExceeded"})
     small.workspace.open_form("meet", channel=channel)
     assert small.workspace.submit() == {}
-    told = meeting(small.workspace, channel, "I'll keep trying", "quotaExceeded")
+    told = meeting(small.workspace, channel, "I'll keep trying", words_for("google_quotaExceeded"))
     assert "Pick a time" in shown(told)
     small.workspace.faults()
     small.clock.move(timedelta(minutes=16))
@@ -194,7 +195,7 @@ def test_a_calendars_permanent_refusal_is_shown_with_a_retry_button(
     assert small.workspace.submit() == {}
     if code == "google_notFound":
         book(small.workspace, channel, meeting(small.workspace, channel, "Other times"))
-    told = meeting(small.workspace, channel, "The calendar refused this", code, seconds=30)
+    told = meeting(small.workspace, channel, "The calendar refused this", words_for(code), seconds=30)
     assert "Retry" in shown(told)
     assert "put the incident on the calendar" in shown(
         small.workspace.told_directly("ana", "put the incident on the calendar")
@@ -274,7 +275,7 @@ def test_without_a_calendar_a_meeting_is_a_file(small: Arena) -> None:
     channel = resolved(small)
     assert "No calendar is connected" in small.workspace.command("block INC-1", channel=channel)
     offer = ask(small.workspace, channel)
-    assert "GOOGLE_TOKEN_FILE" in shown(offer) and "unknown: ana" in shown(offer)
+    assert "Ask whoever runs this bot" in shown(offer) and "unknown: ana" in shown(offer)
     book(small.workspace, channel, offer)
     done = meeting(small.workspace, channel, "Reschedule")
     small.workspace.click(channel, done["ts"], "cancel_meeting")

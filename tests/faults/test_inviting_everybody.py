@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bot.domain.outbox.effects import InvitePeople
 from bot.domain.outbox.rows import Planned
+from bot.views.kit.remedies import words_for
 from storage import outbox
 from storage.database import Database
 from tests.support.arena import Arena
@@ -41,8 +42,9 @@ def test_somebody_who_cannot_be_invited_keeps_nobody_out(small: Arena) -> None:
     told = eventually(
         lambda: next((text for text in map(shown, slack.private("ana")) if "invite people" in text), None)
     )
-    assert "user_not_found: <@U0NOBODY>" in told
-    assert f"cant_invite: <@{others[1]}>" in told
+    assert f"<@U0NOBODY>, because {words_for('user_not_found')}" in told
+    assert f"<@{others[1]}>, because {words_for('cant_invite')}" in told
+    assert "user_not_found" not in told
 
 
 def test_if_everybody_is_refused_each_refusal_is_looked_at(small: Arena) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.incidents.model import Incident
 from bot.domain.incidents.planned import failures_key
 from bot.domain.incidents.timeline import EntryKind
 from bot.domain.kit.errors import NotAllowed, NothingToRetry
@@ -14,6 +15,7 @@ from bot.domain.outbox.retry import Failure, FailureKind, GiveUp, RetryAt
 from bot.domain.surface.answers import Doctor, Sentence
 from bot.domain.surface.shown import DoctorShown
 from bot.operations.answers import OVERDUE_AFTER
+from bot.operations.failures import Report
 from tests.support.examples import NOW
 from tests.support.office import NOBODIES, Office
 from tests.support.rows import end_leases
@@ -25,6 +27,11 @@ PASSING = Failure(FailureKind.PASSING, "fatal_error", may_be_applied=True)
 def reports(office: Office) -> list[str]:
     """The states of the rows that report the first incident's failures."""
     return [state for key, state in office.rows().items() if key.startswith(failures_key(1))]
+
+
+def report(office: Office, incident: Incident) -> Report:
+    """What the declarer is told of the incident's failures."""
+    return office.performer_reads.failures(incident, "ANA", failures_key(incident.id))
 
 
 def test_a_declaration_is_done_in_three_rounds(office: Office) -> None:
@@ -128,17 +135,16 @@ def test_what_is_given_up_is_reported_once_and_continues_after_a_click(office: O
     topic = office.perform_until("INC-1/topic")
     assert office.outbox.fail(topic, FINAL) == GiveUp()
     assert reports(office) == ["waiting"]
-    dead, trying = office.performer_reads.failures(incident.id)
-    assert [row.kind for row in dead] == ["SetTopic"]
-    assert trying == []
+    told = report(office, incident)
+    assert ([row.kind for row in told.dead], told.trying) == (["SetTopic"], ())
     office.perform_all()
 
     office.clock.move(minutes=1)
     office.outbox.retry(incident.id, by="BEN")
-    dead, trying = office.performer_reads.failures(incident.id)
-    assert (dead, [row.kind for row in trying]) == ([], ["SetTopic"])
+    told = report(office, incident)
+    assert (told.dead, [row.kind for row in told.trying]) == ((), ["SetTopic"])
     assert office.perform_all()
-    assert office.performer_reads.failures(incident.id) == ([], [])
+    assert (report(office, incident).dead, report(office, incident).trying) == ((), ())
     assert set(office.rows().values()) == {"done"}
     with pytest.raises(NothingToRetry):
         office.outbox.retry(incident.id, by="BEN")
@@ -205,8 +211,7 @@ def test_a_failed_card_that_a_later_one_replaced_is_not_reported_twice(office: O
     [entry] = office.entries(incident, EntryKind.STATUS)
     office.clock.move(seconds=1)
     office.outbox.fail(office.perform_until(f"INC-1/card/{entry.id}"), FINAL)
-    dead, _ = office.performer_reads.failures(incident.id)
-    assert [row.key for row in dead] == [f"INC-1/card/{entry.id}"]
+    assert [row.key for row in report(office, incident).dead] == [f"INC-1/card/{entry.id}"]
 
 
 def test_a_start_lists_people_and_looks_for_an_announcements_channel_until_it_has_one(office: Office) -> None:

@@ -8,9 +8,10 @@ from typing import Any, cast
 import pytest
 
 from bot.domain.outbox.effects import CreateChannel
+from bot.domain.outbox.retry import Failure, FailureKind
 from bot.domain.outbox.rows import ChannelMade, Claimed
 from bot.effects.channels import ChannelPerformers
-from bot.effects.failures import CallFailed, final, not_yet
+from bot.effects.failures import CallFailed, not_yet
 from bot.effects.slack import Slack
 from tests.support.examples import NOW
 from tests.support.office import Office
@@ -37,7 +38,7 @@ class Server:
 
     def conversations_create(self, name: str, **_: Any) -> Json:
         if any(each["name"] == name for each in self.channels):
-            raise final("name_taken")
+            raise CallFailed(Failure(FailureKind.FINAL, "name_taken"), "conversations.create")
         made = {"id": f"C{len(self.channels)}", "name": name, "is_private": self._is_private}
         made |= {"is_archived": False, "creator": "BOT", "created": self._office.clock().timestamp()}
         self.channels.append(made)

@@ -59,8 +59,8 @@ def test_if_nothing_can_be_looked_up_an_unknown_outcome_is_retried(
 def test_the_retry_button_finishes_what_was_given_up(workspace: Workspace, sqlite_bot: Bot) -> None:
     workspace.faults({"method": "pins.add", "effect": "error:missing_scope"})
     channel = workspace.declare()
-    eventually(lambda: _report(workspace, "pin the live card (missing_scope)"))
-    assert "pin the live card (missing_scope)" in workspace.command("doctor")
+    eventually(lambda: _report(workspace, "pin the live card: I lack a permission"))
+    assert "pin the live card (missing_scope: " in workspace.command("doctor")
     workspace.faults()
     direct = workspace.post("open-dm", user="ana")["channel"]
     [message] = [each for each in workspace.private("ana") if "couldn't" in shown(each)]

@@ -8,6 +8,7 @@ from functools import partial
 
 from sqlalchemy import Connection, func, select, update
 
+from bot.codec import effect_from_json
 from bot.domain.incidents.model import IncidentSeverity, NewIncident, declared
 from bot.domain.outbox.effects import Effect, PublishHome, SetTopic
 from bot.domain.outbox.queues import Queue
@@ -110,6 +111,16 @@ def try_later(
     return database.run(
         partial(outbox.retry_later, row=claimed, at=at, code="503", look_first=look_first, counts=counts)
     )
+
+
+def effects(database: Database) -> list[Effect]:
+    """The effects of all rows, in order."""
+
+    def read(tx: Connection) -> list[Effect]:
+        query = select(table.c.kind, table.c.payload).order_by(table.c.id)
+        return [effect_from_json(row.kind, row.payload) for row in tx.execute(query)]
+
+    return database.run(read)
 
 
 def states(database: Database) -> dict[str, str]:

@@ -283,9 +283,10 @@ def test_slack_accepts_every_report_of_failures(
 
 def test_a_report_is_updated_with_its_failures() -> None:
     row = Stuck(1, "INC-12/topic", "SetTopic", 12, 1, "is_archived", NOW)
-    assert "set the channel's topic (is_archived: unarchive the channel" in shown(
-        failures(incident(), [row], [])
-    )
+    told = shown(failures(incident(), [row], []))
+    assert "set the channel's topic: the channel is archived; unarchive the channel" in told
+    assert "is_archived" not in told
+    assert "set the channel's topic (is_archived: unarchive the channel" in shown(doctor([row], []))
     assert "trying again to set the channel's topic" in shown(failures(incident(), [], [row, row]))
     assert "everything is done now" in shown(failures(incident(), [], []))
 

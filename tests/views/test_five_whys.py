@@ -41,6 +41,7 @@ def test_slack_takes_whatever_was_said(found: FiveWhysAnalysis) -> None:
         check(views.whys_tray(WhysTrayShown(tree, None)))
         check(views.whys_over(WhysOverShown(tree)))
         check(views.nudge(tree))
+        check(views.told_facilitator(tree, incident(), "U0BEN", f"{TEAM}archives/C1/p1"))
         for number in (0, *tree.whys):
             if question := views.question(tree, number):
                 check(question)

@@ -32,6 +32,7 @@ from bot.views.calendar.meetings import (
 )
 from bot.views.kit.labels import FILE_REFUSED
 from bot.views.kit.message import Message, context
+from bot.views.kit.remedies import words_for
 from bot.views.postmortems.outline import measures
 from tests.support.examples import NOW, any_text, document, incident, meeting, meeting_plan
 from tests.views.screens import action_ids, check, shown, texts
@@ -292,7 +293,7 @@ def test_trouble_is_shown_while_the_calendar_has_work_to_do(status: MeetingStatu
     if status in {MeetingStatus.OFFERED, MeetingStatus.BOOKED}:
         assert plain == trying == dead
         return
-    remedy = "`google_notFound`: `GOOGLE_CALENDAR_ID` isn't a calendar that I can see"
+    remedy = words_for("google_notFound")
     assert trying.blocks[1] == context(f"The calendar hasn't done this yet ({remedy}). I'll keep trying.")
     assert dead.blocks[1]["text"]["text"] == f"The calendar refused this ({remedy})."
     retry = dead.blocks[1]["accessory"]

@@ -58,6 +58,7 @@ def test_slack_takes_whatever_it_says(found: Postmortem, missing: list[Missing])
     check(views.revisions_message(RevisionsShown(incident(), (revision,) * 12, None, 2, 3)))
     check(views.revisions_message(RevisionsShown(incident(), (), revision)))
     check(views.waived_message(incident(), "U0BEN", found.completed_despite))
+    check(views.told_owner(incident(title=found.title), "U0BEN"))
     for has_begun in (True, False):
         check(views.reminder_message(incident(title=found.title), has_begun=has_begun))
 

@@ -8,7 +8,14 @@ from collections.abc import Iterable
 from bot.domain.five_whys.model import FiveWhysAnalysis, Why, whys_ref
 from bot.domain.five_whys.tree import last_questions
 from bot.domain.incidents.model import ref_of
-from bot.domain.outbox.effects import AskWhy, MarkReply, NudgeSession, PostFindings, ShowAnalysis
+from bot.domain.outbox.effects import (
+    AskWhy,
+    MarkReply,
+    NudgeSession,
+    PostFindings,
+    ShowAnalysis,
+    TellFacilitator,
+)
 from bot.domain.outbox.rows import Planned
 
 
@@ -48,6 +55,17 @@ def after_lost_root(analysis: FiveWhysAnalysis, ts: str) -> list[Planned]:
 def after_lost_question(analysis: FiveWhysAnalysis, why_id: int, ts: str) -> Planned:
     """Repost a question after the one at ``ts`` was deleted."""
     return _asks(analysis, why_id, f"lost/{ts}")
+
+
+def after_giving(analysis: FiveWhysAnalysis, by: str, cause: str) -> list[Planned]:
+    """Notify the facilitator, unless they took the session themselves; ``cause`` is unique."""
+    to = analysis.facilitator_id
+    if to == by:
+        return []
+    # Keys of direct messages about an incident begin with its ref and end with the recipient.
+    lane = f"{ref_of(analysis.incident_id)}/{analysis.ref}/facilitator"
+    tells = TellFacilitator(analysis.incident_id, analysis.id, to, by)
+    return [Planned(tells, f"{lane}/{cause}/{to}", lane, needs=root_key(analysis.id))]
 
 
 def nudging(analysis: FiveWhysAnalysis, cause: str) -> Planned:

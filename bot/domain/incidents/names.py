@@ -48,6 +48,23 @@ def channel_name(incident_id: int, title: str) -> str:
     return f"inc-{incident_id}-{_slug(title)}"[:CHANNEL_NAME_LIMIT].rstrip("-")
 
 
+def named_channel(typed: str) -> str:
+    """The channel that somebody means, as Slack writes it: an id, or ``ops-alerts`` for ``#Ops Alerts``.
+
+    Empty if no channel can have that name.
+    """
+    name = typed.strip().lstrip("#").strip()
+    if CHANNEL_ID.fullmatch(name):
+        return name
+    words = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", name).lower()).split("_")
+    slug = re.sub(r"-+", "-", "_".join(map(_only_name_characters, words))).strip("-")
+    return slug if len(slug) <= CHANNEL_NAME_LIMIT and slug.strip("-_") else ""
+
+
+CHANNEL_ID = re.compile(r"(?=.*\d)[CG][A-Z0-9]{7,}")
+"""An id, which has a digit, unlike a name in capital letters."""
+
+
 def other_channel_name(name: str, attempt: int) -> str:
     """Alternative number ``attempt`` (from 1) for a name that another channel has: ``inc-12-timeout-2``."""
     suffix = f"-{attempt + 1}"

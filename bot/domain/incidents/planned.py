@@ -24,6 +24,7 @@ from bot.domain.outbox.effects import (
     SetTopic,
     ShowAnnouncement,
     ShowCard,
+    TellAsker,
     TellDeclarer,
 )
 from bot.domain.outbox.rows import Planned
@@ -150,6 +151,17 @@ def after_giving_up(incident_id: int, cause: str) -> Planned:
     """Report all that failed in one message per incident that is kept up to date; ``cause`` is unique."""
     lane = failures_key(incident_id)
     return Planned(ReportFailures(incident_id), f"{lane}/{cause}", lane, coalesce=True)
+
+
+def telling_asker(incident_id: int, user_id: str, cause: str) -> Planned:
+    """Report to somebody what failed of the things that they asked for; ``cause`` is unique."""
+    lane = personal_failures_key(incident_id, user_id)
+    return Planned(TellAsker(incident_id, user_id), f"{lane}/{cause}", lane, coalesce=True)
+
+
+def personal_failures_key(incident_id: int, user_id: str) -> str:
+    """The key of the message that reports failures to somebody who doesn't lead the incident."""
+    return f"{failures_key(incident_id)}/{user_id}"
 
 
 def failures_key(incident_id: int) -> str:

@@ -414,9 +414,7 @@ class UnknownRevision(BotError):
 
 
 class NoCalendar(BotError):
-    """No calendar is connected. Ask whoever runs this bot to set `GOOGLE_TOKEN_FILE` or
-    `GOOGLE_SERVICE_ACCOUNT_FILE`.
-    """
+    """No calendar is connected. Ask whoever runs this bot to connect one."""
 
 
 class NoAddress(BotError):

@@ -216,6 +216,25 @@ class NudgeSession:
 
 
 @dataclass(frozen=True, slots=True)
+class TellFacilitator:
+    """Notify somebody that a five-whys session was given to them."""
+
+    incident_id: int
+    analysis_id: int
+    user_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TellPostmortemOwner:
+    """Notify somebody that an incident's postmortem was given to them."""
+
+    incident_id: int
+    user_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShowPostmortem:
     """Post the postmortem's message in the incident's channel, or update it."""
 
@@ -326,6 +345,14 @@ class ReportFailures:
 
 
 @dataclass(frozen=True, slots=True)
+class TellAsker:
+    """Report to somebody what failed of the things that they asked for, with a Retry button."""
+
+    incident_id: int
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class PrepareAnnouncements:
     """Find or create the announcements channel, and join it."""
 
@@ -417,6 +444,8 @@ Effect = (
     | MarkReply
     | PostFindings
     | NudgeSession
+    | TellFacilitator
+    | TellPostmortemOwner
     | ShowPostmortem
     | PublishPostmortem
     | AnnouncePostmortem
@@ -431,6 +460,7 @@ Effect = (
     | TellMeetingNews
     | SyncCalendar
     | ReportFailures
+    | TellAsker
     | PrepareAnnouncements
     | ListPeople
     | PublishHome
@@ -485,6 +515,8 @@ KINDS: Mapping[type[Effect], Kind] = {
     MarkReply: Kind(Queue.PEOPLE, can_look=True),
     PostFindings: Kind(Queue.PEOPLE, can_look=True),
     NudgeSession: Kind(Queue.PEOPLE, can_look=True),
+    TellFacilitator: Kind(Queue.PEOPLE, can_look=False),
+    TellPostmortemOwner: Kind(Queue.PEOPLE, can_look=False),
     ShowPostmortem: Kind(Queue.PEOPLE, can_look=True),
     PublishPostmortem: Kind(Queue.PEOPLE, can_look=True),
     AnnouncePostmortem: Kind(Queue.PEOPLE, can_look=True),
@@ -499,6 +531,7 @@ KINDS: Mapping[type[Effect], Kind] = {
     TellMeetingNews: Kind(Queue.PEOPLE, can_look=True),
     SyncCalendar: Kind(Queue.CALENDAR, can_look=True),
     ReportFailures: Kind(Queue.PEOPLE, can_look=False),
+    TellAsker: Kind(Queue.PEOPLE, can_look=False),
     PrepareAnnouncements: Kind(Queue.PEOPLE, can_look=True),
     ListPeople: Kind(Queue.BACKGROUND, can_look=True),
     PublishHome: Kind(Queue.ANSWERS, can_look=True),

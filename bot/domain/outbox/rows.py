@@ -95,6 +95,10 @@ class Stuck:
     attempts: int
     last_error: str
     created_at: datetime
+    effect: Effect | None = None
+    """``None`` if only another version can read it."""
+    what: str = ""
+    """Tells what has failed from all else: a refresh by its lane, since a later one does its work."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from bot.domain.outbox.effects import (
     RemindOfPostmortem,
     SendExport,
     ShowPostmortem,
+    TellPostmortemOwner,
     TellWaived,
 )
 from bot.domain.outbox.rows import Planned
@@ -24,6 +25,15 @@ def after_save(incident: Incident, cause: str) -> list[Planned]:
             PublishPostmortem(incident.id), f"{document}/{cause}", document, needs=channel, coalesce=True
         ),
     ]
+
+
+def after_giving(incident: Incident, owner: str | None, by: str, cause: str) -> list[Planned]:
+    """Notify the owner, unless they took it themselves; ``cause`` is unique."""
+    if owner is None or owner == by:
+        return []
+    lane = f"{message_key(incident.id)}/owner"
+    tells = TellPostmortemOwner(incident.id, owner, by)
+    return [Planned(tells, f"{lane}/{cause}/{owner}", lane, needs=f"{incident.ref}/channel")]
 
 
 def after_completion(incident: Incident, cause: str) -> list[Planned]:

@@ -200,9 +200,11 @@ class FiveWhysFacilitator(Operations):
         is_new = begin(tx, by, key)
         analysis = existing_analysis(tx, analysis_id, by, lock=True)
         require_candidate(tx, facilitator_id)
-        if not is_new:
+        if not is_new or analysis.facilitator_id == facilitator_id:
             return analysis
-        return store(tx, analysis, replace(analysis, facilitator_id=facilitator_id), [], key)
+        given = store(tx, analysis, replace(analysis, facilitator_id=facilitator_id), [], key)
+        enqueue(tx, five_whys_planned.after_giving(given, by, key))
+        return given
 
     @reading
     def get_analysis(self, tx: Tx, analysis_id: int, *, viewer: Viewer) -> FiveWhysAnalysis:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.domain.five_whys import planned as five_whys_planned
 from bot.domain.five_whys.model import PROBLEM_LIMIT, FiveWhysAnalysis, NewAnalysis, started
 from bot.domain.kit.errors import AlreadyAsked, ProblemMissing, ProblemTooLong
 from bot.domain.kit.text import is_blank, length, one_line
@@ -12,6 +13,7 @@ from bot.operations.five_whys.reads import existing_analysis
 from bot.operations.five_whys.replies import QUIET_AFTER
 from bot.operations.kit.access import existing_incident
 from bot.operations.kit.gate import begin, require_candidate
+from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Tx
 from storage import five_whys, handled_requests
 
@@ -34,6 +36,7 @@ def start(tx: Tx, new: NewAnalysis, by: str, key: str) -> FiveWhysAnalysis:
     analysis = five_whys.add(tx.connection, begun)
     handled_requests.led_to(tx.connection, key, analysis)
     session_changed(tx, None, analysis)
+    enqueue(tx, five_whys_planned.after_giving(analysis, by, key))
     return analysis
 
 

@@ -12,6 +12,9 @@ from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Tx
 from storage import people, postmortems
 
+_GIVING = frozenset({Section.CREATED, Section.OWNER})
+"""What gives somebody the postmortem."""
+
 
 def save(tx: Tx, incident: Incident, changed: Postmortem, by: str, section: Section) -> Postmortem:
     """Save what was changed in a section, and plan the effects that show it."""
@@ -20,6 +23,8 @@ def save(tx: Tx, incident: Incident, changed: Postmortem, by: str, section: Sect
     )
     postmortems.add_revision(tx.connection, saved, by, section)
     enqueue(tx, postmortems_planned.after_save(incident, str(saved.revision)))
+    if section in _GIVING:
+        enqueue(tx, postmortems_planned.after_giving(incident, saved.owner_id, by, str(saved.revision)))
     return saved
 
 

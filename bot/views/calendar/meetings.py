@@ -13,8 +13,9 @@ from bot.domain.incidents.model import Incident
 from bot.domain.kit.bookings import Booking
 from bot.domain.kit.errors import NoCalendar
 from bot.views.kit.errors import sentence
-from bot.views.kit.labels import FILE_REFUSED, REMEDY
+from bot.views.kit.labels import FILE_REFUSED
 from bot.views.kit.message import Block, Message, actions, button, context, section
+from bot.views.kit.remedies import may_work_now, words_for
 from bot.views.kit.text import date, escape, escape_within, mention
 
 _ZONES_SHOWN, _NAMES_SHOWN, _NAME_SHOWN = 8, 12, 30
@@ -215,11 +216,13 @@ def _names(ids: Iterable[str], invitees: Sequence[Invitee]) -> str:
 
 
 def _trouble(meeting: Meeting, code: str, is_dead: bool) -> Block:
-    is_file, code = code.startswith(FILE_REFUSED), code.removeprefix(FILE_REFUSED)
-    told = f"`{escape_within(code, 80)}`{REMEDY.get(code, '')}"
+    is_file, code = code.startswith(FILE_REFUSED), code.partition(":")[0]
+    told = words_for(code)
     if not is_dead:
+        # That it may work now is for those who decide whether to retry.
+        why = "" if may_work_now(code) else f" ({told})"
         late = "I couldn't send the file yet" if is_file else "The calendar hasn't done this yet"
-        return context(f"{late} ({told}). I'll keep trying.")
+        return context(f"{late}{why}. I'll keep trying.")
     retry = button("Retry", "retry_failed", str(meeting.incident_id), "primary")
     refused = "Slack refused the file with the meeting" if is_file else "The calendar refused this"
     return section(f"{refused} ({told}).", accessory=retry)

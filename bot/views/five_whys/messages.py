@@ -130,6 +130,16 @@ def nudge(analysis: FiveWhysAnalysis) -> Message:
     return Message(text, (section(text), actions(*_session_buttons(analysis))))
 
 
+def told_facilitator(analysis: FiveWhysAnalysis, incident: Incident, by: str, link: str) -> Message:
+    """The notification to somebody that a session was given to them."""
+    text = f"🔎 {mention(by)} handed over *{analysis.ref} · {escape(analysis.problem)}* to you."
+    where = f"{incident.ref} {escape_within(incident.title, 300)}"
+    more = context(f"You're the facilitator · {f'<{link}|Thread> · ' if link else ''}{where}")
+    buttons = actions(*_session_buttons(analysis))
+    told = f"{analysis.ref} is yours to facilitate: {escape(analysis.problem)}"
+    return Message(told, (section(text), more, buttons))
+
+
 def whys_tray(found: WhysTrayShown) -> Message:
     """A session as an answer that one person sees."""
     analysis = found.analysis

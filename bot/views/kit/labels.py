@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from bot.domain.action_items.model import ActionItemPriority, ActionItemStatus
 from bot.domain.five_whys.model import AnalysisStatus
 from bot.domain.incidents.model import IncidentSeverity, IncidentStatus
-from bot.domain.outbox.rows import RESTORED
 from bot.domain.postmortems.model import Missing, Section
 
 SEVERITY: Mapping[IncidentSeverity, str] = {
@@ -101,6 +100,8 @@ EFFECT: Mapping[str, str] = {
     "MarkReply": "mark an answer in a five-whys thread",
     "PostFindings": "post the findings of five whys",
     "NudgeSession": "nudge a quiet five-whys session",
+    "TellFacilitator": "notify the facilitator of a five-whys session",
+    "TellPostmortemOwner": "notify the owner of a postmortem",
     "ShowPostmortem": "show the postmortem",
     "PublishPostmortem": "write the postmortem document",
     "AnnouncePostmortem": "announce the postmortem",
@@ -115,6 +116,7 @@ EFFECT: Mapping[str, str] = {
     "TellMeetingNews": "post a change to the meeting",
     "SyncCalendar": "check the calendar for changes",
     "ReportFailures": "report failures",
+    "TellAsker": "report a failure to the person who asked",
     "PrepareAnnouncements": "prepare the announcements channel",
     "ListPeople": "fetch the list of people",
     "PublishHome": "update somebody's App Home",
@@ -140,28 +142,3 @@ Its name mentions Google because outbox rows already have this code.
 """
 FILE_REFUSED = "slack_file_"
 """The start of error codes that say that a calendar file, and not the calendar, was the problem."""
-_NOT_GRANTED = ": ask whoever runs this bot to grant it the rights that `docs/google.md` lists"
-_CERTIFICATE = (
-    ": {0}'s certificate can't be verified; ask whoever runs this bot to set `SSL_CERT_FILE` "
-    "to your company's CA bundle"
-)
-REMEDY: Mapping[str, str] = {
-    RESTORED: ": this comes from a backup and may already be done; ask whoever runs this bot to decide with "
-    "`python app.py --restored`",
-    "unreadable": ": another version of Muster planned this, and can still do it",
-    "is_archived": ": unarchive the channel, and I'll try again",
-    "not_in_channel": ": invite me to the channel, and I'll try again",
-    NOT_CONNECTED: ": it's in a calendar that is no longer connected",
-    "slack_certificate": _CERTIFICATE.format("Slack"),
-    "google_certificate": _CERTIFICATE.format("Google"),
-    "proxy_403": ": ask whoever runs this bot to have the proxy allow the hosts of Slack and Google",
-    "proxy_407": ": ask whoever runs this bot to check the password in `HTTPS_PROXY`",
-    "google_credentials": ": ask whoever runs this bot to check its Google credentials file",
-    "google_token_revoked": ": ask whoever runs this bot to run `python app.py --google-login` again",
-    "google_token_refused": _NOT_GRANTED,
-    "google_insufficientPermissions": _NOT_GRANTED,
-    "google_notFound": ": `GOOGLE_CALENDAR_ID` isn't a calendar that I can see",
-    "google_requiredAccessLevel": ": share the calendar with me, with permission to change events",
-    "google_forbidden": ": share the calendar with me, with permission to change events",
-}
-"""Error code -> what people can do about it, to be appended to the code."""

@@ -24,6 +24,8 @@ CANVAS_EVENTS = 300
 https://docs.slack.dev/reference/methods/conversations.canvases.create
 """
 _CANVAS_TEXT, _CANVAS_REPLIES = 600, 50
+CANVAS_BYTES = 1024 * 1024
+"""1 MiB, by the same page."""
 
 
 def markdown(document: Document) -> str:
@@ -34,6 +36,19 @@ def markdown(document: Document) -> str:
 def canvas_markdown(document: Document) -> str:
     """As much of the postmortem as a canvas holds, with the number of events left out and a link to them."""
     return _markdown(document, CANVAS_EVENTS, _CANVAS_TEXT)
+
+
+def fits_canvas(text: str) -> bool:
+    """Whether a canvas holds the Markdown; counted in bytes, since Slack says both 1 MiB and characters."""
+    return len(text.encode()) <= CANVAS_BYTES
+
+
+def cut_for_canvas(text: str, link: str) -> str:
+    """As many of its lines as a canvas holds, and a link to the whole document."""
+    end = f"\n\n… The rest is in {_link('the whole document', link)}\n"
+    room = CANVAS_BYTES - len(end.encode())
+    kept = text.encode()[:room].decode(errors="ignore")
+    return kept.rpartition("\n")[0] + end
 
 
 def html(document: Document) -> str:
@@ -183,11 +198,12 @@ def _list(rows: Iterable[str]) -> str:
 def _link(name: str, link: str) -> str:
     """A link if the URL is one, else just the name."""
     if not re.match(r"https?://", link):
-        return f"📎 {_one(name)}" if name not in {"message", "the channel"} else name
+        return f"📎 {_one(name)}" if name not in _OURS else name
     # Percent-encode characters that would end the link or its text.
     return f"[{_one(name)}]({quote(link, safe=_KEPT_IN_LINKS)})"
 
 
+_OURS = frozenset({"message", "the channel", "the whole document"})
 _KEPT_IN_LINKS = ":/?#@!$&+,;=%-._~"
 
 

@@ -102,6 +102,19 @@ def reminder_message(incident: Incident, *, has_begun: bool) -> Message:
     return Message(text, (section(text), actions(*buttons)))
 
 
+def told_owner(incident: Incident, by: str) -> Message:
+    """The notification to somebody that the postmortem was given to them."""
+    what = f"*{incident.ref} {escape(incident.title)}*"
+    text = f"📝 {mention(by)} handed over the postmortem of {what} to you."
+    number = str(incident.id)
+    buttons = actions(
+        button("Show", "show_postmortem", number, "primary"), button("Hand over", "own_postmortem", number)
+    )
+    where = context(f"You're its owner · {channel_link(incident.channel_id, incident.channel_name)}")
+    told = f"The postmortem of {incident.ref} is yours: {escape(incident.title)}"
+    return Message(told, (section(text), where, buttons))
+
+
 def waived_message(incident: Incident, by: str, why: str) -> Message:
     """The message that there will be no postmortem, and why."""
     text = f"📝 No postmortem for {incident.ref} ({mention(by)}): {escape_within(why, 1000)}"
