@@ -13,7 +13,7 @@ from sqlalchemy import (
 )
 
 from bot.domain.kit.people import Viewer
-from bot.domain.outbox.rows import Depth, Stuck
+from bot.domain.outbox.rows import PUT_OFF, Depth, Stuck
 from storage.outbox import DEAD, RUNNING, WAITING, concerns, in_state, unsettled
 from storage.tables import outbox
 
@@ -41,6 +41,7 @@ def trying_again(tx: Connection, incident_id: int) -> list[Stuck]:
         outbox.c.incident_id == incident_id,
         in_state(WAITING, RUNNING),
         outbox.c.last_error.is_not(None),
+        outbox.c.last_error != PUT_OFF,
     )
     return [_stuck(row) for row in tx.execute(query.order_by(outbox.c.id))]
 

@@ -68,7 +68,6 @@ def test_lead_takes_command_or_hands_it_over(acme: Workspace, channel: str) -> N
     assert f"<@U0ANA> is now the commander of {ref(channel)}." in acme.command("lead", channel=channel)
     assert "<@U0BEN> is now the commander" in acme.command("lead @ben", channel=channel)
     eventually(lambda: "U0BEN" in acme.channel(channel)["members"])
-    eventually(lambda: "Commander <@U0BEN>" in acme.channel(channel)["topic"])
     assert "gave command to <@U0BEN>, replacing <@U0ANA>" in acme.command("timeline", channel=channel)
 
 
@@ -88,7 +87,6 @@ def test_severity_and_title_change_everything_that_shows_them(
     eventually(lambda: workspace.incident_channels() == [renamed])
     eventually(lambda: "🔴 Critical" in shown(workspace.card(renamed) or {}))
     eventually(lambda: "Cache is cold" in shown(workspace.card(renamed) or {}))
-    eventually(lambda: "🔴 Critical · Open · Cache is cold" in workspace.channel(renamed)["topic"])
     eventually(lambda: [text for text in announced(workspace, "INC-1") if "Cache is cold" in text])
     eventually(lambda: [text for text in announced(workspace, "INC-1") if "🔴 Critical" in text])
     told = workspace.command("timeline", channel=renamed)

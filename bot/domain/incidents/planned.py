@@ -112,6 +112,11 @@ def card_key(incident_id: int) -> str:
     return f"{ref_of(incident_id)}/card"
 
 
+def first_topic_key(incident_id: int) -> str:
+    """The key of the row that sets the topic of a channel that has just been created."""
+    return f"{ref_of(incident_id)}/topic"
+
+
 def after_giving_up(incident_id: int, cause: str) -> Planned:
     """Report all that failed in one message per incident that is kept up to date; ``cause`` is unique."""
     lane = failures_key(incident_id)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from html import unescape
 
 from bot.domain.action_items.model import ActionItem
 from bot.domain.incidents.model import NEXT_STEPS, Incident, IncidentSeverity, IncidentStatus, is_reopening
@@ -28,6 +30,7 @@ from bot.views.postmortems.offers import offers, waiver
 
 TOPIC_LIMIT = 250
 """https://docs.slack.dev/reference/methods/conversations.setTopic"""
+_RESTYLED = re.compile(r":[a-z0-9_+'-]+:|[\U0001F000-\U0001FAFF\u2600-\u27BF\uFE0F]|\|[^<>|]*(?=>)")
 _DESCRIPTION_SHOWN, _NOTE_SHOWN, _TITLE_SHOWN = 1200, 2000, 500
 """In characters; a text full of ampersands shows fewer, since each becomes five characters."""
 
@@ -93,6 +96,18 @@ def topic(incident: Incident) -> str:
     commander = f" · Commander {mention(incident.commander_id)}" if incident.commander_id else ""
     start = f"{incident.ref} · {state(incident)}{commander} · "
     return start + escape_within(incident.title, TOPIC_LIMIT - len(start))
+
+
+def is_same_topic(one: str, other: str) -> bool:
+    """Whether two topics say the same.
+
+    Slack may return characters escaped, emoji as codes and mentions with names.
+    """
+    return _comparable(one) == _comparable(other)
+
+
+def _comparable(text: str) -> str:
+    return " ".join(_RESTYLED.sub("", unescape(text)).split())
 
 
 def purpose(incident: Incident) -> str:
