@@ -239,6 +239,7 @@ def test_a_report_of_failures_goes_from_a_commander_outside_to_the_declarer_insi
     small.settle()
     slack.post("leave", channel=channel, user="ben")
     slack.faults({"method": "conversations.setTopic", "effect": "error:restricted_action"})
+    small.clock.move(timedelta(minutes=1))
     slack.command("severity low", channel=channel)
     slack.told_directly("ben", "couldn't")
     small.settle()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.support.arena import Arena
@@ -85,6 +87,7 @@ def test_a_commander_who_left_gets_no_report_of_failures(small: Arena) -> None:
     small.insiders.add("U0BEN")
     eventually(lambda: "There is no INC-1 here" in slack.command("timeline INC-1", "ben"))
     slack.faults({"method": "conversations.setTopic", "effect": "error:restricted_action"})
+    small.clock.move(timedelta(minutes=1))
     slack.command("severity low", channel=channel)
     slack.told_directly("ana", "couldn't")
     assert not [each for each in slack.private("ben") if "couldn't" in shown(each)]
