@@ -16,12 +16,13 @@ from bot.domain.outbox.effects import (
     PublishHome,
     ReportFailures,
     SendAnswer,
+    SendAnswerUnlessShown,
     ShowAnnouncement,
     ShowCard,
     TellDeclarer,
 )
 from bot.domain.outbox.retry import FailureKind
-from bot.domain.outbox.rows import Claimed, MessagePosted, Outcome
+from bot.domain.outbox.rows import PUT_OFF, Claimed, MessagePosted, Outcome
 from bot.domain.surface.answers import Sentence
 from bot.effects.channels import ChannelPerformers, channel_of, existing
 from bot.effects.failures import CallFailed, not_yet
@@ -40,6 +41,8 @@ from bot.views.kit.message import Message
 
 _GONE = frozenset({"message_not_found", "cant_update_message"})
 """Errors after which a message is posted again: https://docs.slack.dev/reference/methods/chat.update"""
+SHOWN_WITHIN = timedelta(seconds=5)
+"""How long the person who asked waits for the message that answers them in the channel."""
 _CHANNEL_GONE = frozenset({"channel_not_found", "is_archived"})
 """Errors after which the announcements channel is searched again."""
 
@@ -77,6 +80,7 @@ class PostPerformers:
             ReportFailures: self.report_failures,
             PublishHome: self.publish_home,
             SendAnswer: self.send_answer,
+            SendAnswerUnlessShown: self.send_answer_unless_shown,
         }
 
     def show_card(self, effect: ShowCard, row: Claimed) -> Outcome:
@@ -193,7 +197,16 @@ class PostPerformers:
         """Whether a report in that channel is read by somebody who may still see the incident."""
         return not incident.is_private or any(self._slack.direct_channel(each) == channel for each in people)
 
-    def send_answer(self, effect: SendAnswer, row: Claimed) -> Outcome:
+    def send_answer_unless_shown(self, effect: SendAnswerUnlessShown, row: Claimed) -> Outcome:
+        """Show the answer if the channel's own message failed or is late."""
+        is_shown, due = self._facts.is_done(effect.shown_by), row.created_at + SHOWN_WITHIN
+        if is_shown:
+            return None
+        if is_shown is None and self._facts.clock() < due:
+            raise not_yet(PUT_OFF, due)
+        return self.send_answer(effect, row)
+
+    def send_answer(self, effect: SendAnswer | SendAnswerUnlessShown, row: Claimed) -> Outcome:
         """Show an answer to the person who asked, in place or, if that fails, in a direct message.
 
         An ephemeral message is in no history: after an attempt with an unknown outcome it may be shown twice,
@@ -261,7 +274,7 @@ class PostPerformers:
             return self._slack.post(row, key, channel, message, thread_ts, since)
         return place[1]
 
-    def _render(self, effect: SendAnswer) -> Message:
+    def _render(self, effect: SendAnswer | SendAnswerUnlessShown) -> Message:
         try:
             return render(self._answers.load(answer_from_json(effect.answer), effect.user_id))
         except BotError as error:

@@ -47,6 +47,11 @@ class PerformerReads(Operations):
         """(channel, ts) of the bot's message known by ``key``."""
         return messages.where(tx.connection, key)
 
+    @reading
+    def is_done(self, tx: Tx, key: str) -> bool | None:
+        """Whether the row was done, or else given up; ``None`` while that is open."""
+        return outbox_reads.is_done(tx.connection, key)
+
     @transaction
     def forget(self, tx: Tx, key: str) -> None:
         """Record that the bot's message known by ``key`` is gone."""

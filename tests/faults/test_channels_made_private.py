@@ -81,7 +81,7 @@ def test_the_incident_is_private_from_then_on(arena: Arena) -> None:
     assert "made it *private*" in slack.timeline(channel, "made it", everything=False)
     assert SECRET in slack.command("timeline INC-1", "ana")
     assert len(told(arena)) == 1
-    assert "is now resolved" in slack.command("resolve", channel=channel)
+    assert "*Resolved*" in slack.publicly("resolve", channel)
     arena.settle()
     assert slack.announcements() == []
 

@@ -35,7 +35,7 @@ def test_its_channel_is_private_and_nothing_announces_it(arena: Arena) -> None:
     assert "U0ANA" in arena.workspace.channel(channel)["members"]
     arena.workspace.say("a fact", channel)
     eventually(lambda: "a fact" in arena.workspace.command("timeline all", channel=channel))
-    assert "is now resolved" in arena.workspace.command("resolve", channel=channel)
+    assert "*Resolved*" in arena.workspace.publicly("resolve", channel)
     arena.settle()
     assert arena.workspace.announcements() == []
 
@@ -96,7 +96,7 @@ def test_a_commander_who_left_gets_no_report_of_failures(small: Arena) -> None:
 def test_a_commander_is_a_member(arena: Arena) -> None:
     arena.bot()
     slack, channel = arena.workspace, declare_privately(arena)
-    assert "is now the commander of INC-1" in slack.command("lead @ben", channel=channel)
+    assert "gave command to <@U0BEN>" in slack.publicly("lead @ben", channel)
     assert SECRET in slack.command("timeline INC-1", "ben")
     eventually(lambda: "U0BEN" in slack.channel(channel)["members"])
 

@@ -59,7 +59,7 @@ def after_change(incident: Incident, entry: TimelineEntry) -> list[Planned]:
     ref, number = incident.ref, incident.id
     rows = [
         Planned(
-            PostUpdate(number, entry.id), f"{ref}/entry/{entry.id}", f"{ref}/updates", needs=f"{ref}/channel"
+            PostUpdate(number, entry.id), f"{ref}/entry/{entry.id}", updates_lane(number), f"{ref}/channel"
         ),
         _refresh(ShowCard(number), incident, "card", cause=entry),
         _refresh(SetTopic(number), incident, "topic", cause=entry),
@@ -110,6 +110,11 @@ def after_lost_card(incident_id: int, ts: str) -> Planned:
 def card_key(incident_id: int) -> str:
     """The key of an incident's live card."""
     return f"{ref_of(incident_id)}/card"
+
+
+def updates_lane(incident_id: int) -> str:
+    """The lane of the messages that say in the channel what has changed."""
+    return f"{ref_of(incident_id)}/updates"
 
 
 def first_topic_key(incident_id: int) -> str:
