@@ -132,16 +132,22 @@ class PostPerformers:
         return MessagePosted(key, channel, ts)
 
     def post_update(self, effect: PostUpdate, row: Claimed) -> Outcome:
-        """Say in the channel what changed; the timeline entry links to this message."""
+        """Say in the channel what changed; the timeline entry links to this message.
+
+        What one form has changed is one message, that of the first change.
+        """
         incident = existing(self._facts, effect.incident_id)
         entry = self._facts.entry(effect.entry_id)
         if entry is None:
+            return None
+        first, *others = self._facts.changed_with(entry)
+        if first.id != entry.id:
             return None
         channel = channel_of(incident)
         is_closing = entry.kind is EntryKind.STATUS and entry.to_value == IncidentStatus.CLOSED.value
         left = self._reads.left_of(incident.id) if is_closing else ()
         asks = is_closing and self._reads.lacks_postmortem(incident.id)
-        message = update(incident, entry, left, asks_for_postmortem=asks)
+        message = update(incident, entry, left, asks_for_postmortem=asks, also=others)
         ts = self._slack.post(row, row.key, channel, message)
         return MessagePosted(row.key, channel, ts, entry_id=entry.id)
 

@@ -33,6 +33,11 @@ class PerformerReads(Operations):
         return timeline_reads.get(tx.connection, entry_id)
 
     @reading
+    def changed_with(self, tx: Tx, entry: TimelineEntry) -> list[TimelineEntry]:
+        """The changes that the same form made, in order; the entry is one of them."""
+        return timeline_reads.together(tx.connection, entry)
+
+    @reading
     def declaration(self, tx: Tx, incident_id: int) -> TimelineEntry | None:
         """The timeline entry of the incident's declaration."""
         return timeline_reads.last_of(tx.connection, incident_id, EntryKind.DECLARED)

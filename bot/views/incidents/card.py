@@ -124,13 +124,16 @@ def update(
     left: Sequence[ActionItem] = (),
     *,
     asks_for_postmortem: bool = False,
+    also: Sequence[TimelineEntry] = (),
 ) -> Message:
     """A small line in the channel about a change, with buttons for the usual next steps.
+
+    ``also`` are other changes that were made with it, each of which gets a line.
 
     When the incident is closed, it names the action items that are ``left`` open and, if
     ``asks_for_postmortem``, asks whether a postmortem is needed.
     """
-    text = change_line(entry)
+    text = "\n".join(map(change_line, (entry, *also)))
     more: list[Block] = [context(left_to_do(left))] if left else []
     if entry.kind is EntryKind.STATUS and entry.to_value == IncidentStatus.RESOLVED.value:
         whys = button("Start five whys", "start_whys", str(incident.id))
