@@ -336,7 +336,7 @@ def run(services: Services, asked: Asked, line: str) -> Answer | FormStart:
 
 
 def run_quietly(services: Services, asked: Asked, line: str) -> Answer | FormStart | None:
-    """Like :func:`run`, but ``None`` if the incident's channel, where it was asked, is told the same.
+    """Like :func:`run`, but ``None`` if the incident's channel, where it was asked, shows the same.
 
     If that fails or is late, the person gets the answer after all.
     """

@@ -339,7 +339,7 @@ class SendAnswer:
 
 @dataclass(frozen=True, slots=True)
 class SendAnswerUnlessShown:
-    """Show an answer to one person like :class:`SendAnswer`, unless the channel is told the same in time."""
+    """Show an answer to one person like :class:`SendAnswer`, unless the channel shows the same in time."""
 
     user_id: str
     channel_id: str
