@@ -16,8 +16,8 @@ from sqlalchemy import (
 from bot.codec import effect_from_json
 from bot.domain.kit.people import Viewer
 from bot.domain.outbox.effects import Effect
-from bot.domain.outbox.rows import Depth, Stuck
-from storage.outbox import DEAD, RUNNING, WAITING, concerns, in_state, unsettled
+from bot.domain.outbox.rows import PUT_OFF, Depth, Stuck
+from storage.outbox import DEAD, DONE, RUNNING, WAITING, concerns, in_state, unsettled
 from storage.tables import outbox
 
 
@@ -28,6 +28,18 @@ def trouble_in(tx: Connection, lane: str) -> tuple[str, bool] | None:
     )
     row = tx.execute(query.order_by(outbox.c.id.desc()).limit(1)).one_or_none()
     return (row.last_error, row.state == DEAD) if row and row.last_error else None
+
+
+def unsettled_in(tx: Connection, lane: str) -> str | None:
+    """The key of the lane's latest row that isn't done, or ``None`` if all of them are."""
+    query = select(outbox.c.key).where(outbox.c.lane == lane, unsettled(WAITING, RUNNING, DEAD))
+    return tx.execute(query.order_by(outbox.c.id.desc()).limit(1)).scalar()
+
+
+def is_done(tx: Connection, key: str) -> bool | None:
+    """Whether the row was done, or else given up; ``None`` while that is open."""
+    state = tx.execute(select(outbox.c.state).where(outbox.c.key == key)).scalar()
+    return None if state in {WAITING, RUNNING} else state == DONE
 
 
 def dead(tx: Connection, viewer: Viewer, incident_id: int | None = None, limit: int = 20) -> list[Stuck]:
@@ -44,6 +56,7 @@ def trying_again(tx: Connection, incident_id: int) -> list[Stuck]:
         outbox.c.incident_id == incident_id,
         in_state(WAITING, RUNNING),
         outbox.c.last_error.is_not(None),
+        outbox.c.last_error != PUT_OFF,
     )
     return [_stuck(row) for row in tx.execute(query.order_by(outbox.c.id))]
 

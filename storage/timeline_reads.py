@@ -74,6 +74,15 @@ def last_of(
     return entry_of(row) if row else None
 
 
+def together(tx: Connection, entry: TimelineEntry) -> list[TimelineEntry]:
+    """The changes that the same form made, in order; the entry is one of them."""
+    same = (ENTRIES.incident_id == entry.incident_id, ENTRIES.at == entry.at, ENTRIES.by == entry.by)
+    kinds = [kind.value for kind in (EntryKind.TITLE, EntryKind.SEVERITY)]
+    query = select(*shown_columns()).where(*same, ENTRIES.kind.in_(kinds)).order_by(ENTRIES.id)
+    found = [entry_of(row) for row in tx.execute(query)]
+    return found if entry.id in {each.id for each in found} else [entry]
+
+
 def at(tx: Connection, channel_id: str, ts: str) -> TimelineEntry | None:
     """The entry of the message at (channel, ts), or ``None``."""
     row = tx.execute(_at(), {"channel": channel_id, "ts": ts}).one_or_none()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.names import CHANNEL_ID, channel_name, other_channel_name
+from bot.domain.incidents.planned import first_topic_key
 from bot.domain.kit.json import Json
 from bot.domain.outbox.effects import (
     CreateChannel,
@@ -19,13 +20,13 @@ from bot.domain.outbox.effects import (
 )
 from bot.domain.outbox.refusals import Meaning, meaning_of
 from bot.domain.outbox.retry import FailureKind
-from bot.domain.outbox.rows import AnnouncementsPlaced, ChannelMade, Claimed, Outcome
-from bot.effects.failures import CallFailed, Moot, accepting, final, suppress_final
+from bot.domain.outbox.rows import PUT_OFF, AnnouncementsPlaced, ChannelMade, Claimed, Outcome
+from bot.effects.failures import CallFailed, Moot, accepting, final, not_yet, suppress_final
 from bot.effects.performer import Performers
 from bot.effects.slack import Slack
 from bot.operations.performer_reads import PerformerReads
 from bot.operations.startup import Startup
-from bot.views.incidents.card import purpose, topic
+from bot.views.incidents.card import is_same_topic, purpose, topic
 
 NAME_ATTEMPTS = 6
 """How many names that contain the title are tried; two without it follow."""
@@ -34,6 +35,7 @@ MAX_INVITED = 100
 MAX_NAMED = 15
 """How many of the people who couldn't be invited are named: as many as fit in the outbox row."""
 _BOTH = "private_channel,public_channel"
+TOPIC_INTERVAL = timedelta(minutes=1)
 _CLOCK_TOLERANCE = timedelta(minutes=10)
 """How far Slack's clock and ours may differ when we check that a channel isn't older than its incident."""
 
@@ -156,10 +158,22 @@ class ChannelPerformers:
             return refused
         return {str(each.get("user")): str(each.get("error")) for each in answer.get("errors") or ()}
 
-    def set_topic(self, effect: SetTopic, _row: Claimed) -> Outcome:
-        """Show the incident's state in the channel's topic."""
+    def set_topic(self, effect: SetTopic, row: Claimed) -> Outcome:
+        """Show the incident's state in the channel's topic: only a new one, and at most one a minute.
+
+        Slack posts a line in the channel each time a topic is set, even if it is the same again.
+        """
         incident = existing(self._facts, effect.incident_id)
-        self._slack.call("conversations.setTopic", channel=channel_of(incident), topic=topic(incident))
+        channel_id, wanted = channel_of(incident), topic(incident)
+        # A channel that was just created has no topic yet, and needn't be asked for it.
+        if row.look_first or row.key != first_topic_key(incident.id):
+            now = self._facts.clock()
+            current = self._info(channel_id).get("topic") or {}
+            if is_same_topic(str(current.get("value") or ""), wanted):
+                return None
+            if again_at := _next_topic_at(current, now):
+                raise not_yet(PUT_OFF, again_at)
+        self._slack.call("conversations.setTopic", channel=channel_id, topic=wanted)
         return None
 
     def set_purpose(self, effect: SetPurpose, _row: Claimed) -> Outcome:
@@ -255,10 +269,21 @@ class ChannelPerformers:
 
     def _name_of(self, channel_id: str) -> str:
         """The channel's name, or an empty string if the server doesn't return it."""
-        found: dict[str, Any] = {}
+        return str(self._info(channel_id).get("name") or "")
+
+    def _info(self, channel_id: str) -> Json:
+        """The channel as Slack describes it; empty if the server doesn't."""
+        found: Json = {}
         with accepting(Meaning.FALL_BACK):
             found |= self._slack.call("conversations.info", channel=channel_id)["channel"]
-        return str(found.get("name") or "")
+        return found
+
+
+def _next_topic_at(current: Json, now: datetime) -> datetime | None:
+    """When a topic may be set after ``current``; ``None`` if that is now."""
+    age = now - datetime.fromtimestamp(int(current.get("last_set") or 0), UTC)
+    # Slack's clock may be a little ahead of ours. One that is far ahead must not keep the old topic.
+    return now - age + TOPIC_INTERVAL if abs(age) < TOPIC_INTERVAL else None
 
 
 def _kinds(incident: Incident) -> str:

@@ -16,13 +16,14 @@ from bot.domain.outbox.effects import (
     PublishHome,
     ReportFailures,
     SendAnswer,
+    SendAnswerUnlessShown,
     ShowAnnouncement,
     ShowCard,
     TellAsker,
     TellDeclarer,
 )
 from bot.domain.outbox.refusals import Cause, Meaning, cause_of
-from bot.domain.outbox.rows import Claimed, MessagePosted, Outcome
+from bot.domain.outbox.rows import PUT_OFF, Claimed, MessagePosted, Outcome
 from bot.domain.surface.answers import Sentence
 from bot.effects.channels import ChannelPerformers, channel_of, existing
 from bot.effects.failures import CallFailed, accepting, not_yet
@@ -41,6 +42,8 @@ from bot.views.kit.message import Message
 
 _UNUSABLE = frozenset({Cause.NO_CHANNEL, Cause.ARCHIVED, Cause.NOT_MEMBER})
 """Why the announcements channel is searched again at the next attempt."""
+SHOWN_WITHIN = timedelta(seconds=5)
+"""How long the person who asked waits for the message that answers them in the channel."""
 
 
 class PostPerformers:
@@ -77,6 +80,7 @@ class PostPerformers:
             TellAsker: self.tell_asker,
             PublishHome: self.publish_home,
             SendAnswer: self.send_answer,
+            SendAnswerUnlessShown: self.send_answer_unless_shown,
         }
 
     def show_card(self, effect: ShowCard, row: Claimed) -> Outcome:
@@ -128,17 +132,23 @@ class PostPerformers:
         return MessagePosted(key, channel, ts)
 
     def post_update(self, effect: PostUpdate, row: Claimed) -> Outcome:
-        """Say in the channel what changed; the timeline entry links to this message."""
+        """Say in the channel what changed; the timeline entry links to this message.
+
+        What one form has changed is one message, that of the first change.
+        """
         incident = existing(self._facts, effect.incident_id)
         entry = self._facts.entry(effect.entry_id)
         if entry is None:
+            return None
+        first, *others = self._facts.changed_with(entry)
+        if first.id != entry.id:
             return None
         channel = channel_of(incident)
         is_closing = entry.kind is EntryKind.STATUS and entry.to_value == IncidentStatus.CLOSED.value
         left = self._reads.left_of(incident.id) if is_closing else ()
         asks = is_closing and self._reads.lacks_postmortem(incident.id)
         can_block = self._facts.is_calendar_connected()
-        message = update(incident, entry, left, asks_for_postmortem=asks, can_block=can_block)
+        message = update(incident, entry, left, asks_for_postmortem=asks, can_block=can_block, also=others)
         ts = self._slack.post(row, row.key, channel, message)
         return MessagePosted(row.key, channel, ts, entry_id=entry.id)
 
@@ -217,7 +227,16 @@ class PostPerformers:
         """Whether a report in that channel is read by somebody who may still see the incident."""
         return not incident.is_private or any(self._slack.direct_channel(each) == channel for each in people)
 
-    def send_answer(self, effect: SendAnswer, row: Claimed) -> Outcome:
+    def send_answer_unless_shown(self, effect: SendAnswerUnlessShown, row: Claimed) -> Outcome:
+        """Show the answer if the channel's own message failed or is late."""
+        is_shown, due = self._facts.is_done(effect.shown_by), row.created_at + SHOWN_WITHIN
+        if is_shown:
+            return None
+        if is_shown is None and self._facts.clock() < due:
+            raise not_yet(PUT_OFF, due)
+        return self.send_answer(effect, row)
+
+    def send_answer(self, effect: SendAnswer | SendAnswerUnlessShown, row: Claimed) -> Outcome:
         """Show an answer to the person who asked, in place or, if that fails, in a direct message.
 
         An ephemeral message is in no history: after an attempt with an unknown outcome it may be shown twice,
@@ -281,7 +300,7 @@ class PostPerformers:
             return self._slack.post(row, key, channel, message, thread_ts, since)
         return place[1]
 
-    def _render(self, effect: SendAnswer) -> Message:
+    def _render(self, effect: SendAnswer | SendAnswerUnlessShown) -> Message:
         try:
             return render(self._answers.load(answer_from_json(effect.answer), effect.user_id))
         except BotError as error:

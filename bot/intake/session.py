@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
-from websocket import WebSocketException
+from websocket import WebSocketConnectionClosedException, WebSocketException
 
 from bot.effects.clients import Web
 from bot.intake.stream import Stream
@@ -156,7 +156,17 @@ class Session(BaseSocketModeClient):
             stream.sock.settimeout(STALL_TIMEOUT)
 
     def _note_failure(self, _stream: Any, error: Exception) -> None:
-        log.info("session failed", error=type(error).__name__)
+        """Log why a session ends: that Slack or we close it is how each one ends.
+
+        https://docs.slack.dev/apis/events-api/using-socket-mode#disconnect
+        """
+        if isinstance(error, WebSocketConnectionClosedException) or not self._is_running():
+            log.info("session ended")
+        else:
+            log.info("session failed", error=type(error).__name__)
+
+    def _is_running(self) -> bool:
+        return bool(self._stream and self._stream.keep_running)
 
     def _note_frame(self, _stream: Any, frame: bytes) -> None:
         self._heard()

@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 
 from bot.domain.action_items.line import read_action_line
 from bot.domain.action_items.line_left import left_in
+from bot.domain.action_items.planned import item_key
 from bot.domain.calendar.time_blocks import read_block_line
 from bot.domain.incidents.model import Incident, IncidentSeverity, IncidentStatus
+from bot.domain.incidents.planned import updates_lane
 from bot.domain.surface.answers import (
     Answer,
     BlockTray,
@@ -57,7 +59,17 @@ class Asked:
     thread_ts: str | None = None
 
 
-Handler = Callable[[Services, Asked, Call], Answer | FormStart]
+@dataclass(frozen=True, slots=True)
+class Public:
+    """An answer that says what a message in the incident's channel says as well."""
+
+    answer: Answer
+    channel_id: str | None
+    lane: str
+    """Of the outbox row that posts the message."""
+
+
+Handler = Callable[[Services, Asked, Call], Answer | FormStart | Public]
 
 
 def overview(services: Services, asked: Asked, call: Call) -> Answer:
@@ -79,50 +91,50 @@ def show_list(_services: Services, _asked: Asked, call: Call) -> Answer:
     return IncidentList(active_only, call.get("project"), call.get("severity"))
 
 
-def set_status(services: Services, asked: Asked, call: Call) -> Answer:
+def set_status(services: Services, asked: Asked, call: Call) -> Public:
     """``status <status> [note]``."""
     return _step(services, asked, call, IncidentStatus(call.values["status"]), call.get("note"))
 
 
-def resolve(services: Services, asked: Asked, call: Call) -> Answer:
+def resolve(services: Services, asked: Asked, call: Call) -> Public:
     """``resolve [note]``."""
     return _step(services, asked, call, IncidentStatus.RESOLVED, call.get("note"))
 
 
-def close(services: Services, asked: Asked, call: Call) -> Answer:
+def close(services: Services, asked: Asked, call: Call) -> Public:
     """``close [note]``."""
     return _step(services, asked, call, IncidentStatus.CLOSED, call.get("note"))
 
 
-def reopen(services: Services, asked: Asked, call: Call) -> Answer:
+def reopen(services: Services, asked: Asked, call: Call) -> Public:
     """``reopen <why>``."""
     return _step(services, asked, call, IncidentStatus.OPEN, call.get("why"))
 
 
-def lead(services: Services, asked: Asked, call: Call) -> Answer:
+def lead(services: Services, asked: Asked, call: Call) -> Public:
     """``lead [@someone]``; without a mention, the person who asks."""
     incident = _which(services, asked, call)
     commander = call.get("someone") or asked.user_id
     services.people.ensure_known(commander)
     changed = services.incidents.assign_commander(incident.id, commander, by=asked.user_id, key=asked.key)
-    return Sentence(f"{mention(commander)} is now the commander of {changed.ref}.")
+    return _public(changed, f"{mention(commander)} is now the commander of {changed.ref}.")
 
 
-def severity(services: Services, asked: Asked, call: Call) -> Answer:
+def severity(services: Services, asked: Asked, call: Call) -> Public:
     """``severity <level> [why]``."""
     incident = _which(services, asked, call)
     level = IncidentSeverity(call.values["severity"])
     why = call.get("why") or ""
     changed = services.incidents.change_severity(incident.id, level, by=asked.user_id, key=asked.key, why=why)
-    return Sentence(f"{changed.ref} is now {SEVERITY[changed.severity]}.")
+    return _public(changed, f"{changed.ref} is now {SEVERITY[changed.severity]}.")
 
 
-def rename(services: Services, asked: Asked, call: Call) -> Answer:
+def rename(services: Services, asked: Asked, call: Call) -> Public:
     """``rename <title>``."""
     incident = _which(services, asked, call)
     title = call.values["title"]
     changed = services.incidents.rename(incident.id, title, by=asked.user_id, key=asked.key)
-    return Sentence(f"{changed.ref} is now called *{escape(changed.title)}*.")
+    return _public(changed, f"{changed.ref} is now called *{escape(changed.title)}*.")
 
 
 def timeline(services: Services, asked: Asked, call: Call) -> Answer:
@@ -131,7 +143,7 @@ def timeline(services: Services, asked: Asked, call: Call) -> Answer:
     return Timeline(incident.id, everything=call.get("which") == "all")
 
 
-def action(services: Services, asked: Asked, call: Call) -> Answer | FormStart:
+def action(services: Services, asked: Asked, call: Call) -> Answer | FormStart | Public:
     """``action [what] [@who] [due …] [priority]``; without arguments, the form."""
     incident = _which(services, asked, call)
     text = call.get("text")
@@ -144,7 +156,8 @@ def action(services: Services, asked: Asked, call: Call) -> Answer | FormStart:
     hints = left_in(line, is_dated=item.due_date is not None)
     if hints:
         return ItemAdded(item.id, hints)
-    return Sentence(f"Added *{item_headline(item)}*: {facts(item)}")
+    added = Sentence(f"Added *{item_headline(item)}*: {facts(item)}")
+    return Public(added, incident.channel_id, item_key(item.id))
 
 
 def actions(services: Services, asked: Asked, call: Call) -> Answer:
@@ -318,6 +331,28 @@ def run(services: Services, asked: Asked, line: str) -> Answer | FormStart:
     People who may not act may not read either: a list or a timeline shows what happens in channels that
     guests can't see.
     """
+    result = _run(services, asked, line)
+    return result.answer if isinstance(result, Public) else result
+
+
+def run_quietly(services: Services, asked: Asked, line: str) -> Answer | FormStart | None:
+    """Like :func:`run`, but ``None`` if the incident's channel, where it was asked, shows the same.
+
+    If that fails or is late, the person gets the answer after all.
+    """
+    result = _run(services, asked, line)
+    if not isinstance(result, Public):
+        return result
+    # Somebody who asks in a thread may not see the channel itself.
+    if result.channel_id != asked.channel_id or asked.thread_ts:
+        return result.answer
+    services.answers.send_unless_shown(
+        result.answer, to=asked.user_id, channel_id=asked.channel_id, key=asked.key, lane=result.lane
+    )
+    return None
+
+
+def _run(services: Services, asked: Asked, line: str) -> Answer | FormStart | Public:
     services.people.check_may_act(asked.user_id)
     call = parse(line, COMMANDS)
     return _HANDLERS[call.command](services, asked, call)
@@ -334,9 +369,13 @@ def _which(services: Services, asked: Asked, call: Call) -> Incident:
     )
 
 
-def _step(services: Services, asked: Asked, call: Call, status: IncidentStatus, note: str | None) -> Answer:
+def _step(services: Services, asked: Asked, call: Call, status: IncidentStatus, note: str | None) -> Public:
     incident = _which(services, asked, call)
     changed = services.incidents.update_status(
         incident.id, status, by=asked.user_id, key=asked.key, note=note or ""
     )
-    return Sentence(f"{changed.ref} is now {STATUS[changed.status].lower()}.")
+    return _public(changed, f"{changed.ref} is now {STATUS[changed.status].lower()}.")
+
+
+def _public(incident: Incident, markdown: str) -> Public:
+    return Public(Sentence(markdown), incident.channel_id, updates_lane(incident.id))

@@ -14,7 +14,7 @@ from bot.codec import form_to_json
 from bot.domain.surface.answers import Answer, FormOffer
 from bot.domain.surface.forms import FormStart
 from bot.domain.surface.slack_app import Event
-from bot.listeners.commands import Asked, is_command, run
+from bot.listeners.commands import Asked, is_command, run_quietly
 from bot.listeners.services import Services
 
 EVENTS = (Event("app_mention", ("app_mentions:read",)),)
@@ -41,8 +41,11 @@ def register(app: App, services: Services) -> None:
 
 def _obey(services: Services, event: dict[str, Any], line: str) -> None:
     asked = Asked(event["user"], event["channel"], mention_key(event), event.get("thread_ts"))
+    result = run_quietly(services, asked, line)
+    if result is None:
+        return
     services.answers.send(
-        _as_answer(run(services, asked, line)),
+        _as_answer(result),
         to=asked.user_id,
         channel_id=asked.channel_id,
         thread_ts=asked.thread_ts,

@@ -8,7 +8,7 @@ from slack_bolt import Ack, App, BoltContext
 
 from bot.domain.surface.answers import Answer
 from bot.domain.surface.slack_app import SlashCommand
-from bot.listeners.commands import Asked, run
+from bot.listeners.commands import Asked, run_quietly
 from bot.listeners.services import Services, after_ack
 from bot.views.answers import render
 
@@ -24,7 +24,10 @@ def register(app: App, services: Services) -> None:
 
     def incident(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
         asked = Asked(body["user_id"], body["channel_id"], f"command/{body['trigger_id']}")
-        result = run(services, asked, body.get("text") or "")
+        result = run_quietly(services, asked, body.get("text") or "")
+        if result is None:
+            ack()
+            return
         if not isinstance(result, Answer):
             trigger, user, channel = body["trigger_id"], asked.user_id, asked.channel_id
             after_ack(context, lambda: services.forms.open(trigger, result, user_id=user, channel_id=channel))

@@ -11,7 +11,7 @@ from bot.codec import answer_to_json
 from bot.domain.incidents.model import ACTIVE, Incident, IncidentQuery, IncidentSeverity
 from bot.domain.incidents.timeline import TimelinePage
 from bot.domain.kit.people import Viewer
-from bot.domain.outbox.effects import PublishHome, SendAnswer
+from bot.domain.outbox.effects import PublishHome, SendAnswer, SendAnswerUnlessShown
 from bot.domain.outbox.rows import Planned
 from bot.domain.surface.answers import (
     Answer,
@@ -107,6 +107,16 @@ class Answers(Operations):
         # In a lane of its own: an answer that can't be delivered must not hold up the next.
         row = Planned(effect, key=f"answer/{key}", lane=f"answer/{key}")
         enqueue(tx, [row])
+
+    @transaction
+    def send_unless_shown(
+        self, tx: Tx, answer: Answer, *, to: str, channel_id: str, key: str, lane: str
+    ) -> None:
+        """Like :meth:`send`, but only if the channel doesn't soon show what the rows in ``lane`` post."""
+        shown_by = outbox_reads.unsettled_in(tx.connection, lane)
+        if shown_by:
+            effect = SendAnswerUnlessShown(to, channel_id, None, answer_to_json(answer), shown_by)
+            enqueue(tx, [Planned(effect, key=f"answer/{key}", lane=f"answer/{key}")])
 
     @transaction
     def open_home(self, tx: Tx, user_id: str, key: str) -> None:

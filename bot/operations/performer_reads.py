@@ -33,6 +33,11 @@ class PerformerReads(Operations):
         return timeline_reads.get(tx.connection, entry_id)
 
     @reading
+    def changed_with(self, tx: Tx, entry: TimelineEntry) -> list[TimelineEntry]:
+        """The changes that the same form made, in order; the entry is one of them."""
+        return timeline_reads.together(tx.connection, entry)
+
+    @reading
     def declaration(self, tx: Tx, incident_id: int) -> TimelineEntry | None:
         """The timeline entry of the incident's declaration."""
         return timeline_reads.last_of(tx.connection, incident_id, EntryKind.DECLARED)
@@ -46,6 +51,11 @@ class PerformerReads(Operations):
     def where(self, tx: Tx, key: str) -> tuple[str, str] | None:
         """(channel, ts) of the bot's message known by ``key``."""
         return messages.where(tx.connection, key)
+
+    @reading
+    def is_done(self, tx: Tx, key: str) -> bool | None:
+        """Whether the row was done, or else given up; ``None`` while that is open."""
+        return outbox_reads.is_done(tx.connection, key)
 
     @transaction
     def forget(self, tx: Tx, key: str) -> None:

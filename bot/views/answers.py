@@ -39,7 +39,7 @@ from bot.views.kit.message import (
     section,
 )
 from bot.views.kit.remedies import failed_line, in_order, with_code
-from bot.views.kit.text import channel_link, date, escape, escape_within, mention, quote_message
+from bot.views.kit.text import channel_link, counted, date, escape, escape_within, mention, quote_message
 from bot.views.postmortems import messages as postmortems
 
 
@@ -115,9 +115,9 @@ def _place_in(page: TimelinePage) -> str:
     """The page's number if there are several, and how many entries there are in total."""
     place = f"Page {page.page} of {page.pages} · " if page.pages > 1 else ""
     if page.everything:
-        return f"{place}{page.total} {'entry' if page.total == 1 else 'entries'}"
-    what = "state change or key event" if page.total == 1 else "state changes and key events"
-    return f"{place}{page.total} {what}; mark more with 📌"
+        return f"{place}{counted(page.total, 'entry', 'entries')}"
+    what = counted(page.total, "state change or key event", "state changes and key events")
+    return f"{place}{what}; mark more with 📌"
 
 
 def help_message(commands: Iterable[Command]) -> Message:
@@ -176,8 +176,8 @@ def _list_title(asked: IncidentList, total: int) -> str:
     kind = "open incident" if asked.active_only else "incident"
     filters = [escape_within(each, 100) for each in (asked.severity, asked.project_id) if each]
     suffix = f" ({', '.join(filters)})" if filters else ""
-    count = "No" if total == 0 else f"The latest {total:,}" if total >= MAX_COUNTED else str(total)
-    return f"{count} {kind}{'' if total == 1 else 's'}{suffix}"
+    count = counted(total, kind) if total else f"No {kind}s"
+    return f"{'The latest ' if total >= MAX_COUNTED else ''}{count}{suffix}"
 
 
 def _pager(pages: int, page: int, at: Callable[[int], Answer]) -> list[Block]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.views.kit.labels import effect_label
+from bot.views.kit.text import counted
 
 
 def saved(rows: int, path: str) -> str:
     """That a backup was made."""
-    return f"Saved {_count(rows, 'row')} to {path}, which only you can read."
+    return f"Saved {counted(rows, 'row')} to {path}, which only you can read."
 
 
 def restored(rows: int, place: str, undecided: Mapping[str, int]) -> str:
     """That a backup was restored, and what waits for a decision."""
-    return f"Restored {_count(rows, 'row')} into {place}.\n{waiting(undecided)}"
+    return f"Restored {counted(rows, 'row')} into {place}.\n{waiting(undecided)}"
 
 
 def waiting(undecided: Mapping[str, int]) -> str:
@@ -34,8 +35,4 @@ def waiting(undecided: Mapping[str, int]) -> str:
 
 def decided(choice: str, number: int) -> str:
     """What becomes of everything that waited."""
-    return f"{_count(number, 'effect')} {'will be done' if choice == 'send' else 'won’t be done'}."
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+    return f"{counted(number, 'effect')} {'will be done' if choice == 'send' else 'won’t be done'}."

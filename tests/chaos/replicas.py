@@ -73,7 +73,7 @@ def duplicates(arena: Arena) -> float:
     arena.submit(title="Database is slow")
     channel = arena.channel()
     said(arena, 30, channel)
-    arena.workspace.mention("severity critical", channel)
+    arena.workspace.told_everybody(lambda: arena.workspace.say("@Muster severity critical", channel), channel)
     arena.workspace.command("resolve", channel=channel)
     return recovered(arena, began)
 

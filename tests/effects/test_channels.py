@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from bot.domain.incidents.model import Incident
-from bot.domain.outbox.effects import CreateChannel, PrepareAnnouncements
+from bot.domain.incidents.planned import first_topic_key
+from bot.domain.outbox.effects import CreateChannel, PrepareAnnouncements, SetTopic
 from bot.domain.outbox.retry import Failure, FailureKind
-from bot.domain.outbox.rows import AnnouncementsPlaced, ChannelMade, Claimed
+from bot.domain.outbox.rows import PUT_OFF, AnnouncementsPlaced, ChannelMade, Claimed
 from bot.effects.channels import ChannelPerformers
-from bot.effects.failures import CallFailed
+from bot.effects.failures import CallFailed, final
+from bot.views.incidents.card import topic
 from bot.views.kit.remedies import words_for
+from bot.views.kit.text import escape
 from tests.support.examples import NOW, incident
 
 US = "UBOT"
@@ -48,6 +52,9 @@ class FakeReads:
     """Reads that know one incident."""
 
     found: Incident
+
+    def clock(self) -> datetime:
+        return NOW
 
     def incident(self, _incident_id: int) -> Incident:
         return self.found
@@ -157,3 +164,73 @@ def test_a_private_announcements_channel_without_the_bot_is_said_to_be_out_of_re
     with pytest.raises(CallFailed) as error:
         announced(slack)
     assert "invite me to it" in words_for(error.value.code)
+
+
+@dataclass
+class TopicSlack:
+    """A server with one channel whose topic was set at some time; without ``is_known``, it describes none."""
+
+    value: str = ""
+    last_set: float = 0
+    is_known: bool = True
+    calls: list[str] = field(default_factory=list)
+
+    def call(self, method: str, **asked: Any) -> dict[str, Any]:
+        self.calls.append(method)
+        if method == "conversations.info":
+            if not self.is_known:
+                raise final("unknown_method")
+            return {"channel": {"topic": {"value": self.value, "last_set": int(self.last_set)}}}
+        assert method == "conversations.setTopic"
+        self.value = asked["topic"]
+        return {}
+
+
+def set_topic(slack: TopicSlack, *, key: str = "INC-12/topic/7", look_first: bool = False) -> None:
+    about = ChannelPerformers(slack, FakeReads(incident()), FakeStartup(), lambda: US)  # type: ignore[arg-type]
+    row = Claimed(1, key, SetTopic(12), 1, look_first=look_first, created_at=NOW, owner="w")
+    about.set_topic(SetTopic(12), row)
+
+
+def test_the_first_topic_comes_at_once_and_takes_one_call() -> None:
+    slack = TopicSlack()
+    set_topic(slack, key=first_topic_key(12))
+    assert slack.calls == ["conversations.setTopic"]
+    assert slack.value == topic(incident())
+
+
+def test_a_first_topic_that_may_have_been_set_is_looked_for() -> None:
+    slack = TopicSlack(topic(incident()), NOW.timestamp())
+    set_topic(slack, key=first_topic_key(12), look_first=True)
+    assert slack.calls == ["conversations.info"]
+
+
+@pytest.mark.parametrize("ago", [-2, 0, 30, 59])
+def test_a_topic_waits_until_the_one_before_has_been_there_for_a_minute(ago: float) -> None:
+    slack = TopicSlack("before", NOW.timestamp() - ago)
+    with pytest.raises(CallFailed) as failed:
+        set_topic(slack)
+    failure = failed.value.failure
+    assert (failure.kind, failure.code) == (FailureKind.NOT_YET, PUT_OFF)
+    assert failure.retry_at == NOW + timedelta(seconds=60 - ago)
+    assert slack.value == "before"
+
+
+@pytest.mark.parametrize("ago", [60, 3600, NOW.timestamp(), -3600])
+def test_after_a_minute_a_new_topic_is_set(ago: float) -> None:
+    slack = TopicSlack("before", NOW.timestamp() - ago)
+    set_topic(slack)
+    assert slack.value == topic(incident())
+
+
+@pytest.mark.parametrize("restyled", [str, escape, lambda text: text.replace("🟠", ":large_orange_circle:")])
+def test_the_same_topic_is_not_set_again_however_slack_writes_it(restyled: Callable[[str], str]) -> None:
+    slack = TopicSlack(restyled(topic(incident())), 0)
+    set_topic(slack)
+    assert slack.calls == ["conversations.info"]
+
+
+def test_a_server_that_does_not_say_what_the_topic_is_gets_it() -> None:
+    slack = TopicSlack("before", is_known=False)
+    set_topic(slack)
+    assert slack.value == topic(incident())

@@ -81,7 +81,7 @@ def test_the_incident_is_private_from_then_on(arena: Arena) -> None:
     assert "made it *private*" in slack.timeline(channel, "made it", everything=False)
     assert SECRET in slack.command("timeline INC-1", "ana")
     assert len(told(arena)) == 1
-    assert "is now resolved" in slack.command("resolve", channel=channel)
+    assert "*Resolved*" in slack.publicly("resolve", channel)
     arena.settle()
     assert slack.announcements() == []
 
@@ -239,6 +239,7 @@ def test_a_report_of_failures_goes_from_a_commander_outside_to_the_declarer_insi
     small.settle()
     slack.post("leave", channel=channel, user="ben")
     slack.faults({"method": "conversations.setTopic", "effect": "error:restricted_action"})
+    small.clock.move(timedelta(minutes=1))
     slack.command("severity low", channel=channel)
     slack.told_directly("ben", "couldn't")
     small.settle()

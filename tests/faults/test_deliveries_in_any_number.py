@@ -39,8 +39,8 @@ def test_an_envelope_delivered_four_times_over_six_minutes_counts_once(arena: Ar
     # A late delivery must not undo what has changed since.
     arena.workspace.post("edit-message", channel=channel, ts=said[0], user="ana", text="as it is now")
     eventually(lambda: "as it is now" in texts(arena))
-    arena.workspace.mention("severity critical", channel)
-    arena.workspace.mention("severity low", channel)
+    arena.workspace.told_everybody(lambda: arena.workspace.say("@Muster severity critical", channel), channel)
+    arena.workspace.told_everybody(lambda: arena.workspace.say("@Muster severity low", channel), channel)
     arena.workspace.command("resolve", channel=channel)
     all_recorded(arena, 12)
     arena.settle()
@@ -81,7 +81,7 @@ def test_an_event_at_two_replicas_at_once_counts_once(large: Arena) -> None:
     large.workspace.faults({"envelope": "*", "effect": "duplicate", "copies": 1, "new_ids": True})
     for number in range(30):
         large.workspace.say(f"fact {number}", channel)
-    large.workspace.mention("severity critical", channel)
+    large.workspace.told_everybody(lambda: large.workspace.say("@Muster severity critical", channel), channel)
     all_recorded(large, 31)
     large.settle()
     assert changes(large, "critical") == 1

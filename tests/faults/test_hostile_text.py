@@ -58,5 +58,5 @@ def test_characters_that_no_database_can_store_are_left_out(arena: Arena) -> Non
     arena.workspace.say("a \x00 fact, \udfffhalf", channel)
     all_recorded(arena, 1)
     assert texts(arena) == ["a  fact, half"]
-    arena.workspace.mention("sev\x00erity lo\ud800w for \x00 reasons", channel)
+    arena.workspace.say("@Muster sev\x00erity lo\ud800w for \x00 reasons", channel)
     eventually(lambda: arena.rows("SELECT severity FROM incidents")[0].severity == "low")

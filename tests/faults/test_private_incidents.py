@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.support.arena import Arena
@@ -33,7 +35,7 @@ def test_its_channel_is_private_and_nothing_announces_it(arena: Arena) -> None:
     assert "U0ANA" in arena.workspace.channel(channel)["members"]
     arena.workspace.say("a fact", channel)
     eventually(lambda: "a fact" in arena.workspace.command("timeline all", channel=channel))
-    assert "is now resolved" in arena.workspace.command("resolve", channel=channel)
+    assert "*Resolved*" in arena.workspace.publicly("resolve", channel)
     arena.settle()
     assert arena.workspace.announcements() == []
 
@@ -85,6 +87,7 @@ def test_a_commander_who_left_gets_no_report_of_failures(small: Arena) -> None:
     small.insiders.add("U0BEN")
     eventually(lambda: "There is no INC-1 here" in slack.command("timeline INC-1", "ben"))
     slack.faults({"method": "conversations.setTopic", "effect": "error:restricted_action"})
+    small.clock.move(timedelta(minutes=1))
     slack.command("severity low", channel=channel)
     slack.told_directly("ana", "couldn't")
     assert not [each for each in slack.private("ben") if "couldn't" in shown(each)]
@@ -93,7 +96,7 @@ def test_a_commander_who_left_gets_no_report_of_failures(small: Arena) -> None:
 def test_a_commander_is_a_member(arena: Arena) -> None:
     arena.bot()
     slack, channel = arena.workspace, declare_privately(arena)
-    assert "is now the commander of INC-1" in slack.command("lead @ben", channel=channel)
+    assert "gave command to <@U0BEN>" in slack.publicly("lead @ben", channel)
     assert SECRET in slack.command("timeline INC-1", "ben")
     eventually(lambda: "U0BEN" in slack.channel(channel)["members"])
 

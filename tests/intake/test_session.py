@@ -20,6 +20,7 @@ from bot.effects.clients import Web
 from bot.intake.session import Session
 from bot.network import Network
 from tests.support.people import eventually
+from tests.support.records import recorded
 
 HELLO = json.dumps({"type": "hello"})
 
@@ -62,6 +63,11 @@ class Server:
         self._listening.close()
         if self._connected.is_set():
             self._peer.close()
+
+    def hang_up(self) -> None:
+        """End the connection."""
+        assert self._connected.wait(5)
+        self._peer.shutdown(socket.SHUT_RDWR)
 
     def _serve(self) -> None:
         self._peer, _ = self._listening.accept()
@@ -161,6 +167,18 @@ def test_a_text_that_is_not_utf_8_ends_the_session(server: Server, taken: Taken)
     server.sends([frame(b'{"type": "\xff"}')])
     eventually(lambda: taken.session.has_ended)
     assert taken.left == [taken.session]
+
+
+@pytest.mark.parametrize("says_goodbye", [True, False])
+def test_an_ordinary_end_is_logged_as_an_end_and_not_as_a_failure(
+    server: Server, taken: Taken, capsys: pytest.CaptureFixture[str], says_goodbye: bool
+) -> None:
+    with recorded() as records:
+        server.sends([frame(struct.pack("!H", 1000), ABNF.OPCODE_CLOSE)] if says_goodbye else [])
+        server.hang_up()
+        eventually(lambda: taken.session.has_ended)
+    assert [(each["event"], each["log_level"]) for each in records] == [("session ended", "info")]
+    assert capsys.readouterr().err == ""
 
 
 def test_frames_that_are_not_envelopes_are_skipped(server: Server, taken: Taken) -> None:

@@ -31,7 +31,7 @@ def item(acme: Workspace, channel: str, *wanted: str) -> Json:
 
 
 def test_a_line_creates_an_item_with_a_message_and_notifies_its_owner(acme: Workspace, channel: str) -> None:
-    told = acme.command(f"action Raise the pool limit @ben due {AHEAD} high", channel=channel)
+    told = acme.publicly(f"action Raise the pool limit @ben due {AHEAD} high", channel)
     assert "Raise the pool limit" in told
     assert f"due {dates.told(AHEAD)}" in told
     message = item(acme, channel, "Raise the pool limit", "<@U0BEN>", dates.told(AHEAD), "High", "Open")

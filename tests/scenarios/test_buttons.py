@@ -68,7 +68,6 @@ def test_the_edit_form_changes_title_and_severity_together(workspace: Workspace,
     assert not workspace.submit(title="Cache is cold", severity="critical", why="all of EU")
     renamed = "inc-1-cache-is-cold"
     eventually(lambda: workspace.incident_channels() == [renamed])
-    eventually(lambda: "INC-1 · 🔴 Critical · Open · Cache is cold" in workspace.channel(renamed)["topic"])
     card = eventually(lambda: _card(workspace, renamed, "🔴 Critical"))
     assert "INC-1 · Cache is cold" in shown(card)
     eventually(lambda: [text for text in announced(workspace, "INC-1") if "Cache is cold" in text])

@@ -34,7 +34,7 @@ def test_nothing_has_to_be_typed(acme: Workspace, declared: DeclaredLast) -> Non
     assert declared() == ("Untitled incident", None, None)
     name = eventually(lambda: next((each for each in acme.incident_channels() if "untitled" in each), None))
     eventually(lambda: acme.card(name))
-    assert "Cache is cold" in acme.command("rename Cache is cold", channel=name)
+    assert "Cache is cold" in acme.publicly("rename Cache is cold", acme.channel(name)["id"])
 
 
 def test_without_a_title_the_description_provides_one(acme: Workspace, declared: DeclaredLast) -> None:

@@ -53,7 +53,7 @@ def test_a_title_from_a_command_and_a_note_are_shown_verbatim(acme: Workspace, t
     channel = acme.declare("plain")
     # By its id, since its name is about to change.
     channel_id = acme.channel(channel)["id"]
-    assert escape(text) in acme.command(f"rename {text}", channel=channel_id)
+    assert escape(text) in acme.publicly(f"rename {text}", channel_id)
     eventually(lambda: text in shown(acme.card(channel_id) or {}))
     acme.command(f"resolve {ref(channel)} {text}")
     told = acme.asked(f"timeline {ref(channel)}")

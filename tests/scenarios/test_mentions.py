@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from tests.support.people import Workspace, buttons, eventually, shown
@@ -15,10 +17,8 @@ def channel(acme: Workspace) -> str:
 
 
 def test_a_mention_in_an_incidents_channel_is_a_command(acme: Workspace, channel: str) -> None:
-    answer = acme.mention("status investigating looking & learning", channel)
-    assert "is now investigating" in shown(answer)
-    assert answer["ephemeral_to"] == "U0ANA"
-    assert answer.get("thread_ts") is None
+    command = "@Muster status investigating looking & learning"
+    assert "*Investigating*" in acme.told_everybody(lambda: acme.say(command, channel), channel)
     assert "looking &amp; learning" in acme.command("timeline", channel=channel)
 
 
@@ -37,8 +37,8 @@ def test_a_bare_mention_shows_the_tray(acme: Workspace, channel: str) -> None:
 
 
 def test_words_before_the_mention_are_not_part_of_the_command(acme: Workspace, channel: str) -> None:
-    answer = acme.answered(lambda: acme.say("Hey @Muster, resolve it is over", channel), channel)
-    assert "is now resolved" in shown(answer)
+    command = "Hey @Muster, resolve it is over"
+    assert "*Resolved*" in acme.told_everybody(lambda: acme.say(command, channel), channel)
 
 
 def test_talk_that_mentions_the_bot_is_not_answered(acme: Workspace, channel: str) -> None:
@@ -81,18 +81,13 @@ def test_a_mention_in_another_channel_has_to_name_its_incident(acme: Workspace, 
 
 def test_a_redelivered_mention_is_obeyed_and_answered_once(acme: Workspace, channel: str) -> None:
     acme.faults({"envelope": "events_api", "effect": "duplicate", "copies": 2, "new_ids": True})
-    acme.mention("lead", channel)
-    acme.mention("resolve", channel)
+    for command in ("lead", "resolve"):
+        acme.told_everybody(partial(acme.say, f"@Muster {command}", channel), channel)
     acme.timeline(channel, "*Resolved*")
     acme.mention("list project:nothing", channel)
-    told = acme.only_for("ana", channel)
-    assert [
-        sum(part in text for text in told) for part in ("is now the commander", "is now resolved", "nothing)")
-    ] == [
-        1,
-        1,
-        1,
-    ]
+    lines = [shown(each) for each in acme.messages(channel) if each.get("bot_id")]
+    assert [sum(part in text for text in lines) for part in ("took command", "→ *Resolved*")] == [1, 1], lines
+    assert sum("nothing)" in text for text in acme.only_for("ana", channel)) == 1
     assert acme.command("timeline", channel=channel).count("took command") == 1
 
 

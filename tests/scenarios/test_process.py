@@ -238,7 +238,8 @@ def test_its_logs_contain_no_token_no_response_url_and_nothing_that_people_wrote
     bot_process.start(LOG_LEVEL="DEBUG")
     channel = workspace.declare("Swordfish in the title", description="swordfish below")
     workspace.say("swordfish in a message", channel)
-    workspace.mention("resolve swordfish in a note", channel)
+    resolve = "@Muster resolve swordfish in a note"
+    workspace.told_everybody(lambda: workspace.say(resolve, channel), channel)
     workspace.command("swordfish", channel=channel)
     workspace.command("reopen swordfish", channel=channel)
     listed = workspace.asked("list all")

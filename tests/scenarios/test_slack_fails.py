@@ -53,7 +53,7 @@ def test_if_nothing_can_be_looked_up_an_unknown_outcome_is_retried(
     eventually(lambda: len(workspace.announcements()) == 1)
     eventually(lambda: workspace.channel(channel)["pins"])
     assert "All is well" in workspace.command("doctor")
-    assert "is now resolved" in workspace.command("resolve", channel=channel)
+    assert "*Resolved*" in workspace.publicly("resolve", channel)
 
 
 def test_the_retry_button_finishes_what_was_given_up(workspace: Workspace, sqlite_bot: Bot) -> None:

@@ -75,7 +75,7 @@ def test_the_first_message_of_a_thread_can_be_deleted_too(acme: Workspace, chann
 
 def test_joins_topics_and_the_bots_messages_are_not_on_the_timeline(acme: Workspace, channel: str) -> None:
     acme.command("severity low", channel=channel)
-    eventually(lambda: "🔵 Low" in acme.channel(channel)["topic"])
+    eventually(lambda: "🟠 High" in acme.channel(channel)["topic"])
     eventually(lambda: [each for each in acme.messages(channel) if "*🔵 Low*" in shown(each)])
     acme.say("the only fact", channel)
     assert "3 entries" in acme.timeline(channel, "the only fact")

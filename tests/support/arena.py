@@ -24,6 +24,8 @@ Record = MutableMapping[str, Any]
 UNFINISHED = (
     "SELECT key, state, attempts, last_error FROM outbox WHERE state IN ('waiting', 'running')"
     " AND kind <> 'SyncCalendar'"
+    # A topic that waits until the one before has been there for a minute.
+    " AND coalesce(last_error, '') <> 'put_off'"
     " AND NOT EXISTS (SELECT 1 FROM outbox given_up"
     " WHERE given_up.state = 'dead' AND given_up.kind = 'CreateChannel'"
     " AND given_up.incident_id = outbox.incident_id)"

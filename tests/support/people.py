@@ -43,6 +43,24 @@ class Workspace:
         assert not answer.get("problem"), answer
         return shown(answer.get("response") or {})
 
+    def publicly(self, text: str, channel: str, user: str = "ana") -> str:
+        """Type `/incident …` in an incident's channel; the message that tells everybody there."""
+        return self.told_everybody(lambda: self._say_nothing(text, user, channel), channel)
+
+    def told_everybody(self, act: Callable[[], object], channel: str) -> str:
+        """Do something; the app's message that everybody in the channel then sees."""
+        before = {each["ts"] for each in self.messages(channel)}
+        act()
+
+        def news() -> Json | None:
+            written = (each for each in self.messages(channel) if each.get("bot_id"))
+            return next((e for e in written if e["ts"] not in before and not e.get("subtype")), None)
+
+        return shown(eventually(news))
+
+    def _say_nothing(self, text: str, user: str, channel: str) -> None:
+        assert self.command(text, user, channel) == ""
+
     def declare(
         self, title: str = "Database is slow", user: str = "ana", *, joins: bool = True, **values: Any
     ) -> str:

@@ -188,3 +188,11 @@ def test_slack_accepts_every_change_with_whatever_note(kind: EntryKind, value: s
 )
 def test_changes_read_like_this(values: dict[str, Any], line: str) -> None:
     assert change_line(entry(**values)) == line
+
+
+def test_the_changes_of_one_form_are_lines_of_one_message() -> None:
+    renamed = entry(EntryKind.TITLE, from_value="Down", to_value="Cache", text="")
+    lowered = entry(EntryKind.SEVERITY, from_value="high", to_value="low", text="less")
+    [line, *_] = update(incident(), renamed, also=[lowered]).blocks
+    told = line["elements"][0]["text"].splitlines()
+    assert ["*Cache*" in told[0], "*🔵 Low*: less" in told[1]] == [True, True]

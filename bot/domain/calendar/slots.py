@@ -1,8 +1,10 @@
 """Find times when people can meet, from their busy times, working hours, time zones and days off.
 
-Meetings start on quarter hours. The best start misses the fewest people who must attend, then the fewest of
-the others, then lies least far outside working hours, then is the earliest. A calendar that can't be read is
-unknown, never free: its owner is named, and counts neither way.
+Meetings start on quarter hours. The best start costs the people who must attend the least, then misses the
+fewest of the others, then is the earliest. A start costs somebody nothing within their working hours, more
+the farther it lies outside them, and the most if they are busy: an hour too late for two people is better
+than the middle of the night for one. A calendar that can't be read is unknown, never free: its owner is
+named, and counts neither way.
 """
 
 from __future__ import annotations
@@ -26,6 +28,10 @@ GRID = 15
 """Minutes between two starts. The offsets of all time zones in use are multiples of it."""
 _FARTHEST = 12 * 60
 """From this many minutes outside somebody's hours, it no longer matters how far outside a start is."""
+_OUTSIDE = 120**2
+"""What it costs to be outside somebody's hours at all; the square of the minutes comes on top. So two people
+are bothered a little rather than one by more than two or three hours."""
+_BUSY = _OUTSIDE + _FARTHEST**2
 _DAY, _STEP = timedelta(days=1), timedelta(minutes=GRID)
 
 
@@ -144,18 +150,15 @@ def _ranked(people: Sequence[Attendee], starts: range, length: int) -> Iterator[
     required = [(each.calendar, taken[each.id]) for each in people if each.is_required]
     others = [(each.calendar, taken[each.id]) for each in people if not each.is_required]
     closed = {each: _closed(days, starts, length) for each, days in hours.items()}
-    alike = defaultdict[tuple[int, int, int], list[int]](list)
     missing, busy = _missing(required, closed, starts), _sums((mask for _, mask in required), starts)
-    for number, counts in enumerate(zip(missing, busy, _missing(others, closed, starts), strict=True)):
-        alike[counts].append(number)
-    beyond: list[int] = []
-    for counts, numbers in sorted(alike.items()):
-        # Computing how far outside working hours a start lies is the slowest part, and it only matters if
-        # somebody who must attend is outside theirs.
-        if counts[0] > counts[1]:
-            beyond = beyond or _beyond(hours, required, starts, length)
-            numbers.sort(key=beyond.__getitem__)
-        yield from (starts[number] for number in numbers)
+    counts = list(zip(missing, busy, _missing(others, closed, starts), strict=True))
+    free, rest = list[int](), list[int]()
+    for number, absent in enumerate(missing):
+        (rest if absent else free).append(number)
+    yield from (starts[number] for number in sorted(free, key=counts.__getitem__))
+    # The costs are the slowest part, and are needed only where somebody who must attend can't.
+    costs = _costs(hours, required, starts, length) if rest else []
+    yield from (starts[number] for number in sorted(rest, key=lambda each: (costs[each], counts[each])))
 
 
 def _missing(
@@ -211,24 +214,24 @@ def _number(minute: int, starts: range) -> int:
     return -((starts[0] - minute) // GRID)
 
 
-def _beyond(
+def _costs(
     hours: Mapping[Calendar, Sequence[Minutes]],
     taken: Iterable[tuple[Calendar, Mask]],
     starts: range,
     length: int,
 ) -> list[int]:
-    """For each start, the minutes outside working hours, summed over the people who aren't busy.
-
-    This ranks a late hour above the middle of the night.
-    """
+    """For each start, what it costs these people together."""
     masks = defaultdict[Calendar, list[Mask]](list)
     for calendar, mask in taken:
         masks[calendar].append(mask)
     total = [0] * len(starts)
     for calendar, those in masks.items():
         far = _distances(hours[calendar], starts, length)
-        free = (len(those) - busy for busy in _sums(those, starts))
-        total = [known + each * number for known, each, number in zip(total, far, free, strict=True)]
+        outside = [_OUTSIDE + minutes * minutes if minutes else 0 for minutes in far]
+        total = [
+            known + _BUSY * busy + each * (len(those) - busy)
+            for known, each, busy in zip(total, outside, _sums(those, starts), strict=True)
+        ]
     return total
 
 

@@ -62,7 +62,7 @@ def after_change(incident: Incident, entry: TimelineEntry) -> list[Planned]:
     ref, number = incident.ref, incident.id
     rows = [
         Planned(
-            PostUpdate(number, entry.id), f"{ref}/entry/{entry.id}", f"{ref}/updates", needs=f"{ref}/channel"
+            PostUpdate(number, entry.id), f"{ref}/entry/{entry.id}", updates_lane(number), f"{ref}/channel"
         ),
         _refresh(ShowCard(number), incident, "card", cause=entry),
         _refresh(SetTopic(number), incident, "topic", cause=entry),
@@ -145,6 +145,16 @@ def card_key(incident_id: int) -> str:
 def source_key(incident_id: int) -> str:
     """The key of the message in the thread of the message that an incident was declared from."""
     return f"{ref_of(incident_id)}/source"
+
+
+def updates_lane(incident_id: int) -> str:
+    """The lane of the messages that say in the channel what has changed."""
+    return f"{ref_of(incident_id)}/updates"
+
+
+def first_topic_key(incident_id: int) -> str:
+    """The key of the row that sets the topic of a channel that has just been created."""
+    return f"{ref_of(incident_id)}/topic"
 
 
 def after_giving_up(incident_id: int, cause: str) -> Planned:

@@ -383,6 +383,18 @@ class SendAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class SendAnswerUnlessShown:
+    """Show an answer to one person like :class:`SendAnswer`, unless the channel shows the same in time."""
+
+    user_id: str
+    channel_id: str
+    thread_ts: str | None
+    answer: Mapping[str, Any]
+    shown_by: str
+    """The key of the row that posts the same where everybody in the channel sees it."""
+
+
+@dataclass(frozen=True, slots=True)
 class ComparePrivacy:
     """Check which channels are private now, and update their incidents."""
 
@@ -465,6 +477,7 @@ Effect = (
     | ListPeople
     | PublishHome
     | SendAnswer
+    | SendAnswerUnlessShown
     | ComparePrivacy
     | ListMembers
     | HideTraces
@@ -536,6 +549,7 @@ KINDS: Mapping[type[Effect], Kind] = {
     ListPeople: Kind(Queue.BACKGROUND, can_look=True),
     PublishHome: Kind(Queue.ANSWERS, can_look=True),
     SendAnswer: Kind(Queue.ANSWERS, can_look=False),
+    SendAnswerUnlessShown: Kind(Queue.ANSWERS, can_look=False),
     ComparePrivacy: Kind(Queue.BACKGROUND, can_look=True),
     ListMembers: Kind(Queue.PEOPLE, can_look=True),
     HideTraces: Kind(Queue.BACKGROUND, can_look=True),

@@ -42,6 +42,9 @@ RESTORED = "restored"
 CONFIRMED = "confirmed"
 """The ``last_error`` of such a row once somebody has said that it may be done."""
 
+PUT_OFF = "put_off"
+"""The ``last_error`` of a row that only waits for its time: nothing has failed."""
+
 START = Position(datetime(1970, 1, 1, tzinfo=UTC), 0)
 """Before every row."""
 

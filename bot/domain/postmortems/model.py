@@ -85,6 +85,7 @@ class EventChoice:
     which: str
     """The entry's number, or the name of an added event (see :func:`added_name`)."""
     at: datetime
+    """In the time zone of the person who chooses."""
     words: str
 
 

@@ -180,10 +180,9 @@ def _make(tx: Tx, new: NewActionItem, by: str, key: str) -> ActionItem:
     change = TimelineEntry(0, incident.id, EntryKind.ACTION, tx.now, by, to_value="created", text=about)
     entry = timeline.add(tx.connection, change)
     item = action_items.save(tx.connection, plan(tx, item, incident, calendars))
-    told = [item.assigned_to] if item.assigned_to else []
-    if told and incident.is_private:
+    if item.assigned_to and incident.is_private:
         give_owner_access(tx, item, incident, entry.id)
-    item_changed(tx, incident, None, item, entry, ("due_date",), told)
+    item_changed(tx, incident, None, item, entry, ("due_date",), whom_to_tell(tx, item, None, by))
     return item
 
 
@@ -195,6 +194,19 @@ def _checked(tx: Tx, new: NewActionItem, today: date) -> NewActionItem:
     if new.assigned_to:
         require_candidate(tx, new.assigned_to)
     return replace(new, title=title, description=description)
+
+
+def whom_to_tell(tx: Tx, item: ActionItem, before: ActionItem | None, by: str) -> list[str]:
+    """The item's owner now and before; nobody is told of what they have done themselves.
+
+    A notification that they already have is kept up to date.
+    """
+    owners = dict.fromkeys([item.assigned_to, before.assigned_to if before else None])
+    return [
+        each
+        for each in owners
+        if each and (each != by or messages.where(tx.connection, action_items_planned.told_key(item.id, by)))
+    ]
 
 
 def give_owner_access(tx: Tx, item: ActionItem, incident: Incident, cause: int) -> None:

@@ -32,6 +32,7 @@ from bot.operations.action_items.create import (
     mark_key,
     new_from_line,
     title_of,
+    whom_to_tell,
 )
 from bot.operations.action_items.reads import existing_item
 from bot.operations.action_items.reminders import plan
@@ -212,10 +213,9 @@ def _change(tx: Tx, item: ActionItem, by: str, values: Mapping[str, Any]) -> Act
     changed = plan(tx, replace(item, **wanted, updated_at=tx.now), incident, calendars)
     action_items.save(tx.connection, changed)
     entry = _record(tx, item, changed, by, visible)
-    told = dict.fromkeys(each for each in (changed.assigned_to, item.assigned_to) if each)
     if incident.is_private and changed.assigned_to and "assigned_to" in wanted:
         give_owner_access(tx, changed, incident, entry.id)
-    item_changed(tx, incident, item, changed, entry, visible, tuple(told))
+    item_changed(tx, incident, item, changed, entry, visible, whom_to_tell(tx, changed, item, by))
     _show_reminder(tx, changed, f"/{entry.id}")
     return changed
 

@@ -33,6 +33,7 @@ from bot.operations.kit.access import existing_incident
 from bot.operations.kit.gate import begin, is_double_click, require_candidate, require_member
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
+from bot.operations.kit.working_days import Calendars
 from bot.operations.postmortems.draft import start
 from bot.operations.postmortems.events import with_added, with_added_changed, with_curated
 from bot.operations.postmortems.facts import document_of
@@ -40,7 +41,7 @@ from bot.operations.postmortems.reads import event_choices, existing_postmortem,
 from bot.operations.postmortems.saves import overtaken, save
 from bot.operations.postmortems.screen import lacking
 from bot.operations.postmortems.sections import with_lesson, with_section
-from storage import postmortems
+from storage import people, postmortems
 
 
 class PostmortemManager(Operations):
@@ -240,10 +241,11 @@ class PostmortemManager(Operations):
 
     @reading
     def suggest_events(
-        self, tx: Tx, incident_id: int, typed: str, limit: int, *, viewer: Viewer
+        self, tx: Tx, incident_id: int, typed: str, limit: int, *, viewer: str
     ) -> list[EventChoice]:
         """Added events and entries of the incident's timeline that contain what was typed, in this order."""
-        return event_choices(tx, *existing_postmortem(tx, incident_id, viewer), typed, limit)
+        zone = Calendars(tx).of(tx.once(people.get, viewer)).zone
+        return event_choices(tx, *existing_postmortem(tx, incident_id, viewer), typed, limit, zone)
 
     @reading
     def revisions(self, tx: Tx, incident_id: int, *, viewer: Viewer) -> list[Revision]:

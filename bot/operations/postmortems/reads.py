@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain, islice
+from zoneinfo import ZoneInfo
 
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline_text import entry_words
@@ -34,14 +35,16 @@ def unfinished_postmortem(tx: Tx, incident_id: int, by: str) -> tuple[Incident, 
     return incident, found
 
 
-def event_choices(tx: Tx, incident: Incident, found: Postmortem, typed: str, limit: int) -> list[EventChoice]:
+def event_choices(
+    tx: Tx, incident: Incident, found: Postmortem, typed: str, limit: int, zone: ZoneInfo
+) -> list[EventChoice]:
     """Added events and entries of the incident's timeline that contain what was typed, in this order."""
     name = namer(tx)
     entries = timeline_reads.find(tx.connection, incident.id, everything=True)
     choices = chain(
-        (EventChoice(added_name(each), each.at, each.text) for each in found.added),
+        (EventChoice(added_name(each), each.at.astimezone(zone), each.text) for each in found.added),
         (
-            EventChoice(str(each.id), each.at, entry_words(each, name))
+            EventChoice(str(each.id), each.at.astimezone(zone), entry_words(each, name))
             for each in entries
             if not each.is_deleted
         ),

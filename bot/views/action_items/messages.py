@@ -19,7 +19,7 @@ from bot.views.action_items.text import due_text, facts, headline
 from bot.views.kit.fitting import in_sections
 from bot.views.kit.labels import PRIORITY
 from bot.views.kit.message import Block, Message, actions, button, context, menu, section
-from bot.views.kit.text import channel_link, escape, escape_within, mention
+from bot.views.kit.text import channel_link, counted, escape, escape_within, mention
 
 _STEP = {
     ActionItemStatus.IN_PROGRESS: ("Start", "item_in_progress", None),
@@ -151,7 +151,7 @@ def _unable(owner: Person | None) -> str:
 
 def _distance(days: int) -> str:
     number = abs(days)
-    count = "1 day" if number == 1 else f"{number} days"
+    count = counted(number, "day")
     return f"Due in {count}." if days < 0 else f"{count} overdue."
 
 
@@ -176,7 +176,7 @@ def item_list(shown: ItemListShown) -> Message:
 
 
 def _list_title(shown: ItemListShown) -> str:
-    count = "No" if shown.total == 0 else str(shown.total)
+    count = counted(shown.total, "open action item") if shown.total else "No open action items"
     of = ""
     if shown.asked.incident_id is not None:
         of = f" in INC-{shown.asked.incident_id}"
@@ -184,7 +184,7 @@ def _list_title(shown: ItemListShown) -> str:
         of += f" assigned to <@{shown.asked.assigned_to}>"
     overdue = sum(is_overdue(each, shown.today) for each in shown.items)
     late = f", {overdue} overdue on this page" if overdue else ""
-    return f"{count} open action item{'' if shown.total == 1 else 's'}{of}{late}"
+    return f"{count}{of}{late}"
 
 
 def item_picker(shown: ItemPickerShown) -> Message:
@@ -202,7 +202,7 @@ def item_picker(shown: ItemPickerShown) -> Message:
 
 def own_digest(items: Sequence[ActionItem], total: int, user_id: str, today: date) -> Message:
     """A person's weekly digest: their open items."""
-    count = "1 open action item" if total == 1 else f"{total} open action items"
+    count = counted(total, "open action item")
     lines = [f"• *{headline(item)}* · {_due(item, today)}" for item in items]
     more = [f"… and {total - len(lines)} more"] if total > len(lines) else []
     told = in_sections([f"*You have {count}.*", *lines, *more])

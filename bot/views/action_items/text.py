@@ -9,7 +9,7 @@ from bot.domain.action_items.due import day_text
 from bot.domain.action_items.model import ActionItem, ActionItemPriority, ActionItemStatus, is_overdue
 from bot.domain.incidents.timeline import TimelineEntry
 from bot.views.kit.labels import ITEM_STATUS, PRIORITY
-from bot.views.kit.text import escape_within, mention
+from bot.views.kit.text import counted, escape_within, mention
 
 _TITLE_SHOWN = 300
 _MAX_NAMED = 10
@@ -40,7 +40,7 @@ def headline(item: ActionItem) -> str:
 
 def left_to_do(items: Sequence[ActionItem]) -> str:
     """Sentences about the action items that are still open when an incident is closed."""
-    what = "1 action item is" if len(items) == 1 else f"{len(items)} action items are"
+    what = counted(len(items), "action item is", "action items are")
     parts = [f"{what} still open; reminders continue."]
     for label, found in (
         ("Without an owner", [each.ref for each in items if not each.assigned_to]),

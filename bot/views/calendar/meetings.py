@@ -16,7 +16,7 @@ from bot.views.kit.errors import sentence
 from bot.views.kit.labels import FILE_REFUSED
 from bot.views.kit.message import Block, Message, actions, button, context, section
 from bot.views.kit.remedies import may_work_now, words_for
-from bot.views.kit.text import date, escape, escape_within, mention
+from bot.views.kit.text import counted, date, escape, escape_within, mention
 
 _ZONES_SHOWN, _NAMES_SHOWN, _NAME_SHOWN = 8, 12, 30
 _WHEN = "{date_short_pretty} {time}"
@@ -89,7 +89,7 @@ def arrange_button(incident: Incident, label: str = "Book the meeting") -> Block
 
 def _looking(plan: MeetingPlan, title: str, _now: datetime) -> list[Block]:
     meeting = plan.meeting
-    who = f"{len(plan.invitees)} {'person' if len(plan.invitees) == 1 else 'people'}"
+    who = counted(len(plan.invitees), "person", "people")
     lines = [title]
     if meeting.was_taken:
         lines.append("That time has just been taken.")
@@ -157,7 +157,7 @@ def _in_zones(slot: Slot, invitees: Sequence[Invitee]) -> str:
     times = sorted((slot.start.astimezone(ZoneInfo(zone)).replace(tzinfo=None), zone) for zone in zones)
     told = [f"{_city(zone)} {local:%a %H:%M}" for local, zone in times]
     left = len(told) - _ZONES_SHOWN
-    more = [f"and {left} more zone{'' if left == 1 else 's'}"] if left > 0 else []
+    more = [f"and {counted(left, 'more zone')}"] if left > 0 else []
     return " · ".join([*told[:_ZONES_SHOWN], *more])
 
 

@@ -20,7 +20,7 @@ from bot.views.kit.fitting import in_sections
 from bot.views.kit.form_parts import State, field_value
 from bot.views.kit.labels import ANALYSIS_STATUS
 from bot.views.kit.message import Block, Message, actions, button, context, plain, section
-from bot.views.kit.text import escape, escape_within, mention, quote_message
+from bot.views.kit.text import counted, escape, escape_within, mention, quote_message
 
 _ANSWER_SHOWN, _CAUSES_SHOWN, _SESSIONS_SHOWN = 240, 10, 15
 _TREE_SHOWN = 7000
@@ -168,7 +168,8 @@ def whys_list(found: WhysListShown) -> Message:
     """An incident's sessions with their status, and a button to start one."""
     incident = found.incident
     count = len(found.analyses)
-    title = f"{count or 'No'} five-whys session{'' if count == 1 else 's'} in {incident.ref}"
+    sessions = counted(count, "five-whys session") if count else "No five-whys sessions"
+    title = f"{sessions} in {incident.ref}"
     blocks = [section(f"*{title}*")]
     for each in found.analyses[-_SESSIONS_SHOWN:]:
         opens = button("Show", "show_whys", json.dumps(answer_to_json(WhysTray(each.id))))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from html import unescape
 
 from bot.domain.action_items.model import ActionItem
 from bot.domain.incidents.model import NEXT_STEPS, Incident, IncidentSeverity, IncidentStatus, is_reopening
@@ -28,6 +30,7 @@ from bot.views.postmortems.offers import offers, waiver
 
 TOPIC_LIMIT = 250
 """https://docs.slack.dev/reference/methods/conversations.setTopic"""
+_RESTYLED = re.compile(r":[a-z0-9_+'-]+:|[\U0001F000-\U0001FAFF\u2600-\u27BF\uFE0F]|\|[^<>|]*(?=>)")
 _DESCRIPTION_SHOWN, _NOTE_SHOWN, _TITLE_SHOWN = 1200, 2000, 500
 """In characters; a text full of ampersands shows fewer, since each becomes five characters."""
 
@@ -95,6 +98,18 @@ def topic(incident: Incident) -> str:
     return start + escape_within(incident.title, TOPIC_LIMIT - len(start))
 
 
+def is_same_topic(one: str, other: str) -> bool:
+    """Whether two topics say the same.
+
+    Slack may return characters escaped, emoji as codes and mentions with names.
+    """
+    return _comparable(one) == _comparable(other)
+
+
+def _comparable(text: str) -> str:
+    return " ".join(_RESTYLED.sub("", unescape(text)).split())
+
+
 def purpose(incident: Incident) -> str:
     """The channel's purpose, within Slack's 250 characters."""
     return (
@@ -110,14 +125,17 @@ def update(
     *,
     asks_for_postmortem: bool = False,
     can_block: bool = False,
+    also: Sequence[TimelineEntry] = (),
 ) -> Message:
     """A small line in the channel about a change, with buttons for the usual next steps.
+
+    ``also`` are other changes that were made with it, each of which gets a line.
 
     When the incident is closed, it names the action items that are ``left`` open and, if
     ``asks_for_postmortem``, asks whether a postmortem is needed. Only if a calendar is connected, so that
     people ``can_block`` time in it, does it offer that.
     """
-    text = change_line(entry)
+    text = "\n".join(map(change_line, (entry, *also)))
     more: list[Block] = [context(left_to_do(left))] if left else []
     if entry.kind is EntryKind.STATUS and entry.to_value == IncidentStatus.RESOLVED.value:
         whys = button("Start five whys", "start_whys", str(incident.id))

@@ -121,6 +121,7 @@ EFFECT: Mapping[str, str] = {
     "ListPeople": "fetch the list of people",
     "PublishHome": "update somebody's App Home",
     "SendAnswer": "send an answer",
+    "SendAnswerUnlessShown": "send an answer",
     "ComparePrivacy": "check which channels are private",
     "ListMembers": "check who is in the private channel",
     "HideTraces": "delete what was sent to outsiders",

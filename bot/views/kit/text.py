@@ -30,6 +30,11 @@ def escape_within(text: str, limit: int) -> str:
     return shown
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """The number with its noun: ``1 action item``, ``1,204 action items``, ``2 people``."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
 def mention(user_id: str) -> str:
     """A mention of a person, which Slack shows as their current name."""
     return f"<@{user_id}>"

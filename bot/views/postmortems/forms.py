@@ -156,10 +156,13 @@ def parse_curate(view: State) -> CurateInput:
 
 
 def event_options(choices: Sequence[EventChoice]) -> list[Block]:
-    """The options to choose an event from, each with its time and text."""
+    """The options to choose an event from, each with its time and text.
+
+    An option is plain text, in which Slack shows no ``<!date>``: the time names its zone.
+    """
     return [
         {
-            "text": plain(cut(f"{each.at:%d %b %H:%M} {one_line(each.words) or '…'}", _OPTION)),
+            "text": plain(cut(f"{each.at:%d %b %H:%M %Z} {one_line(each.words) or '…'}", _OPTION)),
             "value": each.which,
         }
         for each in choices

@@ -16,7 +16,7 @@ from bot.domain.surface.shown import PostmortemShown, RevisionsShown
 from bot.views.calendar.meetings import arrange_button, booking_line
 from bot.views.kit.labels import MISSING, SECTION
 from bot.views.kit.message import Block, Message, actions, button, context, overflow, section
-from bot.views.kit.text import channel_link, date, escape, escape_within, mention
+from bot.views.kit.text import channel_link, counted, date, escape, escape_within, mention
 from bot.views.postmortems.outline import EMPTY, NOTED, lesson_lines, measures
 
 _TEXT_SHOWN, _CAUSES_SHOWN, _LESSONS_SHOWN = 900, 8, 12
@@ -186,7 +186,7 @@ def _buttons(document: Document) -> list[Block]:
 
 
 def _count(found: Sequence[object], what: str) -> str:
-    return f"{len(found)} {what}{'' if len(found) == 1 else 's'}"
+    return counted(len(found), what)
 
 
 def _text(text: str, name: str) -> str:
@@ -199,7 +199,8 @@ def _bullets(texts: Sequence[str], name: str) -> str:
 
 
 def _measures(document: Document) -> str:
-    return " · ".join(f"{label}: {escape(value)}" for label, value in measures(document))
+    """The measures, each time in the reader's own zone."""
+    return " · ".join(f"{label}: {value}" for label, value in measures(document, date))
 
 
 def _lessons(document: Document) -> list[Block]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
@@ -59,9 +59,12 @@ def status_line(document: Document) -> str:
     return f"{incident.ref} · {SEVERITY[incident.severity]} · {STATUS[incident.status]} · {state}"
 
 
-def measures(document: Document) -> list[tuple[str, str]]:
-    """When it was declared, acknowledged and resolved, with how long that took, and when the meeting is."""
-    zone = ZoneInfo(document.zone)
+def measures(document: Document, shown: Callable[[datetime], str] | None = None) -> list[tuple[str, str]]:
+    """When it was declared, acknowledged and resolved, with how long that took, and when the meeting is.
+
+    ``shown`` writes a time; without it, times are in the document's zone, which they name.
+    """
+    shown = shown or _with_zone(ZoneInfo(document.zone))
     found, missing = [], "not recorded" if "resolved" in document.measured else "not yet"
     for name in ("declared", "acknowledged", "resolved"):
         at = document.measured.get(name)
@@ -70,12 +73,11 @@ def measures(document: Document) -> list[tuple[str, str]]:
             continue
         after = since_start(document, at)
         late = f", after {duration(after)}" if name != "declared" else ""
-        found.append((name.capitalize(), f"{_day(at, zone)} {_clock(at, zone)}{late}"))
+        found.append((name.capitalize(), f"{shown(at)}{late}"))
     if document.meeting:
         start = document.meeting.start
-        when = f"{_day(start, zone)} {_clock(start, zone)}"
         # An all-day event has the same day everywhere.
-        found.append(("Meeting", _day(start, UTC) if document.meeting.is_whole_day else when))
+        found.append(("Meeting", _day(start, UTC) if document.meeting.is_whole_day else shown(start)))
     return found
 
 
@@ -124,6 +126,10 @@ def _distance(since: timedelta) -> str:
 def _day(at: datetime, zone: tzinfo) -> str:
     day: date = at.astimezone(zone).date()
     return f"{day:%a} {day.day} {day:%b} {day.year}"
+
+
+def _with_zone(zone: ZoneInfo) -> Callable[[datetime], str]:
+    return lambda at: f"{_day(at, zone)} {_clock(at, zone)} ({zone})"
 
 
 def _clock(at: datetime, zone: ZoneInfo) -> str:
