@@ -52,6 +52,7 @@ from bot.operations.incidents.privacy import ChannelPrivacy
 from bot.operations.incidents.privacy_reads import PrivacyReads
 from bot.operations.incidents.timeline import TimelineRecorder
 from bot.operations.kit.transaction import Clock
+from bot.operations.names import KnownNames
 from bot.operations.outbox import Outbox
 from bot.operations.people import People
 from bot.operations.performer_reads import PerformerReads
@@ -154,6 +155,7 @@ def _services(
         recorder=TimelineRecorder(database, clock),
         answers=answers,
         people=People(database, clock, directory.look_up),
+        names=KnownNames(database, clock),
         outbox=Outbox(database, clock),
         startup=Startup(database, clock),
         sync=CalendarSync(database, clock),

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.domain.five_whys.model import FiveWhysAnalysis
 from bot.domain.five_whys.planned import findings_key, question_key, root_key
 from bot.domain.incidents.timeline import permalink
-from bot.domain.kit.people import SYSTEM
 from bot.domain.outbox.effects import AskWhy, MarkReply, NudgeSession, PostFindings, ShowAnalysis
 from bot.domain.outbox.rows import Claimed, MessagePosted, Outcome
-from bot.effects.channels import channel_of, existing
+from bot.effects.channels import channel_of
 from bot.effects.failures import CallFailed, not_yet
 from bot.effects.performer import Performers
 from bot.effects.posts import PostPerformers
@@ -56,7 +54,7 @@ class WhysPerformers:
         shown = self._reads.session(effect.analysis_id)
         analysis, key, channel = shown.analysis, root_key(effect.analysis_id), channel_of(shown.incident)
         link = permalink(shown.team_url, *shown.former) if shown.former else None
-        message = root_message(analysis, shown.team_url, link)
+        message = root_message(analysis, shown.team_url, shown.names, link)
         ts = self._posts.edit_or_post(row, shown.place, key, channel, message, analysis.created_at)
         if shown.place is None:
             self._whys.stands(analysis.id, None, channel, ts)
@@ -66,7 +64,7 @@ class WhysPerformers:
         """Ask the question in the thread, or update it."""
         shown = self._reads.question(effect.analysis_id, effect.why_id)
         analysis, key = shown.analysis, question_key(effect.analysis_id, effect.why_id)
-        message, why = question(analysis, effect.why_id), analysis.whys.get(effect.why_id)
+        message, why = question(analysis, effect.why_id, shown.names), analysis.whys.get(effect.why_id)
         is_gone = why is not None and not why.is_taken
         if message is None or (shown.place is None and is_gone):
             return None
@@ -90,24 +88,21 @@ class WhysPerformers:
 
     def post_findings(self, effect: PostFindings, row: Claimed) -> Outcome:
         """Post the findings or update them."""
-        analysis = self._analysis(effect.analysis_id)
-        incident = existing(self._facts, effect.incident_id)
+        shown = self._reads.session(effect.analysis_id)
+        analysis, incident = shown.analysis, shown.incident
         key, channel = findings_key(analysis.id), channel_of(incident)
-        message = findings(analysis, incident, self._facts.team_url())
+        message = findings(analysis, incident, shown.team_url, shown.names)
         return MessagePosted(key, channel, self._posts.show(row, key, channel, message, analysis.created_at))
 
     def nudge(self, effect: NudgeSession, row: Claimed) -> Outcome:
         """Ask in the thread how to continue, unless the session has ended."""
-        analysis = self._analysis(effect.analysis_id)
+        shown = self._reads.session(effect.analysis_id)
+        analysis = shown.analysis
         if not analysis.is_active:
             return None
-        channel, thread = self._posted(self._facts.where(root_key(analysis.id)))
-        return MessagePosted(
-            row.key, channel, self._slack.post(row, row.key, channel, nudge(analysis), thread)
-        )
-
-    def _analysis(self, analysis_id: int) -> FiveWhysAnalysis:
-        return self._whys.get_analysis(analysis_id, viewer=SYSTEM)
+        channel, thread = self._posted(shown.place)
+        message = nudge(analysis, shown.names)
+        return MessagePosted(row.key, channel, self._slack.post(row, row.key, channel, message, thread))
 
     def _posted(self, place: Place | None) -> Place:
         if place is None:

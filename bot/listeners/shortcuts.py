@@ -7,7 +7,7 @@ from typing import Any
 from slack_bolt import Ack, App, BoltContext
 
 from bot.domain.incidents.slack_messages import posted_message
-from bot.domain.kit.text import cut, one_line, plain_from_markup
+from bot.domain.kit.text import cut, one_line
 from bot.domain.surface.forms import ActionStart, DeclareStart, FormStart
 from bot.domain.surface.slack_app import Shortcut
 from bot.listeners.services import Services, after_ack
@@ -39,7 +39,7 @@ def register(app: App, services: Services) -> None:
         services.people.check_may_act(body["user"]["id"])
         message = posted_message(body["message"], body["channel"]["id"])
         services.recorder.keep_source(message)
-        text = plain_from_markup(message.text)
+        text = services.names.plain(message.text)
         title = cut(one_line(text), _TITLE_FROM_MESSAGE)
         start = DeclareStart(title, text if text != title else "", message.channel_id, message.ts)
         open_form(services, body, context, start)
@@ -51,7 +51,7 @@ def register(app: App, services: Services) -> None:
         incident = services.incidents.which(None, channel, "action", viewer=user)
         message = posted_message(body["message"], channel)
         services.recorder.keep_source(message)
-        text = plain_from_markup(message.text)
+        text = services.names.plain(message.text)
         title = cut(one_line(text), _TITLE_FROM_MESSAGE)
         details = text if one_line(text) != title else ""
         open_form(services, body, context, ActionStart(incident.id, title, details, channel, message.ts))

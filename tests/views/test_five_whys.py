@@ -19,7 +19,7 @@ from bot.views.five_whys import forms as five_whys_forms
 from bot.views.five_whys import messages as views
 from bot.views.incidents.card import change_line, update
 from bot.views.kit.text import escape
-from tests.support.examples import HOSTILE, any_text, entry, incident, session
+from tests.support.examples import HOSTILE, NAMES, any_text, entry, incident, session
 from tests.views.screens import action_ids, check, check_form, markup, shown, submitted
 
 TEAM = "https://acme.slack.com/"
@@ -36,14 +36,14 @@ sessions = st.builds(
 @given(sessions)
 def test_slack_takes_whatever_was_said(found: FiveWhysAnalysis) -> None:
     for tree in (found, *(named(found, number) for number in found.whys)):
-        check(views.root_message(tree, TEAM, f"{TEAM}archives/C1/p1"))
-        check(views.findings(tree, incident(), TEAM))
-        check(views.whys_tray(WhysTrayShown(tree, None)))
-        check(views.nudge(tree))
+        check(views.root_message(tree, TEAM, NAMES, f"{TEAM}archives/C1/p1"))
+        check(views.findings(tree, incident(), TEAM, NAMES))
+        check(views.whys_tray(WhysTrayShown(tree, None, NAMES)))
+        check(views.nudge(tree, NAMES))
         for number in (0, *tree.whys):
-            if question := views.question(tree, number):
+            if question := views.question(tree, number, NAMES):
                 check(question)
-    check(views.whys_list(WhysListShown(incident(), (found,) * 20)))
+    check(views.whys_list(WhysListShown(incident(), (found,) * 20, NAMES)))
     check_form(five_whys_forms.whys_form(FiveWhysStart(12, found.problem), incident(), "U0ANA"))
     check_form(five_whys_forms.hand_over_form(found))
 
@@ -52,20 +52,22 @@ def test_the_fullest_tree_with_all_its_evidence_is_taken() -> None:
     tree = session(*["&lt;&amp;&gt;" * 5000] * 100)
     whys = {n: replace(w, is_root_cause=True, evidence=(FILE,) * 30) for n, w in tree.whys.items()}
     tree = replace(tree, whys=whys, status=AnalysisStatus.COMPLETED)
-    check(views.root_message(tree, TEAM))
-    check(views.findings(tree, incident(), TEAM))
-    assert "more in the thread" in shown(views.root_message(tree, TEAM))
+    check(views.root_message(tree, TEAM, NAMES))
+    check(views.findings(tree, incident(), TEAM, NAMES))
+    assert "more in the thread" in shown(views.root_message(tree, TEAM, NAMES))
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_problem_is_shown_as_it_is(text: str) -> None:
     told = storable(text)
-    assert any(escape(told) in each for each in markup(views.root_message(session(problem=told), TEAM)))
+    assert any(
+        escape(told) in each for each in markup(views.root_message(session(problem=told), TEAM, NAMES))
+    )
 
 
 def test_the_buttons_fit_what_was_said() -> None:
     tree = session("The pool ran out", "Traffic doubled", steps=(("taken", 2, 1),))
-    latest, older, first = (views.question(tree, number) for number in (2, 1, 0))
+    latest, older, first = (views.question(tree, number, NAMES) for number in (2, 1, 0))
     assert latest and older and first
     on_answer = {"whys_root_cause", "whys_branch", "whys_take_back"}
     assert set(action_ids(latest.blocks)) == on_answer | {"whys_undo"}
@@ -75,7 +77,7 @@ def test_the_buttons_fit_what_was_said() -> None:
 
 def test_the_question_of_a_retracted_answer_has_no_buttons() -> None:
     tree = taken_back(session("The pool ran out", "Traffic doubled"), 1, by_hand=True)
-    message = views.question(tree, 1)
+    message = views.question(tree, 1, NAMES)
     assert message
     assert action_ids(message.blocks) == []
     assert "retracted" in shown(message)
@@ -83,13 +85,13 @@ def test_the_question_of_a_retracted_answer_has_no_buttons() -> None:
 
 @pytest.mark.parametrize(("depth", "asks"), [(4, False), (5, True), (9, True)])
 def test_from_the_fifth_why_on_the_root_cause_is_requested(depth: int, asks: bool) -> None:
-    message = views.question(session(*["because"] * depth), depth)
+    message = views.question(session(*["because"] * depth), depth, NAMES)
     assert message
     assert ("Is that the root cause?" in shown(message)) is asks
 
 
 def test_after_ten_whys_no_more_are_asked() -> None:
-    message = views.question(session(*["because"] * 10), 10)
+    message = views.question(session(*["because"] * 10), 10, NAMES)
     assert message
     assert "which is the limit" in shown(message)
     assert "dig deeper" not in shown(message)
@@ -102,7 +104,7 @@ def test_after_ten_whys_no_more_are_asked() -> None:
 def test_after_a_root_cause_the_open_branches_are_counted(branches: int, says: str) -> None:
     tree = session(*["because"] * branches)
     tree = replace(tree, whys={n: replace(why, parent_id=None) for n, why in tree.whys.items()})
-    message = views.question(named(tree, branches), branches)
+    message = views.question(named(tree, branches), branches, NAMES)
     assert message
     assert f"Noted as a root cause. {says} Why" in shown(message)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.domain.kit.text import plain_from_markup
 from bot.views.kit.text import channel_link, date, escape, escape_within, mention, quote_message
-from tests.support.examples import NOW, any_text
+from tests.support.examples import NAMES, NOW, any_text
 from tests.views.screens import OURS
 
 TOKENS = (
@@ -52,7 +52,7 @@ def test_escaped_text_keeps_its_limit_and_cuts_no_entity(text: str, limit: int) 
 
 @given(slack_markup | broken_markup, limits)
 def test_a_quoted_message_pings_no_group_and_is_never_cut_within_a_token(markup: str, limit: int) -> None:
-    shown = quote_message(markup, limit)
+    shown = quote_message(markup, NAMES, limit)
     assert len(shown) <= limit
     assert "<!" not in shown
     outside = re.sub(r"<[^<>]*>", "", shown)
@@ -61,20 +61,20 @@ def test_a_quoted_message_pings_no_group_and_is_never_cut_within_a_token(markup:
 
 @given(slack_markup)
 def test_a_quoted_messages_tokens_are_those_of_the_message(markup: str) -> None:
-    assert set(re.findall(r"<[^<>]*>", quote_message(markup))) <= set(re.findall(r"<[^<>]*>", markup))
+    assert set(re.findall(r"<[^<>]*>", quote_message(markup, NAMES))) <= set(re.findall(r"<[^<>]*>", markup))
 
 
 @given(broken_markup)
 def test_quoting_twice_changes_nothing(markup: str) -> None:
-    once = quote_message(markup)
-    assert quote_message(once, 1000) == once
+    once = quote_message(markup, NAMES)
+    assert quote_message(once, NAMES, 1000) == once
 
 
 @pytest.mark.parametrize(
     ("markup", "shown"),
     [
         ("all <!channel> look", "all @channel look"),
-        ("<!subteam^S1|@ops> and <!subteam^S1>", "@ops and @group"),
+        ("<!subteam^S1|@ops> and <!subteam^S1>", "@ops and a group"),
         ("<@U0BEN> sees <https://x.example|it>", "<@U0BEN> sees <https://x.example|it>"),
         ("&lt;!channel&gt; &amp;lt;", "&lt;!channel&gt; &amp;lt;"),
         ("two\n\nlines  here", "two lines here"),
@@ -85,16 +85,16 @@ def test_quoting_twice_changes_nothing(markup: str) -> None:
     ],
 )
 def test_messages_are_quoted_like_this(markup: str, shown: str) -> None:
-    assert quote_message(markup) == shown
+    assert quote_message(markup, NAMES) == shown
 
 
 @given(st.text())
 def test_what_a_person_typed_comes_back_from_slacks_escaping(typed: str) -> None:
-    assert plain_from_markup(escape(typed)) == unescape(escape(typed)) == typed
+    assert plain_from_markup(escape(typed), NAMES) == unescape(escape(typed)) == typed
 
 
 def test_a_date_in_a_message_becomes_its_fallback_in_plain_text() -> None:
-    assert plain_from_markup(f"since {date(NOW)}") == "since 2026-03-02 09:30 UTC"
+    assert plain_from_markup(f"since {date(NOW)}", NAMES) == "since 2026-03-02 09:30 UTC"
 
 
 def test_our_own_markup_is_understood_by_slack() -> None:

@@ -19,7 +19,6 @@ from bot.domain.action_items.model import (
 from bot.domain.incidents.model import Incident, ref_of
 from bot.domain.incidents.sources import source_of
 from bot.domain.incidents.timeline import EntryKind, PostedMessage, TimelineEntry
-from bot.domain.incidents.timeline_text import plain
 from bot.domain.kit.errors import BotError, DueAmbiguous, ItemTitleMissing, TitleTooLong
 from bot.domain.kit.text import clean_text, cut, is_blank, length, one_line, plain_from_markup
 from bot.domain.surface.forms import ActionInput
@@ -67,7 +66,7 @@ def new_from_line(tx: Tx, incident_id: int, markup: str, by: str) -> NewActionIt
     line, due = _dated(tx, incident_id, read_action_line(markup), by)
     return NewActionItem(
         incident_id,
-        plain(line.title, namer(tx)),
+        plain_from_markup(line.title, namer(tx)),
         assigned_to=line.assigned_to,
         priority=line.priority or DEFAULT_PRIORITY,
         due_date=due,
@@ -81,9 +80,9 @@ def _dated(tx: Tx, incident_id: int, line: ActionLine, by: str) -> tuple[ActionL
     """
     if not line.due:
         return line, None
-    title_of(plain(line.title, namer(tx)))
+    title_of(plain_from_markup(line.title, namer(tx)))
     try:
-        return line, due_date(plain_from_markup(line.due), Calendars(tx).today(by))
+        return line, due_date(plain_from_markup(line.due, namer(tx)), Calendars(tx).today(by))
     except DueAmbiguous as question:
         command = f"action {ref_of(incident_id)}"
         question.offers = {day_text(day): f"{command} {written(line, day)}" for day in question.days}
@@ -113,7 +112,7 @@ def item_from_message(tx: Tx, incident_id: int, message: PostedMessage, by: str)
     """Turn a marked message into an item, once; a message without text is ignored."""
     if is_blank(message.text):
         return
-    text = plain(message.text, namer(tx))
+    text = plain_from_markup(message.text, namer(tx))
     title = cut(one_line(text), _FROM_MESSAGE)
     details = cut(text, DETAILS_LIMIT) if one_line(text) != title else ""
     new = NewActionItem(incident_id, title, details, metadata=_source_of(tx, message))

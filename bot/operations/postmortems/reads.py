@@ -36,12 +36,12 @@ def unfinished_postmortem(tx: Tx, incident_id: int, by: str) -> tuple[Incident, 
 
 def event_choices(tx: Tx, incident: Incident, found: Postmortem, typed: str, limit: int) -> list[EventChoice]:
     """Added events and entries of the incident's timeline that contain what was typed, in this order."""
-    name = namer(tx)
+    names = namer(tx)
     entries = timeline_reads.find(tx.connection, incident.id, everything=True)
     choices = chain(
         (EventChoice(added_name(each), each.at, each.text) for each in found.added),
         (
-            EventChoice(str(each.id), each.at, entry_words(each, name))
+            EventChoice(str(each.id), each.at, entry_words(each, names))
             for each in entries
             if not each.is_deleted
         ),

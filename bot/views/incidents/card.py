@@ -23,7 +23,7 @@ from bot.views.kit.message import (
     header,
     section,
 )
-from bot.views.kit.text import channel_link, date, escape, escape_within, mention, quote_message
+from bot.views.kit.text import channel_link, date, escape, escape_within, mention
 from bot.views.postmortems.offers import offers, waiver
 
 TOPIC_LIMIT = 250
@@ -204,7 +204,7 @@ _CHANGES: Mapping[EntryKind, Callable[[TimelineEntry, str], str]] = {
     EntryKind.ACTION: item_change,
     EntryKind.ROOT_CAUSE: _root_cause,
     EntryKind.PRIVACY: lambda entry, who: f"{who} made it *{escape_within(entry.to_value or '', 20)}*",
-    EntryKind.MESSAGE: lambda entry, _who: quote_message(entry.text),
+    EntryKind.MESSAGE: lambda _entry, who: f"{who} wrote a message",
 }
 
 _STEP_STYLE = {IncidentStatus.RESOLVED: "primary"}

@@ -8,8 +8,12 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+from bot.domain.kit.references import Names
+from bot.domain.kit.text import plain_from_markup
+
 _TOKEN = re.compile(r"<[^<>]*>|&(?:amp|lt|gt);|.", re.DOTALL)
-_GROUP_PING = re.compile(r"<!(?:subteam\^[A-Z0-9]+|(\w+))(?:\|([^<>]*))?>")
+_GROUP_PING = re.compile(r"<!(?!date\^)[^<>]*>")
+_PING = re.compile(r"<(?:!(?!date\^)|@)[^<>]*>")
 
 
 def escape(text: str) -> str:
@@ -47,15 +51,16 @@ def date(when: datetime, style: str = "{date_short_pretty} at {time}", link: str
     return f"<!date^{int(when.timestamp())}^{style}{target}|{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC>"
 
 
-def quote_message(markup: str, limit: int = 300) -> str:
+def quote_message(markup: str, names: Names, limit: int = 300, *, mentions: bool = True) -> str:
     """A message's own markup, cut at ``limit`` characters and safe to show again.
 
     Mentions of groups become plain words, so that nobody is pinged again, and no token is cut in two.
-    Mentions of people stay: Slack shows their names, and a message that only one person sees notifies nobody
-    else.
+    With ``mentions``, those of people stay: Slack shows their names, and a message that only one person sees
+    notifies nobody else. Without, they become plain words, too.
     """
-    shown = ""
-    for token in _TOKEN.findall(" ".join(_quiet(markup).split())):
+    pings, shown = _GROUP_PING if mentions else _PING, ""
+    quiet = pings.sub(lambda found: escape(plain_from_markup(found[0], names)), markup)
+    for token in _TOKEN.findall(" ".join(quiet.split())):
         # Of the special tokens that remain, Slack only understands dates.
         is_known = len(token) > 1 and (not token.startswith("<!") or token.startswith("<!date^"))
         more = token if is_known else escape(token)
@@ -63,10 +68,3 @@ def quote_message(markup: str, limit: int = 300) -> str:
             return shown + "…"
         shown += more
     return shown
-
-
-def _quiet(markup: str) -> str:
-    """The markup with mentions of groups as plain words."""
-    return _GROUP_PING.sub(
-        lambda found: "@" + (found.group(2) or found.group(1) or "group").removeprefix("@"), markup
-    )
