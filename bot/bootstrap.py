@@ -21,6 +21,7 @@ from bot.effects.five_whys import WhysPerformers
 from bot.effects.forms import Forms, Sources
 from bot.effects.history import HistoryPerformers
 from bot.effects.meetings import MeetingPerformers
+from bot.effects.names import NamePerformers
 from bot.effects.performers import Groups, Performers, performers
 from bot.effects.postmortems import PostmortemPerformers
 from bot.effects.posts import PostPerformers
@@ -223,6 +224,7 @@ def _performers(
             channels,
             posts,
             PeoplePerformers(directory, services.people, outbox),
+            NamePerformers(slack, services.names, outbox),
             HistoryPerformers(
                 slack, facts, outbox, members, recorder, lambda: whoami.identity, services.items
             ),

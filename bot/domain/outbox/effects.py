@@ -320,6 +320,11 @@ class ListPeople:
 
 
 @dataclass(frozen=True, slots=True)
+class ListNames:
+    """Fetch the names of channels and user groups."""
+
+
+@dataclass(frozen=True, slots=True)
 class PublishHome:
     """Publish somebody's App Home as it is now."""
 
@@ -413,6 +418,7 @@ Effect = (
     | ReportFailures
     | PrepareAnnouncements
     | ListPeople
+    | ListNames
     | PublishHome
     | SendAnswer
     | ComparePrivacy
@@ -479,6 +485,7 @@ KINDS: Mapping[type[Effect], Kind] = {
     ReportFailures: Kind(Queue.PEOPLE, can_look=False),
     PrepareAnnouncements: Kind(Queue.PEOPLE, can_look=True),
     ListPeople: Kind(Queue.BACKGROUND, can_look=True),
+    ListNames: Kind(Queue.BACKGROUND, can_look=True),
     PublishHome: Kind(Queue.ANSWERS, can_look=True),
     SendAnswer: Kind(Queue.ANSWERS, can_look=False),
     ComparePrivacy: Kind(Queue.BACKGROUND, can_look=True),

@@ -5,18 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.domain.five_whys.model import FiveWhysAnalysis
+from bot.domain.kit.people import SYSTEM
 from bot.domain.kit.references import Kind, Names
 from bot.domain.kit.text import references_in
 from bot.operations.kit.transaction import Tx
-from storage import people
+from storage import incidents, names, people
 
 
 def namer(tx: Tx) -> Names:
     """The names that are stored, for use within the transaction."""
 
     def look(kind: Kind, target: str) -> str | None:
-        person = tx.once(people.get, target) if kind is Kind.PERSON else None
-        return person.name if person else None
+        if kind is Kind.PERSON:
+            person = tx.once(people.get, target)
+            return person.name if person else None
+        stored = tx.once(names.get, kind, target)
+        if stored is None and kind is Kind.CHANNEL:
+            # Created since the last start, and private ones aren't announced.
+            incident = tx.once(incidents.by_channel, target, SYSTEM)
+            return "" if incident and incident.is_private else None
+        return stored
 
     return Names(look)
 

@@ -115,6 +115,7 @@ EFFECT: Mapping[str, str] = {
     "ReportFailures": "report failures",
     "PrepareAnnouncements": "prepare the announcements channel",
     "ListPeople": "fetch the list of people",
+    "ListNames": "fetch the names of channels and user groups",
     "PublishHome": "update somebody's App Home",
     "SendAnswer": "send an answer",
     "ComparePrivacy": "check which channels are private",
