@@ -40,7 +40,15 @@ from bot.views.kit.message import (
     context,
     section,
 )
-from bot.views.kit.text import channel_link, date, escape, escape_within, mention, quote_message
+from bot.views.kit.text import (
+    channel_link,
+    date,
+    entities,
+    escape_within,
+    label_of,
+    mention,
+    quote_message,
+)
 from bot.views.postmortems import messages as postmortems
 
 
@@ -123,7 +131,7 @@ def _place_in(page: TimelinePage) -> str:
 
 def help_message(commands: Iterable[Command]) -> Message:
     """Every command with what it does."""
-    lines = [f"`{escape(command.usage)}` {command.summary}" for command in commands if command.name]
+    lines = [f"`{entities(command.usage)}` {command.summary}" for command in commands if command.name]
     ways = (
         "Type these after `/incident`, or after mentioning me, even in threads. "
         "Outside an incident's channel, name the incident: `resolve INC-12 …`."
@@ -220,8 +228,10 @@ def _message_line(entry: TimelineEntry, names: Names) -> str:
 
 
 def _file_link(file: Mapping[str, Any]) -> str:
-    name, link = escape_within(str(file.get("name") or "file"), 80), escape(str(file.get("permalink") or ""))
-    return f"📎 <{link.replace('|', '%7C')}|{name.replace('|', ' ')}>" if link else f"📎 {name}"
+    name, link = str(file.get("name") or "file"), entities(str(file.get("permalink") or ""))
+    if not link:
+        return f"📎 {escape_within(name, 80)}"
+    return f"📎 <{link.replace('|', '%7C')}|{label_of(name, 80)}>"
 
 
 def _stuck_line(row: Stuck) -> str:

@@ -42,6 +42,7 @@ HOSTILE = (
     "one\ntwo\r\nthree\ttabs",
     "{ref} %s {0} {problem}",
     "a\x00b\ud800c",
+    "*zq* _zq_ ~zq~ `zq` ```zq``` (*zq _zq ~zq `zq \u202b\u2067\u202ezq",
 )
 """Texts that users may type and that must be shown literally, without any effect."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -20,6 +21,7 @@ from bot.views.five_whys import messages as views
 from bot.views.incidents.card import change_line, update
 from bot.views.kit.text import escape
 from tests.support.examples import HOSTILE, NAMES, any_text, entry, incident, session
+from tests.support.rendering import drawn
 from tests.views.screens import action_ids, check, check_form, markup, shown, submitted
 
 TEAM = "https://acme.slack.com/"
@@ -133,3 +135,25 @@ def test_resolving_offers_five_whys_and_a_root_cause_has_its_line() -> None:
     assert change_line(found) == "🎯 Root cause (WHY-3, <@U0BEN>): *No &lt;limit&gt;*"
     lost = entry(EntryKind.ROOT_CAUSE, from_value="No limit", text="WHY-3")
     assert "Root cause retracted" in change_line(lost)
+
+
+def test_whoever_an_answer_mentions_is_named_and_not_pinged_by_what_repeats_it() -> None:
+    tree = session("<@U0BEN> and <!subteam^S0ONCALL> saw it")
+    ended = replace(named(tree, 1), status=AnalysisStatus.COMPLETED)
+    repeated = [
+        views.root_message(tree, TEAM, NAMES),
+        views.question(tree, 1, NAMES),
+        views.nudge(tree, NAMES),
+        views.findings(ended, incident(), TEAM, NAMES),
+    ]
+    for message in repeated:
+        assert message and "@Ben Baker and @oncall saw it" in shown(message)
+        assert not any("<@U0BEN>" in text or "<!subteam" in text for text in markup(message))
+
+
+def test_bold_in_an_answer_ends_nothing_of_the_question() -> None:
+    asked = views.question(session("the *pool* ran `out`"), 1, NAMES)
+    assert asked
+    html = drawn(asked.text)
+    assert re.findall(r"</?(?:b|code)>", html) == ["<b>", "</b>"]
+    assert "the *pool* ran `out`" in re.sub(r"<[^>]*>", "", html)

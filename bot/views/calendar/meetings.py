@@ -11,12 +11,15 @@ from bot.domain.calendar.slots import Slot
 from bot.domain.incidents.model import Incident
 from bot.domain.kit.bookings import Booking
 from bot.domain.kit.errors import NoCalendar
+from bot.domain.kit.text import cut
 from bot.views.kit.errors import sentence
 from bot.views.kit.labels import REMEDY
 from bot.views.kit.message import Block, Message, actions, button, context, section
-from bot.views.kit.text import date, escape, escape_within, mention
+from bot.views.kit.text import date, entities, escape, escape_within, mention
 
 _ZONES_SHOWN, _NAMES_SHOWN, _NAME_SHOWN = 8, 12, 30
+_NAME_ESCAPED = 150
+"""Characters of a name's markup, so that all names fit into a section."""
 _WHEN = "{date_short_pretty} {time}"
 _HOW_TO_CONNECT = sentence(NoCalendar()).partition(". ")[2]
 NO_CALENDAR = (
@@ -63,8 +66,8 @@ def news_message(plan: MeetingPlan, news: News, about: str) -> Message:
 
 def booking_line(booking: Booking) -> str:
     """When and where the meeting is."""
-    place = f" · <{escape(booking.meet)}|Join the call>" if booking.meet else ""
-    page = f" · <{escape(booking.link)}|Open in the calendar>" if booking.link else ""
+    place = f" · <{entities(booking.meet)}|Join the call>" if booking.meet else ""
+    page = f" · <{entities(booking.link)}|Open in the calendar>" if booking.link else ""
     return f"{date(booking.start, _WHEN)} – {date(booking.end, '{time}')}{place}{page}"
 
 
@@ -186,7 +189,7 @@ def _names(ids: Iterable[str], invitees: Sequence[Invitee]) -> str:
     known = {each.id: each for each in invitees}
     people = [known[each] for each in ids if each in known]
     told = [
-        f"{escape_within(each.name, _NAME_SHOWN)}{'' if each.is_required else ' (optional)'}"
+        f"{escape_within(cut(each.name, _NAME_SHOWN), _NAME_ESCAPED)}{'' if each.is_required else ' (optional)'}"
         for each in people[:_NAMES_SHOWN]
     ]
     more = [f"{len(people) - _NAMES_SHOWN} more"] if len(people) > _NAMES_SHOWN else []
@@ -194,7 +197,7 @@ def _names(ids: Iterable[str], invitees: Sequence[Invitee]) -> str:
 
 
 def _trouble(meeting: Meeting, code: str, is_dead: bool) -> Block:
-    told = f"`{escape_within(code, 80)}`{REMEDY.get(code, '')}"
+    told = f"`{escape_within(code, 80, entities)}`{REMEDY.get(code, '')}"
     if not is_dead:
         return context(f"The calendar hasn't done this yet ({told}). I'll keep trying.")
     retry = button("Retry", "retry_failed", str(meeting.incident_id), "primary")

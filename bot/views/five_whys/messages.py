@@ -21,7 +21,7 @@ from bot.views.kit.fitting import in_sections
 from bot.views.kit.form_parts import State, field_value
 from bot.views.kit.labels import ANALYSIS_STATUS
 from bot.views.kit.message import Block, Message, actions, button, context, plain, section
-from bot.views.kit.text import escape, escape_within, mention, quote_message
+from bot.views.kit.text import entities, escape, escape_within, label_of, mention, quote_message
 
 _ANSWER_SHOWN, _CAUSES_SHOWN, _SESSIONS_SHOWN = 240, 10, 15
 _TREE_SHOWN = 7000
@@ -62,7 +62,7 @@ def answer_line(why: Why, depth: int, team_url: str, names: Names, *, authors: b
     sign = "🎯 " if why.is_cause else ""
     link = permalink(team_url, why.channel_id, why.ts, why.thread_ts) if why.channel_id and why.ts else ""
     said = quote_message(why.answer, names, _ANSWER_SHOWN, mentions=False) or "…"
-    source = f" (<{escape(link)}|reply>)" if link and team_url else ""
+    source = f" (<{entities(link)}|reply>)" if link and team_url else ""
     who = f" — {escape(names.person(why.answered_by))}" if authors else ""
     return f"{indent}{depth}. {sign}{said}{who}{source}{_evidence(why)}"
 
@@ -228,8 +228,8 @@ def _session_buttons(analysis: FiveWhysAnalysis) -> list[Block]:
 def _evidence(why: Why) -> str:
     links = []
     for each in why.evidence[:_EVIDENCE_SHOWN]:
-        name = escape_within(str(each.get("name") or "file"), 60).replace("|", " ")
-        link = escape(str(each.get("permalink") or "")).replace("|", "%7C")
+        name = label_of(str(each.get("name") or "file"), 60)
+        link = entities(str(each.get("permalink") or "")).replace("|", "%7C")
         links.append(f" 📎 <{link}|{name}>" if link and len(link) < 300 else f" 📎 {name}")
     more = len(why.evidence) - _EVIDENCE_SHOWN
     return "".join(links) + (f" 📎 {more} more" if more > 0 else "")

@@ -23,7 +23,7 @@ from bot.views.kit.message import (
     header,
     section,
 )
-from bot.views.kit.text import channel_link, date, escape, escape_within, mention
+from bot.views.kit.text import channel_link, date, entities, escape, escape_within, mention
 from bot.views.postmortems.offers import offers, waiver
 
 TOPIC_LIMIT = 250
@@ -89,10 +89,13 @@ def steps(incident: Incident) -> Block:
 
 
 def topic(incident: Incident) -> str:
-    """The channel's topic, within Slack's 250 characters."""
+    """The channel's topic, within Slack's 250 characters. Slack formats nothing there.
+
+    https://docs.slack.dev/reference/methods/conversations.setTopic
+    """
     commander = f" · Commander {mention(incident.commander_id)}" if incident.commander_id else ""
     start = f"{incident.ref} · {state(incident)}{commander} · "
-    return start + escape_within(incident.title, TOPIC_LIMIT - len(start))
+    return start + escape_within(incident.title, TOPIC_LIMIT - len(start), entities)
 
 
 def purpose(incident: Incident) -> str:
