@@ -185,13 +185,15 @@ def _who_comes(plan: MeetingPlan) -> str:
     return " · ".join(told)
 
 
+def _name(person: Invitee) -> str:
+    name = escape_within(cut(person.name, _NAME_SHOWN), _NAME_ESCAPED)
+    return name if person.is_required else f"{name} (optional)"
+
+
 def _names(ids: Iterable[str], invitees: Sequence[Invitee]) -> str:
     known = {each.id: each for each in invitees}
     people = [known[each] for each in ids if each in known]
-    told = [
-        f"{escape_within(cut(each.name, _NAME_SHOWN), _NAME_ESCAPED)}{'' if each.is_required else ' (optional)'}"
-        for each in people[:_NAMES_SHOWN]
-    ]
+    told = [_name(each) for each in people[:_NAMES_SHOWN]]
     more = [f"{len(people) - _NAMES_SHOWN} more"] if len(people) > _NAMES_SHOWN else []
     return ", ".join([*told, *more])
 
