@@ -21,6 +21,7 @@ from bot.effects.five_whys import WhysPerformers
 from bot.effects.forms import Forms, Sources
 from bot.effects.history import HistoryPerformers
 from bot.effects.meetings import MeetingPerformers
+from bot.effects.names import NamePerformers
 from bot.effects.notices import NoticePerformers
 from bot.effects.performers import Groups, Performers, performers
 from bot.effects.postmortems import PostmortemPerformers
@@ -54,6 +55,7 @@ from bot.operations.incidents.privacy_reads import PrivacyReads
 from bot.operations.incidents.timeline import TimelineRecorder
 from bot.operations.incidents.vacancies import VacancyReads
 from bot.operations.kit.transaction import Clock
+from bot.operations.names import KnownNames
 from bot.operations.outbox import Outbox
 from bot.operations.people import People
 from bot.operations.performer_reads import PerformerReads
@@ -156,6 +158,7 @@ def _services(
         recorder=TimelineRecorder(database, clock),
         answers=answers,
         people=People(database, clock, directory.look_up),
+        names=KnownNames(database, clock),
         outbox=Outbox(database, clock),
         startup=Startup(database, clock),
         sync=CalendarSync(database, clock),
@@ -223,6 +226,7 @@ def _performers(
             channels,
             posts,
             PeoplePerformers(directory, services.people, outbox),
+            NamePerformers(slack, services.names, outbox),
             HistoryPerformers(
                 slack, facts, outbox, members, recorder, lambda: whoami.identity, services.items
             ),

@@ -187,6 +187,16 @@ people = Table(
     Column("updated_at", UtcDateTime, nullable=False),
 )
 
+names = Table(
+    "names",
+    metadata,
+    Column("kind", String(10), primary_key=True),
+    Column("id", String(32), primary_key=True),
+    # Null if it may not be told.
+    Column("name", Text),
+    Column("known_at", UtcDateTime, nullable=False),
+)
+
 messages = Table(
     "messages",
     metadata,

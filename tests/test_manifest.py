@@ -56,6 +56,7 @@ METHODS: Mapping[str, tuple[str, ...]] = {
     "pins.add": ("pins:write",),
     "reactions.add": ("reactions:write",),
     "reactions.remove": ("reactions:write",),
+    "usergroups.list": ("usergroups:read",),
     "users.conversations": _READ,
     "users.info": ("users:read", "users:read.email"),
     "users.list": ("users:read", "users:read.email"),

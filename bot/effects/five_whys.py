@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.domain.five_whys.model import FiveWhysAnalysis
 from bot.domain.five_whys.planned import findings_key, question_key, root_key
 from bot.domain.incidents.timeline import permalink
-from bot.domain.kit.people import SYSTEM
 from bot.domain.outbox.effects import (
     AskWhy,
     MarkReply,
@@ -62,7 +60,7 @@ class WhysPerformers:
         shown = self._reads.session(effect.analysis_id)
         analysis, key, channel = shown.analysis, root_key(effect.analysis_id), channel_of(shown.incident)
         link = permalink(shown.team_url, *shown.former) if shown.former else None
-        message = root_message(analysis, shown.team_url, link)
+        message = root_message(analysis, shown.team_url, shown.names, link)
         ts = self._posts.edit_or_post(row, shown.place, key, channel, message, analysis.created_at)
         if shown.place is None:
             self._whys.stands(analysis.id, None, channel, ts)
@@ -73,7 +71,7 @@ class WhysPerformers:
         channel_of(existing(self._facts, effect.incident_id))
         shown = self._reads.question(effect.analysis_id, effect.why_id)
         analysis, key = shown.analysis, question_key(effect.analysis_id, effect.why_id)
-        message, why = question(analysis, effect.why_id), analysis.whys.get(effect.why_id)
+        message, why = question(analysis, effect.why_id, shown.names), analysis.whys.get(effect.why_id)
         is_gone = why is not None and not why.is_taken
         if message is None or (shown.place is None and is_gone):
             return None
@@ -98,37 +96,33 @@ class WhysPerformers:
 
     def post_findings(self, effect: PostFindings, row: Claimed) -> Outcome:
         """Post the findings or update them."""
-        analysis = self._analysis(effect.analysis_id)
-        incident = existing(self._facts, effect.incident_id)
+        shown = self._reads.session(effect.analysis_id)
+        analysis, incident = shown.analysis, shown.incident
         key, channel = findings_key(analysis.id), channel_of(incident)
-        message = findings(analysis, incident, self._facts.team_url())
+        message = findings(analysis, incident, shown.team_url, shown.names)
         return MessagePosted(key, channel, self._posts.show(row, key, channel, message, analysis.created_at))
 
     def nudge(self, effect: NudgeSession, row: Claimed) -> Outcome:
         """Ask in the thread how to continue, unless the session has ended."""
-        analysis = self._analysis(effect.analysis_id)
+        shown = self._reads.session(effect.analysis_id)
+        analysis = shown.analysis
         if not analysis.is_active:
             return None
         channel_of(existing(self._facts, effect.incident_id))
-        channel, thread = self._posted(self._facts.where(root_key(analysis.id)))
-        return MessagePosted(
-            row.key, channel, self._slack.post(row, row.key, channel, nudge(analysis), thread)
-        )
+        channel, thread = self._posted(shown.place)
+        message = nudge(analysis, shown.names)
+        return MessagePosted(row.key, channel, self._slack.post(row, row.key, channel, message, thread))
 
     def tell_facilitator(self, effect: TellFacilitator, row: Claimed) -> Outcome:
         """Notify the new facilitator, unless the session has been handed over again since."""
-        analysis = self._analysis(effect.analysis_id)
-        is_theirs = analysis.facilitator_id == effect.user_id
+        shown = self._reads.session(effect.analysis_id)
+        is_theirs = shown.analysis.facilitator_id == effect.user_id
         if not is_theirs or not self._facts.may_see(effect.incident_id, effect.user_id):
             return None
-        place, url = self._facts.where(root_key(analysis.id)), self._facts.team_url()
-        link = permalink(url, *place) if place and url else ""
-        message = told_facilitator(analysis, existing(self._facts, effect.incident_id), effect.by, link)
+        link = permalink(shown.team_url, *shown.place) if shown.place and shown.team_url else ""
+        message = told_facilitator(shown.analysis, shown.incident, effect.by, link)
         channel = self._slack.direct_channel(effect.user_id)
         return MessagePosted(row.key, channel, self._slack.post(row, row.key, channel, message))
-
-    def _analysis(self, analysis_id: int) -> FiveWhysAnalysis:
-        return self._whys.get_analysis(analysis_id, viewer=SYSTEM)
 
     def _posted(self, place: Place | None) -> Place:
         if place is None:

@@ -11,6 +11,7 @@ from bot.effects.directory import PeoplePerformers
 from bot.effects.five_whys import WhysPerformers
 from bot.effects.history import HistoryPerformers
 from bot.effects.meetings import MeetingPerformers
+from bot.effects.names import NamePerformers
 from bot.effects.notices import NoticePerformers
 from bot.effects.performer import Performers
 from bot.effects.postmortems import PostmortemPerformers
@@ -27,6 +28,7 @@ class Groups:
     channels: ChannelPerformers
     posts: PostPerformers
     people: PeoplePerformers
+    names: NamePerformers
     history: HistoryPerformers
     items: ItemPerformers
     whys: WhysPerformers

@@ -17,6 +17,7 @@ from bot.listeners import (
     meetings,
     mentions,
     messages,
+    names,
     people,
     postmortems,
     privacy,
@@ -30,6 +31,7 @@ EVENTS: tuple[Event, ...] = (
     *home.EVENTS,
     *mentions.EVENTS,
     *messages.EVENTS,
+    *names.EVENTS,
     *people.EVENTS,
 )
 SHORTCUTS: tuple[Shortcut, ...] = (*shortcuts.SHORTCUTS, *five_whys.SHORTCUTS, *postmortems.SHORTCUTS)
@@ -52,6 +54,7 @@ _ALL = (
     shortcuts,
     home,
     channels,
+    names,
     errors,
 )
 

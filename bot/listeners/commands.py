@@ -153,7 +153,7 @@ def action(services: Services, asked: Asked, call: Call) -> Answer | FormStart |
     if line.assigned_to:
         services.people.ensure_known(line.assigned_to)
     item = services.items.create_from_line(incident.id, text, by=asked.user_id, key=asked.key)
-    hints = left_in(line, is_dated=item.due_date is not None)
+    hints = left_in(line, services.names.in_texts(text), is_dated=item.due_date is not None)
     if hints:
         return ItemAdded(item.id, hints)
     added = Sentence(f"Added *{item_headline(item)}*: {facts(item)}")
@@ -354,13 +354,13 @@ def run_quietly(services: Services, asked: Asked, line: str) -> Answer | FormSta
 
 def _run(services: Services, asked: Asked, line: str) -> Answer | FormStart | Public:
     services.people.check_may_act(asked.user_id)
-    call = parse(line, COMMANDS)
+    call = parse(line, COMMANDS, services.names.in_texts(line))
     return _HANDLERS[call.command](services, asked, call)
 
 
-def is_command(line: str, *, is_addressed: bool) -> bool:
+def is_command(services: Services, line: str, *, is_addressed: bool) -> bool:
     """Whether what follows a mention of the bot is a command, or an attempt at one, rather than talk."""
-    return begins_command(line, COMMANDS, is_addressed=is_addressed)
+    return begins_command(line, COMMANDS, services.names.in_texts(line), is_addressed=is_addressed)
 
 
 def _which(services: Services, asked: Asked, call: Call) -> Incident:

@@ -9,7 +9,7 @@ from slack_bolt import Ack, App, BoltContext
 
 from bot.domain.incidents.slack_messages import posted_message
 from bot.domain.kit.json import Json
-from bot.domain.kit.text import one_line, plain_from_markup
+from bot.domain.kit.text import one_line
 from bot.domain.surface.answers import WhysTray
 from bot.domain.surface.forms import FiveWhysStart, FormName, HandOverStart
 from bot.domain.surface.slack_app import Shortcut
@@ -77,7 +77,7 @@ def _asks_about_message(services: Services) -> Callable[..., None]:
         user, channel = body["user"]["id"], body["channel"]["id"]
         services.people.check_may_act(user)
         incident = services.incidents.which(None, channel, "whys", viewer=user)
-        problem = one_line(plain_from_markup(posted_message(body["message"], channel).text))
+        problem = one_line(services.names.plain(posted_message(body["message"], channel).text))
         start = FiveWhysStart(incident.id, problem, channel, body["message"]["ts"])
         open_form(services, body, context, start)
         ack()

@@ -32,7 +32,7 @@ def register(app: App, services: Services) -> None:
     def mentioned(ack: Ack, event: dict[str, Any], context: BoltContext) -> None:
         if event.get("user") and not event.get("bot_id"):
             before, line = line_of(event, context.bot_user_id)
-            if is_command(line, is_addressed=_GREETING.fullmatch(before) is not None):
+            if is_command(services, line, is_addressed=_GREETING.fullmatch(before) is not None):
                 _obey(services, event, line)
         ack()
 

@@ -10,7 +10,7 @@ from slack_bolt import Ack, App, BoltContext
 from bot.domain.incidents.slack_messages import posted_message
 from bot.domain.kit.errors import OutdatedButton, SectionChanged
 from bot.domain.kit.json import Json
-from bot.domain.kit.text import one_line, plain_from_markup
+from bot.domain.kit.text import one_line
 from bot.domain.postmortems.model import AddedEvent, Curated, Section
 from bot.domain.surface.forms import (
     CompleteStart,
@@ -134,7 +134,7 @@ def _makes_lesson(services: Services) -> Callable[..., None]:
         user, channel = body["user"]["id"], body["channel"]["id"]
         services.people.check_may_act(user)
         incident = services.incidents.which(None, channel, "postmortem", viewer=user)
-        text = plain_from_markup(posted_message(body["message"], channel).text)
+        text = services.names.plain(posted_message(body["message"], channel).text)
         open_form(services, body, context, LessonStart(incident.id, 0, text))
         ack()
 

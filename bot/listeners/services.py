@@ -21,6 +21,7 @@ from bot.operations.incidents.channels import Channels
 from bot.operations.incidents.manage import IncidentManager
 from bot.operations.incidents.privacy import ChannelPrivacy
 from bot.operations.incidents.timeline import TimelineRecorder
+from bot.operations.names import KnownNames
 from bot.operations.outbox import Outbox
 from bot.operations.people import People
 from bot.operations.postmortems.manage import PostmortemManager
@@ -63,6 +64,7 @@ class Services:
     recorder: TimelineRecorder
     answers: Answers
     people: People
+    names: KnownNames
     outbox: Outbox
     startup: Startup
     sync: CalendarSync

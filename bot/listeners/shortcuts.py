@@ -11,7 +11,7 @@ from bot.domain.incidents.slack_messages import posted_message
 from bot.domain.incidents.sources import is_private_place
 from bot.domain.incidents.timeline import PostedMessage
 from bot.domain.kit.json import Json
-from bot.domain.kit.text import cut, one_line, plain_from_markup
+from bot.domain.kit.text import cut, one_line
 from bot.domain.surface.forms import ActionStart, DeclareStart, FormStart
 from bot.domain.surface.slack_app import Shortcut
 from bot.listeners.services import Services, after_ack
@@ -43,7 +43,7 @@ def register(app: App, services: Services) -> None:
         services.people.check_may_act(body["user"]["id"])
         message = posted_message(body["message"], body["channel"]["id"])
         services.recorder.keep_source(message)
-        title, rest = _title_and_rest(body["message"], message)
+        title, rest = _title_and_rest(services, body["message"], message)
         is_private = is_private_place(message.channel_id, str(body["channel"].get("name") or ""))
         start = DeclareStart(title, rest, message.channel_id, message.ts, is_private)
         open_form(services, body, context, start)
@@ -55,7 +55,7 @@ def register(app: App, services: Services) -> None:
         incident = services.incidents.which(None, channel, "action", viewer=user)
         message = posted_message(body["message"], channel)
         services.recorder.keep_source(message)
-        title, details = _title_and_rest(body["message"], message)
+        title, details = _title_and_rest(services, body["message"], message)
         open_form(services, body, context, ActionStart(incident.id, title, details, channel, message.ts))
         ack()
 
@@ -64,12 +64,12 @@ def register(app: App, services: Services) -> None:
     app.shortcut("declare_from_message")(declare_from_message)
 
 
-def _title_and_rest(found: Json, message: PostedMessage) -> tuple[str, str]:
+def _title_and_rest(services: Services, found: Json, message: PostedMessage) -> tuple[str, str]:
     """A title from the message's headline, and what else it says; all of it if the headline had to be cut."""
     parts = headed(found)
-    headline = plain_from_markup(parts.headline).strip()
+    headline = services.names.plain(parts.headline).strip()
     title = cut(one_line(headline), _TITLE_FROM_MESSAGE)
-    return title, plain_from_markup(parts.rest if title == headline else message.text)
+    return title, services.names.plain(parts.rest if title == headline else message.text)
 
 
 def open_form(services: Services, body: dict[str, Any], context: BoltContext, start: FormStart) -> None:

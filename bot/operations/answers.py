@@ -52,6 +52,7 @@ from bot.operations.five_whys.screen import show_whys
 from bot.operations.incidents.declaring import opening
 from bot.operations.kit.access import existing_incident
 from bot.operations.kit.gate import require_member
+from bot.operations.kit.names import names_in
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Clock, Operations, Tx, reading, transaction
 from bot.operations.postmortems.screen import show_postmortem
@@ -164,7 +165,8 @@ def _timeline(tx: Tx, asked: Timeline, viewer: Viewer) -> TimelineShown:
         offset=(page - 1) * TIMELINE_PAGE,
     )
     shown = TimelinePage(incident.id, tuple(entries), page, pages, total, asked.everything)
-    return TimelineShown(incident, shown, tx.once(workspace.get, workspace.TEAM_URL) or "")
+    names = names_in(tx, [each.text for each in entries])
+    return TimelineShown(incident, shown, tx.once(workspace.get, workspace.TEAM_URL) or "", names)
 
 
 def _tray(tx: Tx, asked: Tray, viewer: Viewer) -> TrayShown:

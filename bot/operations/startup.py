@@ -6,6 +6,7 @@ from bot.domain.incidents.planned import after_silence
 from bot.domain.incidents.privacy_planned import comparing
 from bot.domain.kit.errors import RestoreUnfinished
 from bot.domain.outbox.effects import (
+    ListNames,
     ListPeople,
     PrepareAnnouncements,
 )
@@ -48,7 +49,7 @@ class Startup(Operations):
         default_zone: str = "UTC",
         calendar_id: str | None = None,
     ) -> None:
-        """Plan a start: list the people, prepare the announcements channel, catch up on every incident.
+        """Plan a start: list people and names, prepare the announcements channel, catch up on every incident.
 
         ``calendar_id`` is that of the connected calendar, if there is one.
         """
@@ -58,7 +59,10 @@ class Startup(Operations):
             tx.connection, reminders.CHANNEL, monday_morning(Calendars(tx).of(None), tx.now)
         )
         this_start = f"{tx.now.timestamp()}"
-        rows = [Planned(ListPeople(), f"people/{this_start}", lane="people", coalesce=True)]
+        rows = [
+            Planned(ListPeople(), f"people/{this_start}", lane="people", coalesce=True),
+            Planned(ListNames(), f"names/{this_start}", lane="names", coalesce=True),
+        ]
         if not workspace.get(tx.connection, workspace.announcements_key(announcements)):
             lane = f"announcements/{announcements}"
             prepares = PrepareAnnouncements(announcements)

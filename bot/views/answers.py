@@ -10,6 +10,7 @@ from typing import Any
 from bot.codec import answer_to_json
 from bot.domain.incidents.model import MAX_COUNTED, Incident, ref_of
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry, TimelinePage, permalink
+from bot.domain.kit.references import Names
 from bot.domain.kit.text import cut, length
 from bot.domain.outbox.rows import Stuck
 from bot.domain.surface.answers import Answer, FormOffer, IncidentList, Offers, Sentence, Timeline
@@ -39,7 +40,16 @@ from bot.views.kit.message import (
     section,
 )
 from bot.views.kit.remedies import failed_line, in_order, with_code
-from bot.views.kit.text import channel_link, counted, date, escape, escape_within, mention, quote_message
+from bot.views.kit.text import (
+    channel_link,
+    counted,
+    date,
+    entities,
+    escape_within,
+    label_of,
+    mention,
+    quote_message,
+)
 from bot.views.postmortems import messages as postmortems
 
 
@@ -95,12 +105,12 @@ def line(incident: Incident) -> str:
     return f"*{incident.ref}* {escape_within(incident.title, _SHOWN_PER_LINE)}\n{facts}"
 
 
-def timeline(incident: Incident, page: TimelinePage, team_url: str) -> Message:
+def timeline(incident: Incident, page: TimelinePage, team_url: str, names: Names) -> Message:
     """A page of the timeline; each entry's time links to its message."""
     title = f"Timeline of {headline(incident)}"
     blocks: list[Block] = [section(f"*{title}*")]
     if page.entries:
-        blocks += in_sections(_entry_line(entry, team_url) for entry in page.entries)
+        blocks += in_sections(_entry_line(entry, team_url, names) for entry in page.entries)
     else:
         blocks.append(context("Nothing yet."))
     asked = Timeline(incident.id, page.everything, page.page)
@@ -122,7 +132,7 @@ def _place_in(page: TimelinePage) -> str:
 
 def help_message(commands: Iterable[Command]) -> Message:
     """Every command with what it does."""
-    lines = [f"`{escape(command.usage)}` {command.summary}" for command in commands if command.name]
+    lines = [f"`{entities(command.usage)}` {command.summary}" for command in commands if command.name]
     ways = (
         "Type these after `/incident`, or after mentioning me, even in threads. "
         "Outside an incident's channel, name the incident: `resolve INC-12 …`."
@@ -192,22 +202,22 @@ def _show(label: str, action_id: str, answer: Answer) -> Block:
     return button(label, action_id, json.dumps(answer_to_json(answer)))
 
 
-def _entry_line(entry: TimelineEntry, team_url: str) -> str:
+def _entry_line(entry: TimelineEntry, team_url: str, names: Names) -> str:
     link = None
     if team_url and entry.channel_id and entry.ts:
         link = permalink(team_url, entry.channel_id, entry.ts, entry.thread_ts)
     when = date(entry.at, "{date_short_pretty} {time_secs}", link)
     sign = "📌 " if entry.is_key else ""
     is_message = entry.kind is EntryKind.MESSAGE
-    what = _message_line(entry) if is_message else change_line(entry, note_limit=_SHOWN_PER_LINE)
+    what = _message_line(entry, names) if is_message else change_line(entry, note_limit=_SHOWN_PER_LINE)
     return f"{sign}{when} {what}"
 
 
-def _message_line(entry: TimelineEntry) -> str:
+def _message_line(entry: TimelineEntry, names: Names) -> str:
     author = mention(entry.by) if entry.by else escape_within(entry.source or "a bot", 80)
     if entry.is_deleted:
         return f"{author}: _message deleted_"
-    shown = quote_message(entry.text)
+    shown = quote_message(entry.text, names)
     for index, file in enumerate(entry.files):
         link = _file_link(file)
         if len(shown) + len(link) > _SHOWN_PER_LINE:
@@ -219,8 +229,10 @@ def _message_line(entry: TimelineEntry) -> str:
 
 
 def _file_link(file: Mapping[str, Any]) -> str:
-    name, link = escape_within(str(file.get("name") or "file"), 80), escape(str(file.get("permalink") or ""))
-    return f"📎 <{link.replace('|', '%7C')}|{name.replace('|', ' ')}>" if link else f"📎 {name}"
+    name, link = str(file.get("name") or "file"), entities(str(file.get("permalink") or ""))
+    if not link:
+        return f"📎 {escape_within(name, 80)}"
+    return f"📎 <{link.replace('|', '%7C')}|{label_of(name, 80)}>"
 
 
 def _stuck_line(row: Stuck) -> str:
@@ -249,7 +261,7 @@ VIEWS: Mapping[type[Shown], Callable[[Any], Message]] = {
     Offers: offers_message,
     TrayShown: lambda shown: tray(shown.incident),
     ListShown: lambda shown: incident_list(shown.asked, shown.incidents, shown.pages, shown.total),
-    TimelineShown: lambda shown: timeline(shown.incident, shown.page, shown.team_url),
+    TimelineShown: lambda shown: timeline(shown.incident, shown.page, shown.team_url, shown.names),
     DoctorShown: lambda shown: doctor(shown.dead, shown.overdue),
     HelpShown: lambda shown: help_message(shown.commands),
     FormOffer: form_offer,

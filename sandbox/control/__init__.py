@@ -84,6 +84,8 @@ Channels and people
         {"user": "ana"}: the direct message with the app
     POST person {user, name?, real_name?, tz?, email?, is_admin?, is_restricted?, deleted?, add?} -> {user}
         {"user": "ben", "tz": "Asia/Tokyo"}; {"user": "zoe", "add": true, "real_name": "Zoe Zimmer"}
+    POST user-group {handle, user, name?, was?} -> {group}
+        {"handle": "oncall", "user": "ana"}; {"handle": "on-call", "user": "ana", "was": "oncall"} renames it
 
 Google Calendar; a calendar is given by its e-mail address or its owner's handle
     GET calendar/{calendar} -> {calendar, events: [Google's event objects, cancelled ones too]}
@@ -163,6 +165,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "delete-channel"): channels.delete,
     ("POST", "open-dm"): channels.open_dm,
     ("POST", "person"): workspace.person,
+    ("POST", "user-group"): workspace.user_group,
     ("GET", "calendar/{calendar}"): calendar.calendar,
     ("POST", "calendar-event"): calendar.add_event,
     ("POST", "calendar-change"): calendar.change_event,

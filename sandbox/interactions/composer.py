@@ -22,11 +22,11 @@ def escaped(text: str) -> str:
 
 
 def composed(store: Store, text: str, *, labelled: bool = False) -> str:
-    """The text as Slack stores it: escaped, with names of people and channels and bare URLs as references.
+    """The text as Slack stores it: escaped, with names and bare URLs as references.
 
-    ``@ana`` and ``@Ana Alvarez`` become ``<@U0ANA>``, ``#general`` becomes ``<#C0GENERAL|general>`` and
-    ``@here`` becomes ``<!here>``; code stays as typed. ``labelled`` is the format for commands:
-    ``<@U0ANA|ana>``.
+    ``@ana`` and ``@Ana Alvarez`` become ``<@U0ANA>``, ``@oncall`` becomes ``<!subteam^S1>``, ``#general``
+    becomes ``<#C0GENERAL|general>`` and ``@here`` becomes ``<!here>``; code stays as typed. ``labelled`` is
+    the format for commands: ``<@U0ANA|ana>``.
     """
     pieces = _CODE.split(text)
     return "".join(
@@ -36,10 +36,10 @@ def composed(store: Store, text: str, *, labelled: bool = False) -> str:
 
 
 def _references(store: Store, text: str, labelled: bool) -> str:
-    names, channels = _people(store, labelled), _channels(store)
+    names = _groups(store, labelled) | _people(store, labelled)
     text = _URL.sub(lambda found: f"<{found.group()}>", text)
     text = _replace(text, "@", names | {name: f"<!{name}>" for name in _EVERYBODY})
-    return _replace(text, "#", channels)
+    return _replace(text, "#", _channels(store))
 
 
 def _people(store: Store, labelled: bool) -> dict[str, str]:
@@ -49,6 +49,12 @@ def _people(store: Store, labelled: bool) -> dict[str, str]:
         label = f"|{person.name}" if labelled else ""
         found[person.name.casefold()] = found[person.real_name.casefold()] = f"<@{person.id}{label}>"
     return found
+
+
+def _groups(store: Store, labelled: bool) -> dict[str, str]:
+    groups = store.workspace.groups.values()
+    labels = {each.handle: f"|@{each.handle}" if labelled else "" for each in groups}
+    return {each.handle.casefold(): f"<!subteam^{each.id}{labels[each.handle]}>" for each in groups}
 
 
 def _channels(store: Store) -> dict[str, str]:

@@ -23,8 +23,10 @@ def format_date(epoch: int, template: str, zone: tzinfo, now: float) -> str:
     """``template`` with all of Slack's tokens filled in for ``zone``; unknown tokens stay as they are.
 
     A "today" at the start of the text is capitalised, as in Slack. Raises ``ValueError`` if the epoch isn't a
-    valid time.
+    valid time, or if no token is known: Slack then shows the fallback.
     """
+    if not any(name in _TOKENS for name in _TOKEN.findall(template)):
+        raise ValueError(f"no token: {template}")
     try:
         then, today = datetime.fromtimestamp(epoch, zone), datetime.fromtimestamp(now, zone)
     except (OverflowError, OSError, ValueError) as error:

@@ -39,6 +39,9 @@ class Reader(Protocol):
     def person_handle(self, person: str) -> str | None:
         """What people type after ``@``, or ``None`` for an unknown id."""
 
+    def group_handle(self, group: str) -> str | None:
+        """The user group's handle, or ``None`` for an unknown id."""
+
     def channel_link(self, channel: str) -> tuple[str, str] | None:
         """Name and page URL, or ``None`` for a channel that the reader can't see."""
 
@@ -185,7 +188,9 @@ def _special_control(body: str, label: str, reader: Reader) -> Markup | None:
     parts = [_decode(part) for part in body.split("^")]
     if parts[0] == "date" and len(parts) in (3, 4):
         return dated(parts[1], parts[2], label, reader, *parts[3:])
-    return Markup('<span class="mention">{}</span>').format(plain(label)) if label else None
+    handle = reader.group_handle(parts[1]) if parts[0] == "subteam" and len(parts) > 1 else None
+    shown = f"@{handle}" if handle else label
+    return Markup('<span class="mention">{}</span>').format(plain(shown)) if shown else None
 
 
 def _link_control(body: str, label: str, reader: Reader) -> Markup | None:

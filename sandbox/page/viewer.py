@@ -69,6 +69,11 @@ class Viewer:
         found = self.store.workspace.people.get(person)
         return found.name if found else None
 
+    def group_handle(self, group: str) -> str | None:
+        """The user group's handle, or ``None`` for an unknown id."""
+        found = self.store.workspace.groups.get(group)
+        return found.handle if found else None
+
     def channel_link(self, channel: str) -> tuple[str, str] | None:
         """Name and page URL, or ``None`` for a channel that they can't see."""
         found = self.store.workspace.channels.get(channel)

@@ -23,6 +23,7 @@ from sandbox.webapi import (
     pins,
     reactions,
     striking,
+    usergroups,
     users,
     views,
 )
@@ -38,6 +39,7 @@ _NOUNS = (
     conversations,
     history,
     members,
+    usergroups,
     users,
     views,
     pins,

@@ -9,8 +9,16 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
-from sandbox.workspace.model import Channel, Json, Message, Person
-from sandbox.workspace.shapes import channel_type, mentions, message_json, person_json, pinned_info, view_json
+from sandbox.workspace.model import Channel, Json, Message, Person, UserGroup
+from sandbox.workspace.shapes import (
+    channel_type,
+    group_json,
+    mentions,
+    message_json,
+    person_json,
+    pinned_info,
+    view_json,
+)
 
 if TYPE_CHECKING:
     from sandbox.workspace.core import Core
@@ -236,6 +244,13 @@ def user_change(store: Core, person: Person) -> Json:
 def team_join(store: Core, person: Person) -> Json:
     """Somebody is new in the workspace."""
     return {"type": "team_join", "user": person_json(store, person), "event_ts": store.next_ts()}
+
+
+def subteam(store: Core, group: UserGroup, *, is_new: bool) -> Json:
+    """``subteam_created`` or ``subteam_updated``, with the user group as it is now and who is in it."""
+    shown = group_json(store, group) | {"users": list(group.members)}
+    name = "subteam_created" if is_new else "subteam_updated"
+    return {"type": name, "subteam": shown, "event_ts": store.next_ts()}
 
 
 def app_home_opened(store: Core, channel: Channel, user: str) -> Json:

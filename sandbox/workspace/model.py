@@ -1,7 +1,8 @@
 """The parts of a workspace: plain records, no behaviour, no I/O.
 
-Ids look like Slack's (``U…`` people, ``C…`` channels, ``D…`` direct messages, ``V…`` views), and ``ts``
-values are Slack's ``"1764000000.000100"`` strings, unique and increasing within a workspace.
+Ids look like Slack's (``U…`` people, ``S…`` user groups, ``C…`` channels, ``D…`` direct messages, ``V…``
+views), and ``ts`` values are Slack's ``"1764000000.000100"`` strings, unique and increasing within a
+workspace.
 """
 
 from __future__ import annotations
@@ -91,6 +92,21 @@ class Channel:
 
 
 @dataclass(slots=True)
+class UserGroup:
+    """People who are mentioned together, as ``@oncall``."""
+
+    id: str
+    handle: str
+    name: str
+    creator: str
+    created: int
+    updated: int
+    deleted: int = 0
+    """When it was disabled, in whole seconds; 0 if it is enabled."""
+    members: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class View:
     """A modal (or a person's App Home) that the app has shown somebody."""
 
@@ -117,6 +133,7 @@ class Workspace:
     team_name: str
     people: dict[str, Person] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
+    groups: dict[str, UserGroup] = field(default_factory=dict)
     modals: dict[str, list[View]] = field(default_factory=dict)
     """Person -> their stack of open modals, the topmost last."""
     homes: dict[str, View] = field(default_factory=dict)

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sandbox.workspace.model import Channel, Json, Message, Person, View, Workspace
+from sandbox.workspace.model import Channel, Json, Message, Person, UserGroup, View, Workspace
 from sandbox.workspace.store import Store
 
 SAVE_AFTER = 1.0
@@ -108,6 +108,7 @@ def _workspace(found: Json) -> Workspace:
         found,
         people={key: _record(Person, each) for key, each in found["people"].items()},
         channels={key: _channel(each) for key, each in found["channels"].items()},
+        groups={key: _record(UserGroup, each) for key, each in found.get("groups", {}).items()},
         modals={key: [_record(View, view) for view in stack] for key, stack in found["modals"].items()},
         homes={key: _record(View, each) for key, each in found["homes"].items()},
     )

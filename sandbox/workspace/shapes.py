@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from sandbox.workspace.model import Channel, Json, Message, Person, View
+from sandbox.workspace.model import Channel, Json, Message, Person, UserGroup, View
 from sandbox.workspace.seed import SLACKBOT
 
 if TYPE_CHECKING:
@@ -24,6 +24,29 @@ def channel_type(channel: Channel) -> str:
     if channel.is_im:
         return "im"
     return "group" if channel.is_private else "channel"
+
+
+def group_json(store: Core, group: UserGroup) -> Json:
+    """A user group object: https://docs.slack.dev/reference/objects/usergroup-object."""
+    return {
+        "id": group.id,
+        "team_id": store.workspace.team_id,
+        "is_usergroup": True,
+        "is_subteam": True,
+        "name": group.name,
+        "description": "",
+        "handle": group.handle,
+        "is_external": False,
+        "date_create": group.created,
+        "date_update": group.updated,
+        "date_delete": group.deleted,
+        "auto_type": None,
+        "created_by": group.creator,
+        "updated_by": group.creator,
+        "deleted_by": group.creator if group.deleted else None,
+        "prefs": {"channels": [], "groups": []},
+        "user_count": len(group.members),
+    }
 
 
 def person_json(store: Core, person: Person) -> Json:

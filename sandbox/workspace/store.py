@@ -1,4 +1,4 @@
-"""The store: the workspace with all mutations, of which those of people are here."""
+"""The store: the workspace with all mutations, of which those of people and user groups are here."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from sandbox.workspace import events
 from sandbox.workspace.channels import Channels
-from sandbox.workspace.model import Person
+from sandbox.workspace.model import Person, UserGroup
 from sandbox.workspace.seed import zone_fields
 
 
@@ -38,6 +38,29 @@ class Store(Channels):
         self.emit(events.team_join(self, person), None)
         self.join("general", person.id)
         return person
+
+    def save_group(self, handle: str, user: str, *, name: str = "", was: str = "") -> UserGroup:
+        """A new user group, or, with the handle that it ``was`` known by, an existing one under a new handle.
+
+        Raises ``LookupError`` if there is no such user group.
+        """
+        now, group = int(self.clock()), self.group(was) if was else None
+        if group is None:
+            creator = self.person(user).id
+            group = UserGroup(self.new_id("S"), handle, name or handle.title(), creator, now, now)
+            self.workspace.groups[group.id] = group
+        group.handle, group.name, group.updated = handle, name or group.name, now
+        self.note(channels=self.workspace.channels)
+        self.emit(events.subteam(self, group, is_new=not was), None)
+        return group
+
+    def group(self, id_or_handle: str) -> UserGroup:
+        """The user group with that id or handle. Raises ``LookupError`` if there is none."""
+        wanted = id_or_handle.removeprefix("@")
+        for each in self.workspace.groups.values():
+            if wanted in (each.id, each.handle):
+                return each
+        raise LookupError(f"no user group {id_or_handle!r}")
 
     def _with_zone(self, fields: dict[str, Any]) -> dict[str, Any]:
         if "tz" not in fields:

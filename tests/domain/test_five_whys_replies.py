@@ -19,10 +19,10 @@ from bot.domain.five_whys.replies import (
 )
 from bot.domain.incidents.timeline import PostedMessage
 from bot.domain.kit.people import Person
-from tests.support.examples import session
+from tests.support.examples import NAMES, session
 
 MEMBER, GUEST = Person("U0BEN", "ben"), Person("U0GUS", "gus", is_guest=True)
-HEARD = Heard(writer=MEMBER, may_see=True, is_taken=False, is_to_a_bot=False, asked_at="1.0")
+HEARD = Heard(writer=MEMBER, may_see=True, is_taken=False, is_to_a_bot=False, asked_at="1.0", names=NAMES)
 SAID = PostedMessage("C1", "2.0", "U0BEN", None, "The disk was full", thread_ts="0.5")
 WITH_FILE = replace(SAID, files=({"name": "graph.png"},))
 

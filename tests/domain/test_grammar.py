@@ -16,7 +16,7 @@ from bot.domain.surface.command import Argument, Call, Command
 from bot.domain.surface.grammar import begins_command, parse
 from bot.domain.surface.words import closest
 from bot.listeners.commands import COMMANDS
-from tests.support.examples import any_text, tried
+from tests.support.examples import NAMES, any_text, tried
 
 COMMAND = {command.name: command for command in COMMANDS}
 NAMED = [command for command in COMMANDS if command.name]
@@ -70,7 +70,7 @@ def lines(draw: st.DrawFn) -> tuple[str, Call]:
 
 @given(any_text)
 def test_whatever_is_typed_is_read_or_answered(line: str) -> None:
-    result = tried(lambda: parse(line, COMMANDS))
+    result = tried(lambda: parse(line, COMMANDS, NAMES))
     if isinstance(result, Call):
         assert result.command in COMMAND
     else:
@@ -79,7 +79,7 @@ def test_whatever_is_typed_is_read_or_answered(line: str) -> None:
 
 @given(st.sampled_from(NAMED), any_text)
 def test_whatever_follows_a_command_is_read_or_its_usage_is_shown(command: Command, rest: str) -> None:
-    result = tried(lambda: parse(f"{command.name} {rest}", COMMANDS))
+    result = tried(lambda: parse(f"{command.name} {rest}", COMMANDS, NAMES))
     if isinstance(result, Call):
         assert result.command == command.name
     else:
@@ -90,7 +90,7 @@ def test_whatever_follows_a_command_is_read_or_its_usage_is_shown(command: Comma
 @given(lines())
 def test_every_valid_line_is_read_as_it_was_meant(line: tuple[str, Call]) -> None:
     typed, expected = line
-    call = parse(typed, COMMANDS)
+    call = parse(typed, COMMANDS, NAMES)
     assert (call.command, call.incident_id) == (expected.command, expected.incident_id)
     assert {name: " ".join(text.split()) for name, text in call.values.items()} == expected.values
 
@@ -118,14 +118,14 @@ def filled_in(usage: str, *, optional: bool) -> list[str]:
 @pytest.mark.parametrize("command", NAMED, ids=lambda command: command.name)
 def test_every_usage_line_can_be_followed(command: Command, optional: bool) -> None:
     for line in filled_in(command.usage, optional=optional):
-        call = parse(line, COMMANDS)
+        call = parse(line, COMMANDS, NAMES)
         assert call.command == command.name
         assert bool(call.values) >= any(argument.required for argument in command.arguments)
 
 
 @pytest.mark.parametrize("line", ["", " ", "\n"])
 def test_an_empty_line_is_the_command_without_a_name(line: str) -> None:
-    assert parse(line, COMMANDS) == Call("")
+    assert parse(line, COMMANDS, NAMES) == Call("")
 
 
 def test_names_of_commands_are_unique_and_lower_case() -> None:
@@ -139,19 +139,19 @@ def test_names_of_commands_are_unique_and_lower_case() -> None:
 )
 def test_a_typo_is_answered_with_the_command_that_was_meant(typed: str, suggestion: str) -> None:
     with pytest.raises(DidYouMean) as refused:
-        parse(typed, COMMANDS)
+        parse(typed, COMMANDS, NAMES)
     assert refused.value.values["suggestion"] == suggestion
 
 
 def test_a_word_like_no_command_is_pointed_to_help() -> None:
     with pytest.raises(UnknownCommand) as refused:
-        parse("&lt;!channel&gt; " + "x" * 100, COMMANDS)
+        parse("&lt;!channel&gt; " + "x" * 100, COMMANDS, NAMES)
     assert refused.value.values["typed"] == "<!channel>"
 
 
 def test_a_very_long_word_gets_a_short_answer() -> None:
     with pytest.raises(UnknownCommand) as refused:
-        parse("x" * 40_000, COMMANDS)
+        parse("x" * 40_000, COMMANDS, NAMES)
     assert len(refused.value.values["typed"]) == 60
 
 
@@ -173,7 +173,7 @@ def test_a_very_long_word_gets_a_short_answer() -> None:
 )
 def test_a_mistake_is_named_with_the_usage(line: str, problem: str, usage: str) -> None:
     with pytest.raises(Usage) as refused:
-        parse(line, COMMANDS)
+        parse(line, COMMANDS, NAMES)
     assert refused.value.values == {"problem": problem, "usage": COMMAND[usage].usage}
 
 
@@ -199,7 +199,7 @@ def test_a_mistake_is_named_with_the_usage(line: str, problem: str, usage: str) 
     ],
 )
 def test_lines_are_read_by_the_table(line: str, call: Call) -> None:
-    assert parse(line, COMMANDS) == call
+    assert parse(line, COMMANDS, NAMES) == call
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ def test_lines_are_read_by_the_table(line: str, call: Call) -> None:
     ],
 )
 def test_what_has_one_meaning_is_understood(line: str, call: Call) -> None:
-    assert parse(line, COMMANDS) == call
+    assert parse(line, COMMANDS, NAMES) == call
 
 
 @pytest.mark.parametrize(
@@ -288,11 +288,11 @@ def test_what_has_one_meaning_is_understood(line: str, call: Call) -> None:
     ],
 )
 def test_what_is_only_similar_to_a_command_is_offered_and_never_run(line: str, offered: list[str]) -> None:
-    refused = tried(lambda: parse(line, COMMANDS))
+    refused = tried(lambda: parse(line, COMMANDS, NAMES))
     assert isinstance(refused, BotError)
     assert list(refused.offers.values()) == offered
     for each in offered:
-        run = tried(partial(parse, each, COMMANDS))
+        run = tried(partial(parse, each, COMMANDS, NAMES))
         assert isinstance(run, Call) or run.values["problem"].startswith("Missing: ")
 
 
@@ -301,7 +301,7 @@ def test_no_beginning_of_a_command_is_run() -> None:
     for name in COMMAND.keys() - {""}:
         for length in range(1, len(name)):
             if name[:length] not in COMMAND.keys() | aliases:
-                assert not isinstance(tried(partial(parse, name[:length], COMMANDS)), Call)
+                assert not isinstance(tried(partial(parse, name[:length], COMMANDS, NAMES)), Call)
 
 
 def test_no_word_has_two_meanings() -> None:
@@ -315,10 +315,10 @@ def test_no_word_has_two_meanings() -> None:
 @pytest.mark.parametrize("command", NAMED, ids=lambda command: command.name)
 def test_every_alias_and_every_similar_word_leads_to_a_command(command: Command) -> None:
     for alias in command.aliases:
-        result = tried(partial(parse, alias, COMMANDS))
+        result = tried(partial(parse, alias, COMMANDS, NAMES))
         assert isinstance(result, Usage) or (isinstance(result, Call) and result.command == command.name)
     for word in command.similar:
-        refused = tried(partial(parse, word, COMMANDS))
+        refused = tried(partial(parse, word, COMMANDS, NAMES))
         assert isinstance(refused, BotError)
         assert any(line.startswith(command.name) for line in refused.offers.values())
 
@@ -332,8 +332,8 @@ TALK = (
 
 @pytest.mark.parametrize("line", TALK)
 def test_a_mention_that_begins_no_command_is_talk(line: str) -> None:
-    assert not begins_command(line, COMMANDS, is_addressed=True)
-    assert not begins_command(line, COMMANDS, is_addressed=False)
+    assert not begins_command(line, COMMANDS, NAMES, is_addressed=True)
+    assert not begins_command(line, COMMANDS, NAMES, is_addressed=False)
 
 
 @pytest.mark.parametrize(
@@ -345,7 +345,7 @@ def test_a_mention_that_begins_no_command_is_talk(line: str) -> None:
     ],
 )  # fmt: skip
 def test_a_mention_at_the_start_is_a_command_if_it_resembles_one(line: str) -> None:
-    assert begins_command(line, COMMANDS, is_addressed=True)
+    assert begins_command(line, COMMANDS, NAMES, is_addressed=True)
 
 
 @pytest.mark.parametrize(
@@ -361,26 +361,26 @@ def test_a_mention_at_the_start_is_a_command_if_it_resembles_one(line: str) -> N
     ],
 )
 def test_a_mention_inside_a_sentence_is_a_command_only_if_it_can_be_run(line: str, is_command: bool) -> None:
-    assert begins_command(line, COMMANDS, is_addressed=False) is is_command
+    assert begins_command(line, COMMANDS, NAMES, is_addressed=False) is is_command
 
 
 @given(any_text, st.booleans())
 def test_any_text_after_a_mention_is_a_command_or_talk(line: str, is_addressed: bool) -> None:
-    assert begins_command(line, COMMANDS, is_addressed=is_addressed) in {True, False}
+    assert begins_command(line, COMMANDS, NAMES, is_addressed=is_addressed) in {True, False}
 
 
 @given(st.text().map(lambda text: storable(text).strip()).filter(bool))
 def test_free_text_arrives_as_it_was_typed(typed: str) -> None:
-    assert parse(f"declare {slack_escape(typed)}", COMMANDS).get("title") == typed
-    assert parse(f"declare {escape(typed)}", COMMANDS).get("title") == typed
+    assert parse(f"declare {slack_escape(typed)}", COMMANDS, NAMES).get("title") == typed
+    assert parse(f"declare {escape(typed)}", COMMANDS, NAMES).get("title") == typed
 
 
 @pytest.mark.parametrize(
     ("escaped", "typed"),
     [
-        ("thanks <@U0BEN|ben>", "thanks @ben"),
-        ("thanks <@U0BEN>", "thanks @U0BEN"),
-        ("see <#C1|general> and <#C1>", "see #general and #C1"),
+        ("thanks <@U0NEW|ben>", "thanks @ben"),
+        ("thanks <@U0BEN>", "thanks @Ben Baker"),
+        ("see <#C1|general> and <#C1>", "see #general and a private channel"),
         ("<!here> <!subteam^S1|@ops>", "@here @ops"),
         ("see <https://x.example/a?b=1&amp;c=2>", "see https://x.example/a?b=1&c=2"),
         ("see <http://x.example|x.example>", "see x.example"),
@@ -389,14 +389,14 @@ def test_free_text_arrives_as_it_was_typed(typed: str) -> None:
     ],
 )
 def test_slacks_own_markup_in_free_text_becomes_what_the_person_saw(escaped: str, typed: str) -> None:
-    assert parse(f"resolve {escaped}", COMMANDS).get("note") == typed
+    assert parse(f"resolve {escaped}", COMMANDS, NAMES).get("note") == typed
 
 
 @pytest.mark.parametrize(
     "ref", ["INC-12", "inc-12", "INC 12", "inc12", "INC#12", "#12", "INC_012", "INC-12:", "(INC-12)"]
 )
 def test_a_ref_is_understood_however_it_is_written_or_asked_about(ref: str) -> None:
-    result = tried(lambda: parse(f"resolve {ref} all green", COMMANDS))
+    result = tried(lambda: parse(f"resolve {ref} all green", COMMANDS, NAMES))
     if ref.startswith("("):
         assert result == Call("resolve", None, {"note": f"{ref} all green"})
     else:
@@ -406,13 +406,13 @@ def test_a_ref_is_understood_however_it_is_written_or_asked_about(ref: str) -> N
 @pytest.mark.parametrize("typed", ["INC-0", "INC-x", "inc", "INC-12a", "#12a", "INC-1234567890"])
 def test_words_that_only_look_like_a_ref_are_asked_about_and_never_read_as_text(typed: str) -> None:
     with pytest.raises(Usage):
-        parse(f"resolve {typed} all green", COMMANDS)
+        parse(f"resolve {typed} all green", COMMANDS, NAMES)
 
 
 def test_optional_choices_leave_the_rest_alone() -> None:
     table = [Command("go", "", (Argument("how", choices=("fast",)), Argument("where")), needs_incident=False)]
-    assert parse("go home fast", table).values == {"where": "home fast"}
-    assert parse("go fast home", table).values == {"how": "fast", "where": "home"}
+    assert parse("go home fast", table, NAMES).values == {"where": "home fast"}
+    assert parse("go fast home", table, NAMES).values == {"how": "fast", "where": "home"}
 
 
 @given(any_text, st.lists(st.text(min_size=1, max_size=8), max_size=5))

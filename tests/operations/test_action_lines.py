@@ -12,6 +12,7 @@ from bot.domain.kit.errors import DueAmbiguous, DuePassed, ItemTitleMissing, Not
 from bot.domain.surface.grammar import parse
 from bot.listeners.commands import COMMANDS
 from bot.views.kit.message import VALUE_LIMIT
+from tests.support.examples import NAMES
 from tests.support.office import NOBODIES, Office, keys
 
 
@@ -31,7 +32,7 @@ def test_of_two_dates_one_is_chosen_with_a_button_that_holds_the_whole_line(
     with pytest.raises(DueAmbiguous) as asked:
         office.items.create_from_line(incident.id, line, by="ANA", key=next(keys))
     assert list(asked.value.offers) == ["Wed 6 May 2026", "Fri 5 Jun 2026"]
-    call = parse(asked.value.offers["Fri 5 Jun 2026"], COMMANDS)
+    call = parse(asked.value.offers["Fri 5 Jun 2026"], COMMANDS, NAMES)
     assert (call.command, call.incident_id) == ("action", incident.id)
     item = office.items.create_from_line(incident.id, call.values["text"], by="ANA", key=next(keys))
     assert (item.title, item.assigned_to, item.due_date, item.priority) == (

@@ -32,6 +32,7 @@ from bot.domain.kit.people import SYSTEM
 from bot.operations.five_whys.manage import FiveWhysFacilitator
 from bot.operations.five_whys.reads import WhysReads
 from bot.views.five_whys.messages import root_message
+from tests.support.examples import NAMES
 from tests.support.office import MEMBERS, NOBODIES, Office, keys
 from tests.support.rows import states
 
@@ -116,7 +117,7 @@ def test_the_specifications_linear_case(office: Office) -> None:
         whys.add_why(analysis.id, text, "ANA", key=next(keys))
     done = whys.identify_root_cause(analysis.id, "Nobody owns the template", by="BEN", key=next(keys))
     assert done.status is AnalysisStatus.COMPLETED
-    assert done.root_causes == ("Nobody owns the template",)
+    assert done.root_causes(NAMES) == ("Nobody owns the template",)
     assert [(w.question, w.answered_by, d) for w, d in shown(done)] == [
         ("Why did this happen: Database is slow?", "ANA", 1),
         ("Why did this happen: The pool ran out?", "ANA", 2),
@@ -152,7 +153,7 @@ def test_in_any_order_each_message_exists_once_and_is_shown_as_stored(room: Room
     stamps = [why.ts for why, _ in shown(tree) if why.is_taken]
     assert len(stamps) == len(set(stamps)) > 0
     assert {why.id for why in tree.whys.values() if why.is_taken} <= {why.id for why, _ in shown(tree)}
-    text = str(root_message(tree, "").blocks)
+    text = str(root_message(tree, "", NAMES).blocks)
     for why, depth in list(shown(tree))[:40]:
         told = f"{depth}. " + ("_retracted_" if not why.is_taken else "🎯 " * why.is_root_cause + why.answer)
         assert told in text
@@ -269,7 +270,7 @@ def test_a_root_cause_leaves_the_session_open_for_another_one(room: Room) -> Non
     assert room.tree() == [("The pool ran out", 1), ("Nobody set a limit", 2), ("Nobody watched it", 2)]
     room.whys.name_root_cause(room.id, second, by="BEN", key=next(keys))
     done = room.whys.complete(room.id, by="ANA", key=next(keys))
-    assert done.root_causes == ("Nobody set a limit", "Nobody watched it")
+    assert done.root_causes(NAMES) == ("Nobody set a limit", "Nobody watched it")
 
 
 def test_a_named_root_cause_can_be_asked_about_and_undone(room: Room) -> None:
@@ -281,7 +282,7 @@ def test_a_named_root_cause_can_be_asked_about_and_undone(room: Room) -> None:
     for _ in range(2):
         room.whys.undo(room.id, number, by="BEN", key=next(keys))
     assert [*asked_about, room.now.current_id] == [None, number, number]
-    assert room.now.root_causes == ()
+    assert room.now.root_causes(NAMES) == ()
 
 
 def test_with_nothing_left_to_ask_a_quiet_session_ends_with_its_findings(room: Room) -> None:

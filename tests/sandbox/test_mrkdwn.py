@@ -32,6 +32,9 @@ class Ana:
     def person_handle(self, person: str) -> str | None:
         return {"U0ANA": "ana", "U0BEN": "ben"}.get(person)
 
+    def group_handle(self, group: str) -> str | None:
+        return "oncall" if group == "S0ONCALL" else None
+
     def permalink(self, address: str) -> str | None:
         archive = "http://127.0.0.1:9/archives/"
         return "/as/U0ANA/" + address.removeprefix(archive) if address.startswith(archive) else None

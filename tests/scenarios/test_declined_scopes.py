@@ -40,7 +40,7 @@ def test_an_incident_with_five_whys_and_a_postmortem_leaves_nothing_failed(reluc
     told = people.asked("postmortem", channel)
     people.click(channel, told["ts"], "start_postmortem")
     eventually(lambda: any("the document is a file" in shown(each) for each in people.messages(channel)))
-    refused = {"conversations.canvases.create", "reactions.add"}
+    refused = {"conversations.canvases.create", "reactions.add", "usergroups.list"}
     eventually(lambda: refused == {each["name"] for each in calls_without_scope(reluctant)})
     assert "All is well" in people.command("doctor")
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from bot.bootstrap import Bot
-from bot.views.kit.text import escape
+from bot.views.kit.text import entities, escape
 from tests.support.people import Json, Workspace, eventually, markup, shown
 from tests.support.promises import announced, ref
 
@@ -41,7 +41,7 @@ def test_a_title_from_the_form_is_shown_verbatim_everywhere(acme: Workspace, tex
     _is_harmless(card)
     assert f"> {escape(text)}" in shown(card)
     topic = eventually(lambda: acme.channel(channel)["topic"])
-    assert topic.endswith(escape(text))
+    assert topic.endswith(entities(text))
     for line in ("", "timeline", "list all"):
         answer = acme.asked(line, channel)
         assert escape(text) in shown(answer)

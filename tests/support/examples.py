@@ -18,6 +18,7 @@ from bot.domain.five_whys.model import AnalysisStatus, FiveWhysAnalysis, Why
 from bot.domain.incidents.model import Incident, IncidentSeverity, IncidentStatus
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
 from bot.domain.kit.errors import BotError
+from bot.domain.kit.references import Kind, Names
 from bot.domain.kit.working_days import Calendar
 from bot.domain.postmortems.documents import Document, Reply
 from bot.domain.postmortems.model import LessonCategory, LessonLearned, Postmortem, TimelineEvent
@@ -41,8 +42,19 @@ HOSTILE = (
     "one\ntwo\r\nthree\ttabs",
     "{ref} %s {0} {problem}",
     "a\x00b\ud800c",
+    "*zq* _zq_ ~zq~ `zq` ```zq``` (*zq _zq ~zq `zq \u202b\u2067\u202ezq",
 )
 """Texts that users may type and that must be shown literally, without any effect."""
+
+KNOWN = {
+    (Kind.PERSON, "U0ANA"): "Ana Alvarez",
+    (Kind.PERSON, "U0BEN"): "Ben Baker",
+    (Kind.CHANNEL, "C0RANDOM"): "random",
+    (Kind.CHANNEL, "C0SECRET"): "",
+    (Kind.GROUP, "S0ONCALL"): "oncall",
+}
+NAMES = Names(lambda kind, target: KNOWN.get((kind, target)))
+"""The names of a small workspace, with a private channel in it."""
 
 any_text = st.text() | st.sampled_from(HOSTILE) | st.lists(st.sampled_from(HOSTILE)).map(" ".join)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -213,6 +214,12 @@ def shown(message: Json) -> str:
                 texts.append(node["text"])
             pending = [*(value for value in node.values() if isinstance(value, dict | list)), *pending]
     return "\n".join(texts)
+
+
+def as_read(text: str) -> str:
+    """Markup as a person reads it: entities and inert marks as characters."""
+    marked = re.sub(r"<!date\^0\^\{_\}\|([*_~`])>", r"\1", text)
+    return marked.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def buttons(message: Json) -> dict[str, str]:

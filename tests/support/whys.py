@@ -35,9 +35,7 @@ class Session:
         """The lines of the tree without their authors, once they say everything that is wanted."""
 
         def look() -> list[str] | None:
-            lines = [
-                line for line in shown(self.root).splitlines() if " — <@" in line or "_retracted" in line
-            ]
+            lines = [line for line in shown(self.root).splitlines() if " — " in line or "_retracted" in line]
             found = [line.split(" — ")[0].replace("\u2003", "> ") for line in lines]
             return found if all(any(each in line for line in found) for each in wanted) else None
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from bot.views.kit.message import Message
 from sandbox.rules import check_message, check_view
+from tests.support.people import as_read
+from tests.support.rendering import drawn
 
 Json = dict[str, Any]
 
@@ -40,12 +42,25 @@ def foreign(text: str) -> str:
     return "".join(re.findall(r"[<>]", OURS.sub("", without_quoting)))
 
 
+FORMATTED = re.compile(r"<(?:b|i|s|code|pre)>zq</")
+"""Text of a user's that is formatted by marks of its own: see ``HOSTILE``."""
+
+
+def turned_round(text: str) -> bool:
+    """Whether some user's override of the writing direction is still in effect at the end."""
+    isolates = len(re.findall("[\u2066-\u2068]", text)) - text.count("\u2069")
+    return isolates > 0 or len(re.findall("[\u202a\u202b\u202d\u202e]", text)) > text.count("\u202c")
+
+
 def check(message: Message) -> None:
     """Check that Slack takes the message, posted or as an edit, and that no user's ping or link is in it."""
     arguments = message.arguments()
     check_message(arguments)
     check_message(arguments, method="chat.update")
     assert not any(foreign(text) for text in markup(message))
+    hostile = [text for text in markup(message) if "~zq~" in as_read(text)]
+    assert not any(FORMATTED.search(drawn(text)) for text in hostile)
+    assert not any(turned_round(text) for text in markup(message))
 
 
 def check_form(view: Json) -> None:
@@ -55,7 +70,7 @@ def check_form(view: Json) -> None:
 
 def shown(message: Message) -> str:
     """The whole message as a person reads it, entities as characters."""
-    return "\n".join(markup(message)).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return as_read("\n".join(markup(message)))
 
 
 def action_ids(value: Any) -> list[str]:

@@ -59,6 +59,7 @@ from bot.views.kit.text import escape
 from sandbox.rules import check_view
 from tests.support.examples import (
     HOSTILE,
+    NAMES,
     NOW,
     document,
     entry,
@@ -172,7 +173,7 @@ def test_a_list_leads_to_its_neighbouring_pages_and_keeps_its_filters(page: int,
 @given(st.lists(entries, max_size=TIMELINE_PAGE), st.booleans())
 def test_slack_accepts_every_page_of_the_timeline(found: list[TimelineEntry], everything: bool) -> None:
     example = incident(title="&" * 200)
-    check(timeline(example, page_of(found, 2, 3, everything=everything), TEAM))
+    check(timeline(example, page_of(found, 2, 3, everything=everything), TEAM, NAMES))
 
 
 @pytest.mark.parametrize("text", MARKUP)
@@ -187,18 +188,18 @@ def test_slack_accepts_the_fullest_page_of_the_timeline(text: str, files: int) -
         is_key=True,
         is_edited=True,
     )
-    check(timeline(incident(title="&" * 200), page_of([worst] * TIMELINE_PAGE, 2, 3), TEAM))
+    check(timeline(incident(title="&" * 200), page_of([worst] * TIMELINE_PAGE, 2, 3), TEAM, NAMES))
 
 
 def test_slack_accepts_a_page_of_the_longest_changes() -> None:
     worst = entry(EntryKind.TITLE, to_value="&" * 200, channel_id="C0INC123456", ts="1700000000.000100")
     noted = entry(EntryKind.STATUS, from_value="open", to_value="closed", text="&" * 2000)
     for line in (worst, noted):
-        check(timeline(incident(title="&" * 200), page_of([line] * TIMELINE_PAGE, 2, 3), TEAM))
+        check(timeline(incident(title="&" * 200), page_of([line] * TIMELINE_PAGE, 2, 3), TEAM, NAMES))
 
 
 def one_line(**values: Any) -> str:
-    message = timeline(incident(), page_of([entry(**values)]), TEAM)
+    message = timeline(incident(), page_of([entry(**values)]), TEAM, NAMES)
     return next(text for text in texts(list(message.blocks), "mrkdwn") if "<!date" in text)
 
 
@@ -235,7 +236,7 @@ def test_key_events_are_marked() -> None:
 
 @pytest.mark.parametrize("everything", [False, True])
 def test_a_timeline_leads_to_its_pages_and_to_its_other_side(everything: bool) -> None:
-    found = targets(timeline(incident(), page_of([entry()], 2, 3, everything=everything), TEAM))
+    found = targets(timeline(incident(), page_of([entry()], 2, 3, everything=everything), TEAM, NAMES))
     assert found == {
         "page_back": Timeline(12, everything, 1),
         "page_on": Timeline(12, everything, 3),
@@ -244,7 +245,7 @@ def test_a_timeline_leads_to_its_pages_and_to_its_other_side(everything: bool) -
 
 
 def test_an_empty_timeline_says_so() -> None:
-    message = timeline(incident(), page_of([]), TEAM)
+    message = timeline(incident(), page_of([]), TEAM, NAMES)
     check(message)
     assert "Nothing yet." in shown(message)
 
@@ -343,7 +344,7 @@ EXAMPLES: dict[type[Shown], Shown] = {
     HelpShown: HelpShown(COMMANDS),
     TrayShown: TrayShown(incident(severity=IncidentSeverity.LOW)),
     ListShown: ListShown(IncidentList(), (incident(),), 1, 1),
-    TimelineShown: TimelineShown(incident(), page_of([entry()]), TEAM),
+    TimelineShown: TimelineShown(incident(), page_of([entry()]), TEAM, NAMES),
     DoctorShown: DoctorShown((), ()),
     ItemTrayShown: ItemTrayShown(item(due_date=date(2026, 1, 1)), date(2026, 3, 2)),
     ItemAddedShown: ItemAddedShown(item(), dict.fromkeys(HINTS, "&" * 200) | {"person": "U0BEN"}),
@@ -352,8 +353,8 @@ EXAMPLES: dict[type[Shown], Shown] = {
     ),
     ItemPickerShown: ItemPickerShown((incident(),)),
     WhysOverShown: WhysOverShown(session(status=AnalysisStatus.COMPLETED)),
-    WhysTrayShown: WhysTrayShown(session(*["&lt;x&gt;" * 900] * 80), f"{TEAM}archives/C1/p1"),
-    WhysListShown: WhysListShown(incident(), (session("The pool ran out", problem="&" * 300),) * 60),
+    WhysTrayShown: WhysTrayShown(session(*["&lt;x&gt;" * 900] * 80), f"{TEAM}archives/C1/p1", NAMES),
+    WhysListShown: WhysListShown(incident(), (session("The pool ran out", problem="&" * 300),) * 60, NAMES),
     Hint: Hint("a_person"),
     BlockShown: BlockShown(time_block(), incident(), NOW),
     PostmortemShown: PostmortemShown(incident(), document(postmortem(**FULL)), tuple(Missing)),

@@ -29,7 +29,17 @@ from bot.views.kit.message import Message
 from bot.views.postmortems.exports import canvas_markdown, html, markdown
 from bot.views.postmortems.messages import postmortem_message, summary_message
 from bot.views.postmortems.outline import status_line
-from tests.support.examples import NOW, document, entry, incident, item, postmortem, session, time_block
+from tests.support.examples import (
+    NAMES,
+    NOW,
+    document,
+    entry,
+    incident,
+    item,
+    postmortem,
+    session,
+    time_block,
+)
 from tests.views.screens import action_ids, check, shown
 
 State = Any
@@ -63,9 +73,9 @@ ITEM: Mapping[str, Callable[[Any], Message | str]] = {
     "canvas": lambda found: canvas_markdown(document(items=((found, "Ben"),))),
 }
 WHYS: Mapping[str, Callable[[FiveWhysAnalysis], Message | str]] = {
-    "session": lambda found: whys.root_message(found, ""),
-    "tray": lambda found: whys.whys_tray(WhysTrayShown(found, None)),
-    "list": lambda found: whys.whys_list(WhysListShown(incident(), (found,))),
+    "session": lambda found: whys.root_message(found, "", NAMES),
+    "tray": lambda found: whys.whys_tray(WhysTrayShown(found, None, NAMES)),
+    "list": lambda found: whys.whys_list(WhysListShown(incident(), (found,), NAMES)),
 }
 SURFACES: list[tuple[str, Show, Mapping[Any, str]]] = [
     *((f"incident/{n}", lambda s, v=v: v(incident(status=s)), STATUS) for n, v in INCIDENT.items()),
@@ -116,12 +126,12 @@ def test_every_state_has_words(labels: Mapping[Any, str], states: type[Enum]) ->
 
 
 def test_findings_say_what_has_become_of_their_session() -> None:
-    told = {each: shown(whys.findings(analysis(each), incident(), "")) for each in AnalysisStatus}
+    told = {each: shown(whys.findings(analysis(each), incident(), "", NAMES)) for each in AnalysisStatus}
     assert len(set(told.values())) == len(AnalysisStatus)
     assert "was resumed, and then abandoned" in told[AnalysisStatus.ABANDONED]
     assert "was resumed:" in told[AnalysisStatus.ACTIVE]
     for status in AnalysisStatus:
-        asked = whys.question(analysis(status), 1)
+        asked = whys.question(analysis(status), 1, NAMES)
         assert asked is not None
         assert (f"is {status.value}." in shown(asked)) is (status is not AnalysisStatus.ACTIVE)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -19,7 +20,8 @@ from bot.views.five_whys import forms as five_whys_forms
 from bot.views.five_whys import messages as views
 from bot.views.incidents.card import change_line, update
 from bot.views.kit.text import escape
-from tests.support.examples import HOSTILE, any_text, entry, incident, session
+from tests.support.examples import HOSTILE, NAMES, any_text, entry, incident, session
+from tests.support.rendering import drawn
 from tests.views.screens import action_ids, check, check_form, markup, shown, submitted
 
 TEAM = "https://acme.slack.com/"
@@ -36,16 +38,16 @@ sessions = st.builds(
 @given(sessions)
 def test_slack_takes_whatever_was_said(found: FiveWhysAnalysis) -> None:
     for tree in (found, *(named(found, number) for number in found.whys)):
-        check(views.root_message(tree, TEAM, f"{TEAM}archives/C1/p1"))
-        check(views.findings(tree, incident(), TEAM))
-        check(views.whys_tray(WhysTrayShown(tree, None)))
+        check(views.root_message(tree, TEAM, NAMES, f"{TEAM}archives/C1/p1"))
+        check(views.findings(tree, incident(), TEAM, NAMES))
+        check(views.whys_tray(WhysTrayShown(tree, None, NAMES)))
         check(views.whys_over(WhysOverShown(tree)))
-        check(views.nudge(tree))
+        check(views.nudge(tree, NAMES))
         check(views.told_facilitator(tree, incident(), "U0BEN", f"{TEAM}archives/C1/p1"))
         for number in (0, *tree.whys):
-            if question := views.question(tree, number):
+            if question := views.question(tree, number, NAMES):
                 check(question)
-    check(views.whys_list(WhysListShown(incident(), (found,) * 20)))
+    check(views.whys_list(WhysListShown(incident(), (found,) * 20, NAMES)))
     check_form(five_whys_forms.whys_form(FiveWhysStart(12, found.problem), incident(), "U0ANA"))
     check_form(five_whys_forms.hand_over_form(found))
 
@@ -54,20 +56,22 @@ def test_the_fullest_tree_with_all_its_evidence_is_taken() -> None:
     tree = session(*["&lt;&amp;&gt;" * 5000] * 100)
     whys = {n: replace(w, is_root_cause=True, evidence=(FILE,) * 30) for n, w in tree.whys.items()}
     tree = replace(tree, whys=whys, status=AnalysisStatus.COMPLETED)
-    check(views.root_message(tree, TEAM))
-    check(views.findings(tree, incident(), TEAM))
-    assert "more in the thread" in shown(views.root_message(tree, TEAM))
+    check(views.root_message(tree, TEAM, NAMES))
+    check(views.findings(tree, incident(), TEAM, NAMES))
+    assert "more in the thread" in shown(views.root_message(tree, TEAM, NAMES))
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_problem_is_shown_as_it_is(text: str) -> None:
     told = storable(text)
-    assert any(escape(told) in each for each in markup(views.root_message(session(problem=told), TEAM)))
+    assert any(
+        escape(told) in each for each in markup(views.root_message(session(problem=told), TEAM, NAMES))
+    )
 
 
 def test_the_buttons_fit_what_was_said() -> None:
     tree = session("The pool ran out", "Traffic doubled", steps=(("taken", 2, 1),))
-    latest, older, first = (views.question(tree, number) for number in (2, 1, 0))
+    latest, older, first = (views.question(tree, number, NAMES) for number in (2, 1, 0))
     assert latest and older and first
     on_answer = {"whys_root_cause", "whys_branch", "whys_take_back"}
     assert set(action_ids(latest.blocks)) == on_answer | {"whys_undo"}
@@ -77,7 +81,7 @@ def test_the_buttons_fit_what_was_said() -> None:
 
 def test_the_question_of_a_retracted_answer_has_no_buttons() -> None:
     tree = taken_back(session("The pool ran out", "Traffic doubled"), 1, by_hand=True)
-    message = views.question(tree, 1)
+    message = views.question(tree, 1, NAMES)
     assert message
     assert action_ids(message.blocks) == []
     assert "retracted" in shown(message)
@@ -85,13 +89,13 @@ def test_the_question_of_a_retracted_answer_has_no_buttons() -> None:
 
 @pytest.mark.parametrize(("depth", "asks"), [(4, False), (5, True), (9, True)])
 def test_from_the_fifth_why_on_the_root_cause_is_requested(depth: int, asks: bool) -> None:
-    message = views.question(session(*["because"] * depth), depth)
+    message = views.question(session(*["because"] * depth), depth, NAMES)
     assert message
     assert ("Is that the root cause?" in shown(message)) is asks
 
 
 def test_after_ten_whys_no_more_are_asked() -> None:
-    message = views.question(session(*["because"] * 10), 10)
+    message = views.question(session(*["because"] * 10), 10, NAMES)
     assert message
     assert "which is the limit" in shown(message)
     assert "dig deeper" not in shown(message)
@@ -103,7 +107,7 @@ def test_answers_at_one_moment_get_the_same_question_once(moment: int) -> None:
     said = [f"Cause {number}" for number in range(1, moment + 1)]
     tree = session(*said, current_id=1)
     late = {n: replace(why, parent_id=None, is_late=n > 1) for n, why in tree.whys.items()}
-    found = [views.question(replace(tree, whys=late), number) for number in (0, *late)]
+    found = [views.question(replace(tree, whys=late), number, NAMES) for number in (0, *late)]
     told = [each.text for each in found if each]
     asked = [each for each in told if "Why" in each]
     assert asked == ["Why did this happen: *Checkout was down*?", "Why did this happen: *Cause 1*?"]
@@ -123,13 +127,13 @@ def test_at_the_limit_nothing_says_that_it_goes_on(
     tree = replace(tree, whys=whys)
     tree = named(tree, named_one) if named_one else tree
     tree = taken_back(tree, taken_one, by_hand=False) if taken_one else tree
-    told = [found.text for number in tree.whys if (found := views.question(tree, number))]
-    told.append(views.nudge(tree).text)
+    told = [found.text for number in tree.whys if (found := views.question(tree, number, NAMES))]
+    told.append(views.nudge(tree, NAMES).text)
     for each in told:
         goes_on = "dig deeper" in each or "Why did" in each or "?" in each.partition("limit")[2]
         assert not ("which is the limit" in each and goes_on), each
     is_limit = any("which is the limit" in each for each in told)
-    assert is_limit is not ("answer in the thread" in shown(views.root_message(tree, TEAM)))
+    assert is_limit is not ("answer in the thread" in shown(views.root_message(tree, TEAM, NAMES)))
 
 
 @pytest.mark.parametrize(
@@ -139,14 +143,14 @@ def test_at_the_limit_nothing_says_that_it_goes_on(
 def test_after_a_root_cause_the_open_branches_are_counted(branches: int, says: str) -> None:
     tree = session(*["because"] * branches)
     tree = replace(tree, whys={n: replace(why, parent_id=None) for n, why in tree.whys.items()})
-    message = views.question(named(tree, branches), branches)
+    message = views.question(named(tree, branches), branches, NAMES)
     assert message
     assert f"Noted as a root cause. {says} Why" in shown(message)
 
 
 def test_once_every_branch_has_a_root_cause_it_can_be_finished_or_go_on() -> None:
     tree = named(session("The pool ran out", "Nobody set a limit"), 2)
-    message = views.question(tree, 2)
+    message = views.question(tree, 2, NAMES)
     assert message
     assert message.text == (
         "Noted as a root cause. Is there another? Why did this happen: *The pool ran out*? "
@@ -179,3 +183,25 @@ def test_resolving_offers_five_whys_and_a_root_cause_has_its_line() -> None:
     assert change_line(found) == "🎯 Root cause (WHY-3, <@U0BEN>): *No &lt;limit&gt;*"
     lost = entry(EntryKind.ROOT_CAUSE, from_value="No limit", text="WHY-3")
     assert "Root cause retracted" in change_line(lost)
+
+
+def test_whoever_an_answer_mentions_is_named_and_not_pinged_by_what_repeats_it() -> None:
+    tree = session("<@U0BEN> and <!subteam^S0ONCALL> saw it")
+    ended = replace(named(tree, 1), status=AnalysisStatus.COMPLETED)
+    repeated = [
+        views.root_message(tree, TEAM, NAMES),
+        views.question(tree, 1, NAMES),
+        views.nudge(tree, NAMES),
+        views.findings(ended, incident(), TEAM, NAMES),
+    ]
+    for message in repeated:
+        assert message and "@Ben Baker and @oncall saw it" in shown(message)
+        assert not any("<@U0BEN>" in text or "<!subteam" in text for text in markup(message))
+
+
+def test_bold_in_an_answer_ends_nothing_of_the_question() -> None:
+    asked = views.question(session("the *pool* ran `out`"), 1, NAMES)
+    assert asked
+    html = drawn(asked.text)
+    assert re.findall(r"</?(?:b|code)>", html) == ["<b>", "</b>"]
+    assert "the *pool* ran `out`" in re.sub(r"<[^>]*>", "", html)

@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from bot.domain.action_items.due import hour_in, is_due, is_only_hour
 from bot.domain.action_items.line import ActionLine
 from bot.domain.action_items.line_words import COUNT, PRIORITIES
+from bot.domain.kit.references import Names
+from bot.domain.kit.text import plain_from_markup
 
 _LEVEL = "|".join(sorted(map(re.escape, PRIORITIES), key=len, reverse=True))
 _LEVEL_IN_TITLE = re.compile(rf"(?<![\w<@#/-])(?:{_LEVEL})(?![\w|>/-])", re.IGNORECASE)
-_GROUP = re.compile(r"<!(?:subteam\^[A-Z0-9]+(?:\|@?(?P<name>[^>]*))?|(?P<all>here|channel|everyone)[^>]*)>")
+_GROUP = re.compile(r"<!(?:subteam\^|here|channel|everyone)[^>]*>")
 _UNKNOWN_NAME = re.compile(r"(?<![\w<|@!])@(?P<name>[\w][\w.-]*)")
 _UNREAD_DUE = re.compile(
     r"(?<!\w)(?<!the )(?<!is )(?<!are )(?<!was )(?<!when )"
@@ -20,7 +22,7 @@ _UNREAD_DUE = re.compile(
 )
 
 
-def left_in(line: ActionLine, *, is_dated: bool) -> Mapping[str, str]:
+def left_in(line: ActionLine, names: Names, *, is_dated: bool) -> Mapping[str, str]:
     """What the title still names that isn't a field, and the hour that a due date can't have.
 
     ``person``, ``group``, ``name``, ``date``, ``priority`` or ``hour`` -> what was typed.
@@ -31,7 +33,7 @@ def left_in(line: ActionLine, *, is_dated: bool) -> Mapping[str, str]:
     level = _LEVEL_IN_TITLE.search(title) if line.priority is None else None
     found = {
         "person": next(iter(others), ""),
-        "group": "@" + (group["name"] or group["all"] or "group") if group else "",
+        "group": plain_from_markup(group[0], names) if group else "",
         "name": f"@{unknown['name']}" if unknown else "",
         "date": "" if is_dated else line.due or _date_in(title),
         "priority": level[0] if level else "",

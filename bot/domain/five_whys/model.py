@@ -10,6 +10,7 @@ from enum import StrEnum
 from html import unescape
 from typing import Any
 
+from bot.domain.kit.references import Names
 from bot.domain.kit.text import cut, is_blank, one_line, plain_from_markup
 
 ENOUGH_WHYS = 5
@@ -110,11 +111,10 @@ class FiveWhysAnalysis:
         """The answer that the next why is about; ``None`` is the problem itself."""
         return None if self.current_id is None else self.whys[self.current_id]
 
-    @property
-    def root_causes(self) -> tuple[str, ...]:
+    def root_causes(self, names: Names) -> tuple[str, ...]:
         """The answers that were named as root causes, as plain text."""
         causes = (each for _, each in sorted(self.whys.items()) if each.is_cause)
-        return tuple(plain_from_markup(each.answer) for each in causes)
+        return tuple(plain_from_markup(each.answer, names) for each in causes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +150,9 @@ def whys_ref(analysis_id: int) -> str:
     return f"WHY-{analysis_id}"
 
 
-def question_about(text: str) -> str:
+def question_about(text: str, names: Names) -> str:
     """The question about an answer or a problem, as plain text; a "why" question stays as it is."""
-    told = cut(one_line(plain_from_markup(text)), _ASKED_ABOUT).rstrip(".!")
+    told = cut(one_line(plain_from_markup(text, names)), _ASKED_ABOUT).rstrip(".!")
     if _IS_QUESTION.match(told):
         return told
     return f"Why did this happen: {told}?"
@@ -161,9 +161,9 @@ def question_about(text: str) -> str:
 _IS_QUESTION = re.compile(r"(?i)why\b.*\?$")
 
 
-def is_discussion(markup: str) -> bool:
+def is_discussion(markup: str, names: Names) -> bool:
     """Whether a reply is only discussion: it starts with ``//``, or has no words, such as a lone emoji."""
-    told = plain_from_markup(markup).strip()
+    told = plain_from_markup(markup, names).strip()
     if told.startswith("//") or is_blank(told):
         return True
     return not any(character.isalnum() for character in _EMOJI.sub("", told))

@@ -14,6 +14,7 @@ from bot.domain.five_whys.model import (
 from bot.domain.five_whys.tree import answers_what, depth_of
 from bot.domain.incidents.timeline import PostedMessage
 from bot.domain.kit.people import Person
+from bot.domain.kit.references import Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Heard:
     """Whether it begins with a mention of a bot."""
     asked_at: str | None
     """The ts of the question about the current answer, if it was posted."""
+    names: Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +76,19 @@ def decide(analysis: FiveWhysAnalysis, message: PostedMessage, heard: Heard) -> 
         return Talk()
     if not writer.may_act:
         return FromAGuest()
-    if is_discussion(message.text) or heard.is_to_a_bot:
+    if is_discussion(message.text, heard.names) or heard.is_to_a_bot:
         is_evidence = message.files and not message.text.strip().startswith("//")
         return Evidence() if is_evidence else Talk()
-    return answer(analysis, message, heard.asked_at)
+    return answer(analysis, message, heard.asked_at, heard.names)
 
 
 def answer(
-    analysis: FiveWhysAnalysis, message: PostedMessage, asked_at: str | None
+    analysis: FiveWhysAnalysis, message: PostedMessage, asked_at: str | None, names: Names
 ) -> NewAnswer | DeepEnough:
     """The answer that a message is, to the question that its writer has seen."""
     parent_id, is_late = answers_what(analysis, asked_at, message.ts)
     if depth_of(analysis, parent_id) >= MAX_WHYS:
         return DeepEnough()
-    question = question_about(analysis.whys[parent_id].answer if parent_id else analysis.problem)
+    about = analysis.whys[parent_id].answer if parent_id else analysis.problem
+    question = question_about(about, names)
     return NewAnswer(parent_id, question, is_late, names_a_person(message.text))

@@ -9,6 +9,7 @@ from datetime import timedelta
 from html import unescape
 
 from bot.domain.kit.errors import TextTooLong
+from bot.domain.kit.references import Kind, Names
 
 
 def storable(text: str) -> str:
@@ -55,20 +56,23 @@ def clean_text(text: str | None, limit: int, field: str = "why") -> str:
     return cleaned
 
 
-def plain_from_markup(markup: str) -> str:
+def plain_from_markup(markup: str, names: Names) -> str:
     """The text as its author typed and sees it, without the markup and entities that Slack puts in.
 
     https://docs.slack.dev/messaging/formatting-message-text#retrieving-messages
     """
-    return unescape(_REFERENCE.sub(_as_seen, markup))
+    return unescape(_REFERENCE.sub(lambda found: _as_seen(found, names), markup))
 
 
-def _as_seen(found: re.Match[str]) -> str:
+def _as_seen(found: re.Match[str], names: Names) -> str:
     sign, target, label = found.group("sign"), found.group("target"), found.group("label") or ""
+    kind, target_id = _referred(sign, target)
+    if kind:
+        return names.shown(kind, target_id, unescape(label))
     if target.startswith("date^"):
         return label
     if sign:
-        return ("#" if sign == "#" else "@") + (label or target).lstrip("@#")
+        return "@" + (target if target in _EVERYBODY else label or target).lstrip("@")
     # Slack labels a typed URL with the URL itself; a label that somebody chose says more, so keep both.
     return label if label and label in target else f"{label} {target}".strip()
 
@@ -120,6 +124,20 @@ CODE_FENCE = "```"
 _CODE_BLOCK = re.compile(f"{CODE_FENCE}(.+?){CODE_FENCE}", re.DOTALL)
 
 
+def references_in(markup: str) -> set[tuple[Kind, str]]:
+    """What the text refers to: people, channels and user groups, by their ids."""
+    found = (_referred(each["sign"], each["target"]) for each in _REFERENCE.finditer(markup))
+    return {(kind, target) for kind, target in found if kind}
+
+
+def _referred(sign: str, target: str) -> tuple[Kind | None, str]:
+    """What a reference is to, and its id; ``None`` for links, dates and ``@here``."""
+    if sign == "!":
+        start, _, group_id = target.partition("^")
+        return (Kind.GROUP, group_id) if start == "subteam" else (None, "")
+    return {"@": Kind.PERSON, "#": Kind.CHANNEL}.get(sign), target
+
+
 def cut(text: str, limit: int) -> str:
     """The text cut to at most ``limit`` characters, ending in an ellipsis if something was left out."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
@@ -134,5 +152,6 @@ def duration(length: timedelta) -> str:
 
 
 _REFERENCE = re.compile(r"<(?P<sign>[@#!]?)(?P<target>[^<>|]*)(?:\|(?P<label>[^<>]*))?>")
+_EVERYBODY = frozenset({"here", "channel", "everyone"})
 _BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
 """Hangul fillers and the empty Braille cell: letters or symbols to Unicode, yet invisible."""

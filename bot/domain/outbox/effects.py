@@ -365,6 +365,11 @@ class ListPeople:
 
 
 @dataclass(frozen=True, slots=True)
+class ListNames:
+    """Fetch the names of channels and user groups."""
+
+
+@dataclass(frozen=True, slots=True)
 class PublishHome:
     """Publish somebody's App Home as it is now."""
 
@@ -475,6 +480,7 @@ Effect = (
     | TellAsker
     | PrepareAnnouncements
     | ListPeople
+    | ListNames
     | PublishHome
     | SendAnswer
     | SendAnswerUnlessShown
@@ -547,6 +553,7 @@ KINDS: Mapping[type[Effect], Kind] = {
     TellAsker: Kind(Queue.PEOPLE, can_look=False),
     PrepareAnnouncements: Kind(Queue.PEOPLE, can_look=True),
     ListPeople: Kind(Queue.BACKGROUND, can_look=True),
+    ListNames: Kind(Queue.BACKGROUND, can_look=True),
     PublishHome: Kind(Queue.ANSWERS, can_look=True),
     SendAnswer: Kind(Queue.ANSWERS, can_look=False),
     SendAnswerUnlessShown: Kind(Queue.ANSWERS, can_look=False),

@@ -13,13 +13,14 @@ from collections.abc import Iterable
 
 from bot.domain.incidents.model import ref_of
 from bot.domain.kit.errors import BotError, Usage
+from bot.domain.kit.references import Names
 from bot.domain.kit.text import storable
 from bot.domain.surface.arguments import with_arguments
 from bot.domain.surface.command import Argument, Call, Command
 from bot.domain.surface.words import first_name, first_word, is_typo, offering, shown, unknown
 
 
-def parse(line: str, table: Iterable[Command]) -> Call:
+def parse(line: str, table: Iterable[Command], names: Names) -> Call:
     """Parse one line in Slack's escaped form (``&amp;``, ``<@U1|ana>``).
 
     Characters that no database stores are dropped. An empty line is the command with the empty name. Raises
@@ -32,15 +33,15 @@ def parse(line: str, table: Iterable[Command]) -> Call:
         return Call("", int(number[1]))
     found = _named(text, commands)
     if found is None:
-        raise unknown(text, commands)
+        raise unknown(text, commands, names)
     command, implied, rest = found
     incident_id = None
     if command.needs_incident:
-        incident_id, rest = _take_ref(rest, command, implied)
-    return with_arguments(command, incident_id, f"{implied} {rest}".strip())
+        incident_id, rest = _take_ref(rest, command, implied, names)
+    return with_arguments(command, incident_id, f"{implied} {rest}".strip(), names)
 
 
-def begins_command(line: str, table: Iterable[Command], *, is_addressed: bool) -> bool:
+def begins_command(line: str, table: Iterable[Command], names: Names, *, is_addressed: bool) -> bool:
     """Whether what follows a mention is a command, or an attempt at one, rather than talk.
 
     Unless the mention addresses the bot (``is_addressed``), only a line that can be run is a command.
@@ -54,7 +55,7 @@ def begins_command(line: str, table: Iterable[Command], *, is_addressed: bool) -
     if not is_addressed and not (name and is_named):
         return False
     try:
-        parse(line, commands)
+        parse(line, commands, names)
     except BotError:
         return False
     return True
@@ -100,7 +101,7 @@ def _named(text: str, commands: tuple[Command, ...]) -> tuple[Command, str, str]
     return None
 
 
-def _take_ref(rest: str, command: Command, implied: str) -> tuple[int | None, str]:
+def _take_ref(rest: str, command: Command, implied: str, names: Names) -> tuple[int | None, str]:
     """The incident that the line starts with, if any, and the rest of the line.
 
     Raises ``Usage`` for a word that only looks like a ref, and for a number that could as well be text: as
@@ -108,26 +109,26 @@ def _take_ref(rest: str, command: Command, implied: str) -> tuple[int | None, st
     """
     number = _NUMBER.fullmatch(rest)
     if number:
-        return _number_alone(int(number[1]), rest, command, implied)
+        return _number_alone(int(number[1]), rest, command, implied, names)
     if not _LIKE_A_REF.match(rest):
-        _check_number_first(rest, command)
+        _check_number_first(rest, command, names)
         return None, rest
     found = _REF.match(rest)
     if found is None:
         word, _ = first_word(rest)
-        problem = f"“{shown(word)}” isn't an incident that I know. Write it like INC-12."
+        problem = f"“{shown(word, names)}” isn't an incident that I know. Write it like INC-12."
         raise Usage(problem=problem, usage=command.usage)
     return int(found.group(1)), rest[found.end() :]
 
 
-def _check_number_first(rest: str, command: Command) -> None:
+def _check_number_first(rest: str, command: Command, names: Names) -> None:
     """Raise ``Usage`` for a number that can only be meant as a ref, as in ``lead 3 @ben``."""
     word, after = first_word(rest)
     number = _NUMBER.fullmatch(word)
     if number and not any(_is_free(each) or each.required for each in command.arguments):
         line = f"{command.name} {ref_of(int(number[1]))} {after}"
         problem = f"Do you mean {ref_of(int(number[1]))}?"
-        raise offering(Usage(problem=problem, usage=command.usage), [line])
+        raise offering(Usage(problem=problem, usage=command.usage), [line], names)
 
 
 def _is_free(argument: Argument) -> bool:
@@ -135,7 +136,9 @@ def _is_free(argument: Argument) -> bool:
     return not (argument.choices or argument.person or argument.filters)
 
 
-def _number_alone(number: int, rest: str, command: Command, implied: str) -> tuple[int | None, str]:
+def _number_alone(
+    number: int, rest: str, command: Command, implied: str, names: Names
+) -> tuple[int | None, str]:
     """``timeline 3`` means INC-3; ``resolve 3`` is a question, because a note can follow ``resolve``."""
     first = next(iter(command.arguments), None)
     if first and (first.is_number or (first.choices and first.required and not implied)):
@@ -149,4 +152,4 @@ def _number_alone(number: int, rest: str, command: Command, implied: str) -> tup
     problem = (
         f"Do you mean {ref_of(number)}? In a {first.name if first else 'text'}, put a word before the number."
     )
-    raise offering(Usage(problem=problem, usage=command.usage), [line])
+    raise offering(Usage(problem=problem, usage=command.usage), [line], names)

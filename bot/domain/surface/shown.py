@@ -11,6 +11,7 @@ from bot.domain.calendar.time_blocks import TimeBlock
 from bot.domain.five_whys.model import FiveWhysAnalysis
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import TimelinePage
+from bot.domain.kit.references import Names
 from bot.domain.outbox.rows import Stuck
 from bot.domain.postmortems.documents import Document
 from bot.domain.postmortems.model import Missing, Revision
@@ -54,6 +55,8 @@ class TimelineShown:
     incident: Incident
     page: TimelinePage
     team_url: str
+    names: Names
+    """Those in the page's messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,8 @@ class WhysTrayShown:
 
     analysis: FiveWhysAnalysis
     link: str | None
+    names: Names
+    """Those in the session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +132,8 @@ class WhysListShown:
 
     incident: Incident
     analyses: tuple[FiveWhysAnalysis, ...]
+    names: Names
+    """Those in the sessions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable
 
 from bot.domain.kit.errors import BotError, DidYouMean, DidYouMeanOneOf, UnknownCommand
+from bot.domain.kit.references import Names
 from bot.domain.kit.text import cut, plain_from_markup
 from bot.domain.surface.command import Command
 
@@ -16,9 +17,9 @@ def first_word(text: str) -> tuple[str, str]:
     return word, rest.strip()
 
 
-def shown(text: str) -> str:
+def shown(text: str, names: Names) -> str:
     """What the user typed, short enough to quote in a sentence."""
-    return cut(plain_from_markup(text), 60)
+    return cut(plain_from_markup(text, names), 60)
 
 
 def first_name(text: str) -> tuple[str, str]:
@@ -28,9 +29,9 @@ def first_name(text: str) -> tuple[str, str]:
     return name.rstrip("?!.,:;") or name[:1], rest
 
 
-def offering(error: BotError, lines: Iterable[str]) -> BotError:
+def offering(error: BotError, lines: Iterable[str], names: Names) -> BotError:
     """The error, with a button for each line that the person may have meant."""
-    error.offers = {cut(plain_from_markup(line), 60): line for line in lines}
+    error.offers = {cut(plain_from_markup(line, names), 60): line for line in lines}
     return error
 
 
@@ -40,23 +41,23 @@ def closest(typed: str, known: Iterable[str]) -> str | None:
     return found[0] if found else None
 
 
-def unknown(text: str, commands: tuple[Command, ...]) -> BotError:
+def unknown(text: str, commands: tuple[Command, ...], names: Names) -> BotError:
     """The answer to a line that starts with no command: the commands that it may mean."""
     typed, rest = first_word(text)
     name = first_name(text)[0]
-    names = [command.name for command in commands if command.name]
+    known = [command.name for command in commands if command.name]
     similar = [f"{each.name} {each.similar[name]}".strip() for each in commands if name in each.similar]
-    longer = [each for each in names if len(name) > 1 and each.startswith(name)]
-    close = closest(name, names)
+    longer = [each for each in known if len(name) > 1 and each.startswith(name)]
+    close = closest(name, known)
     meant = similar or longer[:_MAX_SUGGESTED] or ([close] if close else [])
     if not meant:
-        return UnknownCommand(typed=shown(typed))
-    error: BotError = DidYouMean(typed=shown(typed), suggestion=meant[0])
+        return UnknownCommand(typed=shown(typed, names))
+    error: BotError = DidYouMean(typed=shown(typed, names), suggestion=meant[0])
     if len(meant) > 1:
-        error = DidYouMeanOneOf(typed=shown(typed), suggestions=" or ".join(meant))
-    notes = {each.name for each in commands if each.arguments and each.arguments[0].name == "note"}
-    lines = (f"{each} {text if similar and rest and each in notes else rest}".strip() for each in meant)
-    return offering(error, lines)
+        error = DidYouMeanOneOf(typed=shown(typed, names), suggestions=" or ".join(meant))
+    with_note = {each.name for each in commands if each.arguments and each.arguments[0].name == "note"}
+    lines = (f"{each} {text if similar and rest and each in with_note else rest}".strip() for each in meant)
+    return offering(error, lines, names)
 
 
 _MAX_SUGGESTED = 3

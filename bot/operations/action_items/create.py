@@ -19,8 +19,8 @@ from bot.domain.action_items.model import (
 from bot.domain.incidents.model import Incident, ref_of
 from bot.domain.incidents.sources import source_of
 from bot.domain.incidents.timeline import EntryKind, PostedMessage, TimelineEntry
-from bot.domain.incidents.timeline_text import Names, plain
 from bot.domain.kit.errors import BotError, DueAmbiguous, ItemMadeAlready, ItemTitleMissing, TitleTooLong
+from bot.domain.kit.references import Names
 from bot.domain.kit.text import clean_text, cut, is_blank, length, one_line, plain_from_markup, unformatted
 from bot.domain.surface.forms import ActionInput
 from bot.operations.action_items.reads import existing_item
@@ -67,7 +67,7 @@ def new_from_line(tx: Tx, incident_id: int, markup: str, by: str) -> NewActionIt
     line, due = _dated(tx, incident_id, read_action_line(markup), by)
     return NewActionItem(
         incident_id,
-        plain(line.title, namer(tx)),
+        plain_from_markup(line.title, namer(tx)),
         assigned_to=line.assigned_to,
         priority=line.priority or DEFAULT_PRIORITY,
         due_date=due,
@@ -81,9 +81,9 @@ def _dated(tx: Tx, incident_id: int, line: ActionLine, by: str) -> tuple[ActionL
     """
     if not line.due:
         return line, None
-    title_of(plain(line.title, namer(tx)))
+    title_of(plain_from_markup(line.title, namer(tx)))
     try:
-        return line, due_date(plain_from_markup(line.due), Calendars(tx).today(by))
+        return line, due_date(plain_from_markup(line.due, namer(tx)), Calendars(tx).today(by))
     except DueAmbiguous as question:
         command = f"action {ref_of(incident_id)}"
         question.offers = {day_text(day): f"{command} {written(line, day)}" for day in question.days}
@@ -118,11 +118,11 @@ def item_from_message(tx: Tx, incident_id: int, message: PostedMessage, by: str)
     create(tx, new, by, mark_key(message.channel_id, message.ts))
 
 
-def _title_and_details(message: PostedMessage, name: Names) -> tuple[str, str]:
+def _title_and_details(message: PostedMessage, names: Names) -> tuple[str, str]:
     """A bot's message begins with its headline, a person's is one sentence."""
-    text = plain(message.text, name).strip()
+    text = plain_from_markup(message.text, names).strip()
     if is_blank(text):
-        author = name(message.user_id) if message.user_id else message.source or "a bot"
+        author = names.person(message.user_id) if message.user_id else message.source or "a bot"
         files = ", ".join(str(each.get("name") or "file") for each in message.files)
         return one_line(
             cut(f"File from {author}: {files}" if files else f"Message from {author}", _FROM_MESSAGE)

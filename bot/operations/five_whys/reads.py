@@ -9,7 +9,9 @@ from bot.domain.five_whys.planned import question_key, root_key
 from bot.domain.incidents.model import Incident
 from bot.domain.kit.errors import AnalysisOver, UnknownAnalysis
 from bot.domain.kit.people import SYSTEM, Viewer
+from bot.domain.kit.references import Names
 from bot.operations.kit.access import existing_incident
+from bot.operations.kit.names import names_of
 from bot.operations.kit.transaction import Operations, Tx, reading
 from storage import five_whys, messages, workspace
 
@@ -28,6 +30,7 @@ class SessionShown:
     """``None`` until it is posted."""
     former: Place | None
     """The most recently deleted message of the session, whose thread still counts."""
+    names: Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class QuestionShown:
     """``None`` until it is posted."""
     thread: Place | None
     """The session's own message, or ``None`` until that is posted."""
+    names: Names
 
 
 class WhysReads(Operations):
@@ -61,15 +65,18 @@ class WhysReads(Operations):
             tx.once(workspace.get, workspace.TEAM_URL) or "",
             messages.where(tx.connection, key),
             messages.latest_with_prefix(tx.connection, key),
+            names_of(tx, analysis),
         )
 
     @reading
     def question(self, tx: Tx, analysis_id: int, why_id: int) -> QuestionShown:
         """What the question below that answer needs; raises ``UnknownAnalysis``."""
+        analysis = existing_analysis(tx, analysis_id, SYSTEM)
         return QuestionShown(
-            existing_analysis(tx, analysis_id, SYSTEM),
+            analysis,
             messages.where(tx.connection, question_key(analysis_id, why_id)),
             messages.where(tx.connection, root_key(analysis_id)),
+            names_of(tx, analysis),
         )
 
 

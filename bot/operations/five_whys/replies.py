@@ -39,6 +39,7 @@ from bot.domain.outbox.rows import Planned
 from bot.domain.surface.answers import Answer, Hint, HintAbout, WhysOver
 from bot.operations.consequences.changes import session_changed
 from bot.operations.kit.access import existing_incident
+from bot.operations.kit.names import namer
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Tx
 from storage import five_whys, incidents, members, messages, people, timeline_reads
@@ -72,7 +73,7 @@ def hear(tx: Tx, message: PostedMessage) -> None:
 
 def take(tx: Tx, analysis: FiveWhysAnalysis, message: PostedMessage) -> Why | None:
     """Take a message as the answer to the question its writer saw; ``None`` if the tree is deep enough."""
-    return _apply(tx, analysis, message, answer(analysis, message, _asked_at(tx, analysis)))
+    return _apply(tx, analysis, message, answer(analysis, message, _asked_at(tx, analysis), namer(tx)))
 
 
 def _apply(tx: Tx, analysis: FiveWhysAnalysis, message: PostedMessage, decision: Decision) -> Why | None:
@@ -127,6 +128,7 @@ def _heard(tx: Tx, analysis: FiveWhysAnalysis, message: PostedMessage) -> Heard:
         is_taken=is_taken,
         is_to_a_bot=_is_command(tx, message.text),
         asked_at=_asked_at(tx, analysis),
+        names=namer(tx),
     )
 
 
@@ -143,12 +145,12 @@ def edited(tx: Tx, message: PostedMessage) -> None:
     if found is None or analysis is None or not analysis.whys[found[1]].is_taken:
         return
     why, cause = analysis.whys[found[1]], f"{message.ts}/edited/{message.edited_ts}"
-    if is_discussion(message.text):
+    if is_discussion(message.text, namer(tx)):
         after = taken_back(analysis, why.id, by_hand=False)
     else:
         added = tuple(each for each in why.evidence if each.get("ts"))
         changed = replace(why, answer=message.text, evidence=(*evidence_in(message), *added))
-        asked = question_about(message.text)
+        asked = question_about(message.text, namer(tx))
         below = [each for each in analysis.whys.values() if each.parent_id == why.id]
         whys = {why.id: changed, **{each.id: replace(each, question=asked) for each in below}}
         after = replace(analysis, whys={**analysis.whys, **whys})

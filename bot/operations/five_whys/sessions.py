@@ -14,6 +14,7 @@ from bot.operations.consequences.root_causes import found_by
 from bot.operations.five_whys.reads import active_analysis
 from bot.operations.five_whys.replies import store
 from bot.operations.kit.gate import begin
+from bot.operations.kit.names import namer
 from bot.operations.kit.transaction import Tx
 from storage import five_whys, timeline
 
@@ -43,7 +44,7 @@ def move(tx: Tx, analysis_id: int, why_id: int, by: str, key: str, how: Move) ->
 def answer_current(tx: Tx, analysis: FiveWhysAnalysis, answer: str, by: str) -> Why:
     """Store an answer to the current question that wasn't written as a message."""
     about = analysis.current.answer if analysis.current else analysis.problem
-    why = Why(0, analysis.id, analysis.current_id, question_about(about), answer, by, tx.now)
+    why = Why(0, analysis.id, analysis.current_id, question_about(about, namer(tx)), answer, by, tx.now)
     return five_whys.add_answer(tx.connection, why)
 
 
@@ -70,7 +71,7 @@ def _with_entries(tx: Tx, tree: FiveWhysAnalysis, by: str) -> FiveWhysAnalysis:
     causes = {each.id for each, _ in shown(tree) if each.is_cause}
     changed: dict[int, Why] = {}
     for why in tree.whys.values():
-        told = cut(one_line(plain_from_markup(why.answer)), _CAUSE_KEPT)
+        told = cut(one_line(plain_from_markup(why.answer, namer(tx))), _CAUSE_KEPT)
         if (why.id in causes) is (why.entry_id is not None):
             continue
         found, lost = (told, None) if why.id in causes else (None, told)

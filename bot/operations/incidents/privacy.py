@@ -18,6 +18,7 @@ from bot.domain.incidents.privacy import (
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry, time_of
 from bot.domain.kit.errors import PrivacyDecided, PrivacyMoot
 from bot.domain.kit.people import SYSTEM
+from bot.domain.kit.references import Kind
 from bot.domain.postmortems.planned import announcing
 from bot.operations.consequences import calendar as consequences_calendar
 from bot.operations.consequences import postmortem
@@ -25,7 +26,7 @@ from bot.operations.kit.access import existing_incident
 from bot.operations.kit.gate import begin
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
-from storage import incidents, members, messages, people, postmortems, timeline
+from storage import incidents, members, messages, names, people, postmortems, timeline
 
 
 class ChannelPrivacy(Operations):
@@ -39,6 +40,8 @@ class ChannelPrivacy(Operations):
 
         Repeated or outdated reports change nothing.
         """
+        if is_private:
+            names.save(tx.connection, Kind.CHANNEL, {channel_id: None}, tx.now)
         here = incidents.by_channel(tx.connection, channel_id, SYSTEM)
         incident = incidents.get(tx.connection, here.id, SYSTEM, lock=True) if here else None
         known = incident.conversion if incident else None

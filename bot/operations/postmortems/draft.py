@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import EntryKind
-from bot.domain.incidents.timeline_text import plain
-from bot.domain.kit.text import cut, one_line, one_line_but_code
+from bot.domain.kit.text import cut, one_line, one_line_but_code, plain_from_markup
 from bot.domain.postmortems.model import (
     CAUSE_LIMIT,
     MAX_CAUSES,
@@ -49,18 +48,17 @@ def _draft(tx: Tx, incident: Incident, new: NewPostmortem, by: str) -> Postmorte
 
 def _summary(tx: Tx, incident: Incident) -> str:
     """The description, the notes on changes of status and severity, and the key events, one per line."""
-    name = namer(tx)
+    names = namer(tx)
     lines = [incident.description or ""]
     for entry in timeline_reads.find(tx.connection, incident.id, everything=False):
         if entry.kind in _NOTED and entry.text:
             lines.append(f"{(entry.to_value or '').capitalize()}: {entry.text}")
         elif entry.kind is EntryKind.MESSAGE and entry.is_key and not entry.is_deleted:
-            lines.append(one_line_but_code(plain(entry.text, name)))
+            lines.append(one_line_but_code(plain_from_markup(entry.text, names)))
     return cut("\n".join(line.strip() for line in lines if line.strip()), TEXT_LIMIT)
 
 
 def _causes(tx: Tx, incident: Incident) -> tuple[str, ...]:
-    found = (
-        cause for each in five_whys.of_incident(tx.connection, incident.id) for cause in each.root_causes
-    )
+    names, analyses = namer(tx), five_whys.of_incident(tx.connection, incident.id)
+    found = (cause for each in analyses for cause in each.root_causes(names))
     return tuple(dict.fromkeys(cut(one_line(each), CAUSE_LIMIT) for each in found))[:MAX_CAUSES]

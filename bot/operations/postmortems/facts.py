@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry, permalink
-from bot.domain.incidents.timeline_text import Names, entry_words, plain
+from bot.domain.incidents.timeline_text import entry_words
+from bot.domain.kit.references import Names
+from bot.domain.kit.text import plain_from_markup
 from bot.domain.postmortems.documents import Document, Reply
 from bot.domain.postmortems.measures import measured, reconstruct
 from bot.domain.postmortems.model import Postmortem
@@ -32,22 +34,26 @@ def document_of(tx: Tx, incident: Incident, found: Postmortem) -> Document:
     """The postmortem with everything around it, as it is now."""
     entries = timeline_reads.find(tx.connection, incident.id, everything=True)
     items = action_items.of_incident(tx.connection, incident.id)
-    name, team_url = namer(tx), tx.once(workspace.get, workspace.TEAM_URL) or ""
+    names, team_url = namer(tx), tx.once(workspace.get, workspace.TEAM_URL) or ""
     place = messages.where(tx.connection, message_key(incident.id))
     discussed = place[1] if place else None
     told = [each for each in entries if not discussed or each.thread_ts != discussed or each.ts == discussed]
     link = _linker(team_url)
-    events = reconstruct(told, found.curated, found.added, lambda entry: entry_words(entry, name), link)
+    events = reconstruct(told, found.curated, found.added, lambda entry: entry_words(entry, names), link)
     replies = timeline_reads.in_thread(tx.connection, *place) if place else []
     meeting = meetings.last_of(tx.connection, incident.id)
     return Document(
         incident=incident,
         postmortem=replace(found, timeline=events, action_items=tuple(each.id for each in items)),
         measured=measured(entries, incident.resolved_at),
-        people=_people(tx, incident, found, entries, name),
-        items=tuple((each, name(each.assigned_to) if each.assigned_to else "") for each in items),
+        people=_people(tx, incident, found, entries, names),
+        items=tuple((each, names.person(each.assigned_to) if each.assigned_to else "") for each in items),
         discussion=tuple(
-            Reply(name(each.by) if each.by else each.source or "a bot", plain(each.text, name), link(each))
+            Reply(
+                names.person(each.by) if each.by else each.source or "a bot",
+                plain_from_markup(each.text, names),
+                link(each),
+            )
             for each in replies
         ),
         zone=str(Calendars(tx).of(None).zone),
@@ -69,7 +75,7 @@ def _linker(team_url: str) -> Callable[[TimelineEntry], str | None]:
 
 
 def _people(
-    tx: Tx, incident: Incident, found: Postmortem, entries: list[TimelineEntry], name: Names
+    tx: Tx, incident: Incident, found: Postmortem, entries: list[TimelineEntry], names: Names
 ) -> tuple[tuple[str, str], ...]:
     """(role, name) of people with roles, then of others, except bots, who wrote in the channel."""
     roles = [("Declared by", incident.declared_by), ("Commander", incident.commander_id)]
@@ -77,9 +83,9 @@ def _people(
     roles += [
         ("Five whys by", each.facilitator_id) for each in five_whys.of_incident(tx.connection, incident.id)
     ]
-    named = [(role, name(user)) for role, user in dict.fromkeys(roles) if user]
+    named = [(role, names.person(user)) for role, user in dict.fromkeys(roles) if user]
     had_role = {user for _, user in roles if user}
     wrote = dict.fromkeys(e.by for e in entries if e.kind is EntryKind.MESSAGE and e.by not in had_role)
     bots = {user for user in wrote if user and (person := tx.once(people.get, user)) and person.is_bot}
-    others = [name(user) for user in wrote if user and user not in bots]
+    others = [names.person(user) for user in wrote if user and user not in bots]
     return (*named, *(("Took part", each) for each in others))

@@ -39,12 +39,12 @@ def event_choices(
     tx: Tx, incident: Incident, found: Postmortem, typed: str, limit: int, zone: ZoneInfo
 ) -> list[EventChoice]:
     """Added events and entries of the incident's timeline that contain what was typed, in this order."""
-    name = namer(tx)
+    names = namer(tx)
     entries = timeline_reads.find(tx.connection, incident.id, everything=True)
     choices = chain(
         (EventChoice(added_name(each), each.at.astimezone(zone), each.text) for each in found.added),
         (
-            EventChoice(str(each.id), each.at.astimezone(zone), entry_words(each, name))
+            EventChoice(str(each.id), each.at.astimezone(zone), entry_words(each, names))
             for each in entries
             if not each.is_deleted
         ),

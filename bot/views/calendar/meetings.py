@@ -12,13 +12,16 @@ from bot.domain.calendar.slots import Slot
 from bot.domain.incidents.model import Incident
 from bot.domain.kit.bookings import Booking
 from bot.domain.kit.errors import NoCalendar
+from bot.domain.kit.text import cut
 from bot.views.kit.errors import sentence
 from bot.views.kit.labels import FILE_REFUSED
 from bot.views.kit.message import Block, Message, actions, button, context, section
 from bot.views.kit.remedies import may_work_now, words_for
-from bot.views.kit.text import counted, date, escape, escape_within, mention
+from bot.views.kit.text import counted, date, entities, escape, escape_within, mention
 
 _ZONES_SHOWN, _NAMES_SHOWN, _NAME_SHOWN = 8, 12, 30
+_NAME_ESCAPED = 150
+"""Characters of a name's markup, so that all names fit into a section."""
 _WHEN = "{date_short_pretty} {time}"
 _HOW_TO_CONNECT = sentence(NoCalendar()).partition(". ")[2]
 NO_CALENDAR = (
@@ -69,8 +72,8 @@ def news_message(plan: MeetingPlan, news: News, about: str) -> Message:
 
 def booking_line(booking: Booking) -> str:
     """When and where the meeting is."""
-    place = f" · <{escape(booking.meet)}|Join the call>" if booking.meet else ""
-    page = f" · <{escape(booking.link)}|Open in the calendar>" if booking.link else ""
+    place = f" · <{entities(booking.meet)}|Join the call>" if booking.meet else ""
+    page = f" · <{entities(booking.link)}|Open in the calendar>" if booking.link else ""
     if booking.is_whole_day:
         return f"{_days(booking.start, booking.end)}, all day{place}{page}"
     return f"{date(booking.start, _WHEN)} – {date(booking.end, '{time}')}{place}{page}"
@@ -204,13 +207,15 @@ def _who_comes(plan: MeetingPlan) -> str:
     return " · ".join(told)
 
 
+def _name(person: Invitee) -> str:
+    name = escape_within(cut(person.name, _NAME_SHOWN), _NAME_ESCAPED)
+    return name if person.is_required else f"{name} (optional)"
+
+
 def _names(ids: Iterable[str], invitees: Sequence[Invitee]) -> str:
     known = {each.id: each for each in invitees}
     people = [known[each] for each in ids if each in known]
-    told = [
-        f"{escape_within(each.name, _NAME_SHOWN)}{'' if each.is_required else ' (optional)'}"
-        for each in people[:_NAMES_SHOWN]
-    ]
+    told = [_name(each) for each in people[:_NAMES_SHOWN]]
     more = [f"{len(people) - _NAMES_SHOWN} more"] if len(people) > _NAMES_SHOWN else []
     return ", ".join([*told, *more])
 

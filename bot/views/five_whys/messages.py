@@ -12,6 +12,7 @@ from bot.domain.five_whys.model import ENOUGH_WHYS, MAX_WHYS, AnalysisStatus, Fi
 from bot.domain.five_whys.tree import asker, depth_of, is_settled, latest, open_ends, shown
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import permalink
+from bot.domain.kit.references import Names
 from bot.domain.kit.text import cut, one_line, plain_from_markup
 from bot.domain.surface.answers import Hint, HintAbout, WhysTray
 from bot.domain.surface.forms import ActionStart
@@ -20,7 +21,15 @@ from bot.views.kit.fitting import in_sections
 from bot.views.kit.form_parts import State, field_value
 from bot.views.kit.labels import ANALYSIS_STATUS
 from bot.views.kit.message import Block, Message, actions, button, context, plain, section
-from bot.views.kit.text import counted, escape, escape_within, mention, quote_message
+from bot.views.kit.text import (
+    counted,
+    entities,
+    escape,
+    escape_within,
+    label_of,
+    mention,
+    quote_message,
+)
 
 _ANSWER_SHOWN, _CAUSES_SHOWN, _SESSIONS_SHOWN = 240, 10, 15
 _TREE_SHOWN = 7000
@@ -32,10 +41,12 @@ _EVIDENCE_SHOWN = 3
 _TITLE_FROM_CAUSE = 200
 
 
-def root_message(analysis: FiveWhysAnalysis, team_url: str, former: str | None = None) -> Message:
+def root_message(
+    analysis: FiveWhysAnalysis, team_url: str, names: Names, former: str | None = None
+) -> Message:
     """The session with its tree so far; ``former`` links to its earlier thread."""
     head = f"🔎 *{analysis.ref} · Why did this happen?*\n*{escape(analysis.problem)}*"
-    blocks = [section(head), *tree_blocks(analysis, team_url)]
+    blocks = [section(head), *tree_blocks(analysis, team_url, names)]
     state = f"{ANALYSIS_STATUS[analysis.status]} · facilitated by {mention(analysis.facilitator_id)}"
     takes_answers = analysis.is_active and depth_of(analysis, analysis.current_id) < MAX_WHYS
     how = " · answer in the thread" if takes_answers else ""
@@ -44,29 +55,31 @@ def root_message(analysis: FiveWhysAnalysis, team_url: str, former: str | None =
     return Message(f"{analysis.ref}: why did this happen? {escape(analysis.problem)}", tuple(blocks))
 
 
-def tree_blocks(analysis: FiveWhysAnalysis, team_url: str, *, names: bool = True) -> list[Block]:
-    """The tree, one line per answer, indented by depth; without ``names``, it mentions nobody."""
-    lines = [answer_line(why, depth, team_url, names=names) for why, depth in shown(analysis)]
+def tree_blocks(
+    analysis: FiveWhysAnalysis, team_url: str, names: Names, *, authors: bool = True
+) -> list[Block]:
+    """The tree, one line per answer, indented by depth. It pings nobody: the answers themselves did."""
+    lines = [answer_line(why, depth, team_url, names, authors=authors) for why, depth in shown(analysis)]
     kept = list(takewhile(lambda until: until <= _TREE_SHOWN, accumulate(len(line) + 1 for line in lines)))
     if len(kept) < len(lines):
         lines = [*lines[: len(kept)], f"… and {len(lines) - len(kept)} more in the thread"]
     return in_sections(lines)
 
 
-def answer_line(why: Why, depth: int, team_url: str, *, names: bool = True) -> str:
-    """One answer: its depth, text, author and evidence."""
+def answer_line(why: Why, depth: int, team_url: str, names: Names, *, authors: bool = True) -> str:
+    """One answer: its depth, text, author (with ``authors``) and evidence."""
     indent = "\u2003" * (depth - 1)
     if not why.is_taken:
         return f"{indent}{depth}. _retracted_"
     sign = "🎯 " if why.is_cause else ""
     link = permalink(team_url, why.channel_id, why.ts, why.thread_ts) if why.channel_id and why.ts else ""
-    said = quote_message(why.answer, _ANSWER_SHOWN) or "…"
-    source = f" (<{escape(link)}|reply>)" if link and team_url else ""
-    who = f" — {mention(why.answered_by)}" if names else ""
+    said = quote_message(why.answer, names, _ANSWER_SHOWN, mentions=False) or "…"
+    source = f" (<{entities(link)}|reply>)" if link and team_url else ""
+    who = f" — {escape(names.person(why.answered_by))}" if authors else ""
     return f"{indent}{depth}. {sign}{said}{who}{source}{_evidence(why)}"
 
 
-def question(analysis: FiveWhysAnalysis, why_id: int) -> Message | None:
+def question(analysis: FiveWhysAnalysis, why_id: int, names: Names) -> Message | None:
     """The question to post after an answer (0: the first question); ``None`` if there is none to post."""
     why = analysis.whys.get(why_id)
     is_latest = why_id == latest(analysis)
@@ -75,7 +88,7 @@ def question(analysis: FiveWhysAnalysis, why_id: int) -> Message | None:
         return Message(text, (context(text),)) if is_latest else None
     if why and not why.is_taken and not is_latest:
         return Message("Retracted", (context("_This answer was retracted._"),))
-    text = _asked_below(analysis, why)
+    text = _asked_below(analysis, why, names)
     blocks = [section(text)]
     if why_id == 0:
         blocks.append(context("Reply here to answer. Start with `//` to discuss without answering."))
@@ -83,50 +96,50 @@ def question(analysis: FiveWhysAnalysis, why_id: int) -> Message | None:
     return Message(text, (*blocks, actions(*buttons)) if buttons else tuple(blocks))
 
 
-def _asked_below(analysis: FiveWhysAnalysis, why: Why | None) -> str:
+def _asked_below(analysis: FiveWhysAnalysis, why: Why | None, names: Names) -> str:
     """What the message below an answer says: the open question is in one of them only."""
     if (why.id if why else 0) == asker(analysis):
-        return f"{_lead(analysis, why)}{asked_about(analysis)}"
+        return f"{_lead(analysis, why)}{asked_about(analysis, names)}"
     if why and (why.is_cause or why.is_late):
         noted = "a root cause" if why.is_cause else "another cause"
-        return f"Noted as {noted}: *{quote_message(why.answer, _QUOTED)}*"
-    return _about(why, analysis)
+        return f"Noted as {noted}: *{quote_message(why.answer, names, _QUOTED, mentions=False)}*"
+    return _about(why, analysis, names)
 
 
-def asked_about(analysis: FiveWhysAnalysis) -> str:
+def asked_about(analysis: FiveWhysAnalysis, names: Names) -> str:
     """The question that is open now."""
     current = analysis.current
     if is_settled(analysis) and not (current and current.is_cause):
-        return f"Is there another? {_about(current, analysis)} If not, press *Finish*, {_OR_SOON}"
+        return f"Is there another? {_about(current, analysis, names)} If not, press *Finish*, {_OR_SOON}"
     if current and current.is_cause and (ends := open_ends(analysis)):
         current = ends[0]
     if depth_of(analysis, analysis.current_id) >= MAX_WHYS:
         return _LIMIT
-    return _about(current, analysis)
+    return _about(current, analysis, names)
 
 
-def findings(analysis: FiveWhysAnalysis, incident: Incident, team_url: str) -> Message:
+def findings(analysis: FiveWhysAnalysis, incident: Incident, team_url: str, names: Names) -> Message:
     """The findings of five whys, with buttons to create action items."""
     if analysis.status is not AnalysisStatus.COMPLETED:
         text = f"🔎 {analysis.ref} was {_AFTER_FINDINGS[analysis.status]}: *{escape(analysis.problem)}*"
         return Message(text, (section(text),))
     head = f"🔎 *{analysis.ref} · What we found*\n*{escape(analysis.problem)}*"
-    blocks = [section(head), *tree_blocks(analysis, team_url, names=False)]
+    blocks = [section(head), *tree_blocks(analysis, team_url, names, authors=False)]
     causes = [why for why, _ in shown(analysis) if why.is_cause]
     for why in causes[:_CAUSES_SHOWN]:
-        opens = button("Create an action item", "open_form", _action_value(analysis, why))
-        text = f"🎯 *Root cause:* {quote_message(why.answer, _ANSWER_SHOWN)}"
+        opens = button("Create an action item", "open_form", _action_value(analysis, why, names))
+        text = f"🎯 *Root cause:* {quote_message(why.answer, names, _ANSWER_SHOWN, mentions=False)}"
         blocks.append(section(text, accessory=opens))
     if not causes:
         blocks.append(context("No root cause was named."))
     blocks.append(actions(button("Resume", "whys_resume", str(analysis.id))))
-    told = escape_within("; ".join(analysis.root_causes), 300) or "no root cause named"
+    told = escape_within("; ".join(analysis.root_causes(names)), 300) or "no root cause named"
     return Message(f"{incident.ref}, {analysis.ref}: {told}", tuple(blocks))
 
 
-def nudge(analysis: FiveWhysAnalysis) -> Message:
+def nudge(analysis: FiveWhysAnalysis, names: Names) -> Message:
     """The single nudge that a quiet session gets."""
-    text = f"Still there? {asked_about(analysis)}"
+    text = f"Still there? {asked_about(analysis, names)}"
     return Message(text, (section(text), actions(*_session_buttons(analysis))))
 
 
@@ -144,7 +157,7 @@ def whys_tray(found: WhysTrayShown) -> Message:
     """A session as an answer that one person sees."""
     analysis = found.analysis
     head = f"🔎 *{analysis.ref} · {escape(analysis.problem)}*\n{ANALYSIS_STATUS[analysis.status]}"
-    blocks = [section(head), *tree_blocks(analysis, "")]
+    blocks = [section(head), *tree_blocks(analysis, "", found.names)]
     if found.link:
         blocks.append(context(f"<{found.link}|Thread> in INC-{analysis.incident_id}"))
     blocks.append(actions(*_session_buttons(analysis)))
@@ -173,7 +186,8 @@ def whys_list(found: WhysListShown) -> Message:
     blocks = [section(f"*{title}*")]
     for each in found.analyses[-_SESSIONS_SHOWN:]:
         opens = button("Show", "show_whys", json.dumps(answer_to_json(WhysTray(each.id))))
-        causes = f" · 🎯 {escape_within('; '.join(each.root_causes), 200)}" if each.root_causes else ""
+        named = each.root_causes(found.names)
+        causes = f" · 🎯 {escape_within('; '.join(named), 200)}" if named else ""
         text = (
             f"*{each.ref}* {escape_within(each.problem, _ANSWER_SHOWN)}\n"
             f"{ANALYSIS_STATUS[each.status]} · {mention(each.facilitator_id)}{causes}"
@@ -229,9 +243,11 @@ def _lead(analysis: FiveWhysAnalysis, why: Why | None) -> str:
     return ""
 
 
-def _about(why: Why | None, analysis: FiveWhysAnalysis) -> str:
-    told = quote_message(why.answer, _QUOTED) if why else escape_within(analysis.problem, _QUOTED)
-    plain_text = plain_from_markup(told)
+def _about(why: Why | None, analysis: FiveWhysAnalysis, names: Names) -> str:
+    told = escape_within(analysis.problem, _QUOTED)
+    if why:
+        told = quote_message(why.answer, names, _QUOTED, mentions=False)
+    plain_text = plain_from_markup(told, names)
     if plain_text.lower().startswith("why") and plain_text.endswith("?"):
         return f"*{told}*"
     return f"Why did this happen: *{told.rstrip('.!')}*?"
@@ -269,15 +285,15 @@ def _session_buttons(analysis: FiveWhysAnalysis) -> list[Block]:
 def _evidence(why: Why) -> str:
     links = []
     for each in why.evidence[:_EVIDENCE_SHOWN]:
-        name = escape_within(str(each.get("name") or "file"), 60).replace("|", " ")
-        link = escape(str(each.get("permalink") or "")).replace("|", "%7C")
+        name = label_of(str(each.get("name") or "file"), 60)
+        link = entities(str(each.get("permalink") or "")).replace("|", "%7C")
         links.append(f" 📎 <{link}|{name}>" if link and len(link) < 300 else f" 📎 {name}")
     more = len(why.evidence) - _EVIDENCE_SHOWN
     return "".join(links) + (f" 📎 {more} more" if more > 0 else "")
 
 
-def _action_value(analysis: FiveWhysAnalysis, why: Why) -> str:
-    told = one_line(plain_from_markup(why.answer))
+def _action_value(analysis: FiveWhysAnalysis, why: Why, names: Names) -> str:
+    told = one_line(plain_from_markup(why.answer, names))
     start = ActionStart(
         analysis.incident_id,
         cut(told, _TITLE_FROM_CAUSE),

@@ -25,7 +25,7 @@ from bot.views.kit.message import (
     header,
     section,
 )
-from bot.views.kit.text import channel_link, date, escape, escape_within, mention, quote_message
+from bot.views.kit.text import channel_link, date, entities, escape, escape_within, mention
 from bot.views.postmortems.offers import offers, waiver
 
 TOPIC_LIMIT = 250
@@ -92,10 +92,13 @@ def steps(incident: Incident) -> Block:
 
 
 def topic(incident: Incident) -> str:
-    """The channel's topic, within Slack's 250 characters."""
+    """The channel's topic, within Slack's 250 characters. Slack formats nothing there.
+
+    https://docs.slack.dev/reference/methods/conversations.setTopic
+    """
     commander = f" · Commander {mention(incident.commander_id)}" if incident.commander_id else ""
     start = f"{incident.ref} · {state(incident)}{commander} · "
-    return start + escape_within(incident.title, TOPIC_LIMIT - len(start))
+    return start + escape_within(incident.title, TOPIC_LIMIT - len(start), entities)
 
 
 def is_same_topic(one: str, other: str) -> bool:
@@ -230,7 +233,7 @@ _CHANGES: Mapping[EntryKind, Callable[[TimelineEntry, str], str]] = {
     EntryKind.ACTION: item_change,
     EntryKind.ROOT_CAUSE: _root_cause,
     EntryKind.PRIVACY: lambda entry, who: f"{who} made it *{escape_within(entry.to_value or '', 20)}*",
-    EntryKind.MESSAGE: lambda entry, _who: quote_message(entry.text),
+    EntryKind.MESSAGE: lambda _entry, who: f"{who} wrote a message",
 }
 
 _STEP_STYLE = {IncidentStatus.RESOLVED: "primary"}

@@ -8,7 +8,7 @@ from bot.domain.incidents.model import Incident
 from bot.domain.incidents.privacy import DigestSent, Kept, asks
 from bot.views.kit.fitting import in_sections
 from bot.views.kit.message import Message, actions, button, section
-from bot.views.kit.text import channel_link, date, escape, mention
+from bot.views.kit.text import channel_link, date, entities, mention
 
 _MAX_SHOWN = 30
 
@@ -34,14 +34,14 @@ def _lines(kept: Kept) -> Iterator[str]:
     for user_id in kept.exported_to:
         yield f"the postmortem export: I deleted the file sent to {mention(user_id)}; copies may remain"
     if kept.invitation:
-        yield f"e-mails that the calendar sent about <{escape(kept.invitation)}|the postmortem meeting>"
+        yield f"e-mails that the calendar sent about <{entities(kept.invitation)}|the postmortem meeting>"
 
 
 def _digest(sent: DigestSent) -> str:
     day = date(sent.sent_at, "{date_short}")
     if sent.user_id:
         return f"{mention(sent.user_id)}'s digest of {day}"
-    return f"<{escape(sent.permalink)}|the weekly digest> of {day} in {channel_link(sent.channel_id, '')}"
+    return f"<{entities(sent.permalink)}|the weekly digest> of {day} in {channel_link(sent.channel_id, '')}"
 
 
 def question_message(incident: Incident, ts: str) -> Message:

@@ -11,7 +11,7 @@ from bot.views.kit.text import escape
 
 def sentence(error: BotError) -> str:
     """The sentence in Slack's markup; user input is escaped, and can't end the backquotes around it."""
-    values = {name: escape(value).replace("`", "'") for name, value in error.values.items()}
+    values = {name: escape(value.replace("`", "'")) for name, value in error.values.items()}
     return _template(error).format_map(values)
 
 

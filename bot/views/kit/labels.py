@@ -119,6 +119,7 @@ EFFECT: Mapping[str, str] = {
     "TellAsker": "report a failure to the person who asked",
     "PrepareAnnouncements": "prepare the announcements channel",
     "ListPeople": "fetch the list of people",
+    "ListNames": "fetch the names of channels and user groups",
     "PublishHome": "update somebody's App Home",
     "SendAnswer": "send an answer",
     "SendAnswerUnlessShown": "send an answer",

@@ -1,0 +1,50 @@
+"""Keeps up with what channels and user groups are called."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from slack_bolt import Ack, App
+
+from bot.domain.incidents.timeline import time_of
+from bot.domain.kit.references import Kind
+from bot.domain.surface.slack_app import Event
+from bot.listeners.services import Services
+
+_PUBLIC, _PRIVATE, _GROUPS = ("channels:read",), ("groups:read",), ("usergroups:read",)
+EVENTS = (
+    Event("channel_created", _PUBLIC, "name channels in plain text"),
+    Event("channel_rename", _PUBLIC),
+    Event("group_rename", _PRIVATE, "never store a private channel's name"),
+    Event("subteam_created", _GROUPS, "name user groups in plain text"),
+    Event("subteam_updated", _GROUPS),
+)
+
+
+def register(app: App, services: Services) -> None:
+    """Listen for new names. Slack's time of an event decides which of two names is newer."""
+
+    def public(ack: Ack, event: dict[str, Any]) -> None:
+        channel = event["channel"]
+        name = None if channel.get("is_private") else channel["name"]
+        services.names.save(Kind.CHANNEL, {channel["id"]: name}, _at(event))
+        ack()
+
+    def private(ack: Ack, event: dict[str, Any]) -> None:
+        services.names.save(Kind.CHANNEL, {event["channel"]["id"]: None}, _at(event))
+        ack()
+
+    def group(ack: Ack, event: dict[str, Any]) -> None:
+        services.names.save(Kind.GROUP, {event["subteam"]["id"]: event["subteam"]["handle"]}, _at(event))
+        ack()
+
+    app.event("channel_created")(public)
+    app.event("channel_rename")(public)
+    app.event("group_rename")(private)
+    app.event("subteam_created")(group)
+    app.event("subteam_updated")(group)
+
+
+def _at(event: dict[str, Any]) -> datetime | None:
+    return time_of(event["event_ts"]) if event.get("event_ts") else None
