@@ -77,7 +77,7 @@ class PostPerformers:
             TellDeclarer: self.tell_declarer,
             LinkSource: self.link_source,
             ReportFailures: self.report_failures,
-            TellAsker: self.tell_asker,
+            TellAsker: self.report_failures,
             PublishHome: self.publish_home,
             SendAnswer: self.send_answer,
             SendAnswerUnlessShown: self.send_answer_unless_shown,
@@ -178,23 +178,14 @@ class PostPerformers:
         ts = self.show(row, key, channel, source_link(incident), incident.created_at, thread)
         return MessagePosted(key, channel, ts)
 
-    def report_failures(self, effect: ReportFailures, row: Claimed) -> Outcome:
-        """Report failures to the commander, or else the declarer; see :meth:`_report`."""
-        incident = existing(self._facts, effect.incident_id)
-        return self._report(row, incident, failures_key(incident.id), self._facts.whom_to_tell(incident))
-
-    def tell_asker(self, effect: TellAsker, row: Claimed) -> Outcome:
-        """Report to somebody what failed of the things that they asked for; see :meth:`_report`."""
-        incident, user_id = existing(self._facts, effect.incident_id), effect.user_id
-        people = [user_id] if self._facts.may_see(incident.id, user_id) else []
-        return self._report(row, incident, personal_failures_key(incident.id, user_id), people)
-
-    def _report(self, row: Claimed, incident: Incident, key: str, people: list[str]) -> Outcome:
-        """Report failures to the first of the people in one message that is kept up to date.
+    def report_failures(self, effect: ReportFailures | TellAsker, row: Claimed) -> Outcome:
+        """Report failures to those who lead the incident, or to whoever asked, in one message.
 
         Nobody is notified of an edit: if something new was given up, a new message replaces the earlier one.
         Only people who may still see a private incident get its report.
         """
+        incident = existing(self._facts, effect.incident_id)
+        key, people = self._audience(effect, incident)
         place = self._facts.where(key)
         if place and not self._may_be_read(place[0], incident, people):
             self._take_down(key, place)
@@ -208,10 +199,8 @@ class PostPerformers:
         if place is None and not report.dead:
             return None
         channel = place[0] if place else self._slack.direct_channel(people[0])
-        message, episode = (
-            failures(incident, report.dead, report.trying),
-            f"{key}/{'.'.join(sorted(report.said))}",
-        )
+        message = failures(incident, report.dead, report.trying)
+        episode = f"{key}/{'.'.join(sorted(report.said))}"
         ts = self.edit_or_post(row, place, episode, channel, message, row.created_at)
         self._facts.has_told(key, report.said)
         if not report.dead and not report.trying:
@@ -219,7 +208,15 @@ class PostPerformers:
             return None
         return MessagePosted(key, channel, ts)
 
+    def _audience(self, effect: ReportFailures | TellAsker, incident: Incident) -> tuple[str, list[str]]:
+        """The key of the report, and the people who may read it; the first one gets it."""
+        if isinstance(effect, ReportFailures):
+            return failures_key(incident.id), self._facts.whom_to_tell(incident)
+        may_see = self._facts.may_see(incident.id, effect.user_id)
+        return personal_failures_key(incident.id, effect.user_id), [effect.user_id] if may_see else []
+
     def _take_down(self, key: str, place: tuple[str, str]) -> None:
+        """Delete a report."""
         self.takedown.delete(*place)
         self._facts.forget(key)
 

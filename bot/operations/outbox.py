@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.calendar import planned as calendar_planned
-from bot.domain.incidents.planned import after_another_card, finding_channel
+from bot.domain.incidents.planned import after_another_card, after_giving_up, finding_channel
 from bot.domain.kit.errors import NothingToRetry, NotSaved
 from bot.domain.outbox.effects import (
     ArrangeMeeting,
@@ -172,7 +172,9 @@ class Outbox(Operations):
         if not outbox.revive(tx.connection, tx.now, incident_id, by):
             raise NothingToRetry
         if incident_id is not None:
-            failures.refresh(tx, incident_id, f"retry/{tx.now.timestamp()}")
+            cause = f"retry/{tx.now.timestamp()}"
+            enqueue(tx, [after_giving_up(incident_id, cause)])
+            failures.refresh(tx, incident_id, cause)
 
     @reading
     def oldest_due(self, tx: Tx) -> datetime | None:

@@ -126,7 +126,7 @@ def test_what_fails_again_after_a_retry_notifies_again(office: Office, slack: Sl
     for row in claimed.values():
         if type(row.effect) is TellAsker:
             posts = PostPerformers(cast("Any", slack), office.performer_reads, *[cast("Any", None)] * 5)
-            office.outbox.finish(row, posts.tell_asker(row.effect, row))
+            office.outbox.finish(row, posts.report_failures(row.effect, row))
     office.clock.move(minutes=1)
     for row in claimed.values():
         if type(row.effect) is not TellAsker:

@@ -10,7 +10,7 @@ from bot.domain.action_items.planned import after_lost_item
 from bot.domain.five_whys import planned as five_whys_planned
 from bot.domain.five_whys.tree import last_questions
 from bot.domain.incidents.model import ACTIVE
-from bot.domain.incidents.planned import after_lost_card, after_silence, card_key
+from bot.domain.incidents.planned import after_giving_up, after_lost_card, after_silence, card_key
 from bot.domain.incidents.privacy import is_exposed
 from bot.domain.incidents.privacy_planned import comparing
 from bot.domain.kit.people import SYSTEM
@@ -61,6 +61,7 @@ class Channels(Operations):
         if number is None:
             return
         if outbox.revive(tx.connection, tx.now, number, SYSTEM):
+            enqueue(tx, [after_giving_up(number, cause)])
             failures.refresh(tx, number, cause)
         enqueue(tx, [after_silence(number, cause), comparing(cause)])
 
