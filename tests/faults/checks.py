@@ -39,6 +39,7 @@ METHODS = frozenset(
         "reactions.add",
         "reactions.remove",
         "response_url",
+        "usergroups.list",
         "users.conversations",
         "users.info",
         "users.list",
