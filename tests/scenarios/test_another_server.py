@@ -30,7 +30,7 @@ def test_an_incident_goes_from_declared_to_closed_on_a_server_that_lacks_much(sq
             server.command(command, channel)
             eventually(partial(_has_posted, server, told))
         assert "bigger pool" in server.command("timeline", channel)
-        assert "pin the live card (http_404)" in eventually(lambda: server.command("doctor"))
+        assert "pin the live card (http_404" in eventually(lambda: server.command("doctor"))
         eventually(lambda: any("*Closed*" in text for _, text in server.posted))
         bot.stop()
         announced = server.channels["incidents"]

@@ -21,7 +21,7 @@ def test_a_private_channel_that_is_shared_is_followed_to_its_new_id(workspace: W
     eventually(lambda: saying(workspace, channel, "shared with another organization"))
     workspace.say("still here", channel)
     assert workspace.timeline(channel, "still here")
-    assert "is now resolved" in workspace.command("resolve", channel=channel)
+    assert "Resolved" in workspace.publicly("resolve", channel)
     eventually(lambda: "Resolved" in shown(workspace.card(channel) or {}))
     assert len(workspace.cards(channel)) == 1
     assert len(saying(workspace, channel, "shared with another organization")) == 1

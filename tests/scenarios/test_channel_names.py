@@ -72,8 +72,14 @@ def test_ten_simultaneous_declarations_with_one_title_make_ten_incidents(
         people.append(name)
     for name in people:
         workspace.open_form("declare", name)
+
+    def declare(name: str) -> dict[str, str]:
+        errors = workspace.submit(name, title="Database is slow")
+        # Whoever isn't the first is shown what was declared, and declares anyway.
+        return workspace.submit(name) if workspace.form(name) else errors
+
     with ThreadPoolExecutor(10) as crowd:
-        errors = list(crowd.map(lambda name: workspace.submit(name, title="Database is slow"), people))
+        errors = list(crowd.map(declare, people))
     assert errors == [{}] * 10
     wanted = {f"inc-{number}-database-is-slow" for number in range(1, 11)}
     eventually(lambda: set(workspace.incident_channels()) == wanted)

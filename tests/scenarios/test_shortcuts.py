@@ -135,7 +135,9 @@ def test_a_private_channel_without_the_bot_fails_visibly_and_the_incident_contin
     channel = _declare_from(acme, "war-room", ts, user="chen", private=[])
     assert _kept(_source(acme_bot, channel))
     report = acme.told_directly("chen", "couldn't")
-    assert "link the incident in the thread it was declared from (channel_not_found)" in shown(report)
+    assert "link the incident in the thread it was declared from: the channel is gone or hidden" in shown(
+        report
+    )
     assert "is now resolved" in acme.command(f"resolve {ref(channel)}", user="chen")
     assert _given_up(records) == ["LinkSource"]
     records.clear()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.notices import Vacancies
 from bot.views.kit.message import Block, Message, button, context, section
-from bot.views.kit.text import escape, escape_within, mention
+from bot.views.kit.text import counted, escape, escape_within, mention
 
 _MAX_ITEMS = 20
 
@@ -50,5 +50,5 @@ def vacancies_message(found: Vacancies) -> Message:
     for what, count in (("five-whys session", len(found.sessions)), ("action item", len(found.items))):
         more = count - _MAX_ITEMS
         if more > 0:
-            blocks.append(context(f"… and {more} more {what}{'' if more == 1 else 's'}"))
+            blocks.append(context(f"… and {counted(more, f'more {what}')}"))
     return Message(f"{incident.ref}: {told}", tuple(blocks))
