@@ -16,7 +16,7 @@ from sandbox.server import running
 from tests.support import bots
 from tests.support.calendars import book
 from tests.support.dates import AHEAD
-from tests.support.people import Json, Workspace, buttons, eventually, shown
+from tests.support.people import Json, Workspace, buttons, eventually
 from tests.support.whys import Session
 
 PAGE = bots.ROOT / "docs" / "transcript.md"
@@ -71,6 +71,8 @@ def story(acme: Workspace) -> str:
     session = Session(acme, channel, "WHY-1")
     session.line("The connection pool ran out", "No limit was set", "The template has none")
     session.press("whys_root_cause")
+    settled(acme, channel)
+    session.press("whys_finish")
     settled(acme, channel)
     acme.say("Rolled back, and orders come in again", channel, "ben")
     acme.command("resolve Rolled back the deploy", channel=channel)
@@ -155,11 +157,12 @@ def message(each: Json, people: dict[str, str], indent: str) -> Iterator[str]:
 
 
 def texts(each: Json) -> list[str]:
-    """The lines of a message; those of its blocks if it has any."""
-    found = shown(each).splitlines()
-    first = str(each.get("text") or "").splitlines()
-    labels = set(buttons(each))
-    return [line for line in (found[len(first) :] if each.get("blocks") else first) if line not in labels]
+    """The lines of a message; those of its blocks if it has any, without menus and confirmations."""
+    found = []
+    for block in each.get("blocks") or ():
+        parts = (block.get("text"), *block.get("fields", ()), *block.get("elements", ()))
+        found += [part["text"] for part in parts if part and isinstance(part.get("text"), str)]
+    return "\n".join(found or [str(each.get("text") or "")]).splitlines()
 
 
 def plain(line: str, people: dict[str, str]) -> str:

@@ -89,7 +89,7 @@ def _work(window: Window) -> None:
 
 def _change_severity_and_title(window: Window) -> None:
     window.command("severity high Only EU is affected")
-    expect(window.answer("is now 🟠 High")).to_be_visible()
+    expect(window.message("→ 🟠 High")).to_be_visible()
     expect(window.card()).to_contain_text("🟠 High")
     press(window.card(), "edit_incident")
     window.form()
@@ -171,9 +171,9 @@ def _close_and_reopen(window: Window) -> None:
     window.submit()
     expect(window.message("Closed → Open: The errors are back")).to_be_visible()
     window.command("resolve Bigger pool")
-    expect(window.answer("is now resolved")).to_be_visible()
+    expect(window.message("→ Resolved")).to_be_visible()
     window.command("close Nothing is left to do")
-    expect(window.answer("is now closed")).to_be_visible()
+    expect(window.message("→ Closed")).to_be_visible()
     expect(card).to_contain_text("Closed")
     expect(card.locator(hook("action", action="reopen_incident"))).to_be_visible()
     window.go("incidents")

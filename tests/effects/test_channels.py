@@ -15,7 +15,7 @@ from bot.domain.outbox.effects import CreateChannel, PrepareAnnouncements, SetTo
 from bot.domain.outbox.retry import Failure, FailureKind
 from bot.domain.outbox.rows import PUT_OFF, AnnouncementsPlaced, ChannelMade, Claimed
 from bot.effects.channels import ChannelPerformers
-from bot.effects.failures import CallFailed, final
+from bot.effects.failures import CallFailed
 from bot.views.incidents.card import topic
 from bot.views.kit.remedies import words_for
 from bot.views.kit.text import escape
@@ -179,7 +179,7 @@ class TopicSlack:
         self.calls.append(method)
         if method == "conversations.info":
             if not self.is_known:
-                raise final("unknown_method")
+                raise CallFailed(Failure(FailureKind.FINAL, "unknown_method"), method)
             return {"channel": {"topic": {"value": self.value, "last_set": int(self.last_set)}}}
         assert method == "conversations.setTopic"
         self.value = asked["topic"]

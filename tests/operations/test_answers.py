@@ -103,7 +103,7 @@ def test_a_timeline_starts_on_its_last_page_and_leads_back_to_the_first(office: 
     first = timeline_of(office, Timeline(incident.id, everything=True, page=1))
     assert first.page.entries[0].kind is EntryKind.DECLARED
     assert [entry.text for entry in first.page.entries[1:]] == [str(n) for n in range(1, TIMELINE_PAGE)]
-    assert timeline_of(office, Timeline(incident.id, everything=True, page=99)) == last
+    assert timeline_of(office, Timeline(incident.id, everything=True, page=99)).page == last.page
 
 
 def test_a_timeline_shows_key_events_and_changes_unless_everything_is_asked_for(office: Office) -> None:

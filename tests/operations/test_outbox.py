@@ -218,7 +218,12 @@ def test_a_start_lists_people_and_looks_for_an_announcements_channel_until_it_ha
     office.startup.prepare("incidents")
     office.clock.move(seconds=1)
     office.startup.prepare("incidents")
-    assert sorted(key.split("/")[0] for key in office.rows()) == ["announcements", "people", "privacy"]
+    assert sorted(key.split("/")[0] for key in office.rows()) == [
+        "announcements",
+        "names",
+        "people",
+        "privacy",
+    ]
     office.perform_all()
     office.startup.note_announcements_channel("incidents", "C0ALL")
     assert office.startup.announcements_channel("incidents") == "C0ALL"
@@ -226,7 +231,7 @@ def test_a_start_lists_people_and_looks_for_an_announcements_channel_until_it_ha
     office.clock.move(seconds=1)
     office.startup.prepare("incidents")
     waiting = [key.split("/")[0] for key, state in office.rows().items() if state == "waiting"]
-    assert sorted(waiting) == ["people", "privacy"]
+    assert sorted(waiting) == ["names", "people", "privacy"]
 
 
 def test_the_workspaces_url_is_stored(office: Office) -> None:

@@ -24,7 +24,8 @@ def test_every_effect_has_exactly_one_performer(sqlite_url: str) -> None:
         assert kind in table, f"{kind.__name__} has no row in a performers() of bot/effects"
         assert kind in KINDS, f"{kind.__name__} has no row in KINDS of bot/domain/outbox/effects.py"
     assert set(table) == set(KINDS) == set(get_args(Effect)), "no row is left over"
-    assert len(set(table.values())) == len(table)
+    # A report to one person is written like the one to those who lead the incident.
+    assert len(set(table.values())) == len(table) - 1
 
 
 def test_every_form_opens_and_is_submitted() -> None:

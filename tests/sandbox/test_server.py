@@ -214,7 +214,9 @@ def test_a_bot_that_ends_at_once_is_reported_with_its_last_words(tmp_path: Path)
         assert process.stderr is not None
         assert "exited with code 2" in process.stderr.readline()
         process.terminate()
-        _, errors = process.communicate(timeout=15)
+        # Not `communicate`, which would lose what has been read from the pipe together with that line.
+        errors = process.stderr.read()
+        process.wait(15)
     assert "settings are missing" in errors
 
 

@@ -171,6 +171,7 @@ def test_subscribed_events_of_other_kinds_are_sent(
 ) -> None:
     sandbox = start(granting(events=("channel_created", "message.im", "member_joined_channel")))
     socket = AppSocket(sandbox)
+    socket.skipped = frozenset()
     client_of(sandbox).conversations_create(name="inc-1")
     names = [socket.event()["type"] for _ in range(3)]
     assert names == ["channel_created", "message", "member_joined_channel"]
@@ -226,8 +227,8 @@ def test_an_acked_event_is_not_redelivered_and_the_log_says_so(start: Callable[.
     client.conversations_create(name="inc-1")
     socket.ack(socket.frame(), {"text": "an answer that events do not take"})
     assert socket.is_silent(0.7)
-    delivery = next(entry for entry in sandbox.log.since() if entry["kind"] == "delivery")
-    assert (delivery["acked"], delivery["event_type"]) == (True, "message")
+    delivery = next(entry for entry in sandbox.log.since() if entry.get("event_type") == "message")
+    assert delivery["acked"]
     assert delivery["ended"] >= delivery["started"]
     socket.close()
 
@@ -346,5 +347,5 @@ def test_slacks_own_client_connects_listens_and_acks(sandbox: Sandbox, client: W
         client.conversations_create(name="inc-1")
         assert app.stdout is not None
         assert app.stdout.readline() == "channel_join\n"
-        eventually(lambda: [e["acked"] for e in sandbox.log.since() if e["kind"] == "delivery"] == [True])
+        eventually(lambda: [e["acked"] for e in sandbox.log.since() if e["kind"] == "delivery"] == [True] * 2)
         app.kill()

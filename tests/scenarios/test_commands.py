@@ -68,7 +68,7 @@ def test_lead_takes_command_or_hands_it_over(acme: Workspace, channel: str) -> N
     assert "<@U0ANA> took command" in acme.publicly("lead", channel)
     assert "gave command to <@U0BEN>" in acme.publicly("lead @ben", channel)
     eventually(lambda: "U0BEN" in acme.channel(channel)["members"])
-    assert "gave command to <@U0BEN>, replacing <@U0ANA>" in acme.command("timeline", channel=channel)
+    assert "<@U0ANA> gave command to <@U0BEN>\n" in acme.command("timeline", channel=channel)
 
 
 def test_nobody_but_a_full_member_can_be_given_command(acme: Workspace, channel: str) -> None:

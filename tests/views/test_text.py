@@ -96,7 +96,7 @@ def test_quoting_twice_changes_nothing(markup: str) -> None:
         ("a < b & c", "a &lt; b &amp; c"),
         ("it\nsays\n```Trace:\n\n  at &lt;x&gt;```\n\nso", "it says ```Trace:\n\n  at &lt;x&gt;``` so"),
         ("```<!channel>\n<!here>```", "```@channel\n@here```"),
-        ("x ```open\nend", "x ```open end"),
+        ("x ```open\nend", "x " + "<!date^0^{_}|`>" * 3 + "open end"),
         ("```" + "x\n" * 400 + "```", "```" + ("x\n" * 400)[:293] + "…```"),
     ],
 )
