@@ -12,6 +12,8 @@ from tests.support.people import eventually
 
 
 def test_foreign_and_archived_channels_are_left_alone(arena: Arena) -> None:
+    # Channels are created before a bot could hear of them.
+    arena.expected.unacked.add("events_api")
     arena.expected.codes.add("name_taken")
     slack = arena.workspace
     for number in (1, 2):
@@ -34,9 +36,16 @@ def test_ten_simultaneous_declarations_with_one_title_get_a_channel_each(arena: 
         people.append(name)
     for name in people:
         arena.workspace.open_form("declare", name)
+
+    def declare(name: str) -> None:
+        assert arena.workspace.submit(name, title="Database is slow") == {}
+        while arena.workspace.form(name):
+            # Others were faster: their incidents are shown, and this person declares anyway.
+            assert arena.workspace.submit(name) == {}
+
     with ThreadPoolExecutor(10) as crowd:
-        accepted = list(crowd.map(lambda name: arena.submit(name, title="Database is slow"), people))
-    assert accepted == [True] * 10
+        list(crowd.map(declare, people))
+    arena.accepted += len(people)
     names = {f"inc-{number}-database-is-slow" for number in range(1, 11)}
     eventually(lambda: set(arena.workspace.incident_channels()) == names, 20)
     for name in names:
