@@ -100,6 +100,8 @@ def every_ack_in_time(arena: Arena) -> None:
     unacked = [
         each for each in deliveries if not each["acked"] and each["name"] not in arena.expected.unacked
     ]
+    # Slack reports every new channel, also while no bot is there; the next start lists all of them.
+    unacked = [each for each in unacked if each.get("event_type") != "channel_created"]
     wrong = [each for each in [*late, *unacked] if not each.get("fault")]
     assert wrong == [], (wrong, [each for each in arena.logged() if each.get("status", 200) != 200])
 

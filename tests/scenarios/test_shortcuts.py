@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import MutableMapping
 from functools import partial
 from typing import Any
@@ -52,7 +53,8 @@ def test_a_message_becomes_the_title_as_people_read_it(acme: Workspace) -> None:
     acme.post("shortcut", callback_id="declare_from_message", user="ana", channel="random", ts=ts)
     form = eventually(lambda: acme.form("ana"))
     title = form["state"]["values"]["title"]["title"]["value"]
-    assert title.startswith("Checkout answers <502> & @")
+    # Until the bot has listed the people, Ben is somebody; his id is never shown.
+    assert re.fullmatch(r"Checkout answers <502> & (@ben|somebody) is away", title)
     acme.post("view-close", user="ana")
 
 

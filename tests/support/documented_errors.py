@@ -97,7 +97,7 @@ _OF_EACH: Mapping[str, str] = {
     "users.conversations": "invalid_cursor invalid_limit invalid_types method_not_supported_for_channel_type "
     "missing_argument",
     "users.info": "too_many_users user_not_found user_not_visible",
-    "usergroups.list": "access_denied plan_upgrade_required",
+    "usergroups.list": "plan_upgrade_required",
     "users.list": "invalid_cursor limit_required missing_argument",
     "views.open": "duplicate_external_id exchanged_trigger_id expired_trigger_id invalid_trigger_id "
     "view_too_large",

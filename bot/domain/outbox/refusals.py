@@ -120,7 +120,7 @@ _CODES: Mapping[Cause, str] = {
     "file_uploads_except_images_disabled file_type_not_allowed blocked_file_type file_deleting_disabled "
     "thread_locked messages_tab_disabled not_enabled user_is_external_guest unable_to_share_files "
     "send_on_behalf_not_allowed cant_broadcast_message app_cannot_join_channel",
-    Cause.PLAN: "storage_limit_reached",
+    Cause.PLAN: "storage_limit_reached plan_upgrade_required",
     Cause.ARCHIVED: "is_archived is_inactive already_archived",
     Cause.NOT_MEMBER: "not_in_channel",
     Cause.NO_CHANNEL: "channel_not_found invalid_channel no_channel method_not_supported_for_channel_type "
