@@ -102,6 +102,8 @@ def every_ack_in_time(arena: Arena) -> None:
     ]
     # Slack reports every new channel, also while no bot is there; the next start lists all of them.
     unacked = [each for each in unacked if each.get("event_type") != "channel_created"]
+    # A bot's first calls may cause events before Slack knows its address.
+    unacked = [each for each in unacked if each["started"] > arena.reachable_since]
     wrong = [each for each in [*late, *unacked] if not each.get("fault")]
     assert wrong == [], (wrong, [each for each in arena.logged() if each.get("status", 200) != 200])
 

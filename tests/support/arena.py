@@ -69,6 +69,8 @@ class Arena:
         self.insiders: set[str] = set()
         """People who used to be in a private channel, in addition to its present members."""
         self.records: list[Record] = []
+        self.reachable_since = 0.0
+        """When Slack first knew where to deliver (seconds since 1970)."""
         self.folder = folder
         self._bots: list[Bot] = []
         self._processes: list[BotProcess] = []
@@ -94,6 +96,7 @@ class Arena:
         if not self._bots and not any(process.is_running for process in self._processes):
             # Their first calls cause events, and no other bot is there to receive them.
             self._deliver(*made)
+            self.reachable_since = self.reachable_since or time.time()
         for bot in made:
             assert bot.connected.wait(15)
         self._bots += made
