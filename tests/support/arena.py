@@ -69,13 +69,18 @@ class Arena:
         self.insiders: set[str] = set()
         """People who used to be in a private channel, in addition to its present members."""
         self.records: list[Record] = []
-        self.reachable_since = 0.0
-        """When Slack first knew where to deliver (seconds since 1970)."""
+        self._reachable_since = 0.0
         self.folder = folder
         self._bots: list[Bot] = []
         self._processes: list[BotProcess] = []
         # One connection for all queries: PostgreSQL starts a process for each new one.
         self._engine = create_engine(database_url, pool_pre_ping=True)
+
+    @property
+    def reachable_since(self) -> float:
+        """When Slack first knew where to deliver (seconds since 1970), or 0 if no bot has told it."""
+        told = [self._reachable_since, *(process.reachable_since for process in self._processes)]
+        return min(filter(None, told), default=0.0)
 
     def bot(self, **options: Any) -> Bot:
         """Another bot in this process, connected; `options` as for :func:`tests.support.bots.start_here`."""
@@ -96,7 +101,7 @@ class Arena:
         if not self._bots and not any(process.is_running for process in self._processes):
             # Their first calls cause events, and no other bot is there to receive them.
             self._deliver(*made)
-            self.reachable_since = self.reachable_since or time.time()
+            self._reachable_since = self._reachable_since or time.time()
         for bot in made:
             assert bot.connected.wait(15)
         self._bots += made

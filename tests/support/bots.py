@@ -8,6 +8,7 @@ import secrets
 import signal
 import socket
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from http.client import HTTPConnection
@@ -141,6 +142,8 @@ class BotProcess:
 
     def __init__(self, sandbox: Sandbox, database_url: str, log: Path, *, mode: Mode = "socket") -> None:
         self.mode = mode
+        self.reachable_since = 0.0
+        """When it told Slack where to deliver (seconds since 1970); 0 if another bot had."""
         self._sandbox = sandbox
         self._settings = environment(sandbox, database_url, mode)
         self._workspace = Workspace(sandbox.url)
@@ -180,6 +183,7 @@ class BotProcess:
         if self.mode == "http" and self._sandbox not in _delivering:
             eventually(lambda: self._looked_at("healthz") == 200, 20)
             deliver_to(self._sandbox, [self])
+            self.reachable_since = time.time()
         eventually(self._is_connected, 20)
 
     def run(self, **settings: str) -> int:
