@@ -50,15 +50,15 @@ def test_a_killed_replicas_work_is_taken_over_within_ten_seconds(large: Arena) -
     killed = large.process()
     killed.start()
     incidents_channel(large)
-    large.workspace.faults({"method": "views.publish", "effect": "delay", "seconds": 5.0, "times": 1})
+    large.workspace.faults({"method": "views.publish", "effect": "delay", "seconds": 15.0, "times": 1})
     large.expected.unacked.add("events_api")
     due = [Planned(PublishHome("U0ANA"), "home/1", "home/1")]
     with closing(Database(large.database_url)) as database:
         database.run(lambda tx: outbox.add(tx, due, large.clock()))
     eventually(lambda: large.rows(RUNNING, kind="PublishHome"))
+    large.bot()
     killed.kill()
     began = time.monotonic()
-    large.bot()
     eventually(lambda: large.rows(DONE, kind="PublishHome"), TAKEN_UP_WITHIN + 5)
     assert time.monotonic() - began < TAKEN_UP_WITHIN
     assert [row.attempts for row in large.rows(DONE, kind="PublishHome")] == [2]
