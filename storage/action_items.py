@@ -116,7 +116,7 @@ def take_due(tx: Connection, now: datetime, limit: int) -> list[ActionItem]:
 _DUE = (
     select(action_items)
     .where(_items.remind_at <= bindparam("now"))
-    .order_by(_items.remind_at)
+    .order_by(_items.remind_at, _items.id)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True, key_share=True)
 )

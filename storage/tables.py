@@ -252,6 +252,21 @@ reminders = Table(
     Column("at", UtcDateTime, nullable=False),
 )
 
+gathered = Table(
+    "gathered",
+    metadata,
+    Column("key", String(255), primary_key=True),
+    Column("lead", String(255), nullable=False),
+    Column("incident_id", BigInteger, nullable=False),
+    Column("item_id", BigInteger, nullable=False),
+    Column("user_id", String(32), nullable=False),
+    Column("rung", String(16), nullable=False),
+    Column("on", String(10), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index(None, "lead"),
+    Index(None, "user_id", "at"),
+)
+
 digests = Table(
     "digests",
     metadata,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from bot.domain.action_items.model import ActionItem
-from bot.domain.action_items.planned import item_key, reminder_key, told_key
+from bot.domain.action_items.notifications import Notification
+from bot.domain.action_items.planned import item_key
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.slack_messages import posted_message
 from bot.domain.outbox.effects import (
@@ -27,7 +27,8 @@ from bot.effects.slack import Slack
 from bot.operations.action_items.manage import ActionItemTracker
 from bot.operations.action_items.reads import ItemReads
 from bot.operations.performer_reads import PerformerReads
-from bot.views.action_items.messages import channel_digest, item_message, own_digest, reminder, told_owner
+from bot.views.action_items.messages import channel_digest, item_message, own_digest, told_owner
+from bot.views.action_items.reminders import reminders
 
 
 class ItemPerformers:
@@ -66,29 +67,25 @@ class ItemPerformers:
 
     def tell(self, effect: TellAssignee, row: Claimed) -> Outcome:
         """Notify the owner; a former owner's notification is updated to say that the item isn't theirs."""
-        item, incident = self._both(effect.item_id)
-        key = told_key(item.id, effect.user_id)
-        is_theirs = item.assigned_to == effect.user_id
-        place = self._facts.where(key)
-        if (place is None and not is_theirs) or not self._reads.may_see(incident.id, effect.user_id):
+        lead = Notification(effect.incident_id, effect.item_id, effect.user_id)
+        assigned, place = self._reads.assigned(lead), self._facts.where(lead.key)
+        is_needed = place or any(each.item.assigned_to == effect.user_id for each in assigned)
+        if not assigned or not is_needed:
             return None
         channel = place[0] if place else self._slack.direct_channel(effect.user_id)
-        message = told_owner(item, incident, effect.user_id)
-        return MessagePosted(key, channel, self._posts.show(row, key, channel, message, item.created_at))
+        message, since = told_owner(assigned, effect.user_id), assigned[0].item.created_at
+        return MessagePosted(lead.key, channel, self._posts.show(row, lead.key, channel, message, since))
 
     def remind(self, effect: Remind, row: Claimed) -> Outcome:
-        """Remind somebody, or update the reminder; nobody is reminded of an item that is no longer open."""
-        item, incident = self._both(effect.item_id)
-        key = reminder_key(item.id, effect.rung, effect.on, effect.user_id)
-        sent = self._reads.reminder(item.id, effect.rung, date.fromisoformat(effect.on))
-        place = self._facts.where(key)
-        is_needed = item.is_to_do or place
-        if sent is None or not is_needed or not self._reads.may_see(incident.id, effect.user_id):
+        """Remind somebody, or update the reminder; nobody is reminded of what is no longer open."""
+        lead = Notification(effect.incident_id, effect.item_id, effect.user_id, effect.rung, effect.on)
+        due, at = self._reads.reminding(lead) or ([], None)
+        place = self._facts.where(lead.key)
+        if not due or at is None or not (place or any(each.item.is_to_do for each in due)):
             return None
-        owner = self._reads.owner(item)
-        message = reminder(item, incident, effect.rung, effect.user_id, owner, is_late=sent.is_late)
+        message = reminders(due, lead)
         channel = place[0] if place else self._slack.direct_channel(effect.user_id)
-        return MessagePosted(key, channel, self._posts.show(row, key, channel, message, sent.at))
+        return MessagePosted(lead.key, channel, self._posts.show(row, lead.key, channel, message, at))
 
     def find_message(self, effect: FindMarkedMessage, _row: Claimed) -> Outcome:
         """Look up a message that was marked before we knew it, and create an item from it."""

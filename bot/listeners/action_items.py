@@ -29,7 +29,7 @@ from bot.views.action_items.forms import (
     parse_edit_item,
     parse_person,
 )
-from bot.views.action_items.messages import SNOOZES
+from bot.views.action_items.reminders import SNOOZES, SNOOZES_OF_ALL
 from bot.views.settings import parse_settings
 
 _STEPS = {f"item_{status.value}": status for status in ActionItemStatus}
@@ -43,6 +43,7 @@ def register(app: App, services: Services) -> None:
     for action_id in _PRIORITIES:
         app.action(action_id)(_prioritises(services))
     app.action("snooze_item")(_snoozes(services))
+    app.action("snooze_items")(_snoozes_all(services))
 
 
 def _takes_step(services: Services) -> Callable[..., None]:
@@ -79,6 +80,18 @@ def _snoozes(services: Services) -> Callable[..., None]:
             after_ack(context, lambda: services.forms.open(trigger, start, user_id=user, channel_id=channel))
         else:
             services.items.snooze(item_id, None, by=user, key=click_key(body), days=int(days))
+        ack()
+
+    return chosen
+
+
+def _snoozes_all(services: Services) -> Callable[..., None]:
+    def chosen(ack: Ack, body: Json, action: Json) -> None:
+        user = body["user"]["id"]
+        message, _, days = str((action.get("selected_option") or {}).get("value") or "").rpartition("/")
+        if days not in SNOOZES_OF_ALL:
+            raise OutdatedButton
+        services.items.snooze_all(message, int(days), by=user, key=click_key(body))
         ack()
 
     return chosen

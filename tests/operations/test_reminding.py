@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.domain.action_items.model import ActionItem, ActionItemStatus, NewActionItem
+from bot.domain.action_items.notifications import Notification
 from bot.domain.incidents.model import Incident
 from bot.domain.kit.errors import (
     CountryUnknown,
@@ -26,6 +27,8 @@ from bot.domain.kit.errors import (
 )
 from bot.domain.settings import ReminderSettings, fingerprint
 from bot.domain.surface.forms import SettingsInput
+from bot.operations.action_items.reads import ItemReads
+from storage.gathered import MAX_GATHERED
 from tests.support.office import NOBODIES, Office, keys
 
 BERLIN_NINE = 8
@@ -189,11 +192,16 @@ def test_a_digest_that_is_days_late_is_left_out(office: Office) -> None:
 
 def test_thousands_due_at_once_are_all_planned(office: Office) -> None:
     incident = office.declare()
-    for _ in range(60):
-        make(office, incident, assigned_to="BEN", due_date=date(2026, 3, 3))
+    made = [make(office, incident, assigned_to="BEN", due_date=date(2026, 3, 3)) for _ in range(130)]
     at(office, "2026-03-03T10:00")
     office.ring()
-    assert len(reminded(office)) == 60
+    first, last = made[0], made[-1]
+    assert [key.split("/")[0] for key in reminded(office)] == [first.ref, made[MAX_GATHERED].ref]
+    lead = Notification(first.incident_id, first.id, "BEN", "0", "2026-03-03")
+    begun = ItemReads(office.database, office.clock).reminding(lead)
+    assert begun is not None
+    assert len(begun[0]) == MAX_GATHERED
+    assert office.items.get_action_item(last.id, viewer="BEN").remind_at != last.remind_at
 
 
 @pytest.mark.parametrize("who", NOBODIES)

@@ -31,12 +31,12 @@ def item(acme: Workspace, channel: str, *wanted: str) -> Json:
 
 
 def test_a_line_creates_an_item_with_a_message_and_notifies_its_owner(acme: Workspace, channel: str) -> None:
-    told = acme.publicly(f"action Raise the pool limit @ben due {AHEAD} high", channel)
+    told = acme.publicly(f"action Raise the pool limit @dara due {AHEAD} high", channel)
     assert "Raise the pool limit" in told
     assert f"due {dates.told(AHEAD)}" in told
-    message = item(acme, channel, "Raise the pool limit", "<@U0BEN>", dates.told(AHEAD), "High", "Open")
+    message = item(acme, channel, "Raise the pool limit", "<@U0DARA>", dates.told(AHEAD), "High", "Open")
     assert set(buttons(message)) == {"Start", "Done", "Reassign", "Edit", "Cancel"}
-    direct = acme.told_directly("ben", "Raise the pool limit")
+    direct = acme.told_directly("dara", "Raise the pool limit")
     assert set(buttons(direct)) == set(buttons(message))
 
 

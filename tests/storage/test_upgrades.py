@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -71,7 +72,7 @@ FLAGGED: list[tuple[str, str, dict[str, object]]] = [
     ("postmortems", POSTMORTEM, {"canvas_id": ["F1"], "file_id": [None]}),
 ]
 """What revision 0007 writes into a table, and the columns that it becomes."""
-EARLIER = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009"]
+EARLIER = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010"]
 """Every revision that was ever released, except the last one."""
 
 
@@ -187,7 +188,9 @@ def test_an_older_replica_continues_to_write_while_a_large_outbox_is_migrated(po
     finally:
         older.stop()
     assert older.written
+    new = re.findall(r"CREATE TABLE (?:IF NOT EXISTS )?(\w+)", "\n".join(statements))
     made = [each for each in statements if each.startswith("CREATE INDEX")]
+    made = [each for each in made if not any(f" ON {table} " in each for table in new)]
     assert made
     assert all("CONCURRENTLY" in each for each in made), "a larger table takes longer than this one"
     assert older.slowest < ACK_BUDGET

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.action_items.due import day_text
 from bot.domain.action_items.model import ActionItem, ActionItemPriority, ActionItemStatus, ItemCounts
+from bot.domain.action_items.notifications import Assigned, Due, Notification
+from bot.domain.incidents.model import Incident
 from bot.domain.kit.people import Person
 from bot.domain.kit.text import storable
 from bot.domain.settings import ReminderSettings
@@ -19,8 +23,10 @@ from bot.domain.surface.shown import ItemListShown, ItemPickerShown
 from bot.views import settings as views_settings
 from bot.views.action_items import forms
 from bot.views.action_items import messages as views
+from bot.views.action_items.reminders import reminders
 from bot.views.action_items.text import left_to_do
 from bot.views.kit.form_parts import carried
+from bot.views.kit.message import Message
 from tests.support.examples import any_text, incident, item
 from tests.views.screens import action_ids, check, check_form, shown, submitted
 
@@ -38,15 +44,24 @@ items = st.builds(
 OWNERS = (None, Person("U0BEN", "Ben"), Person("U0BEN", "<!channel>", is_guest=True))
 
 
+def due(found: ActionItem, of: Incident, rung: str, owner: Person | None, **values: bool) -> Due:
+    return Due(found, of, rung, owner, **({"is_late": False, "is_snoozed": False} | values))
+
+
+def lead(user_id: str) -> Notification:
+    return Notification(12, 7, user_id, "0", "2026-03-11")
+
+
 @given(items, titles)
 def test_slack_takes_whatever_an_item_says(found: ActionItem, title: str) -> None:
     of = incident(title=title)
     check(views.item_message(found, of, TODAY))
     check(views.item_tray(found, TODAY))
     for user in ("U0BEN", "U0ANA"):
-        check(views.told_owner(found, of, user))
-        for owner in OWNERS:
-            check(views.reminder(found, of, "7", user, owner, is_late=True))
+        for number in (1, 20):
+            check(views.told_owner([Assigned(found, of)] * number, user))
+            for owner in OWNERS:
+                check(reminders([due(found, of, "7", owner, is_late=True)] * number, lead(user)))
 
 
 @given(st.lists(items, max_size=8))
@@ -107,19 +122,65 @@ def test_the_buttons_match_what_may_be_done(status: str, buttons: list[str]) -> 
     ],
 )
 def test_a_reminder_says_why_it_comes(values: dict[str, Any], rung: str, said: str) -> None:
-    message = views.reminder(item(**values), incident(), rung, "U0BEN", OWNERS[1], is_late=False)
+    message = reminders([due(item(**values), incident(), rung, OWNERS[1])], lead("U0BEN"))
     assert said in shown(message)
 
 
 def test_a_reminder_says_why_somebody_else_is_asked() -> None:
     left, guest = Person("U0BEN", "Ben", is_deleted=True), Person("U0BEN", "Ben", is_guest=True)
     for owner, said in ((left, "has left"), (guest, "a guest here"), (None, "has left")):
-        message = views.reminder(item(), incident(), "owner", "U0ANA", owner, is_late=False)
+        message = reminders([due(item(), incident(), "owner", owner)], lead("U0ANA"))
         assert said in shown(message)
     for commander, said in (("U0ANA", "are the incident's commander"), (None, "declared the incident")):
         about = incident(commander_id=commander)
-        escalated = views.reminder(item(), about, "7", "U0ANA", OWNERS[1], is_late=False)
+        escalated = reminders([due(item(), about, "7", OWNERS[1])], lead("U0ANA"))
         assert f"because you {said}" in shown(escalated)
+
+
+def menus(message: Message) -> list[str]:
+    elements = [each for block in message.blocks for each in block.get("elements", ())]
+    return [each["action_id"] for each in elements if each["type"] == "static_select"]
+
+
+def test_several_reminders_are_one_message_with_a_button_each() -> None:
+    mine = due(item(), incident(), "0", OWNERS[1])
+    ownerless = due(item(id=8, assigned_to=None), incident(), "owner", None)
+    done = due(item(id=9, status=ActionItemStatus.COMPLETED), incident(), "0", OWNERS[1])
+    message = reminders([done, mine, ownerless], lead("U0BEN"))
+    assert message.text == "2 action items need you"
+    assert action_ids(list(message.blocks)) == [
+        "item_completed",
+        "reassign_item",
+        "show_items",
+    ]
+    assert menus(message) == ["snooze_items"]
+    settled = reminders(
+        [done, replace(done, item=item(id=10, status=ActionItemStatus.CANCELLED))], lead("U0BEN")
+    )
+    assert (settled.text, action_ids(list(settled.blocks))) == (
+        "These action items no longer need you",
+        [],
+    )
+
+
+def test_a_snoozed_reminder_says_until_when() -> None:
+    snoozed = due(item(snoozed_until=TODAY), incident(), "0", OWNERS[1], is_snoozed=True)
+    for shows in ([snoozed], [snoozed, due(item(id=8), incident(), "0", OWNERS[1])]):
+        assert f"Snoozed until {day_text(TODAY)}." in shown(reminders(shows, lead("U0BEN")))
+
+
+def test_several_new_items_are_one_message() -> None:
+    several = [Assigned(item(id=number), incident()) for number in range(7, 27)]
+    told = views.told_owner(several, "U0BEN")
+    assert told.text == "20 action items are assigned to you"
+    assert "… and 5 more" in shown(told)
+    one_left = views.told_owner(
+        [*several[:2], Assigned(item(id=9, assigned_to="U0ANA"), incident())], "U0BEN"
+    )
+    assert one_left.text == "2 action items are assigned to you"
+    assert "No longer assigned to you." in shown(one_left)
+    none_left = [Assigned(item(id=number, assigned_to=None), incident()) for number in (7, 8)]
+    assert views.told_owner(none_left, "U0BEN").text == "These action items are no longer assigned to you"
 
 
 def test_what_is_missing_is_named() -> None:

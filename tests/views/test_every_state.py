@@ -14,13 +14,15 @@ from typing import Any
 
 import pytest
 
-from bot.domain.action_items.model import ActionItemPriority, ActionItemStatus
+from bot.domain.action_items.model import ActionItem, ActionItemPriority, ActionItemStatus
+from bot.domain.action_items.notifications import Assigned, Due, Notification
 from bot.domain.calendar.time_blocks import BlockStatus
 from bot.domain.five_whys.model import AnalysisStatus, FiveWhysAnalysis
 from bot.domain.incidents.model import IncidentSeverity, IncidentStatus
 from bot.domain.incidents.timeline import EntryKind
 from bot.domain.surface.shown import BlockShown, WhysListShown, WhysTrayShown
-from bot.views.action_items.messages import item_message, item_tray, reminder, told_owner
+from bot.views.action_items.messages import item_message, item_tray, told_owner
+from bot.views.action_items.reminders import reminders
 from bot.views.calendar.time_blocks import block_message
 from bot.views.five_whys import messages as whys
 from bot.views.incidents.card import announcement, card, state, topic, update
@@ -57,6 +59,13 @@ def incident_documents(state: IncidentStatus | IncidentSeverity) -> Any:
     return document(incident=incident(**{field: state}))
 
 
+LEAD = Notification(12, 7, "U0BEN", "0", "2026-03-11")
+
+
+def due(found: ActionItem) -> Due:
+    return Due(found, incident(), "0", None, is_late=False, is_snoozed=False)
+
+
 INCIDENT: Mapping[str, Callable[[Any], Message | str]] = {
     "card": card,
     "announcement": announcement,
@@ -66,8 +75,10 @@ INCIDENT: Mapping[str, Callable[[Any], Message | str]] = {
 ITEM: Mapping[str, Callable[[Any], Message | str]] = {
     "message": lambda found: item_message(found, incident(), TODAY),
     "tray": lambda found: item_tray(found, TODAY),
-    "notification": lambda found: told_owner(found, incident(), "U0BEN"),
-    "reminder": lambda found: reminder(found, incident(), "0", "U0BEN", None, is_late=False),
+    "notification": lambda found: told_owner([Assigned(found, incident())], "U0BEN"),
+    "notification of several": lambda found: told_owner([Assigned(found, incident())] * 2, "U0BEN"),
+    "reminder": lambda found: reminders([due(found)], LEAD),
+    "reminders": lambda found: reminders([due(found), due(item(id=8))], LEAD),
     "postmortem": lambda found: markdown(document(items=((found, "Ben"),))),
     "printed postmortem": lambda found: html(document(items=((found, "Ben"),))),
     "canvas": lambda found: canvas_markdown(document(items=((found, "Ben"),))),

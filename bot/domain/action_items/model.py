@@ -154,6 +154,11 @@ def is_overdue(item: ActionItem, today: date) -> bool:
     return item.is_to_do and item.due_date is not None and item.due_date < today
 
 
+def is_snoozed_on(item: ActionItem, today: date) -> bool:
+    """Whether its reminders wait for a later day than ``today``."""
+    return item.snoozed_until is not None and item.snoozed_until > today
+
+
 def digest_of(text: str) -> str:
     """A digest of a text that is too long for a form to carry: 16 hex digits."""
     return sha256(text.encode()).hexdigest()[:16]

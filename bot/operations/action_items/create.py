@@ -16,6 +16,7 @@ from bot.domain.action_items.model import (
     NewActionItem,
     created,
 )
+from bot.domain.action_items.notifications import Notification
 from bot.domain.incidents.model import Incident, ref_of
 from bot.domain.incidents.sources import source_of
 from bot.domain.incidents.timeline import EntryKind, PostedMessage, TimelineEntry
@@ -23,6 +24,7 @@ from bot.domain.kit.errors import BotError, DueAmbiguous, ItemMadeAlready, ItemT
 from bot.domain.kit.references import Names
 from bot.domain.kit.text import clean_text, cut, is_blank, length, one_line, plain_from_markup, unformatted
 from bot.domain.surface.forms import ActionInput
+from bot.operations.action_items.gather import gather, lead_of
 from bot.operations.action_items.reads import existing_item
 from bot.operations.action_items.reminders import plan
 from bot.operations.consequences.changes import item_changed
@@ -196,17 +198,18 @@ def _checked(tx: Tx, new: NewActionItem, today: date) -> NewActionItem:
     return replace(new, title=title, description=description)
 
 
-def whom_to_tell(tx: Tx, item: ActionItem, before: ActionItem | None, by: str) -> list[str]:
-    """The item's owner now and before; nobody is told of what they have done themselves.
+def whom_to_tell(tx: Tx, item: ActionItem, before: ActionItem | None, by: str) -> list[Notification]:
+    """The messages that tell, or told, the item's owner now and before that it is theirs.
 
-    A notification that they already have is kept up to date.
+    Nobody is told of what they have done themselves, but a message that they already have is kept up to date.
     """
-    owners = dict.fromkeys([item.assigned_to, before.assigned_to if before else None])
-    return [
-        each
-        for each in owners
-        if each and (each != by or messages.where(tx.connection, action_items_planned.told_key(item.id, by)))
-    ]
+    told = list[Notification]()
+    for owner in filter(None, dict.fromkeys([item.assigned_to, before.assigned_to if before else None])):
+        notification = Notification(item.incident_id, item.id, owner)
+        is_new = owner == item.assigned_to and owner != by
+        lead = gather(tx, notification) if is_new else lead_of(tx, notification)
+        told += [lead] if lead else []
+    return told
 
 
 def give_owner_access(tx: Tx, item: ActionItem, incident: Incident, cause: int) -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from bot.domain.action_items import planned as action_items_planned
 from bot.domain.action_items.due import check_due
 from bot.domain.action_items.model import (
     DETAILS_LIMIT,
@@ -19,7 +18,7 @@ from bot.domain.action_items.model import (
     digest_of,
 )
 from bot.domain.incidents.timeline import EntryKind, PostedMessage, TimelineEntry
-from bot.domain.kit.errors import ItemChanged, ItemIs
+from bot.domain.kit.errors import ItemChanged, ItemIs, OutdatedButton
 from bot.domain.kit.people import SYSTEM, Viewer
 from bot.domain.kit.text import clean_text, cut
 from bot.domain.surface.forms import ActionInput, EditItemInput
@@ -34,15 +33,15 @@ from bot.operations.action_items.create import (
     title_of,
     whom_to_tell,
 )
+from bot.operations.action_items.gather import show_reminder
 from bot.operations.action_items.reads import existing_item
 from bot.operations.action_items.reminders import plan
 from bot.operations.consequences.changes import item_changed
 from bot.operations.kit.access import existing_incident
 from bot.operations.kit.gate import begin, require_candidate
-from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from bot.operations.kit.working_days import Calendars
-from storage import action_items, handled_requests, people, reminders, timeline, timeline_reads
+from storage import action_items, gathered, handled_requests, people, timeline, timeline_reads
 
 
 class ActionItemTracker(Operations):
@@ -150,15 +149,27 @@ class ActionItemTracker(Operations):
         item = existing_item(tx, item_id, by, lock=True)
         if not is_new:
             return item
-        calendars = Calendars(tx)
-        today = calendars.today(by)
-        until = until or date.fromordinal(today.toordinal() + days)
+        today = Calendars(tx).today(by)
+        until = until or today + timedelta(days)
         check_due(until, today)
-        snoozed = replace(item, snoozed_until=until, updated_at=tx.now)
-        incident = existing_incident(tx, item.incident_id, SYSTEM)
-        planned = action_items.save(tx.connection, plan(tx, snoozed, incident, calendars))
-        _show_reminder(tx, planned, f"/snoozed/{key}")
-        return planned
+        return _snooze(tx, item, until, key)
+
+    @transaction
+    def snooze_all(self, tx: Tx, message: str, days: int, *, by: str, key: str) -> None:
+        """Send no reminder of what the message of this key still asks for before some ``days`` have passed.
+
+        Raises ``OutdatedButton`` if nothing is left to do there.
+        """
+        if not begin(tx, by, key):
+            return
+        shown = [each.item_id for each in gathered.shown_by(tx.connection, message)]
+        found = [action_items.get(tx.connection, item_id, by, lock=True) for item_id in sorted(shown)]
+        left = [item for item in found if item and item.is_to_do]
+        if not left:
+            raise OutdatedButton
+        until = Calendars(tx).today(by) + timedelta(days)
+        for item in left:
+            _snooze(tx, item, until, key)
 
     @transaction
     def edit_from_form(self, tx: Tx, filled: EditItemInput, *, by: str, key: str) -> ActionItem:
@@ -216,8 +227,16 @@ def _change(tx: Tx, item: ActionItem, by: str, values: Mapping[str, Any]) -> Act
     if incident.is_private and changed.assigned_to and "assigned_to" in wanted:
         give_owner_access(tx, changed, incident, entry.id)
     item_changed(tx, incident, item, changed, entry, visible, whom_to_tell(tx, changed, item, by))
-    _show_reminder(tx, changed, f"/{entry.id}")
+    show_reminder(tx, changed, f"/{entry.id}")
     return changed
+
+
+def _snooze(tx: Tx, item: ActionItem, until: date, key: str) -> ActionItem:
+    snoozed = replace(item, snoozed_until=until, updated_at=tx.now)
+    incident = existing_incident(tx, item.incident_id, SYSTEM)
+    planned = action_items.save(tx.connection, plan(tx, snoozed, incident, Calendars(tx)))
+    show_reminder(tx, planned, f"/snoozed/{key}")
+    return planned
 
 
 def _check(tx: Tx, wanted: Mapping[str, Any], today: date) -> None:
@@ -244,16 +263,6 @@ def _record(tx: Tx, before: ActionItem, after: ActionItem, by: str, names: list[
         )
         entry = timeline.add(tx.connection, change)
     return entry
-
-
-def _show_reminder(tx: Tx, item: ActionItem, cause: str) -> None:
-    """Update the last reminder of the item wherever it was sent."""
-    last = reminders.last_of(tx.connection, item.id)
-    if last:
-        people = filter(None, (last.user_id, last.also_told))
-        enqueue(
-            tx, [action_items_planned.reminding(item, each, last.rung, last.on, cause) for each in people]
-        )
 
 
 def _overtaken(tx: Tx, item: ActionItem, name: str, current: Any) -> ItemChanged:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, datetime
 
-from bot.domain.action_items.model import ActionItem, ActionItemQuery, ItemCounts, item_ref
+from bot.domain.action_items.model import ActionItem, ActionItemQuery, ItemCounts, is_snoozed_on, item_ref
+from bot.domain.action_items.notifications import Assigned, Due, Notification
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import TimelineEntry
 from bot.domain.kit.errors import UnknownItem
-from bot.domain.kit.people import SYSTEM, Person, Viewer
+from bot.domain.kit.people import SYSTEM, Viewer
 from bot.operations.kit.access import existing_incident
 from bot.operations.kit.transaction import Operations, Tx, reading
 from bot.operations.kit.working_days import Calendars
-from storage import action_items, duties, incidents, people, postmortems, reminders, timeline_reads
+from storage import action_items, duties, gathered, incidents, people, postmortems, reminders, timeline_reads
 from storage.reminders import Reminder
 
 DIGEST_LINES = 10
@@ -33,19 +35,27 @@ class ItemReads(Operations):
         return timeline_reads.first_of_item(tx.connection, item.incident_id, item.ref)
 
     @reading
-    def may_see(self, tx: Tx, incident_id: int, user_id: str) -> bool:
-        """Whether somebody may see the incident, and so its items."""
-        return incidents.get(tx.connection, incident_id, user_id) is not None
+    def assigned(self, tx: Tx, lead: Notification) -> list[Assigned]:
+        """What the notification shows: the items of incidents that the person may see."""
+        return [Assigned(item, incident) for _, item, incident in _shown_by(tx, lead)]
 
     @reading
-    def owner(self, tx: Tx, item: ActionItem) -> Person | None:
-        """The item's owner, or ``None`` if it has none or they are unknown."""
-        return tx.once(people.get, item.assigned_to) if item.assigned_to else None
+    def reminding(self, tx: Tx, lead: Notification) -> tuple[list[Due], datetime] | None:
+        """What the reminder shows, and when it was begun (UTC); ``None`` if there is no such reminder.
 
-    @reading
-    def reminder(self, tx: Tx, item_id: int, rung: str, on: date) -> Reminder | None:
-        """One reminder of an item, or ``None`` if there is none."""
-        return reminders.get(tx.connection, item_id, rung, on)
+        It shows the items of incidents that the person may see.
+        """
+        begun = _sent(tx, lead)
+        if begun is None:
+            return None
+        today = Calendars(tx).today(lead.user_id)
+        due = list[Due]()
+        for each, item, incident in _shown_by(tx, lead):
+            sent = _sent(tx, each)
+            owner = tx.once(people.get, item.assigned_to) if item.assigned_to else None
+            is_late, is_snoozed = sent is not None and sent.is_late, is_snoozed_on(item, today)
+            due.append(Due(item, incident, each.rung, owner, is_late=is_late, is_snoozed=is_snoozed))
+        return due, begun.at
 
     @reading
     def left_of(self, tx: Tx, incident_id: int) -> list[ActionItem]:
@@ -72,6 +82,18 @@ class ItemReads(Operations):
         """Counts of open items that aren't private, and the first of those that have no owner."""
         today = Calendars(tx).of(None).today(tx.now)
         return action_items.counts(tx.connection, today), action_items.ownerless(tx.connection, DIGEST_LINES)
+
+
+def _sent(tx: Tx, reminded: Notification) -> Reminder | None:
+    return reminders.get(tx.connection, reminded.item_id, reminded.rung, date.fromisoformat(reminded.on))
+
+
+def _shown_by(tx: Tx, lead: Notification) -> Iterator[tuple[Notification, ActionItem, Incident]]:
+    for each in gathered.shown_by(tx.connection, lead.key) or [lead]:
+        item = action_items.get(tx.connection, each.item_id, lead.user_id)
+        incident = incidents.get(tx.connection, each.incident_id, lead.user_id)
+        if item and incident:
+            yield each, item, incident
 
 
 def existing_item(tx: Tx, item_id: int, viewer: Viewer, *, lock: bool = False) -> ActionItem:

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from bot.domain.action_items import planned as action_items_planned
 from bot.domain.action_items.model import ActionItem, ActionItemQuery
+from bot.domain.action_items.notifications import reminder_of
 from bot.domain.action_items.reminders import ESCALATES_FROM, LATE_AFTER, missed_rung, next_rung
 from bot.domain.alarms import AT_ONCE
 from bot.domain.incidents.model import Incident
@@ -14,11 +15,12 @@ from bot.domain.kit.people import SYSTEM, Person
 from bot.domain.kit.working_days import Calendar
 from bot.domain.outbox.effects import Effect, PostDigest, SendDigest
 from bot.domain.outbox.rows import Planned
+from bot.operations.action_items.gather import gather
 from bot.operations.kit.access import existing_incident, participant
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, transaction
 from bot.operations.kit.working_days import Calendars
-from storage import action_items, incidents, people, reminders
+from storage import action_items, gathered, incidents, people, reminders
 from storage.reminders import CHANNEL, Reminder
 
 _STALE_DIGEST = timedelta(days=2)
@@ -44,7 +46,8 @@ class Reminders(Operations):
         """Plan the reminders of some items that are due; returns how many items."""
         calendars = Calendars(tx)
         items = action_items.take_due(tx.connection, tx.now, AT_ONCE)
-        for item in items:
+        # In the same order in each replica, because they lock people.
+        for item in sorted(items, key=lambda item: item.assigned_to or ""):
             _look_at(tx, item, calendars)
         return len(items)
 
@@ -121,8 +124,9 @@ def _look_at(tx: Tx, item: ActionItem, calendars: Calendars) -> None:
         also = superior.id if superior else None
         sent = Reminder(item.id, missed.name, missed.on, told[0], also, is_late, tx.now)
         if reminders.first_time(tx.connection, sent):
-            rows = [action_items_planned.reminding(item, user_id, missed.name, missed.on) for user_id in told]
-            enqueue(tx, rows)
+            for user_id in told:
+                lead = gather(tx, reminder_of(item, user_id, missed.name, missed.on))
+                enqueue(tx, [action_items_planned.reminding(item, lead)])
     following = next_rung(item, calendar, tx.now, has_owner=concerned.is_owner)
     planned_after = tx.now if missed else item.planned_after
     planned = replace(item, remind_at=following.at if following else None, planned_after=planned_after)
@@ -139,7 +143,7 @@ def _plan_digest(tx: Tx, user_id: str, since: datetime, calendars: Calendars) ->
     if not is_stale and not calendar.is_open(tx.now):
         reminders.move_digest(tx.connection, user_id, calendar.next_opening(tx.now))
         return
-    if not is_stale:
+    if not is_stale and not _was_reminded_of_all(tx, user_id, calendar):
         enqueue(tx, [_digest(user_id, calendar.today(tx.now))])
     reminders.move_digest(tx.connection, user_id, monday_morning(calendar, tx.now))
 
@@ -147,6 +151,13 @@ def _plan_digest(tx: Tx, user_id: str, since: datetime, calendars: Calendars) ->
 def _has_something_to_do(tx: Tx, user_id: str, person: Person | None) -> bool:
     is_able = person is not None and person.may_act
     return is_able and action_items.count(tx.connection, ActionItemQuery(assigned_to=user_id), user_id) > 0
+
+
+def _was_reminded_of_all(tx: Tx, user_id: str, calendar: Calendar) -> bool:
+    """Whether this morning's reminders show all that the digest would."""
+    this_morning = calendar.opening(calendar.today(tx.now))
+    reminded = gathered.reminded_since(tx.connection, user_id, this_morning)
+    return bool(reminded) and {each.id for each in action_items.to_do_of(tx.connection, user_id)} <= reminded
 
 
 def _digest(user_id: str, today: date) -> Planned:

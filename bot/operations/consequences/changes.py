@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 
 from bot.domain.action_items import planned as action_items_planned
 from bot.domain.action_items.model import ActionItem
+from bot.domain.action_items.notifications import Notification
 from bot.domain.calendar import planned as calendar_planned
 from bot.domain.calendar.meetings import Meeting
 from bot.domain.five_whys import planned as five_whys_planned
@@ -42,17 +43,17 @@ def item_changed(
     item: ActionItem,
     entry: TimelineEntry,
     names: Collection[str],
-    people: Sequence[str],
+    told: Sequence[Notification],
 ) -> None:
     """Plan what follows from an incident's new action item, or from a change of the fields ``names``.
 
-    ``people`` own it or did before; each is notified.
+    ``told`` are the notifications that show whose it is, or was.
     """
     postmortem.follow(tx, incident, f"entry/{entry.id}")
     if before is None:
         postmortem.recount(tx, incident, f"entry/{entry.id}")
     calendar.item_changed(tx, before, item, names, f"{entry.id}")
-    enqueue(tx, action_items_planned.after_item_change(item, entry if before else None, people))
+    enqueue(tx, action_items_planned.after_item_change(item, entry if before else None, told))
 
 
 def meeting_changed(tx: Tx, meeting: Meeting, cause: str, *, arranges: bool) -> None:

@@ -10,25 +10,23 @@ from typing import Any
 
 from bot.codec import answer_to_json
 from bot.domain.action_items.model import ITEM_STEPS, ActionItem, ActionItemStatus, ItemCounts, is_overdue
-from bot.domain.action_items.reminders import FIND_OWNER, SNOOZE
+from bot.domain.action_items.notifications import Assigned
 from bot.domain.incidents.model import Incident
-from bot.domain.kit.people import Person
 from bot.domain.surface.answers import ItemList
 from bot.domain.surface.shown import ItemAddedShown, ItemListShown, ItemPickerShown, ItemTrayShown
 from bot.views.action_items.text import due_text, facts, headline
 from bot.views.kit.fitting import in_sections
 from bot.views.kit.labels import PRIORITY
-from bot.views.kit.message import Block, Message, actions, button, context, menu, section
+from bot.views.kit.message import Block, Message, actions, button, context, section
 from bot.views.kit.text import channel_link, counted, escape, escape_within, mention
 
 _STEP = {
     ActionItemStatus.IN_PROGRESS: ("Start", "item_in_progress", None),
     ActionItemStatus.COMPLETED: ("Done", "item_completed", "primary"),
-    ActionItemStatus.CANCELLED: ("Cancel", "item_cancelled", None),
 }
 _DETAILS_SHOWN = 600
-SNOOZES = {"1": "Tomorrow", "3": "In 3 days", "7": "Next week", "pick": "Pick a date"}
-"""Days to snooze a reminder, and their labels in the menu."""
+MAX_SHOWN = 15
+"""The most items in a message that somebody gets about several."""
 
 
 def item_message(item: ActionItem, incident: Incident, today: date | None = None) -> Message:
@@ -83,18 +81,54 @@ def item_buttons(item: ActionItem) -> Block:
     number = str(item.id)
     if not item.is_to_do:
         return actions(button("Reopen", "item_open", number))
-    steps = [_STEP[step] for step in ITEM_STEPS[item.status] if step in _STEP]
-    buttons = [button(label, action, number, style) for label, action, style in steps if label != "Cancel"]
-    buttons += [
+    return actions(
+        *next_steps(item),
         button("Reassign", "reassign_item", number),
         button("Edit", "edit_item", number),
         button("Cancel", "item_cancelled", number),
-    ]
-    return actions(*buttons)
+    )
 
 
-def told_owner(item: ActionItem, incident: Incident, user_id: str) -> Message:
-    """The notification to somebody that they own an item, or no longer do."""
+def next_steps(item: ActionItem) -> list[Block]:
+    """The buttons that bring the item forward."""
+    steps = [_STEP[step] for step in ITEM_STEPS[item.status] if step in _STEP]
+    return [button(label, action, str(item.id), style) for label, action, style in steps]
+
+
+def told_owner(assigned: Sequence[Assigned], user_id: str) -> Message:
+    """The notification to somebody that they own some items, or no longer do; ``assigned`` isn't empty."""
+    if len(assigned) == 1:
+        return _told_of_one(assigned[0].item, assigned[0].incident, user_id)
+    theirs = [each for each in assigned if each.item.assigned_to == user_id]
+    title = counted(len(theirs), "action item is assigned to you", "action items are assigned to you")
+    if not theirs:
+        title = "These action items are no longer assigned to you"
+    others = [each for each in assigned if each.item.assigned_to != user_id]
+    lines = [_told_line(each, user_id) for each in [*theirs, *others][:MAX_SHOWN]]
+    lines += [*rest_shown(len(assigned) - MAX_SHOWN), actions(shows_all_of(user_id))]
+    return Message(title, (section(f"*{title}.*"), *lines))
+
+
+def _told_line(assigned: Assigned, user_id: str) -> Block:
+    item = assigned.item
+    what = f"*{headline(item)}* ({assigned.incident.ref})"
+    if item.assigned_to != user_id:
+        return section(f"{what}\nNo longer assigned to you.")
+    step = {"accessory": next_steps(item)[0]} if item.is_to_do else {}
+    return section(f"{what}\n{facts(item)}", **step)
+
+
+def rest_shown(number: int) -> list[Block]:
+    """How many more items there are, if there are any."""
+    return [context(f"… and {number} more")] if number > 0 else []
+
+
+def shows_all_of(user_id: str) -> Block:
+    """A button that lists somebody's open items."""
+    return button("Show", "show_items", json.dumps(answer_to_json(ItemList(assigned_to=user_id))))
+
+
+def _told_of_one(item: ActionItem, incident: Incident, user_id: str) -> Message:
     where = f"{incident.ref} {escape(incident.title)}"
     if item.assigned_to != user_id:
         text = f"*{headline(item)}* is no longer assigned to you ({where})."
@@ -104,55 +138,6 @@ def told_owner(item: ActionItem, incident: Incident, user_id: str) -> Message:
     return Message(
         f"{item.ref} is assigned to you: {escape(item.title)}", (section(text), link, item_buttons(item))
     )
-
-
-def reminder(
-    item: ActionItem, incident: Incident, rung: str, user_id: str, owner: Person | None, *, is_late: bool
-) -> Message:
-    """A reminder, with buttons to deal with the item."""
-    lead = _lead(item, incident, rung, user_id, owner)
-    late = " _(This is late because I was offline.)_" if is_late else ""
-    text = f"{lead}{late}\n*{headline(item)}*\n{facts(item)}"
-    link = context(f"{incident.ref} {escape(incident.title)}")
-    if not item.is_to_do:
-        return Message(f"{item.ref}: {facts(item)}", (section(f"*{headline(item)}*\n{facts(item)}"), link))
-    number = str(item.id)
-    steps = [_STEP[step] for step in ITEM_STEPS[item.status] if step in _STEP]
-    buttons = [button(label, action, number, style) for label, action, style in steps if label != "Cancel"]
-    buttons += [
-        menu("Snooze", "snooze_item", {f"{number}/{each}": label for each, label in SNOOZES.items()}),
-        button("Change date", "redate_item", number),
-        button("Reassign", "reassign_item", number),
-    ]
-    return Message(f"{lead} {headline(item)}", (section(text), link, actions(*buttons)))
-
-
-def _lead(item: ActionItem, incident: Incident, rung: str, user_id: str, owner: Person | None) -> str:
-    """The reason why somebody gets this reminder."""
-    if item.assigned_to is None:
-        return "This action item has no owner yet. Could you find one?"
-    if owner is None or not owner.may_act:
-        return f"{_unable(owner)} Could you find a new owner?"
-    if rung in {SNOOZE, FIND_OWNER}:
-        return "You asked to be reminded again." if rung == SNOOZE else "This action item is assigned to you."
-    lead = "Due today." if rung == "0" else _distance(int(rung))
-    if item.assigned_to == user_id:
-        return lead
-    part = "are the incident's commander" if user_id == incident.commander_id else "declared the incident"
-    return f"{lead} You're getting this because you {part}."
-
-
-def _unable(owner: Person | None) -> str:
-    if owner is None or owner.is_deleted:
-        return "The owner of this action item has left the workspace."
-    why = "a guest here" if owner.is_guest else "not a full member of this workspace"
-    return f"{escape(owner.name)}, who owns this action item, is {why}."
-
-
-def _distance(days: int) -> str:
-    number = abs(days)
-    count = counted(number, "day")
-    return f"Due in {count}." if days < 0 else f"{count} overdue."
 
 
 def item_list(shown: ItemListShown) -> Message:
@@ -206,8 +191,7 @@ def own_digest(items: Sequence[ActionItem], total: int, user_id: str, today: dat
     lines = [f"• *{headline(item)}* · {_due(item, today)}" for item in items]
     more = [f"… and {total - len(lines)} more"] if total > len(lines) else []
     told = in_sections([f"*You have {count}.*", *lines, *more])
-    value = json.dumps(answer_to_json(ItemList(assigned_to=user_id)))
-    return Message(f"You have {count}", (*told, actions(button("Show", "show_items", value))))
+    return Message(f"You have {count}", (*told, actions(shows_all_of(user_id))))
 
 
 def _due(item: ActionItem, today: date) -> str:
