@@ -1,5 +1,7 @@
 """Each click on anything that is still shown changes something, opens something, or is answered.
 
+And none writes more than one message in the channel, or the same line of Slack's twice.
+
 A whole incident is run on a bot whose Slack only takes notes. After each step, every button and menu entry
 that people can still see is clicked, each from the same stored state.
 """
@@ -52,6 +54,15 @@ SEEN = ("chat.", "views.", "reactions.", "files", "conversations.invite")
 """Calls that show something to somebody."""
 
 
+LINES = frozenset(
+    {
+        *("conversations.setTopic", "conversations.setPurpose", "conversations.rename"),
+        *("conversations.invite", "pins.add"),
+    }
+)
+"""Calls for which Slack writes a line of its own in the channel."""
+
+
 class NotingSlack(Slack):
     """Answers every call at once, and notes what people see."""
 
@@ -61,10 +72,14 @@ class NotingSlack(Slack):
         """Where -> the blocks that are there now."""
         self.ephemeral: set[tuple[str, str]] = set()
         self.calls: list[str] = []
+        self.posted: list[str] = []
+        """The channel of each new message outside threads."""
         self._numbers = itertools.count(1)
 
     def call(self, method: str, **arguments: Any) -> Json:
         self.calls.append(method)
+        if method == "chat.postMessage" and not arguments.get("thread_ts"):
+            self.posted.append(arguments["channel"])
         number = next(self._numbers)
         channel, ts = str(arguments.get("channel") or ""), f"1700000000.{number:06}"
         if method == "conversations.create":
@@ -148,6 +163,7 @@ class Stage:
     def click(self, where: tuple[str, str], action: Json, user: str = "U0ANA") -> bool:
         """Click on it and perform what follows; whether anybody sees anything of that."""
         self.slack.calls.clear()
+        self.slack.posted.clear()
         self.forms.noted.clear()
         is_ephemeral = where in self.slack.ephemeral
         response = self._dispatch(body(where, action, user, next(self._numbers), is_ephemeral=is_ephemeral))
@@ -164,6 +180,13 @@ class Stage:
         self._dispatch({"type": "event_callback", "team_id": "T0", "event_id": f"Ev{ts}", "event": event})
         self.drain()
         return ts
+
+    def noise(self) -> str:
+        """What the last click wrote too much of in the incident's channel, or nothing."""
+        messages = self.slack.posted.count(self.channel)
+        lines = [each for each in self.slack.calls if each in LINES]
+        repeated = {each for each in lines if lines.count(each) > 1}
+        return f"{messages} messages" if messages > 1 else ", ".join(sorted(repeated))
 
     @property
     def channel(self) -> str:
@@ -295,7 +318,7 @@ STEPS: dict[str, Callable[[Stage], object]] = {
 # Every click waits for the disk several times.
 @pytest.mark.timeout(300)
 def test_each_click_is_seen_to_do_something_in_each_state(tmp_path: Path) -> None:
-    stage, silent, clicked = Stage(tmp_path), set[str](), 0
+    stage, silent, noisy, clicked = Stage(tmp_path), set[str](), set[str](), 0
     for state, step in STEPS.items():
         step(stage)
         stage.drain()
@@ -310,10 +333,13 @@ def test_each_click_is_seen_to_do_something_in_each_state(tmp_path: Path) -> Non
                 clicked += 1
                 if not stage.click(where, action, user):
                     silent.add(f"{state}: {user} {action}")
+                if noise := stage.noise():
+                    noisy.add(f"{state}: {user} {action}: {noise}")
                 kept.backup(file)
                 stage.slack.shown = {place: list(blocks) for place, blocks in shown.items()}
     stage.database.close()
     assert not silent, "\n".join(sorted(silent))
+    assert not noisy, "\n".join(sorted(noisy))
     assert clicked > 300
 
 

@@ -125,7 +125,7 @@ def rest_shown(number: int) -> list[Block]:
 
 def shows_all_of(user_id: str) -> Block:
     """A button that lists somebody's open items."""
-    return button("Show", "show_items", json.dumps(answer_to_json(ItemList(assigned_to=user_id))))
+    return button("Show all", "show_items", json.dumps(answer_to_json(ItemList(assigned_to=user_id))))
 
 
 def _told_of_one(item: ActionItem, incident: Incident, user_id: str) -> Message:
