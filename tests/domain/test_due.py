@@ -46,6 +46,9 @@ days = st.dates(date(2020, 1, 1), date(2100, 1, 1))
         ("in a month", "2026-12-24"),
         ("in 1 day", "2026-11-25"),
         ("5 dec", "2026-12-05"),
+        ("beginning of january", "2027-01-01"),
+        ("mid-december", "2026-12-15"),
+        ("middle of march 2028", "2028-03-15"),
         ("dec 5th", "2026-12-05"),
         ("5th December 2027", "2027-12-05"),
         ("1 feb", "2027-02-01"),
@@ -261,3 +264,9 @@ def test_the_hour_that_is_left_out_is_known(phrase: str, hour: str) -> None:
 )
 def test_other_words_are_no_dates(words: str) -> None:
     assert not is_due(words)
+
+
+@pytest.mark.parametrize("phrase", ["yesterday", "last friday", "last tuesday"])
+def test_a_day_that_can_only_have_passed_is_refused_as_such(phrase: str) -> None:
+    with pytest.raises(DuePassed):
+        due_date(phrase, TUESDAY)

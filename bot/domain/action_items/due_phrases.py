@@ -198,6 +198,13 @@ def _end_of_month(match: re.Match[str], today: date) -> Readings:
     return (next((each for each in ends if each >= today), ends[-1]),)
 
 
+def _start_or_middle_of_month(match: re.Match[str], today: date) -> Readings:
+    month, day = MONTHS[match["month"]], 15 if match["part"].startswith("mid") else 1
+    years = [int(match["y"])] if match["y"] else [today.year, today.year + 1]
+    found = [date(year, month, day) for year in years]
+    return (next((each for each in found if each >= today), found[-1]),)
+
+
 def _with_weekday(match: re.Match[str], today: date) -> Readings | None:
     """``friday, 4/12``: the weekday decides which of two dates is meant, or contradicts the only one."""
     found = readings(match["other"], today)
@@ -216,6 +223,11 @@ def _next_weekday(match: re.Match[str], today: date) -> Readings:
     return (_start_of("week", today, 1) + timedelta(days=day),)
 
 
+def _last_weekday(match: re.Match[str], today: date) -> Readings:
+    """A day that has passed, so that the refusal can say so."""
+    return (today - timedelta(days=(today.weekday() - WEEKDAYS[match["day"]] - 1) % 7 + 1),)
+
+
 def _bare_count(match: re.Match[str], today: date) -> Readings | None:
     """``10 days``; not ``2h``, which is an hour of the day, and not ``a day``."""
     is_vague = match["count"] in {"a", "an"} and " from " not in match[0]
@@ -232,6 +244,8 @@ _PHRASES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Readings 
     (re.compile(pattern, re.ASCII), read)
     for pattern, read in (
         (r"today", _word(lambda today: today)),
+        (r"yesterday", _word(lambda today: today - timedelta(days=1))),
+        (rf"last (?P<day>{DAY})", _last_weekday),
         (r"tomorrow|tmrw?|tmw", _word(lambda today: today + timedelta(days=1))),
         (r"day after tomorrow|overmorrow", _word(lambda today: today + timedelta(days=2))),
         (r"eow|eom|eoq|eoy", lambda match, today: (_end_of(_SHORT_END[match[0]], today, 0),)),
@@ -244,6 +258,10 @@ _PHRASES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Readings 
             lambda match, today: (_end_of(match["period"], today, _ahead(match)),),
         ),
         (rf"(?:end of|late|last day of) (?P<month>{_MONTH}){_YEAR}", _end_of_month),
+        (
+            rf"(?P<part>(?:start|beginning|first day|middle) of|early|mid)[ -]?(?P<month>{_MONTH}){_YEAR}",
+            _start_or_middle_of_month,
+        ),
         (
             rf"(?:start of|beginning of|early|first day of) {_PERIOD}",
             lambda match, today: (_start_of(match["period"], today, _ahead(match)),),
