@@ -41,6 +41,11 @@ def main() -> int:
         choices=("list", "send", "drop"),
         help="list what a restored backup may have been about to do, or have all of it done, or none",
     )
+    parser.add_argument(
+        "--doctor",
+        action="store_true",
+        help="check settings, database, Slack and calendar; also while it runs",
+    )
     asked = parser.parse_args()
     from bot.config import SettingsError
 
@@ -48,6 +53,8 @@ def main() -> int:
         for name in ("backup", "restore", "restored"):
             if argument := getattr(asked, name):
                 return run_command(name, argument)
+        if asked.doctor:
+            return examine()
         if asked.google_login:
             return log_in_to_google(asked.google_login)
         return run_sandbox() if asked.sandbox else run_bot()
@@ -69,6 +76,15 @@ def run_command(name: str, argument: str) -> int:
         print(plain_sentence(error), file=sys.stderr)
         return 1
     return 0
+
+
+def examine() -> int:
+    """Check everything that the bot needs; the exit code is 1 if something has to be mended."""
+    from bot import doctor
+
+    report, is_ill = doctor.examine()
+    print(report)
+    return int(is_ill)
 
 
 def log_in_to_google(client_secret: str) -> int:

@@ -26,6 +26,8 @@ from tenacity.nap import sleep_using_event
 
 from bot.config import Settings
 from bot.domain.kit.errors import DatabaseUnusable, NotSaved
+from bot.domain.surface import checkup
+from bot.domain.surface.checkup import Light
 from bot.effects.calendars import Calendar
 from bot.effects.directory import Directory
 from bot.effects.failures import REFUSALS, CallFailed, from_exception
@@ -195,10 +197,18 @@ class Bot:
         """Ask Slack who the bot is, then plan to list people, prepare announcements and catch up."""
         identity = self.directory.who_am_i()
         self.services.startup.note_team(identity.team_id, identity.url)
+        self._note_scopes()
         self.services.startup.prepare(
             self.settings.incidents_channel, self.settings.default_timezone, self.calendar.id
         )
         self.whoami.identity = identity
+
+    def _note_scopes(self) -> None:
+        """Store which scopes were granted, for the doctor, and log those that are missing."""
+        self.services.startup.note_scopes(self.slack.granted)
+        lacking = [each.name for each in checkup.scopes(self.slack.granted) if each.light is Light.RED]
+        if lacking:
+            log.warning("reinstall the app: it lacks scopes", lacking=lacking)
 
     def _give_up(self, error: Exception) -> None:
         self.refusal = refusal(error)

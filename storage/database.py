@@ -144,6 +144,10 @@ class Database:
         """The latest revision of the schema that the database has; it may be newer than ours."""
         return str(self.read(lambda tx: max(tx.execute(_REVISIONS).scalars())))
 
+    def has_tables(self) -> bool:
+        """Whether the database was ever migrated."""
+        return self.read(lambda tx: inspect(tx).has_table("alembic_version"))
+
     def hold_alone(self) -> None:
         """Lock a SQLite file for this process until :meth:`close`; the file is made if there is none.
 

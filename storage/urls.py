@@ -44,6 +44,12 @@ def problem(url: str) -> str | None:
     return sqlite_file.obstacle(Path(parsed.database or "")) if parsed.drivername == "sqlite" else None
 
 
+def sqlite_path(url: str) -> Path | None:
+    """The SQLite file that the URL names, or ``None`` if it names a server."""
+    parsed = parse(url)
+    return Path(parsed.database or "") if parsed.drivername == "sqlite" else None
+
+
 def _sqlite(url: str) -> URL:
     _, _, place = url.partition(":")
     if not place.startswith("///") or place in {"///", "///:memory:"} or "?" in place:

@@ -8,6 +8,8 @@ from storage.tables import workspace
 from storage.upsert import upsert
 
 TEAM_URL, TEAM_ID = "team_url", "team_id"
+SCOPES = "scopes"
+"""The scopes that were granted at the latest start, separated by spaces."""
 
 RESTORING = "restoring"
 """Kept only while a backup is being restored: the instant when it was made."""

@@ -275,7 +275,7 @@ class ChannelPerformers:
         """The channel as Slack describes it; empty if the server doesn't."""
         found: Json = {}
         with accepting(Meaning.FALL_BACK):
-            found |= self._slack.call("conversations.info", channel=channel_id)["channel"]
+            found |= self._slack.call("conversations.info", channel=channel_id).get("channel") or {}
         return found
 
 

@@ -10,9 +10,26 @@ from urllib.request import Request
 
 from slack_sdk import WebClient
 from slack_sdk.web.file_upload_v2_result import FileUploadV2Result
+from slack_sdk.web.slack_response import SlackResponse
 from slack_sdk.webhook import WebhookClient, WebhookResponse
 
 from bot.network import Network
+
+
+def header(answer: SlackResponse, name: str) -> str:
+    """A header of the answer, or an empty text; ``name`` is in lower case."""
+    for known, value in dict(answer.headers or {}).items():
+        if known.lower() == name:
+            return str(value[0] if isinstance(value, list | tuple) else value)
+    return ""
+
+
+def granted_scopes(answer: SlackResponse) -> frozenset[str]:
+    """The scopes that the token has; empty if the server doesn't list them.
+
+    https://docs.slack.dev/authentication/installing-with-oauth
+    """
+    return frozenset(filter(None, (each.strip() for each in header(answer, "x-oauth-scopes").split(","))))
 
 
 class Web(WebClient):

@@ -15,7 +15,7 @@ from slack_sdk.errors import SlackApiError
 from bot.domain.outbox.refusals import Cause, Meaning, codes_of
 from bot.domain.outbox.retry import Failure, FailureKind, Place
 from bot.domain.outbox.rows import Claimed
-from bot.effects.clients import Web
+from bot.effects.clients import Web, granted_scopes
 from bot.effects.failures import (
     REFUSALS,
     CallFailed,
@@ -127,6 +127,8 @@ class Slack:
         self._is_stopping = False
         self.refusal: str | None = None
         """The error code if Slack's last answer refused the token, else ``None``."""
+        self.granted: frozenset[str] = frozenset()
+        """The scopes that Slack listed with its last answer about who we are."""
         self.obstacle = ""
         """What kept the last call from reaching Slack, in words, if somebody has to remove it."""
 
@@ -168,6 +170,8 @@ class Slack:
             self.obstacle = in_words(failure.code)
             raise CallFailed(failure) from error
         self.refusal, self.obstacle = None, ""
+        if method == "auth.test":
+            self.granted = granted_scopes(answer)
         return dict(answer.data)
 
     def pages(self, method: str, items: str, **arguments: Any) -> Iterator[Any]:

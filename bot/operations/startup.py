@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from bot.domain.incidents.planned import after_silence
 from bot.domain.incidents.privacy_planned import comparing
 from bot.domain.kit.errors import RestoreUnfinished
@@ -80,6 +82,11 @@ class Startup(Operations):
         """Store the workspace's id, by which strangers are recognised, and its URL, used in permalinks."""
         workspace.save(tx.connection, workspace.TEAM_ID, team_id)
         workspace.save(tx.connection, workspace.TEAM_URL, url)
+
+    @transaction
+    def note_scopes(self, tx: Tx, granted: Collection[str]) -> None:
+        """Store the scopes that Slack has granted; nothing if the server doesn't list them."""
+        workspace.save(tx.connection, workspace.SCOPES, " ".join(sorted(granted)))
 
     @reading
     def announcements_channel(self, tx: Tx, name: str) -> str | None:

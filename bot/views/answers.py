@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.codec import answer_to_json
-from bot.domain.incidents.model import MAX_COUNTED, Incident, ref_of
+from bot.domain.incidents.model import MAX_COUNTED, Incident
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry, TimelinePage, permalink
 from bot.domain.kit.references import Names
 from bot.domain.kit.text import cut, length
@@ -25,6 +25,7 @@ from bot.domain.surface.shown import (
 )
 from bot.views.action_items import messages as action_items
 from bot.views.calendar import time_blocks
+from bot.views.doctor import doctor
 from bot.views.five_whys import messages as five_whys
 from bot.views.incidents.card import change_line, headline, state, steps
 from bot.views.kit.fitting import in_sections
@@ -39,7 +40,7 @@ from bot.views.kit.message import (
     context,
     section,
 )
-from bot.views.kit.remedies import failed_line, in_order, with_code
+from bot.views.kit.remedies import failed_line, in_order
 from bot.views.kit.text import (
     channel_link,
     counted,
@@ -140,23 +141,6 @@ def help_message(commands: Iterable[Command]) -> Message:
     return Message("Commands", (*in_sections(["*Commands*", *lines]), context(ways)))
 
 
-def doctor(dead: Iterable[Stuck], overdue: Iterable[Stuck]) -> Message:
-    """The effects that were given up, with a button to retry them, and those that are late."""
-    given_up, late = [_stuck_line(row) for row in in_order(dead)], [_stuck_line(row) for row in overdue]
-    if not given_up and not late:
-        return Message(
-            "All is well: nothing has failed, and nothing is late.",
-            (section("All is well: nothing has failed, and nothing is late."),),
-        )
-    blocks: list[Block] = []
-    if given_up:
-        retry = actions(button("Retry", "retry_everything", "all", "primary"))
-        blocks += [section("*Given up*"), *in_sections(given_up), retry]
-    if late:
-        blocks += [section("*Late*"), *in_sections(late)]
-    return Message("Some things need attention", tuple(blocks))
-
-
 def form_offer(offer: FormOffer) -> Message:
     """A button that opens the form, because Slack only opens one within 3 seconds of a click.
 
@@ -235,12 +219,6 @@ def _file_link(file: Mapping[str, Any]) -> str:
     return f"📎 <{link.replace('|', '%7C')}|{label_of(name, 80)}>"
 
 
-def _stuck_line(row: Stuck) -> str:
-    of = f"{ref_of(row.incident_id)}: " if row.incident_id else ""
-    why = f" ({with_code(row.last_error)})" if row.last_error else ""
-    return f"• {of}{effect_label(row.kind)}{why}, since {date(row.created_at)}, tried {row.attempts}×"
-
-
 def _button_value(offer: FormOffer) -> str:
     """The button's value: the form and as much of its initial text as Slack's 2,000 characters allow."""
     kept = VALUE_LIMIT
@@ -262,7 +240,7 @@ VIEWS: Mapping[type[Shown], Callable[[Any], Message]] = {
     TrayShown: lambda shown: tray(shown.incident),
     ListShown: lambda shown: incident_list(shown.asked, shown.incidents, shown.pages, shown.total),
     TimelineShown: lambda shown: timeline(shown.incident, shown.page, shown.team_url, shown.names),
-    DoctorShown: lambda shown: doctor(shown.dead, shown.overdue),
+    DoctorShown: doctor,
     HelpShown: lambda shown: help_message(shown.commands),
     FormOffer: form_offer,
     **action_items.VIEWS,

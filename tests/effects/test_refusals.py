@@ -15,8 +15,10 @@ from bot.domain.outbox.effects import EFFECTS
 from bot.domain.outbox.refusals import ANY, MEANINGS, Cause, Meaning, cause_of, codes_of, meaning_of
 from bot.domain.outbox.retry import FailureKind
 from bot.domain.outbox.rows import Stuck
+from bot.domain.surface.shown import DoctorShown
 from bot.effects.failures import from_slack
-from bot.views.answers import doctor, failures
+from bot.views.answers import failures
+from bot.views.doctor import doctor
 from bot.views.kit.message import Message
 from bot.views.kit.remedies import FOR_RUNNERS, WORDS, words_for
 from tests.support.documented_errors import ERRORS, UPLOADS
@@ -128,7 +130,7 @@ def test_a_report_has_words_where_the_doctor_has_the_code(code: str) -> None:
     told = shown(failures(incident(), [row], []))
     assert (code if "_" in code else f"({code}") not in told
     assert words_for(code) in told
-    assert f"({code}: " in shown(doctor([row], []))
+    assert f"({code}: " in shown(doctor(DoctorShown((row,), ())))
 
 
 @pytest.mark.parametrize("kind", sorted(set(EFFECTS) - {"InvitePeople"}))

@@ -12,9 +12,9 @@ from bot.domain.incidents.timeline import EntryKind
 from bot.domain.kit.errors import NotAllowed, NothingToRetry
 from bot.domain.outbox.effects import ReportFailures
 from bot.domain.outbox.retry import Failure, FailureKind, GiveUp, RetryAt
+from bot.domain.outbox.rows import OVERDUE_AFTER
 from bot.domain.surface.answers import Doctor, Sentence
 from bot.domain.surface.shown import DoctorShown
-from bot.operations.answers import OVERDUE_AFTER
 from bot.operations.failures import Report
 from tests.support.examples import NOW
 from tests.support.office import NOBODIES, Office

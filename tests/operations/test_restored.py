@@ -21,11 +21,12 @@ from bot.domain.kit.people import SYSTEM
 from bot.domain.outbox.effects import KINDS, Effect, PinCard
 from bot.domain.outbox.retry import Failure, FailureKind
 from bot.domain.outbox.rows import CONFIRMED, RESTORED, Claimed
+from bot.domain.surface.shown import DoctorShown
 from bot.effects.failures import CallFailed
 from bot.effects.slack import Slack
 from bot.operations.restored import PastAlarms, Restored
-from bot.views.answers import doctor
 from bot.views.backups import waiting
+from bot.views.doctor import doctor
 from bot.views.kit.labels import EFFECT
 from bot.views.kit.message import Message
 from storage import outbox, outbox_reads, workspace
@@ -189,7 +190,7 @@ def test_the_doctor_says_who_decides(office: Office, leftovers: Restored) -> Non
     add(office, "Remind")
     leftovers.finish()
     dead = office.database.run(lambda tx: outbox_reads.dead(tx, SYSTEM))
-    assert "python app.py --restored" in str(doctor(dead, []).blocks)
+    assert "python app.py --restored" in str(doctor(DoctorShown(tuple(dead), ())).blocks)
 
 
 def test_reminders_that_people_got_after_the_backup_wait_for_a_decision(

@@ -14,6 +14,7 @@ from requests import Session as LoginSession
 from slack_sdk import WebClient
 
 from bot.domain.outbox.retry import Failure, FailureKind
+from bot.domain.outbox.rows import OVERDUE_AFTER
 from bot.effects.clients import Web, Webhook
 from bot.effects.failures import from_exception
 from bot.effects.google import credentials
@@ -22,7 +23,6 @@ from bot.effects.google.login_transport import route
 from bot.intake.connection import Connection
 from bot.intake.session import Session
 from bot.network import Network, Proxy, in_words
-from bot.operations.answers import OVERDUE_AFTER
 from bot.worker.metrics import Meter
 from sandbox.server import Sandbox, running
 from tests.support.bots import ROOT, BotProcess, calendar, free_port, looked_at, start_here

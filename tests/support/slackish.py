@@ -245,6 +245,7 @@ _ANSWERS: dict[str, Callable[[Slackish], Json]] = {
         "url": "https://bench.test/",
     },
     "apps.connections.open": lambda s: {"url": f"ws://127.0.0.1:{s.port}/link"},
+    "conversations.info": lambda _: {"channel": {"topic": {"value": "", "last_set": 0}}},
     "conversations.create": lambda s: {"channel": {"id": s._new_channel()}},
     "chat.postMessage": lambda s: {"ts": f"1700000000.{next(s._numbers):06}"},
 }

@@ -19,7 +19,7 @@ from bot.domain.kit.text import storable
 from bot.domain.outbox.effects import EFFECTS
 from bot.domain.outbox.rows import Stuck
 from bot.domain.postmortems.model import LessonLearned, Missing, Revision, Section, content_of
-from bot.domain.surface import answers
+from bot.domain.surface import answers, checkup
 from bot.domain.surface.answers import FormOffer, Hint, IncidentList, ItemList, Offers, Sentence, Timeline
 from bot.domain.surface.forms import DeclareStart
 from bot.domain.surface.shown import (
@@ -45,7 +45,6 @@ from bot.operations.answers import HOME_LIMIT, LIST_PAGE, TIMELINE_PAGE
 from bot.views.action_items.messages import HINTS
 from bot.views.answers import (
     VIEWS,
-    doctor,
     failures,
     form_offer,
     help_message,
@@ -53,6 +52,7 @@ from bot.views.answers import (
     render,
     timeline,
 )
+from bot.views.doctor import doctor
 from bot.views.home import home
 from bot.views.kit.message import Message
 from bot.views.kit.text import escape
@@ -260,14 +260,14 @@ def test_help_shows_every_command_with_its_usage() -> None:
 @few
 @given(st.lists(stuck, max_size=20), st.lists(stuck, max_size=20))
 def test_slack_accepts_every_doctors_report(dead: list[Stuck], overdue: list[Stuck]) -> None:
-    message = doctor(dead, overdue)
+    message = doctor(DoctorShown(tuple(dead), tuple(overdue)))
     check(message)
     assert ("All is well" in message.text) == (not dead and not overdue)
 
 
 def test_an_effect_that_only_another_version_knows_is_listed_by_name() -> None:
     row = Stuck(1, "k", "SendPigeon", 12, 1, "unreadable", NOW)
-    for message in (doctor([row], [row]), failures(incident(), [row], [row])):
+    for message in (doctor(DoctorShown((row,), (row,))), failures(incident(), [row], [row])):
         check(message)
         assert "do “SendPigeon”, which another version of Muster planned" in shown(message)
 
@@ -287,7 +287,9 @@ def test_a_report_is_updated_with_its_failures() -> None:
     told = shown(failures(incident(), [row], []))
     assert "set the channel's topic: the channel is archived; unarchive the channel" in told
     assert "is_archived" not in told
-    assert "set the channel's topic (is_archived: unarchive the channel" in shown(doctor([row], []))
+    assert "set the channel's topic (is_archived: unarchive the channel" in shown(
+        doctor(DoctorShown((row,), ()))
+    )
     assert "trying again to set the channel's topic" in shown(failures(incident(), [], [row, row]))
     assert "everything is done now" in shown(failures(incident(), [], []))
 
@@ -345,7 +347,7 @@ EXAMPLES: dict[type[Shown], Shown] = {
     TrayShown: TrayShown(incident(severity=IncidentSeverity.LOW)),
     ListShown: ListShown(IncidentList(), (incident(),), 1, 1),
     TimelineShown: TimelineShown(incident(), page_of([entry()]), TEAM, NAMES),
-    DoctorShown: DoctorShown((), ()),
+    DoctorShown: DoctorShown((), (), (checkup.red("scope pins:write", "Not granted.", "Reinstall."),)),
     ItemTrayShown: ItemTrayShown(item(due_date=date(2026, 1, 1)), date(2026, 3, 2)),
     ItemAddedShown: ItemAddedShown(item(), dict.fromkeys(HINTS, "&" * 200) | {"person": "U0BEN"}),
     ItemListShown: ItemListShown(

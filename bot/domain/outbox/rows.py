@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.domain.outbox.effects import Effect
@@ -37,6 +37,8 @@ class Position:
     id: int
 
 
+OVERDUE_AFTER = timedelta(minutes=2)
+"""How long a row may be due before the doctor lists it."""
 RESTORED = "restored"
 """What ``last_error`` begins with in a row from a backup: it may have been done after the backup was made."""
 CONFIRMED = "confirmed"

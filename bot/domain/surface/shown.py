@@ -16,6 +16,7 @@ from bot.domain.outbox.rows import Stuck
 from bot.domain.postmortems.documents import Document
 from bot.domain.postmortems.model import Missing, Revision
 from bot.domain.surface.answers import FormOffer, Hint, IncidentList, ItemList, Offers, Sentence
+from bot.domain.surface.checkup import Check
 from bot.domain.surface.command import Command
 from bot.domain.surface.forms import DeclareStart
 
@@ -61,10 +62,11 @@ class TimelineShown:
 
 @dataclass(frozen=True, slots=True)
 class DoctorShown:
-    """The effects that were given up, and those that are late."""
+    """The effects that were given up, those that are late, and for admins what the app isn't granted."""
 
     dead: tuple[Stuck, ...]
     overdue: tuple[Stuck, ...]
+    lacking: tuple[Check, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,117 @@
+"""What the doctor checks, and what it makes of the facts that were found."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+
+from bot.domain.surface.slack_app import SCOPES, Scope
+
+_CLOCK_OFF, _CLOCK_WRONG = timedelta(seconds=30), timedelta(minutes=5)
+"""Slack asks servers to refuse requests that are five minutes old:
+https://docs.slack.dev/authentication/verifying-requests-from-slack
+"""
+
+
+class Light(Enum):
+    """How a check went."""
+
+    GREEN = "green"
+    AMBER = "amber"
+    """The bot works, but something is missing or can't be checked."""
+    RED = "red"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was checked."""
+
+    name: str
+    light: Light
+    found: str
+    """What was found, as a sentence."""
+    remedy: str = ""
+    """What to do, as a sentence, unless it is green."""
+
+
+def green(name: str, found: str) -> Check:
+    """A check that went well."""
+    return Check(name, Light.GREEN, found)
+
+
+def amber(name: str, found: str, remedy: str) -> Check:
+    """Something that the bot can work without."""
+    return Check(name, Light.AMBER, found, remedy)
+
+
+def red(name: str, found: str, remedy: str) -> Check:
+    """Something that has to be mended."""
+    return Check(name, Light.RED, found, remedy)
+
+
+def scopes(granted: Collection[str]) -> list[Check]:
+    """Each scope: granted or not, and what the bot can't do without it.
+
+    ``granted`` is what Slack lists with each answer; empty if the server doesn't list any.
+    """
+    if not granted:
+        return [amber("scopes", "The server doesn't say which scopes were granted.", _LOOK)]
+    return [_scope(scope, is_granted=scope.name in granted) for scope in SCOPES]
+
+
+_LOOK = "Compare them with manifest.yml in the app's settings."
+_REINSTALL = "Update the app from manifest.yml at https://api.slack.com/apps, then reinstall the app."
+
+
+def _scope(scope: Scope, *, is_granted: bool) -> Check:
+    name = f"scope {scope.name}"
+    if is_granted:
+        return green(name, "Granted.")
+    missing = f"Not granted, so the bot can't {scope.enables}."
+    if scope.is_optional:
+        return amber(name, missing, f"It is optional. To grant it: {_REINSTALL[0].lower()}{_REINSTALL[1:]}")
+    return red(name, missing, _REINSTALL)
+
+
+def clock(behind: timedelta) -> Check:
+    """How far this machine's clock is behind Slack's; negative if it is ahead."""
+    seconds = abs(round(behind.total_seconds()))
+    way = "behind" if behind > timedelta() else "ahead of"
+    found = f"The clock is {seconds} s {way} Slack's."
+    if abs(behind) >= _CLOCK_WRONG:
+        return red("clock", found, "Set the clock, and have it synchronised (NTP): requests are refused.")
+    if abs(behind) >= _CLOCK_OFF:
+        return amber("clock", found, "Have the clock synchronised (NTP).")
+    return green("clock", found)
+
+
+def revision(found: str, head: str) -> Check:
+    """The revision of the database's tables, empty if there are none, and the one that this version needs."""
+    if found == head:
+        return green("database", f"Reachable, at revision {head}.")
+    if not found:
+        return amber("database", "Reachable, and empty.", "Start the bot: it makes its tables.")
+    if found < head:
+        late = f"Reachable, at revision {found}; this version needs {head}."
+        return amber("database", late, "Start the bot: it migrates the database.")
+    newer = f"Reachable, at revision {found}, which a newer version has made."
+    return amber("database", newer, "Upgrade this replica, too.")
+
+
+def outbox(late: int, given_up: Iterable[tuple[str, str]]) -> list[Check]:
+    """How many effects are late, and (what, why) of each kind that was given up."""
+    dead = [
+        red("outbox", f"Given up: {what} ({why}).", "Fix the reason, then press Retry in `/incident doctor`.")
+        for what, why in given_up
+    ]
+    if late:
+        found = f"{late} late."
+        return [red("outbox", found, "Check that the bot is running and reaches Slack."), *dead]
+    return dead or [green("outbox", "Nothing has failed, and nothing is late.")]
+
+
+def is_ill(checks: Iterable[Check]) -> bool:
+    """Whether something has to be mended."""
+    return any(each.light is Light.RED for each in checks)

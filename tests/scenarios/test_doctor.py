@@ -1,0 +1,125 @@
+"""``python app.py --doctor``: each single fault turns its own line red or amber, and no other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.bootstrap import Bot
+from bot.domain.surface.slack_app import SCOPES
+from sandbox.server import Sandbox, running
+from tests.support.bots import ROOT, calendar, environment, start_here
+from tests.support.commands import run_app
+from tests.support.people import Workspace, eventually
+
+
+@pytest.fixture
+def bot(sandbox: Sandbox, database_url: str) -> Iterator[Bot]:
+    """A bot that is running, which the doctor must not disturb."""
+    started = start_here(sandbox, database_url)
+    eventually(lambda: started.services.startup.announcements_channel("incidents"))
+    yield started
+    started.stop()
+
+
+def examined(sandbox: Sandbox, url: str, **settings: str) -> tuple[int, dict[str, str], str]:
+    """The exit code, the light of each check that isn't green, and all that was printed."""
+    known = {name.lower(): value for name, value in environment(sandbox, url).items()}
+    found = run_app("--doctor", **{**known, **settings})
+    assert not found.stderr, found.stderr
+    lights = {}
+    for line in found.stdout.splitlines():
+        if line.startswith(("!", "✗")):
+            light, named = line[2:].split(None, 1)
+            lights[named.split("  ")[0]] = light
+    return found.returncode, lights, found.stdout
+
+
+def test_beside_a_running_bot_all_is_green(bot: Bot, sandbox: Sandbox, database_url: str) -> None:
+    code, lights, printed = examined(sandbox, database_url)
+    assert (code, lights) == (0, {}), printed
+    assert "They go to #incidents." in printed
+    workspace = Workspace(sandbox.url)
+    assert "Commands" in workspace.command("help"), "the doctor took the command away from the bot"
+    assert bot.connected.is_set()
+
+
+NOWHERE = "http://127.0.0.1:9/"
+FAULTS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
+    "a wrong bot token": ({"slack_bot_token": "xoxb-wrong"}, {"slack": "red"}),
+    "a wrong app token": ({"slack_app_token": "xapp-wrong"}, {"app token": "red"}),
+    "no token": ({"slack_bot_token": ""}, {"setting SLACK_BOT_TOKEN": "red"}),
+    "two wrong settings": (
+        {"incidents_channel": "#!", "keep_days": "soon"},
+        {"setting INCIDENTS_CHANNEL": "red", "setting KEEP_DAYS": "red"},
+    ),
+    "no Slack": ({"slack_api_url": NOWHERE}, {"slack": "red"}),
+    "no database": (
+        {"database_url": "postgresql://nobody@127.0.0.1:9/none"},
+        {"database": "red", "announcements": "amber"},
+    ),
+}
+"""What is wrong -> the settings that make it so, and the lines that aren't green then."""
+
+
+@pytest.mark.usefixtures("bot")
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_single_fault_turns_only_its_own_line(sandbox: Sandbox, database_url: str, fault: str) -> None:
+    settings, wanted = FAULTS[fault]
+    code, lights, printed = examined(sandbox, database_url, **settings)
+    assert lights == wanted, printed
+    assert code == 1
+    assert "xoxb-wrong" not in printed
+    assert sandbox.bot_token not in printed
+    assert printed.count("→") == len(wanted), "each says what to do"
+
+
+def test_an_empty_database_is_not_made(sandbox: Sandbox, tmp_path: Path) -> None:
+    file = tmp_path / "none.db"
+    code, lights, printed = examined(sandbox, f"sqlite:///{file}")
+    assert (code, lights) == (0, {"database": "amber", "announcements": "amber"}), printed
+    assert not file.exists()
+
+
+def test_what_was_given_up_is_red_and_names_no_incident(
+    bot: Bot, sandbox: Sandbox, database_url: str
+) -> None:
+    workspace = Workspace(sandbox.url)
+    workspace.faults({"method": "pins.add", "effect": "error:not_pinnable"})
+    workspace.declare()
+    eventually(lambda: "not_pinnable" in workspace.command("doctor"))
+    code, lights, printed = examined(sandbox, database_url)
+    assert (code, lights) == (1, {"outbox": "red"}), printed
+    assert "INC-1" not in printed
+    workspace.faults()
+    assert bot.connected.is_set()
+
+
+@pytest.mark.usefixtures("bot")
+def test_an_archived_announcements_channel_is_red(sandbox: Sandbox, database_url: str) -> None:
+    Workspace(sandbox.url).post("archive", channel="incidents", user="ana")
+    code, lights, printed = examined(sandbox, database_url)
+    assert (code, lights) == (1, {"announcements": "red"}), printed
+
+
+def test_a_calendar_that_cannot_be_read_is_red(sandbox: Sandbox, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'none.db'}"
+    known = calendar(sandbox, tmp_path)
+    assert examined(sandbox, url, **known)[1].get("calendar") is None
+    found = examined(sandbox, url, **{**known, "google_calendar_api_url": NOWHERE})
+    assert found[1]["calendar"] == "red", found[2]
+
+
+def test_scopes_that_were_not_granted_are_named(sqlite_url: str) -> None:
+    lacking = {scope.name for scope in SCOPES if scope.is_optional}
+    with running(ROOT / "manifest.yml", declined_scopes=tuple(lacking)) as reluctant:
+        bot = start_here(reluctant, sqlite_url)
+        eventually(lambda: bot.services.startup.announcements_channel("incidents"))
+        _, lights, printed = examined(reluctant, sqlite_url)
+        assert lights == {f"scope {name}": "amber" for name in lacking}, printed
+        told = Workspace(reluctant.url).command("doctor", "ana")
+        assert "scope canvases:write: Not granted" in told, "an admin is told in Slack, too"
+        assert "canvases" not in Workspace(reluctant.url).command("doctor", "ben")
+        bot.stop()
