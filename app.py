@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import getpass
 import os
 import signal
 import sys
@@ -42,14 +43,29 @@ def main() -> int:
         help="list what a restored backup may have been about to do, or have all of it done, or none",
     )
     parser.add_argument(
+        "--setup", action="store_true", help="connect a workspace: asks for the tokens, checks and saves them"
+    )
+    parser.add_argument(
         "--doctor",
         action="store_true",
         help="check settings, database, Slack and calendar; also while it runs",
     )
     asked = parser.parse_args()
+    if asked.sandbox:
+        # The sandbox has its own workspace, whatever a file says about another one.
+        os.environ["MUSTER_ENV_FILE"] = ""
+    return _run(asked)
+
+
+def _run(asked: argparse.Namespace) -> int:
+    from bot import env_file
     from bot.config import SettingsError
 
+    if warning := env_file.read(os.environ):
+        print(warning, file=sys.stderr)
     try:
+        if asked.setup:
+            return set_up()
         for name in ("backup", "restore", "restored"):
             if argument := getattr(asked, name):
                 return run_command(name, argument)
@@ -76,6 +92,34 @@ def run_command(name: str, argument: str) -> int:
         print(plain_sentence(error), file=sys.stderr)
         return 1
     return 0
+
+
+class Terminal:
+    """Asks in the terminal in which the command was typed."""
+
+    def say(self, text: str) -> None:
+        """Print a line."""
+        print(text, flush=True)
+
+    def ask(self, question: str) -> str:
+        """Ask for a line."""
+        return input(question).strip()
+
+    def ask_secret(self, question: str) -> str:
+        """Ask for a line that isn't shown; if it is piped in, there is nothing to hide."""
+        return (getpass.getpass(question) if sys.stdin.isatty() else input(question)).strip()
+
+
+def set_up() -> int:
+    """Connect a workspace; the exit code. Raises ``SettingsError``."""
+    from bot import env_file, setup
+
+    file = env_file.path(os.environ) or Path(".env")
+    try:
+        return setup.run(Terminal(), file)
+    except (EOFError, KeyboardInterrupt):
+        print("\nStopped.", file=sys.stderr)
+        return 1
 
 
 def examine() -> int:

@@ -1,11 +1,16 @@
-"""The text of ``manifest.yml``; ``python -m bot.manifest FILE`` writes it from the tables in the code."""
+"""The app's manifest, from the tables in the code; ``python -m bot.manifest FILE README`` writes both.
+
+The README has a link that creates the app with it.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from urllib.parse import quote
 
 from bot.domain.surface.slack_app import SCOPES, Shortcut, SlashCommand
 from bot.listeners import EVENTS, SHORTCUTS, SLASH_COMMANDS
@@ -93,5 +98,21 @@ def _list(rows: Iterable[tuple[str, str]]) -> str:
     )
 
 
+def link() -> str:
+    """The address that opens Slack's form for a new app with this manifest filled in.
+
+    https://docs.slack.dev/app-manifests/configuring-apps-with-app-manifests#creating_apps
+    """
+    bare = re.sub(r"^#.*\n|^ +#.*\n| +#.*$", "", text(), flags=re.MULTILINE)
+    return f"https://api.slack.com/apps?new_app=1&manifest_yaml={quote(bare)}"
+
+
+def with_link(readme: str) -> str:
+    """The README with today's link."""
+    return re.sub(r"^\[create\]: .*$", lambda _: f"[create]: {link()}", readme, flags=re.MULTILINE)
+
+
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(text(), encoding="utf-8")
+    manifest, page = map(Path, sys.argv[1:])
+    manifest.write_text(text(), encoding="utf-8")
+    page.write_text(with_link(page.read_text("utf-8")), encoding="utf-8")

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
@@ -16,7 +17,7 @@ from bot.bootstrap import build
 from bot.config import Settings
 from bot.domain.surface.slack_app import SCOPES
 from bot.listeners import EVENTS, SHORTCUTS, SLASH_COMMANDS, register
-from bot.manifest import text
+from bot.manifest import link, text, with_link
 from sandbox.workspace.manifest import load_manifest
 
 ROOT = Path(__file__).parent.parent
@@ -177,3 +178,11 @@ def test_the_sandbox_withholds_the_events_of_a_scope_that_was_declined() -> None
         without = load_manifest(MANIFEST, [declined])
         assert without.scopes == (REQUIRED | OPTIONAL) - {declined}
         assert without.bot_events == {row.name for row in EVENTS if row.scopes != (declined,)}
+
+
+def test_the_readmes_link_creates_an_app_with_this_manifest() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert with_link(readme) == readme, "run `make manifest`"
+    assert link() in readme
+    [filled] = parse_qs(urlsplit(link()).query)["manifest_yaml"]
+    assert yaml.safe_load(filled) == yaml.safe_load(MANIFEST.read_text("utf-8"))

@@ -51,6 +51,8 @@ class Session(BaseSocketModeClient):
         self.last_frame = monotonic()
         self.closed = self.has_ended = self.is_given_up = False
         """``is_given_up`` leaves requests that are still waiting for their turn to Slack's redelivery."""
+        self.connections = 1
+        """How many sockets of the app are open, this one included, as Slack said in its greeting."""
         self._receive, self._on_leaving = receive, on_leaving
         self._is_greeted, self._greeted_or_ended = False, threading.Event()
         self._open, self._none_open = 0, threading.Condition()
@@ -185,6 +187,7 @@ class Session(BaseSocketModeClient):
         if kind == "hello":
             # https://docs.slack.dev/apis/events-api/using-socket-mode#connect: the first frame.
             self._is_greeted = True
+            self.connections = int(message.get("num_connections") or 1)
             self._greeted_or_ended.set()
         elif kind == "disconnect":
             self._on_leaving(self)

@@ -53,7 +53,7 @@ _VISIBLE = frozenset(
     }
 )
 _IN_CHANNEL = frozenset({"conversations.create"})
-_IN_PLACE = frozenset({_POST, "conversations.open"})
+_IN_PLACE = frozenset({_POST, "conversations.info", "conversations.open"})
 """These count only for the same channel. A call on a message waits only for calls on the same message."""
 _BOOKED = frozenset({"events.insert", "events.update", "freebusy.query"})
 """The calls whose outcome a meeting's message shows."""
@@ -64,7 +64,7 @@ _FOLLOWS: Mapping[str, frozenset[str]] = {
     "conversations.invite": _IN_CHANNEL,
     "conversations.open": _IN_CHANNEL,
     "conversations.setPurpose": _IN_CHANNEL,
-    "conversations.setTopic": _IN_CHANNEL,
+    "conversations.setTopic": _IN_CHANNEL | {"conversations.info"},
     "events.get": _IN_CHANNEL | {"freebusy.query", "google.token"},
     "events.insert": _IN_CHANNEL | {"events.get", "freebusy.query"},
     "events.update": _IN_CHANNEL | {"events.get", "freebusy.query"},

@@ -40,6 +40,7 @@ _delivering: WeakSet[Sandbox] = WeakSet()
 def environment(sandbox: Sandbox, database_url: str, mode: Mode = "socket") -> dict[str, str]:
     """The environment for running the bot against the sandbox; in HTTP mode with a free port."""
     common = {
+        "MUSTER_ENV_FILE": "",
         "SLACK_API_URL": sandbox.api_url,
         "SLACK_BOT_TOKEN": sandbox.bot_token,
         "DATABASE_URL": database_url,

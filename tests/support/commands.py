@@ -38,6 +38,7 @@ def _main(argv: tuple[str, ...], settings: dict[str, str], *streams: str) -> Non
     for number, stream in enumerate(streams, start=1):
         os.dup2(os.open(stream, os.O_WRONLY | os.O_CREAT), number)
     os.environ.clear()
+    os.environ["MUSTER_ENV_FILE"] = ""
     os.environ.update({name.upper(): value for name, value in settings.items()})
     sys.argv = ["app.py", *argv]
     sys.exit(app.main())

@@ -1,0 +1,36 @@
+"""What can be seen of a token before Slack is asked (https://docs.slack.dev/authentication/tokens)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+BOT, APP = "xoxb-", "xapp-"
+_KINDS: Mapping[str, str] = {
+    BOT: "the bot token, from OAuth & Permissions",
+    APP: "the app-level token, from Basic Information",
+    "xoxp-": "a user token",
+    "xoxe": "a token of an app with token rotation, which Muster can't use",
+    "xwfp-": "a workflow's token",
+    "xoxa-": "an old kind of token",
+    "xoxc-": "a browser's token",
+}
+
+
+def problem_with(token: str, wanted: str) -> str:
+    """Why this can't be the token that begins with ``wanted``, as a sentence; empty if it can."""
+    if not token:
+        return "Nothing was entered."
+    if any(each.isspace() for each in token):
+        return "There is a space or a line break in it. Copy the token again, in one piece."
+    if token.startswith(wanted):
+        short = len(token) < len(wanted) + 10
+        return "It is too short. Copy the whole token." if short else ""
+    known = next((what for start, what in _KINDS.items() if token.startswith(start)), "")
+    what = f"That is {known}. " if known else ""
+    return f"{what}It has to begin with {wanted}"
+
+
+def app_id_in(app_token: str) -> str:
+    """The id of the app that an app-level token belongs to, or an empty text: ``xapp-1-A0123-…``."""
+    parts = app_token.split("-")
+    return parts[2] if len(parts) > 3 and parts[2].startswith("A") else ""

@@ -1,0 +1,225 @@
+"""``python app.py --setup``: asks for what connects a workspace, checks and saves it, and proves it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+from typing import Any, Protocol
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.socket_mode.request import SocketModeRequest
+
+from bot import config, env_file
+from bot.config import Settings
+from bot.domain.surface import checkup, tokens
+from bot.domain.surface.checkup import Light
+from bot.effects.clients import Web, granted_scopes
+from bot.effects.failures import from_exception
+from bot.intake.session import Session
+from bot.network import in_words
+from bot.views import setup as texts
+from bot.views.setup import PROOF
+
+_TIMEOUT = 10
+PROOF_SECONDS = 300.0
+"""How long somebody has for the reaction and the click."""
+
+
+class Terminal(Protocol):
+    """Where the questions are asked."""
+
+    def say(self, text: str) -> None:
+        """Show a line."""
+
+    def ask(self, question: str) -> str:
+        """The answer without surrounding space; raises ``EOFError`` at the end of the input."""
+
+    def ask_secret(self, question: str) -> str:
+        """The same, without showing what is typed."""
+
+
+@dataclass
+class Found:
+    """What Slack said about the bot token."""
+
+    team: str
+    bot: str
+    app_id: str
+    scopes: frozenset[str]
+
+
+@dataclass
+class _Proof:
+    """What has arrived."""
+
+    channel: str = ""
+    ts: str = ""
+    reacted: Event = field(default_factory=Event)
+    clicked: Event = field(default_factory=Event)
+
+
+def run(terminal: Terminal, file: Path, seconds: float = PROOF_SECONDS) -> int:
+    """Ask, check, save and prove; the exit code. Raises ``SettingsError`` and ``EOFError``."""
+    settings = config.load_without_slack()
+    terminal.say(texts.BEGIN)
+    bot_token, found = _bot_token(terminal, settings)
+    app_token = _app_token(terminal, settings, found)
+    web = _web(settings, bot_token)
+    person = _person(terminal, web)
+    proof = _Proof()
+    with _listening(settings, app_token, proof) as session:
+        if session.connections > 1:
+            terminal.say(texts.ALREADY_RUNNING)
+            return 1
+        try:
+            env_file.write(file, {"SLACK_BOT_TOKEN": bot_token, "SLACK_APP_TOKEN": app_token})
+        except OSError as error:
+            terminal.say(texts.not_written(str(file), error.strerror or type(error).__name__))
+            return 1
+        terminal.say(texts.written(str(file)))
+        return _prove(terminal, web, person, proof, seconds)
+
+
+def _bot_token(terminal: Terminal, settings: Settings) -> tuple[str, Found]:
+    while True:
+        token = terminal.ask_secret(texts.ASK_BOT_TOKEN)
+        problem = tokens.problem_with(token, tokens.BOT)
+        found = None if problem else _try(lambda token=token: _who(_web(settings, token)))  # type: ignore[misc]
+        if isinstance(found, Found):
+            terminal.say(texts.connected(found.bot, found.team))
+            if _has_scopes(terminal, found):
+                return token, found
+            continue
+        terminal.say(problem or str(found))
+
+
+def _who(web: Web) -> Found:
+    answer = web.auth_test()
+    bot: dict[str, Any] = {}
+    # Without users:read, or on another server, nothing says which app it is.
+    with suppress(SlackApiError):
+        bot = web.bots_info(bot=answer.get("bot_id")).get("bot") or {}
+    return Found(
+        str(answer.get("team") or "?"),
+        str(answer.get("user") or "?"),
+        str(bot.get("app_id") or ""),
+        granted_scopes(answer),
+    )
+
+
+def _has_scopes(terminal: Terminal, found: Found) -> bool:
+    """Whether every required scope is granted; if not, says what to do."""
+    checks = checkup.scopes(found.scopes)
+    lacking = [each for each in checks if each.light is Light.RED]
+    for each in lacking:
+        terminal.say(f"{each.name}: {each.found}")
+    if lacking:
+        terminal.say(texts.REINSTALL)
+    return not lacking
+
+
+def _app_token(terminal: Terminal, settings: Settings, found: Found) -> str:
+    terminal.say(texts.MAKE_APP_TOKEN)
+    while True:
+        token = terminal.ask_secret(texts.ASK_APP_TOKEN)
+        problem = tokens.problem_with(token, tokens.APP)
+        other = tokens.app_id_in(token)
+        if not problem and other and found.app_id and other != found.app_id:
+            problem = texts.OTHER_APP
+        if not problem:
+            refused = _try(lambda token=token: _opens(settings, token))  # type: ignore[misc]
+            problem = refused if isinstance(refused, str) else ""
+        if not problem:
+            return token
+        terminal.say(problem)
+
+
+def _opens(settings: Settings, app_token: str) -> None:
+    _web(settings, None).apps_connections_open(app_token=app_token)
+
+
+def _person(terminal: Terminal, web: Web) -> str:
+    """The id of whoever sets it up: no token says who that is."""
+    while True:
+        typed = terminal.ask(texts.ASK_PERSON)
+        found = _try(lambda typed=typed: _looked_up(web, typed)) if typed else texts.NOBODY  # type: ignore[misc]
+        if isinstance(found, dict):
+            user = found["user"]
+            if not (user.get("is_bot") or user.get("deleted")):
+                return str(user["id"])
+            found = texts.NOT_A_PERSON
+        terminal.say(str(found))
+
+
+def _looked_up(web: Web, typed: str) -> dict[str, Any]:
+    by_mail = web.users_lookupByEmail if "@" in typed else None
+    answer = by_mail(email=typed) if by_mail else web.users_info(user=typed.upper())
+    return dict(answer.data)  # type: ignore[arg-type]
+
+
+def _try(call: Callable[[], Any]) -> Any:
+    """What the call returns, or a sentence about why it failed."""
+    try:
+        return call()
+    except SlackApiError as error:
+        return texts.refused(str(error.response["error"]))
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is said
+        code = from_exception(error).code
+        return texts.unreachable(in_words(code) or code)
+
+
+def _web(settings: Settings, token: str | None) -> Web:
+    return Web(settings.network, settings.slack_api_url, _TIMEOUT, token)
+
+
+@contextmanager
+def _listening(settings: Settings, app_token: str, proof: _Proof) -> Iterator[Session]:
+    def receive(session: Session, request: SocketModeRequest) -> None:
+        if _is_of(proof, request):
+            session.ack([request.envelope_id])
+        # Whatever else comes is left to the bot, to which Slack sends it again.
+        session.settled()
+
+    session = Session(app_token, _web(settings, None), receive, lambda _session: None)
+    session.open()
+    try:
+        yield session
+    finally:
+        session.close(everything=False)
+
+
+def _is_of(proof: _Proof, request: SocketModeRequest) -> bool:
+    """Whether it is the reaction or the click that is waited for, which is noted."""
+    event, payload = request.payload.get("event") or {}, request.payload
+    if event.get("type") == "reaction_added" and (event.get("item") or {}).get("ts") == proof.ts:
+        proof.reacted.set()
+        return True
+    if any(each.get("action_id") == PROOF for each in payload.get("actions") or ()):
+        proof.clicked.set()
+        return True
+    return False
+
+
+def _prove(terminal: Terminal, web: Web, person: str, proof: _Proof, seconds: float) -> int:
+    try:
+        proof.channel = str(web.conversations_open(users=person)["channel"]["id"])
+        sent = web.chat_postMessage(channel=proof.channel, **texts.proof_message().arguments())
+    except SlackApiError as error:
+        terminal.say(texts.refused(str(error.response["error"])))
+        return 1
+    proof.ts = str(sent["ts"])
+    terminal.say(texts.WAITING)
+    has_reacted = proof.reacted.wait(seconds)
+    if has_reacted:
+        terminal.say(texts.REACTED)
+    has_clicked = proof.clicked.wait(seconds if has_reacted else 0)
+    problems = [*([] if has_reacted else [texts.NO_EVENTS]), *([] if has_clicked else [texts.NO_CLICKS])]
+    for problem in problems:
+        terminal.say(problem)
+    if not problems:
+        web.chat_update(channel=proof.channel, ts=proof.ts, **texts.proved_message().arguments())
+        terminal.say(texts.DONE)
+    return int(bool(problems))

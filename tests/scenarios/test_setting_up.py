@@ -1,0 +1,165 @@
+"""``python app.py --setup``: every wrong value gets its sentence, and the right ones are proved."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from bot import setup
+from bot.bootstrap import Bot
+from bot.domain.surface.slack_app import SCOPES
+from bot.views import setup as texts
+from sandbox.server import Sandbox
+from tests.support.bots import start_here
+from tests.support.people import Workspace, eventually
+
+
+@dataclass
+class Typist:
+    """Somebody who answers from a list; ``on`` says what they do elsewhere once they have read a line."""
+
+    answers: list[str]
+    on: dict[str, Callable[[], object]] = field(default_factory=dict)
+    read: list[str] = field(default_factory=list)
+
+    def say(self, text: str) -> None:
+        self.read.append(text)
+        if text in self.on:
+            Thread(target=self.on[text]).start()
+
+    def ask(self, question: str) -> str:
+        self.read.append(question)
+        if not self.answers:
+            raise EOFError
+        return self.answers.pop(0)
+
+    ask_secret = ask
+
+
+@pytest.fixture
+def env(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file that is to be written."""
+    monkeypatch.setenv("SLACK_API_URL", sandbox.api_url)
+    return tmp_path / ".env"
+
+
+def right(sandbox: Sandbox) -> list[str]:
+    return [sandbox.bot_token, sandbox.app_token, "ana@acme.example"]
+
+
+def proving(sandbox: Sandbox) -> dict[str, Callable[[], object]]:
+    """React, then click, as the terminal asks for it."""
+    workspace = Workspace(sandbox.url)
+
+    def message() -> tuple[str, str]:
+        found = eventually(lambda: workspace.private("ana"))
+        return workspace.post("open-dm", user="ana")["channel"], found[-1]["ts"]
+
+    def react() -> None:
+        channel, ts = message()
+        workspace.post("reaction", channel=channel, ts=ts, user="ana", name="eyes")
+
+    def click() -> None:
+        channel, ts = message()
+        workspace.click(channel, ts, texts.PROOF, "ana")
+
+    return {texts.WAITING: react, texts.REACTED: click}
+
+
+def test_right_answers_are_saved_for_their_owner_only_and_proved(sandbox: Sandbox, env: Path) -> None:
+    env.write_text("# ours\nLOG_LEVEL=DEBUG\nSLACK_BOT_TOKEN=xoxb-old\n")
+    env.chmod(0o644)
+    typist = Typist(right(sandbox), proving(sandbox))
+    assert setup.run(typist, env, 20) == 0, typist.read
+    assert typist.read[-1] == texts.DONE
+    assert env.read_text().splitlines() == [
+        "# ours",
+        "LOG_LEVEL=DEBUG",
+        f"SLACK_BOT_TOKEN={sandbox.bot_token}",
+        f"SLACK_APP_TOKEN={sandbox.app_token}",
+    ]
+    assert stat.S_IMODE(env.stat().st_mode) == 0o600
+    said = " ".join(typist.read)
+    assert sandbox.bot_token not in said
+    assert sandbox.app_token not in said
+
+
+def test_wrong_answers_are_asked_again_in_any_order(sandbox: Sandbox, env: Path) -> None:
+    bot, app = sandbox.bot_token, sandbox.app_token
+    answers = ["", app, f"{bot[:9]} {bot[9:]}", "xoxp-1234567890", "xoxb-0000000000", bot]
+    answers += [
+        bot,
+        "xapp-1-A0000-000000",
+        app,
+        "",
+        "nobody@acme.example",
+        "U0NOBODY",
+        "U0HAL",
+        "u0ana",
+    ]
+    typist = Typist(answers, proving(sandbox))
+    assert setup.run(typist, env, 20) == 0, typist.read
+    for said in (
+        "Nothing was entered.",
+        "the app-level token",
+        "a space or a line break",
+        "a user token",
+        "Slack doesn't know this token",
+        "the bot token",
+        texts.OTHER_APP,
+        "nobody with that e-mail",
+        "nobody like that",
+        texts.NOT_A_PERSON,
+    ):
+        assert any(said in each for each in typist.read), said
+
+
+def test_nothing_is_saved_if_it_is_stopped_before_the_end(sandbox: Sandbox, env: Path) -> None:
+    for count in range(3):
+        with pytest.raises(EOFError):
+            setup.run(Typist(right(sandbox)[:count]), env)
+        assert not env.exists()
+
+
+def test_it_refuses_while_a_bot_runs_on_the_same_app(sandbox: Sandbox, sqlite_url: str, env: Path) -> None:
+    bot: Bot = start_here(sandbox, sqlite_url)
+    typist = Typist(right(sandbox))
+    assert setup.run(typist, env) == 1
+    assert typist.read[-1] == texts.ALREADY_RUNNING
+    assert not env.exists()
+    bot.stop()
+
+
+def test_what_does_not_arrive_is_named(sandbox: Sandbox, env: Path) -> None:
+    typist = Typist(right(sandbox))
+    assert setup.run(typist, env, 0.5) == 1
+    assert typist.read[-2:] == [texts.NO_EVENTS, texts.NO_CLICKS]
+    assert env.exists(), "the tokens are right"
+
+
+def test_a_server_that_is_away_is_said(env: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_API_URL", "http://127.0.0.1:9/")
+    typist = Typist([sandbox.bot_token])
+    with pytest.raises(EOFError):
+        setup.run(typist, env)
+    assert any("Slack can't be reached" in each for each in typist.read)
+
+
+def test_a_folder_that_cannot_be_written_saves_nothing(sandbox: Sandbox, env: Path) -> None:
+    typist = Typist(right(sandbox))
+    assert setup.run(typist, env.parent / "none" / ".env") == 1
+    assert "so nothing was saved" in typist.read[-1]
+
+
+def test_a_scope_that_is_missing_is_named_before_anything_else_is_asked() -> None:
+    required = next(scope for scope in SCOPES if not scope.is_optional)
+    typist = Typist([])
+    found = setup.Found("Acme", "muster", "A0", frozenset({"commands"}))
+    assert not setup._has_scopes(typist, found)
+    assert typist.read[-1] == texts.REINSTALL
+    assert any(required.enables in each for each in typist.read)
