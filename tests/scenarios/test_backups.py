@@ -139,6 +139,7 @@ def test_a_backup_is_made_while_people_write(
 
         writer = threading.Thread(target=write)
         writer.start()
+        eventually(lambda: count(database_url, timeline_entries) > 1, SLOW)
         said = done("--backup", str(tmp_path / "muster.backup"), url=database_url)
         enough.set()
         writer.join()
