@@ -58,12 +58,10 @@ def main() -> int:
 
 
 def _run(asked: argparse.Namespace) -> int:
-    from bot import env_file
     from bot.config import SettingsError
 
-    if warning := env_file.read(os.environ):
-        print(warning, file=sys.stderr)
     try:
+        read_env_file(is_optional=asked.setup)
         if asked.setup:
             return set_up()
         for name in ("backup", "restore", "restored"):
@@ -92,6 +90,25 @@ def run_command(name: str, argument: str) -> int:
         print(plain_sentence(error), file=sys.stderr)
         return 1
     return 0
+
+
+def read_env_file(*, is_optional: bool) -> None:
+    """Add the settings in ``.env`` to the environment; raises ``SettingsError`` if it can't be read.
+
+    If it is optional, a file that isn't there yet is none.
+    """
+    from bot import env_file
+    from bot.config import SettingsError
+
+    file = env_file.path(os.environ)
+    if is_optional and file and not file.exists():
+        return
+    try:
+        warning = env_file.read(os.environ)
+    except env_file.Unreadable as error:
+        raise SettingsError(str(error)) from error
+    if warning:
+        print(warning, file=sys.stderr)
 
 
 class Terminal:
@@ -123,7 +140,7 @@ def set_up() -> int:
 
 
 def examine() -> int:
-    """Check everything that the bot needs; the exit code is 1 if something has to be mended."""
+    """Check everything that the bot needs; the exit code is 1 if something is red."""
     from bot import doctor
 
     report, is_ill = doctor.examine()

@@ -38,7 +38,7 @@ _TOKENS = "Copy both tokens again from the app's settings at https://api.slack.c
 
 
 def examine() -> tuple[str, bool]:
-    """Check everything; what to print, and whether something has to be mended."""
+    """Check everything; returns the text to print, and whether something is red."""
     try:
         settings = config.load()
     except SettingsError as error:
@@ -63,7 +63,7 @@ def _found(settings: Settings) -> Iterator[Check]:
         try:
             yield from _database(database)
             channel = _announcements(database, settings)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is said
+        except Exception as error:  # noqa: BLE001 - every failure is reported
             why = database.trouble or reason(error) or type(error).__name__
             yield red("database", f"It can't be used: {why}.", "Check DATABASE_URL, and that it is running.")
         finally:
@@ -98,7 +98,7 @@ def _slack(settings: Settings, channel: str | None) -> Iterator[Check]:
     before = utc_now()
     try:
         answer = client.auth_test()
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is said
+    except Exception as error:  # noqa: BLE001 - every failure is reported
         yield _refused("slack", error)
         return
     yield green("slack", f"The bot token works: {answer.get('user')} in {answer.get('team')}.")
@@ -123,7 +123,7 @@ def _app_token(client: Web, token: str) -> Check:
     """The app-level token is tried by asking for a socket's address, which isn't opened."""
     try:
         client.apps_connections_open(app_token=token)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is said
+    except Exception as error:  # noqa: BLE001 - every failure is reported
         return _refused("app token", error)
     return green("app token", "It works.")
 
@@ -136,7 +136,7 @@ def _channel(client: Web, name: str, channel: str | None) -> Check:
         found = client.conversations_info(channel=channel)["channel"]
     except SlackApiError as error:
         return red("announcements", f"#{name} can't be used: {error.response['error']}.", remedy)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is said
+    except Exception as error:  # noqa: BLE001 - every failure is reported
         return _refused("announcements", error)
     if found.get("is_archived"):
         return red("announcements", f"#{name} is archived.", remedy)
@@ -149,11 +149,11 @@ def _calendar(settings: Settings) -> Check:
     try:
         calendar = connect(settings, utc_now)
     except SettingsError as error:
-        return red("calendar", f"{error}.", "Mend that setting.")
+        return red("calendar", f"{error}.", "Fix that setting.")
     if calendar.id is None:
         return green("calendar", "None is connected, so meetings come as files.")
     try:
-        next(iter(calendar.changes(None, _soon(), lambda _ids: ())), None)
+        next(iter(calendar.changes(None, _lately(), lambda _ids: ())), None)
     except CallFailed as error:
         what = in_words(error.code) or error.code
         return red("calendar", f"It can't be read: {what}.", "See docs/google.md, then restart the bot.")
@@ -162,5 +162,5 @@ def _calendar(settings: Settings) -> Check:
     return green("calendar", f"{calendar.id} can be read.")
 
 
-def _soon() -> datetime:
+def _lately() -> datetime:
     return utc_now() - timedelta(minutes=1)

@@ -14,6 +14,10 @@ NAME = "MUSTER_ENV_FILE"
 _DEFAULT = ".env"
 
 
+class Unreadable(Exception):
+    """The file is there and can't be read; the text says why."""
+
+
 def path(environment: Mapping[str, str]) -> Path | None:
     """The file to read or write; ``None`` if the setting is there and empty."""
     name = environment.get(NAME, _DEFAULT)
@@ -21,16 +25,29 @@ def path(environment: Mapping[str, str]) -> Path | None:
 
 
 def read(environment: MutableMapping[str, str]) -> str:
-    """Add what the file says to the environment, which goes first; returns a warning, or an empty text."""
+    """Add what the file says to the environment, which goes first; returns a warning, or an empty text.
+
+    Raises :class:`Unreadable`, also if ``MUSTER_ENV_FILE`` names a file that isn't there.
+    """
     file = path(environment)
-    if file is None or not file.is_file():
+    if file is None or (NAME not in environment and not file.exists()):
         return ""
-    for name, value in dotenv_values(file, interpolate=False).items():
+    for name, value in _values(file).items():
         if value is not None:
             environment.setdefault(name, value)
     if file.stat().st_mode & 0o077:
         return f"Others on this machine can read {file}, which holds secrets. Run: chmod 600 {file}"
     return ""
+
+
+def _values(file: Path) -> dict[str, str | None]:
+    try:
+        with file.open(encoding="utf-8") as stream:
+            return dotenv_values(stream=stream, interpolate=False)
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"{file} can't be read: it isn't text in UTF-8. Save it as that.") from error
+    except OSError as error:
+        raise Unreadable(f"{file} can't be read: {error.strerror}. Fix that, or remove the file.") from error
 
 
 def write(file: Path, values: Mapping[str, str]) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.request import SocketModeRequest
+from websocket import WebSocketException
 
 from bot import config, env_file
 from bot.config import Settings
@@ -67,9 +68,21 @@ def run(terminal: Terminal, file: Path, seconds: float = PROOF_SECONDS) -> int:
     terminal.say(texts.BEGIN)
     bot_token, found = _bot_token(terminal, settings)
     app_token = _app_token(terminal, settings, found)
-    web = _web(settings, bot_token)
-    person = _person(terminal, web)
-    proof = _Proof()
+    person = _person(terminal, _web(settings, bot_token))
+    try:
+        return _save_and_prove(terminal, file, seconds, settings, (bot_token, app_token), person)
+    except SlackApiError as error:
+        terminal.say(texts.refused(str(error.response["error"])))
+    except (OSError, WebSocketException) as error:
+        terminal.say(texts.unreachable(in_words(from_exception(error).code) or type(error).__name__))
+    return 1
+
+
+def _save_and_prove(
+    terminal: Terminal, file: Path, seconds: float, settings: Settings, both: tuple[str, str], person: str
+) -> int:
+    bot_token, app_token = both
+    web, proof = _web(settings, bot_token), _Proof()
     with _listening(settings, app_token, proof) as session:
         if session.connections > 1:
             terminal.say(texts.ALREADY_RUNNING)
@@ -142,7 +155,7 @@ def _opens(settings: Settings, app_token: str) -> None:
 
 
 def _person(terminal: Terminal, web: Web) -> str:
-    """The id of whoever sets it up: no token says who that is."""
+    """The member ID of the person who sets it up; no token contains it."""
     while True:
         typed = terminal.ask(texts.ASK_PERSON)
         found = _try(lambda typed=typed: _looked_up(web, typed)) if typed else texts.NOBODY  # type: ignore[misc]
@@ -166,7 +179,7 @@ def _try(call: Callable[[], Any]) -> Any:
         return call()
     except SlackApiError as error:
         return texts.refused(str(error.response["error"]))
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is said
+    except Exception as error:  # noqa: BLE001 - every failure is reported
         code = from_exception(error).code
         return texts.unreachable(in_words(code) or code)
 
@@ -204,13 +217,10 @@ def _is_of(proof: _Proof, request: SocketModeRequest) -> bool:
 
 
 def _prove(terminal: Terminal, web: Web, person: str, proof: _Proof, seconds: float) -> int:
-    try:
-        proof.channel = str(web.conversations_open(users=person)["channel"]["id"])
-        sent = web.chat_postMessage(channel=proof.channel, **texts.proof_message().arguments())
-    except SlackApiError as error:
-        terminal.say(texts.refused(str(error.response["error"])))
-        return 1
-    proof.ts = str(sent["ts"])
+    # There may be no database yet, so these are calls and no rows of the outbox. A message that is posted
+    # twice, because the command is run again, does no harm.
+    proof.channel = str(web.conversations_open(users=person)["channel"]["id"])
+    proof.ts = str(web.chat_postMessage(channel=proof.channel, **texts.proof_message().arguments())["ts"])
     terminal.say(texts.WAITING)
     has_reacted = proof.reacted.wait(seconds)
     if has_reacted:

@@ -34,7 +34,7 @@ MAX_GATHERED = 100
 
 
 def latest_lead(tx: Connection, like: Notification, since: datetime) -> Notification | None:
-    """The latest message of the same sort that the person was sent after ``since``, or ``None``.
+    """The latest message of the same kind that the person was sent after ``since``, or ``None``.
 
     One that shows ``MAX_GATHERED`` notifications is left out.
     """

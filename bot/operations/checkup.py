@@ -19,7 +19,7 @@ class Checkup(Operations):
     def outbox(self, tx: Tx) -> tuple[int, list[tuple[str, str]]]:
         """How many effects are late, and (kind, last error) of those given up, each once.
 
-        They name no incident: whoever runs the bot need not be a member of a private one.
+        They name no incident, because the person who runs the bot may not be allowed to see all of them.
         """
         late = outbox_reads.overdue(tx.connection, tx.now - OVERDUE_AFTER, SYSTEM)
         dead = outbox_reads.dead(tx.connection, SYSTEM)

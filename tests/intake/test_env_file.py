@@ -24,11 +24,23 @@ def test_the_environment_goes_first(tmp_path: Path) -> None:
     assert (known["A"], known["B"], known["C"]) == ("environment", "two words", "$A")
 
 
-def test_no_file_and_no_name_add_nothing(tmp_path: Path) -> None:
-    for known in (environment(tmp_path / "none"), {env_file.NAME: ""}):
+def test_no_file_and_no_name_add_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for known in (dict[str, str](), {env_file.NAME: ""}):
         before = dict(known)
         assert env_file.read(known) == ""
         assert known == before
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\xff\xfe"], ids=["missing", "a folder", "not UTF-8"])
+def test_a_file_that_cannot_be_read_says_why(tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / "settings"
+    if content:
+        file.write_bytes(content)
+    elif content is not None:
+        file.mkdir()
+    with pytest.raises(env_file.Unreadable, match=f"{file} can't be read: "):
+        env_file.read(environment(file))
 
 
 def test_a_file_that_others_can_read_is_warned_about(tmp_path: Path) -> None:

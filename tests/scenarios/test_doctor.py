@@ -123,3 +123,19 @@ def test_scopes_that_were_not_granted_are_named(sqlite_url: str) -> None:
         assert "scope canvases:write: Not granted" in told, "an admin is told in Slack, too"
         assert "canvases" not in Workspace(reluctant.url).command("doctor", "ben")
         bot.stop()
+
+
+def test_settings_come_from_the_file_unless_the_environment_has_them(
+    bot: Bot, sandbox: Sandbox, database_url: str, tmp_path: Path
+) -> None:
+    known = environment(sandbox, database_url)
+    file = tmp_path / "settings"
+    file.write_text("".join(f"{name}={value}\n" for name, value in known.items()) + "LOG_LEVEL=nonsense\n")
+    file.chmod(0o600)
+    found = run_app("--doctor", muster_env_file=str(file), log_level="INFO")
+    assert (found.returncode, found.stderr) == (0, ""), found.stdout
+    assert bot.connected.is_set()
+    file.unlink()
+    missing = run_app("--doctor", muster_env_file=str(file))
+    assert (missing.returncode, missing.stdout) == (2, "")
+    assert "can't be read: No such file" in missing.stderr

@@ -13,6 +13,7 @@ import pytest
 from bot import setup
 from bot.bootstrap import Bot
 from bot.domain.surface.slack_app import SCOPES
+from bot.intake.session import Session
 from bot.views import setup as texts
 from sandbox.server import Sandbox
 from tests.support.bots import start_here
@@ -135,6 +136,13 @@ def test_it_refuses_while_a_bot_runs_on_the_same_app(sandbox: Sandbox, sqlite_ur
     bot.stop()
 
 
+def test_a_refusal_after_the_tokens_is_reported(sandbox: Sandbox, env: Path) -> None:
+    Workspace(sandbox.url).faults({"method": "conversations.open", "effect": "error:missing_scope"})
+    typist = Typist(right(sandbox))
+    assert setup.run(typist, env) == 1
+    assert typist.read[-1].startswith("A scope is missing.")
+
+
 def test_what_does_not_arrive_is_named(sandbox: Sandbox, env: Path) -> None:
     typist = Typist(right(sandbox))
     assert setup.run(typist, env, 0.5) == 1
@@ -148,6 +156,19 @@ def test_a_server_that_is_away_is_said(env: Path, sandbox: Sandbox, monkeypatch:
     with pytest.raises(EOFError):
         setup.run(typist, env)
     assert any("Slack can't be reached" in each for each in typist.read)
+
+
+def test_a_socket_that_cannot_be_opened_saves_nothing(
+    sandbox: Sandbox, env: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_session: Session) -> None:
+        raise ConnectionRefusedError(111, "Connection refused")
+
+    monkeypatch.setattr(Session, "open", refused)
+    typist = Typist(right(sandbox))
+    assert setup.run(typist, env) == 1
+    assert "Slack can't be reached" in typist.read[-1]
+    assert not env.exists()
 
 
 def test_a_folder_that_cannot_be_written_saves_nothing(sandbox: Sandbox, env: Path) -> None:

@@ -10,7 +10,7 @@ from bot.domain.incidents.model import Incident
 from bot.domain.kit.people import Person
 
 _REMINDERS_WITHIN = timedelta(minutes=10)
-"""Reminders fall due at the opening hour, and this long a late tick may take."""
+"""Reminders fall due when the working day starts; handling all of them may take this long."""
 _TOLD_WITHIN = timedelta(minutes=1)
 
 
@@ -28,7 +28,7 @@ class Notification:
 
     @property
     def key(self) -> str:
-        """The key of its message, if it is the first that the message shows."""
+        """The key of its message, unless another notification's message shows it."""
         what = f"reminder/{self.rung}/{self.on}" if self.rung else "told"
         return f"{item_ref(self.item_id)}/{what}/{self.user_id}"
 
@@ -38,7 +38,7 @@ class Notification:
         return bool(self.rung)
 
     def gathers_since(self, now: datetime) -> datetime:
-        """It joins an earlier message of its sort if that one was begun after this."""
+        """It joins an earlier message of the same kind that was begun after this time (UTC)."""
         return now - (_REMINDERS_WITHIN if self.is_reminder else _TOLD_WITHIN)
 
 

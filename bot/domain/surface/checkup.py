@@ -47,7 +47,7 @@ def amber(name: str, found: str, remedy: str) -> Check:
 
 
 def red(name: str, found: str, remedy: str) -> Check:
-    """Something that has to be mended."""
+    """Something that has to be fixed."""
     return Check(name, Light.RED, found, remedy)
 
 
@@ -81,9 +81,11 @@ def clock(behind: timedelta) -> Check:
     way = "behind" if behind > timedelta() else "ahead of"
     found = f"The clock is {seconds} s {way} Slack's."
     if abs(behind) >= _CLOCK_WRONG:
-        return red("clock", found, "Set the clock, and have it synchronised (NTP): requests are refused.")
+        return red(
+            "clock", found, "Set the clock, and keep it in sync (NTP)."
+        )
     if abs(behind) >= _CLOCK_OFF:
-        return amber("clock", found, "Have the clock synchronised (NTP).")
+        return amber("clock", found, "Keep the clock in sync (NTP).")
     return green("clock", found)
 
 
@@ -92,10 +94,10 @@ def revision(found: str, head: str) -> Check:
     if found == head:
         return green("database", f"Reachable, at revision {head}.")
     if not found:
-        return amber("database", "Reachable, and empty.", "Start the bot: it makes its tables.")
+        return amber("database", "Reachable, and empty.", "Start the bot; it creates its tables.")
     if found < head:
         late = f"Reachable, at revision {found}; this version needs {head}."
-        return amber("database", late, "Start the bot: it migrates the database.")
+        return amber("database", late, "Start the bot; it migrates the database.")
     newer = f"Reachable, at revision {found}, which a newer version has made."
     return amber("database", newer, "Upgrade this replica, too.")
 
@@ -113,5 +115,5 @@ def outbox(late: int, given_up: Iterable[tuple[str, str]]) -> list[Check]:
 
 
 def is_ill(checks: Iterable[Check]) -> bool:
-    """Whether something has to be mended."""
+    """Whether something has to be fixed."""
     return any(each.light is Light.RED for each in checks)

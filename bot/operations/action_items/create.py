@@ -199,9 +199,9 @@ def _checked(tx: Tx, new: NewActionItem, today: date) -> NewActionItem:
 
 
 def whom_to_tell(tx: Tx, item: ActionItem, before: ActionItem | None, by: str) -> list[Notification]:
-    """The messages that tell, or told, the item's owner now and before that it is theirs.
+    """The notifications of the item's current and former owner, each by the one whose message shows it.
 
-    Nobody is told of what they have done themselves, but a message that they already have is kept up to date.
+    Nobody is notified of what they did themselves, but a message that they already have is kept up to date.
     """
     told = list[Notification]()
     for owner in filter(None, dict.fromkeys([item.assigned_to, before.assigned_to if before else None])):
