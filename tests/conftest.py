@@ -30,11 +30,11 @@ hypothesis.settings.load_profile("muster")
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Run one Chromium at a time, whatever else runs: each is several busy processes.
+    """Run one Chromium, or one test that measures seconds, at a time: a Chromium is several busy processes.
 
     This comes before everything else, so the wait doesn't count towards the test's time-out.
     """
-    if "browser" not in getattr(item, "fixturenames", ()):
+    if "browser" not in getattr(item, "fixturenames", ()) and not item.get_closest_marker("measures_seconds"):
         return (yield)
     with Path(__file__).open() as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)

@@ -17,6 +17,7 @@ from tests.support.asking import incidents_channel
 from tests.support.halves import SENT, half_open
 from tests.support.posts import event, post, signed
 
+pytestmark = pytest.mark.measures_seconds
 REQUESTS, AT_ONCE = 50, 4
 LIMIT = 1.0
 """Seconds."""

@@ -12,6 +12,8 @@ import signal
 import time
 from contextlib import closing
 
+import pytest
+
 from bot.domain.outbox.effects import PublishHome
 from bot.domain.outbox.rows import Planned
 from storage import outbox
@@ -46,6 +48,7 @@ def test_work_that_outlasts_its_lease_is_performed_once(large: Arena) -> None:
     large.workspace.faults()
 
 
+@pytest.mark.measures_seconds
 def test_a_killed_replicas_work_is_taken_over_within_ten_seconds(large: Arena) -> None:
     killed = large.process()
     killed.start()

@@ -81,9 +81,7 @@ def clock(behind: timedelta) -> Check:
     way = "behind" if behind > timedelta() else "ahead of"
     found = f"The clock is {seconds} s {way} Slack's."
     if abs(behind) >= _CLOCK_WRONG:
-        return red(
-            "clock", found, "Set the clock, and keep it in sync (NTP)."
-        )
+        return red("clock", found, "Set the clock, and keep it in sync (NTP).")
     if abs(behind) >= _CLOCK_OFF:
         return amber("clock", found, "Keep the clock in sync (NTP).")
     return green("clock", found)
