@@ -19,11 +19,12 @@ from bot.domain.action_items.model import (
 from bot.domain.incidents.sources import without_words
 from bot.domain.kit.people import Viewer
 from storage.entities import add_row, columns_of, save_row
+from storage.literals import one_of
 from storage.members import row_seen_by, visible_to
 from storage.tables import action_items, incidents
 
 _items = action_items.c
-_TO_DO = sorted(status.value for status in STILL_TO_DO)
+_is_to_do = one_of(_items.status, STILL_TO_DO)
 _MAX_COUNTED = 1000
 
 
@@ -70,7 +71,7 @@ def of_incident(tx: Connection, incident_id: int) -> list[ActionItem]:
 def counts(tx: Connection, today: date) -> ItemCounts:
     """How many open items there are, not counting private incidents: all, overdue, and without an owner."""
     to_do = select(_items.due_date, _items.assigned_to).join(incidents)
-    found = to_do.where(_items.status.in_(_TO_DO), incidents.c.is_private.is_(False)).subquery()
+    found = to_do.where(_is_to_do, incidents.c.is_private.is_(False)).subquery()
     row = tx.execute(
         select(
             func.count(),
@@ -83,16 +84,14 @@ def counts(tx: Connection, today: date) -> ItemCounts:
 
 def ownerless(tx: Connection, limit: int) -> list[ActionItem]:
     """Open items without an owner, oldest first; none of private incidents."""
-    nobodys = and_(_items.assigned_to.is_(None), _items.status.in_(_TO_DO))
+    nobodys = and_(_items.assigned_to.is_(None), _is_to_do)
     query = select(action_items).join(incidents).where(nobodys, incidents.c.is_private.is_(False))
     return [_item(row) for row in tx.execute(query.order_by(_items.id).limit(limit)).mappings()]
 
 
 def to_do_with_date(tx: Connection, incident_id: int | None = None) -> list[tuple[int, int]]:
     """(incident, item) of every open item with a due date, of one incident or of all."""
-    query = select(_items.incident_id, _items.id).where(
-        _items.status.in_(_TO_DO), _items.due_date.is_not(None)
-    )
+    query = select(_items.incident_id, _items.id).where(_is_to_do, _items.due_date.is_not(None))
     if incident_id is not None:
         query = query.where(_items.incident_id == incident_id)
     return [(row.incident_id, row.id) for row in tx.execute(query.order_by(_items.id))]
@@ -102,7 +101,7 @@ def incidents_with_items(tx: Connection, viewer: Viewer, limit: int) -> list[int
     """The numbers of the latest incidents that the viewer may see and that have open items."""
     query = select(incidents.c.id).where(
         visible_to(viewer),
-        incidents.c.id.in_(select(_items.incident_id).where(_items.status.in_(_TO_DO))),
+        incidents.c.id.in_(select(_items.incident_id).where(_is_to_do)),
     )
     return list(tx.execute(query.order_by(incidents.c.id.desc()).limit(limit)).scalars())
 
@@ -124,20 +123,20 @@ _DUE = (
 
 def to_do_of(tx: Connection, user_id: str) -> list[ActionItem]:
     """Somebody's open items, locked."""
-    mine = and_(_items.assigned_to == user_id, _items.status.in_(_TO_DO))
+    mine = and_(_items.assigned_to == user_id, _is_to_do)
     query = select(action_items).where(mine).order_by(_items.id).with_for_update(key_share=True)
     return [_item(row) for row in tx.execute(query).mappings()]
 
 
 def look_at_all(tx: Connection, now: datetime) -> None:
     """Have the reminders of all open items planned again now, because the settings for them have changed."""
-    tx.execute(update(action_items).where(_items.status.in_(_TO_DO)).values(remind_at=now))
+    tx.execute(update(action_items).where(_is_to_do).values(remind_at=now))
 
 
 def _matching(query: ActionItemQuery) -> ColumnElement[bool]:
     wanted: list[ColumnElement[bool]] = []
     if query.only_to_do:
-        wanted.append(_items.status.in_(_TO_DO))
+        wanted.append(_is_to_do)
     if query.incident_id is not None:
         wanted.append(_items.incident_id == query.incident_id)
     if query.assigned_to is not None:

@@ -13,6 +13,7 @@ from bot.codec import COLUMNS, dump, load
 from bot.domain.calendar.meetings import LIVE, Meeting
 from bot.domain.kit.people import Viewer
 from storage.entities import add_row, columns_of, save_row
+from storage.literals import one_of
 from storage.members import row_seen_by
 from storage.tables import meetings
 
@@ -66,7 +67,7 @@ def known_events(tx: Connection, event_ids: Collection[str]) -> frozenset[str]:
 
 def any_ahead(tx: Connection, now: datetime) -> bool:
     """Whether any live meeting is booked to end after now."""
-    ahead = exists().where(_columns.ends_at > now, _columns.status.in_(sorted(each.value for each in LIVE)))
+    ahead = exists().where(_columns.ends_at > now, one_of(_columns.status, LIVE))
     return bool(tx.execute(select(ahead)).scalar_one())
 
 

@@ -7,13 +7,14 @@ from sqlalchemy import Connection, select, union
 from bot.domain.action_items.model import STILL_TO_DO
 from bot.domain.five_whys.model import AnalysisStatus
 from bot.domain.incidents.model import ACTIVE
+from storage.literals import one_of
 from storage.tables import action_items, five_whys_analyses, incidents, postmortems
 
 
 def incidents_of(tx: Connection, user_id: str) -> list[int]:
     """The incidents that somebody commands, or in which they own or facilitate something unfinished."""
     commands = select(incidents.c.id).where(
-        incidents.c.commander_id == user_id, incidents.c.status.in_([each.value for each in ACTIVE])
+        incidents.c.commander_id == user_id, one_of(incidents.c.status, ACTIVE)
     )
     writes = select(postmortems.c.incident_id).where(
         postmortems.c.owner_id == user_id, postmortems.c.completed_at.is_(None)
@@ -23,6 +24,6 @@ def incidents_of(tx: Connection, user_id: str) -> list[int]:
         five_whys_analyses.c.status == AnalysisStatus.ACTIVE.value,
     )
     owns = select(action_items.c.incident_id).where(
-        action_items.c.assigned_to == user_id, action_items.c.status.in_([each.value for each in STILL_TO_DO])
+        action_items.c.assigned_to == user_id, one_of(action_items.c.status, STILL_TO_DO)
     )
     return sorted(tx.execute(union(commands, writes, facilitates, owns)).scalars())

@@ -24,6 +24,7 @@ from bot.domain.incidents.timeline import (
     EntryKind,
     TimelineEntry,
 )
+from storage.literals import one_of
 from storage.tables import key_marks, timeline_entries
 from storage.timeline import ENTRIES, entry_of, is_key, shown_columns
 
@@ -143,4 +144,4 @@ def _of(incident_id: int, everything: bool) -> ColumnElement[bool]:
     mine = ENTRIES.incident_id == incident_id
     if everything:
         return mine
-    return and_(mine, or_(ENTRIES.kind.in_([kind.value for kind in STATE_CHANGES]), is_key()))
+    return and_(mine, or_(one_of(ENTRIES.kind, STATE_CHANGES), is_key()))
