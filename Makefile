@@ -13,7 +13,7 @@ PACKAGES := bot/domain bot/views bot/operations bot/effects bot/intake bot/liste
 help:
 	@echo "make sandbox        run a local Slack workspace with the bot in it (PORT=… sets the port)"
 	@echo "make sandbox-reset  delete everything in the sandbox"
-	@echo "make setup          connect a real workspace: asks for its tokens, checks them and saves them in .env"
+	@echo "make setup          connect a real workspace: asks for its tokens, checks them and saves them in .env (URL=https://… for HTTP mode)"
 	@echo "make run            run Muster in the workspace that .env or the environment names (see docs/running.md)"
 	@echo "make test           run every test; ARGS goes to pytest, e.g. ARGS='-k sqlite'"
 	@echo "make check          run the linters, and check types and the direction of imports"
@@ -34,7 +34,7 @@ sandbox-reset:
 
 setup:
 	@.ci/environment requirements.txt
-	@exec $(PYTHON) app.py --setup
+	@exec $(PYTHON) app.py --setup $(URL)
 
 run:
 	@.ci/environment requirements.txt

@@ -8,11 +8,16 @@ import getpass
 import os
 import signal
 import sys
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).parent
 SANDBOX_DATA = HERE / ".sandbox"
 SANDBOX_PORT, MAX_PORT = 8484, 65535
+SOCKET_MODE = "socket"
+"""Stands for no URL."""
 HEEDED_WITHIN = 0.5
 """Seconds within which the bot reacts to a signal."""
 
@@ -43,7 +48,15 @@ def main() -> int:
         help="list what a restored backup may have been about to do, or have all of it done, or none",
     )
     parser.add_argument(
-        "--setup", action="store_true", help="connect a workspace: asks for the tokens, checks and saves them"
+        "--setup",
+        metavar="URL",
+        nargs="?",
+        const=SOCKET_MODE,
+        help="connect a workspace: asks for the tokens, checks and saves them; with the URL at which Slack "
+        "reaches the bot, for HTTP mode",
+    )
+    parser.add_argument(
+        "--manifest", metavar="URL", help="print the Slack app's manifest for HTTP mode, with that URL"
     )
     parser.add_argument(
         "--doctor",
@@ -61,16 +74,12 @@ def _run(asked: argparse.Namespace) -> int:
     from bot.config import SettingsError
 
     try:
-        read_env_file(is_optional=asked.setup)
-        if asked.setup:
-            return set_up()
-        for name in ("backup", "restore", "restored"):
+        if asked.manifest:
+            return print_manifest(asked.manifest)
+        read_env_file(is_optional=bool(asked.setup))
+        for name, run in COMMANDS.items():
             if argument := getattr(asked, name):
-                return run_command(name, argument)
-        if asked.doctor:
-            return examine()
-        if asked.google_login:
-            return log_in_to_google(asked.google_login)
+                return run(argument)
         return run_sandbox() if asked.sandbox else run_bot()
     except SettingsError as error:
         print(f"Muster can't start:\n{error}", file=sys.stderr)
@@ -127,19 +136,35 @@ class Terminal:
         return (getpass.getpass(question) if sys.stdin.isatty() else input(question)).strip()
 
 
-def set_up() -> int:
+def print_manifest(url: str) -> int:
+    """Print the manifest for HTTP mode; the exit code."""
+    from bot import manifest
+    from bot.domain.surface.tokens import address_in
+    from bot.views.setup import NO_ADDRESS
+
+    address = address_in(url)
+    if not address:
+        print(NO_ADDRESS, file=sys.stderr)
+        return 2
+    print(manifest.text(f"{address}/slack/events"), end="")
+    return 0
+
+
+def set_up(url: str) -> int:
     """Connect a workspace; the exit code. Raises ``SettingsError``."""
     from bot import env_file, setup
 
     file = env_file.path(os.environ) or Path(".env")
     try:
+        if url != SOCKET_MODE:
+            return setup.run_http(Terminal(), file, url)
         return setup.run(Terminal(), file)
     except (EOFError, KeyboardInterrupt):
         print("\nStopped.", file=sys.stderr)
         return 1
 
 
-def examine() -> int:
+def examine(_asked: bool) -> int:
     """Check everything that the bot needs; the exit code is 1 if something is red."""
     from bot import doctor
 
@@ -233,6 +258,17 @@ def run_sandbox() -> int:
             "PORT": "",
         },
     )
+
+
+COMMANDS: Mapping[str, Callable[[Any], int]] = {
+    "setup": set_up,
+    "backup": partial(run_command, "backup"),
+    "restore": partial(run_command, "restore"),
+    "restored": partial(run_command, "restored"),
+    "doctor": examine,
+    "google_login": log_in_to_google,
+}
+"""Argument -> what it runs, which returns the exit code."""
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from bot.effects.action_items import ItemPerformers
 from bot.effects.calendar import CalendarPerformers
 from bot.effects.calendars import Calendar, connect
 from bot.effects.channels import ChannelPerformers
+from bot.effects.checkup import CheckupPerformers
 from bot.effects.clients import Web
 from bot.effects.directory import Directory, PeoplePerformers
 from bot.effects.five_whys import WhysPerformers
@@ -30,10 +31,11 @@ from bot.effects.privacy import PrivacyPerformers
 from bot.effects.slack import CALL_TIMEOUT, Slack
 from bot.intake.batches import Batches
 from bot.intake.bolt import Whoami, bolt
-from bot.intake.connection import OPENING_TIMEOUT, SILENCE_LIMIT, Connection
+from bot.intake.connection import OPENING_TIMEOUT, SILENCE_LIMIT, Connection, Hooks
 from bot.intake.health import Health
 from bot.intake.middleware import Requests
-from bot.listeners import register
+from bot.intake.sightings import Sightings
+from bot.listeners import EVENTS, register
 from bot.listeners.commands import COMMANDS
 from bot.listeners.services import Services
 from bot.network import Network
@@ -46,6 +48,7 @@ from bot.operations.calendar.meetings import PostmortemMeetings
 from bot.operations.calendar.reads import CalendarReads
 from bot.operations.calendar.sync import CalendarSync
 from bot.operations.calendar.time_blocks import TimeBlocks
+from bot.operations.checkup import Checkup
 from bot.operations.five_whys.manage import FiveWhysFacilitator
 from bot.operations.five_whys.reads import WhysReads
 from bot.operations.incidents.channels import Channels
@@ -110,11 +113,15 @@ def build(
     register(app, services)
     metrics = _metrics(services.outbox, progress) if settings.port or settings.metrics_port else None
     meter = metrics or Meter()
-    plans = _plans(settings, database, clock, services)
+    sightings = Sightings(clock, services.checkup.note_seen)
+    # Without a socket there is nothing to watch: a bot that runs can be reached.
+    watching = (sightings.alive,) if settings.is_http else ()
+    plans = (*_plans(settings, database, clock, services), *watching, sightings.note)
     worker = Worker(services.outbox, table, _owner(), meter, plans, slack.pace.seconds)
     requests = Requests(app, worker.wake, meter)
-    batches = Batches(requests, services.recorder.record_messages, whoami)
-    connection = _connection(settings, requests, batches, meter, services, silence_limit)
+    batches = Batches(requests, services.recorder.record_messages, whoami, sightings)
+    hooks = Hooks(services.startup.catch_up, sightings.alive)
+    connection = _connection(settings, requests, batches, meter, hooks, silence_limit)
     bot = Bot(
         settings,
         database,
@@ -161,6 +168,7 @@ def _services(
         names=KnownNames(database, clock),
         outbox=Outbox(database, clock),
         startup=Startup(database, clock),
+        checkup=Checkup(database, clock),
         sync=CalendarSync(database, clock),
         forms=Forms(slack, network, answers, Sources(answers, items, whys, postmortems, team, meetings)),
     )
@@ -193,15 +201,14 @@ def _connection(
     requests: Requests,
     batches: Batches,
     meter: Meter,
-    services: Services,
+    hooks: Hooks,
     silence_limit: float,
 ) -> Connection | None:
     """The Socket Mode connection; ``None`` in HTTP mode."""
     if settings.is_http:
         return None
     web = Web(settings.network, settings.slack_api_url, OPENING_TIMEOUT)
-    token, on_gap = settings.slack_app_token, services.startup.catch_up
-    return Connection(requests, batches, token, web, meter, on_gap, silence_limit)
+    return Connection(requests, batches, settings.slack_app_token, web, meter, hooks, silence_limit)
 
 
 def _performers(
@@ -239,6 +246,7 @@ def _performers(
                 slack, facts, members, posts, services.privacy, PrivacyReads(database, clock), whoami.user_id
             ),
             NoticePerformers(slack, facts, services.channels, VacancyReads(database, clock)),
+            CheckupPerformers(settings, services.checkup, startup, calendar, posts, EVENTS),
         )
     )
 

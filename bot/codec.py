@@ -18,7 +18,7 @@ from bot.domain.five_whys.model import FiveWhysAnalysis
 from bot.domain.incidents.model import Incident
 from bot.domain.outbox.effects import EFFECTS, Effect
 from bot.domain.postmortems.model import Postmortem
-from bot.domain.surface.answers import Answer
+from bot.domain.surface.answers import Answer, Doctor
 from bot.domain.surface.forms import STARTS, DeclareStart, FormName, FormStart
 
 T = TypeVar("T")
@@ -32,7 +32,7 @@ IN_METADATA: Mapping[type, tuple[str, ...]] = {
 }
 """Fields that are written as part of ``metadata``, because revisions before 0008 keep them there, and exports
 have always shown them there."""
-ADDED: Mapping[type, tuple[str, ...]] = {DeclareStart: ("is_private",)}
+ADDED: Mapping[type, tuple[str, ...]] = {DeclareStart: ("is_private",), Doctor: ("is_followed",)}
 """Fields that the revision before rejects as unknown: they are only written where they say something."""
 
 

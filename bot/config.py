@@ -18,6 +18,8 @@ from storage import urls
 from storage.database import POOL_SIZE
 
 _Model = TypeVar("_Model", bound=BaseSettings)
+SLACK = "https://slack.com/api/"
+SLACK_STATUS = "https://slack-status.com/api/v2.0.0/current"
 DEFAULT_PORT = 3000
 """The port in HTTP mode, where the bot has to listen on one, if ``PORT`` isn't set."""
 
@@ -76,7 +78,9 @@ class Settings(NetworkSettings):
     """The port that the bot listens on; optional in Socket Mode, where it serves only health and metrics."""
     metrics_port: int | None = Field(default=None, ge=1, le=65535)
     """A separate port for health and metrics, so that Slack's port doesn't serve them."""
-    slack_api_url: str = "https://slack.com/api/"
+    slack_api_url: str = SLACK
+    slack_status_url: str = ""
+    """Where the doctor asks how Slack itself is; see :attr:`status_url`."""
     database_url: str = Field(default="sqlite:///muster.db", repr=False, validate_default=True)
     database_pool_size: int = Field(default=POOL_SIZE, ge=2, le=100)
     """How many connections to PostgreSQL this process may open; starting takes two."""
@@ -104,6 +108,13 @@ class Settings(NetworkSettings):
     def is_http(self) -> bool:
         """Whether Slack posts requests to the bot; otherwise they come over Socket Mode."""
         return not self.slack_app_token
+
+    @property
+    def status_url(self) -> str:
+        """Where to ask how Slack itself is; empty to ask nobody, by default for any server but Slack's."""
+        if self.slack_status_url:
+            return "" if self.slack_status_url == "off" else self.slack_status_url
+        return SLACK_STATUS if self.slack_api_url == SLACK else ""
 
     @field_validator("slack_app_token")
     @classmethod

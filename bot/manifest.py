@@ -1,6 +1,7 @@
 """The app's manifest, from the tables in the code; ``python -m bot.manifest FILE README`` writes both.
 
-The README has a link that creates the app with it.
+The README has a link that creates the app with it. ``python app.py --manifest URL`` prints the one for HTTP
+mode, in which Slack posts its requests to that URL.
 """
 
 from __future__ import annotations
@@ -45,22 +46,26 @@ oauth_config:
 {optional}
 settings:
   event_subscriptions:
-    bot_events:
+{events_url}    bot_events:
 {events}
   interactivity:
     is_enabled: true
-  org_deploy_enabled: false
-  socket_mode_enabled: true
+{clicks_url}  org_deploy_enabled: false
+  socket_mode_enabled: {is_socket}
   token_rotation_enabled: false
 """
 """https://docs.slack.dev/reference/app-manifest. This is text because no YAML writer keeps comments."""
 
 
-def text() -> str:
-    """The whole file; the same rows always give the same text."""
+def text(url: str = "") -> str:
+    """The whole file; the same rows always give the same text. With a URL, it is the one for HTTP mode."""
+    clicks = ("request_url", "message_menu_options_url")
     return _DOCUMENT.format(
         shortcuts="\n".join(map(_shortcut, SHORTCUTS)),
-        commands="\n".join(map(_command, SLASH_COMMANDS)),
+        commands="\n".join(_command(row, url) for row in SLASH_COMMANDS),
+        events_url=_line(4, "request_url", url),
+        clicks_url="".join(_line(4, name, url) for name in clicks),
+        is_socket="false" if url else "true",
         scopes=_list((scope.name, scope.enables) for scope in SCOPES),
         optional=_list((scope.name, "") for scope in SCOPES if scope.is_optional),
         events=_list(sorted((event.name, event.note) for event in EVENTS)),
@@ -78,10 +83,16 @@ def _shortcut(row: Shortcut) -> str:
     )
 
 
-def _command(row: SlashCommand) -> str:
+def _line(indent: int, name: str, url: str) -> str:
+    """The line for an address, or nothing in Socket Mode, where Slack needs none."""
+    return f"{' ' * indent}{name}: {url}\n" if url else ""
+
+
+def _command(row: SlashCommand, url: str) -> str:
     return "\n".join(
         [
             f"    - command: {row.command}",
+            *_line(6, "url", url).splitlines(),
             f"      description: {row.description}",
             f"      usage_hint: {json.dumps(row.usage_hint, ensure_ascii=False)}",
             "      should_escape: true",

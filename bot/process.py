@@ -27,7 +27,6 @@ from tenacity.nap import sleep_using_event
 from bot.config import Settings
 from bot.domain.kit.errors import DatabaseUnusable, NotSaved
 from bot.domain.surface import checkup
-from bot.domain.surface.checkup import Light
 from bot.effects.calendars import Calendar
 from bot.effects.directory import Directory
 from bot.effects.failures import REFUSALS, CallFailed, from_exception
@@ -204,9 +203,9 @@ class Bot:
         self.whoami.identity = identity
 
     def _note_scopes(self) -> None:
-        """Store which scopes were granted, for the doctor, and log those that are missing."""
+        """Log which scopes are missing, and have the admins notified."""
         self.services.startup.note_scopes(self.slack.granted)
-        lacking = [each.name for each in checkup.scopes(self.slack.granted) if each.light is Light.RED]
+        lacking = checkup.lacking(self.slack.granted)
         if lacking:
             log.warning("reinstall the app: it lacks scopes", lacking=lacking)
 

@@ -78,6 +78,38 @@ def run(terminal: Terminal, file: Path, seconds: float = PROOF_SECONDS) -> int:
     return 1
 
 
+def run_http(terminal: Terminal, file: Path, url: str) -> int:
+    """The same for HTTP mode, where Slack posts to ``url``: ask, check and save; the exit code.
+
+    Only requests from Slack can prove the rest, so it ends with the steps that bring the first ones.
+    """
+    address = tokens.address_in(url)
+    if not address:
+        terminal.say(texts.NO_ADDRESS)
+        return 2
+    settings = config.load_without_slack()
+    bot_token, _found = _bot_token(terminal, settings)
+    secret = _signing_secret(terminal)
+    try:
+        # Without an app-level token, the bot is in HTTP mode.
+        values = {"SLACK_BOT_TOKEN": bot_token, "SLACK_SIGNING_SECRET": secret, "SLACK_APP_TOKEN": ""}
+        env_file.write(file, values)
+    except OSError as error:
+        terminal.say(texts.not_written(str(file), error.strerror or type(error).__name__))
+        return 1
+    terminal.say(texts.http_steps(str(file), address))
+    return 0
+
+
+def _signing_secret(terminal: Terminal) -> str:
+    while True:
+        secret = terminal.ask_secret(texts.ASK_SIGNING_SECRET)
+        problem = tokens.problem_with_secret(secret)
+        if not problem:
+            return secret
+        terminal.say(problem)
+
+
 def _save_and_prove(
     terminal: Terminal, file: Path, seconds: float, settings: Settings, both: tuple[str, str], person: str
 ) -> int:

@@ -23,6 +23,7 @@ from bot.domain.incidents.sources import without_words
 from bot.domain.kit.people import Viewer
 from storage.entities import add_row, columns_of, save_row
 from storage.flags import unpacked
+from storage.literals import one_of
 from storage.members import row_seen_by, visible_to
 from storage.tables import incidents
 
@@ -78,14 +79,21 @@ def numbers_of_channels(tx: Connection, channel_ids: Collection[str]) -> dict[st
 
 def active_with_channel(tx: Connection) -> list[int]:
     """The numbers of all incidents with a channel that are still being worked on or are private."""
-    active = or_(incidents.c.status.in_([status.value for status in ACTIVE]), incidents.c.is_private)
+    active = or_(one_of(incidents.c.status, ACTIVE), incidents.c.is_private)
     query = select(incidents.c.id).where(active, incidents.c.channel_id.is_not(None))
     return list(tx.execute(query.order_by(incidents.c.id)).scalars())
 
 
+def is_public_between(tx: Connection, start: datetime, end: datetime) -> bool:
+    """Whether an incident that is public was declared between the two instants, and has a channel."""
+    within = incidents.c.declared_at.between(start, end) & incidents.c.channel_id.is_not(None)
+    query = select(incidents.c.id).where(within, incidents.c.is_private.is_(False)).limit(1)
+    return tx.execute(query).first() is not None
+
+
 def active(tx: Connection) -> list[int]:
     """The numbers of all incidents that are still being worked on."""
-    query = select(incidents.c.id).where(incidents.c.status.in_([status.value for status in ACTIVE]))
+    query = select(incidents.c.id).where(one_of(incidents.c.status, ACTIVE))
     return list(tx.execute(query.order_by(incidents.c.id)).scalars())
 
 
@@ -162,7 +170,7 @@ def _matching(statement: Select[Any], query: IncidentQuery) -> Select[Any]:
         if value is not None:
             statement = statement.where(columns[name] == value)
     if query.statuses:
-        statement = statement.where(columns.status.in_([status.value for status in query.statuses]))
+        statement = statement.where(one_of(columns.status, query.statuses))
     return statement
 
 

@@ -46,6 +46,12 @@ def _replace_what_is_older(dialect: str) -> Insert:
     return statement.on_conflict_do_update(index_elements=["id"], set_=changed, where=is_news)
 
 
+def admins(tx: Connection) -> list[str]:
+    """The ids of the workspace's admins."""
+    query = select(people.c.id).where(people.c.is_admin, people.c.is_deleted.is_(False))
+    return list(tx.execute(query.order_by(people.c.id)).scalars())
+
+
 def direct_channel(tx: Connection, user_id: str) -> str | None:
     """Somebody's direct message channel, if we know it."""
     return tx.execute(select(people.c.direct_channel).where(people.c.id == user_id)).scalar_one_or_none()

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from sqlalchemy import Connection, bindparam, delete, select
 
 from storage.tables import workspace
 from storage.upsert import upsert
 
 TEAM_URL, TEAM_ID = "team_url", "team_id"
-SCOPES = "scopes"
-"""The scopes that were granted at the latest start, separated by spaces."""
+LACKING = "lacking"
+"""The scopes that the bot needed and lacked at the latest start, separated by spaces."""
+
+SEEN = "seen:"
+"""What the keys begin with that hold when something was last received from Slack, in ISO format."""
+SEEN_SINCE = f"{SEEN}since"
+"""When that began to be noted."""
 
 RESTORING = "restoring"
 """Kept only while a backup is being restored: the instant when it was made."""
@@ -25,9 +33,25 @@ def get(tx: Connection, key: str) -> str | None:
 _GET = select(workspace.c.value).where(workspace.c.key == bindparam("asked"))
 
 
+def beginning_with(tx: Connection, prefix: str) -> dict[str, str]:
+    """The facts whose keys begin with ``prefix``, by what follows it."""
+    query = select(workspace.c.key, workspace.c.value).where(
+        workspace.c.key.startswith(prefix, autoescape=True)
+    )
+    return {row.key.removeprefix(prefix): row.value for row in tx.execute(query)}
+
+
 def save(tx: Connection, key: str, value: str) -> None:
     """Store a fact, replacing its old value."""
     upsert(tx, workspace, {"key": key, "value": value}, on=("key",))
+
+
+def note_seen(tx: Connection, seen: Mapping[str, datetime], now: datetime) -> None:
+    """Store when each of these was last received from Slack, and since when that is noted."""
+    if get(tx, SEEN_SINCE) is None:
+        save(tx, SEEN_SINCE, now.isoformat())
+    for name, at in seen.items():
+        save(tx, f"{SEEN}{name}", at.isoformat())
 
 
 def forget(tx: Connection, key: str) -> None:

@@ -19,6 +19,7 @@ from bot.domain.surface.slack_app import SCOPES
 from bot.listeners import EVENTS, SHORTCUTS, SLASH_COMMANDS, register
 from bot.manifest import link, text, with_link
 from sandbox.workspace.manifest import load_manifest
+from tests.support.commands import run_app
 
 ROOT = Path(__file__).parent.parent
 MANIFEST = ROOT / "manifest.yml"
@@ -31,6 +32,7 @@ _HISTORY = ("channels:history", "groups:history", "im:history")
 _MANAGE = ("channels:manage", "groups:write")
 _READ = ("channels:read", "groups:read")
 METHODS: Mapping[str, tuple[str, ...]] = {
+    "apps.connections.open": (),
     "auth.test": (),
     "canvases.edit": ("canvases:write",),
     "chat.delete": ("chat:write",),
@@ -186,3 +188,26 @@ def test_the_readmes_link_creates_an_app_with_this_manifest() -> None:
     assert link() in readme
     [filled] = parse_qs(urlsplit(link()).query)["manifest_yaml"]
     assert yaml.safe_load(filled) == yaml.safe_load(MANIFEST.read_text("utf-8"))
+
+
+def test_in_http_mode_slack_posts_everything_to_one_address() -> None:
+    url = "https://muster.example.com/slack/events"
+    read, usual = yaml.safe_load(text(url)), yaml.safe_load(text())
+    settings = read["settings"]
+    assert settings["event_subscriptions"].pop("request_url") == url
+    assert settings["interactivity"].pop("request_url") == url
+    assert settings["interactivity"].pop("message_menu_options_url") == url
+    assert [each.pop("url") for each in read["features"]["slash_commands"]] == [url]
+    assert (settings.pop("socket_mode_enabled"), usual["settings"].pop("socket_mode_enabled")) == (
+        False,
+        True,
+    )
+    assert read == usual, "nothing else differs"
+
+
+def test_the_manifest_for_http_mode_is_printed() -> None:
+    url = "https://muster.example.com"
+    assert run_app("--manifest", url).stdout == text(f"{url}/slack/events")
+    refused = run_app("--manifest", "http://muster.example.com")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "https://" in refused.stderr

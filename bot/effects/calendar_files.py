@@ -61,6 +61,10 @@ class CalendarFiles:
         """Nothing: there is no calendar to poll."""
         return iter(())
 
+    def access(self) -> str:
+        """Nothing, since there is no calendar."""
+        return ""
+
     def stop(self) -> None:
         """Do nothing: no calls are ever made."""
 

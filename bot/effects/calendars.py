@@ -73,6 +73,9 @@ class Calendar(Protocol):
     def changes(self, token: str | None, since: datetime, ours: Ours, /) -> Iterator[Page]:
         """What has changed since ``token``; without a token, everything that ends after ``since``."""
 
+    def access(self) -> str:
+        """What our account may do with the calendar, in Google's words; empty if the server doesn't say."""
+
     def stop(self) -> None:
         """Start no more calls."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from bot.effects.action_items import ItemPerformers
 from bot.effects.calendar import CalendarPerformers
 from bot.effects.channels import ChannelPerformers
+from bot.effects.checkup import CheckupPerformers
 from bot.effects.directory import PeoplePerformers
 from bot.effects.five_whys import WhysPerformers
 from bot.effects.history import HistoryPerformers
@@ -37,6 +38,7 @@ class Groups:
     meetings: MeetingPerformers
     privacy: PrivacyPerformers
     notices: NoticePerformers
+    checkup: CheckupPerformers
 
 
 def performers(groups: Groups) -> Performers:

@@ -10,6 +10,7 @@ from bot.domain.incidents.planned import failures_key, personal_failures_key, so
 from bot.domain.incidents.timeline import EntryKind
 from bot.domain.kit.errors import BotError
 from bot.domain.outbox.effects import (
+    Examine,
     LinkSource,
     PinCard,
     PostUpdate,
@@ -239,7 +240,12 @@ class PostPerformers:
         An ephemeral message is in no history: after an attempt with an unknown outcome it may be shown twice,
         which is better than not at all.
         """
-        message = self._render(effect)
+        return self.show_to(effect, row, self._render(effect))
+
+    def show_to(
+        self, effect: SendAnswer | SendAnswerUnlessShown | Examine, row: Claimed, message: Message
+    ) -> Outcome:
+        """Show a message to the person who asked, like :meth:`send_answer`."""
         thread = {"thread_ts": effect.thread_ts} if effect.thread_ts else {}
         if effect.channel_id:
             with accepting(Meaning.FALL_BACK):
@@ -251,7 +257,11 @@ class PostPerformers:
                     **message.arguments(),
                 )
                 return None
-        channel = self._slack.direct_channel(effect.user_id)
+        return self.write_to(effect.user_id, row, message)
+
+    def write_to(self, user_id: str, row: Claimed, message: Message) -> Outcome:
+        """Send somebody a direct message, once for each row."""
+        channel = self._slack.direct_channel(user_id)
         return MessagePosted(row.key, channel, self._slack.post(row, row.key, channel, message))
 
     def publish_home(self, effect: PublishHome, _row: Claimed) -> Outcome:

@@ -23,6 +23,7 @@ from bot.domain.kit.errors import NotSaved
 from bot.intake.bolt import Whoami
 from bot.intake.lanes import Lanes
 from bot.intake.middleware import Answered, Headers, Requests
+from bot.intake.sightings import Sightings
 from bot.listeners.errors import UNACKED
 from bot.listeners.messages import channel_of, is_message, plain
 
@@ -84,8 +85,9 @@ class Sender(Hashable, Protocol):
 class Batches:
     """Stores messages together, in order within each channel, and acks them after their commit."""
 
-    def __init__(self, requests: Requests, record: Record, whoami: Whoami) -> None:
+    def __init__(self, requests: Requests, record: Record, whoami: Whoami, sightings: Sightings) -> None:
         self._requests, self._record, self._whoami = requests, record, whoami
+        self._sightings = sightings
         self._lanes = Lanes[Delivery](lambda delivery: delivery.message is None)
         self._runner = ThreadPoolExecutor(1, "messages")
         self._singles = ThreadPoolExecutor(SINGLES, "message")
@@ -99,6 +101,7 @@ class Batches:
     ) -> Answered:
         """Like :meth:`Requests.answer`, but a message waits for the commit of its batch."""
         if not is_message(body):
+            self._sightings.saw(body)
             with self._in_hand():
                 return self._requests.answer(body, headers, name, kind, since=since)
         waiting, started = _Waiting(self._requests), monotonic() if since is None else since
@@ -107,6 +110,7 @@ class Batches:
 
     def put(self, delivery: Delivery) -> None:
         """Queue the message for its turn; its sender gets the answer."""
+        self._sightings.saw(delivery.body)
         identity = self._whoami.identity
         if identity is not None:
             delivery.message = plain(delivery.body, identity.bot_user_id, identity.bot_id)

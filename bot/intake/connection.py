@@ -39,6 +39,16 @@ MAX_PAUSE = 30.0
 """Seconds between two attempts to open a session, at most; the pause doubles after each failure."""
 
 
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What a connection calls."""
+
+    on_gap: Callable[[], None]
+    """Catches up on what was missed, if no session worked for longer than the silence limit."""
+    on_alive: Callable[[], None]
+    """Called every few seconds while Slack can reach us."""
+
+
 class Connection:
     """Receives from Slack over Socket Mode until it is closed, in one session after another.
 
@@ -53,15 +63,15 @@ class Connection:
         app_token: str,
         web: Web,
         meter: Meter,
-        on_gap: Callable[[], None],
+        hooks: Hooks,
         silence_limit: float = SILENCE_LIMIT,
     ) -> None:
-        """``on_gap`` catches up on what was missed if no session worked for longer than ``silence_limit``."""
+        """``silence_limit`` is how many seconds without a frame end a session."""
         self._requests, self._batches = requests, batches
         self._app_token, self._meter = app_token, meter
         # A separate pool: what people wait for never queues behind messages.
         self._people = ThreadPoolExecutor(CONCURRENCY, "people")
-        self._on_gap, self._silence_limit = on_gap, silence_limit
+        self._hooks, self._silence_limit = hooks, silence_limit
         self._has_missed = False
         self._web, self.obstacle = web, ""
         """What kept the last session from being opened, in words, if somebody has to remove it."""
@@ -129,6 +139,8 @@ class Connection:
             # Sessions replaced in the last round have had time to ack what they were handling.
             self._close_replaced()
             self._catch_up_if_needed()
+            if self.trouble() is None:
+                self._hooks.on_alive()
             if self._closing.is_set() or not (is_wanted or self._is_silent()):
                 continue
             self._wanted.clear()
@@ -145,7 +157,7 @@ class Connection:
         if not self._has_missed:
             return
         try:
-            self._on_gap()
+            self._hooks.on_gap()
             self._has_missed = False
         except NotSaved:
             log.warning("missed messages will be fetched later")

@@ -18,7 +18,6 @@ from bot.domain.incidents.planned import updates_lane
 from bot.domain.surface.answers import (
     Answer,
     BlockTray,
-    Doctor,
     Help,
     IncidentList,
     ItemAdded,
@@ -222,9 +221,9 @@ def show_help(_services: Services, _asked: Asked, _call: Call) -> Answer:
     return Help()
 
 
-def doctor(_services: Services, _asked: Asked, _call: Call) -> Answer:
-    """``doctor``: what failed and what is late."""
-    return Doctor()
+def doctor(services: Services, asked: Asked, _call: Call) -> Answer:
+    """``doctor``: what failed and what is late; for admins, everything else is checked, too."""
+    return services.checkup.ask(asked.channel_id, asked.thread_ts, by=asked.user_id, key=asked.key)
 
 
 _NOTE, _WHY = Argument("note"), Argument("why")

@@ -23,7 +23,7 @@ from bot.listeners.services import Services
 
 _PINS, _REACTIONS = ("pins:read",), ("reactions:read",)
 EVENTS = (
-    Event("message.channels", ("channels:history",)),
+    Event("message.channels", ("channels:history",), comes_with_incidents=True),
     Event(
         "message.groups",
         ("groups:history",),

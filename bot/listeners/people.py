@@ -11,7 +11,7 @@ from bot.listeners.services import Services
 
 _EITHER_KIND = ("channels:read", "groups:read")
 EVENTS = (
-    Event("member_joined_channel", _EITHER_KIND),
+    Event("member_joined_channel", _EITHER_KIND, comes_with_incidents=True),
     Event("member_left_channel", _EITHER_KIND),
     Event("team_join", ("users:read",)),
     Event("user_change", ("users:read",)),

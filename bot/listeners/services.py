@@ -16,6 +16,7 @@ from bot.operations.answers import Answers
 from bot.operations.calendar.meetings import PostmortemMeetings
 from bot.operations.calendar.sync import CalendarSync
 from bot.operations.calendar.time_blocks import TimeBlocks
+from bot.operations.checkup import Checkup
 from bot.operations.five_whys.manage import FiveWhysFacilitator
 from bot.operations.incidents.channels import Channels
 from bot.operations.incidents.manage import IncidentManager
@@ -67,6 +68,7 @@ class Services:
     names: KnownNames
     outbox: Outbox
     startup: Startup
+    checkup: Checkup
     sync: CalendarSync
     forms: Forms
 

@@ -12,7 +12,6 @@ from bot.domain.incidents.timeline import TimelinePage
 from bot.domain.kit.people import Viewer
 from bot.domain.outbox.effects import PublishHome, SendAnswer, SendAnswerUnlessShown
 from bot.domain.outbox.rows import OVERDUE_AFTER, Planned
-from bot.domain.surface import checkup
 from bot.domain.surface.answers import (
     Answer,
     BlockTray,
@@ -35,7 +34,6 @@ from bot.domain.surface.answers import (
     WhysOver,
     WhysTray,
 )
-from bot.domain.surface.checkup import Check, Light
 from bot.domain.surface.command import Command
 from bot.domain.surface.forms import DeclareStart
 from bot.domain.surface.shown import (
@@ -57,7 +55,7 @@ from bot.operations.kit.names import names_in
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Clock, Operations, Tx, reading, transaction
 from bot.operations.postmortems.screen import show_postmortem
-from storage import incidents, outbox_reads, people, timeline_reads, workspace
+from storage import incidents, outbox_reads, timeline_reads, workspace
 from storage.database import Database
 
 LIST_PAGE, TIMELINE_PAGE = 10, 15
@@ -172,19 +170,10 @@ def _tray(tx: Tx, asked: Tray, viewer: Viewer) -> TrayShown:
     return TrayShown(existing_incident(tx, asked.incident_id, viewer))
 
 
-def _doctor(tx: Tx, _asked: Doctor, viewer: Viewer) -> DoctorShown:
+def _doctor(tx: Tx, asked: Doctor, viewer: Viewer) -> DoctorShown:
     stuck = outbox_reads.dead(tx.connection, viewer)
     overdue = outbox_reads.overdue(tx.connection, tx.now - OVERDUE_AFTER, viewer)
-    return DoctorShown(tuple(stuck), tuple(overdue), tuple(_lacking(tx, viewer)))
-
-
-def _lacking(tx: Tx, viewer: Viewer) -> list[Check]:
-    """What the app isn't granted, for admins, who can change that."""
-    person = tx.once(people.get, viewer) if isinstance(viewer, str) else None
-    granted = (tx.once(workspace.get, workspace.SCOPES) or "").split()
-    if not granted or person is None or not person.is_admin:
-        return []
-    return [each for each in checkup.scopes(granted) if each.light is not Light.GREEN]
+    return DoctorShown(tuple(stuck), tuple(overdue), asked.is_followed)
 
 
 LOOKS: Mapping[type[Answer], Callable[[Tx, Any, Viewer], Shown]] = {

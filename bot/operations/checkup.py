@@ -2,25 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
 from bot.domain.kit.people import SYSTEM
-from bot.domain.outbox.rows import OVERDUE_AFTER
-from bot.operations.kit.transaction import Operations, Tx, reading
-from storage import outbox_reads
+from bot.domain.outbox.effects import Examine
+from bot.domain.outbox.rows import OVERDUE_AFTER, Planned
+from bot.domain.surface.answers import Doctor
+from bot.operations.kit.outbox import enqueue
+from bot.operations.kit.transaction import Operations, Tx, reading, transaction
+from storage import incidents, outbox, outbox_reads, people, workspace
+
+_SETTLED = timedelta(minutes=5)
+"""After which an incident's first events must have arrived, and been noted."""
 
 
 class Checkup(Operations):
-    """Reads only; takes no lock."""
+    """What the doctor reads, without taking a lock, and what it needs to be noted."""
 
     def revision(self) -> str:
         """The revision of the tables, or an empty text if there are none."""
         return self.database.revision() if self.database.has_tables() else ""
 
     @reading
-    def outbox(self, tx: Tx) -> tuple[int, list[tuple[str, str]]]:
-        """How many effects are late, and (kind, last error) of those given up, each once.
+    def outbox(self, tx: Tx) -> tuple[int, int, list[tuple[str, str]]]:
+        """How many effects wait, how many of them are late, and (kind, last error) of those given up.
 
         They name no incident, because the person who runs the bot may not be allowed to see all of them.
         """
+        waiting = sum(each.count for each in outbox_reads.depths(tx.connection) if each.state != outbox.DEAD)
         late = outbox_reads.overdue(tx.connection, tx.now - OVERDUE_AFTER, SYSTEM)
         dead = outbox_reads.dead(tx.connection, SYSTEM)
-        return len(late), list(dict.fromkeys((row.kind, row.last_error or "unknown") for row in dead))
+        given_up = list(dict.fromkeys((row.kind, row.last_error or "unknown") for row in dead))
+        return waiting, len(late), given_up
+
+    @transaction
+    def ask(self, tx: Tx, channel_id: str, thread_ts: str | None, *, by: str, key: str) -> Doctor:
+        """The doctor's answer; for an admin, have everything else checked as well, which takes a moment."""
+        person = people.get(tx.connection, by)
+        if person is None or not person.is_admin:
+            return Doctor()
+        row = Planned(Examine(by, channel_id, thread_ts), key=f"examine/{key}", lane=f"examine/{key}")
+        enqueue(tx, [row])
+        return Doctor(is_followed=True)
+
+    @transaction
+    def note_seen(self, tx: Tx, seen: Mapping[str, datetime]) -> None:
+        """Store when each of these was last received from Slack."""
+        workspace.note_seen(tx.connection, seen, tx.now)
+
+    @reading
+    def seen(self, tx: Tx) -> tuple[dict[str, datetime], bool]:
+        """When each was last received, and whether an incident must have brought some since that is noted."""
+        found = workspace.beginning_with(tx.connection, workspace.SEEN)
+        seen = {name: datetime.fromisoformat(at) for name, at in found.items()}
+        since = seen.pop(workspace.SEEN_SINCE.removeprefix(workspace.SEEN), None)
+        are_due = since is not None and incidents.is_public_between(tx.connection, since, tx.now - _SETTLED)
+        return seen, are_due

@@ -11,10 +11,12 @@ from bot.domain.outbox.effects import (
     ListNames,
     ListPeople,
     PrepareAnnouncements,
+    TellLacking,
 )
 from bot.domain.outbox.rows import (
     Planned,
 )
+from bot.domain.surface import checkup
 from bot.operations.action_items.reminders import monday_morning
 from bot.operations.consequences import calendar as consequences_calendar
 from bot.operations.kit.outbox import enqueue
@@ -23,6 +25,7 @@ from bot.operations.kit.working_days import Calendars
 from storage import (
     incidents,
     outbox,
+    people,
     reminders,
     settings,
     workspace,
@@ -55,6 +58,8 @@ class Startup(Operations):
 
         ``calendar_id`` is that of the connected calendar, if there is one.
         """
+        # Noted again every minute; until then, the doctor should know that this bot has reached Slack.
+        workspace.note_seen(tx.connection, {checkup.BEATING: tx.now}, tx.now)
         consequences_calendar.connected(tx, calendar_id)
         settings.save_default_zone(tx.connection, default_zone)
         reminders.expect_digest(
@@ -85,8 +90,20 @@ class Startup(Operations):
 
     @transaction
     def note_scopes(self, tx: Tx, granted: Collection[str]) -> None:
-        """Store the scopes that Slack has granted; nothing if the server doesn't list them."""
-        workspace.save(tx.connection, workspace.SCOPES, " ".join(sorted(granted)))
+        """Notify each admin of the scopes that the bot needs and lacks, once until those change.
+
+        At the very first start nobody is known yet, and the log is all there is.
+        """
+        missing = checkup.lacking(granted)
+        said = " ".join(missing)
+        if said == (workspace.get(tx.connection, workspace.LACKING) or ""):
+            return
+        workspace.save(tx.connection, workspace.LACKING, said)
+        cause = f"lacking/{tx.now.timestamp()}"
+        if missing:
+            admins = people.admins(tx.connection)
+            rows = [Planned(TellLacking(each, missing), f"{cause}/{each}", lane=cause) for each in admins]
+            enqueue(tx, rows)
 
     @reading
     def announcements_channel(self, tx: Tx, name: str) -> str | None:

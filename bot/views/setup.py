@@ -26,6 +26,8 @@ REINSTALL = (
 ALREADY_RUNNING = (
     "A bot is already running with this app. Stop it first, then start this again. Nothing was saved."
 )
+ASK_SIGNING_SECRET = f"Signing secret, at {_APPS} in your app, under Basic Information: "
+NO_ADDRESS = "Give the address at which Slack reaches the bot, as in https://muster.example.com"
 WAITING = "I've sent you a direct message. Please react to it with any emoji, then press its button."
 REACTED = "The reaction has arrived, so events work. Now press the button."
 NO_EVENTS = (
@@ -66,6 +68,16 @@ def unreachable(why: str) -> str:
 def written(path: str) -> str:
     """That the settings were saved."""
     return f"Saved both tokens in {path}, which only you can read."
+
+
+def http_steps(path: str, address: str) -> str:
+    """That the settings were saved, and the steps that are left in HTTP mode."""
+    return f"""Saved the bot token and the signing secret in {path}, which only you can read. Next:
+1. Start the bot with `make run`, behind a proxy that forwards {address} to its port.
+2. At {_APPS}, in your app, under App Manifest, replace the manifest with what this prints:
+   .venv/bin/python app.py --manifest {address}
+   Slack then checks the address; the bot answers.
+3. Type /incident in Slack. `.venv/bin/python app.py --doctor` says which events have arrived."""
 
 
 def not_written(path: str, why: str) -> str:

@@ -98,7 +98,7 @@ Google Calendar; a calendar is given by its e-mail address or its owner's handle
     POST calendar-respond {user, event, response: "accepted" | "declined" | "tentative"}
     POST calendar-invitations {user, added: "everyone" | "known" | "email"}
         {"user": "ben", "added": "email"}: Ben's calendar shows what he has answered in the invitation's mail
-    POST calendar-share {calendar, email, role: "none" | "freeBusyReader" | "writer"}
+    POST calendar-share {calendar, email, role: "none" | "freeBusyReader" | "reader" | "writer"}
     GET calendar-mails -> {mails: [{to, kind: "invitation" | "update" | "cancellation", event_id, summary}]}
     POST google-revoke {}: the account withdraws its consent, so the app's token no longer works
     POST google-grant {scopes: [address, …]}: what the app may do, if it asks for it; its tokens have expired

@@ -120,8 +120,8 @@ async def mails(desk: Desk) -> Json:
 
 async def share(desk: Desk, *, calendar: str, email: str, role: str) -> Json:
     """Let somebody else see or change a calendar."""
-    if role not in {"none", "freeBusyReader", "writer"}:
-        raise BadRequestError("bad_argument", "`role` is none, freeBusyReader or writer.")
+    if role not in {"none", "freeBusyReader", "reader", "writer"}:
+        raise BadRequestError("bad_argument", "`role` is none, freeBusyReader, reader or writer.")
     calendars = _calendars(desk)
     calendars.kept["shares"].setdefault(calendars.named(calendar), {})[email] = role
     return {}

@@ -128,7 +128,7 @@ class Access:
         self.expire()
 
     def role(self, principal: Principal, calendar: str) -> str:
-        """The principal's role: ``owner``, ``writer``, ``freeBusyReader`` or ``none``."""
+        """The principal's role: ``owner``, ``writer``, ``reader``, ``freeBusyReader`` or ``none``."""
         shared: str | None = (
             self._store.workspace.google.get("shares", {}).get(calendar, {}).get(principal.email)
         )

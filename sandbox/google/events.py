@@ -43,7 +43,7 @@ class Call:
         role = self.access.role(self.principal, name) if self.calendars.exists(name) else "none"
         if role == "none":
             raise not_found()
-        if role == "freeBusyReader":
+        if role == "freeBusyReader" or (role == "reader" and writing):
             what = "writer" if writing else "reader"
             told = f"You need to have {what} access to this calendar."
             raise GoogleError(403, "requiredAccessLevel", told, "calendar")

@@ -43,6 +43,7 @@ def list_events(call: Call) -> Json:
     answer: Json = {
         "kind": "calendar#events",
         "summary": calendar,
+        "accessRole": call.access.role(call.principal, calendar),
         "items": [shown(each, calendar) for each in chosen[first : first + most]],
     }
     if first + most < len(chosen):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.domain.surface import checkup
 from bot.domain.surface.checkup import Light
 from bot.domain.surface.slack_app import SCOPES, Scope
+from bot.listeners import EVENTS
 
+NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
 EVERY = {scope.name for scope in SCOPES}
 
 
@@ -49,7 +51,51 @@ def test_each_revision_of_the_database_is_said(found: str, light: Light) -> None
 
 
 def test_what_failed_or_is_late_is_red() -> None:
-    assert [each.light for each in checkup.outbox(0, [])] == [Light.GREEN]
-    assert [each.light for each in checkup.outbox(2, [("pin the card", "not_pinnable")])] == [Light.RED] * 2
-    assert checkup.is_ill(checkup.outbox(1, []))
-    assert not checkup.is_ill(checkup.outbox(0, []))
+    [well] = checkup.outbox(7, 0, [])
+    assert (well.light, "7 waiting" in well.found) == (Light.GREEN, True)
+    dead = [("pin the card", "not_pinnable")]
+    assert [each.light for each in checkup.outbox(2, 2, dead)] == [Light.RED] * 2
+    assert checkup.is_ill(checkup.outbox(1, 1, []))
+    assert not checkup.is_ill([well])
+
+
+def test_an_event_that_an_incident_must_have_brought_is_red_until_it_is_seen() -> None:
+    due = {each.name for each in checkup.events(EVENTS, {}, are_due=True) if each.light is Light.RED}
+    assert due == {"event message.channels", "event member_joined_channel"}
+    assert not checkup.is_ill(checkup.events(EVENTS, {}, are_due=False))
+    seen = {each.name: NOON for each in EVENTS}
+    found = checkup.events(EVENTS, seen, are_due=True)
+    assert {each.found for each in found} == {"Last seen 2026-03-03 12:00 UTC."}
+
+
+@pytest.mark.parametrize(
+    ("ago", "light"),
+    [(None, Light.AMBER), (0, Light.GREEN), (180, Light.GREEN), (181, Light.RED)],
+)
+@pytest.mark.parametrize("is_http", [True, False])
+def test_a_bot_that_was_connected_and_no_longer_is_turns_red(
+    ago: int | None, light: Light, is_http: bool
+) -> None:
+    seen = None if ago is None else NOON - timedelta(seconds=ago)
+    found = checkup.connection(seen, NOON, is_http=is_http)
+    assert (found.name, found.light) == ("requests" if is_http else "socket", light)
+
+
+@pytest.mark.parametrize(
+    ("role", "light"),
+    [
+        ("owner", Light.GREEN),
+        ("writer", Light.GREEN),
+        ("reader", Light.RED),
+        ("freeBusyReader", Light.RED),
+        ("", Light.GREEN),
+    ],
+)
+def test_a_calendar_that_cannot_be_changed_is_red(role: str, light: Light) -> None:
+    assert checkup.calendar("incidents@acme.example", role).light is light
+
+
+def test_trouble_that_slack_reports_is_amber_and_named() -> None:
+    assert checkup.slack_state([]).light is Light.GREEN
+    found = checkup.slack_state(["Messages are slow", "Uploads fail"])
+    assert (found.light, "Messages are slow; Uploads fail" in found.found) == (Light.AMBER, True)

@@ -11,12 +11,14 @@ from typing import Any, cast
 import pytest
 from slack_bolt import App, BoltRequest, BoltResponse
 
+from bot.bootstrap import utc_now
 from bot.domain.incidents.timeline import PostedMessage
 from bot.domain.kit.errors import NotSaved
 from bot.effects.directory import Identity
 from bot.intake.batches import Batches, Delivery
 from bot.intake.bolt import Whoami
 from bot.intake.middleware import Answered, Requests
+from bot.intake.sightings import Sightings
 from bot.worker.metrics import Meter
 from tests.support.people import eventually
 
@@ -48,7 +50,8 @@ class Bot:
         """What happens before a text is stored; it may raise or wait."""
         app, whoami = cast("App", self), Whoami()
         whoami.identity = BOT
-        self.batches = Batches(Requests(app, lambda: None, Meter()), self.record, whoami)
+        sightings = Sightings(utc_now, lambda _seen: None)
+        self.batches = Batches(Requests(app, lambda: None, Meter()), self.record, whoami, sightings)
 
     def record(self, found: Sequence[PostedMessage]) -> list[int]:
         """Store all up to the first reply; the positions of the rest, which have to be stored one by one."""

@@ -20,7 +20,7 @@ from bot.effects.failures import from_exception
 from bot.effects.google import credentials
 from bot.effects.google.client import GoogleClient
 from bot.effects.google.login_transport import route
-from bot.intake.connection import Connection
+from bot.intake.connection import Connection, Hooks
 from bot.intake.session import Session
 from bot.network import Network, Proxy, in_words
 from bot.worker.metrics import Meter
@@ -319,7 +319,8 @@ def test_a_socket_that_cannot_be_opened_says_what_is_in_the_way(stand: Stand, tm
     ca = str(Authority(tmp_path / "other").file)
     url = stand.sandbox.api_url.replace(stand.sandbox.url, f"https://127.0.0.1:{stand.sandbox.tls_port}")
     nobody = cast("Any", None)
-    connection = Connection(nobody, nobody, "xapp-1", Web(Network(ca), url, 5), Meter(), lambda: None)
+    hooks = Hooks(lambda: None, lambda: None)
+    connection = Connection(nobody, nobody, "xapp-1", Web(Network(ca), url, 5), Meter(), hooks)
     with pytest.raises(OSError, match="certificate verify failed"):
         connection.open()
     assert (connection.trouble() or "").startswith("Slack's certificate can't be verified; set SSL_CERT_FILE")

@@ -9,8 +9,9 @@ import pytest
 
 from bot.bootstrap import Bot
 from bot.domain.surface.slack_app import SCOPES
+from sandbox.google import SERVICE_ACCOUNT
 from sandbox.server import Sandbox, running
-from tests.support.bots import ROOT, calendar, environment, start_here
+from tests.support.bots import ROOT, TEAM_CALENDAR, calendar, environment, start_here
 from tests.support.commands import run_app
 from tests.support.people import Workspace, eventually
 
@@ -56,10 +57,8 @@ FAULTS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
         {"setting INCIDENTS_CHANNEL": "red", "setting KEEP_DAYS": "red"},
     ),
     "no Slack": ({"slack_api_url": NOWHERE}, {"slack": "red"}),
-    "no database": (
-        {"database_url": "postgresql://nobody@127.0.0.1:9/none"},
-        {"database": "red", "announcements": "amber"},
-    ),
+    "no database": ({"database_url": "postgresql://nobody@127.0.0.1:9/none"}, {"database": "red"}),
+    "no word from Slack's status page": ({"slack_status_url": NOWHERE}, {"slack's state": "amber"}),
 }
 """What is wrong -> the settings that make it so, and the lines that aren't green then."""
 
@@ -70,7 +69,7 @@ def test_a_single_fault_turns_only_its_own_line(sandbox: Sandbox, database_url: 
     settings, wanted = FAULTS[fault]
     code, lights, printed = examined(sandbox, database_url, **settings)
     assert lights == wanted, printed
-    assert code == 1
+    assert code == int("red" in wanted.values())
     assert "xoxb-wrong" not in printed
     assert sandbox.bot_token not in printed
     assert printed.count("→") == len(wanted), "each says what to do"
@@ -112,6 +111,16 @@ def test_a_calendar_that_cannot_be_read_is_red(sandbox: Sandbox, tmp_path: Path)
     assert found[1]["calendar"] == "red", found[2]
 
 
+def test_a_calendar_that_is_shared_for_reading_only_is_red(sandbox: Sandbox, tmp_path: Path) -> None:
+    known = calendar(sandbox, tmp_path, "service")
+    Workspace(sandbox.url).post(
+        "calendar-share", calendar=TEAM_CALENDAR, email=SERVICE_ACCOUNT, role="reader"
+    )
+    found = examined(sandbox, f"sqlite:///{tmp_path / 'none.db'}", **known)
+    assert found[1]["calendar"] == "red", found[2]
+    assert "not changed (reader)" in found[2]
+
+
 def test_scopes_that_were_not_granted_are_named(sqlite_url: str) -> None:
     lacking = {scope.name for scope in SCOPES if scope.is_optional}
     with running(ROOT / "manifest.yml", declined_scopes=tuple(lacking)) as reluctant:
@@ -119,9 +128,11 @@ def test_scopes_that_were_not_granted_are_named(sqlite_url: str) -> None:
         eventually(lambda: bot.services.startup.announcements_channel("incidents"))
         _, lights, printed = examined(reluctant, sqlite_url)
         assert lights == {f"scope {name}": "amber" for name in lacking}, printed
-        told = Workspace(reluctant.url).command("doctor", "ana")
-        assert "scope canvases:write: Not granted" in told, "an admin is told in Slack, too"
-        assert "canvases" not in Workspace(reluctant.url).command("doctor", "ben")
+        people = Workspace(reluctant.url)
+        assert "checking everything else" in people.command("doctor", "ana")
+        [told] = eventually(lambda: [t for t in people.only_for("ana", "general") if "canvases:write" in t])
+        assert "Not granted" in told, "an admin reads it in Slack, too"
+        assert "checking" not in people.command("doctor", "ben")
         bot.stop()
 
 

@@ -184,3 +184,27 @@ def test_a_scope_that_is_missing_is_named_before_anything_else_is_asked() -> Non
     assert not setup._has_scopes(typist, found)
     assert typist.read[-1] == texts.REINSTALL
     assert any(required.enables in each for each in typist.read)
+
+
+ADDRESS = "https://muster.example.com"
+
+
+def test_http_mode_asks_for_the_secret_and_says_what_is_left(sandbox: Sandbox, env: Path) -> None:
+    env.write_text("SLACK_APP_TOKEN=xapp-old\n")
+    typist = Typist([sandbox.bot_token, sandbox.bot_token, "too short", sandbox.signing_secret])
+    assert setup.run_http(typist, env, f"{ADDRESS}/") == 0
+    assert stat.S_IMODE(env.stat().st_mode) == 0o600
+    wanted = {f"SLACK_BOT_TOKEN={sandbox.bot_token}", f"SLACK_SIGNING_SECRET={sandbox.signing_secret}"}
+    assert set(env.read_text().splitlines()) == {*wanted, "SLACK_APP_TOKEN="}
+    said = "\n".join(typist.read)
+    assert "That is the bot token" in said
+    assert f"--manifest {ADDRESS}" in said
+    assert sandbox.signing_secret not in said
+
+
+@pytest.mark.parametrize("url", ["http://muster.example.com", "muster.example.com", f"{ADDRESS}/slack", "x"])
+def test_an_address_that_slack_cannot_post_to_is_refused(env: Path, url: str) -> None:
+    typist = Typist([])
+    assert setup.run_http(typist, env, url) == 2
+    assert typist.read == [texts.NO_ADDRESS]
+    assert not env.exists()

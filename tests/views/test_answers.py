@@ -19,7 +19,7 @@ from bot.domain.kit.text import storable
 from bot.domain.outbox.effects import EFFECTS
 from bot.domain.outbox.rows import Stuck
 from bot.domain.postmortems.model import LessonLearned, Missing, Revision, Section, content_of
-from bot.domain.surface import answers, checkup
+from bot.domain.surface import answers
 from bot.domain.surface.answers import FormOffer, Hint, IncidentList, ItemList, Offers, Sentence, Timeline
 from bot.domain.surface.forms import DeclareStart
 from bot.domain.surface.shown import (
@@ -347,7 +347,7 @@ EXAMPLES: dict[type[Shown], Shown] = {
     TrayShown: TrayShown(incident(severity=IncidentSeverity.LOW)),
     ListShown: ListShown(IncidentList(), (incident(),), 1, 1),
     TimelineShown: TimelineShown(incident(), page_of([entry()]), TEAM, NAMES),
-    DoctorShown: DoctorShown((), (), (checkup.red("scope pins:write", "Not granted.", "Reinstall."),)),
+    DoctorShown: DoctorShown((), (), is_followed=True),
     ItemTrayShown: ItemTrayShown(item(due_date=date(2026, 1, 1)), date(2026, 3, 2)),
     ItemAddedShown: ItemAddedShown(item(), dict.fromkeys(HINTS, "&" * 200) | {"person": "U0BEN"}),
     ItemListShown: ItemListShown(

@@ -401,6 +401,23 @@ class SendAnswerUnlessShown:
 
 
 @dataclass(frozen=True, slots=True)
+class Examine:
+    """Check Slack, the calendar and the settings for an admin, and show them the result where they asked."""
+
+    user_id: str
+    channel_id: str
+    thread_ts: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TellLacking:
+    """Notify an admin of scopes that the app needs and has not been granted."""
+
+    user_id: str
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ComparePrivacy:
     """Check which channels are private now, and update their incidents."""
 
@@ -485,6 +502,8 @@ Effect = (
     | PublishHome
     | SendAnswer
     | SendAnswerUnlessShown
+    | Examine
+    | TellLacking
     | ComparePrivacy
     | ListMembers
     | HideTraces
@@ -558,6 +577,8 @@ KINDS: Mapping[type[Effect], Kind] = {
     PublishHome: Kind(Queue.ANSWERS, can_look=True),
     SendAnswer: Kind(Queue.ANSWERS, can_look=False),
     SendAnswerUnlessShown: Kind(Queue.ANSWERS, can_look=False),
+    Examine: Kind(Queue.ANSWERS, can_look=False),
+    TellLacking: Kind(Queue.BACKGROUND, can_look=False),
     ComparePrivacy: Kind(Queue.BACKGROUND, can_look=True),
     ListMembers: Kind(Queue.PEOPLE, can_look=True),
     HideTraces: Kind(Queue.BACKGROUND, can_look=True),

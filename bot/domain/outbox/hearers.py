@@ -77,6 +77,8 @@ HEARERS: Mapping[type[Effect], Hearer] = {
     effects.PublishHome: Hearer.DOCTOR,
     effects.SendAnswer: Hearer.DOCTOR,
     effects.SendAnswerUnlessShown: Hearer.DOCTOR,
+    effects.Examine: Hearer.DOCTOR,
+    effects.TellLacking: Hearer.DOCTOR,
     effects.ListNames: Hearer.DOCTOR,
     effects.ComparePrivacy: Hearer.DOCTOR,
     effects.ListMembers: Hearer.INCIDENT,

@@ -152,6 +152,9 @@ class Help:
 class Doctor:
     """The effects that were given up, and those that are late."""
 
+    is_followed: bool = False
+    """Whether a second answer follows, about everything else."""
+
 
 @dataclass(frozen=True, slots=True)
 class FormOffer:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 
-from bot.domain.surface.slack_app import SCOPES, Scope
+from bot.domain.surface.slack_app import SCOPES, Event, Scope
 
 _CLOCK_OFF, _CLOCK_WRONG = timedelta(seconds=30), timedelta(minutes=5)
 """Slack asks servers to refuse requests that are five minutes old:
 https://docs.slack.dev/authentication/verifying-requests-from-slack
 """
+BEATING = "connected"
+"""The name under which a bot notes, about once a minute, that Slack can reach it."""
+_MISSED_BEATS = timedelta(minutes=3)
 
 
 class Light(Enum):
@@ -65,10 +68,16 @@ _LOOK = "Compare them with manifest.yml in the app's settings."
 _REINSTALL = "Update the app from manifest.yml at https://api.slack.com/apps, then reinstall the app."
 
 
+def lacking(granted: Collection[str]) -> tuple[str, ...]:
+    """The scopes that the bot can't do without and doesn't have; none if the server doesn't list any."""
+    needed = (scope.name for scope in SCOPES if not scope.is_optional) if granted else ()
+    return tuple(sorted(set(needed) - set(granted)))
+
+
 def _scope(scope: Scope, *, is_granted: bool) -> Check:
     name = f"scope {scope.name}"
     if is_granted:
-        return green(name, "Granted.")
+        return green(name, f"Granted, to {scope.enables}.")
     missing = f"Not granted, so the bot can't {scope.enables}."
     if scope.is_optional:
         return amber(name, missing, f"It is optional. To grant it: {_REINSTALL[0].lower()}{_REINSTALL[1:]}")
@@ -100,8 +109,59 @@ def revision(found: str, head: str) -> Check:
     return amber("database", newer, "Upgrade this replica, too.")
 
 
-def outbox(late: int, given_up: Iterable[tuple[str, str]]) -> list[Check]:
-    """How many effects are late, and (what, why) of each kind that was given up."""
+def events(known: Iterable[Event], seen: Mapping[str, datetime], *, are_due: bool) -> list[Check]:
+    """When each event was last received; ``are_due`` if an incident must have brought some."""
+    return [_event(each, seen.get(each.name), are_due=are_due) for each in known]
+
+
+def _event(event: Event, seen: datetime | None, *, are_due: bool) -> Check:
+    name = f"event {event.name}"
+    if seen is not None:
+        return green(name, f"Last seen {_instant(seen)}.")
+    if are_due and event.comes_with_incidents:
+        return red(name, "Never seen, although an incident was declared.", _REINSTALL)
+    return green(name, "Not seen yet.")
+
+
+def connection(seen: datetime | None, now: datetime, *, is_http: bool) -> Check:
+    """Whether Slack can reach a bot on this database; ``seen`` is when one last noted that it can."""
+    name = "requests" if is_http else "socket"
+    if seen is None:
+        return amber(name, "No bot has been connected on this database yet.", "Start the bot.")
+    if now - seen > _MISSED_BEATS:
+        found = f"No bot has been connected since {_instant(seen)}."
+        return red(name, found, "Start the bot; if it is running, its log says why it isn't connected.")
+    return green(name, f"A bot was connected at {_instant(seen)}.")
+
+
+def _instant(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def calendar(name: str, role: str) -> Check:
+    """The bot's access to the connected calendar, in Google's words; empty if the server doesn't say.
+
+    https://developers.google.com/workspace/calendar/api/v3/reference/events/list
+    """
+    if role and role not in _WRITING_ROLES:
+        share = f"Share {name} with the bot's account, with the permission to make changes to events."
+        return red("calendar", f"{name} can be read, but not changed ({role}).", share)
+    return green("calendar", f"{name} can be read{' and changed' if role else ''}.")
+
+
+_WRITING_ROLES = frozenset({"writer", "owner"})
+
+
+def slack_state(troubles: Iterable[str]) -> Check:
+    """The titles of Slack's own incidents that aren't over; they are Slack's to fix."""
+    titles = list(troubles)
+    if not titles:
+        return green("slack's state", "Slack reports no trouble.")
+    return amber("slack's state", f"Slack reports: {'; '.join(titles)}.", "Wait until Slack has fixed it.")
+
+
+def outbox(waiting: int, late: int, given_up: Iterable[tuple[str, str]]) -> list[Check]:
+    """How many effects wait and are late, and (what, why) of each kind that was given up."""
     dead = [
         red("outbox", f"Given up: {what} ({why}).", "Fix the reason, then press Retry in `/incident doctor`.")
         for what, why in given_up
@@ -109,7 +169,7 @@ def outbox(late: int, given_up: Iterable[tuple[str, str]]) -> list[Check]:
     if late:
         found = f"{late} late."
         return [red("outbox", found, "Check that the bot is running and reaches Slack."), *dead]
-    return dead or [green("outbox", "Nothing has failed, and nothing is late.")]
+    return dead or [green("outbox", f"Nothing has failed, and nothing is late; {waiting} waiting.")]
 
 
 def is_ill(checks: Iterable[Check]) -> bool:

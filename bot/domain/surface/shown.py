@@ -16,7 +16,6 @@ from bot.domain.outbox.rows import Stuck
 from bot.domain.postmortems.documents import Document
 from bot.domain.postmortems.model import Missing, Revision
 from bot.domain.surface.answers import FormOffer, Hint, IncidentList, ItemList, Offers, Sentence
-from bot.domain.surface.checkup import Check
 from bot.domain.surface.command import Command
 from bot.domain.surface.forms import DeclareStart
 
@@ -62,11 +61,12 @@ class TimelineShown:
 
 @dataclass(frozen=True, slots=True)
 class DoctorShown:
-    """The effects that were given up, those that are late, and for admins what the app isn't granted."""
+    """The effects that were given up, and those that are late."""
 
     dead: tuple[Stuck, ...]
     overdue: tuple[Stuck, ...]
-    lacking: tuple[Check, ...] = ()
+    is_followed: bool = False
+    """Whether everything else is being checked, too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ class Event:
     scopes: tuple[str, ...] = ()
     """Any one of these is enough; without one, Slack doesn't send the event."""
     note: str = ""
+    comes_with_incidents: bool = False
+    """Whether every public incident makes Slack send it, so that its absence shows that it isn't sent."""
 
     @property
     def type(self) -> str:

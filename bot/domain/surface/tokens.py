@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 BOT, APP = "xoxb-", "xapp-"
 _KINDS: Mapping[str, str] = {
@@ -14,6 +16,8 @@ _KINDS: Mapping[str, str] = {
     "xoxa-": "an old kind of token",
     "xoxc-": "a browser's token",
 }
+
+_SECRET = re.compile(r"[0-9a-f]{32}")
 
 
 def problem_with(token: str, wanted: str) -> str:
@@ -28,6 +32,26 @@ def problem_with(token: str, wanted: str) -> str:
     known = next((what for start, what in _KINDS.items() if token.startswith(start)), "")
     what = f"That is {known}. " if known else ""
     return f"{what}It has to begin with {wanted}"
+
+
+def problem_with_secret(secret: str) -> str:
+    """Why this can't be a signing secret, as a sentence; empty if it can.
+
+    Only a request shows whether it's right:
+    https://docs.slack.dev/authentication/verifying-requests-from-slack
+    """
+    if _SECRET.fullmatch(secret):
+        return ""
+    known = next((what for start, what in _KINDS.items() if secret.startswith(start)), "")
+    what = f"That is {known}. " if known else ""
+    return f"{what}A signing secret has 32 digits and letters from a to f. Copy it again, in one piece."
+
+
+def address_in(url: str) -> str:
+    """The address without a slash at its end, or an empty text if Slack can't post to it."""
+    parts = urlsplit(url)
+    bare = parts.path in {"", "/"} and not parts.query and not parts.fragment
+    return f"https://{parts.netloc}" if parts.scheme == "https" and parts.hostname and bare else ""
 
 
 def app_id_in(app_token: str) -> str:

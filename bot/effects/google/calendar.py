@@ -119,6 +119,10 @@ class GoogleCalendar:
             known = ours([str(each["id"]) for each in events])
             yield [news_of(each) for each in events if each["id"] in known], following
 
+    def access(self) -> str:
+        """The account's role: ``freeBusyReader``, ``reader``, ``writer`` or ``owner``."""
+        return self.client.access()
+
     def stop(self) -> None:
         """Start no more calls."""
         self.client.stop()

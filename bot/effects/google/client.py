@@ -182,6 +182,14 @@ class GoogleClient:
                 return
             asked["pageToken"] = answer["nextPageToken"]
 
+    def access(self) -> str:
+        """The account's role in the calendar, or an empty text if the server leaves it out.
+
+        https://developers.google.com/workspace/calendar/api/v3/reference/events/list
+        """
+        answer = self._call(lambda api: api.events().list(calendarId=self.calendar_id, maxResults=1))
+        return str(answer.get("accessRole") or "")
+
     def _page(self, asked: Json) -> Json:
         fixed = {"calendarId": self.calendar_id, "showDeleted": True, "maxResults": _PAGE}
         return self._call(lambda api: api.events().list(**fixed, **asked))

@@ -123,6 +123,8 @@ EFFECT: Mapping[str, str] = {
     "PublishHome": "update somebody's App Home",
     "SendAnswer": "send an answer",
     "SendAnswerUnlessShown": "send an answer",
+    "Examine": "check Slack, the calendar and the settings",
+    "TellLacking": "tell admins which scopes are missing",
     "ComparePrivacy": "check which channels are private",
     "ListMembers": "check who is in the private channel",
     "HideTraces": "delete what was sent to outsiders",
