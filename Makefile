@@ -21,7 +21,7 @@ help:
 	@echo "make chaos          break things and write the results to docs/faults.md, e.g. with ARGS='--only 429 --dry'"
 	@echo "make transcript     write docs/transcript.md: a whole incident, as its channel shows it"
 	@echo "make coverage       run the unit tests and show how much of each package they cover"
-	@echo "make manifest       write manifest.yml, and the link in README.md, from the tables in the code"
+	@echo "make manifest       write manifest.yml, the link in README.md, and docs/slack-app.md from the tables in the code"
 	@echo "make migration      draft the next revision of the database, named by m='what it does'"
 	@echo "make lock           pin the dependencies of pyproject.toml; ARGS=--upgrade updates them"
 
@@ -75,7 +75,7 @@ transcript:
 
 manifest:
 	@.ci/environment requirements.txt
-	@$(PYTHON) -m bot.manifest manifest.yml README.md
+	@$(PYTHON) -m bot.manifest manifest.yml README.md docs/slack-app.md
 
 migration:
 	@test -n "$(m)" || { echo "make migration needs m='what it does'." >&2; exit 2; }

@@ -1,6 +1,7 @@
-"""The app's manifest, from the tables in the code; ``python -m bot.manifest FILE README`` writes both.
+"""The app's manifest, from the tables in the code.
 
-The README has a link that creates the app with it. ``python app.py --manifest URL`` prints the one for HTTP
+``python -m bot.manifest FILE README PAGE`` writes all three: the README has a link that creates the app with
+it, and the page says what each scope is for. ``python app.py --manifest URL`` prints the manifest for HTTP
 mode, in which Slack posts its requests to that URL.
 """
 
@@ -123,7 +124,43 @@ def with_link(readme: str) -> str:
     return re.sub(r"^\[create\]: .*$", lambda _: f"[create]: {link()}", readme, flags=re.MULTILINE)
 
 
+_PAGE = """\
+# The Slack app
+
+`make manifest` writes this page, like [`manifest.yml`](../manifest.yml), from the tables in the code.
+`python app.py --doctor` says which scopes were granted and when each event last arrived.
+
+## Scopes
+
+Optional scopes may be declined when the app is installed; the bot then works without them.
+
+| scope | without it, the bot can't | optional |
+|---|---|---|
+{scopes}
+
+## Events
+
+| event | needs one of | |
+|---|---|---|
+{events}
+"""
+
+
+def page() -> str:
+    """What each scope is for, and which events the app subscribes to, for people."""
+    return _PAGE.format(
+        scopes="\n".join(
+            f"| `{each.name}` | {each.enables} | {'yes' if each.is_optional else ''} |" for each in SCOPES
+        ),
+        events="\n".join(
+            f"| `{each.name}` | {', '.join(f'`{scope}`' for scope in each.scopes)} | {each.note} |"
+            for each in sorted(EVENTS, key=lambda event: event.name)
+        ),
+    )
+
+
 if __name__ == "__main__":
-    manifest, page = map(Path, sys.argv[1:])
+    manifest, readme, scopes = map(Path, sys.argv[1:])
     manifest.write_text(text(), encoding="utf-8")
-    page.write_text(with_link(page.read_text("utf-8")), encoding="utf-8")
+    readme.write_text(with_link(readme.read_text("utf-8")), encoding="utf-8")
+    scopes.write_text(page(), encoding="utf-8")

@@ -14,9 +14,11 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from websocket import WebSocketException
 
 from bot import config, env_file
+from bot.bootstrap import utc_now
 from bot.config import Settings
 from bot.domain.surface import checkup, tokens
-from bot.domain.surface.checkup import Light
+from bot.domain.surface.checkup import Check, Light
+from bot.effects.checkup import clock_check
 from bot.effects.clients import Web, granted_scopes
 from bot.effects.failures import from_exception
 from bot.intake.session import Session
@@ -50,6 +52,8 @@ class Found:
     bot: str
     app_id: str
     scopes: frozenset[str]
+    clock: list[Check]
+    """What there is to say about this machine's clock."""
 
 
 @dataclass
@@ -135,6 +139,9 @@ def _bot_token(terminal: Terminal, settings: Settings) -> tuple[str, Found]:
         found = None if problem else _try(lambda token=token: _who(_web(settings, token)))  # type: ignore[misc]
         if isinstance(found, Found):
             terminal.say(texts.connected(found.bot, found.team))
+            for each in found.clock:
+                if each.light is not Light.GREEN:
+                    terminal.say(f"{each.found} {each.remedy}")
             if _has_scopes(terminal, found):
                 return token, found
             continue
@@ -142,6 +149,7 @@ def _bot_token(terminal: Terminal, settings: Settings) -> tuple[str, Found]:
 
 
 def _who(web: Web) -> Found:
+    before = utc_now()
     answer = web.auth_test()
     bot: dict[str, Any] = {}
     # Without users:read, or on another server, nothing says which app it is.
@@ -152,6 +160,7 @@ def _who(web: Web) -> Found:
         str(answer.get("user") or "?"),
         str(bot.get("app_id") or ""),
         granted_scopes(answer),
+        clock_check(answer, before),
     )
 
 

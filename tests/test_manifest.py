@@ -17,7 +17,7 @@ from bot.bootstrap import build
 from bot.config import Settings
 from bot.domain.surface.slack_app import SCOPES
 from bot.listeners import EVENTS, SHORTCUTS, SLASH_COMMANDS, register
-from bot.manifest import link, text, with_link
+from bot.manifest import link, page, text, with_link
 from sandbox.workspace.manifest import load_manifest
 from tests.support.commands import run_app
 
@@ -114,8 +114,9 @@ def called() -> set[str]:
     return {name for folder in folders for path in folder.rglob("*.py") for name in methods_named_in(path)}
 
 
-def test_the_file_is_what_make_manifest_writes() -> None:
+def test_the_files_are_what_make_manifest_writes() -> None:
     assert MANIFEST.read_text(encoding="utf-8") == text()
+    assert (ROOT / "docs" / "slack-app.md").read_text(encoding="utf-8") == page()
 
 
 def test_the_yaml_contains_what_the_tables_say() -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from datetime import UTC
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.request import Request
 
 from slack_sdk.errors import SlackApiError
+from slack_sdk.web.slack_response import SlackResponse
 
 from bot.config import Settings
 from bot.domain.outbox.effects import Examine, TellLacking
@@ -88,14 +89,20 @@ def slack(settings: Settings, channel: str | None, clock: Clock) -> Iterator[Che
         yield _refused("slack", error)
         return
     yield green("slack", f"The bot token works: {answer.get('user')} in {answer.get('team')}.")
-    if at := header(answer, "date"):
-        # The header has whole seconds.
-        yield checkup.clock(parsedate_to_datetime(at).astimezone(UTC) - before.replace(microsecond=0))
+    yield from clock_check(answer, before)
     if settings.slack_app_token:
         yield _app_token(client, settings.slack_app_token)
     yield from checkup.scopes(granted_scopes(answer))
     if channel is not None:
         yield _channel(client, settings.incidents_channel, channel)
+
+
+def clock_check(answer: SlackResponse, before: datetime) -> list[Check]:
+    """How far our clock, which said ``before``, is from Slack's; nothing if the answer has no date."""
+    at = header(answer, "date")
+    # The header has whole seconds.
+    behind = parsedate_to_datetime(at).astimezone(UTC) - before.replace(microsecond=0) if at else None
+    return [checkup.clock(behind)] if behind is not None else []
 
 
 def _refused(name: str, error: Exception) -> Check:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from threading import Thread
 
 import pytest
 
 from bot import setup
-from bot.bootstrap import Bot
+from bot.bootstrap import Bot, utc_now
 from bot.domain.surface.slack_app import SCOPES
 from bot.intake.session import Session
 from bot.views import setup as texts
@@ -120,6 +121,14 @@ def test_wrong_answers_are_asked_again_in_any_order(sandbox: Sandbox, env: Path)
         assert any(said in each for each in typist.read), said
 
 
+def test_a_clock_that_is_off_is_said(sandbox: Sandbox, env: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(setup, "utc_now", lambda: utc_now() - timedelta(minutes=10))
+    typist = Typist(right(sandbox)[:1])
+    with pytest.raises(EOFError):
+        setup.run(typist, env)
+    assert any("s behind Slack's. Set the clock" in each for each in typist.read), typist.read
+
+
 def test_nothing_is_saved_if_it_is_stopped_before_the_end(sandbox: Sandbox, env: Path) -> None:
     for count in range(3):
         with pytest.raises(EOFError):
@@ -180,7 +189,7 @@ def test_a_folder_that_cannot_be_written_saves_nothing(sandbox: Sandbox, env: Pa
 def test_a_scope_that_is_missing_is_named_before_anything_else_is_asked() -> None:
     required = next(scope for scope in SCOPES if not scope.is_optional)
     typist = Typist([])
-    found = setup.Found("Acme", "muster", "A0", frozenset({"commands"}))
+    found = setup.Found("Acme", "muster", "A0", frozenset({"commands"}), [])
     assert not setup._has_scopes(typist, found)
     assert typist.read[-1] == texts.REINSTALL
     assert any(required.enables in each for each in typist.read)
