@@ -37,6 +37,11 @@ class BotProcess:
         return self._process.pid if self._process else None
 
     @property
+    def was_killed(self) -> bool:
+        """Whether it isn't running because it was killed."""
+        return self.exit_code == -signal.SIGKILL
+
+    @property
     def exit_code(self) -> int | None:
         """Its exit code (negative: killed by that signal); ``None`` while it runs or hasn't been started."""
         return self._process.returncode if self._process else None
@@ -72,9 +77,13 @@ class BotProcess:
         self._watcher = asyncio.create_task(self._watch(self._process))
         self.on_change()
 
-    async def kill(self) -> None:
-        """Kill it at once, without a chance to clean up (``kill -9``), and wait until it has ended."""
+    def strike(self) -> None:
+        """Kill it at once, without a chance to clean up (``kill -9``)."""
         self._signal(signal.SIGKILL)
+
+    async def kill(self) -> None:
+        """Kill it at once, and wait until it has ended."""
+        self.strike()
         await self.ended()
 
     async def stop(self, within: float = STOP_WITHIN) -> None:

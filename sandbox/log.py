@@ -30,6 +30,7 @@ class Log:
         self._numbers = itertools.count(1)
         self._entries: deque[Json] = deque(maxlen=KEPT)
         self._begun: dict[int, float] = {}
+        self._awaited: dict[str, Callable[[], object]] = {}
 
     def begin(self, kind: str, name: str, **fields: Any) -> Json:
         """A new entry that hasn't ended yet; finish it with :meth:`end`."""
@@ -44,6 +45,16 @@ class Log:
         begun = self._begun.pop(entry["n"], None)
         took = entry["took"] if begun is None else time.monotonic() - begun
         entry |= {"ended": self._clock(), "took": took, **masked(fields)}
+        self._awaited.pop(entry["name"], lambda: None)()
+
+    def once_called(self, name: str, act: Callable[[], object] | None) -> None:
+        """Call ``act`` when the next call of that name has been handled, before it is answered.
+
+        ``None`` means that nothing is to happen after all.
+        """
+        self._awaited.pop(name, None)
+        if act is not None:
+            self._awaited[name] = act
 
     def since(self, number: int = 0) -> list[Json]:
         """The entries after that number, oldest first; an entry may still change until it has ended."""

@@ -24,7 +24,7 @@ def run(
     bot = BotProcess(bot_argv, bot_env)
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
-        sandbox = Sandbox(manifest, data_dir=data_dir, port=port, bot=bot)
+        sandbox = Sandbox(manifest, data_dir=data_dir, port=port, bot=bot, greets=True)
         asyncio.run(serve(sandbox, bot))
     except UnreadableError as error:
         return _fail(str(error))

@@ -24,6 +24,7 @@ from sandbox.google.access import Access
 from sandbox.google.api import BASE, Google, add_google
 from sandbox.google.people import fill
 from sandbox.google.store import Calendars
+from sandbox.greeting.watcher import Watcher
 from sandbox.interactions import Interactions
 from sandbox.log import Log
 from sandbox.page.routes import add_page
@@ -43,6 +44,7 @@ class Sandbox:
     With a ``data_dir``, the workspace and the tokens outlive the process. ``post_limit=False`` switches off
     the limit of one message per second and channel. ``ack_within`` and ``retry_after`` are the seconds that
     Slack waits for acks and between redeliveries of events. ``busy=False`` leaves people's calendars empty.
+    With ``greets``, the page shows newcomers their first steps.
     ``declined_scopes`` are optional scopes that weren't granted when the app was installed. With ``tls``, it
     also listens on ``tls_port``. Raises :class:`sandbox.workspace.persistence.UnreadableError`.
     """
@@ -60,6 +62,7 @@ class Sandbox:
         ack_within: float = ACK_WITHIN,
         retry_after: tuple[float, ...] = RETRY_AFTER,
         busy: bool = True,
+        greets: bool = False,
         declined_scopes: tuple[str, ...] = (),
         tls: SSLContext | None = None,
     ) -> None:
@@ -75,6 +78,7 @@ class Sandbox:
             self.store, Access(self.store, data_dir), Calendars(self.store), self.faults, self.log
         )
         self._data_dir, self._busy = data_dir, busy
+        self._watcher = Watcher(self.store, bot) if greets else None
         self._own_dir: TemporaryDirectory[str] | None = None
         self.interactions = Interactions(self.store)
         self.http_mode = HttpMode(self.signing_secret, clock, ack_within)
@@ -133,6 +137,8 @@ class Sandbox:
             fill(self.store, self.google.calendars)
         if self._saver is not None:
             self.store.on_change = self._saver.plan
+        if self._watcher is not None:
+            self._watcher.start()
         if self.bot is not None:
             await self._start_bot(self.bot)
 
@@ -140,6 +146,8 @@ class Sandbox:
         """Stop the bot, close all connections, and save."""
         if self.bot is not None:
             await self.bot.stop()
+        if self._watcher is not None:
+            self._watcher.stop()
         await self.socket_mode.stop()
         self.faults.replace([])
         if self._runner is not None:
@@ -160,7 +168,7 @@ class Sandbox:
         app.router.add_get("/link/", self.socket_mode.handle)
         add_google(app, self.google)
         add_control(app, self)
-        add_page(app, self.store, self.google.calendars, self.bot)
+        add_page(app, self.store, self.google.calendars, self.bot, greets=self._watcher is not None)
         return app
 
     async def _start_bot(self, bot: BotProcess) -> None:

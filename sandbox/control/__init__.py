@@ -106,8 +106,9 @@ Google Calendar; a calendar is given by its e-mail address or its owner's handle
     POST google-forget-sync {}: all sync tokens have expired
 
 The machine
-    POST bot {action: "start" | "stop" | "kill"} -> {bot}
-        {"action": "kill"}
+    POST bot {action: "start" | "stop" | "kill", after?} -> {bot}
+        {"action": "kill"}; {"action": "kill", "after": "conversations.create"}: once it has called that, in
+        the next 10 seconds, and before it gets the answer
     POST request-url {urls: [address, …]} -> {urls}
         {"urls": ["http://127.0.0.1:3000/slack/events"]}: deliver over HTTP, to several in turn; an empty
         list means Socket Mode again. Each URL must answer the challenge.
@@ -115,6 +116,8 @@ The machine
         {"faults": [{"method": "chat.postMessage", "effect": "429", "times": 2}]}
         Replaces all faults; ``[]`` clears them. :mod:`sandbox.faults` describes them.
     GET faults -> {faults: [{…, seen, struck}]}
+    POST greeting {folded?, dismissed?} -> {done, folded, dismissed}
+        {"dismissed": true}: the panel that greets newcomers doesn't come back
     POST reset
         {}: start from the seed again
     GET state -> {team, bot, people, channels, modals, homes}
@@ -183,6 +186,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "request-url"): machine.request_url,
     ("POST", "faults"): machine.set_faults,
     ("GET", "faults"): machine.get_faults,
+    ("POST", "greeting"): machine.greeting,
     ("POST", "reset"): machine.reset,
     ("GET", "state"): workspace.state,
     ("GET", "log"): machine.log,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -9,9 +10,12 @@ from sandbox.control.routing import BadRequestError, Desk
 from sandbox.interactions.context import RefusedError
 from sandbox.workspace.model import Json
 
+ARMED = 10.0
+"""Seconds within which the app must call the method after which it is to be killed."""
 
-async def bot(desk: Desk, *, action: str) -> Json:
-    """Start, stop (SIGTERM) or kill (SIGKILL) the app's process."""
+
+async def bot(desk: Desk, *, action: str, after: str | None = None) -> Json:
+    """Start, stop (SIGTERM) or kill (SIGKILL) the app's process; kill it ``after`` its next such call."""
     process = desk.sandbox.bot
     if process is None:
         raise RefusedError("no_bot", "This sandbox doesn't run the app, which connects from elsewhere.")
@@ -22,7 +26,13 @@ async def bot(desk: Desk, *, action: str) -> Json:
     }
     if action not in actions:
         raise BadRequestError("bad_argument", f"`action` is one of {', '.join(actions)}.")
-    await actions[action]()
+    if after is None:
+        await actions[action]()
+    elif action != "kill":
+        raise BadRequestError("bad_argument", "Only `kill` can wait for a call.")
+    else:
+        desk.log.once_called(after, process.strike)
+        asyncio.get_running_loop().call_later(ARMED, desk.log.once_called, after, None)
     desk.store.note(bot=True)
     return {"bot": bot_state(desk)}
 
@@ -76,6 +86,15 @@ async def log(desk: Desk, *, since: str = "0") -> Json:
     if not since.isdigit():
         raise BadRequestError("bad_argument", "`since` must be a whole number.")
     return {"entries": desk.log.since(int(since))}
+
+
+async def greeting(desk: Desk, *, folded: bool | None = None, dismissed: bool | None = None) -> Json:
+    """Fold or unfold the panel that greets newcomers, or dismiss it for good."""
+    found = desk.store.workspace.greeting
+    found.is_folded = found.is_folded if folded is None else folded
+    found.is_dismissed = found.is_dismissed if dismissed is None else dismissed
+    desk.store.note(greeting=found.done)
+    return {"done": found.done, "folded": found.is_folded, "dismissed": found.is_dismissed}
 
 
 async def reset(desk: Desk) -> Json:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sandbox.google import TEAM_CALENDAR
-from sandbox.page import conversation, sidebar
+from sandbox.page import conversation, greeting, sidebar
 from sandbox.page.screen import Context, Screen
 from sandbox.workspace.model import Channel, Message
 
@@ -125,6 +125,7 @@ PARTS: dict[str, Callable[[Screen], Context]] = {
     "modal": _modal,
     "home": _home,
     "calendar": _calendar,
+    "greeting": greeting.about,
     "bot": _bot,
     "people": _people,
     "browse": _browse,

@@ -52,8 +52,8 @@ _SECURITY = {
 class _Page:
     """The page's handlers; they read the store and change nothing."""
 
-    def __init__(self, store: Store, calendars: Calendars, bot: BotProcess | None) -> None:
-        self._store, self._calendars, self._bot = store, calendars, bot
+    def __init__(self, store: Store, calendars: Calendars, bot: BotProcess | None, *, greets: bool) -> None:
+        self._store, self._calendars, self._bot, self._greets = store, calendars, bot, greets
         self._open: set[asyncio.Queue[Json]] = set()
 
     async def start(self, _request: web.Request) -> web.Response:
@@ -171,7 +171,7 @@ class _Page:
             thread = message.thread_ts or ""
         limit = int(query["limit"]) if query.get("limit", "").isdecimal() else PAGE_SIZE
         viewer = Viewer(store, person)
-        screen = Screen(store, viewer, channel, self._bot, thread, at)
+        screen = Screen(store, viewer, channel, self._bot, thread, at, greets=self._greets)
         screen.limit = min(max(limit, 1), _MAX_MESSAGES)
         return screen
 
@@ -217,9 +217,14 @@ def _files(kind: str) -> list[str]:
     return sorted(path.name for path in _STATIC.glob(f"*.{kind}"))
 
 
-def add_page(app: web.Application, store: Store, calendars: Calendars, bot: BotProcess | None) -> None:
-    """Add the page to ``app``; it shows the workspace, the calendars, and the state of ``bot``."""
-    page = _Page(store, calendars, bot)
+def add_page(
+    app: web.Application, store: Store, calendars: Calendars, bot: BotProcess | None, *, greets: bool = False
+) -> None:
+    """Add the page to ``app``; it shows the workspace, the calendars, and the state of ``bot``.
+
+    If it ``greets``, it has the panel with the first steps, until somebody dismisses that.
+    """
+    page = _Page(store, calendars, bot, greets=greets)
     app.router.add_get("/", page.start)
     app.router.add_get("/as/{user}/{channel}", page.page)
     app.router.add_get(r"/archives/{channel}/p{digits:\d{16,}}", page.permalink)

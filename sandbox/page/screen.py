@@ -65,6 +65,8 @@ class Screen:
     limit: int = conversation.PAGE_SIZE
     new_after: str = ""
     """The ts after which messages were unread when the person opened the page."""
+    greets: bool = False
+    """Whether newcomers are greeted here."""
     look: Look | None = None
     """Which part of the calendar they are looking at, if they are in it."""
 

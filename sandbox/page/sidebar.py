@@ -85,6 +85,13 @@ def people(viewer: Viewer) -> list[Face]:
     return [face(person, viewer) for person in every if not (person.is_bot or person.deleted)]
 
 
+def everybody(viewer: Viewer) -> list[Face]:
+    """Everybody whom a newcomer meets: people, those who have left, and the app."""
+    every = viewer.store.workspace.people.values()
+    app = viewer.store.bot_user
+    return [face(person, viewer) for person in every if not person.is_bot] + [face(app, viewer)]
+
+
 def members(channel: Channel, viewer: Viewer) -> list[Face]:
     """The channel's members by name."""
     found = [viewer.store.workspace.people[member] for member in channel.members]

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from sandbox.workspace.manifest import Manifest
 from sandbox.workspace.model import Channel, Json, Person, View, Workspace
-from sandbox.workspace.seed import bot_suffix, bots, seed
+from sandbox.workspace.seed import TITLES, bot_suffix, bots, seed
 
 NOTICE_DELAY = 0.02
 """Seconds during which changes are collected into one notice, so that a burst redraws a page once."""
@@ -47,6 +47,9 @@ class Core:
         self.clock = clock
         self.workspace = workspace or seed(manifest, clock())
         self.workspace.people = bots(manifest) | self.workspace.people
+        for person in self.workspace.people.values():
+            # Workspaces saved by older versions have no titles.
+            person.title = person.title or TITLES.get(person.name, "")
         self.team_url = "http://127.0.0.1/"
         suffix = bot_suffix(manifest)
         self.bot_id, self.app_id, self._bot_user_id = f"B0{suffix}", f"A0{suffix}", f"U0{suffix}"
@@ -148,8 +151,8 @@ class Core:
     def note(self, *, bot: bool = False, **ids: Iterable[str]) -> None:
         """Note what may look different, by kind: ids, and for ``modals`` and ``homes`` the people's ids.
 
-        Kinds: ``channels``, ``people``, ``modals``, ``homes`` and ``calendars``; ``bot`` is the app's own
-        state.
+        Kinds: ``channels``, ``people``, ``modals``, ``homes``, ``calendars`` and, with the steps' names,
+        ``greeting``; ``bot`` is the app's own state.
         """
         for kind, changed in ids.items():
             self._changed.setdefault(kind, set()).update(changed)
@@ -168,7 +171,7 @@ class Core:
         loop.call_later(NOTICE_DELAY, self._flush)
 
     def _flush(self) -> None:
-        kinds = ("channels", "people", "modals", "homes", "calendars")
+        kinds = ("channels", "people", "modals", "homes", "calendars", "greeting")
         notice: Json = {kind: sorted(self._changed.get(kind, ())) for kind in kinds}
         notice["bot"] = self._bot_changed
         self._changed, self._bot_changed, self._flush_planned = {}, False, False

@@ -74,6 +74,7 @@ class Manifest:
     shortcuts: dict[str, Shortcut]
     socket_mode: bool
     home_tab: bool
+    description: str = ""
 
 
 def load_manifest(path: Path, declined: Collection[str] = ()) -> Manifest:
@@ -99,6 +100,7 @@ def load_manifest(path: Path, declined: Collection[str] = ()) -> Manifest:
         shortcuts={shortcut.callback_id: shortcut for shortcut in shortcuts},
         socket_mode=bool(settings.get("socket_mode_enabled", False)),
         home_tab=bool(features.get("app_home", {}).get("home_tab_enabled", False)),
+        description=document["display_information"].get("description", ""),
     )
 
 

@@ -30,6 +30,8 @@ class Person:
     is_restricted: bool = False
     is_ultra_restricted: bool = False
     deleted: bool = False
+    title: str = ""
+    """What they do, as they say it in their profile."""
     updated: int = 0
     """When the record last changed, in whole seconds: decides which of two copies of it is newer."""
 
@@ -126,6 +128,18 @@ class View:
 
 
 @dataclass(slots=True)
+class Greeting:
+    """What the panel that greets newcomers remembers."""
+
+    done: list[str] = field(default_factory=list)
+    """The steps that are ticked."""
+    unfinished: list[str] = field(default_factory=list)
+    """The channels that the app had made, without its card in them, when it was last killed."""
+    is_folded: bool = False
+    is_dismissed: bool = False
+
+
+@dataclass(slots=True)
 class Workspace:
     """Everything that survives a restart of the sandbox."""
 
@@ -141,6 +155,7 @@ class Workspace:
     """File id -> ``{"name", "length", "content"}`` of files that are being uploaded."""
     google: Json = field(default_factory=dict)
     """Calendars: see :class:`sandbox.google.store.Calendars`."""
+    greeting: Greeting = field(default_factory=Greeting)
     last_id: int = 0
     """The number in the last id given out; ids are never reused, not even after a reset."""
     last_ts: int = 0

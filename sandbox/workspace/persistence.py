@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sandbox.workspace.model import Channel, Json, Message, Person, UserGroup, View, Workspace
+from sandbox.workspace.model import Channel, Greeting, Json, Message, Person, UserGroup, View, Workspace
 from sandbox.workspace.store import Store
 
 SAVE_AFTER = 1.0
@@ -111,6 +111,7 @@ def _workspace(found: Json) -> Workspace:
         groups={key: _record(UserGroup, each) for key, each in found.get("groups", {}).items()},
         modals={key: [_record(View, view) for view in stack] for key, stack in found["modals"].items()},
         homes={key: _record(View, each) for key, each in found["homes"].items()},
+        greeting=_record(Greeting, found.get("greeting", {})),
     )
 
 

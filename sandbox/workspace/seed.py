@@ -24,6 +24,18 @@ _PEOPLE: tuple[tuple[str, str, str, dict[str, bool]], ...] = (
     ("hal", "Hal Former", "Europe/Paris", {"deleted": True}),
 )
 
+TITLES = {
+    "ana": "Admin. Works from Los Angeles and may change the bot's settings.",
+    "ben": "On call in London, eight hours ahead of Ana.",
+    "chen": "Looks after the databases in Shanghai. Their evening is Ana's early morning.",
+    "dara": "Looks after payments in Berlin, and watches #ops-alerts.",
+    "emi": "Frontend developer in Tokyo, where it is often already tomorrow.",
+    "farid": "Support lead in Kolkata, half an hour off everybody else.",
+    "gus": "Guest from New York: sees only #general, and may not declare.",
+    "hal": "Left the company. The account is deactivated, so nobody can act as Hal.",
+}
+"""What people say about themselves in their profiles, by handle."""
+
 # name, topic, purpose; everyone who isn't deactivated is a member, guests of #general only
 _CHANNELS: tuple[tuple[str, str, str], ...] = (
     ("general", "Company-wide announcements and work-based matters", "This channel is for everyone at Acme."),
@@ -75,7 +87,7 @@ def seed(manifest: Manifest, now: float) -> Workspace:
         label, offset = zone_fields(zone, now)
         email = f"{handle}@acme.example"
         person = Person(f"U0{handle.upper()}", handle, real_name, zone, label, offset, email, **flags)
-        person.updated = int(now) - 86_400
+        person.title, person.updated = TITLES[handle], int(now) - 86_400
         workspace.people[person.id] = person
     workspace.people |= bots(manifest)
     for name, topic, purpose in _CHANNELS:

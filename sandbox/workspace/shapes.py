@@ -57,6 +57,7 @@ def person_json(store: Core, person: Person) -> Json:
         "real_name_normalized": person.real_name,
         "display_name_normalized": person.name,
         "team": store.workspace.team_id,
+        "title": person.title,
     }
     if "users:read.email" in store.manifest.scopes and person.email:
         profile["email"] = person.email

@@ -53,19 +53,20 @@ async function fetchParts(names) {
   for (const react of afterwards) react(names);
 }
 
-const EVERYTHING = ["sidebar", "header", "messages", "foot", "thread", "modal", "home", "calendar", "bot", "people", "browse", "directory"];
+const EVERYTHING = ["sidebar", "header", "messages", "foot", "thread", "modal", "home", "calendar", "greeting", "bot", "people", "browse", "directory"];
 
 /** The parts that are out of date after a notice from the store. */
 function outdated(notice) {
   const parts = [];
-  if (notice.channels.length) parts.push("sidebar", "browse");
+  if (notice.channels.length) parts.push("sidebar", "browse", "greeting");
   if (notice.channels.includes(channel)) parts.push("header", "messages", "foot", "thread");
   if (notice.people.length) parts.push("sidebar", "header", "foot", "people", "browse", "directory");
   if (notice.people.some((person) => person !== me)) parts.push("messages", "thread");
   if (notice.modals.includes(me)) parts.push("modal");
   if (notice.homes.includes(me)) parts.push("home");
   if (notice.calendars.includes(page.calendar)) parts.push("calendar");
-  if (notice.bot) parts.push("bot");
+  if (notice.greeting.length) parts.push("greeting");
+  if (notice.bot) parts.push("bot", "greeting");
   return parts;
 }
 

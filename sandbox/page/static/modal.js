@@ -7,6 +7,7 @@ import { morphChildren } from "./morph.js";
 import { attempt, busy } from "./net.js";
 
 const dialog = document.getElementById("modal");
+const OPENS_WITHIN = 5000;
 const below = new Map();
 const formIn = (root) => root.querySelector("form.view");
 
@@ -42,6 +43,15 @@ function focusOn(control) {
 }
 
 let submitted = "";
+
+/** The form that is open, once there is one; nothing if none opens soon. */
+export async function opened() {
+  for (const until = Date.now() + OPENS_WITHIN; Date.now() < until && !formIn(dialog);) {
+    await new Promise((resolve) => { setTimeout(resolve, 100); });
+    await refresh("modal");
+  }
+  return formIn(dialog);
+}
 
 async function submit(form) {
   await busy(form.querySelector('[type="submit"]'), () => attempt("view-submit", { view: form.dataset.view, values: valuesOf(form) }));

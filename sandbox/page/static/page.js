@@ -4,6 +4,7 @@ import * as calendar from "./calendar.js";
 import * as combo from "./combo.js";
 import * as composer from "./composer.js";
 import * as elements from "./elements.js";
+import * as greeting from "./greeting.js";
 import * as live from "./live.js";
 import * as menus from "./menus.js";
 import * as messages from "./messages.js";
@@ -64,6 +65,7 @@ const DOES = {
   unpin: (button) => button.closest("#pins") && unpin(button),
   earlier,
   ...calendar.DOES,
+  ...greeting.DOES,
 };
 
 function openDialog(id) {
@@ -130,7 +132,7 @@ async function showLog(toEnd = false) {
   if (follow) messages.toBottom(document.querySelector("#bot-log .log"));
 }
 
-for (const part of [menus, combo, elements, messages, composer, modal, calendar, live]) part.start();
+for (const part of [menus, combo, elements, messages, composer, modal, calendar, greeting, live]) part.start();
 document.addEventListener("click", onClick);
 document.addEventListener("keydown", onKey);
 document.addEventListener("toggle", watchLog, true);
