@@ -59,10 +59,10 @@ class Situation:
     @cached_property
     def unfinished(self) -> Channel | None:
         """The channel that the app had just made when it was killed."""
-        made = (self.store.workspace.channels.get(each) for each in self.store.workspace.greeting.unfinished)
-        missing = [each for each in made if each is not None and card(self.store, each) is None]
-        newest = missing[-1] if missing else None
-        return newest if newest and newest.messages and not newest.is_private else None
+        made = map(self.store.workspace.channels.get, self.store.workspace.greeting.unfinished)
+        seen = [each for each in made if each and not (each.is_private or self.me.is_restricted)]
+        newest = seen[-1] if seen else None
+        return newest if newest and card(self.store, newest) is None else None
 
     def _may_write(self, channel: Channel) -> bool:
         return self.me.id in channel.members and not (channel.is_archived or channel.is_im)

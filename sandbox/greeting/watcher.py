@@ -9,6 +9,9 @@ from sandbox.greeting.signs import SIGNS, card, is_made_by_app
 from sandbox.workspace.model import Json
 from sandbox.workspace.store import Store
 
+JUST_MADE = 20
+"""Seconds: a channel that the app made longer ago than this isn't one that it was killed over."""
+
 
 class Watcher:
     """Keeps ``workspace.greeting`` up to date; a step that has been ticked stays ticked."""
@@ -54,6 +57,6 @@ class Watcher:
         return channel is not None and SIGNS[step](self._store, channel)
 
     def _unfinished(self) -> list[str]:
-        channels = self._store.workspace.channels.values()
-        made = [each for each in channels if is_made_by_app(self._store, each)]
-        return [each.id for each in made if card(self._store, each) is None]
+        store, since = self._store, self._store.clock() - JUST_MADE
+        made = [each for each in store.workspace.channels.values() if is_made_by_app(store, each)]
+        return [each.id for each in made if each.created >= since and card(store, each) is None]

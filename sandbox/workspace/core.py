@@ -9,7 +9,7 @@ from typing import Protocol
 
 from sandbox.workspace.manifest import Manifest
 from sandbox.workspace.model import Channel, Json, Person, View, Workspace
-from sandbox.workspace.seed import TITLES, bot_suffix, bots, seed
+from sandbox.workspace.seed import add_titles, bot_suffix, bots, seed
 
 NOTICE_DELAY = 0.02
 """Seconds during which changes are collected into one notice, so that a burst redraws a page once."""
@@ -47,9 +47,7 @@ class Core:
         self.clock = clock
         self.workspace = workspace or seed(manifest, clock())
         self.workspace.people = bots(manifest) | self.workspace.people
-        for person in self.workspace.people.values():
-            # Workspaces saved by older versions have no titles.
-            person.title = person.title or TITLES.get(person.name, "")
+        add_titles(self.workspace, manifest)
         self.team_url = "http://127.0.0.1/"
         suffix = bot_suffix(manifest)
         self.bot_id, self.app_id, self._bot_user_id = f"B0{suffix}", f"A0{suffix}", f"U0{suffix}"

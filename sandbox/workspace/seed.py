@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sandbox.workspace.manifest import Manifest
@@ -13,7 +14,7 @@ TEAM_NAME = "Acme"
 SLACKBOT = "USLACKBOT"
 
 # handle, real name, time zone, and flags
-_PEOPLE: tuple[tuple[str, str, str, dict[str, bool]], ...] = (
+_PEOPLE: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("ana", "Ana Alvarez", "America/Los_Angeles", {"is_admin": True}),
     ("ben", "Ben Okafor", "Europe/London", {}),
     ("chen", "Chen Wei", "Asia/Shanghai", {}),
@@ -24,7 +25,7 @@ _PEOPLE: tuple[tuple[str, str, str, dict[str, bool]], ...] = (
     ("hal", "Hal Former", "Europe/Paris", {"deleted": True}),
 )
 
-TITLES = {
+_TITLES = {
     "ana": "Admin. Works from Los Angeles and may change the bot's settings.",
     "ben": "On call in London, eight hours ahead of Ana.",
     "chen": "Looks after the databases in Shanghai. Their evening is Ana's early morning.",
@@ -34,8 +35,6 @@ TITLES = {
     "gus": "Guest from New York: sees only #general, and may not declare.",
     "hal": "Left the company. The account is deactivated, so nobody can act as Hal.",
 }
-"""What people say about themselves in their profiles, by handle."""
-
 # name, topic, purpose; everyone who isn't deactivated is a member, guests of #general only
 _CHANNELS: tuple[tuple[str, str, str], ...] = (
     ("general", "Company-wide announcements and work-based matters", "This channel is for everyone at Acme."),
@@ -70,6 +69,13 @@ def bot_suffix(manifest: Manifest) -> str:
     return "".join(char for char in name if char.isascii() and char.isalnum()) or "APP"
 
 
+def add_titles(workspace: Workspace, manifest: Manifest) -> None:
+    """Give everybody who has no title their own; no one has one in workspaces saved by older versions."""
+    titles = _TITLES | {manifest.display_name.lower(): manifest.description}
+    for person in workspace.people.values():
+        person.title = person.title or titles.get(person.name, "")
+
+
 def bots(manifest: Manifest) -> dict[str, Person]:
     """Slackbot and the app's bot user, by id."""
     name = manifest.display_name
@@ -87,9 +93,10 @@ def seed(manifest: Manifest, now: float) -> Workspace:
         label, offset = zone_fields(zone, now)
         email = f"{handle}@acme.example"
         person = Person(f"U0{handle.upper()}", handle, real_name, zone, label, offset, email, **flags)
-        person.title, person.updated = TITLES[handle], int(now) - 86_400
+        person.updated = int(now) - 86_400
         workspace.people[person.id] = person
     workspace.people |= bots(manifest)
+    add_titles(workspace, manifest)
     for name, topic, purpose in _CHANNELS:
         channel = _channel(workspace, name, topic, purpose, int(now) - 86_400)
         workspace.channels[channel.id] = channel
