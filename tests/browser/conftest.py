@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from sandbox.botprocess import BotProcess
 from sandbox.server import Sandbox, running
-from tests.browser.window import Window
+from tests.browser.window import PICTURES, Window
 from tests.support.bots import ROOT
 from tests.support.people import Workspace, eventually
 
@@ -23,7 +23,8 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """A fresh workspace with the bot connected, for a module; each test works on incidents of its own."""
     database = tmp_path_factory.mktemp("bot") / "muster.db"
     bot = BotProcess([sys.executable, str(ROOT / "app.py")], {"DATABASE_URL": f"sqlite:///{database}"})
-    with running(ROOT / "manifest.yml", bot=bot) as found:
+    # The first steps are in the way of nothing but pictures.
+    with running(ROOT / "manifest.yml", bot=bot, greets=not PICTURES) as found:
         workspace = Workspace(found.url)
         eventually(lambda: workspace.state()["bot"]["connected"], 20)
         eventually(lambda: any(each["name"] == "incidents" for each in workspace.state()["channels"]))
