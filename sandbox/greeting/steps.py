@@ -189,4 +189,4 @@ def offer_of(step: Step, at: Situation) -> Offer:
     starts = any(route == "bot" and about["action"] == "start" for route, about in offer.calls)
     if at.store.bot_connected or starts or offer.why_not:
         return offer
-    return Offer(why_not="the bot is away")
+    return Offer(why_not="bot is off")

@@ -26,14 +26,14 @@ _PEOPLE: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
 )
 
 _TITLES = {
-    "ana": "Admin. Works from Los Angeles and may change the bot's settings.",
-    "ben": "On call in London, eight hours ahead of Ana.",
-    "chen": "Looks after the databases in Shanghai. Their evening is Ana's early morning.",
-    "dara": "Looks after payments in Berlin, and watches #ops-alerts.",
-    "emi": "Frontend developer in Tokyo, where it is often already tomorrow.",
-    "farid": "Support lead in Kolkata, half an hour off everybody else.",
-    "gus": "Guest from New York: sees only #general, and may not declare.",
-    "hal": "Left the company. The account is deactivated, so nobody can act as Hal.",
+    "ana": "Admin in Los Angeles: may change the settings",
+    "ben": "On call in London, eight hours ahead of Ana",
+    "chen": "Databases, in Shanghai: evening at Ana's dawn",
+    "dara": "Payments, in Berlin: watches #ops-alerts",
+    "emi": "Frontend, in Tokyo, often already tomorrow",
+    "farid": "Support, in Kolkata, half an hour off the rest",
+    "gus": "Guest: sees only #general, and may not declare",
+    "hal": "Left Acme: nobody can act as Hal",
 }
 # name, topic, purpose; everyone who isn't deactivated is a member, guests of #general only
 _CHANNELS: tuple[tuple[str, str, str], ...] = (

@@ -226,7 +226,7 @@ def test_without_the_bot_the_only_step_is_to_start_it_again() -> None:
     assert acme.offer("kill", user="gus").place == ""
     acme.show(*CARD)
     assert "#inc-1" not in acme.offer("kill").hint
-    assert {acme.offer(each.name).why_not for each in STEPS[:-1]} == {"the bot is away"}
+    assert {acme.offer(each.name).why_not for each in STEPS[:-1]} == {"bot is off"}
 
 
 def shown(sandbox: Sandbox, channel: str = "general") -> Node:
@@ -263,7 +263,7 @@ def test_everybody_is_explained_in_a_line(start: Callable[..., Sandbox]) -> None
     lines = [each.tags("small")[0].text for each in page.one("who-panel").tags("li")]
     assert len(lines) == len(set(lines)) == 9
     assert all(lines)
-    assert "Admin." in page.one("person", data_user="ana").text
+    assert "Admin in Los Angeles" in page.one("person", data_user="ana").text
 
 
 def test_people_get_titles_in_a_workspace_that_was_saved_without(tmp_path: Path) -> None:
