@@ -30,7 +30,7 @@ class Log:
         self._numbers = itertools.count(1)
         self._entries: deque[Json] = deque(maxlen=KEPT)
         self._begun: dict[int, float] = {}
-        self._awaited: dict[str, Callable[[], object]] = {}
+        self._awaited: dict[str, list[Callable[[], object]]] = {}
 
     def begin(self, kind: str, name: str, **fields: Any) -> Json:
         """A new entry that hasn't ended yet; finish it with :meth:`end`."""
@@ -45,16 +45,22 @@ class Log:
         begun = self._begun.pop(entry["n"], None)
         took = entry["took"] if begun is None else time.monotonic() - begun
         entry |= {"ended": self._clock(), "took": took, **masked(fields)}
-        self._awaited.pop(entry["name"], lambda: None)()
+        for act in self._awaited.pop(entry["name"], []):
+            act()
 
-    def once_called(self, name: str, act: Callable[[], object] | None) -> None:
+    def once_called(self, name: str, act: Callable[[], object]) -> Callable[[], None]:
         """Call ``act`` when the next call of that name has been handled, before it is answered.
 
-        ``None`` means that nothing is to happen after all.
+        Returns a function that calls this off.
         """
-        self._awaited.pop(name, None)
-        if act is not None:
-            self._awaited[name] = act
+        acts = self._awaited.setdefault(name, [])
+        acts.append(act)
+
+        def call_off() -> None:
+            if act in acts:
+                acts.remove(act)
+
+        return call_off
 
     def since(self, number: int = 0) -> list[Json]:
         """The entries after that number, oldest first; an entry may still change until it has ended."""

@@ -31,8 +31,7 @@ async def bot(desk: Desk, *, action: str, after: str | None = None) -> Json:
     elif action != "kill":
         raise BadRequestError("bad_argument", "Only `kill` can wait for a call.")
     else:
-        desk.log.once_called(after, process.strike)
-        asyncio.get_running_loop().call_later(ARMED, desk.log.once_called, after, None)
+        asyncio.get_running_loop().call_later(ARMED, desk.log.once_called(after, process.strike))
     desk.store.note(bot=True)
     return {"bot": bot_state(desk)}
 

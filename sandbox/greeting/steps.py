@@ -56,6 +56,13 @@ class Situation:
         mine = [each for each in every if self._may_write(each) and card(self.store, each)]
         return self.here if self.here in mine else next(iter(mine), None)
 
+    @property
+    def no_incident(self) -> str:
+        """What the person must do first when they are in no incident's channel."""
+        every = self.store.workspace.channels.values()
+        open_to_all = any(card(self.store, each) and not each.is_private for each in every)
+        return "join one first" if open_to_all and not self.me.is_restricted else "declare first"
+
     @cached_property
     def unfinished(self) -> Channel | None:
         """The channel that the app had just made when it was killed."""
@@ -92,7 +99,7 @@ def _declare(at: Situation) -> Offer:
 def _take_command(at: Situation) -> Offer:
     message = card(at.store, at.incident) if at.incident else None
     if at.incident is None or message is None:
-        return Offer(why_not="declare first")
+        return Offer(why_not=at.no_incident)
     if TAKES_COMMAND not in buttons(message):
         return Offer(why_not="taken")
     where = {"user": at.me.id, "channel": at.incident.id, "message_ts": message.ts}
@@ -101,7 +108,7 @@ def _take_command(at: Situation) -> Offer:
 
 def _mark(at: Situation) -> Offer:
     if at.incident is None:
-        return Offer(why_not="declare first")
+        return Offer(why_not=at.no_incident)
     where = {"user": at.me.id, "channel": at.incident.id}
     react = {**where, "name": KEY_EVENT}
     written = [each for each in at.incident.messages.values() if _is_unmarked(each, at.me)]
@@ -123,7 +130,7 @@ def _commands(text: str) -> Callable[[Situation], Offer]:
 
     def offer(at: Situation) -> Offer:
         if at.incident is None:
-            return Offer(why_not="declare first")
+            return Offer(why_not=at.no_incident)
         return Offer((at.command(at.incident, text.format(me=at.me.name)),), at.incident.id)
 
     return offer
@@ -165,13 +172,13 @@ STEPS: tuple[Step, ...] = (
     Step(
         "whys",
         "Ask five whys",
-        "Submit the form, then answer in the thread: why, and why was that?",
+        "Submit the form, and answer in the thread: why, and why was that?",
         _commands("whys Why was checkout slow?"),
     ),
     Step(
         "meeting",
         "Book the meeting",
-        "Submit the form, then choose a time. It shows in your calendar.",
+        "Submit the form, and choose a slot. Then look at your calendar.",
         _commands("meet"),
     ),
     Step(
@@ -189,4 +196,4 @@ def offer_of(step: Step, at: Situation) -> Offer:
     starts = any(route == "bot" and about["action"] == "start" for route, about in offer.calls)
     if at.store.bot_connected or starts or offer.why_not:
         return offer
-    return Offer(why_not="bot is off")
+    return Offer(why_not="bot is starting" if at.bot and at.bot.running else "bot is off")

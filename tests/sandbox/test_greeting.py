@@ -191,7 +191,8 @@ def test_a_step_works_in_the_incident_on_screen_or_else_in_the_newest() -> None:
     acme.show(*CARD)
     assert acme.offer("action").place == acme.channel.id
     assert acme.offer("action", older).place == older.id
-    assert acme.offer("action", older, user="ben").why_not == "declare first"
+    assert acme.offer("action", older, user="ben").why_not == "join one first"
+    assert acme.offer("action", user="gus").why_not == "declare first"
 
 
 def test_command_is_taken_once() -> None:
@@ -227,6 +228,8 @@ def test_without_the_bot_the_only_step_is_to_start_it_again() -> None:
     acme.show(*CARD)
     assert "#inc-1" not in acme.offer("kill").hint
     assert {acme.offer(each.name).why_not for each in STEPS[:-1]} == {"bot is off"}
+    acme.kill(present=False)
+    assert {acme.offer(each.name).why_not for each in STEPS} == {"bot is starting"}
 
 
 def shown(sandbox: Sandbox, channel: str = "general") -> Node:
