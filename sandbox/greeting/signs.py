@@ -17,8 +17,9 @@ TAKES_COMMAND = "take_command"
 """The button of a card whose incident has no commander."""
 MAKES_CHANNEL = "conversations.create"
 """The first call that a declaration makes: an app that is killed after it has hardly begun."""
+WHILE_ACTIVE = "status_resolved"
+"""The button of a card whose incident is neither resolved nor closed."""
 _ON_CARD = "show_timeline"
-_WHILE_ACTIVE = "status_resolved"
 
 
 def buttons(message: Message) -> set[str]:
@@ -50,7 +51,7 @@ def _from_app(core: Core, channel: Channel) -> list[Message]:
 def _has_commander(core: Core, channel: Channel) -> bool:
     message = card(core, channel)
     shown = buttons(message) if message else set()
-    return _WHILE_ACTIVE in shown and TAKES_COMMAND not in shown
+    return WHILE_ACTIVE in shown and TAKES_COMMAND not in shown
 
 
 def _has_key_event(core: Core, channel: Channel) -> bool:

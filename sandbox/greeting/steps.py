@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sandbox.botprocess import BotProcess
-from sandbox.greeting.signs import KEY_EVENT, MAKES_CHANNEL, TAKES_COMMAND, buttons, card
+from sandbox.greeting.signs import KEY_EVENT, MAKES_CHANNEL, TAKES_COMMAND, WHILE_ACTIVE, buttons, card
 from sandbox.workspace.model import Channel, Json, Message, Person
 from sandbox.workspace.store import Store
 
@@ -101,7 +101,7 @@ def _take_command(at: Situation) -> Offer:
     if at.incident is None or message is None:
         return Offer(why_not=at.no_incident)
     if TAKES_COMMAND not in buttons(message):
-        return Offer(why_not="taken")
+        return Offer(why_not="taken" if WHILE_ACTIVE in buttons(message) else "it is over")
     where = {"user": at.me.id, "channel": at.incident.id, "message_ts": message.ts}
     return Offer((("interact", {**where, "action": TAKES_COMMAND}),), at.incident.id)
 
