@@ -31,10 +31,12 @@ QUIET = 2.5
 """Seconds in which nothing more is posted: the bot posts at most once a second in a channel."""
 HEAD = """# A whole incident, as its channel shows it
 
-Ana declares it, three things change, five action items are added, five whys find the cause, and the
-postmortem gets a meeting. `make transcript` makes this page from the sandbox. Replies are indented,
-*(only Ana)* marks what nobody else sees, buttons are in brackets, and lines in italics are Slack's own.
-A message that was edited is shown where it was posted, as it reads at the end.
+Ana has declared it with the form. She takes command, the severity and the status change, five action
+items are added, five whys find the cause, and the postmortem gets a meeting. `make transcript` makes this
+page from the sandbox, in a minute. Replies are indented, *(only Ana)* marks what nobody else sees, buttons
+are in brackets, and lines in italics are Slack's own. Edited messages appear where they were first posted,
+with their final text. The topic changes at most once a minute, so only its first text is here. Direct
+messages, like those to Ben about his action items, aren't.
 
 """
 

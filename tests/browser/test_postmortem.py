@@ -28,7 +28,7 @@ def test_from_resolve_to_completed(window: Window, workspace: Workspace) -> None
     press(found, "complete_postmortem")
     window.form()
     window.submit()
-    expect(found).to_contain_text("✅ Final")
+    expect(found).to_contain_text("✅ Completed")
     with window.page.expect_popup() as opened:
         window.page.click(hook("canvas"))
     canvas = opened.value

@@ -107,7 +107,7 @@ def test_from_resolve_to_completed(acme: Workspace, channel: str, canvas: Callab
     acme.click(channel, message(acme, channel)["ts"], "complete_postmortem")
     opened(acme)
     assert acme.submit("ana") == {}
-    message(acme, channel, "✅ Final")
+    message(acme, channel, "✅ Completed")
     canvas("Final")
     eventually(lambda: any("No limit was set" in shown(m) for m in acme.messages("incidents")))
     acme.click(channel, message(acme, channel)["ts"], "reopen_postmortem")
@@ -126,7 +126,7 @@ def test_what_is_missing_is_named_and_completing_anyway_needs_a_reason(acme: Wor
     assert "the impact" in str(form)
     assert "Still missing" in acme.submit("ana", despite=" ")["despite"]
     assert acme.submit("ana", despite="A false alarm") == {}
-    assert "A false alarm" in shown(message(acme, channel, "✅ Final"))
+    assert "A false alarm" in shown(message(acme, channel, "✅ Completed"))
 
 
 def test_the_later_of_two_editors_sees_what_changed_and_merges(acme: Workspace, channel: str) -> None:

@@ -147,11 +147,15 @@ def test_findings_say_what_has_become_of_their_session() -> None:
         assert (f"is {status.value}." in shown(asked)) is (status is not AnalysisStatus.ACTIVE)
 
 
-@pytest.mark.parametrize(("completed_at", "said"), [(None, "Draft"), (NOW, "Final")])
-def test_a_postmortem_says_whether_it_is_final(completed_at: datetime | None, said: str) -> None:
+@pytest.mark.parametrize(
+    ("completed_at", "in_slack", "said"), [(None, "Draft", "Draft"), (NOW, "✅ Completed", "Final")]
+)
+def test_a_postmortem_says_whether_it_is_final(
+    completed_at: datetime | None, in_slack: str, said: str
+) -> None:
     found = document(postmortem(completed_at=completed_at))
     from_message = shown(postmortem_message(found, ()))
-    assert said in from_message and said in status_line(found)
+    assert in_slack in from_message and said in status_line(found)
     assert all(said in made(found) for made in (markdown, html, canvas_markdown))
     assert ("reopened" in shown(summary_message(found))) is (said == "Draft")
 

@@ -74,9 +74,14 @@ def booking_line(booking: Booking) -> str:
     """When and where the meeting is."""
     place = f" · <{entities(booking.meet)}|Join the call>" if booking.meet else ""
     page = f" · <{entities(booking.link)}|Open in the calendar>" if booking.link else ""
+    return f"{booking_time(booking)}{place}{page}"
+
+
+def booking_time(booking: Booking) -> str:
+    """When the meeting is."""
     if booking.is_whole_day:
-        return f"{_days(booking.start, booking.end)}, all day{place}{page}"
-    return f"{date(booking.start, _WHEN)} – {date(booking.end, '{time}')}{place}{page}"
+        return f"{_days(booking.start, booking.end)}, all day"
+    return f"{date(booking.start, _WHEN)} – {date(booking.end, '{time}')}"
 
 
 def _days(start: datetime, end: datetime) -> str:

@@ -84,7 +84,9 @@ def question(analysis: FiveWhysAnalysis, why_id: int, names: Names) -> Message |
     why = analysis.whys.get(why_id)
     is_latest = why_id == latest(analysis)
     if not analysis.is_active:
-        text = f"{analysis.ref} is {analysis.status.value}."
+        causes = [why.answer for why, _ in shown(analysis) if why.is_cause][:_CAUSES_SHOWN]
+        found = "; ".join(f"*{quote_message(each, names, _QUOTED, mentions=False)}*" for each in causes)
+        text = f"{analysis.ref} is {analysis.status.value}." + (f" Root cause: {found}" if found else "")
         return Message(text, (context(text),)) if is_latest else None
     if why and not why.is_taken and not is_latest:
         return Message("Retracted", (context("_This answer was retracted._"),))
@@ -119,13 +121,17 @@ def asked_about(analysis: FiveWhysAnalysis, names: Names) -> str:
 
 
 def findings(analysis: FiveWhysAnalysis, incident: Incident, team_url: str, names: Names) -> Message:
-    """The findings of five whys, with buttons to create action items."""
+    """The findings of five whys, with buttons to create action items.
+
+    The session's own message has the whole tree, so it is here only if it names no root cause.
+    """
     if analysis.status is not AnalysisStatus.COMPLETED:
         text = f"🔎 {analysis.ref} was {_AFTER_FINDINGS[analysis.status]}: *{escape(analysis.problem)}*"
         return Message(text, (section(text),))
     head = f"🔎 *{analysis.ref} · What we found*\n*{escape(analysis.problem)}*"
-    blocks = [section(head), *tree_blocks(analysis, team_url, names, authors=False)]
     causes = [why for why, _ in shown(analysis) if why.is_cause]
+    tree = [] if causes else tree_blocks(analysis, team_url, names, authors=False)
+    blocks = [section(head), *tree]
     for why in causes[:_CAUSES_SHOWN]:
         opens = button("Create an action item", "open_form", _action_value(analysis, why, names))
         text = f"🎯 *Root cause:* {quote_message(why.answer, names, _ANSWER_SHOWN, mentions=False)}"

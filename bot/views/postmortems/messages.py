@@ -13,7 +13,7 @@ from bot.domain.postmortems.documents import Document
 from bot.domain.postmortems.model import Missing, Section, blames_somebody
 from bot.domain.surface.answers import Revisions
 from bot.domain.surface.shown import PostmortemShown, RevisionsShown
-from bot.views.calendar.meetings import arrange_button, booking_line
+from bot.views.calendar.meetings import arrange_button, booking_time
 from bot.views.kit.labels import MISSING, SECTION
 from bot.views.kit.message import Block, Message, actions, button, context, overflow, section
 from bot.views.kit.text import channel_link, counted, date, escape, escape_within, mention
@@ -43,7 +43,7 @@ def postmortem_message(document: Document, missing: Sequence[Missing], fallback:
     if found.is_final and found.completed_despite:
         blocks.append(context(f"{NOTED}: {escape(found.completed_despite)}"))
     if document.meeting:
-        blocks.append(context(f"🗓 Meeting: {booking_line(document.meeting)}"))
+        blocks.append(context(f"🗓 Meeting: {booking_time(document.meeting)}"))
     if fallback:
         blocks.append(context(fallback))
     blocks += [*_buttons(document), context("Replies in this thread become the postmortem's discussion.")]
@@ -161,7 +161,7 @@ def _state(document: Document, missing: Sequence[Missing]) -> str:
     found = document.postmortem
     owner = f"owner {mention(found.owner_id)}" if found.owner_id else "no owner yet"
     if found.completed_at:
-        return f"✅ Final, completed {date(found.completed_at)} · {owner}"
+        return f"✅ Completed {date(found.completed_at)} · {owner}"
     lacking = ", ".join(MISSING[each] for each in missing)
     hint = " · some of it seems to blame a person" if blames_somebody(found) else ""
     return f"Draft · {owner} · " + (f"still missing: {lacking}" if lacking else "nothing missing") + hint
