@@ -8,18 +8,20 @@ UNITS := tests/domain tests/views tests/operations tests/storage tests/effects t
 UNCOVERED := postgresql or no_click or no_input or every_state or poolers or killed or heaps or backups or hosts
 PACKAGES := bot/domain bot/views bot/operations bot/effects bot/intake bot/listeners bot/worker storage
 
-.PHONY: help sandbox sandbox-reset setup run test check coverage bench chaos transcript lock manifest migration
+.PHONY: help sandbox sandbox-reset setup run test check coverage bench chaos transcript guide pictures lock manifest migration
 
 help:
 	@echo "make sandbox        run a local Slack workspace with the bot in it (PORT=… sets the port)"
 	@echo "make sandbox-reset  delete everything in the sandbox"
 	@echo "make setup          connect a real workspace: asks for its tokens, checks them and saves them in .env (URL=https://… for HTTP mode)"
-	@echo "make run            run Muster in the workspace that .env or the environment names (see docs/running.md)"
+	@echo "make run            run Muster in the workspace that .env or the environment names (see docs/settings.md)"
 	@echo "make test           run every test; ARGS goes to pytest, e.g. ARGS='-k sqlite'"
 	@echo "make check          run the linters, and check types and the direction of imports"
 	@echo "make bench          measure performance against its goals, e.g. with ARGS='--only acks --rounds 1'"
 	@echo "make chaos          break things and write the results to docs/faults.md, e.g. with ARGS='--only 429 --dry'"
 	@echo "make transcript     write docs/transcript.md: a whole incident, as its channel shows it"
+	@echo "make guide          build the guide from docs/ in .guide; fails if a link leads nowhere"
+	@echo "make pictures       take every picture of the guide again, from the sandbox"
 	@echo "make coverage       run the unit tests and show how much of each package they cover"
 	@echo "make manifest       write manifest.yml, the link in README.md, and docs/slack-app.md from the tables in the code"
 	@echo "make migration      draft the next revision of the database, named by m='what it does'"
@@ -72,6 +74,16 @@ chaos:
 transcript:
 	@.ci/environment requirements-dev.txt
 	@$(PYTHON) -m tests.transcript
+
+guide:
+	@.ci/environment requirements-dev.txt
+	@$(PYTHON) -m sphinx -E -n -W --keep-going -q docs .guide
+	@echo "Open .guide/index.html."
+
+pictures:
+	@.ci/environment requirements-dev.txt
+	@$(PYTHON) -m tests.support.chromium
+	@$(PYTHON) -m tests.browser.pictures
 
 manifest:
 	@.ci/environment requirements.txt

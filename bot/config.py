@@ -266,5 +266,5 @@ def _problem(error: ErrorDetails) -> tuple[str, str]:
     """The field, and the sentence about it. It never shows the value, which may be a secret."""
     field = str(error["loc"][0])
     problem = "is not set" if error["type"] == "missing" else "can't be used"
-    where = error["msg"] if error["type"] == _SAID else _WHERE.get(field, "see docs/running.md")
+    where = error["msg"] if error["type"] == _SAID else _WHERE.get(field, "see docs/settings.md")
     return field, f"{field.upper()} {problem}: {where}"

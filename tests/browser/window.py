@@ -126,10 +126,14 @@ class Window:
         if not PICTURES:
             return
         if start:
-            width = (self.page.viewport_size or {"width": 1280})["width"]
-            self.page.set_viewport_size({"width": width, "height": start.evaluate(_HEIGHT_FROM)})
-            expect(start).to_be_in_viewport(ratio=0.99)
+            self.show_from(start)
         self.page.screenshot(path=Path(PICTURES) / f"{name}.png", animations="disabled")
+
+    def show_from(self, start: Locator) -> None:
+        """Make the window high enough to show everything from that message on."""
+        width = (self.page.viewport_size or {"width": 1280})["width"]
+        self.page.set_viewport_size({"width": width, "height": start.evaluate(_HEIGHT_FROM)})
+        expect(start).to_be_in_viewport(ratio=0.99)
 
     def _arrive(self) -> None:
         self.page.wait_for_selector("body[data-ready]")
