@@ -124,7 +124,7 @@ def main() -> int:
 def _save(name: str, picture: bytes) -> None:
     """Save a picture with as few colours as will do."""
     whole = Image.open(BytesIO(picture)).convert("RGB")
-    few = whole.quantize(COLOURS, method=Image.Quantize.FASTOCTREE)
+    few = whole.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, kmeans=2)
     few.save(DOCS / f"{name}.png", optimize=True)
 
 
@@ -177,7 +177,7 @@ def investigate(studio: Studio) -> None:
     # The topic changes at most once a minute.
     studio.later(minutes=2)
     studio.press("status_investigating")
-    studio.posted("*Investigating*")
+    studio.posted("→ *Investigating*")
     eventually(lambda: "Investigating" in acme.channel(CHANNEL)["topic"])
     for minutes, user, text, is_key in (
         (2, "chen", "All 40 database connections of payments-api are taken.", True),
@@ -235,9 +235,10 @@ def follow_up(studio: Studio) -> None:
     studio.later(minutes=4)
     acme.command(f"action Limit all pools together @ben due {DUE} high", "dara", CHANNEL)
     acme.command(f"action Alert before the pool is full @dara due {DUE_LATER}", "ben", CHANNEL)
+    studio.posted("AI-2 ·")
     studio.later(minutes=9)
     acme.command("resolve Rolled back the deploy", "ben", CHANNEL)
-    studio.posted("*Resolved*")
+    studio.posted("→ *Resolved*")
 
 
 def meet(studio: Studio) -> None:
@@ -316,7 +317,7 @@ def be_reminded(studio: Studio) -> None:
 
 
 def ask_the_doctor(studio: Studio) -> None:
-    """Slack refuses something, and Dara sees what was given up."""
+    """Slack refuses something, and Dara asks what is wrong; the clock would worry the doctor of an admin."""
     acme = studio.acme
     acme.faults({"method": "pins.add", "effect": "error:too_many_pins"})
     acme.declare("Parcels have no labels", "dara")
@@ -324,8 +325,7 @@ def ask_the_doctor(studio: Studio) -> None:
     studio.later(minutes=2)
     studio.visit("dara", "general")
     studio.window.command("doctor")
-    answer = studio.window.answer("Given up")
-    studio.picture("doctor", answer)
+    studio.picture("doctor", studio.window.answer("Given up"))
     acme.faults()
 
 
