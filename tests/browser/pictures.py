@@ -2,42 +2,33 @@
 
 A bot in this process runs against a fresh sandbox, and Chromium looks at an incident as people would. The
 workspace's clock starts on a fixed day and is moved between steps, so that all pictures show the same times
-whenever they are taken.
+whenever they are taken; only the sandbox's first steps are as `make sandbox` shows them right now.
 """
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import sys
 from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from io import BytesIO
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from PIL import Image
-from playwright.sync_api import Browser, Locator, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from bot import logs
+from sandbox.botprocess import BotProcess
 from sandbox.server import running
+from tests.browser.studio import CHANNEL, Studio, can_draw_emoji, running_browser, save
 from tests.browser.window import Window, hook
-from tests.support import bots, chromium, packages
+from tests.support import bots
 from tests.support.calendars import book, meeting
 from tests.support.clocks import MovableClock
-from tests.support.people import Json, Workspace, eventually, shown
+from tests.support.people import Workspace, eventually
 from tests.support.whys import Session
 
-DOCS = bots.ROOT / "docs"
 BEGINS = datetime(2026, 10, 20, 12, 6, tzinfo=UTC)
 """A Tuesday, after lunch in London and Berlin."""
 DUE, DUE_LATER = "2026-10-23", "2026-10-28"
-CHANNEL = "inc-1-checkout-returns-500"
-WIDTH, HEIGHT = 1000, 900
-EMOJI = "🔴"
-COLOURS = 256
-"""With more, a picture takes three times as many bytes, and looks the same."""
 PROBLEM = "Why did checkout return 500?"
 LEVELS = (
     "All database connections were taken",
@@ -46,109 +37,66 @@ LEVELS = (
 )
 
 
-@dataclass
-class Studio:
-    """The workspace, its clock, and the window through which it is seen."""
-
-    acme: Workspace
-    clock: MovableClock
-    window: Window
-
-    def later(self, **delta: float) -> None:
-        """Let time pass."""
-        self.clock.move(timedelta(**delta))
-
-    def until(self, moment: datetime) -> None:
-        """Let time pass until then."""
-        self.clock.move(moment - self.clock())
-
-    def visit(self, user: str, place: str = CHANNEL, width: int = WIDTH, height: int = HEIGHT) -> None:
-        """See a channel as somebody, in a window of that size."""
-        self.window.page.set_viewport_size({"width": width, "height": height})
-        self.window.visit(user, place)
-
-    def picture(self, name: str, of: Locator) -> None:
-        """Take a picture of one thing on the page, as it looks when nobody points at it."""
-        of.scroll_into_view_if_needed()
-        self.window.page.mouse.move(0, 0)
-        _save(f"pictures/{name}", of.screenshot(animations="disabled", caret="hide"))
-
-    def posted(self, text: str) -> None:
-        """Wait until the bot has said this in the incident's channel: it posts at most once a second."""
-        eventually(lambda: any(text in shown(each) for each in self.acme.messages(CHANNEL)))
-
-    def newest(self, action: str) -> Json:
-        """The newest message in the incident's channel that has a button with that action."""
-
-        def found() -> Json | None:
-            return next((m for m in reversed(self.acme.messages(CHANNEL, "ben")) if action in str(m)), None)
-
-        return eventually(found)
-
-    def press(self, action: str, user: str = "ben") -> None:
-        """Press the newest button with that action in the incident's channel."""
-        self.acme.click(CHANNEL, self.newest(action)["ts"], action, user)
-
-    def offering(self, action: str) -> Locator:
-        """The last message on the page that has a button with that action."""
-        button = self.window.page.locator(hook("action", action=action))
-        return self.window.page.locator(f"main {hook('message')}").filter(has=button).last
-
-
 def main() -> int:
     """Take all pictures; the exit code."""
-    if not (_has_emoji() or (packages.install("fonts-noto-color-emoji") and _has_emoji())):
+    if not can_draw_emoji():
         print("Install a font with emoji, such as Noto Color Emoji.", file=sys.stderr)
         return 1
     logs.configure("WARNING")
+    with running_browser() as browser:
+        run_an_incident(browser)
+        greet(browser)
+    return 0
+
+
+def run_an_incident(browser: Browser) -> None:
+    """Take the pictures of an incident, from its declaration on."""
     clock = MovableClock()
     clock.move(BEGINS - clock())
     with ExitStack() as ending:
         folder = Path(ending.enter_context(TemporaryDirectory()))
-        browser = ending.enter_context(_chromium())
         sandbox = ending.enter_context(running(bots.ROOT / "manifest.yml", clock=clock.seconds))
         calendar = bots.calendar(sandbox, folder)
         bot = bots.start_here(sandbox, f"sqlite:///{folder}/muster.db", clock=clock, **calendar)
         ending.callback(bot.stop)
         page = browser.new_page(locale="en-US", timezone_id="UTC")
-        ending.callback(page.goto, "about:blank")
+        ending.callback(page.close)
         acme = Workspace(sandbox.url)
-        eventually(lambda: "incidents" in {each["name"] for each in acme.state()["channels"]})
+        _wait_for_the_bot(acme)
         studio = Studio(acme, clock, Window(page, sandbox.url))
         for act in ACTS:
             act(studio)
             print(f"{act.__name__}: done", flush=True)
-    return 0
 
 
-def _save(name: str, picture: bytes) -> None:
-    """Save a picture with as few colours as will do."""
-    whole = Image.open(BytesIO(picture)).convert("RGB")
-    few = whole.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, kmeans=2)
-    few.save(DOCS / f"{name}.png", optimize=True)
+def greet(browser: Browser) -> None:
+    """Take the picture of the sandbox's first steps, of which three are done."""
+    argv = [sys.executable, str(bots.ROOT / "app.py")]
+    with TemporaryDirectory() as folder:
+        bot = BotProcess(argv, {"DATABASE_URL": f"sqlite:///{folder}/muster.db"})
+        with running(bots.ROOT / "manifest.yml", bot=bot, data_dir=Path(folder), greets=True) as sandbox:
+            _wait_for_the_bot(Workspace(sandbox.url))
+            page = browser.new_page(locale="en-US", viewport={"width": 1280, "height": 800})
+            window = Window(page, sandbox.url)
+            window.visit("dara", "general")
+            _take_three_steps(window)
+            save("pictures/sandbox", page)
+            page.close()
 
 
-def _has_emoji() -> bool:
-    """Whether Chromium can draw emoji; where there is no fontconfig, as on macOS, the system has them."""
-    if shutil.which("fc-list") is None:
-        return True
-    found = subprocess.run(["fc-list", f":charset={ord(EMOJI):x}"], capture_output=True, check=True)
-    return bool(found.stdout.strip())
+def _take_three_steps(window: Window) -> None:
+    for step in ("declare", "command", "mark"):
+        button = window.page.locator(f"{hook('greeting')} {hook('step', step=step)}")
+        button.click()
+        if step == "declare":
+            window.form()
+            window.submit()
+        expect(button).to_have_attribute("data-done", "true")
+    expect(window.message("took command")).to_be_visible()
 
 
-@dataclass
-class _chromium:  # noqa: N801 - used like a function
-    """A running Chromium, for a `with` statement."""
-
-    def __enter__(self) -> Browser:
-        self._playwright = sync_playwright().start()
-        path = chromium.find(self._playwright)
-        self._browser = self._playwright.chromium.launch(executable_path=path, args=chromium.FLAGS)
-        return self._browser
-
-    def __exit__(self, *_: object) -> None:
-        self._browser.close()
-        self._playwright.stop()
+def _wait_for_the_bot(acme: Workspace) -> None:
+    eventually(lambda: "incidents" in {each["name"] for each in acme.state()["channels"]})
 
 
 def declare(studio: Studio) -> None:
@@ -202,8 +150,7 @@ def look_back(studio: Studio) -> None:
     expect(answer).to_contain_text("down to 0.3 %")
     studio.picture("timeline", answer)
     studio.window.show_from(studio.window.card())
-    studio.window.page.mouse.move(0, 0)
-    _save("incident", studio.window.page.screenshot(animations="disabled", caret="hide"))
+    save("incident", studio.window.page)
 
 
 def ask_why(studio: Studio) -> None:
