@@ -51,6 +51,7 @@ def test_the_client_calls_these_methods_and_no_others() -> None:
         "delete": lambda client: client.delete("e1", OF_SHOWN),
         "busy": lambda client: client.busy(["ana@acme.example"], NOW, NOW),
         "changes": lambda client: list(client.changes(None, NOW)),
+        "access": lambda client: client.access(),
     }
     public = {name for name in vars(GoogleClient) if not name.startswith("_")}
     assert public == {*acts, "stop", "close"}
