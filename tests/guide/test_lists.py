@@ -13,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot.domain.outbox.rows import Depth, Figures
 from bot.intake.http.metrics import Metrics
+from bot.listeners.commands import COMMANDS
 from bot.operations.outbox import Outbox
 from tests.guide.pages import DOCS, ROOT, table
 
@@ -85,3 +86,10 @@ def test_each_alert_asks_for_metrics_and_labels_that_exist() -> None:
         for name, wanted in re.findall(r"(muster_\w+)(?:\{(\w+))?", rule["expr"]):
             assert name in labels, rule["alert"]
             assert not wanted or wanted in labels[name], rule["alert"]
+
+
+def test_every_command_is_on_the_page_of_commands() -> None:
+    page = (DOCS / "commands.md").read_text("utf-8")
+    rows = re.findall(r"^\| (`.*?) \| ", page, re.MULTILINE)
+    listed = {span.split()[0] for row in rows for span in re.findall(r"`(\w[^`]*)`", row)}
+    assert {each.name for each in COMMANDS if each.name} <= listed
