@@ -9,15 +9,13 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-SANDBOX_DATA = HERE / ".sandbox"
 SANDBOX_PORT, MAX_PORT = 8484, 65535
-SOCKET_MODE = "socket"
-"""Stands for no URL."""
 HEEDED_WITHIN = 0.5
 """Seconds within which the bot reacts to a signal."""
 
@@ -28,42 +26,9 @@ def main() -> int:
         # Before anything is imported that Windows doesn't have.
         print("Muster doesn't run on Windows. Use Linux, macOS, WSL or a container.", file=sys.stderr)
         return 2
-    parser = argparse.ArgumentParser(prog="app.py", description=__doc__)
-    parser.add_argument("--sandbox", action="store_true", help="run a local Slack workspace to try Muster in")
-    parser.add_argument(
-        "--google-login",
-        metavar="CLIENT",
-        nargs="?",
-        const="client_secret.json",
-        help="log in to a Google account with the OAuth client in the file CLIENT "
-        "(client_secret.json by default), and save its token to GOOGLE_TOKEN_FILE",
-    )
-    parser.add_argument("--backup", metavar="FILE", help="save the database to FILE; the bot may be running")
-    parser.add_argument("--restore", metavar="FILE", help="restore a backup into an empty database")
-    parser.add_argument(
-        "--restored",
-        nargs="?",
-        const="list",
-        choices=("list", "send", "drop"),
-        help="list what a restored backup may have been about to do, or have all of it done, or none",
-    )
-    parser.add_argument(
-        "--setup",
-        metavar="URL",
-        nargs="?",
-        const=SOCKET_MODE,
-        help="connect a workspace: asks for the tokens, checks and saves them; with the URL at which Slack "
-        "reaches the bot, for HTTP mode",
-    )
-    parser.add_argument(
-        "--manifest", metavar="URL", help="print the Slack app's manifest for HTTP mode, with that URL"
-    )
-    parser.add_argument(
-        "--doctor",
-        action="store_true",
-        help="check settings, database, Slack and calendar; also while it runs",
-    )
-    asked = parser.parse_args()
+    from bot.arguments import parser
+
+    asked = parser(__doc__).parse_args()
     if asked.sandbox:
         # The sandbox has its own workspace, whatever a file says about another one.
         os.environ["MUSTER_ENV_FILE"] = ""
@@ -87,12 +52,17 @@ def _run(asked: argparse.Namespace) -> int:
 
 
 def run_command(name: str, argument: str) -> int:
-    """Do something about backups and say what; the exit code. Raises ``SettingsError``."""
-    from bot import backups
+    """Do something about the database and say what; the exit code. Raises ``SettingsError``."""
+    from bot import backups, upgrades
     from bot.domain.kit.errors import BotError
     from bot.views.kit.errors import plain_sentence
 
-    commands = {"backup": backups.backup, "restore": backups.restore, "restored": backups.restored}
+    commands: Mapping[str, Callable[[str], str]] = {
+        "backup": backups.backup,
+        "restore": backups.restore,
+        "restored": backups.restored,
+        "migrate": lambda _asked: upgrades.migrate(),
+    }
     try:
         print(commands[name](argument))
     except BotError as error:
@@ -137,11 +107,15 @@ class Terminal:
 
 
 def print_manifest(url: str) -> int:
-    """Print the manifest for HTTP mode; the exit code."""
+    """Print the manifest; the exit code."""
     from bot import manifest
+    from bot.arguments import SOCKET_MODE
     from bot.domain.surface.tokens import address_in
     from bot.views.setup import NO_ADDRESS
 
+    if url == SOCKET_MODE:
+        print(manifest.text(), end="")
+        return 0
     address = address_in(url)
     if not address:
         print(NO_ADDRESS, file=sys.stderr)
@@ -152,9 +126,13 @@ def print_manifest(url: str) -> int:
 
 def set_up(url: str) -> int:
     """Connect a workspace; the exit code. Raises ``SettingsError``."""
-    from bot import env_file, setup
+    from bot import env_file, places, setup
+    from bot.arguments import SOCKET_MODE
 
-    file = env_file.path(os.environ) or Path(".env")
+    file = env_file.path(os.environ) or places.folder() / ".env"
+    # If it can't be made, the file can't be written either, and that is reported.
+    with suppress(OSError):
+        places.folder().mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         if url != SOCKET_MODE:
             return setup.run_http(Terminal(), file, url)
@@ -237,27 +215,52 @@ def run_bot() -> int:
 
 def run_sandbox() -> int:
     """Run the sandbox, which runs this file again as the bot; the exit code. Raises ``SettingsError``."""
-    import sandbox.main
     from bot.config import SECRETS, NetworkSettings, SettingsError
 
+    try:
+        import sandbox.main
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            f"the sandbox needs {error.name}, which isn't installed: run pip install 'muster[sandbox]'"
+        ) from error
     port = os.environ.get("PORT") or str(SANDBOX_PORT)
     if not port.isdecimal() or not 1 <= int(port) <= MAX_PORT:
         raise SettingsError(f"PORT can't be used: choose a number from 1 to {MAX_PORT}")
     elsewhere = [each for each in os.environ if each.lower() in NetworkSettings.model_fields]
+    manifest, data = sandbox_files()
     return sandbox.main.run(
-        HERE / "manifest.yml",
-        data_dir=SANDBOX_DATA,
+        manifest,
+        data_dir=data,
         port=int(port),
         bot_argv=[sys.executable, str(HERE / "app.py")],
         bot_env={
             # The sandbox sets its own secrets, and its bot reaches nobody else.
             **dict.fromkeys(elsewhere, ""),
             **{f"{name.upper()}_FILE": "" for name in SECRETS},
-            "DATABASE_URL": f"sqlite:///{SANDBOX_DATA / 'muster.db'}",
+            "DATABASE_URL": f"sqlite:///{data / 'muster.db'}",
             # The sandbox's page uses this port; the bot doesn't listen on any.
             "PORT": "",
         },
     )
+
+
+def sandbox_files() -> tuple[Path, Path]:
+    """The manifest for the sandbox, and the folder that keeps its data. Raises ``SettingsError``."""
+    from bot import places
+    from bot.config import SettingsError
+
+    if places.IS_CHECKOUT:
+        return HERE / "manifest.yml", HERE / ".sandbox"
+    from bot import manifest
+
+    data = places.folder() / "sandbox"
+    file = data / "manifest.yml"
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file.write_text(manifest.text(), "utf-8")
+    except OSError as error:
+        raise SettingsError(f"{file} can't be written ({error.strerror})") from error
+    return file, data
 
 
 COMMANDS: Mapping[str, Callable[[Any], int]] = {
@@ -265,6 +268,7 @@ COMMANDS: Mapping[str, Callable[[Any], int]] = {
     "backup": partial(run_command, "backup"),
     "restore": partial(run_command, "restore"),
     "restored": partial(run_command, "restored"),
+    "migrate": partial(run_command, "migrate"),
     "doctor": examine,
     "google_login": log_in_to_google,
 }

@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot import secret_files
+from bot import places, secret_files
 from bot.domain.incidents.names import named_channel
 from bot.network import Network, Proxy, trusting
 from storage import urls
@@ -81,7 +81,11 @@ class Settings(NetworkSettings):
     slack_api_url: str = SLACK
     slack_status_url: str = ""
     """Where the doctor asks how Slack itself is; see :attr:`status_url`."""
-    database_url: str = Field(default="sqlite:///muster.db", repr=False, validate_default=True)
+    database_url: str = Field(
+        default_factory=lambda: f"sqlite:///{places.folder() / 'muster.db'}",
+        repr=False,
+        validate_default=True,
+    )
     database_pool_size: int = Field(default=POOL_SIZE, ge=2, le=100)
     """How many connections to PostgreSQL this process may open; starting takes two."""
     incidents_channel: str = "incidents"

@@ -1,4 +1,4 @@
-"""Settings from a file: ``.env`` in the current folder, or the one that ``MUSTER_ENV_FILE`` names."""
+"""Settings from a file: ``.env`` in Muster's folder, or the one that ``MUSTER_ENV_FILE`` names."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
+from bot import places
+
 NAME = "MUSTER_ENV_FILE"
-_DEFAULT = ".env"
 
 
 class Unreadable(Exception):
@@ -20,7 +21,9 @@ class Unreadable(Exception):
 
 def path(environment: Mapping[str, str]) -> Path | None:
     """The file to read or write; ``None`` if the setting is there and empty."""
-    name = environment.get(NAME, _DEFAULT)
+    name = environment.get(NAME)
+    if name is None:
+        return places.folder() / ".env"
     return Path(name) if name else None
 
 

@@ -29,7 +29,7 @@ def run(
     except UnreadableError as error:
         return _fail(str(error))
     except OSError as error:
-        way_out = "Stop the program that uses it, or choose another: PORT=… make sandbox"
+        way_out = "Stop the program that uses it, or set PORT to another number."
         taken = f"Port {port} is already in use. {way_out}"
         return _fail(taken if error.errno == errno.EADDRINUSE else str(error))
     return 0

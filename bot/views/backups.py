@@ -27,7 +27,7 @@ def waiting(undecided: Mapping[str, int]) -> str:
         [
             "Some of this may already have been done after the backup was made, and I can't tell:",
             *lines,
-            "`python app.py --restored send` has all of it done, and `--restored drop` none.",
+            "The option `--restored send` has all of it done, and `--restored drop` none.",
             "Until then it waits, and `/incident doctor` lists it.",
         ]
     )

@@ -9,7 +9,7 @@ from bot.views.kit.message import Message, actions, button, section
 PROOF = "setup_works"
 _APPS = "https://api.slack.com/apps"
 BEGIN = f"""This connects Muster to your workspace, in about five minutes; Ctrl+C ends it at any time.
-First create the app from manifest.yml at {_APPS}, and install it.
+First create the app from its manifest.yml, which --manifest prints, at {_APPS}, and install it.
 What you type is checked with Slack at once. Tokens aren't shown."""
 ASK_BOT_TOKEN = f"Bot token (xoxb-…), at {_APPS} in your app, under OAuth & Permissions: "
 MAKE_APP_TOKEN = f"""Next, the app-level token, which only you can make: at {_APPS}, open your app,
@@ -35,7 +35,7 @@ NO_EVENTS = (
     "on, and that the app was created from manifest.yml."
 )
 NO_CLICKS = f"No click has arrived. At {_APPS}, check that Interactivity and Socket Mode are on."
-DONE = "Everything works. Start the bot with `make run`, then type /incident in Slack."
+DONE = "Everything works. Start the bot, then type /incident in Slack."
 _REFUSALS: Mapping[str, str] = {
     "invalid_auth": "Slack doesn't know this token. Copy it again, or install the app.",
     "not_authed": "Slack doesn't know this token. Copy it again, or install the app.",

@@ -92,7 +92,7 @@ def test_a_missing_key_file_is_named(path: Path) -> None:
 
 
 def test_without_a_token_file_the_error_says_how_to_log_in(path: Path) -> None:
-    said = f"{path} doesn't exist: run `python app.py --google-login client_secret.json`"
+    said = f"{path} doesn't exist: run Muster with `--google-login client_secret.json`"
     assert refused(user, str(path)) == said
 
 

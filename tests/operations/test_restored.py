@@ -190,7 +190,7 @@ def test_the_doctor_says_who_decides(office: Office, leftovers: Restored) -> Non
     add(office, "Remind")
     leftovers.finish()
     dead = office.database.run(lambda tx: outbox_reads.dead(tx, SYSTEM))
-    assert "python app.py --restored" in str(doctor(DoctorShown(tuple(dead), ())).blocks)
+    assert "option `--restored`" in str(doctor(DoctorShown(tuple(dead), ())).blocks)
 
 
 def test_reminders_that_people_got_after_the_backup_wait_for_a_decision(

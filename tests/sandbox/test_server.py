@@ -204,7 +204,7 @@ def test_a_taken_port_gets_a_line_and_exit_code_1(tmp_path: Path, taken_port: in
         output, errors = process.communicate(timeout=15)
     assert (process.returncode, output) == (1, "")
     taken = f"Port {taken_port} is already in use."
-    assert errors == f"{taken} Stop the program that uses it, or choose another: PORT=… make sandbox\n"
+    assert errors == f"{taken} Stop the program that uses it, or set PORT to another number.\n"
 
 
 def test_a_bot_that_ends_at_once_is_reported_with_its_last_words(tmp_path: Path) -> None:

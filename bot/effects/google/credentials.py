@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _OF_SERVICE = ("client_email", "private_key", "token_uri")
 _OF_USER = ("refresh_token", "client_id", "client_secret")
-_HOW: Mapping[tuple[str, ...], str] = {_OF_USER: ": run `python app.py --google-login client_secret.json`"}
+_HOW: Mapping[tuple[str, ...], str] = {_OF_USER: ": run Muster with `--google-login client_secret.json`"}
 _DRAFT, _ABANDONED = ".new", 60
 """The ending of a draft's name, and the seconds after which nobody is writing it."""
 _TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address

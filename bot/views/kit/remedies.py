@@ -72,7 +72,7 @@ _CERTIFICATE = (
 )
 FOR_RUNNERS: Mapping[str, str] = {
     RESTORED: "this comes from a backup and may already be done; "
-    f"{_RUNNER} to decide with `python app.py --restored`",
+    f"{_RUNNER} to decide with its option `--restored`",
     "is_archived": "unarchive the channel, and I'll try again",
     "is_inactive": "unarchive the channel, and I'll try again",
     "not_in_channel": "invite me to the channel, and I'll try again",
@@ -82,7 +82,7 @@ FOR_RUNNERS: Mapping[str, str] = {
     "proxy_403": f"{_RUNNER} to have the proxy allow the hosts of Slack and Google",
     "proxy_407": f"{_RUNNER} to check the password in `HTTPS_PROXY`",
     "google_credentials": f"{_RUNNER} to check its Google credentials file",
-    "google_token_revoked": f"{_RUNNER} to run `python app.py --google-login` again",
+    "google_token_revoked": f"{_RUNNER} to run it with `--google-login` again",
     "google_token_refused": _NOT_GRANTED,
     "google_insufficientPermissions": _NOT_GRANTED,
     "google_notFound": "`GOOGLE_CALENDAR_ID` isn't a calendar that I can see",

@@ -1,0 +1,55 @@
+"""The options of ``app.py``."""
+
+from __future__ import annotations
+
+import argparse
+
+SOCKET_MODE = "socket"
+"""Stands for no URL."""
+
+
+def parser(description: str | None) -> argparse.ArgumentParser:
+    """Reads what was typed after the command."""
+    made = argparse.ArgumentParser(description=description)
+    made.add_argument("--sandbox", action="store_true", help="run a local Slack workspace to try Muster in")
+    made.add_argument(
+        "--google-login",
+        metavar="CLIENT",
+        nargs="?",
+        const="client_secret.json",
+        help="log in to a Google account with the OAuth client in the file CLIENT "
+        "(client_secret.json by default), and save its token to GOOGLE_TOKEN_FILE",
+    )
+    made.add_argument("--backup", metavar="FILE", help="save the database to FILE; the bot may be running")
+    made.add_argument("--restore", metavar="FILE", help="restore a backup into an empty database")
+    made.add_argument(
+        "--restored",
+        nargs="?",
+        const="list",
+        choices=("list", "send", "drop"),
+        help="list what a restored backup may have been about to do, or have all of it done, or none",
+    )
+    made.add_argument(
+        "--setup",
+        metavar="URL",
+        nargs="?",
+        const=SOCKET_MODE,
+        help="connect a workspace: asks for the tokens, checks and saves them; with the URL at which Slack "
+        "reaches the bot, for HTTP mode",
+    )
+    made.add_argument(
+        "--manifest",
+        metavar="URL",
+        nargs="?",
+        const=SOCKET_MODE,
+        help="print the Slack app's manifest; with the URL at which Slack reaches the bot, for HTTP mode",
+    )
+    made.add_argument(
+        "--migrate", action="store_true", help="bring the database's tables up to date, without starting"
+    )
+    made.add_argument(
+        "--doctor",
+        action="store_true",
+        help="check settings, database, Slack and calendar; also while it runs",
+    )
+    return made
