@@ -16,7 +16,7 @@ help:
 	@echo "make setup          connect a real workspace: asks for its tokens, checks them and saves them in .env (URL=https://… for HTTP mode)"
 	@echo "make run            run Muster in the workspace that .env or the environment names (see docs/settings.md)"
 	@echo "make test           run every test; ARGS goes to pytest, e.g. ARGS='-k sqlite'"
-	@echo "make check          run the linters, and check types and the direction of imports"
+	@echo "make check          run the linters, and check types, the direction of imports and what deploys Muster"
 	@echo "make bench          measure performance against its goals, e.g. with ARGS='--only acks --rounds 1'"
 	@echo "make chaos          break things and write the results to docs/faults.md, e.g. with ARGS='--only 429 --dry'"
 	@echo "make transcript     write docs/transcript.md: a whole incident, as its channel shows it"
@@ -62,6 +62,9 @@ check:
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports --no-cache
+	.venv/bin/hadolint Dockerfile
+	.venv/bin/yamllint --strict --config-file deploy/yamllint.yaml compose.yaml deploy manifest.yml
+	.venv/bin/kubernetes-validate --strict --quiet deploy/kubernetes/*.yaml
 
 bench:
 	@.ci/environment requirements-dev.txt
