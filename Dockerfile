@@ -11,7 +11,7 @@ RUN python -m venv --without-pip venv \
     && pip --python venv/bin/python install --no-compile --only-binary :all: --require-hashes -r requirements.txt \
     # Google's client ships a description of every API, over 100 MB in all. Muster only calls the calendar.
     && find venv -path '*/discovery_cache/documents/*' ! -name calendar.v3.json -delete
-COPY app.py ./
+COPY LICENSE app.py ./
 COPY bot bot
 COPY storage storage
 # Compiled once here, because the container can't write next to the sources.
@@ -22,7 +22,7 @@ FROM python:${PYTHON}
 # Kubernetes can see that it isn't root.
 RUN pip uninstall --yes --quiet --root-user-action ignore pip setuptools wheel \
     && rm -r /usr/local/lib/python3*/ensurepip \
-    && install --directory --owner 10001 --group 10001 --mode 700 /data
+    && install --directory --owner 10001 --group 10001 --mode 755 /data
 COPY --from=build /opt/muster /opt/muster
 ENV PATH=/opt/muster/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
