@@ -34,7 +34,7 @@ from storage.tables import outbox as table
 from tests.support.examples import NOW
 from tests.support.office import Office, keys
 
-UNSEEN = ("direct_channel(", "self._invite(", "chat.postEphemeral", "_calendar.book(")
+UNSEEN = ("direct_channel(", "self._invite(", "show_to(", "write_to(", "_calendar.book(")
 """What a performer calls if it writes to one person, invites somebody, or has a calendar send mails."""
 MAY_ANSWER = {"SendAnswerUnlessShown"}
 """Sends what ``SendAnswer`` sends, by its function."""
