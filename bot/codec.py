@@ -16,8 +16,10 @@ from cattrs.gen import make_dict_unstructure_fn, override
 
 from bot.domain.five_whys.model import FiveWhysAnalysis
 from bot.domain.incidents.model import Incident
+from bot.domain.incidents.timeline import TimelineEntry
 from bot.domain.outbox.effects import EFFECTS, Effect
 from bot.domain.postmortems.model import Postmortem
+from bot.domain.settings import ReminderSettings
 from bot.domain.surface.answers import Answer, Doctor
 from bot.domain.surface.forms import STARTS, DeclareStart, FormName, FormStart
 
@@ -32,8 +34,13 @@ IN_METADATA: Mapping[type, tuple[str, ...]] = {
 }
 """Fields that are written as part of ``metadata``, because revisions before 0008 keep them there, and exports
 have always shown them there."""
-ADDED: Mapping[type, tuple[str, ...]] = {DeclareStart: ("is_private",), Doctor: ("is_followed",)}
-"""Fields that the revision before rejects as unknown: they are only written where they say something."""
+ADDED: Mapping[type, tuple[str, ...]] = {
+    DeclareStart: ("is_private",),
+    Doctor: ("is_followed",),
+    ReminderSettings: ("texts_kept",),
+    TimelineEntry: ("removed_after",),
+}
+"""Fields that the revision before doesn't know: they are only written where they say something."""
 
 
 def _reader(*, forbids_unknown: bool, checks_types: bool) -> Converter:

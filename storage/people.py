@@ -14,7 +14,7 @@ from bot.domain.kit.people import Person
 from storage.tables import people
 from storage.upsert import INSERTS, Insert
 
-_OURS = frozenset({"id", "direct_channel"})
+_OURS = frozenset({"id", "direct_channel", "erased_at"})
 """Columns that updates from Slack never overwrite."""
 # Built once: the gate looks up the person who acts before each ack.
 _ONE = select(people).where(people.c.id == bindparam("asked"))

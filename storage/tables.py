@@ -131,6 +131,8 @@ timeline_entries = Table(
     Column("edited_ts", String(32)),
     Column("is_seen", Boolean, nullable=False),
     Column("is_deleted", Boolean, nullable=False),
+    # The days after which its text was removed, 0 if its author was erased; only if ``is_deleted``.
+    Column("removed_after", Integer),
     UniqueConstraint("channel_id", "ts"),
     Index(None, "incident_id", "at", "id"),
     sqlite_autoincrement=True,
@@ -185,6 +187,7 @@ people = Table(
     Column("direct_channel", String(32)),
     Column("changed_at", BigInteger, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+    Column("erased_at", UtcDateTime),
 )
 
 names = Table(

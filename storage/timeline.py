@@ -236,4 +236,5 @@ def entry_of(row: Row[Any]) -> TimelineEntry:
         is_edited=row.edited_ts is not None,
         is_deleted=row.is_deleted,
         is_key=row.is_key,
+        removed_after=row.removed_after,
     )

@@ -14,6 +14,7 @@ from bot.domain.kit.errors import (
     NotAdmin,
     NoWorkingDay,
     SettingsChanged,
+    TextsKeptUnreadable,
 )
 from bot.domain.kit.text import cut
 from bot.domain.settings import ReminderSettings, fingerprint
@@ -23,6 +24,9 @@ from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from bot.operations.kit.working_days import holidays_of
 from storage import action_items, people, settings, workspace
 
+_DAYS_IN = {"d": 1, "w": 7, "m": 30, "y": 365}
+"""The first letter of a unit -> its days. "18 months" needn't be exact to the day."""
+_MIN_KEPT, _MAX_KEPT = 30, 3650
 _MAX_RUNGS, _FURTHEST, _MAX_DAYS_OFF, _LAST_HOUR = 12, 60, 100, 23
 _CHANGED_BY = "settings_by"
 
@@ -59,6 +63,7 @@ class WorkspaceSettings(Operations):
             country=_country(filled.country),
             days_off=_days_off(filled.days_off),
             postmortems_for=_severities(filled.postmortems_for),
+            texts_kept=_texts_kept(filled.texts_kept),
         )
         settings.save(tx.connection, wanted)
         workspace.save(tx.connection, _CHANGED_BY, by)
@@ -120,3 +125,13 @@ def _days_off(typed: str) -> tuple[date, ...]:
     if len(found) > _MAX_DAYS_OFF:
         raise DaysOffUnreadable(typed=f"{len(found)} dates")
     return tuple(sorted(found))
+
+
+def _texts_kept(typed: str) -> int | None:
+    if not typed.strip():
+        return None
+    found = re.fullmatch(r"\s*(\d{1,4})\s*(d|w|m|y|days?|weeks?|months?|years?|)\s*", typed.lower(), re.ASCII)
+    days = int(found[1]) * _DAYS_IN[found[2][:1] or "d"] if found else 0
+    if not _MIN_KEPT <= days <= _MAX_KEPT:
+        raise TextsKeptUnreadable
+    return days

@@ -200,7 +200,7 @@ def _entry_line(entry: TimelineEntry, team_url: str, names: Names) -> str:
 def _message_line(entry: TimelineEntry, names: Names) -> str:
     author = mention(entry.by) if entry.by else escape_within(entry.source or "a bot", 80)
     if entry.is_deleted:
-        return f"{author}: _message deleted_"
+        return f"{author}: _{entry.removed or 'message deleted'}_"
     shown = quote_message(entry.text, names)
     for index, file in enumerate(entry.files):
         link = _file_link(file)

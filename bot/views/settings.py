@@ -53,6 +53,14 @@ def settings_form(current: ReminderSettings) -> Block:
             multiline=True,
             hint="One date per line, e.g. 2026-12-24.",
         ),
+        text_input(
+            "texts_kept",
+            "Keep messages' texts for",
+            f"{current.texts_kept} days" if current.texts_kept else "",
+            _SHORT,
+            hint="How long after an incident was resolved, e.g. 90 days or 18 months. If this is empty, for "
+            "good. What a postmortem shows stays. What was removed can't be restored.",
+        ),
     ]
     return modal(FormName.SETTINGS, "Settings", "Save", blocks, {"was": fingerprint(current)})
 
@@ -69,6 +77,7 @@ def parse_settings(view: State) -> SettingsInput:
         working_days=tuple(str(each["value"]) for each in options),
         country=typed(view, "country"),
         days_off=typed(view, "days_off"),
+        texts_kept=typed(view, "texts_kept"),
         postmortems_for=tuple(
             str(each["value"]) for each in field_value(view, "postmortems_for").get("selected_options") or ()
         ),

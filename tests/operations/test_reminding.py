@@ -23,6 +23,7 @@ from bot.domain.kit.errors import (
     NotAllowed,
     NoWorkingDay,
     SettingsChanged,
+    TextsKeptUnreadable,
     UnknownItem,
 )
 from bot.domain.settings import ReminderSettings, fingerprint
@@ -271,6 +272,10 @@ def test_settings_move_what_is_planned(office: Office, admin: str) -> None:
         ({"country": "XX"}, CountryUnknown),
         ({"days_off": "christmas"}, DaysOffUnreadable),
         ({"until": "7"}, DayReversed),
+        *(
+            ({"texts_kept": typed}, TextsKeptUnreadable)
+            for typed in ("soon", "29", "11 years", "0", "-90 days")
+        ),
         ({"was": "something else"}, SettingsChanged),
     ],
 )
@@ -280,6 +285,15 @@ def test_invalid_settings_are_refused(
     with pytest.raises(error):
         office.settings.save(filled(**values), by=admin, key=next(keys))
     assert office.settings.get(by=admin) == ReminderSettings()
+
+
+@pytest.mark.parametrize(
+    ("typed", "days"), [("", None), ("90", 90), (" 18 Months ", 540), ("2 years", 730), ("30d", 30)]
+)
+def test_texts_are_kept_for_as_long_as_was_typed(
+    office: Office, admin: str, typed: str, days: int | None
+) -> None:
+    assert office.settings.save(filled(texts_kept=typed), by=admin, key=next(keys)).texts_kept == days
 
 
 def test_only_admins_see_and_change_settings(office: Office) -> None:

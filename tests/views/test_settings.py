@@ -19,6 +19,7 @@ CHANGED = ReminderSettings(
     days_off=(date(2030, 1, 2),),
     postmortems_for=("critical",),
     until=17,
+    texts_kept=90,
 )
 
 

@@ -26,6 +26,8 @@ class EntryKind(StrEnum):
     MESSAGE = "message"
 
 
+ERASED = 0
+"""Instead of a number of days: the text was removed because its author was erased."""
 STATE_CHANGES = frozenset(EntryKind) - {EntryKind.MESSAGE}
 
 
@@ -52,6 +54,20 @@ class TimelineEntry:
     is_edited: bool = False
     is_deleted: bool = False
     is_key: bool = False
+    removed_after: int | None = None
+    """Days after which its text was removed, or ``ERASED`` if its author was erased."""
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the message was deleted in Slack, so that nothing shows it."""
+        return self.is_deleted and self.removed_after is None
+
+    @property
+    def removed(self) -> str:
+        """Why its text is no longer here, though the message wasn't deleted; else empty."""
+        if self.removed_after is None:
+            return ""
+        return f"removed after {self.removed_after} days" if self.removed_after else "erased"
 
 
 @dataclass(frozen=True, slots=True)

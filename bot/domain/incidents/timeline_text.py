@@ -33,6 +33,8 @@ def _root_cause(entry: TimelineEntry, who: str, _names: Names) -> str:
 
 
 def _message(entry: TimelineEntry, who: str, names: Names) -> str:
+    if entry.removed:
+        return f"{who}: ({entry.removed})"
     told = plain_from_markup(entry.text, names)
     files = ", ".join(str(each.get("name") or "file") for each in entry.files)
     return f"{who}: {told or files}"

@@ -299,6 +299,12 @@ class DaysOffUnreadable(BotError):
     field = "days_off"
 
 
+class TextsKeptUnreadable(BotError):
+    """Write a time from 30 days to 10 years, e.g. 90 days or 18 months, or leave this empty."""
+
+    field = "texts_kept"
+
+
 class UnknownAnalysis(BotError):
     """There is no {ref} here. `/incident whys` lists the sessions."""
 

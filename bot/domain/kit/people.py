@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from bot.domain.kit.text import storable
@@ -40,6 +41,8 @@ class Person:
     """Lower case; ``None`` if Slack doesn't return it. It identifies their calendar."""
     changed_at: int = 0
     """When Slack last changed the user (epoch seconds), so that older news can't overwrite newer."""
+    erased_at: datetime | None = None
+    """What they wrote until then was erased (UTC)."""
 
     @property
     def may_act(self) -> bool:

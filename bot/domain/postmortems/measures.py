@@ -38,9 +38,9 @@ def reconstruct(
 def belongs(entry: TimelineEntry, curated: Curated) -> bool:
     """Whether an entry is in the postmortem's timeline; what was deleted in Slack never is."""
     if curated.is_shown is not None:
-        return curated.is_shown and not entry.is_deleted
+        return curated.is_shown and not entry.is_gone
     if entry.kind is EntryKind.MESSAGE:
-        return entry.is_key and not entry.is_deleted
+        return entry.is_key and not entry.is_gone
     return entry.kind is not EntryKind.ACTION
 
 

@@ -301,6 +301,7 @@ class SettingsInput:
     days_off: str
     postmortems_for: tuple[str, ...] = ()
     until: str = "18"
+    texts_kept: str = ""
 
 
 @dataclass(frozen=True, slots=True)

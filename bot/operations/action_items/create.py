@@ -97,13 +97,13 @@ def _dated(tx: Tx, incident_id: int, line: ActionLine, by: str) -> tuple[ActionL
 
 
 def item_from_mark(tx: Tx, channel_id: str, ts: str, by: str) -> None:
-    """Turn a marked message into an item; a message that isn't stored is looked up first."""
+    """Turn a marked message into an item; a message whose text isn't stored is looked up first."""
     incident = incidents.by_channel(tx.connection, channel_id, by)
     person = tx.once(people.get, by)
     if incident is None or person is None or not person.may_act:
         return
     entry = timeline_reads.at(tx.connection, channel_id, ts)
-    if entry is None:
+    if entry is None or entry.removed_after:
         if messages.key_at(tx.connection, channel_id, ts) is None:
             enqueue(tx, [action_items_planned.finding_message(incident.id, ts, by)])
     elif entry.kind is EntryKind.MESSAGE and not entry.is_deleted:

@@ -46,7 +46,7 @@ def event_choices(
         (
             EventChoice(str(each.id), each.at.astimezone(zone), entry_words(each, names))
             for each in entries
-            if not each.is_deleted
+            if not each.is_gone
         ),
     )
     return list(islice((each for each in choices if typed.casefold() in each.words.casefold()), limit))
