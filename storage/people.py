@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, and_, bindparam, select, update
 
-from bot.domain.kit.people import Person
+from bot.domain.kit.people import NEVER_CHANGES, Person
 from storage.tables import people
 from storage.upsert import INSERTS, Insert
 
@@ -28,6 +28,32 @@ def get(tx: Connection, user_id: str) -> Person | None:
     values: dict[str, Any] = {**row}
     del values["updated_at"], values["direct_channel"]
     return Person(**values)
+
+
+def erased_among(tx: Connection, user_ids: Collection[str]) -> dict[str, Person]:
+    """Those of the people who were erased, whether or not they have come back since."""
+    if not user_ids:
+        return {}
+    erased = tx.execute(_ERASED, {"asked": list(user_ids)}).scalars().all()
+    found = (get(tx, user_id) for user_id in erased)
+    return {person.id: person for person in found if person}
+
+
+_ERASED = select(people.c.id).where(
+    people.c.id.in_(bindparam("asked", expanding=True)), people.c.erased_at.is_not(None)
+)
+
+
+def id_of(tx: Connection, email: str) -> str | None:
+    """The id of the person with this e-mail address, or ``None``."""
+    query = select(people.c.id).where(people.c.email == email.strip().lower()).order_by(people.c.id).limit(1)
+    return tx.execute(query).scalar_one_or_none()
+
+
+def come_back(tx: Connection, user_id: str) -> None:
+    """Let Slack's next report about somebody who was erased be stored, because they act again."""
+    erased = and_(people.c.id == user_id, people.c.changed_at == NEVER_CHANGES)
+    tx.execute(update(people).where(erased).values(changed_at=0))
 
 
 def save(tx: Connection, known: Iterable[Person], now: datetime) -> None:

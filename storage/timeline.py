@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from bot.domain.incidents.timeline import (
+    BY_ERASURE,
     EntryKind,
     KeyMark,
     PostedMessage,
@@ -199,7 +200,8 @@ def _new_message(incident_id: int, message: PostedMessage, *, is_seen: bool) -> 
         "thread_ts": message.thread_ts,
         "edited_ts": message.edited_ts,
         "is_seen": is_seen,
-        "is_deleted": False,
+        "is_deleted": message.is_erased,
+        "removed_after": BY_ERASURE if message.is_erased else None,
     }
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.kit.errors import CannotCheck
@@ -22,45 +24,60 @@ Raises ``CannotCheck`` if Slack doesn't answer.
 """
 
 
+_SEEN_FOR = timedelta(minutes=10)
+"""How long after a look in the database somebody counts as stored."""
+
+
 class People(Operations):
     """Who is who: loaded at start, kept up to date by events, and looked up in Slack for anybody unknown."""
 
     def __init__(self, database: Database, clock: Clock, look_up: LookUp) -> None:
         super().__init__(database, clock)
         self._look_up = look_up
-        self._known: set[str] = set()
-        """Ids of people whom this process has seen stored. Nobody is ever deleted, so they stay known."""
+        self._known: dict[str, datetime] = {}
+        """People whom this process has seen stored, and when. Nobody is ever deleted, but may be erased."""
         self._asked_for: set[str] = set()
 
     def ensure_known(self, user_id: str) -> None:
         """Make sure that the gate knows the person; raises ``CannotCheck``.
 
         For somebody new this asks Slack: the only network call before an ack, made outside any transaction.
+        Somebody who was erased and acts again is as good as new.
         """
-        if user_id in self._known:
+        if self._is_known(user_id):
             return
-        if self.get(user_id) is None:
+        person = self.get(user_id)
+        if person is None or person.is_erased:
             user = self._look_up(user_id)
-            if user is None:
+            if user is None or (person and user.get("deleted")):
                 return
+            if person:
+                self._come_back(user_id)
             self.save([user])
-        self._known.add(user_id)
+        self._known[user_id] = self.clock()
 
     def ensure_all_known(self, user_ids: Iterable[str]) -> None:
         """Like :meth:`ensure_known` for several people, but Slack is asked about only one before this ack.
 
         Raises ``CannotCheck`` if more of them are unknown: the next try gets further.
         """
-        unknown = [each for each in dict.fromkeys(user_ids) if each not in self._known and not self.get(each)]
+        unknown = [
+            each for each in dict.fromkeys(user_ids) if not self._is_known(each) and not self.get(each)
+        ]
         for user_id in unknown[:1]:
             self.ensure_known(user_id)
         if unknown[1:]:
             raise CannotCheck
 
     def learn(self, user_id: str) -> None:
-        """Like :meth:`ensure_known`, but asks Slack only once, and goes on without an answer."""
+        """Like :meth:`ensure_known`, but asks Slack only once, and goes on without an answer.
+
+        Somebody who was erased stays so: this is about authors, also of messages that are delivered late.
+        """
         if user_id not in self._asked_for:
             self._asked_for.add(user_id)
+            if self.get(user_id) is not None:
+                return
             with suppress(CannotCheck):
                 self.ensure_known(user_id)
 
@@ -76,7 +93,7 @@ class People(Operations):
         return [
             user
             for user in users
-            if person_from_slack(user, team_id) != people.get(tx.connection, user["id"])
+            if _is_news(person_from_slack(user, team_id), people.get(tx.connection, user["id"]))
         ]
 
     @transaction
@@ -85,7 +102,7 @@ class People(Operations):
         team_id = workspace.get(tx.connection, workspace.TEAM_ID) or ""
         for user in users:
             before, told = people.get(tx.connection, user["id"]), person_from_slack(user, team_id)
-            if told == before:
+            if not _is_news(told, before):
                 # When the bot starts, that holds for nearly everybody.
                 continue
             people.save(tx.connection, [told], tx.now)
@@ -96,7 +113,22 @@ class People(Operations):
             if after and before:
                 consequences_people.changed(tx, before, after)
 
+    @transaction
+    def _come_back(self, tx: Tx, user_id: str) -> None:
+        people.come_back(tx.connection, user_id)
+
+    def _is_known(self, user_id: str) -> bool:
+        seen_at = self._known.get(user_id)
+        return seen_at is not None and self.clock() - seen_at < _SEEN_FOR
+
     @reading
     def check_may_act(self, tx: Tx, user_id: str) -> None:
         """Raise ``NotAllowed`` unless the person is a full member."""
         require_member(tx, user_id)
+
+
+def _is_news(told: Person, known: Person | None) -> bool:
+    """Whether Slack's report differs from what is stored; about somebody who was erased, none is stored."""
+    if known is None:
+        return True
+    return not known.is_erased and replace(told, erased_at=known.erased_at) != known

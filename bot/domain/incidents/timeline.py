@@ -26,7 +26,7 @@ class EntryKind(StrEnum):
     MESSAGE = "message"
 
 
-ERASED = 0
+BY_ERASURE = 0
 """Instead of a number of days: the text was removed because its author was erased."""
 STATE_CHANGES = frozenset(EntryKind) - {EntryKind.MESSAGE}
 
@@ -55,7 +55,7 @@ class TimelineEntry:
     is_deleted: bool = False
     is_key: bool = False
     removed_after: int | None = None
-    """Days after which its text was removed, or ``ERASED`` if its author was erased."""
+    """Days after which its text was removed, or ``BY_ERASURE`` if its author was erased."""
 
     @property
     def is_gone(self) -> bool:
@@ -83,6 +83,8 @@ class PostedMessage:
     thread_ts: str | None = None
     edited_ts: str | None = None
     """The time of the last edit, Slack's ``edited.ts``; sorts edits that arrive out of order."""
+    is_erased: bool = False
+    """Whether its author has been erased since they wrote it, so that only the fact of it is stored."""
 
 
 @dataclass(frozen=True, slots=True)

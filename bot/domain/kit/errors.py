@@ -80,6 +80,14 @@ class RestoreUnfinished(BotError):
     """A backup has been restored into this database only in part. Empty it, and restore again."""
 
 
+class UnknownPerson(BotError):
+    """Nobody here is known as “{who}”. Use a person's member ID, such as U012AB3CD, or e-mail address."""
+
+
+class TablesOlder(BotError):
+    """The tables in {place} are from an older version. Start this version of the bot once, then try again."""
+
+
 class PortTaken(BotError):
     """Port {port} is already in use. Choose another PORT, or stop the program that uses it."""
 

@@ -17,6 +17,10 @@ class System:
 
 
 SYSTEM = System()
+ERASED, ERASED_NAME = "erased", "an erased person"
+"""Instead of the id of somebody who was erased, and what everything calls them."""
+NEVER_CHANGES = 2**62
+"""Instead of the time of Slack's last change: no news about somebody who was erased is newer."""
 Actor = str | System
 """Who acts: a person, by their Slack id, or the bot itself."""
 Viewer = Actor
@@ -43,6 +47,15 @@ class Person:
     """When Slack last changed the user (epoch seconds), so that older news can't overwrite newer."""
     erased_at: datetime | None = None
     """What they wrote until then was erased (UTC)."""
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether they were erased and haven't come back."""
+        return self.changed_at == NEVER_CHANGES
+
+    def is_erased_at(self, ts: str) -> bool:
+        """Whether a message that they wrote at this Slack ``ts`` was erased."""
+        return self.erased_at is not None and float(ts) <= self.erased_at.timestamp()
 
     @property
     def may_act(self) -> bool:

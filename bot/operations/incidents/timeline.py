@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cache, partial
+from functools import partial
 
 from bot.domain.five_whys import planned as five_whys_planned
 from bot.domain.incidents.catching_up import is_news
 from bot.domain.incidents.timeline import FoundMessage, KeyMark, PostedMessage
-from bot.domain.kit.text import storable
+from bot.domain.kit.erasure import Subject
+from bot.domain.kit.people import ERASED, Person
+from bot.domain.kit.references import Kind
+from bot.domain.kit.text import references_in, storable
 from bot.domain.postmortems import planned as postmortems_planned
 from bot.operations.consequences import postmortem
 from bot.operations.five_whys import replies as five_whys_replies
@@ -25,7 +28,7 @@ class TimelineRecorder(Operations):
     def record_message(self, tx: Tx, message: PostedMessage) -> None:
         """Record a message by anybody; in a five-whys thread it may be an answer."""
         if number := incidents.number_of_channel(tx.connection, message.channel_id):
-            _record(tx, number, _storable(message))
+            _record(tx, number, *_kept(tx, [message]))
 
     @transaction
     def record_messages(self, tx: Tx, found: Sequence[PostedMessage]) -> list[int]:
@@ -36,25 +39,22 @@ class TimelineRecorder(Operations):
         """
         numbers = incidents.numbers_of_channels(tx.connection, {each.channel_id for each in found})
         left = _left_to_each(tx, numbers, found)
-        recorded = [
-            (numbers[each.channel_id], _storable(each))
-            for place, each in enumerate(found)
-            if place not in left and each.channel_id in numbers
-        ]
-        timeline.record_messages(tx.connection, recorded)
+        ours = [each for place, each in enumerate(found) if place not in left and each.channel_id in numbers]
+        kept = _kept(tx, ours)
+        timeline.record_messages(tx.connection, [(numbers[each.channel_id], each) for each in kept])
         return sorted(left)
 
     @transaction
     def edit_message(self, tx: Tx, message: PostedMessage) -> None:
         """Record what an edited message says now."""
         if number := incidents.number_of_channel(tx.connection, message.channel_id):
-            _edit(tx, number, _storable(message))
+            _edit(tx, number, *_kept(tx, [message]))
 
     @transaction
     def delete_message(self, tx: Tx, message: PostedMessage) -> None:
         """Record that a message was deleted, and delete its text."""
         if number := incidents.number_of_channel(tx.connection, message.channel_id):
-            timeline.delete_message(tx.connection, number, _storable(message))
+            timeline.delete_message(tx.connection, number, *_kept(tx, [message]))
             five_whys_replies.deleted(tx, message.channel_id, message.ts)
 
     @transaction
@@ -63,7 +63,7 @@ class TimelineRecorder(Operations):
 
         A reaction belongs to one person. A pin belongs to the channel: anybody can remove it.
         """
-        may_mark = not mark.present or _may_mark(tx, mark.user_id)
+        may_mark = not mark.present or _may_mark(tx, mark.ts, mark.user_id)
         if may_mark and incidents.number_of_channel(tx.connection, mark.channel_id):
             timeline.mark_key(tx.connection, replace(mark, user_id="") if mark.source == "pin" else mark)
 
@@ -73,14 +73,13 @@ class TimelineRecorder(Operations):
 
         ``since`` is when they were fetched: events report what has changed later.
         """
-        for each in found:
-            message = _storable(each.message)
+        for each, message in zip(found, _kept(tx, [each.message for each in found]), strict=True):
             before = f"{since.timestamp():.6f}"
             _record(tx, incident_id, message)
             if message.edited_ts or _is_updated(tx, message):
                 _edit(tx, incident_id, replace(message, edited_ts=message.edited_ts or before))
             if each.marked_by is not None:
-                members = frozenset(filter(partial(_may_mark, tx), each.marked_by))
+                members = frozenset(filter(partial(_may_mark, tx, message.ts), each.marked_by))
                 timeline.set_key_marks(tx.connection, message.channel_id, message.ts, members, before)
 
     @reading
@@ -92,15 +91,15 @@ class TimelineRecorder(Operations):
         ts = [each.message.ts for each in found]
         known = timeline_reads.known_messages(tx.connection, channel_id, ts)
         reactions = timeline_reads.known_reactions(tx.connection, channel_id, ts)
-        may_mark = cache(partial(_may_mark, tx))
         return [
             each
-            for each in found
+            for each, message in zip(found, _kept(tx, [each.message for each in found]), strict=True)
             if is_news(
                 replace(
                     each,
-                    message=_storable(each.message),
-                    marked_by=each.marked_by and frozenset(filter(may_mark, each.marked_by)),
+                    message=message,
+                    marked_by=each.marked_by
+                    and frozenset(filter(partial(_may_mark, tx, message.ts), each.marked_by)),
                 ),
                 known.get(each.message.ts),
                 reactions.get(each.message.ts, {}),
@@ -178,9 +177,37 @@ def _is_heard_in(root_key: str, incident_id: int) -> bool:
     return is_postmortem or five_whys_planned.session_of_root(root_key) is not None
 
 
-def _may_mark(tx: Tx, user_id: str) -> bool:
+def _may_mark(tx: Tx, ts: str, user_id: str) -> bool:
+    """Whether somebody's mark on the message at this ts counts: only members' do, unless they were erased."""
     person = tx.once(people.get, user_id)
-    return person is not None and person.may_act
+    return person is not None and person.may_act and not person.is_erased_at(ts)
+
+
+def _kept(tx: Tx, found: Sequence[PostedMessage]) -> list[PostedMessage]:
+    """The messages as they may be stored: what people wrote before they were erased stays erased."""
+    messages = [_storable(each) for each in found]
+    named = {each.user_id for each in messages if each.user_id}
+    named |= {
+        target
+        for each in messages
+        if "<@" in each.text
+        for kind, target in references_in(each.text)
+        if kind is Kind.PERSON
+    }
+    erased = people.erased_among(tx.connection, named)
+    return [_without(each, erased) for each in messages] if erased else messages
+
+
+def _without(message: PostedMessage, erased: Mapping[str, Person]) -> PostedMessage:
+    """The message without those who have been erased since it was written."""
+    for person in erased.values():
+        if not person.is_erased_at(message.ts):
+            continue
+        if person.id == message.user_id:
+            message = replace(message, user_id=ERASED, source=None, text="", files=(), is_erased=True)
+        else:
+            message = replace(message, text=Subject(person.id).removed_from(message.text))
+    return message
 
 
 def _storable(message: PostedMessage) -> PostedMessage:

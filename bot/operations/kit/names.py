@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.domain.five_whys.model import FiveWhysAnalysis
-from bot.domain.kit.people import SYSTEM
+from bot.domain.kit.people import ERASED, ERASED_NAME, SYSTEM
 from bot.domain.kit.references import Kind, Names
 from bot.domain.kit.text import references_in
 from bot.operations.kit.transaction import Tx
@@ -16,6 +16,8 @@ def namer(tx: Tx) -> Names:
     """The names that are stored, for use within the transaction."""
 
     def look(kind: Kind, target: str) -> str | None:
+        if target == ERASED:
+            return ERASED_NAME
         if kind is Kind.PERSON:
             person = tx.once(people.get, target)
             return person.name if person else None

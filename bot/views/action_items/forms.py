@@ -14,6 +14,7 @@ from bot.domain.action_items.model import (
     digest_of,
 )
 from bot.domain.incidents.model import ref_of
+from bot.domain.kit.people import ERASED
 from bot.domain.kit.text import cut, length, one_line, storable
 from bot.domain.surface.forms import ActionInput, ActionStart, EditItemInput, FormName
 from bot.views.kit.form_parts import (
@@ -161,7 +162,7 @@ def _title(initial: str) -> Block:
 
 def _person(initial: str | None) -> Block:
     element: Block = {"type": "users_select", "action_id": "assigned_to", "placeholder": plain("Nobody yet")}
-    if initial:
+    if initial and initial != ERASED:
         element["initial_user"] = initial
     return input_of("assigned_to", "Owner", element)
 

@@ -12,6 +12,7 @@ from bot.domain.five_whys.model import ENOUGH_WHYS, MAX_WHYS, AnalysisStatus, Fi
 from bot.domain.five_whys.tree import asker, depth_of, is_settled, latest, open_ends, shown
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import permalink
+from bot.domain.kit.people import ERASED
 from bot.domain.kit.references import Names
 from bot.domain.kit.text import cut, one_line, plain_from_markup
 from bot.domain.surface.answers import Hint, HintAbout, WhysTray
@@ -313,9 +314,10 @@ def _facilitator(initial: str, label: str) -> Block:
     element: Block = {
         "type": "users_select",
         "action_id": "facilitator",
-        "initial_user": initial,
         "placeholder": plain("Choose somebody"),
     }
+    if initial != ERASED:
+        element["initial_user"] = initial
     return {"type": "input", "block_id": "facilitator", "label": plain(label), "element": element}
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from bot.domain.kit.people import ERASED, ERASED_NAME
 from bot.domain.kit.references import Names
 from bot.domain.kit.text import CODE_FENCE, code_parts, plain_from_markup
 
@@ -95,6 +96,8 @@ def _closing(text: str) -> str:
 
 def mention(user_id: str) -> str:
     """A mention of a person, which Slack shows as their current name."""
+    if user_id == ERASED:
+        return ERASED_NAME
     return f"<@{user_id}>"
 
 

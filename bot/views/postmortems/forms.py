@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from bot.domain.action_items.model import ActionItemPriority, digest_of
 from bot.domain.incidents.model import Incident
 from bot.domain.kit.errors import EventNotHidden
+from bot.domain.kit.people import ERASED
 from bot.domain.kit.text import cut, one_line
 from bot.domain.postmortems.model import (
     LESSON_LIMIT,
@@ -177,7 +178,7 @@ def owner_form(incident: Incident, found: Postmortem | None) -> Block:
         "placeholder": plain("Nobody yet"),
     }
     owner = found.owner_id if found else incident.commander_id
-    if owner:
+    if owner and owner != ERASED:
         element["initial_user"] = owner
     block: Block = {
         "type": "input",
