@@ -28,7 +28,10 @@ def main() -> int:
         return 2
     from bot.arguments import parser
 
-    asked = parser(__doc__).parse_args()
+    options = parser(__doc__)
+    asked = options.parse_args()
+    if asked.yes and not asked.erase_person:
+        options.error("--yes needs --erase-person")
     if asked.sandbox:
         # The sandbox has its own workspace, whatever a file says about another one.
         os.environ["MUSTER_ENV_FILE"] = ""
@@ -42,6 +45,8 @@ def _run(asked: argparse.Namespace) -> int:
         if asked.manifest:
             return print_manifest(asked.manifest)
         read_env_file(is_optional=bool(asked.setup))
+        if asked.yes:
+            return run_command("erase_person", asked.erase_person, is_sure=True)
         for name, run in COMMANDS.items():
             if argument := getattr(asked, name):
                 return run(argument)
@@ -51,22 +56,29 @@ def _run(asked: argparse.Namespace) -> int:
         return 2
 
 
-def run_command(name: str, argument: str) -> int:
-    """Do something about the database and say what; the exit code. Raises ``SettingsError``."""
-    from bot import backups, upgrades
+def run_command(name: str, argument: str | list[str], *, is_sure: bool = False) -> int:
+    """Do something with the database and say what; the exit code. Raises ``SettingsError``."""
+    from bot import backups, personal_data, upgrades
     from bot.domain.kit.errors import BotError
     from bot.views.kit.errors import plain_sentence
 
-    commands: Mapping[str, Callable[[str], str]] = {
+    ask = None if is_sure else Terminal().ask
+    commands: dict[str, Callable[..., str]] = {
         "backup": backups.backup,
         "restore": backups.restore,
         "restored": backups.restored,
         "migrate": lambda _asked: upgrades.migrate(),
+        "export_incident": personal_data.export_incident,
+        "export_person": personal_data.export_person,
+        "erase_person": partial(personal_data.erase_person, ask=ask),
     }
     try:
-        print(commands[name](argument))
+        print(commands[name](*(argument if isinstance(argument, list) else [argument])))
     except BotError as error:
         print(plain_sentence(error), file=sys.stderr)
+        return 1
+    except (EOFError, KeyboardInterrupt):
+        print("\nStopped.", file=sys.stderr)
         return 1
     return 0
 
@@ -269,6 +281,9 @@ COMMANDS: Mapping[str, Callable[[Any], int]] = {
     "restore": partial(run_command, "restore"),
     "restored": partial(run_command, "restored"),
     "migrate": partial(run_command, "migrate"),
+    "export_incident": partial(run_command, "export_incident"),
+    "export_person": partial(run_command, "export_person"),
+    "erase_person": partial(run_command, "erase_person"),
     "doctor": examine,
     "google_login": log_in_to_google,
 }

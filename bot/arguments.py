@@ -52,4 +52,26 @@ def parser(description: str | None) -> argparse.ArgumentParser:
         action="store_true",
         help="check settings, database, Slack and calendar; also while it runs",
     )
+    _about_stored_data(made)
     return made
+
+
+def _about_stored_data(made: argparse.ArgumentParser) -> None:
+    made.add_argument(
+        "--export-incident",
+        nargs=2,
+        metavar=("REF", "FILE"),
+        help="write everything about an incident to FILE, as JSON",
+    )
+    made.add_argument(
+        "--export-person",
+        nargs=2,
+        metavar=("WHO", "FILE"),
+        help="write everything about a person (a member ID or an e-mail address) to FILE, as JSON",
+    )
+    made.add_argument(
+        "--erase-person",
+        metavar="WHO",
+        help="erase a person's name and words from the database; the bot may be running",
+    )
+    made.add_argument("--yes", action="store_true", help="with --erase-person: don't ask")

@@ -7,7 +7,6 @@ A ZIP archive has its directory at the end, so one that was cut short can't even
 from __future__ import annotations
 
 import json
-import os
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,12 +14,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import IO
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
 from bot.codec import dump, load
-from bot.domain.kit.errors import BackupDamaged, BackupNewer, NotABackup, NotWritten
+from bot.domain.kit.errors import BackupDamaged, BackupNewer, NotABackup
+from storage import whole_file
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -139,21 +138,11 @@ class Reader:
 @contextmanager
 def writing(path: Path) -> Iterator[Writer]:
     """Write the archive as a whole or, if something is raised, not at all; only its owner can read it."""
-    try:
-        draft = NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False)  # noqa: SIM115
-        try:
-            with draft:
-                with ZipFile(draft, "w", ZIP_DEFLATED, compresslevel=_FAST) as archive:
-                    yield Writer(archive)
-                draft.flush()
-                os.fsync(draft.fileno())
-            Path(draft.name).replace(path)
-        except BaseException:
-            Path(draft.name).unlink(missing_ok=True)
-            raise
-        _make_durable(path.parent)
-    except OSError as error:
-        raise NotWritten(path=path, why=error.strerror or type(error).__name__) from error
+    with (
+        whole_file.writing(path) as draft,
+        ZipFile(draft, "w", ZIP_DEFLATED, compresslevel=_FAST) as archive,
+    ):
+        yield Writer(archive)
 
 
 @contextmanager
@@ -173,12 +162,3 @@ def _readable(otherwise: Exception) -> Iterator[None]:
         yield
     except (KeyError, OSError, *_UNREADABLE) as error:
         raise otherwise from error
-
-
-def _make_durable(folder: Path) -> None:
-    """Have the file's new name survive a power failure (https://man7.org/linux/man-pages/man2/fsync.2.html)."""
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

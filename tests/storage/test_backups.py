@@ -376,7 +376,7 @@ def test_a_backup_is_written_whole_or_not_at_all(
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("storage.backups.archive.os.fsync", fail)
+    monkeypatch.setattr("storage.whole_file.os.fsync", fail)
     with pytest.raises(NotWritten) as error:
         saving.save(source, path, NOW)
     assert "No space left on device" in plain_sentence(error.value)

@@ -84,8 +84,12 @@ class UnknownPerson(BotError):
     """Nobody here is known as “{who}”. Use a person's member ID, such as U012AB3CD, or e-mail address."""
 
 
+class NotErased(BotError):
+    """That isn't the same ID. Nothing was erased."""
+
+
 class TablesOlder(BotError):
-    """The tables in {place} are from an older version. Start this version of the bot once, then try again."""
+    """The tables in {place} are from an older version. Run this again after `--migrate`."""
 
 
 class PortTaken(BotError):
