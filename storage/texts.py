@@ -17,6 +17,7 @@ from bot.domain.incidents.timeline import EntryKind
 from bot.domain.kit.people import SYSTEM
 from bot.domain.postmortems.planned import message_key
 from storage import messages, postmortems
+from storage.literals import one_of
 from storage.tables import incidents, timeline_entries
 from storage.timeline import ENTRIES, is_key
 
@@ -26,8 +27,7 @@ REMOVED: dict[str, Any] = {"text": "", "files": [], "edited_ts": None, "is_delet
 
 def resolved_before(tx: Connection, before: datetime, after: int, limit: int) -> list[int]:
     """The numbers of the next incidents that were resolved before then."""
-    is_over = incidents.c.status.in_(sorted(each.value for each in OVER))
-    old = and_(is_over, incidents.c.resolved_at < before, incidents.c.id > after)
+    old = and_(one_of(incidents.c.status, OVER), incidents.c.resolved_at < before, incidents.c.id > after)
     return list(tx.execute(select(incidents.c.id).where(old).order_by(incidents.c.id).limit(limit)).scalars())
 
 

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from sqlalchemy import Table
 
 from bot.domain.incidents.notices import Notice, telling
+from bot.domain.incidents.planned import after_erasure
 from bot.domain.kit.erasure import Subject
 from bot.domain.kit.errors import UnknownPerson
-from bot.domain.kit.people import ERASED, Person
+from bot.domain.kit.people import ERASED, SYSTEM, Person
+from bot.operations.kit.access import existing_incident
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from storage import erasing, people, personal, roles
@@ -76,10 +78,11 @@ class Erasure(Operations):
 
     @transaction
     def _hand_over(self, tx: Tx, subject: Subject, incident_id: int) -> None:
-        """Make an incident's roles nobody's, and ask its channel who takes over."""
+        """Make an incident's roles nobody's, show it so, and ask its channel who takes over."""
         for table, keys in erasing.rows_of_incident(tx.connection, incident_id):
             erasing.erase(tx.connection, subject, table, keys)
-        enqueue(tx, [telling(incident_id, Notice.VACANT, ERASED, f"{tx.now.timestamp()}")])
+        incident, cause = existing_incident(tx, incident_id, SYSTEM), f"erasure/{tx.now.timestamp()}"
+        enqueue(tx, [telling(incident_id, Notice.VACANT, ERASED, cause), *after_erasure(incident, cause)])
 
     @reading
     def _look(self, tx: Tx, subject: Subject, table: Table, after: Key) -> tuple[list[Key], Key | None]:

@@ -13,6 +13,7 @@ from bot.domain.kit.people import SYSTEM
 from bot.domain.outbox.effects import Effect
 from bot.domain.outbox.hearers import HEARERS, Hearer
 from bot.domain.outbox.rows import Stuck
+from bot.operations.kit.access import can_see
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Tx
 from storage import (
@@ -89,7 +90,7 @@ def _heard_by(tx: Tx, incident: Incident, user_id: str, rows: Iterable[Stuck]) -
 
 def _leader(tx: Tx, incident: Incident) -> str | None:
     concerned = (incident.commander_id, incident.declared_by)
-    return next((each for each in concerned if each and _may_see(tx, incident, each)), None)
+    return next((each for each in concerned if can_see(tx, incident, each)), None)
 
 
 def _hearer(tx: Tx, incident: Incident, effect: Effect | None) -> str | None:
@@ -97,11 +98,7 @@ def _hearer(tx: Tx, incident: Incident, effect: Effect | None) -> str | None:
     if effect is None:
         return None
     asker = _ASKED[HEARERS[type(effect)]](tx, effect)
-    return asker if asker and _may_see(tx, incident, asker) else None
-
-
-def _may_see(tx: Tx, incident: Incident, user_id: str) -> bool:
-    return incidents.get(tx.connection, incident.id, user_id) is not None
+    return asker if can_see(tx, incident, asker) else None
 
 
 def _item(tx: Tx, effect: Any) -> str | None:

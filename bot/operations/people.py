@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from bot.domain.kit.errors import CannotCheck
@@ -24,8 +24,8 @@ Raises ``CannotCheck`` if Slack doesn't answer.
 """
 
 
-_SEEN_FOR = timedelta(minutes=10)
-"""How long after a look in the database somebody counts as stored."""
+_SEEN_FOR = 600.0
+"""Seconds after a look in the database in which somebody counts as stored: a command may erase them."""
 
 
 class People(Operations):
@@ -34,7 +34,7 @@ class People(Operations):
     def __init__(self, database: Database, clock: Clock, look_up: LookUp) -> None:
         super().__init__(database, clock)
         self._look_up = look_up
-        self._known: dict[str, datetime] = {}
+        self._known: dict[str, float] = {}
         """People whom this process has seen stored, and when. Nobody is ever deleted, but may be erased."""
         self._asked_for: set[str] = set()
 
@@ -54,7 +54,7 @@ class People(Operations):
             if person:
                 self._come_back(user_id)
             self.save([user])
-        self._known[user_id] = self.clock()
+        self._known[user_id] = monotonic()
 
     def ensure_all_known(self, user_ids: Iterable[str]) -> None:
         """Like :meth:`ensure_known` for several people, but Slack is asked about only one before this ack.
@@ -119,7 +119,7 @@ class People(Operations):
 
     def _is_known(self, user_id: str) -> bool:
         seen_at = self._known.get(user_id)
-        return seen_at is not None and self.clock() - seen_at < _SEEN_FOR
+        return seen_at is not None and monotonic() - seen_at < _SEEN_FOR
 
     @reading
     def check_may_act(self, tx: Tx, user_id: str) -> None:

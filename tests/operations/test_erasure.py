@@ -16,15 +16,25 @@ from bot.domain.incidents.model import Incident
 from bot.domain.incidents.notices import Notice
 from bot.domain.incidents.timeline import EntryKind, FoundMessage, KeyMark, PostedMessage, TimelineEntry
 from bot.domain.kit.erasure import Subject
-from bot.domain.kit.errors import UnknownPerson
+from bot.domain.kit.errors import AlreadyThere, UnknownPerson
 from bot.domain.kit.people import ERASED, ERASED_NAME, SYSTEM
-from bot.domain.outbox.effects import InvitePeople, SendDigest, TellNotice
+from bot.domain.outbox.effects import (
+    InvitePeople,
+    NudgeSession,
+    ReportFailures,
+    SendDigest,
+    TellAsker,
+    TellNotice,
+)
 from bot.domain.outbox.rows import Planned
 from bot.domain.postmortems.model import NewPostmortem
+from bot.operations import failures
 from bot.operations.erasure import Erasure
 from bot.operations.incidents.vacancies import VacancyReads
+from bot.operations.kit.transaction import Tx
 from bot.views.action_items.forms import reassign_form
 from bot.views.incidents.card import card
+from bot.views.kit.errors import sentence
 from storage import erasing, outbox, personal
 from storage.database import Database
 from storage.tables import metadata
@@ -172,13 +182,32 @@ def test_a_tree_of_whys_keeps_its_shape_and_others_answers(story: Story) -> None
 
 
 def test_what_they_had_to_do_is_nobodys_and_the_channel_is_asked_who_takes_over(story: Story) -> None:
+    story.office.perform_all()
     story.erase()
     asked = [each for each in effects(story.office.database) if isinstance(each, TellNotice)]
     assert asked == [TellNotice(story.incident.id, Notice.VACANT.value, ERASED)]
     left = VacancyReads(story.office.database, story.office.clock).of(story.incident.id, ERASED)
     assert left
     assert (left.commands, left.owns_postmortem, len(left.sessions), len(left.items)) == (True, True, 1, 1)
+    shown = {key.partition("/erasure")[0] for key in story.office.rows() if "/erasure/" in key}
+    assert {"INC-1/card", "INC-1/topic", "INC-1/announcement"} <= shown, "none of them names him any longer"
     story.office.manager.assign_commander(story.incident.id, "ANA", by="ANA", key=next(keys))
+
+
+def test_nobody_who_was_erased_is_told_what_failed_or_named_by_an_error(story: Story) -> None:
+    office = story.office
+    office.step(story.incident, "resolved", by="BEN")
+    story.erase()
+    with pytest.raises(AlreadyThere) as refused:
+        office.step(story.incident, "resolved", by="ANA")
+    assert sentence(refused.value).endswith("already resolved: an erased person got there first.")
+    number, failed = story.incident.id, NudgeSession(story.incident.id, 1)
+    office.database.run(lambda tx: failures.report(Tx(tx, office.clock.now), number, failed, "cause"))
+    told = [each for each in effects(office.database) if isinstance(each, ReportFailures | TellAsker)]
+    assert told == [ReportFailures(number)]
+    incident = office.manager.get_incident(number, viewer="ANA")
+    assert incident
+    assert office.performer_reads.whom_to_tell(incident) == []
 
 
 def test_they_are_shown_without_a_name_and_no_form_offers_them(story: Story) -> None:
@@ -220,11 +249,15 @@ def test_nothing_that_slack_reports_later_brings_back_words_or_names(story: Stor
     assert (ben.name, ben.email, ben.tz) == (ERASED_NAME, None, None)
 
 
-def test_somebody_who_comes_back_is_as_new_and_the_past_stays_erased(story: Story) -> None:
-    office = story.office
+def test_somebody_who_comes_back_is_as_new_and_the_past_stays_erased(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, seconds = story.office, [100.0]
+    monkeypatch.setattr("bot.operations.people.monotonic", lambda: seconds[0])
     office.people.ensure_known("BEN")
     story.erase()
     office.clock.move(minutes=11)
+    seconds[0] += 660
     office.slacks_people["BEN"] = SLACKS_BEN
     office.people.ensure_known("BEN")
     ben = office.people.get("BEN")

@@ -107,6 +107,18 @@ def after_new_channel(incident: Incident, cause: str) -> list[Planned]:
     ]
 
 
+def after_erasure(incident: Incident, cause: str) -> list[Planned]:
+    """Show an incident without somebody who had a part in it; ``cause`` is unique."""
+    shows: dict[str, Effect] = {"card": ShowCard(incident.id), "topic": SetTopic(incident.id)}
+    if not incident.is_private:
+        shows["announcement"] = ShowAnnouncement(incident.id)
+    channel = f"{incident.ref}/channel"
+    return [
+        Planned(effect, f"{incident.ref}/{what}/{cause}", f"{incident.ref}/{what}", channel, coalesce=True)
+        for what, effect in shows.items()
+    ]
+
+
 def finding_channel(incident_id: int, cause: str) -> Planned:
     """Find out what has become of the channel; ``cause`` is unique."""
     lane = f"{ref_of(incident_id)}/lookup"

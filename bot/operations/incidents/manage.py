@@ -40,6 +40,7 @@ from bot.operations.incidents.declaring import declare_filled, since
 from bot.operations.incidents.reads import named_or_here, with_timeline
 from bot.operations.kit.access import existing_incident, participant
 from bot.operations.kit.gate import begin, is_double_click, require_candidate
+from bot.operations.kit.names import namer
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from storage import incidents, members, people, timeline, timeline_reads
@@ -269,7 +270,7 @@ def _settled_already(tx: Tx, incident: Incident, by: str) -> Incident:
     if first == by:
         raise AlreadySo(ref=incident.ref, status=incident.status.value)
     person = tx.once(people.get, first)
-    name = person.name if person else first
+    name = person.name if person else namer(tx).person(first)
     raise AlreadyThere(ref=incident.ref, status=incident.status.value, by=first, name=name)
 
 

@@ -22,7 +22,7 @@ from bot.domain.kit.references import Kind
 from bot.domain.postmortems.planned import announcing
 from bot.operations.consequences import calendar as consequences_calendar
 from bot.operations.consequences import postmortem
-from bot.operations.kit.access import existing_incident
+from bot.operations.kit.access import can_see, existing_incident
 from bot.operations.kit.gate import begin
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
@@ -135,7 +135,7 @@ def _ask(tx: Tx, incident: Incident) -> None:
     if known is None:
         return
     concerned = (incident.commander_id, incident.declared_by, known.by)
-    to = next((each for each in concerned if each and incidents.get(tx.connection, incident.id, each)), None)
+    to = next((each for each in concerned if each and can_see(tx, incident, each)), None)
     if to:
         told = _note(tx, incident, replace(known, asked=to, question=known.ts))
         enqueue(tx, [privacy_planned.asking(told, known.ts, to)])

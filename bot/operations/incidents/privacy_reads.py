@@ -14,6 +14,7 @@ from bot.domain.incidents.planned import failures_key
 from bot.domain.incidents.privacy import DigestSent, Kept, Trace, names_any
 from bot.domain.incidents.timeline import permalink, time_of
 from bot.domain.kit.people import SYSTEM
+from bot.operations.kit.access import can_see
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from storage import action_items, incidents, meetings, privacy, workspace
@@ -68,9 +69,7 @@ class PrivacyReads(Operations):
         """The commander, else the declarer, else the person who converted the channel, if they may see it."""
         known = incident.conversion
         concerned = (incident.commander_id, incident.declared_by, known.by if known else None)
-        return next(
-            (each for each in concerned if each and incidents.get(tx.connection, incident.id, each)), None
-        )
+        return next((each for each in concerned if can_see(tx, incident, each)), None)
 
     @reading
     def homes(self, tx: Tx, incident_id: int) -> list[str]:

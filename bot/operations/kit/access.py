@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.incidents.model import Incident, ref_of
 from bot.domain.kit.errors import UnknownRef
-from bot.domain.kit.people import Person, Viewer
+from bot.domain.kit.people import ERASED, Person, Viewer
 from bot.operations.kit.transaction import Tx
 from storage import incidents, people
 
@@ -18,6 +18,11 @@ def existing_incident(tx: Tx, incident_id: int, viewer: Viewer, *, lock: bool = 
     if incident is None:
         raise UnknownRef(ref=ref_of(incident_id))
     return incident
+
+
+def can_see(tx: Tx, incident: Incident, user_id: str | None) -> bool:
+    """Whether somebody may see the incident; a person who was erased is nobody."""
+    return user_id not in {None, ERASED} and incidents.get(tx.connection, incident.id, user_id) is not None
 
 
 def participant(tx: Tx, user_id: str | None, incident: Incident) -> Person | None:

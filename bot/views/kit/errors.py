@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 
 from bot.domain.kit.errors import BotError
+from bot.domain.kit.people import ERASED, ERASED_NAME
 from bot.domain.surface.answers import Offers, Sentence
 from bot.views.kit.text import escape
 
@@ -12,7 +13,7 @@ from bot.views.kit.text import escape
 def sentence(error: BotError) -> str:
     """The sentence in Slack's markup; user input is escaped, and can't end the backquotes around it."""
     values = {name: escape(value.replace("`", "'")) for name, value in error.values.items()}
-    return _template(error).format_map(values)
+    return _template(error).format_map(values).replace(f"<@{ERASED}>", ERASED_NAME)
 
 
 def answer_to(error: BotError) -> Sentence | Offers:
