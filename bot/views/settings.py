@@ -19,6 +19,7 @@ from bot.views.kit.form_parts import (
 )
 from bot.views.kit.labels import SEVERITY
 from bot.views.kit.message import Block, plain
+from bot.views.kit.text import counted
 
 
 def settings_form(current: ReminderSettings) -> Block:
@@ -56,7 +57,7 @@ def settings_form(current: ReminderSettings) -> Block:
         text_input(
             "texts_kept",
             "Keep messages' texts for",
-            f"{current.texts_kept} days" if current.texts_kept else "",
+            counted(current.texts_kept, "day") if current.texts_kept else "",
             _SHORT,
             hint="How long after an incident was resolved, e.g. 90 days or 18 months. If this is empty, for "
             "good. What a postmortem shows stays. What was removed can't be restored.",

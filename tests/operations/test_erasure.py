@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from bot.domain.incidents.notices import Notice
 from bot.domain.incidents.timeline import EntryKind, FoundMessage, KeyMark, PostedMessage, TimelineEntry
 from bot.domain.kit.erasure import Subject
 from bot.domain.kit.errors import AlreadyThere, UnknownPerson
-from bot.domain.kit.people import ERASED, ERASED_NAME, SYSTEM
+from bot.domain.kit.people import ERASED, ERASED_NAME, SYSTEM, Person
 from bot.domain.outbox.effects import (
     InvitePeople,
     NudgeSession,
@@ -35,12 +36,13 @@ from bot.operations.kit.transaction import Tx
 from bot.views.action_items.forms import reassign_form
 from bot.views.incidents.card import card
 from bot.views.kit.errors import sentence
-from storage import erasing, outbox, personal
+from storage import erasing, outbox, people, personal
 from storage.database import Database
 from storage.tables import metadata
 from storage.tables import outbox as outbox_table
+from tests.support.examples import NOW
 from tests.support.office import Clock, Office, keys
-from tests.support.personal import BEN, fill, traces_of_ben
+from tests.support.personal import BEN, fill, rows_of_others, traces_of_ben
 from tests.support.rows import add, effects
 
 TS, LATER = "1770000000.000100", "1770000900.000100"
@@ -55,9 +57,11 @@ class Killed(Exception):
 def test_a_person_is_erased_from_every_column_that_could_name_them(database: Database) -> None:
     filled = fill(database)
     assert {(table, name) for table, name, _ in traces_of_ben(database)} >= set(filled)
+    others = rows_of_others(database)
     erasure = Erasure(database, Clock())
     assert erasure.erase(erasure.find("Ben@acme.example").subject) == 0
     assert traces_of_ben(database) == set()
+    assert others - rows_of_others(database) == set(), "nobody else has lost anything"
     assert erasure.erase(erasure.find(BEN.id).subject) == 0, "again is fine"
 
 
@@ -239,6 +243,8 @@ def test_nothing_that_slack_reports_later_brings_back_words_or_names(story: Stor
         assert office.people.news([user]) == []
         office.people.save([user])
     office.people.learn("BEN")
+    as_an_older_replica_does = partial(people.save, known=[Person("BEN", "ben", changed_at=10**9)], now=NOW)
+    office.database.run(as_an_older_replica_does)
     now = {each.ts: each for each in story.messages()}
     assert [now[each.ts] for each in before if each.ts] == before
     assert (now[unseen.ts].by, now[unseen.ts].text, now[unseen.ts].removed) == (ERASED, "", "erased")

@@ -56,6 +56,19 @@ def traces_of_ben(database: Database) -> set[tuple[str, str, str]]:
         }
 
 
+def rows_of_others(database: Database) -> set[tuple[str, str]]:
+    """(table, row) of everything that doesn't name him."""
+    with database.engine.connect() as connection:
+        rows = [
+            (table.name, repr(tuple(row)))
+            for table in metadata.sorted_tables
+            for row in connection.execute(select(table))
+        ]
+    return {
+        (table, row) for table, row in rows if not any(each.casefold() in row.casefold() for each in TRACES)
+    }
+
+
 def _row(table: Table, naming: str, number: int) -> dict[str, Any]:
     return {each.name: _value(each, number, is_naming=each.name == naming) for each in table.columns}
 
