@@ -248,7 +248,7 @@ def look_at_home(studio: Studio) -> None:
 
 def change_settings(studio: Studio) -> None:
     """Ana opens the settings."""
-    studio.visit("ana", "general", height=1150)
+    studio.visit("ana", "general", height=1290)
     studio.window.command("settings")
     studio.picture("settings", studio.window.form())
     studio.acme.close_forms()
