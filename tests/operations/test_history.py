@@ -17,6 +17,8 @@ from bot.domain.outbox.effects import CatchUp
 from bot.domain.outbox.rows import Claimed
 from bot.effects.failures import CallFailed, not_yet
 from bot.effects.history import HistoryPerformers
+from bot.operations.erasure import Erasure
+from storage import texts as stored_texts
 from tests.support.office import Office
 
 BEGAN = 1_710_000_000
@@ -109,6 +111,25 @@ def test_if_everything_is_known_only_the_progress_is_written(office: Office, inc
     history.catch_up(CatchUp(incident.id), ROW)
     assert [each.split()[1] for each in writes.statements] == ["incidents"]
     assert "caught_up_to" in writes.statements[0]
+
+
+def test_a_text_that_was_removed_or_erased_is_read_again_and_not_stored(
+    office: Office, incident: Incident
+) -> None:
+    yesterday = int(office.clock.now.timestamp()) - 86400 - BEGAN
+    slack = FakeSlack([message(yesterday), message(yesterday - 1), message(yesterday - 2, user="ANA")])
+    history = performer(office, slack)
+    history.catch_up(CatchUp(incident.id), ROW)
+    [anas, _, _] = office.entries(incident, EntryKind.MESSAGE)
+    office.database.run(lambda tx: stored_texts.remove(tx, [anas.id], 90))
+    erasure = Erasure(office.database, office.clock)
+    assert erasure.erase(erasure.find("BEN").subject) == 0
+    edited = {"ts": f"{BEGAN + yesterday + 9}.000100"}
+    again = [{**each, "text": "it was down", "edited": edited} for each in slack.parents]
+    slack.parents = [*again, message(yesterday - 3, "never seen before")]
+    for _ in range(2):
+        history.catch_up(CatchUp(incident.id), ROW)
+        assert texts(office, incident) == ["", "", "", ""]
 
 
 def test_only_the_month_before_what_is_known_is_read_again(office: Office, incident: Incident) -> None:
