@@ -54,14 +54,7 @@ def settings_form(current: ReminderSettings) -> Block:
             multiline=True,
             hint="One date per line, e.g. 2026-12-24.",
         ),
-        text_input(
-            "texts_kept",
-            "Keep messages' texts for",
-            counted(current.texts_kept, "day") if current.texts_kept else "",
-            _SHORT,
-            hint="How long after an incident was resolved, e.g. 90 days or 18 months. If this is empty, for "
-            "good. What a postmortem shows stays. What was removed can't be restored.",
-        ),
+        _texts_kept(current.texts_kept),
     ]
     return modal(FormName.SETTINGS, "Settings", "Save", blocks, {"was": fingerprint(current)})
 
@@ -82,6 +75,17 @@ def parse_settings(view: State) -> SettingsInput:
         postmortems_for=tuple(
             str(each["value"]) for each in field_value(view, "postmortems_for").get("selected_options") or ()
         ),
+    )
+
+
+def _texts_kept(days: int | None) -> Block:
+    return text_input(
+        "texts_kept",
+        "Keep messages' texts for",
+        counted(days, "day") if days else "",
+        _SHORT,
+        hint="How long after an incident was resolved, e.g. 90 days or 18 months. If this is empty, for "
+        "good. What a postmortem shows stays. What was removed can't be restored.",
     )
 
 
