@@ -160,7 +160,8 @@ def calendar(connected: Calendar) -> Check:
         return checkup.calendar(connected.id, connected.access())
     except CallFailed as error:
         what = in_words(error.code) or error.code
-        return red("calendar", f"It can't be read: {what}.", "See docs/google.md, then restart the bot.")
+        remedy = "Check the account and the calendar's sharing, then restart the bot."
+        return red("calendar", f"It can't be read: {what}.", remedy)
 
 
 def slack_state(network: Network, url: str) -> Iterator[Check]:
