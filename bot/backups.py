@@ -11,14 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot import config
 from bot.bootstrap import alarm_handlers, utc_now
-from bot.domain.alarms import AlarmKind
 from bot.domain.kit.errors import NotSaved
-from bot.operations.action_items.reminders import Reminders
-from bot.operations.alarms import Handler
-from bot.operations.calendar.sync import CalendarSync
-from bot.operations.five_whys.manage import FiveWhysFacilitator
-from bot.operations.kit.transaction import Clock
-from bot.operations.postmortems.reminders import PostmortemDuties
 from bot.operations.restored import PastAlarms, Restored
 from bot.views import backups as texts
 from storage.backups import restoring, saving
@@ -39,7 +32,7 @@ def restore(file: str) -> str:
     with _database() as database, restoring.checked(database, path) as reader:
         manifest = restoring.restore(database, reader, path)
         now, leftovers = utc_now(), Restored(database, utc_now)
-        PastAlarms(database, partial(handlers_at, database)).replay(now)
+        PastAlarms(database, partial(alarm_handlers, database)).replay(now)
         leftovers.finish()
         return texts.restored(manifest.rows, name_of(database), leftovers.undecided())
 
@@ -52,16 +45,6 @@ def restored(choice: str) -> str:
         if choice in decisions:
             return texts.decided(choice, decisions[choice]())
         return texts.waiting(leftovers.undecided())
-
-
-def handlers_at(database: Database, clock: Clock) -> Mapping[AlarmKind, Handler]:
-    """What handles alarms by that clock."""
-    return alarm_handlers(
-        Reminders(database, clock),
-        PostmortemDuties(database, clock),
-        FiveWhysFacilitator(database, clock),
-        CalendarSync(database, clock),
-    )
 
 
 @contextmanager

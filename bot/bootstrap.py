@@ -116,7 +116,7 @@ def build(
     sightings = Sightings(clock, services.checkup.note_seen)
     # Without a socket there is nothing to watch: a bot that runs can be reached.
     watching = (sightings.alive,) if settings.is_http else ()
-    plans = (*_plans(settings, database, clock, services), *watching, sightings.note)
+    plans = (*_plans(settings, database, clock), *watching, sightings.note)
     worker = Worker(services.outbox, table, _owner(), meter, plans, slack.pace.seconds)
     requests = Requests(app, worker.wake, meter)
     batches = Batches(requests, services.recorder.record_messages, whoami, sightings)
@@ -159,7 +159,6 @@ def _services(
         meetings=meetings,
         blocks=TimeBlocks(database, clock),
         settings=team,
-        reminders=Reminders(database, clock),
         channels=Channels(database, clock),
         privacy=ChannelPrivacy(database, clock),
         recorder=TimelineRecorder(database, clock),
@@ -174,26 +173,22 @@ def _services(
     )
 
 
-def alarm_handlers(
-    reminders: Reminders, duties: PostmortemDuties, whys: FiveWhysFacilitator, sync: CalendarSync
-) -> Mapping[AlarmKind, Handler]:
+def alarm_handlers(database: Database, clock: Clock) -> Mapping[AlarmKind, Handler]:
     """What handles each kind of alarm."""
+    reminders = Reminders(database, clock)
     return {
         AlarmKind.ITEM_REMINDER: reminders.plan_due,
         AlarmKind.DIGEST: reminders.plan_digests,
-        AlarmKind.POSTMORTEM_REMINDER: duties.plan,
-        AlarmKind.NUDGE: whys.plan_nudges,
-        AlarmKind.CALENDAR_POLL: sync.plan,
+        AlarmKind.POSTMORTEM_REMINDER: PostmortemDuties(database, clock).plan,
+        AlarmKind.NUDGE: FiveWhysFacilitator(database, clock).plan_nudges,
+        AlarmKind.CALENDAR_POLL: CalendarSync(database, clock).plan,
     }
 
 
-def _plans(
-    settings: Settings, database: Database, clock: Clock, services: Services
-) -> tuple[Callable[[], None], ...]:
+def _plans(settings: Settings, database: Database, clock: Clock) -> tuple[Callable[[], None], ...]:
     """What the worker calls every few seconds."""
-    handlers = alarm_handlers(services.reminders, services.duties, services.whys, services.sync)
     purge = Purge(Retention(database, clock, timedelta(days=settings.keep_days)))
-    return AlarmClock(database, clock, handlers).ring, purge
+    return AlarmClock(database, clock, alarm_handlers(database, clock)).ring, purge
 
 
 def _connection(

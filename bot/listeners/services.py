@@ -11,7 +11,6 @@ from slack_bolt import BoltContext
 from bot.domain.surface.answers import Answer
 from bot.domain.surface.forms import FormStart
 from bot.operations.action_items.manage import ActionItemTracker
-from bot.operations.action_items.reminders import Reminders
 from bot.operations.answers import Answers
 from bot.operations.calendar.meetings import PostmortemMeetings
 from bot.operations.calendar.sync import CalendarSync
@@ -59,7 +58,6 @@ class Services:
     meetings: PostmortemMeetings
     blocks: TimeBlocks
     settings: WorkspaceSettings
-    reminders: Reminders
     channels: Channels
     privacy: ChannelPrivacy
     recorder: TimelineRecorder

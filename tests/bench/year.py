@@ -26,14 +26,10 @@ from bot.domain.outbox.queues import Queue
 from bot.domain.outbox.rows import Planned
 from bot.domain.surface.answers import Answer, IncidentList, ItemList, Timeline, Tray
 from bot.listeners.commands import COMMANDS
-from bot.operations.action_items.reminders import Reminders
 from bot.operations.alarms import AlarmClock
 from bot.operations.answers import Answers
-from bot.operations.calendar.sync import CalendarSync
-from bot.operations.five_whys.manage import FiveWhysFacilitator
 from bot.operations.incidents.manage import IncidentManager
 from bot.operations.outbox import Outbox
-from bot.operations.postmortems.reminders import PostmortemDuties
 from storage import outbox, people
 from storage.database import Database
 from tests.bench.figures import ms, p99
@@ -84,13 +80,7 @@ class Desk:
     def __post_init__(self) -> None:
         self.database = Database(self.place.url)
         self.database.run(lambda tx: people.save(tx, [Person("U1", "ana", "UTC")], _now()))
-        handlers = alarm_handlers(
-            Reminders(self.database, _now),
-            PostmortemDuties(self.database, _now),
-            FiveWhysFacilitator(self.database, _now),
-            CalendarSync(self.database, _now),
-        )
-        self._clock = AlarmClock(self.database, _now, handlers)
+        self._clock = AlarmClock(self.database, _now, alarm_handlers(self.database, _now))
         self._outbox, self._answers = Outbox(self.database, _now), Answers(self.database, _now, COMMANDS)
         self._manager = IncidentManager(self.database, _now)
         self._held = list[int]()

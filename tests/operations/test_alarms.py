@@ -41,8 +41,8 @@ def an_item_that_is_due(office: Office) -> None:
 def test_every_kind_has_a_time_and_a_handler(office: Office) -> None:
     kinds = set(AlarmKind)
     assert set(alarms.TIMES) == kinds, "add its column to storage/alarms.py"
-    handlers = alarm_handlers(office.reminders, office.duties, office.whys, office.sync)
-    assert set(handlers) == kinds, "add its handler to bot/bootstrap.py"
+    handlers = alarm_handlers(office.database, office.clock)
+    assert set(handlers) == kinds, "add its handler to alarm_handlers() of bot/bootstrap.py"
 
 
 def test_every_time_is_found_by_an_index() -> None:

@@ -12,8 +12,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from sqlalchemy import insert, select
 
-from bot.backups import handlers_at
-from bot.bootstrap import build
+from bot.bootstrap import alarm_handlers, build
 from bot.config import Settings
 from bot.domain.action_items.model import NewActionItem
 from bot.domain.kit.errors import NothingToRetry, RestoreUnfinished
@@ -202,7 +201,7 @@ def test_reminders_that_people_got_after_the_backup_wait_for_a_decision(
     office.perform_all()
     # Restored on a Saturday night: what was sent on Wednesday must not be planned for Monday.
     office.clock.now = NOW.replace(day=14, hour=23)
-    PastAlarms(office.database, partial(handlers_at, office.database)).replay(office.clock())
+    PastAlarms(office.database, partial(alarm_handlers, office.database)).replay(office.clock())
     leftovers.finish()
     assert leftovers.undecided()["Remind"] == 4
     reminders = [key for key in office.rows() if "/reminder/" in key]

@@ -23,7 +23,6 @@ from bot.domain.outbox.rows import ChannelMade, Claimed, MessagePosted, Outcome
 from bot.domain.surface.forms import DeclareInput
 from bot.listeners.commands import COMMANDS
 from bot.operations.action_items.manage import ActionItemTracker
-from bot.operations.action_items.reminders import Reminders
 from bot.operations.alarms import AlarmClock
 from bot.operations.answers import Answers
 from bot.operations.calendar.meetings import PostmortemMeetings
@@ -89,7 +88,6 @@ class Office:
     channels: Channels
     people: People
     items: ActionItemTracker
-    reminders: Reminders
     settings: WorkspaceSettings
     whys: FiveWhysFacilitator
     postmortems: PostmortemManager
@@ -151,8 +149,7 @@ class Office:
 
     def ring(self) -> None:
         """Handle whatever is due, as the worker does every few seconds."""
-        handlers = alarm_handlers(self.reminders, self.duties, self.whys, self.sync)
-        AlarmClock(self.database, self.clock, handlers).ring()
+        AlarmClock(self.database, self.clock, alarm_handlers(self.database, self.clock)).ring()
 
     def rows(self) -> dict[str, str]:
         """The state of every outbox row by its key."""
@@ -241,7 +238,6 @@ def open_office(database: Database) -> Office:
         Channels(database, clock),
         People(database, clock, look_up),
         ActionItemTracker(database, clock),
-        Reminders(database, clock),
         WorkspaceSettings(database, clock),
         FiveWhysFacilitator(database, clock),
         PostmortemManager(database, clock),
