@@ -19,6 +19,7 @@ def test_a_draft_follows_the_last_revision_and_adds_what_is_new_in_the_tables(tm
         shutil.copytree(ROOT / package, tmp_path / package)
     with (tmp_path / "storage" / "tables.py").open("a") as tables:
         tables.write('\nworkspace.append_column(Column("seen_by", String(32)))\n')
+        tables.write('workspace.append_column(Column("seen_at", UtcDateTime))\n')
     command = [sys.executable, "-m", "storage.migrations", "Note who saw it"]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
     versions = tmp_path / "storage" / "migrations" / "versions"
@@ -26,6 +27,7 @@ def test_a_draft_follows_the_last_revision_and_adds_what_is_new_in_the_tables(tm
     assert drafted.startswith('"""Note who saw it"""')
     assert f"down_revision = '{HEAD}'" in drafted
     assert "op.add_column('workspace', sa.Column('seen_by'" in drafted
+    assert "sa.Column('seen_at', sa.DateTime(timezone=True)" in drafted, "a revision imports no types of ours"
 
 
 def test_a_start_with_nothing_to_migrate_does_not_load_alembic(sqlite_url: str) -> None:
