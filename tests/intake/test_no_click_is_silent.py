@@ -25,6 +25,7 @@ from bot.bootstrap import _performers, build
 from bot.config import Settings
 from bot.domain.action_items.model import NewActionItem
 from bot.domain.incidents.model import IncidentSeverity, IncidentStatus, NewIncident
+from bot.domain.kit.errors import OutdatedButton
 from bot.domain.outbox.queues import Queue
 from bot.domain.surface.answers import (
     Answer,
@@ -46,6 +47,7 @@ from bot.effects.slack import Slack
 from bot.intake.bolt import Whoami, bolt
 from bot.listeners import register
 from bot.listeners.services import AFTER_ACK
+from bot.views.kit.errors import sentence
 from tests.support.clocks import MovableClock
 
 Json = dict[str, Any]
@@ -74,12 +76,15 @@ class NotingSlack(Slack):
         self.calls: list[str] = []
         self.posted: list[str] = []
         """The channel of each new message outside threads."""
+        self.said: list[str] = []
+        """What each call says."""
         self._numbers = itertools.count(1)
 
     def call(self, method: str, **arguments: Any) -> Json:
         self.calls.append(method)
         if method == "chat.postMessage" and not arguments.get("thread_ts"):
             self.posted.append(arguments["channel"])
+        self.said.append(str(arguments.get("text")))
         number = next(self._numbers)
         channel, ts = str(arguments.get("channel") or ""), f"1700000000.{number:06}"
         if method == "conversations.create":
@@ -164,6 +169,7 @@ class Stage:
         """Click on it and perform what follows; whether anybody sees anything of that."""
         self.slack.calls.clear()
         self.slack.posted.clear()
+        self.slack.said.clear()
         self.forms.noted.clear()
         is_ephemeral = where in self.slack.ephemeral
         response = self._dispatch(body(where, action, user, next(self._numbers), is_ephemeral=is_ephemeral))
@@ -187,6 +193,10 @@ class Stage:
         lines = [each for each in self.slack.calls if each in LINES]
         repeated = {each for each in lines if lines.count(each) > 1}
         return f"{messages} messages" if messages > 1 else ", ".join(sorted(repeated))
+
+    def is_refused_as_outdated(self) -> bool:
+        """Whether the last click was answered like one on a button that the bot no longer knows."""
+        return sentence(OutdatedButton()) in self.slack.said
 
     @property
     def channel(self) -> str:
@@ -318,7 +328,7 @@ STEPS: dict[str, Callable[[Stage], object]] = {
 # Every click waits for the disk several times.
 @pytest.mark.timeout(300)
 def test_each_click_is_seen_to_do_something_in_each_state(tmp_path: Path) -> None:
-    stage, silent, noisy, clicked = Stage(tmp_path), set[str](), set[str](), 0
+    stage, silent, unheard, noisy, clicked = Stage(tmp_path), set[str](), set[str](), set[str](), 0
     for state, step in STEPS.items():
         step(stage)
         stage.drain()
@@ -333,12 +343,15 @@ def test_each_click_is_seen_to_do_something_in_each_state(tmp_path: Path) -> Non
                 clicked += 1
                 if not stage.click(where, action, user):
                     silent.add(f"{state}: {user} {action}")
+                if stage.is_refused_as_outdated():
+                    unheard.add(f"{state}: {user} {action}")
                 if noise := stage.noise():
                     noisy.add(f"{state}: {user} {action}: {noise}")
                 kept.backup(file)
                 stage.slack.shown = {place: list(blocks) for place, blocks in shown.items()}
     stage.database.close()
     assert not silent, "\n".join(sorted(silent))
+    assert not unheard, "no listener in bot/listeners takes:\n" + "\n".join(sorted(unheard))
     assert not noisy, "\n".join(sorted(noisy))
     assert clicked > 300
 
