@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from itertools import islice
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -13,9 +15,11 @@ from hypothesis import strategies as st
 from bot.domain.action_items.due import day_text
 from bot.domain.action_items.model import ActionItem, ActionItemPriority, ActionItemStatus, ItemCounts
 from bot.domain.action_items.notifications import Assigned, Due, Notification
+from bot.domain.action_items.reminders import rungs
 from bot.domain.incidents.model import Incident
 from bot.domain.kit.people import Person
 from bot.domain.kit.text import storable
+from bot.domain.kit.working_days import Calendar
 from bot.domain.settings import ReminderSettings
 from bot.domain.surface.answers import ItemList
 from bot.domain.surface.forms import ActionStart
@@ -23,7 +27,7 @@ from bot.domain.surface.shown import ItemListShown, ItemPickerShown
 from bot.views import settings as views_settings
 from bot.views.action_items import forms
 from bot.views.action_items import messages as views
-from bot.views.action_items.reminders import reminders
+from bot.views.action_items.reminders import _WITHOUT_DATE, reminders
 from bot.views.action_items.text import left_to_do
 from bot.views.kit.form_parts import carried
 from bot.views.kit.message import Message
@@ -124,6 +128,21 @@ def test_the_buttons_match_what_may_be_done(status: str, buttons: list[str]) -> 
 def test_a_reminder_says_why_it_comes(values: dict[str, Any], rung: str, said: str) -> None:
     message = reminders([due(item(**values), incident(), rung, OWNERS[1])], lead("U0BEN"))
     assert said in shown(message)
+
+
+@pytest.mark.parametrize("due_date", [None, TODAY])
+@pytest.mark.parametrize("snoozed_until", [None, TODAY])
+@pytest.mark.parametrize("has_owner", [False, True])
+def test_every_reminder_that_the_rules_call_for_says_why_it_comes(
+    due_date: date | None, snoozed_until: date | None, has_owner: bool
+) -> None:
+    found = item(due_date=due_date, snoozed_until=snoozed_until)
+    calendar = Calendar(ReminderSettings(), ZoneInfo("UTC"), lambda _day: False)
+    for rung in islice(rungs(found, calendar, has_owner=has_owner), 12):
+        assert rung.name in _WITHOUT_DATE or rung.name.lstrip("-").isdecimal(), (
+            f"{rung.name} has no row in _WITHOUT_DATE of bot/views/action_items/reminders.py"
+        )
+        check(reminders([due(found, incident(), rung.name, OWNERS[1])], lead("U0BEN")))
 
 
 def test_a_reminder_says_why_somebody_else_is_asked() -> None:

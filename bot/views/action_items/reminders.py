@@ -19,6 +19,13 @@ SNOOZES_OF_ALL = {days: label for days, label in SNOOZES.items() if days != "pic
 """The same for all reminders in a message."""
 
 
+_WITHOUT_DATE = {
+    SNOOZE: "You asked to be reminded again.",
+    FIND_OWNER: "This action item is assigned to you.",
+}
+"""Reminders that have a name rather than a distance from the due date -> why they come."""
+
+
 def reminders(due: Sequence[Due], lead: Notification) -> Message:
     """What somebody is reminded of at one moment; ``due`` isn't empty."""
     return _together(due, lead) if len(due) > 1 else _alone(due[0], lead.user_id)
@@ -79,8 +86,8 @@ def _lead(due: Due, user_id: str) -> str:
         return "This action item has no owner yet. Could you find one?"
     if owner is None or not owner.may_act:
         return f"{_unable(owner)} Could you find a new owner?"
-    if rung in {SNOOZE, FIND_OWNER}:
-        return "You asked to be reminded again." if rung == SNOOZE else "This action item is assigned to you."
+    if rung in _WITHOUT_DATE:
+        return _WITHOUT_DATE[rung]
     lead = "Due today." if rung == "0" else _distance(int(rung))
     if item.assigned_to == user_id:
         return lead
