@@ -6,7 +6,10 @@ from enum import Enum, auto
 
 
 class AlarmKind(Enum):
-    """A kind of thing that falls due. Each has a time in storage and a handler."""
+    """A kind of thing that falls due.
+
+    Each has a column with its time in :mod:`storage.alarms`, and a handler in ``bot.bootstrap.alarm_handlers``.
+    """
 
     ITEM_REMINDER = auto()
     DIGEST = auto()

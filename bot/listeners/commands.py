@@ -1,6 +1,9 @@
 """All subcommands, as rows of one table that parsing, help and usage errors are derived from.
 
-To add one, add a row here and a method in :mod:`bot.operations`. The slash command and mentions share them.
+To add one, add a handler and a row here, a method in :mod:`bot.operations` if it changes something, and a
+line in ``docs/commands.md``. The slash command and mentions share them. Its other names are in
+:mod:`bot.listeners.command_words`. If it names no incident, it means an active one, unless it has a row in
+``CANDIDATES`` of :mod:`bot.domain.incidents.model`.
 """
 
 from __future__ import annotations

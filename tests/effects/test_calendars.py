@@ -111,7 +111,7 @@ def test_every_calendar_answers_every_question(question: str, kind: type[Any]) -
 def test_every_calendar_that_settings_can_choose_is_walked(module: str) -> None:
     found = import_module(module)
     assert callable(found.connect)
-    assert [each for each in KINDS if each.__module__ == module]
+    assert [each for each in KINDS if each.__module__ == module], f"{module} has no row in KINDS of this file"
 
 
 def settings(**values: str) -> Settings:

@@ -1,6 +1,6 @@
 """Every call to Slack or a calendar, as data: ids and plain values, never blocks.
 
-To add an effect: a class here with its row in ``KINDS``, who hears of its failure in
+To add an effect: a class here with its rows in ``Effect`` and ``KINDS``, who hears of its failure in
 :mod:`bot.domain.outbox.hearers`, a performer with its row in :mod:`bot.effects`, and a label in
 :mod:`bot.views.kit.labels`. Tests walk these tables and say what is missing.
 """
