@@ -8,7 +8,7 @@ from enum import Enum, auto
 class AlarmKind(Enum):
     """A kind of thing that falls due.
 
-    Each has a column with its time in :mod:`storage.alarms`, and a handler in ``bot.bootstrap.alarm_handlers``.
+    Each has its time in a column that :mod:`storage.alarms` names, and a handler in :mod:`bot.bootstrap`.
     """
 
     ITEM_REMINDER = auto()
