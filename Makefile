@@ -63,7 +63,7 @@ check:
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports --no-cache
 	.venv/bin/hadolint Dockerfile
-	.venv/bin/yamllint --strict --config-file deploy/yamllint.yaml compose.yaml deploy manifest.yml
+	.venv/bin/yamllint --strict --config-file deploy/yamllint.yaml .github compose.yaml deploy manifest.yml
 	.venv/bin/kubernetes-validate --strict --quiet deploy/kubernetes/*.yaml
 
 bench:

@@ -13,7 +13,9 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 READ_BY_PEOPLE = (
+    ".github/ISSUE_TEMPLATE/*.yml",
     "CHANGELOG.md",
+    "CONTRIBUTING.md",
     "Makefile",
     "README.md",
     "app.py",

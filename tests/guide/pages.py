@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-PAGES = (ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.glob("*.md")))
+PAGES = (ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.glob("*.md")))
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:")
 _COMMAND = re.compile(r"(?:[A-Z_]+=\S+ )*(?:make|\S*python) \S")
 _MARKDOWN = MarkdownIt("commonmark").enable("table")
