@@ -92,18 +92,18 @@ class Startup(Operations):
     def note_scopes(self, tx: Tx, granted: Collection[str]) -> None:
         """Notify each admin of the scopes that the bot needs and lacks, once until those change.
 
-        At the very first start nobody is known yet, and the log is all there is.
+        At the very first start nobody is known yet; then the next start does it.
         """
-        missing = checkup.lacking(granted)
+        missing, admins = checkup.lacking(granted), people.admins(tx.connection)
         said = " ".join(missing)
-        if said == (workspace.get(tx.connection, workspace.LACKING) or ""):
+        if said == (workspace.get(tx.connection, workspace.LACKING) or "") or (missing and not admins):
             return
         workspace.save(tx.connection, workspace.LACKING, said)
         cause = f"lacking/{tx.now.timestamp()}"
         if missing:
-            admins = people.admins(tx.connection)
-            rows = [Planned(TellLacking(each, missing), f"{cause}/{each}", lane=cause) for each in admins]
-            enqueue(tx, rows)
+            enqueue(
+                tx, [Planned(TellLacking(each, missing), f"{cause}/{each}", lane=cause) for each in admins]
+            )
 
     @reading
     def announcements_channel(self, tx: Tx, name: str) -> str | None:
