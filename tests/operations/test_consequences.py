@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.reads_code
+
 OPERATIONS = Path(__file__).parents[2] / "bot" / "operations"
 FOLLOW_UP = {
     "incidents": "incident_changed",

@@ -15,6 +15,8 @@ import pytest
 import bot.operations
 from bot.operations.kit.transaction import Operations
 
+pytestmark = pytest.mark.reads_code
+
 MODULES = [
     importlib.import_module(found.name)
     for found in pkgutil.walk_packages(bot.operations.__path__, "bot.operations.")
