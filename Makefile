@@ -8,7 +8,7 @@ UNITS := tests/domain tests/views tests/operations tests/storage tests/effects t
 UNCOVERED := postgresql or no_click or no_input or every_state or poolers or killed or heaps or backups or hosts
 PACKAGES := bot/domain bot/views bot/operations bot/effects bot/intake bot/listeners bot/worker storage
 
-.PHONY: help sandbox sandbox-reset setup run test check coverage bench chaos transcript guide pictures lock manifest migration
+.PHONY: help sandbox sandbox-reset setup run test check coverage mutants bench chaos transcript guide pictures lock manifest migration
 
 help:
 	@echo "make sandbox        run a local Slack workspace with the bot in it (PORT=… sets the port)"
@@ -23,6 +23,7 @@ help:
 	@echo "make guide          build the guide from docs/ in .guide; fails if a link leads nowhere"
 	@echo "make pictures       take every picture of the guide again, from the sandbox"
 	@echo "make coverage       run the unit tests and show how much of each package they cover"
+	@echo "make mutants        change the rules that matter most in small ways, and list the changes that no test notices: up to an hour, ARGS=bot/domain/outbox/retry.py tries one file"
 	@echo "make manifest       write manifest.yml, the link in README.md, and docs/slack-app.md from the tables in the code"
 	@echo "make migration      draft the next revision of the database, named by m='what it does'"
 	@echo "make lock           pin the dependencies of pyproject.toml; ARGS=--upgrade updates them"
@@ -55,6 +56,11 @@ coverage:
 		printf '%-20s %3s %%\n' $$package \
 			"$$($(PYTHON) -m coverage report --format=total --include="$$package/*")"; \
 	done
+
+# Nothing waits for it, so it leaves the machine to whatever else runs there.
+mutants:
+	@.ci/environment requirements-dev.txt
+	@nice -n 19 $(PYTHON) -m tests.mutants $(ARGS)
 
 check:
 	@.ci/environment requirements-dev.txt

@@ -263,6 +263,11 @@ def test_without_a_new_enough_python_the_set_up_says_so(tmp_path: Path) -> None:
     assert done.stderr == "Muster needs Python 3.11 or newer, or uv, on the PATH; found neither.\n"
 
 
+def test_every_line_of_the_sample_for_mutants_names_a_file() -> None:
+    sample = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mutmut"]["only_mutate"]
+    assert [pattern for pattern in sample if not any(ROOT.glob(pattern))] == []
+
+
 def test_every_setting_is_described() -> None:
     described = (ROOT / "docs" / "settings.md").read_text("utf-8")
     missing = [name.upper() for name in Settings.model_fields if f"`{name.upper()}`" not in described]
