@@ -62,6 +62,12 @@ def test_delays_only_grow_and_giving_up_is_final(kind: FailureKind, attempt: int
         assert following.time >= this.time
 
 
+def test_delays_double_up_to_five_minutes_until_the_last_attempt() -> None:
+    decisions = [decide(Failure(FailureKind.PASSING, "503"), attempt, NOW) for attempt in range(1, 24)]
+    delays = [1, 2, 4, 8, 16, 32, 64, 128, 256, *[300] * 13]
+    assert decisions == [*(RetryAt(NOW + timedelta(seconds=delay)) for delay in delays), GiveUp()]
+
+
 @given(attempts)
 def test_what_somebody_has_to_mend_is_retried_slowly(attempt: int) -> None:
     decision = decide(Failure(FailureKind.BLOCKED, "slack_certificate"), attempt, NOW)

@@ -31,7 +31,7 @@ from bot.domain.kit.errors import (
 )
 from bot.domain.surface.forms import EditInput
 from tests.support.examples import NOW, tried
-from tests.support.office import MEMBERS, NOBODIES, Office, keys
+from tests.support.office import MEMBERS, NOBODIES, OUTSIDERS, Office, keys
 
 HIGH, LOW = IncidentSeverity.HIGH, IncidentSeverity.LOW
 
@@ -219,10 +219,25 @@ def test_command_is_taken_once_and_handed_over_on_record(office: Office) -> None
         ("BEN", None, "BEN", ""),
         ("ANA", "BEN", "CHEN", ""),
     ]
+    named = {person.id: person.name for person in OUTSIDERS}
     for nobody in NOBODIES:
         with pytest.raises(NobodyKnown) as unknown:
             lead(nobody, "ANA")
-        assert unknown.value.values["person"] == nobody
+        assert unknown.value.values == {"person": nobody, "name": named.get(nobody, "This person")}
+
+
+def test_a_second_click_is_silent_for_ten_seconds(office: Office) -> None:
+    incident = office.declare()
+
+    def lead() -> Incident:
+        return office.manager.assign_commander(incident.id, "BEN", by="ANA", key=next(keys))
+
+    lead()
+    office.clock.move(seconds=10)
+    assert lead().commander_id == "BEN"
+    office.clock.move(microseconds=1)
+    with pytest.raises(AlreadyCommander):
+        lead()
 
 
 def test_if_two_people_take_command_at_once_one_gets_it(office: Office) -> None:

@@ -79,7 +79,7 @@ def decide(failure: Failure, attempt: int, now: datetime) -> RetryAt | GiveUp:
         return RetryAt(failure.retry_at or now + timedelta(seconds=1))
     if failure.kind is FailureKind.FINAL or attempt >= _limit(failure):
         return GiveUp()
-    delay = min(timedelta(seconds=2 ** min(attempt - 1, 16)), MAX_DELAY)
+    delay = min(timedelta(seconds=2 ** (attempt - 1)), MAX_DELAY)
     return RetryAt(now + (max(delay, BLOCKED_DELAY) if failure.kind is FailureKind.BLOCKED else delay))
 
 
