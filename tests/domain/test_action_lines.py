@@ -57,6 +57,7 @@ def test_owner_date_and_priority_come_in_any_order(owner: str, separator: str) -
         ("high: fix the db", ActionLine("fix the db", None, None, HIGH)),
         ("Urgent, fix db, <@U1>", ActionLine("fix db", "U1", None, CRITICAL)),
         ("high, <@U1>, friday: fix the db", ActionLine("fix the db", "U1", "friday", HIGH)),
+        ("Fix it by 4 dec, friday", ActionLine("Fix it", None, "4 dec, friday")),
         # Between commas, and in brackets.
         ("Fix db, <@U1>, then restart it", ActionLine("Fix db, then restart it", "U1")),
         ("Fix db, by friday, and restart it", ActionLine("Fix db, and restart it", None, "friday")),

@@ -293,6 +293,6 @@ _PHRASES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Readings 
         (r"(?:on )?(?P<a>\d{1,2})[/.](?P<b>\d{1,2})[/.]?(?P<y>\d{4}|(?<=[/.])\d{2})?", _numbers),
         (r"(?P<a>\d{1,2})-(?P<b>\d{1,2})-(?P<y>\d{4})", _numbers),
         (rf"(?:on )?(?P<day>{DAY})\.?,? (?P<other>.*\d.*)", _with_weekday),
-        (rf"(?P<other>.*\d.*),? \(?(?P<day>{DAY})\)?", _with_weekday),
+        (rf"(?P<other>.*\d.*?),? \(?(?P<day>{DAY})\)?", _with_weekday),
     )
 )
