@@ -21,6 +21,8 @@ from bot.domain.five_whys.model import (
 from bot.domain.five_whys.tree import (
     answers_what,
     depth_of,
+    is_settled,
+    last_questions,
     latest,
     moved_to,
     named,
@@ -156,6 +158,92 @@ def test_a_root_cause_closes_its_line_and_others_stay_open() -> None:
     assert named(tree, 2).root_causes(NAMES) == ("because 2", "because 3")
 
 
+def test_a_session_is_settled_once_every_branch_has_reached_a_root_cause() -> None:
+    tree = answered(moved_to(line(2), 1))
+    assert not is_settled(EMPTY)
+    assert not is_settled(tree)
+    assert not is_settled(named(tree, 3))
+    settled = named(named(tree, 3), 2)
+    assert is_settled(settled)
+    # Further answers would be further causes of what the last root cause explains.
+    assert settled.current_id == 1
+    assert named(settled, 2) is settled
+
+
+def test_a_root_cause_elsewhere_leaves_the_open_question_alone() -> None:
+    tree = moved_to(answered(moved_to(line(2), 1)), 2)
+    assert named(tree, 3).current_id == 2
+
+
+def test_a_step_changes_the_open_question_and_the_buttons_below_the_latest_answer() -> None:
+    assert last_questions(EMPTY) == (0,)
+    assert last_questions(line(2)) == (2,)
+    # Somebody answered at the same moment: the question below the first answer isn't repeated.
+    tree = answered(answered(line(1)), asked_at=None)
+    assert last_questions(tree) == (2, 3)
+    assert last_questions(moved_to(tree, 1)) == (3,)
+    assert last_questions(moved_to(line(2), None)) == (2,)
+
+
+def test_an_answer_written_at_the_moment_of_the_question_came_before_it() -> None:
+    tree = line(2)
+    assert answers_what(tree, "2.5", "2.6") == (2, False)
+    assert answers_what(tree, "2.5", "2.5") == (1, True)
+    assert answers_what(tree, None, "2.6") == (1, True)
+    assert answers_what(EMPTY, None, "1") == (None, False)
+
+
+def test_only_late_replies_below_that_question_continue_the_line() -> None:
+    first, second = answered(answered(line(1)), asked_at=None), "2.5"
+    assert standing(first, 2, "3") is first
+    assert standing(first, 3, second) is first
+    without_ts = replace(first, whys={**first.whys, 3: replace(first.whys[3], ts=None)})
+    assert standing(without_ts, 2, second) is without_ts
+    retracted = taken_back(first, 3, by_hand=True)
+    assert standing(retracted, 2, second) is retracted
+    elsewhere = moved_to(first, 1)
+    moved = standing(elsewhere, 2, second)
+    assert (drawn(moved), moved.current_id) == ([(1, 1), (2, 2), (3, 3)], 1)
+    assert not moved.whys[3].is_late
+
+
+def test_undoing_takes_back_one_step_after_another() -> None:
+    tree = named(moved_to(line(2), 1), 2)
+    for about, current in [(2, 1), (1, 2), (2, 1), (1, None)]:
+        found = undone(tree)
+        assert found
+        tree, why_id = found
+        assert (why_id, tree.current_id) == (about, current)
+    assert tree.steps == ()
+    assert undone(tree) is None
+
+
+def test_a_retracted_answer_that_comes_back_keeps_its_place() -> None:
+    found = undone(taken_back(line(3), 2, by_hand=True))
+    assert found
+    assert (drawn(found[0]), found[0].current_id, found[1]) == ([(1, 1), (2, 2), (3, 3)], 3, 2)
+
+
+def test_the_last_fifty_steps_can_be_undone() -> None:
+    tree = line(51)
+    assert len(tree.steps) == 50
+    assert tree.steps[0] == ("taken", 2, 1)
+
+
+def test_retracting_an_answer_twice_is_one_step() -> None:
+    tree = taken_back(line(2), 2, by_hand=True)
+    assert tree.steps[-1] == ("taken_back", 2, 2)
+    assert taken_back(tree, 2, by_hand=True) is tree
+    assert taken_back(line(2), 2, by_hand=False).steps == line(2).steps
+
+
+def test_moving_to_where_the_question_already_is_does_nothing() -> None:
+    tree = line(2)
+    assert moved_to(tree, 2) is tree
+    assert moved_to(tree, 1).steps[-1] == ("moved", 1, 2)
+    assert moved_to(tree, None).steps[-1] == ("moved", 0, 2)
+
+
 def test_an_edit_of_an_answer_keeps_its_place() -> None:
     tree = line(2)
     tree = replace(tree, whys={**tree.whys, 1: replace(tree.whys[1], answer="something else")})
@@ -181,7 +269,11 @@ def test_this_is_an_answer(text: str) -> None:
     ("text", "asked"),
     [
         ("The pool ran out.", "Why did this happen: The pool ran out?"),
+        ("It broke!..", "Why did this happen: It broke?"),
         ("Why was the pool so small?", "Why was the pool so small?"),
+        ("why was it?", "why was it?"),
+        ("Why not", "Why did this happen: Why not?"),
+        ("two\nlines", "Why did this happen: two lines?"),
         ("a &amp; b &lt;c&gt;", "Why did this happen: a & b <c>?"),
     ],
 )
@@ -190,7 +282,8 @@ def test_the_next_question_is_built_from_the_answer(text: str, asked: str) -> No
 
 
 def test_a_question_about_a_long_answer_is_short() -> None:
-    assert len(question_about("x" * 40_000, NAMES)) < 200
+    assert question_about("x" * 40_000, NAMES) == f"Why did this happen: {'x' * 149}…?"
+    assert question_about("x" * 150, NAMES) == f"Why did this happen: {'x' * 150}?"
 
 
 @pytest.mark.parametrize(
@@ -209,4 +302,4 @@ def test_links_are_evidence_once_each() -> None:
     found = links_in(
         "see <https://a.example/1?b=2&amp;c|graph> and <https://a.example/1?b=2&amp;c>, ask <@U1>"
     )
-    assert [each["permalink"] for each in found] == ["https://a.example/1?b=2&c"]
+    assert found == ({"name": "https://a.example/1?b=2&c", "permalink": "https://a.example/1?b=2&c"},)

@@ -49,18 +49,20 @@ def test_a_message_that_is_no_answer_is_recognised(
 
 
 def test_a_reply_answers_the_question_that_its_writer_has_seen() -> None:
-    analysis = session("The database was slow")
-    current = analysis.current
-    assert current
-    seen = decide(analysis, SAID, HEARD)
-    assert isinstance(seen, NewAnswer) and (seen.parent_id, seen.is_late) == (current.id, False)
-    unseen = decide(analysis, SAID, replace(HEARD, asked_at="3.0"))
-    assert isinstance(unseen, NewAnswer) and (unseen.parent_id, unseen.is_late) == (current.parent_id, True)
+    analysis = session("The database was slow", "No limit")
+    asked = "Why did this happen: No limit?"
+    assert decide(analysis, SAID, HEARD) == NewAnswer(2, asked, is_late=False, names_a_person=False)
+    before = "Why did this happen: The database was slow?"
+    unseen = replace(HEARD, asked_at="3.0")
+    assert decide(analysis, SAID, unseen) == NewAnswer(1, before, is_late=True, names_a_person=False)
+    first = "Why did this happen: Checkout was down?"
+    assert decide(session(), SAID, HEARD) == NewAnswer(None, first, is_late=False, names_a_person=False)
 
 
 def test_nobody_is_asked_beyond_the_last_why() -> None:
     analysis = session(*(f"Cause {number}" for number in range(MAX_WHYS)))
     assert decide(analysis, SAID, HEARD) == DeepEnough()
+    assert isinstance(decide(analysis, SAID, replace(HEARD, asked_at=None)), NewAnswer)
 
 
 def test_an_answer_that_names_a_person_says_so() -> None:
