@@ -12,9 +12,12 @@ from bot.domain.incidents.model import (
     ACTIVE,
     NEXT_STEPS,
     SEVERITY_MEANINGS,
+    Incident,
     IncidentSeverity,
     IncidentStatus,
+    NewIncident,
     can_follow,
+    declared,
     is_reopening,
     resolved_at_after,
 )
@@ -93,6 +96,40 @@ def test_resolved_at_is_set_exactly_while_an_incident_is_over(
         if wanted is RESOLVED:
             resolved_in = now
         assert resolved_at == (None if status in ACTIVE else resolved_in)
+
+
+@pytest.mark.parametrize("status", IncidentStatus)
+@pytest.mark.parametrize("before", [None, NOW - timedelta(hours=2)])
+def test_a_declaration_becomes_an_incident_without_a_number_or_a_channel(
+    status: IncidentStatus, before: datetime | None
+) -> None:
+    new = NewIncident(
+        "Checkout is down",
+        IncidentSeverity.HIGH,
+        status,
+        "shop",
+        "It is",
+        before,
+        {"source": 1},
+        is_private=True,
+    )
+    since = before or NOW
+    assert declared(new, "U0ANA", NOW) == Incident(
+        id=0,
+        title="Checkout is down",
+        severity=IncidentSeverity.HIGH,
+        status=status,
+        declared_at=since,
+        declared_by="U0ANA",
+        channel_name="",
+        created_at=NOW,
+        updated_at=NOW,
+        project_id="shop",
+        description="It is",
+        resolved_at=None if status in ACTIVE else since,
+        metadata={"source": 1},
+        is_private=True,
+    )
 
 
 @pytest.mark.parametrize("status", IncidentStatus)

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import takewhile
+from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -96,6 +96,88 @@ def test_a_snoozed_item_is_silent_until_that_morning() -> None:
     first = next_rung(found, calendar_in("UTC"), START, has_owner=True)
     assert first
     assert (first.name, first.at.date()) == ("snooze", date(2026, 3, 12))
+
+
+def names_of(
+    found: ActionItem, *, has_owner: bool = True, settings: ReminderSettings = SETTINGS
+) -> list[str]:
+    """The first five reminders of an item."""
+    every = rungs(found, calendar_in("UTC", settings), has_owner=has_owner)
+    return [rung.name for rung in islice(every, 5)]
+
+
+def test_after_a_snooze_the_ladder_continues_the_day_after() -> None:
+    snoozed = item(due_date=date(2026, 3, 10), snoozed_until=date(2026, 3, 11))
+    assert names_of(snoozed) == ["snooze", "3", "7", "14", "21"]
+
+
+def test_a_day_off_that_an_item_is_snoozed_to_means_the_next_working_morning() -> None:
+    snoozed = item(due_date=None, snoozed_until=date(2026, 3, 7))
+    assert list(rungs(snoozed, calendar_in("UTC"), has_owner=True)) == [
+        Rung("snooze", date(2026, 3, 7), datetime(2026, 3, 9, 9, tzinfo=UTC))
+    ]
+
+
+def test_the_question_for_an_owner_takes_its_place_among_the_reminders() -> None:
+    friday = datetime(2026, 3, 6, 15, tzinfo=UTC)
+    lost = item(assigned_to=None, assigned_at=friday, due_date=date(2026, 3, 11))
+    assert names_of(lost, has_owner=False) == ["-3", "owner", "-1", "0", "1"]
+    # On one morning, the reminder says everything.
+    lost = replace(lost, due_date=date(2026, 3, 9))
+    assert names_of(lost, has_owner=False) == ["-1", "0", "1", "3", "7"]
+    assert names_of(replace(lost, due_date=None), has_owner=False) == ["owner"]
+
+
+@pytest.mark.parametrize(
+    ("ladder", "names"),
+    [
+        ((), ["7", "14", "21", "28", "35"]),
+        ((-3,), ["-3", "7", "14", "21", "28"]),
+        ((0, 2), ["0", "2", "9", "16", "23"]),
+    ],
+)
+def test_after_the_ladder_a_reminder_comes_every_week(ladder: tuple[int, ...], names: list[str]) -> None:
+    found = item(due_date=date(2026, 3, 18))
+    assert names_of(found, settings=replace(SETTINGS, ladder=ladder)) == names
+
+
+def test_reminders_stop_after_ten_years() -> None:
+    every = list(rungs(item(due_date=date(2026, 3, 18)), calendar_in("UTC"), has_owner=True))
+    # The last one waits for the one after it, which never comes.
+    assert [int(rung.name) for rung in every[-2:]] == [3647, 3654]
+
+
+def test_a_reminder_is_missed_from_its_minute_on_and_not_twice() -> None:
+    calendar = calendar_in("UTC")
+    found = item(due_date=date(2026, 3, 18), planned_after=START)
+    first, second = islice(rungs(found, calendar, has_owner=True), 2)
+    assert missed_rung(found, calendar, first.at - timedelta(seconds=1), has_owner=True) is None
+    assert missed_rung(found, calendar, first.at, has_owner=True) == first
+    assert missed_rung(replace(found, planned_after=first.at), calendar, first.at, has_owner=True) is None
+    assert next_rung(found, calendar, first.at, has_owner=True) == second
+    assert next_rung(found, calendar, START, has_owner=True) == first
+
+
+def test_a_rung_knows_how_many_days_overdue_it_is() -> None:
+    days = {name: Rung(name, date(2026, 3, 18), START).days_overdue for name in ("-3", "0", "14", "owner")}
+    assert days == {"-3": -3, "0": 0, "14": 14, "owner": 0}
+
+
+def test_reminders_are_sent_for_nine_hours_from_the_start_of_work() -> None:
+    calendar, opening = calendar_in("UTC"), datetime(2026, 3, 3, 9, tzinfo=UTC)
+    assert not calendar.is_open(opening - timedelta(seconds=1))
+    assert calendar.is_open(opening)
+    assert calendar.is_open(opening + timedelta(hours=9, seconds=-1))
+    assert not calendar.is_open(opening + timedelta(hours=9))
+    assert not calendar.is_open(datetime(2026, 3, 7, 10, tzinfo=UTC))
+    assert calendar.next_opening(opening) == opening + timedelta(days=1)
+    assert calendar.next_opening(opening - timedelta(seconds=1)) == opening
+
+
+def test_settings_without_a_working_day_end_the_search_after_a_year() -> None:
+    never = calendar_in("UTC", replace(SETTINGS, working_days=()))
+    assert never.first_from(date(2026, 3, 2)) == date(2027, 3, 3)
+    assert never.last_until(date(2026, 3, 2)) == date(2025, 3, 1)
 
 
 def test_without_an_owner_somebody_is_asked_the_next_working_morning() -> None:
