@@ -182,6 +182,25 @@ def test_what_stays_in_the_title_is_known(line: str, left: dict[str, str]) -> No
     assert left_in(found, NAMES, is_dated=found.due is not None) == left
 
 
+@pytest.mark.parametrize(
+    ("title", "day"),
+    [
+        ("Since friday it hangs", "friday"),
+        ("Fix the big friday", "friday"),
+        ("Sunday comes before the", "Sunday"),
+        ("Watch the sun", ""),
+        ("The sun is up", ""),
+        ("Compare 1/2 and 3/4 of it", ""),
+        ("Keep logs 10 days", ""),
+        # Longer titles are only searched at their beginning.
+        ("word " * 39 + "friday", "friday"),
+        ("word " * 40 + "friday", ""),
+    ],
+)
+def test_a_day_that_a_title_names_is_known(title: str, day: str) -> None:
+    assert left_in(ActionLine(title), NAMES, is_dated=False) == ({"date": day} if day else {})
+
+
 def test_a_date_that_nothing_introduces_can_go_back_into_the_title() -> None:
     assert read_action_line("Check backup 2020-01-01").title_with_date == "Check backup 2020-01-01"
     assert read_action_line("Check backup due 2020-01-01").title_with_date is None
