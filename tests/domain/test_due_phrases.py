@@ -19,6 +19,22 @@ def read(phrase: str, today: str) -> list[str] | None:
 
 
 @pytest.mark.parametrize(
+    ("phrase", "same"),
+    [
+        (" Friday!?, ", "friday"),
+        ("the friday", "the friday"),
+        ("the 5th of the month", "5th of month"),
+        ("aujourd’hui", "today"),
+        ("Überübermorgen", "uberubermorgen"),
+        ("2026-12-24T17:00", "2026-12-24 17:00"),
+        ("Nächsten  Freitag", "next friday"),
+    ],
+)
+def test_case_accents_articles_languages_and_punctuation_make_no_difference(phrase: str, same: str) -> None:
+    assert normal(phrase) == same
+
+
+@pytest.mark.parametrize(
     ("phrase", "meant"),
     [
         ("start of week", "2026-11-23"),

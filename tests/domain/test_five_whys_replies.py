@@ -59,6 +59,12 @@ def test_a_reply_answers_the_question_that_its_writer_has_seen() -> None:
     assert decide(session(), SAID, HEARD) == NewAnswer(None, first, is_late=False, names_a_person=False)
 
 
+def test_a_question_shows_people_by_their_names() -> None:
+    decision = decide(session("Only <@U0BEN> knew"), SAID, HEARD)
+    assert isinstance(decision, NewAnswer)
+    assert decision.question == "Why did this happen: Only @Ben Baker knew?"
+
+
 def test_nobody_is_asked_beyond_the_last_why() -> None:
     analysis = session(*(f"Cause {number}" for number in range(MAX_WHYS)))
     assert decide(analysis, SAID, HEARD) == DeepEnough()
