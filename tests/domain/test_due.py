@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.action_items.due import FURTHEST, due_date, hour_in, is_due
+from bot.domain.action_items.due import FURTHEST, due_date, hour_in, is_due, is_only_hour
 from bot.domain.kit.errors import (
     BotError,
     DueAmbiguous,
@@ -119,6 +119,7 @@ days = st.dates(date(2020, 1, 1), date(2100, 1, 1))
         ("2026-12-24T17:00", "2026-12-24"),
         ("tonight", "2026-11-24"),
         ("5pm", "2026-11-24"),
+        ("on the 5th at 5pm", "2026-12-05"),
         ("in 2 hours", "2026-11-24"),
         ("in 48 hours", "2026-11-26"),
         # Other languages.
@@ -193,6 +194,29 @@ def test_of_two_readings_both_are_offered_and_neither_has_passed(phrase: str, da
     with pytest.raises(DueAmbiguous) as asked:
         due_date(phrase, TUESDAY)
     assert tuple(day.isoformat() for day in asked.value.days) == days
+    one, other = (f"{day:%a} {day.day} {day:%b %Y}" for day in map(date.fromisoformat, days))
+    assert asked.value.values == {"phrase": phrase, "one": one, "other": other}
+
+
+def test_the_farthest_due_date_is_five_years_away() -> None:
+    last = TUESDAY + FURTHEST
+    assert due_date(last.isoformat(), TUESDAY) == last
+    with pytest.raises(DueTooFar) as refused:
+        due_date((last + timedelta(days=1)).isoformat(), TUESDAY)
+    assert refused.value.values == {"date": "2031-11-29"}
+
+
+def test_a_phrase_has_at_most_sixty_characters() -> None:
+    assert due_date("friday".rjust(60), TUESDAY) == date(2026, 11, 27)
+    with pytest.raises(DueUnknown) as refused:
+        due_date("friday".rjust(61), TUESDAY)
+    assert refused.value.values["phrase"].endswith("…")
+
+
+def test_a_phrase_that_is_no_date_is_quoted() -> None:
+    with pytest.raises(DueUnknown) as refused:
+        due_date("someday", TUESDAY)
+    assert refused.value.values == {"phrase": "someday"}
 
 
 @given(days, st.integers(1, 31), st.integers(1, 31))
@@ -235,6 +259,11 @@ def test_a_refusal_is_short_whatever_was_typed(phrase: str) -> None:
         ("in 2 hours", "in 2 hours"),
         ("2026-12-24 17:00", "17:00"),
         ("friday", ""),
+        ("someday", ""),
+        # With dots, it is a day, even one that doesn't exist.
+        ("11.12", ""),
+        ("31.11", ""),
+        ("10:30", "10:30"),
         ("eod", ""),
         ("in a month", ""),
         ("5 dec 2026", ""),
@@ -242,6 +271,21 @@ def test_a_refusal_is_short_whatever_was_typed(phrase: str) -> None:
 )
 def test_the_hour_that_is_left_out_is_known(phrase: str, hour: str) -> None:
     assert hour_in(phrase) == hour
+
+
+@pytest.mark.parametrize(
+    ("phrase", "is_hour"),
+    [
+        ("5pm", True),
+        ("10:30", True),
+        ("today 5pm", False),
+        ("friday 5pm", False),
+        ("11.12", False),
+        ("eod", False),
+    ],
+)
+def test_an_hour_without_a_day_is_known(phrase: str, is_hour: bool) -> None:
+    assert is_only_hour(phrase) is is_hour
 
 
 @pytest.mark.parametrize(
