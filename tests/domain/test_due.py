@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.action_items.due import FURTHEST, due_date, hour_in, is_due, is_only_hour
+from bot.domain.action_items.due import FURTHEST, check_due, due_date, hour_in, is_due, is_only_hour
 from bot.domain.kit.errors import (
     BotError,
     DueAmbiguous,
@@ -201,9 +201,17 @@ def test_of_two_readings_both_are_offered_and_neither_has_passed(phrase: str, da
 def test_the_farthest_due_date_is_five_years_away() -> None:
     last = TUESDAY + FURTHEST
     assert due_date(last.isoformat(), TUESDAY) == last
+    check_due(last, TUESDAY)
     with pytest.raises(DueTooFar) as refused:
         due_date((last + timedelta(days=1)).isoformat(), TUESDAY)
     assert refused.value.values == {"date": "2031-11-29"}
+
+
+def test_the_earliest_due_date_is_today() -> None:
+    check_due(TUESDAY, TUESDAY)
+    with pytest.raises(DuePassed) as refused:
+        check_due(date(2026, 11, 23), TUESDAY)
+    assert refused.value.values == {"date": "2026-11-23"}
 
 
 def test_a_phrase_has_at_most_sixty_characters() -> None:
