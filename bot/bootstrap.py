@@ -29,6 +29,7 @@ from bot.effects.postmortems import PostmortemPerformers
 from bot.effects.posts import PostPerformers
 from bot.effects.privacy import PrivacyPerformers
 from bot.effects.slack import CALL_TIMEOUT, Slack
+from bot.effects.updates import UpdatePerformers
 from bot.intake.batches import Batches
 from bot.intake.bolt import Whoami, bolt
 from bot.intake.connection import OPENING_TIMEOUT, SILENCE_LIMIT, Connection, Hooks
@@ -56,6 +57,8 @@ from bot.operations.incidents.manage import IncidentManager
 from bot.operations.incidents.privacy import ChannelPrivacy
 from bot.operations.incidents.privacy_reads import PrivacyReads
 from bot.operations.incidents.timeline import TimelineRecorder
+from bot.operations.incidents.update_reads import UpdateReads
+from bot.operations.incidents.updates import IncidentUpdates
 from bot.operations.incidents.vacancies import VacancyReads
 from bot.operations.kit.transaction import Clock
 from bot.operations.names import KnownNames
@@ -149,7 +152,8 @@ def _services(
     answers = Answers(database, clock, COMMANDS)
     items, whys = ActionItemTracker(database, clock), FiveWhysFacilitator(database, clock)
     team, postmortems = WorkspaceSettings(database, clock), PostmortemManager(database, clock)
-    meetings = PostmortemMeetings(database, clock)
+    meetings, updates = PostmortemMeetings(database, clock), IncidentUpdates(database, clock)
+    sources = Sources(answers, items, whys, postmortems, team, meetings, updates)
     return Services(
         incidents=IncidentManager(database, clock),
         items=items,
@@ -161,6 +165,7 @@ def _services(
         settings=team,
         channels=Channels(database, clock),
         privacy=ChannelPrivacy(database, clock),
+        updates=updates,
         recorder=TimelineRecorder(database, clock),
         answers=answers,
         people=People(database, clock, directory.look_up),
@@ -169,7 +174,7 @@ def _services(
         startup=Startup(database, clock),
         checkup=Checkup(database, clock),
         sync=CalendarSync(database, clock),
-        forms=Forms(slack, network, answers, Sources(answers, items, whys, postmortems, team, meetings)),
+        forms=Forms(slack, network, answers, sources),
     )
 
 
@@ -181,6 +186,7 @@ def alarm_handlers(database: Database, clock: Clock) -> Mapping[AlarmKind, Handl
         AlarmKind.DIGEST: reminders.plan_digests,
         AlarmKind.POSTMORTEM_REMINDER: PostmortemDuties(database, clock).plan,
         AlarmKind.NUDGE: FiveWhysFacilitator(database, clock).plan_nudges,
+        AlarmKind.UPDATE_NUDGE: IncidentUpdates(database, clock).plan_nudges,
         AlarmKind.CALENDAR_POLL: CalendarSync(database, clock).plan,
     }
 
@@ -240,6 +246,7 @@ def _performers(
             PrivacyPerformers(
                 slack, facts, members, posts, services.privacy, PrivacyReads(database, clock), whoami.user_id
             ),
+            UpdatePerformers(slack, facts, posts, UpdateReads(database, clock)),
             NoticePerformers(slack, facts, services.channels, VacancyReads(database, clock)),
             CheckupPerformers(settings, services.checkup, startup, calendar, posts, EVENTS),
         )

@@ -12,13 +12,21 @@ from datetime import datetime
 from sqlalchemy import Column, Connection, bindparam, func, literal, select, union_all
 
 from bot.domain.alarms import AlarmKind
-from storage.tables import action_items, calendar_syncs, digests, five_whys_analyses, postmortem_duties
+from storage.tables import (
+    action_items,
+    calendar_syncs,
+    digests,
+    five_whys_analyses,
+    postmortem_duties,
+    updates,
+)
 
 TIMES: Mapping[AlarmKind, Column[datetime]] = {
     AlarmKind.ITEM_REMINDER: action_items.c.remind_at,
     AlarmKind.DIGEST: digests.c.next_at,
     AlarmKind.POSTMORTEM_REMINDER: postmortem_duties.c.remind_at,
     AlarmKind.NUDGE: five_whys_analyses.c.nudge_at,
+    AlarmKind.UPDATE_NUDGE: updates.c.nudge_at,
     AlarmKind.CALENDAR_POLL: calendar_syncs.c.next_at,
 }
 """Where each kind of alarm keeps its time (UTC); each column has an index, or few rows."""

@@ -89,6 +89,7 @@ def _is_for_them(row: RowMapping, subject: Subject) -> bool:
 _DELETED: Mapping[str, Callable[[RowMapping, Subject], bool]] = {
     "incident_members": _is_theirs,
     "digests": _is_theirs,
+    "subscriptions": _is_theirs,
     "gathered": _is_theirs,
     "messages": lambda _row, _subject: True,
     "outbox": _is_for_them,

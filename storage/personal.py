@@ -52,6 +52,7 @@ OWN_WORDS: Mapping[str, Own] = {
     "action_items": Own("created_by", lambda _: {"description": ""}),
     "whys": Own("answered_by", lambda _: {"answer": ERASED_TEXT, "evidence": []}),
     "postmortem_duties": Own("waived_by", lambda _: {"waived_because": None}),
+    "updates": Own("by", lambda _: {"known": ERASED_TEXT, "doing": "", "next": ""}),
     "source_messages": Own("user_id", lambda _: {"user_id": None, "text": ""}),
 }
 """Table -> the words in it that have one author. What several people write together isn't anybody's own."""

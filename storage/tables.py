@@ -410,6 +410,37 @@ calendar_syncs = Table(
     Column("next_at", UtcDateTime, nullable=False),
 )
 
+updates = Table(
+    "updates",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("incident_id", ForeignKey("incidents.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("by", String(32), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("known", Text, nullable=False),
+    Column("doing", Text, nullable=False),
+    Column("next", Text, nullable=False),
+    Column("due_at", UtcDateTime),
+    Column("is_unchanged", Boolean, nullable=False),
+    Column("corrected_at", UtcDateTime),
+    Column("corrected_by", String(32)),
+    Column("nudge_at", UtcDateTime),
+    Column("nudges", Integer, nullable=False),
+    Column("entry_id", BigInteger),
+    UniqueConstraint("incident_id", "number"),
+    Index(None, "nudge_at"),
+    sqlite_autoincrement=True,
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("incident_id", ForeignKey("incidents.id"), primary_key=True),
+    Column("user_id", String(32), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+)
+
 outbox = Table(
     "outbox",
     metadata,

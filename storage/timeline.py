@@ -169,6 +169,11 @@ def show_at(tx: Connection, entry_id: int, channel_id: str, ts: str) -> None:
     _set(tx, entry_id, {"channel_id": channel_id, "ts": ts})
 
 
+def reword(tx: Connection, entry_id: int, text: str) -> None:
+    """Store what a change's text says after it was corrected."""
+    _set(tx, entry_id, {"text": text})
+
+
 def is_key() -> ColumnElement[bool]:
     """Whether somebody has marked the entry as a key event."""
     return exists().where(

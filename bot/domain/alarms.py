@@ -15,6 +15,7 @@ class AlarmKind(Enum):
     DIGEST = auto()
     POSTMORTEM_REMINDER = auto()
     NUDGE = auto()
+    UPDATE_NUDGE = auto()
     CALENDAR_POLL = auto()
 
 

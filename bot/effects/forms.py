@@ -23,6 +23,7 @@ from bot.domain.surface.answers import Answer, FormOffer, Sentence
 from bot.domain.surface.forms import (
     ActionStart,
     CompleteStart,
+    CorrectionStart,
     CurateStart,
     DeclareStart,
     EditItemStart,
@@ -40,6 +41,7 @@ from bot.domain.surface.forms import (
     ReopenStart,
     SettingsStart,
     SnoozeStart,
+    UpdateStart,
     WaiveStart,
 )
 from bot.effects.clients import Webhook
@@ -50,6 +52,7 @@ from bot.operations.action_items.manage import ActionItemTracker
 from bot.operations.answers import Answers
 from bot.operations.calendar.meetings import PostmortemMeetings
 from bot.operations.five_whys.manage import FiveWhysFacilitator
+from bot.operations.incidents.updates import IncidentUpdates
 from bot.operations.postmortems.manage import PostmortemManager
 from bot.operations.settings import WorkspaceSettings
 from bot.views.action_items.forms import action_form, edit_item_form, reassign_form, redate_form, snooze_form
@@ -57,6 +60,7 @@ from bot.views.answers import render, sentence_message
 from bot.views.calendar.meeting_forms import meeting_form, pick_form
 from bot.views.five_whys.forms import hand_over_form, whys_form
 from bot.views.incidents.forms import declare_form, edit_form, reopen_form
+from bot.views.incidents.update_forms import correction_form, update_form
 from bot.views.kit.errors import sentence
 from bot.views.kit.message import Block
 from bot.views.postmortems.forms import (
@@ -84,6 +88,7 @@ class Sources:
     postmortems: PostmortemManager
     settings: WorkspaceSettings
     meetings: PostmortemMeetings
+    updates: IncidentUpdates
 
     def incident(self, start: Any, viewer: str) -> Incident:
         """The incident that the form is about; raises ``UnknownRef``."""
@@ -189,6 +194,17 @@ def _pick(sources: Sources, start: PickTimeStart, viewer: str) -> Block:
     return pick_form(sources.meetings.get_meeting(start.meeting_id, viewer=viewer))
 
 
+def _update(sources: Sources, start: UpdateStart, viewer: str) -> Block:
+    return update_form(
+        sources.incident(start, viewer), sources.updates.latest(start.incident_id, viewer=viewer)
+    )
+
+
+def _correction(sources: Sources, start: CorrectionStart, viewer: str) -> Block:
+    update = sources.updates.correctable(start.incident_id, start.number, viewer=viewer)
+    return correction_form(sources.incident(start, viewer), update)
+
+
 OPENED: Mapping[type[FormStart], Callable[[Sources, Any, str], Block]] = {
     DeclareStart: _declare,
     EditStart: lambda sources, start, viewer: edit_form(sources.incident(start, viewer)),
@@ -213,5 +229,7 @@ OPENED: Mapping[type[FormStart], Callable[[Sources, Any, str], Block]] = {
         sources.meetings.defaults(start.incident_id, viewer=viewer)
     ),
     PickTimeStart: _pick,
+    UpdateStart: _update,
+    CorrectionStart: _correction,
 }
 """How each form is filled when it opens; a test checks that no form is missing."""

@@ -18,6 +18,7 @@ from bot.effects.performer import Performers
 from bot.effects.postmortems import PostmortemPerformers
 from bot.effects.posts import PostPerformers
 from bot.effects.privacy import PrivacyPerformers
+from bot.effects.updates import UpdatePerformers
 
 __all__ = ["Groups", "Performers", "performers"]
 
@@ -37,6 +38,7 @@ class Groups:
     calendar: CalendarPerformers
     meetings: MeetingPerformers
     privacy: PrivacyPerformers
+    updates: UpdatePerformers
     notices: NoticePerformers
     checkup: CheckupPerformers
 

@@ -89,7 +89,8 @@ class PostPerformers:
         incident = existing(self._facts, effect.incident_id)
         declared = self._facts.declaration(incident.id)
         key, channel = f"{incident.ref}/card", channel_of(incident)
-        ts = self.show(row, key, channel, card(incident), incident.created_at)
+        message = card(incident, self._facts.latest_update(incident.id))
+        ts = self.show(row, key, channel, message, incident.created_at)
         return MessagePosted(key, channel, ts, entry_id=declared.id if declared else None)
 
     def announcements_channel(self) -> str:

@@ -99,6 +99,7 @@ class PrivacyPerformers:
         incident, failed = existing(self._facts, effect.incident_id), list[CallFailed]()
         if not incident.is_private:
             return None
+        self._reads.drop_subscribers(incident.id)
         self._reads.show_homes_again(self._reads.homes(incident.id), row.key)
         for trace in self._reads.traces(incident.id):
             try:

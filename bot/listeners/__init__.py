@@ -23,6 +23,7 @@ from bot.listeners import (
     privacy,
     shortcuts,
     slash,
+    updates,
 )
 from bot.listeners.services import Services
 
@@ -51,6 +52,7 @@ _ALL = (
     postmortems,
     meetings,
     privacy,
+    updates,
     shortcuts,
     home,
     channels,

@@ -61,6 +61,7 @@ ALIASES: Mapping[str, Mapping[str, str]] = {
         **{word: level for word, level in _SEVERITY_ALIASES.items() if not word.isdigit()},
     },
     "rename": _same("retitle title"),
+    "update": _same("updates post_update send_update status_update"),
     "timeline": _same("tl history"),
     "action": _same("todo task add_action action_item"),
     "actions": {
@@ -85,6 +86,7 @@ SIMILAR: Mapping[str, Mapping[str, str]] = {
     "close": _same("archive finish finished"),
     "severity": {**{level: level for level in _LEVELS}, **_same("escalate")},
     "lead": _same("assign take handover"),
+    "update": _same("inform notify"),
     "timeline": _same("log events"),
     "whys": _same("rca"),
     "meet": _same("schedule book"),

@@ -18,6 +18,7 @@ from bot.domain.action_items.planned import item_key
 from bot.domain.calendar.time_blocks import read_block_line
 from bot.domain.incidents.model import Incident, IncidentSeverity, IncidentStatus
 from bot.domain.incidents.planned import updates_lane
+from bot.domain.incidents.updates_planned import lane_of
 from bot.domain.surface.answers import (
     Answer,
     BlockTray,
@@ -40,6 +41,8 @@ from bot.domain.surface.forms import (
     FormStart,
     MeetingStart,
     SettingsStart,
+    UpdateInput,
+    UpdateStart,
 )
 from bot.domain.surface.grammar import begins_command, parse
 from bot.listeners.command_words import ALIASES, LIST_CHOICES, SEVERITY_CHOICE, SIMILAR, STATUS_CHOICE
@@ -137,6 +140,17 @@ def rename(services: Services, asked: Asked, call: Call) -> Public:
     title = call.values["title"]
     changed = services.incidents.rename(incident.id, title, by=asked.user_id, key=asked.key)
     return _public(changed, f"{changed.ref} is now called *{escape(changed.title)}*.")
+
+
+def update(services: Services, asked: Asked, call: Call) -> FormStart | Public:
+    """``update [text]``: send it to everybody who waits; without a text, the form."""
+    incident = _which(services, asked, call)
+    text = call.get("text")
+    if not text:
+        return UpdateStart(incident.id)
+    services.updates.write(UpdateInput(incident.id, text), by=asked.user_id, key=asked.key)
+    sent = Sentence(f"I've sent your update on {incident.ref} to everybody who waits for it.")
+    return Public(sent, incident.channel_id, lane_of(incident.id))
 
 
 def timeline(services: Services, asked: Asked, call: Call) -> Answer:
@@ -267,6 +281,7 @@ _ROWS: tuple[tuple[Command, Handler], ...] = (
         severity,
     ),
     (Command("rename", "change the title", (Argument("title", required=True),)), rename),
+    (Command("update", "tell everybody who waits where we are", (Argument("text"),)), update),
     (
         Command(
             "timeline", "show changes and key events, or everything", (Argument("which", choices=("all",)),)

@@ -18,6 +18,7 @@ from bot.domain.kit.errors import (
     NotSaved,
     OutdatedButton,
     SectionChanged,
+    UpdatedMeanwhile,
 )
 from bot.domain.kit.json import Json
 from bot.domain.surface.answers import Offers
@@ -27,6 +28,7 @@ from bot.listeners.forms import declared_meanwhile
 from bot.listeners.mentions import mention_key
 from bot.listeners.postmortems import merging
 from bot.listeners.services import Services
+from bot.listeners.updates import sent_meanwhile
 from bot.views.answers import render
 from bot.views.incidents.forms import form_errors
 from bot.views.kit.errors import answer_to
@@ -127,6 +129,7 @@ _AGAIN: Mapping[type[BotError], Callable[[Services, Json, Any], Json | None]] = 
     SectionChanged: merging,
     ItemMadeAlready: already_made,
     DeclaredMeanwhile: declared_meanwhile,
+    UpdatedMeanwhile: sent_meanwhile,
 }
 """Error -> the form as it opens again instead of showing the error, with everything that was typed."""
 

@@ -21,6 +21,7 @@ from bot.operations.incidents.channels import Channels
 from bot.operations.incidents.manage import IncidentManager
 from bot.operations.incidents.privacy import ChannelPrivacy
 from bot.operations.incidents.timeline import TimelineRecorder
+from bot.operations.incidents.updates import IncidentUpdates
 from bot.operations.names import KnownNames
 from bot.operations.outbox import Outbox
 from bot.operations.people import People
@@ -60,6 +61,7 @@ class Services:
     settings: WorkspaceSettings
     channels: Channels
     privacy: ChannelPrivacy
+    updates: IncidentUpdates
     recorder: TimelineRecorder
     answers: Answers
     people: People

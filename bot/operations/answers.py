@@ -28,6 +28,7 @@ from bot.domain.surface.answers import (
     PostmortemTray,
     Revisions,
     Sentence,
+    Subscription,
     Timeline,
     Tray,
     WhysList,
@@ -49,6 +50,7 @@ from bot.operations.action_items.screen import show_items
 from bot.operations.calendar.screen import show_block
 from bot.operations.five_whys.screen import show_whys
 from bot.operations.incidents.declaring import opening
+from bot.operations.incidents.update_reads import show_subscription
 from bot.operations.kit.access import existing_incident
 from bot.operations.kit.gate import require_member
 from bot.operations.kit.names import names_in
@@ -191,5 +193,6 @@ LOOKS: Mapping[type[Answer], Callable[[Tx, Any, Viewer], Shown]] = {
     PostmortemTray: show_postmortem,
     Revisions: show_postmortem,
     BlockTray: show_block,
+    Subscription: show_subscription,
 }
 """How to load each answer that needs the database; a test checks that none is missing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
+from bot.domain.incidents.updates import Update
 from bot.domain.kit.people import SYSTEM
 from bot.operations.failures import Report, note_told, report_to
 from bot.operations.kit.access import participant
@@ -15,6 +16,7 @@ from storage import (
     outbox_reads,
     people,
     timeline_reads,
+    updates,
     workspace,
 )
 
@@ -31,6 +33,11 @@ class PerformerReads(Operations):
     def entry(self, tx: Tx, entry_id: int) -> TimelineEntry | None:
         """One timeline entry."""
         return timeline_reads.get(tx.connection, entry_id)
+
+    @reading
+    def latest_update(self, tx: Tx, incident_id: int) -> Update | None:
+        """The incident's latest update for people who wait, if there is one."""
+        return updates.latest(tx.connection, incident_id)
 
     @reading
     def changed_with(self, tx: Tx, entry: TimelineEntry) -> list[TimelineEntry]:

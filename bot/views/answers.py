@@ -27,6 +27,7 @@ from bot.views.action_items import messages as action_items
 from bot.views.calendar import time_blocks
 from bot.views.doctor import doctor
 from bot.views.five_whys import messages as five_whys
+from bot.views.incidents import updates
 from bot.views.incidents.card import change_line, headline, state, steps
 from bot.views.kit.fitting import in_sections
 from bot.views.kit.labels import effect_label
@@ -247,5 +248,6 @@ VIEWS: Mapping[type[Shown], Callable[[Any], Message]] = {
     **five_whys.VIEWS,
     **postmortems.VIEWS,
     **time_blocks.VIEWS,
+    **updates.VIEWS,
 }
 """Loaded answer's class -> the function that renders it; a test walks this table."""

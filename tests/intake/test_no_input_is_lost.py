@@ -123,6 +123,7 @@ class Desk:
             services.postmortems,
             services.settings,
             services.meetings,
+            services.updates,
         )
         return dict(OPENED[type(start)](sources, start, "U0ANA"))
 

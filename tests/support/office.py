@@ -33,6 +33,7 @@ from bot.operations.incidents.channels import Channels
 from bot.operations.incidents.manage import IncidentManager
 from bot.operations.incidents.privacy import ChannelPrivacy
 from bot.operations.incidents.timeline import TimelineRecorder
+from bot.operations.incidents.updates import IncidentUpdates
 from bot.operations.outbox import Outbox
 from bot.operations.people import People
 from bot.operations.performer_reads import PerformerReads
@@ -96,6 +97,7 @@ class Office:
     blocks: TimeBlocks
     sync: CalendarSync
     privacy: ChannelPrivacy
+    updates: IncidentUpdates
     slacks_people: dict[str, Mapping[str, Any]]
     """What Slack returns when it is asked about a person."""
     asked: list[str]
@@ -246,6 +248,7 @@ def open_office(database: Database) -> Office:
         TimeBlocks(database, clock),
         CalendarSync(database, clock),
         ChannelPrivacy(database, clock),
+        IncidentUpdates(database, clock),
         slacks_people,
         asked,
     )

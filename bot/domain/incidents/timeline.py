@@ -23,6 +23,8 @@ class EntryKind(StrEnum):
     """From five whys, whose ref is the text; ``to_value`` is a cause found, ``from_value`` one retracted."""
     PRIVACY = "privacy"
     """The incident became private or public with its channel; see ``from_value`` and ``to_value``."""
+    UPDATE = "update"
+    """An update for people who wait: ``to_value`` is its number, and the text is what it says."""
     MESSAGE = "message"
 
 

@@ -50,5 +50,6 @@ _WORDS: Mapping[EntryKind, Callable[[TimelineEntry, str, Names], str]] = {
     EntryKind.ACTION: lambda entry, who, _names: f"Action item {entry.text} ({who})",
     EntryKind.ROOT_CAUSE: _root_cause,
     EntryKind.PRIVACY: lambda entry, who, _names: f"Made {entry.to_value} ({who})",
+    EntryKind.UPDATE: lambda entry, who, _names: f"Update {entry.to_value} by {who}",
     EntryKind.MESSAGE: _message,
 }

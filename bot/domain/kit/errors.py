@@ -527,3 +527,33 @@ class DayReversed(BotError):
     """The working day has to end after it starts. Choose a later hour."""
 
     field = "until"
+
+
+class UpdateMissing(BotError):
+    """Say in a sentence what you know, e.g. “A third of all payments fail”."""
+
+    field = "known"
+
+
+class UpdatedMeanwhile(BotError):
+    """<@{by}> sent update {number} in the meantime. Send yours only if it adds something."""
+
+    field = "known"
+
+
+class UpdateSent(BotError):
+    """<@{by}> has already sent update {number} of {ref}."""
+
+
+class NoUpdateDue(BotError):
+    """{ref} is {status}, so no update is due."""
+
+
+class NotYourUpdate(BotError):
+    """Only <@{by}>, who wrote this update, and the commander of {ref} can correct it."""
+
+
+class UpdateCorrected(BotError):
+    """<@{by}> corrected this update in the meantime. Open the form again to see what it says now."""
+
+    field = "known"

@@ -283,6 +283,60 @@ class RemindOfPostmortem:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowUpdate:
+    """Post an update in the incident's channel, or edit it there."""
+
+    incident_id: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnnounceUpdate:
+    """Post an update in the announcement's thread, edit it, or delete it if the incident became private."""
+
+    incident_id: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class RelayUpdate:
+    """Do the same in the thread of the message that the incident was declared from."""
+
+    incident_id: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class TellSubscriber:
+    """Send a subscriber an update; a correction only edits it for people who already have it."""
+
+    incident_id: int
+    number: int
+    user_id: str
+    is_correction: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TellStatus:
+    """Tell a subscriber of a change of status."""
+
+    incident_id: int
+    entry_id: int
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NudgeUpdate:
+    """Nudge the commander in the channel to write the next update, or show that it's no longer needed."""
+
+    incident_id: int
+    number: int
+    """The update that promised it."""
+    times: int
+    """The number of the nudge after that update, from 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class PutIncidentEvent:
     """Put the incident in the calendar, or update its event."""
 
@@ -487,6 +541,12 @@ Effect = (
     | SendExport
     | TellWaived
     | RemindOfPostmortem
+    | ShowUpdate
+    | AnnounceUpdate
+    | RelayUpdate
+    | TellSubscriber
+    | TellStatus
+    | NudgeUpdate
     | PutIncidentEvent
     | PutDueDate
     | PutTimeBlock
@@ -562,6 +622,12 @@ KINDS: Mapping[type[Effect], Kind] = {
     SendExport: Kind(Queue.PEOPLE, can_look=False),
     TellWaived: Kind(Queue.PEOPLE, can_look=True),
     RemindOfPostmortem: Kind(Queue.BACKGROUND, can_look=False),
+    ShowUpdate: Kind(Queue.PEOPLE, can_look=True, shows_only=True),
+    AnnounceUpdate: Kind(Queue.PEOPLE, can_look=True, shows_only=True),
+    RelayUpdate: Kind(Queue.PEOPLE, can_look=True, shows_only=True),
+    TellSubscriber: Kind(Queue.PEOPLE, can_look=False, shows_only=True),
+    TellStatus: Kind(Queue.PEOPLE, can_look=False, shows_only=True),
+    NudgeUpdate: Kind(Queue.PEOPLE, can_look=True, shows_only=True),
     PutIncidentEvent: Kind(Queue.CALENDAR, can_look=True),
     PutDueDate: Kind(Queue.CALENDAR, can_look=False),
     PutTimeBlock: Kind(Queue.CALENDAR, can_look=False),

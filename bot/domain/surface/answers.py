@@ -144,6 +144,13 @@ class HintAbout(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Subscription:
+    """Whether the person gets a direct message at each update of an incident, with a button to change it."""
+
+    incident_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     """All commands."""
 
@@ -182,6 +189,7 @@ Answer = (
     | Revisions
     | BlockTray
     | Hint
+    | Subscription
     | Help
     | Doctor
     | FormOffer

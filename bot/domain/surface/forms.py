@@ -33,6 +33,8 @@ class FormName(StrEnum):
     WAIVE = "waive_postmortem"
     MEETING = "meeting"
     PICK_TIME = "pick_meeting_time"
+    UPDATE = "write_update"
+    CORRECTION = "correct_update"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,21 @@ class PickTimeStart:
     meeting_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class UpdateStart:
+    """The incident that the form writes an update about."""
+
+    incident_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionStart:
+    """Which update of an incident the form corrects."""
+
+    incident_id: int
+    number: int
+
+
 FormStart = (
     DeclareStart
     | EditStart
@@ -203,6 +220,8 @@ FormStart = (
     | WaiveStart
     | MeetingStart
     | PickTimeStart
+    | UpdateStart
+    | CorrectionStart
 )
 
 
@@ -226,6 +245,8 @@ STARTS: Mapping[FormName, type[FormStart]] = {
     FormName.WAIVE: WaiveStart,
     FormName.MEETING: MeetingStart,
     FormName.PICK_TIME: PickTimeStart,
+    FormName.UPDATE: UpdateStart,
+    FormName.CORRECTION: CorrectionStart,
 }
 
 
@@ -328,3 +349,30 @@ class MeetingInput:
     window_to: date | None
     meeting_id: int | None = None
     """The meeting that the form showed; ``None`` if there was none."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateInput:
+    """Input of the form that writes an update, as typed."""
+
+    incident_id: int
+    known: str
+    doing: str = ""
+    next: str = ""
+    minutes: int | None = None
+    """Until the next update; 0 promises none, and ``None`` leaves it to the severity."""
+    seen: int | None = None
+    """The latest update that there was when the form was shown, or 0; ``None`` if nobody saw a form."""
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionInput:
+    """Input of the form that corrects an update, as typed."""
+
+    incident_id: int
+    number: int
+    known: str
+    doing: str
+    next: str
+    was_corrected: str
+    """When it had last been corrected as the form was shown, in ISO format; empty if never."""

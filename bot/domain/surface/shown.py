@@ -167,8 +167,17 @@ class BlockShown:
     now: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class SubscriptionShown:
+    """An incident, and whether the viewer is subscribed to it."""
+
+    incident: Incident
+    is_subscribed: bool
+
+
 Shown = (
-    BlockShown
+    SubscriptionShown
+    | BlockShown
     | PostmortemShown
     | RevisionsShown
     | WhysTrayShown

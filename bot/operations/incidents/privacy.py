@@ -22,6 +22,7 @@ from bot.domain.kit.references import Kind
 from bot.domain.postmortems.planned import announcing
 from bot.operations.consequences import calendar as consequences_calendar
 from bot.operations.consequences import postmortem
+from bot.operations.consequences import updates as consequences_updates
 from bot.operations.kit.access import can_see, existing_incident
 from bot.operations.kit.gate import begin
 from bot.operations.kit.outbox import enqueue
@@ -126,6 +127,7 @@ def _become(tx: Tx, told: Incident, by: str | None, at: datetime, *, is_private:
         rows.append(replace(after_giving_up(told.id, cause), needs=listed))
     enqueue(tx, rows)
     postmortem.follow(tx, changed, cause)
+    consequences_updates.privacy_changed(tx, changed, cause)
     consequences_calendar.privacy_changed(tx, changed, cause, needs=listed)
 
 

@@ -17,7 +17,7 @@ from bot.domain.kit.people import SYSTEM
 from bot.operations.kit.access import can_see
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
-from storage import action_items, incidents, meetings, privacy, workspace
+from storage import action_items, incidents, meetings, privacy, subscriptions, workspace
 from storage.reminders import CHANNEL
 
 _PERSON = re.compile(r"[UW][A-Z0-9]+")
@@ -81,6 +81,13 @@ class PrivacyReads(Operations):
     def show_homes_again(self, tx: Tx, user_ids: Sequence[str], cause: str) -> None:
         """Refresh these people's App Homes."""
         enqueue(tx, privacy_planned.homes(user_ids, cause))
+
+    @transaction
+    def drop_subscribers(self, tx: Tx, incident_id: int) -> None:
+        """End the subscriptions of people who may not see the incident."""
+        for user_id in subscriptions.of_incident(tx.connection, incident_id):
+            if incidents.get(tx.connection, incident_id, user_id) is None:
+                subscriptions.remove(tx.connection, incident_id, user_id)
 
 
 def _by_key(tx: Tx, incident: Incident) -> Iterator[Trace]:

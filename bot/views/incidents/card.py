@@ -9,7 +9,8 @@ from html import unescape
 from bot.domain.action_items.model import ActionItem
 from bot.domain.incidents.model import NEXT_STEPS, Incident, IncidentSeverity, IncidentStatus, is_reopening
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
-from bot.domain.kit.text import cut
+from bot.domain.incidents.updates import Update, words
+from bot.domain.kit.text import cut, one_line
 from bot.views.action_items.text import item_change, left_to_do
 from bot.views.calendar.meetings import arrange_button
 from bot.views.calendar.time_blocks import block_button
@@ -31,7 +32,7 @@ from bot.views.postmortems.offers import offers, waiver
 TOPIC_LIMIT = 250
 """https://docs.slack.dev/reference/methods/conversations.setTopic"""
 _RESTYLED = re.compile(r":[a-z0-9_+'-]+:|[\U0001F000-\U0001FAFF\u2600-\u27BF\uFE0F]|\|[^<>|]*(?=>)")
-_DESCRIPTION_SHOWN, _NOTE_SHOWN, _TITLE_SHOWN = 1200, 2000, 500
+_DESCRIPTION_SHOWN, _NOTE_SHOWN, _TITLE_SHOWN, _UPDATE_SHOWN = 1200, 2000, 500, 300
 """In characters; a text full of ampersands shows fewer, since each becomes five characters."""
 
 
@@ -46,14 +47,16 @@ def state(incident: Incident) -> str:
     return f"{SEVERITY[incident.severity]} · {STATUS[incident.status]}{private}"
 
 
-def card(incident: Incident) -> Message:
-    """The live card: title, severity, status, commander, and buttons for the next steps."""
+def card(incident: Incident, latest: Update | None = None) -> Message:
+    """The live card: title, severity, status, commander, latest update, and buttons for the next steps."""
     blocks: list[Block] = [header(f"{incident.ref} · {incident.title}"), fields(_facts(incident))]
     if incident.description:
         blocks.append(section(_quoted(incident.description)))
     source = incident.metadata.get("source")
     if source:
         blocks.append(context(f"Declared from <{source['permalink']}|this message>"))
+    if latest:
+        blocks.append(context(_latest(latest)))
     if incident.is_private:
         blocks.append(context("🔒 Private: only the people in this channel can see it."))
     return Message(f"{headline(incident)}: {state(incident)}", (*blocks, steps(incident)))
@@ -68,7 +71,8 @@ def announcement(incident: Incident) -> Message:
         people.append(f"commander {mention(incident.commander_id)}")
     if incident.resolved_at:
         people.append(f"resolved {date(incident.resolved_at)}")
-    return Message(f"{headline(incident)}: {state(incident)}", (section(text), context(" · ".join(people))))
+    blocks = (section(text), context(" · ".join(people)), actions(subscribe_button(incident)))
+    return Message(f"{headline(incident)}: {state(incident)}", blocks)
 
 
 def steps(incident: Incident) -> Block:
@@ -85,10 +89,17 @@ def steps(incident: Incident) -> Block:
         buttons.append(button("Take command", "take_command", number))
     if incident.status is not IncidentStatus.CLOSED:
         buttons.append(button("Edit", "edit_incident", number))
+    buttons.append(button("Write an update", "write_update", number))
     buttons.append(button("Action item", "create_action", number))
     buttons.append(button("Five whys", "start_whys", number))
     buttons.append(button("Timeline", "show_timeline", number))
+    buttons.append(subscribe_button(incident))
     return actions(*buttons)
+
+
+def subscribe_button(incident: Incident) -> Block:
+    """The button with which people get a direct message at each update and change of status."""
+    return button("Subscribe", "subscribe_incident", str(incident.id))
 
 
 def topic(incident: Incident) -> str:
@@ -189,6 +200,12 @@ def _facts(incident: Incident) -> dict[str, str]:
     return facts
 
 
+def _latest(update: Update) -> str:
+    """The latest update in one line."""
+    told = escape_within(one_line(words(update)), _UPDATE_SHOWN)
+    return f"*Latest update*, {date(update.at)}: {told}"
+
+
 def _quoted(text: str) -> str:
     """The text escaped, quoted, and cut to fit into a section."""
     kept = _DESCRIPTION_SHOWN
@@ -233,6 +250,7 @@ _CHANGES: Mapping[EntryKind, Callable[[TimelineEntry, str], str]] = {
     EntryKind.ACTION: item_change,
     EntryKind.ROOT_CAUSE: _root_cause,
     EntryKind.PRIVACY: lambda entry, who: f"{who} made it *{escape_within(entry.to_value or '', 20)}*",
+    EntryKind.UPDATE: lambda entry, who: f"📣 {who} sent update {escape_within(entry.to_value or '', 20)}",
     EntryKind.MESSAGE: lambda _entry, who: f"{who} wrote a message",
 }
 

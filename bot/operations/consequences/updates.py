@@ -1,0 +1,57 @@
+"""Brings updates to everybody who waits for them, and follows what happens to their incident."""
+
+from __future__ import annotations
+
+from bot.domain.incidents import updates_planned
+from bot.domain.incidents.model import Incident
+from bot.domain.incidents.timeline import TimelineEntry
+from bot.domain.incidents.updates import Update
+from bot.operations.consequences import postmortem
+from bot.operations.kit.access import participant
+from bot.operations.kit.outbox import enqueue
+from bot.operations.kit.transaction import Tx
+from storage import privacy, subscriptions, updates
+
+
+def written(tx: Tx, incident: Incident, before: Update | None, update: Update) -> None:
+    """Send a new update everywhere, and show on the nudge that asked for it, if any, that it's there."""
+    enqueue(tx, updates_planned.after_update(incident, update, _subscribers(tx, incident, update.by)))
+    if before:
+        nudge_answered(tx, before, f"update/{update.number}")
+    postmortem.follow(tx, incident, f"update/{update.number}")
+
+
+def corrected(tx: Tx, incident: Incident, update: Update, cause: str) -> None:
+    """Edit an update everywhere, also for people who have unsubscribed since."""
+    prefix = updates_planned.told_prefix(incident.id, update.number)
+    told = (key.removeprefix(prefix) for key, _, _ in privacy.below(tx.connection, prefix))
+    holders = sorted({*told, *subscriptions.of_incident(tx.connection, incident.id)})
+    enqueue(tx, updates_planned.after_correction(incident, update, holders, cause))
+    postmortem.follow(tx, incident, f"corrected/{cause}")
+
+
+def status_changed(tx: Tx, incident: Incident, entry: TimelineEntry) -> None:
+    """Tell subscribers, and withdraw or renew the request for an update."""
+    enqueue(tx, updates_planned.after_status(incident, entry, _subscribers(tx, incident, entry.by)))
+    latest = updates.latest(tx.connection, incident.id)
+    if latest:
+        nudge_answered(tx, latest, f"entry/{entry.id}")
+
+
+def privacy_changed(tx: Tx, incident: Incident, cause: str) -> None:
+    """Delete the updates that anybody can read; once it's public again, post the latest one."""
+    numbers = updates.numbers(tx.connection, incident.id)
+    shown = numbers if incident.is_private else numbers[-1:]
+    enqueue(tx, [row for each in shown for row in updates_planned.in_public(incident, each, cause)])
+
+
+def nudge_answered(tx: Tx, update: Update, cause: str) -> None:
+    """Bring the last nudge after the update up to date, if there was one; ``cause`` is unique."""
+    if update.nudges:
+        enqueue(tx, [updates_planned.nudging(update.incident_id, update, cause)])
+
+
+def _subscribers(tx: Tx, incident: Incident, actor: str | None) -> list[str]:
+    """Subscribers who may see the incident and are still here, but not the person who acts."""
+    found = subscriptions.of_incident(tx.connection, incident.id)
+    return [each for each in found if each != actor and participant(tx, each, incident)]

@@ -1,0 +1,105 @@
+"""The forms for updates, each followed by the function that reads it."""
+
+from __future__ import annotations
+
+from bot.domain.incidents.model import Incident
+from bot.domain.incidents.updates import DUE_AFTER, INTERVALS, KNOWN_LIMIT, MORE_LIMIT, Update, words
+from bot.domain.surface.forms import CorrectionInput, FormName, UpdateInput
+from bot.views.incidents.updates import DOING, KNOWN, NEXT
+from bot.views.kit.form_parts import (
+    State,
+    as_notice,
+    carried,
+    chosen,
+    input_of,
+    modal,
+    parser,
+    text_input,
+    typed,
+    typed_over,
+    with_notice,
+)
+from bot.views.kit.message import SECTION_LIMIT, Block, menu, plain, section
+from bot.views.kit.text import date, escape_within, mention
+
+_ROOM = SECTION_LIMIT - 200
+_NONE = "0"
+
+
+def update_form(incident: Incident, latest: Update | None) -> Block:
+    """The form that writes an update, below the latest one."""
+    blocks = [*as_notice([_quoted(latest)] if latest else []), *_texts(None)]
+    if incident.is_active:
+        blocks.append(_due(incident))
+    kept = {"incident_id": incident.id, "seen": latest.number if latest else 0}
+    return modal(FormName.UPDATE, f"Update on {incident.ref}", "Send", blocks, kept)
+
+
+def update_form_again(view: State, latest: Update) -> Block:
+    """The submitted :func:`update_form` again, with the update that somebody else has sent since."""
+    again = with_notice(view, [_quoted(latest)], {"seen": latest.number})
+    return {**again, "submit": plain("Send anyway")}
+
+
+@parser
+def parse_update(view: State) -> UpdateInput:
+    """The input from :func:`update_form`."""
+    kept, due = carried(view), chosen(view, "due")
+    return UpdateInput(
+        int(kept["incident_id"]),
+        typed(view, "known"),
+        typed(view, "doing"),
+        typed(view, "next"),
+        int(due) if due else None,
+        int(kept["seen"]),
+    )
+
+
+def correction_form(incident: Incident, update: Update) -> Block:
+    """The form that corrects an update."""
+    kept = {
+        "incident_id": incident.id,
+        "number": update.number,
+        "was_corrected": update.corrected_at.isoformat() if update.corrected_at else "",
+        "known": update.known,
+        "doing": update.doing,
+        "next": update.next,
+    }
+    title = f"Correct update {update.number}"
+    return modal(FormName.CORRECTION, title, "Correct", _texts(update), kept)
+
+
+@parser
+def parse_correction(view: State) -> CorrectionInput:
+    """The input from :func:`correction_form`."""
+    kept = carried(view)
+    return CorrectionInput(
+        int(kept["incident_id"]),
+        int(kept["number"]),
+        typed_over(view, "known", str(kept["known"]), KNOWN_LIMIT),
+        typed_over(view, "doing", str(kept["doing"]), MORE_LIMIT),
+        typed_over(view, "next", str(kept["next"]), MORE_LIMIT),
+        str(kept["was_corrected"]),
+    )
+
+
+def _texts(update: Update | None) -> list[Block]:
+    known, doing, coming = (update.known, update.doing, update.next) if update else ("", "", "")
+    return [
+        text_input("known", KNOWN, known, KNOWN_LIMIT, multiline=True, optional=False),
+        text_input("doing", DOING, doing, MORE_LIMIT, multiline=True),
+        text_input("next", NEXT, coming, MORE_LIMIT, multiline=True),
+    ]
+
+
+def _due(incident: Incident) -> Block:
+    options = {**{str(each): f"In {each} minutes" for each in INTERVALS}, _NONE: "Not planned"}
+    choices = menu("Choose a time", "due", options)
+    by_severity = str(DUE_AFTER[incident.severity] or _NONE)
+    initial = next(each for each in choices["options"] if each["value"] == by_severity)
+    return input_of("due", "Next update", {**choices, "initial_option": initial}, optional=False)
+
+
+def _quoted(update: Update) -> Block:
+    head = f"*Update {update.number}* by {mention(update.by)}, {date(update.at)}"
+    return section(f"{head}\n{escape_within(words(update), _ROOM)}")
