@@ -19,9 +19,10 @@ from bot.domain.outbox.effects import (
     TellStatus,
     TellSubscriber,
 )
+from bot.domain.outbox.refusals import Meaning
 from bot.domain.outbox.rows import Claimed, MessagePosted, Outcome
 from bot.effects.channels import channel_of, existing
-from bot.effects.failures import final
+from bot.effects.failures import accepting, final
 from bot.effects.performer import Performers
 from bot.effects.posts import PostPerformers
 from bot.effects.slack import Slack
@@ -73,10 +74,18 @@ class UpdatePerformers:
         incident = existing(self._facts, effect.incident_id)
         key, source = relayed_key(incident.id, effect.number), incident.metadata["source"]
         channel, thread = source["channel_id"], source["thread_ts"] or source["ts"]
-        is_linked = self._facts.where(source_key(incident.id)) and self._reads.is_public(channel)
-        if not is_linked and not incident.is_private:
-            return None
+        if not (incident.is_private or self._facts.where(key)):
+            is_linked = self._facts.where(source_key(incident.id)) is not None
+            if not is_linked or not self._is_public(channel):
+                return None
         return self._in_thread(effect, row, key, (channel, thread))
+
+    def _is_public(self, channel: str) -> bool:
+        """Whether everybody in the workspace can read the channel; if Slack doesn't say so, they can't."""
+        with accepting(Meaning.FALL_BACK):
+            found = self._slack.call("conversations.info", channel=channel).get("channel") or {}
+            return found.get("is_private") is False
+        return False
 
     def _in_thread(
         self, effect: AnnounceUpdate | RelayUpdate, row: Claimed, key: str, thread: tuple[str, str] | None

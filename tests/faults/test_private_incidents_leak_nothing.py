@@ -25,6 +25,7 @@ from bot.bootstrap import Bot
 from bot.domain.calendar.meetings import Meeting, MeetingStatus
 from bot.domain.calendar.time_blocks import BlockStatus, TimeBlock
 from bot.domain.five_whys.model import NewAnalysis, Why, started
+from bot.domain.incidents.updates import Update
 from bot.domain.kit.errors import UnknownRef
 from bot.domain.postmortems.model import Postmortem
 from bot.domain.surface.forms import FormName
@@ -33,7 +34,7 @@ from bot.listeners import action_items, clicks, register
 from bot.listeners.commands import COMMANDS
 from bot.listeners.forms import OPENERS
 from bot.worker.metrics import Meter
-from storage import five_whys, meetings, postmortems, time_blocks
+from storage import five_whys, meetings, postmortems, time_blocks, updates
 from tests.faults.conftest import checked
 from tests.faults.test_channels_made_private import convert, declare_publicly
 from tests.faults.test_private_incidents import declare_privately
@@ -57,6 +58,7 @@ LINES = {
     "lead": ["lead {ref}", "lead {ref} @ana"],
     "severity": ["severity {ref} low", "severity {ref} high"],
     "rename": ["rename {ref} Another name", "rename {ref} The swordfish leaks"],
+    "update": ["update {ref}", "update {ref} It leaks"],
     "timeline": ["timeline {ref}", "timeline {ref} all"],
     "action": ["action {ref} Look for leaks @ana due tomorrow", "action {ref}"],
     "actions": ["actions {ref}", "actions {ref} mine", "actions {ref} @ana", "actions", "actions @ana"],
@@ -95,6 +97,8 @@ ACTIONS = {
     **dict.fromkeys(("block_hour", "confirm_block", "extend_block", "free_block"), "{n}"),
     "book_slot": "{n}/1900000000",
     "take_command": "{n}",
+    **dict.fromkeys(("correct_update", "no_change_update", "snooze_update"), "{n}/1"),
+    **dict.fromkeys(("subscribe_incident", "unsubscribe_incident"), "{n}"),
     **dict.fromkeys(("make_public", "keep_private"), "{n}"),
     "retry_failed": "{n}",
     "retry_everything": "all",
@@ -184,13 +188,14 @@ def declare_with_item(arena: Arena, *, is_converted: bool = False) -> None:
 
 
 def add_session(tx: Connection) -> None:
-    """Add a five-whys session with an answer, a postmortem, a meeting about it, and a time block."""
+    """Add a five-whys session with an answer, a postmortem, its meeting, a time block and an update."""
     now = datetime.now(UTC)
     made = five_whys.add(tx, started(NewAnalysis(HIDDEN, "The swordfish swims", "U0ANA"), "U0ANA", now))
     postmortems.add(tx, Postmortem(0, HIDDEN, "The swordfish", "", "", (), (), "U0ANA", 0, "U0ANA", now, now))
     window = (now.date(), now.date())
     about = Meeting(0, HIDDEN, MeetingStatus.OFFERED, ("U0ANA",), (), 30, window, "U0ANA", now, now)
     meetings.add(tx, about)
+    updates.add(tx, Update(0, HIDDEN, 1, "U0ANA", now, "The swordfish is out"))
     time_blocks.add(tx, TimeBlock(0, HIDDEN, "U0ANA", BlockStatus.ASKED, 60, "U0ANA", now, now))
     five_whys.add_answer(tx, Why(0, made.id, None, "Why?", "The swordfish net broke", "U0ANA", now))
 
@@ -327,6 +332,7 @@ TYPED: dict[str, Json] = {
     "due_date": {"selected_date": "2027-01-01"},
     "working_days": {"selected_options": []},
     "problem": {"value": "Leaks"},
+    "known": {"value": "Leaks"},
     "facilitator": {"selected_user": OUTSIDER_ID},
     "impact": {"value": "Leaks"},
     "lesson": {"value": "Leaks"},
@@ -357,6 +363,8 @@ FORMS: dict[FormName, Json] = {
     FormName.WAIVE: {},
     FormName.MEETING: {},
     FormName.PICK_TIME: {},
+    FormName.UPDATE: {"seen": 0},
+    FormName.CORRECTION: {"number": 1, "was_corrected": ""},
 }
 
 

@@ -40,7 +40,7 @@ from bot.domain.surface.answers import (
     Tray,
     WhysTray,
 )
-from bot.domain.surface.forms import FormStart, MeetingInput
+from bot.domain.surface.forms import FormStart, MeetingInput, UpdateInput
 from bot.effects.directory import Identity
 from bot.effects.failures import from_exception
 from bot.effects.slack import Slack
@@ -271,6 +271,15 @@ def declares(stage: Stage) -> None:
         )
 
 
+def waits_for_updates(stage: Stage) -> None:
+    updates = stage.services.updates
+    updates.subscribe(stage.incident, by="U0BEN", key="subscribe")
+    updates.write(UpdateInput(stage.incident, "Payments fail"), by="U0ANA", key="update")
+    stage.drain()
+    stage.clock.move(timedelta(minutes=31))
+    assert updates.plan_nudges() == 1
+
+
 def makes_items(stage: Stage) -> None:
     for name in ("Raise the limit", "Write it down"):
         new = NewActionItem(stage.incident, name, assigned_to="U0BEN")
@@ -306,6 +315,7 @@ def looks_around(stage: Stage) -> None:
 STEPS: dict[str, Callable[[Stage], object]] = {
     "declared": declares,
     "acknowledged": lambda stage: stage.act("take_command"),
+    "with an update due": waits_for_updates,
     "with action items": makes_items,
     "with an item done": lambda stage: stage.act("item_completed", "U0BEN"),
     "with five whys": asks_why,

@@ -20,6 +20,7 @@ from bot.domain.postmortems.model import LessonLearned, Section, section_text
 from bot.domain.surface.forms import (
     ActionStart,
     CompleteStart,
+    CorrectionStart,
     CurateStart,
     DeclareStart,
     EditItemStart,
@@ -39,6 +40,8 @@ from bot.domain.surface.forms import (
     ReopenStart,
     SettingsStart,
     SnoozeStart,
+    UpdateInput,
+    UpdateStart,
     WaiveStart,
 )
 from bot.effects.forms import OPENED, Sources
@@ -113,6 +116,11 @@ class Desk:
         number = self.incident().id
         return self.services.whys.conduct_five_whys(number, "U0ANA", by="U0ANA", key=next(keys)).id
 
+    def update(self) -> int:
+        """The number of an incident with an update."""
+        filled = UpdateInput(self.incident().id, "It is slow")
+        return self.services.updates.write(filled, by="U0ANA", key=next(keys)).id
+
     def view(self, start: FormStart) -> Json:
         """The form as it opens."""
         services = self.services
@@ -164,6 +172,11 @@ OPENS: Mapping[FormName, Mapping[str, Callable[[Desk], FormStart]]] = {
     FormName.WAIVE: {"": lambda desk: WaiveStart(desk.incident(IncidentStatus.RESOLVED).id)},
     FormName.MEETING: {"": lambda desk: MeetingStart(desk.postmortem())},
     FormName.PICK_TIME: {"": lambda desk: PickTimeStart(desk.meeting())},
+    FormName.UPDATE: {
+        "while it is open": lambda desk: UpdateStart(desk.incident().id),
+        "once it is resolved": lambda desk: UpdateStart(desk.incident(IncidentStatus.RESOLVED).id),
+    },
+    FormName.CORRECTION: {"": lambda desk: CorrectionStart(desk.update(), 1)},
 }
 """Each form, in each state in which it asks for something else."""
 

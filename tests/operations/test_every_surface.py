@@ -20,7 +20,7 @@ from bot.domain.incidents.model import Incident, IncidentSeverity
 from bot.domain.kit.bookings import Booking
 from bot.domain.kit.people import SYSTEM
 from bot.domain.postmortems.model import NewPostmortem, Section
-from bot.domain.surface.forms import MeetingInput
+from bot.domain.surface.forms import CorrectionInput, MeetingInput, UpdateInput
 from storage.tables import outbox
 from tests.support.office import Office, keys
 
@@ -30,7 +30,7 @@ SLOT = Slot(TEN, TEN + timedelta(minutes=30))
 
 @dataclass
 class Everything:
-    """A resolved incident with a meeting, a postmortem, an action item and a five-whys session."""
+    """A resolved incident with a meeting, a postmortem, an action item, a session and an update."""
 
     office: Office
     incident: Incident
@@ -65,6 +65,7 @@ def everything(office: Office) -> Everything:
     wanted = office.meetings.choose(asked.id, TEN, by="BEN", key=next(keys))
     stands = Booking(SLOT.start, SLOT.end, updated=office.clock.now, calendar_id="team@acme.example")
     office.meetings.booked(wanted, stands, SLOT)
+    office.updates.write(UpdateInput(made.id, "It is slow"), by="ANA", key=next(keys))
     office.perform_all()
     return Everything(office, made, office.meetings.get_meeting(asked.id, viewer=SYSTEM), session, item.id)
 
@@ -72,6 +73,17 @@ def everything(office: Office) -> Everything:
 POSTMORTEM = {"ShowPostmortem", "PublishPostmortem"}
 INCIDENT = {"ShowCard", "SetTopic", "ShowAnnouncement", "PostUpdate", *POSTMORTEM}
 ITEM = {"ShowActionItem", "TellAssignee", "PutDueDate", *POSTMORTEM}
+UPDATE = {"ShowUpdate", "AnnounceUpdate", "ShowCard", *POSTMORTEM}
+
+
+def _corrected(all_of: Everything) -> object:
+    """An update that nobody had corrected yet; all that sending it has planned is done."""
+    office, number = all_of.office, all_of.incident.id
+    return office.updates.correct(
+        CorrectionInput(number, 1, "It was back", "", "", ""), by="ANA", key=next(keys)
+    )
+
+
 SHOWN: dict[str, tuple[Callable[[Everything], object], set[str]]] = {
     "an incident's status": (
         lambda all_of: all_of.office.step(all_of.incident, "closed"),
@@ -123,6 +135,13 @@ SHOWN: dict[str, tuple[Callable[[Everything], object], set[str]]] = {
         ),
         {"ShowAnalysis", "AskWhy", *POSTMORTEM},
     ),
+    "an update": (
+        lambda all_of: all_of.office.updates.write(
+            UpdateInput(all_of.incident.id, "It is back"), by="ANA", key=next(keys)
+        ),
+        UPDATE,
+    ),
+    "a corrected update": (_corrected, UPDATE),
     "a postmortem's section": (
         lambda all_of: all_of.office.postmortems.set_owner(
             all_of.incident.id, "BEN", by="ANA", key=next(keys)

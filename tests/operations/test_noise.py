@@ -19,7 +19,7 @@ from bot.domain.calendar.slots import Slot
 from bot.domain.five_whys.model import FiveWhysAnalysis
 from bot.domain.incidents.model import Incident, IncidentSeverity
 from bot.domain.postmortems.model import LessonLearned, Postmortem
-from bot.domain.surface.forms import EditInput, MeetingInput
+from bot.domain.surface.forms import CorrectionInput, EditInput, MeetingInput, UpdateInput
 from tests.support.office import Office, keys
 
 MESSAGES = frozenset(
@@ -32,6 +32,8 @@ MESSAGES = frozenset(
         "ShowMeeting",
         "TellMeetingNews",
         "TellWaived",
+        "ShowUpdate",
+        "NudgeUpdate",
     }
 )
 """Effects that post a message in the incident's channel, or edit it."""
@@ -87,6 +89,18 @@ def _meeting(office: Office, incident: Incident) -> Meeting:
 def _blocked(office: Office, incident: Incident) -> object:
     office.connect_calendar()
     return office.blocks.block(incident.id, 60, by="ANA", key=next(keys))
+
+
+def _updated(office: Office, incident: Incident) -> Incident:
+    return office.updates.write(UpdateInput(incident.id, "It is slow"), by="ANA", key=next(keys))
+
+
+def _nudged(office: Office, incident: Incident) -> Incident:
+    updated = _updated(office, incident)
+    office.perform_all()
+    office.clock.move(minutes=31)
+    office.ring()
+    return updated
 
 
 def _after(first: Callable[[Office, Incident], T], then: Callable[[Office, T], object]) -> Do:
@@ -230,6 +244,25 @@ ACTIONS: Mapping[str, Noise] = {
         _after(_meeting, lambda o, m: o.meetings.cancel(m.id, by="BEN", key=next(keys))), "ShowMeeting"
     ),
     "TimeBlocks.block": quiet(_blocked),
+    "IncidentUpdates.write": Noise(_updated, "ShowUpdate"),
+    "IncidentUpdates.no_change": Noise(
+        _after(_nudged, lambda o, i: o.updates.no_change(i.id, 1, by="ANA", key=next(keys))),
+        "ShowUpdate",
+        frozenset({"NudgeUpdate"}),
+    ),
+    "IncidentUpdates.snooze": quiet(
+        _after(_nudged, lambda o, i: o.updates.snooze(i.id, 1, by="ANA", key=next(keys))), "NudgeUpdate"
+    ),
+    "IncidentUpdates.correct": quiet(
+        _after(
+            _updated,
+            lambda o, i: o.updates.correct(
+                CorrectionInput(i.id, 1, "It was slow", "", "", ""), by="ANA", key=next(keys)
+            ),
+        ),
+        "ShowUpdate",
+    ),
+    "IncidentUpdates.subscribe": quiet(lambda o, i: o.updates.subscribe(i.id, by="ANA", key=next(keys))),
 }
 """Operation -> what it writes. ``tests/intake/test_no_click_is_silent`` clicks every button as well."""
 SAME = {
@@ -246,6 +279,7 @@ SAME = {
     ),
     "PostmortemMeetings.choose": ("other_times", "pick", "keep"),
     "TimeBlocks.block": ("ask", "confirm", "extend", "free"),
+    "IncidentUpdates.subscribe": ("unsubscribe",),
 }
 """Operation -> those that write as much as it does, or less."""
 ELSEWHERE = {

@@ -24,10 +24,10 @@ from bot.domain.incidents.model import Conversion
 from bot.domain.kit.bookings import Booking
 from bot.domain.kit.people import SYSTEM
 from bot.domain.postmortems.model import AddedEvent, Curated
-from storage import action_items, duties, five_whys, incidents, meetings, postmortems, time_blocks
+from storage import action_items, duties, five_whys, incidents, meetings, postmortems, time_blocks, updates
 from storage.database import Database
 from storage.duties import Duty
-from tests.support.examples import NOW, incident, item, meeting, postmortem, session, time_block
+from tests.support.examples import NOW, incident, item, meeting, postmortem, session, time_block, update
 from tests.support.rows import an_incident
 
 MODULES = [
@@ -50,6 +50,10 @@ STORED: dict[str, tuple[Entity, Callable[[Connection, Entity], Entity]]] = {
     "storage.meetings": (meeting(incident_id=1), by_id(meetings)),
     "storage.postmortems": (postmortem(incident_id=1, timeline=(), action_items=()), by_id(postmortems)),
     "storage.time_blocks": (time_block(incident_id=1), by_id(time_blocks)),
+    "storage.updates": (
+        update(incident_id=1),
+        lambda tx, found: updates.get(tx, found.incident_id, found.number, lock=True),
+    ),
 }
 """An entity of each noun, and how it is read again."""
 FIXED = frozenset({"id", "incident_id"})

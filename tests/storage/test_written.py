@@ -47,6 +47,7 @@ from bot.views.action_items.forms import action_form, edit_item_form, reassign_f
 from bot.views.calendar.meeting_forms import meeting_form, pick_form
 from bot.views.five_whys.forms import hand_over_form, whys_form
 from bot.views.incidents.forms import declare_form, edit_form, reopen_form
+from bot.views.incidents.update_forms import correction_form, update_form
 from bot.views.postmortems.exports import as_json
 from bot.views.postmortems.forms import (
     complete_form,
@@ -64,6 +65,7 @@ from storage.tables import meetings as meetings_table
 from storage.tables import outbox, postmortem_revisions
 from storage.tables import postmortems as postmortems_table
 from tests.support.examples import NOW, document, incident, item, meeting, postmortem, session
+from tests.support.examples import update as an_update
 from tests.support.rows import add, an_incident, claim, row
 
 WRITTEN: Mapping[str, str] = json.loads(Path(__file__).with_name("written.json").read_text("utf-8"))
@@ -179,6 +181,9 @@ FORMS = {
     "meeting": meeting_form(MEETING_DEFAULTS),
     "meeting, bare": meeting_form(replace(MEETING_DEFAULTS, meeting_id=None)),
     "pick_meeting_time": pick_form(meeting()),
+    "write_update": update_form(incident(), an_update()),
+    "write_update, bare": update_form(incident(), None),
+    "correct_update": correction_form(incident(), an_update(corrected_at=NOW)),
 }
 
 

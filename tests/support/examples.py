@@ -17,6 +17,7 @@ from bot.domain.calendar.time_blocks import BlockStatus, TimeBlock
 from bot.domain.five_whys.model import AnalysisStatus, FiveWhysAnalysis, Why
 from bot.domain.incidents.model import Incident, IncidentSeverity, IncidentStatus
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
+from bot.domain.incidents.updates import Update
 from bot.domain.kit.errors import BotError
 from bot.domain.kit.references import Kind, Names
 from bot.domain.kit.working_days import Calendar
@@ -178,6 +179,22 @@ def document(found: Postmortem | None = None, **values: Any) -> Document:
         discussion=(Reply("Ben", "Was it the pool?", "https://acme.slack.com/archives/C0INC/p1"),),
         zone="Europe/Berlin",
         channel_link="https://acme.slack.com/archives/C0INC",
+    )
+    return replace(plain, **values)
+
+
+def update(**values: Any) -> Update:
+    """Ben's second update on that incident, which promises the next one in half an hour."""
+    plain = Update(
+        id=5,
+        incident_id=12,
+        number=2,
+        by="U0BEN",
+        at=NOW,
+        known="A third of all payments fail",
+        doing="Rolling back",
+        next="We look at the pool",
+        due_at=NOW + timedelta(minutes=30),
     )
     return replace(plain, **values)
 

@@ -34,6 +34,7 @@ from bot.domain.surface.shown import (
     PostmortemShown,
     RevisionsShown,
     Shown,
+    SubscriptionShown,
     TimelineShown,
     TrayShown,
     WhysListShown,
@@ -360,6 +361,7 @@ EXAMPLES: dict[type[Shown], Shown] = {
     Hint: Hint("a_person"),
     BlockShown: BlockShown(time_block(), incident(), NOW),
     PostmortemShown: PostmortemShown(incident(), document(postmortem(**FULL)), tuple(Missing)),
+    SubscriptionShown: SubscriptionShown(incident(title="&" * 200), is_subscribed=True),
     RevisionsShown: RevisionsShown(incident(), (REVISION,) * 12, None, 2, 3),
 }
 

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.updates import NudgeState, Update, nudge_state
 from bot.domain.kit.people import SYSTEM, Person, Viewer
-from bot.domain.kit.references import Kind
 from bot.domain.surface.answers import Subscription
 from bot.domain.surface.shown import SubscriptionShown
 from bot.operations.kit.access import existing_incident, participant
 from bot.operations.kit.transaction import Operations, Tx, reading
-from storage import incidents, names, subscriptions, updates
+from storage import incidents, subscriptions, updates
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +59,6 @@ class UpdateReads(Operations):
         """Whether somebody is still a member of the workspace and may see the incident."""
         incident = incidents.get(tx.connection, incident_id, SYSTEM)
         return incident is not None and participant(tx, user_id, incident) is not None
-
-    @reading
-    def is_public(self, tx: Tx, channel_id: str) -> bool:
-        """Whether everybody in the workspace can read the channel, as far as we know."""
-        return bool(names.get(tx.connection, Kind.CHANNEL, channel_id))
 
 
 def whom_to_nudge(tx: Tx, incident: Incident, update: Update) -> Person | None:

@@ -16,7 +16,6 @@ from bot.views.kit.form_parts import (
     parser,
     text_input,
     typed,
-    typed_over,
     with_notice,
 )
 from bot.views.kit.message import SECTION_LIMIT, Block, menu, plain, section
@@ -61,9 +60,6 @@ def correction_form(incident: Incident, update: Update) -> Block:
         "incident_id": incident.id,
         "number": update.number,
         "was_corrected": update.corrected_at.isoformat() if update.corrected_at else "",
-        "known": update.known,
-        "doing": update.doing,
-        "next": update.next,
     }
     title = f"Correct update {update.number}"
     return modal(FormName.CORRECTION, title, "Correct", _texts(update), kept)
@@ -76,9 +72,9 @@ def parse_correction(view: State) -> CorrectionInput:
     return CorrectionInput(
         int(kept["incident_id"]),
         int(kept["number"]),
-        typed_over(view, "known", str(kept["known"]), KNOWN_LIMIT),
-        typed_over(view, "doing", str(kept["doing"]), MORE_LIMIT),
-        typed_over(view, "next", str(kept["next"]), MORE_LIMIT),
+        typed(view, "known"),
+        typed(view, "doing"),
+        typed(view, "next"),
         str(kept["was_corrected"]),
     )
 

@@ -48,7 +48,7 @@ def told_status(incident: Incident, entry: TimelineEntry) -> Message:
 def nudge(
     incident: Incident, update: Update, latest: Update, person: str | None, kind: NudgeState
 ) -> Message:
-    """What the incident's channel is told when the next update is due, and later what has become of that."""
+    """The request for the next update in the incident's channel, and later what has become of it."""
     if kind is NudgeState.OPEN:
         return _asking(incident, update, person)
     text = _SETTLED[kind](incident, update, latest)
