@@ -134,7 +134,7 @@ class IncidentUpdates(Operations):
     def subscribe(self, tx: Tx, incident_id: int, *, by: str, key: str) -> Incident:
         """Send somebody a direct message at each update and change of status from now on."""
         begin(tx, by, key)
-        incident = existing_incident(tx, incident_id, by, lock=True)
+        incident = existing_incident(tx, incident_id, by)
         subscriptions.add(tx.connection, incident.id, by, tx.now)
         return incident
 
