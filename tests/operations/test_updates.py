@@ -340,6 +340,14 @@ def test_a_subscriber_who_left_or_became_a_guest_gets_nothing_more(office: Offic
     assert not [key for key in office.rows() if key.startswith("INC-1/update/2/to/")]
 
 
+def test_a_redelivered_click_does_not_undo_a_later_one(office: Office) -> None:
+    declared(office)
+    for _ in range(2):
+        office.updates.subscribe(1, by="BEN", key="click/1")
+        office.updates.unsubscribe(1, by="BEN", key="click/2")
+        assert office.database.run(partial(subscriptions.of_incident, incident_id=1)) == []
+
+
 def test_an_answer_says_whether_somebody_is_subscribed(office: Office) -> None:
     declared(office)
     for is_subscribed in (False, True, False):

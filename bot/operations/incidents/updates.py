@@ -133,17 +133,19 @@ class IncidentUpdates(Operations):
     @transaction
     def subscribe(self, tx: Tx, incident_id: int, *, by: str, key: str) -> Incident:
         """Send somebody a direct message at each update and change of status from now on."""
-        begin(tx, by, key)
+        is_new = begin(tx, by, key)
         incident = existing_incident(tx, incident_id, by)
-        subscriptions.add(tx.connection, incident.id, by, tx.now)
+        if is_new:
+            subscriptions.add(tx.connection, incident.id, by, tx.now)
         return incident
 
     @transaction
     def unsubscribe(self, tx: Tx, incident_id: int, *, by: str, key: str) -> Incident:
-        """End that."""
-        begin(tx, by, key)
+        """Send somebody nothing more; what they have stays."""
+        is_new = begin(tx, by, key)
         incident = existing_incident(tx, incident_id, by)
-        subscriptions.remove(tx.connection, incident.id, by)
+        if is_new:
+            subscriptions.remove(tx.connection, incident.id, by)
         return incident
 
     @transaction
