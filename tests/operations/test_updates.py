@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -36,14 +37,14 @@ from tests.support.office import NOBODIES, Office, keys
 SOURCE = {"source": {"channel_id": "C9", "ts": "1.0", "thread_ts": None, "permalink": "x"}}
 
 
-def declared(office: Office, **values: object) -> Incident:
+def declared(office: Office, **values: Any) -> Incident:
     """An incident whose channel, card and announcement are there."""
     made = office.declare(**values)
     office.perform_all()
     return made
 
 
-def write(office: Office, incident: Incident, text: str = "It is slow", by: str = "ANA", **more: int) -> None:
+def write(office: Office, incident: Incident, text: str = "It is slow", by: str = "ANA", **more: Any) -> None:
     office.updates.write(UpdateInput(incident.id, text, **more), by=by, key=next(keys))
 
 
