@@ -74,6 +74,7 @@ def scene(sqlite_url: str) -> Iterator[Scene]:
         made = Scene(workspace, bot, clock, channel)
         eventually(lambda: workspace.card(channel) and workspace.announcements())
         eventually(lambda: [each for each in workspace.messages("random") if "*INC-1 · " in shown(each)])
+        workspace.post("join", channel=ANNOUNCED, user="ben")
         answer = workspace.answered(
             lambda: made.press("subscribe_incident", "ben", ANNOUNCED), ANNOUNCED, "ben"
         )
@@ -100,6 +101,7 @@ def test_an_update_reaches_everybody_once_and_is_corrected_everywhere(scene: Sce
     assert found["random"][0]["thread_ts"]
     eventually(lambda: "*Latest update*" in shown(slack.card(scene.channel) or {}))
     assert "sent update 1: Payments fail" in slack.timeline(scene.channel, "update 1", everything=False)
+    slack.post("join", channel=scene.channel, user="ben")
     refusal = slack.answered(lambda: scene.press("correct_update", "ben"), scene.channel, "ben")
     assert "Only <@U0ANA>" in shown(refusal)
     scene.press("correct_update")
@@ -148,6 +150,8 @@ def test_who_was_slower_sees_the_other_update_and_sends_theirs_anyway(scene: Sce
 
 def test_lost_answers_and_rate_limits_post_each_copy_once(scene: Scene) -> None:
     slack = scene.workspace
+    # Only where the bot is can it look for what it has posted.
+    slack.post("join", channel="random", user="muster")
     slack.faults(
         {"method": "chat.postMessage", "effect": "reset_after", "times": 3},
         {"method": "chat.postMessage", "effect": "429", "times": 3},
