@@ -11,6 +11,7 @@ from bot.domain.incidents.updates_planned import (
     told_key,
     update_key,
 )
+from bot.domain.kit.json import Json
 from bot.domain.outbox.effects import (
     AnnounceUpdate,
     NudgeUpdate,
@@ -82,10 +83,10 @@ class UpdatePerformers:
 
     def _is_public(self, channel: str) -> bool:
         """Whether everybody in the workspace can read the channel; if Slack doesn't say so, they can't."""
+        found: Json = {}
         with accepting(Meaning.FALL_BACK):
-            found = self._slack.call("conversations.info", channel=channel).get("channel") or {}
-            return found.get("is_private") is False
-        return False
+            found = self._slack.call("conversations.info", channel=channel)
+        return (found.get("channel") or {}).get("is_private") is False
 
     def _in_thread(
         self, effect: AnnounceUpdate | RelayUpdate, row: Claimed, key: str, thread: tuple[str, str] | None
