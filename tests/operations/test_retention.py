@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from bot.domain.action_items.model import NewActionItem
 from bot.domain.alarms import AlarmKind
 from bot.domain.calendar.time_blocks import BlockStatus
+from bot.domain.surface.forms import UpdateInput
 from bot.operations.retention import Position, Retention
 from storage import time_blocks
 from storage.database import Database
@@ -20,7 +21,8 @@ SENT = {
     AlarmKind.ITEM_REMINDER: "AI-1/reminder/",
     AlarmKind.DIGEST: "digest/",
     AlarmKind.POSTMORTEM_REMINDER: "/postmortem/reminder/",
-    AlarmKind.NUDGE: "/nudge/",
+    AlarmKind.NUDGE: "WHY-1/nudge/",
+    AlarmKind.UPDATE_NUDGE: "/update/1/nudge/",
     AlarmKind.CALENDAR_POLL: "calendar/sync/",
 }
 """Part of the keys that an alarm of the kind plans."""
@@ -34,6 +36,7 @@ def something_of_each_kind(office: Office) -> None:
     new = NewActionItem(going_on.id, "More disks", assigned_to="BEN", due_date=due)
     office.items.create_action_item(new, by="ANA", key="2")
     office.whys.conduct_five_whys(going_on.id, "ANA", by="ANA", key="3")
+    office.updates.write(UpdateInput(going_on.id, "It is slow"), by="ANA", key="5")
     block = office.blocks.block(going_on.id, 60, by="ANA", key="4")
     ends = office.clock() + timedelta(days=1)
     booked = replace(block, status=BlockStatus.BLOCKED, starts_at=office.clock(), ends_at=ends)

@@ -89,7 +89,7 @@ def steps(incident: Incident) -> Block:
         buttons.append(button("Take command", "take_command", number))
     if incident.status is not IncidentStatus.CLOSED:
         buttons.append(button("Edit", "edit_incident", number))
-    buttons.append(button("Write an update", "write_update", number))
+        buttons.append(button("Write an update", "write_update", number))
     buttons.append(button("Action item", "create_action", number))
     buttons.append(button("Five whys", "start_whys", number))
     buttons.append(button("Timeline", "show_timeline", number))
