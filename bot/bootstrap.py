@@ -28,6 +28,7 @@ from bot.effects.performers import Groups, Performers, performers
 from bot.effects.postmortems import PostmortemPerformers
 from bot.effects.posts import PostPerformers
 from bot.effects.privacy import PrivacyPerformers
+from bot.effects.roles import RolePerformers
 from bot.effects.slack import CALL_TIMEOUT, Slack
 from bot.effects.updates import UpdatePerformers
 from bot.intake.batches import Batches
@@ -56,6 +57,7 @@ from bot.operations.incidents.channels import Channels
 from bot.operations.incidents.manage import IncidentManager
 from bot.operations.incidents.privacy import ChannelPrivacy
 from bot.operations.incidents.privacy_reads import PrivacyReads
+from bot.operations.incidents.roles import IncidentRoles
 from bot.operations.incidents.timeline import TimelineRecorder
 from bot.operations.incidents.update_reads import UpdateReads
 from bot.operations.incidents.updates import IncidentUpdates
@@ -153,9 +155,11 @@ def _services(
     items, whys = ActionItemTracker(database, clock), FiveWhysFacilitator(database, clock)
     team, postmortems = WorkspaceSettings(database, clock), PostmortemManager(database, clock)
     meetings, updates = PostmortemMeetings(database, clock), IncidentUpdates(database, clock)
-    sources = Sources(answers, items, whys, postmortems, team, meetings, updates)
+    roles = IncidentRoles(database, clock)
+    sources = Sources(answers, items, whys, postmortems, team, meetings, updates, roles)
     return Services(
         incidents=IncidentManager(database, clock),
+        roles=roles,
         items=items,
         whys=whys,
         postmortems=postmortems,
@@ -188,6 +192,7 @@ def alarm_handlers(database: Database, clock: Clock) -> Mapping[AlarmKind, Handl
         AlarmKind.NUDGE: FiveWhysFacilitator(database, clock).plan_nudges,
         AlarmKind.UPDATE_NUDGE: IncidentUpdates(database, clock).plan_nudges,
         AlarmKind.CALENDAR_POLL: CalendarSync(database, clock).plan,
+        AlarmKind.MISSING_COMMANDER: IncidentRoles(database, clock).ask_for_commanders,
     }
 
 
@@ -248,6 +253,7 @@ def _performers(
             ),
             UpdatePerformers(slack, facts, posts, UpdateReads(database, clock)),
             NoticePerformers(slack, facts, services.channels, VacancyReads(database, clock)),
+            RolePerformers(slack, facts),
             CheckupPerformers(settings, services.checkup, startup, calendar, posts, EVENTS),
         )
     )

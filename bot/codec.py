@@ -37,7 +37,7 @@ have always shown them there."""
 ADDED: Mapping[type, tuple[str, ...]] = {
     DeclareStart: ("is_private",),
     Doctor: ("is_followed",),
-    ReminderSettings: ("texts_kept",),
+    ReminderSettings: ("texts_kept", "roles"),
     TimelineEntry: ("removed_after",),
 }
 """Fields that the revision before doesn't know: they are only written where they say something."""

@@ -17,6 +17,7 @@ from storage.tables import (
     calendar_syncs,
     digests,
     five_whys_analyses,
+    incidents,
     postmortem_duties,
     updates,
 )
@@ -28,6 +29,7 @@ TIMES: Mapping[AlarmKind, Column[datetime]] = {
     AlarmKind.NUDGE: five_whys_analyses.c.nudge_at,
     AlarmKind.UPDATE_NUDGE: updates.c.nudge_at,
     AlarmKind.CALENDAR_POLL: calendar_syncs.c.next_at,
+    AlarmKind.MISSING_COMMANDER: incidents.c.ask_commander_at,
 }
 """Where each kind of alarm keeps its time (UTC); each column has an index, or few rows."""
 

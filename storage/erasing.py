@@ -22,6 +22,7 @@ from storage.personal import ERASED_TEXT, OWN_WORDS, Key, among, columns, key_of
 from storage.tables import (
     action_items,
     five_whys_analyses,
+    incident_roles,
     incidents,
     key_marks,
     people,
@@ -52,7 +53,8 @@ def rows_of_incident(tx: Connection, incident_id: int) -> list[tuple[Table, list
     for table in (postmortems, five_whys_analyses, action_items):
         query = select(table.c.id).where(table.c.incident_id == incident_id)
         found.append((table, [(number,) for number in tx.execute(query).scalars()]))
-    return found
+    played = select(*incident_roles.primary_key).where(incident_roles.c.incident_id == incident_id)
+    return [*found, (incident_roles, [tuple(row) for row in tx.execute(played)])]
 
 
 def erase(tx: Connection, subject: Subject, table: Table, keys: Sequence[Key]) -> None:

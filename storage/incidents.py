@@ -29,6 +29,8 @@ from storage.tables import incidents
 
 _CONVERSION: Mapping[str, str] = {f"conversion_{each.name}": each.name for each in fields(Conversion)}
 """Column -> field."""
+_NO_FIELDS = ("caught_up_to", "ask_commander_at")
+"""Columns that are read and written by themselves."""
 
 
 def add(tx: Connection, incident: Incident) -> Incident:
@@ -108,6 +110,27 @@ def note_caught_up(tx: Connection, incident_id: int, ts: str) -> None:
     tx.execute(update(incidents).where(incidents.c.id == incident_id).values(caught_up_to=ts))
 
 
+def ask_for_commander(tx: Connection, incident_id: int, at: datetime | None) -> None:
+    """Have a commander asked for at that time, or earlier if that is planned already; ``None`` is never."""
+    query = update(incidents).where(incidents.c.id == incident_id).values(ask_commander_at=at)
+    planned = incidents.c.ask_commander_at
+    tx.execute(query.where(planned.is_(None) if at else planned.is_not(None)))
+
+
+def take_without_commander(tx: Connection, now: datetime, limit: int) -> list[Incident]:
+    """Incidents for which a commander is to be asked for, longest due first; they are asked for only once.
+
+    They are locked until this transaction ends.
+    """
+    due = incidents.c.ask_commander_at
+    query = select(incidents).where(due <= now).order_by(due).limit(limit)
+    rows = tx.execute(query.with_for_update(skip_locked=True, key_share=True)).mappings().all()
+    found = [_incident(row) for row in rows]
+    taken = incidents.c.id.in_([each.id for each in found])
+    tx.execute(update(incidents).where(taken).values(ask_commander_at=None))
+    return found
+
+
 def note_channel(tx: Connection, incident_id: int, channel_id: str, name: str, now: datetime) -> None:
     """Record which channel was created for the incident."""
     values = {"channel_id": channel_id, "channel_name": name, "updated_at": now}
@@ -182,7 +205,8 @@ def _values(incident: Incident) -> dict[str, Any]:
 
 def _incident(row: RowMapping) -> Incident:
     values = unpacked(Incident, row)
-    del values["caught_up_to"]
+    for name in _NO_FIELDS:
+        del values[name]
     conversion = {name: values.pop(column) for column, name in _CONVERSION.items()}
     in_columns = conversion if conversion["ts"] else None
     known = values.get("conversion", in_columns)

@@ -38,11 +38,14 @@ class Own:
     left: Callable[[Row], Mapping[str, Any]]
 
 
+_NOT_THEIR_TEXT = frozenset({EntryKind.ACTION.value, EntryKind.ROLE.value, EntryKind.ROOT_CAUSE.value})
+"""Entries whose text is the ref and title of an item, the name of a role, or the ref of a session."""
+
+
 def _left_of_entry(row: Row) -> Mapping[str, Any]:
     if row["kind"] == EntryKind.MESSAGE.value:
         return {**REMOVED, "removed_after": BY_ERASURE}
-    # The text of these isn't theirs: it is the ref and title of an item, or the ref of a session.
-    is_theirs = row["kind"] not in {EntryKind.ACTION.value, EntryKind.ROOT_CAUSE.value}
+    is_theirs = row["kind"] not in _NOT_THEIR_TEXT
     return {"text": ""} if is_theirs else {}
 
 

@@ -8,13 +8,18 @@ from bot.domain.action_items.model import STILL_TO_DO
 from bot.domain.five_whys.model import AnalysisStatus
 from bot.domain.incidents.model import ACTIVE
 from storage.literals import one_of
-from storage.tables import action_items, five_whys_analyses, incidents, postmortems
+from storage.tables import action_items, five_whys_analyses, incident_roles, incidents, postmortems
 
 
 def incidents_of(tx: Connection, user_id: str) -> list[int]:
-    """The incidents that somebody commands, or in which they own or facilitate something unfinished."""
+    """The incidents in which somebody has a role, or owns or facilitates something unfinished."""
     commands = select(incidents.c.id).where(
         incidents.c.commander_id == user_id, one_of(incidents.c.status, ACTIVE)
+    )
+    plays = (
+        select(incident_roles.c.incident_id)
+        .join(incidents)
+        .where(incident_roles.c.user_id == user_id, one_of(incidents.c.status, ACTIVE))
     )
     writes = select(postmortems.c.incident_id).where(
         postmortems.c.owner_id == user_id, postmortems.c.completed_at.is_(None)
@@ -26,4 +31,4 @@ def incidents_of(tx: Connection, user_id: str) -> list[int]:
     owns = select(action_items.c.incident_id).where(
         action_items.c.assigned_to == user_id, one_of(action_items.c.status, STILL_TO_DO)
     )
-    return sorted(tx.execute(union(commands, writes, facilitates, owns)).scalars())
+    return sorted(tx.execute(union(commands, plays, writes, facilitates, owns)).scalars())

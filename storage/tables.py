@@ -98,9 +98,22 @@ incidents = Table(
     Column("metadata", JSON, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+    # When a missing commander is asked for.
+    Column("ask_commander_at", UtcDateTime),
     Index(None, "status", "id"),
     Index(None, "project_id", "id"),
+    Index(None, "ask_commander_at"),
     sqlite_autoincrement=True,
+)
+
+incident_roles = Table(
+    "incident_roles",
+    metadata,
+    Column("incident_id", ForeignKey("incidents.id"), primary_key=True),
+    Column("role", String(80), primary_key=True),
+    Column("name", String(40), nullable=False),
+    Column("user_id", String(32), nullable=False),
+    Column("since", UtcDateTime, nullable=False),
 )
 
 incident_members = Table(

@@ -17,6 +17,7 @@ class AlarmKind(Enum):
     NUDGE = auto()
     UPDATE_NUDGE = auto()
     CALENDAR_POLL = auto()
+    MISSING_COMMANDER = auto()
 
 
 AT_ONCE = 25

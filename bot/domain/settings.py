@@ -8,6 +8,15 @@ from hashlib import sha256
 
 
 @dataclass(frozen=True, slots=True)
+class Role:
+    """A part that people play in an incident; see :mod:`bot.domain.incidents.roles`."""
+
+    name: str
+    duty: str
+    """What its holder does, in a line or a few."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReminderSettings:
     """A workspace's settings, with the defaults that apply until somebody changes them."""
 
@@ -26,10 +35,12 @@ class ReminderSettings:
     """The hour when the working day that starts at ``hour`` ends; meetings are proposed between the two."""
     texts_kept: int | None = field(default=None, repr=False)
     """For how many days after an incident was resolved its messages' texts are kept; ``None`` is for good."""
+    roles: tuple[Role, ...] = field(default=(), repr=False)
+    """Roles in addition to the built-in ones."""
 
 
 def fingerprint(settings: ReminderSettings) -> str:
     """A digest that shows whether settings have changed since a form displayed them: 16 hex digits."""
     # What the revision before doesn't know is left out unless it says something: its forms remain valid.
-    told = f"{settings!r}{settings.texts_kept or ''}"
+    told = f"{settings!r}{settings.texts_kept or ''}{settings.roles or ''}"
     return sha256(told.encode()).hexdigest()[:16]

@@ -30,6 +30,7 @@ from bot.domain.surface.forms import (
     EditStart,
     FiveWhysStart,
     FormStart,
+    HandOverRoleStart,
     HandOverStart,
     LessonStart,
     MeetingStart,
@@ -52,6 +53,7 @@ from bot.operations.action_items.manage import ActionItemTracker
 from bot.operations.answers import Answers
 from bot.operations.calendar.meetings import PostmortemMeetings
 from bot.operations.five_whys.manage import FiveWhysFacilitator
+from bot.operations.incidents.roles import IncidentRoles
 from bot.operations.incidents.updates import IncidentUpdates
 from bot.operations.postmortems.manage import PostmortemManager
 from bot.operations.settings import WorkspaceSettings
@@ -60,6 +62,7 @@ from bot.views.answers import render, sentence_message
 from bot.views.calendar.meeting_forms import meeting_form, pick_form
 from bot.views.five_whys.forms import hand_over_form, whys_form
 from bot.views.incidents.forms import declare_form, edit_form, reopen_form
+from bot.views.incidents.roles import hand_over_role_form
 from bot.views.incidents.update_forms import correction_form, update_form
 from bot.views.kit.errors import sentence
 from bot.views.kit.message import Block
@@ -89,6 +92,7 @@ class Sources:
     settings: WorkspaceSettings
     meetings: PostmortemMeetings
     updates: IncidentUpdates
+    roles: IncidentRoles
 
     def incident(self, start: Any, viewer: str) -> Incident:
         """The incident that the form is about; raises ``UnknownRef``."""
@@ -218,6 +222,9 @@ OPENED: Mapping[type[FormStart], Callable[[Sources, Any, str], Block]] = {
     FiveWhysStart: lambda sources, start, viewer: whys_form(start, sources.incident(start, viewer), viewer),
     HandOverStart: lambda sources, start, viewer: hand_over_form(
         sources.whys.get_analysis(start.analysis_id, viewer=viewer)
+    ),
+    HandOverRoleStart: lambda sources, start, viewer: hand_over_role_form(
+        sources.roles.handing_over(start.incident_id, start.role, viewer=viewer)
     ),
     PostmortemTextStart: _text,
     LessonStart: lambda sources, start, viewer: lesson_form(start, sources.postmortem(start, viewer)[0]),

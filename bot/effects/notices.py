@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.notices import Notice
+from bot.domain.incidents.roles import lacks_commander
 from bot.domain.outbox.effects import FindChannel, TellNotice
 from bot.domain.outbox.rows import Claimed, MessagePosted, Outcome
 from bot.effects.channels import channel_of, existing
@@ -13,7 +14,12 @@ from bot.effects.slack import Slack, suppress_lacking
 from bot.operations.incidents.channels import Channels
 from bot.operations.incidents.vacancies import VacancyReads
 from bot.operations.performer_reads import PerformerReads
-from bot.views.incidents.notices import deleted_message, shared_message, vacancies_message
+from bot.views.incidents.notices import (
+    deleted_message,
+    no_commander_message,
+    shared_message,
+    vacancies_message,
+)
 
 
 class NoticePerformers:
@@ -40,6 +46,10 @@ class NoticePerformers:
                 channel, message = self._slack.direct_channel(people[0]), deleted_message(incident)
             case Notice.SHARED:
                 channel, message = channel_of(incident), shared_message(incident)
+            case Notice.NO_COMMANDER:
+                if not lacks_commander(incident):
+                    return None
+                channel, message = channel_of(incident), no_commander_message(incident)
             case Notice.VACANT:
                 found = self._vacancies.of(incident.id, effect.about)
                 if found is None:

@@ -18,6 +18,7 @@ from bot.effects.performer import Performers
 from bot.effects.postmortems import PostmortemPerformers
 from bot.effects.posts import PostPerformers
 from bot.effects.privacy import PrivacyPerformers
+from bot.effects.roles import RolePerformers
 from bot.effects.updates import UpdatePerformers
 
 __all__ = ["Groups", "Performers", "performers"]
@@ -40,6 +41,7 @@ class Groups:
     privacy: PrivacyPerformers
     updates: UpdatePerformers
     notices: NoticePerformers
+    roles: RolePerformers
     checkup: CheckupPerformers
 
 

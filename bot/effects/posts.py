@@ -89,7 +89,8 @@ class PostPerformers:
         incident = existing(self._facts, effect.incident_id)
         declared = self._facts.declaration(incident.id)
         key, channel = f"{incident.ref}/card", channel_of(incident)
-        message = card(incident, self._facts.latest_update(incident.id))
+        latest, roles = self._facts.latest_update(incident.id), self._facts.roles(incident)
+        message = card(incident, latest, roles.supporting)
         ts = self.show(row, key, channel, message, incident.created_at)
         return MessagePosted(key, channel, ts, entry_id=declared.id if declared else None)
 
@@ -116,7 +117,8 @@ class PostPerformers:
     def show_announcement(self, effect: ShowAnnouncement, row: Claimed) -> Outcome:
         """Post the announcement or update it; delete it if the incident became private."""
         incident = existing(self._facts, effect.incident_id)
-        key, message = f"{incident.ref}/announcement", announcement(incident)
+        key = f"{incident.ref}/announcement"
+        message = announcement(incident, self._facts.roles(incident).supporting)
         if incident.is_private:
             self.retract(row, key, incident.created_at)
             return None

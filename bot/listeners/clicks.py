@@ -16,6 +16,7 @@ from bot.domain.surface.answers import (
     ItemTray,
     PostmortemTray,
     Revisions,
+    RolesTray,
     Timeline,
     Tray,
 )
@@ -42,6 +43,7 @@ _STEPS = {f"status_{status.value}": status for status in IncidentStatus}
 _ANSWERS: dict[str, Callable[[str], Answer]] = {
     "show_timeline": lambda value: Timeline(parse.number(value)),
     "show_tray": lambda value: Tray(parse.number(value)),
+    "show_roles": lambda value: RolesTray(parse.number(value)),
     "show_all": lambda _value: IncidentList(active_only=False),
     "show_item": lambda value: ItemTray(parse.number(value)),
     "show_items": parse.answer,

@@ -56,6 +56,7 @@ ALIASES: Mapping[str, Mapping[str, str]] = {
     "list": {**_same("ls incidents list_incidents"), **_same("all", "all"), **_same("list_all", "all")},
     "status": _same("set_status state"),
     "lead": _same("commander ic take_command"),
+    "role": _same("roles"),
     "severity": {
         **_same("sev"),
         **{word: level for word, level in _SEVERITY_ALIASES.items() if not word.isdigit()},

@@ -28,6 +28,7 @@ from bot.domain.surface.answers import (
     ItemList,
     ItemPicker,
     PostmortemTray,
+    RolesTray,
     Sentence,
     Timeline,
     Tray,
@@ -45,6 +46,7 @@ from bot.domain.surface.forms import (
     UpdateStart,
 )
 from bot.domain.surface.grammar import begins_command, parse
+from bot.domain.surface.role_line import read_role_line
 from bot.listeners.command_words import ALIASES, LIST_CHOICES, SEVERITY_CHOICE, SIMILAR, STATUS_CHOICE
 from bot.listeners.services import Services
 from bot.views.action_items.text import facts
@@ -123,6 +125,20 @@ def lead(services: Services, asked: Asked, call: Call) -> Public:
     services.people.ensure_known(commander)
     changed = services.incidents.assign_commander(incident.id, commander, by=asked.user_id, key=asked.key)
     return _public(changed, f"{mention(commander)} is now the commander of {changed.ref}.")
+
+
+def role(services: Services, asked: Asked, call: Call) -> Answer | Public:
+    """``role [role] [@someone]``; without a mention, the person who asks, and without a role, all of them."""
+    incident = _which(services, asked, call)
+    text = call.get("text")
+    if not text:
+        return RolesTray(incident.id)
+    line = read_role_line(text)
+    services.people.ensure_all_known(line.people)
+    typed = services.names.plain(line.role)
+    given = services.roles.give_from_line(incident.id, line, typed, by=asked.user_id, key=asked.key)
+    told = f"{mention(given.user_id)} now has the role *{escape(given.role.name)}* in {incident.ref}."
+    return _public(incident, told)
 
 
 def severity(services: Services, asked: Asked, call: Call) -> Public:
@@ -269,6 +285,14 @@ _ROWS: tuple[tuple[Command, Handler], ...] = (
     (Command("close", "close the incident", (_NOTE,)), close),
     (Command("reopen", "reopen the incident, with a reason", (Argument("why", required=True),)), reopen),
     (Command("lead", "take command, or give it to somebody else", (Argument("someone", person=True),)), lead),
+    (
+        Command(
+            "role",
+            "show who has which role, take one, or give it to somebody",
+            (Argument("text", markup=True, shown="[role] [@someone]"),),
+        ),
+        role,
+    ),
     (
         Command(
             "severity",

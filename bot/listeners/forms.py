@@ -12,7 +12,7 @@ from bot.domain.kit.json import Json
 from bot.domain.kit.text import one_line
 from bot.domain.surface.answers import Sentence
 from bot.domain.surface.forms import DeclareStart, EditStart, FormName, FormStart, ReopenStart
-from bot.listeners import action_items, five_whys, meetings, parse, postmortems, updates
+from bot.listeners import action_items, five_whys, meetings, parse, postmortems, roles, updates
 from bot.listeners.clicks import click_key, place_of
 from bot.listeners.form import Form
 from bot.listeners.services import Services, after_ack
@@ -108,6 +108,7 @@ FORMS: Mapping[FormName, Form] = {
     **postmortems.FORMS,
     **meetings.FORMS,
     **updates.FORMS,
+    **roles.FORMS,
 }
 OPENERS: Mapping[str, Callable[[str], FormStart]] = {
     "open_form": parse.form,

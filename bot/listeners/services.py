@@ -20,6 +20,7 @@ from bot.operations.five_whys.manage import FiveWhysFacilitator
 from bot.operations.incidents.channels import Channels
 from bot.operations.incidents.manage import IncidentManager
 from bot.operations.incidents.privacy import ChannelPrivacy
+from bot.operations.incidents.roles import IncidentRoles
 from bot.operations.incidents.timeline import TimelineRecorder
 from bot.operations.incidents.updates import IncidentUpdates
 from bot.operations.names import KnownNames
@@ -52,6 +53,7 @@ class Services:
     """Everything that listeners may use."""
 
     incidents: IncidentManager
+    roles: IncidentRoles
     items: ActionItemTracker
     whys: FiveWhysFacilitator
     postmortems: PostmortemManager

@@ -27,6 +27,7 @@ from bot.domain.surface.answers import (
     Offers,
     PostmortemTray,
     Revisions,
+    RolesTray,
     Sentence,
     Subscription,
     Timeline,
@@ -50,11 +51,13 @@ from bot.operations.action_items.screen import show_items
 from bot.operations.calendar.screen import show_block
 from bot.operations.five_whys.screen import show_whys
 from bot.operations.incidents.declaring import opening
+from bot.operations.incidents.roles import show_roles
 from bot.operations.incidents.update_reads import show_subscription
 from bot.operations.kit.access import existing_incident
 from bot.operations.kit.gate import require_member
 from bot.operations.kit.names import names_in
 from bot.operations.kit.outbox import enqueue
+from bot.operations.kit.roles import roles_in
 from bot.operations.kit.transaction import Clock, Operations, Tx, reading, transaction
 from bot.operations.postmortems.screen import show_postmortem
 from storage import incidents, outbox_reads, timeline_reads, workspace
@@ -169,7 +172,8 @@ def _timeline(tx: Tx, asked: Timeline, viewer: Viewer) -> TimelineShown:
 
 
 def _tray(tx: Tx, asked: Tray, viewer: Viewer) -> TrayShown:
-    return TrayShown(existing_incident(tx, asked.incident_id, viewer))
+    incident = existing_incident(tx, asked.incident_id, viewer)
+    return TrayShown(incident, roles_in(tx, incident).supporting)
 
 
 def _doctor(tx: Tx, asked: Doctor, viewer: Viewer) -> DoctorShown:
@@ -180,6 +184,7 @@ def _doctor(tx: Tx, asked: Doctor, viewer: Viewer) -> DoctorShown:
 
 LOOKS: Mapping[type[Answer], Callable[[Tx, Any, Viewer], Shown]] = {
     Tray: _tray,
+    RolesTray: show_roles,
     IncidentList: _list,
     Timeline: _timeline,
     Doctor: _doctor,

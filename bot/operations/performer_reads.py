@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from bot.domain.incidents.model import Incident
+from bot.domain.incidents.roles import Roles
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
 from bot.domain.incidents.updates import Update
 from bot.domain.kit.people import SYSTEM
 from bot.operations.failures import Report, note_told, report_to
 from bot.operations.kit.access import participant
+from bot.operations.kit.roles import roles_in
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from storage import (
     calendar,
@@ -28,6 +30,11 @@ class PerformerReads(Operations):
     def incident(self, tx: Tx, incident_id: int) -> Incident | None:
         """The incident as it is now, without its timeline."""
         return incidents.get(tx.connection, incident_id, SYSTEM)
+
+    @reading
+    def roles(self, tx: Tx, incident: Incident) -> Roles:
+        """The incident's roles with the people who have them now."""
+        return roles_in(tx, incident)
 
     @reading
     def entry(self, tx: Tx, entry_id: int) -> TimelineEntry | None:

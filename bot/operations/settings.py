@@ -6,6 +6,7 @@ import re
 from datetime import date
 
 from bot.domain.incidents.model import IncidentSeverity
+from bot.domain.incidents.roles import read_roles
 from bot.domain.kit.errors import (
     CountryUnknown,
     DayReversed,
@@ -64,6 +65,7 @@ class WorkspaceSettings(Operations):
             days_off=_days_off(filled.days_off),
             postmortems_for=_severities(filled.postmortems_for),
             texts_kept=_texts_kept(filled.texts_kept),
+            roles=read_roles(filled.roles),
         )
         settings.save(tx.connection, wanted)
         workspace.save(tx.connection, _CHANGED_BY, by)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,12 +13,14 @@ from bot.domain.incidents.timeline import EntryKind, TimelineEntry, TimelinePage
 from bot.domain.kit.references import Names
 from bot.domain.kit.text import cut, length
 from bot.domain.outbox.rows import Stuck
+from bot.domain.settings import Role
 from bot.domain.surface.answers import Answer, FormOffer, IncidentList, Offers, Sentence, Timeline
 from bot.domain.surface.command import Command
 from bot.domain.surface.shown import (
     DoctorShown,
     HelpShown,
     ListShown,
+    RolesShown,
     Shown,
     TimelineShown,
     TrayShown,
@@ -29,6 +31,7 @@ from bot.views.doctor import doctor
 from bot.views.five_whys import messages as five_whys
 from bot.views.incidents import updates
 from bot.views.incidents.card import change_line, headline, state, steps
+from bot.views.incidents.roles import roles_tray
 from bot.views.kit.fitting import in_sections
 from bot.views.kit.labels import effect_label
 from bot.views.kit.message import (
@@ -47,6 +50,7 @@ from bot.views.kit.text import (
     counted,
     date,
     entities,
+    escape,
     escape_within,
     label_of,
     mention,
@@ -78,11 +82,12 @@ def offers_message(shown: Offers) -> Message:
     )
 
 
-def tray(incident: Incident) -> Message:
+def tray(incident: Incident, supporting: Sequence[tuple[Role, str]] = ()) -> Message:
     """One incident, with buttons for everything that can be done now."""
     where = channel_link(incident.channel_id, incident.channel_name)
-    commander = f"commander {mention(incident.commander_id)}" if incident.commander_id else "no commander yet"
-    text = f"*{headline(incident)}*\n{state(incident)} · {commander} · {where}"
+    people = [f"commander {mention(incident.commander_id)}" if incident.commander_id else "no commander yet"]
+    people += [f"{escape(role.name)} {mention(user_id)}" for role, user_id in supporting]
+    text = f"*{headline(incident)}*\n{' · '.join((state(incident), *people, where))}"
     hint = context(
         "You can also type commands, e.g. `/incident severity critical all of EU is down`. "
         "`/incident help` lists all commands."
@@ -238,7 +243,8 @@ _SHOWN_PER_LINE = 500
 VIEWS: Mapping[type[Shown], Callable[[Any], Message]] = {
     Sentence: sentence_message,
     Offers: offers_message,
-    TrayShown: lambda shown: tray(shown.incident),
+    TrayShown: lambda shown: tray(shown.incident, shown.supporting),
+    RolesShown: roles_tray,
     ListShown: lambda shown: incident_list(shown.asked, shown.incidents, shown.pages, shown.total),
     TimelineShown: lambda shown: timeline(shown.incident, shown.page, shown.team_url, shown.names),
     DoctorShown: doctor,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bot.domain.incidents.model import IncidentSeverity
-from bot.domain.settings import ReminderSettings, fingerprint
+from bot.domain.incidents.roles import BUILT_IN, MAX_ADDED
+from bot.domain.settings import ReminderSettings, Role, fingerprint
 from bot.domain.surface.forms import FormName, SettingsInput
 from bot.views.action_items.forms import _DAY_NAMES, _LONG, _SHORT
 from bot.views.kit.form_parts import (
@@ -55,6 +56,7 @@ def settings_form(current: ReminderSettings) -> Block:
             hint="One date per line, e.g. 2026-12-24.",
         ),
         _texts_kept(current.texts_kept),
+        _roles(current.roles),
     ]
     return modal(FormName.SETTINGS, "Settings", "Save", blocks, {"was": fingerprint(current)})
 
@@ -72,6 +74,7 @@ def parse_settings(view: State) -> SettingsInput:
         country=typed(view, "country"),
         days_off=typed(view, "days_off"),
         texts_kept=typed(view, "texts_kept"),
+        roles=typed(view, "roles"),
         postmortems_for=tuple(
             str(each["value"]) for each in field_value(view, "postmortems_for").get("selected_options") or ()
         ),
@@ -86,6 +89,19 @@ def _texts_kept(days: int | None) -> Block:
         _SHORT,
         hint="How long after an incident was resolved, e.g. 90 days or 18 months. If this is empty, for "
         "good. What a postmortem shows stays. What was removed can't be restored.",
+    )
+
+
+def _roles(added: tuple[Role, ...]) -> Block:
+    names = " and ".join(", ".join(each.name.lower() for each in BUILT_IN).rsplit(", ", 1))
+    return text_input(
+        "roles",
+        "More roles",
+        "\n".join(f"{each.name}: {each.duty}" for each in added),
+        _LONG,
+        multiline=True,
+        hint=f"Up to {MAX_ADDED}, one per line: a name and a duty, e.g. Liaison: Talks to support. There "
+        f"are always {names}.",
     )
 
 

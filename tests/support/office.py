@@ -32,6 +32,7 @@ from bot.operations.five_whys.manage import FiveWhysFacilitator
 from bot.operations.incidents.channels import Channels
 from bot.operations.incidents.manage import IncidentManager
 from bot.operations.incidents.privacy import ChannelPrivacy
+from bot.operations.incidents.roles import IncidentRoles
 from bot.operations.incidents.timeline import TimelineRecorder
 from bot.operations.incidents.updates import IncidentUpdates
 from bot.operations.outbox import Outbox
@@ -98,6 +99,7 @@ class Office:
     sync: CalendarSync
     privacy: ChannelPrivacy
     updates: IncidentUpdates
+    roles: IncidentRoles
     slacks_people: dict[str, Mapping[str, Any]]
     """What Slack returns when it is asked about a person."""
     asked: list[str]
@@ -249,6 +251,7 @@ def open_office(database: Database) -> Office:
         CalendarSync(database, clock),
         ChannelPrivacy(database, clock),
         IncidentUpdates(database, clock),
+        IncidentRoles(database, clock),
         slacks_people,
         asked,
     )

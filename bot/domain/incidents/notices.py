@@ -20,6 +20,8 @@ class Notice(StrEnum):
     """The channel was deleted."""
     VACANT = "vacant"
     """The account of somebody who has something to do was deactivated, or may no longer act."""
+    NO_COMMANDER = "no_commander"
+    """Nobody has taken command of a severe incident for some minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Vacancies:
     incident: Incident
     user_id: str
     commands: bool
+    roles: tuple[tuple[str, str], ...]
+    """(key, name) of the other roles that they have."""
     owns_postmortem: bool
     sessions: tuple[tuple[int, str], ...]
     """(id, ref) of the five-whys sessions that they facilitate."""
@@ -38,7 +42,7 @@ class Vacancies:
     @property
     def is_any(self) -> bool:
         """Whether there is anything to take over."""
-        return self.commands or self.owns_postmortem or bool(self.sessions or self.items)
+        return self.commands or self.owns_postmortem or bool(self.roles or self.sessions or self.items)
 
 
 def telling(incident_id: int, notice: Notice, about: str = "", cause: str = "") -> Planned:

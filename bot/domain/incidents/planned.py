@@ -7,8 +7,10 @@ a declaration is three Slack calls deep: channel, card, pin; or channel, opening
 from __future__ import annotations
 
 from bot.domain.incidents.model import Incident, ref_of
+from bot.domain.incidents.roles import IS_COMMANDER, key_of
 from bot.domain.incidents.sources import links_back
-from bot.domain.incidents.timeline import EntryKind, TimelineEntry
+from bot.domain.incidents.timeline import PART_CHANGES, EntryKind, TimelineEntry
+from bot.domain.kit.keys import fitting
 from bot.domain.outbox.effects import (
     CatchUp,
     CreateChannel,
@@ -26,6 +28,7 @@ from bot.domain.outbox.effects import (
     ShowCard,
     TellAsker,
     TellDeclarer,
+    TellRole,
 )
 from bot.domain.outbox.rows import Planned
 
@@ -58,19 +61,20 @@ def after_declare(incident: Incident) -> list[Planned]:
 
 
 def after_change(incident: Incident, entry: TimelineEntry) -> list[Planned]:
-    """Everything that a change of status, severity, title or commander sets off."""
+    """Everything that a change of status, severity, title, commander or another role sets off."""
     ref, number = incident.ref, incident.id
     rows = [
         Planned(
             PostUpdate(number, entry.id), f"{ref}/entry/{entry.id}", updates_lane(number), f"{ref}/channel"
         ),
         _refresh(ShowCard(number), incident, "card", cause=entry),
-        _refresh(SetTopic(number), incident, "topic", cause=entry),
     ]
+    if entry.kind is not EntryKind.ROLE:
+        rows.append(_refresh(SetTopic(number), incident, "topic", cause=entry))
     if not incident.is_private:
         rows.append(_refresh(ShowAnnouncement(number), incident, "announcement", cause=entry))
     links = links_back(incident.metadata.get("source"), is_private=incident.is_private)
-    if links and entry.kind is not EntryKind.COMMANDER:
+    if links and entry.kind not in PART_CHANGES:
         rows.append(_refresh(LinkSource(number), incident, "source", cause=entry))
     if entry.kind is EntryKind.TITLE:
         # In the channel's own lane: after its creation and any earlier rename.
@@ -83,16 +87,22 @@ def after_change(incident: Incident, entry: TimelineEntry) -> list[Planned]:
                 coalesce=True,
             )
         )
-    if entry.kind is EntryKind.COMMANDER and entry.to_value:
-        rows.append(
-            Planned(
-                InvitePeople(number, (entry.to_value,)),
-                f"{ref}/members/{entry.id}",
-                f"{ref}/members",
-                needs=f"{ref}/channel",
-            )
-        )
+    if entry.kind in PART_CHANGES and entry.to_value:
+        rows += _bringing(incident, entry, entry.to_value)
     return rows
+
+
+def _bringing(incident: Incident, entry: TimelineEntry, user_id: str) -> list[Planned]:
+    """Invite the person who now has a role, and message them about it."""
+    ref, number = incident.ref, incident.id
+    role = IS_COMMANDER if entry.kind is EntryKind.COMMANDER else key_of(entry.text)
+    channel, lane = f"{ref}/channel", fitting(f"{ref}/role/{role}/{user_id}")
+    tells = TellRole(number, user_id, role, entry.by)
+    return [
+        Planned(InvitePeople(number, (user_id,)), f"{ref}/members/{entry.id}", f"{ref}/members", channel),
+        # Keys of direct messages about an incident begin with its ref and end with the recipient.
+        Planned(tells, f"{ref}/role/{entry.id}/{user_id}", lane, channel, coalesce=True),
+    ]
 
 
 def after_new_channel(incident: Incident, cause: str) -> list[Planned]:

@@ -17,6 +17,8 @@ class EntryKind(StrEnum):
     SEVERITY = "severity"
     TITLE = "title"
     COMMANDER = "commander"
+    ROLE = "role"
+    """Somebody has another role, whose name is the text, or no longer has it."""
     ACTION = "action"
     """About an action item, whose ref starts the text; ``from_value`` and ``to_value`` say what changed."""
     ROOT_CAUSE = "root_cause"
@@ -31,6 +33,8 @@ class EntryKind(StrEnum):
 BY_ERASURE = 0
 """Instead of a number of days: the text was removed because its author was erased."""
 STATE_CHANGES = frozenset(EntryKind) - {EntryKind.MESSAGE}
+PART_CHANGES = frozenset({EntryKind.COMMANDER, EntryKind.ROLE})
+"""Somebody's part in the incident: ``from_value`` had the role before, ``to_value`` has it now."""
 
 
 @dataclass(frozen=True, slots=True)

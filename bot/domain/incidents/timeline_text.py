@@ -21,9 +21,19 @@ def _severity(entry: TimelineEntry, who: str, _names: Names) -> str:
 
 
 def _commander(entry: TimelineEntry, who: str, names: Names) -> str:
-    if entry.to_value == entry.by or not entry.to_value:
+    if not entry.to_value:
+        return f"{who} gave up command"
+    if entry.to_value == entry.by:
         return f"{who} took command"
     return f"{who} gave command to {names.person(entry.to_value)}"
+
+
+def _role(entry: TimelineEntry, who: str, names: Names) -> str:
+    if entry.to_value == entry.by:
+        return f"{who} took the role {entry.text}"
+    if entry.to_value:
+        return f"{who} gave the role {entry.text} to {names.person(entry.to_value)}"
+    return f"{who} gave up the role {entry.text}"
 
 
 def _root_cause(entry: TimelineEntry, who: str, _names: Names) -> str:
@@ -40,13 +50,14 @@ def _message(entry: TimelineEntry, who: str, names: Names) -> str:
     return f"{who}: {told or files}"
 
 
-_HAS_OWN_TEXT = frozenset({EntryKind.ACTION, EntryKind.ROOT_CAUSE})
+_HAS_OWN_TEXT = frozenset({EntryKind.ACTION, EntryKind.ROLE, EntryKind.ROOT_CAUSE})
 _WORDS: Mapping[EntryKind, Callable[[TimelineEntry, str, Names], str]] = {
     EntryKind.DECLARED: lambda entry, who, _names: f"Declared by {who}, severity {entry.to_value}",
     EntryKind.STATUS: lambda entry, who, _names: f"{(entry.to_value or '').capitalize()} ({who})",
     EntryKind.SEVERITY: _severity,
     EntryKind.TITLE: lambda entry, who, _names: f"Renamed to “{entry.to_value}” ({who})",
     EntryKind.COMMANDER: _commander,
+    EntryKind.ROLE: _role,
     EntryKind.ACTION: lambda entry, who, _names: f"Action item {entry.text} ({who})",
     EntryKind.ROOT_CAUSE: _root_cause,
     EntryKind.PRIVACY: lambda entry, who, _names: f"Made {entry.to_value} ({who})",

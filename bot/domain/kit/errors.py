@@ -172,6 +172,68 @@ class AlreadyCommander(BotError):
     """<@{person}> is already the commander of {ref}."""
 
 
+class UnknownRole(BotError):
+    """There is no role “{typed}” in {ref}. The roles are: {names}."""
+
+
+class RoleMeant(BotError):
+    """There is no role “{typed}” in {ref}. Did you mean “{role}”?"""
+
+
+class RoleMissing(BotError):
+    """Say which role, e.g. `/incident role scribe @ana`. `/incident role` shows them all."""
+
+
+class OneHolder(BotError):
+    """One person has a role at a time. Mention only one."""
+
+
+class RoleTaken(BotError):
+    """<@{by}> already has the role “{role}” in {ref}. To take over, have it handed over to you."""
+
+    field = "assigned_to"
+
+
+class RoleHeld(BotError):
+    """<@{person}> already has the role “{role}” in {ref}."""
+
+    field = "assigned_to"
+
+
+class RoleNotHeld(BotError):
+    """You don't have the role “{role}” in {ref}, so there is nothing to give up."""
+
+
+class RoleUnreadable(BotError):
+    """I can't read “{typed}” as a role. Write its name and its duty, e.g. Liaison: Talks to support."""
+
+    field = "roles"
+
+
+class RoleNameTooLong(BotError):
+    """A role's name can have at most {limit} characters; “{typed}” has {length}."""
+
+    field = "roles"
+
+
+class DutyTooLong(BotError):
+    """A duty can have at most {limit} characters; that of “{role}” has {length}."""
+
+    field = "roles"
+
+
+class RoleTwice(BotError):
+    """There are two roles called “{role}”. Give each a name of its own; three are built in."""
+
+    field = "roles"
+
+
+class TooManyRoles(BotError):
+    """You can add up to {most} roles; these are {count}. Please combine some."""
+
+    field = "roles"
+
+
 class PrivacyDecided(BotError):
     """<@{by}> has already decided: {ref} is {privacy}."""
 

@@ -95,6 +95,18 @@ class TellDeclarer:
 
 
 @dataclass(frozen=True, slots=True)
+class TellRole:
+    """Message somebody about the role that they now have, with what it's for."""
+
+    incident_id: int
+    user_id: str
+    role: str
+    """The role's key; see :func:`bot.domain.incidents.roles.key_of`."""
+    by: str | None
+    """The person who gave it to them, or they themselves."""
+
+
+@dataclass(frozen=True, slots=True)
 class LinkSource:
     """Reply with a link to the incident in the thread of the message that it was declared from."""
 
@@ -519,6 +531,7 @@ Effect = (
     | ShowAnnouncement
     | PostUpdate
     | TellDeclarer
+    | TellRole
     | LinkSource
     | TellNotice
     | FindChannel
@@ -600,6 +613,7 @@ KINDS: Mapping[type[Effect], Kind] = {
     ShowAnnouncement: Kind(Queue.PEOPLE, can_look=True, shows_only=True),
     PostUpdate: Kind(Queue.PEOPLE, can_look=True, shows_only=True),
     TellDeclarer: Kind(Queue.PEOPLE, can_look=False, shows_only=True),
+    TellRole: Kind(Queue.PEOPLE, can_look=False, shows_only=True),
     LinkSource: Kind(Queue.PEOPLE, can_look=True, shows_only=True),
     TellNotice: Kind(Queue.PEOPLE, can_look=False, shows_only=True),
     FindChannel: Kind(Queue.PEOPLE, can_look=True),

@@ -43,6 +43,7 @@ HEARERS: Mapping[type[Effect], Hearer] = {
     effects.ShowAnnouncement: Hearer.INCIDENT,
     effects.PostUpdate: Hearer.INCIDENT,
     effects.TellDeclarer: Hearer.INCIDENT,
+    effects.TellRole: Hearer.INCIDENT,
     effects.LinkSource: Hearer.INCIDENT,
     effects.ShowActionItem: Hearer.ITEM,
     effects.TellAssignee: Hearer.ITEM,

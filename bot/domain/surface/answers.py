@@ -32,6 +32,13 @@ class Tray:
 
 
 @dataclass(frozen=True, slots=True)
+class RolesTray:
+    """An incident's roles, with buttons to take them, hand them over and give them up."""
+
+    incident_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentList:
     """A page (from 1) of incidents, newest first."""
 
@@ -176,6 +183,7 @@ Answer = (
     Sentence
     | Offers
     | Tray
+    | RolesTray
     | IncidentList
     | Timeline
     | ItemTray

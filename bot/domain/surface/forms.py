@@ -25,6 +25,7 @@ class FormName(StrEnum):
     SETTINGS = "settings"
     WHYS = "five_whys"
     HAND_OVER = "hand_over_whys"
+    HAND_OVER_ROLE = "hand_over_role"
     POSTMORTEM_TEXT = "postmortem_text"
     LESSON = "postmortem_lesson"
     CURATE = "postmortem_timeline"
@@ -126,6 +127,15 @@ class HandOverStart:
 
 
 @dataclass(frozen=True, slots=True)
+class HandOverRoleStart:
+    """Which role in which incident the form hands over."""
+
+    incident_id: int
+    role: str
+    """Its key."""
+
+
+@dataclass(frozen=True, slots=True)
 class PostmortemTextStart:
     """Which section of an incident's postmortem the form changes."""
 
@@ -212,6 +222,7 @@ FormStart = (
     | SettingsStart
     | FiveWhysStart
     | HandOverStart
+    | HandOverRoleStart
     | PostmortemTextStart
     | LessonStart
     | CurateStart
@@ -237,6 +248,7 @@ STARTS: Mapping[FormName, type[FormStart]] = {
     FormName.SETTINGS: SettingsStart,
     FormName.WHYS: FiveWhysStart,
     FormName.HAND_OVER: HandOverStart,
+    FormName.HAND_OVER_ROLE: HandOverRoleStart,
     FormName.POSTMORTEM_TEXT: PostmortemTextStart,
     FormName.LESSON: LessonStart,
     FormName.CURATE: CurateStart,
@@ -323,6 +335,19 @@ class SettingsInput:
     postmortems_for: tuple[str, ...] = ()
     until: str = "18"
     texts_kept: str = ""
+    roles: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverRoleInput:
+    """Input of the form that hands a role over."""
+
+    incident_id: int
+    role: str
+    """Its key."""
+    user_id: str
+    was: str | None
+    """The person who had it when the form was opened."""
 
 
 @dataclass(frozen=True, slots=True)

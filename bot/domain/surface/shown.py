@@ -10,11 +10,13 @@ from bot.domain.action_items.model import ActionItem
 from bot.domain.calendar.time_blocks import TimeBlock
 from bot.domain.five_whys.model import FiveWhysAnalysis
 from bot.domain.incidents.model import Incident
+from bot.domain.incidents.roles import Roles
 from bot.domain.incidents.timeline import TimelinePage
 from bot.domain.kit.references import Names
 from bot.domain.outbox.rows import Stuck
 from bot.domain.postmortems.documents import Document
 from bot.domain.postmortems.model import Missing, Revision
+from bot.domain.settings import Role
 from bot.domain.surface.answers import FormOffer, Hint, IncidentList, ItemList, Offers, Sentence
 from bot.domain.surface.command import Command
 from bot.domain.surface.forms import DeclareStart
@@ -36,6 +38,26 @@ class TrayShown:
     """An incident to act on."""
 
     incident: Incident
+    supporting: tuple[tuple[Role, str], ...] = ()
+    """See :attr:`bot.domain.incidents.roles.Roles.supporting`."""
+
+
+@dataclass(frozen=True, slots=True)
+class RolesShown:
+    """An incident's roles, as somebody sees them who may take and give them."""
+
+    incident: Incident
+    roles: Roles
+    viewer: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverRoleShown:
+    """What the form that hands a role over opens with."""
+
+    incident: Incident
+    role: Role
+    holder: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +215,7 @@ Shown = (
     | FormOffer
     | HelpShown
     | TrayShown
+    | RolesShown
     | ListShown
     | TimelineShown
     | DoctorShown

@@ -22,6 +22,7 @@ from bot.domain.kit.people import SYSTEM, Viewer
 from bot.domain.kit.working_days import Calendar
 from bot.operations.kit.access import existing_incident, participant
 from bot.operations.kit.links import channel_link
+from bot.operations.kit.roles import roles_in
 from bot.operations.kit.transaction import Tx
 from bot.operations.kit.working_days import Calendars
 from bot.operations.postmortems.facts import document_of
@@ -94,7 +95,8 @@ def plan_of(tx: Tx, meeting_id: int) -> MeetingPlan | None:
 def _concerned(tx: Tx, incident: Incident) -> tuple[str, ...]:
     """People with roles, owners of action items and people who wrote, if they may act and see it."""
     draft = postmortems.of_incident(tx.connection, incident.id, SYSTEM)
-    found: list[str | None] = [incident.commander_id, draft.owner_id if draft else None, incident.declared_by]
+    played = [user_id for _, user_id in roles_in(tx, incident).held]
+    found: list[str | None] = [*played, draft.owner_id if draft else None, incident.declared_by]
     found += [each.facilitator_id for each in five_whys.of_incident(tx.connection, incident.id)]
     found += [each.assigned_to for each in action_items.of_incident(tx.connection, incident.id)]
     entries = timeline_reads.find(tx.connection, incident.id, everything=True)

@@ -12,6 +12,7 @@ from bot.domain.incidents.timeline import EntryKind, TimelineEntry
 from bot.domain.kit.text import clean_text
 from bot.domain.surface.forms import DeclareInput
 from bot.operations.consequences import calendar as consequences_calendar
+from bot.operations.consequences import commander
 from bot.operations.kit.access import existing_incident
 from bot.operations.kit.gate import begin
 from bot.operations.kit.outbox import enqueue
@@ -63,6 +64,7 @@ def add_declared(tx: Tx, new: NewIncident, by: str, key: str) -> Incident:
     timeline.add(tx.connection, entry)
     enqueue(tx, incidents_planned.after_declare(incident))
     consequences_calendar.declared(tx, incident)
+    commander.watch(tx, incident)
     return incident
 
 

@@ -19,10 +19,8 @@ from bot.domain.incidents.model import (
 )
 from bot.domain.incidents.names import clean_title
 from bot.domain.incidents.privacy import is_exposed
-from bot.domain.incidents.timeline import EntryKind, TimelineEntry
+from bot.domain.incidents.timeline import EntryKind
 from bot.domain.kit.errors import (
-    AlreadyCommander,
-    AlreadyLed,
     AlreadySo,
     AlreadyThere,
     IllegalTransition,
@@ -34,16 +32,17 @@ from bot.domain.kit.people import SYSTEM, Viewer
 from bot.domain.kit.text import clean_text, is_blank
 from bot.domain.surface.forms import DeclareInput, EditInput
 from bot.operations.consequences import calendar as consequences_calendar
-from bot.operations.consequences.changes import incident_changed
+from bot.operations.incidents.changing import record_change
+from bot.operations.incidents.command import give_command
 from bot.operations.incidents.declare import declare
 from bot.operations.incidents.declaring import declare_filled, since
 from bot.operations.incidents.reads import named_or_here, with_timeline
-from bot.operations.kit.access import existing_incident, participant
+from bot.operations.kit.access import existing_incident
 from bot.operations.kit.gate import begin, is_double_click, require_candidate
 from bot.operations.kit.names import namer
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
-from storage import incidents, members, people, timeline, timeline_reads
+from storage import incidents, members, people, timeline_reads
 
 
 class IncidentManager(Operations):
@@ -107,7 +106,7 @@ class IncidentManager(Operations):
             raise ReasonMissing(ref=incident.ref)
         resolved_at = resolved_at_after(status, incident.resolved_at, tx.now)
         changed = replace(incident, status=status, resolved_at=resolved_at, updated_at=tx.now)
-        return _record(tx, incident, changed, EntryKind.STATUS, by, note)
+        return record_change(tx, incident, changed, EntryKind.STATUS, by, note)
 
     @transaction
     def change_severity(
@@ -179,14 +178,7 @@ class IncidentManager(Operations):
         require_candidate(tx, commander)
         if not is_new:
             return incident
-        if incident.commander_id == commander:
-            return _commander_already(tx, incident, by)
-        if only_if_free and incident.commander_id and participant(tx, incident.commander_id, incident):
-            raise AlreadyLed(by=incident.commander_id, ref=incident.ref)
-        changed = replace(incident, commander_id=commander, updated_at=tx.now)
-        if incident.is_private:
-            members.add(tx.connection, incident_id, commander)
-        return _record(tx, incident, changed, EntryKind.COMMANDER, by, "")
+        return give_command(tx, incident, commander, by, only_if_free=only_if_free)
 
     @reading
     def get_incident(self, tx: Tx, incident_id: int, *, viewer: Viewer) -> Incident | None:
@@ -253,14 +245,6 @@ class IncidentManager(Operations):
         consequences_calendar.members_changed(tx, incident, f"member/{user_id}/{event_ts}")
 
 
-def _commander_already(tx: Tx, incident: Incident, by: str) -> Incident:
-    """The incident after a double click; else raises ``AlreadyCommander``."""
-    entry = timeline_reads.last_of(tx.connection, incident.id, EntryKind.COMMANDER)
-    if entry and entry.by == by and is_double_click(tx, entry.at):
-        return incident
-    raise AlreadyCommander(ref=incident.ref, person=incident.commander_id)
-
-
 def _settled_already(tx: Tx, incident: Incident, by: str) -> Incident:
     """The incident after a double click; raises ``AlreadySo``, or ``AlreadyThere`` after another person."""
     entry = timeline_reads.last_of(tx.connection, incident.id, EntryKind.STATUS, incident.status.value)
@@ -279,7 +263,7 @@ def _change_severity(tx: Tx, incident: Incident, severity: IncidentSeverity, by:
         raise NothingToChange(ref=incident.ref, what="severity")
     note = clean_text(why, NOTE_LIMIT)
     changed = replace(incident, severity=severity, updated_at=tx.now)
-    return _record(tx, incident, changed, EntryKind.SEVERITY, by, note)
+    return record_change(tx, incident, changed, EntryKind.SEVERITY, by, note)
 
 
 def _rename(tx: Tx, incident: Incident, title: str, by: str) -> Incident:
@@ -287,22 +271,4 @@ def _rename(tx: Tx, incident: Incident, title: str, by: str) -> Incident:
     if cleaned == incident.title:
         raise NothingToChange(ref=incident.ref, what="title")
     changed = replace(incident, title=cleaned, updated_at=tx.now)
-    return _record(tx, incident, changed, EntryKind.TITLE, by, "")
-
-
-def _record(tx: Tx, before: Incident, after: Incident, kind: EntryKind, by: str, note: str) -> Incident:
-    """Store the changed incident and the change's timeline entry, and plan all that follows from it."""
-    incidents.save(tx.connection, after)
-    old, new = _CHANGED_FIELD[kind](before), _CHANGED_FIELD[kind](after)
-    change = TimelineEntry(0, after.id, kind, tx.now, by, from_value=old, to_value=new, text=note)
-    entry = timeline.add(tx.connection, change)
-    incident_changed(tx, after, entry)
-    return after
-
-
-_CHANGED_FIELD = {
-    EntryKind.STATUS: lambda incident: incident.status.value,
-    EntryKind.SEVERITY: lambda incident: incident.severity.value,
-    EntryKind.TITLE: lambda incident: incident.title,
-    EntryKind.COMMANDER: lambda incident: incident.commander_id,
-}
+    return record_change(tx, incident, changed, EntryKind.TITLE, by, "")

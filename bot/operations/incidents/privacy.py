@@ -27,7 +27,7 @@ from bot.operations.kit.access import can_see, existing_incident
 from bot.operations.kit.gate import begin
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
-from storage import incidents, members, messages, names, people, postmortems, timeline
+from storage import incident_roles, incidents, members, messages, names, people, postmortems, timeline
 
 
 class ChannelPrivacy(Operations):
@@ -108,7 +108,8 @@ def _follow(tx: Tx, before: Incident, told: Incident) -> None:
     elif known:
         # Members from when it was last private may have left without our noticing.
         members.forget(tx.connection, told.id)
-        for user_id in filter(None, {told.commander_id, told.declared_by, known.by}):
+        played = {each.user_id for each in incident_roles.of_incident(tx.connection, told.id)}
+        for user_id in filter(None, {told.commander_id, told.declared_by, known.by, *played}):
             members.see(tx.connection, told.id, user_id)
         _become(tx, told, known.by, time_of(known.ts), is_private=True)
 

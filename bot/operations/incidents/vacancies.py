@@ -6,7 +6,7 @@ from bot.domain.incidents.notices import Vacancies
 from bot.domain.kit.people import SYSTEM
 from bot.operations.kit.access import participant
 from bot.operations.kit.transaction import Operations, Tx, reading
-from storage import action_items, five_whys, incidents, postmortems
+from storage import action_items, five_whys, incident_roles, incidents, postmortems
 
 
 class VacancyReads(Operations):
@@ -25,6 +25,11 @@ class VacancyReads(Operations):
             incident,
             user_id,
             commands=incident.is_active and incident.commander_id == user_id,
+            roles=tuple(
+                (each.role, each.name)
+                for each in incident_roles.of_incident(tx.connection, incident_id)
+                if incident.is_active and each.user_id == user_id
+            ),
             owns_postmortem=draft is not None and not draft.is_final and draft.owner_id == user_id,
             sessions=tuple(
                 (each.id, each.ref) for each in sessions if each.is_active and each.facilitator_id == user_id

@@ -16,6 +16,7 @@ from bot.domain.postmortems.model import Postmortem
 from bot.domain.postmortems.planned import message_key
 from bot.operations.kit.links import channel_link
 from bot.operations.kit.names import namer
+from bot.operations.kit.roles import roles_in
 from bot.operations.kit.transaction import Tx
 from bot.operations.kit.working_days import Calendars
 from storage import (
@@ -78,8 +79,9 @@ def _people(
     tx: Tx, incident: Incident, found: Postmortem, entries: list[TimelineEntry], names: Names
 ) -> tuple[tuple[str, str], ...]:
     """(role, name) of people with roles, then of others, except bots, who wrote in the channel."""
-    roles = [("Declared by", incident.declared_by), ("Commander", incident.commander_id)]
-    roles.append(("Postmortem by", found.owner_id))
+    played = roles_in(tx, incident).held
+    roles = [("Declared by", incident.declared_by), *((role.name, user) for role, user in played)]
+    roles.append(("Postmortem by", found.owner_id or ""))
     roles += [
         ("Five whys by", each.facilitator_id) for each in five_whys.of_incident(tx.connection, incident.id)
     ]

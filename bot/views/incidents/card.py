@@ -11,6 +11,7 @@ from bot.domain.incidents.model import NEXT_STEPS, Incident, IncidentSeverity, I
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
 from bot.domain.incidents.updates import Update, words
 from bot.domain.kit.text import cut, one_line
+from bot.domain.settings import Role
 from bot.views.action_items.text import item_change, left_to_do
 from bot.views.calendar.meetings import arrange_button
 from bot.views.calendar.time_blocks import block_button
@@ -47,9 +48,13 @@ def state(incident: Incident) -> str:
     return f"{SEVERITY[incident.severity]} · {STATUS[incident.status]}{private}"
 
 
-def card(incident: Incident, latest: Update | None = None) -> Message:
-    """The live card: title, severity, status, commander, latest update, and buttons for the next steps."""
+def card(
+    incident: Incident, latest: Update | None = None, supporting: Sequence[tuple[Role, str]] = ()
+) -> Message:
+    """The live card: title, state, who has which role, latest update, and buttons for the next steps."""
     blocks: list[Block] = [header(f"{incident.ref} · {incident.title}"), fields(_facts(incident))]
+    if supporting:
+        blocks.append(section("\n".join(f"*{role}* · {who}" for role, who in _named(supporting))))
     if incident.description:
         blocks.append(section(_quoted(incident.description)))
     source = incident.metadata.get("source")
@@ -62,13 +67,14 @@ def card(incident: Incident, latest: Update | None = None) -> Message:
     return Message(f"{headline(incident)}: {state(incident)}", (*blocks, steps(incident)))
 
 
-def announcement(incident: Incident) -> Message:
+def announcement(incident: Incident, supporting: Sequence[tuple[Role, str]] = ()) -> Message:
     """The incident's one message in the announcements channel, edited in place on every change."""
     where = channel_link(incident.channel_id, incident.channel_name)
     text = f"*{headline(incident)}*\n{state(incident)} · {where}"
     people = [f"Declared by {mention(incident.declared_by)} {date(incident.declared_at)}"]
     if incident.commander_id:
         people.append(f"commander {mention(incident.commander_id)}")
+    people += [f"{role} {who}" for role, who in _named(supporting)]
     if incident.resolved_at:
         people.append(f"resolved {date(incident.resolved_at)}")
     blocks = (section(text), context(" · ".join(people)), actions(subscribe_button(incident)))
@@ -87,6 +93,8 @@ def steps(incident: Incident) -> Block:
         buttons.append(button(STEP[IncidentStatus.OPEN], "reopen_incident", number))
     if incident.is_active and not incident.commander_id:
         buttons.append(button("Take command", "take_command", number))
+    if incident.is_active:
+        buttons.append(button("Take a role", "show_roles", number))
     if incident.status is not IncidentStatus.CLOSED:
         buttons.append(button("Edit", "edit_incident", number))
         buttons.append(button("Write an update", "write_update", number))
@@ -164,7 +172,7 @@ def update(
 def change_line(entry: TimelineEntry, note_limit: int = _NOTE_SHOWN) -> str:
     """A sentence about what changed and why, without the time."""
     who = mention(entry.by) if entry.by else "Somebody"
-    has_note = entry.text and entry.kind not in {EntryKind.ACTION, EntryKind.ROOT_CAUSE}
+    has_note = entry.text and entry.kind not in _HAS_OWN_TEXT
     note = f": {escape_within(entry.text, note_limit)}" if has_note else ""
     return f"{_CHANGES[entry.kind](entry, who)}{note}"
 
@@ -206,6 +214,11 @@ def _latest(update: Update) -> str:
     return f"*Latest update*, {date(update.at)}: {told}"
 
 
+def _named(supporting: Sequence[tuple[Role, str]]) -> list[tuple[str, str]]:
+    """Each role with a mention of its holder."""
+    return [(escape(role.name), mention(user_id)) for role, user_id in supporting]
+
+
 def _quoted(text: str) -> str:
     """The text escaped, quoted, and cut to fit into a section."""
     kept = _DESCRIPTION_SHOWN
@@ -224,11 +237,29 @@ def _status(value: str | None) -> str:
 
 def _commander(entry: TimelineEntry, who: str) -> str:
     """The sentence for taking command, or for giving it to somebody else."""
-    new = mention(entry.to_value) if entry.to_value else "nobody"
-    taken = f"{who} took command" if entry.to_value == entry.by else f"{who} gave command to {new}"
-    # Somebody who gives their own command away has already been named.
-    is_replaced = entry.from_value and entry.from_value != entry.by
-    return f"{taken}, replacing {mention(entry.from_value or '')}" if is_replaced else taken
+    if not entry.to_value:
+        return f"{who} gave up command"
+    taken = f"{who} took command" if entry.to_value == entry.by else f"{who} gave command to {_new(entry)}"
+    return taken + _replacing(entry)
+
+
+def _role(entry: TimelineEntry, who: str) -> str:
+    """The sentence for taking a role, giving it to somebody else, or giving it up."""
+    role = f"the role *{escape_within(entry.text, _TITLE_SHOWN)}*"
+    if not entry.to_value:
+        return f"{who} gave up {role}"
+    taken = f"{who} took {role}" if entry.to_value == entry.by else f"{who} gave {role} to {_new(entry)}"
+    return taken + _replacing(entry)
+
+
+def _new(entry: TimelineEntry) -> str:
+    return mention(entry.to_value or "")
+
+
+def _replacing(entry: TimelineEntry) -> str:
+    """Who had the role before, unless they gave it away themselves and so have already been named."""
+    is_named = not entry.from_value or entry.from_value == entry.by
+    return "" if is_named else f", replacing {mention(entry.from_value or '')}"
 
 
 def _root_cause(entry: TimelineEntry, who: str) -> str:
@@ -247,6 +278,7 @@ _CHANGES: Mapping[EntryKind, Callable[[TimelineEntry, str], str]] = {
         f"{who} renamed it to *{escape_within(entry.to_value or '', _TITLE_SHOWN)}*"
     ),
     EntryKind.COMMANDER: _commander,
+    EntryKind.ROLE: _role,
     EntryKind.ACTION: item_change,
     EntryKind.ROOT_CAUSE: _root_cause,
     EntryKind.PRIVACY: lambda entry, who: f"{who} made it *{escape_within(entry.to_value or '', 20)}*",
@@ -254,4 +286,6 @@ _CHANGES: Mapping[EntryKind, Callable[[TimelineEntry, str], str]] = {
     EntryKind.MESSAGE: lambda _entry, who: f"{who} wrote a message",
 }
 
+_HAS_OWN_TEXT = frozenset({EntryKind.ACTION, EntryKind.ROLE, EntryKind.ROOT_CAUSE})
+"""Kinds whose sentence has the text in it, which is no note."""
 _STEP_STYLE = {IncidentStatus.RESOLVED: "primary"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.notices import Vacancies
+from bot.domain.incidents.roles import ASKED_AFTER
 from bot.views.kit.message import Block, Message, button, context, section
 from bot.views.kit.text import counted, escape, escape_within, mention
 
@@ -30,6 +31,14 @@ def deleted_message(incident: Incident) -> Message:
     return Message(f"The channel of {incident.ref} was deleted", (section(text, accessory=tray),))
 
 
+def no_commander_message(incident: Incident) -> Message:
+    """The question in the channel who takes command."""
+    minutes = int(ASKED_AFTER.total_seconds() / 60)
+    text = f"*{incident.ref}* has had no commander for {minutes} minutes. Who leads the response?"
+    take = button("Take command", "take_command", str(incident.id), "primary")
+    return Message(f"{incident.ref} has no commander", (section(text, accessory=take),))
+
+
 def vacancies_message(found: Vacancies) -> Message:
     """What somebody who can no longer act has left, with a button to take over each."""
     incident, number = found.incident, str(found.incident.id)
@@ -38,6 +47,9 @@ def vacancies_message(found: Vacancies) -> Message:
     if found.commands:
         take = button("Take command", "take_command", number, "primary")
         blocks.append(section(f"*{incident.ref}* has no commander.", accessory=take))
+    for role, name in found.roles:
+        takes = button("Take the role", "take_role", f"{number}/{role}")
+        blocks.append(section(f"*{incident.ref}* has nobody in the role *{escape(name)}*.", accessory=takes))
     if found.owns_postmortem:
         hand_over = button("Hand over", "own_postmortem", number)
         blocks.append(section(f"The postmortem of *{incident.ref}* has no owner.", accessory=hand_over))

@@ -86,6 +86,7 @@ EFFECT: Mapping[str, str] = {
     "ShowAnnouncement": "announce the incident",
     "PostUpdate": "post a change in the channel",
     "TellDeclarer": "message the declarer",
+    "TellRole": "message somebody about their role",
     "LinkSource": "link the incident in the thread it was declared from",
     "TellNotice": "say what has changed about the channel or its people",
     "FindChannel": "find the channel again",

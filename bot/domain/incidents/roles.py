@@ -1,0 +1,148 @@
+"""The roles of an incident: what each is for, and who has it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.domain.incidents.model import Incident, IncidentSeverity
+from bot.domain.kit.errors import DutyTooLong, RoleNameTooLong, RoleTwice, RoleUnreadable, TooManyRoles
+from bot.domain.kit.text import cut, is_blank, length, one_line
+from bot.domain.settings import Role
+
+NAME_LIMIT, DUTY_LIMIT, MAX_ADDED = 40, 150, 10
+"""Characters of a name and of a duty, and how many roles the settings can add: all of them fit one field."""
+KEY_LIMIT = 80
+"""Characters of a role's key, which can be longer than its name."""
+
+COMMANDER = Role(
+    "Commander",
+    "You lead the response: you decide what happens next and who does it, and you keep status and severity "
+    "true. You needn't fix anything yourself.",
+)
+COMMUNICATIONS = Role(
+    "Communications",
+    "You keep everybody who waits informed: you say what we know, what we're doing and when the next news "
+    "comes, and you keep questions away from the people who work on it.",
+)
+SCRIBE = Role(
+    "Scribe",
+    "You keep the timeline complete: you write down decisions and calls, mark what matters with 📌, and add "
+    "an action item for each thing that has to wait.",
+)
+BUILT_IN = (COMMANDER, COMMUNICATIONS, SCRIBE)
+
+NEEDS_COMMANDER = frozenset({IncidentSeverity.CRITICAL, IncidentSeverity.HIGH})
+"""The severities at which a missing commander is asked for."""
+ASKED_AFTER = timedelta(minutes=5)
+
+
+def key_of(name: str) -> str:
+    """What identifies a role: its name, however it's capitalized and spaced."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+IS_COMMANDER = key_of(COMMANDER.name)
+"""The key of the one role that is kept as ``Incident.commander_id``."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRole:
+    """Somebody has a role in an incident, other than commander."""
+
+    incident_id: int
+    role: str
+    """The role's key."""
+    name: str
+    """The role's name when it was taken, by which it is shown even after the settings have lost it."""
+    user_id: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """An incident's roles in order, those without a holder too: the one shape for who does what in it."""
+
+    table: tuple[Role, ...] = BUILT_IN
+    """The built-in roles, those of the settings, then those that the settings have lost but somebody has."""
+    holders: Mapping[str, str] = field(default_factory=dict)
+    """The role's key -> the id of the person who has it."""
+
+    @property
+    def held(self) -> tuple[tuple[Role, str], ...]:
+        """(role, person) of those that somebody has."""
+        found = ((each, self.holder(each)) for each in self.table)
+        return tuple((role, user_id) for role, user_id in found if user_id)
+
+    @property
+    def supporting(self) -> tuple[tuple[Role, str], ...]:
+        """Like :attr:`held`, without the commander."""
+        return tuple(each for each in self.held if each[0] != COMMANDER)
+
+    def holder(self, role: Role) -> str | None:
+        """The id of the person who has the role."""
+        return self.holders.get(key_of(role.name))
+
+    def named(self, key: str) -> Role | None:
+        """The role with this key."""
+        return next((each for each in self.table if key_of(each.name) == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Somebody was given a role in an incident, perhaps by themselves."""
+
+    incident: Incident
+    role: Role
+    user_id: str
+
+
+def roles_of(incident: Incident, added: Sequence[Role], held: Iterable[HeldRole]) -> Roles:
+    """The incident's roles; ``added`` are those of the settings."""
+    others = list(held)
+    holders = {each.role: each.user_id for each in others}
+    if incident.commander_id:
+        holders[IS_COMMANDER] = incident.commander_id
+    known = (*BUILT_IN, *added)
+    keys = {key_of(each.name) for each in known}
+    lost = tuple(Role(each.name, "") for each in others if each.role not in keys)
+    return Roles((*known, *lost), holders)
+
+
+def lacks_commander(incident: Incident) -> bool:
+    """Whether somebody should lead the incident, and nobody does."""
+    return incident.is_active and incident.severity in NEEDS_COMMANDER and incident.commander_id is None
+
+
+def read_roles(text: str) -> tuple[Role, ...]:
+    """The roles that the settings add, one per line: a name, a colon and a duty.
+
+    Raises errors that name the form's field.
+    """
+    lines = [one_line(each) for each in text.splitlines()]
+    found = tuple(_read_role(each) for each in lines if not is_blank(each))
+    if len(found) > MAX_ADDED:
+        raise TooManyRoles(most=MAX_ADDED, count=len(found))
+    known = {key_of(each.name) for each in BUILT_IN}
+    for each in found:
+        if key_of(each.name) in known:
+            raise RoleTwice(role=each.name)
+        known.add(key_of(each.name))
+    return found
+
+
+def _read_role(line: str) -> Role:
+    name, _, duty = (each.strip() for each in re.sub("：", ":", line, count=1).partition(":"))
+    if is_blank(duty) or not any(map(str.isalnum, name)):
+        raise RoleUnreadable(typed=cut(line, _SHOWN))
+    if length(name) > NAME_LIMIT or len(key_of(name)) > KEY_LIMIT:
+        raise RoleNameTooLong(limit=NAME_LIMIT, typed=cut(name, _SHOWN), length=length(name))
+    if length(duty) > DUTY_LIMIT:
+        raise DutyTooLong(limit=DUTY_LIMIT, role=name, length=length(duty))
+    return Role(name, duty)
+
+
+_SHOWN = 60

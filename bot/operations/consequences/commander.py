@@ -1,0 +1,22 @@
+"""Plans when a commander is asked for."""
+
+from __future__ import annotations
+
+from bot.domain.incidents.model import Incident
+from bot.domain.incidents.notices import Notice, telling
+from bot.domain.incidents.roles import ASKED_AFTER, lacks_commander
+from bot.operations.kit.transaction import Tx
+from storage import incidents, messages
+
+
+def watch(tx: Tx, incident: Incident) -> None:
+    """Have a commander asked for in some minutes if the incident lacks one, and otherwise not.
+
+    Whatever happens to the incident after that, its channel is asked only once.
+    """
+    is_asked = lacks_commander(incident) and not _was_asked(tx, incident)
+    incidents.ask_for_commander(tx.connection, incident.id, tx.now + ASKED_AFTER if is_asked else None)
+
+
+def _was_asked(tx: Tx, incident: Incident) -> bool:
+    return messages.where(tx.connection, telling(incident.id, Notice.NO_COMMANDER).key) is not None
