@@ -34,7 +34,7 @@ def of_person(tx: Connection, user_id: str, incident_ids: Collection[int]) -> li
 
 
 def save(tx: Connection, held: HeldRole) -> None:
-    """Store who has the role now, in place of whoever had it before."""
+    """Store who has the role now, in place of the person who had it before."""
     upsert(tx, incident_roles, asdict(held), on=_KEY)
 
 

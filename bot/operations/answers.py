@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -57,7 +57,7 @@ from bot.operations.kit.access import existing_incident
 from bot.operations.kit.gate import require_member
 from bot.operations.kit.names import names_in
 from bot.operations.kit.outbox import enqueue
-from bot.operations.kit.roles import roles_in
+from bot.operations.kit.roles import names_of_roles, roles_in
 from bot.operations.kit.transaction import Clock, Operations, Tx, reading, transaction
 from bot.operations.postmortems.screen import show_postmortem
 from storage import incidents, outbox_reads, timeline_reads, workspace
@@ -128,16 +128,17 @@ class Answers(Operations):
         enqueue(tx, [row])
 
     @reading
-    def home(self, tx: Tx, user_id: str) -> tuple[tuple[Incident, ...], int]:
+    def home(self, tx: Tx, user_id: str) -> tuple[tuple[Incident, ...], int, Mapping[int, Sequence[str]]]:
         """The newest active incidents, which somebody's App Home lists, and how many more there are.
 
-        Raises ``NotAllowed``. The number is at least right up to ``MAX_COUNTED`` incidents.
+        The third value is the names of the person's roles by incident. Raises ``NotAllowed``. The number is
+        at least right up to ``MAX_COUNTED`` incidents.
         """
         require_member(tx, user_id)
         query = IncidentQuery(statuses=ACTIVE, limit=HOME_LIMIT)
         found = tuple(incidents.find(tx.connection, query, user_id))
-        is_full = len(found) == HOME_LIMIT
-        return found, incidents.count(tx.connection, query, user_id) - len(found) if is_full else 0
+        more = incidents.count(tx.connection, query, user_id) - len(found) if len(found) == HOME_LIMIT else 0
+        return found, more, names_of_roles(tx, found, user_id)
 
 
 def _list(tx: Tx, asked: IncidentList, viewer: Viewer) -> ListShown:

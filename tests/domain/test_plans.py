@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.incidents.planned import after_change, after_declare, after_giving_up, failures_key
 from bot.domain.incidents.privacy_planned import after_conversion
-from bot.domain.incidents.timeline import STATE_CHANGES, EntryKind
+from bot.domain.incidents.timeline import PART_CHANGES, STATE_CHANGES, EntryKind
 from bot.domain.outbox.effects import (
     CatchUp,
     CreateChannel,
@@ -23,6 +23,7 @@ from bot.domain.outbox.effects import (
     ShowAnnouncement,
     ShowCard,
     TellDeclarer,
+    TellRole,
 )
 from bot.domain.outbox.rows import Planned
 from tests.support.examples import entry, incident
@@ -123,9 +124,10 @@ def test_two_incidents_share_no_key_and_no_lane() -> None:
 def test_every_change_is_posted_and_updates_card_announcement_and_topic(kind: EntryKind) -> None:
     rows = after_change(incident(), entry(kind, to_value="U0BEN"))
     kinds = {type(row.effect) for row in rows}
-    assert kinds >= {PostUpdate, ShowCard, ShowAnnouncement, SetTopic}
+    assert kinds >= {PostUpdate, ShowCard, ShowAnnouncement}
+    assert (SetTopic in kinds) == (kind is not EntryKind.ROLE), "it names only the commander"
     assert (RenameChannel in kinds) == (kind is EntryKind.TITLE)
-    assert (InvitePeople in kinds) == (kind is EntryKind.COMMANDER)
+    assert ({InvitePeople, TellRole} <= kinds) == (kind in PART_CHANGES)
 
 
 @pytest.mark.parametrize("kind", CHANGES)

@@ -36,6 +36,7 @@ from bot.domain.surface.answers import (
     ItemTray,
     PostmortemTray,
     Revisions,
+    RolesTray,
     Timeline,
     Tray,
     WhysTray,
@@ -280,6 +281,11 @@ def waits_for_updates(stage: Stage) -> None:
     assert updates.plan_nudges() == 1
 
 
+def takes_a_role(stage: Stage) -> None:
+    stage.services.roles.take(stage.incident, "scribe", by="U0BEN", key="scribe")
+    stage.ask(RolesTray(stage.incident))
+
+
 def makes_items(stage: Stage) -> None:
     for name in ("Raise the limit", "Write it down"):
         new = NewActionItem(stage.incident, name, assigned_to="U0BEN")
@@ -329,6 +335,7 @@ STEPS: dict[str, Callable[[Stage], object]] = {
         stage.incident, by="U0ANA", key="complete", despite="A drill"
     ),
     "with everything looked at": looks_around,
+    "with another role": takes_a_role,
     "closed": lambda stage: stage.services.incidents.update_status(
         stage.incident, IncidentStatus.CLOSED, by="U0ANA", key="close"
     ),

@@ -24,6 +24,7 @@ ADDED_SINCE = frozenset(
     {
         *("write_update", "correct_update", "no_change_update", "snooze_update"),
         *("subscribe_incident", "unsubscribe_incident"),
+        *("show_roles", "hand_over_role"),
     }
 )
 """Forms and buttons of later revisions: that one never posted them, so there is nothing to record."""

@@ -152,7 +152,7 @@ def test_a_home_lists_what_is_open_to_members(office: Office) -> None:
     office.step(done, "resolved")
     for number in range(HOME_LIMIT + 1):
         office.declare(str(number))
-    shown, more = office.answers.home("ANA")
+    shown, more, _ = office.answers.home("ANA")
     assert more == 1
     assert [each.title for each in shown] == [str(HOME_LIMIT - number) for number in range(HOME_LIMIT)]
     for nobody in NOBODIES:

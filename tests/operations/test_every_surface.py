@@ -105,7 +105,11 @@ SHOWN: dict[str, tuple[Callable[[Everything], object], set[str]]] = {
         lambda all_of: all_of.office.manager.assign_commander(
             all_of.incident.id, "BEN", by="ANA", key=next(keys)
         ),
-        {*INCIDENT, "InvitePeople"},
+        {*INCIDENT, "InvitePeople", "TellRole"},
+    ),
+    "another role in an incident": (
+        lambda all_of: all_of.office.roles.take(all_of.incident.id, "scribe", by="BEN", key=next(keys)),
+        {*INCIDENT, "InvitePeople", "TellRole"} - {"SetTopic"},
     ),
     "an action item's status": (
         lambda all_of: all_of.office.items.update_action_item_status(

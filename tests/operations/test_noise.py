@@ -150,6 +150,11 @@ ACTIONS: Mapping[str, Noise] = {
         "PostUpdate",
         slacks=TOPIC | {"InvitePeople"},
     ),
+    "IncidentRoles.take": Noise(
+        lambda o, i: o.roles.take(i.id, "scribe", by="ANA", key=next(keys)),
+        "PostUpdate",
+        slacks=frozenset({"InvitePeople"}),
+    ),
     "IncidentManager.join": Noise(
         lambda o, i: o.manager.join(i.id, by="BEN", key=next(keys)), slacks=frozenset({"InvitePeople"})
     ),
@@ -269,6 +274,7 @@ SAME = {
     "ActionItemTracker.create_action_item": (
         *("create_from_form", "create_from_line", "create_from_mark", "create_from_message"),
     ),
+    "IncidentRoles.take": ("give_from_line", "hand_over", "give_up"),
     "ActionItemTracker.change_priority": ("edit_from_form",),
     "ActionItemTracker.snooze": ("snooze_all",),
     "FiveWhysFacilitator.conduct_five_whys": ("start_from_form",),

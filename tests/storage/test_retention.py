@@ -176,7 +176,7 @@ def test_every_table_that_only_grows_has_a_rule_or_is_kept_for_a_reason() -> Non
         "what people wrote and decided": {
             *("incidents", "timeline_entries", "key_marks", "action_items", "five_whys_analyses", "whys"),
             *("postmortems", "postmortem_revisions", "postmortem_duties", "meetings", "time_blocks"),
-            *("incident_members", "source_messages", "updates", "subscriptions"),
+            *("incident_members", "incident_roles", "source_messages", "updates", "subscriptions"),
         },
         "where the bot's messages are": {"messages"},
         "which reminders were sent, and in which message": {"reminders", "gathered"},

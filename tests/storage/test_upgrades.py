@@ -72,7 +72,21 @@ FLAGGED: list[tuple[str, str, dict[str, object]]] = [
     ("postmortems", POSTMORTEM, {"canvas_id": ["F1"], "file_id": [None]}),
 ]
 """What revision 0007 writes into a table, and the columns that it becomes."""
-EARLIER = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0013"]
+EARLIER = [
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+    "0011",
+    "0012",
+    "0013",
+]
 """Every revision that was ever released, except the last one."""
 
 

@@ -33,7 +33,7 @@ from bot.domain.postmortems.model import (
     Section,
     content_of,
 )
-from bot.domain.settings import ReminderSettings
+from bot.domain.settings import ReminderSettings, Role
 from bot.domain.surface.answers import Answer, FormOffer
 from bot.domain.surface.forms import (
     STARTS,
@@ -42,11 +42,13 @@ from bot.domain.surface.forms import (
     FiveWhysStart,
     LessonStart,
 )
+from bot.domain.surface.shown import HandOverRoleShown
 from bot.listeners import parse
 from bot.views.action_items.forms import action_form, edit_item_form, reassign_form, redate_form, snooze_form
 from bot.views.calendar.meeting_forms import meeting_form, pick_form
 from bot.views.five_whys.forms import hand_over_form, whys_form
 from bot.views.incidents.forms import declare_form, edit_form, reopen_form
+from bot.views.incidents.roles import hand_over_role_form
 from bot.views.incidents.update_forms import correction_form, update_form
 from bot.views.postmortems.exports import as_json
 from bot.views.postmortems.forms import (
@@ -152,6 +154,7 @@ SETTINGS = {
         (-1, 0), 8, (0, 6), "DE", (date(2026, 12, 24),), ("critical",), until=17
     ),
     "ReminderSettings, bare": ReminderSettings(),
+    "ReminderSettings, newer": ReminderSettings(texts_kept=90, roles=(Role("Liaison", WORDS),)),
 }
 CONVERSIONS = dict(examples(Conversion))
 MEETING_DEFAULTS = MeetingDefaults(
@@ -172,6 +175,7 @@ FORMS = {
     "settings": settings_form(ReminderSettings()),
     "five_whys": whys_form(FiveWhysStart(12, WORDS, "C1", "1.2"), incident(), "U0ANA"),
     "hand_over_whys": hand_over_form(session()),
+    "hand_over_role": hand_over_role_form(HandOverRoleShown(incident(), Role(WORDS, ""), "U0ANA")),
     "postmortem_text": text_form(postmortem(), incident(), Section.SUMMARY),
     "postmortem_lesson": lesson_form(LessonStart(12, 1), postmortem()),
     "postmortem_timeline": curate_form(incident()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -72,11 +73,16 @@ def test_the_sources_thread_shows_what_the_incident_has_come_to() -> None:
         ("ANA", "BOB", "CAROL", "<@ANA> gave command to <@CAROL>, replacing <@BOB>"),
         ("CAROL", "BOB", "CAROL", "<@CAROL> took command, replacing <@BOB>"),
         ("CAROL", None, "CAROL", "<@CAROL> took command"),
+        ("BOB", "BOB", None, "<@BOB> gave up command"),
     ],
 )
-def test_who_gives_command_away_is_named_once(by: str, before: str | None, after: str, said: str) -> None:
+def test_who_gives_command_away_is_named_once(
+    by: str, before: str | None, after: str | None, said: str
+) -> None:
     changed = entry(EntryKind.COMMANDER, by=by, from_value=before, to_value=after, text="")
     assert change_line(changed) == said
+    other = replace(changed, kind=EntryKind.ROLE, text="Scribe")
+    assert change_line(other) == said.replace("command", "the role *Scribe*")
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.__name__)
@@ -108,6 +114,7 @@ def test_the_cards_buttons_are_the_currently_possible_steps(
         assert (f"status_{step}" in buttons) == is_forward
     assert ("reopen_incident" in buttons) == over
     assert ("take_command" in buttons) == (not over and commander is None)
+    assert ("show_roles" in buttons) == (not over)
     assert ("edit_incident" in buttons) == (status is not IncidentStatus.CLOSED)
     assert "show_timeline" in buttons
     assert len(set(buttons)) == len(buttons)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from datetime import date
 
-from bot.domain.settings import ReminderSettings, fingerprint
+from bot.domain.settings import ReminderSettings, Role, fingerprint
 from bot.views.settings import parse_settings, settings_form
 from storage.database import Database
 from tests.support.office import open_office
@@ -20,6 +20,7 @@ CHANGED = ReminderSettings(
     postmortems_for=("critical",),
     until=17,
     texts_kept=90,
+    roles=(Role("Liaison", "Talks to support: hourly"),),
 )
 
 

@@ -101,7 +101,7 @@ def _bringing(incident: Incident, entry: TimelineEntry, user_id: str) -> list[Pl
     return [
         Planned(InvitePeople(number, (user_id,)), f"{ref}/members/{entry.id}", f"{ref}/members", channel),
         # Keys of direct messages about an incident begin with its ref and end with the recipient.
-        Planned(tells, f"{ref}/role/{entry.id}/{user_id}", lane, channel, coalesce=True),
+        Planned(tells, f"{ref}/role/{entry.id}/{user_id}", lane, channel),
     ]
 
 

@@ -9,6 +9,12 @@ from bot.operations.kit.transaction import Tx
 from storage import incidents, messages
 
 
+def declared(tx: Tx, incident: Incident) -> None:
+    """Have a commander asked for in some minutes if the new incident should have one."""
+    if lacks_commander(incident):
+        incidents.ask_for_commander(tx.connection, incident.id, tx.now + ASKED_AFTER)
+
+
 def watch(tx: Tx, incident: Incident) -> None:
     """Have a commander asked for in some minutes if the incident lacks one, and otherwise not.
 

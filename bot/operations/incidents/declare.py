@@ -64,7 +64,7 @@ def add_declared(tx: Tx, new: NewIncident, by: str, key: str) -> Incident:
     timeline.add(tx.connection, entry)
     enqueue(tx, incidents_planned.after_declare(incident))
     consequences_calendar.declared(tx, incident)
-    commander.watch(tx, incident)
+    commander.declared(tx, incident)
     return incident
 
 

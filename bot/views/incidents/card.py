@@ -287,5 +287,5 @@ _CHANGES: Mapping[EntryKind, Callable[[TimelineEntry, str], str]] = {
 }
 
 _HAS_OWN_TEXT = frozenset({EntryKind.ACTION, EntryKind.ROLE, EntryKind.ROOT_CAUSE})
-"""Kinds whose sentence has the text in it, which is no note."""
+"""Kinds whose sentence has the text in it; the text of others is a note."""
 _STEP_STYLE = {IncidentStatus.RESOLVED: "primary"}
