@@ -189,7 +189,7 @@ class OneHolder(BotError):
 
 
 class RoleTaken(BotError):
-    """<@{by}> already has the role “{role}” in {ref}. To take over, have it handed over to you."""
+    """<@{by}> got there first: they have the role “{role}” in {ref}."""
 
     field = "assigned_to"
 
