@@ -76,12 +76,13 @@ def test_a_role_without_a_duty_is_shown_without_one() -> None:
     check(roles_tray(RolesShown(incident(), Roles((lost,), {"gone": "U0BEN"}), "U0ANA")))
 
 
-def test_the_form_comes_back_with_what_it_showed() -> None:
-    view = hand_over_role_form(HandOverRoleShown(incident(), SCRIBE, "U0BEN"))
-    assert "<@U0BEN> has it now" in "".join(texts(view["blocks"], "mrkdwn"))
+@pytest.mark.parametrize(("holder", "said"), [("U0BEN", "<@U0BEN> has it now"), (None, "Nobody has it now")])
+def test_the_form_comes_back_with_what_it_showed(holder: str | None, said: str) -> None:
+    view = hand_over_role_form(HandOverRoleShown(incident(), SCRIBE, holder))
+    assert said in "".join(texts(view["blocks"], "mrkdwn"))
     filled = submitted(view, {})
     filled["state"]["values"]["assigned_to"]["assigned_to"]["selected_user"] = "U0CHEN"
-    assert parse_hand_over_role(filled) == HandOverRoleInput(12, "scribe", "U0CHEN", "U0BEN")
+    assert parse_hand_over_role(filled) == HandOverRoleInput(12, "scribe", "U0CHEN", holder)
     del filled["state"]["values"]["assigned_to"]
     with pytest.raises(OutdatedButton):
         parse_hand_over_role(filled)

@@ -76,7 +76,7 @@ def parse_hand_over_role(view: State) -> HandOverRoleInput:
     """The input from :func:`hand_over_role_form`."""
     kept = carried(view)
     chosen = str(field_value(view, "assigned_to")["selected_user"])
-    return HandOverRoleInput(int(kept["incident_id"]), str(kept["role"]), chosen, kept["was"])
+    return HandOverRoleInput(int(kept["incident_id"]), str(kept["role"]), chosen, kept.get("was"))
 
 
 def _button(label: str, action_id: str, incident: Incident, role: Role, style: str | None = None) -> Block:
