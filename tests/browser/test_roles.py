@@ -21,7 +21,7 @@ def test_a_role_is_taken_and_handed_over(window: Window, workspace: Workspace) -
     expect(roles.locator(hook("action", action="give_up_role"))).to_have_count(1)
     window.page.click(hook("dm", name="Muster"))
     duty = window.message("You took the role Scribe")
-    expect(duty).to_contain_text("You keep the timeline complete")
+    expect(duty).to_contain_text("Keeps the timeline complete")
     press(duty, "hand_over_role")
     window.form()
     window.field("assigned_to").select_option("U0BEN")

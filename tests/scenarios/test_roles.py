@@ -45,7 +45,7 @@ def test_a_role_is_taken_handed_over_and_given_up_by_button(acme: Workspace) -> 
     card_with(acme, channel, "*Scribe* · <@U0BEN>")
     eventually(lambda: [each for each in acme.announcements() if "Scribe <@U0BEN>" in shown(each)])
     told = acme.told_directly("ben", f"You took the role *Scribe* in *{ref(channel)}")
-    assert "You keep the timeline complete" in shown(told)
+    assert "Keeps the timeline complete" in shown(told)
     press_directly(acme, "ben", told, "hand_over_role")
     form = eventually(lambda: acme.form("ben"))
     assert "<@U0BEN> has it now" in shown(form)

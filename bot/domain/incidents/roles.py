@@ -20,18 +20,18 @@ KEY_LIMIT = 80
 
 COMMANDER = Role(
     "Commander",
-    "You lead the response: you decide what happens next and who does it, and you keep status and severity "
-    "true. You needn't fix anything yourself.",
+    "Leads the response: decides what happens next and who does it, and keeps status and severity true. "
+    "Needn't fix anything.",
 )
 COMMUNICATIONS = Role(
     "Communications",
-    "You keep everybody who waits informed: you say what we know, what we're doing and when the next news "
-    "comes, and you keep questions away from the people who work on it.",
+    "Keeps everybody who waits informed: says what we know, what we're doing and when the next news comes, "
+    "and keeps questions away from the people who work on it.",
 )
 SCRIBE = Role(
     "Scribe",
-    "You keep the timeline complete: you write down decisions and calls, mark what matters with 📌, and add "
-    "an action item for each thing that has to wait.",
+    "Keeps the timeline complete: writes down decisions and calls, marks what matters with 📌, and adds an "
+    "action item for each thing that has to wait.",
 )
 BUILT_IN = (COMMANDER, COMMUNICATIONS, SCRIBE)
 
