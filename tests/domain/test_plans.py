@@ -77,7 +77,7 @@ def test_what_the_sources_thread_shows_is_updated_with_every_change_of_it(kind: 
         rows = after_change(incident(**values), entry(kind, to_value="U0BEN"))
         return [row for row in rows if isinstance(row.effect, LinkSource)]
 
-    assert len(links(metadata=FROM_MESSAGE)) == (kind is not EntryKind.COMMANDER)
+    assert len(links(metadata=FROM_MESSAGE)) == (kind not in PART_CHANGES)
     assert not links()
     assert not links(metadata=FROM_MESSAGE, is_private=True)
 

@@ -28,6 +28,7 @@ from bot.domain.surface.forms import (
     FiveWhysStart,
     FormName,
     FormStart,
+    HandOverRoleStart,
     HandOverStart,
     LessonStart,
     MeetingInput,
@@ -132,6 +133,7 @@ class Desk:
             services.settings,
             services.meetings,
             services.updates,
+            services.roles,
         )
         return dict(OPENED[type(start)](sources, start, "U0ANA"))
 
@@ -157,6 +159,7 @@ OPENS: Mapping[FormName, Mapping[str, Callable[[Desk], FormStart]]] = {
     FormName.SETTINGS: {"": lambda _desk: SettingsStart()},
     FormName.WHYS: {"": lambda desk: FiveWhysStart(desk.incident().id)},
     FormName.HAND_OVER: {"": lambda desk: HandOverStart(desk.session())},
+    FormName.HAND_OVER_ROLE: {"": lambda desk: HandOverRoleStart(desk.incident().id, "scribe")},
     FormName.POSTMORTEM_TEXT: {
         "summary": lambda desk: PostmortemTextStart(desk.postmortem(), "summary"),
         "impact": lambda desk: PostmortemTextStart(desk.postmortem(), "impact"),
@@ -180,7 +183,12 @@ OPENS: Mapping[FormName, Mapping[str, Callable[[Desk], FormStart]]] = {
 }
 """Each form, in each state in which it asks for something else."""
 
-TYPED: Mapping[str, str] = {"ladder": "-5, 2, 11", "days_off": "2031-12-24", "country": "FR"}
+TYPED: Mapping[str, str] = {
+    "ladder": "-5, 2, 11",
+    "days_off": "2031-12-24",
+    "country": "FR",
+    "roles": "Liaison: Talks to support",
+}
 """What fields that take no free text are filled with."""
 
 
