@@ -24,6 +24,7 @@ SENT = {
     AlarmKind.NUDGE: "WHY-1/nudge/",
     AlarmKind.UPDATE_NUDGE: "/update/1/nudge/",
     AlarmKind.CALENDAR_POLL: "calendar/sync/",
+    AlarmKind.MISSING_COMMANDER: "/notice/no_commander",
 }
 """Part of the keys that an alarm of the kind plans."""
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bot.codec import answer_from_json, dump, form_from_json, form_to_json
 from bot.domain.five_whys.model import AnalysisStatus
 from bot.domain.incidents.model import MAX_COUNTED, Incident, IncidentSeverity
+from bot.domain.incidents.roles import Roles
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry, TimelinePage
 from bot.domain.kit.text import storable
 from bot.domain.outbox.effects import EFFECTS
@@ -33,6 +34,7 @@ from bot.domain.surface.shown import (
     ListShown,
     PostmortemShown,
     RevisionsShown,
+    RolesShown,
     Shown,
     SubscriptionShown,
     TimelineShown,
@@ -346,6 +348,7 @@ EXAMPLES: dict[type[Shown], Shown] = {
     FormOffer: FormOffer("declare", {"title": "x"}),
     HelpShown: HelpShown(COMMANDS),
     TrayShown: TrayShown(incident(severity=IncidentSeverity.LOW)),
+    RolesShown: RolesShown(incident(), Roles(holders={"scribe": "U0BEN"}), "U0BEN"),
     ListShown: ListShown(IncidentList(), (incident(),), 1, 1),
     TimelineShown: TimelineShown(incident(), page_of([entry()]), TEAM, NAMES),
     DoctorShown: DoctorShown((), (), is_followed=True),
