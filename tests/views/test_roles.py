@@ -33,7 +33,8 @@ def test_slack_takes_every_role_and_nothing_in_it_pings(more: tuple[Role, ...], 
     holders = data.draw(st.dictionaries(st.sampled_from([key_of(each.name) for each in table]), people))
     roles = Roles(table, holders)
     check(roles_tray(RolesShown(incident(), roles, "U0ANA")))
-    for view in (card, announcement, tray):
+    check(card(incident(), supporting=roles.supporting))
+    for view in (announcement, tray):
         check(view(incident(), roles.supporting))
     for role in table:
         check(told_holder(incident(), role, "U0ANA", "U0BEN"))
@@ -43,7 +44,7 @@ def test_slack_takes_every_role_and_nothing_in_it_pings(more: tuple[Role, ...], 
 def test_the_card_the_announcement_and_the_tray_name_every_holder() -> None:
     supporting = ((SCRIBE, "U0BEN"), (Role("R&D", "Asks"), "U0CHEN"))
     led = incident(commander_id="U0ANA")
-    for message in (card(led, supporting), announcement(led, supporting), tray(led, supporting)):
+    for message in (card(led, supporting=supporting), announcement(led, supporting), tray(led, supporting)):
         for wanted in ("<@U0ANA>", "Scribe", "<@U0BEN>", "R&D", "<@U0CHEN>"):
             assert wanted in shown(message)
 

@@ -89,7 +89,10 @@ def _for_any_role(number: str) -> list[Block]:
 
 _GOES_WITH: Mapping[Role, Callable[[str], list[Block]]] = {
     COMMANDER: lambda number: [*_for_any_role(number), button("Roles", "show_roles", number)],
-    COMMUNICATIONS: lambda number: [*_for_any_role(number), button("Timeline", "show_timeline", number)],
+    COMMUNICATIONS: lambda number: [
+        *_for_any_role(number),
+        button("Write an update", "write_update", number, "primary"),
+    ],
     SCRIBE: lambda number: [
         button("Timeline", "show_timeline", number),
         button("Action item", "create_action", number),
