@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bot.config import Settings
 from bot.domain.alarms import AlarmKind
 from bot.effects.action_items import ItemPerformers
+from bot.effects.briefing import BriefingPerformers
 from bot.effects.calendar import CalendarPerformers
 from bot.effects.calendars import Calendar, connect
 from bot.effects.channels import ChannelPerformers
@@ -53,6 +54,7 @@ from bot.operations.calendar.time_blocks import TimeBlocks
 from bot.operations.checkup import Checkup
 from bot.operations.five_whys.manage import FiveWhysFacilitator
 from bot.operations.five_whys.reads import WhysReads
+from bot.operations.incidents.briefing import Briefings
 from bot.operations.incidents.channels import Channels
 from bot.operations.incidents.manage import IncidentManager
 from bot.operations.incidents.privacy import ChannelPrivacy
@@ -171,6 +173,7 @@ def _services(
         privacy=ChannelPrivacy(database, clock),
         updates=updates,
         recorder=TimelineRecorder(database, clock),
+        briefings=Briefings(database, clock),
         answers=answers,
         people=People(database, clock, directory.look_up),
         names=KnownNames(database, clock),
@@ -255,6 +258,7 @@ def _performers(
             NoticePerformers(slack, facts, services.channels, VacancyReads(database, clock)),
             RolePerformers(slack, facts),
             CheckupPerformers(settings, services.checkup, startup, calendar, posts, EVENTS),
+            BriefingPerformers(slack, facts),
         )
     )
 

@@ -90,6 +90,7 @@ def _is_for_them(row: RowMapping, subject: Subject) -> bool:
 
 _DELETED: Mapping[str, Callable[[RowMapping, Subject], bool]] = {
     "incident_members": _is_theirs,
+    "attendance": _is_theirs,
     "digests": _is_theirs,
     "subscriptions": _is_theirs,
     "gathered": _is_theirs,

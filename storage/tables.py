@@ -125,6 +125,17 @@ incident_members = Table(
     Column("event_ts", String(32), nullable=False),
 )
 
+attendance = Table(
+    "attendance",
+    metadata,
+    Column("incident_id", ForeignKey("incidents.id"), primary_key=True),
+    Column("user_id", String(32), primary_key=True),
+    Column("acted_at", UtcDateTime),
+    Column("briefed_at", UtcDateTime),
+    # What the latest briefing told of, for a redelivery of the request.
+    Column("briefed_since", UtcDateTime),
+)
+
 timeline_entries = Table(
     "timeline_entries",
     metadata,

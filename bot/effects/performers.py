@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 from bot.effects.action_items import ItemPerformers
+from bot.effects.briefing import BriefingPerformers
 from bot.effects.calendar import CalendarPerformers
 from bot.effects.channels import ChannelPerformers
 from bot.effects.checkup import CheckupPerformers
@@ -43,6 +44,7 @@ class Groups:
     notices: NoticePerformers
     roles: RolePerformers
     checkup: CheckupPerformers
+    briefings: BriefingPerformers
 
 
 def performers(groups: Groups) -> Performers:

@@ -8,6 +8,7 @@ from bot.domain.surface.slack_app import Event, Shortcut, SlashCommand
 from bot.listeners import (
     action_items,
     actors,
+    attendance,
     channels,
     clicks,
     errors,
@@ -42,6 +43,7 @@ SLASH_COMMANDS: tuple[SlashCommand, ...] = (slash.COMMAND,)
 # Bolt asks the listeners in this order: those for bursts, or with the most to do before their ack, are first.
 _ALL = (
     actors,
+    attendance,
     messages,
     people,
     forms,

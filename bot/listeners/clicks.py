@@ -34,6 +34,7 @@ def register(app: App, services: Services) -> None:
     for action_id in _STEPS:
         app.action(action_id)(_takes_step(services))
     app.action("take_command")(_takes_command(services))
+    app.action("catch_up")(_briefs(services))
     app.action("retry_failed")(_retries(services, lambda action: parse.read(parse.number, action)))
     app.action("retry_everything")(_retries(services, lambda _action: None))
 
@@ -84,6 +85,16 @@ def _takes_command(services: Services) -> Callable[..., None]:
             incident_id, user, by=user, key=click_key(body), only_if_free=True
         )
         refresh_tray(services, body, context, Tray(incident_id))
+        ack()
+
+    return clicked
+
+
+def _briefs(services: Services) -> Callable[..., None]:
+    def clicked(ack: Ack, body: Json, action: Json) -> None:
+        user, (channel, thread), key = body["user"]["id"], place_of(body), click_key(body)
+        briefing = services.briefings.brief(parse.read(parse.number, action), by=user, key=key)
+        services.answers.send(briefing, to=user, channel_id=channel, thread_ts=thread, key=key)
         ack()
 
     return clicked

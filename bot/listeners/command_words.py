@@ -64,6 +64,7 @@ ALIASES: Mapping[str, Mapping[str, str]] = {
     "rename": _same("retitle title"),
     "update": _same("updates post_update send_update status_update"),
     "timeline": _same("tl history"),
+    "catchup": _same("catch-up catch_up briefing"),
     "action": _same("todo task add_action action_item"),
     "actions": {
         **_same("todos tasks items action_items list_actions list_items"),
@@ -89,6 +90,7 @@ SIMILAR: Mapping[str, Mapping[str, str]] = {
     "lead": _same("assign take handover"),
     "update": _same("inform notify"),
     "timeline": _same("log events"),
+    "catchup": _same("brief summary recap tldr"),
     "whys": _same("rca"),
     "meet": _same("schedule book"),
     "root": _same("cause"),

@@ -64,6 +64,8 @@ class Asked:
     channel_id: str
     key: str
     thread_ts: str | None = None
+    message_ts: str | None = None
+    """The message in which they asked, if it was one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,12 @@ def timeline(services: Services, asked: Asked, call: Call) -> Answer:
     """``timeline [all]``: the latest page."""
     incident = _which(services, asked, call)
     return Timeline(incident.id, everything=call.get("which") == "all")
+
+
+def catch_up(services: Services, asked: Asked, call: Call) -> Answer:
+    """``catchup``: where the incident is, and what has changed since the person was last seen."""
+    incident = _which(services, asked, call)
+    return services.briefings.brief(incident.id, by=asked.user_id, key=asked.key, asked_in=asked.message_ts)
 
 
 def action(services: Services, asked: Asked, call: Call) -> Answer | FormStart | Public:
@@ -312,6 +320,7 @@ _ROWS: tuple[tuple[Command, Handler], ...] = (
         ),
         timeline,
     ),
+    (Command("catchup", "where it is, and what has changed since you were last here"), catch_up),
     (
         Command(
             "action",

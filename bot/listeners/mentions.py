@@ -40,7 +40,8 @@ def register(app: App, services: Services) -> None:
 
 
 def _obey(services: Services, event: dict[str, Any], line: str) -> None:
-    asked = Asked(event["user"], event["channel"], mention_key(event), event.get("thread_ts"))
+    key, thread_ts = mention_key(event), event.get("thread_ts")
+    asked = Asked(event["user"], event["channel"], key, thread_ts, message_ts=event["ts"])
     result = run_quietly(services, asked, line)
     if result is None:
         return

@@ -27,14 +27,13 @@ def register(app: App, services: Services) -> None:
         ack()
 
     def came_or_left(ack: Ack, event: dict[str, Any], body: dict[str, Any], context: BoltContext) -> None:
-        services.incidents.note_member(
-            event["channel"],
-            event["user"],
-            present=event["type"] == "member_joined_channel",
-            event_ts=str(event.get("event_ts") or "0"),
-        )
-        if event["user"] == context.bot_user_id and event.get("inviter"):
-            services.channels.is_back(event["channel"], body["event_id"])
+        channel, user, event_ts = event["channel"], event["user"], str(event.get("event_ts") or "0")
+        present = event["type"] == "member_joined_channel"
+        services.incidents.note_member(channel, user, present=present, event_ts=event_ts)
+        if present:
+            services.briefings.offer(channel, user, event_ts)
+        if user == context.bot_user_id and event.get("inviter"):
+            services.channels.is_back(channel, body["event_id"])
         ack()
 
     for kind in sorted(MEMBERSHIP_EVENTS):

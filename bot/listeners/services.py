@@ -17,6 +17,7 @@ from bot.operations.calendar.sync import CalendarSync
 from bot.operations.calendar.time_blocks import TimeBlocks
 from bot.operations.checkup import Checkup
 from bot.operations.five_whys.manage import FiveWhysFacilitator
+from bot.operations.incidents.briefing import Briefings
 from bot.operations.incidents.channels import Channels
 from bot.operations.incidents.manage import IncidentManager
 from bot.operations.incidents.privacy import ChannelPrivacy
@@ -65,6 +66,7 @@ class Services:
     privacy: ChannelPrivacy
     updates: IncidentUpdates
     recorder: TimelineRecorder
+    briefings: Briefings
     answers: Answers
     people: People
     names: KnownNames

@@ -15,6 +15,7 @@ from bot.domain.outbox.rows import OVERDUE_AFTER, Planned
 from bot.domain.surface.answers import (
     Answer,
     BlockTray,
+    Briefing,
     Doctor,
     FormOffer,
     Help,
@@ -50,6 +51,7 @@ from bot.domain.surface.shown import (
 from bot.operations.action_items.screen import show_items
 from bot.operations.calendar.screen import show_block
 from bot.operations.five_whys.screen import show_whys
+from bot.operations.incidents.briefing import show_briefing
 from bot.operations.incidents.declaring import opening
 from bot.operations.incidents.roles import show_roles
 from bot.operations.incidents.update_reads import show_subscription
@@ -188,6 +190,7 @@ LOOKS: Mapping[type[Answer], Callable[[Tx, Any, Viewer], Shown]] = {
     RolesTray: show_roles,
     IncidentList: _list,
     Timeline: _timeline,
+    Briefing: show_briefing,
     Doctor: _doctor,
     ItemTray: show_items,
     ItemAdded: show_items,

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.codec import answer_to_json
 from bot.domain.incidents.model import MAX_COUNTED, Incident
-from bot.domain.incidents.timeline import EntryKind, TimelineEntry, TimelinePage, permalink
+from bot.domain.incidents.timeline import TimelinePage
 from bot.domain.kit.references import Names
 from bot.domain.kit.text import cut, length
 from bot.domain.outbox.rows import Stuck
@@ -29,8 +29,9 @@ from bot.views.action_items import messages as action_items
 from bot.views.calendar import time_blocks
 from bot.views.doctor import doctor
 from bot.views.five_whys import messages as five_whys
-from bot.views.incidents import updates
-from bot.views.incidents.card import change_line, headline, state, steps
+from bot.views.incidents import briefing, updates
+from bot.views.incidents.card import headline, state, steps
+from bot.views.incidents.entries import SHOWN_PER_LINE, entry_line
 from bot.views.incidents.roles import roles_tray
 from bot.views.kit.fitting import in_sections
 from bot.views.kit.labels import effect_label
@@ -52,9 +53,7 @@ from bot.views.kit.text import (
     entities,
     escape,
     escape_within,
-    label_of,
     mention,
-    quote_message,
 )
 from bot.views.postmortems import messages as postmortems
 
@@ -109,7 +108,7 @@ def line(incident: Incident) -> str:
     """One incident in one line."""
     where = channel_link(incident.channel_id, incident.channel_name)
     facts = f"{state(incident)} · {where} · declared {date(incident.declared_at)}"
-    return f"*{incident.ref}* {escape_within(incident.title, _SHOWN_PER_LINE)}\n{facts}"
+    return f"*{incident.ref}* {escape_within(incident.title, SHOWN_PER_LINE)}\n{facts}"
 
 
 def timeline(incident: Incident, page: TimelinePage, team_url: str, names: Names) -> Message:
@@ -117,7 +116,7 @@ def timeline(incident: Incident, page: TimelinePage, team_url: str, names: Names
     title = f"Timeline of {headline(incident)}"
     blocks: list[Block] = [section(f"*{title}*")]
     if page.entries:
-        blocks += in_sections(_entry_line(entry, team_url, names) for entry in page.entries)
+        blocks += in_sections(entry_line(entry, team_url, names) for entry in page.entries)
     else:
         blocks.append(context("Nothing yet."))
     asked = Timeline(incident.id, page.everything, page.page)
@@ -192,39 +191,6 @@ def _show(label: str, action_id: str, answer: Answer) -> Block:
     return button(label, action_id, json.dumps(answer_to_json(answer)))
 
 
-def _entry_line(entry: TimelineEntry, team_url: str, names: Names) -> str:
-    link = None
-    if team_url and entry.channel_id and entry.ts:
-        link = permalink(team_url, entry.channel_id, entry.ts, entry.thread_ts)
-    when = date(entry.at, "{date_short_pretty} {time_secs}", link)
-    sign = "📌 " if entry.is_key else ""
-    is_message = entry.kind is EntryKind.MESSAGE
-    what = _message_line(entry, names) if is_message else change_line(entry, note_limit=_SHOWN_PER_LINE)
-    return f"{sign}{when} {what}"
-
-
-def _message_line(entry: TimelineEntry, names: Names) -> str:
-    author = mention(entry.by) if entry.by else escape_within(entry.source or "a bot", 80)
-    if entry.is_deleted:
-        return f"{author}: _{entry.removed or 'message deleted'}_"
-    shown = quote_message(entry.text, names)
-    for index, file in enumerate(entry.files):
-        link = _file_link(file)
-        if len(shown) + len(link) > _SHOWN_PER_LINE:
-            shown += f" 📎 {len(entry.files) - index} more"
-            break
-        shown += f" {link}"
-    edited = " _(edited)_" if entry.is_edited else ""
-    return f"{author}: {shown.strip()}{edited}"
-
-
-def _file_link(file: Mapping[str, Any]) -> str:
-    name, link = str(file.get("name") or "file"), entities(str(file.get("permalink") or ""))
-    if not link:
-        return f"📎 {escape_within(name, 80)}"
-    return f"📎 <{link.replace('|', '%7C')}|{label_of(name, 80)}>"
-
-
 def _button_value(offer: FormOffer) -> str:
     """The button's value: the form and as much of its initial text as Slack's 2,000 characters allow."""
     kept = VALUE_LIMIT
@@ -237,8 +203,6 @@ def _button_value(offer: FormOffer) -> str:
 
 
 _MAX_OFFERED = 10
-_SHOWN_PER_LINE = 500
-"""Characters of one message's text, so that a page of such lines fits into one message."""
 
 VIEWS: Mapping[type[Shown], Callable[[Any], Message]] = {
     Sentence: sentence_message,
@@ -250,6 +214,7 @@ VIEWS: Mapping[type[Shown], Callable[[Any], Message]] = {
     DoctorShown: doctor,
     HelpShown: lambda shown: help_message(shown.commands),
     FormOffer: form_offer,
+    **briefing.VIEWS,
     **action_items.VIEWS,
     **five_whys.VIEWS,
     **postmortems.VIEWS,

@@ -158,6 +158,7 @@ ACTIONS: Mapping[str, Noise] = {
     "IncidentManager.join": Noise(
         lambda o, i: o.manager.join(i.id, by="BEN", key=next(keys)), slacks=frozenset({"InvitePeople"})
     ),
+    "Briefings.brief": quiet(lambda o, i: o.briefings.brief(i.id, by="BEN", key=next(keys))),
     "ActionItemTracker.create_action_item": Noise(_item, "ShowActionItem"),
     "ActionItemTracker.update_action_item_status": quiet(
         _after(

@@ -180,6 +180,7 @@ def test_every_table_that_only_grows_has_a_rule_or_is_kept_for_a_reason() -> Non
         },
         "where the bot's messages are": {"messages"},
         "which reminders were sent, and in which message": {"reminders", "gathered"},
+        "one row for each person in an incident": {"attendance"},
         "one row for each person, channel, calendar or setting": {
             *("people", "names", "digests", "calendar_syncs", "workspace")
         },

@@ -29,6 +29,7 @@ from bot.operations.calendar.meetings import PostmortemMeetings
 from bot.operations.calendar.sync import CalendarSync
 from bot.operations.calendar.time_blocks import TimeBlocks
 from bot.operations.five_whys.manage import FiveWhysFacilitator
+from bot.operations.incidents.briefing import Briefings
 from bot.operations.incidents.channels import Channels
 from bot.operations.incidents.manage import IncidentManager
 from bot.operations.incidents.privacy import ChannelPrivacy
@@ -100,6 +101,7 @@ class Office:
     privacy: ChannelPrivacy
     updates: IncidentUpdates
     roles: IncidentRoles
+    briefings: Briefings
     slacks_people: dict[str, Mapping[str, Any]]
     """What Slack returns when it is asked about a person."""
     asked: list[str]
@@ -252,6 +254,7 @@ def open_office(database: Database) -> Office:
         ChannelPrivacy(database, clock),
         IncidentUpdates(database, clock),
         IncidentRoles(database, clock),
+        Briefings(database, clock),
         slacks_people,
         asked,
     )

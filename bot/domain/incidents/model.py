@@ -60,6 +60,7 @@ CANDIDATES: Mapping[str, tuple[frozenset[IncidentStatus], ...]] = {
     "whys": (OVER, ACTIVE),
     "action": (ACTIVE, OVER),
     "timeline": (ACTIVE, OVER),
+    "catchup": (ACTIVE, OVER),
 }
 """Command -> the statuses of the incidents that it can mean if it names none, the likeliest first.
 

@@ -114,6 +114,14 @@ class LinkSource:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferBriefing:
+    """Show somebody who has just joined the channel a line with a button that tells them what they missed."""
+
+    incident_id: int
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class TellNotice:
     """Tell an incident's people of a change that was made elsewhere in Slack."""
 
@@ -533,6 +541,7 @@ Effect = (
     | TellDeclarer
     | TellRole
     | LinkSource
+    | OfferBriefing
     | TellNotice
     | FindChannel
     | ShowActionItem
@@ -615,6 +624,7 @@ KINDS: Mapping[type[Effect], Kind] = {
     TellDeclarer: Kind(Queue.PEOPLE, can_look=False, shows_only=True),
     TellRole: Kind(Queue.PEOPLE, can_look=False, shows_only=True),
     LinkSource: Kind(Queue.PEOPLE, can_look=True, shows_only=True),
+    OfferBriefing: Kind(Queue.PEOPLE, can_look=True, shows_only=True),
     TellNotice: Kind(Queue.PEOPLE, can_look=False, shows_only=True),
     FindChannel: Kind(Queue.PEOPLE, can_look=True),
     ShowActionItem: Kind(Queue.PEOPLE, can_look=True),

@@ -58,6 +58,15 @@ class Timeline:
 
 
 @dataclass(frozen=True, slots=True)
+class Briefing:
+    """Where an incident is, and what has changed; for somebody new, what has happened so far."""
+
+    incident_id: int
+    since: str = ""
+    """When the person was last seen, in ISO format; empty if they never were."""
+
+
+@dataclass(frozen=True, slots=True)
 class ItemTray:
     """One action item, with buttons for everything that can be done to it."""
 
@@ -186,6 +195,7 @@ Answer = (
     | RolesTray
     | IncidentList
     | Timeline
+    | Briefing
     | ItemTray
     | ItemAdded
     | ItemList

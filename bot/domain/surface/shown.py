@@ -11,7 +11,7 @@ from bot.domain.calendar.time_blocks import TimeBlock
 from bot.domain.five_whys.model import FiveWhysAnalysis
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.roles import Roles
-from bot.domain.incidents.timeline import TimelinePage
+from bot.domain.incidents.timeline import TimelineEntry, TimelinePage
 from bot.domain.kit.references import Names
 from bot.domain.outbox.rows import Stuck
 from bot.domain.postmortems.documents import Document
@@ -79,6 +79,27 @@ class TimelineShown:
     team_url: str
     names: Names
     """Those in the page's messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class BriefingShown:
+    """Where an incident is, and the latest of what has changed, oldest first."""
+
+    incident: Incident
+    since: datetime | None
+    """When the reader was last seen, or ``None`` if they never were."""
+    noted: TimelineEntry | None
+    """The latest update or, without one, the latest change that somebody explained."""
+    key_event: TimelineEntry | None
+    """The latest key event."""
+    changes: tuple[TimelineEntry, ...]
+    total: int
+    """How many changes there are, with those that are left out."""
+    messages: int
+    """How many messages people have written in the meantime."""
+    team_url: str
+    names: Names
+    """Those in the entries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,5 +239,6 @@ Shown = (
     | RolesShown
     | ListShown
     | TimelineShown
+    | BriefingShown
     | DoctorShown
 )
