@@ -29,6 +29,7 @@ from bot.domain.kit.errors import OutdatedButton
 from bot.domain.outbox.queues import Queue
 from bot.domain.surface.answers import (
     Answer,
+    Briefing,
     Doctor,
     Help,
     IncidentList,
@@ -304,6 +305,12 @@ def asks_why(stage: Stage) -> None:
     assert len(whys.get_analysis(session.id, viewer="U0ANA").whys) == 2
 
 
+def comes_late(stage: Stage) -> None:
+    stage.clock.move(timedelta(minutes=11))
+    stage.services.briefings.offer(stage.channel, "U0BEN", "1.0")
+    stage.ask(Briefing(stage.incident))
+
+
 def looks_around(stage: Stage) -> None:
     for answer in (
         Tray(stage.incident),
@@ -320,6 +327,7 @@ def looks_around(stage: Stage) -> None:
 
 STEPS: dict[str, Callable[[Stage], object]] = {
     "declared": declares,
+    "joined by somebody": comes_late,
     "acknowledged": lambda stage: stage.act("take_command"),
     "with an update due": waits_for_updates,
     "with action items": makes_items,

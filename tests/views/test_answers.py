@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bot.codec import answer_from_json, dump, form_from_json, form_to_json
 from bot.domain.five_whys.model import AnalysisStatus
+from bot.domain.incidents.briefing import MAX_CHANGES
 from bot.domain.incidents.model import MAX_COUNTED, Incident, IncidentSeverity
 from bot.domain.incidents.roles import Roles
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry, TimelinePage
@@ -25,6 +26,7 @@ from bot.domain.surface.answers import FormOffer, Hint, IncidentList, ItemList, 
 from bot.domain.surface.forms import DeclareStart
 from bot.domain.surface.shown import (
     BlockShown,
+    BriefingShown,
     DoctorShown,
     HelpShown,
     ItemAddedShown,
@@ -351,6 +353,17 @@ EXAMPLES: dict[type[Shown], Shown] = {
     RolesShown: RolesShown(incident(), Roles(holders={"scribe": "U0BEN"}), "U0BEN"),
     ListShown: ListShown(IncidentList(), (incident(),), 1, 1),
     TimelineShown: TimelineShown(incident(), page_of([entry()]), TEAM, NAMES),
+    BriefingShown: BriefingShown(
+        incident(title="&" * 200, commander_id="U0BEN", resolved_at=NOW),
+        NOW,
+        entry(EntryKind.STATUS, from_value="open", to_value="resolved", text="&" * 2000),
+        entry(text="&lt;" * 900, files=(FILE,) * 9, is_key=True),
+        tuple(entry(text="<!channel> " + "x" * 900, files=(FILE,) * 9) for _ in range(MAX_CHANGES)),
+        1234,
+        5678,
+        TEAM,
+        NAMES,
+    ),
     DoctorShown: DoctorShown((), (), is_followed=True),
     ItemTrayShown: ItemTrayShown(item(due_date=date(2026, 1, 1)), date(2026, 3, 2)),
     ItemAddedShown: ItemAddedShown(item(), dict.fromkeys(HINTS, "&" * 200) | {"person": "U0BEN"}),

@@ -15,7 +15,7 @@ from bot.views.kit.message import Block, Message, actions, button, context, sect
 from bot.views.kit.text import counted, date, mention
 
 _SHOWN, _SHOWN_TO_NEWCOMERS = 300, 120
-"""Characters of each change's text; the whole story is told in shorter lines."""
+"""Characters of each change's text; a newcomer reads more lines, and shorter ones."""
 
 
 def offer_message(incident: Incident) -> Message:
