@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, TypeVar
 
 from bot.codec import BUTTONS, answer_from_json, form_from_json
 from bot.domain.incidents.model import IncidentSeverity
 from bot.domain.kit.errors import OutdatedButton
-from bot.domain.surface.answers import Answer, IncidentList
+from bot.domain.surface.answers import Answer, Briefing, IncidentList
 from bot.domain.surface.forms import FormStart
 
 T = TypeVar("T")
@@ -51,6 +52,16 @@ def answer(value: str) -> Answer:
     found = answer_from_json(json.loads(value), BUTTONS)
     if isinstance(found, IncidentList) and found.severity:
         IncidentSeverity(found.severity)
+    if isinstance(found, Briefing) and found.since:
+        _instant(found.since)
+    return found
+
+
+def _instant(value: str) -> datetime:
+    """A time in ISO format with its offset; raises ``ValueError``."""
+    found = datetime.fromisoformat(value)
+    if found.tzinfo is None:
+        raise ValueError(value)
     return found
 
 

@@ -224,7 +224,7 @@ def test_what_happens_elsewhere_is_not_noted(office: Office, incident: Incident)
 class Busy(Briefings):
     """Cannot store anything."""
 
-    def _note_act(self, *_args: object) -> None:  # type: ignore[override]
+    def _note_act(self, *_args: object) -> None:
         raise NotSaved
 
 

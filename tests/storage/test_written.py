@@ -72,7 +72,7 @@ from tests.support.rows import add, an_incident, claim, row
 
 WRITTEN: Mapping[str, str] = json.loads(Path(__file__).with_name("written.json").read_text("utf-8"))
 WORDS = 'Ünïcode <b> & "quotes" 🔥\n'
-BY_NAME = {"incident_id": 1, "severity": "high"}
+BY_NAME = {"incident_id": 1, "severity": "high", "since": "2026-03-01T08:00:00.250000+00:00"}
 BY_TYPE: Mapping[str, Any] = {
     "int": 7,
     "str": WORDS,
@@ -357,6 +357,8 @@ def test_settings_of_older_and_newer_versions_can_be_read(database: Database) ->
         '{"show": "Tray", "incident_id": 1.5}',
         '{"show": "Tray", "incident_id": 1, "x": 1}',
         '{"show": "IncidentList", "severity": "terrible"}',
+        '{"show": "Briefing", "incident_id": 1, "since": "yesterday"}',
+        '{"show": "Briefing", "incident_id": 1, "since": "2026-03-01T10:00:00"}',
         '{"show": "ItemList", "assigned_to": 7}',
         '{"show": "FormOffer", "form": "edit", "arguments": []}',
     ],

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.domain.incidents.model import Incident
-from bot.domain.incidents.timeline import EntryKind
+from bot.domain.incidents.timeline import EntryKind, TimelineEntry
 from bot.domain.surface.shown import BriefingShown, Shown
 from bot.views.incidents.card import headline, state
 from bot.views.incidents.entries import entry_line
@@ -50,7 +50,7 @@ def _now(shown: BriefingShown) -> list[str]:
     return lines
 
 
-def _line(shown: BriefingShown, entry: Any) -> str:
+def _line(shown: BriefingShown, entry: TimelineEntry) -> str:
     return entry_line(entry, shown.team_url, shown.names, _SHOWN if shown.since else _SHOWN_TO_NEWCOMERS)
 
 
