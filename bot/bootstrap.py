@@ -15,6 +15,7 @@ from bot.effects.action_items import ItemPerformers
 from bot.effects.briefing import BriefingPerformers
 from bot.effects.calendar import CalendarPerformers
 from bot.effects.calendars import Calendar, connect
+from bot.effects.calls import CallPerformers
 from bot.effects.channels import ChannelPerformers
 from bot.effects.checkup import CheckupPerformers
 from bot.effects.clients import Web
@@ -55,6 +56,7 @@ from bot.operations.checkup import Checkup
 from bot.operations.five_whys.manage import FiveWhysFacilitator
 from bot.operations.five_whys.reads import WhysReads
 from bot.operations.incidents.briefing import Briefings
+from bot.operations.incidents.calls import IncidentCalls
 from bot.operations.incidents.channels import Channels
 from bot.operations.incidents.manage import IncidentManager
 from bot.operations.incidents.privacy import ChannelPrivacy
@@ -174,6 +176,7 @@ def _services(
         updates=updates,
         recorder=TimelineRecorder(database, clock),
         briefings=Briefings(database, clock),
+        calls=IncidentCalls(database, clock),
         answers=answers,
         people=People(database, clock, directory.look_up),
         names=KnownNames(database, clock),
@@ -259,6 +262,7 @@ def _performers(
             RolePerformers(slack, facts),
             CheckupPerformers(settings, services.checkup, startup, calendar, posts, EVENTS),
             BriefingPerformers(slack, facts),
+            CallPerformers(slack, facts, whoami.user_id),
         )
     )
 

@@ -37,7 +37,8 @@ have always shown them there."""
 ADDED: Mapping[type, tuple[str, ...]] = {
     DeclareStart: ("is_private",),
     Doctor: ("is_followed",),
-    ReminderSettings: ("texts_kept", "roles"),
+    Incident: ("call_url",),
+    ReminderSettings: ("texts_kept", "roles", "call_link"),
     TimelineEntry: ("removed_after",),
 }
 """Fields that the revision before doesn't know: they are only written where they say something."""
@@ -51,16 +52,21 @@ def _reader(*, forbids_unknown: bool, checks_types: bool) -> Converter:
     for kind in (str, int, float):
         # This also applies to their subclasses: bool, and enums of text.
         made.register_structure_hook(kind, _checked if checks_types else _as_it_is)
-    for added_to, names in ADDED.items():
-        rules = {name: override(omit_if_default=True) for name in names}
-        made.register_unstructure_hook(added_to, make_dict_unstructure_fn(added_to, made, **rules))  # type: ignore[arg-type]
+    for added_to in ADDED:
+        made.register_unstructure_hook(added_to, _plain_fields(made, added_to))
     for entity in IN_METADATA:
         made.register_unstructure_hook(entity, _with_metadata(made, entity))
     return made
 
 
+def _plain_fields(made: Converter, kind: type) -> Callable[[Any], dict[str, Any]]:
+    rules = {name: override(omit_if_default=True) for name in ADDED.get(kind, ())}
+    dumped: Callable[[Any], dict[str, Any]] = make_dict_unstructure_fn(kind, made, **rules)  # type: ignore[arg-type]
+    return dumped
+
+
 def _with_metadata(made: Converter, kind: type) -> Callable[[Any], dict[str, Any]]:
-    plain: Callable[[Any], dict[str, Any]] = make_dict_unstructure_fn(kind, made)
+    plain = _plain_fields(made, kind)
 
     def dumped(entity: Any) -> dict[str, Any]:
         shown = {name: value for name, value in plain(entity).items() if name not in IN_METADATA[kind]}

@@ -87,6 +87,7 @@ incidents = Table(
     Column("commander_id", String(32)),
     Column("channel_id", String(32), unique=True),
     Column("channel_name", String(80), nullable=False),
+    Column("call_url", Text),
     Column("is_private", Boolean, nullable=False, server_default=false()),
     Column("caught_up_to", String(32)),
     Column("conversion_is_private", Boolean),

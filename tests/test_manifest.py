@@ -34,6 +34,9 @@ _READ = ("channels:read", "groups:read")
 METHODS: Mapping[str, tuple[str, ...]] = {
     "apps.connections.open": (),
     "auth.test": (),
+    "bookmarks.add": ("bookmarks:write",),
+    "bookmarks.edit": ("bookmarks:write",),
+    "bookmarks.list": ("bookmarks:read",),
     "canvases.edit": ("canvases:write",),
     "chat.delete": ("chat:write",),
     "chat.postEphemeral": ("chat:write",),

@@ -37,10 +37,12 @@ class ReminderSettings:
     """For how many days after an incident was resolved its messages' texts are kept; ``None`` is for good."""
     roles: tuple[Role, ...] = field(default=(), repr=False)
     """Roles in addition to the built-in ones."""
+    call_link: str | None = field(default=None, repr=False)
+    """The link to each new incident's call, in which ``{ref}`` stands for its ref; ``None`` is no call."""
 
 
 def fingerprint(settings: ReminderSettings) -> str:
     """A digest that shows whether settings have changed since a form displayed them: 16 hex digits."""
     # What the revision before doesn't know is left out unless it says something: its forms remain valid.
-    told = f"{settings!r}{settings.texts_kept or ''}{settings.roles or ''}"
+    told = f"{settings!r}{settings.texts_kept or ''}{settings.roles or ''}{settings.call_link or ''}"
     return sha256(told.encode()).hexdigest()[:16]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from bot.effects.action_items import ItemPerformers
 from bot.effects.briefing import BriefingPerformers
 from bot.effects.calendar import CalendarPerformers
+from bot.effects.calls import CallPerformers
 from bot.effects.channels import ChannelPerformers
 from bot.effects.checkup import CheckupPerformers
 from bot.effects.directory import PeoplePerformers
@@ -45,6 +46,7 @@ class Groups:
     roles: RolePerformers
     checkup: CheckupPerformers
     briefings: BriefingPerformers
+    calls: CallPerformers
 
 
 def performers(groups: Groups) -> Performers:

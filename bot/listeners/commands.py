@@ -52,6 +52,7 @@ from bot.listeners.services import Services
 from bot.views.action_items.text import facts
 from bot.views.action_items.text import headline as item_headline
 from bot.views.calendar.time_blocks import duration
+from bot.views.incidents.card import call_link
 from bot.views.kit.labels import SEVERITY, STATUS
 from bot.views.kit.text import escape, mention
 
@@ -175,6 +176,20 @@ def timeline(services: Services, asked: Asked, call: Call) -> Answer:
     """``timeline [all]``: the latest page."""
     incident = _which(services, asked, call)
     return Timeline(incident.id, everything=call.get("which") == "all")
+
+
+def show_or_set_call(services: Services, asked: Asked, call: Call) -> Answer | Public:
+    """``call [https://…]``: set the incident's call; without a link, show it."""
+    incident = _which(services, asked, call)
+    link = call.get("link")
+    if link:
+        changed = services.calls.set_call(incident.id, link, by=asked.user_id, key=asked.key)
+        return _public(changed, f"{changed.ref} has a call: {call_link(changed.call_url or link)}")
+    if incident.call_url:
+        return Sentence(f"📞 {call_link(incident.call_url, f'Join the call of {incident.ref}')}")
+    return Sentence(
+        f"{incident.ref} has no call yet. Set one: `/incident call https://meet.example.com/room`."
+    )
 
 
 def catch_up(services: Services, asked: Asked, call: Call) -> Answer:
@@ -319,6 +334,10 @@ _ROWS: tuple[tuple[Command, Handler], ...] = (
             "timeline", "show changes and key events, or everything", (Argument("which", choices=("all",)),)
         ),
         timeline,
+    ),
+    (
+        Command("call", "show the call, or set it", (Argument("link", markup=True, shown="[https://…]"),)),
+        show_or_set_call,
     ),
     (Command("catchup", "where it is, and what has changed since you were last here"), catch_up),
     (

@@ -18,6 +18,7 @@ from bot.operations.calendar.time_blocks import TimeBlocks
 from bot.operations.checkup import Checkup
 from bot.operations.five_whys.manage import FiveWhysFacilitator
 from bot.operations.incidents.briefing import Briefings
+from bot.operations.incidents.calls import IncidentCalls
 from bot.operations.incidents.channels import Channels
 from bot.operations.incidents.manage import IncidentManager
 from bot.operations.incidents.privacy import ChannelPrivacy
@@ -67,6 +68,7 @@ class Services:
     updates: IncidentUpdates
     recorder: TimelineRecorder
     briefings: Briefings
+    calls: IncidentCalls
     answers: Answers
     people: People
     names: KnownNames

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from bot.domain.incidents.calls import read_call
 from bot.domain.incidents.model import IncidentSeverity
 from bot.domain.incidents.roles import read_roles
 from bot.domain.kit.errors import (
@@ -66,6 +67,7 @@ class WorkspaceSettings(Operations):
             postmortems_for=_severities(filled.postmortems_for),
             texts_kept=_texts_kept(filled.texts_kept),
             roles=read_roles(filled.roles),
+            call_link=read_call(filled.call_link) if filled.call_link.strip() else None,
         )
         settings.save(tx.connection, wanted)
         workspace.save(tx.connection, _CHANGED_BY, by)

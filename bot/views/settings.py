@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.domain.incidents.calls import LIMIT
 from bot.domain.incidents.model import IncidentSeverity
 from bot.domain.incidents.roles import BUILT_IN, MAX_ADDED
 from bot.domain.settings import ReminderSettings, Role, fingerprint
@@ -57,6 +58,13 @@ def settings_form(current: ReminderSettings) -> Block:
         ),
         _texts_kept(current.texts_kept),
         _roles(current.roles),
+        text_input(
+            "call_link",
+            "Call of each new incident",
+            current.call_link or "",
+            LIMIT,
+            hint="A link with https://, in which {ref} stands for a ref like INC-12. If this is empty, none.",
+        ),
     ]
     return modal(FormName.SETTINGS, "Settings", "Save", blocks, {"was": fingerprint(current)})
 
@@ -75,6 +83,7 @@ def parse_settings(view: State) -> SettingsInput:
         days_off=typed(view, "days_off"),
         texts_kept=typed(view, "texts_kept"),
         roles=typed(view, "roles"),
+        call_link=typed(view, "call_link"),
         postmortems_for=tuple(
             str(each["value"]) for each in field_value(view, "postmortems_for").get("selected_options") or ()
         ),

@@ -42,6 +42,7 @@ def _channel(channel: Channel) -> Json:
         "purpose": channel.purpose,
         "members": sorted(channel.members),
         "pins": sorted(channel.pins),
+        "bookmarks": [{name: each[name] for name in ("title", "link")} for each in channel.bookmarks],
         "messages": len(lasting),
         "unread": {
             member: sum(message.ts > channel.last_read.get(member, "") for message in lasting)

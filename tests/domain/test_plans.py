@@ -10,6 +10,7 @@ from bot.domain.incidents.planned import after_change, after_declare, after_givi
 from bot.domain.incidents.privacy_planned import after_conversion
 from bot.domain.incidents.timeline import PART_CHANGES, STATE_CHANGES, EntryKind
 from bot.domain.outbox.effects import (
+    BookmarkCall,
     CatchUp,
     CreateChannel,
     Effect,
@@ -77,7 +78,7 @@ def test_what_the_sources_thread_shows_is_updated_with_every_change_of_it(kind: 
         rows = after_change(incident(**values), entry(kind, to_value="U0BEN"))
         return [row for row in rows if isinstance(row.effect, LinkSource)]
 
-    assert len(links(metadata=FROM_MESSAGE)) == (kind not in PART_CHANGES)
+    assert len(links(metadata=FROM_MESSAGE)) == (kind not in {*PART_CHANGES, EntryKind.CALL})
     assert not links()
     assert not links(metadata=FROM_MESSAGE, is_private=True)
 
@@ -125,7 +126,9 @@ def test_every_change_is_posted_and_updates_card_announcement_and_topic(kind: En
     rows = after_change(incident(), entry(kind, to_value="U0BEN"))
     kinds = {type(row.effect) for row in rows}
     assert kinds >= {PostUpdate, ShowCard, ShowAnnouncement}
-    assert (SetTopic in kinds) == (kind is not EntryKind.ROLE), "it names only the commander"
+    in_topic = kind not in {EntryKind.ROLE, EntryKind.CALL}
+    assert (SetTopic in kinds) == in_topic, "it names only the commander, and doesn't lead to the call"
+    assert (BookmarkCall in kinds) == (kind is EntryKind.CALL)
     assert (RenameChannel in kinds) == (kind is EntryKind.TITLE)
     assert ({InvitePeople, TellRole} <= kinds) == (kind in PART_CHANGES)
 
@@ -154,7 +157,7 @@ def test_only_rows_that_render_the_current_state_can_replace_each_other() -> Non
         *(row for kind in CHANGES for row in after_change(incident(), entry(kind, to_value="U0BEN"))),
     ]
     coalescing = {type(row.effect) for row in rows if row.coalesce}
-    assert coalescing == {ShowCard, ShowAnnouncement, SetTopic, RenameChannel, CatchUp}
+    assert coalescing == {ShowCard, ShowAnnouncement, SetTopic, RenameChannel, CatchUp, BookmarkCall}
 
 
 def test_renaming_waits_for_the_channels_creation() -> None:

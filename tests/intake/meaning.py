@@ -24,7 +24,7 @@ ADDED_SINCE: Mapping[str, Mapping[str, Any]] = {
     "DeclareStart": {"is_private": False},
     "DeclareInput": {"newest": None},
     "ActionInput": {"besides": None},
-    "SettingsInput": {"texts_kept": "", "roles": ""},
+    "SettingsInput": {"texts_kept": "", "roles": "", "call_link": ""},
 }
 """Fields of later revisions, with the value that means what it meant before they were added."""
 CALLED_SINCE = frozenset({("briefings", "note_act")})

@@ -99,7 +99,12 @@ def test_everybodys_texts_are_somebodys_own_or_stay_for_a_reason() -> None:
             *("whys.question", "timeline_entries.from_value", "timeline_entries.to_value"),
         },
         "holds ids, keys and settings": {
-            *("incidents.metadata", "action_items.metadata", "five_whys_analyses.metadata"),
+            *(
+                "incidents.metadata",
+                "incidents.call_url",
+                "action_items.metadata",
+                "five_whys_analyses.metadata",
+            ),
             *("postmortems.metadata", "five_whys_analyses.steps", "meetings.content", "workspace.value"),
             "incident_roles.role",
         },

@@ -111,6 +111,12 @@ SHOWN: dict[str, tuple[Callable[[Everything], object], set[str]]] = {
         lambda all_of: all_of.office.roles.take(all_of.incident.id, "scribe", by="BEN", key=next(keys)),
         {*INCIDENT, "InvitePeople", "TellRole"} - {"SetTopic"},
     ),
+    "an incident's call": (
+        lambda all_of: all_of.office.calls.set_call(
+            all_of.incident.id, "https://meet.example.com/1", by="ANA", key=next(keys)
+        ),
+        {*INCIDENT - {"SetTopic"}, "BookmarkCall"},
+    ),
     "an action item's status": (
         lambda all_of: all_of.office.items.update_action_item_status(
             all_of.item, ActionItemStatus.COMPLETED, by="ANA", key=next(keys)

@@ -158,6 +158,10 @@ ACTIONS: Mapping[str, Noise] = {
     "IncidentManager.join": Noise(
         lambda o, i: o.manager.join(i.id, by="BEN", key=next(keys)), slacks=frozenset({"InvitePeople"})
     ),
+    "IncidentCalls.set_call": Noise(
+        lambda o, i: o.calls.set_call(i.id, "https://meet.example.com/1", by="ANA", key=next(keys)),
+        "PostUpdate",
+    ),
     "Briefings.brief": quiet(lambda o, i: o.briefings.brief(i.id, by="BEN", key=next(keys))),
     "ActionItemTracker.create_action_item": Noise(_item, "ShowActionItem"),
     "ActionItemTracker.update_action_item_status": quiet(

@@ -20,6 +20,7 @@ MODAL: dict[str, Any] = {
     "title": {"type": "plain_text", "text": "Form"},
     "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "hello"}}],
 }
+BOOKMARK = {"title": "Call", "type": "link", "link": "https://example.com"}
 HOME: dict[str, Any] = {"type": "home", "blocks": MODAL["blocks"]}
 
 
@@ -105,6 +106,35 @@ def test_bookmarks_are_kept(wide: WebClient) -> None:
     wide.bookmarks_add(channel_id=channel, title="Runbook", type="link", link="https://example.com")
     shown = wide.bookmarks_list(channel_id=channel)["bookmarks"]
     assert [(each["title"], each["link"]) for each in shown] == [("Runbook", "https://example.com")]
+    wide.bookmarks_edit(channel_id=channel, bookmark_id=shown[0]["id"], link="https://example.com/2")
+    [edited] = wide.bookmarks_list(channel_id=channel)["bookmarks"]
+    assert (edited["title"], edited["link"]) == ("Runbook", "https://example.com/2")
+    assert edited["last_updated_by_user_id"] == "U0MUSTER"
+
+
+@pytest.mark.parametrize(
+    ("code", "wrong"),
+    [
+        ("invalid_arguments", {"title": ""}),
+        ("invalid_bookmark_type", {"type": "message"}),
+        ("invalid_link", {"link": "javascript:alert(1)"}),
+        ("invalid_emoji", {"emoji": "telephone"}),
+        ("channel_not_found", {"channel_id": "C0NONE"}),
+    ],
+)
+def test_a_bookmark_that_slack_would_refuse_is_refused(
+    wide: WebClient, code: str, wrong: dict[str, str]
+) -> None:
+    channel = wide.conversations_create(name="inc-1")["channel"]["id"]
+    assert error(lambda: wide.bookmarks_add(**{**BOOKMARK, "channel_id": channel, **wrong})) == code
+
+
+def test_a_channel_has_at_most_a_hundred_bookmarks(wide: WebClient) -> None:
+    channel = wide.conversations_create(name="inc-1")["channel"]["id"]
+    assert error(lambda: wide.bookmarks_edit(channel_id=channel, bookmark_id="Bk0")) == "not_found"
+    for _ in range(100):
+        wide.bookmarks_add(channel_id=channel, **BOOKMARK)
+    assert error(lambda: wide.bookmarks_add(channel_id=channel, **BOOKMARK)) == "too_many_bookmarks"
 
 
 def test_the_team_and_the_bots_have_names(wide: WebClient) -> None:

@@ -37,10 +37,11 @@ def test_an_incident_with_five_whys_and_a_postmortem_leaves_nothing_failed(reluc
     assert people.submit("ana") == {}
     root = eventually(lambda: next((m for m in people.messages(channel) if "· Why did" in shown(m)), None))
     people.say("The pool ran out", channel, "ana", thread_ts=root["ts"])
+    people.publicly("call https://meet.example.com/room", channel)
     told = people.asked("postmortem", channel)
     people.click(channel, told["ts"], "start_postmortem")
     eventually(lambda: any("the document is a file" in shown(each) for each in people.messages(channel)))
-    refused = {"conversations.canvases.create", "reactions.add", "usergroups.list"}
+    refused = {"bookmarks.list", "conversations.canvases.create", "reactions.add", "usergroups.list"}
     eventually(lambda: refused == {each["name"] for each in calls_without_scope(reluctant)})
     assert "All is well" in people.command("doctor")
 

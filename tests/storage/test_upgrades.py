@@ -86,6 +86,8 @@ EARLIER = [
     "0011",
     "0012",
     "0013",
+    "0014",
+    "0015",
 ]
 """Every revision that was ever released, except the last one."""
 

@@ -155,6 +155,7 @@ SETTINGS = {
     ),
     "ReminderSettings, bare": ReminderSettings(),
     "ReminderSettings, newer": ReminderSettings(texts_kept=90, roles=(Role("Liaison", WORDS),)),
+    "ReminderSettings, with a call": ReminderSettings(call_link="https://meet.example.com/{ref}"),
 }
 CONVERSIONS = dict(examples(Conversion))
 MEETING_DEFAULTS = MeetingDefaults(

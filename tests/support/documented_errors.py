@@ -19,6 +19,16 @@ IN_ALL = (
 
 _OF_EACH: Mapping[str, str] = {
     "auth.test": "",
+    "bookmarks.add": "cannot_bookmark_from_external_org cannot_bookmark_restricted_sharing_enabled "
+    "channel_not_found file_already_added file_not_found invalid_app_action_type invalid_bookmark_type "
+    "invalid_child_type invalid_emoji invalid_entity_id invalid_link invalid_parent_type "
+    "invalid_shortcut_type not_implemented parent_bookmark_disabled parent_with_link permission_denied "
+    "slack_connect_blocked_file_type slack_connect_clip_sharing_blocked "
+    "slack_connect_file_upload_sharing_blocked too_many_bookmarks too_many_tabs",
+    "bookmarks.edit": "channel_not_found invalid_bookmark_type invalid_emoji invalid_link not_found "
+    "not_implemented parent_with_link permission_denied restricted_action slack_connect_blocked_file_type "
+    "slack_connect_clip_sharing_blocked slack_connect_file_upload_sharing_blocked",
+    "bookmarks.list": "channel_not_found not_implemented",
     "canvases.edit": "canvas_disabled_user_team canvas_editing_failed canvas_not_found "
     "free_teams_cannot_edit_standalone_canvases restricted_action",
     "chat.delete": "cant_delete_message channel_not_found message_not_found",

@@ -30,6 +30,7 @@ from bot.operations.calendar.sync import CalendarSync
 from bot.operations.calendar.time_blocks import TimeBlocks
 from bot.operations.five_whys.manage import FiveWhysFacilitator
 from bot.operations.incidents.briefing import Briefings
+from bot.operations.incidents.calls import IncidentCalls
 from bot.operations.incidents.channels import Channels
 from bot.operations.incidents.manage import IncidentManager
 from bot.operations.incidents.privacy import ChannelPrivacy
@@ -102,6 +103,7 @@ class Office:
     updates: IncidentUpdates
     roles: IncidentRoles
     briefings: Briefings
+    calls: IncidentCalls
     slacks_people: dict[str, Mapping[str, Any]]
     """What Slack returns when it is asked about a person."""
     asked: list[str]
@@ -255,6 +257,7 @@ def open_office(database: Database) -> Office:
         IncidentUpdates(database, clock),
         IncidentRoles(database, clock),
         Briefings(database, clock),
+        IncidentCalls(database, clock),
         slacks_people,
         asked,
     )

@@ -33,6 +33,7 @@ from tests.views.screens import action_ids, check, foreign, shown, texts
 SOURCE = {
     "source": {"permalink": "https://acme.slack.com/archives/C1/p1700000000000100?thread_ts=1.0&cid=C1"}
 }
+CALL = "https://acme.slack.com/call?a=1&b=2"
 LONG = ("&" * 200, "<" * 200, "x" * 200, "wörd " * 40, "🔥" * 200, "'\"`" * 66)
 VIEWS: tuple[Callable[[Incident], Message], ...] = (
     card,
@@ -53,6 +54,7 @@ incidents = st.builds(
     project_id=st.none() | typed.map(lambda text: text[:75]),
     commander_id=st.none() | st.just("U0BEN"),
     channel_id=st.none() | st.just("C0INC"),
+    call_url=st.none() | st.just(CALL) | st.just(CALL + "x" * 1900),
     resolved_at=st.none() | st.just(NOW + timedelta(hours=1)),
     metadata=st.sampled_from([{}, SOURCE]),
 )
@@ -91,6 +93,13 @@ def test_slack_accepts_every_incident_and_nothing_in_it_pings_or_links(
     view: Callable[[Incident], Message], example: Incident
 ) -> None:
     check(view(example))
+
+
+def test_card_and_announcement_lead_to_the_call() -> None:
+    link = "<https://acme.slack.com/call?a=1&amp;b=2|Join the call>"
+    for view in (card, announcement):
+        assert link in str(view(incident(call_url=CALL)).arguments())
+        assert "Join the call" not in str(view(incident()).arguments())
 
 
 @given(incidents)
@@ -157,7 +166,12 @@ def test_an_incident_without_a_channel_yet_is_shown_with_its_future_name() -> No
     assert "#inc-12-database-is-slow" in shown(announcement(incident(channel_id=None)))
 
 
-VALUES = {EntryKind.STATUS: "resolved", EntryKind.SEVERITY: "low", EntryKind.DECLARED: "high"}
+VALUES = {
+    EntryKind.CALL: CALL,
+    EntryKind.STATUS: "resolved",
+    EntryKind.SEVERITY: "low",
+    EntryKind.DECLARED: "high",
+}
 
 
 @pytest.mark.parametrize("kind", sorted(STATE_CHANGES))
@@ -186,6 +200,14 @@ def test_slack_accepts_every_change_with_whatever_note(kind: EntryKind, value: s
             "<@U0BEN> renamed it to *b &amp; c*",
         ),
         ({"kind": EntryKind.COMMANDER, "to_value": "U0BEN"}, "<@U0BEN> took command"),
+        (
+            {"kind": EntryKind.CALL, "to_value": "https://a.example/?a=1&b"},
+            "📞 <@U0BEN> set the call: <https://a.example/?a=1&amp;b|Join the call>",
+        ),
+        (
+            {"kind": EntryKind.CALL, "from_value": "https://a.example", "to_value": "https://b.example"},
+            "📞 <@U0BEN> changed the call: <https://b.example|Join the call>",
+        ),
         ({"kind": EntryKind.COMMANDER, "to_value": "U0CHEN"}, "<@U0BEN> gave command to <@U0CHEN>"),
         (
             {"kind": EntryKind.COMMANDER, "from_value": "U0ANA", "to_value": "U0BEN"},

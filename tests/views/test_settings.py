@@ -21,6 +21,7 @@ CHANGED = ReminderSettings(
     until=17,
     texts_kept=90,
     roles=(Role("Liaison", "Talks to support: hourly"),),
+    call_link="https://meet.example.com/{ref}",
 )
 
 

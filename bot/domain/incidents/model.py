@@ -118,6 +118,8 @@ class Incident:
     resolved_at: datetime | None = None
     commander_id: str | None = None
     channel_id: str | None = None
+    call_url: str | None = None
+    """The link to the incident's call."""
     metadata: Mapping[str, Any] = field(default_factory=dict)
     is_private: bool = False
     """Whether only the people in its channel may know about it."""

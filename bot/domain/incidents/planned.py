@@ -12,6 +12,7 @@ from bot.domain.incidents.sources import links_back
 from bot.domain.incidents.timeline import PART_CHANGES, EntryKind, TimelineEntry
 from bot.domain.kit.keys import fitting
 from bot.domain.outbox.effects import (
+    BookmarkCall,
     CatchUp,
     CreateChannel,
     Effect,
@@ -55,13 +56,15 @@ def after_declare(incident: Incident) -> list[Planned]:
     # Nothing about a private incident may appear where others can see it.
     if not incident.is_private:
         rows.append(_refresh(ShowAnnouncement(number), incident, "announcement", cause=None))
+    if incident.call_url:
+        rows.append(_refresh(BookmarkCall(number), incident, "call", cause=None))
     if links_back(incident.metadata.get("source"), is_private=incident.is_private):
         rows.append(Planned(LinkSource(number), source_key(number), source_key(number), needs=channel))
     return rows
 
 
 def after_change(incident: Incident, entry: TimelineEntry) -> list[Planned]:
-    """Everything that a change of status, severity, title, commander or another role sets off."""
+    """Everything that a change of status, severity, title, commander, another role or call sets off."""
     ref, number = incident.ref, incident.id
     rows = [
         Planned(
@@ -69,12 +72,14 @@ def after_change(incident: Incident, entry: TimelineEntry) -> list[Planned]:
         ),
         _refresh(ShowCard(number), incident, "card", cause=entry),
     ]
-    if entry.kind is not EntryKind.ROLE:
+    if entry.kind is EntryKind.CALL:
+        rows.append(_refresh(BookmarkCall(number), incident, "call", cause=entry))
+    elif entry.kind is not EntryKind.ROLE:
         rows.append(_refresh(SetTopic(number), incident, "topic", cause=entry))
     if not incident.is_private:
         rows.append(_refresh(ShowAnnouncement(number), incident, "announcement", cause=entry))
     links = links_back(incident.metadata.get("source"), is_private=incident.is_private)
-    if links and entry.kind not in PART_CHANGES:
+    if links and entry.kind not in {*PART_CHANGES, EntryKind.CALL}:
         rows.append(_refresh(LinkSource(number), incident, "source", cause=entry))
     if entry.kind is EntryKind.TITLE:
         # In the channel's own lane: after its creation and any earlier rename.

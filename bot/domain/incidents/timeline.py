@@ -19,6 +19,8 @@ class EntryKind(StrEnum):
     COMMANDER = "commander"
     ROLE = "role"
     """Somebody has another role, whose name is the text, or no longer has it."""
+    CALL = "call"
+    """The link to the incident's call was set or changed; see ``from_value`` and ``to_value``."""
     ACTION = "action"
     """About an action item, whose ref starts the text; ``from_value`` and ``to_value`` say what changed."""
     ROOT_CAUSE = "root_cause"

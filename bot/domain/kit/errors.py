@@ -246,6 +246,12 @@ class NothingToChange(BotError):
     """{ref} already has that {what}."""
 
 
+class CallUnusable(BotError):
+    """That isn't a link to a call: {problem}. Write it like https://meet.example.com/room."""
+
+    field = "call_link"
+
+
 class WhyWithoutChange(BotError):
     """The severity hasn't changed. Change it too, or leave this empty."""
 

@@ -114,6 +114,13 @@ class LinkSource:
 
 
 @dataclass(frozen=True, slots=True)
+class BookmarkCall:
+    """Bookmark the incident's call in its channel, or update that bookmark."""
+
+    incident_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class OfferBriefing:
     """Show somebody who has just joined the channel a line with a button that tells them what they missed."""
 
@@ -541,6 +548,7 @@ Effect = (
     | TellDeclarer
     | TellRole
     | LinkSource
+    | BookmarkCall
     | OfferBriefing
     | TellNotice
     | FindChannel
@@ -624,6 +632,7 @@ KINDS: Mapping[type[Effect], Kind] = {
     TellDeclarer: Kind(Queue.PEOPLE, can_look=False, shows_only=True),
     TellRole: Kind(Queue.PEOPLE, can_look=False, shows_only=True),
     LinkSource: Kind(Queue.PEOPLE, can_look=True, shows_only=True),
+    BookmarkCall: Kind(Queue.PEOPLE, can_look=True, shows_only=True),
     OfferBriefing: Kind(Queue.PEOPLE, can_look=True, shows_only=True),
     TellNotice: Kind(Queue.PEOPLE, can_look=False, shows_only=True),
     FindChannel: Kind(Queue.PEOPLE, can_look=True),

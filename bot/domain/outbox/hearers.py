@@ -45,6 +45,7 @@ HEARERS: Mapping[type[Effect], Hearer] = {
     effects.TellDeclarer: Hearer.INCIDENT,
     effects.TellRole: Hearer.INCIDENT,
     effects.LinkSource: Hearer.INCIDENT,
+    effects.BookmarkCall: Hearer.INCIDENT,
     effects.OfferBriefing: Hearer.ASKER,
     effects.ShowActionItem: Hearer.ITEM,
     effects.TellAssignee: Hearer.ITEM,

@@ -336,6 +336,7 @@ class SettingsInput:
     until: str = "18"
     texts_kept: str = ""
     roles: str = ""
+    call_link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

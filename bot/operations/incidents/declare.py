@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.domain.incidents import planned as incidents_planned
+from bot.domain.incidents.calls import call_of
 from bot.domain.incidents.model import DESCRIPTION_LIMIT, Incident, NewIncident, declared
 from bot.domain.incidents.names import channel_name, clean_project, clean_title, title_or_made_up
 from bot.domain.incidents.sources import source_of
@@ -17,7 +18,7 @@ from bot.operations.kit.access import existing_incident
 from bot.operations.kit.gate import begin
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Tx
-from storage import handled_requests, incidents, members, messages, timeline, workspace
+from storage import handled_requests, incidents, members, messages, settings, timeline, workspace
 
 
 def new_from_form(tx: Tx, filled: DeclareInput) -> NewIncident:
@@ -54,7 +55,9 @@ def add_declared(tx: Tx, new: NewIncident, by: str, key: str) -> Incident:
         description=clean_text(new.description, DESCRIPTION_LIMIT, field="description") or None,
     )
     made = incidents.add(tx.connection, declared(new, by, tx.now))
-    incident = incidents.save(tx.connection, replace(made, channel_name=channel_name(made.id, made.title)))
+    call_url = call_of(tx.once(settings.get).call_link, made.ref)
+    named = replace(made, channel_name=channel_name(made.id, made.title), call_url=call_url)
+    incident = incidents.save(tx.connection, named)
     handled_requests.led_to(tx.connection, key, incident)
     if incident.is_private:
         members.add(tx.connection, incident.id, by)

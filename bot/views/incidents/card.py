@@ -57,6 +57,8 @@ def card(
         blocks.append(section("\n".join(f"*{role}* · {who}" for role, who in _named(supporting))))
     if incident.description:
         blocks.append(section(_quoted(incident.description)))
+    if incident.call_url:
+        blocks.append(section(f"📞 {call_link(incident.call_url)}"))
     source = incident.metadata.get("source")
     if source:
         blocks.append(context(f"Declared from <{source['permalink']}|this message>"))
@@ -77,8 +79,14 @@ def announcement(incident: Incident, supporting: Sequence[tuple[Role, str]] = ()
     people += [f"{role} {who}" for role, who in _named(supporting)]
     if incident.resolved_at:
         people.append(f"resolved {date(incident.resolved_at)}")
-    blocks = (section(text), context(" · ".join(people)), actions(subscribe_button(incident)))
+    call = [context(f"📞 {call_link(incident.call_url)}")] if incident.call_url else []
+    blocks = (section(text), context(" · ".join(people)), *call, actions(subscribe_button(incident)))
     return Message(f"{headline(incident)}: {state(incident)}", blocks)
+
+
+def call_link(url: str, label: str = "Join the call") -> str:
+    """The link to a call."""
+    return f"<{entities(url)}|{label}>"
 
 
 def steps(incident: Incident) -> Block:
@@ -262,6 +270,11 @@ def _replacing(entry: TimelineEntry) -> str:
     return "" if is_named else f", replacing {mention(entry.from_value or '')}"
 
 
+def _call(entry: TimelineEntry, who: str) -> str:
+    what = "changed" if entry.from_value else "set"
+    return f"📞 {who} {what} the call: {call_link(entry.to_value or '')}"
+
+
 def _root_cause(entry: TimelineEntry, who: str) -> str:
     told = escape_within(entry.to_value or entry.from_value or "", _TITLE_SHOWN)
     what = "Root cause" if entry.to_value else "Root cause retracted"
@@ -279,6 +292,7 @@ _CHANGES: Mapping[EntryKind, Callable[[TimelineEntry, str], str]] = {
     ),
     EntryKind.COMMANDER: _commander,
     EntryKind.ROLE: _role,
+    EntryKind.CALL: _call,
     EntryKind.ACTION: item_change,
     EntryKind.ROOT_CAUSE: _root_cause,
     EntryKind.PRIVACY: lambda entry, who: f"{who} made it *{escape_within(entry.to_value or '', 20)}*",

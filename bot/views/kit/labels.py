@@ -88,6 +88,7 @@ EFFECT: Mapping[str, str] = {
     "TellDeclarer": "message the declarer",
     "TellRole": "message somebody about their role",
     "LinkSource": "link the incident in the thread it was declared from",
+    "BookmarkCall": "bookmark the call in the channel",
     "OfferBriefing": "offer a briefing to somebody who joined",
     "TellNotice": "say what has changed about the channel or its people",
     "FindChannel": "find the channel again",

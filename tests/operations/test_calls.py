@@ -1,0 +1,73 @@
+"""An incident's call: by the workspace's setting, or as somebody types it. Each change is recorded once."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.incidents.timeline import EntryKind
+from bot.domain.kit.errors import CallUnusable, NothingToChange, UnknownRef
+from bot.domain.kit.people import SYSTEM
+from bot.domain.settings import fingerprint
+from bot.domain.surface.forms import SettingsInput
+from tests.support.office import Office, keys
+
+ROOM, OTHER = "https://meet.example.com/1", "https://meet.example.com/2"
+
+
+def set_call(office: Office, link: str, by: str = "ANA", key: str = "") -> str | None:
+    return office.calls.set_call(1, link, by=by, key=key or next(keys)).call_url
+
+
+def choose(office: Office, link: str) -> None:
+    """Have an admin set the link of each new incident's call."""
+    office.people.save([{"id": "BOSS", "name": "boss", "is_admin": True, "updated": 1}])
+    now = office.settings.get(by="BOSS")
+    days = tuple(map(str, now.working_days))
+    filled = SettingsInput(fingerprint(now), "0", "9", days, "", "", call_link=link)
+    office.settings.save(filled, by="BOSS", key=next(keys))
+
+
+def test_a_call_that_is_set_and_changed_is_recorded_each_time(office: Office) -> None:
+    incident = office.declare()
+    office.perform_all()
+    assert set_call(office, f"<{ROOM}>", key="command/1") == ROOM
+    assert set_call(office, ROOM, key="command/1") == ROOM, "a redelivery"
+    assert set_call(office, OTHER, by="BEN") == OTHER
+    assert office.facts(incident, EntryKind.CALL) == [("ANA", None, ROOM, ""), ("BEN", ROOM, OTHER, "")]
+    waiting = [key for key, state in office.rows().items() if state == "waiting"]
+    assert [key for key in waiting if key.startswith("INC-1/call")], waiting
+    with pytest.raises(NothingToChange):
+        set_call(office, OTHER)
+
+
+def test_what_is_no_link_changes_nothing(office: Office) -> None:
+    incident = office.declare()
+    for link in ("http://meet.example.com", "javascript:alert(1)", "https://", "x"):
+        with pytest.raises(CallUnusable):
+            set_call(office, link)
+    assert office.facts(incident, EntryKind.CALL) == []
+
+
+def test_a_new_incident_has_the_call_that_the_settings_name(office: Office) -> None:
+    assert office.declare().call_url is None
+    assert "INC-1/call" not in office.rows()
+    choose(office, "https://meet.example.com/{ref}")
+    declared = office.declare()
+    assert declared.call_url == "https://meet.example.com/INC-2"
+    assert office.rows()["INC-2/call"] == "waiting"
+    assert office.facts(declared, EntryKind.CALL) == [], "nobody has changed it"
+    choose(office, " ")
+    assert office.declare().call_url is None
+    with pytest.raises(CallUnusable):
+        choose(office, "http://meet.example.com/{ref}")
+
+
+def test_the_call_of_a_private_incident_is_for_its_members(office: Office) -> None:
+    office.declare(is_private=True)
+    with pytest.raises(UnknownRef):
+        set_call(office, ROOM, by="BEN")
+    assert set_call(office, ROOM) == ROOM
+    assert not [key for key in office.rows() if "announcement" in key]
+    found = office.manager.get_incident(1, viewer=SYSTEM)
+    assert found
+    assert found.call_url == ROOM
