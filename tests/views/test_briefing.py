@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.domain.incidents.roles import SCRIBE
 from bot.domain.incidents.timeline import EntryKind
 from bot.domain.surface.shown import BriefingShown
 from bot.views.incidents.briefing import briefing_message, offer_message
@@ -33,6 +34,11 @@ def test_it_says_in_five_lines_where_the_incident_is() -> None:
     assert lines[4].endswith("Open → *Investigating*: It is the pool")
     assert lines[5].startswith("Latest key event: 📌 ")
     assert len(lines) == 6
+
+
+def test_it_names_who_has_which_role() -> None:
+    message = briefing_message(replace(AWAY, supporting=((SCRIBE, "U0ANA"),)))
+    assert message.blocks[0]["text"]["text"].splitlines()[2] == "Commander: <@U0BEN> · Scribe: <@U0ANA>"
 
 
 def test_it_names_the_latest_update() -> None:

@@ -100,6 +100,8 @@ class BriefingShown:
     team_url: str
     names: Names
     """Those in the entries."""
+    supporting: tuple[tuple[Role, str], ...] = ()
+    """(role, person) for each role that somebody has, without the commander."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from bot.operations.kit.access import existing_incident
 from bot.operations.kit.gate import begin, is_double_click
 from bot.operations.kit.names import names_in
 from bot.operations.kit.outbox import enqueue
+from bot.operations.kit.roles import roles_in
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from storage import attendance, briefings, incidents, people, workspace
 
@@ -97,6 +98,7 @@ def show_briefing(tx: Tx, asked: Briefing, viewer: Viewer) -> BriefingShown:
         briefings.messages(tx.connection, incident.id, since),
         tx.once(workspace.get, workspace.TEAM_URL) or "",
         names_in(tx, [each.text for each in told]),
+        roles_in(tx, incident).supporting,
     )
 
 

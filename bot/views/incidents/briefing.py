@@ -12,7 +12,7 @@ from bot.views.incidents.card import headline, state
 from bot.views.incidents.entries import entry_line
 from bot.views.kit.fitting import in_sections
 from bot.views.kit.message import Block, Message, actions, button, context, section
-from bot.views.kit.text import counted, date, mention
+from bot.views.kit.text import counted, date, escape, mention
 
 _SHOWN, _SHOWN_TO_NEWCOMERS = 300, 120
 """Characters of each change's text; a newcomer reads more lines, and shorter ones."""
@@ -41,7 +41,8 @@ def _now(shown: BriefingShown) -> list[str]:
     commander = mention(incident.commander_id) if incident.commander_id else "nobody yet"
     declared = f"Declared {date(incident.declared_at)} by {mention(incident.declared_by)}"
     resolved = f" · resolved {date(incident.resolved_at)}" if incident.resolved_at else ""
-    lines = [state(incident), f"Commander: {commander}", declared + resolved]
+    roles = "".join(f" · {escape(role.name)}: {mention(who)}" for role, who in shown.supporting)
+    lines = [state(incident), f"Commander: {commander}{roles}", declared + resolved]
     if shown.noted:
         what = "update" if shown.noted.kind is EntryKind.UPDATE else "note"
         lines.append(f"Latest {what}: {_line(shown, shown.noted)}")
