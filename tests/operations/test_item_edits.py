@@ -14,6 +14,8 @@ from bot.domain.action_items.model import (
     NewActionItem,
     digest_of,
 )
+from bot.domain.incidents.model import Incident
+from bot.domain.incidents.timeline import EntryKind
 from bot.domain.kit.errors import ItemChanged
 from bot.domain.surface.forms import EditItemInput
 from storage.tables import timeline_entries
@@ -31,9 +33,13 @@ SHOWN = {
 
 
 @pytest.fixture
-def item(office: Office) -> ActionItem:
-    number = office.declare().id
-    new = NewActionItem(number, "Raise the limit", "To 50", "BEN", due_date=date(2026, 3, 11))
+def incident(office: Office) -> Incident:
+    return office.declare()
+
+
+@pytest.fixture
+def item(office: Office, incident: Incident) -> ActionItem:
+    new = NewActionItem(incident.id, "Raise the limit", "To 50", "BEN", due_date=date(2026, 3, 11))
     return office.items.create_action_item(new, by="CHEN", key=next(keys))
 
 
@@ -101,6 +107,22 @@ def test_if_the_timeline_no_longer_says_who_it_was_whoever_made_the_item_is_name
     with pytest.raises(ItemChanged) as refused:
         edit(office, item, "ANA", title="Halve the limit")
     assert refused.value.values == {"by": "CHEN", "name": "Chen", "value": "Double the limit"}
+
+
+def test_each_edited_field_is_an_entry_of_the_timeline(
+    office: Office, incident: Incident, item: ActionItem
+) -> None:
+    submitted = {name: value for name, (value, _) in EDITS.items()}
+    edit(office, item, "BEN", **{**submitted, "description": "y" * 300, "due_date": None})
+    text = f"{item.ref} Double the limit"
+    assert office.facts(incident, EntryKind.ACTION)[-6:] == [
+        ("BEN", "open", "in_progress", text),
+        ("BEN", "BEN", "assigned_to:CHEN", text),
+        ("BEN", "2026-03-11", "due_date:", text),
+        ("BEN", "medium", "priority:high", text),
+        ("BEN", "Raise the limit", "title:Double the limit", text),
+        ("BEN", "To 50", f"description:{'y' * 199}…", text),
+    ]
 
 
 def test_an_edit_that_arrives_again_changes_nothing(office: Office, item: ActionItem) -> None:
