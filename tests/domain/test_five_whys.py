@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from bot.domain.five_whys.model import (
     AnalysisStatus,
     FiveWhysAnalysis,
+    NewAnalysis,
     Why,
     is_discussion,
     links_in,
     names_a_person,
     question_about,
+    started,
 )
 from bot.domain.five_whys.tree import (
     answers_what,
@@ -250,6 +252,16 @@ def test_an_edit_of_an_answer_keeps_its_place() -> None:
     assert [why.answer for why, _ in shown(tree)] == ["something else", "because 2"]
 
 
+def test_a_session_starts_without_answers_and_knows_the_message_it_comes_from() -> None:
+    new = NewAnalysis(12, "Checkout was down", "U0BEN", "C0INC", "1.1")
+    empty = FiveWhysAnalysis(
+        0, 12, "Checkout was down", "U0BEN", AnalysisStatus.ACTIVE, "U0ANA", created_at=NOW, updated_at=NOW
+    )
+    source = {"source": {"channel_id": "C0INC", "ts": "1.1"}}
+    assert started(new, "U0ANA", NOW) == replace(empty, metadata=source)
+    assert started(replace(new, source_channel=None, source_ts=None), "U0ANA", NOW) == empty
+
+
 @pytest.mark.parametrize(
     "text",
     ["// has anybody looked?", "  //no", "", " \u200b ", ":+1:", ":thumbsup::skin-tone-3:", "👍", "?!", "…"],
@@ -269,6 +281,7 @@ def test_this_is_an_answer(text: str) -> None:
     ("text", "asked"),
     [
         ("The pool ran out.", "Why did this happen: The pool ran out?"),
+        ("It hit the MAX", "Why did this happen: It hit the MAX?"),
         ("It broke!..", "Why did this happen: It broke?"),
         ("Why was the pool so small?", "Why was the pool so small?"),
         ("why was it?", "why was it?"),
