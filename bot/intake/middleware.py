@@ -64,7 +64,7 @@ class Requests:
                 milliseconds = round(seconds * 1000, 1)
                 log.info("request", kind=kind, status=response.status, milliseconds=milliseconds)
                 for work in after:
-                    work()
+                    _do(work)
             self._wake()
 
         return Answered(response, finish)
@@ -78,3 +78,11 @@ class Requests:
         names = {"request": next(iter(started))} if len(started) == 1 else {"requests": list(started)}
         log.info("request", kind=kind, status=200, milliseconds=slowest, **names)
         self._wake()
+
+
+def _do(work: Callable[[], None]) -> None:
+    """Do what was deferred until after the ack; if it fails, the rest of it is done all the same."""
+    try:
+        work()
+    except Exception as error:  # noqa: BLE001 - nobody waits for it, and nothing is lost
+        log.warning("work after an ack failed", error=type(error).__name__)
