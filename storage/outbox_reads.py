@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from sqlalchemy import (
     Connection,
     Row,
+    and_,
     func,
     select,
 )
@@ -34,6 +36,12 @@ def unsettled_in(tx: Connection, lane: str) -> str | None:
     """The key of the lane's latest row that isn't done, or ``None`` if all of them are."""
     query = select(outbox.c.key).where(outbox.c.lane == lane, unsettled(WAITING, RUNNING, DEAD))
     return tx.execute(query.order_by(outbox.c.id.desc()).limit(1)).scalar()
+
+
+def lanes_in_progress(tx: Connection, incident_id: int, kinds: Collection[str]) -> set[str]:
+    """The lanes of the incident's rows of these kinds that wait or are being performed."""
+    mine = and_(outbox.c.incident_id == incident_id, outbox.c.kind.in_(kinds))
+    return set(tx.execute(select(outbox.c.lane).where(mine, unsettled(WAITING, RUNNING))).scalars())
 
 
 def is_done(tx: Connection, key: str) -> bool | None:

@@ -59,6 +59,11 @@ def forget(tx: Connection, key: str) -> None:
     tx.execute(delete(workspace).where(workspace.c.key == key))
 
 
+def back_key(incident_id: int) -> str:
+    """The key of the fact that holds when the bot last got back into an incident's channel, in ISO format."""
+    return f"back:{incident_id}"
+
+
 def announcements_key(name: str) -> str:
     """The key of the fact that holds the id of the announcements channel with this name."""
     return f"channel:{name}"[:64]

@@ -10,7 +10,7 @@ from typing import Any
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.planned import after_giving_up, failures_key, telling_asker
 from bot.domain.kit.people import SYSTEM
-from bot.domain.outbox.effects import Effect
+from bot.domain.outbox.effects import Effect, ReportFailures, TellAsker
 from bot.domain.outbox.hearers import HEARERS, Hearer
 from bot.domain.outbox.rows import Stuck
 from bot.operations.kit.access import can_see
@@ -31,6 +31,7 @@ from storage import (
 )
 
 _DIGEST_BYTES = 4
+_REPORTS = (ReportFailures.__name__, TellAsker.__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +76,15 @@ def report(tx: Tx, incident_id: int, effect: Effect | None, cause: str) -> None:
 
 
 def refresh(tx: Tx, incident_id: int, cause: str) -> None:
-    """Update the reports that people have, if any, because something is retried or done."""
+    """Update the reports that people have or are about to get, because something is retried or done."""
     key = failures_key(incident_id)
-    rows = [after_giving_up(incident_id, cause)] if messages.where(tx.connection, key) else []
-    for personal, _, _ in privacy.below(tx.connection, f"{key}/"):
-        rows.append(telling_asker(incident_id, personal.rpartition("/")[2], cause))
-    enqueue(tx, rows)
+    # First those that are just being sent: by the next statement, their messages may be stored.
+    known = outbox_reads.lanes_in_progress(tx.connection, incident_id, _REPORTS)
+    known |= {personal for personal, _, _ in privacy.below(tx.connection, f"{key}/")}
+    if key in known or messages.where(tx.connection, key):
+        enqueue(tx, [after_giving_up(incident_id, cause)])
+    people = sorted(each.rpartition("/")[2] for each in known if each != key)
+    enqueue(tx, [telling_asker(incident_id, each, cause) for each in people])
 
 
 def _heard_by(tx: Tx, incident: Incident, user_id: str, rows: Iterable[Stuck]) -> tuple[Stuck, ...]:

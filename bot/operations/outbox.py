@@ -18,6 +18,7 @@ from bot.domain.outbox.effects import (
     TellAsker,
 )
 from bot.domain.outbox.queues import Queue
+from bot.domain.outbox.refusals import Cause, cause_of
 from bot.domain.outbox.retry import Failure, FailureKind, GiveUp, RetryAt, decide
 from bot.domain.outbox.rows import (
     AnnouncementsPlaced,
@@ -51,6 +52,9 @@ __all__ = ["LEASE", "Outbox"]
 
 _LOST = "channel_not_found"
 """Slack's error code if a channel was deleted, or has another id now."""
+_SHUT_OUT = frozenset({Cause.ARCHIVED, Cause.NOT_MEMBER})
+_IN_FLIGHT = timedelta(seconds=30)
+"""Longer than a call takes, and than it takes to store that it was refused."""
 _ROOM = 64 * 1024
 """More characters than one request stores."""
 _REPORTS = frozenset({ReportFailures.__name__, TellAsker.__name__})
@@ -149,6 +153,8 @@ class Outbox(Operations):
     def fail(self, tx: Tx, row: Claimed, failure: Failure) -> RetryAt | GiveUp:
         """Decide what becomes of a row whose attempt failed; stores and returns the decision."""
         decision = decide(failure, row.attempt, tx.now)
+        if isinstance(decision, GiveUp) and _is_outdated(tx, row, failure):
+            decision = RetryAt(tx.now + timedelta(seconds=1))
         if isinstance(decision, RetryAt):
             look = row.look_first or failure.may_be_applied
             counts = failure.kind is not FailureKind.NOT_YET
@@ -213,6 +219,15 @@ def _show_trouble(tx: Tx, row: Claimed, what: str) -> None:
         cause = f"trouble/{row.id}/{what}"
         shows = calendar_planned.showing_number(effect.incident_id, effect.meeting_id, cause)
         enqueue(tx, [shows])
+
+
+def _is_outdated(tx: Tx, row: Claimed, failure: Failure) -> bool:
+    """Whether the channel refused the bot, which has got back into it since the call may have begun."""
+    incident_id: int | None = getattr(row.effect, "incident_id", None)
+    if incident_id is None or cause_of(failure.code) not in _SHUT_OUT:
+        return False
+    back = workspace.get(tx.connection, workspace.back_key(incident_id))
+    return back is not None and tx.now - datetime.fromisoformat(back) < _IN_FLIGHT
 
 
 def _refresh_report(tx: Tx, row: Claimed) -> None:

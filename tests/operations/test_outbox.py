@@ -238,3 +238,30 @@ def test_the_workspaces_url_is_stored(office: Office) -> None:
     assert office.performer_reads.team_url() == ""
     office.startup.note_team("T1", "https://acme.slack.com/")
     assert office.performer_reads.team_url() == "https://acme.slack.com/"
+
+
+def test_what_gets_done_while_failures_are_being_reported_is_reported_too(office: Office) -> None:
+    incident = office.declare()
+    office.outbox.fail(office.perform_until("INC-1/pin"), PASSING)
+    office.perform_all()
+    office.step(incident, "investigating")
+    office.outbox.fail(office.perform_until("INC-1/topic/2"), FINAL)
+    office.clock.move(minutes=1)
+    held = office.claim().values()
+    [report] = [row for row in held if isinstance(row.effect, ReportFailures)]
+    [pin] = [row for row in held if row.key == "INC-1/pin"]
+    # The report says that pinning is tried again. The bot doesn't know yet that it was posted.
+    office.outbox.finish(pin, None)
+    assert sorted(reports(office)) == ["running", "waiting"]
+    office.outbox.finish(report, office.outcome_of(report))
+    assert sorted(reports(office)) == ["done", "waiting"]
+
+
+def test_a_refusal_that_comes_after_the_channel_was_unarchived_is_tried_again(office: Office) -> None:
+    office.declare()
+    topic = office.perform_until("INC-1/topic")
+    # Slack has refused it, and then somebody unarchives the channel before the bot has noted that.
+    office.channels.is_back("C1", "E1")
+    assert office.outbox.fail(topic, FINAL) == RetryAt(office.clock() + timedelta(seconds=1))
+    office.clock.move(minutes=1)
+    assert office.outbox.fail(office.claim()["INC-1/topic"], FINAL) == GiveUp()

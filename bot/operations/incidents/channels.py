@@ -20,7 +20,7 @@ from bot.operations.consequences import calendar as consequences_calendar
 from bot.operations.consequences import channels as consequences_channels
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, transaction
-from storage import channels, five_whys, incidents, members, messages, outbox
+from storage import channels, five_whys, incidents, members, messages, outbox, workspace
 
 
 class Channels(Operations):
@@ -60,6 +60,8 @@ class Channels(Operations):
         number = incidents.number_of_channel(tx.connection, channel_id)
         if number is None:
             return
+        # A call that is just being made may have been refused before this.
+        workspace.save(tx.connection, workspace.back_key(number), tx.now.isoformat())
         if outbox.revive(tx.connection, tx.now, number, SYSTEM):
             enqueue(tx, [after_giving_up(number, cause)])
             failures.refresh(tx, number, cause)
