@@ -10,8 +10,8 @@ from typing import Any
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.planned import after_giving_up, failures_key, telling_asker
 from bot.domain.kit.people import SYSTEM
-from bot.domain.outbox.effects import Effect, ReportFailures, TellAsker
-from bot.domain.outbox.hearers import HEARERS, Hearer
+from bot.domain.outbox.effects import Effect, ReportFailures, TellAsker, kind_of
+from bot.domain.outbox.hearers import Hearer
 from bot.domain.outbox.rows import Stuck
 from bot.operations.kit.access import can_see
 from bot.operations.kit.outbox import enqueue
@@ -66,7 +66,7 @@ def note_told(tx: Tx, key: str, said: frozenset[str]) -> None:
 def report(tx: Tx, incident_id: int, effect: Effect | None, cause: str) -> None:
     """Tell whoever hears of it that an effect was given up; ``cause`` is unique."""
     incident = incidents.get(tx.connection, incident_id, SYSTEM)
-    if incident is None or (effect is not None and HEARERS[type(effect)] is Hearer.DOCTOR):
+    if incident is None or (effect is not None and kind_of(effect).hearer is Hearer.DOCTOR):
         return
     hearer, leader = _hearer(tx, incident, effect), _leader(tx, incident)
     if hearer is None or hearer == leader:
@@ -101,7 +101,7 @@ def _hearer(tx: Tx, incident: Incident, effect: Effect | None) -> str | None:
     """The person whose wish it was, if they may see the incident; ``None`` for whoever leads it."""
     if effect is None:
         return None
-    asker = _ASKED[HEARERS[type(effect)]](tx, effect)
+    asker = _ASKED[kind_of(effect).hearer](tx, effect)
     return asker if can_see(tx, incident, asker) else None
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.incidents.planned import failures_key, personal_failures_key
 from bot.domain.outbox.effects import KINDS, InvitePeople, ReportFailures, TellAsker
-from bot.domain.outbox.hearers import HEARERS, Hearer
+from bot.domain.outbox.hearers import Hearer
 from bot.domain.outbox.retry import Failure, FailureKind
 from bot.domain.outbox.rows import Claimed, MessagePosted, Planned
 from bot.effects.posts import PostPerformers
@@ -19,18 +19,12 @@ from tests.support.rows import add
 REFUSED = Failure(FailureKind.FINAL, "file_uploads_disabled")
 
 
-def test_every_effect_has_somebody_who_hears_of_its_failure() -> None:
-    for kind in KINDS:
-        assert kind in HEARERS, f"{kind.__name__} has no row in HEARERS of bot/domain/outbox/hearers.py"
-    assert set(HEARERS) == set(KINDS), "no row is left over"
-
-
 @pytest.mark.parametrize("hearer", Hearer)
 def test_every_kind_of_hearer_can_be_found(hearer: Hearer) -> None:
     assert hearer in failures._ASKED
 
 
-@pytest.mark.parametrize("kind", [kind for kind, hearer in HEARERS.items() if hearer is Hearer.DOCTOR])
+@pytest.mark.parametrize("kind", [kind for kind, how in KINDS.items() if how.hearer is Hearer.DOCTOR])
 def test_only_reports_and_what_belongs_to_no_incident_are_left_to_the_doctor(kind: type) -> None:
     is_report = kind in {ReportFailures, TellAsker}
     assert is_report or "incident_id" not in kind.__dataclass_fields__  # type: ignore[attr-defined]

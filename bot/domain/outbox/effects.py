@@ -1,8 +1,8 @@
 """Every call to Slack or a calendar, as data: ids and plain values, never blocks.
 
-To add an effect: a class here with its rows in ``Effect`` and ``KINDS``, who hears of its failure in
-:mod:`bot.domain.outbox.hearers`, a performer with its row in :mod:`bot.effects`, and a label in
-:mod:`bot.views.kit.labels`. Tests walk these tables and say what is missing.
+To add an effect: a class here with its rows in ``Effect`` and ``KINDS``, a performer with its row in
+:mod:`bot.effects`, and a label in :mod:`bot.views.kit.labels`. Tests walk these tables and say what is
+missing.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.domain.outbox.hearers import Hearer
 from bot.domain.outbox.queues import Queue
 
 
@@ -607,6 +608,8 @@ class Kind:
     """How effects of a kind are performed."""
 
     queue: Queue
+    hearer: Hearer
+    """Who hears of it if it fails for good."""
     can_look: bool
     """Whether its performer can find out whether it has already been done, even days later, or does no harm
     if it's done again.
@@ -619,75 +622,75 @@ class Kind:
 
 
 KINDS: Mapping[type[Effect], Kind] = {
-    CreateChannel: Kind(Queue.PEOPLE, can_look=True, shows_only=True),
-    InvitePeople: Kind(Queue.PEOPLE, can_look=False, shows_only=True),
-    SetTopic: Kind(Queue.PEOPLE, can_look=True, shows_only=True),
-    SetPurpose: Kind(Queue.PEOPLE, can_look=True, shows_only=True),
-    RenameChannel: Kind(Queue.PEOPLE, can_look=True),
-    CatchUp: Kind(Queue.HISTORY, can_look=True),
-    ShowCard: Kind(Queue.PEOPLE, can_look=True, shows_only=True),
-    PinCard: Kind(Queue.PEOPLE, can_look=True, shows_only=True),
-    ShowAnnouncement: Kind(Queue.PEOPLE, can_look=True, shows_only=True),
-    PostUpdate: Kind(Queue.PEOPLE, can_look=True, shows_only=True),
-    TellDeclarer: Kind(Queue.PEOPLE, can_look=False, shows_only=True),
-    TellRole: Kind(Queue.PEOPLE, can_look=False, shows_only=True),
-    LinkSource: Kind(Queue.PEOPLE, can_look=True, shows_only=True),
-    BookmarkCall: Kind(Queue.PEOPLE, can_look=True, shows_only=True),
-    OfferBriefing: Kind(Queue.PEOPLE, can_look=True, shows_only=True),
-    TellNotice: Kind(Queue.PEOPLE, can_look=False, shows_only=True),
-    FindChannel: Kind(Queue.PEOPLE, can_look=True),
-    ShowActionItem: Kind(Queue.PEOPLE, can_look=True),
-    TellAssignee: Kind(Queue.PEOPLE, can_look=False),
-    Remind: Kind(Queue.BACKGROUND, can_look=False),
-    FindMarkedMessage: Kind(Queue.PEOPLE, can_look=True),
-    SendDigest: Kind(Queue.BACKGROUND, can_look=False),
-    PostDigest: Kind(Queue.BACKGROUND, can_look=True),
-    ShowAnalysis: Kind(Queue.PEOPLE, can_look=True),
-    AskWhy: Kind(Queue.PEOPLE, can_look=True),
-    MarkReply: Kind(Queue.PEOPLE, can_look=True),
-    PostFindings: Kind(Queue.PEOPLE, can_look=True),
-    NudgeSession: Kind(Queue.PEOPLE, can_look=True),
-    TellFacilitator: Kind(Queue.PEOPLE, can_look=False),
-    TellPostmortemOwner: Kind(Queue.PEOPLE, can_look=False),
-    ShowPostmortem: Kind(Queue.PEOPLE, can_look=True),
-    PublishPostmortem: Kind(Queue.PEOPLE, can_look=True),
-    AnnouncePostmortem: Kind(Queue.PEOPLE, can_look=True),
-    SendExport: Kind(Queue.PEOPLE, can_look=False),
-    TellWaived: Kind(Queue.PEOPLE, can_look=True),
-    RemindOfPostmortem: Kind(Queue.BACKGROUND, can_look=False),
-    ShowUpdate: Kind(Queue.PEOPLE, can_look=True, shows_only=True),
-    AnnounceUpdate: Kind(Queue.PEOPLE, can_look=True, shows_only=True),
-    RelayUpdate: Kind(Queue.PEOPLE, can_look=True, shows_only=True),
-    TellSubscriber: Kind(Queue.PEOPLE, can_look=False, shows_only=True),
-    TellStatus: Kind(Queue.PEOPLE, can_look=False, shows_only=True),
-    NudgeUpdate: Kind(Queue.PEOPLE, can_look=True, shows_only=True),
-    PutIncidentEvent: Kind(Queue.CALENDAR, can_look=True),
-    PutDueDate: Kind(Queue.CALENDAR, can_look=False),
-    PutTimeBlock: Kind(Queue.CALENDAR, can_look=False),
-    ArrangeMeeting: Kind(Queue.CALENDAR, can_look=False),
-    ShowMeeting: Kind(Queue.PEOPLE, can_look=True),
-    TellMeetingNews: Kind(Queue.PEOPLE, can_look=True),
-    SyncCalendar: Kind(Queue.CALENDAR, can_look=True),
-    ReportFailures: Kind(Queue.PEOPLE, can_look=False),
-    TellAsker: Kind(Queue.PEOPLE, can_look=False),
-    PrepareAnnouncements: Kind(Queue.PEOPLE, can_look=True),
-    ListPeople: Kind(Queue.BACKGROUND, can_look=True),
-    ListNames: Kind(Queue.BACKGROUND, can_look=True),
-    PublishHome: Kind(Queue.ANSWERS, can_look=True),
-    SendAnswer: Kind(Queue.ANSWERS, can_look=False),
-    SendAnswerUnlessShown: Kind(Queue.ANSWERS, can_look=False),
-    Examine: Kind(Queue.ANSWERS, can_look=False),
-    TellLacking: Kind(Queue.BACKGROUND, can_look=False),
-    ComparePrivacy: Kind(Queue.BACKGROUND, can_look=True),
-    ListMembers: Kind(Queue.PEOPLE, can_look=True),
-    HideTraces: Kind(Queue.BACKGROUND, can_look=True),
-    TellTraces: Kind(Queue.BACKGROUND, can_look=False),
-    AskPublic: Kind(Queue.PEOPLE, can_look=False),
+    CreateChannel: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=True, shows_only=True),
+    InvitePeople: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=False, shows_only=True),
+    SetTopic: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=True, shows_only=True),
+    SetPurpose: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=True, shows_only=True),
+    RenameChannel: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=True),
+    CatchUp: Kind(Queue.HISTORY, Hearer.INCIDENT, can_look=True),
+    ShowCard: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=True, shows_only=True),
+    PinCard: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=True, shows_only=True),
+    ShowAnnouncement: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=True, shows_only=True),
+    PostUpdate: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=True, shows_only=True),
+    TellDeclarer: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=False, shows_only=True),
+    TellRole: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=False, shows_only=True),
+    LinkSource: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=True, shows_only=True),
+    BookmarkCall: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=True, shows_only=True),
+    OfferBriefing: Kind(Queue.PEOPLE, Hearer.ASKER, can_look=True, shows_only=True),
+    TellNotice: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=False, shows_only=True),
+    FindChannel: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=True),
+    ShowActionItem: Kind(Queue.PEOPLE, Hearer.ITEM, can_look=True),
+    TellAssignee: Kind(Queue.PEOPLE, Hearer.ITEM, can_look=False),
+    Remind: Kind(Queue.BACKGROUND, Hearer.INCIDENT, can_look=False),
+    FindMarkedMessage: Kind(Queue.PEOPLE, Hearer.ASKER, can_look=True),
+    SendDigest: Kind(Queue.BACKGROUND, Hearer.DOCTOR, can_look=False),
+    PostDigest: Kind(Queue.BACKGROUND, Hearer.DOCTOR, can_look=True),
+    ShowAnalysis: Kind(Queue.PEOPLE, Hearer.FACILITATOR, can_look=True),
+    AskWhy: Kind(Queue.PEOPLE, Hearer.FACILITATOR, can_look=True),
+    MarkReply: Kind(Queue.PEOPLE, Hearer.FACILITATOR, can_look=True),
+    PostFindings: Kind(Queue.PEOPLE, Hearer.FACILITATOR, can_look=True),
+    NudgeSession: Kind(Queue.PEOPLE, Hearer.FACILITATOR, can_look=True),
+    TellFacilitator: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=False),
+    TellPostmortemOwner: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=False),
+    ShowPostmortem: Kind(Queue.PEOPLE, Hearer.OWNER, can_look=True),
+    PublishPostmortem: Kind(Queue.PEOPLE, Hearer.OWNER, can_look=True),
+    AnnouncePostmortem: Kind(Queue.PEOPLE, Hearer.OWNER, can_look=True),
+    SendExport: Kind(Queue.PEOPLE, Hearer.ASKER, can_look=False),
+    TellWaived: Kind(Queue.PEOPLE, Hearer.WAIVER, can_look=True),
+    RemindOfPostmortem: Kind(Queue.BACKGROUND, Hearer.INCIDENT, can_look=False),
+    ShowUpdate: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=True, shows_only=True),
+    AnnounceUpdate: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=True, shows_only=True),
+    RelayUpdate: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=True, shows_only=True),
+    TellSubscriber: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=False, shows_only=True),
+    TellStatus: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=False, shows_only=True),
+    NudgeUpdate: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=True, shows_only=True),
+    PutIncidentEvent: Kind(Queue.CALENDAR, Hearer.INCIDENT, can_look=True),
+    PutDueDate: Kind(Queue.CALENDAR, Hearer.ITEM, can_look=False),
+    PutTimeBlock: Kind(Queue.CALENDAR, Hearer.BLOCK, can_look=False),
+    ArrangeMeeting: Kind(Queue.CALENDAR, Hearer.MEETING, can_look=False),
+    ShowMeeting: Kind(Queue.PEOPLE, Hearer.MEETING, can_look=True),
+    TellMeetingNews: Kind(Queue.PEOPLE, Hearer.MEETING, can_look=True),
+    SyncCalendar: Kind(Queue.CALENDAR, Hearer.DOCTOR, can_look=True),
+    ReportFailures: Kind(Queue.PEOPLE, Hearer.DOCTOR, can_look=False),
+    TellAsker: Kind(Queue.PEOPLE, Hearer.DOCTOR, can_look=False),
+    PrepareAnnouncements: Kind(Queue.PEOPLE, Hearer.DOCTOR, can_look=True),
+    ListPeople: Kind(Queue.BACKGROUND, Hearer.DOCTOR, can_look=True),
+    ListNames: Kind(Queue.BACKGROUND, Hearer.DOCTOR, can_look=True),
+    PublishHome: Kind(Queue.ANSWERS, Hearer.DOCTOR, can_look=True),
+    SendAnswer: Kind(Queue.ANSWERS, Hearer.DOCTOR, can_look=False),
+    SendAnswerUnlessShown: Kind(Queue.ANSWERS, Hearer.DOCTOR, can_look=False),
+    Examine: Kind(Queue.ANSWERS, Hearer.DOCTOR, can_look=False),
+    TellLacking: Kind(Queue.BACKGROUND, Hearer.DOCTOR, can_look=False),
+    ComparePrivacy: Kind(Queue.BACKGROUND, Hearer.DOCTOR, can_look=True),
+    ListMembers: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=True),
+    HideTraces: Kind(Queue.BACKGROUND, Hearer.INCIDENT, can_look=True),
+    TellTraces: Kind(Queue.BACKGROUND, Hearer.INCIDENT, can_look=False),
+    AskPublic: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=False),
 }
 EFFECTS: Mapping[str, type[Effect]] = {kind.__name__: kind for kind in KINDS}
 """Class name, as outbox rows store it -> effect."""
 
 
 def kind_of(effect: Effect) -> Kind:
-    """The queue of an effect, and whether it only shows something."""
+    """How an effect is performed, and who hears of its failure."""
     return KINDS[type(effect)]
