@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.config import Settings
-from bot.domain.alarms import AlarmKind
 from bot.effects.action_items import ItemPerformers
 from bot.effects.briefing import BriefingPerformers
 from bot.effects.calendar import CalendarPerformers
@@ -80,6 +79,7 @@ from bot.process import CLOSING_SECONDS, Bot, Progress
 from bot.worker.loop import Worker
 from bot.worker.metrics import Meter
 from bot.worker.purge import Purge
+from storage.alarms import AlarmKind
 from storage.database import Database
 
 if TYPE_CHECKING:

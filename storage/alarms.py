@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from enum import Enum, auto
 
 from sqlalchemy import Column, Connection, bindparam, func, literal, select, union_all
 
-from bot.domain.alarms import AlarmKind
 from storage.tables import (
     action_items,
     calendar_syncs,
@@ -21,6 +21,25 @@ from storage.tables import (
     postmortem_duties,
     updates,
 )
+
+AT_ONCE = 25
+"""How many of a kind are handled in a transaction."""
+
+
+class AlarmKind(Enum):
+    """A kind of thing that falls due by itself, without anybody's request.
+
+    Each has its time in a column of ``TIMES``, and a handler in :mod:`bot.bootstrap`.
+    """
+
+    ITEM_REMINDER = auto()
+    DIGEST = auto()
+    POSTMORTEM_REMINDER = auto()
+    NUDGE = auto()
+    UPDATE_NUDGE = auto()
+    CALENDAR_POLL = auto()
+    MISSING_COMMANDER = auto()
+
 
 TIMES: Mapping[AlarmKind, Column[datetime]] = {
     AlarmKind.ITEM_REMINDER: action_items.c.remind_at,

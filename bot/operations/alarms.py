@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from bot.domain.alarms import AT_ONCE, AlarmKind
 from bot.operations.kit.transaction import Clock, Operations, Tx, reading
 from storage import alarms
+from storage.alarms import AT_ONCE, AlarmKind
 from storage.database import Database
 
 Handler = Callable[[], int]

@@ -7,13 +7,13 @@ from datetime import datetime
 
 import structlog
 
-from bot.domain.alarms import AlarmKind
 from bot.domain.kit.errors import NotSaved
 from bot.domain.outbox.effects import KINDS
 from bot.domain.outbox.rows import START
 from bot.operations.alarms import AlarmClock, Handler
 from bot.operations.kit.transaction import Clock, Operations, Tx, reading, transaction
 from storage import alarms, restored, workspace
+from storage.alarms import AlarmKind
 from storage.database import Database
 
 log = structlog.get_logger(__name__)

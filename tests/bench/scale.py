@@ -13,13 +13,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, insert, text, update
 
-from bot.domain.alarms import AT_ONCE
 from bot.domain.kit.people import Person
 from bot.domain.surface.answers import Answer, IncidentList, Timeline, Tray
 from bot.listeners.commands import COMMANDS
 from bot.operations.action_items.reminders import Reminders
 from bot.operations.answers import Answers
 from storage import people
+from storage.alarms import AT_ONCE
 from storage.database import Database
 from storage.tables import action_items, incidents, timeline_entries
 from tests.support.postgres import databases

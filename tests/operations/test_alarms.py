@@ -10,9 +10,9 @@ from sqlalchemy import update
 
 from bot.bootstrap import alarm_handlers
 from bot.domain.action_items.model import NewActionItem
-from bot.domain.alarms import AT_ONCE, AlarmKind
 from bot.operations.alarms import AlarmClock
 from storage import alarms
+from storage.alarms import AT_ONCE, AlarmKind
 from storage.tables import action_items
 from tests.support.office import Office, keys
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from bot.domain.action_items.model import NewActionItem
-from bot.domain.alarms import AlarmKind
 from bot.domain.calendar.time_blocks import BlockStatus
 from bot.domain.surface.forms import UpdateInput
 from bot.operations.retention import Position, Retention
 from storage import time_blocks
+from storage.alarms import AlarmKind
 from storage.database import Database
 from tests.support.databases import emptied
 from tests.support.office import Office, keys, open_office

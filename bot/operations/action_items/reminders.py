@@ -9,7 +9,6 @@ from bot.domain.action_items import planned as action_items_planned
 from bot.domain.action_items.model import ActionItem, ActionItemQuery
 from bot.domain.action_items.notifications import reminder_of
 from bot.domain.action_items.reminders import ESCALATES_FROM, LATE_AFTER, missed_rung, next_rung
-from bot.domain.alarms import AT_ONCE
 from bot.domain.incidents.model import Incident
 from bot.domain.kit.people import SYSTEM, Person
 from bot.domain.kit.working_days import Calendar
@@ -21,6 +20,7 @@ from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, transaction
 from bot.operations.kit.working_days import Calendars
 from storage import action_items, gathered, incidents, people, reminders
+from storage.alarms import AT_ONCE
 from storage.reminders import CHANNEL, Reminder
 
 _STALE_DIGEST = timedelta(days=2)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.domain.alarms import AT_ONCE
 from bot.domain.five_whys import planned as five_whys_planned
 from bot.domain.five_whys.model import AnalysisStatus, FiveWhysAnalysis, NewAnalysis
 from bot.domain.five_whys.tree import (
@@ -41,6 +40,7 @@ from bot.operations.kit.gate import begin, require_candidate
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from storage import five_whys, messages, timeline_reads
+from storage.alarms import AT_ONCE
 
 
 class FiveWhysFacilitator(Operations):

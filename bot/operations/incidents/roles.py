@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bot.domain.alarms import AT_ONCE
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.notices import Notice, telling
 from bot.domain.incidents.roles import COMMANDER, Given, HeldRole, key_of, lacks_commander
@@ -23,6 +22,7 @@ from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.roles import roles_in
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from storage import incident_roles, incidents, members, timeline
+from storage.alarms import AT_ONCE
 
 
 class IncidentRoles(Operations):

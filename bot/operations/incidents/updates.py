@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.alarms import AT_ONCE
 from bot.domain.incidents import updates_planned
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
@@ -42,6 +41,7 @@ from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from bot.operations.kit.working_days import Calendars
 from storage import incidents, subscriptions, timeline, updates
+from storage.alarms import AT_ONCE
 
 
 class IncidentUpdates(Operations):

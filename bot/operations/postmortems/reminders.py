@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.domain.alarms import AT_ONCE
 from bot.domain.incidents.model import Incident, IncidentStatus
 from bot.domain.kit.errors import ReasonMissing
 from bot.domain.kit.people import SYSTEM, Person
@@ -18,6 +17,7 @@ from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from bot.operations.kit.working_days import Calendars
 from storage import duties, incidents, postmortems, settings
+from storage.alarms import AT_ONCE
 
 
 class PostmortemDuties(Operations):
