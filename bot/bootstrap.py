@@ -54,6 +54,7 @@ from bot.operations.calendar.time_blocks import TimeBlocks
 from bot.operations.checkup import Checkup
 from bot.operations.five_whys.manage import FiveWhysFacilitator
 from bot.operations.five_whys.reads import WhysReads
+from bot.operations.groups import UserGroups
 from bot.operations.incidents.briefing import Briefings
 from bot.operations.incidents.calls import IncidentCalls
 from bot.operations.incidents.channels import Channels
@@ -180,6 +181,7 @@ def _services(
         answers=answers,
         people=People(database, clock, directory.look_up),
         names=KnownNames(database, clock),
+        groups=UserGroups(database, clock),
         outbox=Outbox(database, clock),
         startup=Startup(database, clock),
         checkup=Checkup(database, clock),
@@ -245,7 +247,7 @@ def _performers(
             channels,
             posts,
             PeoplePerformers(directory, services.people, outbox),
-            NamePerformers(slack, services.names, outbox),
+            NamePerformers(slack, services.names, services.groups, outbox),
             HistoryPerformers(
                 slack, facts, outbox, members, recorder, lambda: whoami.identity, services.items
             ),

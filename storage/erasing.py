@@ -93,6 +93,7 @@ _DELETED: Mapping[str, Callable[[RowMapping, Subject], bool]] = {
     "attendance": _is_theirs,
     "digests": _is_theirs,
     "subscriptions": _is_theirs,
+    "group_members": _is_theirs,
     "gathered": _is_theirs,
     "messages": lambda _row, _subject: True,
     "outbox": _is_for_them,

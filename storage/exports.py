@@ -29,6 +29,8 @@ _TOGETHER = 500
 NOT_OF_AN_INCIDENT: Mapping[str, str] = {
     "people": "listed by name where they occur; see `--export-person`",
     "names": "the names of channels and user groups",
+    "user_groups": "the user groups of the workspace",
+    "group_members": "who is in which user group",
     "workspace": "the workspace's settings",
     "digests": "when people get their weekly digest",
     "calendar_syncs": "how far the calendar has been read",

@@ -23,6 +23,7 @@ Row = Mapping[str, Any] | RowMapping
 ELSEWHERE: Mapping[str, str] = {
     "people": "the person's own row, which is handled separately; others' rows name only themselves",
     "names": "names of channels and user groups",
+    "user_groups": "what user groups are called; who is in them is in a table of its own",
     "calendar_syncs": "the calendar that the team shares, as the settings name it",
 }
 """Tables that aren't searched, and why."""
@@ -67,8 +68,9 @@ def searched() -> list[Table]:
 
 
 def columns(table: Table) -> list[str]:
-    """The table's columns that may name a person."""
-    return [each.name for each in table.columns if isinstance(each.type, JSON | String)]
+    """The table's columns that may name a person; what refers to another table's row doesn't."""
+    texts = (each for each in table.columns if isinstance(each.type, JSON | String))
+    return [each.name for each in texts if not each.foreign_keys]
 
 
 def names_person(subject: Subject, table: Table, row: Row) -> bool:

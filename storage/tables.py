@@ -225,6 +225,23 @@ names = Table(
     Column("known_at", UtcDateTime, nullable=False),
 )
 
+user_groups = Table(
+    "user_groups",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("handle", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("is_disabled", Boolean, nullable=False),
+    Column("known_at", UtcDateTime, nullable=False),
+)
+
+group_members = Table(
+    "group_members",
+    metadata,
+    Column("group_id", ForeignKey("user_groups.id"), primary_key=True),
+    Column("user_id", String(32), primary_key=True),
+)
+
 messages = Table(
     "messages",
     metadata,

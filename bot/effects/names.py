@@ -1,4 +1,4 @@
-"""Lists the names of channels and user groups."""
+"""Lists the names of channels, and the user groups."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from datetime import datetime
 
+from bot.domain.kit.groups import group_from_slack
 from bot.domain.kit.json import Json
 from bot.domain.kit.references import Kind
 from bot.domain.outbox.effects import ListNames
@@ -13,26 +14,29 @@ from bot.domain.outbox.rows import Claimed, Outcome
 from bot.effects.failures import suppress_final
 from bot.effects.performer import Performers
 from bot.effects.slack import Slack
+from bot.operations.groups import UserGroups
 from bot.operations.names import KnownNames
 from bot.operations.outbox import Outbox
 
 _TOGETHER = 100
 """Names stored per transaction, so that others can write in between."""
+_GROUPS_TOGETHER = 10
+"""Groups stored per transaction: each may have hundreds of members."""
 _TYPES = "public_channel,private_channel"
 
 
 class NamePerformers:
     """Performs the effects that concern names."""
 
-    def __init__(self, slack: Slack, names: KnownNames, outbox: Outbox) -> None:
-        self._slack, self._names, self._outbox = slack, names, outbox
+    def __init__(self, slack: Slack, names: KnownNames, groups: UserGroups, outbox: Outbox) -> None:
+        self._slack, self._names, self._groups, self._outbox = slack, names, groups, outbox
 
     def performers(self) -> Performers:
         """The performer of each effect in this group."""
         return {ListNames: self.list_names}
 
     def list_names(self, _effect: ListNames, row: Claimed) -> Outcome:
-        """Store what channels and user groups are called, and forget those that no longer exist.
+        """Store what channels are called and who is in user groups, and forget those that no longer exist.
 
         What is listed counts as known since the row was planned, so an event in between is newer. Slack
         allows about twenty pages a minute, so each attempt resumes where the last one was refused.
@@ -68,9 +72,11 @@ class NamePerformers:
         https://docs.slack.dev/reference/methods/usergroups.list
         """
         with suppress_final():
-            found = self._slack.call("usergroups.list", include_disabled=True).get("usergroups") or ()
-            self._save(Kind.GROUP, {each["id"]: str(each.get("handle") or "") for each in found}, since)
-            self._names.forget_before(Kind.GROUP, since)
+            answer = self._slack.call("usergroups.list", include_disabled=True, include_users=True)
+            found = [group_from_slack(each) for each in answer.get("usergroups") or ()]
+            for start in range(0, len(found), _GROUPS_TOGETHER):
+                self._groups.save(found[start : start + _GROUPS_TOGETHER], since)
+            self._groups.forget_before(since)
 
     def _save(self, kind: Kind, known: Mapping[str, str | None], since: datetime) -> None:
         pairs = list(known.items())

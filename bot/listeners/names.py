@@ -1,4 +1,4 @@
-"""Keeps up with what channels and user groups are called."""
+"""Keeps up with what channels are called, and with user groups and who is in them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.domain.incidents.timeline import time_of
+from bot.domain.kit.groups import group_from_slack
 from bot.domain.kit.references import Kind
 from bot.domain.surface.slack_app import Event
 from bot.listeners.services import Services
@@ -17,7 +18,7 @@ EVENTS = (
     Event("channel_created", _PUBLIC, "name channels in plain text"),
     Event("channel_rename", _PUBLIC),
     Event("group_rename", _PRIVATE, "never store a private channel's name"),
-    Event("subteam_created", _GROUPS, "name user groups in plain text"),
+    Event("subteam_created", _GROUPS, "know user groups and who is in them"),
     Event("subteam_updated", _GROUPS),
 )
 
@@ -36,7 +37,9 @@ def register(app: App, services: Services) -> None:
         ack()
 
     def group(ack: Ack, event: dict[str, Any]) -> None:
-        services.names.save(Kind.GROUP, {event["subteam"]["id"]: event["subteam"]["handle"]}, _at(event))
+        # Slack also sends `subteam_members_changed`, which says nothing that isn't in `subteam_updated`:
+        # https://docs.slack.dev/reference/events/subteam_updated
+        services.groups.save([group_from_slack(event["subteam"])], _at(event))
         ack()
 
     app.event("channel_created")(public)

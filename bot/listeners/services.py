@@ -17,6 +17,7 @@ from bot.operations.calendar.sync import CalendarSync
 from bot.operations.calendar.time_blocks import TimeBlocks
 from bot.operations.checkup import Checkup
 from bot.operations.five_whys.manage import FiveWhysFacilitator
+from bot.operations.groups import UserGroups
 from bot.operations.incidents.briefing import Briefings
 from bot.operations.incidents.calls import IncidentCalls
 from bot.operations.incidents.channels import Channels
@@ -72,6 +73,7 @@ class Services:
     answers: Answers
     people: People
     names: KnownNames
+    groups: UserGroups
     outbox: Outbox
     startup: Startup
     checkup: Checkup

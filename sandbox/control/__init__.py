@@ -84,7 +84,7 @@ Channels and people
         {"user": "ana"}: the direct message with the app
     POST person {user, name?, real_name?, tz?, email?, is_admin?, is_restricted?, deleted?, add?} -> {user}
         {"user": "ben", "tz": "Asia/Tokyo"}; {"user": "zoe", "add": true, "real_name": "Zoe Zimmer"}
-    POST user-group {handle, user, name?, was?} -> {group}
+    POST user-group {handle, user, name?, was?, members?, disabled?} -> {group}
         {"handle": "oncall", "user": "ana"}; {"handle": "on-call", "user": "ana", "was": "oncall"} renames it
 
 Google Calendar; a calendar is given by its e-mail address or its owner's handle

@@ -75,8 +75,18 @@ def _add(desk: Desk, name: str, given: Json) -> str:
     return desk.store.add_person(name, **{"real_name": name.title(), **given}).id
 
 
-async def user_group(desk: Desk, *, handle: str, user: str, name: str = "", was: str = "") -> Json:
-    """Create a user group, or rename the one with the handle that it ``was`` known by."""
-    if any(each.handle == handle for each in desk.store.workspace.groups.values()):
+async def user_group(
+    desk: Desk,
+    *,
+    handle: str,
+    user: str,
+    name: str = "",
+    was: str = "",
+    members: list[str] | None = None,
+    disabled: bool = False,
+) -> Json:
+    """Create a user group, or change the one with the handle that it ``was`` known by."""
+    if handle != was and any(each.handle == handle for each in desk.store.workspace.groups.values()):
         raise RefusedError("name_already_exists", f"There is already a user group @{handle}.")
-    return {"group": desk.store.save_group(handle, user, name=name, was=was).id}
+    saved = desk.store.save_group(handle, user, name=name, was=was, members=members, is_disabled=disabled)
+    return {"group": saved.id}

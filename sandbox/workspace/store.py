@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sandbox.workspace import events
@@ -39,8 +40,19 @@ class Store(Channels):
         self.join("general", person.id)
         return person
 
-    def save_group(self, handle: str, user: str, *, name: str = "", was: str = "") -> UserGroup:
+    def save_group(
+        self,
+        handle: str,
+        user: str,
+        *,
+        name: str = "",
+        was: str = "",
+        members: Sequence[str] | None = None,
+        is_disabled: bool = False,
+    ) -> UserGroup:
         """A new user group, or, with the handle that it ``was`` known by, an existing one under a new handle.
+
+        Its ``members`` are people's ids or names; they stay as they are if none are given.
 
         Raises ``LookupError`` if there is no such user group.
         """
@@ -50,6 +62,9 @@ class Store(Channels):
             group = UserGroup(self.new_id("S"), handle, name or handle.title(), creator, now, now)
             self.workspace.groups[group.id] = group
         group.handle, group.name, group.updated = handle, name or group.name, now
+        group.deleted = now if is_disabled else 0
+        if members is not None:
+            group.members = [self.person(each).id for each in members]
         self.note(channels=self.workspace.channels)
         self.emit(events.subteam(self, group, is_new=not was), None)
         return group

@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.kit.groups import UserGroup
 from bot.domain.kit.references import Kind
+from bot.operations.groups import UserGroups
 from bot.operations.incidents.privacy import ChannelPrivacy
 from bot.operations.names import KnownNames
 from tests.support.office import Office
@@ -18,7 +20,7 @@ TEXT = "ask <!subteam^S1> in <#C9>"
 def names(office: Office) -> KnownNames:
     known = KnownNames(office.database, office.clock)
     known.save(Kind.CHANNEL, {"C9": "random"})
-    known.save(Kind.GROUP, {"S1": "oncall"})
+    UserGroups(office.database, office.clock).save([UserGroup("S1", "oncall", "On call")])
     return known
 
 

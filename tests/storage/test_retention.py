@@ -182,7 +182,8 @@ def test_every_table_that_only_grows_has_a_rule_or_is_kept_for_a_reason() -> Non
         "which reminders were sent, and in which message": {"reminders", "gathered"},
         "one row for each person in an incident": {"attendance"},
         "one row for each person, channel, calendar or setting": {
-            *("people", "names", "digests", "calendar_syncs", "workspace")
+            *("people", "names", "digests", "calendar_syncs", "workspace"),
+            *("user_groups", "group_members"),
         },
     }
     purged = {rule.begun.table.name for rule in retention.RULES}

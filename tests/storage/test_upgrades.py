@@ -88,6 +88,7 @@ EARLIER = [
     "0013",
     "0014",
     "0015",
+    "0016",
 ]
 """Every revision that was ever released, except the last one."""
 

@@ -88,7 +88,7 @@ SCOPES: tuple[Scope, ...] = (
     Scope("pins:write", "pin the live card"),
     Scope("reactions:read", "notice 📌, which marks key events, and ☑️, which creates action items"),
     Scope("reactions:write", "put a check mark on each answer in five whys", is_optional=True),
-    Scope("usergroups:read", "show the names of user groups in titles and documents", is_optional=True),
+    Scope("usergroups:read", "show the names of user groups, and know who is in them", is_optional=True),
     Scope("users:read", "know people's names and time zones, and who is a guest"),
     Scope("users:read.email", "match people with their calendars", is_optional=True),
 )
