@@ -96,7 +96,7 @@ pictures:
 
 manifest:
 	@.ci/environment requirements.txt
-	@$(PYTHON) -m bot.manifest manifest.yml README.md docs/slack-app.md
+	@$(PYTHON) -m bot.cli.manifest manifest.yml README.md docs/slack-app.md
 
 migration:
 	@test -n "$(m)" || { echo "make migration needs m='what it does'." >&2; exit 2; }

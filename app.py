@@ -26,7 +26,7 @@ def main() -> int:
         # Before anything is imported that Windows doesn't have.
         print("Muster doesn't run on Windows. Use Linux, macOS, WSL or a container.", file=sys.stderr)
         return 2
-    from bot.arguments import parser
+    from bot.cli.arguments import parser
 
     options = parser(__doc__)
     asked = options.parse_args()
@@ -58,7 +58,7 @@ def _run(asked: argparse.Namespace) -> int:
 
 def run_command(name: str, argument: str | list[str], *, is_sure: bool = False) -> int:
     """Do something with the database and say what; the exit code. Raises ``SettingsError``."""
-    from bot import backups, personal_data, upgrades
+    from bot.cli import backups, personal_data, upgrades
     from bot.domain.kit.errors import BotError
     from bot.views.kit.errors import plain_sentence
 
@@ -120,8 +120,8 @@ class Terminal:
 
 def print_manifest(url: str) -> int:
     """Print the manifest; the exit code."""
-    from bot import manifest
-    from bot.arguments import SOCKET_MODE
+    from bot.cli import manifest
+    from bot.cli.arguments import SOCKET_MODE
     from bot.domain.surface.tokens import address_in
     from bot.views.setup import NO_ADDRESS
 
@@ -138,8 +138,9 @@ def print_manifest(url: str) -> int:
 
 def set_up(url: str) -> int:
     """Connect a workspace; the exit code. Raises ``SettingsError``."""
-    from bot import env_file, places, setup
-    from bot.arguments import SOCKET_MODE
+    from bot import env_file, places
+    from bot.cli import setup
+    from bot.cli.arguments import SOCKET_MODE
 
     file = env_file.path(os.environ) or places.folder() / ".env"
     # If it can't be made, the file can't be written either, and that is reported.
@@ -156,7 +157,7 @@ def set_up(url: str) -> int:
 
 def examine(_asked: bool) -> int:
     """Check everything that the bot needs; the exit code is 1 if something is red."""
-    from bot import doctor
+    from bot.cli import doctor
 
     report, is_ill = doctor.examine()
     print(report)
@@ -263,7 +264,7 @@ def sandbox_files() -> tuple[Path, Path]:
 
     if places.IS_CHECKOUT:
         return HERE / "manifest.yml", HERE / ".sandbox"
-    from bot import manifest
+    from bot.cli import manifest
 
     data = places.folder() / "sandbox"
     file = data / "manifest.yml"

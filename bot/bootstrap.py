@@ -63,8 +63,6 @@ from bot.operations.incidents.privacy import ChannelPrivacy
 from bot.operations.incidents.privacy_reads import PrivacyReads
 from bot.operations.incidents.roles import IncidentRoles
 from bot.operations.incidents.timeline import TimelineRecorder
-from bot.operations.incidents.update_reads import UpdateReads
-from bot.operations.incidents.updates import IncidentUpdates
 from bot.operations.incidents.vacancies import VacancyReads
 from bot.operations.kit.transaction import Clock
 from bot.operations.names import KnownNames
@@ -76,6 +74,8 @@ from bot.operations.postmortems.reminders import PostmortemDuties
 from bot.operations.retention import Retention
 from bot.operations.settings import WorkspaceSettings
 from bot.operations.startup import Startup
+from bot.operations.updates.manage import IncidentUpdates
+from bot.operations.updates.reads import UpdateReads
 from bot.process import CLOSING_SECONDS, Bot, Progress
 from bot.worker.loop import Worker
 from bot.worker.metrics import Meter

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from bot.domain.incidents.updates import Update
+from bot.domain.updates.model import Update
 from storage.entities import add_row, columns_of, save_row
 from storage.tables import updates
 

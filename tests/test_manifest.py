@@ -14,10 +14,10 @@ from slack_bolt import App
 from slack_sdk import WebClient
 
 from bot.bootstrap import build
+from bot.cli.manifest import link, page, text, with_link
 from bot.config import Settings
 from bot.domain.surface.slack_app import SCOPES
 from bot.listeners import EVENTS, SHORTCUTS, SLASH_COMMANDS, register
-from bot.manifest import link, page, text, with_link
 from sandbox.workspace.manifest import load_manifest
 from tests.support.commands import run_app
 

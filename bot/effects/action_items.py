@@ -9,7 +9,7 @@ from bot.domain.action_items.model import ActionItem
 from bot.domain.action_items.notifications import Notification
 from bot.domain.action_items.planned import item_key
 from bot.domain.incidents.model import Incident
-from bot.domain.incidents.slack_messages import posted_message
+from bot.domain.messages.slack_messages import posted_message
 from bot.domain.outbox.effects import (
     FindMarkedMessage,
     PostDigest,

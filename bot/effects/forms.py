@@ -54,16 +54,15 @@ from bot.operations.answers import Answers
 from bot.operations.calendar.meetings import PostmortemMeetings
 from bot.operations.five_whys.manage import FiveWhysFacilitator
 from bot.operations.incidents.roles import IncidentRoles
-from bot.operations.incidents.updates import IncidentUpdates
 from bot.operations.postmortems.manage import PostmortemManager
 from bot.operations.settings import WorkspaceSettings
+from bot.operations.updates.manage import IncidentUpdates
 from bot.views.action_items.forms import action_form, edit_item_form, reassign_form, redate_form, snooze_form
 from bot.views.answers import render, sentence_message
 from bot.views.calendar.meeting_forms import meeting_form, pick_form
 from bot.views.five_whys.forms import hand_over_form, whys_form
 from bot.views.incidents.forms import declare_form, edit_form, reopen_form
 from bot.views.incidents.roles import hand_over_role_form
-from bot.views.incidents.update_forms import correction_form, update_form
 from bot.views.kit.errors import sentence
 from bot.views.kit.message import Block
 from bot.views.postmortems.forms import (
@@ -75,6 +74,7 @@ from bot.views.postmortems.forms import (
     waive_form,
 )
 from bot.views.settings import settings_form
+from bot.views.updates.forms import correction_form, update_form
 
 log = structlog.get_logger(__name__)
 _POOL_SIZE = 8

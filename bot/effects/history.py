@@ -11,10 +11,10 @@ import structlog
 
 from bot.codec import dump, load
 from bot.domain.incidents.model import Incident
-from bot.domain.incidents.slack_messages import WRITTEN, action_marks, is_by, key_marks, posted_message
 from bot.domain.incidents.timeline import FoundMessage, PostedMessage, time_of
 from bot.domain.kit.errors import NotSaved
 from bot.domain.kit.json import Json
+from bot.domain.messages.slack_messages import WRITTEN, action_marks, is_by, key_marks, posted_message
 from bot.domain.outbox.effects import CatchUp
 from bot.domain.outbox.rows import Claimed, Outcome
 from bot.effects.channels import channel_of, existing

@@ -9,9 +9,9 @@ from itertools import islice
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.privacy import DigestSent, is_news, names_any
 from bot.domain.incidents.privacy_planned import question_key
-from bot.domain.incidents.slack_messages import CONVERSIONS
 from bot.domain.incidents.timeline import time_of
 from bot.domain.kit.json import Json
+from bot.domain.messages.slack_messages import CONVERSIONS
 from bot.domain.outbox.effects import AskPublic, ComparePrivacy, HideTraces, ListMembers, TellTraces
 from bot.domain.outbox.retry import FailureKind
 from bot.domain.outbox.rows import Claimed, MessagePosted, Outcome

@@ -3,14 +3,6 @@
 from __future__ import annotations
 
 from bot.domain.incidents.planned import source_key
-from bot.domain.incidents.updates import NudgeState
-from bot.domain.incidents.updates_planned import (
-    announced_key,
-    nudge_key,
-    relayed_key,
-    told_key,
-    update_key,
-)
 from bot.domain.kit.json import Json
 from bot.domain.outbox.effects import (
     AnnounceUpdate,
@@ -22,14 +14,22 @@ from bot.domain.outbox.effects import (
 )
 from bot.domain.outbox.refusals import Meaning
 from bot.domain.outbox.rows import Claimed, MessagePosted, Outcome
+from bot.domain.updates.model import NudgeState
+from bot.domain.updates.planned import (
+    announced_key,
+    nudge_key,
+    relayed_key,
+    told_key,
+    update_key,
+)
 from bot.effects.channels import channel_of, existing
 from bot.effects.failures import accepting, final
 from bot.effects.performer import Performers
 from bot.effects.posts import PostPerformers
 from bot.effects.slack import Slack
-from bot.operations.incidents.update_reads import UpdateReads
 from bot.operations.performer_reads import PerformerReads
-from bot.views.incidents.updates import nudge, posted, shared, told, told_status
+from bot.operations.updates.reads import UpdateReads
+from bot.views.updates.messages import nudge, posted, shared, told, told_status
 
 
 class UpdatePerformers:

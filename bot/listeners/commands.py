@@ -18,7 +18,6 @@ from bot.domain.action_items.planned import item_key
 from bot.domain.calendar.time_blocks import read_block_line
 from bot.domain.incidents.model import Incident, IncidentSeverity, IncidentStatus
 from bot.domain.incidents.planned import updates_lane
-from bot.domain.incidents.updates_planned import lane_of
 from bot.domain.surface.answers import (
     Answer,
     BlockTray,
@@ -47,6 +46,7 @@ from bot.domain.surface.forms import (
 )
 from bot.domain.surface.grammar import begins_command, parse
 from bot.domain.surface.role_line import read_role_line
+from bot.domain.updates.planned import lane_of
 from bot.listeners.command_words import ALIASES, LIST_CHOICES, SEVERITY_CHOICE, SIMILAR, STATUS_CHOICE
 from bot.listeners.services import Services
 from bot.views.action_items.text import facts

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 
 from slack_bolt import Ack, App, BoltContext
 
-from bot.domain.incidents.slack_messages import posted_message
 from bot.domain.kit.json import Json
 from bot.domain.kit.text import one_line
+from bot.domain.messages.slack_messages import posted_message
 from bot.domain.surface.answers import WhysTray
 from bot.domain.surface.forms import FiveWhysStart, FormName, HandOverStart
 from bot.domain.surface.slack_app import Shortcut

@@ -7,7 +7,9 @@ from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 
-from bot.domain.incidents.slack_messages import (
+from bot.domain.incidents.timeline import KeyMark, PostedMessage
+from bot.domain.kit.json import Json
+from bot.domain.messages.slack_messages import (
     ACTION_REACTION,
     CONVERSIONS,
     KEY_REACTION,
@@ -16,8 +18,6 @@ from bot.domain.incidents.slack_messages import (
     is_by,
     posted_message,
 )
-from bot.domain.incidents.timeline import KeyMark, PostedMessage
-from bot.domain.kit.json import Json
 from bot.domain.surface.slack_app import Event
 from bot.listeners.services import Services
 

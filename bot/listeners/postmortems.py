@@ -7,10 +7,10 @@ from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 
-from bot.domain.incidents.slack_messages import posted_message
 from bot.domain.kit.errors import OutdatedButton, SectionChanged
 from bot.domain.kit.json import Json
 from bot.domain.kit.text import one_line
+from bot.domain.messages.slack_messages import posted_message
 from bot.domain.postmortems.model import AddedEvent, Curated, Section
 from bot.domain.surface.forms import (
     CompleteStart,

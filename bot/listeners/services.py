@@ -25,7 +25,6 @@ from bot.operations.incidents.manage import IncidentManager
 from bot.operations.incidents.privacy import ChannelPrivacy
 from bot.operations.incidents.roles import IncidentRoles
 from bot.operations.incidents.timeline import TimelineRecorder
-from bot.operations.incidents.updates import IncidentUpdates
 from bot.operations.names import KnownNames
 from bot.operations.outbox import Outbox
 from bot.operations.people import People
@@ -33,6 +32,7 @@ from bot.operations.postmortems.manage import PostmortemManager
 from bot.operations.postmortems.reminders import PostmortemDuties
 from bot.operations.settings import WorkspaceSettings
 from bot.operations.startup import Startup
+from bot.operations.updates.manage import IncidentUpdates
 
 AFTER_ACK = "after_ack"
 """Where Bolt's context holds the work that :func:`after_ack` defers."""

@@ -6,12 +6,12 @@ from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 
-from bot.domain.incidents.message_text import headed
-from bot.domain.incidents.slack_messages import posted_message
 from bot.domain.incidents.sources import is_private_place
 from bot.domain.incidents.timeline import PostedMessage
 from bot.domain.kit.json import Json
 from bot.domain.kit.text import cut, one_line
+from bot.domain.messages.slack_messages import posted_message
+from bot.domain.messages.text import headed
 from bot.domain.surface.forms import ActionStart, DeclareStart, FormStart
 from bot.domain.surface.slack_app import Shortcut
 from bot.listeners.services import Services, after_ack

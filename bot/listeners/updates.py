@@ -14,7 +14,7 @@ from bot.listeners import parse
 from bot.listeners.clicks import click_key, place_of, refresh_tray
 from bot.listeners.form import Form
 from bot.listeners.services import Services
-from bot.views.incidents.update_forms import parse_correction, parse_update, update_form_again
+from bot.views.updates.forms import parse_correction, parse_update, update_form_again
 
 
 def register(app: App, services: Services) -> None:

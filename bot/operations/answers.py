@@ -54,7 +54,6 @@ from bot.operations.five_whys.screen import show_whys
 from bot.operations.incidents.briefing import show_briefing
 from bot.operations.incidents.declaring import opening
 from bot.operations.incidents.roles import show_roles
-from bot.operations.incidents.update_reads import show_subscription
 from bot.operations.kit.access import existing_incident
 from bot.operations.kit.gate import require_member
 from bot.operations.kit.names import names_in
@@ -62,6 +61,7 @@ from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.roles import names_of_roles, roles_in
 from bot.operations.kit.transaction import Clock, Operations, Tx, reading, transaction
 from bot.operations.postmortems.screen import show_postmortem
+from bot.operations.updates.reads import show_subscription
 from storage import incidents, outbox_reads, timeline_reads, workspace
 from storage.database import Database
 

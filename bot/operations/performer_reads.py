@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.roles import Roles
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
-from bot.domain.incidents.updates import Update
 from bot.domain.kit.people import SYSTEM
+from bot.domain.updates.model import Update
 from bot.operations.failures import Report, note_told, report_to
 from bot.operations.kit.access import participant
 from bot.operations.kit.roles import roles_in

@@ -29,7 +29,7 @@ from bot.views.action_items import messages as action_items
 from bot.views.calendar import time_blocks
 from bot.views.doctor import doctor
 from bot.views.five_whys import messages as five_whys
-from bot.views.incidents import briefing, updates
+from bot.views.incidents import briefing
 from bot.views.incidents.card import headline, state, steps
 from bot.views.incidents.entries import SHOWN_PER_LINE, entry_line
 from bot.views.incidents.roles import roles_tray
@@ -56,6 +56,7 @@ from bot.views.kit.text import (
     mention,
 )
 from bot.views.postmortems import messages as postmortems
+from bot.views.updates import messages as updates
 
 
 def render(shown: Shown) -> Message:

@@ -7,8 +7,8 @@ from contextlib import closing
 
 import pytest
 
-from bot.domain.incidents.slack_messages import posted_message
 from bot.domain.incidents.timeline import PostedMessage, time_of
+from bot.domain.messages.slack_messages import posted_message
 from storage import timeline_reads
 from storage.database import Database
 from tests.bench.restart import count_writes

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.domain.incidents.slack_messages import posted_message
 from bot.domain.kit.json import Json
+from bot.domain.messages.slack_messages import posted_message
 
 START = 1_759_867_369
 ROOM: Json = {

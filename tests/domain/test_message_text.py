@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.incidents.blocks import texts_of
-from bot.domain.incidents.message_text import MAX_TEXT, Headed, attached_files, headed, text_of
-from bot.domain.incidents.rich_text import rich_text
-from bot.domain.incidents.slack_messages import posted_message
 from bot.domain.kit.json import Json
+from bot.domain.messages.blocks import texts_of
+from bot.domain.messages.rich_text import rich_text
+from bot.domain.messages.slack_messages import posted_message
+from bot.domain.messages.text import MAX_TEXT, Headed, attached_files, headed, text_of
 
 BOT: Json = {"ts": "1710000005.000100", "bot_id": "B1", "subtype": "bot_message", "username": "Nightwatch"}
 PERSON: Json = {"ts": "1710000005.000100", "user": "U0ANA"}

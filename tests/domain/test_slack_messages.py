@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.domain.incidents.slack_messages import changed_message, posted_message
 from bot.domain.kit.json import Json
+from bot.domain.messages.slack_messages import changed_message, posted_message
 
 FIRING: Json = {"ts": "1.1", "bot_id": "B1", "text": "alert", "attachments": [{"title": "firing"}]}
 RESOLVED: Json = {**FIRING, "attachments": [{"title": "resolved"}]}

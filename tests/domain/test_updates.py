@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.domain.incidents.model import IncidentSeverity, IncidentStatus
-from bot.domain.incidents.updates import (
+from bot.domain.kit.working_days import Calendar
+from bot.domain.settings import ReminderSettings
+from bot.domain.updates.model import (
     DUE_AFTER,
     INTERVALS,
     UNCHANGED,
@@ -19,8 +21,6 @@ from bot.domain.incidents.updates import (
     words,
     works_now,
 )
-from bot.domain.kit.working_days import Calendar
-from bot.domain.settings import ReminderSettings
 from tests.support.examples import NOW, incident, update
 
 SEVERE = IncidentSeverity.CRITICAL

@@ -25,10 +25,10 @@ from bot.bootstrap import Bot
 from bot.domain.calendar.meetings import Meeting, MeetingStatus
 from bot.domain.calendar.time_blocks import BlockStatus, TimeBlock
 from bot.domain.five_whys.model import NewAnalysis, Why, started
-from bot.domain.incidents.updates import Update
 from bot.domain.kit.errors import UnknownRef
 from bot.domain.postmortems.model import Postmortem
 from bot.domain.surface.forms import FormName
+from bot.domain.updates.model import Update
 from bot.intake.middleware import Requests
 from bot.listeners import action_items, clicks, register
 from bot.listeners.commands import COMMANDS

@@ -6,9 +6,9 @@ import pytest
 
 from bot.domain.action_items.model import ActionItem
 from bot.domain.incidents.model import Incident
-from bot.domain.incidents.slack_messages import posted_message
 from bot.domain.incidents.timeline import EntryKind, KeyMark
 from bot.domain.kit.json import Json
+from bot.domain.messages.slack_messages import posted_message
 from bot.domain.postmortems.model import NewPostmortem
 from tests.support.office import Office, keys
 

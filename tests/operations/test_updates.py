@@ -10,8 +10,6 @@ import pytest
 
 from bot.domain.incidents.model import Incident, IncidentSeverity
 from bot.domain.incidents.timeline import EntryKind, PostedMessage
-from bot.domain.incidents.updates import NudgeState, Update
-from bot.domain.incidents.updates_planned import told_key
 from bot.domain.kit.errors import (
     NotAllowed,
     NothingToChange,
@@ -28,9 +26,11 @@ from bot.domain.kit.errors import (
 from bot.domain.kit.people import Person
 from bot.domain.surface.answers import Subscription
 from bot.domain.surface.forms import CorrectionInput, UpdateInput
+from bot.domain.updates.model import NudgeState, Update
+from bot.domain.updates.planned import told_key
 from bot.operations.erasure import Erasure
 from bot.operations.incidents.privacy_reads import PrivacyReads
-from bot.operations.incidents.update_reads import UpdateReads
+from bot.operations.updates.reads import UpdateReads
 from storage import messages, people, subscriptions, updates
 from tests.support.office import NOBODIES, Office, keys
 

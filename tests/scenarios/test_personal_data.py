@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bot import personal_data
+from bot.cli import personal_data
 from bot.domain.kit.erasure import Subject
 from bot.domain.kit.errors import NotErased, UnknownRef
 from bot.domain.kit.people import ERASED_NAME

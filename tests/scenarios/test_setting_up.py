@@ -11,8 +11,8 @@ from threading import Thread
 
 import pytest
 
-from bot import setup
 from bot.bootstrap import Bot, utc_now
+from bot.cli import setup
 from bot.domain.surface.slack_app import SCOPES
 from bot.intake.session import Session
 from bot.views import setup as texts

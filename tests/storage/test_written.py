@@ -49,7 +49,6 @@ from bot.views.calendar.meeting_forms import meeting_form, pick_form
 from bot.views.five_whys.forms import hand_over_form, whys_form
 from bot.views.incidents.forms import declare_form, edit_form, reopen_form
 from bot.views.incidents.roles import hand_over_role_form
-from bot.views.incidents.update_forms import correction_form, update_form
 from bot.views.postmortems.exports import as_json
 from bot.views.postmortems.forms import (
     complete_form,
@@ -60,6 +59,7 @@ from bot.views.postmortems.forms import (
     waive_form,
 )
 from bot.views.settings import settings_form
+from bot.views.updates.forms import correction_form, update_form
 from storage import incidents, meetings, postmortems, settings, workspace
 from storage.database import Database
 from storage.tables import incidents as incidents_table

@@ -119,7 +119,7 @@ FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(
     [
         "app",
-        "bot.backups",
+        "bot.cli.backups",
         "bot.effects.google.calendar",
         "bot.intake.http.server",
         "psycopg",

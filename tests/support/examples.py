@@ -17,13 +17,13 @@ from bot.domain.calendar.time_blocks import BlockStatus, TimeBlock
 from bot.domain.five_whys.model import AnalysisStatus, FiveWhysAnalysis, Why
 from bot.domain.incidents.model import Incident, IncidentSeverity, IncidentStatus
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
-from bot.domain.incidents.updates import Update
 from bot.domain.kit.errors import BotError
 from bot.domain.kit.references import Kind, Names
 from bot.domain.kit.working_days import Calendar
 from bot.domain.postmortems.documents import Document, Reply
 from bot.domain.postmortems.model import LessonCategory, LessonLearned, Postmortem, TimelineEvent
 from bot.domain.settings import ReminderSettings
+from bot.domain.updates.model import Update
 
 T = TypeVar("T")
 

@@ -36,7 +36,6 @@ from bot.operations.incidents.manage import IncidentManager
 from bot.operations.incidents.privacy import ChannelPrivacy
 from bot.operations.incidents.roles import IncidentRoles
 from bot.operations.incidents.timeline import TimelineRecorder
-from bot.operations.incidents.updates import IncidentUpdates
 from bot.operations.outbox import Outbox
 from bot.operations.people import People
 from bot.operations.performer_reads import PerformerReads
@@ -44,6 +43,7 @@ from bot.operations.postmortems.manage import PostmortemManager
 from bot.operations.postmortems.reminders import PostmortemDuties
 from bot.operations.settings import WorkspaceSettings
 from bot.operations.startup import Startup
+from bot.operations.updates.manage import IncidentUpdates
 from storage import people, timeline_reads
 from storage.database import Database
 from storage.tables import incidents

@@ -11,20 +11,20 @@ from hypothesis import strategies as st
 
 from bot.domain.incidents.model import Incident, IncidentSeverity, IncidentStatus
 from bot.domain.incidents.timeline import EntryKind
-from bot.domain.incidents.updates import KNOWN_LIMIT, MORE_LIMIT, NudgeState, Update
 from bot.domain.kit.text import cut, storable
 from bot.domain.surface.forms import CorrectionInput, UpdateInput
 from bot.domain.surface.shown import SubscriptionShown
+from bot.domain.updates.model import KNOWN_LIMIT, MORE_LIMIT, NudgeState, Update
 from bot.views.incidents.card import card, change_line
-from bot.views.incidents.update_forms import (
+from bot.views.kit.message import Message
+from bot.views.updates.forms import (
     correction_form,
     parse_correction,
     parse_update,
     update_form,
     update_form_again,
 )
-from bot.views.incidents.updates import nudge, posted, shared, subscription, told, told_status
-from bot.views.kit.message import Message
+from bot.views.updates.messages import nudge, posted, shared, subscription, told, told_status
 from tests.support.examples import NOW, any_text, entry, incident, update
 from tests.views.screens import action_ids, check, check_form, shown, submitted
 

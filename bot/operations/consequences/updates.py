@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot.domain.incidents import updates_planned
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import TimelineEntry
-from bot.domain.incidents.updates import Update
+from bot.domain.updates import planned as updates_planned
+from bot.domain.updates.model import Update
 from bot.operations.consequences import postmortem
 from bot.operations.kit.access import participant
 from bot.operations.kit.outbox import enqueue

@@ -9,9 +9,9 @@ from html import unescape
 from bot.domain.action_items.model import ActionItem
 from bot.domain.incidents.model import NEXT_STEPS, Incident, IncidentSeverity, IncidentStatus, is_reopening
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
-from bot.domain.incidents.updates import Update, words
 from bot.domain.kit.text import cut, one_line
 from bot.domain.settings import Role
+from bot.domain.updates.model import Update, words
 from bot.views.action_items.text import item_change, left_to_do
 from bot.views.calendar.meetings import arrange_button
 from bot.views.calendar.time_blocks import block_button

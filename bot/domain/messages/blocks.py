@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from bot.domain.incidents.rich_text import rich_text
 from bot.domain.kit.json import Json, text_in
 from bot.domain.kit.text import escape_typed
+from bot.domain.messages.rich_text import rich_text
 
 HEADER = "header"
 _MAX_DEPTH = 8

@@ -5,20 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.incidents import updates_planned
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
-from bot.domain.incidents.updates import (
-    AT_ANY_HOUR,
-    KNOWN_LIMIT,
-    MORE_LIMIT,
-    SNOOZE_MINUTES,
-    Update,
-    interval,
-    promised,
-    words,
-    works_now,
-)
 from bot.domain.kit.errors import (
     NothingToChange,
     NotYourUpdate,
@@ -32,14 +20,26 @@ from bot.domain.kit.errors import (
 from bot.domain.kit.people import SYSTEM
 from bot.domain.kit.text import clean_text, is_blank
 from bot.domain.surface.forms import CorrectionInput, UpdateInput
+from bot.domain.updates import planned as updates_planned
+from bot.domain.updates.model import (
+    AT_ANY_HOUR,
+    KNOWN_LIMIT,
+    MORE_LIMIT,
+    SNOOZE_MINUTES,
+    Update,
+    interval,
+    promised,
+    words,
+    works_now,
+)
 from bot.operations.consequences import updates as consequences_updates
-from bot.operations.incidents.update_reads import whom_to_nudge
 from bot.operations.kit.access import existing_incident
 from bot.operations.kit.gate import begin, is_double_click
 from bot.operations.kit.names import namer
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from bot.operations.kit.working_days import Calendars
+from bot.operations.updates.reads import whom_to_nudge
 from storage import incidents, subscriptions, timeline, updates
 from storage.alarms import AT_ONCE
 

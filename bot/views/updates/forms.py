@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from bot.domain.incidents.model import Incident
-from bot.domain.incidents.updates import DUE_AFTER, INTERVALS, KNOWN_LIMIT, MORE_LIMIT, Update, words
 from bot.domain.surface.forms import CorrectionInput, FormName, UpdateInput
-from bot.views.incidents.updates import DOING, KNOWN, NEXT
+from bot.domain.updates.model import DUE_AFTER, INTERVALS, KNOWN_LIMIT, MORE_LIMIT, Update, words
 from bot.views.kit.form_parts import (
     State,
     as_notice,
@@ -20,6 +19,7 @@ from bot.views.kit.form_parts import (
 )
 from bot.views.kit.message import SECTION_LIMIT, Block, menu, plain, section
 from bot.views.kit.text import date, escape_within, mention
+from bot.views.updates.messages import DOING, KNOWN, NEXT
 
 _ROOM = SECTION_LIMIT - 200
 _NONE = "0"

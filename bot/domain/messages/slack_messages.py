@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.domain.incidents.huddles import HUDDLE, huddle_end, huddle_starter, huddle_text
-from bot.domain.incidents.message_text import attached_files, text_of
 from bot.domain.incidents.timeline import PostedMessage
 from bot.domain.kit.json import Json, dict_in, text_in
+from bot.domain.messages.huddles import HUDDLE, huddle_end, huddle_starter, huddle_text
+from bot.domain.messages.text import attached_files, text_of
 
 KEY_REACTION = "pushpin"
 ACTION_REACTION = "ballot_box_with_check"

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from html import unescape
 from itertools import chain
 
-from bot.domain.incidents.blocks import HEADER, texts_of
 from bot.domain.kit.json import Json, dict_in, dicts_in, text_in
 from bot.domain.kit.text import escape_typed, unformatted
+from bot.domain.messages.blocks import HEADER, texts_of
 
 MAX_TEXT = 40_000
 """Slack's own limit for ``text``; https://docs.slack.dev/reference/methods/chat.postMessage#truncating."""

@@ -1,8 +1,8 @@
 """The app's manifest, from the tables in the code.
 
-``python -m bot.manifest FILE README PAGE`` writes all three: the README has a link that creates the app with
-it, and the page says what each scope is for. ``python app.py --manifest URL`` prints the manifest for HTTP
-mode, in which Slack posts its requests to that URL.
+``python -m bot.cli.manifest FILE README PAGE`` writes all three: the README has a link that creates the app
+with it, and the page says what each scope is for. ``python app.py --manifest URL`` prints the manifest for
+HTTP mode, in which Slack posts its requests to that URL.
 """
 
 from __future__ import annotations

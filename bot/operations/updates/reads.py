@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.domain.incidents.model import Incident
-from bot.domain.incidents.updates import NudgeState, Update, nudge_state
 from bot.domain.kit.people import SYSTEM, Person, Viewer
 from bot.domain.surface.answers import Subscription
 from bot.domain.surface.shown import SubscriptionShown
+from bot.domain.updates.model import NudgeState, Update, nudge_state
 from bot.operations.kit.access import existing_incident, participant
 from bot.operations.kit.transaction import Operations, Tx, reading
 from storage import incidents, subscriptions, updates

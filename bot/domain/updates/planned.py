@@ -8,7 +8,6 @@ from bot.domain.incidents.model import Incident, ref_of
 from bot.domain.incidents.planned import source_key
 from bot.domain.incidents.sources import links_back
 from bot.domain.incidents.timeline import TimelineEntry
-from bot.domain.incidents.updates import Update
 from bot.domain.kit.keys import fitting
 from bot.domain.outbox.effects import (
     AnnounceUpdate,
@@ -21,6 +20,7 @@ from bot.domain.outbox.effects import (
     TellSubscriber,
 )
 from bot.domain.outbox.rows import Planned
+from bot.domain.updates.model import Update
 
 
 def after_update(incident: Incident, update: Update, subscribers: Iterable[str]) -> list[Planned]:

@@ -1,0 +1,1 @@
+"""What ``app.py`` does besides running the bot, one option each."""

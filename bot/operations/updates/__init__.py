@@ -1,0 +1,1 @@
+"""Writing updates, correcting them, nudging for the next one, and subscribing."""

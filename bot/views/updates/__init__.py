@@ -1,0 +1,1 @@
+"""Updates as messages and forms."""
