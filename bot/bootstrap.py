@@ -112,21 +112,17 @@ def build(
     Raises ``SettingsError`` if the calendar can't be connected with these settings.
     """
     database = Database(settings.database_url, settings.database_pool_size)
-    facts = PerformerReads(database, clock)
-    token, url, network = settings.slack_bot_token, settings.slack_api_url, settings.network
-    slack = Slack(Web(network, url, CALL_TIMEOUT, token), clock, facts)
-    hurried = Slack(Web(network, url, HURRIED_TIMEOUT, token), clock)
+    slack, hurried = _clients(settings, clock, PerformerReads(database, clock))
     directory, whoami, progress = Directory(slack, hurried), Whoami(), Progress()
-    services, calendar = _services(database, clock, directory, slack, network), connect(settings, clock)
+    services = _services(database, clock, directory, slack, settings.network)
+    calendar = connect(settings, clock)
     table = _performers(settings, slack, services, directory, whoami, calendar)
     app = bolt(settings.slack_api_url, whoami)
     register(app, services)
     metrics = _metrics(services.outbox, progress) if settings.port or settings.metrics_port else None
     meter = metrics or Meter()
     sightings = Sightings(clock, services.checkup.note_seen)
-    # Without a socket there is nothing to watch: a bot that runs can be reached.
-    watching = (sightings.alive,) if settings.is_http else ()
-    plans = (*_plans(settings, database, clock), *watching, sightings.note)
+    plans = _plans(settings, database, clock, sightings)
     worker = Worker(services.outbox, table, _owner(), meter, plans, slack.pace.seconds)
     requests = Requests(app, worker.wake, meter)
     batches = Batches(requests, services.recorder.record_messages, whoami, sightings)
@@ -147,8 +143,7 @@ def build(
         calendar,
         closing_seconds=closing_seconds,
     )
-    if metrics:
-        bot.servers = _servers(bot, metrics, batches, clock)
+    bot.servers = _servers(bot, metrics, batches, clock) if metrics else ()
     return bot
 
 
@@ -204,10 +199,24 @@ def alarm_handlers(database: Database, clock: Clock) -> Mapping[AlarmKind, Handl
     }
 
 
-def _plans(settings: Settings, database: Database, clock: Clock) -> tuple[Callable[[], None], ...]:
+def _plans(
+    settings: Settings, database: Database, clock: Clock, sightings: Sightings
+) -> tuple[Callable[[], None], ...]:
     """What the worker calls every few seconds."""
     purge = Purge(Retention(database, clock, timedelta(days=settings.keep_days)))
-    return AlarmClock(database, clock, alarm_handlers(database, clock)).ring, purge
+    alarms = AlarmClock(database, clock, alarm_handlers(database, clock))
+    # Without a socket there is nothing to watch: a bot that runs can be reached.
+    watching = (sightings.alive,) if settings.is_http else ()
+    return alarms.ring, purge, *watching, sightings.note
+
+
+def _clients(settings: Settings, clock: Clock, facts: PerformerReads) -> tuple[Slack, Slack]:
+    """What calls Slack for the outbox, and what calls it while somebody waits."""
+    token, url, network = settings.slack_bot_token, settings.slack_api_url, settings.network
+    return (
+        Slack(Web(network, url, CALL_TIMEOUT, token), clock, facts),
+        Slack(Web(network, url, HURRIED_TIMEOUT, token), clock),
+    )
 
 
 def _connection(

@@ -30,6 +30,20 @@ def parser(description: str | None) -> argparse.ArgumentParser:
         help="list what a restored backup may have been about to do, or have all of it done, or none",
     )
     made.add_argument(
+        "--migrate", action="store_true", help="bring the database's tables up to date, without starting"
+    )
+    made.add_argument(
+        "--doctor",
+        action="store_true",
+        help="check settings, database, Slack and calendar; also while it runs",
+    )
+    _about_a_workspace(made)
+    _about_stored_data(made)
+    return made
+
+
+def _about_a_workspace(made: argparse.ArgumentParser) -> None:
+    made.add_argument(
         "--setup",
         metavar="URL",
         nargs="?",
@@ -44,16 +58,6 @@ def parser(description: str | None) -> argparse.ArgumentParser:
         const=SOCKET_MODE,
         help="print the Slack app's manifest; with the URL at which Slack reaches the bot, for HTTP mode",
     )
-    made.add_argument(
-        "--migrate", action="store_true", help="bring the database's tables up to date, without starting"
-    )
-    made.add_argument(
-        "--doctor",
-        action="store_true",
-        help="check settings, database, Slack and calendar; also while it runs",
-    )
-    _about_stored_data(made)
-    return made
 
 
 def _about_stored_data(made: argparse.ArgumentParser) -> None:

@@ -28,7 +28,7 @@ from bot.domain.surface.shown import (
 from bot.views.action_items import messages as action_items
 from bot.views.calendar import time_blocks
 from bot.views.doctor import doctor
-from bot.views.five_whys import messages as five_whys
+from bot.views.five_whys import answers as five_whys
 from bot.views.incidents import briefing
 from bot.views.incidents.card import headline, state, steps
 from bot.views.incidents.entries import SHOWN_PER_LINE, entry_line

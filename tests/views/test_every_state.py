@@ -24,6 +24,7 @@ from bot.domain.surface.shown import BlockShown, WhysListShown, WhysTrayShown
 from bot.views.action_items.messages import item_message, item_tray, told_owner
 from bot.views.action_items.reminders import reminders
 from bot.views.calendar.time_blocks import block_message
+from bot.views.five_whys import answers
 from bot.views.five_whys import messages as whys
 from bot.views.incidents.card import announcement, card, state, topic, update
 from bot.views.kit.labels import ANALYSIS_STATUS, ITEM_STATUS, PRIORITY, SEVERITY, STATUS
@@ -85,8 +86,8 @@ ITEM: Mapping[str, Callable[[Any], Message | str]] = {
 }
 WHYS: Mapping[str, Callable[[FiveWhysAnalysis], Message | str]] = {
     "session": lambda found: whys.root_message(found, "", NAMES),
-    "tray": lambda found: whys.whys_tray(WhysTrayShown(found, None, NAMES)),
-    "list": lambda found: whys.whys_list(WhysListShown(incident(), (found,), NAMES)),
+    "tray": lambda found: answers.whys_tray(WhysTrayShown(found, None, NAMES)),
+    "list": lambda found: answers.whys_list(WhysListShown(incident(), (found,), NAMES)),
 }
 SURFACES: list[tuple[str, Show, Mapping[Any, str]]] = [
     *((f"incident/{n}", lambda s, v=v: v(incident(status=s)), STATUS) for n, v in INCIDENT.items()),

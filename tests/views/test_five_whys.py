@@ -16,6 +16,7 @@ from bot.domain.kit.text import storable
 from bot.domain.surface.answers import HintAbout
 from bot.domain.surface.forms import FiveWhysStart
 from bot.domain.surface.shown import WhysListShown, WhysOverShown, WhysTrayShown
+from bot.views.five_whys import answers
 from bot.views.five_whys import forms as five_whys_forms
 from bot.views.five_whys import messages as views
 from bot.views.incidents.card import change_line, update
@@ -26,10 +27,10 @@ from tests.views.screens import action_ids, check, check_form, markup, shown, su
 
 TEAM = "https://acme.slack.com/"
 FILE = {"name": "a|b <c> & d.png" * 20, "permalink": f"{TEAM}files/" + "x" * 400}
-answers = any_text.map(storable).map(escape)
+replies = any_text.map(storable).map(escape)
 sessions = st.builds(
     lambda said, problem, status: session(*said, problem=problem[:300], status=status),
-    st.lists(answers, max_size=12),
+    st.lists(replies, max_size=12),
     any_text.map(storable),
     st.sampled_from(AnalysisStatus),
 )
@@ -40,14 +41,14 @@ def test_slack_takes_whatever_was_said(found: FiveWhysAnalysis) -> None:
     for tree in (found, *(named(found, number) for number in found.whys)):
         check(views.root_message(tree, TEAM, NAMES, f"{TEAM}archives/C1/p1"))
         check(views.findings(tree, incident(), TEAM, NAMES))
-        check(views.whys_tray(WhysTrayShown(tree, None, NAMES)))
-        check(views.whys_over(WhysOverShown(tree)))
+        check(answers.whys_tray(WhysTrayShown(tree, None, NAMES)))
+        check(answers.whys_over(WhysOverShown(tree)))
         check(views.nudge(tree, NAMES))
         check(views.told_facilitator(tree, incident(), "U0BEN", f"{TEAM}archives/C1/p1"))
         for number in (0, *tree.whys):
             if question := views.question(tree, number, NAMES):
                 check(question)
-    check(views.whys_list(WhysListShown(incident(), (found,) * 20, NAMES)))
+    check(answers.whys_list(WhysListShown(incident(), (found,) * 20, NAMES)))
     check_form(five_whys_forms.whys_form(FiveWhysStart(12, found.problem), incident(), "U0ANA"))
     check_form(five_whys_forms.hand_over_form(found))
 
@@ -160,7 +161,7 @@ def test_once_every_branch_has_a_root_cause_it_can_be_finished_or_go_on() -> Non
 
 
 def test_every_hint_has_a_text() -> None:
-    assert set(views.HINTS) == set(HintAbout)
+    assert set(answers.HINTS) == set(HintAbout)
 
 
 def test_the_form_says_what_was_filled_in() -> None:

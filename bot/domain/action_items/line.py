@@ -8,24 +8,17 @@ that was typed gets lost.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from bot.domain.action_items.due import LONGEST, is_due, is_only_hour
+from bot.domain.action_items.due import LONGEST, is_due
+from bot.domain.action_items.line_fields import LAST, LEAD_FIRST, LEVEL, MAX_WORDS, PERSON, Field, is_list
 from bot.domain.action_items.line_words import (
     AFTER_OWNER,
     BEFORE_OWNER,
     COUNT,
     IN_SENTENCE,
-    LEAD,
-    NUMBERED,
-    OF_A_DAY,
-    OF_A_LEVEL,
-    OF_A_PERSON,
     PRIORITIES,
-    TO_A_PERSON,
-    TOWARDS,
 )
 from bot.domain.action_items.model import ActionItemPriority
 
@@ -33,29 +26,15 @@ _SEPARATORS = " \t\n,;:.|/·–—-，、；：،\u3000"
 _SPLIT = re.compile(r"(?<=\S)(?:[,;，、；،\n]|:(?=\s)|\s[–—|/·-](?=\s))\s*")
 _BRACKETS = re.compile(r"[(\[]([^()\[\]<>]*(?:<[^<>]*>[^()\[\]<>]*)*)[)\]]")
 _QUOTED = re.compile(r"[\"“](?P<title>.+)[\"”](?P<fields>[^\"“”]*)", re.DOTALL)
-_PERSON = r"<@(?P<id>[A-Z0-9]+)(?:\|[^>]*)?>"
-_BEFORE_FIELD = r"(?:^|(?<=[\s,;:=([–—，、；：،-]))"
-_OWNER_LAST = re.compile(rf"{_BEFORE_FIELD}(?P<lead>{BEFORE_OWNER})?{_PERSON}[!?.]*$", re.IGNORECASE)
 _OWNER_FIRST = re.compile(
-    rf"\W*?(?:{BEFORE_OWNER})?{_PERSON}(?=[\s,;:–—-]|$)[\s,;:–—-]*(?:{AFTER_OWNER})?", re.IGNORECASE
+    rf"\W*?(?:{BEFORE_OWNER})?{PERSON}(?=[\s,;:–—-]|$)[\s,;:–—-]*(?:{AFTER_OWNER})?", re.IGNORECASE
 )
-_LEAD_LAST = re.compile(rf"{_BEFORE_FIELD}(?P<lead>{LEAD})\s*[:=：]?\s*$", re.IGNORECASE)
-_LEAD_FIRST = re.compile(rf"(?P<lead>{LEAD})\s*:?\s+", re.IGNORECASE)
-_LEVEL = "|".join(sorted(map(re.escape, PRIORITIES), key=len, reverse=True))
-_LEVEL_LAST = re.compile(
-    rf"{_BEFORE_FIELD}(?:with (?=.+{NUMBERED}|{NUMBERED}))?(?P<lead>{NUMBERED}\s*[:=：\s]\s*)?(?:!(?=\w))?"
-    rf"(?P<word>(?:{_LEVEL})(?![\w-])|(?<=\s|[:=])[1-4](?!\w))(?P<after>[\s-]+{NUMBERED})?!*$",
-    re.IGNORECASE,
-)
-_LEVEL_FIRST = re.compile(rf"(?P<word>{_LEVEL})\s+(?=<@)", re.IGNORECASE)
+_LEVEL_FIRST = re.compile(rf"(?P<word>{LEVEL})\s+(?=<@)", re.IGNORECASE)
 _POLITE_LAST = re.compile(
     r"[\s,]+(?:please|pls|thanks|thank you|thx|bitte|danke|merci)[\s!.]*$", re.IGNORECASE
 )
-_MARKS_LAST = re.compile(r"(?:^|\s)(?P<marks>!{1,3})$")
 _LONGEST_LINE = 4000
 """The most characters of a line that is read; a longer one is too long for a title anyway."""
-_MOST_WORDS = 8
-"""The most words of a due phrase."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +49,7 @@ class ActionLine:
     """The title if the date can't be meant, which only a date that nothing introduces can turn out to be."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Field:
-    """One field at the end of a text, and the text before it."""
-
-    before: str
-    value: str
-    is_sure: bool
-    """Whether it counts without a comma or another field next to it."""
-    is_introduced: bool = True
-
-
-_Found = dict[str, _Field]
+_Found = dict[str, Field]
 
 
 def read_action_line(markup: str) -> ActionLine:
@@ -129,14 +97,14 @@ def _take_first(text: str, found: _Found) -> str:
         fields = _only_fields(text[: part.start()], found) if part else None
         owner = _OWNER_FIRST.match(text) if "owner" not in found else None
         level = _LEVEL_FIRST.match(text) if "priority" not in found else None
-        if part and fields and not _is_list(text[part.end() :], at_start=True):
+        if part and fields and not is_list(text[part.end() :], at_start=True):
             found.update(fields)
             text = text[part.end() :]
         elif owner:
-            found["owner"] = _Field("", owner["id"], is_sure=True)
+            found["owner"] = Field("", owner["id"], is_sure=True)
             text = text[owner.end() :]
         elif level:
-            found["priority"] = _Field("", PRIORITIES[level["word"].lower()].value, is_sure=True)
+            found["priority"] = Field("", PRIORITIES[level["word"].lower()].value, is_sure=True)
             text = text[level.end() :]
         elif "due" not in found and (day := _day_first(text)):
             found["due"] = day
@@ -145,17 +113,17 @@ def _take_first(text: str, found: _Found) -> str:
             return text
 
 
-def _day_first(text: str) -> _Field | None:
+def _day_first(text: str) -> Field | None:
     """The day after a word such as ``by``; ``before`` is what follows it."""
-    lead = _LEAD_FIRST.match(text)
+    lead = LEAD_FIRST.match(text)
     if lead is None or lead["lead"].lower() in IN_SENTENCE:
         return None
-    words = list(re.finditer(r"\S+", text[lead.end() :]))[:_MOST_WORDS]
+    words = list(re.finditer(r"\S+", text[lead.end() :]))[:MAX_WORDS]
     for word in reversed(words):
         end = lead.end() + word.end()
         phrase = text[lead.end() : end].rstrip(",;: ")
         if len(phrase) <= LONGEST and is_due(phrase) and not COUNT.fullmatch(phrase):
-            return _Field(text[end:].lstrip(_SEPARATORS), phrase, is_sure=True)
+            return Field(text[end:].lstrip(_SEPARATORS), phrase, is_sure=True)
     return None
 
 
@@ -168,11 +136,11 @@ def _take_last(text: str, found: _Found, *, touches: bool = False) -> str:
     return text.rstrip(_SEPARATORS.replace(".", "")) if touches else text
 
 
-def _last(text: str, found: _Found, *, touches: bool) -> tuple[str, _Field] | None:
+def _last(text: str, found: _Found, *, touches: bool) -> tuple[str, Field] | None:
     """The field that the text ends with; ``touches`` says that another field or a comma follows it."""
     end = _POLITE_LAST.sub("", text).rstrip(_SEPARATORS)
     touches = touches or bool(re.search(r"[,;]\s*$", text))
-    for name, look in _LAST.items():
+    for name, look in LAST.items():
         last = look(end) if name not in found else None
         if last is None:
             continue
@@ -222,87 +190,3 @@ def _only_fields(text: str, found: _Found) -> _Found | None:
     if rest.strip(_SEPARATORS):
         return None
     return {name: each for name, each in taken.items() if name not in found}
-
-
-def _owner_last(text: str) -> _Field | None:
-    match = _OWNER_LAST.search(text)
-    if match is None:
-        return None
-    before, lead = text[: match.start()], (match["lead"] or "").strip(" :").lower()
-    words = re.findall(r"[^\W\d_]+", before.lower())
-    is_object = _ends_with(before, OF_A_PERSON) or (len(words) == 1 and words[0] in TO_A_PERSON)
-    is_apart = before.rstrip()[-1:] in tuple(",;:")
-    is_towards = lead == "to" and bool(words) and words[0] in TOWARDS
-    return (
-        None
-        if not is_apart and ((is_object and not lead) or is_towards)
-        else _Field(before, match["id"], is_sure=True)
-    )
-
-
-def _due_last(text: str) -> _Field | None:
-    tail = text[-2 * LONGEST :]
-    for word in list(re.finditer(r"[^\s,;:=，、；：،]+", tail))[-_MOST_WORDS:]:
-        start = len(text) - len(tail) + word.start()
-        phrase = text[start:]
-        if len(phrase) <= LONGEST and not re.search("[<>]", phrase) and is_due(phrase):
-            lead = _LEAD_FIRST.match(phrase)
-            start += lead.end() if lead and is_due(phrase[lead.end() :]) else 0
-            return _as_due(text[start:], text[:start])
-    return None
-
-
-def _as_due(phrase: str, before: str) -> _Field | None:
-    """The day at the end of the line, if it isn't part of the sentence."""
-    lead = _LEAD_LAST.search(before)
-    word = lead["lead"].lower() if lead else ""
-    if lead and _ends_with(before[: lead.start()], {"stand", "standing"}) and word == "by":
-        return None
-    if COUNT.fullmatch(phrase.strip()) and not word.startswith("due"):
-        # "Keep logs for 10 days" has no date.
-        return None if lead else _Field(before, phrase, is_sure=False, is_introduced=False)
-    if is_only_hour(phrase) and (not lead or word in IN_SENTENCE):
-        return None
-    if lead:
-        return _Field(before[: lead.start()], phrase, is_sure=True)
-    if _ends_with(before, OF_A_DAY):
-        return None
-    is_sure = bool(re.search(r"[^\W\d_]{3}|\d{4}", phrase))
-    return _Field(before, phrase, is_sure=is_sure, is_introduced=False)
-
-
-def _priority_last(text: str) -> _Field | None:
-    marks = _MARKS_LAST.search(text)
-    if marks:
-        level = ActionItemPriority.CRITICAL if marks["marks"] == "!!!" else ActionItemPriority.HIGH
-        return _Field(text[: marks.start()], level.value, is_sure=True)
-    match = _LEVEL_LAST.search(text)
-    if match is None:
-        return None
-    before, word = text[: match.start()], match["word"].lower()
-    is_labelled = bool(match["lead"] or match["after"])
-    if (word.isdigit() and not is_labelled) or _ends_with(before, OF_A_LEVEL):
-        return None
-    if not is_labelled and _is_list(before, at_start=False):
-        return None
-    level = PRIORITIES.get(word) or list(ActionItemPriority)[int(word) - 1]
-    return _Field(before, level.value, is_sure=is_labelled or "!" in match[0], is_introduced=is_labelled)
-
-
-def _is_list(text: str, *, at_start: bool) -> bool:
-    """Whether the next word is another priority, as in "low, medium, high"."""
-    words = re.findall(r"[\w-]+", text.lower())
-    return bool(words) and words[0 if at_start else -1] in PRIORITIES
-
-
-def _ends_with(text: str, words: frozenset[str] | set[str]) -> bool:
-    last = re.search(r"([\w'’]+)\s*$", text)
-    return bool(last) and last[1].lower() in words if last else False
-
-
-_LAST: Mapping[str, Callable[[str], _Field | None]] = {
-    "owner": _owner_last,
-    "due": _due_last,
-    "priority": _priority_last,
-}
-"""Field -> the function that finds it at the end of a text."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bot.domain.five_whys.model import PROBLEM_LIMIT, FiveWhysAnalysis, NewAnalysis
 from bot.domain.incidents.model import Incident
+from bot.domain.kit.people import ERASED
 from bot.domain.kit.text import cut, one_line
 from bot.domain.surface.forms import FiveWhysStart, FormName
-from bot.views.five_whys.messages import _chosen, _facilitator
-from bot.views.kit.form_parts import State, carried, modal, parser, text_input, typed
-from bot.views.kit.message import Block
+from bot.views.kit.form_parts import State, carried, field_value, modal, parser, text_input, typed
+from bot.views.kit.message import Block, plain
 
 
 def whys_form(start: FiveWhysStart, incident: Incident, user_id: str) -> Block:
@@ -51,3 +51,19 @@ def hand_over_form(analysis: FiveWhysAnalysis) -> Block:
 def parse_hand_over(view: State, by: str) -> tuple[int, str]:
     """The input from :func:`hand_over_form`: the session and its new facilitator."""
     return int(carried(view)["analysis_id"]), _chosen(view) or by
+
+
+def _facilitator(initial: str, label: str) -> Block:
+    element: Block = {
+        "type": "users_select",
+        "action_id": "facilitator",
+        "placeholder": plain("Choose somebody"),
+    }
+    if initial != ERASED:
+        element["initial_user"] = initial
+    return {"type": "input", "block_id": "facilitator", "label": plain(label), "element": element}
+
+
+def _chosen(view: State) -> str | None:
+    found = field_value(view, "facilitator").get("selected_user")
+    return str(found) if found else None

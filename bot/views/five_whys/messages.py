@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
 from itertools import accumulate, takewhile
-from typing import Any
 
-from bot.codec import answer_to_json, form_to_json
+from bot.codec import form_to_json
 from bot.domain.five_whys.model import ENOUGH_WHYS, MAX_WHYS, AnalysisStatus, FiveWhysAnalysis, Why
 from bot.domain.five_whys.tree import asker, depth_of, is_settled, latest, open_ends, shown
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import permalink
-from bot.domain.kit.people import ERASED
 from bot.domain.kit.references import Names
 from bot.domain.kit.text import cut, one_line, plain_from_markup
-from bot.domain.surface.answers import Hint, HintAbout, WhysTray
 from bot.domain.surface.forms import ActionStart
-from bot.domain.surface.shown import WhysListShown, WhysOverShown, WhysTrayShown
 from bot.views.kit.fitting import in_sections
-from bot.views.kit.form_parts import State, field_value
 from bot.views.kit.labels import ANALYSIS_STATUS
-from bot.views.kit.message import Block, Message, actions, button, context, plain, section
+from bot.views.kit.message import Block, Message, actions, button, context, section
 from bot.views.kit.text import (
-    counted,
     entities,
     escape,
     escape_within,
@@ -52,7 +45,7 @@ def root_message(
     takes_answers = analysis.is_active and depth_of(analysis, analysis.current_id) < MAX_WHYS
     how = " · answer in the thread" if takes_answers else ""
     before = f" · <{former}|earlier replies>" if former else ""
-    blocks += [context(f"{state}{how}{before}"), actions(*_session_buttons(analysis))]
+    blocks += [context(f"{state}{how}{before}"), actions(*session_buttons(analysis))]
     return Message(f"{analysis.ref}: why did this happen? {escape(analysis.problem)}", tuple(blocks))
 
 
@@ -147,7 +140,7 @@ def findings(analysis: FiveWhysAnalysis, incident: Incident, team_url: str, name
 def nudge(analysis: FiveWhysAnalysis, names: Names) -> Message:
     """The single nudge that a quiet session gets."""
     text = f"Still there? {asked_about(analysis, names)}"
-    return Message(text, (section(text), actions(*_session_buttons(analysis))))
+    return Message(text, (section(text), actions(*session_buttons(analysis))))
 
 
 def told_facilitator(analysis: FiveWhysAnalysis, incident: Incident, by: str, link: str) -> Message:
@@ -155,53 +148,9 @@ def told_facilitator(analysis: FiveWhysAnalysis, incident: Incident, by: str, li
     text = f"🔎 {mention(by)} handed over *{analysis.ref} · {escape(analysis.problem)}* to you."
     where = f"{incident.ref} {escape_within(incident.title, 300)}"
     more = context(f"You're the facilitator · {f'<{link}|Thread> · ' if link else ''}{where}")
-    buttons = actions(*_session_buttons(analysis))
+    buttons = actions(*session_buttons(analysis))
     told = f"{analysis.ref} is yours to facilitate: {escape(analysis.problem)}"
     return Message(told, (section(text), more, buttons))
-
-
-def whys_tray(found: WhysTrayShown) -> Message:
-    """A session as an answer that one person sees."""
-    analysis = found.analysis
-    head = f"🔎 *{analysis.ref} · {escape(analysis.problem)}*\n{ANALYSIS_STATUS[analysis.status]}"
-    blocks = [section(head), *tree_blocks(analysis, "", found.names)]
-    if found.link:
-        blocks.append(context(f"<{found.link}|Thread> in INC-{analysis.incident_id}"))
-    blocks.append(actions(*_session_buttons(analysis)))
-    return Message(f"{analysis.ref}: {escape(analysis.problem)}", tuple(blocks))
-
-
-def whys_over(found: WhysOverShown) -> Message:
-    """A hint to somebody who has answered in the thread of a session that has ended."""
-    analysis = found.analysis
-    text = f"{analysis.ref} has been resumed. Please write your answer again, so that it counts."
-    if not analysis.is_active:
-        text = (
-            f"{analysis.ref} is {analysis.status.value}, so your reply isn't part of it. "
-            "Resume it and write your answer again, or leave it at that."
-        )
-    buttons = [] if analysis.is_active else [actions(*_session_buttons(analysis))]
-    return Message(text, (section(text), *buttons))
-
-
-def whys_list(found: WhysListShown) -> Message:
-    """An incident's sessions with their status, and a button to start one."""
-    incident = found.incident
-    count = len(found.analyses)
-    sessions = counted(count, "five-whys session") if count else "No five-whys sessions"
-    title = f"{sessions} in {incident.ref}"
-    blocks = [section(f"*{title}*")]
-    for each in found.analyses[-_SESSIONS_SHOWN:]:
-        opens = button("Show", "show_whys", json.dumps(answer_to_json(WhysTray(each.id))))
-        named = each.root_causes(found.names)
-        causes = f" · 🎯 {escape_within('; '.join(named), 200)}" if named else ""
-        text = (
-            f"*{each.ref}* {escape_within(each.problem, _ANSWER_SHOWN)}\n"
-            f"{ANALYSIS_STATUS[each.status]} · {mention(each.facilitator_id)}{causes}"
-        )
-        blocks.append(section(text, accessory=opens))
-    blocks.append(actions(button("Start five whys", "start_whys", str(incident.id), "primary")))
-    return Message(title, tuple(blocks))
 
 
 _AFTER_FINDINGS = {
@@ -209,24 +158,6 @@ _AFTER_FINDINGS = {
     AnalysisStatus.ABANDONED: "resumed, and then abandoned",
 }
 """What has become of a session that had findings."""
-
-HINTS = {
-    HintAbout.A_PERSON: (
-        "A gentle hint: people make mistakes where a system lets them. "
-        "What made this possible? You can edit your answer."
-    ),
-    HintAbout.GUESTS: "Your reply counts as discussion: only full members of this workspace can answer here.",
-    HintAbout.DEEP_ENOUGH: (
-        "That's ten whys, which is the limit, so your reply counts as discussion. "
-        "Press *Another cause* below an answer to continue next to it."
-    ),
-}
-
-
-def hint(about: str) -> Message:
-    """A hint to the author of a reply."""
-    text = HINTS[HintAbout(about)]
-    return Message(text, (section(text),))
 
 
 def _lead(analysis: FiveWhysAnalysis, why: Why | None) -> str:
@@ -278,7 +209,8 @@ def _answer_buttons(analysis: FiveWhysAnalysis, why: Why | None, *, is_latest: b
     return buttons
 
 
-def _session_buttons(analysis: FiveWhysAnalysis) -> list[Block]:
+def session_buttons(analysis: FiveWhysAnalysis) -> list[Block]:
+    """The buttons below a session."""
     number = str(analysis.id)
     if not analysis.is_active:
         return [button("Resume", "whys_resume", number)]
@@ -308,28 +240,3 @@ def _action_value(analysis: FiveWhysAnalysis, why: Why, names: Names) -> str:
     )
     name, arguments = form_to_json(start)
     return json.dumps({"form": name, "arguments": arguments}, ensure_ascii=False)
-
-
-def _facilitator(initial: str, label: str) -> Block:
-    element: Block = {
-        "type": "users_select",
-        "action_id": "facilitator",
-        "placeholder": plain("Choose somebody"),
-    }
-    if initial != ERASED:
-        element["initial_user"] = initial
-    return {"type": "input", "block_id": "facilitator", "label": plain(label), "element": element}
-
-
-def _chosen(view: State) -> str | None:
-    found = field_value(view, "facilitator").get("selected_user")
-    return str(found) if found else None
-
-
-VIEWS: Mapping[type[Any], Callable[[Any], Message]] = {
-    WhysTrayShown: whys_tray,
-    WhysOverShown: whys_over,
-    WhysListShown: whys_list,
-    Hint: lambda found: hint(found.about),
-}
-"""Loaded answers about five whys -> their functions, for :mod:`bot.views.answers`."""

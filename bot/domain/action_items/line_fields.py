@@ -1,0 +1,133 @@
+"""Finds an owner, a due date or a priority at the end of a text, for :mod:`bot.domain.action_items.line`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bot.domain.action_items.due import LONGEST, is_due, is_only_hour
+from bot.domain.action_items.line_words import (
+    BEFORE_OWNER,
+    COUNT,
+    IN_SENTENCE,
+    LEAD,
+    NUMBERED,
+    OF_A_DAY,
+    OF_A_LEVEL,
+    OF_A_PERSON,
+    PRIORITIES,
+    TO_A_PERSON,
+    TOWARDS,
+)
+from bot.domain.action_items.model import ActionItemPriority
+
+PERSON = r"<@(?P<id>[A-Z0-9]+)(?:\|[^>]*)?>"
+_BEFORE_FIELD = r"(?:^|(?<=[\s,;:=([–—，、；：،-]))"
+_OWNER_LAST = re.compile(rf"{_BEFORE_FIELD}(?P<lead>{BEFORE_OWNER})?{PERSON}[!?.]*$", re.IGNORECASE)
+_LEAD_LAST = re.compile(rf"{_BEFORE_FIELD}(?P<lead>{LEAD})\s*[:=：]?\s*$", re.IGNORECASE)
+LEAD_FIRST = re.compile(rf"(?P<lead>{LEAD})\s*:?\s+", re.IGNORECASE)
+LEVEL = "|".join(sorted(map(re.escape, PRIORITIES), key=len, reverse=True))
+_LEVEL_LAST = re.compile(
+    rf"{_BEFORE_FIELD}(?:with (?=.+{NUMBERED}|{NUMBERED}))?(?P<lead>{NUMBERED}\s*[:=：\s]\s*)?(?:!(?=\w))?"
+    rf"(?P<word>(?:{LEVEL})(?![\w-])|(?<=\s|[:=])[1-4](?!\w))(?P<after>[\s-]+{NUMBERED})?!*$",
+    re.IGNORECASE,
+)
+_MARKS_LAST = re.compile(r"(?:^|\s)(?P<marks>!{1,3})$")
+MAX_WORDS = 8
+"""The most words of a due phrase."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field at the end of a text, and the text before it."""
+
+    before: str
+    value: str
+    is_sure: bool
+    """Whether it counts without a comma or another field next to it."""
+    is_introduced: bool = True
+
+
+def _owner_last(text: str) -> Field | None:
+    match = _OWNER_LAST.search(text)
+    if match is None:
+        return None
+    before, lead = text[: match.start()], (match["lead"] or "").strip(" :").lower()
+    words = re.findall(r"[^\W\d_]+", before.lower())
+    is_object = _ends_with(before, OF_A_PERSON) or (len(words) == 1 and words[0] in TO_A_PERSON)
+    is_apart = before.rstrip()[-1:] in tuple(",;:")
+    is_towards = lead == "to" and bool(words) and words[0] in TOWARDS
+    return (
+        None
+        if not is_apart and ((is_object and not lead) or is_towards)
+        else Field(before, match["id"], is_sure=True)
+    )
+
+
+def _due_last(text: str) -> Field | None:
+    tail = text[-2 * LONGEST :]
+    for word in list(re.finditer(r"[^\s,;:=，、；：،]+", tail))[-MAX_WORDS:]:
+        start = len(text) - len(tail) + word.start()
+        phrase = text[start:]
+        if len(phrase) <= LONGEST and not re.search("[<>]", phrase) and is_due(phrase):
+            lead = LEAD_FIRST.match(phrase)
+            start += lead.end() if lead and is_due(phrase[lead.end() :]) else 0
+            return _as_due(text[start:], text[:start])
+    return None
+
+
+def _as_due(phrase: str, before: str) -> Field | None:
+    """The day at the end of the line, if it isn't part of the sentence."""
+    lead = _LEAD_LAST.search(before)
+    word = lead["lead"].lower() if lead else ""
+    if lead and _ends_with(before[: lead.start()], {"stand", "standing"}) and word == "by":
+        return None
+    if COUNT.fullmatch(phrase.strip()) and not word.startswith("due"):
+        # "Keep logs for 10 days" has no date.
+        return None if lead else Field(before, phrase, is_sure=False, is_introduced=False)
+    if is_only_hour(phrase) and (not lead or word in IN_SENTENCE):
+        return None
+    if lead:
+        return Field(before[: lead.start()], phrase, is_sure=True)
+    if _ends_with(before, OF_A_DAY):
+        return None
+    is_sure = bool(re.search(r"[^\W\d_]{3}|\d{4}", phrase))
+    return Field(before, phrase, is_sure=is_sure, is_introduced=False)
+
+
+def _priority_last(text: str) -> Field | None:
+    marks = _MARKS_LAST.search(text)
+    if marks:
+        level = ActionItemPriority.CRITICAL if marks["marks"] == "!!!" else ActionItemPriority.HIGH
+        return Field(text[: marks.start()], level.value, is_sure=True)
+    match = _LEVEL_LAST.search(text)
+    if match is None:
+        return None
+    before, word = text[: match.start()], match["word"].lower()
+    is_labelled = bool(match["lead"] or match["after"])
+    if (word.isdigit() and not is_labelled) or _ends_with(before, OF_A_LEVEL):
+        return None
+    if not is_labelled and is_list(before, at_start=False):
+        return None
+    level = PRIORITIES.get(word) or list(ActionItemPriority)[int(word) - 1]
+    return Field(before, level.value, is_sure=is_labelled or "!" in match[0], is_introduced=is_labelled)
+
+
+def is_list(text: str, *, at_start: bool) -> bool:
+    """Whether the next word is another priority, as in "low, medium, high"."""
+    words = re.findall(r"[\w-]+", text.lower())
+    return bool(words) and words[0 if at_start else -1] in PRIORITIES
+
+
+def _ends_with(text: str, words: frozenset[str] | set[str]) -> bool:
+    last = re.search(r"([\w'’]+)\s*$", text)
+    return bool(last) and last[1].lower() in words if last else False
+
+
+LAST: Mapping[str, Callable[[str], Field | None]] = {
+    "owner": _owner_last,
+    "due": _due_last,
+    "priority": _priority_last,
+}
+"""Field -> the function that finds it at the end of a text."""
