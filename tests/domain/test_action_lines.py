@@ -75,6 +75,8 @@ def test_owner_date_and_priority_come_in_any_order(owner: str, separator: str) -
         ("Fix it by 5pm", ActionLine("Fix it", None, "5pm")),
         ("Fix it due 31 february", ActionLine("Fix it", None, "31 february")),
         ("Fix it due 10 days", ActionLine("Fix it", None, "10 days")),
+        ("Fix it, 10 days", ActionLine("Fix it", None, "10 days")),
+        ("Fix it, <@U1>, 10 days", ActionLine("Fix it", "U1", "10 days")),
         # Other separators, and politeness.
         ("Fix it / <@U1> / friday / high", ActionLine("Fix it", "U1", "friday", HIGH)),
         ("Fix it => <@U1>", ActionLine("Fix it", "U1")),
@@ -132,6 +134,9 @@ def test_a_line_is_read_as_it_was_meant(line: str, read: ActionLine) -> None:
         "Upgrade to 3.12",
         "Check shard 5/12",
         "Keep logs for 10 days",
+        "Keep logs 10 days",
+        "Keep the team standing by friday",
+        "High, low fix it",
         "Silence the alert for 2 weeks",
         "Investigate the spike at 5pm",
         "Move to the sun",
@@ -204,6 +209,7 @@ def test_a_day_that_a_title_names_is_known(title: str, day: str) -> None:
 def test_a_date_that_nothing_introduces_can_go_back_into_the_title() -> None:
     assert read_action_line("Check backup 2020-01-01").title_with_date == "Check backup 2020-01-01"
     assert read_action_line("Check backup due 2020-01-01").title_with_date is None
+    assert read_action_line("Check backup, 10 days").title_with_date == "Check backup 10 days"
 
 
 @pytest.mark.parametrize("owner", ["", "<@U1>"])

@@ -149,6 +149,35 @@ def test_the_next_answer_replaces_a_retracted_one_and_everything_below_it() -> N
     assert tree.current_id == 3
 
 
+def test_an_answer_below_which_others_are_continues_where_they_end() -> None:
+    elsewhere = answered(moved_to(line(3), None))
+    tree = answered(moved_to(taken_back(elsewhere, 2, by_hand=True), 1))
+    assert drawn(tree) == [(1, 1), (5, 2), (3, 3), (4, 1)]
+    assert tree.current_id == 3
+
+
+def test_a_late_answer_that_replaces_a_retracted_one_leaves_the_open_question_alone() -> None:
+    branched = answered(moved_to(line(3), 1))
+    tree = answered(moved_to(taken_back(branched, 2, by_hand=True), 4), asked_at=None)
+    assert drawn(tree) == [(1, 1), (4, 2), (5, 2), (3, 3)]
+    assert tree.current_id == 4
+
+
+def test_a_late_answer_that_is_retracted_is_no_longer_late() -> None:
+    tree = answered(answered(line(1)), asked_at=None)
+    assert tree.whys[3].is_late
+    assert not taken_back(tree, 3, by_hand=True).whys[3].is_late
+
+
+def test_undoing_skips_what_has_been_reverted_in_another_way() -> None:
+    deleted = undone(taken_back(line(2), 2, by_hand=False))
+    assert deleted and deleted[1] == 1
+    retracted = taken_back(line(3), 2, by_hand=True)
+    is_back = replace(retracted, whys={**retracted.whys, 2: replace(retracted.whys[2], is_taken=True)})
+    found = undone(is_back)
+    assert found and found[1] == 3
+
+
 def test_a_root_cause_closes_its_line_and_others_stay_open() -> None:
     tree = answered(moved_to(line(2), 1))
     assert drawn(tree) == [(1, 1), (2, 2), (3, 2)]

@@ -130,3 +130,7 @@ def test_a_key_says_which_message_of_a_session_it_is(
 ) -> None:
     assert session_of_root(key) == session_id
     assert question_of(key) == question
+
+
+def test_a_deleted_message_of_a_session_keeps_a_key_of_its_own() -> None:
+    assert former_root_key(3, "9.1") == f"{root_key(3)}/9.1" != former_root_key(4, "9.1")

@@ -68,9 +68,8 @@ def read_action_line(markup: str) -> ActionLine:
 
 def written(line: ActionLine, due: date) -> str:
     """The line with this due date, so that reading it gives the same title, owner and priority."""
-    is_quotable = not re.search('["“”]', line.title)
     fields = [
-        f'"{line.title}"' if is_quotable else line.title,
+        f'"{line.title}"',
         f"<@{line.assigned_to}>" if line.assigned_to else "",
         f"due {due.isoformat()}",
         f"priority {line.priority.value}" if line.priority else "",
