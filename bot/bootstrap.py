@@ -29,6 +29,7 @@ from bot.effects.performers import Groups, Performers, performers
 from bot.effects.postmortems import PostmortemPerformers
 from bot.effects.posts import PostPerformers
 from bot.effects.privacy import PrivacyPerformers
+from bot.effects.projects import ProjectPerformers
 from bot.effects.roles import RolePerformers
 from bot.effects.slack import CALL_TIMEOUT, Slack
 from bot.effects.updates import UpdatePerformers
@@ -58,6 +59,7 @@ from bot.operations.groups import UserGroups
 from bot.operations.incidents.briefing import Briefings
 from bot.operations.incidents.calls import IncidentCalls
 from bot.operations.incidents.channels import Channels
+from bot.operations.incidents.comers import Comers
 from bot.operations.incidents.manage import IncidentManager
 from bot.operations.incidents.privacy import ChannelPrivacy
 from bot.operations.incidents.privacy_reads import PrivacyReads
@@ -71,6 +73,7 @@ from bot.operations.people import People
 from bot.operations.performer_reads import PerformerReads
 from bot.operations.postmortems.manage import PostmortemManager
 from bot.operations.postmortems.reminders import PostmortemDuties
+from bot.operations.projects.manage import Projects
 from bot.operations.retention import Retention
 from bot.operations.settings import WorkspaceSettings
 from bot.operations.startup import Startup
@@ -155,8 +158,8 @@ def _services(
     items, whys = ActionItemTracker(database, clock), FiveWhysFacilitator(database, clock)
     team, postmortems = WorkspaceSettings(database, clock), PostmortemManager(database, clock)
     meetings, updates = PostmortemMeetings(database, clock), IncidentUpdates(database, clock)
-    roles = IncidentRoles(database, clock)
-    sources = Sources(answers, items, whys, postmortems, team, meetings, updates, roles)
+    roles, projects = IncidentRoles(database, clock), Projects(database, clock)
+    sources = Sources(answers, items, whys, postmortems, team, meetings, updates, roles, projects)
     return Services(
         incidents=IncidentManager(database, clock),
         roles=roles,
@@ -173,6 +176,8 @@ def _services(
         recorder=TimelineRecorder(database, clock),
         briefings=Briefings(database, clock),
         calls=IncidentCalls(database, clock),
+        comers=Comers(database, clock),
+        projects=projects,
         answers=answers,
         people=People(database, clock, directory.look_up),
         names=KnownNames(database, clock),
@@ -274,6 +279,7 @@ def _performers(
             CheckupPerformers(settings, services.checkup, startup, calendar, posts, EVENTS),
             BriefingPerformers(slack, facts),
             CallPerformers(slack, facts, whoami.user_id),
+            ProjectPerformers(slack, facts, posts, services.comers),
         )
     )
 

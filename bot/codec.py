@@ -37,7 +37,7 @@ have always shown them there."""
 ADDED: Mapping[type, tuple[str, ...]] = {
     DeclareStart: ("is_private",),
     Doctor: ("is_followed",),
-    Incident: ("call_url",),
+    Incident: ("project_number", "home_channel", "call_url"),
     ReminderSettings: ("texts_kept", "roles", "call_link"),
     TimelineEntry: ("removed_after",),
 }

@@ -29,6 +29,7 @@ _TOGETHER = 500
 NOT_OF_AN_INCIDENT: Mapping[str, str] = {
     "people": "listed by name where they occur; see `--export-person`",
     "names": "the names of channels and user groups",
+    "projects": "what admins say about the projects of the workspace",
     "user_groups": "the user groups of the workspace",
     "group_members": "who is in which user group",
     "workspace": "the workspace's settings",

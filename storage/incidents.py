@@ -131,6 +131,14 @@ def take_without_commander(tx: Connection, now: datetime, limit: int) -> list[In
     return found
 
 
+def rename_project(tx: Connection, project_number: int, name: str) -> list[Incident]:
+    """Give the project's incidents its new name; returns those that are still being worked on."""
+    its = incidents.c.project_number == project_number
+    tx.execute(update(incidents).where(its).values(project_id=name))
+    query = select(incidents).where(its, one_of(incidents.c.status, ACTIVE)).order_by(incidents.c.id)
+    return [_incident(row) for row in tx.execute(query).mappings()]
+
+
 def note_channel(tx: Connection, incident_id: int, channel_id: str, name: str, now: datetime) -> None:
     """Record which channel was created for the incident."""
     values = {"channel_id": channel_id, "channel_name": name, "updated_at": now}

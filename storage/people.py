@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, select, update
+from sqlalchemy import Connection, and_, bindparam, or_, select, update
 
 from bot.domain.kit.people import NEVER_CHANGES, Person
 from storage.tables import people
@@ -70,6 +70,13 @@ def _replace_what_is_older(dialect: str) -> Insert:
     changed = {each.name: statement.excluded[each.name] for each in people.c if each.name not in _OURS}
     is_news = people.c.changed_at <= statement.excluded.changed_at
     return statement.on_conflict_do_update(index_elements=["id"], set_=changed, where=is_news)
+
+
+def unable_among(tx: Connection, user_ids: Collection[str]) -> frozenset[str]:
+    """Those of the people who are known and may not act: guests, strangers, bots and former members."""
+    barred = or_(people.c.is_bot, people.c.is_deleted, people.c.is_guest, people.c.is_stranger)
+    query = select(people.c.id).where(people.c.id.in_(user_ids), barred)
+    return frozenset(tx.execute(query).scalars()) if user_ids else frozenset()
 
 
 def admins(tx: Connection) -> list[str]:

@@ -39,8 +39,10 @@ class Own:
     left: Callable[[Row], Mapping[str, Any]]
 
 
-_NOT_THEIR_TEXT = frozenset({EntryKind.ACTION.value, EntryKind.ROLE.value, EntryKind.ROOT_CAUSE.value})
-"""Entries whose text is the ref and title of an item, the name of a role, or the ref of a session."""
+_NOT_THEIR_TEXT = frozenset(
+    {EntryKind.ACTION.value, EntryKind.ROLE.value, EntryKind.ROOT_CAUSE.value, EntryKind.PEOPLE.value}
+)
+"""Entries whose text is the ref and title of an item, a role's name, a session's ref, or a reason."""
 
 
 def _left_of_entry(row: Row) -> Mapping[str, Any]:

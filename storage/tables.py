@@ -72,11 +72,32 @@ metadata = MetaData(
     }
 )
 
+projects = Table(
+    "projects",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("name", String(75), nullable=False),
+    Column("people", JSON, nullable=False),
+    Column("groups", JSON, nullable=False),
+    Column("links", JSON, nullable=False),
+    Column("home_channel", String(32)),
+    Column("created_by", String(32), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_by", String(32), nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("archived_at", UtcDateTime),
+    sqlite_autoincrement=True,
+)
+
 incidents = Table(
     "incidents",
     metadata,
     Column("id", RowId, primary_key=True),
+    # The project's name, which the release before reads, as typed or as it is now.
     Column("project_id", String(75)),
+    # Which one, if it was chosen from those of the workspace. No foreign key: projects are never deleted.
+    Column("project_number", BigInteger),
+    Column("home_channel", String(32)),
     Column("title", String(200), nullable=False),
     Column("description", Text),
     Column("severity", String(20), nullable=False),

@@ -75,13 +75,25 @@ def last_of(
     return entry_of(row) if row else None
 
 
+_MADE_TOGETHER = (frozenset({EntryKind.TITLE, EntryKind.SEVERITY}), frozenset({EntryKind.PEOPLE}))
+"""Kinds of entries of which one request may make several, which are told in one message."""
+
+
 def together(tx: Connection, entry: TimelineEntry) -> list[TimelineEntry]:
-    """The changes that the same form made, in order; the entry is one of them."""
+    """The changes that the same request made, in order; the entry is one of them."""
     same = (ENTRIES.incident_id == entry.incident_id, ENTRIES.at == entry.at, ENTRIES.by == entry.by)
-    kinds = [kind.value for kind in (EntryKind.TITLE, EntryKind.SEVERITY)]
+    alike = next((each for each in _MADE_TOGETHER if entry.kind in each), frozenset({entry.kind}))
+    kinds = [kind.value for kind in alike]
     query = select(*shown_columns()).where(*same, ENTRIES.kind.in_(kinds)).order_by(ENTRIES.id)
     found = [entry_of(row) for row in tx.execute(query)]
     return found if entry.id in {each.id for each in found} else [entry]
+
+
+def brought_in(tx: Connection, incident_id: int) -> frozenset[str]:
+    """The ids of everybody who has been brought into the incident."""
+    mine = (ENTRIES.incident_id == incident_id, ENTRIES.kind == EntryKind.PEOPLE.value)
+    query = select(ENTRIES.to_value).where(*mine, ENTRIES.to_value.is_not(None))
+    return frozenset(each for told in tx.execute(query).scalars() for each in told.split())
 
 
 def at(tx: Connection, channel_id: str, ts: str) -> TimelineEntry | None:

@@ -37,6 +37,7 @@ from bot.domain.surface.forms import (
     PickTimeStart,
     PostmortemOwnerStart,
     PostmortemTextStart,
+    ProjectStart,
     ReassignStart,
     RedateStart,
     ReopenStart,
@@ -55,6 +56,7 @@ from bot.operations.calendar.meetings import PostmortemMeetings
 from bot.operations.five_whys.manage import FiveWhysFacilitator
 from bot.operations.incidents.roles import IncidentRoles
 from bot.operations.postmortems.manage import PostmortemManager
+from bot.operations.projects.manage import Projects
 from bot.operations.settings import WorkspaceSettings
 from bot.operations.updates.manage import IncidentUpdates
 from bot.views.action_items.forms import action_form, edit_item_form, reassign_form, redate_form, snooze_form
@@ -73,6 +75,7 @@ from bot.views.postmortems.forms import (
     text_form,
     waive_form,
 )
+from bot.views.projects.forms import project_form
 from bot.views.settings import settings_form
 from bot.views.updates.forms import correction_form, update_form
 
@@ -93,6 +96,7 @@ class Sources:
     meetings: PostmortemMeetings
     updates: IncidentUpdates
     roles: IncidentRoles
+    projects: Projects
 
     def incident(self, start: Any, viewer: str) -> Incident:
         """The incident that the form is about; raises ``UnknownRef``."""
@@ -238,5 +242,6 @@ OPENED: Mapping[type[FormStart], Callable[[Sources, Any, str], Block]] = {
     PickTimeStart: _pick,
     UpdateStart: _update,
     CorrectionStart: _correction,
+    ProjectStart: lambda sources, start, viewer: project_form(sources.projects.opening(start, by=viewer)),
 }
 """How each form is filled when it opens; a test checks that no form is missing."""

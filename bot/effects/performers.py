@@ -20,6 +20,7 @@ from bot.effects.performer import Performers
 from bot.effects.postmortems import PostmortemPerformers
 from bot.effects.posts import PostPerformers
 from bot.effects.privacy import PrivacyPerformers
+from bot.effects.projects import ProjectPerformers
 from bot.effects.roles import RolePerformers
 from bot.effects.updates import UpdatePerformers
 
@@ -47,6 +48,7 @@ class Groups:
     checkup: CheckupPerformers
     briefings: BriefingPerformers
     calls: CallPerformers
+    projects: ProjectPerformers
 
 
 def performers(groups: Groups) -> Performers:

@@ -38,6 +38,7 @@ from bot.operations.startup import Startup
 from bot.views.answers import failures, render, sentence_message
 from bot.views.home import closed_home, home
 from bot.views.incidents.card import announcement, card, declared_privately, source_link, update
+from bot.views.incidents.comers import brought_in
 from bot.views.kit.errors import sentence
 from bot.views.kit.message import Message
 
@@ -90,7 +91,7 @@ class PostPerformers:
         declared = self._facts.declaration(incident.id)
         key, channel = f"{incident.ref}/card", channel_of(incident)
         latest, roles = self._facts.latest_update(incident.id), self._facts.roles(incident)
-        message = card(incident, latest, roles.supporting)
+        message = card(incident, latest, roles.supporting, self._facts.links(incident))
         ts = self.show(row, key, channel, message, incident.created_at)
         return MessagePosted(key, channel, ts, entry_id=declared.id if declared else None)
 
@@ -98,10 +99,13 @@ class PostPerformers:
         """The id of the announcements channel."""
         return self._channels.announcements_channel(self._announcements)
 
+    def known_announcements_channel(self) -> str | None:
+        """The id of the announcements channel, or ``None`` if it isn't known yet."""
+        return self._channels.known_for_announcements(self._announcements)
+
     def retract(self, row: Claimed, key: str, since: datetime) -> None:
         """Delete the message identified by ``key``, no older than ``since``, in the announcements channel."""
-        known = self._channels.known_for_announcements(self._announcements)
-        self.takedown.remove(row, key, known, since)
+        self.takedown.remove(row, key, self.known_announcements_channel(), since)
 
     def pin_card(self, effect: PinCard, _row: Claimed) -> Outcome:
         """Pin the live card; fine if it is already pinned."""
@@ -153,6 +157,8 @@ class PostPerformers:
         asks = is_closing and self._reads.lacks_postmortem(incident.id)
         can_block = self._facts.is_calendar_connected()
         message = update(incident, entry, left, asks_for_postmortem=asks, can_block=can_block, also=others)
+        if entry.kind is EntryKind.PEOPLE:
+            message = brought_in(incident, [first, *others])
         ts = self._slack.post(row, row.key, channel, message)
         return MessagePosted(row.key, channel, ts, entry_id=entry.id)
 

@@ -73,6 +73,7 @@ ALIASES: Mapping[str, Mapping[str, str]] = {
     "whys": _same("why 5whys 5_whys five_whys fivewhys five-whys 5-whys"),
     "postmortem": _same("pm post-mortem post_mortem postmortems retro"),
     "meet": _same("meeting"),
+    "projects": _same("project"),
     "settings": _same("config configure preferences"),
     "doctor": _same("health"),
     "help": _same("? h -h --help commands usage"),

@@ -27,6 +27,7 @@ from bot.domain.surface.answers import (
     ItemList,
     ItemPicker,
     PostmortemTray,
+    ProjectList,
     RolesTray,
     Sentence,
     Timeline,
@@ -266,6 +267,12 @@ def block(services: Services, asked: Asked, call: Call) -> Answer:
     return Sentence(f"I've asked {', '.join(map(mention, others))} to block {duration(line.minutes)}.")
 
 
+def show_projects(services: Services, asked: Asked, _call: Call) -> Answer:
+    """``projects``: the projects, for admins."""
+    services.projects.check_may_change(by=asked.user_id)
+    return ProjectList()
+
+
 def show_settings(services: Services, asked: Asked, _call: Call) -> FormStart:
     """``settings``: the form, for admins."""
     services.settings.get(by=asked.user_id)
@@ -374,6 +381,14 @@ _ROWS: tuple[tuple[Command, Handler], ...] = (
             (Argument("text", markup=True, shown="[2h] [@people]", is_number=True),),
         ),
         block,
+    ),
+    (
+        Command(
+            "projects",
+            "for admins: set who comes to a project's incidents, their links and home channel",
+            needs_incident=False,
+        ),
+        show_projects,
     ),
     (
         Command(

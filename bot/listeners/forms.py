@@ -12,7 +12,7 @@ from bot.domain.kit.json import Json
 from bot.domain.kit.text import one_line
 from bot.domain.surface.answers import Sentence
 from bot.domain.surface.forms import DeclareStart, EditStart, FormName, FormStart, ReopenStart
-from bot.listeners import action_items, five_whys, meetings, parse, postmortems, roles, updates
+from bot.listeners import action_items, five_whys, meetings, parse, postmortems, projects, roles, updates
 from bot.listeners.clicks import click_key, place_of
 from bot.listeners.form import Form
 from bot.listeners.services import Services, after_ack
@@ -25,7 +25,11 @@ from bot.views.incidents.forms import (
 )
 from bot.views.kit.text import channel_link
 
-_SUGGESTIONS = 20
+_SUGGESTIONS, _OFFERED = 20, 50
+"""Names that were typed before, and projects of the workspace: with the typed text, a menu has room for them.
+
+https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element
+"""
 
 
 def register(app: App, services: Services) -> None:
@@ -61,8 +65,8 @@ def _opens(services: Services, read: Callable[[str], FormStart]) -> Callable[...
 def _suggests(services: Services) -> Callable[..., None]:
     def suggest(ack: Ack, body: Json) -> None:
         typed = one_line(str(body.get("value") or ""))
-        known = services.incidents.suggest_projects(typed, _SUGGESTIONS, viewer=body["user"]["id"])
-        ack(options=project_options(typed, known))
+        before = services.incidents.suggest_projects(typed, _SUGGESTIONS, viewer=body["user"]["id"])
+        ack(options=project_options(typed, before, services.projects.offered(typed, _OFFERED)))
 
     return suggest
 
@@ -109,6 +113,7 @@ FORMS: Mapping[FormName, Form] = {
     **meetings.FORMS,
     **updates.FORMS,
     **roles.FORMS,
+    **projects.FORMS,
 }
 OPENERS: Mapping[str, Callable[[str], FormStart]] = {
     "open_form": parse.form,

@@ -21,6 +21,7 @@ from bot.operations.groups import UserGroups
 from bot.operations.incidents.briefing import Briefings
 from bot.operations.incidents.calls import IncidentCalls
 from bot.operations.incidents.channels import Channels
+from bot.operations.incidents.comers import Comers
 from bot.operations.incidents.manage import IncidentManager
 from bot.operations.incidents.privacy import ChannelPrivacy
 from bot.operations.incidents.roles import IncidentRoles
@@ -30,6 +31,7 @@ from bot.operations.outbox import Outbox
 from bot.operations.people import People
 from bot.operations.postmortems.manage import PostmortemManager
 from bot.operations.postmortems.reminders import PostmortemDuties
+from bot.operations.projects.manage import Projects
 from bot.operations.settings import WorkspaceSettings
 from bot.operations.startup import Startup
 from bot.operations.updates.manage import IncidentUpdates
@@ -70,6 +72,8 @@ class Services:
     recorder: TimelineRecorder
     briefings: Briefings
     calls: IncidentCalls
+    comers: Comers
+    projects: Projects
     answers: Answers
     people: People
     names: KnownNames

@@ -27,6 +27,7 @@ from bot.domain.surface.answers import (
     ItemTray,
     Offers,
     PostmortemTray,
+    ProjectList,
     Revisions,
     RolesTray,
     Sentence,
@@ -61,6 +62,7 @@ from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.roles import names_of_roles, roles_in
 from bot.operations.kit.transaction import Clock, Operations, Tx, reading, transaction
 from bot.operations.postmortems.screen import show_postmortem
+from bot.operations.projects.screen import show_projects
 from bot.operations.updates.reads import show_subscription
 from storage import incidents, outbox_reads, timeline_reads, workspace
 from storage.database import Database
@@ -203,5 +205,6 @@ LOOKS: Mapping[type[Answer], Callable[[Tx, Any, Viewer], Shown]] = {
     Revisions: show_postmortem,
     BlockTray: show_block,
     Subscription: show_subscription,
+    ProjectList: show_projects,
 }
 """How to load each answer that needs the database; a test checks that none is missing."""

@@ -6,6 +6,7 @@ from bot.domain.incidents.model import Incident
 from bot.domain.incidents.roles import Roles
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
 from bot.domain.kit.people import SYSTEM
+from bot.domain.projects.model import Link
 from bot.domain.updates.model import Update
 from bot.operations.failures import Report, note_told, report_to
 from bot.operations.kit.access import participant
@@ -17,6 +18,7 @@ from storage import (
     messages,
     outbox_reads,
     people,
+    projects,
     timeline_reads,
     updates,
     workspace,
@@ -35,6 +37,13 @@ class PerformerReads(Operations):
     def roles(self, tx: Tx, incident: Incident) -> Roles:
         """The incident's roles with the people who have them now."""
         return roles_in(tx, incident)
+
+    @reading
+    def links(self, tx: Tx, incident: Incident) -> tuple[Link, ...]:
+        """The links of the incident's project."""
+        number = incident.project_number
+        project = projects.get(tx.connection, number) if number else None
+        return project.links if project else ()
 
     @reading
     def entry(self, tx: Tx, entry_id: int) -> TimelineEntry | None:

@@ -56,6 +56,7 @@ from bot.views.kit.text import (
     mention,
 )
 from bot.views.postmortems import messages as postmortems
+from bot.views.projects import messages as projects
 from bot.views.updates import messages as updates
 
 
@@ -221,5 +222,6 @@ VIEWS: Mapping[type[Shown], Callable[[Any], Message]] = {
     **postmortems.VIEWS,
     **time_blocks.VIEWS,
     **updates.VIEWS,
+    **projects.VIEWS,
 }
 """Loaded answer's class -> the function that renders it; a test walks this table."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.domain.incidents.calls import LIMIT
 from bot.domain.incidents.model import IncidentSeverity
 from bot.domain.incidents.roles import BUILT_IN, MAX_ADDED
+from bot.domain.kit.links import LIMIT
 from bot.domain.settings import ReminderSettings, Role, fingerprint
 from bot.domain.surface.forms import FormName, SettingsInput
 from bot.views.action_items.forms import _DAY_NAMES, _LONG, _SHORT

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from bot.domain.calendar.meetings import MAX_PEOPLE
 from bot.effects.google.client import MAX_CALENDARS
-from tests.bench import meetings
+from tests.bench import comers, meetings
 from tests.bench.scale import measured, ticks
 from tests.support import slackish
 from tests.support.clients import ROOT, bare, folder, give_a_channel, muster, wait_for_calls
@@ -62,7 +62,7 @@ def declare(server: Slackish, rounds: int) -> list[Figure]:
         )
     verdict = "met" if slowest <= 3 and made == 20 else "MISSED"
     lines.append(Figure("20 declares at once: slowest ack", "", ms(slowest), None, "≤ 3 s", verdict))
-    return lines
+    return [*lines, *comers.declare(server, rounds)]
 
 
 def memory(server: Slackish, _rounds: int) -> list[Figure]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.incidents.calls import LIMIT, call_of, read_call
+from bot.domain.incidents.calls import call_of, read_call
 from bot.domain.kit.errors import CallUnusable
+from bot.domain.kit.links import LIMIT
 from bot.views.kit.errors import sentence
 
 HOST = "https://meet.example.com/"

@@ -70,6 +70,7 @@ LINES = {
     "postmortem": ["postmortem {ref}"],
     "meet": ["meet {ref}"],
     "block": ["block {ref}", "block {ref} 2h @ana", "block {ref} 2h"],
+    "projects": [],
     "settings": [],
     "doctor": ["doctor"],
     "help": [],
@@ -104,6 +105,7 @@ ACTIONS = {
     **dict.fromkeys(("subscribe_incident", "unsubscribe_incident"), "{n}"),
     **dict.fromkeys(("take_role", "give_up_role", "hand_over_role"), "{n}/scribe"),
     "catch_up": "{n}",
+    **dict.fromkeys(("invite_comers", "invite_named_comers"), "{n}"),
     **dict.fromkeys(("make_public", "keep_private"), "{n}"),
     "retry_failed": "{n}",
     "retry_everything": "all",
@@ -138,7 +140,7 @@ OTHERS = {
         "user_change",
     },
     "command": {"/incident"},
-    "options": {"project", "event"},
+    "options": {"project", "event", "groups"},
     "shortcut": {
         "add_lesson",
         "ask_why",
@@ -333,6 +335,7 @@ def response_url(arena: Arena) -> str:
 
 TYPED: dict[str, Json] = {
     "title": {"value": "y"},
+    "project": {"value": "Leaks"},
     "why": {"value": "because"},
     "due_date": {"selected_date": "2027-01-01"},
     "working_days": {"selected_options": []},
@@ -372,6 +375,7 @@ FORMS: dict[FormName, Json] = {
     FormName.PICK_TIME: {},
     FormName.UPDATE: {"seen": 0},
     FormName.CORRECTION: {"number": 1, "was_corrected": ""},
+    FormName.PROJECT: {},
 }
 
 

@@ -36,6 +36,8 @@ from bot.domain.surface.forms import (
     PickTimeStart,
     PostmortemOwnerStart,
     PostmortemTextStart,
+    ProjectInput,
+    ProjectStart,
     ReassignStart,
     RedateStart,
     ReopenStart,
@@ -122,6 +124,11 @@ class Desk:
         filled = UpdateInput(self.incident().id, "It is slow")
         return self.services.updates.write(filled, by="U0ANA", key=next(keys)).id
 
+    def project(self) -> int:
+        """The id of a project."""
+        self.services.projects.save(ProjectInput(None, "", "Checkout"), by="U0ANA", key=next(keys))
+        return self.services.projects.offered("", 1)[0].id
+
     def view(self, start: FormStart) -> Json:
         """The form as it opens."""
         services = self.services
@@ -134,6 +141,7 @@ class Desk:
             services.meetings,
             services.updates,
             services.roles,
+            services.projects,
         )
         return dict(OPENED[type(start)](sources, start, "U0ANA"))
 
@@ -179,6 +187,7 @@ OPENS: Mapping[FormName, Mapping[str, Callable[[Desk], FormStart]]] = {
         "while it is open": lambda desk: UpdateStart(desk.incident().id),
         "once it is resolved": lambda desk: UpdateStart(desk.incident(IncidentStatus.RESOLVED).id),
     },
+    FormName.PROJECT: {"": lambda desk: ProjectStart(desk.project())},
     FormName.CORRECTION: {"": lambda desk: CorrectionStart(desk.update(), 1)},
 }
 """Each form, in each state in which it asks for something else."""
@@ -188,6 +197,7 @@ TYPED: Mapping[str, str] = {
     "days_off": "2031-12-24",
     "country": "FR",
     "roles": "Liaison: Talks to support",
+    "links": "Runbook https://wiki.example.com/runbook",
 }
 """What fields that take no free text are filled with."""
 
@@ -207,6 +217,7 @@ def filled(name: FormName, block: Json) -> tuple[Json, tuple[str, ...]]:
         "plain_text_input": ({"value": text}, (text,) if text == marker else ()),
         "users_select": ({"selected_user": "U0BEN"}, ("U0BEN",)),
         "multi_users_select": ({"selected_users": ["U0ANA", "U0BEN"]}, ("U0BEN",)),
+        "channels_select": ({"selected_channel": "C0HOME"}, ("C0HOME",)),
         "datepicker": ({"selected_date": f"{AHEAD}"}, (f"{AHEAD}", f"{AHEAD:%Y, %-m, %-d}")),
         "datetimepicker": (
             {"selected_date_time": int(at.timestamp())},

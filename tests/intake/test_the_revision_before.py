@@ -25,6 +25,7 @@ ADDED_SINCE = frozenset(
         *("write_update", "correct_update", "no_change_update", "snooze_update"),
         *("subscribe_incident", "unsubscribe_incident"),
         *("show_roles", "hand_over_role"),
+        *("project_form", "add_project", "edit_project"),
     }
 )
 """Forms and buttons of later revisions: that one never posted them, so there is nothing to record."""

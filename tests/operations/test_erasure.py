@@ -90,7 +90,7 @@ def test_everybodys_texts_are_somebodys_own_or_stay_for_a_reason() -> None:
     stays = {
         "a name that people use for something; without it, nobody would know what it is": {
             *("incidents.title", "incidents.project_id", "incidents.channel_name", "action_items.title"),
-            "five_whys_analyses.problem",
+            *("five_whys_analyses.problem", "projects.name"),
         },
         "written together; whoever saved last isn't the author of all": {
             *("postmortems.content", "postmortem_revisions.content", "postmortems.completed_despite"),
@@ -106,7 +106,7 @@ def test_everybodys_texts_are_somebodys_own_or_stay_for_a_reason() -> None:
                 "five_whys_analyses.metadata",
             ),
             *("postmortems.metadata", "five_whys_analyses.steps", "meetings.content", "workspace.value"),
-            "incident_roles.role",
+            *("incident_roles.role", "projects.people", "projects.groups", "projects.links"),
         },
         "the name of an app": {"timeline_entries.source"},
         "deleted if it is only for the person; no other effect carries anybody's words": {

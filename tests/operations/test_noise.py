@@ -19,6 +19,7 @@ from bot.domain.calendar.slots import Slot
 from bot.domain.five_whys.model import FiveWhysAnalysis
 from bot.domain.incidents.model import Incident, IncidentSeverity
 from bot.domain.postmortems.model import LessonLearned, Postmortem
+from bot.domain.projects.model import Project
 from bot.domain.surface.forms import CorrectionInput, EditInput, MeetingInput, UpdateInput
 from tests.support.office import Office, keys
 
@@ -34,6 +35,7 @@ MESSAGES = frozenset(
         "TellWaived",
         "ShowUpdate",
         "NudgeUpdate",
+        "OfferComers",
     }
 )
 """Effects that post a message in the incident's channel, or edit it."""
@@ -103,6 +105,21 @@ def _nudged(office: Office, incident: Incident) -> Incident:
     return updated
 
 
+def _offered(office: Office, _incident: Incident) -> Incident:
+    office.add_project(people=("BEN",))
+    return office.declare(project_id="Checkout", is_private=True)
+
+
+def _with_project(office: Office, _incident: Incident) -> Project:
+    made = office.add_project()
+    office.declare(project_id="Checkout")
+    return made
+
+
+def _renamed(office: Office, project: Project) -> object:
+    return office.add_project("Basket", project_id=project.id, was=project.updated_at.isoformat())
+
+
 def _after(first: Callable[[Office, Incident], T], then: Callable[[Office, T], object]) -> Do:
     """Do something to what another action has made and posted before."""
 
@@ -158,6 +175,13 @@ ACTIONS: Mapping[str, Noise] = {
     "IncidentManager.join": Noise(
         lambda o, i: o.manager.join(i.id, by="BEN", key=next(keys)), slacks=frozenset({"InvitePeople"})
     ),
+    "Comers.invite": Noise(
+        _after(_offered, lambda o, i: o.comers.invite(i.id, only_named=False, by="ANA", key=next(keys))),
+        "PostUpdate",
+        edits=frozenset({"OfferComers"}),
+        slacks=frozenset({"InvitePeople"}),
+    ),
+    "Projects.save": quiet(_after(_with_project, _renamed)),
     "IncidentCalls.set_call": Noise(
         lambda o, i: o.calls.set_call(i.id, "https://meet.example.com/1", by="ANA", key=next(keys)),
         "PostUpdate",
@@ -299,6 +323,9 @@ ELSEWHERE = {
     "ChannelPrivacy.converted": "what people did in Slack; they are asked there if it can't be undone",
     "ChannelPrivacy.decide": "answers that question",
     "Outbox.retry": "does what had failed",
+    "Projects.check_may_change": "reads",
+    "Projects.opening": "reads",
+    "Projects.suggest_groups": "reads",
     "WorkspaceSettings.get": "reads",
     "WorkspaceSettings.save": "no incident",
 }

@@ -183,7 +183,7 @@ def test_every_table_that_only_grows_has_a_rule_or_is_kept_for_a_reason() -> Non
         "one row for each person in an incident": {"attendance"},
         "one row for each person, channel, calendar or setting": {
             *("people", "names", "digests", "calendar_syncs", "workspace"),
-            *("user_groups", "group_members"),
+            *("user_groups", "group_members", "projects"),
         },
     }
     purged = {rule.begun.table.name for rule in retention.RULES}

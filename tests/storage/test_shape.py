@@ -24,7 +24,18 @@ from bot.domain.incidents.model import Conversion
 from bot.domain.kit.bookings import Booking
 from bot.domain.kit.people import SYSTEM
 from bot.domain.postmortems.model import AddedEvent, Curated
-from storage import action_items, duties, five_whys, incidents, meetings, postmortems, time_blocks, updates
+from bot.domain.projects.model import Link, Project
+from storage import (
+    action_items,
+    duties,
+    five_whys,
+    incidents,
+    meetings,
+    postmortems,
+    projects,
+    time_blocks,
+    updates,
+)
 from storage.database import Database
 from storage.duties import Duty
 from tests.support.examples import NOW, incident, item, meeting, postmortem, session, time_block, update
@@ -49,6 +60,10 @@ STORED: dict[str, tuple[Entity, Callable[[Connection, Entity], Entity]]] = {
     "storage.incidents": (incident(), by_id(incidents)),
     "storage.meetings": (meeting(incident_id=1), by_id(meetings)),
     "storage.postmortems": (postmortem(incident_id=1, timeline=(), action_items=()), by_id(postmortems)),
+    "storage.projects": (
+        Project(0, "Checkout", ("U0ANA",), ("S1",), (), "U0ANA", NOW, "U0ANA", NOW),
+        lambda tx, found: projects.get(tx, found.id, lock=True),
+    ),
     "storage.time_blocks": (time_block(incident_id=1), by_id(time_blocks)),
     "storage.updates": (
         update(incident_id=1),
@@ -76,6 +91,9 @@ OTHERS: dict[str, Any] = {
     "metadata": {"source": {"channel_id": "C2", "ts": "2.0"}},
     "required": ("U0CHEN",),
     "optional": ("U0DANA",),
+    "people": ("U0CHEN",),
+    "groups": ("S2", "S3"),
+    "links": (Link("Runbook", "https://wiki.example.com"),),
 }
 """Values for fields of other types than :func:`another` knows."""
 

@@ -89,6 +89,7 @@ EARLIER = [
     "0014",
     "0015",
     "0016",
+    "0017",
 ]
 """Every revision that was ever released, except the last one."""
 

@@ -33,6 +33,7 @@ from bot.domain.postmortems.model import (
     Section,
     content_of,
 )
+from bot.domain.projects.model import Project
 from bot.domain.settings import ReminderSettings, Role
 from bot.domain.surface.answers import Answer, FormOffer
 from bot.domain.surface.forms import (
@@ -42,7 +43,7 @@ from bot.domain.surface.forms import (
     FiveWhysStart,
     LessonStart,
 )
-from bot.domain.surface.shown import HandOverRoleShown
+from bot.domain.surface.shown import HandOverRoleShown, ProjectFormShown
 from bot.listeners import parse
 from bot.views.action_items.forms import action_form, edit_item_form, reassign_form, redate_form, snooze_form
 from bot.views.calendar.meeting_forms import meeting_form, pick_form
@@ -58,6 +59,7 @@ from bot.views.postmortems.forms import (
     text_form,
     waive_form,
 )
+from bot.views.projects.forms import project_form
 from bot.views.settings import settings_form
 from bot.views.updates.forms import correction_form, update_form
 from storage import incidents, meetings, postmortems, settings, workspace
@@ -158,6 +160,7 @@ SETTINGS = {
     "ReminderSettings, with a call": ReminderSettings(call_link="https://meet.example.com/{ref}"),
 }
 CONVERSIONS = dict(examples(Conversion))
+PROJECT = Project(7, WORDS, (), (), (), "U0ANA", NOW, "U0ANA", NOW)
 MEETING_DEFAULTS = MeetingDefaults(
     incident(), ("U0ANA",), (), 30, (date(2026, 3, 3), date(2026, 3, 9)), 3, is_connected=True
 )
@@ -188,6 +191,8 @@ FORMS = {
     "pick_meeting_time": pick_form(meeting()),
     "write_update": update_form(incident(), an_update()),
     "write_update, bare": update_form(incident(), None),
+    "project_form": project_form(ProjectFormShown(PROJECT)),
+    "project_form, bare": project_form(ProjectFormShown(None)),
     "correct_update": correction_form(incident(), an_update(corrected_at=NOW)),
 }
 

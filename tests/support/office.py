@@ -20,7 +20,8 @@ from bot.domain.kit.people import Person
 from bot.domain.outbox.effects import CreateChannel, PostUpdate, ReportFailures, ShowAnnouncement, ShowCard
 from bot.domain.outbox.queues import Queue
 from bot.domain.outbox.rows import ChannelMade, Claimed, MessagePosted, Outcome
-from bot.domain.surface.forms import DeclareInput
+from bot.domain.projects.model import Project
+from bot.domain.surface.forms import DeclareInput, ProjectInput
 from bot.listeners.commands import COMMANDS
 from bot.operations.action_items.manage import ActionItemTracker
 from bot.operations.alarms import AlarmClock
@@ -29,9 +30,11 @@ from bot.operations.calendar.meetings import PostmortemMeetings
 from bot.operations.calendar.sync import CalendarSync
 from bot.operations.calendar.time_blocks import TimeBlocks
 from bot.operations.five_whys.manage import FiveWhysFacilitator
+from bot.operations.groups import UserGroups
 from bot.operations.incidents.briefing import Briefings
 from bot.operations.incidents.calls import IncidentCalls
 from bot.operations.incidents.channels import Channels
+from bot.operations.incidents.comers import Comers
 from bot.operations.incidents.manage import IncidentManager
 from bot.operations.incidents.privacy import ChannelPrivacy
 from bot.operations.incidents.roles import IncidentRoles
@@ -41,10 +44,11 @@ from bot.operations.people import People
 from bot.operations.performer_reads import PerformerReads
 from bot.operations.postmortems.manage import PostmortemManager
 from bot.operations.postmortems.reminders import PostmortemDuties
+from bot.operations.projects.manage import Projects
 from bot.operations.settings import WorkspaceSettings
 from bot.operations.startup import Startup
 from bot.operations.updates.manage import IncidentUpdates
-from storage import people, timeline_reads
+from storage import people, projects, timeline_reads
 from storage.database import Database
 from storage.tables import incidents
 from tests.support.examples import NOW
@@ -104,6 +108,9 @@ class Office:
     roles: IncidentRoles
     briefings: Briefings
     calls: IncidentCalls
+    groups: UserGroups
+    projects: Projects
+    comers: Comers
     slacks_people: dict[str, Mapping[str, Any]]
     """What Slack returns when it is asked about a person."""
     asked: list[str]
@@ -117,6 +124,14 @@ class Office:
         """Declare an incident."""
         new = NewIncident(title, values.pop("severity", IncidentSeverity.HIGH), **values)
         return self.manager.declare_incident(new, by=by, key=key or next(keys))
+
+    def add_project(self, name: str = "Checkout", key: str = "", **values: Any) -> Project:
+        """Have an admin add a project, or change the one with the ``project_id``."""
+        self.people.save([{"id": "BOSS", "name": "boss", "is_admin": True, "updated": 1}])
+        filled = ProjectInput(values.pop("project_id", None), values.pop("was", ""), name, **values)
+        self.projects.save(filled, by="BOSS", key=key or next(keys))
+        found = self.database.run(projects.everything)
+        return max(found, key=lambda each: (each.updated_at, each.id))
 
     def connect_calendar(self, calendar_id: str | None = "team@acme.example") -> None:
         """Start with a calendar, or with none."""
@@ -258,6 +273,9 @@ def open_office(database: Database) -> Office:
         IncidentRoles(database, clock),
         Briefings(database, clock),
         IncidentCalls(database, clock),
+        UserGroups(database, clock),
+        Projects(database, clock),
+        Comers(database, clock),
         slacks_people,
         asked,
     )

@@ -292,9 +292,10 @@ def command(number: int, text: str = "list") -> Json:
     return _envelope("slash_commands", {**payload, "trigger_id": f"t{number}", "api_app_id": "A1"})
 
 
-def submission(number: int) -> Json:
-    """The declare form, submitted."""
-    return form("declare", {}, title={"value": f"Database is slow {number}"})
+def submission(number: int, project: str = "") -> Json:
+    """The declare form, submitted, perhaps with the value of a project in its menu."""
+    chosen = {"project": {"selected_option": {"value": project}}} if project else {}
+    return form("declare", {}, title={"value": f"Database is slow {number}"}, **chosen)
 
 
 def form(name: str, carried: Json, **fields: Json) -> Json:

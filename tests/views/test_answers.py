@@ -17,12 +17,23 @@ from bot.domain.incidents.briefing import MAX_CHANGES
 from bot.domain.incidents.model import MAX_COUNTED, Incident, IncidentSeverity
 from bot.domain.incidents.roles import Roles
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry, TimelinePage
+from bot.domain.kit.groups import UserGroup
 from bot.domain.kit.text import storable
 from bot.domain.outbox.effects import EFFECTS
 from bot.domain.outbox.rows import Stuck
 from bot.domain.postmortems.model import LessonLearned, Missing, Revision, Section, content_of
+from bot.domain.projects.model import Link, Project
 from bot.domain.surface import answers
-from bot.domain.surface.answers import FormOffer, Hint, IncidentList, ItemList, Offers, Sentence, Timeline
+from bot.domain.surface.answers import (
+    FormOffer,
+    Hint,
+    IncidentList,
+    ItemList,
+    Offers,
+    ProjectList,
+    Sentence,
+    Timeline,
+)
 from bot.domain.surface.forms import DeclareStart
 from bot.domain.surface.shown import (
     BlockShown,
@@ -35,6 +46,7 @@ from bot.domain.surface.shown import (
     ItemTrayShown,
     ListShown,
     PostmortemShown,
+    ProjectsShown,
     RevisionsShown,
     RolesShown,
     Shown,
@@ -344,6 +356,19 @@ FULL: dict[str, Any] = {
     "lessons_learned": (LessonLearned("&" * 600),) * 30,
 }
 REVISION = Revision(3, "U0ANA", NOW, Section.IMPACT, dump(content_of(postmortem(**FULL))))
+PROJECT = Project(
+    7,
+    "&" * 75,
+    tuple(f"U{number:08}" for number in range(50)),
+    tuple(f"S{number}" for number in range(1, 11)),
+    tuple(Link("&" * 60, "https://acme.slack.com/" + "x" * 250) for _ in range(10)),
+    "U0ANA",
+    NOW,
+    "U0ANA",
+    NOW,
+    "C0HOME",
+    NOW,
+)
 EXAMPLES: dict[type[Shown], Shown] = {
     Sentence: Sentence("Done."),
     Offers: Offers("Which?", {"&" * 200: "list", "long": "x" * 4000, **{str(n): "list" for n in range(30)}}),
@@ -378,6 +403,9 @@ EXAMPLES: dict[type[Shown], Shown] = {
     BlockShown: BlockShown(time_block(), incident(), NOW),
     PostmortemShown: PostmortemShown(incident(), document(postmortem(**FULL)), tuple(Missing)),
     SubscriptionShown: SubscriptionShown(incident(title="&" * 200), is_subscribed=True),
+    ProjectsShown: ProjectsShown(
+        ProjectList(2), (PROJECT,) * 10, {"S1": UserGroup("S1", "&" * 80, "On call"), "S2": None}, 3, 30
+    ),
     RevisionsShown: RevisionsShown(incident(), (REVISION,) * 12, None, 2, 3),
 }
 

@@ -114,6 +114,11 @@ class Incident:
     created_at: datetime
     updated_at: datetime
     project_id: str | None = None
+    """The project's name."""
+    project_number: int | None = None
+    """The id of the project if it's one of the workspace's; ``None`` if its name was typed."""
+    home_channel: str | None = None
+    """The id of the channel in which it's announced besides the announcements channel."""
     description: str | None = None
     resolved_at: datetime | None = None
     commander_id: str | None = None

@@ -12,13 +12,16 @@ from bot.domain.incidents.sources import links_back
 from bot.domain.incidents.timeline import PART_CHANGES, EntryKind, TimelineEntry
 from bot.domain.kit.keys import fitting
 from bot.domain.outbox.effects import (
+    AnnounceAtHome,
     BookmarkCall,
+    BookmarkLink,
     CatchUp,
     CreateChannel,
     Effect,
     FindChannel,
     InvitePeople,
     LinkSource,
+    OfferComers,
     PinCard,
     PostUpdate,
     RenameChannel,
@@ -34,8 +37,8 @@ from bot.domain.outbox.effects import (
 from bot.domain.outbox.rows import Planned
 
 
-def after_declare(incident: Incident) -> list[Planned]:
-    """Everything that a declaration sets off."""
+def after_declare(incident: Incident, links: int = 0) -> list[Planned]:
+    """Everything that a declaration sets off; ``links`` is how many its project has."""
     ref, number = incident.ref, incident.id
     channel = f"{ref}/channel"
     rows = [
@@ -55,12 +58,49 @@ def after_declare(incident: Incident) -> list[Planned]:
     ]
     # Nothing about a private incident may appear where others can see it.
     if not incident.is_private:
-        rows.append(_refresh(ShowAnnouncement(number), incident, "announcement", cause=None))
+        rows += [_refresh(each, incident, what, cause=None) for what, each in public_posts(incident).items()]
+    # Each in a lane of its own: they needn't wait for one another.
+    bookmarks = [(BookmarkLink(number, each), f"{ref}/link/{each}") for each in range(links)]
+    rows += [Planned(each, lane, lane, needs=channel) for each, lane in bookmarks]
     if incident.call_url:
         rows.append(_refresh(BookmarkCall(number), incident, "call", cause=None))
     if links_back(incident.metadata.get("source"), is_private=incident.is_private):
         rows.append(Planned(LinkSource(number), source_key(number), source_key(number), needs=channel))
     return rows
+
+
+def public_posts(incident: Incident) -> dict[str, Effect]:
+    """The posts that announce an incident as long as it's public, by what their lanes are called."""
+    posts: dict[str, Effect] = {"announcement": ShowAnnouncement(incident.id)}
+    if incident.home_channel:
+        posts["home"] = AnnounceAtHome(incident.id)
+    return posts
+
+
+def bringing_in(incident: Incident, user_ids: tuple[str, ...], first: TimelineEntry) -> list[Planned]:
+    """Invite the people, then mention them in one message, which tells of ``first`` and what belongs to it.
+
+    The message waits in the lane of the invitation, since Slack notifies nobody who isn't in the channel.
+    """
+    ref, channel = incident.ref, f"{incident.ref}/channel"
+    lane, invites = f"{ref}/comers", InvitePeople(incident.id, user_ids)
+    mentions = PostUpdate(incident.id, first.id)
+    rows = [Planned(invites, f"{lane}/{first.id}", lane, channel)] if user_ids else []
+    return [*rows, Planned(mentions, f"{ref}/entry/{first.id}", lane, channel)]
+
+
+def offering(incident: Incident, cause: str) -> Planned:
+    """Ask in the channel who is to be brought in, or show what has been decided; ``cause`` is unique.
+
+    The question waits in the lane of the declarer's own invitation, since it mentions them.
+    """
+    ref, key = incident.ref, f"{offer_key(incident.id)}/{cause}"
+    return Planned(OfferComers(incident.id), key, f"{ref}/members", f"{ref}/channel", coalesce=True)
+
+
+def offer_key(incident_id: int) -> str:
+    """The key of the message that asks who is to be brought in."""
+    return f"{ref_of(incident_id)}/offer"
 
 
 def after_change(incident: Incident, entry: TimelineEntry) -> list[Planned]:
@@ -77,7 +117,7 @@ def after_change(incident: Incident, entry: TimelineEntry) -> list[Planned]:
     elif entry.kind is not EntryKind.ROLE:
         rows.append(_refresh(SetTopic(number), incident, "topic", cause=entry))
     if not incident.is_private:
-        rows.append(_refresh(ShowAnnouncement(number), incident, "announcement", cause=entry))
+        rows += [_refresh(each, incident, what, cause=entry) for what, each in public_posts(incident).items()]
     links = links_back(incident.metadata.get("source"), is_private=incident.is_private)
     if links and entry.kind not in {*PART_CHANGES, EntryKind.CALL}:
         rows.append(_refresh(LinkSource(number), incident, "source", cause=entry))
@@ -112,7 +152,7 @@ def _bringing(incident: Incident, entry: TimelineEntry, user_id: str) -> list[Pl
 
 def after_new_channel(incident: Incident, cause: str) -> list[Planned]:
     """Update public messages that link to the channel; ``cause`` is unique."""
-    linking: dict[str, Effect] = {"announcement": ShowAnnouncement(incident.id)}
+    linking = public_posts(incident)
     if incident.metadata.get("source"):
         linking["source"] = LinkSource(incident.id)
     return [
@@ -124,13 +164,21 @@ def after_new_channel(incident: Incident, cause: str) -> list[Planned]:
 
 def after_erasure(incident: Incident, cause: str) -> list[Planned]:
     """Show an incident without somebody who had a part in it; ``cause`` is unique."""
-    shows: dict[str, Effect] = {"card": ShowCard(incident.id), "topic": SetTopic(incident.id)}
-    if not incident.is_private:
-        shows["announcement"] = ShowAnnouncement(incident.id)
+    return _showing(incident, {"card": ShowCard(incident.id), "topic": SetTopic(incident.id)}, cause)
+
+
+def after_another_project_name(incident: Incident, cause: str) -> list[Planned]:
+    """Show the project's new name; ``cause`` is unique."""
+    return _showing(incident, {"card": ShowCard(incident.id)}, cause)
+
+
+def _showing(incident: Incident, shows: dict[str, Effect], cause: str) -> list[Planned]:
+    """Bring these up to date, and what announces the incident if it's public; ``cause`` is unique."""
+    posts = {} if incident.is_private else public_posts(incident)
     channel = f"{incident.ref}/channel"
     return [
         Planned(effect, f"{incident.ref}/{what}/{cause}", f"{incident.ref}/{what}", channel, coalesce=True)
-        for what, effect in shows.items()
+        for what, effect in (shows | posts).items()
     ]
 
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.domain.incidents.model import Incident, ref_of
-from bot.domain.incidents.planned import after_change, source_key
+from bot.domain.incidents.planned import after_change, public_posts, source_key
 from bot.domain.incidents.sources import links_back
 from bot.domain.incidents.timeline import TimelineEntry
 from bot.domain.outbox.effects import (
     AskPublic,
     ComparePrivacy,
-    Effect,
     HideTraces,
     LinkSource,
     ListMembers,
     PublishHome,
-    ShowAnnouncement,
     TellTraces,
 )
 from bot.domain.outbox.rows import Planned
@@ -30,7 +28,7 @@ def after_conversion(incident: Incident, entry: TimelineEntry) -> list[Planned]:
     Posts that anybody can see are changed in their own lanes: they are deleted, or posted again, after
     whatever is already on its way.
     """
-    public: dict[str, Effect] = {f"{incident.ref}/announcement": ShowAnnouncement(incident.id)}
+    public = {f"{incident.ref}/{what}": each for what, each in public_posts(incident).items()}
     if links_back(incident.metadata.get("source"), is_private=False):
         public[source_key(incident.id)] = LinkSource(incident.id)
     shown = [row for row in after_change(incident, entry) if row.lane not in public]

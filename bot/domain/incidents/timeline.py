@@ -19,6 +19,11 @@ class EntryKind(StrEnum):
     COMMANDER = "commander"
     ROLE = "role"
     """Somebody has another role, whose name is the text, or no longer has it."""
+    PEOPLE = "people"
+    """People were brought in: ``to_value`` has their ids, separated by spaces, and the text says why.
+
+    Without a ``to_value``, nobody could come for that reason.
+    """
     CALL = "call"
     """The link to the incident's call was set or changed; see ``from_value`` and ``to_value``."""
     ACTION = "action"

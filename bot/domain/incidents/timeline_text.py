@@ -36,6 +36,14 @@ def _role(entry: TimelineEntry, who: str, names: Names) -> str:
     return f"{who} gave up the role {entry.text}"
 
 
+def _people(entry: TimelineEntry, who: str, names: Names) -> str:
+    if not entry.to_value:
+        return "Nobody could be brought in"
+    people = entry.to_value.split()
+    more = f" and {len(people) - _NAMED} more" if len(people) > _NAMED else ""
+    return f"{who} brought in {', '.join(map(names.person, people[:_NAMED]))}{more}"
+
+
 def _root_cause(entry: TimelineEntry, who: str, _names: Names) -> str:
     if entry.to_value:
         return f"Root cause found: {entry.to_value} ({who})"
@@ -50,6 +58,8 @@ def _message(entry: TimelineEntry, who: str, names: Names) -> str:
     return f"{who}: {told or files}"
 
 
+_NAMED = 20
+"""How many of the people who were brought in together are named."""
 _HAS_OWN_TEXT = frozenset({EntryKind.ACTION, EntryKind.ROLE, EntryKind.ROOT_CAUSE})
 _WORDS: Mapping[EntryKind, Callable[[TimelineEntry, str, Names], str]] = {
     EntryKind.DECLARED: lambda entry, who, _names: f"Declared by {who}, severity {entry.to_value}",
@@ -58,6 +68,7 @@ _WORDS: Mapping[EntryKind, Callable[[TimelineEntry, str, Names], str]] = {
     EntryKind.TITLE: lambda entry, who, _names: f"Renamed to “{entry.to_value}” ({who})",
     EntryKind.COMMANDER: _commander,
     EntryKind.ROLE: _role,
+    EntryKind.PEOPLE: _people,
     EntryKind.CALL: lambda entry, who, _names: f"Call: {entry.to_value} ({who})",
     EntryKind.ACTION: lambda entry, who, _names: f"Action item {entry.text} ({who})",
     EntryKind.ROOT_CAUSE: _root_cause,

@@ -280,6 +280,72 @@ class ProjectTooLong(BotError):
     field = "project"
 
 
+class ProjectNameMissing(BotError):
+    """A project needs a name, e.g. “Checkout”."""
+
+    field = "project"
+
+
+class ProjectTwice(BotError):
+    """There is already a project called “{name}”. Choose another name, or change that one."""
+
+    field = "project"
+
+
+class ProjectChanged(BotError):
+    """<@{by}> changed this project in the meantime. Please open the form again."""
+
+
+class UnknownProject(BotError):
+    """There is no such project. `/incident projects` lists them."""
+
+
+class EverybodyInvited(BotError):
+    """Everybody who was to come to {ref} has already been invited."""
+
+
+class OwnerUnusable(BotError):
+    """<@{person}> isn't a full member of this workspace. Choose people who are."""
+
+    field = "people"
+
+
+class GroupGone(BotError):
+    """{group} no longer exists. Remove it, or choose another group."""
+
+    field = "groups"
+
+
+class TooManyOwners(BotError):
+    """A project can have up to {people} people and {groups} groups as owners."""
+
+    field = "people"
+
+
+class LinkUnusable(BotError):
+    """I can't use “{typed}”: {problem}. Write a name and a link, e.g. Runbook https://wiki.example.com."""
+
+    field = "links"
+
+
+class LinkNameTooLong(BotError):
+    """A link's name can have at most {limit} characters; “{typed}” has {length}."""
+
+    field = "links"
+
+
+class LinksTooLong(BotError):
+    """Together, these links have {length} characters. Please keep them to {limit}."""
+
+    field = "links"
+
+
+class TooManyLinks(BotError):
+    """That's {count} links. Please keep it to {most}."""
+
+    field = "links"
+
+
 class OutdatedButton(BotError):
     """That button no longer works. `/incident` shows what you can do now."""
 

@@ -122,6 +122,29 @@ class BookmarkCall:
 
 
 @dataclass(frozen=True, slots=True)
+class BookmarkLink:
+    """Bookmark a link of the incident's project in its channel."""
+
+    incident_id: int
+    number: int
+    """Which one, from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnnounceAtHome:
+    """Post the announcement in the home channel of the incident's project, or update it."""
+
+    incident_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfferComers:
+    """Ask in the channel who is to be brought in, or show there what has been decided."""
+
+    incident_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class OfferBriefing:
     """Show somebody who has just joined the channel a line with a button that tells them what they missed."""
 
@@ -550,6 +573,9 @@ Effect = (
     | TellRole
     | LinkSource
     | BookmarkCall
+    | BookmarkLink
+    | AnnounceAtHome
+    | OfferComers
     | OfferBriefing
     | TellNotice
     | FindChannel
@@ -636,6 +662,9 @@ KINDS: Mapping[type[Effect], Kind] = {
     TellRole: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=False, shows_only=True),
     LinkSource: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=True, shows_only=True),
     BookmarkCall: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=True, shows_only=True),
+    BookmarkLink: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=True, shows_only=True),
+    AnnounceAtHome: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=True, shows_only=True),
+    OfferComers: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=True, shows_only=True),
     OfferBriefing: Kind(Queue.PEOPLE, Hearer.ASKER, can_look=True, shows_only=True),
     TellNotice: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=False, shows_only=True),
     FindChannel: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=True),

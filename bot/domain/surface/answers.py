@@ -167,6 +167,13 @@ class Subscription:
 
 
 @dataclass(frozen=True, slots=True)
+class ProjectList:
+    """A page (from 1) of the projects, for admins."""
+
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     """All commands."""
 
@@ -208,6 +215,7 @@ Answer = (
     | BlockTray
     | Hint
     | Subscription
+    | ProjectList
     | Help
     | Doctor
     | FormOffer

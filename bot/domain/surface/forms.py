@@ -36,6 +36,7 @@ class FormName(StrEnum):
     PICK_TIME = "pick_meeting_time"
     UPDATE = "write_update"
     CORRECTION = "correct_update"
+    PROJECT = "project_form"
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +211,13 @@ class CorrectionStart:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class ProjectStart:
+    """Which project the form changes; ``None`` adds one."""
+
+    project_id: int | None = None
+
+
 FormStart = (
     DeclareStart
     | EditStart
@@ -233,6 +241,7 @@ FormStart = (
     | PickTimeStart
     | UpdateStart
     | CorrectionStart
+    | ProjectStart
 )
 
 
@@ -259,6 +268,7 @@ STARTS: Mapping[FormName, type[FormStart]] = {
     FormName.PICK_TIME: PickTimeStart,
     FormName.UPDATE: UpdateStart,
     FormName.CORRECTION: CorrectionStart,
+    FormName.PROJECT: ProjectStart,
 }
 
 
@@ -402,3 +412,18 @@ class CorrectionInput:
     next: str
     was_corrected: str
     """When it had last been corrected as the form was shown, in ISO format; empty if never."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectInput:
+    """Input of the form that adds a project or changes it, as typed."""
+
+    project_id: int | None
+    was: str
+    """When it had last been changed as the form was shown, in ISO format; empty for a new one."""
+    name: str
+    people: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    links: str = ""
+    home_channel: str | None = None
+    is_archived: bool = False

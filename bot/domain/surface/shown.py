@@ -12,12 +12,22 @@ from bot.domain.five_whys.model import FiveWhysAnalysis
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.roles import Roles
 from bot.domain.incidents.timeline import TimelineEntry, TimelinePage
+from bot.domain.kit.groups import UserGroup
 from bot.domain.kit.references import Names
 from bot.domain.outbox.rows import Stuck
 from bot.domain.postmortems.documents import Document
 from bot.domain.postmortems.model import Missing, Revision
+from bot.domain.projects.model import Project
 from bot.domain.settings import Role
-from bot.domain.surface.answers import FormOffer, Hint, IncidentList, ItemList, Offers, Sentence
+from bot.domain.surface.answers import (
+    FormOffer,
+    Hint,
+    IncidentList,
+    ItemList,
+    Offers,
+    ProjectList,
+    Sentence,
+)
 from bot.domain.surface.command import Command
 from bot.domain.surface.forms import DeclareStart
 
@@ -220,8 +230,35 @@ class SubscriptionShown:
     is_subscribed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ProjectFormShown:
+    """What the form of a project opens with."""
+
+    project: Project | None
+    """``None`` for a new one."""
+    groups: tuple[UserGroup, ...] = ()
+    """Those of its groups that still exist."""
+    gone: int = 0
+    """How many of its groups no longer do."""
+    has_groups: bool = False
+    """Whether any user groups are known, to choose from."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectsShown:
+    """A page of projects; ``asked`` is the answer with the number of this page."""
+
+    asked: ProjectList
+    projects: tuple[Project, ...]
+    groups: Mapping[str, UserGroup | None]
+    """Id -> group, for those of these projects; ``None`` if it no longer exists."""
+    pages: int
+    total: int
+
+
 Shown = (
     SubscriptionShown
+    | ProjectsShown
     | BlockShown
     | PostmortemShown
     | RevisionsShown

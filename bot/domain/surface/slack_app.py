@@ -60,10 +60,14 @@ SCOPES: tuple[Scope, ...] = (
     Scope("app_mentions:read", "take commands from mentions, also in threads"),
     Scope(
         "bookmarks:read",
-        "bookmark the call, since it looks for its own bookmark first",
+        "bookmark them, since it looks for its own bookmarks first",
         is_optional=True,
     ),
-    Scope("bookmarks:write", "bookmark the call in the incident's channel", is_optional=True),
+    Scope(
+        "bookmarks:write",
+        "bookmark the call and a project's links in the incident's channel",
+        is_optional=True,
+    ),
     Scope("canvases:write", "write the postmortem in a canvas instead of a file", is_optional=True),
     Scope("channels:history", "put messages on the timeline; check for a message before posting it again"),
     Scope("channels:join", "join an announcements channel that already exists"),

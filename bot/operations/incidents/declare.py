@@ -11,14 +11,16 @@ from bot.domain.incidents.names import channel_name, clean_project, clean_title,
 from bot.domain.incidents.sources import source_of
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
 from bot.domain.kit.text import clean_text
+from bot.domain.projects.model import Project, chosen_id
 from bot.domain.surface.forms import DeclareInput
 from bot.operations.consequences import calendar as consequences_calendar
 from bot.operations.consequences import commander
+from bot.operations.incidents import comers
 from bot.operations.kit.access import existing_incident
 from bot.operations.kit.gate import begin
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Tx
-from storage import handled_requests, incidents, members, messages, settings, timeline, workspace
+from storage import handled_requests, incidents, members, messages, projects, settings, timeline, workspace
 
 
 def new_from_form(tx: Tx, filled: DeclareInput) -> NewIncident:
@@ -48,15 +50,22 @@ def declared_before(tx: Tx, by: str, key: str) -> Incident:
 
 def add_declared(tx: Tx, new: NewIncident, by: str, key: str) -> Incident:
     """Store the incident of a request that has begun, and plan all that follows."""
+    project = _project(tx, new.project_id)
     new = replace(
         new,
         title=clean_title(new.title),
-        project_id=clean_project(new.project_id),
+        project_id=project.name if project else clean_project(new.project_id),
         description=clean_text(new.description, DESCRIPTION_LIMIT, field="description") or None,
     )
     made = incidents.add(tx.connection, declared(new, by, tx.now))
     call_url = call_of(tx.once(settings.get).call_link, made.ref)
-    named = replace(made, channel_name=channel_name(made.id, made.title), call_url=call_url)
+    named = replace(
+        made,
+        channel_name=channel_name(made.id, made.title),
+        call_url=call_url,
+        project_number=project.id if project else None,
+        home_channel=project.home_channel if project else None,
+    )
     incident = incidents.save(tx.connection, named)
     handled_requests.led_to(tx.connection, key, incident)
     if incident.is_private:
@@ -65,10 +74,18 @@ def add_declared(tx: Tx, new: NewIncident, by: str, key: str) -> Incident:
         0, incident.id, EntryKind.DECLARED, incident.declared_at, by, to_value=incident.severity.value
     )
     timeline.add(tx.connection, entry)
-    enqueue(tx, incidents_planned.after_declare(incident))
+    enqueue(tx, incidents_planned.after_declare(incident, len(project.links) if project else 0))
     consequences_calendar.declared(tx, incident)
     commander.declared(tx, incident)
+    comers.declared(tx, incident, by)
     return incident
+
+
+def _project(tx: Tx, chosen: str | None) -> Project | None:
+    """The project that was chosen from the menu, or whose name was typed; or ``None``."""
+    number = chosen_id(chosen)
+    found = projects.get(tx.connection, number) if number else None
+    return found or (projects.named(tx.connection, chosen) if chosen else None)
 
 
 def _source(tx: Tx, filled: DeclareInput) -> dict[str, object]:

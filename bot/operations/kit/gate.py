@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.domain.kit.errors import NobodyKnown, NotAllowed
+from bot.domain.kit.errors import NobodyKnown, NotAdmin, NotAllowed
 from bot.domain.kit.people import Actor, Person
 from bot.operations.kit.transaction import Tx
 from storage import handled_requests, people
@@ -34,6 +34,14 @@ def require_member(tx: Tx, user_id: str) -> Person:
     person = tx.once(people.get, user_id)
     if person is None or not person.may_act:
         raise NotAllowed
+    return person
+
+
+def require_admin(tx: Tx, user_id: str) -> Person:
+    """The person, if they are an admin of the workspace; raises ``NotAllowed`` and ``NotAdmin``."""
+    person = require_member(tx, user_id)
+    if not person.is_admin:
+        raise NotAdmin
     return person
 
 

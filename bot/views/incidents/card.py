@@ -10,6 +10,7 @@ from bot.domain.action_items.model import ActionItem
 from bot.domain.incidents.model import NEXT_STEPS, Incident, IncidentSeverity, IncidentStatus, is_reopening
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
 from bot.domain.kit.text import cut, one_line
+from bot.domain.projects.model import Link
 from bot.domain.settings import Role
 from bot.domain.updates.model import Update, words
 from bot.views.action_items.text import item_change, left_to_do
@@ -27,12 +28,16 @@ from bot.views.kit.message import (
     header,
     section,
 )
-from bot.views.kit.text import channel_link, date, entities, escape, escape_within, mention
+from bot.views.kit.text import channel_link, counted, date, entities, escape, escape_within, label_of, mention
 from bot.views.postmortems.offers import offers, waiver
 
 TOPIC_LIMIT = 250
 """https://docs.slack.dev/reference/methods/conversations.setTopic"""
 _RESTYLED = re.compile(r":[a-z0-9_+'-]+:|[\U0001F000-\U0001FAFF\u2600-\u27BF\uFE0F]|\|[^<>|]*(?=>)")
+_MENTIONED = 20
+"""How many of the people who were brought in together are named in one line."""
+_LINKS_SHOWN = 2000
+"""Characters of the links of a project that are shown; each may have that many alone."""
 _DESCRIPTION_SHOWN, _NOTE_SHOWN, _TITLE_SHOWN, _UPDATE_SHOWN = 1200, 2000, 500, 300
 """In characters; a text full of ampersands shows fewer, since each becomes five characters."""
 
@@ -49,9 +54,15 @@ def state(incident: Incident) -> str:
 
 
 def card(
-    incident: Incident, latest: Update | None = None, supporting: Sequence[tuple[Role, str]] = ()
+    incident: Incident,
+    latest: Update | None = None,
+    supporting: Sequence[tuple[Role, str]] = (),
+    links: tuple[Link, ...] = (),
 ) -> Message:
-    """The live card: title, state, who has which role, latest update, and buttons for the next steps."""
+    """The live card: title, state, who has which role, latest update, and buttons for the next steps.
+
+    The ``links`` are those of its project.
+    """
     blocks: list[Block] = [header(f"{incident.ref} · {incident.title}"), fields(_facts(incident))]
     if supporting:
         blocks.append(section("\n".join(f"*{role}* · {who}" for role, who in _named(supporting))))
@@ -59,6 +70,8 @@ def card(
         blocks.append(section(_quoted(incident.description)))
     if incident.call_url:
         blocks.append(section(f"📞 {call_link(incident.call_url)}"))
+    if links:
+        blocks.append(context(f"🔗 {links_line(links)}"))
     source = incident.metadata.get("source")
     if source:
         blocks.append(context(f"Declared from <{source['permalink']}|this message>"))
@@ -72,7 +85,8 @@ def card(
 def announcement(incident: Incident, supporting: Sequence[tuple[Role, str]] = ()) -> Message:
     """The incident's one message in the announcements channel, edited in place on every change."""
     where = channel_link(incident.channel_id, incident.channel_name)
-    text = f"*{headline(incident)}*\n{state(incident)} · {where}"
+    about = f" · {escape(incident.project_id)}" if incident.project_id else ""
+    text = f"*{headline(incident)}*\n{state(incident)}{about} · {where}"
     people = [f"Declared by {mention(incident.declared_by)} {date(incident.declared_at)}"]
     if incident.commander_id:
         people.append(f"commander {mention(incident.commander_id)}")
@@ -87,6 +101,19 @@ def announcement(incident: Incident, supporting: Sequence[tuple[Role, str]] = ()
 def call_link(url: str, label: str = "Join the call") -> str:
     """The link to a call."""
     return f"<{entities(url)}|{label}>"
+
+
+def links_line(links: tuple[Link, ...], room: int = _LINKS_SHOWN) -> str:
+    """The links, as many of them as have ``room``, in characters."""
+    shown = list[str]()
+    for each in links:
+        link = f"<{entities(each.url)}|{label_of(each.name, 60)}>"
+        room -= len(link)
+        if room < 0:
+            break
+        shown.append(link)
+    more = len(links) - len(shown)
+    return " · ".join([*shown, *([f"{more} more in the bookmarks"] if more else [])])
 
 
 def steps(incident: Incident) -> Block:
@@ -270,6 +297,16 @@ def _replacing(entry: TimelineEntry) -> str:
     return "" if is_named else f", replacing {mention(entry.from_value or '')}"
 
 
+def _people(entry: TimelineEntry, who: str) -> str:
+    """The sentence for people who were brought in; Slack notifies those that it mentions."""
+    if not entry.to_value:
+        return "⚠️ Nobody could be brought in"
+    people = entry.to_value.split()
+    shown = ", ".join(map(mention, people[:_MENTIONED]))
+    more = f" and {counted(len(people) - _MENTIONED, 'more person', 'more people')}"
+    return f"👋 {who} brought in {shown}{more if len(people) > _MENTIONED else ''}"
+
+
 def _call(entry: TimelineEntry, who: str) -> str:
     what = "changed" if entry.from_value else "set"
     return f"📞 {who} {what} the call: {call_link(entry.to_value or '')}"
@@ -292,6 +329,7 @@ _CHANGES: Mapping[EntryKind, Callable[[TimelineEntry, str], str]] = {
     ),
     EntryKind.COMMANDER: _commander,
     EntryKind.ROLE: _role,
+    EntryKind.PEOPLE: _people,
     EntryKind.CALL: _call,
     EntryKind.ACTION: item_change,
     EntryKind.ROOT_CAUSE: _root_cause,

@@ -17,6 +17,7 @@ from bot.domain.incidents.model import (
 )
 from bot.domain.kit.errors import BotError
 from bot.domain.kit.text import cut, length, one_line, storable
+from bot.domain.projects.model import Project, choice_of, key_of
 from bot.domain.surface.forms import DeclareInput, DeclareStart, EditInput, FormName, ReopenInput
 from bot.views.incidents.card import headline, state
 from bot.views.kit.errors import plain_sentence
@@ -148,11 +149,16 @@ def form_errors(view: State, error: BotError) -> dict[str, str]:
     return {field: plain_sentence(error)}
 
 
-def project_options(typed: str, known: list[str]) -> list[Block]:
-    """The typed text as a new project, followed by earlier projects."""
+def project_options(typed: str, known: Sequence[str], offered: Sequence[Project] = ()) -> list[Block]:
+    """The workspace's projects, then the typed text as a new one, followed by names that were typed before.
+
+    A name that one of the workspace's projects has isn't there twice.
+    """
     name = " ".join(typed.split())[:_OPTION_LIMIT]
-    names = ([name] if name and name not in known else []) + known
-    return [{"text": plain(each), "value": each} for each in names]
+    keys = {key_of(each.name) for each in offered}
+    names = ([name] if name and name not in known else []) + list(known)
+    chosen = [{"text": plain(each.name), "value": choice_of(each.id)} for each in offered]
+    return [*chosen, *({"text": plain(each), "value": each} for each in names if key_of(each) not in keys)]
 
 
 def _private(*, is_ticked: bool) -> Block:

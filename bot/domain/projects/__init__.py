@@ -1,0 +1,1 @@
+"""Projects: what an incident can be about, and who comes to it."""

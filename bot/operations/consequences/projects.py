@@ -1,0 +1,17 @@
+"""What follows when a project is changed: its incidents have its name."""
+
+from __future__ import annotations
+
+from bot.domain.incidents import planned as incidents_planned
+from bot.domain.projects.model import Project
+from bot.operations.kit.outbox import enqueue
+from bot.operations.kit.transaction import Tx
+from storage import incidents
+
+
+def changed(tx: Tx, before: Project, after: Project, cause: str) -> None:
+    """Give all of the project's incidents its new name, and show it where people still look."""
+    if before.name == after.name:
+        return
+    for incident in incidents.rename_project(tx.connection, after.id, after.name):
+        enqueue(tx, incidents_planned.after_another_project_name(incident, f"project/{cause}"))

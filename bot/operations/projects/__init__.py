@@ -1,0 +1,1 @@
+"""Projects: what admins say about them."""
