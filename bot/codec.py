@@ -21,7 +21,7 @@ from bot.domain.outbox.effects import EFFECTS, Effect
 from bot.domain.postmortems.model import Postmortem
 from bot.domain.settings import ReminderSettings
 from bot.domain.surface.answers import Answer, Doctor
-from bot.domain.surface.forms import STARTS, DeclareStart, FormName, FormStart
+from bot.domain.surface.forms import STARTS, DeclareStart, FormName, FormStart, SettingsStart
 
 T = TypeVar("T")
 _SIMPLE = frozenset({str, int, float, bool})
@@ -39,6 +39,7 @@ ADDED: Mapping[type, tuple[str, ...]] = {
     Doctor: ("is_followed",),
     Incident: ("project_number", "home_channel", "call_url"),
     ReminderSettings: ("texts_kept", "roles", "call_link"),
+    SettingsStart: ("group",),
     TimelineEntry: ("removed_after",),
 }
 """Fields that the revision before doesn't know: they are only written where they say something."""

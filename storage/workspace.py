@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, select
 
 from storage.tables import workspace
-from storage.upsert import upsert
+from storage.upsert import insert_new, upsert
 
 TEAM_URL, TEAM_ID = "team_url", "team_id"
 LACKING = "lacking"
@@ -39,6 +39,14 @@ def beginning_with(tx: Connection, prefix: str) -> dict[str, str]:
         workspace.c.key.startswith(prefix, autoescape=True)
     )
     return {row.key.removeprefix(prefix): row.value for row in tx.execute(query)}
+
+
+def lock(tx: Connection, key: str, default: str) -> str:
+    """The fact, which nobody else can change until the transaction ends; ``default`` if there was none."""
+    insert_new(tx, workspace, {"key": key, "value": default}, on=("key",))
+    query = select(workspace.c.value).where(workspace.c.key == key).with_for_update()
+    found: str = tx.execute(query).scalar_one()
+    return found
 
 
 def save(tx: Connection, key: str, value: str) -> None:

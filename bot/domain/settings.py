@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from enum import StrEnum
 from hashlib import sha256
+
+
+class SettingsGroup(StrEnum):
+    """Settings that are changed together, in a form of their own; the value is their key in a file."""
+
+    PEOPLE = "people"
+    REMINDERS = "reminders"
+    CHANNELS = "channels"
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsChange:
+    """Who has last changed a group of settings in Slack, and when."""
+
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +59,34 @@ class ReminderSettings:
     """The link to each new incident's call, in which ``{ref}`` stands for its ref; ``None`` is no call."""
 
 
-def fingerprint(settings: ReminderSettings) -> str:
-    """A digest that shows whether settings have changed since a form displayed them: 16 hex digits."""
-    # What the revision before doesn't know is left out unless it says something: its forms remain valid.
+DEFAULTS = ReminderSettings()
+
+
+@dataclass(frozen=True, slots=True)
+class TeamSettings:
+    """The settings with where they come from."""
+
+    effective: ReminderSettings
+    """What counts: what Slack has, below what the file sets."""
+    own: ReminderSettings
+    """What was set in Slack, which counts where the file says nothing."""
+    from_file: frozenset[str] = frozenset()
+    """The fields that the file sets."""
+    changes: Mapping[SettingsGroup, SettingsChange] = field(default_factory=dict)
+
+
+def fingerprint(settings: ReminderSettings, names: tuple[str, ...]) -> str:
+    """A digest that shows whether any of these fields has changed since a form showed it: 16 hex digits."""
+    # A field that has its default is left out, so that forms remain valid if a later version adds one.
+    told = [f"{name}={getattr(settings, name)!r}" for name in names if _is_set(settings, name)]
+    return sha256("\n".join(told).encode()).hexdigest()[:16]
+
+
+def fingerprint_of_all(settings: ReminderSettings) -> str:
+    """The digest in the one form for all settings, which earlier versions opened."""
     told = f"{settings!r}{settings.texts_kept or ''}{settings.roles or ''}{settings.call_link or ''}"
     return sha256(told.encode()).hexdigest()[:16]
+
+
+def _is_set(settings: ReminderSettings, name: str) -> bool:
+    return bool(getattr(settings, name) != getattr(DEFAULTS, name))

@@ -222,7 +222,9 @@ OPENED: Mapping[type[FormStart], Callable[[Sources, Any, str], Block]] = {
     ReassignStart: lambda sources, start, viewer: reassign_form(sources.item(start, viewer)),
     RedateStart: lambda sources, start, viewer: redate_form(sources.item(start, viewer)),
     SnoozeStart: lambda sources, start, viewer: snooze_form(sources.item(start, viewer)),
-    SettingsStart: lambda sources, _start, viewer: settings_form(sources.settings.get(by=viewer)),
+    SettingsStart: lambda sources, start, viewer: settings_form(
+        sources.settings.form(start.group, by=viewer)
+    ),
     FiveWhysStart: lambda sources, start, viewer: whys_form(start, sources.incident(start, viewer), viewer),
     HandOverStart: lambda sources, start, viewer: hand_over_form(
         sources.whys.get_analysis(start.analysis_id, viewer=viewer)

@@ -1,4 +1,4 @@
-"""Action items: the buttons on them, and the forms about them and about the settings."""
+"""Action items: the buttons on them, and the forms about them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,6 @@ from bot.views.action_items.forms import (
     parse_person,
 )
 from bot.views.action_items.reminders import SNOOZES, SNOOZES_OF_ALL
-from bot.views.settings import parse_settings
 
 _STEPS = {f"item_{status.value}": status for status in ActionItemStatus}
 _PRIORITIES = {f"priority_{priority.value}": priority for priority in ActionItemPriority}
@@ -133,10 +132,6 @@ def _snooze(services: Services, view: Json, by: str, key: str) -> None:
     services.items.snooze(item_id, until, by=by, key=key)
 
 
-def _settings(services: Services, view: Json, by: str, key: str) -> None:
-    services.settings.save(parse_settings(view), by=by, key=key)
-
-
 def _know(services: Services, user_id: str | None) -> None:
     if user_id:
         services.people.ensure_known(user_id)
@@ -148,5 +143,4 @@ FORMS: Mapping[FormName, Form] = {
     FormName.REASSIGN: Form(_reassign, {"reassign_item": lambda value: ReassignStart(parse.number(value))}),
     FormName.REDATE: Form(_redate, {"redate_item": lambda value: RedateStart(parse.number(value))}),
     FormName.SNOOZE: Form(_snooze),
-    FormName.SETTINGS: Form(_settings),
 }

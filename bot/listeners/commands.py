@@ -30,6 +30,7 @@ from bot.domain.surface.answers import (
     ProjectList,
     RolesTray,
     Sentence,
+    SettingsHome,
     Timeline,
     Tray,
     WhysList,
@@ -41,7 +42,6 @@ from bot.domain.surface.forms import (
     FiveWhysStart,
     FormStart,
     MeetingStart,
-    SettingsStart,
     UpdateInput,
     UpdateStart,
 )
@@ -273,10 +273,10 @@ def show_projects(services: Services, asked: Asked, _call: Call) -> Answer:
     return ProjectList()
 
 
-def show_settings(services: Services, asked: Asked, _call: Call) -> FormStart:
-    """``settings``: the form, for admins."""
+def show_settings(services: Services, asked: Asked, _call: Call) -> Answer:
+    """``settings``: all of them, each group with a button that opens its form; for admins."""
     services.settings.get(by=asked.user_id)
-    return SettingsStart()
+    return SettingsHome()
 
 
 def show_help(_services: Services, _asked: Asked, _call: Call) -> Answer:
@@ -393,7 +393,7 @@ _ROWS: tuple[tuple[Command, Handler], ...] = (
     (
         Command(
             "settings",
-            "for admins: set reminders, working days and required postmortems",
+            "for admins: show and change the settings",
             needs_incident=False,
         ),
         show_settings,

@@ -12,7 +12,17 @@ from bot.domain.kit.json import Json
 from bot.domain.kit.text import one_line
 from bot.domain.surface.answers import Sentence
 from bot.domain.surface.forms import DeclareStart, EditStart, FormName, FormStart, ReopenStart
-from bot.listeners import action_items, five_whys, meetings, parse, postmortems, projects, roles, updates
+from bot.listeners import (
+    action_items,
+    five_whys,
+    meetings,
+    parse,
+    postmortems,
+    projects,
+    roles,
+    settings,
+    updates,
+)
 from bot.listeners.clicks import click_key, place_of
 from bot.listeners.form import Form
 from bot.listeners.services import Services, after_ack
@@ -114,6 +124,7 @@ FORMS: Mapping[FormName, Form] = {
     **updates.FORMS,
     **roles.FORMS,
     **projects.FORMS,
+    **settings.FORMS,
 }
 OPENERS: Mapping[str, Callable[[str], FormStart]] = {
     "open_form": parse.form,

@@ -31,6 +31,7 @@ from bot.domain.surface.answers import (
     Revisions,
     RolesTray,
     Sentence,
+    SettingsHome,
     Subscription,
     Timeline,
     Tray,
@@ -63,6 +64,7 @@ from bot.operations.kit.roles import names_of_roles, roles_in
 from bot.operations.kit.transaction import Clock, Operations, Tx, reading, transaction
 from bot.operations.postmortems.screen import show_postmortem
 from bot.operations.projects.screen import show_projects
+from bot.operations.settings import show_settings
 from bot.operations.updates.reads import show_subscription
 from storage import incidents, outbox_reads, timeline_reads, workspace
 from storage.database import Database
@@ -206,5 +208,6 @@ LOOKS: Mapping[type[Answer], Callable[[Tx, Any, Viewer], Shown]] = {
     BlockTray: show_block,
     Subscription: show_subscription,
     ProjectList: show_projects,
+    SettingsHome: show_settings,
 }
 """How to load each answer that needs the database; a test checks that none is missing."""

@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date
+from dataclasses import replace
+from typing import Any
 
-from bot.domain.incidents.calls import read_call
-from bot.domain.incidents.model import IncidentSeverity
-from bot.domain.incidents.roles import read_roles
-from bot.domain.kit.errors import (
-    CountryUnknown,
-    DayReversed,
-    DaysOffUnreadable,
-    LadderUnreadable,
-    NotAdmin,
-    NoWorkingDay,
-    SettingsChanged,
-    TextsKeptUnreadable,
+from bot.domain.kit.errors import NotAdmin, OutdatedButton, SettingsChanged
+from bot.domain.kit.people import Viewer
+from bot.domain.settings import (
+    ReminderSettings,
+    SettingsGroup,
+    TeamSettings,
+    fingerprint,
+    fingerprint_of_all,
 )
-from bot.domain.kit.text import cut
-from bot.domain.settings import ReminderSettings, fingerprint
+from bot.domain.settings_fields import BY_NAME, check_together, names_in
+from bot.domain.surface.answers import SettingsHome
 from bot.domain.surface.forms import SettingsInput
+from bot.domain.surface.shown import SettingsFormShown, SettingsShown
 from bot.operations.kit.gate import begin, require_member
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
-from bot.operations.kit.working_days import holidays_of
-from storage import action_items, people, settings, workspace
-
-_DAYS_IN = {"d": 1, "w": 7, "m": 30, "y": 365}
-"""The first letter of a unit -> its days. "18 months" needn't be exact to the day."""
-_MIN_KEPT, _MAX_KEPT = 30, 3650
-_MAX_RUNGS, _FURTHEST, _MAX_DAYS_OFF, _LAST_HOUR = 12, 60, 100, 23
-_CHANGED_BY = "settings_by"
+from bot.settings_checks import checked
+from storage import action_items, people, settings
 
 
 class WorkspaceSettings(Operations):
@@ -42,37 +33,48 @@ class WorkspaceSettings(Operations):
         _require_admin(tx, by)
         return settings.get(tx.connection)
 
+    @reading
+    def form(self, tx: Tx, group: str, *, by: str) -> SettingsFormShown:
+        """What the group's form opens with; raises ``OutdatedButton`` if there is no such group."""
+        _require_admin(tx, by)
+        try:
+            return SettingsFormShown(SettingsGroup(group), _as_set(tx))
+        except ValueError as error:
+            raise OutdatedButton from error
+
     @transaction
     def save(self, tx: Tx, filled: SettingsInput, *, by: str, key: str) -> ReminderSettings:
-        """Check and store what was filled in, and have every reminder planned again.
+        """Check and store what was filled in, and have every reminder planned again; fields left out stay.
 
-        Raises errors that name their field, and ``SettingsChanged`` if somebody else got there first.
+        Raises errors that name their field, and ``SettingsChanged`` if somebody else has changed any setting
+        of that form since it was opened.
         """
         is_new = begin(tx, by, key)
         _require_admin(tx, by)
-        before = settings.get(tx.connection)
+        before = settings.lock(tx.connection)
         if not is_new:
             return before
-        if filled.was != fingerprint(before):
-            other = people.get(tx.connection, workspace.get(tx.connection, _CHANGED_BY) or by)
-            raise SettingsChanged(by=other.id if other else by, name=other.name if other else by)
-        hour = min(max(int(filled.hour), 0), _LAST_HOUR)
-        wanted = ReminderSettings(
-            ladder=_ladder(filled.ladder),
-            hour=hour,
-            until=_until(filled.until, hour),
-            working_days=_working_days(filled.working_days),
-            country=_country(filled.country),
-            days_off=_days_off(filled.days_off),
-            postmortems_for=_severities(filled.postmortems_for),
-            texts_kept=_texts_kept(filled.texts_kept),
-            roles=read_roles(filled.roles),
-            call_link=read_call(filled.call_link) if filled.call_link.strip() else None,
-        )
+        if filled.was != _fingerprint(before, filled.group):
+            raise _changed(tx, filled.group, by)
+        wanted = _read(filled, before)
+        changed = [each for each in SettingsGroup if _differ(before, wanted, each)]
         settings.save(tx.connection, wanted)
-        workspace.save(tx.connection, _CHANGED_BY, by)
+        for group in changed:
+            settings.note_change(tx.connection, group, by, tx.now)
         action_items.look_at_all(tx.connection, tx.now)
         return wanted
+
+
+def show_settings(tx: Tx, _asked: SettingsHome, viewer: Viewer) -> SettingsShown:
+    """The settings for an answer; raises ``NotAdmin``."""
+    if isinstance(viewer, str):
+        _require_admin(tx, viewer)
+    return SettingsShown(_as_set(tx))
+
+
+def _as_set(tx: Tx) -> TeamSettings:
+    found = settings.get(tx.connection)
+    return TeamSettings(found, found, changes=settings.changes(tx.connection))
 
 
 def _require_admin(tx: Tx, user_id: str) -> None:
@@ -80,62 +82,30 @@ def _require_admin(tx: Tx, user_id: str) -> None:
         raise NotAdmin
 
 
-def _ladder(typed: str) -> tuple[int, ...]:
-    words = [word for word in re.split(r"[\s,;]+", typed.replace("−", "-")) if word]
-    if not words or not all(re.fullmatch(r"[+-]?\d{1,2}", word, re.ASCII) for word in words):
-        raise LadderUnreadable
-    rungs = tuple(sorted({int(word) for word in words}))
-    if len(rungs) > _MAX_RUNGS or any(abs(rung) > _FURTHEST for rung in rungs):
-        raise LadderUnreadable
-    return rungs
+def _fingerprint(found: ReminderSettings, group: SettingsGroup | None) -> str:
+    return fingerprint(found, names_in(group)) if group else fingerprint_of_all(found)
 
 
-def _until(chosen: str, hour: int) -> int:
-    until = min(int(chosen), _LAST_HOUR + 1)
-    if until <= hour:
-        raise DayReversed
-    return until
+def _read(filled: SettingsInput, before: ReminderSettings) -> ReminderSettings:
+    """The settings with what was filled in; raises errors that name their field."""
+    read: dict[str, Any] = {}
+    for name, typed in filled.values.items():
+        setting = BY_NAME[name]
+        # A form has text where the setting is typed, and options where it is chosen.
+        read[name] = checked(setting, setting.typed.read(typed))  # type: ignore[arg-type]
+    wanted = replace(before, **read)
+    check_together(wanted)
+    return wanted
 
 
-def _working_days(chosen: tuple[str, ...]) -> tuple[int, ...]:
-    days = tuple(sorted({int(each) for each in chosen if each in "0123456" and len(each) == 1}))
-    if not days:
-        raise NoWorkingDay
-    return days
+def _differ(before: ReminderSettings, after: ReminderSettings, group: SettingsGroup) -> bool:
+    return any(getattr(before, name) != getattr(after, name) for name in names_in(group))
 
 
-def _severities(chosen: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(each.value for each in IncidentSeverity if each.value in chosen)
-
-
-def _country(typed: str) -> str | None:
-    code = typed.strip().upper()
-    if not code:
-        return None
-    try:
-        holidays_of(code)
-    except NotImplementedError as error:
-        raise CountryUnknown(typed=cut(typed.strip(), 30)) from error
-    return code
-
-
-def _days_off(typed: str) -> tuple[date, ...]:
-    found: set[date] = set()
-    for line in filter(None, (each.strip() for each in re.split(r"[\n,;]+", typed))):
-        try:
-            found.add(date.fromisoformat(line))
-        except ValueError as error:
-            raise DaysOffUnreadable(typed=cut(line, 30)) from error
-    if len(found) > _MAX_DAYS_OFF:
-        raise DaysOffUnreadable(typed=f"{len(found)} dates")
-    return tuple(sorted(found))
-
-
-def _texts_kept(typed: str) -> int | None:
-    if not typed.strip():
-        return None
-    found = re.fullmatch(r"\s*(\d{1,4})\s*(d|w|m|y|days?|weeks?|months?|years?|)\s*", typed.lower(), re.ASCII)
-    days = int(found[1]) * _DAYS_IN[found[2][:1] or "d"] if found else 0
-    if not _MIN_KEPT <= days <= _MAX_KEPT:
-        raise TextsKeptUnreadable
-    return days
+def _changed(tx: Tx, group: SettingsGroup | None, by: str) -> SettingsChanged:
+    """Who has changed the group, or any if it's none, last."""
+    found = settings.changes(tx.connection)
+    theirs = [each for name, each in found.items() if group in {None, name}]
+    latest = max(theirs, key=lambda each: each.at).by if theirs else by
+    other = people.get(tx.connection, latest)
+    return SettingsChanged(by=latest, name=other.name if other else latest)

@@ -21,6 +21,7 @@ from bot.domain.surface.shown import (
     HelpShown,
     ListShown,
     RolesShown,
+    SettingsShown,
     Shown,
     TimelineShown,
     TrayShown,
@@ -57,6 +58,7 @@ from bot.views.kit.text import (
 )
 from bot.views.postmortems import messages as postmortems
 from bot.views.projects import messages as projects
+from bot.views.settings import settings_home
 from bot.views.updates import messages as updates
 
 
@@ -215,6 +217,7 @@ VIEWS: Mapping[type[Shown], Callable[[Any], Message]] = {
     TimelineShown: lambda shown: timeline(shown.incident, shown.page, shown.team_url, shown.names),
     DoctorShown: doctor,
     HelpShown: lambda shown: help_message(shown.commands),
+    SettingsShown: settings_home,
     FormOffer: form_offer,
     **briefing.VIEWS,
     **action_items.VIEWS,

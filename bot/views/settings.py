@@ -1,142 +1,192 @@
-"""The form for the workspace's settings."""
+"""The workspace's settings: their home, and the form for each group."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date as day
+from typing import Any
 
 from bot.domain.incidents.model import IncidentSeverity
 from bot.domain.incidents.roles import BUILT_IN, MAX_ADDED
 from bot.domain.kit.links import LIMIT
-from bot.domain.settings import ReminderSettings, Role, fingerprint
+from bot.domain.settings import Role, SettingsChange, SettingsGroup, fingerprint
+from bot.domain.settings_fields import SETTINGS, WEEKDAYS, Choice, Setting, Typed, names_in
 from bot.domain.surface.forms import FormName, SettingsInput
-from bot.views.action_items.forms import _DAY_NAMES, _LONG, _SHORT
-from bot.views.kit.form_parts import (
-    State,
-    carried,
-    chosen,
-    field_value,
-    input_of,
-    modal,
-    parser,
-    text_input,
-    typed,
-)
+from bot.domain.surface.shown import SettingsFormShown, SettingsShown
+from bot.views.kit.form_parts import State, carried, field_value, input_of, modal, parser, text_input
 from bot.views.kit.labels import SEVERITY
-from bot.views.kit.message import Block, plain
-from bot.views.kit.text import counted
+from bot.views.kit.message import Block, Message, button, context, plain, section
+from bot.views.kit.text import counted, date, escape_within, mention
+
+_SHORT, _LONG, _CODE = 200, 2000, 6
+"""The most characters of a short text, a long one, and a country's code."""
+_ROOM = 300
+"""The most characters of a value in the home."""
+
+GROUPS: Mapping[SettingsGroup, str] = {
+    SettingsGroup.PEOPLE: "People and roles",
+    SettingsGroup.REMINDERS: "Reminders and hours",
+    SettingsGroup.CHANNELS: "Channels and call",
+}
 
 
-def settings_form(current: ReminderSettings) -> Block:
-    """The form in which admins change the settings."""
-    ladder = ", ".join(map(str, current.ladder))
-    days_off = "\n".join(each.isoformat() for each in current.days_off)
-    blocks = [
-        text_input(
-            "ladder",
-            "Reminder days",
-            ladder,
-            _SHORT,
-            optional=False,
-            hint="Days before (-) and after the due date. After the last one, weekly.",
-        ),
-        _hour("hour", "Start of the working day (when reminders are sent)", range(24), current.hour),
-        _hour("until", "End of the working day", range(1, 25), current.until),
-        _working_days(current.working_days),
-        text_input(
-            "country",
-            "Public holidays",
-            current.country or "",
-            6,
-            hint="A two-letter country code, e.g. DE or US.",
-        ),
-        _postmortems(current.postmortems_for),
-        text_input(
-            "days_off",
-            "Other days off",
-            days_off,
-            _LONG,
-            multiline=True,
-            hint="One date per line, e.g. 2026-12-24.",
-        ),
-        _texts_kept(current.texts_kept),
-        _roles(current.roles),
-        text_input(
-            "call_link",
-            "Call of each new incident",
-            current.call_link or "",
-            LIMIT,
-            hint="A link with https://, in which {ref} stands for a ref like INC-12. If this is empty, none.",
-        ),
-    ]
-    return modal(FormName.SETTINGS, "Settings", "Save", blocks, {"was": fingerprint(current)})
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How a setting is shown."""
+
+    label: str
+    hint: str = ""
+    words: Callable[[Any], str] = str
+    """The value in a few words, in the home and as the default."""
+    limit: int = _SHORT
+    """The most characters of its text; more than a line has several."""
+    option: Callable[[Any], str] = str
+    """The label of an option."""
+    is_optional: bool = True
+
+
+def settings_home(shown: SettingsShown) -> Message:
+    """All settings, each group with a button that opens its form."""
+    blocks = [section("*Settings of this workspace*")]
+    for group, name in GROUPS.items():
+        values = " · ".join(_line(shown, each) for each in SETTINGS if each.group == group)
+        change = shown.settings.changes.get(group)
+        text = "\n".join((f"*{name}*", values, *([_changed(change)] if change else [])))
+        change_it = button("Change", "change_settings", group.value)
+        blocks.append(section(text, block_id=group.value, accessory=change_it))
+    return Message("Settings", (*blocks, context("Only admins of this workspace can see and change these.")))
+
+
+def _line(shown: SettingsShown, setting: Setting) -> str:
+    field = FIELDS[setting.name]
+    words = field.words(getattr(shown.settings.effective, setting.name))
+    return f"{field.label}: {escape_within(words, _ROOM)}"
+
+
+def _changed(change: SettingsChange) -> str:
+    return f"_Changed by {mention(change.by)}, {date(change.at, '{date_short_pretty}')}_"
+
+
+def settings_form(shown: SettingsFormShown) -> Block:
+    """The form in which admins change a group of settings."""
+    names = names_in(shown.group)
+    blocks = [_input(each, getattr(shown.settings.own, each.name)) for each in SETTINGS if each.name in names]
+    kept = {"group": shown.group.value, "was": fingerprint(shown.settings.own, names)}
+    return modal(FormName.SETTINGS, GROUPS[shown.group], "Save", blocks, kept)
 
 
 @parser
 def parse_settings(view: State) -> SettingsInput:
     """The input from :func:`settings_form`."""
-    options = field_value(view, "working_days").get("selected_options") or ()
-    return SettingsInput(
-        was=str(carried(view).get("was") or ""),
-        ladder=typed(view, "ladder"),
-        hour=chosen(view, "hour") or "9",
-        until=chosen(view, "until") or "18",
-        working_days=tuple(str(each["value"]) for each in options),
-        country=typed(view, "country"),
-        days_off=typed(view, "days_off"),
-        texts_kept=typed(view, "texts_kept"),
-        roles=typed(view, "roles"),
-        call_link=typed(view, "call_link"),
-        postmortems_for=tuple(
-            str(each["value"]) for each in field_value(view, "postmortems_for").get("selected_options") or ()
-        ),
-    )
+    kept, filled = carried(view), view["state"]["values"]
+    values = {each.name: _typed(view, each) for each in SETTINGS if each.name in filled}
+    group = SettingsGroup(kept["group"]) if "group" in kept else None
+    return SettingsInput(group, str(kept.get("was") or ""), values)
 
 
-def _texts_kept(days: int | None) -> Block:
+def _typed(view: State, setting: Setting) -> Typed:
+    state = field_value(view, setting.name)
+    if not isinstance(setting.typed, Choice):
+        return str(state.get("value") or "")
+    if setting.typed.is_many:
+        return tuple(str(each["value"]) for each in state.get("selected_options") or ())
+    return str((state.get("selected_option") or {}).get("value") or "")
+
+
+def _input(setting: Setting, value: Any) -> Block:
+    field = FIELDS[setting.name]
+    typed = setting.typed.show(value)
+    hint = " ".join(filter(None, (field.hint, f"By default: {field.words(setting.default)}.")))
+    if isinstance(setting.typed, Choice):
+        element = _choice(setting.name, setting.typed, field, typed)
+        made = input_of(setting.name, field.label, element, optional=setting.typed.is_many)
+        return {**made, "hint": plain(hint)}
     return text_input(
-        "texts_kept",
-        "Keep messages' texts for",
-        counted(days, "day") if days else "",
-        _SHORT,
-        hint="How long after an incident was resolved, e.g. 90 days or 18 months. If this is empty, for "
-        "good. What a postmortem shows stays. What was removed can't be restored.",
+        setting.name,
+        field.label,
+        str(typed),
+        field.limit,
+        multiline=field.limit == _LONG,
+        optional=field.is_optional,
+        hint=hint,
     )
 
 
-def _roles(added: tuple[Role, ...]) -> Block:
-    names = " and ".join(", ".join(each.name.lower() for each in BUILT_IN).rsplit(", ", 1))
-    return text_input(
-        "roles",
-        "More roles",
-        "\n".join(f"{each.name}: {each.duty}" for each in added),
-        _LONG,
-        multiline=True,
-        hint=f"Up to {MAX_ADDED}, one per line: a name and a duty, e.g. Liaison: Talks to support. There "
-        f"are always {names}.",
-    )
-
-
-def _hour(block_id: str, label: str, hours: range, initial: int) -> Block:
-    options = {hour: {"text": plain(f"{hour:02}:00"), "value": str(hour)} for hour in hours}
-    element = {
-        "type": "static_select",
-        "action_id": block_id,
-        "options": list(options.values()),
-        "initial_option": options[initial],
+def _choice(name: str, choice: Choice, field: Shown, chosen: Typed) -> Block:
+    options = {
+        each: {"text": plain(field.option(value)), "value": each} for each, value in choice.options.items()
     }
-    return input_of(block_id, label, element, optional=False)
+    element: Block = {"type": "checkboxes", "action_id": name, "options": list(options.values())}
+    if not choice.is_many:
+        element["type"] = "static_select"
+        return {**element, "initial_option": options[str(chosen)]}
+    return {**element, "initial_options": [options[each] for each in chosen]} if chosen else element
 
 
-def _working_days(initial: tuple[int, ...]) -> Block:
-    options = [{"text": plain(name), "value": str(number)} for number, name in enumerate(_DAY_NAMES)]
-    element: Block = {"type": "checkboxes", "action_id": "working_days", "options": options}
-    if initial:
-        element["initial_options"] = [options[number] for number in initial]
-    return input_of("working_days", "Working days", element)
+def _hour(value: int) -> str:
+    return f"{value:02}:00"
 
 
-def _postmortems(initial: tuple[str, ...]) -> Block:
-    options = [{"text": plain(SEVERITY[each]), "value": each.value} for each in IncidentSeverity]
-    element: Block = {"type": "checkboxes", "action_id": "postmortems_for", "options": options}
-    chosen_ones = [each for each in options if each["value"] in initial]
-    if chosen_ones:
-        element["initial_options"] = chosen_ones
-    return input_of("postmortems_for", "Severities that need a postmortem", element)
+def _days(values: Sequence[int]) -> str:
+    names = [WEEKDAYS[each] for each in values]
+    in_a_row = len(values) > 2 and values[-1] - values[0] == len(values) - 1
+    return f"{names[0]} to {names[-1]}" if in_a_row else ", ".join(names)
+
+
+def _severities(values: Sequence[str]) -> str:
+    return ", ".join(SEVERITY[each] for each in IncidentSeverity if each.value in values) or "none"
+
+
+def _dates(values: Sequence[day]) -> str:
+    shown = ", ".join(each.isoformat() for each in values[:_DATES])
+    more = len(values) - _DATES
+    return (f"{shown} and {more} more" if more > 0 else shown) or "none"
+
+
+def _roles(roles: Iterable[Role]) -> str:
+    return ", ".join(each.name for each in roles) or "none"
+
+
+_DATES = 3
+_NAMES = " and ".join(", ".join(each.name.lower() for each in BUILT_IN).rsplit(", ", 1))
+FIELDS: Mapping[str, Shown] = {
+    "roles": Shown(
+        "More roles",
+        f"Up to {MAX_ADDED}, one per line: a name and a duty, e.g. Liaison: Talks to support. There are "
+        f"always {_NAMES}.",
+        _roles,
+        _LONG,
+    ),
+    "ladder": Shown(
+        "Reminder days",
+        "Days before (-) and after the due date. After the last one, weekly.",
+        lambda days: ", ".join(map(str, days)),
+        is_optional=False,
+    ),
+    "hour": Shown("Start of the working day", "Reminders are sent then.", _hour, option=_hour),
+    "until": Shown("End of the working day", "Meetings are proposed between the two.", _hour, option=_hour),
+    "working_days": Shown("Working days", words=_days, option=lambda number: WEEKDAYS[number]),
+    "country": Shown(
+        "Public holidays", "A two-letter country code, e.g. DE or US.", lambda code: code or "none", _CODE
+    ),
+    "postmortems_for": Shown(
+        "Severities that need a postmortem",
+        words=_severities,
+        option=lambda each: SEVERITY[IncidentSeverity(each)],
+    ),
+    "days_off": Shown("Other days off", "One date per line, e.g. 2026-12-24.", _dates, _LONG),
+    "texts_kept": Shown(
+        "Keep messages' texts for",
+        "How long after an incident was resolved, e.g. 90 days or 18 months. If this is empty, for good. "
+        "What a postmortem shows stays. What was removed can't be restored.",
+        lambda days: counted(days, "day") if days else "good",
+    ),
+    "call_link": Shown(
+        "Call of each new incident",
+        "A link with https://, in which {ref} stands for a ref like INC-12. If this is empty, none.",
+        lambda link: link or "none",
+        LIMIT,
+    ),
+}
+"""How each setting is shown; a test looks for what is missing."""

@@ -247,10 +247,13 @@ def look_at_home(studio: Studio) -> None:
 
 
 def change_settings(studio: Studio) -> None:
-    """Ana opens the settings."""
+    """Ana opens the settings, and a form of theirs."""
     studio.visit("ana", "general", height=1290)
     studio.window.command("settings")
-    studio.picture("settings", studio.window.form())
+    home = studio.window.answer("People and roles")
+    studio.picture("settings", home)
+    home.locator(hook("action", action="change_settings")).nth(1).click()
+    studio.picture("settings-form", studio.window.form())
     studio.acme.close_forms()
 
 

@@ -14,6 +14,7 @@ from slack_bolt import BoltRequest
 from bot.bootstrap import build
 from bot.config import Settings
 from bot.domain.surface.answers import Sentence
+from bot.domain.surface.forms import SettingsInput
 from bot.effects.directory import Identity
 from bot.intake.bolt import Whoami, bolt
 from bot.listeners import register
@@ -24,7 +25,6 @@ ADDED_SINCE: Mapping[str, Mapping[str, Any]] = {
     "DeclareStart": {"is_private": False},
     "DeclareInput": {"newest": None},
     "ActionInput": {"besides": None},
-    "SettingsInput": {"texts_kept": "", "roles": "", "call_link": ""},
 }
 """Fields of later revisions, with the value that means what it meant before they were added."""
 CALLED_SINCE = frozenset({("briefings", "note_act")})
@@ -37,6 +37,14 @@ def as_json(value: Any) -> Any:  # noqa: PLR0911 - a return for each kind
     if isinstance(value, Sentence):
         # Its wording may change.
         return "a sentence"
+    if isinstance(value, SettingsInput) and value.group is None:
+        # Its values used to be fields, when there was one form for all settings.
+        return {
+            "SettingsInput": {
+                "was": value.was,
+                **{name: as_json(each) for name, each in value.values.items()},
+            }
+        }
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         added = ADDED_SINCE.get(type(value).__name__, {})
         every = [each.name for each in dataclasses.fields(value)]

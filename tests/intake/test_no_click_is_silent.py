@@ -38,6 +38,7 @@ from bot.domain.surface.answers import (
     PostmortemTray,
     Revisions,
     RolesTray,
+    SettingsHome,
     Timeline,
     Tray,
     WhysTray,
@@ -320,6 +321,7 @@ def looks_around(stage: Stage) -> None:
         PostmortemTray(stage.incident),
         Revisions(stage.incident),
         Timeline(stage.incident, everything=True),
+        SettingsHome(),
     ):
         stage.ask(answer)
     stage.services.answers.open_home("U0ANA", "home")

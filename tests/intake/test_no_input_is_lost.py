@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from bot.domain.action_items.model import NewActionItem, digest_of
 from bot.domain.incidents.model import Incident, IncidentSeverity, IncidentStatus, NewIncident
 from bot.domain.kit.errors import BotError
 from bot.domain.postmortems.model import LessonLearned, Section, section_text
+from bot.domain.settings import SettingsGroup
 from bot.domain.surface.forms import (
     ActionStart,
     CompleteStart,
@@ -155,6 +157,10 @@ class Desk:
         return self.database.run(dump)
 
 
+def opens_settings(group: SettingsGroup, _desk: Desk) -> FormStart:
+    return SettingsStart(group.value)
+
+
 OPENS: Mapping[FormName, Mapping[str, Callable[[Desk], FormStart]]] = {
     FormName.DECLARE: {"": lambda _desk: DeclareStart()},
     FormName.EDIT: {"": lambda desk: EditStart(desk.incident().id)},
@@ -164,7 +170,7 @@ OPENS: Mapping[FormName, Mapping[str, Callable[[Desk], FormStart]]] = {
     FormName.REASSIGN: {"": lambda desk: ReassignStart(desk.item())},
     FormName.REDATE: {"": lambda desk: RedateStart(desk.item())},
     FormName.SNOOZE: {"": lambda desk: SnoozeStart(desk.item())},
-    FormName.SETTINGS: {"": lambda _desk: SettingsStart()},
+    FormName.SETTINGS: {each.value: partial(opens_settings, each) for each in SettingsGroup},
     FormName.WHYS: {"": lambda desk: FiveWhysStart(desk.incident().id)},
     FormName.HAND_OVER: {"": lambda desk: HandOverStart(desk.session())},
     FormName.HAND_OVER_ROLE: {"": lambda desk: HandOverRoleStart(desk.incident().id, "scribe")},

@@ -26,6 +26,7 @@ ADDED_SINCE = frozenset(
         *("subscribe_incident", "unsubscribe_incident"),
         *("show_roles", "hand_over_role"),
         *("project_form", "add_project", "edit_project"),
+        "change_settings",
     }
 )
 """Forms and buttons of later revisions: that one never posted them, so there is nothing to record."""

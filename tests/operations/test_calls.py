@@ -7,8 +7,7 @@ import pytest
 from bot.domain.incidents.timeline import EntryKind
 from bot.domain.kit.errors import CallUnusable, NothingToChange, UnknownRef
 from bot.domain.kit.people import SYSTEM
-from bot.domain.settings import fingerprint
-from bot.domain.surface.forms import SettingsInput
+from bot.domain.settings import SettingsGroup
 from tests.support.office import Office, keys
 
 ROOM, OTHER = "https://meet.example.com/1", "https://meet.example.com/2"
@@ -21,10 +20,7 @@ def set_call(office: Office, link: str, by: str = "ANA", key: str = "") -> str |
 def choose(office: Office, link: str) -> None:
     """Have an admin set the link of each new incident's call."""
     office.people.save([{"id": "BOSS", "name": "boss", "is_admin": True, "updated": 1}])
-    now = office.settings.get(by="BOSS")
-    days = tuple(map(str, now.working_days))
-    filled = SettingsInput(fingerprint(now), "0", "9", days, "", "", call_link=link)
-    office.settings.save(filled, by="BOSS", key=next(keys))
+    office.set_up(SettingsGroup.CHANNELS, call_link=link)
 
 
 def test_a_call_that_is_set_and_changed_is_recorded_each_time(office: Office) -> None:

@@ -11,23 +11,14 @@ from bot.domain.action_items.model import ActionItem, ActionItemStatus, NewActio
 from bot.domain.action_items.notifications import Notification
 from bot.domain.incidents.model import Incident
 from bot.domain.kit.errors import (
-    CountryUnknown,
-    DayReversed,
-    DaysOffUnreadable,
     DuePassed,
     ItemIs,
     ItemTitleMissing,
-    LadderUnreadable,
     NobodyKnown,
-    NotAdmin,
     NotAllowed,
-    NoWorkingDay,
-    SettingsChanged,
-    TextsKeptUnreadable,
     UnknownItem,
 )
-from bot.domain.settings import ReminderSettings, fingerprint
-from bot.domain.surface.forms import SettingsInput
+from bot.domain.settings import SettingsGroup
 from bot.operations.action_items.reads import ItemReads
 from storage.gathered import MAX_GATHERED
 from tests.support.office import NOBODIES, Office, keys
@@ -235,16 +226,14 @@ def test_a_second_delivery_makes_no_second_item(office: Office) -> None:
     assert len(office.items.get_action_items_for_incident(incident.id, viewer="ANA")) == 1
 
 
-def filled(**values: Any) -> SettingsInput:
-    plain = {
-        "was": fingerprint(ReminderSettings()),
-        "ladder": "0, 2",
-        "hour": "7",
-        "working_days": ("0", "6"),
-        "country": "de",
-        "days_off": "2026-03-09",
-    }
-    return SettingsInput(**{**plain, **values})
+PLAIN: dict[str, Any] = {
+    "ladder": "0, 2",
+    "hour": "7",
+    "until": "18",
+    "working_days": ("0", "6"),
+    "country": "de",
+    "days_off": "2026-03-09",
+}
 
 
 @pytest.fixture
@@ -255,49 +244,8 @@ def admin(office: Office) -> str:
 
 def test_settings_move_what_is_planned(office: Office, admin: str) -> None:
     made = make(office, assigned_to="BEN", due_date=date(2026, 3, 9))
-    office.settings.save(filled(), by=admin, key=next(keys))
+    office.set_up(SettingsGroup.REMINDERS, admin, **PLAIN)
     office.ring()
     moved = office.items.get_action_item(made.id, viewer="ANA")
     # The 9th is a day off, and these settings make Sunday the 8th a working day; seven o'clock.
     assert moved.remind_at == datetime(2026, 3, 8, 6, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("values", "error"),
-    [
-        ({"ladder": "soon"}, LadderUnreadable),
-        ({"ladder": ""}, LadderUnreadable),
-        ({"ladder": "1 2 3 4 5 6 7 8 9 10 11 12 13"}, LadderUnreadable),
-        ({"working_days": ()}, NoWorkingDay),
-        ({"country": "XX"}, CountryUnknown),
-        ({"days_off": "christmas"}, DaysOffUnreadable),
-        ({"until": "7"}, DayReversed),
-        *(
-            ({"texts_kept": typed}, TextsKeptUnreadable)
-            for typed in ("soon", "29", "11 years", "0", "-90 days")
-        ),
-        ({"was": "something else"}, SettingsChanged),
-    ],
-)
-def test_invalid_settings_are_refused(
-    office: Office, admin: str, values: dict[str, Any], error: type[Exception]
-) -> None:
-    with pytest.raises(error):
-        office.settings.save(filled(**values), by=admin, key=next(keys))
-    assert office.settings.get(by=admin) == ReminderSettings()
-
-
-@pytest.mark.parametrize(
-    ("typed", "days"), [("", None), ("90", 90), (" 18 Months ", 540), ("2 years", 730), ("30d", 30)]
-)
-def test_texts_are_kept_for_as_long_as_was_typed(
-    office: Office, admin: str, typed: str, days: int | None
-) -> None:
-    assert office.settings.save(filled(texts_kept=typed), by=admin, key=next(keys)).texts_kept == days
-
-
-def test_only_admins_see_and_change_settings(office: Office) -> None:
-    with pytest.raises(NotAdmin):
-        office.settings.get(by="ANA")
-    with pytest.raises(NotAdmin):
-        office.settings.save(filled(), by="ANA", key=next(keys))

@@ -163,12 +163,14 @@ def test_an_items_deleted_message_is_posted_again(acme: Workspace, channel: str)
 
 def test_only_admins_change_the_settings(acme: Workspace) -> None:
     assert "Only admins" in acme.command("settings", user="ben")
-    acme.open_form("settings")
+    acme.open_settings("reminders")
     assert "whole numbers" in acme.submit(ladder="soon")["ladder"]
     assert "two-letter code" in acme.submit(ladder="0", country="XX")["country"]
     assert not acme.submit(ladder="-2, 0, 2", country="DE", days_off="2026-12-24")
-    form = acme.open_form("settings")
-    assert "-2, 0, 2" in str(form)
+    home = shown(acme.asked("settings"))
+    assert "Reminder days: -2, 0, 2" in home
+    assert "Changed by <@U0ANA>" in home
+    assert "-2, 0, 2" in str(acme.open_settings("reminders"))
 
 
 def test_a_mention_in_a_thread_adds_an_item_and_offers_the_form(acme: Workspace, channel: str) -> None:

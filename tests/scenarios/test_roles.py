@@ -60,7 +60,7 @@ def test_a_role_is_taken_handed_over_and_given_up_by_button(acme: Workspace) -> 
 
 
 def test_roles_of_the_settings_are_given_by_command(acme: Workspace) -> None:
-    acme.open_form("settings")
+    acme.open_settings("people")
     assert "as a role" in acme.submit(roles="Liaison")["roles"]
     assert "two roles called" in acme.submit(roles="Liaison: talks\nliaison: writes")["roles"]
     assert not acme.submit(roles="Liaison: Talks to <support>")

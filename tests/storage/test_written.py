@@ -34,7 +34,7 @@ from bot.domain.postmortems.model import (
     content_of,
 )
 from bot.domain.projects.model import Project
-from bot.domain.settings import ReminderSettings, Role
+from bot.domain.settings import DEFAULTS, ReminderSettings, Role, SettingsGroup, TeamSettings
 from bot.domain.surface.answers import Answer, FormOffer
 from bot.domain.surface.forms import (
     STARTS,
@@ -43,7 +43,7 @@ from bot.domain.surface.forms import (
     FiveWhysStart,
     LessonStart,
 )
-from bot.domain.surface.shown import HandOverRoleShown, ProjectFormShown
+from bot.domain.surface.shown import HandOverRoleShown, ProjectFormShown, SettingsFormShown
 from bot.listeners import parse
 from bot.views.action_items.forms import action_form, edit_item_form, reassign_form, redate_form, snooze_form
 from bot.views.calendar.meeting_forms import meeting_form, pick_form
@@ -176,7 +176,10 @@ FORMS = {
     "reassign_item": reassign_form(item()),
     "redate_item": redate_form(item()),
     "snooze_item": snooze_form(item()),
-    "settings": settings_form(ReminderSettings()),
+    **{
+        f"settings, {each.value}": settings_form(SettingsFormShown(each, TeamSettings(DEFAULTS, DEFAULTS)))
+        for each in SettingsGroup
+    },
     "five_whys": whys_form(FiveWhysStart(12, WORDS, "C1", "1.2"), incident(), "U0ANA"),
     "hand_over_whys": hand_over_form(session()),
     "hand_over_role": hand_over_role_form(HandOverRoleShown(incident(), Role(WORDS, ""), "U0ANA")),

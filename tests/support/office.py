@@ -21,7 +21,9 @@ from bot.domain.outbox.effects import CreateChannel, PostUpdate, ReportFailures,
 from bot.domain.outbox.queues import Queue
 from bot.domain.outbox.rows import ChannelMade, Claimed, MessagePosted, Outcome
 from bot.domain.projects.model import Project
-from bot.domain.surface.forms import DeclareInput, ProjectInput
+from bot.domain.settings import ReminderSettings, SettingsGroup, fingerprint
+from bot.domain.settings_fields import Typed, names_in
+from bot.domain.surface.forms import DeclareInput, ProjectInput, SettingsInput
 from bot.listeners.commands import COMMANDS
 from bot.operations.action_items.manage import ActionItemTracker
 from bot.operations.alarms import AlarmClock
@@ -150,6 +152,12 @@ class Office:
         return self.manager.declare_from_form(
             DeclareInput(**{**fields, **values}), by=by, key=key or next(keys)
         )
+
+    def set_up(self, group: SettingsGroup, by: str = "BOSS", **typed: Typed) -> ReminderSettings:
+        """Submit the group's form with these fields; ``by`` has to be an admin."""
+        found = self.settings.form(group.value, by=by).settings.own
+        filled = SettingsInput(group, fingerprint(found, names_in(group)), typed)
+        return self.settings.save(filled, by=by, key=next(keys))
 
     def step(
         self, incident: Incident, status: str, by: str = "ANA", note: str = "", key: str = ""

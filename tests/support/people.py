@@ -86,6 +86,13 @@ class Workspace:
         self.post("command", channel=channel, user=user, command="/incident", text=text)
         return eventually(lambda: self.form(user))
 
+    def open_settings(self, group: str, user: str = "ana") -> Json:
+        """Press the group's button in the settings' home; the form."""
+        home = self.asked("settings", user=user)
+        where = {"channel": "general", "message_ts": home["ts"], "block": group}
+        self.post("interact", user=user, action="change_settings", **where)
+        return eventually(lambda: self.form(user))
+
     def close_forms(self) -> None:
         """Close every open form."""
         for user, stack in self.state()["modals"].items():

@@ -24,7 +24,6 @@ from bot.domain.settings import ReminderSettings
 from bot.domain.surface.answers import ItemList
 from bot.domain.surface.forms import ActionStart
 from bot.domain.surface.shown import ItemListShown, ItemPickerShown
-from bot.views import settings as views_settings
 from bot.views.action_items import forms
 from bot.views.action_items import messages as views
 from bot.views.action_items.reminders import _WITHOUT_DATE, reminders
@@ -88,16 +87,6 @@ def test_an_untouched_form_changes_nothing(found: ActionItem) -> None:
     read = forms.parse_edit_item(submitted(forms.edit_item_form(found), {}))
     same = {name: value for name, value in read.now.items() if name not in {"description", "title"}}
     assert same == {name: read.was[name] for name in same}
-
-
-@pytest.mark.parametrize("settings", [ReminderSettings(), ReminderSettings((0,), 23, (6,), "DE", (TODAY,))])
-def test_settings_come_back_as_they_were(settings: ReminderSettings) -> None:
-    form = views_settings.settings_form(settings)
-    check_form(form)
-    read = views_settings.parse_settings(submitted(form, {}))
-    assert [int(each) for each in read.ladder.split(",")] == list(settings.ladder)
-    assert (int(read.hour), read.country) == (settings.hour, settings.country or "")
-    assert tuple(map(int, read.working_days)) == settings.working_days
 
 
 @pytest.mark.parametrize(

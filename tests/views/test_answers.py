@@ -23,6 +23,7 @@ from bot.domain.outbox.effects import EFFECTS
 from bot.domain.outbox.rows import Stuck
 from bot.domain.postmortems.model import LessonLearned, Missing, Revision, Section, content_of
 from bot.domain.projects.model import Link, Project
+from bot.domain.settings import DEFAULTS, TeamSettings
 from bot.domain.surface import answers
 from bot.domain.surface.answers import (
     FormOffer,
@@ -49,6 +50,7 @@ from bot.domain.surface.shown import (
     ProjectsShown,
     RevisionsShown,
     RolesShown,
+    SettingsShown,
     Shown,
     SubscriptionShown,
     TimelineShown,
@@ -390,6 +392,7 @@ EXAMPLES: dict[type[Shown], Shown] = {
         NAMES,
     ),
     DoctorShown: DoctorShown((), (), is_followed=True),
+    SettingsShown: SettingsShown(TeamSettings(DEFAULTS, DEFAULTS)),
     ItemTrayShown: ItemTrayShown(item(due_date=date(2026, 1, 1)), date(2026, 3, 2)),
     ItemAddedShown: ItemAddedShown(item(), dict.fromkeys(HINTS, "&" * 200) | {"person": "U0BEN"}),
     ItemListShown: ItemListShown(

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from datetime import date
+from datetime import UTC, date, datetime
 
-from bot.domain.settings import ReminderSettings, Role, fingerprint
-from bot.views.settings import parse_settings, settings_form
+import pytest
+
+from bot.domain.settings import (
+    DEFAULTS,
+    ReminderSettings,
+    Role,
+    SettingsChange,
+    SettingsGroup,
+    TeamSettings,
+    fingerprint,
+    fingerprint_of_all,
+)
+from bot.domain.settings_fields import BY_NAME, SETTINGS, names_in
+from bot.domain.surface.shown import SettingsFormShown, SettingsShown
+from bot.views.settings import FIELDS, GROUPS, parse_settings, settings_form, settings_home
 from storage.database import Database
-from tests.support.office import open_office
-from tests.views.screens import submitted
+from tests.support.office import Office, open_office
+from tests.views.screens import check, check_form, submitted, texts
 
 CHANGED = ReminderSettings(
     ladder=(-2, 0, 2),
@@ -23,6 +36,20 @@ CHANGED = ReminderSettings(
     roles=(Role("Liaison", "Talks to support: hourly"),),
     call_link="https://meet.example.com/{ref}",
 )
+THEIRS = TeamSettings(
+    CHANGED,
+    CHANGED,
+    changes={SettingsGroup.PEOPLE: SettingsChange("U0ANA", datetime(2026, 11, 3, tzinfo=UTC))},
+)
+
+
+@pytest.fixture
+def desk(sqlite_url: str) -> Office:
+    database = Database(sqlite_url)
+    database.migrate()
+    office = open_office(database)
+    office.people.save([{"id": "BOSS", "name": "boss", "is_admin": True, "updated": 1}])
+    return office
 
 
 def test_the_example_changes_every_setting() -> None:
@@ -30,13 +57,53 @@ def test_the_example_changes_every_setting() -> None:
     assert not same, f"give CHANGED of this file other values than the defaults of {same}"
 
 
-def test_every_setting_is_shown_read_saved_and_kept(sqlite_url: str) -> None:
-    database = Database(sqlite_url)
-    database.migrate()
-    office = open_office(database)
-    office.people.save([{"id": "BOSS", "name": "boss", "is_admin": True, "updated": 1}])
-    before = fingerprint(office.settings.get(by="BOSS"))
-    filled = parse_settings(submitted(settings_form(CHANGED), {}))
-    office.settings.save(replace(filled, was=before), by="BOSS", key="view/1")
-    assert office.settings.get(by="BOSS") == CHANGED
-    database.close()
+def test_each_setting_is_in_one_group_and_shown() -> None:
+    names = [each.name for each in fields(ReminderSettings)]
+    assert sorted(BY_NAME) == sorted(each.name for each in SETTINGS) == sorted(FIELDS) == sorted(names)
+    assert set(GROUPS) == set(SettingsGroup) == {each.group for each in SETTINGS}
+
+
+def test_every_setting_is_shown_read_saved_and_kept(desk: Office) -> None:
+    for group in SettingsGroup:
+        before = fingerprint(desk.settings.get(by="BOSS"), names_in(group))
+        form = settings_form(SettingsFormShown(group, THEIRS))
+        check_form(form)
+        filled = parse_settings(submitted(form, {}))
+        desk.settings.save(replace(filled, was=before), by="BOSS", key=f"view/{group}")
+    assert desk.settings.get(by="BOSS") == CHANGED
+    desk.database.close()
+
+
+@pytest.mark.parametrize("group", SettingsGroup)
+def test_a_form_that_is_submitted_as_it_opened_changes_nothing(desk: Office, group: SettingsGroup) -> None:
+    filled = parse_settings(submitted(settings_form(desk.settings.form(group.value, by="BOSS")), {}))
+    assert desk.settings.save(filled, by="BOSS", key="view/1") == DEFAULTS
+    assert not desk.settings.form(group.value, by="BOSS").settings.changes
+    desk.database.close()
+
+
+def test_the_home_says_what_is_set_and_who_changed_it() -> None:
+    message = settings_home(SettingsShown(THEIRS))
+    check(message)
+    said = "\n".join(texts(list(message.blocks), "mrkdwn"))
+    assert "More roles: Liaison" in said
+    assert "_Changed by <@U0ANA>, <!date^" in said
+    assert "Start of the working day: 08:00" in said
+    assert "Working days: Monday to Wednesday" in said
+    assert [each["accessory"]["value"] for each in message.blocks if "accessory" in each] == list(
+        SettingsGroup
+    )
+
+
+def test_each_field_says_what_applies_without_it() -> None:
+    for group in SettingsGroup:
+        form = settings_form(SettingsFormShown(group, THEIRS))
+        hints = {each["block_id"]: each["hint"]["text"] for each in form["blocks"]}
+        for name in names_in(group):
+            assert f"By default: {FIELDS[name].words(BY_NAME[name].default)}." in hints[name]
+
+
+def test_the_form_for_all_settings_of_earlier_versions_has_the_same_fingerprint() -> None:
+    # As in tests/intake/revision_before.json.
+    assert fingerprint_of_all(DEFAULTS) == "aa4f0f1476178ea3"
+    assert len({fingerprint_of_all(each) for each in (DEFAULTS, CHANGED, replace(CHANGED, hour=7))}) == 3

@@ -123,7 +123,12 @@ def read_roles(text: str) -> tuple[Role, ...]:
     Raises errors that name the form's field.
     """
     lines = [one_line(each) for each in text.splitlines()]
-    found = tuple(_read_role(each) for each in lines if not is_blank(each))
+    return check_roles(_read_role(each) for each in lines if not is_blank(each))
+
+
+def check_roles(roles: Iterable[Role]) -> tuple[Role, ...]:
+    """The roles that the settings add, if they can be kept; raises errors that name the form's field."""
+    found = tuple(map(_checked_role, roles))
     if len(found) > MAX_ADDED:
         raise TooManyRoles(most=MAX_ADDED, count=len(found))
     known = {key_of(each.name) for each in BUILT_IN}
@@ -136,8 +141,14 @@ def read_roles(text: str) -> tuple[Role, ...]:
 
 def _read_role(line: str) -> Role:
     name, _, duty = (each.strip() for each in re.sub("：", ":", line, count=1).partition(":"))
-    if is_blank(duty) or not any(map(str.isalnum, name)):
-        raise RoleUnreadable(typed=cut(line, _SHOWN))
+    return Role(name, duty)
+
+
+def _checked_role(role: Role) -> Role:
+    name, duty = one_line(role.name), one_line(role.duty)
+    # A colon would end the name where the form shows both in a line.
+    if is_blank(duty) or not any(map(str.isalnum, name)) or re.search("[:：]", name):
+        raise RoleUnreadable(typed=cut(f"{name}: {duty}" if duty else name, _SHOWN))
     if length(name) > NAME_LIMIT or len(key_of(name)) > KEY_LIMIT:
         raise RoleNameTooLong(limit=NAME_LIMIT, typed=cut(name, _SHOWN), length=length(name))
     if length(duty) > DUTY_LIMIT:

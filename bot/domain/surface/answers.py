@@ -39,6 +39,11 @@ class RolesTray:
 
 
 @dataclass(frozen=True, slots=True)
+class SettingsHome:
+    """The workspace's settings, with a button for each group that opens its form; for admins."""
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentList:
     """A page (from 1) of incidents, newest first."""
 
@@ -216,6 +221,7 @@ Answer = (
     | Hint
     | Subscription
     | ProjectList
+    | SettingsHome
     | Help
     | Doctor
     | FormOffer

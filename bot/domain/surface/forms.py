@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from bot.domain.action_items.model import ActionItemPriority
 from bot.domain.incidents.model import IncidentSeverity
+from bot.domain.settings import SettingsGroup
+from bot.domain.settings_fields import Typed
 
 
 class FormName(StrEnum):
@@ -107,7 +109,10 @@ class SnoozeStart:
 
 @dataclass(frozen=True, slots=True)
 class SettingsStart:
-    """The form for the workspace's settings, which needs nothing to open."""
+    """Which of the workspace's settings the form changes."""
+
+    group: str = SettingsGroup.REMINDERS.value
+    """A :class:`bot.domain.settings.SettingsGroup`. Buttons of earlier versions name none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,19 +339,13 @@ class EditItemInput:
 
 @dataclass(frozen=True, slots=True)
 class SettingsInput:
-    """Input of the settings form, as typed; ``was`` is the fingerprint of the settings that it showed."""
+    """Input of a settings form, as typed; ``was`` is the fingerprint of the settings that it showed."""
 
+    group: SettingsGroup | None
+    """``None`` for the one form for all settings, which earlier versions opened."""
     was: str
-    ladder: str
-    hour: str
-    working_days: tuple[str, ...]
-    country: str
-    days_off: str
-    postmortems_for: tuple[str, ...] = ()
-    until: str = "18"
-    texts_kept: str = ""
-    roles: str = ""
-    call_link: str = ""
+    values: Mapping[str, Typed]
+    """Field -> what was typed or chosen, for those that the form had."""
 
 
 @dataclass(frozen=True, slots=True)

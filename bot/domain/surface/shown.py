@@ -18,16 +18,8 @@ from bot.domain.outbox.rows import Stuck
 from bot.domain.postmortems.documents import Document
 from bot.domain.postmortems.model import Missing, Revision
 from bot.domain.projects.model import Project
-from bot.domain.settings import Role
-from bot.domain.surface.answers import (
-    FormOffer,
-    Hint,
-    IncidentList,
-    ItemList,
-    Offers,
-    ProjectList,
-    Sentence,
-)
+from bot.domain.settings import Role, SettingsGroup, TeamSettings
+from bot.domain.surface.answers import FormOffer, Hint, IncidentList, ItemList, Offers, ProjectList, Sentence
 from bot.domain.surface.command import Command
 from bot.domain.surface.forms import DeclareStart
 
@@ -68,6 +60,21 @@ class HandOverRoleShown:
     incident: Incident
     role: Role
     holder: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsShown:
+    """The workspace's settings, as an admin sees them."""
+
+    settings: TeamSettings
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsFormShown:
+    """What the form for a group of settings opens with."""
+
+    group: SettingsGroup
+    settings: TeamSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +283,7 @@ Shown = (
     | HelpShown
     | TrayShown
     | RolesShown
+    | SettingsShown
     | ListShown
     | TimelineShown
     | BriefingShown

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
-from functools import cache
 
 from bot.domain.kit.people import Person
 from bot.domain.kit.working_days import Calendar, zone_of
 from bot.operations.kit.transaction import Tx
+from bot.public_holidays import holidays_of
 from storage import people, settings
 
 
@@ -30,16 +29,6 @@ class Calendars:
     def today(self, user_id: str) -> date:
         """Today's date in somebody's time zone."""
         return self.of(self._tx.once(people.get, user_id)).today(self._tx.now)
-
-
-@cache
-def holidays_of(country: str) -> Callable[[date], bool]:
-    """A function: is a day a public holiday there? Raises ``NotImplementedError`` for an unknown country."""
-    # The import takes a third of a second, and is only needed if a country is set.
-    import holidays  # noqa: PLC0415
-
-    known = holidays.country_holidays(country)
-    return lambda day: day in known
 
 
 def _never(_day: date) -> bool:

@@ -1,0 +1,230 @@
+"""The settings as people set them: in which form, how each is typed, and what it accepts.
+
+The forms, their parser, the checks and the file all follow from :data:`SETTINGS`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from bot.domain.incidents.calls import read_call
+from bot.domain.incidents.model import IncidentSeverity
+from bot.domain.incidents.roles import check_roles, read_roles
+from bot.domain.kit.errors import (
+    CountryUnknown,
+    DayReversed,
+    DaysOffUnreadable,
+    LadderUnreadable,
+    NoWorkingDay,
+    OutdatedButton,
+    TextsKeptUnreadable,
+)
+from bot.domain.kit.text import cut
+from bot.domain.settings import DEFAULTS, ReminderSettings, Role, SettingsGroup
+
+Typed = str | tuple[str, ...]
+"""A field of a form as it was filled in: its text, the value of its option, or those of all ticked ones."""
+
+_DAYS_IN = {"d": 1, "w": 7, "m": 30, "y": 365}
+"""The first letter of a unit -> its days. "18 months" needn't be exact to the day."""
+_MIN_KEPT, _MAX_KEPT = 30, 3650
+_MAX_RUNGS, _FURTHEST, _MAX_DAYS_OFF = 12, 60, 100
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A setting that is typed as text."""
+
+    read: Callable[[str], Any]
+    """What the text says; raises errors that name the form's field."""
+    show: Callable[[Any], str]
+    """The inverse."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A setting that is chosen among options."""
+
+    options: Mapping[str, Any]
+    """The option in the form -> what it stands for."""
+    is_many: bool = False
+    """Whether several can be ticked."""
+
+    def read(self, typed: Typed) -> Any:
+        """What was chosen; raises ``OutdatedButton`` for what isn't an option."""
+        try:
+            if self.is_many:
+                return tuple(value for option, value in self.options.items() if option in typed)
+            return self.options[str(typed)]
+        except KeyError as error:
+            raise OutdatedButton from error
+
+    def show(self, value: Any) -> Typed:
+        """The options that stand for it."""
+        if self.is_many:
+            return tuple(option for option, each in self.options.items() if each in value)
+        return next((option for option, each in self.options.items() if each == value), "")
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A field of the settings."""
+
+    name: str
+    """In :class:`ReminderSettings`, and as a block of the form."""
+    key: str
+    """In a file, below its group's."""
+    group: SettingsGroup
+    typed: Text | Choice
+    check: Callable[[Any], Any] = _as_it_is
+    """The value as it is kept; raises an error that names the form's field if it isn't acceptable."""
+    words: Mapping[str, Any] = field(default_factory=dict)
+    """What can be written in a file instead of a value that people don't say so."""
+
+    @property
+    def default(self) -> Any:
+        """What applies until somebody sets it."""
+        return getattr(DEFAULTS, self.name)
+
+
+def _read_ladder(text: str) -> tuple[int, ...]:
+    words = [word for word in re.split(r"[\s,;]+", text.replace("−", "-")) if word]
+    if not all(re.fullmatch(r"[+-]?\d{1,2}", word, re.ASCII) for word in words):
+        raise LadderUnreadable
+    return tuple(map(int, words))
+
+
+def _check_ladder(days: Iterable[int]) -> tuple[int, ...]:
+    rungs = tuple(sorted(set(days)))
+    if not 1 <= len(rungs) <= _MAX_RUNGS or any(abs(rung) > _FURTHEST for rung in rungs):
+        raise LadderUnreadable
+    return rungs
+
+
+def _check_working_days(days: Iterable[int]) -> tuple[int, ...]:
+    found = tuple(sorted(set(days)))
+    if not found or not set(found) <= set(range(7)):
+        raise NoWorkingDay
+    return found
+
+
+def _check_country(code: str | None) -> str | None:
+    typed = (code or "").strip()
+    if typed and not re.fullmatch(r"[A-Za-z]{2,3}", typed):
+        raise CountryUnknown(typed=cut(typed, 30))
+    return typed.upper() or None
+
+
+def _read_days_off(text: str) -> tuple[date, ...]:
+    found = []
+    for line in filter(None, (each.strip() for each in re.split(r"[\n,;]+", text))):
+        try:
+            found.append(date.fromisoformat(line))
+        except ValueError as error:
+            raise DaysOffUnreadable(typed=cut(line, 30)) from error
+    return tuple(found)
+
+
+def _check_days_off(days: Iterable[date]) -> tuple[date, ...]:
+    found = tuple(sorted(set(days)))
+    if len(found) > _MAX_DAYS_OFF:
+        raise DaysOffUnreadable(typed=f"{len(found)} dates")
+    return found
+
+
+def _read_texts_kept(text: str) -> int | None:
+    if not text.strip():
+        return None
+    found = re.fullmatch(r"\s*(\d{1,4})\s*(d|w|m|y|days?|weeks?|months?|years?|)\s*", text.lower(), re.ASCII)
+    return int(found[1]) * _DAYS_IN[found[2][:1] or "d"] if found else 0
+
+
+def _check_texts_kept(days: int | None) -> int | None:
+    if days is not None and not _MIN_KEPT <= days <= _MAX_KEPT:
+        raise TextsKeptUnreadable
+    return days
+
+
+def _check_severities(chosen: Iterable[str]) -> tuple[str, ...]:
+    wanted = set(chosen)
+    return tuple(each.value for each in IncidentSeverity if each.value in wanted)
+
+
+def _check_call(link: str | None) -> str | None:
+    return read_call(link) if link and link.strip() else None
+
+
+def _show_roles(roles: Iterable[Role]) -> str:
+    return "\n".join(f"{each.name}: {each.duty}" for each in roles)
+
+
+_SEVERITIES = Choice({each.value: each.value for each in IncidentSeverity}, is_many=True)
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("roles", "roles", SettingsGroup.PEOPLE, Text(read_roles, _show_roles), check_roles),
+    Setting(
+        "ladder",
+        "reminder_days",
+        SettingsGroup.REMINDERS,
+        Text(_read_ladder, lambda days: ", ".join(map(str, days))),
+        _check_ladder,
+    ),
+    Setting("hour", "day_starts", SettingsGroup.REMINDERS, Choice({str(each): each for each in range(24)})),
+    Setting("until", "day_ends", SettingsGroup.REMINDERS, Choice({str(each): each for each in range(1, 25)})),
+    Setting(
+        "working_days",
+        "working_days",
+        SettingsGroup.REMINDERS,
+        Choice({str(each): each for each in range(7)}, is_many=True),
+        _check_working_days,
+        {name.lower(): number for number, name in enumerate(WEEKDAYS)},
+    ),
+    Setting(
+        "country",
+        "public_holidays",
+        SettingsGroup.REMINDERS,
+        Text(_as_it_is, lambda code: code or ""),
+        _check_country,
+    ),
+    Setting("postmortems_for", "postmortems_for", SettingsGroup.REMINDERS, _SEVERITIES, _check_severities),
+    Setting(
+        "days_off",
+        "days_off",
+        SettingsGroup.REMINDERS,
+        Text(_read_days_off, lambda days: "\n".join(each.isoformat() for each in days)),
+        _check_days_off,
+    ),
+    Setting(
+        "texts_kept",
+        "texts_kept_days",
+        SettingsGroup.CHANNELS,
+        Text(_read_texts_kept, lambda days: f"{days} days" if days else ""),
+        _check_texts_kept,
+    ),
+    Setting(
+        "call_link", "call", SettingsGroup.CHANNELS, Text(_as_it_is, lambda link: link or ""), _check_call
+    ),
+)
+"""Every setting, in the order of the forms; a test looks for what is missing."""
+
+BY_NAME: Mapping[str, Setting] = {each.name: each for each in SETTINGS}
+
+
+def names_in(group: SettingsGroup) -> tuple[str, ...]:
+    """The fields of the group."""
+    return tuple(each.name for each in SETTINGS if each.group == group)
+
+
+def check_together(settings: ReminderSettings) -> None:
+    """Check what depends on several fields; raises an error that names one of them."""
+    if settings.until <= settings.hour:
+        raise DayReversed

@@ -1,0 +1,23 @@
+"""The workspace's settings: a form for each group of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.domain.kit.json import Json
+from bot.domain.settings import SettingsGroup
+from bot.domain.surface.forms import FormName, SettingsStart
+from bot.listeners.form import Form
+from bot.listeners.services import Services
+from bot.views.settings import parse_settings
+
+
+def _save(services: Services, view: Json, by: str, key: str) -> None:
+    services.settings.save(parse_settings(view), by=by, key=key)
+
+
+FORMS: Mapping[FormName, Form] = {
+    FormName.SETTINGS: Form(
+        _save, {"change_settings": lambda value: SettingsStart(SettingsGroup(value).value)}
+    ),
+}

@@ -1,0 +1,176 @@
+"""Admins change settings a group at a time; what doesn't fit is refused at its field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+
+from bot.domain.kit.errors import (
+    CallUnusable,
+    CountryUnknown,
+    DayReversed,
+    DaysOffUnreadable,
+    LadderUnreadable,
+    NotAdmin,
+    NoWorkingDay,
+    OutdatedButton,
+    RoleUnreadable,
+    SettingsChanged,
+    TextsKeptUnreadable,
+)
+from bot.domain.settings import (
+    DEFAULTS,
+    Role,
+    SettingsChange,
+    SettingsGroup,
+    fingerprint,
+    fingerprint_of_all,
+)
+from bot.domain.settings_fields import names_in
+from bot.domain.surface.answers import SettingsHome
+from bot.domain.surface.forms import SettingsInput
+from bot.domain.surface.shown import SettingsShown
+from storage import workspace
+from tests.support.office import Office, keys
+
+PEOPLE, REMINDERS, CHANNELS = SettingsGroup.PEOPLE, SettingsGroup.REMINDERS, SettingsGroup.CHANNELS
+LIAISON = "Liaison: Talks to support"
+
+
+@pytest.fixture(autouse=True)
+def _admins(office: Office) -> None:
+    office.people.save([{"id": each, "name": each.lower(), "is_admin": True} for each in ("BOSS", "CHIEF")])
+
+
+def opened(office: Office, group: SettingsGroup, **typed: Any) -> SettingsInput:
+    """What is submitted from a form that opens now."""
+    own = office.settings.form(group.value, by="BOSS").settings.own
+    return SettingsInput(group, fingerprint(own, names_in(group)), typed)
+
+
+def changes(office: Office) -> Mapping[SettingsGroup, SettingsChange]:
+    shown = office.answers.load(SettingsHome(), "BOSS")
+    assert isinstance(shown, SettingsShown)
+    return shown.settings.changes
+
+
+@pytest.mark.parametrize(
+    ("group", "values", "error"),
+    [
+        (REMINDERS, {"ladder": "soon"}, LadderUnreadable),
+        (REMINDERS, {"ladder": ""}, LadderUnreadable),
+        (REMINDERS, {"ladder": "1 2 3 4 5 6 7 8 9 10 11 12 13"}, LadderUnreadable),
+        (REMINDERS, {"ladder": "61"}, LadderUnreadable),
+        (REMINDERS, {"working_days": ()}, NoWorkingDay),
+        (REMINDERS, {"country": "XX"}, CountryUnknown),
+        (REMINDERS, {"country": "D"}, CountryUnknown),
+        (REMINDERS, {"days_off": "christmas"}, DaysOffUnreadable),
+        (REMINDERS, {"hour": "7", "until": "7"}, DayReversed),
+        (REMINDERS, {"hour": "25"}, OutdatedButton),
+        (PEOPLE, {"roles": "Liaison"}, RoleUnreadable),
+        (CHANNELS, {"call_link": "http://meet.example.com"}, CallUnusable),
+        *(
+            (CHANNELS, {"texts_kept": typed}, TextsKeptUnreadable)
+            for typed in ("soon", "29", "11 years", "0", "-90 days")
+        ),
+    ],
+)
+def test_invalid_settings_are_refused_at_their_field(
+    office: Office, group: SettingsGroup, values: dict[str, Any], error: type[Exception]
+) -> None:
+    with pytest.raises(error) as refused:
+        office.set_up(group, **values)
+    field = getattr(refused.value, "field", None)
+    assert field in values or error is OutdatedButton
+    assert office.settings.get(by="BOSS") == DEFAULTS
+    assert not changes(office)
+
+
+@pytest.mark.parametrize(
+    ("typed", "days"), [("", None), ("90", 90), (" 18 Months ", 540), ("2 years", 730), ("30d", 30)]
+)
+def test_texts_are_kept_for_as_long_as_was_typed(office: Office, typed: str, days: int | None) -> None:
+    assert office.set_up(CHANNELS, texts_kept=typed).texts_kept == days
+
+
+def test_only_admins_see_and_change_settings(office: Office) -> None:
+    filled = opened(office, REMINDERS, ladder="1")
+    for refused in (
+        partial(office.settings.get, by="ANA"),
+        partial(office.settings.form, "people", by="ANA"),
+        partial(office.settings.save, filled, by="ANA", key=next(keys)),
+        partial(office.answers.load, SettingsHome(), "ANA"),
+    ):
+        with pytest.raises(NotAdmin):
+            refused()
+
+
+def test_who_changed_a_group_and_when_is_kept(office: Office) -> None:
+    office.set_up(PEOPLE, roles=LIAISON)
+    first = office.clock.now
+    office.clock.move(hours=1)
+    office.set_up(CHANNELS, "CHIEF", texts_kept="90 days")
+    assert changes(office) == {
+        PEOPLE: SettingsChange("BOSS", first),
+        CHANNELS: SettingsChange("CHIEF", first + timedelta(hours=1)),
+    }
+
+
+def test_two_admins_who_change_different_groups_do_not_collide(office: Office) -> None:
+    theirs, mine = opened(office, PEOPLE, roles=LIAISON), opened(office, CHANNELS, texts_kept="90")
+    office.settings.save(theirs, by="CHIEF", key=next(keys))
+    found = office.settings.save(mine, by="BOSS", key=next(keys))
+    assert (found.roles, found.texts_kept) == ((Role("Liaison", "Talks to support"),), 90)
+
+
+def test_the_second_admin_who_changes_a_group_is_told_who_was_first(office: Office) -> None:
+    theirs, mine = opened(office, PEOPLE, roles=LIAISON), opened(office, PEOPLE, roles="Driver: Drives")
+    office.settings.save(theirs, by="CHIEF", key=next(keys))
+    with pytest.raises(SettingsChanged) as refused:
+        office.settings.save(mine, by="BOSS", key=next(keys))
+    assert refused.value.values == {"by": "CHIEF", "name": "chief"}
+    assert [each.name for each in office.settings.get(by="BOSS").roles] == ["Liaison"]
+
+
+def test_a_redelivery_saves_nothing_again(office: Office) -> None:
+    filled, key = opened(office, CHANNELS, texts_kept="90"), next(keys)
+    office.settings.save(filled, by="BOSS", key=key)
+    office.set_up(CHANNELS, "CHIEF", texts_kept="60")
+    assert office.settings.save(filled, by="BOSS", key=key).texts_kept == 60
+
+
+def test_the_form_for_all_settings_that_an_earlier_version_opened_still_saves(office: Office) -> None:
+    old = SettingsInput(
+        None,
+        fingerprint_of_all(DEFAULTS),
+        {
+            "ladder": "0, 2",
+            "hour": "7",
+            "until": "18",
+            "working_days": ("0", "6"),
+            "country": "de",
+            "days_off": "",
+        },
+    )
+    saved = office.settings.save(old, by="BOSS", key=next(keys))
+    assert (saved.ladder, saved.hour, saved.working_days, saved.country) == ((0, 2), 7, (0, 6), "DE")
+    assert saved.postmortems_for == DEFAULTS.postmortems_for, "what it didn't have stays"
+    assert list(changes(office)) == [REMINDERS]
+    with pytest.raises(SettingsChanged):
+        office.settings.save(old, by="CHIEF", key=next(keys))
+
+
+def test_a_group_that_another_version_knows_is_left_alone(office: Office) -> None:
+    office.set_up(PEOPLE, roles=LIAISON)
+    office.database.run(
+        partial(
+            workspace.save, key="settings_by:moons", value='{"by": "BOSS", "at": "2026-03-02T09:00:00+00:00"}'
+        )
+    )
+    assert list(changes(office)) == [PEOPLE]
+    with pytest.raises(OutdatedButton):
+        office.settings.form("moons", by="BOSS")
