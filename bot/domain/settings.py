@@ -14,6 +14,7 @@ class SettingsGroup(StrEnum):
 
     PEOPLE = "people"
     REMINDERS = "reminders"
+    UPDATES = "updates"
     CHANNELS = "channels"
 
 
@@ -57,6 +58,15 @@ class ReminderSettings:
     """Roles in addition to the built-in ones."""
     call_link: str | None = field(default=None, repr=False)
     """The link to each new incident's call, in which ``{ref}`` stands for its ref; ``None`` is no call."""
+    update_critical: int | None = field(default=15, repr=False)
+    """At critical, the minutes until the next update if nobody chooses; ``None`` promises none."""
+    update_high: int | None = field(default=30, repr=False)
+    update_medium: int | None = field(default=60, repr=False)
+    update_low: int | None = field(default=None, repr=False)
+    nudged_at: tuple[str, ...] = field(default=("critical", "high", "medium", "low"), repr=False)
+    """The severities at which somebody is nudged to write the update that is due."""
+    commander_after: int | None = field(default=5, repr=False)
+    """The minutes after which a missing commander is asked for; ``None`` is never."""
 
 
 DEFAULTS = ReminderSettings()

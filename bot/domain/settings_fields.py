@@ -167,6 +167,11 @@ def _show_roles(roles: Iterable[Role]) -> str:
     return "\n".join(f"{each.name}: {each.duty}" for each in roles)
 
 
+def _minutes(*offered: int) -> Choice:
+    """Some numbers of minutes, or none."""
+    return Choice({"0": None, **{str(each): each for each in offered}})
+
+
 _SEVERITIES = Choice({each.value: each.value for each in IncidentSeverity}, is_many=True)
 
 SETTINGS: tuple[Setting, ...] = (
@@ -202,6 +207,24 @@ SETTINGS: tuple[Setting, ...] = (
         SettingsGroup.REMINDERS,
         Text(_read_days_off, lambda days: "\n".join(each.isoformat() for each in days)),
         _check_days_off,
+    ),
+    *(
+        Setting(
+            f"update_{each.value}",
+            f"next_update_{each.value}",
+            SettingsGroup.UPDATES,
+            _minutes(15, 30, 60, 120, 240),
+            words={"none": None},
+        )
+        for each in IncidentSeverity
+    ),
+    Setting("nudged_at", "nudged_at", SettingsGroup.UPDATES, _SEVERITIES, _check_severities),
+    Setting(
+        "commander_after",
+        "ask_for_commander_after",
+        SettingsGroup.UPDATES,
+        _minutes(2, 5, 10, 15, 30),
+        words={"never": None},
     ),
     Setting(
         "texts_kept",

@@ -202,12 +202,6 @@ def _pick(sources: Sources, start: PickTimeStart, viewer: str) -> Block:
     return pick_form(sources.meetings.get_meeting(start.meeting_id, viewer=viewer))
 
 
-def _update(sources: Sources, start: UpdateStart, viewer: str) -> Block:
-    return update_form(
-        sources.incident(start, viewer), sources.updates.latest(start.incident_id, viewer=viewer)
-    )
-
-
 def _correction(sources: Sources, start: CorrectionStart, viewer: str) -> Block:
     update = sources.updates.correctable(start.incident_id, start.number, viewer=viewer)
     return correction_form(sources.incident(start, viewer), update)
@@ -242,7 +236,9 @@ OPENED: Mapping[type[FormStart], Callable[[Sources, Any, str], Block]] = {
         sources.meetings.defaults(start.incident_id, viewer=viewer)
     ),
     PickTimeStart: _pick,
-    UpdateStart: _update,
+    UpdateStart: lambda sources, start, viewer: update_form(
+        sources.updates.opening(start.incident_id, viewer=viewer)
+    ),
     CorrectionStart: _correction,
     ProjectStart: lambda sources, start, viewer: project_form(sources.projects.opening(start, by=viewer)),
 }

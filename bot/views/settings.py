@@ -27,6 +27,7 @@ _ROOM = 300
 GROUPS: Mapping[SettingsGroup, str] = {
     SettingsGroup.PEOPLE: "People and roles",
     SettingsGroup.REMINDERS: "Reminders and hours",
+    SettingsGroup.UPDATES: "Updates and nudges",
     SettingsGroup.CHANNELS: "Channels and call",
 }
 
@@ -138,6 +139,10 @@ def _severities(values: Sequence[str]) -> str:
     return ", ".join(SEVERITY[each] for each in IncidentSeverity if each.value in values) or "none"
 
 
+def _severity(value: str) -> str:
+    return SEVERITY[IncidentSeverity(value)]
+
+
 def _dates(values: Sequence[day]) -> str:
     shown = ", ".join(each.isoformat() for each in values[:_DATES])
     more = len(values) - _DATES
@@ -173,9 +178,30 @@ FIELDS: Mapping[str, Shown] = {
     "postmortems_for": Shown(
         "Severities that need a postmortem",
         words=_severities,
-        option=lambda each: SEVERITY[IncidentSeverity(each)],
+        option=_severity,
     ),
     "days_off": Shown("Other days off", "One date per line, e.g. 2026-12-24.", _dates, _LONG),
+    **{
+        f"update_{each.value}": Shown(
+            f"Next update at {each.value}",
+            "How long until it is due, if its author doesn't choose.",
+            lambda minutes: counted(minutes, "minute") if minutes else "not planned",
+            option=lambda minutes: f"After {minutes} minutes" if minutes else "Not planned",
+        )
+        for each in IncidentSeverity
+    },
+    "nudged_at": Shown(
+        "Ask for updates that are due at",
+        "The commander is asked in the channel. At medium and low, only within their working hours.",
+        _severities,
+        option=_severity,
+    ),
+    "commander_after": Shown(
+        "Ask for a missing commander after",
+        "At critical and high, the channel is asked once who leads.",
+        lambda minutes: counted(minutes, "minute") if minutes else "never",
+        option=lambda minutes: f"{minutes} minutes" if minutes else "Never",
+    ),
     "texts_kept": Shown(
         "Keep messages' texts for",
         "How long after an incident was resolved, e.g. 90 days or 18 months. If this is empty, for good. "

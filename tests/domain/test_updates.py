@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,12 +10,11 @@ import pytest
 
 from bot.domain.incidents.model import IncidentSeverity, IncidentStatus
 from bot.domain.kit.working_days import Calendar
-from bot.domain.settings import ReminderSettings
+from bot.domain.settings import DEFAULTS, ReminderSettings
 from bot.domain.updates.model import (
-    DUE_AFTER,
-    INTERVALS,
     UNCHANGED,
     NudgeState,
+    due_after,
     interval,
     nudge_state,
     promised,
@@ -23,28 +23,22 @@ from bot.domain.updates.model import (
 )
 from tests.support.examples import NOW, incident, update
 
-SEVERE = IncidentSeverity.CRITICAL
+
+def test_the_next_update_is_due_by_severity_as_the_settings_say() -> None:
+    assert [due_after(DEFAULTS, each) for each in IncidentSeverity] == [15, 30, 60, 0]
+    theirs = replace(DEFAULTS, update_critical=None, update_low=240)
+    assert [due_after(theirs, each) for each in IncidentSeverity] == [0, 30, 60, 240]
 
 
-def test_every_severity_has_a_default_that_can_be_chosen() -> None:
-    assert set(DUE_AFTER) == set(IncidentSeverity)
-    assert set(DUE_AFTER.values()) <= {*INTERVALS, None}
-
-
-@pytest.mark.parametrize(
-    ("severity", "minutes", "due"),
-    [(SEVERE, None, 15), (SEVERE, 60, 60), (SEVERE, 0, None), (IncidentSeverity.LOW, None, None)],
-)
-def test_the_next_update_is_due_as_chosen_or_by_severity(
-    severity: IncidentSeverity, minutes: int | None, due: int | None
-) -> None:
-    at = promised(severity, minutes, NOW, is_active=True)
-    assert at == (NOW + timedelta(minutes=due) if due else None)
-    assert interval(update(at=NOW, due_at=at)) == (due or 0)
+@pytest.mark.parametrize("minutes", [0, 15, 60])
+def test_the_next_update_is_due_as_chosen(minutes: int) -> None:
+    at = promised(minutes, NOW, is_active=True)
+    assert at == (NOW + timedelta(minutes=minutes) if minutes else None)
+    assert interval(update(at=NOW, due_at=at)) == minutes
 
 
 def test_an_incident_that_is_over_promises_no_update() -> None:
-    assert promised(SEVERE, 15, NOW, is_active=False) is None
+    assert promised(15, NOW, is_active=False) is None
 
 
 def test_the_timeline_quotes_every_part_that_has_text() -> None:

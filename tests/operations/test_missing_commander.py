@@ -11,6 +11,7 @@ from bot.domain.incidents.model import Incident, IncidentSeverity
 from bot.domain.incidents.notices import Notice
 from bot.domain.outbox.effects import TellNotice
 from bot.domain.outbox.rows import MessagePosted
+from bot.domain.settings import SettingsGroup
 from storage.database import Database
 from tests.support.office import Office, keys, open_office
 from tests.support.rows import effects, purge
@@ -48,6 +49,18 @@ def test_it_is_asked_for_after_five_minutes_and_only_once(
     for _ in range(3):
         office.clock.move(hours=1)
         assert asked(office) == [1] * is_asked
+
+
+@pytest.mark.parametrize(("chosen", "minutes"), [("2", 2), ("30", 30), ("0", None)])
+def test_the_settings_say_when(office: Office, chosen: str, minutes: int | None) -> None:
+    office.people.save([{"id": "BOSS", "name": "boss", "is_admin": True, "updated": 1}])
+    office.set_up(SettingsGroup.UPDATES, commander_after=chosen)
+    incident = office.declare(severity=HIGH)
+    office.clock.move(minutes=(minutes or 600) - 1)
+    assert asked(office) == []
+    change(office, incident, CRITICAL)
+    office.clock.move(minutes=minutes or 600)
+    assert asked(office) == ([1] if minutes else [])
 
 
 @pytest.mark.parametrize(

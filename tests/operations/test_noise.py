@@ -326,6 +326,7 @@ ELSEWHERE = {
     "Projects.check_may_change": "reads",
     "Projects.opening": "reads",
     "Projects.suggest_groups": "reads",
+    "IncidentUpdates.opening": "reads",
     "WorkspaceSettings.form": "reads",
     "WorkspaceSettings.get": "reads",
     "WorkspaceSettings.save": "no incident",

@@ -24,6 +24,7 @@ from bot.domain.kit.errors import (
     UpdateSent,
 )
 from bot.domain.kit.people import Person
+from bot.domain.settings import SettingsGroup
 from bot.domain.surface.answers import Subscription
 from bot.domain.surface.forms import CorrectionInput, UpdateInput
 from bot.domain.updates.model import NudgeState, Update
@@ -157,6 +158,31 @@ def test_when_the_promised_time_comes_there_is_one_nudge(office: Office) -> None
     office.perform_all()
     assert ring_after(office, 600) == set()
     assert state_of(office, 1) is NudgeState.OPEN
+
+
+def test_the_settings_say_when_the_next_update_is_due_and_what_the_form_proposes(office: Office) -> None:
+    office.people.save([{"id": "BOSS", "name": "boss", "is_admin": True, "updated": 1}])
+    office.set_up(SettingsGroup.UPDATES, update_high="120")
+    incident = declared(office)
+    assert office.updates.opening(incident.id, viewer="ANA").minutes == 120
+    write(office, incident)
+    office.perform_all()
+    assert ring_after(office, 119) == set()
+    assert ring_after(office, 2) == {"INC-1/update/1/nudge/1"}
+
+
+def test_nobody_is_nudged_at_a_severity_that_the_settings_leave_out(office: Office) -> None:
+    office.people.save([{"id": "BOSS", "name": "boss", "is_admin": True, "updated": 1}])
+    office.set_up(SettingsGroup.UPDATES, nudged_at=("critical",))
+    incident = declared(office)
+    write(office, incident)
+    office.perform_all()
+    assert ring_after(office, 600) == set()
+    assert stored(office)[-1].due_at, "the promise stays"
+    office.manager.change_severity(incident.id, IncidentSeverity.CRITICAL, by="ANA", key=next(keys))
+    write(office, incident)
+    office.perform_all()
+    assert ring_after(office, 16) == {"INC-1/update/2/nudge/1"}
 
 
 def test_talk_is_not_an_update(office: Office) -> None:

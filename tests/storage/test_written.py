@@ -43,7 +43,7 @@ from bot.domain.surface.forms import (
     FiveWhysStart,
     LessonStart,
 )
-from bot.domain.surface.shown import HandOverRoleShown, ProjectFormShown, SettingsFormShown
+from bot.domain.surface.shown import HandOverRoleShown, ProjectFormShown, SettingsFormShown, UpdateFormShown
 from bot.listeners import parse
 from bot.views.action_items.forms import action_form, edit_item_form, reassign_form, redate_form, snooze_form
 from bot.views.calendar.meeting_forms import meeting_form, pick_form
@@ -157,6 +157,9 @@ SETTINGS = {
     ),
     "ReminderSettings, bare": ReminderSettings(),
     "ReminderSettings, newer": ReminderSettings(texts_kept=90, roles=(Role("Liaison", WORDS),)),
+    "ReminderSettings, with updates": ReminderSettings(
+        update_critical=30, update_low=240, nudged_at=("critical",), commander_after=None
+    ),
     "ReminderSettings, with a call": ReminderSettings(call_link="https://meet.example.com/{ref}"),
 }
 CONVERSIONS = dict(examples(Conversion))
@@ -196,6 +199,8 @@ FORMS = {
     "write_update, bare": update_form(incident(), None),
     "project_form": project_form(ProjectFormShown(PROJECT)),
     "project_form, bare": project_form(ProjectFormShown(None)),
+    "write_update": update_form(UpdateFormShown(incident(), an_update(), 30)),
+    "write_update, bare": update_form(UpdateFormShown(incident(), None, 30)),
     "correct_update": correction_form(incident(), an_update(corrected_at=NOW)),
 }
 

@@ -35,6 +35,12 @@ CHANGED = ReminderSettings(
     texts_kept=90,
     roles=(Role("Liaison", "Talks to support: hourly"),),
     call_link="https://meet.example.com/{ref}",
+    update_critical=30,
+    update_high=None,
+    update_medium=240,
+    update_low=120,
+    nudged_at=("critical",),
+    commander_after=None,
 )
 THEIRS = TeamSettings(
     CHANGED,

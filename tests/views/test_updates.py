@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.incidents.model import Incident, IncidentSeverity, IncidentStatus
+from bot.domain.incidents.model import Incident, IncidentStatus
 from bot.domain.incidents.timeline import EntryKind
 from bot.domain.kit.text import cut, storable
 from bot.domain.surface.forms import CorrectionInput, UpdateInput
-from bot.domain.surface.shown import SubscriptionShown
+from bot.domain.surface.shown import SubscriptionShown, UpdateFormShown
 from bot.domain.updates.model import KNOWN_LIMIT, MORE_LIMIT, NudgeState, Update
 from bot.views.incidents.card import card, change_line
 from bot.views.kit.message import Message
@@ -123,24 +123,23 @@ def test_whoever_is_subscribed_is_offered_the_opposite() -> None:
         assert action_ids(list(message.blocks)) == [action]
 
 
-@pytest.mark.parametrize("severity", IncidentSeverity)
-def test_an_untouched_form_takes_the_severitys_time(severity: IncidentSeverity) -> None:
-    view = update_form(incident(severity=severity), None)
+@pytest.mark.parametrize("minutes", [0, 15, 60, 240])
+def test_an_untouched_form_takes_the_severitys_time(minutes: int) -> None:
+    view = update_form(UpdateFormShown(incident(), None, minutes))
     check_form(view)
     found = parse_update(submitted(view, {"known": "Slow"}))
-    expected = {"critical": 15, "high": 30, "medium": 60, "low": 0}
-    assert found == UpdateInput(12, "Slow", "", "", expected[severity.value], 0)
+    assert found == UpdateInput(12, "Slow", "", "", minutes, 0)
 
 
 def test_a_resolved_incidents_form_asks_for_no_time() -> None:
-    view = update_form(incident(status=IncidentStatus.RESOLVED), update())
+    view = update_form(UpdateFormShown(incident(status=IncidentStatus.RESOLVED), update(), 30))
     assert parse_update(submitted(view, {"known": "Still fine"})).minutes is None
 
 
 @few
 @given(updates)
 def test_forms_show_the_update_before_and_keep_what_was_typed(example: Update) -> None:
-    view = update_form(incident(), example)
+    view = update_form(UpdateFormShown(incident(), example, 30))
     check_form(view)
     again = update_form_again(submitted(view, {"known": "Mine", "due": "15"}), update(number=9))
     check_form(again)

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.domain.incidents.model import Incident, IncidentSeverity
 from bot.domain.kit.errors import DutyTooLong, RoleNameTooLong, RoleTwice, RoleUnreadable, TooManyRoles
@@ -37,7 +37,6 @@ BUILT_IN = (COMMANDER, COMMUNICATIONS, SCRIBE)
 
 NEEDS_COMMANDER = frozenset({IncidentSeverity.CRITICAL, IncidentSeverity.HIGH})
 """The severities at which a missing commander is asked for."""
-ASKED_AFTER = timedelta(minutes=5)
 
 
 def key_of(name: str) -> str:

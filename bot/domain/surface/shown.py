@@ -22,6 +22,7 @@ from bot.domain.settings import Role, SettingsGroup, TeamSettings
 from bot.domain.surface.answers import FormOffer, Hint, IncidentList, ItemList, Offers, ProjectList, Sentence
 from bot.domain.surface.command import Command
 from bot.domain.surface.forms import DeclareStart
+from bot.domain.updates.model import Update
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,16 @@ class HandOverRoleShown:
     incident: Incident
     role: Role
     holder: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateFormShown:
+    """What the form that writes an update opens with."""
+
+    incident: Incident
+    latest: Update | None
+    minutes: int
+    """Until the next update, if nobody chooses; 0 promises none."""
 
 
 @dataclass(frozen=True, slots=True)

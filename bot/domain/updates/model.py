@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from bot.domain.incidents.model import Incident, IncidentSeverity
 from bot.domain.kit.working_days import Calendar
+from bot.domain.settings import ReminderSettings
 
 KNOWN_LIMIT, MORE_LIMIT = 2000, 1000
 """The most characters of what we know, and of each of the two other parts."""
 INTERVALS = (15, 30, 60)
 """Minutes until the next update, as people can choose them."""
-DUE_AFTER: Mapping[IncidentSeverity, int | None] = {
-    IncidentSeverity.CRITICAL: 15,
-    IncidentSeverity.HIGH: 30,
-    IncidentSeverity.MEDIUM: 60,
-    IncidentSeverity.LOW: None,
-}
-"""Minutes until the next update if nobody chooses; ``None`` promises none."""
 AT_ANY_HOUR = frozenset({IncidentSeverity.CRITICAL, IncidentSeverity.HIGH})
 """Severities at which people are nudged day and night; at others, only while they work."""
 SNOOZE_MINUTES = 15
@@ -64,12 +57,15 @@ class NudgeState(Enum):
     """The incident isn't active."""
 
 
-def promised(
-    severity: IncidentSeverity, minutes: int | None, now: datetime, *, is_active: bool
-) -> datetime | None:
-    """When the next update is due; without ``minutes`` the severity decides, and 0 promises none."""
-    chosen = DUE_AFTER[severity] if minutes is None else minutes
-    return now + timedelta(minutes=chosen) if chosen and is_active else None
+def due_after(settings: ReminderSettings, severity: IncidentSeverity) -> int:
+    """The minutes until the next update if nobody chooses; 0 promises none."""
+    minutes: int | None = getattr(settings, f"update_{severity.value}")
+    return minutes or 0
+
+
+def promised(minutes: int, now: datetime, *, is_active: bool) -> datetime | None:
+    """When the next update is due; 0 minutes promise none."""
+    return now + timedelta(minutes=minutes) if minutes and is_active else None
 
 
 def interval(update: Update) -> int:

@@ -20,6 +20,7 @@ from bot.domain.kit.errors import (
 from bot.domain.kit.people import SYSTEM
 from bot.domain.kit.text import clean_text, is_blank
 from bot.domain.surface.forms import CorrectionInput, UpdateInput
+from bot.domain.surface.shown import UpdateFormShown
 from bot.domain.updates import planned as updates_planned
 from bot.domain.updates.model import (
     AT_ANY_HOUR,
@@ -27,6 +28,7 @@ from bot.domain.updates.model import (
     MORE_LIMIT,
     SNOOZE_MINUTES,
     Update,
+    due_after,
     interval,
     promised,
     words,
@@ -40,7 +42,7 @@ from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from bot.operations.kit.working_days import Calendars
 from bot.operations.updates.reads import whom_to_nudge
-from storage import incidents, subscriptions, timeline, updates
+from storage import incidents, settings, subscriptions, timeline, updates
 from storage.alarms import AT_ONCE
 
 
@@ -61,7 +63,8 @@ class IncidentUpdates(Operations):
         before = updates.latest(tx.connection, incident.id, lock=True)
         if before and filled.seen is not None and before.number > filled.seen:
             raise UpdatedMeanwhile(by=before.by, name=namer(tx).person(before.by), number=before.number)
-        due_at = promised(incident.severity, filled.minutes, tx.now, is_active=incident.is_active)
+        minutes = _due_after(tx, incident) if filled.minutes is None else filled.minutes
+        due_at = promised(minutes, tx.now, is_active=incident.is_active)
         made = Update(0, incident.id, 0, by, tx.now, *_texts(filled), due_at=due_at)
         _add(tx, incident, before, made)
         return incident
@@ -76,8 +79,7 @@ class IncidentUpdates(Operations):
         incident = existing_incident(tx, incident_id, by, lock=True)
         before = _awaited(tx, incident, number, by) if is_new else None
         if before:
-            minutes = interval(before) or None
-            due_at = promised(incident.severity, minutes, tx.now, is_active=True)
+            due_at = promised(interval(before) or _due_after(tx, incident), tx.now, is_active=True)
             made = Update(0, incident.id, 0, by, tx.now, "", due_at=due_at, is_unchanged=True)
             _add(tx, incident, before, made)
         return incident
@@ -130,6 +132,13 @@ class IncidentUpdates(Operations):
         """The incident's latest update, or ``None``; raises ``UnknownRef``."""
         return updates.latest(tx.connection, existing_incident(tx, incident_id, viewer).id)
 
+    @reading
+    def opening(self, tx: Tx, incident_id: int, *, viewer: str) -> UpdateFormShown:
+        """What the form that writes an update opens with; raises ``UnknownRef``."""
+        incident = existing_incident(tx, incident_id, viewer)
+        latest = updates.latest(tx.connection, incident.id)
+        return UpdateFormShown(incident, latest, _due_after(tx, incident))
+
     @transaction
     def subscribe(self, tx: Tx, incident_id: int, *, by: str, key: str) -> Incident:
         """Send somebody a direct message at each update and change of status from now on."""
@@ -158,10 +167,14 @@ class IncidentUpdates(Operations):
 
 
 def _look_at(tx: Tx, update: Update, calendars: Calendars) -> None:
-    """Nudge once, or later if it's after hours and not urgent, or not at all once the incident is over."""
+    """Nudge once, or later if it's after hours and not urgent.
+
+    Nobody is nudged once the incident is over, or if the settings leave its severity out.
+    """
     incident = incidents.get(tx.connection, update.incident_id, SYSTEM)
     latest = updates.latest(tx.connection, update.incident_id)
-    if incident is None or not incident.is_active or latest is None or latest.number != update.number:
+    is_current = latest is not None and latest.number == update.number
+    if incident is None or not incident.is_active or not is_current or not _is_nudged(tx, incident):
         updates.save(tx.connection, replace(update, nudge_at=None))
         return
     calendar = calendars.of(whom_to_nudge(tx, incident, update))
@@ -170,6 +183,14 @@ def _look_at(tx: Tx, update: Update, calendars: Calendars) -> None:
         return
     nudged = replace(update, nudge_at=None, nudges=update.nudges + 1)
     enqueue(tx, [updates_planned.nudging(incident.id, updates.save(tx.connection, nudged))])
+
+
+def _is_nudged(tx: Tx, incident: Incident) -> bool:
+    return incident.severity.value in tx.once(settings.get).nudged_at
+
+
+def _due_after(tx: Tx, incident: Incident) -> int:
+    return due_after(tx.once(settings.get), incident.severity)
 
 
 def _add(tx: Tx, incident: Incident, before: Update | None, made: Update) -> None:

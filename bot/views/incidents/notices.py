@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.notices import Vacancies
-from bot.domain.incidents.roles import ASKED_AFTER
 from bot.views.kit.message import Block, Message, button, context, section
 from bot.views.kit.text import counted, escape, escape_within, mention
 
@@ -33,8 +32,7 @@ def deleted_message(incident: Incident) -> Message:
 
 def no_commander_message(incident: Incident) -> Message:
     """The question in the channel who takes command."""
-    minutes = int(ASKED_AFTER.total_seconds() / 60)
-    text = f"*{incident.ref}* has had no commander for {minutes} minutes. Who leads the response?"
+    text = f"*{incident.ref}* still has no commander. Who leads the response?"
     take = button("Take command", "take_command", str(incident.id), "primary")
     return Message(f"{incident.ref} has no commander", (section(text, accessory=take),))
 

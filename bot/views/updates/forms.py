@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.domain.incidents.model import Incident
 from bot.domain.surface.forms import CorrectionInput, FormName, UpdateInput
-from bot.domain.updates.model import DUE_AFTER, INTERVALS, KNOWN_LIMIT, MORE_LIMIT, Update, words
+from bot.domain.surface.shown import UpdateFormShown
+from bot.domain.updates.model import INTERVALS, KNOWN_LIMIT, MORE_LIMIT, Update, words
 from bot.views.kit.form_parts import (
     State,
     as_notice,
@@ -25,11 +26,12 @@ _ROOM = SECTION_LIMIT - 200
 _NONE = "0"
 
 
-def update_form(incident: Incident, latest: Update | None) -> Block:
+def update_form(shown: UpdateFormShown) -> Block:
     """The form that writes an update, below the latest one."""
+    incident, latest = shown.incident, shown.latest
     blocks = [*as_notice([_quoted(latest)] if latest else []), *_texts(None)]
     if incident.is_active:
-        blocks.append(_due(incident))
+        blocks.append(_due(shown.minutes))
     kept = {"incident_id": incident.id, "seen": latest.number if latest else 0}
     return modal(FormName.UPDATE, f"Update on {incident.ref}", "Send", blocks, kept)
 
@@ -88,11 +90,11 @@ def _texts(update: Update | None) -> list[Block]:
     ]
 
 
-def _due(incident: Incident) -> Block:
-    options = {**{str(each): f"In {each} minutes" for each in INTERVALS}, _NONE: "Not planned"}
+def _due(minutes: int) -> Block:
+    offered = sorted({*INTERVALS, minutes} - {0})
+    options = {**{str(each): f"In {each} minutes" for each in offered}, _NONE: "Not planned"}
     choices = menu("Choose a time", "due", options)
-    by_severity = str(DUE_AFTER[incident.severity] or _NONE)
-    initial = next(each for each in choices["options"] if each["value"] == by_severity)
+    initial = next(each for each in choices["options"] if each["value"] == str(minutes))
     return input_of("due", "Next update", {**choices, "initial_option": initial}, optional=False)
 
 
