@@ -19,6 +19,7 @@ from bot.domain.kit.errors import (
     NotAllowed,
     OneHolder,
     OutdatedButton,
+    RoleGone,
     RoleHeld,
     RoleNotHeld,
     RoleTaken,
@@ -236,18 +237,23 @@ def test_a_private_incidents_roles_are_given_by_its_members_who_let_the_holder_i
     assert held(office, incident) == {"Scribe": "BEN"}
 
 
-def test_a_role_that_the_settings_have_lost_stays_until_it_is_given_up(
+def test_a_role_that_the_settings_have_lost_stays_with_its_holder_until_it_is_given_up(
     office: Office, incident: Incident
 ) -> None:
     add_roles(office, LIAISON)
     line(office, incident, "liaison", by="BEN")
     add_roles(office)
     assert held(office, incident) == {"Liaison": "BEN"}
-    with pytest.raises(RoleTaken):
-        take(office, incident, "CHEN", role="liaison")
-    hand_over(office, incident, "CHEN", was="BEN", role="liaison")
-    assert held(office, incident) == {"Liaison": "CHEN"}
-    office.roles.give_up(incident.id, "liaison", by="CHEN", key=next(keys))
+    for act in (
+        lambda: take(office, incident, "CHEN", role="liaison"),
+        lambda: hand_over(office, incident, "CHEN", was="BEN", role="liaison"),
+        lambda: line(office, incident, "liaison <@CHEN>", by="BEN"),
+        lambda: office.roles.handing_over(incident.id, "liaison", viewer="CHEN"),
+    ):
+        with pytest.raises(RoleGone):
+            act()
+    assert held(office, incident) == {"Liaison": "BEN"}
+    office.roles.give_up(incident.id, "liaison", by="BEN", key=next(keys))
     assert held(office, incident) == {}
     with pytest.raises(OutdatedButton):
         take(office, incident, "CHEN", role="liaison")

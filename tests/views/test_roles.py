@@ -77,6 +77,12 @@ def test_a_role_without_a_duty_is_shown_without_one() -> None:
     check(roles_tray(RolesShown(incident(), Roles((lost,), {"gone": "U0BEN"}), "U0ANA")))
 
 
+@pytest.mark.parametrize(("viewer", "buttons"), [("U0ANA", []), ("U0BEN", ["give_up_role"])])
+def test_a_role_that_the_settings_have_lost_can_only_be_given_up(viewer: str, buttons: list[str]) -> None:
+    lost = Roles((Role("Gone", ""),), {"gone": "U0BEN"})
+    assert action_ids(roles_tray(RolesShown(incident(), lost, viewer)).blocks) == buttons
+
+
 @pytest.mark.parametrize(("holder", "said"), [("U0BEN", "<@U0BEN> has it now"), (None, "Nobody has it now")])
 def test_the_form_comes_back_with_what_it_showed(holder: str | None, said: str) -> None:
     view = hand_over_role_form(HandOverRoleShown(incident(), SCRIBE, holder))

@@ -111,6 +111,11 @@ def roles_of(incident: Incident, added: Sequence[Role], held: Iterable[HeldRole]
     return Roles((*known, *lost), holders)
 
 
+def is_lost(role: Role) -> bool:
+    """Whether the settings no longer have the role: its holder keeps it, but nobody else can get it."""
+    return not role.duty
+
+
 def lacks_commander(incident: Incident) -> bool:
     """Whether somebody should lead the incident, and nobody does."""
     return incident.is_active and incident.severity in NEEDS_COMMANDER and incident.commander_id is None

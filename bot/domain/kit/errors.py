@@ -194,6 +194,10 @@ class RoleTaken(BotError):
     field = "assigned_to"
 
 
+class RoleGone(BotError):
+    """“{role}” is no longer one of the team's roles. Its holder keeps it in {ref}; nobody else can get it."""
+
+
 class RoleHeld(BotError):
     """<@{person}> already has the role “{role}” in {ref}."""
 
@@ -419,6 +423,14 @@ class NotAdmin(BotError):
 
 class SettingsChanged(BotError):
     """<@{by}> changed the settings in the meantime. Please open the form again."""
+
+
+class SetByFile(BotError):
+    """`{file}` sets this, so it can't be changed here. Ask whoever runs this bot to change the file."""
+
+
+class NotAnOption(BotError):
+    """“{typed}” isn't possible here. Choose from {options}."""
 
 
 class LadderUnreadable(BotError):

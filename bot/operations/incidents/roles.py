@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.notices import Notice, telling
-from bot.domain.incidents.roles import COMMANDER, Given, HeldRole, key_of, lacks_commander
+from bot.domain.incidents.roles import COMMANDER, Given, HeldRole, is_lost, key_of, lacks_commander
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
-from bot.domain.kit.errors import OneHolder, OutdatedButton, RoleHeld, RoleNotHeld, RoleTaken
+from bot.domain.kit.errors import OneHolder, OutdatedButton, RoleGone, RoleHeld, RoleNotHeld, RoleTaken
 from bot.domain.kit.people import Viewer
 from bot.domain.settings import Role
 from bot.domain.surface.answers import RolesTray
@@ -28,6 +28,7 @@ from storage.alarms import AT_ONCE
 class IncidentRoles(Operations):
     """Who does what in an incident.
 
+    A role that the settings have lost can be kept and given up, but not given (``RoleGone``).
     ``by`` is the person who acts, and has to pass the gate first (``NotAllowed``); ``key`` is the request's
     natural key: a redelivery changes nothing. Raises ``UnknownRef`` if the person may not see the incident.
     """
@@ -98,9 +99,13 @@ class IncidentRoles(Operations):
 
     @reading
     def handing_over(self, tx: Tx, incident_id: int, role: str, *, viewer: str) -> HandOverRoleShown:
-        """What the form that hands the role over shows; raises ``OutdatedButton`` if it's gone."""
+        """What the form that hands the role over shows.
+
+        Raises ``OutdatedButton`` if there is no such role, and ``RoleGone`` if its holder only keeps it.
+        """
         incident = existing_incident(tx, incident_id, viewer)
         found = _existing(tx, incident, role)
+        _require_existing(found, incident)
         return HandOverRoleShown(incident, found, roles_in(tx, incident).holder(found))
 
     @transaction
@@ -127,8 +132,14 @@ def _existing(tx: Tx, incident: Incident, key: str) -> Role:
     return found
 
 
+def _require_existing(role: Role, incident: Incident) -> None:
+    if is_lost(role):
+        raise RoleGone(role=role.name, ref=incident.ref)
+
+
 def _give(tx: Tx, given: Given, by: str, *, only_if_free: bool) -> None:
     incident, role, user_id = given.incident, given.role, given.user_id
+    _require_existing(given.role, incident)
     require_candidate(tx, user_id)
     if role == COMMANDER:
         give_command(tx, incident, user_id, by, only_if_free=only_if_free)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from bot.domain.incidents.model import Incident
 from bot.domain.incidents.notices import Vacancies
+from bot.domain.incidents.roles import is_lost, key_of
 from bot.domain.kit.people import SYSTEM
 from bot.operations.kit.access import participant
+from bot.operations.kit.roles import roles_in
 from bot.operations.kit.transaction import Operations, Tx, reading
-from storage import action_items, five_whys, incident_roles, incidents, postmortems
+from storage import action_items, five_whys, incidents, postmortems
 
 
 class VacancyReads(Operations):
@@ -25,11 +28,7 @@ class VacancyReads(Operations):
             incident,
             user_id,
             commands=incident.is_active and incident.commander_id == user_id,
-            roles=tuple(
-                (each.role, each.name)
-                for each in incident_roles.of_incident(tx.connection, incident_id)
-                if incident.is_active and each.user_id == user_id
-            ),
+            roles=_roles(tx, incident, user_id) if incident.is_active else (),
             owns_postmortem=draft is not None and not draft.is_final and draft.owner_id == user_id,
             sessions=tuple(
                 (each.id, each.ref) for each in sessions if each.is_active and each.facilitator_id == user_id
@@ -41,3 +40,9 @@ class VacancyReads(Operations):
             ),
         )
         return found if found.is_any else None
+
+
+def _roles(tx: Tx, incident: Incident, user_id: str) -> tuple[tuple[str, str], ...]:
+    """(key, name) of their roles that somebody else can get."""
+    theirs = [role for role, holder in roles_in(tx, incident).supporting if holder == user_id]
+    return tuple((key_of(role.name), role.name) for role in theirs if not is_lost(role))

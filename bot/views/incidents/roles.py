@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from bot.domain.incidents.model import Incident
-from bot.domain.incidents.roles import COMMANDER, COMMUNICATIONS, SCRIBE, key_of
+from bot.domain.incidents.roles import COMMANDER, COMMUNICATIONS, SCRIBE, is_lost, key_of
 from bot.domain.settings import Role
 from bot.domain.surface.forms import FormName, HandOverRoleInput
 from bot.domain.surface.shown import HandOverRoleShown, RolesShown
@@ -23,19 +23,20 @@ def roles_tray(shown: RolesShown) -> Message:
         holder = shown.roles.holder(role)
         who = mention(holder) if holder else "nobody yet"
         text = "\n".join(filter(None, [f"*{escape(role.name)}* · {who}", escape(role.duty)]))
-        blocks.append(section(text, accessory=_way_on(shown, role, holder)))
+        way_on = _way_on(shown, role, holder)
+        blocks.append(section(text, accessory=way_on) if way_on else section(text))
     hint = (
         "You can also type `/incident role scribe`, or `/incident role scribe @ana` to give it to somebody."
     )
     return Message(title, (*blocks, context(hint)))
 
 
-def _way_on(shown: RolesShown, role: Role, holder: str | None) -> Block:
+def _way_on(shown: RolesShown, role: Role, holder: str | None) -> Block | None:
     if holder is None:
         return _button("Take", "take_role", shown.incident, role, "primary")
     if holder == shown.viewer:
         return _button("Give up", "give_up_role", shown.incident, role)
-    return _button("Hand over", "hand_over_role", shown.incident, role)
+    return None if is_lost(role) else _button("Hand over", "hand_over_role", shown.incident, role)
 
 
 def told_holder(incident: Incident, role: Role, user_id: str, by: str | None) -> Message:
