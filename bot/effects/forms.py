@@ -66,6 +66,7 @@ from bot.views.five_whys.forms import hand_over_form, whys_form
 from bot.views.incidents.forms import declare_form, edit_form, reopen_form
 from bot.views.incidents.roles import hand_over_role_form
 from bot.views.kit.errors import sentence
+from bot.views.kit.form_parts import carrying
 from bot.views.kit.message import Block
 from bot.views.postmortems.forms import (
     complete_form,
@@ -129,9 +130,14 @@ class Forms:
         self._answers = answers
         self._pool = ThreadPoolExecutor(_POOL_SIZE, thread_name_prefix="forms")
 
-    def open(self, trigger_id: str, start: FormStart, *, user_id: str, channel_id: str) -> None:
-        """Open the form soon; if Slack refuses, as when the trigger has expired, send a button instead."""
-        self._pool.submit(self._guarded, self._open, trigger_id, start, user_id, channel_id)
+    def open(
+        self, trigger_id: str, start: FormStart, *, user_id: str, channel_id: str, home: str = ""
+    ) -> None:
+        """Open the form soon; if Slack refuses, as when the trigger has expired, send a button instead.
+
+        ``home`` is the ``response_url`` of an answer to refresh after a submission, which carries it.
+        """
+        self._pool.submit(self._guarded, self._open, trigger_id, start, user_id, channel_id, home)
 
     def replace(self, response_url: str, answer: Answer, *, user_id: str) -> None:
         """Replace the answer whose button was clicked with another answer."""
@@ -141,9 +147,10 @@ class Forms:
         """Finish what has been started, and drop the rest."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _open(self, trigger_id: str, start: FormStart, user_id: str, channel_id: str) -> None:
+    def _open(self, trigger_id: str, start: FormStart, user_id: str, channel_id: str, home: str) -> None:
         try:
             view = OPENED[type(start)](self._sources, start, user_id)
+            view = carrying(view, home=home) if home else view
             self._slack.call("views.open", trigger_id=trigger_id, view=view)
         except CallFailed as error:
             log.info("form not opened", code=error.code)

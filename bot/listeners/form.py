@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.domain.surface.answers import Answer
 from bot.domain.surface.forms import FormStart
 from bot.listeners.services import Services
 
@@ -18,3 +19,5 @@ class Form:
     """Called with the services, the submitted view, who submitted it, and the submission's key."""
     opened_by: Mapping[str, Callable[[str], FormStart]] = field(default_factory=dict)
     """Action id of a button -> the form's start from the button's value (see :mod:`bot.listeners.parse`)."""
+    shown_in: Answer | None = None
+    """The answer with those buttons, if it shows what the form changes: a submission refreshes it."""

@@ -33,6 +33,7 @@ from bot.views.incidents.forms import (
     parse_reopen,
     project_options,
 )
+from bot.views.kit.form_parts import carried
 from bot.views.kit.text import channel_link
 
 _SUGGESTIONS, _OFFERED = 20, 50
@@ -47,26 +48,34 @@ def register(app: App, services: Services) -> None:
     for name, form in FORMS.items():
         app.view(name.value)(_submits(services, form))
     for action_id, start in OPENERS.items():
-        app.action(action_id)(_opens(services, start))
+        app.action(action_id)(_opens(services, start, is_refreshed=action_id in _IN_REFRESHED))
     app.action("join_incident")(_joins(services))
     app.options("project")(_suggests(services))
 
 
 def _submits(services: Services, form: Form) -> Callable[..., None]:
-    def submitted(ack: Ack, body: Json) -> None:
-        view = body["view"]
-        form.submits(services, view, body["user"]["id"], f"view/{view['id']}")
+    def submitted(ack: Ack, body: Json, context: BoltContext) -> None:
+        view, user = body["view"], body["user"]["id"]
+        form.submits(services, view, user, f"view/{view['id']}")
+        if form.shown_in and (home := carried(view).get("home")):
+            answer = form.shown_in
+            after_ack(context, lambda: services.forms.replace(home, answer, user_id=user))
         ack()
 
     return submitted
 
 
-def _opens(services: Services, read: Callable[[str], FormStart]) -> Callable[..., None]:
+def _opens(
+    services: Services, read: Callable[[str], FormStart], *, is_refreshed: bool = False
+) -> Callable[..., None]:
     def clicked(ack: Ack, body: Json, action: Json, context: BoltContext) -> None:
         user = body["user"]["id"]
         services.people.check_may_act(user)
         start, trigger, channel = parse.read(read, action), body["trigger_id"], place_of(body)[0]
-        after_ack(context, lambda: services.forms.open(trigger, start, user_id=user, channel_id=channel))
+        more = {"home": body["response_url"]} if is_refreshed and body.get("response_url") else {}
+        after_ack(
+            context, lambda: services.forms.open(trigger, start, user_id=user, channel_id=channel, **more)
+        )
         ack()
 
     return clicked
@@ -132,3 +141,7 @@ OPENERS: Mapping[str, Callable[[str], FormStart]] = {
 }
 """Action id -> the form's start from the button's value; ``open_form`` is the button that is offered if a
 form couldn't be opened directly."""
+_IN_REFRESHED = frozenset(
+    action_id for form in FORMS.values() if form.shown_in is not None for action_id in form.opened_by
+)
+"""The buttons in answers that a submission refreshes."""

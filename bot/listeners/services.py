@@ -43,8 +43,13 @@ AFTER_ACK = "after_ack"
 class Forms(Protocol):
     """Opens forms and turns pages, soon, on other threads."""
 
-    def open(self, trigger_id: str, start: FormStart, *, user_id: str, channel_id: str) -> None:
-        """Open the form, or send a button that opens it."""
+    def open(
+        self, trigger_id: str, start: FormStart, *, user_id: str, channel_id: str, home: str = ""
+    ) -> None:
+        """Open the form, or send a button that opens it.
+
+        ``home`` is the ``response_url`` of an answer to refresh after a submission, which carries it.
+        """
 
     def replace(self, response_url: str, answer: Answer, *, user_id: str) -> None:
         """Replace the answer that has the clicked button with another one."""

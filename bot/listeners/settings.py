@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from bot.domain.kit.json import Json
 from bot.domain.settings import SettingsGroup
+from bot.domain.surface.answers import SettingsHome
 from bot.domain.surface.forms import FormName, SettingsStart
 from bot.listeners.form import Form
 from bot.listeners.services import Services
@@ -18,6 +19,8 @@ def _save(services: Services, view: Json, by: str, key: str) -> None:
 
 FORMS: Mapping[FormName, Form] = {
     FormName.SETTINGS: Form(
-        _save, {"change_settings": lambda value: SettingsStart(SettingsGroup(value).value)}
+        _save,
+        {"change_settings": lambda value: SettingsStart(SettingsGroup(value).value)},
+        shown_in=SettingsHome(),
     ),
 }

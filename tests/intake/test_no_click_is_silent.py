@@ -113,7 +113,9 @@ class NotingForms:
 
     noted: list[object] = field(default_factory=list)
 
-    def open(self, _trigger_id: str, start: FormStart, *, user_id: str, channel_id: str) -> None:
+    def open(
+        self, _trigger_id: str, start: FormStart, *, user_id: str, channel_id: str, home: str = ""
+    ) -> None:
         self.noted.append((start, user_id, channel_id))
 
     def replace(self, _response_url: str, answer: object, *, user_id: str) -> None:

@@ -151,6 +151,11 @@ def carried(view: State) -> dict[str, Any]:
     return dict(json.loads(view.get("private_metadata") or "{}"))
 
 
+def carrying(view: State, **more: str) -> Block:
+    """The form, carrying these values as well."""
+    return {**view, "private_metadata": json.dumps({**carried(view), **more}, ensure_ascii=False)}
+
+
 def typed(view: State, block_id: str) -> str:
     """The text in a field, empty if there is none."""
     return str(field_value(view, block_id).get("value") or "")
