@@ -44,6 +44,8 @@ def _run(asked: argparse.Namespace) -> int:
     try:
         if asked.manifest:
             return print_manifest(asked.manifest)
+        if asked.check_settings is not None:
+            return check_settings(asked.check_settings)
         read_env_file(is_optional=bool(asked.setup))
         if asked.yes:
             return run_command("erase_person", asked.erase_person, is_sure=True)
@@ -133,6 +135,23 @@ def print_manifest(url: str) -> int:
         print(NO_ADDRESS, file=sys.stderr)
         return 2
     print(manifest.text(f"{address}/slack/events"), end="")
+    return 0
+
+
+def check_settings(path: str) -> int:
+    """Say what is wrong with a settings file; the exit code is 1 if something is."""
+    from bot.cli import team_settings
+
+    said, is_usable = team_settings.check(path)
+    print(said)
+    return 0 if is_usable else 1
+
+
+def print_settings(_asked: bool) -> int:
+    """Print the team's settings as a file; the exit code. Raises ``SettingsError``."""
+    from bot.cli import team_settings
+
+    print(team_settings.show(), end="")
     return 0
 
 
@@ -286,6 +305,7 @@ COMMANDS: Mapping[str, Callable[[Any], int]] = {
     "export_person": partial(run_command, "export_person"),
     "erase_person": partial(run_command, "erase_person"),
     "doctor": examine,
+    "print_settings": print_settings,
     "google_login": log_in_to_google,
 }
 """Argument -> what it runs, which returns the exit code."""

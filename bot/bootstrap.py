@@ -83,6 +83,7 @@ from bot.process import CLOSING_SECONDS, Bot, Progress
 from bot.worker.loop import Worker
 from bot.worker.metrics import Meter
 from bot.worker.purge import Purge
+from bot.worker.settings_file import SettingsWatch
 from storage.alarms import AlarmKind
 from storage.database import Database
 
@@ -125,7 +126,8 @@ def build(
     metrics = _metrics(services.outbox, progress) if settings.port or settings.metrics_port else None
     meter = metrics or Meter()
     sightings = Sightings(clock, services.checkup.note_seen)
-    plans = _plans(settings, database, clock, sightings)
+    watch = SettingsWatch(settings.muster_settings, services.settings)
+    plans: Sequence[Callable[[], None]] = (*_plans(settings, database, clock, sightings), watch)
     worker = Worker(services.outbox, table, _owner(), meter, plans, slack.pace.seconds)
     requests = Requests(app, worker.wake, meter)
     batches = Batches(requests, services.recorder.record_messages, whoami, sightings)
@@ -144,6 +146,7 @@ def build(
         connection,
         batches,
         calendar,
+        watch.look,
         closing_seconds=closing_seconds,
     )
     bot.servers = _servers(bot, metrics, batches, clock) if metrics else ()

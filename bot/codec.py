@@ -104,10 +104,9 @@ BUTTONS = _reader(forbids_unknown=True, checks_types=True)
 """Rejects whatever none of our buttons carries, because Slack returns values that can't be trusted."""
 
 
-def dump(value: Any) -> dict[str, Any]:
-    """A dataclass's fields as values that ``json.dumps`` accepts."""
-    plain: dict[str, Any] = ROWS.unstructure(value)
-    return plain
+def dump(value: Any) -> Any:
+    """A dataclass's fields, or the value of one of them, as values that ``json.dumps`` accepts."""
+    return ROWS.unstructure(value)
 
 
 def metadata_of(entity: Any) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bot import places, secret_files
 from bot.domain.incidents.names import named_channel
 from bot.network import Network, Proxy, trusting
+from bot.settings_file import file as settings_file
+from bot.settings_file.nodes import Unusable
 from storage import urls
 from storage.database import POOL_SIZE
 
@@ -102,6 +104,8 @@ class Settings(NetworkSettings):
     """How long finished effects and handled requests are kept. A week at least: a digest comes once a week,
     even if the person's time zone changes after it."""
     log_level: str = "INFO"
+    muster_settings: str = ""
+    """The file with those of the team's settings that can't be changed in Slack."""
 
     @property
     def secrets(self) -> list[str]:
@@ -187,6 +191,17 @@ class Settings(NetworkSettings):
             raise ValueError("a zone such as Europe/Berlin")
         return name
 
+    @field_validator("muster_settings")
+    @classmethod
+    def _usable_file(cls, path: str) -> str:
+        try:
+            settings_file.load(path)
+        except Unusable as error:
+            more = len(error.problems) - 1
+            said = f"{error.problems[0]}{f' (and {more} more, see --check-settings)' if more else ''}"
+            raise PydanticCustomError(_SAID, "{said}", {"said": said}) from error
+        return path
+
     @field_validator("log_level")
     @classmethod
     def _known_level(cls, level: str) -> str:
@@ -238,6 +253,9 @@ SECRETS = _secrets_of(Settings)
 """The fields that hold secrets; each may be in a file, which the setting of that name with _FILE names."""
 
 
+_UNUSED = {name: "unused" for name in SECRETS if name.startswith("slack_")}
+
+
 def load() -> Settings:
     """The settings from the environment and the files it names; raises :class:`SettingsError`."""
     return _load(Settings)
@@ -250,7 +268,12 @@ def load_network() -> Network:
 
 def load_without_slack() -> Settings:
     """The settings for a command that never calls Slack, and so doesn't need its tokens; raises the same."""
-    return _load(Settings, **{name: "unused" for name in SECRETS if name.startswith("slack_")})
+    return _load(Settings, **_UNUSED, muster_settings="")
+
+
+def load_for_settings() -> Settings:
+    """The settings for a command about the team's settings, including their file; raises the same."""
+    return _load(Settings, **_UNUSED)
 
 
 def _load(model: type[_Model], **unused: str) -> _Model:

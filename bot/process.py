@@ -83,6 +83,8 @@ class Bot:
     """``None`` in HTTP mode."""
     batches: Batches
     calendar: Calendar
+    read_settings: Callable[[], None]
+    """Stores what the settings file says."""
     servers: Sequence[Server] = ()
     """Empty if no port is set; in HTTP mode one always is."""
     closing_seconds: float = CLOSING_SECONDS
@@ -190,6 +192,8 @@ class Bot:
         self.services.startup.require_whole_restore()
         if self.database.is_sqlite:
             self.services.startup.start_alone()
+        # Before the first request, which has to find the settings as they are.
+        self.read_settings()
         self.progress.migrated.set()
 
     def _introduce(self) -> None:

@@ -3,30 +3,52 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
 from bot.codec import COLUMNS, dump, load
-from bot.domain.settings import ReminderSettings, SettingsChange, SettingsGroup
+from bot.domain.settings import ReminderSettings, SettingsChange, SettingsGroup, TeamSettings
 from storage import workspace
 
-_KEY, _ZONE, _CHANGED = "settings", "default_timezone", "settings_by:"
+_KEY, _FILE, _ZONE, _CHANGED = "settings", "settings_file", "default_timezone", "settings_by:"
 
 
 def get(tx: Connection) -> ReminderSettings:
-    """The settings, or the defaults."""
-    return _read(workspace.get(tx, _KEY))
+    """The settings that count: what the file sets, else what was set in Slack, else the defaults."""
+    return of_team(tx).effective
 
 
-def lock(tx: Connection) -> ReminderSettings:
-    """Like :func:`get`, before changing some: others who want to do that wait for this transaction."""
-    return _read(workspace.lock(tx, _KEY, json.dumps(dump(ReminderSettings()))))
+def of_team(tx: Connection) -> TeamSettings:
+    """The settings with where they come from, but not who changed them."""
+    found = workspace.several(tx, (_KEY, _FILE))
+    own, file = json.loads(found.get(_KEY, "{}")), json.loads(found.get(_FILE, "{}"))
+    values = file.get("values", {})
+    return TeamSettings(
+        _read({**own, **values}), _read(own), frozenset(values), file.get("name", ""), file.get("digest", "")
+    )
+
+
+def lock(tx: Connection) -> TeamSettings:
+    """Like :func:`of_team`, before changing some: others who want to do that wait for this transaction."""
+    workspace.lock(tx, _KEY, json.dumps(dump(ReminderSettings())))
+    return of_team(tx)
 
 
 def save(tx: Connection, settings: ReminderSettings) -> None:
     """Replace the settings."""
     workspace.save(tx, _KEY, json.dumps(dump(settings)))
+
+
+def save_file(tx: Connection, name: str, digest: str, values: Mapping[str, Any]) -> None:
+    """Have these settings count instead of those set in Slack; without a name, there is no file."""
+    if name:
+        kept = {each: dump(value) for each, value in values.items()}
+        workspace.save(tx, _FILE, json.dumps({"name": name, "digest": digest, "values": kept}))
+    else:
+        workspace.forget(tx, _FILE)
 
 
 def changes(tx: Connection) -> dict[SettingsGroup, SettingsChange]:
@@ -54,5 +76,5 @@ def save_default_zone(tx: Connection, name: str) -> None:
     workspace.save(tx, _ZONE, name)
 
 
-def _read(stored: str | None) -> ReminderSettings:
-    return load(ReminderSettings, json.loads(stored), COLUMNS) if stored else ReminderSettings()
+def _read(stored: Mapping[str, Any]) -> ReminderSettings:
+    return load(ReminderSettings, stored, COLUMNS)

@@ -33,6 +33,16 @@ def get(tx: Connection, key: str) -> str | None:
 _GET = select(workspace.c.value).where(workspace.c.key == bindparam("asked"))
 
 
+def several(tx: Connection, keys: tuple[str, ...]) -> dict[str, str]:
+    """Those of the facts that there are, by key."""
+    return {row.key: row.value for row in tx.execute(_SEVERAL, {"asked": keys})}
+
+
+_SEVERAL = select(workspace.c.key, workspace.c.value).where(
+    workspace.c.key.in_(bindparam("asked", expanding=True))
+)
+
+
 def beginning_with(tx: Connection, prefix: str) -> dict[str, str]:
     """The facts whose keys begin with ``prefix``, by what follows it."""
     query = select(workspace.c.key, workspace.c.value).where(

@@ -38,6 +38,7 @@ def parser(description: str | None) -> argparse.ArgumentParser:
         help="check settings, database, Slack and calendar; also while it runs",
     )
     _about_a_workspace(made)
+    _about_settings(made)
     _about_stored_data(made)
     return made
 
@@ -57,6 +58,17 @@ def _about_a_workspace(made: argparse.ArgumentParser) -> None:
         nargs="?",
         const=SOCKET_MODE,
         help="print the Slack app's manifest; with the URL at which Slack reaches the bot, for HTTP mode",
+    )
+
+
+def _about_settings(made: argparse.ArgumentParser) -> None:
+    made.add_argument(
+        "--check-settings", metavar="FILE", help="say whether FILE can be used as MUSTER_SETTINGS"
+    )
+    made.add_argument(
+        "--print-settings",
+        action="store_true",
+        help="print the team's settings that count, as a file for MUSTER_SETTINGS",
     )
 
 

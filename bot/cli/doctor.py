@@ -76,6 +76,7 @@ def _database(database: Database, settings: Settings) -> Iterator[Check]:
     revision = found.revision()
     yield checkup.revision(revision, HEAD)
     if revision >= HEAD:
+        yield calls.settings_file(settings.muster_settings, found.settings())
         yield from calls.outbox(found)
         yield from calls.received(found, EVENTS, is_http=settings.is_http)
 

@@ -82,6 +82,10 @@ class TeamSettings:
     """What was set in Slack, which counts where the file says nothing."""
     from_file: frozenset[str] = frozenset()
     """The fields that the file sets."""
+    file: str = ""
+    """The file's name, if there is one."""
+    digest: str = ""
+    """Changes with the file."""
     changes: Mapping[SettingsGroup, SettingsChange] = field(default_factory=dict)
 
 

@@ -90,6 +90,10 @@ class Setting:
     words: Mapping[str, Any] = field(default_factory=dict)
     """What can be written in a file instead of a value that people don't say so."""
 
+    def word(self, value: Any) -> str:
+        """What stands for the value in a file."""
+        return next((word for word, each in self.words.items() if each == value), str(value))
+
     @property
     def default(self) -> Any:
         """What applies until somebody sets it."""
@@ -167,6 +171,10 @@ def _show_roles(roles: Iterable[Role]) -> str:
     return "\n".join(f"{each.name}: {each.duty}" for each in roles)
 
 
+def _hours() -> dict[str, int]:
+    return {f"{each:02}:00": each for each in range(25)}
+
+
 def _minutes(*offered: int) -> Choice:
     """Some numbers of minutes, or none."""
     return Choice({"0": None, **{str(each): each for each in offered}})
@@ -183,8 +191,20 @@ SETTINGS: tuple[Setting, ...] = (
         Text(_read_ladder, lambda days: ", ".join(map(str, days))),
         _check_ladder,
     ),
-    Setting("hour", "day_starts", SettingsGroup.REMINDERS, Choice({str(each): each for each in range(24)})),
-    Setting("until", "day_ends", SettingsGroup.REMINDERS, Choice({str(each): each for each in range(1, 25)})),
+    Setting(
+        "hour",
+        "day_starts",
+        SettingsGroup.REMINDERS,
+        Choice({str(each): each for each in range(24)}),
+        words=_hours(),
+    ),
+    Setting(
+        "until",
+        "day_ends",
+        SettingsGroup.REMINDERS,
+        Choice({str(each): each for each in range(1, 25)}),
+        words=_hours(),
+    ),
     Setting(
         "working_days",
         "working_days",

@@ -14,6 +14,7 @@ from slack_sdk.web.slack_response import SlackResponse
 from bot.config import Settings
 from bot.domain.outbox.effects import Examine, TellLacking
 from bot.domain.outbox.rows import Claimed, Outcome
+from bot.domain.settings import TeamSettings
 from bot.domain.surface import checkup
 from bot.domain.surface.checkup import Check, amber, green, red
 from bot.domain.surface.slack_app import SCOPES, Event
@@ -26,6 +27,8 @@ from bot.network import Network, in_words
 from bot.operations.checkup import Checkup
 from bot.operations.kit.transaction import Clock
 from bot.operations.startup import Startup
+from bot.settings_file import file
+from bot.settings_file.nodes import Unusable
 from bot.views.doctor import examined, lacking
 from bot.views.kit.labels import effect_label
 from bot.views.kit.remedies import with_code
@@ -68,6 +71,7 @@ class CheckupPerformers:
     def _checks(self) -> Iterator[Check]:
         settings = self._settings
         yield green("settings", "All settings can be used.")
+        yield settings_file(settings.muster_settings, self._found.settings())
         yield checkup.revision(self._found.revision(), HEAD)
         yield from received(self._found, self._events, is_http=settings.is_http)
         channel = self._startup.announcements_channel(settings.incidents_channel) or ""
@@ -95,6 +99,16 @@ def slack(settings: Settings, channel: str | None, clock: Clock) -> Iterator[Che
     yield from checkup.scopes(granted_scopes(answer))
     if channel is not None:
         yield _channel(client, settings.incidents_channel, channel)
+
+
+def settings_file(path: str, team: TeamSettings) -> Check:
+    """Whether the settings file can be used, and counts; ``team`` are the settings that count."""
+    try:
+        found = file.load(path)
+    except Unusable as error:
+        return checkup.settings_file(path, [str(each) for each in error.problems])
+    is_in_force = (found.name, found.digest) == (team.file, team.digest)
+    return checkup.settings_file(path, [], len(found.values), is_in_force=is_in_force)
 
 
 def clock_check(answer: SlackResponse, before: datetime) -> list[Check]:

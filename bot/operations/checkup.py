@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from bot.domain.kit.people import SYSTEM
 from bot.domain.outbox.effects import Examine
 from bot.domain.outbox.rows import OVERDUE_AFTER, Planned
+from bot.domain.settings import TeamSettings
 from bot.domain.surface.answers import Doctor
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
-from storage import incidents, outbox, outbox_reads, people, workspace
+from storage import incidents, outbox, outbox_reads, people, settings, workspace
 
 _SETTLED = timedelta(minutes=5)
 """After which an incident's first events must have arrived, and been noted."""
@@ -35,6 +36,11 @@ class Checkup(Operations):
         dead = outbox_reads.dead(tx.connection, SYSTEM)
         given_up = list(dict.fromkeys((row.kind, row.last_error or "unknown") for row in dead))
         return waiting, len(late), given_up
+
+    @reading
+    def settings(self, tx: Tx) -> TeamSettings:
+        """The team's settings, with where they come from."""
+        return settings.of_team(tx.connection)
 
     @transaction
     def ask(self, tx: Tx, channel_id: str, thread_ts: str | None, *, by: str, key: str) -> Doctor:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.domain.kit.errors import NotAdmin, OutdatedButton, SettingsChanged
+from bot.domain.kit.errors import NotAdmin, OutdatedButton, SetByFile, SettingsChanged
 from bot.domain.kit.people import Viewer
 from bot.domain.settings import (
     ReminderSettings,
@@ -51,18 +52,30 @@ class WorkspaceSettings(Operations):
         """
         is_new = begin(tx, by, key)
         _require_admin(tx, by)
-        before = settings.lock(tx.connection)
+        team = settings.lock(tx.connection)
+        before = team.own
         if not is_new:
             return before
         if filled.was != _fingerprint(before, filled.group):
             raise _changed(tx, filled.group, by)
         wanted = _read(filled, before)
-        changed = [each for each in SettingsGroup if _differ(before, wanted, each)]
+        _leave_file(team, wanted)
         settings.save(tx.connection, wanted)
-        for group in changed:
-            settings.note_change(tx.connection, group, by, tx.now)
+        for group in SettingsGroup:
+            if _differ(before, wanted, group):
+                settings.note_change(tx.connection, group, by, tx.now)
         action_items.look_at_all(tx.connection, tx.now)
         return wanted
+
+    @transaction
+    def use_file(self, tx: Tx, name: str, digest: str, values: Mapping[str, Any]) -> bool:
+        """Have the file's settings count in all replicas, or none without a name; whether that is news."""
+        found = settings.lock(tx.connection)
+        if (found.file, found.digest) == (name, digest):
+            return False
+        settings.save_file(tx.connection, name, digest, values)
+        action_items.look_at_all(tx.connection, tx.now)
+        return True
 
 
 def show_settings(tx: Tx, _asked: SettingsHome, viewer: Viewer) -> SettingsShown:
@@ -73,8 +86,7 @@ def show_settings(tx: Tx, _asked: SettingsHome, viewer: Viewer) -> SettingsShown
 
 
 def _as_set(tx: Tx) -> TeamSettings:
-    found = settings.get(tx.connection)
-    return TeamSettings(found, found, changes=settings.changes(tx.connection))
+    return replace(settings.of_team(tx.connection), changes=settings.changes(tx.connection))
 
 
 def _require_admin(tx: Tx, user_id: str) -> None:
@@ -96,6 +108,15 @@ def _read(filled: SettingsInput, before: ReminderSettings) -> ReminderSettings:
     wanted = replace(before, **read)
     check_together(wanted)
     return wanted
+
+
+def _leave_file(team: TeamSettings, wanted: ReminderSettings) -> None:
+    """Raise ``SetByFile`` at a field that was changed in a form, and that the file sets by now."""
+    for name in team.from_file:
+        if getattr(wanted, name) != getattr(team.own, name):
+            error = SetByFile(file=team.file)
+            error.field = name
+            raise error
 
 
 def _differ(before: ReminderSettings, after: ReminderSettings, group: SettingsGroup) -> bool:

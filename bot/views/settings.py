@@ -10,14 +10,21 @@ from typing import Any
 from bot.domain.incidents.model import IncidentSeverity
 from bot.domain.incidents.roles import BUILT_IN, MAX_ADDED
 from bot.domain.kit.links import LIMIT
-from bot.domain.settings import Role, SettingsChange, SettingsGroup, fingerprint
+from bot.domain.settings import (
+    ReminderSettings,
+    Role,
+    SettingsChange,
+    SettingsGroup,
+    TeamSettings,
+    fingerprint,
+)
 from bot.domain.settings_fields import SETTINGS, WEEKDAYS, Choice, Setting, Typed, names_in
 from bot.domain.surface.forms import FormName, SettingsInput
 from bot.domain.surface.shown import SettingsFormShown, SettingsShown
 from bot.views.kit.form_parts import State, carried, field_value, input_of, modal, parser, text_input
 from bot.views.kit.labels import SEVERITY
 from bot.views.kit.message import Block, Message, button, context, plain, section
-from bot.views.kit.text import counted, date, escape_within, mention
+from bot.views.kit.text import counted, date, escape, escape_within, mention
 
 _SHORT, _LONG, _CODE = 200, 2000, 6
 """The most characters of a short text, a long one, and a country's code."""
@@ -51,18 +58,20 @@ def settings_home(shown: SettingsShown) -> Message:
     """All settings, each group with a button that opens its form."""
     blocks = [section("*Settings of this workspace*")]
     for group, name in GROUPS.items():
-        values = " · ".join(_line(shown, each) for each in SETTINGS if each.group == group)
+        settings = [each for each in SETTINGS if each.group == group]
+        values = " · ".join(_line(shown.settings, each) for each in settings)
         change = shown.settings.changes.get(group)
         text = "\n".join((f"*{name}*", values, *([_changed(change)] if change else [])))
-        change_it = button("Change", "change_settings", group.value)
-        blocks.append(section(text, block_id=group.value, accessory=change_it))
+        is_open = any(each.name not in shown.settings.from_file for each in settings)
+        more = {"accessory": button("Change", "change_settings", group.value)} if is_open else {}
+        blocks.append(section(text, block_id=group.value, **more))
     return Message("Settings", (*blocks, context("Only admins of this workspace can see and change these.")))
 
 
-def _line(shown: SettingsShown, setting: Setting) -> str:
-    field = FIELDS[setting.name]
-    words = field.words(getattr(shown.settings.effective, setting.name))
-    return f"{field.label}: {escape_within(words, _ROOM)}"
+def _line(team: TeamSettings, setting: Setting) -> str:
+    words = FIELDS[setting.name].words(getattr(team.effective, setting.name))
+    by_file = f" (set by {escape(team.file)})" if setting.name in team.from_file else ""
+    return f"{FIELDS[setting.name].label}: {escape_within(words, _ROOM)}{by_file}"
 
 
 def _changed(change: SettingsChange) -> str:
@@ -71,9 +80,13 @@ def _changed(change: SettingsChange) -> str:
 
 def settings_form(shown: SettingsFormShown) -> Block:
     """The form in which admins change a group of settings."""
-    names = names_in(shown.group)
-    blocks = [_input(each, getattr(shown.settings.own, each.name)) for each in SETTINGS if each.name in names]
-    kept = {"group": shown.group.value, "was": fingerprint(shown.settings.own, names)}
+    names, team = names_in(shown.group), shown.settings
+    blocks = [
+        section(_line(team, each)) if each.name in team.from_file else _input(each, team.own)
+        for each in SETTINGS
+        if each.name in names
+    ]
+    kept = {"group": shown.group.value, "was": fingerprint(team.own, names)}
     return modal(FormName.SETTINGS, GROUPS[shown.group], "Save", blocks, kept)
 
 
@@ -95,9 +108,9 @@ def _typed(view: State, setting: Setting) -> Typed:
     return str((state.get("selected_option") or {}).get("value") or "")
 
 
-def _input(setting: Setting, value: Any) -> Block:
+def _input(setting: Setting, own: ReminderSettings) -> Block:
     field = FIELDS[setting.name]
-    typed = setting.typed.show(value)
+    typed = setting.typed.show(getattr(own, setting.name))
     hint = " ".join(filter(None, (field.hint, f"By default: {field.words(setting.default)}.")))
     if isinstance(setting.typed, Choice):
         element = _choice(setting.name, setting.typed, field, typed)
@@ -121,7 +134,7 @@ def _choice(name: str, choice: Choice, field: Shown, chosen: Typed) -> Block:
     element: Block = {"type": "checkboxes", "action_id": name, "options": list(options.values())}
     if not choice.is_many:
         element["type"] = "static_select"
-        return {**element, "initial_option": options[str(chosen)]}
+        return {**element, "initial_option": options[chosen]} if chosen in options else element
     return {**element, "initial_options": [options[each] for each in chosen]} if chosen else element
 
 
@@ -130,7 +143,7 @@ def _hour(value: int) -> str:
 
 
 def _days(values: Sequence[int]) -> str:
-    names = [WEEKDAYS[each] for each in values]
+    names = [WEEKDAYS[each] for each in values] or ["none"]
     in_a_row = len(values) > 2 and values[-1] - values[0] == len(values) - 1
     return f"{names[0]} to {names[-1]}" if in_a_row else ", ".join(names)
 

@@ -94,6 +94,17 @@ def test_each_revision_of_the_database_is_said(found: str, expected: Check) -> N
     assert checkup.revision(found, "0011") == expected
 
 
+def test_the_settings_file_is_red_if_it_cannot_be_used_and_amber_if_another_one_counts() -> None:
+    broken = checkup.settings_file("/etc/muster.yaml", ["line 2, people.role: There is no such setting."])
+    assert (broken.light, "line 2, people.role" in broken.found) == (Light.RED, True)
+    assert checkup.settings_file("/etc/muster.yaml", [], 3).light is Light.AMBER
+    assert checkup.settings_file("", []).light is Light.AMBER
+    well = checkup.settings_file("/etc/muster.yaml", [], 3, is_in_force=True)
+    assert well == green("settings file", "It sets 3 of the settings.")
+    none = checkup.settings_file("", [], is_in_force=True)
+    assert none == green("settings file", "There is none: all settings are made in Slack.")
+
+
 def test_what_failed_or_is_late_is_red() -> None:
     well = green("outbox", "Nothing has failed, and nothing is late; 7 waiting.")
     late = red("outbox", "2 late.", "Check that the bot is running and reaches Slack.")

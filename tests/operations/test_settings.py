@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 
+from bot.domain.action_items.model import NewActionItem
 from bot.domain.kit.errors import (
     CallUnusable,
     CountryUnknown,
@@ -18,7 +19,9 @@ from bot.domain.kit.errors import (
     NotAdmin,
     NoWorkingDay,
     OutdatedButton,
+    RoleGone,
     RoleUnreadable,
+    SetByFile,
     SettingsChanged,
     TextsKeptUnreadable,
 )
@@ -31,9 +34,9 @@ from bot.domain.settings import (
     fingerprint_of_all,
 )
 from bot.domain.settings_fields import names_in
-from bot.domain.surface.answers import SettingsHome
+from bot.domain.surface.answers import RolesTray, SettingsHome
 from bot.domain.surface.forms import SettingsInput
-from bot.domain.surface.shown import SettingsShown
+from bot.domain.surface.shown import RolesShown, SettingsShown
 from storage import workspace
 from tests.support.office import Office, keys
 
@@ -174,3 +177,63 @@ def test_a_group_that_another_version_knows_is_left_alone(office: Office) -> Non
     assert list(changes(office)) == [PEOPLE]
     with pytest.raises(OutdatedButton):
         office.settings.form("moons", by="BOSS")
+
+
+def use_file(office: Office, digest: str = "1", **values: Any) -> bool:
+    return office.settings.use_file("muster.yaml", digest, values)
+
+
+def test_what_the_file_sets_counts_and_is_shown_as_set_by_it(office: Office) -> None:
+    office.set_up(REMINDERS, hour="8")
+    assert use_file(office, hour=7, until=20)
+    assert not use_file(office, hour=7, until=20), "nothing new"
+    found = office.settings.form("reminders", by="BOSS").settings
+    assert (found.effective.hour, found.own.hour, found.effective.until) == (7, 8, 20)
+    assert (found.file, set(found.from_file)) == ("muster.yaml", {"hour", "until"})
+    assert office.settings.get(by="BOSS").hour == 7
+
+
+def test_what_the_file_sets_moves_what_is_planned(office: Office) -> None:
+    new = NewActionItem(office.declare().id, "Raise the limit", assigned_to="BEN", due_date=date(2026, 3, 9))
+    made = office.items.create_action_item(new, by="ANA", key=next(keys))
+    use_file(office, ladder=(0,), hour=7, until=18)
+    office.ring()
+    moved = office.items.get_action_item(made.id, viewer="ANA")
+    assert moved.remind_at == datetime(2026, 3, 9, 6, tzinfo=UTC)
+
+
+def test_the_file_can_set_a_default_that_somebody_has_changed(office: Office) -> None:
+    office.set_up(CHANNELS, texts_kept="90")
+    office.set_up(PEOPLE, roles=LIAISON)
+    use_file(office, texts_kept=None, roles=())
+    found = office.settings.get(by="BOSS")
+    assert (found.texts_kept, found.roles) == (None, ())
+
+
+def test_other_fields_of_a_form_can_still_be_changed(office: Office) -> None:
+    use_file(office, texts_kept=90)
+    office.set_up(CHANNELS, call_link="https://meet.example.com")
+    found = office.settings.get(by="BOSS")
+    assert (found.texts_kept, found.call_link) == (90, "https://meet.example.com")
+    office.settings.use_file("", "", {})
+    assert office.settings.get(by="BOSS").texts_kept is None, "what was set in Slack counts again"
+
+
+def test_a_form_that_is_older_than_the_file_is_refused_at_its_field(office: Office) -> None:
+    mine = opened(office, CHANNELS, texts_kept="60", call_link="")
+    use_file(office, texts_kept=90)
+    with pytest.raises(SetByFile) as refused:
+        office.settings.save(mine, by="BOSS", key=next(keys))
+    assert (refused.value.field, refused.value.values["file"]) == ("texts_kept", "muster.yaml")
+
+
+def test_a_role_of_the_file_can_be_taken_and_stays_with_its_holder_without_the_file(office: Office) -> None:
+    incident = office.declare()
+    use_file(office, roles=(Role("Liaison", "Talks to support"),))
+    office.roles.take(incident.id, "liaison", by="BEN", key=next(keys))
+    use_file(office, digest="2", roles=())
+    shown = office.answers.load(RolesTray(incident.id), "ANA")
+    assert isinstance(shown, RolesShown)
+    assert shown.roles.holders == {"liaison": "BEN"}
+    with pytest.raises(RoleGone):
+        office.roles.take(incident.id, "liaison", by="CHEN", key=next(keys))

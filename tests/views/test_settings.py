@@ -113,3 +113,18 @@ def test_the_form_for_all_settings_of_earlier_versions_has_the_same_fingerprint(
     # As in tests/intake/revision_before.json.
     assert fingerprint_of_all(DEFAULTS) == "aa4f0f1476178ea3"
     assert len({fingerprint_of_all(each) for each in (DEFAULTS, CHANGED, replace(CHANGED, hour=7))}) == 3
+
+
+def test_what_the_file_sets_is_shown_as_set_by_it_and_has_no_input() -> None:
+    by_file = TeamSettings(CHANGED, DEFAULTS, frozenset({"texts_kept", "roles"}), "<muster>.yaml")
+    home = settings_home(SettingsShown(by_file))
+    check(home)
+    said = "\n".join(texts(list(home.blocks), "mrkdwn"))
+    assert "Keep messages' texts for: 90 days (set by" in said
+    groups = [each["accessory"]["value"] for each in home.blocks if "accessory" in each]
+    assert "people" not in groups, "nothing is left to change"
+    assert "channels" in groups
+    form = settings_form(SettingsFormShown(SettingsGroup.CHANNELS, by_file))
+    check_form(form)
+    assert [each["block_id"] for each in form["blocks"] if each["type"] == "input"] == ["call_link"]
+    assert list(parse_settings(submitted(form, {})).values) == ["call_link"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -52,6 +52,25 @@ def amber(name: str, found: str, remedy: str) -> Check:
 def red(name: str, found: str, remedy: str) -> Check:
     """Something that has to be fixed."""
     return Check(name, Light.RED, found, remedy)
+
+
+def settings_file(path: str, problems: Sequence[str], count: int = 0, *, is_in_force: bool = False) -> Check:
+    """The file that holds settings of the team; an empty path for none.
+
+    ``is_in_force`` says whether what it holds is what counts.
+    """
+    name = "settings file"
+    if problems:
+        found = f"It can't be used, so what it said before counts: {'; '.join(problems)}"
+        return red(name, found, "Correct it: app.py --check-settings lists what is wrong.")
+    if not is_in_force:
+        found = "What counts comes from another file, or from an earlier version of this one."
+        return amber(
+            name, found, "If the bot runs, wait a minute; then give every replica the same MUSTER_SETTINGS."
+        )
+    if not path:
+        return green(name, "There is none: all settings are made in Slack.")
+    return green(name, f"It sets {count} of the settings.")
 
 
 def scopes(granted: Collection[str]) -> list[Check]:
