@@ -149,7 +149,7 @@ def _days(values: Sequence[int]) -> str:
 
 
 def _severities(values: Sequence[str]) -> str:
-    return ", ".join(SEVERITY[each] for each in IncidentSeverity if each.value in values) or "none"
+    return ", ".join(values) or "none"
 
 
 def _severity(value: str) -> str:
@@ -216,10 +216,10 @@ FIELDS: Mapping[str, Shown] = {
         option=lambda minutes: f"{minutes} minutes" if minutes else "Never",
     ),
     "texts_kept": Shown(
-        "Keep messages' texts for",
+        "Keep messages' texts",
         "How long after an incident was resolved, e.g. 90 days or 18 months. If this is empty, for good. "
         "What a postmortem shows stays. What was removed can't be restored.",
-        lambda days: counted(days, "day") if days else "good",
+        lambda days: f"for {counted(days, 'day')}" if days else "for good",
     ),
     "call_link": Shown(
         "Call of each new incident",

@@ -71,7 +71,7 @@ def test_what_the_file_sets_counts_from_the_start(sandbox: Sandbox, sqlite_url: 
     bot = start_here(sandbox, sqlite_url, muster_settings=str(file))
     acme = Workspace(sandbox.url)
     home = acme.asked("settings")
-    assert "Keep messages' texts for: 90 days (set by muster.yaml)" in shown(home)
+    assert "Keep messages' texts: for 90 days (set by muster.yaml)" in shown(home)
     assert "change_settings" in buttons(home).values()
     form = acme.open_settings("channels")
     assert [each["block_id"] for each in form["blocks"] if each["type"] == "input"] == ["call_link"]

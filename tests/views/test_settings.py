@@ -120,7 +120,7 @@ def test_what_the_file_sets_is_shown_as_set_by_it_and_has_no_input() -> None:
     home = settings_home(SettingsShown(by_file))
     check(home)
     said = "\n".join(texts(list(home.blocks), "mrkdwn"))
-    assert "Keep messages' texts for: 90 days (set by" in said
+    assert "Keep messages' texts: for 90 days (set by" in said
     groups = [each["accessory"]["value"] for each in home.blocks if "accessory" in each]
     assert "people" not in groups, "nothing is left to change"
     assert "channels" in groups
