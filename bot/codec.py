@@ -38,8 +38,6 @@ ADDED: Mapping[type, tuple[str, ...]] = {
     DeclareStart: ("is_private",),
     Doctor: ("is_followed",),
     Incident: ("project_number", "home_channel", "call_url"),
-    ReminderSettings: ("texts_kept", "roles", "call_link"),
-    Incident: ("call_url",),
     ReminderSettings: (
         *("texts_kept", "roles", "call_link"),
         *("update_critical", "update_high", "update_medium", "update_low", "nudged_at", "commander_after"),

@@ -326,7 +326,6 @@ ELSEWHERE = {
     "Projects.check_may_change": "reads",
     "Projects.opening": "reads",
     "Projects.suggest_groups": "reads",
-    "IncidentUpdates.opening": "reads",
     "WorkspaceSettings.form": "reads",
     "WorkspaceSettings.get": "reads",
     "WorkspaceSettings.save": "no incident",

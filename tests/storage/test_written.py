@@ -195,8 +195,6 @@ FORMS = {
     "meeting": meeting_form(MEETING_DEFAULTS),
     "meeting, bare": meeting_form(replace(MEETING_DEFAULTS, meeting_id=None)),
     "pick_meeting_time": pick_form(meeting()),
-    "write_update": update_form(incident(), an_update()),
-    "write_update, bare": update_form(incident(), None),
     "project_form": project_form(ProjectFormShown(PROJECT)),
     "project_form, bare": project_form(ProjectFormShown(None)),
     "write_update": update_form(UpdateFormShown(incident(), an_update(), 30)),
