@@ -14,13 +14,14 @@ import hypothesis
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
-from tests.support import chromium, postgres, records
+from tests.support import chromium, postgres, records, scratch
 from tests.support.network import NetworkGuard, is_loopback
 
 # The bot, the workspace and its people share an interpreter only here. By default a thread that computes may
 # keep the others waiting too long: https://docs.python.org/3/library/sys.html#sys.setswitchinterval.
 sys.setswitchinterval(0.0005)
 records.install()
+scratch.keep_in_memory()
 
 # A slow machine is not a defect: pytest-timeout limits a test, not each of its examples.
 slow_is_fine = [hypothesis.HealthCheck.too_slow]

@@ -15,4 +15,5 @@
 - ``googlish``, ``slackish``: fakes that cost next to nothing, for measuring the bot alone
 - ``records``: what bots in this process log
 - ``refusals``: a PostgreSQL that refuses everybody, for the reasons in the log
+- ``scratch``: where temporary files are kept
 """

@@ -33,6 +33,7 @@ SERVER_SETTINGS = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "shared_buffers": "32MB",
+    "max_wal_size": "64MB",
     "max_connections": "100",
 }
 
