@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from typing import cast
 
 import pytest
-from sqlalchemy import delete
 
 from storage.database import Database
 from storage.tables import metadata
 from tests.support import postgres
 from tests.support.people import PATIENCE
 
+_EMPTY = [f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables)]
 _NUMBERS_ANEW = {
     "sqlite": ["DELETE FROM sqlite_sequence"],
     "postgresql": [
@@ -70,9 +70,11 @@ def _migrated(url: str) -> Iterator[Database]:
 def emptied(made: Database) -> Database:
     """The same database without any rows; ids begin with 1 again."""
     # Not TRUNCATE, which gives each table and index a new file and is thirty times slower.
+    statements = [*_EMPTY, *_NUMBERS_ANEW[made.engine.dialect.name]]
+    if made.engine.dialect.name == "postgresql":
+        # It takes several at once, which saves the way there and back for each.
+        statements = [";".join(statements)]
     with made.engine.begin() as connection:
-        for table in reversed(metadata.sorted_tables):
-            connection.execute(delete(table))
-        for statement in _NUMBERS_ANEW[made.engine.dialect.name]:
+        for statement in statements:
             connection.exec_driver_sql(statement)
     return made
