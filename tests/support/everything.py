@@ -37,8 +37,8 @@ def content(connection: Connection) -> dict[str, list[Any]]:
 def _value(column: Column[Any], number: int) -> Any:
     if column.table.name == "outbox" and column.name == "state":
         return "done"
-    if column.foreign_keys:
-        return number
+    for key in column.foreign_keys:
+        return _value(key.column, number)
     if isinstance(column.type, String) and column.nullable and number == 1:
         return None
     make = next(make for kind, make in _MAKE.items() if isinstance(column.type, kind))
