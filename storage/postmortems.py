@@ -82,7 +82,8 @@ def _values(postmortem: Postmortem) -> dict[str, Any]:
 
 
 def _revision(row: RowMapping) -> Revision:
-    return Revision(row["number"], row["by"], row["at"], Section(row["section"]), row["content"])
+    section = next((each for each in Section if each.value == row["section"]), None)
+    return Revision(row["number"], row["by"], row["at"], section, row["content"])
 
 
 def _postmortem(row: RowMapping) -> Postmortem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -38,8 +39,14 @@ def lock(tx: Connection) -> TeamSettings:
 
 
 def save(tx: Connection, settings: ReminderSettings) -> None:
-    """Replace the settings."""
-    workspace.save(tx, _KEY, json.dumps(dump(settings)))
+    """Replace the settings; what only a newer release knows of them stays."""
+    workspace.save(tx, _KEY, json.dumps({**dump(settings), **_newer(tx)}))
+
+
+def _newer(tx: Connection) -> dict[str, Any]:
+    """The stored fields that this release doesn't know: during a deploy, a newer one is at work, too."""
+    stored, known = workspace.get(tx, _KEY), {each.name for each in fields(ReminderSettings)}
+    return {name: value for name, value in json.loads(stored or "{}").items() if name not in known}
 
 
 def save_file(tx: Connection, name: str, digest: str, values: Mapping[str, Any]) -> None:

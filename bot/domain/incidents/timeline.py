@@ -35,6 +35,12 @@ class EntryKind(StrEnum):
     UPDATE = "update"
     """An update for people who wait: ``to_value`` is its number, and the text is what it says."""
     MESSAGE = "message"
+    OTHER = "other"
+    """A kind that only a newer release knows, which runs at the same time during a deploy; never stored."""
+
+    @classmethod
+    def _missing_(cls, _value: object) -> EntryKind:
+        return cls.OTHER
 
 
 BY_ERASURE = 0

@@ -75,4 +75,5 @@ _WORDS: Mapping[EntryKind, Callable[[TimelineEntry, str, Names], str]] = {
     EntryKind.PRIVACY: lambda entry, who, _names: f"Made {entry.to_value} ({who})",
     EntryKind.UPDATE: lambda entry, who, _names: f"Update {entry.to_value} by {who}",
     EntryKind.MESSAGE: _message,
+    EntryKind.OTHER: lambda _entry, who, _names: f"{who} changed something",
 }

@@ -163,7 +163,8 @@ class Revision:
     number: int
     by: str
     at: datetime
-    section: Section
+    section: Section | None
+    """What was changed; ``None`` if only a newer release, at work in the same deploy, knows that."""
     content: Mapping[str, Any]
     """Section -> text."""
 

@@ -336,6 +336,7 @@ _CHANGES: Mapping[EntryKind, Callable[[TimelineEntry, str], str]] = {
     EntryKind.PRIVACY: lambda entry, who: f"{who} made it *{escape_within(entry.to_value or '', 20)}*",
     EntryKind.UPDATE: lambda entry, who: f"📣 {who} sent update {escape_within(entry.to_value or '', 20)}",
     EntryKind.MESSAGE: lambda _entry, who: f"{who} wrote a message",
+    EntryKind.OTHER: lambda _entry, who: f"{who} changed something",
 }
 
 _HAS_OWN_TEXT = frozenset({EntryKind.ACTION, EntryKind.ROLE, EntryKind.ROOT_CAUSE})

@@ -10,7 +10,7 @@ from bot.codec import answer_to_json
 from bot.domain.incidents.model import Incident, ref_of
 from bot.domain.kit.text import cut
 from bot.domain.postmortems.documents import Document
-from bot.domain.postmortems.model import Missing, Section, blames_somebody
+from bot.domain.postmortems.model import Missing, Revision, Section, blames_somebody
 from bot.domain.surface.answers import Revisions
 from bot.domain.surface.shown import PostmortemShown, RevisionsShown
 from bot.views.calendar.meetings import arrange_button, booking_time
@@ -130,7 +130,7 @@ def revisions_message(shown: RevisionsShown) -> Message:
     blocks = [section(f"*{title}*")]
     for each in shown.revisions:
         value = json.dumps(answer_to_json(Revisions(shown.incident.id, each.number)))
-        text = f"{each.number}. {SECTION[each.section]} · {mention(each.by)} · {date(each.at)}"
+        text = f"{each.number}. {_changed(each)} · {mention(each.by)} · {date(each.at)}"
         blocks.append(section(text, accessory=button("View", "show_revision", value)))
     turns = (("← Newer", "page_back", shown.page - 1), ("Older →", "page_on", shown.page + 1))
     pages = [
@@ -145,7 +145,7 @@ def _revision(ref: str, shown: RevisionsShown) -> Message:
     chosen = shown.chosen
     assert chosen  # noqa: S101 - the caller has checked
     content: Mapping[str, Any] = chosen.content
-    title = f"{ref}, revision {chosen.number}: {SECTION[chosen.section]}"
+    title = f"{ref}, revision {chosen.number}: {_changed(chosen)}"
     lines = [f"*{title}*", f"{mention(chosen.by)} · {date(chosen.at)}"]
     texts = (Section.TITLE, Section.SUMMARY, Section.IMPACT)
     lines += [f"*{SECTION[name]}*\n{escape_within(str(content[name.value]), 700)}" for name in texts]
@@ -155,6 +155,11 @@ def _revision(ref: str, shown: RevisionsShown) -> Message:
     blocks.append(section(f"*{SECTION[Section.ROOT_CAUSES]}*\n{escape_within(causes, 1000)}"))
     blocks.append(section(f"*{SECTION[Section.LESSONS]}*\n{escape_within(lessons, 1500)}"))
     return Message(title, tuple(blocks))
+
+
+def _changed(revision: Revision) -> str:
+    """What a revision has changed."""
+    return SECTION[revision.section] if revision.section else "Changed"
 
 
 def _state(document: Document, missing: Sequence[Missing]) -> str:
