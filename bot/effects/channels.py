@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.names import CHANNEL_ID, channel_name, other_channel_name
@@ -21,7 +20,8 @@ from bot.domain.outbox.effects import (
 from bot.domain.outbox.refusals import Meaning, meaning_of
 from bot.domain.outbox.retry import FailureKind
 from bot.domain.outbox.rows import PUT_OFF, AnnouncementsPlaced, ChannelMade, Claimed, Outcome
-from bot.effects.failures import CallFailed, Moot, accepting, final, not_yet, suppress_final
+from bot.effects.channel_search import ChannelSearch, kinds_for
+from bot.effects.failures import CallFailed, Moot, accepting, final, not_yet
 from bot.effects.performer import Performers
 from bot.effects.slack import Slack
 from bot.operations.performer_reads import PerformerReads
@@ -34,10 +34,7 @@ MAX_INVITED = 100
 """Users per call: https://docs.slack.dev/reference/methods/conversations.invite"""
 MAX_NAMED = 15
 """How many of the people who couldn't be invited are named: as many as fit in the outbox row."""
-_BOTH = "private_channel,public_channel"
 TOPIC_INTERVAL = timedelta(minutes=1)
-_CLOCK_TOLERANCE = timedelta(minutes=10)
-"""How far Slack's clock and ours may differ when we check that a channel isn't older than its incident."""
 
 
 class ChannelPerformers:
@@ -48,7 +45,7 @@ class ChannelPerformers:
     ) -> None:
         self._slack = slack
         self._facts, self._startup = facts, startup
-        self._bot_user_id = bot_user_id
+        self._search = ChannelSearch(slack, bot_user_id)
 
     def performers(self) -> Performers:
         """The performer of each effect in this group."""
@@ -76,11 +73,11 @@ class ChannelPerformers:
             private = {"is_private": True} if incident.is_private else {}
             try:
                 made = self._slack.call("conversations.create", name=name, **private)
-                return self._ours(made["channel"], incident)
+                return self._search.accepted(made["channel"], incident)
             except CallFailed as error:
                 if error.meaning is not Meaning.FALL_BACK:
                     raise
-            return self._own_channel(name, incident)
+            return self._search.made_by_us(name, incident)
 
         # The name from the declaration, not from the current title: otherwise an earlier attempt's channel
         # wouldn't be found. If the title has changed, a rename waits behind this row in its lane.
@@ -89,19 +86,13 @@ class ChannelPerformers:
     def _made_before(self, incident: Incident, row: Claimed) -> ChannelMade | None:
         """The channel that an earlier attempt created; since a backup, it may also be renamed or archived."""
         names, plain = _names(incident.id, incident.channel_name), channel_name(incident.id, "")
-        found = self._own_among(names.__contains__, incident)
+        found = self._search.made_among(names.__contains__, incident)
         if found or not row.is_restored:
             return found
-        every = self._channels("conversations.list", _kinds(incident), exclude_archived=False)
-        return self._own_in(every, lambda name: name == plain or name.startswith(f"{plain}-"), incident)
-
-    def _ours(self, channel: Mapping[str, Any], incident: Incident) -> str:
-        """The new channel's id; archives it, still empty, and raises if it's public but must be private."""
-        if incident.is_private and not channel.get("is_private"):
-            with accepting(Meaning.FALL_BACK):
-                self._slack.call("conversations.archive", channel=channel["id"])
-            raise final("not_private")
-        return str(channel["id"])
+        every = self._search.listed("conversations.list", kinds_for(incident), exclude_archived=False)
+        return self._search.made_in(
+            every, lambda name: name == plain or name.startswith(f"{plain}-"), incident
+        )
 
     def rename(self, effect: RenameChannel, row: Claimed) -> Outcome:
         """Rename the channel after the current title, unless people have named it themselves."""
@@ -111,7 +102,7 @@ class ChannelPerformers:
         if channel_id is None or incident.channel_name == wanted:
             return None
         # Only at the first attempt: a failed one may have given the channel a name that we didn't save.
-        if row.attempt == 1 and self._name_of(channel_id) not in {incident.channel_name, ""}:
+        if row.attempt == 1 and self._search.name_of(channel_id) not in {incident.channel_name, ""}:
             return None
 
         def take(name: str) -> str | None:
@@ -121,7 +112,7 @@ class ChannelPerformers:
                 if error.meaning is not Meaning.FALL_BACK:
                     raise
                 # The channel already has this name if an earlier attempt was applied but its answer lost.
-                return channel_id if self._name_of(channel_id) == name else None
+                return channel_id if self._search.name_of(channel_id) == name else None
             return channel_id
 
         return _first_free(incident, wanted, take)
@@ -168,7 +159,7 @@ class ChannelPerformers:
         # A channel that was just created has no topic yet, and needn't be asked for it.
         if row.look_first or row.key != first_topic_key(incident.id):
             now = self._facts.clock()
-            current = self._info(channel_id).get("topic") or {}
+            current = self._search.described(channel_id).get("topic") or {}
             if is_same_topic(str(current.get("value") or ""), wanted):
                 return None
             if again_at := _next_topic_at(current, now):
@@ -186,7 +177,7 @@ class ChannelPerformers:
         """Make sure that there is an announcements channel."""
         if self.known_for_announcements(effect.name):
             return None
-        if row.look_first and (made := self._own_named(effect.name)):
+        if row.look_first and (made := self._search.named(effect.name)):
             return AnnouncementsPlaced(effect.name, made)
         return AnnouncementsPlaced(effect.name, self._make_for_announcements(effect.name))
 
@@ -210,17 +201,12 @@ class ChannelPerformers:
         except CallFailed as error:
             if error.meaning is not Meaning.FALL_BACK:
                 raise
-        return self._own_named(name) or self._join_public(name)
-
-    def _own_named(self, name: str) -> str | None:
-        """The id of the channel with that name that the bot is in: its own, or one it was invited to."""
-        listed = self._channels("users.conversations", _BOTH)
-        return next((str(each["id"]) for each in listed if each.get("name") == name), None)
+        return self._search.named(name) or self._join_public(name)
 
     def _join_public(self, name: str) -> str:
         """Join the public channel with that name; raises if one has it that is archived or hidden from us."""
         channel = next(
-            (each for each in self._channels("conversations.list") if each.get("name") == name), None
+            (each for each in self._search.listed("conversations.list") if each.get("name") == name), None
         )
         if channel is None:
             raise final("name_taken")
@@ -230,66 +216,12 @@ class ChannelPerformers:
                 self._slack.call("conversations.join", channel=channel_id)
         return channel_id
 
-    def _own_channel(self, name: str, incident: Incident) -> str | None:
-        """The id of the channel with that name that an earlier attempt created, or ``None``."""
-        is_it = name.__eq__
-        made = self._own_among(is_it, incident) or self._own_among(is_it, incident, "conversations.list")
-        return made.channel_id if made else None
-
-    def _own_among(
-        self, is_named: Callable[[str], bool], incident: Incident, method: str = "users.conversations"
-    ) -> ChannelMade | None:
-        """A channel with such a name that the bot created, no older than the incident, or ``None``.
-
-        Lists only the bot's channels by default: it is in those it created, and listing the whole workspace
-        may take hundreds of calls.
-        """
-        return self._own_in(self._channels(method, _kinds(incident)), is_named, incident)
-
-    def _own_in(
-        self, channels: Iterable[Json], is_named: Callable[[str], bool], incident: Incident
-    ) -> ChannelMade | None:
-        oldest = (incident.created_at - _CLOCK_TOLERANCE).timestamp()
-        for each in channels:
-            is_ours = each.get("creator") == self._bot_user_id() and each.get("created", 0) >= oldest
-            may_be = incident.is_private or not each.get("is_private")
-            if is_named(str(each.get("name"))) and is_ours and may_be:
-                return ChannelMade(incident.id, self._ours(each, incident), str(each["name"]))
-        return None
-
-    def _channels(
-        self, method: str, kind: str = "public_channel", *, exclude_archived: bool = True
-    ) -> list[dict[str, Any]]:
-        """The channels that a method lists; none if the server lacks the method."""
-        found: list[dict[str, Any]] = []
-        with suppress_final():
-            pages = self._slack.pages(method, "channels", types=kind, exclude_archived=exclude_archived)
-            found.extend(pages)
-        return found
-
-    def _name_of(self, channel_id: str) -> str:
-        """The channel's name, or an empty string if the server doesn't return it."""
-        return str(self._info(channel_id).get("name") or "")
-
-    def _info(self, channel_id: str) -> Json:
-        """The channel as Slack describes it; empty if the server doesn't."""
-        found: Json = {}
-        with accepting(Meaning.FALL_BACK):
-            found |= self._slack.call("conversations.info", channel=channel_id).get("channel") or {}
-        return found
-
 
 def _next_topic_at(current: Json, now: datetime) -> datetime | None:
     """When a topic may be set after ``current``; ``None`` if that is now."""
     age = now - datetime.fromtimestamp(int(current.get("last_set") or 0), UTC)
     # Slack's clock may be a little ahead of ours. One that is far ahead must not keep the old topic.
     return now - age + TOPIC_INTERVAL if abs(age) < TOPIC_INTERVAL else None
-
-
-def _kinds(incident: Incident) -> str:
-    """Where the incident's channel may be."""
-    # For a private incident, public ones too: an earlier attempt may have failed to archive its channel.
-    return _BOTH if incident.is_private else "public_channel"
 
 
 def existing(facts: PerformerReads, incident_id: int) -> Incident:
