@@ -41,6 +41,8 @@ ADDED: Mapping[type, tuple[str, ...]] = {
     ReminderSettings: (
         *("texts_kept", "roles", "call_link"),
         *("update_critical", "update_high", "update_medium", "update_low", "nudged_at", "commander_after"),
+        *("people_critical", "groups_critical", "people_high", "groups_high"),
+        *("people_medium", "groups_medium", "people_low", "groups_low"),
     ),
     SettingsStart: ("group",),
     TimelineEntry: ("removed_after",),

@@ -67,6 +67,16 @@ class ReminderSettings:
     """The severities at which somebody is nudged to write the update that is due."""
     commander_after: int | None = field(default=5, repr=False)
     """The minutes after which a missing commander is asked for; ``None`` is never."""
+    people_critical: tuple[str, ...] = field(default=(), repr=False)
+    """The ids of the people who come to critical incidents, whatever their project."""
+    groups_critical: tuple[str, ...] = field(default=(), repr=False)
+    """The ids of the user groups whose members come to critical incidents."""
+    people_high: tuple[str, ...] = field(default=(), repr=False)
+    groups_high: tuple[str, ...] = field(default=(), repr=False)
+    people_medium: tuple[str, ...] = field(default=(), repr=False)
+    groups_medium: tuple[str, ...] = field(default=(), repr=False)
+    people_low: tuple[str, ...] = field(default=(), repr=False)
+    groups_low: tuple[str, ...] = field(default=(), repr=False)
 
 
 DEFAULTS = ReminderSettings()
@@ -87,6 +97,11 @@ class TeamSettings:
     digest: str = ""
     """Changes with the file."""
     changes: Mapping[SettingsGroup, SettingsChange] = field(default_factory=dict)
+
+
+def comers_at(settings: ReminderSettings, severity: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The ids of the people, and of the user groups, who come to incidents of this severity."""
+    return getattr(settings, f"people_{severity}"), getattr(settings, f"groups_{severity}")
 
 
 def fingerprint(settings: ReminderSettings, names: tuple[str, ...]) -> str:

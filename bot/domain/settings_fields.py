@@ -19,11 +19,15 @@ from bot.domain.kit.errors import (
     DayReversed,
     DaysOffUnreadable,
     LadderUnreadable,
+    NotAnId,
     NoWorkingDay,
     OutdatedButton,
     TextsKeptUnreadable,
+    TooManyComers,
 )
+from bot.domain.kit.people import ERASED
 from bot.domain.kit.text import cut
+from bot.domain.projects.model import MAX_GROUPS, MAX_PEOPLE
 from bot.domain.settings import DEFAULTS, ReminderSettings, Role, SettingsGroup
 
 Typed = str | tuple[str, ...]
@@ -71,6 +75,21 @@ class Choice:
         return next((option for option, each in self.options.items() if each == value), "")
 
 
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """A setting that is chosen in a menu of people or of user groups: their ids."""
+
+    is_of_groups: bool = False
+
+    def read(self, typed: Typed) -> tuple[str, ...]:
+        """The ids; in text, they are separated by spaces or commas."""
+        return tuple(re.split(r"[\s,;]+", typed.strip())) if isinstance(typed, str) else typed
+
+    def show(self, value: tuple[str, ...]) -> Typed:
+        """The ids, without people who were erased."""
+        return tuple(each for each in value if each != ERASED)
+
+
 def _as_it_is(value: Any) -> Any:
     return value
 
@@ -84,7 +103,7 @@ class Setting:
     key: str
     """In a file, below its group's."""
     group: SettingsGroup
-    typed: Text | Choice
+    typed: Text | Choice | Menu
     check: Callable[[Any], Any] = _as_it_is
     """The value as it is kept; raises an error that names the form's field if it isn't acceptable."""
     words: Mapping[str, Any] = field(default_factory=dict)
@@ -167,6 +186,24 @@ def _check_call(link: str | None) -> str | None:
     return read_call(link) if link and link.strip() else None
 
 
+def _check_people(ids: Iterable[str]) -> tuple[str, ...]:
+    return _check_ids(ids, r"(?!S)[A-Z][A-Z0-9]+", "a person", "U0123ABCD", MAX_PEOPLE)
+
+
+def _check_groups(ids: Iterable[str]) -> tuple[str, ...]:
+    return _check_ids(ids, r"S[A-Z0-9]+", "a user group", "S0123ABCD", MAX_GROUPS)
+
+
+def _check_ids(ids: Iterable[str], pattern: str, what: str, example: str, most: int) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(ids))
+    for each in found:
+        if not re.fullmatch(pattern, each, re.ASCII) and each != ERASED:
+            raise NotAnId(typed=cut(each, 30), what=what, example=example)
+    if len(found) > most:
+        raise TooManyComers(most=most, count=len(found))
+    return found
+
+
 def _show_roles(roles: Iterable[Role]) -> str:
     return "\n".join(f"{each.name}: {each.duty}" for each in roles)
 
@@ -184,6 +221,14 @@ _SEVERITIES = Choice({each.value: each.value for each in IncidentSeverity}, is_m
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("roles", "roles", SettingsGroup.PEOPLE, Text(read_roles, _show_roles), check_roles),
+    *(
+        Setting(f"{kind}_{each.value}", f"{kind}_at_{each.value}", SettingsGroup.PEOPLE, menu, check)
+        for each in IncidentSeverity
+        for kind, menu, check in (
+            ("people", Menu(), _check_people),
+            ("groups", Menu(is_of_groups=True), _check_groups),
+        )
+    ),
     Setting(
         "ladder",
         "reminder_days",

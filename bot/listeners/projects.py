@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from slack_bolt import Ack, App
@@ -11,12 +12,13 @@ from bot.domain.surface.forms import FormName, ProjectStart
 from bot.listeners import parse
 from bot.listeners.form import Form
 from bot.listeners.services import Services
-from bot.views.projects.forms import group_options, parse_project
+from bot.views.kit.menus import group_options
+from bot.views.projects.forms import parse_project
 
 
 def register(app: App, services: Services) -> None:
-    """Listen for what is typed into the menu."""
-    app.options("groups")(_suggests(services))
+    """Listen for what is typed into a menu of user groups, here and in the settings."""
+    app.options(re.compile(r"^groups(_\w+)?$"))(_suggests(services))
 
 
 def _suggests(services: Services) -> Callable[..., None]:

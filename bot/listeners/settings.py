@@ -10,11 +10,14 @@ from bot.domain.surface.answers import SettingsHome
 from bot.domain.surface.forms import FormName, SettingsStart
 from bot.listeners.form import Form
 from bot.listeners.services import Services
-from bot.views.settings import parse_settings
+from bot.views.settings import parse_settings, people_in
 
 
 def _save(services: Services, view: Json, by: str, key: str) -> None:
-    services.settings.save(parse_settings(view), by=by, key=key)
+    filled = parse_settings(view)
+    if people := people_in(filled):
+        services.people.ensure_all_known(people)
+    services.settings.save(filled, by=by, key=key)
 
 
 FORMS: Mapping[FormName, Form] = {

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.domain.kit.errors import NotAdmin, OutdatedButton, SetByFile, SettingsChanged
+from bot.domain.kit.errors import BotError, NotAdmin, OutdatedButton, SetByFile, SettingsChanged
 from bot.domain.kit.people import Viewer
 from bot.domain.settings import (
     ReminderSettings,
@@ -15,14 +15,15 @@ from bot.domain.settings import (
     fingerprint,
     fingerprint_of_all,
 )
-from bot.domain.settings_fields import BY_NAME, check_together, names_in
+from bot.domain.settings_fields import BY_NAME, Menu, check_together, names_in
 from bot.domain.surface.answers import SettingsHome
 from bot.domain.surface.forms import SettingsInput
 from bot.domain.surface.shown import SettingsFormShown, SettingsShown
+from bot.operations.kit.comers import check_group, check_person
 from bot.operations.kit.gate import begin, require_member
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from bot.settings_checks import checked
-from storage import action_items, people, settings
+from storage import action_items, groups, people, settings
 
 
 class WorkspaceSettings(Operations):
@@ -39,7 +40,8 @@ class WorkspaceSettings(Operations):
         """What the group's form opens with; raises ``OutdatedButton`` if there is no such group."""
         _require_admin(tx, by)
         try:
-            return SettingsFormShown(SettingsGroup(group), _as_set(tx))
+            chosen = SettingsGroup(group)
+            return SettingsFormShown(chosen, _as_set(tx), tuple(groups.all_enabled(tx.connection)))
         except ValueError as error:
             raise OutdatedButton from error
 
@@ -59,6 +61,7 @@ class WorkspaceSettings(Operations):
         if filled.was != _fingerprint(before, filled.group):
             raise _changed(tx, filled.group, by)
         wanted = _read(filled, before)
+        _check_comers(tx, filled, before)
         _leave_file(team, wanted)
         settings.save(tx.connection, wanted)
         for group in SettingsGroup:
@@ -104,10 +107,30 @@ def _read(filled: SettingsInput, before: ReminderSettings) -> ReminderSettings:
     for name, typed in filled.values.items():
         setting = BY_NAME[name]
         # A form has text where the setting is typed, and options where it is chosen.
-        read[name] = checked(setting, setting.typed.read(typed))  # type: ignore[arg-type]
+        try:
+            read[name] = checked(setting, setting.typed.read(typed))  # type: ignore[arg-type]
+        except BotError as error:
+            error.field = error.field or name
+            raise
     wanted = replace(before, **read)
     check_together(wanted)
     return wanted
+
+
+def _check_comers(tx: Tx, filled: SettingsInput, before: ReminderSettings) -> None:
+    """Raise an error at the field that newly names somebody who can't come to incidents."""
+    for name, typed in filled.values.items():
+        menu = BY_NAME[name].typed
+        if not isinstance(menu, Menu):
+            continue
+        for each in menu.read(typed):
+            if each in getattr(before, name):
+                continue
+            try:
+                (check_group if menu.is_of_groups else check_person)(tx, each)
+            except BotError as error:
+                error.field = name
+                raise
 
 
 def _leave_file(team: TeamSettings, wanted: ReminderSettings) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.domain.incidents.model import IncidentSeverity
 from bot.domain.incidents.roles import BUILT_IN, MAX_ADDED
+from bot.domain.kit.groups import UserGroup
 from bot.domain.kit.links import LIMIT
 from bot.domain.settings import (
     ReminderSettings,
@@ -18,11 +19,12 @@ from bot.domain.settings import (
     TeamSettings,
     fingerprint,
 )
-from bot.domain.settings_fields import SETTINGS, WEEKDAYS, Choice, Setting, Typed, names_in
+from bot.domain.settings_fields import SETTINGS, WEEKDAYS, Choice, Menu, Setting, Typed, names_in
 from bot.domain.surface.forms import FormName, SettingsInput
 from bot.domain.surface.shown import SettingsFormShown, SettingsShown
 from bot.views.kit.form_parts import State, carried, field_value, input_of, modal, parser, text_input
 from bot.views.kit.labels import SEVERITY
+from bot.views.kit.menus import GROUPS_MISSING, groups_menu, people_menu
 from bot.views.kit.message import Block, Message, button, context, plain, section
 from bot.views.kit.text import counted, date, escape, escape_within, mention
 
@@ -59,13 +61,21 @@ def settings_home(shown: SettingsShown) -> Message:
     blocks = [section("*Settings of this workspace*")]
     for group, name in GROUPS.items():
         settings = [each for each in SETTINGS if each.group == group]
-        values = " · ".join(_line(shown.settings, each) for each in settings)
+        values = " · ".join(_values(shown.settings, settings))
         change = shown.settings.changes.get(group)
         text = "\n".join((f"*{name}*", values, *([_changed(change)] if change else [])))
         is_open = any(each.name not in shown.settings.from_file for each in settings)
         more = {"accessory": button("Change", "change_settings", group.value)} if is_open else {}
         blocks.append(section(text, block_id=group.value, **more))
     return Message("Settings", (*blocks, context("Only admins of this workspace can see and change these.")))
+
+
+def _values(team: TeamSettings, settings: Sequence[Setting]) -> list[str]:
+    """What the settings are; of the menus, most of which are empty, only those with somebody in them."""
+    menus = [each for each in settings if isinstance(each.typed, Menu)]
+    chosen = [each for each in menus if getattr(team.effective, each.name) or each.name in team.from_file]
+    lines = [_line(team, each) for each in settings if each not in menus or each in chosen]
+    return lines if chosen or not menus else [*lines, "Who comes by severity: nobody"]
 
 
 def _line(team: TeamSettings, setting: Setting) -> str:
@@ -82,10 +92,12 @@ def settings_form(shown: SettingsFormShown) -> Block:
     """The form in which admins change a group of settings."""
     names, team = names_in(shown.group), shown.settings
     blocks = [
-        section(_line(team, each)) if each.name in team.from_file else _input(each, team.own)
+        section(_line(team, each)) if each.name in team.from_file else _input(each, team.own, shown.groups)
         for each in SETTINGS
-        if each.name in names
+        if each.name in names and (shown.groups or not _is_of_groups(each))
     ]
+    if not shown.groups and any(_is_of_groups(each) for each in SETTINGS if each.name in names):
+        blocks.append(context(GROUPS_MISSING))
     kept = {"group": shown.group.value, "was": fingerprint(team.own, names)}
     return modal(FormName.SETTINGS, GROUPS[shown.group], "Save", blocks, kept)
 
@@ -99,8 +111,21 @@ def parse_settings(view: State) -> SettingsInput:
     return SettingsInput(group, str(kept.get("was") or ""), values)
 
 
+def people_in(filled: SettingsInput) -> tuple[str, ...]:
+    """The ids of everybody who was chosen."""
+    menus = [each for each in SETTINGS if isinstance(each.typed, Menu) and not each.typed.is_of_groups]
+    return tuple(user_id for each in menus for user_id in filled.values.get(each.name, ()))
+
+
+def _is_of_groups(setting: Setting) -> bool:
+    return isinstance(setting.typed, Menu) and setting.typed.is_of_groups
+
+
 def _typed(view: State, setting: Setting) -> Typed:
     state = field_value(view, setting.name)
+    if isinstance(setting.typed, Menu):
+        found = state.get("selected_users") or [each["value"] for each in state.get("selected_options") or ()]
+        return tuple(map(str, found))
     if not isinstance(setting.typed, Choice):
         return str(state.get("value") or "")
     if setting.typed.is_many:
@@ -108,10 +133,16 @@ def _typed(view: State, setting: Setting) -> Typed:
     return str((state.get("selected_option") or {}).get("value") or "")
 
 
-def _input(setting: Setting, own: ReminderSettings) -> Block:
+def _input(setting: Setting, own: ReminderSettings, groups: Sequence[UserGroup]) -> Block:
     field = FIELDS[setting.name]
     typed = setting.typed.show(getattr(own, setting.name))
     hint = " ".join(filter(None, (field.hint, f"By default: {field.words(setting.default)}.")))
+    if isinstance(setting.typed, Menu):
+        chosen = [each for each in groups if each.id in typed]
+        element = (
+            groups_menu(setting.name, chosen) if _is_of_groups(setting) else people_menu(setting.name, typed)
+        )
+        return {**input_of(setting.name, field.label, element), "hint": plain(hint)}
     if isinstance(setting.typed, Choice):
         element = _choice(setting.name, setting.typed, field, typed)
         made = input_of(setting.name, field.label, element, optional=setting.typed.is_many)
@@ -176,6 +207,20 @@ FIELDS: Mapping[str, Shown] = {
         _roles,
         _LONG,
     ),
+    **{
+        f"people_{each.value}": Shown(
+            f"Who comes to {each.value} incidents",
+            words=lambda ids: counted(len(ids), "person", "people") if ids else "nobody",
+        )
+        for each in IncidentSeverity
+    },
+    **{
+        f"groups_{each.value}": Shown(
+            f"Groups that come to {each.value} incidents",
+            words=lambda ids: counted(len(ids), "group") if ids else "none",
+        )
+        for each in IncidentSeverity
+    },
     "ladder": Shown(
         "Reminder days",
         "Days before (-) and after the due date. After the last one, weekly.",

@@ -140,7 +140,7 @@ OTHERS = {
         "user_change",
     },
     "command": {"/incident"},
-    "options": {"project", "event", "groups"},
+    "options": {"project", "event", r"groups(_\w+)?"},
     "shortcut": {
         "add_lesson",
         "ask_why",

@@ -31,6 +31,8 @@ THEIRS = ReminderSettings(
     update_low=240,
     nudged_at=("critical", "low"),
     commander_after=None,
+    people_critical=("U0ANA", "W0BEN"),
+    groups_low=("S0ONCALL",),
 )
 
 

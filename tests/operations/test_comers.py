@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 from sqlalchemy import select
 
 from bot.domain.incidents.comers import MAX_UNASKED
-from bot.domain.incidents.model import Incident
+from bot.domain.incidents.model import Incident, IncidentSeverity
 from bot.domain.incidents.timeline import EntryKind
 from bot.domain.kit.errors import EverybodyInvited, NotAllowed, UnknownRef
 from bot.domain.kit.groups import UserGroup
+from bot.domain.settings import SettingsGroup
 from storage import members
 from storage.tables import outbox
 from tests.support.office import NOBODIES, Office, keys
@@ -23,6 +25,7 @@ CROWD = UserGroup("S2", "everybody", "Everybody", tuple(f"U{number:03}" for numb
 @pytest.fixture
 def office(office: Office) -> Office:
     office.groups.save([ONCALL, CROWD, UserGroup("S3", "nobody", "Nobody")])
+    office.people.save([{"id": "BOSS", "name": "boss", "is_admin": True, "updated": 1}])
     return office
 
 
@@ -162,3 +165,36 @@ def test_an_incident_that_becomes_private_leaves_its_home_channel(office: Office
     office.privacy.converted(f"C{incident.id}", is_private=True, ts="1770000000.000100", by="ANA")
     new = {key.split("/")[1] for key in set(office.rows()) - settled if key.startswith(incident.ref)}
     assert {"announcement", "home"} <= new
+
+
+def test_whom_the_settings_name_for_a_severity_comes_as_well_and_only_once(office: Office) -> None:
+    office.add_project(people=("BEN",))
+    office.set_up(SettingsGroup.PEOPLE, people_high=("BEN", "ANA"), groups_high=("S1",))
+    incident = office.declare(project_id="Checkout", by="ANA")
+    assert told(office, incident) == [("BEN", "owners of Checkout"), ("CHEN", "@oncall for high incidents")]
+    assert invited(office, incident) == [["BEN", "CHEN"]]
+    low = office.declare(severity=IncidentSeverity.LOW)
+    assert about(office, low) == set()
+
+
+def test_those_who_come_to_a_worse_severity_come_when_it_is_raised(office: Office) -> None:
+    office.add_project(groups=("S2",))
+    office.set_up(SettingsGroup.PEOPLE, people_critical=("BEN", "CHEN"), people_low=("CHEN",))
+    incident = office.declare(project_id="Checkout")
+    assert about(office, incident) == {"offer"}
+    change = partial(office.manager.change_severity, incident.id, by="ANA")
+    change(IncidentSeverity.LOW, key="command/1")
+    assert invited(office, incident) == [], "nobody comes because it is less bad"
+    change(IncidentSeverity.CRITICAL, key="command/2")
+    change(IncidentSeverity.CRITICAL, key="command/2")
+    assert told(office, incident) == [("BEN CHEN", "critical incidents")]
+    assert invited(office, incident) == [["BEN", "CHEN"]], "not those who were offered and not chosen"
+
+
+def test_to_a_private_incident_nobody_comes_when_its_severity_is_raised(office: Office) -> None:
+    office.set_up(SettingsGroup.PEOPLE, people_critical=("BEN",))
+    incident = office.declare(is_private=True)
+    assert about(office, incident) == set()
+    office.manager.change_severity(incident.id, IncidentSeverity.CRITICAL, by="ANA", key=next(keys))
+    assert "offer" in about(office, incident)
+    assert invited(office, incident) == []

@@ -15,15 +15,19 @@ from bot.domain.kit.errors import (
     CountryUnknown,
     DayReversed,
     DaysOffUnreadable,
+    GroupGone,
     LadderUnreadable,
     NotAdmin,
+    NotAnId,
     NoWorkingDay,
     OutdatedButton,
+    OwnerUnusable,
     RoleGone,
     RoleUnreadable,
     SetByFile,
     SettingsChanged,
     TextsKeptUnreadable,
+    TooManyComers,
 )
 from bot.domain.settings import (
     DEFAULTS,
@@ -75,6 +79,11 @@ def changes(office: Office) -> Mapping[SettingsGroup, SettingsChange]:
         (REMINDERS, {"hour": "7", "until": "7"}, DayReversed),
         (REMINDERS, {"hour": "25"}, OutdatedButton),
         (PEOPLE, {"roles": "Liaison"}, RoleUnreadable),
+        (PEOPLE, {"people_high": ("BOSS", "GUEST")}, OwnerUnusable),
+        (PEOPLE, {"people_low": ("LEFT",)}, OwnerUnusable),
+        (PEOPLE, {"people_low": ("javascript:",)}, NotAnId),
+        (PEOPLE, {"people_low": tuple(f"U{number}" for number in range(51))}, TooManyComers),
+        (PEOPLE, {"groups_critical": ("S404",)}, GroupGone),
         (CHANNELS, {"call_link": "http://meet.example.com"}, CallUnusable),
         *(
             (CHANNELS, {"texts_kept": typed}, TextsKeptUnreadable)

@@ -112,6 +112,8 @@ _INITIAL = {
     "users_select": ("selected_user", "initial_user"),
     "datepicker": ("selected_date", "initial_date"),
     "checkboxes": ("selected_options", "initial_options"),
+    "multi_users_select": ("selected_users", "initial_users"),
+    "multi_external_select": ("selected_options", "initial_options"),
 }
 
 

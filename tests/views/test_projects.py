@@ -17,8 +17,9 @@ from bot.domain.surface.shown import ProjectFormShown, ProjectsShown
 from bot.views.incidents.card import announcement, card
 from bot.views.incidents.comers import brought_in, offer_message
 from bot.views.incidents.forms import project_options
+from bot.views.kit.menus import GROUPS_MISSING
 from bot.views.kit.message import Block, Message
-from bot.views.projects.forms import GROUPS_MISSING, parse_project, project_form
+from bot.views.projects.forms import parse_project, project_form
 from bot.views.projects.messages import project_list
 from tests.support.examples import NOW, entry, incident
 from tests.views.screens import check, shown

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from bot.domain.kit.groups import UserGroup
 from bot.domain.settings import (
     DEFAULTS,
     ReminderSettings,
@@ -19,7 +20,8 @@ from bot.domain.settings import (
 )
 from bot.domain.settings_fields import BY_NAME, SETTINGS, names_in
 from bot.domain.surface.shown import SettingsFormShown, SettingsShown
-from bot.views.settings import FIELDS, GROUPS, parse_settings, settings_form, settings_home
+from bot.views.kit.menus import GROUPS_MISSING
+from bot.views.settings import FIELDS, GROUPS, parse_settings, people_in, settings_form, settings_home
 from storage.database import Database
 from tests.support.office import Office, open_office
 from tests.views.screens import check, check_form, submitted, texts
@@ -41,7 +43,16 @@ CHANGED = ReminderSettings(
     update_low=120,
     nudged_at=("critical",),
     commander_after=None,
+    people_critical=("ANA", "BEN"),
+    groups_critical=("S1",),
+    people_high=("ANA",),
+    groups_high=("S1",),
+    people_medium=("BEN",),
+    groups_medium=("S1",),
+    people_low=("CHEN",),
+    groups_low=("S1",),
 )
+ONCALL = UserGroup("S1", "oncall", "On call", ("ANA",))
 THEIRS = TeamSettings(
     CHANGED,
     CHANGED,
@@ -54,6 +65,7 @@ def desk(sqlite_url: str) -> Office:
     database = Database(sqlite_url)
     database.migrate()
     office = open_office(database)
+    office.groups.save([ONCALL])
     office.people.save([{"id": "BOSS", "name": "boss", "is_admin": True, "updated": 1}])
     return office
 
@@ -72,7 +84,7 @@ def test_each_setting_is_in_one_group_and_shown() -> None:
 def test_every_setting_is_shown_read_saved_and_kept(desk: Office) -> None:
     for group in SettingsGroup:
         before = fingerprint(desk.settings.get(by="BOSS"), names_in(group))
-        form = settings_form(SettingsFormShown(group, THEIRS))
+        form = settings_form(SettingsFormShown(group, THEIRS, (ONCALL,)))
         check_form(form)
         filled = parse_settings(submitted(form, {}))
         desk.settings.save(replace(filled, was=before), by="BOSS", key=f"view/{group}")
@@ -103,7 +115,7 @@ def test_the_home_says_what_is_set_and_who_changed_it() -> None:
 
 def test_each_field_says_what_applies_without_it() -> None:
     for group in SettingsGroup:
-        form = settings_form(SettingsFormShown(group, THEIRS))
+        form = settings_form(SettingsFormShown(group, THEIRS, (ONCALL,)))
         hints = {each["block_id"]: each["hint"]["text"] for each in form["blocks"]}
         for name in names_in(group):
             assert f"By default: {FIELDS[name].words(BY_NAME[name].default)}." in hints[name]
@@ -116,7 +128,9 @@ def test_the_form_for_all_settings_of_earlier_versions_has_the_same_fingerprint(
 
 
 def test_what_the_file_sets_is_shown_as_set_by_it_and_has_no_input() -> None:
-    by_file = TeamSettings(CHANGED, DEFAULTS, frozenset({"texts_kept", "roles"}), "<muster>.yaml")
+    by_file = TeamSettings(
+        CHANGED, DEFAULTS, frozenset({"texts_kept", *names_in(SettingsGroup.PEOPLE)}), "<muster>.yaml"
+    )
     home = settings_home(SettingsShown(by_file))
     check(home)
     said = "\n".join(texts(list(home.blocks), "mrkdwn"))
@@ -128,3 +142,28 @@ def test_what_the_file_sets_is_shown_as_set_by_it_and_has_no_input() -> None:
     check_form(form)
     assert [each["block_id"] for each in form["blocks"] if each["type"] == "input"] == ["call_link"]
     assert list(parse_settings(submitted(form, {})).values) == ["call_link"]
+
+
+def test_without_user_groups_the_form_says_why_and_keeps_what_was_set() -> None:
+    form = settings_form(SettingsFormShown(SettingsGroup.PEOPLE, THEIRS))
+    check_form(form)
+    assert GROUPS_MISSING in str(form["blocks"])
+    filled = parse_settings(submitted(form, {}))
+    assert "groups_critical" not in filled.values
+    assert people_in(filled) == ("ANA", "BEN", "ANA", "BEN", "CHEN")
+
+
+def test_the_home_names_only_the_severities_to_which_somebody_comes() -> None:
+    some = replace(DEFAULTS, people_high=("ANA",), groups_low=("S1", "S2"))
+    for own, expected in (
+        (DEFAULTS, "More roles: none · Who comes by severity: nobody"),
+        (
+            some,
+            (
+                "More roles: none · Who comes to high incidents: 1 person"
+                " · Groups that come to low incidents: 2 groups"
+            ),
+        ),
+    ):
+        home = settings_home(SettingsShown(TeamSettings(own, own)))
+        assert expected in "\n".join(texts(list(home.blocks), "mrkdwn"))

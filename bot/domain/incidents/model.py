@@ -186,6 +186,12 @@ def ref_of(incident_id: int) -> str:
     return f"INC-{incident_id}"
 
 
+def is_worse(one: IncidentSeverity, other: IncidentSeverity) -> bool:
+    """Whether an incident of the first severity is worse than one of the second."""
+    worst_first = list(IncidentSeverity)
+    return worst_first.index(one) < worst_first.index(other)
+
+
 def can_follow(now: IncidentStatus, wanted: IncidentStatus) -> bool:
     """Whether the status may change from ``now`` to ``wanted``."""
     return wanted in NEXT_STEPS[now]

@@ -304,6 +304,14 @@ class UnknownProject(BotError):
     """There is no such project. `/incident projects` lists them."""
 
 
+class NotAnId(BotError):
+    """“{typed}” isn't the id of {what}. An id looks like {example}."""
+
+
+class TooManyComers(BotError):
+    """That's {count}. Please keep it to {most}."""
+
+
 class EverybodyInvited(BotError):
     """Everybody who was to come to {ref} has already been invited."""
 

@@ -86,6 +86,8 @@ class SettingsFormShown:
 
     group: SettingsGroup
     settings: TeamSettings
+    groups: tuple[UserGroup, ...] = ()
+    """The user groups that can be chosen."""
 
 
 @dataclass(frozen=True, slots=True)

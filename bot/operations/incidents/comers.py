@@ -10,12 +10,13 @@ from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
 from bot.domain.kit.errors import EverybodyInvited
 from bot.domain.kit.people import ERASED, SYSTEM
+from bot.domain.settings import comers_at
 from bot.operations.consequences import postmortem
 from bot.operations.kit.access import existing_incident
 from bot.operations.kit.gate import begin
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
-from storage import groups, incident_roles, members, people, projects, timeline, timeline_reads
+from storage import groups, incident_roles, members, people, projects, settings, timeline, timeline_reads
 
 
 class Comers(Operations):
@@ -53,6 +54,18 @@ def declared(tx: Tx, incident: Incident, by: str) -> None:
         _bring(tx, incident, parties, by)
 
 
+def escalated(tx: Tx, incident: Incident, by: str) -> None:
+    """Bring in those who come to an incident of its new severity, or ask first.
+
+    Others who were offered before, and weren't chosen, don't come because of that.
+    """
+    parties = each_once(_by_severity(tx, incident), _present(tx, incident))
+    if is_asked_first(parties, is_private=incident.is_private):
+        enqueue(tx, [incidents_planned.offering(incident, f"{incident.severity.value}/{tx.now.timestamp()}")])
+    elif everybody(parties):
+        _bring(tx, incident, parties, by)
+
+
 def who_comes(tx: Tx, incident: Incident) -> tuple[Party, ...]:
     """Those who come to the incident and aren't in it, as far as that is known."""
     return each_once(_parties(tx, incident), _present(tx, incident))
@@ -73,6 +86,14 @@ def _parties(tx: Tx, incident: Incident) -> Iterator[Party]:
     project = projects.get(tx.connection, number) if number else None
     if project and not project.is_archived:
         yield from _owners(tx, f"owners of {project.name}", project.name, project.people, project.groups)
+    yield from _by_severity(tx, incident)
+
+
+def _by_severity(tx: Tx, incident: Incident) -> Iterator[Party]:
+    """Those whom the settings name for the incident's severity."""
+    people_ids, group_ids = comers_at(tx.once(settings.get), incident.severity)
+    what = f"{incident.severity.value} incidents"
+    yield from _owners(tx, what, what, people_ids, group_ids)
 
 
 def _owners(

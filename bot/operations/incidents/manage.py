@@ -15,6 +15,7 @@ from bot.domain.incidents.model import (
     NewIncident,
     can_follow,
     is_reopening,
+    is_worse,
     resolved_at_after,
 )
 from bot.domain.incidents.names import clean_title
@@ -32,6 +33,7 @@ from bot.domain.kit.people import SYSTEM, Viewer
 from bot.domain.kit.text import clean_text, is_blank
 from bot.domain.surface.forms import DeclareInput, EditInput
 from bot.operations.consequences import calendar as consequences_calendar
+from bot.operations.incidents import comers
 from bot.operations.incidents.changing import record_change
 from bot.operations.incidents.command import give_command
 from bot.operations.incidents.declare import declare
@@ -263,7 +265,10 @@ def _change_severity(tx: Tx, incident: Incident, severity: IncidentSeverity, by:
         raise NothingToChange(ref=incident.ref, what="severity")
     note = clean_text(why, NOTE_LIMIT)
     changed = replace(incident, severity=severity, updated_at=tx.now)
-    return record_change(tx, incident, changed, EntryKind.SEVERITY, by, note)
+    recorded = record_change(tx, incident, changed, EntryKind.SEVERITY, by, note)
+    if is_worse(severity, incident.severity):
+        comers.escalated(tx, recorded, by)
+    return recorded
 
 
 def _rename(tx: Tx, incident: Incident, title: str, by: str) -> Incident:

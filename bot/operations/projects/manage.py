@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.domain.kit.errors import GroupGone, OwnerUnusable, ProjectChanged, ProjectTwice, UnknownProject
+from bot.domain.kit.errors import ProjectChanged, ProjectTwice, UnknownProject
 from bot.domain.kit.groups import UserGroup
-from bot.domain.kit.references import Kind
 from bot.domain.projects.model import Project, key_of, read_links, read_name, read_owners
 from bot.domain.surface.forms import ProjectInput, ProjectStart
 from bot.domain.surface.shown import ProjectFormShown
 from bot.operations.consequences import projects as consequences
+from bot.operations.kit.comers import check_group, check_person
 from bot.operations.kit.gate import begin, require_admin
 from bot.operations.kit.names import namer
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
-from storage import groups, names, people, projects, workspace
+from storage import groups, projects, workspace
 
 _CHANGED_BY = "projects_by"
 _SUGGESTED = 100
@@ -88,9 +88,9 @@ def _wanted(tx: Tx, filled: ProjectInput, before: Project | None, by: str) -> Pr
         raise ProjectTwice(name=other.name)
     owners = read_owners(filled.people, filled.groups)
     for user_id in owners.people:
-        _check_person(tx, user_id)
+        check_person(tx, user_id)
     for group_id in owners.groups:
-        _check_group(tx, group_id)
+        check_group(tx, group_id)
     links = read_links(filled.links)
     known = before or Project(0, name, (), (), (), by, tx.now, by, tx.now)
     archived_at = known.archived_at or tx.now if filled.is_archived else None
@@ -105,19 +105,6 @@ def _wanted(tx: Tx, filled: ProjectInput, before: Project | None, by: str) -> Pr
         updated_at=tx.now,
         archived_at=archived_at,
     )
-
-
-def _check_person(tx: Tx, user_id: str) -> None:
-    person = people.get(tx.connection, user_id)
-    if person is None or not person.may_act:
-        raise OwnerUnusable(person=user_id, name=person.name if person else "This person")
-
-
-def _check_group(tx: Tx, group_id: str) -> None:
-    found = groups.get(tx.connection, group_id)
-    if found is None or found.is_disabled:
-        handle = names.get(tx.connection, Kind.GROUP, group_id)
-        raise GroupGone(group=f"@{handle}" if handle else "This group")
 
 
 def _existing(tx: Tx, project_id: int, *, lock: bool = False) -> Project:

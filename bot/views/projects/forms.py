@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from bot.domain.incidents.model import PROJECT_LIMIT
-from bot.domain.kit.groups import UserGroup
-from bot.domain.kit.text import cut
-from bot.domain.projects.model import LINKS_LIMIT, MAX_GROUPS, MAX_LINKS, MAX_PEOPLE, Project, written_links
+from bot.domain.projects.model import LINKS_LIMIT, MAX_LINKS, Project, written_links
 from bot.domain.surface.forms import FormName, ProjectInput
 from bot.domain.surface.shown import ProjectFormShown
 from bot.views.kit.form_parts import (
@@ -20,13 +16,9 @@ from bot.views.kit.form_parts import (
     text_input,
     typed,
 )
-from bot.views.kit.message import LABEL_LIMIT, Block, context, plain
+from bot.views.kit.menus import GROUPS_MISSING, groups_menu, people_menu
+from bot.views.kit.message import Block, context, plain
 from bot.views.kit.text import counted
-
-GROUPS_MISSING = (
-    "Members of user groups can come, too, but I know of no groups: they need a paid plan of Slack, and that "
-    "I'm granted the optional scope `usergroups:read`."
-)
 
 
 def project_form(shown: ProjectFormShown) -> Block:
@@ -72,42 +64,15 @@ def parse_project(view: State) -> ProjectInput:
     )
 
 
-def group_options(found: Iterable[UserGroup]) -> list[Block]:
-    """The choices of a menu of user groups."""
-    return [_option(each) for each in found]
-
-
-def _option(group: UserGroup) -> Block:
-    label = f"@{group.handle} · {counted(len(group.member_ids), 'person', 'people')}"
-    return {"text": plain(cut(label, LABEL_LIMIT)), "value": group.id}
-
-
 def _people(initial: tuple[str, ...]) -> Block:
-    element: Block = {
-        "type": "multi_users_select",
-        "action_id": "people",
-        "placeholder": plain("Choose people"),
-        "max_selected_items": MAX_PEOPLE,
-    }
-    if initial:
-        element["initial_users"] = list(initial)
-    made = input_of("people", "Owners", element)
+    made = input_of("people", "Owners", people_menu("people", initial))
     return {**made, "hint": plain("They are invited to each of its incidents, unless that's private.")}
 
 
 def _groups(shown: ProjectFormShown) -> list[Block]:
     if not shown.has_groups and not shown.groups:
         return [context(GROUPS_MISSING)]
-    element: Block = {
-        "type": "multi_external_select",
-        "action_id": "groups",
-        "placeholder": plain("Choose groups"),
-        "min_query_length": 0,
-        "max_selected_items": MAX_GROUPS,
-    }
-    if shown.groups:
-        element["initial_options"] = group_options(shown.groups)
-    made = input_of("groups", "Owners by user group", element)
+    made = input_of("groups", "Owners by user group", groups_menu("groups", shown.groups))
     if shown.gone:
         gone = counted(shown.gone, "chosen group no longer exists", "chosen groups no longer exist")
         made["hint"] = plain(f"{gone}, and won't be kept.")
