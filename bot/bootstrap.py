@@ -61,8 +61,6 @@ from bot.operations.incidents.calls import IncidentCalls
 from bot.operations.incidents.channels import Channels
 from bot.operations.incidents.comers import Comers
 from bot.operations.incidents.manage import IncidentManager
-from bot.operations.incidents.privacy import ChannelPrivacy
-from bot.operations.incidents.privacy_reads import PrivacyReads
 from bot.operations.incidents.roles import IncidentRoles
 from bot.operations.incidents.timeline import TimelineRecorder
 from bot.operations.incidents.vacancies import VacancyReads
@@ -73,6 +71,8 @@ from bot.operations.people import People
 from bot.operations.performer_reads import PerformerReads
 from bot.operations.postmortems.manage import PostmortemManager
 from bot.operations.postmortems.reminders import PostmortemDuties
+from bot.operations.privacy.manage import ChannelPrivacy
+from bot.operations.privacy.reads import PrivacyReads
 from bot.operations.projects.manage import Projects
 from bot.operations.retention import Retention
 from bot.operations.settings import WorkspaceSettings

@@ -7,24 +7,24 @@ from dataclasses import replace
 from itertools import islice
 
 from bot.domain.incidents.model import Incident
-from bot.domain.incidents.privacy import DigestSent, is_news, names_any
-from bot.domain.incidents.privacy_planned import question_key
 from bot.domain.incidents.timeline import time_of
 from bot.domain.kit.json import Json
 from bot.domain.messages.slack_messages import CONVERSIONS
 from bot.domain.outbox.effects import AskPublic, ComparePrivacy, HideTraces, ListMembers, TellTraces
 from bot.domain.outbox.retry import FailureKind
 from bot.domain.outbox.rows import Claimed, MessagePosted, Outcome
+from bot.domain.privacy.model import DigestSent, is_news, names_any
+from bot.domain.privacy.planned import question_key
 from bot.effects.channels import channel_of, existing
 from bot.effects.failures import CallFailed, suppress_final
 from bot.effects.performer import Performers
 from bot.effects.posts import PostPerformers
 from bot.effects.slack import Slack, suppress_lacking
 from bot.operations.incidents.channels import Channels
-from bot.operations.incidents.privacy import ChannelPrivacy
-from bot.operations.incidents.privacy_reads import PrivacyReads
 from bot.operations.performer_reads import PerformerReads
-from bot.views.incidents.privacy import question_message, traces_message
+from bot.operations.privacy.manage import ChannelPrivacy
+from bot.operations.privacy.reads import PrivacyReads
+from bot.views.privacy import question_message, traces_message
 
 _TOGETHER = 200
 """Channels compared per database query."""

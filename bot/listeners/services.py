@@ -23,7 +23,6 @@ from bot.operations.incidents.calls import IncidentCalls
 from bot.operations.incidents.channels import Channels
 from bot.operations.incidents.comers import Comers
 from bot.operations.incidents.manage import IncidentManager
-from bot.operations.incidents.privacy import ChannelPrivacy
 from bot.operations.incidents.roles import IncidentRoles
 from bot.operations.incidents.timeline import TimelineRecorder
 from bot.operations.names import KnownNames
@@ -31,6 +30,7 @@ from bot.operations.outbox import Outbox
 from bot.operations.people import People
 from bot.operations.postmortems.manage import PostmortemManager
 from bot.operations.postmortems.reminders import PostmortemDuties
+from bot.operations.privacy.manage import ChannelPrivacy
 from bot.operations.projects.manage import Projects
 from bot.operations.settings import WorkspaceSettings
 from bot.operations.startup import Startup

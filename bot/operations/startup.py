@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from bot.domain.incidents.planned import after_silence
-from bot.domain.incidents.privacy_planned import comparing
 from bot.domain.kit.errors import RestoreUnfinished
 from bot.domain.outbox.effects import (
     ListNames,
@@ -16,6 +15,7 @@ from bot.domain.outbox.effects import (
 from bot.domain.outbox.rows import (
     Planned,
 )
+from bot.domain.privacy.planned import comparing
 from bot.domain.surface import checkup
 from bot.operations.action_items.reminders import monday_morning
 from bot.operations.consequences import calendar as consequences_calendar

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from bot.domain.incidents.planned import after_change, after_declare, after_giving_up, failures_key
-from bot.domain.incidents.privacy_planned import after_conversion
 from bot.domain.incidents.timeline import PART_CHANGES, STATE_CHANGES, EntryKind
 from bot.domain.outbox.effects import (
     BookmarkCall,
@@ -27,6 +26,7 @@ from bot.domain.outbox.effects import (
     TellRole,
 )
 from bot.domain.outbox.rows import Planned
+from bot.domain.privacy.planned import after_conversion
 from tests.support.examples import entry, incident
 
 FROM_MESSAGE = {"source": {"channel_id": "C1", "ts": "1.0", "thread_ts": None, "permalink": "https://x"}}

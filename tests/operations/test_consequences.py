@@ -27,8 +27,8 @@ NOTHING_FOLLOWS = {
     "five_whys/manage.py: plan_nudges": "that the session was nudged, which its nudge says",
     "incidents/channels.py: is_deleted": "a channel has a list of its own, `consequences/channels`",
     "incidents/declare.py: add_declared": "a declaration has a list of its own, `after_declare`",
-    "incidents/privacy.py: _become": "a conversion has a list of its own",
-    "incidents/privacy.py: _note": "what a conversion has heard of so far; `_become` acts on it",
+    "privacy/manage.py: _become": "a conversion has a list of its own",
+    "privacy/manage.py: _note": "what a conversion has heard of so far; `_become` acts on it",
     "outbox.py: finish": "the channel that was made; rows that wait for it follow by themselves",
 }
 

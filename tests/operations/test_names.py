@@ -9,8 +9,8 @@ import pytest
 from bot.domain.kit.groups import UserGroup
 from bot.domain.kit.references import Kind
 from bot.operations.groups import UserGroups
-from bot.operations.incidents.privacy import ChannelPrivacy
 from bot.operations.names import KnownNames
+from bot.operations.privacy.manage import ChannelPrivacy
 from tests.support.office import Office
 
 TEXT = "ask <!subteam^S1> in <#C9>"

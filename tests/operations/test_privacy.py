@@ -11,7 +11,7 @@ from bot.domain.incidents.timeline import EntryKind
 from bot.domain.kit.errors import NotAllowed, PrivacyDecided, PrivacyMoot, UnknownRef
 from bot.domain.kit.people import SYSTEM
 from bot.domain.outbox.effects import AskPublic
-from bot.views.incidents.privacy import question_message
+from bot.views.privacy import question_message
 from tests.support.examples import NOW
 from tests.support.office import NOBODIES, Office, keys
 

@@ -30,7 +30,7 @@ from bot.domain.surface.forms import CorrectionInput, UpdateInput
 from bot.domain.updates.model import NudgeState, Update
 from bot.domain.updates.planned import told_key
 from bot.operations.erasure import Erasure
-from bot.operations.incidents.privacy_reads import PrivacyReads
+from bot.operations.privacy.reads import PrivacyReads
 from bot.operations.updates.reads import UpdateReads
 from storage import messages, people, subscriptions, updates
 from tests.support.office import NOBODIES, Office, keys

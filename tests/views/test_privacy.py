@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.incidents.model import Conversion, Incident
-from bot.domain.incidents.privacy import DigestSent, Kept
-from bot.views.incidents.privacy import question_message, traces_message
+from bot.domain.privacy.model import DigestSent, Kept
 from bot.views.kit.message import Message
+from bot.views.privacy import question_message, traces_message
 from tests.support.examples import HOSTILE, NOW, incident
 from tests.support.people import buttons, shown
 from tests.views.screens import check

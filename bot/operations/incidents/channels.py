@@ -11,10 +11,10 @@ from bot.domain.five_whys import planned as five_whys_planned
 from bot.domain.five_whys.tree import last_questions
 from bot.domain.incidents.model import ACTIVE
 from bot.domain.incidents.planned import after_giving_up, after_lost_card, after_silence, card_key
-from bot.domain.incidents.privacy import is_exposed
-from bot.domain.incidents.privacy_planned import comparing
 from bot.domain.kit.people import SYSTEM
 from bot.domain.postmortems.planned import after_save, message_key
+from bot.domain.privacy.model import is_exposed
+from bot.domain.privacy.planned import comparing
 from bot.operations import failures
 from bot.operations.consequences import calendar as consequences_calendar
 from bot.operations.consequences import channels as consequences_channels

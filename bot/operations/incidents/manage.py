@@ -19,7 +19,6 @@ from bot.domain.incidents.model import (
     resolved_at_after,
 )
 from bot.domain.incidents.names import clean_title
-from bot.domain.incidents.privacy import is_exposed
 from bot.domain.incidents.timeline import EntryKind
 from bot.domain.kit.errors import (
     AlreadySo,
@@ -31,6 +30,7 @@ from bot.domain.kit.errors import (
 )
 from bot.domain.kit.people import SYSTEM, Viewer
 from bot.domain.kit.text import clean_text, is_blank
+from bot.domain.privacy.model import is_exposed
 from bot.domain.surface.forms import DeclareInput, EditInput
 from bot.operations.consequences import calendar as consequences_calendar
 from bot.operations.incidents import comers

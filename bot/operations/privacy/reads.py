@@ -8,12 +8,12 @@ from typing import Any
 
 from bot.domain.action_items.model import ActionItem
 from bot.domain.calendar.meetings import MeetingStatus
-from bot.domain.incidents import privacy_planned
 from bot.domain.incidents.model import Incident, ref_of
 from bot.domain.incidents.planned import failures_key
-from bot.domain.incidents.privacy import DigestSent, Kept, Trace, names_any
 from bot.domain.incidents.timeline import permalink, time_of
 from bot.domain.kit.people import SYSTEM
+from bot.domain.privacy import planned as privacy_planned
+from bot.domain.privacy.model import DigestSent, Kept, Trace, names_any
 from bot.operations.kit.access import can_see
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.domain.incidents.model import Incident
-from bot.domain.incidents.privacy import DigestSent, Kept, asks
+from bot.domain.privacy.model import DigestSent, Kept, asks
 from bot.views.kit.fitting import in_sections
 from bot.views.kit.message import Message, actions, button, section
 from bot.views.kit.text import channel_link, date, entities, mention

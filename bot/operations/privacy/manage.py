@@ -6,20 +6,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.incidents import privacy_planned
 from bot.domain.incidents.model import Conversion, Incident
 from bot.domain.incidents.planned import after_giving_up, failures_key
-from bot.domain.incidents.privacy import (
-    PRIVATE,
-    PUBLIC,
-    is_exposed,
-    is_news,
-)
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry, time_of
 from bot.domain.kit.errors import PrivacyDecided, PrivacyMoot
 from bot.domain.kit.people import SYSTEM
 from bot.domain.kit.references import Kind
 from bot.domain.postmortems.planned import announcing
+from bot.domain.privacy import planned as privacy_planned
+from bot.domain.privacy.model import (
+    PRIVATE,
+    PUBLIC,
+    is_exposed,
+    is_news,
+)
 from bot.operations.consequences import calendar as consequences_calendar
 from bot.operations.consequences import postmortem
 from bot.operations.consequences import updates as consequences_updates

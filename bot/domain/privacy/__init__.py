@@ -1,0 +1,1 @@
+"""Public channels that become private, and private ones that become public."""

@@ -1,0 +1,1 @@
+"""Follows channels that become private or public, and hides what was public."""
