@@ -17,6 +17,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.delivery.connection import Connection
+from sandbox.delivery.envelopes import copied, summary
 from sandbox.delivery.httpmode import HttpMode
 from sandbox.faults import Faults
 from sandbox.log import Log
@@ -207,7 +208,7 @@ class SocketMode:
         return sent
 
     def _logged(self, envelope: Json, **more: Any) -> _Sent:
-        entry = self._log.begin("delivery", envelope["type"], acked=None, **more, **_summary(envelope))
+        entry = self._log.begin("delivery", envelope["type"], acked=None, **more, **summary(envelope))
         sent = _Sent(asyncio.get_running_loop().create_future(), entry)
         sent.outcome.add_done_callback(lambda outcome: self._log_outcome(entry, outcome))
         return sent
@@ -241,7 +242,7 @@ class SocketMode:
 
     def _duplicate(self, envelope: Json, fault: Json) -> None:
         copies = [
-            _copy(envelope, new_ids=bool(fault.get("new_ids"))) for _ in range(int(fault.get("copies", 1)))
+            copied(envelope, new_ids=bool(fault.get("new_ids"))) for _ in range(int(fault.get("copies", 1)))
         ]
         if fault.get("late") and copies:
             self._spawn(self._put_late(copies.pop()))
@@ -282,22 +283,3 @@ async def _set_within(event: asyncio.Event, seconds: float) -> bool:
     except TimeoutError:
         return False
     return True
-
-
-def _copy(envelope: Json, *, new_ids: bool) -> Json:
-    if not new_ids:
-        return dict(envelope)
-    payload = dict(envelope["payload"])
-    if "event_id" in payload:
-        payload["event_id"] = events.new_event_id()
-    return {**envelope, "envelope_id": str(uuid.uuid4()), "payload": payload}
-
-
-def _summary(envelope: Json) -> Json:
-    """The part of an envelope that the log keeps: ids and kinds, no texts."""
-    payload = envelope["payload"]
-    event: Json = payload.get("event", {})
-    names = ("type", "command", "callback_id", "event_id")
-    found = {name: payload[name] for name in names if name in payload}
-    found |= {f"event_{name}": event[name] for name in ("type", "subtype", "channel", "ts") if name in event}
-    return {"envelope_id": envelope["envelope_id"], **found}
