@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -137,6 +138,19 @@ def test_two_admins_who_change_different_groups_do_not_collide(office: Office) -
     office.settings.save(theirs, by="CHIEF", key=next(keys))
     found = office.settings.save(mine, by="BOSS", key=next(keys))
     assert (found.roles, found.texts_kept) == ((Role("Liaison", "Talks to support"),), 90)
+
+
+def test_two_admins_who_save_different_groups_at_the_same_moment_both_succeed(office: Office) -> None:
+    filled = {
+        "BOSS": opened(office, PEOPLE, roles=LIAISON),
+        "CHIEF": opened(office, CHANNELS, texts_kept="90"),
+    }
+    with ThreadPoolExecutor(2) as both:
+        saves = [both.submit(office.settings.save, each, by=by, key=by) for by, each in filled.items()]
+    for each in saves:
+        each.result()
+    found = office.settings.get(by="BOSS")
+    assert (len(found.roles), found.texts_kept) == (1, 90)
 
 
 def test_the_second_admin_who_changes_a_group_is_told_who_was_first(office: Office) -> None:

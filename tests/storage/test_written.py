@@ -34,7 +34,7 @@ from bot.domain.postmortems.model import (
     content_of,
 )
 from bot.domain.projects.model import Project
-from bot.domain.settings import DEFAULTS, ReminderSettings, Role, SettingsGroup, TeamSettings
+from bot.domain.settings import DEFAULTS, ReminderSettings, Role, SettingsChange, SettingsGroup, TeamSettings
 from bot.domain.surface.answers import Answer, FormOffer
 from bot.domain.surface.forms import (
     STARTS,
@@ -296,6 +296,23 @@ def test_settings_have_the_same_text_and_come_back(database: Database, name: str
     database.run(partial(settings.save, settings=SETTINGS[name]))
     assert database.run(partial(workspace.get, key="settings")) == pinned("settings")[name]
     assert database.run(settings.get) == SETTINGS[name]
+
+
+def test_what_the_settings_file_sets_and_who_changed_them_have_the_same_text(database: Database) -> None:
+    """Replicas of different releases read each other's."""
+    values: dict[str, Any] = {"texts_kept": 90, "roles": (Role("Liaison", WORDS),)}
+    values |= {"days_off": (date(2026, 12, 24),), "call_link": None}
+
+    def written(tx: Connection) -> dict[str, str]:
+        settings.save_file(tx, "muster.yaml", "d1", values)
+        settings.note_change(tx, SettingsGroup.PEOPLE, "U0ANA", NOW)
+        return workspace.several(tx, ("settings_file", "settings_by:people"))
+
+    check("fact", database.run(written))
+    assert database.run(settings.changes) == {SettingsGroup.PEOPLE: SettingsChange("U0ANA", NOW)}
+    team = database.run(settings.of_team)
+    assert (team.file, team.digest, set(team.from_file)) == ("muster.yaml", "d1", set(values))
+    assert {name: getattr(team.effective, name) for name in values} == values
 
 
 @pytest.mark.parametrize("name", CONVERSIONS)
