@@ -37,6 +37,7 @@ METHODS: Mapping[str, tuple[str, ...]] = {
     "bookmarks.add": ("bookmarks:write",),
     "bookmarks.edit": ("bookmarks:write",),
     "bookmarks.list": ("bookmarks:read",),
+    "bookmarks.remove": ("bookmarks:write",),
     "canvases.edit": ("canvases:write",),
     "chat.delete": ("chat:write",),
     "chat.postEphemeral": ("chat:write",),

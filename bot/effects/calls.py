@@ -28,18 +28,16 @@ class CallPerformers:
         return {BookmarkCall: self.bookmark}
 
     def bookmark(self, effect: BookmarkCall, _row: Claimed) -> Outcome:
-        """Make the bot's own bookmark lead to the call; the card has the link even if that's refused.
+        """Make the bot's own bookmark lead to the call, or remove it with the call.
 
-        Whether there is one is asked each time: an earlier attempt may have got no answer, and people may
-        have removed it.
+        If that's refused, the card is enough. Whether there is a bookmark is asked each time: an earlier
+        attempt may have got no answer, and people may have removed it.
         """
         incident = existing(self._facts, effect.incident_id)
         channel, link = channel_of(incident), incident.call_url
-        if not link:
-            return None
         with accepting(Meaning.FALL_BACK):
             known = self._own(channel)
-            if known is None:
+            if known is None and link:
                 self._slack.call(
                     "bookmarks.add",
                     channel_id=channel,
@@ -48,7 +46,9 @@ class CallPerformers:
                     link=link,
                     emoji=":telephone_receiver:",
                 )
-            elif known.get("link") != link:
+            elif known and not link:
+                self._slack.call("bookmarks.remove", channel_id=channel, bookmark_id=known["id"])
+            elif known and known.get("link") != link:
                 self._slack.call("bookmarks.edit", channel_id=channel, bookmark_id=known["id"], link=link)
         return None
 

@@ -16,6 +16,7 @@ from bot.domain.action_items.line import read_action_line
 from bot.domain.action_items.line_left import left_in
 from bot.domain.action_items.planned import item_key
 from bot.domain.calendar.time_blocks import read_block_line
+from bot.domain.incidents.calls import is_none
 from bot.domain.incidents.model import Incident, IncidentSeverity, IncidentStatus
 from bot.domain.incidents.planned import updates_lane
 from bot.domain.surface.answers import (
@@ -180,9 +181,12 @@ def timeline(services: Services, asked: Asked, call: Call) -> Answer:
 
 
 def show_or_set_call(services: Services, asked: Asked, call: Call) -> Answer | Public:
-    """``call [https://…]``: set the incident's call; without a link, show it."""
+    """``call [https://…|none]``: set or remove the incident's call; without an argument, show it."""
     incident = _which(services, asked, call)
     link = call.get("link")
+    if link and is_none(link):
+        changed = services.calls.remove_call(incident.id, by=asked.user_id, key=asked.key)
+        return _public(changed, f"{changed.ref} no longer has a call.")
     if link:
         changed = services.calls.set_call(incident.id, link, by=asked.user_id, key=asked.key)
         return _public(changed, f"{changed.ref} has a call: {call_link(changed.call_url or link)}")
@@ -343,7 +347,11 @@ _ROWS: tuple[tuple[Command, Handler], ...] = (
         timeline,
     ),
     (
-        Command("call", "show the call, or set it", (Argument("link", markup=True, shown="[https://…]"),)),
+        Command(
+            "call",
+            "show, set or remove the call",
+            (Argument("link", markup=True, shown="[https://…|none]"),),
+        ),
         show_or_set_call,
     ),
     (Command("catchup", "where it is, and what has changed since you were last here"), catch_up),

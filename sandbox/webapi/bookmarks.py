@@ -46,16 +46,22 @@ def add(call: Call) -> Json:
 
 def edit(call: Call) -> Json:
     """Change a bookmark's title, link or emoji; whatever isn't given stays."""
-    channel, bookmark_id = _channel(call), call.required("bookmark_id")
-    found = next((each for each in channel.bookmarks if each["id"] == bookmark_id), None)
-    if found is None:
-        raise SlackError("not_found")
+    channel = _channel(call)
+    found = _bookmark(call, channel)
     given = {name: call.text(name, str(found[name])) for name in ("title", "link", "emoji")}
     _check(given["link"], given["emoji"])
     by: Json = {"last_updated_by_user_id": call.store.bot_user.id, "date_updated": int(call.store.clock())}
     found.update(given, **by)
     call.store.note(channels=[channel.id])
     return {"bookmark": found}
+
+
+def remove(call: Call) -> Json:
+    """Remove a bookmark."""
+    channel = _channel(call)
+    channel.bookmarks.remove(_bookmark(call, channel))
+    call.store.note(channels=[channel.id])
+    return {}
 
 
 def list_(call: Call) -> Json:
@@ -70,6 +76,14 @@ def _channel(call: Call) -> Channel:
     return channel
 
 
+def _bookmark(call: Call, channel: Channel) -> Json:
+    bookmark_id = call.required("bookmark_id")
+    found = next((each for each in channel.bookmarks if each["id"] == bookmark_id), None)
+    if found is None:
+        raise SlackError("not_found")
+    return found
+
+
 def _check(link: str, emoji: str) -> None:
     if not link.startswith(("http://", "https://")):
         raise SlackError("invalid_link")
@@ -80,5 +94,6 @@ def _check(link: str, emoji: str) -> None:
 METHODS = {
     "bookmarks.add": Method(add, ("bookmarks:write",)),
     "bookmarks.edit": Method(edit, ("bookmarks:write",)),
+    "bookmarks.remove": Method(remove, ("bookmarks:write",)),
     "bookmarks.list": Method(list_, ("bookmarks:read",)),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.incidents.calls import call_of, read_call
+from bot.domain.incidents.calls import call_of, is_none, read_call
 from bot.domain.kit.errors import CallUnusable
 from bot.domain.kit.links import LIMIT
 from bot.views.kit.errors import sentence
@@ -57,3 +57,13 @@ def test_the_ref_is_filled_in() -> None:
     assert call_of("https://meet.example.com/acme-{ref}", "INC-12") == "https://meet.example.com/acme-INC-12"
     assert call_of("https://meet.example.com/always", "INC-12") == "https://meet.example.com/always"
     assert call_of(None, "INC-12") is None
+
+
+@pytest.mark.parametrize("typed", ["none", " Remove ", "off", "STOP", "no", "delete", "clear", "end"])
+def test_a_call_is_removed_in_the_words_that_people_try(typed: str) -> None:
+    assert is_none(typed)
+
+
+@pytest.mark.parametrize("typed", ["", "https://none.example.com", "none of these", "<https://off>"])
+def test_other_words_remove_nothing(typed: str) -> None:
+    assert not is_none(typed)

@@ -60,7 +60,7 @@ LINES = {
     "severity": ["severity {ref} low", "severity {ref} high"],
     "rename": ["rename {ref} Another name", "rename {ref} The swordfish leaks"],
     "update": ["update {ref}", "update {ref} It leaks"],
-    "call": ["call {ref}", "call {ref} https://meet.example.com/room", "call {ref} javascript:alert(1)"],
+    "call": ["call {ref}", "call {ref} https://meet.example.com/room", "call {ref} x", "call {ref} none"],
     "catchup": ["catchup {ref}", "catchup"],
     "timeline": ["timeline {ref}", "timeline {ref} all"],
     "action": ["action {ref} Look for leaks @ana due tomorrow", "action {ref}"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.incidents.timeline import EntryKind
-from bot.domain.kit.errors import CallUnusable, NothingToChange, UnknownRef
+from bot.domain.kit.errors import CallUnusable, NoCall, NothingToChange, UnknownRef
 from bot.domain.kit.people import SYSTEM
 from bot.domain.settings import SettingsGroup
 from tests.support.office import Office, keys
@@ -36,6 +36,21 @@ def test_a_call_that_is_set_and_changed_is_recorded_each_time(office: Office) ->
         set_call(office, OTHER)
 
 
+def test_a_call_that_is_removed_can_be_set_again(office: Office) -> None:
+    incident = office.declare()
+    with pytest.raises(NoCall):
+        office.calls.remove_call(1, by="ANA", key=next(keys))
+    set_call(office, ROOM)
+    office.perform_all()
+    for _delivery in range(2):
+        assert office.calls.remove_call(1, by="BEN", key="command/1").call_url is None
+    waiting = {key.split("/")[1] for key, state in office.rows().items() if state == "waiting"}
+    assert waiting == {"entry", "card", "call", "announcement"}
+    assert set_call(office, ROOM) == ROOM
+    facts = [("ANA", None, ROOM, ""), ("BEN", ROOM, None, ""), ("ANA", None, ROOM, "")]
+    assert office.facts(incident, EntryKind.CALL) == facts
+
+
 def test_what_is_no_link_changes_nothing(office: Office) -> None:
     incident = office.declare()
     for link in ("http://meet.example.com", "javascript:alert(1)", "https://", "x"):
@@ -62,6 +77,8 @@ def test_the_call_of_a_private_incident_is_for_its_members(office: Office) -> No
     office.declare(is_private=True)
     with pytest.raises(UnknownRef):
         set_call(office, ROOM, by="BEN")
+    with pytest.raises(UnknownRef):
+        office.calls.remove_call(1, by="BEN", key=next(keys))
     assert set_call(office, ROOM) == ROOM
     assert not [key for key in office.rows() if "announcement" in key]
     found = office.manager.get_incident(1, viewer=SYSTEM)

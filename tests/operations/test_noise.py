@@ -62,6 +62,10 @@ def _item(office: Office, incident: Incident, to: str | None = None) -> ActionIt
     return office.items.create_action_item(new, by="ANA", key=next(keys))
 
 
+def _call(office: Office, incident: Incident) -> Incident:
+    return office.calls.set_call(incident.id, "https://meet.example.com/1", by="ANA", key=next(keys))
+
+
 def _postmortem(office: Office, incident: Incident) -> Postmortem:
     office.step(incident, "resolved")
     office.perform_all()
@@ -182,9 +186,9 @@ ACTIONS: Mapping[str, Noise] = {
         slacks=frozenset({"InvitePeople"}),
     ),
     "Projects.save": quiet(_after(_with_project, _renamed)),
-    "IncidentCalls.set_call": Noise(
-        lambda o, i: o.calls.set_call(i.id, "https://meet.example.com/1", by="ANA", key=next(keys)),
-        "PostUpdate",
+    "IncidentCalls.set_call": Noise(_call, "PostUpdate"),
+    "IncidentCalls.remove_call": Noise(
+        _after(_call, lambda o, i: o.calls.remove_call(i.id, by="ANA", key=next(keys))), "PostUpdate"
     ),
     "Briefings.brief": quiet(lambda o, i: o.briefings.brief(i.id, by="BEN", key=next(keys))),
     "ActionItemTracker.create_action_item": Noise(_item, "ShowActionItem"),

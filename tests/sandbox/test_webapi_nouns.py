@@ -110,6 +110,10 @@ def test_bookmarks_are_kept(wide: WebClient) -> None:
     [edited] = wide.bookmarks_list(channel_id=channel)["bookmarks"]
     assert (edited["title"], edited["link"]) == ("Runbook", "https://example.com/2")
     assert edited["last_updated_by_user_id"] == "U0MUSTER"
+    wide.bookmarks_remove(channel_id=channel, bookmark_id=shown[0]["id"])
+    assert wide.bookmarks_list(channel_id=channel)["bookmarks"] == []
+    gone = refusal(lambda: wide.bookmarks_remove(channel_id=channel, bookmark_id=shown[0]["id"]))
+    assert gone["error"] == "not_found"
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,12 @@ def test_a_call_is_set_changed_and_shown(workspace: Workspace) -> None:
     eventually(lambda: is_everywhere(workspace, channel, OTHER))
     assert "changed the call" in workspace.command("timeline", channel=channel)
 
+    assert "removed the call" in workspace.publicly("call none", channel)
+    eventually(lambda: bookmarks(workspace, channel) == [])
+    places = (workspace.card(channel) or {}, workspace.announcements()[-1])
+    assert not any("Join the call" in shown(each) for each in places)
+    assert "INC-1 has no call." in workspace.command("call off", channel=channel)
+
 
 @pytest.mark.usefixtures("sqlite_bot")
 def test_a_bookmark_whose_answer_was_lost_is_found_again(workspace: Workspace) -> None:

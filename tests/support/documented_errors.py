@@ -29,6 +29,8 @@ _OF_EACH: Mapping[str, str] = {
     "not_implemented parent_with_link permission_denied restricted_action slack_connect_blocked_file_type "
     "slack_connect_clip_sharing_blocked slack_connect_file_upload_sharing_blocked",
     "bookmarks.list": "channel_not_found not_implemented",
+    "bookmarks.remove": "channel_not_found invalid_bookmark_type not_found not_implemented permission_denied "
+    "user_not_found",
     "canvases.edit": "canvas_disabled_user_team canvas_editing_failed canvas_not_found "
     "free_teams_cannot_edit_standalone_canvases restricted_action",
     "chat.delete": "cant_delete_message channel_not_found message_not_found",

@@ -210,6 +210,7 @@ def test_slack_accepts_every_change_with_whatever_note(kind: EntryKind, value: s
             {"kind": EntryKind.CALL, "from_value": "https://a.example", "to_value": "https://b.example"},
             "📞 <@U0BEN> changed the call: <https://b.example|Join the call>",
         ),
+        ({"kind": EntryKind.CALL, "from_value": "https://a.example"}, "📞 <@U0BEN> removed the call"),
         ({"kind": EntryKind.COMMANDER, "to_value": "U0CHEN"}, "<@U0BEN> gave command to <@U0CHEN>"),
         (
             {"kind": EntryKind.COMMANDER, "from_value": "U0ANA", "to_value": "U0BEN"},

@@ -7,6 +7,7 @@ from bot.domain.kit.links import link_in, problem_with
 
 REF = "{ref}"
 """What stands for the incident's ref in the link that the settings name."""
+_NONE = frozenset({"none", "no", "off", "remove", "delete", "clear", "stop", "end", "cancel", "unset"})
 
 
 def read_call(typed: str) -> str:
@@ -16,6 +17,11 @@ def read_call(typed: str) -> str:
     if problem:
         raise CallUnusable(problem=problem)
     return link
+
+
+def is_none(typed: str) -> bool:
+    """Whether somebody typed that there is to be no call, in whichever of the usual words."""
+    return typed.strip().lower() in _NONE
 
 
 def call_of(pattern: str | None, ref: str) -> str | None:

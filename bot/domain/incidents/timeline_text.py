@@ -69,7 +69,7 @@ _WORDS: Mapping[EntryKind, Callable[[TimelineEntry, str, Names], str]] = {
     EntryKind.COMMANDER: _commander,
     EntryKind.ROLE: _role,
     EntryKind.PEOPLE: _people,
-    EntryKind.CALL: lambda entry, who, _names: f"Call: {entry.to_value} ({who})",
+    EntryKind.CALL: lambda entry, who, _names: f"Call: {entry.to_value or 'removed'} ({who})",
     EntryKind.ACTION: lambda entry, who, _names: f"Action item {entry.text} ({who})",
     EntryKind.ROOT_CAUSE: _root_cause,
     EntryKind.PRIVACY: lambda entry, who, _names: f"Made {entry.to_value} ({who})",

@@ -250,6 +250,10 @@ class NothingToChange(BotError):
     """{ref} already has that {what}."""
 
 
+class NoCall(BotError):
+    """{ref} has no call."""
+
+
 class CallUnusable(BotError):
     """That isn't a link to a call: {problem}. Write it like https://meet.example.com/room."""
 

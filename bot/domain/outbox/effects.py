@@ -116,7 +116,7 @@ class LinkSource:
 
 @dataclass(frozen=True, slots=True)
 class BookmarkCall:
-    """Bookmark the incident's call in its channel, or update that bookmark."""
+    """Bookmark the incident's call in its channel, or update or remove that bookmark."""
 
     incident_id: int
 

@@ -61,10 +61,11 @@ ANY = "*"
 """Every final refusal that isn't listed before it, except one of the token itself."""
 
 MEANINGS: Mapping[str, Mapping[str, Meaning]] = {
-    # The card has the same link.
+    # The card shows the same call, or none.
     "bookmarks.add": {ANY: Meaning.FALL_BACK},
     "bookmarks.edit": {ANY: Meaning.FALL_BACK},
     "bookmarks.list": {ANY: Meaning.FALL_BACK},
+    "bookmarks.remove": {ANY: Meaning.FALL_BACK},
     # A file in the channel takes the canvas's place.
     "canvases.edit": {ANY: Meaning.FALL_BACK},
     "conversations.canvases.create": {ANY: Meaning.FALL_BACK},

@@ -308,8 +308,10 @@ def _people(entry: TimelineEntry, who: str) -> str:
 
 
 def _call(entry: TimelineEntry, who: str) -> str:
+    if not entry.to_value:
+        return f"📞 {who} removed the call"
     what = "changed" if entry.from_value else "set"
-    return f"📞 {who} {what} the call: {call_link(entry.to_value or '')}"
+    return f"📞 {who} {what} the call: {call_link(entry.to_value)}"
 
 
 def _root_cause(entry: TimelineEntry, who: str) -> str:
