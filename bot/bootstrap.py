@@ -271,7 +271,9 @@ def _performers(
             ItemPerformers(slack, facts, posts, services.items, reads, place),
             WhysPerformers(slack, facts, posts, services.whys, WhysReads(database, clock)),
             PostmortemPerformers(slack, facts, posts, services.postmortems, services.duties, place),
-            CalendarPerformers(calendar, CalendarReads(database, clock), services.blocks, services.sync),
+            CalendarPerformers(
+                calendar, CalendarReads(database, clock), services.blocks, services.sync, services.calls
+            ),
             MeetingPerformers(slack, facts, posts, services.meetings, calendar),
             PrivacyPerformers(
                 slack, facts, members, posts, services.privacy, PrivacyReads(database, clock), whoami.user_id

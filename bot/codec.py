@@ -39,7 +39,7 @@ ADDED: Mapping[type, tuple[str, ...]] = {
     Doctor: ("is_followed",),
     Incident: ("project_number", "home_channel", "call_url"),
     ReminderSettings: (
-        *("texts_kept", "roles", "call_link"),
+        *("texts_kept", "roles", "call_link", "call_from"),
         *("update_critical", "update_high", "update_medium", "update_low", "nudged_at", "commander_after"),
         *("people_critical", "groups_critical", "people_high", "groups_high"),
         *("people_medium", "groups_medium", "people_low", "groups_low"),

@@ -202,7 +202,10 @@ class Bot:
         self.services.startup.note_team(identity.team_id, identity.url)
         self._note_scopes()
         self.services.startup.prepare(
-            self.settings.incidents_channel, self.settings.default_timezone, self.calendar.id
+            self.settings.incidents_channel,
+            self.settings.default_timezone,
+            self.calendar.id,
+            makes_calls=self.calendar.makes_calls,
         )
         self.whoami.identity = identity
 

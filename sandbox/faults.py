@@ -9,8 +9,8 @@ A fault is a JSON object of one of four kinds, distinguished by its key:
     ``hang_after`` (no answer until the faults change or the client disconnects).
 ``{"google": "events.insert" | "freebusy.query" | "token" | "*", "effect": …}``
     The same effects on Google's methods, but ``error:<status>:<reason>`` with a status; also
-    ``conference_pending`` (a video call that takes a while) and, for free/busy,
-    ``calendar_error:<reason>``, of one ``calendar`` or of all.
+    ``conference_pending`` (a video call that takes a while), ``conference_failed`` (one that doesn't come)
+    and, for free/busy, ``calendar_error:<reason>``, of one ``calendar`` or of all.
 ``{"envelope": "events_api" | "interactive" | "slash_commands" | "*", "effect": …}``
     ``duplicate`` (``copies`` more, 1 by default; with ``new_ids``, under other envelope and event ids; with
     ``late``, the last copy is sent only when the faults change, and the log shows it),
@@ -38,7 +38,7 @@ from sandbox.workspace.model import Json
 _METHOD_EFFECTS = frozenset(
     ["429", "500", "503", "non_json", "delay", "reset_before", "reset_after", "hang_before", "hang_after"]
 )
-_GOOGLE_EFFECT = re.compile(r"error:[45]\d\d:\w+|conference_pending|calendar_error:\w+")
+_GOOGLE_EFFECT = re.compile(r"error:[45]\d\d:\w+|conference_(pending|failed)|calendar_error:\w+")
 _ENVELOPE_EFFECTS = frozenset(["duplicate", "drop", "reorder", "delay"])
 _ENVELOPES = frozenset(["events_api", "interactive", "slash_commands", "*"])
 _SOCKET_EFFECTS = frozenset(["disconnect", "silence", "no_pong", "refuse"])

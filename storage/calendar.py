@@ -12,7 +12,7 @@ from storage.outbox import DEAD, DONE, in_state
 from storage.tables import calendar_syncs, outbox
 from storage.upsert import insert_new, upsert
 
-_CALENDAR, _INSTALLATION = "calendar_id", "installation"
+_CALENDAR, _INSTALLATION, _MAKES_CALLS = "calendar_id", "installation", "calendar_makes_calls"
 _columns = calendar_syncs.c
 
 
@@ -38,6 +38,16 @@ def connect(tx: Connection, calendar_id: str | None, now: datetime) -> bool:
 def connected(tx: Connection) -> str | None:
     """The id of the calendar, or ``None`` if none is connected."""
     return workspace.get(tx, _CALENDAR) or None
+
+
+def note_calls(tx: Connection, *, makes_calls: bool) -> None:
+    """Record whether the connected account can set up video calls."""
+    workspace.save(tx, _MAKES_CALLS, "yes" if makes_calls else "")
+
+
+def makes_calls(tx: Connection) -> bool:
+    """Whether the connected account can set up video calls."""
+    return bool(workspace.get(tx, _MAKES_CALLS))
 
 
 def installation(tx: Connection) -> str:

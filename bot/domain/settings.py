@@ -8,6 +8,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from hashlib import sha256
 
+CALL_FROM_LINK, CALL_FROM_CALENDAR = CALL_SOURCES = ("link", "calendar")
+
 
 class SettingsGroup(StrEnum):
     """Settings that are changed together, in a form of their own; the value is their key in a file."""
@@ -57,7 +59,9 @@ class ReminderSettings:
     roles: tuple[Role, ...] = field(default=(), repr=False)
     """Roles in addition to the built-in ones."""
     call_link: str | None = field(default=None, repr=False)
-    """The link to each new incident's call, in which ``{ref}`` stands for its ref; ``None`` is no call."""
+    """The link to each new incident's call, in which ``{ref}`` stands for its ref; ``None`` is no link."""
+    call_from: str = field(default=CALL_FROM_LINK, repr=False)
+    """One of ``CALL_SOURCES``: that link, or where the calendar can make one, a call of Google Meet."""
     update_critical: int | None = field(default=15, repr=False)
     """At critical, the minutes until the next update if nobody chooses; ``None`` promises none."""
     update_high: int | None = field(default=30, repr=False)

@@ -28,7 +28,7 @@ from bot.domain.kit.errors import (
 from bot.domain.kit.people import ERASED
 from bot.domain.kit.text import cut
 from bot.domain.projects.model import MAX_GROUPS, MAX_PEOPLE
-from bot.domain.settings import DEFAULTS, ReminderSettings, Role, SettingsGroup
+from bot.domain.settings import CALL_SOURCES, DEFAULTS, ReminderSettings, Role, SettingsGroup
 
 Typed = str | tuple[str, ...]
 """A field of a form as it was filled in: its text, the value of its option, or those of all ticked ones."""
@@ -298,6 +298,7 @@ SETTINGS: tuple[Setting, ...] = (
         Text(_read_texts_kept, lambda days: f"{days} days" if days else ""),
         _check_texts_kept,
     ),
+    Setting("call_from", "call_from", SettingsGroup.CHANNELS, Choice({each: each for each in CALL_SOURCES})),
     Setting(
         "call_link", "call", SettingsGroup.CHANNELS, Text(_as_it_is, lambda link: link or ""), _check_call
     ),

@@ -1,4 +1,4 @@
-"""Shows incidents, action items and time blocks in the calendar, and reads what people change there."""
+"""Shows incidents, action items and time blocks in the calendar, sets up calls there, and reads changes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from bot.domain.calendar.events import CalendarEvent, DueDateEvent, IncidentEvent
 from bot.domain.calendar.time_blocks import BlockPlan
-from bot.domain.outbox.effects import PutDueDate, PutIncidentEvent, PutTimeBlock, SyncCalendar
+from bot.domain.incidents.calls import may_be_made
+from bot.domain.outbox.effects import MakeCall, PutDueDate, PutIncidentEvent, PutTimeBlock, SyncCalendar
 from bot.domain.outbox.retry import FailureKind
 from bot.domain.outbox.rows import Claimed, Outcome
 from bot.effects.calendars import Calendar
@@ -17,6 +18,7 @@ from bot.effects.performer import Performers
 from bot.operations.calendar.reads import CalendarReads
 from bot.operations.calendar.sync import CalendarSync
 from bot.operations.calendar.time_blocks import TimeBlocks
+from bot.operations.incidents.calls import IncidentCalls
 from bot.views.calendar.events import block_event, due_event, incident_event
 
 Shown = TypeVar("Shown", IncidentEvent, DueDateEvent, BlockPlan)
@@ -26,14 +28,21 @@ class CalendarPerformers:
     """Performs the effects that concern the calendar, except meetings."""
 
     def __init__(
-        self, calendar: Calendar, reads: CalendarReads, blocks: TimeBlocks, sync: CalendarSync
+        self,
+        calendar: Calendar,
+        reads: CalendarReads,
+        blocks: TimeBlocks,
+        sync: CalendarSync,
+        calls: IncidentCalls,
     ) -> None:
         self._calendar, self._reads, self._blocks, self._sync = calendar, reads, blocks, sync
+        self._calls = calls
 
     def performers(self) -> Performers:
         """The performer of each effect in this group."""
         return {
             PutIncidentEvent: self.put_incident,
+            MakeCall: self.make_call,
             PutDueDate: self.put_due_date,
             PutTimeBlock: self.put_block,
             SyncCalendar: self.sync,
@@ -43,6 +52,13 @@ class CalendarPerformers:
         """Make the incident's event match the incident."""
         shown = self._reads.incident_event(effect.incident_id)
         _put(shown, incident_event, self._calendar.show, self._calendar.hide)
+        return None
+
+    def make_call(self, effect: MakeCall, _row: Claimed) -> Outcome:
+        """Have the calendar set up the incident's call, if it may still get one."""
+        shown = self._reads.incident_event(effect.incident_id)
+        if shown and may_be_made(shown.incident):
+            self._calls.made(effect.incident_id, self._calendar.call(incident_event(shown)))
         return None
 
     def put_due_date(self, effect: PutDueDate, _row: Claimed) -> Outcome:

@@ -22,6 +22,11 @@ class CalendarFiles:
     """
 
     id = None
+    makes_calls = False
+
+    def call(self, _event: CalendarEvent, /) -> str:
+        """Fail: files have no calls, so a calendar was connected when this was planned."""
+        raise final(NOT_CONNECTED)
 
     def show(self, _event: CalendarEvent, /) -> None:
         """Do nothing: there is no calendar in which the team would see it."""

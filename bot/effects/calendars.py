@@ -40,6 +40,16 @@ class Calendar(Protocol):
     def id(self) -> str | None:
         """The calendar's own name, under which we save how far we've read; ``None`` if it can't be read."""
 
+    @property
+    def makes_calls(self) -> bool:
+        """Whether our account may set up video calls, as far as its credentials tell."""
+
+    def call(self, event: CalendarEvent, /) -> str:
+        """Show the event with a video call, and return the link to that.
+
+        A call that is there is kept. Raises a passing failure while the calendar is still setting it up.
+        """
+
     def show(self, event: CalendarEvent, /) -> None:
         """Show the event to the team exactly like this; nobody whose calendar shows it anyway gets mail."""
 

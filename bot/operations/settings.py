@@ -6,9 +6,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.domain.kit.errors import BotError, NotAdmin, OutdatedButton, SetByFile, SettingsChanged
+from bot.domain.kit.errors import (
+    BotError,
+    MeetUnavailable,
+    NotAdmin,
+    OutdatedButton,
+    SetByFile,
+    SettingsChanged,
+)
 from bot.domain.kit.people import Viewer
 from bot.domain.settings import (
+    CALL_FROM_CALENDAR,
     ReminderSettings,
     SettingsGroup,
     TeamSettings,
@@ -23,7 +31,7 @@ from bot.operations.kit.comers import check_group, check_person
 from bot.operations.kit.gate import begin, require_member
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from bot.settings_checks import checked
-from storage import action_items, groups, people, settings
+from storage import action_items, calendar, groups, people, settings
 
 
 class WorkspaceSettings(Operations):
@@ -41,7 +49,8 @@ class WorkspaceSettings(Operations):
         _require_admin(tx, by)
         try:
             chosen = SettingsGroup(group)
-            return SettingsFormShown(chosen, _as_set(tx), tuple(groups.all_enabled(tx.connection)))
+            found, makes_calls = groups.all_enabled(tx.connection), calendar.makes_calls(tx.connection)
+            return SettingsFormShown(chosen, _as_set(tx), tuple(found), makes_calls)
         except ValueError as error:
             raise OutdatedButton from error
 
@@ -63,6 +72,7 @@ class WorkspaceSettings(Operations):
         wanted = _read(filled, before)
         _check_comers(tx, filled, before)
         _leave_file(team, wanted)
+        _check_call(tx, before, wanted)
         settings.save(tx.connection, wanted)
         for group in SettingsGroup:
             if _differ(before, wanted, group):
@@ -140,6 +150,13 @@ def _leave_file(team: TeamSettings, wanted: ReminderSettings) -> None:
             error = SetByFile(file=team.file)
             error.field = name
             raise error
+
+
+def _check_call(tx: Tx, before: ReminderSettings, wanted: ReminderSettings) -> None:
+    """Raise ``MeetUnavailable`` if the calendar was chosen to set up calls, and can't."""
+    is_new = wanted.call_from != before.call_from
+    if is_new and wanted.call_from == CALL_FROM_CALENDAR and not calendar.makes_calls(tx.connection):
+        raise MeetUnavailable
 
 
 def _differ(before: ReminderSettings, after: ReminderSettings, group: SettingsGroup) -> bool:

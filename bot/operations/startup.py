@@ -53,14 +53,17 @@ class Startup(Operations):
         announcements: str,
         default_zone: str = "UTC",
         calendar_id: str | None = None,
+        *,
+        makes_calls: bool = False,
     ) -> None:
         """Plan a start: list people and names, prepare the announcements channel, catch up on every incident.
 
-        ``calendar_id`` is that of the connected calendar, if there is one.
+        ``calendar_id`` is that of the connected calendar, if there is one, and ``makes_calls`` whether it can
+        set up video calls.
         """
         # Noted again every minute; until then, the doctor should know that this bot has reached Slack.
         workspace.note_seen(tx.connection, {checkup.BEATING: tx.now}, tx.now)
-        consequences_calendar.connected(tx, calendar_id)
+        consequences_calendar.connected(tx, calendar_id, makes_calls=makes_calls)
         settings.save_default_zone(tx.connection, default_zone)
         reminders.expect_digest(
             tx.connection, reminders.CHANNEL, monday_morning(Calendars(tx).of(None), tx.now)

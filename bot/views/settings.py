@@ -9,10 +9,9 @@ from typing import Any
 
 from bot.domain.incidents.model import IncidentSeverity
 from bot.domain.incidents.roles import BUILT_IN, MAX_ADDED
-from bot.domain.kit.groups import UserGroup
 from bot.domain.kit.links import LIMIT
 from bot.domain.settings import (
-    ReminderSettings,
+    CALL_FROM_CALENDAR,
     Role,
     SettingsChange,
     SettingsGroup,
@@ -92,7 +91,7 @@ def settings_form(shown: SettingsFormShown) -> Block:
     """The form in which admins change a group of settings."""
     names, team = names_in(shown.group), shown.settings
     blocks = [
-        section(_line(team, each)) if each.name in team.from_file else _input(each, team.own, shown.groups)
+        section(_line(team, each)) if each.name in team.from_file else _input(each, shown)
         for each in SETTINGS
         if each.name in names and (shown.groups or not _is_of_groups(each))
     ]
@@ -133,12 +132,13 @@ def _typed(view: State, setting: Setting) -> Typed:
     return str((state.get("selected_option") or {}).get("value") or "")
 
 
-def _input(setting: Setting, own: ReminderSettings, groups: Sequence[UserGroup]) -> Block:
+def _input(setting: Setting, shown: SettingsFormShown) -> Block:
     field = FIELDS[setting.name]
-    typed = setting.typed.show(getattr(own, setting.name))
-    hint = " ".join(filter(None, (field.hint, f"By default: {field.words(setting.default)}.")))
+    typed = setting.typed.show(getattr(shown.settings.own, setting.name))
+    told = _NO_MEET if setting.name == "call_from" and not shown.makes_calls else field.hint
+    hint = " ".join(filter(None, (told, f"By default: {field.words(setting.default)}.")))
     if isinstance(setting.typed, Menu):
-        chosen = [each for each in groups if each.id in typed]
+        chosen = [each for each in shown.groups if each.id in typed]
         element = (
             groups_menu(setting.name, chosen) if _is_of_groups(setting) else people_menu(setting.name, typed)
         )
@@ -198,6 +198,10 @@ def _roles(roles: Iterable[Role]) -> str:
 
 
 _DATES = 3
+_NO_MEET = (
+    "I can't make Google Meet calls: that needs Google Calendar, and more than a service account alone. "
+    "The link counts."
+)
 _NAMES = " and ".join(", ".join(each.name.lower() for each in BUILT_IN).rsplit(", ", 1))
 FIELDS: Mapping[str, Shown] = {
     "roles": Shown(
@@ -266,8 +270,14 @@ FIELDS: Mapping[str, Shown] = {
         "What a postmortem shows stays. What was removed can't be restored.",
         lambda days: f"for {counted(days, 'day')}" if days else "for good",
     ),
-    "call_link": Shown(
+    "call_from": Shown(
         "Call of each new incident",
+        "Google Meet sets up a call of its own for each. A private incident gets the link.",
+        lambda kind: "Google Meet" if kind == CALL_FROM_CALENDAR else "the link",
+        option=lambda kind: "Google Meet" if kind == CALL_FROM_CALENDAR else "The link below",
+    ),
+    "call_link": Shown(
+        "Link to the call",
         "A link with https://, in which {ref} stands for a ref like INC-12. If this is empty, none.",
         lambda link: link or "none",
         LIMIT,

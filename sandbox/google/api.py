@@ -95,7 +95,7 @@ class Google:
         if effect.startswith("error:"):
             _, status_text, reason = effect.split(":")
             return _refused(GoogleError(int(status_text), reason, reason, "usageLimits"))
-        if effect.startswith("calendar_error:") or effect == "conference_pending":
+        if effect.startswith(("calendar_error:", "conference_")):
             return None
         return await striking.before(fault, self.faults, request)
 

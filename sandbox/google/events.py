@@ -237,7 +237,9 @@ def _conference(call: Call, request: Json) -> Json:
         return {}
     used.append(request["requestId"])
     made: Json = {"createRequest": {**request, "status": {"statusCode": "pending"}}}
-    if call.fault == "conference_pending":
+    if call.fault == "conference_failed":
+        made["createRequest"]["status"]["statusCode"] = "failure"
+    if call.fault in {"conference_pending", "conference_failed"}:
         return {"conferenceData": made}
     return _with_link(made)
 
@@ -259,6 +261,7 @@ def _with_link(conference: Json) -> Json:
 def settle_conference(calendars: Calendars, event: Json) -> None:
     """Finish a video call that was pending: it is ready the next time it is read."""
     conference = event.get("conferenceData")
-    if conference and "entryPoints" not in conference and event["status"] != "cancelled":
+    has_failed = conference and conference["createRequest"]["status"]["statusCode"] == "failure"
+    if conference and "entryPoints" not in conference and not has_failed and event["status"] != "cancelled":
         event |= _with_link(conference)
         calendars.save(event)

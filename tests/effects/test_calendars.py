@@ -52,6 +52,8 @@ KINDS: dict[type[Any], Callable[[], Calendar]] = {
 }
 QUESTIONS: dict[str, Callable[[Calendar], object]] = {
     "id": lambda calendar: calendar.id,
+    "makes_calls": lambda calendar: calendar.makes_calls,
+    "call": lambda calendar: calendar.call(EVENT),
     "show": lambda calendar: calendar.show(EVENT),
     "hide": lambda calendar: calendar.hide(EVENT.id),
     "block": lambda calendar: calendar.block(ADDRESS, EVENT),
@@ -74,6 +76,8 @@ ANSWERS: dict[type[Any], dict[str, object]] = {
     GoogleCalendar: {
         **NOTHING,
         "id": TEAM,
+        "makes_calls": True,
+        "call": Failure(FailureKind.PASSING, "google_call_pending"),
         "find": NEWS,
         "book": Booked(THERE),
         "reinvite": Booked(THERE),
@@ -83,6 +87,8 @@ ANSWERS: dict[type[Any], dict[str, object]] = {
     },
     CalendarFiles: {
         **NOTHING,
+        "makes_calls": False,
+        "call": ELSEWHERE,
         "block": ELSEWHERE,
         "unblock": ELSEWHERE,
         "book": Booked(A_FILE),

@@ -18,9 +18,12 @@ from bot.domain.incidents.model import Conversion, Incident
 from bot.domain.kit.bookings import Booking
 from bot.domain.kit.people import Person
 from bot.domain.outbox.effects import ArrangeMeeting, Effect, PutDueDate, PutIncidentEvent, PutTimeBlock
+from bot.domain.outbox.retry import Failure, FailureKind
 from bot.domain.outbox.rows import Claimed
 from bot.effects.calendar import CalendarPerformers
+from bot.effects.failures import CallFailed
 from bot.effects.meetings import MeetingPerformers
+from bot.views.calendar.events import incident_event
 from tests.support.examples import NOW, incident, item, meeting, meeting_plan, time_block
 from tests.support.google_network import FINE, MISSING, NO_GUESTS, REFUSED, TEAM, Call, Network, wired
 
@@ -90,7 +93,7 @@ def perform(effect: Effect, fact: object, network: Network) -> Facts:
     if isinstance(effect, ArrangeMeeting):
         MeetingPerformers(known, known, known, known, calendar).arrange(effect, ROW)
         return facts
-    performers = CalendarPerformers(calendar, known, known, known)
+    performers = CalendarPerformers(calendar, known, known, known, known)
     table: dict[type[Any], Any] = {
         PutIncidentEvent: performers.put_incident,
         PutDueDate: performers.put_due_date,
@@ -344,3 +347,59 @@ def test_a_meeting_whose_guests_change_stays_where_it_was_booked() -> None:
 def test_a_meeting_that_is_cancelled() -> None:
     fact = of_meeting(now={"status": MeetingStatus.CANCELLED, "booking": BOOKING})
     assert sent(ArrangeMeeting(12, 3), fact) == [deleted("old@acme.example", "0a1b2c", "all")]
+
+
+MEET = "https://meet.google.com/abc-defg-hij"
+PENDING: Json = {"createRequest": {"requestId": "e1", "status": {"statusCode": "pending"}}}
+FAILED: Json = {"createRequest": {"requestId": "e1", "status": {"statusCode": "failure"}}}
+READY: Json = {"entryPoints": [{"entryPointType": "video", "uri": MEET}]}
+
+
+def call_of(found: Json | None) -> tuple[str | CallFailed, list[Call]]:
+    """What is said when the incident's call is asked for, with the writing calls."""
+    network = Network(found=found)
+    try:
+        said: str | CallFailed = wired(network).call(incident_event(of_incident()))
+    except CallFailed as error:
+        said = error
+    return said, [each for each in network.calls if each[0] != "GET"]
+
+
+def test_an_incident_gets_a_call_whose_request_has_the_id_of_its_event() -> None:
+    said, [(method, _path, query, body)] = call_of(None)
+    asked = json.loads(body)["conferenceData"]["createRequest"]
+    assert (method, query["conferenceDataVersion"]) == ("POST", "1")
+    assert asked == {"requestId": "e1", "conferenceSolutionKey": {"type": "hangoutsMeet"}}
+    assert isinstance(said, CallFailed)
+    assert said.failure == Failure(FailureKind.PASSING, "google_call_pending")
+
+
+@pytest.mark.parametrize("call", [{"conferenceData": READY}, {"conferenceData": READY, "hangoutLink": MEET}])
+def test_a_call_that_is_there_is_taken(call: Json) -> None:
+    event = {"id": "e1", **WORDS, **HOUR, "transparency": "transparent", **call}
+    assert call_of(event) == (MEET, [])
+
+
+def test_a_call_that_is_pending_is_looked_at_again_and_not_requested_again() -> None:
+    event = {"id": "e1", **WORDS, **HOUR, "transparency": "transparent", "conferenceData": PENDING}
+    said, written = call_of(event)
+    assert isinstance(said, CallFailed)
+    assert said.failure == Failure(FailureKind.PASSING, "google_call_pending")
+    assert written == []
+
+
+def test_a_call_that_has_failed_is_requested_under_another_id() -> None:
+    event = {"id": "e1", **WORDS, **HOUR, "transparency": "transparent", "conferenceData": FAILED}
+    said, [(method, _path, query, body)] = call_of(event)
+    assert (method, query["conferenceDataVersion"]) == ("PUT", "1")
+    assert json.loads(body)["conferenceData"]["createRequest"]["requestId"].startswith("e1-")
+    assert isinstance(said, CallFailed)
+    assert said.failure == Failure(FailureKind.PASSING, "google_call_failed")
+
+
+@pytest.mark.parametrize("call", [PENDING, FAILED, READY])
+def test_what_becomes_of_the_call_is_left_alone_when_the_event_changes(call: Json) -> None:
+    found = {"id": "e1", "conferenceData": call}
+    [(_method, _path, query, body)] = sent(PutIncidentEvent(12), of_incident(), found=found)
+    assert query["conferenceDataVersion"] == "1"
+    assert json.loads(body)["conferenceData"] == call

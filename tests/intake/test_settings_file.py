@@ -25,6 +25,7 @@ THEIRS = ReminderSettings(
     postmortems_for=(),
     texts_kept=540,
     roles=(Role("Liaison", "Talks to support: #no comment 'yet'"), Role("Protokoll für alle", "on")),
+    call_from="calendar",
     call_link="https://meet.example.com/{ref}?a=1&b=2",
     update_critical=30,
     update_high=None,
@@ -97,7 +98,12 @@ def test_a_file_sets_what_people_mean(text: str, values: dict[str, Any]) -> None
         ("chanels: {}", ["chanels: There is no such setting. Did you mean channels?"]),
         (
             "channels:\n  zzz: 1",
-            ["line 2, channels.zzz: There is no such setting here. These exist: texts_kept_days, call."],
+            [
+                (
+                    "line 2, channels.zzz: There is no such setting here. "
+                    "These exist: texts_kept_days, call_from, call."
+                )
+            ],
         ),
         (
             "people:\n  roles:\n    - name: Liaison\n      dooty: Talks",

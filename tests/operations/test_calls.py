@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from bot.domain.incidents.timeline import EntryKind
 from bot.domain.kit.errors import CallUnusable, NoCall, NothingToChange, UnknownRef
 from bot.domain.kit.people import SYSTEM
-from bot.domain.settings import SettingsGroup
+from bot.domain.settings import ReminderSettings, SettingsGroup
+from storage import settings
 from tests.support.office import Office, keys
 
+MEET = "https://meet.google.com/abc-defg-hij"
 ROOM, OTHER = "https://meet.example.com/1", "https://meet.example.com/2"
 
 
@@ -84,3 +88,73 @@ def test_the_call_of_a_private_incident_is_for_its_members(office: Office) -> No
     found = office.manager.get_incident(1, viewer=SYSTEM)
     assert found
     assert found.call_url == ROOM
+
+
+def meets(office: Office, *, makes_calls: bool = True) -> None:
+    """Have the calendar set up the call of each new incident, if it can."""
+    office.connect_calendar(makes_calls=makes_calls)
+    office.database.run(partial(settings.save, settings=ReminderSettings(call_from="calendar")))
+
+
+def test_google_meet_can_be_chosen_while_the_calendar_makes_calls(office: Office) -> None:
+    office.people.save([{"id": "BOSS", "name": "boss", "is_admin": True, "updated": 1}])
+    office.connect_calendar(makes_calls=True)
+    office.set_up(SettingsGroup.CHANNELS, call_from="calendar")
+    office.connect_calendar(None)
+    changed = office.set_up(SettingsGroup.CHANNELS, call_link=ROOM)
+    assert (changed.call_from, changed.call_link) == ("calendar", ROOM), "other fields can still be set"
+
+
+def test_the_calendar_sets_up_a_call_that_nothing_waits_for(office: Office) -> None:
+    meets(office)
+    incident = office.declare()
+    assert office.rows()["INC-1/event/call"] == "waiting"
+    office.perform_until("INC-1/event/call")
+    office.perform_all()
+    for _attempt in range(2):
+        office.calls.made(1, MEET)
+    found = office.manager.get_incident(1, viewer=SYSTEM)
+    assert found
+    assert found.call_url == MEET
+    waiting = {key for key, state in office.rows().items() if state == "waiting"}
+    assert waiting == {"INC-1/card/made", "INC-1/call/made", "INC-1/announcement/made"}
+    assert office.facts(incident, EntryKind.CALL) == [], "nobody has changed it"
+    assert set_call(office, ROOM) == ROOM
+    assert office.facts(incident, EntryKind.CALL) == [("ANA", MEET, ROOM, "")]
+
+
+def test_an_account_that_makes_no_calls_is_asked_for_none(office: Office) -> None:
+    meets(office, makes_calls=False)
+    office.declare()
+    office.connect_calendar(None)
+    office.declare()
+    assert not [key for key in office.rows() if key.endswith("/event/call")]
+
+
+def test_where_no_call_can_be_set_up_the_link_counts(office: Office) -> None:
+    meets(office)
+    both = ReminderSettings(call_from="calendar", call_link=ROOM)
+    office.database.run(partial(settings.save, settings=both))
+    assert office.declare(is_private=True).call_url == ROOM, "others could join by the calendar"
+    assert office.declare().call_url is None
+    office.connect_calendar(makes_calls=False)
+    assert office.declare().call_url == ROOM
+    assert [key for key in office.rows() if key.endswith("/event/call")] == ["INC-2/event/call"]
+
+
+def test_what_people_decide_counts_for_more_than_a_call_that_comes_late(office: Office) -> None:
+    meets(office)
+    last = [office.declare() for _number in range(4)][-1]
+    set_call(office, ROOM)
+    office.calls.remove_call(2, by="ANA", key=next(keys))
+    with pytest.raises(NoCall):
+        office.calls.remove_call(2, by="ANA", key=next(keys))
+    office.calls.set_call(3, ROOM, by="ANA", key=next(keys))
+    office.calls.remove_call(3, by="ANA", key=next(keys))
+    office.step(last, "resolved")
+    calls = []
+    for number in (1, 2, 3, 4, 99):
+        office.calls.made(number, MEET)
+        found = office.manager.get_incident(number, viewer=SYSTEM) if number < 99 else None
+        calls.append(found.call_url if found else None)
+    assert calls == [ROOM, None, None, None, None]

@@ -18,6 +18,7 @@ from bot.domain.kit.errors import (
     DaysOffUnreadable,
     GroupGone,
     LadderUnreadable,
+    MeetUnavailable,
     NotAdmin,
     NotAnId,
     NoWorkingDay,
@@ -86,6 +87,8 @@ def changes(office: Office) -> Mapping[SettingsGroup, SettingsChange]:
         (PEOPLE, {"people_low": tuple(f"U{number}" for number in range(51))}, TooManyComers),
         (PEOPLE, {"groups_critical": ("S404",)}, GroupGone),
         (CHANNELS, {"call_link": "http://meet.example.com"}, CallUnusable),
+        (CHANNELS, {"call_from": "calendar"}, MeetUnavailable),
+        (CHANNELS, {"call_from": "zoom"}, OutdatedButton),
         *(
             (CHANNELS, {"texts_kept": typed}, TextsKeptUnreadable)
             for typed in ("soon", "29", "11 years", "0", "-90 days")

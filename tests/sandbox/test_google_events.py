@@ -244,6 +244,20 @@ def test_a_video_call_may_take_a_while(events: Any, people: Workspace) -> None:
     assert "hangoutLink" in get(events, made["id"])
 
 
+def test_a_video_call_may_fail_and_be_requested_again_under_another_id(
+    events: Any, people: Workspace
+) -> None:
+    people.faults({"google": "events.insert", "effect": "conference_failed"})
+    made = insert(events, conferenceData=CONFERENCE)
+    found = get(events, made["id"])
+    assert found["conferenceData"]["createRequest"]["status"] == {"statusCode": "failure"}
+    assert "hangoutLink" not in found
+    request = {**CONFERENCE["createRequest"], "requestId": "another"}
+    again = {**found, "conferenceData": {"createRequest": request}}
+    change = {"calendarId": TEAM, "eventId": made["id"], "conferenceDataVersion": 1}
+    assert "hangoutLink" in events.update(**change, body=again).execute()
+
+
 def test_changes_are_read_from_the_last_sync_on(events: Any, people: Workspace) -> None:
     made, gone = insert(events, attendees=invited("ana")), insert(events)
     first = events.list(calendarId=TEAM, maxResults=1).execute()

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
+
 import pytest
 
+from bot.domain.settings import ReminderSettings
+from sandbox.server import Sandbox
+from storage import settings
+from storage.database import Database
+from tests.support.bots import calendar, start_here
+from tests.support.calendars import events
 from tests.support.people import Workspace, eventually, shown
 
 ROOM, OTHER = "https://meet.example.com/room", "https://meet.example.com/other"
@@ -48,3 +57,21 @@ def test_a_bookmark_whose_answer_was_lost_is_found_again(workspace: Workspace) -
     eventually(lambda: len(workspace.calls("bookmarks.list")) == 2)
     assert len(workspace.calls("bookmarks.add")) == 1
     assert len(bookmarks(workspace, channel)) == 1
+
+
+@pytest.mark.parametrize("effect", ["conference_pending", "reset_after", "conference_failed"])
+def test_google_meet_comes_when_it_is_ready_and_once(
+    sandbox: Sandbox, workspace: Workspace, sqlite_url: str, tmp_path: Path, effect: str
+) -> None:
+    database = Database(sqlite_url)
+    database.run(partial(settings.save, settings=ReminderSettings(call_from="calendar")))
+    database.close()
+    bot = start_here(sandbox, sqlite_url, **calendar(sandbox, tmp_path))
+    try:
+        workspace.faults({"google": "events.insert", "effect": effect, "times": 1})
+        channel = workspace.declare()
+        eventually(lambda: "https://meet.google.com/" in shown(workspace.card(channel) or {}))
+        [link] = [each["hangoutLink"] for each in events(workspace)]
+        eventually(lambda: is_everywhere(workspace, channel, link))
+    finally:
+        bot.stop()

@@ -74,6 +74,7 @@ def test_what_the_file_sets_counts_from_the_start(sandbox: Sandbox, sqlite_url: 
     assert "Keep messages' texts: for 90 days (set by muster.yaml)" in shown(home)
     assert "change_settings" in buttons(home).values()
     form = acme.open_settings("channels")
-    assert [each["block_id"] for each in form["blocks"] if each["type"] == "input"] == ["call_link"]
+    inputs = [each["block_id"] for each in form["blocks"] if each["type"] == "input"]
+    assert inputs == ["call_from", "call_link"]
     assert "settings file" not in acme.command("doctor")
     bot.stop()

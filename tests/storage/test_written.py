@@ -161,6 +161,7 @@ SETTINGS = {
         update_critical=30, update_low=240, nudged_at=("critical",), commander_after=None
     ),
     "ReminderSettings, with who comes": ReminderSettings(people_critical=("U0ANA",), groups_low=("S1",)),
+    "ReminderSettings, with Google Meet": ReminderSettings(call_from="calendar"),
     "ReminderSettings, with a call": ReminderSettings(call_link="https://meet.example.com/{ref}"),
 }
 CONVERSIONS = dict(examples(Conversion))

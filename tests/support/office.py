@@ -135,9 +135,11 @@ class Office:
         found = self.database.run(projects.everything)
         return max(found, key=lambda each: (each.updated_at, each.id))
 
-    def connect_calendar(self, calendar_id: str | None = "team@acme.example") -> None:
+    def connect_calendar(
+        self, calendar_id: str | None = "team@acme.example", *, makes_calls: bool = False
+    ) -> None:
         """Start with a calendar, or with none."""
-        self.startup.prepare("incidents", calendar_id=calendar_id)
+        self.startup.prepare("incidents", calendar_id=calendar_id, makes_calls=makes_calls)
 
     def fill_in(self, by: str = "ANA", key: str | None = None, **values: Any) -> Incident:
         """Declare by submitting the form."""

@@ -36,6 +36,7 @@ CHANGED = ReminderSettings(
     until=17,
     texts_kept=90,
     roles=(Role("Liaison", "Talks to support: hourly"),),
+    call_from="calendar",
     call_link="https://meet.example.com/{ref}",
     update_critical=30,
     update_high=None,
@@ -67,6 +68,7 @@ def desk(sqlite_url: str) -> Office:
     office = open_office(database)
     office.groups.save([ONCALL])
     office.people.save([{"id": "BOSS", "name": "boss", "is_admin": True, "updated": 1}])
+    office.connect_calendar(makes_calls=True)
     return office
 
 
@@ -140,8 +142,9 @@ def test_what_the_file_sets_is_shown_as_set_by_it_and_has_no_input() -> None:
     assert "channels" in groups
     form = settings_form(SettingsFormShown(SettingsGroup.CHANNELS, by_file))
     check_form(form)
-    assert [each["block_id"] for each in form["blocks"] if each["type"] == "input"] == ["call_link"]
-    assert list(parse_settings(submitted(form, {})).values) == ["call_link"]
+    inputs = ["call_from", "call_link"]
+    assert [each["block_id"] for each in form["blocks"] if each["type"] == "input"] == inputs
+    assert list(parse_settings(submitted(form, {})).values) == inputs
 
 
 def test_without_user_groups_the_form_says_why_and_keeps_what_was_set() -> None:
@@ -167,3 +170,12 @@ def test_the_home_names_only_the_severities_to_which_somebody_comes() -> None:
     ):
         home = settings_home(SettingsShown(TeamSettings(own, own)))
         assert expected in "\n".join(texts(list(home.blocks), "mrkdwn"))
+
+
+@pytest.mark.parametrize("makes_calls", [True, False])
+def test_the_form_says_if_the_calendar_makes_no_calls(makes_calls: bool) -> None:
+    team = TeamSettings(DEFAULTS, DEFAULTS)
+    form = settings_form(SettingsFormShown(SettingsGroup.CHANNELS, team, makes_calls=makes_calls))
+    check_form(form)
+    [hint] = [each["hint"]["text"] for each in form["blocks"] if each["block_id"] == "call_from"]
+    assert ("I can't make Google Meet calls" in hint) is not makes_calls

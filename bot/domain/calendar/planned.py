@@ -12,6 +12,7 @@ from bot.domain.incidents.model import ref_of
 from bot.domain.kit.keys import fitting
 from bot.domain.outbox.effects import (
     ArrangeMeeting,
+    MakeCall,
     PutDueDate,
     PutIncidentEvent,
     PutTimeBlock,
@@ -30,6 +31,12 @@ def incident_event(incident_id: int, cause: str = "") -> Planned:
     key = f"{lane}/{cause}" if cause else lane
     # After the channel exists, because the event links to it.
     return Planned(PutIncidentEvent(incident_id), key, lane, f"{ref_of(incident_id)}/channel", coalesce=True)
+
+
+def making_call(incident_id: int) -> Planned:
+    """Have the calendar set up the incident's call; nothing waits for it, and it waits for nothing."""
+    lane = call_key(incident_id)
+    return Planned(MakeCall(incident_id), lane, lane)
 
 
 def due_date(incident_id: int, item_id: int, cause: str) -> Planned:
@@ -77,6 +84,11 @@ def syncing(at: datetime) -> Planned:
 def incident_key(incident_id: int) -> str:
     """The key of an incident's event."""
     return f"{ref_of(incident_id)}/event"
+
+
+def call_key(incident_id: int) -> str:
+    """The key of setting up an incident's call."""
+    return f"{incident_key(incident_id)}/call"
 
 
 def due_key(incident_id: int, item_id: int) -> str:

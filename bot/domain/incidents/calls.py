@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.domain.incidents.model import Incident
 from bot.domain.kit.errors import CallUnusable
 from bot.domain.kit.links import link_in, problem_with
 
@@ -27,3 +28,11 @@ def is_none(typed: str) -> bool:
 def call_of(pattern: str | None, ref: str) -> str | None:
     """The incident's link by the workspace's setting, or ``None``."""
     return pattern.replace(REF, ref) if pattern else None
+
+
+def may_be_made(incident: Incident) -> bool:
+    """Whether the calendar may set up a call for it.
+
+    Not for a private incident: whoever may change the team's calendar could join.
+    """
+    return incident.is_active and not incident.is_private and not incident.call_url

@@ -150,6 +150,18 @@ def _bringing(incident: Incident, entry: TimelineEntry, user_id: str) -> list[Pl
     ]
 
 
+def after_call_made(incident: Incident) -> list[Planned]:
+    """Show the call that the calendar has set up, as far as the incident has places that show it yet."""
+    shows: dict[str, Effect] = {"card": ShowCard(incident.id), "call": BookmarkCall(incident.id)}
+    if not incident.is_private:
+        shows["announcement"] = ShowAnnouncement(incident.id)
+    channel = f"{incident.ref}/channel"
+    return [
+        Planned(effect, f"{incident.ref}/{what}/made", f"{incident.ref}/{what}", channel, coalesce=True)
+        for what, effect in shows.items()
+    ]
+
+
 def after_new_channel(incident: Incident, cause: str) -> list[Planned]:
     """Update public messages that link to the channel; ``cause`` is unique."""
     linking = public_posts(incident)

@@ -260,6 +260,12 @@ class CallUnusable(BotError):
     field = "call_link"
 
 
+class MeetUnavailable(BotError):
+    """I can't make Google Meet calls with the calendar that I'm connected to. Choose the link."""
+
+    field = "call_from"
+
+
 class WhyWithoutChange(BotError):
     """The severity hasn't changed. Change it too, or leave this empty."""
 

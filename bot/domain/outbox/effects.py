@@ -145,6 +145,13 @@ class OfferComers:
 
 
 @dataclass(frozen=True, slots=True)
+class MakeCall:
+    """Have the calendar set up the incident's call with its event, or take the one that is there."""
+
+    incident_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class OfferBriefing:
     """Show somebody who has just joined the channel a line with a button that tells them what they missed."""
 
@@ -576,6 +583,7 @@ Effect = (
     | BookmarkLink
     | AnnounceAtHome
     | OfferComers
+    | MakeCall
     | OfferBriefing
     | TellNotice
     | FindChannel
@@ -665,6 +673,7 @@ KINDS: Mapping[type[Effect], Kind] = {
     BookmarkLink: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=True, shows_only=True),
     AnnounceAtHome: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=True, shows_only=True),
     OfferComers: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=True, shows_only=True),
+    MakeCall: Kind(Queue.CALENDAR, Hearer.INCIDENT, can_look=True),
     OfferBriefing: Kind(Queue.PEOPLE, Hearer.ASKER, can_look=True, shows_only=True),
     TellNotice: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=False, shows_only=True),
     FindChannel: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=True),

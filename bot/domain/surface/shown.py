@@ -88,6 +88,8 @@ class SettingsFormShown:
     settings: TeamSettings
     groups: tuple[UserGroup, ...] = ()
     """The user groups that can be chosen."""
+    makes_calls: bool = True
+    """Whether the connected calendar can set up calls."""
 
 
 @dataclass(frozen=True, slots=True)

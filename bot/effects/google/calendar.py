@@ -16,11 +16,12 @@ from bot.domain.calendar.events import CalendarEvent
 from bot.domain.calendar.meetings import EventNews, FreeBusy
 from bot.domain.kit.bookings import Booking
 from bot.domain.kit.json import Json
+from bot.domain.outbox.retry import Failure, FailureKind
 from bot.effects.calendars import Booked, Calendar, Ours, Page
 from bot.effects.failures import CallFailed, not_yet
 from bot.effects.google import credentials
 from bot.effects.google.client import GoogleClient
-from bot.effects.google.events import body_of, news_of
+from bot.effects.google.events import body_of, has_failed_call, news_of
 from bot.effects.google.mails import OF_BLOCKS, OF_MEETINGS, OF_SHOWN, Mails
 from bot.operations.calendar.sync import SYNC_EVERY
 from bot.operations.kit.transaction import Clock
@@ -38,13 +39,32 @@ _NOT_THEIRS = frozenset({"google_notFound", "google_requiredAccessLevel", "googl
 class GoogleCalendar:
     """A Google calendar; see :class:`bot.effects.calendars.Calendar`."""
 
-    def __init__(self, client: GoogleClient, clock: Clock) -> None:
-        self.client, self._clock = client, clock
+    def __init__(self, client: GoogleClient, clock: Clock, *, makes_calls: bool = True) -> None:
+        """Pass ``makes_calls=False`` for a service account that acts on nobody's behalf: it can't."""
+        self.client, self._clock, self._makes_calls = client, clock, makes_calls
 
     @property
     def id(self) -> str:
         """Google's name for the calendar: an address, or ``primary``."""
         return self.client.calendar_id
+
+    @property
+    def makes_calls(self) -> bool:
+        """Whether our account may set up Google Meet calls."""
+        return self._makes_calls
+
+    def call(self, event: CalendarEvent, /) -> str:
+        """Add a Google Meet call to the event, or find the one that it has, and return its link.
+
+        Google may take a while: https://developers.google.com/workspace/calendar/api/guides/create-events
+        """
+        found = self.client.put(event.id, body_of(replace(event, has_call=True)), OF_SHOWN)
+        link = news_of(found).meet
+        if link is None:
+            # After a failure, the next attempt requests another one.
+            code = "google_call_failed" if has_failed_call(found) else "google_call_pending"
+            raise CallFailed(Failure(FailureKind.PASSING, code))
+        return link
 
     def show(self, event: CalendarEvent, /) -> None:
         """Make the event look like this, with its guests if our account may invite them."""
@@ -182,7 +202,7 @@ def connect(settings: Settings, clock: Clock) -> Calendar:
         lambda renewed: credentials.keep(path, renewed) if path else None,
         settings.network,
     )
-    return GoogleCalendar(client, clock)
+    return GoogleCalendar(client, clock, makes_calls=bool(path or settings.google_subject))
 
 
 def _calendar_of(booking: Booking | None) -> str | None:

@@ -77,7 +77,7 @@ def merged(event: Json, found: Json, invited: Collection[str] | None) -> Json:
     """
     told = dict(event)
     if "conferenceData" in told:
-        told["conferenceData"] = found.get("conferenceData") or _another_call(told["conferenceData"], found)
+        told["conferenceData"] = _standing_call(found) or _another_call(told["conferenceData"], found)
     guests = _guests(event.get("attendees") or (), found.get("attendees") or (), invited)
     return {**found, "status": "confirmed", **told, "attendees": guests}
 
@@ -85,8 +85,14 @@ def merged(event: Json, found: Json, invited: Collection[str] | None) -> Json:
 def is_like(found: Json, event: Json) -> bool:
     """Whether ``found`` says everything that ``event`` does, however Google writes it."""
     names = [name for name in event if name not in {"conferenceData", "id"}]
-    has_place = "conferenceData" not in event or bool(found.get("conferenceData"))
+    has_place = "conferenceData" not in event or bool(_standing_call(found))
     return has_place and all(_plain(name, found) == _plain(name, event) for name in (*names, "status"))
+
+
+def has_failed_call(event: Json) -> bool:
+    """Whether Google couldn't set up the video call that was requested."""
+    request = (event.get("conferenceData") or {}).get("createRequest") or {}
+    return (request.get("status") or {}).get("statusCode") == "failure"
 
 
 def invites(found: Json, event: Json) -> bool:
@@ -142,6 +148,11 @@ def _call_of(event: CalendarEvent) -> Json:
     """
     name = f"{event.id}-{event.revision}" if event.revision else event.id
     return {"createRequest": {"requestId": name, "conferenceSolutionKey": {"type": "hangoutsMeet"}}}
+
+
+def _standing_call(event: Json) -> Json | None:
+    """The event's video call, which may still be pending; ``None`` if there is none, or it has failed."""
+    return None if has_failed_call(event) else event.get("conferenceData")
 
 
 def _another_call(request: Json, found: Json) -> Json:

@@ -9,20 +9,23 @@ from bot.domain.action_items.model import ActionItem
 from bot.domain.calendar import planned as calendar_planned
 from bot.domain.calendar.meetings import MeetingStatus
 from bot.domain.calendar.time_blocks import BlockStatus, TimeBlock
+from bot.domain.incidents.calls import may_be_made
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
 from bot.domain.outbox.rows import Planned
+from bot.domain.settings import CALL_FROM_CALENDAR
 from bot.operations.kit.access import participant
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Tx
-from storage import action_items, calendar, incidents, meetings, time_blocks
+from storage import action_items, calendar, incidents, meetings, settings, time_blocks
 
 _SHOWN_OF_INCIDENT = frozenset({EntryKind.STATUS, EntryKind.SEVERITY, EntryKind.TITLE})
 _SHOWN_OF_ITEM = frozenset({"title", "status", "due_date", "assigned_to"})
 
 
-def connected(tx: Tx, calendar_id: str | None) -> None:
+def connected(tx: Tx, calendar_id: str | None, *, makes_calls: bool) -> None:
     """Record which calendar is connected, if any; a new one gets every event that should be in it."""
+    calendar.note_calls(tx.connection, makes_calls=makes_calls)
     if calendar.connect(tx.connection, calendar_id, tx.now):
         cause = f"connected/{tx.now.timestamp()}"
         rows = [calendar_planned.incident_event(number, cause) for number in incidents.active(tx.connection)]
@@ -33,9 +36,17 @@ def connected(tx: Tx, calendar_id: str | None) -> None:
 
 
 def declared(tx: Tx, incident: Incident) -> None:
-    """Put a new incident in the calendar."""
+    """Put a new incident in the calendar, and have its call set up there if the settings say so."""
     if tx.once(calendar.connected):
         enqueue(tx, [calendar_planned.incident_event(incident.id)])
+    if gets_call(tx, incident):
+        enqueue(tx, [calendar_planned.making_call(incident.id)])
+
+
+def gets_call(tx: Tx, incident: Incident) -> bool:
+    """Whether the calendar sets up this new incident's call."""
+    is_wanted = tx.once(settings.get).call_from == CALL_FROM_CALENDAR and may_be_made(incident)
+    return is_wanted and tx.once(calendar.makes_calls)
 
 
 def changed(tx: Tx, incident: Incident, entry: TimelineEntry) -> None:

@@ -58,7 +58,8 @@ def add_declared(tx: Tx, new: NewIncident, by: str, key: str) -> Incident:
         description=clean_text(new.description, DESCRIPTION_LIMIT, field="description") or None,
     )
     made = incidents.add(tx.connection, declared(new, by, tx.now))
-    call_url = call_of(tx.once(settings.get).call_link, made.ref)
+    is_made = consequences_calendar.gets_call(tx, made)
+    call_url = None if is_made else call_of(tx.once(settings.get).call_link, made.ref)
     named = replace(
         made,
         channel_name=channel_name(made.id, made.title),

@@ -92,6 +92,7 @@ EFFECT: Mapping[str, str] = {
     "BookmarkLink": "bookmark a link in the channel",
     "AnnounceAtHome": "announce it in the project's channel",
     "OfferComers": "ask who is to be invited",
+    "MakeCall": "set up the call with Google Meet",
     "OfferBriefing": "offer a briefing to somebody who joined",
     "TellNotice": "say what has changed about the channel or its people",
     "FindChannel": "find the channel again",

@@ -55,6 +55,8 @@ _OF_CALENDARS: Mapping[str, Cause] = {
     "google_quotaExceeded": Cause.CALENDAR_BUSY,
     "google_dailyLimitExceeded": Cause.CALENDAR_BUSY,
     "google_calendarUsageLimitsExceeded": Cause.CALENDAR_BUSY,
+    "google_call_pending": Cause.PASSING,
+    "google_call_failed": Cause.PASSING,
     "google_token_unreachable": Cause.UNREACHABLE,
     "google_certificate": Cause.SETUP,
     "google_credentials": Cause.SETUP,
