@@ -9,7 +9,6 @@ from typing import Any
 from bot.domain.kit.errors import (
     BotError,
     MeetUnavailable,
-    NotAdmin,
     OutdatedButton,
     SetByFile,
     SettingsChanged,
@@ -28,7 +27,7 @@ from bot.domain.surface.answers import SettingsHome
 from bot.domain.surface.forms import SettingsInput
 from bot.domain.surface.shown import SettingsFormShown, SettingsShown
 from bot.operations.kit.comers import check_group, check_person
-from bot.operations.kit.gate import begin, require_member
+from bot.operations.kit.gate import begin, require_admin
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from bot.settings_checks import checked
 from storage import action_items, calendar, groups, people, settings
@@ -40,13 +39,13 @@ class WorkspaceSettings(Operations):
     @reading
     def get(self, tx: Tx, *, by: str) -> ReminderSettings:
         """The current settings; raises ``NotAllowed`` and ``NotAdmin``."""
-        _require_admin(tx, by)
+        require_admin(tx, by)
         return settings.get(tx.connection)
 
     @reading
     def form(self, tx: Tx, group: str, *, by: str) -> SettingsFormShown:
         """What the group's form opens with; raises ``OutdatedButton`` if there is no such group."""
-        _require_admin(tx, by)
+        require_admin(tx, by)
         try:
             chosen = SettingsGroup(group)
             found, makes_calls = groups.all_enabled(tx.connection), calendar.makes_calls(tx.connection)
@@ -62,7 +61,7 @@ class WorkspaceSettings(Operations):
         of that form since it was opened.
         """
         is_new = begin(tx, by, key)
-        _require_admin(tx, by)
+        require_admin(tx, by)
         team = settings.lock(tx.connection)
         before = team.own
         if not is_new:
@@ -94,17 +93,12 @@ class WorkspaceSettings(Operations):
 def show_settings(tx: Tx, _asked: SettingsHome, viewer: Viewer) -> SettingsShown:
     """The settings for an answer; raises ``NotAdmin``."""
     if isinstance(viewer, str):
-        _require_admin(tx, viewer)
+        require_admin(tx, viewer)
     return SettingsShown(_as_set(tx))
 
 
 def _as_set(tx: Tx) -> TeamSettings:
     return replace(settings.of_team(tx.connection), changes=settings.changes(tx.connection))
-
-
-def _require_admin(tx: Tx, user_id: str) -> None:
-    if not require_member(tx, user_id).is_admin:
-        raise NotAdmin
 
 
 def _fingerprint(found: ReminderSettings, group: SettingsGroup | None) -> str:

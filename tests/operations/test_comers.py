@@ -13,6 +13,7 @@ from bot.domain.incidents.model import Incident, IncidentSeverity
 from bot.domain.incidents.timeline import EntryKind
 from bot.domain.kit.errors import EverybodyInvited, NotAllowed, UnknownRef
 from bot.domain.kit.groups import UserGroup
+from bot.domain.outbox.retry import Failure, FailureKind
 from bot.domain.settings import SettingsGroup
 from storage import members
 from storage.tables import outbox
@@ -198,3 +199,13 @@ def test_to_a_private_incident_nobody_comes_when_its_severity_is_raised(office: 
     office.manager.change_severity(incident.id, IncidentSeverity.CRITICAL, by="ANA", key=next(keys))
     assert "offer" in about(office, incident)
     assert invited(office, incident) == []
+
+
+def test_they_are_mentioned_even_if_one_of_them_could_not_be_invited(office: Office) -> None:
+    office.add_project(people=("BEN", "CHEN"))
+    incident = office.declare(project_id="Checkout")
+    [entry] = office.entries(incident, EntryKind.PEOPLE)
+    invitation = office.perform_until(f"{incident.ref}/comers/{entry.id}")
+    assert office.rows()[f"{incident.ref}/entry/{entry.id}"] == "waiting", "Slack notifies only members"
+    office.outbox.fail(invitation, Failure(FailureKind.FINAL, "user_is_restricted", concerns="CHEN"))
+    assert f"{incident.ref}/entry/{entry.id}" in office.claim()
