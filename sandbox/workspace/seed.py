@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sandbox.workspace.manifest import Manifest
-from sandbox.workspace.model import Channel, Message, Person, Workspace
+from sandbox.workspace.model import Channel, Message, Person, UserGroup, Workspace
 
 TEAM_ID = "T0ACME"
 TEAM_NAME = "Acme"
@@ -41,6 +41,9 @@ _CHANNELS: tuple[tuple[str, str, str], ...] = (
     ("random", "", "A place for everything else."),
     ("ops-alerts", "Alerts from production. Somebody looks at every one.", "Where our monitoring posts."),
 )
+
+# handle, name, members
+_GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (("payments-team", "Payments", ("dara", "emi")),)
 
 # channel, author (a handle, or a foreign bot's name), minutes before now, text
 _MESSAGES: tuple[tuple[str, str, int, str], ...] = (
@@ -87,7 +90,7 @@ def bots(manifest: Manifest) -> dict[str, Person]:
 
 
 def seed(manifest: Manifest, now: float) -> Workspace:
-    """A fresh workspace at ``now`` (seconds): the people, the bot user, three channels with some messages."""
+    """A fresh workspace at ``now`` (seconds): people, a user group, and three channels with some messages."""
     workspace = Workspace(team_id=TEAM_ID, team_name=TEAM_NAME)
     for handle, real_name, zone, flags in _PEOPLE:
         label, offset = zone_fields(zone, now)
@@ -97,6 +100,10 @@ def seed(manifest: Manifest, now: float) -> Workspace:
         workspace.people[person.id] = person
     workspace.people |= bots(manifest)
     add_titles(workspace, manifest)
+    for handle, name, members in _GROUPS:
+        made, ids = int(now) - 86_400, [f"U0{each.upper()}" for each in members]
+        group = UserGroup(f"S0{_id_part(handle)}", handle, name, "U0ANA", made, made, members=ids)
+        workspace.groups[group.id] = group
     for name, topic, purpose in _CHANNELS:
         channel = _channel(workspace, name, topic, purpose, int(now) - 86_400)
         workspace.channels[channel.id] = channel

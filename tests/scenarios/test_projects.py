@@ -19,6 +19,7 @@ def suggested(acme: Workspace, action: str, typed: str, user: str = "ana") -> di
 
 def add_project(acme: Workspace, **values: Any) -> dict[str, str]:
     """Have an admin add a project; the errors at the form's fields."""
+    acme.close_forms()
     listed = acme.asked("projects")
     acme.click("general", listed["ts"], "add_project")
     eventually(lambda: acme.form("ana"))
