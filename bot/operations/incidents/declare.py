@@ -58,16 +58,7 @@ def add_declared(tx: Tx, new: NewIncident, by: str, key: str) -> Incident:
         description=clean_text(new.description, DESCRIPTION_LIMIT, field="description") or None,
     )
     made = incidents.add(tx.connection, declared(new, by, tx.now))
-    is_made = consequences_calendar.gets_call(tx, made)
-    call_url = None if is_made else call_of(tx.once(settings.get).call_link, made.ref)
-    named = replace(
-        made,
-        channel_name=channel_name(made.id, made.title),
-        call_url=call_url,
-        project_number=project.id if project else None,
-        home_channel=project.home_channel if project else None,
-    )
-    incident = incidents.save(tx.connection, named)
+    incident = incidents.save(tx.connection, _with_number(tx, made, project))
     handled_requests.led_to(tx.connection, key, incident)
     if incident.is_private:
         members.add(tx.connection, incident.id, by)
@@ -80,6 +71,18 @@ def add_declared(tx: Tx, new: NewIncident, by: str, key: str) -> Incident:
     commander.declared(tx, incident)
     comers.declared(tx, incident, by)
     return incident
+
+
+def _with_number(tx: Tx, made: Incident, project: Project | None) -> Incident:
+    """The incident with what follows from its number and its project."""
+    is_made = consequences_calendar.gets_call(tx, made)
+    return replace(
+        made,
+        channel_name=channel_name(made.id, made.title),
+        call_url=None if is_made else call_of(tx.once(settings.get).call_link, made.ref),
+        project_number=project.id if project else None,
+        home_channel=project.home_channel if project else None,
+    )
 
 
 def _project(tx: Tx, chosen: str | None) -> Project | None:
