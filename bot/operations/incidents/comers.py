@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from bot.domain.incidents import planned as incidents_planned
 from bot.domain.incidents.comers import Party, each_once, everybody, is_asked_first, named
@@ -59,7 +59,7 @@ def escalated(tx: Tx, incident: Incident, by: str) -> None:
 
     Others who were offered before, and weren't chosen, don't come because of that.
     """
-    parties = each_once(_by_severity(tx, incident), _present(tx, incident))
+    parties = _new_ones(tx, incident, _by_severity(tx, incident))
     if is_asked_first(parties, is_private=incident.is_private):
         enqueue(tx, [incidents_planned.offering(incident, f"{incident.severity.value}/{tx.now.timestamp()}")])
     elif everybody(parties):
@@ -68,7 +68,13 @@ def escalated(tx: Tx, incident: Incident, by: str) -> None:
 
 def who_comes(tx: Tx, incident: Incident) -> tuple[Party, ...]:
     """Those who come to the incident and aren't in it, as far as that is known."""
-    return each_once(_parties(tx, incident), _present(tx, incident))
+    return _new_ones(tx, incident, _parties(tx, incident))
+
+
+def _new_ones(tx: Tx, incident: Incident, parties: Iterable[Party]) -> tuple[Party, ...]:
+    """Those of the parties who aren't in the incident; without any, nothing else is read."""
+    found = tuple(parties)
+    return each_once(found, _present(tx, incident)) if found else ()
 
 
 def _present(tx: Tx, incident: Incident) -> set[str]:
