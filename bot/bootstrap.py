@@ -25,6 +25,7 @@ from bot.effects.history import HistoryPerformers
 from bot.effects.meetings import MeetingPerformers
 from bot.effects.names import NamePerformers
 from bot.effects.notices import NoticePerformers
+from bot.effects.pages import PagePerformers
 from bot.effects.performers import Groups, Performers, performers
 from bot.effects.postmortems import PostmortemPerformers
 from bot.effects.posts import PostPerformers
@@ -67,6 +68,8 @@ from bot.operations.incidents.vacancies import VacancyReads
 from bot.operations.kit.transaction import Clock
 from bot.operations.names import KnownNames
 from bot.operations.outbox import Outbox
+from bot.operations.pages.manage import IncidentPages
+from bot.operations.pages.reads import PageReads
 from bot.operations.people import People
 from bot.operations.performer_reads import PerformerReads
 from bot.operations.postmortems.manage import PostmortemManager
@@ -162,7 +165,8 @@ def _services(
     team, postmortems = WorkspaceSettings(database, clock), PostmortemManager(database, clock)
     meetings, updates = PostmortemMeetings(database, clock), IncidentUpdates(database, clock)
     roles, projects = IncidentRoles(database, clock), Projects(database, clock)
-    sources = Sources(answers, items, whys, postmortems, team, meetings, updates, roles, projects)
+    pages = IncidentPages(database, clock)
+    sources = Sources(answers, items, whys, postmortems, team, meetings, updates, roles, projects, pages)
     return Services(
         incidents=IncidentManager(database, clock),
         roles=roles,
@@ -181,6 +185,7 @@ def _services(
         calls=IncidentCalls(database, clock),
         comers=Comers(database, clock),
         projects=projects,
+        pages=pages,
         answers=answers,
         people=People(database, clock, directory.look_up),
         names=KnownNames(database, clock),
@@ -204,6 +209,7 @@ def alarm_handlers(database: Database, clock: Clock) -> Mapping[AlarmKind, Handl
         AlarmKind.UPDATE_NUDGE: IncidentUpdates(database, clock).plan_nudges,
         AlarmKind.CALENDAR_POLL: CalendarSync(database, clock).plan,
         AlarmKind.MISSING_COMMANDER: IncidentRoles(database, clock).ask_for_commanders,
+        AlarmKind.UNSEEN: IncidentPages(database, clock).tell_unseen,
     }
 
 
@@ -285,6 +291,7 @@ def _performers(
             BriefingPerformers(slack, facts),
             CallPerformers(slack, facts, whoami.user_id),
             ProjectPerformers(slack, facts, posts, services.comers),
+            PagePerformers(slack, facts, PageReads(database, clock)),
         )
     )
 

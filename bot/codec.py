@@ -20,7 +20,7 @@ from bot.domain.incidents.timeline import TimelineEntry
 from bot.domain.outbox.effects import EFFECTS, Effect
 from bot.domain.postmortems.model import Postmortem
 from bot.domain.settings import ReminderSettings
-from bot.domain.surface.answers import Answer, Doctor
+from bot.domain.surface.answers import Answer, Doctor, Offers
 from bot.domain.surface.forms import STARTS, DeclareStart, FormName, FormStart, SettingsStart
 
 T = TypeVar("T")
@@ -38,6 +38,7 @@ ADDED: Mapping[type, tuple[str, ...]] = {
     DeclareStart: ("is_private",),
     Doctor: ("is_followed",),
     Incident: ("project_number", "home_channel", "call_url"),
+    Offers: ("can_cancel",),
     ReminderSettings: (
         *("texts_kept", "roles", "call_link", "call_from"),
         *("update_critical", "update_high", "update_medium", "update_low", "nudged_at", "commander_after"),

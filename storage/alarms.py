@@ -18,6 +18,7 @@ from storage.tables import (
     digests,
     five_whys_analyses,
     incidents,
+    pages,
     postmortem_duties,
     updates,
 )
@@ -39,6 +40,7 @@ class AlarmKind(Enum):
     UPDATE_NUDGE = auto()
     CALENDAR_POLL = auto()
     MISSING_COMMANDER = auto()
+    UNSEEN = auto()
 
 
 TIMES: Mapping[AlarmKind, Column[datetime]] = {
@@ -49,6 +51,7 @@ TIMES: Mapping[AlarmKind, Column[datetime]] = {
     AlarmKind.UPDATE_NUDGE: updates.c.nudge_at,
     AlarmKind.CALENDAR_POLL: calendar_syncs.c.next_at,
     AlarmKind.MISSING_COMMANDER: incidents.c.ask_commander_at,
+    AlarmKind.UNSEEN: pages.c.tell_at,
 }
 """Where each kind of alarm keeps its time (UTC); each column has an index, or few rows."""
 

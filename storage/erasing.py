@@ -95,6 +95,7 @@ _DELETED: Mapping[str, Callable[[RowMapping, Subject], bool]] = {
     "digests": _is_theirs,
     "subscriptions": _is_theirs,
     "group_members": _is_theirs,
+    "page_people": _is_theirs,
     "gathered": _is_theirs,
     "messages": lambda _row, _subject: True,
     "outbox": _is_for_them,

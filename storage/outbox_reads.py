@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 from bot.codec import effect_from_json
 from bot.domain.kit.people import Viewer
-from bot.domain.outbox.effects import Effect
+from bot.domain.outbox.effects import Effect, InvitePeople
 from bot.domain.outbox.rows import PUT_OFF, Depth, Stuck
 from storage.outbox import DEAD, DONE, RUNNING, WAITING, concerns, in_state, unsettled
 from storage.tables import outbox
@@ -74,6 +74,15 @@ def overdue(tx: Connection, before: datetime, viewer: Viewer, limit: int = 20) -
     unfinished = unsettled(WAITING, RUNNING)
     query = select(outbox).where(unfinished, outbox.c.created_at < before, concerns(viewer))
     return [_stuck(row) for row in tx.execute(query.order_by(outbox.c.id).limit(limit))]
+
+
+def invited(tx: Connection, incident_id: int) -> list[str]:
+    """The people whom the bot has invited to the incident's channel, in order, as far as it remembers."""
+    query = select(outbox.c.payload).where(
+        outbox.c.incident_id == incident_id, outbox.c.kind == InvitePeople.__name__
+    )
+    found = (row.payload["user_ids"] for row in tx.execute(query.order_by(outbox.c.id)))
+    return list(dict.fromkeys(str(each) for user_ids in found for each in user_ids))
 
 
 def depths(tx: Connection) -> list[Depth]:

@@ -59,6 +59,7 @@ OWN_WORDS: Mapping[str, Own] = {
     "whys": Own("answered_by", lambda _: {"answer": ERASED_TEXT, "evidence": []}),
     "postmortem_duties": Own("waived_by", lambda _: {"waived_because": None}),
     "updates": Own("by", lambda _: {"known": ERASED_TEXT, "doing": "", "next": ""}),
+    "pages": Own("by", lambda _: {"why": ERASED_TEXT}),
     "source_messages": Own("user_id", lambda _: {"user_id": None, "text": ""}),
 }
 """Table -> the words in it that have one author. What several people write together isn't anybody's own."""

@@ -504,6 +504,35 @@ subscriptions = Table(
     Column("at", UtcDateTime, nullable=False),
 )
 
+pages = Table(
+    "pages",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("incident_id", ForeignKey("incidents.id"), nullable=False),
+    Column("by", String(32), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("groups", JSON, nullable=False),
+    Column("tell_at", UtcDateTime),
+    Column("entry_id", BigInteger),
+    Index(None, "incident_id", "id"),
+    Index(None, "tell_at"),
+    sqlite_autoincrement=True,
+)
+
+page_people = Table(
+    "page_people",
+    metadata,
+    Column("page_id", ForeignKey("pages.id"), primary_key=True),
+    Column("user_id", String(32), primary_key=True),
+    Column("incident_id", ForeignKey("incidents.id"), nullable=False),
+    # Their place among those who were paged together.
+    Column("place", Integer, nullable=False),
+    Column("seen_at", UtcDateTime),
+    # Only those who haven't been seen: queried for every message in an incident's channel.
+    _partly("ix_page_people_unseen", "seen_at IS NULL", "incident_id", "user_id"),
+)
+
 outbox = Table(
     "outbox",
     metadata,

@@ -34,6 +34,7 @@ from bot.domain.surface.forms import (
     HandOverStart,
     LessonStart,
     MeetingStart,
+    PageStart,
     PickTimeStart,
     PostmortemOwnerStart,
     PostmortemTextStart,
@@ -55,6 +56,7 @@ from bot.operations.answers import Answers
 from bot.operations.calendar.meetings import PostmortemMeetings
 from bot.operations.five_whys.manage import FiveWhysFacilitator
 from bot.operations.incidents.roles import IncidentRoles
+from bot.operations.pages.manage import IncidentPages
 from bot.operations.postmortems.manage import PostmortemManager
 from bot.operations.projects.manage import Projects
 from bot.operations.settings import WorkspaceSettings
@@ -68,6 +70,7 @@ from bot.views.incidents.roles import hand_over_role_form
 from bot.views.kit.errors import sentence
 from bot.views.kit.form_parts import carrying
 from bot.views.kit.message import Block
+from bot.views.pages.forms import page_form
 from bot.views.postmortems.forms import (
     complete_form,
     curate_form,
@@ -98,6 +101,7 @@ class Sources:
     updates: IncidentUpdates
     roles: IncidentRoles
     projects: Projects
+    pages: IncidentPages
 
     def incident(self, start: Any, viewer: str) -> Incident:
         """The incident that the form is about; raises ``UnknownRef``."""
@@ -232,6 +236,9 @@ OPENED: Mapping[type[FormStart], Callable[[Sources, Any, str], Block]] = {
     ),
     HandOverRoleStart: lambda sources, start, viewer: hand_over_role_form(
         sources.roles.handing_over(start.incident_id, start.role, viewer=viewer)
+    ),
+    PageStart: lambda sources, start, viewer: page_form(
+        sources.pages.calling(start.incident_id, viewer=viewer)
     ),
     PostmortemTextStart: _text,
     LessonStart: lambda sources, start, viewer: lesson_form(start, sources.postmortem(start, viewer)[0]),

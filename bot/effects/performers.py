@@ -16,6 +16,7 @@ from bot.effects.history import HistoryPerformers
 from bot.effects.meetings import MeetingPerformers
 from bot.effects.names import NamePerformers
 from bot.effects.notices import NoticePerformers
+from bot.effects.pages import PagePerformers
 from bot.effects.performer import Performers
 from bot.effects.postmortems import PostmortemPerformers
 from bot.effects.posts import PostPerformers
@@ -49,6 +50,7 @@ class Groups:
     briefings: BriefingPerformers
     calls: CallPerformers
     projects: ProjectPerformers
+    pages: PagePerformers
 
 
 def performers(groups: Groups) -> Performers:

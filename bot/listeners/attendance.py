@@ -1,4 +1,4 @@
-"""Notes who was there: a briefing tells what has changed since then."""
+"""Notes who was there: a briefing tells what has changed since then, and a page shows who has been seen."""
 
 from __future__ import annotations
 
@@ -16,19 +16,26 @@ def register(app: App, services: Services) -> None:
     def note_the_act(
         body: dict[str, Any], context: BoltContext, next: Callable[[], BoltResponse]
     ) -> BoltResponse:
-        channel, user = _acted_in(body), context.user_id
-        if channel and user:
+        (channel, ts), user = _acted_on(body), context.user_id
+        if channel.startswith("D") and user:
+            after_ack(context, lambda: services.pages.note_reaction(channel, ts, user))
+        elif channel and user:
             after_ack(context, lambda: services.briefings.note_act(channel, user))
         return next()
 
     app.middleware(note_the_act)
 
 
-def _acted_in(body: dict[str, Any]) -> str | None:
-    """The channel in which somebody clicked, typed a command or reacted; ``None`` for anything else."""
+def _acted_on(body: dict[str, Any]) -> tuple[str, str]:
+    """(channel, ts) of what somebody clicked or reacted to; empty if it's unknown.
+
+    A command has only a channel, and anything else isn't an act.
+    """
     event = body.get("event") or {}
     if event.get("type") == "reaction_added":
-        return (event.get("item") or {}).get("channel")
+        item = event.get("item") or {}
+        return item.get("channel") or "", item.get("ts") or ""
     if body.get("type") == "block_actions":
-        return (body.get("channel") or {}).get("id")
-    return body.get("channel_id") if "command" in body else None
+        container = body.get("container") or {}
+        return (body.get("channel") or {}).get("id") or "", container.get("message_ts") or ""
+    return (body.get("channel_id") or "" if "command" in body else ""), ""

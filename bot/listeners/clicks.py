@@ -14,9 +14,11 @@ from bot.domain.surface.answers import (
     Answer,
     IncidentList,
     ItemTray,
+    PeopleTray,
     PostmortemTray,
     Revisions,
     RolesTray,
+    Sentence,
     Timeline,
     Tray,
 )
@@ -31,6 +33,7 @@ def register(app: App, services: Services) -> None:
         app.action(action_id)(_shows(services, answer))
     app.action(re.compile("^(page_back|page_on|show_other)$"))(_turns_page(services))
     app.action(re.compile(r"^run_line_\d+$"))(_runs(services))
+    app.action("cancel_offer")(_cancels(services))
     for action_id in _STEPS:
         app.action(action_id)(_takes_step(services))
     app.action("take_command")(_takes_command(services))
@@ -45,6 +48,7 @@ _ANSWERS: dict[str, Callable[[str], Answer]] = {
     "show_timeline": lambda value: Timeline(parse.number(value)),
     "show_tray": lambda value: Tray(parse.number(value)),
     "show_roles": lambda value: RolesTray(parse.number(value)),
+    "show_people": lambda value: PeopleTray(parse.number(value)),
     "show_all": lambda _value: IncidentList(active_only=False),
     "show_item": lambda value: ItemTray(parse.number(value)),
     "show_items": parse.answer,
@@ -148,6 +152,19 @@ def _runs(services: Services) -> Callable[..., None]:
             after_ack(context, lambda: services.forms.open(trigger, start, user_id=user, channel_id=channel))
         elif not refresh_tray(services, body, context, found):
             services.answers.send(found, to=user, channel_id=channel, thread_ts=thread, key=click_key(body))
+        ack()
+
+    return clicked
+
+
+def _cancels(services: Services) -> Callable[..., None]:
+    """Show instead of the question that nothing has been done."""
+
+    def clicked(ack: Ack, body: Json, context: BoltContext) -> None:
+        user, (channel, thread) = body["user"]["id"], place_of(body)
+        told = Sentence("Cancelled: nothing has been done.")
+        if not refresh_tray(services, body, context, told):
+            services.answers.send(told, to=user, channel_id=channel, thread_ts=thread, key=click_key(body))
         ack()
 
     return clicked

@@ -57,6 +57,8 @@ ALIASES: Mapping[str, Mapping[str, str]] = {
     "status": _same("set_status state"),
     "lead": _same("commander ic take_command"),
     "role": _same("roles"),
+    "page": _same("call_in"),
+    "people": _same("who"),
     "severity": {
         **_same("sev"),
         **{word: level for word, level in _SEVERITY_ALIASES.items() if not word.isdigit()},
@@ -89,6 +91,8 @@ SIMILAR: Mapping[str, Mapping[str, str]] = {
     "close": _same("archive finish finished"),
     "severity": {**{level: level for level in _LEVELS}, **_same("escalate")},
     "lead": _same("assign take handover"),
+    "page": _same("alert ping summon"),
+    "people": _same("members responders attendees"),
     "update": _same("inform notify"),
     "timeline": _same("log events"),
     "catchup": _same("brief summary recap tldr"),

@@ -19,6 +19,9 @@ from bot.domain.calendar.time_blocks import read_block_line
 from bot.domain.incidents.calls import is_none
 from bot.domain.incidents.model import Incident, IncidentSeverity, IncidentStatus
 from bot.domain.incidents.planned import updates_lane
+from bot.domain.kit.text import some_of
+from bot.domain.pages.line import read_page_line
+from bot.domain.pages.planned import page_key
 from bot.domain.surface.answers import (
     Answer,
     BlockTray,
@@ -27,6 +30,7 @@ from bot.domain.surface.answers import (
     ItemAdded,
     ItemList,
     ItemPicker,
+    PeopleTray,
     PostmortemTray,
     ProjectList,
     RolesTray,
@@ -43,6 +47,8 @@ from bot.domain.surface.forms import (
     FiveWhysStart,
     FormStart,
     MeetingStart,
+    PageInput,
+    PageStart,
     UpdateInput,
     UpdateStart,
 )
@@ -144,6 +150,25 @@ def role(services: Services, asked: Asked, call: Call) -> Answer | Public:
     given = services.roles.give_from_line(incident.id, line, typed, by=asked.user_id, key=asked.key)
     told = f"{mention(given.user_id)} now has the role *{escape(given.role.name)}* in {incident.ref}."
     return _public(incident, told)
+
+
+def page(services: Services, asked: Asked, call: Call) -> FormStart | Public:
+    """``page [@someone|@group <why>]``: call people into the incident; without anything, the form."""
+    incident, text = _which(services, asked, call), call.get("text")
+    if not text:
+        return PageStart(incident.id)
+    line = read_page_line(text)
+    services.people.ensure_all_known(line.people)
+    why = services.names.plain(line.why)
+    filled = PageInput(incident.id, line.people, why, line.groups, line.again, line.invites)
+    made = services.pages.page(filled, by=asked.user_id, key=asked.key)
+    told = Sentence(f"I've paged {some_of([*map(mention, made.people)])} into {incident.ref}.")
+    return Public(told, incident.channel_id, page_key(incident.id, made.id))
+
+
+def people(services: Services, asked: Asked, call: Call) -> Answer:
+    """``people``: who has which role, who was paged, and who was invited and hasn't come."""
+    return PeopleTray(_which(services, asked, call).id)
 
 
 def severity(services: Services, asked: Asked, call: Call) -> Public:
@@ -327,6 +352,15 @@ _ROWS: tuple[tuple[Command, Handler], ...] = (
         ),
         role,
     ),
+    (
+        Command(
+            "page",
+            "call people in: invite, mention and message them",
+            (Argument("text", markup=True, shown="[@someone|@group <why>]"),),
+        ),
+        page,
+    ),
+    (Command("people", "show who has which role, who was paged, and who hasn't come"), people),
     (
         Command(
             "severity",

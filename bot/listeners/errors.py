@@ -17,6 +17,8 @@ from bot.domain.kit.errors import (
     ItemMadeAlready,
     NotSaved,
     OutdatedButton,
+    OutsidersPaged,
+    PagedRecently,
     SectionChanged,
     UpdatedMeanwhile,
 )
@@ -26,6 +28,7 @@ from bot.listeners.action_items import already_made
 from bot.listeners.clicks import click_key, place_of
 from bot.listeners.forms import declared_meanwhile
 from bot.listeners.mentions import mention_key
+from bot.listeners.pages import invite_too, page_again
 from bot.listeners.postmortems import merging
 from bot.listeners.services import Services
 from bot.listeners.updates import sent_meanwhile
@@ -130,6 +133,8 @@ _AGAIN: Mapping[type[BotError], Callable[[Services, Json, Any], Json | None]] = 
     ItemMadeAlready: already_made,
     DeclaredMeanwhile: declared_meanwhile,
     UpdatedMeanwhile: sent_meanwhile,
+    OutsidersPaged: invite_too,
+    PagedRecently: page_again,
 }
 """Error -> the form as it opens again instead of showing the error, with everything that was typed."""
 

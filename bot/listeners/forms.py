@@ -16,6 +16,7 @@ from bot.listeners import (
     action_items,
     five_whys,
     meetings,
+    pages,
     parse,
     postmortems,
     projects,
@@ -134,6 +135,7 @@ FORMS: Mapping[FormName, Form] = {
     **roles.FORMS,
     **projects.FORMS,
     **settings.FORMS,
+    **pages.FORMS,
 }
 OPENERS: Mapping[str, Callable[[str], FormStart]] = {
     "open_form": parse.form,

@@ -27,6 +27,7 @@ from bot.operations.incidents.roles import IncidentRoles
 from bot.operations.incidents.timeline import TimelineRecorder
 from bot.operations.names import KnownNames
 from bot.operations.outbox import Outbox
+from bot.operations.pages.manage import IncidentPages
 from bot.operations.people import People
 from bot.operations.postmortems.manage import PostmortemManager
 from bot.operations.postmortems.reminders import PostmortemDuties
@@ -79,6 +80,7 @@ class Services:
     calls: IncidentCalls
     comers: Comers
     projects: Projects
+    pages: IncidentPages
     answers: Answers
     people: People
     names: KnownNames

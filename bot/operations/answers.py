@@ -26,6 +26,7 @@ from bot.domain.surface.answers import (
     ItemPicker,
     ItemTray,
     Offers,
+    PeopleTray,
     PostmortemTray,
     ProjectList,
     Revisions,
@@ -55,6 +56,7 @@ from bot.operations.calendar.screen import show_block
 from bot.operations.five_whys.screen import show_whys
 from bot.operations.incidents.briefing import show_briefing
 from bot.operations.incidents.declaring import opening
+from bot.operations.incidents.people import show_people
 from bot.operations.incidents.roles import show_roles
 from bot.operations.kit.access import existing_incident
 from bot.operations.kit.gate import require_member
@@ -192,6 +194,7 @@ def _doctor(tx: Tx, asked: Doctor, viewer: Viewer) -> DoctorShown:
 LOOKS: Mapping[type[Answer], Callable[[Tx, Any, Viewer], Shown]] = {
     Tray: _tray,
     RolesTray: show_roles,
+    PeopleTray: show_people,
     IncidentList: _list,
     Timeline: _timeline,
     Briefing: show_briefing,

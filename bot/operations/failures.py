@@ -24,6 +24,7 @@ from storage import (
     meetings,
     messages,
     outbox_reads,
+    pages,
     postmortems,
     privacy,
     time_blocks,
@@ -135,6 +136,11 @@ def _block(tx: Tx, effect: Any) -> str | None:
     return found.asked_by if found else None
 
 
+def _page(tx: Tx, effect: Any) -> str | None:
+    found = pages.get(tx.connection, effect.incident_id, effect.page_id)
+    return found.by if found else None
+
+
 def _nobody(_tx: Tx, _effect: Any) -> None:
     return None
 
@@ -148,6 +154,7 @@ _ASKED: Mapping[Hearer, Callable[[Tx, Any], str | None]] = {
     Hearer.WAIVER: _waiver,
     Hearer.MEETING: _meeting,
     Hearer.BLOCK: _block,
+    Hearer.PAGE: _page,
     Hearer.DOCTOR: _nobody,
 }
 """Who asked for an effect."""

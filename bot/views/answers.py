@@ -20,6 +20,7 @@ from bot.domain.surface.shown import (
     DoctorShown,
     HelpShown,
     ListShown,
+    PeopleShown,
     RolesShown,
     SettingsShown,
     Shown,
@@ -33,6 +34,7 @@ from bot.views.five_whys import answers as five_whys
 from bot.views.incidents import briefing
 from bot.views.incidents.card import headline, state, steps
 from bot.views.incidents.entries import SHOWN_PER_LINE, entry_line
+from bot.views.incidents.people import people_tray
 from bot.views.incidents.roles import roles_tray
 from bot.views.kit.fitting import in_sections
 from bot.views.kit.labels import effect_label
@@ -80,9 +82,10 @@ def offers_message(shown: Offers) -> Message:
         for number, (label, value) in enumerate(values.items())
         if len(value) <= VALUE_LIMIT
     ]
-    return Message(
-        shown.markdown, (section(shown.markdown), *([actions(*buttons[:_MAX_OFFERED])] if buttons else []))
-    )
+    buttons = buttons[:_MAX_OFFERED]
+    if shown.can_cancel:
+        buttons.append(button("Cancel", "cancel_offer", "cancel"))
+    return Message(shown.markdown, (section(shown.markdown), *([actions(*buttons)] if buttons else [])))
 
 
 def tray(incident: Incident, supporting: Sequence[tuple[Role, str]] = ()) -> Message:
@@ -213,6 +216,7 @@ VIEWS: Mapping[type[Shown], Callable[[Any], Message]] = {
     Offers: offers_message,
     TrayShown: lambda shown: tray(shown.incident, shown.supporting),
     RolesShown: roles_tray,
+    PeopleShown: people_tray,
     ListShown: lambda shown: incident_list(shown.asked, shown.incidents, shown.pages, shown.total),
     TimelineShown: lambda shown: timeline(shown.incident, shown.page, shown.team_url, shown.names),
     DoctorShown: doctor,

@@ -26,6 +26,7 @@ from bot.domain.calendar.meetings import Meeting, MeetingStatus
 from bot.domain.calendar.time_blocks import BlockStatus, TimeBlock
 from bot.domain.five_whys.model import NewAnalysis, Why, started
 from bot.domain.kit.errors import UnknownRef
+from bot.domain.pages.model import Page
 from bot.domain.postmortems.model import Postmortem
 from bot.domain.surface.forms import FormName
 from bot.domain.updates.model import Update
@@ -34,7 +35,7 @@ from bot.listeners import action_items, clicks, register
 from bot.listeners.commands import COMMANDS
 from bot.listeners.forms import OPENERS
 from bot.worker.metrics import Meter
-from storage import five_whys, meetings, postmortems, time_blocks, updates
+from storage import five_whys, meetings, pages, postmortems, time_blocks, updates
 from tests.faults.conftest import checked
 from tests.faults.test_channels_made_private import convert, declare_publicly
 from tests.faults.test_private_incidents import declare_privately
@@ -57,6 +58,8 @@ LINES = {
     "reopen": ["reopen {ref} again"],
     "lead": ["lead {ref}", "lead {ref} @ana"],
     "role": ["role {ref}", "role {ref} scribe", "role {ref} scribe @ana", "role {ref} scrib"],
+    "page": ["page {ref}", "page {ref} @ana it leaks", "page {ref} again invite @ana it leaks"],
+    "people": ["people {ref}"],
     "severity": ["severity {ref} low", "severity {ref} high"],
     "rename": ["rename {ref} Another name", "rename {ref} The swordfish leaks"],
     "update": ["update {ref}", "update {ref} It leaks"],
@@ -106,6 +109,8 @@ ACTIONS = {
     **dict.fromkeys(("take_role", "give_up_role", "hand_over_role"), "{n}/scribe"),
     "catch_up": "{n}",
     **dict.fromkeys(("invite_comers", "invite_named_comers"), "{n}"),
+    "answer_page": "{n}/1",
+    "cancel_offer": "cancel",
     **dict.fromkeys(("make_public", "keep_private"), "{n}"),
     "retry_failed": "{n}",
     "retry_everything": "all",
@@ -195,13 +200,14 @@ def declare_with_item(arena: Arena, *, is_converted: bool = False) -> None:
 
 
 def add_session(tx: Connection) -> None:
-    """Add a five-whys session with an answer, a postmortem, its meeting, a time block and an update."""
+    """Add a session with an answer, a postmortem, its meeting, a time block, a page and an update."""
     now = datetime.now(UTC)
     made = five_whys.add(tx, started(NewAnalysis(HIDDEN, "The swordfish swims", "U0ANA"), "U0ANA", now))
     postmortems.add(tx, Postmortem(0, HIDDEN, "The swordfish", "", "", (), (), "U0ANA", 0, "U0ANA", now, now))
     window = (now.date(), now.date())
     about = Meeting(0, HIDDEN, MeetingStatus.OFFERED, ("U0ANA",), (), 30, window, "U0ANA", now, now)
     meetings.add(tx, about)
+    pages.add(tx, Page(0, HIDDEN, "U0ANA", now, "The swordfish bites", people={"U0BEN": None}))
     updates.add(tx, Update(0, HIDDEN, 1, "U0ANA", now, "The swordfish is out"))
     time_blocks.add(tx, TimeBlock(0, HIDDEN, "U0ANA", BlockStatus.ASKED, 60, "U0ANA", now, now))
     five_whys.add_answer(tx, Why(0, made.id, None, "Why?", "The swordfish net broke", "U0ANA", now))
@@ -374,6 +380,7 @@ FORMS: dict[FormName, Json] = {
     FormName.MEETING: {},
     FormName.PICK_TIME: {},
     FormName.UPDATE: {"seen": 0},
+    FormName.PAGE: {"again": True, "invites": True},
     FormName.CORRECTION: {"number": 1, "was_corrected": ""},
     FormName.PROJECT: {},
 }

@@ -27,7 +27,7 @@ ADDED_SINCE: Mapping[str, Mapping[str, Any]] = {
     "ActionInput": {"besides": None},
 }
 """Fields of later revisions, with the value that means what it meant before they were added."""
-CALLED_SINCE = frozenset({("briefings", "note_act")})
+CALLED_SINCE = frozenset({("briefings", "note_act"), ("pages", "note_reaction")})
 """Calls of later revisions after the ack of any click, which change nothing about what it means."""
 PEOPLE = ("U0ANA", "U0BEN")
 

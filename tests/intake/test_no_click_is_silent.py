@@ -35,6 +35,8 @@ from bot.domain.surface.answers import (
     IncidentList,
     ItemList,
     ItemTray,
+    Offers,
+    PeopleTray,
     PostmortemTray,
     Revisions,
     RolesTray,
@@ -43,7 +45,7 @@ from bot.domain.surface.answers import (
     Tray,
     WhysTray,
 )
-from bot.domain.surface.forms import FormStart, MeetingInput, UpdateInput
+from bot.domain.surface.forms import FormStart, MeetingInput, PageInput, UpdateInput
 from bot.effects.directory import Identity
 from bot.effects.failures import from_exception
 from bot.effects.slack import Slack
@@ -290,6 +292,18 @@ def takes_a_role(stage: Stage) -> None:
     stage.ask(RolesTray(stage.incident))
 
 
+def pages_somebody(stage: Stage) -> None:
+    pages = stage.services.pages
+    pages.page(PageInput(stage.incident, ("U0BEN",), "The pool is full"), by="U0ANA", key="page")
+    stage.drain()
+    stage.clock.move(timedelta(minutes=6))
+    assert pages.tell_unseen() == 1
+    stage.drain()
+    line = f"page INC-{stage.incident} again <@U0BEN> The pool is full"
+    stage.ask(Offers("Page again?", {"Page again": line}, can_cancel=True))
+    stage.ask(PeopleTray(stage.incident))
+
+
 def makes_items(stage: Stage) -> None:
     for name in ("Raise the limit", "Write it down"):
         new = NewActionItem(stage.incident, name, assigned_to="U0BEN")
@@ -333,6 +347,7 @@ STEPS: dict[str, Callable[[Stage], object]] = {
     "declared": declares,
     "joined by somebody": comes_late,
     "acknowledged": lambda stage: stage.act("take_command"),
+    "with somebody paged": pages_somebody,
     "with an update due": waits_for_updates,
     "with action items": makes_items,
     "with an item done": lambda stage: stage.act("item_completed", "U0BEN"),

@@ -35,6 +35,7 @@ from bot.domain.surface.forms import (
     LessonStart,
     MeetingInput,
     MeetingStart,
+    PageStart,
     PickTimeStart,
     PostmortemOwnerStart,
     PostmortemTextStart,
@@ -144,6 +145,7 @@ class Desk:
             services.updates,
             services.roles,
             services.projects,
+            services.pages,
         )
         return dict(OPENED[type(start)](sources, start, "U0ANA"))
 
@@ -194,6 +196,7 @@ OPENS: Mapping[FormName, Mapping[str, Callable[[Desk], FormStart]]] = {
         "once it is resolved": lambda desk: UpdateStart(desk.incident(IncidentStatus.RESOLVED).id),
     },
     FormName.PROJECT: {"": lambda desk: ProjectStart(desk.project())},
+    FormName.PAGE: {"": lambda desk: PageStart(desk.incident().id)},
     FormName.CORRECTION: {"": lambda desk: CorrectionStart(desk.update(), 1)},
 }
 """Each form, in each state in which it asks for something else."""

@@ -27,6 +27,7 @@ ADDED_SINCE = frozenset(
         *("show_roles", "hand_over_role"),
         *("project_form", "add_project", "edit_project"),
         "change_settings",
+        *("show_people", "page_people"),
     }
 )
 """Forms and buttons of later revisions: that one never posted them, so there is nothing to record."""

@@ -106,7 +106,7 @@ def test_everybodys_texts_are_somebodys_own_or_stay_for_a_reason() -> None:
                 "five_whys_analyses.metadata",
             ),
             *("postmortems.metadata", "five_whys_analyses.steps", "meetings.content", "workspace.value"),
-            *("incident_roles.role", "projects.people", "projects.groups", "projects.links"),
+            *("incident_roles.role", "pages.groups", "projects.people", "projects.groups", "projects.links"),
         },
         "the name of an app": {"timeline_entries.source"},
         "deleted if it is only for the person; no other effect carries anybody's words": {

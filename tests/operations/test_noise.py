@@ -18,9 +18,10 @@ from bot.domain.calendar.meetings import Meeting
 from bot.domain.calendar.slots import Slot
 from bot.domain.five_whys.model import FiveWhysAnalysis
 from bot.domain.incidents.model import Incident, IncidentSeverity
+from bot.domain.pages.model import Page
 from bot.domain.postmortems.model import LessonLearned, Postmortem
 from bot.domain.projects.model import Project
-from bot.domain.surface.forms import CorrectionInput, EditInput, MeetingInput, UpdateInput
+from bot.domain.surface.forms import CorrectionInput, EditInput, MeetingInput, PageInput, UpdateInput
 from tests.support.office import Office, keys
 
 MESSAGES = frozenset(
@@ -36,6 +37,7 @@ MESSAGES = frozenset(
         "ShowUpdate",
         "NudgeUpdate",
         "OfferComers",
+        "ShowPage",
     }
 )
 """Effects that post a message in the incident's channel, or edit it."""
@@ -122,6 +124,10 @@ def _with_project(office: Office, _incident: Incident) -> Project:
 
 def _renamed(office: Office, project: Project) -> object:
     return office.add_project("Basket", project_id=project.id, was=project.updated_at.isoformat())
+
+
+def _paged(office: Office, incident: Incident) -> Page:
+    return office.pages.page(PageInput(incident.id, ("BEN",), "It is slow"), by="ANA", key=next(keys))
 
 
 def _after(first: Callable[[Office, Incident], T], then: Callable[[Office, T], object]) -> Do:
@@ -299,6 +305,10 @@ ACTIONS: Mapping[str, Noise] = {
             ),
         ),
         "ShowUpdate",
+    ),
+    "IncidentPages.page": Noise(_paged, "ShowPage", slacks=frozenset({"InvitePeople"})),
+    "IncidentPages.answer": quiet(
+        _after(_paged, lambda o, page: o.pages.answer(1, page.id, by="BEN", key=next(keys))), "ShowPage"
     ),
     "IncidentUpdates.subscribe": quiet(lambda o, i: o.updates.subscribe(i.id, by="ANA", key=next(keys))),
 }

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from bot.domain.action_items.model import NewActionItem
 from bot.domain.calendar.time_blocks import BlockStatus
-from bot.domain.surface.forms import UpdateInput
+from bot.domain.surface.forms import PageInput, UpdateInput
 from bot.operations.retention import Position, Retention
 from storage import time_blocks
 from storage.alarms import AlarmKind
@@ -25,6 +25,7 @@ SENT = {
     AlarmKind.UPDATE_NUDGE: "/update/1/nudge/",
     AlarmKind.CALENDAR_POLL: "calendar/sync/",
     AlarmKind.MISSING_COMMANDER: "/notice/no_commander",
+    AlarmKind.UNSEEN: "/page/1/unseen/",
 }
 """Part of the keys that an alarm of the kind plans."""
 
@@ -38,6 +39,7 @@ def something_of_each_kind(office: Office) -> None:
     office.items.create_action_item(new, by="ANA", key="2")
     office.whys.conduct_five_whys(going_on.id, "ANA", by="ANA", key="3")
     office.updates.write(UpdateInput(going_on.id, "It is slow"), by="ANA", key="5")
+    office.pages.page(PageInput(going_on.id, ("BEN",), "It is slow"), by="ANA", key="6")
     block = office.blocks.block(going_on.id, 60, by="ANA", key="4")
     ends = office.clock() + timedelta(days=1)
     booked = replace(block, status=BlockStatus.BLOCKED, starts_at=office.clock(), ends_at=ends)

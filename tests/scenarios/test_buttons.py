@@ -39,7 +39,7 @@ def test_from_open_to_closed_by_buttons_alone(acme: Workspace, channel: str) -> 
     card = eventually(lambda: _card(acme, channel, "Investigating", without="status_investigating"))
     always = {"Action item", "Five whys", "Timeline", "Subscribe"}
     until_closed = always | {"Edit", "Write an update"}
-    assert set(buttons(card)) == until_closed | {"Resolve", "Take command", "Take a role"}
+    assert set(buttons(card)) == until_closed | {"Resolve", "Take command", "Take a role", "People"}
     _press(acme, channel, "status_resolved")
     card = eventually(lambda: _card(acme, channel, "Resolved", without="status_resolved"))
     assert set(buttons(card)) == until_closed | {"Close", "Reopen"}

@@ -177,6 +177,7 @@ def test_every_table_that_only_grows_has_a_rule_or_is_kept_for_a_reason() -> Non
             *("incidents", "timeline_entries", "key_marks", "action_items", "five_whys_analyses", "whys"),
             *("postmortems", "postmortem_revisions", "postmortem_duties", "meetings", "time_blocks"),
             *("incident_members", "incident_roles", "source_messages", "updates", "subscriptions"),
+            *("pages", "page_people"),
         },
         "where the bot's messages are": {"messages"},
         "which reminders were sent, and in which message": {"reminders", "gathered"},

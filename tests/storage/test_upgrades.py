@@ -90,6 +90,7 @@ EARLIER = [
     "0015",
     "0016",
     "0017",
+    "0018",
 ]
 """Every revision that was ever released, except the last one."""
 

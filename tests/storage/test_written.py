@@ -43,13 +43,20 @@ from bot.domain.surface.forms import (
     FiveWhysStart,
     LessonStart,
 )
-from bot.domain.surface.shown import HandOverRoleShown, ProjectFormShown, SettingsFormShown, UpdateFormShown
+from bot.domain.surface.shown import (
+    HandOverRoleShown,
+    PageFormShown,
+    ProjectFormShown,
+    SettingsFormShown,
+    UpdateFormShown,
+)
 from bot.listeners import parse
 from bot.views.action_items.forms import action_form, edit_item_form, reassign_form, redate_form, snooze_form
 from bot.views.calendar.meeting_forms import meeting_form, pick_form
 from bot.views.five_whys.forms import hand_over_form, whys_form
 from bot.views.incidents.forms import declare_form, edit_form, reopen_form
 from bot.views.incidents.roles import hand_over_role_form
+from bot.views.pages.forms import page_form
 from bot.views.postmortems.exports import as_json
 from bot.views.postmortems.forms import (
     complete_form,
@@ -201,6 +208,7 @@ FORMS = {
     "project_form, bare": project_form(ProjectFormShown(None)),
     "write_update": update_form(UpdateFormShown(incident(), an_update(), 30)),
     "write_update, bare": update_form(UpdateFormShown(incident(), None, 30)),
+    "page_people": page_form(PageFormShown(incident())),
     "correct_update": correction_form(incident(), an_update(corrected_at=NOW)),
 }
 

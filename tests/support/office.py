@@ -41,6 +41,7 @@ from bot.operations.incidents.manage import IncidentManager
 from bot.operations.incidents.roles import IncidentRoles
 from bot.operations.incidents.timeline import TimelineRecorder
 from bot.operations.outbox import Outbox
+from bot.operations.pages.manage import IncidentPages
 from bot.operations.people import People
 from bot.operations.performer_reads import PerformerReads
 from bot.operations.postmortems.manage import PostmortemManager
@@ -113,6 +114,7 @@ class Office:
     groups: UserGroups
     projects: Projects
     comers: Comers
+    pages: IncidentPages
     slacks_people: dict[str, Mapping[str, Any]]
     """What Slack returns when it is asked about a person."""
     asked: list[str]
@@ -286,6 +288,7 @@ def open_office(database: Database) -> Office:
         UserGroups(database, clock),
         Projects(database, clock),
         Comers(database, clock),
+        IncidentPages(database, clock),
         slacks_people,
         asked,
     )

@@ -21,6 +21,7 @@ from bot.domain.kit.groups import UserGroup
 from bot.domain.kit.text import storable
 from bot.domain.outbox.effects import EFFECTS
 from bot.domain.outbox.rows import Stuck
+from bot.domain.pages.model import Page
 from bot.domain.postmortems.model import LessonLearned, Missing, Revision, Section, content_of
 from bot.domain.projects.model import Link, Project
 from bot.domain.settings import DEFAULTS, TeamSettings
@@ -46,6 +47,7 @@ from bot.domain.surface.shown import (
     ItemPickerShown,
     ItemTrayShown,
     ListShown,
+    PeopleShown,
     PostmortemShown,
     ProjectsShown,
     RevisionsShown,
@@ -371,6 +373,7 @@ PROJECT = Project(
     "C0HOME",
     NOW,
 )
+PAGE = Page(5, 12, "U0ANA", NOW, "The pool is full", people={"U0BEN": None})
 EXAMPLES: dict[type[Shown], Shown] = {
     Sentence: Sentence("Done."),
     Offers: Offers("Which?", {"&" * 200: "list", "long": "x" * 4000, **{str(n): "list" for n in range(30)}}),
@@ -378,6 +381,7 @@ EXAMPLES: dict[type[Shown], Shown] = {
     HelpShown: HelpShown(COMMANDS),
     TrayShown: TrayShown(incident(severity=IncidentSeverity.LOW)),
     RolesShown: RolesShown(incident(), Roles(holders={"scribe": "U0BEN"}), "U0BEN"),
+    PeopleShown: PeopleShown(incident(), Roles(), (("U0BEN", PAGE),), ("U0CHEN",)),
     ListShown: ListShown(IncidentList(), (incident(),), 1, 1),
     TimelineShown: TimelineShown(incident(), page_of([entry()]), TEAM, NAMES),
     BriefingShown: BriefingShown(

@@ -124,6 +124,7 @@ def test_the_cards_buttons_are_the_currently_possible_steps(
     assert ("reopen_incident" in buttons) == over
     assert ("take_command" in buttons) == (not over and commander is None)
     assert ("show_roles" in buttons) == (not over)
+    assert ("show_people" in buttons) == (not over)
     assert ("edit_incident" in buttons) == (status is not IncidentStatus.CLOSED)
     assert "show_timeline" in buttons
     assert len(set(buttons)) == len(buttons)
@@ -171,6 +172,7 @@ VALUES = {
     EntryKind.STATUS: "resolved",
     EntryKind.SEVERITY: "low",
     EntryKind.DECLARED: "high",
+    EntryKind.PAGE: "U0BEN U0CHEN",
 }
 
 

@@ -34,6 +34,8 @@ class EntryKind(StrEnum):
     """The incident became private or public with its channel; see ``from_value`` and ``to_value``."""
     UPDATE = "update"
     """An update for people who wait: ``to_value`` is its number, and the text is what it says."""
+    PAGE = "page"
+    """Somebody called people in: ``to_value`` is their ids with spaces between, and the text is why."""
     MESSAGE = "message"
     OTHER = "other"
     """A kind that only a newer release knows, which runs at the same time during a deploy; never stored."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
 from bot.domain.kit.references import Names
-from bot.domain.kit.text import plain_from_markup
+from bot.domain.kit.text import plain_from_markup, some_of
 
 
 def entry_words(entry: TimelineEntry, names: Names) -> str:
@@ -44,6 +44,11 @@ def _people(entry: TimelineEntry, who: str, names: Names) -> str:
     return f"{who} brought in {', '.join(map(names.person, people[:_NAMED]))}{more}"
 
 
+def _page(entry: TimelineEntry, who: str, names: Names) -> str:
+    people = [names.person(each) for each in (entry.to_value or "").split()]
+    return f"{who} paged {some_of(people)}"
+
+
 def _root_cause(entry: TimelineEntry, who: str, _names: Names) -> str:
     if entry.to_value:
         return f"Root cause found: {entry.to_value} ({who})"
@@ -74,6 +79,7 @@ _WORDS: Mapping[EntryKind, Callable[[TimelineEntry, str, Names], str]] = {
     EntryKind.ROOT_CAUSE: _root_cause,
     EntryKind.PRIVACY: lambda entry, who, _names: f"Made {entry.to_value} ({who})",
     EntryKind.UPDATE: lambda entry, who, _names: f"Update {entry.to_value} by {who}",
+    EntryKind.PAGE: _page,
     EntryKind.MESSAGE: _message,
     EntryKind.OTHER: lambda _entry, who, _names: f"{who} changed something",
 }

@@ -18,6 +18,8 @@ class BotError(Exception):
     """The form's input that the sentence belongs to; ``None`` is the form as a whole."""
     offers: Mapping[str, str] = MappingProxyType({})
     """Commands that the person may have meant, each with the label of the button that runs it."""
+    is_question: bool = False
+    """Whether the sentence asks whether to do it; then there is a *Cancel* button as well."""
 
     def __init__(self, **values: object) -> None:
         super().__init__(type(self).__name__)
@@ -721,3 +723,69 @@ class UpdateCorrected(BotError):
     """<@{by}> corrected this update in the meantime. Open the form again to see what it says now."""
 
     field = "known"
+
+
+class NobodyPaged(BotError):
+    """Mention the people or user groups to page and say why, e.g. `/incident page @ana the disk is full`."""
+
+    field = "people"
+
+
+class PageWhyMissing(BotError):
+    """Say in a sentence why you need them, e.g. `/incident page @ana the disk is full`."""
+
+    field = "why"
+
+
+class OnlyYourself(BotError):
+    """You're already here. Mention somebody else to page."""
+
+    field = "people"
+
+
+class CannotPage(BotError):
+    """<@{person}> isn't a full member of this workspace, so I can't page them."""
+
+    field = "people"
+
+
+class GroupUnknown(BotError):
+    """I don't know who is in {group}: it may be gone, or hidden from me. Mention people instead."""
+
+    field = "groups"
+
+
+class GroupEmpty(BotError):
+    """There is nobody in {group} whom I could page. Mention people instead."""
+
+    field = "groups"
+
+
+class TooManyPaged(BotError):
+    """You can page up to {most} people at once; these are {count}. Name those you need most."""
+
+    field = "people"
+
+
+class PageOver(BotError):
+    """{ref} is {status}, so nobody is paged. Reopen it first if you need people again."""
+
+    field = "people"
+
+
+class OutsidersPaged(BotError):
+    """{ref} is private, and <@{person}>{others} can't see it. Invite them? They'll see everything in it."""
+
+    field = "people"
+    is_question = True
+
+
+class PagedRecently(BotError):
+    """<@{by}> has paged <@{person}>{others} less than {minutes} minutes ago. Page again?"""
+
+    field = "people"
+    is_question = True
+
+
+class NotPaged(BotError):
+    """This page in {ref} was for somebody else, so there is nothing for you to answer."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from html import unescape
 
@@ -141,6 +141,12 @@ def _referred(sign: str, target: str) -> tuple[Kind | None, str]:
 def cut(text: str, limit: int) -> str:
     """The text cut to at most ``limit`` characters, ending in an ellipsis if something was left out."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def some_of(names: Sequence[str], most: int = 5) -> str:
+    """The names in a list, of which a long one ends with how many more there are."""
+    shown = ", ".join(names[:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
 
 
 def duration(length: timedelta) -> str:

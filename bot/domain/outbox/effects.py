@@ -395,6 +395,33 @@ class NudgeUpdate:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowPage:
+    """Post a page in the incident's channel, or show there who has been seen since."""
+
+    incident_id: int
+    page_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TellPaged:
+    """Message somebody that they were paged, or show in that message that they have been seen."""
+
+    incident_id: int
+    page_id: int
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TellUnseen:
+    """Tell the person who paged others which of them haven't been seen."""
+
+    incident_id: int
+    page_id: int
+    user_id: str
+    """The person who paged them."""
+
+
+@dataclass(frozen=True, slots=True)
 class PutIncidentEvent:
     """Put the incident in the calendar, or update its event."""
 
@@ -612,6 +639,9 @@ Effect = (
     | TellSubscriber
     | TellStatus
     | NudgeUpdate
+    | ShowPage
+    | TellPaged
+    | TellUnseen
     | PutIncidentEvent
     | PutDueDate
     | PutTimeBlock
@@ -702,6 +732,9 @@ KINDS: Mapping[type[Effect], Kind] = {
     TellSubscriber: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=False, shows_only=True),
     TellStatus: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=False, shows_only=True),
     NudgeUpdate: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=True, shows_only=True),
+    ShowPage: Kind(Queue.PEOPLE, Hearer.PAGE, can_look=True, shows_only=True),
+    TellPaged: Kind(Queue.PEOPLE, Hearer.PAGE, can_look=False, shows_only=True),
+    TellUnseen: Kind(Queue.PEOPLE, Hearer.ASKER, can_look=False, shows_only=True),
     PutIncidentEvent: Kind(Queue.CALENDAR, Hearer.INCIDENT, can_look=True),
     PutDueDate: Kind(Queue.CALENDAR, Hearer.ITEM, can_look=False),
     PutTimeBlock: Kind(Queue.CALENDAR, Hearer.BLOCK, can_look=False),

@@ -23,5 +23,7 @@ class Hearer(Enum):
     """The person who asked for the meeting."""
     BLOCK = "block"
     """The person who asked for the time block."""
+    PAGE = "page"
+    """The person who paged somebody."""
     DOCTOR = "doctor"
     """Nobody in particular: ``/incident doctor`` shows it."""

@@ -22,6 +22,8 @@ class Offers:
     markdown: str
     commands: Mapping[str, str] = field(default_factory=dict)
     """Label -> a line as one would type it after ``/incident``, in Slack's escaped form."""
+    can_cancel: bool = False
+    """Whether there is a *Cancel* button as well: the sentence is a question before something is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,13 @@ class RolesTray:
 @dataclass(frozen=True, slots=True)
 class SettingsHome:
     """The workspace's settings, with a button for each group that opens its form; for admins."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleTray:
+    """Who is in an incident: roles, who was paged and has been seen, and who was invited and hasn't come."""
+
+    incident_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +214,7 @@ Answer = (
     | Offers
     | Tray
     | RolesTray
+    | PeopleTray
     | IncidentList
     | Timeline
     | Briefing

@@ -39,6 +39,7 @@ class FormName(StrEnum):
     UPDATE = "write_update"
     CORRECTION = "correct_update"
     PROJECT = "project_form"
+    PAGE = "page_people"
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +224,13 @@ class ProjectStart:
     project_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PageStart:
+    """Into which incident the form calls people."""
+
+    incident_id: int
+
+
 FormStart = (
     DeclareStart
     | EditStart
@@ -236,6 +244,7 @@ FormStart = (
     | FiveWhysStart
     | HandOverStart
     | HandOverRoleStart
+    | PageStart
     | PostmortemTextStart
     | LessonStart
     | CurateStart
@@ -263,6 +272,7 @@ STARTS: Mapping[FormName, type[FormStart]] = {
     FormName.WHYS: FiveWhysStart,
     FormName.HAND_OVER: HandOverStart,
     FormName.HAND_OVER_ROLE: HandOverRoleStart,
+    FormName.PAGE: PageStart,
     FormName.POSTMORTEM_TEXT: PostmortemTextStart,
     FormName.LESSON: LessonStart,
     FormName.CURATE: CurateStart,
@@ -426,3 +436,18 @@ class ProjectInput:
     links: str = ""
     home_channel: str | None = None
     is_archived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PageInput:
+    """Whom to call into an incident, and why, as typed."""
+
+    incident_id: int
+    people: tuple[str, ...]
+    why: str
+    groups: tuple[str, ...] = ()
+    """The ids of user groups."""
+    again: bool = False
+    """Whether to page people again who were paged minutes ago."""
+    invites: bool = False
+    """Whether people may be invited who can't see the incident, because it's private."""

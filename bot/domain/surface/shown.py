@@ -15,6 +15,7 @@ from bot.domain.incidents.timeline import TimelineEntry, TimelinePage
 from bot.domain.kit.groups import UserGroup
 from bot.domain.kit.references import Names
 from bot.domain.outbox.rows import Stuck
+from bot.domain.pages.model import Page
 from bot.domain.postmortems.documents import Document
 from bot.domain.postmortems.model import Missing, Revision
 from bot.domain.projects.model import Project
@@ -52,6 +53,27 @@ class RolesShown:
     incident: Incident
     roles: Roles
     viewer: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleShown:
+    """Who is in an incident."""
+
+    incident: Incident
+    roles: Roles
+    paged: tuple[tuple[str, Page], ...]
+    """Everybody who was paged, with their latest page; those who haven't been seen come first."""
+    absent: tuple[str, ...]
+    """Who else was invited and has never been seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageFormShown:
+    """What the form that pages people opens with."""
+
+    incident: Incident
+    groups: tuple[UserGroup, ...] = ()
+    """The user groups that can be paged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +321,7 @@ Shown = (
     | TrayShown
     | RolesShown
     | SettingsShown
+    | PeopleShown
     | ListShown
     | TimelineShown
     | BriefingShown

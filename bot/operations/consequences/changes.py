@@ -18,7 +18,7 @@ from bot.domain.incidents import planned as incidents_planned
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
 from bot.domain.kit.people import SYSTEM
-from bot.operations.consequences import calendar, commander, postmortem, updates
+from bot.operations.consequences import calendar, commander, pages, postmortem, updates
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Tx
 from bot.operations.postmortems import reminders as postmortems_reminders
@@ -36,6 +36,7 @@ def incident_changed(tx: Tx, incident: Incident, entry: TimelineEntry) -> None:
     if entry.kind is EntryKind.STATUS:
         postmortems_reminders.after_step(tx, incident)
         updates.status_changed(tx, incident, entry)
+        pages.status_changed(tx, incident, entry)
 
 
 def item_changed(

@@ -11,6 +11,7 @@ from bot.domain.kit.errors import NotSaved
 from bot.domain.kit.people import Viewer
 from bot.domain.surface.answers import Briefing
 from bot.domain.surface.shown import BriefingShown
+from bot.operations.consequences import pages
 from bot.operations.kit.access import existing_incident
 from bot.operations.kit.gate import begin, is_double_click
 from bot.operations.kit.names import names_in
@@ -66,6 +67,7 @@ class Briefings(Operations):
     @transaction
     def _note_act(self, tx: Tx, incident_id: int, user_id: str) -> None:
         attendance.note_act(tx.connection, incident_id, user_id, tx.now)
+        pages.seen(tx, {(incident_id, user_id): tx.now})
 
     @reading
     def _missed_in(self, tx: Tx, channel_id: str, user_id: str) -> int | None:

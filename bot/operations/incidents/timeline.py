@@ -15,6 +15,7 @@ from bot.domain.kit.people import ERASED, Person
 from bot.domain.kit.references import Kind
 from bot.domain.kit.text import references_in, storable
 from bot.domain.postmortems import planned as postmortems_planned
+from bot.operations.consequences import pages as consequences_pages
 from bot.operations.consequences import postmortem
 from bot.operations.five_whys import replies as five_whys_replies
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
@@ -42,6 +43,7 @@ class TimelineRecorder(Operations):
         ours = [each for place, each in enumerate(found) if place not in left and each.channel_id in numbers]
         kept = _kept(tx, ours)
         timeline.record_messages(tx.connection, [(numbers[each.channel_id], each) for each in kept])
+        consequences_pages.wrote(tx, numbers, kept)
         return sorted(left)
 
     @transaction
@@ -130,6 +132,8 @@ class TimelineRecorder(Operations):
 
 def _record(tx: Tx, incident_id: int, message: PostedMessage) -> None:
     is_new = timeline.record_message(tx.connection, incident_id, message)
+    if is_new:
+        consequences_pages.wrote(tx, {message.channel_id: incident_id}, [message])
     if not is_new or not message.thread_ts:
         return
     postmortem.heard(tx, incident_id, message)

@@ -9,7 +9,7 @@ from html import unescape
 from bot.domain.action_items.model import ActionItem
 from bot.domain.incidents.model import NEXT_STEPS, Incident, IncidentSeverity, IncidentStatus, is_reopening
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
-from bot.domain.kit.text import cut, one_line
+from bot.domain.kit.text import cut, one_line, some_of
 from bot.domain.projects.model import Link
 from bot.domain.settings import Role
 from bot.domain.updates.model import Update, words
@@ -130,6 +130,7 @@ def steps(incident: Incident) -> Block:
         buttons.append(button("Take command", "take_command", number))
     if incident.is_active:
         buttons.append(button("Take a role", "show_roles", number))
+        buttons.append(button("People", "show_people", number))
     if incident.status is not IncidentStatus.CLOSED:
         buttons.append(button("Edit", "edit_incident", number))
         buttons.append(button("Write an update", "write_update", number))
@@ -314,6 +315,10 @@ def _call(entry: TimelineEntry, who: str) -> str:
     return f"📞 {who} {what} the call: {call_link(entry.to_value)}"
 
 
+def _paged(entry: TimelineEntry) -> str:
+    return some_of([mention(each) for each in (entry.to_value or "").split()])
+
+
 def _root_cause(entry: TimelineEntry, who: str) -> str:
     told = escape_within(entry.to_value or entry.from_value or "", _TITLE_SHOWN)
     what = "Root cause" if entry.to_value else "Root cause retracted"
@@ -337,6 +342,9 @@ _CHANGES: Mapping[EntryKind, Callable[[TimelineEntry, str], str]] = {
     EntryKind.ROOT_CAUSE: _root_cause,
     EntryKind.PRIVACY: lambda entry, who: f"{who} made it *{escape_within(entry.to_value or '', 20)}*",
     EntryKind.UPDATE: lambda entry, who: f"📣 {who} sent update {escape_within(entry.to_value or '', 20)}",
+    EntryKind.PAGE: lambda entry, who: (
+        f"📟 {who} paged {some_of([*map(mention, (entry.to_value or '').split())])}"
+    ),
     EntryKind.MESSAGE: lambda _entry, who: f"{who} wrote a message",
     EntryKind.OTHER: lambda _entry, who: f"{who} changed something",
 }

@@ -18,7 +18,9 @@ def sentence(error: BotError) -> str:
 
 def answer_to(error: BotError) -> Sentence | Offers:
     """The sentence, with buttons for the commands that the person may have meant."""
-    return Offers(sentence(error), error.offers) if error.offers else Sentence(sentence(error))
+    if not error.offers:
+        return Sentence(sentence(error))
+    return Offers(sentence(error), error.offers, can_cancel=error.is_question)
 
 
 def plain_sentence(error: BotError) -> str:

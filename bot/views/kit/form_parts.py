@@ -98,10 +98,12 @@ def input_of(block_id: str, label: str, element: Block, *, optional: bool = True
 _FILLED: Mapping[str, tuple[str, str]] = {
     "plain_text_input": ("value", "initial_value"),
     "users_select": ("selected_user", "initial_user"),
+    "multi_users_select": ("selected_users", "initial_users"),
     "datepicker": ("selected_date", "initial_date"),
     "checkboxes": ("selected_options", "initial_options"),
     "radio_buttons": ("selected_option", "initial_option"),
     "static_select": ("selected_option", "initial_option"),
+    "multi_static_select": ("selected_options", "initial_options"),
     "external_select": ("selected_option", "initial_option"),
 }
 """Type of element -> where its state is, and what it begins with."""

@@ -1,0 +1,74 @@
+"""Pages in Slack: in the channel, in direct messages, and to whoever asked."""
+
+from __future__ import annotations
+
+from bot.domain.outbox.effects import ShowPage, TellPaged, TellUnseen
+from bot.domain.outbox.refusals import Meaning
+from bot.domain.outbox.rows import Claimed, MessagePosted, Outcome
+from bot.domain.pages.planned import page_key, paged_key
+from bot.effects.channels import channel_of
+from bot.effects.failures import accepting
+from bot.effects.performer import Performers
+from bot.effects.slack import Slack
+from bot.operations.pages.reads import PageReads
+from bot.operations.performer_reads import PerformerReads
+from bot.views.kit.message import Message
+from bot.views.pages.messages import page_message, paged_message, unseen_message
+
+
+class PagePerformers:
+    """Performs the effects that concern pages."""
+
+    def __init__(self, slack: Slack, facts: PerformerReads, reads: PageReads) -> None:
+        self._slack, self._facts, self._reads = slack, facts, reads
+
+    def performers(self) -> Performers:
+        """The performer of each effect in this group."""
+        return {ShowPage: self.show, TellPaged: self.tell, TellUnseen: self.tell_unseen}
+
+    def show(self, effect: ShowPage, row: Claimed) -> Outcome:
+        """Post the page in the channel, or show there who has been seen; its timeline entry links to it."""
+        found = self._reads.page(effect.incident_id, effect.page_id)
+        if found is None:
+            return None
+        incident, page = found
+        key, message = page_key(incident.id, page.id), page_message(incident, page)
+        if row.key == key and incident.is_active:
+            channel = channel_of(incident)
+            ts = self._slack.post(row, key, channel, message, since=page.at)
+            return MessagePosted(key, channel, ts, entry_id=page.entry_id)
+        return self._edit(key, message)
+
+    def tell(self, effect: TellPaged, row: Claimed) -> Outcome:
+        """Message somebody who was paged, or show in that message what has become of it.
+
+        Nobody gets it who has already been seen, or who can no longer act or see the incident.
+        """
+        found = self._reads.page(effect.incident_id, effect.page_id)
+        if found is None or not self._reads.may_be_told(found[0], effect.user_id):
+            return None
+        incident, page = found
+        key, message = paged_key(incident.id, page.id, effect.user_id), paged_message(*found, effect.user_id)
+        if row.key != key:
+            return self._edit(key, message)
+        if effect.user_id not in page.unseen or not incident.is_active:
+            return None
+        channel = self._slack.direct_channel(effect.user_id)
+        return MessagePosted(key, channel, self._slack.post(row, key, channel, message))
+
+    def tell_unseen(self, effect: TellUnseen, row: Claimed) -> Outcome:
+        """Tell whoever asked who hasn't been seen, unless all have been seen by now."""
+        found = self._reads.unseen(effect.incident_id, effect.page_id)
+        if found is None:
+            return None
+        channel = self._slack.direct_channel(effect.user_id)
+        ts = self._slack.post(row, row.key, channel, unseen_message(*found))
+        return MessagePosted(row.key, channel, ts)
+
+    def _edit(self, key: str, message: Message) -> Outcome:
+        """Edit the message; one that was deleted stays so, since posting it again would notify everybody."""
+        place = self._facts.where(key)
+        if place:
+            with accepting(Meaning.REPLACE):
+                self._slack.call("chat.update", channel=place[0], ts=place[1], **message.arguments())
+        return None
