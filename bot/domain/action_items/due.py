@@ -58,7 +58,7 @@ def due_date(phrase: str, today: date) -> date:
     if not possible:
         check_due(found[0], today)
     if len(possible) > 1:
-        one, other = sorted(possible)[:2]
+        one, other, *_ = sorted(possible)
         question = DueAmbiguous(phrase=phrase, one=day_text(one), other=day_text(other))
         question.days = (one, other)
         raise question
@@ -106,20 +106,11 @@ def _found(phrase: str, today: date) -> Readings | None:
 
 def _split(text: str) -> tuple[str, str]:
     """The day and the hour of a phrase that names both; the day of an hour alone is today."""
-    if _is_day(text):
-        return text, ""
     for pattern in _PATTERNS:
         match = pattern.fullmatch(text)
         if match:
             return (match["day"] or "today").removeprefix("on ").strip(), match["hour"] or ""
     return text, ""
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return bool(readings(text, _SOME_DAY))
-    except (BotError, ValueError, OverflowError):
-        return True
 
 
 def day_text(day: date) -> str:

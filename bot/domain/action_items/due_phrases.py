@@ -19,7 +19,7 @@ Readings = tuple[date, ...]
 
 _UNIT_DAYS = {"d": 1, "w": 7, "f": 14}
 _UNIT_MONTHS = {"m": 1, "q": 3, "y": 12}
-_YEARS_AHEAD = 8
+_YEARS = 9
 """How many years to search for a day without a year: there can be eight between two 29 Februaries."""
 
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
@@ -136,7 +136,7 @@ def _day_of(year: int, month: int, day: int) -> date | None:
 
 def _next_day_of(month: int, day: int, today: date) -> date:
     """The next time when that day exists; raises ``NoSuchDay`` if it never does."""
-    for year in range(today.year, today.year + _YEARS_AHEAD + 1):
+    for year in range(today.year, today.year + _YEARS):
         found = _day_of(year, month, day)
         if found and found >= today:
             return found
@@ -164,11 +164,11 @@ def _named(match: re.Match[str], today: date) -> Readings:
 
 def _day_of_month(match: re.Match[str], today: date) -> Readings | None:
     """``the 5th``: the next one; ``the 5th of next month``."""
-    day, start = int(match["d"]), today.replace(day=1)
+    day = int(match["d"])
     if match["which"]:
-        month = _months_on(start, int(match["which"] != "this"))
+        month = _months_on(today, int(match["which"] != "this"))
         return (_dated(month.year, month.month, day),)
-    months = (_months_on(start, ahead) for ahead in range(3))
+    months = (_months_on(today, ahead) for ahead in range(3))
     found = (_day_of(month.year, month.month, day) for month in months)
     return next(((each,) for each in found if each and each >= today), None)
 
@@ -177,7 +177,7 @@ def _numbers(match: re.Match[str], today: date) -> Readings | None:
     """``5/12`` is 5 December to some and 12 May to others; with dots, the day is always first."""
     one, other = int(match["a"]), int(match["b"])
     orders = [(day, month) for day, month in ((one, other), (other, one)) if 1 <= month <= 12 and day]
-    if "." in match[0] and one and 1 <= other <= 12:
+    if "." in match[0]:
         orders = orders[:1]
     if not orders:
         return None
@@ -187,8 +187,7 @@ def _numbers(match: re.Match[str], today: date) -> Readings | None:
     if match["y"]:
         return exact or (_dated(year, orders[0][1], orders[0][0]),)
     coming = tuple(each for each in exact if each >= today)
-    valid = [(day, month) for day, month in orders if _day_of(2000, month, day)] or orders[:1]
-    return coming or tuple(_next_day_of(month, day, today) for day, month in valid)
+    return coming or tuple(_next_day_of(month, day, today) for day, month in orders)
 
 
 def _end_of_month(match: re.Match[str], today: date) -> Readings:
@@ -234,20 +233,16 @@ def _bare_count(match: re.Match[str], today: date) -> Readings | None:
     return None if is_vague or match["unit"].startswith(("h", "min")) else (_added(today, match),)
 
 
-def _word(read: Callable[[date], date]) -> Callable[[re.Match[str], date], Readings]:
-    return lambda _match, today: (read(today),)
-
-
 _AFTER = r"(?:from|after|following)"
 _SHORT_END = {"eow": "week", "eom": "month", "eoq": "quarter", "eoy": "year"}
 _PHRASES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Readings | None]], ...] = tuple(
     (re.compile(pattern, re.ASCII), read)
     for pattern, read in (
-        (r"today", _word(lambda today: today)),
-        (r"yesterday", _word(lambda today: today - timedelta(days=1))),
+        (r"today", lambda _, today: (today,)),
+        (r"yesterday", lambda _, today: (today - timedelta(days=1),)),
         (rf"last (?P<day>{DAY})", _last_weekday),
-        (r"tomorrow|tmrw?|tmw", _word(lambda today: today + timedelta(days=1))),
-        (r"day after tomorrow|overmorrow", _word(lambda today: today + timedelta(days=2))),
+        (r"tomorrow|tmrw?|tmw", lambda _, today: (today + timedelta(days=1),)),
+        (r"day after tomorrow|overmorrow", lambda _, today: (today + timedelta(days=2),)),
         (r"eow|eom|eoq|eoy", lambda match, today: (_end_of(_SHORT_END[match[0]], today, 0),)),
         (
             rf"(?:end of|late|later|last day of) {_PERIOD}",

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from bot.domain.action_items.due import LONGEST, is_due
+from bot.domain.action_items.due import is_due
 from bot.domain.action_items.line_fields import LAST, LEAD_FIRST, LEVEL, MAX_WORDS, PERSON, Field, is_list
 from bot.domain.action_items.line_words import (
     AFTER_OWNER,
@@ -96,33 +96,32 @@ def _take_first(text: str, found: _Found) -> str:
         fields = _only_fields(text[: part.start()], found) if part else None
         owner = _OWNER_FIRST.match(text) if "owner" not in found else None
         level = _LEVEL_FIRST.match(text) if "priority" not in found else None
-        if part and fields and not is_list(text[part.end() :], at_start=True):
+        if part and fields and not is_list(text[part.end() :], 0):
             found.update(fields)
             text = text[part.end() :]
         elif owner:
-            found["owner"] = Field("", owner["id"], is_sure=True)
+            found["owner"] = Field(owner["id"])
             text = text[owner.end() :]
         elif level:
-            found["priority"] = Field("", PRIORITIES[level["word"].lower()].value, is_sure=True)
+            found["priority"] = Field(PRIORITIES[level["word"].lower()].value)
             text = text[level.end() :]
         elif "due" not in found and (day := _day_first(text)):
-            found["due"] = day
-            text = day.before
+            found["due"], text = day
         else:
             return text
 
 
-def _day_first(text: str) -> Field | None:
-    """The day after a word such as ``by``; ``before`` is what follows it."""
+def _day_first(text: str) -> tuple[Field, str] | None:
+    """The day after a word such as ``by``, and the text after it."""
     lead = LEAD_FIRST.match(text)
     if lead is None or lead["lead"].lower() in IN_SENTENCE:
         return None
     words = list(re.finditer(r"\S+", text[lead.end() :]))[:MAX_WORDS]
     for word in reversed(words):
         end = lead.end() + word.end()
-        phrase = text[lead.end() : end].rstrip(",;: ")
-        if len(phrase) <= LONGEST and is_due(phrase) and not COUNT.fullmatch(phrase):
-            return Field(text[end:].lstrip(_SEPARATORS), phrase, is_sure=True)
+        phrase = text[lead.end() : end].rstrip(_SEPARATORS)
+        if is_due(phrase) and not COUNT.fullmatch(phrase):
+            return Field(phrase), text[end:].lstrip(_SEPARATORS)
     return None
 
 
@@ -153,11 +152,11 @@ def _last(text: str, found: _Found, *, touches: bool) -> tuple[str, Field] | Non
 
 def _take_between(text: str, found: _Found) -> str:
     """Take the parts between commas that name an owner, or follow a word such as ``by``."""
-    kept, was_taken = list[str](), False
     separators = [each[0] for each in _SPLIT.finditer(text)]
-    parts = _SPLIT.split(text)
+    first, *parts = _SPLIT.split(text)
+    kept, was_taken = [first], False
     for number, part in enumerate(parts):
-        fields = _only_fields(part, found) if number else None
+        fields = _only_fields(part, found)
         is_sure = fields and (
             was_taken or any(each.is_introduced and each.is_sure for each in fields.values())
         )
@@ -165,7 +164,7 @@ def _take_between(text: str, found: _Found) -> str:
         if fields and is_sure:
             found.update(fields)
         else:
-            kept += [separators[number - 1] if kept else "", part]
+            kept += [separators[number], part]
     return "".join(kept)
 
 

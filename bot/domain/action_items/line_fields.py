@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bot.domain.action_items.due import LONGEST, is_due, is_only_hour
+from bot.domain.action_items.due import is_due, is_only_hour
 from bot.domain.action_items.line_words import (
     BEFORE_OWNER,
     COUNT,
@@ -42,9 +42,9 @@ MAX_WORDS = 8
 class Field:
     """One field at the end of a text, and the text before it."""
 
-    before: str
     value: str
-    is_sure: bool
+    before: str = ""
+    is_sure: bool = True
     """Whether it counts without a comma or another field next to it."""
     is_introduced: bool = True
 
@@ -53,24 +53,18 @@ def _owner_last(text: str) -> Field | None:
     match = _OWNER_LAST.search(text)
     if match is None:
         return None
-    before, lead = text[: match.start()], (match["lead"] or "").strip(" :").lower()
-    words = re.findall(r"[^\W\d_]+", before.lower())
+    before, lead = text[: match.start()], match["lead"]
+    words = _letters(before)
     is_object = _ends_with(before, OF_A_PERSON) or (len(words) == 1 and words[0] in TO_A_PERSON)
-    is_apart = before.rstrip()[-1:] in tuple(",;:")
-    is_towards = lead == "to" and bool(words) and words[0] in TOWARDS
-    return (
-        None
-        if not is_apart and ((is_object and not lead) or is_towards)
-        else Field(before, match["id"], is_sure=True)
-    )
+    is_towards = lead is not None and _letters(lead) == ["to"] and bool(words) and words[0] in TOWARDS
+    return None if (is_object and lead is None) or is_towards else Field(match["id"], before)
 
 
 def _due_last(text: str) -> Field | None:
-    tail = text[-2 * LONGEST :]
-    for word in list(re.finditer(r"[^\s,;:=，、；：،]+", tail))[-MAX_WORDS:]:
-        start = len(text) - len(tail) + word.start()
+    for word in list(re.finditer(r"[^\s,;:=，、；：،]+", text))[-MAX_WORDS:]:
+        start = word.start()
         phrase = text[start:]
-        if len(phrase) <= LONGEST and not re.search("[<>]", phrase) and is_due(phrase):
+        if is_due(phrase):
             lead = LEAD_FIRST.match(phrase)
             start += lead.end() if lead and is_due(phrase[lead.end() :]) else 0
             return _as_due(text[start:], text[:start])
@@ -80,27 +74,31 @@ def _due_last(text: str) -> Field | None:
 def _as_due(phrase: str, before: str) -> Field | None:
     """The day at the end of the line, if it isn't part of the sentence."""
     lead = _LEAD_LAST.search(before)
-    word = lead["lead"].lower() if lead else ""
-    if lead and _ends_with(before[: lead.start()], {"stand", "standing"}) and word == "by":
-        return None
-    if COUNT.fullmatch(phrase.strip()) and not word.startswith("due"):
-        # "Keep logs for 10 days" has no date.
-        return None if lead else Field(before, phrase, is_sure=False, is_introduced=False)
-    if is_only_hour(phrase) and (not lead or word in IN_SENTENCE):
-        return None
     if lead:
-        return Field(before[: lead.start()], phrase, is_sure=True)
-    if _ends_with(before, OF_A_DAY):
+        return _as_introduced(phrase, before[: lead.start()], lead["lead"].lower())
+    is_count = COUNT.fullmatch(phrase) is not None
+    if not is_count and (is_only_hour(phrase) or _ends_with(before, OF_A_DAY)):
         return None
-    is_sure = bool(re.search(r"[^\W\d_]{3}|\d{4}", phrase))
-    return Field(before, phrase, is_sure=is_sure, is_introduced=False)
+    is_clear = not is_count and re.search(r"[^\W\d_]{3}|\d{4}", phrase) is not None
+    return Field(phrase, before, is_sure=is_clear, is_introduced=False)
+
+
+def _as_introduced(phrase: str, before: str, lead: str) -> Field | None:
+    """The day that follows a word such as ``by``, if the sentence doesn't need it there."""
+    is_needed = (
+        (lead == "by" and _ends_with(before, {"stand", "standing"}))
+        # "Keep logs for 10 days" has no date.
+        or (COUNT.fullmatch(phrase) and not lead.startswith("due"))
+        or (is_only_hour(phrase) and lead in IN_SENTENCE)
+    )
+    return None if is_needed else Field(phrase, before)
 
 
 def _priority_last(text: str) -> Field | None:
     marks = _MARKS_LAST.search(text)
     if marks:
         level = ActionItemPriority.CRITICAL if marks["marks"] == "!!!" else ActionItemPriority.HIGH
-        return Field(text[: marks.start()], level.value, is_sure=True)
+        return Field(level.value, text[: marks.start()])
     match = _LEVEL_LAST.search(text)
     if match is None:
         return None
@@ -108,21 +106,26 @@ def _priority_last(text: str) -> Field | None:
     is_labelled = bool(match["lead"] or match["after"])
     if (word.isdigit() and not is_labelled) or _ends_with(before, OF_A_LEVEL):
         return None
-    if not is_labelled and is_list(before, at_start=False):
+    if not is_labelled and is_list(before, -1):
         return None
     level = PRIORITIES.get(word) or list(ActionItemPriority)[int(word) - 1]
-    return Field(before, level.value, is_sure=is_labelled or "!" in match[0], is_introduced=is_labelled)
+    return Field(level.value, before, is_sure=is_labelled or "!" in match[0], is_introduced=is_labelled)
 
 
-def is_list(text: str, *, at_start: bool) -> bool:
-    """Whether the next word is another priority, as in "low, medium, high"."""
+def is_list(text: str, at: int) -> bool:
+    """Whether the first (0) or last (-1) word is another priority, as in "low, medium, high"."""
     words = re.findall(r"[\w-]+", text.lower())
-    return bool(words) and words[0 if at_start else -1] in PRIORITIES
+    return bool(words) and words[at] in PRIORITIES
+
+
+def _letters(text: str) -> list[str]:
+    """The words in lower case, without digits."""
+    return re.findall(r"[^\W\d_]+", text.lower())
 
 
 def _ends_with(text: str, words: frozenset[str] | set[str]) -> bool:
     last = re.search(r"([\w'’]+)\s*$", text)
-    return bool(last) and last[1].lower() in words if last else False
+    return last is not None and last[1].lower() in words
 
 
 LAST: Mapping[str, Callable[[str], Field | None]] = {

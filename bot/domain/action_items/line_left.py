@@ -52,8 +52,8 @@ def _date_in(title: str) -> str:
         return numbers[0]
     words = title.split()[:40]
     for start in range(len(words)):
-        for size in range(min(4, len(words) - start), 0, -1):
-            phrase = " ".join(words[start : start + size])
+        for end in range(min(start + 4, len(words)), start, -1):
+            phrase = " ".join(words[start:end])
             is_clear = re.search(r"[^\W\d_]{3}|\d{4}", phrase) and not COUNT.fullmatch(phrase)
             is_a_thing = start > 0 and words[start - 1].lower() == "the"
             if is_clear and not is_a_thing and is_due(phrase) and not is_only_hour(phrase):

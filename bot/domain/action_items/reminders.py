@@ -81,9 +81,7 @@ def _ladder(due: date, calendar: Calendar) -> Iterator[Rung]:
 def _offsets(ladder: tuple[int, ...]) -> Iterator[int]:
     yield from ladder
     last = max(0, *ladder) if ladder else 0
-    while last < _MAX_DAYS:
-        last += _WEEKLY
-        yield last
+    yield from range(last + _WEEKLY, _MAX_DAYS + _WEEKLY, _WEEKLY)
 
 
 _MAX_DAYS = 3660

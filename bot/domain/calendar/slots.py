@@ -139,13 +139,13 @@ def _calendars(people: Iterable[Attendee]) -> Iterable[Calendar]:
 def _starts(search: Search) -> range:
     """Every quarter hour at which a meeting could start, in minutes since 1970."""
     first = -int(-search.earliest.timestamp() // (GRID * 60)) * GRID
-    last = int(search.latest.timestamp() // 60) - search.minutes
+    last = _minute(search.latest) - search.minutes
     return range(first, last + 1, GRID)
 
 
 def _ranked(people: Sequence[Attendee], starts: range, length: int) -> Iterator[int]:
     """The starts, best first."""
-    hours = {each: _hours(each, starts[0], starts[-1] + length) for each in _calendars(people)}
+    hours = {each: _hours(each, starts[0], starts[-1]) for each in _calendars(people)}
     taken = {each.id: _taken(each, starts, length) for each in people}
     required = [(each.calendar, taken[each.id]) for each in people if each.is_required]
     others = [(each.calendar, taken[each.id]) for each in people if not each.is_required]

@@ -21,7 +21,7 @@ from bot.domain.outbox.rows import Planned
 
 def after_start(analysis: FiveWhysAnalysis) -> list[Planned]:
     """Post the session in the channel, and ask the first why in its thread."""
-    return [_shows(analysis, ""), _asks(analysis, 0, "")]
+    return [_shows(analysis), _asks(analysis, 0)]
 
 
 def after_step(
@@ -106,14 +106,14 @@ def question_of(key: str) -> tuple[int, int] | None:
     return (int(found[1]), int(found[2])) if found else None
 
 
-def _shows(analysis: FiveWhysAnalysis, cause: str) -> Planned:
+def _shows(analysis: FiveWhysAnalysis, cause: str = "") -> Planned:
     lane = root_key(analysis.id)
     shows = ShowAnalysis(analysis.incident_id, analysis.id)
     needs = f"{ref_of(analysis.incident_id)}/channel"
     return Planned(shows, f"{lane}/{cause}" if cause else lane, lane, needs=needs, coalesce=True)
 
 
-def _asks(analysis: FiveWhysAnalysis, why_id: int, cause: str) -> Planned:
+def _asks(analysis: FiveWhysAnalysis, why_id: int, cause: str = "") -> Planned:
     lane = question_key(analysis.id, why_id)
     asks = AskWhy(analysis.incident_id, analysis.id, why_id)
     key = f"{lane}/{cause}" if cause else lane

@@ -114,12 +114,9 @@ def taken_back(tree: FiveWhysAnalysis, why_id: int, *, by_hand: bool) -> FiveWhy
     Everything below it stays: the next answer takes its place. ``by_hand`` makes it a step that can be
     undone.
     """
-    why = tree.whys[why_id]
-    if not why.is_taken:
+    if not tree.whys[why_id].is_taken:
         return tree
-    whys = {**tree.whys, why_id: replace(why, is_taken=False, is_late=False)}
-    after = replace(tree, whys=whys)
-    after = replace(after, current_id=_nearest_taken(after, why.parent_id))
+    after = _retracted(tree, why_id)
     return _stepped(after, tree, Step.TAKEN_BACK, why_id) if by_hand else after
 
 
@@ -167,8 +164,8 @@ def standing(tree: FiveWhysAnalysis, why_id: int, asked_at: str) -> FiveWhysAnal
     first of them continues the line.
     """
     why = tree.whys[why_id]
-    beside = [each for each in children(tree, why.parent_id) if each.is_late and each.id > why_id and each.ts]
-    moved = [each for each in beside if each.is_taken and float(each.ts or 0) > float(asked_at)]
+    beside = [each for each in children(tree, why.parent_id) if each.is_late and each.id > why_id]
+    moved = [each for each in beside if each.is_taken and each.ts and float(each.ts) > float(asked_at)]
     if not moved or not why.is_taken:
         return tree
     whys = {**tree.whys, **{each.id: replace(each, parent_id=why_id, is_late=False) for each in moved}}
@@ -183,13 +180,19 @@ def _without(tree: FiveWhysAnalysis, kind: Step, why_id: int) -> FiveWhysAnalysi
     if why is None:
         return None
     if kind is Step.TAKEN:
-        return taken_back(tree, why_id, by_hand=False) if why.is_taken else None
+        return _retracted(tree, why_id) if why.is_taken else None
     if kind is Step.NAMED:
         changed = replace(why, is_root_cause=False) if why.is_root_cause else None
     else:
         # If another answer has taken its place in the meantime, it comes back next to that one.
         changed = replace(why, is_taken=True) if not why.is_taken else None
     return replace(tree, whys={**tree.whys, why_id: changed}) if changed else None
+
+
+def _retracted(tree: FiveWhysAnalysis, why_id: int) -> FiveWhysAnalysis:
+    why = tree.whys[why_id]
+    after = replace(tree, whys={**tree.whys, why_id: replace(why, is_taken=False, is_late=False)})
+    return replace(after, current_id=_nearest_taken(after, why.parent_id))
 
 
 def _stepped(after: FiveWhysAnalysis, before: FiveWhysAnalysis, step: Step, why_id: int) -> FiveWhysAnalysis:

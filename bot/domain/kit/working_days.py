@@ -76,9 +76,9 @@ class Calendar:
 
 def zone_of(name: str | None, default: str) -> ZoneInfo:
     """The person's time zone, or the default if Slack returns none or one we don't know; else UTC."""
-    for each in (name, default):
+    for each in filter(None, (name, default)):
         try:
-            return ZoneInfo(each or "")
+            return ZoneInfo(each)
         except (ZoneInfoNotFoundError, ValueError, OSError):
             continue
     return ZoneInfo("UTC")

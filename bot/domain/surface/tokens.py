@@ -29,9 +29,7 @@ def problem_with(token: str, wanted: str) -> str:
     if token.startswith(wanted):
         short = len(token) < len(wanted) + 10
         return "It is too short. Copy the whole token." if short else ""
-    known = next((what for start, what in _KINDS.items() if token.startswith(start)), "")
-    what = f"That is {known}. " if known else ""
-    return f"{what}It has to begin with {wanted}"
+    return f"{_kind_of(token)}It has to begin with {wanted}"
 
 
 def problem_with_secret(secret: str) -> str:
@@ -42,9 +40,13 @@ def problem_with_secret(secret: str) -> str:
     """
     if _SECRET.fullmatch(secret):
         return ""
-    known = next((what for start, what in _KINDS.items() if secret.startswith(start)), "")
-    what = f"That is {known}. " if known else ""
-    return f"{what}A signing secret has 32 digits and letters from a to f. Copy it again, in one piece."
+    kind = _kind_of(secret)
+    return f"{kind}A signing secret has 32 digits and letters from a to f. Copy it again, in one piece."
+
+
+def _kind_of(value: str) -> str:
+    """A sentence that says what else this is, with a space after it; empty if that is unknown."""
+    return next((f"That is {what}. " for start, what in _KINDS.items() if value.startswith(start)), "")
 
 
 def address_in(url: str) -> str:
