@@ -41,6 +41,7 @@ def test_owner_date_and_priority_come_in_any_order(owner: str, separator: str) -
         ("<@U1> due friday", ActionLine("", "U1", "friday")),
         ("priority high", ActionLine("", None, None, HIGH)),
         ("", ActionLine("")),
+        ("Fix it,", ActionLine("Fix it")),
         # A verb about people may be the end of a noun, too.
         ("Fix the status page <@U1>", ActionLine("Fix the status page", "U1")),
         ("Given away <@U1>", ActionLine("Given away", "U1")),
@@ -58,9 +59,17 @@ def test_owner_date_and_priority_come_in_any_order(owner: str, separator: str) -
         ("Urgent, fix db, <@U1>", ActionLine("fix db", "U1", None, CRITICAL)),
         ("high, <@U1>, friday: fix the db", ActionLine("fix the db", "U1", "friday", HIGH)),
         ("Fix it by 4 dec, friday", ActionLine("Fix it", None, "4 dec, friday")),
+        ("by friday, high latency must go", ActionLine("high latency must go", None, "friday")),
+        ("by friday - high latency must go", ActionLine("high latency must go", None, "friday")),
+        ("<@U1> high", ActionLine("", "U1", None, HIGH)),
+        # The second of a kind stays in the title.
+        ("[high] p1 <@U2> fix it", ActionLine("p1 <@U2> fix it", None, None, HIGH)),
+        ("by friday, before tuesday fix it", ActionLine("before tuesday fix it", None, "friday")),
         # Between commas, and in brackets.
         ("Fix db, <@U1>, then restart it", ActionLine("Fix db, then restart it", "U1")),
         ("Fix db, by friday, and restart it", ActionLine("Fix db, and restart it", None, "friday")),
+        ("Fix db, <@U1>, high, then restart it", ActionLine("Fix db, then restart it", "U1", None, HIGH)),
+        ("Fix it high, (<@U1>)", ActionLine("Fix it", "U1", None, HIGH)),
         ("Fix db (high, <@U1>, due friday)", ActionLine("Fix db", "U1", "friday", HIGH)),
         ("[high] fix the db <@U1>", ActionLine("fix the db", "U1", None, HIGH)),
         ("Fix db (twice) <@U1>", ActionLine("Fix db (twice)", "U1")),
@@ -77,6 +86,15 @@ def test_owner_date_and_priority_come_in_any_order(owner: str, separator: str) -
         ("Fix it due 10 days", ActionLine("Fix it", None, "10 days")),
         ("Fix it, 10 days", ActionLine("Fix it", None, "10 days")),
         ("Fix it, <@U1>, 10 days", ActionLine("Fix it", "U1", "10 days")),
+        # A priority as a number or as exclamation marks.
+        ("Fix it, priority 1", ActionLine("Fix it", None, None, CRITICAL)),
+        ("Fix it, prio: 4", ActionLine("Fix it", None, None, LOW)),
+        ("Fix it !", ActionLine("Fix it", None, None, HIGH)),
+        ("Fix it !!", ActionLine("Fix it", None, None, HIGH)),
+        ("Fix it !!!", ActionLine("Fix it", None, None, CRITICAL)),
+        ("Fix it low!", ActionLine("Fix it", None, None, LOW)),
+        # Next to another field, a word counts that could be part of the sentence otherwise.
+        ("Fix it high 5/12", ActionLine("Fix it", None, "5/12", HIGH)),
         # Other separators, and politeness.
         ("Fix it / <@U1> / friday / high", ActionLine("Fix it", "U1", "friday", HIGH)),
         ("Fix it => <@U1>", ActionLine("Fix it", "U1")),
@@ -94,6 +112,7 @@ def test_owner_date_and_priority_come_in_any_order(owner: str, separator: str) -
         # A title in quotes is taken as it is.
         ('"Fix the thing due friday", <@U1>, low', ActionLine("Fix the thing due friday", "U1", None, LOW)),
         ("“Fix it high” friday", ActionLine("Fix it high", None, "friday")),
+        ('"Fix it high". <@U1>', ActionLine("Fix it high", "U1")),
         ('Say "done" <@U1>', ActionLine('Say "done"', "U1")),
         # The sentence ends in a priority, and a field follows.
         (
@@ -151,6 +170,15 @@ def test_a_line_is_read_as_it_was_meant(line: str, read: ActionLine) -> None:
         "Fix <https://example.com/a,b|a, b>",
         "Fix it!",
         "Release v1.2",
+        "Clean up /",
+        "Drop support for OS X",
+        "Explain OS X to <@U1>",
+        "Report to:<@U1>",
+        "On Friday the database filled up",
+        "Deploy on monday, tuesday, and friday",
+        "Draw long, low, and wide bars",
+        "Priority low, medium and high need icons",
+        "Fix shard 3",
         "Add p99 to the dashboard",
         "Fix etc.",
     ],
@@ -204,6 +232,16 @@ def test_what_stays_in_the_title_is_known(line: str, left: dict[str, str]) -> No
 )
 def test_a_day_that_a_title_names_is_known(title: str, day: str) -> None:
     assert left_in(ActionLine(title), NAMES, is_dated=False) == ({"date": day} if day else {})
+
+
+def test_a_due_date_that_cannot_be_meant_is_named_with_its_hour() -> None:
+    found = read_action_line("Fix it by noon tomorrow")
+    assert left_in(found, NAMES, is_dated=False) == {"date": "noon tomorrow"}
+
+
+def test_a_line_of_four_thousand_characters_is_read_and_a_longer_one_is_a_title() -> None:
+    for length, owner in ((4000, "U1"), (4001, None)):
+        assert read_action_line("<@U1>".rjust(length, "x").replace("x<", " <")).assigned_to == owner
 
 
 def test_a_date_that_nothing_introduces_can_go_back_into_the_title() -> None:

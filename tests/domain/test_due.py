@@ -265,6 +265,7 @@ def test_a_refusal_is_short_whatever_was_typed(phrase: str) -> None:
         ("noon tomorrow", "noon"),
         ("monday morning", "morning"),
         ("in 2 hours", "in 2 hours"),
+        ("2h after friday", "2h"),
         ("2026-12-24 17:00", "17:00"),
         ("friday", ""),
         ("someday", ""),

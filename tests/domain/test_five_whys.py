@@ -124,6 +124,12 @@ def test_undoing_an_answer_below_a_deleted_one_asks_about_the_nearest_that_is_le
     assert found[0].current_id == 1
 
 
+def test_undoing_asks_about_the_problem_if_the_answer_before_is_unknown() -> None:
+    found = undone(replace(line(1), steps=(("taken", 1, 9),)))
+    assert found
+    assert found[0].current_id is None
+
+
 def test_without_branches_it_is_a_line() -> None:
     assert drawn(line(5)) == [(1, 1), (2, 2), (3, 3), (4, 4), (5, 5)]
 

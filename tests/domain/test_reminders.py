@@ -141,6 +141,13 @@ def test_after_the_ladder_a_reminder_comes_every_week(ladder: tuple[int, ...], n
     assert names_of(found, settings=replace(SETTINGS, ladder=ladder)) == names
 
 
+def test_a_reminder_for_after_the_due_date_is_never_moved_before_it() -> None:
+    found = item(due_date=date(2026, 3, 20))
+    calendar = calendar_in("UTC", replace(SETTINGS, ladder=(1,)))
+    first = next(rungs(found, calendar, has_owner=True))
+    assert (first.name, f"{first.at:%a %d}") == ("1", "Mon 23")
+
+
 def test_reminders_stop_after_ten_years() -> None:
     every = list(rungs(item(due_date=date(2026, 3, 18)), calendar_in("UTC"), has_owner=True))
     # The last one waits for the one after it, which never comes.
@@ -172,6 +179,7 @@ def test_reminders_are_sent_for_nine_hours_from_the_start_of_work() -> None:
     assert not calendar.is_open(datetime(2026, 3, 7, 10, tzinfo=UTC))
     assert calendar.next_opening(opening) == opening + timedelta(days=1)
     assert calendar.next_opening(opening - timedelta(seconds=1)) == opening
+    assert calendar_in("Asia/Kolkata").opening(opening.date()).tzinfo is UTC
 
 
 def test_settings_without_a_working_day_end_the_search_after_a_year() -> None:

@@ -344,6 +344,48 @@ def test_one_person_a_little_outside_their_hours_is_better_than_two() -> None:
     assert found == Slot(at("2026-10-26 10:00"), at("2026-10-26 10:30"), outside=("ONE",))
 
 
+def test_of_two_equally_costly_times_the_one_with_fewer_people_missing_comes_first() -> None:
+    # On Monday at half past four, two people are one and two hours late; on Tuesday at nine, the third is
+    # three hours early, which costs the same.
+    people = [
+        Attendee("ANA", hours(hour=9, until=15)),
+        Attendee("BEN", hours(hour=9, until=16)),
+        Attendee("CHEN", hours(hour=12, until=18)),
+    ]
+    (found,) = find_slots(people, search("2026-10-26 16:30", "2026-10-27 09:30"), 1)
+    assert found == Slot(at("2026-10-27 09:00"), at("2026-10-27 09:30"), outside=("CHEN",))
+
+
+def test_a_meeting_never_ends_a_minute_after_work() -> None:
+    window = search("2026-10-26 17:30", "2026-10-27 10:00", minutes=31)
+    (found,) = find_slots([Attendee("ANA", hours())], window, 1)
+    assert found == Slot(at("2026-10-27 09:00"), at("2026-10-27 09:31"))
+
+
+def test_hundreds_of_busy_people_are_counted() -> None:
+    busy = (between("2026-10-26 09:00", "2026-10-26 09:30"),)
+    people = [Attendee(f"U{number}", hours(), busy=busy) for number in range(256)]
+    (found,) = find_slots(people, search("2026-10-26 09:00", "2026-10-26 10:00"), 1)
+    assert found == Slot(at("2026-10-26 09:30"), at("2026-10-26 10:00"))
+
+
+def test_the_time_of_a_meeting_that_is_moved_is_not_proposed_again() -> None:
+    ana, window = [Attendee("ANA", hours())], search("2026-10-26 09:00", "2026-10-26 10:00")
+    starts = [each.start for each in find_slots(ana, replace(window, but=at("2026-10-26 09:00")))]
+    assert starts == [at("2026-10-26 09:15")]
+    assert [each.start for each in find_slots(ana, window)] == [
+        at("2026-10-26 09:00"),
+        at("2026-10-26 09:30"),
+    ]
+
+
+def test_far_in_the_east_the_next_morning_counts_although_it_is_two_days_on_in_utc() -> None:
+    # It is one in the afternoon on the 28th; work starts at midnight, in eleven hours.
+    kiritimati = Attendee("ANA", hours("Pacific/Kiritimati", hour=0, until=1, working_days=EVERY_DAY))
+    (found,) = find_slots([kiritimati], search("2026-10-28 23:00", "2026-10-28 23:45", minutes=15), 1)
+    assert found.start == at("2026-10-28 23:30")
+
+
 def test_a_calendar_that_cannot_be_read_is_unknown_and_not_free() -> None:
     (found,) = find_slots([Attendee("BEN", hours(), busy=None)], search("2026-10-26", "2026-10-27"), 1)
     assert (found.unknown, found.missing) == (("BEN",), ())
@@ -419,6 +461,7 @@ def test_a_window_of_one_slot_holds_one_slot() -> None:
     assert not find_slots(ana, search("2026-10-26 09:00:01", "2026-10-26 09:44:59"))
     assert not find_slots(ana, search("2026-10-26 09:30", "2026-10-26 09:00"))
     assert not find_slots(ana, search("2026-10-26", "2026-10-27", minutes=0))
+    assert len(find_slots(ana, search("2026-10-26 09:00", "2026-10-26 09:01", minutes=1))) == 1
     assert not find_slots([], search("2026-10-26", "2026-10-27"))
 
 
@@ -449,6 +492,9 @@ def test_a_meeting_that_is_moved_does_not_block_itself() -> None:
         between("2026-10-26 10:30", "2026-10-26 12:00"),
     )
     assert without((own,), own) == ()
+    assert without((between("2026-10-28", "2026-10-29"), *busy), busy[0]) == (
+        between("2026-10-28", "2026-10-29"),
+    )
     assert without(busy, between("2026-10-27 09:00", "2026-10-27 10:00")) == busy
 
 
