@@ -225,6 +225,8 @@ def test_what_stays_in_the_title_is_known(line: str, left: dict[str, str]) -> No
         ("The sun is up", ""),
         ("Compare 1/2 and 3/4 of it", ""),
         ("Keep logs 10 days", ""),
+        ("Check in a couple of days whether it holds", "in a couple of days"),
+        ("Send it on the last day of next month again", "the last day of next month"),
         # Longer titles are only searched at their beginning.
         ("word " * 39 + "friday", "friday"),
         ("word " * 40 + "friday", ""),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from bot.domain.action_items.due import hour_in, is_due, is_only_hour
 from bot.domain.action_items.line import ActionLine
+from bot.domain.action_items.line_fields import MAX_WORDS
 from bot.domain.action_items.line_words import COUNT, PRIORITIES
 from bot.domain.kit.references import Names
 from bot.domain.kit.text import plain_from_markup
@@ -52,7 +53,7 @@ def _date_in(title: str) -> str:
         return numbers[0]
     words = title.split()[:40]
     for start in range(len(words)):
-        for end in range(min(start + 4, len(words)), start, -1):
+        for end in range(min(start + MAX_WORDS, len(words)), start, -1):
             phrase = " ".join(words[start:end])
             is_clear = re.search(r"[^\W\d_]{3}|\d{4}", phrase) and not COUNT.fullmatch(phrase)
             is_a_thing = start > 0 and words[start - 1].lower() == "the"
