@@ -72,6 +72,7 @@ def test_owner_date_and_priority_come_in_any_order(owner: str, separator: str) -
         ("Fix it high, (<@U1>)", ActionLine("Fix it", "U1", None, HIGH)),
         ("Fix db (high, <@U1>, due friday)", ActionLine("Fix db", "U1", "friday", HIGH)),
         ("[high] fix the db <@U1>", ActionLine("fix the db", "U1", None, HIGH)),
+        ("[p1] by friday fix the db", ActionLine("fix the db", None, "friday", CRITICAL)),
         ("Fix db (twice) <@U1>", ActionLine("Fix db (twice)", "U1")),
         ("Fix it. <@U1>. Friday.", ActionLine("Fix it.", "U1", "Friday")),
         # Without any word before the date.

@@ -178,7 +178,7 @@ def _without_brackets(text: str, found: _Found) -> str:
         found.update(fields)
         return " "
 
-    return _BRACKETS.sub(taken, text)
+    return _BRACKETS.sub(taken, text).strip()
 
 
 def _only_fields(text: str, found: _Found) -> _Found | None:
