@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from itertools import permutations
+from itertools import cycle, permutations
 
 import pytest
 from hypothesis import given
@@ -24,7 +24,7 @@ SEPARATORS = (", ", "; ", " - ", " ", " | ", ",", "\n")
 @pytest.mark.parametrize("separator", SEPARATORS)
 @pytest.mark.parametrize("owner", OWNERS)
 def test_owner_date_and_priority_come_in_any_order(owner: str, separator: str) -> None:
-    for due, level in zip(DATES, LEVELS, strict=False):
+    for due, level in zip(cycle(DATES), LEVELS, strict=False):
         for order in permutations((owner, due, level)):
             typed = separator.join(("Fix the pool", *order))
             assert read_action_line(typed) == ActionLine("Fix the pool", "U1", "friday", HIGH), typed
@@ -69,6 +69,7 @@ def test_owner_date_and_priority_come_in_any_order(owner: str, separator: str) -
         ("Fix db, <@U1>, then restart it", ActionLine("Fix db, then restart it", "U1")),
         ("Fix db, by friday, and restart it", ActionLine("Fix db, and restart it", None, "friday")),
         ("Fix db, <@U1>, high, then restart it", ActionLine("Fix db, then restart it", "U1", None, HIGH)),
+        ("Fix db, !high, then restart it", ActionLine("Fix db, then restart it", None, None, HIGH)),
         ("Fix it high, (<@U1>)", ActionLine("Fix it", "U1", None, HIGH)),
         ("Fix db (high, <@U1>, due friday)", ActionLine("Fix db", "U1", "friday", HIGH)),
         ("[high] fix the db <@U1>", ActionLine("fix the db", "U1", None, HIGH)),
@@ -94,6 +95,9 @@ def test_owner_date_and_priority_come_in_any_order(owner: str, separator: str) -
         ("Fix it !!", ActionLine("Fix it", None, None, HIGH)),
         ("Fix it !!!", ActionLine("Fix it", None, None, CRITICAL)),
         ("Fix it low!", ActionLine("Fix it", None, None, LOW)),
+        ("Fix it by friday !!!", ActionLine("Fix it", None, "friday", CRITICAL)),
+        ("Fix it,!", ActionLine("Fix it", None, None, HIGH)),
+        ("!!! <@U1> fix it", ActionLine("fix it", "U1", None, CRITICAL)),
         # Next to another field, a word counts that could be part of the sentence otherwise.
         ("Fix it high 5/12", ActionLine("Fix it", None, "5/12", HIGH)),
         # Other separators, and politeness.

@@ -18,6 +18,7 @@ from bot.domain.action_items.line_words import (
     BEFORE_OWNER,
     COUNT,
     IN_SENTENCE,
+    MARKS,
     PRIORITIES,
 )
 from bot.domain.action_items.model import ActionItemPriority
@@ -29,7 +30,8 @@ _QUOTED = re.compile(r"[\"“](?P<title>.+)[\"”](?P<fields>[^\"“”]*)", re.
 _OWNER_FIRST = re.compile(
     rf"\W*?(?:{BEFORE_OWNER})?{PERSON}(?=[\s,;:–—-]|$)[\s,;:–—-]*(?:{AFTER_OWNER})?", re.IGNORECASE
 )
-_LEVEL_FIRST = re.compile(rf"(?P<word>{LEVEL})\s+(?=<@)", re.IGNORECASE)
+_LEVEL_FIRST = re.compile(rf"(?P<word>{LEVEL}|!{{1,3}})\s+(?=<@)", re.IGNORECASE)
+_LEVELS = {**PRIORITIES, **MARKS}
 _POLITE_LAST = re.compile(
     r"[\s,]+(?:please|pls|thanks|thank you|thx|bitte|danke|merci)[\s!.]*$", re.IGNORECASE
 )
@@ -99,12 +101,12 @@ def _take_first(text: str, found: _Found) -> str:
         if part and fields and not is_list(text[part.end() :], 0):
             found.update(fields)
             text = text[part.end() :]
+        elif level:
+            found["priority"] = Field(_LEVELS[level["word"].lower()].value)
+            text = text[level.end() :]
         elif owner:
             found["owner"] = Field(owner["id"])
             text = text[owner.end() :]
-        elif level:
-            found["priority"] = Field(PRIORITIES[level["word"].lower()].value)
-            text = text[level.end() :]
         elif "due" not in found and (day := _day_first(text)):
             found["due"], text = day
         else:

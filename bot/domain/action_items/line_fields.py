@@ -12,6 +12,7 @@ from bot.domain.action_items.line_words import (
     COUNT,
     IN_SENTENCE,
     LEAD,
+    MARKS,
     NUMBERED,
     OF_A_DAY,
     OF_A_LEVEL,
@@ -33,7 +34,7 @@ _LEVEL_LAST = re.compile(
     rf"(?P<word>(?:{LEVEL})(?![\w-])|(?<=\s|[:=])[1-4](?!\w))(?P<after>[\s-]+{NUMBERED})?!*$",
     re.IGNORECASE,
 )
-_MARKS_LAST = re.compile(r"(?:^|\s)(?P<marks>!{1,3})$")
+_MARKS_LAST = re.compile(rf"{_BEFORE_FIELD}(?P<marks>!{{1,3}})$")
 MAX_WORDS = 8
 """The most words of a due phrase."""
 
@@ -97,8 +98,7 @@ def _as_introduced(phrase: str, before: str, lead: str) -> Field | None:
 def _priority_last(text: str) -> Field | None:
     marks = _MARKS_LAST.search(text)
     if marks:
-        level = ActionItemPriority.CRITICAL if marks["marks"] == "!!!" else ActionItemPriority.HIGH
-        return Field(level.value, text[: marks.start()])
+        return Field(MARKS[marks["marks"]].value, text[: marks.start()])
     match = _LEVEL_LAST.search(text)
     if match is None:
         return None
@@ -109,7 +109,7 @@ def _priority_last(text: str) -> Field | None:
     if not is_labelled and is_list(before, -1):
         return None
     level = PRIORITIES.get(word) or list(ActionItemPriority)[int(word) - 1]
-    return Field(level.value, before, is_sure=is_labelled or "!" in match[0], is_introduced=is_labelled)
+    return Field(level.value, before, is_sure=is_labelled or "!" in match[0])
 
 
 def is_list(text: str, at: int) -> bool:
@@ -130,7 +130,7 @@ def _ends_with(text: str, words: frozenset[str] | set[str]) -> bool:
 
 LAST: Mapping[str, Callable[[str], Field | None]] = {
     "owner": _owner_last,
-    "due": _due_last,
     "priority": _priority_last,
+    "due": _due_last,
 }
-"""Field -> the function that finds it at the end of a text."""
+"""Field -> the function that finds it at the end of a text; marks such as ``!!`` aren't part of a date."""

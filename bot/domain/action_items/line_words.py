@@ -25,6 +25,12 @@ PRIORITIES: Mapping[str, ActionItemPriority] = {
     for spelling in (word, re.sub(r"(?<=[a-z])(?=\d)", "-", word))
 }
 """What people type for a priority; a digit may follow a hyphen: ``sev-1``."""
+MARKS: Mapping[str, ActionItemPriority] = {
+    "!": ActionItemPriority.HIGH,
+    "!!": ActionItemPriority.HIGH,
+    "!!!": ActionItemPriority.CRITICAL,
+}
+"""What exclamation marks mean that are a word of their own."""
 NUMBERED = r"(?:priority|prio|severity|sev|urgency|importance|priorität|priorité|prioridad)"
 """Words next to which a digit is a priority, too."""
 
