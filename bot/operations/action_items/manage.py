@@ -224,7 +224,7 @@ def _change(tx: Tx, item: ActionItem, by: str, values: Mapping[str, Any]) -> Act
     changed = plan(tx, replace(item, **wanted, updated_at=tx.now), incident, calendars)
     action_items.save(tx.connection, changed)
     entry = _record(tx, item, changed, by, visible)
-    if incident.is_private and changed.assigned_to and "assigned_to" in wanted:
+    if "assigned_to" in wanted:
         give_owner_access(tx, changed, incident, entry.id)
     item_changed(tx, incident, item, changed, entry, visible, whom_to_tell(tx, changed, item, by))
     show_reminder(tx, changed, f"/{entry.id}")
