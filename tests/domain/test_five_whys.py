@@ -184,6 +184,13 @@ def test_undoing_skips_what_has_been_reverted_in_another_way() -> None:
     assert found and found[1] == 3
 
 
+def test_undoing_skips_a_root_cause_that_no_longer_is_one() -> None:
+    tree = named(line(1), 1)
+    found = undone(replace(tree, whys={1: replace(tree.whys[1], is_root_cause=False)}))
+    assert found
+    assert drawn(found[0]) == []
+
+
 def test_a_root_cause_closes_its_line_and_others_stay_open() -> None:
     tree = answered(moved_to(line(2), 1))
     assert drawn(tree) == [(1, 1), (2, 2), (3, 2)]

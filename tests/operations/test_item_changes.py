@@ -16,6 +16,7 @@ from bot.domain.action_items.model import (
     digest_of,
 )
 from bot.domain.incidents.model import Incident
+from bot.domain.incidents.timeline import EntryKind
 from bot.domain.kit.errors import DuePassed, ItemChanged, TextTooLong, UnknownItem
 from bot.domain.outbox.effects import InvitePeople
 from bot.domain.surface.forms import EditItemInput
@@ -123,6 +124,16 @@ def test_nobody_is_brought_into_a_public_incident_by_a_change(office: Office, it
     office.perform_all()
     office.items.reassign(item.id, "CHEN", by="ANA", key=next(keys))
     assert invitations(office) == []
+
+
+def test_the_timeline_says_what_a_field_was_unless_it_was_empty_and_shortens_it(office: Office) -> None:
+    incident = office.declare()
+    item = make(office, incident, assigned_to=None)
+    office.items.reassign(item.id, "BEN", by="ANA", key=next(keys))
+    edit(office, item, "description", digest_of("To 50"), "y" * 300)
+    edit(office, item, "description", digest_of("y" * 300), "To 100")
+    befores = [before for _, before, _, _ in office.facts(incident, EntryKind.ACTION)[-3:]]
+    assert befores == [None, "To 50", f"{'y' * 199}…"]
 
 
 def test_each_snooze_updates_the_reminder(office: Office, item: ActionItem) -> None:
