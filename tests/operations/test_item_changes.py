@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
+from typing import TypeVar
 
 import pytest
 
@@ -17,14 +19,15 @@ from bot.domain.action_items.model import (
 )
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import EntryKind
-from bot.domain.kit.errors import DuePassed, ItemChanged, TextTooLong, UnknownItem
-from bot.domain.outbox.effects import InvitePeople
+from bot.domain.kit.errors import DuePassed, ItemChanged, NobodyKnown, TextTooLong, UnknownItem
+from bot.domain.outbox.effects import InvitePeople, TellAssignee
 from bot.domain.surface.forms import EditItemInput
 from storage import people
 from storage.tables import people as people_table
 from tests.support.office import Office, keys
 
 DUE = date(2026, 3, 11)
+E = TypeVar("E")
 
 
 def make(office: Office, incident: Incident, assigned_to: str | None = "BEN") -> ActionItem:
@@ -41,10 +44,10 @@ def change_priority(office: Office, item: ActionItem, by: str = "ANA") -> Action
     return office.items.change_priority(item.id, ActionItemPriority.LOW, by=by, key=next(keys))
 
 
-def invitations(office: Office) -> list[InvitePeople]:
-    """What is about to be performed."""
+def planned(office: Office, kind: type[E]) -> list[E]:
+    """What of this kind is about to be performed."""
     effects = [row.effect for row in office.claim().values()]
-    return [effect for effect in effects if isinstance(effect, InvitePeople)]
+    return [effect for effect in effects if isinstance(effect, kind)]
 
 
 def edit(office: Office, item: ActionItem, name: str, before: str, after: str) -> ActionItem:
@@ -117,13 +120,36 @@ def test_a_new_owner_is_brought_into_a_private_incident(office: Office) -> None:
         office.items.get_action_item(item.id, viewer="BEN")
     office.items.reassign(item.id, "BEN", by="ANA", key=next(keys))
     assert office.items.get_action_item(item.id, viewer="BEN").assigned_to == "BEN"
-    assert [effect.user_ids for effect in invitations(office)] == [("BEN",)]
+    assert [effect.user_ids for effect in planned(office, InvitePeople)] == [("BEN",)]
+
+
+def test_each_new_owner_in_turn_is_brought_in(office: Office) -> None:
+    item = make(office, office.declare(is_private=True), assigned_to=None)
+    office.items.reassign(item.id, "BEN", by="ANA", key=next(keys))
+    office.perform_all()
+    office.items.reassign(item.id, "CHEN", by="ANA", key=next(keys))
+    assert [effect.user_ids for effect in planned(office, InvitePeople)] == [("CHEN",)]
 
 
 def test_nobody_is_brought_into_a_public_incident_by_a_change(office: Office, item: ActionItem) -> None:
     office.perform_all()
     office.items.reassign(item.id, "CHEN", by="ANA", key=next(keys))
-    assert invitations(office) == []
+    assert planned(office, InvitePeople) == []
+
+
+def test_nobody_is_notified_of_an_item_that_they_took_themselves(office: Office) -> None:
+    item = make(office, office.declare(), assigned_to=None)
+    office.perform_all()
+    office.items.reassign(item.id, "BEN", by="BEN", key=next(keys))
+    assert planned(office, TellAssignee) == []
+    office.items.reassign(item.id, "CHEN", by="BEN", key=next(keys))
+    assert [effect.user_id for effect in planned(office, TellAssignee)] == ["CHEN"]
+
+
+def test_an_item_is_only_assigned_to_somebody_who_may_act(office: Office, item: ActionItem) -> None:
+    with pytest.raises(NobodyKnown):
+        office.items.reassign(item.id, "GUEST", by="ANA", key=next(keys))
+    assert office.items.get_action_item(item.id, viewer="ANA").assigned_to == "BEN"
 
 
 def test_the_timeline_says_what_a_field_was_unless_it_was_empty_and_shortens_it(office: Office) -> None:
@@ -136,13 +162,20 @@ def test_the_timeline_says_what_a_field_was_unless_it_was_empty_and_shortens_it(
     assert befores == [None, "To 50", f"{'y' * 199}…"]
 
 
-def test_each_snooze_updates_the_reminder(office: Office, item: ActionItem) -> None:
+def test_each_snooze_and_each_change_updates_the_reminder(office: Office, item: ActionItem) -> None:
     office.clock.now = datetime(2026, 3, 11, 10, tzinfo=UTC)
     office.ring()
     office.perform_all()
     seen = set(office.rows())
-    for days in (1, 2):
-        office.items.snooze(item.id, None, by="BEN", key=next(keys), days=days)
+    changes: list[Callable[[], object]] = [
+        *(
+            partial(office.items.snooze, item.id, None, by="BEN", key=next(keys), days=days)
+            for days in (1, 2)
+        ),
+        *(partial(office.items.reassign, item.id, to, by="ANA", key=next(keys)) for to in ("CHEN", "BEN")),
+    ]
+    for change in changes:
+        change()
         assert [key for key in set(office.rows()) - seen if "/reminder/" in key]
         seen = set(office.rows())
         office.perform_all()
