@@ -33,7 +33,7 @@ def left_in(line: ActionLine, names: Names, *, is_dated: bool) -> Mapping[str, s
     group, unknown = _GROUP.search(title), _UNKNOWN_NAME.search(title)
     level = _LEVEL_IN_TITLE.search(title) if line.priority is None else None
     found = {
-        "person": next(iter(others), ""),
+        "person": others[0] if others else "",
         "group": plain_from_markup(group[0], names) if group else "",
         "name": f"@{unknown['name']}" if unknown else "",
         "date": "" if is_dated else line.due or _date_in(title),
