@@ -100,7 +100,7 @@ class WebApi:
 
     def _apply(self, name: str, args: Json, given: str, request: web.Request, entry: Json) -> web.Response:
         try:
-            body = {"ok": True, **self._result(name, args, given, f"{request.scheme}://{request.host}")}
+            body = {"ok": True, **self.result(name, args, given, f"{request.scheme}://{request.host}")}
         except SlackError as error:
             return self._logged(entry, _answer(error.body()), error.code)
         except _TooFastError:
@@ -114,7 +114,8 @@ class WebApi:
             response.headers["x-oauth-scopes"] = ",".join(sorted(self.store.manifest.scopes))
         return self._logged(entry, response, None)
 
-    def _result(self, name: str, args: Json, given: str, base_url: str) -> Json:
+    def result(self, name: str, args: Json, given: str, base_url: str) -> Json:
+        """What the call returns; raises :class:`SlackError`, or another error for a post too many."""
         method = METHODS.get(name)
         if method is None:
             raise SlackError("unknown_method", req_method=name)

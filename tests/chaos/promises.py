@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.chaos import breaking, heaps, killing, replicas
+from tests.chaos import at_random, breaking, heaps, killing, replicas
 from tests.support.arena import Arena
 
 SMALL, LARGE, OWN = "SQLite, Socket Mode", "PostgreSQL, HTTP mode", "PostgreSQL of its own, HTTP mode"
@@ -64,5 +64,11 @@ PROMISES = (
         "a restart with five incidents, each with 1,000 known and 20 missed messages, while people work",
         SMALL,
         heaps.restart,
+    ),
+    Promise(
+        "people do random things for two minutes while calls fail, answers are lost and the bot is killed:"
+        " the longest time until everything is shown as it is stored",
+        SMALL,
+        at_random.two_minutes,
     ),
 )

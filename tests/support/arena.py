@@ -66,6 +66,8 @@ class Arena:
         self.accepted = 0
         self.unsure = 0
         self.secrets: list[str] = []
+        self.acks: list[float] = []
+        """Seconds that acks took which aren't in the sandbox's log."""
         self.insiders: set[str] = set()
         """People who used to be in a private channel, in addition to its present members."""
         self.records: list[Record] = []
