@@ -15,6 +15,7 @@ from bot.domain.kit.errors import EverybodyInvited, NotAllowed, UnknownRef
 from bot.domain.kit.groups import UserGroup
 from bot.domain.outbox.retry import Failure, FailureKind
 from bot.domain.settings import SettingsGroup
+from bot.domain.surface.forms import PageInput
 from storage import members
 from storage.tables import outbox
 from tests.support.office import NOBODIES, Office, keys
@@ -136,6 +137,13 @@ def test_whoever_is_there_already_is_not_brought_in(office: Office) -> None:
     office.add_project(people=("BEN",), groups=("S1",))
     incident = office.declare(project_id="Checkout", is_private=True)
     office.manager.assign_commander(incident.id, "BEN", by="ANA", key=next(keys))
+    assert [each.user_ids for each in office.comers.offered(incident.id)] == [("CHEN",)]
+
+
+def test_whoever_was_paged_is_not_brought_in_as_well(office: Office) -> None:
+    office.add_project(people=("BEN",), groups=("S1",))
+    incident = office.declare(project_id="Checkout", is_private=True)
+    office.pages.page(PageInput(incident.id, ("BEN",), "look", invites=True), by="ANA", key=next(keys))
     assert [each.user_ids for each in office.comers.offered(incident.id)] == [("CHEN",)]
 
 

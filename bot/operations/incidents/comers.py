@@ -16,7 +16,17 @@ from bot.operations.kit.access import existing_incident
 from bot.operations.kit.gate import begin
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
-from storage import groups, incident_roles, members, people, projects, settings, timeline, timeline_reads
+from storage import (
+    groups,
+    incident_roles,
+    members,
+    outbox_reads,
+    people,
+    projects,
+    settings,
+    timeline,
+    timeline_reads,
+)
 
 
 class Comers(Operations):
@@ -84,6 +94,8 @@ def _present(tx: Tx, incident: Incident) -> set[str]:
         present.add(incident.commander_id)
     if incident.is_private:
         present |= members.present(tx.connection, incident.id)
+    # The outbox forgets whom it has invited, by a page for example; the timeline keeps who was brought in.
+    present.update(outbox_reads.invited(tx.connection, incident.id))
     return present | timeline_reads.brought_in(tx.connection, incident.id)
 
 
