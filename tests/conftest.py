@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import sys
 from collections.abc import Generator, Iterator
@@ -27,6 +28,21 @@ scratch.keep_in_memory()
 slow_is_fine = [hypothesis.HealthCheck.too_slow]
 hypothesis.settings.register_profile("muster", deadline=None, suppress_health_check=slow_is_fine)
 hypothesis.settings.load_profile("muster")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect the tests without looking for garbage, and never look for it among them afterwards.
+
+    There are thousands, which live to the end: looking through them again and again takes a third of the time
+    in which they are collected, and a tenth of the time in which they run.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
