@@ -16,6 +16,7 @@ from bot.effects.calendar import CalendarPerformers
 from bot.effects.calendars import Calendar, connect
 from bot.effects.calls import CallPerformers
 from bot.effects.channels import ChannelPerformers
+from bot.effects.checklists import ChecklistPerformers
 from bot.effects.checkup import CheckupPerformers
 from bot.effects.clients import Web
 from bot.effects.directory import Directory, PeoplePerformers
@@ -53,6 +54,9 @@ from bot.operations.calendar.meetings import PostmortemMeetings
 from bot.operations.calendar.reads import CalendarReads
 from bot.operations.calendar.sync import CalendarSync
 from bot.operations.calendar.time_blocks import TimeBlocks
+from bot.operations.checklists.manage import IncidentChecklists
+from bot.operations.checklists.reads import ChecklistReads
+from bot.operations.checklists.settings import ChecklistTemplates
 from bot.operations.checkup import Checkup
 from bot.operations.five_whys.manage import FiveWhysFacilitator
 from bot.operations.five_whys.reads import WhysReads
@@ -165,8 +169,10 @@ def _services(
     team, postmortems = WorkspaceSettings(database, clock), PostmortemManager(database, clock)
     meetings, updates = PostmortemMeetings(database, clock), IncidentUpdates(database, clock)
     roles, projects = IncidentRoles(database, clock), Projects(database, clock)
-    pages = IncidentPages(database, clock)
-    sources = Sources(answers, items, whys, postmortems, team, meetings, updates, roles, projects, pages)
+    pages, templates = IncidentPages(database, clock), ChecklistTemplates(database, clock)
+    sources = Sources(
+        answers, items, whys, postmortems, team, meetings, updates, roles, projects, pages, templates
+    )
     return Services(
         incidents=IncidentManager(database, clock),
         roles=roles,
@@ -186,6 +192,8 @@ def _services(
         comers=Comers(database, clock),
         projects=projects,
         pages=pages,
+        checklists=IncidentChecklists(database, clock),
+        checklist_settings=templates,
         answers=answers,
         people=People(database, clock, directory.look_up),
         names=KnownNames(database, clock),
@@ -210,6 +218,7 @@ def alarm_handlers(database: Database, clock: Clock) -> Mapping[AlarmKind, Handl
         AlarmKind.CALENDAR_POLL: CalendarSync(database, clock).plan,
         AlarmKind.MISSING_COMMANDER: IncidentRoles(database, clock).ask_for_commanders,
         AlarmKind.UNSEEN: IncidentPages(database, clock).tell_unseen,
+        AlarmKind.CHECKLIST_NUDGE: IncidentChecklists(database, clock).plan_nudges,
     }
 
 
@@ -292,6 +301,7 @@ def _performers(
             CallPerformers(slack, facts, whoami.user_id),
             ProjectPerformers(slack, facts, posts, services.comers),
             PagePerformers(slack, facts, PageReads(database, clock)),
+            ChecklistPerformers(facts, posts, ChecklistReads(database, clock)),
         )
     )
 

@@ -40,7 +40,7 @@ ADDED: Mapping[type, tuple[str, ...]] = {
     Incident: ("project_number", "home_channel", "call_url"),
     Offers: ("can_cancel",),
     ReminderSettings: (
-        *("texts_kept", "roles", "call_link", "call_from"),
+        *("texts_kept", "roles", "call_link", "call_from", "checklists"),
         *("update_critical", "update_high", "update_medium", "update_low", "nudged_at", "commander_after"),
         *("people_critical", "groups_critical", "people_high", "groups_high"),
         *("people_medium", "groups_medium", "people_low", "groups_low"),

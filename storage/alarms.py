@@ -15,6 +15,7 @@ from sqlalchemy import Column, Connection, bindparam, func, literal, select, uni
 from storage.tables import (
     action_items,
     calendar_syncs,
+    checklist_lines,
     digests,
     five_whys_analyses,
     incidents,
@@ -41,6 +42,7 @@ class AlarmKind(Enum):
     CALENDAR_POLL = auto()
     MISSING_COMMANDER = auto()
     UNSEEN = auto()
+    CHECKLIST_NUDGE = auto()
 
 
 TIMES: Mapping[AlarmKind, Column[datetime]] = {
@@ -52,6 +54,7 @@ TIMES: Mapping[AlarmKind, Column[datetime]] = {
     AlarmKind.CALENDAR_POLL: calendar_syncs.c.next_at,
     AlarmKind.MISSING_COMMANDER: incidents.c.ask_commander_at,
     AlarmKind.UNSEEN: pages.c.tell_at,
+    AlarmKind.CHECKLIST_NUDGE: checklist_lines.c.nudge_at,
 }
 """Where each kind of alarm keeps its time (UTC); each column has an index, or few rows."""
 

@@ -12,6 +12,8 @@ from bot.domain.kit.erasure import Subject
 from storage import personal
 from storage.tables import (
     action_items,
+    checklist_lines,
+    checklists,
     five_whys_analyses,
     incidents,
     key_marks,
@@ -83,6 +85,7 @@ _THROUGH: Mapping[str, tuple[str, Callable[[int], Select[Any]]]] = {
     whys.name: ("analysis_id", _ids(five_whys_analyses)),
     postmortem_revisions.name: ("postmortem_id", _ids(postmortems)),
     reminders.name: ("item_id", _ids(action_items)),
+    checklist_lines.name: ("checklist_id", _ids(checklists)),
     key_marks.name: (
         "channel_id",
         lambda number: select(incidents.c.channel_id).where(incidents.c.id == number),

@@ -40,9 +40,15 @@ class Own:
 
 
 _NOT_THEIR_TEXT = frozenset(
-    {EntryKind.ACTION.value, EntryKind.ROLE.value, EntryKind.ROOT_CAUSE.value, EntryKind.PEOPLE.value}
+    kind.value
+    for kind in (
+        *(EntryKind.ACTION, EntryKind.ROLE, EntryKind.ROOT_CAUSE),
+        *(EntryKind.PEOPLE, EntryKind.CHECKLIST),
+    )
 )
-"""Entries whose text is the ref and title of an item, a role's name, a session's ref, or a reason."""
+"""Entries whose text is the ref and title of an item, a role's name, a session's ref, a reason, or the name
+of a checklist.
+"""
 
 
 def _left_of_entry(row: Row) -> Mapping[str, Any]:

@@ -533,6 +533,39 @@ page_people = Table(
     _partly("ix_page_people_unseen", "seen_at IS NULL", "incident_id", "user_id"),
 )
 
+checklists = Table(
+    "checklists",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("incident_id", ForeignKey("incidents.id"), nullable=False),
+    Column("key", String(80), nullable=False),
+    Column("name", String(40), nullable=False),
+    Column("role", String(80), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("by", String(32)),
+    Column("entry_id", BigInteger),
+    UniqueConstraint("incident_id", "key"),
+    sqlite_autoincrement=True,
+)
+
+checklist_lines = Table(
+    "checklist_lines",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("checklist_id", ForeignKey("checklists.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("minutes", Integer),
+    Column("nudge_at", UtcDateTime),
+    Column("is_nudged", Boolean, nullable=False),
+    Column("done_at", UtcDateTime),
+    Column("done_by", String(32)),
+    Column("item_id", BigInteger),
+    UniqueConstraint("checklist_id", "number"),
+    Index(None, "nudge_at"),
+    sqlite_autoincrement=True,
+)
+
 outbox = Table(
     "outbox",
     metadata,

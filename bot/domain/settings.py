@@ -18,6 +18,7 @@ class SettingsGroup(StrEnum):
     REMINDERS = "reminders"
     UPDATES = "updates"
     CHANNELS = "channels"
+    CHECKLISTS = "checklists"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,29 @@ class Role:
     name: str
     duty: str
     """What its holder does, in a line or a few."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistLine:
+    """One thing to do."""
+
+    text: str
+    minutes: int | None = None
+    """How long after the list was posted somebody is nudged if it's still open; ``None`` is never."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    """A list of things to do, and when it's posted by itself; see :mod:`bot.domain.checklists.model`."""
+
+    name: str
+    lines: tuple[ChecklistLine, ...]
+    severities: tuple[str, ...] = ()
+    """Posted when an incident is declared with one of these severities, or raised to one."""
+    role: str = ""
+    """The name of a role; posted when somebody takes it."""
+    project: str = ""
+    """The name of a project; posted when an incident is declared in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +105,8 @@ class ReminderSettings:
     groups_medium: tuple[str, ...] = field(default=(), repr=False)
     people_low: tuple[str, ...] = field(default=(), repr=False)
     groups_low: tuple[str, ...] = field(default=(), repr=False)
+    checklists: tuple[Checklist, ...] = field(default=(), repr=False)
+    """Lists of things to do in incidents."""
 
 
 DEFAULTS = ReminderSettings()

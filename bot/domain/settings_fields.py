@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from bot.domain.checklists.model import WrittenChecklist, check_all, read_written
 from bot.domain.incidents.calls import read_call
 from bot.domain.incidents.model import IncidentSeverity
 from bot.domain.incidents.roles import check_roles, read_roles
@@ -28,7 +29,7 @@ from bot.domain.kit.errors import (
 from bot.domain.kit.people import ERASED
 from bot.domain.kit.text import cut
 from bot.domain.projects.model import MAX_GROUPS, MAX_PEOPLE
-from bot.domain.settings import CALL_SOURCES, DEFAULTS, ReminderSettings, Role, SettingsGroup
+from bot.domain.settings import CALL_SOURCES, DEFAULTS, Checklist, ReminderSettings, Role, SettingsGroup
 
 Typed = str | tuple[str, ...]
 """A field of a form as it was filled in: its text, the value of its option, or those of all ticked ones."""
@@ -90,6 +91,19 @@ class Menu:
         return tuple(each for each in value if each != ERASED)
 
 
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """A setting of many parts, each of which has a form of its own."""
+
+    def read(self, _typed: Typed) -> Any:
+        """Raises ``OutdatedButton``: no form has it as a whole."""
+        raise OutdatedButton
+
+    def show(self, _value: Any) -> Typed:
+        """Nothing, likewise."""
+        return ""
+
+
 def _as_it_is(value: Any) -> Any:
     return value
 
@@ -103,7 +117,7 @@ class Setting:
     key: str
     """In a file, below its group's."""
     group: SettingsGroup
-    typed: Text | Choice | Menu
+    typed: Text | Choice | Menu | Apart
     check: Callable[[Any], Any] = _as_it_is
     """The value as it is kept; raises an error that names the form's field if it isn't acceptable."""
     words: Mapping[str, Any] = field(default_factory=dict)
@@ -204,6 +218,10 @@ def _check_ids(ids: Iterable[str], pattern: str, what: str, example: str, most: 
     return found
 
 
+def _check_checklists(found: Iterable[Checklist | WrittenChecklist]) -> tuple[Checklist, ...]:
+    return check_all([read_written(each) if isinstance(each, WrittenChecklist) else each for each in found])
+
+
 def _show_roles(roles: Iterable[Role]) -> str:
     return "\n".join(f"{each.name}: {each.duty}" for each in roles)
 
@@ -302,6 +320,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "call_link", "call", SettingsGroup.CHANNELS, Text(_as_it_is, lambda link: link or ""), _check_call
     ),
+    Setting("checklists", "lists", SettingsGroup.CHECKLISTS, Apart(), _check_checklists),
 )
 """Every setting, in the order of the forms; a test looks for what is missing."""
 
@@ -311,6 +330,11 @@ BY_NAME: Mapping[str, Setting] = {each.name: each for each in SETTINGS}
 def names_in(group: SettingsGroup) -> tuple[str, ...]:
     """The fields of the group."""
     return tuple(each.name for each in SETTINGS if each.group == group)
+
+
+def has_form(group: SettingsGroup) -> bool:
+    """Whether the group is changed in one form."""
+    return not any(isinstance(each.typed, Apart) for each in SETTINGS if each.group == group)
 
 
 def check_together(settings: ReminderSettings) -> None:

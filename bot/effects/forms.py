@@ -22,6 +22,7 @@ from bot.domain.postmortems.model import Postmortem, Section
 from bot.domain.surface.answers import Answer, FormOffer, Sentence
 from bot.domain.surface.forms import (
     ActionStart,
+    ChecklistStart,
     CompleteStart,
     CorrectionStart,
     CurateStart,
@@ -54,6 +55,7 @@ from bot.network import Network
 from bot.operations.action_items.manage import ActionItemTracker
 from bot.operations.answers import Answers
 from bot.operations.calendar.meetings import PostmortemMeetings
+from bot.operations.checklists.settings import ChecklistTemplates
 from bot.operations.five_whys.manage import FiveWhysFacilitator
 from bot.operations.incidents.roles import IncidentRoles
 from bot.operations.pages.manage import IncidentPages
@@ -64,6 +66,7 @@ from bot.operations.updates.manage import IncidentUpdates
 from bot.views.action_items.forms import action_form, edit_item_form, reassign_form, redate_form, snooze_form
 from bot.views.answers import render, sentence_message
 from bot.views.calendar.meeting_forms import meeting_form, pick_form
+from bot.views.checklists.settings import checklist_form
 from bot.views.five_whys.forms import hand_over_form, whys_form
 from bot.views.incidents.forms import declare_form, edit_form, reopen_form
 from bot.views.incidents.roles import hand_over_role_form
@@ -102,6 +105,7 @@ class Sources:
     roles: IncidentRoles
     projects: Projects
     pages: IncidentPages
+    checklists: ChecklistTemplates
 
     def incident(self, start: Any, viewer: str) -> Incident:
         """The incident that the form is about; raises ``UnknownRef``."""
@@ -255,5 +259,8 @@ OPENED: Mapping[type[FormStart], Callable[[Sources, Any, str], Block]] = {
     ),
     CorrectionStart: _correction,
     ProjectStart: lambda sources, start, viewer: project_form(sources.projects.opening(start, by=viewer)),
+    ChecklistStart: lambda sources, start, viewer: checklist_form(
+        sources.checklists.form(start.key, by=viewer)
+    ),
 }
 """How each form is filled when it opens; a test checks that no form is missing."""

@@ -9,6 +9,7 @@ from bot.effects.briefing import BriefingPerformers
 from bot.effects.calendar import CalendarPerformers
 from bot.effects.calls import CallPerformers
 from bot.effects.channels import ChannelPerformers
+from bot.effects.checklists import ChecklistPerformers
 from bot.effects.checkup import CheckupPerformers
 from bot.effects.directory import PeoplePerformers
 from bot.effects.five_whys import WhysPerformers
@@ -51,6 +52,7 @@ class Groups:
     calls: CallPerformers
     projects: ProjectPerformers
     pages: PagePerformers
+    checklists: ChecklistPerformers
 
 
 def performers(groups: Groups) -> Performers:

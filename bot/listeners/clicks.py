@@ -12,6 +12,7 @@ from bot.domain.incidents.model import IncidentStatus
 from bot.domain.kit.json import Json
 from bot.domain.surface.answers import (
     Answer,
+    ChecklistSettings,
     IncidentList,
     ItemTray,
     PeopleTray,
@@ -51,6 +52,7 @@ _ANSWERS: dict[str, Callable[[str], Answer]] = {
     "show_people": lambda value: PeopleTray(parse.number(value)),
     "show_all": lambda _value: IncidentList(active_only=False),
     "show_item": lambda value: ItemTray(parse.number(value)),
+    "show_checklist_settings": lambda _value: ChecklistSettings(),
     "show_items": parse.answer,
     "show_whys": parse.answer,
     "show_postmortem": lambda value: PostmortemTray(parse.number(value)),

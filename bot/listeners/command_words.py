@@ -64,6 +64,7 @@ ALIASES: Mapping[str, Mapping[str, str]] = {
         **{word: level for word, level in _SEVERITY_ALIASES.items() if not word.isdigit()},
     },
     "rename": _same("retitle title"),
+    "checklist": _same("checklists check-list"),
     "update": _same("updates post_update send_update status_update"),
     "timeline": _same("tl history"),
     "catchup": _same("catch-up catch_up briefing"),

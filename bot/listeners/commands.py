@@ -16,6 +16,7 @@ from bot.domain.action_items.line import read_action_line
 from bot.domain.action_items.line_left import left_in
 from bot.domain.action_items.planned import item_key
 from bot.domain.calendar.time_blocks import read_block_line
+from bot.domain.checklists.planned import checklist_key
 from bot.domain.incidents.calls import is_none
 from bot.domain.incidents.model import Incident, IncidentSeverity, IncidentStatus
 from bot.domain.incidents.planned import updates_lane
@@ -25,6 +26,7 @@ from bot.domain.pages.planned import page_key
 from bot.domain.surface.answers import (
     Answer,
     BlockTray,
+    ChecklistsTray,
     Help,
     IncidentList,
     ItemAdded,
@@ -60,6 +62,7 @@ from bot.listeners.services import Services
 from bot.views.action_items.text import facts
 from bot.views.action_items.text import headline as item_headline
 from bot.views.calendar.time_blocks import duration
+from bot.views.checklists.messages import already_posted
 from bot.views.incidents.card import call_link
 from bot.views.kit.labels import SEVERITY, STATUS
 from bot.views.kit.text import escape, mention
@@ -197,6 +200,19 @@ def update(services: Services, asked: Asked, call: Call) -> FormStart | Public:
     services.updates.write(UpdateInput(incident.id, text), by=asked.user_id, key=asked.key)
     sent = Sentence(f"I've sent your update on {incident.ref} to everybody who waits for it.")
     return Public(sent, incident.channel_id, lane_of(incident.id))
+
+
+def checklist(services: Services, asked: Asked, call: Call) -> Answer | Public:
+    """``checklist [name]``: post that list; without a name, show those that are there."""
+    incident = _which(services, asked, call)
+    name = call.get("name")
+    if not name:
+        return ChecklistsTray(incident.id)
+    found = services.checklists.post_named(incident.id, name, by=asked.user_id, key=asked.key)
+    if not found.is_new:
+        return Sentence(already_posted(incident, found.checklist, found.link))
+    posted = Sentence(f"I've posted the checklist *{escape(found.checklist.name)}* in {incident.ref}.")
+    return Public(posted, incident.channel_id, checklist_key(incident.id, found.checklist.id))
 
 
 def timeline(services: Services, asked: Asked, call: Call) -> Answer:
@@ -374,6 +390,7 @@ _ROWS: tuple[tuple[Command, Handler], ...] = (
     ),
     (Command("rename", "change the title", (Argument("title", required=True),)), rename),
     (Command("update", "tell everybody who waits where we are", (Argument("text"),)), update),
+    (Command("checklist", "show the checklists, or post one", (Argument("name"),)), checklist),
     (
         Command(
             "timeline", "show changes and key events, or everything", (Argument("which", choices=("all",)),)

@@ -14,6 +14,7 @@ from bot.domain.surface.answers import Sentence
 from bot.domain.surface.forms import DeclareStart, EditStart, FormName, FormStart, ReopenStart
 from bot.listeners import (
     action_items,
+    checklists,
     five_whys,
     meetings,
     pages,
@@ -134,6 +135,7 @@ FORMS: Mapping[FormName, Form] = {
     **updates.FORMS,
     **roles.FORMS,
     **projects.FORMS,
+    **checklists.FORMS,
     **settings.FORMS,
     **pages.FORMS,
 }

@@ -15,6 +15,8 @@ from bot.operations.answers import Answers
 from bot.operations.calendar.meetings import PostmortemMeetings
 from bot.operations.calendar.sync import CalendarSync
 from bot.operations.calendar.time_blocks import TimeBlocks
+from bot.operations.checklists.manage import IncidentChecklists
+from bot.operations.checklists.settings import ChecklistTemplates
 from bot.operations.checkup import Checkup
 from bot.operations.five_whys.manage import FiveWhysFacilitator
 from bot.operations.groups import UserGroups
@@ -81,6 +83,8 @@ class Services:
     comers: Comers
     projects: Projects
     pages: IncidentPages
+    checklists: IncidentChecklists
+    checklist_settings: ChecklistTemplates
     answers: Answers
     people: People
     names: KnownNames

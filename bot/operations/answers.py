@@ -16,6 +16,8 @@ from bot.domain.surface.answers import (
     Answer,
     BlockTray,
     Briefing,
+    ChecklistSettings,
+    ChecklistsTray,
     Doctor,
     FormOffer,
     Help,
@@ -53,6 +55,8 @@ from bot.domain.surface.shown import (
 )
 from bot.operations.action_items.screen import show_items
 from bot.operations.calendar.screen import show_block
+from bot.operations.checklists.reads import show_checklists
+from bot.operations.checklists.settings import show_checklist_settings
 from bot.operations.five_whys.screen import show_whys
 from bot.operations.incidents.briefing import show_briefing
 from bot.operations.incidents.declaring import opening
@@ -195,6 +199,8 @@ LOOKS: Mapping[type[Answer], Callable[[Tx, Any, Viewer], Shown]] = {
     Tray: _tray,
     RolesTray: show_roles,
     PeopleTray: show_people,
+    ChecklistsTray: show_checklists,
+    ChecklistSettings: show_checklist_settings,
     IncidentList: _list,
     Timeline: _timeline,
     Briefing: show_briefing,

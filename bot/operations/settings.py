@@ -22,7 +22,7 @@ from bot.domain.settings import (
     fingerprint,
     fingerprint_of_all,
 )
-from bot.domain.settings_fields import BY_NAME, Menu, check_together, names_in
+from bot.domain.settings_fields import BY_NAME, Menu, check_together, has_form, names_in
 from bot.domain.surface.answers import SettingsHome
 from bot.domain.surface.forms import SettingsInput
 from bot.domain.surface.shown import SettingsFormShown, SettingsShown
@@ -48,10 +48,12 @@ class WorkspaceSettings(Operations):
         require_admin(tx, by)
         try:
             chosen = SettingsGroup(group)
-            found, makes_calls = groups.all_enabled(tx.connection), calendar.makes_calls(tx.connection)
-            return SettingsFormShown(chosen, _as_set(tx), tuple(found), makes_calls)
         except ValueError as error:
             raise OutdatedButton from error
+        if not has_form(chosen):
+            raise OutdatedButton
+        found, makes_calls = groups.all_enabled(tx.connection), calendar.makes_calls(tx.connection)
+        return SettingsFormShown(chosen, as_set(tx), tuple(found), makes_calls)
 
     @transaction
     def save(self, tx: Tx, filled: SettingsInput, *, by: str, key: str) -> ReminderSettings:
@@ -67,7 +69,7 @@ class WorkspaceSettings(Operations):
         if not is_new:
             return before
         if filled.was != _fingerprint(before, filled.group):
-            raise _changed(tx, filled.group, by)
+            raise changed_by_other(tx, filled.group, by)
         wanted = _read(filled, before)
         _check_comers(tx, filled, before)
         _leave_file(team, wanted)
@@ -94,10 +96,11 @@ def show_settings(tx: Tx, _asked: SettingsHome, viewer: Viewer) -> SettingsShown
     """The settings for an answer; raises ``NotAdmin``."""
     if isinstance(viewer, str):
         require_admin(tx, viewer)
-    return SettingsShown(_as_set(tx))
+    return SettingsShown(as_set(tx))
 
 
-def _as_set(tx: Tx) -> TeamSettings:
+def as_set(tx: Tx) -> TeamSettings:
+    """The settings with where they come from."""
     return replace(settings.of_team(tx.connection), changes=settings.changes(tx.connection))
 
 
@@ -157,7 +160,7 @@ def _differ(before: ReminderSettings, after: ReminderSettings, group: SettingsGr
     return any(getattr(before, name) != getattr(after, name) for name in names_in(group))
 
 
-def _changed(tx: Tx, group: SettingsGroup | None, by: str) -> SettingsChanged:
+def changed_by_other(tx: Tx, group: SettingsGroup | None, by: str) -> SettingsChanged:
     """Who has changed the group, or any if it's none, last."""
     found = settings.changes(tx.connection)
     theirs = [each for name, each in found.items() if group in {None, name}]

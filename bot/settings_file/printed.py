@@ -10,7 +10,8 @@ from typing import Any
 
 import yaml
 
-from bot.domain.settings import SettingsGroup, TeamSettings
+from bot.domain.checklists.model import written
+from bot.domain.settings import Checklist, SettingsGroup, TeamSettings
 from bot.domain.settings_fields import SETTINGS, Setting
 
 _HEAD = """\
@@ -58,6 +59,12 @@ def _plain(setting: Setting, value: Any) -> Any:
 
 
 def _entries(setting: Setting, values: tuple[Any, ...]) -> Iterator[Any]:
-    for each in values:
-        plain = asdict(each) if is_dataclass(each) and not isinstance(each, type) else each
+    for found in values:
+        each = written(found) if isinstance(found, Checklist) else found
+        plain = _with_keys(each) if is_dataclass(each) and not isinstance(each, type) else each
         yield next((word for word, one in setting.words.items() if one == each), plain)
+
+
+def _with_keys(entry: Any) -> dict[str, Any]:
+    """The entry's fields, without those that are empty."""
+    return {name: value for name, value in asdict(entry).items() if value}

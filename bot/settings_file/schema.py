@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from typing import Annotated, Any, get_type_hints
 
 import pydantic
@@ -12,9 +12,10 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic.dataclasses import dataclass as strict
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from bot.domain.checklists.model import WrittenChecklist
 from bot.domain.kit.errors import BotError
 from bot.domain.settings import DEFAULTS, ReminderSettings, Role, SettingsGroup
-from bot.domain.settings_fields import SETTINGS, Choice, Setting, check_together
+from bot.domain.settings_fields import SETTINGS, Choice, Setting, Text, check_together
 from bot.settings_checks import checked, not_an_option
 from bot.settings_file.nodes import Content, Path, Problem, Unusable, dotted
 from bot.views.kit.errors import plain_sentence
@@ -25,6 +26,7 @@ _SAID = "said"
 _TYPES: Mapping[str, Any] = {
     **get_type_hints(ReminderSettings),
     "roles": tuple[strict(Role, config=_STRICT), ...],  # type: ignore[misc]
+    "checklists": tuple[strict(WrittenChecklist, config=_STRICT), ...],  # type: ignore[misc]
 }
 """Setting -> its type. What has keys of its own must have no others."""
 _TOGETHER = (("hour", "until"),)
@@ -77,7 +79,7 @@ def _as_meant(setting: Setting, value: Any) -> Any:
     kind = _TYPES[setting.name]
     if value is None and isinstance(setting.default, tuple):
         return ()
-    if isinstance(value, str) and not isinstance(setting.typed, Choice) and kind not in {str, str | None}:
+    if isinstance(value, str) and isinstance(setting.typed, Text) and kind not in {str, str | None}:
         return _plain(setting.typed.read(value))
     if isinstance(setting.typed, Choice) and setting.typed.is_many and isinstance(value, str | int):
         return [value]
@@ -171,7 +173,7 @@ def _known_beside(path: Path) -> list[str]:
             return [each.value for each in SettingsGroup]
         case (group, _):
             return [each.key for each in SETTINGS if each.group == group]
-    return ["name", "duty"]
+    return [each.name for each in fields(WrittenChecklist if path[0] == SettingsGroup.CHECKLISTS else Role)]
 
 
 def _unknown(name: str, known: Iterable[str]) -> str:

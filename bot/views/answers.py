@@ -17,6 +17,7 @@ from bot.domain.settings import Role
 from bot.domain.surface.answers import Answer, FormOffer, IncidentList, Offers, Sentence, Timeline
 from bot.domain.surface.command import Command
 from bot.domain.surface.shown import (
+    ChecklistSettingsShown,
     DoctorShown,
     HelpShown,
     ListShown,
@@ -29,6 +30,8 @@ from bot.domain.surface.shown import (
 )
 from bot.views.action_items import messages as action_items
 from bot.views.calendar import time_blocks
+from bot.views.checklists import messages as checklists
+from bot.views.checklists.settings import checklist_settings
 from bot.views.doctor import doctor
 from bot.views.five_whys import answers as five_whys
 from bot.views.incidents import briefing
@@ -224,6 +227,8 @@ VIEWS: Mapping[type[Shown], Callable[[Any], Message]] = {
     SettingsShown: settings_home,
     FormOffer: form_offer,
     **briefing.VIEWS,
+    **checklists.VIEWS,
+    ChecklistSettingsShown: checklist_settings,
     **action_items.VIEWS,
     **five_whys.VIEWS,
     **postmortems.VIEWS,

@@ -37,7 +37,10 @@ GROUPS: Mapping[SettingsGroup, str] = {
     SettingsGroup.REMINDERS: "Reminders and hours",
     SettingsGroup.UPDATES: "Updates and nudges",
     SettingsGroup.CHANNELS: "Channels and call",
+    SettingsGroup.CHECKLISTS: "Checklists",
 }
+_ELSEWHERE = {SettingsGroup.CHECKLISTS: "show_checklist_settings"}
+"""Groups that have no single form -> the action id of the button that shows what there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,8 @@ def settings_home(shown: SettingsShown) -> Message:
         change = shown.settings.changes.get(group)
         text = "\n".join((f"*{name}*", values, *([_changed(change)] if change else [])))
         is_open = any(each.name not in shown.settings.from_file for each in settings)
-        more = {"accessory": button("Change", "change_settings", group.value)} if is_open else {}
+        opens = _ELSEWHERE.get(group, "change_settings")
+        more = {"accessory": button("Change", opens, group.value)} if is_open else {}
         blocks.append(section(text, block_id=group.value, **more))
     return Message("Settings", (*blocks, context("Only admins of this workspace can see and change these.")))
 
@@ -282,5 +286,6 @@ FIELDS: Mapping[str, Shown] = {
         lambda link: link or "none",
         LIMIT,
     ),
+    "checklists": Shown("Lists", words=lambda lists: ", ".join(each.name for each in lists) or "none"),
 }
 """How each setting is shown; a test looks for what is missing."""

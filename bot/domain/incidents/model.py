@@ -61,6 +61,7 @@ CANDIDATES: Mapping[str, tuple[frozenset[IncidentStatus], ...]] = {
     "action": (ACTIVE, OVER),
     "timeline": (ACTIVE, OVER),
     "catchup": (ACTIVE, OVER),
+    "checklist": (ACTIVE, OVER),
 }
 """Command -> the statuses of the incidents that it can mean if it names none, the likeliest first.
 

@@ -36,6 +36,9 @@ class EntryKind(StrEnum):
     """An update for people who wait: ``to_value`` is its number, and the text is what it says."""
     PAGE = "page"
     """Somebody called people in: ``to_value`` is their ids with spaces between, and the text is why."""
+    CHECKLIST = "checklist"
+    """A checklist, named by the text, was posted by somebody; or a line of it, which is ``from_value``, was
+    ticked or unticked: ``to_value`` says which."""
     MESSAGE = "message"
     OTHER = "other"
     """A kind that only a newer release knows, which runs at the same time during a deploy; never stored."""

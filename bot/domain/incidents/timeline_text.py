@@ -63,9 +63,15 @@ def _message(entry: TimelineEntry, who: str, names: Names) -> str:
     return f"{who}: {told or files}"
 
 
+def _checklist(entry: TimelineEntry, who: str, _names: Names) -> str:
+    if entry.from_value is None:
+        return f"{who} posted the checklist “{entry.text}”"
+    return f"{who} {entry.to_value} “{entry.from_value}” on the checklist “{entry.text}”"
+
+
 _NAMED = 20
 """How many of the people who were brought in together are named."""
-_HAS_OWN_TEXT = frozenset({EntryKind.ACTION, EntryKind.ROLE, EntryKind.ROOT_CAUSE})
+_HAS_OWN_TEXT = frozenset({EntryKind.ACTION, EntryKind.ROLE, EntryKind.ROOT_CAUSE, EntryKind.CHECKLIST})
 _WORDS: Mapping[EntryKind, Callable[[TimelineEntry, str, Names], str]] = {
     EntryKind.DECLARED: lambda entry, who, _names: f"Declared by {who}, severity {entry.to_value}",
     EntryKind.STATUS: lambda entry, who, _names: f"{(entry.to_value or '').capitalize()} ({who})",
@@ -80,6 +86,7 @@ _WORDS: Mapping[EntryKind, Callable[[TimelineEntry, str, Names], str]] = {
     EntryKind.PRIVACY: lambda entry, who, _names: f"Made {entry.to_value} ({who})",
     EntryKind.UPDATE: lambda entry, who, _names: f"Update {entry.to_value} by {who}",
     EntryKind.PAGE: _page,
+    EntryKind.CHECKLIST: _checklist,
     EntryKind.MESSAGE: _message,
     EntryKind.OTHER: lambda _entry, who, _names: f"{who} changed something",
 }

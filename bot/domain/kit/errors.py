@@ -789,3 +789,75 @@ class PagedRecently(BotError):
 
 class NotPaged(BotError):
     """This page in {ref} was for somebody else, so there is nothing for you to answer."""
+
+
+class ChecklistNameMissing(BotError):
+    """Give the checklist a name, e.g. First minutes."""
+
+    field = "checklist_name"
+
+
+class ChecklistNameTooLong(BotError):
+    """A checklist's name can have at most {limit} characters; this one has {length}."""
+
+    field = "checklist_name"
+
+
+class ChecklistTwice(BotError):
+    """There are two checklists called “{name}”. Give each a name of its own."""
+
+    field = "checklist_name"
+
+
+class ChecklistEmpty(BotError):
+    """Write what has to be done, one thing per line, e.g. Post on the status page (15 min)."""
+
+    field = "checklist_lines"
+
+
+class ChecklistTooLong(BotError):
+    """A checklist can have up to {most} lines; this one has {count}. Split it into several checklists."""
+
+    field = "checklist_lines"
+
+
+class LineTooLong(BotError):
+    """A line can have at most {limit} characters; “{typed}” has {length}."""
+
+    field = "checklist_lines"
+
+
+class MinutesOdd(BotError):
+    """I can't use the time in “{typed}”. Write one from 1 minute to 24 hours, e.g. (15 min) or (2 h)."""
+
+    field = "checklist_lines"
+
+
+class TooManyChecklists(BotError):
+    """There can be up to {most} checklists; these are {count}. Delete one that is no longer needed."""
+
+    field = "checklist_name"
+
+
+class NoChecklists(BotError):
+    """There are no checklists yet. Admins can add some with `/incident settings`."""
+
+
+class UnknownChecklist(BotError):
+    """There is no checklist “{typed}”. The checklists are: {names}."""
+
+
+class ChecklistMeant(BotError):
+    """There is no checklist “{typed}”. Did you mean “{name}”?"""
+
+
+class LineTicked(BotError):
+    """<@{by}> has already ticked “{line}”."""
+
+
+class LineOpen(BotError):
+    """Nobody has ticked “{line}”, so there is nothing to undo."""
+
+
+class LineIsItem(BotError):
+    """There is already an action item for “{line}”: {ref}."""

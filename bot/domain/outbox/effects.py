@@ -557,6 +557,24 @@ class TellLacking:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowChecklist:
+    """Post a checklist in the incident's channel, or update its message."""
+
+    incident_id: int
+    checklist_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class NudgeChecklist:
+    """Nudge in a checklist's thread about lines that are still open, or update that nudge."""
+
+    incident_id: int
+    checklist_id: int
+    minutes: int
+    """Of the lines that it is about."""
+
+
+@dataclass(frozen=True, slots=True)
 class ComparePrivacy:
     """Check which channels are private now, and update their incidents."""
 
@@ -642,6 +660,8 @@ Effect = (
     | ShowPage
     | TellPaged
     | TellUnseen
+    | ShowChecklist
+    | NudgeChecklist
     | PutIncidentEvent
     | PutDueDate
     | PutTimeBlock
@@ -735,6 +755,8 @@ KINDS: Mapping[type[Effect], Kind] = {
     ShowPage: Kind(Queue.PEOPLE, Hearer.PAGE, can_look=True, shows_only=True),
     TellPaged: Kind(Queue.PEOPLE, Hearer.PAGE, can_look=False, shows_only=True),
     TellUnseen: Kind(Queue.PEOPLE, Hearer.ASKER, can_look=False, shows_only=True),
+    ShowChecklist: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=True, shows_only=True),
+    NudgeChecklist: Kind(Queue.PEOPLE, Hearer.INCIDENT, can_look=True, shows_only=True),
     PutIncidentEvent: Kind(Queue.CALENDAR, Hearer.INCIDENT, can_look=True),
     PutDueDate: Kind(Queue.CALENDAR, Hearer.ITEM, can_look=False),
     PutTimeBlock: Kind(Queue.CALENDAR, Hearer.BLOCK, can_look=False),

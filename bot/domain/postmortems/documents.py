@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.action_items.model import ActionItem
+from bot.domain.checklists.model import PostedChecklist
 from bot.domain.five_whys.model import FiveWhysAnalysis
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import TimelineEntry
@@ -43,6 +44,8 @@ class Document:
     """The incident's own timeline, in full."""
     analyses: tuple[FiveWhysAnalysis, ...] = ()
     revisions: tuple[Revision, ...] = ()
+    checklists: tuple[PostedChecklist, ...] = ()
+    """Those that were posted in the incident's channel."""
     meeting: Booking | None = None
     """The postmortem's meeting, if one is booked."""
 

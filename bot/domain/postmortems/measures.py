@@ -23,7 +23,7 @@ def reconstruct(
     """The events in the order in which they happened; the same input always gives the same output.
 
     ``words`` describes an entry that nobody has reworded. Messages are included if they are key events and
-    not deleted; changes of action items aren't, because those have a section of their own.
+    not deleted; action items and checklists aren't, because what is left of them has a section of its own.
     """
     events = [
         _event(entry, curated.get(entry.id, Curated()), words, link)
@@ -41,7 +41,7 @@ def belongs(entry: TimelineEntry, curated: Curated) -> bool:
         return curated.is_shown and not entry.is_gone
     if entry.kind is EntryKind.MESSAGE:
         return entry.is_key and not entry.is_gone
-    return entry.kind is not EntryKind.ACTION
+    return entry.kind not in {EntryKind.ACTION, EntryKind.CHECKLIST}
 
 
 def measured(entries: Iterable[TimelineEntry], resolved_at: datetime | None) -> dict[str, datetime]:

@@ -53,6 +53,18 @@ class PeopleTray:
 
 
 @dataclass(frozen=True, slots=True)
+class ChecklistsTray:
+    """An incident's checklists, with buttons to post those that aren't there yet."""
+
+    incident_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistSettings:
+    """The checklists of the settings, with buttons to add and change them; for admins."""
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentList:
     """A page (from 1) of incidents, newest first."""
 
@@ -215,6 +227,8 @@ Answer = (
     | Tray
     | RolesTray
     | PeopleTray
+    | ChecklistsTray
+    | ChecklistSettings
     | IncidentList
     | Timeline
     | Briefing

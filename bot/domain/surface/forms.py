@@ -40,6 +40,7 @@ class FormName(StrEnum):
     CORRECTION = "correct_update"
     PROJECT = "project_form"
     PAGE = "page_people"
+    CHECKLIST = "checklist"
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +232,14 @@ class PageStart:
     incident_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class ChecklistStart:
+    """Which checklist of the settings the form changes; empty for a new one."""
+
+    key: str = ""
+    """See :func:`bot.domain.incidents.roles.key_of`."""
+
+
 FormStart = (
     DeclareStart
     | EditStart
@@ -256,6 +265,7 @@ FormStart = (
     | UpdateStart
     | CorrectionStart
     | ProjectStart
+    | ChecklistStart
 )
 
 
@@ -284,6 +294,7 @@ STARTS: Mapping[FormName, type[FormStart]] = {
     FormName.UPDATE: UpdateStart,
     FormName.CORRECTION: CorrectionStart,
     FormName.PROJECT: ProjectStart,
+    FormName.CHECKLIST: ChecklistStart,
 }
 
 
@@ -451,3 +462,19 @@ class PageInput:
     """Whether to page people again who were paged minutes ago."""
     invites: bool = False
     """Whether people may be invited who can't see the incident, because it's private."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistInput:
+    """Input of the form that adds, changes or deletes a checklist of the settings, as typed."""
+
+    key: str
+    """Of the list that the form showed; empty for a new one."""
+    was: str
+    """The digest of that list."""
+    name: str
+    severities: tuple[str, ...]
+    role: str
+    project: str
+    lines: str
+    is_deleted: bool = False

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from bot.domain.action_items.model import ActionItem
 from bot.domain.calendar.time_blocks import TimeBlock
+from bot.domain.checklists.model import PostedChecklist
 from bot.domain.five_whys.model import FiveWhysAnalysis
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.roles import Roles
@@ -19,7 +20,7 @@ from bot.domain.pages.model import Page
 from bot.domain.postmortems.documents import Document
 from bot.domain.postmortems.model import Missing, Revision
 from bot.domain.projects.model import Project
-from bot.domain.settings import Role, SettingsGroup, TeamSettings
+from bot.domain.settings import Checklist, Role, SettingsGroup, TeamSettings
 from bot.domain.surface.answers import FormOffer, Hint, IncidentList, ItemList, Offers, ProjectList, Sentence
 from bot.domain.surface.command import Command
 from bot.domain.surface.forms import DeclareStart
@@ -74,6 +75,32 @@ class PageFormShown:
     incident: Incident
     groups: tuple[UserGroup, ...] = ()
     """The user groups that can be paged."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistsShown:
+    """An incident's checklists, each with the URL of its message once that is posted."""
+
+    incident: Incident
+    there: tuple[tuple[PostedChecklist, str | None], ...]
+    others: tuple[str, ...]
+    """The names of lists that it doesn't have."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistSettingsShown:
+    """The checklists of the settings, as an admin sees them."""
+
+    settings: TeamSettings
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistFormShown:
+    """What the form for a checklist opens with; ``None`` for a new one."""
+
+    checklist: Checklist | None
+    roles: tuple[str, ...]
+    """The names of the roles that a list can be for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +349,8 @@ Shown = (
     | RolesShown
     | SettingsShown
     | PeopleShown
+    | ChecklistsShown
+    | ChecklistSettingsShown
     | ListShown
     | TimelineShown
     | BriefingShown

@@ -18,7 +18,7 @@ from bot.domain.incidents import planned as incidents_planned
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
 from bot.domain.kit.people import SYSTEM
-from bot.operations.consequences import calendar, commander, pages, postmortem, updates
+from bot.operations.consequences import calendar, checklists, commander, pages, postmortem, updates
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Tx
 from bot.operations.postmortems import reminders as postmortems_reminders
@@ -33,6 +33,7 @@ def incident_changed(tx: Tx, incident: Incident, entry: TimelineEntry) -> None:
     postmortem.follow(tx, incident, f"entry/{entry.id}")
     calendar.changed(tx, incident, entry)
     commander.watch(tx, incident)
+    checklists.changed(tx, incident, entry)
     if entry.kind is EntryKind.STATUS:
         postmortems_reminders.after_step(tx, incident)
         updates.status_changed(tx, incident, entry)

@@ -14,7 +14,7 @@ from bot.domain.kit.text import clean_text
 from bot.domain.projects.model import Project, chosen_id
 from bot.domain.surface.forms import DeclareInput
 from bot.operations.consequences import calendar as consequences_calendar
-from bot.operations.consequences import commander
+from bot.operations.consequences import checklists, commander
 from bot.operations.incidents import comers
 from bot.operations.kit.access import existing_incident
 from bot.operations.kit.gate import begin
@@ -70,6 +70,7 @@ def add_declared(tx: Tx, new: NewIncident, by: str, key: str) -> Incident:
     consequences_calendar.declared(tx, incident)
     commander.declared(tx, incident)
     comers.declared(tx, incident, by)
+    checklists.declared(tx, incident)
     return incident
 
 

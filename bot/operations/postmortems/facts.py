@@ -21,6 +21,7 @@ from bot.operations.kit.transaction import Tx
 from bot.operations.kit.working_days import Calendars
 from storage import (
     action_items,
+    checklists,
     five_whys,
     meetings,
     messages,
@@ -61,6 +62,7 @@ def document_of(tx: Tx, incident: Incident, found: Postmortem) -> Document:
         entries=tuple(entries),
         analyses=tuple(five_whys.of_incident(tx.connection, incident.id)),
         revisions=tuple(postmortems.revisions(tx.connection, found.id)),
+        checklists=tuple(checklists.of_incident(tx.connection, incident.id)),
         meeting=meeting.booking if meeting and meeting.is_live else None,
         channel_link=channel_link(tx, incident),
     )

@@ -319,6 +319,14 @@ def _paged(entry: TimelineEntry) -> str:
     return some_of([mention(each) for each in (entry.to_value or "").split()])
 
 
+def _checklist(entry: TimelineEntry, who: str) -> str:
+    name = escape_within(entry.text, _TITLE_SHOWN)
+    if entry.from_value is None:
+        return f"📋 {who} posted the checklist *{name}*"
+    line, sign = escape_within(entry.from_value, _TITLE_SHOWN), _TICK.get(entry.to_value or "", "📋")
+    return f"{sign} {who} {escape_within(entry.to_value or '', 20)} *{line}* ({name})"
+
+
 def _root_cause(entry: TimelineEntry, who: str) -> str:
     told = escape_within(entry.to_value or entry.from_value or "", _TITLE_SHOWN)
     what = "Root cause" if entry.to_value else "Root cause retracted"
@@ -345,10 +353,12 @@ _CHANGES: Mapping[EntryKind, Callable[[TimelineEntry, str], str]] = {
     EntryKind.PAGE: lambda entry, who: (
         f"📟 {who} paged {some_of([*map(mention, (entry.to_value or '').split())])}"
     ),
+    EntryKind.CHECKLIST: _checklist,
     EntryKind.MESSAGE: lambda _entry, who: f"{who} wrote a message",
     EntryKind.OTHER: lambda _entry, who: f"{who} changed something",
 }
 
-_HAS_OWN_TEXT = frozenset({EntryKind.ACTION, EntryKind.ROLE, EntryKind.ROOT_CAUSE})
+_TICK = {"ticked": "✅", "unticked": "↩️"}
+_HAS_OWN_TEXT = frozenset({EntryKind.ACTION, EntryKind.ROLE, EntryKind.ROOT_CAUSE, EntryKind.CHECKLIST})
 """Kinds whose sentence has the text in it; the text of others is a note."""
 _STEP_STYLE = {IncidentStatus.RESOLVED: "primary"}

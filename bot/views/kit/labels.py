@@ -124,6 +124,8 @@ EFFECT: Mapping[str, str] = {
     "ShowPage": "post a page in the channel",
     "TellPaged": "message somebody who was paged",
     "TellUnseen": "tell who hasn't been seen since they were paged",
+    "ShowChecklist": "show a checklist",
+    "NudgeChecklist": "nudge about an open line of a checklist",
     "PutIncidentEvent": "put the incident on the calendar",
     "PutDueDate": "put a due date on the calendar",
     "PutTimeBlock": "block time in a calendar",

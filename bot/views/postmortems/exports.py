@@ -13,7 +13,17 @@ from bot.codec import dump
 from bot.domain.kit.text import code_parts
 from bot.domain.postmortems.documents import Document
 from bot.views.kit.emoji import with_emoji
-from bot.views.postmortems.outline import EMPTY, NOTED, item_lines, lesson_lines, lines, measures, status_line
+from bot.views.postmortems.outline import (
+    EMPTY,
+    LEFT_OPEN,
+    NOTED,
+    item_lines,
+    lesson_lines,
+    lines,
+    measures,
+    open_lines,
+    status_line,
+)
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -61,6 +71,8 @@ def html(document: Document) -> str:
         lines=list(lines(document, document.postmortem.timeline)),
         lessons=lesson_lines(document),
         items=item_lines(document),
+        open_lines=open_lines(document),
+        left_open=LEFT_OPEN,
         empty=EMPTY,
         noted=NOTED,
     )
@@ -97,6 +109,7 @@ def _markdown(document: Document, most_events: int | None, most_text: int | None
         *_section("Root causes", [_list(map(e, found.root_causes))] * bool(found.root_causes), "root_causes"),
         *_section("Lessons", _lessons(document), "lessons"),
         *_section("Action items", _items(document), "items"),
+        *_left_open(document),
         "## People",
         _list(f"{role}: {e(name)}" for role, name in document.people),
         *_discussion(document, most_text),
@@ -165,6 +178,11 @@ def _lessons(document: Document) -> list[str]:
         for lesson, facts in lesson_lines(document)
     ]
     return [_list(found)] if found else []
+
+
+def _left_open(document: Document) -> list[str]:
+    found = open_lines(document)
+    return [f"## {LEFT_OPEN}", _list(map(escape_markdown, found))] if found else []
 
 
 def _items(document: Document) -> list[str]:

@@ -17,7 +17,7 @@ from bot.views.calendar.meetings import arrange_button, booking_time
 from bot.views.kit.labels import MISSING, SECTION
 from bot.views.kit.message import Block, Message, actions, button, context, overflow, section
 from bot.views.kit.text import channel_link, counted, date, escape, escape_within, mention
-from bot.views.postmortems.outline import EMPTY, NOTED, lesson_lines, measures
+from bot.views.postmortems.outline import EMPTY, NOTED, lesson_lines, measures, open_lines
 
 _TEXT_SHOWN, _CAUSES_SHOWN, _LESSONS_SHOWN = 900, 8, 12
 _EXPORTS = {
@@ -64,7 +64,7 @@ def postmortem_tray(shown: PostmortemShown) -> Message:
         section(f"*Impact*\n{_text(found.impact, 'impact')}\n{_measures(document)}"),
         section(f"*Root causes*\n{_bullets(found.root_causes[:_CAUSES_SHOWN], 'root_causes')}"),
         *_lessons(document),
-        context(f"{_count(found.timeline, 'event')} · {_count(document.items, 'action item')}"),
+        context(_counts(document)),
         *_buttons(document),
     ]
     return Message(f"{incident.ref}: {escape(found.title)}", tuple(blocks))
@@ -192,6 +192,13 @@ def _buttons(document: Document) -> list[Block]:
 
 def _count(found: Sequence[object], what: str) -> str:
     return counted(len(found), what)
+
+
+def _counts(document: Document) -> str:
+    """How many events and action items it has, and how many lines of checklists were left open."""
+    counts = [_count(document.postmortem.timeline, "event"), _count(document.items, "action item")]
+    left = open_lines(document)
+    return " · ".join([*counts, *([f"{_count(left, 'line')} of checklists left open"] if left else [])])
 
 
 def _text(text: str, name: str) -> str:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from bot.domain.action_items.model import ActionItem
+from bot.domain.action_items.model import ActionItem, item_ref
+from bot.domain.checklists.model import left_open
 from bot.domain.kit.text import duration
 from bot.domain.postmortems.documents import Document, since_start
 from bot.domain.postmortems.model import TimelineEvent
@@ -25,6 +26,7 @@ EMPTY = {
 """The text shown for an empty section, which in most says what to write there."""
 
 NOTED = "Note on completion"
+LEFT_OPEN = "Left open on checklists"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,14 @@ def lines(document: Document, events: Sequence[TimelineEvent]) -> Iterator[Line]
 def item_lines(document: Document) -> list[ItemLine]:
     """The lines of the action items."""
     return [_item(item, owner) for item, owner in document.items]
+
+
+def open_lines(document: Document) -> list[str]:
+    """Every line of the checklists that nobody has ticked, with the action item that it became, if any."""
+    return [
+        f"{checklist.name}: {line.text}" + (f" ({item_ref(line.item_id)})" if line.item_id else "")
+        for checklist, line in left_open(document.checklists)
+    ]
 
 
 def lesson_lines(document: Document) -> list[tuple[str, str]]:

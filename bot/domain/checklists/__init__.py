@@ -1,0 +1,1 @@
+"""Checklists: what is to be done in an incident, line by line."""
