@@ -24,10 +24,12 @@ from sqlalchemy import Connection
 from bot.bootstrap import Bot
 from bot.domain.calendar.meetings import Meeting, MeetingStatus
 from bot.domain.calendar.time_blocks import BlockStatus, TimeBlock
+from bot.domain.checklists.model import posted
 from bot.domain.five_whys.model import NewAnalysis, Why, started
 from bot.domain.kit.errors import UnknownRef
 from bot.domain.pages.model import Page
 from bot.domain.postmortems.model import Postmortem
+from bot.domain.settings import Checklist, ChecklistLine, ReminderSettings
 from bot.domain.surface.forms import FormName
 from bot.domain.updates.model import Update
 from bot.intake.middleware import Requests
@@ -35,7 +37,7 @@ from bot.listeners import action_items, clicks, register
 from bot.listeners.commands import COMMANDS
 from bot.listeners.forms import OPENERS
 from bot.worker.metrics import Meter
-from storage import five_whys, meetings, pages, postmortems, time_blocks, updates
+from storage import checklists, five_whys, meetings, pages, postmortems, settings, time_blocks, updates
 from tests.faults.conftest import checked
 from tests.faults.test_channels_made_private import convert, declare_publicly
 from tests.faults.test_private_incidents import declare_privately
@@ -64,6 +66,7 @@ LINES = {
     "rename": ["rename {ref} Another name", "rename {ref} The swordfish leaks"],
     "update": ["update {ref}", "update {ref} It leaks"],
     "call": ["call {ref}", "call {ref} https://meet.example.com/room", "call {ref} x", "call {ref} none"],
+    "checklist": ["checklist {ref}", "checklist {ref} first", "checklist {ref} frist", "checklist first"],
     "catchup": ["catchup {ref}", "catchup"],
     "timeline": ["timeline {ref}", "timeline {ref} all"],
     "action": ["action {ref} Look for leaks @ana due tomorrow", "action {ref}"],
@@ -107,6 +110,8 @@ ACTIONS = {
     **dict.fromkeys(("correct_update", "no_change_update", "snooze_update"), "{n}/1"),
     **dict.fromkeys(("subscribe_incident", "unsubscribe_incident"), "{n}"),
     **dict.fromkeys(("take_role", "give_up_role", "hand_over_role"), "{n}/scribe"),
+    **dict.fromkeys(("tick_line", "untick_line", "line_to_item", "pick_line_for_item"), "{n}/1"),
+    "post_checklist": "{n}/first",
     "catch_up": "{n}",
     **dict.fromkeys(("invite_comers", "invite_named_comers"), "{n}"),
     "answer_page": "{n}/1",
@@ -200,8 +205,11 @@ def declare_with_item(arena: Arena, *, is_converted: bool = False) -> None:
 
 
 def add_session(tx: Connection) -> None:
-    """Add a session with an answer, a postmortem, its meeting, a time block, a page and an update."""
+    """Add a session, a postmortem, its meeting, a time block, a page, an update and a checklist."""
     now = datetime.now(UTC)
+    checklist = Checklist("First", (ChecklistLine("Feed the swordfish"),))
+    settings.save(tx, ReminderSettings(checklists=(checklist,)))
+    checklists.add(tx, posted(checklist, HIDDEN, "U0ANA", now))
     made = five_whys.add(tx, started(NewAnalysis(HIDDEN, "The swordfish swims", "U0ANA"), "U0ANA", now))
     postmortems.add(tx, Postmortem(0, HIDDEN, "The swordfish", "", "", (), (), "U0ANA", 0, "U0ANA", now, now))
     window = (now.date(), now.date())
@@ -383,6 +391,7 @@ FORMS: dict[FormName, Json] = {
     FormName.PAGE: {"again": True, "invites": True},
     FormName.CORRECTION: {"number": 1, "was_corrected": ""},
     FormName.PROJECT: {},
+    FormName.CHECKLIST: {"key": "first", "was": ""},
 }
 
 

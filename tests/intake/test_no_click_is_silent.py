@@ -14,6 +14,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -27,9 +28,12 @@ from bot.domain.action_items.model import NewActionItem
 from bot.domain.incidents.model import IncidentSeverity, IncidentStatus, NewIncident
 from bot.domain.kit.errors import OutdatedButton
 from bot.domain.outbox.queues import Queue
+from bot.domain.settings import Checklist, ChecklistLine, ReminderSettings
 from bot.domain.surface.answers import (
     Answer,
     Briefing,
+    ChecklistSettings,
+    ChecklistsTray,
     Doctor,
     Help,
     IncidentList,
@@ -53,6 +57,7 @@ from bot.intake.bolt import Whoami, bolt
 from bot.listeners import register
 from bot.listeners.services import AFTER_ACK
 from bot.views.kit.errors import sentence
+from storage import settings
 from tests.support.clocks import MovableClock
 
 Json = dict[str, Any]
@@ -136,16 +141,16 @@ class Stage:
             "slack_app_token": "xapp-1",
             "database_url": f"sqlite:///{self.file}",
         }
-        settings = Settings.model_validate(known)
+        wired = Settings.model_validate(known)
         self.clock = MovableClock()
-        made = build(settings, self.clock)
+        made = build(wired, self.clock)
         self.database, self.forms, whoami = made.database, NotingForms(), Whoami()
         self.database.migrate()
         whoami.identity = Identity("T0", "U0BOT", "B0BOT", "https://acme.slack.com/")
         self.services = dataclasses.replace(made.services, forms=self.forms)
         self.slack = NotingSlack(made.services.outbox.clock)
         self._performers = _performers(
-            settings, self.slack, self.services, made.directory, whoami, made.calendar
+            wired, self.slack, self.services, made.directory, whoami, made.calendar
         )
         self._app = bolt("http://127.0.0.1:1/api/", whoami)
         register(self._app, self.services)
@@ -287,6 +292,20 @@ def waits_for_updates(stage: Stage) -> None:
     assert updates.plan_nudges() == 1
 
 
+def gets_a_checklist(stage: Stage) -> None:
+    lines = (ChecklistLine("Tell support"), ChecklistLine("Write it down", 5), ChecklistLine("Ask", 5))
+    known = ReminderSettings(checklists=(Checklist("First", lines), Checklist("Other", lines)))
+    stage.database.run(partial(settings.save, settings=known))
+    checklists = stage.services.checklists
+    checklists.post_named(stage.incident, "first", by="U0ANA", key="list")
+    stage.drain()
+    stage.act("tick_line", "U0BEN")
+    stage.clock.move(timedelta(minutes=5))
+    assert checklists.plan_nudges() == 2
+    stage.ask(ChecklistsTray(stage.incident))
+    stage.ask(ChecklistSettings())
+
+
 def takes_a_role(stage: Stage) -> None:
     stage.services.roles.take(stage.incident, "scribe", by="U0BEN", key="scribe")
     stage.ask(RolesTray(stage.incident))
@@ -348,6 +367,7 @@ STEPS: dict[str, Callable[[Stage], object]] = {
     "joined by somebody": comes_late,
     "acknowledged": lambda stage: stage.act("take_command"),
     "with somebody paged": pages_somebody,
+    "with a checklist": gets_a_checklist,
     "with an update due": waits_for_updates,
     "with action items": makes_items,
     "with an item done": lambda stage: stage.act("item_completed", "U0BEN"),

@@ -19,8 +19,10 @@ from bot.domain.incidents.model import Incident, IncidentSeverity, IncidentStatu
 from bot.domain.kit.errors import BotError
 from bot.domain.postmortems.model import LessonLearned, Section, section_text
 from bot.domain.settings import SettingsGroup
+from bot.domain.settings_fields import has_form
 from bot.domain.surface.forms import (
     ActionStart,
+    ChecklistStart,
     CompleteStart,
     CorrectionStart,
     CurateStart,
@@ -146,6 +148,7 @@ class Desk:
             services.roles,
             services.projects,
             services.pages,
+            services.checklist_settings,
         )
         return dict(OPENED[type(start)](sources, start, "U0ANA"))
 
@@ -172,7 +175,9 @@ OPENS: Mapping[FormName, Mapping[str, Callable[[Desk], FormStart]]] = {
     FormName.REASSIGN: {"": lambda desk: ReassignStart(desk.item())},
     FormName.REDATE: {"": lambda desk: RedateStart(desk.item())},
     FormName.SNOOZE: {"": lambda desk: SnoozeStart(desk.item())},
-    FormName.SETTINGS: {each.value: partial(opens_settings, each) for each in SettingsGroup},
+    FormName.SETTINGS: {
+        each.value: partial(opens_settings, each) for each in SettingsGroup if has_form(each)
+    },
     FormName.WHYS: {"": lambda desk: FiveWhysStart(desk.incident().id)},
     FormName.HAND_OVER: {"": lambda desk: HandOverStart(desk.session())},
     FormName.HAND_OVER_ROLE: {"": lambda desk: HandOverRoleStart(desk.incident().id, "scribe")},
@@ -198,6 +203,7 @@ OPENS: Mapping[FormName, Mapping[str, Callable[[Desk], FormStart]]] = {
     FormName.PROJECT: {"": lambda desk: ProjectStart(desk.project())},
     FormName.PAGE: {"": lambda desk: PageStart(desk.incident().id)},
     FormName.CORRECTION: {"": lambda desk: CorrectionStart(desk.update(), 1)},
+    FormName.CHECKLIST: {"": lambda _desk: ChecklistStart()},
 }
 """Each form, in each state in which it asks for something else."""
 

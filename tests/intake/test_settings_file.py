@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.settings import DEFAULTS, ReminderSettings, Role, TeamSettings
+from bot.domain.settings import DEFAULTS, Checklist, ChecklistLine, ReminderSettings, Role, TeamSettings
 from bot.domain.settings_fields import SETTINGS
 from bot.settings_file import file
 from bot.settings_file.nodes import Unusable
@@ -34,6 +34,12 @@ THEIRS = ReminderSettings(
     commander_after=None,
     people_critical=("U0ANA", "W0BEN"),
     groups_low=("S0ONCALL",),
+    checklists=(
+        Checklist(
+            "First minutes", (ChecklistLine("Tell: support", 15), ChecklistLine("Ask #all")), ("high",)
+        ),
+        Checklist("Notes", (ChecklistLine("Write"),), role="Scribe", project="Payments"),
+    ),
 )
 
 
@@ -156,6 +162,26 @@ def test_a_file_sets_what_people_mean(text: str, values: dict[str, Any]) -> None
         (
             "updates: {nudged_at: [dire]}",
             ["updates.nudged_at: “dire” isn't possible here. Choose from"],
+        ),
+        (
+            "checklists:\n  lists:\n    - name: First\n      line: [Ask]",
+            [
+                "line 3, checklists.lists[1].lines: It is missing.",
+                "line 4, checklists.lists[1].line: There is no such setting. Did you mean lines?",
+            ],
+        ),
+        ("checklists: {lists: Ask}", ["checklists.lists: It has to be a list, each entry on a line"]),
+        (
+            "checklists: {lists: [{name: First, lines: [Ask], severities: [dire]}]}",
+            ["checklists.lists: “dire” isn't possible here. Choose from critical, high"],
+        ),
+        (
+            "checklists: {lists: [{name: First, lines: [Ask]}, {name: first, lines: [Ask]}]}",
+            ["checklists.lists: There are two checklists called “first”."],
+        ),
+        (
+            "checklists: {lists: [{name: First, lines: ['" + "x\n\n" * 200 + "']}]}",
+            ["checklists.lists: A checklist can have up to 25 lines; this one has 200. Split it"],
         ),
         ("people: {}\npeople: {}", ["line 2, people: It is here twice. Remove one of them."]),
         ("people: {roles: [\n", ["line 2: It isn't YAML: "]),

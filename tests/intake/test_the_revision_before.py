@@ -26,6 +26,7 @@ ADDED_SINCE = frozenset(
         *("subscribe_incident", "unsubscribe_incident"),
         *("show_roles", "hand_over_role"),
         *("project_form", "add_project", "edit_project"),
+        *("checklist", "add_checklist", "edit_checklist", "show_checklist_settings"),
         "change_settings",
         *("show_people", "page_people"),
     }

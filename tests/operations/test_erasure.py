@@ -108,6 +108,9 @@ def test_everybodys_texts_are_somebodys_own_or_stay_for_a_reason() -> None:
             *("postmortems.metadata", "five_whys_analyses.steps", "meetings.content", "workspace.value"),
             *("incident_roles.role", "pages.groups", "projects.people", "projects.groups", "projects.links"),
         },
+        "copied from the settings, which admins write for everybody": {
+            *("checklists.key", "checklists.role", "checklist_lines.text"),
+        },
         "the name of an app": {"timeline_entries.source"},
         "deleted if it is only for the person; no other effect carries anybody's words": {
             *("outbox.payload", "outbox.progress", "outbox.last_error"),

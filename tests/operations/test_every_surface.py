@@ -20,7 +20,9 @@ from bot.domain.incidents.model import Incident, IncidentSeverity
 from bot.domain.kit.bookings import Booking
 from bot.domain.kit.people import SYSTEM
 from bot.domain.postmortems.model import NewPostmortem, Section
+from bot.domain.settings import Checklist, ChecklistLine, ReminderSettings
 from bot.domain.surface.forms import CorrectionInput, MeetingInput, UpdateInput
+from storage import settings
 from storage.tables import outbox
 from tests.support.office import Office, keys
 
@@ -30,7 +32,7 @@ SLOT = Slot(TEN, TEN + timedelta(minutes=30))
 
 @dataclass
 class Everything:
-    """A resolved incident with a meeting, a postmortem, an action item, a session and an update."""
+    """A resolved incident with a checklist, a meeting, a postmortem, an item, a session and an update."""
 
     office: Office
     incident: Incident
@@ -50,6 +52,8 @@ class Everything:
 @pytest.fixture
 def everything(office: Office) -> Everything:
     office.connect_calendar()
+    checklist = Checklist("First minutes", (ChecklistLine("Tell support"),), ("high",))
+    office.database.run(lambda tx: settings.save(tx, ReminderSettings(checklists=(checklist,))))
     made = office.declare(by="ANA")
     office.perform_all()
     made = office.step(made, "resolved")
@@ -150,6 +154,14 @@ SHOWN: dict[str, tuple[Callable[[Everything], object], set[str]]] = {
             UpdateInput(all_of.incident.id, "It is back"), by="ANA", key=next(keys)
         ),
         UPDATE,
+    ),
+    "a line of a checklist": (
+        lambda all_of: all_of.office.checklists.tick(all_of.incident.id, 1, by="ANA", key=next(keys)),
+        {"ShowChecklist", *POSTMORTEM},
+    ),
+    "a line of a checklist that becomes an action item": (
+        lambda all_of: all_of.office.checklists.make_item(all_of.incident.id, 1, by="ANA", key=next(keys)),
+        {"ShowChecklist", "ShowActionItem", *POSTMORTEM},
     ),
     "a corrected update": (_corrected, UPDATE),
     "a postmortem's section": (

@@ -21,7 +21,9 @@ from bot.domain.incidents.model import Incident, IncidentSeverity
 from bot.domain.pages.model import Page
 from bot.domain.postmortems.model import LessonLearned, Postmortem
 from bot.domain.projects.model import Project
+from bot.domain.settings import Checklist, ChecklistLine, ReminderSettings
 from bot.domain.surface.forms import CorrectionInput, EditInput, MeetingInput, PageInput, UpdateInput
+from storage import settings
 from tests.support.office import Office, keys
 
 MESSAGES = frozenset(
@@ -38,6 +40,8 @@ MESSAGES = frozenset(
         "NudgeUpdate",
         "OfferComers",
         "ShowPage",
+        "ShowChecklist",
+        "NudgeChecklist",
     }
 )
 """Effects that post a message in the incident's channel, or edit it."""
@@ -101,6 +105,20 @@ def _blocked(office: Office, incident: Incident) -> object:
 
 def _updated(office: Office, incident: Incident) -> Incident:
     return office.updates.write(UpdateInput(incident.id, "It is slow"), by="ANA", key=next(keys))
+
+
+def _listed(office: Office, incident: Incident) -> int:
+    """Post a list, and return the id of its only line."""
+    checklist = Checklist("First minutes", (ChecklistLine("Tell support", 15),))
+    office.database.run(lambda tx: settings.save(tx, ReminderSettings(checklists=(checklist,))))
+    office.checklists.post_named(incident.id, "first minutes", by="ANA", key=next(keys))
+    return 1
+
+
+def _ticked(office: Office, incident: Incident) -> int:
+    line = _listed(office, incident)
+    office.checklists.tick(incident.id, line, by="ANA", key=next(keys))
+    return line
 
 
 def _nudged(office: Office, incident: Incident) -> Incident:
@@ -310,6 +328,19 @@ ACTIONS: Mapping[str, Noise] = {
     "IncidentPages.answer": quiet(
         _after(_paged, lambda o, page: o.pages.answer(1, page.id, by="BEN", key=next(keys))), "ShowPage"
     ),
+    "IncidentChecklists.post_named": Noise(_listed, "ShowChecklist"),
+    "IncidentChecklists.tick": quiet(
+        _after(_listed, lambda o, line: o.checklists.tick(1, line, by="ANA", key=next(keys))), "ShowChecklist"
+    ),
+    "IncidentChecklists.untick": quiet(
+        _after(_ticked, lambda o, line: o.checklists.untick(1, line, by="ANA", key=next(keys))),
+        "ShowChecklist",
+    ),
+    "IncidentChecklists.make_item": Noise(
+        _after(_listed, lambda o, line: o.checklists.make_item(1, line, by="ANA", key=next(keys))),
+        "ShowActionItem",
+        frozenset({"ShowChecklist"}),
+    ),
     "IncidentUpdates.subscribe": quiet(lambda o, i: o.updates.subscribe(i.id, by="ANA", key=next(keys))),
 }
 """Operation -> what it writes. ``tests/intake/test_no_click_is_silent`` clicks every button as well."""
@@ -329,6 +360,7 @@ SAME = {
     "PostmortemMeetings.choose": ("other_times", "pick", "keep"),
     "TimeBlocks.block": ("ask", "confirm", "extend", "free"),
     "IncidentUpdates.subscribe": ("unsubscribe",),
+    "IncidentChecklists.post_named": ("post",),
 }
 """Operation -> those that write as much as it does, or less."""
 ELSEWHERE = {
@@ -343,6 +375,8 @@ ELSEWHERE = {
     "WorkspaceSettings.form": "reads",
     "WorkspaceSettings.get": "reads",
     "WorkspaceSettings.save": "no incident",
+    "ChecklistTemplates.form": "reads",
+    "ChecklistTemplates.save": "no incident",
 }
 
 

@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 
 from bot.domain.action_items.model import NewActionItem
 from bot.domain.calendar.time_blocks import BlockStatus
+from bot.domain.settings import Checklist, ChecklistLine, ReminderSettings
 from bot.domain.surface.forms import PageInput, UpdateInput
 from bot.operations.retention import Position, Retention
-from storage import time_blocks
+from storage import settings, time_blocks
 from storage.alarms import AlarmKind
 from storage.database import Database
 from tests.support.databases import emptied
@@ -26,12 +27,15 @@ SENT = {
     AlarmKind.CALENDAR_POLL: "calendar/sync/",
     AlarmKind.MISSING_COMMANDER: "/notice/no_commander",
     AlarmKind.UNSEEN: "/page/1/unseen/",
+    AlarmKind.CHECKLIST_NUDGE: "/checklist/2/nudge/15",
 }
 """Part of the keys that an alarm of the kind plans."""
 
 
 def something_of_each_kind(office: Office) -> None:
     office.connect_calendar()
+    checklist = Checklist("First minutes", (ChecklistLine("Tell support", 15),), ("high",))
+    office.database.run(lambda tx: settings.save(tx, ReminderSettings(checklists=(checklist,))))
     resolved, going_on = office.declare(), office.declare()
     office.step(resolved, "resolved", key="1")
     due = office.clock().date() + timedelta(days=4)

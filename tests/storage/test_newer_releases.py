@@ -112,11 +112,11 @@ def test_a_name_of_a_newer_kind_is_left_alone(database: Database) -> None:
 
 
 def test_saving_the_settings_keeps_what_only_a_newer_release_knows(database: Database) -> None:
-    newer = {"hour": 7, "days_off": ["2026-12-24"], "pages": {"after": 5}, "checklists": ["one"]}
+    newer = {"hour": 7, "days_off": ["2026-12-24"], "pages": {"after": 5}, "escalations": ["one"]}
     database.run(partial(workspace.save, key="settings", value=json.dumps(newer)))
     database.run(partial(settings.save, settings=ReminderSettings(hour=8, days_off=(date(2026, 12, 31),))))
     kept = json.loads(database.run(partial(workspace.get, key="settings")) or "")
     assert kept["hour"] == 8
     assert kept["days_off"] == ["2026-12-31"]
-    assert (kept["pages"], kept["checklists"]) == ({"after": 5}, ["one"])
+    assert (kept["pages"], kept["escalations"]) == ({"after": 5}, ["one"])
     assert database.run(settings.get).hour == 8

@@ -91,6 +91,7 @@ EARLIER = [
     "0016",
     "0017",
     "0018",
+    "0019",
 ]
 """Every revision that was ever released, except the last one."""
 

@@ -34,7 +34,17 @@ from bot.domain.postmortems.model import (
     content_of,
 )
 from bot.domain.projects.model import Project
-from bot.domain.settings import DEFAULTS, ReminderSettings, Role, SettingsChange, SettingsGroup, TeamSettings
+from bot.domain.settings import (
+    DEFAULTS,
+    Checklist,
+    ChecklistLine,
+    ReminderSettings,
+    Role,
+    SettingsChange,
+    SettingsGroup,
+    TeamSettings,
+)
+from bot.domain.settings_fields import has_form
 from bot.domain.surface.answers import Answer, FormOffer
 from bot.domain.surface.forms import (
     STARTS,
@@ -44,6 +54,7 @@ from bot.domain.surface.forms import (
     LessonStart,
 )
 from bot.domain.surface.shown import (
+    ChecklistFormShown,
     HandOverRoleShown,
     PageFormShown,
     ProjectFormShown,
@@ -53,6 +64,7 @@ from bot.domain.surface.shown import (
 from bot.listeners import parse
 from bot.views.action_items.forms import action_form, edit_item_form, reassign_form, redate_form, snooze_form
 from bot.views.calendar.meeting_forms import meeting_form, pick_form
+from bot.views.checklists.settings import checklist_form
 from bot.views.five_whys.forms import hand_over_form, whys_form
 from bot.views.incidents.forms import declare_form, edit_form, reopen_form
 from bot.views.incidents.roles import hand_over_role_form
@@ -158,6 +170,7 @@ POSTMORTEMS = {
     ),
     "Postmortem, bare": postmortem(incident_id=1, root_causes=(), lessons_learned=(), owner_id=None),
 }
+CHECKLIST = Checklist("First minutes", (ChecklistLine(WORDS, 15),), ("high",), "Scribe", "Payments")
 SETTINGS = {
     "ReminderSettings": ReminderSettings(
         (-1, 0), 8, (0, 6), "DE", (date(2026, 12, 24),), ("critical",), until=17
@@ -170,6 +183,7 @@ SETTINGS = {
     "ReminderSettings, with who comes": ReminderSettings(people_critical=("U0ANA",), groups_low=("S1",)),
     "ReminderSettings, with Google Meet": ReminderSettings(call_from="calendar"),
     "ReminderSettings, with a call": ReminderSettings(call_link="https://meet.example.com/{ref}"),
+    "ReminderSettings, with a checklist": ReminderSettings(checklists=(CHECKLIST,)),
 }
 CONVERSIONS = dict(examples(Conversion))
 PROJECT = Project(7, WORDS, (), (), (), "U0ANA", NOW, "U0ANA", NOW)
@@ -191,6 +205,7 @@ FORMS = {
     **{
         f"settings, {each.value}": settings_form(SettingsFormShown(each, TeamSettings(DEFAULTS, DEFAULTS)))
         for each in SettingsGroup
+        if has_form(each)
     },
     "five_whys": whys_form(FiveWhysStart(12, WORDS, "C1", "1.2"), incident(), "U0ANA"),
     "hand_over_whys": hand_over_form(session()),
@@ -210,6 +225,7 @@ FORMS = {
     "write_update, bare": update_form(UpdateFormShown(incident(), None, 30)),
     "page_people": page_form(PageFormShown(incident())),
     "correct_update": correction_form(incident(), an_update(corrected_at=NOW)),
+    "checklist": checklist_form(ChecklistFormShown(CHECKLIST, ("Scribe",))),
 }
 
 

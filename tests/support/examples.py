@@ -14,6 +14,7 @@ from bot.domain.action_items.model import ActionItem, ActionItemPriority, Action
 from bot.domain.calendar.meetings import Invitee, Meeting, MeetingPlan, MeetingStatus
 from bot.domain.calendar.slots import Search
 from bot.domain.calendar.time_blocks import BlockStatus, TimeBlock
+from bot.domain.checklists.model import PostedChecklist, PostedLine
 from bot.domain.five_whys.model import AnalysisStatus, FiveWhysAnalysis, Why
 from bot.domain.incidents.model import Incident, IncidentSeverity, IncidentStatus
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
@@ -196,6 +197,19 @@ def update(**values: Any) -> Update:
         next="We look at the pool",
         due_at=NOW + timedelta(minutes=30),
     )
+    return replace(plain, **values)
+
+
+def checklist(*lines: PostedLine, **values: Any) -> PostedChecklist:
+    """A list that was posted when that incident was declared; without ``lines``, with one that is ticked,
+    one that is an action item, and one that is open and due in a quarter of an hour.
+    """
+    some = (
+        PostedLine(1, 6, 1, "Tell support", done_at=NOW, done_by="U0BEN"),
+        PostedLine(2, 6, 2, "Write to customers", item_id=7),
+        PostedLine(3, 6, 3, "Post on the status page", 15, NOW + timedelta(minutes=15)),
+    )
+    plain = PostedChecklist(6, 12, "first minutes", "First minutes", NOW, lines=lines or some)
     return replace(plain, **values)
 
 

@@ -31,6 +31,8 @@ from bot.operations.answers import Answers
 from bot.operations.calendar.meetings import PostmortemMeetings
 from bot.operations.calendar.sync import CalendarSync
 from bot.operations.calendar.time_blocks import TimeBlocks
+from bot.operations.checklists.manage import IncidentChecklists
+from bot.operations.checklists.settings import ChecklistTemplates
 from bot.operations.five_whys.manage import FiveWhysFacilitator
 from bot.operations.groups import UserGroups
 from bot.operations.incidents.briefing import Briefings
@@ -115,6 +117,8 @@ class Office:
     projects: Projects
     comers: Comers
     pages: IncidentPages
+    checklists: IncidentChecklists
+    templates: ChecklistTemplates
     slacks_people: dict[str, Mapping[str, Any]]
     """What Slack returns when it is asked about a person."""
     asked: list[str]
@@ -289,6 +293,8 @@ def open_office(database: Database) -> Office:
         Projects(database, clock),
         Comers(database, clock),
         IncidentPages(database, clock),
+        IncidentChecklists(database, clock),
+        ChecklistTemplates(database, clock),
         slacks_people,
         asked,
     )

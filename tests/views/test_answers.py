@@ -24,7 +24,7 @@ from bot.domain.outbox.rows import Stuck
 from bot.domain.pages.model import Page
 from bot.domain.postmortems.model import LessonLearned, Missing, Revision, Section, content_of
 from bot.domain.projects.model import Link, Project
-from bot.domain.settings import DEFAULTS, TeamSettings
+from bot.domain.settings import DEFAULTS, Checklist, ReminderSettings, TeamSettings
 from bot.domain.surface import answers
 from bot.domain.surface.answers import (
     FormOffer,
@@ -40,6 +40,8 @@ from bot.domain.surface.forms import DeclareStart
 from bot.domain.surface.shown import (
     BlockShown,
     BriefingShown,
+    ChecklistSettingsShown,
+    ChecklistsShown,
     DoctorShown,
     HelpShown,
     ItemAddedShown,
@@ -82,6 +84,7 @@ from tests.support.examples import (
     HOSTILE,
     NAMES,
     NOW,
+    checklist,
     document,
     entry,
     incident,
@@ -374,6 +377,7 @@ PROJECT = Project(
     NOW,
 )
 PAGE = Page(5, 12, "U0ANA", NOW, "The pool is full", people={"U0BEN": None})
+LISTS = ReminderSettings(checklists=(Checklist("*" * 40, (), ("high",), "&" * 40, "<" * 75),) * 20)
 EXAMPLES: dict[type[Shown], Shown] = {
     Sentence: Sentence("Done."),
     Offers: Offers("Which?", {"&" * 200: "list", "long": "x" * 4000, **{str(n): "list" for n in range(30)}}),
@@ -382,6 +386,12 @@ EXAMPLES: dict[type[Shown], Shown] = {
     TrayShown: TrayShown(incident(severity=IncidentSeverity.LOW)),
     RolesShown: RolesShown(incident(), Roles(holders={"scribe": "U0BEN"}), "U0BEN"),
     PeopleShown: PeopleShown(incident(), Roles(), (("U0BEN", PAGE),), ("U0CHEN",)),
+    ChecklistsShown: ChecklistsShown(
+        incident(title="&" * 200),
+        ((checklist(name="&" * 40), f"{TEAM}archives/C1/p1"), (checklist(), None)) * 10,
+        ("*" * 40,) * 20,
+    ),
+    ChecklistSettingsShown: ChecklistSettingsShown(TeamSettings(LISTS, LISTS)),
     ListShown: ListShown(IncidentList(), (incident(),), 1, 1),
     TimelineShown: TimelineShown(incident(), page_of([entry()]), TEAM, NAMES),
     BriefingShown: BriefingShown(
