@@ -217,14 +217,14 @@ FIELDS: Mapping[str, Shown] = {
     ),
     **{
         f"people_{each.value}": Shown(
-            f"Who comes to {each.value} incidents",
+            f"Who comes at {each.value}",
             words=lambda ids: counted(len(ids), "person", "people") if ids else "nobody",
         )
         for each in IncidentSeverity
     },
     **{
         f"groups_{each.value}": Shown(
-            f"Groups that come to {each.value} incidents",
+            f"Groups that come at {each.value}",
             words=lambda ids: counted(len(ids), "group") if ids else "none",
         )
         for each in IncidentSeverity

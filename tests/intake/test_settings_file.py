@@ -141,7 +141,7 @@ def test_a_file_sets_what_people_mean(text: str, values: dict[str, Any]) -> None
         ),
         (
             "reminders: {working_days: [funday]}",
-            ["reminders.working_days: “funday” isn't possible here."],
+            ["reminders.working_days: I can't use “funday” here."],
         ),
         (
             "reminders: {working_days: []}",
@@ -157,11 +157,11 @@ def test_a_file_sets_what_people_mean(text: str, values: dict[str, Any]) -> None
         ),
         (
             "updates: {next_update_low: 45}",
-            ["updates.next_update_low: “45” isn't possible here. Choose"],
+            ["updates.next_update_low: I can't use “45” here. Choose"],
         ),
         (
             "updates: {nudged_at: [dire]}",
-            ["updates.nudged_at: “dire” isn't possible here. Choose from"],
+            ["updates.nudged_at: I can't use “dire” here. Choose from"],
         ),
         (
             "checklists:\n  lists:\n    - name: First\n      line: [Ask]",

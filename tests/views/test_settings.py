@@ -167,10 +167,7 @@ def test_the_home_names_only_the_severities_to_which_somebody_comes() -> None:
         (DEFAULTS, "More roles: none · Who comes by severity: nobody"),
         (
             some,
-            (
-                "More roles: none · Who comes to high incidents: 1 person"
-                " · Groups that come to low incidents: 2 groups"
-            ),
+            ("More roles: none · Who comes at high: 1 person · Groups that come at low: 2 groups"),
         ),
     ):
         home = settings_home(SettingsShown(TeamSettings(own, own)))

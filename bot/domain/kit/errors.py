@@ -197,7 +197,7 @@ class RoleTaken(BotError):
 
 
 class RoleGone(BotError):
-    """“{role}” is no longer one of the team's roles. Its holder keeps it in {ref}; nobody else can get it."""
+    """The team no longer has the role “{role}”. Its holder keeps it in {ref}; nobody else can get it."""
 
 
 class RoleHeld(BotError):
@@ -317,7 +317,7 @@ class UnknownProject(BotError):
 
 
 class NotAnId(BotError):
-    """“{typed}” isn't the id of {what}. An id looks like {example}."""
+    """That isn't the id of {what}: “{typed}”. An id looks like {example}."""
 
 
 class TooManyComers(BotError):
@@ -446,11 +446,11 @@ class SettingsChanged(BotError):
 
 
 class SetByFile(BotError):
-    """`{file}` sets this, so it can't be changed here. Ask whoever runs this bot to change the file."""
+    """The file `{file}` sets this, so it can't be changed here. Ask whoever runs this bot to change it."""
 
 
 class NotAnOption(BotError):
-    """“{typed}” isn't possible here. Choose from {options}."""
+    """I can't use “{typed}” here. Choose from {options}."""
 
 
 class LadderUnreadable(BotError):
