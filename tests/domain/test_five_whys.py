@@ -229,6 +229,12 @@ def test_a_step_changes_the_open_question_and_the_buttons_below_the_latest_answe
     assert last_questions(moved_to(line(2), None)) == (2,)
 
 
+def test_once_the_first_answer_is_retracted_only_the_buttons_below_the_latest_change() -> None:
+    two = answered(answered(EMPTY), asked_at=None)
+    assert last_questions(two) == (1, 2)
+    assert last_questions(taken_back(two, 1, by_hand=True)) == (2,)
+
+
 def test_an_answer_written_at_the_moment_of_the_question_came_before_it() -> None:
     tree = line(2)
     assert answers_what(tree, "2.5", "2.6") == (2, False)
