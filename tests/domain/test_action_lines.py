@@ -61,6 +61,7 @@ def test_owner_date_and_priority_come_in_any_order(owner: str, separator: str) -
         ("Fix it by 4 dec, friday", ActionLine("Fix it", None, "4 dec, friday")),
         ("by friday, high latency must go", ActionLine("high latency must go", None, "friday")),
         ("by friday - high latency must go", ActionLine("high latency must go", None, "friday")),
+        ("by friday p1 <@U1> fix it", ActionLine("fix it", "U1", "friday", CRITICAL)),
         ("<@U1> high", ActionLine("", "U1", None, HIGH)),
         # The second of a kind stays in the title.
         ("[high] p1 <@U2> fix it", ActionLine("p1 <@U2> fix it", None, None, HIGH)),

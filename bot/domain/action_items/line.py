@@ -87,8 +87,7 @@ def _line(title: str, found: _Found) -> ActionLine:
         due.value if due else None,
         ActionItemPriority(level.value) if level else None,
     )
-    is_loose = due and not due.is_introduced
-    return replace(line, title_with_date=f"{title} {line.due}") if is_loose else line
+    return replace(line, title_with_date=f"{title} {line.due}") if due and due.is_loose else line
 
 
 def _take_first(text: str, found: _Found) -> str:
@@ -123,7 +122,7 @@ def _day_first(text: str) -> tuple[Field, str] | None:
         end = lead.end() + word.end()
         phrase = text[lead.end() : end].rstrip(_SEPARATORS)
         if is_due(phrase) and not COUNT.fullmatch(phrase):
-            return Field(phrase), text[end:].lstrip(_SEPARATORS)
+            return Field(phrase), text[end:].lstrip()
     return None
 
 
@@ -160,7 +159,7 @@ def _take_between(text: str, found: _Found) -> str:
     for number, part in enumerate(parts):
         fields = _only_fields(part, found)
         is_sure = fields and (
-            was_taken or any(each.is_introduced and each.is_sure for each in fields.values())
+            was_taken or any(each.is_sure and not each.is_loose for each in fields.values())
         )
         was_taken = bool(is_sure)
         if fields and is_sure:

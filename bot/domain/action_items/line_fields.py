@@ -47,7 +47,8 @@ class Field:
     before: str = ""
     is_sure: bool = True
     """Whether it counts without a comma or another field next to it."""
-    is_introduced: bool = True
+    is_loose: bool = False
+    """Whether it is a date without a word such as ``by`` before it."""
 
 
 def _owner_last(text: str) -> Field | None:
@@ -81,7 +82,7 @@ def _as_due(phrase: str, before: str) -> Field | None:
     if not is_count and (is_only_hour(phrase) or _ends_with(before, OF_A_DAY)):
         return None
     is_clear = not is_count and re.search(r"[^\W\d_]{3}|\d{4}", phrase) is not None
-    return Field(phrase, before, is_sure=is_clear, is_introduced=False)
+    return Field(phrase, before, is_sure=is_clear, is_loose=True)
 
 
 def _as_introduced(phrase: str, before: str, lead: str) -> Field | None:
