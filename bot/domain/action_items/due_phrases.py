@@ -75,7 +75,7 @@ def _whole_period(match: re.Match[str], today: date) -> Readings | None:
 
 def _middle_of(match: re.Match[str], today: date) -> Readings:
     start = _start_of(match["period"], today, _ahead(match))
-    return (start + (_end_of(match["period"], start, 0) - start) // 2,)
+    return (start + (_end_of(match["period"], start, 0) - start) / 2,)
 
 
 def _months_on(today: date, count: int) -> date:

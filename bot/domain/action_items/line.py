@@ -152,7 +152,7 @@ def _last(text: str, found: _Found, *, touches: bool) -> tuple[str, Field] | Non
 
 
 def _take_between(text: str, found: _Found) -> str:
-    """Take the parts between commas that name an owner, or follow a word such as ``by``."""
+    """Take the parts between commas that are clearly fields: an owner, ``by friday``, ``!high``."""
     separators = [each[0] for each in _SPLIT.finditer(text)]
     first, *parts = _SPLIT.split(text)
     kept, was_taken = [first], False
