@@ -25,7 +25,7 @@ NOTHING_FOLLOWS = {
     "action_items/manage.py: _snooze": "when the next reminder is due, and the last one is shown anew",
     "calendar/meetings.py: _add": "a new meeting is arranged, and there is nothing yet that shows it",
     "five_whys/manage.py: plan_nudges": "that the session was nudged, which its nudge says",
-    "incidents/calls.py: made": "a call that the calendar has set up has a list of its own, `after_call_made`",
+    "incidents/calls.py: made": "a call from the calendar has a list of its own, `after_call_made`",
     "incidents/channels.py: is_deleted": "a channel has a list of its own, `consequences/channels`",
     "incidents/declare.py: add_declared": "a declaration has a list of its own, `after_declare`",
     "privacy/manage.py: _become": "a conversion has a list of its own",
