@@ -127,14 +127,11 @@ def print_manifest(url: str) -> int:
     from bot.domain.surface.tokens import address_in
     from bot.views.setup import NO_ADDRESS
 
-    if url == SOCKET_MODE:
-        print(manifest.text(), end="")
-        return 0
     address = address_in(url)
-    if not address:
+    if url != SOCKET_MODE and not address:
         print(NO_ADDRESS, file=sys.stderr)
         return 2
-    print(manifest.text(f"{address}/slack/events"), end="")
+    print(manifest.text(f"{address}/slack/events" if address else ""), end="")
     return 0
 
 
@@ -185,23 +182,11 @@ def examine(_asked: bool) -> int:
 
 def log_in_to_google(client_secret: str) -> int:
     """Log in to Google in a browser and save the token; the exit code. Raises ``SettingsError``."""
-    from bot import config
-    from bot.effects.google.credentials import CredentialsUnusable, log_in
+    from bot.cli import google
 
-    path = os.environ.get("GOOGLE_TOKEN_FILE", "")
-    if not path:
-        raise config.SettingsError(
-            "GOOGLE_TOKEN_FILE is not set: set it to the file in which to save the token"
-        )
-    try:
-        problem = log_in(client_secret, path, config.load_network())
-    except CredentialsUnusable as error:
-        print(f"Login failed: {error}.", file=sys.stderr)
-        return 2
-    print(f"Logged in. The token is in {path}, which only you can read.")
-    if problem:
-        print(f"It has {problem}. To change that, log in again, and allow what Google's page asks for.")
-    return 0
+    said, has_worked = google.log_in_in_browser(client_secret)
+    print(said, file=sys.stdout if has_worked else sys.stderr)
+    return 0 if has_worked else 2
 
 
 def run_bot() -> int:

@@ -31,7 +31,7 @@ AT_ONCE = 25
 class AlarmKind(Enum):
     """A kind of thing that falls due by itself, without anybody's request.
 
-    Each has its time in a column of ``TIMES``, and a handler in :mod:`bot.bootstrap`.
+    Each has its time in a column of ``TIMES``, and a handler in :mod:`bot.parts`.
     """
 
     ITEM_REMINDER = auto()

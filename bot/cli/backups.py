@@ -10,9 +10,10 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 
 from bot import config
-from bot.bootstrap import alarm_handlers, utc_now
+from bot.bootstrap import utc_now
 from bot.domain.kit.errors import NotSaved
 from bot.operations.restored import PastAlarms, Restored
+from bot.parts import alarm_handlers
 from bot.views import backups as texts
 from storage.backups import restoring, saving
 from storage.backups.places import name_of

@@ -23,6 +23,7 @@ from bot.effects.postmortems import PostmortemPerformers
 from bot.effects.posts import PostPerformers
 from bot.effects.privacy import PrivacyPerformers
 from bot.effects.projects import ProjectPerformers
+from bot.effects.reports import ReportPerformers
 from bot.effects.roles import RolePerformers
 from bot.effects.updates import UpdatePerformers
 
@@ -35,6 +36,7 @@ class Groups:
 
     channels: ChannelPerformers
     posts: PostPerformers
+    reports: ReportPerformers
     people: PeoplePerformers
     names: NamePerformers
     history: HistoryPerformers

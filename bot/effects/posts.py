@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.codec import answer_from_json
-from bot.domain.incidents.model import Incident, IncidentStatus
-from bot.domain.incidents.planned import failures_key, personal_failures_key, source_key
+from bot.domain.incidents.model import IncidentStatus
+from bot.domain.incidents.planned import source_key
 from bot.domain.incidents.timeline import EntryKind
 from bot.domain.kit.errors import BotError
 from bot.domain.outbox.effects import (
@@ -15,12 +15,10 @@ from bot.domain.outbox.effects import (
     PinCard,
     PostUpdate,
     PublishHome,
-    ReportFailures,
     SendAnswer,
     SendAnswerUnlessShown,
     ShowAnnouncement,
     ShowCard,
-    TellAsker,
     TellDeclarer,
 )
 from bot.domain.outbox.refusals import Cause, Meaning, cause_of
@@ -35,9 +33,10 @@ from bot.operations.action_items.reads import ItemReads
 from bot.operations.answers import Answers
 from bot.operations.performer_reads import PerformerReads
 from bot.operations.startup import Startup
-from bot.views.answers import failures, render, sentence_message
+from bot.views.answers import render, sentence_message
 from bot.views.home import closed_home, home
-from bot.views.incidents.card import announcement, card, declared_privately, source_link, update
+from bot.views.incidents.card import announcement, card, declared_privately, source_link
+from bot.views.incidents.changes import update
 from bot.views.incidents.comers import brought_in
 from bot.views.kit.errors import sentence
 from bot.views.kit.message import Message
@@ -78,8 +77,6 @@ class PostPerformers:
             PostUpdate: self.post_update,
             TellDeclarer: self.tell_declarer,
             LinkSource: self.link_source,
-            ReportFailures: self.report_failures,
-            TellAsker: self.report_failures,
             PublishHome: self.publish_home,
             SendAnswer: self.send_answer,
             SendAnswerUnlessShown: self.send_answer_unless_shown,
@@ -187,52 +184,6 @@ class PostPerformers:
             return None
         ts = self.show(row, key, channel, source_link(incident), incident.created_at, thread)
         return MessagePosted(key, channel, ts)
-
-    def report_failures(self, effect: ReportFailures | TellAsker, row: Claimed) -> Outcome:
-        """Report failures to those who lead the incident, or to whoever asked, in one message.
-
-        Nobody is notified of an edit: if something new was given up, a new message replaces the earlier one.
-        Only people who may still see a private incident get its report.
-        """
-        incident = existing(self._facts, effect.incident_id)
-        key, people = self._audience(effect, incident)
-        place = self._facts.where(key)
-        if place and not self._may_be_read(place[0], incident, people):
-            self._take_down(key, place)
-            place = None
-        if not people:
-            return None
-        report = self._facts.failures(incident, people[0], key)
-        if place and report.has_news:
-            self._take_down(key, place)
-            place = None
-        if place is None and not report.dead:
-            return None
-        channel = place[0] if place else self._slack.direct_channel(people[0])
-        message = failures(incident, report.dead, report.trying)
-        episode = f"{key}/{'.'.join(sorted(report.said))}"
-        ts = self.edit_or_post(row, place, episode, channel, message, row.created_at)
-        self._facts.has_told(key, report.said)
-        if not report.dead and not report.trying:
-            self._facts.forget(key)
-            return None
-        return MessagePosted(key, channel, ts)
-
-    def _audience(self, effect: ReportFailures | TellAsker, incident: Incident) -> tuple[str, list[str]]:
-        """The key of the report, and the people who may read it; the first one gets it."""
-        if isinstance(effect, ReportFailures):
-            return failures_key(incident.id), self._facts.whom_to_tell(incident)
-        may_see = self._facts.may_see(incident.id, effect.user_id)
-        return personal_failures_key(incident.id, effect.user_id), [effect.user_id] if may_see else []
-
-    def _take_down(self, key: str, place: tuple[str, str]) -> None:
-        """Delete a report."""
-        self.takedown.delete(*place)
-        self._facts.forget(key)
-
-    def _may_be_read(self, channel: str, incident: Incident, people: list[str]) -> bool:
-        """Whether a report in that channel is read by somebody who may still see the incident."""
-        return not incident.is_private or any(self._slack.direct_channel(each) == channel for each in people)
 
     def send_answer_unless_shown(self, effect: SendAnswerUnlessShown, row: Claimed) -> Outcome:
         """Show the answer if the channel's own message failed or is late."""

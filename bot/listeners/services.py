@@ -1,4 +1,4 @@
-"""What listeners may use: the operations, and a way to open forms. Wired in :mod:`bot.bootstrap`."""
+"""What listeners may use: the operations, and a way to open forms. Wired in :mod:`bot.parts`."""
 
 from __future__ import annotations
 

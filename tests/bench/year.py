@@ -18,7 +18,6 @@ from functools import partial
 from time import perf_counter
 from typing import Any
 
-from bot.bootstrap import alarm_handlers
 from bot.domain.incidents.model import IncidentSeverity, NewIncident
 from bot.domain.kit.people import Person
 from bot.domain.outbox.effects import SendDigest
@@ -30,6 +29,7 @@ from bot.operations.alarms import AlarmClock
 from bot.operations.answers import Answers
 from bot.operations.incidents.manage import IncidentManager
 from bot.operations.outbox import Outbox
+from bot.parts import alarm_handlers
 from storage import outbox, people
 from storage.database import Database
 from tests.bench.figures import ms, p99

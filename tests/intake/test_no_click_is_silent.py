@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 from slack_bolt import BoltRequest
 
-from bot.bootstrap import _performers, build
+from bot.bootstrap import build
 from bot.config import Settings
 from bot.domain.action_items.model import NewActionItem
 from bot.domain.incidents.model import IncidentSeverity, IncidentStatus, NewIncident
@@ -56,6 +56,7 @@ from bot.effects.slack import Slack
 from bot.intake.bolt import Whoami, bolt
 from bot.listeners import register
 from bot.listeners.services import AFTER_ACK
+from bot.parts import performers_of
 from bot.views.kit.errors import sentence
 from storage import settings
 from tests.support.clocks import MovableClock
@@ -149,7 +150,7 @@ class Stage:
         whoami.identity = Identity("T0", "U0BOT", "B0BOT", "https://acme.slack.com/")
         self.services = dataclasses.replace(made.services, forms=self.forms)
         self.slack = NotingSlack(made.services.outbox.clock)
-        self._performers = _performers(
+        self._performers = performers_of(
             wired, self.slack, self.services, made.directory, whoami, made.calendar
         )
         self._app = bolt("http://127.0.0.1:1/api/", whoami)

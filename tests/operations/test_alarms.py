@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from bot.bootstrap import alarm_handlers
 from bot.domain.action_items.model import NewActionItem
 from bot.operations.alarms import AlarmClock
+from bot.parts import alarm_handlers
 from storage import alarms
 from storage.alarms import AT_ONCE, AlarmKind
 from storage.tables import action_items
@@ -42,7 +42,7 @@ def test_every_kind_has_a_time_and_a_handler(office: Office) -> None:
     kinds = set(AlarmKind)
     assert set(alarms.TIMES) == kinds, "add its column to storage/alarms.py"
     handlers = alarm_handlers(office.database, office.clock)
-    assert set(handlers) == kinds, "add its handler to alarm_handlers() of bot/bootstrap.py"
+    assert set(handlers) == kinds, "add its handler to alarm_handlers() of bot/parts.py"
 
 
 def test_every_time_is_found_by_an_index() -> None:

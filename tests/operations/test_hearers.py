@@ -12,6 +12,7 @@ from bot.domain.outbox.hearers import Hearer
 from bot.domain.outbox.retry import Failure, FailureKind
 from bot.domain.outbox.rows import Claimed, MessagePosted, Planned
 from bot.effects.posts import PostPerformers
+from bot.effects.reports import ReportPerformers
 from bot.operations import failures
 from tests.support.office import Office, keys
 from tests.support.rows import add
@@ -59,9 +60,10 @@ def tell(office: Office, slack: Slack) -> None:
     """Perform the reports that are planned."""
     none = cast("Any", None)
     posts = PostPerformers(cast("Any", slack), office.performer_reads, none, none, none, "", none)
+    reports = ReportPerformers(cast("Any", slack), office.performer_reads, posts)
     for row in office.claim().values():
         if type(row.effect) in {ReportFailures, TellAsker}:
-            outcome = posts.performers()[type(row.effect)](row.effect, row)
+            outcome = reports.performers()[type(row.effect)](row.effect, row)
             assert outcome is None or isinstance(outcome, MessagePosted)
             office.outbox.finish(row, outcome)
         else:
@@ -122,7 +124,8 @@ def test_what_fails_again_after_a_retry_notifies_again(office: Office, slack: Sl
     for row in claimed.values():
         if type(row.effect) is TellAsker:
             posts = PostPerformers(cast("Any", slack), office.performer_reads, *[cast("Any", None)] * 5)
-            office.outbox.finish(row, posts.report_failures(row.effect, row))
+            reports = ReportPerformers(cast("Any", slack), office.performer_reads, posts)
+            office.outbox.finish(row, reports.report(row.effect, row))
     office.clock.move(minutes=1)
     for row in claimed.values():
         if type(row.effect) is not TellAsker:

@@ -12,7 +12,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from sqlalchemy import insert, select
 
-from bot.bootstrap import alarm_handlers, build
+from bot.bootstrap import build
 from bot.config import Settings
 from bot.domain.action_items.model import NewActionItem
 from bot.domain.kit.errors import NothingToRetry, RestoreUnfinished
@@ -24,6 +24,7 @@ from bot.domain.surface.shown import DoctorShown
 from bot.effects.failures import CallFailed
 from bot.effects.slack import Slack
 from bot.operations.restored import PastAlarms, Restored
+from bot.parts import alarm_handlers
 from bot.views.backups import waiting
 from bot.views.doctor import doctor
 from bot.views.kit.labels import EFFECT

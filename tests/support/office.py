@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from bot.bootstrap import alarm_handlers
 from bot.domain.incidents.model import Incident, IncidentSeverity, IncidentStatus, NewIncident
 from bot.domain.incidents.planned import failures_key
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
@@ -53,6 +52,7 @@ from bot.operations.projects.manage import Projects
 from bot.operations.settings import WorkspaceSettings
 from bot.operations.startup import Startup
 from bot.operations.updates.manage import IncidentUpdates
+from bot.parts import alarm_handlers
 from storage import people, projects, timeline_reads
 from storage.database import Database
 from storage.tables import incidents

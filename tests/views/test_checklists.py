@@ -29,7 +29,7 @@ from bot.views.checklists.messages import (
     nudge_message,
 )
 from bot.views.checklists.settings import checklist_form, checklist_settings, parse_checklist
-from bot.views.incidents.card import change_line
+from bot.views.incidents.changes import change_line
 from bot.views.postmortems.exports import html, markdown
 from bot.views.postmortems.messages import postmortem_tray
 from tests.support.examples import HOSTILE, NAMES, NOW, any_text, checklist, document, entry, incident

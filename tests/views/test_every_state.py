@@ -26,7 +26,8 @@ from bot.views.action_items.reminders import reminders
 from bot.views.calendar.time_blocks import block_message
 from bot.views.five_whys import answers
 from bot.views.five_whys import messages as whys
-from bot.views.incidents.card import announcement, card, state, topic, update
+from bot.views.incidents.card import announcement, card, state, topic
+from bot.views.incidents.changes import update
 from bot.views.kit.labels import ANALYSIS_STATUS, ITEM_STATUS, PRIORITY, SEVERITY, STATUS
 from bot.views.kit.message import Message
 from bot.views.postmortems.exports import canvas_markdown, html, markdown

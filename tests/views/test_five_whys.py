@@ -19,7 +19,7 @@ from bot.domain.surface.shown import WhysListShown, WhysOverShown, WhysTrayShown
 from bot.views.five_whys import answers
 from bot.views.five_whys import forms as five_whys_forms
 from bot.views.five_whys import messages as views
-from bot.views.incidents.card import change_line, update
+from bot.views.incidents.changes import change_line, update
 from bot.views.kit.text import escape
 from tests.support.examples import HOSTILE, NAMES, any_text, entry, incident, session
 from tests.support.rendering import drawn

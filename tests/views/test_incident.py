@@ -15,16 +15,8 @@ from bot.domain.incidents.model import NEXT_STEPS, Incident, IncidentSeverity, I
 from bot.domain.incidents.timeline import PART_CHANGES, STATE_CHANGES, EntryKind
 from bot.domain.kit.text import storable
 from bot.views.answers import tray
-from bot.views.incidents.card import (
-    announcement,
-    card,
-    change_line,
-    declared_privately,
-    purpose,
-    source_link,
-    topic,
-    update,
-)
+from bot.views.incidents.card import announcement, card, declared_privately, purpose, source_link, topic
+from bot.views.incidents.changes import change_line, update
 from bot.views.kit.labels import SEVERITY, STATUS
 from bot.views.kit.message import Message
 from tests.support.examples import HOSTILE, NOW, entry, incident

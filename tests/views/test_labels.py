@@ -12,7 +12,7 @@ from bot.domain.incidents.timeline import EntryKind
 from bot.domain.kit import errors
 from bot.domain.kit.errors import BotError
 from bot.domain.outbox.effects import EFFECTS
-from bot.views.incidents.card import change_line
+from bot.views.incidents.changes import change_line
 from bot.views.kit.errors import plain_sentence, sentence
 from bot.views.kit.labels import EFFECT, SEVERITY, STATUS, STEP
 from bot.views.kit.message import Message

@@ -22,7 +22,7 @@ from bot.domain.surface.answers import Offers
 from bot.domain.surface.forms import PageInput
 from bot.domain.surface.shown import PageFormShown, PeopleShown
 from bot.views.answers import offers_message
-from bot.views.incidents.card import change_line
+from bot.views.incidents.changes import change_line
 from bot.views.incidents.people import MAX_SHOWN, people_tray
 from bot.views.kit.errors import answer_to, plain_sentence
 from bot.views.kit.message import Message

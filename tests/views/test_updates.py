@@ -15,7 +15,8 @@ from bot.domain.kit.text import cut, storable
 from bot.domain.surface.forms import CorrectionInput, UpdateInput
 from bot.domain.surface.shown import SubscriptionShown, UpdateFormShown
 from bot.domain.updates.model import KNOWN_LIMIT, MORE_LIMIT, NudgeState, Update
-from bot.views.incidents.card import card, change_line
+from bot.views.incidents.card import card
+from bot.views.incidents.changes import change_line
 from bot.views.kit.message import Message
 from bot.views.updates.forms import (
     correction_form,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.domain.incidents.comers import Party, everybody, named
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import TimelineEntry
-from bot.views.incidents.card import change_line
+from bot.views.incidents.changes import change_line
 from bot.views.kit.fitting import in_sections
 from bot.views.kit.message import Block, Message, actions, button, context, section
 from bot.views.kit.text import counted, escape, mention

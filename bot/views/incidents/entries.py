@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry, permalink
 from bot.domain.kit.references import Names
-from bot.views.incidents.card import change_line
+from bot.views.incidents.changes import change_line
 from bot.views.kit.text import date, entities, escape_within, label_of, mention, quote_message
 
 SHOWN_PER_LINE = 500

@@ -10,7 +10,8 @@ from bot.domain.incidents.timeline import TimelineEntry
 from bot.domain.kit.text import one_line
 from bot.domain.surface.shown import SubscriptionShown
 from bot.domain.updates.model import SNOOZE_MINUTES, UNCHANGED, NudgeState, Update, words
-from bot.views.incidents.card import change_line, headline, state, subscribe_button
+from bot.views.incidents.card import headline, state, subscribe_button
+from bot.views.incidents.changes import change_line
 from bot.views.kit.message import SECTION_LIMIT, Block, Message, actions, button, context, section
 from bot.views.kit.text import channel_link, date, escape_within, mention
 
