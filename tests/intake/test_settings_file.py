@@ -173,7 +173,7 @@ def test_a_file_sets_what_people_mean(text: str, values: dict[str, Any]) -> None
         ("checklists: {lists: Ask}", ["checklists.lists: It has to be a list, each entry on a line"]),
         (
             "checklists: {lists: [{name: First, lines: [Ask], severities: [dire]}]}",
-            ["checklists.lists: “dire” isn't possible here. Choose from critical, high"],
+            ["checklists.lists: I can't use “dire” here. Choose from critical, high"],
         ),
         (
             "checklists: {lists: [{name: First, lines: [Ask]}, {name: first, lines: [Ask]}]}",
