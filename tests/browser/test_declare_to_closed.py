@@ -38,7 +38,7 @@ def _declare(window: Window) -> None:
     window.submit()
     unread = window.page.locator(f"{hook('channel', name=CHANNEL)} {hook('unread')}")
     expect(unread).to_be_visible()
-    window.page.click(hook("dm", name="Muster"))
+    window.go_to_the_bot()
     expect(window.message("INC-1 is open in")).to_be_visible()
     window.message("INC-1 is open in").get_by_role("link", name=CHANNEL).click()
     window.arrive(CHANNEL)

@@ -52,7 +52,7 @@ def test_a_page_that_is_seen_and_one_that_is_not(
     expect(paged).to_contain_text("The index is gone")
 
     window.become("ben")
-    window.page.click(hook("dm", name="Muster"))
+    window.go_to_the_bot()
     told = window.message("needs you in INC-1")
     press(told, "answer_page")
     expect(window.message("✓ Seen")).to_be_visible()
@@ -61,7 +61,7 @@ def test_a_page_that_is_seen_and_one_that_is_not(
     expect(window.message(re.compile("✓ @Ben Okafor · waiting for @Chen"))).to_be_visible()
 
     clock.move(timedelta(minutes=5))
-    window.page.click(hook("dm", name="Muster"))
+    window.go_to_the_bot()
     late = window.message("hasn't been seen in INC-1")
     expect(late).to_contain_text("@Chen")
     expect(late).not_to_contain_text("@Ben")

@@ -19,7 +19,7 @@ def test_a_role_is_taken_and_handed_over(window: Window, workspace: Workspace) -
     roles.locator(hook("action", action="take_role")).last.click()
     expect(window.card()).to_contain_text(re.compile(r"Scribe · @Ana Alvarez"))
     expect(roles.locator(hook("action", action="give_up_role"))).to_have_count(1)
-    window.page.click(hook("dm", name="Muster"))
+    window.go_to_the_bot()
     duty = window.message("You took the role Scribe")
     expect(duty).to_contain_text("Keeps the timeline complete")
     press(duty, "hand_over_role")

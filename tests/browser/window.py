@@ -49,6 +49,11 @@ class Window:
         self.page.click(hook("channel", name=channel))
         self.arrive(channel)
 
+    def go_to_the_bot(self) -> None:
+        """Open the direct messages with the bot."""
+        self.page.click(hook("dm", name="Muster"))
+        self.arrive("Muster")
+
     def join(self, channel: str) -> None:
         """Find a channel by browsing, join it and open it."""
         self.page.click(hook("browse"))
