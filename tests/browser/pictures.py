@@ -257,6 +257,28 @@ def change_settings(studio: Studio) -> None:
     studio.acme.close_forms()
 
 
+def tick_off(studio: Studio) -> None:
+    """Ana writes a checklist, and Chen and Dara work on it."""
+    acme = studio.acme
+    home = acme.asked("settings")
+    found = acme.answered(
+        lambda: acme.click("general", home["ts"], "show_checklist_settings"), "general", "ana"
+    )
+    acme.click("general", found["ts"], "add_checklist")
+    eventually(lambda: acme.form("ana"))
+    lines = "Say who leads\nPost on the status page (15 min)\nTell support\nWrite down how we noticed"
+    acme.submit(checklist_name="First minutes", checklist_lines=lines, severities=["high"])
+    channel = acme.declare("Emails arrive late", "chen")
+    acme.post("join", channel=channel, user="dara")
+    studio.visit("dara", channel)
+    checklist = studio.window.message("📋 First minutes")
+    checklist.locator(hook("action", action="tick_line")).nth(2).click()
+    expect(checklist).to_contain_text("1 of 4 done")
+    checklist.locator('[data-action="pick_line_for_item"]').select_option(label="Write down how we noticed")
+    expect(checklist).to_contain_text("➡️ Write down how we noticed")
+    studio.picture("checklist", checklist)
+
+
 def be_reminded(studio: Studio) -> None:
     """On the day, Ben's working day begins."""
     studio.until(datetime.fromisoformat(f"{DUE}T08:00:20+00:00"))
@@ -290,6 +312,7 @@ ACTS = (
     keep_private,
     look_at_home,
     change_settings,
+    tick_off,
     be_reminded,
     ask_the_doctor,
 )
