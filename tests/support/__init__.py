@@ -12,6 +12,7 @@
 - ``examples``, ``office``: domain values to start from, and every operation on one database
 - ``halves``, ``lesser``: connections that keep a server waiting, and a server that knows little of Slack
 - ``heaps``, ``histories``, ``measures``, ``places``: large databases, and the measurements taken on them
+- ``forks``: processes that begin with everything loaded
 - ``google_network``: a network on which Google gives scripted answers and every call is recorded
 - ``googlish``, ``slackish``: fakes that cost next to nothing, for measuring the bot alone
 - ``play``, ``crowd``, ``stage``, ``wire``, ``agreement``: people who do random things with a bot on one

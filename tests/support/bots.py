@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import secrets
 import signal
@@ -20,6 +19,7 @@ import app
 from bot.bootstrap import Bot, build, utc_now
 from bot.config import Settings
 from bot.operations.kit.transaction import Clock
+from tests.support.forks import FORKS
 from tests.support.people import Workspace, eventually
 
 if TYPE_CHECKING:
@@ -112,19 +112,6 @@ def deliver_to(sandbox: Sandbox, bots: Sequence[Bot | BotProcess]) -> None:
     (_delivering.add if bots else _delivering.discard)(sandbox)
     urls = [f"http://127.0.0.1:{port}/slack/events" for port in ports]
     Workspace(sandbox.url).post("request-url", urls=urls)
-
-
-FORKS = multiprocessing.get_context("forkserver")
-# Loading everything takes longer than most tests, so one process loads it and is forked for each bot.
-FORKS.set_forkserver_preload(
-    [
-        "app",
-        "bot.cli.backups",
-        "bot.effects.google.calendar",
-        "bot.intake.http.server",
-        "psycopg",
-    ]
-)
 
 
 def _run(settings: dict[str, str], log: str) -> None:

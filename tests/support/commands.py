@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import app
-from tests.support.bots import FORKS
+from tests.support.forks import FORKS
 
 SECONDS = 50
 

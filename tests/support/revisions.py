@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import multiprocessing
 import os
 import signal
 from collections.abc import Mapping
@@ -20,13 +19,12 @@ from sqlalchemy.types import TypeEngine
 from storage import migrations
 from storage.database import Database
 from storage.migrations.scripts import settings
+from tests.support.forks import FORKS
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 _ROWS = 3
 _FIXED = {("outbox", "kind"): "PinCard", ("outbox", "state"): "waiting"}
 """Columns with values that revisions look for."""
-_FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["alembic.autogenerate", "psycopg", "tests.support.revisions"])
 
 Contents = Mapping[str, list[dict[str, Any]]]
 """The rows of each table, in order."""
@@ -71,7 +69,7 @@ def contents(database: Database, columns: Mapping[str, list[str]]) -> Contents:
 
 def migrating(url: str, dies_at: int = 0) -> ForkServerProcess:
     """A process that migrates like a start; it is killed before the statement or commit of that number."""
-    process = _FORKS.Process(target=_migrate, args=(url, dies_at))
+    process = FORKS.Process(target=_migrate, args=(url, dies_at))
     process.start()
     return process
 
@@ -96,6 +94,8 @@ def _tables(database: Database) -> list[Table]:
 
 
 def _value(column: Column[Any], number: int) -> Any:
+    for key in column.foreign_keys:
+        return _value(key.column, number)
     of_type: dict[type[TypeEngine[Any]], Any] = {
         JSON: {},
         Boolean: False,
