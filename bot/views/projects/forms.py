@@ -37,7 +37,7 @@ def project_form(shown: ProjectFormShown) -> Block:
             LINKS_LIMIT,
             multiline=True,
             hint=f"Up to {MAX_LINKS}, one per line, e.g. Runbook https://wiki.example.com/checkout. They are "
-            "on each incident's card and, if I'm granted `bookmarks:write`, bookmarks in its channel.",
+            "on each incident's card and, with the scope bookmarks:write, bookmarks in its channel.",
         ),
         _home(project.home_channel if project else None),
         *([_archived(project)] if project else []),
