@@ -30,6 +30,8 @@ class Crowd:
         """The word of each incident's channel, by the channel's id."""
         self.insiders: dict[str, set[str]] = {}
         """Who has ever been in a channel that has always been private, by the channel's id."""
+        self._left: dict[tuple[str, str], str] = {}
+        """Since which ts somebody is no longer in such a channel."""
 
     def types(self, person: str, line: str, where: Channel | None) -> None:
         """Type a command in the incident's channel or, for somebody who isn't in it, elsewhere."""
@@ -102,7 +104,15 @@ class Crowd:
                 if found and channel.is_private:
                     self.insiders[channel.id] = set()
             if channel.id in self.insiders:
-                self.insiders[channel.id] |= channel.members
+                self._note_leavers(channel)
+
+    def _note_leavers(self, channel: Channel) -> None:
+        insiders = self.insiders[channel.id]
+        for user in insiders - channel.members:
+            self._left.setdefault((channel.id, user), self.stage.store.next_ts())
+        for user in channel.members:
+            self._left.pop((channel.id, user), None)
+        insiders |= channel.members
 
     def channels(self) -> list[Channel]:
         """The incidents' channels."""
@@ -147,11 +157,12 @@ class Crowd:
         """Everything that somebody outside of this channel can see."""
         workspace = self.stage.store.workspace
         for channel in workspace.channels.values():
-            if channel.id == inside or channel.im_user in insiders:
-                continue
-            yield from (channel.name if not channel.is_private else "", channel.topic, channel.purpose)
+            if channel.id != inside:
+                yield from (channel.name if not channel.is_private else "", channel.topic, channel.purpose)
             for message in channel.messages.values():
-                if message.ephemeral_to not in insiders:
+                reader = message.ephemeral_to or channel.im_user
+                is_inside = reader in insiders and message.ts < self._left.get((inside, reader), "9")
+                if not is_inside and (channel.id != inside or message.ephemeral_to):
                     yield json.dumps([message.text, message.blocks, message.files])
         for user, stack in workspace.modals.items():
             yield from (json.dumps(view.payload) for view in stack if user not in insiders)
