@@ -15,8 +15,8 @@
 - ``forks``: processes that begin with everything loaded
 - ``google_network``: a network on which Google gives scripted answers and every call is recorded
 - ``googlish``, ``slackish``: fakes that cost next to nothing, for measuring the bot alone
-- ``play``, ``crowd``, ``stage``, ``wire``, ``agreement``: people who do random things with a bot on one
-  thread, without sockets, and what must be true once nothing is left to do
+- ``play``, ``lines``, ``crowd``, ``set_up``, ``stage``, ``wire``, ``agreement``: people who do random things
+  with a bot on one thread, without sockets, and what must be true once nothing is left to do
 - ``records``: what bots in this process log
 - ``refusals``: a PostgreSQL that refuses everybody, for the reasons in the log
 - ``scratch``: where temporary files are kept

@@ -53,6 +53,8 @@ HARMLESS = frozenset(
         # Who clicked isn't in the channel, or has left: they get a direct message.
         ("chat.postEphemeral", "user_not_in_channel"),
         ("chat.postEphemeral", "channel_not_found"),
+        # So does somebody who asked in a thread whose first message was deleted.
+        ("chat.postEphemeral", "thread_not_found"),
         # The app takes a name that an attempt without an answer has already taken.
         ("conversations.create", "name_taken"),
         ("conversations.rename", "name_taken"),

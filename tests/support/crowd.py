@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sandbox.interactions import RefusedError, clicks, commands, forms
@@ -70,6 +70,14 @@ class Crowd:
         ]
         element = elements[button % len(elements)]
         self.uses(lambda: on_message(self.here, user=person, channel=channel_id, ts=ts), element, choice)
+
+    def clicks_any(self, person: str, action: str, number: int) -> None:
+        """Click one of the buttons with this action that somebody sees."""
+        seen = [each for each in self.buttons(person) if each[2]["action_id"] == action]
+        if seen:
+            channel, message, element = seen[number % len(seen)]
+            place = {"user": person, "channel": channel.id, "ts": message.ts}
+            self.uses(lambda: on_message(self.here, **place), element, number)
 
     def uses(self, target: Any, element: Json, choice: int) -> None:
         """Click an element, or choose one of its options."""
@@ -146,10 +154,14 @@ class Crowd:
                 if message.ephemeral_to in {None, who}:
                     yield from ((channel, message, each) for each in usable(message.blocks))
 
-    def nothing_private_is_outside(self) -> None:
-        """No text of a private incident is anywhere but in its channel, and with people who were in it."""
-        for channel_id, insiders in self.insiders.items():
-            word = self.words[channel_id]
+    def nothing_private_is_outside(self, declarers: Mapping[str, str]) -> None:
+        """No text of a private incident is anywhere but in its channel, and with those who may know it.
+
+        Those are the people who are in the channel, or were at that time, and the incident's declarer, who
+        may be unable to come: ``declarers`` are they, by the channel's id.
+        """
+        for channel_id, members in self.insiders.items():
+            word, insiders = self.words[channel_id], {*members, declarers.get(channel_id, "")}
             leaks = [each for each in self.places(channel_id, insiders) if word in each]
             assert not leaks, leaks
 

@@ -1,7 +1,7 @@
 """People who do random things with a bot on a bad day: a state machine for hypothesis.
 
-To add something that people can do: a line in ``LINES``, or a rule of a few lines. Buttons and forms need
-neither, because every button that somebody sees is clicked sooner or later, and every form filled in.
+To add something that people can do: a line in :mod:`tests.support.lines`, or a rule of a few lines. Buttons
+and forms need neither: every button that somebody sees is clicked sooner or later, and every form filled in.
 """
 
 from __future__ import annotations
@@ -20,58 +20,19 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from sandbox.control import channels, messages
 from sandbox.interactions.targets import on_view
+from sandbox.workspace.model import Json
 from storage.database import Database
 from tests.support.agreement import Agreement
 from tests.support.crowd import ACTIVE, Crowd, usable, values_for
 from tests.support.databases import emptied
+from tests.support.lines import CHANGES, LINES
 from tests.support.records import recorded
+from tests.support.set_up import PROJECT, set_up
 from tests.support.stage import Stage
 from tests.support.wire import Fault
 
-CHANGES = (
-    "status investigating",
-    "status open",
-    "resolve It works",
-    "close",
-    "reopen It is back",
-    "lead",
-    "lead @ben",
-    "role scribe",
-    "role scribe @chen",
-    "role communications @dara",
-    "role commander @ana",
-    "severity critical",
-    "severity low It was less",
-    "rename Something else {word}",
-    "update We know more {word}",
-    "call https://meet.example.com/{word}",
-    "call https://meet.example.com/another",
-)
-LINES = (
-    *CHANGES,
-    "",
-    "role",
-    "role scribe @gus",
-    "role scribe @hal",
-    "update",
-    "call javascript:alert(1)",
-    "catchup",
-    "action Look into {word} @ben due tomorrow",
-    "action Look into it, p1, @hal",
-    "actions",
-    "whys Why is {word} slow",
-    "whys",
-    "timeline all",
-    "postmortem",
-    "meet",
-    "block 1h",
-    "block 2h @chen",
-    "list all",
-    "doctor",
-    "help",
-)
-"""What is typed after `/incident`; ``{word}`` is the incident's own word, by which its texts are found."""
 PEOPLE = (*ACTIVE, "emi", "gus")
+UPDATES = ("write", "write", "correct_update", "no_change_update", "snooze_update", "unsubscribe_incident")
 EFFECTS = ("cut", "late cut", "500", "late 500", "429", "kill", "late kill")
 QUIET = frozenset({"info", "debug"})
 EXPECTED = frozenset(
@@ -139,11 +100,13 @@ class Play(RuleBasedStateMachine):
 
     # what people do
 
-    @initialize()
-    def begins(self) -> None:
-        """An incident with three people in it."""
+    @initialize(is_set_up=st.booleans())
+    def begins(self, is_set_up: bool) -> None:
+        """An incident with three people in it; in some workspaces, admins have set up all that they can."""
         if self.rests:
             return
+        if is_set_up:
+            set_up(self.stage)
         self.declares("ana", "high", private=False)
         self.stage.work()
         for person in ("ben", "chen"):
@@ -153,15 +116,17 @@ class Play(RuleBasedStateMachine):
         person=st.sampled_from(ACTIVE),
         severity=st.sampled_from(["critical", "high", "medium", "low"]),
         private=st.booleans(),
+        project=st.sampled_from([None, None, PROJECT]),
     )
-    def declares(self, person: str, severity: str, private: bool) -> None:
+    def declares(self, person: str, severity: str, private: bool, project: str | None = None) -> None:
         if self.declared >= 4:
             return
         self.declared += 1
         self.crowd.types(person, "declare", None)
         title = f"It is slow word{self.declared}"
-        values = {"title": title, "severity": severity} | ({"private": ["private"]} if private else {})
-        self.crowd.submits(person, values)
+        values: Json = {"title": title, "severity": severity}
+        values |= {"private": ["private"]} if private else {}
+        self.crowd.submits(person, values | ({"project": project} if project else {}))
 
     @acts(person=people, line=st.sampled_from(LINES), incident=which)
     def types_a_command(self, person: str, line: str, incident: int) -> None:
@@ -170,6 +135,22 @@ class Play(RuleBasedStateMachine):
     @acts(person=st.sampled_from(ACTIVE), line=st.sampled_from(CHANGES), incident=which)
     def changes_the_incident(self, person: str, line: str, incident: int) -> None:
         self.crowd.types(person, line, self.crowd.incident(incident))
+
+    @acts(person=people, incident=which)
+    def waits_for_news(self, person: str, incident: int) -> None:
+        """Subscribe in the announcements channel."""
+        self.crowd.does(channels.join, channel="incidents", user=person)
+        self.crowd.clicks_any(person, "subscribe_incident", incident)
+
+    @acts(person=st.sampled_from(ACTIVE), incident=which, step=st.sampled_from(UPDATES), number=which)
+    def writes_an_update(self, person: str, incident: int, step: str, number: int) -> None:
+        """Write one, or press a button of an earlier one."""
+        where = self.crowd.incident(incident)
+        if step == "write":
+            self.crowd.types(person, f"update We know {number} things {{word}}", where)
+        else:
+            self.crowd.clicks_any(person, step, number)
+            self.fills_in_the_form(person, number, "I know better")
 
     @acts(person=which, line=st.sampled_from(LINES), incident=which)
     def mentions_the_bot(self, person: int, line: str, incident: int) -> None:
@@ -274,18 +255,22 @@ class Play(RuleBasedStateMachine):
         elif len(self.stage.wire.faults) < 3:
             self.stage.wire.faults.append(Fault(what, number))
 
-    @acts(minutes=st.sampled_from([0, 1, 6, 16, 31, 61, 600]), rows=st.sampled_from([0, 3, 8, 1000]))
-    def time_passes(self, minutes: int, rows: int) -> None:
+    @acts(minutes=st.sampled_from([0, 1, 6, 16, 31, 61, 600]), rows=st.sampled_from([0, 3, 8, 1000, None]))
+    def time_passes(self, minutes: int, rows: int | None) -> None:
         self.stage.wait(minutes=minutes)
         self.stage.replica.ring()
-        self.stage.work(rows)
+        if rows is None:
+            self.settles()
+        else:
+            self.stage.work(rows)
 
-    @acts()
     def settles(self) -> None:
+        """Everything is done, and all is as it should be."""
         self.stage.drain()
         self.crowd.note()
         self.agreement.check()
-        self.crowd.nothing_private_is_outside()
+        declarers = {each.channel_id or "": each.declared_by for each in self.agreement.incidents()}
+        self.crowd.nothing_private_is_outside(declarers)
         loud = [each for each in self.log if each["log_level"] not in QUIET]
         told = [each for each in loud if (each["event"], each.get("error")) in EXPECTED]
         wrong = [each for each in loud if each not in told or each.get("exc_info")]
