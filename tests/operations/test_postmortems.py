@@ -370,15 +370,12 @@ def test_what_five_whys_find_later_is_added_to_the_draft(office: Office, found: 
 def test_two_thousand_entries_are_gathered_and_exported_in_under_a_second(
     office: Office, found: Postmortem
 ) -> None:
-    at = office.clock.now.timestamp()
-    for number in range(2000):
-        ts = f"{at + number:.6f}"
-        office.recorder.record_message(
-            PostedMessage(f"C{found.incident_id}", ts, "BEN", None, f"line {number}")
-        )
-        if number % 4 == 0:
-            mark = KeyMark(f"C{found.incident_id}", ts, "BEN", "reaction", present=True, event_ts=ts)
-            office.recorder.mark_key(mark)
+    at, channel = office.clock.now.timestamp(), f"C{found.incident_id}"
+    written = [f"{at + number:.6f}" for number in range(2000)]
+    lines = [PostedMessage(channel, ts, "BEN", None, f"line {ts}") for ts in written]
+    assert office.recorder.record_messages(lines) == []
+    for ts in written[::4]:
+        office.recorder.mark_key(KeyMark(channel, ts, "BEN", "reaction", present=True, event_ts=ts))
     started = time.process_time()
     document = office.postmortems.document(found.incident_id, viewer="ANA")
     html(document)
