@@ -47,6 +47,7 @@ def test_owner_date_and_priority_come_in_any_order(owner: str, separator: str) -
         ("Given away <@U1>", ActionLine("Given away", "U1")),
         ("Send the email <@U1> friday", ActionLine("Send the email", "U1", "friday")),
         ("Talk to the team, <@U1>", ActionLine("Talk to the team", "U1")),
+        ("Drop support for OS X, <@U1>", ActionLine("Drop support for OS X", "U1")),
         ("Reply, to <@U1>", ActionLine("Reply", "U1")),
         # Before the title.
         ("<@U1> rotate keys by monday", ActionLine("rotate keys", "U1", "monday")),
