@@ -46,6 +46,8 @@ FOUND = {
 }
 NEWS = EventNews(EVENT.id, is_cancelled=False, start=SLOT.start, end=SLOT.end)
 
+NAMING_IT = {"config.py", "arguments.py", "google.py"}
+"""The settings, and the command that logs in to Google."""
 KINDS: dict[type[Any], Callable[[], Calendar]] = {
     GoogleCalendar: lambda: wired(Network(found=FOUND)),
     CalendarFiles: CalendarFiles,
@@ -222,7 +224,7 @@ def test_people_read_whom_to_ask_and_only_the_settings_name_what_connects_a_cale
     told = [
         str(path.relative_to(ROOT))
         for path in (ROOT / "bot").rglob("*.py")
-        if "GOOGLE_TOKEN_FILE" in path.read_text() and path.name not in {"config.py", "arguments.py", "google.py"}
+        if "GOOGLE_TOKEN_FILE" in path.read_text() and path.name not in NAMING_IT
     ]
     assert told == []
 

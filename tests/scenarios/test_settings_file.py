@@ -13,7 +13,7 @@ from storage import settings
 from storage.database import Database
 from tests.support.bots import start_here
 from tests.support.commands import run_app
-from tests.support.people import Workspace, buttons, shown
+from tests.support.people import Workspace, shown
 
 BROKEN = "people: {role: []}\nchannels: {texts_kept_days: 7}\n"
 
