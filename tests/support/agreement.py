@@ -111,7 +111,7 @@ class Agreement:
             self.transitions_are_legal(incident)
             self.messages_are_recorded(incident)
             self.is_shown(incident)
-            self.holders_are_there(incident)
+            self.people_are_there(incident)
             self.updates_are_out(incident)
         self.subscribers_are_told()
         self.nothing_changes_when_shown_again()
@@ -217,11 +217,14 @@ class Agreement:
         found = {each.role: each.user_id for each in held}
         return found | ({"commander": incident.commander_id} if incident.commander_id else {})
 
-    def holders_are_there(self, incident: Incident) -> None:
-        """Everybody with a role is in the channel, unless they left it; members may see what is private."""
+    def people_are_there(self, incident: Incident) -> None:
+        """Everybody with a role, and everybody who was brought in or paged, is in the channel.
+
+        Unless they left it. Those who are there may see what is private.
+        """
         channel = self.channel(incident)
         people = self.stage.store.workspace.people
-        for user_id in self._holders(incident).values():
+        for user_id in {*self._holders(incident).values(), *self._brought_in(incident)}:
             left = any(
                 each.subtype in {"channel_leave", "group_leave"} and each.user == user_id
                 for each in channel.messages.values()
@@ -233,6 +236,11 @@ class Agreement:
             known = self.run(partial(members.present, incident_id=incident.id))
             away = channel.members - known - {self.stage.store.bot_user.id}
             assert not away and not {e for e in known - channel.members if not self._was_never_in(channel, e)}
+
+    def _brought_in(self, incident: Incident) -> set[str]:
+        """Whom the timeline says were brought in or paged."""
+        found = self.entries(incident, EntryKind.PEOPLE, EntryKind.PAGE)
+        return {each for entry in found for each in (entry.to_value or "").split()}
 
     def _was_never_in(self, channel: Channel, user_id: str) -> bool:
         """Whether somebody has a part in the incident, but hasn't been in the channel."""
