@@ -45,13 +45,14 @@ SHORTCUTS: tuple[Shortcut, ...] = (*shortcuts.SHORTCUTS, *five_whys.SHORTCUTS, *
 SLASH_COMMANDS: tuple[SlashCommand, ...] = (slash.COMMAND,)
 
 # Bolt asks the listeners in this order: those for bursts, or with the most to do before their ack, are first.
+# The one for the command comes before those for forms because there are so many of them.
 _ALL = (
     actors,
     attendance,
     messages,
     people,
-    forms,
     slash,
+    forms,
     mentions,
     clicks,
     action_items,
