@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, update
 
 from sandbox.server import Sandbox
 from storage.tables import updates
-from tests.browser.window import Window, hook, press
+from tests.browser.window import Window, press
 from tests.support.people import Workspace
 
 
@@ -41,7 +41,7 @@ def test_a_nudge_becomes_an_update_that_a_subscriber_gets(
     expect(window.message("It is the index")).to_be_visible()
     expect(window.card()).to_contain_text("It is the index")
     window.become("ben")
-    window.page.click(hook("dm", name="Muster"))
+    window.go_to_the_bot()
     expect(window.message("We look into the database")).to_be_visible()
     told = window.message("It is the index")
     expect(told).to_be_visible()
