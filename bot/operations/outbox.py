@@ -156,11 +156,7 @@ class Outbox(Operations):
         if isinstance(decision, GiveUp) and _is_outdated(tx, row, failure):
             decision = RetryAt(tx.now + timedelta(seconds=1))
         if isinstance(decision, RetryAt):
-            look = row.look_first or failure.may_be_applied
-            counts = failure.kind is not FailureKind.NOT_YET
-            told = row.told(failure.code)
-            outbox.retry_later(tx.connection, row, decision.time, told, look_first=look, counts=counts)
-            _show_trouble(tx, row, failure.code)
+            _retry_later(tx, row, failure, decision.time)
             return decision
         incident_id: int | None = getattr(row.effect, "incident_id", None)
         given_up = outbox.give_up(tx.connection, row, row.told(failure.told), tx.now)
@@ -210,6 +206,18 @@ class Outbox(Operations):
     def figures(self, tx: Tx) -> Figures:
         """Counts for the metrics: rows that aren't done, and incidents that aren't private."""
         return Figures(tuple(outbox_reads.depths(tx.connection)), incidents_by_status(tx.connection))
+
+
+def _retry_later(tx: Tx, row: Claimed, failure: Failure, at: datetime) -> None:
+    """Let the row wait for its next attempt, or for the newer refresh that will do the same."""
+    look = row.look_first or failure.may_be_applied
+    counts = failure.kind is not FailureKind.NOT_YET
+    told = row.told(failure.code)
+    waits = outbox.retry_later(tx.connection, row, at, told, look_first=look, counts=counts)
+    if not waits and row.has_failed_before:
+        # A report may say that this row is tried again, and it won't be.
+        _refresh_report(tx, row)
+    _show_trouble(tx, row, failure.code)
 
 
 def _show_trouble(tx: Tx, row: Claimed, what: str) -> None:

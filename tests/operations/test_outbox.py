@@ -12,7 +12,7 @@ from bot.domain.incidents.timeline import EntryKind
 from bot.domain.kit.errors import NotAllowed, NothingToRetry
 from bot.domain.outbox.effects import ReportFailures
 from bot.domain.outbox.retry import Failure, FailureKind, GiveUp, RetryAt
-from bot.domain.outbox.rows import OVERDUE_AFTER
+from bot.domain.outbox.rows import OVERDUE_AFTER, MessagePosted
 from bot.domain.surface.answers import Doctor, Sentence
 from bot.domain.surface.shown import DoctorShown
 from bot.operations.failures import Report
@@ -255,6 +255,22 @@ def test_what_gets_done_while_failures_are_being_reported_is_reported_too(office
     assert sorted(reports(office)) == ["running", "waiting"]
     office.outbox.finish(report, office.outcome_of(report))
     assert sorted(reports(office)) == ["done", "waiting"]
+
+
+def test_a_report_no_longer_lists_a_refresh_that_a_newer_one_replaced(office: Office) -> None:
+    incident = office.declare()
+    office.perform_all()
+    office.step(incident, "investigating")
+    office.outbox.fail(office.perform_until("INC-1/topic/2"), FINAL)
+    office.clock.move(minutes=1)
+    office.outbox.retry(1, by="ANA")
+    held = office.claim()
+    [report] = [row for row in held.values() if isinstance(row.effect, ReportFailures)]
+    # The report says that the topic is tried again.
+    office.outbox.finish(report, MessagePosted(report.key, "D1", "1700000000.000100"))
+    office.step(incident, "resolved")
+    office.outbox.fail(held["INC-1/topic/2"], PASSING)
+    assert "waiting" in reports(office)
 
 
 def test_a_refusal_that_comes_after_the_channel_was_unarchived_is_tried_again(office: Office) -> None:
