@@ -39,15 +39,16 @@ class ReportPerformers:
         if not people:
             return None
         report = self._facts.failures(incident, people[0], key)
-        if place and report.has_news:
-            self._take_down(key, place)
-            place = None
-        if place is None and not report.dead:
+        shown = None if report.has_news else place
+        if shown is None and not report.dead:
             return None
-        channel = place[0] if place else self._slack.direct_channel(people[0])
+        channel = shown[0] if shown else self._slack.direct_channel(people[0])
         message = failures(incident, report.dead, report.trying)
         episode = f"{key}/{'.'.join(sorted(report.said))}"
-        ts = self._posts.edit_or_post(row, place, episode, channel, message, row.created_at)
+        ts = self._posts.edit_or_post(row, shown, episode, channel, message, row.created_at)
+        if place and report.has_news:
+            # Only now: if posting has to wait, the earlier report still stands and is edited in the end.
+            self._posts.takedown.delete(*place)
         self._facts.has_told(key, report.said)
         if not report.dead and not report.trying:
             self._facts.forget(key)

@@ -15,7 +15,7 @@ from bot.effects.posts import PostPerformers
 from bot.effects.reports import ReportPerformers
 from bot.operations import failures
 from tests.support.office import Office, keys
-from tests.support.rows import add
+from tests.support.rows import add, end_leases
 
 REFUSED = Failure(FailureKind.FINAL, "file_uploads_disabled")
 
@@ -49,6 +49,10 @@ class Slack:
     def call(self, method: str, **asked: Any) -> dict[str, Any]:
         {"chat.update": self.edited, "chat.delete": self.deleted}[method].append(asked["ts"])
         return {}
+
+
+def refused(*_: Any) -> str:
+    raise ConnectionError
 
 
 @pytest.fixture
@@ -111,6 +115,26 @@ def test_a_second_failure_comes_in_a_new_message_and_a_retry_in_an_edit(office: 
     assert (len(slack.posted), len(slack.edited)) == (2, 1)
     tell(office, slack)
     assert office.performer_reads.where(personal_failures_key(number, "BEN")) is None
+
+
+def test_a_report_stands_until_the_one_that_replaces_it_is_posted(
+    office: Office, slack: Slack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = begun(office)
+    office.postmortems.export(number, "md", by="BEN", key=next(keys))
+    fail(office, "SendExport")
+    tell(office, slack)
+    office.postmortems.export(number, "md", by="BEN", key=next(keys))
+    fail(office, "SendExport")
+    with monkeypatch.context() as patch:
+        patch.setattr(slack, "post", refused)
+        with pytest.raises(ConnectionError):
+            tell(office, slack)
+    assert slack.deleted == []
+    end_leases(office.database)
+    office.held.clear()
+    tell(office, slack)
+    assert (len(slack.posted), len(slack.deleted)) == (2, 1)
 
 
 def test_what_fails_again_after_a_retry_notifies_again(office: Office, slack: Slack) -> None:
