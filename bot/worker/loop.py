@@ -167,7 +167,10 @@ class Worker:
 
     def _look_for_work(self) -> None:
         """Claim as many rows as there are idle threads, and perform them there."""
-        self._saturated = self._hand_out(self._claim)
+        rows, saturated = self._take_on(self._claim)
+        # Set before the rows are handed out: one of them may be done before anything else happens here.
+        self._saturated = saturated
+        self._hand_out(rows)
 
     def _take_next(self, row: Claimed) -> bool:
         """Hand out the incident's rows that waited for this one; returns whether a poll may find more."""
@@ -177,13 +180,22 @@ class Worker:
             return True
         try:
             ids = self._outbox.look_in(incident_id)
-            return bool(ids) and row.queue in self._hand_out(partial(self._claim_these, ids))
+            rows, saturated = self._take_on(partial(self._claim_these, ids))
         except Exception as error:  # noqa: BLE001 - the next poll finds them
             log.warning("next rows not read", error=type(error).__name__)
             return True
+        self._hand_out(rows)
+        return bool(ids) and row.queue in saturated
 
-    def _hand_out(self, claim: Callable[[Mapping[Queue, int]], list[Claimed]]) -> frozenset[Queue]:
-        """Claim rows for idle threads and perform them there; returns the queues with no idle thread left."""
+    def _hand_out(self, rows: Iterable[Claimed]) -> None:
+        """Perform these rows on the threads that were reserved for them."""
+        for row in rows:
+            self._crews[row.queue].submit(self._perform, row)
+
+    def _take_on(
+        self, claim: Callable[[Mapping[Queue, int]], list[Claimed]]
+    ) -> tuple[list[Claimed], frozenset[Queue]]:
+        """Claim rows for idle threads; returns them, and the queues with no idle thread left."""
         with self._claiming:
             room = {queue: crew.take_idle() for queue, crew in self._crews.items()}
             rows: list[Claimed] = []
@@ -198,9 +210,7 @@ class Worker:
                 if self._held.add(row, began):
                     # We had lost the row and claimed it again: our earlier claim must not get a turn.
                     self._turns.forget(row.id)
-        for row in rows:
-            self._crews[row.queue].submit(self._perform, row)
-        return frozenset(queue for queue, number in room.items() if used[queue] == number)
+        return rows, frozenset(queue for queue, number in room.items() if used[queue] == number)
 
     def _claim_these(self, ids: list[int], room: Mapping[Queue, int]) -> list[Claimed]:
         return self._outbox.claim(self._owner, ids, self._held.ids(), room) if room else []

@@ -12,6 +12,7 @@ import pytest
 from bot.domain.outbox.effects import KINDS, Effect
 from bot.domain.outbox.queues import Queue
 from bot.domain.outbox.rows import Claimed, Found, Outcome
+from bot.worker.crew import Crew
 from bot.worker.loop import Worker
 from bot.worker.metrics import Meter
 from storage.database import Database
@@ -47,10 +48,8 @@ def wait_until_done(office: Office, keys: set[str]) -> None:
         time.sleep(0.02)
 
 
-def test_a_declaration_needs_one_poll_for_its_whole_chain(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ref = office.declare().ref
+def polling_once(office: Office, monkeypatch: pytest.MonkeyPatch) -> list[Found]:
+    """Let every poll but the first find nothing; the list is what they found."""
     look, polls = office.outbox.look, list[Found]()
 
     def look_once(*asked: Any, **more: Any) -> Found:
@@ -58,6 +57,14 @@ def test_a_declaration_needs_one_poll_for_its_whole_chain(
         return polls[-1]
 
     monkeypatch.setattr(office.outbox, "look", look_once)
+    return polls
+
+
+def test_a_declaration_needs_one_poll_for_its_whole_chain(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    polls = polling_once(office, monkeypatch)
+    ref = office.declare().ref
     worker, performed = working(office)
     worker.start()
     try:
@@ -66,6 +73,27 @@ def test_a_declaration_needs_one_poll_for_its_whole_chain(
         worker.stop()
     assert len(polls[0].ids) == 1, "everything else waits for the channel"
     assert set(performed.keys.values()) == {1}
+
+
+def test_a_row_that_is_done_before_its_poll_ends_brings_what_waited_for_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    polls = polling_once(office, monkeypatch)
+    submit = Crew.submit
+
+    def submit_and_dawdle(crew: Crew, work: Any, row: Claimed) -> None:
+        submit(crew, work, row)
+        if row.id in polls[0].ids:
+            time.sleep(0.3)
+
+    monkeypatch.setattr(Crew, "submit", submit_and_dawdle)
+    ref = office.declare().ref
+    worker, _ = working(office)
+    worker.start()
+    try:
+        wait_until_done(office, {f"{ref}/{what}" for what in DECLARATION})
+    finally:
+        worker.stop()
 
 
 def test_many_declarations_go_out_once_each(office: Office, database: Database) -> None:
