@@ -111,14 +111,14 @@ def note_caught_up(tx: Connection, incident_id: int, ts: str) -> None:
 
 
 def ask_for_commander(tx: Connection, incident_id: int, at: datetime | None) -> None:
-    """Have a commander asked for at that time, or earlier if that is planned already; ``None`` is never."""
+    """Have a commander asked for at that time, unless a time is already set; ``None`` calls that off."""
     query = update(incidents).where(incidents.c.id == incident_id).values(ask_commander_at=at)
     planned = incidents.c.ask_commander_at
     tx.execute(query.where(planned.is_(None) if at else planned.is_not(None)))
 
 
 def take_without_commander(tx: Connection, now: datetime, limit: int) -> list[Incident]:
-    """Incidents for which a commander is to be asked for, longest due first; they are asked for only once.
+    """Incidents whose channels are to be asked for a commander, longest overdue first; each only once.
 
     They are locked until this transaction ends.
     """

@@ -45,7 +45,7 @@ def lanes_in_progress(tx: Connection, incident_id: int, kinds: Collection[str]) 
 
 
 def is_done(tx: Connection, key: str) -> bool | None:
-    """Whether the row was done, or else given up; ``None`` while that is open."""
+    """Whether the row was done, not given up (or long gone); ``None`` while that is open."""
     state = tx.execute(select(outbox.c.state).where(outbox.c.key == key)).scalar()
     return None if state in {WAITING, RUNNING} else state == DONE
 
@@ -59,7 +59,7 @@ def dead(tx: Connection, viewer: Viewer, incident_id: int | None = None, limit: 
 
 
 def trying_again(tx: Connection, incident_id: int) -> list[Stuck]:
-    """The incident's rows that have failed before and haven't been given up, oldest first."""
+    """The incident's rows that have failed, or come from a backup, and aren't given up, oldest first."""
     query = select(outbox).where(
         outbox.c.incident_id == incident_id,
         in_state(WAITING, RUNNING),

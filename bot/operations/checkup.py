@@ -1,4 +1,4 @@
-"""What the doctor reads in the database, also in one that this version hasn't migrated yet."""
+"""What the doctor reads in the database, even in one that this version hasn't migrated yet."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from storage import incidents, outbox, outbox_reads, people, settings, workspace
 
 _SETTLED = timedelta(minutes=5)
-"""After which an incident's first events must have arrived, and been noted."""
+"""The time after which an incident's first events must have arrived, and been noted."""
 
 
 class Checkup(Operations):
-    """What the doctor reads, without taking a lock, and what it needs to be noted."""
+    """What the doctor reads, without taking a lock, and what is recorded for it."""
 
     def revision(self) -> str:
-        """The revision of the tables, or an empty text if there are none."""
+        """The revision of the tables, or an empty string if there are none."""
         return self.database.revision() if self.database.has_tables() else ""
 
     @reading
     def outbox(self, tx: Tx) -> tuple[int, int, list[tuple[str, str]]]:
-        """How many effects wait, how many of them are late, and (kind, last error) of those given up.
+        """How many effects wait, how many are late (at most 20), and (kind, last error) of the last given up.
 
         They name no incident, because the person who runs the bot may not be allowed to see all of them.
         """
@@ -59,7 +59,10 @@ class Checkup(Operations):
 
     @reading
     def seen(self, tx: Tx) -> tuple[dict[str, datetime], bool]:
-        """When each was last received, and whether an incident must have brought some since that is noted."""
+        """When each was last received, and whether a public incident must have brought some.
+
+        Incidents count if they were declared some minutes ago, but not before these times were recorded.
+        """
         found = workspace.beginning_with(tx.connection, workspace.SEEN)
         seen = {name: datetime.fromisoformat(at) for name, at in found.items()}
         since = seen.pop(workspace.SEEN_SINCE.removeprefix(workspace.SEEN), None)

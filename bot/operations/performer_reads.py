@@ -77,7 +77,7 @@ class PerformerReads(Operations):
 
     @reading
     def is_done(self, tx: Tx, key: str) -> bool | None:
-        """Whether the row was done, or else given up; ``None`` while that is open."""
+        """Whether the row was done, not given up (or long gone); ``None`` while that is open."""
         return outbox_reads.is_done(tx.connection, key)
 
     @transaction

@@ -54,7 +54,7 @@ def _start_of(period: str, today: date, ahead: int) -> date:
 
 
 def _end_of(period: str, today: date, ahead: int) -> date:
-    """The last day of the period; of a week, it is Friday, or today at the weekend."""
+    """The last day of the period; for a week, its Friday or, once that has passed, the next one."""
     if period == "week":
         friday = _start_of("week", today, ahead) + timedelta(days=4)
         return friday if friday >= today else friday + timedelta(days=7)
@@ -135,7 +135,7 @@ def _day_of(year: int, month: int, day: int) -> date | None:
 
 
 def _next_day_of(month: int, day: int, today: date) -> date:
-    """The next time when that day exists; raises ``NoSuchDay`` if it never does."""
+    """The next date with this month and day; raises ``NoSuchDay`` if there never is one."""
     for year in range(today.year, today.year + _YEARS):
         found = _day_of(year, month, day)
         if found and found >= today:

@@ -111,10 +111,10 @@ def _hear_of_block(tx: Tx, block: TimeBlock, news: EventNews) -> None:
     if person and person.email and news.replies.get(person.email) is Reply.DECLINED:
         cut(tx, block, f"declined/{tx.now.timestamp()}")
         return
-    # Our own last change overwrites what was changed before it.
     if news.start and news.end and is_whole_day(news.start, news.end):
         # It says nothing about when they work on the incident.
         return
+    # Our own last change overwrites what was changed before it.
     if news.start and news.end and news.updated and news.updated > block.updated_at:
         before = [each and each.replace(microsecond=0) for each in (block.starts_at, block.ends_at)]
         if [news.start, news.end] != before:
