@@ -23,7 +23,7 @@ class SettingsGroup(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SettingsChange:
-    """Who has last changed a group of settings in Slack, and when."""
+    """Who last changed a group of settings in Slack, and when."""
 
     by: str
     at: datetime
@@ -79,13 +79,13 @@ class ReminderSettings:
     until: int = 18
     """The hour when the working day that starts at ``hour`` ends; meetings are proposed between the two."""
     texts_kept: int | None = field(default=None, repr=False)
-    """For how many days after an incident was resolved its messages' texts are kept; ``None`` is for good."""
+    """For how many days after an incident's resolution its messages' texts are kept; ``None`` is forever."""
     roles: tuple[Role, ...] = field(default=(), repr=False)
     """Roles in addition to the built-in ones."""
     call_link: str | None = field(default=None, repr=False)
     """The link to each new incident's call, in which ``{ref}`` stands for its ref; ``None`` is no link."""
     call_from: str = field(default=CALL_FROM_LINK, repr=False)
-    """One of ``CALL_SOURCES``: that link, or where the calendar can make one, a call of Google Meet."""
+    """One of ``CALL_SOURCES``: that link or, where the calendar can set one up, a Google Meet call."""
     update_critical: int | None = field(default=15, repr=False)
     """At critical, the minutes until the next update if nobody chooses; ``None`` promises none."""
     update_high: int | None = field(default=30, repr=False)
@@ -117,7 +117,7 @@ class TeamSettings:
     """The settings with where they come from."""
 
     effective: ReminderSettings
-    """What counts: what Slack has, below what the file sets."""
+    """What counts: what the file sets, else what was set in Slack, else the defaults."""
     own: ReminderSettings
     """What was set in Slack, which counts where the file says nothing."""
     from_file: frozenset[str] = frozenset()

@@ -113,18 +113,18 @@ class Setting:
     """A field of the settings."""
 
     name: str
-    """In :class:`ReminderSettings`, and as a block of the form."""
+    """Its name in :class:`ReminderSettings`, and that of its block in the form."""
     key: str
-    """In a file, below its group's."""
+    """Its key in a file, below its group's."""
     group: SettingsGroup
     typed: Text | Choice | Menu | Apart
     check: Callable[[Any], Any] = _as_it_is
     """The value as it is kept; raises an error that names the form's field if it isn't acceptable."""
     words: Mapping[str, Any] = field(default_factory=dict)
-    """What can be written in a file instead of a value that people don't say so."""
+    """Word -> value: what a file can say where the value itself isn't what people would write."""
 
     def word(self, value: Any) -> str:
-        """What stands for the value in a file."""
+        """How the value is written in a file."""
         return next((word for word, each in self.words.items() if each == value), str(value))
 
     @property
@@ -231,7 +231,7 @@ def _hours() -> dict[str, int]:
 
 
 def _minutes(*offered: int) -> Choice:
-    """Some numbers of minutes, or none."""
+    """A choice of one of these numbers of minutes, or of none."""
     return Choice({"0": None, **{str(each): each for each in offered}})
 
 

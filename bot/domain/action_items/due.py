@@ -1,7 +1,7 @@
 """The date that a due phrase such as ``friday 5pm``, ``5/12`` or ``in a fortnight`` means, or a question.
 
-A phrase may have several readings. Those that have passed don't count: if one is left, it is meant; if two
-are, the person is asked; if none is, the refusal says why.
+A phrase may have several readings. Those that have passed don't count: if one is left, that is the
+date; if two are, the person is asked; if none is, the refusal says why.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _HOURS_AHEAD = re.compile(r"(?:in |within |\+ ?)(?:\d+ ?|[a-z ]+ )(?:h|hrs?|hour
 
 
 def due_date(phrase: str, today: date) -> date:
-    """The date that a phrase means to somebody for whom it is now ``today``; an hour of the day is ignored.
+    """The date that a phrase means on the day ``today``; an hour of the day is ignored.
 
     Raises ``DueUnknown`` if it isn't a date, ``DueAmbiguous`` if it can mean two, ``DuePassed`` if it has
     passed and ``DueTooFar`` beyond five years.
@@ -74,7 +74,7 @@ def is_due(phrase: str) -> bool:
 
 
 def hour_in(phrase: str) -> str:
-    """The hour of the day that the phrase names, as it was normalised, or an empty text."""
+    """The hour of the day that the phrase names, normalised; an empty string if it names none."""
     text = normal(phrase)
     return text if _HOURS_AHEAD.fullmatch(text) else _split(text)[1]
 
@@ -86,7 +86,7 @@ def is_only_hour(phrase: str) -> bool:
 
 
 def check_due(found: date, today: date) -> None:
-    """Raise ``DuePassed`` or ``DueTooFar`` for a date that nobody can mean as a due date."""
+    """Raise ``DuePassed`` or ``DueTooFar`` if the date can't be a due date."""
     if found < today:
         raise DuePassed(date=found.isoformat())
     if found - today > FURTHEST:
@@ -105,7 +105,7 @@ def _found(phrase: str, today: date) -> Readings | None:
 
 
 def _split(text: str) -> tuple[str, str]:
-    """The day and the hour of a phrase that names both; the day of an hour alone is today."""
+    """The day and the hour of a phrase that names both; for an hour alone, the day is ``today``."""
     for pattern in _PATTERNS:
         match = pattern.fullmatch(text)
         if match:

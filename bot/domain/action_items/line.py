@@ -1,8 +1,8 @@
 """Reads the line of ``/incident action …``: a title with an owner, a due date and a priority, in any order.
 
-A field is taken from the line's ends, from a part between commas, or from brackets. Whatever could as well
-belong to the sentence stays in the title, where :mod:`bot.domain.action_items.line_left` finds it: nothing
-that was typed gets lost.
+A field is taken from the line's ends, from a part between commas, or from brackets. Whatever could just as
+well belong to the sentence stays in the title, where :mod:`bot.domain.action_items.line_left` finds it:
+nothing that was typed gets lost.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class ActionLine:
     due: str | None = None
     priority: ActionItemPriority | None = None
     title_with_date: str | None = field(default=None, compare=False)
-    """The title if the date can't be meant, which only a date that nothing introduces can turn out to be."""
+    """The title if the date turns out not to be one; only a date without a word such as ``by`` can."""
 
 
 _Found = dict[str, Field]
@@ -69,7 +69,7 @@ def read_action_line(markup: str) -> ActionLine:
 
 
 def written(line: ActionLine, due: date) -> str:
-    """The line with this due date, so that reading it gives the same title, owner and priority."""
+    """A line with this due date that reads as the same title, owner and priority."""
     fields = [
         f'"{line.title}"',
         f"<@{line.assigned_to}>" if line.assigned_to else "",
@@ -113,7 +113,7 @@ def _take_first(text: str, found: _Found) -> str:
 
 
 def _day_first(text: str) -> tuple[Field, str] | None:
-    """The day after a word such as ``by``, and the text after it."""
+    """The day that a word such as ``by`` introduces, and the text after it."""
     lead = LEAD_FIRST.match(text)
     if lead is None or lead["lead"].lower() in IN_SENTENCE:
         return None
@@ -183,7 +183,7 @@ def _without_brackets(text: str, found: _Found) -> str:
 
 
 def _only_fields(text: str, found: _Found) -> _Found | None:
-    """The fields of a text that is nothing else; ``None`` if there is more, or a field that is known."""
+    """The new fields of a text that holds only fields; ``None`` if it holds anything else."""
     taken = dict(found)
     rest = _take_last(text, taken, touches=True)
     if rest.strip(_SEPARATORS):

@@ -24,7 +24,7 @@ _UNREAD_DUE = re.compile(
 
 
 def left_in(line: ActionLine, names: Names, *, is_dated: bool) -> Mapping[str, str]:
-    """What the title still names that isn't a field, and the hour that a due date can't have.
+    """What may have been meant as a field but stayed in the title, and an hour, which no due date has.
 
     ``person``, ``group``, ``name``, ``date``, ``priority`` or ``hour`` -> what was typed.
     """

@@ -30,7 +30,7 @@ MARKS: Mapping[str, ActionItemPriority] = {
     "!!": ActionItemPriority.HIGH,
     "!!!": ActionItemPriority.CRITICAL,
 }
-"""What exclamation marks mean that are a word of their own."""
+"""What exclamation marks mean when they are a word of their own."""
 NUMBERED = r"(?:priority|prio|severity|sev|urgency|importance|priorität|priorité|prioridad)"
 """Words next to which a digit is a priority, too."""
 
@@ -43,7 +43,7 @@ _LEADS = (
 LEAD = rf"(?:{DUE}(?: by| on| at| before| until| for| is| am| bis)?|{_LEADS})"
 """Words that introduce a date."""
 IN_SENTENCE = frozenset({"on", "for", "at", "am", "pour", "para", "per", "voor", "le", "el"})
-"""Those that introduce much else: they make no hour a date, and start no line with one."""
+"""Those that introduce much else, too: after them, an hour isn't a date, and no line starts with a date."""
 _COUNTED = "an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:a )?couple(?: of)?"
 COUNT = re.compile(
     rf"(?:\d{{1,4}} ?|(?:{_COUNTED}) )"
@@ -79,7 +79,7 @@ TOWARDS = _words(
     "announce apologise apologize explain forward give introduce listen mention present reply report "
     "respond say send show speak talk write"
 )
-"""Somebody *to* whom one does this isn't the owner: "reply to @ben"."""
+"""After one of these, "to" doesn't introduce the owner: "reply to @ben"."""
 OF_A_LEVEL = _words(
     "a an and are as at be became become been being for from gets go goes going how in is it's keep "
     "keeps marked not of on or remain remains runs set so stay stays than that the to too very was were "

@@ -82,7 +82,7 @@ class ActionItem:
     updated_at: datetime
     created_by: str
     assigned_at: datetime
-    """When it last got or lost its owner, which includes an owner who became able or unable to act."""
+    """When it last got or lost its owner, or its owner became able or unable to act."""
     planned_after: datetime
     """Reminders up to this time have been sent, or don't apply."""
     remind_at: datetime | None

@@ -38,12 +38,12 @@ class Notification:
         return bool(self.rung)
 
     def gathers_since(self, now: datetime) -> datetime:
-        """It joins an earlier message of the same kind that was begun after this time (UTC)."""
+        """The time (UTC) after which a message of the same kind must have been begun for this to join it."""
         return now - (_REMINDERS_WITHIN if self.is_reminder else _TOLD_WITHIN)
 
 
 def reminder_of(item: ActionItem, user_id: str, rung: str, on: date) -> Notification:
-    """That somebody is reminded of the item."""
+    """The notification that reminds somebody of the item."""
     return Notification(item.incident_id, item.id, user_id, rung, on.isoformat())
 
 

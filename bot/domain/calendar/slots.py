@@ -29,8 +29,8 @@ GRID = 15
 _FARTHEST = 12 * 60
 """From this many minutes outside somebody's hours, it no longer matters how far outside a start is."""
 _OUTSIDE = 120**2
-"""What it costs to be outside somebody's hours at all; the square of the minutes comes on top. So two people
-are bothered a little rather than one by more than two or three hours."""
+"""What it costs to be outside somebody's hours at all; the square of the minutes comes on top. So it is
+better to bother two people a little than one by more than two or three hours."""
 _BUSY = _OUTSIDE + _FARTHEST**2
 _DAY, _STEP = timedelta(days=1), timedelta(minutes=GRID)
 
@@ -190,7 +190,7 @@ def _taken(person: Attendee, starts: range, length: int) -> Mask:
     end = begin + timedelta(minutes=length)
     for since, until in person.busy or ():
         if since < until:
-            # All starts at which the meeting ends after its beginning and begins before its end.
+            # All starts at which the meeting would end after the busy time begins and begin before it ends.
             _fill(found, (since - end) // _STEP + 1, -((begin - until) // _STEP), 1)
     return found
 

@@ -93,7 +93,7 @@ def read_block_line(markup: str) -> BlockLine:
 
 
 def check_minutes(minutes: int) -> int:
-    """The length if a block may have it; raises ``BlockLength`` otherwise."""
+    """The same length; raises ``BlockLength`` if a block can't have it."""
     if not MIN_MINUTES <= minutes <= MAX_MINUTES:
         raise BlockLength
     return minutes

@@ -26,7 +26,7 @@ from bot.domain.settings import Checklist, ChecklistLine
 
 NAME_LIMIT, LINE_LIMIT = 40, 100
 MAX_LINES, MAX_CHECKLISTS = 25, 20
-"""A list fits into one message with a button for each line, and into one field of a form."""
+"""So that a list fits into one message with a button for each line, and into one field of a form."""
 MAX_MINUTES = 24 * 60
 _SHOWN = 60
 _BULLETS = re.compile(r"^(?:(?:[-*•–·]|\d{1,2}[.)])\s+|(?:\[[ xX]?\]|[☐☑✅□])\s*)+")
@@ -50,7 +50,7 @@ class PostedLine:
     text: str
     minutes: int | None = None
     nudge_at: datetime | None = None
-    """When somebody is nudged, until they were, or there is no need to."""
+    """When somebody is to be nudged; ``None`` once they were, or if there is no need."""
     is_nudged: bool = False
     done_at: datetime | None = None
     done_by: str | None = None
@@ -83,7 +83,7 @@ class PostedChecklist:
     by: str | None = None
     """The person who posted it; ``None`` if it came by itself."""
     entry_id: int | None = None
-    """The timeline entry that says so."""
+    """The timeline entry that records the posting."""
     lines: tuple[PostedLine, ...] = ()
 
     @property
@@ -92,7 +92,7 @@ class PostedChecklist:
         return sum(each.is_done for each in self.lines)
 
     def timed(self, minutes: int) -> tuple[PostedLine, ...]:
-        """The lines after so many minutes of which somebody is nudged."""
+        """The lines about which somebody is nudged after ``minutes``."""
         return tuple(each for each in self.lines if each.minutes == minutes)
 
 
@@ -154,7 +154,7 @@ def left_open(found: Iterable[PostedChecklist]) -> list[tuple[PostedChecklist, P
 
 
 def read_checklist(wanted: Checklist, lines: str) -> Checklist:
-    """The checklist with the name cleaned, and with these lines as typed.
+    """The checklist with its name cleaned, and with these typed lines.
 
     Raises errors that name the form's field.
     """
@@ -167,9 +167,9 @@ def read_checklist(wanted: Checklist, lines: str) -> Checklist:
 
 
 def read_lines(text: str) -> tuple[ChecklistLine, ...]:
-    """One thing to do per line, each perhaps with a time at its end: ``Tell support (15 min)``.
+    """One thing to do per line, optionally with a time at its end: ``Tell support (15 min)``.
 
-    Bullets, numbers and boxes in front, as in lists that were copied, are left out.
+    Bullets, numbers and boxes at the beginning, as in copied lists, are left out.
     """
     typed = [_BULLETS.sub("", one_line(each), count=1) for each in text.splitlines()]
     lines = [each for each in typed if not is_blank(each)]
@@ -202,12 +202,12 @@ def written(checklist: Checklist) -> WrittenChecklist:
 
 
 def digest(checklist: Checklist | None) -> str:
-    """What shows whether a checklist has changed since a form showed it: 16 hex digits, or nothing."""
+    """A digest that shows whether a checklist has changed since a form showed it; empty for ``None``."""
     return sha256(repr(checklist).encode()).hexdigest()[:16] if checklist else ""
 
 
 def check_all(checklists: Sequence[Checklist]) -> tuple[Checklist, ...]:
-    """The same lists; raises ``TooManyChecklists``, and ``ChecklistTwice`` if two have one name."""
+    """The same lists; raises ``TooManyChecklists``, and ``ChecklistTwice`` if two have the same name."""
     if len(checklists) > MAX_CHECKLISTS:
         raise TooManyChecklists(most=MAX_CHECKLISTS, count=len(checklists))
     known = set[str]()

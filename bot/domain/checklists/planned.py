@@ -11,7 +11,7 @@ from bot.domain.outbox.rows import Planned
 
 
 def posting(checklist: PostedChecklist, *, is_at_declaration: bool = False) -> Planned:
-    """Post a list in its incident's channel; in a new one, below the card."""
+    """Post a list in its incident's channel; in a new incident's, below the card."""
     key, incident_id = checklist_key(checklist.incident_id, checklist.id), checklist.incident_id
     needs = card_key(incident_id) if is_at_declaration else f"{ref_of(incident_id)}/channel"
     return Planned(ShowChecklist(incident_id, checklist.id), key, key, needs, coalesce=True)
@@ -25,7 +25,7 @@ def showing(checklist: PostedChecklist, cause: str) -> Planned:
 
 
 def nudging(checklist: PostedChecklist, minutes: int, cause: str = "") -> Planned:
-    """Nudge about the lines with so many minutes; with a unique ``cause``, bring that nudge up to date."""
+    """Nudge about the lines due after ``minutes``; with a unique ``cause``, bring that nudge up to date."""
     incident_id = checklist.incident_id
     lane = nudge_key(incident_id, checklist.id, minutes)
     nudges = NudgeChecklist(incident_id, checklist.id, minutes)
@@ -39,5 +39,5 @@ def checklist_key(incident_id: int, checklist_id: int) -> str:
 
 
 def nudge_key(incident_id: int, checklist_id: int, minutes: int) -> str:
-    """The key of the nudge about a list's lines with so many minutes."""
+    """The key of the nudge about a list's lines that are due after ``minutes``."""
     return f"{checklist_key(incident_id, checklist_id)}/nudge/{minutes}"

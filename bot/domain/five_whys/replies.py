@@ -25,7 +25,7 @@ class Heard:
     may_see: bool
     """Whether the writer may know of the incident."""
     is_taken: bool
-    """Whether the message is an answer already."""
+    """Whether the message is already an answer."""
     is_to_a_bot: bool
     """Whether it begins with a mention of a bot."""
     asked_at: str | None
@@ -85,7 +85,7 @@ def decide(analysis: FiveWhysAnalysis, message: PostedMessage, heard: Heard) -> 
 def answer(
     analysis: FiveWhysAnalysis, message: PostedMessage, asked_at: str | None, names: Names
 ) -> NewAnswer | DeepEnough:
-    """The answer that a message is, to the question that its writer has seen."""
+    """The message as an answer to the question that its writer had seen, or that the tree is deep enough."""
     parent_id, is_late = answers_what(analysis, asked_at, message.ts)
     if depth_of(analysis, parent_id) >= MAX_WHYS:
         return DeepEnough()

@@ -68,10 +68,10 @@ def latest(tree: FiveWhysAnalysis) -> int:
 
 
 def asker(tree: FiveWhysAnalysis) -> int:
-    """The answer (0: none) below which the open question is: the latest one's, unless only branches follow.
+    """The id of the answer (0 for none) below which the open question is: the latest, or the current one.
 
-    Several people may answer at one moment: the question about the first answer is already there then, and is
-    not repeated below each of the others.
+    It is the current one if only branches were added since, as when several people answer at one moment: the
+    question about the first answer is already there, and isn't repeated below each of the others.
     """
     on_line = (each.id for each in tree.whys.values() if not (each.is_late and each.is_taken))
     newest = max(on_line, default=0)
@@ -79,7 +79,7 @@ def asker(tree: FiveWhysAnalysis) -> int:
 
 
 def last_questions(tree: FiveWhysAnalysis) -> tuple[int, ...]:
-    """The answers below which is what a step changes: the open question, and the buttons for the latest."""
+    """The ids of the answers whose questions a step changes: the open one, and the one with the buttons."""
     return tuple(dict.fromkeys((asker(tree), latest(tree))))
 
 
@@ -96,7 +96,7 @@ def answers_what(tree: FiveWhysAnalysis, asked_at: str | None, ts: str) -> tuple
 
 
 def with_answer(tree: FiveWhysAnalysis, why: Why) -> FiveWhysAnalysis:
-    """The tree with a new answer, which replaces a retracted one there and takes over what is below that."""
+    """The tree with a new answer, which replaces a retracted one there and takes over what is below it."""
     parent_id = why.parent_id
     vacant = next((each for each in children(tree, parent_id) if not each.is_taken), None)
     whys = {**tree.whys, why.id: why}

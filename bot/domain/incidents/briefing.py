@@ -23,7 +23,7 @@ class Attendance:
     """When they last clicked, reacted or typed a command in the channel."""
     briefed_at: datetime | None = None
     briefed_since: datetime | None = None
-    """From when on the latest briefing told what had changed; ``None`` from the beginning."""
+    """The latest briefing was about what had changed since then; ``None`` if since the beginning."""
 
 
 def is_missed(incident: Incident, now: datetime) -> bool:

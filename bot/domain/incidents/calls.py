@@ -7,7 +7,7 @@ from bot.domain.kit.errors import CallUnusable
 from bot.domain.kit.links import link_in, problem_with
 
 REF = "{ref}"
-"""What stands for the incident's ref in the link that the settings name."""
+"""The placeholder for the incident's ref in the settings' link."""
 _NONE = frozenset({"none", "no", "off", "remove", "delete", "clear", "stop", "end", "cancel", "unset"})
 
 
@@ -26,7 +26,7 @@ def is_none(typed: str) -> bool:
 
 
 def call_of(pattern: str | None, ref: str) -> str | None:
-    """The incident's link by the workspace's setting, or ``None``."""
+    """The link that the workspace's setting gives the incident, or ``None`` if there is no setting."""
     return pattern.replace(REF, ref) if pattern else None
 
 

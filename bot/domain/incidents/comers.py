@@ -21,9 +21,9 @@ class Party:
 
 
 def each_once(parties: Iterable[Party], present: Collection[str]) -> tuple[Party, ...]:
-    """The parties with everybody only in the first one that has them, and nobody who is already ``present``.
+    """The parties, each person only in the first one that has them, without those who are ``present``.
 
-    A group that has nobody in it stays, since somebody should know; one whose people all come anyway doesn't.
+    An empty group stays, since somebody should know; one whose people all come anyway doesn't.
     """
     seen, found = set(present), list[Party]()
     for party in parties:
@@ -40,14 +40,14 @@ def everybody(parties: Iterable[Party]) -> tuple[str, ...]:
 
 
 def named(parties: Sequence[Party]) -> tuple[Party, ...]:
-    """Those of the parties who are named as people."""
+    """The parties whose people are named one by one, not as members of a group."""
     return tuple(party for party in parties if not party.is_group)
 
 
 def is_asked_first(parties: Sequence[Party], *, is_private: bool) -> bool:
-    """Whether somebody has to decide whether they are invited.
+    """Whether somebody must first agree that they are invited.
 
-    To a private incident, nobody comes but whom its members name.
+    Nobody comes to a private incident unless its members say so.
     """
     count = len(everybody(parties))
     return count > MAX_UNASKED or (is_private and count > 0)

@@ -91,12 +91,12 @@ class Conversion:
     is_private: bool
     """Whether that made the channel private."""
     ts: str
-    """The ts of Slack's message about it, which puts conversions that arrive out of order into order."""
+    """The ts of Slack's message about it, by which conversions that arrive out of order are sorted."""
     by: str | None = None
     asked: str | None = None
     """The person who was asked whether to make the incident public like its channel."""
     question: str = ""
-    """The question they were asked: the ``ts`` as it was known then."""
+    """Which question they were asked: the ``ts`` as it was known then."""
     answered_by: str | None = None
     """The person who decided."""
 
@@ -199,7 +199,7 @@ def can_follow(now: IncidentStatus, wanted: IncidentStatus) -> bool:
 
 
 def is_reopening(now: IncidentStatus, wanted: IncidentStatus) -> bool:
-    """Whether the change makes an incident active again that was resolved or closed."""
+    """Whether the change makes a resolved or closed incident active again."""
     return now not in ACTIVE and wanted in ACTIVE
 
 

@@ -1,4 +1,4 @@
-"""Changes that people make elsewhere in Slack, and that an incident's people are told of."""
+"""Changes that people make elsewhere in Slack, and that an incident's people are notified of."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Vacancies:
 
 
 def telling(incident_id: int, notice: Notice, about: str = "", cause: str = "") -> Planned:
-    """Tell the incident's people once; ``cause`` is unique for what may happen again."""
+    """Tell the incident's people, once; for what may happen again, pass a unique ``cause``."""
     lane = f"{ref_of(incident_id)}/notice/{notice.value}"
     key = fitting("/".join(filter(None, [lane, about, cause])))
     tells = TellNotice(incident_id, notice.value, about)

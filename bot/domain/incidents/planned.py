@@ -78,7 +78,7 @@ def public_posts(incident: Incident) -> dict[str, Effect]:
 
 
 def bringing_in(incident: Incident, user_ids: tuple[str, ...], first: TimelineEntry) -> list[Planned]:
-    """Invite the people, then mention them in one message, which tells of ``first`` and what belongs to it.
+    """Invite the people, then mention them in one message, showing ``first`` and the entries made with it.
 
     The message waits in the lane of the invitation, since Slack notifies nobody who isn't in the channel.
     """
@@ -151,7 +151,7 @@ def _bringing(incident: Incident, entry: TimelineEntry, user_id: str) -> list[Pl
 
 
 def after_call_made(incident: Incident) -> list[Planned]:
-    """Show the call that the calendar has set up, as far as the incident has places that show it yet."""
+    """Show the call that the calendar has set up wherever the incident's link to its call is shown."""
     shows: dict[str, Effect] = {"card": ShowCard(incident.id), "call": BookmarkCall(incident.id)}
     if not incident.is_private:
         shows["announcement"] = ShowAnnouncement(incident.id)
@@ -185,7 +185,7 @@ def after_another_project_name(incident: Incident, cause: str) -> list[Planned]:
 
 
 def _showing(incident: Incident, shows: dict[str, Effect], cause: str) -> list[Planned]:
-    """Bring these up to date, and what announces the incident if it's public; ``cause`` is unique."""
+    """Bring these up to date and, if the incident is public, its announcements; ``cause`` is unique."""
     posts = {} if incident.is_private else public_posts(incident)
     channel = f"{incident.ref}/channel"
     return [
@@ -245,13 +245,13 @@ def first_topic_key(incident_id: int) -> str:
 
 
 def after_giving_up(incident_id: int, cause: str) -> Planned:
-    """Report all that failed in one message per incident that is kept up to date; ``cause`` is unique."""
+    """Report all that failed in one message per incident, kept up to date; ``cause`` is unique."""
     lane = failures_key(incident_id)
     return Planned(ReportFailures(incident_id), f"{lane}/{cause}", lane, coalesce=True)
 
 
 def telling_asker(incident_id: int, user_id: str, cause: str) -> Planned:
-    """Report to somebody what failed of the things that they asked for; ``cause`` is unique."""
+    """Report to somebody which of the things that they asked for failed; ``cause`` is unique."""
     lane = personal_failures_key(incident_id, user_id)
     return Planned(TellAsker(incident_id, user_id), f"{lane}/{cause}", lane, coalesce=True)
 

@@ -40,7 +40,7 @@ NEEDS_COMMANDER = frozenset({IncidentSeverity.CRITICAL, IncidentSeverity.HIGH})
 
 
 def key_of(name: str) -> str:
-    """What identifies a role: its name, however it's capitalized and spaced."""
+    """What identifies a role: its name, ignoring case and spacing."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
@@ -56,23 +56,23 @@ class HeldRole:
     role: str
     """The role's key."""
     name: str
-    """The role's name when it was taken, by which it is shown even after the settings have lost it."""
+    """The role's name when it was taken; shown even after the role was removed from the settings."""
     user_id: str
     since: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """An incident's roles in order, those without a holder too: the one shape for who does what in it."""
+    """An incident's roles in order, even those without a holder: the one shape for who does what in it."""
 
     table: tuple[Role, ...] = BUILT_IN
-    """The built-in roles, those of the settings, then those that the settings have lost but somebody has."""
+    """The built-in roles, those of the settings, then those that only their holders still have."""
     holders: Mapping[str, str] = field(default_factory=dict)
     """The role's key -> the id of the person who has it."""
 
     @property
     def held(self) -> tuple[tuple[Role, str], ...]:
-        """(role, person) of those that somebody has."""
+        """(role, person) for each role that somebody has."""
         found = ((each, self.holder(each)) for each in self.table)
         return tuple((role, user_id) for role, user_id in found if user_id)
 

@@ -17,7 +17,7 @@ _DIRECT, _GROUP = "D", "G"
 
 
 def is_private_place(channel_id: str, name: str) -> bool:
-    """Whether only some people can read that conversation, as far as a request from Slack says.
+    """Whether only some people can read that conversation, as far as a request from Slack shows.
 
     Instead of its name, Slack sends ``privategroup`` or ``directmessage``:
     https://docs.slack.dev/interactivity/implementing-slash-commands#app_command_handling. A direct message
@@ -28,9 +28,9 @@ def is_private_place(channel_id: str, name: str) -> bool:
 
 
 def links_back(source: Mapping[str, Any] | None, *, is_private: bool) -> bool:
-    """Whether the source's thread is told of the incident: never of a private one.
+    """Whether the source's thread gets a link to the incident: never to a private one.
 
-    In a direct message between people no bot can write.
+    No bot can write in a direct message between people.
     """
     return bool(source) and not is_private and not str((source or {}).get("channel_id")).startswith(_DIRECT)
 

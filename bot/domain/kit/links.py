@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from bot.domain.kit.text import length
 
 LIMIT = 2000
-"""Characters of a link."""
+"""The most characters of a link."""
 _MARKED = re.compile(r"<([^<>|]+)(?:\|[^<>]*)?>")
 _SCHEME = "https://"
 

@@ -18,9 +18,9 @@ class System:
 
 SYSTEM = System()
 ERASED, ERASED_NAME = "erased", "an erased person"
-"""Instead of the id of somebody who was erased, and what everything calls them."""
+"""What replaces the id of somebody who was erased, and their name."""
 NEVER_CHANGES = 2**62
-"""Instead of the time of Slack's last change: no news about somebody who was erased is newer."""
+"""What replaces the time of Slack's last change to somebody who was erased: no news is newer than that."""
 Actor = str | System
 """Who acts: a person, by their Slack id, or the bot itself."""
 Viewer = Actor

@@ -19,7 +19,7 @@ class Kind(StrEnum):
 
 
 NAMELESS = {Kind.PERSON: "somebody", Kind.CHANNEL: "a private channel", Kind.GROUP: "a group"}
-"""What is shown instead of a name that isn't known, or that may not be told."""
+"""What is shown instead of a name that isn't known, or that may not be revealed."""
 _SIGNS = {Kind.PERSON: "@", Kind.CHANNEL: "#", Kind.GROUP: "@"}
 
 
@@ -28,7 +28,7 @@ class Names:
     """The names that we know ourselves."""
 
     look: Callable[[Kind, str], str | None]
-    """The name of what has this id: ``None`` if it isn't known, empty if it may not be told."""
+    """The name of what has this id: ``None`` if it isn't known, empty if it may not be revealed."""
 
     def person(self, user_id: str) -> str:
         """Somebody's name, without a sign in front of it."""

@@ -94,7 +94,7 @@ _ESCAPED = re.compile(r"&(?:amp|lt|gt);")
 
 
 def unformatted(markup: str) -> str:
-    """The markup without the signs for bold, italic, struck and code, for a title."""
+    """The markup without the signs for bold, italic, strikethrough and code, for a title."""
     before, markup = "", markup.replace(CODE_FENCE, "")
     while before != markup:
         before, markup = markup, _FORMATTED.sub(r"\2", markup)
@@ -144,7 +144,7 @@ def cut(text: str, limit: int) -> str:
 
 
 def some_of(names: Sequence[str], most: int = 5) -> str:
-    """The names in a list, of which a long one ends with how many more there are."""
+    """The names as a list; a long one ends with how many more there are."""
     shown = ", ".join(names[:most])
     return f"{shown} and {len(names) - most} more" if len(names) > most else shown
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from bot.domain.settings import ReminderSettings
 
 WINDOW_HOURS = 9
-"""How long after work starts late reminders are still sent; then they wait for the next working morning."""
+"""For how many hours from the start of work reminders are sent; later ones wait for a working morning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Calendar:
 
 
 def zone_of(name: str | None, default: str) -> ZoneInfo:
-    """The person's time zone, or the default if Slack returns none or one we don't know; else UTC."""
+    """The time zone of this name, else the default one, else UTC, skipping names that we don't know."""
     for each in filter(None, (name, default)):
         try:
             return ZoneInfo(each)

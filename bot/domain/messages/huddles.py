@@ -59,6 +59,6 @@ def _people(room: Json) -> list[str]:
 
 
 def _second(value: Any) -> int:
-    """Seconds since 1970; 0, which is also Slack's own way of saying so, if that isn't known."""
+    """Seconds since 1970; 0 if that isn't known, which is also how Slack says so."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return int(value) if is_number and 0 < value < 10**10 else 0

@@ -49,8 +49,8 @@ def posted_message(message: Json, channel_id: str) -> PostedMessage:
 def changed_message(event: Json) -> Json:
     """The message of a ``message_changed`` event, with the time of its edit.
 
-    Slack marks no edit if a bot updates only attachments or blocks: then it's the event's time. A link's
-    preview is no edit either, but changes nothing that the message says.
+    Slack doesn't mark an edit if a bot updates only attachments or blocks: then it's the event's time. A
+    link's preview isn't an edit either, but it changes nothing that the message says.
     https://docs.slack.dev/reference/methods/chat.update
     """
     now, before = event["message"], dict_in(event, "previous_message")
@@ -73,7 +73,7 @@ def _source(message: Json) -> str | None:
 def _posted_huddle(message: Json, channel_id: str) -> PostedMessage:
     """A huddle as a message by the person who started it.
 
-    It has a source because Slack wrote it: in the thread of a five-whys session it's no answer.
+    It has a source because Slack wrote it: in the thread of a five-whys session it isn't an answer.
     """
     return PostedMessage(
         channel_id=channel_id,

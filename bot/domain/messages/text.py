@@ -145,7 +145,7 @@ def _all_parts(message: Json) -> Iterator[_Part]:
 
 
 def _unsaid(sources: Iterable[list[_Part]], before: Iterable[_Part]) -> Iterator[_Part]:
-    """The texts that weren't said before; a source may repeat another, but nothing in itself."""
+    """The texts that neither ``before`` nor an earlier source says; within a source, repetitions are kept."""
     said = "".join(map(_padded, before))
     for source in sources:
         new = [each for each in source if not _is_said(each, said)]
@@ -182,7 +182,7 @@ def _is_preview(attachment: Json, message: Json) -> bool:
 
 
 def _of_attachment(attachment: Json, depth: int = 0) -> Iterator[list[_Part]]:
-    """The texts of an attachment, then those of its blocks, and what it stands for if there are none."""
+    """The texts of an attachment, then those of its blocks, then its own attachments'; else its fallback."""
     is_forwarded = _is_forwarded(attachment)
     texts = _kept(
         [
@@ -232,7 +232,7 @@ def _kept(parts: Iterable[_Part]) -> list[_Part]:
 
 
 def _is_placeholder(text: str) -> bool:
-    """Whether there are no words, or only words that stand for some."""
+    """Whether there are no words, or only a placeholder for them."""
     if len(text) > _LONGEST_PLACEHOLDER:
         return not text.strip()
     bare = text.strip(" \t\n*_~`.").replace("\u2019", "'").lower()

@@ -486,7 +486,7 @@ class ReportFailures:
 
 @dataclass(frozen=True, slots=True)
 class TellAsker:
-    """Report to somebody what failed of the things that they asked for, with a Retry button."""
+    """Report to somebody which of the things that they asked for failed, with a Retry button."""
 
     incident_id: int
     user_id: str
@@ -571,7 +571,7 @@ class NudgeChecklist:
     incident_id: int
     checklist_id: int
     minutes: int
-    """Of the lines that it is about."""
+    """The minutes of the lines that it is about."""
 
 
 @dataclass(frozen=True, slots=True)

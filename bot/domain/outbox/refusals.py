@@ -1,7 +1,7 @@
 """What Slack's error codes mean: for the call that was refused, and for the people who wait for it.
 
-Slack adds codes without notice, so nothing here is a list of the only codes that count: a method with another
-way takes it after any final refusal, and a code that nobody knows has a cause by what it looks like.
+Slack adds codes without notice, so no list here is complete: a method that has another way takes it after any
+final refusal, and the cause of an unknown code is guessed from what it looks like.
 https://docs.slack.dev/apis/web-api/#evaluating-responses
 """
 
@@ -170,13 +170,13 @@ _LOOKS: tuple[tuple[re.Pattern[str], Cause], ...] = (
 
 
 def cause_of(code: str) -> Cause:
-    """Why a call failed with this code, of Slack or our own."""
+    """Why a call failed with this code, which is Slack's or our own."""
     looks_like = (cause for pattern, cause in _LOOKS if pattern.fullmatch(code))
     return _CAUSES.get(code) or next(looks_like, Cause.UNKNOWN)
 
 
 def meaning_of(method: str, code: str) -> Meaning:
-    """What it means that Slack refused a call of the method with this code, for good."""
+    """What it means that Slack finally refused a call of the method with this code."""
     known = MEANINGS.get(method, {})
     if cause_of(code) is Cause.TOKEN:
         # Every other way would be refused, too.

@@ -103,7 +103,7 @@ class Stuck:
     effect: Effect | None = None
     """``None`` if only another version can read it."""
     what: str = ""
-    """Tells what has failed from all else: a refresh by its lane, since a later one does its work."""
+    """Identifies what has failed: for a refresh, its lane, since a later one does its work."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from bot.domain.kit.text import escape_markup
 
 _MENTION = re.compile(r"<(?:@(?P<person>[A-Z0-9]+)|!subteam\^(?P<group>[A-Z0-9]+))(?:\|[^>]*)?>")
 AGAIN, INVITE = "again", "invite"
-"""Words before the first mention that agree to what would be asked first."""
+"""Words before the first mention that answer in advance what would be asked first."""
 _CONSENT = re.compile(rf"(?:(?:{AGAIN}|{INVITE})\s+)*", re.IGNORECASE)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from bot.domain.incidents.model import Incident
 
 WHY_LIMIT = 300
-"""Characters of the reason: with everybody's mention, it still fits into the value of a button."""
+"""The most characters of the reason: with everybody's mention, it still fits into a button's value."""
 MAX_PAGED = 25
 """How many people can be paged at once."""
 SEEN_WITHIN = timedelta(minutes=5)
@@ -28,7 +28,7 @@ class Page:
     groups: tuple[str, ...] = ()
     """The handles of the user groups that were paged, without the @ sign; ``people`` has their members."""
     tell_at: datetime | None = None
-    """When whoever asked is told who hasn't been seen, until that has been decided."""
+    """When the person who paged is to be told who hasn't been seen; ``None`` once that is decided."""
     entry_id: int | None = None
     """Its timeline entry."""
     people: Mapping[str, datetime | None] = field(default_factory=dict)
@@ -52,10 +52,10 @@ class Waiting:
 
 
 def missing(incident: Incident, page: Page, later: Iterable[Page]) -> tuple[str, ...]:
-    """The people about whom whoever asked is told that they haven't been seen.
+    """The people who haven't been seen, and about whom the person who paged them is to be told.
 
-    Not of those whom they have paged again since: that page has its own time. Nobody is missing from an
-    incident that is over.
+    Those whom that person has paged again since are left out: the later page has its own time. Nobody is
+    missing from an incident that is over.
     """
     again = {user_id for each in later if each.by == page.by for user_id in each.people}
     return tuple(each for each in page.unseen if each not in again) if incident.is_active else ()
@@ -64,7 +64,7 @@ def missing(incident: Incident, page: Page, later: Iterable[Page]) -> tuple[str,
 def paged_recently(
     pages: Iterable[Page], people: Iterable[str], now: datetime
 ) -> tuple[Page, list[str]] | None:
-    """The latest page of the last minutes that was for any of these people, and who of them it was for."""
+    """The latest page of the last minutes for any of these people, and for which; ``None`` without one."""
     wanted = list(people)
     for page in sorted(pages, key=lambda each: each.id, reverse=True):
         found = [each for each in wanted if each in page.people]

@@ -51,7 +51,7 @@ def page_key(incident_id: int, page_id: int) -> str:
 def paged_key(incident_id: int, page_id: int, user_id: str) -> str:
     """The key of a page's direct message.
 
-    It ends with the recipient's id: by that, messages to outsiders are found if the incident becomes private.
+    It ends with the recipient's id, by which messages to outsiders are found if the incident becomes private.
     """
     return f"{page_key(incident_id, page_id)}/to/{user_id}"
 

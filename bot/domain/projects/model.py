@@ -24,7 +24,7 @@ from bot.domain.kit.text import cut, is_blank, length, one_line
 MAX_LINKS, MAX_PEOPLE, MAX_GROUPS = 10, 50, 10
 LINK_NAME_LIMIT = 60
 LINKS_LIMIT = 3000
-"""Characters of all links as they are written: as many as a field can show.
+"""The most characters of all links as they are written: as many as a field can show.
 
 https://docs.slack.dev/reference/block-kit/block-elements/plain-text-input-element
 """
@@ -75,7 +75,7 @@ class Owners:
 
 
 def key_of(name: str) -> str:
-    """What identifies a project among those that are offered: its name, however capitalized and spaced."""
+    """What identifies a project among those that are offered: its name, ignoring case and spacing."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 

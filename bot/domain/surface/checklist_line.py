@@ -14,7 +14,7 @@ _SHOWN, _MIN_BEGINNING = 60, 3
 
 
 def checklist_meant(typed: str, names: Sequence[str], incident: Incident) -> str:
-    """The name that was typed, or of which a beginning was typed that no other name has.
+    """The name that was typed, or the only one that begins with what was typed.
 
     Raises ``NoChecklists``, ``ChecklistMeant``, which offers the nearest name, or ``UnknownChecklist``.
     """

@@ -55,9 +55,9 @@ def red(name: str, found: str, remedy: str) -> Check:
 
 
 def settings_file(path: str, problems: Sequence[str], count: int = 0, *, is_in_force: bool = False) -> Check:
-    """The file that holds settings of the team; an empty path for none.
+    """The state of the file that holds the team's settings; ``path`` is empty if there is none.
 
-    ``is_in_force`` says whether what it holds is what counts.
+    ``is_in_force`` says whether what counts is what it holds.
     """
     name = "settings file"
     if problems:

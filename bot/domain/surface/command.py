@@ -25,7 +25,7 @@ class Argument:
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Filter name -> allowed values; an empty tuple allows any."""
     is_number: bool = False
-    """Whether a number alone is a value of it, and so no ref."""
+    """Whether a number alone is a value of it, and so isn't a ref."""
     markup: bool = False
     """Whether Slack's own markup, such as mentions, is kept."""
     shown: str = ""

@@ -346,7 +346,7 @@ class ActionInput:
     source_channel: str | None = None
     source_ts: str | None = None
     besides: int | None = None
-    """The item that the message already is, if the form has said so."""
+    """The item that the message has already become, if the form has said so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -431,7 +431,7 @@ class CorrectionInput:
     doing: str
     next: str
     was_corrected: str
-    """When it had last been corrected as the form was shown, in ISO format; empty if never."""
+    """When it was last corrected before the form was shown, in ISO format; empty if never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -440,7 +440,7 @@ class ProjectInput:
 
     project_id: int | None
     was: str
-    """When it had last been changed as the form was shown, in ISO format; empty for a new one."""
+    """When it was last changed before the form was shown, in ISO format; empty for a new one."""
     name: str
     people: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
@@ -469,7 +469,7 @@ class ChecklistInput:
     """Input of the form that adds, changes or deletes a checklist of the settings, as typed."""
 
     key: str
-    """Of the list that the form showed; empty for a new one."""
+    """The key of the list that the form showed; empty for a new one."""
     was: str
     """The digest of that list."""
     name: str

@@ -104,8 +104,8 @@ def _named(text: str, commands: tuple[Command, ...]) -> tuple[Command, str, str]
 def _take_ref(rest: str, command: Command, implied: str, names: Names) -> tuple[int | None, str]:
     """The incident that the line starts with, if any, and the rest of the line.
 
-    Raises ``Usage`` for a word that only looks like a ref, and for a number that could as well be text: as
-    text, it would act on the channel's own incident.
+    Raises ``Usage`` for a word that only looks like a ref, and for a number that could just as well be text:
+    as text, it would act on the channel's own incident.
     """
     number = _NUMBER.fullmatch(rest)
     if number:

@@ -36,7 +36,7 @@ def read_role_line(text: str) -> RoleLine:
 
 
 def role_meant(line: RoleLine, typed: str, roles: Roles, incident: Incident) -> Role:
-    """The role in the line, by its name, another name, or a beginning that no other role has.
+    """The role in the line, by its name, another name for it, or a beginning that no other role has.
 
     ``typed`` is the line's role as its author sees it. Raises ``RoleMissing`` without one, ``RoleMeant``,
     which offers the one with a similar name, or ``UnknownRole``.

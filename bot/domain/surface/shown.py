@@ -49,7 +49,7 @@ class TrayShown:
 
 @dataclass(frozen=True, slots=True)
 class RolesShown:
-    """An incident's roles, as somebody sees them who may take and give them."""
+    """An incident's roles, for somebody who may take and give them."""
 
     incident: Incident
     roles: Roles
@@ -159,7 +159,7 @@ class TimelineShown:
     page: TimelinePage
     team_url: str
     names: Names
-    """Those in the page's messages."""
+    """The names in the page's messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +180,7 @@ class BriefingShown:
     """How many messages people have written in the meantime."""
     team_url: str
     names: Names
-    """Those in the entries."""
+    """The names in the entries."""
     supporting: tuple[tuple[Role, str], ...] = ()
     """(role, person) for each role that somebody has, without the commander."""
 
@@ -244,7 +244,7 @@ class WhysTrayShown:
     analysis: FiveWhysAnalysis
     link: str | None
     names: Names
-    """Those in the session."""
+    """The names in the session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +261,7 @@ class WhysListShown:
     incident: Incident
     analyses: tuple[FiveWhysAnalysis, ...]
     names: Names
-    """Those in the sessions."""
+    """The names in the sessions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,13 +50,13 @@ def _kind_of(value: str) -> str:
 
 
 def address_in(url: str) -> str:
-    """The address without a slash at its end, or an empty text if Slack can't post to it."""
+    """The address without a slash at its end, or an empty string if Slack can't post to it."""
     parts = urlsplit(url)
     bare = parts.path in {"", "/"} and not parts.query and not parts.fragment
     return f"https://{parts.netloc}" if parts.scheme == "https" and parts.hostname and bare else ""
 
 
 def app_id_in(app_token: str) -> str:
-    """The id of the app that an app-level token belongs to, or an empty text: ``xapp-1-A0123-…``."""
+    """The id of the app in an app-level token such as ``xapp-1-A0123-…``, or an empty string."""
     parts = app_token.split("-")
     return parts[2] if len(parts) > 3 and parts[2].startswith("A") else ""

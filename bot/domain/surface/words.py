@@ -64,7 +64,7 @@ _MAX_SUGGESTED = 3
 
 
 def is_typo(name: str, names: Iterable[str]) -> bool:
-    """Whether it is a command with two neighbouring letters swapped, or one letter missing or too many.
+    """Whether the word is a command with two neighbouring letters swapped, or one letter missing or too many.
 
     A replaced letter counts only in long names: "last" isn't "list", and "read" isn't "lead".
     """

@@ -40,7 +40,7 @@ class Update:
     corrected_at: datetime | None = None
     corrected_by: str | None = None
     nudge_at: datetime | None = None
-    """When somebody is nudged to write the next one, until it's written or they were nudged."""
+    """When somebody is to be nudged to write the next one; ``None`` once it's written or they were nudged."""
     nudges: int = 0
     """How many nudges were sent: more than one after *Snooze*."""
     entry_id: int | None = None
@@ -91,6 +91,6 @@ def nudge_state(incident: Incident, update: Update, latest: Update, times: int) 
 
 
 def works_now(calendar: Calendar, now: datetime) -> bool:
-    """Whether it is within working hours there."""
+    """Whether ``now`` is within the calendar's working hours."""
     local, settings = now.astimezone(calendar.zone), calendar.settings
     return calendar.works_on(local.date()) and settings.hour <= local.hour < settings.until

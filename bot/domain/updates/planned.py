@@ -1,4 +1,4 @@
-"""The effects that follow from updates and subscriptions: a row for each place in which an update is."""
+"""The effects that follow from updates and subscriptions: a row for each place where an update is shown."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def relayed_key(incident_id: int, number: int) -> str:
 def told_key(incident_id: int, number: int, user_id: str) -> str:
     """The key of an update's direct message to a subscriber.
 
-    It ends with their id: by that, messages to outsiders are found if the incident becomes private.
+    It ends with their id, by which messages to outsiders are found if the incident becomes private.
     """
     return f"{told_prefix(incident_id, number)}{user_id}"
 
@@ -113,7 +113,7 @@ def told_prefix(incident_id: int, number: int) -> str:
 
 
 def nudge_key(incident_id: int, number: int, times: int) -> str:
-    """The key of the nudge number ``times`` to write the update that follows."""
+    """The key of nudge number ``times`` to write the update that follows."""
     return f"{update_key(incident_id, number)}/nudge/{times}"
 
 
